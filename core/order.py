@@ -1,0 +1,289 @@
+"""All that crosses the wall between the timeline and the pixels, and its JSON.
+
+    timeline  --- DubOrder --->  pixels
+    timeline  <-- DubResult ---  pixels
+
+An order has one clock. Output frame `i` starts at sample `sample_at(i, rate, hz)` of it:
+
+    output   | 0 | 1 | 2 |  ...  frames of the new file, handles included
+    clock    0 --------------->  samples
+    speech        [== at_sample, sample_count ==]
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from lipflap.core.errors import DubError
+
+ORDER_SCHEMA = "lipflap.order/1"
+RESULT_SCHEMA = "lipflap.result/1"
+
+DUB, PRODUCTION = "dub", "production"
+RENDERED, LEFT, FAILED = "rendered", "left", "failed"
+
+
+class OrderUnreadable(DubError):
+    """A file that should hold an order or a result does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The media of a shot.
+
+    path         a movie file, or an image sequence as a %0Nd pattern
+    rate         frames per second
+    first_frame  number the first picture carries: the start timecode as a frame number
+    first_file   number in the name of the first file of a sequence; None for a movie
+    fingerprint  core.fingerprint of the media, so that a changed file is noticed
+    """
+
+    path: str
+    rate: Fraction
+    first_frame: int
+    first_file: int | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMap:
+    """Which picture of the media each output frame shows: floor(first + i * step), from 0.
+
+    step 1 plays, -1 plays backwards, 0 holds, 2 is double speed.
+    """
+
+    first: Fraction
+    step: Fraction
+    count: int
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ValueError(f"an order needs at least one frame, has {self.count}")
+
+    def picture(self, output_frame: int) -> int:
+        return floor(self.first + output_frame * self.step)
+
+    def pictures(self) -> list[int]:
+        return [self.picture(i) for i in range(self.count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Sound that plays over a shot.
+
+    role            "dub": the mouth must say it; "production": the mouth said it that day
+    first_sample    in the sound file; with sample_count, at sample_rate_hz
+    at_sample       where it starts on the order's clock, in samples at sample_rate_hz;
+                    may be negative: sound before the shot, heard for context
+    face            number of the face track that speaks, None for the suggested one
+    """
+
+    path: str
+    role: str
+    first_sample: int
+    sample_count: int
+    sample_rate_hz: int
+    at_sample: int
+    face: int | None
+    fingerprint: str
+
+    def __post_init__(self) -> None:
+        if self.role not in (DUB, PRODUCTION):
+            raise ValueError(f"role is {self.role!r}, not dub or production")
+        if self.first_sample < 0 or self.sample_count < 1 or self.sample_rate_hz < 1:
+            raise ValueError("a speech needs samples that exist")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The new media file.
+
+    path         where it goes; a %0Nd pattern for a sequence
+    rate         frames per second
+    start_frame  its start timecode as a frame number
+    head, tail   how many of its frames are handles
+    codec        "source" to stay in the source's family, or a name core.media.encode knows
+    """
+
+    path: str
+    rate: Fraction
+    start_frame: int
+    head: int
+    tail: int
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class DubSettings:
+    """How to repaint.
+
+    model         name of a shipped model or path of a safetensors file
+    model_sha256  hash of that file
+    steps         evaluations of the network a frame
+    tracker       "embedded" or "face-alignment"
+    """
+
+    model: str
+    model_sha256: str
+    steps: int
+    seed: int
+    tracker: str
+    face: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DubOrder:
+    """One shot to repaint: everything a machine needs that has never seen the cut."""
+
+    shot: str
+    picture: Picture
+    frames: FrameMap
+    speeches: tuple[Speech, ...]
+    output: Output
+    settings: DubSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ShotReport:
+    """What was done to a shot.
+
+    state              "rendered", "left" (nothing to repaint; the original stands) or "failed"
+    reason             why it was left or failed; empty when rendered
+    frames             of the output
+    repainted_frames   of these, frames with a new mouth; the others are the source's, bit for bit
+    faces              face tracks found
+    face               the one repainted
+    shots              camera shots found inside (1 when the clip holds no cut)
+    seconds            of work, by stage
+    """
+
+    state: str
+    reason: str
+    frames: int
+    repainted_frames: int
+    faces: int
+    face: int | None
+    camera_shots: int
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DubResult:
+    """What came of an order. `output_path` is empty unless the report says rendered."""
+
+    shot: str
+    order_sha256: str
+    output_path: str
+    output_fingerprint: str
+    report: ShotReport
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a shot is: `done` of `total` frames of a stage."""
+
+    shot: str
+    stage: str
+    done: int
+    total: int
+
+
+def digest(order: DubOrder) -> str:
+    """sha256 of what an order asks for; two orders with one digest give one picture."""
+    return hashlib.sha256(order_to_json(order).encode()).hexdigest()
+
+
+def order_to_json(order: DubOrder) -> str:
+    return _to_json(ORDER_SCHEMA, order)
+
+
+def order_from_json(text: str, *, where: str) -> DubOrder:
+    """Raises OrderUnreadable, naming `where` and the field."""
+    return _from_json(ORDER_SCHEMA, DubOrder, text, where)
+
+
+def read_order(path: Path) -> DubOrder:
+    """Raises OrderUnreadable when the file is missing or holds no order."""
+    return order_from_json(_read_text(path), where=str(path))
+
+
+def result_to_json(result: DubResult) -> str:
+    return _to_json(RESULT_SCHEMA, result)
+
+
+def result_from_json(text: str, *, where: str) -> DubResult:
+    """Raises OrderUnreadable, naming `where` and the field."""
+    return _from_json(RESULT_SCHEMA, DubResult, text, where)
+
+
+def read_result(path: Path) -> DubResult:
+    """Raises OrderUnreadable when the file is missing or holds no result."""
+    return result_from_json(_read_text(path), where=str(path))
+
+
+Record = TypeVar("Record")
+
+
+def _to_json(schema: str, record: Any) -> str:
+    body = {"schema": schema} | asdict(record)
+    return json.dumps(body, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise OrderUnreadable(f"cannot be read: {problem}.", where=str(path)) from problem
+
+
+def _from_json(schema: str, kind: type[Record], text: str, where: str) -> Record:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise OrderUnreadable(f"is not JSON: {problem}.", where=where) from problem
+    said = body.pop("schema", None) if isinstance(body, dict) else None
+    if said != schema:
+        raise OrderUnreadable(
+            f"says its schema is {said!r}, this version reads {schema!r}.",
+            where=where,
+            fix="Write it again with `lipflap order` of this version.",
+        )
+    try:
+        return _build(kind, body, "")
+    except (ValueError, TypeError, OverflowError, ZeroDivisionError) as problem:
+        raise OrderUnreadable(f"{problem}.", where=where) from problem
+
+
+def _build(kind: Any, value: Any, at: str) -> Any:
+    """`value` from JSON as the annotated type `kind`; ValueError names the field `at`."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        if not isinstance(value, dict):
+            raise ValueError(f"{at or 'the file'} must be an object")
+        names = [f.name for f in fields(kind)]
+        if odd := sorted(set(value) ^ set(names)):
+            raise ValueError(f"{at or 'the file'} has wrong or missing fields: {', '.join(odd)}")
+        hints = get_type_hints(kind)
+        return kind(**{n: _build(hints[n], value[n], f"{at}.{n}".lstrip(".")) for n in names})
+    if get_origin(kind) is UnionType:
+        inner = next(k for k in get_args(kind) if k is not NoneType)
+        return None if value is None else _build(inner, value, at)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{at} must be a list")
+        return tuple(_build(get_args(kind)[0], v, f"{at}[{i}]") for i, v in enumerate(value))
+    if get_origin(kind) is dict:
+        if not isinstance(value, dict):
+            raise ValueError(f"{at} must be an object")
+        return {k: _build(get_args(kind)[1], v, f"{at}.{k}") for k, v in value.items()}
+    if kind is Fraction and isinstance(value, str):
+        return Fraction(value)
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise ValueError(f"{at} must be {kind.__name__}, is {value!r:.60}")
+    return value
