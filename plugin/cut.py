@@ -1,0 +1,114 @@
+"""The facts of a cut that dubbing needs, free of any timeline library.
+
+Record time is exact: fractions of a second since the cut's first frame.
+
+    record   |----------- shot -----------|        Shot.record, transition handles included
+               [== visible ==]    [= v. =]         not covered by an upper track
+                 |--- line ---|                    DubLine.record
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipflap.core.frametime import FrameSpan
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """Record time [start, end) in seconds since the cut's first frame."""
+
+    start: Fraction
+    end: Fraction
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"stretch ends before it starts: {self.start}..{self.end}")
+
+    @property
+    def seconds(self) -> Fraction:
+        return self.end - self.start
+
+    def overlap(self, other: "Stretch") -> "Stretch | None":
+        """The time both hold, or None; touching is no overlap."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Stretch(start, end) if start < end else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipMedia:
+    """Where a clip's picture lives.
+
+    path        local path, or a %0Nd pattern for an image sequence
+    available   frames the media holds, numbered by its timecode; None when the cut does not say
+    rate        of the media as the cut tells it
+    first_file  number in the name of the sequence's first file; None for a movie
+    """
+
+    path: str
+    available: FrameSpan | None
+    rate: Fraction
+    first_file: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture clip of the cut.
+
+    name          unique in the cut and fit to be a file name
+    address       child indices from the timeline's root stack down to the clip
+    media         None when the clip has no picture media
+    source_start  media frame shown at record.start (numbered by the media's timecode)
+    speed         media seconds a record second; 1 plays, 0 holds, negative plays backwards
+    record        what the clip and its transitions occupy, not clamped by its parents
+    visible       the parts of `record` that the audience sees
+    trouble       why it cannot be dubbed, in words for an editor; empty when it can
+    """
+
+    name: str
+    address: tuple[int, ...]
+    media: ClipMedia | None
+    source_start: Fraction
+    speed: Fraction
+    record: Stretch
+    visible: tuple[Stretch, ...]
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class DubLine:
+    """Sound that plays over the cut: a dubbed line, or a piece of production sound.
+
+    role          core.order.DUB or PRODUCTION
+    track         name of the sound track it came from
+    sound_start   seconds into the sound file at record.start
+    """
+
+    name: str
+    path: str
+    role: str
+    track: str
+    sound_start: Fraction
+    record: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class DubPair:
+    """A line that plays over a visible part of a shot."""
+
+    shot: str
+    line: DubLine
+    record: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What the editor made: its clock, its shots in record order, its sound.
+
+    first_frame   number of the cut's first frame: its start timecode in frames
+    """
+
+    name: str
+    rate: Fraction
+    first_frame: int
+    shots: tuple[Shot, ...]
+    lines: tuple[DubLine, ...]
