@@ -11,25 +11,18 @@ An order has one clock. Output frame `i` starts at sample `sample_at(i, rate, hz
 """
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from lipflap.core.errors import DubError
+from lipflap.core.record_json import from_json, read_text, to_json
 
 ORDER_SCHEMA = "lipflap.order/1"
 RESULT_SCHEMA = "lipflap.result/1"
 
 DUB, PRODUCTION = "dub", "production"
 RENDERED, LEFT, FAILED = "rendered", "left", "failed"
-
-
-class OrderUnreadable(DubError):
-    """A file that should hold an order or a result does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,91 +192,28 @@ def digest(order: DubOrder) -> str:
 
 
 def order_to_json(order: DubOrder) -> str:
-    return _to_json(ORDER_SCHEMA, order)
+    return to_json(ORDER_SCHEMA, order)
 
 
 def order_from_json(text: str, *, where: str) -> DubOrder:
-    """Raises OrderUnreadable, naming `where` and the field."""
-    return _from_json(ORDER_SCHEMA, DubOrder, text, where)
+    """Raises RecordUnreadable, naming `where` and the field."""
+    return from_json(ORDER_SCHEMA, DubOrder, text, where=where)
 
 
 def read_order(path: Path) -> DubOrder:
-    """Raises OrderUnreadable when the file is missing or holds no order."""
-    return order_from_json(_read_text(path), where=str(path))
+    """Raises RecordUnreadable when the file is missing or holds no order."""
+    return order_from_json(read_text(path), where=str(path))
 
 
 def result_to_json(result: DubResult) -> str:
-    return _to_json(RESULT_SCHEMA, result)
+    return to_json(RESULT_SCHEMA, result)
 
 
 def result_from_json(text: str, *, where: str) -> DubResult:
-    """Raises OrderUnreadable, naming `where` and the field."""
-    return _from_json(RESULT_SCHEMA, DubResult, text, where)
+    """Raises RecordUnreadable, naming `where` and the field."""
+    return from_json(RESULT_SCHEMA, DubResult, text, where=where)
 
 
 def read_result(path: Path) -> DubResult:
-    """Raises OrderUnreadable when the file is missing or holds no result."""
-    return result_from_json(_read_text(path), where=str(path))
-
-
-Record = TypeVar("Record")
-
-
-def _to_json(schema: str, record: Any) -> str:
-    body = {"schema": schema} | asdict(record)
-    return json.dumps(body, indent=1, ensure_ascii=False, default=str) + "\n"
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise OrderUnreadable(f"cannot be read: {problem}.", where=str(path)) from problem
-
-
-def _from_json(schema: str, kind: type[Record], text: str, where: str) -> Record:
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise OrderUnreadable(f"is not JSON: {problem}.", where=where) from problem
-    said = body.pop("schema", None) if isinstance(body, dict) else None
-    if said != schema:
-        raise OrderUnreadable(
-            f"says its schema is {said!r}, this version reads {schema!r}.",
-            where=where,
-            fix="Write it again with `lipflap order` of this version.",
-        )
-    try:
-        return _build(kind, body, "")
-    except (ValueError, TypeError, OverflowError, ZeroDivisionError) as problem:
-        raise OrderUnreadable(f"{problem}.", where=where) from problem
-
-
-def _build(kind: Any, value: Any, at: str) -> Any:
-    """`value` from JSON as the annotated type `kind`; ValueError names the field `at`."""
-    if is_dataclass(kind) and isinstance(kind, type):
-        if not isinstance(value, dict):
-            raise ValueError(f"{at or 'the file'} must be an object")
-        names = [f.name for f in fields(kind)]
-        if odd := sorted(set(value) ^ set(names)):
-            raise ValueError(f"{at or 'the file'} has wrong or missing fields: {', '.join(odd)}")
-        hints = get_type_hints(kind)
-        return kind(**{n: _build(hints[n], value[n], f"{at}.{n}".lstrip(".")) for n in names})
-    if get_origin(kind) is UnionType:
-        inner = next(k for k in get_args(kind) if k is not NoneType)
-        return None if value is None else _build(inner, value, at)
-    if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise ValueError(f"{at} must be a list")
-        return tuple(_build(get_args(kind)[0], v, f"{at}[{i}]") for i, v in enumerate(value))
-    if get_origin(kind) is dict:
-        if not isinstance(value, dict):
-            raise ValueError(f"{at} must be an object")
-        return {k: _build(get_args(kind)[1], v, f"{at}.{k}") for k, v in value.items()}
-    if kind is Fraction and isinstance(value, str):
-        return Fraction(value)
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise ValueError(f"{at} must be {kind.__name__}, is {value!r:.60}")
-    return value
+    """Raises RecordUnreadable when the file is missing or holds no result."""
+    return result_from_json(read_text(path), where=str(path))

@@ -1,0 +1,90 @@
+"""Frozen dataclasses to JSON and back, strictly: a wrong, missing or unknown field has a name.
+
+Fractions are written as "24000/1001", everything else as JSON knows it.
+"""
+
+import json
+from dataclasses import asdict, fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from lipflap.core.errors import DubError
+
+Record = TypeVar("Record")
+
+
+class RecordUnreadable(DubError):
+    """A file that should hold one of our records does not."""
+
+
+def to_json(schema: str, record: Any) -> str:
+    """`record` as indented JSON that names its schema."""
+    body = {"schema": schema} | asdict(record)
+    return json.dumps(body, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Record:
+    """Raises RecordUnreadable, naming `where` and the field."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise RecordUnreadable(f"is not JSON: {problem}.", where=where) from problem
+    said = body.pop("schema", None) if isinstance(body, dict) else None
+    if said != schema:
+        raise RecordUnreadable(
+            f"says its schema is {said!r}, this version reads {schema!r}.",
+            where=where,
+            fix="Write it again with `lipflap order` of this version.",
+        )
+    return from_body(kind, body, where=where)
+
+
+def from_body(kind: type[Record], body: object, *, where: str) -> Record:
+    """`body`, parsed JSON, as a `kind`. Raises RecordUnreadable, naming `where` and the field."""
+    try:
+        record: Record = _build(kind, body, "")
+    except (ValueError, TypeError, OverflowError, ZeroDivisionError) as problem:
+        raise RecordUnreadable(f"{problem}.", where=where) from problem
+    return record
+
+
+def read_text(path: Path) -> str:
+    """Raises RecordUnreadable."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise RecordUnreadable(f"cannot be read: {problem.strerror}.", where=str(path)) from problem
+    except UnicodeDecodeError as problem:
+        raise RecordUnreadable("is not UTF-8 text.", where=str(path)) from problem
+
+
+def _build(kind: Any, value: Any, at: str) -> Any:
+    """`value` from JSON as the annotated type `kind`; ValueError names the field `at`."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        if not isinstance(value, dict):
+            raise ValueError(f"{at or 'the file'} must be an object")
+        names = [f.name for f in fields(kind)]
+        if odd := sorted(set(value) ^ set(names)):
+            raise ValueError(f"{at or 'the file'} has wrong or missing fields: {', '.join(odd)}")
+        hints = get_type_hints(kind)
+        return kind(**{n: _build(hints[n], value[n], f"{at}.{n}".lstrip(".")) for n in names})
+    if get_origin(kind) is UnionType:
+        inner = next(k for k in get_args(kind) if k is not NoneType)
+        return None if value is None else _build(inner, value, at)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{at} must be a list")
+        return tuple(_build(get_args(kind)[0], v, f"{at}[{i}]") for i, v in enumerate(value))
+    if get_origin(kind) is dict:
+        if not isinstance(value, dict):
+            raise ValueError(f"{at} must be an object")
+        return {k: _build(get_args(kind)[1], v, f"{at}.{k}") for k, v in value.items()}
+    if kind is Fraction and isinstance(value, str):
+        return Fraction(value)
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise ValueError(f"{at} must be {kind.__name__}, is {value!r:.60}")
+    return value
