@@ -1,0 +1,68 @@
+"""The demo's sound: sentences laid on a quiet room, and the mouth that goes with them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+ASSETS = Path(__file__).parent / "assets"
+SAMPLE_RATE_HZ = 48_000
+ROOM_DB = -66.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A shipped recording, and when it starts."""
+
+    file: str
+    at_s: float
+
+
+def recording(sentences: tuple[Sentence, ...], seconds: float) -> NDArray[np.float32]:
+    """The sentences in their place, over room tone; mono samples at SAMPLE_RATE_HZ."""
+    count = round(seconds * SAMPLE_RATE_HZ)
+    room = np.random.default_rng(count).standard_normal(count) * 10 ** (ROOM_DB / 20)
+    for sentence in sentences:
+        said = _at_48_khz(ASSETS / sentence.file)
+        first = round(sentence.at_s * SAMPLE_RATE_HZ)
+        if first + len(said) > count:
+            raise ValueError(f"{sentence.file} does not fit into {seconds} s")
+        room[first : first + len(said)] += said
+    return room.astype(np.float32)
+
+
+def _at_48_khz(path: Path) -> NDArray[np.float64]:
+    """A 16 kHz recording at three times the rate: its spectrum, with nothing added above."""
+    import soundfile
+
+    said, rate_hz = soundfile.read(path)
+    times = SAMPLE_RATE_HZ // rate_hz
+    return np.asarray(np.fft.irfft(np.fft.rfft(said), times * len(said)) * times)
+
+
+def mouth_of(sound: NDArray[np.float32], frames: int, rate: float) -> NDArray[np.float64]:
+    """How open and how wide a mouth is that says this: [frames, 2], each 0 to 1.
+
+    Open follows the loudness of the vowels' band (300 to 3500 Hz), over 30 dB below the loudest;
+    wide follows how much of it lies above 1500 Hz: much in "ee" and "s", little in "oh".
+    """
+    window = round(0.06 * SAMPLE_RATE_HZ)
+    hertz = np.fft.rfftfreq(window, 1 / SAMPLE_RATE_HZ)
+    middle = ((np.arange(frames) + 0.5) / rate * SAMPLE_RATE_HZ).astype(int)
+    around = middle[:, None] + np.arange(window)  # in sound with half a window put before it
+    padded = np.pad(sound.astype(np.float64), window // 2 + 1)
+    power = np.abs(np.fft.rfft(padded[around] * np.hanning(window))) ** 2
+    vowel = power[:, (hertz > 300) & (hertz < 3500)].sum(1) + 1e-9
+    bright = power[:, (hertz > 1500) & (hertz < 5000)].sum(1)
+    level_db = 10 * np.log10(vowel / vowel.max())
+    opening = np.clip((level_db + 26) / 26, 0, 1)
+    width = np.clip(bright / vowel * 2.5, 0, 1)
+    settled = np.where(opening > 0, width, 0.5)
+    return np.stack([_eased(opening), _eased(_eased(settled))], axis=1)
+
+
+def _eased(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Flesh has weight: no value stands alone."""
+    held = np.pad(curve, 1, mode="edge")
+    return 0.2 * held[:-2] + 0.6 * held[1:-1] + 0.2 * held[2:]
