@@ -1,0 +1,1 @@
+"""From licensed footage to weights. Imports core only."""

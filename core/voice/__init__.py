@@ -1,0 +1,1 @@
+"""Sound as evidence for a mouth."""

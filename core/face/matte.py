@@ -1,0 +1,47 @@
+"""What of the crop is mouth: where the network works, what it may repaint, how that fades.
+
+    crop 128 x 128
+    +--------------------------+
+    |       eyes      (y 32)   |
+    |   +------------------+   |  WORK   what the network sees, 64 x 96
+    |   | +-- nose base -+ |   |
+    |   | |    MOUTH     | |   |  MOUTH  what it repaints, 52 x 92
+    |   | +---- chin ----+ |   |
+    +---+------------------+---+
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.face.align import CROP_PX
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """Rows [top, bottom) and columns [left, right) of the crop."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def of(self, picture: Any) -> Any:
+        """The part of an array or tensor [..., H, W] that lies in it."""
+        return picture[..., self.top : self.bottom, self.left : self.right]
+
+
+WORK = Rectangle(60, 124, 16, 112)
+MOUTH = Rectangle(68, 120, 18, 110)
+FEATHER_PX = 10
+
+
+def soft_matte() -> NDArray[np.float32]:
+    """Matte [128, 128]: 1 over lips and chin, falling to 0 at the rim of MOUTH and outside."""
+    rows, columns = np.arange(CROP_PX)[:, None], np.arange(CROP_PX)[None, :]
+    down = np.minimum(rows - MOUTH.top + 1, MOUTH.bottom - rows)
+    across = np.minimum(columns - MOUTH.left + 1, MOUTH.right - columns)
+    inside = np.clip(np.minimum(down, across) / FEATHER_PX, 0, 1)
+    return (inside * inside * (3 - 2 * inside)).astype(np.float32)

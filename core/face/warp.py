@@ -1,0 +1,31 @@
+"""Pictures through an affine map, without aliasing."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+def warp(picture: NDArray, to_from: NDArray, width_px: int, height_px: int) -> NDArray:
+    """`picture` [H, W, ...] seen through `to_from` [2, 3] as [height_px, width_px, ...].
+
+    Pixel centres lie on whole numbers. What lies outside repeats the edge. A map that shrinks
+    is drawn finer and then averaged, so that small detail does not shimmer from frame to frame.
+    """
+    shrink = float(np.sqrt(abs(np.linalg.det(to_from[:, :2]))))
+    times = min(8, max(1, round(1 / max(shrink, 1e-3))))
+    if times == 1:
+        return _drawn(picture, to_from, width_px, height_px)
+    finer = times * to_from
+    finer[:, 2] += (times - 1) / 2
+    fine = _drawn(picture, finer, times * width_px, times * height_px)
+    return cv2.resize(fine, (width_px, height_px), interpolation=cv2.INTER_AREA)
+
+
+def _drawn(picture: NDArray, to_from: NDArray, width_px: int, height_px: int) -> NDArray:
+    return cv2.warpAffine(
+        picture,
+        to_from,
+        (width_px, height_px),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
