@@ -1,11 +1,11 @@
 PYTHON ?= python3
-VENV ?= .venv
+VENV := .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 # Without an NVIDIA driver take PyTorch's CPU builds, unless pip is told about a folder of wheels.
 TORCH_INDEX ?= $(shell command -v nvidia-smi >/dev/null 2>&1 || test "$$(uname -s)" != Linux || $(PYTHON) -m pip config list 2>/dev/null | grep -q find-links || test -n "$$PIP_FIND_LINKS" || echo https://download.pytorch.org/whl/cpu)
 
-.PHONY: demo test lint clean
+.PHONY: demo test clean
 
 demo: $(VENV)/.ready
 	$(BIN)/lipflap demo -o demo
@@ -19,7 +19,12 @@ test: $(VENV)/.ready
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info
 
+# The link farm shows mypy the folders under their import names.
 $(VENV)/.ready: pyproject.toml Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Lipflap needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@missing=$$($(PYTHON) .ci/missing_packages.py) || \
+	  { echo "This machine lacks: $$missing. On Debian or Ubuntu: sudo apt-get install $$missing" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) "$(TORCH)"
 	$(BIN)/python -m pip install -q -e ".[formats,train,test]"
