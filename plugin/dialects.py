@@ -1,0 +1,94 @@
+"""Where programs that speak OTIO differ: speed, and what their files mean but do not say."""
+
+from fractions import Fraction
+from math import isfinite
+
+import opentimelineio as otio
+
+from lipflap.core.frametime import exact_rate
+
+OTIO, PREMIERE = "otio", "premiere"
+
+
+def dialect_of(timeline: otio.schema.Timeline) -> str:
+    """PREMIERE when Premiere Pro wrote the timeline by itself, else OTIO.
+
+    They differ in one thing: the source range of a retimed clip lasts as long as the clip does in
+    the cut (OTIO's own convention, kept by Resolve and Hiero), or as long as the media it uses
+    (Premiere). A file that carries the metadata of both is written for both: OTIO's own holds.
+    """
+    said = set(timeline.metadata) | set(timeline.tracks.metadata)
+    if "PremierePro_OTIO" in said and "Resolve_OTIO" not in said:
+        return PREMIERE
+    return OTIO
+
+
+def speed_of(item: otio.core.Item) -> tuple[Fraction, str]:
+    """Media seconds a record second that an item's effects ask for, and why we cannot follow.
+
+    Constant speeds multiply. The second value is empty, or says in words which effect changes the
+    speed within the clip.
+    """
+    speed = Fraction(1)
+    for effect in item.effects:
+        if not isinstance(effect, otio.schema.TimeEffect) or not effect.enabled:
+            continue
+        name = effect.name or effect.effect_name or effect.schema_name()
+        if not isinstance(effect, otio.schema.LinearTimeWarp):
+            return Fraction(1), f"Its time effect '{name}' is not a constant speed."
+        if not isfinite(effect.time_scalar):
+            return Fraction(1), f"Its time effect '{name}' asks for no speed that exists."
+        speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
+    return speed, ""
+
+
+def record_share(item: otio.core.Item, dialect: str) -> Fraction:
+    """Record seconds for each second of the item's source range."""
+    speed, trouble = speed_of(item)
+    if dialect == PREMIERE and speed and not trouble:
+        return 1 / abs(speed)
+    return Fraction(1)
+
+
+def edl_rate(text: str) -> Fraction | None:
+    """The rate an EDL's own timecodes prove, None when they fit 24 frames a second.
+
+    CMX 3600 has no field for the rate: only a frame number of 24 or more, or a drop-frame
+    timecode, rules 24 out.
+    """
+    codes = [word for word in text.split() if len(word) == 11 and word[2] == word[5] == ":"]
+    frames = [int(code[9:]) for code in codes if code[9:].isdigit()]
+    if any(code[8] == ";" for code in codes):
+        return Fraction(30000, 1001)
+    if max(frames, default=0) < 24:
+        return None
+    return Fraction(25) if max(frames) == 24 else Fraction(30)
+
+
+def say_edl_start(timeline: otio.schema.Timeline) -> None:
+    """Say the start timecode of a timeline fresh from the CMX 3600 adapter as OTIO says it.
+
+    The adapter writes the record timecode of a track's first event as a source range that starts
+    that much before the track's content; to any other reader such a track plays nothing.
+    Changes `timeline`: tracks that start together lose the range, later ones keep their lead.
+    """
+    tracks = [track for track in timeline.tracks if track.source_range is not None]
+    starts = [-track.source_range.start_time for track in tracks]
+    if len(tracks) < len(timeline.tracks) or not starts or min(starts).value < 0:
+        return
+    timeline.global_start_time = min(starts)
+    for track, start in zip(tracks, starts, strict=True):
+        lead = start - min(starts)
+        track.source_range = (
+            otio.opentime.TimeRange(-lead, track.source_range.duration + lead)
+            if lead.value
+            else None
+        )
+
+
+def otio_rate(rate: Fraction) -> float:
+    """A rate as other programs write it: 23.976, not 23.976023976…, so that they know it again."""
+    if rate.denominator == 1:
+        return float(rate)
+    short = round(float(rate), 3)
+    return short if exact_rate(short) == rate else float(rate)

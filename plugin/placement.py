@@ -1,0 +1,283 @@
+"""Where every clip of a timeline lies in record time, and which parts of it are seen.
+
+Everything is a fraction of a second, because tracks may mix rates. What a stack shows:
+
+    V2   |    gap    |====== B ======|\\ fade                  upper tracks cover,
+    V1   |=============== A ===================|               a fade does not
+    seen |-----A-----|------B--------|-A and B-|---A---|
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import isfinite
+
+import opentimelineio as otio
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import exact_rate
+from lipflap.plugin.cut import Stretch
+from lipflap.plugin.dialects import record_share, speed_of
+from lipflap.plugin.visibility import Cover, common, merged, minus, within, without
+
+OURS = "lipflap"
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A clip at its place in the cut.
+
+    record   |<- head ->|======= body =======|<- tail ->|       head, tail: transitions
+
+    sounds   whether it lies in a sound track
+    track    name of that track
+    seen     what of `record` is seen (or heard)
+    plays    whether the clip and all around it are enabled
+    retimed  whether a composition around it has a speed
+    """
+
+    clip: otio.schema.Clip
+    address: tuple[int, ...]
+    sounds: bool
+    track: str
+    body: Stretch
+    record: Stretch
+    seen: Cover
+    plays: bool
+    retimed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the compositions around an item say about it.
+
+    zero    record time of the composition's own time 0
+    window  record time in which its parents show it
+    """
+
+    zero: Fraction
+    window: Stretch
+    plays: bool
+    retimed: bool
+    sounds: bool
+    track: str
+    address: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an item lies in its parent, in the parent's own time."""
+
+    start: Fraction
+    seconds: Fraction
+    head: Fraction
+    tail: Fraction
+
+
+def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
+    """Every clip of the picture and sound tracks, disabled and hidden ones too.
+
+    Transitions widen both neighbours. A generator covers nothing: most are titles, through which
+    the picture is seen. A dissolve covers what both its sides cover, a fade nothing. Tracks that
+    Lipflap laid itself are left out, so that a dubbed cut can be dubbed again.
+    Raises DubError, naming the clip, when something has no length that can be told.
+    """
+    root = timeline.tracks
+    whole = Stretch(Fraction(0), seconds_of(root, dialect))
+    around = _Around(Fraction(0), whole, True, False, False, "", ())
+    laid, _ = _lay_composition(root, _Place(Fraction(0), whole.end, *_NONE), around, (), dialect)
+    return laid
+
+
+_NONE = (Fraction(0), Fraction(0))
+
+
+def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
+    """How long an item lasts in its parent. Raises DubError when it does not say."""
+    if item.source_range is not None:
+        length = seconds(item.source_range.duration, item.name)
+    elif isinstance(item, otio.schema.Clip):
+        length = seconds(_available(item).duration, item.name)
+    else:
+        lengths = [
+            seconds_of(child, dialect) for child in item if isinstance(child, otio.core.Item)
+        ]
+        length = sum(lengths, _NONE[0]) if _is_track(item) else max(lengths, default=_NONE[0])
+    if length < 0:
+        raise DubError("has a negative length.", where=item.name, fix="Export the cut again.")
+    return length * record_share(item, dialect)
+
+
+def source_start(item: otio.core.Item) -> otio.opentime.RationalTime:
+    """First time of the item's own media or content that it uses."""
+    if item.source_range is not None:
+        return item.source_range.start_time
+    if isinstance(item, otio.schema.Clip):
+        return _available(item).start_time
+    return otio.opentime.RationalTime(0, 1)
+
+
+def seconds(time: otio.opentime.RationalTime, where: str) -> Fraction:
+    """An OTIO time in exact seconds. Raises DubError when it is none."""
+    if not isfinite(time.value) or not isfinite(time.rate) or time.rate <= 0:
+        raise DubError(
+            f"has a time that cannot be: {time.value} at {time.rate} frames a second.",
+            where=where,
+            fix="Export the cut again.",
+        )
+    return exact_value(time.value) / exact_rate(time.rate)
+
+
+def exact_value(value: float) -> Fraction:
+    """The number meant by a float: whole when it is whole to a millionth."""
+    return Fraction(value).limit_denominator(1_000_000)
+
+
+def _available(clip: otio.schema.Clip) -> otio.opentime.TimeRange:
+    reference = clip.media_reference
+    if reference is None or reference.available_range is None:
+        raise DubError(
+            "does not say how long it is, so nothing after it can be placed.",
+            where=clip.name or "a clip",
+            fix="Give the clip a source range, or its media an available range.",
+        )
+    return reference.available_range
+
+
+def track_name(track: otio.schema.Track) -> str:
+    """The track's name, or the one its place gives it: A1 is the first sound track from below."""
+    parent = track.parent()
+    if track.name or parent is None:
+        return str(track.name)
+    alike = [
+        sibling
+        for sibling in parent
+        if isinstance(sibling, otio.schema.Track) and sibling.kind == track.kind
+    ]
+    return f"{track.kind[:1]}{next(i for i, one in enumerate(alike, 1) if one is track)}"
+
+
+def _is_track(item: otio.core.Item) -> bool:
+    return isinstance(item, otio.schema.Track)
+
+
+def _head(track: otio.schema.Track, index: int) -> Fraction:
+    before = track[index - 1] if index else None
+    return _offset(before, "in_offset")
+
+
+def _tail(track: otio.schema.Track, index: int) -> Fraction:
+    after = track[index + 1] if index + 1 < len(track) else None
+    return _offset(after, "out_offset")
+
+
+def _offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
+    if not isinstance(neighbour, otio.schema.Transition):
+        return Fraction(0)
+    offset = getattr(neighbour, side)
+    return Fraction(0) if offset is None else max(Fraction(0), seconds(offset, neighbour.name))
+
+
+def _lay_item(
+    item: otio.core.Item, place: _Place, around: _Around, above: Cover, dialect: str
+) -> tuple[list[Laid], Cover]:
+    """The clips in an item, and the record time in which it covers what lies below."""
+    if isinstance(item, otio.schema.Clip):
+        return _lay_clip(item, place, around, above)
+    if isinstance(item, otio.core.Composition):
+        return _lay_composition(item, place, around, above, dialect)
+    return [], ()
+
+
+def _lay_clip(
+    clip: otio.schema.Clip, place: _Place, around: _Around, above: Cover
+) -> tuple[list[Laid], Cover]:
+    start = around.zero + place.start
+    body = Stretch(start, start + place.seconds)
+    record = Stretch(body.start - place.head, body.end + place.tail)
+    plays = around.plays and clip.enabled
+    shown = record.overlap(around.window) if plays else None
+    seen = without(shown, () if around.sounds else above) if shown else ()
+    laid = Laid(
+        clip, around.address, around.sounds, around.track, body, record, seen, plays, around.retimed
+    )
+    opaque = shown and not isinstance(clip.media_reference, otio.schema.GeneratorReference)
+    return [laid], (shown,) if shown and opaque else ()
+
+
+def _lay_composition(
+    item: otio.core.Composition, place: _Place, around: _Around, above: Cover, dialect: str
+) -> tuple[list[Laid], Cover]:
+    start = around.zero + place.start
+    shown = Stretch(start - place.head, start + place.seconds + place.tail).overlap(around.window)
+    speed, trouble = speed_of(item)
+    inside = replace(
+        around,
+        zero=start - seconds(source_start(item), item.name),
+        window=shown or Stretch(start, start),
+        plays=around.plays and item.enabled,
+        retimed=around.retimed or speed != 1 or bool(trouble),
+    )
+    above = within(inside.window, above)
+    if not _is_track(item):
+        return _lay_stack(item, inside, above, dialect)
+    sounds = around.sounds or item.kind == otio.schema.TrackKind.Audio
+    track = around.track if around.sounds else track_name(item)
+    return _lay_track(item, replace(inside, sounds=sounds, track=track), above, dialect)
+
+
+def _lay_stack(
+    stack: otio.schema.Stack, inside: _Around, above: Cover, dialect: str
+) -> tuple[list[Laid], Cover]:
+    """Children from the top down, each under what the ones above it cover."""
+    laid: list[Laid] = []
+    cover: Cover = ()
+    for index in reversed(range(len(stack))):
+        child = stack[index]
+        if not _plays_here(child, inside.sounds):
+            continue
+        place = _Place(Fraction(0), seconds_of(child, dialect), *_NONE)
+        here = replace(inside, address=(*inside.address, index))
+        found, covered = _lay_item(child, place, here, merged((*above, *cover)), dialect)
+        laid += found
+        cover = merged((*cover, *covered))
+    return laid, cover
+
+
+def _plays_here(child: otio.core.Composable, in_sound: bool) -> bool:
+    """Whether a stack's child plays for us; in a sound track a nest's picture does not."""
+    if isinstance(child, otio.schema.Track):
+        kinds = otio.schema.TrackKind
+        wanted = (kinds.Audio,) if in_sound else (kinds.Audio, kinds.Video)
+        return child.kind in wanted and OURS not in child.metadata
+    return isinstance(child, otio.core.Item)
+
+
+def _lay_track(
+    track: otio.schema.Track, inside: _Around, above: Cover, dialect: str
+) -> tuple[list[Laid], Cover]:
+    laid: list[Laid] = []
+    covers: dict[int, Cover] = {}
+    mixes: dict[int, Stretch] = {}
+    start = Fraction(0)
+    for index, child in enumerate(track):
+        cut = inside.zero + start
+        if isinstance(child, otio.schema.Transition):
+            head, tail = _offset(child, "in_offset"), _offset(child, "out_offset")
+            mixes[index] = Stretch(cut - head, cut + tail)
+            continue
+        place = _Place(start, seconds_of(child, dialect), _head(track, index), _tail(track, index))
+        here = replace(inside, address=(*inside.address, index))
+        found, covers[index] = _lay_item(child, place, here, above, dialect)
+        laid += found
+        start += place.seconds
+    return laid, () if inside.sounds else _track_cover(covers, mixes)
+
+
+def _track_cover(covers: dict[int, Cover], mixes: dict[int, Stretch]) -> Cover:
+    """What a track covers: its items, and within a transition only what both its sides cover."""
+    alone = merged(stretch for cover in covers.values() for stretch in cover)
+    solid = list(minus(alone, merged(mixes.values())))
+    for index, mix in mixes.items():
+        both = common(covers.get(index - 1, ()), covers.get(index + 1, ()))
+        solid += within(mix, both)
+    return merged(solid)

@@ -1,0 +1,126 @@
+"""Find the media a cut speaks of on this machine."""
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lipflap.core.errors import DubError, MediaMissing
+
+_log = logging.getLogger(__name__)
+
+_DRIVE = re.compile(r"^/?([A-Za-z]:[\\/])")
+_PROTOCOL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
+
+
+def paths_of(url: str, folder: Path) -> list[str]:
+    """What local path a media URL may mean, likeliest first.
+
+    Takes file:// URLs (percent-encoded or not, with a Windows drive or a server name) and bare
+    paths, which count from `folder` when relative. Raises DubError for any other protocol.
+    """
+    protocol = _PROTOCOL.match(url)
+    if protocol and protocol[1].casefold() != "file":
+        raise DubError(
+            f"is reached by {protocol[1]}, and only files on a disk can be dubbed.",
+            where=url,
+            fix="Copy it to a disk and relink the clip.",
+        )
+    texts = [unquote(url), url]
+    if protocol:
+        texts = [_file_url_path(url, decoded=True), _file_url_path(url, decoded=False)]
+    elif "\\" not in url:
+        texts.reverse()
+    return list(dict.fromkeys(_from_folder(text, folder) for text in texts))
+
+
+def _file_url_path(url: str, *, decoded: bool) -> str:
+    parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
+    path = parts.path if not decoded else unquote(parts.path)
+    if not decoded:
+        path = path.replace("%23", "#").replace("%3F", "?")
+    server = parts.netloc
+    if server.casefold() in ("", "localhost"):
+        return path
+    if re.fullmatch(r"[A-Za-z]:", server):
+        return server + path
+    return f"//{server}{path}"
+
+
+def _from_folder(text: str, folder: Path) -> str:
+    if _DRIVE.match(text):
+        return text.removeprefix("/")
+    if text.startswith(("/", "\\\\")):
+        return text
+    return str(folder / text)
+
+
+@dataclass(slots=True)
+class MediaFinder:
+    """Finds media on this machine; remembers what lies beside the cut.
+
+    folder   what relative paths count from, and where missing media is looked for:
+             in it and in the folders directly inside it
+    """
+
+    folder: Path
+    _nearby: dict[str, list[Path]] | None = field(default=None, init=False)
+    _found: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
+
+    def find(self, url: str, *, file_name: str = "") -> str:
+        """The local path of a media URL.
+
+        file_name   for an image sequence: the URL is its folder, this the name of its first file
+        Raises DubError for a protocol that is no file, MediaMissing when nothing is found.
+        """
+        key = (url, file_name)
+        if key not in self._found:
+            self._found[key] = self._find(url, file_name)
+        return self._found[key]
+
+    def _find(self, url: str, file_name: str) -> str:
+        paths = [_join(path, file_name) for path in paths_of(url, self.folder)]
+        for path in paths:
+            if os.path.isfile(path):  # Path.is_file raises on a name that is too long
+                return path
+        name = re.split(r"[\\/]", paths[0])[-1]
+        beside = self._files_beside().get(name.casefold(), [])
+        if len(beside) == 1:
+            _log.warning("%s is not there; %s beside the cut is taken.", paths[0], beside[0])
+            return str(beside[0])
+        problem = "is not there."
+        if beside:
+            problem = f"is not there, and {len(beside)} files beside the cut have its name."
+        raise MediaMissing(problem, where=paths[0], fix="Relink the clip, or copy the file there.")
+
+    def _files_beside(self) -> dict[str, list[Path]]:
+        if self._nearby is None:
+            self._nearby = {}
+            for path in _files_near(self.folder):
+                self._nearby.setdefault(path.name.casefold(), []).append(path)
+        return self._nearby
+
+
+def _join(path: str, file_name: str) -> str:
+    if not file_name:
+        return path
+    return path + file_name if path.endswith(("/", "\\")) else f"{path}/{file_name}"
+
+
+def _files_near(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of the folders directly inside it that may be read."""
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return
+    yield from (path for path in inside if path.is_file())
+    for child in inside:
+        if not child.is_dir():
+            continue
+        try:
+            yield from (path for path in sorted(child.iterdir()) if path.is_file())
+        except PermissionError:
+            _log.warning("%s may not be read; no media was looked for in it.", child)

@@ -1,0 +1,43 @@
+"""Names of shots: the clip's own name, made unique in the cut and fit for every file system."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePath
+
+_LONGEST_BYTES = 120
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*%]+')
+_WINDOWS_DEVICES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)
+}
+
+
+def file_name_of(clip_name: str, media_path: str = "") -> str:
+    """The clip's name as a file name: Unicode kept, no more than 120 bytes, no media suffix.
+
+    `%` is replaced too: it would be read as a frame number in the name of a sequence.
+    """
+    name = unicodedata.normalize("NFC", clip_name)
+    suffix = PurePath(media_path).suffix
+    if suffix and name.casefold().endswith(suffix.casefold()):
+        name = name[: -len(suffix)]
+    short = _FORBIDDEN.sub("_", name).encode("utf-8", "replace")[:_LONGEST_BYTES]
+    tidy = short.decode("utf-8", "ignore").strip(" .")
+    if tidy.split(".")[0].casefold() in _WINDOWS_DEVICES:
+        return f"_{tidy}"
+    return tidy or "shot"
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """The names in their order; one seen before gets _2, _3 … whatever its case."""
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
+    unique = []
+    for name in names:
+        chosen = name
+        while chosen.casefold() in taken:
+            counts[name] = counts.get(name, 1) + 1
+            chosen = f"{name}_{counts[name]}"
+        taken.add(chosen.casefold())
+        unique.append(chosen)
+    return unique

@@ -1,0 +1,228 @@
+"""Read a timeline in any format an installed adapter knows, and tell what plays when in it."""
+
+import io
+import logging
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
+from fractions import Fraction
+from math import isfinite
+from pathlib import Path, PurePath
+
+import opentimelineio as otio
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import exact_rate
+from lipflap.core.order import PRODUCTION
+from lipflap.plugin import dialects
+from lipflap.plugin.clip_media import (
+    file_of,
+    find_media,
+    frames_at_record_start,
+    outside_media,
+    picture_media,
+    reference_of,
+    sound_start,
+)
+from lipflap.plugin.cut import Cut, DubLine, Shot, Stretch
+from lipflap.plugin.placement import Laid, lay, seconds, track_name
+from lipflap.plugin.relink import MediaFinder
+from lipflap.plugin.shot_names import file_name_of, unique_names
+
+_log = logging.getLogger(__name__)
+
+
+def read(path: Path) -> otio.schema.Timeline:
+    """The one timeline with picture or sound in a file.
+
+    Raises DubError for a file that is not there, a suffix no adapter reads, anything an adapter
+    stumbles over, and a file with no timeline or with several.
+    """
+    suffix = path.suffix.removeprefix(".").casefold()
+    if not path.exists():
+        raise DubError("does not exist.", where=str(path))
+    known = otio.adapters.suffixes_with_defined_adapters(read=True)
+    if suffix not in known:
+        raise DubError(
+            f"is no timeline that can be read: no adapter for '.{suffix}' files is installed.",
+            where=str(path),
+            fix=f"Export the cut as one of: {', '.join(sorted(known))}.",
+        )
+    found = _read_with_adapter(path, suffix)
+    timeline = _only_timeline(found, path)
+    if suffix == "edl":
+        dialects.say_edl_start(timeline)
+    return timeline
+
+
+def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
+    """What the adapter makes of the file; what it prints goes to the log, not to our results."""
+    said = io.StringIO()
+    try:
+        with warnings.catch_warnings(), redirect_stdout(said):
+            warnings.simplefilter("ignore")
+            return otio.adapters.read_from_file(str(path), **_adapter_options(path, suffix))
+    except otio.exceptions.UnsupportedSchemaError as problem:
+        raise DubError(
+            f"was written with a version of the OTIO schema that is not known here: {problem}.",
+            where=str(path),
+            fix=f"Export it for OpenTimelineIO {otio.__version__}, or update OpenTimelineIO.",
+        ) from problem
+    except Exception as problem:  # adapters are other people's and raise anything
+        raise DubError(
+            f"cannot be read; the .{suffix} adapter says: {str(problem) or type(problem).__name__}",
+            where=str(path),
+            fix="Open it in the program it comes from and export it again, best as .otio.",
+        ) from problem
+    finally:
+        if said.getvalue().strip():
+            _log.info("%s: %s", path, said.getvalue().strip())
+
+
+def _adapter_options(path: Path, suffix: str) -> dict[str, float]:
+    if suffix != "edl":
+        return {}
+    rate = dialects.edl_rate(path.read_text(encoding="utf-8", errors="replace"))
+    _log.warning("%s: an EDL does not say its rate; read at %s.", path, _rate_words(rate))
+    return {"rate": dialects.otio_rate(rate)} if rate else {}
+
+
+def _rate_words(rate: Fraction | None) -> str:
+    return f"{float(rate):.5g}, as its timecodes need" if rate else "24 frames a second"
+
+
+def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.schema.Timeline:
+    if isinstance(found, otio.schema.Timeline):
+        return found
+    if not isinstance(found, otio.schema.SerializableCollection):
+        raise DubError(f"holds a {found.schema_name()}, not a timeline.", where=str(path))
+    timelines = list(found.find_children(descended_from_type=otio.schema.Timeline))
+    playing = [timeline for timeline in timelines if any(timeline.find_clips())]
+    if len(playing) == 1:
+        if len(timelines) > 1:
+            _log.warning("%s: the timeline '%s' is taken.", path, playing[0].name)
+        return playing[0]
+    if not playing:
+        raise DubError("holds no timeline with clips in it.", where=str(path))
+    names = ", ".join(f"'{timeline.name}'" for timeline in playing)
+    raise DubError(
+        f"holds several timelines: {names}.",
+        where=str(path),
+        fix="Export the one to dub by itself.",
+    )
+
+
+def cut(timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None = None) -> Cut:
+    """The facts of a timeline that dubbing needs; see plugin.cut.
+
+    path          the file it was read from; relative media and relinking count from its folder
+    media_folder  where they count from instead, for a bundle that was unpacked
+    Raises DubError when the timeline holds no picture, or something in it has no length.
+    """
+    laid = lay(timeline, dialects.dialect_of(timeline))
+    pictures = sorted((one for one in laid if not one.sounds), key=_record_order)
+    if not pictures:
+        raise DubError("holds no picture clips.", where=str(path))
+    rate = _rate_of(timeline, pictures)
+    finder = MediaFinder((media_folder or path.parent).absolute())
+    start = timeline.global_start_time
+    first = seconds(start, str(path)) * rate if start is not None else Fraction(0)
+    return Cut(
+        name=timeline.name or path.stem,
+        rate=rate,
+        first_frame=round(first),
+        shots=tuple(_shots(pictures, rate, finder)),
+        lines=tuple(_lines((one for one in laid if one.sounds), finder)),
+    )
+
+
+def sound_labels(timeline: otio.schema.Timeline) -> dict[str, tuple[str, ...]]:
+    """For each sound track's name, what its metadata says about role and language."""
+    return {track_name(track): tuple(_labels(track.metadata)) for track in timeline.audio_tracks()}
+
+
+def _labels(metadata: Mapping[str, object]) -> Iterable[str]:
+    for key, value in metadata.items():
+        if isinstance(value, Mapping):
+            yield from _labels(value)
+        elif isinstance(value, str) and key.casefold() in ("language", "lang", "role", "dub"):
+            yield value
+
+
+def _record_order(laid: Laid) -> tuple[Fraction, tuple[int, ...]]:
+    return laid.record.start, laid.address
+
+
+def _rate_of(timeline: otio.schema.Timeline, pictures: list[Laid]) -> Fraction:
+    """The cut's own rate; where it is not said, that of most of its picture clips."""
+    start = timeline.global_start_time
+    if start is not None and start.rate > 1 and isfinite(start.rate):
+        return exact_rate(start.rate)
+    ranges = [one.clip.trimmed_range() for one in pictures]
+    return Counter(exact_rate(one.duration.rate) for one in ranges).most_common(1)[0][0]
+
+
+def _shots(pictures: list[Laid], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:
+    names = unique_names(_name(one.clip) for one in pictures)
+    for name, one in zip(names, pictures, strict=True):
+        media, missing = picture_media(one.clip, finder)
+        speed, unsteady = dialects.speed_of(one.clip)
+        head, length = one.body.start - one.record.start, one.body.seconds
+        first = frames_at_record_start(one.clip, speed, head, length, rate)
+        yield Shot(
+            name=name,
+            address=one.address,
+            media=media,
+            source_start=first,
+            speed=speed,
+            record=one.record,
+            visible=one.seen,
+            trouble=_trouble(one)
+            or unsteady
+            or missing
+            or outside_media(media, first, speed, one.record.seconds),
+        )
+
+
+def _name(clip: otio.schema.Clip) -> str:
+    file_name = file_of(reference_of(clip))
+    return file_name_of(clip.name or PurePath(file_name).stem, file_name)
+
+
+def _trouble(laid: Laid) -> str:
+    """Why a clip cannot be dubbed where it lies, whatever its media."""
+    if laid.body.seconds == 0:
+        return "It is zero frames long."
+    if not laid.plays:
+        return "It is disabled."
+    if not laid.seen:
+        return "Nothing of it is seen: it is covered, or cut off by its parents."
+    return "It lies in a nest that has a speed." if laid.retimed else ""
+
+
+def _lines(sounds: Iterable[Laid], finder: MediaFinder) -> Iterable[DubLine]:
+    """Each piece of sound once, even where a nest lies in a picture and in a sound track."""
+    lines = (_line(one, finder) for one in sounds)
+    return dict.fromkeys(line for line in lines if line is not None)
+
+
+def _line(laid: Laid, finder: MediaFinder) -> DubLine | None:
+    """The sound of a clip, or None when it has none or is not heard."""
+    reference = reference_of(laid.clip)
+    speed, unsteady = dialects.speed_of(laid.clip)
+    if not laid.seen or not isinstance(reference, otio.schema.ExternalReference):
+        return None
+    if speed != 1 or unsteady or laid.retimed:
+        _log.warning("%s: retimed sound is left out.", laid.clip.name)
+        return None
+    start = sound_start(laid.clip) - (laid.body.start - laid.seen[0].start)
+    heard = Stretch(laid.seen[0].start + max(Fraction(0), -start), laid.seen[0].end)
+    return DubLine(
+        name=laid.clip.name or PurePath(file_of(reference)).stem,
+        path=find_media(finder, reference.target_url)[0],
+        role=PRODUCTION,
+        track=laid.track,
+        sound_start=max(Fraction(0), start),
+        record=heard,
+    )
