@@ -91,6 +91,11 @@ def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
 _NONE = (Fraction(0), Fraction(0))
 
 
+def is_generated(laid: Laid) -> bool:
+    """Whether a clip is a title, a matte or the like, and not film of anything."""
+    return isinstance(laid.clip.media_reference, otio.schema.GeneratorReference)
+
+
 def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
     """How long an item lasts in its parent. Raises DubError when it does not say."""
     if item.source_range is not None:
@@ -162,15 +167,16 @@ def _is_track(item: otio.core.Item) -> bool:
 
 def _head(track: otio.schema.Track, index: int) -> Fraction:
     before = track[index - 1] if index else None
-    return _offset(before, "in_offset")
+    return offset(before, "in_offset")
 
 
 def _tail(track: otio.schema.Track, index: int) -> Fraction:
     after = track[index + 1] if index + 1 < len(track) else None
-    return _offset(after, "out_offset")
+    return offset(after, "out_offset")
 
 
-def _offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
+def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
+    """Seconds of a transition's in_offset or out_offset; 0 for anything that is no transition."""
     if not isinstance(neighbour, otio.schema.Transition):
         return Fraction(0)
     offset = getattr(neighbour, side)
@@ -200,8 +206,7 @@ def _lay_clip(
     laid = Laid(
         clip, around.address, around.sounds, around.track, body, record, seen, plays, around.retimed
     )
-    opaque = shown and not isinstance(clip.media_reference, otio.schema.GeneratorReference)
-    return [laid], (shown,) if shown and opaque else ()
+    return [laid], (shown,) if shown and not is_generated(laid) else ()
 
 
 def _lay_composition(
@@ -262,7 +267,7 @@ def _lay_track(
     for index, child in enumerate(track):
         cut = inside.zero + start
         if isinstance(child, otio.schema.Transition):
-            head, tail = _offset(child, "in_offset"), _offset(child, "out_offset")
+            head, tail = offset(child, "in_offset"), offset(child, "out_offset")
             mixes[index] = Stretch(cut - head, cut + tail)
             continue
         place = _Place(start, seconds_of(child, dialect), _head(track, index), _tail(track, index))

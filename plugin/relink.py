@@ -37,6 +37,20 @@ def paths_of(url: str, folder: Path) -> list[str]:
     return list(dict.fromkeys(_from_folder(text, folder) for text in texts))
 
 
+def is_relative(url: str) -> bool:
+    """Whether a media URL counts from the folder of the cut."""
+    return bool(url) and not (_PROTOCOL.match(url) or _DRIVE.match(url) or url[0] in "/\\")
+
+
+def local_place(url: str, folder: Path) -> Path | None:
+    """The file or folder a media URL leads to on this machine, None when there is none."""
+    try:
+        paths = paths_of(url, folder) if url else []
+    except DubError:
+        return None
+    return next((Path(path).absolute() for path in paths if os.path.exists(path)), None)
+
+
 def _file_url_path(url: str, *, decoded: bool) -> str:
     parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
     path = parts.path if not decoded else unquote(parts.path)

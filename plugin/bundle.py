@@ -1,0 +1,96 @@
+"""Cuts that bring their media along: .otioz (one zip file) and .otiod (a folder).
+
+OTIO's own otioz adapter packs each clip's active media only, and no image sequences; a dubbed cut
+must keep the original beside the new mouth, so packing is done here.
+"""
+
+import logging
+import zipfile
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path, PurePosixPath
+
+import opentimelineio as otio
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.relink import local_place
+
+_log = logging.getLogger(__name__)
+
+_VERSION = "1.0.0"
+
+
+def pack(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> None:
+    """Write a .otioz with all media of the timeline that is there; the rest keeps its URL.
+
+    media_folder   what relative media counts from
+    Raises OSError when the file cannot be written.
+    """
+    packed = deepcopy(timeline)
+    inside: dict[Path, str] = {}
+    for clip in packed.find_clips():
+        for reference in clip.media_references().values():
+            _move_inside(reference, media_folder, inside)
+    with zipfile.ZipFile(path, "w") as bundle:
+        bundle.writestr("version.txt", _VERSION, zipfile.ZIP_DEFLATED)
+        text = otio.adapters.write_to_string(packed, "otio_json")
+        bundle.writestr("content.otio", text, zipfile.ZIP_DEFLATED)
+        for source, name in inside.items():
+            for file in _files(source):
+                bundle.write(file, name if file == source else f"{name}/{file.name}")
+
+
+def unpack(path: Path, folder: Path) -> Path:
+    """The folder that the media of a bundle counts from; a .otioz is unpacked into `folder`.
+
+    Raises DubError when the bundle is no zip file or cannot be unpacked.
+    """
+    if path.is_dir():
+        return path
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            bundle.extractall(folder)
+    except (OSError, zipfile.BadZipFile) as problem:
+        raise DubError(f"cannot be unpacked: {problem}.", where=str(path)) from problem
+    return folder
+
+
+def _move_inside(
+    reference: otio.core.MediaReference, folder: Path, inside: dict[Path, str]
+) -> None:
+    """Point a reference at its place in the bundle, and note what to put there."""
+    file = isinstance(reference, otio.schema.ExternalReference)
+    if not file and not isinstance(reference, otio.schema.ImageSequenceReference):
+        return
+    place = _place(reference.target_url if file else reference.target_url_base, folder)
+    if place and file:
+        reference.target_url = _name_inside(place, inside)
+    elif place:
+        reference.target_url_base = _name_inside(place, inside) + "/"
+
+
+def _place(url: str, folder: Path) -> Path | None:
+    place = local_place(url, folder)
+    if place is None and url:
+        _log.warning("%s is not there; the bundle goes without it.", url)
+    return place
+
+
+def _name_inside(place: Path, inside: dict[Path, str]) -> str:
+    """The name under media/ that this place, and no other, has in the bundle."""
+    if place in inside:
+        return inside[place]
+    taken = {name.casefold() for name in inside.values()}
+    name, count = PurePosixPath("media", place.name), 1
+    while str(name).casefold() in taken:
+        count += 1
+        name = PurePosixPath("media", f"{place.stem}_{count}{place.suffix}")
+    inside[place] = str(name)
+    return inside[place]
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        yield from sorted(file for file in place.iterdir() if file.is_file())
+    else:
+        yield place
