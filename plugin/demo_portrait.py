@@ -23,14 +23,14 @@ NECK = (226.0, 192.0)
 FACE_BOX = (150, 80, 300, 212)  # left, top, right, bottom: what lids and lips can reach
 LIP_X = (202.3, 206, 211, 216, 221, 226, 231, 236, 241, 245.6)
 UPPER_LIP_Y = (139.3, 139.9, 141.4, 142.5, 143.3, 143.7, 143.4, 142.6, 141.2, 140.2)
-LOWER_LIP_Y = (139.3, 142.8, 145.9, 148.3, 149.4, 149.6, 148.8, 146.9, 144.3, 140.2)
+LOWER_LIP_Y = (139.3, 143.5, 146.9, 149.3, 150.3, 150.4, 149.5, 147.5, 144.7, 140.2)
 EYES = (  # x of both corners, y of both, y of the upper and lower lid in the middle
     (192.0, 213.0, 101.5, 103.0, 97.0, 104.6),
     (236.0, 259.0, 105.0, 103.8, 98.6, 106.6),
 )
 NOSE_BASE_Y = 132.0
 CHIN_Y = 178.0
-SMILE_OPENING_PX = 3.0  # how far the jaw is down in the photograph
+SMILE_OPENING_PX = 3.2  # how far the jaw is down in the photograph
 CORNERS_DOWN_PX = 3.2
 CAVITY_RGB = np.array([46, 18, 18], np.float32)
 TONGUE_RGB = np.array([128, 62, 60], np.float32)
@@ -183,7 +183,7 @@ def _mouth_inside(
     teeth = _look_up(portrait, x, y) * (0.5 + 0.5 * _smooth((y - lip) / 3.5))[..., None]
     tongue = _smooth(1 - (floor - y) / 5)[..., None] * _inside_x(x)[..., None]
     dark = CAVITY_RGB + 0.8 * tongue * (TONGUE_RGB - CAVITY_RGB)
-    below = _smooth((y - teeth_end + 1.6) / 1.4)[..., None]
+    below = _smooth((y - teeth_end + 2.1) / 1.4)[..., None]
     return np.asarray(teeth + below * (dark - teeth))
 
 
