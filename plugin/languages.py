@@ -1,0 +1,184 @@
+"""What the name of a sound track or file says: a language, a dub, or sound without dialogue.
+
+Names are short and ambiguous: "it" is a pronoun, "BG" is background, "MS" is mid-side, "Pista de
+audio" is Spanish for audio track. A full name of a language counts anywhere; a code counts when it
+is the whole name, stands next to a word for dialogue or dub (DX_DE), has a region (pt-BR), or
+stands in capitals at either end of the name; a code that is also a common word only by the
+middle two.
+"""
+
+import re
+
+_LANGUAGES = {
+    "ar": "ara arabic العربية",
+    "bg": "bul bulgarian български",
+    "ca": "cat catalan català",
+    "cs": "ces cze czech čeština česky",
+    "da": "dan danish dansk",
+    "de": "deu ger german deutsch",
+    "el": "ell gre greek ελληνικά",
+    "en": "eng english",
+    "es": "spa spanish español espanol castellano castilian latino",
+    "et": "est estonian eesti",
+    "eu": "eus baq basque euskara",
+    "fa": "fas per persian farsi",
+    "fi": "fin finnish suomi",
+    "fr": "fra fre french français francais",
+    "gl": "glg galician galego",
+    "he": "heb hebrew עברית",
+    "hi": "hin hindi हिन्दी",
+    "hr": "hrv croatian hrvatski",
+    "hu": "hun hungarian magyar",
+    "id": "ind indonesian bahasa",
+    "is": "isl ice icelandic íslenska",
+    "it": "ita italian italiano",
+    "ja": "jpn japanese 日本語",
+    "ko": "kor korean 한국어",
+    "lt": "lit lithuanian lietuvių",
+    "lv": "lav latvian latviešu",
+    "ms": "msa may malay melayu",
+    "nl": "nld dut dutch nederlands flemish vlaams",
+    "no": "nor nob nno norwegian norsk",
+    "pl": "pol polish polski",
+    "pt": "por portuguese português portugues brazilian",
+    "ro": "ron rum romanian română",
+    "ru": "rus russian русский",
+    "sk": "slk slo slovak slovenčina",
+    "sl": "slv slovenian slovene slovenščina",
+    "sr": "srp serbian srpski српски",
+    "sv": "swe swedish svenska",
+    "ta": "tam tamil தமிழ்",
+    "te": "tel telugu తెలుగు",
+    "th": "tha thai ไทย",
+    "tr": "tur turkish türkçe",
+    "uk": "ukr ukrainian українська",
+    "vi": "vie vietnamese",
+    "zh": "zho chi chinese mandarin cantonese putonghua 中文 普通话",
+}
+_COMMON_WORDS = set(
+    [
+        "bg",
+        "ca",
+        "cat",
+        "dan",
+        "est",
+        "et",
+        "fin",
+        "he",
+        "hi",
+        "id",
+        "ind",
+        "is",
+        "it",
+        "lav",
+        "lit",
+        "lt",
+        "may",
+        "ms",
+        "no",
+        "per",
+        "pol",
+        "sl",
+        "te",
+        "tel",
+        "tr",
+    ]
+)
+_CODES = {code: code for code in _LANGUAGES}
+_NAMES: dict[str, str] = {}
+for _code, _others in _LANGUAGES.items():
+    for _word in _others.split():
+        (_CODES if len(_word) == 3 and _word.isascii() else _NAMES)[_word] = _code
+
+_DUB_WORDS = set(
+    [
+        "dub",
+        "dubs",
+        "dubbed",
+        "dubbing",
+        "doublage",
+        "doublé",
+        "doblaje",
+        "doppiaggio",
+        "dublagem",
+        "dubbning",
+        "synchro",
+        "synchron",
+        "synchronfassung",
+        "吹替",
+        "吹き替え",
+        "配音",
+    ]
+)
+_DIALOGUE_WORDS = {"dx", "dia", "dial", "dialog", "dialogue", "vo", "voice", "vox"}
+_NO_DIALOGUE_WORDS = set(
+    [
+        "music",
+        "musik",
+        "mx",
+        "score",
+        "fx",
+        "sfx",
+        "foley",
+        "effects",
+        "ambience",
+        "amb",
+        "atmo",
+        "atmos",
+        "mne",
+        "ime",
+    ]
+)
+_TOKENS = re.compile(r"[^\W_]+")
+_M_AND_E = re.compile(r"\bm\s?(&|\+|and)\s?e\b", re.IGNORECASE)
+_REGION = re.compile(r"(?<![^\W_])([A-Za-z]{2,3})[-_]([A-Z]{2}|419)(?![^\W_])")
+
+
+def language_of(text: str) -> str | None:
+    """The two-letter code of the language a name speaks of, None when it is not clear."""
+    tokens = _TOKENS.findall(text)
+    found = {_NAMES[token.casefold()] for token in tokens if token.casefold() in _NAMES}
+    found |= {
+        _CODES[code.casefold()] for code, _ in _REGION.findall(text) if code.casefold() in _CODES
+    }
+    if not found:
+        found = {_CODES[token.casefold()] for token in _clear_codes(tokens)}
+    return found.pop() if len(found) == 1 else None
+
+
+def says_dub(text: str) -> bool:
+    """Whether a name calls its sound a dub."""
+    return bool(_DUB_WORDS & _words(text))
+
+
+def says_no_dialogue(text: str) -> bool:
+    """Whether a name calls its sound music, effects or M&E."""
+    return bool(_NO_DIALOGUE_WORDS & _words(text) or _M_AND_E.search(text))
+
+
+def without_language(stem: str) -> str:
+    """A file's stem without the language and dub words at its end: SH010_dub_de -> SH010."""
+    while found := re.fullmatch(r"(.+?)[ ._-]+([^\W_]+)", stem):
+        word = found[2].casefold()
+        is_region = re.search(r"[ ._-][A-Za-z]{2,3}[-_][A-Z]{2}$", stem) is not None
+        if word not in _CODES and word not in _NAMES and word not in _DUB_WORDS and not is_region:
+            break
+        stem = found[1]
+    return stem
+
+
+def _words(text: str) -> set[str]:
+    return {token.casefold() for token in _TOKENS.findall(text)}
+
+
+def _clear_codes(tokens: list[str]) -> list[str]:
+    """The tokens that can only be meant as language codes."""
+    beside_speech = bool((_DUB_WORDS | _DIALOGUE_WORDS) & {token.casefold() for token in tokens})
+    clear = []
+    for place, token in enumerate(tokens):
+        word = token.casefold()
+        at_end = token.isupper() and place in (0, len(tokens) - 1)
+        alone = len(tokens) == 1
+        if word in _CODES and (beside_speech or (word not in _COMMON_WORDS and (alone or at_end))):
+            clear.append(token)
+    return clear
