@@ -16,26 +16,8 @@ from lipflap.plugin.languages import language_of, says_dub, says_no_dialogue, wi
 _log = logging.getLogger(__name__)
 
 _TRACK = "track:"
-_SOUND_SUFFIXES = set(
-    [
-        ".wav",
-        ".bwf",
-        ".w64",
-        ".rf64",
-        ".aif",
-        ".aiff",
-        ".caf",
-        ".flac",
-        ".mp3",
-        ".m4a",
-        ".aac",
-        ".ogg",
-        ".opus",
-        ".mxf",
-        ".mov",
-        ".mp4",
-    ]
-)
+_SOUND_SUFFIXES = (".wav", ".bwf", ".w64", ".rf64", ".aif", ".aiff", ".caf", ".flac", ".mp3")
+_SOUND_SUFFIXES += (".m4a", ".aac", ".ogg", ".opus", ".mxf", ".mov", ".mp4")
 
 
 def with_dub(

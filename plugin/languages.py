@@ -55,80 +55,23 @@ _LANGUAGES = {
     "vi": "vie vietnamese",
     "zh": "zho chi chinese mandarin cantonese putonghua 中文 普通话",
 }
-_COMMON_WORDS = set(
-    [
-        "bg",
-        "ca",
-        "cat",
-        "dan",
-        "est",
-        "et",
-        "fin",
-        "he",
-        "hi",
-        "id",
-        "ind",
-        "is",
-        "it",
-        "lav",
-        "lit",
-        "lt",
-        "may",
-        "ms",
-        "no",
-        "per",
-        "pol",
-        "sl",
-        "te",
-        "tel",
-        "tr",
-    ]
-)
 _CODES = {code: code for code in _LANGUAGES}
 _NAMES: dict[str, str] = {}
 for _code, _others in _LANGUAGES.items():
     for _word in _others.split():
         (_CODES if len(_word) == 3 and _word.isascii() else _NAMES)[_word] = _code
 
-_DUB_WORDS = set(
-    [
-        "dub",
-        "dubs",
-        "dubbed",
-        "dubbing",
-        "doublage",
-        "doublé",
-        "doblaje",
-        "doppiaggio",
-        "dublagem",
-        "dubbning",
-        "synchro",
-        "synchron",
-        "synchronfassung",
-        "吹替",
-        "吹き替え",
-        "配音",
-    ]
-)
-_DIALOGUE_WORDS = {"dx", "dia", "dial", "dialog", "dialogue", "vo", "voice", "vox"}
-_NO_DIALOGUE_WORDS = set(
-    [
-        "music",
-        "musik",
-        "mx",
-        "score",
-        "fx",
-        "sfx",
-        "foley",
-        "effects",
-        "ambience",
-        "amb",
-        "atmo",
-        "atmos",
-        "mne",
-        "ime",
-    ]
-)
+_WORDS = {
+    "common": "bg ca cat dan est et fin he hi id ind is it lav lit lt may ms no per pol sl te tr",
+    "dub": "dub dubs dubbed dubbing doublage doublé doblaje doppiaggio dublagem dubbning "
+    "synchro synchron synchronfassung 吹替 吹き替え 配音",
+    "dialogue": "dx dia dial dialog dialogue vo voice vox",
+    "no dialogue": "music musik mx score fx sfx foley effects ambience amb atmo atmos mne ime",
+}
+_COMMON_WORDS = set(_WORDS["common"].split())
+_DUB_WORDS = set(_WORDS["dub"].split())
+_SPEECH_WORDS = _DUB_WORDS | set(_WORDS["dialogue"].split())
+_NO_DIALOGUE_WORDS = set(_WORDS["no dialogue"].split())
 _TOKENS = re.compile(r"[^\W_]+")
 _M_AND_E = re.compile(r"\bm\s?(&|\+|and)\s?e\b", re.IGNORECASE)
 _REGION = re.compile(r"(?<![^\W_])([A-Za-z]{2,3})[-_]([A-Z]{2}|419)(?![^\W_])")
@@ -173,7 +116,7 @@ def _words(text: str) -> set[str]:
 
 def _clear_codes(tokens: list[str]) -> list[str]:
     """The tokens that can only be meant as language codes."""
-    beside_speech = bool((_DUB_WORDS | _DIALOGUE_WORDS) & {token.casefold() for token in tokens})
+    beside_speech = bool(_SPEECH_WORDS & {token.casefold() for token in tokens})
     clear = []
     for place, token in enumerate(tokens):
         word = token.casefold()
