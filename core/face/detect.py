@@ -1,0 +1,107 @@
+"""Where in a picture faces may be: the embedded default, Haar cascades of the opencv wheel.
+
+The cascades are quick and eager; what they offer is a guess, which the landmarks confirm.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rgb8 = NDArray[np.uint8]
+Boxes = NDArray[np.float32]
+Search = Callable[[Rgb8], Boxes]
+
+_LOOKED_AT_PX = 640  # the longer side of what the cascades see
+_SMALLEST_PX = 30  # of a face, in what they see
+_ROLL_DEGREES = 28.0  # cascades give up near 15 degrees of roll; two turns reach beyond 40
+_SAME_FACE = 0.3  # overlap from which two boxes are one face
+
+
+def embedded_searches() -> Sequence[Search]:
+    """Ways to look for faces, rgb8 [H, W, 3] -> boxes [N, 4] as x0, y0, x1, y1 in its pixels.
+
+    To be tried one after the other until a face is found: upright, with the head on a
+    shoulder, in profile.
+    """
+    import cv2
+
+    frontal = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
+    profile = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_profileface.xml")
+    return (
+        lambda rgb8: _upright(frontal, rgb8),
+        lambda rgb8: _rolled(frontal, rgb8),
+        lambda rgb8: _profiles(profile, rgb8),
+    )
+
+
+def overlap(box: NDArray, other: NDArray) -> float:
+    """Area two boxes [4] share, as a part of the area they cover together."""
+    x0, y0 = np.maximum(box[:2], other[:2])
+    x1, y1 = np.minimum(box[2:], other[2:])
+    shared = max(0.0, float(x1 - x0)) * max(0.0, float(y1 - y0))
+    areas = [float((b[2] - b[0]) * (b[3] - b[1])) for b in (box, other)]
+    return shared / max(sum(areas) - shared, 1e-9)
+
+
+def _upright(cascade: Any, rgb8: Rgb8) -> Boxes:
+    grey, shrink = _reduced_grey(rgb8)
+    return _distinct(*_scan(cascade, grey)) / shrink
+
+
+def _rolled(cascade: Any, rgb8: Rgb8) -> Boxes:
+    """Faces leaning to either side; the boxes come back upright, about the same middle."""
+    import cv2
+
+    grey, shrink = _reduced_grey(rgb8)
+    height, width = grey.shape
+    boxes, scores = [], []
+    for degrees in (-_ROLL_DEGREES, _ROLL_DEGREES):
+        turned_from_grey = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+        turned = cv2.warpAffine(grey, turned_from_grey, (width, height))
+        found, sure = _scan(cascade, turned)
+        back = cv2.invertAffineTransform(turned_from_grey)
+        middles = (found[:, :2] + found[:, 2:]) / 2 @ back[:, :2].T + back[:, 2]
+        half = (found[:, 2:] - found[:, :2]) / 2
+        boxes.append(np.hstack([middles - half, middles + half]))
+        scores.append(sure)
+    return _distinct(np.vstack(boxes), np.concatenate(scores)) / shrink
+
+
+def _profiles(cascade: Any, rgb8: Rgb8) -> Boxes:
+    """Faces looking to the left or, mirrored, to the right of the picture."""
+    grey, shrink = _reduced_grey(rgb8)
+    looking_left, sure_left = _scan(cascade, grey)
+    mirrored, sure_right = _scan(cascade, np.ascontiguousarray(grey[:, ::-1]))
+    looking_right = mirrored.copy()
+    looking_right[:, [0, 2]] = grey.shape[1] - mirrored[:, [2, 0]]
+    boxes = np.vstack([looking_left, looking_right])
+    return _distinct(boxes, np.concatenate([sure_left, sure_right])) / shrink
+
+
+def _reduced_grey(rgb8: Rgb8) -> tuple[NDArray[np.uint8], float]:
+    import cv2
+
+    shrink = min(1.0, _LOOKED_AT_PX / max(rgb8.shape[:2]))
+    small = cv2.resize(rgb8, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)), shrink
+
+
+def _scan(cascade: Any, grey: NDArray[np.uint8]) -> tuple[Boxes, NDArray[np.float32]]:
+    """Boxes [N, 4] and how sure the cascade is of each [N]."""
+    found, _, sure = cascade.detectMultiScale3(
+        grey, 1.2, 4, minSize=(_SMALLEST_PX, _SMALLEST_PX), outputRejectLevels=True
+    )
+    corners = np.array(found, np.float32).reshape(-1, 4)
+    corners[:, 2:] += corners[:, :2]
+    return corners, np.array(sure, np.float32).reshape(-1)
+
+
+def _distinct(boxes: Boxes, scores: NDArray[np.float32]) -> Boxes:
+    """The boxes, surest first, without those that cover a surer one's face."""
+    kept: list[NDArray[np.float32]] = []
+    for box in boxes[np.argsort(-scores, kind="stable")]:
+        if all(overlap(box, other) < _SAME_FACE for other in kept):
+            kept.append(box)
+    return np.array(kept, np.float32).reshape(-1, 4)

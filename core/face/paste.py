@@ -1,0 +1,138 @@
+"""Lay a painted mouth back at plate resolution: where, in what colour, how opaque.
+
+    crop  --colour matched along the rim of MOUTH-->  crop  --plate_from_crop-->  patch and matte
+
+Nothing outside the matte is ever touched; the plate itself is not read or written here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.face.align import CROP_PX
+from lipflap.core.face.matte import MOUTH, soft_matte
+from lipflap.core.face.warp import warp
+
+Rgb = NDArray[np.float32]
+
+FIT_ROUNDS = 4
+OUTLIER = 0.03  # of the range 0..1: greater differences are lips or chin, not light
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A new mouth for a plate.
+
+    left, top  plate pixel of its first column and row
+    rgb        [h, w, 3] in 0..1
+    matte      [h, w] in 0..1, 0 along every edge that is not the plate's own
+    """
+
+    left: int
+    top: int
+    rgb: Rgb
+    matte: NDArray[np.float32]
+
+
+def patch_of(
+    painted: Rgb, crop: Rgb, crop_from_plate: NDArray, plate_size: tuple[int, int], opacity: float
+) -> Patch | None:
+    """The painted crop [128, 128, 3] as a patch; None where the mouth is out of the picture.
+
+    crop        [128, 128, 3] of the plate, for its colour
+    plate_size  width and height
+    """
+    bounds = mouth_bounds(crop_from_plate, plate_size)
+    if bounds is None:
+        return None
+    left, top, right, bottom = bounds
+    crop_from_patch = crop_from_plate.copy()
+    crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (left, top)
+    matched = colour_matched(painted, crop)
+    rgb = _seen_from(crop_from_patch, matched, right - left, bottom - top)
+    matte = _matte(crop_from_patch, right - left, bottom - top)
+    return Patch(left, top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
+
+
+def mouth_bounds(
+    crop_from_plate: NDArray, plate_size: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """Plate pixels left, top, right, bottom (half-open) that MOUTH reaches; None if none."""
+    corners = [(x, y) for x in (MOUTH.left, MOUTH.right) for y in (MOUTH.top, MOUTH.bottom)]
+    return _bounds(crop_from_plate, corners, plate_size)
+
+
+def crop_bounds(
+    crop_from_plate: NDArray, plate_size: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """Plate pixels left, top, right, bottom (half-open) that the crop reaches; None if none."""
+    corners = [(x, y) for x in (-2, CROP_PX + 1) for y in (-2, CROP_PX + 1)]
+    return _bounds(crop_from_plate, corners, plate_size)
+
+
+def colour_matched(painted: Rgb, crop: Rgb) -> Rgb:
+    """`painted` with its light and colour brought to those of `crop` along the rim of MOUTH.
+
+    The difference is fitted by a plane for each channel, over the rim where both show the same
+    skin; where they do not, because the jaw moved, Tukey's weights leave it out.
+    """
+    rows, columns = np.mgrid[0:CROP_PX, 0:CROP_PX] / CROP_PX - 0.5
+    basis = np.stack([np.ones_like(rows), columns, rows], -1)
+    matte = soft_matte()
+    rim = (matte > 0) & (matte < 1)
+    offset = np.stack([basis @ _plane(basis[rim], d) for d in (crop - painted)[rim].T], -1)
+    return np.where(matte[..., None] > 0, painted + offset, crop).astype(np.float32)
+
+
+def _plane(basis: NDArray, difference: NDArray) -> NDArray:
+    """Coefficients [3] of the plane through differences [N], by reweighted least squares."""
+    spread = max(OUTLIER, float(np.median(np.abs(difference))))
+    plane = np.array([np.median(difference), 0.0, 0.0])
+    for _ in range(FIT_ROUNDS):
+        off = (difference - basis @ plane) / (3 * spread)
+        weighted = basis * np.where(np.abs(off) < 1, (1 - off**2) ** 2, 0)[:, None]
+        # The small ridge keeps the plane level where the skin says nothing about its slope.
+        ridge = len(basis) * np.diag([1e-6, 2e-3, 2e-3])
+        plane = np.linalg.solve(weighted.T @ basis + ridge, weighted.T @ difference)
+    return plane
+
+
+def _seen_from(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: int) -> Rgb:
+    import cv2
+
+    if np.linalg.det(crop_from_patch[:, :2]) > 1:
+        return warp(crop, cv2.invertAffineTransform(crop_from_patch), width_px, height_px)
+    return np.asarray(
+        cv2.warpAffine(
+            crop,
+            crop_from_patch,
+            (width_px, height_px),
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    )
+
+
+def _matte(crop_from_patch: NDArray, width_px: int, height_px: int) -> NDArray[np.float32]:
+    import cv2
+
+    matte = cv2.warpAffine(
+        soft_matte(),
+        crop_from_patch,
+        (width_px, height_px),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+    )
+    return np.asarray(matte)
+
+
+def _bounds(
+    crop_from_plate: NDArray, corners: list[tuple[int, int]], plate_size: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    import cv2
+
+    plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
+    at = np.array(corners) @ plate_from_crop[:, :2].T + plate_from_crop[:, 2]
+    left, top = np.maximum(np.floor(at.min(0)).astype(int) - 1, 0).tolist()
+    right, bottom = np.minimum(np.ceil(at.max(0)).astype(int) + 2, plate_size).tolist()
+    return (left, top, right, bottom) if left < right and top < bottom else None
