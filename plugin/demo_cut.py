@@ -9,7 +9,6 @@ Builds a timeline as an editor would, so it is one of the few files that may imp
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import opentimelineio as otio
@@ -23,37 +22,40 @@ DUB_SPARE_FRAMES = 10  # quiet before and after each line in its file
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A dubbed line: how many frames it plays, and how many into the shot."""
+
+    name: str
+    said: Sentence
+    frames: int
+    into_shot: int
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound file, the quiet around the line included."""
+        return float((self.frames + 2 * DUB_SPARE_FRAMES) / RATE)
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
-    """A take in the cut: which of its frames, and the dubbed line that starts in it."""
+    """A take in the cut: which of its frames, and the dubbed line over it."""
 
     shot: str
     take: Take
     head_frames: int
     frames: int
-    line: "Line | None"
+    line: Line | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A dubbed line: its recording, how long, and how many frames into the shot it starts."""
-
-    name: str
-    file: str
-    frames: int
-    into_shot: int
-
+_SPARE_S = float(DUB_SPARE_FRAMES / RATE)
+_SILENT = Sentence("dub_de_1.flac", "Dieses Bild war bis heute stumm.", at_s=_SPARE_S)
+_LIPS = Sentence("dub_de_2.flac", "Bitte achten Sie auf die Lippen.", at_s=_SPARE_S)
 
 USES = (
-    Use("SH010", TAKES[0], 12, 70, Line("DE_1", "dub_de_1.flac", 55, 11)),
+    Use("SH010", TAKES[0], 12, 70, Line("DE_1", _SILENT, frames=55, into_shot=11)),
     Use("SH020", TAKES[1], 12, 35, None),
-    Use("SH030", TAKES[2], 14, 65, Line("DE_2", "dub_de_2.flac", 44, 15)),
+    Use("SH030", TAKES[2], 14, 65, Line("DE_2", _LIPS, frames=44, into_shot=15)),
 )
-
-
-def sentences_of(line: Line) -> tuple[tuple[Sentence, ...], Fraction]:
-    """What the line's sound file holds, and its length in seconds."""
-    spare = DUB_SPARE_FRAMES / RATE
-    return (Sentence(line.file, float(spare)),), line.frames / RATE + 2 * spare
 
 
 def build_cut() -> otio.schema.Timeline:
@@ -62,18 +64,12 @@ def build_cut() -> otio.schema.Timeline:
     production = otio.schema.Track("Production", kind=otio.schema.TrackKind.Audio)
     dub = otio.schema.Track(DUB_TRACK, kind=otio.schema.TrackKind.Audio)
     for use in USES:
-        take, first = use.take, use.take.start_frame + use.head_frames
-        picture.append(
-            _clip(use.shot, f"{take.name}.mov", take.start_frame, take.frames, first, use.frames)
-        )
-        if take.said:
-            production.append(
-                _clip(
-                    take.name, f"{take.name}.wav", take.start_frame, take.frames, first, use.frames
-                )
-            )
-        else:
-            production.append(_gap(use.frames))
+        take = use.take
+        held = _range(take.start_frame, take.frames)
+        used = _range(take.start_frame + use.head_frames, use.frames)
+        picture.append(_clip(use.shot, f"{take.name}.mov", held, used))
+        sounds = _clip(take.name, f"{take.name}.wav", held, used)
+        production.append(sounds if take.said else _gap(use.frames))
         dub.extend(_line(use))
     picture[0].markers.append(
         otio.schema.Marker("check lips", _range(USES[0].take.start_frame + 30, 1), "RED")
@@ -92,16 +88,15 @@ def _line(use: Use) -> list[otio.core.Item]:
     if use.line is None:
         return [_gap(use.frames)]
     line = use.line
-    held = line.frames + 2 * DUB_SPARE_FRAMES
-    clip = _clip(line.name, f"{line.name}.wav", 0, held, DUB_SPARE_FRAMES, line.frames)
+    held = _range(0, line.frames + 2 * DUB_SPARE_FRAMES)
+    clip = _clip(line.name, f"{line.name}.wav", held, _range(DUB_SPARE_FRAMES, line.frames))
     return [_gap(line.into_shot), clip, _gap(use.frames - line.into_shot - line.frames)]
 
 
 def _clip(
-    name: str, file: str, starts: int, holds: int, first: int, frames: int
+    name: str, file: str, held: otio.opentime.TimeRange, used: otio.opentime.TimeRange
 ) -> otio.schema.Clip:
-    media = otio.schema.ExternalReference(f"media/{file}", _range(starts, holds))
-    return otio.schema.Clip(name, media, _range(first, frames))
+    return otio.schema.Clip(name, otio.schema.ExternalReference(f"media/{file}", held), used)
 
 
 def _gap(frames: int) -> otio.schema.Gap:

@@ -22,7 +22,7 @@ class Take:
 
     start_frame   its start timecode as a frame number
     camera        None for the cut-away: the camera looks at the sky
-    said          sentences of the production sound
+    said          the sentence of the production sound
     blinks_s      when the performer shuts her eyes
     """
 
@@ -30,7 +30,7 @@ class Take:
     start_frame: int
     frames: int
     camera: Camera | None
-    said: tuple[Sentence, ...]
+    said: Sentence | None
     blinks_s: tuple[float, ...]
 
     @property
@@ -38,18 +38,19 @@ class Take:
         return float(self.frames / RATE)
 
 
+_SAID_FIRST = Sentence("production_1.flac", "This is a photograph. It never moved.", at_s=0.8)
+_SAID_LAST = Sentence("production_2.flac", "Watch the mouth, and listen.", at_s=0.9)
+
 TAKES = (
-    Take(
-        "A001", 90_000, 96, Camera(236, 108, 2.7), (Sentence("production_1.flac", 0.8),), (0.5, 3.2)
-    ),
-    Take("B001", 180_000, 60, None, (), ()),
-    Take("A002", 270_000, 92, Camera(229, 106, 3.1), (Sentence("production_2.flac", 0.9),), (2.0,)),
+    Take("A001", 90_000, 96, Camera(236, 108, 2.7), said=_SAID_FIRST, blinks_s=(0.5, 3.2)),
+    Take("B001", 180_000, 60, camera=None, said=None, blinks_s=()),
+    Take("A002", 270_000, 92, Camera(229, 106, 3.1), said=_SAID_LAST, blinks_s=(2.0,)),
 )
 
 
 def production_sound(take: Take) -> NDArray[np.float32]:
     """What the microphone heard during the take; mono samples at SAMPLE_RATE_HZ."""
-    return recording(take.said, take.seconds)
+    return recording((take.said,) if take.said else (), take.seconds)
 
 
 def frames_of(take: Take) -> Iterator[NDArray[np.uint8]]:

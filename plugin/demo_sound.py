@@ -13,9 +13,10 @@ ROOM_DB = -66.0
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A shipped recording, and when it starts."""
+    """A shipped recording, what it says, and when it starts."""
 
     file: str
+    words: str
     at_s: float
 
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from scipy.signal import resample_poly
 
-from lipflap.plugin.demo_cut import START_FRAME, USES, build_cut, sentences_of, write_cut
+from lipflap.plugin.demo_cut import START_FRAME, USES, build_cut, write_cut
 from lipflap.plugin.demo_footage import RATE, TAKES, frames_of, production_sound
 from lipflap.plugin.demo_portrait import Camera, Pose, draw, load_portrait
 from lipflap.plugin.demo_sound import ASSETS, SAMPLE_RATE_HZ, Sentence, mouth_of, recording
@@ -66,7 +66,7 @@ def test_a_blink_covers_the_dark_of_the_eyes_and_nothing_else():
 
 
 def test_a_sentence_is_laid_where_it_starts_and_sounds_as_recorded():
-    laid = recording((Sentence("dub_de_1.flac", 0.5),), 3.0)
+    laid = recording((Sentence("dub_de_1.flac", "…", 0.5),), 3.0)
     said, rate_hz = soundfile.read(ASSETS / "dub_de_1.flac")
     resampled = resample_poly(said, SAMPLE_RATE_HZ // rate_hz, 1)
     there = laid[SAMPLE_RATE_HZ // 2 :][: len(resampled)]
@@ -76,7 +76,7 @@ def test_a_sentence_is_laid_where_it_starts_and_sounds_as_recorded():
 
 def test_a_sentence_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="does not fit"):
-        recording((Sentence("dub_de_1.flac", 0.5),), 1.0)
+        recording((Sentence("dub_de_1.flac", "…", 0.5),), 1.0)
 
 
 def test_the_mouth_is_open_in_tones_shut_in_silence_and_wide_where_the_tone_is_bright():
@@ -114,8 +114,8 @@ def test_each_shot_has_handles_and_holds_its_sentence_and_its_line():
             continue
         loud = np.flatnonzero(np.abs(production_sound(use.take)) > 0.02) / SAMPLE_RATE_HZ * RATE
         assert use.head_frames < loud[0] < loud[-1] < use.head_frames + use.frames
-        sentences, seconds = sentences_of(use.line)
-        assert np.abs(recording(sentences, float(seconds))).max() > 0.4
+        line = recording((use.line.said,), use.line.seconds)
+        assert np.abs(line).max() > 0.4
         assert use.line.into_shot + use.line.frames <= use.frames
 
 
