@@ -1,6 +1,7 @@
 """Where the dub comes from: tracks of the cut, one sound file, or a folder of files."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -16,8 +17,9 @@ from lipflap.plugin.languages import language_of, says_dub, says_no_dialogue, wi
 _log = logging.getLogger(__name__)
 
 _TRACK = "track:"
-_SOUND_SUFFIXES = (".wav", ".bwf", ".w64", ".rf64", ".aif", ".aiff", ".caf", ".flac", ".mp3")
-_SOUND_SUFFIXES += (".m4a", ".aac", ".ogg", ".opus", ".mxf", ".mov", ".mp4")
+_SOUND_SUFFIX = re.compile(
+    r"\.(wav|bwf|w64|rf64|aiff?|caf|flac|mp3|m4a|aac|ogg|opus|mxf|mov|mp4)", re.IGNORECASE
+)
 
 
 def with_dub(
@@ -146,7 +148,7 @@ def _from_folder(
     shots = {shot.name.casefold(): shot for shot in cut.shots}
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.casefold() not in _SOUND_SUFFIXES:
+        if not _SOUND_SUFFIX.fullmatch(path.suffix):
             continue
         shot = _shot_of(path.stem, shots)
         if shot is None:

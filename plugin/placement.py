@@ -7,6 +7,7 @@ Everything is a fraction of a second, because tracks may mix rates. What a stack
     seen |-----A-----|------B--------|-A and B-|---A---|
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
@@ -69,8 +70,8 @@ class _Place:
 
     start: Fraction
     seconds: Fraction
-    head: Fraction
-    tail: Fraction
+    head: Fraction = Fraction(0)
+    tail: Fraction = Fraction(0)
 
 
 def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
@@ -84,11 +85,8 @@ def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
     root = timeline.tracks
     whole = Stretch(Fraction(0), seconds_of(root, dialect))
     around = _Around(Fraction(0), whole, True, False, False, "", ())
-    laid, _ = _lay_composition(root, _Place(Fraction(0), whole.end, *_NONE), around, (), dialect)
+    laid, _ = _lay_composition(root, _Place(Fraction(0), whole.end), around, (), dialect)
     return laid
-
-
-_NONE = (Fraction(0), Fraction(0))
 
 
 def is_generated(laid: Laid) -> bool:
@@ -102,14 +100,24 @@ def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
         length = seconds(item.source_range.duration, item.name)
     elif isinstance(item, otio.schema.Clip):
         length = seconds(_available(item).duration, item.name)
+    elif isinstance(item, otio.schema.Track):
+        length = sum((seconds_of(child, dialect) for child in _items(item)), _fades(item))
     else:
-        lengths = [
-            seconds_of(child, dialect) for child in item if isinstance(child, otio.core.Item)
-        ]
-        length = sum(lengths, _NONE[0]) if _is_track(item) else max(lengths, default=_NONE[0])
+        length = max((seconds_of(child, dialect) for child in _items(item)), default=Fraction(0))
     if length < 0:
         raise DubError("has a negative length.", where=item.name, fix="Export the cut again.")
     return length * record_share(item, dialect)
+
+
+def _items(composition: otio.core.Composition) -> Iterator[otio.core.Item]:
+    return (child for child in composition if isinstance(child, otio.core.Item))
+
+
+def _fades(track: otio.schema.Track) -> Fraction:
+    """What transitions at its two ends add to a track's length, as OTIO counts it."""
+    if not len(track):
+        return Fraction(0)
+    return offset(track[0], "in_offset") + offset(track[-1], "out_offset")
 
 
 def source_start(item: otio.core.Item) -> otio.opentime.RationalTime:
@@ -159,10 +167,6 @@ def track_name(track: otio.schema.Track) -> str:
         if isinstance(sibling, otio.schema.Track) and sibling.kind == track.kind
     ]
     return f"{track.kind[:1]}{next(i for i, one in enumerate(alike, 1) if one is track)}"
-
-
-def _is_track(item: otio.core.Item) -> bool:
-    return isinstance(item, otio.schema.Track)
 
 
 def _head(track: otio.schema.Track, index: int) -> Fraction:
@@ -223,7 +227,7 @@ def _lay_composition(
         retimed=around.retimed or speed != 1 or bool(trouble),
     )
     above = within(inside.window, above)
-    if not _is_track(item):
+    if not isinstance(item, otio.schema.Track):
         return _lay_stack(item, inside, above, dialect)
     sounds = around.sounds or item.kind == otio.schema.TrackKind.Audio
     track = around.track if around.sounds else track_name(item)
@@ -240,7 +244,7 @@ def _lay_stack(
         child = stack[index]
         if not _plays_here(child, inside.sounds):
             continue
-        place = _Place(Fraction(0), seconds_of(child, dialect), *_NONE)
+        place = _Place(Fraction(0), seconds_of(child, dialect))
         here = replace(inside, address=(*inside.address, index))
         found, covered = _lay_item(child, place, here, merged((*above, *cover)), dialect)
         laid += found

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lipflap.core.errors import DubError, MediaMissing
 
@@ -29,11 +29,8 @@ def paths_of(url: str, folder: Path) -> list[str]:
             where=url,
             fix="Copy it to a disk and relink the clip.",
         )
-    texts = [unquote(url), url]
-    if protocol:
-        texts = [_file_url_path(url, decoded=True), _file_url_path(url, decoded=False)]
-    elif "\\" not in url:
-        texts.reverse()
+    written = _file_url_path(url) if protocol else url
+    texts = [unquote(written), written] if protocol else [written, unquote(written)]
     return list(dict.fromkeys(_from_folder(text, folder) for text in texts))
 
 
@@ -51,17 +48,15 @@ def local_place(url: str, folder: Path) -> Path | None:
     return next((Path(path).absolute() for path in paths if os.path.exists(path)), None)
 
 
-def _file_url_path(url: str, *, decoded: bool) -> str:
-    parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
-    path = parts.path if not decoded else unquote(parts.path)
-    if not decoded:
-        path = path.replace("%23", "#").replace("%3F", "?")
-    server = parts.netloc
-    if server.casefold() in ("", "localhost"):
+def _file_url_path(url: str) -> str:
+    """The path in a file: URL, written with a server, a drive, localhost or none of them."""
+    path = url.partition(":")[2]
+    if not path.startswith("//"):
         return path
-    if re.fullmatch(r"[A-Za-z]:", server):
-        return server + path
-    return f"//{server}{path}"
+    server, slash, inside = path[2:].partition("/")
+    if server.casefold() in ("", "localhost"):
+        return slash + inside
+    return path[2:] if _DRIVE.match(path[2:]) else path
 
 
 def _from_folder(text: str, folder: Path) -> str:
