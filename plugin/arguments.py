@@ -1,0 +1,192 @@
+"""What the command line understands, and the help that teaches it."""
+
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lipflap.core.order import DubSettings
+from lipflap.plugin.cuesheet import Choice
+from lipflap.plugin.dubbing import Request
+from lipflap.plugin.ordering import Terms
+from lipflap.plugin.writeback import ALTERNATE, TRACK
+
+_ABOUT = """\
+Visual dubbing inside the edit: a cut and a dub in, the same cut out with new mouths.
+
+    lipflap scan CUT --dub DUB           what would be dubbed, what not and why
+    lipflap dub  CUT --dub DUB -o JOB    do it; the dubbed cut lies in JOB
+"""
+
+_DUB = """\
+DUB is one of
+    track:NAME      sound tracks of the cut, by name; * and ? match
+    FILE            one sound file, laid at the cut's start or at --dub-at
+    FOLDER          sound files named like the clips
+Without --dub, the tracks whose name or metadata says dub or a language.
+"""
+
+_JOB = """\
+JOB holds cues.json, orders/, media/, results/, report.json and the dubbed cut.
+Run it again after a change: only what is missing or changed is rendered.
+"""
+
+
+def parser() -> ArgumentParser:
+    """The whole command line; `command` in what it parses names the subcommand."""
+    whole = ArgumentParser("lipflap", description=_ABOUT, formatter_class=_Formatter)
+    whole.add_argument("--version", action="version", version=f"lipflap {version('lipflap')}")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add: Callable[..., ArgumentParser] = commands.add_parser
+    _scan(add("scan", help="list what would be dubbed; writes nothing", **_teach(_DUB)))
+    _dub(add("dub", help="render and conform on this machine", **_teach(_DUB + "\n" + _JOB)))
+    _order(add("order", help="write what a farm needs", **_teach(_DUB + "\n" + _JOB)))
+    _render(add("render", help="render orders; what a farm task runs", **_teach(_RENDER)))
+    _conform(add("conform", help="write rendered shots into a copy of the cut", **_teach(_CONFORM)))
+    demo = add("demo", help="make a small cut with a dub, and dub it")
+    demo.add_argument("-o", dest="folder", metavar="FOLDER", type=Path, default=Path("demo"))
+    return whole
+
+
+def request_of(arguments: Any) -> Request:
+    """What the arguments of scan, order and dub ask for."""
+    settings = DubSettings(
+        model=arguments.model,
+        model_sha256="",
+        steps=arguments.steps,
+        seed=arguments.seed,
+        tracker=arguments.tracker,
+        face=None,
+    )
+    return Request(
+        cut=arguments.cut,
+        dub=arguments.dub,
+        dub_at=arguments.dub_at,
+        choice=Choice(tuple(arguments.only), tuple(arguments.skip), tuple(arguments.face)),
+        consent=arguments.consent,
+        terms=Terms(arguments.handles, arguments.codec, settings),
+    )
+
+
+class _Formatter(RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+
+_RENDER = """\
+Progress and results go to stdout, one JSON object a line:
+    {"event": "progress", "shot": ..., "stage": ..., "done": ..., "total": ...}
+    {"event": "result", "shot": ..., "output_path": ..., "report": ...}
+A shot that is rendered already is not rendered again.
+Exit code: 0 all fine, 1 a shot failed, 2 wrong input, 130 interrupted.
+"""
+
+_CONFORM = """\
+The cut itself stays as it is. --as alternate gives each rendered clip a second picture, `lipflap`,
+and switches to it; --as track lays a DUB picture track above instead. Retimed shots always go to
+the DUB track.
+"""
+
+
+def _teach(text: str) -> dict[str, Any]:
+    return {"epilog": text, "formatter_class": _Formatter}
+
+
+def _scan(command: ArgumentParser) -> None:
+    _asks(command)
+
+
+def _dub(command: ArgumentParser) -> None:
+    _asks(command)
+    _job_folder(command)
+    _weights(command)
+    _how(command)
+
+
+def _order(command: ArgumentParser) -> None:
+    _asks(command)
+    _job_folder(command)
+
+
+def _render(command: ArgumentParser) -> None:
+    command.add_argument("orders", metavar="ORDER.json", type=Path, nargs="+")
+    _weights(command)
+
+
+def _conform(command: ArgumentParser) -> None:
+    command.add_argument("cut", metavar="CUT", type=Path, help="the cut the job was made from")
+    command.add_argument("job", metavar="JOB", type=Path)
+    command.add_argument("-o", dest="out", metavar="OUT", type=Path, help="an .otio or .otioz file")
+    _how(command)
+    _json(command)
+
+
+def _asks(command: ArgumentParser) -> None:
+    """Arguments that say what to dub, and how."""
+    add = command.add_argument
+    add("cut", metavar="CUT", type=Path, help="a timeline: .otio .otioz .xml .fcpxml .aaf .edl …")
+    add("--dub", metavar="DUB", help="where the dub is; see below")
+    add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE is laid")
+    add("--only", metavar="SHOT", nargs="+", action="extend", default=[], help="dub only these")
+    add("--skip", metavar="SHOT", nargs="+", action="extend", default=[], help="leave these")
+    add(
+        "--face",
+        metavar="SHOT=N",
+        type=_face,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="repaint face N of a shot, not the one that is heard",
+    )
+    add("--model", default="starter", help="a model's name or .safetensors file")
+    add("--steps", metavar="N", type=_positive, default=2, help="network evaluations a frame")
+    add("--seed", metavar="N", type=_natural, default=0, help="same seed, same picture")
+    add("--handles", metavar="N", type=_natural, default=8, help="spare frames on each side")
+    add("--codec", default="source", help="codec of new files; default: like the source")
+    add("--tracker", choices=("embedded", "face-alignment"), default="embedded")
+    add("--consent", metavar="TEXT", default="", help="who agreed to new mouths; kept in the cut")
+    _json(command)
+
+
+def _job_folder(command: ArgumentParser) -> None:
+    command.add_argument("-o", dest="job", metavar="JOB", type=Path, required=True)
+
+
+def _how(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--as",
+        dest="how",
+        choices=(ALTERNATE, TRACK),
+        default=ALTERNATE,
+        help="a second picture in each clip, or a DUB track above",
+    )
+
+
+def _weights(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--weights", metavar="DIR", type=Path, help="where weights of --tracker face-alignment lie"
+    )
+
+
+def _json(command: ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON to stdout")
+
+
+def _face(text: str) -> tuple[str, int]:
+    shot, _, number = text.rpartition("=")
+    if not shot or not number.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not SHOT=N, such as SH010=1")
+    return shot, int(number)
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)

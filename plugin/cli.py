@@ -1,0 +1,130 @@
+"""The `lipflap` command: parse, call one function, print what came of it.
+
+Results go to stdout, progress and errors to stderr.
+Exit code: 0 all fine, 1 some shots failed, 2 wrong input, 130 interrupted.
+"""
+
+import logging
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from types import FrameType
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import FAILED, DubResult, read_order
+from lipflap.plugin import dubbing, local
+from lipflap.plugin.arguments import parser, request_of
+from lipflap.plugin.cuesheet import write_cues
+from lipflap.plugin.events import to_line
+from lipflap.plugin.job import Job
+from lipflap.plugin.progress import shown
+from lipflap.plugin.render import render
+from lipflap.plugin.report import listing, summary, write_report
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    asked = parser().parse_args(arguments)
+    _say_warnings()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _COMMANDS[asked.command](asked)
+    except DubError as problem:
+        print(f"lipflap: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("lipflap: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+
+
+def _scan(asked: Namespace) -> int:
+    sheet = dubbing.scan(request_of(asked))
+    _print([write_cues(sheet)] if asked.json else listing(sheet))
+    return 0
+
+
+def _order(asked: Namespace) -> int:
+    sheet, placed = dubbing.order(request_of(asked), Job(asked.job))
+    _print([write_cues(sheet)] if asked.json else map(str, placed))
+    return 0
+
+
+def _render(asked: Namespace) -> int:
+    failed = 0
+    for order in [read_order(path) for path in asked.orders]:
+        with closing(render(order)) as events:
+            for event in events:
+                print(to_line(event), flush=True)
+                failed += isinstance(event, DubResult) and event.report.state == FAILED
+    return 1 if failed else 0
+
+
+def _conform(asked: Namespace) -> int:
+    report = dubbing.conform(asked.cut, Job(asked.job), asked.how, asked.out)
+    _print([write_report(report)] if asked.json else summary(report))
+    return 0
+
+
+def _dub(asked: Namespace) -> int:
+    job = Job(asked.job)
+    _, placed = dubbing.order(request_of(asked), job)
+    with closing(local.run(placed)) as events:
+        for result in shown(events, _frames(placed), sys.stderr):
+            print(f"{result.shot}: {result.report.state}", file=sys.stderr)
+    report = dubbing.conform(asked.cut, job, asked.how, None)
+    _print([write_report(report)] if asked.json else summary(report))
+    return 1 if report.count(FAILED) else 0
+
+
+def _demo(asked: Namespace) -> int:
+    from lipflap.plugin import demo  # its drawing library is a second that others need not wait
+
+    demo.run(asked.folder)
+    return 0
+
+
+_COMMANDS = {
+    "scan": _scan,
+    "order": _order,
+    "render": _render,
+    "conform": _conform,
+    "dub": _dub,
+    "demo": _demo,
+}
+
+
+def _frames(orders: Iterable[Path]) -> dict[str, int]:
+    """How many frames each order renders, by shot."""
+    read = (read_order(path) for path in orders)
+    return {order.shot: order.frames.count for order in read}
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line.rstrip("\n"))
+
+
+def _say_warnings() -> None:
+    """Our own warnings go to stderr; what libraries log among themselves does not."""
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(logging.Formatter("lipflap: %(message)s"))
+    logging.getLogger("lipflap").handlers = [to_stderr]
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
+    """Being told to end is a Ctrl-C: what is open is closed, half files are removed."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+"""What the commands do, one function each: from a request to cues, to orders, to a dubbed cut."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import FrameSpan
+from lipflap.core.media.probe import probe_sound
+from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
+from lipflap.core.weights import locate, sha256
+from lipflap.plugin import timeline, writeback
+from lipflap.plugin.bundle import unpack
+from lipflap.plugin.cuesheet import Choice, Cue, CueSheet, cues, read_cues
+from lipflap.plugin.dub_source import with_dub
+from lipflap.plugin.job import Job, claim, fingerprint_of_cut, place_orders, write_text
+from lipflap.plugin.ordering import Terms, orders
+from lipflap.plugin.pairing import pair
+from lipflap.plugin.render import result_of, standing_result
+from lipflap.plugin.rendered import Rendered
+from lipflap.plugin.report import JobReport, report_of, write_report
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the editor asks for.
+
+    dub      track:NAME, a sound file, or a folder of them; None for the one clear dub track
+    dub_at   record timecode at which a sound file is laid; None for the cut's start
+    consent  who allowed the performers' mouths to be changed
+    """
+
+    cut: Path
+    dub: str | None
+    dub_at: str | None
+    choice: Choice
+    consent: str
+    terms: Terms
+
+
+def scan(request: Request) -> CueSheet:
+    """What would be dubbed, what not and why; nothing is written that stays. Raises DubError."""
+    with TemporaryDirectory(prefix="lipflap-") as folder:
+        sheet = _cue_sheet(request, Path(folder))
+        return orders(sheet, request.terms, Job(Path(folder)))[0]
+
+
+def order(request: Request, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
+    """Write the cue sheet and the orders of a cut into its JOB folder; the sheet and their paths.
+
+    Raises DubError.
+    """
+    claim(job, request.cut)
+    settings = request.terms.settings
+    settings = replace(settings, model_sha256=sha256(locate(settings.model)))
+    sheet = _cue_sheet(request, job.bundle)
+    sheet, made = orders(sheet, replace(request.terms, settings=settings), job)
+    return sheet, place_orders(job, sheet, made)
+
+
+def conform(cut: Path, job: Job, how: str, out: Path | None) -> JobReport:
+    """Write what is rendered into a copy of the cut, and the report; the report.
+
+    how   writeback.ALTERNATE or TRACK
+    out   the copy; None for its place in the JOB folder
+    Raises DubError, also when the cut is not the one the orders were made from.
+    """
+    sheet = read_cues(job.cues)
+    if sheet.cut_fingerprint != fingerprint_of_cut(cut):
+        raise DubError(
+            "has changed since its orders were written, or is another cut.",
+            where=str(cut),
+            fix=f"Run `lipflap order` again, or conform {sheet.cut_path}.",
+        )
+    done = list(_rendered(job, sheet))
+    conformed = writeback.conform(timeline.read(cut), dict(done), how)
+    written = writeback.write(
+        conformed,
+        out or job.conformed(cut),
+        cut_path=cut,
+        media_folder=_media_folder(cut, job.bundle),
+    )
+    return write_job_report(job, str(written.absolute()))
+
+
+def write_job_report(job: Job, conformed: str) -> JobReport:
+    """Raises DubError."""
+    sheet = read_cues(job.cues)
+    found = (
+        (cue.shot.name, result_of(read_order(job.order(cue.shot.name)))) for cue in sheet.ready
+    )
+    report = report_of(sheet, {name: result for name, result in found if result}, conformed)
+    write_text(job.report, write_report(report))
+    return report
+
+
+def _cue_sheet(request: Request, bundle: Path) -> CueSheet:
+    read = timeline.read(request.cut)
+    folder = _media_folder(request.cut, bundle)
+    cut = timeline.cut(read, path=request.cut, media_folder=folder)
+    cut = with_dub(
+        cut,
+        request.dub,
+        dub_at=request.dub_at,
+        labels=timeline.sound_labels(read),
+        sound_seconds=_sound_seconds,
+    )
+    return CueSheet(
+        cut_path=str(request.cut.resolve()),
+        cut_fingerprint=fingerprint_of_cut(request.cut),
+        rate=cut.rate,
+        first_frame=cut.first_frame,
+        consent=request.consent,
+        cues=cues(cut, pair(cut.shots, cut.lines), request.choice),
+    )
+
+
+def _sound_seconds(path: Path) -> Fraction:
+    sound = probe_sound(path)
+    return Fraction(sound.sample_count, sound.sample_rate_hz)
+
+
+def _media_folder(cut: Path, bundle: Path) -> Path:
+    """What relative media counts from; a cut that brings its media along is unpacked first."""
+    if cut.suffix.casefold() not in (".otioz", ".otiod"):
+        return cut.parent.absolute()
+    return unpack(cut, bundle)
+
+
+def _rendered(job: Job, sheet: CueSheet) -> Iterator[tuple[tuple[int, ...], Rendered]]:
+    for cue in sheet.ready:
+        made = read_order(job.order(cue.shot.name))
+        result = standing_result(made)
+        if result and result.report.state == RENDERED and cue.starts is not None:
+            yield cue.shot.address, _new_picture(cue, made, result, sheet.consent)
+
+
+def _new_picture(cue: Cue, made: DubOrder, result: DubResult, consent: str) -> Rendered:
+    start = made.output.start_frame
+    return Rendered(
+        path=result.output_path,
+        available=FrameSpan(start, start + made.frames.count, made.output.rate),
+        record_start=cue.starts,
+        first_file=start if "%" in result.output_path else None,
+        provenance={
+            "made_by": f"lipflap {version('lipflap')}",
+            "what": "AI-edited mouth",
+            "source": made.picture.path,
+            "source_fingerprint": made.picture.fingerprint,
+            "model": made.settings.model,
+            "model_sha256": made.settings.model_sha256,
+            "seed": made.settings.seed,
+            "order_sha256": result.order_sha256,
+            "consent": consent,
+        },
+    )

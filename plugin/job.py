@@ -1,0 +1,140 @@
+"""The JOB folder of a cut: which file lies where, whose it is, and writing whole or not at all.
+
+JOB/cues.json               every shot, and why it is dubbed or not
+JOB/orders/<shot>.json      what to render
+JOB/media/<shot><suffix>    the new picture
+JOB/results/<shot>.json     what came of an order, written last
+JOB/report.json             the whole job, for an editor
+JOB/bundle/                 media of a cut that brought it along
+JOB/<cut>.lipflap.otio      the dubbed cut
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.fingerprint import fingerprint
+from lipflap.core.order import DubOrder, order_to_json
+from lipflap.plugin.cuesheet import CueSheet, read_cues, write_cues
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Paths inside a JOB folder. Raises DubError for a shot name that would lead out of it."""
+
+    folder: Path
+
+    @property
+    def cues(self) -> Path:
+        return self.folder / "cues.json"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.json"
+
+    @property
+    def bundle(self) -> Path:
+        """Where the media of an .otioz cut is unpacked."""
+        return self.folder / "bundle"
+
+    def order(self, shot: str) -> Path:
+        return self.folder / "orders" / _file_name(shot, ".json")
+
+    def media(self, shot: str, suffix: str) -> Path:
+        return self.folder / "media" / _file_name(shot, suffix)
+
+    def result(self, shot: str) -> Path:
+        return self.folder / "results" / _file_name(shot, ".json")
+
+    def lock(self, shot: str) -> Path:
+        return self.folder / "results" / _file_name(shot, ".lock")
+
+    def conformed(self, cut: Path) -> Path:
+        return self.folder / _file_name(cut.stem, ".lipflap.otio")
+
+
+def job_of(order: DubOrder) -> Job:
+    """The JOB an order renders into."""
+    return Job(Path(order.output.path).parent.parent)
+
+
+def fingerprint_of_cut(cut: Path) -> str:
+    """Fingerprint of a timeline file, or of the timeline inside an .otiod folder.
+
+    Raises MediaMissing.
+    """
+    return fingerprint(cut / "content.otio" if cut.is_dir() else cut)
+
+
+def claim(job: Job, cut: Path) -> None:
+    """Make sure that `job` is new, or belongs to `cut`: the same file or the same content.
+
+    Raises DubError when it is another cut's, or a folder with media or orders that are not ours.
+    """
+    if not job.cues.exists():
+        held = [name for name in ("orders", "media", "results") if (job.folder / name).exists()]
+        if held:
+            raise DubError(
+                f"is no JOB folder of Lipflap, yet it holds '{held[0]}'.",
+                where=str(job.folder),
+                fix="Give another folder with -o.",
+            )
+        return
+    owner = read_cues(job.cues)
+    if owner.cut_path != str(cut.resolve()) and owner.cut_fingerprint != fingerprint_of_cut(cut):
+        raise DubError(
+            f"belongs to another cut, {owner.cut_path}.",
+            where=str(job.folder),
+            fix="Give another folder with -o.",
+        )
+
+
+def place_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple[Path, ...]:
+    """Write the cue sheet and its orders, remove orders that no longer stand; the orders' paths.
+
+    An order that has not changed is left as it is. Raises DubError.
+    """
+    write_text(job.cues, write_cues(sheet))
+    placed = []
+    for order in orders:
+        path = job.order(order.shot)
+        write_text(path, order_to_json(order))
+        placed.append(path)
+    with suppress(FileNotFoundError):
+        for old in (job.folder / "orders").iterdir():
+            if old.suffix == ".json" and old not in placed:
+                old.unlink()
+    return tuple(placed)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all: to another name first, then renamed. Raises DubError."""
+    half = path.with_name(f".{path.name}.{os.getpid()}.half")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            half.write_text(text, encoding="utf-8")
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
+    except OSError as problem:
+        raise unwritable(path, problem) from problem
+
+
+def unwritable(path: Path, problem: OSError) -> DubError:
+    return DubError(
+        f"cannot be written: {problem.strerror or problem}.",
+        where=str(path),
+        fix="Make room or give a folder that may be written to with -o.",
+    )
+
+
+def _file_name(stem: str, suffix: str) -> str:
+    """`stem` + `suffix` as the name of a file in a folder, and never anything else."""
+    name = f"{stem}{suffix}"
+    if not stem.strip(". ") or any(bad in name for bad in '/\\:*?"<>|\0') or len(name) > 200:
+        raise DubError("cannot be the name of a file.", where=repr(stem), fix="Rename the shot.")
+    return name

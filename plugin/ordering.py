@@ -1,0 +1,103 @@
+"""From a cue sheet to orders: all that a machine must know that has never seen the cut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.fingerprint import fingerprint
+from lipflap.core.media.encode import suffix
+from lipflap.core.media.probe import MediaInfo, probe, probe_sound
+from lipflap.core.order import DUB, DubOrder, DubSettings, Output, Picture
+from lipflap.plugin.cuesheet import READY, Cue, CueSheet, left
+from lipflap.plugin.cut import ClipMedia, Stretch
+from lipflap.plugin.footage import Footage, MediaClock, footage
+from lipflap.plugin.job import Job
+from lipflap.plugin.speech import SoundClock, speeches
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the orders of a cut have in common.
+
+    handles   frames to render beyond what the cut shows, on each side, where media has them
+    codec     "source" or a name core.media.encode knows
+    settings  how to repaint; each cue sets its own face
+    """
+
+    handles: int
+    codec: str
+    settings: DubSettings
+
+
+def orders(sheet: CueSheet, terms: Terms, job: Job) -> tuple[CueSheet, tuple[DubOrder, ...]]:
+    """An order for every ready cue; a cue that cannot be ordered is left, with its reason."""
+    listen = cache(_listen)
+    cues, made = [], []
+    for cue in sheet.cues:
+        if cue.state == READY:
+            try:
+                cue, order = _order(cue, sheet, terms, job, listen)
+                made.append(order)
+            except DubError as problem:
+                cue = left(cue, str(problem))
+        cues.append(cue)
+    return replace(sheet, cues=tuple(cues)), tuple(made)
+
+
+def _order(
+    cue: Cue, sheet: CueSheet, terms: Terms, job: Job, listen: Callable[[Path], SoundClock]
+) -> tuple[Cue, DubOrder]:
+    shot, media = cue.shot, cue.shot.media
+    if media is None:
+        raise DubError("has no picture media.", where=shot.name)
+    info = probe(Path(media.path), first_file=media.first_file)
+    taken = footage(shot, media, _clock(info), sheet.rate, terms.handles)
+    heard, notes = speeches((pair.line for pair in cue.pairs), _plays(taken), listen)
+    if not any(speech.role == DUB for speech in heard):
+        raise DubError("is dubbed by a file that holds no sound there.", where=shot.name)
+    order = DubOrder(
+        shot=shot.name,
+        picture=_picture(media, info),
+        frames=taken.frames,
+        speeches=heard,
+        output=_output(taken, job.media(shot.name, suffix(info, terms.codec)), terms.codec),
+        settings=replace(terms.settings, face=cue.face),
+    )
+    return replace(cue, notes=notes, starts=taken.record_start), order
+
+
+def _clock(info: MediaInfo) -> MediaClock:
+    return MediaClock(info.rate, info.first_frame, info.frame_count)
+
+
+def _plays(taken: Footage) -> Stretch:
+    """The record time that the new file spans."""
+    return Stretch(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
+
+
+def _picture(media: ClipMedia, info: MediaInfo) -> Picture:
+    return Picture(
+        path=media.path,
+        rate=info.rate,
+        first_frame=info.first_frame,
+        first_file=media.first_file,
+        fingerprint=info.fingerprint,
+    )
+
+
+def _output(taken: Footage, path: Path, codec: str) -> Output:
+    return Output(
+        path=str(path.absolute()),
+        rate=taken.rate,
+        start_frame=taken.start_frame,
+        head=taken.head,
+        tail=taken.tail,
+        codec=codec,
+    )
+
+
+def _listen(path: Path) -> SoundClock:
+    sound = probe_sound(path)
+    return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))

@@ -1,0 +1,173 @@
+"""The walls between the rooms, read from the source; and that what is packaged is all there is."""
+
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = [room for room in ("core", "plugin", "gui", "training") if (ROOT / room).is_dir()]
+STAR = ("media", "face", "voice", "diffusion")
+SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+# Files that may import OpenTimelineIO, by the name they have in plugin/.
+OTIO_FILES = {
+    "bundle.py",
+    "clip_media.py",
+    "demo_cut.py",
+    "dialects.py",
+    "dub_track.py",
+    "placement.py",
+    "rendered.py",
+    "timeline.py",
+    "writeback.py",
+}
+
+
+def imports(path: Path, *, deep: bool = True) -> set[str]:
+    """Dotted names a file imports; not `deep`: only while it is itself imported."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree)) if deep else list(_at_import(tree))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _at_import(node: ast.AST):
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield child
+            yield from _at_import(child)
+
+
+def offenders(paths: list[Path], forbidden: tuple[str, ...], *, deep: bool = True) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in paths
+        for name in sorted(imports(path, deep=deep))
+        if any(name == bad or name.startswith(bad + ".") for bad in forbidden)
+    ]
+
+
+def within(*parts: str) -> list[Path]:
+    folder = ROOT.joinpath(*parts)
+    return [path for path in SOURCES if path.is_relative_to(folder)]
+
+
+@pytest.mark.parametrize("room", STAR)
+def test_the_rooms_of_core_do_not_import_one_another(room):
+    others = tuple(f"lipflap.core.{other}" for other in STAR if other != room)
+    assert offenders(within("core", room), others) == []
+
+
+def test_core_knows_no_timeline_and_no_panel():
+    forbidden = ("lipflap.plugin", "lipflap.gui", "lipflap.training", "opentimelineio", "PySide6")
+    assert offenders(within("core"), forbidden) == []
+
+
+def test_plugin_knows_no_panel_and_takes_torch_only_when_it_renders():
+    assert offenders(within("plugin"), ("lipflap.gui", "lipflap.training", "PySide6")) == []
+    heavy = ("torch", "cv2", "lipflap.core.shot", "lipflap.core.diffusion", "lipflap.core.face")
+    assert offenders(within("plugin"), heavy, deep=False) == []
+
+
+def test_gui_and_training_keep_to_their_side():
+    assert offenders(within("gui"), ("torch", "lipflap.training", "lipflap.core.shot")) == []
+    assert offenders(within("training"), ("lipflap.plugin", "lipflap.gui", "PySide6")) == []
+
+
+@pytest.mark.parametrize("name", ["errors.py", "frametime.py", "order.py", "record_json.py"])
+def test_what_crosses_the_wall_needs_only_the_standard_library(name):
+    outside = {
+        found
+        for found in imports(ROOT / "core" / name)
+        if found.split(".")[0] not in sys.stdlib_module_names
+        and not found.startswith(("lipflap.core.errors.", "lipflap.core.record_json."))
+    }
+    assert outside == set()
+
+
+def test_media_files_are_opened_in_core_media_alone():
+    elsewhere = [path for path in SOURCES if not path.is_relative_to(ROOT / "core" / "media")]
+    assert offenders(elsewhere, ("av", "ffmpeg", "imageio_ffmpeg")) == []
+
+
+def test_timelines_are_opened_in_few_files():
+    allowed = {ROOT / "plugin" / name for name in OTIO_FILES}
+    elsewhere = [path for path in SOURCES if path not in allowed and "hosts" not in path.parts]
+    assert offenders(elsewhere, ("opentimelineio",)) == []
+
+
+def test_every_package_on_disk_is_packaged():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    on_disk = {
+        "lipflap." + ".".join(path.parent.relative_to(ROOT).parts)
+        for path in SOURCES
+        if path.name == "__init__.py"
+    }
+    assert set(project["tool"]["setuptools"]["packages"]) == on_disk
+    loose = {path.parent for path in SOURCES} - {
+        path.parent for path in SOURCES if path.name == "__init__.py"
+    }
+    assert loose == set(), "folders with modules but no __init__.py are not packaged"
+
+
+@pytest.mark.parametrize(
+    "module", ["cli", "dubbing", "arguments", "ordering", "report", "render", "local", "job"]
+)
+def test_commands_load_without_torch(module):
+    heavy = "torch", "cv2", "librosa", "skimage", "PySide6"
+    program = (
+        f"import sys, lipflap.plugin.{module}\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_all_that_the_sources_do(tmp_path):
+    """Built from a copy, so that no build/ of an earlier day goes into it; then imported from a
+    folder of its own, in a Python that knows nothing of this checkout."""
+    source = tmp_path / "source"
+    for part in (*ROOMS, "pyproject.toml", "README.md", "LICENSE"):
+        copy(ROOT / part, source / part)
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q"]
+    subprocess.run([*build, "-w", str(tmp_path), str(source)], check=True)
+    (wheel,) = tmp_path.glob("lipflap-*.whl")
+    target = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "-q", "--target", str(target)]
+    subprocess.run([*install, str(wheel)], check=True)
+    for path in SOURCES:
+        assert (target / "lipflap" / path.relative_to(ROOT)).is_file(), path
+    for path in ROOT.glob("core/models/*.safetensors"):
+        assert (target / "lipflap" / path.relative_to(ROOT)).is_file(), path
+    venv.create(tmp_path / "venv", with_pip=False)
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    program = "import lipflap.core.order as o; print(o.__file__)"
+    done = subprocess.run(
+        [python, "-c", program],
+        env={"PYTHONPATH": str(target)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(done.stdout.strip()).is_relative_to(target)
+
+
+def copy(source: Path, target: Path) -> None:
+    import shutil
+
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
