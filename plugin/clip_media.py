@@ -59,20 +59,19 @@ def media_rate(clip: otio.schema.Clip) -> float:
 def media_frame(time: otio.opentime.RationalTime, rate: float, where: str) -> Fraction:
     """Number of the media frame shown at a source time; `rate` as the cut writes it.
 
-    Programs write 24000/1001 as 23.976 and as 23.976024… in one file and carry times from one to
-    the other, so that frame 86400 becomes 86400.086: between equal rates that is undone.
+    Programs write 24000/1001 as 23.976 or as 23.976024… and carry times over by these very
+    numbers, so they are used here as they stand: frame 86400 at 23.976 is 86400.089 at 23.976024…
+    A frame number that is whole to a hundredth is taken as whole.
     """
-    exact = seconds(time, where) * exact_rate(rate)
-    if exact_rate(time.rate) != exact_rate(rate) or exact.denominator == 1:
-        return exact
-    rescaled = exact_value(time.value / time.rate * rate)
-    return Fraction(round(rescaled)) if abs(rescaled - round(rescaled)) < _NEAR else exact
+    seconds(time, where)  # refuses what is no time
+    frame = exact_value(time.value) * Fraction(rate) / Fraction(time.rate)
+    return Fraction(round(frame)) if abs(frame - round(frame)) < _NEAR else frame
 
 
 _NEAR = Fraction(1, 100)
 
 
-def frames_at_record_start(
+def frame_at_record_start(
     clip: otio.schema.Clip, speed: Fraction, head: Fraction, length: Fraction, cut_rate: Fraction
 ) -> Fraction:
     """Media frame shown `head` seconds before a clip of `length` record seconds starts.

@@ -19,7 +19,7 @@ from lipflap.plugin import dialects
 from lipflap.plugin.clip_media import (
     file_of,
     find_media,
-    frames_at_record_start,
+    frame_at_record_start,
     outside_media,
     picture_media,
     reference_of,
@@ -96,7 +96,8 @@ def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.sche
     if isinstance(found, otio.schema.Timeline):
         return found
     if not isinstance(found, otio.schema.SerializableCollection):
-        raise DubError(f"holds a {found.schema_name()}, not a timeline.", where=str(path))
+        kind = getattr(found, "schema_name", lambda: type(found).__name__)()
+        raise DubError(f"holds no timeline, but: {kind}.", where=str(path))
     timelines = list(found.find_children(descended_from_type=otio.schema.Timeline))
     playing = [timeline for timeline in timelines if any(timeline.find_clips())]
     if len(playing) == 1:
@@ -169,7 +170,7 @@ def _shots(pictures: list[Laid], rate: Fraction, finder: MediaFinder) -> Iterabl
         media, missing = picture_media(one.clip, finder)
         speed, unsteady = dialects.speed_of(one.clip)
         head, length = one.body.start - one.record.start, one.body.seconds
-        first = frames_at_record_start(one.clip, speed, head, length, rate)
+        first = frame_at_record_start(one.clip, speed, head, length, rate)
         yield Shot(
             name=name,
             address=one.address,

@@ -6,6 +6,7 @@ import opentimelineio as otio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timelines import clip, dissolve, gap, retimed, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut import Stretch
@@ -13,39 +14,6 @@ from lipflap.plugin.dialects import OTIO, PREMIERE
 from lipflap.plugin.placement import lay
 
 FPS = 24
-
-
-def span(start: int, count: int, rate: float = FPS) -> otio.opentime.TimeRange:
-    return otio.opentime.TimeRange(
-        otio.opentime.RationalTime(start, rate), otio.opentime.RationalTime(count, rate)
-    )
-
-
-def clip(name: str, count: int, *, start: int = 0, rate: float = FPS) -> otio.schema.Clip:
-    media = otio.schema.ExternalReference(f"{name}.mov", span(0, 1000, rate))
-    return otio.schema.Clip(name, media, span(start, count, rate))
-
-
-def gap(count: int) -> otio.schema.Gap:
-    return otio.schema.Gap(duration=otio.opentime.RationalTime(count, FPS))
-
-
-def dissolve(into: int, out: int) -> otio.schema.Transition:
-    return otio.schema.Transition(
-        transition_type="SMPTE_Dissolve",
-        in_offset=otio.opentime.RationalTime(into, FPS),
-        out_offset=otio.opentime.RationalTime(out, FPS),
-    )
-
-
-def timeline(*tracks: otio.core.Item) -> otio.schema.Timeline:
-    made = otio.schema.Timeline("cut")
-    made.tracks.extend(list(tracks))
-    return made
-
-
-def track(*children: otio.core.Composable, kind: str = "Video") -> otio.schema.Track:
-    return otio.schema.Track("track", list(children), kind=kind)
 
 
 def frames(stretches: tuple[Stretch, ...]) -> set[int]:
@@ -224,9 +192,7 @@ def test_mixed_rates_add_up_without_rounding() -> None:
 
 
 def test_premiere_counts_source_frames_of_a_retimed_clip() -> None:
-    fast = clip("A", 48)
-    fast.effects.append(otio.schema.LinearTimeWarp(time_scalar=-2.0))
-    made = timeline(track(fast, clip("B", 24)))
+    made = timeline(track(retimed(clip("A", 48), -2.0), clip("B", 24)))
     assert [one.body.start for one in lay(made, OTIO)] == [0, 2]
     assert [one.body.start for one in lay(made, PREMIERE)] == [0, 1]
 
@@ -252,7 +218,7 @@ def test_sound_is_heard_whatever_lies_above_and_named_by_its_outer_track() -> No
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -5.0])
 def test_a_length_that_cannot_be_is_refused_by_name(bad: float) -> None:
     broken = clip("SH0420", 10)
-    broken.source_range = span(0, bad)  # type: ignore[arg-type]
+    broken.source_range = span(0, bad)
     with pytest.raises(DubError, match="SH0420"):
         lay(timeline(track(broken)), OTIO)
 
