@@ -16,15 +16,14 @@ from torch import Tensor
 from lipflap.core.face.landmark import (
     INPUT_PX,
     KIND,
-    LandmarkNetwork,
     Landmarker,
+    LandmarkNetwork,
     cut_region,
     region_from_points,
 )
 from lipflap.core.face.points import COUNT, MESH, MIRROR, eye_distance
 from lipflap.training.ahead import ahead
 from lipflap.training.ema import Average
-
 
 log = logging.getLogger(__name__)
 
@@ -210,4 +209,5 @@ def error(network: LandmarkNetwork, faces: list[Face]) -> NDArray[np.float64]:
 
 
 def save(network: LandmarkNetwork, path: Path) -> None:
-    save_file(network.state_dict(), path, metadata={"kind": KIND})
+    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+    save_file(weights, path, metadata={"kind": KIND})

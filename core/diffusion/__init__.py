@@ -1,0 +1,1 @@
+"""Tensors only: from noise to a mouth."""

@@ -1,13 +1,13 @@
 """What of the crop is mouth: where the network works, what it may repaint, how that fades.
 
-    crop 128 x 128
-    +--------------------------+
-    |       eyes      (y 32)   |
-    |   +------------------+   |  WORK   what the network sees, 64 x 96
-    |   | +-- nose base -+ |   |
-    |   | |    MOUTH     | |   |  MOUTH  what it repaints, 52 x 92
-    |   | +---- chin ----+ |   |
-    +---+------------------+---+
+crop 128 x 128
++--------------------------+
+|       eyes      (y 32)   |
+|   +------------------+   |  WORK   what the network sees, 64 x 96
+|   | +-- nose base -+ |   |
+|   | |    MOUTH     | |   |  MOUTH  what it repaints, 52 x 92
+|   | +---- chin ----+ |   |
++---+------------------+---+
 """
 
 from dataclasses import dataclass

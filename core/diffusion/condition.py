@@ -1,0 +1,47 @@
+"""What the network is told besides the noise."""
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """All float32, pictures RGB in -1..1, of the crop or of its work rectangle.
+
+    plate           [B, 3, H, W]  the frame to repaint; what lies in the mask is never read
+    mask            [H, W]        1 where it is repainted
+    previous        [B, 3, H, W]  the frame before, as painted; its mask may hold anything
+                                  where `previous_known` is 0
+    previous_known  [B]           1 when the mouth of the frame before is to go by, 0 at the
+                                  first frame of a chain
+    identity        [B, 3, H, W]  another frame of the actor, mouth visible
+    sound           [B, 80, 32]   log-mel around the frame
+    """
+
+    plate: Tensor
+    mask: Tensor
+    previous: Tensor
+    previous_known: Tensor
+    identity: Tensor
+    sound: Tensor
+
+    def to(self, device: torch.device) -> "Condition":
+        return Condition(*(getattr(self, f.name).to(device) for f in fields(self)))
+
+    def __len__(self) -> int:
+        return self.plate.shape[0]
+
+
+def pictures(condition: Condition) -> Tensor:
+    """What the network sees besides the noisy frame: [B, 8, H, W].
+
+    Previous frame (its mouth grey where unknown), identity frame, mask, and whether the
+    previous mouth is known.
+    """
+    c = condition
+    known = c.previous_known[:, None, None, None]
+    hidden = c.mask * (1 - known)
+    mask = c.mask.expand(len(c), 1, -1, -1)
+    return torch.cat([c.previous * (1 - hidden), c.identity, mask, mask * known], 1)

@@ -1,0 +1,130 @@
+"""The training loop of the mouth model, whole."""
+
+import logging
+import math
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from lipflap.core.diffusion import checkpoint
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
+from lipflap.core.diffusion.schedule import alpha_sigma
+from lipflap.core.face.matte import WORK
+from lipflap.training.ahead import ahead
+from lipflap.training.dataset import Footage, batch, work_mask
+from lipflap.training.ema import Average
+from lipflap.training.recipe import Recipe
+
+log = logging.getLogger(__name__)
+
+SAVE_EVERY = 500
+
+
+def loss_of(
+    network: MouthNetwork,
+    true: Tensor,
+    condition: Condition,
+    weight: Tensor,
+    t: Tensor,
+    eps: Tensor,
+) -> Tensor:
+    """Mean weighted squared error of v in the mask, at times t [B] with noise eps [B, 3, H, W]."""
+    alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(t))
+    noisy = torch.where(condition.mask > 0, alpha * true + sigma * eps, true)
+    v = network(noisy, t, condition)
+    return (weight * (v - (alpha * eps - sigma * true)) ** 2).mean()
+
+
+def lips_weight(recipe: Recipe) -> Tensor:
+    """Weight [64, 96] of errors: 0 outside the mask, highest over the lips, 1 on average."""
+    mask = work_mask()
+    down = torch.arange(mask.shape[0])[:, None] + WORK.top - 86.0
+    across = torch.arange(mask.shape[1])[None, :] + WORK.left - 64.0
+    near = torch.exp(-((down / 14) ** 2) - (across / 26) ** 2)
+    weight = mask * (1 + (recipe.lips_weight - 1) * near)
+    return weight / weight.mean()
+
+
+def rate_at(step: int, recipe: Recipe) -> float:
+    """Learning rate: a warm-up, then half a cosine to a fiftieth."""
+    if step < recipe.warm_up:
+        return recipe.learning_rate * (step + 1) / recipe.warm_up
+    done = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
+    return recipe.learning_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * min(1, done))) / 2)
+
+
+def train(footage: Footage, recipe: Recipe, shape: NetworkShape, run: Path) -> Average:
+    """The averaged network after a run, kept in `run` so that it can be stopped and resumed.
+
+    Everything random is drawn from the seed and the step: a resumed run repeats the same
+    numbers. Counts steps from the newest state in `run`.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    network = MouthNetwork(shape).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-2, fused=True)
+    average = Average(network, recipe.average)
+    first = _resume(run / "state.pt", network, average, optimizer)
+    clips, weight = footage.split(validates=False), lips_weight(recipe)
+    batches = ahead(batch(footage, clips, recipe, step) for step in range(first, recipe.steps))
+    started, smooth = time.monotonic(), 0.0
+    for step, (true, condition) in zip(range(first, recipe.steps), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at(step, recipe)
+        t, eps = _noise(true, recipe, step)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = loss_of(network, true, condition, weight, t, eps)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        average.update(network)
+        smooth += (loss.item() - smooth) / min(step - first + 1, 100)
+        if step % 100 == 99:
+            speed = (step - first + 1) * recipe.batch / (time.monotonic() - started)
+            log.info("step %d loss %.4f, %.1f samples a second", step + 1, smooth, speed)
+        if (step + 1) % SAVE_EVERY == 0 or step + 1 == recipe.steps:
+            _keep(run, step + 1, network, average, optimizer)
+            checkpoint.save(average.network, shape, asdict(recipe), run / "model.safetensors")
+    return average
+
+
+def _noise(true: Tensor, recipe: Recipe, step: int) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
+    u = torch.rand(len(true), generator=generator)
+    return 1 - u**recipe.time_bias, torch.randn(true.shape, generator=generator)
+
+
+def _keep(
+    run: Path,
+    step: int,
+    network: MouthNetwork,
+    average: Average,
+    optimizer: torch.optim.Optimizer,
+) -> None:
+    state = {
+        "step": step,
+        "network": network.state_dict(),
+        "average": average.network.state_dict(),
+        "updates": average.updates,
+        "optimizer": optimizer.state_dict(),
+    }
+    torch.save(state, run / "state.part")
+    (run / "state.part").rename(run / "state.pt")
+
+
+def _resume(
+    path: Path, network: MouthNetwork, average: Average, optimizer: torch.optim.Optimizer
+) -> int:
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    network.load_state_dict(state["network"])
+    average.network.load_state_dict(state["average"])
+    average.updates = state["updates"]
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
