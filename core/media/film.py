@@ -48,11 +48,10 @@ def _write(
     first = next(drawn)
     size = f"{first.shape[1]}x{first.shape[0]}"
     raw = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=size, r=str(rate))
-    seen = raw.filter("scale", out_color_matrix="bt709", out_range="tv")
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        graph = ffmpeg.output(seen, *sounds, local(str(part)), **_BT709, **options)
+        graph = ffmpeg.output(raw, *sounds, local(str(part)), **_BT709, **options)
         with running(graph, write=True) as child:
             try:
                 for picture in chain([first], drawn):

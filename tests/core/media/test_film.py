@@ -12,6 +12,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.media.film import write_footage, write_viewing_copy
 
 RATE = Fraction(25)
+BT709 = 1  # in ITU-T H.273
 COLOURS = np.array([[200, 40, 30], [30, 180, 60], [40, 60, 190], [128, 128, 128]], np.uint8)
 
 
@@ -35,6 +36,9 @@ def test_footage_keeps_its_frames_their_colours_and_its_timecode(tmp_path):
         stream = film.streams.video[0]
         assert stream.codec_context.name == "prores"
         assert stream.average_rate == RATE
+        context = stream.codec_context
+        tags = (context.color_primaries, context.color_trc, context.colorspace)
+        assert tags == (BT709, BT709, BT709)
         assert film.streams.data[0].metadata["timecode"] == "01:00:00:12"
 
 
@@ -59,3 +63,13 @@ def test_a_film_that_cannot_be_written_says_so_and_leaves_the_old_one(tmp_path):
         write_viewing_copy(old, flat_pictures(5), RATE, tmp_path / "no such sound.wav")
     assert [p.name for p in tmp_path.iterdir()] == ["A.mp4"]
     assert old.read_bytes() == b"old"
+
+
+def test_drawing_that_stops_half_way_leaves_no_half_film(tmp_path):
+    def torn():
+        yield from flat_pictures(30)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_footage(tmp_path / "A.mov", torn(), RATE, 0)
+    assert list(tmp_path.iterdir()) == []
