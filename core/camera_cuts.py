@@ -53,4 +53,4 @@ def _reduced(picture: Rgb8) -> Rgb8:
     shrink = min(1.0, _LOOKED_AT_PX / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)[..., ::-1]
-    return np.maximum(small, _BLACK)
+    return np.asarray(np.maximum(small, _BLACK), np.uint8)

@@ -25,10 +25,8 @@ def embedded_searches() -> Sequence[Search]:
     To be tried one after the other until a face is found: upright, with the head on a
     shoulder, in profile.
     """
-    import cv2
-
-    frontal = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
-    profile = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_profileface.xml")
+    frontal = _cascade("haarcascade_frontalface_default.xml")
+    profile = _cascade("haarcascade_profileface.xml")
     return (
         lambda rgb8: _upright(frontal, rgb8),
         lambda rgb8: _rolled(frontal, rgb8),
@@ -43,6 +41,12 @@ def overlap(box: NDArray, other: NDArray) -> float:
     shared = max(0.0, float(x1 - x0)) * max(0.0, float(y1 - y0))
     areas = [float((b[2] - b[0]) * (b[3] - b[1])) for b in (box, other)]
     return shared / max(sum(areas) - shared, 1e-9)
+
+
+def _cascade(name: str) -> Any:
+    import cv2.data
+
+    return cv2.CascadeClassifier(cv2.data.haarcascades + name)
 
 
 def _upright(cascade: Any, rgb8: Rgb8) -> Boxes:

@@ -37,16 +37,13 @@ class Patch:
 
 def patch_of(
     painted: Rgb, crop: Rgb, crop_from_plate: NDArray, plate_size: tuple[int, int], opacity: float
-) -> Patch | None:
-    """The painted crop [128, 128, 3] as a patch; None where the mouth is out of the picture.
+) -> Patch:
+    """The painted crop [128, 128, 3] as a patch.
 
     crop        [128, 128, 3] of the plate, for its colour
     plate_size  width and height
     """
-    bounds = mouth_bounds(crop_from_plate, plate_size)
-    if bounds is None:
-        return None
-    left, top, right, bottom = bounds
+    left, top, right, bottom = mouth_bounds(crop_from_plate, plate_size)
     crop_from_patch = crop_from_plate.copy()
     crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (left, top)
     matched = colour_matched(painted, crop)
@@ -57,16 +54,14 @@ def patch_of(
 
 def mouth_bounds(
     crop_from_plate: NDArray, plate_size: tuple[int, int]
-) -> tuple[int, int, int, int] | None:
-    """Plate pixels left, top, right, bottom (half-open) that MOUTH reaches; None if none."""
+) -> tuple[int, int, int, int]:
+    """Plate pixels left, top, right, bottom (half-open) that MOUTH reaches, at least one."""
     corners = [(x, y) for x in (MOUTH.left, MOUTH.right) for y in (MOUTH.top, MOUTH.bottom)]
     return _bounds(crop_from_plate, corners, plate_size)
 
 
-def crop_bounds(
-    crop_from_plate: NDArray, plate_size: tuple[int, int]
-) -> tuple[int, int, int, int] | None:
-    """Plate pixels left, top, right, bottom (half-open) that the crop reaches; None if none."""
+def crop_bounds(crop_from_plate: NDArray, plate_size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Plate pixels left, top, right, bottom (half-open) that the crop reaches, at least one."""
     corners = [(x, y) for x in (-2, CROP_PX + 1) for y in (-2, CROP_PX + 1)]
     return _bounds(crop_from_plate, corners, plate_size)
 
@@ -128,11 +123,12 @@ def _matte(crop_from_patch: NDArray, width_px: int, height_px: int) -> NDArray[n
 
 def _bounds(
     crop_from_plate: NDArray, corners: list[tuple[int, int]], plate_size: tuple[int, int]
-) -> tuple[int, int, int, int] | None:
+) -> tuple[int, int, int, int]:
     import cv2
 
     plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
     at = np.array(corners) @ plate_from_crop[:, :2].T + plate_from_crop[:, 2]
-    left, top = np.maximum(np.floor(at.min(0)).astype(int) - 1, 0).tolist()
-    right, bottom = np.minimum(np.ceil(at.max(0)).astype(int) + 2, plate_size).tolist()
-    return (left, top, right, bottom) if left < right and top < bottom else None
+    last = np.array(plate_size) - 1
+    left, top = np.clip(np.floor(at.min(0)).astype(int) - 1, 0, last).tolist()
+    right, bottom = np.clip(np.ceil(at.max(0)).astype(int) + 1, 0, last).tolist()
+    return left, top, right + 1, bottom + 1

@@ -219,7 +219,7 @@ def _reunited(runs: list[list[Sighting]]) -> list[list[Sighting]]:
 
 
 def _mean_look(run: list[Sighting]) -> NDArray[np.float32]:
-    return np.mean([sighting.look for sighting in run], axis=0, dtype=np.float32)
+    return np.asarray(np.mean([sighting.look for sighting in run], axis=0), np.float32)
 
 
 def _track(run: list[Sighting], cuts: Sequence[int]) -> FaceTrack:

@@ -1,0 +1,31 @@
+"""What to compute on, and in which precision."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+
+def best_device() -> torch.device:
+    """CUDA, else Apple's Metal, else the processor."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def fast_precision(device: torch.device) -> AbstractContextManager[object]:
+    """A context in which convolutions run in bfloat16 where the hardware is faster at it."""
+    if _multiplies_bfloat16(device):
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return nullcontext()
+
+
+def _multiplies_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        # Younger than the oldest torch we run on; without it, full precision is never wrong.
+        can: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+        return bool(can.get("amx_bf16") or can.get("avx512_bf16"))
+    return False

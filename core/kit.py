@@ -1,0 +1,75 @@
+"""What sees faces and paints mouths: loaded once, good for any number of shots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from lipflap.core.device import best_device, fast_precision
+from lipflap.core.diffusion import checkpoint, sampler
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.errors import DubError
+from lipflap.core.face.detect import Search, embedded_searches
+from lipflap.core.face.landmark import load_landmarker
+from lipflap.core.face.track import PointsIn
+from lipflap.core.mouth_walk import Paint
+from lipflap.core.order import DubSettings
+from lipflap.core.weights import locate, sha256
+
+EMBEDDED, FACE_ALIGNMENT = "embedded", "face-alignment"
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The three things a shot needs from networks.
+
+    searches   rgb8 -> boxes [N, 4], each tried when those before it found no face
+    points_in  rgb8, box or points nearby -> points [72, 2] and confidence
+    paint      Condition and noise -> pictures with new mouths
+    """
+
+    searches: Sequence[Search]
+    points_in: PointsIn
+    paint: Paint
+
+
+def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
+    """The kit that the settings of an order name.
+
+    weights  folder of the tracker's weights, if it is not its own cache
+
+    Raises DubError when a model is missing, broken or not the one that was ordered.
+    """
+    paint = load_painter(settings)
+    if settings.tracker == EMBEDDED:
+        return Kit(embedded_searches(), load_landmarker().points, paint)
+    if settings.tracker == FACE_ALIGNMENT:
+        from lipflap.core.face.s3fd_fan import load_s3fd_fan
+
+        search, points_in = load_s3fd_fan(best_device(), weights)
+        return Kit([search], points_in, paint)
+    raise DubError(
+        f"there is no tracker {settings.tracker!r}.", fix=f"Use {EMBEDDED} or {FACE_ALIGNMENT}."
+    )
+
+
+def load_painter(settings: DubSettings) -> Paint:
+    """Paints with the model and number of steps of an order, on the best device there is."""
+    path = locate(settings.model)
+    if sha256(path) != settings.model_sha256:
+        raise DubError(
+            "is not the model this shot was ordered with; its hash differs.",
+            where=str(path),
+            fix="Order the shot again, or put the model it was ordered with in place.",
+        )
+    device = best_device()
+    network = checkpoint.load(path, device).network
+
+    def paint(condition: Condition, noise: Tensor) -> Tensor:
+        with torch.inference_mode(), fast_precision(device):
+            painted = sampler.paint(network, condition.to(device), noise.to(device), settings.steps)
+        return painted.float().cpu()
+
+    return paint

@@ -1,0 +1,78 @@
+"""The walk from frame to frame: each mouth is painted knowing the one before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.face.align import CROP_PX
+from lipflap.core.face.matte import MOUTH, WORK
+
+Paint = Callable[[Condition, Tensor], Tensor]
+Crop = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class MouthWalk:
+    """One actor through one camera shot; remembers the last mouth painted.
+
+    paint     Condition and noise [1, 3, H, W], of the work rectangle -> pictures alike
+    identity  crop [128, 128, 3] that shows the actor, RGB in 0..1
+    noise     one for the whole walk, or the mouth would shimmer
+    last      the frame painted last, and its work rectangle
+    """
+
+    paint: Paint
+    identity: Crop
+    noise: Tensor
+    last: tuple[int, Tensor] | None = None
+
+    def step(self, frame: int, crop: Crop, sound: NDArray[np.float32]) -> Crop:
+        """The crop [128, 128, 3] of a frame with a new mouth; the rest of it as it was.
+
+        sound  log-mel [80, 32] around the frame
+
+        After a frame that was not painted, the walk begins anew.
+        """
+        plate = _work_of(crop)
+        follows = self.last is not None and self.last[0] == frame - 1
+        previous = self.last[1] if self.last is not None and follows else plate
+        condition = Condition(
+            plate=plate,
+            mask=_mask(),
+            previous=previous,
+            previous_known=torch.tensor([float(follows)]),
+            identity=_work_of(self.identity),
+            sound=torch.from_numpy(sound)[None],
+        )
+        painted = self.paint(condition, self.noise)
+        self.last = (frame, painted)
+        out = crop.copy()
+        out[WORK.top : WORK.bottom, WORK.left : WORK.right] = (
+            painted[0].permute(1, 2, 0).numpy() + 1
+        ) / 2
+        return out
+
+
+def walk_noise(seed: int) -> Tensor:
+    """Noise [1, 3, H, W] for a walk; the same on every kind of device."""
+    height, width = WORK.bottom - WORK.top, WORK.right - WORK.left
+    return torch.randn((1, 3, height, width), generator=torch.Generator().manual_seed(seed))
+
+
+def _work_of(crop: Crop) -> Tensor:
+    """The work rectangle of a crop as [1, 3, H, W] in -1..1."""
+    picture: Tensor = WORK.of(torch.from_numpy(crop).permute(2, 0, 1))
+    return picture[None] * 2 - 1
+
+
+def _mask() -> Tensor:
+    """[H, W] of the work rectangle, 1 in the mouth rectangle."""
+    mask = torch.zeros(CROP_PX, CROP_PX)
+    MOUTH.of(mask)[:] = 1
+    in_work: Tensor = WORK.of(mask)
+    return in_work

@@ -1,0 +1,186 @@
+"""One shot, from its order to a picture file: the steps, top to bottom.
+
+order -> look    every picture once: camera cuts, faces             a few numbers stay
+      -> listen  dub and production sound: who speaks when
+      -> cast    which face says what, which frames are touched
+      -> paint   every picture again: crop, paint, paste, write     nothing stays
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.actor import Actor, crop_of
+from lipflap.core.camera_cuts import with_cuts
+from lipflap.core.casting import Part, Scene, cast
+from lipflap.core.errors import DubError, MediaBroken
+from lipflap.core.face.detect import Rgb8
+from lipflap.core.face.track import Sighting, follow, tracks_of
+from lipflap.core.fingerprint import fingerprint
+from lipflap.core.hearing import frames_with, heard, loudness
+from lipflap.core.kit import Kit, load_kit
+from lipflap.core.media import colour
+from lipflap.core.media.decode import pictures, samples
+from lipflap.core.media.encode import open_writer
+from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.core.mouth_walk import MouthWalk, walk_noise
+from lipflap.core.order import (
+    LEFT,
+    PRODUCTION,
+    RENDERED,
+    DubOrder,
+    DubResult,
+    Picture,
+    Progress,
+    ShotReport,
+    digest,
+)
+from lipflap.core.speaker import Production
+from lipflap.core.stopwatch import Stopwatch
+from lipflap.core.voice.activity import speech_spans
+from lipflap.core.voice.features import SAMPLE_RATE_HZ, log_mel
+
+LOOK, PAINT = "look", "paint"
+STAGES = ("decode", "track", "listen", "sample", "paste", "encode")
+
+Lines = tuple[int, ...]
+SoundOf = Callable[[Lines], NDArray[np.float32]]
+SpokenIn = Callable[[Lines], NDArray[np.bool_]]
+
+
+def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | DubResult]:
+    """Progress in frames, then the result. Closing it cancels, and leaves no file behind.
+
+    kit  what sees and paints, if not what the order's settings name
+
+    Nothing to repaint is no error but a result that says why. Raises DubError when media, sound
+    or model are missing, broken or not those of the order.
+    """
+    info = _as_ordered(order.picture)
+    _check_sounds(order)
+    kit = kit or load_kit(order.settings)
+    taken, rate, count = order.frames.pictures(), order.output.rate, order.frames.count
+    watch = Stopwatch(*STAGES)
+
+    # Look.
+    cuts: list[int] = []
+    sightings: list[Sighting] = []
+    marked = with_cuts(watch.each("decode", _seen(info, taken)))
+    followed = follow(_noting(cuts, marked), kit.searches, kit.points_in)
+    for done, faces in enumerate(watch.each("track", followed), start=1):
+        sightings += faces
+        yield Progress(order.shot, LOOK, done, count)
+
+    # Listen, and cast.
+    with watch.on("listen"):
+        sound_of: SoundOf = cache(lambda lines: _sound(order, lines))
+        spoken_in: SpokenIn = cache(lambda lines: _frames_spoken(order, sound_of(lines)))
+        production = _production(order, sound_of, spoken_in)
+        scene = Scene(tracks_of(sightings, cuts), cuts, rate, count, production)
+        parts = cast(scene, order.speeches, order.settings.face, spoken_in)
+    if not parts:
+        why = "Nobody in it is to speak." if scene.tracks else "There is no face in it."
+        yield _result(order, scene, parts, watch, left_because=why)
+        return
+
+    # Paint.
+    actors = [_actor(order, info, part, sound_of(part.lines), kit) for part in parts]
+    with open_writer(info, order.output) as writer:
+        for frame, plate in enumerate(watch.each("decode", pictures(info, taken))):
+            for actor in actors:
+                plate = actor.repaint(frame, plate, info, watch)
+            with watch.on("encode"):
+                writer.write(plate)
+            yield Progress(order.shot, PAINT, frame + 1, count)
+    yield _result(order, scene, parts, watch)
+
+
+def _as_ordered(picture: Picture) -> MediaInfo:
+    info = probe(Path(picture.path), first_file=picture.first_file)
+    if info.fingerprint != picture.fingerprint:
+        raise _changed(picture.path)
+    return info
+
+
+def _check_sounds(order: DubOrder) -> None:
+    for path, expected in {(s.path, s.fingerprint) for s in order.speeches}:
+        if fingerprint(Path(path)) != expected:
+            raise _changed(path)
+
+
+def _changed(path: str) -> DubError:
+    return MediaBroken(
+        "is not what it was when the shot was ordered.", where=path, fix="Order the shot again."
+    )
+
+
+def _seen(info: MediaInfo, taken: list[int]) -> Iterator[Rgb8]:
+    for frame in pictures(info, taken):
+        yield colour.rgb8(frame, info)
+
+
+def _noting(cuts: list[int], marked: Iterable[tuple[Rgb8, bool]]) -> Iterator[tuple[Rgb8, bool]]:
+    """`marked` as it is, the numbers of its cuts left in `cuts`."""
+    for frame, (picture, cut) in enumerate(marked):
+        cuts += [frame] if cut else []
+        yield picture, cut
+
+
+def _sound(order: DubOrder, lines: Lines) -> NDArray[np.float32]:
+    seconds = order.frames.count / order.output.rate
+    return heard([order.speeches[n] for n in lines], seconds, samples)
+
+
+def _frames_spoken(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.bool_]:
+    spans = speech_spans(sound, SAMPLE_RATE_HZ)
+    return frames_with(spans, order.output.rate, order.frames.count)
+
+
+def _production(order: DubOrder, sound_of: SoundOf, spoken_in: SpokenIn) -> Production | None:
+    lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == PRODUCTION)
+    if not lines:
+        return None
+    loud = loudness(sound_of(lines), order.output.rate, order.frames.count)
+    return Production(loud, spoken_in(lines))
+
+
+def _actor(
+    order: DubOrder, info: MediaInfo, part: Part, sound: NDArray[np.float32], kit: Kit
+) -> Actor:
+    """With the frame that shows the actor well, decoded once more."""
+    frame = part.identity_frame
+    (plate,) = pictures(info, [order.frames.picture(frame)])
+    identity = crop_of(plate, info, part.crop_from_plate[frame - part.first_frame])
+    walk = MouthWalk(kit.paint, identity, walk_noise(order.settings.seed))
+    return Actor(part, walk, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
+
+
+def _result(
+    order: DubOrder, scene: Scene, parts: list[Part], watch: Stopwatch, left_because: str = ""
+) -> DubResult:
+    """Probes the new file: what cannot be read back is not a result."""
+    touched = np.zeros(scene.count, bool)
+    for part in parts:
+        touched[part.first_frame : part.first_frame + len(part.opacity)] |= part.opacity > 0
+    report = ShotReport(
+        state=LEFT if left_because else RENDERED,
+        reason=left_because,
+        frames=scene.count,
+        repainted_frames=int(touched.sum()),
+        faces=len(scene.tracks),
+        face=max(parts, key=lambda part: (part.opacity > 0).sum()).face if parts else None,
+        camera_shots=len(scene.cuts) + 1,
+        seconds={stage: round(s, 3) for stage, s in watch.seconds.items()},
+    )
+    if left_because:
+        return DubResult(order.shot, digest(order), "", "", report)
+    made = order.output
+    new = probe(Path(made.path), first_file=made.start_frame if "%" in made.path else None)
+    if new.frame_count != scene.count:
+        raise MediaBroken(
+            f"was written with {new.frame_count} frames instead of {scene.count}.", where=made.path
+        )
+    return DubResult(order.shot, digest(order), made.path, new.fingerprint, report)

@@ -1,0 +1,49 @@
+"""Seconds of work by stage."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+class Stopwatch:
+    """Adds up seconds under the name of a stage.
+
+    A stage begun inside another stops the outer one until it ends, so that no second counts
+    twice. Time outside every stage is not counted.
+    """
+
+    def __init__(self, *stages: str) -> None:
+        self.seconds = dict.fromkeys(stages, 0.0)
+        self._running: list[str] = []
+        self._since = 0.0
+
+    @contextmanager
+    def on(self, stage: str) -> Iterator[None]:
+        """Counts the work in a `with` block."""
+        self._charge()
+        self._running.append(stage)
+        try:
+            yield
+        finally:
+            self._charge()
+            self._running.pop()
+
+    def each(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
+        """Counts the making of each item, not what is done with it."""
+        coming = iter(items)
+        while True:
+            with self.on(stage):
+                try:
+                    item = next(coming)
+                except StopIteration:
+                    return
+            yield item
+
+    def _charge(self) -> None:
+        now = perf_counter()
+        if self._running:
+            self.seconds[self._running[-1]] += now - self._since
+        self._since = now
