@@ -19,7 +19,6 @@ from lipflap.core.timecode import timecode_of
 
 Pictures = Iterable[NDArray[np.uint8]]
 
-_BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
 _PRORES = {"vcodec": "prores_ks", "profile:v": 2, "pix_fmt": "yuv422p10le", "vendor": "apl0"}
 _H264 = {"vcodec": "libx264", "crf": 17, "pix_fmt": "yuv420p", "movflags": "+faststart"}
 _AAC = {"acodec": "aac", "audio_bitrate": "192k"}
@@ -49,9 +48,10 @@ def _write(
     size = f"{first.shape[1]}x{first.shape[0]}"
     raw = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=size, r=str(rate))
     part = path.with_name(f".{path.stem}.part{path.suffix}")
+    seen = raw.filter("setparams", color_primaries="bt709", color_trc="bt709")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        graph = ffmpeg.output(raw, *sounds, local(str(part)), **_BT709, **options)
+        graph = ffmpeg.output(seen, *sounds, local(str(part)), colorspace="bt709", **options)
         with running(graph, write=True) as child:
             try:
                 for picture in chain([first], drawn):
