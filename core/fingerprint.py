@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from lipflap.core.errors import MediaMissing
+from lipflap.core.media.sequence import file_of, is_sequence, numbers_on_disk
 
 _SAMPLE_BYTES = 1 << 20
 
@@ -27,9 +28,15 @@ def fingerprint(path: Path) -> str:
     return seen.hexdigest()
 
 
-def fingerprint_of_all(paths: list[Path]) -> str:
-    """One fingerprint for the files of an image sequence, in order."""
+def fingerprint_of_picture(path: str) -> str:
+    """Fingerprint of a movie, or one for all files there of an image sequence, in order.
+
+    path   a file, or a %0Nd pattern
+    Raises MediaMissing.
+    """
+    if not is_sequence(path):
+        return fingerprint(Path(path))
     seen = hashlib.sha256()
-    for path in paths:
-        seen.update(fingerprint(path).encode())
+    for number in numbers_on_disk(path):
+        seen.update(f"{number} {fingerprint(file_of(path, number))}".encode())
     return seen.hexdigest()

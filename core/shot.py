@@ -19,7 +19,7 @@ from lipflap.core.casting import Part, Scene, cast
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.track import Sighting, follow, tracks_of
-from lipflap.core.fingerprint import fingerprint
+from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.hearing import frames_with, heard, loudness
 from lipflap.core.kit import Kit, load_kit
 from lipflap.core.media import colour
@@ -99,10 +99,9 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
 
 
 def _as_ordered(picture: Picture) -> MediaInfo:
-    info = probe(Path(picture.path), first_file=picture.first_file)
-    if info.fingerprint != picture.fingerprint:
+    if fingerprint_of_picture(picture.path) != picture.fingerprint:
         raise _changed(picture.path)
-    return info
+    return probe(picture.path, first_file=picture.first_file)
 
 
 def _check_sounds(order: DubOrder) -> None:
@@ -178,9 +177,11 @@ def _result(
     if left_because:
         return DubResult(order.shot, digest(order), "", "", report)
     made = order.output
-    new = probe(Path(made.path), first_file=made.start_frame if "%" in made.path else None)
+    new = probe(made.path)
     if new.frame_count != scene.count:
         raise MediaBroken(
             f"was written with {new.frame_count} frames instead of {scene.count}.", where=made.path
         )
-    return DubResult(order.shot, digest(order), made.path, new.fingerprint, report)
+    return DubResult(
+        order.shot, digest(order), made.path, fingerprint_of_picture(made.path), report
+    )

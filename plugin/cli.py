@@ -61,7 +61,7 @@ def _order(asked: Namespace) -> int:
 def _render(asked: Namespace) -> int:
     failed = 0
     for order in [read_order(path) for path in asked.orders]:
-        with closing(render(order)) as events:
+        with closing(render(order, asked.weights)) as events:
             for event in events:
                 print(to_line(event), flush=True)
                 failed += isinstance(event, DubResult) and event.report.state == FAILED
@@ -77,7 +77,7 @@ def _conform(asked: Namespace) -> int:
 def _dub(asked: Namespace) -> int:
     job = Job(asked.job)
     _, placed = dubbing.order(request_of(asked), job)
-    with closing(local.run(placed)) as events:
+    with closing(local.run(placed, asked.weights)) as events:
         for result in shown(events, _frames(placed), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
     report = dubbing.conform(asked.cut, job, asked.how, None)

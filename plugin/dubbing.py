@@ -14,7 +14,7 @@ from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
 from lipflap.core.weights import locate, sha256
 from lipflap.plugin import timeline, writeback
 from lipflap.plugin.bundle import unpack
-from lipflap.plugin.cuesheet import Choice, Cue, CueSheet, cues, read_cues
+from lipflap.plugin.cuesheet import Choice, CueSheet, cues, read_cues
 from lipflap.plugin.dub_source import with_dub
 from lipflap.plugin.job import Job, claim, fingerprint_of_cut, place_orders, write_text
 from lipflap.plugin.ordering import Terms, orders
@@ -119,7 +119,7 @@ def _cue_sheet(request: Request, bundle: Path) -> CueSheet:
 
 
 def _sound_seconds(path: Path) -> Fraction:
-    sound = probe_sound(path)
+    sound = probe_sound(str(path))
     return Fraction(sound.sample_count, sound.sample_rate_hz)
 
 
@@ -135,15 +135,17 @@ def _rendered(job: Job, sheet: CueSheet) -> Iterator[tuple[tuple[int, ...], Rend
         made = read_order(job.order(cue.shot.name))
         result = standing_result(made)
         if result and result.report.state == RENDERED and cue.starts is not None:
-            yield cue.shot.address, _new_picture(cue, made, result, sheet.consent)
+            yield cue.shot.address, _new_picture(made, result, cue.starts, sheet.consent)
 
 
-def _new_picture(cue: Cue, made: DubOrder, result: DubResult, consent: str) -> Rendered:
+def _new_picture(
+    made: DubOrder, result: DubResult, record_start: Fraction, consent: str
+) -> Rendered:
     start = made.output.start_frame
     return Rendered(
         path=result.output_path,
         available=FrameSpan(start, start + made.frames.count, made.output.rate),
-        record_start=cue.starts,
+        record_start=record_start,
         first_file=start if "%" in result.output_path else None,
         provenance={
             "made_by": f"lipflap {version('lipflap')}",

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -23,12 +23,13 @@ _LAST_WORDS_CHARS = 2000
 _TIDY_UP_S = 20
 
 
-def run(order_files: Sequence[Path], *options: str) -> Iterator[Event]:
+def run(order_files: Sequence[Path], weights: Path | None = None) -> Generator[Event, None, None]:
     """Progress and one result for each order, in their order; closing ends the child.
 
-    options   passed on to `lipflap render`
+    weights   folder of the face tracker's weights, if it is not its own cache
     Raises DubError when a file holds no order.
     """
+    options = ["--weights", str(weights)] if weights else []
     waiting = {path: read_order(path) for path in order_files}
     while waiting:
         with TemporaryFile() as errors, _child([*options, *map(str, waiting)], errors) as child:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.fingerprint import fingerprint
+from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.encode import suffix
 from lipflap.core.media.probe import MediaInfo, probe, probe_sound
 from lipflap.core.order import DUB, DubOrder, DubSettings, Output, Picture
@@ -52,14 +52,21 @@ def _order(
     shot, media = cue.shot, cue.shot.media
     if media is None:
         raise DubError("has no picture media.", where=shot.name)
-    info = probe(Path(media.path), first_file=media.first_file)
-    taken = footage(shot, media, _clock(info), sheet.rate, terms.handles)
+    info = probe(media.path, first_file=media.first_file)
+    clock = _clock(media, info)
+    taken = footage(shot, media, clock, sheet.rate, terms.handles)
     heard, notes = speeches((pair.line for pair in cue.pairs), _plays(taken), listen)
     if not any(speech.role == DUB for speech in heard):
         raise DubError("is dubbed by a file that holds no sound there.", where=shot.name)
     order = DubOrder(
         shot=shot.name,
-        picture=_picture(media, info),
+        picture=Picture(
+            path=media.path,
+            rate=clock.rate,
+            first_frame=info.first_frame,
+            first_file=info.first_file,
+            fingerprint=fingerprint_of_picture(media.path),
+        ),
         frames=taken.frames,
         speeches=heard,
         output=_output(taken, job.media(shot.name, suffix(info, terms.codec)), terms.codec),
@@ -68,23 +75,15 @@ def _order(
     return replace(cue, notes=notes, starts=taken.record_start), order
 
 
-def _clock(info: MediaInfo) -> MediaClock:
-    return MediaClock(info.rate, info.first_frame, info.frame_count)
+def _clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
+    """Few image files know their rate: of a sequence, the cut tells it."""
+    rate = info.rate if info.first_file is None else media.rate
+    return MediaClock(rate, info.first_frame, info.frame_count)
 
 
 def _plays(taken: Footage) -> Stretch:
     """The record time that the new file spans."""
     return Stretch(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
-
-
-def _picture(media: ClipMedia, info: MediaInfo) -> Picture:
-    return Picture(
-        path=media.path,
-        rate=info.rate,
-        first_frame=info.first_frame,
-        first_file=media.first_file,
-        fingerprint=info.fingerprint,
-    )
 
 
 def _output(taken: Footage, path: Path, codec: str) -> Output:
@@ -99,5 +98,5 @@ def _output(taken: Footage, path: Path, codec: str) -> Output:
 
 
 def _listen(path: Path) -> SoundClock:
-    sound = probe_sound(path)
+    sound = probe_sound(str(path))
     return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))

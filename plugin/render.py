@@ -1,18 +1,22 @@
 """Render one order: once, by one process at a time, with a result that says what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from lipflap.core.errors import DubError, NoFace
-from lipflap.core.fingerprint import fingerprint, fingerprint_of_all
+from lipflap.core.fingerprint import fingerprint_of_picture
 from lipflap.core.order import (
     FAILED,
     LEFT,
     DubOrder,
     DubResult,
+    DubSettings,
     ShotReport,
     digest,
     read_result,
@@ -22,13 +26,19 @@ from lipflap.core.record_json import RecordUnreadable
 from lipflap.plugin.events import Event
 from lipflap.plugin.job import job_of, unwritable, write_text
 
+if TYPE_CHECKING:
+    from lipflap.core.kit import Kit
 
-def render(order: DubOrder) -> Iterator[Event]:
+
+def render(order: DubOrder, weights: Path | None = None) -> Generator[Event, None, None]:
     """Progress, then the result, which is also written beside the media.
 
     What stands already is not rendered again. A second process asked for the same shot waits and
     then finds it done. What makes a shot fail is its result, not an exception; closing cancels.
-    Raises DubError when the JOB folder cannot be written to.
+
+    weights   folder of the face tracker's weights, if it is not its own cache
+    Raises DubError when the model is not there or not the one ordered, and when the JOB folder
+    cannot be written to: what would stop every shot.
     """
     from lipflap.core.shot import dub_shot  # takes torch along: seconds that others need not wait
 
@@ -36,8 +46,9 @@ def render(order: DubOrder) -> Iterator[Event]:
         if standing := standing_result(order):
             yield standing
             return
+        kit = _kit(replace(order.settings, face=None), weights)
         try:
-            for event in dub_shot(order):
+            for event in dub_shot(order, kit):
                 if isinstance(event, DubResult):
                     yield _recorded(order, event)
                     return
@@ -48,6 +59,14 @@ def render(order: DubOrder) -> Iterator[Event]:
             yield _recorded(order, without_picture(order, FAILED, str(problem)))
 
 
+@cache
+def _kit(settings: DubSettings, weights: Path | None) -> "Kit":
+    """Networks are loaded once for all orders of a process."""
+    from lipflap.core.kit import load_kit
+
+    return load_kit(settings, weights)
+
+
 def standing_result(order: DubOrder) -> DubResult | None:
     """What an earlier run made of exactly this order, if that still lies there untouched."""
     result = result_of(order)
@@ -56,9 +75,10 @@ def standing_result(order: DubOrder) -> DubResult | None:
     if result.report.state == LEFT:
         return result
     try:
-        return result if _fingerprint(order, result) == result.output_fingerprint else None
+        untouched = fingerprint_of_picture(result.output_path) == result.output_fingerprint
     except DubError:
         return None
+    return result if untouched else None
 
 
 def result_of(order: DubOrder) -> DubResult | None:
@@ -74,14 +94,6 @@ def without_picture(order: DubOrder, state: str, reason: str) -> DubResult:
     """The result of an order that gave no new picture."""
     report = ShotReport(state, reason, order.frames.count, 0, 0, None, 0, {})
     return DubResult(order.shot, digest(order), "", "", report)
-
-
-def _fingerprint(order: DubOrder, result: DubResult) -> str:
-    """Of the new file as it lies there now. Raises MediaMissing."""
-    path, start = result.output_path, order.output.start_frame
-    if "%" not in Path(path).name:
-        return fingerprint(Path(path))
-    return fingerprint_of_all([Path(path % (start + i)) for i in range(order.frames.count)])
 
 
 def _recorded(order: DubOrder, result: DubResult) -> DubResult:

@@ -1,4 +1,4 @@
-"""A stand-in for core.shot, for what must be simulated: crashes, refusals, work that takes long.
+"""A stand-in for core.shot and core.kit, to simulate crashes, refusals and work that takes long.
 
 A child process that starts with this folder on PYTHONPATH renders with it. What a shot does is
 its name's first word. It paints nothing: the new file holds the shot's name.
@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +16,7 @@ from lipflap.core.fingerprint import fingerprint
 from lipflap.core.order import RENDERED, DubResult, Progress, ShotReport, digest
 
 
-def dub_shot(order):
+def dub_shot(order, kit):
     yield Progress(order.shot, "sample", 0, order.frames.count)
     path = Path(order.output.path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,8 +31,7 @@ def dub_shot(order):
     finally:
         half.unlink(missing_ok=True)
     report = ShotReport(RENDERED, "", order.frames.count, 1, 1, 0, 1, {"sample": 0.5})
-    order_sha256 = digest(replace(order))
-    yield DubResult(order.shot, order_sha256, str(path), fingerprint(path), report)
+    yield DubResult(order.shot, digest(order), str(path), fingerprint(path), report)
 
 
 def _killed():
@@ -59,9 +57,10 @@ _ACTS = {
     "FACELESS": _faceless,
     "SLOW": lambda: time.sleep(60),
     "SLOWISH": lambda: time.sleep(1.5),
-    "CHATTY": lambda: print("a library says hello\n[1, 2]"),
+    "CHATTY": lambda: sys.stdout.write("a library says hello\n[1, 2]\n"),
 }
 
-stand_in = ModuleType("lipflap.core.shot")
-stand_in.dub_shot = dub_shot  # type: ignore[attr-defined]
-sys.modules["lipflap.core.shot"] = stand_in
+shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.kit")
+shot.dub_shot = dub_shot  # type: ignore[attr-defined]
+kit.load_kit = lambda settings, weights: None  # type: ignore[attr-defined]
+sys.modules |= {"lipflap.core.shot": shot, "lipflap.core.kit": kit}
