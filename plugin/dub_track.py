@@ -61,7 +61,12 @@ def lay_dub_track(
     track = otio.schema.Track(name=DUB_TRACK, kind=otio.schema.TrackKind.Video)
     track.metadata[OURS] = {"holds": "rendered mouths"}
     track.extend(list(_children(pieces, lead, clock)))
-    root.insert(1 + max(one.address[0] for one in laid.values() if not is_generated(one)), track)
+    root.insert(1 + max(_pictures(laid, shots))[0], track)
+
+
+def _pictures(laid: Mapping[Address, Laid], shots: Mapping[Address, Rendered]) -> list[Address]:
+    """The clips that the new shots must lie above: all but titles."""
+    return [at for at, one in laid.items() if at in shots or not is_generated(one)]
 
 
 def _clock(timeline: otio.schema.Timeline, laid: Laid) -> float:
@@ -148,9 +153,11 @@ def _between(
 
 
 def _reach(left: _Piece, right: _Piece, mix: otio.schema.Transition) -> bool:
-    return left.holds(left.record.end + offset(mix, "out_offset")) and right.holds(
-        right.record.start - offset(mix, "in_offset")
-    )
+    """Whether two pieces are long enough for a dissolve, and their files go beyond the cut."""
+    into, out = offset(mix, "in_offset"), offset(mix, "out_offset")
+    long_enough = into <= left.record.seconds and out <= right.record.seconds
+    held = left.holds(left.record.end + out) and right.holds(right.record.start - into)
+    return long_enough and held
 
 
 def _clip(piece: _Piece, clock: float) -> otio.schema.Clip:
