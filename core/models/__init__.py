@@ -1,0 +1,1 @@
+"""Weights trained for this project; a model card lies beside each."""
