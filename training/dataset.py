@@ -18,7 +18,7 @@ from torch import Tensor
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.errors import DubError
 from lipflap.core.face.matte import MOUTH, WORK
-from lipflap.core.voice.features import to_log
+from lipflap.core.voice.features import MELS, to_log
 from lipflap.core.voice.window import HOPS, first_hop
 from lipflap.training.recipe import Recipe
 
@@ -57,8 +57,8 @@ def open_footage(folder: Path) -> Footage:
     """Raises DubError when the folder holds no SET."""
     try:
         rows = json.loads((folder / "clips.json").read_text(encoding="utf-8"))
-        frames = np.load(folder / "frames.npy", mmap_mode="r")
-        hops = np.load(folder / "hops.npy", mmap_mode="r")
+        frames = np.memmap(folder / "frames.raw", np.uint8, "r").reshape(-1, *KEPT_PX, 3)
+        hops = np.memmap(folder / "hops.raw", np.float16, "r").reshape(-1, MELS)
     except (OSError, ValueError) as problem:
         raise DubError(f"is not a prepared set: {problem}.", where=str(folder)) from problem
     return Footage(tuple(Clip(**row) for row in rows), frames, hops)
@@ -80,7 +80,7 @@ def work_mask() -> Tensor:
 def sound_window(footage: Footage, clip: Clip, frame: int) -> NDArray[np.float32]:
     """Mel power [80, 32] around a frame of a clip; silence beyond its ends."""
     start = first_hop(frame, Fraction(clip.rate), Fraction(0))
-    power = np.zeros((HOPS, footage.hops.shape[1]), np.float32)
+    power = np.zeros((HOPS, MELS), np.float32)
     low, high = max(0, start), min(clip.hop_count, start + HOPS)
     kept = footage.hops[clip.first_hop + low : clip.first_hop + high].astype(np.float32)
     power[low - start : low - start + len(kept)] = 10**kept

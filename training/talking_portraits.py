@@ -110,8 +110,8 @@ def _skin(picture: NDArray, points: NDArray) -> NDArray[np.float64]:
     """Mean colour of the skin beside and below the mouth."""
     left, right = points[list(MOUTH_CORNERS)]
     below = (left + right) / 2 + [0, 0.45 * _mouth_width(points)]
-    patches = []
-    for x, y in (left - (7, 0), right + (7, 0), below):
+    aside, patches = np.array([7.0, 0.0]), []
+    for x, y in (left - aside, right + aside, below):
         row, column = int(np.clip(y, 3, KEPT_PX[0] - 4)), int(np.clip(x, 3, KEPT_PX[1] - 4))
         patches.append(picture[row - 3 : row + 4, column - 3 : column + 4].reshape(-1, 3))
     return np.concatenate(patches).mean(0)
