@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _COMMANDS[asked.command](asked)
     except DubError as problem:
         print(f"lipflap: {problem}", file=sys.stderr)
-        return 2
+        return local.WRONG_INPUT
     except KeyboardInterrupt:
         print("lipflap: interrupted.", file=sys.stderr)
         return INTERRUPTED

@@ -14,11 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubOrder, DubResult, read_order, result_to_json
 from lipflap.plugin.events import Event, from_line
 from lipflap.plugin.job import job_of, write_text
 from lipflap.plugin.render import without_picture
 
+WRONG_INPUT = 2
 _LAST_WORDS_CHARS = 2000
 _TIDY_UP_S = 20
 
@@ -27,7 +29,7 @@ def run(order_files: Sequence[Path], weights: Path | None = None) -> Generator[E
     """Progress and one result for each order, in their order; closing ends the child.
 
     weights   folder of the face tracker's weights, if it is not its own cache
-    Raises DubError when a file holds no order.
+    Raises DubError when a file holds no order, and what the child says would stop every shot.
     """
     options = ["--weights", str(weights)] if weights else []
     waiting = {path: read_order(path) for path in order_files}
@@ -39,6 +41,8 @@ def run(order_files: Sequence[Path], weights: Path | None = None) -> Generator[E
                     del waiting[next(iter(waiting))]
             exit_code = child.wait()
             words = _last_words(errors)
+        if exit_code == WRONG_INPUT:
+            raise DubError(words.removeprefix("lipflap: "))
         if waiting:
             yield _fallen(waiting.pop(next(iter(waiting))), exit_code, words)
 

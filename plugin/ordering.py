@@ -41,7 +41,7 @@ def orders(sheet: CueSheet, terms: Terms, job: Job) -> tuple[CueSheet, tuple[Dub
                 cue, order = _order(cue, sheet, terms, job, listen)
                 made.append(order)
             except DubError as problem:
-                cue = left(cue, str(problem))
+                cue = left(cue, _reason(problem, cue))
         cues.append(cue)
     return replace(sheet, cues=tuple(cues)), tuple(made)
 
@@ -73,6 +73,13 @@ def _order(
         settings=replace(terms.settings, face=cue.face),
     )
     return replace(cue, notes=notes, starts=taken.record_start), order
+
+
+def _reason(problem: DubError, cue: Cue) -> str:
+    """Why a cue is left; what is wrong with the shot itself need not name it again."""
+    if problem.where != cue.shot.name:
+        return str(problem)
+    return f"It {problem.problem} {problem.fix}".strip()
 
 
 def _clock(media: ClipMedia, info: MediaInfo) -> MediaClock:

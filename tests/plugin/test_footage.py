@@ -14,6 +14,7 @@ from lipflap.plugin.footage import MediaClock, footage
 
 F = Fraction
 FILM, PAL, NTSC = F(24), F(25), F(30000, 1001)
+ZERO, ONE = F(0), F(1)
 RATES = [F(24000, 1001), F(24), F(25), NTSC, F(30), F(50), F(60000, 1001)]
 
 
@@ -21,8 +22,8 @@ def shot(
     start: Fraction,
     seconds: Fraction,
     *,
-    speed: Fraction = F(1),
-    record: Fraction = F(0),
+    speed: Fraction = ONE,
+    record: Fraction = ZERO,
     rate: Fraction = PAL,
     available: FrameSpan | None = None,
 ) -> Shot:

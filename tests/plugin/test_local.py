@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from lipflap.core.order import (
 from lipflap.plugin.job import Job, write_text
 from lipflap.plugin.local import child_environment, run
 
+SPOILT = DubSettings("SPOILT", "", 2, 0, "embedded", None)
 STAND_IN = Path(__file__).parent / "stand_in"
 
 
@@ -110,6 +112,15 @@ def test_a_picture_that_was_tampered_with_is_rendered_again(job):
     results(files)
     assert runs(job) == ["SH010", "SH010"]
     assert job.media("SH010", ".mov").read_text() == "SH010"
+
+
+def test_what_would_stop_every_shot_stops_the_run_once(job):
+    files = place(job, "SH010", "SH020")
+    spoilt = replace(order("SH010", job), settings=SPOILT)
+    write_text(files[0], order_to_json(spoilt))
+    with pytest.raises(DubError, match=r"^SPOILT\.safetensors: is not the model"):
+        list(run(files))
+    assert not (job.folder / "runs.txt").exists()
 
 
 def test_closing_ends_the_child_and_leaves_no_half_file(job):

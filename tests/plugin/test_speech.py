@@ -15,9 +15,10 @@ from lipflap.plugin.cut import DubLine, Stretch
 from lipflap.plugin.speech import SoundClock, speeches
 
 F = Fraction
+ZERO = F(0)
 
 
-def line(path: str, start: Fraction, end: Fraction, into: Fraction = F(0), role: str = DUB):
+def line(path: str, start: Fraction, end: Fraction, into: Fraction = ZERO, role: str = DUB):
     return DubLine("DE_1", path, role, "Dub", F(into), Stretch(F(start), F(end)))
 
 
@@ -65,9 +66,7 @@ def test_rounding_to_whole_frames_is_no_early_end():
 
 
 def test_an_early_end_that_this_shot_does_not_hear_is_not_noted():
-    _, notes = speeches(
-        [line("a.wav", F(0), F(9))], Stretch(F(0), F(2)), listen(count=4 * 48_000)
-    )
+    _, notes = speeches([line("a.wav", F(0), F(9))], Stretch(F(0), F(2)), listen(count=4 * 48_000))
     assert notes == ()
 
 
@@ -120,8 +119,7 @@ def test_each_moment_hears_the_sample_the_cut_plays_then(
     plays = [
         n
         for n in range(0, count, 97)
-        if kept
-        and kept.start <= spoken.record.start - spoken.sound_start + F(n, hz) < kept.end
+        if kept and kept.start <= spoken.record.start - spoken.sound_start + F(n, hz) < kept.end
     ]
     covered = set()
     for speech in heard:

@@ -34,6 +34,11 @@ def dub_shot(order, kit):
     yield DubResult(order.shot, digest(order), str(path), fingerprint(path), report)
 
 
+def load_kit(settings, weights):
+    if settings.model == "SPOILT":
+        raise DubError("is not the model this shot was ordered with.", where="SPOILT.safetensors")
+
+
 def _killed():
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -62,5 +67,5 @@ _ACTS = {
 
 shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.kit")
 shot.dub_shot = dub_shot  # type: ignore[attr-defined]
-kit.load_kit = lambda settings, weights: None  # type: ignore[attr-defined]
+kit.load_kit = load_kit  # type: ignore[attr-defined]
 sys.modules |= {"lipflap.core.shot": shot, "lipflap.core.kit": kit}
