@@ -19,7 +19,7 @@ from lipflap.core.timecode import timecode_of
 
 Pictures = Iterable[NDArray[np.uint8]]
 
-_PRORES = {"vcodec": "prores_ks", "profile:v": 2, "pix_fmt": "yuv422p10le", "vendor": "apl0"}
+_PRORES = {"vcodec": "prores_aw", "profile:v": 2, "pix_fmt": "yuv422p10le", "vendor": "apl0"}
 _H264 = {"vcodec": "libx264", "crf": 17, "pix_fmt": "yuv420p", "movflags": "+faststart"}
 _AAC = {"acodec": "aac", "audio_bitrate": "192k"}
 

@@ -1,0 +1,96 @@
+"""Exact frames and exact samples of a media file, in any order, streamed."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+
+import numpy as np
+
+from lipflap.core.errors import HandlesMissing, MediaBroken
+from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.sound import read_stored, sound_track
+from lipflap.core.media.stored import Frame as Frame
+from lipflap.core.media.stored import Stored, read, stored_pictures
+
+_REACH = 48  # pictures a forward run skips rather than seeks over
+_REVERSE_BYTES = 256 << 20  # of pictures a reverse run holds at once
+_REVERSE_PICTURES = 48
+
+
+def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
+    """One Frame for each index, in their order; indices count the media's frames from 0.
+
+    They may repeat, skip and run backwards. Streamed: a forward run holds one frame, a
+    reverse run a small window. Closing the generator ends the child process.
+    Raises HandlesMissing when the media has no such frame, MediaMissing, and MediaBroken
+    naming the frame that cannot be decoded.
+    """
+    if len(indices) and not 0 <= min(indices) <= max(indices) < info.frame_count:
+        raise HandlesMissing(
+            f"holds frames 0-{info.frame_count - 1}, wanted are {min(indices)}-{max(indices)}.",
+            where=info.path,
+            fix="Relink the shot to longer media, or ask for fewer handles.",
+        )
+    stored = stored_pictures(info)
+    wanted = [int(stored.times.shown[index]) for index in indices]
+    window = max(2, min(_REVERSE_PICTURES, _REVERSE_BYTES // stored.picture_bytes))
+    for run in _runs(wanted, window):
+        yield from _forward(stored, run) if run[-1] >= run[0] else _backward(stored, run)
+
+
+def samples(path: str, first_sample: int, sample_count: int) -> np.ndarray:
+    """Samples [first_sample, first_sample + sample_count) as float32 [C, N].
+
+    Sample 0 sounds with the first picture of a movie, and is the first there is of a sound file.
+    Raises MediaMissing, and MediaBroken when the sound ends before.
+    """
+    if first_sample < 0 or sample_count < 0:
+        raise ValueError(f"no such samples: {first_sample}, {sample_count} of them")
+    track = sound_track(path)
+    begin = first_sample - track.delay
+    silent = min(sample_count, max(0, -begin))
+    wanted = sample_count - silent
+    heard = read_stored(track, begin + silent, wanted) if wanted else np.zeros((track.channels, 0))
+    if heard.shape[1] < wanted:
+        end = begin + silent + heard.shape[1] + track.delay
+        raise MediaBroken(
+            f"its sound ends at sample {end}, wanted are {first_sample}-"
+            f"{first_sample + sample_count - 1}.",
+            where=path,
+            fix="Relink it to the whole sound, or shorten the line.",
+        )
+    silence = np.zeros((track.channels, silent), np.float32)
+    return np.concatenate([silence, heard], axis=1, dtype=np.float32)
+
+
+def _runs(wanted: list[int], window: int) -> Iterator[list[int]]:
+    """Cut a list of pictures into runs, each read by one child process.
+
+    A forward run never falls and skips at most _REACH pictures; a backward run never rises
+    and spans at most `window` pictures.
+    """
+    run: list[int] = []
+    for picture in wanted:
+        if run:
+            forward = run[0] <= run[-1] <= picture <= run[-1] + _REACH
+            backward = run[0] - window < picture <= run[-1] <= run[0]
+            if not (forward or backward):
+                yield run
+                run = []
+        run.append(picture)
+    if run:
+        yield run
+
+
+def _forward(stored: Stored, run: list[int]) -> Iterator[Frame]:
+    with closing(read(stored, run[0], run[-1])) as decoded:
+        number, frame = next(decoded)
+        for picture in run:
+            while number < picture:
+                number, frame = next(decoded)
+            yield frame
+
+
+def _backward(stored: Stored, run: list[int]) -> Iterator[Frame]:
+    needed = set(run)
+    held = {number: frame for number, frame in read(stored, run[-1], run[0]) if number in needed}
+    yield from (held[picture] for picture in run)

@@ -1,0 +1,117 @@
+"""How the samples of a picture lie in memory: planes, depths and chroma shapes."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import av
+import numpy as np
+
+from lipflap.core.errors import MediaBroken
+
+_CHROMA_NAMES = {(0, 0): "444", (1, 0): "422", (1, 1): "420", (0, 1): "440", (2, 0): "411"}
+_CHROMA_NAMES |= {(2, 2): "410"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A planar pixel format.
+
+    name         ffmpeg's name of it
+    is_rgb       planes are G, B, R; else Y, or Y, Cb, Cr
+    has_alpha    the last plane is alpha
+    bits         of a sample; 32 is float
+    chroma_log2  how often chroma is halved, (horizontally, vertically)
+    plane_count  with alpha
+    """
+
+    name: str
+    is_rgb: bool
+    has_alpha: bool
+    bits: int
+    chroma_log2: tuple[int, int]
+    plane_count: int
+
+    @property
+    def is_float(self) -> bool:
+        return self.bits == 32
+
+    @property
+    def is_grey(self) -> bool:
+        return self.plane_count - self.has_alpha == 1
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.dtype("<f4" if self.is_float else "u1" if self.bits <= 8 else "<u2")
+
+    def is_chroma(self, plane: int) -> bool:
+        return not self.is_rgb and plane in (1, 2)
+
+    def shapes(self, width: int, height: int) -> list[tuple[int, int]]:
+        """(rows, columns) of each plane of a picture."""
+        across, down = self.chroma_log2
+        small = (-(-height >> down), -(-width >> across))
+        return [small if self.is_chroma(p) else (height, width) for p in range(self.plane_count)]
+
+    def bytes_of(self, width: int, height: int) -> int:
+        """Size of one picture, its planes one after the other without gaps."""
+        return sum(h * w for h, w in self.shapes(width, height)) * self.dtype.itemsize
+
+
+@cache
+def layout_of(pixel_format: str) -> Layout:
+    """The planar twin of a pixel format: the same samples, one plane each, little-endian.
+
+    Raises MediaBroken for the few formats that have no twin without loss (Bayer, XYZ).
+    """
+    try:
+        stored = av.VideoFormat(pixel_format, 16, 16)
+    except ValueError as problem:
+        raise _no_twin(pixel_format) from problem
+    if stored.is_bayer or pixel_format.startswith("xyz"):
+        raise _no_twin(pixel_format)
+    twin = _twin_name(stored)
+    format_ = av.VideoFormat(twin, 16, 16)
+    parts = format_.components
+    log2s = {(4 - part.width.bit_length() + 1, 4 - part.height.bit_length() + 1) for part in parts}
+    return Layout(
+        name=twin,
+        is_rgb=format_.is_rgb,
+        has_alpha=any(part.is_alpha for part in parts),
+        bits=parts[0].bits,
+        chroma_log2=max(log2s),
+        plane_count=len(parts),
+    )
+
+
+def _twin_name(stored: av.VideoFormat) -> str:
+    name: str = stored.name
+    parts = stored.components
+    alpha = "a" if any(part.is_alpha for part in parts) else ""
+    if name.startswith("yuvj"):
+        return name
+    if stored.has_palette:
+        return "gbrap"
+    if stored.is_bit_stream:
+        return "gray"
+    depth = _depth_name(stored)
+    if stored.is_rgb or (len(parts) == 2 and alpha):
+        return f"gbr{alpha}p{depth}"
+    if len(parts) == 1:
+        return f"gray{depth}"
+    across = 4 - parts[1].width.bit_length() + 1
+    down = 4 - parts[1].height.bit_length() + 1
+    return f"yuv{alpha}{_CHROMA_NAMES[across, down]}p{depth}"
+
+
+def _depth_name(stored: av.VideoFormat) -> str:
+    if "f16" in stored.name or "f32" in stored.name:
+        return "f32le"
+    bits = max(part.bits for part in stored.components)
+    return "" if bits <= 8 else f"{bits}le"
+
+
+def _no_twin(pixel_format: str) -> MediaBroken:
+    return MediaBroken(
+        f"its pixel format {pixel_format} cannot be worked on without loss.",
+        fix="Transcode it to ProRes, DNxHR, FFV1 or EXR.",
+    )

@@ -1,0 +1,228 @@
+"""What a picture or sound file is, without decoding more than its first picture."""
+
+import struct
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from av.container import InputContainer
+from av.sidedata.sidedata import SideData
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from lipflap.core.errors import DubError, MediaBroken
+from lipflap.core.media.container import opened, picture_stream
+from lipflap.core.media.layout import layout_of
+from lipflap.core.media.sequence import file_of, is_sequence, numbers_on_disk
+from lipflap.core.media.sound import sound_track
+from lipflap.core.media.tags import FIELD_ORDERS, colour_tags
+from lipflap.core.media.tags import ColourTags as ColourTags
+from lipflap.core.media.times import times_of
+from lipflap.core.timecode import frames_of
+
+_DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How the samples sit on the screen.
+
+    field_order    "progressive", "tt", "bb", "tb", "bt" (ffmpeg's names) or "unknown"
+    sample_aspect  width of a sample by its height
+    rotation_deg   0, 90, 180 or 270: how far stored pictures are turned counter-clockwise to
+                   stand upright. Everything else here speaks of upright pictures.
+    """
+
+    field_order: str
+    sample_aspect: Fraction
+    rotation_deg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What else must stay as it is when the picture is written again.
+
+    flavour     of the codec: "apch" (ProRes), "1272" (compression id of DNxHD and DNxHR) or ""
+    drop_frame  whether the start timecode counts drop-frame
+    """
+
+    flavour: str
+    drop_frame: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """A picture file, or the files of an image sequence.
+
+    path          a movie, or a %0Nd pattern
+    first_file    number of a sequence's first file; None for a movie
+    codec         ffmpeg's name: "prores", "h264", "png"…
+    pixel_format  ffmpeg's name, as stored; frames come as its planar twin (media.layout)
+    width, height of the upright picture, in samples
+    rate          frames per second; of a sequence what its files say, else 25: the cut decides
+    frame_count   frames at `rate`, held ones of a file without a steady rate included
+    first_frame   number of the first frame: the start timecode as a frame number, 0 without one;
+                  for a sequence without timecode the number of its first file
+    """
+
+    path: str
+    first_file: int | None
+    codec: str
+    pixel_format: str
+    width: int
+    height: int
+    rate: Fraction
+    frame_count: int
+    first_frame: int
+    colour: ColourTags
+    scan: Scan
+    coding: Coding
+
+
+@dataclass(frozen=True, slots=True)
+class SoundInfo:
+    """The first sound track of a file; sample 0 sounds with the first picture, if it has any."""
+
+    path: str
+    sample_rate_hz: int
+    sample_count: int
+    channels: int
+
+
+def probe(path: str, first_file: int | None = None) -> MediaInfo:
+    """What the picture at `path` is. Decodes one picture; reads at most the packets of the rest.
+
+    Raises MediaMissing, MediaBroken.
+    """
+    return _probe_sequence(path, first_file) if is_sequence(path) else _probe_movie(path)
+
+
+def probe_sound(path: str) -> SoundInfo:
+    """What the first sound track of a sound or movie file is.
+
+    `sample_count` is what `decode.samples` delivers: encoder priming is off, and a track that
+    begins after the first picture begins with silence.
+    Raises MediaMissing, MediaBroken.
+    """
+    track = sound_track(path)
+    count = max(0, track.stored_count + track.delay)
+    return SoundInfo(path, track.sample_rate_hz, count, track.channels)
+
+
+def _probe_movie(path: str) -> MediaInfo:
+    times = times_of(path)
+    info = _first_picture(path)
+    first_frame, drop_frame = _start_timecode(path, times.rate)
+    return replace(
+        info,
+        rate=times.rate,
+        frame_count=len(times.shown),
+        first_frame=first_frame or 0,
+        coding=replace(info.coding, drop_frame=drop_frame),
+    )
+
+
+def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
+    numbers = numbers_on_disk(pattern)
+    first = numbers[0] if first_file is None else first_file
+    info = _first_picture(str(file_of(pattern, first)))
+    first_frame, drop_frame = _start_timecode(str(file_of(pattern, first)), info.rate)
+    return replace(
+        info,
+        path=pattern,
+        first_file=first,
+        frame_count=numbers[-1] - first + 1,
+        first_frame=first if first_frame is None else first_frame,
+        coding=replace(info.coding, drop_frame=drop_frame),
+    )
+
+
+def _first_picture(path: str) -> MediaInfo:
+    """What the first picture of a file tells; counted as the only one."""
+    with opened(path) as container:
+        stream = picture_stream(container, path)
+        flavour = _flavour(container, stream)
+        picture = next(container.decode(stream), None)
+        if picture is None:
+            raise MediaBroken("frame 0 cannot be decoded.", where=path, fix="Copy it again.")
+        scan = _scan(stream, picture, path)
+        turned = scan.rotation_deg in (90, 270)
+        sizes = (picture.height, picture.width) if turned else (picture.width, picture.height)
+        layout = layout_of(picture.format.name)
+        return MediaInfo(
+            path=path,
+            first_file=None,
+            codec=stream.codec_context.name,
+            pixel_format=picture.format.name,
+            width=sizes[0],
+            height=sizes[1],
+            rate=Fraction(stream.average_rate or 25),
+            frame_count=1,
+            first_frame=0,
+            colour=colour_tags(stream, picture, layout),
+            scan=scan,
+            coding=Coding(flavour, drop_frame=False),
+        )
+
+
+def _flavour(container: InputContainer, stream: VideoStream) -> str:
+    codec = stream.codec_context
+    if codec.name == "prores":
+        return str(codec.codec_tag)
+    if codec.name != "dnxhd":
+        return ""
+    packet = next(packet for packet in container.demux(stream) if packet.size)
+    container.seek(packet.pts or 0, stream=stream)
+    return str(int.from_bytes(bytes(packet)[_DNXHD_ID], "big"))
+
+
+def _scan(stream: VideoStream, picture: VideoFrame, path: str) -> Scan:
+    order = FIELD_ORDERS.get(stream.codec_context.field_order, "unknown")
+    if order == "unknown" and picture.interlaced_frame:
+        order = "tt"
+    aspect = Fraction(stream.sample_aspect_ratio or 1)
+    rotation_deg = _rotation_deg(picture, path)
+    if rotation_deg in (90, 270) and aspect:
+        aspect = 1 / aspect
+    return Scan(order, aspect or Fraction(1), rotation_deg)
+
+
+def _rotation_deg(picture: VideoFrame, path: str) -> int:
+    """Counter-clockwise turn of the display matrix. Raises MediaBroken for mirrors and slants."""
+    try:
+        found = picture.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # of PyAV, at side data newer than its names, such as Exif in TIFF
+        return picture.rotation % 360
+    if not isinstance(found, SideData):
+        return 0
+    a, b, _, c, d = struct.unpack("=5i", bytes(found)[:20])
+    turns = {(1, 0, 0, 1): 0, (0, -1, 1, 0): 90, (-1, 0, 0, -1): 180, (0, 1, -1, 0): 270}
+    signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
+    if signs not in turns:
+        raise MediaBroken(
+            "is shown mirrored or slanted, which only a transcode can undo.",
+            where=path,
+            fix="Transcode it as it looks in a player.",
+        )
+    return turns[signs]
+
+
+def _start_timecode(path: str, rate: Fraction) -> tuple[int | None, bool]:
+    """Frame number of the start timecode, None without one; and whether it is drop-frame."""
+    with opened(path) as container:
+        stream = picture_stream(container, path)
+        held = [stream.metadata, *(data.metadata for data in container.streams.data)]
+        held.append(container.metadata)
+        if container.format.name.endswith(("_pipe", "image2")):
+            held += [picture.metadata for picture in container.decode(stream)]
+    said = (value for tags in held for key, value in tags.items() if key.lower() == "timecode")
+    text = next(said, None)
+    if text is None:
+        return None, False
+    try:
+        return frames_of(text, rate), not text[-3:].startswith(":")
+    except DubError as problem:
+        raise MediaBroken(
+            f"its start timecode {text} does not exist at {float(rate):.6g} frames a second.",
+            where=path,
+            fix="Correct it in your editing program and export the file again.",
+        ) from problem

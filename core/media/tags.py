@@ -1,0 +1,86 @@
+"""Colour tags, field orders and their names: ffmpeg's words for the numbers of ITU-T H.273."""
+
+from dataclasses import dataclass
+
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from lipflap.core.media.layout import Layout
+
+UNKNOWN = "unknown"
+
+_PRIMARIES = {
+    1: "bt709",
+    4: "bt470m",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "film",
+    9: "bt2020",
+    10: "smpte428",
+    11: "smpte431",
+    12: "smpte432",
+    22: "jedec-p22",
+}
+_TRANSFERS = {
+    1: "bt709",
+    4: "gamma22",
+    5: "gamma28",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "linear",
+    9: "log100",
+    10: "log316",
+    11: "iec61966-2-4",
+    12: "bt1361e",
+    13: "iec61966-2-1",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    17: "smpte428",
+    18: "arib-std-b67",
+}
+_MATRICES = {
+    0: "gbr",
+    1: "bt709",
+    4: "fcc",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "ycgco",
+    9: "bt2020nc",
+    10: "bt2020c",
+    14: "ictcp",
+}
+_RANGES = {1: "tv", 2: "pc"}
+
+FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "tb", 5: "bt"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColourTags:
+    """What a file says about its colour, in ffmpeg's names; "unknown" where it says nothing."""
+
+    primaries: str
+    transfer: str
+    matrix: str
+    range: str
+
+
+def colour_tags(stream: VideoStream, picture: VideoFrame, layout: Layout) -> ColourTags:
+    """The tags of a picture, or where it has none those of its file.
+
+    An RGB picture has no matrix and full range whatever it says, a "yuvj" one full range.
+    """
+    coded = stream.codec_context
+    full = layout.is_rgb or layout.name.startswith("yuvj")
+    return ColourTags(
+        primaries=_name(_PRIMARIES, picture.color_primaries, coded.color_primaries),
+        transfer=_name(_TRANSFERS, picture.color_trc, coded.color_trc),
+        matrix="gbr" if layout.is_rgb else _name(_MATRICES, picture.colorspace, coded.colorspace),
+        range="pc" if full else _name(_RANGES, picture.color_range, coded.color_range),
+    )
+
+
+def _name(names: dict[int, str], *values: int) -> str:
+    return next((names[int(value)] for value in values if int(value) in names), UNKNOWN)
