@@ -15,6 +15,7 @@ import opentimelineio as otio
 
 from lipflap.plugin.demo_footage import RATE, TAKES, Take
 from lipflap.plugin.demo_sound import Sentence
+from lipflap.plugin.placement import OURS
 
 START_FRAME = 90_000  # 01:00:00:00
 DUB_TRACK = "Dub DE"
@@ -109,3 +110,32 @@ def _range(first: int, frames: int) -> otio.opentime.TimeRange:
 
 def _at(frame: int) -> otio.opentime.RationalTime:
     return otio.opentime.RationalTime(frame, float(RATE))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A picture clip of a cut: its name, and its file and first frame there.
+
+    dubbed   the clip plays what Lipflap made, not what was shot
+    """
+
+    shot: str
+    path: Path
+    first_frame: int
+    dubbed: bool
+
+
+def pictures_of(cut: Path) -> list[Played]:
+    """What the picture track of a cut plays, clip by clip; paths count from the cut's folder."""
+    timeline = otio.adapters.read_from_file(str(cut))
+    return [_played(clip, cut.parent) for clip in timeline.video_tracks()[0].find_clips()]
+
+
+def _played(clip: otio.schema.Clip, folder: Path) -> Played:
+    media = clip.media_reference
+    return Played(
+        shot=clip.name,
+        path=folder / otio.url_utils.filepath_from_url(media.target_url),
+        first_frame=int((clip.source_range.start_time - media.available_range.start_time).value),
+        dubbed=clip.active_media_reference_key == OURS,
+    )

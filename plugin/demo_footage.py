@@ -65,7 +65,7 @@ def frames_of(take: Take) -> Iterator[NDArray[np.uint8]]:
 def _performance(take: Take, camera: Camera) -> Iterator[NDArray[np.uint8]]:
     portrait = load_portrait()
     mouth = mouth_of(production_sound(take), take.frames, float(RATE))
-    for i, (opening, width) in enumerate(mouth):
+    for i, (opening, width) in enumerate(mouth.tolist()):
         at_s = float(i / RATE)
         drifting = Camera(
             camera.centre_x + 1.2 * _sway(at_s, 7.1, take.start_frame),

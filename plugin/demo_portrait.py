@@ -9,6 +9,7 @@ where it came from:
 All positions are pixels of the 512 x 512 photograph, measured on it by hand.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +94,7 @@ def draw(
 def _head_at_rest(x: Plane, y: Plane, pose: Pose) -> tuple[Plane, Plane]:
     """Where each point of a moved head lies when it does not move; the room stays put."""
     across, down = x - NECK[0] - pose.shift_x, y - NECK[1] - pose.shift_y
-    cos, sin = np.cos(pose.roll_rad), np.sin(pose.roll_rad)
+    cos, sin = math.cos(pose.roll_rad), math.sin(pose.roll_rad)
     turned_x = NECK[0] + cos * across + sin * down
     turned_y = NECK[1] + (cos * down - sin * across) / (1 + pose.nod)
     far = np.hypot((x - 226) / 140, (y - 95) / 130)
@@ -128,8 +129,8 @@ def _relaxed(x: Plane, y: Plane, width: float) -> tuple[Plane, Plane]:
 def _lips(x: Plane) -> tuple[Plane, Plane]:
     """The inner edges of both lips in the photograph; they meet at the corners and beyond."""
     held = np.clip(x, LIP_X[0], LIP_X[-1])
-    upper = Polynomial.fit(LIP_X, UPPER_LIP_Y, 4)(held)
-    lower = Polynomial.fit(LIP_X, LOWER_LIP_Y, 4)(held)
+    upper = Polynomial.fit(LIP_X, UPPER_LIP_Y, 4)(held).astype(np.float32)
+    lower = Polynomial.fit(LIP_X, LOWER_LIP_Y, 4)(held).astype(np.float32)
     return np.minimum(upper, lower), np.maximum(upper, lower)
 
 
