@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 NTSC_RATES = tuple(Fraction(n * 1000, 1001) for n in (12, 15, 18, 24, 30, 48, 60, 96, 120))
@@ -40,6 +41,7 @@ def sample_at(frame: int | Fraction, rate: Fraction, sample_rate_hz: int) -> int
     return ceil(frame * sample_rate_hz / rate)
 
 
+@lru_cache(maxsize=256)  # a long cut asks for its few rates a hundred thousand times
 def exact_rate(rate: float) -> Fraction:
     """The rate meant by a rounded one: 23.976, 23.98 and 23.976024 are all 24000/1001.
 

@@ -9,11 +9,12 @@ Where two shots are seen at once (a fade over a lower track) the upper one is la
 shot's own ends are laid again, where the new files hold the frames for them.
 """
 
+from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import opentimelineio as otio
 
@@ -21,7 +22,7 @@ from lipflap.core.frametime import exact_rate
 from lipflap.plugin.cut import Stretch
 from lipflap.plugin.placement import OURS, Laid, is_generated, offset, seconds, source_start
 from lipflap.plugin.rendered import Rendered, frame_at, new_reference, written_rate
-from lipflap.plugin.visibility import Cover, merged, within, without
+from lipflap.plugin.visibility import within, without
 
 DUB_TRACK = "DUB"
 Address = tuple[int, ...]
@@ -79,16 +80,13 @@ def _clock(timeline: otio.schema.Timeline, laid: Laid) -> float:
 
 def _pieces(laid: Mapping[Address, Laid], shots: Mapping[Address, Rendered]) -> Iterator[_Piece]:
     """What is seen of each shot's body, upper tracks first; what they take is not laid again."""
-    taken: Cover = ()
-    for _, addresses in groupby(sorted(shots, reverse=True), key=lambda address: address[:-1]):
-        here: list[Stretch] = []
-        for address in addresses:
-            one = laid[address]
-            seen = within(one.body, one.seen)
-            free = [part for stretch in seen for part in without(stretch, taken)]
-            yield from (_piece(one, shots[address], part) for part in free)
-            here += free
-        taken = merged((*taken, *here))
+    taken: list[Stretch] = []
+    for address in sorted(shots, reverse=True):
+        one = laid[address]
+        seen = within(one.body, one.seen)
+        for part in [part for stretch in seen for part in without(stretch, taken)]:
+            insort(taken, part)
+            yield _piece(one, shots[address], part)
 
 
 def _piece(laid: Laid, shot: Rendered, record: Stretch) -> _Piece:

@@ -6,7 +6,7 @@ without         |------|   |------|
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from lipflap.plugin.cut import Stretch
@@ -27,7 +27,7 @@ def merged(stretches: Iterable[Stretch]) -> Cover:
     return tuple(cover)
 
 
-def within(stretch: Stretch, cover: Cover) -> Cover:
+def within(stretch: Stretch, cover: Sequence[Stretch]) -> Cover:
     """The parts of `stretch` that lie in `cover`."""
     found: list[Stretch] = []
     for index in range(_first_ending_after(stretch.start, cover), len(cover)):
@@ -38,7 +38,7 @@ def within(stretch: Stretch, cover: Cover) -> Cover:
     return tuple(found)
 
 
-def without(stretch: Stretch, cover: Cover) -> Cover:
+def without(stretch: Stretch, cover: Sequence[Stretch]) -> Cover:
     """The parts of `stretch` that do not lie in `cover`."""
     left: list[Stretch] = []
     start = stretch.start
@@ -61,5 +61,5 @@ def minus(one: Cover, other: Cover) -> Cover:
     return tuple(part for stretch in one for part in without(stretch, other))
 
 
-def _first_ending_after(time: Fraction, cover: Cover) -> int:
+def _first_ending_after(time: Fraction, cover: Sequence[Stretch]) -> int:
     return bisect_right(cover, time, key=lambda stretch: stretch.end)
