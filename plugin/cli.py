@@ -6,6 +6,7 @@ Exit code: 0 all fine, 1 some shots failed, 2 wrong input, 130 interrupted.
 
 import logging
 import os
+import shlex
 import signal
 import sys
 from argparse import Namespace
@@ -86,10 +87,15 @@ def _dub(asked: Namespace) -> int:
 
 
 def _demo(asked: Namespace) -> int:
-    from lipflap.plugin import demo  # its drawing library is a second that others need not wait
+    from lipflap.plugin import demo  # media and drawing: a second that others need not wait
 
-    demo.run(asked.folder)
-    return 0
+    demo.shoot(asked.folder, say=lambda words: print(words, file=sys.stderr))
+    command = demo.dub_command(asked.folder)
+    print(f"lipflap {shlex.join(command)}", file=sys.stderr)
+    exit_code = _dub(parser().parse_args(command))
+    demo.show(asked.folder)
+    _print(demo.where_to_look(asked.folder))
+    return exit_code
 
 
 _COMMANDS = {

@@ -22,25 +22,15 @@ from lipflap.plugin.demo_cut import DUB_TRACK, USES, Played, Use, pictures_of, w
 from lipflap.plugin.demo_film import Caption, side_by_side
 from lipflap.plugin.demo_footage import RATE, TAKES, frames_of, production_sound
 from lipflap.plugin.demo_sound import SAMPLE_RATE_HZ, recording
-
-DUB = f"track:{DUB_TRACK}"
-
-
-def cut_in(folder: Path) -> Path:
-    return folder / "cut.otio"
-
-
-def job_in(folder: Path) -> Path:
-    return folder / "job"
-
-
-def film_in(folder: Path) -> Path:
-    return folder / "demo.mp4"
+from lipflap.plugin.job import Job
 
 
 def shoot(folder: Path, say: Callable[[str], None]) -> None:
     """Make the footage, the sounds and the cut; the same bytes each time. Raises DubError."""
     media = folder / "media"
+    if media.exists() and not _cut_in(folder).exists():
+        raise DubError("is not the demo's.", where=str(media), fix="Give another folder with -o.")
+    write_cut(_cut_in(folder))
     for take in TAKES:
         say(f"Shooting {take.name}, {take.frames} frames")
         write_footage(media / f"{take.name}.mov", frames_of(take), RATE, take.start_frame)
@@ -49,29 +39,57 @@ def shoot(folder: Path, say: Callable[[str], None]) -> None:
     for line in (use.line for use in USES if use.line):
         _write_wav(media / f"{line.name}.wav", recording((line.said,), line.seconds))
     _write_wav(_mix_in(folder), _dub_mix())
-    write_cut(cut_in(folder))
 
 
-def show(folder: Path, dubbed_cut: Path) -> None:
+def dub_command(folder: Path) -> list[str]:
+    """What an editor would type after `lipflap` to have this cut dubbed."""
+    return ["dub", str(_cut_in(folder)), "--dub", f"track:{DUB_TRACK}", "-o", str(folder / "job")]
+
+
+def show(folder: Path) -> None:
     """Write the film: the cut and what was made of it, side by side. Raises DubError."""
-    write_viewing_copy(
-        film_in(folder), _compared(cut_in(folder), dubbed_cut), RATE, _mix_in(folder)
-    )
+    write_viewing_copy(_film_in(folder), _compared(folder), RATE, _mix_in(folder))
 
 
-def where_to_look(folder: Path, dubbed_cut: Path) -> Iterator[str]:
-    yield f"Film      {film_in(folder)}    what was shot (left) and what was made of it (right)"
-    yield f"Timeline  {dubbed_cut}    open it in your editing program: both pictures are in it"
-    yield f"Report    {job_in(folder) / 'report.json'}    what was done to each shot, and why not"
+def where_to_look(folder: Path) -> Iterator[str]:
+    """What was made, in lines of text."""
+    yield ""
+    yield f"film      {_film_in(folder)}"
+    yield "          left what was shot, right what Lipflap made of it, with the sound of the dub"
+    yield f"timeline  {_dubbed_cut_in(folder)}"
+    yield "          for your editing program: each dubbed clip holds both pictures"
+    yield f"report    {_job_in(folder).report}"
+    yield "          what was done to each shot, and why SH020 was left as it was"
 
 
-def _compared(cut: Path, dubbed_cut: Path) -> Iterator[NDArray[np.uint8]]:
-    for use, shot, made in zip(USES, pictures_of(cut), pictures_of(dubbed_cut), strict=True):
+def _cut_in(folder: Path) -> Path:
+    return folder / "cut.otio"
+
+
+def _job_in(folder: Path) -> Job:
+    return Job(folder / "job")
+
+
+def _dubbed_cut_in(folder: Path) -> Path:
+    return _job_in(folder).conformed(_cut_in(folder))
+
+
+def _film_in(folder: Path) -> Path:
+    return folder / "demo.mp4"
+
+
+def _mix_in(folder: Path) -> Path:
+    return folder / "media" / "dub_mix.wav"
+
+
+def _compared(folder: Path) -> Iterator[NDArray[np.uint8]]:
+    shot, made = pictures_of(_cut_in(folder)), pictures_of(_dubbed_cut_in(folder))
+    for use, original, dubbed in zip(USES, shot, made, strict=True):
         spoken = Caption("ORIGINAL", use.take.said.words if use.take.said else "")
         dub = Caption("AS IT WAS", "")
-        if made.dubbed and use.line:
+        if dubbed.dubbed and use.line:
             dub = Caption("AI-EDITED MOUTH", use.line.said.words)
-        for before, after in zip(_shown(shot, use), _shown(made, use), strict=True):
+        for before, after in zip(_shown(original, use), _shown(dubbed, use), strict=True):
             yield side_by_side((before, spoken), (after, dub))
 
 
@@ -91,10 +109,6 @@ def _dub_mix() -> NDArray[np.float32]:
             lines.append(replace(use.line.said, at_s=at_s))
         shot_starts += use.frames
     return recording(tuple(lines), float(shot_starts / RATE))
-
-
-def _mix_in(folder: Path) -> Path:
-    return folder / "media" / "dub_mix.wav"
 
 
 def _write_wav(path: Path, sound: NDArray[np.float32]) -> None:

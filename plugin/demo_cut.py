@@ -13,11 +13,15 @@ from pathlib import Path
 
 import opentimelineio as otio
 
+from lipflap.core.errors import DubError
+from lipflap.plugin import timeline
 from lipflap.plugin.demo_footage import RATE, TAKES, Take
 from lipflap.plugin.demo_sound import Sentence
+from lipflap.plugin.job import write_text
 from lipflap.plugin.placement import OURS
 
 START_FRAME = 90_000  # 01:00:00:00
+NAME = "Lipflap demo"
 DUB_TRACK = "Dub DE"
 DUB_SPARE_FRAMES = 10  # quiet before and after each line in its file
 
@@ -75,13 +79,18 @@ def build_cut() -> otio.schema.Timeline:
     picture[0].markers.append(
         otio.schema.Marker("check lips", _range(USES[0].take.start_frame + 30, 1), "RED")
     )
-    timeline = otio.schema.Timeline("Lipflap demo", global_start_time=_at(START_FRAME))
-    timeline.tracks.extend([picture, production, dub])
-    return timeline
+    cut = otio.schema.Timeline(NAME, global_start_time=_at(START_FRAME))
+    cut.tracks.extend([picture, production, dub])
+    return cut
 
 
 def write_cut(path: Path) -> None:
-    otio.adapters.write_to_file(build_cut(), str(path))
+    """Write the cut. Raises DubError when it cannot be, or when another cut lies there."""
+    if path.exists() and timeline.read(path).name != NAME:
+        raise DubError(
+            "is not the demo's cut.", where=str(path), fix="Give another folder with -o."
+        )
+    write_text(path, otio.adapters.write_to_string(build_cut(), "otio_json"))
 
 
 def _line(use: Use) -> list[otio.core.Item]:
@@ -126,9 +135,9 @@ class Played:
 
 
 def pictures_of(cut: Path) -> list[Played]:
-    """What the picture track of a cut plays, clip by clip; paths count from the cut's folder."""
-    timeline = otio.adapters.read_from_file(str(cut))
-    return [_played(clip, cut.parent) for clip in timeline.video_tracks()[0].find_clips()]
+    """What the picture track of a cut plays, clip by clip."""
+    pictures = timeline.read(cut)
+    return [_played(clip, cut.parent) for clip in pictures.video_tracks()[0].find_clips()]
 
 
 def _played(clip: otio.schema.Clip, folder: Path) -> Played:
