@@ -132,6 +132,12 @@ def test_a_cut_that_knows_timecode_its_file_lost_means_the_stated_range():
     assert got.start_frame + got.head == 90_020
 
 
+def test_a_stated_range_as_long_as_the_file_is_the_file_though_the_numbers_overlap():
+    whole = FrameSpan(48, 148, PAL)
+    got = taken(shot(F(58), F(2), available=whole), MediaClock(PAL, 0, 100))
+    assert got.frames.picture(got.head) == 10
+
+
 def test_a_stated_part_of_the_media_is_counted_by_timecode():
     part = FrameSpan(90_050, 90_150, PAL)
     got = taken(shot(F(90_060), F(2), available=part), MediaClock(PAL, 90_000, 200))
@@ -180,6 +186,10 @@ def test_every_record_frame_finds_its_picture(
         output_frame = floor((frame / cut_rate - got.record_start) * got.rate)
         assert got.head <= output_frame < len(pictures) - got.tail
         assert pictures[output_frame] == picture
+    before = floor(got.frames.first - got.frames.step)
+    after = got.frames.picture(len(pictures))
+    assert got.head == handles or before not in range(clock.frame_count)
+    assert got.tail == handles or after not in range(clock.frame_count)
     if speed == 1:
         assert pictures == list(range(pictures[0], pictures[-1] + 1))
         assert got.start_frame == clock.first_frame + pictures[0]

@@ -1,6 +1,7 @@
 """How long it still takes, against a clock that a test winds by hand."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,19 @@ def played(clock, steps, frames, out):
             yield event
 
     return list(progress.shown(events(), frames, out))
+
+
+def test_all_shots_so_far_tell_the_pace(clock):
+    """30 s for 10, 30 and 4 frames: 0.68 s a frame, so 19 s for the 28 of the last shot."""
+    steps = []
+    for number, (frames, start_s) in enumerate([(10, 0), (30, 10)]):
+        steps.append((start_s, Progress(f"SH{number}", "look", 0, frames)))
+        steps.append((start_s + 10, replace(RESULT, shot=f"SH{number}")))
+    steps.append((20, Progress("SH2", "look", 0, 4)))
+    steps.append((30, Progress("SH2", "look", 4, 4)))
+    out = io.StringIO()
+    played(clock, steps, {"SH0": 10, "SH1": 30, "SH2": 4, "SH3": 28}, out)
+    assert out.getvalue().splitlines()[-1] == "SH2 (3 of 4) look 4/4, about 0:19 left"
 
 
 def test_time_left_is_that_of_the_stage_and_of_the_shots_to_come(clock):
