@@ -57,11 +57,15 @@ def rate_at(step: int, recipe: Recipe) -> float:
     return recipe.learning_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * min(1, done))) / 2)
 
 
-def train(footage: Footage, recipe: Recipe, shape: NetworkShape, run: Path) -> Average:
+def train(
+    footage: Footage, recipe: Recipe, shape: NetworkShape, run: Path, until: int | None = None
+) -> Average:
     """The averaged network after a run, kept in `run` so that it can be stopped and resumed.
 
-    Everything random is drawn from the seed and the step: a resumed run repeats the same
-    numbers. Counts steps from the newest state in `run`.
+    until  stop after this step of the recipe's, to go on another day
+
+    Everything random is drawn from the seed and the step, and counting goes on from the state
+    in `run`: a resumed run is the run that was never stopped, bit for bit.
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
@@ -70,9 +74,10 @@ def train(footage: Footage, recipe: Recipe, shape: NetworkShape, run: Path) -> A
     average = Average(network, recipe.average)
     first = _resume(run / "state.pt", network, average, optimizer)
     clips, weight = footage.split(validates=False), lips_weight(recipe)
-    batches = ahead(batch(footage, clips, recipe, step) for step in range(first, recipe.steps))
+    last = min(until or recipe.steps, recipe.steps)
+    batches = ahead(batch(footage, clips, recipe, step) for step in range(first, last))
     started, smooth = time.monotonic(), 0.0
-    for step, (true, condition) in zip(range(first, recipe.steps), batches, strict=False):
+    for step, (true, condition) in zip(range(first, last), batches, strict=False):
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, recipe)
         t, eps = _noise(true, recipe, step)
@@ -87,7 +92,7 @@ def train(footage: Footage, recipe: Recipe, shape: NetworkShape, run: Path) -> A
         if step % 100 == 99:
             speed = (step - first + 1) * recipe.batch / (time.monotonic() - started)
             log.info("step %d loss %.4f, %.1f samples a second", step + 1, smooth, speed)
-        if (step + 1) % SAVE_EVERY == 0 or step + 1 == recipe.steps:
+        if (step + 1) % SAVE_EVERY == 0 or step + 1 == last:
             _keep(run, step + 1, network, average, optimizer)
             checkpoint.save(average.network, shape, asdict(recipe), run / "model.safetensors")
     return average

@@ -1,0 +1,115 @@
+"""The training loop on drawn mouths: what it learns, and that a stop changes nothing."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from lipflap.core.diffusion.network import NetworkShape
+from lipflap.core.diffusion.sampler import paint
+from lipflap.core.face.matte import WORK
+from lipflap.core.voice.features import MELS
+from lipflap.training.dataset import (
+    KEPT_PX,
+    MARGIN_PX,
+    Clip,
+    Footage,
+    batch,
+    open_footage,
+    write_clips,
+)
+from lipflap.training.loop import train
+from lipflap.training.recipe import Recipe, read_recipe
+
+SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+FRAMES = 40
+DOWN, ACROSS = np.mgrid[0 : KEPT_PX[0], 0 : KEPT_PX[1]]
+
+
+def _drawn(opening: float, skin: int) -> NDArray[np.uint8]:
+    """Skin with a dark mouth, 1 to 12 px high."""
+    picture = np.full((*KEPT_PX, 3), skin, np.uint8)
+    mouth = ((DOWN - 34) / (1 + 11 * opening)) ** 2 + ((ACROSS - 56) / 20) ** 2 < 1
+    picture[mouth] = 30
+    return picture
+
+
+def _film(folder: Path, clips: int = 6) -> Footage:
+    """Drawn mouths as open as their sound is loud: 40 frames at 20 a second a clip."""
+    rng = np.random.default_rng(4)
+    rows, frames, hops = [], [], []
+    for number in range(clips):
+        opening = np.repeat(rng.random(FRAMES // 4), 4)
+        frames += [_drawn(o, 120 + 15 * number) for o in opening]
+        hops += [np.full(MELS, -7 + 6 * o) for o in np.repeat(opening, 4)]
+        sizes = (number * FRAMES, FRAMES, number * FRAMES * 4, FRAMES * 4)
+        rows.append(Clip(f"clip{number}", *sizes, "20", number == 0))
+    folder.mkdir(exist_ok=True)
+    np.stack(frames).tofile(folder / "frames.raw")
+    np.stack(hops).astype(np.float16).tofile(folder / "hops.raw")
+    write_clips(rows, folder)
+    return open_footage(folder)
+
+
+def _recipe(steps: int) -> Recipe:
+    return Recipe(steps=steps, batch=8, learning_rate=3e-3, warm_up=5, average=0.9, seed=2)
+
+
+def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path: Path) -> None:
+    footage = _film(tmp_path / "set")
+    whole = train(footage, _recipe(6), SHAPE, tmp_path / "whole")
+    train(footage, _recipe(6), SHAPE, tmp_path / "parts", until=3)
+    resumed = train(footage, _recipe(6), SHAPE, tmp_path / "parts")
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+
+
+def test_a_batch_is_a_function_of_seed_and_step(tmp_path: Path) -> None:
+    footage = _film(tmp_path / "set")
+    clips = footage.split(validates=False)
+    true, condition = batch(footage, clips, _recipe(1), step=5)
+    again, _ = batch(footage, clips, _recipe(1), step=5)
+    other, _ = batch(footage, clips, _recipe(1), step=6)
+    assert torch.equal(true, again)
+    assert not torch.equal(true, other)
+    assert true.shape[2:] == (WORK.bottom - WORK.top, WORK.right - WORK.left)
+    assert float(true.min()) >= -1
+    assert float(true.max()) <= 1
+    assert not torch.equal(condition.identity, true)
+
+
+def test_validating_clips_never_train(tmp_path: Path) -> None:
+    footage = _film(tmp_path / "set")
+    assert [clip.name for clip in footage.split(validates=True)] == ["clip0"]
+    assert "clip0" not in {clip.name for clip in footage.split(validates=False)}
+
+
+@pytest.mark.slow
+def test_a_minute_of_training_makes_the_mouth_follow_a_sound_it_never_heard(
+    tmp_path: Path,
+) -> None:
+    footage = _film(tmp_path / "set")
+    network = train(footage, _recipe(450), SHAPE, tmp_path / "run").network
+    (clip,) = footage.split(validates=True)
+    _, condition = batch(footage, [clip], Recipe(batch=32, shift_px=0, seed=9), step=0)
+    noise = torch.randn(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        painted = paint(network, condition, noise.expand(32, -1, -1, -1), steps=2)
+
+    def openings(pictures: torch.Tensor) -> NDArray[np.float32]:
+        column = pictures[:, :, 14 - MARGIN_PX : 60, 46:50].mean((1, 3))
+        return (column < column.amax(1, keepdim=True) - 0.3).sum(1).numpy().astype(np.float32)
+
+    true = openings(condition.plate)
+    own = np.corrcoef(openings(painted), true)[0, 1]
+    shuffled = np.corrcoef(openings(painted), np.roll(true, 7))[0, 1]
+    assert own > 0.6
+    assert own > shuffled + 0.3
+
+
+def test_a_misspelt_number_in_a_recipe_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("stepps = 5\n")
+    with pytest.raises(Exception, match="stepps"):
+        read_recipe(tmp_path / "recipe.toml")
