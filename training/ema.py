@@ -26,5 +26,5 @@ class Average(Generic[Network]):
         keep = min(self.decay, (1 + self.updates) / (10 + self.updates))
         for mine, theirs in zip(self.network.parameters(), network.parameters(), strict=True):
             mine.lerp_(theirs, 1 - keep)
-        for mine, theirs in zip(self.network.buffers(), network.buffers(), strict=True):
-            mine.copy_(theirs)
+        for counted, counting in zip(self.network.buffers(), network.buffers(), strict=True):
+            counted.copy_(counting)

@@ -74,7 +74,9 @@ def talker(folder: Path, sentences: list[str]) -> list[Face]:
     return faces
 
 
-def _face(bgr: NDArray[np.uint8], mesh: NDArray) -> Face:
+def _face(bgr: NDArray | None, mesh: NDArray) -> Face:
+    if bgr is None:
+        raise ValueError("a labelled picture cannot be read")
     return Face(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), mesh[list(MESH)].astype(np.float32))
 
 
@@ -134,24 +136,25 @@ def _apply(matrix: NDArray, points: NDArray) -> NDArray:
 
 def _relit(grey: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Other light, other lens, other camera, something in the way."""
-    grey = np.clip(grey, 0, 1) ** np.exp(rng.normal(0, 0.35))
+    grey = np.clip(grey, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.35)))
     if rng.random() < 0.5:
         slope = rng.normal(0, 0.5, 2)
         line = np.linspace(-1, 1, INPUT_PX)
-        grey = grey * np.exp(slope[0] * line[None, :] + slope[1] * line[:, None])
+        light = np.exp(slope[0] * line[None, :] + slope[1] * line[:, None])
+        grey = grey * light.astype(np.float32)
     if rng.random() < 0.3:
         grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.5, 2.5))
     if rng.random() < 0.3:
         small = int(rng.integers(24, 72))
-        grey = cv2.resize(grey.astype(np.float32), (small, small), interpolation=cv2.INTER_AREA)
+        grey = cv2.resize(grey, (small, small), interpolation=cv2.INTER_AREA)
         grey = cv2.resize(grey, (INPUT_PX, INPUT_PX), interpolation=cv2.INTER_LINEAR)
     if rng.random() < 0.25:
         x, y = rng.integers(0, INPUT_PX - 20, 2)
         w, h = rng.integers(8, 34, 2)
         grey = grey.copy()
         grey[y : y + h, x : x + w] = rng.uniform(0, 1)
-    grey = grey * rng.uniform(0.5, 1.2) + rng.normal(0, rng.uniform(0, 0.04), grey.shape)
-    return np.clip(grey, 0, 1).astype(np.float32)
+    grain = rng.normal(0, rng.uniform(0, 0.04), grey.shape)
+    return np.clip(grey * rng.uniform(0.5, 1.2) + grain, 0, 1).astype(np.float32)
 
 
 def loss_of(network: LandmarkNetwork, grey: Tensor, points: Tensor, there: Tensor) -> Tensor:

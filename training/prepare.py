@@ -16,7 +16,7 @@ from lipflap.core.face.track import PointsIn, follow, tracks_of
 from lipflap.core.face.warp import warp
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
-from lipflap.core.media.probe import MediaInfo, probe, probe_sound
+from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.voice.features import levelled, mel_power, resampled
 from lipflap.training.dataset import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10, Clip, write_clips
 
@@ -25,7 +25,7 @@ VALIDATE_EVERY = 19
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One file of footage, ready to learn from.
+    """One file of footage, ready to learn from, or kept to judge by when it `validates`.
 
     frames  [T, 80, 112, 3] the work rectangle and what lies around it
     points  [T, 72, 2] in crop pixels
@@ -33,16 +33,30 @@ class Take:
     """
 
     name: str
+    validates: bool
     rate: Fraction
     frames: NDArray[np.uint8]
     points: NDArray[np.float32]
     hops: NDArray[np.float16]
 
 
-def take(path: Path, searches: Sequence[Search], points_in: PointsIn) -> Take:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One face from the first to the last frame of a file.
+
+    plates  T pictures [H, W, 3]
+    points  [T, 72, 2] in plate pixels
+    """
+
+    rate: Fraction
+    plates: list[NDArray[np.uint8]]
+    points: NDArray[np.float32]
+
+
+def see(path: Path, searches: Sequence[Search], points_in: PointsIn) -> Seen:
     """Raises DubError when one face is not seen from the first to the last frame."""
     info = probe(str(path))
-    plates = list(_plates(info))
+    plates = [colour.rgb8(frame, info) for frame in pictures(info, range(info.frame_count))]
     sighted = follow(((plate, False) for plate in plates), searches, points_in)
     tracks = tracks_of([face for faces in sighted for face in faces], [])
     whole = [track for track in tracks if len(track) == len(plates) and track.visible.all()]
@@ -52,18 +66,19 @@ def take(path: Path, searches: Sequence[Search], points_in: PointsIn) -> Take:
             where=str(path),
             fix="Cut the footage so that one person is seen from first to last frame.",
         )
-    matrices = crop_from_plate(whole[0].points)
+    return Seen(info.rate, plates, whole[0].points)
+
+
+def take(path: Path, searches: Sequence[Search], points_in: PointsIn, *, validates: bool) -> Take:
+    """Raises DubError as `see` does, and when there is no sound."""
+    seen = see(path, searches, points_in)
+    matrices = crop_from_plate(seen.points)
     kept = matrices.copy()
     kept[:, :, 2] -= (WORK.left - MARGIN_PX, WORK.top - MARGIN_PX)
-    frames = [warp(p, m, KEPT_PX[1], KEPT_PX[0]) for p, m in zip(plates, kept, strict=True)]
-    turned = np.einsum("tij,tkj->tki", matrices[:, :, :2], whole[0].points)
+    frames = [warp(p, m, KEPT_PX[1], KEPT_PX[0]) for p, m in zip(seen.plates, kept, strict=True)]
+    turned = np.einsum("tij,tkj->tki", matrices[:, :, :2], seen.points)
     points = (turned + matrices[:, None, :, 2]).astype(np.float32)
-    return Take(path.stem, info.rate, np.stack(frames), points, _hops(path))
-
-
-def _plates(info: MediaInfo) -> Iterator[NDArray[np.uint8]]:
-    for frame in pictures(info, range(info.frame_count)):
-        yield colour.rgb8(frame, info)
+    return Take(path.stem, validates, seen.rate, np.stack(frames), points, _hops(path))
 
 
 def _hops(path: Path) -> NDArray[np.float16]:
@@ -74,15 +89,14 @@ def _hops(path: Path) -> NDArray[np.float16]:
 
 
 def write_set(takes: Iterator[Take], folder: Path) -> list[Clip]:
-    """Takes as a SET; every nineteenth validates and never trains. One take in memory at a time."""
+    """Takes as a SET, one in memory at a time."""
     folder.mkdir(parents=True, exist_ok=True)
     clips: list[Clip] = []
     frame_count = hop_count = 0
     with (folder / "frames.raw").open("wb") as frames, (folder / "hops.raw").open("wb") as hops:
-        for number, one in enumerate(takes):
-            validates = number % VALIDATE_EVERY == 0
+        for one in takes:
             sizes = (frame_count, len(one.frames), hop_count, len(one.hops))
-            clips.append(Clip(one.name, *sizes, str(one.rate), validates))
+            clips.append(Clip(one.name, *sizes, str(one.rate), one.validates))
             frames.write(one.frames.tobytes())
             hops.write(one.hops.tobytes())
             frame_count, hop_count = frame_count + len(one.frames), hop_count + len(one.hops)

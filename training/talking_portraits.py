@@ -8,20 +8,57 @@ paint that talker on everyone.
     portrait        -> portrait, now      pixels follow
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 
+from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.matte import WORK
-from lipflap.core.face.points import INNER_LIPS, JAW, MOUTH_CORNERS, NOSE, OUTER_LIPS, opening
+from lipflap.core.face.points import (
+    INNER_LIPS,
+    JAW,
+    MESH,
+    MOUTH_CORNERS,
+    NOSE,
+    OUTER_LIPS,
+    opening,
+)
+from lipflap.core.face.warp import warp
 from lipflap.training.dataset import KEPT_PX, MARGIN_PX
+from lipflap.training.prepare import Take
 
 MOVING = (*OUTER_LIPS, *INNER_LIPS, *JAW)
 STILL = NOSE
 CLOSED = 0.06
 KEPT_LEFT, KEPT_TOP = WORK.left - MARGIN_PX, WORK.top - MARGIN_PX
 GRID_STEP_PX = 4
+
+
+def talking(folder: Path, spoken: Sequence[Take], each: int) -> Iterator[Take]:
+    """Labelled portraits with closed mouths, each saying `each` of the talker's sentences.
+
+    Every tenth portrait is kept for judging landmarks and never used.
+    """
+    rng = np.random.default_rng(5)
+    labels = np.load(folder / "landmarks.npz")
+    for number, (name, mesh) in enumerate(zip(labels["image"], labels["points_px"], strict=True)):
+        points = mesh.astype(np.float64)[list(MESH)]
+        if number % 10 == 0 or not can_speak(points):
+            continue
+        (matrix,) = crop_from_plate(points[None])
+        crop_points = points @ matrix[:, :2].T + matrix[:, 2]
+        matrix[:, 2] -= (KEPT_LEFT, KEPT_TOP)
+        picture = cv2.cvtColor(cv2.imread(str(folder / str(name))), cv2.COLOR_BGR2RGB)
+        portrait = warp(picture, matrix, KEPT_PX[1], KEPT_PX[0])
+        for said in rng.choice(len(spoken), each, replace=False):
+            by = spoken[said]
+            frames = speak(portrait, crop_points, by.frames, by.points)
+            yield replace(by, name=f"{Path(str(name)).stem} says {by.name}", frames=frames)
 
 
 def can_speak(points: NDArray) -> bool:
@@ -86,7 +123,7 @@ def _warped(picture: NDArray, to: NDArray, at: NDArray) -> NDArray[np.float32]:
     coarse = bend(np.stack([x.ravel(), y.ravel()], 1).astype(float)).reshape(*x.shape, 2)
     field = cv2.resize(coarse.astype(np.float32), None, fx=GRID_STEP_PX, fy=GRID_STEP_PX)
     # cv2.resize puts coarse sample k at fine pixel 4 k + 1.5; grid point k belongs at 4 k.
-    shift = np.float32([[1, 0, -1.5], [0, 1, -1.5]])
+    shift = np.array([[1, 0, -1.5], [0, 1, -1.5]])
     field = cv2.warpAffine(field, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     return cv2.remap(

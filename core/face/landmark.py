@@ -132,9 +132,9 @@ def region_from_points(points: NDArray) -> NDArray[np.float64]:
     mouth = points[list(OUTER_LIPS)].mean(0)
     eyes, across = (left + right) / 2, right - left
     # A face in profile has its eyes close together; its height keeps the scale sane.
-    size = max(np.linalg.norm(across), 0.75 * np.linalg.norm(mouth - eyes), 1e-3)
+    size = max(float(np.linalg.norm(across)), 0.75 * float(np.linalg.norm(mouth - eyes)), 1e-3)
     roll = float(np.arctan2(across[1], across[0]))
-    return _similarity(EYE_DISTANCE_PX / float(size), -roll, (eyes + mouth) / 2)
+    return _similarity(EYE_DISTANCE_PX / size, -roll, (eyes + mouth) / 2)
 
 
 def _similarity(scale: float, angle: float, middle: NDArray) -> NDArray[np.float64]:
