@@ -36,8 +36,13 @@ class Layout:
         return self.bits == 32
 
     @property
+    def colour_count(self) -> int:
+        """How many planes there are without alpha."""
+        return self.plane_count - self.has_alpha
+
+    @property
     def is_grey(self) -> bool:
-        return self.plane_count - self.has_alpha == 1
+        return self.colour_count == 1
 
     @property
     def dtype(self) -> np.dtype:

@@ -14,7 +14,7 @@ from lipflap.core.media.container import opened, picture_stream
 from lipflap.core.media.layout import layout_of
 from lipflap.core.media.sequence import file_of, is_sequence, numbers_on_disk
 from lipflap.core.media.sound import sound_track
-from lipflap.core.media.tags import FIELD_ORDERS, colour_tags
+from lipflap.core.media.tags import FIELD_ORDERS, PROGRESSIVE, TOP_FIRST, colour_tags
 from lipflap.core.media.tags import ColourTags as ColourTags
 from lipflap.core.media.times import times_of
 from lipflap.core.timecode import frames_of
@@ -26,7 +26,8 @@ _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression id
 class Scan:
     """How the samples sit on the screen.
 
-    field_order    "progressive", "tt", "bb", "tb", "bt" (ffmpeg's names) or "unknown"
+    field_order    "prog", "tff" or "bff": progressive, or which field was exposed first; where
+                   the file does not say, what its first picture says, top first if interlaced
     sample_aspect  width of a sample by its height
     rotation_deg   0, 90, 180 or 270: how far stored pictures are turned counter-clockwise to
                    stand upright. Everything else here speaks of upright pictures.
@@ -35,6 +36,10 @@ class Scan:
     field_order: str
     sample_aspect: Fraction
     rotation_deg: int
+
+    @property
+    def is_interlaced(self) -> bool:
+        return self.field_order != PROGRESSIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +181,8 @@ def _flavour(container: InputContainer, stream: VideoStream) -> str:
 
 
 def _scan(stream: VideoStream, picture: VideoFrame, path: str) -> Scan:
-    order = FIELD_ORDERS.get(stream.codec_context.field_order, "unknown")
-    if order == "unknown" and picture.interlaced_frame:
-        order = "tt"
+    seen = TOP_FIRST if picture.interlaced_frame else PROGRESSIVE
+    order = FIELD_ORDERS.get(stream.codec_context.field_order, seen)
     aspect = Fraction(stream.sample_aspect_ratio or 1)
     rotation_deg = _rotation_deg(picture, path)
     if rotation_deg in (90, 270) and aspect:

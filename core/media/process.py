@@ -17,7 +17,8 @@ import imageio_ffmpeg
 from lipflap.core.errors import DubError
 
 _OLDEST_LIBAVCODEC = 61  # ffmpeg 7.0: -fps_mode passthrough with -enc_time_base demux
-_TOLD_LINES = 3
+_TOLD_LINES = 2
+_SPEAKER = re.compile(r"\[[^]]*\] ?")  # [prores @ 0x55ba41e2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ class Child:
         return self.process.stdin
 
     def complaint(self) -> str:
-        """The last lines ffmpeg said, as one sentence; empty when it said nothing."""
+        """The first lines ffmpeg said, where the cause stands; empty when it said nothing."""
         self.errors.seek(0)
-        lines = self.errors.read().decode(errors="replace").strip().splitlines()
-        told = "; ".join(re.sub(r"\[[^]]* @ 0x[0-9a-f]+\] ", "", line) for line in lines)
-        return told if len(lines) <= _TOLD_LINES else f"…{told[-300:]}"
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()[:_TOLD_LINES]
+        told = (_SPEAKER.sub("", line).strip().rstrip(".") for line in lines)
+        return "; ".join(told)
 
 
 @cache

@@ -1,11 +1,14 @@
-"""Image sequences: one numbered file a picture, named by a %0Nd pattern."""
+"""Image sequences: one numbered file a picture, named by a %0Nd pattern.
+
+As in C and in ffmpeg, %% in a pattern stands for one % of a name.
+"""
 
 import re
 from pathlib import Path
 
 from lipflap.core.errors import MediaMissing
 
-_NUMBER = re.compile(r"%0?(\d*)d")
+_NUMBER = re.compile(r"(?<!%)((?:%%)*)%(?:0(\d+))?d")
 
 
 def is_sequence(path: str) -> bool:
@@ -13,10 +16,25 @@ def is_sequence(path: str) -> bool:
     return _NUMBER.search(Path(path).name) is not None
 
 
+def folder_of(pattern: str) -> Path:
+    """The folder the files of a sequence lie in."""
+    return Path(str(Path(pattern).parent).replace("%%", "%"))
+
+
 def file_of(pattern: str, number: int) -> Path:
     """The file of one picture of a sequence."""
-    path = Path(pattern)
-    return path.with_name(_NUMBER.sub(lambda found: f"%0{found[1] or 1}d" % number, path.name))
+    head, digits, tail = _name_parts(pattern)
+    return folder_of(pattern) / f"{head}{number:0{digits}}{tail}"
+
+
+def digits_of(pattern: str) -> int:
+    """How many digits the numbers of a sequence have at least."""
+    return _name_parts(pattern)[1]
+
+
+def files_as_ffmpeg_reads(pattern: str) -> str:
+    """The pattern with every % of its folder written as ffmpeg wants it."""
+    return str(Path(str(folder_of(pattern)).replace("%", "%%")) / Path(pattern).name)
 
 
 def numbers_on_disk(pattern: str) -> list[int]:
@@ -24,17 +42,24 @@ def numbers_on_disk(pattern: str) -> list[int]:
 
     Raises MediaMissing when there are none, or the folder cannot be read.
     """
-    path = Path(pattern)
-    found = _NUMBER.search(path.name)
-    assert found is not None
-    head, tail = path.name[: found.start()], path.name[found.end() :]
+    head, _, tail = _name_parts(pattern)
     name = re.compile(re.escape(head) + r"(\d+)" + re.escape(tail))
     try:
-        matches = [name.fullmatch(entry.name) for entry in path.parent.iterdir()]
+        there = {entry.name for entry in folder_of(pattern).iterdir()}
     except OSError as problem:
         raise MediaMissing(f"cannot be read: {problem.strerror}.", where=pattern) from problem
-    numbers = sorted(int(match[1]) for match in matches if match)
-    numbers = [number for number in numbers if file_of(pattern, number).exists()]
+    numbers = {int(found[1]) for found in map(name.fullmatch, there) if found}
+    numbers = {number for number in numbers if file_of(pattern, number).name in there}
     if not numbers:
         raise MediaMissing("names no file that is there.", where=pattern)
-    return numbers
+    return sorted(numbers)
+
+
+def _name_parts(pattern: str) -> tuple[str, int, str]:
+    """What stands before the number, how many digits it has at least, and what stands after."""
+    name = Path(pattern).name
+    found = _NUMBER.search(name)
+    if found is None:
+        raise ValueError(f"{pattern!r} holds no number such as %04d")
+    head, tail = name[: found.start()] + found[1], name[found.end() :]
+    return head.replace("%%", "%"), int(found[2] or 1), tail.replace("%%", "%")

@@ -17,7 +17,7 @@ from lipflap.core.errors import MediaBroken, MediaMissing
 from lipflap.core.media.layout import Layout, layout_of
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.process import Child, local, running
-from lipflap.core.media.sequence import file_of
+from lipflap.core.media.sequence import file_of, files_as_ffmpeg_reads
 from lipflap.core.media.times import Times, times_of
 
 _RUN_UP_S = 1  # decoded before the wanted picture, past any open group of pictures
@@ -118,7 +118,7 @@ def _files(stored: Stored, first: int, last: int) -> Any:
             )
     strict = {} if info.codec == "tiff" else _STRICT  # of TIFF it refuses tags of no concern
     source = ffmpeg.input(
-        local(info.path),
+        local(files_as_ffmpeg_reads(info.path)),
         format="image2",
         framerate=str(1 / _FILE_TICK_S),
         start_number=info.first_file + first,

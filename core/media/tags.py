@@ -20,12 +20,12 @@ _PRIMARIES = {
     10: "smpte428",
     11: "smpte431",
     12: "smpte432",
-    22: "jedec-p22",
+    22: "ebu3213",
 }
 _TRANSFERS = {
     1: "bt709",
-    4: "gamma22",
-    5: "gamma28",
+    4: "bt470m",
+    5: "bt470bg",
     6: "smpte170m",
     7: "smpte240m",
     8: "linear",
@@ -54,7 +54,8 @@ _MATRICES = {
 }
 _RANGES = {1: "tv", 2: "pc"}
 
-FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "tb", 5: "bt"}
+PROGRESSIVE, TOP_FIRST, BOTTOM_FIRST = "prog", "tff", "bff"
+FIELD_ORDERS = {1: PROGRESSIVE, 2: TOP_FIRST, 3: BOTTOM_FIRST, 4: TOP_FIRST, 5: BOTTOM_FIRST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,13 @@ def colour_tags(stream: VideoStream, picture: VideoFrame, layout: Layout) -> Col
     """
     coded = stream.codec_context
     full = layout.is_rgb or layout.name.startswith("yuvj")
+    matrix = _name(_MATRICES, picture.colorspace, coded.colorspace)
+    if layout.is_rgb or matrix == "gbr":
+        matrix = "gbr" if layout.is_rgb else UNKNOWN  # PNG calls grey RGB
     return ColourTags(
         primaries=_name(_PRIMARIES, picture.color_primaries, coded.color_primaries),
         transfer=_name(_TRANSFERS, picture.color_trc, coded.color_trc),
-        matrix="gbr" if layout.is_rgb else _name(_MATRICES, picture.colorspace, coded.colorspace),
+        matrix=matrix,
         range="pc" if full else _name(_RANGES, picture.color_range, coded.color_range),
     )
 

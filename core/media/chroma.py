@@ -1,0 +1,74 @@
+"""Chroma between its own grid and that of luma, there and back without loss.
+
+Down after up gives the samples that went in, exactly: the two filters of a direction are a
+biorthogonal pair. Horizontally chroma sits on every second luma sample (MPEG-2, H.264),
+vertically half way between two rows:
+
+    luma      o o o o o o       horizontally      o   vertically
+    chroma    x   x   x                           x
+                                                  o
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.float32]
+
+
+def raised(plane: Plane, log2: tuple[int, int]) -> Plane:
+    """Chroma [h, w] at luma's [h << down, w << across], interpolated; log2 is (across, down)."""
+    for _ in range(log2[0]):
+        plane = _up_on(plane.T).T
+    for _ in range(log2[1]):
+        plane = _up_between(plane)
+    return plane
+
+
+def lowered(plane: Plane, log2: tuple[int, int]) -> Plane:
+    """A plane [H, W] of luma's grid on chroma's, sizes rounded up; log2 is (across, down)."""
+    for _ in range(log2[0]):
+        plane = _down_on(plane.T).T
+    for _ in range(log2[1]):
+        plane = _down_between(plane)
+    return plane
+
+
+def covered(matte: Plane, log2: tuple[int, int]) -> Plane:
+    """The mean of a matte over the luma samples of each chroma sample: above 0 where any is."""
+    across, down = 1 << log2[0], 1 << log2[1]
+    height, width = matte.shape
+    whole = np.pad(matte, ((0, -height % down), (0, -width % across)), mode="edge")
+    blocks = whole.reshape(whole.shape[0] // down, down, whole.shape[1] // across, across)
+    return np.asarray(blocks.mean(axis=(1, 3)), np.float32)
+
+
+def _up_on(plane: Plane) -> Plane:
+    """Linear interpolation to twice the rows, every second of them the old one."""
+    twice = np.repeat(plane, 2, axis=0)
+    twice[1:-1:2] = (plane[:-1] + plane[1:]) / 2
+    return twice
+
+
+def _down_on(plane: Plane) -> Plane:
+    """Its inverse: the low-pass of Le Gall and Tabatabai's 5/3 pair (ICASSP 1988)."""
+    count = -(-len(plane) // 2)
+    edged = np.pad(plane, ((2, 3), (0, 0)), mode="edge")
+    a, b, c, d, e = (edged[k : k + 2 * count : 2][:count] for k in range(5))
+    return np.asarray((6 * c + 2 * (b + d) - (a + e)) / 8, np.float32)
+
+
+def _up_between(plane: Plane) -> Plane:
+    """Linear interpolation to twice the rows, the old ones half way between."""
+    edged = np.pad(plane, ((1, 1), (0, 0)), mode="edge")
+    twice = np.repeat(plane, 2, axis=0)
+    twice[0::2] = (3 * plane + edged[:-2]) / 4
+    twice[1::2] = (3 * plane + edged[2:]) / 4
+    return twice
+
+
+def _down_between(plane: Plane) -> Plane:
+    """Its inverse: the dual low-pass of the 3/1 spline pair (Cohen, Daubechies, Feauveau 1992)."""
+    count = -(-len(plane) // 2)
+    edged = np.pad(plane, ((1, 3), (0, 0)), mode="edge")
+    a, b, c, d = (edged[k : k + 2 * count : 2][:count] for k in range(4))
+    return np.asarray((3 * (b + c) - (a + d)) / 4, np.float32)

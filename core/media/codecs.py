@@ -1,0 +1,187 @@
+"""What a new picture file is coded in: its source's own codec, or what loses least of it.
+
+ProRes, DNxHR, DNxHD and FFV1 stay what they are, as do PNG, TIFF, DPX and EXR sequences. Other
+movies become ProRes 422 HQ; with full chroma, RGB or alpha ProRes 4444; deeper than the 10 bits
+that ffmpeg's ProRes holds, FFV1. Other sequences become PNG.
+
+ProRes and DNx hold video levels only: a full-range source is scaled to them, into 10 bits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lipflap.core.errors import DubError
+from lipflap.core.media.layout import Layout, layout_of
+from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.sequence import digits_of
+
+SOURCE = "source"
+
+_PRORES_PROFILES = {"apco": 0, "apcs": 1, "apcn": 2, "apch": 3, "ap4h": 4, "ap4x": 5}
+_DNXHR_PROFILES = {
+    "1270": "dnxhr_444",
+    "1271": "dnxhr_hqx",
+    "1272": "dnxhr_hq",
+    "1273": "dnxhr_sq",
+    "1274": "dnxhr_lb",
+}
+_DNXHD_RATES = {  # compression id: one of the rates by which ffmpeg tells them apart, and depth
+    "1235": ("185M", "yuv422p10le"),
+    "1237": ("145M", "yuv422p"),
+    "1238": ("185M", "yuv422p"),
+    "1241": ("185M", "yuv422p10le"),
+    "1242": ("120M", "yuv422p"),
+    "1243": ("185M", "yuv422p"),
+    "1250": ("90M", "yuv422p10le"),
+    "1251": ("90M", "yuv422p"),
+    "1252": ("60M", "yuv422p"),
+    "1253": ("36M", "yuv422p"),
+}
+_DEEPEST_PRORES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How a new file is coded.
+
+    suffix        of its name; of a sequence with the pattern of its number
+    pixel_format  what the encoder is given
+    options       of ffmpeg's output
+    video_levels  whether the codec holds limited range only
+    """
+
+    suffix: str
+    pixel_format: str
+    options: dict[str, Any]
+    video_levels: bool = False
+
+    @property
+    def is_sequence(self) -> bool:
+        return "%" in self.suffix
+
+
+def target_of(info: MediaInfo, codec: str) -> Target:
+    """How a picture like `info` is written in `codec`: "source", or a name of CODECS.
+
+    Raises DubError for a name that is none of them, or a codec that cannot hold the picture.
+    """
+    layout = layout_of(info.pixel_format)
+    name = _like_source(info, layout) if codec == SOURCE else codec
+    if name not in _TARGETS:
+        raise DubError(
+            "is no codec that can be written.",
+            where=codec,
+            fix=f"Choose {SOURCE}, {', '.join(CODECS)}.",
+        )
+    if layout.is_float != (name == "exr"):
+        raise DubError(
+            f"cannot be written as {name}: EXR is for scene-linear pictures, and they for EXR.",
+            where=info.path,
+            fix="Leave the codec to follow the source.",
+        )
+    return _TARGETS[name](info, layout)
+
+
+def _like_source(info: MediaInfo, layout: Layout) -> str:
+    if info.codec == "dnxhd":
+        return "dnxhr"
+    if info.codec in _TARGETS:
+        return info.codec
+    if info.first_file is not None:
+        return "exr" if layout.is_float else "png"
+    return "prores" if layout.bits <= _DEEPEST_PRORES else "ffv1"
+
+
+def _prores(info: MediaInfo, layout: Layout) -> Target:
+    full_chroma = layout.is_rgb or layout.has_alpha or layout.chroma_log2 == (0, 0)
+    rich = full_chroma and not (layout.is_grey and not layout.has_alpha)
+    profile = _PRORES_PROFILES.get(info.coding.flavour, 4 if rich else 3)
+    alpha = "a" if layout.has_alpha else ""
+    pixel_format = f"yuv{alpha}444p10le" if profile >= 4 else "yuv422p10le"
+    options = {"vcodec": "prores_aw", "profile:v": profile, "vendor": "apl0"}
+    return Target(".mov", pixel_format, options, video_levels=True)
+
+
+def _dnx(info: MediaInfo, layout: Layout) -> Target:
+    if layout.has_alpha:
+        raise DubError(
+            "has alpha, which DNxHR does not keep.", where=info.path, fix="Choose prores or ffv1."
+        )
+    flavour = info.coding.flavour if info.codec == "dnxhd" else ""
+    if flavour in _DNXHD_RATES:
+        rate, pixel_format = _DNXHD_RATES[flavour]
+        options = {"vcodec": "dnxhd", "profile:v": "dnxhd", "video_bitrate": rate}
+        return Target(".mov", pixel_format, options, video_levels=True)
+    profile = _DNXHR_PROFILES.get(flavour) or _dnxhr_profile(layout)
+    pixel_formats = {
+        "dnxhr_444": "gbrp10le" if layout.is_rgb else "yuv444p10le",
+        "dnxhr_hqx": "yuv422p10le",
+    }
+    pixel_format = pixel_formats.get(profile, "yuv422p")
+    return Target(
+        ".mov", pixel_format, {"vcodec": "dnxhd", "profile:v": profile}, not layout.is_rgb
+    )
+
+
+def _dnxhr_profile(layout: Layout) -> str:
+    if layout.is_rgb or (layout.chroma_log2 == (0, 0) and not layout.is_grey):
+        return "dnxhr_444"
+    return "dnxhr_hqx" if layout.bits > 8 else "dnxhr_hq"
+
+
+def _ffv1(_info: MediaInfo, layout: Layout) -> Target:
+    packed = {"gbrp": "bgr0", "gbrap": "bgra"}
+    pixel_format = packed.get(layout.name, layout.name.replace("yuvj", "yuv"))
+    options = {"vcodec": "ffv1", "level": 3, "g": 1, "slices": 16, "slicecrc": 1}
+    return Target(".mkv", pixel_format, options)
+
+
+def _png(info: MediaInfo, layout: Layout) -> Target:
+    return Target(_numbered(info, "png"), _packed(layout, "be"), {"vcodec": "png"})
+
+
+def _tiff(info: MediaInfo, layout: Layout) -> Target:
+    return Target(_numbered(info, "tiff"), _packed(layout, "le"), {"vcodec": "tiff"})
+
+
+def _dpx(info: MediaInfo, layout: Layout) -> Target:
+    as_is = {"gbrp10le", "gbrp12le", "gray16le"}
+    pixel_format = layout.name if layout.name in as_is else _packed(layout, "be")
+    return Target(_numbered(info, "dpx"), pixel_format, {"vcodec": "dpx"})
+
+
+def _exr(info: MediaInfo, layout: Layout) -> Target:
+    depth = "half" if "f16" in info.pixel_format else "float"
+    options = {"vcodec": "exr", "format:v": depth, "compression": "zip16"}
+    return Target(_numbered(info, "exr"), layout.name, options)
+
+
+def _packed(layout: Layout, endian: str) -> str:
+    """The interleaved format of a still with at least the depth of `layout`."""
+    deep = layout.bits > 8
+    if layout.is_grey:
+        return f"gray16{endian}" if deep else "gray"
+    if layout.has_alpha:
+        return f"rgba64{endian}" if deep else "rgba"
+    return f"rgb48{endian}" if deep else "rgb24"
+
+
+def _numbered(info: MediaInfo, codec: str) -> str:
+    """The suffix of a sequence: digits and ending like the source's, if that is one."""
+    digits = 6 if info.first_file is None else digits_of(info.path)
+    ending = Path(info.path).suffix if info.codec == codec else f".{codec}"
+    return f".%0{digits}d{ending}"
+
+
+_TARGETS: dict[str, Callable[[MediaInfo, Layout], Target]] = {
+    "prores": _prores,
+    "dnxhr": _dnx,
+    "ffv1": _ffv1,
+    "png": _png,
+    "tiff": _tiff,
+    "dpx": _dpx,
+    "exr": _exr,
+}
+CODECS = tuple(_TARGETS)

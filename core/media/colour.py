@@ -1,0 +1,223 @@
+"""Stored samples <-> the display-referred R'G'B' a network sees, and a patch laid back in.
+
+Only the patch goes through RGB: every sample outside its matte stays the one that was decoded.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.media.chroma import covered, lowered, raised
+from lipflap.core.media.layout import Layout, layout_of
+from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.signal import (
+    as_displayed,
+    as_lit,
+    is_full_range,
+    is_linear,
+    levels,
+    yuv_from_rgb,
+)
+from lipflap.core.media.stored import Frame
+
+Rgb = NDArray[np.float32]
+
+_CHROMA_REACH = 2  # chroma samples around a box that its filters look at
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Pixels [x0, x1) by [y0, y1) of an upright plate."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+def rgb(frame: Frame, info: MediaInfo, box: Box | None = None) -> Rgb:
+    """R'G'B' [h, w, 3] in 0..1 of the plate, or of a box of it.
+
+    Scene-linear plates are seen through the curve of sRGB.
+    """
+    box = box or Box(0, 0, info.width, info.height)
+    return np.clip(_seen(frame, info, box), 0, 1)
+
+
+def lay(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: NDArray[np.float32]) -> Frame:
+    """The frame with a patch laid over a box of it, as far as the matte covers it.
+
+    patch  [h, w, 3] R'G'B' in 0..1; may hold anything where matte is 0
+    matte  [h, w] in 0..1
+
+    Samples that no matte above 0 covers are the frame's, bit for bit, as is all alpha.
+    """
+    _check_fits(info, box, patch, matte)
+    layout = layout_of(info.pixel_format)
+    around = _grown(box, info, layout)
+    inner = (
+        slice(box.y0 - around.y0, box.y1 - around.y0),
+        slice(box.x0 - around.x0, box.x1 - around.x0),
+    )
+    wide = np.zeros((around.y1 - around.y0, around.x1 - around.x0), np.float32)
+    wide[inner] = matte
+    mixed = _seen(frame, info, around)
+    mixed[inner] = np.where(matte[..., None] > 0, patch, mixed[inner])
+    planes = list(frame.planes)
+    for number, values in enumerate(_stored_planes(mixed, info, layout)):
+        chroma = layout.is_chroma(number)
+        log2 = layout.chroma_log2 if chroma else (0, 0)
+        cover = covered(wide, log2) if chroma else wide
+        planes[number] = _laid(planes[number], values, cover, around, log2, layout)
+    return Frame(tuple(planes))
+
+
+def rgb8(frame: Frame, info: MediaInfo) -> NDArray[np.uint8]:
+    """A quick picture of the plate, R'G'B' [H, W, 3] in 0..255, for eyes and detectors.
+
+    Within a few values of `rgb`.
+    """
+    import cv2
+
+    layout = layout_of(info.pixel_format)
+    planes = [_eight_bits(plane, info, layout) for plane in frame.planes[: layout.colour_count]]
+    if layout.is_rgb:
+        green, blue, red = planes
+        return np.asarray(cv2.merge([red, green, blue]))
+    if layout.is_grey:
+        planes = [planes[0], *[np.full_like(planes[0], 128)] * 2]
+    size = (info.width, info.height)
+    full = [p if p.shape == planes[0].shape else cv2.resize(p, size) for p in planes]
+    return np.asarray(cv2.transform(cv2.merge(full), _rgb8_from_yuv8(info, layout)))
+
+
+def _check_fits(info: MediaInfo, box: Box, patch: Rgb, matte: NDArray[np.float32]) -> None:
+    _check_inside(info, box)
+    size = (box.y1 - box.y0, box.x1 - box.x0)
+    if matte.shape != size or patch.shape != (*size, 3):
+        raise ValueError(f"patch {patch.shape} and matte {matte.shape} do not fit {box}")
+    if not np.isfinite(patch[matte > 0]).all():
+        raise ValueError("the patch is not a number somewhere inside its matte")
+
+
+def _check_inside(info: MediaInfo, box: Box) -> None:
+    if not (0 <= box.x0 < box.x1 <= info.width and 0 <= box.y0 < box.y1 <= info.height):
+        raise ValueError(f"{box} is not inside a plate of {info.width} x {info.height}")
+
+
+def _grown(box: Box, info: MediaInfo, layout: Layout) -> Box:
+    """The box with all luma of its chroma samples, and those its chroma filters look at."""
+    across, down = layout.chroma_log2
+    reach_x, reach_y = (_CHROMA_REACH << across, _CHROMA_REACH << down)
+    return Box(
+        max(0, (box.x0 >> across << across) - reach_x),
+        max(0, (box.y0 >> down << down) - reach_y),
+        min(info.width, (-(-box.x1 >> across) << across) + reach_x),
+        min(info.height, (-(-box.y1 >> down) << down) + reach_y),
+    )
+
+
+def _seen(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
+    """R'G'B' [h, w, 3] of a box, above 1 and below 0 where the plate is."""
+    _check_inside(info, box)
+    layout = layout_of(info.pixel_format)
+    signals = [
+        _on_luma_grid(frame.planes[number], number, box, info, layout)
+        for number in range(layout.colour_count)
+    ]
+    if layout.is_grey:
+        signals *= 3
+    elif layout.is_rgb:
+        signals = [signals[2], signals[0], signals[1]]
+    picture = np.stack(signals, axis=-1)
+    if not layout.is_rgb and not layout.is_grey:
+        picture = picture @ np.linalg.inv(yuv_from_rgb(info)).T.astype(np.float32)
+    return as_displayed(picture) if is_linear(info, layout) else picture
+
+
+def _on_luma_grid(
+    plane: np.ndarray, number: int, box: Box, info: MediaInfo, layout: Layout
+) -> NDArray[np.float32]:
+    """A box of a plane as signal: 0..1, chroma -0.5..0.5 and interpolated."""
+    offset, scale = levels(info, layout, number)
+    if not layout.is_chroma(number):
+        stored = plane[box.y0 : box.y1, box.x0 : box.x1].astype(np.float32)
+        return (stored - offset) / scale
+    around = _grown(box, info, layout)
+    part = _on_chroma_grid(plane, around, layout).astype(np.float32)
+    raised_part = raised((part - offset) / scale, layout.chroma_log2)
+    top, left = box.y0 - around.y0, box.x0 - around.x0
+    return raised_part[top : top + box.y1 - box.y0, left : left + box.x1 - box.x0]
+
+
+def _on_chroma_grid(plane: np.ndarray, box: Box, layout: Layout) -> np.ndarray:
+    """The chroma samples, as a view, of a box that begins where a chroma sample does."""
+    across, down = layout.chroma_log2
+    return plane[box.y0 >> down : -(-box.y1 >> down), box.x0 >> across : -(-box.x1 >> across)]
+
+
+def _stored_planes(picture: Rgb, info: MediaInfo, layout: Layout) -> list[NDArray[np.float32]]:
+    """R'G'B' [h, w, 3] as stored values, not yet rounded, each plane on its own grid."""
+    if is_linear(info, layout):
+        picture = as_lit(picture)
+    if layout.is_rgb:
+        signals = [picture[..., 1], picture[..., 2], picture[..., 0]]
+    else:
+        yuv = picture @ yuv_from_rgb(info).T.astype(np.float32)
+        signals = [yuv[..., number] for number in range(layout.colour_count)]
+    planes = []
+    for number, signal in enumerate(signals):
+        offset, scale = levels(info, layout, number)
+        if layout.is_chroma(number):
+            signal = lowered(signal, layout.chroma_log2)
+        planes.append(signal * np.float32(scale) + np.float32(offset))
+    return planes
+
+
+def _laid(
+    plane: np.ndarray,
+    values: NDArray[np.float32],
+    cover: NDArray[np.float32],
+    around: Box,
+    log2: tuple[int, int],
+    layout: Layout,
+) -> np.ndarray:
+    """A copy of the plane, mixed with `values` as far as `cover` says, untouched where it is 0."""
+    new = plane.copy()
+    part = (
+        _on_chroma_grid(new, around, layout)
+        if log2 != (0, 0)
+        else new[around.y0 : around.y1, around.x0 : around.x1]
+    )
+    mixed = part + cover * (values - part)
+    if not layout.is_float:
+        mixed = np.clip(np.rint(mixed), 0, (1 << layout.bits) - 1)
+    part[...] = np.where(cover > 0, mixed, part).astype(plane.dtype)
+    new.flags.writeable = False
+    return new
+
+
+def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: Layout) -> NDArray[np.uint8]:
+    if layout.is_float:
+        halves = plane.astype(np.float16).view(np.uint16)
+        return _display8_of_half(is_linear(info, layout))[halves]
+    return plane if layout.bits <= 8 else (plane >> layout.bits - 8).astype(np.uint8)
+
+
+@cache
+def _display8_of_half(is_linear: bool) -> NDArray[np.uint8]:
+    """[65536] what each half float looks like in 8 bits."""
+    values = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
+    shown = as_displayed(values) if is_linear else np.nan_to_num(values)
+    return np.asarray(np.rint(np.clip(shown, 0, 1) * 255), np.uint8)
+
+
+def _rgb8_from_yuv8(info: MediaInfo, layout: Layout) -> NDArray[np.float64]:
+    """[3, 4] that turns 8-bit Y'CbCr into 8-bit R'G'B'."""
+    full = is_full_range(info, layout)
+    scale = np.diag([1.0, 1.0, 1.0] if full else [255 / 219, 255 / 224, 255 / 224])
+    matrix = np.linalg.inv(yuv_from_rgb(info)) @ scale
+    offset = -matrix @ np.array([0 if full else 16, 128, 128])
+    return np.concatenate([matrix, offset[:, None]], axis=1)

@@ -1,0 +1,176 @@
+"""Writing a picture file that is like its source in all but the mouths."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+import numpy as np
+
+from lipflap.core.errors import DubError
+from lipflap.core.media.codecs import Target, target_of
+from lipflap.core.media.label import label
+from lipflap.core.media.layout import layout_of
+from lipflap.core.media.place import movie_place, sequence_place
+from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.process import Child, local, running
+from lipflap.core.media.sequence import file_of, files_as_ffmpeg_reads, numbers_on_disk
+from lipflap.core.media.signal import is_full_range, matrix_of
+from lipflap.core.media.stored import Frame
+from lipflap.core.media.tags import ColourTags
+from lipflap.core.order import Output
+from lipflap.core.timecode import drops_frames, timecode_of
+
+_SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}  # where `scale` has its own name
+_SCALE_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
+
+
+def suffix(info: MediaInfo, codec: str) -> str:
+    """What the name of a new file like `info` ends in: ".mov", ".mkv", ".%06d.png"…
+
+    codec  "source", or a name of media.codecs. Raises DubError for any other.
+    """
+    return target_of(info, codec).suffix
+
+
+class Writer:
+    """An open picture file; frames go in one after the other."""
+
+    def __init__(self, child: Child, info: MediaInfo, path: str) -> None:
+        self._child = child
+        self._layout = layout_of(info.pixel_format)
+        self._shapes = self._layout.shapes(info.width, info.height)
+        self._path = path
+        self._written = 0
+
+    def write(self, frame: Frame) -> None:
+        """Raises DubError when the disk is full, or whatever else ends the encoder."""
+        if [plane.shape for plane in frame.planes] != self._shapes:
+            raise ValueError("the frame is not of the size and layout this file was opened for")
+        try:
+            for plane in frame.planes:
+                rest = np.ascontiguousarray(plane, self._layout.dtype).data.cast("B")
+                while rest:
+                    rest = rest[self._child.into.write(rest) :]
+        except OSError as problem:
+            raise self._unwritable() from problem
+        self._written += 1
+
+    def finish(self) -> None:
+        """Everything is on disk afterwards. Raises DubError when it could not be."""
+        self._child.into.close()
+        if self._child.process.wait() or not self._written:
+            raise self._unwritable()
+
+    def _unwritable(self) -> DubError:
+        self._child.process.wait()
+        why = self._child.complaint() or "it was given no frame"
+        return DubError(
+            f"cannot be written ({why}).",
+            where=self._path,
+            fix="Free space on its disk, or choose another folder or codec.",
+        )
+
+
+@contextmanager
+def open_writer(info: MediaInfo, output: Output) -> Iterator[Writer]:
+    """A new picture file at `output.path` that is like `info`: a context that takes frames.
+
+    It has the source's size, sample aspect, scan, colour tags and depth, the rate and start
+    timecode of the output, and says in a comment that a mouth was repainted. The numbers of a
+    sequence start at `output.start_frame`. It appears under its name when the block ends well;
+    else nothing is left of it. Raises DubError.
+    """
+    target = target_of(info, output.codec)
+    place = sequence_place if target.is_sequence else movie_place
+    with place(output.path) as part:
+        with running(_graph(info, output, target, part), write=True) as child:
+            writer = Writer(child, info, output.path)
+            yield writer
+            writer.finish()
+        if target.is_sequence:
+            for number in numbers_on_disk(str(part)):
+                label(file_of(str(part), number), comment())
+
+
+def comment() -> str:
+    """What every file we write says of itself."""
+    return f"AI-edited mouth, Lipflap {version('lipflap')}"
+
+
+def _graph(info: MediaInfo, output: Output, target: Target, part: Path) -> Any:
+    """Raw samples on stdin, tagged, made what the encoder takes, and coded into `part`."""
+    layout = layout_of(info.pixel_format)
+    raw_format = layout.name.replace("yuvj", "yuv")
+    graph = ffmpeg.input(
+        "pipe:0",
+        format="rawvideo",
+        pixel_format=raw_format,
+        s=f"{info.width}x{info.height}",
+        framerate=str(output.rate),
+    )
+    given = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
+    made = _made_colour(given, target, matrix_of(info))
+    if target.pixel_format != raw_format or made.range != given.range:
+        graph = _converted(_tagged(graph, given), info, given, made)
+        graph = graph.filter("format", target.pixel_format)
+    graph = _tagged(graph, made).filter("setsar", str(info.scan.sample_aspect))
+    graph = graph.filter("setparams", field_mode=info.scan.field_order)
+    return ffmpeg.output(graph, _url(part, target), **_options(info, output, target))
+
+
+def _made_colour(given: ColourTags, target: Target, matrix: str) -> ColourTags:
+    """The tags of what the encoder is given."""
+    made = layout_of(target.pixel_format)
+    if made.is_rgb:
+        return replace(given, matrix="gbr", range="pc")
+    if given.matrix == "gbr":
+        given = replace(given, matrix=matrix)
+    return replace(given, range="tv") if target.video_levels else given
+
+
+def _converted(graph: Any, info: MediaInfo, given: ColourTags, made: ColourTags) -> Any:
+    matrix = _SCALE_MATRICES.get(matrix_of(info), matrix_of(info))
+    return graph.filter(
+        "scale",
+        in_color_matrix=matrix,
+        out_color_matrix=matrix,
+        in_range=given.range,
+        out_range=made.range,
+        interl=int(info.scan.is_interlaced),
+        flags=_SCALE_FLAGS,
+    )
+
+
+def _tagged(graph: Any, colour: ColourTags) -> Any:
+    return graph.filter(
+        "setparams",
+        color_primaries=colour.primaries,
+        color_trc=colour.transfer,
+        colorspace=colour.matrix,
+        range=colour.range,
+    )
+
+
+def _url(part: Path, target: Target) -> str:
+    return local(files_as_ffmpeg_reads(str(part)) if target.is_sequence else str(part))
+
+
+def _options(info: MediaInfo, output: Output, target: Target) -> dict[str, Any]:
+    """Options of the output file: its codec, and what it says of itself."""
+    options = dict(target.options)
+    options["fflags"] = "+bitexact"
+    options["flags:v"] = "+bitexact+ildct+ilme" if info.scan.is_interlaced else "+bitexact"
+    options["fps_mode"] = "passthrough"
+    if target.is_sequence:
+        return options | {"format": "image2", "start_number": output.start_frame}
+    drop = info.coding.drop_frame and drops_frames(output.rate)
+    timecode = timecode_of(output.start_frame, output.rate, drop=drop)
+    if target.suffix == ".mov":
+        options["timecode"] = timecode
+    else:
+        options["metadata:s:v:0"] = f"timecode={timecode}"
+    return options | {"metadata": f"comment={comment()}"}
