@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.order import DubSettings
 from lipflap.plugin.cuesheet import Choice
 from lipflap.plugin.dubbing import Request
@@ -143,7 +144,7 @@ def _asks(command: ArgumentParser) -> None:
     add("--steps", metavar="N", type=_positive, default=2, help="network evaluations a frame")
     add("--seed", metavar="N", type=_natural, default=0, help="same seed, same picture")
     add("--handles", metavar="N", type=_natural, default=8, help="spare frames on each side")
-    add("--codec", default="source", help="codec of new files; default: like the source")
+    add("--codec", choices=(SOURCE, *CODECS), default=SOURCE, help="default: like the source")
     add("--tracker", choices=("embedded", "face-alignment"), default="embedded")
     add("--consent", metavar="TEXT", default="", help="who agreed to new mouths; kept in the cut")
     _json(command)

@@ -53,8 +53,8 @@ def write_plate(path: Path, frames: int, timecode: str) -> None:
     """A grey movie, each frame a little brighter than the last."""
     with av.open(str(path), "w") as movie:
         movie.metadata["timecode"] = timecode
-        stream = movie.add_stream("png", rate=Fraction(RATE))
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
+        stream = movie.add_stream("prores_ks", rate=Fraction(RATE))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv422p10le"
         for number in range(frames):
             grey = np.full((48, 64, 3), 60 + number, np.uint8)
             movie.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
