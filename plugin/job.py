@@ -50,7 +50,7 @@ class Job:
         return self.folder / "results" / _file_name(shot, ".json")
 
     def lock(self, shot: str) -> Path:
-        return self.folder / "results" / _file_name(shot, ".lock")
+        return self.folder / "results" / f".{_file_name(shot, '.lock')}"
 
     def conformed(self, cut: Path) -> Path:
         return self.folder / _file_name(cut.stem, ".lipflap.otio")

@@ -28,7 +28,7 @@ def shown(events: Iterable[Event], frames: Mapping[str, int], out: TextIO) -> It
         elif monotonic() - written_at >= (_EVERY_S_ON_SCREEN if on_screen else _EVERY_S):
             written_at = monotonic()
             line = f"{pace.place(event)} {event.stage} {event.done}/{event.total}"
-            line = f"{line}, about {_clock(pace.seconds_left(event, written_at))} left"
+            line += pace.forecast(event, written_at)
             out.write(f"\r{line}\x1b[K" if on_screen else f"{line}\n")
             out.flush()
 
@@ -62,16 +62,17 @@ class _Pace:
         number = len(self._frames) - len(self._waiting) + 1
         return f"{event.shot} ({number} of {len(self._frames)})"
 
-    def seconds_left(self, event: Progress, now: float) -> float:
-        """Of this stage by its own speed, of the shots after this one by those before."""
+    def forecast(self, event: Progress, now: float) -> str:
+        """Time left: in all, as soon as a shot was worked through; before, of this stage."""
         _, since, first = self._stage_since
         done = event.done - first
         stage_left = (now - since) / done * (event.total - event.done) if done > 0 else 0.0
-        shot_s = now - (self._shot_since or now) + stage_left
-        here = self._frames.get(event.shot, 0)
+        if not self._worked_frames:
+            return f", about {_clock(stage_left)} left of this stage" if done > 0 else ""
+        pace = self._worked_s / self._worked_frames
+        shot_left = pace * self._waiting.get(event.shot, 0) - (now - (self._shot_since or now))
         others = sum(self._waiting.values()) - self._waiting.get(event.shot, 0)
-        pace = (self._worked_s + shot_s) / max(1, self._worked_frames + here)
-        return stage_left + others * pace
+        return f", about {_clock(max(stage_left, shot_left) + pace * others)} left"
 
 
 def _clock(seconds: float) -> str:

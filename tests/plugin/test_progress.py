@@ -34,35 +34,40 @@ def played(clock, steps, frames, out):
     return list(progress.shown(events(), frames, out))
 
 
-def test_all_shots_so_far_tell_the_pace(clock):
-    """30 s for 10, 30 and 4 frames: 0.68 s a frame, so 19 s for the 28 of the last shot."""
+def test_the_first_shot_can_only_tell_of_its_stage(clock):
+    steps = [(0, Progress("SH010", "look", 0, 100)), (25, Progress("SH010", "look", 50, 100))]
+    out = io.StringIO()
+    played(clock, steps, {"SH010": 100, "SH020": 200}, out)
+    assert out.getvalue().splitlines() == [
+        "SH010 (1 of 2) look 0/100",
+        "SH010 (1 of 2) look 50/100, about 0:25 left of this stage",
+    ]
+
+
+def test_shots_worked_through_tell_the_pace_of_the_rest(clock):
+    """20 s for 10 and 30 frames: half a second a frame, so 50 s for 20 and 80 frames; 4 s into
+    the shot of 20 frames 46 s are left, whatever a quick stage promises."""
     steps = []
     for number, (frames, start_s) in enumerate([(10, 0), (30, 10)]):
         steps.append((start_s, Progress(f"SH{number}", "look", 0, frames)))
         steps.append((start_s + 10, replace(RESULT, shot=f"SH{number}")))
-    steps.append((20, Progress("SH2", "look", 0, 4)))
-    steps.append((30, Progress("SH2", "look", 4, 4)))
-    out = io.StringIO()
-    played(clock, steps, {"SH0": 10, "SH1": 30, "SH2": 4, "SH3": 28}, out)
-    assert out.getvalue().splitlines()[-1] == "SH2 (3 of 4) look 4/4, about 0:19 left"
+    steps += [(20, Progress("SH2", "look", 0, 20)), (24, Progress("SH2", "look", 18, 20))]
+    out = Screen()
+    results = played(clock, steps, {"SH0": 10, "SH1": 30, "SH2": 20, "SH3": 80}, out)
+    assert len(results) == 2
+    assert out.getvalue().endswith("SH2 (3 of 4) look 18/20, about 0:46 left\x1b[K")
 
 
-def test_time_left_is_that_of_the_stage_and_of_the_shots_to_come(clock):
-    """Shot 1 takes 50 s for 100 frames; 200 frames follow, so 100 s, when it is done; half way
-    through shot 2, 50 s of 100 s are left."""
+def test_a_stage_slower_than_the_pace_tells_the_time_itself(clock):
     steps = [
-        (0, Progress("SH010", "look", 0, 100)),
-        (25, Progress("SH010", "look", 50, 100)),
-        (50, RESULT),
-        (50, Progress("SH020", "look", 0, 200)),
-        (100, Progress("SH020", "look", 100, 200)),
+        (0, Progress("SH0", "look", 0, 10)),
+        (1, replace(RESULT, shot="SH0")),
+        (1, Progress("SH1", "paint", 0, 10)),
+        (21, Progress("SH1", "paint", 5, 10)),
     ]
     out = io.StringIO()
-    results = played(clock, steps, {"SH010": 100, "SH020": 200}, out)
-    assert results == [RESULT]
-    lines = out.getvalue().splitlines()
-    assert lines[1] == "SH010 (1 of 2) look 50/100, about 2:05 left"
-    assert lines[-1] == "SH020 (2 of 2) look 100/200, about 0:50 left"
+    played(clock, steps, {"SH0": 10, "SH1": 10}, out)
+    assert out.getvalue().splitlines()[-1].endswith("about 0:20 left")
 
 
 def test_a_log_file_gets_few_lines_and_a_screen_one_that_is_written_over(clock):
@@ -83,4 +88,4 @@ def test_shots_that_stood_already_do_not_promise_speed(clock):
     ]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 10}, out)
-    assert out.getvalue().splitlines()[-1].endswith("about 0:10 left")
+    assert out.getvalue().splitlines()[-1].endswith("about 0:10 left of this stage")
