@@ -1,4 +1,7 @@
-"""What a clip's media reference and source range mean: which file, which frames of it."""
+"""What a clip's media reference and source range mean: which file, which frames of it.
+
+Tells OTIO's kinds of references apart, so it imports OTIO as timeline.py does, whose door it is.
+"""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -8,7 +11,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.frametime import FrameSpan, exact_rate
 from lipflap.plugin.cut import ClipMedia
-from lipflap.plugin.placement import OURS, exact_value, seconds, source_start
+from lipflap.plugin.placement import OURS, exact_value, possible_rate, seconds, source_start
 from lipflap.plugin.relink import MediaFinder
 
 
@@ -37,7 +40,7 @@ def picture_media(clip: otio.schema.Clip, finder: MediaFinder) -> tuple[ClipMedi
     if not file_of(reference) or reference is None:
         return None, "It has no media."
     rate = media_rate(clip)
-    media = ClipMedia("", _available_frames(reference, rate), exact_rate(rate), None)
+    media = ClipMedia("", _available_frames(reference, rate, clip.name), exact_rate(rate), None)
     if isinstance(reference, otio.schema.ImageSequenceReference):
         return _sequence(clip, reference, media, finder)
     path, missing = find_media(finder, reference.target_url)
@@ -47,13 +50,12 @@ def picture_media(clip: otio.schema.Clip, finder: MediaFinder) -> tuple[ClipMedi
 def media_rate(clip: otio.schema.Clip) -> float:
     """Frames a second of the clip's media, as the cut writes it; where it does not, the clip's."""
     reference = reference_of(clip)
+    said = source_start(clip).rate
     if isinstance(reference, otio.schema.ImageSequenceReference) and reference.rate > 0:
-        return float(reference.rate)
-    if reference is not None and reference.available_range is not None:
-        said = float(reference.available_range.duration.rate)
-        if said > 0:
-            return said
-    return float(source_start(clip).rate)
+        said = reference.rate
+    elif reference is not None and reference.available_range is not None:
+        said = reference.available_range.duration.rate
+    return possible_rate(float(said), clip.name)
 
 
 def media_frame(time: otio.opentime.RationalTime, rate: float, where: str) -> Fraction:
@@ -114,12 +116,14 @@ def outside_media(
     )
 
 
-def _available_frames(reference: otio.core.MediaReference, rate: float) -> FrameSpan | None:
+def _available_frames(
+    reference: otio.core.MediaReference, rate: float, where: str
+) -> FrameSpan | None:
     said = reference.available_range
     if said is None or said.duration.value <= 0:
         return None
-    start = round(media_frame(said.start_time, rate, reference.name))
-    count = round(seconds(said.duration, reference.name) * exact_rate(rate))
+    start = round(media_frame(said.start_time, rate, where))
+    count = round(seconds(said.duration, where) * exact_rate(rate))
     return FrameSpan(start, start + count, exact_rate(rate)) if count > 0 else None
 
 

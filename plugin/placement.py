@@ -1,5 +1,6 @@
 """Where every clip of a timeline lies in record time, and which parts of it are seen.
 
+Walks OTIO's own tree, so it imports OTIO as timeline.py does, of which it is the geometry.
 Everything is a fraction of a second, because tracks may mix rates. What a stack shows:
 
     V2   |    gap    |====== B ======|\\ fade                  upper tracks cover,
@@ -105,7 +106,7 @@ def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
     else:
         length = max((seconds_of(child, dialect) for child in _items(item)), default=Fraction(0))
     if length < 0:
-        raise DubError("has a negative length.", where=item.name, fix="Export the cut again.")
+        raise DubError("has a negative length.", where=item.name, fix=_AGAIN)
     return length * record_share(item, dialect)
 
 
@@ -131,13 +132,21 @@ def source_start(item: otio.core.Item) -> otio.opentime.RationalTime:
 
 def seconds(time: otio.opentime.RationalTime, where: str) -> Fraction:
     """An OTIO time in exact seconds. Raises DubError when it is none."""
-    if not isfinite(time.value) or not isfinite(time.rate) or time.rate <= 0:
-        raise DubError(
-            f"has a time that cannot be: {time.value} at {time.rate} frames a second.",
-            where=where,
-            fix="Export the cut again.",
-        )
-    return exact_value(time.value) / exact_rate(time.rate)
+    if not isfinite(time.value) or abs(time.value) > _LARGEST_VALUE:
+        raise DubError(f"has a time that cannot be: {time.value}.", where=where, fix=_AGAIN)
+    return exact_value(time.value) / exact_rate(possible_rate(time.rate, where))
+
+
+def possible_rate(rate: float, where: str) -> float:
+    """The rate itself. Raises DubError when nothing runs at it."""
+    if not _RATES[0] <= rate <= _RATES[1]:
+        raise DubError(f"has a rate that cannot be: {rate} a second.", where=where, fix=_AGAIN)
+    return rate
+
+
+_LARGEST_VALUE = 1e12
+_RATES = (0.01, 1e7)  # from a time lapse to samples of sound
+_AGAIN = "Export the cut again."
 
 
 def exact_value(value: float) -> Fraction:

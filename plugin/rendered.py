@@ -1,4 +1,7 @@
-"""The new picture of a shot, and how a timeline speaks of it."""
+"""The new picture of a shot, and how a timeline speaks of it.
+
+Makes OTIO references for writeback.py and dub_track.py, so it imports OTIO as they do.
+"""
 
 import re
 from collections.abc import Mapping

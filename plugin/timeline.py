@@ -218,12 +218,14 @@ def _line(laid: Laid, finder: MediaFinder) -> DubLine | None:
         _log.warning("%s: retimed sound is left out.", laid.clip.name)
         return None
     start = sound_start(laid.clip) - (laid.body.start - laid.seen[0].start)
-    heard = Stretch(laid.seen[0].start + max(Fraction(0), -start), laid.seen[0].end)
+    silent = max(Fraction(0), -start)  # a fade-in may begin before the file does
+    if silent >= laid.seen[0].seconds:
+        return None
     return DubLine(
         name=laid.clip.name or PurePath(file_of(reference)).stem,
         path=find_media(finder, reference.target_url)[0],
         role=PRODUCTION,
         track=laid.track,
         sound_start=max(Fraction(0), start),
-        record=heard,
+        record=Stretch(laid.seen[0].start + silent, laid.seen[0].end),
     )

@@ -112,6 +112,26 @@ def test_a_transition_is_not_laid_where_it_is_not_wholly_seen_or_held() -> None:
     assert kinds(dub_of(conform(made, shots, TRACK))) == ["A20", "B20"]
 
 
+def test_where_two_shots_are_seen_at_once_the_upper_one_is_laid() -> None:
+    """B fades in over A from frame 6: A goes on below the fade, and is laid up to B's own start."""
+    above = track(gap(10), dissolve(4, 0), clip("B", 10, start=50))
+    new = dubbed(timeline(track(clip("A", 30, start=50)), above))
+    assert kinds(dub_of(new)) == ["A10", "-4", "B10", "A10"]
+    late = track(gap(10), dissolve(0, 4), clip("B", 10, start=50))
+    new = dubbed(timeline(track(clip("A", 30, start=50)), late))
+    assert kinds(dub_of(new)) == ["A10", "-4", "B10", "A10"]
+
+
+def test_rates_are_written_as_the_timeline_writes_them() -> None:
+    rate = 23.976024627685547
+    made = timeline(track(clip("A", 20, start=50, rate=rate)), start=86400, rate=rate)
+    ntsc = Fraction(24000, 1001)
+    shot = Rendered("/job/A.mov", FrameSpan(50, 70, ntsc), Fraction(0), None, {})
+    (laid,) = dub_of(conform(made, {(0, 0): shot}, TRACK))
+    assert laid.source_range == span(50, 20, rate)
+    assert laid.media_reference.available_range == span(50, 20, rate)
+
+
 def test_titles_stay_on_top() -> None:
     title = clip("T", 10)
     title.media_reference = otio.schema.GeneratorReference("title", "Text")

@@ -223,6 +223,14 @@ def test_a_length_that_cannot_be_is_refused_by_name(bad: float) -> None:
         lay(timeline(track(broken)), OTIO)
 
 
+@pytest.mark.parametrize("rate", [0.0, -24.0, float("nan"), float("inf"), 1e-300, 1e300])
+def test_a_rate_that_cannot_be_is_refused_by_name(rate: float) -> None:
+    broken = clip("SH0420", 10)
+    broken.source_range = span(0, 10, rate)
+    with pytest.raises(DubError, match="SH0420"):
+        lay(timeline(track(broken)), OTIO)
+
+
 def test_a_clip_without_any_range_is_refused_by_name() -> None:
     made = timeline(track(otio.schema.Clip("SH0420", otio.schema.ExternalReference("a.mov"))))
     with pytest.raises(DubError, match="SH0420"):

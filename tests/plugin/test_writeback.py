@@ -33,7 +33,8 @@ def rendered_of(shot: Shot, rate: Fraction) -> Rendered:
         record_start = shot.record.start - HANDLES / media_rate
         available = FrameSpan(start, start + count, media_rate)
     else:
-        available = FrameSpan(1000, 1000 + int(shot.record.seconds * rate), rate)
+        start = int(shot.source_start)
+        available = FrameSpan(start, start + int(shot.record.seconds * rate), rate)
         record_start = shot.record.start
     path = f"/job/{shot.name}.mov"
     return Rendered(path, available, record_start, None, {"model": "starter", "seed": 7})
@@ -132,15 +133,15 @@ def test_a_clip_that_used_all_its_media_says_so_before_its_media_has_handles() -
     assert new.tracks.duration() == made.tracks.duration()
 
 
-@pytest.mark.parametrize("scalar", [2.0, -1.0, 0.0])
-def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float) -> None:
+@pytest.mark.parametrize(("scalar", "first"), [(2.0, 50), (-1.0, 59), (0.0, 50)])
+def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, first: int) -> None:
     made = timeline(track(clip("A", 10), retimed(clip("B", 10, start=50), scalar)))
     new = conform(made, all_rendered(made), ALTERNATE)
     assert text(new.tracks[0][1]) == text(made.tracks[0][1])
     baked = new.tracks[1][1]
     assert (new.tracks[1].name, list(baked.effects)) == ("DUB", [])
-    assert baked.source_range == span(1000, 10)
-    assert media_at(as_the_host_sees(new), 13) == [("B.mov", 1003)]
+    assert baked.source_range == span(first, 10)
+    assert media_at(as_the_host_sees(new), 13) == [("B.mov", first + 3)]
 
 
 def test_a_file_with_numbers_of_its_own_goes_to_the_track() -> None:
