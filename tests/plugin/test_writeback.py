@@ -147,10 +147,10 @@ def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, fi
 def test_a_file_with_numbers_of_its_own_goes_to_the_track() -> None:
     """A movie without timecode, rendered with one: the clip's source range would be wrong."""
     made = timeline(track(clip("A", 20, start=100)))
-    shot = Rendered("/job/A.mov", FrameSpan(0, 20, Fraction(24)), Fraction(0), None, {})
+    shot = Rendered("/job/A.mov", FrameSpan(95, 135, Fraction(24)), Fraction(0), None, {})
     new = conform(made, {(0, 0): shot}, ALTERNATE)
     assert new.tracks[0][0].active_media_reference_key == "DEFAULT_MEDIA"
-    assert media_at(as_the_host_sees(new), 5) == [("A.mov", 5)]
+    assert media_at(as_the_host_sees(new), 5) == [("A.mov", 100)]
 
 
 def test_a_sequence_comes_back_as_a_sequence() -> None:
