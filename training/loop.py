@@ -12,6 +12,7 @@ from torch import Tensor
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
+from lipflap.core.diffusion.residual import residual_of
 from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.core.face.matte import WORK
 from lipflap.training.ahead import ahead
@@ -21,7 +22,7 @@ from lipflap.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
-SAVE_EVERY = 500
+SAVE_EVERY = 250
 
 
 def loss_of(
@@ -34,9 +35,9 @@ def loss_of(
 ) -> Tensor:
     """Mean weighted squared error of v in the mask, at times t [B] with noise eps [B, 3, H, W]."""
     alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(t))
-    noisy = torch.where(condition.mask > 0, alpha * true + sigma * eps, true)
-    v = network(noisy, t, condition)
-    return (weight * (v - (alpha * eps - sigma * true)) ** 2).mean()
+    clean = residual_of(true, condition.identity)
+    v = network((alpha * clean + sigma * eps) * condition.mask, t, condition)
+    return (weight * (v - (alpha * eps - sigma * clean)) ** 2).mean()
 
 
 def lips_weight(recipe: Recipe) -> Tensor:

@@ -35,13 +35,14 @@ class Condition:
 
 
 def pictures(condition: Condition) -> Tensor:
-    """What the network sees besides the noisy frame: [B, 8, H, W].
+    """What the network sees besides the noise: [B, 11, H, W].
 
-    Previous frame (its mouth grey where unknown), identity frame, mask, and whether the
-    previous mouth is known.
+    Plate without its mouth, previous frame (its mouth grey where unknown), identity frame, mask,
+    and whether the previous mouth is known.
     """
     c = condition
+    plate = torch.where(c.mask > 0, 0.0, c.plate)
     known = c.previous_known[:, None, None, None]
     hidden = c.mask * (1 - known)
     mask = c.mask.expand(len(c), 1, -1, -1)
-    return torch.cat([c.previous * (1 - hidden), c.identity, mask, mask * known], 1)
+    return torch.cat([plate, c.previous * (1 - hidden), c.identity, mask, mask * known], 1)

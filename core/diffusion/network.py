@@ -2,8 +2,9 @@
 
 After SDVE (Bigioi et al. 2023, arXiv:2301.04474): noisy frame, previous frame and identity
 frame in, noise level and sound through every residual block. What differs from it: works on the
-mouth's surroundings alone, folded 2 x 2 into channels; a mask channel; log-SNR instead of gamma;
-v instead of eps (Salimans and Ho 2022, arXiv:2202.00512); 400 ms of sound, half of it ahead.
+mouth's surroundings alone, folded 2 x 2 into channels; on the residual against the identity frame;
+a mask channel; log-SNR instead of gamma; v instead of eps (Salimans and Ho 2022,
+arXiv:2202.00512); 400 ms of sound, half of it ahead.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from torch.nn import functional
 from lipflap.core.diffusion.condition import Condition, pictures
 from lipflap.core.diffusion.schedule import LOG_SNR_LIMIT, log_snr
 
-PICTURE_CHANNELS = 3 + 8
+PICTURE_CHANNELS = 3 + 11
 FOLD = 2
 
 
@@ -34,7 +35,7 @@ class NetworkShape:
 
 
 class MouthNetwork(nn.Module):
-    """v [B, 3, H, W] for noisy frames at times t [B], given a Condition; H, W multiples of 8."""
+    """v [B, 3, H, W] for noisy residuals at times t [B], given a Condition; H, W multiples of 8."""
 
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__()

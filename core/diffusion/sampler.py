@@ -12,6 +12,7 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
+from lipflap.core.diffusion.residual import picture_of, residual_of
 from lipflap.core.diffusion.schedule import alpha_sigma, sampling_times
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
@@ -57,14 +58,13 @@ def paint(network: MouthNetwork, condition: Condition, noise: Tensor, steps: int
 
     noise  [B, 3, H, W], the same for every frame of a chain, or the mouth would shimmer
     """
-    mask, plate = condition.mask, condition.plate
+    mask, identity = condition.mask, condition.identity
 
     def denoise(x: Tensor, t: Tensor) -> Tensor:
         alpha, sigma = alpha_sigma(t)
-        noisy = torch.where(mask > 0, x, plate)
-        v = network(noisy, t.to(x.device).expand(len(x)), condition)
-        clean = (alpha * x - sigma * v).clamp(-1, 1)
-        return torch.where(mask > 0, clean, plate)
+        v = network(x * mask, t.to(x.device).expand(len(x)), condition)
+        picture = picture_of(alpha * x - sigma * v, identity)
+        return residual_of(picture, identity)
 
-    painted = sample_dpm_solver(denoise, noise, sampling_times(steps))
-    return torch.where(mask > 0, painted, plate)
+    residual = sample_dpm_solver(denoise, noise, sampling_times(steps))
+    return torch.where(mask > 0, picture_of(residual, identity), condition.plate)

@@ -1,0 +1,21 @@
+"""What the diffusion runs on: how a mouth differs from that of the identity frame.
+
+    picture = identity + SPREAD * residual
+
+The residual has about unit variance, so the cosine schedule meets it at levels that matter. Skin,
+beard and light come from the identity frame's own pixels, not out of the network, which keeps
+them sharp and free of grain. SPREAD is the root mean square difference of two mouths of one actor,
+in pictures of -1..1.
+"""
+
+from torch import Tensor
+
+SPREAD = 0.2
+
+
+def residual_of(picture: Tensor, identity: Tensor) -> Tensor:
+    return (picture - identity) / SPREAD
+
+
+def picture_of(residual: Tensor, identity: Tensor) -> Tensor:
+    return (identity + SPREAD * residual).clamp(-1, 1)
