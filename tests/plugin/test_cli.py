@@ -17,6 +17,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from small_cut import write_small_cut
+from timelines import REAL, needs_real
 
 from lipflap.core.order import read_order
 from lipflap.plugin.cli import main
@@ -246,6 +247,20 @@ def test_a_wrong_command_line_explains_itself(here, arguments):
         main(arguments)
     assert end.value.code == 2
     assert "usage: lipflap" in here.readouterr().err
+
+
+@needs_real
+@pytest.mark.parametrize("suffix", sorted({path.suffix for path in REAL.rglob("*.*")}))
+def test_every_published_timeline_scans_to_a_table_or_one_clear_error(here, suffix):
+    for path in sorted(REAL.rglob(f"*{suffix}")):
+        ended = main(["scan", str(path), "--dub", "de.wav"])
+        out, err = here.readouterr()
+        if ended == 0:
+            assert out.splitlines()[-1].endswith("shots would be dubbed."), path
+        else:
+            assert ended == 2, path
+            assert err.splitlines()[-1].startswith("lipflap: "), path
+            assert out == "", path
 
 
 def test_a_cut_that_changed_since_its_orders_is_not_conformed(folder):
