@@ -9,7 +9,6 @@ heard    [................................................]   mono, 16 kHz
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import ceil, floor
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from lipflap.core.order import Speech
 from lipflap.core.voice.features import SAMPLE_RATE_HZ, resampled
 
-Samples = Callable[[Path, int, int], NDArray[np.float32]]
+Samples = Callable[[str, int, int], NDArray[np.float32]]
 
 LEAD_S = 1  # of sound before and after the picture: a mouth opens before its word
 
@@ -33,7 +32,7 @@ def heard(speeches: Iterable[Speech], seconds: Fraction, samples: Samples) -> ND
         first, count = _within(speech, -LEAD_S, seconds + LEAD_S)
         if count < 1:
             continue
-        sound = samples(Path(speech.path), speech.first_sample + first, count)
+        sound = samples(speech.path, speech.first_sample + first, count)
         mono = resampled(sound.mean(0), speech.sample_rate_hz)
         at_s = Fraction(speech.at_sample + first, speech.sample_rate_hz) + LEAD_S
         start = round(at_s * SAMPLE_RATE_HZ)

@@ -70,7 +70,7 @@ def agreement(open_by: NDArray[np.float64], loudness: NDArray[np.float64]) -> fl
         lips = open_by[max(0, lag) : len(open_by) + min(0, lag)]
         sound = loudness[max(0, -lag) : len(loudness) + min(0, -lag)]
         both = ~np.isnan(lips)
-        if both.sum() < FEWEST_FRAMES or lips[both].std() == 0 or sound[both].std() == 0:
+        if both.sum() < FEWEST_FRAMES or not np.ptp(lips[both]) or not np.ptp(sound[both]):
             continue
         best = max(best, float(np.corrcoef(lips[both], sound[both])[0, 1]))
     return best

@@ -21,6 +21,7 @@ S3FD_FILE = "s3fd-619a316812.pth"
 FAN_FILE = "2DFAN4-11f355bf06.pth.tar"
 HOME = "https://www.adrianbulat.com/downloads/python-fan"
 
+FACE_PEAK = 0.35  # mean peak of the heat maps on a face; elsewhere they stay far lower
 FACE_ABOVE_BROWS = 0.25  # of a face's height from brows to chin: how much more a detector's box has
 
 
@@ -88,7 +89,7 @@ def _look(
         heights: Any = network(torch.from_numpy(crop)[None].to(device))
     heights = heights[-1] if isinstance(heights, list) else heights
     _, ibug, peaks = utils.get_preds_fromhm(heights.float().cpu().numpy(), centre, scale)
-    return from_ibug(ibug[0]), float(np.clip(peaks.mean(), 0, 1))
+    return from_ibug(ibug[0]), float(np.clip(peaks.mean() / FACE_PEAK, 0, 1))
 
 
 def _box_around(points: Points) -> NDArray[np.float32]:

@@ -21,7 +21,9 @@ from lipflap.core.face.points import LEFT_EYE, NOSE_BASE, RIGHT_EYE, Points, eye
 PointsIn = Callable[[Rgb8, NDArray], tuple[Points, float]]
 
 LOOK_EVERY_FRAMES = 8  # for faces that come in; a face once found is followed by its points
-SURE = 0.5  # probability from which points are taken for a face
+SURE = 0.5  # probability from which a face is still where it was
+CERTAIN = 0.95  # and from which something new is a face
+STEADY = 0.85  # of a face's confidence on average, frames in which it was lost included
 PATIENCE_FRAMES = 12  # how long a lost face is looked for where it was
 BRIDGE_FRAMES = 6  # the longest gap whose points are drawn straight from end to end
 FLEETING_FRAMES = 5  # what is sighted in fewer frames is no face
@@ -91,11 +93,15 @@ def follow(
     """
     followed: list[_Followed] = []
     numbers = iter(range(1 << 62))
+    shot_start = 0
     for frame, (rgb8, cut) in enumerate(pictures):
         held = [_held(face, rgb8, points_in) for face in ([] if cut else followed)]
         followed, sighted = _apart([(face, sure) for face, sure in held])
         lost = any(face.missed_frames == 1 for face in followed)
-        if cut or lost or frame % LOOK_EVERY_FRAMES == 0:
+        shot_start = frame if cut else shot_start
+        # A turned head may take a few tries, and the first frames of a shot matter.
+        early = not sighted and frame - shot_start < LOOK_EVERY_FRAMES
+        if early or lost or frame % LOOK_EVERY_FRAMES == 0:
             seen = [face.points for face in followed if not face.missed_frames]
             for points, sure in _found(rgb8, seen, searches, points_in):
                 face, followed = _taken_up(points, followed, numbers)
@@ -111,7 +117,7 @@ def tracks_of(sightings: Iterable[Sighting], cuts: Sequence[int]) -> list[FaceTr
     runs: dict[int, list[Sighting]] = {}
     for sighting in sightings:
         runs.setdefault(sighting.face, []).append(sighting)
-    lasting = [run for run in runs.values() if len(run) >= FLEETING_FRAMES]
+    lasting = [run for run in runs.values() if _is_face(run)]
     lasting.sort(key=lambda run: (run[0].frame, float(run[0].points[:, 0].mean())))
     return [_track(run, cuts) for run in _reunited(lasting)]
 
@@ -167,7 +173,7 @@ def _found(
     for search in searches:
         for box in search(rgb8):
             points, sure = points_in(rgb8, box)
-            if sure >= SURE and not _known(points, seen + [p for p, _ in new]):
+            if sure >= CERTAIN and not _known(points, seen + [p for p, _ in new]):
                 new.append((points, sure))
         if seen or new:
             break
@@ -202,6 +208,12 @@ def _sighting(frame: int, face: _Followed, sure: float, rgb8: Rgb8) -> Sighting:
     small = cv2.resize(crop, (LOOK_PX, LOOK_PX), interpolation=cv2.INTER_AREA)
     look = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).ravel() / 10
     return Sighting(frame, face.number, face.points, sure, sharpness, look)
+
+
+def _is_face(run: list[Sighting]) -> bool:
+    span = run[-1].frame - run[0].frame + 1
+    steady = sum(sighting.confidence for sighting in run) >= STEADY * span
+    return steady and len(run) >= FLEETING_FRAMES
 
 
 def _reunited(runs: list[list[Sighting]]) -> list[list[Sighting]]:

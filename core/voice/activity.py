@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.voice.features import HOP_SAMPLES, SAMPLE_RATE_HZ, resampled
 
+WINDOW_SAMPLES = 2 * HOP_SAMPLES
 LOWEST_HZ, HIGHEST_HZ = 100.0, 4000.0  # where voices are and rumble and hiss are not
 SILENT_DB = -70.0  # nothing recorded is this quiet; what is was switched off
 LIVELY_DB = 9.0  # speech rises and falls by more than this, room tone and hum by less
@@ -21,7 +22,10 @@ def speech_spans(mono: NDArray[np.float32], sample_rate_hz: int) -> list[tuple[i
     Judged against the sound's own peaks and its own noise, so neither level nor a steady noise
     matters. Music and crowds are taken for speech.
     """
-    level_db = _levels(resampled(mono, sample_rate_hz))
+    at_16_khz = resampled(mono, sample_rate_hz)
+    if len(at_16_khz) < WINDOW_SAMPLES:
+        return []
+    level_db = _levels(at_16_khz)
     hops = _closed(_runs(_is_speech(level_db)))
     hop_s = HOP_SAMPLES / SAMPLE_RATE_HZ
     spans: list[tuple[int, int]] = []
@@ -36,11 +40,11 @@ def speech_spans(mono: NDArray[np.float32], sample_rate_hz: int) -> list[tuple[i
 
 
 def _levels(mono: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Level of the voice band in decibels, 80 a second, over 25 ms each."""
+    """Level of the voice band in decibels [hops], 80 a second, over 25 ms each."""
     import librosa
 
-    spectrum = librosa.stft(mono, n_fft=2 * HOP_SAMPLES, hop_length=HOP_SAMPLES, window="hann")
-    hertz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=2 * HOP_SAMPLES)
+    spectrum = librosa.stft(mono, n_fft=WINDOW_SAMPLES, hop_length=HOP_SAMPLES)
+    hertz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES)
     band = np.abs(spectrum[(hertz >= LOWEST_HZ) & (hertz <= HIGHEST_HZ)]) ** 2
     power = band.sum(0) / HOP_SAMPLES**2
     return np.asarray(10 * np.log10(np.maximum(power, 1e-12)), np.float32)

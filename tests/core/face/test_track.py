@@ -1,0 +1,127 @@
+"""Drawn faces are followed; where each is in every frame is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from puppet import Puppet, draw, points_of, puppet_points, puppet_search
+
+from lipflap.core.face.points import COUNT, LEFT_EYE, RIGHT_EYE, opening
+from lipflap.core.face.track import follow, tracks_of, turn
+
+SIZE = (320, 180)
+ANNA = Puppet(90, 60, 36, 0.2)
+BERT = Puppet(220, 70, 30, 0.1, skin=(110, 80, 60), hair=(200, 190, 180))
+
+
+def walk(film: list[list[Puppet]], cuts: tuple[int, ...] = ()):
+    """Tracks of a film given as the puppets of each frame."""
+    pictures = ((draw(puppets, *SIZE), i in cuts) for i, puppets in enumerate(film))
+    sighted = list(follow(pictures, [puppet_search], puppet_points))
+    assert len(sighted) == len(film)
+    return tracks_of([s for faces in sighted for s in faces], cuts)
+
+
+def middle_of_eyes(points: np.ndarray) -> np.ndarray:
+    return points[..., [*LEFT_EYE, *RIGHT_EYE], :].mean(-2)
+
+
+def test_two_faces_that_move_keep_their_own_tracks():
+    film = [
+        [replace(ANNA, x=70 + 2.0 * i, opening=0.02 * i), replace(BERT, y=60 + 1.0 * i)]
+        for i in range(20)
+    ]
+    anna, bert = walk(film)
+    for track, which in ((anna, 0), (bert, 1)):
+        truth = np.array([(puppets[which].x, puppets[which].y) for puppets in film])
+        assert track.first_frame == 0
+        assert track.visible.all()
+        assert np.abs(middle_of_eyes(track.points) - truth).max() < 0.6
+    assert [opening(p) for p in anna.points] == pytest.approx(
+        [0.02 * i for i in range(20)], abs=0.05
+    )
+
+
+def test_a_short_gap_is_bridged_in_a_straight_line():
+    film = [[replace(ANNA, x=70 + 2.0 * i)] for i in range(40)]
+    for i in range(9, 13):
+        film[i] = []
+    (track,) = walk(film)
+    assert track.visible.all()
+    assert (track.confidence == 0).tolist() == [9 <= i < 13 for i in range(40)]
+    assert middle_of_eyes(track.points)[:, 0] == pytest.approx(70 + 2.0 * np.arange(40), abs=0.8)
+
+
+def test_a_long_gap_is_left_and_the_face_known_again():
+    film = [[ANNA] for _ in range(40)]
+    for i in range(10, 28):
+        film[i] = []
+    (track,) = walk(film)
+    gone = [10 <= i < 28 for i in range(40)]
+    # New faces are looked for every few frames: it may be seen again a little late.
+    assert not (track.visible & gone).any()
+    assert track.visible[:10].all()
+    assert track.visible[35:].all()
+
+
+def test_across_a_cut_nothing_is_bridged_and_the_same_look_is_the_same_face():
+    film = [[ANNA]] * 10 + [[BERT]] * 10 + [[replace(ANNA, x=200.0, y=50.0)]] * 10
+    anna, bert = walk(film, cuts=(10, 20))
+    assert (anna.first_frame, bert.first_frame) == (0, 10)
+    assert np.flatnonzero(anna.visible).tolist() == [*range(10), *range(20, 30)]
+    assert len(bert) == 10
+
+
+def test_a_face_in_the_same_place_after_a_cut_is_not_the_same_face():
+    film = [[ANNA]] * 8 + [[replace(BERT, x=ANNA.x, y=ANNA.y, eyes_px=ANNA.eyes_px)]] * 8
+    first, second = walk(film, cuts=(8,))
+    assert (first.first_frame, len(first)) == (0, 8)
+    assert (second.first_frame, len(second)) == (8, 8)
+
+
+def test_what_flashes_up_is_no_face():
+    film = [[ANNA, BERT] if i in (8, 9, 10) else [ANNA] for i in range(20)]
+    assert len(walk(film)) == 1
+
+
+def test_a_face_that_comes_in_later_has_a_track_from_then_on():
+    film = [[ANNA]] * 11 + [[ANNA, BERT]] * 20
+    _, bert = walk(film)
+    assert 11 <= bert.first_frame <= 18
+    assert bert.first_frame + len(bert) == 31
+
+
+def test_later_searches_are_tried_only_when_no_face_is_known():
+    tried = []
+
+    def blind(rgb8):
+        tried.append("first")
+        return np.zeros((0, 4), np.float32)
+
+    def seeing(rgb8):
+        tried.append("second")
+        return puppet_search(rgb8)
+
+    pictures = ((draw([ANNA], *SIZE), False) for _ in range(17))
+    faces = list(follow(pictures, [blind, seeing], puppet_points))
+    assert all(len(sighted) == 1 for sighted in faces)
+    assert tried == ["first", "second", "first", "first"]
+
+
+def test_turn_tells_how_far_a_face_looks_aside():
+    # A head as a ball: what lies on it turns about its vertical axis.
+    front = points_of(Puppet(0, 0, 1.0)).astype(float)
+    depth = np.sqrt(np.maximum(1.2**2 - front[:, 0] ** 2, 0))
+    assert front.shape == (COUNT, 2)
+    turns = []
+    for degrees in (0, 20, 40, 60):
+        angle = np.radians(degrees)
+        seen = front.copy()
+        seen[:, 0] = np.cos(angle) * front[:, 0] + np.sin(angle) * depth
+        turns.append(turn(seen))
+    assert turns[0] == pytest.approx(0, abs=1e-6)
+    assert turns == sorted(turns)
+
+
+def test_no_faces_no_tracks():
+    assert walk([[] for _ in range(5)]) == []
