@@ -89,22 +89,28 @@ def sound_window(footage: Footage, clip: Clip, frame: int) -> NDArray[np.float32
 
 def batch(
     footage: Footage, clips: list[Clip], recipe: Recipe, step: int
-) -> tuple[Tensor, Condition]:
-    """True frames [B, 3, 64, 96] and their condition; a function of the seed and the step."""
+) -> tuple[Tensor, Condition, Condition]:
+    """True frames [B, 3, 64, 96], their condition, and that of the frames before them.
+
+    The frames before are as a chain begins, their own previous unknown. All is a function of
+    the seed and the step.
+    """
     rng = np.random.default_rng((recipe.seed, step))
     weights = np.array([clip.frame_count for clip in clips], float)
     picked = rng.choice(len(clips), recipe.batch, p=weights / weights.sum())
-    rows, sounds = [], []
+    rows, sounds, earlier = [], [], []
     for clip in (clips[k] for k in picked):
         frame = int(rng.integers(1, clip.frame_count))
         rows.append(_frames(footage, clip, frame, recipe, rng))
         sounds.append(_varied_sound(sound_window(footage, clip, frame), rng))
+        earlier.append(to_log(sound_window(footage, clip, frame - 1)))
     pictures = torch.from_numpy(np.stack(rows)).permute(1, 0, 4, 2, 3).float() / 255
     pictures = _recoloured(pictures, recipe, rng)
     now, before, other, identity = pictures
     previous, known = _spoiled(before, other, recipe, rng)
-    sound = torch.from_numpy(np.stack(sounds))
-    return now, Condition(now, work_mask(), previous, known, identity, sound)
+    sound, sound_before = torch.from_numpy(np.stack(sounds)), torch.from_numpy(np.stack(earlier))
+    start = Condition(before, work_mask(), before, torch.zeros(len(now)), identity, sound_before)
+    return now, Condition(now, work_mask(), previous, known, identity, sound), start
 
 
 def _frames(

@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -13,6 +13,7 @@ from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.residual import residual_of
+from lipflap.core.diffusion.sampler import paint
 from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.core.face.matte import WORK
 from lipflap.training.ahead import ahead
@@ -78,10 +79,11 @@ def train(
     last = min(until or recipe.steps, recipe.steps)
     batches = ahead(batch(footage, clips, recipe, step) for step in range(first, last))
     started, smooth = time.monotonic(), 0.0
-    for step, (true, condition) in zip(range(first, last), batches, strict=False):
+    for step, (true, told, before) in zip(range(first, last), batches, strict=False):
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, recipe)
         t, eps = _noise(true, recipe, step)
+        condition = _with_own_previous(told, before, average.network, eps, recipe)
         with torch.autocast("cpu", torch.bfloat16):
             loss = loss_of(network, true, condition, weight, t, eps)
         optimizer.zero_grad(set_to_none=True)
@@ -97,6 +99,23 @@ def train(
             _keep(run, step + 1, network, average, optimizer)
             checkpoint.save(average.network, shape, asdict(recipe), run / "model.safetensors")
     return average
+
+
+def _with_own_previous(
+    told: Condition, before: Condition, network: MouthNetwork, eps: Tensor, recipe: Recipe
+) -> Condition:
+    """The first samples' previous mouths as the network paints them: the errors it lives with.
+
+    Without this a walk adds error to error until the picture breaks.
+    """
+    count = round(recipe.own_previous * len(told))
+    if not count:
+        return told
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        own = paint(network, before.rows(0, count), eps[:count], steps=1)
+    previous = torch.cat([own.float(), told.previous[count:]])
+    known = torch.cat([torch.ones(count), told.previous_known[count:]])
+    return replace(told, previous=previous, previous_known=known)
 
 
 def _noise(true: Tensor, recipe: Recipe, step: int) -> tuple[Tensor, Tensor]:

@@ -15,6 +15,7 @@ class Recipe:
     lips_weight        how much more an error on the lips costs than one at the rim
     hide_previous      part of samples whose previous mouth is unknown
     spoil_previous     part of the rest whose previous mouth is noisy, shifted or another one
+    own_previous       part of samples whose previous mouth the network has just painted itself
     colour, shift_px   how far colours and place are varied
     """
 
@@ -27,6 +28,7 @@ class Recipe:
     lips_weight: float = 3.0
     hide_previous: float = 0.45
     spoil_previous: float = 0.7
+    own_previous: float = 0.35
     colour: float = 0.15
     shift_px: int = 8
     seed: int = 1

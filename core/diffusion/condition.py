@@ -30,6 +30,18 @@ class Condition:
     def to(self, device: torch.device) -> "Condition":
         return Condition(*(getattr(self, f.name).to(device) for f in fields(self)))
 
+    def rows(self, start: int, end: int) -> "Condition":
+        """Samples [start, end) of the batch."""
+        c = self
+        return Condition(
+            c.plate[start:end],
+            c.mask,
+            c.previous[start:end],
+            c.previous_known[start:end],
+            c.identity[start:end],
+            c.sound[start:end],
+        )
+
     def __len__(self) -> int:
         return self.plate.shape[0]
 

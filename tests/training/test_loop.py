@@ -69,9 +69,9 @@ def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path:
 def test_a_batch_is_a_function_of_seed_and_step(tmp_path: Path) -> None:
     footage = _film(tmp_path / "set")
     clips = footage.split(validates=False)
-    true, condition = batch(footage, clips, _recipe(1), step=5)
-    again, _ = batch(footage, clips, _recipe(1), step=5)
-    other, _ = batch(footage, clips, _recipe(1), step=6)
+    true, condition, _ = batch(footage, clips, _recipe(1), step=5)
+    again, *_ = batch(footage, clips, _recipe(1), step=5)
+    other, *_ = batch(footage, clips, _recipe(1), step=6)
     assert torch.equal(true, again)
     assert not torch.equal(true, other)
     assert true.shape[2:] == (WORK.bottom - WORK.top, WORK.right - WORK.left)
@@ -93,7 +93,7 @@ def test_a_minute_of_training_makes_the_mouth_follow_a_sound_it_never_heard(
     footage = _film(tmp_path / "set")
     network = train(footage, _recipe(450), SHAPE, tmp_path / "run").network
     (clip,) = footage.split(validates=True)
-    _, condition = batch(footage, [clip], Recipe(batch=32, shift_px=0, seed=9), step=0)
+    _, condition, _ = batch(footage, [clip], Recipe(batch=32, shift_px=0, seed=9), step=0)
     noise = torch.randn(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         painted = paint(network, condition, noise.expand(32, -1, -1, -1), steps=2)
