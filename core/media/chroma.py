@@ -38,8 +38,9 @@ def covered(matte: Plane, log2: tuple[int, int]) -> Plane:
     across, down = 1 << log2[0], 1 << log2[1]
     height, width = matte.shape
     whole = np.pad(matte, ((0, -height % down), (0, -width % across)), mode="edge")
-    blocks = whole.reshape(whole.shape[0] // down, down, whole.shape[1] // across, across)
-    return np.asarray(blocks.mean(axis=(1, 3)), np.float32)
+    offsets = [(y, x) for y in range(down) for x in range(across)]
+    total = sum((whole[y::down, x::across] for y, x in offsets), np.float32(0))
+    return np.asarray(total / np.float32(len(offsets)), np.float32)
 
 
 def _up_on(plane: Plane) -> Plane:

@@ -2,7 +2,7 @@
 
 ProRes, DNxHR, DNxHD and FFV1 stay what they are, as do PNG, TIFF, DPX and EXR sequences. Other
 movies become ProRes 422 HQ; with full chroma, RGB or alpha ProRes 4444; deeper than the 10 bits
-that ffmpeg's ProRes holds, FFV1. Other sequences become PNG.
+that ffmpeg's ProRes holds, or of odd width, FFV1. Other sequences become PNG.
 
 ProRes and DNx hold video levels only: a full-range source is scaled to them, into 10 bits.
 """
@@ -91,10 +91,17 @@ def _like_source(info: MediaInfo, layout: Layout) -> str:
         return info.codec
     if info.first_file is not None:
         return "exr" if layout.is_float else "png"
-    return "prores" if layout.bits <= _DEEPEST_PRORES else "ffv1"
+    fits_prores = layout.bits <= _DEEPEST_PRORES and info.width % 2 == 0
+    return "prores" if fits_prores else "ffv1"
 
 
 def _prores(info: MediaInfo, layout: Layout) -> Target:
+    if info.width % 2:
+        raise DubError(
+            f"is {info.width} samples wide, and ProRes wants an even width.",
+            where=info.path,
+            fix="Choose ffv1.",
+        )
     full_chroma = layout.is_rgb or layout.has_alpha or layout.chroma_log2 == (0, 0)
     rich = full_chroma and not (layout.is_grey and not layout.has_alpha)
     profile = _PRORES_PROFILES.get(info.coding.flavour, 4 if rich else 3)
@@ -134,7 +141,7 @@ def _dnxhr_profile(layout: Layout) -> str:
 def _ffv1(_info: MediaInfo, layout: Layout) -> Target:
     packed = {"gbrp": "bgr0", "gbrap": "bgra"}
     pixel_format = packed.get(layout.name, layout.name.replace("yuvj", "yuv"))
-    options = {"vcodec": "ffv1", "level": 3, "g": 1, "slices": 16, "slicecrc": 1}
+    options = {"vcodec": "ffv1", "level": 3, "g": 1, "slicecrc": 1}
     return Target(".mkv", pixel_format, options)
 
 
@@ -153,9 +160,9 @@ def _dpx(info: MediaInfo, layout: Layout) -> Target:
 
 
 def _exr(info: MediaInfo, layout: Layout) -> Target:
-    depth = "half" if "f16" in info.pixel_format else "float"
+    depth = "half" if layout.bits == 16 else "float"
     options = {"vcodec": "exr", "format:v": depth, "compression": "zip16"}
-    return Target(_numbered(info, "exr"), layout.name, options)
+    return Target(_numbered(info, "exr"), layout.name.replace("f16", "f32"), options)
 
 
 def _packed(layout: Layout, endian: str) -> str:

@@ -13,6 +13,7 @@ from lipflap.core.media.chroma import covered, lowered, raised
 from lipflap.core.media.layout import Layout, layout_of
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.signal import (
+    Signal,
     as_displayed,
     as_lit,
     is_full_range,
@@ -46,7 +47,7 @@ def rgb(frame: Frame, info: MediaInfo, box: Box | None = None) -> Rgb:
     return np.clip(_seen(frame, info, box), 0, 1)
 
 
-def lay(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: NDArray[np.float32]) -> Frame:
+def lay(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal) -> Frame:
     """The frame with a patch laid over a box of it, as far as the matte covers it.
 
     patch  [h, w, 3] R'G'B' in 0..1; may hold anything where matte is 0
@@ -65,6 +66,8 @@ def lay(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: NDArray[np.f
     wide[inner] = matte
     mixed = _seen(frame, info, around)
     mixed[inner] = np.where(matte[..., None] > 0, patch, mixed[inner])
+    if not np.isfinite(mixed[inner]).all():
+        raise ValueError("the patch is not a number somewhere inside its matte")
     planes = list(frame.planes)
     for number, values in enumerate(_stored_planes(mixed, info, layout)):
         chroma = layout.is_chroma(number)
@@ -93,13 +96,11 @@ def rgb8(frame: Frame, info: MediaInfo) -> NDArray[np.uint8]:
     return np.asarray(cv2.transform(cv2.merge(full), _rgb8_from_yuv8(info, layout)))
 
 
-def _check_fits(info: MediaInfo, box: Box, patch: Rgb, matte: NDArray[np.float32]) -> None:
+def _check_fits(info: MediaInfo, box: Box, patch: Rgb, matte: Signal) -> None:
     _check_inside(info, box)
     size = (box.y1 - box.y0, box.x1 - box.x0)
     if matte.shape != size or patch.shape != (*size, 3):
         raise ValueError(f"patch {patch.shape} and matte {matte.shape} do not fit {box}")
-    if not np.isfinite(patch[matte > 0]).all():
-        raise ValueError("the patch is not a number somewhere inside its matte")
 
 
 def _check_inside(info: MediaInfo, box: Box) -> None:
@@ -131,15 +132,22 @@ def _seen(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
         signals *= 3
     elif layout.is_rgb:
         signals = [signals[2], signals[0], signals[1]]
+    else:
+        signals = _combined(np.linalg.inv(yuv_from_rgb(info)), signals)
     picture = np.stack(signals, axis=-1)
-    if not layout.is_rgb and not layout.is_grey:
-        picture = picture @ np.linalg.inv(yuv_from_rgb(info)).T.astype(np.float32)
     return as_displayed(picture) if is_linear(info, layout) else picture
+
+
+def _combined(weights: NDArray[np.floating], signals: list[Signal]) -> list[Signal]:
+    """Weighted sums [h, w] of three signals [h, w], one for each row of `weights` [n, 3]."""
+    first, second, third = signals
+    rows = weights.astype(np.float32)
+    return [a * first + b * second + c * third for a, b, c in rows]
 
 
 def _on_luma_grid(
     plane: np.ndarray, number: int, box: Box, info: MediaInfo, layout: Layout
-) -> NDArray[np.float32]:
+) -> Signal:
     """A box of a plane as signal: 0..1, chroma -0.5..0.5 and interpolated."""
     offset, scale = levels(info, layout, number)
     if not layout.is_chroma(number):
@@ -158,15 +166,15 @@ def _on_chroma_grid(plane: np.ndarray, box: Box, layout: Layout) -> np.ndarray:
     return plane[box.y0 >> down : -(-box.y1 >> down), box.x0 >> across : -(-box.x1 >> across)]
 
 
-def _stored_planes(picture: Rgb, info: MediaInfo, layout: Layout) -> list[NDArray[np.float32]]:
+def _stored_planes(picture: Rgb, info: MediaInfo, layout: Layout) -> list[Signal]:
     """R'G'B' [h, w, 3] as stored values, not yet rounded, each plane on its own grid."""
     if is_linear(info, layout):
         picture = as_lit(picture)
     if layout.is_rgb:
         signals = [picture[..., 1], picture[..., 2], picture[..., 0]]
     else:
-        yuv = picture @ yuv_from_rgb(info).T.astype(np.float32)
-        signals = [yuv[..., number] for number in range(layout.colour_count)]
+        weights = yuv_from_rgb(info)[: layout.colour_count]
+        signals = _combined(weights, [picture[..., number] for number in range(3)])
     planes = []
     for number, signal in enumerate(signals):
         offset, scale = levels(info, layout, number)
@@ -178,8 +186,8 @@ def _stored_planes(picture: Rgb, info: MediaInfo, layout: Layout) -> list[NDArra
 
 def _laid(
     plane: np.ndarray,
-    values: NDArray[np.float32],
-    cover: NDArray[np.float32],
+    values: Signal,
+    cover: Signal,
     around: Box,
     log2: tuple[int, int],
     layout: Layout,
@@ -200,10 +208,14 @@ def _laid(
 
 
 def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: Layout) -> NDArray[np.uint8]:
+    import cv2
+
     if layout.is_float:
         halves = plane.astype(np.float16).view(np.uint16)
         return _display8_of_half(is_linear(info, layout))[halves]
-    return plane if layout.bits <= 8 else (plane >> layout.bits - 8).astype(np.uint8)
+    if layout.bits <= 8:
+        return plane
+    return np.asarray(cv2.convertScaleAbs(plane, alpha=0.5 ** (layout.bits - 8)))
 
 
 @cache

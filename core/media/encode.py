@@ -13,7 +13,7 @@ import numpy as np
 from lipflap.core.errors import DubError
 from lipflap.core.media.codecs import Target, target_of
 from lipflap.core.media.label import label
-from lipflap.core.media.layout import layout_of
+from lipflap.core.media.layout import Layout, layout_of
 from lipflap.core.media.place import movie_place, sequence_place
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.process import Child, local, running
@@ -41,8 +41,9 @@ class Writer:
 
     def __init__(self, child: Child, info: MediaInfo, path: str) -> None:
         self._child = child
-        self._layout = layout_of(info.pixel_format)
-        self._shapes = self._layout.shapes(info.width, info.height)
+        layout = layout_of(info.pixel_format)
+        self._shapes = layout.shapes(info.width, info.height)
+        self._dtype = layout_of(_raw_format(layout)).dtype
         self._path = path
         self._written = 0
 
@@ -52,7 +53,7 @@ class Writer:
             raise ValueError("the frame is not of the size and layout this file was opened for")
         try:
             for plane in frame.planes:
-                rest = np.ascontiguousarray(plane, self._layout.dtype).data.cast("B")
+                rest = np.ascontiguousarray(plane, self._dtype).data.cast("B")
                 while rest:
                     rest = rest[self._child.into.write(rest) :]
         except OSError as problem:
@@ -104,7 +105,7 @@ def comment() -> str:
 def _graph(info: MediaInfo, output: Output, target: Target, part: Path) -> Any:
     """Raw samples on stdin, tagged, made what the encoder takes, and coded into `part`."""
     layout = layout_of(info.pixel_format)
-    raw_format = layout.name.replace("yuvj", "yuv")
+    raw_format = _raw_format(layout)
     graph = ffmpeg.input(
         "pipe:0",
         format="rawvideo",
@@ -119,7 +120,13 @@ def _graph(info: MediaInfo, output: Output, target: Target, part: Path) -> Any:
         graph = graph.filter("format", target.pixel_format)
     graph = _tagged(graph, made).filter("setsar", str(info.scan.sample_aspect))
     graph = graph.filter("setparams", field_mode=info.scan.field_order)
-    return ffmpeg.output(graph, _url(part, target), **_options(info, output, target))
+    options = _options(info, output, target) | {"color_range": made.range}
+    return ffmpeg.output(graph, _url(part, target), **options)
+
+
+def _raw_format(layout: Layout) -> str:
+    """What a layout is called on its way to the encoder; EXR's encoder knows no halves."""
+    return layout.name.replace("yuvj", "yuv").replace("f16", "f32")
 
 
 def _made_colour(given: ColourTags, target: Target, matrix: str) -> ColourTags:

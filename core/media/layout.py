@@ -19,7 +19,8 @@ class Layout:
     name         ffmpeg's name of it
     is_rgb       planes are G, B, R; else Y, or Y, Cb, Cr
     has_alpha    the last plane is alpha
-    bits         of a sample; 32 is float
+    bits         of a sample
+    is_float     samples are half or single floats
     chroma_log2  how often chroma is halved, (horizontally, vertically)
     plane_count  with alpha
     """
@@ -28,12 +29,9 @@ class Layout:
     is_rgb: bool
     has_alpha: bool
     bits: int
+    is_float: bool
     chroma_log2: tuple[int, int]
     plane_count: int
-
-    @property
-    def is_float(self) -> bool:
-        return self.bits == 32
 
     @property
     def colour_count(self) -> int:
@@ -46,7 +44,8 @@ class Layout:
 
     @property
     def dtype(self) -> np.dtype:
-        return np.dtype("<f4" if self.is_float else "u1" if self.bits <= 8 else "<u2")
+        kind = "f" if self.is_float else "u"
+        return np.dtype(f"<{kind}{-(-self.bits // 8)}")
 
     def is_chroma(self, plane: int) -> bool:
         return not self.is_rgb and plane in (1, 2)
@@ -66,13 +65,13 @@ class Layout:
 def layout_of(pixel_format: str) -> Layout:
     """The planar twin of a pixel format: the same samples, one plane each, little-endian.
 
-    Raises MediaBroken for the few formats that have no twin without loss (Bayer, XYZ).
+    Raises MediaBroken for the few formats that have no twin without loss (Bayer, XYZ…).
     """
     try:
         stored = av.VideoFormat(pixel_format, 16, 16)
     except ValueError as problem:
         raise _no_twin(pixel_format) from problem
-    if stored.is_bayer or pixel_format.startswith("xyz"):
+    if stored.is_bayer or pixel_format.startswith(("xyz", "yaf")):
         raise _no_twin(pixel_format)
     twin = _twin_name(stored)
     format_ = av.VideoFormat(twin, 16, 16)
@@ -83,6 +82,7 @@ def layout_of(pixel_format: str) -> Layout:
         is_rgb=format_.is_rgb,
         has_alpha=any(part.is_alpha for part in parts),
         bits=parts[0].bits,
+        is_float=_is_float(twin),
         chroma_log2=max(log2s),
         plane_count=len(parts),
     )
@@ -109,10 +109,14 @@ def _twin_name(stored: av.VideoFormat) -> str:
 
 
 def _depth_name(stored: av.VideoFormat) -> str:
-    if "f16" in stored.name or "f32" in stored.name:
-        return "f32le"
     bits = max(part.bits for part in stored.components)
+    if _is_float(stored.name):
+        return f"f{bits}le"
     return "" if bits <= 8 else f"{bits}le"
+
+
+def _is_float(pixel_format: str) -> bool:
+    return "f16" in pixel_format or "f32" in pixel_format
 
 
 def _no_twin(pixel_format: str) -> MediaBroken:

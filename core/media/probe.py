@@ -14,7 +14,13 @@ from lipflap.core.media.container import opened, picture_stream
 from lipflap.core.media.layout import layout_of
 from lipflap.core.media.sequence import file_of, is_sequence, numbers_on_disk
 from lipflap.core.media.sound import sound_track
-from lipflap.core.media.tags import FIELD_ORDERS, PROGRESSIVE, TOP_FIRST, colour_tags
+from lipflap.core.media.tags import (
+    FIELD_ORDERS,
+    PROGRESSIVE,
+    TOP_FIRST,
+    colour_tags,
+    container_tags,
+)
 from lipflap.core.media.tags import ColourTags as ColourTags
 from lipflap.core.media.times import times_of
 from lipflap.core.timecode import frames_of
@@ -145,6 +151,7 @@ def _first_picture(path: str) -> MediaInfo:
     """What the first picture of a file tells; counted as the only one."""
     with opened(path) as container:
         stream = picture_stream(container, path)
+        of_container = container_tags(stream)
         flavour = _flavour(container, stream)
         picture = next(container.decode(stream), None)
         if picture is None:
@@ -156,14 +163,14 @@ def _first_picture(path: str) -> MediaInfo:
         return MediaInfo(
             path=path,
             first_file=None,
-            codec=stream.codec_context.name,
+            codec=stream.codec_context.codec.canonical_name,
             pixel_format=picture.format.name,
             width=sizes[0],
             height=sizes[1],
             rate=Fraction(stream.average_rate or 25),
             frame_count=1,
             first_frame=0,
-            colour=colour_tags(stream, picture, layout),
+            colour=colour_tags(picture, layout, of_container),
             scan=scan,
             coding=Coding(flavour, drop_frame=False),
         )

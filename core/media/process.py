@@ -16,7 +16,7 @@ import imageio_ffmpeg
 
 from lipflap.core.errors import DubError
 
-_OLDEST_LIBAVCODEC = 61  # ffmpeg 7.0: -fps_mode passthrough with -enc_time_base demux
+_OLDEST_LIBAVCODEC = 62  # ffmpeg 8.0: EXR halves stay halves
 _TOLD_LINES = 2
 _SPEAKER = re.compile(r"\[[^]]*\] ?")  # [prores @ 0x55ba41e2]
 
@@ -59,7 +59,7 @@ def binary() -> str:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as problem:
         raise DubError(
-            "no ffmpeg was found.", fix="Install ffmpeg 7 or newer, or the imageio-ffmpeg wheel."
+            "no ffmpeg was found.", fix="Install ffmpeg 8 or newer, or the imageio-ffmpeg wheel."
         ) from problem
 
 

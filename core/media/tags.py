@@ -68,23 +68,30 @@ class ColourTags:
     range: str
 
 
-def colour_tags(stream: VideoStream, picture: VideoFrame, layout: Layout) -> ColourTags:
-    """The tags of a picture, or where it has none those of its file.
-
-    An RGB picture has no matrix and full range whatever it says, a "yuvj" one full range.
-    """
+def container_tags(stream: VideoStream) -> ColourTags:
+    """What the file says, before any picture is decoded."""
     coded = stream.codec_context
-    full = layout.is_rgb or layout.name.startswith("yuvj")
-    matrix = _name(_MATRICES, picture.colorspace, coded.colorspace)
-    if layout.is_rgb or matrix == "gbr":
-        matrix = "gbr" if layout.is_rgb else UNKNOWN  # PNG calls grey RGB
     return ColourTags(
-        primaries=_name(_PRIMARIES, picture.color_primaries, coded.color_primaries),
-        transfer=_name(_TRANSFERS, picture.color_trc, coded.color_trc),
-        matrix=matrix,
-        range="pc" if full else _name(_RANGES, picture.color_range, coded.color_range),
+        _PRIMARIES.get(coded.color_primaries, UNKNOWN),
+        _TRANSFERS.get(coded.color_trc, UNKNOWN),
+        _MATRICES.get(coded.colorspace, UNKNOWN),
+        _RANGES.get(coded.color_range, UNKNOWN),
     )
 
 
-def _name(names: dict[int, str], *values: int) -> str:
-    return next((names[int(value)] for value in values if int(value) in names), UNKNOWN)
+def colour_tags(picture: VideoFrame, layout: Layout, of_container: ColourTags) -> ColourTags:
+    """The tags of a picture, or where it has none those of its file.
+
+    An RGB picture has no matrix and full range whatever it says, a "yuvj" one full range; and
+    no other picture has the matrix of RGB, though PNG says so of grey and ProRes of unknown.
+    """
+    full = layout.is_rgb or layout.name.startswith("yuvj")
+    matrix = _MATRICES.get(picture.colorspace or -1, of_container.matrix)
+    if matrix == "gbr":
+        matrix = UNKNOWN
+    return ColourTags(
+        primaries=_PRIMARIES.get(picture.color_primaries, of_container.primaries),
+        transfer=_TRANSFERS.get(picture.color_trc, of_container.transfer),
+        matrix="gbr" if layout.is_rgb else matrix,
+        range="pc" if full else _RANGES.get(picture.color_range, of_container.range),
+    )

@@ -23,6 +23,7 @@ from lipflap.core.media.container import opened, picture_stream
 
 _STEADY_FRAMES = Fraction(1, 10)  # a picture this near to its frame counts as on it
 _LONGEST_HOLD_S = 60
+_NO_TIMESTAMPS = 0x80  # AVFMT_NOTIMESTAMPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def times_of(path: str) -> Times:
 def _times_of(path: str, _size: int, _mtime_ns: int) -> Times:
     with opened(path) as container:
         stream = picture_stream(container, path)
+        if _has_no_clock(container, stream):
+            raise _clockless(path)
         tick_s, index = Fraction(stream.time_base or 1), stream.index
         indexed = _ticks_from_header(container, stream) or _ticks_from_index(stream)
         ticks, is_intra = (
@@ -108,12 +111,22 @@ def _ticks_from_packets(
     packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
     ticks = [packet.pts for packet in packets if packet.pts is not None]
     if len(ticks) < len(packets):
-        raise MediaBroken(
-            "does not say when its pictures are shown.",
-            where=path,
-            fix="Rewrap or transcode it, for example to a QuickTime file.",
-        )
+        raise _clockless(path)
     return np.unique(np.array(ticks, np.int64)), all(packet.is_keyframe for packet in packets)
+
+
+def _has_no_clock(container: InputContainer, stream: VideoStream) -> bool:
+    """Bare streams have none; AVI tells when pictures are decoded, not when they are shown."""
+    bare = bool(container.format.flags & _NO_TIMESTAMPS)
+    return bare or (container.format.name == "avi" and stream.codec_context.reorder_depth > 0)
+
+
+def _clockless(path: str) -> MediaBroken:
+    return MediaBroken(
+        "does not say when its pictures are shown.",
+        where=path,
+        fix="Rewrap or transcode it, for example to a QuickTime file.",
+    )
 
 
 def _rate(ticks: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
