@@ -36,8 +36,15 @@ def load(path: Path, device: torch.device) -> Model:
             f"is not a mouth model of this version (it says {said.get('kind')!r}).",
             where=str(path),
         )
-    network = MouthNetwork(NetworkShape(**json.loads(said["shape"])))
-    network.load_state_dict({name: value.float() for name, value in weights.items()})
+    try:
+        network = MouthNetwork(NetworkShape(**json.loads(said["shape"])))
+        network.load_state_dict({name: value.float() for name, value in weights.items()})
+    except (KeyError, TypeError, ValueError, RuntimeError) as problem:
+        raise DubError(
+            f"does not fit the network of this version: {problem}.",
+            where=str(path),
+            fix="Use a model made by this version.",
+        ) from problem
     network.eval().requires_grad_(False)
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Model(network, json.loads(said["recipe"]))

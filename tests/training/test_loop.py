@@ -8,12 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from lipflap.core.diffusion.network import NetworkShape
-from lipflap.core.diffusion.sampler import paint
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.features import MELS
 from lipflap.training.dataset import (
     KEPT_PX,
-    MARGIN_PX,
     Clip,
     Footage,
     batch,
@@ -24,7 +22,7 @@ from lipflap.training.loop import train
 from lipflap.training.recipe import Recipe, read_recipe
 
 SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
-FRAMES = 40
+FRAMES, HELD = 40, 4
 DOWN, ACROSS = np.mgrid[0 : KEPT_PX[0], 0 : KEPT_PX[1]]
 
 
@@ -41,8 +39,8 @@ def _film(folder: Path, clips: int = 6) -> Footage:
     rng = np.random.default_rng(4)
     rows, frames, hops = [], [], []
     for number in range(clips):
-        opening = np.repeat(rng.random(FRAMES // 4), 4)
-        frames += [_drawn(o, 120 + 15 * number) for o in opening]
+        opening = np.repeat(rng.random(FRAMES // HELD), HELD)
+        frames += [_drawn(o, 120 + 100 * number // clips) for o in opening]
         hops += [np.full(MELS, -7 + 6 * o) for o in np.repeat(opening, 4)]
         sizes = (number * FRAMES, FRAMES, number * FRAMES * 4, FRAMES * 4)
         rows.append(Clip(f"clip{number}", *sizes, "20", number == 0))
@@ -86,27 +84,11 @@ def test_validating_clips_never_train(tmp_path: Path) -> None:
     assert "clip0" not in {clip.name for clip in footage.split(validates=False)}
 
 
-@pytest.mark.slow
-def test_a_minute_of_training_makes_the_mouth_follow_a_sound_it_never_heard(
-    tmp_path: Path,
-) -> None:
-    footage = _film(tmp_path / "set")
-    network = train(footage, _recipe(450), SHAPE, tmp_path / "run").network
-    (clip,) = footage.split(validates=True)
-    _, condition, _ = batch(footage, [clip], Recipe(batch=32, shift_px=0, seed=9), step=0)
-    noise = torch.randn(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        painted = paint(network, condition, noise.expand(32, -1, -1, -1), steps=2)
-
-    def openings(pictures: torch.Tensor) -> NDArray[np.float32]:
-        column = pictures[:, :, 14 - MARGIN_PX : 60, 46:50].mean((1, 3))
-        return (column < column.amax(1, keepdim=True) - 0.3).sum(1).numpy().astype(np.float32)
-
-    true = openings(condition.plate)
-    own = np.corrcoef(openings(painted), true)[0, 1]
-    shuffled = np.corrcoef(openings(painted), np.roll(true, 7))[0, 1]
-    assert own > 0.6
-    assert own > shuffled + 0.3
+def test_training_makes_the_error_smaller(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "lipflap.training.loop")
+    train(_film(tmp_path / "set"), _recipe(200), SHAPE, tmp_path / "run")
+    first, last = (float(r.getMessage().split("loss ")[1].split(",")[0]) for r in caplog.records)
+    assert last < 0.9 * first
 
 
 def test_a_misspelt_number_in_a_recipe_is_refused_by_name(tmp_path: Path) -> None:

@@ -27,6 +27,14 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         checkpoint.load(tmp_path / "other.safetensors", CPU)
 
 
+def test_weights_of_another_network_are_refused_by_name(tmp_path: Path) -> None:
+    network = MouthNetwork(SHAPE)
+    path = tmp_path / "older.safetensors"
+    checkpoint.save(network, NetworkShape(fine=32, middle=16, coarse=32, told=32), {}, path)
+    with pytest.raises(DubError, match=r"older\.safetensors: does not fit"):
+        checkpoint.load(path, CPU)
+
+
 def test_a_damaged_file_is_refused_by_name(tmp_path: Path) -> None:
     network = MouthNetwork(SHAPE)
     path = tmp_path / "half.safetensors"

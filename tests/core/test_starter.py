@@ -1,0 +1,60 @@
+"""The shipped mouth model: does it follow the voice, on sentences and people it never saw?"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from lipflap.core.diffusion import checkpoint
+from lipflap.core.face.align import crop_from_plate, to_crop
+from lipflap.core.face.detect import embedded_searches
+from lipflap.core.face.landmark import load_landmarker
+from lipflap.core.media.decode import samples
+from lipflap.core.media.probe import probe_sound
+from lipflap.core.voice.features import log_mel
+from lipflap.core.voice.window import window
+from lipflap.core.weights import locate
+from lipflap.training.evaluate import Sentences, measure, openings, sentences, walk
+
+ROOT = Path(__file__).parents[2]
+TALKER = ROOT.parent / "shared" / "data" / "grid_s1"
+LINE = ROOT / "plugin" / "assets"
+CPU = torch.device("cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not TALKER.is_dir(), reason="the talker's sentences are not here")
+def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_mouth() -> None:
+    paths = sorted(TALKER.glob("*.mkv"))[::19][:4]
+    points_in = load_landmarker().points
+    judged = sentences(paths, embedded_searches(), points_in)
+    found = measure(checkpoint.load(locate("starter"), CPU).network, judged, 2, points_in)
+    assert found.own > found.shuffled + 0.15
+    assert found.psnr_db > found.first_frame_psnr_db
+
+
+def test_a_stranger_speaks_when_there_is_sound_and_is_quiet_when_there_is_none() -> None:
+    import skimage.data
+
+    points_in = load_landmarker().points
+    plate = skimage.data.astronaut()
+    points, _ = points_in(plate, np.array([170.0, 60.0, 285.0, 175.0]))
+    crop = to_crop(plate, crop_from_plate(points[None])[0])
+    crops = np.repeat(crop[None, None], 50, axis=1)
+    said = np.stack([_heard(speaks=True), _heard(speaks=False)])
+    of = Sentences(np.repeat(crops, 2, axis=0), said)
+    network = checkpoint.load(locate("starter"), CPU).network
+    speaking, silent = openings(of.crops, walk(network, of.work(), of.sound, 2), points_in)
+    assert speaking.std() > 2 * silent[10:].std()
+
+
+def _heard(*, speaks: bool) -> NDArray[np.float32]:
+    from fractions import Fraction
+
+    (path, *_) = sorted(LINE.glob("*.flac"))
+    told = probe_sound(str(path))
+    mono = samples(str(path), 0, told.sample_count).mean(0)
+    mel = log_mel(mono if speaks else np.zeros_like(mono), told.sample_rate_hz)
+    return np.stack([window(mel, frame, Fraction(25)) for frame in range(50)])
