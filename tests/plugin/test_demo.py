@@ -1,7 +1,11 @@
 """The demo: a person who talks when her sound does, in a cut that an editor would make."""
 
+import subprocess
+import sys
 from itertools import islice
+from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import opentimelineio as otio
@@ -9,6 +13,8 @@ import pytest
 import soundfile
 from scipy.signal import resample_poly
 
+from lipflap.core.errors import DubError
+from lipflap.plugin import demo
 from lipflap.plugin.demo_cut import START_FRAME, USES, build_cut, write_cut
 from lipflap.plugin.demo_footage import RATE, TAKES, frames_of, production_sound
 from lipflap.plugin.demo_portrait import Camera, Pose, draw, load_portrait
@@ -130,3 +136,106 @@ def test_the_cut_is_one_an_editor_could_have_made(tmp_path):
         assert clip.media_reference.available_range.contains(clip.source_range), clip.name
     names = [(track.kind, track.name) for track in cut.tracks]
     assert names == [("Video", "V1"), ("Audio", "Production"), ("Audio", "Dub DE")]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[Path, list[str]]:
+    """The folder of a demo, and what running it printed."""
+    folder = tmp_path_factory.mktemp("demo") / "new"
+    return folder, run_demo(folder)
+
+
+def run_demo(folder: Path) -> list[str]:
+    command = [sys.executable, "-m", "lipflap.plugin.cli", "demo", "-o", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def decoded(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as film:
+        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+
+
+def nearest(picture: np.ndarray, footage: list[np.ndarray]) -> int:
+    """The frame of the footage that differs least."""
+    rows = slice(None, None, 3)
+    return int(np.argmin([np.abs(picture[rows] - one[rows].astype(int)).sum() for one in footage]))
+
+
+@pytest.mark.slow
+def test_the_demo_says_where_film_timeline_and_report_are(made):
+    folder, printed = made
+    told = {line.split()[0]: Path(line.split()[-1]) for line in printed if str(folder) in line}
+    assert {told[what].name for what in ("film", "timeline", "report")} == {
+        "demo.mp4",
+        "cut.lipflap.otio",
+        "report.json",
+    }
+    assert all(path.is_file() for path in told.values())
+
+
+@pytest.mark.slow
+def test_the_film_shows_the_footage_beside_what_was_made_of_it(made):
+    folder, _ = made
+    film = decoded(folder / "demo.mp4")
+    assert len(film) == sum(use.frames for use in USES)
+    at = 0
+    for use in USES:
+        footage = decoded(folder / "media" / f"{use.take.name}.mov")
+        for i in (0, use.frames // 2, use.frames - 1):
+            left, right = film[at + i][:540, :960], film[at + i][:540, 960:]
+            assert nearest(left, footage) == use.head_frames + i, (use.shot, i)
+            above_mouth = slice(0, 300)
+            found = nearest(right[above_mouth], [picture[above_mouth] for picture in footage])
+            assert found == use.head_frames + i, (use.shot, i)
+        at += use.frames
+    with av.open(str(folder / "demo.mp4")) as whole:
+        seconds = whole.streams.audio[0].duration * whole.streams.audio[0].time_base
+    assert float(seconds) == pytest.approx(float(len(film) / RATE), abs=0.1)
+
+
+@pytest.mark.slow
+def test_the_dubbed_cut_holds_both_pictures_where_a_line_plays_and_one_elsewhere(made):
+    folder, _ = made
+    cut = otio.adapters.read_from_file(str(folder / "job" / "cut.lipflap.otio"))
+    for use, clip in zip(USES, cut.video_tracks()[0].find_clips(), strict=True):
+        assert clip.name == use.shot
+        if use.line is None:
+            assert set(clip.media_references()) == {"DEFAULT_MEDIA"}
+            continue
+        assert set(clip.media_references()) == {"DEFAULT_MEDIA", "lipflap"}
+        new = clip.media_reference
+        assert new.available_range.contains(clip.source_range)
+        with av.open(otio.url_utils.filepath_from_url(new.target_url)) as film:
+            assert film.streams.video[0].frames == new.available_range.duration.value
+            said = film.streams.video[0].metadata["timecode"]
+        assert otio.opentime.to_timecode(new.available_range.start_time, 25) == said
+
+
+@pytest.mark.slow
+def test_a_second_run_renders_nothing_again_and_gives_the_same(made):
+    folder, printed = made
+    rendered = folder / "job" / "media" / "SH010.mov"
+    before = rendered.stat().st_mtime_ns, (folder / "cut.otio").read_bytes()
+    assert run_demo(folder) == printed
+    assert (rendered.stat().st_mtime_ns, (folder / "cut.otio").read_bytes()) == before
+
+
+def test_the_demo_leaves_another_persons_cut_alone(tmp_path):
+    theirs = otio.schema.Timeline("Theirs", tracks=[])
+    theirs.tracks.append(otio.schema.Track("V1", children=[otio.schema.Clip("one")]))
+    otio.adapters.write_to_file(theirs, str(tmp_path / "cut.otio"))
+    before = (tmp_path / "cut.otio").read_bytes()
+    with pytest.raises(DubError, match="not the demo's cut"):
+        demo.shoot(tmp_path, say=print)
+    assert (tmp_path / "cut.otio").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["cut.otio"]
+
+
+def test_the_demo_leaves_another_persons_media_alone(tmp_path):
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "A001.mov").write_bytes(b"theirs")
+    with pytest.raises(DubError, match="not the demo's"):
+        demo.shoot(tmp_path, say=print)
+    assert (tmp_path / "media" / "A001.mov").read_bytes() == b"theirs"
