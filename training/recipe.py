@@ -28,7 +28,7 @@ class Recipe:
     lips_weight: float = 3.0
     hide_previous: float = 0.45
     spoil_previous: float = 0.7
-    own_previous: float = 0.35
+    own_previous: float = 0.5
     colour: float = 0.15
     shift_px: int = 8
     seed: int = 1
