@@ -41,7 +41,7 @@ class LandmarkRecipe:
     """Every number of a run."""
 
     batch: int = 64
-    steps: int = 5000
+    steps: int = 1800
     learning_rate: float = 2e-3
     average: float = 0.998
     portraits_share: float = 0.6
