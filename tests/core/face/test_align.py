@@ -58,10 +58,11 @@ def test_jitter_is_averaged_over_seven_frames_and_never_across_a_cut() -> None:
     assert np.allclose(shift[17], jitter[15:20].mean((0, 1)) + 100)
 
 
-def test_the_crop_shows_the_plate_where_its_matrix_says() -> None:
-    rows, columns = np.mgrid[0:300, 0:400].astype(np.float32)
+@pytest.mark.parametrize("scale", [0.9, 0.25])
+def test_the_crop_shows_the_plate_where_its_matrix_says(scale: float) -> None:
+    rows, columns = np.mgrid[0:600, 0:800].astype(np.float32)
     plate = np.stack([columns, rows, columns + rows], -1)
-    matrix = _turned(0.2, 0.9, (-60.0, -50.0))
+    matrix = _turned(0.2, scale, (-30.0, -30.0))
     crop = to_crop(plate, matrix)
     inverse = cv2.invertAffineTransform(matrix)
     at = inverse[:, :2] @ (CROP_PX // 2, CROP_PX // 2) + inverse[:, 2]

@@ -1,0 +1,58 @@
+"""Timecode against OpenTimelineIO's own arithmetic."""
+
+import random
+from fractions import Fraction
+
+import opentimelineio as otio
+import pytest
+
+from lipflap.core.errors import DubError
+from lipflap.core.timecode import drops_frames, frames_of, timecode_of
+
+DROP = [(Fraction(30000, 1001), 30000 / 1001), (Fraction(60000, 1001), 60000 / 1001)]
+WHOLE = [Fraction(24), Fraction(25), Fraction(30), Fraction(50), Fraction(60)]
+
+
+@pytest.mark.parametrize(("rate", "otio_rate"), DROP)
+def test_drop_frame_counts_as_otio_does_over_a_day(rate: Fraction, otio_rate: float) -> None:
+    day = round(24 * 3600 * float(rate))
+    some = random.Random(1).sample(range(day), 400)
+    around_minutes = [
+        n for minute in range(1, 1440, 37) for n in range(minute * 1798, minute * 1798 + 4)
+    ]
+    for frame in some + around_minutes:
+        expected = otio.opentime.RationalTime(frame, otio_rate).to_timecode(
+            otio_rate, drop_frame=True
+        )
+        assert timecode_of(frame, rate, drop=True) == expected, frame
+        assert frames_of(expected, rate) == frame
+
+
+@pytest.mark.parametrize("rate", WHOLE)
+def test_other_timecode_counts_as_otio_does(rate: Fraction) -> None:
+    for frame in random.Random(2).sample(range(24 * 3600 * int(rate)), 300):
+        expected = otio.opentime.RationalTime(frame, float(rate)).to_timecode(float(rate))
+        assert timecode_of(frame, rate) == expected
+        assert frames_of(expected, rate) == frame
+
+
+def test_film_at_23_976_counts_24_numbers_a_second() -> None:
+    rate = Fraction(24000, 1001)
+    assert timecode_of(86_400, rate) == "01:00:00:00"
+    assert frames_of("01:00:00:00", rate) == 86_400
+    assert not drops_frames(rate)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate", "says"),
+    [
+        ("1:2:3", Fraction(25), "not a timecode"),
+        ("00:00:00:25", Fraction(25), "does not exist"),
+        ("00:61:00:00", Fraction(25), "does not exist"),
+        ("00:01:00;00", Fraction(30000, 1001), "skips"),
+        ("00:00:00;12", Fraction(25), "drop-frame"),
+    ],
+)
+def test_what_is_no_timecode_at_a_rate_is_refused(text: str, rate: Fraction, says: str) -> None:
+    with pytest.raises(DubError, match=says):
+        frames_of(text, rate)
