@@ -45,8 +45,9 @@ class Actor:
             heard = window(self.log_mel, frame, self.rate, Fraction(LEAD_S))
             painted = self.walk.step(frame, crop, heard)
         with watch.on("paste"):
-            opacity = float(self.part.opacity[row])
-            patch = patch_of(painted, crop, crop_from_plate, (info.width, info.height), opacity)
+            jaw, opacity = self.part.jaw[row], float(self.part.opacity[row])
+            size = (info.width, info.height)
+            patch = patch_of(painted, crop, jaw, crop_from_plate, size, opacity)
             height, width = patch.matte.shape
             box = colour.Box(patch.left, patch.top, patch.left + width, patch.top + height)
             return colour.lay(plate, info, box, patch.rgb, patch.matte)

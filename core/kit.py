@@ -42,14 +42,13 @@ def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
 
     Raises DubError when a model is missing, broken or not the one that was ordered.
     """
-    paint = load_painter(settings)
     if settings.tracker == EMBEDDED:
-        return Kit(embedded_searches(), load_landmarker().points, paint)
+        return Kit(embedded_searches(), load_landmarker().points, load_painter(settings))
     if settings.tracker == FACE_ALIGNMENT:
         from lipflap.core.face.s3fd_fan import load_s3fd_fan
 
         search, points_in = load_s3fd_fan(best_device(), weights)
-        return Kit([search], points_in, paint)
+        return Kit([search], points_in, load_painter(settings))
     raise DubError(
         f"there is no tracker {settings.tracker!r}.", fix=f"Use {EMBEDDED} or {FACE_ALIGNMENT}."
     )

@@ -2,7 +2,8 @@
 
     crop  --colour matched along the rim of MOUTH-->  crop  --plate_from_crop-->  patch and matte
 
-Nothing outside the matte is ever touched; the plate itself is not read or written here.
+Nothing outside the matte is ever touched; the plate itself is not read or written here. The
+matte is that of MOUTH within the face: what is behind a cheek stays.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ Rgb = NDArray[np.float32]
 
 FIT_ROUNDS = 4
 OUTLIER = 0.03  # of the range 0..1: greater differences are lips or chin, not light
+BESIDE_PX = 2.0  # of the crop: how far the matte reaches over the jaw line at the ears
+BELOW_PX = 9.0  # and under the chin, where a mouth that opens wider will push it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +39,26 @@ class Patch:
 
 
 def patch_of(
-    painted: Rgb, crop: Rgb, crop_from_plate: NDArray, plate_size: tuple[int, int], opacity: float
+    painted: Rgb,
+    crop: Rgb,
+    jaw: NDArray,
+    crop_from_plate: NDArray,
+    plate_size: tuple[int, int],
+    opacity: float,
 ) -> Patch:
     """The painted crop [128, 128, 3] as a patch.
 
     crop        [128, 128, 3] of the plate, for its colour
+    jaw         [17, 2] in crop pixels, from ear to ear
     plate_size  width and height
     """
     left, top, right, bottom = mouth_bounds(crop_from_plate, plate_size)
     crop_from_patch = crop_from_plate.copy()
     crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (left, top)
-    matched = colour_matched(painted, crop)
+    face = face_matte(jaw)
+    matched = colour_matched(painted, crop, face)
     rgb = _seen_from(crop_from_patch, matched, right - left, bottom - top)
-    matte = _matte(crop_from_patch, right - left, bottom - top)
+    matte = _matte_from(crop_from_patch, soft_matte() * face, right - left, bottom - top)
     return Patch(left, top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
 
 
@@ -66,8 +76,25 @@ def crop_bounds(crop_from_plate: NDArray, plate_size: tuple[int, int]) -> tuple[
     return _bounds(crop_from_plate, corners, plate_size)
 
 
-def colour_matched(painted: Rgb, crop: Rgb) -> Rgb:
+def face_matte(jaw: NDArray) -> NDArray[np.float32]:
+    """Matte [128, 128]: 1 within a jaw [17, 2] in crop pixels, and a little below the chin."""
+    import cv2
+
+    middle = jaw.mean(0)
+    down = np.linspace(-1, 1, len(jaw))
+    outward = np.sign(jaw[:, 0] - middle[0]) * BESIDE_PX
+    reach = jaw + np.stack([outward, BELOW_PX * (1 - down**2)], 1)
+    above = np.array([[reach[-1, 0], -CROP_PX], [reach[0, 0], -CROP_PX]])
+    face = np.zeros((CROP_PX, CROP_PX), np.float32)
+    corners = np.round(np.concatenate([reach, above]) * 16).astype(np.int32)
+    cv2.fillPoly(face, [corners], 1.0, cv2.LINE_8, 4)
+    return np.asarray(cv2.GaussianBlur(face, (0, 0), 2.5))
+
+
+def colour_matched(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
     """`painted` with its light and colour brought to those of `crop` along the rim of MOUTH.
+
+    face  matte [128, 128] of the face: nothing else is compared
 
     The difference is fitted by a plane for each channel, over the rim where both show the same
     skin; where they do not, because the jaw moved, Tukey's weights leave it out.
@@ -75,7 +102,9 @@ def colour_matched(painted: Rgb, crop: Rgb) -> Rgb:
     rows, columns = np.mgrid[0:CROP_PX, 0:CROP_PX] / CROP_PX - 0.5
     basis = np.stack([np.ones_like(rows), columns, rows], -1)
     matte = soft_matte()
-    rim = (matte > 0) & (matte < 1)
+    rim = (matte > 0) & (matte < 1) & (face > 0.5)
+    if not rim.any():
+        return painted
     offset = np.stack([basis @ _plane(basis[rim], d) for d in (crop - painted)[rim].T], -1)
     return np.where(matte[..., None] > 0, painted + offset, crop).astype(np.float32)
 
@@ -109,11 +138,13 @@ def _seen_from(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: in
     )
 
 
-def _matte(crop_from_patch: NDArray, width_px: int, height_px: int) -> NDArray[np.float32]:
+def _matte_from(
+    crop_from_patch: NDArray, crop_matte: NDArray[np.float32], width_px: int, height_px: int
+) -> NDArray[np.float32]:
     import cv2
 
     matte = cv2.warpAffine(
-        soft_matte(),
+        crop_matte,
         crop_from_patch,
         (width_px, height_px),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,

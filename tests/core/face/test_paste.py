@@ -7,9 +7,17 @@ from puppet import Puppet, points_of
 
 from lipflap.core.face.align import CROP_PX, crop_from_plate, to_crop
 from lipflap.core.face.matte import MOUTH, soft_matte
-from lipflap.core.face.paste import colour_matched, crop_bounds, mouth_bounds, patch_of
+from lipflap.core.face.paste import (
+    colour_matched,
+    crop_bounds,
+    face_matte,
+    mouth_bounds,
+    patch_of,
+)
 
 SIZE = (640, 360)
+ALL = np.ones((CROP_PX, CROP_PX), np.float32)
+WIDE = np.linspace((-60, 200), (190, 200), 17)  # a jaw beyond the crop: the matte is all MOUTH's
 
 
 def smooth_plate() -> np.ndarray:
@@ -37,7 +45,7 @@ def laid(plate: np.ndarray, patch) -> np.ndarray:
 def test_a_crop_that_was_not_repainted_leaves_the_plate_as_it_was(eyes_px, degrees):
     plate, matrix = smooth_plate(), turned(eyes_px, degrees)
     crop = to_crop(plate, matrix)
-    out = laid(plate, patch_of(crop, crop, matrix, SIZE, 1.0))
+    out = laid(plate, patch_of(crop, crop, WIDE, matrix, SIZE, 1.0))
     assert np.abs(out - plate).max() < 0.012  # what is lost in scaling there and back
 
 
@@ -49,7 +57,7 @@ def test_a_new_mouth_lands_where_the_mouth_was(eyes_px, degrees):
     at = np.array([70.0, 95.0])
     across, down = np.meshgrid(np.arange(CROP_PX), np.arange(CROP_PX))
     painted[np.hypot(across - at[0], down - at[1]) < 5] = 1.0
-    out = laid(plate, patch_of(painted, crop, matrix, SIZE, 1.0))
+    out = laid(plate, patch_of(painted, crop, WIDE, matrix, SIZE, 1.0))
     weight = np.clip(out[..., 0] - 0.41, 0, None)
     rows, columns = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
     found = np.array([(weight * columns).sum(), (weight * rows).sum()]) / weight.sum()
@@ -60,7 +68,7 @@ def test_a_new_mouth_lands_where_the_mouth_was(eyes_px, degrees):
 def test_only_what_lies_in_the_mouth_rectangle_can_change():
     plate, matrix = smooth_plate(), turned(60, 12)
     crop = to_crop(plate, matrix)
-    out = laid(plate, patch_of(np.full_like(crop, np.nan), crop, matrix, SIZE, 1.0))
+    out = laid(plate, patch_of(np.full_like(crop, np.nan), crop, WIDE, matrix, SIZE, 1.0))
     columns, rows = np.meshgrid(np.arange(SIZE[0]), np.arange(SIZE[1]))
     x, y = (
         np.einsum("ij,jhw->ihw", matrix[:, :2], np.stack([columns, rows]))
@@ -75,14 +83,14 @@ def test_only_what_lies_in_the_mouth_rectangle_can_change():
 def test_opacity_scales_the_matte():
     plate, matrix = smooth_plate(), turned(60)
     crop = to_crop(plate, matrix)
-    full, faint = (patch_of(crop, crop, matrix, SIZE, opacity) for opacity in (1.0, 0.25))
+    full, faint = (patch_of(crop, crop, WIDE, matrix, SIZE, opacity) for opacity in (1.0, 0.25))
     assert faint.matte == pytest.approx(0.25 * full.matte)
 
 
 def test_a_mouth_half_out_of_the_picture_is_pasted_as_far_as_it_goes():
     plate, matrix = smooth_plate(), turned(60, x=20.0, y=300.0)
     crop = to_crop(plate, matrix)
-    patch = patch_of(np.ones_like(crop), crop, matrix, SIZE, 1.0)
+    patch = patch_of(np.ones_like(crop), crop, WIDE, matrix, SIZE, 1.0)
     height, width = patch.matte.shape
     assert 0 <= patch.left < patch.left + width <= SIZE[0]
     assert 0 <= patch.top < patch.top + height <= SIZE[1]
@@ -103,7 +111,7 @@ def tilted_light() -> np.ndarray:
 
 def test_a_difference_in_light_is_taken_back():
     crop = to_crop(smooth_plate(), turned(60))
-    matched = colour_matched(crop - tilted_light().astype(np.float32), crop)
+    matched = colour_matched(crop - tilted_light().astype(np.float32), crop, ALL)
     assert np.abs(matched - crop).max() < 0.004
 
 
@@ -111,12 +119,39 @@ def test_a_jaw_that_moved_is_not_taken_for_light():
     crop = to_crop(smooth_plate(), turned(60))
     painted = crop - tilted_light().astype(np.float32)
     painted[112:, 40:90] -= 0.3  # the shadow under a lowered chin
-    matched = colour_matched(painted, crop)
+    matched = colour_matched(painted, crop, ALL)
     kept = (soft_matte() > 0) & (np.arange(CROP_PX)[:, None] < 110)
     assert np.abs(matched - crop)[kept].max() < 0.01
 
 
 def test_outside_the_matte_the_crop_is_kept():
     crop = to_crop(smooth_plate(), turned(60))
-    matched = colour_matched(np.zeros_like(crop), crop)
+    matched = colour_matched(np.zeros_like(crop), crop, ALL)
     assert np.array_equal(matched[soft_matte() == 0], crop[soft_matte() == 0])
+
+
+def test_what_is_behind_a_cheek_is_not_face_and_what_is_below_the_chin_is_a_little():
+    around = np.linspace(np.pi, 0, 17)
+    jaw = np.stack([64 + 42 * np.cos(around), 50 + 60 * np.sin(around)], 1)
+    face = face_matte(jaw)
+    assert face[70, [30, 64, 98]] == pytest.approx(1, abs=0.02)
+    assert face[[70, 100], [8, 25]] == pytest.approx(0, abs=0.02)
+    assert face[70, 120] == pytest.approx(0, abs=0.02)
+    assert face[114, 64] > 0.9  # under the chin at 110
+    assert face[126, 64] < 0.1
+    rows, columns = np.mgrid[0:CROP_PX, 0:CROP_PX]
+    inside = (np.hypot((columns - 64) / 42, (rows - 50) / 60) < 0.9) | (
+        (rows < 50) & (abs(columns - 64) < 36)
+    )
+    assert face[inside].min() > 0.9
+
+
+def test_only_the_face_s_own_rim_is_compared():
+    crop = to_crop(smooth_plate(), turned(60))
+    painted = crop - tilted_light().astype(np.float32)
+    face = ALL.copy()
+    face[:, :30] = 0
+    painted[:, :30] = 1  # a wall behind the cheek, painted wrongly
+    matched = colour_matched(painted, crop, face)
+    kept = (soft_matte() > 0) & (np.arange(CROP_PX)[None] >= 30)
+    assert np.abs(matched - crop)[kept].max() < 0.006
