@@ -17,7 +17,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.container import opened
+from lipflap.core.media.container import check_readable, opened
 from lipflap.core.media.process import local, running
 from lipflap.core.media.times import times_of
 
@@ -49,8 +49,8 @@ def sound_track(path: str) -> SoundTrack:
 
     Decodes the track once to count it, unless the file knows. Raises MediaMissing, MediaBroken.
     """
-    with opened(path):
-        facts = os.stat(path)
+    check_readable(path)
+    facts = os.stat(path)
     return _sound_track(path, facts.st_size, facts.st_mtime_ns)
 
 
@@ -108,7 +108,7 @@ def _picture_start_s(path: str) -> Fraction | None:
         times = times_of(path)
     except MediaBroken:  # a sound file whose only picture is its cover
         return None
-    return int(times.ticks[0]) * times.tick_s
+    return int(times.ticks.at[0]) * times.ticks.tick_s
 
 
 def _seeked(track: SoundTrack, first: int, count: int) -> Any:

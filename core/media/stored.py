@@ -4,7 +4,7 @@ Every picture comes through the pipe with the time the file gives it (NUT carrie
 is the one that was asked for or an error, never its neighbour.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,11 +18,11 @@ from lipflap.core.media.layout import Layout, layout_of
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.process import Child, local, running
 from lipflap.core.media.sequence import file_of, files_as_ffmpeg_reads
+from lipflap.core.media.ticks import Coded, Ticks
 from lipflap.core.media.times import Times, times_of
 
-_RUN_UP_S = 1  # decoded before the wanted picture, past any open group of pictures
+_RUN_UPS_S = (1, 12)  # decoded before the wanted picture, past any open group of pictures
 _PIPE_BYTES = 1 << 20
-_STRICT = {"err_detect:v": "explode"}  # no damaged picture is patched up and passed on
 _FILE_TICK_S = Fraction(1, 25)  # between the files of a sequence
 
 
@@ -55,6 +55,18 @@ class Stored:
         return self.layout.bytes_of(*self.stored_size)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """An ffmpeg-python stream of pictures, options of its output, and how they are numbered.
+
+    number_of  (how many pictures came before, seconds on its clock) -> number of the picture
+    """
+
+    stream: Any
+    options: dict[str, str]
+    number_of: Callable[[int, Fraction], int]
+
+
 def stored_pictures(info: MediaInfo) -> Stored:
     """Raises MediaMissing, MediaBroken."""
     layout = layout_of(info.pixel_format)
@@ -68,44 +80,70 @@ def stored_pictures(info: MediaInfo) -> Stored:
     if info.first_file is None:
         return Stored(info, layout, times_of(info.path))
     numbers = np.arange(info.frame_count)
-    times = Times(numbers, _FILE_TICK_S, info.rate, numbers, stream_index=0, is_intra=True)
+    coded = Coded(stream_index=0, is_intra=True, holds_back=False, is_stamped=True)
+    times = Times(Ticks(numbers, _FILE_TICK_S, coded), info.rate, numbers)
     return Stored(info, layout, times)
 
 
 def read(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame]]:
     """Stored pictures first..last, each with its number.
 
-    Seeks; a file in which seeking lands past the picture is decoded from its start.
+    Seeks; when that lands past the picture it begins earlier, at last at the file's start.
     Raises MediaMissing, and MediaBroken naming the frame that cannot be decoded.
     """
     if stored.info.first_file is not None:
-        yield from _read(stored, _files(stored, first, last), first, last, counted_from=first)
+        yield from _read(stored, _files(stored, first, last), first, last)
         return
     begun = False
-    try:
-        for number, frame in _read(stored, _movie(stored, first, seek=first > 0), first, last):
-            begun = True
-            yield number, frame
-    except MediaBroken:
-        if begun or first == 0:
-            raise
-        yield from _read(stored, _movie(stored, first, seek=False), first, last)
+    *shortcuts, last_way = _ways(stored, first)
+    for way in shortcuts:
+        try:
+            for number, frame in _read(stored, way, first, last):
+                begun = True
+                yield number, frame
+            return
+        except MediaBroken:
+            if begun:
+                raise
+    yield from _read(stored, last_way, first, last)
 
 
-def _movie(stored: Stored, first: int, *, seek: bool) -> Any:
-    """The movie from stored picture `first`: decoded from a run-up, cut at its exact tick."""
-    times = stored.times
-    options: dict[str, Any] = {"noautorotate": None, "copyts": None, **_STRICT}
-    if seek:
-        run_up_s = Fraction(0 if times.is_intra else _RUN_UP_S)
-        start_s = max(int(times.ticks[first]) * times.tick_s - run_up_s, Fraction(0))
+def _ways(stored: Stored, first: int) -> list[_Source]:
+    """Sources of the movie from a stored picture on: by short and long run-ups, from its start."""
+    run_ups_s = _RUN_UPS_S if first > 0 and stored.times.ticks.coded.is_stamped else ()
+    return [*(_movie(stored, first, run_up_s) for run_up_s in run_ups_s), _movie(stored, first)]
+
+
+def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
+    """The movie decoded from a run-up before picture `first`, or its start; cut at first's tick."""
+    ticks = stored.times.ticks
+    options: dict[str, Any] = {"noautorotate": None, "copyts": None} | _strictness(stored)
+    if run_up_s is not None:
+        start_s = int(ticks.at[first]) * ticks.tick_s
+        start_s = max(start_s - (0 if ticks.coded.is_intra else run_up_s), Fraction(0))
         options |= {"ss": f"{float(start_s):.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
     source = ffmpeg.input(local(stored.info.path), protocol_whitelist="file", **options)
-    stream = source[str(times.stream_index)]
-    return stream, {"vf": f"trim=start_pts={times.ticks[first]}"}
+    stream = source[str(ticks.coded.stream_index)]
+    if not ticks.coded.is_stamped:
+        return _Source(stream, {"vf": f"trim=start_frame={first}"}, lambda nth, _: first + nth)
+    return _Source(
+        stream,
+        {"vf": f"trim=start_pts={ticks.at[first]}"},
+        lambda _, at_s: int(np.abs(ticks.at - round(at_s / ticks.tick_s)).argmin()),
+    )
 
 
-def _files(stored: Stored, first: int, last: int) -> Any:
+def _strictness(stored: Stored) -> dict[str, str]:
+    """No damaged picture is patched up and passed on, where ffmpeg can tell.
+
+    Decoders that hold pictures back (H.264, HEVC, MPEG) may then report one error for ever, so
+    damage inside their pictures is concealed, as in any player. TIFF's refuses harmless tags.
+    """
+    lenient = stored.times.ticks.coded.holds_back or stored.info.codec == "tiff"
+    return {} if lenient else {"err_detect:v": "explode"}
+
+
+def _files(stored: Stored, first: int, last: int) -> _Source:
     """Files of a sequence from its picture `first`, checked to be there."""
     info = stored.info
     assert info.first_file is not None
@@ -116,24 +154,20 @@ def _files(stored: Stored, first: int, last: int) -> Any:
                 where=str(file_of(info.path, number)),
                 fix="Render or copy the missing frame.",
             )
-    strict = {} if info.codec == "tiff" else _STRICT  # of TIFF it refuses tags of no concern
     source = ffmpeg.input(
         local(files_as_ffmpeg_reads(info.path)),
         format="image2",
         framerate=str(1 / _FILE_TICK_S),
         start_number=info.first_file + first,
         protocol_whitelist="file",
-        **strict,
+        **_strictness(stored),
     )
-    return source["v:0"], {}
+    return _Source(source["v:0"], {}, lambda _, at_s: first + round(at_s / _FILE_TICK_S))
 
 
-def _read(
-    stored: Stored, source: Any, first: int, last: int, *, counted_from: int = 0
-) -> Generator[tuple[int, Frame]]:
-    stream, options = source
+def _read(stored: Stored, source: _Source, first: int, last: int) -> Generator[tuple[int, Frame]]:
     graph = ffmpeg.output(
-        stream,
+        source.stream,
         "pipe:1",
         format="nut",
         vcodec="rawvideo",
@@ -142,12 +176,12 @@ def _read(
         enc_time_base="demux",
         noautoscale=None,
         sws_flags="bitexact+accurate_rnd+full_chroma_int",
-        **options,
+        **source.options,
         **{"frames:v": last - first + 1},
     )
     expected = first
     with running(graph) as child:
-        for number, samples in _numbered(stored, child, counted_from):
+        for number, samples in _numbered(source, child):
             if number > expected:
                 break
             if number == expected:
@@ -157,16 +191,14 @@ def _read(
             raise _undecodable(stored, expected, child.complaint())
 
 
-def _numbered(stored: Stored, child: Child, counted_from: int) -> Iterator[tuple[int, np.ndarray]]:
-    """What comes through the pipe: bytes of a picture, and its number by its time."""
-    times = stored.times
+def _numbered(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]:
+    """What comes through the pipe: numbers and bytes of pictures."""
     try:
         with av.open(child.out, format="nut", buffer_size=_PIPE_BYTES) as pipe:
-            for packet in pipe.demux(pipe.streams.video[0]):
-                if packet.size and packet.pts is not None:
-                    tick = round(packet.pts * Fraction(packet.time_base) / times.tick_s)
-                    number = int(np.abs(times.ticks - tick).argmin())
-                    yield number + counted_from, np.frombuffer(packet, np.uint8)
+            packets = (packet for packet in pipe.demux(pipe.streams.video[0]) if packet.size)
+            for nth, packet in enumerate(packets):
+                at_s = (packet.pts or 0) * Fraction(packet.time_base)
+                yield source.number_of(nth, at_s), np.frombuffer(packet, np.uint8)
     except av.FFmpegError:
         return  # the child ended without a picture; the caller says which one is missing
 
