@@ -16,7 +16,11 @@ from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.face.track import PointsIn
 from lipflap.core.mouth_walk import Paint
 from lipflap.core.order import DubSettings
+from lipflap.core.voice.features import SILENCE
 from lipflap.core.weights import locate, sha256
+
+# Measured on people the starter never saw: their mouths move half as far without it.
+GUIDANCE = sampler.Guidance(1.5, SILENCE)
 
 EMBEDDED, FACE_ALIGNMENT = "embedded", "face-alignment"
 
@@ -68,7 +72,9 @@ def load_painter(settings: DubSettings) -> Paint:
 
     def paint(condition: Condition, noise: Tensor) -> Tensor:
         with torch.inference_mode(), fast_precision(device):
-            painted = sampler.paint(network, condition.to(device), noise.to(device), settings.steps)
+            painted = sampler.paint(
+                network, condition.to(device), noise.to(device), settings.steps, GUIDANCE
+            )
         return painted.float().cpu()
 
     return paint

@@ -141,7 +141,7 @@ def _asks(command: ArgumentParser) -> None:
         help="repaint face N of a shot, not the one that is heard",
     )
     add("--model", default="starter", help="a model's name or .safetensors file")
-    add("--steps", metavar="N", type=_positive, default=2, help="network evaluations a frame")
+    add("--steps", metavar="N", type=_positive, default=1, help="network evaluations a frame")
     add("--seed", metavar="N", type=_natural, default=0, help="same seed, same picture")
     add("--handles", metavar="N", type=_natural, default=8, help="spare frames on each side")
     add("--codec", choices=(SOURCE, *CODECS), default=SOURCE, help="default: like the source")

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
-from lipflap.core.diffusion.sampler import paint
+from lipflap.core.diffusion.sampler import Guidance, paint
 from lipflap.core.face.align import crop_from_plate, to_crop
 from lipflap.core.face.detect import Search
 from lipflap.core.face.matte import WORK
@@ -61,6 +61,7 @@ class Figures:
     leak                another sentence's sound: painted with its own original mouth
     two_truths          one sentence's truth with another's: what chance gives
     sharpness           mean absolute gradient, painted / true
+    reach               standard deviation of openings, painted / true
     """
 
     psnr_db: float
@@ -71,6 +72,7 @@ class Figures:
     leak: float
     two_truths: float
     sharpness: float
+    reach: float
 
 
 def sentences(paths: Sequence[Path], searches: Sequence[Search], points_in: PointsIn) -> Sentences:
@@ -92,29 +94,40 @@ def sentences(paths: Sequence[Path], searches: Sequence[Search], points_in: Poin
 
 
 def walk(
-    network: MouthNetwork, work: Tensor, sound: NDArray[np.float32], steps: int, seed: int = 0
+    network: MouthNetwork,
+    work: Tensor,
+    sound: NDArray[np.float32],
+    steps: int,
+    guidance: Guidance | None = None,
 ) -> Tensor:
     """Painted work rectangles [N, T, 3, 64, 96]; the first frame is painted like the others."""
     count, frames = work.shape[:2]
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     noise = torch.randn(1, *work.shape[2:], generator=generator).expand(count, -1, -1, -1)
     previous, known, painted = work[:, 0], torch.zeros(count), []
     for frame in range(frames):
         heard = torch.from_numpy(sound[:, frame])
         told = Condition(work[:, frame], work_mask(), previous, known, work[:, 0], heard)
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            previous = paint(network, told, noise, steps).float()
+            previous = paint(network, told, noise, steps, guidance).float()
         known = torch.ones(count)
         painted.append(previous)
     return torch.stack(painted, 1)
 
 
-def measure(network: MouthNetwork, of: Sentences, steps: int, points_in: PointsIn) -> Figures:
+def measure(
+    network: MouthNetwork,
+    of: Sentences,
+    steps: int,
+    points_in: PointsIn,
+    guidance: Guidance | None = None,
+) -> Figures:
     work, other = of.work(), np.roll(of.sound, 1, 0)
-    own = walk(network, work, of.sound, steps)
+    own = walk(network, work, of.sound, steps, guidance)
     true = openings(of.crops, work, points_in)
     own_openings = openings(of.crops, own, points_in)
-    cross_openings = openings(of.crops, walk(network, work, other, steps), points_in)
+    crossed = walk(network, work, other, steps, guidance)
+    cross_openings = openings(of.crops, crossed, points_in)
     elsewhere = np.roll(true, 1, 0)
     return Figures(
         psnr_db=psnr_db(own, work),
@@ -125,6 +138,7 @@ def measure(network: MouthNetwork, of: Sentences, steps: int, points_in: PointsI
         leak=correlation(cross_openings, true),
         two_truths=correlation(true, elsewhere),
         sharpness=_gradient(own) / _gradient(work),
+        reach=float(own_openings.std(1).mean() / true.std(1).mean()),
     )
 
 

@@ -13,6 +13,7 @@ from lipflap.core.diffusion.network import NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import embedded_searches
 from lipflap.core.face.landmark import load_landmarker
+from lipflap.core.kit import GUIDANCE
 from lipflap.core.weights import locate
 from lipflap.training import landmark
 from lipflap.training.dataset import open_footage
@@ -63,7 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("model")
     evaluate.add_argument("footage", type=Path)
     evaluate.add_argument("--sentences", type=int, default=20)
-    evaluate.add_argument("--steps", type=int, default=2)
+    evaluate.add_argument("--steps", type=int, default=1)
+    evaluate.add_argument("--unguided", action="store_true", help="without guidance from silence")
     evaluate.set_defaults(run=_evaluate)
     return parser
 
@@ -120,7 +122,8 @@ def _evaluate(told: argparse.Namespace) -> None:
     paths = _films(told.footage)[::VALIDATE_EVERY][: told.sentences]
     points_in = load_landmarker().points
     judged = sentences(paths, embedded_searches(), points_in)
-    print(as_text(measure(network, judged, told.steps, points_in)))
+    guidance = None if told.unguided else GUIDANCE
+    print(as_text(measure(network, judged, told.steps, points_in, guidance)))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,18 @@ class Condition:
             c.sound[start:end],
         )
 
+    def and_in_silence(self, silence: float) -> "Condition":
+        """The same samples twice over, the second time with nothing to be heard."""
+        c = self
+        return Condition(
+            torch.cat([c.plate, c.plate]),
+            c.mask,
+            torch.cat([c.previous, c.previous]),
+            torch.cat([c.previous_known, c.previous_known]),
+            torch.cat([c.identity, c.identity]),
+            torch.cat([c.sound, torch.full_like(c.sound, silence)]),
+        )
+
     def __len__(self) -> int:
         return self.plate.shape[0]
 

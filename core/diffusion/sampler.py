@@ -5,6 +5,7 @@ network and a condition. The walk from frame to frame is the caller's.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -53,16 +54,42 @@ def sample_dpm_solver(denoise: Denoise, noise: Tensor, times: list[float]) -> Te
     return x
 
 
-def paint(network: MouthNetwork, condition: Condition, noise: Tensor, steps: int) -> Tensor:
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """How much further than the sound alone would have it the mouth moves away from silence.
+
+    Ho and Salimans 2022 (arXiv:2207.12598), with the silent mouth in place of the unconditional
+    one. A network that has heard few people moves the mouths of strangers too little.
+
+    weight   1 leaves the mouth as it is
+    silence  the log-mel value of no sound
+    """
+
+    weight: float
+    silence: float
+
+
+def paint(
+    network: MouthNetwork,
+    condition: Condition,
+    noise: Tensor,
+    steps: int,
+    guidance: Guidance | None = None,
+) -> Tensor:
     """The plates of a condition [B, 3, H, W] with new mouths; outside the mask as they were.
 
     noise  [B, 3, H, W], the same for every frame of a chain, or the mouth would shimmer
     """
     mask, identity = condition.mask, condition.identity
+    told = condition.and_in_silence(guidance.silence) if guidance else condition
 
     def denoise(x: Tensor, t: Tensor) -> Tensor:
         alpha, sigma = alpha_sigma(t)
-        v = network(x * mask, t.to(x.device).expand(len(x)), condition)
+        noisy = (torch.cat([x, x]) if guidance else x) * mask
+        v = network(noisy, t.to(x.device).expand(len(noisy)), told)
+        if guidance:
+            heard, silent = v.chunk(2)
+            v = silent + guidance.weight * (heard - silent)
         picture = picture_of(alpha * x - sigma * v, identity)
         return residual_of(picture, identity)
 

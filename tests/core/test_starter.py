@@ -11,6 +11,7 @@ from lipflap.core.diffusion import checkpoint
 from lipflap.core.face.align import crop_from_plate, to_crop
 from lipflap.core.face.detect import embedded_searches
 from lipflap.core.face.landmark import load_landmarker
+from lipflap.core.kit import GUIDANCE
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.voice.features import log_mel
@@ -30,7 +31,8 @@ def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_
     paths = sorted(TALKER.glob("*.mkv"))[::19][:4]
     points_in = load_landmarker().points
     judged = sentences(paths, embedded_searches(), points_in)
-    found = measure(checkpoint.load(locate("starter"), CPU).network, judged, 2, points_in)
+    network = checkpoint.load(locate("starter"), CPU).network
+    found = measure(network, judged, 1, points_in, GUIDANCE)
     assert found.own > found.shuffled + 0.15
     assert found.psnr_db > found.first_frame_psnr_db
 
@@ -46,8 +48,9 @@ def test_a_stranger_speaks_when_there_is_sound_and_is_quiet_when_there_is_none()
     said = np.stack([_heard(speaks=True), _heard(speaks=False)])
     of = Sentences(np.repeat(crops, 2, axis=0), said)
     network = checkpoint.load(locate("starter"), CPU).network
-    speaking, silent = openings(of.crops, walk(network, of.work(), of.sound, 2), points_in)
-    assert speaking.std() > 2 * silent[10:].std()
+    painted = walk(network, of.work(), of.sound, 1, GUIDANCE)
+    speaking, silent = openings(of.crops, painted, points_in)
+    assert speaking.std() > 3 * silent[10:].std()
 
 
 def _heard(*, speaks: bool) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """The samplers against algebra: for Gaussian data the probability-flow ODE has a closed answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
-from lipflap.core.diffusion.sampler import paint, sample_ddim, sample_dpm_solver
+from lipflap.core.diffusion.sampler import Guidance, paint, sample_ddim, sample_dpm_solver
 from lipflap.core.diffusion.schedule import alpha_sigma
 
 MEAN, DEVIATION = 0.3, 0.5
@@ -132,3 +133,18 @@ def test_an_unknown_previous_mouth_is_not_read() -> None:
         one = paint(network, Condition(**parts), noise, steps=2)
         two = paint(network, Condition(**other), noise, steps=2)
     assert torch.equal(one, two)
+
+
+def test_guidance_goes_as_much_further_from_the_silent_mouth_as_it_says() -> None:
+    condition, noise, network = _condition(), torch.randn(2, 3, 16, 24), _network()
+    condition = replace(condition, sound=40 * condition.sound)
+    silence = replace(condition, sound=torch.full_like(condition.sound, -1.3))
+    with torch.no_grad():
+        heard = paint(network, condition, noise, steps=1)
+        silent = paint(network, silence, noise, steps=1)
+        guided = paint(network, condition, noise, 1, Guidance(5.0, -1.3))
+        unguided = paint(network, condition, noise, 1, Guidance(1.0, -1.3))
+    free = (heard.abs() < 1) & (silent.abs() < 1) & (guided.abs() < 1)
+    assert torch.allclose(guided[free], (silent + 5 * (heard - silent))[free], atol=1e-5)
+    assert torch.allclose(unguided, heard, atol=1e-5)
+    assert float((guided - heard).abs().max()) > 1e-3
