@@ -63,11 +63,11 @@ class Writer:
     def finish(self) -> None:
         """Everything is on disk afterwards. Raises DubError when it could not be."""
         self._child.into.close()
-        if self._child.process.wait() or not self._written:
+        if not self._child.ended_well() or not self._written:
             raise self._unwritable()
 
     def _unwritable(self) -> DubError:
-        self._child.process.wait()
+        self._child.ended_well()
         why = self._child.complaint() or "it was given no frame"
         return DubError(
             f"cannot be written ({why}).",

@@ -57,7 +57,7 @@ def _write(
                 for picture in chain([first], drawn):
                     child.into.write(np.ascontiguousarray(picture).data)
                 child.into.close()
-                ended_well = child.process.wait() == 0
+                ended_well = child.ended_well()
             except BrokenPipeError:
                 ended_well = False
             if not ended_well:

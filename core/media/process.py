@@ -4,11 +4,11 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from threading import Thread
 from typing import IO, Any
 
 import ffmpeg
@@ -23,10 +23,14 @@ _SPEAKER = re.compile(r"\[[^]]*\] ?")  # [prores @ 0x55ba41e2]
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A running ffmpeg; `out` and `into` are its pipes, where it has them."""
+    """A running ffmpeg; `out` and `into` are its pipes, where it has them.
+
+    told  the first lines it has said, where the cause of trouble stands
+    """
 
     process: subprocess.Popen[bytes]
-    errors: IO[bytes]
+    told: list[str]
+    listener: Thread
 
     @property
     def out(self) -> IO[bytes]:
@@ -38,12 +42,14 @@ class Child:
         assert self.process.stdin is not None
         return self.process.stdin
 
+    def ended_well(self) -> bool:
+        """Waits for its end; all it says has been heard then."""
+        self.listener.join()
+        return self.process.wait() == 0
+
     def complaint(self) -> str:
-        """The first lines ffmpeg said, where the cause stands; empty when it said nothing."""
-        self.errors.seek(0)
-        lines = self.errors.read().decode(errors="replace").strip().splitlines()[:_TOLD_LINES]
-        told = (_SPEAKER.sub("", line).strip().rstrip(".") for line in lines)
-        return "; ".join(told)
+        """What it has said so far, in one line; empty when it said nothing."""
+        return "; ".join(self.told)
 
 
 @cache
@@ -74,23 +80,34 @@ def running(graph: Any, *, write: bool = False) -> Iterator[Child]:
         cmd=binary(),
         overwrite_output=True,
     )
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            arguments,
-            stdin=subprocess.PIPE if write else subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if write else subprocess.PIPE,
-            stderr=errors,
-            bufsize=0,
-            start_new_session=os.name == "posix",
-        )
-        try:
-            yield Child(process, errors)
-        finally:
-            process.kill()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
-            process.wait()
+    process = subprocess.Popen(
+        arguments,
+        stdin=subprocess.PIPE if write else subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if write else subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        start_new_session=os.name == "posix",
+    )
+    told: list[str] = []
+    listener = Thread(target=_listen, args=(process.stderr, told), daemon=True)
+    listener.start()
+    try:
+        yield Child(process, told, listener)
+    finally:
+        process.kill()
+        process.wait()
+        listener.join()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+def _listen(errors: IO[bytes], told: list[str]) -> None:
+    """Read all that is said, lest the child stalls; keep the first lines."""
+    with open(errors.fileno(), errors="replace", closefd=False) as lines:
+        for line in lines:
+            if len(told) < _TOLD_LINES:
+                told.append(_SPEAKER.sub("", line).strip().rstrip("."))
 
 
 def local(path: str) -> str:

@@ -136,7 +136,7 @@ def _decoded(source: Any, track: SoundTrack) -> np.ndarray:
 def _blocks(graph: Any, path: str) -> Iterator[bytes]:
     with running(graph) as child:
         yield from iter(lambda: child.out.read(_BLOCK_BYTES), b"")
-        if child.process.wait():
+        if not child.ended_well():
             raise MediaBroken(
                 f"its sound cannot be decoded ({child.complaint()}).",
                 where=path,

@@ -88,28 +88,40 @@ def stored_pictures(info: MediaInfo) -> Stored:
 def read(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame]]:
     """Stored pictures first..last, each with its number.
 
-    Seeks; when that lands past the picture it begins earlier, at last at the file's start.
+    ffmpeg stops at the first picture that does not decode cleanly, and some good ones before it
+    may be lost with it; so it is begun again where it broke off, until it cannot go on at all.
     Raises MediaMissing, and MediaBroken naming the frame that cannot be decoded.
     """
+    while first <= last:
+        first = yield from _read_on(stored, first, last)
+
+
+def _read_on(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame], None, int]:
+    """Pictures from `first` as far as the first way to it leads; returns the number they end at."""
+    complaint = ""
+    for source in _ways(stored, first, last):
+        wanted = first
+        with running(_graph(stored, source, last - first + 1)) as child:
+            for number, samples in _numbered(source, child):
+                if number > wanted:
+                    break
+                if "CRC mismatch" in child.complaint():  # FFV1's decoder goes on regardless
+                    raise _undecodable(stored, wanted, f"or one soon after; {child.complaint()}")
+                if number == wanted:
+                    yield number, _frame(stored, samples, number)
+                    wanted += 1
+            else:
+                child.ended_well()
+            complaint = child.complaint()
+        if wanted > first:
+            return wanted
+    raise _undecodable(stored, first, complaint)
+
+
+def _ways(stored: Stored, first: int, last: int) -> list[_Source]:
+    """Sources that begin at picture `first`: by short and long run-ups, from the file's start."""
     if stored.info.first_file is not None:
-        yield from _read(stored, _files(stored, first, last), first, last)
-        return
-    begun = False
-    *shortcuts, last_way = _ways(stored, first)
-    for way in shortcuts:
-        try:
-            for number, frame in _read(stored, way, first, last):
-                begun = True
-                yield number, frame
-            return
-        except MediaBroken:
-            if begun:
-                raise
-    yield from _read(stored, last_way, first, last)
-
-
-def _ways(stored: Stored, first: int) -> list[_Source]:
-    """Sources of the movie from a stored picture on: by short and long run-ups, from its start."""
+        return [_files(stored, first, last)]
     run_ups_s = _RUN_UPS_S if first > 0 and stored.times.ticks.coded.is_stamped else ()
     return [*(_movie(stored, first, run_up_s) for run_up_s in run_ups_s), _movie(stored, first)]
 
@@ -117,7 +129,7 @@ def _ways(stored: Stored, first: int) -> list[_Source]:
 def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
     """The movie decoded from a run-up before picture `first`, or its start; cut at first's tick."""
     ticks = stored.times.ticks
-    options: dict[str, Any] = {"noautorotate": None, "copyts": None} | _strictness(stored)
+    options: dict[str, Any] = {"noautorotate": None, "copyts": None}
     if run_up_s is not None:
         start_s = int(ticks.at[first]) * ticks.tick_s
         start_s = max(start_s - (0 if ticks.coded.is_intra else run_up_s), Fraction(0))
@@ -131,16 +143,6 @@ def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
         {"vf": f"trim=start_pts={ticks.at[first]}"},
         lambda _, at_s: int(np.abs(ticks.at - round(at_s / ticks.tick_s)).argmin()),
     )
-
-
-def _strictness(stored: Stored) -> dict[str, str]:
-    """No damaged picture is patched up and passed on, where ffmpeg can tell.
-
-    Decoders that hold pictures back (H.264, HEVC, MPEG) may then report one error for ever, so
-    damage inside their pictures is concealed, as in any player. TIFF's refuses harmless tags.
-    """
-    lenient = stored.times.ticks.coded.holds_back or stored.info.codec == "tiff"
-    return {} if lenient else {"err_detect:v": "explode"}
 
 
 def _files(stored: Stored, first: int, last: int) -> _Source:
@@ -160,13 +162,12 @@ def _files(stored: Stored, first: int, last: int) -> _Source:
         framerate=str(1 / _FILE_TICK_S),
         start_number=info.first_file + first,
         protocol_whitelist="file",
-        **_strictness(stored),
     )
     return _Source(source["v:0"], {}, lambda _, at_s: first + round(at_s / _FILE_TICK_S))
 
 
-def _read(stored: Stored, source: _Source, first: int, last: int) -> Generator[tuple[int, Frame]]:
-    graph = ffmpeg.output(
+def _graph(stored: Stored, source: _Source, count: int) -> Any:
+    return ffmpeg.output(
         source.stream,
         "pipe:1",
         format="nut",
@@ -177,18 +178,8 @@ def _read(stored: Stored, source: _Source, first: int, last: int) -> Generator[t
         noautoscale=None,
         sws_flags="bitexact+accurate_rnd+full_chroma_int",
         **source.options,
-        **{"frames:v": last - first + 1},
-    )
-    expected = first
-    with running(graph) as child:
-        for number, samples in _numbered(source, child):
-            if number > expected:
-                break
-            if number == expected:
-                yield number, _frame(stored, samples, number)
-                expected += 1
-        if expected <= last:
-            raise _undecodable(stored, expected, child.complaint())
+        **{"frames:v": count},
+    ).global_args("-xerror")
 
 
 def _numbered(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]:
