@@ -32,9 +32,7 @@ def locate(model: str) -> Path:
         if path.is_file():
             return path.resolve()
     known = sorted(p.stem for folder in (SHIPPED, user_models()) for p in folder.glob("*.safe*"))
-    raise DubError(
-        "no such model.", where=model, fix=f"There are: {', '.join(known) or 'none'}."
-    )
+    raise DubError("no such model.", where=model, fix=f"There are: {', '.join(known) or 'none'}.")
 
 
 def sha256(path: Path) -> str:
