@@ -148,9 +148,11 @@ def test_a_face_too_small_is_left(eyes_px):
 
 
 def test_a_face_in_profile_is_left():
-    points = np.array([points_of(Puppet(0, 80, 40, o)) for o in TALKING])
-    points[..., 0] *= 0.25  # seen from the side: narrow, the nose standing out
-    points[:, 48:53, 0] += 12
+    points = np.array([points_of(Puppet(0, 80, 160, o)) for o in TALKING])
+    points[..., 0] *= 0.25  # seen from the side: narrow, but not yet too small
+    front = replace(track(TALKING), points=points.astype(np.float32))
+    assert cast(scene(front), [speech()], None, lambda _: during((0, 50)))
+    points[:, 48:53, 0] += 40  # the nose stands out
     aside = replace(track(TALKING), points=points.astype(np.float32))
     assert cast(scene(aside), [speech()], None, lambda _: during((0, 50))) == []
 

@@ -72,6 +72,17 @@ def test_a_click_is_no_speech(said):
     assert not flags(speech_spans(sound, HZ), len(sound))[: HZ * 3 // 4].any()
 
 
+@pytest.mark.parametrize(("pause_s", "joined"), [(0.05, True), (0.18, True), (0.4, False)])
+def test_a_short_pause_is_within_speech(pause_s, joined):
+    burst = np.random.default_rng(3).standard_normal(HZ // 2).astype(np.float32) * np.float32(0.1)
+    burst *= (0.2 + 0.8 * np.cos(2 * np.pi * 4 * np.arange(len(burst)) / HZ) ** 2).astype(
+        np.float32
+    )
+    quiet = np.zeros(HZ, np.float32)
+    sound = np.concatenate([quiet, burst, quiet[: round(pause_s * HZ)], burst, quiet])
+    assert len(speech_spans(sound, HZ)) == (1 if joined else 2)
+
+
 def test_a_pause_between_sentences_is_silence_and_one_within_is_not(said):
     def two(pause_s: float) -> np.ndarray:
         quiet = np.zeros(round(pause_s * HZ), np.float32)
