@@ -62,6 +62,9 @@ class Target:
         return "%" in self.suffix
 
 
+_TargetOf = Callable[[MediaInfo, Layout], Target]
+
+
 def target_of(info: MediaInfo, codec: str) -> Target:
     """How a picture like `info` is written in `codec`: "source", or a name of CODECS.
 
@@ -85,12 +88,12 @@ def target_of(info: MediaInfo, codec: str) -> Target:
 
 
 def _like_source(info: MediaInfo, layout: Layout) -> str:
+    if info.first_file is not None:
+        return info.codec if info.codec in _STILLS else "exr" if layout.is_float else "png"
+    if info.codec in ("ffv1", "prores"):
+        return info.codec
     if info.codec == "dnxhd":
         return "dnxhr"
-    if info.codec in _TARGETS:
-        return info.codec
-    if info.first_file is not None:
-        return "exr" if layout.is_float else "png"
     fits_prores = layout.bits <= _DEEPEST_PRORES and info.width % 2 == 0
     return "prores" if fits_prores else "ffv1"
 
@@ -182,13 +185,6 @@ def _numbered(info: MediaInfo, codec: str) -> str:
     return f".%0{digits}d{ending}"
 
 
-_TARGETS: dict[str, Callable[[MediaInfo, Layout], Target]] = {
-    "prores": _prores,
-    "dnxhr": _dnx,
-    "ffv1": _ffv1,
-    "png": _png,
-    "tiff": _tiff,
-    "dpx": _dpx,
-    "exr": _exr,
-}
+_STILLS: dict[str, _TargetOf] = {"png": _png, "tiff": _tiff, "dpx": _dpx, "exr": _exr}
+_TARGETS: dict[str, _TargetOf] = {"prores": _prores, "dnxhr": _dnx, "ffv1": _ffv1, **_STILLS}
 CODECS = tuple(_TARGETS)
