@@ -55,13 +55,17 @@ def _times_of(path: str, _size: int, _mtime_ns: int) -> Times:
         stream = picture_stream(container, path)
         ticks = ticks_of(path, container, stream)
         said = [Fraction(r) for r in (stream.average_rate, stream.guessed_rate) if r]
-    rate = _rate(ticks.at, ticks.tick_s, said)
-    return Times(ticks, rate, _conformed(ticks.at, ticks.tick_s, rate, path))
+    rate = rate_of(ticks.at, ticks.tick_s, said)
+    return Times(ticks, rate, conformed(ticks.at, ticks.tick_s, rate, path))
 
 
-def _rate(at: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
-    """The rate the file says if its pictures keep to it, else that of their usual distance."""
-    for rate in [exact_rate(float(r)) for r in said] + said:
+def rate_of(at: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
+    """The rate the file says if its pictures keep to it, else that of their usual distance.
+
+    Of several that fit, one that people use: a whole number, or NTSC's.
+    """
+    candidates = [exact_rate(float(rate)) for rate in said] + said
+    for rate in sorted(candidates, key=lambda rate: rate.denominator not in (1, 1001)):
         off = _frames_at(at, tick_s, rate) - np.arange(len(at))
         if np.abs(off).max() <= max(_STEADY_FRAMES, tick_s * rate):
             return rate
@@ -76,7 +80,7 @@ def _frames_at(at: np.ndarray, tick_s: Fraction, rate: Fraction) -> np.ndarray:
     return np.asarray(whole + rest / scale.denominator)
 
 
-def _conformed(at: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
+def conformed(at: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
     on_frame = np.floor(_frames_at(at, tick_s, rate) + 0.5).astype(np.int64)
     if len(on_frame) > 1 and np.diff(on_frame).max() > _LONGEST_HOLD_S * rate:
         raise MediaBroken(

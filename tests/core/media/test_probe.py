@@ -1,0 +1,146 @@
+"""What a file is said to be, against what ffmpeg was told to make of it."""
+
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from counted_media import FFV1, H264, PRORES, framemd5, write_film, write_ramp
+
+from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.media.process import binary
+from lipflap.core.media.tags import ColourTags
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+RATES = [
+    Fraction(24000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30000, 1001),
+    Fraction(60000, 1001),
+]
+RATES += [Fraction(50), Fraction(15), Fraction(120000, 1001)]
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.ts"])
+def test_the_rate_is_exact_whatever_clock_the_container_has(
+    tmp_path: Path, rate: Fraction, name: str
+) -> None:
+    info = probe(str(write_film(tmp_path / name, range(40), rate=rate)))
+    assert (info.rate, info.frame_count) == (rate, 40)
+
+
+def test_everything_a_file_says_is_read(tmp_path: Path) -> None:
+    names = "color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc:range=tv"
+    how = (*PRORES, "-timecode", "10:00:00:05", "-vf", f"setparams={names},setsar=4/3")
+    path = write_film(tmp_path / "film.mov", range(7), pixel_format="yuv422p10le", codec=how)
+    info = probe(str(path))
+    assert info.colour == ColourTags("bt2020", "arib-std-b67", "bt2020nc", "tv")
+    assert (info.codec, info.coding.flavour, info.pixel_format) == ("prores", "apch", "yuv422p10le")
+    assert (info.width, info.height, info.scan.sample_aspect) == (128, 96, Fraction(4, 3))
+    assert info.first_frame == 10 * 3600 * 25 + 5
+    assert (info.scan.field_order, info.scan.rotation_deg, info.first_file) == ("prog", 0, None)
+
+
+def test_what_a_file_does_not_say_stays_unknown(tmp_path: Path) -> None:
+    info = probe(str(write_film(tmp_path / "film.mp4", range(2))))
+    assert info.colour == ColourTags("unknown", "unknown", "unknown", "unknown")
+    assert (info.first_frame, info.coding.drop_frame) == (0, False)
+
+
+@pytest.mark.parametrize("name", ["film.mov", "film.mkv", "film.mxf"])
+def test_drop_frame_timecode_is_counted_as_smpte_does(tmp_path: Path, name: str) -> None:
+    how = ("-c:v", "mpeg2video", "-qscale:v", "2", "-timecode", "00:10:00;00")
+    if name == "film.mkv":
+        how = (*how[:-2], "-metadata", "timecode=00:10:00;00")
+    info = probe(str(write_film(tmp_path / name, range(4), rate=Fraction(30000, 1001), codec=how)))
+    assert (info.first_frame, info.coding.drop_frame) == (17_982, True)
+
+
+def test_a_timecode_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    how = (*FFV1, "-metadata", "timecode=00:00:00:30")
+    path = write_film(tmp_path / "film.mkv", range(3), codec=how)
+    with pytest.raises(MediaBroken, match="00:00:00:30 does not exist at 25 frames"):
+        probe(str(path))
+
+
+def test_a_sequence_starts_where_it_is_said_to(tmp_path: Path) -> None:
+    pattern = tmp_path / "A.%04d.dpx"
+    write_film(pattern, range(6), pixel_format="gbrp10le", codec=("-start_number", "998"))
+    info = probe(str(pattern))
+    assert (info.first_file, info.first_frame, info.frame_count) == (998, 998, 6)
+    later = probe(str(pattern), first_file=1001)
+    assert (later.first_file, later.first_frame, later.frame_count) == (1001, 1001, 3)
+    assert (info.codec, info.colour.matrix, info.colour.range) == ("dpx", "gbr", "pc")
+
+
+def test_cover_art_is_no_picture_and_does_not_move_the_sound(tmp_path: Path) -> None:
+    ramp = write_ramp(tmp_path / "ramp.wav", 48_000)
+    cover = write_film(tmp_path / "cover.png", [0], pixel_format="rgb24", codec=("-update", "1"))
+    path = tmp_path / "song.m4a"
+    command = [binary(), "-v", "error", "-i", str(ramp), "-i", str(cover), "-map", "0", "-map", "1"]
+    command += ["-c:v", "copy", "-disposition:v:0", "attached_pic", str(path)]
+    subprocess.run(command, check=True)
+    with pytest.raises(MediaBroken, match="holds no picture"):
+        probe(str(path))
+    assert abs(probe_sound(str(path)).sample_count - 48_000) < 1024
+
+
+def test_a_sound_file_is_counted_exactly(tmp_path: Path) -> None:
+    path = write_ramp(tmp_path / "ramp.wav", 12_345, sample_rate_hz=44_100, channels=6)
+    info = probe_sound(str(path))
+    assert (info.sample_rate_hz, info.sample_count, info.channels) == (44_100, 12_345, 6)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no film at all" * 999, b"\0\0\0\x18ftypmp42" + bytes(999)]
+)
+def test_what_is_no_film_is_broken_and_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "SH0420.mov"
+    path.write_bytes(content)
+    for look in (probe, probe_sound):
+        with pytest.raises(MediaBroken, match=r"SH0420\.mov"):
+            look(str(path))
+
+
+def test_a_film_cut_off_before_its_index_is_broken(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.mov", range(10), codec=PRORES, pixel_format="yuv422p10le")
+    path.write_bytes(path.read_bytes()[:-3000])
+    with pytest.raises(MediaBroken, match=r"film\.mov: cannot be read"):
+        probe(str(path))
+
+
+def test_what_is_not_there_is_missing_and_named(tmp_path: Path) -> None:
+    for name in ("film.mov", "A.%04d.png"):
+        with pytest.raises(MediaMissing, match=name):
+            probe(str(tmp_path / name))
+        with pytest.raises(MediaMissing):
+            probe(str(tmp_path / "no such folder" / name))
+    with pytest.raises(MediaMissing, match="is not there"):
+        probe(str(tmp_path))
+
+
+def test_a_bare_stream_says_why_it_is_refused(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "film.h264", range(5), codec=H264)
+    with pytest.raises(MediaBroken, match="does not say when its pictures are shown"):
+        probe(str(path))
+
+
+def test_a_listing_that_points_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "film.m3u8"
+    path.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/film.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(MediaBroken):
+        probe(str(path))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.exists(), reason=f"no real footage at {DATA}")
+def test_real_footage_has_the_frames_ffmpeg_counts() -> None:
+    for path in sorted([*(DATA / "footage").iterdir(), *(DATA / "grid_others").iterdir()]):
+        info = probe(str(path))
+        stored = framemd5(path, "gray")
+        held = path.name.startswith("OpenTalker-video-retalking__") and info.rate == 30
+        assert info.frame_count == (len(stored) if not held else info.frame_count), path.name
+        assert info.frame_count > len(stored) or not held
