@@ -13,14 +13,9 @@ from lipflap.core.media.process import binary
 from lipflap.core.media.tags import ColourTags
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
-RATES = [
-    Fraction(24000, 1001),
-    Fraction(24),
-    Fraction(25),
-    Fraction(30000, 1001),
-    Fraction(60000, 1001),
-]
-RATES += [Fraction(50), Fraction(15), Fraction(120000, 1001)]
+NTSC = [Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)]
+RATES = [*NTSC, Fraction(24), Fraction(25), Fraction(50), Fraction(15), Fraction(25, 2)]
+TORN = [b"", b"no film at all" * 999, b"\0\0\0\x18ftypmp42" + bytes(999)]
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -94,9 +89,7 @@ def test_a_sound_file_is_counted_exactly(tmp_path: Path) -> None:
     assert (info.sample_rate_hz, info.sample_count, info.channels) == (44_100, 12_345, 6)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"no film at all" * 999, b"\0\0\0\x18ftypmp42" + bytes(999)]
-)
+@pytest.mark.parametrize("content", TORN)
 def test_what_is_no_film_is_broken_and_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "SH0420.mov"
     path.write_bytes(content)

@@ -26,9 +26,10 @@ def test_rounded_ticks_of_a_steady_rate_are_that_rate(
     rate: Fraction, tick_s: Fraction, count: int, start: int
 ) -> None:
     at = np.array([start + round(n / rate / tick_s) for n in range(count)])
-    average = (count - 1) / ((at[-1] - at[0]) * tick_s)
-    found = rate_of(at, tick_s, [Fraction(average), rate])
-    assert abs(float(found - rate)) < 0.02 or found == rate
+    average = Fraction(count - 1) / ((int(at[-1]) - int(at[0])) * tick_s)
+    found = rate_of(at, tick_s, [average])
+    assert abs(found / rate - 1) <= 2 * tick_s * rate / (count - 1) + Fraction(1, 10**6)
+    assert rate_of(at, tick_s, [rate]) == rate
     assert conformed(at, tick_s, found, "film").tolist() == list(range(count))
 
 
