@@ -17,7 +17,12 @@ from lipflap.core.media.layout import Layout, layout_of
 from lipflap.core.media.place import movie_place, sequence_place
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.process import Child, local, running
-from lipflap.core.media.sequence import file_of, files_as_ffmpeg_reads, numbers_on_disk
+from lipflap.core.media.sequence import (
+    file_of,
+    files_as_ffmpeg_reads,
+    is_sequence,
+    numbers_on_disk,
+)
 from lipflap.core.media.signal import is_full_range, matrix_of
 from lipflap.core.media.stored import Frame
 from lipflap.core.media.tags import ColourTags
@@ -86,6 +91,12 @@ def open_writer(info: MediaInfo, output: Output) -> Iterator[Writer]:
     else nothing is left of it. Raises DubError.
     """
     target = target_of(info, output.codec)
+    if is_sequence(output.path) != target.is_sequence or not _ends_alike(output.path, target):
+        raise DubError(
+            f"cannot hold {output.codec}: its name should end in {target.suffix}.",
+            where=output.path,
+            fix="Order the shot again.",
+        )
     place = sequence_place if target.is_sequence else movie_place
     with place(output.path) as part:
         with running(_graph(info, output, target, part), write=True) as child:
@@ -95,6 +106,10 @@ def open_writer(info: MediaInfo, output: Output) -> Iterator[Writer]:
         if target.is_sequence:
             for number in numbers_on_disk(str(part)):
                 label(file_of(str(part), number), comment())
+
+
+def _ends_alike(path: str, target: Target) -> bool:
+    return path.rpartition(".")[2].lower() == target.suffix.rpartition(".")[2].lower()
 
 
 def comment() -> str:

@@ -64,13 +64,22 @@ def rate_of(at: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
 
     Of several that fit, one that people use: a whole number, or NTSC's.
     """
-    candidates = [exact_rate(float(rate)) for rate in said] + said
-    for rate in sorted(candidates, key=lambda rate: rate.denominator not in (1, 1001)):
+    said = said + [exact_rate(float(rate)) for rate in said]
+    candidates = sorted(said, key=lambda rate: rate.denominator not in (1, 1001))
+    for rate in candidates:
         off = _frames_at(at, tick_s, rate) - np.arange(len(at))
         if np.abs(off).max() <= max(_STEADY_FRAMES, tick_s * rate):
             return rate
-    usual_s = tick_s * int(np.median(np.diff(at)))
-    return exact_rate(float(1 / usual_s)) if usual_s > 0 else exact_rate(float(said[0]))
+    step_s = _usual_step_s(at, tick_s)
+    near = (rate for rate in candidates if abs(1 / rate - step_s) < tick_s)
+    return next(near, exact_rate(float(1 / step_s)))
+
+
+def _usual_step_s(at: np.ndarray, tick_s: Fraction) -> Fraction:
+    """From one picture to the next where none is missing: the mean around the median."""
+    steps = np.diff(at)
+    usual = steps[np.abs(steps - np.median(steps)) <= 1]
+    return Fraction(int(usual.sum()), len(usual)) * tick_s
 
 
 def _frames_at(at: np.ndarray, tick_s: Fraction, rate: Fraction) -> np.ndarray:

@@ -293,6 +293,14 @@ def test_what_cannot_be_written_is_refused_by_name(
         suffix(info, codec)
 
 
+@pytest.mark.parametrize("name", ["new.mp4", "new.%04d.mov", "new.%04d.png"])
+def test_a_name_that_does_not_fit_the_codec_is_refused(tmp_path: Path, name: str) -> None:
+    info = source(tmp_path, "film.mov", "yuv422p10le", PRORES)
+    made = replace(output(info, tmp_path), path=str(tmp_path / name))
+    with pytest.raises(DubError, match=r"should end in \.mov"):
+        write_all(info, made, [])
+
+
 def test_an_encoder_that_refuses_the_picture_is_quoted(tmp_path: Path) -> None:
     info = source(tmp_path, "film.mkv", "yuv422p", FFV1)
     with pytest.raises(DubError, match="at least 256x120"):

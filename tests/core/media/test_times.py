@@ -57,6 +57,15 @@ def test_the_usual_distance_decides_when_no_said_rate_fits() -> None:
     assert rate_of(at, Fraction(1, 15_360), [Fraction(1350, 61)]) == 30
 
 
+@pytest.mark.parametrize("rate", RATES)
+def test_a_lost_frame_is_held_though_the_clock_has_only_milliseconds(rate: Fraction) -> None:
+    at = np.array([round(n / rate * 1000) for n in range(130) if n != 69])
+    found = rate_of(at, Fraction(1, 1000), [rate])
+    assert found == rate
+    shown = conformed(at, Fraction(1, 1000), found, "film.mkv")
+    assert shown.tolist() == [*range(69), 68, *range(69, 129)]
+
+
 def test_a_hole_of_minutes_is_refused() -> None:
     at = np.array([0, 1, 2, 3000])
     with pytest.raises(MediaBroken, match="hole of more than 60 seconds"):
