@@ -19,6 +19,7 @@ from lipflap.core.casting import (
     with_surroundings,
 )
 from lipflap.core.errors import DubError
+from lipflap.core.face.points import JAW
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.order import DUB, PRODUCTION, Speech
 from lipflap.core.speaker import Production
@@ -170,6 +171,20 @@ def test_the_identity_frame_is_sharp_and_sure():
         lambda _: during((0, 50)),
     )
     assert parts[0].identity_frame == 30
+
+
+def test_the_identity_frame_holds_the_head_as_most_frames_do():
+    plain = track(SHUT)
+    points, sharpness = plain.points.copy(), np.full(COUNT, 0.6, np.float32)
+    sharpness[[30, 70]] = (1.0, 0.9)
+    points[26:34, list(JAW)] += (0.2 * 40, 0)  # the jaw swings out of its usual place
+    parts = cast(
+        scene(replace(plain, points=points, sharpness=sharpness)),
+        [speech()],
+        None,
+        lambda _: during((0, 50)),
+    )
+    assert parts[0].identity_frame == 70
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60))
