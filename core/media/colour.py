@@ -25,6 +25,7 @@ from lipflap.core.media.stored import Frame
 
 Rgb = NDArray[np.float32]
 
+_BRIGHTEST = float(np.finfo(np.float16).max)
 _CHROMA_REACH = 2  # chroma samples around a box that its filters look at
 
 
@@ -199,7 +200,8 @@ def _laid(
         if log2 != (0, 0)
         else new[around.y0 : around.y1, around.x0 : around.x1]
     )
-    mixed = part + cover * (values - part)
+    plate = np.nan_to_num(part, posinf=_BRIGHTEST) if layout.is_float else part
+    mixed = plate + cover * (values - plate)
     if not layout.is_float:
         mixed = np.clip(np.rint(mixed), 0, (1 << layout.bits) - 1)
     part[...] = np.where(cover > 0, mixed, part).astype(plane.dtype)
@@ -211,7 +213,7 @@ def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: Layout) -> NDArray[n
     import cv2
 
     if layout.is_float:
-        halves = plane.astype(np.float16).view(np.uint16)
+        halves = np.minimum(plane, _BRIGHTEST).astype(np.float16).view(np.uint16)
         return _display8_of_half(is_linear(info, layout))[halves]
     if layout.bits <= 8:
         return plane

@@ -154,6 +154,24 @@ def test_lights_above_one_survive_around_a_patch(pixel_format: str) -> None:
     assert np.allclose(laid.planes[0][10:20, 10:20], wanted, rtol=1e-3)
 
 
+def test_light_that_is_no_number_stays_around_a_patch_and_is_seen_as_black_or_white() -> None:
+    info = info_of("gbrpf32le")
+    plate = noise(info)
+    planes = [plane.copy() for plane in plate.planes]
+    for plane in planes:
+        plane[::2, ::3], plane[1::2, ::5] = np.inf, np.nan
+    plate = Frame(tuple(planes))
+    matte = ellipse(Box(10, 10, 30, 30))
+    laid = lay(plate, info, Box(10, 10, 30, 30), np.full((20, 20, 3), 0.5, np.float32), matte)
+    untouched = next(may_change("gbrpf32le", info, Box(10, 10, 30, 30), matte)) == 0
+    for before, after in zip(plate.planes, laid.planes, strict=True):
+        assert np.array_equal(before[untouched], after[untouched], equal_nan=True)
+    seen = rgb(plate, info)
+    assert seen[0, 0].tolist() == pytest.approx([1, 1, 1])
+    assert seen[1, 0].tolist() == [0, 0, 0]
+    assert rgb8(plate, info)[0, 0].tolist() == [255, 255, 255]
+
+
 @pytest.mark.parametrize(
     ("matrix", "said_to_ffmpeg"),
     [("bt709", "bt709"), ("smpte170m", "smpte170m"), ("bt2020nc", "bt2020")],
