@@ -129,6 +129,17 @@ def test_a_patch_laid_in_is_what_is_seen_there(pixel_format: str) -> None:
     assert np.abs(seen - patch)[inner].max() < 2 / steps
 
 
+@pytest.mark.parametrize("pixel_format", ["yuv420p10le", "yuv422p10le", "yuv411p", "gbrp10le"])
+def test_half_a_matte_is_half_a_patch_in_luma_and_in_chroma(pixel_format: str) -> None:
+    info = info_of(pixel_format)
+    plate, box = gentle(info), Box(4, 4, 40, 32)
+    before = rgb(plate, info, box)
+    patch = before[::-1, ::-1] * 0.8
+    laid = lay(plate, info, box, patch, np.full((28, 36), 0.5, np.float32))
+    off = np.abs(rgb(laid, info, box) - (before + patch) / 2)
+    assert np.median(off) < 1.5 / (255 if layout_of(pixel_format).bits == 8 else 1023)
+
+
 @pytest.mark.parametrize("pixel_format", FORMATS)
 def test_what_is_seen_laid_back_is_the_plate_again(pixel_format: str) -> None:
     info = info_of(pixel_format)

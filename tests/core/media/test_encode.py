@@ -235,10 +235,11 @@ def test_full_range_becomes_the_same_picture_in_video_levels(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("size", [(127, 95), (255, 143), (361, 289)])
 def test_odd_sizes_are_kept_to_the_sample(tmp_path: Path, size: tuple[int, int]) -> None:
-    info = source(tmp_path, "film.mkv", "yuv420p", FFV1, size=size)
-    new = written(info, tmp_path)
-    assert new.codec == "ffv1"
-    assert framemd5(Path(new.path), "yuv420p") == framemd5(Path(info.path), "yuv420p")
+    for name, pixel_format, how in (("film.mkv", "yuv420p", FFV1), ("film.mp4", "yuv444p", H264)):
+        info = source(tmp_path, name, pixel_format, how, size=size)
+        new = written(info, tmp_path)
+        assert new.codec == "ffv1"
+        assert framemd5(Path(new.path), pixel_format) == framemd5(Path(info.path), pixel_format)
     with pytest.raises(DubError, match="even width"):
         suffix(info, "prores")
 

@@ -1,5 +1,6 @@
 """What a file is said to be, against what ffmpeg was told to make of it."""
 
+import socket
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -122,10 +123,16 @@ def test_a_bare_stream_says_why_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_listing_that_points_elsewhere_is_not_followed(tmp_path: Path) -> None:
-    path = tmp_path / "film.m3u8"
-    path.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/film.ts\n#EXT-X-ENDLIST\n")
-    with pytest.raises(MediaBroken):
-        probe(str(path))
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        port = elsewhere.getsockname()[1]
+        lines = ("#EXTM3U", "#EXTINF:1,", f"http://127.0.0.1:{port}/film.ts", "#EXT-X-ENDLIST")
+        path = tmp_path / "film.m3u8"
+        path.write_text("\n".join(lines))
+        with pytest.raises(MediaBroken):
+            probe(str(path))
+        elsewhere.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
 
 
 @pytest.mark.slow
