@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -123,16 +124,23 @@ def test_a_bare_stream_says_why_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_listing_that_points_elsewhere_is_not_followed(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere, ThreadPoolExecutor() as threads:
+        elsewhere.settimeout(1)
+        visit = threads.submit(lambda: elsewhere.accept()[0].close())
         port = elsewhere.getsockname()[1]
-        lines = ("#EXTM3U", "#EXTINF:1,", f"http://127.0.0.1:{port}/film.ts", "#EXT-X-ENDLIST")
+        lines = [
+            "#EXTM3U",
+            "#EXT-X-VERSION:3",
+            "#EXT-X-TARGETDURATION:2",
+            "#EXT-X-MEDIA-SEQUENCE:0",
+        ]
+        lines += ["#EXTINF:1.0,", f"http://127.0.0.1:{port}/film.ts", "#EXT-X-ENDLIST", ""]
         path = tmp_path / "film.m3u8"
         path.write_text("\n".join(lines))
         with pytest.raises(MediaBroken):
             probe(str(path))
-        elsewhere.settimeout(0.1)
         with pytest.raises(TimeoutError):
-            elsewhere.accept()
+            visit.result()
 
 
 @pytest.mark.slow
