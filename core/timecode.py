@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from lipflap.core.errors import DubError
 
-_PATTERN = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})$")
+_PATTERN = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{1,3})$")
 
 
 def drops_frames(rate: Fraction) -> bool:

@@ -126,7 +126,7 @@ def _graph(info: MediaInfo, output: Output, target: Target, part: Path) -> Any:
         format="rawvideo",
         pixel_format=raw_format,
         s=f"{info.width}x{info.height}",
-        framerate=str(output.rate),
+        r=str(output.rate),
     )
     given = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
     made = _made_colour(given, target, matrix_of(info))

@@ -230,7 +230,7 @@ def _start_timecode(path: str, rate: Fraction) -> tuple[int | None, bool]:
     if text is None:
         return None, False
     try:
-        return frames_of(text, rate), not text[-3:].startswith(":")
+        return frames_of(text, rate), not text.rstrip("0123456789").endswith(":")
     except DubError as problem:
         raise MediaBroken(
             f"its start timecode {text} does not exist at {float(rate):.6g} frames a second.",

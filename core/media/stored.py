@@ -80,7 +80,7 @@ def stored_pictures(info: MediaInfo) -> Stored:
     if info.first_file is None:
         return Stored(info, layout, times_of(info.path))
     numbers = np.arange(info.frame_count)
-    coded = Coded(stream_index=0, is_intra=True, holds_back=False, is_stamped=True)
+    coded = Coded(stream_index=0, is_intra=True, is_stamped=True)
     times = Times(Ticks(numbers, _FILE_TICK_S, coded), info.rate, numbers)
     return Stored(info, layout, times)
 

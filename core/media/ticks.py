@@ -21,13 +21,11 @@ class Coded:
 
     stream_index  of the picture in the file
     is_intra      every picture can be decoded alone
-    holds_back    the decoder may keep a picture back until later ones have come
     is_stamped    every picture has its own time in the file; else pictures can only be counted
     """
 
     stream_index: int
     is_intra: bool
-    holds_back: bool
     is_stamped: bool
 
 
@@ -49,7 +47,7 @@ def ticks_of(path: str, container: InputContainer, stream: VideoStream) -> Ticks
     at, is_intra = found or _from_packets(path, container, stream)
     if len(at) == 0:
         raise MediaBroken("holds no picture.", where=path, fix="Copy or transcode it again.")
-    coded = Coded(stream.index, is_intra, stream.codec_context.codec.delay, is_stamped)
+    coded = Coded(stream.index, is_intra, is_stamped)
     return Ticks(at, Fraction(stream.time_base or 1), coded)
 
 

@@ -55,7 +55,17 @@ def _times_of(path: str, _size: int, _mtime_ns: int) -> Times:
         stream = picture_stream(container, path)
         ticks = ticks_of(path, container, stream)
         said = [Fraction(r) for r in (stream.average_rate, stream.guessed_rate) if r]
+    if not said:
+        raise MediaBroken(
+            "does not say how many frames a second it has.",
+            where=path,
+            fix="Transcode it, for example to a QuickTime file.",
+        )
     rate = rate_of(ticks.at, ticks.tick_s, said)
+    if rate < 1:
+        raise MediaBroken(
+            "shows less than one picture a second.", where=path, fix="Conform it to the cut's rate."
+        )
     return Times(ticks, rate, conformed(ticks.at, ticks.tick_s, rate, path))
 
 
@@ -90,6 +100,7 @@ def _frames_at(at: np.ndarray, tick_s: Fraction, rate: Fraction) -> np.ndarray:
 
 
 def conformed(at: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
+    """[frames] the stored picture each frame of `rate` shows. Raises MediaBroken, naming `path`."""
     on_frame = np.floor(_frames_at(at, tick_s, rate) + 0.5).astype(np.int64)
     if len(on_frame) > 1 and np.diff(on_frame).max() > _LONGEST_HOLD_S * rate:
         raise MediaBroken(

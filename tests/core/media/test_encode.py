@@ -389,10 +389,11 @@ def test_alpha_comes_through(tmp_path: Path) -> None:
     assert np.abs(before.planes[3].astype(int) - after.planes[3]).max() <= 4
 
 
-def test_a_rate_of_the_cut_is_written_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", ["10", "25/2", "30000/1001", "48", "60000/1001", "120000/1001"])
+@pytest.mark.parametrize("codec", ["prores", "ffv1"])
+def test_a_rate_of_the_cut_is_written_as_it_is(tmp_path: Path, rate: str, codec: str) -> None:
     info = source(tmp_path, "A.%04d.png", "rgb24", ("-start_number", "1"))
-    made = replace(output(info, tmp_path, "prores"), rate=Fraction(60000, 1001))
-    with open_writer(info, made) as writer:
-        for frame in pictures(info, range(4)):
-            writer.write(frame)
-    assert probe(made.path).rate == Fraction(60000, 1001)
+    made = replace(output(info, tmp_path, codec), rate=Fraction(rate))
+    write_all(info, made, list(pictures(info, range(4))))
+    new = probe(made.path)
+    assert (new.rate, new.frame_count, new.first_frame) == (Fraction(rate), 4, 86_400)

@@ -72,6 +72,12 @@ def test_a_hole_of_minutes_is_refused() -> None:
         conformed(at, Fraction(1, 25), Fraction(25), "film.mov")
 
 
+def test_a_slide_show_is_refused_by_name(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "slides.mp4", range(3), rate=Fraction(1, 5))
+    with pytest.raises(MediaBroken, match=r"slides\.mp4: shows less than one picture a second"):
+        times_of(str(path))
+
+
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mp4", range(5), codec=H264)
     assert len(times_of(str(path)).shown) == 5
