@@ -1,0 +1,1 @@
+"""The only place that opens picture and sound files."""
