@@ -43,7 +43,7 @@ class MouthWalk:
         previous = self.last[1] if self.last is not None and follows else plate
         condition = Condition(
             plate=plate,
-            mask=_mask(),
+            mask=work_mask(),
             previous=previous,
             previous_known=torch.tensor([float(follows)]),
             identity=_work_of(self.identity),
@@ -70,8 +70,8 @@ def _work_of(crop: Crop) -> Tensor:
     return picture[None] * 2 - 1
 
 
-def _mask() -> Tensor:
-    """[H, W] of the work rectangle, 1 in the mouth rectangle."""
+def work_mask() -> Tensor:
+    """Mask [64, 96] of the work rectangle: 1 where the network repaints."""
     mask = torch.zeros(CROP_PX, CROP_PX)
     MOUTH.of(mask)[:] = 1
     in_work: Tensor = WORK.of(mask)

@@ -17,7 +17,8 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.errors import DubError
-from lipflap.core.face.matte import MOUTH, WORK
+from lipflap.core.face.matte import WORK
+from lipflap.core.mouth_walk import work_mask
 from lipflap.core.voice.features import MELS, to_log
 from lipflap.core.voice.window import HOPS, first_hop
 from lipflap.training.recipe import Recipe
@@ -67,14 +68,6 @@ def open_footage(folder: Path) -> Footage:
 def write_clips(clips: list[Clip], folder: Path) -> None:
     rows = [asdict(clip) for clip in clips]
     (folder / "clips.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-
-
-def work_mask() -> Tensor:
-    """Mask [64, 96] of the work rectangle: 1 where the network repaints."""
-    mask = torch.zeros(WORK.bottom - WORK.top, WORK.right - WORK.left)
-    top, left = MOUTH.top - WORK.top, MOUTH.left - WORK.left
-    mask[top : top + MOUTH.bottom - MOUTH.top, left : left + MOUTH.right - MOUTH.left] = 1
-    return mask
 
 
 def sound_window(footage: Footage, clip: Clip, frame: int) -> NDArray[np.float32]:

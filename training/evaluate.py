@@ -23,9 +23,9 @@ from lipflap.core.face.points import opening
 from lipflap.core.face.track import PointsIn
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import probe_sound
+from lipflap.core.mouth_walk import work_mask
 from lipflap.core.voice.features import log_mel
 from lipflap.core.voice.window import window
-from lipflap.training.dataset import work_mask
 from lipflap.training.prepare import see
 
 WHOLE_CROP = np.array([0.0, 5.0, 128.0, 133.0])

@@ -16,8 +16,9 @@ from lipflap.core.diffusion.residual import residual_of
 from lipflap.core.diffusion.sampler import paint
 from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.core.face.matte import WORK
+from lipflap.core.mouth_walk import work_mask
 from lipflap.training.ahead import ahead
-from lipflap.training.dataset import Footage, batch, work_mask
+from lipflap.training.dataset import Footage, batch
 from lipflap.training.ema import Average
 from lipflap.training.recipe import Recipe
 
