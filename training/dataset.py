@@ -95,10 +95,10 @@ def batch(
     for clip in (clips[k] for k in picked):
         frame = int(rng.integers(1, clip.frame_count))
         rows.append(_frames(footage, clip, frame, recipe, rng))
-        sounds.append(_varied_sound(sound_window(footage, clip, frame), rng))
+        sounds.append(varied_sound(sound_window(footage, clip, frame), rng))
         earlier.append(to_log(sound_window(footage, clip, frame - 1)))
     pictures = torch.from_numpy(np.stack(rows)).permute(1, 0, 4, 2, 3).float() / 255
-    pictures = _recoloured(pictures, recipe, rng)
+    pictures = recoloured(pictures, recipe.colour, rng)
     now, before, other, identity = pictures
     previous, known = _spoiled(before, other, recipe, rng)
     sound, sound_before = torch.from_numpy(np.stack(sounds)), torch.from_numpy(np.stack(earlier))
@@ -130,9 +130,9 @@ def _held(offset: int) -> int:
     return max(-MARGIN_PX, min(MARGIN_PX, offset))
 
 
-def _recoloured(pictures: Tensor, recipe: Recipe, rng: np.random.Generator) -> Tensor:
-    """Pictures [4, B, 3, H, W] in 0..1 under other light, each sample its own, as -1..1."""
-    size, reach = pictures.shape[1], recipe.colour
+def recoloured(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
+    """Pictures [K, B, 3, H, W] in 0..1 under other light, each of B its own, as -1..1."""
+    size = pictures.shape[1]
     draw = rng.normal(0, reach, (8, size)).astype(np.float32)
     gain = torch.from_numpy(np.exp(draw[0] + draw[1:4] / 2)).T[None, :, :, None, None]
     lift = torch.from_numpy(draw[4] / 4)[None, :, None, None, None]
@@ -163,7 +163,7 @@ def _spoiled(
     return torch.where(mask > 0, mouth, before), known
 
 
-def _varied_sound(power: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def varied_sound(power: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Log-mel [80, 32] of the sound louder or softer, gated, or in noise."""
     power = power * 10 ** (rng.uniform(-0.8, 0.5))
     kind = rng.random()

@@ -1,0 +1,166 @@
+"""Train core.voice.sync: which sound belongs to which lips.
+
+A batch is a few seconds each of several clips; each look must find its own sound among all
+sounds of the batch, those of the same clip a frame earlier and later included, and the reverse
+(InfoNCE, van den Oord et al. 2018, arXiv:1807.03748).
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional
+
+from lipflap.core.face.matte import WORK
+from lipflap.core.voice.sync import KIND, LOOK_TICKS, Agreement, SyncNetwork, agreement
+from lipflap.training.ahead import ahead
+from lipflap.training.dataset import (
+    MARGIN_PX,
+    Clip,
+    Footage,
+    recoloured,
+    sound_window,
+    to_log,
+    varied_sound,
+)
+from lipflap.training.ema import Average
+
+log = logging.getLogger(__name__)
+
+REACH = LOOK_TICKS // 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncRecipe:
+    """Every number of a run.
+
+    half  train on even or odd clips only (0, 1), so that two networks share no sentence
+    """
+
+    steps: int = 2500
+    clips: int = 10
+    frames: int = 24
+    learning_rate: float = 1.5e-3
+    average: float = 0.998
+    colour: float = 0.2
+    grain: float = 0.06
+    half: int = 0
+    seed: int = 1
+
+
+def train(footage: Footage, recipe: SyncRecipe) -> SyncNetwork:
+    """The averaged network after a run."""
+    torch.manual_seed(recipe.seed)
+    network = SyncNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = Average(network, recipe.average)
+    optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=1e-2)
+    falling = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.learning_rate, recipe.steps, pct_start=0.1
+    )
+    started = time.monotonic()
+    for step, (looks, sound) in zip(
+        range(recipe.steps), ahead(batches(footage, recipe)), strict=False
+    ):
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = contrast(network, looks, sound)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        falling.step()
+        average.update(network)
+        if step % 100 == 99:
+            log.info(
+                "step %d loss %.3f after %.0f s", step + 1, loss.item(), time.monotonic() - started
+            )
+    return average.network
+
+
+def contrast(network: SyncNetwork, looks: Tensor, sound: Tensor) -> Tensor:
+    """Cross entropy of looks [B, 5, 3, H, W] finding their sounds [B, 80, 32], and the reverse."""
+    scores = network.see(looks) @ network.hear(sound).T * network.sharpness.exp()
+    right = torch.arange(len(scores), device=scores.device)
+    found = functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)
+    return found / 2
+
+
+def batches(footage: Footage, recipe: SyncRecipe) -> Iterator[tuple[Tensor, Tensor]]:
+    """Looks [B, 5, 3, 64, 96] in -1..1 and log-mel [B, 80, 32], frame by frame of each clip."""
+    rng = np.random.default_rng((recipe.seed, 77))
+    long_enough = [
+        clip
+        for clip in footage.split(validates=False)[recipe.half :: 2]
+        if clip.frame_count >= recipe.frames + LOOK_TICKS - 1
+    ]
+    while True:
+        looks, sounds = [], []
+        for clip in rng.choice(len(long_enough), recipe.clips, replace=False):
+            seen, heard = _stretch(footage, long_enough[clip], recipe, rng)
+            looks.append(seen)
+            sounds.append(heard)
+        yield torch.cat(looks), torch.cat(sounds)
+
+
+def _stretch(
+    footage: Footage, clip: Clip, recipe: SyncRecipe, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    count = recipe.frames + 2 * REACH
+    start = int(rng.integers(0, clip.frame_count - count + 1))
+    y, x = MARGIN_PX + rng.integers(-MARGIN_PX, MARGIN_PX + 1, 2)
+    kept = footage.frames[clip.first_frame + start : clip.first_frame + start + count]
+    kept = kept[:, y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left]
+    kept = kept[:, :, ::-1] if rng.random() < 0.5 else kept
+    pictures = torch.from_numpy(np.ascontiguousarray(kept)).permute(0, 3, 1, 2).float() / 255
+    pictures = recoloured(pictures[:, None], recipe.colour, rng)[:, 0]
+    grain = rng.uniform(0, recipe.grain) * rng.standard_normal(pictures.shape, np.float32)
+    first = start + REACH
+    sounds = [
+        varied_sound(sound_window(footage, clip, first + k), rng) for k in range(recipe.frames)
+    ]
+    return looks_of(pictures + torch.from_numpy(grain.astype(np.float32))), torch.from_numpy(
+        np.stack(sounds)
+    )
+
+
+def looks_of(mouths: Tensor) -> Tensor:
+    """Mouths [T, 3, H, W] as looks [T - 4, 5, 3, H, W], each about its middle frame."""
+    return mouths.unfold(0, LOOK_TICKS, 1).permute(0, 4, 1, 2, 3)
+
+
+def judge(
+    network: SyncNetwork, mouths: Tensor, sound: NDArray[np.float32], late: int = 0
+) -> Agreement | None:
+    """Agreement of mouths [T, 3, 64, 96] with sound windows [T, 80, 32], made `late` by ticks."""
+    with torch.inference_mode():
+        seen = network.see(looks_of(mouths))
+        heard = network.hear(torch.from_numpy(sound[REACH : len(sound) - REACH]))
+    if late:
+        seen, heard = (seen[:-late], heard[late:]) if late > 0 else (seen[-late:], heard[:late])
+    return agreement(seen, heard)
+
+
+def validate(network: SyncNetwork, footage: Footage, shifts: Sequence[int]) -> dict[int, list[int]]:
+    """Offsets found in the validating clips at each shift that was made."""
+    found: dict[int, list[int]] = {shift: [] for shift in shifts}
+    for clip in footage.split(validates=True):
+        y, x = MARGIN_PX, MARGIN_PX
+        kept = footage.frames[clip.first_frame : clip.first_frame + clip.frame_count]
+        kept = kept[:, y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left]
+        mouths = torch.from_numpy(kept.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
+        sound = np.stack([to_log(sound_window(footage, clip, k)) for k in range(clip.frame_count)])
+        for shift in shifts:
+            heard = judge(network, mouths, sound, shift)
+            if heard is not None:
+                found[shift].append(heard.offset_ticks)
+    return found
+
+
+def save(network: SyncNetwork, recipe: SyncRecipe, path: Path) -> None:
+    weights = {name: v.detach().half().contiguous() for name, v in network.state_dict().items()}
+    save_file(weights, path, metadata={"kind": KIND, "recipe": str(asdict(recipe))})
