@@ -17,6 +17,7 @@ from lipflap.core.diffusion.residual import picture_of, residual_of
 from lipflap.core.diffusion.schedule import alpha_sigma, sampling_times
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
+Sampler = Callable[[Denoise, Tensor, list[float]], Tensor]
 
 
 def sample_ddim(denoise: Denoise, noise: Tensor, times: list[float]) -> Tensor:
@@ -75,6 +76,7 @@ def paint(
     noise: Tensor,
     steps: int,
     guidance: Guidance | None = None,
+    sampler: Sampler = sample_dpm_solver,
 ) -> Tensor:
     """The plates of a condition [B, 3, H, W] with new mouths; outside the mask as they were.
 
@@ -93,5 +95,5 @@ def paint(
         picture = picture_of(alpha * x - sigma * v, identity)
         return residual_of(picture, identity)
 
-    residual = sample_dpm_solver(denoise, noise, sampling_times(steps))
+    residual = sampler(denoise, noise, sampling_times(steps))
     return torch.where(mask > 0, picture_of(residual, identity), condition.plate)

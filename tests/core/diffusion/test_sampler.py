@@ -147,3 +147,14 @@ def test_guidance_goes_as_much_further_from_the_silent_mouth_as_it_says() -> Non
     assert torch.allclose(guided[free], (silent + 5 * (heard - silent))[free], atol=1e-5)
     assert torch.allclose(unguided, heard, atol=1e-5)
     assert float((guided - heard).abs().max()) > 1e-3
+
+
+def test_the_sampler_asked_for_paints() -> None:
+    condition, noise, network = _condition(), torch.randn(2, 3, 16, 24), _network()
+    with torch.no_grad():
+        solved = paint(network, condition, noise, 4)
+        followed = paint(network, condition, noise, 4, sampler=sample_ddim)
+        one = paint(network, condition, noise, 1)
+        same = paint(network, condition, noise, 1, sampler=sample_ddim)
+    assert float((solved - followed).abs().max()) > 1e-3
+    assert torch.allclose(one, same, atol=1e-5)
