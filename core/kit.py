@@ -14,6 +14,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.detect import Search, embedded_searches
 from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.face.track import PointsIn
+from lipflap.core.judge import Judge
 from lipflap.core.mouth_walk import Paint
 from lipflap.core.order import DubSettings
 from lipflap.core.voice.features import SILENCE
@@ -27,16 +28,18 @@ EMBEDDED, FACE_ALIGNMENT = "embedded", "face-alignment"
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The three things a shot needs from networks.
+    """What a shot needs from networks.
 
     searches   rgb8 -> boxes [N, 4], each tried when those before it found no face
     points_in  rgb8, box or points nearby -> points [72, 2] and confidence
     paint      Condition and noise -> pictures with new mouths
+    judge      says how well mouths fit a sound; None leaves that unsaid
     """
 
     searches: Sequence[Search]
     points_in: PointsIn
     paint: Paint
+    judge: Judge | None = None
 
 
 def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:

@@ -142,6 +142,20 @@ class DubOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncFigures:
+    """How well mouths fit the dub that drives them, by our own judge; not the public SyncNet's.
+
+    offset_ms             the new mouth is this much late against the dub; early when negative
+    confidence            how clearly it fits there better than elsewhere
+    untouched_confidence  the same of the mouth as it was filmed, which says other words
+    """
+
+    offset_ms: int
+    confidence: float
+    untouched_confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class ShotReport:
     """What was done to a shot.
 
@@ -153,6 +167,7 @@ class ShotReport:
     face               the one repainted
     shots              camera shots found inside (1 when the clip holds no cut)
     seconds            of work, by stage
+    sync               of the face that fits worst; None when there is too little speech to judge
     """
 
     state: str
@@ -163,6 +178,7 @@ class ShotReport:
     face: int | None
     camera_shots: int
     seconds: dict[str, float]
+    sync: SyncFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

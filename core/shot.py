@@ -21,6 +21,7 @@ from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.track import Sighting, follow, tracks_of
 from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.hearing import frames_with, heard, loudness
+from lipflap.core.judge import Judge
 from lipflap.core.kit import Kit, load_kit
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
@@ -36,15 +37,17 @@ from lipflap.core.order import (
     Picture,
     Progress,
     ShotReport,
+    SyncFigures,
     digest,
 )
+from lipflap.core.qc import Screening, sync_figures
 from lipflap.core.speaker import Production
 from lipflap.core.stopwatch import Stopwatch
 from lipflap.core.voice.activity import speech_spans
 from lipflap.core.voice.features import SAMPLE_RATE_HZ, log_mel
 
 LOOK, PAINT = "look", "paint"
-STAGES = ("decode", "track", "listen", "sample", "paste", "encode")
+STAGES = ("decode", "track", "listen", "sample", "paste", "judge", "encode")
 
 Lines = tuple[int, ...]
 SoundOf = Callable[[Lines], NDArray[np.float32]]
@@ -88,14 +91,21 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
 
     # Paint.
     actors = [_actor(order, info, part, sound_of(part.lines), kit) for part in parts]
+    screenings = _screenings(actors, spoken_in, kit.judge)
     with open_writer(info, order.output) as writer:
         for frame, plate in enumerate(watch.each("decode", pictures(info, taken))):
+            written = plate
             for actor in actors:
-                plate = actor.repaint(frame, plate, info, watch)
+                written = actor.repaint(frame, written, info, watch)
+            with watch.on("judge"):
+                for screening in screenings:
+                    screening.watch(frame, plate, written, info)
             with watch.on("encode"):
-                writer.write(plate)
+                writer.write(written)
             yield Progress(order.shot, PAINT, frame + 1, count)
-    yield _result(order, scene, parts, watch)
+    with watch.on("judge"):
+        sync = sync_figures(screenings)
+    yield _result(order, scene, parts, watch, sync=sync)
 
 
 def _as_ordered(picture: Picture) -> MediaInfo:
@@ -157,8 +167,19 @@ def _actor(
     return Actor(part, walk, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
 
 
+def _screenings(actors: list[Actor], spoken_in: SpokenIn, judge: Judge | None) -> list[Screening]:
+    if judge is None:
+        return []
+    return [Screening(a.part, spoken_in(a.part.lines), a.log_mel, judge, a.rate) for a in actors]
+
+
 def _result(
-    order: DubOrder, scene: Scene, parts: list[Part], watch: Stopwatch, left_because: str = ""
+    order: DubOrder,
+    scene: Scene,
+    parts: list[Part],
+    watch: Stopwatch,
+    left_because: str = "",
+    sync: SyncFigures | None = None,
 ) -> DubResult:
     """Probes the new file: what cannot be read back is not a result."""
     touched = np.zeros(scene.count, bool)
@@ -173,6 +194,7 @@ def _result(
         face=max(parts, key=lambda part: (part.opacity > 0).sum()).face if parts else None,
         camera_shots=len(scene.cuts) + 1,
         seconds={stage: round(s, 3) for stage, s in watch.seconds.items()},
+        sync=sync,
     )
     if left_because:
         return DubResult(order.shot, digest(order), "", "", report)
