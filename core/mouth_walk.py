@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.face.align import CROP_PX
-from lipflap.core.face.matte import MOUTH, WORK
+from lipflap.core.face.matte import MOUTH, WIDE_MOUTH, WORK
 
 Paint = Callable[[Condition, Tensor], Tensor]
 Crop = NDArray[np.float32]
@@ -70,9 +70,12 @@ def _work_of(crop: Crop) -> Tensor:
     return picture[None] * 2 - 1
 
 
-def work_mask() -> Tensor:
-    """Mask [64, 96] of the work rectangle: 1 where the network repaints."""
+def work_mask(*, wide: bool = False) -> Tensor:
+    """Mask [64, 96] of the work rectangle: 1 where the network repaints.
+
+    wide  all but the rows above the mouth, chin and cheeks included
+    """
     mask = torch.zeros(CROP_PX, CROP_PX)
-    MOUTH.of(mask)[:] = 1
+    (WIDE_MOUTH if wide else MOUTH).of(mask)[:] = 1
     in_work: Tensor = WORK.of(mask)
     return in_work

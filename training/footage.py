@@ -25,7 +25,10 @@ POWER_FLOOR_LOG10 = -8.0
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Frames [first_frame, +frame_count) and hops [first_hop, +hop_count) of a SET."""
+    """Frames [first_frame, +frame_count) and hops [first_hop, +hop_count) of a SET.
+
+    weight  how often a frame of it is drawn, against one of weight 1
+    """
 
     name: str
     first_frame: int
@@ -34,6 +37,7 @@ class Clip:
     hop_count: int
     rate: str
     validates: bool
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,54 +2,104 @@
 
 import logging
 import math
-import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from lipflap.core.device import fast_precision
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
-from lipflap.core.diffusion.residual import residual_of
 from lipflap.core.diffusion.sampler import paint
-from lipflap.core.diffusion.schedule import alpha_sigma
-from lipflap.core.face.matte import WORK
-from lipflap.core.mouth_walk import work_mask
+from lipflap.core.voice.sync import SyncNetwork, load_sync
+from lipflap.core.weights import locate
 from lipflap.training.ahead import ahead
-from lipflap.training.dataset import Footage, batch
+from lipflap.training.critic import critic_loss, fooling_loss
+from lipflap.training.diary import Diary
 from lipflap.training.ema import Average
+from lipflap.training.footage import Footage
+from lipflap.training.lesson import FRAMES, Lesson, lesson
+from lipflap.training.loss import lips_weight, painted, perceptual_loss, sequences, sync_loss
+from lipflap.training.ranks import Ranks, joined
 from lipflap.training.recipe import Recipe
+from lipflap.training.state import State, begin
 
 log = logging.getLogger(__name__)
 
 SAVE_EVERY = 250
+STATE, MODEL = "state.pt", "model.safetensors"
+
+Learn = Callable[[State, Lesson, Recipe, Ranks], dict[str, Tensor]]
 
 
-def loss_of(
-    network: MouthNetwork,
-    true: Tensor,
-    condition: Condition,
-    weight: Tensor,
-    t: Tensor,
-    eps: Tensor,
-) -> Tensor:
-    """Mean weighted squared error of v in the mask, at times t [B] with noise eps [B, 3, H, W]."""
-    alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(t))
-    clean = residual_of(true, condition.identity)
-    v = network((alpha * clean + sigma * eps) * condition.mask, t, condition)
-    return (weight * (v - (alpha * eps - sigma * clean)) ** 2).mean()
+def train(
+    footage: Footage,
+    recipe: Recipe,
+    shape: NetworkShape,
+    run: Path,
+    until: int | None = None,
+    start: MouthNetwork | None = None,
+    learn: Learn | None = None,
+) -> Average[MouthNetwork]:
+    """The averaged network after a run, kept in `run` so that it can be stopped and resumed.
+
+    until  stop after this step of the recipe's, to go on another day
+    start  begin with these weights, of the same shape; None for a new network
+    learn  takes one step; None to learn from what was filmed
+
+    Everything random is drawn from the seed and the step, and counting goes on from the state
+    in `run`: a resumed run is the run that was never stopped, bit for bit.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    with joined() as ranks:
+        state = _begun(recipe, shape, start, run, ranks)
+        learn = learn or partial(from_film, coach=_coach(recipe, ranks))
+        clips = footage.split(validates=False)
+        steps = range(state.step, min(until or recipe.steps, recipe.steps))
+        lessons = ahead(lesson(footage, clips, recipe, step, ranks.rank) for step in steps)
+        diary = Diary(run, writes=ranks.leads)
+        for step, taught in zip(steps, lessons, strict=False):
+            taught = taught.to(ranks.device)
+            diary.note(step + 1, learn(state, taught, recipe, ranks))
+            if state.step % 100 == 0:
+                log.info("step %d: %s", state.step, diary)
+            if ranks.leads and (state.step % SAVE_EVERY == 0 or state.step == steps.stop):
+                state.save(run / STATE)
+                checkpoint.save(state.average.network, shape, asdict(recipe), run / MODEL)
+                diary.show(state.step, state.average.network, taught)
+    return state.average
 
 
-def lips_weight(recipe: Recipe) -> Tensor:
-    """Weight [64, 96] of errors: 0 outside the mask, highest over the lips, 1 on average."""
-    mask = work_mask()
-    down = torch.arange(mask.shape[0])[:, None] + WORK.top - 86.0
-    across = torch.arange(mask.shape[1])[None, :] + WORK.left - 64.0
-    near = torch.exp(-((down / 14) ** 2) - (across / 26) ** 2)
-    weight = mask * (1 + (recipe.lips_weight - 1) * near)
-    return weight / weight.mean()
+def from_film(
+    state: State, taught: Lesson, recipe: Recipe, ranks: Ranks, coach: SyncNetwork | None
+) -> dict[str, Tensor]:
+    """One step towards what was filmed; what each loss was."""
+    t, eps = noise_of(taught, recipe, state.step, ranks)
+    told = with_own_previous(taught, state.average.network, eps, recipe)
+    filmed, from_truth = sequences(taught.true), slice(recipe.swapped, None)
+    terms: dict[str, tuple[float, Tensor]] = {}
+    with fast_precision(ranks.device):
+        error, clean = painted(state.network, taught.true, told, t, eps)
+        looks = sequences(clean)
+        weight = lips_weight(taught.told.mask, recipe)
+        terms["v"] = 1.0, (sequences(error)[from_truth] * weight).mean()
+        if coach is not None:
+            terms["sync"] = recipe.sync, sync_loss(coach, looks, taught)
+            near = perceptual_loss(coach.features, looks[from_truth], filmed[from_truth])
+            terms["perceptual"] = recipe.perceptual, near
+        if recipe.adversarial:
+            terms["adversarial"] = recipe.adversarial, fooling_loss(state.critic, looks)
+        loss = torch.stack([share * term for share, term in terms.values()]).sum()
+    step_of(state, loss, recipe, ranks)
+    if recipe.adversarial:
+        with fast_precision(ranks.device):
+            terms["critic"] = 1.0, critic_loss(state.critic, looks, filmed)
+        _descend(state.critic_optimizer, terms["critic"][1], state.critic, ranks)
+    return {name: term.detach() for name, (_, term) in terms.items()}
 
 
 def rate_at(step: int, recipe: Recipe) -> float:
@@ -60,97 +110,68 @@ def rate_at(step: int, recipe: Recipe) -> float:
     return recipe.learning_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * min(1, done))) / 2)
 
 
-def train(
-    footage: Footage, recipe: Recipe, shape: NetworkShape, run: Path, until: int | None = None
-) -> Average:
-    """The averaged network after a run, kept in `run` so that it can be stopped and resumed.
-
-    until  stop after this step of the recipe's, to go on another day
-
-    Everything random is drawn from the seed and the step, and counting goes on from the state
-    in `run`: a resumed run is the run that was never stopped, bit for bit.
-    """
-    run.mkdir(parents=True, exist_ok=True)
+def _begun(
+    recipe: Recipe, shape: NetworkShape, start: MouthNetwork | None, run: Path, ranks: Ranks
+) -> State:
     torch.manual_seed(recipe.seed)
-    network = MouthNetwork(shape).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-2, fused=True)
-    average = Average(network, recipe.average)
-    first = _resume(run / "state.pt", network, average, optimizer)
-    clips, weight = footage.split(validates=False), lips_weight(recipe)
-    last = min(until or recipe.steps, recipe.steps)
-    batches = ahead(batch(footage, clips, recipe, step) for step in range(first, last))
-    started, smooth = time.monotonic(), 0.0
-    for step, (true, told, before) in zip(range(first, last), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(step, recipe)
-        t, eps = _noise(true, recipe, step)
-        condition = _with_own_previous(told, before, average.network, eps, recipe)
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = loss_of(network, true, condition, weight, t, eps)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        average.update(network)
-        smooth += (loss.item() - smooth) / min(step - first + 1, 100)
-        if step % 100 == 99:
-            speed = (step - first + 1) * recipe.batch / (time.monotonic() - started)
-            log.info("step %d loss %.4f, %.1f samples a second", step + 1, smooth, speed)
-        if (step + 1) % SAVE_EVERY == 0 or step + 1 == last:
-            _keep(run, step + 1, network, average, optimizer)
-            checkpoint.save(average.network, shape, asdict(recipe), run / "model.safetensors")
-    return average
+    network = MouthNetwork(shape)
+    if start is not None:
+        network.load_state_dict(start.state_dict())
+    network.to(ranks.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    state = begin(network, recipe, ranks.device)
+    if (run / STATE).exists():
+        state.resume(run / STATE)
+    return state
 
 
-def _with_own_previous(
-    told: Condition, before: Condition, network: MouthNetwork, eps: Tensor, recipe: Recipe
+def _coach(recipe: Recipe, ranks: Ranks) -> SyncNetwork | None:
+    if not recipe.sync and not recipe.perceptual:
+        return None
+    return load_sync(locate("sync-coach"), ranks.device)
+
+
+def with_own_previous(
+    taught: Lesson, network: MouthNetwork, eps: Tensor, recipe: Recipe
 ) -> Condition:
-    """The first samples' previous mouths as the network paints them: the errors it lives with.
+    """The first sequences' previous mouths as the network paints them: the errors it lives with.
 
     Without this a walk adds error to error until the picture breaks.
     """
-    count = round(recipe.own_previous * len(told))
+    told, count = taught.told, round(recipe.own_previous * recipe.sequences) * FRAMES
     if not count:
         return told
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        own = paint(network, before.rows(0, count), eps[:count], steps=1)
+    with torch.no_grad(), fast_precision(eps.device):
+        own = paint(network, taught.before.rows(0, count), eps[:count], steps=1)
     previous = torch.cat([own.float(), told.previous[count:]])
-    known = torch.cat([torch.ones(count), told.previous_known[count:]])
+    known = torch.cat([torch.ones(count, device=eps.device), told.previous_known[count:]])
     return replace(told, previous=previous, previous_known=known)
 
 
-def _noise(true: Tensor, recipe: Recipe, step: int) -> tuple[Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
-    u = torch.rand(len(true), generator=generator)
-    return 1 - u**recipe.time_bias, torch.randn(true.shape, generator=generator)
+def noise_of(taught: Lesson, recipe: Recipe, step: int, ranks: Ranks) -> tuple[Tensor, Tensor]:
+    """Times [B] and noise [B, 3, H, W], alike within a sequence."""
+    draw = torch.Generator().manual_seed((recipe.seed * 1_000_003 + step) * 1009 + ranks.rank)
+    t = 1 - torch.rand(recipe.sequences, generator=draw) ** recipe.time_bias
+    t[torch.rand(recipe.sequences, generator=draw) < recipe.from_noise] = 1.0
+    t[: recipe.swapped] = 1.0  # less noise would show the mouth that says other words
+    eps = torch.randn(recipe.sequences, *taught.true.shape[1:], generator=draw)
+    t, eps = t.to(ranks.device), eps.to(ranks.device)
+    return t.repeat_interleave(FRAMES), eps.repeat_interleave(FRAMES, 0)
 
 
-def _keep(
-    run: Path,
-    step: int,
-    network: MouthNetwork,
-    average: Average,
-    optimizer: torch.optim.Optimizer,
+def step_of(state: State, loss: Tensor, recipe: Recipe, ranks: Ranks) -> None:
+    """The network, its average and the count, one step on."""
+    for group in state.optimizer.param_groups:
+        group["lr"] = rate_at(state.step, recipe)
+    _descend(state.optimizer, loss, state.network, ranks)
+    state.average.update(state.network)
+    state.step += 1
+
+
+def _descend(
+    optimizer: torch.optim.Optimizer, loss: Tensor, network: nn.Module, ranks: Ranks
 ) -> None:
-    state = {
-        "step": step,
-        "network": network.state_dict(),
-        "average": average.network.state_dict(),
-        "updates": average.updates,
-        "optimizer": optimizer.state_dict(),
-    }
-    torch.save(state, run / "state.part")
-    (run / "state.part").rename(run / "state.pt")
-
-
-def _resume(
-    path: Path, network: MouthNetwork, average: Average, optimizer: torch.optim.Optimizer
-) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    network.load_state_dict(state["network"])
-    average.network.load_state_dict(state["average"])
-    average.updates = state["updates"]
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"])
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    ranks.mean(network.parameters())
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()

@@ -18,7 +18,7 @@ from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.voice.features import levelled, mel_power, resampled
-from lipflap.training.dataset import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10, Clip, write_clips
+from lipflap.training.footage import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10, Clip, write_clips
 
 VALIDATE_EVERY = 19
 

@@ -19,18 +19,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from lipflap.core.face.matte import WORK
+from lipflap.core.voice.features import to_log
 from lipflap.core.voice.sync import KIND, LOOK_TICKS, Agreement, SyncNetwork, agreement
 from lipflap.training.ahead import ahead
-from lipflap.training.dataset import (
-    MARGIN_PX,
-    Clip,
-    Footage,
-    recoloured,
-    sound_window,
-    to_log,
-    varied_sound,
-)
+from lipflap.training.augment import recoloured, varied_sound
 from lipflap.training.ema import Average
+from lipflap.training.footage import MARGIN_PX, Clip, Footage, sound_window
 
 log = logging.getLogger(__name__)
 
@@ -120,11 +114,9 @@ def _stretch(
     pictures = recoloured(pictures[:, None], recipe.colour, rng)[:, 0]
     grain = rng.uniform(0, recipe.grain) * rng.standard_normal(pictures.shape, np.float32)
     first = start + REACH
-    sounds = [
-        varied_sound(sound_window(footage, clip, first + k), rng) for k in range(recipe.frames)
-    ]
+    power = np.stack([sound_window(footage, clip, first + k) for k in range(recipe.frames)])
     return looks_of(pictures + torch.from_numpy(grain.astype(np.float32))), torch.from_numpy(
-        np.stack(sounds)
+        varied_sound(power, rng)
     )
 
 

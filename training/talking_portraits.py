@@ -29,7 +29,7 @@ from lipflap.core.face.points import (
     opening,
 )
 from lipflap.core.face.warp import warp
-from lipflap.training.dataset import KEPT_PX, MARGIN_PX
+from lipflap.training.footage import KEPT_PX, MARGIN_PX
 from lipflap.training.prepare import Take
 
 MOVING = (*OUTER_LIPS, *INNER_LIPS, *JAW)

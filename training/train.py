@@ -16,8 +16,8 @@ from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.kit import GUIDANCE
 from lipflap.core.weights import locate
 from lipflap.training import landmark
-from lipflap.training.dataset import open_footage
 from lipflap.training.evaluate import as_text, measure, sentences
+from lipflap.training.footage import open_footage
 from lipflap.training.loop import train
 from lipflap.training.prepare import VALIDATE_EVERY, Take, take, write_set
 from lipflap.training.recipe import Recipe, read_recipe

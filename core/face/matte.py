@@ -35,6 +35,7 @@ class Rectangle:
 
 WORK = Rectangle(60, 124, 16, 112)
 MOUTH = Rectangle(68, 120, 18, 110)
+WIDE_MOUTH = Rectangle(68, 124, 16, 112)  # nothing of cheeks and chin is left to read
 FEATHER_PX = 10
 
 

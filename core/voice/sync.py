@@ -139,4 +139,4 @@ def load_sync(path: Path, device: torch.device | None = None) -> SyncNetwork:
             f"cannot be read as a sync network: {problem}.", where=str(path)
         ) from problem
     network.eval().requires_grad_(False)
-    return network.to(device=device or "cpu", memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return network.to(device=device or "cpu", memory_format=torch.channels_last)  # type: ignore[call-overload]

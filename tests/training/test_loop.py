@@ -1,28 +1,53 @@
 """The training loop on drawn mouths: what it learns, and that a stop changes nothing."""
 
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from lipflap.core.diffusion.network import NetworkShape
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.features import MELS
-from lipflap.training.dataset import (
-    KEPT_PX,
-    Clip,
-    Footage,
-    batch,
-    open_footage,
-    write_clips,
-)
-from lipflap.training.loop import train
+from lipflap.core.voice.sync import SyncNetwork
+from lipflap.training.footage import KEPT_PX, Clip, Footage, open_footage, write_clips
+from lipflap.training.lesson import FRAMES as SEQUENCE
+from lipflap.training.lesson import lesson
+from lipflap.training.loop import from_film, noise_of, train
+from lipflap.training.ranks import joined
 from lipflap.training.recipe import Recipe, read_recipe
 
 SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
 FRAMES, HELD = 40, 4
+_RANK = """
+import sys
+from pathlib import Path
+
+import torch
+
+from lipflap.core.diffusion.network import NetworkShape
+from lipflap.training.footage import open_footage
+from lipflap.training.loop import from_film, train
+from lipflap.training.recipe import Recipe
+
+folder = Path(sys.argv[1])
+shape = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+recipe = Recipe(steps=3, sequences=2, swapped=1, warm_up=1, average=0.9, sync=0, perceptual=0)
+
+def learn(state, taught, recipe, ranks):
+    losses = from_film(state, taught, recipe, ranks, coach=None)
+    kept = {"seen": taught.true, "network": state.network.state_dict()}
+    torch.save(kept, folder / f"{ranks.rank}.pt")
+    return losses
+
+train(open_footage(folder / "set"), recipe, shape, folder / "run", learn=learn)
+"""
 DOWN, ACROSS = np.mgrid[0 : KEPT_PX[0], 0 : KEPT_PX[1]]
 
 
@@ -52,7 +77,17 @@ def _film(folder: Path, clips: int = 6) -> Footage:
 
 
 def _recipe(steps: int) -> Recipe:
-    return Recipe(steps=steps, batch=8, learning_rate=3e-3, warm_up=5, average=0.9, seed=2)
+    return Recipe(
+        steps=steps,
+        sequences=3,
+        swapped=1,
+        learning_rate=3e-3,
+        warm_up=5,
+        average=0.9,
+        sync=0,
+        perceptual=0,
+        seed=2,
+    )
 
 
 def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path: Path) -> None:
@@ -64,18 +99,63 @@ def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path:
         assert torch.equal(value, resumed.network.state_dict()[name]), name
 
 
-def test_a_batch_is_a_function_of_seed_and_step(tmp_path: Path) -> None:
+def test_a_lesson_is_a_function_of_seed_step_and_rank(tmp_path: Path) -> None:
     footage = _film(tmp_path / "set")
     clips = footage.split(validates=False)
-    true, condition, _ = batch(footage, clips, _recipe(1), step=5)
-    again, *_ = batch(footage, clips, _recipe(1), step=5)
-    other, *_ = batch(footage, clips, _recipe(1), step=6)
-    assert torch.equal(true, again)
-    assert not torch.equal(true, other)
-    assert true.shape[2:] == (WORK.bottom - WORK.top, WORK.right - WORK.left)
-    assert float(true.min()) >= -1
-    assert float(true.max()) <= 1
-    assert not torch.equal(condition.identity, true)
+    first, again, other, beside = (
+        lesson(footage, clips, _recipe(1), *drawn) for drawn in ((5,), (5,), (6,), (5, 1))
+    )
+    assert torch.equal(first.true, again.true)
+    assert torch.equal(first.told.sound, again.told.sound)
+    assert not torch.equal(first.true, other.true)
+    assert not torch.equal(first.true, beside.true)
+    assert first.true.shape[2:] == (WORK.bottom - WORK.top, WORK.right - WORK.left)
+    assert float(first.true.min()) >= -1
+    assert float(first.true.max()) <= 1
+
+
+def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
+    tmp_path: Path,
+) -> None:
+    """Sound and mouth are one number here: how loud, how open."""
+    footage = _film(tmp_path / "set", clips=40)
+    clips = footage.split(validates=False)
+    recipe = replace(_recipe(1), sequences=20, swapped=10, colour=0.0, shift_px=0, pose=0.0)
+    drawn = [lesson(footage, clips, recipe, step) for step in range(4)]
+    dark = torch.cat([_dark(part.true[SEQUENCE // 2 :: SEQUENCE]).view(2, 10) for part in drawn], 1)
+    wrong = torch.cat([part.wrong[:, :, 15:17].mean((1, 2)).view(2, 10) for part in drawn], 1)
+    assert _correlation(dark[0], wrong[0]) > 0.9  # swapped: wrong is what the mouth did say
+    assert _correlation(dark[1], wrong[1]) < 0.5  # others: another moment
+
+
+def test_a_swapped_sequence_begins_from_noise_alone(tmp_path: Path) -> None:
+    footage = _film(tmp_path / "set")
+    with joined() as ranks:
+        taught = lesson(footage, footage.split(validates=False), _recipe(1), 3)
+        for step in range(5):
+            t, eps = noise_of(taught, _recipe(1), step, ranks)
+            assert (t[:SEQUENCE] == 1).all()
+            assert torch.equal(eps[0], eps[SEQUENCE - 1])
+            assert not torch.equal(eps[0], eps[SEQUENCE])
+
+
+def test_a_coach_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the sync loss alone, the lips come to say what the coach wants to see."""
+    torch.manual_seed(0)
+    coach = SyncNetwork().eval().requires_grad_(False)
+    monkeypatch.setattr("lipflap.training.loop.load_sync", lambda path, device: coach)
+    monkeypatch.setattr("lipflap.training.loop.locate", lambda name: Path(name))
+    recipe = replace(_recipe(60), sync=1.0, perceptual=0.1, adversarial=0.0, pose=0.0)
+    footage = _film(tmp_path / "set")
+    heard = []
+
+    def noted(*given: object) -> dict[str, torch.Tensor]:
+        losses = from_film(*given, coach=coach)  # type: ignore[arg-type]
+        heard.append(float(losses["sync"]))
+        return losses
+
+    train(footage, recipe, SHAPE, tmp_path / "run", learn=noted)  # type: ignore[arg-type]
+    assert np.mean(heard[-10:]) < np.mean(heard[:10]) - 0.05
 
 
 def test_validating_clips_never_train(tmp_path: Path) -> None:
@@ -84,11 +164,55 @@ def test_validating_clips_never_train(tmp_path: Path) -> None:
     assert "clip0" not in {clip.name for clip in footage.split(validates=False)}
 
 
-def test_training_makes_the_error_smaller(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "lipflap.training.loop")
-    train(_film(tmp_path / "set"), _recipe(200), SHAPE, tmp_path / "run")
-    first, last = (float(r.getMessage().split("loss ")[1].split(",")[0]) for r in caplog.records)
-    assert last < 0.9 * first
+def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
+    errors = []
+
+    def noted(*given: object) -> dict[str, torch.Tensor]:
+        losses = from_film(*given, coach=None)  # type: ignore[arg-type]
+        errors.append(float(losses["v"]))
+        return losses
+
+    train(_film(tmp_path / "set"), _recipe(150), SHAPE, tmp_path / "run", learn=noted)  # type: ignore[arg-type]
+    assert np.mean(errors[-20:]) < 0.8 * np.mean(errors[:20])
+
+
+def test_a_run_tells_of_itself(tmp_path: Path) -> None:
+    train(_film(tmp_path / "set"), _recipe(3), SHAPE, tmp_path / "run")
+    told = EventAccumulator(str(tmp_path / "run" / "log"))
+    told.Reload()
+    assert [event.step for event in told.Scalars("v")] == [1, 2, 3]
+    assert told.Images("filmed over painted")
+
+
+def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
+    """Each saw other batches; only shared gradients leave them alike."""
+    script = tmp_path / "rank.py"
+    script.write_text(_RANK)
+    _film(tmp_path / "set")
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*command, "--master-port", "0", "--standalone", str(script), str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    one, other = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    assert not torch.equal(one["seen"], other["seen"])
+    for name, value in one["network"].items():
+        assert torch.equal(value, other["network"][name]), name
+
+
+def _dark(pictures: torch.Tensor) -> torch.Tensor:
+    """How much of each picture is mouth."""
+    return (pictures.mean(1) < -0.5).float().mean((1, 2))
+
+
+def _correlation(one: torch.Tensor, other: torch.Tensor) -> float:
+    return float(np.corrcoef(one.numpy(), other.numpy())[0, 1])
 
 
 def test_a_misspelt_number_in_a_recipe_is_refused_by_name(tmp_path: Path) -> None:

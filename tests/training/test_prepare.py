@@ -17,7 +17,7 @@ from lipflap.core.face.detect import embedded_searches
 from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.face.points import EYE_CORNERS
 from lipflap.core.media.film import write_viewing_copy
-from lipflap.training.dataset import KEPT_PX, open_footage
+from lipflap.training.footage import KEPT_PX, open_footage
 from lipflap.training.prepare import Take, take, write_set
 from lipflap.training.talking_portraits import KEPT_LEFT, KEPT_TOP
 

@@ -12,7 +12,7 @@ from lipflap.core.face.points import (
     OUTER_LIPS,
     RIGHT_EYE,
 )
-from lipflap.training.dataset import KEPT_PX
+from lipflap.training.footage import KEPT_PX
 from lipflap.training.talking_portraits import KEPT_LEFT, KEPT_TOP, can_speak, speak
 
 MIDDLE = np.array([64.0, 88.0])
