@@ -27,7 +27,8 @@ POWER_FLOOR_LOG10 = -8.0
 class Clip:
     """Frames [first_frame, +frame_count) and hops [first_hop, +hop_count) of a SET.
 
-    weight  how often a frame of it is drawn, against one of weight 1
+    weight     how often a frame of it is drawn, against one of weight 1
+    lead_hops  hops that sound before the first frame
     """
 
     name: str
@@ -38,6 +39,7 @@ class Clip:
     rate: str
     validates: bool
     weight: float = 1.0
+    lead_hops: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def write_clips(clips: list[Clip], folder: Path) -> None:
 
 
 def sound_window(footage: Footage, clip: Clip, frame: int) -> NDArray[np.float32]:
-    """Mel power [80, 32] around a frame of a clip; silence beyond its ends."""
-    start = first_hop(frame, Fraction(clip.rate), Fraction(0))
+    """Mel power [80, 32] around a frame of a clip; silence beyond what was kept of its sound."""
+    start = clip.lead_hops + first_hop(frame, Fraction(clip.rate), Fraction(0))
     power = np.zeros((HOPS, MELS), np.float32)
     low, high = max(0, start), min(clip.hop_count, start + HOPS)
     kept = footage.hops[clip.first_hop + low : clip.first_hop + high].astype(np.float32)
