@@ -14,7 +14,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.detect import Search, embedded_searches
 from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.face.track import PointsIn
-from lipflap.core.judge import Judge
+from lipflap.core.judge import Judge, load_judge
 from lipflap.core.mouth_walk import Paint
 from lipflap.core.order import DubSettings
 from lipflap.core.voice.features import SILENCE
@@ -50,12 +50,13 @@ def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
     Raises DubError when a model is missing, broken or not the one that was ordered.
     """
     if settings.tracker == EMBEDDED:
-        return Kit(embedded_searches(), load_landmarker().points, load_painter(settings))
+        painter, judge = load_painter(settings), load_judge()
+        return Kit(embedded_searches(), load_landmarker().points, painter, judge)
     if settings.tracker == FACE_ALIGNMENT:
         from lipflap.core.face.s3fd_fan import load_s3fd_fan
 
         search, points_in = load_s3fd_fan(best_device(), weights)
-        return Kit([search], points_in, load_painter(settings))
+        return Kit([search], points_in, load_painter(settings), load_judge())
     raise DubError(
         f"there is no tracker {settings.tracker!r}.", fix=f"Use {EMBEDDED} or {FACE_ALIGNMENT}."
     )
