@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.order import FAILED, LEFT, RENDERED, DubResult
+from lipflap.core.order import FAILED, LEFT, RENDERED, DubResult, SyncFigures
 from lipflap.core.record_json import from_json, read_text, to_json
 from lipflap.core.timecode import drops_frames, timecode_of
 from lipflap.plugin.cuesheet import READY, Cue, CueSheet
@@ -15,6 +15,9 @@ from lipflap.plugin.cut import DubPair
 REPORT_SCHEMA = "lipflap.report/1"
 
 WAITING = "waiting"
+
+ON_TIME_MS = 40  # a 25th of a second: what the judge can tell
+CLEAR = 0.15  # confidence below which mouth and dub may not belong together
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class ShotLine:
     untouched_frames  of these, frames that are the source's
     faces             found in the shot;  face: the one repainted
     seconds           of work, by stage
+    sync              how the new mouth fits the dub; None where that was not judged
     """
 
     shot: str
@@ -40,6 +44,7 @@ class ShotLine:
     faces: int
     face: int | None
     seconds: dict[str, float]
+    sync: SyncFigures | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,12 @@ def summary(report: JobReport) -> Iterator[str]:
     width = _width(line.shot for line in report.shots)
     for line in report.shots:
         yield f"{line.shot:<{width}}  {line.state:<8}  {_told(line)}".rstrip()
-        yield from (f"{'':<{width + 12}}note: {note}" for note in line.notes)
+        yield from (f"{'':<{width + 12}}{said}" for said in _remarks(line))
     counted = Counter(line.state for line in report.shots)
     states = [state for state in (RENDERED, LEFT, FAILED, WAITING) if counted[state]]
     yield ", ".join(f"{counted[state]} {state}" for state in states) or "No shots."
+    if any(line.sync for line in report.shots):
+        yield "Sync is measured by Lipflap's own judge; its figures are not the public SyncNet's."
     if report.conformed:
         yield f"Dubbed cut: {report.conformed}"
 
@@ -99,9 +106,9 @@ def listing(sheet: CueSheet) -> Iterator[str]:
 def _line(cue: Cue, result: DubResult | None) -> ShotLine:
     name = cue.shot.name
     if cue.state != READY:
-        return ShotLine(name, LEFT, cue.reason, cue.notes, "", 0, 0, 0, None, {})
+        return ShotLine(name, LEFT, cue.reason, cue.notes, "", 0, 0, 0, None, {}, None)
     if result is None:
-        return ShotLine(name, WAITING, "Not rendered yet.", cue.notes, "", 0, 0, 0, None, {})
+        return ShotLine(name, WAITING, "Not rendered yet.", cue.notes, "", 0, 0, 0, None, {}, None)
     done = result.report
     return ShotLine(
         shot=name,
@@ -114,6 +121,7 @@ def _line(cue: Cue, result: DubResult | None) -> ShotLine:
         faces=done.faces,
         face=done.face,
         seconds=done.seconds,
+        sync=done.sync,
     )
 
 
@@ -125,6 +133,28 @@ def _told(line: ShotLine) -> str:
         f"{mouths} of {line.frames} frames have a new mouth (face {line.face} of {line.faces}), "
         f"{sum(line.seconds.values()):.0f} s"
     )
+
+
+def _remarks(line: ShotLine) -> Iterator[str]:
+    """What else there is to say of a shot, what an editor should look at last."""
+    yield from (f"note: {note}" for note in line.notes)
+    if line.sync is None:
+        return
+    sync = line.sync
+    yield (
+        f"sync: the new mouth is {_on_time(sync.offset_ms)}, confidence {sync.confidence:.2f}; "
+        f"as filmed {sync.untouched_confidence:.2f}"
+    )
+    if sync.confidence < CLEAR:
+        yield "check: the new mouth does not clearly say the dub."
+    elif abs(sync.offset_ms) > ON_TIME_MS:
+        yield f"check: the new mouth is {_on_time(sync.offset_ms)} against the dub."
+
+
+def _on_time(offset_ms: int) -> str:
+    if offset_ms == 0:
+        return "on time"
+    return f"{abs(offset_ms)} ms {'late' if offset_ms > 0 else 'early'}"
 
 
 def _lines_over(pairs: tuple[DubPair, ...]) -> str:
