@@ -16,12 +16,15 @@ from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.kit import GUIDANCE
 from lipflap.core.weights import locate
 from lipflap.training import landmark
-from lipflap.training.evaluate import as_text, measure, sentences
+from lipflap.training.evaluate import evaluate
 from lipflap.training.footage import open_footage
+from lipflap.training.judged import sentences
 from lipflap.training.loop import train
+from lipflap.training.observed import load_observer
 from lipflap.training.prepare import VALIDATE_EVERY, Take, take, write_set
 from lipflap.training.recipe import Recipe, read_recipe
 from lipflap.training.talking_portraits import talking
+from lipflap.training.walks import Quality
 
 log = logging.getLogger(__name__)
 
@@ -120,10 +123,10 @@ def _mouth(told: argparse.Namespace) -> None:
 def _evaluate(told: argparse.Namespace) -> None:
     network = checkpoint.load(locate(told.model), torch.device("cpu")).network
     paths = _films(told.footage)[::VALIDATE_EVERY][: told.sentences]
-    points_in = load_landmarker().points
-    judged = sentences(paths, embedded_searches(), points_in)
-    guidance = None if told.unguided else GUIDANCE
-    print(as_text(measure(network, judged, told.steps, points_in, guidance)))
+    by = load_observer()
+    judged = sentences(paths, embedded_searches(), by.points_in)
+    quality = Quality(steps=told.steps, guidance=None if told.unguided else GUIDANCE)
+    print(evaluate(network, judged, quality, by, name=told.model).as_text())
 
 
 if __name__ == "__main__":
