@@ -6,6 +6,7 @@ sound             own sentence, or another one's in a swapped sequence
 """
 
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from lipflap.core.diffusion.condition import Condition
 from lipflap.core.face.matte import WORK
 from lipflap.core.mouth_walk import work_mask
 from lipflap.core.voice.features import to_log
-from lipflap.core.voice.sync import LOOK_TICKS
+from lipflap.core.voice.sync import LOOK_TICKS, TICKS_A_SECOND
 from lipflap.training.augment import posed, recoloured, spoiled, varied_sound
 from lipflap.training.footage import MARGIN_PX, Clip, Footage, sound_window
 from lipflap.training.recipe import Recipe
@@ -55,22 +56,22 @@ def lesson(footage: Footage, clips: list[Clip], recipe: Recipe, step: int, rank:
     picked = rng.choice(len(clips), (2, recipe.sequences), p=weights / weights.sum())
     rows, sounds, earlier, wrong = [], [], [], []
     for number, (own, other) in enumerate(picked.T):
-        clip, start = clips[own], int(rng.integers(1, clips[own].frame_count - FRAMES + 1))
-        swapped = number < recipe.swapped
-        rows.append(_frames(footage, clip, start, recipe, rng))
-        if swapped:
-            said, at = clips[other], int(rng.integers(1, clips[other].frame_count - FRAMES + 1))
-            elsewhere = start + FRAMES // 2
+        clip, numbers = clips[own], _sequence(clips[own], rng)
+        rows.append(_frames(footage, clip, numbers, recipe, rng))
+        if number < recipe.swapped:
+            said, heard, elsewhere = (
+                clips[other],
+                _sequence(clips[other], rng),
+                numbers[FRAMES // 2],
+            )
         else:
-            said, at = clip, start
-            elsewhere = _elsewhere(clip, start + FRAMES // 2, rng)
-        power = np.stack([sound_window(footage, said, at + k) for k in range(-1, FRAMES)])
-        sounds.append(varied_sound(power[1:], rng))
-        earlier.append(to_log(power[:-1]))
+            said, heard, elsewhere = clip, numbers, _elsewhere(clip, numbers[FRAMES // 2], rng)
+        sounds.append(varied_sound(_power(footage, said, heard), rng))
+        earlier.append(to_log(_power(footage, said, heard - 1)))
         wrong.append(to_log(sound_window(footage, clip, elsewhere)))
     filmed = torch.from_numpy(np.stack(rows, 1)).permute(0, 1, 4, 2, 3).float() / 255
     filmed = recoloured(filmed, recipe.colour, rng)
-    true, before, other_mouth = (_samples(filmed[k : k + FRAMES]) for k in (1, 0, FRAMES + 1))
+    true, before, other_mouth = (_samples(part) for part in filmed[:-1].split(FRAMES))
     face = posed(filmed[-1], recipe.pose, rng)
     identity = face.repeat_interleave(FRAMES, 0)
     told = Condition(
@@ -103,22 +104,35 @@ def _samples(sequences: Tensor) -> Tensor:
     return sequences.transpose(0, 1).flatten(0, 1).contiguous()
 
 
+def _sequence(clip: Clip, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Numbers [5] of frames of a clip, each with one before it, a tick of 25 a second apart."""
+    stride = max(1, round(Fraction(clip.rate) / TICKS_A_SECOND))
+    last = clip.frame_count - 1 - (FRAMES - 1) * stride
+    return int(rng.integers(1, max(1, last) + 1)) + stride * np.arange(FRAMES)
+
+
+def _power(footage: Footage, clip: Clip, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.stack([sound_window(footage, clip, int(number)) for number in numbers])
+
+
 def _frames(
-    footage: Footage, clip: Clip, start: int, recipe: Recipe, rng: np.random.Generator
+    footage: Footage,
+    clip: Clip,
+    numbers: NDArray[np.int64],
+    recipe: Recipe,
+    rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """[12, 64, 96, 3]: the frame before, the five, five near the ones before, the identity."""
-    near = np.clip(start - 1 + np.arange(FRAMES) + rng.integers(-4, 5, FRAMES), 0, None)
-    near = np.minimum(near, clip.frame_count - 1)
-    far = [k for k in range(clip.frame_count) if abs(k - start - 2) > FARTHEST_IDENTITY]
-    identity = int(rng.choice(far or [0]))
+    """[16, 64, 96, 3]: these five, the ones before them, five near those, the identity."""
+    near = numbers - 1 + rng.integers(-4, 5, FRAMES)
+    far = [k for k in range(clip.frame_count) if abs(k - numbers).min() > FARTHEST_IDENTITY]
+    all_of_them = [*numbers, *(numbers - 1), *near, rng.choice(far or [0])]
     reach = min(recipe.shift_px, MARGIN_PX)
     place = np.array([rng.normal(0, reach / 2), rng.normal(0, reach / 3)]).round().astype(int)
-    numbers = [*range(start - 1, start + FRAMES), *near.tolist(), identity]
-    wander = [0] * (FRAMES + 1) + [1] * FRAMES + [2]
+    wander = [0] * 2 * FRAMES + [1] * FRAMES + [2]
     rows = []
-    for number, far_px in zip(numbers, wander, strict=True):
+    for number, far_px in zip(all_of_them, wander, strict=True):
         y, x = np.clip(place + rng.integers(-far_px, far_px + 1, 2), -reach, reach) + MARGIN_PX
-        kept = footage.frames[clip.first_frame + number]
+        kept = footage.frames[clip.first_frame + min(max(0, number), clip.frame_count - 1)]
         rows.append(kept[y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left])
     turned = np.stack(rows)
     return turned[:, :, ::-1] if rng.random() < 0.5 else turned

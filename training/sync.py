@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,19 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from lipflap.core.device import best_device, fast_precision
+from lipflap.core.errors import DubError
 from lipflap.core.face.matte import WORK
+from lipflap.core.judge import frame_at
 from lipflap.core.voice.features import to_log
-from lipflap.core.voice.sync import KIND, LOOK_TICKS, Agreement, SyncNetwork, agreement
+from lipflap.core.voice.sync import (
+    KIND,
+    LOOK_TICKS,
+    TICKS_A_SECOND,
+    Agreement,
+    SyncNetwork,
+    agreement,
+)
 from lipflap.training.ahead import ahead
 from lipflap.training.augment import recoloured, varied_sound
 from lipflap.training.ema import Average
@@ -40,7 +51,7 @@ class SyncRecipe:
 
     steps: int = 2500
     clips: int = 10
-    frames: int = 24
+    ticks: int = 24
     learning_rate: float = 1.5e-3
     average: float = 0.998
     colour: float = 0.2
@@ -52,28 +63,26 @@ class SyncRecipe:
 def train(footage: Footage, recipe: SyncRecipe) -> SyncNetwork:
     """The averaged network after a run."""
     torch.manual_seed(recipe.seed)
-    network = SyncNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    device = best_device()
+    network = SyncNetwork().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = Average(network, recipe.average)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=1e-2)
     falling = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.learning_rate, recipe.steps, pct_start=0.1
     )
-    started = time.monotonic()
-    for step, (looks, sound) in zip(
-        range(recipe.steps), ahead(batches(footage, recipe)), strict=False
-    ):
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = contrast(network, looks, sound)
+    started, supply = time.monotonic(), ahead(batches(footage, recipe))
+    for step, (looks, sound) in zip(range(1, recipe.steps + 1), supply, strict=False):
+        with fast_precision(device):
+            loss = contrast(network, looks.to(device), sound.to(device))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         falling.step()
         average.update(network)
-        if step % 100 == 99:
-            log.info(
-                "step %d loss %.3f after %.0f s", step + 1, loss.item(), time.monotonic() - started
-            )
-    return average.network
+        if step % 100 == 0:
+            seconds = time.monotonic() - started
+            log.info("step %d loss %.3f after %.0f s", step, loss.item(), seconds)
+    return average.network.cpu()
 
 
 def contrast(network: SyncNetwork, looks: Tensor, sound: Tensor) -> Tensor:
@@ -85,39 +94,58 @@ def contrast(network: SyncNetwork, looks: Tensor, sound: Tensor) -> Tensor:
 
 
 def batches(footage: Footage, recipe: SyncRecipe) -> Iterator[tuple[Tensor, Tensor]]:
-    """Looks [B, 5, 3, 64, 96] in -1..1 and log-mel [B, 80, 32], frame by frame of each clip."""
+    """Looks [B, 5, 3, 64, 96] in -1..1 and log-mel [B, 80, 32], tick by tick of each clip.
+
+    Raises DubError when too few clips are long enough.
+    """
     rng = np.random.default_rng((recipe.seed, 77))
-    long_enough = [
-        clip
-        for clip in footage.split(validates=False)[recipe.half :: 2]
-        if clip.frame_count >= recipe.frames + LOOK_TICKS - 1
-    ]
+    count = recipe.ticks + 2 * REACH
+    of_this_half = footage.split(validates=False)[recipe.half :: 2]
+    clips = [clip for clip in of_this_half if len(shown_at_ticks(clip)) >= count]
+    if len(clips) < recipe.clips:
+        raise DubError(
+            f"has {len(clips)} clips of {count / TICKS_A_SECOND:.1f} s in this half;"
+            f" a batch takes {recipe.clips}.",
+            where="the set",
+            fix="Prepare more footage, or lower `clips` or `ticks` in the recipe.",
+        )
     while True:
-        looks, sounds = [], []
-        for clip in rng.choice(len(long_enough), recipe.clips, replace=False):
-            seen, heard = _stretch(footage, long_enough[clip], recipe, rng)
-            looks.append(seen)
-            sounds.append(heard)
+        picked = rng.choice(len(clips), recipe.clips, replace=False)
+        stretches = [_stretch(footage, clips[number], recipe, rng) for number in picked]
+        looks, sounds = zip(*stretches, strict=True)
         yield torch.cat(looks), torch.cat(sounds)
+
+
+def shown_at_ticks(clip: Clip) -> NDArray[np.int64]:
+    """Numbers of the frames that a clip shows at the middle of each tick."""
+    rate = Fraction(clip.rate)
+    ticks = range(int(clip.frame_count * TICKS_A_SECOND / rate))
+    return np.array([frame_at(tick, rate) for tick in ticks], np.int64)
 
 
 def _stretch(
     footage: Footage, clip: Clip, recipe: SyncRecipe, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    count = recipe.frames + 2 * REACH
-    start = int(rng.integers(0, clip.frame_count - count + 1))
-    y, x = MARGIN_PX + rng.integers(-MARGIN_PX, MARGIN_PX + 1, 2)
-    kept = footage.frames[clip.first_frame + start : clip.first_frame + start + count]
-    kept = kept[:, y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left]
+    shown = shown_at_ticks(clip)
+    start = int(rng.integers(0, len(shown) - recipe.ticks - 2 * REACH + 1))
+    shown = shown[start : start + recipe.ticks + 2 * REACH]
+    kept = cut_mouths(footage, clip, shown, rng.integers(-MARGIN_PX, MARGIN_PX + 1, 2))
     kept = kept[:, :, ::-1] if rng.random() < 0.5 else kept
     pictures = torch.from_numpy(np.ascontiguousarray(kept)).permute(0, 3, 1, 2).float() / 255
     pictures = recoloured(pictures[:, None], recipe.colour, rng)[:, 0]
     grain = rng.uniform(0, recipe.grain) * rng.standard_normal(pictures.shape, np.float32)
-    first = start + REACH
-    power = np.stack([sound_window(footage, clip, first + k) for k in range(recipe.frames)])
-    return looks_of(pictures + torch.from_numpy(grain.astype(np.float32))), torch.from_numpy(
-        varied_sound(power, rng)
-    )
+    power = np.stack([sound_window(footage, clip, int(frame)) for frame in shown[REACH:-REACH]])
+    looks = looks_of(pictures + torch.from_numpy(grain.astype(np.float32)))
+    return looks, torch.from_numpy(varied_sound(power, rng))
+
+
+def cut_mouths(
+    footage: Footage, clip: Clip, numbers: NDArray[np.int64], moved_px: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """Work rectangles [N, 64, 96, 3] of frames of a clip, moved by rows and columns."""
+    y, x = MARGIN_PX + moved_px
+    kept = footage.frames[clip.first_frame + numbers]
+    return kept[:, y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left]
 
 
 def looks_of(mouths: Tensor) -> Tensor:
@@ -138,14 +166,13 @@ def judge(
 
 
 def validate(network: SyncNetwork, footage: Footage, shifts: Sequence[int]) -> dict[int, list[int]]:
-    """Offsets found in the validating clips at each shift that was made."""
+    """Offsets found in the validating clips at each shift, in ticks, that was made."""
     found: dict[int, list[int]] = {shift: [] for shift in shifts}
     for clip in footage.split(validates=True):
-        y, x = MARGIN_PX, MARGIN_PX
-        kept = footage.frames[clip.first_frame : clip.first_frame + clip.frame_count]
-        kept = kept[:, y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left]
+        shown = shown_at_ticks(clip)
+        kept = cut_mouths(footage, clip, shown, np.zeros(2, np.int64))
         mouths = torch.from_numpy(kept.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
-        sound = np.stack([to_log(sound_window(footage, clip, k)) for k in range(clip.frame_count)])
+        sound = np.stack([to_log(sound_window(footage, clip, int(frame))) for frame in shown])
         for shift in shifts:
             heard = judge(network, mouths, sound, shift)
             if heard is not None:

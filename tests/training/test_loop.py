@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
+from drawn_set import drawn_set
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from lipflap.core.diffusion.network import NetworkShape
 from lipflap.core.face.matte import WORK
-from lipflap.core.voice.features import MELS
 from lipflap.core.voice.sync import SyncNetwork
-from lipflap.training.footage import KEPT_PX, Clip, Footage, open_footage, write_clips
 from lipflap.training.lesson import FRAMES as SEQUENCE
 from lipflap.training.lesson import lesson
 from lipflap.training.loop import from_film, noise_of, train
@@ -24,7 +22,6 @@ from lipflap.training.ranks import joined
 from lipflap.training.recipe import Recipe, read_recipe
 
 SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
-FRAMES, HELD = 40, 4
 _RANK = """
 import sys
 from pathlib import Path
@@ -48,32 +45,6 @@ def learn(state, taught, recipe, ranks):
 
 train(open_footage(folder / "set"), recipe, shape, folder / "run", learn=learn)
 """
-DOWN, ACROSS = np.mgrid[0 : KEPT_PX[0], 0 : KEPT_PX[1]]
-
-
-def _drawn(opening: float, skin: int) -> NDArray[np.uint8]:
-    """Skin with a dark mouth, 1 to 12 px high."""
-    picture = np.full((*KEPT_PX, 3), skin, np.uint8)
-    mouth = ((DOWN - 34) / (1 + 11 * opening)) ** 2 + ((ACROSS - 56) / 20) ** 2 < 1
-    picture[mouth] = 30
-    return picture
-
-
-def _film(folder: Path, clips: int = 6) -> Footage:
-    """Drawn mouths as open as their sound is loud: 40 frames at 20 a second a clip."""
-    rng = np.random.default_rng(4)
-    rows, frames, hops = [], [], []
-    for number in range(clips):
-        opening = np.repeat(rng.random(FRAMES // HELD), HELD)
-        frames += [_drawn(o, 120 + 100 * number // clips) for o in opening]
-        hops += [np.full(MELS, -7 + 6 * o) for o in np.repeat(opening, 4)]
-        sizes = (number * FRAMES, FRAMES, number * FRAMES * 4, FRAMES * 4)
-        rows.append(Clip(f"clip{number}", *sizes, "20", number == 0))
-    folder.mkdir(exist_ok=True)
-    np.stack(frames).tofile(folder / "frames.raw")
-    np.stack(hops).astype(np.float16).tofile(folder / "hops.raw")
-    write_clips(rows, folder)
-    return open_footage(folder)
 
 
 def _recipe(steps: int) -> Recipe:
@@ -91,7 +62,7 @@ def _recipe(steps: int) -> Recipe:
 
 
 def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path: Path) -> None:
-    footage = _film(tmp_path / "set")
+    footage = drawn_set(tmp_path / "set")
     whole = train(footage, _recipe(6), SHAPE, tmp_path / "whole")
     train(footage, _recipe(6), SHAPE, tmp_path / "parts", until=3)
     resumed = train(footage, _recipe(6), SHAPE, tmp_path / "parts")
@@ -100,7 +71,7 @@ def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path:
 
 
 def test_a_lesson_is_a_function_of_seed_step_and_rank(tmp_path: Path) -> None:
-    footage = _film(tmp_path / "set")
+    footage = drawn_set(tmp_path / "set")
     clips = footage.split(validates=False)
     first, again, other, beside = (
         lesson(footage, clips, _recipe(1), *drawn) for drawn in ((5,), (5,), (6,), (5, 1))
@@ -118,7 +89,7 @@ def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
     tmp_path: Path,
 ) -> None:
     """Sound and mouth are one number here: how loud, how open."""
-    footage = _film(tmp_path / "set", clips=40)
+    footage = drawn_set(tmp_path / "set", clips=40)
     clips = footage.split(validates=False)
     recipe = replace(_recipe(1), sequences=20, swapped=10, colour=0.0, shift_px=0, pose=0.0)
     drawn = [lesson(footage, clips, recipe, step) for step in range(4)]
@@ -129,7 +100,7 @@ def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
 
 
 def test_a_swapped_sequence_begins_from_noise_alone(tmp_path: Path) -> None:
-    footage = _film(tmp_path / "set")
+    footage = drawn_set(tmp_path / "set")
     with joined() as ranks:
         taught = lesson(footage, footage.split(validates=False), _recipe(1), 3)
         for step in range(5):
@@ -146,7 +117,7 @@ def test_a_coach_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("lipflap.training.loop.load_sync", lambda path, device: coach)
     monkeypatch.setattr("lipflap.training.loop.locate", lambda name: Path(name))
     recipe = replace(_recipe(60), sync=1.0, perceptual=0.1, adversarial=0.0, pose=0.0)
-    footage = _film(tmp_path / "set")
+    footage = drawn_set(tmp_path / "set")
     heard = []
 
     def noted(*given: object) -> dict[str, torch.Tensor]:
@@ -159,7 +130,7 @@ def test_a_coach_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_validating_clips_never_train(tmp_path: Path) -> None:
-    footage = _film(tmp_path / "set")
+    footage = drawn_set(tmp_path / "set")
     assert [clip.name for clip in footage.split(validates=True)] == ["clip0"]
     assert "clip0" not in {clip.name for clip in footage.split(validates=False)}
 
@@ -172,12 +143,12 @@ def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
         errors.append(float(losses["v"]))
         return losses
 
-    train(_film(tmp_path / "set"), _recipe(150), SHAPE, tmp_path / "run", learn=noted)  # type: ignore[arg-type]
+    train(drawn_set(tmp_path / "set"), _recipe(150), SHAPE, tmp_path / "run", learn=noted)  # type: ignore[arg-type]
     assert np.mean(errors[-20:]) < 0.8 * np.mean(errors[:20])
 
 
 def test_a_run_tells_of_itself(tmp_path: Path) -> None:
-    train(_film(tmp_path / "set"), _recipe(3), SHAPE, tmp_path / "run")
+    train(drawn_set(tmp_path / "set"), _recipe(3), SHAPE, tmp_path / "run")
     told = EventAccumulator(str(tmp_path / "run" / "log"))
     told.Reload()
     assert [event.step for event in told.Scalars("v")] == [1, 2, 3]
@@ -188,7 +159,7 @@ def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
     """Each saw other batches; only shared gradients leave them alike."""
     script = tmp_path / "rank.py"
     script.write_text(_RANK)
-    _film(tmp_path / "set")
+    drawn_set(tmp_path / "set")
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(

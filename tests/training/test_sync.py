@@ -1,0 +1,93 @@
+"""A sync network on drawn mouths: it learns which sound is whose, and finds shifts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from drawn_set import drawn_set
+
+from lipflap.core.errors import DubError
+from lipflap.core.voice.sync import SyncNetwork, load_sync
+from lipflap.training.footage import Clip
+from lipflap.training.sync import (
+    SyncRecipe,
+    batches,
+    contrast,
+    looks_of,
+    save,
+    shown_at_ticks,
+    train,
+    validate,
+)
+
+RECIPE = SyncRecipe(steps=60, clips=4, ticks=16, learning_rate=3e-3, average=0.9)
+
+
+def test_a_trained_network_finds_the_shift_and_a_new_one_does_not(tmp_path: Path) -> None:
+    footage = drawn_set(tmp_path / "set", clips=13)
+    torch.manual_seed(0)
+    new, trained = SyncNetwork().eval(), train(footage, RECIPE)
+    assert validate(trained, footage, [-3, 0, 4]) == {-3: [-3], 0: [0], 4: [4]}
+    assert validate(new, footage, [-3, 0, 4]) != {-3: [-3], 0: [0], 4: [4]}
+    save(trained, RECIPE, tmp_path / "sync.safetensors")
+    again = load_sync(tmp_path / "sync.safetensors")
+    assert validate(again, footage, [2]) == {2: [2]}
+
+
+def test_the_two_halves_share_no_clip(tmp_path: Path) -> None:
+    """Clips of a brightness of their own: it tells which were drawn."""
+    footage = drawn_set(tmp_path / "set", clips=13)
+    plain = replace(RECIPE, colour=0.0, grain=0.0, clips=6)
+    seen = []
+    for half in (0, 1):
+        looks, _ = next(batches(footage, replace(plain, half=half)))
+        seen.append(set(looks.amax((1, 2, 3, 4)).mul(1000).round().int().tolist()))
+    assert seen[0]
+    assert not seen[0] & seen[1]
+
+
+def test_a_look_lies_about_the_frame_whose_sound_it_gets() -> None:
+    """Pictures that carry their number: the middle of five is the number."""
+    film = torch.arange(9.0)[:, None, None, None].expand(9, 3, 2, 2)
+    looks = looks_of(film)
+    assert looks.shape == (5, 5, 3, 2, 2)
+    assert looks[:, 2, 0, 0, 0].tolist() == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("rate", "numbers"),
+    [
+        ("25", [0, 1, 2, 3, 4]),
+        ("50", [1, 3, 5, 7, 9]),
+        ("30", [0, 1, 3, 4, 5]),
+        ("12", [0, 0, 1, 1, 2]),
+    ],
+)
+def test_the_clock_has_25_ticks_whatever_the_rate(rate: str, numbers: list[int]) -> None:
+    shown = shown_at_ticks(Clip("clip", 0, 60, 0, 999, rate, validates=False))
+    assert shown[:5].tolist() == numbers
+
+
+def test_contrast_is_lowest_when_each_finds_its_own() -> None:
+    class Told(SyncNetwork):
+        def see(self, mouths: torch.Tensor) -> torch.Tensor:
+            return mouths
+
+        def hear(self, sound: torch.Tensor) -> torch.Tensor:
+            return sound
+
+    points = torch.eye(6)
+    with torch.no_grad():
+        right = contrast(Told(), points, points)
+        wrong = contrast(Told(), points, points.roll(1, 0))
+    sharp = np.exp(2.7)
+    assert float(right) == pytest.approx(np.log(1 + 5 * np.exp(-sharp)), abs=1e-5)
+    assert float(wrong) == pytest.approx(np.log(5 + np.exp(sharp)), abs=1e-3)
+
+
+def test_too_little_footage_is_an_error_that_says_how_much(tmp_path: Path) -> None:
+    footage = drawn_set(tmp_path / "set", clips=3)
+    with pytest.raises(DubError, match="1 clips"):
+        next(batches(footage, RECIPE))
