@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lipflap.core.device import best_device, fast_precision
+from lipflap.core.batches import SIZES, agreeing_sizes, evenly
+from lipflap.core.device import batches_pay, best_device, fast_precision
 from lipflap.core.diffusion import checkpoint, sampler
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.errors import DubError
@@ -15,15 +16,22 @@ from lipflap.core.face.detect import Search, embedded_searches
 from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.face.track import PointsIn
 from lipflap.core.judge import Judge, load_judge
-from lipflap.core.mouth_walk import Paint
+from lipflap.core.mouth_walk import Paint, walk_noise, work_mask
 from lipflap.core.order import DubSettings
-from lipflap.core.voice.features import SILENCE
+from lipflap.core.voice.features import MELS, SILENCE
+from lipflap.core.voice.window import HOPS
 from lipflap.core.weights import locate, sha256
 
-# Measured on people the starter never saw: their mouths move half as far without it.
-GUIDANCE = sampler.Guidance(1.5, SILENCE)
-
 EMBEDDED, FACE_ALIGNMENT = "embedded", "face-alignment"
+
+
+def guidance(weight: float) -> sampler.Guidance | None:
+    """Away from the silent mouth by a weight; None for 1, which needs no second evaluation."""
+    return None if weight == 1 else sampler.Guidance(weight, SILENCE)
+
+
+# What figures are measured with: mouths of people the starter never saw move half as far without.
+GUIDANCE = sampler.Guidance(1.5, SILENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,10 @@ def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
 
 
 def load_painter(settings: DubSettings) -> Paint:
-    """Paints with the model and number of steps of an order, on the best device there is."""
+    """Paints with the model and quality of an order, on the best device there is.
+
+    What a row becomes does not depend on the rows it is painted with.
+    """
     path = locate(settings.model)
     if sha256(path) != settings.model_sha256:
         raise DubError(
@@ -73,12 +84,24 @@ def load_painter(settings: DubSettings) -> Paint:
         )
     device = best_device()
     network = checkpoint.load(path, device).network
+    away = guidance(settings.guidance)
 
     def paint(condition: Condition, noise: Tensor) -> Tensor:
         with torch.inference_mode(), fast_precision(device):
             painted = sampler.paint(
-                network, condition.to(device), noise.to(device), settings.steps, GUIDANCE
+                network, condition.to(device), noise.to(device), settings.steps, away
             )
         return painted.float().cpu()
 
-    return paint
+    sizes = agreeing_sizes(paint, _any_pictures(max(SIZES))) if batches_pay(device) else (1,)
+    return evenly(paint, sizes)
+
+
+def _any_pictures(rows: int) -> tuple[Condition, Tensor]:
+    """A condition and noise that stand for all others where only the arithmetic matters."""
+    draw = torch.Generator().manual_seed(0)
+    noise = torch.randn((rows, *walk_noise(0).shape[1:]), generator=draw)
+    plate, previous, identity = (torch.rand(noise.shape, generator=draw) for _ in range(3))
+    sound = torch.randn((rows, MELS, HOPS), generator=draw)
+    known = torch.arange(rows) % 2.0
+    return Condition(plate, work_mask(), previous, known, identity, sound), noise

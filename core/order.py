@@ -22,6 +22,8 @@ ORDER_SCHEMA = "lipflap.order/1"
 RESULT_SCHEMA = "lipflap.result/1"
 
 DUB, PRODUCTION = "dub", "production"
+LOOK, PAINT = "look", "paint"
+WALK, FRAMEWISE = "walk", "framewise"
 RENDERED, LEFT, FAILED = "rendered", "left", "failed"
 
 
@@ -118,15 +120,26 @@ class DubSettings:
     model         name of a shipped model or path of a safetensors file
     model_sha256  hash of that file
     steps         evaluations of the network a frame
+    guidance      how much further than the sound alone would have it mouths move away from
+                  silence; 1 is no further, at half the cost
+    mode          "walk": each frame is painted knowing the one before; "framewise": each by itself
     tracker       "embedded" or "face-alignment"
     """
 
     model: str
     model_sha256: str
     steps: int
+    guidance: float
+    mode: str
     seed: int
     tracker: str
     face: int | None
+
+    def __post_init__(self) -> None:
+        if self.mode not in (WALK, FRAMEWISE):
+            raise ValueError(f"mode is {self.mode!r}, not walk or framewise")
+        if self.steps < 1 or self.guidance < 1:
+            raise ValueError("steps and guidance count from 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +207,7 @@ class DubResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a shot is: `done` of `total` frames of a stage."""
+    """How far a shot is: `done` of `total` frames of a stage, which is LOOK, then PAINT."""
 
     shot: str
     stage: str

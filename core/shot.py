@@ -30,6 +30,8 @@ from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.mouth_walk import MouthWalk, walk_noise
 from lipflap.core.order import (
     LEFT,
+    LOOK,
+    PAINT,
     PRODUCTION,
     RENDERED,
     DubOrder,
@@ -46,7 +48,6 @@ from lipflap.core.stopwatch import Stopwatch
 from lipflap.core.voice.activity import speech_spans
 from lipflap.core.voice.features import SAMPLE_RATE_HZ, log_mel
 
-LOOK, PAINT = "look", "paint"
 STAGES = ("decode", "track", "listen", "sample", "paste", "judge", "encode")
 
 Lines = tuple[int, ...]

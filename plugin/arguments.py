@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from lipflap.core.media.codecs import CODECS, SOURCE
-from lipflap.core.order import DubSettings
+from lipflap.core.order import FRAMEWISE, WALK, DubSettings
 from lipflap.plugin.cuesheet import Choice
 from lipflap.plugin.dubbing import Request
 from lipflap.plugin.ordering import Terms
+from lipflap.plugin.quality import QUALITIES, STANDARD
 from lipflap.plugin.writeback import ALTERNATE, TRACK
 
 _ABOUT = """\
@@ -28,6 +29,10 @@ DUB is one of
 Without --dub, the tracks whose name or metadata says dub or a language.
 """
 
+_QUALITY = "Quality, and what it costs:\n" + "".join(
+    f"    {name:<12}{quality.about}\n" for name, quality in QUALITIES.items()
+)
+
 _JOB = """\
 JOB holds cues.json, orders/, media/, results/, report.json and the dubbed cut.
 Run it again after a change: only what is missing or changed is rendered.
@@ -40,9 +45,10 @@ def parser() -> ArgumentParser:
     whole.add_argument("--version", action="version", version=f"lipflap {version('lipflap')}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add: Callable[..., ArgumentParser] = commands.add_parser
-    _scan(add("scan", help="list what would be dubbed; writes nothing", **_teach(_DUB)))
-    _dub(add("dub", help="render and conform on this machine", **_teach(_DUB + "\n" + _JOB)))
-    _order(add("order", help="write what a farm needs", **_teach(_DUB + "\n" + _JOB)))
+    asks, does = f"{_DUB}\n{_QUALITY}", f"{_DUB}\n{_QUALITY}\n{_JOB}"
+    _scan(add("scan", help="list what would be dubbed; writes nothing", **_teach(asks)))
+    _dub(add("dub", help="render and conform on this machine", **_teach(does)))
+    _order(add("order", help="write what a farm needs", **_teach(does)))
     _render(add("render", help="render orders; what a farm task runs", **_teach(_RENDER)))
     _conform(add("conform", help="write rendered shots into a copy of the cut", **_teach(_CONFORM)))
     demo = add("demo", help="make a small cut with a dub, and dub it")
@@ -52,10 +58,13 @@ def parser() -> ArgumentParser:
 
 def request_of(arguments: Any) -> Request:
     """What the arguments of scan, order and dub ask for."""
+    quality = QUALITIES[arguments.quality]
     settings = DubSettings(
         model=arguments.model,
         model_sha256="",
-        steps=arguments.steps,
+        steps=quality.steps,
+        guidance=quality.guidance,
+        mode=arguments.mode,
         seed=arguments.seed,
         tracker=arguments.tracker,
         face=None,
@@ -101,7 +110,7 @@ def _scan(command: ArgumentParser) -> None:
 def _dub(command: ArgumentParser) -> None:
     _asks(command)
     _job_folder(command)
-    _weights(command)
+    _renders(command)
     _how(command)
 
 
@@ -112,7 +121,7 @@ def _order(command: ArgumentParser) -> None:
 
 def _render(command: ArgumentParser) -> None:
     command.add_argument("orders", metavar="ORDER.json", type=Path, nargs="+")
-    _weights(command)
+    _renders(command)
 
 
 def _conform(command: ArgumentParser) -> None:
@@ -141,7 +150,13 @@ def _asks(command: ArgumentParser) -> None:
         help="repaint face N of a shot, not the one that is heard",
     )
     add("--model", default="starter", help="a model's name or .safetensors file")
-    add("--steps", metavar="N", type=_positive, default=1, help="network evaluations a frame")
+    add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")
+    add(
+        "--mode",
+        choices=(WALK, FRAMEWISE),
+        default=WALK,
+        help="paint each frame from the one before, or each by itself: quicker, less steady",
+    )
     add("--seed", metavar="N", type=_natural, default=0, help="same seed, same picture")
     add("--handles", metavar="N", type=_natural, default=8, help="spare frames on each side")
     add("--codec", choices=(SOURCE, *CODECS), default=SOURCE, help="default: like the source")
@@ -164,7 +179,14 @@ def _how(command: ArgumentParser) -> None:
     )
 
 
-def _weights(command: ArgumentParser) -> None:
+def _renders(command: ArgumentParser) -> None:
+    """Arguments about this machine, which change no picture."""
+    command.add_argument(
+        "--together",
+        metavar="N",
+        type=_positive,
+        help="shots rendered at once; default: what memory and cores allow",
+    )
     command.add_argument(
         "--weights", metavar="DIR", type=Path, help="where weights of --tracker face-alignment lie"
     )

@@ -72,7 +72,7 @@ def order_for(folder: Path, count: int) -> DubOrder:
         FrameMap(Fraction(0), Fraction(1), count),
         (Speech(str(sound), DUB, 0, samples, hz, 0, None, fingerprint(sound)),),
         Output(str(out), RATE, 90_000, 0, 0, "source"),
-        DubSettings("starter", sha256(locate("starter")), 2, 1, "embedded", None),
+        DubSettings("starter", sha256(locate("starter")), 2, 1.0, "walk", 1, "embedded", None),
     )
 
 

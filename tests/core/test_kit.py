@@ -9,7 +9,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.kit import load_kit, load_painter
 from lipflap.core.order import DubSettings
 
-SETTINGS = DubSettings("none", "0", 2, 1, "embedded", None)
+SETTINGS = DubSettings("none", "0", 2, 1.0, "walk", 1, "embedded", None)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from lipflap.core.media.probe import probe
 from lipflap.core.order import (
     DUB,
     LEFT,
+    LOOK,
+    PAINT,
     PRODUCTION,
     RENDERED,
     DubOrder,
@@ -30,7 +32,7 @@ from lipflap.core.order import (
     Speech,
     digest,
 )
-from lipflap.core.shot import LOOK, PAINT, dub_shot
+from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)
 COUNT = 60
@@ -83,7 +85,7 @@ def order(film: str, folder: Path, *speeches: Speech) -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), COUNT),
         speeches=speeches,
         output=Output(str(folder / "new.mkv"), RATE, 0, 0, 0, "source"),
-        settings=DubSettings("none", "", 2, 1, "embedded", None),
+        settings=DubSettings("none", "", 2, 1.0, "walk", 1, "embedded", None),
     )
 
 

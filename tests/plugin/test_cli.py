@@ -21,9 +21,11 @@ from timelines import REAL, needs_real
 
 from lipflap.core.order import read_order
 from lipflap.plugin.cli import main
+from lipflap.plugin.quality import QUALITIES
 
 STAND_IN = Path(__file__).parent / "stand_in"
 MODEL = ("--model", "mouth.safetensors")
+FINAL = ("--quality", "final", "--mode", "framewise")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ def test_scan_as_json_is_the_cue_sheet(folder):
 
 
 def test_orders_hold_frames_samples_and_settings(folder):
-    done = order(folder, "--seed", "7", "--handles", "4", "--face", "SH04*=2", "--steps", "3")
+    done = order(folder, "--seed", "7", "--handles", "4", "--face", "SH04*=2", *FINAL)
     assert (done.returncode, done.stderr) == (0, "")
     assert [Path(line).name for line in done.stdout.splitlines()] == [
         "SH010.json",
@@ -111,7 +113,10 @@ def test_orders_hold_frames_samples_and_settings(folder):
     said = {s.role: (s.first_sample, s.sample_count, s.at_sample) for s in last.speeches}
     assert said["dub"] == (48_000, 16_000, 4 * 640)
     assert said["production"] == (48_000 - 8_000 - 4 * 640, 26_560, -8_000)
-    assert (first.settings.seed, first.settings.steps, first.settings.face) == (7, 3, None)
+    settings = first.settings
+    assert (settings.seed, settings.face, settings.mode) == (7, None, "framewise")
+    final = QUALITIES["final"]
+    assert (settings.steps, settings.guidance) == (final.steps, final.guidance)
     assert last.settings.face == 2
 
 
@@ -236,7 +241,9 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(folder, here, arguments, sa
     "arguments",
     [
         ["scan", "small.otio", "--face", "SH010"],
-        ["scan", "small.otio", "--steps", "0"],
+        ["scan", "small.otio", "--quality", "perfect"],
+        ["scan", "small.otio", "--mode", "backwards"],
+        ["render", "order.json", "--together", "0"],
         ["scan", "small.otio", "--handles", "-1"],
         ["dance"],
         [],

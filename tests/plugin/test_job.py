@@ -39,7 +39,7 @@ def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
         frames=FrameMap(F(0), F(1), 10),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), F(25), 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, seed, "embedded", None),
+        settings=DubSettings("starter", "", 2, 1.0, "walk", seed, "embedded", None),
     )
 
 

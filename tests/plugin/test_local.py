@@ -30,7 +30,7 @@ from lipflap.core.order import (
 from lipflap.plugin.job import Job, write_text
 from lipflap.plugin.local import child_environment, run
 
-SPOILT = DubSettings("SPOILT", "", 2, 0, "embedded", None)
+SPOILT = DubSettings("SPOILT", "", 2, 1.0, "walk", 0, "embedded", None)
 STAND_IN = Path(__file__).parent / "stand_in"
 
 
@@ -42,7 +42,7 @@ def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), 10),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, seed, "embedded", None),
+        settings=DubSettings("starter", "", 2, 1.0, "walk", seed, "embedded", None),
     )
 
 

@@ -19,7 +19,7 @@ from lipflap.plugin.job import Job
 from lipflap.plugin.ordering import Terms, orders
 
 F = Fraction
-SETTINGS = DubSettings("starter", "abc", 2, 5, "embedded", None)
+SETTINGS = DubSettings("starter", "abc", 2, 1.0, "walk", 5, "embedded", None)
 JOB = Job(Path("/job"))
 
 

@@ -1,0 +1,90 @@
+"""Painting in batches, so that what a row becomes does not depend on what is painted beside it.
+
+Kernels add up in another order when a batch has another size, and a mouth would change in its
+last bits with the company its shot happens to be rendered in. So only sizes are used that were
+found to agree:
+
+rows asked for     a a a b c              by shots a, b, c
+sizes that agree   2, 4, 8
+painted            [a a a b c . . .]      filled up to the next of them
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.mouth_walk import Paint
+
+Asked = tuple[Condition, Tensor]
+
+SIZES = (8, 6, 4, 3, 2, 1)
+
+
+def agreeing_sizes(paint: Paint, sample: Asked, sizes: Sequence[int] = SIZES) -> tuple[int, ...]:
+    """Rising sizes of batches in which a row comes out the same, bit for bit, in any place.
+
+    sample  as many different rows as the largest of `sizes`; any picture will do
+
+    Found by trying, since it hangs on the kernels, which differ by machine and number of threads.
+    Rows painted one by one always agree.
+    """
+    for largest in sizes:
+        alone = paint(*_picked(sample, range(largest)))
+        fits = [n for n in sizes if n <= largest and _same(paint, sample, alone, n)]
+        if largest in fits:
+            return tuple(sorted(fits))
+    return (1,)
+
+
+def evenly(paint: Paint, sizes: Sequence[int]) -> Paint:
+    """`paint` for any number of rows, in batches of these rising sizes alone."""
+
+    def painted(condition: Condition, noise: Tensor) -> Tensor:
+        done, out = 0, []
+        while (left := len(noise) - done) > 0:
+            size = next((size for size in sizes if size >= left), sizes[-1])
+            rows = [min(done + k, len(noise) - 1) for k in range(size)]
+            out.append(paint(*_picked((condition, noise), rows))[: min(size, left)])
+            done += size
+        return torch.cat(out)
+
+    return painted
+
+
+@cache
+def at_once(paint: Paint) -> Callable[[Sequence[Asked]], list[Tensor]]:
+    """`paint` for the rows of several askers together: a picture of each one's rows."""
+
+    def painted(asked: Sequence[Asked]) -> list[Tensor]:
+        counts = [len(noise) for _, noise in asked]
+        together = paint(*_joined(asked))
+        return list(together.split(counts))
+
+    return painted
+
+
+def _same(paint: Paint, sample: Asked, expected: Tensor, size: int) -> bool:
+    """Whether rows of `expected` come out alike in a batch of `size`, each in another place."""
+    rows = [(k + 1) % len(expected) for k in range(size)]
+    return torch.equal(paint(*_picked(sample, rows)), expected[rows])
+
+
+def _picked(asked: Asked, rows: Sequence[int]) -> Asked:
+    condition, noise = asked
+    picked = {name: getattr(condition, name)[list(rows)] for name in _rowed()}
+    return replace(condition, **picked), noise[list(rows)]
+
+
+def _joined(asked: Sequence[Asked]) -> Asked:
+    conditions = [condition for condition, _ in asked]
+    rows = {name: torch.cat([getattr(c, name) for c in conditions]) for name in _rowed()}
+    return replace(conditions[0], **rows), torch.cat([noise for _, noise in asked])
+
+
+def _rowed() -> list[str]:
+    """The fields of a condition that have a row for each picture: all but the mask."""
+    return [field.name for field in fields(Condition) if field.name != "mask"]
