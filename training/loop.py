@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from lipflap.training.ema import Average
 from lipflap.training.footage import Footage
 from lipflap.training.lesson import FRAMES, Lesson, lesson
 from lipflap.training.loss import lips_weight, painted, perceptual_loss, sequences, sync_loss
+from lipflap.training.perceptual import Features, features_of
 from lipflap.training.ranks import Ranks, joined
 from lipflap.training.recipe import Recipe
 from lipflap.training.state import State, begin
@@ -32,6 +33,19 @@ log = logging.getLogger(__name__)
 
 SAVE_EVERY = 250
 STATE, MODEL = "state.pt", "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Coach:
+    """Trained networks that say what is wrong with a mouth.
+
+    sync  whether it says its sound; never the one that judges
+    near  features in which it should be near the truth
+    """
+
+    sync: SyncNetwork
+    near: Features
+
 
 Learn = Callable[[State, Lesson, Recipe, Ranks], dict[str, Tensor]]
 
@@ -75,7 +89,7 @@ def train(
 
 
 def from_film(
-    state: State, taught: Lesson, recipe: Recipe, ranks: Ranks, coach: SyncNetwork | None
+    state: State, taught: Lesson, recipe: Recipe, ranks: Ranks, coach: Coach | None
 ) -> dict[str, Tensor]:
     """One step towards what was filmed; what each loss was."""
     t, eps = noise_of(taught, recipe, state.step, ranks)
@@ -88,8 +102,8 @@ def from_film(
         weight = lips_weight(taught.told.mask, recipe)
         terms["v"] = 1.0, (sequences(error)[from_truth] * weight).mean()
         if coach is not None:
-            terms["sync"] = recipe.sync, sync_loss(coach, looks, taught)
-            near = perceptual_loss(coach.features, looks[from_truth], filmed[from_truth])
+            terms["sync"] = recipe.sync, sync_loss(coach.sync, looks, taught)
+            near = perceptual_loss(coach.near, looks[from_truth], filmed[from_truth])
             terms["perceptual"] = recipe.perceptual, near
         if recipe.adversarial:
             terms["adversarial"] = recipe.adversarial, fooling_loss(state.critic, looks)
@@ -124,10 +138,11 @@ def _begun(
     return state
 
 
-def _coach(recipe: Recipe, ranks: Ranks) -> SyncNetwork | None:
+def _coach(recipe: Recipe, ranks: Ranks) -> Coach | None:
     if not recipe.sync and not recipe.perceptual:
         return None
-    return load_sync(locate("sync-coach"), ranks.device)
+    sync = load_sync(locate("sync-coach"), ranks.device)
+    return Coach(sync, features_of(sync, ranks.device))
 
 
 def with_own_previous(

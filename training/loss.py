@@ -2,14 +2,12 @@
 
     v               distance from the truth, in the mask                     Salimans and Ho 2022
     sync            the coach hears another sound than the one it was to say Diff2Lip, equation 8
-    perceptual      distance from the truth in the coach's features          in the place of LPIPS
+    perceptual      distance from the truth in features (perceptual.py)     Diff2Lip, equation 9
     adversarial     a critic tells painted sequences from filmed ones        Diff2Lip, equation 10
 
 The last three look at the clean pictures the network has in mind (its x0 estimate) for five
 frames of one noise level. In a swapped sequence there is no truth: only sync and critic speak.
 """
-
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -22,11 +20,10 @@ from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.sync import SyncNetwork
 from lipflap.training.lesson import FRAMES, Lesson
+from lipflap.training.perceptual import Features
 from lipflap.training.recipe import Recipe
 
 LIPS_DOWN_PX, LIPS_ACROSS_PX = 86.0, 64.0
-
-Features = Callable[[Tensor], list[Tensor]]
 
 
 def lips_weight(mask: Tensor, recipe: Recipe) -> Tensor:

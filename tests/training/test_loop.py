@@ -17,7 +17,7 @@ from lipflap.core.face.matte import WORK
 from lipflap.core.voice.sync import SyncNetwork
 from lipflap.training.lesson import FRAMES as SEQUENCE
 from lipflap.training.lesson import lesson
-from lipflap.training.loop import from_film, noise_of, train
+from lipflap.training.loop import Coach, from_film, noise_of, train
 from lipflap.training.ranks import joined
 from lipflap.training.recipe import Recipe, read_recipe
 
@@ -110,18 +110,16 @@ def test_a_swapped_sequence_begins_from_noise_alone(tmp_path: Path) -> None:
             assert not torch.equal(eps[0], eps[SEQUENCE])
 
 
-def test_a_coach_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_coach_is_heard(tmp_path: Path) -> None:
     """With the sync loss alone, the lips come to say what the coach wants to see."""
     torch.manual_seed(0)
     coach = SyncNetwork().eval().requires_grad_(False)
-    monkeypatch.setattr("lipflap.training.loop.load_sync", lambda path, device: coach)
-    monkeypatch.setattr("lipflap.training.loop.locate", lambda name: Path(name))
     recipe = replace(_recipe(60), sync=1.0, perceptual=0.1, adversarial=0.0, pose=0.0)
     footage = drawn_set(tmp_path / "set")
     heard = []
 
     def noted(*given: object) -> dict[str, torch.Tensor]:
-        losses = from_film(*given, coach=coach)  # type: ignore[arg-type]
+        losses = from_film(*given, coach=Coach(coach, coach.features))  # type: ignore[arg-type]
         heard.append(float(losses["sync"]))
         return losses
 
