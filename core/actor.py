@@ -1,10 +1,12 @@
 """One face in one camera shot, given a new mouth frame by frame.
 
-plate --crop--> crop --walk--> painted crop --patch--> plate, new inside the matte only
+plate --crop--> crop --mouths--> painted crop --patch--> plate, new inside the matte only
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,17 @@ from lipflap.core.hearing import LEAD_S
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.mouth_walk import Crop, MouthWalk
+from lipflap.core.mouth_walk import Crop, LogMel
 from lipflap.core.stopwatch import Stopwatch
 from lipflap.core.voice.window import window
+
+
+class Mouths(Protocol):
+    """What paints the mouths of a part: a walk, or frame by frame."""
+
+    def repaint(
+        self, frames: Sequence[int], crops: Sequence[Crop], sounds: Sequence[LogMel]
+    ) -> list[Crop]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +39,39 @@ class Actor:
     """
 
     part: Part
-    walk: MouthWalk
-    log_mel: NDArray[np.float32]
+    mouths: Mouths
+    log_mel: LogMel
     rate: Fraction
 
-    def repaint(self, frame: int, plate: Frame, info: MediaInfo, watch: Stopwatch) -> Frame:
-        """The plate with a new mouth; as it was where the part leaves this frame alone."""
-        row = self.part.row(frame)
-        if row is None:
-            return plate
-        crop_from_plate = self.part.crop_from_plate[row]
+    def repaint(
+        self, first: int, plates: Sequence[Frame], info: MediaInfo, watch: Stopwatch
+    ) -> list[Frame]:
+        """Plates from frame `first` on with new mouths; as they were where the part has none."""
+        new = list(plates)
+        frames = [f for f in range(first, first + len(new)) if self.part.row(f) is not None]
+        if not frames:
+            return new
         with watch.on("paste"):
-            crop = crop_of(plate, info, crop_from_plate)
+            crops = [crop_of(new[f - first], info, self._crop_from_plate(f)) for f in frames]
         with watch.on("sample"):
-            heard = window(self.log_mel, frame, self.rate, Fraction(LEAD_S))
-            painted = self.walk.step(frame, crop, heard)
+            heard = [window(self.log_mel, f, self.rate, Fraction(LEAD_S)) for f in frames]
+            painted = self.mouths.repaint(frames, crops, heard)
         with watch.on("paste"):
-            jaw, opacity = self.part.jaw[row], float(self.part.opacity[row])
-            size = (info.width, info.height)
-            patch = patch_of(painted, crop, jaw, crop_from_plate, size, opacity)
-            height, width = patch.matte.shape
-            box = colour.Box(patch.left, patch.top, patch.left + width, patch.top + height)
-            return colour.lay(plate, info, box, patch.rgb, patch.matte)
+            for f, crop, mouth in zip(frames, crops, painted, strict=True):
+                new[f - first] = self._laid(f, new[f - first], info, crop, mouth)
+        return new
+
+    def _laid(self, frame: int, plate: Frame, info: MediaInfo, crop: Crop, painted: Crop) -> Frame:
+        row = frame - self.part.first_frame
+        jaw, opacity = self.part.jaw[row], float(self.part.opacity[row])
+        size = (info.width, info.height)
+        patch = patch_of(painted, crop, jaw, self._crop_from_plate(frame), size, opacity)
+        height, width = patch.matte.shape
+        box = colour.Box(patch.left, patch.top, patch.left + width, patch.top + height)
+        return colour.lay(plate, info, box, patch.rgb, patch.matte)
+
+    def _crop_from_plate(self, frame: int) -> NDArray[np.float64]:
+        return np.asarray(self.part.crop_from_plate[frame - self.part.first_frame])
 
 
 def crop_of(plate: Frame, info: MediaInfo, crop_from_plate: NDArray[np.float64]) -> Crop:

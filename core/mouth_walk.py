@@ -1,6 +1,6 @@
 """The walk from frame to frame: each mouth is painted knowing the one before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from lipflap.core.face.matte import MOUTH, WIDE_MOUTH, WORK
 
 Paint = Callable[[Condition, Tensor], Tensor]
 Crop = NDArray[np.float32]
+LogMel = NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -31,14 +32,20 @@ class MouthWalk:
     noise: Tensor
     last: tuple[int, Tensor] | None = None
 
-    def step(self, frame: int, crop: Crop, sound: NDArray[np.float32]) -> Crop:
+    def repaint(
+        self, frames: Sequence[int], crops: Sequence[Crop], sounds: Sequence[LogMel]
+    ) -> list[Crop]:
+        """The crops of frames with new mouths, a step each."""
+        return [self.step(*one) for one in zip(frames, crops, sounds, strict=True)]
+
+    def step(self, frame: int, crop: Crop, sound: LogMel) -> Crop:
         """The crop [128, 128, 3] of a frame with a new mouth; the rest of it as it was.
 
         sound  log-mel [80, 32] around the frame
 
         After a frame that was not painted, the walk begins anew.
         """
-        plate = _work_of(crop)
+        plate = work_of(crop)
         follows = self.last is not None and self.last[0] == frame - 1
         previous = self.last[1] if self.last is not None and follows else plate
         condition = Condition(
@@ -46,16 +53,12 @@ class MouthWalk:
             mask=work_mask(),
             previous=previous,
             previous_known=torch.tensor([float(follows)]),
-            identity=_work_of(self.identity),
+            identity=work_of(self.identity),
             sound=torch.from_numpy(sound)[None],
         )
         painted = self.paint(condition, self.noise)
         self.last = (frame, painted)
-        out = crop.copy()
-        out[WORK.top : WORK.bottom, WORK.left : WORK.right] = (
-            painted[0].permute(1, 2, 0).numpy() + 1
-        ) / 2
-        return out
+        return with_work(crop, painted[0])
 
 
 def walk_noise(seed: int) -> Tensor:
@@ -64,10 +67,17 @@ def walk_noise(seed: int) -> Tensor:
     return torch.randn((1, 3, height, width), generator=torch.Generator().manual_seed(seed))
 
 
-def _work_of(crop: Crop) -> Tensor:
+def work_of(crop: Crop) -> Tensor:
     """The work rectangle of a crop as [1, 3, H, W] in -1..1."""
     picture: Tensor = WORK.of(torch.from_numpy(crop).permute(2, 0, 1))
     return picture[None] * 2 - 1
+
+
+def with_work(crop: Crop, work: Tensor) -> Crop:
+    """The crop with its work rectangle replaced by [3, H, W] in -1..1."""
+    out = crop.copy()
+    out[WORK.top : WORK.bottom, WORK.left : WORK.right] = (work.permute(1, 2, 0).numpy() + 1) / 2
+    return out
 
 
 def work_mask(*, wide: bool = False) -> Tensor:

@@ -8,6 +8,7 @@ order -> look    every picture once: camera cuts, faces             a few number
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +21,17 @@ from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.track import Sighting, follow, tracks_of
 from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.framewise import WINDOW_FRAMES, Framewise
 from lipflap.core.hearing import frames_with, heard, loudness
 from lipflap.core.judge import Judge
 from lipflap.core.kit import Kit, load_kit
 from lipflap.core.media import colour
-from lipflap.core.media.decode import pictures, samples
+from lipflap.core.media.decode import Frame, pictures, samples
 from lipflap.core.media.encode import open_writer
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.mouth_walk import MouthWalk, walk_noise
 from lipflap.core.order import (
+    FRAMEWISE,
     LEFT,
     LOOK,
     PAINT,
@@ -66,7 +69,7 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     info = _as_ordered(order.picture)
     _check_sounds(order)
     kit = kit or load_kit(order.settings)
-    taken, rate, count = order.frames.pictures(), order.output.rate, order.frames.count
+    taken, rate, total = order.frames.pictures(), order.output.rate, order.frames.count
     watch = Stopwatch(*STAGES)
 
     # Look.
@@ -76,14 +79,14 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     followed = follow(_noting(cuts, marked), kit.searches, kit.points_in)
     for done, faces in enumerate(watch.each("track", followed), start=1):
         sightings += faces
-        yield Progress(order.shot, LOOK, done, count)
+        yield Progress(order.shot, LOOK, done, total)
 
     # Listen, and cast.
     with watch.on("listen"):
         sound_of: SoundOf = cache(lambda lines: _sound(order, lines))
         spoken_in: SpokenIn = cache(lambda lines: _frames_spoken(order, sound_of(lines)))
         production = _production(order, sound_of, spoken_in)
-        scene = Scene(tracks_of(sightings, cuts), cuts, rate, count, production)
+        scene = Scene(tracks_of(sightings, cuts), cuts, rate, total, production)
         parts = cast(scene, order.speeches, order.settings.face, spoken_in)
     if not parts:
         why = "Nobody in it is to speak." if scene.tracks else "There is no face in it."
@@ -93,17 +96,19 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     # Paint.
     actors = [_actor(order, info, part, sound_of(part.lines), kit) for part in parts]
     screenings = _screenings(actors, spoken_in, kit.judge)
+    at_once = WINDOW_FRAMES if order.settings.mode == FRAMEWISE else 1
     with open_writer(info, order.output) as writer:
-        for frame, plate in enumerate(watch.each("decode", pictures(info, taken))):
-            written = plate
+        for first, plates in _windows(watch.each("decode", pictures(info, taken)), at_once):
+            painted = plates
             for actor in actors:
-                written = actor.repaint(frame, written, info, watch)
-            with watch.on("judge"):
-                for screening in screenings:
-                    screening.watch(frame, plate, written, info)
-            with watch.on("encode"):
-                writer.write(written)
-            yield Progress(order.shot, PAINT, frame + 1, count)
+                painted = actor.repaint(first, painted, info, watch)
+            for frame, (plate, new) in enumerate(zip(plates, painted, strict=True), first):
+                with watch.on("judge"):
+                    for screening in screenings:
+                        screening.watch(frame, plate, new, info)
+                with watch.on("encode"):
+                    writer.write(new)
+                yield Progress(order.shot, PAINT, frame + 1, total)
     with watch.on("judge"):
         sync = sync_figures(screenings)
     yield _result(order, scene, parts, watch, sync=sync)
@@ -139,6 +144,16 @@ def _noting(cuts: list[int], marked: Iterable[tuple[Rgb8, bool]]) -> Iterator[tu
         yield picture, cut
 
 
+def _windows(frames: Iterable[Frame], size: int) -> Iterator[tuple[int, list[Frame]]]:
+    """`size` frames at a time, fewer at the end, with the number of the first."""
+    coming = iter(frames)
+    for first in count(step=size):
+        window = list(islice(coming, size))
+        if not window:
+            return
+        yield first, window
+
+
 def _sound(order: DubOrder, lines: Lines) -> NDArray[np.float32]:
     seconds = order.frames.count / order.output.rate
     return heard([order.speeches[n] for n in lines], seconds, samples)
@@ -164,8 +179,9 @@ def _actor(
     frame = part.identity_frame
     (plate,) = pictures(info, [order.frames.picture(frame)])
     identity = crop_of(plate, info, part.crop_from_plate[frame - part.first_frame])
-    walk = MouthWalk(kit.paint, identity, walk_noise(order.settings.seed))
-    return Actor(part, walk, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
+    mouths = Framewise if order.settings.mode == FRAMEWISE else MouthWalk
+    painted = mouths(kit.paint, identity, walk_noise(order.settings.seed))
+    return Actor(part, painted, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
 
 
 def _screenings(actors: list[Actor], spoken_in: SpokenIn, judge: Judge | None) -> list[Screening]:
