@@ -13,7 +13,7 @@ An order has one clock. Output frame `i` starts at sample `sample_at(i, rate, hz
 import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import floor, sqrt
 from pathlib import Path
 
 from lipflap.core.record_json import from_json, read_text, to_json
@@ -22,9 +22,11 @@ ORDER_SCHEMA = "lipflap.order/1"
 RESULT_SCHEMA = "lipflap.result/1"
 
 DUB, PRODUCTION = "dub", "production"
-LOOK, PAINT = "look", "paint"
+WAIT, LOOK, PAINT = "wait", "look", "paint"
 WALK, FRAMEWISE = "walk", "framewise"
 RENDERED, LEFT, FAILED = "rendered", "left", "failed"
+
+CHANCE_OF_A_SECOND = 0.32  # measured on 31 talkers, each with the sounds of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +163,18 @@ class SyncFigures:
     offset_ms             the new mouth is this much late against the dub; early when negative
     confidence            how clearly it fits there better than elsewhere
     untouched_confidence  the same of the mouth as it was filmed, which says other words
+    speech_s              seconds of the dub that were judged
     """
 
     offset_ms: int
     confidence: float
     untouched_confidence: float
+    speech_s: float
+
+    @property
+    def chance(self) -> float:
+        """The confidence that one in ten mouths reaches with as much speech it does not say."""
+        return CHANCE_OF_A_SECOND / sqrt(self.speech_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +216,10 @@ class DubResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a shot is: `done` of `total` frames of a stage, which is LOOK, then PAINT."""
+    """How far a shot is: `done` of `total` frames of a stage.
+
+    stage   LOOK, then PAINT; WAIT while another process renders this very shot
+    """
 
     shot: str
     stage: str

@@ -26,7 +26,7 @@ from lipflap.core.judge import Judge, Looks, frame_at, heard_at, ticks_of
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.order import SyncFigures
-from lipflap.core.voice.sync import MOST_TICKS, agreement
+from lipflap.core.voice.sync import MOST_TICKS, TICKS_A_SECOND, agreement
 
 
 @dataclass(slots=True)
@@ -76,21 +76,27 @@ class Screening:
 
 
 def sync_figures(screenings: Sequence[Screening]) -> SyncFigures | None:
-    """Of the face that fits its dub worst; None when none speaks long enough to be judged.
+    """Of the face that says its dub least clearly; None when none speaks for a second.
 
     A face is judged on all its parts together.
     """
     faces = {screening.part.face for screening in screenings}
     figures = [_of_face([s for s in screenings if s.part.face == face]) for face in faces]
     judged = [figure for figure in figures if figure is not None]
-    return min(judged, key=lambda figure: figure.confidence, default=None)
+    return min(judged, key=lambda figure: figure.confidence / figure.chance, default=None)
 
 
 def _of_face(screenings: Sequence[Screening]) -> SyncFigures | None:
     old, new, dub = (
         torch.cat(parts) for parts in zip(*[s.evidence() for s in screenings], strict=True)
     )
-    fit, fit_before = agreement(new, dub), agreement(old, dub)
-    if fit is None or fit_before is None:
+    fit, fit_as_filmed = agreement(new, dub), agreement(old, dub)
+    if fit is None or fit_as_filmed is None:
         return None
-    return SyncFigures(fit.offset_ms, round(fit.confidence, 3), round(fit_before.confidence, 3))
+    judged_ticks = int((~new[:, 0].isnan()).sum())
+    return SyncFigures(
+        offset_ms=fit.offset_ms,
+        confidence=round(fit.confidence, 3),
+        untouched_confidence=round(fit_as_filmed.confidence, 3),
+        speech_s=judged_ticks / TICKS_A_SECOND,
+    )

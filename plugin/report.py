@@ -17,7 +17,6 @@ REPORT_SCHEMA = "lipflap.report/1"
 WAITING = "waiting"
 
 ON_TIME_MS = 40  # a 25th of a second: what the judge can tell
-CLEAR = 0.15  # confidence below which mouth and dub may not belong together
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +141,13 @@ def _remarks(line: ShotLine) -> Iterator[str]:
         return
     sync = line.sync
     yield (
-        f"sync: the new mouth is {_on_time(sync.offset_ms)}, confidence {sync.confidence:.2f}; "
-        f"as filmed {sync.untouched_confidence:.2f}"
+        f"sync: {_on_time(sync.offset_ms)}, confidence {sync.confidence:.2f} over "
+        f"{sync.speech_s:.1f} s of speech; the mouth as filmed {sync.untouched_confidence:.2f}"
     )
-    if sync.confidence < CLEAR:
-        yield "check: the new mouth does not clearly say the dub."
+    if sync.confidence < sync.chance:
+        yield f"check: does not clearly say the dub; chance alone gives up to {sync.chance:.2f}"
     elif abs(sync.offset_ms) > ON_TIME_MS:
-        yield f"check: the new mouth is {_on_time(sync.offset_ms)} against the dub."
+        yield f"check: the new mouth is {_on_time(sync.offset_ms)} against the dub"
 
 
 def _on_time(offset_ms: int) -> str:

@@ -24,6 +24,7 @@ from lipflap.core.face.points import (
     OUTER_LIPS,
     RIGHT_EYE,
 )
+from lipflap.core.judge import Judge
 from lipflap.core.kit import Kit
 
 BLUE, GREEN, RED = (0, 0, 255), (0, 255, 0), (255, 0, 0)
@@ -106,8 +107,9 @@ def grey_paint(condition: Condition, noise: torch.Tensor) -> torch.Tensor:
 
 def puppet_kit(
     paint: Callable[[Condition, torch.Tensor], torch.Tensor] = grey_paint,
+    judge: Judge | None = None,
 ) -> Kit:
-    return Kit([puppet_search], puppet_points, paint)
+    return Kit([puppet_search], puppet_points, paint, judge)
 
 
 def _box(left: NDArray, right: NDArray) -> list[float]:
