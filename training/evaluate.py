@@ -17,25 +17,46 @@ from lipflap.training import table
 from lipflap.training.figures import Figures, Performance, figures
 from lipflap.training.judged import Sentences, another
 from lipflap.training.observed import Observer, Truth, moved, observe, truth_of
+from lipflap.training.speed import speed
+from lipflap.training.sweep import AtCost, sweep
 from lipflap.training.walks import Painter, Quality, long_walk, walk
 
 log = logging.getLogger(__name__)
 
 TRUTH, TRUTH_ELSEWHERE, STILL = "untouched", "another's truth", "frame 0 repeated"
 SHUFFLED, FRAMEWISE = "sound of another", "frame by frame"
+BASELINES = (TRUTH, TRUTH_ELSEWHERE, STILL, SHUFFLED)
 LONG_SENTENCES = 2
+STEPS_SENTENCES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What takes long and is measured on demand.
+
+    drift  1500 frames of two sentences; about as long as all the rest
+    steps  quality over evaluations, of four sentences and the first model; longer still
+    speed  of eight shots in lockstep; true only on a machine that does nothing else
+    """
+
+    drift: bool = False
+    steps: bool = False
+    speed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """Everything measured, and the films it was measured on.
 
-    shown  by column, those of `columns`; the first is the first model's
+    columns  of the table, those of the models first
+    shown    by column
+    costs    quality over evaluations, of the first model
     """
 
     truth: Truth
     columns: Mapping[str, Figures]
     shown: Mapping[str, Performance]
+    costs: tuple[AtCost, ...] = ()
 
     def as_text(self) -> str:
         return table.as_text(self.columns)
@@ -52,27 +73,32 @@ def evaluate(
     *,
     name: str = "model",
     mask: Tensor | None = None,
-    drift: bool = False,
+    extras: Extras = Extras(),
 ) -> Evaluation:
     """One model beside the baselines; see `compare`."""
     painter = Painter(network, quality, work_mask() if mask is None else mask)
-    return compare({name: painter}, sentences, by, drift=drift)
+    return compare({name: painter}, sentences, by, extras)
 
 
 def compare(
-    painters: Mapping[str, Painter], sentences: Sentences, by: Observer, *, drift: bool = False
+    painters: Mapping[str, Painter],
+    sentences: Sentences,
+    by: Observer,
+    extras: Extras = Extras(),
 ) -> Evaluation:
-    """Models side by side; the first of them also without the frame before and with wrong sound.
-
-    drift  walk 1500 frames with each, which takes as long as all the rest
-    """
+    """Models side by side; the first of them also without the frame before and with wrong sound."""
     truth = truth_of(sentences, by)
-    shown = {name: perform(painter, truth, by, drift=drift) for name, painter in painters.items()}
-    shown |= baselines(next(iter(painters.values())), next(iter(shown.values())), truth, by)
-    return Evaluation(truth, {name: figures(one, truth) for name, one in shown.items()}, shown)
+    shown = {name: perform(painter, truth, by, extras) for name, painter in painters.items()}
+    first = next(iter(painters.values()))
+    shown |= baselines(first, next(iter(shown.values())), truth, by)
+    columns = {name: figures(one, truth) for name, one in shown.items()}
+    if not extras.steps:
+        return Evaluation(truth, columns, shown)
+    few = truth_of(sentences.first(STEPS_SENTENCES), by)
+    return Evaluation(truth, columns, shown, tuple(sweep(first, few, by)))
 
 
-def perform(painter: Painter, truth: Truth, by: Observer, *, drift: bool = False) -> Performance:
+def perform(painter: Painter, truth: Truth, by: Observer, extras: Extras = Extras()) -> Performance:
     """What a model shows with the own sound, another's, and silence."""
     mouths, sound, sentences = truth.seen.film, truth.sentences.sound, truth.sentences
     # Guidance leads away from the silent mouth: in silence there is nowhere to be led to.
@@ -87,7 +113,8 @@ def perform(painter: Painter, truth: Truth, by: Observer, *, drift: bool = False
         own=own,
         cross=cross,
         silent=silent,
-        long=long_walk(painter, mouths[few], sound[few]) if drift else None,
+        long=long_walk(painter, mouths[few], sound[few]) if extras.drift else None,
+        speed=speed(painter) if extras.speed else None,
     )
 
 

@@ -96,6 +96,20 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """Of the sampler alone, with nothing decoded, tracked or pasted.
+
+    evaluations      of the network, a frame
+    frames_a_second  over eight shots in lockstep
+    wav2lips         cost of a frame, in passes of 8 GFLOP as Wav2Lip's, run beside it
+    """
+
+    evaluations: int | None = None
+    frames_a_second: float | None = None
+    wav2lips: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """One column of the table."""
 
@@ -104,6 +118,7 @@ class Figures:
     cross: AnothersSound = AnothersSound()
     silence: NoSound = NoSound()
     drift: Drift = Drift()
+    speed: Speed = Speed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +133,7 @@ class Performance:
     cross: Observed | None = None
     silent: Observed | None = None
     long: LongWalk | None = None
+    speed: Speed | None = None
 
 
 def figures(shown: Performance, truth: Truth) -> Figures:
@@ -129,6 +145,7 @@ def figures(shown: Performance, truth: Truth) -> Figures:
         cross=_anothers_sound(s.cross, truth) if s.cross else AnothersSound(),
         silence=_no_sound(s.silent.openings, truth.seen.openings) if s.silent else NoSound(),
         drift=_drift(s.long, s.region) if s.long else Drift(),
+        speed=s.speed or Speed(),
     )
 
 

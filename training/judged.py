@@ -1,7 +1,7 @@
 """What a mouth model is judged on: sentences it never saw, with the words' times where known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -66,6 +66,16 @@ class Sentences:
     def mouths(self) -> Film:
         """The work rectangles [N, T, 64, 96, 3]."""
         return self.crops[:, :, WORK.top : WORK.bottom, WORK.left : WORK.right]
+
+    def first(self, count: int) -> "Sentences":
+        """The first `count` of them."""
+        return replace(
+            self,
+            names=self.names[:count],
+            crops=self.crops[:count],
+            sound=self.sound[:count],
+            closed_frames=self.closed_frames[:count],
+        )
 
 
 def another(rows: Rows) -> Rows:

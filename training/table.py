@@ -56,6 +56,11 @@ class Row:
         return f"≥ {low}" if low else f"≤ {high}"
 
 
+def _at_most(of: Figures, evaluations: int) -> float | None:
+    asked = of.speed.evaluations
+    return of.speed.frames_a_second if asked is not None and asked <= evaluations else None
+
+
 DB, SHARE, POINTS = "{:.1f} dB", "{:.0%}", "{:+.0%}"
 ROWS = (
     Row("PSNR", lambda f: f.picture.psnr_db, Aim(least=32.5), DB),
@@ -80,6 +85,9 @@ ROWS = (
     Row("1500 frames: sharpness kept", lambda f: f.drift.sharpness, Aim(least=0.98)),
     Row("flicker of skin / the truth's", lambda f: f.picture.flicker, Aim(0.8, 1.2)),
     Row("sharpness / the truth's", lambda f: f.picture.sharpness, Aim(least=0.9)),
+    Row("up to 2 evaluations: frames a second", lambda f: _at_most(f, 2), Aim(least=60), "{:.0f}"),
+    Row("up to 8 evaluations: frames a second", lambda f: _at_most(f, 8), Aim(least=15), "{:.0f}"),
+    Row("cost of a frame in passes of 8 GFLOP", lambda f: f.speed.wav2lips),
     Row("spread of openings / the truth's", lambda f: f.own.reach),
     Row("Fréchet distance of what the judge sees", lambda f: f.picture.distance, shown="{:.3f}"),
 )

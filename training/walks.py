@@ -59,12 +59,13 @@ def walk(painter: Painter, mouths: Film, sound: NDArray[np.float32]) -> Film:
         heard = torch.from_numpy(sound[:, frame]).to(device)
         before = previous if previous is not None and follows else plate
         told = Condition(plate, mask, before, known, identity, heard)
-        previous = _paint(painter, told, noise)
+        previous = paint_frame(painter, told, noise)
         painted[:, frame] = to_pixels(previous)
     return painted
 
 
-def _paint(painter: Painter, told: Condition, noise: Tensor) -> Tensor:
+def paint_frame(painter: Painter, told: Condition, noise: Tensor) -> Tensor:
+    """Mouths [B, 3, H, W], in the precision this device is fast at."""
     asked = painter.quality
     with torch.inference_mode(), fast_precision(noise.device):
         made = paint(painter.network, told, noise, asked.steps, asked.guidance, asked.sampler)
