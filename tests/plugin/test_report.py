@@ -5,7 +5,16 @@ from fractions import Fraction
 
 import pytest
 
-from lipflap.core.order import DUB, FAILED, LEFT, PRODUCTION, RENDERED, DubResult, ShotReport
+from lipflap.core.order import (
+    DUB,
+    FAILED,
+    LEFT,
+    PRODUCTION,
+    RENDERED,
+    DubResult,
+    ShotReport,
+    SyncFigures,
+)
 from lipflap.plugin.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.cut import DubLine, DubPair, Shot, Stretch
 from lipflap.plugin.report import (
@@ -100,6 +109,46 @@ def test_the_listing_shows_record_timecode_drop_frame_where_the_rate_has_it():
     assert lines[1].endswith("DE_1 (dub), Take 3 (production)")
     assert lines[-2].endswith("leave    No dub plays over it.")
     assert lines[-1] == "4 of 5 shots would be dubbed."
+
+
+def said_of(sync: SyncFigures | None) -> list[str]:
+    """What the summary says of a rendered shot beside its first line."""
+    done = result("SH010", RENDERED)
+    done = replace(done, report=replace(done.report, sync=sync))
+    lines = list(summary(report_of(SHEET, RESULTS | {"SH010": done}, "")))
+    return [line.strip() for line in lines[1:] if line.strip().startswith(("sync", "check"))]
+
+
+@pytest.mark.parametrize(
+    ("sync", "remarks"),
+    [
+        (SyncFigures(0, 0.41, 0.06, 4.0), ["sync: on time, confidence 0.41"]),
+        (SyncFigures(-40, 0.41, 0.06, 4.0), ["sync: 40 ms early"]),
+        (
+            SyncFigures(120, 0.41, 0.06, 4.0),
+            ["sync: 120 ms late", "check: the new mouth is 120 ms"],
+        ),
+        (SyncFigures(0, 0.15, 0.06, 4.0), ["sync: on time", "check: does not clearly say the dub"]),
+        (SyncFigures(0, 0.15, 0.06, 9.0), ["sync: on time"]),
+        (None, []),
+    ],
+)
+def test_an_editor_is_warned_of_mouths_that_do_not_say_the_dub(sync, remarks):
+    said = said_of(sync)
+    assert len(said) == len(remarks)
+    assert all(line.startswith(remark) for line, remark in zip(said, remarks, strict=True))
+
+
+def test_sync_figures_come_with_what_they_are_not():
+    done = result("SH010", RENDERED)
+    done = replace(done, report=replace(done.report, sync=SyncFigures(0, 0.41, 0.06, 4.0)))
+    with_sync, without = (
+        "\n".join(summary(report_of(SHEET, {"SH010": each}, "")))
+        for each in (done, result("SH010", RENDERED))
+    )
+    assert "not the public SyncNet's" in with_sync
+    assert "SyncNet" not in without
+    assert "over 4.0 s of speech; the mouth as filmed 0.06" in with_sync
 
 
 @pytest.mark.parametrize("sheet", [replace(SHEET, cues=())])
