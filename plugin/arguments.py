@@ -1,6 +1,6 @@
 """What the command line understands, and the help that teaches it."""
 
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import Any
 
 from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.order import FRAMEWISE, WALK, DubSettings
+from lipflap.plugin import train_arguments
+from lipflap.plugin.argument_words import Formatter, face, natural, positive, teach
 from lipflap.plugin.cuesheet import Choice
 from lipflap.plugin.dubbing import Request
 from lipflap.plugin.ordering import Terms
@@ -41,18 +43,20 @@ Run it again after a change: only what is missing or changed is rendered.
 
 def parser() -> ArgumentParser:
     """The whole command line; `command` in what it parses names the subcommand."""
-    whole = ArgumentParser("lipflap", description=_ABOUT, formatter_class=_Formatter)
+    whole = ArgumentParser("lipflap", description=_ABOUT, formatter_class=Formatter)
     whole.add_argument("--version", action="version", version=f"lipflap {version('lipflap')}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add: Callable[..., ArgumentParser] = commands.add_parser
     asks, does = f"{_DUB}\n{_QUALITY}", f"{_DUB}\n{_QUALITY}\n{_JOB}"
-    _scan(add("scan", help="list what would be dubbed; writes nothing", **_teach(asks)))
-    _dub(add("dub", help="render and conform on this machine", **_teach(does)))
-    _order(add("order", help="write what a farm needs", **_teach(does)))
-    _render(add("render", help="render orders; what a farm task runs", **_teach(_RENDER)))
-    _conform(add("conform", help="write rendered shots into a copy of the cut", **_teach(_CONFORM)))
+    _scan(add("scan", help="list what would be dubbed; writes nothing", **teach(asks)))
+    _dub(add("dub", help="render and conform on this machine", **teach(does)))
+    _order(add("order", help="write what a farm needs", **teach(does)))
+    _render(add("render", help="render orders; what a farm task runs", **teach(_RENDER)))
+    _conform(add("conform", help="write rendered shots into a copy of the cut", **teach(_CONFORM)))
     demo = add("demo", help="make a small cut with a dub, and dub it")
     demo.add_argument("-o", dest="folder", metavar="FOLDER", type=Path, default=Path("demo"))
+    train_arguments.train(add("train", help="train models, on your own footage too"))
+    train_arguments.models(add("models", help="the models there are"))
     return whole
 
 
@@ -79,11 +83,6 @@ def request_of(arguments: Any) -> Request:
     )
 
 
-class _Formatter(RawDescriptionHelpFormatter):
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
-
-
 _RENDER = """\
 Progress and results go to stdout, one JSON object a line:
     {"event": "progress", "shot": ..., "stage": ..., "done": ..., "total": ...}
@@ -97,10 +96,6 @@ The cut itself stays as it is. --as alternate gives each rendered clip a second 
 and switches to it; --as track lays a DUB picture track above instead. Retimed shots always go to
 the DUB track.
 """
-
-
-def _teach(text: str) -> dict[str, Any]:
-    return {"epilog": text, "formatter_class": _Formatter}
 
 
 def _scan(command: ArgumentParser) -> None:
@@ -143,7 +138,7 @@ def _asks(command: ArgumentParser) -> None:
     add(
         "--face",
         metavar="SHOT=N",
-        type=_face,
+        type=face,
         nargs="+",
         action="extend",
         default=[],
@@ -157,8 +152,8 @@ def _asks(command: ArgumentParser) -> None:
         default=WALK,
         help="paint each frame from the one before, or each by itself: quicker, less steady",
     )
-    add("--seed", metavar="N", type=_natural, default=0, help="same seed, same picture")
-    add("--handles", metavar="N", type=_natural, default=8, help="spare frames on each side")
+    add("--seed", metavar="N", type=natural, default=0, help="same seed, same picture")
+    add("--handles", metavar="N", type=natural, default=8, help="spare frames on each side")
     add("--codec", choices=(SOURCE, *CODECS), default=SOURCE, help="default: like the source")
     add("--tracker", choices=("embedded", "face-alignment"), default="embedded")
     add("--consent", metavar="TEXT", default="", help="who agreed to new mouths; kept in the cut")
@@ -184,7 +179,7 @@ def _renders(command: ArgumentParser) -> None:
     command.add_argument(
         "--together",
         metavar="N",
-        type=_positive,
+        type=positive,
         help="shots rendered at once; default: what memory and cores allow",
     )
     command.add_argument(
@@ -194,22 +189,3 @@ def _renders(command: ArgumentParser) -> None:
 
 def _json(command: ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON to stdout")
-
-
-def _face(text: str) -> tuple[str, int]:
-    shot, _, number = text.rpartition("=")
-    if not shot or not number.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is not SHOT=N, such as SH010=1")
-    return shot, int(number)
-
-
-def _natural(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
-    return int(text)

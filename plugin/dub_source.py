@@ -54,7 +54,7 @@ def with_dub(
         raise MediaMissing(
             "is no sound file and no folder.", where=dub, fix=f"For a track write {_TRACK}NAME."
         )
-    spoken = _production(cut, labels)
+    spoken = production(cut, labels)
     if path.is_dir():
         lines = _from_folder(cut, path, sound_seconds)
     else:
@@ -64,12 +64,12 @@ def with_dub(
 
 def _from_tracks(cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]) -> Cut:
     dubbed = tuple(replace(line, role=DUB) for line in cut.lines if line.track in tracks)
-    spoken = tuple(line for line in _production(cut, labels) if line.track not in tracks)
+    spoken = tuple(line for line in production(cut, labels) if line.track not in tracks)
     return replace(cut, lines=(*dubbed, *spoken))
 
 
-def _production(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
-    """The lines in which the actors of the day may be heard."""
+def production(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
+    """The lines in which the actors of the day may be heard: no dub, and not without dialogue."""
     return tuple(
         line
         for line in cut.lines
@@ -84,6 +84,12 @@ def _texts(track: str, labels: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]
 
 def _tracks(cut: Cut) -> list[str]:
     return list(dict.fromkeys(line.track for line in cut.lines))
+
+
+def on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
+    """The lines of the sound tracks of this name, which may hold * and ?. Raises DubError."""
+    tracks = _named_tracks(cut, pattern)
+    return tuple(line for line in cut.lines if line.track in tracks)
 
 
 def _named_tracks(cut: Cut, pattern: str) -> set[str]:

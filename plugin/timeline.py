@@ -4,7 +4,7 @@ import io
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from fractions import Fraction
 from math import isfinite
@@ -141,6 +141,31 @@ def cut(timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None
 def sound_labels(timeline: otio.schema.Timeline) -> dict[str, tuple[str, ...]]:
     """For each sound track's name, what its metadata says about role and language."""
     return {track_name(track): tuple(_labels(track.metadata)) for track in timeline.audio_tracks()}
+
+
+def picture_labels(timeline: otio.schema.Timeline) -> dict[tuple[int, ...], tuple[str, ...]]:
+    """For each picture clip's address, its name and what markers and metadata say of it."""
+    laid = lay(timeline, dialects.dialect_of(timeline))
+    return {one.address: tuple(_notes(one.clip)) for one in laid if not one.sounds}
+
+
+def _notes(item: otio.core.SerializableObjectWithMetadata) -> Iterable[str]:
+    yield item.name
+    yield from _texts(item.metadata)
+    for marker in getattr(item, "markers", ()):
+        yield from (marker.name, getattr(marker, "comment", ""), *_texts(marker.metadata))
+
+
+def _texts(value: object) -> Iterable[str]:
+    """All texts in metadata, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _labels(metadata: Mapping[str, object]) -> Iterable[str]:
