@@ -1,43 +1,36 @@
-"""Footage of one talking person a file to a SET: the code that dubs cuts the crops."""
+"""Recordings to takes: the code that dubs finds the faces, cuts the crops and hears the sound."""
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
-from lipflap.core.face.align import crop_from_plate
+from lipflap.core.face.align import crop_from_plate, to_crop
 from lipflap.core.face.detect import Search
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.track import PointsIn, follow, tracks_of
 from lipflap.core.face.warp import warp
+from lipflap.core.hearing import LEAD_S, heard
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
-from lipflap.core.media.probe import probe, probe_sound
-from lipflap.core.voice.features import levelled, mel_power, resampled
-from lipflap.training.footage import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10, Clip, write_clips
+from lipflap.core.media.probe import probe
+from lipflap.core.recording import Recording
+from lipflap.core.voice.features import HOP_SAMPLES, SAMPLE_RATE_HZ, levelled, mel_power
+from lipflap.training.appearances import appearances, look, seen
+from lipflap.training.footage import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10
+from lipflap.training.split import Part, by_seconds, validating
+from lipflap.training.take import LEAD_HOPS, Judged, Take
+from lipflap.training.word_times import closed_frames
 
-VALIDATE_EVERY = 19
+log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One file of footage, ready to learn from, or kept to judge by when it `validates`.
-
-    frames  [T, 80, 112, 3] the work rectangle and what lies around it
-    points  [T, 72, 2] in crop pixels
-    hops    [H, 80] log10 of mel power
-    """
-
-    name: str
-    validates: bool
-    rate: Fraction
-    frames: NDArray[np.uint8]
-    points: NDArray[np.float32]
-    hops: NDArray[np.float16]
+EDGE_HOPS = 3  # heard on each side and thrown away: there a mel window reaches beyond the sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +62,89 @@ def see(path: Path, searches: Sequence[Search], points_in: PointsIn) -> Seen:
     return Seen(info.rate, plates, whole[0].points)
 
 
-def take(path: Path, searches: Sequence[Search], points_in: PointsIn, *, validates: bool) -> Take:
-    """Raises DubError as `see` does, and when there is no sound."""
-    seen = see(path, searches, points_in)
-    matrices = crop_from_plate(seen.points)
+def takes(
+    recordings: Sequence[Recording],
+    searches: Sequence[Search],
+    points_in: PointsIn,
+    held_out: Sequence[str] = (),
+) -> Iterator[Take]:
+    """What can be learnt from the recordings, one take in memory at a time.
+
+    held_out  speakers who validate; () to choose, as `split` does
+
+    A recording that cannot be read, or in which nobody is seen speaking, is left out with a
+    warning. Raises DubError when `held_out` names nobody.
+    """
+    split = validating(recordings, held_out)
+    found: Iterable[Part] = (
+        part
+        for number, recording in enumerate(recordings)
+        for part in _parts(recording, split is not None and split[number], searches, points_in)
+    )
+    if split is None:
+        found = by_seconds(list(found))
+    for recording, parts in groupby(found, lambda part: part.recording):
+        sound = levelled(heard(recording.speeches, recording.seconds, samples))
+        for part in parts:
+            yield _take(part, sound)
+
+
+def _parts(
+    recording: Recording, validates: bool, searches: Sequence[Search], points_in: PointsIn
+) -> list[Part]:
+    try:
+        scene = look(recording, searches, points_in)
+        found = list(appearances(scene, recording.face))
+    except DubError as problem:
+        log.warning("Left out: %s", problem)
+        return []
+    learnt = sum(map(len, found))
+    if not found:
+        log.warning("Left out: nobody is seen speaking in %s for a second.", recording.name)
+    else:
+        log.info("%s: %d of %d frames", recording.name, learnt, scene.count)
+    return [Part(recording, appearance, validates) for appearance in found]
+
+
+def _take(part: Part, sound: NDArray[np.float32]) -> Take:
+    """sound  of the whole recording, as `heard`"""
+    recording, appearance = part.recording, part.appearance
+    start, end = appearance.start, appearance.end
+    matrices = crop_from_plate(appearance.points)
     kept = matrices.copy()
     kept[:, :, 2] -= (WORK.left - MARGIN_PX, WORK.top - MARGIN_PX)
-    frames = [warp(p, m, KEPT_PX[1], KEPT_PX[0]) for p, m in zip(seen.plates, kept, strict=True)]
-    turned = np.einsum("tij,tkj->tki", matrices[:, :, :2], seen.points)
-    points = (turned + matrices[:, None, :, 2]).astype(np.float32)
-    return Take(path.stem, validates, seen.rate, np.stack(frames), points, _hops(path))
+    frames, crops = [], []
+    for row, plate in enumerate(seen(recording, start, end)):
+        frames.append(warp(plate, kept[row], KEPT_PX[1], KEPT_PX[0]))
+        if part.validates:
+            crops.append(to_crop(plate, matrices[row]))
+    turned = np.einsum("tij,tkj->tki", matrices[:, :, :2], appearance.points)
+    whole = len(appearance) == recording.frames.count
+    return Take(
+        name=recording.name if whole else f"{recording.name} {start}-{end}",
+        rate=recording.rate,
+        frames=np.stack(frames),
+        points=(turned + matrices[:, None, :, 2]).astype(np.float32),
+        hops=_hops(sound, start, end, recording.rate),
+        judged=Judged(np.stack(crops), _closed(part)) if part.validates else None,
+    )
 
 
-def _hops(path: Path) -> NDArray[np.float16]:
-    sound = probe_sound(str(path))
-    mono = samples(str(path), 0, sound.sample_count).mean(0)
-    power = mel_power(levelled(resampled(mono, sound.sample_rate_hz)))
-    return np.log10(np.maximum(power.T, 10**POWER_FLOOR_LOG10)).astype(np.float16)
+def _hops(sound: NDArray[np.float32], start: int, end: int, rate: Fraction) -> NDArray[np.float16]:
+    """Log10 of mel power [H, 80] from LEAD_HOPS before frame `start` to as much after `end`."""
+    spare = (LEAD_HOPS + EDGE_HOPS) * HOP_SAMPLES
+    first = round((LEAD_S + start / rate) * SAMPLE_RATE_HZ) - spare
+    count = round((end - start) / rate * SAMPLE_RATE_HZ) + 2 * spare
+    power = mel_power(sound[first : first + count]).T[EDGE_HOPS:-EDGE_HOPS]
+    return np.log10(np.maximum(power, 10**POWER_FLOOR_LOG10)).astype(np.float16)
 
 
-def write_set(takes: Iterator[Take], folder: Path) -> list[Clip]:
-    """Takes as a SET, one in memory at a time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    clips: list[Clip] = []
-    frame_count = hop_count = 0
-    with (folder / "frames.raw").open("wb") as frames, (folder / "hops.raw").open("wb") as hops:
-        for one in takes:
-            sizes = (frame_count, len(one.frames), hop_count, len(one.hops))
-            clips.append(Clip(one.name, *sizes, str(one.rate), one.validates))
-            frames.write(one.frames.tobytes())
-            hops.write(one.hops.tobytes())
-            frame_count, hop_count = frame_count + len(one.frames), hop_count + len(one.hops)
-    write_clips(clips, folder)
-    return clips
+def _closed(part: Part) -> tuple[int, ...]:
+    """Frames of the appearance at which a b or p begins, where words' times are known."""
+    frames, media = part.recording.frames, Path(part.recording.picture.path)
+    if frames.step != 1:
+        return ()
+    times = media.parent / "align" / f"{media.stem}.align"
+    first = frames.picture(part.appearance.start)
+    found = (frame - first for frame in closed_frames(times, part.recording.rate))
+    return tuple(frame for frame in found if 0 <= frame < len(part.appearance))

@@ -30,7 +30,7 @@ from lipflap.core.face.points import (
 )
 from lipflap.core.face.warp import warp
 from lipflap.training.footage import KEPT_PX, MARGIN_PX
-from lipflap.training.prepare import Take
+from lipflap.training.take import Take
 
 MOVING = (*OUTER_LIPS, *INNER_LIPS, *JAW)
 STILL = NOSE
