@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.casting import Part
 from lipflap.core.face.align import to_crop
+from lipflap.core.face.detail import with_detail
 from lipflap.core.face.paste import crop_bounds, patch_of
 from lipflap.core.hearing import LEAD_S
 from lipflap.core.media import colour
@@ -65,9 +66,11 @@ class Actor:
         row = frame - self.part.first_frame
         jaw, opacity = self.part.jaw[row], float(self.part.opacity[row])
         size = (info.width, info.height)
-        patch = patch_of(painted, crop, jaw, self._crop_from_plate(frame), size, opacity)
+        crop_from_plate = self._crop_from_plate(frame)
+        patch = patch_of(painted, crop, jaw, crop_from_plate, size, opacity)
         height, width = patch.matte.shape
         box = colour.Box(patch.left, patch.top, patch.left + width, patch.top + height)
+        patch = with_detail(patch, colour.rgb(plate, info, box), painted, crop, crop_from_plate)
         return colour.lay(plate, info, box, patch.rgb, patch.matte)
 
     def _crop_from_plate(self, frame: int) -> NDArray[np.float64]:

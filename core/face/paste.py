@@ -57,7 +57,7 @@ def patch_of(
     crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (left, top)
     face = face_matte(jaw)
     matched = colour_matched(painted, crop, face)
-    rgb = _seen_from(crop_from_patch, matched, right - left, bottom - top)
+    rgb = seen_from(crop_from_patch, matched, right - left, bottom - top)
     matte = _matte_from(crop_from_patch, soft_matte() * face, right - left, bottom - top)
     return Patch(left, top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
 
@@ -109,20 +109,8 @@ def colour_matched(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
     return np.where(matte[..., None] > 0, painted + offset, crop).astype(np.float32)
 
 
-def _plane(basis: NDArray, difference: NDArray) -> NDArray:
-    """Coefficients [3] of the plane through differences [N], by reweighted least squares."""
-    spread = max(OUTLIER, float(np.median(np.abs(difference))))
-    plane = np.array([np.median(difference), 0.0, 0.0])
-    for _ in range(FIT_ROUNDS):
-        off = (difference - basis @ plane) / (3 * spread)
-        weighted = basis * np.where(np.abs(off) < 1, (1 - off**2) ** 2, 0)[:, None]
-        # The small ridge keeps the plane level where the skin says nothing about its slope.
-        ridge = len(basis) * np.diag([1e-6, 2e-3, 2e-3])
-        plane = np.linalg.solve(weighted.T @ basis + ridge, weighted.T @ difference)
-    return plane
-
-
-def _seen_from(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: int) -> Rgb:
+def seen_from(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: int) -> Rgb:
+    """A crop [128, 128, ...] at the plate's own resolution: [height_px, width_px, ...]."""
     import cv2
 
     if np.linalg.det(crop_from_patch[:, :2]) > 1:
@@ -136,6 +124,19 @@ def _seen_from(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: in
             borderMode=cv2.BORDER_REPLICATE,
         )
     )
+
+
+def _plane(basis: NDArray, difference: NDArray) -> NDArray:
+    """Coefficients [3] of the plane through differences [N], by reweighted least squares."""
+    spread = max(OUTLIER, float(np.median(np.abs(difference))))
+    plane = np.array([np.median(difference), 0.0, 0.0])
+    for _ in range(FIT_ROUNDS):
+        off = (difference - basis @ plane) / (3 * spread)
+        weighted = basis * np.where(np.abs(off) < 1, (1 - off**2) ** 2, 0)[:, None]
+        # The small ridge keeps the plane level where the skin says nothing about its slope.
+        ridge = len(basis) * np.diag([1e-6, 2e-3, 2e-3])
+        plane = np.linalg.solve(weighted.T @ basis + ridge, weighted.T @ difference)
+    return plane
 
 
 def _matte_from(
