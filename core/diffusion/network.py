@@ -39,7 +39,7 @@ class MouthNetwork(nn.Module):
 
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__()
-        s = shape
+        self.shape = s = shape
         self.level = nn.Sequential(nn.Linear(128, s.told), nn.SiLU(), nn.Linear(s.told, s.told))
         self.sound = SoundEncoder(s.mels, s.hops, s.told)
         self.enter = nn.Conv2d(PICTURE_CHANNELS * FOLD**2, s.fine, 3, padding=1)
