@@ -17,7 +17,7 @@ from types import FrameType
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubResult, read_order
-from lipflap.plugin import dubbing, local
+from lipflap.plugin import dubbing, local, models, train
 from lipflap.plugin.arguments import parser, request_of
 from lipflap.plugin.cuesheet import write_cues
 from lipflap.plugin.events import to_line
@@ -98,6 +98,16 @@ def _demo(asked: Namespace) -> int:
     return exit_code
 
 
+def _train(asked: Namespace) -> int:
+    _print(train.run(asked))
+    return 0
+
+
+def _models(asked: Namespace) -> int:
+    _print(models.run(asked))
+    return 0
+
+
 _COMMANDS = {
     "scan": _scan,
     "order": _order,
@@ -105,6 +115,8 @@ _COMMANDS = {
     "conform": _conform,
     "dub": _dub,
     "demo": _demo,
+    "train": _train,
+    "models": _models,
 }
 
 

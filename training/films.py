@@ -26,14 +26,19 @@ def films(place: Path) -> Iterator[Recording]:
     Who speaks is told by the folder a movie lies in. A movie that cannot be read, or has no
     sound, is left out with a warning. Raises DubError when there are no movies.
     """
-    paths = [place] if is_film(place) else sorted(filter(is_film, place.rglob("*")))
-    if not paths:
-        raise DubError("holds no movie files.", where=str(place))
-    for path in paths:
+    for path in film_files(place):
         try:
             yield _recording(path)
         except DubError as problem:
             log.warning("Left out: %s", problem)
+
+
+def film_files(place: Path) -> list[Path]:
+    """Raises DubError when there are none."""
+    paths = [place] if is_film(place) else sorted(filter(is_film, place.rglob("*")))
+    if not paths:
+        raise DubError("holds no movie files.", where=str(place))
+    return paths
 
 
 def _recording(path: Path) -> Recording:

@@ -3,8 +3,11 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from lipflap.core.errors import DubError
+
+Numbers = TypeVar("Numbers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,17 @@ class Recipe:
 
 def read_recipe(path: Path) -> Recipe:
     """Raises DubError naming a misspelt or missing number."""
+    return read_numbers(path, Recipe)
+
+
+def read_numbers(path: Path | None, kind: type[Numbers]) -> Numbers:
+    """A recipe of any network; without a file, as it stands.
+
+    Raises DubError naming a misspelt or missing number.
+    """
+    if path is None:
+        return kind()
     try:
-        return Recipe(**tomllib.loads(path.read_text(encoding="utf-8")))
+        return kind(**tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, TypeError) as problem:
         raise DubError(f"is not a recipe: {problem}.", where=str(path)) from problem

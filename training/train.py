@@ -1,133 +1,172 @@
-"""Command line of training: prepare | landmarks | mouth | evaluate."""
+"""What the training commands do, one function each: footage to a SET, a SET to a model."""
 
-import argparse
 import logging
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
 
+from lipflap.core.device import best_device
 from lipflap.core.diffusion import checkpoint
-from lipflap.core.diffusion.network import NetworkShape
+from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import embedded_searches
 from lipflap.core.face.landmark import load_landmarker
-from lipflap.core.kit import GUIDANCE
+from lipflap.core.recording import Recording
 from lipflap.core.weights import locate
-from lipflap.training import landmark
-from lipflap.training.evaluate import evaluate
-from lipflap.training.footage import open_footage
-from lipflap.training.judged import sentences
-from lipflap.training.loop import train
+from lipflap.training import landmark, sync
+from lipflap.training.distil import Teacher, distil
+from lipflap.training.evaluate import Evaluation, Extras, compare
+from lipflap.training.films import film_files
+from lipflap.training.footage_set import Kept, read_judged, write_set
+from lipflap.training.loop import MODEL, STATE, train
 from lipflap.training.observed import load_observer
-from lipflap.training.prepare import VALIDATE_EVERY, Take, take, write_set
-from lipflap.training.recipe import Recipe, read_recipe
+from lipflap.training.prepare import takes
+from lipflap.training.recipe import Recipe, read_numbers
+from lipflap.training.report import check_report, write_report
+from lipflap.training.split import EVERY_FILE
+from lipflap.training.take import Take
 from lipflap.training.talking_portraits import talking
-from lipflap.training.walks import Quality
+from lipflap.training.unpacked import open_set
+from lipflap.training.walks import Painter, Quality
+from lipflap.training.whole_folder import refuse_taken
 
 log = logging.getLogger(__name__)
 
-
-def main(arguments: list[str] | None = None) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    told = _parser().parse_args(arguments)
-    try:
-        told.run(told)
-    except DubError as problem:
-        print(f"train: {problem}", file=sys.stderr)
-        return 2
-    return 0
+HELD_PORTRAITS = 10  # every tenth judges landmarks
+TALKER_SENTENCES = 4  # every fourth of the talker's is enough for landmarks
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lipflap.training.train", description=__doc__)
-    commands = parser.add_subparsers(required=True)
+def prepare(
+    recordings: Sequence[Recording],
+    held_out: Sequence[str],
+    portraits: Path | None,
+    animations: int,
+    out: Path,
+) -> tuple[Kept, ...]:
+    """Recordings as a SET, and labelled portraits that say what is said in them.
 
-    prepare = commands.add_parser("prepare", help="footage of one talker to a SET")
-    prepare.add_argument("footage", type=Path, help="folder of movie files with sound")
-    prepare.add_argument("--portraits", type=Path, help="folder of labelled portraits to animate")
-    prepare.add_argument("--animations", type=int, default=3, help="sentences a portrait says")
-    prepare.add_argument("-o", "--set", type=Path, required=True)
-    prepare.set_defaults(run=_prepare)
-
-    landmarks = commands.add_parser("landmarks", help="train the landmark network")
-    landmarks.add_argument("--portraits", type=Path, required=True)
-    landmarks.add_argument("--talker", type=Path, required=True)
-    landmarks.add_argument("-o", "--output", type=Path, required=True)
-    landmarks.set_defaults(run=_landmarks)
-
-    mouth = commands.add_parser("mouth", help="train a mouth model; resumes by itself")
-    mouth.add_argument("--set", type=Path, required=True)
-    mouth.add_argument("--recipe", type=Path, help="TOML; what it leaves out keeps its default")
-    mouth.add_argument("-o", "--run-folder", type=Path, required=True)
-    mouth.set_defaults(run=_mouth)
-
-    evaluate = commands.add_parser("evaluate", help="figures on sentences that never trained")
-    evaluate.add_argument("model")
-    evaluate.add_argument("footage", type=Path)
-    evaluate.add_argument("--sentences", type=int, default=20)
-    evaluate.add_argument("--steps", type=int, default=1)
-    evaluate.add_argument("--unguided", action="store_true", help="without guidance from silence")
-    evaluate.set_defaults(run=_evaluate)
-    return parser
-
-
-def _prepare(told: argparse.Namespace) -> None:
-    clips = write_set(_takes(told), told.set)
-    log.info("%d clips in %s", len(clips), told.set)
-
-
-def _takes(told: argparse.Namespace) -> Iterator[Take]:
+    animations  sentences each portrait says
+    Raises DubError.
+    """
+    refuse_taken(out)
     searches, points_in = embedded_searches(), load_landmarker().points
+    made = takes(recordings, searches, points_in, held_out)
+    return write_set(_with_portraits(made, portraits, animations), out)
+
+
+def _with_portraits(
+    made: Iterator[Take], portraits: Path | None, animations: int
+) -> Iterator[Take]:
     spoken = []
-    for number, path in enumerate(_films(told.footage)):
-        try:
-            held = number % VALIDATE_EVERY == 0
-            made = take(path, searches, points_in, validates=held)
-        except DubError as problem:
-            log.warning("left out: %s", problem)
-            continue
-        yield made
-        if not made.validates:
-            spoken.append(made)
-    if told.portraits:
-        yield from talking(told.portraits, spoken, told.animations)
+    for take in made:
+        yield take
+        if portraits and take.judged is None:
+            spoken.append(take)
+    if portraits:
+        yield from talking(portraits, spoken, animations)
 
 
-def _films(folder: Path) -> list[Path]:
-    suffixes = {".mkv", ".mov", ".mp4", ".mpg", ".mxf"}
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes)
-    if not found:
-        raise DubError("holds no movie files.", where=str(folder))
-    return found
+def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Path) -> float:
+    """A landmark network in a file; its mean error on portraits it never saw, in eye distances.
+
+    Raises DubError.
+    """
+    numbers = read_numbers(recipe, landmark.LandmarkRecipe)
+    faces = landmark.portraits(portraits)
+    learnt = [face for number, face in enumerate(faces) if number % HELD_PORTRAITS]
+    names = [path.stem for path in film_files(talker)]
+    trained = [name for number, name in enumerate(names) if number % EVERY_FILE]
+    spoken = landmark.talker(talker, trained[::TALKER_SENTENCES])
+    network = landmark.train(learnt, spoken, numbers).network
+    landmark.save(network, out)
+    return float(landmark.error(network, faces[::HELD_PORTRAITS]).mean())
 
 
-def _landmarks(told: argparse.Namespace) -> None:
-    faces = landmark.portraits(told.portraits)
-    held = faces[::10]
-    learnt = [face for number, face in enumerate(faces) if number % 10]
-    names = [path.stem for path in _films(told.talker)]
-    trained = [name for number, name in enumerate(names) if number % VALIDATE_EVERY][::4]
-    spoken = landmark.talker(told.talker, trained)
-    network = landmark.train(learnt, spoken, landmark.LandmarkRecipe()).network
-    landmark.save(network, told.output)
-    log.info("error on portraits never seen: %.4f", landmark.error(network, held).mean())
+def train_sync(footage: Path, recipe: Path | None, out: Path) -> None:
+    """A sync network in a file. Raises DubError."""
+    numbers = read_numbers(recipe, sync.SyncRecipe)
+    sync.save(sync.train(open_set(footage), numbers), numbers, out)
 
 
-def _mouth(told: argparse.Namespace) -> None:
-    recipe = read_recipe(told.recipe) if told.recipe else Recipe()
-    train(open_footage(told.set), recipe, NetworkShape(), told.run_folder)
+def train_mouth(
+    footage: Path, recipe: Path | None, run: Path, start: str | None, *, resume: bool
+) -> Path:
+    """A mouth model in a run's folder; its path.
+
+    start   name or path of a model to begin with
+    resume  go on with what `run` holds, by the recipe it was begun with
+    Raises DubError.
+    """
+    numbers = _recipe_of_run(run, recipe, resume=resume)
+    begin = load_mouth(start) if start else None
+    train(open_set(footage), numbers, _shape(begin), run, start=begin)
+    return run / MODEL
 
 
-def _evaluate(told: argparse.Namespace) -> None:
-    network = checkpoint.load(locate(told.model), torch.device("cpu")).network
-    paths = _films(told.footage)[::VALIDATE_EVERY][: told.sentences]
-    by = load_observer()
-    judged = sentences(paths, embedded_searches(), by.points_in)
-    quality = Quality(steps=told.steps, guidance=None if told.unguided else GUIDANCE)
-    print(evaluate(network, judged, quality, by, name=told.model).as_text())
+def train_distil(
+    footage: Path, teacher: Teacher, recipe: Path | None, run: Path, *, resume: bool
+) -> Path:
+    """A model that paints in one evaluation what `teacher` does in several; its path.
+
+    Raises DubError.
+    """
+    numbers = _recipe_of_run(run, recipe, resume=resume)
+    distil(open_set(footage), teacher, numbers, run, teacher.network.shape)
+    return run / MODEL
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def evaluate(
+    models: Sequence[str],
+    footage: Path,
+    quality: Quality,
+    extras: Extras,
+    *,
+    sentences: int | None,
+    html: Path | None,
+) -> Evaluation:
+    """Models side by side on what of a SET never trained, with their baselines.
+
+    sentences  only the first so many
+    html       a report to write, with pictures and plots
+    Raises DubError.
+    """
+    if html:
+        check_report(html)
+    judged = read_judged(footage)
+    painters = {name: Painter(load_mouth(name), quality) for name in models}
+    done = compare(painters, judged.first(sentences or len(judged.names)), load_observer(), extras)
+    if html:
+        write_report(done, html)
+    return done
+
+
+def load_mouth(model: str) -> MouthNetwork:
+    """A mouth network by name or path, on the best device there is. Raises DubError."""
+    return checkpoint.load(locate(model), best_device()).network
+
+
+def _shape(network: MouthNetwork | None) -> NetworkShape:
+    return network.shape if network else NetworkShape()
+
+
+def _recipe_of_run(run: Path, recipe: Path | None, *, resume: bool) -> Recipe:
+    """The numbers of a run that begins, or goes on. Raises DubError."""
+    begun = (run / STATE).exists()
+    if begun and not resume:
+        raise DubError(
+            "holds a run that was begun.",
+            where=str(run),
+            fix="Go on with it with --resume, or choose another folder.",
+        )
+    if not begun:
+        return read_numbers(recipe, Recipe)
+    kept = checkpoint.load(run / MODEL, torch.device("cpu")).recipe
+    numbers = Recipe(**kept)  # type: ignore[arg-type]
+    if recipe and read_numbers(recipe, Recipe) != numbers:
+        raise DubError(
+            "is not the recipe this run was begun with.",
+            where=str(recipe),
+            fix="Leave --recipe out: a run goes on by its own.",
+        )
+    return numbers
