@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
+from lipflap.core.lockstep import Ask
 from lipflap.core.mouth_walk import Paint
 
 Asked = tuple[Condition, Tensor]
@@ -53,6 +54,12 @@ def evenly(paint: Paint, sizes: Sequence[int]) -> Paint:
         return torch.cat(out)
 
     return painted
+
+
+def in_company(paint: Paint, ask: Ask) -> Paint:
+    """`paint` for one of several shots: its rows are painted together with the others'."""
+    answers = at_once(paint)
+    return lambda condition, noise: ask(answers, (condition, noise))
 
 
 @cache

@@ -1,12 +1,13 @@
 """What sees faces and paints mouths: loaded once, good for any number of shots."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from lipflap.core import batches
 from lipflap.core.batches import SIZES, agreeing_sizes, evenly
 from lipflap.core.device import batches_pay, best_device, fast_precision
 from lipflap.core.diffusion import checkpoint, sampler
@@ -16,6 +17,7 @@ from lipflap.core.face.detect import Search, embedded_searches
 from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.face.track import PointsIn
 from lipflap.core.judge import Judge, load_judge
+from lipflap.core.lockstep import Ask
 from lipflap.core.mouth_walk import Paint, walk_noise, work_mask
 from lipflap.core.order import DubSettings
 from lipflap.core.voice.features import MELS, SILENCE
@@ -68,6 +70,11 @@ def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
     raise DubError(
         f"there is no tracker {settings.tracker!r}.", fix=f"Use {EMBEDDED} or {FACE_ALIGNMENT}."
     )
+
+
+def in_company(kit: Kit, ask: Ask) -> Kit:
+    """The kit for one of several shots in lockstep."""
+    return replace(kit, paint=batches.in_company(kit.paint, ask))
 
 
 def load_painter(settings: DubSettings) -> Paint:

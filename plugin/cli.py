@@ -23,8 +23,9 @@ from lipflap.plugin.cuesheet import write_cues
 from lipflap.plugin.events import to_line
 from lipflap.plugin.job import Job
 from lipflap.plugin.progress import shown
-from lipflap.plugin.render import render
+from lipflap.plugin.render import render_together
 from lipflap.plugin.report import listing, summary, write_report
+from lipflap.plugin.together import most
 
 INTERRUPTED = 130
 
@@ -60,12 +61,14 @@ def _order(asked: Namespace) -> int:
 
 
 def _render(asked: Namespace) -> int:
+    orders = [read_order(path) for path in asked.orders]
+    # Before torch is loaded: threads that spin while they wait starve the others.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     failed = 0
-    for order in [read_order(path) for path in asked.orders]:
-        with closing(render(order, asked.weights)) as events:
-            for event in events:
-                print(to_line(event), flush=True)
-                failed += isinstance(event, DubResult) and event.report.state == FAILED
+    with closing(render_together(orders, asked.weights, asked.together or most())) as events:
+        for event in events:
+            print(to_line(event), flush=True)
+            failed += isinstance(event, DubResult) and event.report.state == FAILED
     return 1 if failed else 0
 
 
@@ -78,7 +81,7 @@ def _conform(asked: Namespace) -> int:
 def _dub(asked: Namespace) -> int:
     job = Job(asked.job)
     _, placed = dubbing.order(request_of(asked), job)
-    with closing(local.run(placed, asked.weights)) as events:
+    with closing(local.run(placed, asked.weights, asked.together)) as events:
         for result in shown(events, _frames(placed), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
     report = dubbing.conform(asked.cut, job, asked.how, None)

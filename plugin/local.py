@@ -1,7 +1,13 @@
-"""Run orders on this machine: one child process renders them in a row and says how far it is.
+"""Run orders on this machine: a child process renders some at a time and says how far it is.
 
-The same command a farm runs. A crash takes the child along, never the caller, and costs one shot:
-the next child goes on with the next order.
+The same command a farm runs. A crash takes the child along, never the caller. Which shot it was
+cannot be known, so each that was being rendered gets a child of its own; the one that fells it
+again has failed, and the others go on together:
+
+    child 1   SH010 SH020 SH030 SH040 x      SH010 was done
+    child 2         SH020                    alone
+    child 3               SH030 x            failed
+    child 4                     SH040 SH050
 """
 
 import os
@@ -15,7 +21,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, DubOrder, DubResult, read_order, result_to_json
+from lipflap.core.order import FAILED, DubOrder, DubResult, digest, read_order, result_to_json
 from lipflap.plugin.events import Event, from_line
 from lipflap.plugin.job import job_of, write_text
 from lipflap.plugin.render import without_picture
@@ -25,26 +31,42 @@ _LAST_WORDS_CHARS = 2000
 _TIDY_UP_S = 20
 
 
-def run(order_files: Sequence[Path], weights: Path | None = None) -> Generator[Event, None, None]:
-    """Progress and one result for each order, in their order; closing ends the child.
+def run(
+    order_files: Sequence[Path], weights: Path | None = None, together: int | None = None
+) -> Generator[Event, None, None]:
+    """Progress and one result for each order, as they come; closing ends the child.
 
     weights   folder of the face tracker's weights, if it is not its own cache
+    together  shots rendered at once; None for what memory and cores allow
     Raises DubError when a file holds no order, and what the child says would stop every shot.
     """
     options = ["--weights", str(weights)] if weights else []
-    waiting = {path: read_order(path) for path in order_files}
+    options += ["--together", str(together)] if together else []
+    waiting = {digest(order): (path, order) for path, order in _read(order_files)}
+    suspects: list[str] = []
     while waiting:
-        with TemporaryFile() as errors, _child([*options, *map(str, waiting)], errors) as child:
+        given = [suspects.pop(0)] if suspects else list(waiting)
+        files = [str(waiting[name][0]) for name in given]
+        begun = set()
+        with TemporaryFile() as errors, _child([*options, *files], errors) as child:
             for event in _events(child):
                 yield event
+                begun.add(event.shot)
                 if isinstance(event, DubResult):
-                    del waiting[next(iter(waiting))]
+                    waiting.pop(event.order_sha256, None)
             exit_code = child.wait()
             words = _last_words(errors)
         if exit_code == WRONG_INPUT:
             raise DubError(words.removeprefix("lipflap: "))
-        if waiting:
-            yield _fallen(waiting.pop(next(iter(waiting))), exit_code, words)
+        lost = [name for name in given if name in waiting]
+        if lost and len(given) == 1:
+            yield _fallen(waiting.pop(lost[0])[1], exit_code, words)
+        elif lost:
+            suspects = [name for name in lost if waiting[name][1].shot in begun] or lost[:1]
+
+
+def _read(order_files: Sequence[Path]) -> list[tuple[Path, DubOrder]]:
+    return [(path, read_order(path)) for path in order_files]
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:

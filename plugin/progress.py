@@ -1,14 +1,15 @@
-"""Progress for someone who waits: which shot, which stage, how long still."""
+"""Progress for someone who waits: which shots, which stage, how long still."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import TextIO
 
-from lipflap.core.order import DubResult, Progress
+from lipflap.core.order import LOOK, PAINT, DubResult, Progress
 from lipflap.plugin.events import Event
 
 _EVERY_S = 10.0  # between lines where a line cannot be written over
 _EVERY_S_ON_SCREEN = 0.1
+_STAGES = (LOOK, PAINT)
 
 
 def shown(events: Iterable[Event], frames: Mapping[str, int], out: TextIO) -> Iterator[DubResult]:
@@ -16,63 +17,76 @@ def shown(events: Iterable[Event], frames: Mapping[str, int], out: TextIO) -> It
 
     frames   of each shot to be rendered, by name, in order
     """
-    pace = _Pace(frames)
+    pace = _Pace(frames, monotonic())
     on_screen = out.isatty()
     written_at = float("-inf")
     for event in events:
-        pace.see(event, monotonic())
+        now = monotonic()
+        pace.see(event, now)
         if isinstance(event, DubResult):
             if on_screen:
                 out.write("\r\x1b[K")
             yield event
-        elif monotonic() - written_at >= (_EVERY_S_ON_SCREEN if on_screen else _EVERY_S):
-            written_at = monotonic()
-            line = f"{pace.place(event)} {event.stage} {event.done}/{event.total}"
-            line += pace.forecast(event, written_at)
+        elif now - written_at >= (_EVERY_S_ON_SCREEN if on_screen else _EVERY_S):
+            written_at = now
+            line = pace.place() + pace.forecast()
             out.write(f"\r{line}\x1b[K" if on_screen else f"{line}\n")
             out.flush()
 
 
 class _Pace:
-    """How fast frames went so far, and what that says about the rest."""
+    """What a frame of each stage took so far, and what that says about the rest.
 
-    def __init__(self, frames: Mapping[str, int]) -> None:
-        self._frames = dict(frames)
+    Shots that are rendered together share the machine: the time between two events counts for
+    the frames that the second tells of, so that all time is counted once.
+    """
+
+    def __init__(self, frames: Mapping[str, int], now: float) -> None:
+        self._shots = len(frames)
         self._waiting = dict(frames)
-        self._worked_s = 0.0
-        self._worked_frames = 0
-        self._shot_since: float | None = None
-        self._stage_since: tuple[str, float, int] = ("", 0.0, 0)
+        self._under_way: dict[str, Progress] = {}
+        self._left = {(shot, stage): n for shot, n in frames.items() for stage in _STAGES}
+        self._seconds = dict.fromkeys(_STAGES, 0.0)
+        self._frames = dict.fromkeys(_STAGES, 0)
+        self._since = now
 
     def see(self, event: Event, now: float) -> None:
         """Take note of an event that came at `now`."""
-        if isinstance(event, Progress):
-            if self._shot_since is None:
-                self._shot_since = now
-            if event.stage != self._stage_since[0]:
-                self._stage_since = (event.stage, now, event.done)
-            return
-        self._waiting.pop(event.shot, None)
-        if self._shot_since is not None:
-            self._worked_s += now - self._shot_since
-            self._worked_frames += self._frames.get(event.shot, 0)
-        self._shot_since, self._stage_since = None, ("", 0.0, 0)
+        if isinstance(event, DubResult):
+            self._waiting.pop(event.shot, None)
+            self._under_way.pop(event.shot, None)
+            for stage in _STAGES:
+                self._left.pop((event.shot, stage), None)
+        else:
+            first = not self._under_way and not any(self._frames.values())
+            self._under_way[event.shot] = event
+            if event.stage in _STAGES:
+                self._count(event, 0.0 if first else now - self._since)
+        self._since = now
 
-    def place(self, event: Progress) -> str:
-        number = len(self._frames) - len(self._waiting) + 1
-        return f"{event.shot} ({number} of {len(self._frames)})"
+    def _count(self, event: Progress, seconds: float) -> None:
+        left = event.total - event.done
+        self._frames[event.stage] += max(0, self._left[event.shot, event.stage] - left)
+        self._seconds[event.stage] += seconds
+        self._left[event.shot, event.stage] = left
+        if event.stage == LOOK:  # perhaps anew, after a crash
+            self._left[event.shot, PAINT] = event.total
 
-    def forecast(self, event: Progress, now: float) -> str:
-        """Time left: in all, as soon as a shot was worked through; before, of this stage."""
-        _, since, first = self._stage_since
-        done = event.done - first
-        stage_left = (now - since) / done * (event.total - event.done) if done > 0 else 0.0
-        if not self._worked_frames:
-            return f", about {_clock(stage_left)} left of this stage" if done > 0 else ""
-        pace = self._worked_s / self._worked_frames
-        shot_left = pace * self._waiting.get(event.shot, 0) - (now - (self._shot_since or now))
-        others = sum(self._waiting.values()) - self._waiting.get(event.shot, 0)
-        return f", about {_clock(max(stage_left, shot_left) + pace * others)} left"
+    def place(self) -> str:
+        """How many shots are done, and how far the one is that was begun first."""
+        shot, told = next(iter(self._under_way.items()))
+        others = len(self._under_way) - 1
+        beside = f" and {others} more" if others else ""
+        done = self._shots - len(self._waiting)
+        return f"{done} of {self._shots} done, {shot} {told.stage} {told.done}/{told.total}{beside}"
+
+    def forecast(self) -> str:
+        """Time left: in all, once mouths are painted; before that, of looking."""
+        pace = {s: self._seconds[s] / n for s, n in self._frames.items() if n > 0}
+        if LOOK not in pace:
+            return ""
+        left = sum(pace.get(stage, 0.0) * n for (_, stage), n in self._left.items())
+        return f", about {_clock(left)} left" + ("" if PAINT in pace else " to look")
 
 
 def _clock(seconds: float) -> str:

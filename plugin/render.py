@@ -1,22 +1,26 @@
-"""Render one order: once, by one process at a time, with a result that says what came of it."""
+"""Render orders: each once, by one process at a time, with a result that says what came of it."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from lipflap.core.errors import DubError, NoFace
 from lipflap.core.fingerprint import fingerprint_of_picture
+from lipflap.core.lockstep import Ask, alone, in_lockstep
 from lipflap.core.order import (
     FAILED,
     LEFT,
+    WAIT,
     DubOrder,
     DubResult,
     DubSettings,
+    Progress,
     ShotReport,
     digest,
     read_result,
@@ -29,26 +33,40 @@ from lipflap.plugin.job import job_of, unwritable, write_text
 if TYPE_CHECKING:
     from lipflap.core.kit import Kit
 
+_PATIENCE_S = 1.0
+_loading = Lock()
 
-def render(order: DubOrder, weights: Path | None = None) -> Generator[Event, None, None]:
+
+def render_together(
+    orders: Sequence[DubOrder], weights: Path | None, together: int
+) -> Generator[Event, None, None]:
+    """Events of all orders as they come, up to `together` rendered at once; else as `render`."""
+    shots = [partial(render, order, weights) for order in orders]
+    return in_lockstep(shots, min(together, len(shots)))
+
+
+def render(
+    order: DubOrder, weights: Path | None = None, ask: Ask = alone
+) -> Generator[Event, None, None]:
     """Progress, then the result, which is also written beside the media.
 
     What stands already is not rendered again. A second process asked for the same shot waits and
     then finds it done. What makes a shot fail is its result, not an exception; closing cancels.
 
     weights   folder of the face tracker's weights, if it is not its own cache
+    ask       how its mouths are painted together with those of other shots
     Raises DubError when the model is not there or not the one ordered, and when the JOB folder
     cannot be written to: what would stop every shot.
     """
-    from lipflap.core.shot import dub_shot  # takes torch along: seconds that others need not wait
-
-    with _alone(job_of(order).lock(order.shot)):
+    with _lock(job_of(order).lock(order.shot)) as lock:
+        while not _locked(lock):
+            yield Progress(order.shot, WAIT, 0, order.frames.count)
         if standing := standing_result(order):
             yield standing
             return
-        kit = _kit(replace(order.settings, face=None), weights)
+        events = _dubbing(order, weights, ask)
         try:
-            for event in dub_shot(order, kit):
+            for event in events:
                 if isinstance(event, DubResult):
                     yield _recorded(order, event)
                     return
@@ -57,6 +75,16 @@ def render(order: DubOrder, weights: Path | None = None) -> Generator[Event, Non
             yield _recorded(order, without_picture(order, LEFT, str(problem)))
         except DubError as problem:
             yield _recorded(order, without_picture(order, FAILED, str(problem)))
+
+
+def _dubbing(order: DubOrder, weights: Path | None, ask: Ask) -> Iterator[Event]:
+    """The events of a shot; what it needs is there when this returns. Raises DubError."""
+    with _loading:
+        from lipflap.core.kit import in_company
+        from lipflap.core.shot import dub_shot  # takes torch along: seconds others need not wait
+
+        kit = _kit(replace(order.settings, face=None), weights)
+    return dub_shot(order, in_company(kit, ask))
 
 
 @cache
@@ -102,15 +130,25 @@ def _recorded(order: DubOrder, result: DubResult) -> DubResult:
 
 
 @contextmanager
-def _alone(lock_file: Path) -> Iterator[None]:
-    """Hold a lock that ends with this process, however it ends."""
-    lock = FileLock(lock_file, poll_interval=0.5)
+def _lock(lock_file: Path) -> Iterator[FileLock]:
+    """A lock, not yet taken, that ends with this block or with this process, however it ends."""
+    lock = FileLock(lock_file, poll_interval=0.1)
     try:
         lock_file.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
     except OSError as problem:
         raise unwritable(lock_file, problem) from problem
     try:
-        yield
+        yield lock
     finally:
         lock.release()
+
+
+def _locked(lock: FileLock) -> bool:
+    """Whether it is ours, after a moment's trying."""
+    try:
+        lock.acquire(timeout=_PATIENCE_S)
+    except Timeout:
+        return False
+    except OSError as problem:
+        raise unwritable(Path(lock.lock_file), problem) from problem
+    return True

@@ -4,6 +4,7 @@ The cascades are quick and eager; what they offer is a guess, which the landmark
 """
 
 from collections.abc import Callable, Sequence
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ def embedded_searches() -> Sequence[Search]:
     To be tried one after the other until a face is found: upright, with the head on a
     shoulder, in profile.
     """
-    frontal = _cascade("haarcascade_frontalface_default.xml")
-    profile = _cascade("haarcascade_profileface.xml")
+    frontal = _Cascade("haarcascade_frontalface_default.xml")
+    profile = _Cascade("haarcascade_profileface.xml")
     return (
         lambda rgb8: _upright(frontal, rgb8),
         lambda rgb8: _rolled(frontal, rgb8),
@@ -43,18 +44,21 @@ def overlap(box: NDArray, other: NDArray) -> float:
     return shared / max(sum(areas) - shared, 1e-9)
 
 
-def _cascade(name: str) -> Any:
-    import cv2.data
+class _Cascade(local):
+    """A cascade for each thread: one that scans keeps the picture in itself."""
 
-    return cv2.CascadeClassifier(cv2.data.haarcascades + name)
+    def __init__(self, name: str) -> None:
+        import cv2.data
+
+        self.scan: Any = cv2.CascadeClassifier(cv2.data.haarcascades + name).detectMultiScale3
 
 
-def _upright(cascade: Any, rgb8: Rgb8) -> Boxes:
+def _upright(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
     grey, shrink = _reduced_grey(rgb8)
     return _distinct(*_scan(cascade, grey)) / shrink
 
 
-def _rolled(cascade: Any, rgb8: Rgb8) -> Boxes:
+def _rolled(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
     """Faces leaning to either side; the boxes come back upright, about the same middle."""
     import cv2
 
@@ -73,7 +77,7 @@ def _rolled(cascade: Any, rgb8: Rgb8) -> Boxes:
     return _distinct(np.vstack(boxes), np.concatenate(scores)) / shrink
 
 
-def _profiles(cascade: Any, rgb8: Rgb8) -> Boxes:
+def _profiles(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
     """Faces looking to the left or, mirrored, to the right of the picture."""
     grey, shrink = _reduced_grey(rgb8)
     looking_left, sure_left = _scan(cascade, grey)
@@ -92,9 +96,9 @@ def _reduced_grey(rgb8: Rgb8) -> tuple[NDArray[np.uint8], float]:
     return cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)), shrink
 
 
-def _scan(cascade: Any, grey: NDArray[np.uint8]) -> tuple[Boxes, NDArray[np.float32]]:
+def _scan(cascade: _Cascade, grey: NDArray[np.uint8]) -> tuple[Boxes, NDArray[np.float32]]:
     """Boxes [N, 4] and how sure the cascade is of each [N]."""
-    found, _, sure = cascade.detectMultiScale3(
+    found, _, sure = cascade.scan(
         grey, 1.2, 4, minSize=(_SMALLEST_PX, _SMALLEST_PX), outputRejectLevels=True
     )
     corners = np.array(found, np.float32).reshape(-1, 4)

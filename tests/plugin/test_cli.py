@@ -142,12 +142,9 @@ def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
 def test_a_second_dub_renders_only_what_changed(folder):
     dub(folder)
     done = dub(folder, "--face", "SH040=1", "--json")
-    assert (folder / "JOB" / "runs.txt").read_text().split() == [
-        "SH010",
-        "SH030",
-        "SH040",
-        "SH040",
-    ]
+    runs = (folder / "JOB" / "runs.txt").read_text().split()
+    assert set(runs[:3]) == {"SH010", "SH030", "SH040"}
+    assert runs[3:] == ["SH040"]
     assert json.loads(done.stdout)["schema"] == "lipflap.report/1"
 
 
@@ -172,7 +169,7 @@ def test_the_steps_of_dub_can_be_taken_one_by_one(folder):
     placed = order(folder).stdout.split()
     rendered = lipflap(folder, "render", *placed)
     results = [json.loads(line) for line in rendered.stdout.splitlines()]
-    assert [r["shot"] for r in results if r["event"] == "result"] == ["SH010", "SH030", "SH040"]
+    assert {r["shot"] for r in results if r["event"] == "result"} == {"SH010", "SH030", "SH040"}
     done = lipflap(folder, "conform", "small.otio", "JOB", "--as", "track", "-o", "out/new.otio")
     assert done.returncode == 0, done.stderr
     cut = otio.adapters.read_from_file(str(folder / "out" / "new.otio"))
@@ -311,7 +308,7 @@ def test_interrupting_a_dub_ends_the_renderer_and_leaves_no_half_file(folder):
     assert child.returncode == 130
     assert said.splitlines()[-1] == "lipflap: interrupted."
     assert not any(".half" in name or ".part" in name for name in files(folder))
-    assert list(folder.glob("JOB/media/*")) == []
+    assert list(folder.glob("JOB/media/SLOW*")) == []
 
 
 def test_a_bundle_is_dubbed_without_being_changed(folder):

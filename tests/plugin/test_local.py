@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
@@ -17,7 +18,9 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import (
     FAILED,
     LEFT,
+    PAINT,
     RENDERED,
+    WAIT,
     DubOrder,
     DubResult,
     DubSettings,
@@ -58,8 +61,9 @@ def place(job: Job, *shots: str) -> list[Path]:
     return [job.order(shot) for shot in shots]
 
 
-def results(files: list[Path]) -> dict[str, DubResult]:
-    return {event.shot: event for event in run(files) if isinstance(event, DubResult)}
+def results(files: list[Path], together: int | None = None) -> dict[str, DubResult]:
+    events = run(files, together=together)
+    return {event.shot: event for event in events if isinstance(event, DubResult)}
 
 
 def runs(job: Job) -> list[str]:
@@ -82,7 +86,17 @@ def test_shots_that_fail_stop_no_other(job):
     assert "the graphics card is gone" in got["CRASH"].report.reason
     assert got["REFUSE"].report.reason == "plate.mov, frame 7: is upside down."
     assert Path(got["SH020"].output_path).read_text() == "SH020"
-    assert runs(job) == list(shots)
+    assert set(runs(job)) == set(shots)
+
+
+def test_who_was_rendered_beside_a_crash_is_rendered_alone_and_not_twice_more(job):
+    files = place(job, "SLOWISH_1", "SLOWISH_2", "CRASH", "SLOWISH_3", "SLOWISH_4")
+    got = results(files, together=3)
+    assert [shot for shot, r in got.items() if r.report.state == FAILED] == ["CRASH"]
+    times = Counter(runs(job))
+    assert times["CRASH"] == 2
+    assert times["SLOWISH_4"] == 1
+    assert max(times.values()) == 2
 
 
 def test_progress_comes_before_the_result(job):
@@ -100,7 +114,7 @@ def test_a_second_run_renders_only_what_failed_changed_or_is_missing(job):
     job.media("SH020", ".mov").unlink()
     write_text(job.order("SH030"), order_to_json(order("SH030", job, seed=1)))
     second = results(files)
-    assert runs(job)[5:] == ["SH020", "SH030", "REFUSE"]
+    assert sorted(runs(job)[5:]) == ["REFUSE", "SH020", "SH030"]
     assert second["SH010"] == first["SH010"]
     assert second["FACELESS"] == first["FACELESS"]
 
@@ -116,8 +130,8 @@ def test_a_picture_that_was_tampered_with_is_rendered_again(job):
 
 def test_what_would_stop_every_shot_stops_the_run_once(job):
     files = place(job, "SH010", "SH020")
-    spoilt = replace(order("SH010", job), settings=SPOILT)
-    write_text(files[0], order_to_json(spoilt))
+    for path, shot in zip(files, ("SH010", "SH020"), strict=True):
+        write_text(path, order_to_json(replace(order(shot, job), settings=SPOILT)))
     with pytest.raises(DubError, match=r"^SPOILT\.safetensors: is not the model"):
         list(run(files))
     assert not (job.folder / "runs.txt").exists()
@@ -132,15 +146,15 @@ def test_closing_ends_the_child_and_leaves_no_half_file(job):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_render_tidies_up_and_says_130(job, how):
-    (path,) = place(job, "SLOW")
+@pytest.mark.parametrize("shots", [["SLOW"], ["SLOW_1", "SLOW_2", "SLOW_3"]])
+def test_an_interrupted_render_tidies_up_and_says_130(job, shots, how):
     child = subprocess.Popen(
-        [sys.executable, "-m", "lipflap.plugin.cli", "render", str(path)],
-        stdout=subprocess.PIPE,
+        [sys.executable, "-m", "lipflap.plugin.cli", "render", *map(str, place(job, *shots))],
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_for(lambda: list(job.folder.glob("media/*.half")))
+    wait_for(lambda: len(list(job.folder.glob("media/*.half"))) == len(shots))
     child.send_signal(how)
     _, said = child.communicate(timeout=20)
     assert child.returncode == 130
@@ -152,7 +166,10 @@ def test_of_two_processes_one_renders_and_both_get_the_result(job):
     (path,) = place(job, "SLOWISH")
     command = [sys.executable, "-m", "lipflap.plugin.cli", "render", str(path)]
     two = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    ends = [json.loads(one.communicate(timeout=60)[0].splitlines()[-1]) for one in two]
+    said = [one.communicate(timeout=60)[0].splitlines() for one in two]
+    ends = [json.loads(lines[-1]) for lines in said]
+    stages = {json.loads(line).get("stage") for lines in said for line in lines}
+    assert stages == {WAIT, PAINT, None}
     assert runs(job) == ["SLOWISH"]
     assert [end["report"]["state"] for end in ends] == [RENDERED, RENDERED]
 

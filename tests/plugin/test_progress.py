@@ -34,40 +34,57 @@ def played(clock, steps, frames, out):
     return list(progress.shown(events(), frames, out))
 
 
-def test_the_first_shot_can_only_tell_of_its_stage(clock):
+def test_until_mouths_are_painted_only_looking_can_be_told(clock):
     steps = [(0, Progress("SH010", "look", 0, 100)), (25, Progress("SH010", "look", 50, 100))]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 200}, out)
     assert out.getvalue().splitlines() == [
-        "SH010 (1 of 2) look 0/100",
-        "SH010 (1 of 2) look 50/100, about 0:25 left of this stage",
+        "0 of 2 done, SH010 look 0/100",
+        "0 of 2 done, SH010 look 50/100, about 2:05 left to look",
     ]
 
 
-def test_shots_worked_through_tell_the_pace_of_the_rest(clock):
-    """20 s for 10 and 30 frames: half a second a frame, so 50 s for 20 and 80 frames; 4 s into
-    the shot of 20 frames 46 s are left, whatever a quick stage promises."""
-    steps = []
-    for number, (frames, start_s) in enumerate([(10, 0), (30, 10)]):
-        steps.append((start_s, Progress(f"SH{number}", "look", 0, frames)))
-        steps.append((start_s + 10, replace(RESULT, shot=f"SH{number}")))
-    steps += [(20, Progress("SH2", "look", 0, 20)), (24, Progress("SH2", "look", 18, 20))]
-    out = Screen()
-    results = played(clock, steps, {"SH0": 10, "SH1": 30, "SH2": 20, "SH3": 80}, out)
-    assert len(results) == 2
-    assert out.getvalue().endswith("SH2 (3 of 4) look 18/20, about 0:46 left\x1b[K")
-
-
-def test_a_stage_slower_than_the_pace_tells_the_time_itself(clock):
+def test_the_rest_takes_what_looking_and_painting_took_so_far(clock):
+    """Half a second a frame to look, two to paint: 15 + 60 s for 30 frames not begun, and 10 s."""
     steps = [
         (0, Progress("SH0", "look", 0, 10)),
-        (1, replace(RESULT, shot="SH0")),
-        (1, Progress("SH1", "paint", 0, 10)),
+        (5, Progress("SH0", "look", 10, 10)),
+        (15, Progress("SH0", "paint", 5, 10)),
+    ]
+    out = Screen()
+    played(clock, steps, {"SH0": 10, "SH1": 30}, out)
+    assert out.getvalue().endswith("0 of 2 done, SH0 paint 5/10, about 1:25 left\x1b[K")
+
+
+def test_shots_that_go_together_share_the_time(clock):
+    """15 s for 20 frames looked at, whoever's; 12 s for 6 painted; 14 painted frames to come."""
+    steps = [
+        (0, Progress("SH0", "look", 0, 10)),
+        (6, Progress("SH1", "look", 4, 10)),
+        (7, Progress("SH0", "look", 6, 10)),
+        (9, Progress("SH0", "look", 10, 10)),
+        (15, Progress("SH1", "look", 10, 10)),
+        (20, Progress("SH0", "paint", 2, 10)),
+        (27, Progress("SH1", "paint", 4, 10)),
+    ]
+    out = Screen()
+    played(clock, steps, {"SH0": 10, "SH1": 10}, out)
+    assert out.getvalue().endswith("0 of 2 done, SH0 paint 2/10 and 1 more, about 0:28 left\x1b[K")
+
+
+def test_a_shot_that_is_done_is_not_waited_for(clock):
+    """SH0 was left as it is after looking: its 100 frames are never painted."""
+    steps = [
+        (0, Progress("SH0", "look", 0, 100)),
+        (10, Progress("SH0", "look", 100, 100)),
+        (10, replace(RESULT, shot="SH0")),
+        (11, Progress("SH1", "look", 10, 10)),
         (21, Progress("SH1", "paint", 5, 10)),
     ]
-    out = io.StringIO()
-    played(clock, steps, {"SH0": 10, "SH1": 10}, out)
-    assert out.getvalue().splitlines()[-1].endswith("about 0:20 left")
+    out = Screen()
+    results = played(clock, steps, {"SH0": 100, "SH1": 10}, out)
+    assert [result.shot for result in results] == ["SH0"]
+    assert out.getvalue().endswith("1 of 2 done, SH1 paint 5/10, about 0:10 left\x1b[K")
 
 
 def test_a_log_file_gets_few_lines_and_a_screen_one_that_is_written_over(clock):
@@ -88,4 +105,17 @@ def test_shots_that_stood_already_do_not_promise_speed(clock):
     ]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 10}, out)
-    assert out.getvalue().splitlines()[-1].endswith("about 0:10 left of this stage")
+    assert out.getvalue().splitlines()[-1].endswith("about 0:10 left to look")
+
+
+def test_a_shot_that_is_begun_again_is_waited_for_again(clock):
+    """Its renderer fell after painting; alone, it looks anew: 3 frames at 17 s / 10, 10 at 1 s."""
+    steps = [
+        (0, Progress("SH0", "look", 0, 10)),
+        (10, Progress("SH0", "look", 10, 10)),
+        (20, Progress("SH0", "paint", 10, 10)),
+        (27, Progress("SH0", "look", 7, 10)),
+    ]
+    out = Screen()
+    played(clock, steps, {"SH0": 10}, out)
+    assert out.getvalue().endswith("0 of 1 done, SH0 look 7/10, about 0:15 left\x1b[K")

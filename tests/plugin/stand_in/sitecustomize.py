@@ -13,11 +13,11 @@ from types import ModuleType
 
 from lipflap.core.errors import DubError, NoFace
 from lipflap.core.fingerprint import fingerprint
-from lipflap.core.order import RENDERED, DubResult, Progress, ShotReport, digest
+from lipflap.core.order import PAINT, RENDERED, DubResult, Progress, ShotReport, digest
 
 
 def dub_shot(order, kit):
-    yield Progress(order.shot, "sample", 0, order.frames.count)
+    yield Progress(order.shot, PAINT, 0, order.frames.count)
     path = Path(order.output.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent.parent / "runs.txt").open("a") as runs:
@@ -25,8 +25,9 @@ def dub_shot(order, kit):
     half = path.with_name(path.name + ".half")
     try:
         half.write_text(order.shot)
-        _ACTS.get(order.shot.split("_")[0], lambda: None)()
-        yield Progress(order.shot, "sample", order.frames.count, order.frames.count)
+        for _ in _ACTS.get(order.shot.split("_")[0], lambda: None)() or ():
+            yield Progress(order.shot, PAINT, 0, order.frames.count)
+        yield Progress(order.shot, PAINT, order.frames.count, order.frames.count)
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
@@ -37,6 +38,10 @@ def dub_shot(order, kit):
 def load_kit(settings, weights):
     if settings.model == "SPOILT":
         raise DubError("is not the model this shot was ordered with.", where="SPOILT.safetensors")
+
+
+def in_company(kit, ask):
+    return kit
 
 
 def _killed():
@@ -55,17 +60,22 @@ def _faceless():
     raise NoFace("shows no face.", where="plate.mov")
 
 
+def _chatty():
+    sys.stdout.write("a library says hello\n[1, 2]\n")
+
+
 _ACTS = {
     "KILLED": _killed,
     "CRASH": _crash,
     "REFUSE": _refuse,
     "FACELESS": _faceless,
-    "SLOW": lambda: time.sleep(60),
+    "SLOW": lambda: (time.sleep(0.1) for _ in range(600)),
     "SLOWISH": lambda: time.sleep(1.5),
-    "CHATTY": lambda: sys.stdout.write("a library says hello\n[1, 2]\n"),
+    "CHATTY": _chatty,
 }
 
 shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.kit")
 shot.dub_shot = dub_shot  # type: ignore[attr-defined]
 kit.load_kit = load_kit  # type: ignore[attr-defined]
+kit.in_company = in_company  # type: ignore[attr-defined]
 sys.modules |= {"lipflap.core.shot": shot, "lipflap.core.kit": kit}
