@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
-from lipflap.plugin.quality import QUALITIES
+from lipflap.plugin.quality import QUALITIES, STANDARD
 from lipflap.plugin.recordings import BUNDLES, recordings
 
 
@@ -60,36 +60,34 @@ def _distil(asked: Namespace) -> list[str]:
 
 
 def _personalise(asked: Namespace) -> list[str]:
-    from lipflap.training.personalise import Wish, personalise
+    from lipflap.training import train
+    from lipflap.training.personal_card import Wish
+    from lipflap.training.personalise import personalise
 
+    preset = QUALITIES[STANDARD]
+    wish = Wish(
+        actor=asked.actor,
+        model=asked.model or asked.actor,
+        start=asked.start,
+        minutes=asked.minutes,
+        others=tuple(asked.set),
+        quality=train.quality(preset.steps, preset.guidance),
+        consent=asked.consent,
+    )
     with _footage(asked) as found:
-        wish = Wish(
-            actor=asked.actor,
-            model=asked.model or asked.actor,
-            start=asked.start,
-            minutes=asked.minutes,
-            others=tuple(asked.set),
-            consent=asked.consent,
-        )
-        return personalise(found, wish)
+        place, shown = personalise(found, wish)
+    return [shown, str(place)]
 
 
 def _evaluate(asked: Namespace) -> list[str]:
-    from lipflap.core.diffusion.sampler import Guidance
-    from lipflap.core.voice.features import SILENCE
     from lipflap.training import train
     from lipflap.training.evaluate import Extras
-    from lipflap.training.walks import Quality
 
     preset = QUALITIES[asked.quality]
     done = train.evaluate(
         asked.model,
         asked.set,
-        Quality(
-            steps=preset.steps,
-            guidance=Guidance(preset.guidance, SILENCE) if preset.guidance != 1 else None,
-            framewise=asked.framewise,
-        ),
+        train.quality(preset.steps, preset.guidance, framewise=asked.framewise),
         Extras(drift=asked.drift, steps=asked.sweep, speed=asked.speed),
         sentences=asked.sentences,
         html=asked.html,

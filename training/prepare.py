@@ -79,19 +79,24 @@ def takes(
     found: Iterable[Part] = (
         part
         for number, recording in enumerate(recordings)
-        for part in _parts(recording, split is not None and split[number], searches, points_in)
+        for part in parts_of(recording, split is not None and split[number], searches, points_in)
     )
-    if split is None:
-        found = by_seconds(list(found))
+    return taken(found if split is not None else by_seconds(list(found)))
+
+
+def taken(found: Iterable[Part]) -> Iterator[Take]:
+    """What the parts show and let hear; those of a recording follow one another."""
     for recording, parts in groupby(found, lambda part: part.recording):
         sound = levelled(heard(recording.speeches, recording.seconds, samples))
         for part in parts:
             yield _take(part, sound)
 
 
-def _parts(
+def parts_of(
     recording: Recording, validates: bool, searches: Sequence[Search], points_in: PointsIn
 ) -> list[Part]:
+    """Where in a recording the face that speaks can be learnt from; none, with a warning, where
+    it cannot."""
     try:
         scene = look(recording, searches, points_in)
         found = list(appearances(scene, recording.face))

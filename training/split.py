@@ -7,7 +7,7 @@ few files         |== trains =========| gap |= v. =|  the last sixth of all seco
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -74,6 +74,11 @@ def by_seconds(parts: Sequence[Part]) -> Iterator[Part]:
         yield from _kept(part, resumes, end, validates=True)
         trains_s = max(Fraction(0), trains_s - _seconds(part))
         gap_s = Fraction(0) if turn < end else gap_s
+
+
+def seconds(parts: Iterable[Part], *, validates: bool) -> float:
+    """Of the parts that validate, or of those that do not."""
+    return float(sum(_seconds(part) for part in parts if part.validates is validates))
 
 
 def _kept(part: Part, start: int, end: int, *, validates: bool) -> Iterator[Part]:

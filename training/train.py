@@ -9,10 +9,12 @@ import torch
 from lipflap.core.device import best_device
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
+from lipflap.core.diffusion.sampler import Guidance
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import embedded_searches
 from lipflap.core.face.landmark import load_landmarker
 from lipflap.core.recording import Recording
+from lipflap.core.voice.features import SILENCE
 from lipflap.core.weights import locate
 from lipflap.training import landmark, sync
 from lipflap.training.distil import Teacher, distil
@@ -119,7 +121,7 @@ def train_distil(
 def evaluate(
     models: Sequence[str],
     footage: Path,
-    quality: Quality,
+    asked: Quality,
     extras: Extras,
     *,
     sentences: int | None,
@@ -127,6 +129,7 @@ def evaluate(
 ) -> Evaluation:
     """Models side by side on what of a SET never trained, with their baselines.
 
+    asked      how the models are asked
     sentences  only the first so many
     html       a report to write, with pictures and plots
     Raises DubError.
@@ -134,11 +137,17 @@ def evaluate(
     if html:
         check_report(html)
     judged = read_judged(footage)
-    painters = {name: Painter(load_mouth(name), quality) for name in models}
+    painters = {name: Painter(load_mouth(name), asked) for name in models}
     done = compare(painters, judged.first(sentences or len(judged.names)), load_observer(), extras)
     if html:
         write_report(done, html)
     return done
+
+
+def quality(steps: int, guidance: float, *, framewise: bool = False) -> Quality:
+    """How a model is asked; a guidance of 1 is none."""
+    led = Guidance(guidance, SILENCE) if guidance != 1 else None
+    return Quality(steps=steps, guidance=led, framewise=framewise)
 
 
 def load_mouth(model: str) -> MouthNetwork:

@@ -1,6 +1,8 @@
 """A SET unpacked: arrays that are mapped into memory, 27 KB a frame."""
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -56,6 +58,25 @@ def unpack(folder: Path, into: Path) -> None:
             clips.append(kept.at(first_frame, first_hop))
             first_frame, first_hop = first_frame + frame_count, first_hop + len(sound)
         write_clips(clips, part)
+
+
+def joined(parts: Sequence[tuple[Footage, Sequence[Clip]]], into: Path) -> Footage:
+    """Clips of several footages as one, copied a clip at a time. Raises DubError."""
+    clips: list[Clip] = []
+    first_frame = first_hop = 0
+    with (
+        whole_or_none(into) as part,
+        (part / "frames.raw").open("wb") as frames,
+        (part / "hops.raw").open("wb") as hops,
+    ):
+        for footage, wanted in parts:
+            for clip in wanted:
+                frames.write(footage.frames[clip.first_frame :][: clip.frame_count].tobytes())
+                hops.write(footage.hops[clip.first_hop :][: clip.hop_count].tobytes())
+                clips.append(replace(clip, first_frame=first_frame, first_hop=first_hop))
+                first_frame, first_hop = first_frame + clip.frame_count, first_hop + clip.hop_count
+        write_clips(clips, part)
+    return open_footage(into)
 
 
 def cache() -> Path:
