@@ -67,7 +67,8 @@ class Actor:
         jaw, opacity = self.part.jaw[row], float(self.part.opacity[row])
         size = (info.width, info.height)
         crop_from_plate = self._crop_from_plate(frame)
-        patch = patch_of(painted, crop, jaw, crop_from_plate, size, opacity)
+        mouth = self.part.mouth[row]
+        patch = patch_of(painted, crop, jaw, mouth, crop_from_plate, size, opacity)
         height, width = patch.matte.shape
         box = colour.Box(patch.left, patch.top, patch.left + width, patch.top + height)
         patch = with_detail(patch, colour.rgb(plate, info, box), painted, crop, crop_from_plate)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.face.align import crop_from_plate
-from lipflap.core.face.points import JAW, eye_distance
+from lipflap.core.face.points import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, turn
 from lipflap.core.order import DUB, Speech
 from lipflap.core.speaker import Production, busy_mouth, openings, speaking_face
@@ -55,6 +55,7 @@ class Part:
     first_frame      of the rows below
     crop_from_plate  [N, 2, 3]
     jaw              [N, 17, 2] in crop pixels
+    mouth            [N, 2] in crop pixels, the middle between its corners
     opacity          [N] of the new mouth; 0 leaves the plate as it is
     identity_frame   a frame of the shot that shows this actor well
     """
@@ -64,6 +65,7 @@ class Part:
     first_frame: int
     crop_from_plate: NDArray[np.float64]
     jaw: NDArray[np.float64]
+    mouth: NDArray[np.float64]
     opacity: NDArray[np.float64]
     identity_frame: int
 
@@ -161,12 +163,10 @@ def _part(
         return None
     breaks = np.flatnonzero(np.diff(track.visible.astype(np.int8))) + 1
     crops = crop_from_plate(track.points, breaks.tolist())
-    jaw = (
-        np.einsum("nij,nkj->nki", crops[:, :, :2], track.points[:, list(JAW)])
-        + crops[:, None, :, 2]
-    )
+    points = np.einsum("nij,nkj->nki", crops[:, :, :2], track.points) + crops[:, None, :, 2]
+    jaw, mouth = points[:, list(JAW)], points[:, list(MOUTH_CORNERS)].mean(1)
     best = track.first_frame + _best_row(track, seen[first:end], jaw)
-    return Part(number, lines, track.first_frame, crops, jaw, opacity, best)
+    return Part(number, lines, track.first_frame, crops, jaw, mouth, opacity, best)
 
 
 def _seen_speaking(scene: Scene, track: FaceTrack, start: int, count: int) -> Flags:

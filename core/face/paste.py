@@ -3,7 +3,7 @@
     crop  --colour matched along the rim of MOUTH-->  crop  --plate_from_crop-->  patch and matte
 
 Nothing outside the matte is ever touched; the plate itself is not read or written here. The
-matte is that of MOUTH within the face: what is behind a cheek stays.
+matte is that of the lips, within MOUTH and the face: what is behind a cheek stays.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.face.align import CROP_PX
-from lipflap.core.face.matte import MOUTH, soft_matte
+from lipflap.core.face.matte import MOUTH, lips_matte, soft_matte
 from lipflap.core.face.warp import warp
 
 Rgb = NDArray[np.float32]
@@ -42,6 +42,7 @@ def patch_of(
     painted: Rgb,
     crop: Rgb,
     jaw: NDArray,
+    mouth: NDArray,
     crop_from_plate: NDArray,
     plate_size: tuple[int, int],
     opacity: float,
@@ -50,6 +51,7 @@ def patch_of(
 
     crop        [128, 128, 3] of the plate, for its colour
     jaw         [17, 2] in crop pixels, from ear to ear
+    mouth       [2] in crop pixels, the middle between its corners
     plate_size  width and height
     """
     left, top, right, bottom = mouth_bounds(crop_from_plate, plate_size)
@@ -58,7 +60,8 @@ def patch_of(
     face = face_matte(jaw)
     matched = colour_matched(painted, crop, face)
     rgb = seen_from(crop_from_patch, matched, right - left, bottom - top)
-    matte = _matte_from(crop_from_patch, soft_matte() * face, right - left, bottom - top)
+    shown = soft_matte() * face * lips_matte(mouth)
+    matte = _matte_from(crop_from_patch, shown, right - left, bottom - top)
     return Patch(left, top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
 
 

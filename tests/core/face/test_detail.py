@@ -9,6 +9,7 @@ from lipflap.core.face.paste import Patch, patch_of
 
 SIZE = (480, 400)
 MATRIX = np.array([[0.4, 0.02, -30.0], [-0.02, 0.4, -25.0]])  # the face fills 320 px of the plate
+LIPS = np.array([63.5, 88.0])
 JAW = np.stack([np.linspace(5, 123, 17), 60 + 60 * np.sin(np.linspace(0, np.pi, 17))], 1)
 
 
@@ -23,7 +24,7 @@ def _patches(change: float) -> tuple[Patch, Patch, NDArray[np.float32]]:
     crop = to_crop(plate, MATRIX)
     painted = crop.copy()
     painted[80:110, 40:90] += change
-    patch = patch_of(painted, crop, JAW, MATRIX, SIZE, 1.0)
+    patch = patch_of(painted, crop, JAW, LIPS, MATRIX, SIZE, 1.0)
     height, width = patch.matte.shape
     beneath = plate[patch.top : patch.top + height, patch.left : patch.left + width]
     return patch, with_detail(patch, beneath, painted, crop, MATRIX), beneath

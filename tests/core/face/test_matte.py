@@ -1,7 +1,7 @@
 import numpy as np
 
 from lipflap.core.face.align import CANONICAL, CROP_PX
-from lipflap.core.face.matte import MOUTH, WORK, soft_matte
+from lipflap.core.face.matte import MOUTH, WORK, lips_matte, soft_matte
 
 
 def test_the_matte_is_nothing_outside_the_mouth_and_fades_towards_its_rim() -> None:
@@ -25,3 +25,17 @@ def test_the_mouth_lies_in_the_work_rectangle_and_below_the_nose() -> None:
 def test_the_matte_is_the_same_left_and_right() -> None:
     matte = soft_matte()
     assert np.array_equal(MOUTH.of(matte), MOUTH.of(matte)[:, ::-1])
+
+
+def test_lips_are_shown_whole_and_the_line_of_the_jaw_not_at_all() -> None:
+    matte = lips_matte(np.array([60.0, 88.0]))
+    assert (matte[80:100, 42:78] > 0.999).all()  # corner to corner of a usual mouth
+    assert not matte[:, :18].any()
+    assert not matte[:, 105:].any()
+    assert not matte[120:].any()
+    assert not matte[:62].any()
+
+
+def test_the_matte_of_the_lips_goes_where_the_mouth_goes() -> None:
+    here, there = lips_matte(np.array([60.0, 85.0])), lips_matte(np.array([67.0, 88.0]))
+    assert np.array_equal(here[:-3, :-7], there[3:, 7:])

@@ -16,6 +16,7 @@ from lipflap.core.face.paste import (
 )
 
 SIZE = (640, 360)
+LIPS = np.array([63.5, 88.0])
 ALL = np.ones((CROP_PX, CROP_PX), np.float32)
 WIDE = np.linspace((-60, 200), (190, 200), 17)  # a jaw beyond the crop: the matte is all MOUTH's
 
@@ -45,7 +46,7 @@ def laid(plate: np.ndarray, patch) -> np.ndarray:
 def test_a_crop_that_was_not_repainted_leaves_the_plate_as_it_was(eyes_px, degrees):
     plate, matrix = smooth_plate(), turned(eyes_px, degrees)
     crop = to_crop(plate, matrix)
-    out = laid(plate, patch_of(crop, crop, WIDE, matrix, SIZE, 1.0))
+    out = laid(plate, patch_of(crop, crop, WIDE, LIPS, matrix, SIZE, 1.0))
     assert np.abs(out - plate).max() < 0.012  # what is lost in scaling there and back
 
 
@@ -57,7 +58,7 @@ def test_a_new_mouth_lands_where_the_mouth_was(eyes_px, degrees):
     at = np.array([70.0, 95.0])
     across, down = np.meshgrid(np.arange(CROP_PX), np.arange(CROP_PX))
     painted[np.hypot(across - at[0], down - at[1]) < 5] = 1.0
-    out = laid(plate, patch_of(painted, crop, WIDE, matrix, SIZE, 1.0))
+    out = laid(plate, patch_of(painted, crop, WIDE, LIPS, matrix, SIZE, 1.0))
     weight = np.clip(out[..., 0] - 0.41, 0, None)
     rows, columns = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
     found = np.array([(weight * columns).sum(), (weight * rows).sum()]) / weight.sum()
@@ -68,7 +69,7 @@ def test_a_new_mouth_lands_where_the_mouth_was(eyes_px, degrees):
 def test_only_what_lies_in_the_mouth_rectangle_can_change():
     plate, matrix = smooth_plate(), turned(60, 12)
     crop = to_crop(plate, matrix)
-    out = laid(plate, patch_of(np.full_like(crop, np.nan), crop, WIDE, matrix, SIZE, 1.0))
+    out = laid(plate, patch_of(np.full_like(crop, np.nan), crop, WIDE, LIPS, matrix, SIZE, 1.0))
     columns, rows = np.meshgrid(np.arange(SIZE[0]), np.arange(SIZE[1]))
     x, y = (
         np.einsum("ij,jhw->ihw", matrix[:, :2], np.stack([columns, rows]))
@@ -83,14 +84,14 @@ def test_only_what_lies_in_the_mouth_rectangle_can_change():
 def test_opacity_scales_the_matte():
     plate, matrix = smooth_plate(), turned(60)
     crop = to_crop(plate, matrix)
-    full, faint = (patch_of(crop, crop, WIDE, matrix, SIZE, opacity) for opacity in (1.0, 0.25))
+    full, faint = (patch_of(crop, crop, WIDE, LIPS, matrix, SIZE, opacity) for opacity in (1.0, 0.25))
     assert faint.matte == pytest.approx(0.25 * full.matte)
 
 
 def test_a_mouth_half_out_of_the_picture_is_pasted_as_far_as_it_goes():
     plate, matrix = smooth_plate(), turned(60, x=20.0, y=300.0)
     crop = to_crop(plate, matrix)
-    patch = patch_of(np.ones_like(crop), crop, WIDE, matrix, SIZE, 1.0)
+    patch = patch_of(np.ones_like(crop), crop, WIDE, LIPS, matrix, SIZE, 1.0)
     height, width = patch.matte.shape
     assert 0 <= patch.left < patch.left + width <= SIZE[0]
     assert 0 <= patch.top < patch.top + height <= SIZE[1]
