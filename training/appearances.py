@@ -16,7 +16,7 @@ from lipflap.core.camera_cuts import with_cuts
 from lipflap.core.casting import Scene, paintable
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import Rgb8, Search
-from lipflap.core.face.track import FaceTrack, PointsIn, Sighting, follow, tracks_of
+from lipflap.core.face.track import CERTAIN, FaceTrack, PointsIn, Sighting, follow, tracks_of
 from lipflap.core.hearing import frames_with, heard, loudness
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
@@ -31,7 +31,7 @@ SHORTEST_S, LONGEST_S = 1, 10
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A face, visible and near enough, in frames [start, end) of a recording."""
+    """A face, surely one, visible and near enough, in frames [start, end) of a recording."""
 
     track: FaceTrack
     start: int
@@ -89,7 +89,9 @@ def _usable(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[
     usable = np.zeros(end - start, np.int8)
     rows = np.arange(start, end) - first
     inside = (rows >= 0) & (rows < len(track))
-    usable[inside] = paintable(track)[rows[inside]]
+    # What is dubbed for want of a better face may be none; what is learnt from must be one.
+    certain = paintable(track) & (track.confidence >= CERTAIN)
+    usable[inside] = certain[rows[inside]]
     edges = np.flatnonzero(np.diff(usable, prepend=0, append=0))
     for begin, stop in edges.reshape(-1, 2) + start:
         yield from _pieces(track, int(begin), int(stop), rate_hz)
