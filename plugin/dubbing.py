@@ -68,6 +68,12 @@ def conform(cut: Path, job: Job, how: str, out: Path | None) -> JobReport:
     out   the copy; None for its place in the JOB folder
     Raises DubError, also when the cut is not the one the orders were made from.
     """
+    if not job.cues.is_file():
+        raise DubError(
+            "is no JOB folder: there is no cues.json in it.",
+            where=str(job.folder),
+            fix="Give the folder that `lipflap order` or `lipflap dub` wrote with -o.",
+        )
     sheet = read_cues(job.cues)
     if sheet.cut_fingerprint != fingerprint_of_cut(cut):
         raise DubError(

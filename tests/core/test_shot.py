@@ -13,10 +13,14 @@ from puppet import Puppet, draw, puppet_kit
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.framewise import WINDOW_FRAMES
+from lipflap.core.kit import in_company
+from lipflap.core.lockstep import in_lockstep
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import (
     DUB,
+    FRAMEWISE,
     LEFT,
     LOOK,
     PAINT,
@@ -180,6 +184,52 @@ def test_the_walk_knows_the_frame_before_and_hears_the_dub(film, tmp_path):
     assert all(torch.equal(noise, seen[0][1]) for _, noise in seen)
     loudness = [condition.sound[0, :, 14:18].mean().item() for condition, _ in seen]
     assert max(loudness[5:12]) > loudness[0] + 0.5
+
+
+def test_frame_by_frame_no_mouth_knows_another_and_a_window_is_painted_at_once(film, tmp_path):
+    made = order(film, tmp_path, speech(tmp_path, DUB, voice((0.4, 0.8))))
+    rows = []
+
+    def watching(condition, noise):
+        rows.append(len(noise))
+        assert not condition.previous_known.any()
+        return torch.where(condition.mask > 0, noise.clamp(-1, 1), condition.plate)
+
+    framewise = replace(made, settings=replace(made.settings, mode=FRAMEWISE))
+    progress, result = run(framewise, paint=watching)
+    assert sum(rows) == result.report.repainted_frames
+    assert max(rows) == WINDOW_FRAMES
+    assert [p.done for p in progress if p.stage == PAINT] == list(range(1, COUNT + 1))
+
+    def one_by_one(condition, noise):
+        singles = [watching(condition.rows(k, k + 1), noise[k : k + 1]) for k in range(len(noise))]
+        return torch.cat(singles)
+
+    assert run(framewise, paint=one_by_one)[1].output_fingerprint == result.output_fingerprint
+
+
+def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
+    """Different dubs over one plate, with a painter in whose batches rows could get mixed up."""
+    painted_at_once = []
+
+    def paint(condition, noise):
+        painted_at_once.append(len(noise))
+        loud = condition.sound.mean((1, 2))[:, None, None, None] + 0.1 * condition.previous
+        return torch.where(condition.mask > 0, loud.tanh(), condition.plate)
+
+    orders = []
+    for name, said in (("a", (0.4, 0.8)), ("b", (0.6, 1.4)), ("c", (1.5, 2.2))):
+        (tmp_path / name).mkdir()
+        line = speech(tmp_path / name, DUB, voice(said))
+        orders.append(replace(order(film, tmp_path / name, line), shot=name))
+    kit = puppet_kit(paint)
+    shots = [lambda ask, made=made: dub_shot(made, in_company(kit, ask)) for made in orders]
+    together = {e.shot: e for e in in_lockstep(shots, 3) if isinstance(e, DubResult)}
+    assert max(painted_at_once) == 3
+    for made in orders:
+        alone = run(made, paint=paint)[1]
+        assert together[made.shot].output_fingerprint == alone.output_fingerprint
+    assert len({result.output_fingerprint for result in together.values()}) == 3
 
 
 def test_nothing_to_repaint_leaves_no_file(film, tmp_path):
