@@ -4,10 +4,16 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+import torch
 
+from lipflap.core import kit
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.errors import DubError
 from lipflap.core.kit import load_kit, load_painter
+from lipflap.core.mouth_walk import work_mask
 from lipflap.core.order import DubSettings
+from lipflap.core.weights import locate, sha256
 
 SETTINGS = DubSettings("none", "0", 2, 1.0, "walk", 1, "embedded", None)
 
@@ -38,3 +44,23 @@ def test_a_model_that_is_not_there_is_refused():
 def test_an_unknown_tracker_is_refused_before_the_model_is_loaded():
     with pytest.raises(DubError, match="no tracker 'psychic'"):
         load_kit(replace(SETTINGS, tracker="psychic"))
+
+
+@pytest.mark.parametrize(("weight", "rows"), [(1.0, 1), (1.5, 2)])
+def test_no_guidance_spares_the_evaluation_in_silence(monkeypatch, weight, rows):
+    starter = locate("starter")
+    settings = replace(SETTINGS, model="starter", model_sha256=sha256(starter), steps=1)
+    monkeypatch.setattr(kit, "batches_pay", lambda device: False)
+    evaluated = []
+    forward = MouthNetwork.forward
+
+    def counted(network, noisy, t, condition):
+        evaluated.append(len(noisy))
+        return forward(network, noisy, t, condition)
+
+    monkeypatch.setattr(MouthNetwork, "forward", counted)
+    paint = load_painter(replace(settings, guidance=weight))
+    picture, noise = torch.zeros(1, 3, 64, 96), torch.zeros(1, 3, 64, 96)
+    sound = torch.zeros(1, 80, 32)
+    paint(Condition(picture, work_mask(), picture, torch.zeros(1), picture, sound), noise)
+    assert evaluated == [rows]

@@ -1,5 +1,7 @@
 """Cascades are asked about a photograph whose eyes were measured by hand, turned and mirrored."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
@@ -77,3 +79,12 @@ def test_overlap_is_the_share_of_common_pixels():
             grids.append(grid)
         expected = (grids[0] & grids[1]).sum() / (grids[0] | grids[1]).sum()
         assert overlap(*boxes) == pytest.approx(expected)
+
+
+def test_shots_that_look_at_the_same_time_do_not_disturb_one_another(portrait, searches):
+    pictures = [np.roll(portrait, 37 * k, axis=1)[: 400 + 20 * k] for k in range(4)]
+    alone = [searches[0](picture) for picture in pictures]
+    with ThreadPoolExecutor(4) as threads:
+        seen = list(threads.map(searches[0], pictures * 4))
+    for found, expected in zip(seen, alone * 4, strict=True):
+        assert np.array_equal(found, expected)
