@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -14,12 +13,10 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.align import crop_from_plate, to_crop
 from lipflap.core.face.detect import Search
 from lipflap.core.face.matte import WORK
-from lipflap.core.face.track import PointsIn, follow, tracks_of
+from lipflap.core.face.track import PointsIn
 from lipflap.core.face.warp import warp
 from lipflap.core.hearing import LEAD_S, heard
-from lipflap.core.media import colour
-from lipflap.core.media.decode import pictures, samples
-from lipflap.core.media.probe import probe
+from lipflap.core.media.decode import samples
 from lipflap.core.recording import Recording
 from lipflap.core.voice.features import HOP_SAMPLES, SAMPLE_RATE_HZ, levelled, mel_power
 from lipflap.training.appearances import appearances, look, seen
@@ -31,35 +28,6 @@ from lipflap.training.word_times import closed_frames
 log = logging.getLogger(__name__)
 
 EDGE_HOPS = 3  # heard on each side and thrown away: there a mel window reaches beyond the sound
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One face from the first to the last frame of a file.
-
-    plates  T pictures [H, W, 3]
-    points  [T, 72, 2] in plate pixels
-    """
-
-    rate: Fraction
-    plates: list[NDArray[np.uint8]]
-    points: NDArray[np.float32]
-
-
-def see(path: Path, searches: Sequence[Search], points_in: PointsIn) -> Seen:
-    """Raises DubError when one face is not seen from the first to the last frame."""
-    info = probe(str(path))
-    plates = [colour.rgb8(frame, info) for frame in pictures(info, range(info.frame_count))]
-    sighted = follow(((plate, False) for plate in plates), searches, points_in)
-    tracks = tracks_of([face for faces in sighted for face in faces], [])
-    whole = [track for track in tracks if len(track) == len(plates) and track.visible.all()]
-    if len(whole) != 1:
-        raise DubError(
-            f"shows {len(whole)} faces throughout; one is needed.",
-            where=str(path),
-            fix="Cut the footage so that one person is seen from first to last frame.",
-        )
-    return Seen(info.rate, plates, whole[0].points)
 
 
 def takes(

@@ -17,9 +17,12 @@ from lipflap.core.media.probe import probe_sound
 from lipflap.core.voice.features import log_mel
 from lipflap.core.voice.window import window
 from lipflap.core.weights import locate
-from lipflap.training.judged import Sentences, sentences
+from lipflap.training.films import films
+from lipflap.training.footage_set import read_judged, write_set
+from lipflap.training.judged import Sentences
 from lipflap.training.lips import openings, points_in_film
 from lipflap.training.measures import correlation, psnr_db
+from lipflap.training.prepare import takes
 from lipflap.training.walks import Painter, Quality, walk
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +33,14 @@ CPU = torch.device("cpu")
 
 @pytest.mark.slow
 @pytest.mark.skipif(not TALKER.is_dir(), reason="the talker's sentences are not here")
-def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_mouth() -> None:
-    paths = sorted(TALKER.glob("*.mkv"))[::19][:4]
+def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_mouth(
+    tmp_path: Path,
+) -> None:
     points_in = load_landmarker().points
-    judged = sentences(paths, embedded_searches(), points_in)
+    paths = sorted(TALKER.glob("*.mkv"))[::19][:4]
+    recordings = [recording for path in paths for recording in films(path)]
+    write_set(takes(recordings, embedded_searches(), points_in, [TALKER.name]), tmp_path / "set")
+    judged = read_judged(tmp_path / "set")
     true, starter = judged.mouths, _starter()
     painted = walk(starter, true, judged.sound)
     opened, truly = (openings(points_in_film(judged.crops, m, points_in)) for m in (painted, true))
