@@ -96,8 +96,10 @@ def sound_of(folder: Path, number: int) -> Path:
 
 
 def read_judged(folder: Path) -> Sentences:
-    """What of a SET validates, cut to the shortest. Raises DubError when nothing does, and when
-    rates differ."""
+    """What of a SET validates, all of one length: the one that keeps most.
+
+    Raises DubError when nothing does, and when rates differ.
+    """
     kept = [(n, clip) for n, clip in enumerate(read_index(folder)) if clip.validates]
     rates = {clip.rate for _, clip in kept}
     if len(rates) != 1:
@@ -107,7 +109,8 @@ def read_judged(folder: Path) -> Sentences:
             where=str(folder),
             fix="Prepare what is to be judged as a set of its own, of one rate.",
         )
-    frames = min(clip.frame_count for _, clip in kept)
+    frames = max((clip.frame_count for _, clip in kept), key=lambda count: _kept_at(kept, count))
+    kept = [(number, clip) for number, clip in kept if clip.frame_count >= frames]
     return Sentences(
         names=tuple(clip.name for _, clip in kept),
         crops=np.stack([_crops(folder, number, frames) for number, _ in kept]),
@@ -115,6 +118,11 @@ def read_judged(folder: Path) -> Sentences:
         closed_frames=tuple(tuple(f for f in c.closed_frames if f < frames) for _, c in kept),
         rate=rates.pop(),
     )
+
+
+def _kept_at(clips: Sequence[tuple[int, Kept]], frames: int) -> int:
+    """Frames that are left of clips when all are cut to so many, and the shorter are left out."""
+    return frames * sum(clip.frame_count >= frames for _, clip in clips)
 
 
 def _write(take: Take, folder: Path, number: int) -> Kept:

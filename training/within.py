@@ -1,4 +1,9 @@
-"""As many steps as fit in the time there is."""
+"""As many steps as fit in the time there is.
+
+step     0 1     4             half of the rest     half of it    ...   end
+leg      |=|=====|=============|====================|=============|=====|
+            after each, how many are left is reckoned anew: a machine may get busy
+"""
 
 import logging
 import time
@@ -13,9 +18,10 @@ from lipflap.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
-TRIED_STEPS = 4
-LEGS = 4  # after each, the steps left are reckoned anew: the machine may have got busy
+FIRST_LEGS = (1, 4)  # the first step is slower than those that follow
+SHORTEST_LEG = 20
 FEWEST_STEPS = 10
+FOR_NOW = 1_000_000  # steps of a recipe whose end is not known: its rate stays high
 
 
 def train_within(
@@ -28,31 +34,21 @@ def train_within(
     Raises DubError when the time is too short to learn anything.
     """
     ends = time.monotonic() + seconds
-    step_s = _seconds_a_step(footage, recipe, start, run.with_name(f"{run.name}-tried"))
-    done = 0
-    for leg in range(LEGS, 0, -1):
-        left = int((ends - time.monotonic()) / step_s)
-        if done + left < FEWEST_STEPS:
+    done, recipe = 0, replace(recipe, steps=FOR_NOW)
+    legs = list(FIRST_LEGS)
+    while done < recipe.steps:
+        until, began = legs.pop(0), time.monotonic()
+        train(footage, recipe, start.shape, run, until=until, start=start)
+        step_s, done = (time.monotonic() - began) / (until - done), until
+        if not legs:
+            left = max(0, int((ends - time.monotonic()) / step_s))
+            recipe = replace(recipe, steps=done + left)
+            legs.append(done + (left if left < SHORTEST_LEG else -(-left // 2)))
+        if recipe.steps < FEWEST_STEPS:
             raise DubError(
                 f"a step takes {step_s:.1f} s: there is no time to learn anything.",
                 where=f"{seconds / 60:g} minutes",
                 fix="Give it more, with --minutes.",
             )
-        if left < leg:
-            break
-        recipe = replace(recipe, steps=done + left)
-        until, began = done + -(-left // leg), time.monotonic()
-        train(footage, recipe, start.shape, run, until=until, start=start)
-        step_s = (time.monotonic() - began) / (until - done)
-        done = until
     log.info("%d steps in %.0f s", done, seconds - (ends - time.monotonic()))
-    return replace(recipe, steps=done)
-
-
-def _seconds_a_step(footage: Footage, recipe: Recipe, start: MouthNetwork, run: Path) -> float:
-    """Of a step like those to come: the first, which is slower, is not counted."""
-    tried = replace(recipe, steps=1 + TRIED_STEPS)
-    train(footage, tried, start.shape, run, until=1, start=start)
-    began = time.monotonic()
-    train(footage, tried, start.shape, run)
-    return (time.monotonic() - began) / TRIED_STEPS
+    return recipe
