@@ -8,10 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from torch import Tensor
 
-from lipflap.core.diffusion.network import MouthNetwork
-from lipflap.core.mouth_walk import work_mask
 from lipflap.core.voice.features import SILENCE
 from lipflap.training import table
 from lipflap.training.figures import Figures, Performance, figures
@@ -19,7 +16,7 @@ from lipflap.training.judged import Sentences, another
 from lipflap.training.observed import Observer, Truth, moved, observe, truth_of
 from lipflap.training.speed import speed
 from lipflap.training.sweep import AtCost, sweep
-from lipflap.training.walks import Painter, Quality, long_walk, walk
+from lipflap.training.walks import Painter, long_walk, walk
 
 log = logging.getLogger(__name__)
 
@@ -63,21 +60,6 @@ class Evaluation:
 
     def as_markdown(self) -> str:
         return table.as_markdown(self.columns)
-
-
-def evaluate(
-    network: MouthNetwork,
-    sentences: Sentences,
-    quality: Quality,
-    by: Observer,
-    *,
-    name: str = "model",
-    mask: Tensor | None = None,
-    extras: Extras = Extras(),
-) -> Evaluation:
-    """One model beside the baselines; see `compare`."""
-    painter = Painter(network, quality, work_mask() if mask is None else mask)
-    return compare({name: painter}, sentences, by, extras)
 
 
 def compare(

@@ -26,7 +26,6 @@ from lipflap.training.evaluate import (
     Evaluation,
     Extras,
     compare,
-    evaluate,
 )
 from lipflap.training.report import check_report, page, write_report
 from lipflap.training.table import ROWS
@@ -107,7 +106,7 @@ def test_samplers_are_alike_at_one_step_and_not_at_four(made: Evaluation) -> Non
 
 def test_one_model_alone_is_compared_with_the_same_baselines() -> None:
     few = replace(OF.first(1), closed_frames=())
-    alone = evaluate(NETWORK, few, Quality(framewise=True), observer(), name="new")
+    alone = compare({"new": Painter(NETWORK, Quality(framewise=True))}, few, observer())
     assert list(alone.columns) == ["new", *BASELINES]
     assert alone.columns["new"].own.closed_gap is None
     assert alone.columns["new"].speed.frames_a_second is None

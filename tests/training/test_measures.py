@@ -48,6 +48,26 @@ def test_ssim_of_flat_films_is_that_of_the_formula() -> None:
     assert ssim(TRUE, TRUE, REGION) == pytest.approx(1)
 
 
+def test_ssim_of_one_pixel_is_that_of_the_window_about_it() -> None:
+    """Wang et al. 2004, equation 13, with 11 x 11 weights of deviation 1.5."""
+    painted = np.clip(TRUE.astype(int) + RNG.integers(-40, 40, TRUE.shape), 0, 255).astype(np.uint8)
+    here = np.zeros_like(REGION)
+    here[30, 40] = True
+    weights = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
+    window = np.outer(weights, weights)[:, :, None] / weights.sum() ** 2
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    known = []
+    for pair in zip(painted.reshape(-1, 64, 96, 3), TRUE.reshape(-1, 64, 96, 3), strict=True):
+        x, y = (one[25:36, 35:46].astype(float) for one in pair)
+        mx, my = ((window * one).sum((0, 1)) for one in (x, y))
+        vx, vy, both = (
+            (window * a).sum((0, 1)) for a in ((x - mx) ** 2, (y - my) ** 2, (x - mx) * (y - my))
+        )
+        alike = (2 * mx * my + c1) * (2 * both + c2)
+        known.append((alike / ((mx**2 + my**2 + c1) * (vx + vy + c2))).mean())
+    assert ssim(painted, TRUE, here) == pytest.approx(np.mean(known), abs=1e-6)
+
+
 def test_ssim_is_of_the_region_alone() -> None:
     spoilt = TRUE.copy()
     spoilt[:, :, :, 94:] = 0
