@@ -1,17 +1,23 @@
-"""How many shots this machine renders at once."""
+"""How many shots this machine renders at once.
+
+Measured on ProRes, decoders and encoders included: 0.5 GiB for the networks, and for each shot
+0.4 GiB in HD, 1.1 GiB in UHD, whatever its length. Every shot is taken for one in UHD.
+"""
 
 import os
 from pathlib import Path
 
 MOST = 8  # more rows make a batch no cheaper a row
-_SHOT_MIB = 600
+_NETWORKS_MIB = 500
+_SHOT_MIB = 1100
 _SHOTS_A_CORE = 4
 _MEMINFO = Path("/proc/meminfo")
 
 
 def most() -> int:
     """As many as memory and cores have room for, 1 to 8."""
-    return max(1, min(MOST, _free_mib() // _SHOT_MIB, _cores() * _SHOTS_A_CORE))
+    room = (_free_mib() - _NETWORKS_MIB) // _SHOT_MIB
+    return max(1, min(MOST, room, _cores() * _SHOTS_A_CORE))
 
 
 def _cores() -> int:
@@ -28,4 +34,4 @@ def _free_mib() -> int:
         return int(told["MemAvailable"].split()[0]) >> 10
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         return (os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20) // 2
-    return 2 * _SHOT_MIB
+    return _NETWORKS_MIB + 2 * _SHOT_MIB
