@@ -20,19 +20,25 @@ def commands_of(whole: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPa
     return found.choices
 
 
+def all_of(whole: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    """Its commands, and the commands of those."""
+    nested = [a for a in whole._actions if isinstance(a, argparse._SubParsersAction)]
+    return [whole, *(c for a in nested for one in a.choices.values() for c in all_of(one))]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_command_is_understood(command):
-    parser().parse_args(shlex.split(command))
+    parser().parse_args(shlex.split(command, comments=True))
 
 
 def test_every_command_but_the_demo_is_shown():
-    shown = {shlex.split(command)[0] for command in COMMANDS}
+    shown = {shlex.split(command, comments=True)[0] for command in COMMANDS}
     assert shown | {"demo"} == set(commands_of(parser()))
 
 
 def test_every_option_that_is_named_exists():
     text = re.sub(r"sudo .*|pip .*", "", README)
-    known = {o for one in commands_of(parser()).values() for o in one._option_string_actions}
+    known = {o for one in all_of(parser()) for o in one._option_string_actions}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known
 
 
