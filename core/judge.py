@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lipflap.core.device import best_device, fast_precision
-from lipflap.core.voice.sync import LOOK_TICKS, TICKS_A_SECOND, load_sync
+from lipflap.core.voice.sync import LOOK_TICKS, MOST_TICKS, TICKS_A_SECOND, load_sync
 from lipflap.core.voice.window import window
 from lipflap.core.weights import locate
 
@@ -65,6 +65,19 @@ def ticks_of(frame: int, rate: Fraction) -> range:
     """The ticks in whose middle a frame is shown: none, one or more."""
     first, end = (ceil(f / rate * RATE - Fraction(1, 2)) for f in (frame, frame + 1))
     return range(first, end)
+
+
+def judged_ticks(frames: range, speaks: NDArray[np.bool_], rate: Fraction) -> tuple[range, Tensor]:
+    """The ticks of some frames and MOST_TICKS beyond each end; and [N, 1] which to judge by.
+
+    speaks  [count] frames of the shot in which there is something to say
+
+    With the ends, every tick that is judged finds its sound at every offset.
+    """
+    first, end = (ticks_of(frame, rate).start for frame in (frames.start, frames.stop))
+    ticks = range(first - MOST_TICKS, end + MOST_TICKS)
+    judged = [first <= t < end and bool(speaks[frame_at(t, rate)]) for t in ticks]
+    return ticks, torch.tensor(judged)[:, None]
 
 
 @dataclass(slots=True)

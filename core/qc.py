@@ -22,11 +22,11 @@ from lipflap.core.actor import crop_of
 from lipflap.core.casting import Part
 from lipflap.core.face.matte import WORK
 from lipflap.core.hearing import LEAD_S
-from lipflap.core.judge import Judge, Looks, frame_at, heard_at, ticks_of
+from lipflap.core.judge import Judge, Looks, heard_at, judged_ticks, ticks_of
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.order import SyncFigures
-from lipflap.core.voice.sync import MOST_TICKS, TICKS_A_SECOND, agreement
+from lipflap.core.voice.sync import TICKS_A_SECOND, agreement
 
 
 @dataclass(slots=True)
@@ -61,18 +61,14 @@ class Screening:
     def evidence(self) -> tuple[Tensor, Tensor, Tensor]:
         """Old and new mouths and the dub, [N, 128] each, tick by tick.
 
-        Mouths are NaN where the dub is silent, and beyond both ends, so that every tick finds its
-        sound at every offset.
+        Mouths are NaN where the dub is silent, and beyond both ends.
         """
-        first, end = self.part.first_frame, self.part.first_frame + len(self.part.opacity)
-        inside = range(ticks_of(first, self.rate).start, ticks_of(end, self.rate).start)
-        ticks = range(inside.start - MOST_TICKS, inside.stop + MOST_TICKS)
-        speaks = [t in inside and bool(self.speaks[frame_at(t, self.rate)]) for t in ticks]
-        silent = ~torch.tensor(speaks)[:, None]
-        old, new = (
-            looks.seen(ticks).masked_fill(silent, torch.nan) for looks in (self.old, self.new)
-        )
-        return old, new, heard_at(self.judge.hear, self.log_mel, ticks, Fraction(LEAD_S))
+        first = self.part.first_frame
+        frames = range(first, first + len(self.part.opacity))
+        ticks, judged = judged_ticks(frames, self.speaks, self.rate)
+        old, new = (looks.seen(ticks) for looks in (self.old, self.new))
+        heard = heard_at(self.judge.hear, self.log_mel, ticks, Fraction(LEAD_S))
+        return old.masked_fill(~judged, torch.nan), new.masked_fill(~judged, torch.nan), heard
 
 
 def sync_figures(screenings: Sequence[Screening]) -> SyncFigures | None:

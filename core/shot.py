@@ -6,7 +6,7 @@ order -> look    every picture once: camera cuts, faces             a few number
       -> paint   every picture again: crop, paint, paste, write     nothing stays
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import count, islice
 from pathlib import Path
@@ -50,6 +50,7 @@ from lipflap.core.speaker import Production
 from lipflap.core.stopwatch import Stopwatch
 from lipflap.core.voice.activity import speech_spans
 from lipflap.core.voice.features import SAMPLE_RATE_HZ, log_mel
+from lipflap.core.witness import Witness
 
 STAGES = ("decode", "track", "listen", "sample", "paste", "judge", "encode")
 
@@ -85,7 +86,7 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     with watch.on("listen"):
         sound_of: SoundOf = cache(lambda lines: _sound(order, lines))
         spoken_in: SpokenIn = cache(lambda lines: _frames_spoken(order, sound_of(lines)))
-        production = _production(order, sound_of, spoken_in)
+        production = _production(order, info, sound_of, spoken_in, kit.judge)
         scene = Scene(tracks_of(sightings, cuts), cuts, rate, total, production)
         parts = cast(scene, order.speeches, order.settings.face, spoken_in)
     if not parts:
@@ -164,12 +165,22 @@ def _frames_spoken(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.bo
     return frames_with(spans, order.output.rate, order.frames.count)
 
 
-def _production(order: DubOrder, sound_of: SoundOf, spoken_in: SpokenIn) -> Production | None:
+def _production(
+    order: DubOrder, info: MediaInfo, sound_of: SoundOf, spoken_in: SpokenIn, judge: Judge | None
+) -> Production | None:
     lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == PRODUCTION)
     if not lines:
         return None
-    loud = loudness(sound_of(lines), order.output.rate, order.frames.count)
-    return Production(loud, spoken_in(lines))
+    sound, speaks, rate = sound_of(lines), spoken_in(lines), order.output.rate
+    loud = loudness(sound, rate, order.frames.count)
+    if judge is None:
+        return Production(loud, speaks)
+
+    def plates(frames: Sequence[int]) -> Iterable[Frame]:
+        return pictures(info, [order.frames.picture(frame) for frame in frames])
+
+    witness = Witness(judge, plates, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
+    return Production(loud, speaks, witness.fits)
 
 
 def _actor(

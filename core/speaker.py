@@ -1,6 +1,6 @@
 """Which face is saying the production sound: joins what is seen of a face with what is heard."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,27 @@ MOVED_S = 0.4
 LAGS_FRAMES = range(-2, 3)  # sound and picture of a cut may be this far apart
 FEWEST_FRAMES = 12  # to judge by
 TELLING = 0.25  # correlation of lips and loudness that is no accident
+# What a judge's fit counts beside a correlation. Of two talkers side by side, the one heard is
+# found by correlation in 78 of 100 pairs of strangers to the judge, by fit in 89, by both in 94;
+# among GRID's talkers, most of whom taught it, in 71, 99 and 100.
+FIT_WEIGHT = 3.3
+
+Fits = Callable[[Mapping[int, FaceTrack], int, int], Mapping[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """What the production sound says about each frame of a shot, [T] each."""
+    """What the production sound says about a shot of T frames.
+
+    loudness  [T]
+    speaks    [T] frames in which somebody is heard
+    fits      faces by number, in frames [start, end) -> how well a judge finds that they say it;
+              None when there is no judge
+    """
 
     loudness: NDArray[np.float64]
     speaks: NDArray[np.bool_]
+    fits: Fits | None = None
 
 
 def openings(track: FaceTrack) -> NDArray[np.float64]:
@@ -47,7 +60,7 @@ def speaking_face(
 ) -> int | None:
     """Number of the face to dub in frames [start, end), one camera shot; None if there is none.
 
-    The face whose lips move with the production sound; else the largest. A face that keeps its
+    The face whose lips go best with the production sound; else the largest. A face that keeps its
     mouth shut while somebody is heard speaking is a listener: the speaker is out of the picture.
     """
     seen = {n: _rows(track, start, end) for n, track in enumerate(tracks)}
@@ -57,6 +70,9 @@ def speaking_face(
         seen = {n: row for n, row in seen.items() if not _listens(row, speaks, rate_hz)}
         loud = production.loudness[start:end]
         agreeing = {n: agreement(row, loud) for n, row in seen.items()}
+        if production.fits and len(seen) > 1:
+            fits = production.fits({n: tracks[n] for n in seen}, start, end)
+            agreeing = {n: a + FIT_WEIGHT * fits.get(n, 0.0) for n, a in agreeing.items()}
         best = max(agreeing, key=lambda n: agreeing[n], default=None)
         if best is not None and agreeing[best] > TELLING:
             return best

@@ -45,6 +45,36 @@ def test_without_production_sound_the_largest_speaks():
     assert speaking_face(tracks, 0, COUNT, None, RATE_HZ) == 1
 
 
+def judged(loudness: np.ndarray, fits: dict[int, float], asked: list | None = None) -> Production:
+    """With a judge that says how well faces fit."""
+
+    def said(tracks, start: int, end: int) -> dict[int, float]:
+        (asked if asked is not None else []).append((sorted(tracks), start, end))
+        return fits
+
+    return Production(loudness, np.ones(len(loudness), bool), said)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_judge_that_is_sure_outweighs_lips_that_move_with_the_loudness(seed):
+    said, chewing = talk(seed), talk(seed + 100)
+    tracks = [track(0.1 * said), track(0.1 * chewing, x=250)]
+    assert speaking_face(tracks, 0, COUNT, judged(said, {0: 0.05, 1: 0.45}), RATE_HZ) == 1
+    assert speaking_face(tracks, 0, COUNT, judged(said, {0: 0.08, 1: 0.1}), RATE_HZ) == 0
+    assert speaking_face(tracks, 0, COUNT, judged(said, {}), RATE_HZ) == 0
+
+
+def test_a_judge_is_asked_only_when_several_faces_may_speak():
+    asked: list = []
+    one, two, shut = track(0.1 * talk(1)), track(0.1 * talk(2)), track(np.full(COUNT, 0.01))
+    sound = judged(talk(1), {}, asked)
+    speaking_face([one], 0, COUNT, sound, RATE_HZ)
+    speaking_face([one, shut], 0, COUNT, sound, RATE_HZ)
+    assert asked == []
+    speaking_face([one, shut, two], 5, 70, sound, RATE_HZ)
+    assert asked == [([0, 2], 5, 70)]
+
+
 def test_a_shut_mouth_under_speech_is_a_listener_s():
     listener = track(np.full(COUNT, 0.01), eyes_px=80)
     assert speaking_face([listener], 0, COUNT, production(talk(1)), RATE_HZ) is None
