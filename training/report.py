@@ -12,7 +12,7 @@ from lipflap.core.errors import DubError
 from lipflap.training import plots
 from lipflap.training.evaluate import BASELINES, FRAMEWISE, Evaluation
 from lipflap.training.judged import another
-from lipflap.training.table import ROWS
+from lipflap.training.table import measured
 
 if TYPE_CHECKING:
     from lipflap.training.observed import Observed
@@ -159,7 +159,7 @@ def _lines(evaluation: Evaluation) -> list[Line]:
     columns = evaluation.columns.values()
     return [
         Line(row.name, row.aim_text, [Cell(row.text(of), marks[row.met(of)]) for of in columns])
-        for row in ROWS
+        for row in measured(evaluation.columns)
     ]
 
 

@@ -93,11 +93,17 @@ ROWS = (
 )
 
 
+def measured(columns: Mapping[str, Figures]) -> list[Row]:
+    """The rows in which any column has a value."""
+    return [row for row in ROWS if any(row.value(of) is not None for of in columns.values())]
+
+
 def as_text(columns: Mapping[str, Figures]) -> str:
     """The table in fixed-width columns; figures that miss their aim carry a mark."""
     rows = [["", "aim", *columns]]
     rows += [
-        [row.name, row.aim_text, *(_marked(row, of) for of in columns.values())] for row in ROWS
+        [row.name, row.aim_text, *(_marked(row, of) for of in columns.values())]
+        for row in measured(columns)
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return "\n".join(

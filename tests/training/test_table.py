@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from lipflap.training.figures import Drift, Figures, OwnSound, Picture, Speed
-from lipflap.training.table import ROWS, Aim, Row, as_markdown, as_text
+from lipflap.training.table import ROWS, Aim, Row, as_markdown, as_text, measured
 
 GOOD = Figures(picture=Picture(psnr_db=33.0, flicker=1.1), own=OwnSound(opening=0.95))
 POOR = Figures(picture=Picture(psnr_db=31.0, flicker=1.3), own=OwnSound(opening=0.5))
@@ -69,4 +69,12 @@ def test_markdown_is_a_table_whatever_a_model_is_called() -> None:
     rows = list(csv.reader((line.strip("| ") for line in lines), delimiter="|"))
     assert {len(row) for row in rows} == {4}
     assert rows[0][2].strip() == "good/better"
-    assert len(rows) == len(ROWS) + 2
+
+
+def test_what_nobody_was_measured_for_is_left_out() -> None:
+    names = [row.name for row in measured({"good": GOOD, "none": Figures()})]
+    assert names == [
+        _row(start).name for start in ("PSNR", "own sound: opening with its", "flicker")
+    ]
+    assert len(as_text({"good": GOOD}).splitlines()) == 1 + len(names)
+    assert len(as_markdown({"good": GOOD}).splitlines()) == 2 + len(names)
