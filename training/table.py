@@ -118,7 +118,10 @@ def as_text(columns: Mapping[str, Figures]) -> str:
 def as_markdown(columns: Mapping[str, Figures]) -> str:
     head = ["figure", "aim", *columns]
     lines = [head, ["---"] * len(head)]
-    lines += [[row.name, row.aim_text, *(row.text(of) for of in columns.values())] for row in ROWS]
+    lines += [
+        [row.name, row.aim_text, *(row.text(of) for of in columns.values())]
+        for row in measured(columns)
+    ]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
