@@ -42,8 +42,8 @@ def openings(points: NDArray[np.float32]) -> NDArray[np.float64]:
 def closed_limits(true: NDArray[np.float64]) -> NDArray[np.float64]:
     """Up to what opening each talker's lips count as closed [N], from true openings [N, T].
 
-    A seventh of the way from the smallest to the widest: the talker of GRID closes his lips by
-    this measure at every b and p, and on a third of all frames.
+    A seventh of the way from the smallest to the widest: by this measure the talker of GRID
+    closes his lips at every b and p, and around a third of the other frames of his sentences.
     """
     low, wide = np.percentile(true, (SMALLEST_PERCENTILE, WIDEST_PERCENTILE), axis=1)
     return low + (wide - low) * CLOSED_WITHIN

@@ -61,8 +61,9 @@ saw: {{ names }}. It walks from its own previous frames, except where it says
 Picture figures are of the region that was repainted. Openings are measured by the landmark
 network, as parts of the eye distance. <em>Another's</em> sound is the sentence before it in the
 list{% if count == 1 %}; of this single one, itself half the take later{% endif %}. Sentences that
-share a rhythm correlate by chance: see what the untouched truth has with another's, and
-<em>another's truth</em> for what a perfect dub would have. The sync judge is not the public
+share a rhythm correlate by chance: see what the <em>untouched</em> mouths, which say the old words
+whatever is heard, have with another's, and <em>another's truth</em> for what a perfect dub would
+have. The sync judge is not the public
 SyncNet; a mouth that stands still agrees with nothing, and its offset is chance. Lips count as
 closed within a seventh of the way from the talker's smallest to the widest opening.</p>
 <h2>Openings</h2>
