@@ -71,7 +71,7 @@ def _recording(
     heard, notes = speeches(lines, plays, listen)
     for note in notes:
         _log.warning("%s: %s", shot.name, note)
-    if not heard:
+    if not any(line.record.overlap(plays) for line in lines) or not heard:
         raise DubError("has no production sound.", where=shot.name)
     state = fingerprint_of_picture(media.path)
     picture = Picture(media.path, rate, info.first_frame, info.first_file, state)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import shorten
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -41,7 +42,7 @@ def load(path: Path, device: torch.device) -> Model:
         network.load_state_dict({name: value.float() for name, value in weights.items()})
     except (KeyError, TypeError, ValueError, RuntimeError) as problem:
         raise DubError(
-            f"does not fit the network of this version: {problem}.",
+            f"does not fit the network of this version: {shorten(str(problem), 160)}.",
             where=str(path),
             fix="Use a model made by this version.",
         ) from problem

@@ -1,5 +1,7 @@
 """A model of one puppet, from a film of two: everything but the size of network and faces."""
 
+import logging
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -56,7 +58,7 @@ def _stranger() -> MouthNetwork:
 
 
 @pytest.fixture
-def reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A film and a small model to begin with; tools that see puppets; a clock of its own."""
     clock = SimpleNamespace(now=0.0)
     clock.monotonic = lambda: setattr(clock, "now", clock.now + 5) or clock.now
@@ -71,7 +73,10 @@ def reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     checkpoint.save(_stranger(), SHAPE, {}, tmp_path / "small.safetensors")
     monkeypatch.chdir(tmp_path)
     _film(tmp_path / "film.mkv")
-    return tmp_path
+    yield tmp_path
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.getLogger("lipflap").handlers = []
+    logging.getLogger("lipflap").setLevel(logging.NOTSET)
 
 
 COMMAND = ["train", "personalise", "film.mkv", "--actor", "Ana", "--minutes", "1"]
