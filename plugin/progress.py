@@ -58,16 +58,16 @@ class _Pace:
             for stage in _STAGES:
                 self._left.pop((event.shot, stage), None)
         else:
-            first = not self._under_way and not any(self._frames.values())
             self._under_way[event.shot] = event
             if event.stage in _STAGES:
-                self._count(event, 0.0 if first else now - self._since)
+                self._count(event, now - self._since)
         self._since = now
 
     def _count(self, event: Progress, seconds: float) -> None:
         left = event.total - event.done
-        self._frames[event.stage] += max(0, self._left[event.shot, event.stage] - left)
-        self._seconds[event.stage] += seconds
+        if event.done > 1:  # before the first frame lies what belongs to none: loading, listening
+            self._frames[event.stage] += max(0, self._left[event.shot, event.stage] - left)
+            self._seconds[event.stage] += seconds
         self._left[event.shot, event.stage] = left
         if event.stage == LOOK:  # perhaps anew, after a crash
             self._left[event.shot, PAINT] = event.total
@@ -86,6 +86,8 @@ class _Pace:
         if LOOK not in pace:
             return ""
         left = sum(pace.get(stage, 0.0) * n for (_, stage), n in self._left.items())
+        if not left:
+            return ""
         return f", about {_clock(left)} left" + ("" if PAINT in pace else " to look")
 
 

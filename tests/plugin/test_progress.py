@@ -119,3 +119,18 @@ def test_a_shot_that_is_begun_again_is_waited_for_again(clock):
     out = Screen()
     played(clock, steps, {"SH0": 10}, out)
     assert out.getvalue().endswith("0 of 1 done, SH0 look 7/10, about 0:15 left\x1b[K")
+
+
+def test_what_lies_before_the_first_frame_of_a_stage_makes_no_frame_slow(clock):
+    """100 s to load, 60 s to listen; a second a frame to look, two to paint, 5 of them to come."""
+    steps = [
+        (100, Progress("SH0", "look", 1, 10)),
+        (109, Progress("SH0", "look", 10, 10)),
+        (169, Progress("SH0", "paint", 1, 10)),
+        (177, Progress("SH0", "paint", 5, 10)),
+    ]
+    out = Screen()
+    played(clock, steps, {"SH0": 10}, out)
+    assert "SH0 look 10/10\x1b[K" in out.getvalue()
+    assert "SH0 paint 1/10\x1b[K" in out.getvalue()
+    assert out.getvalue().endswith("0 of 1 done, SH0 paint 5/10, about 0:10 left\x1b[K")
