@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,8 @@ from lipflap.plugin.recordings import BUNDLES, recordings
 
 def run(asked: Namespace) -> list[str]:
     """Do what one of the training commands asks for; what to print. Raises DubError."""
+    if find_spec("tensorboard") is None:
+        raise DubError("training needs tensorboard.", fix="pip install 'lipflap[train]'")
     logging.getLogger("lipflap").setLevel(logging.INFO)
     return _COMMANDS[asked.training](asked)
 

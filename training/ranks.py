@@ -1,6 +1,6 @@
 """Several processes, one network: each learns from its own batches, all take the same step.
 
-Start them with `torchrun --nproc-per-node N -m lipflap.training.train mouth ...`; a process
+Start them with `torchrun --nproc-per-node N -m lipflap.plugin.cli train mouth ...`; a process
 started alone is rank 0 of 1.
 """
 

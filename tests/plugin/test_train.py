@@ -14,6 +14,7 @@ from drawn_set import drawn_set
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import NetworkShape
+from lipflap.plugin import train
 from lipflap.plugin.cli import main
 from lipflap.training import train as commands
 from lipflap.training.recipe import Recipe
@@ -116,6 +117,14 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_2(
     assert said in err
     assert (out, err.count("\n")) == ("", 1)
     assert set(here.rglob("*")) == before
+
+
+def test_without_what_training_needs_it_says_what_to_install(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train, "find_spec", lambda name: None)
+    assert main(MOUTH) == 2
+    assert "pip install 'lipflap[train]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
