@@ -148,17 +148,25 @@ def _coach(recipe: Recipe, ranks: Ranks) -> Coach | None:
 def with_own_previous(
     taught: Lesson, network: MouthNetwork, eps: Tensor, recipe: Recipe
 ) -> Condition:
-    """The first sequences' previous mouths as the network paints them: the errors it lives with.
+    """The first sequences' previous mouths as the network paints them, each from the one before.
 
-    Without this a walk adds error to error until the picture breaks.
+    So it meets the errors it lives with: without this a walk adds error to error until the
+    picture breaks.
     """
-    told, count = taught.told, round(recipe.own_previous * recipe.sequences) * FRAMES
+    told, count = taught.told, round(recipe.own_previous * recipe.sequences)
     if not count:
         return told
+    walked = slice(0, count * FRAMES)
+    before, here = taught.before.rows(0, count * FRAMES), told.rows(0, count * FRAMES)
+    noise, ones = eps[walked][::FRAMES], torch.ones(count, device=eps.device)
+    own = []
     with torch.no_grad(), fast_precision(eps.device):
-        own = paint(network, taught.before.rows(0, count), eps[:count], steps=1)
-    previous = torch.cat([own.float(), told.previous[count:]])
-    known = torch.cat([torch.ones(count, device=eps.device), told.previous_known[count:]])
+        own.append(paint(network, before.every(FRAMES, 0), noise, steps=1).float())
+        for frame in range(FRAMES - 1):
+            follows = replace(here.every(FRAMES, frame), previous=own[-1], previous_known=ones)
+            own.append(paint(network, follows, noise, steps=1).float())
+    previous = torch.cat([torch.stack(own, 1).flatten(0, 1), told.previous[walked.stop :]])
+    known = torch.cat([ones.repeat(FRAMES), told.previous_known[walked.stop :]])
     return replace(told, previous=previous, previous_known=known)
 
 

@@ -27,6 +27,9 @@ IMAGENET_SPREAD = (0.229, 0.224, 0.225)
 class Vgg(nn.Module):
     """The first four stages of VGG-16, layer numbers as in its public weights."""
 
+    mean: Tensor
+    spread: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -44,7 +47,8 @@ class Vgg(nn.Module):
 
     def forward(self, looks: Tensor) -> list[Tensor]:
         """What each stage makes of sequences [S, 5, 3, H, W] in -1..1, finest first."""
-        made, x = [], ((looks.flatten(0, 1) + 1) / 2 - self.mean) / self.spread
+        made: list[Tensor] = []
+        x = ((looks.flatten(0, 1) + 1) / 2 - self.mean) / self.spread
         for layer in self.features:
             if isinstance(layer, nn.MaxPool2d):
                 made.append(x)

@@ -22,7 +22,7 @@ class Recipe:
     wide               part of steps that repaint all but the top of the work rectangle
     hide_previous      part of samples whose previous mouth is unknown
     spoil_previous     part of the rest whose previous mouth is noisy, shifted or another one
-    own_previous       part of sequences whose previous mouth the network has just painted itself
+    own_previous       part of sequences in which each previous mouth is one the network painted
     colour, shift_px   how far colours and place are varied
     pose               how far the identity frame's head is turned and tilted, as part of its size
     sync               weight of the coach's loss: the sound must be the one these lips say

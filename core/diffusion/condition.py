@@ -32,14 +32,21 @@ class Condition:
 
     def rows(self, start: int, end: int) -> "Condition":
         """Samples [start, end) of the batch."""
+        return self._picked(slice(start, end))
+
+    def every(self, step: int, first: int) -> "Condition":
+        """Samples `first`, `first + step`, ... of the batch."""
+        return self._picked(slice(first, None, step))
+
+    def _picked(self, samples: slice) -> "Condition":
         c = self
         return Condition(
-            c.plate[start:end],
+            c.plate[samples],
             c.mask,
-            c.previous[start:end],
-            c.previous_known[start:end],
-            c.identity[start:end],
-            c.sound[start:end],
+            c.previous[samples],
+            c.previous_known[samples],
+            c.identity[samples],
+            c.sound[samples],
         )
 
     def and_in_silence(self, silence: float) -> "Condition":

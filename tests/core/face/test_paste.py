@@ -84,7 +84,9 @@ def test_only_what_lies_in_the_mouth_rectangle_can_change():
 def test_opacity_scales_the_matte():
     plate, matrix = smooth_plate(), turned(60)
     crop = to_crop(plate, matrix)
-    full, faint = (patch_of(crop, crop, WIDE, LIPS, matrix, SIZE, opacity) for opacity in (1.0, 0.25))
+    full, faint = (
+        patch_of(crop, crop, WIDE, LIPS, matrix, SIZE, opacity) for opacity in (1.0, 0.25)
+    )
     assert faint.matte == pytest.approx(0.25 * full.matte)
 
 
