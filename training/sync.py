@@ -5,6 +5,7 @@ sounds of the batch, those of the same clip a frame earlier and later included, 
 (InfoNCE, van den Oord et al. 2018, arXiv:1807.03748).
 """
 
+import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -182,4 +183,4 @@ def validate(network: SyncNetwork, footage: Footage, shifts: Sequence[int]) -> d
 
 def save(network: SyncNetwork, recipe: SyncRecipe, path: Path) -> None:
     weights = {name: v.detach().half().contiguous() for name, v in network.state_dict().items()}
-    save_file(weights, path, metadata={"kind": KIND, "recipe": str(asdict(recipe))})
+    save_file(weights, path, metadata={"kind": KIND, "recipe": json.dumps(asdict(recipe))})
