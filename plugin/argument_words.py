@@ -23,6 +23,13 @@ def face(text: str) -> tuple[str, int]:
     return shot, int(number)
 
 
+def times(text: str) -> tuple[str, int]:
+    speaker, _, number = text.rpartition("=")
+    if not speaker or not number.isdecimal() or int(number) == 0:
+        raise ArgumentTypeError(f"{text!r} is not SPEAKER=N, such as anna=3")
+    return speaker, int(number)
+
+
 def natural(text: str) -> int:
     if not text.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not a whole number from 0 up")

@@ -27,7 +27,14 @@ def _prepare(asked: Namespace) -> list[str]:
     from lipflap.training import train
 
     with _footage(asked) as found:
-        clips = train.prepare(found, asked.hold_out, asked.portraits, asked.animations, asked.set)
+        clips = train.prepare(
+            found,
+            asked.hold_out,
+            asked.portraits,
+            asked.animations,
+            dict(asked.often),
+            asked.set,
+        )
     held = sum(clip.validates for clip in clips)
     return [f"{asked.set}: {len(clips)} clips, {held} of them validate"]
 

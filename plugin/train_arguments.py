@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 
-from lipflap.plugin.argument_words import face, positive, teach
+from lipflap.plugin.argument_words import face, positive, teach, times
 from lipflap.plugin.quality import QUALITIES, STANDARD
 
 _PLACES = """\
@@ -54,6 +54,14 @@ def _prepare(command: ArgumentParser) -> None:
     add("footage", metavar="FOOTAGE", type=Path, nargs="+", help="see below")
     add("-o", dest="set", metavar="SET", type=Path, required=True)
     add("--hold-out", metavar="SPEAKER", nargs="+", default=[], help="who validates")
+    add(
+        "--often",
+        metavar="SPEAKER=N",
+        type=times,
+        nargs="+",
+        default=[],
+        help="learn N times as often from this speaker, or from these portraits",
+    )
     add("--portraits", metavar="FOLDER", type=Path, help="labelled portraits, taught to speak")
     add("--animations", metavar="N", type=positive, default=3, help="sentences each portrait says")
     _faces(command)

@@ -32,6 +32,7 @@ class Kept:
     """One clip of a SET.
 
     closed_frames  at which a b or p begins, as far as the times of words are known
+    weight         how often a frame of it is drawn, against one of weight 1
     """
 
     name: str
@@ -41,6 +42,7 @@ class Kept:
     lead_hops: int
     validates: bool
     closed_frames: tuple[int, ...]
+    weight: float
 
     def at(self, first_frame: int, first_hop: int) -> Clip:
         """The clip where its frames and hops follow others in memory."""
@@ -53,6 +55,7 @@ class Kept:
             rate=str(self.rate),
             validates=self.validates,
             lead_hops=self.lead_hops,
+            weight=self.weight,
         )
 
 
@@ -138,6 +141,7 @@ def _write(take: Take, folder: Path, number: int) -> Kept:
         lead_hops=LEAD_HOPS,
         validates=take.judged is not None,
         closed_frames=take.judged.closed_frames if take.judged else (),
+        weight=take.weight,
     )
 
 

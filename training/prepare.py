@@ -1,10 +1,12 @@
 """Recordings to takes: the code that dubs finds the faces, cuts the crops and hears the sound."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +37,12 @@ def takes(
     searches: Sequence[Search],
     points_in: PointsIn,
     held_out: Sequence[str] = (),
+    often: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[Take]:
     """What can be learnt from the recordings, one take in memory at a time.
 
     held_out  speakers who validate; () to choose, as `split` does
+    often     how many times as often as others a speaker is drawn
 
     A recording that cannot be read, or in which nobody is seen speaking, is left out with a
     warning. Raises DubError when `held_out` names nobody.
@@ -49,15 +53,15 @@ def takes(
         for number, recording in enumerate(recordings)
         for part in parts_of(recording, split is not None and split[number], searches, points_in)
     )
-    return taken(found if split is not None else by_seconds(list(found)))
+    return taken(found if split is not None else by_seconds(list(found)), often)
 
 
-def taken(found: Iterable[Part]) -> Iterator[Take]:
+def taken(found: Iterable[Part], often: Mapping[str, int] = MappingProxyType({})) -> Iterator[Take]:
     """What the parts show and let hear; those of a recording follow one another."""
     for recording, parts in groupby(found, lambda part: part.recording):
         sound = levelled(heard(recording.speeches, recording.seconds, samples))
         for part in parts:
-            yield _take(part, sound)
+            yield replace(_take(part, sound), weight=often.get(recording.speaker, 1))
 
 
 def parts_of(

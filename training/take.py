@@ -29,6 +29,7 @@ class Take:
     points  [T, 72, 2] in crop pixels
     hops    [H, 80] log10 of mel power, from LEAD_HOPS before the first frame
     judged  None when the take trains
+    weight  how often a frame of it is drawn, against one of weight 1
     """
 
     name: str
@@ -37,3 +38,4 @@ class Take:
     points: NDArray[np.float32]
     hops: NDArray[np.float16]
     judged: Judged | None
+    weight: float = 1.0

@@ -1,7 +1,8 @@
 """What the training commands do, one function each: footage to a SET, a SET to a model."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -44,21 +45,23 @@ def prepare(
     held_out: Sequence[str],
     portraits: Path | None,
     animations: int,
+    often: Mapping[str, int],
     out: Path,
 ) -> tuple[Kept, ...]:
     """Recordings as a SET, and labelled portraits that say what is said in them.
 
     animations  sentences each portrait says
+    often       how many times as often as others a speaker is drawn, or the folder of portraits
     Raises DubError.
     """
     refuse_taken(out)
     searches, points_in = embedded_searches(), load_landmarker().points
-    made = takes(recordings, searches, points_in, held_out)
-    return write_set(_with_portraits(made, portraits, animations), out)
+    made = takes(recordings, searches, points_in, held_out, often)
+    return write_set(_with_portraits(made, portraits, animations, often), out)
 
 
 def _with_portraits(
-    made: Iterator[Take], portraits: Path | None, animations: int
+    made: Iterator[Take], portraits: Path | None, animations: int, often: Mapping[str, int]
 ) -> Iterator[Take]:
     spoken = []
     for take in made:
@@ -66,7 +69,8 @@ def _with_portraits(
         if portraits and take.judged is None:
             spoken.append(take)
     if portraits:
-        yield from talking(portraits, spoken, animations)
+        for take in talking(portraits, spoken, animations):
+            yield replace(take, weight=often.get(portraits.name, 1))
 
 
 def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Path) -> float:

@@ -70,6 +70,11 @@ def _psnr_db(one: NDArray, other: NDArray) -> float:
     return float(-10 * np.log10(((one.astype(float) - other) ** 2).mean() / 255**2))
 
 
+def test_how_often_a_speaker_is_drawn_is_kept(takes: list[Take], tmp_path: Path) -> None:
+    write_set([takes[0], replace(takes[2], judged=None, weight=3.0)], tmp_path / "set")
+    assert [clip.weight for clip in open_set(tmp_path / "set").clips] == [1.0, 3.0]
+
+
 def test_what_is_opened_is_what_was_written(prepared: Path, takes: list[Take]) -> None:
     footage = open_set(prepared)
     assert [clip.name for clip in footage.split(validates=True)] == ["b", "c"]

@@ -86,6 +86,17 @@ def test_a_lesson_is_a_function_of_seed_step_and_rank(tmp_path: Path) -> None:
     assert float(first.true.max()) <= 1
 
 
+def test_a_clip_of_more_weight_is_drawn_more_often(tmp_path: Path) -> None:
+    """Clips differ in brightness: the brightest is drawn four times of seven."""
+    footage = drawn_set(tmp_path / "set", clips=5)
+    clips = footage.split(validates=False)
+    heavy = [*clips[:-1], replace(clips[-1], weight=4.0)]
+    plain = replace(_recipe(1), sequences=60, colour=0.0, pose=0.0)
+    true = lesson(footage, heavy, plain, 1).true[::SEQUENCE]
+    brightest = true.amax((1, 2, 3)) > (120 + 100 * 4 // 5) / 127.5 - 1 - 0.02
+    assert 0.4 < float(brightest.float().mean()) < 0.75
+
+
 def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
     tmp_path: Path,
 ) -> None:
