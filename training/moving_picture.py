@@ -1,6 +1,6 @@
 """Aligned faces and their sound as small files that Pillow alone can read.
 
-faces   animated AVIF: 42.5 dB of the crops at 0.5 KB a frame (GRID talker 1, 20 sentences)
+faces   animated AVIF: 42.5 dB of the crops at 0.5 KB a frame (GRID talker 1, 5 sentences)
 sound   grey PNG, mel bands across, hops down, a level every 0.4 dB: at most 0.2 dB off
 """
 
