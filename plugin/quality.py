@@ -21,6 +21,6 @@ STANDARD = "standard"
 
 QUALITIES = {
     "draft": Quality(1, 1.0, "twice as fast; mouths of strangers move less"),
-    STANDARD: Quality(1, 1.5, "for nearly everything"),
-    "final": Quality(2, 1.5, "half as fast; a little more detail"),
+    STANDARD: Quality(1, 1.25, "for nearly everything"),
+    "final": Quality(1, 1.5, "as long as standard; mouths of strangers move most"),
 }

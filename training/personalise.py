@@ -39,7 +39,15 @@ from lipflap.training.within import train_within
 
 log = logging.getLogger(__name__)
 
-PERSONAL = Recipe(learning_rate=1e-4, warm_up=10, average=0.99, adversarial=0.0)
+PERSONAL = Recipe(
+    swapped=1,
+    learning_rate=2e-4,
+    warm_up=10,
+    average=0.99,
+    own_previous=0.75,
+    sync=0.005,
+    adversarial=0.0,
+)
 
 
 def personalise(recordings: Sequence[Recording], wish: Wish) -> tuple[Path, str]:
