@@ -129,6 +129,6 @@ def test_films_without_a_face_are_left_out_by_name(
 
 def _heard(take: Take, frame: int) -> NDArray[np.float32]:
     """Log-mel [80, 32] around a frame of a take, as training hears it."""
-    kept = Kept(take.name, RATE, len(take.frames), len(take.hops), LEAD_HOPS, False, ())
+    kept = Kept(take.name, RATE, len(take.frames), len(take.hops), LEAD_HOPS, False, (), 1.0)
     clip = kept.at(0, 0)
     return to_log(sound_window(Footage((clip,), take.frames, take.hops), clip, frame))
