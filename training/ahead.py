@@ -11,14 +11,24 @@ Batch = TypeVar("Batch")
 def ahead(batches: Iterator[Batch], count: int = 3) -> Iterator[Batch]:
     """The same batches in the same order, up to `count` of them made in advance.
 
-    For endless supplies in a process that ends with its run: the thread is a daemon.
+    Raises what making them raised. The thread is a daemon: it ends with its process.
     """
-    made: Queue[Batch] = Queue(count)
+    made: Queue[tuple[Batch | None, BaseException | None]] = Queue(count)
 
     def work() -> None:
-        for batch in batches:
-            made.put(batch)
+        try:
+            for batch in batches:
+                made.put((batch, None))
+        except BaseException as problem:  # noqa: BLE001 - the edge of a thread: handed on
+            made.put((None, problem))
+        else:
+            made.put((None, None))
 
     Thread(target=work, daemon=True).start()
     while True:
-        yield made.get()
+        batch, problem = made.get()
+        if problem is not None:
+            raise problem
+        if batch is None:
+            return
+        yield batch
