@@ -5,7 +5,7 @@ TORCH ?= torch==2.13.0
 # Without an NVIDIA driver take PyTorch's CPU builds, unless pip is told about a folder of wheels.
 TORCH_INDEX ?= $(shell command -v nvidia-smi >/dev/null 2>&1 || test "$$(uname -s)" != Linux || $(PYTHON) -m pip config list 2>/dev/null | grep -q find-links || test -n "$$PIP_FIND_LINKS" || echo https://download.pytorch.org/whl/cpu)
 
-.PHONY: demo test clean
+.PHONY: demo test soak screenshots clean
 
 demo: $(VENV)/.ready
 	$(BIN)/lipflap demo -o demo
@@ -15,6 +15,14 @@ test: $(VENV)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# What takes many minutes: every kill, every mutation.
+soak: $(VENV)/.ready
+	$(BIN)/python -m pytest -m soak
+
+# Pictures of the panel in every state, for docs and for eyes.
+screenshots: $(VENV)/.ready
+	QT_QPA_PLATFORM=offscreen $(BIN)/python docs/screenshots.py
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info
@@ -27,7 +35,7 @@ $(VENV)/.ready: pyproject.toml Makefile
 	  { echo "This machine lacks: $$missing. On Debian or Ubuntu: sudo apt-get install $$missing" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) "$(TORCH)"
-	$(BIN)/python -m pip install -q -e ".[formats,train,test]"
+	$(BIN)/python -m pip install -q -e ".[formats,gui,farm,train,test]"
 	mkdir -p $(VENV)/types/lipflap
-	for d in core plugin training; do ln -sfn ../../../$$d $(VENV)/types/lipflap/$$d; done
+	for d in core gui plugin training; do ln -sfn ../../../$$d $(VENV)/types/lipflap/$$d; done
 	touch $@

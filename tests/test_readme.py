@@ -57,4 +57,4 @@ def test_every_picture_and_file_that_is_linked_is_there():
 def test_the_packages_to_install_are_those_that_are_looked_for():
     (line,) = re.findall(r"^    sudo apt-get install (.+)$", README, re.MULTILINE)
     looked_for = runpy.run_path(str(ROOT / ".ci" / "missing_packages.py"))["LIBRARIES"].values()
-    assert set(line.split()) == {"python3-venv", *looked_for}
+    assert set(line.split()) == {"python3-venv", "fonts-dejavu-core", *looked_for}

@@ -1,0 +1,1 @@
+"""The same orders on other machines: job bundles, a cluster, and what came home."""
