@@ -8,6 +8,8 @@ An order has one clock. Output frame `i` starts at sample `sample_at(i, rate, hz
     output   | 0 | 1 | 2 |  ...  frames of the new file, handles included
     clock    0 --------------->  samples
     speech        [== at_sample, sample_count ==]
+    leave                 [==]               frames that keep the mouth that was filmed
+    part              [=========]            what this order writes, if not all
 """
 
 import hashlib
@@ -18,7 +20,7 @@ from pathlib import Path
 
 from lipflap.core.record_json import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/1"
+ORDER_SCHEMA = "lipflap.order/2"
 RESULT_SCHEMA = "lipflap.result/1"
 
 DUB, PRODUCTION = "dub", "production"
@@ -97,13 +99,28 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Output frames [start, end) of an order."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"frames {self.start} to {self.end} are no frames of an output")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """The new media file.
 
     path         where it goes; a %0Nd pattern for a sequence
     rate         frames per second
-    start_frame  its start timecode as a frame number
-    head, tail   how many of its frames are handles
+    start_frame  number of output frame 0: the start timecode as a frame number
+    head, tail   how many of the output frames are handles
     codec        "source" to stay in the source's family, or a name core.media.encode knows
     """
 
@@ -146,7 +163,12 @@ class DubSettings:
 
 @dataclass(frozen=True, slots=True)
 class DubOrder:
-    """One shot to repaint: everything a machine needs that has never seen the cut."""
+    """One shot to repaint: everything a machine needs that has never seen the cut.
+
+    leave  frames in which every mouth stays as it was filmed, in any order
+    part   the frames to write, if not all. The whole shot is looked at, and a frame is what it
+           is in the whole shot; the file begins at its own frame, output.start_frame + part.start
+    """
 
     shot: str
     picture: Picture
@@ -154,6 +176,21 @@ class DubOrder:
     speeches: tuple[Speech, ...]
     output: Output
     settings: DubSettings
+    leave: tuple[Span, ...] = ()
+    part: Span | None = None
+
+    def __post_init__(self) -> None:
+        for span in (*self.leave, self.written):
+            if span.end > self.frames.count:
+                raise ValueError(
+                    f"frames {span.start} to {span.end} are not among the {self.frames.count} "
+                    "of the shot"
+                )
+
+    @property
+    def written(self) -> Span:
+        """The output frames that the new file holds."""
+        return self.part or Span(0, self.frames.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +220,11 @@ class ShotReport:
 
     state              "rendered", "left" (nothing to repaint; the original stands) or "failed"
     reason             why it was left or failed; empty when rendered
-    frames             of the output
+    frames             of the new file
     repainted_frames   of these, frames with a new mouth; the others are the source's, bit for bit
-    faces              face tracks found
+    faces              face tracks found in the shot
     face               the one repainted
-    shots              camera shots found inside (1 when the clip holds no cut)
+    camera_shots       found in the shot (1 when it holds no cut)
     seconds            of work, by stage
     sync               of the face that fits worst; None when there is too little speech to judge
     """

@@ -11,6 +11,7 @@ from lipflap.core.order import (
     FrameMap,
     Output,
     Picture,
+    Span,
     Speech,
     digest,
     order_from_json,
@@ -26,6 +27,8 @@ ORDER = DubOrder(
     (Speech("/media/dub.wav", "dub", 0, 96_000, 48_000, -2_002, None, "e" * 64),),
     Output("/job/SH010.mov", FILM, 86_405, 8, 8, "source"),
     DubSettings("starter", "d" * 64, 2, 1.0, "walk", 1, "embedded", None),
+    (Span(3, 9), Span(40, 48)),
+    Span(24, 36),
 )
 
 
@@ -40,6 +43,9 @@ def test_an_order_comes_back_from_json_as_it_was() -> None:
         replace(ORDER, frames=replace(ORDER.frames, count=49)),
         replace(ORDER, settings=replace(ORDER.settings, seed=2)),
         replace(ORDER, picture=replace(ORDER.picture, fingerprint="0" * 64)),
+        replace(ORDER, leave=(Span(3, 9),)),
+        replace(ORDER, part=Span(24, 37)),
+        replace(ORDER, part=None),
     ],
 )
 def test_whatever_changes_the_picture_changes_the_digest(changed: DubOrder) -> None:
@@ -50,12 +56,17 @@ def test_whatever_changes_the_picture_changes_the_digest(changed: DubOrder) -> N
 @pytest.mark.parametrize(
     ("broken", "names"),
     [
-        (("lipflap.order/1", "lipflap.order/9"), "lipflap.order/9"),
+        (("lipflap.order/2", "lipflap.order/9"), "lipflap.order/9"),
         (('"count": 48', '"count": 0'), "at least one frame"),
         (('"count": 48', '"count": "48"'), "frames.count"),
         (('"role": "dub"', '"role": "song"'), "song"),
         (('"seed": 1', '"sead": 1'), "sead"),
         (('"24000/1001"', '"24000/0"'), "o.json"),
+        (('"end": 36', '"end": 24'), "frames 24 to 24"),
+        (('"end": 36', '"end": 49'), "24 to 49 are not among the 48"),
+        (('"end": 48', '"end": 49'), "40 to 49 are not among the 48"),
+        (('"start": 3', '"start": -3'), "frames -3 to 9"),
+        (('"start": 3', '"start": 3.5'), r"leave\[0\]\.start"),
     ],
 )
 def test_an_order_changed_by_hand_is_refused_by_name(broken: tuple[str, str], names: str) -> None:
@@ -63,6 +74,11 @@ def test_an_order_changed_by_hand_is_refused_by_name(broken: tuple[str, str], na
     assert broken[0] in text
     with pytest.raises(RecordUnreadable, match=names):
         order_from_json(text.replace(*broken, 1), where="o.json")
+
+
+def test_an_order_without_a_part_writes_every_frame_there_is() -> None:
+    assert ORDER.written == Span(24, 36)
+    assert replace(ORDER, part=None).written == Span(0, len(ORDER.frames.pictures()))
 
 
 @given(
