@@ -10,7 +10,8 @@ from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.order import FRAMEWISE, WALK, DubSettings
 from lipflap.plugin import train_arguments
 from lipflap.plugin.argument_words import Formatter, face, natural, positive, teach
-from lipflap.plugin.cuesheet import Choice
+from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice
+from lipflap.plugin.decisions import read_decisions
 from lipflap.plugin.dubbing import Request
 from lipflap.plugin.ordering import Terms
 from lipflap.plugin.quality import QUALITIES, STANDARD
@@ -63,6 +64,7 @@ def parser() -> ArgumentParser:
 def request_of(arguments: Any) -> Request:
     """What the arguments of scan, order and dub ask for."""
     quality = QUALITIES[arguments.quality]
+    decided = read_decisions(arguments.decisions) if arguments.decisions else NOTHING_DECIDED
     settings = DubSettings(
         model=arguments.model,
         model_sha256="",
@@ -75,11 +77,12 @@ def request_of(arguments: Any) -> Request:
     )
     return Request(
         cut=arguments.cut,
-        dub=arguments.dub,
-        dub_at=arguments.dub_at,
+        dub=arguments.dub if arguments.dub is not None else decided.dub,
+        dub_at=arguments.dub_at or (decided.dub_at if arguments.dub is None else None),
         choice=Choice(tuple(arguments.only), tuple(arguments.skip), tuple(arguments.face)),
-        consent=arguments.consent,
+        consent=arguments.consent or decided.consent,
         terms=Terms(arguments.handles, arguments.codec, settings),
+        decisions=decided,
     )
 
 
@@ -143,6 +146,12 @@ def _asks(command: ArgumentParser) -> None:
         action="extend",
         default=[],
         help="repaint face N of a shot, not the one that is heard",
+    )
+    add(
+        "--decisions",
+        metavar="FILE",
+        type=Path,
+        help="what was decided shot by shot, as the panel keeps it beside the cut",
     )
     add("--model", default="starter", help="a model's name or .safetensors file")
     add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")

@@ -10,27 +10,30 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DUB
 from lipflap.core.record_json import from_json, read_text, to_json
 from lipflap.plugin.cut import Cut, DubPair, Shot
+from lipflap.plugin.decisions import AS_THE_CUT, Decisions, Directions
 
-CUES_SCHEMA = "lipflap.cues/1"
+CUES_SCHEMA = "lipflap.cues/2"
 
 READY, LEFT = "ready", "left"
+
+NOTHING_DECIDED = Decisions()
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One shot and what is to be done with it.
 
-    pairs    the dubbed lines and the production sound that play over it
-    face     number of the face track to repaint, None for the suggested one
-    state    "ready" to be dubbed, or "left" as it is
-    reason   why it is left, in words for an editor; empty when ready
-    notes    what an editor should know although the shot is ready
-    starts   record time of the first frame to be rendered, handles included; None when left
+    pairs       the dubbed lines and the production sound that play over it
+    directions  what the editor decided about it
+    state       "ready" to be dubbed, or "left" as it is
+    reason      why it is left, in words for an editor; empty when ready
+    notes       what an editor should know although the shot is ready
+    starts      record time of the first frame to be rendered, handles included; None when left
     """
 
     shot: Shot
     pairs: tuple[DubPair, ...]
-    face: int | None
+    directions: Directions
     state: str
     reason: str
     notes: tuple[str, ...]
@@ -76,13 +79,22 @@ class Choice:
     faces: tuple[tuple[str, int], ...] = ()
 
 
-def cues(cut: Cut, pairs: Sequence[DubPair], choice: Choice) -> tuple[Cue, ...]:
-    """A cue for every shot of the cut. Raises DubError when `choice` names no shot."""
+def cues(
+    cut: Cut, pairs: Sequence[DubPair], choice: Choice, decisions: Decisions = NOTHING_DECIDED
+) -> tuple[Cue, ...]:
+    """A cue for every shot of the cut; of choice and decisions the choice counts.
+
+    Raises DubError when `choice` names no shot.
+    """
     _refuse_unknown(choice, [shot.name for shot in cut.shots])
     over: dict[str, list[DubPair]] = {shot.name: [] for shot in cut.shots}
     for pair in pairs:
         over[pair.shot].append(pair)
-    return tuple(_cue(shot, tuple(over[shot.name]), choice) for shot in cut.shots)
+    decided = decisions.directions
+    return tuple(
+        _cue(shot, tuple(over[shot.name]), choice, decided.get(shot.name, AS_THE_CUT))
+        for shot in cut.shots
+    )
 
 
 def left(cue: Cue, reason: str) -> Cue:
@@ -98,18 +110,23 @@ def read_cues(path: Path) -> CueSheet:
     return from_json(CUES_SCHEMA, CueSheet, read_text(path), where=str(path))
 
 
-def _cue(shot: Shot, pairs: tuple[DubPair, ...], choice: Choice) -> Cue:
-    reason = _why_left(shot, pairs, choice)
+def _cue(shot: Shot, pairs: tuple[DubPair, ...], choice: Choice, directions: Directions) -> Cue:
+    reason = _why_left(shot, pairs, choice, directions)
     faces = [face for name, face in choice.faces if _named(shot.name, [name])]
-    face = faces[-1] if faces else None
-    return Cue(shot, pairs, face, LEFT if reason else READY, reason, (), None)
+    if faces:
+        directions = replace(directions, face=faces[-1])
+    return Cue(shot, pairs, directions, LEFT if reason else READY, reason, (), None)
 
 
-def _why_left(shot: Shot, pairs: tuple[DubPair, ...], choice: Choice) -> str:
+def _why_left(
+    shot: Shot, pairs: tuple[DubPair, ...], choice: Choice, directions: Directions
+) -> str:
     if choice.only and not _named(shot.name, choice.only):
         return "Not asked for."
     if _named(shot.name, choice.skip):
         return "Skipped as asked."
+    if not directions.dub:
+        return "Not to be dubbed, as decided."
     if shot.trouble:
         return shot.trouble
     if not any(piece.seconds for piece in shot.visible):

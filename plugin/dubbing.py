@@ -1,7 +1,8 @@
 """What the commands do, one function each: from a request to cues, to orders, to a dubbed cut."""
 
+import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,9 @@ from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
 from lipflap.core.weights import locate, sha256
 from lipflap.plugin import timeline, writeback
 from lipflap.plugin.bundle import unpack
-from lipflap.plugin.cuesheet import Choice, CueSheet, cues, read_cues
+from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice, CueSheet, cues, read_cues
+from lipflap.plugin.cut import Cut
+from lipflap.plugin.decisions import Decisions, laid, without_object
 from lipflap.plugin.dub_source import with_dub
 from lipflap.plugin.job import Job, claim, fingerprint_of_cut, place_orders, write_text
 from lipflap.plugin.ordering import Terms, orders
@@ -23,14 +26,17 @@ from lipflap.plugin.render import result_of, standing_result
 from lipflap.plugin.rendered import Rendered
 from lipflap.plugin.report import JobReport, report_of, write_report
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the editor asks for.
 
-    dub      track:NAME, a sound file, or a folder of them; None for the one clear dub track
-    dub_at   record timecode at which a sound file is laid; None for the cut's start
-    consent  who allowed the performers' mouths to be changed
+    dub        track:NAME, a sound file, or a folder of them; None for the one clear dub track
+    dub_at     record timecode at which a sound file is laid; None for the cut's start
+    consent    who allowed the performers' mouths to be changed
+    decisions  what was decided shot by shot; what it says of dub and consent does not count here
     """
 
     cut: Path
@@ -39,13 +45,14 @@ class Request:
     choice: Choice
     consent: str
     terms: Terms
+    decisions: Decisions = NOTHING_DECIDED
 
 
 def scan(request: Request) -> CueSheet:
     """What would be dubbed, what not and why; nothing is written that stays. Raises DubError."""
     with TemporaryDirectory(prefix="lipflap-") as folder:
-        sheet = _cue_sheet(request, Path(folder))
-        return orders(sheet, request.terms, Job(Path(folder)))[0]
+        sheet = cue_sheet(request, facts(request, Path(folder)))
+        return orders(sheet, request.terms, Job(Path(folder)), hash_of=lambda model: "")[0]
 
 
 def order(request: Request, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
@@ -54,11 +61,15 @@ def order(request: Request, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
     Raises DubError.
     """
     claim(job, request.cut)
-    settings = request.terms.settings
-    settings = replace(settings, model_sha256=sha256(locate(settings.model)))
-    sheet = _cue_sheet(request, job.bundle)
-    sheet, made = orders(sheet, replace(request.terms, settings=settings), job)
+    hash_of_model(request.terms.settings.model)
+    sheet = cue_sheet(request, facts(request, job.bundle))
+    sheet, made = orders(sheet, request.terms, job, hash_of_model)
     return sheet, place_orders(job, sheet, made)
+
+
+def hash_of_model(model: str) -> str:
+    """Raises DubError when there is no such model."""
+    return sha256(locate(model))
 
 
 def conform(cut: Path, job: Job, how: str, out: Path | None) -> JobReport:
@@ -103,24 +114,38 @@ def write_job_report(job: Job, conformed: str) -> JobReport:
     return report
 
 
-def _cue_sheet(request: Request, bundle: Path) -> CueSheet:
+def facts(request: Request, bundle: Path) -> Cut:
+    """The cut as it is, its dub lines told from its production sound. Raises DubError.
+
+    bundle   where the media of a cut that brought it along is unpacked
+    """
     read = timeline.read(request.cut)
     folder = _media_folder(request.cut, bundle)
     cut = timeline.cut(read, path=request.cut, media_folder=folder)
-    cut = with_dub(
+    return with_dub(
         cut,
         request.dub,
         dub_at=request.dub_at,
         labels=timeline.sound_labels(read),
         sound_seconds=_sound_seconds,
     )
+
+
+def cue_sheet(request: Request, cut: Cut) -> CueSheet:
+    """What follows from a cut and what is asked of it, before any media is looked at.
+
+    Raises DubError when a shot is asked for that the cut does not have.
+    """
+    for gone in without_object(request.decisions, cut):
+        _log.warning("%s: decided about, but no longer in the cut.", gone)
+    lines = laid(cut.lines, request.decisions.slips)
     return CueSheet(
         cut_path=str(request.cut.resolve()),
         cut_fingerprint=fingerprint_of_cut(request.cut),
         rate=cut.rate,
         first_frame=cut.first_frame,
         consent=request.consent,
-        cues=cues(cut, pair(cut.shots, cut.lines), request.choice),
+        cues=cues(cut, pair(cut.shots, lines), request.choice, request.decisions),
     )
 
 

@@ -1,19 +1,21 @@
 """From a cue sheet to orders: all that a machine must know that has never seen the cut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.encode import suffix
 from lipflap.core.media.probe import MediaInfo, probe, probe_sound
-from lipflap.core.order import DUB, DubOrder, DubSettings, Output, Picture
+from lipflap.core.order import DUB, DubOrder, DubSettings, Output, Picture, Span
 from lipflap.plugin.cuesheet import READY, Cue, CueSheet, left
 from lipflap.plugin.cut import ClipMedia, Stretch
 from lipflap.plugin.footage import Footage, MediaClock, footage
 from lipflap.plugin.job import Job
+from lipflap.plugin.quality import quality_named
 from lipflap.plugin.speech import SoundClock, speeches
 
 
@@ -31,19 +33,45 @@ class Terms:
     settings: DubSettings
 
 
-def orders(sheet: CueSheet, terms: Terms, job: Job) -> tuple[CueSheet, tuple[DubOrder, ...]]:
-    """An order for every ready cue; a cue that cannot be ordered is left, with its reason."""
-    listen = cache(_listen)
-    cues, made = [], []
+def orders(
+    sheet: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
+) -> tuple[CueSheet, tuple[DubOrder, ...]]:
+    """An order for every ready cue; a cue that cannot be ordered is left, with its reason.
+
+    hash_of   the sha256 of a model's file by the model's name; Raises DubError
+    """
+    both = list(ordered(sheet, terms, job, hash_of))
+    made = tuple(order for _, order in both if order)
+    return replace(sheet, cues=tuple(cue for cue, _ in both)), made
+
+
+def ordered(
+    sheet: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
+) -> Iterator[tuple[Cue, DubOrder | None]]:
+    """Cue after cue of the sheet, checked against its media, with its order if it has one."""
+    listen, hashed = cache(_listen), cache(hash_of)
     for cue in sheet.cues:
-        if cue.state == READY:
-            try:
-                cue, order = _order(cue, sheet, terms, job, listen)
-                made.append(order)
-            except DubError as problem:
-                cue = left(cue, _reason(problem, cue))
-        cues.append(cue)
-    return replace(sheet, cues=tuple(cues)), tuple(made)
+        if cue.state != READY:
+            yield cue, None
+            continue
+        try:
+            asked = _asked(cue, terms, hashed)
+            yield _order(cue, sheet, asked, job, listen)
+        except DubError as problem:
+            yield left(cue, _reason(problem, cue)), None
+
+
+def _asked(cue: Cue, terms: Terms, hash_of: Callable[[str], str]) -> Terms:
+    """The terms of the cut as the directions of a cue change them."""
+    decided = cue.directions
+    settings = replace(terms.settings, face=decided.face)
+    if decided.quality is not None:
+        quality = quality_named(decided.quality)
+        settings = replace(settings, steps=quality.steps, guidance=quality.guidance)
+    model = settings.model if decided.model is None else decided.model
+    settings = replace(settings, model=model, model_sha256=hash_of(model))
+    handles = terms.handles if decided.handles is None else decided.handles
+    return replace(terms, handles=handles, settings=settings)
 
 
 def _order(
@@ -70,9 +98,23 @@ def _order(
         frames=taken.frames,
         speeches=heard,
         output=_output(taken, job.media(shot.name, suffix(info, terms.codec)), terms.codec),
-        settings=replace(terms.settings, face=cue.face),
+        settings=terms.settings,
+        leave=_left_frames(cue.directions.leave, taken),
     )
     return replace(cue, notes=notes, starts=taken.record_start), order
+
+
+def _left_frames(leave: Iterable[Stretch], taken: Footage) -> tuple[Span, ...]:
+    """The output frames that begin within these stretches of record time."""
+    count = taken.frames.count
+    spans = []
+    for stretch in leave:
+        first, end = (
+            min(max(0, ceil((at - taken.record_start) * taken.rate)), count)
+            for at in (stretch.start, stretch.end)
+        )
+        spans += [Span(first, end)] if first < end else []
+    return tuple(spans)
 
 
 def _reason(problem: DubError, cue: Cue) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from lipflap.core.errors import DubError
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -24,3 +26,10 @@ QUALITIES = {
     STANDARD: Quality(1, 1.25, "for nearly everything"),
     "final": Quality(1, 1.5, "as long as standard; mouths of strangers move most"),
 }
+
+
+def quality_named(name: str) -> Quality:
+    """Raises DubError."""
+    if name not in QUALITIES:
+        raise DubError(f"there is no quality {name!r}.", fix=f"There are: {', '.join(QUALITIES)}.")
+    return QUALITIES[name]

@@ -21,6 +21,7 @@ from timelines import REAL, needs_real
 
 from lipflap.core.order import read_order
 from lipflap.plugin.cli import main
+from lipflap.plugin.decisions import Decisions, directed, write_decisions
 from lipflap.plugin.quality import QUALITIES
 
 STAND_IN = Path(__file__).parent / "stand_in"
@@ -90,7 +91,7 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
 
 def test_scan_as_json_is_the_cue_sheet(folder):
     sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
-    assert sheet["schema"] == "lipflap.cues/1"
+    assert sheet["schema"] == "lipflap.cues/2"
     assert [cue["state"] for cue in sheet["cues"]] == ["ready", "left", "ready", "ready"]
 
 
@@ -118,6 +119,16 @@ def test_orders_hold_frames_samples_and_settings(folder):
     final = QUALITIES["final"]
     assert (settings.steps, settings.guidance) == (final.steps, final.guidance)
     assert last.settings.face == 2
+
+
+def test_what_was_decided_shot_by_shot_counts_where_the_command_line_says_nothing_else(folder):
+    decided = directed(Decisions(dub="track:Dub*"), ["SH010"], dub=False)
+    decided = directed(decided, ["SH030", "SH040"], face=1, quality="draft")
+    (folder / "small.decisions.json").write_text(write_decisions(decided), encoding="utf-8")
+    done = order(folder, "--decisions", "small.decisions.json", "--face", "SH040=2")
+    assert [Path(line).name for line in done.stdout.splitlines()] == ["SH030.json", "SH040.json"]
+    settings = [read_order(folder / line).settings for line in done.stdout.splitlines()]
+    assert [(one.face, one.guidance) for one in settings] == [(1, 1.0), (2, 1.0)]
 
 
 def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):

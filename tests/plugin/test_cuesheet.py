@@ -19,6 +19,7 @@ from lipflap.plugin.cuesheet import (
     write_cues,
 )
 from lipflap.plugin.cut import ClipMedia, Cut, DubLine, Shot, Stretch
+from lipflap.plugin.decisions import Decisions, directed
 from lipflap.plugin.pairing import pair
 
 F = Fraction
@@ -75,6 +76,22 @@ def test_shots_are_chosen_by_name_and_glob(choice, ready):
     assert [name for name, (state, _) in got.items() if state == READY] == ready
 
 
+def test_a_shot_that_is_decided_not_to_be_dubbed_is_left():
+    cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), (line(0, 4),))
+    decided = directed(Decisions(), ["SH010"], dub=False)
+    first, second = cues(cut, pair(cut.shots, cut.lines), Choice(), decided)
+    assert (first.state, first.reason) == (LEFT, "Not to be dubbed, as decided.")
+    assert second.state == READY
+
+
+def test_of_choice_and_decisions_the_choice_counts():
+    cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), ())
+    decided = directed(Decisions(), ["SH010", "SH020"], face=2, model="eileen")
+    first, second = cues(cut, (), Choice(faces=(("SH020", 1),)), decided)
+    assert (first.directions.face, second.directions.face) == (2, 1)
+    assert first.directions.model == second.directions.model == "eileen"
+
+
 @pytest.mark.parametrize(
     "choice", [Choice(only=("SH9*",)), Choice(skip=("nope",)), Choice(faces=(("SH011", 1),))]
 )
@@ -86,7 +103,7 @@ def test_a_name_that_no_shot_has_is_refused_listing_the_shots(choice):
 def test_the_later_choice_of_a_face_counts():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), ())
     made = cues(cut, (), Choice(faces=(("SH*", 1), ("SH020", 3))))
-    assert [cue.face for cue in made] == [1, 3]
+    assert [cue.directions.face for cue in made] == [1, 3]
 
 
 def sheet() -> CueSheet:
@@ -105,7 +122,7 @@ def test_a_sheet_comes_back_from_its_file_as_it_was(tmp_path):
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
-        ('"lipflap.cues/1"', '"lipflap.cues/2"', "lipflap.cues/2"),
+        ('"lipflap.cues/2"', '"lipflap.cues/3"', "lipflap.cues/3"),
         ('"24000/1001"', "23.976", "rate must be Fraction"),
         ('"state": "ready"', '"state": "perhaps"', "perhaps"),
         ('"consent"', '"consnet"', "consent, consnet"),

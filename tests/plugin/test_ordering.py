@@ -15,6 +15,7 @@ from lipflap.core.frametime import sample_at
 from lipflap.core.order import DUB, PRODUCTION, DubOrder, DubSettings
 from lipflap.plugin.cuesheet import LEFT, READY, Cue, CueSheet
 from lipflap.plugin.cut import ClipMedia, DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.decisions import AS_THE_CUT, Directions
 from lipflap.plugin.job import Job
 from lipflap.plugin.ordering import Terms, orders
 
@@ -43,7 +44,7 @@ def cue(folder: Path, start: int, seconds: Fraction, **change) -> Cue:
     shot = Shot("SH010", (0, 0), plate, F(start), F(1), record, (record,), "")
     lines = [line(folder / "de.wav", DUB), line(folder / "day.wav", PRODUCTION)]
     pairs = tuple(DubPair("SH010", one, record) for one in lines)
-    return Cue(replace(shot, **change), pairs, None, READY, "", (), None)
+    return Cue(replace(shot, **change), pairs, AS_THE_CUT, READY, "", (), None)
 
 
 def line(path: Path, role: str) -> DubLine:
@@ -55,7 +56,8 @@ def sheet(*cues: Cue) -> CueSheet:
 
 
 def ordered(*cues: Cue, handles: int = 8) -> tuple[CueSheet, tuple[DubOrder, ...]]:
-    return orders(sheet(*cues), Terms(handles, "source", SETTINGS), JOB)
+    terms = Terms(handles, "source", SETTINGS)
+    return orders(sheet(*cues), terms, JOB, lambda model: f"hash of {model}")
 
 
 def test_an_order_says_all_that_a_machine_must_know(media):
@@ -68,7 +70,7 @@ def test_an_order_says_all_that_a_machine_must_know(media):
     assert order.frames.pictures() == list(range(12, 78))
     assert Path(order.output.path).parent == Path("/job/media").absolute()
     assert (order.output.start_frame, order.output.head, order.output.tail) == (90_012, 8, 8)
-    assert order.settings == SETTINGS
+    assert order.settings == replace(SETTINGS, model_sha256=f"hash of {SETTINGS.model}")
 
 
 def test_sound_starts_with_the_first_frame_that_is_no_handle(media):
@@ -94,8 +96,40 @@ def test_the_rate_of_an_image_sequence_is_what_the_cut_says(media):
 
 
 def test_a_face_that_was_chosen_goes_into_the_order(media):
-    _, (order,) = ordered(replace(cue(media, 90_020, F(2)), face=3))
+    _, (order,) = ordered(replace(cue(media, 90_020, F(2)), directions=Directions(face=3)))
     assert order.settings.face == 3
+
+
+def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
+    directions = Directions(model="eileen", quality="draft", handles=2)
+    as_cut, own = cue(media, 90_020, F(2)), replace(cue(media, 90_020, F(2)), directions=directions)
+    _, (plain, order) = ordered(as_cut, own)
+    assert (order.settings.model, order.settings.model_sha256) == ("eileen", "hash of eileen")
+    assert (order.settings.steps, order.settings.guidance) == (1, 1.0)
+    assert (order.output.head, order.output.tail, order.output.start_frame) == (2, 2, 90_018)
+    assert (plain.settings.model, plain.output.head) == (SETTINGS.model, 8)
+
+
+def test_record_time_to_be_left_becomes_output_frames(media):
+    """Brute force: a frame is left when the moment at which it begins is."""
+    leave = (
+        Stretch(F(0), F(10) + F(1, 100)),
+        Stretch(F(11), F(11) + F(3, 25)),
+        Stretch(F(50), F(60)),
+    )
+    one = replace(cue(media, 90_020, F(2)), directions=Directions(leave=leave))
+    got, (order,) = ordered(one)
+    begins = [got.cues[0].starts + F(n, 25) for n in range(order.frames.count)]
+    expected = {n for n, at in enumerate(begins) if any(s.start <= at < s.end for s in leave)}
+    assert {n for span in order.leave for n in range(span.start, span.end)} == expected
+    assert len(order.leave) == 2
+
+
+def test_an_unknown_quality_is_the_shots_own_trouble(media):
+    odd = replace(cue(media, 90_020, F(2)), directions=Directions(quality="superb"))
+    got, made = ordered(odd, cue(media, 90_020, F(2)))
+    assert "superb" in got.cues[0].reason
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize(

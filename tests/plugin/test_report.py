@@ -17,6 +17,7 @@ from lipflap.core.order import (
 )
 from lipflap.plugin.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.cut import DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.decisions import AS_THE_CUT
 from lipflap.plugin.report import (
     WAITING,
     listing,
@@ -35,7 +36,7 @@ def cue(name: str, start: int, reason: str = "") -> Cue:
     said = DubLine("Take 3", "day.wav", PRODUCTION, "Prod", F(0), record)
     dub = DubLine("DE_1", "de.wav", DUB, "Dub", F(0), record)
     pairs = tuple(DubPair(name, line, record) for line in (said, dub, dub))
-    return Cue(shot, pairs, None, "left" if reason else READY, reason, (), F(start))
+    return Cue(shot, pairs, AS_THE_CUT, "left" if reason else READY, reason, (), F(start))
 
 
 def result(name: str, state: str, reason: str = "") -> DubResult:
