@@ -22,6 +22,10 @@ _SOUND_SUFFIX = re.compile(
 )
 
 
+class DubUnclear(DubError):
+    """The cut does not tell which of its sound is the dub; someone has to say."""
+
+
 def with_dub(
     cut: Cut,
     dub: str | None,
@@ -117,7 +121,7 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
     languages = {language_of(text) for track in found for text in _texts(track, labels)} - {None}
     if not found or len(languages) > 1:
         said = "no sound track says it is a dub" if not found else "several tracks could be the dub"
-        raise DubError(
+        raise DubUnclear(
             f"{said}; {_list_of(_tracks(cut))}.",
             where=cut.name,
             fix=f"Say which with --dub {_TRACK}NAME, or give a sound file or a folder.",

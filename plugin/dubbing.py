@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -131,6 +131,11 @@ def facts(request: Request, bundle: Path) -> Cut:
     )
 
 
+def sound_tracks(cut: Path) -> tuple[str, ...]:
+    """Names of the sound tracks of a cut, any of which may be the dub. Raises DubError."""
+    return tuple(timeline.sound_labels(timeline.read(cut)))
+
+
 def cue_sheet(request: Request, cut: Cut) -> CueSheet:
     """What follows from a cut and what is asked of it, before any media is looked at.
 
@@ -147,6 +152,12 @@ def cue_sheet(request: Request, cut: Cut) -> CueSheet:
         consent=request.consent,
         cues=cues(cut, pair(cut.shots, lines), request.choice, request.decisions),
     )
+
+
+def decided(sheet: CueSheet, cut: Cut, decisions: Decisions) -> CueSheet:
+    """The cue sheet of the same cut after other decisions, before any media is looked at."""
+    pairs = pair(cut.shots, laid(cut.lines, decisions.slips))
+    return replace(sheet, consent=decisions.consent, cues=cues(cut, pairs, Choice(), decisions))
 
 
 def _sound_seconds(path: Path) -> Fraction:

@@ -1,0 +1,105 @@
+"""What an editor can change, each as one step that can be undone and has a name."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from fractions import Fraction
+
+from PySide6.QtGui import QUndoCommand
+
+from lipflap.plugin.cut import DubLine, Shot, Stretch
+from lipflap.plugin.decisions import AS_THE_CUT, Decisions, directed, slipped
+
+
+class Decide(QUndoCommand):
+    """From the decisions before to those after, and back."""
+
+    def __init__(
+        self, name: str, before: Decisions, after: Decisions, settle: Callable[[Decisions], None]
+    ) -> None:
+        super().__init__(name)
+        self._before, self._after, self._settle = before, after, settle
+
+    def redo(self) -> None:
+        self._settle(self._after)
+
+    def undo(self) -> None:
+        self._settle(self._before)
+
+
+Step = tuple[str, Decisions]
+
+
+def dub(decisions: Decisions, shots: Collection[str], wanted: bool) -> Step:
+    return (
+        f"{'Dub' if wanted else 'Do not dub'} {named(shots)}",
+        directed(decisions, shots, dub=wanted),
+    )
+
+
+def face(decisions: Decisions, shots: Collection[str], number: int | None) -> Step:
+    what = "Suggested face" if number is None else f"Face {number}"
+    return f"{what} in {named(shots)}", directed(decisions, shots, face=number)
+
+
+def model(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
+    what = f"Model {name}" if name else "The cut's model"
+    return f"{what} for {named(shots)}", directed(decisions, shots, model=name)
+
+
+def quality(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
+    what = f"Quality {name}" if name else "The cut's quality"
+    return f"{what} for {named(shots)}", directed(decisions, shots, quality=name)
+
+
+def handles(decisions: Decisions, shots: Collection[str], frames: int | None) -> Step:
+    what = "The cut's handles" if frames is None else f"{frames} frames of handles"
+    return f"{what} for {named(shots)}", directed(decisions, shots, handles=frames)
+
+
+def leave(decisions: Decisions, shots: Collection[Shot], marked: Stretch) -> Step:
+    """The mouths in a marked range stay as they were filmed."""
+    touched = [shot for shot in shots if shot.record.overlap(marked)]
+    for shot in touched:
+        before = decisions.directions.get(shot.name, AS_THE_CUT).leave
+        kept = shot.record.overlap(marked)
+        if kept:
+            decisions = directed(decisions, [shot.name], leave=_merged((*before, kept)))
+    return f"Do not dub a range of {named([shot.name for shot in touched])}", decisions
+
+
+def dub_all_of(decisions: Decisions, shots: Collection[str]) -> Step:
+    """No range of these shots stays as it was filmed."""
+    return f"Dub all of {named(shots)}", directed(decisions, shots, leave=())
+
+
+def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
+    way = f"{abs(frames)} {'frame' if abs(frames) == 1 else 'frames'}"
+    return (
+        f"Slip {line.name} {way} {'later' if frames > 0 else 'earlier'}",
+        slipped(decisions, line, by),
+    )
+
+
+def consent(decisions: Decisions, words: str) -> Step:
+    return "Consent", replace(decisions, consent=words)
+
+
+def as_the_cut(decisions: Decisions, shots: Collection[str]) -> Step:
+    """Nothing is decided about these shots any more."""
+    kept = {name: d for name, d in decisions.directions.items() if name not in shots}
+    return f"Forget decisions about {named(shots)}", replace(decisions, directions=kept)
+
+
+def named(shots: Collection[str]) -> str:
+    return next(iter(shots)) if len(shots) == 1 else f"{len(shots)} shots"
+
+
+def _merged(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """The same time in as few stretches as hold it."""
+    out: list[Stretch] = []
+    for stretch in sorted(stretches):
+        if out and stretch.start <= out[-1].end:
+            out[-1] = Stretch(out[-1].start, max(out[-1].end, stretch.end))
+        else:
+            out.append(stretch)
+    return tuple(out)
