@@ -1,0 +1,138 @@
+"""Every action of the panel, its place in the menus and its keys, in one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One action.
+
+    name   by which the panel knows it
+    menu   title of its menu
+    text   as it stands there, with its & letter
+    keys   as QKeySequence reads them; empty for none
+    """
+
+    name: str
+    menu: str
+    text: str
+    keys: str = ""
+
+
+CUT, EDIT, SHOT, RENDER, REVIEW, PLAY, VIEW, HELP = (
+    "&Cut",
+    "&Edit",
+    "&Shot",
+    "&Render",
+    "Re&view",
+    "&Play",
+    "Vie&w",
+    "&Help",
+)
+
+ENTRIES = (
+    Entry("open", CUT, "&Open…", "Ctrl+O"),
+    Entry("dub_source", CUT, "Where the &dub is…", "Ctrl+D"),
+    Entry("job_folder", CUT, "&Render into…"),
+    Entry("consent", CUT, "&Consent…"),
+    Entry("look_again", CUT, "Look for media &again", "F5"),
+    Entry("close", CUT, "Close &panel", "Ctrl+W"),
+    Entry("undo", EDIT, "&Undo", "Ctrl+Z"),
+    Entry("redo", EDIT, "&Redo", "Ctrl+Shift+Z"),
+    Entry("select_all", EDIT, "Select &all shots", "Ctrl+A"),
+    Entry("select_ready", EDIT, "Select shots &to be dubbed", "Ctrl+Shift+A"),
+    Entry("find", EDIT, "&Find a shot", "Ctrl+F"),
+    Entry("face", SHOT, "Choose the &face…", "F"),
+    Entry("face_suggested", SHOT, "&Suggested face", "Shift+F"),
+    Entry("dub", SHOT, "&Dub", "D"),
+    Entry("do_not_dub", SHOT, "Do &not dub", "N"),
+    Entry("leave_range", SHOT, "Do not dub the &marked range", "Shift+N"),
+    Entry("dub_all_of", SHOT, "Dub the &whole shot"),
+    Entry("model", SHOT, "&Model…"),
+    Entry("quality", SHOT, "&Quality…"),
+    Entry("handles", SHOT, "&Handles…"),
+    Entry("forget", SHOT, "Fo&rget decisions", "Ctrl+Backspace"),
+    Entry("render", RENDER, "&Render selected", "R"),
+    Entry("render_all", RENDER, "Render &all", "Ctrl+Shift+R"),
+    Entry("pause", RENDER, "&Pause or go on", "Ctrl+P"),
+    Entry("cancel", RENDER, "&Cancel selected", "Ctrl+."),
+    Entry("retry", RENDER, "R&etry failed", "Ctrl+Shift+E"),
+    Entry("farm", RENDER, "On a &farm…"),
+    Entry("approve", REVIEW, "&Approve", "A"),
+    Entry("send_back", REVIEW, "&Send back…", "B"),
+    Entry("withdraw", REVIEW, "&Withdraw verdict", "W"),
+    Entry("conform", REVIEW, "&Conform approved…", "Ctrl+E"),
+    Entry("qc_page", REVIEW, "Export &QC page…", "Ctrl+Shift+Q"),
+    Entry("play", PLAY, "&Play or stop", "Space"),
+    Entry("back", PLAY, "Play &backwards", "J"),
+    Entry("stop", PLAY, "&Stop", "K"),
+    Entry("forward", PLAY, "Play &forwards", "L"),
+    Entry("step_back", PLAY, "One frame back", "Left"),
+    Entry("step", PLAY, "One frame on", "Right"),
+    Entry("jump_back", PLAY, "Ten frames back", "Shift+Left"),
+    Entry("jump", PLAY, "Ten frames on", "Shift+Right"),
+    Entry("first", PLAY, "First frame", "Home"),
+    Entry("last", PLAY, "Last frame", "End"),
+    Entry("previous_shot", PLAY, "Previous shot", "PgUp"),
+    Entry("next_shot", PLAY, "Next shot", "PgDown"),
+    Entry("mark_in", PLAY, "Mark &in", "I"),
+    Entry("mark_out", PLAY, "Mark &out", "O"),
+    Entry("clear_marks", PLAY, "Clear marks", "X"),
+    Entry("loop", PLAY, "&Loop", "Ctrl+L"),
+    Entry("hear", PLAY, "&Hear dub or production", "H"),
+    Entry("wipe", VIEW, "&Wipe", "1"),
+    Entry("flip", VIEW, "&Flip", "2"),
+    Entry("side_by_side", VIEW, "&Side by side", "3"),
+    Entry("difference", VIEW, "&Difference", "4"),
+    Entry("mouth", VIEW, "&Mouth close-up", "5"),
+    Entry("flip_now", VIEW, "Original or dub", "Tab"),
+    Entry("faces", VIEW, "Show f&ace and matte", "M"),
+    Entry("fit", VIEW, "Fit the &cut", "Shift+Z"),
+    Entry("fit_selection", VIEW, "Fit the selec&tion", "Z"),
+    Entry("full_screen", VIEW, "F&ull screen", "F11"),
+    Entry("keys", HELP, "&Keys", "?"),
+    Entry("about", HELP, "&About Lipflap"),
+)
+
+
+def actions(owner: QWidget, does: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+    """An action for each entry, live while the focus is within `owner`. KeyError for one unserved."""
+    made = {}
+    for entry in ENTRIES:
+        action = QAction(entry.text, owner)
+        action.setObjectName(entry.name)
+        action.setShortcut(QKeySequence(entry.keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        serve = does[entry.name]
+        action.triggered.connect(lambda _checked=False, serve=serve: serve())
+        owner.addAction(action)
+        made[entry.name] = action
+    return made
+
+
+def fill(bar: QMenuBar, made: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """The menus, by title."""
+    menus: dict[str, QMenu] = {}
+    for entry in ENTRIES:
+        if entry.menu not in menus:
+            menus[entry.menu] = bar.addMenu(entry.menu)
+        menus[entry.menu].addAction(made[entry.name])
+    return menus
+
+
+def keys() -> list[tuple[str, str, str]]:
+    """Menu, what it does, keys: of every action that has keys."""
+    return [
+        (
+            entry.menu.replace("&", ""),
+            entry.text.replace("&", "").rstrip("…"),
+            QKeySequence(entry.keys).toString(QKeySequence.SequenceFormat.NativeText),
+        )
+        for entry in ENTRIES
+        if entry.keys
+    ]

@@ -1,0 +1,42 @@
+"""All keys of the panel, to look one up."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lipflap.gui.actions import keys
+
+
+class KeysDialog(QDialog):
+    """A table: menu, action, keys."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.resize(560, 640)
+        rows = keys()
+        table = QTableWidget(len(rows), 3, self)
+        table.setAccessibleName("Keys of the panel")
+        table.setHorizontalHeaderLabels(["Menu", "Does", "Keys"])
+        table.verticalHeader().hide()
+        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+                table.setItem(row, column, item)
+        table.resizeColumnToContents(2)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        column_of = QVBoxLayout(self)
+        column_of.addWidget(table)
+        column_of.addWidget(buttons)
