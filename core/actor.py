@@ -47,7 +47,7 @@ class Actor:
     def repaint(
         self, first: int, plates: Sequence[Frame], info: MediaInfo, watch: Stopwatch
     ) -> list[Frame]:
-        """Plates from frame `first` on with new mouths; as they were where the part has none."""
+        """Plates from frame `first` on with new mouths; as they were where it shows none."""
         new = list(plates)
         frames = [f for f in range(first, first + len(new)) if self.part.row(f) is not None]
         if not frames:
@@ -59,7 +59,8 @@ class Actor:
             painted = self.mouths.repaint(frames, crops, heard)
         with watch.on("paste"):
             for f, crop, mouth in zip(frames, crops, painted, strict=True):
-                new[f - first] = self._laid(f, new[f - first], info, crop, mouth)
+                if self.part.shows(f):
+                    new[f - first] = self._laid(f, new[f - first], info, crop, mouth)
         return new
 
     def _laid(self, frame: int, plate: Frame, info: MediaInfo, crop: Crop, painted: Crop) -> Frame:

@@ -4,10 +4,12 @@ camera   |-------- shot 1 --------|-- 2 --|--- shot 3 ---|
 face 0       ####################            ###########
 dub             [== line ==]   [==== line ====]
 parts         /^^^^^^^^^^^^^^\\/^^^^|          |^^^^\\        opacity of the new mouth
+leave             [==]                                 frames that stay as they were filmed
+shown         /^^\\    /^^^^^^\\/^^^^|          |^^^^\\        of what is painted all the same
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -18,7 +20,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.points import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, turn
-from lipflap.core.order import DUB, Speech
+from lipflap.core.order import DUB, Span, Speech
 from lipflap.core.speaker import Production, busy_mouth, openings, speaking_face
 
 SMALLEST_PX = 14.0  # between the eyes; a smaller face has a mouth of a few pixels
@@ -58,6 +60,8 @@ class Part:
     mouth            [N, 2] in crop pixels, the middle between its corners
     opacity          [N] of the new mouth; 0 leaves the plate as it is
     identity_frame   a frame of the shot that shows this actor well
+    painted          [N] where there is a mouth to paint; where its opacity is 0 none sees it but
+                     the next one, which follows it
     """
 
     face: int
@@ -68,11 +72,17 @@ class Part:
     mouth: NDArray[np.float64]
     opacity: NDArray[np.float64]
     identity_frame: int
+    painted: Flags
 
     def row(self, frame: int) -> int | None:
         """The row of a frame, if there is something to paint in it."""
         row = frame - self.first_frame
-        return row if 0 <= row < len(self.opacity) and self.opacity[row] > 0 else None
+        return row if 0 <= row < len(self.painted) and self.painted[row] else None
+
+    def shows(self, frame: int) -> bool:
+        """Whether a frame gets a new mouth."""
+        row = self.row(frame)
+        return row is not None and bool(self.opacity[row] > 0)
 
 
 def cast(
@@ -94,6 +104,33 @@ def cast(
             part = _part(scene, number, lines, spoken(lines)[start:end], start)
             parts += [] if part is None else [part]
     return parts
+
+
+def as_filmed(parts: Sequence[Part], leave: Sequence[Span]) -> list[Part]:
+    """Parts with the mouth that was filmed in the frames to leave; those that show no other go.
+
+    The new mouth fades before and after. It is painted all through: beyond, it is what it would
+    have been.
+    """
+    kept = []
+    for part in parts:
+        on = np.ones(len(part.opacity), bool)
+        for span in leave:
+            first, end = (max(0, at - part.first_frame) for at in (span.start, span.end))
+            on[first:end] = False
+        kept.append(replace(part, opacity=np.minimum(part.opacity, ramped(on))))
+    return [part for part in kept if part.opacity.any()]
+
+
+def walk_start(parts: Sequence[Part], frame: int) -> int:
+    """Where painting must begin for `frame` to be what it is when the whole shot is painted.
+
+    The last frame up to it that follows no other. With several faces, one that no face is in the
+    middle of: they are painted one over the other.
+    """
+    while any(p.row(frame - 1) is not None and p.row(frame) is not None for p in parts):
+        frame -= 1
+    return frame
 
 
 def ramped(on: Flags) -> NDArray[np.float64]:
@@ -166,7 +203,7 @@ def _part(
     points = np.einsum("nij,nkj->nki", crops[:, :, :2], track.points) + crops[:, None, :, 2]
     jaw, mouth = points[:, list(JAW)], points[:, list(MOUTH_CORNERS)].mean(1)
     best = track.first_frame + _best_row(track, seen[first:end], jaw)
-    return Part(number, lines, track.first_frame, crops, jaw, mouth, opacity, best)
+    return Part(number, lines, track.first_frame, crops, jaw, mouth, opacity, best, opacity > 0)
 
 
 def _seen_speaking(scene: Scene, track: FaceTrack, start: int, count: int) -> Flags:

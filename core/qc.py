@@ -50,10 +50,9 @@ class Screening:
 
     def watch(self, frame: int, plate: Frame, written: Frame, info: MediaInfo) -> None:
         """A frame as it was and as it is written; nothing where the part leaves it alone."""
-        row = self.part.row(frame)
-        if row is None or not ticks_of(frame, self.rate):
+        if not self.part.shows(frame) or not ticks_of(frame, self.rate):
             return
-        crop_from_plate = self.part.crop_from_plate[row]
+        crop_from_plate = self.part.crop_from_plate[frame - self.part.first_frame]
         for looks, picture in ((self.old, plate), (self.new, written)):
             crop = crop_of(picture, info, crop_from_plate)
             looks.show(frame, crop[WORK.top : WORK.bottom, WORK.left : WORK.right])

@@ -4,9 +4,13 @@ order -> look    every picture once: camera cuts, faces             a few number
       -> listen  dub and production sound: who speaks when
       -> cast    which face says what, which frames are touched
       -> paint   every picture again: crop, paint, paste, write     nothing stays
+
+A part of a shot is looked at, heard and cast as the whole; only its own pictures are written, and
+those before it painted on which it depends.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import count, islice
 from pathlib import Path
@@ -16,7 +20,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.actor import Actor, crop_of
 from lipflap.core.camera_cuts import with_cuts
-from lipflap.core.casting import Part, Scene, cast
+from lipflap.core.casting import Part, Scene, as_filmed, cast, walk_start
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.track import Sighting, follow, tracks_of
@@ -89,30 +93,34 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
         production = _production(order, info, sound_of, spoken_in, kit.judge)
         scene = Scene(tracks_of(sightings, cuts), cuts, rate, total, production)
         parts = cast(scene, order.speeches, order.settings.face, spoken_in)
-    if not parts:
-        why = "Nobody in it is to speak." if scene.tracks else "There is no face in it."
-        yield _result(order, scene, parts, watch, left_because=why)
+        shown = as_filmed(parts, order.leave)
+    if not shown:
+        yield _result(order, scene, shown, watch, left_because=_why_left(scene, parts))
         return
 
     # Paint.
-    actors = [_actor(order, info, part, sound_of(part.lines), kit) for part in parts]
+    actors = [_actor(order, info, part, sound_of(part.lines), kit) for part in shown]
     screenings = _screenings(actors, spoken_in, kit.judge)
-    at_once = WINDOW_FRAMES if order.settings.mode == FRAMEWISE else 1
-    with open_writer(info, order.output) as writer:
-        for first, plates in _windows(watch.each("decode", pictures(info, taken)), at_once):
+    framewise, start, end = order.settings.mode == FRAMEWISE, order.written.start, order.written.end
+    begin, at_once = (start, WINDOW_FRAMES) if framewise else (walk_start(shown, start), 1)
+    plates_of = watch.each("decode", pictures(info, taken[begin:end]))
+    output = replace(order.output, start_frame=order.output.start_frame + start)
+    with open_writer(info, output) as writer:
+        for first, plates in _windows(plates_of, begin, at_once):
             painted = plates
             for actor in actors:
                 painted = actor.repaint(first, painted, info, watch)
             for frame, (plate, new) in enumerate(zip(plates, painted, strict=True), first):
-                with watch.on("judge"):
-                    for screening in screenings:
-                        screening.watch(frame, plate, new, info)
-                with watch.on("encode"):
-                    writer.write(new)
-                yield Progress(order.shot, PAINT, frame + 1, total)
+                if frame >= start:
+                    with watch.on("judge"):
+                        for screening in screenings:
+                            screening.watch(frame, plate, new, info)
+                    with watch.on("encode"):
+                        writer.write(new)
+                yield Progress(order.shot, PAINT, frame + 1 - begin, end - begin)
     with watch.on("judge"):
         sync = sync_figures(screenings)
-    yield _result(order, scene, parts, watch, sync=sync)
+    yield _result(order, scene, shown, watch, sync=sync)
 
 
 def _as_ordered(picture: Picture) -> MediaInfo:
@@ -145,10 +153,10 @@ def _noting(cuts: list[int], marked: Iterable[tuple[Rgb8, bool]]) -> Iterator[tu
         yield picture, cut
 
 
-def _windows(frames: Iterable[Frame], size: int) -> Iterator[tuple[int, list[Frame]]]:
-    """`size` frames at a time, fewer at the end, with the number of the first."""
+def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[int, list[Frame]]]:
+    """`size` frames at a time, fewer at the end, with the number of the first, `begin` or more."""
     coming = iter(frames)
-    for first in count(step=size):
+    for first in count(begin, size):
         window = list(islice(coming, size))
         if not window:
             return
@@ -201,6 +209,12 @@ def _screenings(actors: list[Actor], spoken_in: SpokenIn, judge: Judge | None) -
     return [Screening(a.part, spoken_in(a.part.lines), a.log_mel, judge, a.rate) for a in actors]
 
 
+def _why_left(scene: Scene, parts: list[Part]) -> str:
+    if parts:
+        return "All that is said in it is to stay as it was filmed."
+    return "Nobody in it is to speak." if scene.tracks else "There is no face in it."
+
+
 def _result(
     order: DubOrder,
     scene: Scene,
@@ -216,8 +230,8 @@ def _result(
     report = ShotReport(
         state=LEFT if left_because else RENDERED,
         reason=left_because,
-        frames=scene.count,
-        repainted_frames=int(touched.sum()),
+        frames=len(order.written),
+        repainted_frames=int(touched[order.written.start : order.written.end].sum()),
         faces=len(scene.tracks),
         face=max(parts, key=lambda part: (part.opacity > 0).sum()).face if parts else None,
         camera_shots=len(scene.cuts) + 1,
@@ -228,9 +242,10 @@ def _result(
         return DubResult(order.shot, digest(order), "", "", report)
     made = order.output
     new = probe(made.path)
-    if new.frame_count != scene.count:
+    if new.frame_count != report.frames:
         raise MediaBroken(
-            f"was written with {new.frame_count} frames instead of {scene.count}.", where=made.path
+            f"was written with {new.frame_count} frames instead of {report.frames}.",
+            where=made.path,
         )
     return DubResult(
         order.shot, digest(order), made.path, fingerprint_of_picture(made.path), report

@@ -29,6 +29,7 @@ from lipflap.core.order import (
 from lipflap.core.record_json import RecordUnreadable
 from lipflap.plugin.events import Event
 from lipflap.plugin.job import job_of, unwritable, write_text
+from lipflap.plugin.shot_progress import told_by_file
 
 if TYPE_CHECKING:
     from lipflap.core.kit import Kit
@@ -60,21 +61,22 @@ def render(
     """
     with _lock(job_of(order).lock(order.shot)) as lock:
         while not _locked(lock):
-            yield Progress(order.shot, WAIT, 0, order.frames.count)
+            yield Progress(order.shot, WAIT, 0, len(order.written))
         if standing := standing_result(order):
             yield standing
             return
-        events = _dubbing(order, weights, ask)
-        try:
-            for event in events:
-                if isinstance(event, DubResult):
-                    yield _recorded(order, event)
-                    return
-                yield event
-        except NoFace as problem:
-            yield _recorded(order, without_picture(order, LEFT, str(problem)))
-        except DubError as problem:
-            yield _recorded(order, without_picture(order, FAILED, str(problem)))
+        with told_by_file(order) as tell:
+            try:
+                for event in _dubbing(order, weights, ask):
+                    if isinstance(event, DubResult):
+                        yield _recorded(order, event)
+                        return
+                    tell(event)
+                    yield event
+            except NoFace as problem:
+                yield _recorded(order, without_picture(order, LEFT, str(problem)))
+            except DubError as problem:
+                yield _recorded(order, without_picture(order, FAILED, str(problem)))
 
 
 def _dubbing(order: DubOrder, weights: Path | None, ask: Ask) -> Iterator[Event]:
@@ -120,7 +122,7 @@ def result_of(order: DubOrder) -> DubResult | None:
 
 def without_picture(order: DubOrder, state: str, reason: str) -> DubResult:
     """The result of an order that gave no new picture."""
-    report = ShotReport(state, reason, order.frames.count, 0, 0, None, 0, {})
+    report = ShotReport(state, reason, len(order.written), 0, 0, None, 0, {})
     return DubResult(order.shot, digest(order), "", "", report)
 
 
