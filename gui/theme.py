@@ -1,0 +1,89 @@
+"""The looks of the panel: dark, in the manner of editing programs, and only for our own widgets."""
+
+from PySide6.QtGui import QColor
+
+BACKGROUND = QColor("#1e1f22")
+PANEL = QColor("#26282c")
+RAISED = QColor("#303338")
+LINE = QColor("#3d4148")
+TEXT = QColor("#d6d8dc")
+FAINT = QColor("#8b9099")
+ACCENT = QColor("#e0a030")
+TROUBLE = QColor("#f0685c")
+
+STATE_COLOURS = {
+    "ready": QColor("#5b9bd5"),
+    "left": QColor("#8b9099"),
+    "no face": QColor("#b08cd0"),
+    "missing media": QColor("#f0685c"),
+    "waiting": QColor("#c8b560"),
+    "rendering": QColor("#e0a030"),
+    "rendered": QColor("#4fb8a8"),
+    "failed": QColor("#f0685c"),
+    "approved": QColor("#6cc070"),
+    "sent back": QColor("#e58a4e"),
+}
+
+
+def style() -> str:
+    """The style sheet for our top widget; what lies outside it keeps the host's looks."""
+    names = {"BACKGROUND": BACKGROUND, "PANEL": PANEL, "RAISED": RAISED, "LINE": LINE}
+    names |= {"TEXT": TEXT, "FAINT": FAINT, "ACCENT": ACCENT}
+    sheet = _STYLE
+    for name, colour in names.items():
+        sheet = sheet.replace(f"@{name}", colour.name())
+    return sheet
+
+
+_STYLE = """
+QWidget { background: @BACKGROUND; color: @TEXT; font-size: 9.5pt; }
+QWidget:disabled { color: @FAINT; }
+QToolTip { background: @RAISED; color: @TEXT; border: 1px solid @LINE; padding: 3px; }
+QMenuBar, QStatusBar, QToolBar { background: @PANEL; border: 0; }
+QMenuBar::item { padding: 4px 10px; background: transparent; }
+QMenuBar::item:selected, QMenu::item:selected { background: @RAISED; color: @ACCENT; }
+QMenu { background: @PANEL; border: 1px solid @LINE; padding: 4px; }
+QMenu::item { padding: 4px 28px 4px 16px; }
+QMenu::item:disabled { color: @FAINT; }
+QMenu::separator { height: 1px; background: @LINE; margin: 4px 8px; }
+QPushButton, QToolButton, QComboBox {
+    background: @RAISED; border: 1px solid @LINE; border-radius: 3px; padding: 4px 10px;
+}
+QPushButton:hover, QToolButton:hover, QComboBox:hover { border-color: @FAINT; }
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked {
+    background: @BACKGROUND; color: @ACCENT; border-color: @ACCENT;
+}
+QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
+QPlainTextEdit:focus, QAbstractItemView:focus { border: 1px solid @ACCENT; }
+QLineEdit, QSpinBox, QPlainTextEdit {
+    background: @PANEL; border: 1px solid @LINE; border-radius: 3px; padding: 3px 6px;
+    selection-background-color: @ACCENT; selection-color: @BACKGROUND;
+}
+QComboBox QAbstractItemView { background: @PANEL; selection-background-color: @RAISED; }
+QAbstractItemView {
+    background: @BACKGROUND; alternate-background-color: @PANEL; border: 1px solid @LINE;
+    selection-background-color: #3b4a63; selection-color: @TEXT; gridline-color: @LINE;
+}
+QHeaderView::section {
+    background: @PANEL; color: @FAINT; border: 0; border-right: 1px solid @LINE;
+    border-bottom: 1px solid @LINE; padding: 4px 6px;
+}
+QTabWidget::pane { border: 1px solid @LINE; }
+QTabBar::tab { background: @PANEL; color: @FAINT; padding: 5px 14px; border: 1px solid @LINE; }
+QTabBar::tab:selected { background: @BACKGROUND; color: @TEXT; border-bottom: 2px solid @ACCENT; }
+QTabBar::tab:focus { color: @ACCENT; }
+QSplitter::handle { background: @PANEL; }
+QSplitter::handle:hover { background: @ACCENT; }
+QProgressBar {
+    background: @PANEL; border: 1px solid @LINE; border-radius: 3px; text-align: center;
+    min-height: 14px;
+}
+QProgressBar::chunk { background: #7a5a1e; }
+QScrollBar { background: @BACKGROUND; border: 0; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: #4a4e56; border-radius: 4px; min-height: 24px; min-width: 24px; }
+QScrollBar::handle:hover { background: @FAINT; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QCheckBox, QRadioButton, QLabel { background: transparent; }
+"""

@@ -1,0 +1,43 @@
+"""The one way to do something off the GUI thread."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from lipflap.core.errors import DubError
+
+
+class Worker(QThread):
+    """Goes through one iterable in a thread of its own; what it yields is reported.
+
+    requestInterruption() cancels: the iterable is closed after what it yields next.
+
+    reported   each thing that is yielded, but None, which only lets a cancel through
+    failed     the DubError that ended it; anything else it raises as a DubError that names it
+    """
+
+    reported = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, events: Iterable[object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._events = events
+
+    def run(self) -> None:
+        """Called in the thread."""
+        coming = iter(self._events)
+        try:
+            for event in coming:
+                if self.isInterruptionRequested():
+                    return
+                if event is not None:
+                    self.reported.emit(event)
+        except DubError as problem:
+            self.failed.emit(problem)
+        except Exception as problem:  # noqa: BLE001 - the edge of a thread: handed on
+            said = f"{type(problem).__name__}: {problem}"
+            self.failed.emit(DubError(f"something went wrong that is ours to mend: {said}"))
+        finally:
+            close = getattr(coming, "close", None)
+            if close is not None:
+                close()
