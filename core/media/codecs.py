@@ -61,6 +61,10 @@ class Target:
     def is_sequence(self) -> bool:
         return "%" in self.suffix
 
+    @property
+    def is_prores(self) -> bool:
+        return bool(self.options["vcodec"] == "prores_aw")
+
 
 _TargetOf = Callable[[MediaInfo, Layout], Target]
 

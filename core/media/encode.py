@@ -30,6 +30,7 @@ from lipflap.core.order import Output
 from lipflap.core.timecode import drops_frames, timecode_of
 
 _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}  # where `scale` has its own name
+_BLOCK_ROWS = 16
 _SCALE_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 
 
@@ -135,8 +136,24 @@ def _graph(info: MediaInfo, output: Output, target: Target, part: Path) -> Any:
         graph = graph.filter("format", target.pixel_format)
     graph = _tagged(graph, made).filter("setsar", str(info.scan.sample_aspect))
     graph = graph.filter("setparams", field_mode=info.scan.field_order)
+    if info.scan.is_interlaced and target.is_prores:
+        graph = _ending_in_whole_blocks(graph, info)
     options = _options(info, output, target) | {"color_range": made.range}
     return ffmpeg.output(graph, _url(part, target), **options)
+
+
+def _ending_in_whole_blocks(graph: Any, info: MediaInfo) -> Any:
+    """With rows in memory below the picture, of which nothing is seen.
+
+    ffmpeg's prores_aw (9.0) codes fields in blocks of 16 rows and reads on where the last block is
+    not whole, as in 1080 lines: what lies there goes into the rows beside it, or ends the process.
+    """
+    missing = -info.height % (2 * _BLOCK_ROWS)
+    if not missing:
+        return graph
+    graph = graph.filter("pad", w="iw", h=f"ih+{missing}")
+    graph = graph.filter("fillborders", bottom=missing, mode="smear")
+    return graph.filter("crop", w="iw", h=f"ih-{missing}", x=0, y=0)
 
 
 def _raw_format(layout: Layout) -> str:

@@ -278,6 +278,21 @@ def test_the_same_frames_give_the_same_bytes(tmp_path: Path, codec: str) -> None
     assert made[0] == made[1]
 
 
+@pytest.mark.parametrize("height", [144, 150])
+def test_fields_that_end_in_half_a_block_give_the_same_bytes_every_time(
+    tmp_path: Path, height: int
+) -> None:
+    """Without rows below, prores_aw codes what happens to lie in memory, or crashes."""
+    how = (*FFV1, "-vf", "setfield=tff")
+    info = source(tmp_path, "film.mkv", "yuv422p10le", how, size=(256, height))
+    made = set()
+    for _ in range(8):
+        new = written(info, tmp_path, "prores")
+        assert (new.width, new.height) == (256, height)
+        made.add(tuple(framemd5(Path(new.path), "yuv422p10le")))
+    assert len(made) == 1
+
+
 @pytest.mark.parametrize(
     ("pixel_format", "codec", "said"),
     [
