@@ -4,8 +4,14 @@ JOB/cues.json               every shot, and why it is dubbed or not
 JOB/orders/<shot>.json      what to render
 JOB/media/<shot><suffix>    the new picture
 JOB/results/<shot>.json     what came of an order, written last
+JOB/progress/<shot>.json    how far a shot is that is being rendered now
+JOB/reviews/<shot>.json     what an editor says to a rendered shot
+JOB/queue.json              what workers are to render next
 JOB/report.json             the whole job, for an editor
 JOB/bundle/                 media of a cut that brought it along
+JOB/models/<sha256>.safetensors  models of this user's that farm machines do not have
+JOB/tasks/<digest>.json     what a farm was given to do
+JOB/parts/                  a JOB of the parts of long shots, without cues
 JOB/<cut>.lipflap.otio      the dubbed cut
 """
 
@@ -48,6 +54,27 @@ class Job:
 
     def result(self, shot: str) -> Path:
         return self.folder / "results" / _file_name(shot, ".json")
+
+    def progress(self, shot: str) -> Path:
+        return self.folder / "progress" / _file_name(shot, ".json")
+
+    def review(self, shot: str) -> Path:
+        return self.folder / "reviews" / _file_name(shot, ".json")
+
+    @property
+    def queue(self) -> Path:
+        return self.folder / "queue.json"
+
+    @property
+    def workers(self) -> Path:
+        """Folder of the locks that workers hold while they live."""
+        return self.folder / "workers"
+
+    def model(self, sha256: str) -> Path:
+        return self.folder / "models" / _file_name(sha256, ".safetensors")
+
+    def tasks(self, name: str) -> Path:
+        return self.folder / "tasks" / _file_name(name, ".json")
 
     def lock(self, shot: str) -> Path:
         return self.folder / "results" / f".{_file_name(shot, '.lock')}"

@@ -1,0 +1,97 @@
+"""Which shots are being rendered now, told by files: JOB/progress/<shot>.json.
+
+Whoever renders a shot keeps its file fresh and removes it at the end, however that comes. A file
+that is no longer fresh was left behind by a process that was killed.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic, time
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import LOOK, DubOrder, Progress
+from lipflap.core.record_json import from_json, to_json
+from lipflap.plugin.job import job_of, write_text
+
+PROGRESS_SCHEMA = "lipflap.progress/1"
+
+FRESH_S = 60.0
+_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShotProgress:
+    """How far a shot is, who renders it, and since when.
+
+    stage, done, total  as in Progress
+    host, pid           the machine and the process on it
+    started_at          when the shot was begun, by that machine's clock: unix seconds
+    stage_at            when its stage was begun
+    at                  when this was written
+    """
+
+    shot: str
+    stage: str
+    done: int
+    total: int
+    host: str
+    pid: int
+    started_at: float
+    stage_at: float
+    at: float
+
+    def fresh(self, now: float) -> bool:
+        """Whether it was written within a minute before `now`; a fast clock does it no harm."""
+        return now - self.at <= FRESH_S
+
+
+@contextmanager
+def told_by_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
+    """What to tell how far the shot is; its file is there as long as the block lasts.
+
+    A file that cannot be written costs no shot.
+    """
+    path = job_of(order).progress(order.shot)
+    began = time()
+    stage, stage_at, written_at = LOOK, began, float("-inf")
+
+    def tell(event: Progress) -> None:
+        nonlocal stage, stage_at, written_at
+        if event.stage != stage:
+            stage, stage_at = event.stage, time()
+        elif monotonic() - written_at < _EVERY_S:
+            return
+        written_at = monotonic()
+        told = ShotProgress(
+            shot=event.shot,
+            stage=event.stage,
+            done=event.done,
+            total=event.total,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            started_at=began,
+            stage_at=stage_at,
+            at=time(),
+        )
+        with suppress(DubError):
+            write_text(path, to_json(PROGRESS_SCHEMA, told))
+
+    tell(Progress(order.shot, LOOK, 0, order.frames.count))
+    try:
+        yield tell
+    finally:
+        forget_progress(order)
+
+
+def forget_progress(order: DubOrder) -> None:
+    """Remove what a process that is gone has left behind."""
+    with suppress(OSError):
+        job_of(order).progress(order.shot).unlink()
+
+
+def progress_from_json(text: str, *, where: str) -> ShotProgress:
+    """Raises RecordUnreadable."""
+    return from_json(PROGRESS_SCHEMA, ShotProgress, text, where=where)
