@@ -7,8 +7,11 @@ found to agree:
 rows asked for     a a a b c              by shots a, b, c
 sizes that agree   2, 4, 8
 painted            [a a a b c . . .]      filled up to the next of them
+
+Where memory is short, they are painted in smaller ones, with the same outcome.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import cache
@@ -18,11 +21,14 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.lockstep import Ask
+from lipflap.core.memory_room import is_memory_short
 from lipflap.core.mouth_walk import Paint
 
 Asked = tuple[Condition, Tensor]
 
 SIZES = (8, 6, 4, 3, 2, 1)
+
+_log = logging.getLogger(__name__)
 
 
 def agreeing_sizes(paint: Paint, sample: Asked, sizes: Sequence[int] = SIZES) -> tuple[int, ...]:
@@ -31,25 +37,42 @@ def agreeing_sizes(paint: Paint, sample: Asked, sizes: Sequence[int] = SIZES) ->
     sample  as many different rows as the largest of `sizes`; any picture will do
 
     Found by trying, since it hangs on the kernels, which differ by machine and number of threads.
-    Rows painted one by one always agree.
+    Rows painted one by one always agree. Sizes for which memory is short are passed over.
     """
     for largest in sizes:
-        alone = paint(*_picked(sample, range(largest)))
-        fits = [n for n in sizes if n <= largest and _same(paint, sample, alone, n)]
+        try:
+            alone = paint(*_picked(sample, range(largest)))
+            fits = [n for n in sizes if n <= largest and _same(paint, sample, alone, n)]
+        except Exception as problem:
+            if not is_memory_short(problem):
+                raise
+            continue
         if largest in fits:
             return tuple(sorted(fits))
     return (1,)
 
 
 def evenly(paint: Paint, sizes: Sequence[int]) -> Paint:
-    """`paint` for any number of rows, in batches of these rising sizes alone."""
+    """`paint` for any number of rows, in batches of these rising sizes alone.
+
+    A size that memory had no room for is not tried again.
+    """
+    fit = list(sizes)
 
     def painted(condition: Condition, noise: Tensor) -> Tensor:
         done, out = 0, []
         while (left := len(noise) - done) > 0:
-            size = next((size for size in sizes if size >= left), sizes[-1])
+            size = next((size for size in fit if size >= left), fit[-1])
             rows = [min(done + k, len(noise) - 1) for k in range(size)]
-            out.append(paint(*_picked((condition, noise), rows))[: min(size, left)])
+            try:
+                batch = paint(*_picked((condition, noise), rows))
+            except Exception as problem:
+                if size == fit[0] or not is_memory_short(problem):
+                    raise
+                fit[:] = [smaller for smaller in fit if smaller < size]
+                _log.warning("memory is short: painting %d mouths at once from now on.", fit[-1])
+                continue
+            out.append(batch[: min(size, left)])
             done += size
         return torch.cat(out)
 

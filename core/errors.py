@@ -34,3 +34,11 @@ class HandlesMissing(DubError):
 
 class NoFace(DubError):
     """No face to repaint was found in the whole shot."""
+
+
+class DiskFull(DubError):
+    """A file found no room. The next one would find none either."""
+
+
+class MemoryShort(DubError):
+    """Work did not fit into memory. With less going on beside it, it may."""

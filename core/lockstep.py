@@ -45,8 +45,9 @@ def in_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event,
     shots     each is called with an Ask: (what answers a list of requests, request) -> answer
     together  how many run at once; the next begins when one has ended
 
-    What a shot raises ends the others too and is raised here. Closing ends them all, each at its
-    next event or question. Alone, a shot runs in the caller's thread.
+    What a shot raises ends the others too and is raised here; what goes wrong while requests are
+    answered is raised in each shot that asked. Closing ends them all, each at its next event or
+    question. Alone, a shot runs in the caller's thread.
     """
     if together == 1:
         for shot in shots:
@@ -83,6 +84,11 @@ class _Ended:
 
 class _Dismissed(Exception):
     """The answer to a shot that is to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    problem: Exception
 
 
 @dataclass(slots=True)
@@ -137,7 +143,7 @@ class _Stage(Generic[Event]):
                 rounds[seat.asked.answers].append(seat)
         for answers, seats in rounds.items():
             requests = [seat.asked.request for seat in seats if seat.asked]
-            for seat, answer in zip(seats, answers(requests), strict=True):
+            for seat, answer in zip(seats, _answered(answers, requests), strict=True):
                 seat.asked = None
                 seat.answer.put(answer)
 
@@ -154,10 +160,13 @@ class _Stage(Generic[Event]):
     def _play(self, number: int, seat: _Seat, shot: Shot[Event]) -> None:
         def ask(answers: Answers, request: Any) -> Any:
             self._inbox.put((number, _Asked(answers, request)))
-            answer = seat.answer.get()
-            if isinstance(answer, _Dismissed):
-                raise answer
-            return answer
+            match seat.answer.get():
+                case _Dismissed() as dismissed:
+                    raise dismissed
+                case _Unanswered(problem):
+                    raise problem
+                case answer:
+                    return answer
 
         problem: BaseException | None = None
         try:
@@ -171,3 +180,11 @@ class _Stage(Generic[Event]):
         except BaseException as raised:  # noqa: BLE001  the edge of a thread: handed on
             problem = raised
         self._inbox.put((number, _Ended(problem)))
+
+
+def _answered(answers: Answers, requests: Sequence[Any]) -> Sequence[Any]:
+    """An answer for each request, or what went wrong for each: the shots may know what to do."""
+    try:
+        return answers(requests)
+    except Exception as problem:  # noqa: BLE001  handed on to those who asked
+        return [_Unanswered(problem)] * len(requests)

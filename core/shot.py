@@ -105,7 +105,7 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     begin, at_once = (start, WINDOW_FRAMES) if framewise else (walk_start(shown, start), 1)
     plates_of = watch.each("decode", pictures(info, taken[begin:end]))
     output = replace(order.output, start_frame=order.output.start_frame + start)
-    with open_writer(info, output) as writer:
+    with open_writer(info, output, len(order.written)) as writer:
         for first, plates in _windows(plates_of, begin, at_once):
             painted = plates
             for actor in actors:

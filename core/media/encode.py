@@ -10,11 +10,12 @@ from typing import Any
 import ffmpeg
 import numpy as np
 
+from lipflap.core.disk_room import disk_full, is_said
 from lipflap.core.errors import DubError
 from lipflap.core.media.codecs import Target, target_of
 from lipflap.core.media.label import label
 from lipflap.core.media.layout import Layout, layout_of
-from lipflap.core.media.place import movie_place, sequence_place
+from lipflap.core.media.place import movie_place, sequence_place, size_of
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.process import Child, local, running
 from lipflap.core.media.sequence import (
@@ -45,12 +46,16 @@ def suffix(info: MediaInfo, codec: str) -> str:
 class Writer:
     """An open picture file; frames go in one after the other."""
 
-    def __init__(self, child: Child, info: MediaInfo, path: str) -> None:
+    def __init__(
+        self, child: Child, info: MediaInfo, path: str, part: Path, frames: int | None
+    ) -> None:
         self._child = child
         layout = layout_of(info.pixel_format)
         self._shapes = layout.shapes(info.width, info.height)
         self._dtype = layout_of(_raw_format(layout)).dtype
         self._path = path
+        self._part = part
+        self._frames = frames
         self._written = 0
 
     def write(self, frame: Frame) -> None:
@@ -75,6 +80,10 @@ class Writer:
     def _unwritable(self) -> DubError:
         self._child.ended_well()
         why = self._child.complaint() or "it was given no frame"
+        if is_said(why):
+            held = size_of(self._part)
+            frames = max(self._frames or 0, self._written + 1)
+            return disk_full(self._path, why, held * frames // max(1, self._written), held)
         return DubError(
             f"cannot be written ({why}).",
             where=self._path,
@@ -83,13 +92,15 @@ class Writer:
 
 
 @contextmanager
-def open_writer(info: MediaInfo, output: Output) -> Iterator[Writer]:
+def open_writer(info: MediaInfo, output: Output, frames: int | None = None) -> Iterator[Writer]:
     """A new picture file at `output.path` that is like `info`: a context that takes frames.
 
     It has the source's size, sample aspect, scan, colour tags and depth, the rate and start
     timecode of the output, and says in a comment that a mouth was repainted. The numbers of a
     sequence start at `output.start_frame`. It appears under its name when the block ends well;
     else nothing is left of it. Raises DubError.
+
+    frames  how many it will be given, where that is known: tells what room they need
     """
     target = target_of(info, output.codec)
     if is_sequence(output.path) != target.is_sequence or not _ends_alike(output.path, target):
@@ -101,7 +112,7 @@ def open_writer(info: MediaInfo, output: Output) -> Iterator[Writer]:
     place = sequence_place if target.is_sequence else movie_place
     with place(output.path) as part:
         with running(_graph(info, output, target, part), write=True) as child:
-            writer = Writer(child, info, output.path)
+            writer = Writer(child, info, output.path, part, frames)
             yield writer
             writer.finish()
         if target.is_sequence:

@@ -1,12 +1,30 @@
-"""A new file appears under its name when it is whole, or not at all."""
+"""A new file appears under its name when it is whole, or not at all.
 
+Until then it lies beside its place under another name, which tells who writes it:
+
+    .SH010.render7-4711.part.mov      process 4711 on render7
+
+So two that write the same file never write into one another's, and what a killed process has left
+behind is known as such by the next who comes.
+"""
+
+import os
+import re
 import shutil
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import time
 
+import psutil
+
+from lipflap.core.disk_room import unwritable
 from lipflap.core.errors import DubError
-from lipflap.core.media.sequence import file_of, folder_of, numbers_on_disk
+from lipflap.core.media.sequence import file_of, folder_of, is_sequence, numbers_on_disk
+
+_HOST = re.sub(r"[^\w]", "_", socket.gethostname())[:40]
+_QUIET_S = 600  # without a byte written, another machine's process is taken for dead
 
 
 @contextmanager
@@ -16,11 +34,13 @@ def movie_place(path: str) -> Iterator[Path]:
     Raises DubError when the folder cannot be written to.
     """
     whole = Path(path)
-    part = whole.with_name(f".{whole.stem}.part{whole.suffix}")
+    part = whole.with_name(_part_name(whole.stem, whole.suffix))
     _make_folder(whole.parent)
+    _clear(whole.parent, whole.stem, whole.suffix)
     try:
         yield part
         with _naming(path):
+            _settle(part)
             part.replace(whole)
     finally:
         part.unlink(missing_ok=True)
@@ -34,19 +54,60 @@ def sequence_place(pattern: str) -> Iterator[Path]:
     Raises DubError when the folder cannot be written to.
     """
     folder, name = folder_of(pattern), Path(pattern).name
-    part = folder / f".{file_of(pattern, 0).stem}.part"
+    stem = file_of(pattern, 0).stem
+    part = folder / _part_name(stem)
+    _clear(folder, stem)
     shutil.rmtree(part, ignore_errors=True)
     _make_folder(part)
     try:
-        yield part / name
+        yield Path(str(part).replace("%", "%%")) / name
         with _naming(pattern):
-            _move_all(str(part / name), pattern)
+            _move_all(str(Path(str(part).replace("%", "%%")) / name), pattern)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
+def size_of(part: Path) -> int:
+    """Bytes that lie under the name or the pattern of a file that is being written."""
+    try:
+        if is_sequence(str(part)):
+            numbers = numbers_on_disk(str(part))
+            return sum(file_of(str(part), number).stat().st_size for number in numbers)
+        return part.stat().st_size
+    except (OSError, DubError):
+        return 0
+
+
+def _part_name(stem: str, suffix: str = "") -> str:
+    return f".{stem}.{_HOST}-{os.getpid()}.part{suffix}"
+
+
+def _clear(folder: Path, stem: str, suffix: str = "") -> None:
+    """Remove what processes that are gone have written of this file."""
+    name = re.compile(rf"\.{re.escape(stem)}\.(\w+)-(\d+)\.part{re.escape(suffix)}")
+    with suppress(OSError):
+        for entry in list(folder.iterdir()):
+            found = name.fullmatch(entry.name)
+            if found and _is_abandoned(entry, found[1], int(found[2])):
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+def _is_abandoned(part: Path, host: str, pid: int) -> bool:
+    if host == _HOST:
+        return not psutil.pid_exists(pid)
+    return abs(time() - part.stat().st_mtime) > _QUIET_S
+
+
+def _settle(file: Path) -> None:
+    """Has the system put a file on the disk, lest it is there in name only after a power cut."""
+    with file.open("rb+") as written:
+        os.fsync(written.fileno())
+
+
 def _move_all(part: str, whole: str) -> None:
     new = numbers_on_disk(part)
+    for number in new:
+        _settle(file_of(part, number))
     for number in new:
         file_of(part, number).replace(file_of(whole, number))
     for number in set(numbers_on_disk(whole)) - set(new):
@@ -64,6 +125,4 @@ def _naming(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        raise DubError(
-            f"cannot be written: {problem.strerror}.", where=path, fix="Choose another folder."
-        ) from problem
+        raise unwritable(path, problem) from problem

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from typing import IO, Any
 import ffmpeg
 import imageio_ffmpeg
 
-from lipflap.core.errors import DubError
+from lipflap.core.errors import DubError, MemoryShort
+from lipflap.core.memory_room import is_said
 
 _OLDEST_LIBAVCODEC = 62  # ffmpeg 8.0: EXR halves stay halves
 _TOLD_LINES = 2
@@ -43,12 +45,24 @@ class Child:
         return self.process.stdin
 
     def ended_well(self) -> bool:
-        """Waits for its end; all it says has been heard then."""
+        """Waits for its end; all it says has been heard then.
+
+        Raises MemoryShort when it was ended for want of memory, as the system does by a SIGKILL.
+        """
         self.listener.join()
-        return self.process.wait() == 0
+        code = self.process.wait()
+        if code == -getattr(signal, "SIGKILL", 9) or (code and is_said(self.complaint())):
+            raise MemoryShort(
+                f"ffmpeg ran out of memory ({self.complaint() or 'it was killed'}).",
+                fix="Render fewer shots at once with --together, or allow more memory.",
+            )
+        return code == 0
 
     def complaint(self) -> str:
-        """What it has said so far, in one line; empty when it said nothing."""
+        """What it has said so far, in one line; else the signal that ended it; else empty."""
+        code = self.process.returncode or 0
+        if not self.told and code < 0:
+            return f"ffmpeg was ended by a signal: {signal.strsignal(-code)}"
         return "; ".join(self.told)
 
 

@@ -1,0 +1,34 @@
+"""Whether what went wrong is that memory ran out, whoever says so, and how a user is told."""
+
+import errno
+import re
+
+from lipflap.core.errors import DubError, MemoryShort
+
+_SAID = re.compile(
+    r"cannot allocate memory|can't allocate memory|not enough memory|out of memory|bad_alloc"
+    r"|insufficient memory|failed to allocate|can't start new thread",
+    re.IGNORECASE,
+)
+
+
+def is_memory_short(problem: BaseException) -> bool:
+    """Python, NumPy and PyAV raise MemoryError; torch, OpenCV and the system say it in words."""
+    if isinstance(problem, DubError):
+        return isinstance(problem, MemoryShort)
+    if isinstance(problem, OSError):
+        return problem.errno == errno.ENOMEM
+    return isinstance(problem, MemoryError) or is_said(str(problem))
+
+
+def is_said(words: str) -> bool:
+    """Whether the words of a library or a program say that memory ran out."""
+    return _SAID.search(words) is not None
+
+
+def memory_short(where: str = "") -> MemoryShort:
+    return MemoryShort(
+        "there is not enough memory for it, not even alone.",
+        where=where,
+        fix="Close other programs, allow more memory, or use a larger machine, and run it again.",
+    )
