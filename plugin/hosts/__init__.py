@@ -1,0 +1,1 @@
+"""One thin file for each program that can meet us halfway."""

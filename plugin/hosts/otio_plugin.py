@@ -1,0 +1,81 @@
+"""For any program that reads timelines with OpenTimelineIO: the dubbed pictures in the cut it reads.
+
+    otio.adapters.read_from_file(
+        "reel.otio", media_linker_name="lipflap", media_linker_argument_map={"job": "reel.lipflap"}
+    )
+
+reads the cut with the pictures in it that `lipflap conform` wrote beside the clips' own. Shots on the
+DUB track are in the conformed cut alone.
+OpenTimelineIO finds this file by itself wherever Lipflap is installed.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import opentimelineio as otio
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.job import Job
+from lipflap.plugin.placement import OURS
+
+
+def link_media_reference(
+    in_clip: otio.schema.Clip, media_linker_argument_map: Mapping[str, str]
+) -> otio.core.MediaReference | None:
+    """The new picture of a clip beside its own, switched to; a clip without one stays as it is.
+
+    media_linker_argument_map   "job": the JOB folder, in which the cut was conformed
+    Raises DubError when it is not said, or holds no dubbed cut.
+    """
+    dubbed = _clip_at(_dubbed_cut(_job(media_linker_argument_map)), _address(in_clip))
+    new = dubbed.media_references().get(OURS) if dubbed is not None else None
+    if dubbed is not None and new is not None and dubbed.name == in_clip.name:
+        in_clip.source_range = dubbed.source_range
+        return new.clone()
+    return None
+
+
+def _job(arguments: Mapping[str, str]) -> Job:
+    folder = arguments.get("job")
+    if not folder:
+        raise DubError(
+            "does not know the JOB folder.",
+            where="media linker lipflap",
+            fix='Pass media_linker_argument_map={"job": FOLDER}.',
+        )
+    return Job(Path(folder))
+
+
+def _dubbed_cut(job: Job) -> otio.schema.Timeline:
+    written = sorted(job.folder.glob("*.lipflap.otio"))
+    if not written:
+        raise DubError(
+            "holds no dubbed cut.", where=str(job.folder), fix="Run `lipflap conform` first."
+        )
+    return _read(written[0], written[0].stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed_ns: int) -> otio.schema.Timeline:
+    """The dubbed cut as it was written at that moment: it is asked for once a clip."""
+    unlinked = otio.media_linker.MediaLinkingPolicy.DoNotLinkMedia
+    return otio.adapters.read_from_file(str(path), media_linker_name=unlinked)
+
+
+def _address(item: otio.core.Composable) -> tuple[int, ...]:
+    """Child indices from the root stack down to an item."""
+    parent = item.parent()
+    if parent is None:
+        return ()
+    siblings = list(parent)
+    return (*_address(parent), next(n for n, one in enumerate(siblings) if one is item))
+
+
+def _clip_at(timeline: otio.schema.Timeline, address: tuple[int, ...]) -> otio.schema.Clip | None:
+    item: otio.core.SerializableObject = timeline.tracks
+    for index in address:
+        if not isinstance(item, otio.core.Composition) or index >= len(item):
+            return None
+        item = item[index]
+    return item if isinstance(item, otio.schema.Clip) else None
