@@ -1,11 +1,11 @@
-"""For any program that reads timelines with OpenTimelineIO: the dubbed pictures in the cut it reads.
+"""The dubbed pictures, for any program that reads timelines with OpenTimelineIO.
 
     otio.adapters.read_from_file(
         "reel.otio", media_linker_name="lipflap", media_linker_argument_map={"job": "reel.lipflap"}
     )
 
-reads the cut with the pictures in it that `lipflap conform` wrote beside the clips' own. Shots on the
-DUB track are in the conformed cut alone.
+reads the cut with the pictures in it that `lipflap conform` wrote beside the clips' own. Shots on
+the DUB track are in the conformed cut alone.
 OpenTimelineIO finds this file by itself wherever Lipflap is installed.
 """
 
