@@ -13,6 +13,7 @@ from lipflap.plugin.argument_words import Formatter, face, natural, positive, te
 from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice
 from lipflap.plugin.decisions import read_decisions
 from lipflap.plugin.dubbing import Request
+from lipflap.plugin.farm import arguments as farm_arguments
 from lipflap.plugin.ordering import Terms
 from lipflap.plugin.quality import QUALITIES, STANDARD
 from lipflap.plugin.writeback import ALTERNATE, TRACK
@@ -54,6 +55,7 @@ def parser() -> ArgumentParser:
     _order(add("order", help="write what a farm needs", **teach(does)))
     _render(add("render", help="render orders; what a farm task runs", **teach(_RENDER)))
     _conform(add("conform", help="write rendered shots into a copy of the cut", **teach(_CONFORM)))
+    farm_arguments.farm(add("farm", help="render on many machines, and collect what they made"))
     demo = add("demo", help="make a small cut with a dub, and dub it")
     demo.add_argument("-o", dest="folder", metavar="FOLDER", type=Path, default=Path("demo"))
     train_arguments.train(add("train", help="train models, on your own footage too"))
@@ -120,6 +122,15 @@ def _order(command: ArgumentParser) -> None:
 def _render(command: ArgumentParser) -> None:
     command.add_argument("orders", metavar="ORDER.json", type=Path, nargs="+")
     _renders(command)
+    farm_arguments.path_rules(command)
+    command.add_argument(
+        "--watch-memory",
+        action="store_true",
+        help="say on stderr every 10 s, and at the end, what memory this and its ffmpeg hold",
+    )
+    command.add_argument(
+        "--openjd", action="store_true", help="tell an OpenJD session instead of printing JSON"
+    )
 
 
 def _conform(command: ArgumentParser) -> None:

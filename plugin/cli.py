@@ -11,7 +11,8 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, nullcontext
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
@@ -21,17 +22,23 @@ from lipflap.plugin import dubbing, local, models, train
 from lipflap.plugin.arguments import parser, request_of
 from lipflap.plugin.cuesheet import write_cues
 from lipflap.plugin.events import to_line
+from lipflap.plugin.farm import commands as farm
+from lipflap.plugin.farm.arguments import rules_of
+from lipflap.plugin.farm.openjd_words import openjd_words
 from lipflap.plugin.job import Job
+from lipflap.plugin.memory_watch import memory_told
 from lipflap.plugin.progress import shown
 from lipflap.plugin.render import render_together
 from lipflap.plugin.report import listing, summary, write_report
 from lipflap.plugin.together import most
 
 INTERRUPTED = 130
+_MEMORY_EVERY_S = 10.0
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
+    _say_anything()
     asked = parser().parse_args(arguments)
     _say_warnings()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -65,9 +72,15 @@ def _render(asked: Namespace) -> int:
     # Before torch is loaded: threads that spin while they wait starve the others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     failed = 0
-    with closing(render_together(orders, asked.weights, asked.together or most())) as events:
+    together, rules = asked.together or most(), rules_of(asked)
+    say = openjd_words(orders) if asked.openjd else lambda event: [to_line(event)]
+    with (
+        memory_told(_MEMORY_EVERY_S, _to_stderr) if asked.watch_memory else nullcontext(),
+        closing(render_together(orders, asked.weights, together, rules)) as events,
+    ):
         for event in events:
-            print(to_line(event), flush=True)
+            for line in say(event):
+                print(line, flush=True)
             failed += isinstance(event, DubResult) and event.report.state == FAILED
     return 1 if failed else 0
 
@@ -111,6 +124,10 @@ def _models(asked: Namespace) -> int:
     return 0
 
 
+def _farm(asked: Namespace) -> int:
+    return farm.run(asked, say=lambda line: print(line, flush=True))
+
+
 _COMMANDS = {
     "scan": _scan,
     "order": _order,
@@ -120,6 +137,7 @@ _COMMANDS = {
     "demo": _demo,
     "train": _train,
     "models": _models,
+    "farm": _farm,
 }
 
 
@@ -134,12 +152,22 @@ def _print(lines: Iterable[str]) -> None:
         print(line.rstrip("\n"))
 
 
+def _to_stderr(line: str) -> None:
+    print(f"lipflap: {line}", file=sys.stderr, flush=True)
+
+
 def _say_warnings() -> None:
     """Our own warnings go to stderr; what libraries log among themselves does not."""
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(logging.Formatter("lipflap: %(message)s"))
     logging.getLogger("lipflap").handlers = [to_stderr]
     logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _say_anything() -> None:
+    """What a terminal or a pipe has no letters for is written as a number, as on stderr."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> None:

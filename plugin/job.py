@@ -11,7 +11,6 @@ JOB/report.json             the whole job, for an editor
 JOB/bundle/                 media of a cut that brought it along
 JOB/models/<sha256>.safetensors  models of this user's that farm machines do not have
 JOB/tasks/<digest>.json     what a farm was given to do
-JOB/parts/                  a JOB of the parts of long shots, without cues
 JOB/<cut>.lipflap.otio      the dubbed cut
 """
 
@@ -21,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lipflap.core.disk_room import unwritable
 from lipflap.core.errors import DubError
 from lipflap.core.fingerprint import fingerprint
 from lipflap.core.order import DubOrder, order_to_json
@@ -148,15 +148,7 @@ def write_text(path: Path, text: str) -> None:
         finally:
             half.unlink(missing_ok=True)
     except OSError as problem:
-        raise unwritable(path, problem) from problem
-
-
-def unwritable(path: Path, problem: OSError) -> DubError:
-    return DubError(
-        f"cannot be written: {problem.strerror or problem}.",
-        where=str(path),
-        fix="Make room or give a folder that may be written to with -o.",
-    )
+        raise unwritable(path, problem, len(text.encode())) from problem
 
 
 def _file_name(stem: str, suffix: str) -> str:

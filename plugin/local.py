@@ -21,10 +21,10 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, DubOrder, DubResult, digest, read_order, result_to_json
+from lipflap.core.order import FAILED, DubOrder, DubResult, digest, read_order
 from lipflap.plugin.events import Event, from_line
-from lipflap.plugin.job import job_of, write_text
-from lipflap.plugin.render import without_picture
+from lipflap.plugin.farm.path_map import Rules, words_of
+from lipflap.plugin.render import recorded, without_picture
 
 WRONG_INPUT = 2
 _LAST_WORDS_CHARS = 2000
@@ -32,16 +32,21 @@ _TIDY_UP_S = 20
 
 
 def run(
-    order_files: Sequence[Path], weights: Path | None = None, together: int | None = None
+    order_files: Sequence[Path],
+    weights: Path | None = None,
+    together: int | None = None,
+    rules: Rules = (),
 ) -> Generator[Event, None, None]:
     """Progress and one result for each order, as they come; closing ends the child.
 
     weights   folder of the face tracker's weights, if it is not its own cache
     together  shots rendered at once; None for what memory and cores allow
+    rules     where this machine finds what the orders name
     Raises DubError when a file holds no order, and what the child says would stop every shot.
     """
     options = ["--weights", str(weights)] if weights else []
     options += ["--together", str(together)] if together else []
+    options += [f"--map={words_of(rule)}" for rule in rules]
     waiting = {digest(order): (path, order) for path, order in _read(order_files)}
     suspects: list[str] = []
     while waiting:
@@ -60,7 +65,7 @@ def run(
             raise DubError(words.removeprefix("lipflap: "))
         lost = [name for name in given if name in waiting]
         if lost and len(given) == 1:
-            yield _fallen(waiting.pop(lost[0])[1], exit_code, words)
+            yield _fallen(waiting.pop(lost[0])[1], exit_code, words, rules)
         elif lost:
             suspects = [name for name in lost if waiting[name][1].shot in begun] or lost[:1]
 
@@ -128,11 +133,10 @@ def _last_words(errors: IO[bytes]) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def _fallen(order: DubOrder, exit_code: int, words: str) -> DubResult:
+def _fallen(order: DubOrder, exit_code: int, words: str, rules: Rules) -> DubResult:
     """The result of an order whose renderer ended without one."""
     how = f"with exit code {exit_code}"
     if exit_code < 0:
         how = f"by a signal: {signal.strsignal(-exit_code)}"
-    result = without_picture(order, FAILED, f"The renderer was ended {how}. {words}".strip())
-    write_text(job_of(order).result(order.shot), result_to_json(result))
-    return result
+    reason = f"The renderer was ended {how}. {words}".strip()
+    return recorded(order, without_picture(order, FAILED, reason), rules)

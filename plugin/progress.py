@@ -88,10 +88,11 @@ class _Pace:
         left = sum(pace.get(stage, 0.0) * n for (_, stage), n in self._left.items())
         if not left:
             return ""
-        return f", about {_clock(left)} left" + ("" if PAINT in pace else " to look")
+        return f", about {clock(left)} left" + ("" if PAINT in pace else " to look")
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Seconds as minutes and seconds, or hours too."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,18 +1,16 @@
 """Render orders: each once, by one process at a time, with a result that says what came of it."""
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
-from lipflap.core.errors import DubError, NoFace
+from lipflap.core.errors import DiskFull, DubError, NoFace
 from lipflap.core.fingerprint import fingerprint_of_picture
 from lipflap.core.lockstep import Ask, alone, in_lockstep
+from lipflap.core.memory_room import is_memory_short, memory_short
 from lipflap.core.order import (
     FAILED,
     LEFT,
@@ -28,26 +26,50 @@ from lipflap.core.order import (
 )
 from lipflap.core.record_json import RecordUnreadable
 from lipflap.plugin.events import Event
-from lipflap.plugin.job import job_of, unwritable, write_text
+from lipflap.plugin.farm.path_map import Rules, arrived, job_here, mapped
+from lipflap.plugin.job import write_text
+from lipflap.plugin.shot_lock import turn_at
 from lipflap.plugin.shot_progress import told_by_file
 
 if TYPE_CHECKING:
     from lipflap.core.kit import Kit
 
-_PATIENCE_S = 1.0
 _loading = Lock()
 
 
 def render_together(
-    orders: Sequence[DubOrder], weights: Path | None, together: int
+    orders: Sequence[DubOrder], weights: Path | None, together: int, rules: Rules = ()
 ) -> Generator[Event, None, None]:
-    """Events of all orders as they come, up to `together` rendered at once; else as `render`."""
-    shots = [partial(render, order, weights) for order in orders]
-    return in_lockstep(shots, min(together, len(shots)))
+    """Events of all orders as they come, up to `together` rendered at once; else as `render`.
+
+    Those for which memory was short are rendered again when the others are done, half as many at
+    once.
+    """
+    waiting = list(orders)
+    while waiting:
+        together = min(together, len(waiting))
+        short: list[DubOrder] = []
+        again = short.append if together > 1 else None
+        shots = (
+            partial(render, one, weights, rules=rules, again=again)
+            for one in _while_room(waiting, short)
+        )
+        yield from in_lockstep(shots, together)
+        waiting, together = [*short, *waiting], max(1, together // 2)
+
+
+def _while_room(waiting: list[DubOrder], short: list[DubOrder]) -> Iterator[DubOrder]:
+    """Takes one order after the other from `waiting`, until memory is short for any."""
+    while waiting and not short:
+        yield waiting.pop(0)
 
 
 def render(
-    order: DubOrder, weights: Path | None = None, ask: Ask = alone
+    order: DubOrder,
+    weights: Path | None = None,
+    ask: Ask = alone,
+    rules: Rules = (),
+    again: Callable[[DubOrder], object] | None = None,
 ) -> Generator[Event, None, None]:
     """Progress, then the result, which is also written beside the media.
 
@@ -56,27 +78,40 @@ def render(
 
     weights   folder of the face tracker's weights, if it is not its own cache
     ask       how its mouths are painted together with those of other shots
+    rules     where this machine finds what the order names; the result names what the order does
+    again     told of the order when memory is short for it: there is no result then
     Raises DubError when the model is not there or not the one ordered, and when the JOB folder
-    cannot be written to: what would stop every shot.
+    cannot be written to or its disk is full: what would stop every shot.
     """
-    with _lock(job_of(order).lock(order.shot)) as lock:
-        while not _locked(lock):
+    here = arrived(order, rules)
+    with turn_at(here) as is_ours:
+        while not is_ours():
             yield Progress(order.shot, WAIT, 0, len(order.written))
-        if standing := standing_result(order):
+        if standing := standing_result(order, rules):
             yield standing
             return
-        with told_by_file(order) as tell:
+        with told_by_file(here) as tell:
+            events = _dubbing(here, weights, ask)
             try:
-                for event in _dubbing(order, weights, ask):
+                for event in events:
                     if isinstance(event, DubResult):
-                        yield _recorded(order, event)
+                        yield recorded(order, _as_ordered(order, event), rules)
                         return
                     tell(event)
                     yield event
             except NoFace as problem:
-                yield _recorded(order, without_picture(order, LEFT, str(problem)))
-            except DubError as problem:
-                yield _recorded(order, without_picture(order, FAILED, str(problem)))
+                yield recorded(order, without_picture(order, LEFT, str(problem)), rules)
+            except DiskFull:
+                raise
+            except Exception as problem:
+                short = is_memory_short(problem)
+                if short and again:
+                    again(order)
+                elif short or isinstance(problem, DubError):
+                    said = memory_short(order.shot) if short else problem
+                    yield recorded(order, without_picture(order, FAILED, str(said)), rules)
+                else:
+                    raise
 
 
 def _dubbing(order: DubOrder, weights: Path | None, ask: Ask) -> Iterator[Event]:
@@ -94,27 +129,38 @@ def _kit(settings: DubSettings, weights: Path | None) -> "Kit":
     """Networks are loaded once for all orders of a process."""
     from lipflap.core.kit import load_kit
 
-    return load_kit(settings, weights)
+    try:
+        return load_kit(settings, weights)
+    except Exception as problem:
+        if not is_memory_short(problem):
+            raise
+        raise memory_short(settings.model) from problem
 
 
-def standing_result(order: DubOrder) -> DubResult | None:
+def _as_ordered(order: DubOrder, result: DubResult) -> DubResult:
+    """The result in the words of the order, which names the workstation's files."""
+    path = order.output.path if result.output_path else ""
+    return replace(result, order_sha256=digest(order), output_path=path)
+
+
+def standing_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
     """What an earlier run made of exactly this order, if that still lies there untouched."""
-    result = result_of(order)
+    result = result_of(order, rules)
     if result is None or result.report.state == FAILED:
         return None
     if result.report.state == LEFT:
         return result
     try:
-        untouched = fingerprint_of_picture(result.output_path) == result.output_fingerprint
+        made = fingerprint_of_picture(mapped(result.output_path, rules))
     except DubError:
         return None
-    return result if untouched else None
+    return result if made == result.output_fingerprint else None
 
 
-def result_of(order: DubOrder) -> DubResult | None:
+def result_of(order: DubOrder, rules: Rules = ()) -> DubResult | None:
     """The last result of exactly this order, whatever it says."""
     try:
-        result = read_result(job_of(order).result(order.shot))
+        result = read_result(job_here(order, rules).result(order.shot))
     except RecordUnreadable:
         return None
     return result if result.order_sha256 == digest(order) else None
@@ -126,31 +172,7 @@ def without_picture(order: DubOrder, state: str, reason: str) -> DubResult:
     return DubResult(order.shot, digest(order), "", "", report)
 
 
-def _recorded(order: DubOrder, result: DubResult) -> DubResult:
-    write_text(job_of(order).result(order.shot), result_to_json(result))
+def recorded(order: DubOrder, result: DubResult, rules: Rules = ()) -> DubResult:
+    """The result, which now stands in the JOB. Raises DubError."""
+    write_text(job_here(order, rules).result(order.shot), result_to_json(result))
     return result
-
-
-@contextmanager
-def _lock(lock_file: Path) -> Iterator[FileLock]:
-    """A lock, not yet taken, that ends with this block or with this process, however it ends."""
-    lock = FileLock(lock_file, poll_interval=0.1)
-    try:
-        lock_file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise unwritable(lock_file, problem) from problem
-    try:
-        yield lock
-    finally:
-        lock.release()
-
-
-def _locked(lock: FileLock) -> bool:
-    """Whether it is ours, after a moment's trying."""
-    try:
-        lock.acquire(timeout=_PATIENCE_S)
-    except Timeout:
-        return False
-    except OSError as problem:
-        raise unwritable(Path(lock.lock_file), problem) from problem
-    return True

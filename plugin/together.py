@@ -5,19 +5,24 @@ Measured on ProRes, decoders and encoders included: 0.5 GiB for the networks, an
 """
 
 import os
-from pathlib import Path
+
+from lipflap.plugin.free_memory import free_mib
 
 MOST = 8  # more rows make a batch no cheaper a row
 _NETWORKS_MIB = 500
 _SHOT_MIB = 1100
-_SHOTS_A_CORE = 4
-_MEMINFO = Path("/proc/meminfo")
+SHOTS_A_CORE = 4
 
 
 def most() -> int:
     """As many as memory and cores have room for, 1 to 8."""
-    room = (_free_mib() - _NETWORKS_MIB) // _SHOT_MIB
-    return max(1, min(MOST, room, _cores() * _SHOTS_A_CORE))
+    room = (free_mib() - _NETWORKS_MIB) // _SHOT_MIB
+    return max(1, min(MOST, room, _cores() * SHOTS_A_CORE))
+
+
+def memory_mib(together: int) -> int:
+    """What so many shots at once take."""
+    return _NETWORKS_MIB + together * _SHOT_MIB
 
 
 def _cores() -> int:
@@ -25,13 +30,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _free_mib() -> int:
-    """Memory that could be had now; where the system does not tell, half of what there is."""
-    if _MEMINFO.exists():
-        told = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
-        return int(told["MemAvailable"].split()[0]) >> 10
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        return (os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20) // 2
-    return _NETWORKS_MIB + 2 * _SHOT_MIB

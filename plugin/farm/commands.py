@@ -1,0 +1,196 @@
+"""`lipflap farm`: the orders of a JOB on many machines, and what they made brought together."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import FAILED, read_order
+from lipflap.plugin import dubbing, local
+from lipflap.plugin.cuesheet import read_cues
+from lipflap.plugin.farm.arguments import LOCAL, rules_of
+from lipflap.plugin.farm.brought import bring_models
+from lipflap.plugin.farm.chunks import (
+    Tasks,
+    files_of,
+    portions,
+    read_tasks,
+    to_render,
+    whole_orders,
+    write_tasks,
+)
+from lipflap.plugin.farm.collect import join_parts, wanting
+from lipflap.plugin.farm.openjd import Wanted, write_bundle
+from lipflap.plugin.farm.openjd_words import failure, openjd_words
+from lipflap.plugin.farm.path_map import Rules, mapped
+from lipflap.plugin.farm.status import LOST, RUNNING, STATES, ShotStatus, status_of
+from lipflap.plugin.job import Job
+from lipflap.plugin.progress import clock, shown
+from lipflap.plugin.together import MOST
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Say = Callable[[str], None]
+
+STATUS_SCHEMA = "lipflap.status/1"
+_TOLD = (RUNNING, FAILED, LOST)  # shot by shot; of the others only how many
+
+_ALL_RENDERED = "Everything is rendered. Next: lipflap farm collect {job}"
+
+
+def run(asked: Namespace, say: Say) -> int:
+    """Do what one of the farm's commands asks for; its exit code. Raises DubError.
+
+    say   prints a line
+    """
+    return _COMMANDS[asked.deed](asked, say)
+
+
+def _bundle(asked: Namespace, say: Say) -> int:
+    job, tasks = _planned(asked)
+    if not tasks.orders:
+        say(_ALL_RENDERED.format(job=asked.job))
+        return 0
+    shots = asked.shots_a_task or min(MOST, len(tasks.orders))
+    name = write_tasks(job, tasks)
+    write_bundle(asked.bundle, job, name, Wanted(shots, asked.gpus), rules_of(asked))
+    say(f"{asked.bundle}: {len(tasks.orders)} to render, {shots} a task")
+    return 0
+
+
+def _planned(asked: Namespace) -> tuple[Job, Tasks]:
+    """What is still to be done of the JOB; what machines elsewhere need for it is in the JOB."""
+    job = Job(asked.job.absolute())
+    tasks = to_render(job, asked.longest)
+    bring_models(job, map(read_order, files_of(job, tasks)))
+    return job, tasks
+
+
+def _run(asked: Namespace, say: Say) -> int:
+    from lipflap.plugin.farm import cluster  # Dask: seconds that others need not wait
+
+    job, tasks = _planned(asked)
+    if not tasks.orders:
+        say(_ALL_RENDERED.format(job=asked.job))
+        return 0
+    write_tasks(job, tasks)
+    files, failed = files_of(job, tasks), 0
+    frames = {order.shot: order.frames.count for order in map(read_order, files)}
+    with _cluster(asked) as client:
+        each = asked.shots_a_task or min(MOST, ceil(len(files) / cluster.workers_of(client)))
+        events = cluster.run(client, portions(files, each), rules_of(asked))
+        with closing(events):
+            for result in shown(events, frames, sys.stderr):
+                sys.stderr.write(f"{result.shot}: {result.report.state}\n")
+                failed += result.report.state == FAILED
+    say(f"{len(files) - failed} rendered, {failed} failed. Next: lipflap farm collect {asked.job}")
+    return 1 if failed else 0
+
+
+@contextmanager
+def _cluster(asked: Namespace) -> "Iterator[Client]":
+    from lipflap.plugin.farm import cluster
+
+    if asked.cluster != LOCAL:
+        if asked.gpus or asked.workers:
+            raise DubError(
+                "has the workers that were started for it.",
+                where=asked.cluster,
+                fix="--gpus and --workers are for --cluster local.",
+            )
+        with cluster.scheduler_at(asked.cluster) as client:
+            yield client
+        return
+    gpus = asked.gpus or (0 if asked.workers else _gpus_here())
+    with cluster.machine(gpus, asked.workers or 1) as client:
+        yield client
+
+
+def _gpus_here() -> int:
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def _task(asked: Namespace, say: Say) -> int:
+    """A wrong shot is a result, and no reason to try again: only what stops a task fails it."""
+    try:
+        rules = rules_of(asked)
+        job = _here(asked.job, rules)
+        files = files_of(job, read_tasks(job, asked.tasks))
+        if asked.numbers.stop > len(files) + 1:
+            raise DubError(f"has {len(files)} tasks only.", where=str(job.tasks(asked.tasks)))
+        files = [files[number - 1] for number in asked.numbers]
+        words = openjd_words(map(read_order, files))
+        with closing(local.run(files, rules=rules)) as events:
+            for event in events:
+                for line in words(event):
+                    say(line)
+    except DubError as problem:
+        say(failure(str(problem)))
+        raise
+    return 0
+
+
+def _here(job: Path, rules: Rules) -> Job:
+    return Job(Path(mapped(str(job), rules)))
+
+
+def _collect(asked: Namespace, say: Say) -> int:
+    rules = rules_of(asked)
+    job = _here(asked.job.absolute(), rules)
+    if asked.tasks:
+        return _checked(job, asked.tasks, rules, say)
+    orders = whole_orders(job)
+    join_parts(job, orders)
+    missing = wanting(orders)
+    report = dubbing.conform(Path(read_cues(job.cues).cut_path), job, asked.how, asked.out)
+    for one in missing:
+        say(f"{one.shot}: {one.why}")
+    say(f"{len(orders) - len(missing)} of {len(orders)} shots are as ordered.")
+    say(f"Dubbed cut: {report.conformed}")
+    return 1 if missing else 0
+
+
+def _checked(job: Job, tasks: str, rules: Rules, say: Say) -> int:
+    """What a farm was given, checked there; the cut lies elsewhere."""
+    missing = wanting(map(read_order, files_of(job, read_tasks(job, tasks))), rules)
+    for one in missing:
+        say(f"{one.shot}: {one.why}")
+    if missing:
+        say(failure(f"{len(missing)} shots are wanting: " + ", ".join(m.shot for m in missing)))
+    return 1 if missing else 0
+
+
+def _status(asked: Namespace, say: Say) -> int:
+    status = status_of(Job(asked.job), time())
+    if asked.json:
+        say(to_json(STATUS_SCHEMA, status).rstrip())
+        return 0
+    for shot in status.shots:
+        if shot.state in _TOLD:
+            say(f"{shot.shot}: {shot.state} {_how_far(shot)}".rstrip())
+    counts = [f"{status.count(state)} {state}" for state in STATES if status.count(state)]
+    left = "" if status.seconds_left is None else f", about {clock(status.seconds_left)} left"
+    say((", ".join(counts) or "No orders") + left)
+    return 0
+
+
+def _how_far(shot: ShotStatus) -> str:
+    if shot.state == FAILED:
+        return shot.reason
+    return f"{shot.stage} {shot.done}/{shot.total} on {shot.host}"
+
+
+_COMMANDS: dict[str, Callable[[Namespace, Say], int]] = {
+    "bundle": _bundle,
+    "run": _run,
+    "status": _status,
+    "collect": _collect,
+    "task": _task,
+}
