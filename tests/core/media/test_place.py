@@ -86,10 +86,10 @@ def test_what_a_killed_process_left_goes_with_the_next_that_writes_the_file(tmp_
 
 def test_what_another_process_writes_stays(tmp_path: Path) -> None:
     """One of this machine that lives, and one of another machine that wrote a moment ago."""
-    theirs = {*left_by(os.getppid()), *left_by(gone(), "render7")}
-    leave(tmp_path, *left_by(os.getppid()))
-    leave(tmp_path, *left_by(gone(), "render7"))
-    assert write_both(tmp_path) == theirs
+    here, there = left_by(os.getppid()), left_by(gone(), "render7")
+    leave(tmp_path, *here)
+    leave(tmp_path, *there)
+    assert write_both(tmp_path) == {*here, *there}
 
 
 @pytest.mark.parametrize("at", [0, 4_000_000_000])
