@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic, time
 
+import psutil
+
 from lipflap.core.errors import DubError
 from lipflap.core.order import LOOK, DubOrder, Progress
 from lipflap.core.record_json import from_json, to_json
@@ -46,6 +48,12 @@ class ShotProgress:
     def fresh(self, now: float) -> bool:
         """Whether it was written within a minute before `now`; a fast clock does it no harm."""
         return now - self.at <= FRESH_S
+
+    def alive(self, now: float) -> bool:
+        """Whether who wrote it can be thought to be at work; of this machine, that is known."""
+        if self.host == socket.gethostname() and not psutil.pid_exists(self.pid):
+            return False
+        return self.fresh(now)
 
 
 @contextmanager
