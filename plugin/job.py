@@ -14,7 +14,6 @@ JOB/tasks/<digest>.json     what a farm was given to do
 JOB/<cut>.lipflap.otio      the dubbed cut
 """
 
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pathlib import Path
 from lipflap.core.disk_room import unwritable
 from lipflap.core.errors import DubError
 from lipflap.core.fingerprint import fingerprint
+from lipflap.core.half_files import clear_halves, half_name
 from lipflap.core.order import DubOrder, order_to_json
 from lipflap.plugin.cuesheet import CueSheet, read_cues, write_cues
 
@@ -130,16 +130,23 @@ def place_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple
         path = job.order(order.shot)
         write_text(path, order_to_json(order))
         placed.append(path)
+    kept = set(placed)
     with suppress(FileNotFoundError):
-        for old in (job.folder / "orders").iterdir():
-            if old.suffix == ".json" and old not in placed:
-                old.unlink()
+        for old in list((job.folder / "orders").iterdir()):
+            if old.suffix == ".json" and old not in kept:
+                old.unlink(missing_ok=True)
     return tuple(placed)
+
+
+def clear_job(job: Job) -> None:
+    """Remove what processes that were killed have left half written, except beside the media."""
+    for folder in (job.folder, *(job.folder / name for name in ("orders", "progress", "results"))):
+        clear_halves(folder)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all: to another name first, then renamed. Raises DubError."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.half")
+    half = path.with_name(half_name(path.name))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -68,9 +68,9 @@ def held_now() -> Held:
 
 def _line(after_s: float, held: Held, most: Held, most_at_once: int) -> str:
     return (
-        f"memory after {after_s:.0f} s: {_mib(held.whole)} now, {_mib(most_at_once)} at most; "
+        f"memory after {after_s:.0f} s: {_mib(held.whole)} MiB now, {_mib(most_at_once)} at most; "
         f"itself {_mib(held.own)} and {_mib(most.own)}, "
-        f"ffmpeg {_mib(held.children)} and {_mib(most.children)} MiB"
+        f"ffmpeg {_mib(held.children)} and {_mib(most.children)}"
     )
 
 

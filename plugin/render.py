@@ -27,7 +27,7 @@ from lipflap.core.order import (
 from lipflap.core.record_json import RecordUnreadable
 from lipflap.plugin.events import Event
 from lipflap.plugin.farm.path_map import Rules, arrived, job_here, mapped
-from lipflap.plugin.job import write_text
+from lipflap.plugin.job import clear_job, write_text
 from lipflap.plugin.shot_lock import turn_at
 from lipflap.plugin.shot_progress import told_by_file
 
@@ -46,6 +46,8 @@ def render_together(
     once.
     """
     waiting = list(orders)
+    for job in {job_here(order, rules) for order in orders}:
+        clear_job(job)
     while waiting:
         together = min(together, len(waiting))
         short: list[DubOrder] = []

@@ -7,15 +7,12 @@ in the same second may both render a shot then: twice the work, and still one wh
 
 import errno
 import logging
-import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep, time
 
-import psutil
 from filelock import FileLock, Timeout
 
 from lipflap.core.disk_room import unwritable
@@ -91,12 +88,10 @@ class _Others:
             said = progress_from_json(read_text(self._file), where=str(self._file))
         except DubError:
             return False
-        here = said.host == socket.gethostname()
-        if here and (said.pid == os.getpid() or not psutil.pid_exists(said.pid)):
-            return False
         if said != self._said:
             self._said, self._since = said, monotonic()
-        return said.fresh(time()) and monotonic() - self._since < FRESH_S
+        silent = monotonic() - self._since >= FRESH_S
+        return not said.is_ours and not silent and said.alive(time())
 
 
 @cache

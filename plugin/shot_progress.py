@@ -45,6 +45,11 @@ class ShotProgress:
     stage_at: float
     at: float
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this very process wrote it."""
+        return (self.host, self.pid) == (socket.gethostname(), os.getpid())
+
     def fresh(self, now: float) -> bool:
         """Whether it was written within a minute before `now`; a fast clock does it no harm."""
         return now - self.at <= FRESH_S

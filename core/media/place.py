@@ -1,30 +1,15 @@
-"""A new file appears under its name when it is whole, or not at all.
-
-Until then it lies beside its place under another name, which tells who writes it:
-
-    .SH010.render7-4711.part.mov      process 4711 on render7
-
-So two that write the same file never write into one another's, and what a killed process has left
-behind is known as such by the next who comes.
-"""
+"""A new file appears under its name when it is whole, or not at all."""
 
 import os
-import re
 import shutil
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from time import time
-
-import psutil
 
 from lipflap.core.disk_room import unwritable
 from lipflap.core.errors import DubError
+from lipflap.core.half_files import clear_halves, half_name
 from lipflap.core.media.sequence import file_of, folder_of, is_sequence, numbers_on_disk
-
-_HOST = re.sub(r"[^\w]", "_", socket.gethostname())[:40]
-_QUIET_S = 600  # without a byte written, another machine's process is taken for dead
 
 
 @contextmanager
@@ -34,9 +19,9 @@ def movie_place(path: str) -> Iterator[Path]:
     Raises DubError when the folder cannot be written to.
     """
     whole = Path(path)
-    part = whole.with_name(_part_name(whole.stem, whole.suffix))
+    part = whole.with_name(half_name(whole.stem, whole.suffix))
     _make_folder(whole.parent)
-    _clear(whole.parent, whole.stem, whole.suffix)
+    clear_halves(whole.parent, whole.stem)
     try:
         yield part
         with _naming(path):
@@ -55,8 +40,8 @@ def sequence_place(pattern: str) -> Iterator[Path]:
     """
     folder, name = folder_of(pattern), Path(pattern).name
     stem = file_of(pattern, 0).stem
-    part = folder / _part_name(stem)
-    _clear(folder, stem)
+    part = folder / half_name(stem)
+    clear_halves(folder, stem)
     shutil.rmtree(part, ignore_errors=True)
     _make_folder(part)
     try:
@@ -76,26 +61,6 @@ def size_of(part: Path) -> int:
         return part.stat().st_size
     except (OSError, DubError):
         return 0
-
-
-def _part_name(stem: str, suffix: str = "") -> str:
-    return f".{stem}.{_HOST}-{os.getpid()}.part{suffix}"
-
-
-def _clear(folder: Path, stem: str, suffix: str = "") -> None:
-    """Remove what processes that are gone have written of this file."""
-    name = re.compile(rf"\.{re.escape(stem)}\.(\w+)-(\d+)\.part{re.escape(suffix)}")
-    with suppress(OSError):
-        for entry in list(folder.iterdir()):
-            found = name.fullmatch(entry.name)
-            if found and _is_abandoned(entry, found[1], int(found[2])):
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-
-
-def _is_abandoned(part: Path, host: str, pid: int) -> bool:
-    if host == _HOST:
-        return not psutil.pid_exists(pid)
-    return abs(time() - part.stat().st_mtime) > _QUIET_S
 
 
 def _settle(file: Path) -> None:

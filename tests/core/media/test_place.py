@@ -1,19 +1,18 @@
 """Files appear whole or not at all."""
 
 import os
-import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from lipflap.core import half_files
 from lipflap.core.errors import DubError
 from lipflap.core.media.place import movie_place, sequence_place
 from lipflap.core.media.sequence import file_of
 
-HOST = re.sub(r"[^\w]", "_", socket.gethostname())[:40]
+HOST = half_files._HOST
 
 
 def test_a_movie_appears_when_it_is_whole(tmp_path: Path) -> None:
