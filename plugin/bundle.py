@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath
 
 import opentimelineio as otio
 
+from lipflap.core.disk_room import unwritable
 from lipflap.core.errors import DubError
+from lipflap.core.half_files import clear_halves, half_name
 from lipflap.plugin.relink import local_place
 
 _log = logging.getLogger(__name__)
@@ -24,20 +26,36 @@ def pack(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> N
     """Write a .otioz with all media of the timeline that is there; the rest keeps its URL.
 
     media_folder   what relative media counts from
-    Raises OSError when the file cannot be written.
+    It appears under its name when it is whole. Raises DubError when it cannot be written.
     """
     packed = deepcopy(timeline)
     inside: dict[Path, str] = {}
     for clip in packed.find_clips():
         for reference in clip.media_references().values():
             _move_inside(reference, media_folder, inside)
-    with zipfile.ZipFile(path, "w") as bundle:
-        bundle.writestr("version.txt", _VERSION, zipfile.ZIP_DEFLATED)
-        text = otio.adapters.write_to_string(packed, "otio_json")
-        bundle.writestr("content.otio", text, zipfile.ZIP_DEFLATED)
-        for source, name in inside.items():
-            for file in _files(source):
-                bundle.write(file, name if file == source else f"{name}/{file.name}")
+    text = otio.adapters.write_to_string(packed, "otio_json")
+    files = {
+        file: name if file == source else f"{name}/{file.name}"
+        for source, name in inside.items()
+        for file in _files(source)
+    }
+    part = path.with_name(half_name(path.stem, path.suffix))
+    needs_bytes = 0
+    try:
+        needs_bytes = len(text) + sum(file.stat().st_size for file in files)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        clear_halves(path.parent, path.stem)
+        try:
+            with zipfile.ZipFile(part, "w") as bundle:
+                bundle.writestr("version.txt", _VERSION, zipfile.ZIP_DEFLATED)
+                bundle.writestr("content.otio", text, zipfile.ZIP_DEFLATED)
+                for file, name in files.items():
+                    bundle.write(file, name)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as problem:
+        raise unwritable(path, problem, needs_bytes) from problem
 
 
 def unpack(path: Path, folder: Path) -> Path:

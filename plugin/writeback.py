@@ -9,7 +9,6 @@ wrong for the new file. Both pictures have to play right, so it goes to the DUB 
 """
 
 import logging
-import os
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -21,6 +20,7 @@ from lipflap.plugin.bundle import pack
 from lipflap.plugin.clip_media import media_frame
 from lipflap.plugin.dialects import dialect_of, otio_rate, speed_of
 from lipflap.plugin.dub_track import lay_dub_track
+from lipflap.plugin.job import write_text
 from lipflap.plugin.placement import OURS, Laid, lay, source_start
 from lipflap.plugin.relink import is_relative, local_place
 from lipflap.plugin.rendered import Rendered, frame_at, new_reference
@@ -98,20 +98,10 @@ def write(
     moved = deepcopy(timeline)
     if path.parent.absolute() != media_folder.absolute():
         _say_whole_places(moved, media_folder)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix.casefold() == ".otioz":
-            pack(moved, part, media_folder=media_folder)
-        else:
-            part.write_text(otio.adapters.write_to_string(moved, "otio_json"), encoding="utf-8")
-        part.replace(path)
-    except OSError as problem:
-        raise DubError(
-            f"cannot be written: {problem.strerror}.", where=str(path), fix=_OTHER
-        ) from problem
-    finally:
-        part.unlink(missing_ok=True)
+    if path.suffix.casefold() == ".otioz":
+        pack(moved, path, media_folder=media_folder)
+    else:
+        write_text(path, otio.adapters.write_to_string(moved, "otio_json"))
     return path
 
 
