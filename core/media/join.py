@@ -19,10 +19,11 @@ from typing import Any
 
 import ffmpeg
 
+from lipflap.core.disk_room import disk_full, is_said, unwritable
 from lipflap.core.errors import DubError
 from lipflap.core.media.container import opened, picture_stream
 from lipflap.core.media.encode import comment
-from lipflap.core.media.place import movie_place, sequence_place
+from lipflap.core.media.place import movie_place, sequence_place, size_of
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.media.process import local, running
 from lipflap.core.media.sequence import file_of, is_sequence, numbers_on_disk
@@ -48,7 +49,7 @@ def _join_sequences(parts: Sequence[str], output: Output) -> None:
                 try:
                     _lent(file_of(part, number), file_of(str(place), number))
                 except OSError as problem:
-                    raise _unwritable(output.path, problem.strerror) from problem
+                    raise unwritable(output.path, problem) from problem
 
 
 def _lent(file: Path, name: Path) -> None:
@@ -78,7 +79,7 @@ def _join_movies(parts: Sequence[str], output: Output) -> None:
         except BrokenPipeError:
             pass  # it has said why
         if not child.ended_well():
-            raise _unwritable(output.path, child.complaint())
+            raise _unjoined(output.path, child.complaint(), parts, place)
 
 
 def _coding(path: str) -> tuple[MediaInfo, bytes]:
@@ -109,9 +110,9 @@ def _graph(output: Output, place: Path) -> Any:
     return ffmpeg.output(listed["v:0"], local(str(place)), **options)
 
 
-def _unwritable(path: str, why: str | None) -> DubError:
-    return DubError(
-        f"cannot be written ({why}).",
-        where=path,
-        fix="Free space on its disk, or choose another folder.",
-    )
+def _unjoined(path: str, why: str, parts: Sequence[str], place: Path) -> DubError:
+    if is_said(why):
+        return disk_full(
+            path, why, sum(Path(part).stat().st_size for part in parts), size_of(place)
+        )
+    return DubError(f"cannot be joined of its parts ({why}).", where=path, fix="Render them again.")

@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock
-
 from lipflap.core.errors import DubError, MediaBroken, MediaMissing
 from lipflap.core.fingerprint import fingerprint_of_picture
 from lipflap.core.media import join as media
@@ -23,8 +21,9 @@ from lipflap.core.order import (
     digest,
     result_to_json,
 )
-from lipflap.plugin.job import job_of, unwritable, write_text
+from lipflap.plugin.job import job_of, write_text
 from lipflap.plugin.render import result_of, standing_result
+from lipflap.plugin.shot_lock import turn_at
 
 
 def join(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
@@ -38,18 +37,13 @@ def join(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
     Raises DubError, naming the part, when one is not rendered, failed, or does not belong here.
     """
     _check_are_parts(whole, parts)
-    job = job_of(whole)
-    lock = job.lock(whole.shot)
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        held = FileLock(lock).acquire()
-    except OSError as problem:
-        raise unwritable(lock, problem) from problem
-    with held:
+    with turn_at(whole) as is_ours:
+        while not is_ours():
+            pass  # a no has taken its moment
         result = standing_result(whole)
         if result is None:
             result = _joined(whole, parts)
-            write_text(job.result(whole.shot), result_to_json(result))
+            write_text(job_of(whole).result(whole.shot), result_to_json(result))
         if tuple(parts) != (whole,):
             _remove_media(parts)
     return result
