@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from lipflap.core.disk_room import unwritable
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.weights import SHIPPED, locate
 from lipflap.core.weights import sha256 as hash_of
-from lipflap.plugin.job import Job, unwritable
+from lipflap.plugin.job import Job
 
 
 def bring_models(job: Job, orders: Iterable[DubOrder]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from math import ceil
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, read_order
+from lipflap.core.record_json import to_json
 from lipflap.plugin import dubbing, local
 from lipflap.plugin.cuesheet import read_cues
 from lipflap.plugin.farm.arguments import LOCAL, rules_of
@@ -146,6 +148,12 @@ def _collect(asked: Namespace, say: Say) -> int:
     job = _here(asked.job.absolute(), rules)
     if asked.tasks:
         return _checked(job, asked.tasks, rules, say)
+    if rules:
+        raise DubError(
+            "is conformed where its cut lies.",
+            where=str(asked.job),
+            fix="Leave out --map there; here, check what a farm made with --tasks.",
+        )
     orders = whole_orders(job)
     join_parts(job, orders)
     missing = wanting(orders)

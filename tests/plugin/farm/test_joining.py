@@ -12,7 +12,8 @@ from puppet import Puppet, draw, puppet_kit
 from puppet_shot import HZ, order, speech, write_movie
 
 from lipflap.core.errors import DubError
-from lipflap.core.media.probe import probe
+from lipflap.core.fingerprint import fingerprint
+from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.media.sequence import file_of, numbers_on_disk
 from lipflap.core.order import (
     DUB,
@@ -20,20 +21,25 @@ from lipflap.core.order import (
     LEFT,
     PRODUCTION,
     RENDERED,
+    WALK,
     DubOrder,
     DubResult,
+    DubSettings,
+    FrameMap,
     Span,
+    Speech,
     SyncFigures,
     digest,
     read_result,
     result_to_json,
 )
 from lipflap.core.shot import dub_shot
+from lipflap.core.weights import locate, sha256
 from lipflap.plugin.farm import joining
 from lipflap.plugin.farm.joining import join
 from lipflap.plugin.farm.splitting import split
 from lipflap.plugin.job import Job, job_of, write_text
-from lipflap.plugin.render import standing_result, without_picture
+from lipflap.plugin.render import render, standing_result, without_picture
 
 RATE = Fraction(25)
 COUNT, CUT = 50, 30
@@ -215,3 +221,40 @@ def test_the_sync_of_the_part_that_fits_worst_is_the_shots(whole, parts):
     assert join(whole, parts).report.sync == figures[0]
     told = json.loads(job_of(whole).result("SH010").read_text())
     assert told["report"]["sync"]["confidence"] == 0.4
+
+
+@pytest.mark.soak
+def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_path):
+    """A talker at 30 frames a second, dubbed with another's voice, guided, in ProRes."""
+    footage = Path(__file__).parents[4] / "shared" / "data" / "footage"
+    film, voice = footage / "sstzal-DFRF__french.mp4", footage / "Rudrabha-Wav2Lip__test.mov"
+    if not film.exists():
+        pytest.skip("the footage is not here")
+    heard = {role: probe_sound(str(path)) for role, path in ((DUB, voice), (PRODUCTION, film))}
+    speeches = [
+        Speech(
+            s.path, role, 0, s.sample_count, s.sample_rate_hz, 0, None, fingerprint(Path(s.path))
+        )
+        for role, s in heard.items()
+    ]
+    settings = DubSettings("starter", sha256(locate("starter")), 2, 1.5, WALK, 1, "embedded", None)
+    frames = FrameMap(Fraction(0), Fraction(1), 450)
+    made = [
+        replace(
+            order(str(film), Job(tmp_path / job).media("SH010", ".mov"), *speeches),
+            frames=frames,
+            settings=settings,
+            leave=(Span(100, 120),),
+        )
+        for job in ("JOB", "ONE")
+    ]
+    parts = split(made[0], 150)
+    assert len(parts) > 1
+    for part in parts:
+        *_, last = render(part)
+        assert last.report.state == RENDERED
+    joined = join(made[0], parts)
+    *_, undivided = render(made[1])
+    assert joined.report.repainted_frames == undivided.report.repainted_frames > 100
+    assert joined.output_fingerprint == undivided.output_fingerprint
+    assert Path(joined.output_path).read_bytes() == Path(undivided.output_path).read_bytes()
