@@ -1,0 +1,76 @@
+"""Pictures for looking: the frame that was asked for, wherever it lies, at the size asked for."""
+
+import random
+
+import pytest
+from counted_media import FFV1, H264, PRORES, drawn, number_in, write_film
+from PIL import Image
+
+from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
+from lipflap.core.media.preview import Preview
+from lipflap.core.media.probe import probe
+
+LONG_GOP = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "250")
+FILMS = {
+    "h264.mp4": H264,
+    "long.mp4": LONG_GOP,
+    "prores.mov": PRORES,
+    "ffv1.mkv": FFV1,
+    "h264.avi": H264,
+}
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("films")
+    for name, coding in FILMS.items():
+        write_film(
+            folder / name,
+            range(1000, 1120),
+            codec=coding,
+            pixel_format="yuv422p10le" if coding is PRORES else "yuv420p",
+        )
+    return folder
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_every_frame_carries_its_own_number_in_any_order(films, name):
+    preview = Preview(probe(str(films / name)))
+    wanted = [*range(30), 29, 119, 0, 60, 61, 62, 70, 100, 55]
+    wanted += random.Random(1).sample(range(120), 25)
+    found = [number_in(preview.picture(frame, 128, 96)[:, :, 1]) for frame in wanted]
+    preview.close()
+    assert found == [1000 + frame for frame in wanted]
+
+
+def test_a_picture_comes_in_the_size_it_is_shown_in(films):
+    small = Preview(probe(str(films / "prores.mov"))).picture(3, 64, 48)
+    assert small.shape == (48, 64, 3)
+    assert number_in(small[:, :, 1]) == 1003
+
+
+def test_files_of_a_sequence_are_its_frames(tmp_path):
+    for number in range(1001, 1006):
+        Image.fromarray(drawn(number)).save(tmp_path / f"seq.{number:04}.png")
+    preview = Preview(probe(str(tmp_path / "seq.%04d.png")))
+    assert [number_in(preview.picture(n, 128, 96)[:, :, 1]) for n in (4, 0, 2)] == [
+        1005,
+        1001,
+        1003,
+    ]
+    (tmp_path / "seq.1003.png").unlink()
+    with pytest.raises(MediaMissing, match="1003"):
+        preview.picture(2, 128, 96)
+
+
+def test_what_is_not_there_is_said(films, tmp_path):
+    with pytest.raises(HandlesMissing, match="0-119"):
+        Preview(probe(str(films / "h264.mp4"))).picture(120, 128, 96)
+    cut_off = tmp_path / "cut.mkv"
+    info = probe(str(films / "ffv1.mkv"))
+    data = (films / "ffv1.mkv").read_bytes()
+    cut_off.write_bytes(data[: len(data) // 2])
+    preview = Preview(probe(str(cut_off)))
+    assert info.frame_count == 120
+    with pytest.raises((HandlesMissing, MediaBroken)):
+        preview.picture(119, 128, 96)
