@@ -146,6 +146,18 @@ def children(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
+def gone(processes: Iterable[psutil.Process]) -> bool:
+    """Whether all have ended; those nobody has asked after yet, too."""
+    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def wait_for(happened: Callable[[], object], seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while not happened():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 _EVERY_S = 1.0
+_ANSWERS_S = 10.0  # within which a scheduler must answer
 _JOINED_S = 30.0  # within which the first worker of a cluster must have joined
 _TIDY_UP_S = 40.0
 _TOPIC = "lipflap"
@@ -68,7 +69,7 @@ def scheduler_at(address: str) -> "Iterator[Client]":
 
     logging.getLogger("distributed").setLevel(_QUIET)
     try:
-        client = Client(address, timeout=_JOINED_S)
+        client = Client(address, timeout=_ANSWERS_S)
     except (OSError, ValueError, TimeoutError) as problem:
         raise DubError(
             f"no scheduler answers: {problem}.", where=address, fix="Start one: dask scheduler"

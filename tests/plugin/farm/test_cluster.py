@@ -1,0 +1,180 @@
+"""Orders on a Dask cluster of real processes, which are killed while they render."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from farm_reel import (
+    ENVIRONMENT,
+    LIPFLAP,
+    SHOTS,
+    afresh,
+    children,
+    command_of,
+    cut_in,
+    gone,
+    here,
+    lipflap,
+    media,
+    rendered_plainly,
+    runs,
+    wait_for,
+    write_reel,
+)
+
+from lipflap.core.order import RENDERED, read_result
+from lipflap.plugin.farm import cluster
+from lipflap.plugin.job import Job
+
+
+@pytest.fixture(scope="module")
+def reel(tmp_path_factory) -> Job:
+    return write_reel(tmp_path_factory.mktemp("reel"))
+
+
+@pytest.fixture(scope="module")
+def plain(reel) -> dict[str, str]:
+    return rendered_plainly(reel)
+
+
+@pytest.fixture
+def job(reel, plain) -> Job:
+    return afresh(reel)
+
+
+def start(job: Job, *more: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(LIPFLAP), "farm", "run", "JOB", *more],
+        cwd=job.folder.parent,
+        env=ENVIRONMENT | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def workers(pid: int) -> list[psutil.Process]:
+    """The processes of Dask's workers that have a renderer below them."""
+    rendering = (p.parent() for p in children(pid) if "render" in command_of(p))
+    return [parent for parent in rendering if parent and parent.pid != pid]
+
+
+def done(job: Job) -> set[str]:
+    return {path.stem for path in job.folder.glob("results/*.json")}
+
+
+def test_the_portion_of_a_worker_that_is_killed_is_rendered_by_another(job, plain):
+    farm = start(job, "--workers", "2", "--shots-a-task", "3", SECONDS_A_FRAME="0.05")
+    wait_for(lambda: done(job) and len(workers(farm.pid)) == 2)
+    before = done(job)
+    victim = workers(farm.pid)[0]
+    below = victim.children()
+    victim.kill()
+    out, errors = farm.communicate(timeout=60)
+    assert (farm.returncode, out) == (0, "6 rendered, 0 failed. Next: lipflap farm collect JOB\n")
+    assert sorted(line for line in errors.splitlines() if line.endswith(": rendered")) == [
+        f"{shot}: rendered" for shot in SHOTS
+    ]
+    assert media(job) == plain
+    assert all(runs(job).count(shot) == 1 for shot in before)
+    wait_for(lambda: gone([victim, *below]))
+    home = here(job.folder.parent, "farm", "collect", "JOB")
+    assert (home.returncode, home.stderr) == (0, "")
+    cut = cut_in(job)
+    afresh(job)
+    rendered_plainly(job)
+    here(job.folder.parent, "conform", "reel.otio", "JOB")
+    assert cut_in(job) == cut
+
+
+def test_ctrl_c_leaves_no_half_file_and_no_process_and_the_next_run_goes_on(job, plain):
+    farm = start(job, "--workers", "2", SECONDS_A_FRAME="0.1")
+    wait_for(lambda: done(job))
+    below = children(farm.pid)
+    farm.send_signal(signal.SIGINT)
+    _, errors = farm.communicate(timeout=60)
+    assert farm.returncode == 130
+    assert errors.endswith("lipflap: interrupted.\n")
+    assert {Path(name).stem for name in media(job)} == done(job) < set(SHOTS)
+    assert list(job.folder.glob("progress/*")) == []
+    wait_for(lambda: gone(below))
+    before = done(job)
+    again = lipflap(job.folder.parent, "farm", "run", "JOB", "--workers", "1")
+    assert again.returncode == 0, again.stderr
+    assert media(job) == plain
+    assert all(runs(job).count(shot) == 1 for shot in before)
+
+
+def test_when_the_run_itself_is_killed_nothing_goes_on_and_no_half_file_stays(job):
+    farm = start(job, "--workers", "1", SECONDS_A_FRAME="0.1")
+    wait_for(lambda: list(job.folder.glob("media/.*")))
+    below = children(farm.pid)
+    farm.kill()
+    farm.communicate()
+    wait_for(lambda: gone(below))
+    assert {Path(name).stem for name in media(job)} == done(job)
+
+
+def test_a_wrong_shot_stops_no_other_and_is_not_tried_on_every_machine(tmp_path):
+    job = write_reel(tmp_path, ["SH010", "WRONG", "KILLED", "SH020"])
+    farm = lipflap(tmp_path, "farm", "run", "JOB", "--workers", "1", "--shots-a-task", "1")
+    assert farm.returncode == 1
+    assert farm.stdout == "2 rendered, 2 failed. Next: lipflap farm collect JOB\n"
+    assert sorted(runs(job)) == ["KILLED", "SH010", "SH020", "WRONG"]
+
+
+@contextmanager
+def dask(*arguments: str, cwd: Path, says: str) -> Iterator[str]:
+    """A process of Dask's own command, as a studio starts it; what it says when it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dask", *arguments],
+        cwd=cwd,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr
+    try:
+        yield next(line for line in process.stderr if says in line)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stderr.close()
+
+
+def test_workers_behind_a_scheduler_that_keep_things_elsewhere(job, plain, tmp_path):
+    """They know the workstation's folder by another name, and nothing by the workstation's."""
+    farm = tmp_path / "farm"
+    farm.symlink_to(job.folder.parent)
+    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    with dask(*scheduler, cwd=tmp_path, says="Scheduler at:") as said:
+        address = re.findall(r"tcp://[\d.:]+", said)[0]
+        run = ("farm", "run", "JOB", "--cluster", address, "--map", f"{job.folder.parent}={farm}")
+        with dask("worker", address, "--nthreads", "2", cwd=tmp_path, says="Registered to"):
+            refused = lipflap(job.folder.parent, *run)
+        assert refused.returncode == 2
+        assert "Start it so: dask worker" in refused.stderr
+        with dask("worker", address, "--nthreads", "1", cwd=tmp_path, says="Registered to"):
+            rendered = lipflap(job.folder.parent, *run)
+    assert rendered.returncode == 0, rendered.stderr
+    assert media(job) == plain
+    results = [read_result(job.result(shot)) for shot in SHOTS]
+    assert [result.report.state for result in results] == [RENDERED] * len(SHOTS)
+    assert {Path(result.output_path).parent for result in results} == {job.folder / "media"}
+
+
+def test_a_scheduler_that_is_not_there_is_a_sentence(job, monkeypatch):
+    monkeypatch.setattr(cluster, "_ANSWERS_S", 1)
+    farm = here(job.folder.parent, "farm", "run", "JOB", "--cluster", "tcp://127.0.0.1:9")
+    assert farm.returncode == 2
+    assert farm.stderr.startswith("lipflap: tcp://127.0.0.1:9: no scheduler answers")
+    farm = here(job.folder.parent, "farm", "run", "JOB", "--cluster", "nonsense://")
+    assert (farm.returncode, farm.stderr.count("\n")) == (2, 1)
