@@ -114,6 +114,8 @@ def afresh(job: Job) -> Job:
             shutil.rmtree(path)
         elif path.is_file() and path != job.cues:
             path.unlink()
+    for part in job.folder.glob("orders/*.part-*"):
+        part.unlink()
     return job
 
 
