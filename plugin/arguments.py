@@ -8,7 +8,7 @@ from typing import Any
 
 from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.order import FRAMEWISE, WALK, DubSettings
-from lipflap.plugin import train_arguments
+from lipflap.plugin import job_arguments, train_arguments
 from lipflap.plugin.argument_words import Formatter, face, natural, positive, teach
 from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice
 from lipflap.plugin.decisions import read_decisions
@@ -56,6 +56,12 @@ def parser() -> ArgumentParser:
     _render(add("render", help="render orders; what a farm task runs", **teach(_RENDER)))
     _conform(add("conform", help="write rendered shots into a copy of the cut", **teach(_CONFORM)))
     farm_arguments.farm(add("farm", help="render on many machines, and collect what they made"))
+    job_arguments.work(
+        add("work", help="render what is queued in a JOB", **teach(job_arguments.WORK))
+    )
+    job_arguments.review(
+        add("review", help="approve rendered shots, or send back", **teach(job_arguments.REVIEW))
+    )
     demo = add("demo", help="make a small cut with a dub, and dub it")
     demo.add_argument("-o", dest="folder", metavar="FOLDER", type=Path, default=Path("demo"))
     train_arguments.train(add("train", help="train models, on your own footage too"))

@@ -18,7 +18,7 @@ from types import FrameType
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubResult, read_order
-from lipflap.plugin import dubbing, local, models, train
+from lipflap.plugin import dubbing, job_commands, local, models, train
 from lipflap.plugin.arguments import parser, request_of
 from lipflap.plugin.cuesheet import write_cues
 from lipflap.plugin.events import to_line
@@ -128,6 +128,14 @@ def _farm(asked: Namespace) -> int:
     return farm.run(asked, say=lambda line: print(line, flush=True))
 
 
+def _work(asked: Namespace) -> int:
+    return job_commands.run_work(asked, say=lambda line: print(line, flush=True))
+
+
+def _review(asked: Namespace) -> int:
+    return job_commands.run_review(asked, say=print)
+
+
 _COMMANDS = {
     "scan": _scan,
     "order": _order,
@@ -138,6 +146,8 @@ _COMMANDS = {
     "train": _train,
     "models": _models,
     "farm": _farm,
+    "work": _work,
+    "review": _review,
 }
 
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -24,6 +25,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubOrder, DubResult, digest, read_order
 from lipflap.plugin.events import Event, from_line
 from lipflap.plugin.farm.path_map import Rules, words_of
+from lipflap.plugin.job import Job
 from lipflap.plugin.render import recorded, without_picture
 
 WRONG_INPUT = 2
@@ -53,7 +55,8 @@ def run(
         given = [suspects.pop(0)] if suspects else list(waiting)
         files = [str(waiting[name][0]) for name in given]
         begun = set()
-        with TemporaryFile() as errors, _child([*options, *files], errors) as child:
+        command = ["render", *options, *files]
+        with TemporaryFile() as errors, _child(command, errors) as child:
             for event in _events(child):
                 yield event
                 begun.add(event.shot)
@@ -68,6 +71,36 @@ def run(
             yield _fallen(waiting.pop(lost[0])[1], exit_code, words, rules)
         elif lost:
             suspects = [name for name in lost if waiting[name][1].shot in begun] or lost[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A child that was ended before its work was; `begun` are the shots it had not done."""
+
+    begun: tuple[str, ...]
+
+
+def run_queue(job: Job, weights: Path | None = None) -> Generator[Event, None, Fallen | None]:
+    """As `run`, but the child takes its orders from the queue of a JOB, as long as it has any.
+
+    What is returned is not None when a crash took the child along: one of the shots that it had
+    begun is to blame. Raises DubError for what the child says would stop every shot.
+    """
+    options = ["--weights", str(weights)] if weights else []
+    begun: dict[str, None] = {}
+    command = ["work", str(job.folder), "--unguarded", *options]
+    with TemporaryFile() as errors, _child(command, errors) as child:
+        for event in _events(child):
+            if isinstance(event, DubResult):
+                begun.pop(event.shot, None)
+            else:
+                begun[event.shot] = None
+            yield event
+        exit_code = child.wait()
+        words = _last_words(errors)
+    if exit_code == WRONG_INPUT:
+        raise DubError(words.removeprefix("lipflap: "))
+    return None if exit_code in (0, 1) else Fallen(tuple(begun))
 
 
 def _read(order_files: Sequence[Path]) -> list[tuple[Path, DubOrder]]:
@@ -94,7 +127,7 @@ def _child(arguments: list[str], errors: IO[bytes]) -> Iterator[subprocess.Popen
     It has a session of its own: a Ctrl-C in the terminal reaches it once, through us.
     """
     child = subprocess.Popen(
-        [sys.executable, "-m", "lipflap.plugin.cli", "render", *arguments],
+        [sys.executable, "-m", "lipflap.plugin.cli", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,

@@ -29,7 +29,7 @@ from lipflap.plugin.events import Event
 from lipflap.plugin.farm.path_map import Rules, arrived, job_here, mapped
 from lipflap.plugin.job import clear_job, write_text
 from lipflap.plugin.shot_lock import turn_at
-from lipflap.plugin.shot_progress import told_by_file
+from lipflap.plugin.shot_progress import forget_progress, told_by_file
 
 if TYPE_CHECKING:
     from lipflap.core.kit import Kit
@@ -176,5 +176,7 @@ def without_picture(order: DubOrder, state: str, reason: str) -> DubResult:
 
 def recorded(order: DubOrder, result: DubResult, rules: Rules = ()) -> DubResult:
     """The result, which now stands in the JOB. Raises DubError."""
-    write_text(job_here(order, rules).result(order.shot), result_to_json(result))
+    job = job_here(order, rules)
+    write_text(job.result(order.shot), result_to_json(result))
+    forget_progress(job, order.shot)
     return result

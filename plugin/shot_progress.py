@@ -15,8 +15,8 @@ import psutil
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import LOOK, DubOrder, Progress
-from lipflap.core.record_json import from_json, to_json
-from lipflap.plugin.job import job_of, write_text
+from lipflap.core.record_json import from_json, read_text, to_json
+from lipflap.plugin.job import Job, job_of, write_text
 
 PROGRESS_SCHEMA = "lipflap.progress/1"
 
@@ -96,13 +96,36 @@ def told_by_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
     try:
         yield tell
     finally:
-        forget_progress(order)
+        forget_progress(job_of(order), order.shot)
 
 
-def forget_progress(order: DubOrder) -> None:
-    """Remove what a process that is gone has left behind."""
+def is_under_way(job: Job, shot: str) -> bool:
+    """Whether some process, here or elsewhere, says that it renders this shot."""
+    told = progress_of(job, shot)
+    return told is not None and told.alive(time())
+
+
+def is_left_behind(job: Job, shot: str) -> bool:
+    """Whether a process of this machine that is gone was rendering this shot."""
+    told = progress_of(job, shot)
+    return told is not None and told.host == socket.gethostname() and not told.alive(told.at)
+
+
+def progress_of(job: Job, shot: str) -> ShotProgress | None:
+    """What was told last of a shot that is being rendered, or was when its renderer was killed."""
+    path = job.progress(shot)
+    if not path.exists():
+        return None
+    try:
+        return progress_from_json(read_text(path), where=str(path))
+    except DubError:
+        return None
+
+
+def forget_progress(job: Job, shot: str) -> None:
+    """Nobody renders this shot any more."""
     with suppress(OSError):
-        job_of(order).progress(order.shot).unlink()
+        job.progress(shot).unlink()
 
 
 def progress_from_json(text: str, *, where: str) -> ShotProgress:
