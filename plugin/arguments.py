@@ -143,6 +143,9 @@ def _conform(command: ArgumentParser) -> None:
     command.add_argument("cut", metavar="CUT", type=Path, help="the cut the job was made from")
     command.add_argument("job", metavar="JOB", type=Path)
     command.add_argument("-o", dest="out", metavar="OUT", type=Path, help="an .otio or .otioz file")
+    command.add_argument(
+        "--approved", action="store_true", help="only the shots that `lipflap review` approved"
+    )
     _how(command)
     _json(command)
 

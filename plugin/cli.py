@@ -86,7 +86,9 @@ def _render(asked: Namespace) -> int:
 
 
 def _conform(asked: Namespace) -> int:
-    report = dubbing.conform(asked.cut, Job(asked.job), asked.how, asked.out)
+    report = dubbing.conform(
+        asked.cut, Job(asked.job), asked.how, asked.out, approved=asked.approved
+    )
     _print([write_report(report)] if asked.json else summary(report))
     return 0
 

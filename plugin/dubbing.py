@@ -25,6 +25,7 @@ from lipflap.plugin.pairing import pair
 from lipflap.plugin.render import result_of, standing_result
 from lipflap.plugin.rendered import Rendered
 from lipflap.plugin.report import JobReport, report_of, write_report
+from lipflap.plugin.review import is_approved
 
 _log = logging.getLogger(__name__)
 
@@ -72,11 +73,14 @@ def hash_of_model(model: str) -> str:
     return sha256(locate(model))
 
 
-def conform(cut: Path, job: Job, how: str, out: Path | None) -> JobReport:
+def conform(
+    cut: Path, job: Job, how: str, out: Path | None, *, approved: bool = False
+) -> JobReport:
     """Write what is rendered into a copy of the cut, and the report; the report.
 
-    how   writeback.ALTERNATE or TRACK
-    out   the copy; None for its place in the JOB folder
+    how       writeback.ALTERNATE or TRACK
+    out       the copy; None for its place in the JOB folder
+    approved  only the shots that an editor has approved
     Raises DubError, also when the cut is not the one the orders were made from.
     """
     if not job.cues.is_file():
@@ -92,7 +96,7 @@ def conform(cut: Path, job: Job, how: str, out: Path | None) -> JobReport:
             where=str(cut),
             fix=f"Run `lipflap order` again, or conform {sheet.cut_path}.",
         )
-    done = list(_rendered(job, sheet))
+    done = list(_rendered(job, sheet, approved))
     conformed = writeback.conform(timeline.read(cut), dict(done), how)
     written = writeback.write(
         conformed,
@@ -172,9 +176,13 @@ def _media_folder(cut: Path, bundle: Path) -> Path:
     return unpack(cut, bundle)
 
 
-def _rendered(job: Job, sheet: CueSheet) -> Iterator[tuple[tuple[int, ...], Rendered]]:
+def _rendered(
+    job: Job, sheet: CueSheet, approved: bool
+) -> Iterator[tuple[tuple[int, ...], Rendered]]:
     for cue in sheet.ready:
         made = read_order(job.order(cue.shot.name))
+        if approved and not is_approved(made):
+            continue
         result = standing_result(made)
         if result and result.report.state == RENDERED and cue.starts is not None:
             yield cue.shot.address, _new_picture(made, result, cue.starts, sheet.consent)

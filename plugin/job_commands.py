@@ -19,6 +19,7 @@ from lipflap.plugin.render_queue import render_queue
 from lipflap.plugin.review import (
     APPROVED,
     SENT_BACK,
+    judged,
     review_of,
     told,
     withdraw_review,
@@ -50,12 +51,12 @@ def run_review(asked: Namespace, say: Say) -> int:
     """Write verdicts as asked, then tell of all there are. Raises DubError."""
     job = Job(asked.job)
     _refuse_other_folder(job)
-    for order in _orders(job, asked.approve):
-        write_review(order, APPROVED, asked.note)
-    for order in _orders(job, asked.send_back):
-        write_review(order, SENT_BACK, asked.note)
-    for order in _orders(job, asked.withdraw):
-        withdraw_review(order)
+    approved = [judged(order, APPROVED, asked.note) for order in _orders(job, asked.approve)]
+    sent_back = [judged(order, SENT_BACK, asked.note) for order in _orders(job, asked.send_back)]
+    for review in (*approved, *sent_back):
+        write_review(job, review)
+    for shot in _named(job, asked.withdraw):
+        withdraw_review(job, shot)
     found = [review for order in _orders(job, ["*"]) if (review := review_of(order))]
     if asked.json:
         say(json.dumps([asdict(review) for review in found], indent=1, ensure_ascii=False))

@@ -10,7 +10,7 @@ from lipflap.core.fingerprint import fingerprint_of_picture
 from lipflap.core.media.sequence import is_sequence
 from lipflap.core.order import LEFT, RENDERED, DubOrder, digest
 from lipflap.core.record_json import RecordUnreadable, from_json, read_text, to_json
-from lipflap.plugin.job import job_of, write_text
+from lipflap.plugin.job import Job, job_of, write_text
 from lipflap.plugin.render import result_of, standing_result
 
 REVIEW_SCHEMA = "lipflap.review/1"
@@ -57,8 +57,8 @@ def review_of(order: DubOrder) -> Review | None:
     return review if _print_now(result.output_path) == result.output_fingerprint else None
 
 
-def write_review(order: DubOrder, verdict: str, note: str = "") -> Review:
-    """The verdict, which counts from now on. Raises DubError when there is no picture to see."""
+def judged(order: DubOrder, verdict: str, note: str = "") -> Review:
+    """A verdict on what the order came to. Raises DubError when there is no picture to see."""
     result = standing_result(order)
     if result is None or result.report.state != RENDERED:
         left = result is not None and result.report.state == LEFT
@@ -67,14 +67,17 @@ def write_review(order: DubOrder, verdict: str, note: str = "") -> Review:
             where=order.shot,
             fix="It stays as it is in the cut." if left else "Render it first.",
         )
-    review = Review(order.shot, verdict, note, digest(order))
-    write_text(job_of(order).review(order.shot), to_json(REVIEW_SCHEMA, review))
-    return review
+    return Review(order.shot, verdict, note, result.order_sha256)
 
 
-def withdraw_review(order: DubOrder) -> None:
+def write_review(job: Job, review: Review) -> None:
+    """Let a verdict count from now on. Raises DubError."""
+    write_text(job.review(review.shot), to_json(REVIEW_SCHEMA, review))
+
+
+def withdraw_review(job: Job, shot: str) -> None:
     """Nothing is said about the shot any more. Raises DubError."""
-    path = job_of(order).review(order.shot)
+    path = job.review(shot)
     try:
         path.unlink(missing_ok=True)
     except OSError as problem:
