@@ -6,6 +6,7 @@ Fractions are written as "24000/1001", everything else as JSON knows it.
 import json
 from dataclasses import asdict, fields, is_dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -60,6 +61,12 @@ def read_text(path: Path) -> str:
         raise RecordUnreadable("is not UTF-8 text.", where=str(path)) from problem
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """What a dataclass says of its fields; looked up once, for a JOB holds thousands of records."""
+    return get_type_hints(kind)
+
+
 def _build(kind: Any, value: Any, at: str) -> Any:
     """`value` from JSON as the annotated type `kind`; ValueError names the field `at`."""
     if is_dataclass(kind) and isinstance(kind, type):
@@ -68,7 +75,7 @@ def _build(kind: Any, value: Any, at: str) -> Any:
         names = [f.name for f in fields(kind)]
         if odd := sorted(set(value) ^ set(names)):
             raise ValueError(f"{at or 'the file'} has wrong or missing fields: {', '.join(odd)}")
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{n: _build(hints[n], value[n], f"{at}.{n}".lstrip(".")) for n in names})
     if get_origin(kind) is UnionType:
         inner = next(k for k in get_args(kind) if k is not NoneType)
