@@ -9,9 +9,8 @@ A part of a shot is looked at, heard and cast as the whole; only its own picture
 those before it painted on which it depends.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
@@ -19,27 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.actor import Actor, crop_of
-from lipflap.core.camera_cuts import with_cuts
-from lipflap.core.casting import Part, Scene, as_filmed, cast, walk_start
+from lipflap.core.casting import Part, Scene, as_filmed, walk_start
 from lipflap.core.errors import DubError, MediaBroken
-from lipflap.core.face.detect import Rgb8
-from lipflap.core.face.track import Sighting, follow, tracks_of
 from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.framewise import WINDOW_FRAMES, Framewise
-from lipflap.core.hearing import frames_with, heard, loudness
 from lipflap.core.judge import Judge
 from lipflap.core.kit import Kit, load_kit
-from lipflap.core.media import colour
-from lipflap.core.media.decode import Frame, pictures, samples
+from lipflap.core.looking import SpokenIn, look
+from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.encode import open_writer
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.mouth_walk import MouthWalk, walk_noise
 from lipflap.core.order import (
     FRAMEWISE,
     LEFT,
-    LOOK,
     PAINT,
-    PRODUCTION,
     RENDERED,
     DubOrder,
     DubResult,
@@ -50,17 +43,10 @@ from lipflap.core.order import (
     digest,
 )
 from lipflap.core.qc import Screening, sync_figures
-from lipflap.core.speaker import Production
 from lipflap.core.stopwatch import Stopwatch
-from lipflap.core.voice.activity import speech_spans
 from lipflap.core.voice.features import SAMPLE_RATE_HZ, log_mel
-from lipflap.core.witness import Witness
 
 STAGES = ("decode", "track", "listen", "sample", "paste", "judge", "encode")
-
-Lines = tuple[int, ...]
-SoundOf = Callable[[Lines], NDArray[np.float32]]
-SpokenIn = Callable[[Lines], NDArray[np.bool_]]
 
 
 def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | DubResult]:
@@ -74,26 +60,13 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     info = _as_ordered(order.picture)
     _check_sounds(order)
     kit = kit or load_kit(order.settings)
-    taken, rate, total = order.frames.pictures(), order.output.rate, order.frames.count
+    taken = order.frames.pictures()
     watch = Stopwatch(*STAGES)
 
-    # Look.
-    cuts: list[int] = []
-    sightings: list[Sighting] = []
-    marked = with_cuts(watch.each("decode", _seen(info, taken)))
-    followed = follow(_noting(cuts, marked), kit.searches, kit.points_in)
-    for done, faces in enumerate(watch.each("track", followed), start=1):
-        sightings += faces
-        yield Progress(order.shot, LOOK, done, total)
-
-    # Listen, and cast.
-    with watch.on("listen"):
-        sound_of: SoundOf = cache(lambda lines: _sound(order, lines))
-        spoken_in: SpokenIn = cache(lambda lines: _frames_spoken(order, sound_of(lines)))
-        production = _production(order, info, sound_of, spoken_in, kit.judge)
-        scene = Scene(tracks_of(sightings, cuts), cuts, rate, total, production)
-        parts = cast(scene, order.speeches, order.settings.face, spoken_in)
-        shown = as_filmed(parts, order.leave)
+    # Look, listen, and cast.
+    seen = yield from look(order, info, kit, watch)
+    scene, parts, sound_of, spoken_in = seen.scene, seen.parts, seen.sound_of, seen.spoken_in
+    shown = as_filmed(parts, order.leave)
     if not shown:
         yield _result(order, scene, shown, watch, left_because=_why_left(scene, parts))
         return
@@ -141,18 +114,6 @@ def _changed(path: str) -> DubError:
     )
 
 
-def _seen(info: MediaInfo, taken: list[int]) -> Iterator[Rgb8]:
-    for frame in pictures(info, taken):
-        yield colour.rgb8(frame, info)
-
-
-def _noting(cuts: list[int], marked: Iterable[tuple[Rgb8, bool]]) -> Iterator[tuple[Rgb8, bool]]:
-    """`marked` as it is, the numbers of its cuts left in `cuts`."""
-    for frame, (picture, cut) in enumerate(marked):
-        cuts += [frame] if cut else []
-        yield picture, cut
-
-
 def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[int, list[Frame]]]:
     """`size` frames at a time, fewer at the end, with the number of the first, `begin` or more."""
     coming = iter(frames)
@@ -161,34 +122,6 @@ def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[i
         if not window:
             return
         yield first, window
-
-
-def _sound(order: DubOrder, lines: Lines) -> NDArray[np.float32]:
-    seconds = order.frames.count / order.output.rate
-    return heard([order.speeches[n] for n in lines], seconds, samples)
-
-
-def _frames_spoken(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.bool_]:
-    spans = speech_spans(sound, SAMPLE_RATE_HZ)
-    return frames_with(spans, order.output.rate, order.frames.count)
-
-
-def _production(
-    order: DubOrder, info: MediaInfo, sound_of: SoundOf, spoken_in: SpokenIn, judge: Judge | None
-) -> Production | None:
-    lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == PRODUCTION)
-    if not lines:
-        return None
-    sound, speaks, rate = sound_of(lines), spoken_in(lines), order.output.rate
-    loud = loudness(sound, rate, order.frames.count)
-    if judge is None:
-        return Production(loud, speaks)
-
-    def plates(frames: Sequence[int]) -> Iterable[Frame]:
-        return pictures(info, [order.frames.picture(frame) for frame in frames])
-
-    witness = Witness(judge, plates, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
-    return Production(loud, speaks, witness.fits)
 
 
 def _actor(
