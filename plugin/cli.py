@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from lipflap.core.errors import DubError
+from lipflap.core.looked import Looked, looked_to_json
 from lipflap.core.order import FAILED, DubResult, read_order
 from lipflap.plugin import dubbing, job_commands, local, models, train
 from lipflap.plugin.arguments import parser, request_of
@@ -26,6 +27,7 @@ from lipflap.plugin.farm import commands as farm
 from lipflap.plugin.farm.arguments import rules_of
 from lipflap.plugin.farm.openjd_words import openjd_words
 from lipflap.plugin.job import Job
+from lipflap.plugin.look import look, told
 from lipflap.plugin.memory_watch import memory_told
 from lipflap.plugin.progress import shown
 from lipflap.plugin.render import render_together
@@ -126,6 +128,22 @@ def _models(asked: Namespace) -> int:
     return 0
 
 
+def _look(asked: Namespace) -> int:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for event in look(read_order(asked.order), asked.weights):
+        if isinstance(event, Looked):
+            _print([looked_to_json(event)] if asked.json else told(event))
+        elif not asked.json and event.done % 25 == 0:
+            print(f"{event.stage} {event.done}/{event.total}", file=sys.stderr, flush=True)
+    return 0
+
+
+def _panel(asked: Namespace) -> int:
+    from lipflap.gui.app import run  # Qt: who needs no panel need not have it
+
+    return run(asked.cut)
+
+
 def _farm(asked: Namespace) -> int:
     return farm.run(asked, say=lambda line: print(line, flush=True))
 
@@ -148,6 +166,8 @@ _COMMANDS = {
     "train": _train,
     "models": _models,
     "farm": _farm,
+    "look": _look,
+    "panel": _panel,
     "work": _work,
     "review": _review,
 }
@@ -156,7 +176,7 @@ _COMMANDS = {
 def _frames(orders: Iterable[Path]) -> dict[str, int]:
     """How many frames each order renders, by shot."""
     read = (read_order(path) for path in orders)
-    return {order.shot: order.frames.count for order in read}
+    return {order.shot: len(order.written) for order in read}
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """Sync figures of drawn shots: mouths as bright as the sound is loud, early, late or not at all."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.judge import NUMBERS, Judge
-from lipflap.core.order import DUB, DubResult, SyncFigures
+from lipflap.core.order import DUB, DubResult, Span, SyncFigures
 from lipflap.core.shot import dub_shot
 
 SECONDS = 4
@@ -118,6 +119,28 @@ def test_only_speech_is_judged_though_pauses_are_painted_too(tmp_path):
     found = figures(made, saying(), by_brightness())
     assert found is not None
     assert 1.2 <= found.speech_s <= 2.2
+
+
+def test_of_a_part_only_its_own_frames_are_judged(tmp_path):
+    """A mouth that stops saying the dub halfway: the first part fits it, the second does not."""
+    heard: list[Tensor] = []
+    says = saying()
+
+    def paint(condition: Condition, noise: Tensor) -> Tensor:
+        heard.append(noise)
+        return says(condition, noise) if len(heard) <= 50 else condition.plate
+
+    dub = speech(tmp_path / "dub.wav", DUB, voice(1))
+    made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
+    found = []
+    for part in (Span(0, 50), Span(50, 100)):
+        heard.clear()
+        judged = figures(replace(made, part=part), paint, by_brightness())
+        assert judged is not None
+        assert judged.speech_s == pytest.approx(SECONDS / 2, abs=0.25)
+        found.append(judged.confidence)
+    assert found[0] > 0.15
+    assert found[1] < 0.3 * found[0]
 
 
 def test_of_two_faces_the_one_that_fits_worse_is_told(tmp_path):
