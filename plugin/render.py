@@ -14,6 +14,7 @@ from lipflap.core.memory_room import is_memory_short, memory_short
 from lipflap.core.order import (
     FAILED,
     LEFT,
+    RENDERED,
     WAIT,
     DubOrder,
     DubResult,
@@ -90,6 +91,7 @@ def render(
         while not is_ours():
             yield Progress(order.shot, WAIT, 0, len(order.written))
         if standing := standing_result(order, rules):
+            forget_progress(job_here(order, rules), order.shot)
             yield standing
             return
         with told_by_file(here) as tell:
@@ -148,15 +150,18 @@ def _as_ordered(order: DubOrder, result: DubResult) -> DubResult:
 def standing_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
     """What an earlier run made of exactly this order, if that still lies there untouched."""
     result = result_of(order, rules)
-    if result is None or result.report.state == FAILED:
-        return None
-    if result.report.state == LEFT:
-        return result
+    return result if result and untouched(result, rules) else None
+
+
+def untouched(result: DubResult, rules: Rules = ()) -> bool:
+    """Whether what was made of an order still lies there, if anything was."""
+    if result.report.state != RENDERED:
+        return result.report.state == LEFT
     try:
         made = fingerprint_of_picture(mapped(result.output_path, rules))
     except DubError:
-        return None
-    return result if made == result.output_fingerprint else None
+        return False
+    return made == result.output_fingerprint
 
 
 def result_of(order: DubOrder, rules: Rules = ()) -> DubResult | None:

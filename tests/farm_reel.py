@@ -48,7 +48,7 @@ def write_reel(folder: Path, shots: Iterable[str] = SHOTS) -> Job:
             clip.source_range.start_time, otio.opentime.RationalTime(10, RATE)
         )
         picture.append(clip)
-        dub.append(sound(f"DE_{number}", "de.wav", 10 * number, 10))
+        dub.append(sound(f"DE_{number}", "de.wav", 10 * (number % 8), 10))
     timeline = otio.schema.Timeline(
         "reel", global_start_time=otio.opentime.RationalTime(START_FRAME, RATE)
     )

@@ -5,18 +5,20 @@ tasks          1: SH030.part-1-of-2   2: SH030.part-2-of-2   3: SH010          t
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, order_to_json, read_order
-from lipflap.core.record_json import from_json, read_text, to_json
+from lipflap.core.order import DubOrder, order_to_json, read_order, read_result
+from lipflap.core.record_json import RecordUnreadable, from_json, read_text, to_json
+from lipflap.core.weights import sha256
 from lipflap.plugin.cuesheet import read_cues
 from lipflap.plugin.farm.splitting import split
 from lipflap.plugin.job import Job, write_text
-from lipflap.plugin.render import standing_result
+from lipflap.plugin.render import standing_result, untouched
 
 TASKS_SCHEMA = "lipflap.tasks/1"
 _AT_ONCE = 8  # files read at once: a farm's disk answers many askers sooner than one many times
@@ -36,13 +38,17 @@ class Tasks:
 
 def whole_orders(job: Job) -> list[DubOrder]:
     """The orders of a JOB, as its cue sheet has them. Raises DubError."""
+    _check(job)
+    return [read_order(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
+
+
+def _check(job: Job) -> None:
     if not job.cues.is_file():
         raise DubError(
             "is no JOB folder: there is no cues.json in it.",
             where=str(job.folder),
             fix="Give the folder that `lipflap order` wrote with -o.",
         )
-    return [read_order(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
 
 
 def to_render(job: Job, longest: int | None) -> Tasks:
@@ -53,9 +59,10 @@ def to_render(job: Job, longest: int | None) -> Tasks:
     Orders of one model and quality lie together, the longest first: those that start together
     then end together, and the last to be begun are short.
     """
-    missing = _without_standing(whole_orders(job))
+    _check(job)
+    missing = [order for order in _not_standing(job) if order.part is None]
     parts = {order.shot: _parts(job, order, longest) for order in missing}
-    todo = _without_standing([part for made in parts.values() for part in made])
+    todo = [part for made in parts.values() for part in made if not standing_result(part)]
     todo.sort(key=lambda one: (_kit(one), -len(one.written)))
     divided = {shot: made for shot, made in parts.items() if made[0].part}
     return Tasks(
@@ -105,11 +112,21 @@ def portions(files: Sequence[Path], shots: int) -> list[tuple[Path, ...]]:
     return [tuple(files[at : at + shots]) for at in range(0, len(files), shots)]
 
 
-def _without_standing(orders: Iterable[DubOrder]) -> list[DubOrder]:
-    asked = list(orders)
+def _not_standing(job: Job) -> Iterator[DubOrder]:
+    """Orders of a JOB without a result, by name; the others are not even parsed."""
+    files = sorted((job.folder / "orders").glob("*.json"))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        standing = list(pool.map(standing_result, asked))
-    return [order for order, result in zip(asked, standing, strict=True) if not result]
+        standing = pool.map(partial(_stands, job), files)
+        yield from (read_order(f) for f, stands in zip(files, standing, strict=True) if not stands)
+
+
+def _stands(job: Job, file: Path) -> bool:
+    """As render.standing_result says, which parses the order: its digest is its file's hash."""
+    try:
+        result = read_result(job.result(file.stem))
+        return result.order_sha256 == sha256(file) and untouched(result)
+    except RecordUnreadable:
+        return False
 
 
 def _kit(order: DubOrder) -> str:

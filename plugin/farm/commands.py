@@ -171,7 +171,7 @@ def _checked(job: Job, tasks: str, rules: Rules, say: Say) -> int:
     for one in missing:
         say(f"{one.shot}: {one.why}")
     if missing:
-        say(failure(f"{len(missing)} shots are wanting: " + ", ".join(m.shot for m in missing)))
+        say(failure("Not as ordered: " + ", ".join(one.shot for one in missing)))
     return 1 if missing else 0
 
 

@@ -143,8 +143,8 @@ def test_tasks_are_the_longest_first_and_those_of_one_kit_together(tmp_path):
     job = write_reel(tmp_path, SHOTS)
     for shot, seed, frames in (("SH010", 1, 4), ("SH020", 0, 9), ("SH030", 1, 7)):
         order = read_order(job.order(shot))
-        settings = replace(order.settings, seed=seed)
-        order = replace(order, settings=settings, part=Span(0, frames))
+        settings, span = replace(order.settings, seed=seed), replace(order.frames, count=frames)
+        order = replace(order, settings=settings, frames=span)
         write_text(job.order(shot), order_to_json(order))
     assert to_render(job, None).orders == ("SH020", "SH030", "SH010")
 
