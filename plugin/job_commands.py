@@ -53,11 +53,12 @@ def run_review(asked: Namespace, say: Say) -> int:
     _refuse_other_folder(job)
     approved = [judged(order, APPROVED, asked.note) for order in _orders(job, asked.approve)]
     sent_back = [judged(order, SENT_BACK, asked.note) for order in _orders(job, asked.send_back)]
-    for review in (*approved, *sent_back):
-        write_review(job, review)
+    for verdict in (*approved, *sent_back):
+        write_review(job, verdict)
     for shot in _named(job, asked.withdraw):
         withdraw_review(job, shot)
-    found = [review for order in _orders(job, ["*"]) if (review := review_of(order))]
+    verdicts = map(review_of, _orders(job, ["*"]))
+    found = [review for review in verdicts if review]
     if asked.json:
         say(json.dumps([asdict(review) for review in found], indent=1, ensure_ascii=False))
     else:
