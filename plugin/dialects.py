@@ -44,10 +44,10 @@ def speed_of(item: otio.core.Item) -> tuple[Fraction, str]:
 
 def record_share(item: otio.core.Item, dialect: str) -> Fraction:
     """Record seconds for each second of the item's source range."""
+    if dialect != PREMIERE:
+        return Fraction(1)
     speed, trouble = speed_of(item)
-    if dialect == PREMIERE and speed and not trouble:
-        return 1 / abs(speed)
-    return Fraction(1)
+    return 1 / abs(speed) if speed and not trouble else Fraction(1)
 
 
 def edl_rate(text: str) -> Fraction | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from lipflap.core.errors import DubError
 from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
@@ -17,6 +18,9 @@ from lipflap.plugin.footage import Footage, MediaClock, footage
 from lipflap.plugin.job import Job
 from lipflap.plugin.quality import quality_named
 from lipflap.plugin.speech import SoundClock, speeches
+
+_Asked = ParamSpec("_Asked")
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,18 @@ class Terms:
     handles: int
     codec: str
     settings: DubSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """How media is looked at: each file once, however many shots are out of it.
+
+    see     what a picture is, by path and first file, and its fingerprint
+    listen  how the samples of a sound file are counted
+    """
+
+    see: Callable[[str, int | None], tuple[MediaInfo, str]]
+    listen: Callable[[Path], SoundClock]
 
 
 def orders(
@@ -49,14 +65,14 @@ def ordered(
     sheet: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
 ) -> Iterator[tuple[Cue, DubOrder | None]]:
     """Cue after cue of the sheet, checked against its media, with its order if it has one."""
-    listen, hashed = cache(_listen), cache(hash_of)
+    looks, hashed = _Looks(_once(_see), _once(_listen)), _once(hash_of)
     for cue in sheet.cues:
         if cue.state != READY:
             yield cue, None
             continue
         try:
             asked = _asked(cue, terms, hashed)
-            yield _order(cue, sheet, asked, job, listen)
+            yield _order(cue, sheet, asked, job, looks)
         except DubError as problem:
             yield left(cue, _reason(problem, cue)), None
 
@@ -75,15 +91,15 @@ def _asked(cue: Cue, terms: Terms, hash_of: Callable[[str], str]) -> Terms:
 
 
 def _order(
-    cue: Cue, sheet: CueSheet, terms: Terms, job: Job, listen: Callable[[Path], SoundClock]
+    cue: Cue, sheet: CueSheet, terms: Terms, job: Job, looks: _Looks
 ) -> tuple[Cue, DubOrder]:
     shot, media = cue.shot, cue.shot.media
     if media is None:
         raise DubError("has no picture media.", where=shot.name)
-    info = probe(media.path, first_file=media.first_file)
+    info, seen = looks.see(media.path, media.first_file)
     clock = _clock(media, info)
     taken = footage(shot, media, clock, sheet.rate, terms.handles)
-    heard, notes = speeches((pair.line for pair in cue.pairs), _plays(taken), listen)
+    heard, notes = speeches((pair.line for pair in cue.pairs), _plays(taken), looks.listen)
     if not any(speech.role == DUB for speech in heard):
         raise DubError("is dubbed by a file that holds no sound there.", where=shot.name)
     order = DubOrder(
@@ -93,7 +109,7 @@ def _order(
             rate=clock.rate,
             first_frame=info.first_frame,
             first_file=info.first_file,
-            fingerprint=fingerprint_of_picture(media.path),
+            fingerprint=seen,
         ),
         frames=taken.frames,
         speeches=heard,
@@ -146,6 +162,29 @@ def _output(taken: Footage, path: Path, codec: str) -> Output:
     )
 
 
+def _see(path: str, first_file: int | None) -> tuple[MediaInfo, str]:
+    return probe(path, first_file=first_file), fingerprint_of_picture(path)
+
+
 def _listen(path: Path) -> SoundClock:
     sound = probe_sound(str(path))
     return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))
+
+
+def _once(ask: Callable[_Asked, _Told]) -> Callable[_Asked, _Told]:
+    """`ask`, which does not ask the same twice: what it was told, a DubError too, is remembered."""
+
+    @cache
+    def told(*asked: _Asked.args, **named: _Asked.kwargs) -> _Told | DubError:
+        try:
+            return ask(*asked, **named)
+        except DubError as problem:
+            return problem
+
+    def again(*asked: _Asked.args, **named: _Asked.kwargs) -> _Told:
+        found = told(*asked, **named)
+        if isinstance(found, DubError):
+            raise found
+        return found
+
+    return again

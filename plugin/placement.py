@@ -8,9 +8,9 @@ Everything is a fraction of a second, because tracks may mix rates. What a stack
     seen |-----A-----|------B--------|-A and B-|---A---|
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from math import isfinite
 
 import opentimelineio as otio
@@ -75,6 +75,51 @@ class _Place:
     tail: Fraction = Fraction(0)
 
 
+@dataclass(frozen=True)
+class _Branch:
+    """An item of the tree and all in it; how long it lasts is worked out once."""
+
+    item: otio.core.Composable
+    dialect: str
+
+    @cached_property
+    def children(self) -> tuple["_Branch", ...]:
+        """Empty for anything that is no composition."""
+        if not isinstance(self.item, otio.core.Composition):
+            return ()
+        return tuple(_Branch(child, self.dialect) for child in self.item)
+
+    @cached_property
+    def seconds(self) -> Fraction:
+        """In its parent; nothing for a transition. Raises DubError when it does not say."""
+        item = self.item
+        if not isinstance(item, otio.core.Item):
+            return Fraction(0)
+        if item.source_range is not None:
+            length = seconds(item.source_range.duration, item.name)
+        elif isinstance(item, otio.schema.Clip):
+            length = seconds(_available(item).duration, item.name)
+        elif isinstance(item, otio.schema.Track):
+            length = self._fades
+            for child in self.children:
+                length = countable(length + child.seconds, item.name)
+        else:
+            length = max((child.seconds for child in self.children), default=Fraction(0))
+        if length < 0:
+            raise DubError("has a negative length.", where=item.name, fix=_AGAIN)
+        return countable(length * record_share(item, self.dialect), item.name)
+
+    @property
+    def _fades(self) -> Fraction:
+        """What transitions at its two ends add to a track's length, as OTIO counts it."""
+        return self.offset(0, "in_offset") + self.offset(len(self.children) - 1, "out_offset")
+
+    def offset(self, index: int, side: str) -> Fraction:
+        """Seconds of a transition's in_offset or out_offset; 0 where no transition is."""
+        there = 0 <= index < len(self.children)
+        return offset(self.children[index].item, side) if there else Fraction(0)
+
+
 def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
     """Every clip of the picture and sound tracks, disabled and hidden ones too.
 
@@ -83,10 +128,10 @@ def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
     Lipflap laid itself are left out, so that a dubbed cut can be dubbed again.
     Raises DubError, naming the clip, when something has no length that can be told.
     """
-    root = timeline.tracks
-    whole = Stretch(Fraction(0), seconds_of(root, dialect))
+    root = _Branch(timeline.tracks, dialect)
+    whole = Stretch(Fraction(0), root.seconds)
     around = _Around(Fraction(0), whole, True, False, False, "", ())
-    laid, _ = _lay_composition(root, _Place(Fraction(0), whole.end), around, (), dialect)
+    laid, _ = _lay_composition(root, _Place(Fraction(0), whole.end), around, ())
     return laid
 
 
@@ -97,28 +142,7 @@ def is_generated(laid: Laid) -> bool:
 
 def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
     """How long an item lasts in its parent. Raises DubError when it does not say."""
-    if item.source_range is not None:
-        length = seconds(item.source_range.duration, item.name)
-    elif isinstance(item, otio.schema.Clip):
-        length = seconds(_available(item).duration, item.name)
-    elif isinstance(item, otio.schema.Track):
-        length = sum((seconds_of(child, dialect) for child in _items(item)), _fades(item))
-    else:
-        length = max((seconds_of(child, dialect) for child in _items(item)), default=Fraction(0))
-    if length < 0:
-        raise DubError("has a negative length.", where=item.name, fix=_AGAIN)
-    return length * record_share(item, dialect)
-
-
-def _items(composition: otio.core.Composition) -> Iterator[otio.core.Item]:
-    return (child for child in composition if isinstance(child, otio.core.Item))
-
-
-def _fades(track: otio.schema.Track) -> Fraction:
-    """What transitions at its two ends add to a track's length, as OTIO counts it."""
-    if not len(track):
-        return Fraction(0)
-    return offset(track[0], "in_offset") + offset(track[-1], "out_offset")
+    return _Branch(item, dialect).seconds
 
 
 def source_start(item: otio.core.Item) -> otio.opentime.RationalTime:
@@ -132,9 +156,15 @@ def source_start(item: otio.core.Item) -> otio.opentime.RationalTime:
 
 def seconds(time: otio.opentime.RationalTime, where: str) -> Fraction:
     """An OTIO time in exact seconds. Raises DubError when it is none."""
-    if not isfinite(time.value) or abs(time.value) > _LARGEST_VALUE:
-        raise DubError(f"has a time that cannot be: {time.value}.", where=where, fix=_AGAIN)
-    return exact_value(time.value) / exact_rate(possible_rate(time.rate, where))
+    value, rate = time.value, time.rate
+    if not isfinite(value) or abs(value) > _LARGEST_VALUE:
+        raise DubError(f"has a time that cannot be: {value}.", where=where, fix=_AGAIN)
+    return _seconds(value, possible_rate(rate, where))
+
+
+@lru_cache(maxsize=1 << 16)  # every range is asked for several times
+def _seconds(value: float, rate: float) -> Fraction:
+    return exact_value(value) / exact_rate(rate)
 
 
 def possible_rate(rate: float, where: str) -> float:
@@ -144,14 +174,37 @@ def possible_rate(rate: float, where: str) -> float:
     return rate
 
 
+def countable(time: Fraction, where: str) -> Fraction:
+    """The time itself. Raises DubError when it sums up too many odd rates to be counted in."""
+    if time.denominator.bit_length() > _LONGEST_DENOMINATOR_BITS:
+        raise DubError(
+            "mixes so many frame rates that its times cannot be told exactly.",
+            where=where,
+            fix="Conform its media to one rate.",
+        )
+    return time
+
+
 _LARGEST_VALUE = 1e12
 _RATES = (0.01, 1e7)  # from a time lapse to samples of sound
+_LONGEST_DENOMINATOR_BITS = 1024
 _AGAIN = "Export the cut again."
+
+# Parts of a frame that programs count in: 80ths, 1001sts, samples of sound at any usual rates.
+_PARTS = 2**8 * 3**2 * 5**3 * 7**2 * 11 * 13
 
 
 def exact_value(value: float) -> Fraction:
-    """The number meant by a float: whole when it is whole to a millionth."""
-    return Fraction(value).limit_denominator(1_000_000)
+    """The number meant by a float: whole when it is whole to a millionth.
+
+    Its denominator divides one number, so that those of a sum do not grow with the cut.
+    """
+    if value.is_integer():
+        return Fraction(int(value))
+    simple = Fraction(value).limit_denominator(1_000_000)
+    if _PARTS % simple.denominator == 0:
+        return simple
+    return Fraction(round(Fraction(value) * _PARTS), _PARTS)
 
 
 def _available(clip: otio.schema.Clip) -> otio.opentime.TimeRange:
@@ -178,16 +231,6 @@ def track_name(track: otio.schema.Track) -> str:
     return f"{track.kind[:1]}{next(i for i, one in enumerate(alike, 1) if one is track)}"
 
 
-def _head(track: otio.schema.Track, index: int) -> Fraction:
-    before = track[index - 1] if index else None
-    return offset(before, "in_offset")
-
-
-def _tail(track: otio.schema.Track, index: int) -> Fraction:
-    after = track[index + 1] if index + 1 < len(track) else None
-    return offset(after, "out_offset")
-
-
 def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
     """Seconds of a transition's in_offset or out_offset; 0 for anything that is no transition."""
     if not isinstance(neighbour, otio.schema.Transition):
@@ -197,13 +240,13 @@ def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
 
 
 def _lay_item(
-    item: otio.core.Item, place: _Place, around: _Around, above: Cover, dialect: str
+    branch: _Branch, place: _Place, around: _Around, above: Cover
 ) -> tuple[list[Laid], Cover]:
     """The clips in an item, and the record time in which it covers what lies below."""
-    if isinstance(item, otio.schema.Clip):
-        return _lay_clip(item, place, around, above)
-    if isinstance(item, otio.core.Composition):
-        return _lay_composition(item, place, around, above, dialect)
+    if isinstance(branch.item, otio.schema.Clip):
+        return _lay_clip(branch.item, place, around, above)
+    if isinstance(branch.item, otio.core.Composition):
+        return _lay_composition(branch, place, around, above)
     return [], ()
 
 
@@ -223,8 +266,9 @@ def _lay_clip(
 
 
 def _lay_composition(
-    item: otio.core.Composition, place: _Place, around: _Around, above: Cover, dialect: str
+    branch: _Branch, place: _Place, around: _Around, above: Cover
 ) -> tuple[list[Laid], Cover]:
+    item = branch.item
     start = around.zero + place.start
     shown = Stretch(start - place.head, start + place.seconds + place.tail).overlap(around.window)
     speed, trouble = speed_of(item)
@@ -237,25 +281,22 @@ def _lay_composition(
     )
     above = within(inside.window, above)
     if not isinstance(item, otio.schema.Track):
-        return _lay_stack(item, inside, above, dialect)
+        return _lay_stack(branch, inside, above)
     sounds = around.sounds or item.kind == otio.schema.TrackKind.Audio
     track = around.track if around.sounds else track_name(item)
-    return _lay_track(item, replace(inside, sounds=sounds, track=track), above, dialect)
+    return _lay_track(branch, replace(inside, sounds=sounds, track=track), above)
 
 
-def _lay_stack(
-    stack: otio.schema.Stack, inside: _Around, above: Cover, dialect: str
-) -> tuple[list[Laid], Cover]:
+def _lay_stack(stack: _Branch, inside: _Around, above: Cover) -> tuple[list[Laid], Cover]:
     """Children from the top down, each under what the ones above it cover."""
     laid: list[Laid] = []
     cover: Cover = ()
-    for index in reversed(range(len(stack))):
-        child = stack[index]
-        if not _plays_here(child, inside.sounds):
+    for index, child in reversed(list(enumerate(stack.children))):
+        if not _plays_here(child.item, inside.sounds):
             continue
-        place = _Place(Fraction(0), seconds_of(child, dialect))
+        place = _Place(Fraction(0), child.seconds)
         here = replace(inside, address=(*inside.address, index))
-        found, covered = _lay_item(child, place, here, merged((*above, *cover)), dialect)
+        found, covered = _lay_item(child, place, here, merged((*above, *cover)))
         laid += found
         cover = merged((*cover, *covered))
     return laid, cover
@@ -270,24 +311,23 @@ def _plays_here(child: otio.core.Composable, in_sound: bool) -> bool:
     return isinstance(child, otio.core.Item)
 
 
-def _lay_track(
-    track: otio.schema.Track, inside: _Around, above: Cover, dialect: str
-) -> tuple[list[Laid], Cover]:
+def _lay_track(track: _Branch, inside: _Around, above: Cover) -> tuple[list[Laid], Cover]:
     laid: list[Laid] = []
     covers: dict[int, Cover] = {}
     mixes: dict[int, Stretch] = {}
     start = Fraction(0)
-    for index, child in enumerate(track):
-        cut = inside.zero + start
-        if isinstance(child, otio.schema.Transition):
-            head, tail = offset(child, "in_offset"), offset(child, "out_offset")
+    for index, child in enumerate(track.children):
+        if isinstance(child.item, otio.schema.Transition):
+            cut = inside.zero + start
+            head, tail = offset(child.item, "in_offset"), offset(child.item, "out_offset")
             mixes[index] = Stretch(cut - head, cut + tail)
             continue
-        place = _Place(start, seconds_of(child, dialect), _head(track, index), _tail(track, index))
+        head, tail = track.offset(index - 1, "in_offset"), track.offset(index + 1, "out_offset")
+        place = _Place(start, child.seconds, head, tail)
         here = replace(inside, address=(*inside.address, index))
-        found, covers[index] = _lay_item(child, place, here, above, dialect)
+        found, covers[index] = _lay_item(child, place, here, above)
         laid += found
-        start += place.seconds
+        start = countable(start + place.seconds, track.item.name)
     return laid, () if inside.sounds else _track_cover(covers, mixes)
 
 

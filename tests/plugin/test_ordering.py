@@ -12,6 +12,7 @@ from small_cut import write_plate
 
 from lipflap.core.fingerprint import fingerprint
 from lipflap.core.frametime import sample_at
+from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DUB, PRODUCTION, DubOrder, DubSettings
 from lipflap.plugin.cuesheet import LEFT, READY, Cue, CueSheet
 from lipflap.plugin.cut import ClipMedia, DubLine, DubPair, Shot, Stretch
@@ -178,3 +179,21 @@ def test_cues_that_are_left_stay_left(media):
     left = replace(cue(media, 90_020, F(2)), state=LEFT, reason="Skipped as asked.")
     got, made = ordered(left)
     assert (got.cues, made) == ((left,), ())
+
+
+@pytest.mark.parametrize(("name", "state"), [("plate.mov", READY), ("broken.mov", LEFT)])
+def test_a_file_is_looked_at_once_however_many_shots_are_out_of_it(
+    media: Path, monkeypatch: pytest.MonkeyPatch, name: str, state: str
+) -> None:
+    (media / "broken.mov").write_bytes(b"no film")
+    opened: list[str] = []
+
+    def counted(path: str, *, first_file: int | None) -> MediaInfo:
+        opened.append(path)
+        return probe(path, first_file)
+
+    monkeypatch.setattr("lipflap.plugin.ordering.probe", counted)
+    one = cue(media, 90_020, F(2), media=ClipMedia(str(media / name), None, F(25), None))
+    got, _ = ordered(*[one] * 20)
+    assert opened == [str(media / name)]
+    assert {found.state for found in got.cues} == {state}
