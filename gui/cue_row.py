@@ -1,0 +1,175 @@
+"""One shot as the shot list shows it: what is decided, what came of it, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lipflap.core.order import DUB, FAILED, LEFT, RENDERED, DubResult, SyncFigures
+from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.plugin.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut import Stretch
+from lipflap.plugin.farm.status import LOST, RUNNING, JobStatus, ShotStatus
+from lipflap.plugin.report import ON_TIME_MS
+from lipflap.plugin.review import APPROVED, SENT_BACK, Review
+
+NO_FACE, MISSING_MEDIA, WAITING, RENDERING = "no face", "missing media", "waiting", "rendering"
+STATES = (
+    READY,
+    WAITING,
+    RENDERING,
+    RENDERED,
+    APPROVED,
+    SENT_BACK,
+    FAILED,
+    NO_FACE,
+    MISSING_MEDIA,
+    LEFT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CueRow:
+    """One row.
+
+    record_in, record_out  timecode
+    lines                  names of the dub lines over it
+    face                   the face that was chosen or repainted; empty while it is only suggested
+    state                  one of STATES
+    sync                   how the new mouth fits the dub; None before it is judged
+    words                  what is wrong, decided or noted, for an editor
+    """
+
+    shot: str
+    record: Stretch
+    record_in: str
+    record_out: str
+    lines: str
+    face: str
+    state: str
+    sync: SyncFigures | None
+    words: str
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether someone should look at the sync of this shot."""
+        sync = self.sync
+        return sync is not None and (
+            sync.confidence < sync.chance or abs(sync.offset_ms) > ON_TIME_MS
+        )
+
+
+def rows(
+    sheet: CueSheet,
+    queued: frozenset[str] = frozenset(),
+    status: JobStatus | None = None,
+    results: Mapping[str, DubResult] | None = None,
+    reviews: Mapping[str, Review] | None = None,
+) -> tuple[CueRow, ...]:
+    """A row for every cue, in record order.
+
+    queued            shots that a worker will come to
+    results, reviews  of the orders that stand now, by shot
+    """
+    told = {shot.shot: shot for shot in status.shots} if status else {}
+    made, judged = results or {}, reviews or {}
+    clock = _Clock(sheet)
+    return tuple(
+        _row(cue, clock, cue.shot.name in queued, told.get(cue.shot.name), made, judged)
+        for cue in sheet.cues
+    )
+
+
+class _Clock:
+    """Record time as timecode of the cut."""
+
+    def __init__(self, sheet: CueSheet) -> None:
+        self._rate, self._first = sheet.rate, sheet.first_frame
+        self._drop = drops_frames(sheet.rate)
+
+    def timecode(self, stretch: Stretch) -> tuple[str, str]:
+        begin, end = (
+            timecode_of(self._first + round(at * self._rate), self._rate, drop=self._drop)
+            for at in (stretch.start, stretch.end)
+        )
+        return begin, end
+
+
+def _row(
+    cue: Cue,
+    clock: _Clock,
+    queued: bool,
+    told: ShotStatus | None,
+    made: Mapping[str, DubResult],
+    judged: Mapping[str, Review],
+) -> CueRow:
+    name = cue.shot.name
+    result, review = made.get(name), judged.get(name)
+    begin, end = clock.timecode(cue.shot.record)
+    return CueRow(
+        shot=name,
+        record=cue.shot.record,
+        record_in=begin,
+        record_out=end,
+        lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == DUB)),
+        face=_face(cue, result),
+        state=_state(cue, queued, told, result, review),
+        sync=result.report.sync if result else None,
+        words=_words(cue, told, result, review),
+    )
+
+
+def _state(
+    cue: Cue,
+    queued: bool,
+    told: ShotStatus | None,
+    result: DubResult | None,
+    review: Review | None,
+) -> str:
+    if cue.state != READY:
+        missing = cue.shot.trouble.startswith("Its media") or cue.reason.startswith("Its media")
+        return MISSING_MEDIA if missing else LEFT
+    if told and told.state == RUNNING:
+        return RENDERING
+    if queued:
+        return WAITING
+    if result is None:
+        return READY
+    if result.report.state == LEFT:
+        return NO_FACE if not result.report.faces else LEFT
+    return review.verdict if review and result.report.state == RENDERED else result.report.state
+
+
+def _face(cue: Cue, result: DubResult | None) -> str:
+    if cue.directions.face is not None:
+        return f"{cue.directions.face}, chosen"
+    face = result.report.face if result else None
+    return "" if face is None else str(face)
+
+
+def _words(
+    cue: Cue, told: ShotStatus | None, result: DubResult | None, review: Review | None
+) -> str:
+    said = [cue.reason] if cue.reason else []
+    if review and review.note:
+        said.append(review.note)
+    if result and result.report.reason and cue.state == READY:
+        said.append(result.report.reason)
+    elif told and told.state == LOST:
+        said.append(f"Its renderer on {told.host} is gone; it waits to be rendered again.")
+    said += cue.notes
+    return " ".join((*said, *_decided(cue)))
+
+
+def _decided(cue: Cue) -> list[str]:
+    """What was decided about the shot and is not seen elsewhere."""
+    directions = cue.directions
+    said = []
+    if directions.leave:
+        count = len(directions.leave)
+        said.append(f"{count} {'range stays' if count == 1 else 'ranges stay'} as filmed.")
+    if directions.model:
+        said.append(f"Model {directions.model}.")
+    if directions.quality:
+        said.append(f"Quality {directions.quality}.")
+    if directions.handles is not None:
+        said.append(f"Handles {directions.handles}.")
+    return said

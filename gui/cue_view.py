@@ -1,0 +1,243 @@
+"""The shot list: thumbnails, states, sync; sorted, filtered, searched, several chosen at once."""
+
+from collections.abc import Collection
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lipflap.gui.cue_model import PICTURE, ROW_ROLE, SORT_ROLE, STATE, WORDS, CueModel, Index
+from lipflap.gui.cue_row import STATES, CueRow
+from lipflap.gui.theme import PANEL, STATE_COLOURS
+
+THUMBNAIL = QSize(80, 45)
+_WIDTHS = (THUMBNAIL.width() + 8, 110, 92, 92, 110, 74, 112, 140)
+_EVERY = "All states"
+
+
+class CueView(QWidget):
+    """Search field, state filter, table, and how many are shown.
+
+    chosen       set of shot names, when the user chose them
+    activated    shot name: a double click or Enter
+    menu_wanted  where on the screen
+    thumbnails_wanted  names of shots that are in view and have no picture yet
+    """
+
+    chosen = Signal(object)
+    activated = Signal(str)
+    menu_wanted = Signal(QPoint)
+    thumbnails_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pictures: dict[str, QPixmap] = {}
+        self._asked: set[str] = set()
+        self._model = CueModel(self._picture)
+        self._shown = _Filter(self._model, self)
+        self._telling = True
+        self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
+        self._counted = QLabel(self)
+        self._dress()
+        self._lay_out()
+        self._connect()
+
+    def show_rows(self, rows: tuple[CueRow, ...]) -> None:
+        """What stands in the list; what was chosen stays chosen."""
+        kept = self.chosen_shots()
+        self._model.show_rows(rows)
+        self.choose(kept)
+        self._count()
+
+    def show_thumbnail(self, shot: str, picture: QPixmap) -> None:
+        self._pictures[shot] = picture
+        self._model.show_thumbnail(shot)
+
+    def forget_thumbnails(self) -> None:
+        """Another cut: its shots look otherwise."""
+        self._pictures.clear()
+        self._asked.clear()
+
+    def choose(self, shots: Collection[str]) -> None:
+        """Choose shots without telling of it."""
+        if set(shots) == set(self.chosen_shots()):
+            return
+        picked = QItemSelection()
+        for shot in shots:
+            at = self._at(shot)
+            if at is not None and at.isValid():
+                picked.select(at, at.siblingAtColumn(WORDS))
+        self._telling = False
+        self.table.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._telling = True
+        if len(shots) == 1 and not picked.isEmpty():
+            at = picked.indexes()[0]
+            self.table.selectionModel().setCurrentIndex(
+                at, QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+            self.table.scrollTo(at)
+
+    def chosen_shots(self) -> tuple[str, ...]:
+        """In the order in which they are shown."""
+        picked = sorted(i.row() for i in self.table.selectionModel().selectedRows())
+        return tuple(self._row(n).shot for n in picked)
+
+    def shown_shots(self) -> tuple[str, ...]:
+        """All that pass search and filter, in the order in which they are shown."""
+        return tuple(self._row(n).shot for n in range(self._shown.rowCount()))
+
+    def find(self) -> None:
+        """Let the user type what to search for."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _dress(self) -> None:
+        self.search.setPlaceholderText("Search shots, lines, remarks")
+        self.search.setAccessibleName("Search the shot list")
+        self.search.setClearButtonEnabled(True)
+        self.states.setAccessibleName("Show shots of one state")
+        self.states.addItems([_EVERY, *STATES])
+        table = self.table
+        table.setAccessibleName("Shots")
+        table.setModel(self._shown)
+        table.setItemDelegateForColumn(STATE, _Chip(table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setIconSize(THUMBNAIL)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setSortingEnabled(True)
+        table.sortByColumn(PICTURE, Qt.SortOrder.AscendingOrder)
+        table.setTabKeyNavigation(False)
+        down, across = table.verticalHeader(), table.horizontalHeader()
+        down.hide()
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultSectionSize(THUMBNAIL.height() + 4)
+        across.setStretchLastSection(True)
+        across.setHighlightSections(False)
+        for column, width in enumerate(_WIDTHS):
+            table.setColumnWidth(column, width)
+
+    def _lay_out(self) -> None:
+        above = QHBoxLayout()
+        above.addWidget(self.search, 1)
+        above.addWidget(self.states)
+        above.addWidget(self._counted)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(above)
+        column.addWidget(self.table)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._filter)
+        self.states.currentTextChanged.connect(self._filter)
+        self.table.selectionModel().selectionChanged.connect(self._tell)
+        self.table.activated.connect(lambda at: self.activated.emit(self._row(at.row()).shot))
+        self.table.customContextMenuRequested.connect(
+            lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
+        )
+
+    def _filter(self) -> None:
+        state = self.states.currentText()
+        self._shown.show_only(self.search.text(), "" if state == _EVERY else state)
+        self._count()
+
+    def _count(self) -> None:
+        shown, held = self._shown.rowCount(), self._model.rowCount()
+        self._counted.setText(f"{held} shots" if shown == held else f"{shown} of {held} shots")
+
+    def _tell(self) -> None:
+        if self._telling:
+            self.chosen.emit(set(self.chosen_shots()))
+
+    def _row(self, shown: int) -> CueRow:
+        row: CueRow = self._shown.index(shown, 0).data(ROW_ROLE)
+        return row
+
+    def _at(self, shot: str) -> QModelIndex | None:
+        number = self._model.number(shot)
+        if number is None:
+            return None
+        return self._shown.mapFromSource(self._model.index(number, 0))
+
+    def _picture(self, shot: str) -> QPixmap | None:
+        """Called for what is in view: what is missing there is asked for once."""
+        picture = self._pictures.get(shot)
+        if picture is None and shot not in self._asked:
+            self._asked.add(shot)
+            self.thumbnails_wanted.emit([shot])
+        return picture
+
+
+class _Filter(QSortFilterProxyModel):
+    """Rows that hold the words searched for, and are in the state asked for."""
+
+    def __init__(self, model: CueModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._cues = model
+        self._words: tuple[str, ...] = ()
+        self._state = ""
+        self.setSortRole(SORT_ROLE)
+        self.setSourceModel(model)
+
+    def show_only(self, words: str, state: str) -> None:
+        self.beginFilterChange()
+        self._words, self._state = tuple(words.casefold().split()), state
+        self.endFilterChange()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        row = self._cues.row(source_row)
+        if self._state and row.state != self._state:
+            return False
+        text = f"{row.shot} {row.lines} {row.face} {row.state} {row.words} {row.record_in}"
+        return all(word in text.casefold() for word in self._words)
+
+
+class _Chip(QStyledItemDelegate):
+    """A state as a coloured chip with its name in it."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        state = str(index.data(Qt.ItemDataRole.DisplayRole))
+        plain = QStyleOptionViewItem(option)
+        self.initStyleOption(plain, index)
+        plain.text = ""
+        view = plain.widget
+        view.style().drawControl(view.style().ControlElement.CE_ItemViewItem, plain, painter, view)
+        colour = QColor(STATE_COLOURS[state])
+        high = plain.fontMetrics.height() + 6
+        box = QRect(plain.rect.left() + 4, plain.rect.center().y() - high // 2, 0, high)
+        box.setWidth(min(plain.fontMetrics.horizontalAdvance(state) + 26, plain.rect.width() - 8))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(colour)
+        painter.setBrush(PANEL)
+        painter.drawRoundedRect(box, high / 2, high / 2)
+        painter.setBrush(colour)
+        painter.drawEllipse(QPoint(box.left() + 10, box.center().y() + 1), 3, 3)
+        painter.drawText(box.adjusted(18, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, state)
+        painter.restore()
