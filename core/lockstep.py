@@ -18,7 +18,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from queue import Empty, Queue, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -47,7 +47,7 @@ def in_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event,
 
     What a shot raises ends the others too and is raised here; what goes wrong while requests are
     answered is raised in each shot that asked. Closing ends them all, each at its next event or
-    question. Alone, a shot runs in the caller's thread.
+    question. Alone, a shot runs in the caller's thread, as it does when the system has no other.
     """
     if together == 1:
         for shot in shots:
@@ -57,13 +57,17 @@ def in_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event,
     try:
         while True:
             for shot in islice(coming, together - len(stage.seats)):
-                stage.enter(shot)
+                if not stage.enter(shot):
+                    coming, together = chain([shot], coming), len(stage.seats)
+                    break
             if not stage.seats:
-                return
+                break
             yield from stage.listen()
             stage.answer()
     finally:
         stage.clear()
+    for shot in coming:  # for which there was no thread
+        yield from shot(alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +114,18 @@ class _Stage(Generic[Event]):
         self._inbox: Queue[tuple[int, _Asked | _Told[Event] | _Ended]] = Queue(_INBOX_LENGTH)
         self._closing = Flag()
 
-    def enter(self, shot: Shot[Event]) -> None:
+    def enter(self, shot: Shot[Event]) -> bool:
+        """Whether the system had a thread for it: not where memory is short."""
         self._entered += 1
-        seat = self.seats[self._entered] = _Seat()
+        seat = _Seat()
         play = partial(self._play, self._entered, seat, shot)
         seat.thread = Thread(target=play, daemon=True)
-        seat.thread.start()
+        try:
+            seat.thread.start()
+        except (RuntimeError, MemoryError):
+            return False
+        self.seats[self._entered] = seat
+        return True
 
     def listen(self) -> Generator[Event, None, None]:
         """Waits for the next thing that is said; yields it if it is an event."""

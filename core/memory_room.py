@@ -7,17 +7,18 @@ from lipflap.core.errors import DubError, MemoryShort
 
 _SAID = re.compile(
     r"cannot allocate memory|can't allocate memory|not enough memory|out of memory|bad_alloc"
-    r"|insufficient memory|failed to allocate|can't start new thread",
+    r"|insufficient memory|failed to allocate"
+    r"|can't start new thread|resource temporarily unavailable",  # no room for a thread's stack
     re.IGNORECASE,
 )
 
 
 def is_memory_short(problem: BaseException) -> bool:
-    """Python, NumPy and PyAV raise MemoryError; torch, OpenCV and the system say it in words."""
+    """Python and NumPy raise MemoryError; torch, OpenCV, ffmpeg and the system say it in words."""
     if isinstance(problem, DubError):
-        return isinstance(problem, MemoryShort)
+        return isinstance(problem, MemoryShort) or is_said(problem.problem)
     if isinstance(problem, OSError):
-        return problem.errno == errno.ENOMEM
+        return problem.errno in (errno.ENOMEM, errno.EAGAIN)
     return isinstance(problem, MemoryError) or is_said(str(problem))
 
 

@@ -49,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     except DubError as problem:
         print(f"lipflap: {problem}", file=sys.stderr)
         return local.WRONG_INPUT
+    except MemoryError:
+        print("lipflap: there is not enough memory.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("lipflap: interrupted.", file=sys.stderr)
         return INTERRUPTED

@@ -139,7 +139,7 @@ def _render(asked: dict[str, Any]) -> int:
     os.dup2(out, 1)
     os.dup2(out, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    exec(asked["first"])
+    exec(asked["first"], {})
     return main(asked["arguments"])
 
 

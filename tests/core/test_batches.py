@@ -104,3 +104,75 @@ def test_the_shipped_model_paints_a_mouth_alike_alone_and_among_others(threads, 
     for row in (0, 3, 6):
         alone = paint(condition.rows(row, row + 1), noise[row : row + 1])
         assert torch.equal(alone[0], together[row])
+
+
+class Cramped(Painter):
+    """Has memory for so many rows; `refuse` is what it raises beyond."""
+
+    def __init__(self, room: int, refuse: Exception) -> None:
+        super().__init__()
+        self.room, self._refuse = room, refuse
+
+    def __call__(self, condition, noise):
+        if len(noise) > self.room:
+            raise self._refuse
+        return super().__call__(condition, noise)
+
+
+# What stands in for a graphics card and a machine without memory: their own words for it.
+SHORT = (
+    MemoryError(),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory"),
+    RuntimeError("std::bad_alloc"),
+)
+
+
+@pytest.mark.parametrize("refuse", SHORT, ids=lambda problem: type(problem).__name__)
+def test_where_memory_is_short_smaller_batches_paint_the_same(refuse):
+    painter, condition_and_noise = Cramped(3, refuse), asked(17)
+    painted = evenly(painter, (2, 4, 8))(*condition_and_noise)
+    assert torch.equal(painted, Painter()(*condition_and_noise))
+    assert set(painter.sizes) == {2}
+
+
+def test_a_size_memory_had_no_room_for_is_not_tried_again():
+    painter = Cramped(4, MemoryError())
+    paint = evenly(painter, (1, 4, 8))
+    paint(*asked(8))
+    painter.room = 8
+    paint(*asked(8))
+    assert painter.sizes == [4, 4, 4, 4]
+
+
+def test_without_memory_for_the_smallest_batch_who_asked_is_told():
+    with pytest.raises(MemoryError):
+        evenly(Cramped(1, MemoryError()), (2, 4))(*asked(3))
+
+
+def test_what_is_no_want_of_memory_is_not_painted_around():
+    painter = Cramped(3, RuntimeError("CUDA error: an illegal memory access was encountered"))
+    with pytest.raises(RuntimeError, match="illegal"):
+        evenly(painter, (2, 4))(*asked(4))
+
+
+@pytest.mark.parametrize(("room", "agree"), [(8, (1, 2, 3, 4, 6, 8)), (4, (1, 2, 3, 4)), (0, (1,))])
+def test_sizes_memory_has_no_room_for_do_not_agree(room, agree):
+    assert agreeing_sizes(Cramped(room, SHORT[1]), asked(8)) == agree
+
+
+@pytest.mark.parametrize("room", [1, 3, 8])
+def test_shots_in_lockstep_stay_the_same_when_memory_is_short(room):
+    painter = Cramped(room, SHORT[1])
+    paint = evenly(painter, (1, 2, 4, 8))
+
+    def shot(seed):
+        def body(ask):
+            for step in range(4):
+                yield seed, step, in_company(paint, ask)(*asked(1, 10 * seed + step))
+
+        return body
+
+    for seed, step, painted in in_lockstep([shot(seed) for seed in range(6)], 6):
+        assert torch.equal(painted, Painter()(*asked(1, 10 * seed + step)))
+    assert max(painter.sizes) <= room

@@ -149,11 +149,12 @@ def test_what_a_shot_raises_ends_the_others_and_arrives():
     assert closed == [1, 1]
 
 
+def refuses(numbers):
+    raise RuntimeError("out of memory")
+
+
 def test_what_cannot_be_answered_arrives_and_ends_all():
     closed = []
-
-    def refuses(numbers):
-        raise RuntimeError("out of memory")
 
     def shot(ask):
         try:
@@ -167,6 +168,16 @@ def test_what_cannot_be_answered_arrives_and_ends_all():
 
     in_time(run)
     assert closed == [1, 1, 1]
+
+
+def test_what_cannot_be_answered_may_be_borne_by_who_asked_it():
+    def shot(ask):
+        try:
+            yield ask(refuses, 1)
+        except RuntimeError:
+            yield "another way"
+
+    assert in_time(lambda: list(in_lockstep([shot] * 3, 3))) == ["another way"] * 3
 
 
 def test_closing_ends_all_whatever_they_do():

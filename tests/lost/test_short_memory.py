@@ -1,0 +1,92 @@
+"""Too little memory: fewer mouths at once, fewer shots at once, or a sentence; no other pictures.
+
+A graphics card that is full is a painter that raises what torch raises then. Limits on this
+process's own memory are the system's.
+"""
+
+import re
+
+import pytest
+from lost_job import left_over, media, place, results
+
+from lipflap.core.order import FAILED, LEFT
+from lipflap.plugin.job import Job
+
+# The painter of the renderer, for which there is room for so many mouths at once.
+CRAMPED = """
+from dataclasses import replace
+import torch
+from lipflap.core import batches, kit
+puppets = kit.load_kit(None)
+def paint(condition, noise):
+    if len(noise) > {room}:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
+    return puppets.paint(condition, noise)
+kit.load_kit = lambda settings, weights=None, cramped=replace(puppets, paint={paint}): cramped
+"""
+
+
+def test_a_full_graphics_card_paints_fewer_mouths_at_once_and_the_same(
+    ready, orders, undisturbed, tmp_path, told
+):
+    job = Job(tmp_path / "JOB")
+    first = CRAMPED.format(room=1, paint="batches.evenly(paint, (1, 2, 4))")
+    code, said = ready.run(["--together", 3, *place(job, orders)], told, first)
+    assert code == 0, said[-3:]
+    assert media(job) == media(undisturbed)
+    assert any("memory is short: painting 1 mouths at once" in line for line in said)
+
+
+def test_shots_that_do_not_fit_beside_others_are_rendered_when_those_are_done(
+    ready, orders, undisturbed, tmp_path, told
+):
+    """Without batches to shrink: two shots ask in one round, and neither can be answered."""
+    job = Job(tmp_path / "JOB")
+    first = CRAMPED.format(room=1, paint="paint")
+    code, said = ready.run(["--together", 3, *place(job, orders)], told, first)
+    assert code == 0, said[-3:]
+    assert media(job) == media(undisturbed)
+    assert results(job) == results(undisturbed)
+    assert sum('"look", "done": 1,' in line for line in said) > len(orders)
+    assert left_over(job) == []
+
+
+def test_a_shot_that_does_not_fit_even_alone_has_failed_and_says_so(ready, orders, tmp_path, told):
+    job = Job(tmp_path / "JOB")
+    code, said = ready.run(
+        ["--together", 2, *place(job, orders)], told, CRAMPED.format(room=0, paint="paint")
+    )
+    assert code == 1
+    failed = dict.fromkeys(("SH010", "SH020", "SH040"), FAILED)
+    assert results(job) == {**failed, "SH030": LEFT}
+    assert any("SH040: there is not enough memory for it, not even alone." in s for s in said)
+    assert (media(job), left_over(job)) == ({}, [])
+
+
+LIMITS_MIB = (0, 5, 20, 60, 150, 400)
+
+
+@pytest.mark.parametrize(
+    "more_mib", [pytest.param(n, marks=() if n == 60 else pytest.mark.soak) for n in LIMITS_MIB]
+)
+def test_a_process_held_to_little_memory_makes_the_same_pictures_or_none(
+    ready, orders, undisturbed, tmp_path, told, more_mib
+):
+    """To what it holds when it begins, and so much more."""
+    job = Job(tmp_path / "JOB")
+    first = (
+        "import psutil, resource\n"
+        f"most = psutil.Process().memory_info().vms + ({more_mib} << 20)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (most, most))"
+    )
+    code, said = ready.run(["--together", 4, *place(job, orders)], told, first)
+    assert media(job).items() <= media(undisturbed).items()
+    made = {shot: state for shot, state in results(job).items() if state != FAILED}
+    assert made.items() <= results(undisturbed).items()
+    if code:
+        words = " ".join(said)
+        assert re.search("memory", words, re.IGNORECASE), said[-5:]
+        assert "plugin/cli.py" not in words  # where a traceback of ours begins
+    assert ready.run(["--together", 4, *place(job, orders)], told)[0] == 0
+    assert media(job) == media(undisturbed)
+    assert left_over(job) == []
