@@ -101,7 +101,7 @@ ENTRIES = (
 
 
 def actions(owner: QWidget, does: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
-    """An action for each entry, live while the focus is within `owner`. KeyError for one unserved."""
+    """An action for each entry, live while the focus is in `owner`; KeyError if one is unserved."""
     made = {}
     for entry in ENTRIES:
         action = QAction(entry.text, owner)

@@ -38,6 +38,7 @@ class Desk(QObject):
 
     opened          a cut lies on the desk; its media is still being looked at
     sheet_changed   names of the shots whose cues are not what they were
+    refused_path    the cut that was asked for last, whether it could be read or not
     checking        how many cues were looked at, of how many
     refused         a DubError: the cut, its decisions or its job cannot be used
     noticed         words for who sits here
@@ -61,6 +62,8 @@ class Desk(QObject):
         self._known: dict[str, Checked] = {}
         self._workers: set[Worker] = set()
         self._checker: Worker | None = None
+        self.refused_path: Path | None = None
+        self._waiting: list[Callable[[dict[str, DubOrder]], object]] = []
 
     @property
     def path(self) -> Path | None:
@@ -85,7 +88,7 @@ class Desk(QObject):
 
         dub   as on the command line; None for what was decided earlier, or what the cut tells
         """
-        path = path.expanduser().absolute()
+        self.refused_path = path = path.expanduser().absolute()
         try:
             kept = read_decisions(beside(path)) if beside(path).exists() else Decisions()
         except DubError as problem:
@@ -115,6 +118,13 @@ class Desk(QObject):
         if self.path is not None:
             remember_job_folder(self.path, folder)
             self.open(self.path)
+
+    def when_looked_at(self, then: Callable[[dict[str, DubOrder]], object]) -> None:
+        """Call with all orders by shot, once all media has been looked at."""
+        if self._checker is None:
+            then(self.orders)
+        else:
+            self._waiting.append(then)
 
     def look_again(self, shots: set[str]) -> None:
         """Forget what was known of the media of these shots, and look at it anew."""
@@ -187,7 +197,7 @@ class Desk(QObject):
             return
         waiting = unknown(self._asked, self._known)
         if not waiting.cues:
-            self.checking.emit(0, 0)
+            self._looked()
             return
         total, done = len(waiting.cues), 0
         looked_at = check(waiting, self._request.terms, self.job, hash_of_model)
@@ -201,7 +211,19 @@ class Desk(QObject):
             self._show()
             self.checking.emit(done, total)
 
-        self._checker = checker = self.work(_by(looked_at, _AT_ONCE), seen)
+        def ended() -> None:
+            if self._checker is checker:
+                self._checker = None
+                self._looked()
+
+        self._checker = checker = self.work(_by(looked_at, _AT_ONCE), seen, ended)
+
+    def _looked(self) -> None:
+        """All that is asked for now has been looked at."""
+        self.checking.emit(0, 0)
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then(self.orders)
 
 
 def _request(cut: Path, kept: Decisions) -> Request:

@@ -55,6 +55,12 @@ def parser() -> ArgumentParser:
     _order(add("order", help="write what a farm needs", **teach(does)))
     _render(add("render", help="render orders; what a farm task runs", **teach(_RENDER)))
     _conform(add("conform", help="write rendered shots into a copy of the cut", **teach(_CONFORM)))
+    look = add("look", help="list the faces in a shot, and who would be dubbed")
+    look.add_argument("order", metavar="ORDER.json", type=Path)
+    look.add_argument("--weights", metavar="DIR", type=Path, help="as of `lipflap render`")
+    _json(look)
+    panel = add("panel", help="open the panel: see, repair, render, compare and approve")
+    panel.add_argument("cut", metavar="CUT", type=Path, nargs="?")
     farm_arguments.farm(add("farm", help="render on many machines, and collect what they made"))
     job_arguments.work(
         add("work", help="render what is queued in a JOB", **teach(job_arguments.WORK))

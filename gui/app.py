@@ -1,0 +1,32 @@
+"""The panel as a program of its own."""
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from lipflap.gui.panel import create
+
+
+def run(cut: Path | None = None) -> int:
+    """Open the panel, with a cut if one is given, until it is closed; the exit code."""
+    app = QApplication.instance() or QApplication(["lipflap"])
+    app.setApplicationName("Lipflap")
+    app.setApplicationDisplayName("Lipflap")
+    panel = create()
+    panel.resize(1500, 940)
+    panel.restore_layout()
+    panel.show()
+    signal.signal(signal.SIGINT, lambda *_: panel.close())
+    awake = QTimer()  # lets Python see a Ctrl-C while Qt waits
+    awake.start(200)
+    awake.timeout.connect(lambda: None)
+    if cut is not None:
+        QTimer.singleShot(0, lambda: panel.open(cut))
+    return app.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(run(Path(sys.argv[1]) if len(sys.argv) > 1 else None))

@@ -1,0 +1,177 @@
+"""Which rows a strip has and what lies in them: pictures above, the dub below, production last.
+
+V2          |== SH020 ==|
+V1   |== SH010 ==|////////////|== SH030 ==|      /// covered by V2
+Dub DE  |= DE_1 =|       |= DE_2 =|
+A1   |============ take 1 ===============|
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.order import DUB, PRODUCTION
+from lipflap.plugin.cut import DubLine, Shot, Stretch
+from lipflap.plugin.visibility import merged, without
+
+PICTURE = "picture"
+
+Item = Shot | DubLine
+
+_Item = TypeVar("_Item", Shot, DubLine)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spans:
+    """Stretches in the order of their starts, so that those in view are found without a look
+    at each.
+
+    starts, ends  in frames of record time, as float64: for pixels, never to tell when
+    latest        the latest end of this one and all before it
+    """
+
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    latest: NDArray[np.float64]
+
+    def between(self, first: float, last: float) -> slice:
+        """Those that may hold a part of frames [first, last)."""
+        return slice(
+            int(np.searchsorted(self.latest, first, "right")),
+            int(np.searchsorted(self.starts, last, "left")),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One lane of boxes. A track has several where its boxes would hide one another.
+
+    kind    PICTURE, or core.order.DUB or PRODUCTION
+    track   what the editor calls it; empty for all lanes of a track but its uppermost
+    items   by record start
+    hidden  of a picture row, what is covered by rows above, or switched off
+    """
+
+    kind: str
+    track: str
+    items: tuple[Item, ...]
+    spans: Spans
+    hidden: Spans
+
+    def at(self, first: float, last: float) -> Item | None:
+        """The uppermost item in frames [first, last), of items that overlap the later one."""
+        found = self.spans.between(first, last)
+        for index in reversed(range(found.start, found.stop)):
+            if self.spans.ends[index] > first:
+                return self.items[index]
+        return None
+
+
+def rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -> tuple[Row, ...]:
+    """The rows of a cut, from top to bottom."""
+    sound = [
+        row
+        for role in (DUB, PRODUCTION)
+        for track in dict.fromkeys(line.track for line in lines if line.role == role)
+        for row in _sound_rows(role, track, lines, rate)
+    ]
+    return (*_picture_rows(shots, rate), *sound)
+
+
+def edit_points(shots: Iterable[Shot]) -> tuple[Fraction, ...]:
+    """Moments at which the audience sees another shot, in order."""
+    seen = (part for shot in shots for part in shot.visible if part.seconds)
+    return tuple(sorted({moment for part in seen for moment in (part.start, part.end)}))
+
+
+def next_point(points: Sequence[Fraction], moment: Fraction) -> Fraction | None:
+    after = bisect_right(points, moment)
+    return points[after] if after < len(points) else None
+
+
+def point_before(points: Sequence[Fraction], moment: Fraction) -> Fraction | None:
+    before = bisect_left(points, moment)
+    return points[before - 1] if before else None
+
+
+def length(shots: Iterable[Shot], lines: Iterable[DubLine], rate: Fraction) -> int:
+    """Frames from the cut's first to its last, of picture or sound."""
+    ends = [*(shot.record.end for shot in shots), *(line.record.end for line in lines)]
+    return ceil(max(ends, default=Fraction(0)) * rate)
+
+
+def spans_of(stretches: Iterable[Stretch], rate: Fraction) -> Spans:
+    """The stretches, in the order of their starts."""
+    told = sorted(_ends(stretch, rate) for stretch in stretches)
+    starts, ends = np.array(told, np.float64).reshape(-1, 2).T
+    return Spans(starts, ends, np.maximum.accumulate(ends))
+
+
+def _picture_rows(shots: Sequence[Shot], rate: Fraction) -> list[Row]:
+    """The uppermost track first, as they lie in the cut."""
+    tracks = sorted({shot.address[0] for shot in shots})
+    found = []
+    for number, track in reversed(list(enumerate(tracks, 1))):
+        lanes = _lanes([s for s in shots if s.address[0] == track], rate, _are_neighbours)
+        for lane in reversed(range(len(lanes))):
+            name = f"V{number}" if lane == len(lanes) - 1 else ""
+            found.append(_row(PICTURE, name, lanes[lane], rate))
+    return found
+
+
+def _are_neighbours(one: Shot, other: Shot) -> bool:
+    """Whether two clips lie in one track, where nothing but a transition makes them overlap."""
+    return one.address[:-1] == other.address[:-1]
+
+
+def _never(one: DubLine, other: DubLine) -> bool:
+    return False
+
+
+def _sound_rows(role: str, track: str, lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
+    mine = [line for line in lines if (line.role, line.track) == (role, track)]
+    lanes = _lanes(mine, rate, _never)
+    return [_row(role, "" if n else track, lane, rate) for n, lane in enumerate(lanes)]
+
+
+def _lanes(
+    items: list[_Item], rate: Fraction, may_overlap: Callable[[_Item, _Item], bool]
+) -> list[list[_Item]]:
+    """The items, by start, in as many lanes as let each be seen."""
+    lanes: list[list[_Item]] = []
+    for item in sorted(items, key=lambda one: _ends(one.record, rate)):
+        free = (
+            lane
+            for lane in lanes
+            if lane[-1].record.end <= item.record.start or may_overlap(lane[-1], item)
+        )
+        lane = next(free, None)
+        if lane is None:
+            lanes.append([item])
+        else:
+            lane.append(item)
+    return lanes
+
+
+def _row(kind: str, track: str, items: Sequence[Item], rate: Fraction) -> Row:
+    hidden: list[Stretch] = []
+    for item in items:
+        if isinstance(item, Shot) and item.visible != (item.record,):
+            hidden += without(item.record, merged(item.visible))
+    return Row(kind, track, tuple(items), spans_of([i.record for i in items], rate),
+               spans_of(hidden, rate))  # fmt: skip
+
+
+def _ends(stretch: Stretch, rate: Fraction) -> tuple[float, float]:
+    return _frames(stretch.start, rate), _frames(stretch.end, rate)
+
+
+def _frames(moment: Fraction, rate: Fraction) -> float:
+    """As Fraction would round it, without its price: a long cut asks for many."""
+    return (moment.numerator * rate.numerator) / (moment.denominator * rate.denominator)
