@@ -6,6 +6,7 @@ whose painter is a stand-in that takes next to no time (tests/plugin/farm/stand_
 """
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import numpy as np
 import soundfile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench_shot import order_for
 from farm_reel import ENVIRONMENT, LIPFLAP, afresh, here, write_reel
 
 from lipflap.core.fingerprint import fingerprint
@@ -135,6 +137,31 @@ def throughput(folder: Path, shots: int = 8, frames: int = 75) -> None:
         print(f"    {name}: {took:.1f} s, {shots * frames / took:.2f} frames a second")
 
 
+def core_seconds(folder: Path) -> None:
+    """Of all processes, by two lengths of one 1080p shot: what a frame costs, and what a start."""
+    folder.mkdir()
+    short, long = 50, 250
+    cores, clock = {}, {}
+    for count in (short, long):
+        order, job = order_for(folder, count), Job(folder / f"JOB{count}")
+        output = replace(order.output, path=str(job.media(order.shot, ".mov")))
+        write_text(job.order(order.shot), order_to_json(replace(order, output=output)))
+        before, began = spent(), time.perf_counter()
+        real(job)
+        cores[count], clock[count] = spent() - before, time.perf_counter() - began
+    a_frame = (cores[long] - cores[short]) / (long - short)
+    start = cores[short] - short * a_frame
+    print("one 1080p shot from ProRes to ProRes, painted with the shipped model")
+    print(f"    {a_frame:.3f} core seconds a frame, and {start:.1f} to start")
+    print(f"    by the clock here: {(clock[long] - clock[short]) / (long - short):.3f} s a frame")
+
+
+def spent() -> float:
+    """Core seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def real(job: Job, *more: str) -> None:
     command(job, "render", *more, *map(str, job.folder.glob("orders/*.json")), environment=REAL)
 
@@ -203,6 +230,7 @@ def main() -> None:
         resuming(Path(folder) / "resuming")
         overhead(Path(folder) / "overhead")
         throughput(Path(folder) / "throughput")
+        core_seconds(Path(folder) / "cores")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ from lipflap.plugin.job import Job, job_of, write_text
 from lipflap.plugin.render import render, standing_result, without_picture
 
 RATE = Fraction(25)
-COUNT, CUT = 50, 30
+COUNT, CUT = 36, 20
 SUFFIXES = {"ffv1": ".mkv", "prores": ".mov", "dnxhr": ".mov", "png": ".%06d.png"}
 
 
@@ -68,8 +68,8 @@ def seen(i: int) -> np.ndarray:
 def plate(tmp_path_factory) -> DubOrder:
     folder = tmp_path_factory.mktemp("plate")
     film = write_movie(folder / "plate.mkv", map(seen, range(COUNT)), RATE)
-    said = speech(folder / "de.wav", DUB, voice(1, (4, 45)))
-    day = speech(folder / "day.wav", PRODUCTION, voice(2, (10, 40)))
+    said = speech(folder / "de.wav", DUB, voice(1, (4, 33)))
+    day = speech(folder / "day.wav", PRODUCTION, voice(2, (8, 28)))
     return order(film, folder / "new.mkv", said, day)
 
 
@@ -91,7 +91,7 @@ def recorded(made: DubOrder, result: DubResult) -> DubResult:
 @pytest.mark.parametrize("codec", SUFFIXES)
 def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     whole = shot(plate, Job(tmp_path / "JOB"), codec)
-    parts = split(whole, 25)
+    parts = split(whole, 24)
     assert [part.written for part in parts] == [Span(0, CUT), Span(CUT, COUNT)]
     made = [rendered(part) for part in parts]
     result = join(whole, parts)
@@ -118,7 +118,7 @@ def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     assert result.order_sha256 == digest(whole)
     told = replace(result.report, seconds={})
     assert told == replace(expected.report, seconds={})
-    assert told.repainted_frames > 30
+    assert told.repainted_frames > 20
     for stage, seconds in result.report.seconds.items():
         assert seconds == pytest.approx(sum(one.report.seconds[stage] for one in made), abs=0.01)
 
@@ -130,7 +130,7 @@ def whole(plate, tmp_path) -> DubOrder:
 
 @pytest.fixture
 def parts(whole) -> tuple[DubOrder, ...]:
-    return split(whole, 25)
+    return split(whole, 24)
 
 
 def test_the_parts_media_go_when_the_result_stands_and_joining_twice_changes_nothing(whole, parts):
@@ -179,7 +179,7 @@ def test_parts_of_another_order_or_with_a_hole_are_refused(whole, parts):
     other = replace(whole, settings=replace(whole.settings, seed=9))
     with pytest.raises(DubError, match=r"part-1-of-2: is no part of SH010"):
         join(other, parts)
-    with pytest.raises(DubError, match=r"SH010: .*frame 30"):
+    with pytest.raises(DubError, match=r"SH010: .*frame 20"):
         join(whole, parts[:1])
     with pytest.raises(DubError, match=r"SH010: .*frame 0"):
         join(whole, parts[::-1])
