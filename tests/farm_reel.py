@@ -29,7 +29,8 @@ from lipflap.plugin.job import Job
 
 STAND_IN = Path(__file__).parent / "plugin" / "farm" / "stand_in"
 LIPFLAP = Path(sys.executable).with_name("lipflap")
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(STAND_IN), "OMP_NUM_THREADS": "1"}
+_PATHS = os.pathsep.join([str(STAND_IN), *filter(None, [os.environ.get("PYTHONPATH")])])
+ENVIRONMENT = os.environ | {"PYTHONPATH": _PATHS, "OMP_NUM_THREADS": "1"}
 SHOTS = ("SH010", "SH020", "SH030", "SH040", "SH050", "SH060")
 
 
@@ -37,18 +38,19 @@ def write_reel(folder: Path, shots: Iterable[str] = SHOTS) -> Job:
     """A cut reel.otio of shots of 10 frames, all of them dubbed, and its JOB."""
     folder.mkdir(parents=True, exist_ok=True)
     names = list(shots)
-    write_plate(folder / "plate.mov", 10 * len(names) + 20, "01:00:00:00")
+    write_plate(folder / "plate.mov", 120, "01:00:00:00")
     ramp = np.arange(4 * HZ, dtype=np.float32) / (4 * HZ)
     soundfile.write(folder / "de.wav", ramp, HZ, subtype="FLOAT")
     picture = otio.schema.Track("V1", kind="Video")
     dub = otio.schema.Track("Dub DE", kind="Audio")
     for number, name in enumerate(names):
-        clip = shot(name, START_FRAME + 10 + 10 * number)
+        tenth = number % 8
+        clip = shot(name, START_FRAME + 10 + 10 * tenth)
         clip.source_range = otio.opentime.TimeRange(
             clip.source_range.start_time, otio.opentime.RationalTime(10, RATE)
         )
         picture.append(clip)
-        dub.append(sound(f"DE_{number}", "de.wav", 10 * (number % 8), 10))
+        dub.append(sound(f"DE_{number}", "de.wav", 10 * tenth, 10))
     timeline = otio.schema.Timeline(
         "reel", global_start_time=otio.opentime.RationalTime(START_FRAME, RATE)
     )
