@@ -131,44 +131,65 @@ def test_a_wrong_shot_stops_no_other_and_is_not_tried_on_every_machine(tmp_path)
 
 
 @contextmanager
-def dask(*arguments: str, cwd: Path, says: str) -> Iterator[str]:
-    """A process of Dask's own command, as a studio starts it; what it says when it is ready."""
+def dask(*arguments: str, cwd: Path, says: str, **environment: str) -> Iterator[tuple[int, str]]:
+    """A process of Dask's own command, as a studio starts it; its pid, and what it says once it
+    is ready."""
     process = subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments],
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=ENVIRONMENT | environment,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
     assert process.stderr
     try:
-        yield next(line for line in process.stderr if says in line)
+        yield process.pid, next(line for line in process.stderr if says in line)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stderr.close()
 
 
-def test_workers_behind_a_scheduler_that_keep_things_elsewhere(job, plain, tmp_path):
-    """They know the workstation's folder by another name, and nothing by the workstation's."""
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    """Where a scheduler listens."""
+    options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    folder = tmp_path_factory.mktemp("scheduler")
+    with dask("scheduler", *options, cwd=folder, says="Scheduler at:") as (_, said):
+        yield re.findall(r"tcp://[\d.:]+", said)[0]
+
+
+def test_workers_behind_a_scheduler_find_things_elsewhere(job, plain, address, tmp_path):
+    """By another name for the workstation's folder; a Ctrl-C ends them before it returns."""
     farm = tmp_path / "farm"
     farm.symlink_to(job.folder.parent)
-    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-    with dask(*scheduler, cwd=tmp_path, says="Scheduler at:") as said:
-        address = re.findall(r"tcp://[\d.:]+", said)[0]
-        run = ("farm", "run", "JOB", "--cluster", address, "--map", f"{job.folder.parent}={farm}")
-        with dask("worker", address, "--nthreads", "2", cwd=tmp_path, says="Registered to"):
-            refused = lipflap(job.folder.parent, *run)
-        assert refused.returncode == 2
-        assert "Start it so: dask worker" in refused.stderr
-        with dask("worker", address, "--nthreads", "1", cwd=tmp_path, says="Registered to"):
-            rendered = lipflap(job.folder.parent, *run)
+    run = ("--cluster", address, "--map", f"{job.folder.parent}={farm}")
+    worker = ("worker", address, "--nthreads", "1")
+    slow = {"SECONDS_A_FRAME": "0.05"}
+    with dask(*worker, cwd=tmp_path, says="Registered to", **slow) as (pid, _):
+        stopped = start(job, *run)
+        wait_for(lambda: list(job.folder.glob("media/.*")))
+        (renderer,) = (command_of(p) for p in children(pid) if "render" in command_of(p))
+        assert [arg for arg in renderer if arg.startswith(str(job.folder.parent))] == []
+        stopped.send_signal(signal.SIGINT)
+        stopped.communicate(timeout=60)
+        assert stopped.returncode == 130
+        assert {Path(name).stem for name in media(job)} == done(job) < set(SHOTS)
+        assert not any("render" in command_of(p) for p in children(pid))
+        rendered = lipflap(job.folder.parent, "farm", "run", "JOB", *run)
     assert rendered.returncode == 0, rendered.stderr
     assert media(job) == plain
     results = [read_result(job.result(shot)) for shot in SHOTS]
     assert [result.report.state for result in results] == [RENDERED] * len(SHOTS)
     assert {Path(result.output_path).parent for result in results} == {job.folder / "media"}
+
+
+def test_a_worker_that_would_render_several_portions_at_once_is_refused(job, address, tmp_path):
+    with dask("worker", address, "--nthreads", "2", cwd=tmp_path, says="Registered to"):
+        refused = here(job.folder.parent, "farm", "run", "JOB", "--cluster", address)
+    assert refused.returncode == 2
+    assert f"Start it so: dask worker {address} --nthreads 1" in refused.stderr
 
 
 def test_a_scheduler_that_is_not_there_is_a_sentence(job, monkeypatch):

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,10 @@ from farm_reel import (
     write_reel,
 )
 
-from lipflap.core.order import RENDERED, read_result
+from lipflap.core.order import FAILED, LOOK, PAINT, RENDERED, Progress, read_order, read_result
+from lipflap.plugin.farm.openjd_words import openjd_words
 from lipflap.plugin.job import Job
+from lipflap.plugin.render import without_picture
 
 SHOTS = ("SH010", "SH020", "SH030", "SH040")
 
@@ -93,6 +96,18 @@ def test_what_runs_on_openjd_is_what_a_plain_render_makes(job, plain):
     home = collect(job)
     assert (home.returncode, home.stderr) == (0, "")
     assert "4 of 4 shots are as ordered." in home.stdout
+
+
+def test_a_session_is_told_of_frames_looked_at_and_painted(job):
+    one, two = (read_order(job.order(shot)) for shot in ("SH010", "SH020"))
+    words = openjd_words([replace(one, frames=replace(one.frames, count=30)), two])  # 30 and 14
+    assert words(Progress("SH010", LOOK, 15, 30))[0] == f"openjd_progress: {100 * 7.5 / 44:.1f}"
+    assert words(Progress("SH010", PAINT, 15, 30)) == []  # a moment later
+    failed = without_picture(two, FAILED, "It\nrained.")
+    assert words(failed) == [
+        f"openjd_progress: {100 * (22.5 + 14) / 44:.1f}",
+        "openjd_status: SH020: failed It rained.",
+    ]
 
 
 def test_a_bundle_holds_what_is_not_rendered_yet(job):
