@@ -25,6 +25,7 @@ from lipflap.core.fingerprint import fingerprint
 from lipflap.core.half_files import clear_halves, half_name
 from lipflap.core.order import DubOrder, order_to_json
 from lipflap.plugin.cuesheet import CueSheet, read_cues, write_cues
+from lipflap.plugin.shot_names import file_name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Job:
         return self.folder / "results" / f".{_file_name(shot, '.lock')}"
 
     def conformed(self, cut: Path) -> Path:
-        return self.folder / _file_name(cut.stem, ".lipflap.otio")
+        return self.folder / f"{file_name_of(cut.stem)}.lipflap.otio"
 
 
 def job_of(order: DubOrder) -> Job:

@@ -114,6 +114,7 @@ def ready_to_render() -> Iterator[Ready]:
 
 def _load() -> None:
     import numpy as np
+    import scenedetect as scenedetect
     import torch
     from puppet import puppet_kit
 
