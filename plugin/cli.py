@@ -40,6 +40,7 @@ _MEMORY_EVERY_S = 10.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
+    _stand_somewhere()
     _say_anything()
     asked = parser().parse_args(arguments)
     _say_warnings()
@@ -136,7 +137,9 @@ def _look(asked: Namespace) -> int:
     for event in look(read_order(asked.order), asked.weights):
         if isinstance(event, Looked):
             _print([looked_to_json(event)] if asked.json else told(event))
-        elif not asked.json and event.done % 25 == 0:
+        elif asked.json:
+            print(to_line(event), file=sys.stderr, flush=True)
+        elif event.done % 25 == 0 or event.done == event.total:
             print(f"{event.stage} {event.done}/{event.total}", file=sys.stderr, flush=True)
     return 0
 
@@ -197,6 +200,14 @@ def _say_warnings() -> None:
     to_stderr.setFormatter(logging.Formatter("lipflap: %(message)s"))
     logging.getLogger("lipflap").handlers = [to_stderr]
     logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _stand_somewhere() -> None:
+    """Libraries fail where the current folder was removed; no relative path leads from there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        os.chdir(os.path.abspath(os.sep))
 
 
 def _say_anything() -> None:

@@ -127,7 +127,7 @@ def _child(arguments: list[str], errors: IO[bytes]) -> Iterator[subprocess.Popen
     It has a session of its own: a Ctrl-C in the terminal reaches it once, through us.
     """
     child = subprocess.Popen(
-        [sys.executable, "-m", "lipflap.plugin.cli", *arguments],
+        [sys.executable, "-P", "-m", "lipflap.plugin.cli", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,

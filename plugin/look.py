@@ -4,19 +4,25 @@ import os
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from time import sleep
+from typing import IO, TYPE_CHECKING
 
 from lipflap.core.errors import DubError
 from lipflap.core.looked import Looked, looked_from_json, looked_to_json
 from lipflap.core.order import DubOrder, Progress, digest, order_to_json
 from lipflap.core.record_json import RecordUnreadable, read_text
+from lipflap.plugin.events import from_line
 from lipflap.plugin.job import job_of, write_text
 from lipflap.plugin.local import child_environment
 
 if TYPE_CHECKING:
     from lipflap.core.kit import Kit
+
+_EVERY_S = 0.1
 
 
 def look(order: DubOrder, weights: Path | None = None) -> Generator[Progress | Looked, None, None]:
@@ -44,7 +50,7 @@ def known_look(order: DubOrder) -> Looked | None:
 
 
 def look_elsewhere(order: DubOrder) -> Iterator[Progress | Looked | None]:
-    """The same, by a process of its own; None now and then, so that it can be ended.
+    """The same, by a process of its own; None ten times a second, so that it can be ended.
 
     Raises DubError with what that process said.
     """
@@ -52,35 +58,50 @@ def look_elsewhere(order: DubOrder) -> Iterator[Progress | Looked | None]:
     if known is not None:
         yield known
         return
-    place = _place(order).with_suffix(".order.json")
-    write_text(place, order_to_json(_unchosen(order)))
-    command = [sys.executable, "-m", "lipflap.plugin.cli", "look", str(place)]
+    place = _place(order)
+    asked = place.with_suffix(f".{os.getpid()}.order.json")
+    write_text(asked, order_to_json(_unchosen(order)))
+    try:
+        with TemporaryFile("a+b") as says:
+            with _child(["look", "--json", str(asked)], says) as child:
+                heard = 0
+                while child.poll() is None:
+                    sleep(_EVERY_S)
+                    lines, heard = _since(says, heard)
+                    yield from (event for event in map(from_line, lines) if event)
+                    yield None
+            if child.returncode != 0:
+                lines = [line for line in _since(says, 0)[0] if not from_line(line)]
+                words = lines[-1] if lines else f"ended with exit code {child.returncode}."
+                raise DubError(words.removeprefix("lipflap: "), where=f"looking at {order.shot}")
+    finally:
+        asked.unlink(missing_ok=True)
+    yield looked_from_json(read_text(place), where=str(place))
+
+
+@contextmanager
+def _child(arguments: list[str], says: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]":
+    """`lipflap` at work, ended at the latest when this is left; what it says on stderr."""
     child = subprocess.Popen(
-        command,
+        [sys.executable, "-P", "-m", "lipflap.plugin.cli", *arguments],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
+        stdout=subprocess.DEVNULL,
+        stderr=says,
         env=child_environment(os.environ),
         start_new_session=True,
     )
     try:
-        for _ in child.stdout or ():
-            yield None
-        said = child.stderr.read() if child.stderr else ""
-        if child.wait() != 0:
-            last = (said.strip().splitlines() or ["it was ended."])[-1]
-            raise DubError(last.removeprefix("lipflap: "), where=f"looking at {order.shot}")
+        yield child
     finally:
-        if child.poll() is None:
-            child.kill()
-            child.wait()
-        for pipe in (child.stdout, child.stderr):
-            if pipe:
-                pipe.close()
-        place.unlink(missing_ok=True)
-    yield known_look(order)
+        child.kill()
+        child.wait()
+
+
+def _since(says: IO[bytes], heard: int) -> tuple[list[str], int]:
+    """Whole lines beyond `heard` bytes of a growing file, and how many are heard now."""
+    says.seek(heard)
+    lines = [line for line in says.read().splitlines(keepends=True) if line.endswith(b"\n")]
+    return [line.decode("utf-8", "replace").strip() for line in lines], heard + sum(map(len, lines))
 
 
 def told(looked: Looked) -> Iterator[str]:

@@ -54,7 +54,7 @@ def start_worker(job: Job) -> subprocess.Popen[bytes]:
     Queue first, then start one unless somebody is `working`: a worker that is about to end holds
     the queue while it does. Raises DubError.
     """
-    command = [sys.executable, "-m", "lipflap.plugin.cli", "work", str(job.folder.absolute())]
+    command = [sys.executable, "-P", "-m", "lipflap.plugin.cli", "work", str(job.folder.absolute())]
     detached = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     detached |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     try:

@@ -16,7 +16,7 @@ def start_farm(job: Job, address: str) -> None:
     command = ["farm", "run", str(job.folder), "--cluster", address]
     with (job.folder / "farm.log").open("ab") as log:
         subprocess.Popen(
-            [sys.executable, "-m", "lipflap.plugin.cli", *command],
+            [sys.executable, "-P", "-m", "lipflap.plugin.cli", *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
