@@ -5,7 +5,6 @@ The baseline is `lipflap render` of the same orders in one process. Overhead is 
 whose painter is a stand-in that takes next to no time (tests/plugin/farm/stand_in).
 """
 
-import os
 import resource
 import subprocess
 import sys
@@ -40,7 +39,6 @@ from lipflap.core.order import (
     result_to_json,
 )
 from lipflap.core.weights import locate, sha256
-from lipflap.plugin import local
 from lipflap.plugin.cuesheet import read_cues, write_cues
 from lipflap.plugin.demo_portrait import Camera, Pose, draw, load_portrait
 from lipflap.plugin.demo_sound import ASSETS
@@ -78,11 +76,15 @@ def bare(job: Job) -> None:
 
 
 def locally(job: Job) -> None:
-    os.environ["PYTHONPATH"] = ENVIRONMENT["PYTHONPATH"]
-    try:
-        list(local.run(sorted(job.folder.glob("orders/*.json"))))
-    finally:
-        del os.environ["PYTHONPATH"]
+    program = "import sys; from pathlib import Path; from lipflap.plugin.local import run; "
+    program += "list(run([Path(name) for name in sys.argv[1:]]))"
+    orders = sorted(map(str, job.folder.glob("orders/*.json")))
+    subprocess.run(
+        [sys.executable, "-c", program, *orders],
+        cwd=job.folder.parent,
+        env=ENVIRONMENT,
+        check=True,
+    )
 
 
 def by_dask(job: Job) -> None:
@@ -108,6 +110,7 @@ def overhead(folder: Path) -> None:
         job = write_reel(folder / str(count), [f"SH{n:03}" for n in range(count)])
         for way in (bare, locally, by_dask, by_openjd):
             took[way, count] = seconds(lambda j=job, w=way: w(afresh(j)))
+            assert len(list(job.folder.glob("media/*"))) == count, way
     for way in (bare, locally, by_dask, by_openjd):
         few, many = took[way, FEW], took[way, MANY]
         more = [took[way, n] - took[bare, n] for n in (FEW, MANY)]
