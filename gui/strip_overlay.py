@@ -11,20 +11,9 @@ from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, RAISED, TEXT
 PLAYHEAD = QColor("#ff5c4d")
 
 
-def paint_ruler(
-    painter: QPainter,
-    ticks: tuple[Tick, ...],
-    marked: tuple[int, int] | None,
-    left: int,
-    right: int,
-) -> None:
-    """The timecode ruler; `marked` are the pixels [begin, end) of the marked range."""
+def paint_ruler(painter: QPainter, ticks: tuple[Tick, ...], left: int, right: int) -> None:
+    """The timecode ruler."""
     painter.fillRect(left, 0, right - left, RULER_PX, PANEL)
-    if marked:
-        begin, end = marked
-        band = ACCENT
-        band.setAlpha(110)
-        painter.fillRect(begin, RULER_PX - 7, max(1, end - begin), 7, band)
     metrics = painter.fontMetrics()
     for tick in ticks:
         high = 9 if tick.label else 4
