@@ -59,17 +59,23 @@ def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
 
     Raises DubError when a model is missing, broken or not the one that was ordered.
     """
-    if settings.tracker == EMBEDDED:
-        painter, judge = load_painter(settings), load_judge()
-        return Kit(embedded_searches(), load_landmarker().points, painter, judge)
-    if settings.tracker == FACE_ALIGNMENT:
+    return replace(load_watcher(settings.tracker, weights), paint=load_painter(settings))
+
+
+def load_watcher(tracker: str, weights: Path | None = None) -> Kit:
+    """A kit that sees and hears what a painting one does, and paints nothing. Raises DubError."""
+    if tracker == EMBEDDED:
+        return Kit(embedded_searches(), load_landmarker().points, _unpainted, load_judge())
+    if tracker == FACE_ALIGNMENT:
         from lipflap.core.face.s3fd_fan import load_s3fd_fan
 
         search, points_in = load_s3fd_fan(best_device(), weights)
-        return Kit([search], points_in, load_painter(settings), load_judge())
-    raise DubError(
-        f"there is no tracker {settings.tracker!r}.", fix=f"Use {EMBEDDED} or {FACE_ALIGNMENT}."
-    )
+        return Kit([search], points_in, _unpainted, load_judge())
+    raise DubError(f"there is no tracker {tracker!r}.", fix=f"Use {EMBEDDED} or {FACE_ALIGNMENT}.")
+
+
+def _unpainted(condition: Condition, noise: Tensor) -> Tensor:
+    return condition.plate
 
 
 def in_company(kit: Kit, ask: Ask) -> Kit:

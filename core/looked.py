@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lipflap.core.record_json import from_json, to_json
 
-LOOKED_SCHEMA = "lipflap.looked/1"
+LOOKED_SCHEMA = "lipflap.looked/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +18,37 @@ class FaceBox:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedFace:
-    """One face, as orders number it.
+class MouthMatte:
+    """The ellipse in which a new mouth is laid over the plate, in plate pixels.
 
-    boxes   one a frame from first_frame on; None where it is not seen
+    across, down   half its width and height, before it is turned
+    turn_deg       clockwise, about its middle
+    """
+
+    x_px: float
+    y_px: float
+    across_px: float
+    down_px: float
+    turn_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookedFace:
+    """One face, as orders number it; one box and matte a frame from first_frame on.
+
+    None where it is not seen; mattes also where it is too small, or seen too far from the side
     """
 
     first_frame: int
     boxes: tuple[FaceBox | None, ...]
+    mattes: tuple[MouthMatte | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A shot that was looked at.
 
+    width      of its pictures, in pixels
     frames     of it, handles included
     cuts       frames at which a new camera shot begins
     faces      in the order of their numbers
@@ -39,6 +56,8 @@ class Looked:
     """
 
     shot: str
+    width: int
+    height: int
     frames: int
     cuts: tuple[int, ...]
     faces: tuple[LookedFace, ...]
@@ -46,11 +65,19 @@ class Looked:
 
     def box_at(self, face: int, frame: int) -> FaceBox | None:
         """Where a face is in a frame; None where it is not seen."""
+        row = self._row(face, frame)
+        return None if row is None else self.faces[face].boxes[row]
+
+    def matte_at(self, face: int, frame: int) -> MouthMatte | None:
+        """Where a new mouth of a face would be laid in a frame; None where none can be."""
+        row = self._row(face, frame)
+        return None if row is None else self.faces[face].mattes[row]
+
+    def _row(self, face: int, frame: int) -> int | None:
         if not 0 <= face < len(self.faces):
             return None
-        at = frame - self.faces[face].first_frame
-        boxes = self.faces[face].boxes
-        return boxes[at] if 0 <= at < len(boxes) else None
+        row = frame - self.faces[face].first_frame
+        return row if 0 <= row < len(self.faces[face].boxes) else None
 
 
 def looked_to_json(looked: Looked) -> str:

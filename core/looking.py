@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.camera_cuts import with_cuts
-from lipflap.core.casting import Part, Scene, cast
+from lipflap.core.casting import Part, Scene, cast, paintable
+from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.detect import Rgb8
+from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL
+from lipflap.core.face.points import MOUTH_CORNERS
 from lipflap.core.face.track import FaceTrack, Sighting, follow, tracks_of
 from lipflap.core.hearing import frames_with, heard, loudness
 from lipflap.core.judge import Judge
 from lipflap.core.kit import Kit
-from lipflap.core.looked import FaceBox, Looked, LookedFace
+from lipflap.core.looked import FaceBox, Looked, LookedFace, MouthMatte
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures, samples
 from lipflap.core.media.probe import MediaInfo, probe
@@ -77,21 +80,43 @@ def looked(order: DubOrder, kit: Kit) -> Iterator[Progress | Looked]:
     shown = {part.face: 0 for part in seen.parts}
     for part in seen.parts:
         shown[part.face] += int((part.opacity > 0).sum())
+    cuts = seen.scene.cuts
     yield Looked(
         shot=order.shot,
+        width=info.width,
+        height=info.height,
         frames=order.frames.count,
-        cuts=tuple(seen.scene.cuts),
-        faces=tuple(_face(track, info) for track in seen.scene.tracks),
+        cuts=tuple(cuts),
+        faces=tuple(_face(track, cuts, info) for track in seen.scene.tracks),
         suggested=max(shown, key=lambda face: shown[face]) if shown else None,
     )
 
 
-def _face(track: FaceTrack, info: MediaInfo) -> LookedFace:
+def _face(track: FaceTrack, cuts: Sequence[int], info: MediaInfo) -> LookedFace:
     boxes = (
         _box(points, info) if visible else None
         for points, visible in zip(track.points, track.visible, strict=True)
     )
-    return LookedFace(track.first_frame, tuple(boxes))
+    return LookedFace(track.first_frame, tuple(boxes), tuple(_mattes(track, cuts)))
+
+
+def _mattes(track: FaceTrack, cuts: Sequence[int]) -> Iterator[MouthMatte | None]:
+    """Where lips_matte of the crop lies in the plate, to the middle of its soft rim."""
+    breaks = np.flatnonzero(np.diff(track.visible.astype(np.int8))) + 1
+    inside = (cut - track.first_frame for cut in cuts)
+    bounds = [*breaks.tolist(), *(cut for cut in inside if 0 < cut < len(track))]
+    matrices, able = crop_from_plate(track.points, bounds), paintable(track)
+    for points, matrix, here in zip(track.points, matrices, able, strict=True):
+        yield _matte(points, matrix) if here else None
+
+
+def _matte(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> MouthMatte:
+    across, down = matrix[0, :2], matrix[1, :2]  # of the crop, along the plate's axes
+    scale = float(np.hypot(*across))
+    middle = points[list(MOUTH_CORNERS)].mean(0) + LIPS_BELOW_PX * down / scale**2
+    half = np.array([LIPS_ACROSS_PX, LIPS_DOWN_PX]) * (LIPS_FULL + LIPS_END) / 2 / scale
+    turned_deg = np.degrees(np.arctan2(across[1], across[0]))
+    return MouthMatte(*(round(float(n), 1) for n in (*middle, *half, turned_deg)))
 
 
 def _box(points: NDArray[np.float32], info: MediaInfo) -> FaceBox:

@@ -9,18 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import sleep
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from lipflap.core.errors import DubError
 from lipflap.core.looked import Looked, looked_from_json, looked_to_json
-from lipflap.core.order import DubOrder, Progress, digest, order_to_json
+from lipflap.core.media.codecs import SOURCE
+from lipflap.core.order import WALK, DubOrder, DubSettings, Progress, digest, order_to_json
 from lipflap.core.record_json import RecordUnreadable, read_text
 from lipflap.plugin.events import from_line
 from lipflap.plugin.job import job_of, write_text
 from lipflap.plugin.local import child_environment
-
-if TYPE_CHECKING:
-    from lipflap.core.kit import Kit
 
 _EVERY_S = 0.1
 
@@ -31,10 +29,10 @@ def look(order: DubOrder, weights: Path | None = None) -> Generator[Progress | L
     if known is not None:
         yield known
         return
-    from lipflap.core.looking import looked  # takes torch along
+    from lipflap.core.kit import load_watcher  # these take torch along
+    from lipflap.core.looking import looked
 
-    order = _unchosen(order)
-    for event in looked(order, _kit(order, weights)):
+    for event in looked(_unchosen(order), load_watcher(order.settings.tracker, weights)):
         if isinstance(event, Looked):
             write_text(_place(order), looked_to_json(event))
         yield event
@@ -115,15 +113,12 @@ def told(looked: Looked) -> Iterator[str]:
 
 
 def _unchosen(order: DubOrder) -> DubOrder:
-    """The order as if nobody had chosen a face: what is seen does not depend on that."""
-    return replace(order, settings=replace(order.settings, face=None), leave=(), part=None)
+    """The order as if nobody had decided anything: what is seen does not depend on that."""
+    settings = DubSettings("", "", 1, 1, WALK, 0, order.settings.tracker, None)
+    path = str(job_of(order).media(order.shot, ""))
+    output = replace(order.output, path=path, codec=SOURCE)
+    return replace(order, output=output, settings=settings, leave=(), part=None)
 
 
 def _place(order: DubOrder) -> Path:
     return job_of(order).folder / "looks" / f"{digest(_unchosen(order))[:32]}.json"
-
-
-def _kit(order: DubOrder, weights: Path | None) -> "Kit":
-    from lipflap.core.kit import load_kit
-
-    return load_kit(order.settings, weights)
