@@ -144,6 +144,13 @@ def _render(asked: dict[str, Any]) -> int:
     return main(asked["arguments"])
 
 
+def _end(code: int) -> None:
+    """At once: what is loaded need not be taken down."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def _serve() -> None:
     for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
@@ -152,7 +159,7 @@ def _serve() -> None:
         else:
             answer = os.fork()
             if not answer:
-                sys.exit(_render(asked))
+                _end(_render(asked))
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 

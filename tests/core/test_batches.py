@@ -136,13 +136,14 @@ def test_where_memory_is_short_smaller_batches_paint_the_same(refuse):
     assert set(painter.sizes) == {2}
 
 
-def test_a_size_memory_had_no_room_for_is_not_tried_again():
+def test_a_size_memory_had_no_room_for_is_not_tried_again(caplog):
     painter = Cramped(4, MemoryError())
     paint = evenly(painter, (1, 4, 8))
     paint(*asked(8))
     painter.room = 8
     paint(*asked(8))
     assert painter.sizes == [4, 4, 4, 4]
+    assert caplog.messages == ["memory is short: painting 4 mouths at once from now on."]
 
 
 def test_without_memory_for_the_smallest_batch_who_asked_is_told():

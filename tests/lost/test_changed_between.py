@@ -128,6 +128,7 @@ def test_frames_that_the_media_does_not_hold_are_refused_by_number(ready, orders
     assert "holds frames 0-23, wanted are 9-32" in read_result(job.result("SH010")).report.reason
 
 
+@pytest.mark.soak
 def test_an_order_that_was_edited_well_is_another_order(ready, orders, undisturbed, tmp_path, told):
     """What was rendered before no longer stands for it."""
     job = Job(tmp_path / "JOB")

@@ -77,6 +77,7 @@ def test_a_disk_that_fills_up_amid_a_shot_ends_the_run_and_keeps_what_is_done(
     assert before.items() <= stamps(job).items()
 
 
+@pytest.mark.soak
 def test_a_sequence_for_which_there_is_no_room_leaves_none_of_its_files(
     ready, orders, undisturbed, disk: SmallDisk, told
 ):
@@ -183,6 +184,7 @@ def test_a_bundle_for_which_there_is_no_room_says_how_large_it_would_be(cut, dis
     assert [path.name for path in disk.folder.iterdir()] == ["filler"]
 
 
+@pytest.mark.soak
 def test_a_folder_without_any_room_is_named_before_a_shot_is_begun(ready, orders, disk, told):
     job = Job(disk.folder / "JOB")
     place(job, orders)

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from lost_job import left_over, media, place, results
 from puppet_renderer import Ready, Renderer
 
@@ -65,6 +66,7 @@ def test_two_machines_on_a_folder_without_locks_do_each_shot_once(
     assert "lies where files cannot be locked" in told.read_text()
 
 
+@pytest.mark.soak
 def test_without_locks_and_without_a_word_of_each_other_pictures_are_still_whole(
     ready, orders, undisturbed, tmp_path, told
 ):
@@ -78,22 +80,23 @@ def test_without_locks_and_without_a_word_of_each_other_pictures_are_still_whole
     assert results(job) == results(undisturbed)
 
 
-def test_a_shot_of_a_machine_that_died_is_rendered_after_a_silence(ready, orders, tmp_path, told):
+@pytest.mark.parametrize("ahead_s", [86_400, pytest.param(0, marks=pytest.mark.soak)])
+def test_a_shot_of_a_machine_that_died_is_rendered_after_a_silence(
+    ready, orders, tmp_path, told, ahead_s
+):
     """It told of the shot a moment ago, or by its clock will do so tomorrow, and never again."""
-    job = Job(tmp_path / "JOB")
+    job, now = Job(tmp_path / "JOB"), time.time() + ahead_s
     place(job, orders)
-    for ahead_s in (0, 86_400):
-        now = time.time() + ahead_s
-        left = ShotProgress("SH030", "paint", 3, 24, "render7", 4711, now, now, now)
-        write_text(job.progress("SH030"), to_json(PROGRESS_SCHEMA, left))
-        code, said = ready.run([job.order("SH030")], told, IMPATIENT)
-        assert code == 0
-        assert '"wait"' in said[0]
-        assert results(job) == {"SH030": LEFT}
-        assert left_over(job) == []
-        job.result("SH030").unlink()
+    left = ShotProgress("SH030", "paint", 3, 24, "render7", 4711, now, now, now)
+    write_text(job.progress("SH030"), to_json(PROGRESS_SCHEMA, left))
+    code, said = ready.run([job.order("SH030")], told, IMPATIENT)
+    assert code == 0
+    assert '"wait"' in said[0]
+    assert results(job) == {"SH030": LEFT}
+    assert left_over(job) == []
 
 
+@pytest.mark.soak
 def test_what_this_machine_left_when_it_was_killed_is_not_waited_for(ready, orders, tmp_path, told):
     job = Job(tmp_path / "JOB")
     place(job, orders)
