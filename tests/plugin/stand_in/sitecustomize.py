@@ -1,4 +1,4 @@
-"""A stand-in for core.shot and core.kit, to simulate crashes, refusals and work that takes long.
+"""A stand-in for core.shot, core.looking and core.kit: crashes, refusals, work that takes long.
 
 A child process that starts with this folder on PYTHONPATH renders with it. What a shot does is
 its name's first word. It paints nothing: the new file holds the shot's name.
@@ -13,7 +13,8 @@ from types import ModuleType
 
 from lipflap.core.errors import DubError, NoFace
 from lipflap.core.fingerprint import fingerprint
-from lipflap.core.order import PAINT, RENDERED, DubResult, Progress, ShotReport, digest
+from lipflap.core.looked import FaceBox, Looked, LookedFace
+from lipflap.core.order import LOOK, PAINT, RENDERED, DubResult, Progress, ShotReport, digest
 
 
 def dub_shot(order, kit):
@@ -33,6 +34,25 @@ def dub_shot(order, kit):
         half.unlink(missing_ok=True)
     report = ShotReport(RENDERED, "", order.frames.count, 1, 1, 0, 1, {"sample": 0.5})
     yield DubResult(order.shot, digest(order), str(path), fingerprint(path), report)
+
+
+def looked(order, kit):
+    folder = Path(order.output.path).parent.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "looked.txt").open("a") as runs:
+        runs.write(f"{os.getpid()}\n")
+    count = order.frames.count
+    yield Progress(order.shot, LOOK, 1, count)
+    for _ in _ACTS.get(order.shot.split("_")[0], lambda: None)() or ():
+        yield Progress(order.shot, LOOK, 1, count)
+    yield Progress(order.shot, LOOK, count, count)
+    boxes = tuple(FaceBox(0.1 + 0.4 * n, 0.2, 0.3, 0.6) for n in range(2))
+    faces = tuple(LookedFace(0, (box,) * count, (None,) * count) for box in boxes)
+    yield Looked(order.shot, 128, 96, count, (), faces, 1)
+
+
+def load_watcher(tracker, weights):
+    return None
 
 
 def load_kit(settings, weights):
@@ -75,7 +95,14 @@ _ACTS = {
 }
 
 shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.kit")
+looking = ModuleType("lipflap.core.looking")
+looking.looked = looked  # type: ignore[attr-defined]
+kit.load_watcher = load_watcher  # type: ignore[attr-defined]
 shot.dub_shot = dub_shot  # type: ignore[attr-defined]
 kit.load_kit = load_kit  # type: ignore[attr-defined]
 kit.in_company = in_company  # type: ignore[attr-defined]
-sys.modules |= {"lipflap.core.shot": shot, "lipflap.core.kit": kit}
+sys.modules |= {
+    "lipflap.core.shot": shot,
+    "lipflap.core.kit": kit,
+    "lipflap.core.looking": looking,
+}
