@@ -1,5 +1,6 @@
 """The one way to do something off the GUI thread."""
 
+import atexit
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -7,10 +8,14 @@ from PySide6.QtCore import QObject, QThread, Signal
 from lipflap.core.errors import DubError
 
 
+_RUNNING: "set[Worker]" = set()
+
+
 class Worker(QThread):
     """Goes through one iterable in a thread of its own; what it yields is reported.
 
-    requestInterruption() cancels: the iterable is closed after what it yields next.
+    requestInterruption() cancels: the iterable is closed after what it yields next. So does the
+    end of `owner`; the thread then ends by itself, and nobody has to wait for it.
 
     reported   each thing that is yielded, but None, which only lets a cancel through
     failed     the DubError that ended it; anything else it raises as a DubError that names it
@@ -19,9 +24,17 @@ class Worker(QThread):
     reported = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, events: Iterable[object], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, events: Iterable[object], owner: QObject | None = None) -> None:
+        super().__init__()
         self._events = events
+        self.finished.connect(self._ended)
+        if owner is not None:
+            owner.destroyed.connect(self.requestInterruption)
+
+    def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
+        """Begin; from now on it needs nobody who holds it."""
+        _RUNNING.add(self)
+        super().start(priority)
 
     def run(self) -> None:
         """Called in the thread."""
@@ -41,3 +54,15 @@ class Worker(QThread):
             close = getattr(coming, "close", None)
             if close is not None:
                 close()
+
+    def _ended(self) -> None:
+        _RUNNING.discard(self)
+
+
+@atexit.register
+def _end_all() -> None:
+    """Threads that outlive the interpreter would take it down."""
+    for worker in _RUNNING:
+        worker.requestInterruption()
+    for worker in _RUNNING:
+        worker.wait()
