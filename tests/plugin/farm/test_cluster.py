@@ -94,7 +94,7 @@ def test_the_portion_of_a_worker_that_is_killed_is_rendered_by_another(job, plai
     assert cut_in(job) == cut
 
 
-def test_ctrl_c_leaves_no_half_file_and_no_process_and_the_next_run_goes_on(job, plain):
+def test_ctrl_c_leaves_no_half_file_and_no_process(job):
     farm = start(job, "--workers", "2", SECONDS_A_FRAME="0.1")
     wait_for(lambda: done(job))
     below = children(farm.pid)
@@ -105,13 +105,9 @@ def test_ctrl_c_leaves_no_half_file_and_no_process_and_the_next_run_goes_on(job,
     assert {Path(name).stem for name in media(job)} == done(job) < set(SHOTS)
     assert list(job.folder.glob("progress/*")) == []
     wait_for(lambda: gone(below))
-    before = done(job)
-    again = lipflap(job.folder.parent, "farm", "run", "JOB", "--workers", "1")
-    assert again.returncode == 0, again.stderr
-    assert media(job) == plain
-    assert all(runs(job).count(shot) == 1 for shot in before)
 
 
+@pytest.mark.soak
 def test_when_the_run_itself_is_killed_nothing_goes_on_and_no_half_file_stays(job):
     farm = start(job, "--workers", "1", SECONDS_A_FRAME="0.1")
     wait_for(lambda: list(job.folder.glob("media/.*")))
@@ -177,9 +173,11 @@ def test_workers_behind_a_scheduler_find_things_elsewhere(job, plain, address, t
         assert stopped.returncode == 130
         assert {Path(name).stem for name in media(job)} == done(job) < set(SHOTS)
         assert not any("render" in command_of(p) for p in children(pid))
+        before = done(job)
         rendered = lipflap(job.folder.parent, "farm", "run", "JOB", *run)
     assert rendered.returncode == 0, rendered.stderr
     assert media(job) == plain
+    assert all(runs(job).count(shot) == 1 for shot in before)
     results = [read_result(job.result(shot)) for shot in SHOTS]
     assert [result.report.state for result in results] == [RENDERED] * len(SHOTS)
     assert {Path(result.output_path).parent for result in results} == {job.folder / "media"}

@@ -92,7 +92,7 @@ def test_what_runs_on_openjd_is_what_a_plain_render_makes(job, plain):
     assert sorted(runs(job)) == list(SHOTS)
     said = [line.partition("\t")[2] for line in done.stdout.splitlines()]
     progress = [float(line.split()[1]) for line in said if line.startswith("openjd_progress:")]
-    assert progress.count(100) == 2  # at the end of either task
+    assert progress[0] < 100 == progress[-1]
     home = collect(job)
     assert (home.returncode, home.stderr) == (0, "")
     assert "4 of 4 shots are as ordered." in home.stdout
@@ -219,6 +219,7 @@ def test_a_cancelled_task_leaves_no_half_file_and_no_process(job):
     wait_for(lambda: gone(below))
 
 
+@pytest.mark.soak
 def test_after_a_session_was_killed_the_same_bundle_goes_on(job, plain):
     session = start(job, SECONDS_A_FRAME="0.1")
     wait_for(
