@@ -72,6 +72,7 @@ class CueView(QWidget):
         self._count()
 
     def show_thumbnail(self, shot: str, picture: QPixmap) -> None:
+        picture.setDevicePixelRatio(picture.height() / THUMBNAIL.height())
         self._pictures[shot] = picture
         self._model.show_thumbnail(shot)
 
