@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from lipflap.core.errors import DubError
 
-
 _RUNNING: "set[Worker]" = set()
 
 
