@@ -57,12 +57,16 @@ def _watch(every_s: float, say: Callable[[str], object], ended: Event) -> None:
 
 
 def held_now() -> Held:
-    """What this process and its children hold at the moment."""
+    """What this process and its children hold at the moment.
+
+    One that is only being begun is still this process by another number, and holds nothing.
+    """
     own = psutil.Process()
-    children = 0
+    command, children = own.cmdline(), 0
     for child in own.children(recursive=True):
         with suppress(psutil.Error):
-            children += child.memory_info().rss
+            if child.cmdline() != command:
+                children += child.memory_info().rss
     return Held(own.memory_info().rss, children)
 
 

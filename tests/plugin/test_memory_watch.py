@@ -1,5 +1,6 @@
 """What is said of memory, against memory that is known to be held."""
 
+import os
 import re
 import subprocess
 import sys
@@ -69,3 +70,20 @@ def test_it_says_a_last_word_also_when_all_goes_wrong(quick):
     with pytest.raises(KeyboardInterrupt), memory_told(1000, said.append):
         raise KeyboardInterrupt
     assert len(said) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not begun by a fork here")
+def test_a_child_that_is_only_being_begun_does_not_count():
+    """Between fork and exec it shares every page, and would count double."""
+    hears, tells = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(tells)
+        os.read(hears, 1)
+        os._exit(0)
+    os.close(hears)
+    try:
+        assert held_now().children == 0
+    finally:
+        os.close(tells)
+        os.waitpid(pid, 0)
