@@ -72,6 +72,7 @@ def test_it_says_a_last_word_also_when_all_goes_wrong(quick):
     assert len(said) == 1
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not begun by a fork here")
 def test_a_child_that_is_only_being_begun_does_not_count():
     """Between fork and exec it shares every page, and would count double."""
