@@ -125,7 +125,7 @@ def _state(
     review: Review | None,
 ) -> str:
     if cue.state != READY:
-        missing = cue.shot.trouble.startswith("Its media") or cue.reason.startswith("Its media")
+        missing = cue.reason.startswith("Its media") or "not there" in cue.reason
         return MISSING_MEDIA if missing else LEFT
     if told and told.state == RUNNING:
         return RENDERING

@@ -1,5 +1,6 @@
 """The shot list: thumbnails, states, sync; sorted, filtered, searched, several chosen at once."""
 
+from collections import OrderedDict
 from collections.abc import Collection
 
 from PySide6.QtCore import (
@@ -8,9 +9,9 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QRect,
-    QSize,
     QSortFilterProxyModel,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -31,10 +32,12 @@ from PySide6.QtWidgets import (
 from lipflap.gui.cue_model import PICTURE, ROW_ROLE, SORT_ROLE, STATE, WORDS, CueModel, Index
 from lipflap.gui.cue_row import STATES, CueRow
 from lipflap.gui.theme import PANEL, STATE_COLOURS
+from lipflap.gui.thumbnails import SIZE, card
 
-THUMBNAIL = QSize(80, 45)
-_WIDTHS = (THUMBNAIL.width() + 8, 110, 92, 92, 110, 74, 112, 140)
+_WIDTHS = (SIZE.width() + 8, 84, 86, 86, 84, 70, 112, 124)
 _EVERY = "All states"
+_MOST_PICTURES = 600  # 35 MB
+_ASKED_AFTER_MS = 40
 
 
 class CueView(QWidget):
@@ -53,8 +56,11 @@ class CueView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pictures: dict[str, QPixmap] = {}
-        self._asked: set[str] = set()
+        self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
+        self._no_picture = card()
+        self._missed: dict[str, None] = {}
+        self._asks = QTimer(self, singleShot=True, interval=_ASKED_AFTER_MS)
+        self._asks.timeout.connect(self._ask)
         self._model = CueModel(self._picture)
         self._shown = _Filter(self._model, self)
         self._telling = True
@@ -72,14 +78,16 @@ class CueView(QWidget):
         self._count()
 
     def show_thumbnail(self, shot: str, picture: QPixmap) -> None:
-        picture.setDevicePixelRatio(picture.height() / THUMBNAIL.height())
         self._pictures[shot] = picture
+        self._pictures.move_to_end(shot)
+        if len(self._pictures) > _MOST_PICTURES:
+            self._pictures.popitem(last=False)
         self._model.show_thumbnail(shot)
 
     def forget_thumbnails(self) -> None:
         """Another cut: its shots look otherwise."""
         self._pictures.clear()
-        self._asked.clear()
+        self._missed.clear()
 
     def choose(self, shots: Collection[str]) -> None:
         """Choose shots without telling of it."""
@@ -129,7 +137,7 @@ class CueView(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setIconSize(THUMBNAIL)
+        table.setIconSize(SIZE)
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setSortingEnabled(True)
@@ -138,7 +146,7 @@ class CueView(QWidget):
         down, across = table.verticalHeader(), table.horizontalHeader()
         down.hide()
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(THUMBNAIL.height() + 4)
+        down.setDefaultSectionSize(SIZE.height() + 4)
         across.setStretchLastSection(True)
         across.setHighlightSections(False)
         for column, width in enumerate(_WIDTHS):
@@ -186,13 +194,25 @@ class CueView(QWidget):
             return None
         return self._shown.mapFromSource(self._model.index(number, 0))
 
-    def _picture(self, shot: str) -> QPixmap | None:
-        """Called for what is in view: what is missing there is asked for once."""
-        picture = self._pictures.get(shot)
-        if picture is None and shot not in self._asked:
-            self._asked.add(shot)
-            self.thumbnails_wanted.emit([shot])
-        return picture
+    def _picture(self, shot: str) -> QPixmap:
+        """Called for what is in view: what is missing there is asked for when scrolling rests."""
+        if shot in self._pictures:
+            self._pictures.move_to_end(shot)
+            return self._pictures[shot]
+        self._missed[shot] = None
+        self._asks.start()
+        return self._no_picture
+
+    def _ask(self) -> None:
+        missed = [shot for shot in self._missed if self._in_view(shot)]
+        self._missed.clear()
+        if missed:
+            self.thumbnails_wanted.emit(missed)
+
+    def _in_view(self, shot: str) -> bool:
+        at = self._at(shot)
+        there = self.table.visualRect(at) if at is not None else QRect()
+        return there.intersects(self.table.viewport().rect())
 
 
 class _Filter(QSortFilterProxyModel):

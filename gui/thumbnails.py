@@ -1,25 +1,28 @@
 """One picture of the middle of each shot, decoded off the GUI thread and kept from day to day."""
 
+from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from queue import Empty, LifoQueue
 
 import platformdirs
-from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
+from lipflap.core.media.sequence import file_of
 from lipflap.gui.theme import FAINT, PANEL
 from lipflap.gui.worker import Worker
 from lipflap.plugin.cut import Shot
 
-SIZE = QSize(160, 90)
-_PATIENCE_S = 0.3
+SIZE = QSize(80, 45)
+_SHARPNESS = 2  # pixels of the picture to one of a plain screen
+_PIXELS = SIZE * _SHARPNESS
+_MOST_WISHES = 64  # more rows than a screen shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,12 @@ class _Wish:
     seconds: float
 
 
+_Wishes = deque[_Wish]
+_Drawn = tuple[_Wishes, _Wish, QImage | None]
+
+
 class Thumbnails(QObject):
-    """Asked for by shot, newest first.
+    """Asked for by shot, newest first; what many others were asked for after is forgotten.
 
     made   shot name and QPixmap
     """
@@ -42,63 +49,81 @@ class Thumbnails(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wishes: LifoQueue[_Wish | None] = LifoQueue()
+        self._wishes: _Wishes = deque(maxlen=_MOST_WISHES)
         self._worker: Worker | None = None
 
     def ask(self, shot: Shot) -> None:
         """A picture of a shot will be made; one that says so where it has no media."""
         if shot.media is None:
-            self.made.emit(shot.name, placeholder("no picture"))
+            self.made.emit(shot.name, card(words="no picture"))
             return
-        if self._worker is None:
-            self._worker = Worker(_drawn(self._wishes), self)
-            self._worker.reported.connect(self._take)
-            self._worker.start()
-        media = shot.media
-        zero = media.available.start if media.available is not None else 0
-        middle = shot.source_start + shot.record.seconds / 2 * shot.speed * media.rate
-        seconds = float((middle - zero) / media.rate)
-        self._wishes.put(_Wish(shot.name, media.path, media.first_file, seconds))
+        wish = _wish(shot)
+        with suppress(ValueError, IndexError):  # not there, or just taken
+            self._wishes.remove(wish)
+        self._wishes.append(wish)
+        self._go_on()
 
     def end(self) -> None:
+        """Nothing is wished any more; the picture under way is thrown away."""
+        self._wishes.clear()
+        self._wishes = deque(maxlen=_MOST_WISHES)
         if self._worker is not None:
             self._worker.requestInterruption()
-            self._wishes.put(None)
-            self._worker.wait()
             self._worker = None
-            self._wishes = LifoQueue()
 
-    def _take(self, drawn: tuple[str, QImage | None]) -> None:
-        shot, image = drawn
-        made = placeholder("missing") if image is None else QPixmap.fromImage(image)
-        self.made.emit(shot, made)
+    def _go_on(self) -> None:
+        if self._worker is None and self._wishes:
+            self._worker = Worker(_drawn(self._wishes), self)
+            self._worker.reported.connect(self._take)
+            self._worker.finished.connect(self._rest)
+            self._worker.start()
 
+    def _rest(self) -> None:
+        if self._worker is not None and self._worker.isFinished():
+            self._worker = None
+            self._go_on()
 
-def placeholder(words: str) -> QPixmap:
-    """A dark card with a word on it."""
-    card = QPixmap(SIZE)
-    card.fill(PANEL)
-    painter = QPainter(card)
-    painter.setPen(QColor(FAINT))
-    painter.drawText(card.rect(), Qt.AlignmentFlag.AlignCenter, words)
-    painter.end()
-    return card
-
-
-def _drawn(wishes: "LifoQueue[_Wish | None]") -> Iterator[tuple[str, QImage | None] | None]:
-    """Pictures as they are wished for; None where nobody wishes anything for a moment."""
-    while True:
-        try:
-            wish = wishes.get(timeout=_PATIENCE_S)
-        except Empty:
-            yield None
-            continue
-        if wish is None:
+    def _take(self, drawn: _Drawn) -> None:
+        asked_by, wish, image = drawn
+        if asked_by is not self._wishes:
             return
-        image = None
-        with suppress(DubError, OSError):
-            image = _kept(wish) or _decoded(wish)
-        yield wish.shot, image
+        self.made.emit(wish.shot, card(image) if image else card(words="missing"))
+
+
+def card(image: QImage | None = None, words: str = "") -> QPixmap:
+    """A dark card with a picture or words on it, sharp on fine screens."""
+    made = QPixmap(_PIXELS)
+    made.setDevicePixelRatio(_SHARPNESS)
+    made.fill(PANEL)
+    painter = QPainter(made)
+    if image is not None:
+        free = (_PIXELS - image.size()) / (2 * _SHARPNESS)
+        image.setDevicePixelRatio(_SHARPNESS)
+        painter.drawImage(QPoint(free.width(), free.height()), image)
+    painter.setPen(FAINT)
+    painter.drawText(0, 0, SIZE.width(), SIZE.height(), Qt.AlignmentFlag.AlignCenter, words)
+    painter.end()
+    return made
+
+
+def _wish(shot: Shot) -> _Wish:
+    """The middle of what the cut shows of it."""
+    assert shot.media is not None
+    media = shot.media
+    zero = media.available.start if media.available is not None else 0
+    middle = shot.source_start + shot.record.seconds / 2 * shot.speed * media.rate
+    return _Wish(shot.name, media.path, media.first_file, float((middle - zero) / media.rate))
+
+
+def _drawn(wishes: _Wishes) -> Iterator[_Drawn]:
+    """Pictures until nothing is wished any more."""
+    while wishes:
+        with suppress(IndexError):  # taken back meanwhile
+            wish = wishes.pop()
+            image = None
+            with suppress(DubError, OSError):
+                image = _kept(wish) or _decoded(wish)
+            yield wishes, wish, image
 
 
 def _kept(wish: _Wish) -> QImage | None:
@@ -108,13 +133,12 @@ def _kept(wish: _Wish) -> QImage | None:
 
 def _decoded(wish: _Wish) -> QImage:
     """Decode it, and keep it for next time. Raises DubError."""
-    preview = Preview(probe(wish.path, wish.first_file))
-    info = preview.info
-    whole = QSize(round(info.width * info.scan.sample_aspect), info.height)
-    size = whole.scaled(SIZE, Qt.AspectRatioMode.KeepAspectRatio)
-    frame = max(0, min(info.frame_count - 1, int(wish.seconds * info.rate)))
-    pixels = preview.picture(frame, size.width(), size.height())
-    preview.close()
+    with closing(Preview(probe(wish.path, wish.first_file))) as preview:
+        info = preview.info
+        whole = QSize(round(info.width * info.scan.sample_aspect), info.height)
+        size = whole.scaled(_PIXELS, Qt.AspectRatioMode.KeepAspectRatio)
+        frame = max(0, min(info.frame_count - 1, int(wish.seconds * info.rate)))
+        pixels = preview.picture(frame, size.width(), size.height())
     made = QImage(
         pixels.data, size.width(), size.height(), pixels.strides[0], QImage.Format.Format_RGB888
     ).copy()
@@ -129,7 +153,8 @@ def _decoded(wish: _Wish) -> QImage:
 
 def _place(wish: _Wish) -> Path:
     """Named by the file as it is now, and the moment in it."""
-    facts = Path(wish.path).stat() if wish.first_file is None else None
-    stamp = f"{facts.st_size} {facts.st_mtime_ns}" if facts else str(wish.first_file)
+    file = Path(wish.path) if wish.first_file is None else file_of(wish.path, wish.first_file)
+    facts = file.stat()
+    stamp = f"{facts.st_size} {facts.st_mtime_ns}"
     name = sha256(f"{wish.path} {stamp} {wish.seconds:.3f}".encode()).hexdigest()[:32]
     return platformdirs.user_cache_path("lipflap") / "thumbnails" / f"{name}.jpg"
