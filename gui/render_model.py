@@ -39,7 +39,7 @@ class RenderModel(QAbstractTableModel):
         self.rows: tuple[RenderRow, ...] = ()
 
     def show_rows(self, rows: tuple[RenderRow, ...]) -> None:
-        """Show other rows; what is chosen stays chosen, wherever its row has gone."""
+        """Show other rows; where the shots are the same, only what changed is drawn again."""
         before = self.rows
         if [row.shot for row in before] == [row.shot for row in rows]:
             self.rows = rows
@@ -47,18 +47,9 @@ class RenderModel(QAbstractTableModel):
                 if old != new:
                     self.dataChanged.emit(self.index(number, 0), self.index(number, REMARK))
             return
-        if len(before) != len(rows) or {r.shot for r in before} != {r.shot for r in rows}:
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
-            return
-        self.layoutAboutToBeChanged.emit()
-        place = {row.shot: number for number, row in enumerate(rows)}
-        held = self.persistentIndexList()
-        moved = [self.index(place[before[one.row()].shot], one.column()) for one in held]
+        self.beginResetModel()
         self.rows = rows
-        self.changePersistentIndexList(held, moved)
-        self.layoutChanged.emit()
+        self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self.rows)

@@ -61,7 +61,8 @@ class _Seats:
         return self
 
     def __next__(self) -> Callable[[Ask], Generator[Event, None, None]]:
-        if len(self._taken) < self._seats and monotonic() >= self._look_at:
+        looks = not self._taken or monotonic() >= self._look_at
+        if len(self._taken) < self._seats and looks:
             if shot := self._next():
                 self._taken.add(shot)
                 return partial(self._rendered, shot, self._seats)

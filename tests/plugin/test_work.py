@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from lipflap.core.order import (
     FAILED,
@@ -157,6 +158,7 @@ def test_cancelling_a_shot_ends_it_within_2_s_and_no_other(job, workers):
 
 def test_pausing_leaves_no_half_file_and_the_worker_ends_until_it_is_resumed(job, workers):
     place(job, "SH010", "SLOW_1", "SLOW_2")
+    set_together(job, 2)
     enqueue(job, ["SH010", "SLOW_1", "SLOW_2"])
     worker = workers()
     soon(lambda: len(halves(job)) == 2)
@@ -221,6 +223,28 @@ def test_a_second_worker_waits_for_what_the_first_renders_in_case_it_is_killed(j
     first.wait()
     soon(lambda: runs(job) == ["SLOW_1", "SLOW_1"])
     assert working(job)
+
+
+def test_what_somebody_holds_without_a_word_keeps_nobody_waiting(job, workers):
+    place(job, "HELD", "SH020")
+    set_together(job, 1)
+    enqueue(job, ["HELD", "SH020"])
+    job.lock("HELD").parent.mkdir(parents=True)
+    with FileLock(job.lock("HELD")):
+        worker = workers()
+        soon(lambda: states(job)["SH020"] == "rendered")
+        assert runs(job) == ["SH020"]
+    assert worker.wait(30) == 0
+    assert runs(job) == ["SH020", "HELD"]
+
+
+def test_where_memory_is_short_for_several_shots_they_are_rendered_one_by_one(job, workers):
+    place(job, "GREEDY_1", "GREEDY_2")
+    set_together(job, 2)
+    enqueue(job, ["GREEDY_1", "GREEDY_2"])
+    assert workers().wait(30) == 0
+    assert set(states(job).values()) == {"rendered"}
+    assert 3 <= len(runs(job)) <= 4
 
 
 def test_a_worker_outlives_the_panel_that_started_it(job):

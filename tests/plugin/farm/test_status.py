@@ -185,13 +185,13 @@ def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
     assert states(job) == {"SH010": RENDERED}
 
 
-def test_parts_of_an_earlier_division_do_not_count(job):
-    part = order(job, "SH010.part-1-of-2", 300)
-    old, new = replace(part, part=Span(0, 99)), order(job, "SH010.part-1-of-1", 300)
-    place(job, order(job, "SH010", 300), old, new)
-    os.utime(job.order(old.shot), (1, 1))
-    tell(job, old.shot)
-    assert states(job) == {"SH010": WAITING}
+@pytest.mark.parametrize(("older", "state"), [(1, RUNNING), (2, WAITING)])
+def test_parts_of_an_earlier_division_do_not_count(job, older, state):
+    one, two = (order(job, f"SH010.part-1-of-{n}", 300) for n in (1, 2))
+    place(job, order(job, "SH010", 300), one, replace(two, part=Span(0, 99)))
+    os.utime(job.order(f"SH010.part-1-of-{older}"), (1, 1))
+    tell(job, two.shot)
+    assert states(job) == {"SH010": state}
 
 
 def test_time_left_follows_from_the_pace_of_finished_shots(job):

@@ -7,6 +7,7 @@ its name's first word. It paints nothing: the new file holds the shot's name.
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from types import ModuleType
@@ -84,6 +85,13 @@ def _chatty():
     sys.stdout.write("a library says hello\n[1, 2]\n")
 
 
+def _greedy():
+    """Needs all the memory there is: fails beside others. Each runs in a thread of its own."""
+    time.sleep(0.5)
+    if threading.active_count() > 2:
+        raise MemoryError
+
+
 _ACTS = {
     "KILLED": _killed,
     "CRASH": _crash,
@@ -92,6 +100,7 @@ _ACTS = {
     "SLOW": lambda: (time.sleep(0.1) for _ in range(600)),
     "SLOWISH": lambda: time.sleep(1.5),
     "CHATTY": _chatty,
+    "GREEDY": _greedy,
 }
 
 shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.kit")
