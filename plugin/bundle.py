@@ -5,7 +5,9 @@ must keep the original beside the new mouth, so packing is done here.
 """
 
 import logging
+import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path, PurePosixPath
@@ -20,6 +22,7 @@ from lipflap.plugin.relink import local_place
 _log = logging.getLogger(__name__)
 
 _VERSION = "1.0.0"
+_PIECE_BYTES = 1 << 20
 
 
 def pack(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> None:
@@ -61,16 +64,49 @@ def pack(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> N
 def unpack(path: Path, folder: Path) -> Path:
     """The folder that the media of a bundle counts from; a .otioz is unpacked into `folder`.
 
-    Raises DubError when the bundle is no zip file or cannot be unpacked.
+    What lies there already is left as it is, for others may be rendering from it; every file
+    appears whole. Raises DubError when the bundle is no zip file or cannot be unpacked.
     """
     if path.is_dir():
         return path
+    half = folder / half_name("bundle")
+    needs_bytes = 0
     try:
         with zipfile.ZipFile(path) as bundle:
-            bundle.extractall(folder)
-    except (OSError, zipfile.BadZipFile) as problem:
+            needed = [one for one in bundle.infolist() if not _stands(one, folder)]
+            needs_bytes = sum(one.file_size for one in needed)
+            if needed:
+                folder.mkdir(parents=True, exist_ok=True)
+                clear_halves(folder)
+            for one in needed:
+                _place_whole(Path(bundle.extract(one, half)), half, folder)
+    except zipfile.BadZipFile as problem:
         raise DubError(f"cannot be unpacked: {problem}.", where=str(path)) from problem
+    except OSError as problem:
+        raise unwritable(folder, problem, needs_bytes) from problem
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
     return folder
+
+
+def _stands(member: zipfile.ZipInfo, folder: Path) -> bool:
+    """Whether a file lies in the folder with all that it holds in the bundle."""
+    place, crc = folder / member.filename, 0
+    if not place.is_file() or place.stat().st_size != member.file_size:
+        return False
+    with place.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            crc = zlib.crc32(piece, crc)
+    return crc == member.CRC
+
+
+def _place_whole(unpacked: Path, half: Path, folder: Path) -> None:
+    place = folder / unpacked.relative_to(half)
+    if unpacked.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        unpacked.replace(place)
 
 
 def _move_inside(

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+from small_disk import small_disk
 from timelines import clip, movie, span, timeline, track
 
-from lipflap.core.errors import DubError
+from lipflap.core.errors import DiskFull, DubError
 from lipflap.plugin.bundle import unpack
 from lipflap.plugin.timeline import cut, read
 from lipflap.plugin.writeback import write
@@ -89,3 +90,41 @@ def test_a_broken_bundle_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "cut.otioz").write_text("no zip")
     with pytest.raises(DubError, match=r"cut\.otioz"):
         unpack(tmp_path / "cut.otioz", tmp_path / "job")
+
+
+def files(folder: Path) -> dict[str, tuple[int, int]]:
+    there = (path for path in folder.rglob("*") if path.is_file())
+    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in there}
+
+
+def test_media_that_another_may_be_reading_is_not_written_again(tmp_path: Path) -> None:
+    """A whole file stays the one it is; another take of the same length comes in its place."""
+    path = bundle_of(tmp_path)
+    folder = unpack(path, tmp_path / "ours")
+    before = files(folder)
+    assert files(unpack(path, folder)) == before
+    taken, lost = folder / "media" / "A.mov", folder / "media" / "A_2.mov"
+    taken.write_text("c/A.mov")
+    lost.unlink()
+    with taken.open() as reader:
+        unpack(path, folder)
+        assert reader.read() == "c/A.mov"
+    assert (taken.read_text(), lost.read_text()) == ("a/A.mov", "b/A.mov")
+    assert {name for name, stamp in files(folder).items() if before[name] != stamp} == {
+        "A.mov",
+        "A_2.mov",
+    }
+
+
+def test_where_there_is_no_room_nothing_is_unpacked_by_halves(tmp_path: Path) -> None:
+    path = tmp_path / "large.otioz"
+    with zipfile.ZipFile(path, "w") as bundle:
+        for name, size in (("small", 5_000), ("large", 900_000)):
+            bundle.writestr(f"media/{name}.mov", b"\1" * size)
+    with small_disk(tmp_path / "disk", 400_000) as disk:
+        with pytest.raises(DiskFull) as full:
+            unpack(path, disk.folder / "bundle")
+        assert "needs about 905 kB" in str(full.value)
+        assert set(files(disk.folder)) == {"small.mov"}
+        disk.resize(4_000_000)
+        assert set(files(unpack(path, disk.folder / "bundle"))) == {"small.mov", "large.mov"}
