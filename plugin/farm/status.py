@@ -247,7 +247,8 @@ def _pace(tasks: Iterable[_Task], now: float) -> _Pace:
         elif task.told and task.state == RUNNING:
             if task.told.stage == PAINT:
                 spent(LOOK, task.told.stage_at - task.told.started_at, task.asked.frames)
-            spent(task.told.stage, task.told.at - task.told.stage_at, task.told.done)
+            begun_with = task.told.stage == PAINT  # its first frame is what begins that stage
+            spent(task.told.stage, task.told.at - task.told.stage_at, task.told.done - begun_with)
     look_s, paint_s = (seconds[s] / frames[s] if frames[s] else None for s in (LOOK, PAINT))
     return _Pace(look_s, paint_s)
 

@@ -204,7 +204,7 @@ def test_time_left_follows_from_the_pace_of_finished_shots(job):
     tell(job, "b", PAINT, 40, stage_at=NOW - 16, **told)
     whole = status_of(job, NOW)
     look_s = (10 + 24 + 24) / 300
-    paint_s = (40 + 16 + 16) / 180
+    paint_s = (40 + 16 + 16) / (100 + 39 + 39)
     left = {shot.shot: shot.seconds_left for shot in whole.shots}
     assert left["done"] is None
     assert left["a"] == left["b"] == pytest.approx(60 * paint_s)
@@ -213,18 +213,20 @@ def test_time_left_follows_from_the_pace_of_finished_shots(job):
 
 
 def test_the_longest_shot_is_waited_for(job):
-    """Two are rendered at once; one has 10 s left, the other 990."""
+    """Two are rendered at once; 9 frames of one are left, 989 of the other."""
     place(job, order(job, "a"), order(job, "b", 1000))
     told = {"started_at": NOW - 20, "stage_at": NOW - 10, "at": NOW}
-    tell(job, "a", PAINT, 90, 100, **told)
-    tell(job, "b", PAINT, 10, 1000, **told)
+    tell(job, "a", PAINT, 91, 100, **told)
+    tell(job, "b", PAINT, 11, 1000, **told)
     whole = status_of(job, NOW)
-    assert whole.seconds_left == pytest.approx(990 * 20 / 100)
+    assert whole.seconds_left == pytest.approx(989 * 20 / 100)
 
 
 def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job):
     place(job, order(job, "a"), order(job, "b"))
     tell(job, "a", LOOK, 40)
+    assert status_of(job, NOW).seconds_left is None
+    tell(job, "a", PAINT, 1, stage_at=NOW - 0.0001)
     assert status_of(job, NOW).seconds_left is None
     one = order(job, "b")
     finish(job, one, decode=1.0, sample=9.0)
