@@ -2,32 +2,56 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EINVAL
 from pathlib import Path
+from typing import TypeVar
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.media.kinds import HELD_OR_STILL
 from lipflap.core.media.process import local
+
+Coded = TypeVar("Coded", VideoStream, AudioStream)
 
 
 @contextmanager
 def opened(path: str) -> Iterator[InputContainer]:
-    """The file, open for reading; only files of this machine are followed from inside it.
+    """The file, open for reading, if it is of one of media.kinds.
 
     Raises MediaMissing, or MediaBroken for whatever goes wrong in the block.
     """
+    with open_container(path) as container:
+        try:
+            yield container
+        except av.FFmpegError as problem:
+            raise _unreadable(path, problem) from problem
+
+
+def open_container(path: str) -> InputContainer:
+    """As `opened`, for whoever keeps a file open. Raises MediaMissing, MediaBroken."""
     check_readable(path)
     try:
-        with av.open(local(path), options={"protocol_whitelist": "file"}) as container:
-            yield container
+        return av.open(local(path), options=dict(HELD_OR_STILL))
     except av.FFmpegError as problem:
+        if problem.errno != EINVAL:  # of a format that is not on the whitelist
+            raise _unreadable(path, problem) from problem
         raise MediaBroken(
-            f"cannot be read: {problem.strerror}.",
+            "is no movie, no sound and no picture that is opened here.",
             where=path,
-            fix="Play it from start to end; copy or transcode it again.",
+            fix="Transcode it to a usual kind, such as QuickTime; a listing of files is none.",
         ) from problem
+
+
+def _unreadable(path: str, problem: av.FFmpegError) -> MediaBroken:
+    return MediaBroken(
+        f"cannot be read: {problem.strerror}.",
+        where=path,
+        fix="Play it from start to end; copy or transcode it again.",
+    )
 
 
 def check_readable(path: str) -> None:
@@ -48,5 +72,14 @@ def picture_stream(container: InputContainer, path: str) -> VideoStream:
     """The first video stream that is no cover picture. Raises MediaBroken."""
     for stream in container.streams.video:
         if not stream.disposition & av.stream.Disposition.attached_pic:
-            return stream
+            return decodable(stream, path)
     raise MediaBroken("holds no picture.", where=path, fix="Relink the shot to its movie file.")
+
+
+def decodable(stream: Coded, path: str) -> Coded:
+    """The stream itself. Raises MediaBroken when it is coded in a way that nothing here decodes."""
+    if stream.codec_context is None:
+        raise MediaBroken(
+            "is coded in a way that is not known here.", where=path, fix="Transcode it."
+        )
+    return stream

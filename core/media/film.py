@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
+from lipflap.core.media.kinds import HELD
 from lipflap.core.media.process import local, running
 from lipflap.core.timecode import timecode_of
 
@@ -37,7 +38,7 @@ def write_viewing_copy(path: Path, pictures: Pictures, rate: Fraction, sound: Pa
 
     Raises DubError when it cannot be written; whatever was at `path` then still is.
     """
-    _write(path, pictures, rate, [ffmpeg.input(local(str(sound)))], _H264 | _AAC)
+    _write(path, pictures, rate, [ffmpeg.input(local(str(sound)), **HELD)], _H264 | _AAC)
 
 
 def _write(

@@ -97,7 +97,13 @@ def _listed(parts: Sequence[str]) -> list[str]:
 
 def _graph(output: Output, place: Path) -> Any:
     """Start timecode and encoder come along from the first part."""
-    listed = ffmpeg.input("pipe:0", format="concat", safe=0, protocol_whitelist="file,pipe")
+    listed = ffmpeg.input(
+        "pipe:0",
+        format="concat",
+        safe=0,
+        protocol_whitelist="file,pipe",
+        format_whitelist="concat,mov,matroska",  # kinds of our own writer
+    )
     options = {
         "vcodec": "copy",
         "r": str(output.rate),

@@ -14,9 +14,8 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from lipflap.core.errors import HandlesMissing, MediaBroken
-from lipflap.core.media.container import check_readable
+from lipflap.core.media.container import check_readable, open_container
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.process import local
 from lipflap.core.media.sequence import file_of
 from lipflap.core.media.times import times_of
 
@@ -136,11 +135,7 @@ class _Missed(Exception):
 
 
 def _open(path: str) -> InputContainer:
-    check_readable(path)
-    try:
-        container = av.open(local(path), options={"protocol_whitelist": "file"})
-    except av.FFmpegError as problem:
-        raise MediaBroken(f"cannot be read: {problem.strerror}.", where=path) from problem
+    container = open_container(path)
     for stream in container.streams.video:
         stream.thread_type = "AUTO"
     return container

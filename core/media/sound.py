@@ -17,7 +17,8 @@ import numpy as np
 from av.audio.stream import AudioStream
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.container import check_readable, opened
+from lipflap.core.media.container import check_readable, decodable, opened
+from lipflap.core.media.kinds import HELD
 from lipflap.core.media.process import local, running
 from lipflap.core.media.times import times_of
 
@@ -60,7 +61,7 @@ def read_stored(track: SoundTrack, first: int, count: int) -> np.ndarray:
         found = _decoded(_seeked(track, first, count), track)
         if found.shape[1] == count:
             return found
-    source = ffmpeg.input(local(track.path), protocol_whitelist="file")
+    source = ffmpeg.input(local(track.path), **HELD)
     cut = f"atrim=start_sample={first}:end_sample={first + count}"
     return _decoded((source[str(track.stream_index)], cut), track)
 
@@ -71,7 +72,7 @@ def _sound_track(path: str, _size: int, _mtime_ns: int) -> SoundTrack:
         if not container.streams.audio:
             raise MediaBroken("holds no sound.", where=path, fix="Relink it to a sound file.")
         has_picture = bool(container.streams.video)
-        stream = container.streams.audio[0]
+        stream = decodable(container.streams.audio[0], path)
         rate_hz, tick_s = stream.rate, Fraction(stream.time_base or 1)
         first = next(container.decode(stream), None)
         if first is None:
@@ -98,7 +99,7 @@ def _told_count(stream: AudioStream) -> int | None:
 
 def _count(path: str, stream_index: int) -> int:
     """Samples a track decodes to, counted by the decoder that will deliver them: one byte each."""
-    source = ffmpeg.input(local(path), protocol_whitelist="file")[str(stream_index)]
+    source = ffmpeg.input(local(path), **HELD)[str(stream_index)]
     graph = ffmpeg.output(source, "pipe:1", format="u8", acodec="pcm_u8", ac=1)
     return sum(len(block) for block in _blocks(graph, path))
 
@@ -116,7 +117,7 @@ def _seeked(track: SoundTrack, first: int, count: int) -> Any:
     tick = track.first_tick + first
     source = ffmpeg.input(
         local(track.path),
-        protocol_whitelist="file",
+        **HELD,
         copyts=None,
         seek_timestamp=1,
         noaccurate_seek=None,

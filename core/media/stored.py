@@ -14,6 +14,7 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.media.kinds import HELD, NUMBERED
 from lipflap.core.media.layout import Layout, layout_of
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.process import Child, local, running
@@ -134,7 +135,7 @@ def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
         start_s = int(ticks.at[first]) * ticks.tick_s
         start_s = max(start_s - (0 if ticks.coded.is_intra else run_up_s), Fraction(0))
         options |= {"ss": f"{float(start_s):.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
-    source = ffmpeg.input(local(stored.info.path), protocol_whitelist="file", **options)
+    source = ffmpeg.input(local(stored.info.path), **HELD, **options)
     stream = source[str(ticks.coded.stream_index)]
     if not ticks.coded.is_stamped:
         return _Source(stream, {"vf": f"trim=start_frame={first}"}, lambda nth, _: first + nth)
@@ -161,7 +162,7 @@ def _files(stored: Stored, first: int, last: int) -> _Source:
         format="image2",
         framerate=str(1 / _FILE_TICK_S),
         start_number=info.first_file + first,
-        protocol_whitelist="file",
+        **NUMBERED,
     )
     return _Source(source["v:0"], {}, lambda _, at_s: first + round(at_s / _FILE_TICK_S))
 
