@@ -7,12 +7,15 @@ from PySide6.QtGui import QPixmap
 
 from lipflap.gui.cue_row import STATES, CueRow
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
+from lipflap.plugin.report import on_time
 
 PICTURE, SHOT, IN, OUT, LINES, FACE, STATE, SYNC, WORDS = range(9)
 TITLES = ("", "Shot", "Record in", "Record out", "Dub lines", "Face", "State", "Sync", "Remarks")
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+
+_NOT_JUDGED = 2.0  # behind the best: the worst come first
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -100,7 +103,8 @@ def _sync(row: CueRow) -> str:
     if row.sync is None:
         return ""
     mark = "check  " if row.doubtful else ""
-    return f"{mark}{row.sync.offset_ms:+d} ms  {row.sync.confidence:.2f}"
+    offset_ms = row.sync.offset_ms
+    return f"{mark}{offset_ms:{'+d' if offset_ms else 'd'}} ms  {row.sync.confidence:.2f}"
 
 
 def _told(row: CueRow, column: int) -> str:
@@ -109,11 +113,9 @@ def _told(row: CueRow, column: int) -> str:
     if column != SYNC or row.sync is None:
         return _text(row, column)
     sync = row.sync
-    way = "late" if sync.offset_ms > 0 else "early"
-    when = "on time" if sync.offset_ms == 0 else f"{abs(sync.offset_ms)} ms {way}"
     return (
-        f"The new mouth is {when}; confidence {sync.confidence:.2f} over {sync.speech_s:.1f} s of "
-        f"speech, where chance gives up to {sync.chance:.2f}. "
+        f"The new mouth is {on_time(sync.offset_ms)}; confidence {sync.confidence:.2f} over "
+        f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance:.2f}. "
         f"The mouth as filmed: {sync.untouched_confidence:.2f}. Lipflap's own judge."
     )
 
@@ -126,7 +128,7 @@ def _sorted_by(row: CueRow, column: int) -> object:
     if column == STATE:
         return STATES.index(row.state)
     if column == SYNC:
-        return row.sync.confidence if row.sync else -2.0
+        return row.sync.confidence if row.sync else _NOT_JUDGED
     return _text(row, column).casefold()
 
 

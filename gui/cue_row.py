@@ -8,7 +8,7 @@ from lipflap.core.timecode import drops_frames, timecode_of
 from lipflap.plugin.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.cut import Stretch
 from lipflap.plugin.farm.status import LOST, RUNNING, JobStatus, ShotStatus
-from lipflap.plugin.report import ON_TIME_MS
+from lipflap.plugin.report import doubt_of
 from lipflap.plugin.review import APPROVED, SENT_BACK, Review
 
 NO_FACE, MISSING_MEDIA, WAITING, RENDERING = "no face", "missing media", "waiting", "rendering"
@@ -51,10 +51,7 @@ class CueRow:
     @property
     def doubtful(self) -> bool:
         """Whether someone should look at the sync of this shot."""
-        sync = self.sync
-        return sync is not None and (
-            sync.confidence < sync.chance or abs(sync.offset_ms) > ON_TIME_MS
-        )
+        return self.sync is not None and bool(doubt_of(self.sync))
 
 
 def rows(

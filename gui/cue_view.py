@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QKeySequence, QPixmap, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -22,22 +22,32 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from lipflap.gui.cue_model import PICTURE, ROW_ROLE, SORT_ROLE, STATE, WORDS, CueModel, Index
+from lipflap.gui.cue_model import (
+    PICTURE,
+    ROW_ROLE,
+    SORT_ROLE,
+    STATE,
+    SYNC,
+    WORDS,
+    CueModel,
+    Index,
+)
+from lipflap.gui.cue_paint import Chip, Picture, chip_width
 from lipflap.gui.cue_row import STATES, CueRow
-from lipflap.gui.theme import PANEL, STATE_COLOURS
 from lipflap.gui.thumbnails import SIZE, card
 
-_WIDTHS = (SIZE.width() + 8, 84, 86, 86, 84, 70, 112, 124)
+_SAMPLES = ("", "SH0000", "00:00:00:00", "00:00:00:00", "DE_0000", "0, chosen")
+_WIDEST_SYNC = "check  +120 ms  0.00"
 _EVERY = "All states"
+_NOTHING_HELD, _NOTHING_SHOWN = "No cut is open.", "No shot is like that. Esc shows all."
 _MOST_PICTURES = 600  # 35 MB
 _ASKED_AFTER_MS = 40
+_AROUND_WORDS = 16
 
 
 class CueView(QWidget):
@@ -65,7 +75,8 @@ class CueView(QWidget):
         self._shown = _Filter(self._model, self)
         self._telling = True
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
-        self._counted = QLabel(self)
+        self._counted, self._nothing = QLabel(self), QLabel()
+        self._is_wide = False
         self._dress()
         self._lay_out()
         self._connect()
@@ -122,6 +133,22 @@ class CueView(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Columns are as wide as the font wants, the first time that it is known."""
+        super().showEvent(event)
+        if not self._is_wide:
+            self._is_wide = True
+            self._widen()
+
+    def _widen(self) -> None:
+        self.ensurePolished()
+        width_of = self.table.fontMetrics().horizontalAdvance
+        for column, sample in enumerate(_SAMPLES):
+            self.table.setColumnWidth(column, width_of(sample) + _AROUND_WORDS)
+        self.table.setColumnWidth(PICTURE, SIZE.width() + 8)
+        self.table.setColumnWidth(STATE, chip_width(max(map(width_of, STATES))) + 8)
+        self.table.setColumnWidth(SYNC, width_of(_WIDEST_SYNC) + _AROUND_WORDS)
+
     def _dress(self) -> None:
         self.search.setPlaceholderText("Search shots, lines, remarks")
         self.search.setAccessibleName("Search the shot list")
@@ -131,7 +158,8 @@ class CueView(QWidget):
         table = self.table
         table.setAccessibleName("Shots")
         table.setModel(self._shown)
-        table.setItemDelegateForColumn(STATE, _Chip(table))
+        table.setItemDelegateForColumn(STATE, Chip(table))
+        table.setItemDelegateForColumn(PICTURE, Picture(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -139,21 +167,23 @@ class CueView(QWidget):
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setIconSize(SIZE)
         table.setShowGrid(False)
-        table.setWordWrap(False)
         table.setSortingEnabled(True)
         table.sortByColumn(PICTURE, Qt.SortOrder.AscendingOrder)
         table.setTabKeyNavigation(False)
         down, across = table.verticalHeader(), table.horizontalHeader()
         down.hide()
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(SIZE.height() + 4)
+        down.setDefaultSectionSize(SIZE.height() + 8)
         across.setStretchLastSection(True)
         across.setHighlightSections(False)
-        for column, width in enumerate(_WIDTHS):
-            table.setColumnWidth(column, width)
+        across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _lay_out(self) -> None:
         above = QHBoxLayout()
+        above.setContentsMargins(6, 6, 8, 0)
+        QVBoxLayout(self.table.viewport()).addWidget(self._nothing)
         above.addWidget(self.search, 1)
         above.addWidget(self.states)
         above.addWidget(self._counted)
@@ -164,6 +194,10 @@ class CueView(QWidget):
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self.table.setFocus)
+        back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search)
+        back.setContext(Qt.ShortcutContext.WidgetShortcut)
+        back.activated.connect(self._show_all)
         self.states.currentTextChanged.connect(self._filter)
         self.table.selectionModel().selectionChanged.connect(self._tell)
         self.table.activated.connect(lambda at: self.activated.emit(self._row(at.row()).shot))
@@ -176,8 +210,15 @@ class CueView(QWidget):
         self._shown.show_only(self.search.text(), "" if state == _EVERY else state)
         self._count()
 
+    def _show_all(self) -> None:
+        self.search.clear()
+        self.states.setCurrentText(_EVERY)
+        self.table.setFocus()
+
     def _count(self) -> None:
         shown, held = self._shown.rowCount(), self._model.rowCount()
+        self._nothing.setText(_NOTHING_SHOWN if held else _NOTHING_HELD)
+        self._nothing.setVisible(shown == 0)
         self._counted.setText(f"{held} shots" if shown == held else f"{shown} of {held} shots")
 
     def _tell(self) -> None:
@@ -237,28 +278,3 @@ class _Filter(QSortFilterProxyModel):
             return False
         text = f"{row.shot} {row.lines} {row.face} {row.state} {row.words} {row.record_in}"
         return all(word in text.casefold() for word in self._words)
-
-
-class _Chip(QStyledItemDelegate):
-    """A state as a coloured chip with its name in it."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        state = str(index.data(Qt.ItemDataRole.DisplayRole))
-        plain = QStyleOptionViewItem(option)
-        self.initStyleOption(plain, index)
-        plain.text = ""
-        view = plain.widget
-        view.style().drawControl(view.style().ControlElement.CE_ItemViewItem, plain, painter, view)
-        colour = QColor(STATE_COLOURS[state])
-        high = plain.fontMetrics.height() + 6
-        box = QRect(plain.rect.left() + 4, plain.rect.center().y() - high // 2, 0, high)
-        box.setWidth(min(plain.fontMetrics.horizontalAdvance(state) + 26, plain.rect.width() - 8))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(colour)
-        painter.setBrush(PANEL)
-        painter.drawRoundedRect(box, high / 2, high / 2)
-        painter.setBrush(colour)
-        painter.drawEllipse(QPoint(box.left() + 10, box.center().y() + 1), 3, 3)
-        painter.drawText(box.adjusted(18, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, state)
-        painter.restore()

@@ -49,6 +49,7 @@ QMenu::separator { height: 1px; background: @LINE; margin: 4px 8px; }
 QPushButton, QToolButton, QComboBox {
     background: @RAISED; border: 1px solid @LINE; border-radius: 3px; padding: 4px 10px;
 }
+QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { background: @PANEL; }
 QPushButton:hover, QToolButton:hover, QComboBox:hover { border-color: @FAINT; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked {
     background: @BACKGROUND; color: @ACCENT; border-color: @ACCENT;
@@ -58,6 +59,7 @@ QPlainTextEdit:focus, QAbstractItemView:focus { border: 1px solid @ACCENT; }
 QLineEdit, QSpinBox, QPlainTextEdit {
     background: @PANEL; border: 1px solid @LINE; border-radius: 3px; padding: 3px 6px;
     selection-background-color: @ACCENT; selection-color: @BACKGROUND;
+    placeholder-text-color: @FAINT;
 }
 QComboBox QAbstractItemView { background: @PANEL; selection-background-color: @RAISED; }
 QAbstractItemView {
@@ -78,7 +80,8 @@ QProgressBar {
     background: @PANEL; border: 1px solid @LINE; border-radius: 3px; text-align: center;
     min-height: 14px;
 }
-QProgressBar::chunk { background: #7a5a1e; }
+QProgressBar:disabled { color: @TEXT; }
+QProgressBar::chunk { background: #6e5119; }
 QScrollBar { background: @BACKGROUND; border: 0; }
 QScrollBar:vertical { width: 12px; }
 QScrollBar:horizontal { height: 12px; }
@@ -86,4 +89,17 @@ QScrollBar::handle { background: #4a4e56; border-radius: 4px; min-height: 24px; 
 QScrollBar::handle:hover { background: @FAINT; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QCheckBox, QRadioButton, QLabel { background: transparent; }
+QCheckBox, QRadioButton { border: 1px solid transparent; border-radius: 3px; padding: 2px; }
+QCheckBox:focus, QRadioButton:focus { border-color: @ACCENT; }
+QCheckBox::indicator, QRadioButton::indicator {
+    width: 12px; height: 12px; background: @PANEL; border: 1px solid @FAINT; border-radius: 3px;
+}
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: @ACCENT; }
+QSlider { background: transparent; }
+QSlider::groove:horizontal { height: 4px; background: @LINE; border-radius: 2px; }
+QSlider::handle:horizontal {
+    width: 12px; margin: -5px 0; background: @FAINT; border: 1px solid @FAINT; border-radius: 6px;
+}
+QSlider::handle:horizontal:focus { background: @ACCENT; border-color: @ACCENT; }
 """

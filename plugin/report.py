@@ -141,16 +141,24 @@ def _remarks(line: ShotLine) -> Iterator[str]:
         return
     sync = line.sync
     yield (
-        f"sync: {_on_time(sync.offset_ms)}, confidence {sync.confidence:.2f} over "
+        f"sync: {on_time(sync.offset_ms)}, confidence {sync.confidence:.2f} over "
         f"{sync.speech_s:.1f} s of speech; the mouth as filmed {sync.untouched_confidence:.2f}"
     )
+    if doubt := doubt_of(sync):
+        yield f"check: {doubt}"
+
+
+def doubt_of(sync: SyncFigures) -> str:
+    """Why an editor should look at a shot again; empty when nothing speaks for it."""
     if sync.confidence < sync.chance:
-        yield f"check: does not clearly say the dub; chance alone gives up to {sync.chance:.2f}"
-    elif abs(sync.offset_ms) > ON_TIME_MS:
-        yield f"check: the new mouth is {_on_time(sync.offset_ms)} against the dub"
+        return f"does not clearly say the dub; chance alone gives up to {sync.chance:.2f}"
+    if abs(sync.offset_ms) > ON_TIME_MS:
+        return f"the new mouth is {on_time(sync.offset_ms)} against the dub"
+    return ""
 
 
-def _on_time(offset_ms: int) -> str:
+def on_time(offset_ms: int) -> str:
+    """How late a mouth is, in words."""
     if offset_ms == 0:
         return "on time"
     return f"{abs(offset_ms)} ms {'late' if offset_ms > 0 else 'early'}"
