@@ -196,11 +196,11 @@ class StripCanvas(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self.viewport()) as painter:
-            for area in event.region():
-                if self.stage is None:
-                    paint_nothing(painter, self.viewport().rect())
-                else:
-                    paint_stage(painter, area, self.stage, self.over, self.shelf)
+            if self.stage is None:
+                paint_nothing(painter, self.viewport().rect())
+                return
+            for area in iter(event.region()):  # type: ignore[call-overload]
+                paint_stage(painter, area, self.stage, self.over, self.shelf)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -47,7 +47,7 @@ def dress(
     colours = [colour_of(worn) for worn in kinds]
     full = np.array([colour.rgba() for colour in colours], np.uint32)
     plain = np.array([_mixed(RAISED, colour, 0.32).rgba() for colour in colours], np.uint32)
-    light = np.array([_mixed(RAISED, colour, 0.62).rgba() for colour in colours], np.uint32)
+    light = np.array([_mixed(RAISED, colour, 0.5).rgba() for colour in colours], np.uint32)
     urgency = np.array([_URGENT.index(worn) + 1 if worn in _URGENT else 0 for worn in kinds])
     body = np.where(held, light[kind], plain[kind]) if len(kinds) else plain
     return Dress(full[kind], body, urgency.astype(np.uint8)[kind], held)
@@ -69,5 +69,9 @@ def _is_chosen(item: Item, chosen: Collection[str], line: DubLine | None) -> boo
 
 def _mixed(one: QColor, other: QColor, share: float) -> QColor:
     """`share` of the other colour in the one."""
-    a, b = one.getRgbF(), other.getRgbF()
-    return QColor.fromRgbF(*(x + (y - x) * share for x, y in zip(a[:3], b[:3], strict=True)))
+    pairs = (
+        (one.red(), other.red()),
+        (one.green(), other.green()),
+        (one.blue(), other.blue()),
+    )
+    return QColor(*(round(a + (b - a) * share) for a, b in pairs))

@@ -22,14 +22,13 @@ from lipflap.gui.theme import BACKGROUND, FAINT, PANEL, TEXT
 from lipflap.gui.waveform import Outline
 
 RULER_PX = 26
-HEADER_PX = 88
+HEADER_PX = 98
 STRIPE_PX = 4
 NAME_PX = 16  # of a line's box, above its waveform
 _ROW_COLOUR = PANEL.darker(112)
 EDGE = BACKGROUND.darker(140)
 _COVERED = QColor(0, 0, 0, 120)
-_TEXT_FROM_PX = 22
-_WORDS_FROM_PX = 90
+_WORDS_FROM_PX = 64
 _HATCH_PX = 7
 
 
@@ -80,7 +79,9 @@ def paint_row(
     cut = edges(begin, end, right - left)
     stripe_px = STRIPE_PX if row.kind == PICTURE else 2
     body = QRect(left, placed.top + 1, right - left, placed.height - 2)
-    _paint_columns(painter, body, _coloured(dress.body[found], owner, cut))
+    seen_from_afar = (end - begin <= 2) & (dress.urgency[found] > 0)
+    worn = np.where(seen_from_afar, dress.stripe[found], dress.body[found])
+    _paint_columns(painter, body, _coloured(worn, owner, cut))
     body.setHeight(stripe_px)
     _paint_columns(painter, body, _coloured(dress.stripe[found], owner, cut))
     _paint_hidden(painter, placed, scale, left, right)
@@ -103,23 +104,19 @@ def paint_as_filmed(
 
 
 def paint_name(
-    painter: QPainter, placed: Placed, box: Box, name: str, words: str, left: int
+    painter: QPainter, placed: Placed, box: Box, name: str, words: str, ink: QColor
 ) -> None:
-    """A box's name, and below it `words` where there is room; it stays in view while the box is.
-
-    left   the first pixel that is seen of the strip
-    """
-    begin = max(box.begin, left) + 5
-    room = box.end - 5 - begin
-    if room < _TEXT_FROM_PX - 10:
-        return
+    """A box's name, and below it `words` where there is room; it stays in view while the box is."""
+    begin = max(box.begin, 0) + 5
+    room = box.end - 4 - begin
     metrics = painter.fontMetrics()
     top = placed.top + (STRIPE_PX if placed.row.kind == PICTURE else 1) + 1
-    painter.setPen(TEXT)
-    painter.drawText(begin, top + metrics.ascent(), shortened(metrics, name, room))
+    if shown := shortened(metrics, name, room):
+        painter.setPen(TEXT)
+        painter.drawText(begin, top + metrics.ascent(), shown)
     below = top + metrics.height()
     if words and room > _WORDS_FROM_PX and below + metrics.height() <= placed.bottom:
-        painter.setPen(FAINT.lighter(125))
+        painter.setPen(ink)
         painter.drawText(begin, below + metrics.ascent(), shortened(metrics, words, room))
 
 

@@ -1,6 +1,7 @@
 """Where the rows of a strip lie on the screen, and what lies under a point or an area of it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QRect
 
@@ -79,4 +80,4 @@ def _space(above: Row, below: Row) -> int:
 
 
 def _spaces(rows: Sequence[Row]) -> int:
-    return sum(_space(above, below) for above, below in zip(rows, rows[1:], strict=False))
+    return sum(_space(above, below) for above, below in pairwise(rows))

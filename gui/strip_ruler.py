@@ -38,7 +38,7 @@ def ticks(scale: Scale, first_frame: int, width_px: int) -> tuple[Tick, ...]:
     """
     labelled = step_of(scale, LABEL_PX)
     fine = step_of(scale, _TICK_PX)
-    begin = first_frame + max(0, scale.frame_at(0))
+    begin = first_frame + max(0, scale.frame_at(-LABEL_PX))  # its label may reach into view
     end = first_frame + scale.frame_at(width_px) + 1
     named = dict.fromkeys(_numbers(labelled, begin, end, scale.rate))
     drop = drops_frames(scale.rate)

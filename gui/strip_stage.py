@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from lipflap.gui.strip_cut import DrawnCut, timecode_at, words_beside
 from lipflap.gui.strip_dress import Dress
@@ -36,12 +36,13 @@ from lipflap.gui.strip_paint import (
 from lipflap.gui.strip_ruler import Tick, ticks
 from lipflap.gui.strip_scale import Scale
 from lipflap.gui.strip_slip import words
-from lipflap.gui.theme import BACKGROUND, FAINT, PANEL
+from lipflap.gui.theme import BACKGROUND, FAINT, PANEL, TEXT, TROUBLE
 from lipflap.gui.waveform_shelf import WaveformShelf
 from lipflap.plugin.cut import DubLine
 
 _NAME_FROM_PX = 26
 _WAVE_FROM_PX = 8
+_BESIDE = QColor(TEXT.red(), TEXT.green(), TEXT.blue(), 190)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,16 +116,19 @@ def _paint_rows(
             paint_as_filmed(painter, placed, filmed, stage.scale, left, right)
         else:
             _paint_waves(painter, placed, stage, shelf, left, right)
-        _paint_names(painter, placed, stage, left, right)
+        _paint_names(painter, placed, stage, shelf, left, right)
 
 
-def _paint_names(painter: QPainter, placed: Placed, stage: Stage, left: int, right: int) -> None:
+def _paint_names(
+    painter: QPainter, placed: Placed, stage: Stage, shelf: WaveformShelf, left: int, right: int
+) -> None:
     for box in boxes(placed.row, stage.scale, left, right, _NAME_FROM_PX):
         item = placed.row.items[box.index]
-        beside = ""
-        if placed.row.kind == PICTURE:
+        if isinstance(item, DubLine):
+            paint_name(painter, placed, box, item.name, shelf.trouble(item.path), TROUBLE)
+        else:
             beside = words_beside(stage.cut.cues[item.name], stage.states[item.name])
-        paint_name(painter, placed, box, item.name, beside, 0)
+            paint_name(painter, placed, box, item.name, beside, _BESIDE)
 
 
 def _paint_waves(

@@ -152,7 +152,10 @@ class StripView(StripCanvas):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             item = self._item_at(event.pos())
             if item is not None and self.cut and self.stage:
-                said = tip(self.cut, item, self.stage.states.get(item.name, ""))
+                state = self.stage.states.get(item.name, "")
+                said = tip(self.cut, item, state if isinstance(item, Shot) else "")
+                if isinstance(item, DubLine) and self.shelf.trouble(item.path):
+                    said += f"\n{self.shelf.trouble(item.path)}"
                 QToolTip.showText(event.globalPos(), said, self)
             else:
                 QToolTip.hideText()

@@ -32,6 +32,7 @@ class WaveformShelf(QObject):
         self._bytes, self._most_bytes = 0, most_bytes
         self._wanted: dict[str, set[Tile]] = {}
         self._worker: Worker | None = None
+        self._reading = ""
 
     @property
     def bytes(self) -> int:
@@ -73,11 +74,10 @@ class WaveformShelf(QObject):
         self._troubles.clear()
 
     def stop(self) -> None:
-        """Wait for what is being read; nothing further is."""
+        """Nothing further is read, and what is being read is thrown away."""
         self._wanted.clear()
         if self._worker is not None:
             self._worker.requestInterruption()
-            self._worker.wait()
 
     def _known(self, tile: Tile) -> dict[int, Peaks] | None:
         if tile in self._tiles:
@@ -95,11 +95,12 @@ class WaveformShelf(QObject):
         now = sorted(tiles)[:_TILES_AT_ONCE]
         if rest := tiles.difference(now):
             self._wanted[path] = rest
-        self._worker = worker = Worker(_fetched(path, self._sounds.get(path), now), self)
-        worker.reported.connect(self._take)
-        worker.failed.connect(lambda problem: self._note(path, problem))
-        worker.finished.connect(lambda: self._ended(worker, path))
-        worker.start()
+        self._reading = path
+        self._worker = Worker(_fetched(path, self._sounds.get(path), now), self)
+        self._worker.reported.connect(self._take)
+        self._worker.failed.connect(self._note)
+        self._worker.finished.connect(self._rest)
+        self._worker.start()
 
     def _take(self, found: Sound | _Read) -> None:
         if isinstance(found, Sound):
@@ -112,15 +113,14 @@ class WaveformShelf(QObject):
             _, dropped = self._tiles.popitem(last=False)
             self._bytes -= _size(dropped)
 
-    def _note(self, path: str, problem: DubError) -> None:
-        self._troubles[path] = str(problem)
+    def _note(self, problem: DubError) -> None:
+        self._troubles[self._reading] = problem.problem
 
-    def _ended(self, worker: Worker, path: str) -> None:
+    def _rest(self) -> None:
         self._worker = None
-        worker.deleteLater()
         if self._wanted:
             self._begin()
-        self.changed.emit(path)
+        self.changed.emit(self._reading)
 
 
 def _fetched(path: str, sound: Sound | None, tiles: list[Tile]) -> Iterator[Sound | _Read]:
