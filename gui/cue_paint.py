@@ -1,6 +1,6 @@
 """How cells of the shot list are drawn that hold more than words."""
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -36,7 +36,7 @@ class Chip(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(STATE_COLOURS[state])
         painter.setBrush(PANEL)
-        painter.drawRoundedRect(box, high / 2, high / 2)
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), high / 2, high / 2)
         painter.setBrush(STATE_COLOURS[state])
         painter.drawEllipse(QPoint(box.left() + 10, box.center().y() + 1), 3, 3)
         told = font.elidedText(state, Qt.TextElideMode.ElideRight, words.width())

@@ -121,6 +121,9 @@ def test_another_cut_is_not_shown_pictures_of_the_last(qtbot, plate):
     thumbnails, made = Thumbnails(), []
     thumbnails.made.connect(lambda name, _: made.append(name))
     thumbnails.ask(shot(plate, 30))
+    while not list(platformdirs.user_cache_path("lipflap").rglob("*.jpg")):
+        time.sleep(0.05)
+    time.sleep(0.05)  # it is on its way
     thumbnails.end()
     thumbnails.ask(replace(shot(plate, 40), name="SH020"))
     qtbot.waitUntil(lambda: bool(made), timeout=20_000)
