@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from lipflap.core.looked import FaceBox
-from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, TEXT
+from lipflap.core.looked import MouthMatte
+from lipflap.gui.theme import ACCENT, BACKGROUND, TEXT
 
 WIPE, FLIP, SIDE, DIFFERENCE, MOUTH = "wipe", "flip", "side by side", "difference", "mouth"
 MODES = (WIPE, FLIP, SIDE, DIFFERENCE, MOUTH)
 
-_AMPLIFIED = 8
-_CLOSE_UP = 0.8  # of the width of a face: what a mouth close-up shows
+_DOUBLED = 3  # times: differences are shown eight times as large
+_CLOSE_UP = 1.7  # mattes: how wide a mouth close-up is
+_WHOLE = QSize(1 << 14, 1 << 14)  # larger than pictures are: as stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Shown:
 
     wipe     where the line stands, 0 left to 1 right
     flipped  FLIP shows the original
-    face     where the face that is dubbed is; None if not known
+    mouth    what of the pictures MOUTH shows, in parts of their width and height
     """
 
     mode: str
@@ -30,7 +30,7 @@ class Shown:
     dub: QImage | None
     wipe: float
     flipped: bool
-    face: FaceBox | None
+    mouth: QRectF
 
 
 def paint(painter: QPainter, room: QRect, shown: Shown) -> list[QRectF]:
@@ -38,16 +38,16 @@ def paint(painter: QPainter, room: QRect, shown: Shown) -> list[QRectF]:
     original, dub = shown.original, shown.dub
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     if original is None or dub is None:
-        only = original if original is not None else dub
-        return [_alone(painter, room, only)] if only is not None else []
+        return _alone(painter, room, original, "original") + _alone(painter, room, dub, "dub")
     if shown.mode == SIDE:
         return _side_by_side(painter, room, original, dub)
     if shown.mode == MOUTH:
-        _mouths(painter, room, original, dub, shown.face)
+        _mouths(painter, room, original, dub, shown.mouth)
         return []
     box = fitted(original.size(), QRectF(room))
     if shown.mode == DIFFERENCE:
         painter.drawImage(box, difference(original, dub))
+        _named(painter, box, f"difference, {1 << _DOUBLED} times", Qt.AlignmentFlag.AlignLeft)
     elif shown.mode == FLIP:
         painter.drawImage(box, original if shown.flipped else dub)
         _named(painter, box, "original" if shown.flipped else "dub", Qt.AlignmentFlag.AlignLeft)
@@ -64,28 +64,25 @@ def fitted(size: QSize, room: QRectF) -> QRectF:
 
 
 def difference(one: QImage, other: QImage) -> QImage:
-    """How far two pictures are apart, amplified: black where they are alike."""
-    a, b = _pixels(one), _pixels(other)
-    if a.shape != b.shape:
-        b = _pixels(other.scaled(one.size()))
-    apart = np.abs(a.astype(np.int16) - b) * _AMPLIFIED
-    shown = np.ascontiguousarray(np.minimum(apart, 255).astype(np.uint8))
-    height, width = shown.shape[:2]
-    made = QImage(shown.data, width, height, shown.strides[0], QImage.Format.Format_RGB888)
-    return made.copy()
+    """How far two pictures are apart, eight times amplified: black where they are alike."""
+    apart = QImage(one)
+    painter = QPainter(apart)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
+    painter.drawImage(QRect(QPoint(0, 0), one.size()), other)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Plus)
+    for _ in range(_DOUBLED):
+        painter.drawImage(0, 0, apart.copy())
+    painter.end()
+    return apart
 
 
-def _pixels(image: QImage) -> np.ndarray:
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
-
-
-def _alone(painter: QPainter, room: QRect, image: QImage) -> QRectF:
+def _alone(painter: QPainter, room: QRect, image: QImage | None, name: str) -> list[QRectF]:
+    if image is None:
+        return []
     box = fitted(image.size(), QRectF(room))
     painter.drawImage(box, image)
-    _named(painter, box, "original", Qt.AlignmentFlag.AlignLeft)
-    return box
+    _named(painter, box, name, Qt.AlignmentFlag.AlignLeft)
+    return [box]
 
 
 def _wiped(painter: QPainter, box: QRectF, original: QImage, dub: QImage, wipe: float) -> None:
@@ -125,30 +122,37 @@ def halves(room: QRect) -> tuple[QRectF, QRectF]:
     return above, above.translated(0, height + 2)
 
 
-def _mouths(
-    painter: QPainter,
-    room: QRect,
-    original: QImage,
-    dub: QImage,
-    face: FaceBox | None,
-) -> None:
+def _mouths(painter: QPainter, room: QRect, original: QImage, dub: QImage, mouth: QRectF) -> None:
     for half, (image, name) in zip(
         halves(room), ((original, "original"), (dub, "dub")), strict=True
     ):
-        seen = mouth_of(image.size(), face)
+        width, height = image.width(), image.height()
+        seen = QRectF(
+            mouth.x() * width, mouth.y() * height, mouth.width() * width, mouth.height() * height
+        )
         box = fitted(seen.size().toSize(), half)
         painter.drawImage(box, image, seen)
         _named(painter, box, name, Qt.AlignmentFlag.AlignLeft)
 
 
-def mouth_of(size: QSize, face: FaceBox | None) -> QRectF:
-    """The part of a picture around the mouth of a face; the middle where no face is known."""
-    width, height = float(size.width()), float(size.height())
-    if face is None:
-        return QRectF(width * 0.3, height * 0.3, width * 0.4, height * 0.4)
-    side = face.width * width * _CLOSE_UP
-    middle = QPointF((face.left + face.width / 2) * width, (face.top + face.height * 0.78) * height)
-    return QRectF(middle.x() - side / 2, middle.y() - side * 0.35, side, side * 0.7)
+def room_for(mode: str, room: QRect, ratio: float) -> QSize:
+    """How large, in device pixels, pictures need to be to be shown in this way.
+
+    ratio  device pixels in a pixel of `room`
+    """
+    if mode == MOUTH:
+        return _WHOLE
+    shown = halves(room)[0].size().toSize() if mode == SIDE else room.size()
+    return shown * ratio
+
+
+def close_up(matte: MouthMatte | None, width: int, height: int) -> QRectF:
+    """The part of a plate [0..1] about a mouth; the middle where none is known."""
+    if matte is None:
+        return QRectF(0.3, 0.3, 0.4, 0.4)
+    across, down = _CLOSE_UP * matte.across_px / width, _CLOSE_UP * matte.across_px * 0.7 / height
+    middle = QPointF(matte.x_px / width, matte.y_px / height)
+    return QRectF(middle.x() - across, middle.y() - down, 2 * across, 2 * down)
 
 
 def _named(painter: QPainter, box: QRectF, name: str, side: Qt.AlignmentFlag) -> None:
@@ -160,5 +164,5 @@ def _named(painter: QPainter, box: QRectF, name: str, side: Qt.AlignmentFlag) ->
     veil = QColor(BACKGROUND)
     veil.setAlpha(170)
     painter.fillRect(place, veil)
-    painter.setPen(TEXT if side == Qt.AlignmentFlag.AlignLeft else FAINT)
+    painter.setPen(TEXT)
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)

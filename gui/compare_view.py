@@ -3,41 +3,43 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QColor,
-    QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lipflap.core.looked import FaceBox, Looked
+from lipflap.core.looked import Looked
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.core.timecode import drops_frames, timecode_of
-from lipflap.gui.compare_paint import MODES, WIPE, Shown, fitted, paint
+from lipflap.gui.compare_overlay import Heard, draw_caption, draw_empty, draw_faces, draw_line
+from lipflap.gui.compare_paint import MODES, WIPE, Shown, close_up, paint, room_for
 from lipflap.gui.comparison import Comparison
-from lipflap.gui.picture_source import Picture, PictureSource
+from lipflap.gui.picture_pair import PicturePair
 from lipflap.gui.player import Player
 from lipflap.gui.sound_mix import Sound, mixed
 from lipflap.gui.sound_out import SoundOut
-from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, TEXT
+from lipflap.gui.theme import BACKGROUND, TEXT, TROUBLE
 from lipflap.gui.worker import Worker
 
 _ANY_RATE = Fraction(25)
+_GRIP_PX = 8
+_AIR_PX = 8  # of a line of words
 
 
 class CompareView(QWidget):
     """Shows one shot; `player` moves it.
 
     frame_shown  number of the frame whose pictures are on the screen now
+    playing      whether it plays
     """
 
     frame_shown = Signal(int)
+    playing = Signal(bool)
 
     def __init__(self, out: SoundOut | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,16 +48,24 @@ class CompareView(QWidget):
         self.setMinimumSize(240, 160)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.player = Player(out or SoundOut(), self)
         self.player.hears = DUB
         self.player.moved.connect(self._want)
+        self.player.playing.connect(self._on_playing)
         self.comparison: Comparison | None = None
-        self.mode, self.flipped, self.shows_faces = WIPE, False, False
-        self._wipe, self._wiping = 0.5, False
-        self._sources: dict[str, PictureSource] = {}
-        self._pictures: dict[str, Picture] = {}
-        self._words = ""
         self.looked: Looked | None = None
+        self.mode, self.flipped, self.shows_faces = WIPE, False, False
+        self.dropped = 0
+        self._wipe, self._wiping = 0.5, False
+        self.pictures = PicturePair(self)
+        self.pictures.changed.connect(self._on_pictures)
+        self.pictures.failed.connect(self.update)
+        self._last = 0
+        self._boxes: list[QRectF] = []
+        self._mouth = close_up(None, 1, 1)
+        self._words, self._unheard_why = "", ""
+        self._sounds: frozenset[str] = frozenset()
         self._mixer: Worker | None = None
 
     def show_shot(self, comparison: Comparison) -> None:
@@ -65,34 +75,41 @@ class CompareView(QWidget):
         self._let_go()
         if not same:
             self.looked = None
-        self.comparison, self._words = comparison, comparison.words
-        self._sources["original"] = self._source("original", comparison)
-        if comparison.dub is not None:
-            self._sources["dub"] = self._source("dub", comparison)
+        self.comparison, self._words, self._unheard_why = comparison, comparison.words, ""
+        self.pictures.show(comparison)
         self.player.load(comparison.rate, comparison.count)
-        self._mixer = Worker(_mixes(comparison), self)
-        self._mixer.reported.connect(self.player.give_sounds)
-        self._mixer.failed.connect(self._unheard)
-        self._mixer.start()
+        self._mix(comparison)
         self.player.seek(frame)
+        self.update()
 
     def show_nothing(self, words: str) -> None:
         """Nothing to compare, and why."""
         self._let_go()
-        self.comparison, self._words = None, words
+        self.comparison, self.looked, self._words, self._unheard_why = None, None, words, ""
         self.player.load(_ANY_RATE, 0)
         self.update()
 
     def show_look(self, looked: Looked | None) -> None:
-        """Where the faces are, for what is drawn about them."""
+        """Where the faces are, for what is drawn about them; `suggested` is the one dubbed."""
         self.looked = looked
+        self._follow_mouth()
         self.update()
+
+    def seek(self, frame: int) -> None:
+        self.player.seek(frame)
+
+    def play(self, speed: int = 1) -> None:
+        self.player.play(speed)
+
+    def stop(self) -> None:
+        self.player.stop()
 
     def compare(self, mode: str) -> None:
         """In another way: one of compare_paint.MODES."""
         if mode not in MODES:
             raise ValueError(f"{mode!r} is no way of comparing")
         self.mode = mode
+        self._want(self.player.frame)
         self.update()
 
     def flip(self) -> None:
@@ -114,12 +131,32 @@ class CompareView(QWidget):
         self.player.stop()
         self.player.seek(self.player.frame + frames)
 
+    def full_screen(self, wanted: bool) -> None:
+        """Alone on the whole screen, or back in its place; Esc and a double click lead back.
+
+        Actions of a window that are to work there too are given with addActions.
+        """
+        if wanted == self.isFullScreen():
+            return
+        self.setWindowFlag(Qt.WindowType.Window, wanted)
+        if wanted:
+            self.showFullScreen()
+        else:
+            self.setWindowState(Qt.WindowState.WindowNoState)
+            self.show()
+        self.setFocus()
+
     def end(self) -> None:
         """Close files and sound device."""
         self._let_go()
+        self.pictures.end()
         self.player.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.isFullScreen() and self.parentWidget() is not None:
+            event.ignore()
+            self.full_screen(False)
+            return
         self.end()
         super().closeEvent(event)
 
@@ -130,139 +167,128 @@ class CompareView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), BACKGROUND.darker(140))
-        original, dub = self._image("original"), self._image("dub")
-        if self.comparison is None or (original is None and dub is None):
-            self._say(painter, self._problem() or self._words or "Loading …")
+        shot, frame = self.comparison, self.pictures.frame
+        if shot is None or frame is None:
+            self._boxes = []
+            draw_empty(painter, self.rect(), self._trouble() or self._words or "Loading …")
             return
-        shown = Shown(self.mode, original, dub, self._wipe, self.flipped, self._face())
-        boxes = paint(painter, self.rect(), shown)
-        if self.shows_faces:
-            for box in boxes:
-                self._outline(painter, box)
-        self._caption(painter)
+        pair = self.pictures
+        shown = Shown(self.mode, pair.original, pair.dub, self._wipe, self.flipped, self._mouth)
+        above, room, below = self._bands()
+        painter.save()
+        painter.setClipRect(room)
+        self._boxes = paint(painter, room, shown)
+        if self.shows_faces and self.looked is not None:
+            for box in self._boxes:
+                draw_faces(painter, box, self.looked, frame)
+        painter.restore()
+        player = self.player
+        heard = Heard(player.hears, player.hears in self._sounds, player.silent, player.speed)
+        draw_caption(painter, above, shot, frame, heard)
+        if below.height():
+            trouble = self._trouble()
+            draw_line(painter, below, trouble or self._words, TROUBLE if trouble else TEXT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._wiping = self.mode == WIPE and "dub" in self._sources
-        self.mouseMoveEvent(event)
+        self.setFocus()
+        self._wiping = self._wipes() and event.button() == Qt.MouseButton.LeftButton
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._wiping and event.buttons() & Qt.MouseButton.LeftButton:
-            box = self._whole()
-            self._wipe = max(0.0, min(1.0, (event.position().x() - box.left()) / box.width()))
-            self.update()
+        self._wipe_to(event.position())
+        near = self._wipes() and abs(event.position().x() - self._line_px()) < _GRIP_PX
+        self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._wiping = False
 
-    def _source(self, name: str, comparison: Comparison) -> PictureSource:
-        footage = comparison.original if name == "original" else comparison.dub
-        assert footage is not None
-        source = PictureSource(footage, self)
-        source.arrived.connect(lambda picture: self._take(name, picture))
-        return source
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.full_screen(not self.isFullScreen())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.full_screen(False)
+        else:
+            super().keyPressEvent(event)
+
+    def _bands(self) -> tuple[QRect, QRect, QRect]:
+        """Caption, pictures, and a line of words if there are any."""
+        whole, high = self.rect(), self.fontMetrics().height() + _AIR_PX
+        words = high if self._trouble() or self._words else 0
+        above = QRect(0, 0, whole.width(), high)
+        below = QRect(0, whole.height() - words, whole.width(), words)
+        return above, whole.adjusted(0, high, 0, -words), below
+
+    def _wipes(self) -> bool:
+        """Whether there is a line between two pictures to be drawn aside."""
+        both = self.pictures.original is not None and self.pictures.dub is not None
+        return both and self.mode == WIPE and bool(self._boxes)
+
+    def _line_px(self) -> float:
+        return self._boxes[0].left() + self._wipe * self._boxes[0].width()
+
+    def _wipe_to(self, at: QPointF) -> None:
+        if self._wiping:
+            box = self._boxes[0]
+            self._wipe = max(0.0, min(1.0, (at.x() - box.left()) / box.width()))
+            self.update()
+
+    def _trouble(self) -> str:
+        return str(self.pictures.problem or self._unheard_why)
 
     def _let_go(self) -> None:
         self.player.stop()
-        for source in self._sources.values():
-            source.end()
-            source.deleteLater()
-        self._sources, self._pictures = {}, {}
+        self.pictures.show(None)
+        self._boxes, self._sounds, self._last, self._wiping = [], frozenset(), 0, False
         if self._mixer is not None:
+            self._mixer.reported.disconnect(self._hear)
+            self._mixer.failed.disconnect(self._unheard)
             self._mixer.requestInterruption()
-            self._mixer.wait()
-            self._mixer.deleteLater()
             self._mixer = None
 
-    def _want(self, frame: int) -> None:
-        """Have the pictures of a frame on the screen as soon as they are there."""
-        if self.comparison is None:
-            return
-        room = self.size() * self.devicePixelRatio()
-        playing = self.player.speed != 0
-        for name, source in self._sources.items():
-            image = source.want(frame, QSize(room), playing)
-            if image is not None:
-                self._pictures[name] = Picture(frame, image, None)
-        self._show_if_whole(frame)
+    def _mix(self, comparison: Comparison) -> None:
+        """Have the sound ready, in the background."""
+        self._mixer = Worker(_mixes(comparison), self)
+        self._mixer.reported.connect(self._hear)
+        self._mixer.failed.connect(self._unheard)
+        self._mixer.start()
 
-    def _take(self, name: str, picture: Picture) -> None:
-        self._pictures[name] = picture
-        self._show_if_whole(picture.frame)
-
-    def _show_if_whole(self, frame: int) -> None:
-        """Original and dub of one frame come to the screen together."""
-        held = [self._pictures.get(name) for name in self._sources]
-        if all(picture is not None and picture.frame == frame for picture in held):
-            self.update()
-            self.frame_shown.emit(frame)
-
-    def _image(self, name: str) -> QImage | None:
-        picture = self._pictures.get(name)
-        return picture.image if picture is not None else None
-
-    def _problem(self) -> str:
-        problems = [str(p.problem) for p in self._pictures.values() if p.problem]
-        return problems[0] if problems else ""
-
-    def _unheard(self, problem: object) -> None:
-        self._words = f"No sound: {problem}"
+    def _hear(self, sounds: dict[str, Sound]) -> None:
+        self._sounds = frozenset(sounds)
+        self.player.give_sounds(sounds)
         self.update()
 
-    def _whole(self) -> QRectF:
-        image = self._image("original") or self._image("dub")
-        return fitted(image.size(), QRectF(self.rect())) if image else QRectF(self.rect())
+    def _unheard(self, problem: object) -> None:
+        self._unheard_why = f"No sound: {problem}"
+        self.update()
 
-    def _face(self) -> FaceBox | None:
-        """The face that is dubbed, or would be, in this frame."""
-        looked = self.looked
-        if looked is None or looked.suggested is None or self.comparison is None:
-            return None
-        return looked.box_at(looked.suggested, self.player.frame)
+    def _want(self, frame: int) -> None:
+        _, free, _ = self._bands()
+        room = room_for(self.mode, free, self.devicePixelRatioF())
+        self.pictures.want(frame, self.player.speed, room)
 
-    def _outline(self, painter: QPainter, box: QRectF) -> None:
+    def _on_pictures(self, frame: int) -> None:
+        if self.player.speed == 1 and frame > self._last:
+            self.dropped += frame - self._last - 1
+        self._last = frame
+        self._follow_mouth()
+        self.update()
+        self.frame_shown.emit(frame)
+
+    def _follow_mouth(self) -> None:
+        """The close-up stays where it is while no mouth is seen."""
         looked = self.looked
-        if looked is None:
+        if looked is None or looked.suggested is None:
+            self._mouth = close_up(None, 1, 1)
             return
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for number in range(len(looked.faces)):
-            face = looked.box_at(number, self.player.frame)
-            if face is None:
-                continue
-            dubbed = number == looked.suggested
-            painter.setPen(QPen(ACCENT if dubbed else FAINT, 2 if dubbed else 1))
-            painter.drawRect(
-                QRectF(
-                    box.left() + face.left * box.width(),
-                    box.top() + face.top * box.height(),
-                    face.width * box.width(),
-                    face.height * box.height(),
-                )
-            )
+        matte = looked.matte_at(looked.suggested, self._last)
+        if matte is not None:
+            self._mouth = close_up(matte, looked.width, looked.height)
 
-    def _caption(self, painter: QPainter) -> None:
-        """Timecode of the media, frame, what is heard, and why there is no dub."""
-        shot = self.comparison
-        assert shot is not None
-        frame = self.player.frame
-        code = timecode_of(shot.start_frame + frame, shot.rate, drop=drops_frames(shot.rate))
-        heard = "dub" if self.player.hears == DUB else "production sound"
-        silent = ", no sound device" if self.player.silent else ""
-        parts = [shot.shot, code, f"{frame + 1} of {shot.count}", f"hears {heard}{silent}"]
-        text = "    ".join([*parts, self._problem() or self._words])
-        veil = QColor(BACKGROUND)
-        veil.setAlpha(170)
-        high = painter.fontMetrics().height() + 8
-        painter.fillRect(0, 0, self.width(), high, veil)
-        painter.setPen(TEXT)
-        room = self.rect().adjusted(8, 0, -8, high - self.height())
-        fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, fitting)
-
-    def _say(self, painter: QPainter, words: str) -> None:
-        painter.setPen(FAINT)
-        room = self.rect().adjusted(24, 24, -24, -24)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, flags, words)
+    def _on_playing(self, plays: bool) -> None:
+        if plays:
+            self.dropped, self._last = 0, self.player.frame
+        self.update()
+        self.playing.emit(plays)
 
 
 def _mixes(comparison: Comparison) -> Iterator[dict[str, Sound]]:

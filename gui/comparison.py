@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.fingerprint import fingerprint
+from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import RENDERED, DubOrder, DubResult, FrameMap, Speech
 from lipflap.plugin.cuesheet import Cue, CueSheet
@@ -15,11 +15,15 @@ from lipflap.plugin.speech import SoundClock, speeches
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """Pictures in a file, and which of them each frame of the shot shows."""
+    """Pictures in a file, and which of them each frame of the shot shows.
+
+    fingerprint   of the file: another picture under the same name is another footage
+    """
 
     path: str
     first_file: int | None
     frames: FrameMap
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,15 @@ def comparison_of(order: DubOrder, starts: Fraction, result: DubResult | None) -
         if result.report.state == RENDERED:
             first_file = output.start_frame if "%" in result.output_path else None
             every = FrameMap(Fraction(0), Fraction(1), order.frames.count)
-            dub, words = Footage(result.output_path, first_file, every), ""
+            dub = Footage(result.output_path, first_file, every, result.output_fingerprint)
+            words = ""
     return Comparison(
         shot=order.shot,
         rate=output.rate,
         count=order.frames.count,
         starts=starts,
         start_frame=output.start_frame,
-        original=Footage(picture.path, picture.first_file, order.frames),
+        original=Footage(picture.path, picture.first_file, order.frames, picture.fingerprint),
         dub=dub,
         words=words,
         heard=order.speeches,
@@ -99,7 +104,9 @@ def comparison_of_left(cue: Cue, sheet: CueSheet, lines: tuple[DubLine, ...]) ->
         count=taken.frames.count,
         starts=taken.record_start,
         start_frame=taken.start_frame,
-        original=Footage(media.path, info.first_file, taken.frames),
+        original=Footage(
+            media.path, info.first_file, taken.frames, fingerprint_of_picture(media.path)
+        ),
         dub=None,
         words=cue.reason,
         heard=heard,

@@ -1,9 +1,10 @@
-"""Pictures of two files, decoded off the GUI thread, the newest wish first, the last ones kept."""
+"""Pictures of files, decoded off the GUI thread: the newest wish first, the last ones kept."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from queue import Empty, Queue
+from threading import Lock
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
@@ -14,135 +15,207 @@ from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.gui.comparison import Footage
 from lipflap.gui.worker import Worker
 
-_KEPT_BYTES = 192 << 20
-_AHEAD = 12  # frames decoded beyond the one that is shown, while playing
+_KEPT_BYTES = 256 << 20
+_AHEAD = 12  # pictures decoded beyond the one that is shown, while playing
+_MEET = 4  # two sources that cannot keep up go on at multiples of this, with the same frames
 _PATIENCE_S = 0.2
+_SCREEN = QImage.Format.Format_RGB32  # what Qt draws without converting
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A frame of a footage.
+
+    room    it need be no larger, in device pixels
+    speed   0 for this frame alone; else those that follow are wished for too
+    """
+
+    footage: Footage
+    frame: int
+    room: QSize
+    speed: int = 0
+
+    def at(self, frame: int) -> "Wish":
+        return Wish(self.footage, frame, self.room, self.speed)
+
+    @property
+    def key(self) -> tuple[Footage, int, int, int]:
+        return self.footage, self.frame, self.room.width(), self.room.height()
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A frame of a shot, decoded; `problem` in its place when it cannot be."""
+    """A frame, decoded; `problem` in its place when it cannot be."""
 
+    footage: Footage
     frame: int
     image: QImage | None
     problem: DubError | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    frame: int
-    ahead: int
-    size: QSize
-
-
 class PictureSource(QObject):
-    """The pictures of one Footage.
+    """One file at a time is open; which one is told by the wish.
 
     arrived   a Picture that was wished for; of several wishes only the last is sure to come
     """
 
     arrived = Signal(object)
 
-    def __init__(self, footage: Footage, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, kept_bytes: int = _KEPT_BYTES) -> None:
         super().__init__(parent)
-        self._footage = footage
-        self._kept: OrderedDict[tuple[int, int], QImage] = OrderedDict()
-        self._kept_bytes = 0
-        self._wishes: Queue[_Wish | None] = Queue()
-        self._worker = Worker(_decoded(footage, self._wishes, self._holds))
-        self._worker.reported.connect(self._take)
-        self._worker.start()
-        self._wanted = -1
+        self._kept = _Kept(kept_bytes)
+        self._wishes: Queue[Wish | None] = Queue()
+        self._worker: Worker | None = None
 
-    def want(self, frame: int, size: QSize, playing: bool = False) -> QImage | None:
-        """The picture if it is at hand; else None, and it will arrive.
+    def want(self, wish: Wish) -> None:
+        """It will arrive, unless it is held already or something else is wished for."""
+        if self._worker is None:
+            self._worker = Worker(_decoded(self._wishes, self._kept), self)
+            self._worker.reported.connect(self.arrived)
+            self._worker.start()
+        if wish.speed or self._kept.get(wish) is None:
+            self._wishes.put(wish)
 
-        size   at most this large is it needed, in device pixels
-        """
-        self._wanted = frame
-        held = self._kept.get((frame, size.height()))
-        if held is None or playing:
-            self._wishes.put(_Wish(frame, _AHEAD if playing else 0, size))
-        return held
+    def held(self, wish: Wish) -> Picture | None:
+        """The picture, if it is at hand."""
+        return self._kept.get(wish)
+
+    @property
+    def held_bytes(self) -> int:
+        return self._kept.bytes
 
     def end(self) -> None:
         """Close the file; nothing arrives any more."""
-        self._worker.reported.disconnect(self._take)
-        self._worker.requestInterruption()
-        self._wishes.put(None)
-        self._worker.wait()
-        self._kept.clear()
-
-    def _holds(self, frame: int, height: int) -> bool:
-        return (frame, height) in self._kept
-
-    def _take(self, told: tuple[Picture, int]) -> None:
-        picture, height = told
-        if picture.image is not None:
-            self._kept[picture.frame, height] = picture.image
-            self._kept_bytes += picture.image.sizeInBytes()
-            while self._kept_bytes > _KEPT_BYTES:
-                _, old = self._kept.popitem(last=False)
-                self._kept_bytes -= old.sizeInBytes()
-        if picture.frame == self._wanted:
-            self.arrived.emit(picture)
+        if self._worker is not None:
+            self._worker.reported.disconnect(self.arrived)
+            self._worker.requestInterruption()
+            self._wishes.put(None)
+            self._worker, self._wishes = None, Queue()
 
 
-def _decoded(
-    footage: Footage, wishes: "Queue[_Wish | None]", holds: Callable[[int, int], bool]
-) -> Iterator[tuple[Picture, int] | None]:
+class _Kept:
+    """The pictures decoded last, as many as fit; asked by two threads."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._pictures: OrderedDict[object, tuple[Picture, int]] = OrderedDict()
+        self._lock = Lock()
+        self.bytes = 0
+
+    def get(self, wish: Wish) -> Picture | None:
+        with self._lock:
+            found = self._pictures.get(wish.key)
+            if found is None:
+                return None
+            self._pictures.move_to_end(wish.key)
+            return found[0]
+
+    def put(self, wish: Wish, picture: Picture) -> None:
+        """Keep it, unless there is nothing to keep."""
+        size = picture.image.sizeInBytes() if picture.image is not None else 0
+        if not size:
+            return
+        with self._lock:
+            self.bytes += size - self._pictures.pop(wish.key, (None, 0))[1]
+            self._pictures[wish.key] = picture, size
+            while self.bytes > self._most_bytes and len(self._pictures) > 1:
+                _, (_, freed) = self._pictures.popitem(last=False)
+                self.bytes -= freed
+
+    def room(self, size: int) -> int:
+        """How many pictures of that size can be kept."""
+        return self._most_bytes // max(1, size)
+
+
+def _decoded(wishes: "Queue[Wish | None]", kept: _Kept) -> Iterator[Picture | None]:
     """What is wished for, until None is; None too where nobody wishes anything for a moment."""
-    shown = _Shown(footage)
-    try:
+    with _Open() as opened:
+        left: list[Wish] = []
         while True:
             try:
-                wish = _newest(wishes)
+                wish = _newest(wishes, 0 if left else _PATIENCE_S)
             except Empty:
-                yield None
-                continue
-            if wish is None:
-                return
-            end = min(wish.frame + wish.ahead + 1, footage.frames.count)
-            for frame in range(wish.frame, end):
-                if frame > wish.frame and not wishes.empty():
-                    break
-                if not holds(frame, wish.size.height()):
-                    yield shown.picture(frame, wish.size), wish.size.height()
-    finally:
-        shown.close()
+                if not left:
+                    yield None
+            else:
+                if wish is None:
+                    return
+                left = [one for one in _wished(wish, kept) if kept.get(one) is None]
+            if left:
+                one = left.pop(0)
+                picture = opened.picture(one)
+                kept.put(one, picture)
+                yield picture
 
 
-def _newest(wishes: "Queue[_Wish | None]") -> _Wish | None:
+def _newest(wishes: "Queue[Wish | None]", patience_s: float) -> Wish | None:
     """The wish that was made last. Raises Empty when there is none for a while."""
-    wish = wishes.get(timeout=_PATIENCE_S)
+    wish = wishes.get(timeout=patience_s) if patience_s else wishes.get_nowait()
     while wish is not None and not wishes.empty():
         wish = wishes.get()
     return wish
 
 
-class _Shown:
-    """The file, opened when it is first needed, in the thread that needs it."""
+def _wished(wish: Wish, kept: _Kept) -> list[Wish]:
+    """What a wish asks for, in the order to decode it.
 
-    def __init__(self, footage: Footage) -> None:
-        self._footage = footage
+    frame 7, forwards       7 8 9 10 ...                7 held: play goes on
+                            8 9 10 ...                  not held: late, on to a multiple of _MEET
+    frame 7, backwards      0 1 2 ... 7                 a block, from its start: as files are coded
+    """
+    if wish.speed == 0:
+        return [wish]
+    ahead = max(1, min(_AHEAD, kept.room(wish.room.width() * wish.room.height() * 4) // 2))
+    count, step = wish.footage.frames.count, abs(wish.speed)
+    if wish.speed > 0:
+        every = step if kept.get(wish) is not None else max(step, _MEET)
+        first = -(-wish.frame // every) * every
+        frames = range(first, min(count, first + ahead * step), step)
+        return [wish.at(frame) for frame in frames]
+    block = ahead * step
+    begin = wish.frame // block * block
+    this = range(begin, wish.frame + 1, step)
+    before = range(max(0, begin - block), begin, step)
+    return [wish.at(frame) for frame in (*this, *before)]
+
+
+class _Open:
+    """The file that was wished for last, open in the thread that reads it."""
+
+    def __init__(self) -> None:
+        self._footage: Footage | None = None
         self._preview: Preview | None = None
 
-    def picture(self, frame: int, room: QSize) -> Picture:
-        try:
-            if self._preview is None:
-                self._preview = Preview(probe(self._footage.path, self._footage.first_file))
-            size = _fitting(self._preview.info, room)
-            number = self._footage.frames.picture(frame)
-            pixels = self._preview.picture(number, size.width(), size.height())
-        except DubError as problem:
-            return Picture(frame, None, problem)
-        lines = pixels.strides[0]
-        made = QImage(pixels.data, size.width(), size.height(), lines, QImage.Format.Format_RGB888)
-        return Picture(frame, made.copy(), None)  # the copy owns its pixels
+    def __enter__(self) -> "_Open":
+        return self
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def picture(self, wish: Wish) -> Picture:
+        try:
+            preview = self._of(wish.footage)
+            size = _fitting(preview.info, wish.room)
+            number = wish.footage.frames.picture(wish.frame)
+            pixels = preview.picture(number, size.width(), size.height())
+        except DubError as problem:
+            self._close()
+            return Picture(wish.footage, wish.frame, None, problem)
+        rows = pixels.strides[0]
+        made = QImage(pixels.data, size.width(), size.height(), rows, QImage.Format.Format_RGB888)
+        return Picture(wish.footage, wish.frame, made.convertToFormat(_SCREEN), None)
+
+    def _of(self, footage: Footage) -> Preview:
+        if self._preview is None or footage != self._footage:
+            self._close()
+            self._preview = Preview(probe(footage.path, first_file=footage.first_file))
+            self._footage = footage
+        return self._preview
+
+    def _close(self) -> None:
         if self._preview is not None:
             self._preview.close()
+            self._preview = None
 
 
 def _fitting(info: MediaInfo, room: QSize) -> QSize:

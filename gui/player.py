@@ -1,16 +1,20 @@
-"""Plays a shot: the sound is the clock, pictures follow it; without sound, the wall's clock."""
+"""Plays a shot: the sound is the clock, pictures follow it; other speeds go by the wall's clock."""
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import floor
 from time import monotonic
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from lipflap.gui.sound_mix import HEARD_HZ, Sound
+from lipflap.core.frametime import sample_at
+from lipflap.gui.sound_mix import CHANNELS, HEARD_HZ, Sound
 from lipflap.gui.sound_out import SoundOut
 
 FASTEST = 4
 _TICK_MS = 8
+_SILENCE: Sound = np.zeros((0, CHANNELS), np.int16)
 
 
 class Player(QObject):
@@ -18,7 +22,6 @@ class Player(QObject):
 
     moved    the frame that is due now
     playing  whether it plays
-    late     how many frames were passed over since it began to play
     """
 
     moved = Signal(int)
@@ -33,7 +36,6 @@ class Player(QObject):
         self._frame, self._speed = 0, 0
         self._began = (0, 0.0)
         self.hears = ""
-        self.late = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_TICK_MS)
@@ -49,6 +51,11 @@ class Player(QObject):
         return self._speed
 
     @property
+    def looped(self) -> tuple[int, int] | None:
+        """Frames [start, end) that are played over and over."""
+        return self._loop
+
+    @property
     def silent(self) -> bool:
         """Whether sound was to be played and there is no device."""
         return self._out.silent
@@ -62,28 +69,30 @@ class Player(QObject):
     def give_sounds(self, sounds: Mapping[str, Sound]) -> None:
         """What can be heard, by role; [N, 2] from frame 0."""
         self._sounds = sounds
-        self._begin_again()
+        self._change_sound()
 
     def hear(self, role: str) -> None:
         """Hear another of the sounds from here on."""
         self.hears = role
-        self._begin_again()
+        self._change_sound()
 
     def loop(self, span: tuple[int, int] | None) -> None:
         """Play frames [start, end) over and over, or all once."""
+        if span is not None and not 0 <= span[0] < span[1] <= self._count:
+            raise ValueError(f"frames {span} are no frames of a shot of {self._count}")
         self._loop = span
+        if self._speed:
+            self.play(self._speed)
 
     def play(self, speed: int = 1) -> None:
-        """Begin at the current frame; from the start if it stands at the end."""
-        first, end = self._span()
-        if speed > 0 and self._frame >= end - 1:
-            self._show(first)
-        elif speed < 0 and self._frame <= first:
-            self._show(end - 1)
-        was, self._speed, self.late = self._speed, max(-FASTEST, min(FASTEST, speed)), 0
-        if self._speed == 0 or self._count == 0:
+        """Begin at the current frame; at the other end if it stands at the end, or outside."""
+        if speed == 0 or self._count == 0:
             self.stop()
             return
+        first, end = self._span()
+        if not first <= self._frame < end or self._frame == (end - 1 if speed > 0 else first):
+            self._show(first if speed > 0 else end - 1)
+        was, self._speed = self._speed, max(-FASTEST, min(FASTEST, speed))
         self._begin()
         self._timer.start()
         if not was:
@@ -102,12 +111,20 @@ class Player(QObject):
             self.stop()
         elif self._speed * way > 0:
             self.play(self._speed * 2)
+        elif abs(self._speed) > 1:
+            self.play(int(self._speed / 2))
         else:
             self.play(way)
 
     def seek(self, frame: int) -> None:
-        self._show(max(0, min(self._count - 1, frame)))
-        self._begin_again()
+        """Stand at a frame, or play on from there; the nearest there is."""
+        if self._count:
+            self._show(max(0, min(self._count - 1, frame)))
+            first, end = self._span()
+            if self._speed and first <= self._frame < end:
+                self._begin()
+            elif self._speed:
+                self.play(self._speed)
 
     def close(self) -> None:
         self.stop()
@@ -116,39 +133,41 @@ class Player(QObject):
     def _span(self) -> tuple[int, int]:
         return self._loop or (0, self._count)
 
-    def _begin_again(self) -> None:
-        if self._speed:
-            self._begin()
+    def _sound(self) -> Sound:
+        return self._sounds.get(self.hears, _SILENCE)
+
+    def _change_sound(self) -> None:
+        if self._speed == 1:
+            self._out.swap(self._sound())
 
     def _begin(self) -> None:
         self._out.stop()
         self._began = (self._frame, monotonic())
-        sound = self._sounds.get(self.hears)
-        if self._speed == 1 and sound is not None:
-            self._out.play(sound, int(self._frame / self._rate * HEARD_HZ))
+        if self._speed == 1:
+            first, end = map(self._sample, self._span())
+            looped = (first, end) if self._loop else None
+            self._out.play(self._sound(), self._sample(self._frame), looped)
+
+    def _sample(self, frame: int) -> int:
+        return sample_at(frame, self._rate, HEARD_HZ)
 
     def _tick(self) -> None:
         frame = self._due()
         first, end = self._span()
-        if frame >= end or frame < first:
-            if self._loop is None:
-                self._show(end - 1 if frame >= end else first)
-                self.stop()
-                return
-            frame = first if frame >= end else end - 1
-            self._show(frame)
-            self._begin()
+        if self._loop is None and not first <= frame < end:
+            self._show(end - 1 if frame >= end else first)
+            self.stop()
             return
+        frame = first + (frame - first) % (end - first)
         if frame != self._frame:
-            self.late += max(0, abs(frame - self._frame) - max(1, abs(self._speed)))
             self._show(frame)
 
     def _due(self) -> int:
-        """The frame that belongs to this moment."""
-        if self._speed == 1 and self._sounds.get(self.hears) is not None:
-            return int(Fraction(self._out.position(), HEARD_HZ) * self._rate)
+        """The frame that belongs to this moment; beyond the end, or before the start, of all."""
+        if self._speed == 1:
+            return floor(Fraction(self._out.position(), HEARD_HZ) * self._rate)
         first, began = self._began
-        return first + int((monotonic() - began) * float(self._rate) * self._speed)
+        return first + floor((monotonic() - began) * float(self._rate) * self._speed)
 
     def _show(self, frame: int) -> None:
         self._frame = frame

@@ -20,6 +20,8 @@ Sound = NDArray[np.int16]
 def mixed(speeches: Sequence[Speech], seconds: Fraction) -> Sound:
     """[N, 2] at HEARD_HZ: the speeches where they lie on a shot's clock, from its frame 0.
 
+    What is not stereo is heard in the middle, all its channels alike.
+
     Raises MediaMissing, MediaBroken.
     """
     mix = np.zeros((ceil(seconds * HEARD_HZ), CHANNELS), np.float32)
@@ -29,7 +31,8 @@ def mixed(speeches: Sequence[Speech], seconds: Fraction) -> Sound:
         if first >= last:
             continue
         heard = samples(speech.path, speech.first_sample + first, last - first)
-        heard = heard[:CHANNELS] if len(heard) > 1 else np.repeat(heard, CHANNELS, axis=0)
+        if len(heard) != CHANNELS:
+            heard = np.repeat(heard.mean(0, keepdims=True), CHANNELS, axis=0)
         resampled = soxr.resample(heard.T, speech.sample_rate_hz, HEARD_HZ)
         start = round(Fraction(speech.at_sample + first, speech.sample_rate_hz) * HEARD_HZ)
         kept = resampled[: max(0, len(mix) - start)]

@@ -66,7 +66,7 @@ def look_elsewhere(order: DubOrder) -> Iterator[Progress | Looked | None]:
                 while child.poll() is None:
                     sleep(_EVERY_S)
                     lines, heard = _since(says, heard)
-                    yield from (event for event in map(from_line, lines) if event)
+                    yield from (e for e in map(from_line, lines) if isinstance(e, Progress))
                     yield None
             if child.returncode != 0:
                 lines = [line for line in _since(says, 0)[0] if not from_line(line)]

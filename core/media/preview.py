@@ -11,6 +11,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipflap.core.errors import HandlesMissing, MediaBroken
@@ -70,7 +71,6 @@ class _Movie:
 
     def __init__(self, path: str) -> None:
         self._path, self._times = path, times_of(path)
-        self._index = self._times.ticks.coded.stream_index
         self._container = _open(path)
         self._coming: Iterator[VideoFrame] = iter(())
         self._next = -1  # the stored picture that comes next, if the decoder has been set going
@@ -116,8 +116,7 @@ class _Movie:
     def _seek(self, wanted: int, run_up_s: int) -> None:
         ticks = self._times.ticks
         at = int(ticks.at[wanted]) - int(run_up_s / ticks.tick_s)
-        stream = self._container.streams[self._index]
-        self._container.seek(max(at, int(ticks.at[0])), stream=stream)
+        self._container.seek(max(at, int(ticks.at[0])), stream=self._stream())
         self._begin()
 
     def _rewind(self) -> None:
@@ -127,7 +126,12 @@ class _Movie:
 
     def _begin(self) -> None:
         self._next = 0
-        self._coming = self._container.decode(self._container.streams[self._index])
+        self._coming = self._container.decode(self._stream())
+
+    def _stream(self) -> VideoStream:
+        stream = self._container.streams[self._times.ticks.coded.stream_index]
+        assert isinstance(stream, VideoStream)
+        return stream
 
 
 class _Missed(Exception):

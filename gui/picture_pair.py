@@ -1,0 +1,115 @@
+"""Original and dub of one frame: they come to the screen together, or not at all."""
+
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
+
+from lipflap.core.errors import DubError
+from lipflap.gui.comparison import Comparison, Footage
+from lipflap.gui.picture_source import Picture, PictureSource, Wish
+
+_LATE_FRAMES = 24  # a picture that far behind the sound is still better than none
+_ORIGINAL, _DUB = "original", "dub"
+
+
+class PicturePair(QObject):
+    """The pictures of a shot that can be seen now.
+
+    changed  the number of the frame whose pictures are there now
+    failed   one of them cannot be had, `problem` says why; the other is shown alone
+    """
+
+    changed = Signal(int)
+    failed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._sources = {name: PictureSource(self) for name in (_ORIGINAL, _DUB)}
+        for source in self._sources.values():
+            source.arrived.connect(self._take)
+        self._footages: dict[str, Footage] = {}
+        self._shown: dict[str, Picture] = {}
+        self._missing: dict[str, DubError] = {}
+        self._due, self._speed, self._room = 0, 0, QSize()
+
+    @property
+    def frame(self) -> int | None:
+        """The frame that is seen; None while there is none."""
+        return next((picture.frame for picture in self._shown.values()), None)
+
+    @property
+    def original(self) -> QImage | None:
+        return self._shown[_ORIGINAL].image if _ORIGINAL in self._shown else None
+
+    @property
+    def dub(self) -> QImage | None:
+        return self._shown[_DUB].image if _DUB in self._shown else None
+
+    @property
+    def problem(self) -> DubError | None:
+        """Why a picture is not there."""
+        return next(iter(self._missing.values()), None)
+
+    @property
+    def held_bytes(self) -> int:
+        return sum(source.held_bytes for source in self._sources.values())
+
+    def show(self, comparison: Comparison | None) -> None:
+        """Another shot; nothing is seen until a frame of it is wanted."""
+        self._footages, self._shown, self._missing = {}, {}, {}
+        if comparison is not None:
+            self._footages[_ORIGINAL] = comparison.original
+            if comparison.dub is not None:
+                self._footages[_DUB] = comparison.dub
+
+    def want(self, frame: int, speed: int, room: QSize) -> None:
+        """Have the pictures of a frame as soon as they are there, and those that follow.
+
+        speed  at which it plays; 0 while it stands
+        room   how large they need to be, in device pixels
+        """
+        self._due, self._speed, self._room = frame, speed, room
+        for name in self._footages:
+            self._sources[name].want(self._wish(name, frame))
+        self._show_latest()
+
+    def end(self) -> None:
+        """Close the files; nothing changes any more."""
+        self.show(None)
+        for source in self._sources.values():
+            source.end()
+
+    def _wish(self, name: str, frame: int) -> Wish:
+        return Wish(self._footages[name], frame, self._room, self._speed)
+
+    def _take(self, picture: Picture) -> None:
+        name = next((n for n, footage in self._footages.items() if footage == picture.footage), "")
+        if not name:
+            return
+        if picture.problem is not None:
+            self._missing[name] = picture.problem
+            self._shown.pop(name, None)
+            self.failed.emit()
+        else:
+            self._missing.pop(name, None)
+        self._show_latest()
+
+    def _show_latest(self) -> None:
+        """What is due; while it plays, the last before that is there will do."""
+        way = 1 if self._speed >= 0 else -1
+        late = _LATE_FRAMES if self._speed else 1
+        for frame in range(self._due, self._due - way * late, -way):
+            if held := self._held(frame):
+                if held != self._shown:
+                    self._shown = held
+                    self.changed.emit(frame)
+                return
+
+    def _held(self, frame: int) -> dict[str, Picture]:
+        """The pictures of a frame; none if one of them is yet to come."""
+        held = {}
+        for name in self._footages.keys() - self._missing.keys():
+            found = self._sources[name].held(self._wish(name, frame))
+            if found is None:
+                return {}
+            held[name] = found
+        return held
