@@ -64,6 +64,11 @@ def locate(model: str) -> Path:
     )
 
 
+def whole_name(model: str) -> str:
+    """The name of a model, or the whole path of one given as a path, good from any folder."""
+    return str(_file(model).absolute()) if _is_path(model) else model
+
+
 def place_for(model: str) -> Path:
     """Where a new model goes: the path it names, or that name among the user's models.
 

@@ -45,7 +45,7 @@ from lipflap.gui.thumbnails import Thumbnails
 from lipflap.plugin.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut import DubLine
 from lipflap.plugin.dub_source import DubUnclear
-from lipflap.plugin.look import known_look
+from lipflap.plugin.look import known_look, look_elsewhere
 
 _NOTHING_OPEN = "Open a cut: Ctrl+O, or drop one here."
 _SAY_MS = 12_000
@@ -186,7 +186,7 @@ class Panel(QMainWindow):
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.addWidget(self.table)
         upper.addWidget(self._stack)
-        upper.setSizes([700, 800])
+        upper.setSizes([860, 640])
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(upper)
         whole.addWidget(self.tabs)
@@ -266,12 +266,14 @@ class Panel(QMainWindow):
     def _on_seen(self, seen: JobSeen) -> None:
         """The JOB folder is not what it was."""
         self.queue.show_status(seen.status, seen.queue)
-        before = self.rows
         if self.desk.sheet is not None:
             self._show_rows(self.desk.sheet)
-        current = self.current
-        if current and current in before and before[current].state != self.rows[current].state:
-            self.show_shot(current, at=self.strip.playhead, move=False)
+        shown = self.compare.comparison
+        if shown is None or shown.shot != self.current:
+            return
+        result = seen.results.get(shown.shot)
+        if (result.output_path if result else "") != (shown.dub.path if shown.dub else ""):
+            self.show_shot(shown.shot, at=self.strip.playhead, move=False)
 
     def _show_rows(self, sheet: CueSheet) -> None:
         seen = self.watch.last
@@ -348,7 +350,6 @@ class Panel(QMainWindow):
         if order is None:
             self.say("Faces are looked for in shots that are to be dubbed.")
             return
-        from lipflap.plugin.look import look_elsewhere
 
         def seen(told: object) -> None:
             if isinstance(told, Looked) and self.current == shot:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.order import FRAMEWISE, WALK, DubSettings
+from lipflap.core.weights import whole_name
 from lipflap.plugin import job_arguments, train_arguments
 from lipflap.plugin.argument_words import Formatter, face, natural, positive, teach
 from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice
@@ -80,7 +81,7 @@ def request_of(arguments: Any) -> Request:
     quality = QUALITIES[arguments.quality]
     decided = read_decisions(arguments.decisions) if arguments.decisions else NOTHING_DECIDED
     settings = DubSettings(
-        model=arguments.model,
+        model=whole_name(arguments.model),
         model_sha256="",
         steps=quality.steps,
         guidance=quality.guidance,

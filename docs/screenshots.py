@@ -1,0 +1,146 @@
+"""Pictures of the panel in every state: those the README shows go to docs/, all to screenshots/.
+
+    make screenshots
+
+Shoots the demo's cut, dubs it with the panel's own actions, and looks at light and heavy cuts,
+an empty desk and errors on the way.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+
+import opentimelineio as otio
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from lipflap.gui.keys_dialog import KeysDialog
+from lipflap.gui.panel import Panel, create
+from lipflap.plugin import demo
+
+ROOT = Path(__file__).parents[1]
+ALL = ROOT / "screenshots"
+SHOWN = {
+    "panel": "open",
+    "panel-compare": "wipe",
+    "panel-faces": "faces",
+    "panel-renders": "rendering",
+}
+
+
+def main() -> None:
+    app = QApplication.instance() or QApplication(["lipflap"])
+    ALL.mkdir(exist_ok=True)
+    with TemporaryDirectory() as folder:
+        for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+            os.environ[name] = f"{folder}/{name}"
+        panel = create()
+        panel.resize(1440, 900)
+        panel.show()
+        _light(app, panel, Path(folder))
+        _heavy(app, panel, Path(folder))
+        panel.close()
+    for name, state in SHOWN.items():
+        picture = ALL / f"{state}.png"
+        _as_jpeg(picture, ROOT / "docs" / f"{name}.jpg")
+
+
+def _light(app: QApplication, panel: Panel, folder: Path) -> None:
+    _grab(app, panel, "empty")
+    demo.shoot(folder, say=lambda words: None)
+    panel.open(folder / "cut.otio", "track:Dub DE")
+    _until(app, lambda: len(panel.rows) == 3)
+    _grab(app, panel, "open", wait_s=3)
+    panel.choose(["SH030"])
+    _until(app, lambda: _shows(panel, "SH030"))
+    panel.actions_by_name["face"].trigger()
+    _until(app, lambda: not panel.picker.box_of(0).isEmpty())
+    _grab(app, panel, "faces", wait_s=1)
+    panel.picker.chosen.emit(0)
+    panel.actions_by_name["render_all"].trigger()
+    panel.tabs.setCurrentWidget(panel.queue)
+    _until(app, lambda: any(s.done > 20 for s in panel.watch.last.status.shots))
+    _grab(app, panel, "rendering")
+    _until(app, lambda: [r.state for r in panel.rows.values()].count("rendered") == 2)
+    panel.tabs.setCurrentWidget(panel.strip)
+    panel.choose(["SH010"])
+    _until(app, lambda: _shows(panel, "SH010") and panel.compare.comparison.dub is not None)
+    for mode in ("wipe", "flip", "side_by_side", "difference", "mouth"):
+        panel.actions_by_name[mode].trigger()
+        panel.compare.player.seek(45)
+        _grab(app, panel, mode, wait_s=2)
+    panel.actions_by_name["wipe"].trigger()
+    panel.reviewing.approve(["SH010"])
+    panel.reviewing.send_back(["SH030"], "The lips are late.")
+    _until(app, lambda: panel.rows["SH030"].state == "sent back")
+    _grab(app, panel, "reviewed", wait_s=1)
+    (folder / "broken.otio").write_text("{", encoding="utf-8")
+    panel.open(folder / "broken.otio")
+    box = _box(app)
+    _grab(app, box, "error")
+    box.close()
+    keys = KeysDialog(panel)
+    keys.show()
+    _grab(app, keys, "keys")
+    keys.close()
+
+
+def _heavy(app: QApplication, panel: Panel, folder: Path) -> None:
+    timeline = otio.adapters.read_from_file(str(folder / "cut.otio"))
+    for track in timeline.tracks:
+        once = [child.clone() for child in track]
+        for n in range(700):
+            track.extend([_renamed(child.clone(), n) for child in once])
+    otio.adapters.write_to_file(timeline, str(folder / "heavy.otio"))
+    panel.open(folder / "heavy.otio", "track:Dub DE")
+    _until(app, lambda: len(panel.rows) > 2000)
+    _grab(app, panel, "heavy", wait_s=3)
+
+
+def _renamed(child: otio.core.Composable, n: int) -> otio.core.Composable:
+    child.name = f"{child.name}_{n:03}"
+    return child
+
+
+def _shows(panel: Panel, shot: str) -> bool:
+    shown = panel.compare.comparison
+    return shown is not None and shown.shot == shot
+
+
+def _until(app: QApplication, done: Callable[[], bool], patience_s: float = 300) -> None:
+    end = monotonic() + patience_s
+    while not done():
+        if monotonic() > end:
+            raise SystemExit("The panel did not come to where a picture was to be made of it.")
+        app.processEvents()
+        sleep(0.01)
+
+
+def _box(app: QApplication) -> QMessageBox:
+    found: list[QMessageBox] = []
+
+    def there() -> bool:
+        found[:] = [w for w in app.topLevelWidgets() if isinstance(w, QMessageBox)]
+        return bool(found)
+
+    _until(app, there)
+    return found[0]
+
+
+def _grab(app: QApplication, widget: object, name: str, wait_s: float = 0.3) -> None:
+    end = monotonic() + wait_s
+    _until(app, lambda: monotonic() > end)
+    widget.grab().save(str(ALL / f"{name}.png"))
+    sys.stdout.write(f"{ALL / name}.png\n")
+
+
+def _as_jpeg(picture: Path, copy: Path) -> None:
+    from PySide6.QtGui import QImage
+
+    QImage(str(picture)).save(str(copy), "JPEG", 88)
+
+
+if __name__ == "__main__":
+    main()
