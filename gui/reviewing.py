@@ -13,6 +13,7 @@ from lipflap.gui.desk import Desk
 from lipflap.gui.job_watch import JobWatch
 from lipflap.plugin import dubbing
 from lipflap.plugin.job import Job
+from lipflap.plugin.qc_page import write_qc_page
 from lipflap.plugin.review import (
     APPROVED,
     SENT_BACK,
@@ -54,6 +55,12 @@ class Reviewing(QObject):
         cut, job, how = self._desk.path, self._desk.job, TRACK if on_track else ALTERNATE
         if cut is not None and job is not None:
             self._desk.work(_conformed(cut, job, how, out), self.noticed.emit)
+
+    def write_qc_page(self, out: Path) -> None:
+        """Write a page with pictures of every shot."""
+        job = self._desk.job
+        if job is not None:
+            self._desk.work(_paged(job, out), self.noticed.emit)
 
     def _judge(self, name: str, shots: Collection[str], verdict: str | None, note: str) -> None:
         seen, job = self._watch.last, self._desk.job
@@ -116,3 +123,8 @@ def _verdict(result: DubResult, verdict: str | None, note: str) -> Review | None
 def _conformed(cut: Path, job: Job, how: str, out: Path) -> Iterator[str]:
     report = dubbing.conform(cut, job, how, out, approved=True)
     yield f"The approved shots are in {report.conformed}"
+
+
+def _paged(job: Job, out: Path) -> Iterator[str]:
+    write_qc_page(job, out)
+    yield f"The QC page is {out}"

@@ -30,6 +30,7 @@ from lipflap.plugin.job import Job
 from lipflap.plugin.look import look, told
 from lipflap.plugin.memory_watch import memory_told
 from lipflap.plugin.progress import shown
+from lipflap.plugin.qc_page import write_qc_page
 from lipflap.plugin.render import render_together
 from lipflap.plugin.report import listing, summary, write_report
 from lipflap.plugin.together import most
@@ -132,6 +133,12 @@ def _models(asked: Namespace) -> int:
     return 0
 
 
+def _report(asked: Namespace) -> int:
+    write_qc_page(Job(asked.job), asked.out)
+    _print([str(asked.out)])
+    return 0
+
+
 def _look(asked: Namespace) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for event in look(read_order(asked.order), asked.weights):
@@ -173,6 +180,7 @@ _COMMANDS = {
     "models": _models,
     "farm": _farm,
     "look": _look,
+    "report": _report,
     "panel": _panel,
     "work": _work,
     "review": _review,

@@ -79,7 +79,7 @@ def summary(report: JobReport) -> Iterator[str]:
     width = _width(line.shot for line in report.shots)
     for line in report.shots:
         yield f"{line.shot:<{width}}  {line.state:<8}  {_told(line)}".rstrip()
-        yield from (f"{'':<{width + 12}}{said}" for said in _remarks(line))
+        yield from (f"{'':<{width + 12}}{said}" for said in remarks(line))
     counted = Counter(line.state for line in report.shots)
     states = [state for state in (RENDERED, LEFT, FAILED, WAITING) if counted[state]]
     yield ", ".join(f"{counted[state]} {state}" for state in states) or "No shots."
@@ -134,7 +134,7 @@ def _told(line: ShotLine) -> str:
     )
 
 
-def _remarks(line: ShotLine) -> Iterator[str]:
+def remarks(line: ShotLine) -> Iterator[str]:
     """What else there is to say of a shot, what an editor should look at last."""
     yield from (f"note: {note}" for note in line.notes)
     if line.sync is None:

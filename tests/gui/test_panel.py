@@ -138,6 +138,12 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
     qtbot.waitUntil(lambda: states(panel)["SH030"] == "approved", timeout=10_000)
     with qtbot.waitSignal(panel.reviewing.noticed, timeout=30_000):
         panel.reviewing.conform(tmp_path / "dubbed.otio", on_track=False)
+    with qtbot.waitSignal(panel.reviewing.noticed, timeout=30_000):
+        panel.reviewing.write_qc_page(tmp_path / "qc.html")
+    page = (tmp_path / "qc.html").read_text(encoding="utf-8")
+    assert page.count("<section>") == 3
+    assert page.count("<img ") == 6
+    assert page.count(">approved<") + page.count("\napproved<") == 1
     dubbed = otio.adapters.read_from_file(str(tmp_path / "dubbed.otio"))
     new = [clip.name for clip in dubbed.find_clips() if OURS in clip.media_references()]
     assert new == ["SH030"]
