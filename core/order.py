@@ -28,6 +28,8 @@ WAIT, LOOK, PAINT = "wait", "look", "paint"
 WALK, FRAMEWISE = "walk", "framewise"
 RENDERED, LEFT, FAILED = "rendered", "left", "failed"
 
+MOST_FRAMES = 10_000_000  # of a shot: four days; more is a slip of the pen
+MOST_STEPS = 1000
 CHANCE_OF_A_SECOND = 0.32  # measured on 31 talkers, each with the sounds of the others
 
 
@@ -48,6 +50,10 @@ class Picture:
     first_file: int | None
     fingerprint: str
 
+    def __post_init__(self) -> None:
+        if self.rate <= 0 or (self.first_file or 0) < 0:
+            raise ValueError(f"no picture has rate {self.rate} and first file {self.first_file}")
+
 
 @dataclass(frozen=True, slots=True)
 class FrameMap:
@@ -61,8 +67,10 @@ class FrameMap:
     count: int
 
     def __post_init__(self) -> None:
-        if self.count < 1:
-            raise ValueError(f"an order needs at least one frame, has {self.count}")
+        if not 1 <= self.count <= MOST_FRAMES:
+            raise ValueError(
+                f"an order needs at least one frame and at most {MOST_FRAMES}, has {self.count}"
+            )
 
     def picture(self, output_frame: int) -> int:
         return floor(self.first + output_frame * self.step)
@@ -131,6 +139,10 @@ class Output:
     tail: int
     codec: str
 
+    def __post_init__(self) -> None:
+        if self.rate <= 0 or self.head < 0 or self.tail < 0:
+            raise ValueError("an output needs a rate above 0, and handles count from 0")
+
 
 @dataclass(frozen=True, slots=True)
 class DubSettings:
@@ -157,8 +169,10 @@ class DubSettings:
     def __post_init__(self) -> None:
         if self.mode not in (WALK, FRAMEWISE):
             raise ValueError(f"mode is {self.mode!r}, not walk or framewise")
-        if self.steps < 1 or self.guidance < 1:
-            raise ValueError("steps and guidance count from 1")
+        if not 1 <= self.steps <= MOST_STEPS or self.guidance < 1:
+            raise ValueError(f"steps go from 1 to {MOST_STEPS}, guidance from 1")
+        if self.seed < 0 or (self.face or 0) < 0:
+            raise ValueError("seeds and faces count from 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +222,10 @@ class SyncFigures:
     untouched_confidence: float
     speech_s: float
 
+    def __post_init__(self) -> None:
+        if self.speech_s <= 0:
+            raise ValueError(f"nothing is judged by {self.speech_s} seconds of speech")
+
     @property
     def chance(self) -> float:
         """The confidence that one in ten mouths reaches with as much speech it does not say."""
@@ -238,6 +256,10 @@ class ShotReport:
     camera_shots: int
     seconds: dict[str, float]
     sync: SyncFigures | None = None
+
+    def __post_init__(self) -> None:
+        if self.state not in (RENDERED, LEFT, FAILED):
+            raise ValueError(f"state is {self.state!r}, not rendered, left or failed")
 
 
 @dataclass(frozen=True, slots=True)

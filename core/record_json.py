@@ -1,9 +1,15 @@
 """Frozen dataclasses to JSON and back, strictly: a wrong, missing or unknown field has a name.
 
-Fractions are written as "24000/1001", everything else as JSON knows it.
+Fractions are written as "24000/1001", everything else as JSON knows it. What no file of ours can
+hold is refused here, once: numbers that are none or that no computer counts to, names given twice,
+text that is no text.
 """
 
 import json
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass
 from fractions import Fraction
 from functools import cache
@@ -14,6 +20,12 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from lipflap.core.errors import DubError
 
 Record = TypeVar("Record")
+
+_LONGEST_BYTES = 1 << 29
+_GREATEST = 1 << 63
+_LONGEST_FRACTION = 2000
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FRACTION = re.compile(r"-?[0-9]+(?:/[0-9]+)?")
 
 
 class RecordUnreadable(DubError):
@@ -29,7 +41,7 @@ def to_json(schema: str, record: Any) -> str:
 def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Record:
     """Raises RecordUnreadable, naming `where` and the field."""
     try:
-        body = json.loads(text)
+        body = parsed(text)
     except (ValueError, RecursionError) as problem:
         raise RecordUnreadable(f"is not JSON: {problem}.", where=where) from problem
     said = body.pop("schema", None) if isinstance(body, dict) else None
@@ -40,6 +52,11 @@ def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Reco
             fix="Write it again with `lipflap order` of this version.",
         )
     return from_body(kind, body, where=where)
+
+
+def parsed(text: str) -> Any:
+    """JSON as Python has it. Raises ValueError, and RecursionError where it is nested too deep."""
+    return json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_number)
 
 
 def from_body(kind: type[Record], body: object, *, where: str) -> Record:
@@ -54,6 +71,10 @@ def from_body(kind: type[Record], body: object, *, where: str) -> Record:
 def read_text(path: Path) -> str:
     """Raises RecordUnreadable."""
     try:
+        if path.exists() and not path.is_file():
+            raise RecordUnreadable("is no file.", where=str(path))
+        if path.stat().st_size > _LONGEST_BYTES:
+            raise RecordUnreadable("is far too long to be one of our files.", where=str(path))
         return path.read_text(encoding="utf-8")
     except OSError as problem:
         raise RecordUnreadable(f"cannot be read: {problem.strerror}.", where=str(path)) from problem
@@ -87,11 +108,44 @@ def _build(kind: Any, value: Any, at: str) -> Any:
     if get_origin(kind) is dict:
         if not isinstance(value, dict):
             raise ValueError(f"{at} must be an object")
-        return {k: _build(get_args(kind)[1], v, f"{at}.{k}") for k, v in value.items()}
+        return {_text(k, at): _build(get_args(kind)[1], v, f"{at}.{k}") for k, v in value.items()}
     if kind is Fraction and isinstance(value, str):
-        return Fraction(value)
+        return _fraction(value, at)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return _finite(float(value), at)
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise ValueError(f"{at} must be {kind.__name__}, is {value!r:.60}")
+    if kind is int and abs(value) >= _GREATEST:
+        raise ValueError(f"{at} is a number that nothing here counts to")
+    return _text(value, at) if kind is str else value
+
+
+def _text(value: str, at: str) -> str:
+    """The text itself, if files and programs can be told it."""
+    if "\0" in value or (not value.isascii() and _SURROGATE.search(value)):
+        raise ValueError(f"{at} holds a character that is none")
     return value
+
+
+def _fraction(value: str, at: str) -> Fraction:
+    if len(value) > _LONGEST_FRACTION or not _FRACTION.fullmatch(value):
+        raise ValueError(f"{at} must be a fraction such as 24000/1001, is {value!r:.60}")
+    return Fraction(value)
+
+
+def _finite(value: float, at: str) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"{at} must be a number, is {value}")
+    return value
+
+
+def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    body = {_text(name, "a name"): value for name, value in pairs}
+    if len(body) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"{twice!r:.60} is said twice")
+    return body
+
+
+def _no_number(said: str) -> float:
+    raise ValueError(f"{said} is no number")

@@ -11,6 +11,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.frametime import FrameSpan, exact_rate
 from lipflap.plugin.cut import ClipMedia
+from lipflap.plugin.fence import BECAUSE
 from lipflap.plugin.placement import OURS, exact_value, possible_rate, seconds, source_start
 from lipflap.plugin.relink import MediaFinder
 
@@ -38,7 +39,8 @@ def picture_media(clip: otio.schema.Clip, finder: MediaFinder) -> tuple[ClipMedi
     if isinstance(reference, otio.schema.GeneratorReference):
         return None, "It is made by a generator, not shot."
     if not file_of(reference) or reference is None:
-        return None, "It has no media."
+        because = reference.metadata.get(BECAUSE) if reference else None
+        return None, f"Its media {because}." if because else "It has no media."
     rate = media_rate(clip)
     media = ClipMedia("", _available_frames(reference, rate, clip.name), exact_rate(rate), None)
     if isinstance(reference, otio.schema.ImageSequenceReference):

@@ -62,6 +62,10 @@ class CueSheet:
     consent: str
     cues: tuple[Cue, ...]
 
+    def __post_init__(self) -> None:
+        if self.rate < 1:
+            raise ValueError(f"no cut has {self.rate} frames a second")
+
     @property
     def ready(self) -> tuple[Cue, ...]:
         return tuple(cue for cue in self.cues if cue.state == READY)

@@ -34,6 +34,10 @@ class Directions:
     quality: str | None = None
     handles: int | None = None
 
+    def __post_init__(self) -> None:
+        if (self.face or 0) < 0 or (self.handles or 0) < 0:
+            raise ValueError("faces and handles count from 0")
+
 
 AS_THE_CUT = Directions()
 

@@ -7,6 +7,8 @@ import opentimelineio as otio
 
 from lipflap.core.frametime import exact_rate
 
+_FASTEST, _FINEST_BITS = 1_000_000, 256
+
 OTIO, PREMIERE = "otio", "premiere"
 
 
@@ -39,6 +41,8 @@ def speed_of(item: otio.core.Item) -> tuple[Fraction, str]:
         if not isfinite(effect.time_scalar):
             return Fraction(1), f"Its time effect '{name}' asks for no speed that exists."
         speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
+        if abs(speed) > _FASTEST or speed.denominator.bit_length() > _FINEST_BITS:
+            return Fraction(1), f"Its time effect '{name}' asks for no speed that exists."
     return speed, ""
 
 
@@ -57,7 +61,7 @@ def edl_rate(text: str) -> Fraction | None:
     timecode, rules 24 out.
     """
     codes = [word for word in text.split() if len(word) == 11 and word[2] == word[5] == ":"]
-    frames = [int(code[9:]) for code in codes if code[9:].isdigit()]
+    frames = [int(code[9:]) for code in codes if code[9:].isdecimal()]
     if any(code[8] == ";" for code in codes):
         return Fraction(30000, 1001)
     if max(frames, default=0) < 24:

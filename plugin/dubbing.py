@@ -14,7 +14,6 @@ from lipflap.core.media.probe import probe_sound
 from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
 from lipflap.core.weights import locate, sha256
 from lipflap.plugin import timeline, writeback
-from lipflap.plugin.bundle import unpack
 from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice, CueSheet, cues, read_cues
 from lipflap.plugin.cut import Cut
 from lipflap.plugin.decisions import Decisions, laid, without_object
@@ -26,6 +25,7 @@ from lipflap.plugin.render import result_of, standing_result
 from lipflap.plugin.rendered import Rendered
 from lipflap.plugin.report import JobReport, report_of, write_report
 from lipflap.plugin.review import is_approved
+from lipflap.plugin.unbundle import is_bundle, unpack
 
 _log = logging.getLogger(__name__)
 
@@ -171,7 +171,7 @@ def _sound_seconds(path: Path) -> Fraction:
 
 def _media_folder(cut: Path, bundle: Path) -> Path:
     """What relative media counts from; a cut that brings its media along is unpacked first."""
-    if cut.suffix.casefold() not in (".otioz", ".otiod"):
+    if not is_bundle(cut):
         return cut.parent.absolute()
     return unpack(cut, bundle)
 

@@ -14,7 +14,7 @@ from math import ceil, floor
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.order import FrameMap
+from lipflap.core.order import MOST_FRAMES, FrameMap
 from lipflap.plugin.cut import ClipMedia, Shot
 
 
@@ -89,7 +89,7 @@ def _played(
     _refuse_outside(shot, placed, clock, first, end - 1)
     head, tail = min(handles, first), min(handles, clock.frame_count - end)
     return Footage(
-        frames=FrameMap(Fraction(first - head), Fraction(1), head + end - first + tail),
+        frames=_frames(shot, Fraction(first - head), Fraction(1), head + end - first + tail),
         rate=clock.rate,
         start_frame=placed.number + first - head,
         head=head,
@@ -111,7 +111,7 @@ def _baked(
     head = _spare(first, -step, clock.frame_count, handles)
     tail = _spare(first + (end - begin - 1) * step, step, clock.frame_count, handles)
     return Footage(
-        frames=FrameMap(first - head * step, step, head + end - begin + tail),
+        frames=_frames(shot, first - head * step, step, head + end - begin + tail),
         rate=rate,
         start_frame=0,
         head=head,
@@ -155,10 +155,20 @@ def _last_record_frame_s(shot: Shot, rate: Fraction) -> Fraction:
 
 def _spare(position: Fraction, step: Fraction, frame_count: int, handles: int) -> int:
     """How many record frames beyond `position` the media can still fill, up to `handles`."""
-    spare = 0
-    while spare < handles and 0 <= floor(position + (spare + 1) * step) < frame_count:
-        spare += 1
-    return spare
+    if step == 0:
+        return handles
+    most = ceil((frame_count - position) / step) - 1 if step > 0 else floor(position / -step)
+    return max(0, min(handles, most))
+
+
+def _frames(shot: Shot, first: Fraction, step: Fraction, count: int) -> FrameMap:
+    if count > MOST_FRAMES:
+        raise DubError(
+            f"asks for {count} frames, handles included; at most {MOST_FRAMES} are dubbed.",
+            where=shot.name,
+            fix="Trim the clip, or ask for fewer handles.",
+        )
+    return FrameMap(first, step, count)
 
 
 def _refuse_outside(

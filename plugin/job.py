@@ -147,6 +147,14 @@ def clear_job(job: Job) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all: to another name first, then renamed. Raises DubError."""
+    try:
+        size_bytes = len(text.encode())
+    except UnicodeEncodeError as problem:
+        raise DubError(
+            "cannot be written: it speaks of a file whose name is no UTF-8.",
+            where=str(path),
+            fix="Rename the file.",
+        ) from problem
     half = path.with_name(half_name(path.name))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +164,7 @@ def write_text(path: Path, text: str) -> None:
         finally:
             half.unlink(missing_ok=True)
     except OSError as problem:
-        raise unwritable(path, problem, len(text.encode())) from problem
+        raise unwritable(path, problem, size_bytes) from problem
 
 
 def _file_name(stem: str, suffix: str) -> str:

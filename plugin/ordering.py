@@ -1,11 +1,11 @@
 """From a cue sheet to orders: all that a machine must know that has never seen the cut."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from lipflap.core.errors import DubError
 from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
@@ -19,7 +19,6 @@ from lipflap.plugin.job import Job
 from lipflap.plugin.quality import quality_named
 from lipflap.plugin.speech import SoundClock, speeches
 
-_Asked = ParamSpec("_Asked")
 _Told = TypeVar("_Told")
 
 
@@ -171,18 +170,18 @@ def _listen(path: Path) -> SoundClock:
     return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))
 
 
-def _once(ask: Callable[_Asked, _Told]) -> Callable[_Asked, _Told]:
+def _once(ask: Callable[..., _Told]) -> Callable[..., _Told]:
     """`ask`, which does not ask the same twice: what it was told, a DubError too, is remembered."""
 
     @cache
-    def told(*asked: _Asked.args, **named: _Asked.kwargs) -> _Told | DubError:
+    def told(*asked: Hashable) -> _Told | DubError:
         try:
-            return ask(*asked, **named)
+            return ask(*asked)
         except DubError as problem:
             return problem
 
-    def again(*asked: _Asked.args, **named: _Asked.kwargs) -> _Told:
-        found = told(*asked, **named)
+    def again(*asked: Hashable) -> _Told:
+        found = told(*asked)
         if isinstance(found, DubError):
             raise found
         return found

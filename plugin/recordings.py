@@ -17,15 +17,13 @@ from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.plugin import timeline
-from lipflap.plugin.bundle import unpack
 from lipflap.plugin.cut import Cut, DubLine, Shot, Stretch
 from lipflap.plugin.dub_source import on_tracks, production
 from lipflap.plugin.footage import MediaClock, footage
 from lipflap.plugin.speech import SoundClock, speeches
+from lipflap.plugin.unbundle import is_bundle, unpack
 
 _log = logging.getLogger(__name__)
-
-BUNDLES = (".otioz", ".otiod")
 
 
 def recordings(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
@@ -37,7 +35,7 @@ def recordings(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
     A clip that cannot be learnt from is left out with a warning. Raises DubError.
     """
     read = timeline.read(path)
-    folder = unpack(path, bundle) if path.suffix.casefold() in BUNDLES else path.parent.absolute()
+    folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
     cut = timeline.cut(read, path=path, media_folder=folder)
     spoken = on_tracks(cut, sound) if sound else production(cut, timeline.sound_labels(read))
     labels = timeline.picture_labels(read)

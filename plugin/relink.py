@@ -22,6 +22,8 @@ def paths_of(url: str, folder: Path) -> list[str]:
     Takes file:// URLs (percent-encoded or not, with a Windows drive or a server name) and bare
     paths, which count from `folder` when relative. Raises DubError for any other protocol.
     """
+    if "\0" in unquote(url):
+        raise DubError("holds a character that no file name has.", where=repr(url))
     protocol = _PROTOCOL.match(url)
     if protocol and protocol[1].casefold() != "file":
         raise DubError(

@@ -15,7 +15,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.core.order import PRODUCTION
-from lipflap.plugin import dialects
+from lipflap.plugin import dialects, otio_text
 from lipflap.plugin.clip_media import (
     file_of,
     find_media,
@@ -26,11 +26,16 @@ from lipflap.plugin.clip_media import (
     sound_start,
 )
 from lipflap.plugin.cut import Cut, DubLine, Shot, Stretch
+from lipflap.plugin.fence import fence
 from lipflap.plugin.placement import Laid, lay, seconds, track_name
 from lipflap.plugin.relink import MediaFinder
 from lipflap.plugin.shot_names import file_name_of, unique_names
+from lipflap.plugin.unbundle import content, is_bundle
 
 _log = logging.getLogger(__name__)
+
+_LONGEST_BYTES = 1 << 29
+_SCENES = {"ma", "mb"}  # of Maya: its adapter runs what they hold
 
 
 def read(path: Path) -> otio.schema.Timeline:
@@ -42,18 +47,36 @@ def read(path: Path) -> otio.schema.Timeline:
     suffix = path.suffix.removeprefix(".").casefold()
     if not path.exists():
         raise DubError("does not exist.", where=str(path))
-    known = otio.adapters.suffixes_with_defined_adapters(read=True)
+    known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _SCENES
     if suffix not in known:
         raise DubError(
             f"is no timeline that can be read: no adapter for '.{suffix}' files is installed.",
             where=str(path),
             fix=f"Export the cut as one of: {', '.join(sorted(known))}.",
         )
+    _look_over(path, suffix)
     found = _read_with_adapter(path, suffix)
     timeline = _only_timeline(found, path)
+    if timeline.tracks is None:
+        raise DubError("holds no tracks.", where=str(path))
+    if is_bundle(path):
+        fence(timeline, path)
     if suffix == "edl":
         dialects.say_edl_start(timeline)
     return timeline
+
+
+def _look_over(path: Path, suffix: str) -> None:
+    """Raises DubError for a file that must not be given to an adapter."""
+    if is_bundle(path):
+        text = content(path)
+    elif not path.is_file():
+        raise DubError("is no file.", where=str(path))
+    elif path.stat().st_size > _LONGEST_BYTES:
+        raise DubError("is far too long to be a cut.", where=str(path))
+    else:
+        text = path.read_bytes() if suffix == "otio" else b""
+    otio_text.check(text, where=str(path))
 
 
 def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
 from lipflap.plugin.quality import QUALITIES, STANDARD
-from lipflap.plugin.recordings import BUNDLES, recordings
+from lipflap.plugin.recordings import recordings
+from lipflap.plugin.unbundle import is_bundle
 
 
 def run(asked: Namespace) -> list[str]:
@@ -129,7 +130,7 @@ def _footage(asked: Namespace) -> Iterator[list[Recording]]:
 def _recordings(place: Path, sound: str | None, bundle: Path) -> list[Recording]:
     from lipflap.training.films import films, is_film
 
-    if is_film(place) or (place.is_dir() and place.suffix.casefold() not in BUNDLES):
+    if is_film(place) or (place.is_dir() and not is_bundle(place)):
         return list(films(place))
     return recordings(place, sound, bundle)
 

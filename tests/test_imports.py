@@ -18,6 +18,7 @@ SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # Files that may import OpenTimelineIO, by the name they have in plugin/.
 OTIO_FILES = {
     "bundle.py",
+    "fence.py",
     "clip_media.py",
     "demo_cut.py",
     "dialects.py",

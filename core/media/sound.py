@@ -23,6 +23,7 @@ from lipflap.core.media.process import local, running
 from lipflap.core.media.times import times_of
 
 _BLOCK_BYTES = 1 << 20
+_FURTHEST_S = 24 * 3600
 _RUN_UP_S = 1  # decoded before the wanted sample, so that lossy codecs have settled
 
 
@@ -80,6 +81,10 @@ def _sound_track(path: str, _size: int, _mtime_ns: int) -> SoundTrack:
         told, index = _told_count(stream), stream.index
         start_s = (first.pts or 0) * Fraction(first.time_base or tick_s)
     picture_s = _picture_start_s(path) if has_picture else None
+    if picture_s is not None and abs(start_s - picture_s) > _FURTHEST_S:
+        raise MediaBroken(
+            "its sound lies more than a day from its picture.", where=path, fix="Rewrap the file."
+        )
     return SoundTrack(
         path=path,
         sample_rate_hz=rate_hz,
