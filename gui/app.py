@@ -12,7 +12,7 @@ from lipflap.gui.panel import create
 
 def run(cut: Path | None = None) -> int:
     """Open the panel, with a cut if one is given, until it is closed; the exit code."""
-    app = QApplication.instance() or QApplication(["lipflap"])
+    app = QApplication(["lipflap"])
     app.setApplicationName("Lipflap")
     app.setApplicationDisplayName("Lipflap")
     panel = create()

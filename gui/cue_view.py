@@ -128,7 +128,7 @@ class CueView(QWidget):
         """All that pass search and filter, in the order in which they are shown."""
         return tuple(self._row(n).shot for n in range(self._shown.rowCount()))
 
-    def find(self) -> None:
+    def begin_search(self) -> None:
         """Let the user type what to search for."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()

@@ -56,7 +56,7 @@ class Doings:
             "redo": desk.undo.redo,
             "select_all": lambda: panel.choose(panel.table.shown_shots()),
             "select_ready": lambda: panel.choose(self._in_state(READY)),
-            "find": panel.table.find,
+            "find": panel.table.begin_search,
             "face": panel.pick_face,
             "face_suggested": lambda: self._decide(partial(commands.face, number=None)),
             "dub": lambda: self._decide(partial(commands.dub, wanted=True)),

@@ -8,6 +8,7 @@ the cut drawn to scale | queue      actions change it
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt
@@ -374,8 +375,11 @@ class Panel(QMainWindow):
     def _fill_recent(self) -> None:
         self._recent.clear()
         for cut in recent_cuts():
-            self._recent.addAction(str(cut), lambda cut=cut: self.open(cut))
+            self._recent.addAction(str(cut)).triggered.connect(partial(self._open_recent, cut))
         self._recent.setEnabled(not self._recent.isEmpty())
+
+    def _open_recent(self, cut: Path, _checked: bool = False) -> None:
+        self.open(cut)
 
     def _name_undo(self) -> None:
         undo, redo = self.desk.undo.undoText(), self.desk.undo.redoText()

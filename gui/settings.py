@@ -17,7 +17,7 @@ def settings() -> QSettings:
 def recent_cuts() -> list[Path]:
     """Cuts that were open and are still there, the latest first."""
     kept = settings().value("recent", [])
-    paths = [kept] if isinstance(kept, str) else list(kept or [])
+    paths = kept if isinstance(kept, list) else [kept] if isinstance(kept, str) else []
     return [Path(path) for path in paths if Path(path).exists()]
 
 

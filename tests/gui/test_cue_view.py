@@ -123,13 +123,13 @@ def test_a_menu_is_wanted_where_the_mouse_is(qtbot, view):
 
 def test_typing_searches_names_lines_states_and_remarks(qtbot, view):
     view.show_rows((*TEN[:9], replace(TEN[9], words="Die Lippen hängen bei „Grüße“.")))
-    view.find()
+    view.begin_search()
     qtbot.keyClicks(view.search, "sh0004")
     assert names(view) == ["SH0004"]
     qtbot.keyClick(view.search, Qt.Key.Key_Escape)
     assert (names(view), view.search.text()) == ([r.shot for r in TEN], "")
     assert view.table.hasFocus()
-    view.find()
+    view.begin_search()
     assert view.search.hasFocus()
     qtbot.keyClicks(view.search, "missing")
     assert names(view) == [r.shot for r in TEN if r.state == "missing media"]
