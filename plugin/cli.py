@@ -29,6 +29,7 @@ from lipflap.plugin.farm.openjd_words import openjd_words
 from lipflap.plugin.job import Job
 from lipflap.plugin.look import look, told
 from lipflap.plugin.memory_watch import memory_told
+from lipflap.plugin.order_file import order_in
 from lipflap.plugin.progress import shown
 from lipflap.plugin.qc_page import write_qc_page
 from lipflap.plugin.render import render_together
@@ -75,11 +76,11 @@ def _order(asked: Namespace) -> int:
 
 
 def _render(asked: Namespace) -> int:
-    orders = [read_order(path) for path in asked.orders]
     # Before torch is loaded: threads that spin while they wait starve the others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     failed = 0
     together, rules = asked.together or most(), rules_of(asked)
+    orders = [order_in(path, rules) for path in asked.orders]
     say = openjd_words(orders) if asked.openjd else lambda event: [to_line(event)]
     with (
         memory_told(_MEMORY_EVERY_S, _to_stderr) if asked.watch_memory else nullcontext(),

@@ -22,10 +22,11 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, DubOrder, DubResult, digest, read_order
+from lipflap.core.order import FAILED, DubOrder, DubResult, digest
 from lipflap.plugin.events import Event, from_line
 from lipflap.plugin.farm.path_map import Rules, words_of
 from lipflap.plugin.job import Job
+from lipflap.plugin.order_file import order_in
 from lipflap.plugin.render import recorded, without_picture
 
 WRONG_INPUT = 2
@@ -49,13 +50,13 @@ def run(
     options = ["--weights", str(weights)] if weights else []
     options += ["--together", str(together)] if together else []
     options += [f"--map={words_of(rule)}" for rule in rules]
-    waiting = {digest(order): (path, order) for path, order in _read(order_files)}
+    waiting = {digest(order): (path, order) for path, order in _read(order_files, rules)}
     suspects: list[str] = []
     while waiting:
         given = [suspects.pop(0)] if suspects else list(waiting)
         files = [str(waiting[name][0]) for name in given]
         begun = set()
-        command = ["render", *options, *files]
+        command = ["render", *options, "--", *files]
         with TemporaryFile() as errors, _child(command, errors) as child:
             for event in _events(child):
                 yield event
@@ -103,8 +104,8 @@ def run_queue(job: Job, weights: Path | None = None) -> Generator[Event, None, F
     return None if exit_code in (0, 1) else Fallen(tuple(begun))
 
 
-def _read(order_files: Sequence[Path]) -> list[tuple[Path, DubOrder]]:
-    return [(path, read_order(path)) for path in order_files]
+def _read(order_files: Sequence[Path], rules: Rules) -> list[tuple[Path, DubOrder]]:
+    return [(path, order_in(path, rules)) for path in order_files]
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -170,7 +170,8 @@ def result_of(order: DubOrder, rules: Rules = ()) -> DubResult | None:
         result = read_result(job_here(order, rules).result(order.shot))
     except RecordUnreadable:
         return None
-    return result if result.order_sha256 == digest(order) else None
+    is_its = result.order_sha256 == digest(order)
+    return result if is_its and result.output_path in ("", order.output.path) else None
 
 
 def without_picture(order: DubOrder, state: str, reason: str) -> DubResult:

@@ -18,10 +18,10 @@ from time import monotonic
 
 from lipflap.core.errors import DiskFull, DubError
 from lipflap.core.lockstep import Ask, in_lockstep
-from lipflap.core.order import FAILED, WAIT, DubOrder, DubResult, read_order
-from lipflap.core.record_json import RecordUnreadable
+from lipflap.core.order import FAILED, WAIT, DubOrder, DubResult
 from lipflap.plugin.events import Event
 from lipflap.plugin.job import Job, clear_job
+from lipflap.plugin.order_file import order_in
 from lipflap.plugin.queue import Glance, finish
 from lipflap.plugin.render import recorded, render, without_picture
 from lipflap.plugin.shot_progress import is_under_way
@@ -84,8 +84,8 @@ class _Seats:
     def _rendered(self, shot: str, seats: int, ask: Ask) -> Generator[Event, None, None]:
         """The events of a shot for as long as it is wanted, one of `seats` at first."""
         try:
-            order = read_order(self._job.order(shot))
-        except RecordUnreadable as problem:
+            order = order_in(self._job.order(shot))
+        except DubError as problem:
             _log.warning("%s", problem)
             self._finish(shot)
         else:

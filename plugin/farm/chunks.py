@@ -12,12 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, order_to_json, read_order, read_result
+from lipflap.core.order import DubOrder, order_to_json, read_result
 from lipflap.core.record_json import RecordUnreadable, from_json, read_text, to_json
 from lipflap.core.weights import sha256
 from lipflap.plugin.cuesheet import read_cues
 from lipflap.plugin.farm.splitting import split
 from lipflap.plugin.job import Job, write_text
+from lipflap.plugin.order_file import order_in
 from lipflap.plugin.render import standing_result, untouched
 
 TASKS_SCHEMA = "lipflap.tasks/1"
@@ -39,7 +40,7 @@ class Tasks:
 def whole_orders(job: Job) -> list[DubOrder]:
     """The orders of a JOB, as its cue sheet has them. Raises DubError."""
     _check(job)
-    return [read_order(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
+    return [order_in(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
 
 
 def _check(job: Job) -> None:
@@ -117,7 +118,7 @@ def _not_standing(job: Job) -> Iterator[DubOrder]:
     files = sorted((job.folder / "orders").glob("*.json"))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         standing = pool.map(partial(_stands, job), files)
-        yield from (read_order(f) for f, stands in zip(files, standing, strict=True) if not stands)
+        yield from (order_in(f) for f, stands in zip(files, standing, strict=True) if not stands)
 
 
 def _stands(job: Job, file: Path) -> bool:

@@ -10,11 +10,12 @@ from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.fingerprint import fingerprint_of_picture
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import FAILED, LEFT, DubOrder, DubResult, read_order
+from lipflap.core.order import FAILED, LEFT, DubOrder, DubResult
 from lipflap.plugin.farm.chunks import parts_given
 from lipflap.plugin.farm.joining import join
 from lipflap.plugin.farm.path_map import Rules, mapped
 from lipflap.plugin.job import Job
+from lipflap.plugin.order_file import order_in
 from lipflap.plugin.render import recorded, result_of, standing_result, without_picture
 
 
@@ -45,7 +46,7 @@ def join_parts(job: Job, orders: Iterable[DubOrder]) -> None:
     for order in orders:
         names = given.get(order.shot, ())
         if names and not standing_result(order):
-            _join(order, [read_order(job.order(name)) for name in names])
+            _join(order, [order_in(job.order(name)) for name in names])
 
 
 def _join(whole: DubOrder, parts: Sequence[DubOrder]) -> None:

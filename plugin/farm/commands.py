@@ -31,6 +31,7 @@ from lipflap.plugin.farm.openjd_words import failure, openjd_words
 from lipflap.plugin.farm.path_map import Rules, mapped
 from lipflap.plugin.farm.status import LOST, RUNNING, STATES, ShotStatus, status_of
 from lipflap.plugin.job import Job
+from lipflap.plugin.order_file import order_in
 from lipflap.plugin.progress import clock, shown
 from lipflap.plugin.together import MOST
 
@@ -167,7 +168,8 @@ def _collect(asked: Namespace, say: Say) -> int:
 
 def _checked(job: Job, tasks: str, rules: Rules, say: Say) -> int:
     """What a farm was given, checked there; the cut lies elsewhere."""
-    missing = wanting(map(read_order, files_of(job, read_tasks(job, tasks))), rules)
+    files = files_of(job, read_tasks(job, tasks))
+    missing = wanting((order_in(file, rules) for file in files), rules)
     for one in missing:
         say(f"{one.shot}: {one.why}")
     if missing:
