@@ -54,6 +54,34 @@ class CueRow:
         return self.sync is not None and bool(doubt_of(self.sync))
 
 
+class Rows:
+    """Makes rows, and makes those anew alone whose facts are not what they were."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[_Facts, CueRow]] = {}
+
+    def of(
+        self,
+        sheet: CueSheet,
+        queued: frozenset[str] = frozenset(),
+        status: JobStatus | None = None,
+        results: Mapping[str, DubResult] | None = None,
+        reviews: Mapping[str, Review] | None = None,
+    ) -> tuple[CueRow, ...]:
+        """As `rows`."""
+        told = {shot.shot: shot for shot in status.shots} if status else {}
+        made, judged, clock = results or {}, reviews or {}, _Clock(sheet)
+        before, self._made = self._made, {}
+        for cue in sheet.cues:
+            name = cue.shot.name
+            facts = cue, name in queued, told.get(name), made.get(name), judged.get(name)
+            held = before.get(name)
+            if held is None or held[0] != facts:
+                held = facts, _row(clock, *facts)
+            self._made[name] = held
+        return tuple(row for _, row in self._made.values())
+
+
 def rows(
     sheet: CueSheet,
     queued: frozenset[str] = frozenset(),
@@ -66,13 +94,10 @@ def rows(
     queued            shots that a worker will come to
     results, reviews  of the orders that stand now, by shot
     """
-    told = {shot.shot: shot for shot in status.shots} if status else {}
-    made, judged = results or {}, reviews or {}
-    clock = _Clock(sheet)
-    return tuple(
-        _row(cue, clock, cue.shot.name in queued, told.get(cue.shot.name), made, judged)
-        for cue in sheet.cues
-    )
+    return Rows().of(sheet, queued, status, results, reviews)
+
+
+_Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None]
 
 
 class _Clock:
@@ -91,15 +116,14 @@ class _Clock:
 
 
 def _row(
-    cue: Cue,
     clock: _Clock,
+    cue: Cue,
     queued: bool,
     told: ShotStatus | None,
-    made: Mapping[str, DubResult],
-    judged: Mapping[str, Review],
+    result: DubResult | None,
+    review: Review | None,
 ) -> CueRow:
     name = cue.shot.name
-    result, review = made.get(name), judged.get(name)
     begin, end = clock.timecode(cue.shot.record)
     return CueRow(
         shot=name,

@@ -168,7 +168,7 @@ class CueView(QWidget):
         table.setIconSize(SIZE)
         table.setShowGrid(False)
         table.setSortingEnabled(True)
-        table.sortByColumn(PICTURE, Qt.SortOrder.AscendingOrder)
+        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)  # as they come: in record order
         table.setTabKeyNavigation(False)
         down, across = table.verticalHeader(), table.horizontalHeader()
         down.hide()

@@ -30,7 +30,7 @@ from lipflap.plugin.decisions import (
 from lipflap.plugin.dubbing import Request, cue_sheet, decided, facts, hash_of_model
 from lipflap.plugin.job import Job, write_text
 
-_AT_ONCE = 200  # cues looked at between two messages to the views
+_AT_ONCE = 1500  # cues looked at between two messages to the views, at most
 
 
 class Desk(QObject):
@@ -57,6 +57,7 @@ class Desk(QObject):
         self.decisions = Decisions()
         self.sheet: CueSheet | None = None
         self.job: Job | None = None
+        self._lines: tuple[DubLine, ...] = ()
         self._request: Request | None = None
         self._asked: CueSheet | None = None
         self._known: dict[str, Checked] = {}
@@ -70,9 +71,14 @@ class Desk(QObject):
         return self._request.cut if self._request else None
 
     @property
+    def is_looking(self) -> bool:
+        """Whether media is being looked at."""
+        return self._checker is not None
+
+    @property
     def lines(self) -> tuple[DubLine, ...]:
         """All sound of the cut, where it is decided to play."""
-        return laid(self.cut.lines, self.decisions.slips) if self.cut else ()
+        return self._lines
 
     @property
     def orders(self) -> dict[str, DubOrder]:
@@ -158,7 +164,7 @@ class Desk(QObject):
         self.undo.clear()
         self.cut, self.job, self._request = cut, job, request
         self.decisions, self._asked, self._known = request.decisions, asked, {}
-        self.sheet = asked
+        self.sheet, self._lines = asked, laid(cut.lines, self.decisions.slips)
         remember_cut(request.cut)
         self.opened.emit()
         if gone := without_object(self.decisions, cut):
@@ -169,7 +175,7 @@ class Desk(QObject):
         """Let decisions count, and keep them beside the cut."""
         if self.cut is None or self._asked is None or self._request is None:
             return
-        self.decisions = decisions
+        self.decisions, self._lines = decisions, laid(self.cut.lines, decisions.slips)
         self._asked = decided(self._asked, self.cut, decisions)
         self._request = replace(self._request, decisions=decisions, consent=decisions.consent)
         self._show()

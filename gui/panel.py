@@ -30,7 +30,7 @@ from lipflap.gui import commands
 from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, actions, fill
 from lipflap.gui.compare_view import CompareView
 from lipflap.gui.comparison import Comparison, comparison_of, comparison_of_left
-from lipflap.gui.cue_row import CueRow, rows
+from lipflap.gui.cue_row import CueRow, Rows
 from lipflap.gui.cue_view import CueView
 from lipflap.gui.desk import Desk
 from lipflap.gui.doings import Doings
@@ -83,6 +83,7 @@ class Panel(QMainWindow):
         self.current: str | None = None
         self.rows: dict[str, CueRow] = {}
         self._cues: dict[str, Cue] = {}
+        self._made_rows = Rows()
         self._lay_out()
         self.doings = Doings(self)
         self.actions_by_name = actions(self, self.doings.by_name())
@@ -278,11 +279,9 @@ class Panel(QMainWindow):
 
     def _show_rows(self, sheet: CueSheet) -> None:
         seen = self.watch.last
-        made = (
-            rows(sheet)
-            if seen is None
-            else rows(sheet, frozenset(seen.queue.shots), seen.status, seen.results, seen.reviews)
-        )
+        queued = frozenset(seen.queue.shots) if seen else frozenset[str]()
+        told = (seen.status, seen.results, seen.reviews) if seen else (None, None, None)
+        made = self._made_rows.of(sheet, queued, *told)
         self.rows = {row.shot: row for row in made}
         self.table.show_rows(made)
         states = {row.shot: row.state for row in made}

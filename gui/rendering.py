@@ -1,5 +1,6 @@
 """From shots that are to be rendered to a worker that renders them and outlives the panel."""
 
+import subprocess
 from collections.abc import Callable, Collection, Iterator
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,8 @@ from lipflap.plugin.farm.launch import start_farm
 from lipflap.plugin.job import Job, claim, place_orders
 from lipflap.plugin.queue import clear_finished, enqueue, move, pause, read_queue, resume, unqueue
 from lipflap.plugin.work import start_worker, working
+
+_started: "list[subprocess.Popen[bytes]]" = []
 
 
 class Rendering(QObject):
@@ -35,7 +38,7 @@ class Rendering(QObject):
                 self.noticed.emit("None of these shots can be rendered; the list says why.")
                 return
             if self._place:
-                self._with_orders(orders, lambda job: start_farm(job, self._place))
+                self._with_orders(orders, lambda job: _keep(start_farm(job, self._place)))
             else:
                 self._with_orders(orders, lambda job: _queued(job, wanted))
 
@@ -44,7 +47,7 @@ class Rendering(QObject):
     def render_on_farm(self, address: str) -> None:
         """Order what is on the desk, and give all of it to a cluster."""
         self._desk.when_looked_at(
-            lambda orders: self._with_orders(orders, lambda job: start_farm(job, address))
+            lambda orders: self._with_orders(orders, lambda job: _keep(start_farm(job, address)))
         )
 
     def use_place(self, address: str) -> None:
@@ -105,4 +108,10 @@ def _queued(job: Job, shots: Collection[str]) -> None:
 def _go_on(job: Job) -> None:
     resume(job)
     if not working(job):
-        start_worker(job)
+        _keep(start_worker(job))
+
+
+def _keep(child: "subprocess.Popen[bytes]") -> None:
+    """A process that may outlive us is not ours to end, only to take leave of once it has ended."""
+    _started[:] = [one for one in _started if one.poll() is None]
+    _started.append(child)

@@ -8,14 +8,14 @@ from lipflap.plugin.job import Job
 from lipflap.plugin.local import child_environment
 
 
-def start_farm(job: Job, address: str) -> None:
+def start_farm(job: Job, address: str) -> "subprocess.Popen[bytes]":
     """Give the orders of a JOB to a cluster; what it says goes to JOB/farm.log.
 
     address   of a Dask scheduler, or "local"
     """
     command = ["farm", "run", str(job.folder), "--cluster", address]
     with (job.folder / "farm.log").open("ab") as log:
-        subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "lipflap.plugin.cli", *command],
             stdin=subprocess.DEVNULL,
             stdout=log,

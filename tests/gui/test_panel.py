@@ -52,7 +52,7 @@ def opened(qtbot, panel: Panel, cut: Path, dub: str | None = None) -> Panel:
     """The panel with a cut on it, its media looked at."""
     with qtbot.waitSignal(panel.desk.opened, timeout=30_000):
         panel.open(cut, dub)
-    idle = lambda: panel.desk._checker is None  # noqa: E731
+    idle = lambda: not panel.desk.is_looking  # noqa: E731
     qtbot.waitUntil(idle, timeout=30_000)
     return panel
 
@@ -159,7 +159,7 @@ def test_rendering_goes_on_without_the_panel_and_is_found_again(qtbot, footage, 
     first.desk.decide(("Dub again", read_decisions(footage / "cut.decisions.json")))
     first.desk.use_job_folder(tmp_path / "job")
     qtbot.waitUntil(lambda: first.desk.job.folder == tmp_path / "job", timeout=20_000)
-    qtbot.waitUntil(lambda: first.desk._checker is None, timeout=20_000)
+    qtbot.waitUntil(lambda: not first.desk.is_looking, timeout=20_000)
     first.rendering.render({"SH010", "SH030"})
     qtbot.waitUntil(lambda: "rendering" in states(first).values(), timeout=RENDER_MS)
     first.close()
@@ -247,7 +247,7 @@ def test_a_renderer_that_is_killed_is_said_and_the_shot_can_be_rendered_again(
     opened(qtbot, panel, footage / "cut.otio", "track:Dub DE")
     panel.desk.use_job_folder(tmp_path / "job")
     qtbot.waitUntil(lambda: panel.desk.job.folder == tmp_path / "job", timeout=20_000)
-    qtbot.waitUntil(lambda: panel.desk._checker is None, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.desk.is_looking, timeout=20_000)
     panel.rendering.render({"SH030"})
     progress = tmp_path / "job" / "progress" / "SH030.json"
     qtbot.waitUntil(progress.exists, timeout=RENDER_MS)
