@@ -99,9 +99,9 @@ def told_by(path: Path) -> Mapping[str, str]:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > _LONGEST_HEADER:
                 raise ValueError("its header has no end")
-            header = json.loads(file.read(length))
-        return dict(header.get("__metadata__", {}))
-    except (OSError, ValueError, AttributeError, struct.error) as problem:
+            told = json.loads(file.read(length)).get("__metadata__", {})
+        return {str(name): str(text) for name, text in told.items()}
+    except (OSError, ValueError, AttributeError, RecursionError, struct.error) as problem:
         raise DubError(f"cannot be read as a model: {problem}.", where=str(path)) from problem
 
 

@@ -38,9 +38,11 @@ def load(path: Path, device: torch.device) -> Model:
             where=str(path),
         )
     try:
-        network = MouthNetwork(NetworkShape(**json.loads(said["shape"])))
-        network.load_state_dict({name: value.float() for name, value in weights.items()})
-    except (KeyError, TypeError, ValueError, RuntimeError) as problem:
+        with torch.device("meta"):  # a shape alone takes no memory; the weights must fit it
+            network = MouthNetwork(NetworkShape(**json.loads(said["shape"])))
+        network.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
+        recipe: Mapping[str, object] = dict(json.loads(said["recipe"]))
+    except (KeyError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as problem:
         raise DubError(
             f"does not fit the network of this version: {shorten(str(problem), 160)}.",
             where=str(path),
@@ -48,7 +50,7 @@ def load(path: Path, device: torch.device) -> Model:
         ) from problem
     network.eval().requires_grad_(False)
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Model(network, json.loads(said["recipe"]))
+    return Model(network, recipe)
 
 
 def save(

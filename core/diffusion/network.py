@@ -7,7 +7,7 @@ a mask channel; log-SNR instead of gamma; v instead of eps (Salimans and Ho 2022
 arXiv:2202.00512); 400 ms of sound, half of it ahead.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,8 @@ from lipflap.core.diffusion.schedule import LOG_SNR_LIMIT, log_snr
 
 PICTURE_CHANNELS = 3 + 11
 FOLD = 2
+MOST = dict.fromkeys(("fine", "middle", "coarse", "told", "mels", "hops"), 1 << 14)
+MOST |= {"blocks": 64, "heads": 256}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,11 @@ class NetworkShape:
     told: int = 256
     mels: int = 80
     hops: int = 32
+
+    def __post_init__(self) -> None:
+        for name, number in asdict(self).items():
+            if type(number) is not int or not 1 <= number <= MOST[name]:
+                raise ValueError(f"{name} goes from 1 to {MOST[name]}, is {number!r:.40}")
 
 
 class MouthNetwork(nn.Module):
