@@ -9,7 +9,7 @@ from lipflap.core.looked import Looked
 from lipflap.core.order import DUB
 from lipflap.core.timecode import drops_frames, timecode_of
 from lipflap.gui.comparison import Comparison
-from lipflap.gui.theme import ACCENT, FAINT, PANEL, TEXT
+from lipflap.gui.theme import ACCENT, FAINT, PANEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,12 @@ def _draw_matte(painter: QPainter, box: QRectF, looked: Looked, frame: int, face
     painter.drawEllipse(QPointF(0, 0), matte.across_px, matte.down_px)
 
 
-def draw_caption(
-    painter: QPainter, band: QRect, shot: Comparison, frame: int, heard: Heard
-) -> None:
+def caption(shot: Comparison, frame: int, heard: Heard) -> str:
     """Shot, timecode of the media, frame, and what is heard."""
     code = timecode_of(shot.start_frame + frame, shot.rate, drop=drops_frames(shot.rate))
     parts = [shot.shot, code, f"frame {frame + 1} of {shot.count}", _sounding(heard)]
     parts += [f"{heard.speed}x"] if heard.speed not in (0, 1) else []
-    draw_line(painter, band, "    ".join(parts), TEXT)
+    return "    ".join(parts)
 
 
 def draw_line(painter: QPainter, band: QRect, text: str, colour: QColor) -> None:

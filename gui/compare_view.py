@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lipflap.core.looked import Looked
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.gui.compare_overlay import Heard, draw_caption, draw_empty, draw_faces, draw_line
+from lipflap.gui.compare_overlay import Heard, caption, draw_empty, draw_faces, draw_line
 from lipflap.gui.compare_paint import MODES, WIPE, Shown, close_up, paint, room_for
 from lipflap.gui.comparison import Comparison
 from lipflap.gui.picture_pair import PicturePair
@@ -67,6 +67,22 @@ class CompareView(QWidget):
         self._words, self._unheard_why = "", ""
         self._sounds: frozenset[str] = frozenset()
         self._mixer: Worker | None = None
+
+    @property
+    def caption(self) -> str:
+        """What stands above the pictures."""
+        player, frame = self.player, self.pictures.frame
+        if self.comparison is None or frame is None:
+            return ""
+        heard = Heard(player.hears, player.hears in self._sounds, player.silent, player.speed)
+        return caption(self.comparison, frame, heard)
+
+    @property
+    def words(self) -> str:
+        """What stands below them, or in their place: why there are none, or not two."""
+        if self._trouble() or self._words:
+            return self._trouble() or self._words
+        return "" if self.pictures.frame is not None else "Loading …"
 
     def show_shot(self, comparison: Comparison) -> None:
         """Compare another shot, from its first frame, or the same one after it was rendered."""
@@ -167,12 +183,11 @@ class CompareView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), BACKGROUND.darker(140))
-        shot, frame = self.comparison, self.pictures.frame
-        if shot is None or frame is None:
+        pair, frame = self.pictures, self.pictures.frame
+        if frame is None:
             self._boxes = []
-            draw_empty(painter, self.rect(), self._trouble() or self._words or "Loading …")
+            draw_empty(painter, self.rect(), self.words)
             return
-        pair = self.pictures
         shown = Shown(self.mode, pair.original, pair.dub, self._wipe, self.flipped, self._mouth)
         above, room, below = self._bands()
         painter.save()
@@ -182,12 +197,8 @@ class CompareView(QWidget):
             for box in self._boxes:
                 draw_faces(painter, box, self.looked, frame)
         painter.restore()
-        player = self.player
-        heard = Heard(player.hears, player.hears in self._sounds, player.silent, player.speed)
-        draw_caption(painter, above, shot, frame, heard)
-        if below.height():
-            trouble = self._trouble()
-            draw_line(painter, below, trouble or self._words, TROUBLE if trouble else TEXT)
+        draw_line(painter, above, self.caption, TEXT)
+        draw_line(painter, below, self.words, TROUBLE if self._trouble() else TEXT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus()
@@ -213,7 +224,7 @@ class CompareView(QWidget):
     def _bands(self) -> tuple[QRect, QRect, QRect]:
         """Caption, pictures, and a line of words if there are any."""
         whole, high = self.rect(), self.fontMetrics().height() + _AIR_PX
-        words = high if self._trouble() or self._words else 0
+        words = high if self.words else 0
         above = QRect(0, 0, whole.width(), high)
         below = QRect(0, whole.height() - words, whole.width(), words)
         return above, whole.adjusted(0, high, 0, -words), below

@@ -45,10 +45,11 @@ class SoundOut:
 
     def play(self, sound: Sound, first: int, loop: tuple[int, int] | None = None) -> None:
         """Begin at sample `first`; go back from loop[1] to loop[0] without a gap."""
-        self._open()
         with self._lock:
             self._sound, self._first, self._loop = sound, first, loop
-            self._from = self._furthest = self._handed if self._device else self._by_clock()
+            self._from = self._furthest = self._by_clock() if self.silent else self._handed
+        if self._device is None and not self.silent:
+            self._open()
 
     def swap(self, sound: Sound) -> None:
         """Go on with another sound at the same place."""
@@ -61,7 +62,7 @@ class SoundOut:
     def position(self) -> int:
         """The sample that is heard now, counted from the sound's start."""
         with self._lock:
-            now = self._heard() if self._device else self._by_clock()
+            now = self._by_clock() if self.silent else self._heard()
             self._furthest = max(self._furthest, now)
             return int(self._places(np.array([self._furthest]))[0])
 
@@ -71,15 +72,14 @@ class SoundOut:
             self._device = None
 
     def _open(self) -> None:
-        if self._device is not None or self.silent:
-            return
         self._device = _device(self._backends)
-        self.silent = self._device is None
-        if self._device is not None:
-            source = self._samples()
-            next(source)
-            self._began_at = self._asked_at = monotonic()
-            self._device.start(source)
+        self._began_at = self._asked_at = monotonic()
+        if self._device is None:
+            self.silent, self._from, self._furthest = True, 0, 0
+            return
+        source = self._samples()
+        next(source)
+        self._device.start(source)
 
     def _by_clock(self) -> int:
         return int((monotonic() - self._began_at) * HEARD_HZ)
