@@ -146,7 +146,7 @@ def _decoded(wish: _Wish) -> QImage:
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         part = place.with_suffix(".part")
-        if made.save(str(part), b"JPEG", 85):
+        if made.save(str(part), "JPEG", 85):  # type: ignore[call-overload]  # its stub wants bytes
             part.replace(place)
     return made
 
