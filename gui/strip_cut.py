@@ -40,7 +40,7 @@ def drawn(sheet: CueSheet, lines: Sequence[DubLine], before: DrawnCut | None) ->
         laid, frames, points = before.rows, before.frames, before.points
     else:
         laid = rows(shots, lines, sheet.rate)
-        frames, points = length(shots, lines, sheet.rate), edit_points(shots)
+        frames, points = length(shots, lines, sheet.rate), edit_points(shots, sheet.rate)
     cues = {cue.shot.name: cue for cue in sheet.cues}
     filmed = tuple(_as_filmed(row, cues, sheet.rate) for row in laid)
     return DrawnCut(sheet, lines, laid, frames, points, filmed, cues)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,8 @@ PICTURE = "picture"
 
 Item = Shot | DubLine
 
-_Item = TypeVar("_Item", Shot, DubLine)
+_Ends = tuple[float, float]  # of a stretch, in frames
+_Lane = list[tuple[_Ends, Item]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,10 +84,11 @@ def rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -> tup
     return (*_picture_rows(shots, rate), *sound)
 
 
-def edit_points(shots: Iterable[Shot]) -> tuple[Fraction, ...]:
+def edit_points(shots: Iterable[Shot], rate: Fraction) -> tuple[Fraction, ...]:
     """Moments at which the audience sees another shot, in order."""
     seen = (part for shot in shots for part in shot.visible if part.seconds)
-    return tuple(sorted({moment for part in seen for moment in (part.start, part.end)}))
+    moments = {_frames(end, rate): end for part in seen for end in (part.start, part.end)}
+    return tuple(moments[frames] for frames in sorted(moments))
 
 
 def next_point(points: Sequence[Fraction], moment: Fraction) -> Fraction | None:
@@ -108,7 +109,10 @@ def length(shots: Iterable[Shot], lines: Iterable[DubLine], rate: Fraction) -> i
 
 def spans_of(stretches: Iterable[Stretch], rate: Fraction) -> Spans:
     """The stretches, in the order of their starts."""
-    told = sorted(_ends(stretch, rate) for stretch in stretches)
+    return _spans(sorted(_ends(stretch, rate) for stretch in stretches))
+
+
+def _spans(told: Sequence[_Ends]) -> Spans:
     starts, ends = np.array(told, np.float64).reshape(-1, 2).T
     return Spans(starts, ends, np.maximum.accumulate(ends))
 
@@ -125,50 +129,46 @@ def _picture_rows(shots: Sequence[Shot], rate: Fraction) -> list[Row]:
     return found
 
 
-def _are_neighbours(one: Shot, other: Shot) -> bool:
+def _are_neighbours(one: Item, other: Item) -> bool:
     """Whether two clips lie in one track, where nothing but a transition makes them overlap."""
-    return one.address[:-1] == other.address[:-1]
-
-
-def _never(one: DubLine, other: DubLine) -> bool:
-    return False
+    return (
+        isinstance(one, Shot) and isinstance(other, Shot) and one.address[:-1] == other.address[:-1]
+    )
 
 
 def _sound_rows(role: str, track: str, lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
     mine = [line for line in lines if (line.role, line.track) == (role, track)]
-    lanes = _lanes(mine, rate, _never)
+    lanes = _lanes(mine, rate, lambda one, other: False)
     return [_row(role, "" if n else track, lane, rate) for n, lane in enumerate(lanes)]
 
 
 def _lanes(
-    items: list[_Item], rate: Fraction, may_overlap: Callable[[_Item, _Item], bool]
-) -> list[list[_Item]]:
+    items: Sequence[Item], rate: Fraction, may_overlap: Callable[[Item, Item], bool]
+) -> list[_Lane]:
     """The items, by start, in as many lanes as let each be seen."""
-    lanes: list[list[_Item]] = []
-    for item in sorted(items, key=lambda one: _ends(one.record, rate)):
-        free = (
-            lane
-            for lane in lanes
-            if lane[-1].record.end <= item.record.start or may_overlap(lane[-1], item)
-        )
-        lane = next(free, None)
-        if lane is None:
-            lanes.append([item])
+    lanes: list[_Lane] = []
+    told = [(_ends(item.record, rate), item) for item in items]
+    for ends, item in sorted(told, key=lambda one: one[0]):
+        for lane in lanes:
+            (_, last_end), last = lane[-1]
+            if last_end <= ends[0] or may_overlap(last, item):
+                lane.append((ends, item))
+                break
         else:
-            lane.append(item)
+            lanes.append([(ends, item)])
     return lanes
 
 
-def _row(kind: str, track: str, items: Sequence[Item], rate: Fraction) -> Row:
+def _row(kind: str, track: str, lane: _Lane, rate: Fraction) -> Row:
+    items = tuple(item for _, item in lane)
     hidden: list[Stretch] = []
     for item in items:
         if isinstance(item, Shot) and item.visible != (item.record,):
             hidden += without(item.record, merged(item.visible))
-    return Row(kind, track, tuple(items), spans_of([i.record for i in items], rate),
-               spans_of(hidden, rate))  # fmt: skip
+    return Row(kind, track, items, _spans([ends for ends, _ in lane]), spans_of(hidden, rate))
 
 
-def _ends(stretch: Stretch, rate: Fraction) -> tuple[float, float]:
+def _ends(stretch: Stretch, rate: Fraction) -> _Ends:
     return _frames(stretch.start, rate), _frames(stretch.end, rate)
 
 
