@@ -69,6 +69,8 @@ def _light(app: QApplication, panel: Panel, folder: Path) -> None:
     _until(app, lambda: _shows(panel, "SH010") and panel.compare.comparison.dub is not None)
     for mode in ("wipe", "flip", "side_by_side", "difference", "mouth"):
         panel.actions_by_name[mode].trigger()
+        if mode == "mouth":
+            _until(app, lambda: panel.compare.looked is not None)
         panel.compare.player.seek(45)
         _grab(app, panel, mode, wait_s=2)
     panel.actions_by_name["wipe"].trigger()
