@@ -18,12 +18,14 @@ class Heard:
 
     role    the sound that is chosen
     exists  the shot has such a sound
+    ready   and it has been read
     silent  there is no sound device
     speed   of the shot; 0 while it stands
     """
 
     role: str
     exists: bool
+    ready: bool
     silent: bool
     speed: int
 
@@ -90,4 +92,6 @@ def _sounding(heard: Heard) -> str:
     name = "dub" if heard.role == DUB else "production sound"
     if heard.silent:
         return f"no sound device ({name})"
-    return f"sound: {name}" if heard.exists else f"no {name} here"
+    if not heard.exists:
+        return f"no {name} here"
+    return f"sound: {name}" if heard.ready else f"{name} is being read"

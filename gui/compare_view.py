@@ -74,7 +74,8 @@ class CompareView(QWidget):
         player, frame = self.player, self.pictures.frame
         if self.comparison is None or frame is None:
             return ""
-        heard = Heard(player.hears, player.hears in self._sounds, player.silent, player.speed)
+        role, exists = player.hears, bool(self.comparison.speeches(player.hears))
+        heard = Heard(role, exists, role in self._sounds, player.silent, player.speed)
         return caption(self.comparison, frame, heard)
 
     @property

@@ -37,4 +37,4 @@ def mixed(speeches: Sequence[Speech], seconds: Fraction) -> Sound:
         start = round(Fraction(speech.at_sample + first, speech.sample_rate_hz) * HEARD_HZ)
         kept = resampled[: max(0, len(mix) - start)]
         mix[start : start + len(kept)] += kept
-    return np.asarray(np.clip(mix * 32767, -32768, 32767), np.int16)
+    return np.rint(np.clip(mix * 32768, -32768, 32767)).astype(np.int16)
