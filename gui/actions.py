@@ -68,6 +68,7 @@ ENTRIES = (
     Entry("withdraw", REVIEW, "&Withdraw verdict", "W"),
     Entry("conform", REVIEW, "&Conform approved…", "Ctrl+E"),
     Entry("qc_page", REVIEW, "Export &QC page…", "Ctrl+Shift+Q"),
+    Entry("markers", REVIEW, "Export &markers…", "Ctrl+Shift+M"),
     Entry("play", PLAY, "&Play or stop", "Space"),
     Entry("back", PLAY, "Play &backwards", "J"),
     Entry("stop", PLAY, "&Stop", "K"),

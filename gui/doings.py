@@ -18,6 +18,7 @@ from lipflap.gui.keys_dialog import KeysDialog
 from lipflap.plugin.cuesheet import READY
 from lipflap.plugin.decisions import Decisions
 from lipflap.plugin.dubbing import sound_tracks
+from lipflap.plugin.markers import LISTS
 from lipflap.plugin.quality import QUALITIES
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Doings:
             "withdraw": lambda: panel.reviewing.withdraw(self._chosen()),
             "conform": self._conform,
             "qc_page": self._qc_page,
+            "markers": self._markers,
             "play": self.play,
             "back": lambda: player.shuttle(-1),
             "stop": player.stop,
@@ -255,6 +257,19 @@ class Doings:
         out, _ = QFileDialog.getSaveFileName(self._panel, "QC page", place, "HTML (*.html)")
         if out:
             self._panel.reviewing.write_qc_page(Path(out))
+
+    def _markers(self) -> None:
+        job = self._desk.job
+        if job is None:
+            return
+        kinds = {"DaVinci Resolve (*.edl)": ".edl", "Media Composer (*.txt)": ".txt"}
+        place = str(job.folder / "markers.edl")
+        said, kind = QFileDialog.getSaveFileName(self._panel, "Markers", place, ";;".join(kinds))
+        if said:
+            out = Path(said)
+            if out.suffix.casefold() not in LISTS:
+                out = out.with_name(out.name + kinds[kind])
+            self._panel.reviewing.write_markers(out)
 
     def _other_shot(self, by: int) -> None:
         names = list(self._panel.table.shown_shots())

@@ -13,6 +13,7 @@ from lipflap.gui.desk import Desk
 from lipflap.gui.job_watch import JobWatch
 from lipflap.plugin import dubbing
 from lipflap.plugin.job import Job
+from lipflap.plugin.markers import write_markers
 from lipflap.plugin.qc_page import write_qc_page
 from lipflap.plugin.review import (
     APPROVED,
@@ -61,6 +62,12 @@ class Reviewing(QObject):
         job = self._desk.job
         if job is not None:
             self._desk.work(_paged(job, out), self.noticed.emit)
+
+    def write_markers(self, out: Path) -> None:
+        """Write a list of markers that an editing program imports; see `markers.LISTS`."""
+        job = self._desk.job
+        if job is not None:
+            self._desk.work(_marked(job, out), self.noticed.emit)
 
     def _judge(self, name: str, shots: Collection[str], verdict: str | None, note: str) -> None:
         seen, job = self._watch.last, self._desk.job
@@ -128,3 +135,8 @@ def _conformed(cut: Path, job: Job, how: str, out: Path) -> Iterator[str]:
 def _paged(job: Job, out: Path) -> Iterator[str]:
     write_qc_page(job, out)
     yield f"The QC page is {out}"
+
+
+def _marked(job: Job, out: Path) -> Iterator[str]:
+    write_markers(job, out)
+    yield f"The markers are {out}"

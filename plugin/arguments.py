@@ -56,9 +56,7 @@ def parser() -> ArgumentParser:
     _order(add("order", help="write what a farm needs", **teach(does)))
     _render(add("render", help="render orders; what a farm task runs", **teach(_RENDER)))
     _conform(add("conform", help="write rendered shots into a copy of the cut", **teach(_CONFORM)))
-    report = add("report", help="write a page with pictures of what a JOB came to")
-    report.add_argument("job", metavar="JOB", type=Path)
-    report.add_argument("-o", dest="out", metavar="QC.html", type=Path, required=True)
+    _report(add("report", help="write what a JOB came to, as a page or markers", **teach(_REPORT)))
     look = add("look", help="list the faces in a shot, and who would be dubbed")
     look.add_argument("order", metavar="ORDER.json", type=Path)
     look.add_argument("--weights", metavar="DIR", type=Path, help="as of `lipflap render`")
@@ -118,6 +116,15 @@ and switches to it; --as track lays a DUB picture track above instead. Retimed s
 the DUB track.
 """
 
+_REPORT = """\
+The ending of OUT says what is written:
+    .html  a page with pictures as filmed and as dubbed
+    .edl   markers for DaVinci Resolve (Timelines > Import > Timeline Markers from EDL)
+    .txt   markers for Media Composer (Markers window > Import Markers)
+Markers are green where a shot is approved, yellow where the judge of sync has doubts, blue where
+it is rendered, red where it failed or was sent back, cyan where it is still to be rendered.
+"""
+
 
 def _scan(command: ArgumentParser) -> None:
     _asks(command)
@@ -156,8 +163,16 @@ def _conform(command: ArgumentParser) -> None:
     command.add_argument(
         "--approved", action="store_true", help="only the shots that `lipflap review` approved"
     )
+    command.add_argument(
+        "--markers", action="store_true", help="mark each shot, and say what came of it"
+    )
     _how(command)
     _json(command)
+
+
+def _report(command: ArgumentParser) -> None:
+    command.add_argument("job", metavar="JOB", type=Path)
+    command.add_argument("-o", dest="out", metavar="OUT", type=Path, required=True)
 
 
 def _asks(command: ArgumentParser) -> None:

@@ -28,6 +28,7 @@ from lipflap.plugin.farm.arguments import rules_of
 from lipflap.plugin.farm.openjd_words import openjd_words
 from lipflap.plugin.job import Job
 from lipflap.plugin.look import look, told
+from lipflap.plugin.markers import LISTS, write_markers
 from lipflap.plugin.memory_watch import memory_told
 from lipflap.plugin.order_file import order_in
 from lipflap.plugin.progress import shown
@@ -95,7 +96,12 @@ def _render(asked: Namespace) -> int:
 
 def _conform(asked: Namespace) -> int:
     report = dubbing.conform(
-        asked.cut, Job(asked.job), asked.how, asked.out, approved=asked.approved
+        asked.cut,
+        Job(asked.job),
+        asked.how,
+        asked.out,
+        approved=asked.approved,
+        marked=asked.markers,
     )
     _print([write_report(report)] if asked.json else summary(report))
     return 0
@@ -135,7 +141,8 @@ def _models(asked: Namespace) -> int:
 
 
 def _report(asked: Namespace) -> int:
-    write_qc_page(Job(asked.job), asked.out)
+    write = write_markers if asked.out.suffix.casefold() in LISTS else write_qc_page
+    write(Job(asked.job), asked.out)
     _print([str(asked.out)])
     return 0
 

@@ -14,13 +14,16 @@ from lipflap.core.media.probe import probe_sound
 from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
 from lipflap.core.weights import locate, sha256
 from lipflap.plugin import timeline, writeback
+from lipflap.plugin.clip_marks import mark
 from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice, CueSheet, cues, read_cues
 from lipflap.plugin.cut import Cut
 from lipflap.plugin.decisions import Decisions, laid, without_object
 from lipflap.plugin.dub_source import with_dub
 from lipflap.plugin.job import Job, claim, fingerprint_of_cut, place_orders, write_text
+from lipflap.plugin.markers import markers_of
 from lipflap.plugin.ordering import Terms, orders
 from lipflap.plugin.pairing import pair
+from lipflap.plugin.qc import qc_of
 from lipflap.plugin.render import result_of, standing_result
 from lipflap.plugin.rendered import Rendered
 from lipflap.plugin.report import JobReport, report_of, write_report
@@ -74,13 +77,20 @@ def hash_of_model(model: str) -> str:
 
 
 def conform(
-    cut: Path, job: Job, how: str, out: Path | None, *, approved: bool = False
+    cut: Path,
+    job: Job,
+    how: str,
+    out: Path | None,
+    *,
+    approved: bool = False,
+    marked: bool = False,
 ) -> JobReport:
     """Write what is rendered into a copy of the cut, and the report; the report.
 
     how       writeback.ALTERNATE or TRACK
     out       the copy; None for its place in the JOB folder
     approved  only the shots that an editor has approved
+    marked    with a marker on each shot that was to be dubbed, which says what came of it
     Raises DubError, also when the cut is not the one the orders were made from.
     """
     if not job.cues.is_file():
@@ -97,7 +107,10 @@ def conform(
             fix=f"Run `lipflap order` again, or conform {sheet.cut_path}.",
         )
     done = list(_rendered(job, sheet, approved))
-    conformed = writeback.conform(timeline.read(cut), dict(done), how)
+    read = timeline.read(cut)
+    if marked:
+        mark(read, markers_of(qc_of(job)))
+    conformed = writeback.conform(read, dict(done), how)
     written = writeback.write(
         conformed,
         out or job.conformed(cut),

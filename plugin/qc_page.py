@@ -11,14 +11,10 @@ from PIL import Image
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
-from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
-from lipflap.core.timecode import drops_frames, timecode_of
-from lipflap.plugin.cuesheet import Cue, CueSheet, read_cues
+from lipflap.core.order import RENDERED, DubOrder, DubResult
 from lipflap.plugin.job import Job, write_text
 from lipflap.plugin.look import known_look
-from lipflap.plugin.render import result_of
-from lipflap.plugin.report import ShotLine, remarks, report_of
-from lipflap.plugin.review import Review, review_of
+from lipflap.plugin.qc import Qc, ShotQc, qc_of
 
 _WIDTH_PX, _MOUTH_PX = 420, 260
 _MOMENTS = (0.3, 0.5, 0.7)  # of a shot's length: where its pictures are taken
@@ -36,48 +32,33 @@ img { display: block } p { margin: .3em 0 } .faint { color: #666 }
 
 def write_qc_page(job: Job, out: Path) -> None:
     """Write the page of a JOB as one file that needs no other. Raises DubError."""
-    sheet = read_cues(job.cues)
-    write_text(out, "\n".join(_page(job, sheet)))
+    write_text(out, "\n".join(_page(qc_of(job))))
 
 
-def _page(job: Job, sheet: CueSheet) -> Iterator[str]:
-    orders = {cue.shot.name: read_order(job.order(cue.shot.name)) for cue in sheet.ready}
-    results = {name: result for name, order in orders.items() if (result := result_of(order))}
-    report = report_of(sheet, results, "")
-    title = f"QC: {Path(sheet.cut_path).name}"
+def _page(qc: Qc) -> Iterator[str]:
+    title = f"QC: {Path(qc.sheet.cut_path).name}"
     yield "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
     yield f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
     yield f"<h1>{escape(title)}</h1>"
     yield "<p>The mouths in these pictures were edited by a machine.</p>"
-    yield f"<p>Consent: {escape(sheet.consent or 'none was recorded.')}</p>"
-    for cue, line in zip(sheet.cues, report.shots, strict=True):
-        order = orders.get(cue.shot.name)
-        review = review_of(order) if order else None
-        yield from _shot(sheet, cue, line, order, results.get(cue.shot.name), review)
+    yield f"<p>Consent: {escape(qc.sheet.consent or 'none was recorded.')}</p>"
+    for shot in qc.shots:
+        yield from _shot(qc, shot)
     yield "<p class='faint'>Sync is measured by Lipflap's own judge; its figures are not the"
     yield " public SyncNet's.</p></body></html>"
 
 
-def _shot(
-    sheet: CueSheet,
-    cue: Cue,
-    line: ShotLine,
-    order: DubOrder | None,
-    result: DubResult | None,
-    review: Review | None,
-) -> Iterator[str]:
-    state = review.verdict if review else line.state
-    begin, end = (_timecode(sheet, cue, at) for at in (0, 1))
+def _shot(qc: Qc, shot: ShotQc) -> Iterator[str]:
+    record, result = shot.cue.shot.record, shot.result
     yield "<section>"
-    yield f"<h2>{escape(line.shot)} <span class='state {state.replace(' ', '-')}'>"
-    yield f"{escape(state)}</span></h2><p class='faint'>{begin} to {end}</p>"
-    for words in (line.reason, review.note if review else "", *remarks(line)):
-        if words:
-            yield f"<p>{escape(words)}</p>"
-    if order is not None and result is not None and result.report.state == RENDERED:
+    yield f"<h2>{escape(shot.line.shot)} <span class='state {shot.state.replace(' ', '-')}'>"
+    yield f"{escape(shot.state)}</span></h2>"
+    yield f"<p class='faint'>{qc.timecode(record.start)} to {qc.timecode(record.end)}</p>"
+    yield from (f"<p>{escape(words)}</p>" for words in shot.words)
+    if shot.order is not None and result is not None and result.report.state == RENDERED:
         mouths = result.report.repainted_frames
         yield f"<p>{mouths} of {result.report.frames} frames have a new mouth.</p>"
-        yield from _pictures(order, result)
+        yield from _pictures(shot.order, result)
     yield "</section>"
 
 
@@ -129,9 +110,3 @@ def _figure(picture: Image.Image, words: str) -> str:
     coded = base64.b64encode(data.getvalue()).decode()
     image = f"<img alt='{escape(words)}' src='data:image/jpeg;base64,{coded}'>"
     return f"<figure>{image}<figcaption>{escape(words)}</figcaption></figure>"
-
-
-def _timecode(sheet: CueSheet, cue: Cue, end: int) -> str:
-    seconds = cue.shot.record.end if end else cue.shot.record.start
-    frame = sheet.first_frame + round(seconds * sheet.rate)
-    return timecode_of(frame, sheet.rate, drop=drops_frames(sheet.rate))

@@ -19,6 +19,7 @@ SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 OTIO_FILES = {
     "bundle.py",
     "fence.py",
+    "clip_marks.py",
     "clip_media.py",
     "demo_cut.py",
     "dialects.py",
