@@ -1,7 +1,9 @@
 """Widgets are tested without a screen, and leave the user's own folders alone."""
 
 import os
+from contextlib import suppress
 
+import psutil
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -13,3 +15,20 @@ def own_folders(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("user")
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(folder / name.casefold()))
+
+
+@pytest.fixture(autouse=True)
+def ended():
+    """What was begun here outlives the panel, as it should, but not the test."""
+    from lipflap.gui import rendering
+
+    yield
+    for begun in rendering._started:
+        with suppress(psutil.NoSuchProcess):
+            below = psutil.Process(begun.pid).children(recursive=True)
+            begun.kill()
+            for process in below:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        begun.wait()
+    rendering._started.clear()

@@ -140,6 +140,9 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
         panel.reviewing.conform(tmp_path / "dubbed.otio", on_track=False)
     with qtbot.waitSignal(panel.reviewing.noticed, timeout=30_000):
         panel.reviewing.write_qc_page(tmp_path / "qc.html")
+    with qtbot.waitSignal(panel.reviewing.noticed, timeout=30_000):
+        panel.reviewing.write_markers(tmp_path / "markers.edl")
+    assert "ResolveColorGreen |M:SH030: approved" in (tmp_path / "markers.edl").read_text()
     page = (tmp_path / "qc.html").read_text(encoding="utf-8")
     assert page.count("<section>") == 3
     assert page.count("<img ") == 6

@@ -2,7 +2,8 @@
 
 Decoder, encoder and files are the real ones. A child process that starts with this folder on
 PYTHONPATH renders with it, and each shot leaves a line in JOB/runs.txt. A shot whose name begins
-with a word of _ACTS does what that says; SECONDS_A_FRAME makes all of them slow.
+with a word of _ACTS does what that says; ENDLESS gets no further than its first frame, and
+SECONDS_A_FRAME makes all of them slow.
 """
 
 import os
@@ -35,6 +36,9 @@ def dub_shot(order, kit):
             planes = tuple(plane[::-1].copy() for plane in frame.planes)
             writer.write(replace(frame, planes=planes))
             yield Progress(order.shot, PAINT, done, len(span))
+            while order.shot == "ENDLESS":
+                time.sleep(0.1)
+                yield Progress(order.shot, PAINT, done, len(span))
     report = ShotReport(RENDERED, "", len(span), len(span), 1, 0, 1, {"sample": 0.5})
     path = order.output.path
     yield DubResult(order.shot, digest(order), path, fingerprint_of_picture(path), report)
