@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from os import cpu_count
 
-from lipflap.core.errors import DubError, MediaBroken
+from lipflap.core.errors import DiskFull, DubError, MediaBroken
 from lipflap.core.fingerprint import fingerprint_of_picture
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
@@ -41,7 +41,10 @@ def wanting(orders: Iterable[DubOrder], rules: Rules = ()) -> list[Wanting]:
 
 
 def join_parts(job: Job, orders: Iterable[DubOrder]) -> None:
-    """Join the shots that were rendered in parts, where all parts are there. Raises DubError."""
+    """Join the shots that were rendered in parts, where all parts are there.
+
+    Raises DiskFull, and DubError when a JOB cannot be read.
+    """
     given = parts_given(job)
     for order in orders:
         names = given.get(order.shot, ())
@@ -55,6 +58,8 @@ def _join(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
         return
     try:
         join(whole, parts)
+    except DiskFull:
+        raise
     except DubError as problem:
         recorded(whole, without_picture(whole, FAILED, str(problem)))
 

@@ -8,6 +8,7 @@ import av
 import opentimelineio as otio
 import pytest
 from farm_reel import Said, afresh, here, lipflap, media, rendered_plainly, runs, write_reel
+from small_disk import PAGE, small_disk
 
 from lipflap.core.fingerprint import fingerprint
 from lipflap.core.order import FAILED, Span, order_to_json, read_order, read_result, result_to_json
@@ -137,6 +138,24 @@ def test_long_shots_go_out_in_parts_and_come_home_as_one(job, monkeypatch):
     assert media(job) == whole
     assert sorted(runs(job)) == sorted(names)
     assert to_render(job, 10).orders == ()
+
+
+def test_parts_for_which_there_is_no_room_are_joined_when_there_is(tmp_path, monkeypatch):
+    with small_disk(tmp_path / "disk", 16_000_000) as disk:
+        job = write_reel(disk.folder / "reel", SHOTS[:1])
+        monkeypatch.setattr(chunks, "split", in_two)
+        tasks = to_render(job, 10)
+        write_tasks(job, tasks)
+        lipflap(job.folder.parent, "render", *(str(job.order(name)) for name in tasks.orders))
+        filler = disk.fill(leave_bytes=PAGE)
+        done = collect(job)
+        assert done.returncode == 2
+        assert "SH010.mov" in done.stderr
+        assert " kB, 4.1 kB fit there" in done.stderr
+        assert not job.result("SH010").exists()
+        filler.unlink()
+        done = collect(job)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_tasks_are_the_longest_first_and_those_of_one_kit_together(tmp_path):
