@@ -69,14 +69,13 @@ def read(path: Path) -> otio.schema.Timeline:
 def _look_over(path: Path, suffix: str) -> None:
     """Raises DubError for a file that must not be given to an adapter."""
     if is_bundle(path):
-        text = content(path)
+        otio_text.check(content(path), where=str(path))
     elif not path.is_file():
         raise DubError("is no file.", where=str(path))
     elif path.stat().st_size > _LONGEST_BYTES:
         raise DubError("is far too long to be a cut.", where=str(path))
-    else:
-        text = path.read_bytes() if suffix == "otio" else b""
-    otio_text.check(text, where=str(path))
+    elif suffix == "otio":
+        otio_text.check(path.read_bytes(), where=str(path))
 
 
 def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:

@@ -20,7 +20,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.media.sequence import is_sequence
@@ -35,6 +37,16 @@ _TO_DO = (WAITING, RUNNING, LOST)
 _PART = re.compile(r"(?P<shot>.+)\.part-(?P<number>\d+)-of-(?P<count>\d+)")
 _LOOKING = ("track", "listen")  # stages of a report that come before painting
 _REMEMBERED = 1 << 17
+_LONGEST_S = 1e9  # thirty years: no clock of ours says that of a shot
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +248,7 @@ def _pace(tasks: Iterable[_Task], now: float) -> _Pace:
     seconds, frames = dict.fromkeys((LOOK, PAINT), 0.0), dict.fromkeys((LOOK, PAINT), 0)
 
     def spent(stage: str, took_s: float, count: int) -> None:
-        if took_s > 0 and count > 0:
+        if 0 < took_s < _LONGEST_S and count > 0:
             seconds[stage] += took_s
             frames[stage] += count
 
@@ -270,10 +282,10 @@ def _asked(file: _File) -> _Asked:
     try:
         text = _read(file).replace(b"\r\n", b"\n")
         body = json.loads(text)
-        frames = int(body["frames"]["count"])
+        frames = _count(body["frames"]["count"])
         part = body["part"]
-        written = int(part["end"]) - int(part["start"]) if part else frames
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        written = _count(part["end"]) - _count(part["start"]) if part else frames
+    except _UNREADABLE:
         return _Asked("", 0, 0, "Its order cannot be read.")
     return _Asked(hashlib.sha256(text).hexdigest(), frames, written)
 
@@ -284,17 +296,26 @@ def _made(file: _File) -> _Made | None:
         body = json.loads(_read(file))
         report, picture = body["report"], str(body["output_path"])
         seconds = {str(stage): float(s) for stage, s in report["seconds"].items()}
-        frames, state = int(report["frames"]), str(report["state"])
+        frames, state = _count(report["frames"]), str(report["state"])
         said = str(body["order_sha256"]), state, str(report["reason"])
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        "".join(said).encode()
+    except _UNREADABLE:
         return None
-    if state not in (RENDERED, LEFT, FAILED):
+    if state not in (RENDERED, LEFT, FAILED) or not all(map(isfinite, seconds.values())):
         return None
     look_s = sum(seconds.values())
     if state == RENDERED:  # every picture is decoded twice, to look and to paint
         look_s = sum(seconds.get(s, 0.0) for s in _LOOKING) + seconds.get("decode", 0.0) / 2
     file_name = "" if is_sequence(picture) else _name(picture)
     return _Made(*said, file_name, frames, look_s, sum(seconds.values()) - look_s)
+
+
+def _count(said: Any) -> int:
+    """Frames. Raises ValueError or OverflowError for what no order counts to."""
+    count = int(said)
+    if not 0 <= count < 1 << 63:
+        raise ValueError("no such frame")
+    return count
 
 
 def _name(path: str) -> str:

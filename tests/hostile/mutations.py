@@ -74,7 +74,8 @@ def mutated_json(body: Any, chance: Random) -> bytes:
             break
         chance.choice(_CHANGES)(chance.choice(holders), chance)
     text = _unquoted(json.dumps(body))
-    return text.encode() if chance.random() < 0.9 else mutated_bytes(text.encode(), chance)
+    data = text.encode("utf-8", "surrogatepass")
+    return data if chance.random() < 0.9 else mutated_bytes(data, chance)
 
 
 def mutated_bytes(data: bytes, chance: Random) -> bytes:

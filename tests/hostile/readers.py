@@ -65,6 +65,7 @@ from lipflap.plugin.job import Job, place_orders, write_text
 from lipflap.plugin.order_file import order_in
 from lipflap.plugin.ordering import Terms, orders
 from lipflap.plugin.pairing import pair
+from lipflap.plugin.progress import clock
 from lipflap.plugin.queue import Queue, read_queue
 from lipflap.plugin.render import recorded, standing_result
 from lipflap.plugin.rendered import Rendered
@@ -212,7 +213,10 @@ def _read_report(file: Path) -> None:
 def _read_whole_job(file: Path) -> None:
     """Status, queue, progress and tasks of the JOB that a file lies in."""
     job = Job(file.parent.parent if file.parent.name != "case" else file.parent)
-    status_of(job, 1.5e9 + 10)
+    status = status_of(job, 1.5e9 + 10)
+    to_json("lipflap.status/1", status).encode()
+    if status.seconds_left is not None:
+        clock(status.seconds_left)
     progress_of(job, "SH010")
     read_queue(job)
     for tasks in (job.folder / "tasks").glob("*.json"):

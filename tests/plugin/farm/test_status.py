@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -155,6 +156,28 @@ def test_spoilt_files_say_nothing_and_a_spoilt_order_says_so(job):
     (job.folder / "progress" / ".a.json.77.half").write_text("half")
     assert states(job) == {"a": WAITING, "b": FAILED}
     assert shots(job)["b"].reason == "Its order cannot be read."
+
+
+@pytest.mark.parametrize("count", ["1e999", "-1", "9" * 400, "NaN", '"many"', "[]"])
+def test_an_order_of_no_such_length_is_spoilt(job, count):
+    asked = order(job, "a")
+    place(job, asked, order(job, "b"))
+    text = job.order("a").read_text()
+    write_text(job.order("a"), text.replace(f'"count": {asked.frames.count}', f'"count": {count}'))
+    assert states(job) == {"a": FAILED, "b": WAITING}
+
+
+@pytest.mark.parametrize("seconds", ["1e999", "NaN", "9" * 400, '"long"'])
+def test_a_result_of_no_such_time_does_not_stand(job, seconds):
+    asked = order(job, "a")
+    place(job, asked, order(job, "b"))
+    finish(job, asked, paint=12.5)
+    assert states(job)["a"] == RENDERED
+    text = job.result("a").read_text()
+    spoilt = re.sub(r'("seconds": {\s*"\w+": )[\d.]+', rf"\g<1>{seconds}", text)
+    write_text(job.result("a"), spoilt)
+    assert spoilt != text
+    assert states(job)["a"] == WAITING
 
 
 def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):

@@ -1,0 +1,54 @@
+"""Texts at which OTIO's own reader ends the process, against that reader."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from timelines import clip, timeline, track
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.otio_text import DEEPEST
+from lipflap.plugin.timeline import read
+
+CLIP = json.dumps({"OTIO_SCHEMA": "Clip.1", "name": "x"})
+DEATHS = {
+    "said twice": f'{{"a": {CLIP}, "a": {CLIP}}}',
+    f"nested more than {DEEPEST} deep": '{"a":' * 40_000 + "1" + "}" * 40_000,
+}
+READ = "import sys, opentimelineio as otio; otio.adapters.read_from_file(sys.argv[1])"
+
+
+def written(folder: Path, metadata: str) -> Path:
+    """A healthy cut but for the metadata of its timeline."""
+    made = timeline(track(clip("one", 48), clip("two", 24)))
+    made.metadata["here"] = "@"
+    text = otio.adapters.write_to_string(made, "otio_json")
+    (folder / "cut.otio").write_text(text.replace('"@"', metadata))
+    return folder / "cut.otio"
+
+
+@pytest.mark.parametrize("words", DEATHS)
+def test_what_ends_the_process_is_refused_in_words(words: str, tmp_path: Path) -> None:
+    path = written(tmp_path, DEATHS[words])
+    assert subprocess.run([sys.executable, "-c", READ, path], capture_output=True).returncode < 0
+    with pytest.raises(DubError, match=words):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "metadata", ["[Inf, -Inf, Infinity, NaN]", '"Inf \\" Inf"', '{"a": {"b": 1}, "c": {"b": 1}}']
+)
+def test_what_otio_writes_and_other_readers_would_not_is_read(
+    metadata: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, metadata)
+    theirs = otio.adapters.read_from_file(str(path))
+    assert len(read(path).tracks[0]) == len(theirs.tracks[0]) == 2
+
+
+def test_a_name_said_twice_beside_a_number_only_otio_writes_is_found(tmp_path: Path) -> None:
+    with pytest.raises(DubError, match="'a' is said twice"):
+        read(written(tmp_path, '{"n": Inf, "a": 1, "a": 2}'))
