@@ -159,7 +159,7 @@ def test_a_model_trained_for_a_minute_moves_mouths_with_a_sound_they_never_said(
         assert shot.painted.std() > 0.5 * shot.new.std()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_model_trained_on_the_sound_of_other_takes_does_not(learnt, tmp_path):
     others = [*learnt[1:], learnt[0]]
     shuffled = [replace(take, hops=other.hops) for take, other in zip(learnt, others, strict=True)]
