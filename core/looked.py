@@ -43,6 +43,10 @@ class LookedFace:
     boxes: tuple[FaceBox | None, ...]
     mattes: tuple[MouthMatte | None, ...]
 
+    def __post_init__(self) -> None:
+        if len(self.boxes) != len(self.mattes):
+            raise ValueError(f"{len(self.boxes)} boxes have {len(self.mattes)} mattes")
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:

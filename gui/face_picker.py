@@ -26,6 +26,8 @@ from lipflap.plugin.look import look_elsewhere
 _NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab)
 _BEFORE = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backtab)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
+_KEYS = {Qt.Key.Key_Escape, *_NEXT, *_BEFORE, *_ENTER, *_DIGITS}
 
 
 class FacePicker(QWidget):
@@ -99,10 +101,13 @@ class FacePicker(QWidget):
         )
 
     def event(self, event: QEvent) -> bool:
-        """Tab leads from face to face, not out of here."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            self.keyPressEvent(event)
-            if event.isAccepted():
+        """Its keys are its own: Tab does not lead out of it, no menu takes a digit away."""
+        if isinstance(event, QKeyEvent) and event.key() in _KEYS:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.keyPressEvent(event)
                 return True
         return super().event(event)
 
@@ -117,8 +122,6 @@ class FacePicker(QWidget):
             self._point_on(1 if event.key() in _NEXT else -1, count)
         elif event.key() in _ENTER and self._pointed is not None:
             self._choose(self._pointed)
-        else:
-            event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pointed = self._at(event)

@@ -84,6 +84,17 @@ def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
     assert known_look(replace(asked, settings=replace(settings, tracker="other"))) is None
 
 
+def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
+    asked = order("SH010", job)
+    found = [event for event in look_elsewhere(asked) if event][-1]
+    [kept] = (job.folder / "looks").iterdir()
+    told = json.loads(kept.read_text())
+    told["faces"][0]["mattes"].pop()
+    kept.write_text(json.dumps(told))
+    assert known_look(asked) is None
+    assert [event for event in look_elsewhere(asked) if event][-1] == found
+
+
 def test_it_can_be_ended_while_the_process_is_silent(job):
     with closing(look_elsewhere(order("SLOW", job))) as events:
         for event in events:

@@ -47,9 +47,10 @@ def looked(order, kit):
     for _ in _ACTS.get(order.shot.split("_")[0], lambda: None)() or ():
         yield Progress(order.shot, LOOK, 1, count)
     yield Progress(order.shot, LOOK, count, count)
-    boxes = tuple(FaceBox(0.1 + 0.4 * n, 0.2, 0.3, 0.6) for n in range(2))
+    seen = 0 if order.shot == "EMPTY" else 2
+    boxes = tuple(FaceBox(0.1 + 0.4 * n, 0.2, 0.3, 0.6) for n in range(seen))
     faces = tuple(LookedFace(0, (box,) * count, (None,) * count) for box in boxes)
-    yield Looked(order.shot, 128, 96, count, (), faces, 1)
+    yield Looked(order.shot, 128, 96, count, (), faces, 1 if seen else None)
 
 
 def load_watcher(tracker, weights):
