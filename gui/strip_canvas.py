@@ -249,8 +249,8 @@ class StripCanvas(QAbstractScrollArea):
         self.viewport().update()
 
     def sees(self, frame: int) -> bool:
-        """Whether a frame is in view."""
-        return 0 <= self.scale.x_of_frame(frame) < self.width_px
+        """Whether a frame is in view, or a part of it."""
+        return self.scale.x_of_frame(frame) < self.width_px and self.scale.x_of_frame(frame + 1) > 0
 
 
 def _push(bar: QScrollBar, px: float) -> None:

@@ -11,7 +11,6 @@ from lipflap.gui.strip_scale import Scale
 LABEL_PX = 92  # a timecode and the air around it
 _TICK_PX = 7
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
-_FRAMES = (1, 2, 5, 10)
 _DAY_S = 86_400
 
 
@@ -25,7 +24,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From mark to mark: whole seconds of timecode, or frames within each second."""
+    """From mark to mark: whole seconds of timecode, or frames, of which so many make a second."""
 
     seconds: int
     frames: int = 0
@@ -56,9 +55,8 @@ def step_of(scale: Scale, apart_px: int) -> Step:
     """The smallest step whose marks lie at least `apart_px` apart."""
     base = round(scale.rate)
     wanted = apart_px / scale.px_per_frame
-    within = [*(f for f in _FRAMES if f < base), *([base // 2] if base % 2 == 0 else [])]
-    for frames in within:
-        if frames >= wanted:
+    for frames in range(1, base // 2 + 1):
+        if base % frames == 0 and frames >= wanted:
             return Step(0, frames)
     return Step(next((s for s in _SECONDS if s * base >= wanted), _DAY_S))
 
@@ -79,7 +77,8 @@ def _within(second: int, step: Step, rate: Fraction) -> Iterator[int]:
     if step.frames:
         base = round(rate)
         dropped = base - (_first_of(second + 1, rate) - first)
-        yield from (first + at - dropped for at in range(0, base, step.frames) if at > dropped)
+        after = range(0, base, step.frames)
+        yield from (first + at - dropped for at in after if at >= dropped + step.frames)
 
 
 def _second_of(frame: int, rate: Fraction) -> int:
