@@ -1,6 +1,6 @@
 """What each action of the panel does; what has to be asked first is asked here."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.keys_dialog import KeysDialog
 from lipflap.plugin.cuesheet import READY
 from lipflap.plugin.decisions import Decisions
+from lipflap.plugin.dub_source import DubUnclear
 from lipflap.plugin.dubbing import sound_tracks
 from lipflap.plugin.markers import LISTS
 from lipflap.plugin.quality import QUALITIES
@@ -111,16 +112,23 @@ class Doings:
             "about": lambda: QMessageBox.information(panel, "Lipflap", _ABOUT),
         }
 
-    def ask_dub(self, why: str = "") -> None:
-        """Which sound of the cut is the dub?"""
-        cut = self._desk.path or self._desk.refused_path
-        if cut is None:
-            return
-        try:
-            tracks = sound_tracks(cut)
-        except DubError as problem:
-            self.tell(problem)
-            return
+    def ask_dub(self) -> None:
+        """Which sound of the cut that is open is the dub?"""
+        cut = self._desk.path
+        if cut is not None:
+            read = _sound_tracks(cut)
+            self._desk.work(read, lambda tracks: self._ask_dub(cut, tracks, ""))
+
+    def ask_unclear_dub(self, cut: Path, unclear: DubUnclear) -> None:
+        """A cut could not be opened because it does not say; which sound is it?"""
+        why = f"Nothing in {cut.name} says which sound is the dub. Which is it?"
+        if not unclear.tracks:
+            why = f"{cut.name} has no sound that plays. Where is the dub?"
+        self._ask_dub(cut, unclear.tracks, why)
+        if self._desk.path != cut:
+            self._panel.say(f"{cut.name} is not open: nothing says which sound is its dub.")
+
+    def _ask_dub(self, cut: Path, tracks: Sequence[str], why: str) -> None:
         asked = DubDialog(tracks, why, self._panel)
         if asked.exec() and asked.dub:
             self._panel.open(cut, asked.dub, asked.dub_at)
@@ -319,3 +327,7 @@ class Doings:
             window.showNormal()
         else:
             window.showFullScreen()
+
+
+def _sound_tracks(cut: Path) -> Iterator[tuple[str, ...]]:
+    yield sound_tracks(cut)

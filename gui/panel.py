@@ -297,8 +297,8 @@ class Panel(QMainWindow):
         self._checked.setFormat("media %v of %m")
 
     def _on_refused(self, problem: DubError) -> None:
-        if isinstance(problem, DubUnclear):
-            self.doings.ask_dub(str(problem))
+        if isinstance(problem, DubUnclear) and self.desk.refused_path is not None:
+            self.doings.ask_unclear_dub(self.desk.refused_path, problem)
             return
         self.doings.tell(problem)
 

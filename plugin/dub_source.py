@@ -23,7 +23,14 @@ _SOUND_SUFFIX = re.compile(
 
 
 class DubUnclear(DubError):
-    """The cut does not tell which of its sound is the dub; someone has to say."""
+    """The cut does not tell which of its sound is the dub; someone has to say.
+
+    tracks   the sound tracks there are to choose from
+    """
+
+    def __init__(self, problem: str, *, where: str, fix: str, tracks: tuple[str, ...]) -> None:
+        super().__init__(problem, where=where, fix=fix)
+        self.tracks = tracks
 
 
 def with_dub(
@@ -125,6 +132,7 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
             f"{said}; {_list_of(_tracks(cut))}.",
             where=cut.name,
             fix=f"Say which with --dub {_TRACK}NAME, or give a sound file or a folder.",
+            tracks=tuple(track for track in labels if track in _tracks(cut)),
         )
     return set(found)
 

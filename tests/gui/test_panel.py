@@ -11,7 +11,7 @@ import opentimelineio as otio
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from small_cut import write_small_cut
 
 from lipflap.gui.dub_dialog import DubDialog
@@ -193,6 +193,29 @@ def test_a_cut_that_does_not_say_its_dub_asks_for_it(qtbot, panel, tmp_path, mon
         panel.open(cut)
     assert asked == [["Production", "Track 2"]]
     assert states(panel)["SH010"] == "ready"
+
+
+def test_a_cut_with_nothing_to_dub_is_asked_about_and_the_one_before_stays(
+    qtbot, panel, tmp_path, monkeypatch
+):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    other = tmp_path / "other.otio"
+    silent = otio.adapters.read_from_file(str(tmp_path / "small.otio"))
+    del silent.tracks[1:]
+    otio.adapters.write_to_file(silent, str(other))
+    asked: list[str] = []
+
+    def closed(dialog: DubDialog) -> int:
+        words = [label.text() for label in dialog.findChildren(QLabel)]
+        asked.append(next(text for text in words if "other.otio" in text))
+        return 0
+
+    monkeypatch.setattr(DubDialog, "exec", closed)
+    with qtbot.waitSignal(panel.desk.refused, timeout=30_000):
+        panel.open(other)
+    assert asked == ["other.otio has no sound that plays. Where is the dub?"]
+    assert panel.desk.path == tmp_path / "small.otio"
+    assert "other.otio is not open" in panel.statusBar().currentMessage()
 
 
 def test_a_dropped_cut_is_opened(qtbot, panel, tmp_path):
