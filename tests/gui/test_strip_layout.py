@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from laid_cut import RATE, line, shot
 
@@ -56,6 +56,7 @@ def test_pictures_lie_above_the_dub_and_upper_tracks_above_lower_ones():
 
 
 @settings(max_examples=60)
+@example([Stretch(Fraction(0), Fraction(9)), Stretch(Fraction(1), Fraction(2))], 100, 10)
 @given(st.lists(stretches, max_size=12), st.integers(0, FRAMES), st.integers(1, 60))
 def test_what_lies_in_view_is_found(records, first, count):
     found = spans_of(records, RATE)

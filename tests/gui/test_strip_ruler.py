@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import opentimelineio as otio
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lipflap.core.timecode import drops_frames
@@ -26,6 +26,7 @@ def shown(rate: Fraction, per_frame: Fraction, second: int):
 
 
 @settings(max_examples=60)
+@example(Fraction(30000, 1001), Fraction(20), 59)  # a minute begins with frame 2
 @given(
     st.sampled_from(RATES),
     st.fractions(Fraction(1, 300), 64, max_denominator=300),
