@@ -73,6 +73,7 @@ def media_frame(time: otio.opentime.RationalTime, rate: float, where: str) -> Fr
 
 
 _NEAR = Fraction(1, 100)
+_MOST_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 characters
 
 
 def frame_at_record_start(
@@ -137,6 +138,8 @@ def _sequence(
 ) -> tuple[ClipMedia | None, str]:
     if reference.frame_step != 1:
         return None, f"Its image sequence has only every {reference.frame_step}th picture."
+    if not 0 <= reference.frame_zero_padding <= _MOST_DIGITS:
+        return None, f"No file has a number of {reference.frame_zero_padding} digits."
     used = 0
     if media.available:
         start = media_frame(source_start(clip), media_rate(clip), clip.name)

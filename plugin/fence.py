@@ -25,7 +25,9 @@ def fence(timeline: otio.schema.Timeline, path: Path) -> None:
             _log.warning("%s: %s %s, and is left alone.", path, url, _OUTSIDE)
             references[key] = _missing(references[key], url)
         if outside:
-            clip.set_media_references(references, clip.active_media_reference_key)
+            active = clip.active_media_reference_key
+            references.setdefault(active, otio.schema.MissingReference())
+            clip.set_media_references(references, active)
 
 
 def _missing(reference: otio.core.MediaReference, url: str) -> otio.schema.MissingReference:

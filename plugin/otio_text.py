@@ -1,8 +1,9 @@
 """What OTIO's own reader takes on trust, and what would end the process: looked at before it reads.
 
 It follows brackets as deep as they go, on a stack that ends; it keeps names that are no text and
-fails only when they are asked for; it lets an object hold itself; it frees one twice whose name is
-said twice.
+fails only when they are asked for; it lets an object hold itself. It looks once more at every
+object it has made, also at those it has let go: of a name said twice, and of an older clip or
+marker that holds what only a newer one does.
 """
 
 import json
@@ -14,6 +15,9 @@ import numpy as np
 from lipflap.core.errors import DubError
 
 DEEPEST = 200  # brackets in brackets; a nest in a cut takes four
+# What version 1 of a schema calls otherwise than version 2; a JSON object that is none of OTIO's,
+# and a list, may hold some that OTIO lets go.
+_RENAMED = {"Clip": ("media_reference", "media_references"), "Marker": ("range", "marked_range")}
 _ESCAPED, _STRING = re.compile(rb"\\.", re.DOTALL), re.compile(rb'"[^"]*"')
 _INFINITE = re.compile(rb'"(?:[^"\\]|\\.)*"|\bInf\b', re.DOTALL)  # which Python calls Infinity
 _NO_BRACKETS = bytes(set(range(256)) - set(b'"[]{}'))
@@ -30,26 +34,38 @@ def check(text: bytes, *, where: str) -> None:
         raise DubError(f"is nested more than {DEEPEST} deep.", where=where, fix=_FIX)
     if b"SerializableObjectRef" in text:
         raise DubError("holds an object that holds itself.", where=where, fix=_FIX)
-    _check_names(text, where=where)
+    _check_objects(text, where=where)
 
 
-def _check_names(text: bytes, *, where: str) -> None:
+def _check_objects(text: bytes, *, where: str) -> None:
     try:
-        json.loads(text, object_pairs_hook=_named_once)
+        json.loads(text, object_pairs_hook=_is_schema)
     except ValueError:
         try:
             python = _INFINITE.sub(lambda one: b"Infinity" if one[0] == b"Inf" else one[0], text)
-            json.loads(python, object_pairs_hook=_named_once)
+            json.loads(python, object_pairs_hook=_is_schema)
         except ValueError as problem:
             raise DubError(f"cannot be read: {problem}.", where=where, fix=_FIX) from problem
 
 
-def _named_once(pairs: list[tuple[str, Any]]) -> None:
-    """Nothing is kept of an object. Raises ValueError when a name is in it twice."""
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r:.60} is said twice")
+def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
+    """Whether a JSON object is one of OTIO's; nothing else is kept of it.
+
+    Raises ValueError for one that must not be read.
+    """
+    body = dict(pairs)
+    if len(body) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{max(names, key=names.count)!r:.60} is said twice")
+    schema = body.get("OTIO_SCHEMA")
+    if not isinstance(schema, str):
+        return False
+    kind = schema.partition(".")[0]
+    if kind in _RENAMED and schema != f"{kind}.2":
+        older, newer = _RENAMED[kind]
+        if newer in body or isinstance(body.get(older), list) or body.get(older) is False:
+            raise ValueError(f"a {schema} holds no such {older}")
+    return True
 
 
 def _depth(text: bytes) -> int:

@@ -147,7 +147,7 @@ def cut(timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None
     pictures = sorted((one for one in laid if not one.sounds), key=_record_order)
     if not pictures:
         raise DubError("holds no picture clips.", where=str(path))
-    rate = _rate_of(timeline, pictures)
+    rate = _rate_of(timeline, pictures, path)
     finder = MediaFinder((media_folder or path.parent).absolute())
     start = timeline.global_start_time
     first = seconds(start, str(path)) * rate if start is not None else Fraction(0)
@@ -202,13 +202,19 @@ def _record_order(laid: Laid) -> tuple[Fraction, tuple[int, ...]]:
     return laid.record.start, laid.address
 
 
-def _rate_of(timeline: otio.schema.Timeline, pictures: list[Laid]) -> Fraction:
-    """The cut's own rate; where it is not said, that of most of its picture clips."""
+def _rate_of(timeline: otio.schema.Timeline, pictures: list[Laid], path: Path) -> Fraction:
+    """The cut's own rate; where it is not said, that of most of its picture clips.
+
+    Raises DubError when none of them shows a frame a second.
+    """
     start = timeline.global_start_time
     if start is not None and start.rate > 1 and isfinite(start.rate):
         return exact_rate(start.rate)
     ranges = [one.clip.trimmed_range() for one in pictures]
-    return Counter(exact_rate(one.duration.rate) for one in ranges).most_common(1)[0][0]
+    rates = Counter(exact_rate(one.duration.rate) for one in ranges if one.duration.rate >= 1)
+    if not rates:
+        raise DubError("shows less than a frame a second.", where=str(path))
+    return rates.most_common(1)[0][0]
 
 
 def _shots(pictures: list[Laid], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:

@@ -8,6 +8,7 @@ way back.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -91,7 +92,10 @@ def arrived(order: DubOrder, rules: Rules) -> DubOrder:
         settings=replace(settings, model=mapped(settings.model, rules)),
     )
     sha256 = settings.model_sha256
-    if not sha256 or not (brought := job_of(here).model(sha256)).is_file():
+    if not sha256:
+        return here
+    brought = job_of(here).model(sha256)
+    if not os.path.isfile(brought):  # Path.is_file raises on a name that is too long
         return here
     return replace(here, settings=replace(settings, model=str(brought)))
 

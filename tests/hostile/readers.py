@@ -252,9 +252,9 @@ def _read_cut(file: Path) -> None:
     assert read_cues(_again(file, write_cues(sheet))) == sheet
     list(listing(sheet))
     _through_orders(sheet, file.parent)
-    for how in (writeback.ALTERNATE, writeback.TRACK):
+    for how, suffix in ((writeback.ALTERNATE, ".otioz"), (writeback.TRACK, ".otio")):
         made = writeback.conform(read, dict(_rendered(cut, file.parent)), how)
-        out = file.parent / f"{how}.otio"
+        out = file.parent / f"{how}{suffix}"
         writeback.write(made, out, cut_path=file, media_folder=folder or file.parent)
         cuts.cut(cuts.read(out), path=out)
 

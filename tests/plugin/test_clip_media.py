@@ -99,6 +99,10 @@ def test_media_that_cannot_be_dubbed_is_said_in_words(tmp_path: Path) -> None:
     assert "generator" in picture_media(title, finder)[1]
     assert "no media" in picture_media(none, finder)[1]
     assert "2th picture" in picture_media(otio.schema.Clip("S", steps, span(0, 10)), finder)[1]
+    for digits in (-4, 1000, 10**9):
+        wide = otio.schema.ImageSequenceReference("/x/", "a.", ".exr", 1, 1, 24, digits)
+        said = picture_media(otio.schema.Clip("S", wide, span(0, 10)), finder)[1]
+        assert f"number of {digits} digits" in said
     assert "/x/a.mov is not there" in picture_media(clip("A", 1, url="/x/a.mov"), finder)[1]
     assert "https" in picture_media(clip("A", 1, url="https://x/a.mov"), finder)[1]
 

@@ -1,6 +1,7 @@
 """Texts at which OTIO's own reader ends the process, against that reader."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,14 @@ from lipflap.plugin.otio_text import DEEPEST
 from lipflap.plugin.timeline import read
 
 CLIP = json.dumps({"OTIO_SCHEMA": "Clip.1", "name": "x"})
+MANY = ", ".join([CLIP] * 50)  # it reads them in the order of their places in memory
+OLD_CLIP, OLD_MARKER = '{"OTIO_SCHEMA": "Clip.1", %s}', '{"OTIO_SCHEMA": "Marker.1", %s}'
 DEATHS = {
-    "said twice": f'{{"a": {CLIP}, "a": {CLIP}}}',
+    "'a' is said twice": f'{{"a": {CLIP}, "b": 1, "a": {CLIP}}}',
+    "no such media_reference": OLD_CLIP % f'"media_reference": [{MANY}]',
+    "such media_reference": OLD_CLIP % f'"media_reference": {{"a": [{MANY}]}}',
+    "such media_reference.": OLD_CLIP % f'"media_references": {{"a": [{MANY}]}}',
+    "no such range": OLD_MARKER % f'"marked_range": {CLIP}',
     f"nested more than {DEEPEST} deep": '{"a":' * 40_000 + "1" + "}" * 40_000,
 }
 READ = "import sys, opentimelineio as otio; otio.adapters.read_from_file(sys.argv[1])"
@@ -33,7 +40,8 @@ def written(folder: Path, metadata: str) -> Path:
 @pytest.mark.parametrize("words", DEATHS)
 def test_what_ends_the_process_is_refused_in_words(words: str, tmp_path: Path) -> None:
     path = written(tmp_path, DEATHS[words])
-    assert subprocess.run([sys.executable, "-c", READ, path], capture_output=True).returncode < 0
+    command, freed = [sys.executable, "-c", READ, path], {"MALLOC_PERTURB_": "85"}
+    assert subprocess.run(command, capture_output=True, env=os.environ | freed).returncode < 0
     with pytest.raises(DubError, match=words):
         read(path)
 

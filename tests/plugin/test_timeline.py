@@ -199,6 +199,13 @@ def test_the_clock_of_the_cut(
     assert (found.rate, found.first_frame) == expected
 
 
+def test_a_cut_shows_at_least_a_frame_a_second() -> None:
+    slow, steady = clip("slow", 3, rate=0.5), clip("steady", 48)
+    assert cut_of(timeline(track(slow, clip("slow too", 3, rate=0.5), steady))).rate == 24
+    with pytest.raises(DubError, match="less than a frame a second"):
+        cut_of(timeline(track(slow.clone())))
+
+
 def test_shots_come_in_record_order_with_their_media(tmp_path: Path) -> None:
     (tmp_path / "A.mov").touch()
     made = timeline(track(gap(5), clip("A", 10, start=3)), track(clip("B", 5)))

@@ -145,6 +145,11 @@ def test_a_model_the_job_brings_along_is_taken(tmp_path):
     assert arrived(one, ()).settings == replace(one.settings, model=str(brought))
 
 
+def test_in_a_folder_no_disk_can_have_there_is_no_model():
+    one = order("/" + "x" * 5000, "/")
+    assert arrived(one, ()) == one
+
+
 def test_a_model_by_its_path_moves_like_media(tmp_path):
     one = order("/reel", "/")
     one = replace(one, settings=replace(one.settings, model="/reel/anna.safetensors"))
