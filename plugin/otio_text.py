@@ -57,6 +57,8 @@ def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
     if len(body) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"{max(names, key=names.count)!r:.60} is said twice")
+    if "\0" in "".join(body):  # OTIO's dictionaries look their names up as far as that alone
+        raise ValueError("a name in it holds a character that is none")
     schema = body.get("OTIO_SCHEMA")
     if not isinstance(schema, str):
         return False

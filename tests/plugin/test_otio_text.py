@@ -60,3 +60,12 @@ def test_what_otio_writes_and_other_readers_would_not_is_read(
 def test_a_name_said_twice_beside_a_number_only_otio_writes_is_found(tmp_path: Path) -> None:
     with pytest.raises(DubError, match="'a' is said twice"):
         read(written(tmp_path, '{"n": Inf, "a": 1, "a": 2}'))
+
+
+def test_a_name_that_otio_lists_and_does_not_find_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, '{"a\\u0000b": 1}')
+    theirs = otio.adapters.read_from_file(str(path)).metadata["here"]
+    with pytest.raises(KeyError):
+        dict(theirs)
+    with pytest.raises(DubError, match="a character that is none"):
+        read(path)
