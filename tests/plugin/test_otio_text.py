@@ -64,8 +64,8 @@ def test_a_name_said_twice_beside_a_number_only_otio_writes_is_found(tmp_path: P
 
 def test_a_name_that_otio_lists_and_does_not_find_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, '{"a\\u0000b": 1}')
-    theirs = otio.adapters.read_from_file(str(path)).metadata["here"]
+    theirs = otio.adapters.read_from_file(str(path))
     with pytest.raises(KeyError):
-        dict(theirs)
+        dict(theirs.metadata["here"])
     with pytest.raises(DubError, match="a character that is none"):
         read(path)
