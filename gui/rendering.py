@@ -1,19 +1,22 @@
 """From shots that are to be rendered to a worker that renders them and outlives the panel."""
 
-import subprocess
 from collections.abc import Callable, Collection, Iterator
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubOrder
 from lipflap.gui.desk import Desk
 from lipflap.gui.job_watch import JobWatch
+from lipflap.plugin.detached import Detached
 from lipflap.plugin.farm.launch import start_farm
 from lipflap.plugin.job import Job, claim, place_orders
 from lipflap.plugin.queue import clear_finished, enqueue, move, pause, read_queue, resume, unqueue
 from lipflap.plugin.work import start_worker, working
 
-_started: "list[subprocess.Popen[bytes]]" = []
+_LOOK_MS = 1000
+
+_started: list[Detached] = []
 
 
 class Rendering(QObject):
@@ -28,6 +31,10 @@ class Rendering(QObject):
         super().__init__(desk)
         self._desk, self._watch = desk, watch
         self._place = ""
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self._tell_trouble)
+        self._timer.start()
 
     def render(self, shots: Collection[str]) -> None:
         """Order what is on the desk, queue these shots, and begin."""
@@ -89,6 +96,14 @@ class Rendering(QObject):
 
         self._told(placing)
 
+    def _tell_trouble(self) -> None:
+        """Take leave of what has ended; say why, where that was not for lack of work."""
+        for ended in [one for one in _started if not one.runs]:
+            _started.remove(ended)
+            if ended.trouble:
+                fix = f"What it said is in {ended.log}."
+                self._desk.refused.emit(DubError(ended.trouble, where="Rendering", fix=fix))
+
     def _told(self, does: Callable[[Job], object]) -> None:
         """Do something to the JOB folder off the GUI thread, then look what came of it."""
         job = self._desk.job
@@ -111,7 +126,6 @@ def _go_on(job: Job) -> None:
         _keep(start_worker(job))
 
 
-def _keep(child: "subprocess.Popen[bytes]") -> None:
+def _keep(begun: Detached) -> None:
     """A process that may outlive us is not ours to end, only to take leave of once it has ended."""
-    _started[:] = [one for one in _started if one.poll() is None]
-    _started.append(child)
+    _started.append(begun)

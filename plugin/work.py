@@ -8,8 +8,6 @@ Several workers on one JOB, also on several machines, share its queue.
 
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -20,6 +18,7 @@ from filelock import FileLock, Timeout
 from lipflap.core.disk_room import unwritable
 from lipflap.core.order import DubResult
 from lipflap.plugin import local
+from lipflap.plugin.detached import Detached, detach
 from lipflap.plugin.events import Event
 from lipflap.plugin.job import Job
 from lipflap.plugin.queue import Glance, finish, held_queue, read_queue
@@ -27,7 +26,6 @@ from lipflap.plugin.shot_progress import is_left_behind, is_under_way
 
 _LOOK_S = 1.0
 _LOCK = ".lock"
-_LAST_WORDS_BYTES = 4000
 
 
 def work(job: Job, weights: Path | None = None) -> Generator[Event, None, None]:
@@ -48,29 +46,13 @@ def work(job: Job, weights: Path | None = None) -> Generator[Event, None, None]:
                 sleep(_LOOK_S)
 
 
-def start_worker(job: Job) -> subprocess.Popen[bytes]:
+def start_worker(job: Job) -> Detached:
     """A worker in a process of its own, which goes on when we end; it says trouble in JOB/work.log.
 
     Queue first, then start one unless somebody is `working`: a worker that is about to end holds
     the queue while it does. Raises DubError.
     """
-    command = [sys.executable, "-P", "-m", "lipflap.plugin.cli", "work", str(job.folder.absolute())]
-    detached = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    detached |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    try:
-        job.folder.mkdir(parents=True, exist_ok=True)
-        with _log_file(job).open("wb") as log:
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                env=local.child_environment(os.environ),
-                start_new_session=True,
-                creationflags=detached,
-            )
-    except OSError as problem:
-        raise unwritable(_log_file(job), problem) from problem
+    return detach(["work", str(job.folder.absolute())], job.folder / "work.log")
 
 
 def working(job: Job) -> bool:
@@ -80,16 +62,6 @@ def working(job: Job) -> bool:
     except OSError:
         return False
     return any(_is_held(path) for path in locks)
-
-
-def last_words(job: Job) -> str:
-    """Why the last worker that was started ended; empty when it did what there was to do."""
-    try:
-        said = _log_file(job).read_bytes()[-_LAST_WORDS_BYTES:].decode("utf-8", "replace")
-    except OSError:
-        return ""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1].removeprefix("lipflap: ") if lines else ""
 
 
 def _first_free(job: Job) -> str | None:
@@ -161,7 +133,3 @@ def _is_held(path: Path) -> bool:
         return False
     lock.release()
     return False
-
-
-def _log_file(job: Job) -> Path:
-    return job.folder / "work.log"

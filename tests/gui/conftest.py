@@ -25,10 +25,10 @@ def ended():
     yield
     for begun in rendering._started:
         with suppress(psutil.NoSuchProcess):
-            below = psutil.Process(begun.pid).children(recursive=True)
-            begun.kill()
+            below = psutil.Process(begun.process.pid).children(recursive=True)
+            begun.process.kill()
             for process in below:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
-        begun.wait()
+        begun.process.wait()
     rendering._started.clear()

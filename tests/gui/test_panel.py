@@ -282,6 +282,17 @@ def test_a_renderer_that_is_killed_is_said_and_the_shot_can_be_rendered_again(
     qtbot.waitUntil(lambda: states(panel)["SH030"] == "rendered", timeout=RENDER_MS)
 
 
+def test_what_stops_all_rendering_is_said(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    panel.rendering.use_place("nobody://farm")
+    click_row(qtbot, panel, "SH010")
+    key(qtbot, panel, Qt.Key.Key_R)
+    box = box_that_opens(qtbot)
+    assert "nobody://farm: no scheduler answers" in box.informativeText()
+    assert "farm.log" in box.informativeText()
+    box.close()
+
+
 def test_a_second_panel_on_the_same_cut_sees_what_the_first_decided_when_it_opens(
     qtbot, panel, tmp_path
 ):

@@ -35,7 +35,7 @@ from lipflap.plugin.queue import (
     set_together,
     unqueue,
 )
-from lipflap.plugin.work import last_words, start_worker, working
+from lipflap.plugin.work import start_worker, working
 
 STAND_IN = Path(__file__).parent / "stand_in"
 
@@ -53,13 +53,13 @@ def workers(job):
 
     def start() -> subprocess.Popen[bytes]:
         started.append(start_worker(job))
-        return started[-1]
+        return started[-1].process
 
     yield start
     for one in started:
-        if one.poll() is None:
-            one.kill()
-        one.wait()
+        if one.runs:
+            one.process.kill()
+        one.process.wait()
     soon(lambda: not list(job.folder.glob("progress/*.json")))
 
 
@@ -121,7 +121,6 @@ def test_a_worker_renders_in_order_and_ends_when_the_queue_is_empty(job, workers
     assert "is not the model" in read_result(job.result("UNLIKE")).report.reason
     done = ("GONE", "SH020", "REFUSE", "UNREADABLE", "UNLIKE", "SH010")
     assert read_queue(job) == Queue(finished=done, together=1)
-    assert last_words(job) == ""
     assert not working(job)
     assert not list(job.workers.iterdir())
 
@@ -253,7 +252,7 @@ def test_a_worker_outlives_the_panel_that_started_it(job):
     program = (
         "import sys; from pathlib import Path\n"
         "from lipflap.plugin.job import Job; from lipflap.plugin.work import start_worker\n"
-        "print(start_worker(Job(Path(sys.argv[1]))).pid, flush=True)\n"
+        "print(start_worker(Job(Path(sys.argv[1]))).process.pid, flush=True)\n"
         "input()\n"
     )
     panel = subprocess.Popen(
@@ -275,13 +274,17 @@ def test_what_would_stop_every_shot_ends_the_worker_and_is_said(job, workers):
     place(job, "SH010")
     enqueue(job, ["SH010"])
     (job.folder / "results").write_text("in the way")
-    worker = workers()
-    assert worker.wait(30) == 2
-    assert "results" in last_words(job)
+    worker = start_worker(job)
+    assert worker.runs
+    assert worker.trouble == ""
+    assert worker.process.wait(30) == 2
+    assert f"{job.folder / 'results'}" in worker.trouble
+    assert "lipflap:" not in worker.trouble
     assert read_queue(job).shots == ("SH010",)
     (job.folder / "results").unlink()
-    assert workers().wait(30) == 0
-    assert last_words(job) == ""
+    worker = start_worker(job)
+    assert worker.process.wait(30) == 0
+    assert worker.trouble == ""
 
 
 def test_a_terminal_can_do_what_the_panel_can(job):
