@@ -85,14 +85,16 @@ def _show(asked: Namespace) -> list[str]:
         if name != "kind":
             lines += ["", name, *_numbers(numbers)]
     card = path.with_suffix(".md")
-    return [*lines, "", card.read_text(encoding="utf-8")] if card.is_file() else lines
+    if card.is_file():
+        lines += ["", card.read_text(encoding="utf-8", errors="replace")]
+    return lines
 
 
 def _numbers(text: str) -> list[str]:
     """A JSON object as rows; anything else as it is."""
     try:
         rows: dict[str, object] = dict(json.loads(text))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return [f"  {text}"]
     return [f"  {name:20} {value}" for name, value in rows.items()]
 
