@@ -45,7 +45,7 @@ class Rendering(QObject):
                 self.noticed.emit("None of these shots can be rendered; the list says why.")
                 return
             if self._place:
-                self._with_orders(orders, lambda job: _keep(start_farm(job, self._place)))
+                self._with_orders(orders, lambda job: _keep(start_farm(job, self._place, wanted)))
             else:
                 self._with_orders(orders, lambda job: _queued(job, wanted))
 

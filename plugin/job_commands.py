@@ -7,14 +7,13 @@ from argparse import Namespace
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from fnmatch import fnmatchcase
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubOrder, DubResult, read_order
 from lipflap.plugin import queue
-from lipflap.plugin.cuesheet import read_cues
 from lipflap.plugin.events import Event, to_line
 from lipflap.plugin.job import Job
+from lipflap.plugin.ordered import ordered_shots
 from lipflap.plugin.render_queue import render_queue
 from lipflap.plugin.review import (
     APPROVED,
@@ -55,7 +54,7 @@ def run_review(asked: Namespace, say: Say) -> int:
     sent_back = [judged(order, SENT_BACK, asked.note) for order in _orders(job, asked.send_back)]
     for verdict in (*approved, *sent_back):
         write_review(job, verdict)
-    for shot in _named(job, asked.withdraw):
+    for shot in ordered_shots(job, asked.withdraw):
         withdraw_review(job, shot)
     verdicts = map(review_of, _orders(job, ["*"]))
     found = [review for review in verdicts if review]
@@ -79,9 +78,9 @@ def _change(job: Job, asked: Namespace) -> None:
     if asked.together:
         queue.set_together(job, asked.together)
     if asked.add:
-        queue.enqueue(job, _named(job, asked.add), first=asked.first)
+        queue.enqueue(job, ordered_shots(job, asked.add), first=asked.first)
     if asked.drop:
-        queue.unqueue(job, _named(job, asked.drop))
+        queue.unqueue(job, ordered_shots(job, asked.drop))
     if asked.pause:
         queue.pause(job)
     if asked.resume:
@@ -103,20 +102,7 @@ def _told(events: Generator[Event, None, None], say: Say, *, json_lines: bool) -
 
 
 def _orders(job: Job, patterns: Sequence[str]) -> list[DubOrder]:
-    return [read_order(job.order(shot)) for shot in _named(job, patterns)]
-
-
-def _named(job: Job, patterns: Sequence[str]) -> list[str]:
-    """The shots that are ordered and match, in the order of the cut. Raises DubError."""
-    shots = [cue.shot.name for cue in read_cues(job.cues).ready] if patterns else []
-    for pattern in patterns:
-        if not any(fnmatchcase(shot, pattern) for shot in shots) and pattern != "*":
-            raise DubError(
-                "is not among the shots that are ordered.",
-                where=pattern,
-                fix=f"`lipflap farm status {job.folder}` lists them.",
-            )
-    return [shot for shot in shots if any(fnmatchcase(shot, p) for p in patterns)]
+    return [read_order(job.order(shot)) for shot in ordered_shots(job, patterns)]
 
 
 def _refuse_other_folder(job: Job) -> None:

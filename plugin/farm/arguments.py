@@ -131,6 +131,14 @@ def numbers(text: str) -> range:
 
 def _portions(command: ArgumentParser) -> None:
     add = command.add_argument
+    add(
+        "--only",
+        metavar="SHOT",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="render these only; * and ? match",
+    )
     add("--longest", metavar="FRAMES", type=positive, help="render longer shots in parts")
     add(
         "--shots-a-task",

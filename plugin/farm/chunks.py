@@ -5,7 +5,7 @@ tasks          1: SH030.part-1-of-2   2: SH030.part-2-of-2   3: SH010          t
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -52,16 +52,21 @@ def _check(job: Job) -> None:
         )
 
 
-def to_render(job: Job, longest: int | None) -> Tasks:
+def to_render(job: Job, longest: int | None, only: Collection[str] | None = None) -> Tasks:
     """What is not rendered yet; orders of parts are written. Raises DubError.
 
     longest  frames beyond which a shot is rendered in parts; None for never
+    only     the shots that are meant; None for all
 
     Orders of one model and quality lie together, the longest first: those that start together
     then end together, and the last to be begun are short.
     """
     _check(job)
-    missing = [order for order in _not_standing(job) if order.part is None]
+    missing = [
+        order
+        for order in _not_standing(job)
+        if order.part is None and (only is None or order.shot in only)
+    ]
     parts = {order.shot: _parts(job, order, longest) for order in missing}
     todo = [part for made in parts.values() for part in made if not standing_result(part)]
     todo.sort(key=lambda one: (_kit(one), -len(one.written)))

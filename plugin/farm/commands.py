@@ -32,6 +32,7 @@ from lipflap.plugin.farm.path_map import Rules, mapped
 from lipflap.plugin.farm.status import LOST, RUNNING, STATES, ShotStatus, status_of
 from lipflap.plugin.job import Job
 from lipflap.plugin.order_file import order_in
+from lipflap.plugin.ordered import ordered_shots
 from lipflap.plugin.progress import clock, shown
 from lipflap.plugin.together import MOST
 
@@ -43,7 +44,7 @@ Say = Callable[[str], None]
 STATUS_SCHEMA = "lipflap.status/1"
 _TOLD = (RUNNING, FAILED, LOST)  # shot by shot; of the others only how many
 
-_ALL_RENDERED = "Everything is rendered. Next: lipflap farm collect {job}"
+_ALL_RENDERED = "Everything that was asked for is rendered. Next: lipflap farm collect {job}"
 
 
 def run(asked: Namespace, say: Say) -> int:
@@ -69,7 +70,8 @@ def _bundle(asked: Namespace, say: Say) -> int:
 def _planned(asked: Namespace) -> tuple[Job, Tasks]:
     """What is still to be done of the JOB; what machines elsewhere need for it is in the JOB."""
     job = Job(asked.job.absolute())
-    tasks = to_render(job, asked.longest)
+    only = ordered_shots(job, asked.only) if asked.only else None
+    tasks = to_render(job, asked.longest, only)
     bring_models(job, map(read_order, files_of(job, tasks)))
     return job, tasks
 

@@ -158,6 +158,17 @@ def test_parts_for_which_there_is_no_room_are_joined_when_there_is(tmp_path, mon
         assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_only_what_is_asked_for_goes_out(tmp_path):
+    job = write_reel(tmp_path, ["SH010", "SH020", "SH[1]", "SH1"])
+    bundle = ("farm", "bundle", "JOB", "-o", "B", "--only")
+    said = here(tmp_path, *bundle, "SH01*", "SH[1]")
+    assert said.stdout == "B: 2 to render, 2 a task\n"
+    (given,) = (tmp_path / "JOB" / "tasks").iterdir()
+    assert sorted(read_tasks(job, given.stem).orders) == ["SH010", "SH[1]"]
+    wrong = here(tmp_path, *bundle, "SH99*")
+    assert (wrong.returncode, "SH99*: is not among the shots" in wrong.stderr) == (2, True)
+
+
 def test_tasks_are_the_longest_first_and_those_of_one_kit_together(tmp_path):
     job = write_reel(tmp_path, SHOTS)
     for shot, seed, frames in (("SH010", 1, 4), ("SH020", 0, 5), ("SH030", 1, 7)):

@@ -124,7 +124,7 @@ def test_a_bundle_holds_what_is_not_rendered_yet(job):
     assert run(made, "--step", "Render").returncode == 0
     assert sorted(runs(job)) == list(SHOTS)
     again = here(job.folder.parent, "farm", "bundle", "JOB", "-o", "BUNDLE")
-    assert "Everything is rendered" in again.stdout
+    assert "is rendered. Next" in again.stdout
 
 
 def test_a_farm_that_keeps_things_elsewhere_renders_what_comes_home(job, plain, tmp_path):
