@@ -1,5 +1,6 @@
 """The panel as a program of its own."""
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ def run(cut: Path | None = None) -> int:
     panel.resize(1500, 940)
     panel.restore_layout()
     panel.show()
+    be_quick()
     signal.signal(signal.SIGINT, lambda *_: panel.close())
     awake = QTimer()  # lets Python see a Ctrl-C while Qt waits
     awake.start(200)
@@ -26,6 +28,14 @@ def run(cut: Path | None = None) -> int:
     if cut is not None:
         QTimer.singleShot(0, lambda: panel.open(cut))
     return app.exec()
+
+
+def be_quick() -> None:
+    """Let the window wait for background threads no longer than it must. This is for the whole
+    process, so not for inside a host."""
+    sys.setswitchinterval(0.0005)
+    gc.collect()
+    gc.freeze()  # what the program itself is made of is never looked through again
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from lipflap.core.order import DUB, FAILED, LEFT, RENDERED, DubResult, SyncFigures
 from lipflap.core.timecode import drops_frames, timecode_of
@@ -105,14 +106,20 @@ class _Clock:
 
     def __init__(self, sheet: CueSheet) -> None:
         self._rate, self._first = sheet.rate, sheet.first_frame
+        self._over, self._under = sheet.rate.as_integer_ratio()
         self._drop = drops_frames(sheet.rate)
+        self._told: dict[int, str] = {}  # most shots begin where another ends
 
     def timecode(self, stretch: Stretch) -> tuple[str, str]:
-        begin, end = (
-            timecode_of(self._first + round(at * self._rate), self._rate, drop=self._drop)
-            for at in (stretch.start, stretch.end)
-        )
-        return begin, end
+        return self._at(stretch.start), self._at(stretch.end)
+
+    def _at(self, moment: Fraction) -> str:
+        over, under = moment.as_integer_ratio()
+        frame, rest = divmod(over * self._over, under * self._under)
+        frame = round(moment * self._rate) if rest else frame
+        if frame not in self._told:
+            self._told[frame] = timecode_of(self._first + frame, self._rate, drop=self._drop)
+        return self._told[frame]
 
 
 def _row(

@@ -29,8 +29,6 @@ from PySide6.QtWidgets import (
 
 from lipflap.gui.cue_model import (
     PICTURE,
-    ROW_ROLE,
-    SORT_ROLE,
     STATE,
     SYNC,
     WORDS,
@@ -226,8 +224,7 @@ class CueView(QWidget):
             self.chosen.emit(set(self.chosen_shots()))
 
     def _row(self, shown: int) -> CueRow:
-        row: CueRow = self._shown.index(shown, 0).data(ROW_ROLE)
-        return row
+        return self._model.row(self._shown.mapToSource(self._shown.index(shown, 0)).row())
 
     def _at(self, shot: str) -> QModelIndex | None:
         number = self._model.number(shot)
@@ -264,8 +261,10 @@ class _Filter(QSortFilterProxyModel):
         self._cues = model
         self._words: tuple[str, ...] = ()
         self._state = ""
-        self.setSortRole(SORT_ROLE)
         self.setSourceModel(model)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._cues.sort(column, order)
 
     def show_only(self, words: str, state: str) -> None:
         self.beginFilterChange()
@@ -276,5 +275,7 @@ class _Filter(QSortFilterProxyModel):
         row = self._cues.row(source_row)
         if self._state and row.state != self._state:
             return False
+        if not self._words:
+            return True
         text = f"{row.shot} {row.lines} {row.face} {row.state} {row.words} {row.record_in}"
         return all(word in text.casefold() for word in self._words)

@@ -6,6 +6,7 @@ cut (read once)  +  decisions (undo stack)  ->  cue sheet  ->  looked at, cue by
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -30,7 +31,7 @@ from lipflap.plugin.decisions import (
 from lipflap.plugin.dubbing import Request, cue_sheet, decided, facts, hash_of_model
 from lipflap.plugin.job import Job, write_text
 
-_AT_ONCE = 1500  # cues looked at between two messages to the views, at most
+_EVERY_S = 0.3  # between two messages to the views while media is looked at
 
 
 class Desk(QObject):
@@ -175,8 +176,8 @@ class Desk(QObject):
         """Let decisions count, and keep them beside the cut."""
         if self.cut is None or self._asked is None or self._request is None:
             return
+        self._asked = decided(self._asked, self.cut, self.decisions, decisions)
         self.decisions, self._lines = decisions, laid(self.cut.lines, decisions.slips)
-        self._asked = decided(self._asked, self.cut, decisions)
         self._request = replace(self._request, decisions=decisions, consent=decisions.consent)
         self._show()
         self._look()
@@ -191,7 +192,7 @@ class Desk(QObject):
             return
         before, self.sheet = self.sheet, with_known(self._asked, self._known)
         pairs = zip(before.cues, self.sheet.cues, strict=True)
-        if changed := {new.shot.name for old, new in pairs if old != new}:
+        if changed := {new.shot.name for old, new in pairs if old is not new and old != new}:
             self.sheet_changed.emit(changed)
 
     def _look(self) -> None:
@@ -222,7 +223,7 @@ class Desk(QObject):
                 self._checker = None
                 self._looked()
 
-        self._checker = checker = self.work(_by(looked_at, _AT_ONCE), seen, ended)
+        self._checker = checker = self.work(_by(looked_at, _EVERY_S), seen, ended)
 
     def _looked(self) -> None:
         """All that is asked for now has been looked at."""
@@ -245,14 +246,14 @@ def _read(request: Request, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
     yield cut, cue_sheet(request, cut)
 
 
-def _by(some: Iterator[Checked], count: int) -> Iterator[tuple[Checked, ...]]:
-    """Up to `count` at a time: the first ones soon, for who waits."""
+def _by(some: Iterator[Checked], every_s: float) -> Iterator[tuple[Checked, ...]]:
+    """What came together in so many seconds: views are not troubled for each; the first at once."""
     held: list[Checked] = []
-    size = 1
+    due = monotonic()
     for one in some:
         held.append(one)
-        if len(held) >= size:
+        if monotonic() >= due:
             yield tuple(held)
-            held, size = [], min(size * 4, count)
+            held, due = [], monotonic() + every_s
     if held:
         yield tuple(held)

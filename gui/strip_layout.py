@@ -86,7 +86,7 @@ def rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -> tup
 
 def edit_points(shots: Iterable[Shot], rate: Fraction) -> tuple[Fraction, ...]:
     """Moments at which the audience sees another shot, in order."""
-    seen = (part for shot in shots for part in shot.visible if part.seconds)
+    seen = (part for shot in shots for part in shot.visible if part.start != part.end)
     moments = {_frames(end, rate): end for part in seen for end in (part.start, part.end)}
     return tuple(moments[frames] for frames in sorted(moments))
 
@@ -174,4 +174,5 @@ def _ends(stretch: Stretch, rate: Fraction) -> _Ends:
 
 def _frames(moment: Fraction, rate: Fraction) -> float:
     """As Fraction would round it, without its price: a long cut asks for many."""
-    return (moment.numerator * rate.numerator) / (moment.denominator * rate.denominator)
+    (over, under), (a_second, of) = moment.as_integer_ratio(), rate.as_integer_ratio()
+    return (over * a_second) / (under * of)

@@ -55,7 +55,7 @@ def orders_known(asked: CueSheet, known: Known) -> tuple[DubOrder, ...]:
 
 def _is_known(cue: Cue, known: Known) -> bool:
     looked_at = known.get(cue.shot.name)
-    return looked_at is not None and looked_at.asked == cue
+    return looked_at is not None and (looked_at.asked is cue or looked_at.asked == cue)
 
 
 def _found(cue: Cue, known: Known) -> Cue:

@@ -101,6 +101,17 @@ def cues(
     )
 
 
+def redirected(made: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
+    """The cues of a whole cut after other decisions about its shots, before any media is looked
+    at; the lines lie where they did."""
+    decided = decisions.directions
+    told = ((cue, decided.get(cue.shot.name, AS_THE_CUT)) for cue in made)
+    return tuple(
+        cue if cue.directions == directions else _cue(cue.shot, cue.pairs, Choice(), directions)
+        for cue, directions in told
+    )
+
+
 def left(cue: Cue, reason: str) -> Cue:
     return replace(cue, state=LEFT, reason=reason, starts=None)
 

@@ -110,6 +110,8 @@ def slipped(decisions: Decisions, line: DubLine, by: Fraction) -> Decisions:
 def laid(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]:
     """The lines where they are decided to play."""
     by = {_whose(slip): slip.by for slip in slips}
+    if not by:
+        return tuple(lines)
     return tuple(_later(line, by.get(_place(line), Fraction(0))) for line in lines)
 
 

@@ -15,7 +15,7 @@ from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
 from lipflap.core.weights import locate, sha256
 from lipflap.plugin import timeline, writeback
 from lipflap.plugin.clip_marks import mark
-from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice, CueSheet, cues, read_cues
+from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice, CueSheet, cues, read_cues, redirected
 from lipflap.plugin.cut import Cut
 from lipflap.plugin.decisions import Decisions, laid, without_object
 from lipflap.plugin.dub_source import with_dub
@@ -171,10 +171,17 @@ def cue_sheet(request: Request, cut: Cut) -> CueSheet:
     )
 
 
-def decided(sheet: CueSheet, cut: Cut, decisions: Decisions) -> CueSheet:
-    """The cue sheet of the same cut after other decisions, before any media is looked at."""
-    pairs = pair(cut.shots, laid(cut.lines, decisions.slips))
-    return replace(sheet, consent=decisions.consent, cues=cues(cut, pairs, Choice(), decisions))
+def decided(sheet: CueSheet, cut: Cut, before: Decisions, after: Decisions) -> CueSheet:
+    """The cue sheet of the same cut after other decisions, before any media is looked at.
+
+    sheet   as it was asked for with the decisions before
+    """
+    if after.slips == before.slips:
+        made = redirected(sheet.cues, after)
+    else:
+        pairs = pair(cut.shots, laid(cut.lines, after.slips))
+        made = cues(cut, pairs, Choice(), after)
+    return replace(sheet, consent=after.consent, cues=made)
 
 
 def _sound_seconds(path: Path) -> Fraction:

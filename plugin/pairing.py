@@ -6,8 +6,10 @@ pairs          |=======|           |=====|
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import accumulate
+from math import lcm
 
 from lipflap.plugin.cut import DubLine, DubPair, Shot, Stretch
 
@@ -17,16 +19,25 @@ def pair(shots: Sequence[Shot], lines: Sequence[DubLine]) -> tuple[DubPair, ...]
 
     Sound may start before its picture (J cut) or outlast it (L cut): a pair is only the overlap.
     """
-    ordered = sorted(lines, key=lambda line: line.record)
-    starts = [line.record.start for line in ordered]
-    latest_ends = list(accumulate((line.record.end for line in ordered), max))
+    tick = _clock([*(line.record for line in lines), *(s for shot in shots for s in shot.visible)])
+    ordered = sorted(lines, key=lambda line: (tick(line.record.start), tick(line.record.end)))
+    starts = [tick(line.record.start) for line in ordered]
+    latest_ends = list(accumulate((tick(line.record.end) for line in ordered), max))
     pairs = []
     for shot in shots:
         for seen in shot.visible:
-            first = bisect_right(latest_ends, seen.start)
-            last = bisect_right(starts, seen.end)
+            first = bisect_right(latest_ends, tick(seen.start))
+            last = bisect_right(starts, tick(seen.end))
             pairs += _pairs(shot.name, seen, ordered[first:last])
     return tuple(pairs)
+
+
+def _clock(stretches: Iterable[Stretch]) -> Callable[[Fraction], int]:
+    """Counts in a unit in which all ends of the stretches are whole numbers: they compare as the
+    fractions do, in a fraction of their time."""
+    ends = (end for stretch in stretches for end in (stretch.start, stretch.end))
+    a_second = lcm(*{end.denominator for end in ends})
+    return lambda moment: moment.numerator * (a_second // moment.denominator)
 
 
 def _pairs(shot: str, seen: Stretch, lines: Sequence[DubLine]) -> list[DubPair]:
