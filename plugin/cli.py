@@ -160,9 +160,27 @@ def _look(asked: Namespace) -> int:
 
 
 def _panel(asked: Namespace) -> int:
-    from lipflap.gui.app import run  # Qt: who needs no panel need not have it
-
+    try:
+        from lipflap.gui.app import run  # Qt: who needs no panel need not have it
+    except ImportError as problem:
+        raise DubError(
+            f"needs PySide6, which does not load here: {problem}.",
+            where="lipflap panel",
+            fix='Install it as the README says: pip install ".[gui]", and the system libraries.',
+        ) from problem
+    _refuse_no_screen()
     return run(asked.cut)
+
+
+def _refuse_no_screen() -> None:
+    """Qt would end the process without a sentence of ours."""
+    shown = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in shown):
+        raise DubError(
+            "there is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            where="lipflap panel",
+            fix="Without a screen use lipflap dub, or lipflap order and lipflap farm.",
+        )
 
 
 def _farm(asked: Namespace) -> int:

@@ -367,3 +367,18 @@ def test_every_command_explains_itself(here, command):
 
 def test_the_version_is_that_of_the_package(folder):
     assert lipflap(folder, "--version").stdout == f"lipflap {version('lipflap')}\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+def test_a_panel_without_a_screen_is_a_sentence():
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    done = subprocess.run(
+        [sys.executable, "-m", "lipflap.plugin.cli", "panel"],
+        env={name: value for name, value in os.environ.items() if name not in screens},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "there is no screen here" in done.stderr
+    assert "lipflap dub" in done.stderr
