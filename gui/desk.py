@@ -133,11 +133,22 @@ class Desk(QObject):
         else:
             self._waiting.append(then)
 
-    def look_again(self, shots: set[str]) -> None:
-        """Forget what was known of the media of these shots, and look at it anew."""
-        for name in shots:
-            self._known.pop(name, None)
-        self._look()
+    def look_again(self) -> None:
+        """Read the cut again and look at all its media anew; `opened` follows.
+
+        Files come and go, and cuts are saved again. What was decided stays, and can be undone.
+        """
+        request, job = self._request, self.job
+        if request is None or job is None:
+            return
+
+        def read_again(read: tuple[Cut, CueSheet]) -> None:
+            if request is self._request:
+                self._lay_out(request, job, *read)
+            else:  # decided otherwise meanwhile
+                self.look_again()
+
+        self.work(_read(request, job), read_again)
 
     def work(
         self,
@@ -162,7 +173,8 @@ class Desk(QObject):
         return worker
 
     def _lay_out(self, request: Request, job: Job, cut: Cut, asked: CueSheet) -> None:
-        self.undo.clear()
+        if request.cut != self.path or request.decisions != self.decisions:
+            self.undo.clear()
         self.cut, self.job, self._request = cut, job, request
         self.decisions, self._asked, self._known = request.decisions, asked, {}
         self.sheet, self._lines = asked, laid(cut.lines, self.decisions.slips)

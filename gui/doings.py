@@ -52,7 +52,7 @@ class Doings:
             "dub_source": self.ask_dub,
             "job_folder": self._job_folder,
             "consent": self._consent,
-            "look_again": lambda: desk.look_again(set(panel.rows)),
+            "look_again": desk.look_again,
             "close": panel.close,
             "undo": desk.undo.undo,
             "redo": desk.undo.redo,

@@ -123,17 +123,17 @@ class Panel(QMainWindow):
         self._stack.setCurrentWidget(self.compare)
         begin = at if at is not None else cue.shot.record.start
 
-        def shown(comparison: Comparison | None) -> None:
+        def shown(comparison: Comparison | str) -> None:
             if self.current != shot:
                 return
-            if comparison is None:
-                self.compare.show_nothing(f"{shot} has no picture. {cue.reason}")
+            if isinstance(comparison, str):
+                self.compare.show_nothing(comparison)
                 return
             self.compare.show_shot(comparison)
             self._show_look(shot)
             self.compare.player.seek(comparison.frame_at(begin))
 
-        self.desk.work(_compared(self, cue, self.desk.sheet), lambda told: shown(told[0]))
+        self.desk.work(_compared(self, cue, self.desk.sheet), shown)
         if move:
             self.strip.show_playhead(begin)
 
@@ -245,8 +245,12 @@ class Panel(QMainWindow):
             return
         self.setWindowTitle(f"{cut.name} — Lipflap")
         self.table.forget_thumbnails()
-        self.chosen, self.current, self.rows = frozenset(), None, {}
+        self.strip.look_again()
+        chosen, self.chosen, self.current, self.rows = self.chosen, frozenset(), None, {}
         self._on_sheet(set())
+        if chosen & self._cues.keys():
+            self.choose(chosen)
+            return
         first = next((row.shot for row in self.rows.values() if row.state == "ready"), None)
         first = first or next(iter(self.rows), None)
         if first is None:
@@ -388,15 +392,19 @@ class Panel(QMainWindow):
         self.actions_by_name["redo"].setEnabled(self.desk.undo.canRedo())
 
 
-def _compared(panel: Panel, cue: Cue, sheet: CueSheet) -> Iterator[tuple[Comparison | None]]:
-    """The comparison of a shot, in a tuple of one; opens media of a shot that is left."""
+def _compared(panel: Panel, cue: Cue, sheet: CueSheet) -> Iterator[Comparison | str]:
+    """The comparison of a shot, or why there is none; opens media of a shot that is left."""
     order = panel.desk.orders.get(cue.shot.name)
     seen = panel.watch.last
-    if order is not None and cue.starts is not None:
-        result = seen.results.get(cue.shot.name) if seen else None
-        yield (comparison_of(order, cue.starts, result),)
-    else:
-        yield (comparison_of_left(cue, sheet, panel.desk.lines),)
+    try:
+        if order is not None and cue.starts is not None:
+            result = seen.results.get(cue.shot.name) if seen else None
+            yield comparison_of(order, cue.starts, result)
+        else:
+            found = comparison_of_left(cue, sheet, panel.desk.lines)
+            yield found or f"{cue.shot.name} has no picture. {cue.reason}"
+    except DubError as problem:
+        yield f"{cue.shot.name} has no picture. {problem}"
 
 
 def _dropped(data: QMimeData) -> Path | None:

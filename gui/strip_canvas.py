@@ -77,6 +77,11 @@ class StripCanvas(QAbstractScrollArea):
             self._rescale(self.scale)
         self.tell()
 
+    def look_again(self) -> None:
+        """Files of sound may not be what they were."""
+        self.shelf.look_again()
+        self.update()
+
     def show_nothing(self) -> None:
         """No cut is open."""
         self.cut, self.stage, self.line = None, None, None

@@ -266,6 +266,28 @@ def test_media_that_goes_away_while_open_is_said_beside_its_shot(qtbot, panel, t
     assert "plate.mov" in panel.rows["SH010"].words
 
 
+def test_media_that_was_not_there_is_found_when_it_comes(qtbot, panel, tmp_path):
+    cut = write_small_cut(tmp_path)
+    (tmp_path / "plate.mov").rename(tmp_path / "elsewhere.mov")
+    (tmp_path / "de.wav").rename(tmp_path / "elsewhere.wav")
+    opened(qtbot, panel, cut)
+    assert set(states(panel).values()) == {"missing media"}
+    click_row(qtbot, panel, "SH030")
+    qtbot.waitUntil(lambda: "plate.mov" in panel.compare.words, timeout=10_000)
+    assert "SH030 has no picture" in panel.compare.words
+    assert not QApplication.activeModalWidget()
+    key(qtbot, panel, Qt.Key.Key_N)
+    (tmp_path / "elsewhere.mov").rename(tmp_path / "plate.mov")
+    (tmp_path / "elsewhere.wav").rename(tmp_path / "de.wav")
+    key(qtbot, panel, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: states(panel)["SH040"] == "ready", timeout=20_000)
+    assert (states(panel)["SH030"], panel.current) == ("left", "SH030")
+    qtbot.waitUntil(lambda: panel.compare.comparison is not None, timeout=10_000)
+    assert panel.compare.comparison.shot == "SH030"
+    key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: states(panel)["SH030"] == "ready", timeout=10_000)
+
+
 @pytest.mark.slow
 def test_a_renderer_that_is_killed_is_said_and_the_shot_can_be_rendered_again(
     qtbot, panel, footage, tmp_path
