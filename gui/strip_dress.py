@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.gui.strip_layout import Item, Row
+from lipflap.gui.strip_layout import PICTURE, Row
 from lipflap.gui.theme import RAISED, STATE_COLOURS
-from lipflap.plugin.cut import DubLine, Shot
+from lipflap.plugin.cut import DubLine
 
 DUB_COLOUR, PRODUCTION_COLOUR = QColor("#4fa39a"), QColor("#7f8aa3")
 
@@ -40,10 +40,15 @@ def dress(
     row: Row, states: Mapping[str, str], chosen: Collection[str], line: DubLine | None
 ) -> Dress:
     """What the boxes of a row wear; `line` is the dub line that was taken up, if any."""
-    wears = [_key(item, states) for item in row.items]
-    held = np.array([_is_chosen(item, chosen, line) for item in row.items], np.bool_)
+    if row.kind == PICTURE:
+        wears = [states[item.name] for item in row.items]
+        held = np.array([item.name in chosen for item in row.items], np.bool_)
+    else:
+        wears = [row.kind] * len(row.items)
+        held = np.array([line is not None and item == line for item in row.items], np.bool_)
     kinds = sorted(set(wears))
-    kind = np.array([kinds.index(worn) for worn in wears], np.intp)
+    number = {worn: n for n, worn in enumerate(kinds)}
+    kind = np.array([number[worn] for worn in wears], np.intp)
     colours = [colour_of(worn) for worn in kinds]
     full = np.array([colour.rgba() for colour in colours], np.uint32)
     plain = np.array([_mixed(RAISED, colour, 0.32).rgba() for colour in colours], np.uint32)
@@ -57,14 +62,6 @@ def colour_of(worn: str) -> QColor:
     if worn in (DUB, PRODUCTION):
         return DUB_COLOUR if worn == DUB else PRODUCTION_COLOUR
     return STATE_COLOURS[worn]
-
-
-def _key(item: Item, states: Mapping[str, str]) -> str:
-    return states[item.name] if isinstance(item, Shot) else item.role
-
-
-def _is_chosen(item: Item, chosen: Collection[str], line: DubLine | None) -> bool:
-    return item.name in chosen if isinstance(item, Shot) else item == line
 
 
 def _mixed(one: QColor, other: QColor, share: float) -> QColor:

@@ -118,8 +118,10 @@ def laid(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]
 def without_object(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
     """Names of shots and lines that something was decided about and that the cut has no more."""
     shots = {shot.name for shot in cut.shots}
-    lines = {_place(line) for line in cut.lines}
     gone = [name for name in decisions.directions if name not in shots]
+    if not decisions.slips:
+        return tuple(gone)
+    lines = {_place(line) for line in cut.lines}
     return (*gone, *(slip.line for slip in decisions.slips if _whose(slip) not in lines))
 
 
