@@ -21,7 +21,8 @@ def run(cut: Path | None = None) -> int:
     panel.restore_layout()
     panel.show()
     be_quick()
-    signal.signal(signal.SIGINT, lambda *_: panel.close())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: panel.close())
     awake = QTimer()  # lets Python see a Ctrl-C while Qt waits
     awake.start(200)
     awake.timeout.connect(lambda: None)

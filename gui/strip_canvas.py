@@ -80,7 +80,7 @@ class StripCanvas(QAbstractScrollArea):
     def look_again(self) -> None:
         """Files of sound may not be what they were."""
         self.shelf.look_again()
-        self.update()
+        self.viewport().update()
 
     def show_nothing(self) -> None:
         """No cut is open."""

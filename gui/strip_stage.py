@@ -72,6 +72,7 @@ def paint_stage(
     painter: QPainter, area: QRect, stage: Stage, over: Over, shelf: WaveformShelf
 ) -> None:
     """Paint what lies in an area of the screen."""
+    painter.setClipRect(area)
     painter.fillRect(area, BACKGROUND)
     painter.translate(HEADER_PX, 0)
     left, right = max(0, area.left() - HEADER_PX), area.right() + 1 - HEADER_PX

@@ -13,10 +13,10 @@ import pytest
 from compared import pixels
 from laid_cut import long, small, write_beeps
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from lipflap.core.order import DUB, PRODUCTION
 from lipflap.gui.strip_dress import DUB_COLOUR
@@ -312,3 +312,19 @@ def test_fine_screens_get_fine_pictures(qtbot, strip, sounds, tmp_path):
     beep = wave[begins + 60 : begins + 660]
     assert beep.max() > 40
     assert (beep[::2] != beep[1::2]).mean() > 0.05
+
+
+def test_of_two_places_that_are_painted_at_once_both_are_whole(strip, sounds):
+    """As when the playhead leaves one and comes to another."""
+    strip.show_sheet(*small(sounds), {})
+    whole = picture(strip)
+    shown = QImage(strip.viewport().size(), QImage.Format.Format_RGB32)
+    shown.fill(QColor("magenta"))
+    places = QRect(300, 0, 20, shown.height()), QRect(700, 0, 20, shown.height())
+    region = QRegion(places[0]) + QRegion(places[1])
+    flags = QWidget.RenderFlag.DrawChildren  # the strip paints its own background
+    strip.viewport().render(shown, places[0].topLeft(), region, flags)
+    painted = pixels(shown)
+    for place in places:
+        columns = slice(place.left(), place.right() + 1)
+        assert np.array_equal(painted[:, columns], whole[:, columns])
