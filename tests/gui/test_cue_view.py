@@ -161,6 +161,22 @@ def test_titles_sort_and_the_worst_sync_comes_first(qtbot, view):
     assert names(view) == ["SH0003", "SH0002", "SH0001", "SH0000"]
 
 
+def test_a_sorted_list_stays_sorted_when_states_change_and_nobody_loses_the_choice(qtbot, view):
+    click_title(qtbot, view, STATE)
+    click(qtbot, view, "SH0007")
+    told = []
+    view.chosen.connect(told.append)
+    assert [STATES.index(TEN[int(shot[2:])].state) for shot in names(view)] == sorted(range(10))
+    changed = tuple(replace(r, state=STATES[-1 - n]) for n, r in enumerate(TEN))
+    view.show_rows(changed)
+    assert names(view) == [r.shot for r in reversed(TEN)]
+    assert (view.chosen_shots(), told) == (("SH0007",), [])
+    assert view.table.currentIndex().row() == 2
+    view.show_rows(changed[:9])
+    assert names(view) == [r.shot for r in reversed(TEN[:9])]
+    assert view.chosen_shots() == ("SH0007",)
+
+
 def test_what_is_doubtful_is_marked_with_a_word_and_a_colour(view):
     some = (replace(TEN[0], sync=judged(80, 0.5)), replace(TEN[1], sync=judged(40, 0.5)))
     view.show_rows(some)

@@ -16,6 +16,7 @@ from lipflap.plugin.cuesheet import (
     cues,
     left,
     read_cues,
+    redirected,
     write_cues,
 )
 from lipflap.plugin.cut import ClipMedia, Cut, DubLine, Shot, Stretch
@@ -140,3 +141,21 @@ def test_a_cue_that_is_left_later_keeps_its_lines():
     gone = left(cue, "HandlesMissing")
     assert (gone.state, gone.reason, gone.starts) == (LEFT, "HandlesMissing", None)
     assert gone.pairs == cue.pairs
+
+
+def test_cues_after_other_decisions_are_those_of_a_cut_read_anew():
+    shots = tuple(shot(f"SH{n}", 2 * n) for n in range(5))
+    cut = Cut("reel", F(25), 0, shots, (line(0, 4), line(7, 9)))
+    pairs = pair(cut.shots, cut.lines)
+    decisions = Decisions()
+    made = cues(cut, pairs, Choice(), decisions)
+    for names, changes in (
+        (["SH0", "SH2"], {"dub": False}),
+        (["SH1"], {"face": 2, "handles": 0}),
+        (["SH0"], {"dub": True}),
+        (["SH0", "SH1", "SH2"], {"dub": True, "face": None, "handles": None}),
+    ):
+        decisions = directed(decisions, names, **changes)
+        before, made = made, redirected(made, decisions)
+        assert made == cues(cut, pairs, Choice(), decisions)
+        assert [new is old for new, old in zip(made, before, strict=True)][3:] == [True, True]
