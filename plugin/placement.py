@@ -62,13 +62,13 @@ class _Around:
     retimed: bool
     sounds: bool
     track: str
-    address: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an item lies in its parent, in the parent's own time."""
+    """Where an item lies in its parent, in the parent's own time; `address` as of a shot."""
 
+    address: tuple[int, ...]
     start: Fraction
     seconds: Fraction
     head: Fraction = Fraction(0)
@@ -130,8 +130,8 @@ def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
     """
     root = _Branch(timeline.tracks, dialect)
     whole = Stretch(Fraction(0), root.seconds)
-    around = _Around(Fraction(0), whole, True, False, False, "", ())
-    laid, _ = _lay_composition(root, _Place(Fraction(0), whole.end), around, ())
+    around = _Around(Fraction(0), whole, True, False, False, "")
+    laid, _ = _lay_composition(root, _Place((), Fraction(0), whole.end), around, ())
     return laid
 
 
@@ -255,12 +255,14 @@ def _lay_clip(
 ) -> tuple[list[Laid], Cover]:
     start = around.zero + place.start
     body = Stretch(start, start + place.seconds)
-    record = Stretch(body.start - place.head, body.end + place.tail)
+    record = body
+    if place.head or place.tail:
+        record = Stretch(body.start - place.head, body.end + place.tail)
     plays = around.plays and clip.enabled
     shown = record.overlap(around.window) if plays else None
     seen = without(shown, () if around.sounds else above) if shown else ()
     laid = Laid(
-        clip, around.address, around.sounds, around.track, body, record, seen, plays, around.retimed
+        clip, place.address, around.sounds, around.track, body, record, seen, plays, around.retimed
     )
     return [laid], (shown,) if shown and not is_generated(laid) else ()
 
@@ -281,22 +283,24 @@ def _lay_composition(
     )
     above = within(inside.window, above)
     if not isinstance(item, otio.schema.Track):
-        return _lay_stack(branch, inside, above)
+        return _lay_stack(branch, place.address, inside, above)
     sounds = around.sounds or item.kind == otio.schema.TrackKind.Audio
     track = around.track if around.sounds else track_name(item)
-    return _lay_track(branch, replace(inside, sounds=sounds, track=track), above)
+    inside = replace(inside, sounds=sounds, track=track)
+    return _lay_track(branch, place.address, inside, above)
 
 
-def _lay_stack(stack: _Branch, inside: _Around, above: Cover) -> tuple[list[Laid], Cover]:
+def _lay_stack(
+    stack: _Branch, address: tuple[int, ...], inside: _Around, above: Cover
+) -> tuple[list[Laid], Cover]:
     """Children from the top down, each under what the ones above it cover."""
     laid: list[Laid] = []
     cover: Cover = ()
     for index, child in reversed(list(enumerate(stack.children))):
         if not _plays_here(child.item, inside.sounds):
             continue
-        place = _Place(Fraction(0), child.seconds)
-        here = replace(inside, address=(*inside.address, index))
-        found, covered = _lay_item(child, place, here, merged((*above, *cover)))
+        place = _Place((*address, index), Fraction(0), child.seconds)
+        found, covered = _lay_item(child, place, inside, merged((*above, *cover)))
         laid += found
         cover = merged((*cover, *covered))
     return laid, cover
@@ -311,7 +315,9 @@ def _plays_here(child: otio.core.Composable, in_sound: bool) -> bool:
     return isinstance(child, otio.core.Item)
 
 
-def _lay_track(track: _Branch, inside: _Around, above: Cover) -> tuple[list[Laid], Cover]:
+def _lay_track(
+    track: _Branch, address: tuple[int, ...], inside: _Around, above: Cover
+) -> tuple[list[Laid], Cover]:
     laid: list[Laid] = []
     covers: dict[int, Cover] = {}
     mixes: dict[int, Stretch] = {}
@@ -323,9 +329,8 @@ def _lay_track(track: _Branch, inside: _Around, above: Cover) -> tuple[list[Laid
             mixes[index] = Stretch(cut - head, cut + tail)
             continue
         head, tail = track.offset(index - 1, "in_offset"), track.offset(index + 1, "out_offset")
-        place = _Place(start, child.seconds, head, tail)
-        here = replace(inside, address=(*inside.address, index))
-        found, covers[index] = _lay_item(child, place, here, above)
+        place = _Place((*address, index), start, child.seconds, head, tail)
+        found, covers[index] = _lay_item(child, place, inside, above)
         laid += found
         start = countable(start + place.seconds, track.item.name)
     return laid, () if inside.sounds else _track_cover(covers, mixes)

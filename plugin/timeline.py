@@ -59,6 +59,9 @@ def read(path: Path) -> otio.schema.Timeline:
     timeline = _only_timeline(found, path)
     if timeline.tracks is None:
         raise DubError("holds no tracks.", where=str(path))
+    for clip in timeline.find_clips():
+        if "" in (clip.active_media_reference_key, *clip.media_references()):  # OTIO sets no such
+            raise DubError(f"the clip '{clip.name}' has media under no name.", where=str(path))
     if is_bundle(path):
         fence(timeline, path)
     if suffix == "edl":

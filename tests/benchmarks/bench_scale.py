@@ -1,4 +1,4 @@
-"""Seconds and peak memory of scan and order on a long cut, and how they grow with its clips.
+"""Seconds and peak memory of scan, order and status on a long cut, and how they grow with it.
 
     python tests/benchmarks/bench_scale.py [clips …]
 
@@ -110,9 +110,14 @@ def show(clip_counts: list[int]) -> None:
         for clips in clip_counts:
             cut = write_cut(folder, clips)
             megabytes = cut.stat().st_size / 1e6
-            for name in ("scan", "order", "order again"):
-                job = ["-o", str(folder / f"job{clips}")] if name != "scan" else []
-                found = measured(name.split()[0], str(cut), *job)
+            job = str(folder / f"job{clips}")
+            for name, command in {
+                "scan": ["scan", str(cut)],
+                "order": ["order", str(cut), "-o", job],
+                "order again": ["order", str(cut), "-o", job],
+                "status": ["farm", "status", job],
+            }.items():
+                found = measured(*command)
                 print(
                     f"{clips:6} clips, {megabytes:5.1f} MB  {name:12} {found['seconds']:6.2f} s  "
                     f"{found['peak_mib']:5.0f} MiB  exit code {found['exit_code']}"

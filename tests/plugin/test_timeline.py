@@ -199,6 +199,16 @@ def test_the_clock_of_the_cut(
     assert (found.rate, found.first_frame) == expected
 
 
+@pytest.mark.parametrize("where", ["references", "active"])
+def test_media_under_no_name_is_refused(where: str, tmp_path: Path) -> None:
+    text = otio.adapters.write_to_string(timeline(track(clip("SH1", 24))), "otio_json")
+    named = {"references": '"DEFAULT_MEDIA":', "active": '_key": "DEFAULT_MEDIA"'}[where]
+    (tmp_path / "cut.otio").write_text(text.replace(named, named.replace("DEFAULT_MEDIA", "")))
+    assert named in text
+    with pytest.raises(DubError, match="the clip 'SH1' has media under no name"):
+        read(tmp_path / "cut.otio")
+
+
 def test_a_cut_shows_at_least_a_frame_a_second() -> None:
     slow, steady = clip("slow", 3, rate=0.5), clip("steady", 48)
     assert cut_of(timeline(track(slow, clip("slow too", 3, rate=0.5), steady))).rate == 24
