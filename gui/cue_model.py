@@ -1,6 +1,10 @@
-"""The shot list as a Qt table: shows rows, holds no facts of its own."""
+"""The shot list as a Qt table: shows rows, holds no facts of its own.
+
+What an editor looks for comes first: where a list is narrow, the last columns are out of view.
+"""
 
 from collections.abc import Callable, Mapping
+from html import escape
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap
@@ -9,8 +13,8 @@ from lipflap.gui.cue_row import STATES, CueRow
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
 from lipflap.plugin.report import on_time
 
-PICTURE, SHOT, IN, OUT, LINES, FACE, STATE, SYNC, WORDS = range(9)
-TITLES = ("", "Shot", "Record in", "Record out", "Dub lines", "Face", "State", "Sync", "Remarks")
+PICTURE, SHOT, STATE, WORDS, SYNC, RECORD, LINES, FACE = range(8)
+TITLES = ("", "Shot", "State", "Remarks", "Sync", "Record", "Dub lines", "Face")
 
 _NOT_JUDGED = 2.0  # behind the best: the worst come first
 
@@ -41,7 +45,7 @@ class CueModel(QAbstractTableModel):
             told = enumerate(zip(before, now, strict=True))
             changed = [n for n, (old, new) in told if old is not new and old != new]
             for first, last in _runs(changed):
-                self.dataChanged.emit(self.index(first, 0), self.index(last, WORDS))
+                self.dataChanged.emit(self.index(first, PICTURE), self.index(last, FACE))
         elif self._row_of.keys() == set(shots):
             self._arrange(now)
         else:
@@ -112,16 +116,17 @@ class CueModel(QAbstractTableModel):
             return self._thumbnail(row.shot)
         if role == Qt.ItemDataRole.ForegroundRole:
             return _colour(row, column)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return _told(row, column) or None
+        if role == Qt.ItemDataRole.ToolTipRole and (told := _told(row, column)):
+            return f"<p>{escape(told)}</p>"  # only what is marked up is broken into lines
         return None
 
 
 def _text(row: CueRow, column: int) -> str:
     texts: Mapping[int, str] = {
         SHOT: row.shot,
-        IN: row.record_in,
-        OUT: row.record_out,
+        RECORD: f"{row.record_in}\n{row.record_out}",
         LINES: row.lines,
         FACE: row.face,
         STATE: row.state,
@@ -134,14 +139,16 @@ def _text(row: CueRow, column: int) -> str:
 def _sync(row: CueRow) -> str:
     if row.sync is None:
         return ""
-    mark = "check  " if row.doubtful else ""
+    mark = "check " if row.doubtful else ""
     offset_ms = row.sync.offset_ms
-    return f"{mark}{offset_ms:{'+d' if offset_ms else 'd'}} ms  {row.sync.confidence:.2f}"
+    return f"{offset_ms:{'+d' if offset_ms else 'd'}} ms\n{mark}{row.sync.confidence:.2f}"
 
 
 def _told(row: CueRow, column: int) -> str:
     if column == PICTURE:
         return f"{row.shot}, {row.state}"
+    if column == RECORD:
+        return f"{row.record_in} – {row.record_out}"
     if column != SYNC or row.sync is None:
         return _text(row, column)
     sync = row.sync
@@ -153,10 +160,8 @@ def _told(row: CueRow, column: int) -> str:
 
 
 def _sorted_by(row: CueRow, column: int) -> float | str:
-    if column in (IN, PICTURE):
+    if column in (RECORD, PICTURE):
         return float(row.record.start)
-    if column == OUT:
-        return float(row.record.end)
     if column == STATE:
         return STATES.index(row.state)
     if column == SYNC:
@@ -169,7 +174,7 @@ def _colour(row: CueRow, column: int) -> object:
         return STATE_COLOURS[row.state]
     if column == SYNC and row.doubtful:
         return TROUBLE
-    return FAINT if column in (IN, OUT, WORDS) else None
+    return FAINT if column in (RECORD, WORDS) else None
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

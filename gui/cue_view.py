@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeySequence, QPixmap, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QPixmap, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -28,9 +28,14 @@ from PySide6.QtWidgets import (
 )
 
 from lipflap.gui.cue_model import (
+    FACE,
+    LINES,
     PICTURE,
+    RECORD,
+    SHOT,
     STATE,
     SYNC,
+    TITLES,
     WORDS,
     CueModel,
     Index,
@@ -39,8 +44,15 @@ from lipflap.gui.cue_paint import Chip, Picture, chip_width
 from lipflap.gui.cue_row import STATES, CueRow
 from lipflap.gui.thumbnails import SIZE, card
 
-_SAMPLES = ("", "SH0000", "00:00:00:00", "00:00:00:00", "DE_0000", "0, chosen")
-_WIDEST_SYNC = "check  +120 ms  0.00"
+_SAMPLES = {
+    SHOT: "SH0000",
+    SYNC: "check 0.00",
+    RECORD: "00:00:00:00",
+    LINES: "ANNA_DE_0000",
+    FACE: "0, chosen",
+}
+_WIDEST_NAME = "EP104_SC027_0340_v002"
+_FEWEST_WORDS = "The face is turned away from here"  # a line of remarks: there is room for three
 _EVERY = "All states"
 _NOTHING_HELD, _NOTHING_SHOWN = "No cut is open.", "No shot is like that. Esc shows all."
 _MOST_PICTURES = 600  # 35 MB
@@ -74,7 +86,7 @@ class CueView(QWidget):
         self._telling = True
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
         self._counted, self._nothing = QLabel(self), QLabel()
-        self._is_wide = False
+        self._longest_name, self._is_wide = "", False
         self._dress()
         self._lay_out()
         self._connect()
@@ -82,6 +94,10 @@ class CueView(QWidget):
     def show_rows(self, rows: tuple[CueRow, ...]) -> None:
         """What stands in the list; what was chosen stays chosen."""
         kept = self.chosen_shots()
+        longest = max((row.shot for row in rows), key=len, default="")
+        if longest != self._longest_name:
+            self._longest_name = longest
+            self._widen()
         self._model.show_rows(rows)
         self.choose(kept)
         self._count()
@@ -106,7 +122,7 @@ class CueView(QWidget):
         for shot in shots:
             at = self._at(shot)
             if at is not None and at.isValid():
-                picked.select(at, at.siblingAtColumn(WORDS))
+                picked.select(at, at.siblingAtColumn(FACE))
         self._telling = False
         self.table.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._telling = True
@@ -132,20 +148,36 @@ class CueView(QWidget):
         self.search.selectAll()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Columns are as wide as the font wants, the first time that it is known."""
+        """Columns are as wide as the font wants, the first time that it is known; keys are for
+        the list, not for the search, unless somebody has taken them already."""
         super().showEvent(event)
         if not self._is_wide:
             self._is_wide = True
             self._widen()
+            if self.window().focusWidget() is None:
+                self.table.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_words_room()
 
     def _widen(self) -> None:
         self.ensurePolished()
         width_of = self.table.fontMetrics().horizontalAdvance
-        for column, sample in enumerate(_SAMPLES):
+        for column, sample in _SAMPLES.items():
             self.table.setColumnWidth(column, width_of(sample) + _AROUND_WORDS)
+        name = max(width_of(self._longest_name), width_of(_SAMPLES[SHOT]))
+        name = min(name, width_of(_WIDEST_NAME))
+        self.table.setColumnWidth(SHOT, name + _AROUND_WORDS)
         self.table.setColumnWidth(PICTURE, SIZE.width() + 8)
         self.table.setColumnWidth(STATE, chip_width(max(map(width_of, STATES))) + 8)
-        self.table.setColumnWidth(SYNC, width_of(_WIDEST_SYNC) + _AROUND_WORDS)
+        self._give_words_room()
+
+    def _give_words_room(self) -> None:
+        """Remarks take what the other columns leave."""
+        others = sum(self.table.columnWidth(n) for n in range(len(TITLES)) if n != WORDS)
+        least = self.table.fontMetrics().horizontalAdvance(_FEWEST_WORDS) + _AROUND_WORDS
+        self.table.setColumnWidth(WORDS, max(least, self.table.viewport().width() - others))
 
     def _dress(self) -> None:
         self.search.setPlaceholderText("Search shots, lines, remarks")
@@ -172,7 +204,6 @@ class CueView(QWidget):
         down.hide()
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setDefaultSectionSize(SIZE.height() + 8)
-        across.setStretchLastSection(True)
         across.setHighlightSections(False)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -199,6 +230,7 @@ class CueView(QWidget):
         self.states.currentTextChanged.connect(self._filter)
         self.table.selectionModel().selectionChanged.connect(self._tell)
         self.table.activated.connect(lambda at: self.activated.emit(self._row(at.row()).shot))
+        self.table.verticalScrollBar().rangeChanged.connect(self._give_words_room)
         self.table.customContextMenuRequested.connect(
             lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
         )

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QTextDocumentFragment
 from PySide6.QtWidgets import QApplication
 
 from lipflap.core.order import SyncFigures
@@ -91,6 +91,12 @@ def test_a_click_chooses_ctrl_adds_and_shift_takes_all_between(qtbot, view):
         {"SH0002", "SH0004"},
         {"SH0002", "SH0004", "SH0005", "SH0006", "SH0007"},
     ]
+
+
+def test_the_first_key_is_for_the_list(qtbot, view):
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    assert view.table.hasFocus()
 
 
 def test_keys_walk_choose_and_open(qtbot, view):
@@ -182,8 +188,8 @@ def test_what_is_doubtful_is_marked_with_a_word_and_a_colour(view):
     view.show_rows(some)
     model = view.table.model()
     late, fine = (model.index(number, SYNC) for number in (0, 1))
-    assert late.data() == "check  +80 ms  0.50"
-    assert fine.data() == "+40 ms  0.50"
+    assert late.data() == "+80 ms\ncheck 0.50"
+    assert fine.data() == "+40 ms\n0.50"
     colour = Qt.ItemDataRole.ForegroundRole
     assert (late.data(colour), fine.data(colour)) == (TROUBLE, None)
     assert "80 ms late" in late.data(Qt.ItemDataRole.ToolTipRole)
@@ -287,14 +293,38 @@ def test_a_thumbnail_is_drawn_in_its_own_colours_also_where_it_is_chosen(qtbot, 
 
 
 def test_every_column_is_wide_enough_for_what_stands_in_it(view):
-    """But names and remarks, which may be of any length."""
+    """But remarks, which may be of any length."""
     longest = max(STATES, key=len)
     view.show_rows((replace(TEN[0], state=longest, sync=judged(-120, 0.05), face="0, chosen"),))
     font = view.table.fontMetrics()
-    for column in range(1, WORDS):
+    for column in set(range(1, len(TITLES))) - {WORDS}:
         words = str(view.table.model().index(0, column).data())
-        wanted = font.horizontalAdvance(words) + (26 if column == STATE else 4)
+        wanted = max(map(font.horizontalAdvance, words.splitlines()), default=0)
+        wanted += 26 if column == STATE else 4
         assert view.table.columnWidth(column) >= wanted, TITLES[column]
+
+
+def test_remarks_have_room_and_the_rest_of_them_is_told_by_the_mouse(qtbot, view):
+    said = "Its media /reels/day_07/A014C012.mov & <more> is not there, nor anything like it."
+    view.show_rows(tuple(replace(r, words=said) for r in TEN))
+    widths = []
+    for width in (700, 1000, 1600):
+        view.resize(width, 400)
+        qtbot.waitUntil(lambda width=width: view.width() == width)
+        widths.append(view.table.columnWidth(WORDS))
+        at = view.table.columnViewportPosition(WORDS)
+        assert at + widths[-1] <= view.table.viewport().width()
+    assert view.table.fontMetrics().horizontalAdvance(said) / 3 < widths[0] < widths[2] - 500
+    others = sum(view.table.columnWidth(n) for n in range(len(TITLES)))
+    assert others == view.table.viewport().width()
+    tip = view.table.model().index(0, WORDS).data(Qt.ItemDataRole.ToolTipRole)
+    assert QTextDocumentFragment.fromHtml(tip).toPlainText() == said
+
+
+def test_a_long_name_of_a_shot_is_shown_whole(view):
+    name = "EP104_SC027_0340_v002"
+    view.show_rows((replace(TEN[0], shot=name), TEN[1]))
+    assert view.table.columnWidth(SHOT) > view.table.fontMetrics().horizontalAdvance(name)
 
 
 def test_five_thousand_shots_are_read_chosen_and_scrolled_without_waiting(qtbot, view):
