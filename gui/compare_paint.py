@@ -1,6 +1,7 @@
 """Two pictures of one frame laid into one view: how each way of comparing draws them."""
 
 from dataclasses import dataclass
+from math import floor
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
@@ -57,10 +58,16 @@ def paint(painter: QPainter, room: QRect, shown: Shown) -> list[QRectF]:
 
 
 def fitted(size: QSize, room: QRectF) -> QRectF:
-    """The largest box of this shape in the middle of the room."""
+    """The largest box of this shape in the middle of the room.
+
+    It begins on a whole pixel, and a picture that was made for the room keeps its size: both are
+    drawn without being resampled.
+    """
     scaled = size.scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    if abs(scaled.width() - size.width()) + abs(scaled.height() - size.height()) == 1:
+        scaled = size
     corner = room.center() - QPointF(scaled.width() / 2, scaled.height() / 2)
-    return QRectF(corner.x(), corner.y(), scaled.width(), scaled.height())
+    return QRectF(floor(corner.x()), floor(corner.y()), scaled.width(), scaled.height())
 
 
 def difference(one: QImage, other: QImage) -> QImage:

@@ -299,6 +299,8 @@ class CompareView(QWidget):
     def _on_playing(self, plays: bool) -> None:
         if plays:
             self.dropped, self._last = 0, self.player.frame
+        else:
+            self._want(self.player.frame)
         self.update()
         self.playing.emit(plays)
 

@@ -30,6 +30,7 @@ class PicturePair(QObject):
         self._shown: dict[str, Picture] = {}
         self._missing: dict[str, DubError] = {}
         self._due, self._speed, self._room = 0, 0, QSize()
+        self._asked: int | None = None  # while it stands: both are yet to bring this frame
 
     @property
     def frame(self) -> int | None:
@@ -55,7 +56,7 @@ class PicturePair(QObject):
 
     def show(self, comparison: Comparison | None) -> None:
         """Another shot; nothing is seen until a frame of it is wanted."""
-        self._footages, self._shown, self._missing = {}, {}, {}
+        self._footages, self._shown, self._missing, self._asked = {}, {}, {}, None
         if comparison is not None:
             self._footages[_ORIGINAL] = comparison.original
             if comparison.dub is not None:
@@ -64,12 +65,14 @@ class PicturePair(QObject):
     def want(self, frame: int, speed: int, room: QSize) -> None:
         """Have the pictures of a frame as soon as they are there, and those that follow.
 
-        speed  at which it plays; 0 while it stands
+        speed  at which it plays; 0 while it stands: then one frame is waited for at a time, and
+               of those that are wanted meanwhile the last, so that something is always seen
         room   how large they need to be, in device pixels
         """
+        changed = (self._speed, self._room) != (speed, room)
         self._due, self._speed, self._room = frame, speed, room
-        for name in self._footages:
-            self._sources[name].want(self._wish(name, frame))
+        if speed or changed or self._asked is None:
+            self._ask()
         self._show_latest()
 
     def end(self) -> None:
@@ -80,6 +83,11 @@ class PicturePair(QObject):
 
     def _wish(self, name: str, frame: int) -> Wish:
         return Wish(self._footages[name], frame, self._room, self._speed)
+
+    def _ask(self) -> None:
+        self._asked = None if self._speed else self._due
+        for name in self._footages:
+            self._sources[name].want(self._wish(name, self._due))
 
     def _take(self, picture: Picture) -> None:
         name = next((n for n, footage in self._footages.items() if footage == picture.footage), "")
@@ -95,14 +103,30 @@ class PicturePair(QObject):
 
     def _show_latest(self) -> None:
         """What is due; while it plays, the last before that is there will do."""
+        if self._asked is not None:
+            self._show_asked(self._asked)
+            return
         way = 1 if self._speed >= 0 else -1
         late = _LATE_FRAMES if self._speed else 1
         for frame in range(self._due, self._due - way * late, -way):
             if held := self._held(frame):
-                if held != self._shown:
-                    self._shown = held
-                    self.changed.emit(frame)
+                self._show(frame, held)
                 return
+
+    def _show_asked(self, frame: int) -> None:
+        held = self._held(frame)
+        if held or self._missing.keys() == self._footages.keys():
+            self._asked = None
+            if held:
+                self._show(frame, held)
+            if frame != self._due:
+                self._ask()
+                self._show_latest()
+
+    def _show(self, frame: int, held: dict[str, Picture]) -> None:
+        if held != self._shown:
+            self._shown = held
+            self.changed.emit(frame)
 
     def _held(self, frame: int) -> dict[str, Picture]:
         """The pictures of a frame; none if one of them is yet to come."""

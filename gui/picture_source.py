@@ -1,7 +1,7 @@
 """Pictures of files, decoded off the GUI thread: the newest wish first, the last ones kept."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Lock
@@ -10,16 +10,17 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
 from lipflap.core.errors import DubError
-from lipflap.core.media.preview import Preview
+from lipflap.core.media.preview import SCREEN, Preview
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.gui.comparison import Footage
 from lipflap.gui.worker import Worker
 
 _KEPT_BYTES = 256 << 20
 _AHEAD = 12  # pictures decoded beyond the one that is shown, while playing
+_AROUND = 12  # and to each side of it, while it stands
 _MEET = 4  # two sources that cannot keep up go on at multiples of this, with the same frames
 _PATIENCE_S = 0.2
-_SCREEN = QImage.Format.Format_RGB32  # what Qt draws without converting
+_SETTLED_S = 0.06  # a frame that is left so long: those around it are likely to be wished for next
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Wish:
     """A frame of a footage.
 
     room    it need be no larger, in device pixels
-    speed   0 for this frame alone; else those that follow are wished for too
+    speed   0 for this frame, and those around it at leisure; else those that follow, in time
     """
 
     footage: Footage
@@ -73,8 +74,7 @@ class PictureSource(QObject):
             self._worker = Worker(_decoded(self._wishes, self._kept), self)
             self._worker.reported.connect(self.arrived)
             self._worker.start()
-        if wish.speed or self._kept.get(wish) is None:
-            self._wishes.put(wish)
+        self._wishes.put(wish)
 
     def held(self, wish: Wish) -> Picture | None:
         """The picture, if it is at hand."""
@@ -122,30 +122,50 @@ class _Kept:
                 _, (_, freed) = self._pictures.popitem(last=False)
                 self.bytes -= freed
 
-    def room(self, size: int) -> int:
-        """How many pictures of that size can be kept."""
-        return self._most_bytes // max(1, size)
+    def room(self, wish: Wish) -> int:
+        """How many pictures can be kept: as large as those that are, or as the wish allows."""
+        with self._lock:
+            count, size = len(self._pictures), self.bytes
+        if not count:
+            count, size = 1, 4 * wish.room.width() * wish.room.height()
+        return self._most_bytes * count // max(1, size)
 
 
 def _decoded(wishes: "Queue[Wish | None]", kept: _Kept) -> Iterator[Picture | None]:
     """What is wished for, until None is; None too where nobody wishes anything for a moment."""
     with _Open() as opened:
-        left: list[Wish] = []
+        due: list[Wish] = []
+        spare: list[Wish] = []  # what may be wished for next
         while True:
             try:
-                wish = _newest(wishes, 0 if left else _PATIENCE_S)
+                patience_s = 0 if due else _SETTLED_S if spare else _PATIENCE_S
+                wish = _newest(wishes, patience_s)
             except Empty:
-                if not left:
+                if not due:
+                    yield from _at_leisure(spare, wishes, kept, opened)
                     yield None
             else:
                 if wish is None:
                     return
-                left = [one for one in _wished(wish, kept) if kept.get(one) is None]
-            if left:
-                one = left.pop(0)
-                picture = opened.picture(one)
+                due = [one for one in _wished(wish, kept) if one is wish or not kept.get(one)]
+                spare = _around(wish, kept)
+            if due:
+                one = due.pop(0)
+                picture = kept.get(one) or opened.picture(one)
                 kept.put(one, picture)
                 yield picture
+
+
+def _at_leisure(
+    spare: list[Wish], wishes: "Queue[Wish | None]", kept: _Kept, opened: "_Open"
+) -> Iterator[None]:
+    """Decode what may be wished for next, until something is wished for."""
+    while spare and wishes.empty():
+        one = spare.pop(0)
+        if kept.get(one) is None:
+            if opened.is_near(one, wishes.empty):
+                kept.put(one, opened.picture(one))
+            yield None
 
 
 def _newest(wishes: "Queue[Wish | None]", patience_s: float) -> Wish | None:
@@ -165,7 +185,7 @@ def _wished(wish: Wish, kept: _Kept) -> list[Wish]:
     """
     if wish.speed == 0:
         return [wish]
-    ahead = max(1, min(_AHEAD, kept.room(wish.room.width() * wish.room.height() * 4) // 2))
+    ahead = max(1, min(_AHEAD, kept.room(wish) // 2))
     count, step = wish.footage.frames.count, abs(wish.speed)
     if wish.speed > 0:
         every = step if kept.get(wish) is not None else max(step, _MEET)
@@ -177,6 +197,13 @@ def _wished(wish: Wish, kept: _Kept) -> list[Wish]:
     this = range(begin, wish.frame + 1, step)
     before = range(max(0, begin - block), begin, step)
     return [wish.at(frame) for frame in (*this, *before)]
+
+
+def _around(wish: Wish, kept: _Kept) -> list[Wish]:
+    """The frames next to one that stands, the nearest first: steps go either way."""
+    near = range(1, min(_AROUND, kept.room(wish) // 4) + 1 if wish.speed == 0 else 0)
+    frames = [wish.frame + side for by in near for side in (-by, by)]
+    return [wish.at(frame) for frame in frames if 0 <= frame < wish.footage.frames.count]
 
 
 class _Open:
@@ -197,13 +224,21 @@ class _Open:
             preview = self._of(wish.footage)
             size = _fitting(preview.info, wish.room)
             number = wish.footage.frames.picture(wish.frame)
-            pixels = preview.picture(number, size.width(), size.height())
+            pixels = preview.picture(number, size.width(), size.height(), SCREEN)
         except DubError as problem:
             self._close()
             return Picture(wish.footage, wish.frame, None, problem)
-        rows = pixels.strides[0]
-        made = QImage(pixels.data, size.width(), size.height(), rows, QImage.Format.Format_RGB888)
-        return Picture(wish.footage, wish.frame, made.convertToFormat(_SCREEN), None)
+        rows, form = pixels.strides[0], QImage.Format.Format_RGB32
+        made = QImage(pixels.data, size.width(), size.height(), rows, form)  # which holds `pixels`
+        return Picture(wish.footage, wish.frame, made, None)
+
+    def is_near(self, wish: Wish, still: Callable[[], bool]) -> bool:
+        """Decode towards a frame as long as `still` says so; whether it can be had at once."""
+        try:
+            number = wish.footage.frames.picture(wish.frame)
+            return all(still() for _ in self._of(wish.footage).approach(number))
+        except DubError:
+            return False
 
     def _of(self, footage: Footage) -> Preview:
         if self._preview is None or footage != self._footage:

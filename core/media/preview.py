@@ -4,11 +4,12 @@ decode.py gives every sample as it is stored, out of a child process; here a fil
 picture comes as 8-bit RGB of the size it is shown in.
 """
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 
 import av
 import numpy as np
+from av.codec import Capabilities
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -22,7 +23,11 @@ from lipflap.core.media.times import times_of
 
 Rgb8 = NDArray[np.uint8]
 
-_NEAR = 12  # pictures that are decoded and thrown away rather than sought over
+RGB, SCREEN = "rgb24", "bgra"  # SCREEN: what graphics of screens take as it is; [..., 3] is 255
+
+_NEAR = 12  # pictures that are decoded rather than sought over, where no index tells of key ones
+_KEPT, _KEPT_BYTES = 16, 64 << 20  # decoded pictures: steps back need no second run-up
+_SKIP = frozenset({"h264", "mpeg2video"})  # coders in which a picture that no other needs says so
 _RUN_UP_S = 12  # past any open group of pictures, where the nearest key picture will not do
 
 
@@ -33,9 +38,10 @@ class Preview:
         self.info = info
         self._movie = _Movie(info.path) if info.first_file is None else None
 
-    def picture(self, frame: int, width: int, height: int) -> Rgb8:
-        """[height, width, 3] of a frame of the media, counted from 0, upright.
+    def picture(self, frame: int, width: int, height: int, form: str = RGB) -> Rgb8:
+        """[height, width, 3 or 4] of a frame of the media, counted from 0, upright.
 
+        form  RGB or SCREEN
         Raises HandlesMissing for a frame there is not, MediaMissing, MediaBroken.
         """
         if not 0 <= frame < self.info.frame_count:
@@ -46,8 +52,16 @@ class Preview:
         turned = self.info.scan.rotation_deg // 90
         size = (height, width) if turned % 2 else (width, height)
         picture = self._decoded(frame)
-        small = picture.reformat(*size, format="rgb24", interpolation="BILINEAR")
+        small = picture.reformat(*size, format=form, interpolation="BILINEAR")
         return np.ascontiguousarray(np.rot90(small.to_ndarray(), turned))
+
+    def approach(self, frame: int) -> Iterator[None]:
+        """Bring `frame` near, so that it is soon there; may be left between any two steps.
+
+        Raises as `picture`.
+        """
+        if self._movie is not None and 0 <= frame < self.info.frame_count:
+            yield from self._movie.approach(frame)
 
     def close(self) -> None:
         if self._movie is not None:
@@ -67,51 +81,94 @@ class Preview:
 
 
 class _Movie:
-    """A movie, its decoder somewhere in it."""
+    """A movie, its decoder somewhere in it.
+
+    before the decoder   |------ skipped ------|== kept ==|
+                         key                         wanted ^ the decoder goes on from here
+    """
 
     def __init__(self, path: str) -> None:
         self._path, self._times = path, times_of(path)
         self._container = _open(path)
         self._coming: Iterator[VideoFrame] = iter(())
         self._next = -1  # the stored picture that comes next, if the decoder has been set going
+        self._full_from = 0  # the first picture that must not be skipped
+        self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
 
     def close(self) -> None:
+        self._kept.clear()
         self._container.close()
 
     def picture(self, frame: int) -> VideoFrame:
+        for _ in self.approach(frame):
+            pass
+        return self._kept[int(self._times.shown[frame])]
+
+    def approach(self, frame: int) -> Iterator[None]:
+        """Decode until the picture of a frame is kept; each step takes one picture."""
         wanted = int(self._times.shown[frame])
         try:
-            if 0 <= wanted - self._next <= _NEAR and self._next >= 0:
-                with suppress(_Missed):
-                    return self._reach(wanted)
-            for run_up_s in (0, _RUN_UP_S):
-                if self._times.ticks.coded.is_stamped:
-                    self._seek(wanted, run_up_s)
-                    with suppress(_Missed):
-                        return self._reach(wanted)
-            self._rewind()
-            return self._reach(wanted)
-        except (av.FFmpegError, _Missed) as problem:
+            for begin in self._ways(wanted):
+                if wanted in self._kept:
+                    return
+                begin()
+                yield from self._reach(wanted)
+        except av.FFmpegError as problem:
             self._next = -1
             raise _undecodable(self._path, frame) from problem
+        if wanted not in self._kept:
+            raise _undecodable(self._path, frame)
 
-    def _reach(self, wanted: int) -> VideoFrame:
-        """Decode up to a stored picture. Raises _Missed when it does not come."""
+    def _ways(self, wanted: int) -> Iterator[Callable[[], None]]:
+        """How to come to a picture: the quickest way first, then the surer ones."""
+        self._full_from = wanted - _KEPT
+        if self._leads_to(wanted):
+            yield lambda: None
+        if self._times.ticks.coded.is_stamped:
+            yield lambda: self._seek(wanted, 0)
+            yield lambda: self._seek(wanted, _RUN_UP_S)
+        self._full_from = 0
+        yield self._rewind
+
+    def _leads_to(self, wanted: int) -> bool:
+        """Whether going on is as good as a seek: no key picture lies between."""
+        ticks = self._times.ticks
+        if self._next < 0 or wanted < self._next:
+            return False
+        if ticks.coded.is_intra:
+            return wanted == self._next
+        key, last = (self._key(int(ticks.at[n])) for n in (wanted, max(0, self._next - 1)))
+        return key == last != -1 or wanted - self._next <= _NEAR
+
+    def _key(self, tick: int) -> int:
+        """Which entry of the file's index a seek leads to; -1 where there is no index."""
+        return self._stream().index_entries.search_timestamp(tick)
+
+    def _reach(self, wanted: int) -> Iterator[None]:
+        """Decode up to a stored picture and keep it, if it comes."""
         for picture in self._coming:
             number = self._number(picture)
             self._next = number + 1
-            if number == wanted:
-                return picture
-            if number > wanted:
-                break
+            self._keep(number, picture)
+            if number >= wanted:
+                return
+            yield
         self._next = -1
-        raise _Missed
+
+    def _keep(self, number: int, picture: VideoFrame) -> None:
+        self._kept[number] = picture
+        size = sum(plane.buffer_size for plane in picture.planes)
+        most = 1 if self._times.ticks.coded.is_intra else min(_KEPT, _KEPT_BYTES // size)
+        while len(self._kept) > max(1, most):
+            self._kept.popitem(last=False)
 
     def _number(self, picture: VideoFrame) -> int:
         ticks = self._times.ticks
         if not ticks.coded.is_stamped or picture.pts is None:
             return self._next
-        return int(np.abs(ticks.at - picture.pts).argmin())
+        after = int(np.searchsorted(ticks.at, picture.pts))
+        near = slice(max(0, after - 1), after + 1)
+        return near.start + int(np.abs(ticks.at[near] - picture.pts).argmin())
 
     def _seek(self, wanted: int, run_up_s: int) -> None:
         ticks = self._times.ticks
@@ -126,7 +183,18 @@ class _Movie:
 
     def _begin(self) -> None:
         self._next = 0
-        self._coming = self._container.decode(self._stream())
+        self._kept.clear()
+        self._coming = self._pictures()
+
+    def _pictures(self) -> Iterator[VideoFrame]:
+        """What comes from here on, but pictures far before the wanted one that no other needs."""
+        stream, at = self._stream(), self._times.ticks.at
+        skips = stream.codec_context.name in _SKIP and self._times.ticks.coded.is_stamped
+        for packet in self._container.demux(stream):
+            if skips:
+                far = packet.pts is not None and packet.pts < at[max(0, self._full_from)]
+                stream.codec_context.skip_frame = "NONREF" if far else "DEFAULT"
+            yield from packet.decode()
 
     def _stream(self) -> VideoStream:
         stream = self._container.streams[self._times.ticks.coded.stream_index]
@@ -134,14 +202,12 @@ class _Movie:
         return stream
 
 
-class _Missed(Exception):
-    """The decoder went past a picture, or to the end without it."""
-
-
 def _open(path: str) -> InputContainer:
     container = open_container(path)
     for stream in container.streams.video:
-        stream.thread_type = "AUTO"
+        coder = stream.codec_context.codec
+        alone = coder.intra_only and coder.capabilities & Capabilities.slice_threads
+        stream.thread_type = "SLICE" if alone else "AUTO"  # of frames: the first comes late
     return container
 
 

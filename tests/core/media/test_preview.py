@@ -1,13 +1,15 @@
 """Pictures for looking: the frame that was asked for, wherever it lies, at the size asked for."""
 
+import itertools
 import random
 
+import numpy as np
 import pytest
 from counted_media import FFV1, H264, PRORES, drawn, number_in, write_film
 from PIL import Image
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
-from lipflap.core.media.preview import Preview
+from lipflap.core.media.preview import SCREEN, Preview
 from lipflap.core.media.probe import probe
 
 LONG_GOP = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "250")
@@ -17,6 +19,7 @@ FILMS = {
     "prores.mov": PRORES,
     "ffv1.mkv": FFV1,
     "h264.avi": H264,
+    "mpeg2.mov": ("-c:v", "mpeg2video", "-bf", "2", "-g", "60", "-q:v", "2"),
 }
 
 
@@ -38,9 +41,30 @@ def test_every_frame_carries_its_own_number_in_any_order(films, name):
     preview = Preview(probe(str(films / name)))
     wanted = [*range(30), 29, 119, 0, 60, 61, 62, 70, 100, 55]
     wanted += random.Random(1).sample(range(120), 25)
+    wanted += [*range(110, 60, -1), 118, *range(117, 90, -3)]
     found = [number_in(preview.picture(frame, 128, 96)[:, :, 1]) for frame in wanted]
     preview.close()
     assert found == [1000 + frame for frame in wanted]
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_half_a_way_does_no_harm(films, name):
+    preview, chance = Preview(probe(str(films / name))), random.Random(2)
+    for _ in range(30):
+        left, frame = chance.choices(range(120), k=2)
+        for _ in itertools.islice(preview.approach(left), chance.randrange(40)):
+            pass
+        assert number_in(preview.picture(frame, 128, 96)[:, :, 1]) == 1000 + frame
+    preview.close()
+
+
+def test_a_picture_for_the_screen_is_the_same_one_in_its_order_of_colours(films):
+    preview = Preview(probe(str(films / "prores.mov")))
+    plain, screen = preview.picture(7, 100, 75), preview.picture(7, 100, 75, SCREEN)
+    preview.close()
+    assert screen.shape == (75, 100, 4)
+    assert np.abs(screen[:, :, 2::-1].astype(int) - plain).max() <= 8
+    assert (screen[:, :, 3] == 255).all()
 
 
 def test_a_picture_comes_in_the_size_it_is_shown_in(films):
