@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -34,8 +34,15 @@ class RecordUnreadable(DubError):
 
 def to_json(schema: str, record: Any) -> str:
     """`record` as indented JSON that names its schema."""
-    body = {"schema": schema} | asdict(record)
-    return json.dumps(body, indent=1, ensure_ascii=False, default=str) + "\n"
+    body = {"schema": schema} | _plain(record)
+    return json.dumps(body, indent=1, ensure_ascii=False, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """A record as its fields, without the copies dataclasses.asdict makes; others as text."""
+    if is_dataclass(value):
+        return {name: getattr(value, name) for name in _names(type(value))}
+    return str(value)
 
 
 def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Record:
@@ -83,6 +90,11 @@ def read_text(path: Path) -> str:
 
 
 @cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
 def _hints(kind: type) -> dict[str, Any]:
     """What a dataclass says of its fields; looked up once, for a JOB holds thousands of records."""
     return get_type_hints(kind)
@@ -93,7 +105,7 @@ def _build(kind: Any, value: Any, at: str) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         if not isinstance(value, dict):
             raise ValueError(f"{at or 'the file'} must be an object")
-        names = [f.name for f in fields(kind)]
+        names = _names(kind)
         if odd := sorted(set(value) ^ set(names)):
             raise ValueError(f"{at or 'the file'} has wrong or missing fields: {', '.join(odd)}")
         hints = _hints(kind)
