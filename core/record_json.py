@@ -40,7 +40,7 @@ def to_json(schema: str, record: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """A record as its fields, without the copies dataclasses.asdict makes; others as text."""
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return {name: getattr(value, name) for name in _names(type(value))}
     return str(value)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hostile.batch import run
 from hostile.mutations import mutated_bytes
-from hostile.readers import Reader
+from hostile.reader import Reader
 
 from lipflap.core.errors import DubError
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from hostile.readers import READERS, Reader, case
+from hostile.reader import Reader, case
 
 from lipflap.core.errors import DubError
 
@@ -127,4 +127,6 @@ def _touched(event: str, arguments: tuple[object, ...]) -> list[str]:
 
 
 if __name__ == "__main__":
+    from hostile.readers import READERS
+
     run(READERS, sys.argv[1:])

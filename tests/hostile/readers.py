@@ -1,11 +1,11 @@
 """Everything that reads a file someone else may have written, and uses what it read.
 
-A reader takes a mutated file in a folder of its own; it returns, or raises DubError.
+Each takes a mutated file in a folder of its own; it returns, or raises DubError.
 """
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from io import BytesIO
@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import opentimelineio as otio
 from hostile.mutations import mutated_bytes, mutated_json
+from hostile.reader import Reader
 from timelines import REAL, clip, dissolve, gap, movie, retimed, span, timeline, track
 
 from lipflap.core.errors import DubError
@@ -77,19 +78,6 @@ from lipflap.plugin.unbundle import unpack
 F = Fraction
 _SETTINGS = DubSettings("starter", "a" * 64, 8, 1.5, "walk", 5, "embedded", None)
 _TERMS = Terms(8, "source", _SETTINGS)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How a kind of file is mutated, and read.
-
-    seeds  healthy files, by name; made once a process
-    read   a file in its folder, all the way
-    """
-
-    seeds: Callable[[], dict[str, bytes]]
-    mutated: Callable[[bytes, Random], bytes]
-    read: Callable[[Path], None]
 
 
 def of_records(name: str, made: Callable[[Job], None], read: Callable[[Path], None]) -> Reader:
@@ -402,22 +390,3 @@ READERS = MappingProxyType(
         "binary": Reader(_binary_seeds, mutated_bytes, _read_cut),
     }
 )
-
-
-def case(reader: Reader, seed: str, folder: Path) -> Path:
-    """The mutated file that `seed` stands for, in a folder of its own."""
-    chance = Random(seed)
-    name, healthy = chance.choice(sorted(reader.seeds().items()))
-    return _placed(name, reader.mutated(healthy, chance), folder)
-
-
-def healthy(reader: Reader, name: str, folder: Path) -> Path:
-    """A file as it is before it is mutated."""
-    return _placed(name, reader.seeds()[name], folder)
-
-
-def _placed(name: str, content: bytes, folder: Path) -> Path:
-    path = folder / "case" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.replace(b"@JOB@", str(folder / "case").encode()))
-    return path

@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hostile.bad_readers import BAD_READERS
-from hostile.readers import READERS, case, healthy
+from hostile.reader import case, healthy
+from hostile.readers import READERS
 from hostile.watching import findings
-
-from lipflap.core.errors import DubError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits are set as POSIX systems do")
 
@@ -66,15 +65,12 @@ def test_after_a_fault_the_next_seed_is_tried() -> None:
 
 @pytest.mark.parametrize("kind", READERS)
 def test_what_is_not_mutated_is_read(kind: str, tmp_path) -> None:
-    """Else a reader that refuses everything would pass; a few real cuts are none of ours to dub."""
-    reader, refused = READERS[kind], {}
-    for name in reader.seeds():
-        try:
-            reader.read(healthy(reader, name, tmp_path / name))
-        except DubError as problem:
-            refused[name] = str(problem)
-    assert not [name for name in refused if "__" not in name], refused
-    assert len(refused) <= len(reader.seeds()) / 2, refused
+    """Else a reader that refuses everything would pass; real cuts are test_timeline's."""
+    reader = READERS[kind]
+    names = [name for name in reader.seeds() if "__" not in name]
+    for name in names:
+        reader.read(healthy(reader, name, tmp_path / name))
+    assert names
 
 
 @pytest.mark.parametrize("kind", READERS)
