@@ -200,9 +200,9 @@ def _wished(wish: Wish, kept: _Kept) -> list[Wish]:
 
 
 def _around(wish: Wish, kept: _Kept) -> list[Wish]:
-    """The frames next to one that stands, the nearest first: steps go either way."""
+    """The frames next to one that stands: first those that are decoded on the way."""
     near = range(1, min(_AROUND, kept.room(wish) // 4) + 1 if wish.speed == 0 else 0)
-    frames = [wish.frame + side for by in near for side in (-by, by)]
+    frames = [wish.frame + side * by for side in (1, -1) for by in near]
     return [wish.at(frame) for frame in frames if 0 <= frame < wish.footage.frames.count]
 
 

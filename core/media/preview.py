@@ -4,6 +4,7 @@ decode.py gives every sample as it is stored, out of a child process; here a fil
 picture comes as 8-bit RGB of the size it is shown in.
 """
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
@@ -27,6 +28,8 @@ RGB, SCREEN = "rgb24", "bgra"  # SCREEN: what graphics of screens take as it is;
 
 _NEAR = 12  # pictures that are decoded rather than sought over, where no index tells of key ones
 _KEPT, _KEPT_BYTES = 16, 64 << 20  # decoded pictures: steps back need no second run-up
+_SHORT = 24  # packets: a way that is soon gone again
+_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))  # two files are looked at side by side
 _SKIP = frozenset({"h264", "mpeg2video"})  # coders in which a picture that no other needs says so
 _RUN_UP_S = 12  # past any open group of pictures, where the nearest key picture will not do
 
@@ -52,7 +55,9 @@ class Preview:
         turned = self.info.scan.rotation_deg // 90
         size = (height, width) if turned % 2 else (width, height)
         picture = self._decoded(frame)
-        small = picture.reformat(*size, format=form, interpolation="BILINEAR")
+        # One thread: of several, each spoils the first pixels of the slice below where a width is
+        # no multiple of 16, if that was drawn before.
+        small = picture.reformat(*size, format=form, interpolation="BILINEAR", threads=1)
         return np.ascontiguousarray(np.rot90(small.to_ndarray(), turned))
 
     def approach(self, frame: int) -> Iterator[None]:
@@ -83,8 +88,9 @@ class Preview:
 class _Movie:
     """A movie, its decoder somewhere in it.
 
-    before the decoder   |------ skipped ------|== kept ==|
-                         key                         wanted ^ the decoder goes on from here
+    wanted: any picture          |------------ skipped ------------|=|
+    one a little before the last |------ skipped ------|==== kept ===|
+                                 key                                 ^ it goes on from here
     """
 
     def __init__(self, path: str) -> None:
@@ -93,6 +99,8 @@ class _Movie:
         self._coming: Iterator[VideoFrame] = iter(())
         self._next = -1  # the stored picture that comes next, if the decoder has been set going
         self._full_from = 0  # the first picture that must not be skipped
+        self._wanted = -1
+        self._jumps = False  # whether what is wanted lies far from what was wanted before
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
 
     def close(self) -> None:
@@ -121,7 +129,9 @@ class _Movie:
 
     def _ways(self, wanted: int) -> Iterator[Callable[[], None]]:
         """How to come to a picture: the quickest way first, then the surer ones."""
-        self._full_from = wanted - _KEPT
+        by, self._wanted = wanted - self._wanted, wanted
+        self._jumps = abs(by) > _KEPT
+        self._full_from = wanted if self._jumps or by >= 0 else wanted - _KEPT
         if self._leads_to(wanted):
             yield lambda: None
         if self._times.ticks.coded.is_stamped:
@@ -187,14 +197,22 @@ class _Movie:
         self._coming = self._pictures()
 
     def _pictures(self) -> Iterator[VideoFrame]:
-        """What comes from here on, but pictures far before the wanted one that no other needs."""
-        stream, at = self._stream(), self._times.ticks.at
-        skips = stream.codec_context.name in _SKIP and self._times.ticks.coded.is_stamped
-        for packet in self._container.demux(stream):
+        """What comes from here on, but pictures far before the wanted one that no other needs.
+
+        After a jump a short way ends with the wanted one: others are yet to come where it is
+        coded, and the decoder would take them in before it gives it out.
+        """
+        coder, ticks = self._stream().codec_context, self._times.ticks
+        skips = coder.name in _SKIP and ticks.coded.is_stamped
+        ends = not ticks.coded.is_intra and ticks.coded.is_stamped
+        for way, packet in enumerate(self._container.demux(self._stream())):
             if skips:
-                far = packet.pts is not None and packet.pts < at[max(0, self._full_from)]
-                stream.codec_context.skip_frame = "NONREF" if far else "DEFAULT"
+                far = packet.pts is not None and packet.pts < ticks.at[max(0, self._full_from)]
+                coder.skip_frame = "NONREF" if far else "DEFAULT"
             yield from packet.decode()
+            if ends and self._jumps and way < _SHORT and packet.pts == ticks.at[self._wanted]:
+                yield from coder.decode(None)
+                return
 
     def _stream(self) -> VideoStream:
         stream = self._container.streams[self._times.ticks.coded.stream_index]
@@ -208,6 +226,7 @@ def _open(path: str) -> InputContainer:
         coder = stream.codec_context.codec
         alone = coder.intra_only and coder.capabilities & Capabilities.slice_threads
         stream.thread_type = "SLICE" if alone else "AUTO"  # of frames: the first comes late
+        stream.codec_context.thread_count = _THREADS
     return container
 
 

@@ -8,7 +8,8 @@ Original and dub are 1920x1080 at 25 frames a second, made by ffmpeg with noise 
 pixels. The baseline in each line is PyAV alone in this process: it seeks to the same frames of
 both files, or decodes both from the start, and converts each picture to RGB of its own size.
 
-`longest`: the longest that events had to wait. `--minutes 60` scrubs that long for the memory;
+`longest`: the longest that events had to wait, and the most that their thread worked in between,
+which is less where other processes have the cores. `--minutes 60` scrubs that long for the memory;
 without it, two minutes as fast as pictures come.
 """
 
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
+from time import monotonic, sleep, thread_time
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -51,10 +52,11 @@ CODECS = {
     "ProRes": (".mov", "-c:v prores -profile:v 2 -pix_fmt yuv422p10le"),
 }
 VIEWS = {"panel": (960, 590), "whole": (1920, 1130)}
-SEEKS = 60
+SEEKS = 40
 PATIENCE_S = 10.0
 
 Pair = tuple[Path, Path]
+Gap = tuple[float, float]
 
 
 class Watched(CompareView):
@@ -145,10 +147,7 @@ def _scrub(app: QApplication, view: Watched, films: Pair, size: str) -> None:
         with _stalls(app) as gaps:
             took = [_seek(app, view, frame) for frame in frames]
         plain = [sum(_plain(path, frame) for path in films) for frame in frames[::4]]
-        print(
-            f"  {size}, scrub {name}: {_spread(took)}; longest {_ms(max(gaps))}; "
-            f"PyAV {_spread(plain)}"
-        )
+        print(f"  {size}, scrub {name}: {_spread(took)}; {_longest(gaps)}; PyAV {_spread(plain)}")
     _drag(app, view, size)
 
 
@@ -175,7 +174,7 @@ def _drag(app: QApplication, view: Watched, size: str) -> None:
     gap = max(b - a for a, b in zip([began, *at], [*at, began + 3], strict=True))
     print(
         f"  {size}, drawn along: {len(at) / 3:.0f} pictures a second, {_ms(gap)} without one "
-        f"at most; longest {_ms(max(gaps))}"
+        f"at most; {_longest(gaps)}"
     )
 
 
@@ -199,7 +198,7 @@ def _play(app: QApplication, view: Watched, size: str, plain_s: float) -> None:
     timely = sum(late < 1 for late in seen.values())
     print(
         f"  {size}, 20 s played: {timely} of {PLAYED} on time, {PLAYED - len(seen)} dropped; "
-        f"longest {_ms(max(gaps))}; {cores:.2f} cores; PyAV alone {PLAYED / plain_s:.0f} a second"
+        f"{_longest(gaps)}; {cores:.2f} cores; PyAV alone {PLAYED / plain_s:.0f} a second"
     )
 
 
@@ -251,13 +250,14 @@ def _decoding(films: Pair) -> float:
 
 
 @contextmanager
-def _stalls(app: QApplication) -> Iterator[list[float]]:
-    """How long each turn of the event loop was late, in seconds."""
-    gaps, last = [0.0], [monotonic()]
+def _stalls(app: QApplication) -> Iterator[list[Gap]]:
+    """How long events had to wait, in seconds, and how much of that this thread was at work."""
+    gaps, last = [(0.0, 0.0)], [(monotonic(), thread_time())]
 
     def beat() -> None:
-        gaps.append(monotonic() - last[0])
-        last[0] = monotonic()
+        now, worked = monotonic(), thread_time()
+        gaps.append((now - last[0][0], worked - last[0][1]))
+        last[0] = now, worked
 
     timer = QTimer()
     timer.timeout.connect(beat)
@@ -286,6 +286,10 @@ def _turn(app: QApplication, seconds: float) -> None:
 def _spread(seconds: list[float]) -> str:
     median, most = np.percentile(seconds, (50, 95))
     return f"{_ms(float(median))}, 95% {_ms(float(most))}"
+
+
+def _longest(gaps: list[Gap]) -> str:
+    return f"longest {_ms(max(gap for gap, _ in gaps))}, at work {_ms(max(w for _, w in gaps))}"
 
 
 def _ms(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 import pytest
@@ -65,6 +66,18 @@ def test_a_picture_for_the_screen_is_the_same_one_in_its_order_of_colours(films)
     assert screen.shape == (75, 100, 4)
     assert np.abs(screen[:, :, 2::-1].astype(int) - plain).max() <= 8
     assert (screen[:, :, 3] == 255).all()
+
+
+def test_the_same_picture_is_the_same_each_time_however_busy_the_machine(films):
+    """Where the scaler has several threads some rows are sometimes wrong; they begin a slice."""
+    preview = Preview(probe(str(films / "prores.mov")))
+    preview.picture(0, 100, 75)
+    with ThreadPool(3) as others:
+        busy = others.map_async(lambda n: np.sort(np.arange(n)[::-1]), [3_000_000] * 9)
+        found = {preview.picture(7, 100, 75, SCREEN).tobytes() for _ in range(200)}
+        busy.wait()
+    preview.close()
+    assert len(found) == 1
 
 
 def test_a_picture_comes_in_the_size_it_is_shown_in(films):
