@@ -161,6 +161,7 @@ class CompareView(QWidget):
         else:
             self.setWindowState(Qt.WindowState.WindowNoState)
             self.show()
+        self.activateWindow()
         self.setFocus()
 
     def end(self) -> None:

@@ -16,6 +16,7 @@ from lipflap.gui.compare_paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.keys_dialog import KeysDialog
 from lipflap.plugin.cuesheet import READY
+from lipflap.plugin.cut import Stretch
 from lipflap.plugin.decisions import Decisions
 from lipflap.plugin.dub_source import DubUnclear
 from lipflap.plugin.dubbing import sound_tracks
@@ -41,7 +42,6 @@ class Doings:
     def __init__(self, panel: "Panel") -> None:
         self._panel = panel
         self._desk, self._compare = panel.desk, panel.compare
-        self._looping = False
 
     def by_name(self) -> dict[str, Callable[[], object]]:
         """What serves each entry of gui.actions."""
@@ -290,18 +290,17 @@ class Doings:
 
     def _loop(self) -> None:
         """Loop between the marks, or over the shot; or not any more."""
-        comparison, marked = self._compare.comparison, self._panel.strip.marked
-        self._looping = not self._looping and comparison is not None
-        if comparison is None or not self._looping:
+        shot, marked = self._compare.comparison, self._panel.strip.marked
+        if shot is None or self._compare.player.looped is not None:
             self._compare.player.loop(None)
             self._panel.say("Loop off.")
             return
-        span = (0, comparison.count)
-        if marked is not None:
-            first, last = (comparison.frame_at(at) for at in (marked.start, marked.end))
-            span = (first, last) if first < last else span
-        self._compare.player.loop(span)
-        self._panel.say("Loop between the marks." if marked else "Loop over the shot.")
+        whole = Stretch(shot.starts, shot.record_at(shot.count))
+        both = whole.overlap(marked) if marked is not None else None
+        part = both or whole
+        last = shot.frame_at(part.end - 1 / shot.rate)
+        self._compare.player.loop((shot.frame_at(part.start), last + 1))
+        self._panel.say("Loop between the marks." if both else "Loop over the shot.")
 
     def _hear(self) -> None:
         now = self._compare.hear_other()

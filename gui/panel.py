@@ -87,6 +87,7 @@ class Panel(QMainWindow):
         self._lay_out()
         self.doings = Doings(self)
         self.actions_by_name = actions(self, self.doings.by_name())
+        self.compare.addActions(list(self.actions_by_name.values()))  # also on the full screen
         self.menuBar().setNativeMenuBar(False)
         self._menus = fill(self.menuBar(), self.actions_by_name)
         self._recent = QMenu("Open &recent", self)
