@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QKeyEvent,
@@ -60,7 +60,7 @@ class CompareView(QWidget):
         self._wipe, self._wiping = 0.5, False
         self.pictures = PicturePair(self)
         self.pictures.changed.connect(self._on_pictures)
-        self.pictures.failed.connect(self.update)
+        self.pictures.failed.connect(self._refit)
         self._last = 0
         self._boxes: list[QRectF] = []
         self._mouth = close_up(None, 1, 1)
@@ -81,8 +81,8 @@ class CompareView(QWidget):
     @property
     def words(self) -> str:
         """What stands below them, or in their place: why there are none, or not two."""
-        if self._trouble() or self._words:
-            return self._trouble() or self._words
+        if self._remark():
+            return self._remark()
         return "" if self.pictures.frame is not None else "Loading …"
 
     def show_shot(self, comparison: Comparison) -> None:
@@ -226,7 +226,7 @@ class CompareView(QWidget):
     def _bands(self) -> tuple[QRect, QRect, QRect]:
         """Caption, pictures, and a line of words if there are any."""
         whole, high = self.rect(), self.fontMetrics().height() + _AIR_PX
-        words = high if self.words else 0
+        words = high if self._remark() else 0
         above = QRect(0, 0, whole.width(), high)
         below = QRect(0, whole.height() - words, whole.width(), words)
         return above, whole.adjusted(0, high, 0, -words), below
@@ -244,6 +244,10 @@ class CompareView(QWidget):
             box = self._boxes[0]
             self._wipe = max(0.0, min(1.0, (at.x() - box.left()) / box.width()))
             self.update()
+
+    def _remark(self) -> str:
+        """What has a line of its own below the pictures."""
+        return self._trouble() or self._words
 
     def _trouble(self) -> str:
         return str(self.pictures.problem or self._unheard_why)
@@ -272,19 +276,27 @@ class CompareView(QWidget):
 
     def _unheard(self, problem: object) -> None:
         self._unheard_why = f"No sound: {problem}"
-        self.update()
+        self._refit()
 
     def _want(self, frame: int) -> None:
-        _, free, _ = self._bands()
-        room = room_for(self.mode, free, self.devicePixelRatioF())
-        self.pictures.want(frame, self.player.speed, room)
+        self.pictures.want(frame, self.player.speed, self._room())
+
+    def _room(self) -> QSize:
+        """What pictures have, in device pixels."""
+        return room_for(self.mode, self._bands()[1], self.devicePixelRatioF())
+
+    def _refit(self) -> None:
+        """Have pictures as large as they are drawn, now that a line of words came or went."""
+        if self._room() != self.pictures.room:
+            self._want(self.player.frame)
+        self.update()
 
     def _on_pictures(self, frame: int) -> None:
         if self.player.speed == 1 and frame > self._last:
             self.dropped += frame - self._last - 1
         self._last = frame
         self._follow_mouth()
-        self.update()
+        self._refit()
         self.frame_shown.emit(frame)
 
     def _follow_mouth(self) -> None:

@@ -46,6 +46,11 @@ class PicturePair(QObject):
         return self._shown[_DUB].image if _DUB in self._shown else None
 
     @property
+    def room(self) -> QSize:
+        """For which pictures were wanted last."""
+        return self._room
+
+    @property
     def problem(self) -> DubError | None:
         """Why a picture is not there."""
         return next(iter(self._missing.values()), None)

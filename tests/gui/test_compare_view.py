@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel, QSplitter
 from pytestqt.qtbot import QtBot
 
 from lipflap.core.looked import FaceBox, Looked, LookedFace, MouthMatte
+from lipflap.core.media.preview import Preview
 from lipflap.core.order import DUB, PRODUCTION
 from lipflap.gui.compare_paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE, difference
 from lipflap.gui.compare_view import CompareView
@@ -327,3 +328,38 @@ def test_frames_between_marks_are_looped(qtbot, view, films):
     view.stop()
     assert set(shown) <= set(range(20, 28))
     assert view.comparison.record_at(20) == Fraction(4) + Fraction(20, 25)
+
+
+def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, films, monkeypatch):
+    """Also if one of the two comes from a slow disk."""
+    picture = Preview.picture
+
+    def slowly(preview: Preview, *asked: object) -> object:
+        time.sleep(0.03 if preview.info.path == str(films[1]) else 0)
+        return picture(preview, *asked)
+
+    monkeypatch.setattr(Preview, "picture", slowly)
+    showing(qtbot, view, films, 0)
+    shown: list[int] = []
+    view.frame_shown.connect(shown.append)
+    for frame in range(15, COUNT):
+        view.seek(frame)
+        qtbot.wait(5)
+    assert len(shown) > 5
+    qtbot.waitUntil(lambda: view.pictures.frame == COUNT - 1, timeout=10_000)
+
+
+def test_pictures_made_for_the_room_are_drawn_as_they_are(qtbot, view, films, tmp_path):
+    big = transcoded(films[0], tmp_path / "big.mp4", "-vf", "scale=960:540", *QUICK)
+    sound = spoken(tmp_path / "gone.wav", DUB)
+    view.compare(FLIP)
+    for size, sounds in (((512, 420), ()), ((511, 300), ()), ((701, 433), (sound,))):
+        view.resize(*size)
+        view.show_shot(compared(big, big, *sounds))
+        at_frame(qtbot, view, 7)
+        qtbot.waitUntil(lambda said=bool(sounds): bool(view.words) == said, timeout=5000)
+        fits = lambda: view.pictures.dub.size() == boxes(view)[0].size().toSize()  # noqa: E731
+        qtbot.waitUntil(fits, timeout=5000)
+        [box] = boxes(view)
+        image, rows = view.pictures.dub, round(box.height() * 0.8)  # without the label
+        assert (pixels(view.grab().toImage(), box)[:rows] == pixels(image)[:rows]).all()

@@ -269,8 +269,8 @@ def test_a_picture_that_is_deleted_while_it_is_open_is_said_and_found_again(qtbo
             assert numbers(panel)[0] == first + frame
         panel.compare.pictures.end()  # the file is let go of, as when another shot was shown
         panel.compare.show_shot(comparison)
-        qtbot.waitUntil(lambda: dub.name in panel.compare.words, timeout=10_000)
         panel.compare.seek(20)
+        qtbot.waitUntil(lambda: dub.name in panel.compare.words, timeout=10_000)
         qtbot.waitUntil(lambda: panel.compare.pictures.frame == 20, timeout=10_000)
         assert numbers(panel) == [first + 20]
     finally:
