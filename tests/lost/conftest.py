@@ -12,7 +12,7 @@ from lipflap.core.order import DubOrder
 from lipflap.plugin.job import Job
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def ready() -> Iterator[Ready]:
     if os.name != "posix":
         pytest.skip("processes are forked here, and ended by signals")
@@ -20,12 +20,12 @@ def ready() -> Iterator[Ready]:
         yield process
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def orders(tmp_path_factory) -> dict[str, DubOrder]:
     return write_orders(tmp_path_factory.mktemp("media of the cut"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def undisturbed(ready, orders, tmp_path_factory) -> Job:
     job = Job(tmp_path_factory.mktemp("undisturbed") / "JOB")
     told = job.folder.with_name("told")
