@@ -104,6 +104,7 @@ class _Movie:
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
 
     def close(self) -> None:
+        self._coming = iter(())  # it holds this movie, and so the decoder
         self._kept.clear()
         self._container.close()
 

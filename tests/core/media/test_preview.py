@@ -1,7 +1,9 @@
 """Pictures for looking: the frame that was asked for, wherever it lies, at the size asked for."""
 
+import gc
 import itertools
 import random
+import weakref
 from multiprocessing.pool import ThreadPool
 
 import numpy as np
@@ -111,3 +113,20 @@ def test_what_is_not_there_is_said(films, tmp_path):
     assert info.frame_count == 120
     with pytest.raises((HandlesMissing, MediaBroken)):
         preview.picture(119, 128, 96)
+
+
+@pytest.mark.parametrize("name", ["long.mp4", "prores.mov"])
+def test_a_closed_movie_leaves_memory_at_once(films, name):
+    """Decoders are large: nobody waits for the garbage collector."""
+    preview = Preview(probe(str(films / name)))
+    preview.picture(60, 128, 96)
+    for _ in preview.approach(55):
+        break
+    movie = weakref.ref(preview._movie)
+    gc.disable()
+    try:
+        preview.close()
+        del preview
+        assert movie() is None
+    finally:
+        gc.enable()
