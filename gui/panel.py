@@ -81,6 +81,7 @@ class Panel(QMainWindow):
         self.picker, self.queue = FacePicker(), RenderView()
         self.chosen: frozenset[str] = frozenset()
         self.current: str | None = None
+        self._path: Path | None = None  # of the cut that is shown
         self.rows: dict[str, CueRow] = {}
         self._cues: dict[str, Cue] = {}
         self._made_rows = Rows()
@@ -247,17 +248,17 @@ class Panel(QMainWindow):
         self.setWindowTitle(f"{cut.name} — Lipflap")
         self.table.forget_thumbnails()
         self.strip.look_again()
-        chosen, self.chosen, self.current, self.rows = self.chosen, frozenset(), None, {}
+        chosen = self.chosen if path == self._path else frozenset[str]()
+        self._path, self.chosen, self.current, self.rows = path, frozenset(), None, {}
         self._on_sheet(set())
+        ready = (row.shot for row in self.rows.values() if row.state == "ready")
+        first = next(ready, None) or next(iter(self.rows), None)
         if chosen & self._cues.keys():
             self.choose(chosen)
-            return
-        first = next((row.shot for row in self.rows.values() if row.state == "ready"), None)
-        first = first or next(iter(self.rows), None)
-        if first is None:
-            self.compare.show_nothing("There is no shot in this cut.")
-        else:
+        elif first is not None:
             self.choose([first])
+        else:
+            self.compare.show_nothing("There is no shot in this cut.")
         self.say(f"{path.name}: {len(self.rows)} shots.")
 
     def _on_sheet(self, changed: set[str]) -> None:

@@ -283,6 +283,7 @@ def test_media_that_was_not_there_is_found_when_it_comes(qtbot, panel, tmp_path)
     key(qtbot, panel, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: states(panel)["SH040"] == "ready", timeout=20_000)
     assert (states(panel)["SH030"], panel.current) == ("left", "SH030")
+    assert panel.statusBar().currentMessage() == "small.otio: 4 shots."
     qtbot.waitUntil(lambda: panel.compare.comparison is not None, timeout=10_000)
     assert panel.compare.comparison.shot == "SH030"
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
