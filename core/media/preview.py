@@ -13,6 +13,7 @@ import numpy as np
 from av.codec import Capabilities
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -40,6 +41,7 @@ class Preview:
     def __init__(self, info: MediaInfo) -> None:
         self.info = info
         self._movie = _Movie(info.path) if info.first_file is None else None
+        self._scaler = VideoReformatter()
 
     def picture(self, frame: int, width: int, height: int, form: str = RGB) -> Rgb8:
         """[height, width, 3 or 4] of a frame of the media, counted from 0, upright.
@@ -57,7 +59,9 @@ class Preview:
         picture = self._decoded(frame)
         # One thread: of several, each spoils the first pixels of the slice below where a width is
         # no multiple of 16, if that was drawn before.
-        small = picture.reformat(*size, format=form, interpolation="BILINEAR", threads=1)
+        small = self._scaler.reformat(
+            picture, *size, format=form, interpolation="BILINEAR", threads=1
+        )
         return np.ascontiguousarray(np.rot90(small.to_ndarray(), turned))
 
     def approach(self, frame: int) -> Iterator[None]:
