@@ -8,11 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from lipflap.gui.heap import give_back_large_blocks
 from lipflap.gui.panel import create
 
 
 def run(cut: Path | None = None) -> int:
     """Open the panel, with a cut if one is given, until it is closed; the exit code."""
+    give_back_large_blocks()
     app = QApplication(["lipflap"])
     app.setApplicationName("Lipflap")
     app.setApplicationDisplayName("Lipflap")

@@ -37,8 +37,10 @@ from PySide6.QtWidgets import QApplication
 
 from lipflap.core.media.process import binary
 from lipflap.core.order import DUB, FrameMap, Speech
+from lipflap.gui.app import be_quick
 from lipflap.gui.compare_view import CompareView
 from lipflap.gui.comparison import Comparison, Footage
+from lipflap.gui.heap import give_back_large_blocks
 from lipflap.gui.sound_out import SoundOut
 
 RATE, SECONDS = 25, 22
@@ -77,7 +79,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--films", type=Path, help="a folder to keep the films in")
     asked = parser.parse_args()
+    give_back_large_blocks()
     app = QApplication([])
+    be_quick()
     with TemporaryDirectory() as made:
         folder = asked.films or Path(made)
         sound = _sound(folder)
