@@ -18,7 +18,7 @@ from fractions import Fraction
 from math import floor, sqrt
 from pathlib import Path
 
-from lipflap.core.record_json import from_json, read_text, to_json
+from lipflap.core.serialize import from_json, read_text, to_json
 
 ORDER_SCHEMA = "lipflap.order/2"
 RESULT_SCHEMA = "lipflap.result/1"

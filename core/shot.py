@@ -17,18 +17,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.actor import Actor, crop_of
-from lipflap.core.casting import Part, Scene, as_filmed, walk_start
+from lipflap.core.analysis.analyse import SpokenIn, look
+from lipflap.core.analysis.crop import crop_of
+from lipflap.core.analysis.detectors import Kit
+from lipflap.core.analysis.repaint_plan import Part, Scene, as_filmed, walk_start
+from lipflap.core.analysis.sync_scorer import Judge
 from lipflap.core.errors import DubError, MediaBroken
-from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
-from lipflap.core.framewise import WINDOW_FRAMES, Framewise
-from lipflap.core.judge import Judge
-from lipflap.core.kit import Kit, load_kit
-from lipflap.core.looking import SpokenIn, look
+from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.encode import open_writer
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.mouth_walk import MouthWalk, walk_noise
 from lipflap.core.order import (
     FRAMEWISE,
     LEFT,
@@ -42,9 +40,13 @@ from lipflap.core.order import (
     SyncFigures,
     digest,
 )
-from lipflap.core.qc import Screening, sync_figures
-from lipflap.core.stopwatch import Stopwatch
-from lipflap.core.voice.features import SAMPLE_RATE_HZ, log_mel
+from lipflap.core.paint.face_painter import Actor
+from lipflap.core.paint.framewise import WINDOW_FRAMES, Framewise
+from lipflap.core.paint.painter import load_kit
+from lipflap.core.paint.rollout import MouthWalk, walk_noise
+from lipflap.core.paint.sync_check import Screening, sync_figures
+from lipflap.core.timing import Stopwatch
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
 STAGES = ("decode", "track", "listen", "sample", "paste", "judge", "encode")
 

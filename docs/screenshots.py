@@ -16,9 +16,9 @@ from time import monotonic, sleep
 import opentimelineio as otio
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from lipflap.gui.keys_dialog import KeysDialog
+from lipflap.gui.actions import KeysDialog
 from lipflap.gui.panel import Panel, create
-from lipflap.plugin import demo
+from lipflap.plugin.demo import demo
 
 ROOT = Path(__file__).parents[1]
 ALL = ROOT / "screenshots"

@@ -1,5 +1,6 @@
 """The panel as a program of its own."""
 
+import ctypes
 import gc
 import signal
 import sys
@@ -8,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from lipflap.gui.heap import give_back_large_blocks
 from lipflap.gui.panel import create
 
 
@@ -43,3 +43,16 @@ def be_quick() -> None:
 
 if __name__ == "__main__":
     sys.exit(run(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
+
+
+def give_back_large_blocks() -> None:
+    """Have glibc keep each large block apart, so that it goes back when it is freed.
+
+    By itself glibc puts ever larger blocks among the small ones, once such a block was freed.
+    Decoded pictures then leave holes that the next ones do not fit into: of an hour of scrubbing
+    a gigabyte stays. For a process of our own alone: it changes how all of it takes memory.
+    """
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from PySide6.QtGui import QUndoCommand
 
-from lipflap.plugin.cut import DubLine, Shot, Stretch
-from lipflap.plugin.decisions import AS_THE_CUT, Decisions, directed, slipped
+from lipflap.plugin.cut.cut import DubLine, Shot, Stretch
+from lipflap.plugin.cut.decisions import AS_THE_CUT, Decisions, directed, slipped
 
 
 class Decide(QUndoCommand):

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from lipflap.core.errors import DubError
+from lipflap.core.model_files import MOUTH_KIND, kind_of, models
 from lipflap.core.order import DUB
-from lipflap.core.weights import MOUTH_KIND, kind_of, models
 from lipflap.gui import commands
+from lipflap.gui.actions import KeysDialog
 from lipflap.gui.commands import Step
-from lipflap.gui.compare_paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
+from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
 from lipflap.gui.dub_dialog import DubDialog
-from lipflap.gui.keys_dialog import KeysDialog
-from lipflap.plugin.cuesheet import READY
-from lipflap.plugin.cut import Stretch
-from lipflap.plugin.decisions import Decisions
-from lipflap.plugin.dub_source import DubUnclear
+from lipflap.plugin.cut.cuesheet import READY
+from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.cut.decisions import Decisions
+from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.dubbing import sound_tracks
-from lipflap.plugin.markers import LISTS
-from lipflap.plugin.quality import QUALITIES
+from lipflap.plugin.order.quality import QUALITIES
+from lipflap.plugin.qc.markers import LISTS
 
 if TYPE_CHECKING:
     from lipflap.gui.panel import Panel

@@ -24,29 +24,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lipflap.core.analysis.face_report import Looked
 from lipflap.core.errors import DubError
-from lipflap.core.looked import Looked
 from lipflap.gui import commands
 from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, actions, fill
-from lipflap.gui.compare_view import CompareView
-from lipflap.gui.comparison import Comparison, comparison_of, comparison_of_left
-from lipflap.gui.cue_row import CueRow, Rows
-from lipflap.gui.cue_view import CueView
-from lipflap.gui.desk import Desk
+from lipflap.gui.compare.comparison import Comparison, comparison_of, comparison_of_left
+from lipflap.gui.compare.face_picker import FacePicker
+from lipflap.gui.compare.view import CompareView
+from lipflap.gui.document import Desk
 from lipflap.gui.doings import Doings
-from lipflap.gui.face_picker import FacePicker
-from lipflap.gui.job_watch import JobSeen, JobWatch
-from lipflap.gui.render_view import RenderView
-from lipflap.gui.rendering import Rendering
-from lipflap.gui.reviewing import Reviewing
+from lipflap.gui.job_monitor import JobSeen, JobWatch
+from lipflap.gui.queue.view import RenderView
+from lipflap.gui.render_controller import Rendering
+from lipflap.gui.review_controller import Reviewing
 from lipflap.gui.settings import layout, recent_cuts, remember_layout
-from lipflap.gui.strip_view import StripView
+from lipflap.gui.shots.row import CueRow, Rows
+from lipflap.gui.shots.thumbnails import Thumbnails
+from lipflap.gui.shots.view import CueView
 from lipflap.gui.theme import style
-from lipflap.gui.thumbnails import Thumbnails
-from lipflap.plugin.cuesheet import Cue, CueSheet
-from lipflap.plugin.cut import DubLine
-from lipflap.plugin.dub_source import DubUnclear
-from lipflap.plugin.look import known_look, look_elsewhere
+from lipflap.gui.timeline.view import StripView
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.dub_source import DubUnclear
+from lipflap.plugin.render.find_faces import known_look, look_elsewhere
 
 _NOTHING_OPEN = "Open a cut: Ctrl+O, or drop one here."
 _SAY_MS = 12_000

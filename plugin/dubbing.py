@@ -9,26 +9,35 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.media.probe import probe_sound
+from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
-from lipflap.core.weights import locate, sha256
-from lipflap.plugin import timeline, writeback
-from lipflap.plugin.clip_marks import mark
-from lipflap.plugin.cuesheet import NOTHING_DECIDED, Choice, CueSheet, cues, read_cues, redirected
-from lipflap.plugin.cut import Cut
-from lipflap.plugin.decisions import Decisions, laid, without_object
-from lipflap.plugin.dub_source import with_dub
-from lipflap.plugin.job import Job, claim, fingerprint_of_cut, place_orders, write_text
-from lipflap.plugin.markers import markers_of
-from lipflap.plugin.ordering import Terms, orders
-from lipflap.plugin.pairing import pair
-from lipflap.plugin.qc import qc_of
-from lipflap.plugin.render import result_of, standing_result
-from lipflap.plugin.rendered import Rendered
-from lipflap.plugin.report import JobReport, report_of, write_report
-from lipflap.plugin.review import is_approved
-from lipflap.plugin.unbundle import is_bundle, unpack
+from lipflap.plugin.cut.cuesheet import (
+    NOTHING_DECIDED,
+    Choice,
+    CueSheet,
+    cues,
+    read_cues,
+    redirected,
+)
+from lipflap.plugin.cut.cut import Cut
+from lipflap.plugin.cut.decisions import Decisions, laid, without_object
+from lipflap.plugin.cut.dub_source import with_dub
+from lipflap.plugin.cut.pairing import pair
+from lipflap.plugin.job.folder import Job, claim, fingerprint_of_cut, place_orders
+from lipflap.plugin.order.ordering import Terms, orders
+from lipflap.plugin.qc.markers import markers_of
+from lipflap.plugin.qc.qc import qc_of
+from lipflap.plugin.qc.report import JobReport, report_of, write_report
+from lipflap.plugin.qc.review import is_approved
+from lipflap.plugin.render.render import result_of, standing_result
+from lipflap.plugin.timeline import conform as writeback
+from lipflap.plugin.timeline import read as timeline
+from lipflap.plugin.timeline.bundle_read import is_bundle, unpack
+from lipflap.plugin.timeline.clip_markers import mark
+from lipflap.plugin.timeline.new_media import Rendered
 
 _log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ import soundfile
 from av.video.plane import VideoPlane
 
 from lipflap.core.face.detect import embedded_searches
-from lipflap.core.face.landmark import load_landmarker
-from lipflap.core.face.points import opening
-from lipflap.plugin.demo_portrait import Camera, Pose, draw, load_portrait
+from lipflap.core.face.landmark_net import load_landmarker
+from lipflap.core.face.landmarks import opening
+from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
 
 RATE, FRAMES = 25, 44
 SPOKEN = range(12, 30)
@@ -36,7 +36,7 @@ def dubbed(tmp_path_factory) -> Path:
     write_plate(folder / "plate.mkv")
     write_dub(folder / "de.wav")
     write_cut(folder / "cut.otio")
-    command = [sys.executable, "-m", "lipflap.plugin.cli", "dub", "cut.otio", "-o", "JOB"]
+    command = [sys.executable, "-m", "lipflap.plugin.cli.main", "dub", "cut.otio", "-o", "JOB"]
     done = subprocess.run(
         command, cwd=folder, env=os.environ, capture_output=True, text=True, timeout=240
     )
@@ -58,7 +58,7 @@ def write_plate(path: Path) -> None:
 
 def write_dub(path: Path) -> None:
     """A sentence of the demo in the frames SPOKEN, silence around it."""
-    from lipflap.plugin.demo_sound import ASSETS
+    from lipflap.plugin.demo.sound import ASSETS
 
     said, rate_hz = soundfile.read(ASSETS / "dub_de_1.flac", dtype="float32")
     assert rate_hz == HZ

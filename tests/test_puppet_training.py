@@ -13,22 +13,23 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from puppet import Puppet, draw, puppet_points, puppet_search
-from puppet_shot import HZ, SETTINGS, order, speech, write_movie
+from support.puppet import Puppet, draw, puppet_points, puppet_search
+from support.puppet_shot import HZ, SETTINGS, order, speech, write_movie
 
+from lipflap.core.analysis.detectors import Kit
 from lipflap.core.diffusion.network import NetworkShape
-from lipflap.core.kit import Kit, load_painter
+from lipflap.core.model_files import sha256
 from lipflap.core.order import DUB, DubResult
+from lipflap.core.paint.painter import load_painter
 from lipflap.core.shot import dub_shot
-from lipflap.core.weights import sha256
-from lipflap.training.films import films
-from lipflap.training.footage import open_footage
-from lipflap.training.footage_set import write_set
-from lipflap.training.loop import MODEL, train
-from lipflap.training.prepare import takes
+from lipflap.training.data.cache import unpack
+from lipflap.training.data.dataset import open_footage
+from lipflap.training.data.films import films
+from lipflap.training.data.prepare import takes
+from lipflap.training.data.set_files import write_set
+from lipflap.training.data.take import Take
+from lipflap.training.mouth.loop import MODEL, train
 from lipflap.training.recipe import Recipe
-from lipflap.training.take import Take
-from lipflap.training.unpacked import unpack
 
 RATE = Fraction(25)
 FRAMES = 50

@@ -20,12 +20,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from lipflap.core.analysis.sync_scorer import frame_at
 from lipflap.core.device import best_device, fast_precision
 from lipflap.core.errors import DubError
 from lipflap.core.face.matte import WORK
-from lipflap.core.judge import frame_at
-from lipflap.core.voice.features import to_log
-from lipflap.core.voice.sync import (
+from lipflap.core.voice.log_mel import to_log
+from lipflap.core.voice.syncnet import (
     KIND,
     LOOK_TICKS,
     TICKS_A_SECOND,
@@ -33,10 +33,10 @@ from lipflap.core.voice.sync import (
     SyncNetwork,
     agreement,
 )
-from lipflap.training.ahead import ahead
-from lipflap.training.augment import recoloured, varied_sound
+from lipflap.training.data.augment import recoloured, varied_sound
+from lipflap.training.data.dataset import MARGIN_PX, Clip, Footage, sound_window
 from lipflap.training.ema import Average
-from lipflap.training.footage import MARGIN_PX, Clip, Footage, sound_window
+from lipflap.training.prefetch import ahead
 
 log = logging.getLogger(__name__)
 

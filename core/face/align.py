@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.face.points import EYE_CORNERS, NOSE_BASE
+from lipflap.core.face.landmarks import EYE_CORNERS, NOSE_BASE
 from lipflap.core.face.warp import warp
 
 CROP_PX = 128

@@ -6,7 +6,7 @@ Nothing outside the matte is ever touched; the plate itself is not read or writt
 matte is that of the lips, within MOUTH and the face: what is behind a cheek stays.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,3 +167,32 @@ def _bounds(
     left, top = np.clip(np.floor(at.min(0)).astype(int) - 1, 0, last).tolist()
     right, bottom = np.clip(np.ceil(at.max(0)).astype(int) + 1, 0, last).tolist()
     return left, top, right + 1, bottom + 1
+
+
+NEAR = 0.06  # of the range 0..1: colours that differ by more show something else
+SMOOTHED_PX = 1.5  # of the crop: detail comes and goes softly
+
+
+def with_detail(
+    patch: Patch, plate: Rgb, painted: Rgb, crop: Rgb, crop_from_plate: NDArray
+) -> Patch:
+    """The patch with the detail of the plate [h, w, 3] beneath it.
+
+    painted, crop  [128, 128, 3] in 0..1, the new and the old mouth
+    """
+    height, width = patch.matte.shape
+    crop_from_patch = crop_from_plate.copy()
+    crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (patch.left, patch.top)
+    detail = plate - seen_from(crop_from_patch, crop, width, height)
+    alike = seen_from(crop_from_patch, likeness(painted, crop), width, height)
+    rgb = patch.rgb + np.clip(alike, 0, 1)[..., None] * detail
+    return replace(patch, rgb=np.clip(rgb, 0, 1))
+
+
+def likeness(painted: Rgb, crop: Rgb) -> NDArray[np.float32]:
+    """[128, 128] from 1 where two crops [128, 128, 3] show the same down to 0."""
+    import cv2
+
+    apart = np.abs(painted - crop).max(2).astype(np.float32)
+    apart = cv2.GaussianBlur(apart, (0, 0), SMOOTHED_PX)
+    return np.exp(-((apart / NEAR) ** 2)).astype(np.float32)

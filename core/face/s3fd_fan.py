@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import Boxes, Rgb8, Search
-from lipflap.core.face.points import Points
+from lipflap.core.face.landmarks import Points
 from lipflap.core.face.track import PointsIn
-from lipflap.core.weights import sha256
+from lipflap.core.model_files import sha256
 
 # As their authors name them: after the dash, how their sha256 begins.
 S3FD_FILE = "s3fd-619a316812.pth"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.face.align import crop_from_plate, to_crop
 from lipflap.core.face.detect import Rgb8, Search, overlap
-from lipflap.core.face.points import LEFT_EYE, NOSE_BASE, RIGHT_EYE, Points, eye_distance
+from lipflap.core.face.landmarks import LEFT_EYE, NOSE_BASE, RIGHT_EYE, Points, eye_distance
 
 PointsIn = Callable[[Rgb8, NDArray], tuple[Points, float]]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from lipflap.core.errors import DubError
-from lipflap.core.media.layout import Layout, layout_of
+from lipflap.core.files.sequence import digits_of
+from lipflap.core.media.pixel_format import Layout, layout_of
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.sequence import digits_of
 
 SOURCE = "source"
 

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.media.chroma import covered, lowered, raised
-from lipflap.core.media.layout import Layout, layout_of
+from lipflap.core.media.frame_reader import Frame
+from lipflap.core.media.pixel_format import Layout, layout_of
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.signal import (
+from lipflap.core.media.ycbcr import (
     Signal,
     as_displayed,
     as_lit,
@@ -21,7 +22,6 @@ from lipflap.core.media.signal import (
     levels,
     yuv_from_rgb,
 )
-from lipflap.core.media.stored import Frame
 
 Rgb = NDArray[np.float32]
 

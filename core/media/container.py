@@ -12,8 +12,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from lipflap.core.errors import MediaBroken, MediaMissing
-from lipflap.core.media.kinds import HELD_OR_STILL
-from lipflap.core.media.process import local
+from lipflap.core.media.ffmpeg_process import local
 
 Coded = TypeVar("Coded", VideoStream, AudioStream)
 
@@ -83,3 +82,24 @@ def decodable(stream: Coded, path: str) -> Coded:
             "is coded in a way that is not known here.", where=path, fix="Transcode it."
         )
     return stream
+
+
+_MOVIES = "mov matroska avi mxf gxf lxf mpegts mpeg asf flv nut ogg dv wtv ivf yuv4mpegpipe gif"
+_BARE_PICTURES = "h264 hevc vvc av1 obu mpegvideo m4v mjpeg dnxhd dirac vc1"
+_SOUNDS = "wav w64 aiff caf flac mp3 aac ac3 eac3 dts truehd au amr tak tta wv ape"
+_STILLS = "png tiff dpx exr jpeg jpegls jpegxl j2k bmp webp sgi psd sunrast pam pbm pgm ppm pfm hdr"
+
+KINDS = (
+    *f"{_MOVIES} {_BARE_PICTURES} {_SOUNDS}".split(),
+    *(f"{still}_pipe" for still in _STILLS.split()),
+)
+
+# Options of whatever is opened to be read. `image2` is for stills: it guesses the kind of a file by
+# its name alone and can follow a pattern to other files, so that it is held to one, or to ours.
+HELD = {"protocol_whitelist": "file", "format_whitelist": ",".join(KINDS)}
+HELD_OR_STILL = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join((*KINDS, "image2")),
+    "pattern_type": "none",
+}
+NUMBERED = {"protocol_whitelist": "file", "format_whitelist": "image2", "pattern_type": "sequence"}

@@ -6,10 +6,10 @@ from contextlib import closing
 import numpy as np
 
 from lipflap.core.errors import HandlesMissing, MediaBroken
+from lipflap.core.media.audio_reader import read_stored, sound_track
+from lipflap.core.media.frame_reader import Frame as Frame
+from lipflap.core.media.frame_reader import Stored, read, stored_pictures
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.sound import read_stored, sound_track
-from lipflap.core.media.stored import Frame as Frame
-from lipflap.core.media.stored import Stored, read, stored_pictures
 
 _REACH = 48  # pictures a forward run skips rather than seeks over
 _REVERSE_BYTES = 256 << 20  # of pictures a reverse run holds at once

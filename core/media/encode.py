@@ -10,23 +10,18 @@ from typing import Any
 import ffmpeg
 import numpy as np
 
-from lipflap.core.disk_room import disk_full, is_said
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import movie_place, sequence_place, size_of
+from lipflap.core.files.disk_space import disk_full, is_said
+from lipflap.core.files.sequence import file_of, files_as_ffmpeg_reads, is_sequence, numbers_on_disk
 from lipflap.core.media.codecs import Target, target_of
-from lipflap.core.media.label import label
-from lipflap.core.media.layout import Layout, layout_of
-from lipflap.core.media.place import movie_place, sequence_place, size_of
+from lipflap.core.media.colour_tags import ColourTags
+from lipflap.core.media.ffmpeg_process import Child, local, running
+from lipflap.core.media.frame_reader import Frame
+from lipflap.core.media.pixel_format import Layout, layout_of
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.process import Child, local, running
-from lipflap.core.media.sequence import (
-    file_of,
-    files_as_ffmpeg_reads,
-    is_sequence,
-    numbers_on_disk,
-)
-from lipflap.core.media.signal import is_full_range, matrix_of
-from lipflap.core.media.stored import Frame
-from lipflap.core.media.tags import ColourTags
+from lipflap.core.media.still_metadata import label
+from lipflap.core.media.ycbcr import is_full_range, matrix_of
 from lipflap.core.order import Output
 from lipflap.core.timecode import drops_frames, timecode_of
 

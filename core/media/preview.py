@@ -18,10 +18,10 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipflap.core.errors import HandlesMissing, MediaBroken
+from lipflap.core.files.sequence import file_of
 from lipflap.core.media.container import check_readable, open_container
+from lipflap.core.media.frame_index import times_of
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.sequence import file_of
-from lipflap.core.media.times import times_of
 
 Rgb8 = NDArray[np.uint8]
 

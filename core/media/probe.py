@@ -10,19 +10,19 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from lipflap.core.errors import DubError, MediaBroken
-from lipflap.core.media.container import opened, picture_stream
-from lipflap.core.media.layout import layout_of
-from lipflap.core.media.sequence import file_of, is_sequence, numbers_on_disk
-from lipflap.core.media.sound import sound_track
-from lipflap.core.media.tags import (
+from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
+from lipflap.core.media.audio_reader import sound_track
+from lipflap.core.media.colour_tags import (
     FIELD_ORDERS,
     PROGRESSIVE,
     TOP_FIRST,
     colour_tags,
     container_tags,
 )
-from lipflap.core.media.tags import ColourTags as ColourTags
-from lipflap.core.media.times import times_of
+from lipflap.core.media.colour_tags import ColourTags as ColourTags
+from lipflap.core.media.container import opened, picture_stream
+from lipflap.core.media.frame_index import times_of
+from lipflap.core.media.pixel_format import layout_of
 from lipflap.core.timecode import frames_of
 
 _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression identifier

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubResult, read_order
-from lipflap.plugin import local
-from lipflap.plugin.events import Event, from_line, to_line
-from lipflap.plugin.farm.path_map import Rules, mapped
-from lipflap.plugin.render import recorded, result_of, without_picture
+from lipflap.plugin.job.events import Event, from_line, to_line
+from lipflap.plugin.job.path_map import Rules, mapped
+from lipflap.plugin.render import child as local
+from lipflap.plugin.render.render import recorded, result_of, without_picture
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -12,18 +12,22 @@ two files are Deadline Cloud's: parameter_values and asset_references of its dev
 """
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from lipflap.core.errors import DubError
-from lipflap.core.media.sequence import file_of, is_sequence, numbers_on_disk
-from lipflap.core.order import DubOrder, read_order
-from lipflap.plugin.farm.chunks import Tasks, files_of, read_tasks
-from lipflap.plugin.farm.path_map import Rules, words_of
-from lipflap.plugin.job import Job, write_text
-from lipflap.plugin.together import MOST, SHOTS_A_CORE, memory_mib
+from lipflap.core.files.atomic import write_text
+from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
+from lipflap.core.order import LOOK, PAINT, DubOrder, DubResult, read_order
+from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks
+from lipflap.plugin.job.events import Event
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.path_map import Rules, words_of
+from lipflap.plugin.render.capacity import MOST, SHOTS_A_CORE, memory_mib
 
 NOTICE_S = 60  # to end the renderer politely, and to remove what it had begun
 _LONGEST_NAME = 128  # of a job
@@ -141,3 +145,39 @@ def _pictures(order: DubOrder) -> list[Path]:
     if not is_sequence(path):
         return [Path(path)]
     return [file_of(path, number) for number in numbers_on_disk(path)]
+
+
+_EVERY_S = 1.0
+_STAGES = (LOOK, PAINT)
+
+
+def openjd_words(orders: Iterable[DubOrder]) -> Callable[[Event], list[str]]:
+    """What there is to say after each event of these orders; nothing that was said a moment ago."""
+    frames = {order.shot: order.frames.count for order in orders}
+    done = dict.fromkeys(frames, 0.0)
+    said_at = float("-inf")
+
+    def words(event: Event) -> list[str]:
+        nonlocal said_at
+        if isinstance(event, DubResult):
+            done[event.shot] = 1.0
+            status = f"{event.shot}: {event.report.state} {event.report.reason}"
+        else:
+            if event.stage in _STAGES:
+                done[event.shot] = (_STAGES.index(event.stage) + event.done / event.total) / 2
+            if monotonic() - said_at < _EVERY_S:
+                return []
+            status = f"{event.shot} {event.stage} {event.done}/{event.total}"
+        said_at = monotonic()
+        percent = 100 * sum(done[shot] * n for shot, n in frames.items()) / sum(frames.values())
+        return [f"openjd_progress: {percent:.1f}", f"openjd_status: {one_line(status)}"]
+
+    return words
+
+
+def failure(why: str) -> str:
+    return f"openjd_fail: {one_line(why)}"
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())

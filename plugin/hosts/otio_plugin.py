@@ -16,8 +16,8 @@ from pathlib import Path
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.job import Job
-from lipflap.plugin.placement import OURS
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.timeline.placement import OURS
 
 
 def link_media_reference(

@@ -2,7 +2,7 @@
 
 Run it with nothing else running:  OMP_WAIT_POLICY=PASSIVE python tests/benchmarks/bench_farm.py
 The baseline is `lipflap render` of the same orders in one process. Overhead is measured on shots
-whose painter is a stand-in that takes next to no time (tests/plugin/farm/stand_in).
+whose painter is a stand-in that takes next to no time (tests/support/stand_in_farm).
 """
 
 import resource
@@ -21,10 +21,12 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench_shot import order_for
-from farm_reel import ENVIRONMENT, LIPFLAP, afresh, here, write_reel
+from support.farm_reel import ENVIRONMENT, LIPFLAP, afresh, here, write_reel
 
-from lipflap.core.fingerprint import fingerprint
-from lipflap.core.media.film import write_footage
+from lipflap.core.files.atomic import write_text
+from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.media.write_video import write_footage
+from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
     DUB,
     DubOrder,
@@ -38,14 +40,13 @@ from lipflap.core.order import (
     read_order,
     result_to_json,
 )
-from lipflap.core.weights import locate, sha256
-from lipflap.plugin.cuesheet import read_cues, write_cues
-from lipflap.plugin.demo_portrait import Camera, Pose, draw, load_portrait
-from lipflap.plugin.demo_sound import ASSETS
-from lipflap.plugin.farm.chunks import to_render
-from lipflap.plugin.farm.status import status_of
-from lipflap.plugin.job import Job, write_text
-from lipflap.plugin.render import without_picture
+from lipflap.plugin.cut.cuesheet import read_cues, write_cues
+from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
+from lipflap.plugin.demo.sound import ASSETS
+from lipflap.plugin.farm.tasks import to_render
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.status import status_of
+from lipflap.plugin.render.render import without_picture
 
 FEW, MANY = 8, 48
 REAL = {k: v for k, v in ENVIRONMENT.items() if k not in ("PYTHONPATH", "OMP_NUM_THREADS")}
@@ -76,7 +77,7 @@ def bare(job: Job) -> None:
 
 
 def locally(job: Job) -> None:
-    program = "import sys; from pathlib import Path; from lipflap.plugin.local import run; "
+    program = "import sys; from pathlib import Path; from lipflap.plugin.render.child import run; "
     program += "list(run([Path(name) for name in sys.argv[1:]]))"
     orders = sorted(map(str, job.folder.glob("orders/*.json")))
     subprocess.run(

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 
 from lipflap.core.device import best_device, fast_precision
 from lipflap.core.diffusion.condition import Condition
-from lipflap.core.kit import load_painter
-from lipflap.core.mouth_walk import Paint, walk_noise, work_mask
+from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import WALK, DubSettings
-from lipflap.core.weights import locate, sha256
-from lipflap.plugin.quality import QUALITIES
+from lipflap.core.paint.painter import load_painter
+from lipflap.core.paint.rollout import Paint, walk_noise, work_mask
+from lipflap.plugin.order.quality import QUALITIES
 
 SHOTS = (1, 2, 4, 8)
 LEAST_S = 3.0

@@ -20,10 +20,10 @@ from lipflap.core.media import colour
 from lipflap.core.media.codecs import target_of
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.encode import open_writer, suffix
+from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.probe import probe
-from lipflap.core.media.process import binary
 from lipflap.core.order import Output
-from lipflap.core.stopwatch import Stopwatch
+from lipflap.core.timing import Stopwatch
 
 STAGES = ("decode", "rgb8", "lay", "encode")
 BOX = colour.Box(810, 390, 1110, 690)

@@ -19,14 +19,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import opentimelineio as otio
-from laid_cut import long
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from small_cut import write_small_cut
+from support.laid_cut import long
+from support.small_cut import write_small_cut
 
 from lipflap.gui.app import be_quick
 from lipflap.gui.panel import create
-from lipflap.gui.strip_view import StripView
+from lipflap.gui.timeline.view import StripView
 
 EMPTY = (
     "from PySide6.QtWidgets import QApplication, QMainWindow; a = QApplication([]);"

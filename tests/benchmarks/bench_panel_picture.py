@@ -35,13 +35,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
-from lipflap.core.media.process import binary
+from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import DUB, FrameMap, Speech
-from lipflap.gui.app import be_quick
-from lipflap.gui.compare_view import CompareView
-from lipflap.gui.comparison import Comparison, Footage
-from lipflap.gui.heap import give_back_large_blocks
-from lipflap.gui.sound_out import SoundOut
+from lipflap.gui.app import be_quick, give_back_large_blocks
+from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.gui.compare.comparison import Comparison, Footage
+from lipflap.gui.compare.view import CompareView
 
 RATE, SECONDS = 25, 22
 COUNT = RATE * SECONDS

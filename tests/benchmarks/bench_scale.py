@@ -21,8 +21,8 @@ import numpy as np
 import opentimelineio as otio
 import soundfile
 
-from lipflap.core.media.process import binary
-from lipflap.plugin.cli import main
+from lipflap.core.media.ffmpeg_process import binary
+from lipflap.plugin.cli.main import main
 
 RATE, HZ = 24, 8000
 ROLLS, ROLL_FRAMES = 200, 1400

@@ -20,9 +20,10 @@ import skimage.data
 import soundfile
 from numpy.typing import NDArray
 
-from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
-from lipflap.core.media.film import write_footage
-from lipflap.core.media.process import binary
+from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.media.write_video import write_footage
+from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
     DUB,
     DubOrder,
@@ -36,9 +37,8 @@ from lipflap.core.order import (
     read_order,
 )
 from lipflap.core.shot import dub_shot
-from lipflap.core.weights import locate, sha256
 
-ASSETS = Path(__file__).parents[2] / "plugin" / "assets"
+ASSETS = Path(__file__).parents[2] / "plugin" / "demo" / "assets"
 RATE = Fraction(25)
 LENGTHS = (250, 1500)
 

@@ -17,7 +17,7 @@ from lipflap.core.order import (
     order_from_json,
     order_to_json,
 )
-from lipflap.core.record_json import RecordUnreadable
+from lipflap.core.serialize import RecordUnreadable
 
 FILM = Fraction(24000, 1001)
 ORDER = DubOrder(

@@ -9,13 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from puppet import Puppet, draw, puppet_kit
+from support.puppet import Puppet, draw, puppet_kit
 
 from lipflap.core.errors import DubError, MediaMissing
-from lipflap.core.fingerprint import fingerprint, fingerprint_of_picture
-from lipflap.core.framewise import WINDOW_FRAMES
-from lipflap.core.kit import in_company
-from lipflap.core.lockstep import in_lockstep
+from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import (
@@ -36,6 +33,9 @@ from lipflap.core.order import (
     Speech,
     digest,
 )
+from lipflap.core.paint.framewise import WINDOW_FRAMES
+from lipflap.core.paint.lockstep import in_lockstep
+from lipflap.core.paint.painter import in_company
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)

@@ -20,7 +20,7 @@ def own_folders(tmp_path_factory, monkeypatch):
 @pytest.fixture(autouse=True)
 def ended():
     """What was begun here outlives the panel, as it should, but not the test."""
-    from lipflap.gui import rendering
+    from lipflap.gui import render_controller as rendering
 
     yield
     for begun in rendering._started:

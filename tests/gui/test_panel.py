@@ -12,13 +12,13 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
-from small_cut import write_small_cut
+from support.small_cut import write_small_cut
 
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
-from lipflap.plugin import demo
-from lipflap.plugin.decisions import read_decisions
-from lipflap.plugin.placement import OURS
+from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.demo import demo
+from lipflap.plugin.timeline.placement import OURS
 
 RENDER_MS = 180_000
 

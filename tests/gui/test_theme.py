@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from lipflap.gui import theme
-from lipflap.gui.cue_row import STATES
+from lipflap.gui.shots.row import STATES
 from lipflap.gui.theme import STATE_COLOURS, style
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3

@@ -16,13 +16,14 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from puppet_shot import order, speech
+from support.puppet_shot import order, speech
 
+from lipflap.core.files.atomic import write_text
+from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DUB, DubOrder, DubSettings, FrameMap, order_to_json
-from lipflap.core.weights import locate, sha256
-from lipflap.plugin.demo_portrait import Camera, Pose, draw, load_portrait
-from lipflap.plugin.demo_sound import ASSETS
-from lipflap.plugin.job import Job, write_text
+from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
+from lipflap.plugin.demo.sound import ASSETS
+from lipflap.plugin.job.folder import Job
 
 WIDTH, HEIGHT, RATE, HZ = 320, 240, 25, 16_000
 LINE = re.compile(r"memory after (\d+) s: (\d+) MiB now, (\d+) at most")
@@ -66,7 +67,7 @@ def place(job: Job, shot: str, asked: DubOrder) -> Path:
 
 def said_of_memory(files: list[Path], together: int) -> list[tuple[int, int, int]]:
     """Seconds, MiB at that moment, and the most until then, as the renderer says them."""
-    command = [sys.executable, "-m", "lipflap.plugin.cli", "render", "--watch-memory"]
+    command = [sys.executable, "-m", "lipflap.plugin.cli.main", "render", "--watch-memory"]
     done = subprocess.run(
         [*command, "--together", str(together), *map(str, files)], capture_output=True, text=True
     )

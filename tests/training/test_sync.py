@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from drawn_set import drawn_set
+from support.drawn_set import drawn_set
 
 from lipflap.core.errors import DubError
-from lipflap.core.voice.sync import SyncNetwork, load_sync
-from lipflap.training.footage import Clip
+from lipflap.core.voice.syncnet import SyncNetwork, load_sync
+from lipflap.training.data.dataset import Clip
 from lipflap.training.sync import (
     SyncRecipe,
     batches,

@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lipflap.core.face.align import ANCHORS, CANONICAL, CROP_PX, crop_from_plate, to_crop
-from lipflap.core.face.points import COUNT
+from lipflap.core.face.landmarks import COUNT
 
 
 def _points(anchors: NDArray) -> NDArray:

@@ -9,12 +9,12 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from puppet import Puppet, points_of
+from support.puppet import Puppet, points_of
 
 from lipflap.core.errors import DubError
 from lipflap.core.face import s3fd_fan
 from lipflap.core.face.align import crop_from_plate
-from lipflap.core.face.points import INNER_LIP_MIDDLES, MOUTH_CORNERS, opening
+from lipflap.core.face.landmarks import INNER_LIP_MIDDLES, MOUTH_CORNERS, opening
 from lipflap.core.face.s3fd_fan import FAN_FILE, S3FD_FILE, from_ibug, load_s3fd_fan
 
 CPU = torch.device("cpu")

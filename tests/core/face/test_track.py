@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from puppet import Puppet, draw, points_of, puppet_points, puppet_search
+from support.puppet import Puppet, draw, points_of, puppet_points, puppet_search
 
-from lipflap.core.face.points import COUNT, LEFT_EYE, RIGHT_EYE, opening
+from lipflap.core.face.landmarks import COUNT, LEFT_EYE, RIGHT_EYE, opening
 from lipflap.core.face.track import follow, tracks_of, turn
 
 SIZE = (320, 180)

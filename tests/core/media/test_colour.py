@@ -8,17 +8,17 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 import pytest
-from counted_media import FFV1, drawn, write_film
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.counted_media import FFV1, drawn, write_film
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.colour import Box, lay, rgb, rgb8
+from lipflap.core.media.colour_tags import PROGRESSIVE, ColourTags
 from lipflap.core.media.decode import Frame, pictures
-from lipflap.core.media.layout import layout_of
+from lipflap.core.media.ffmpeg_process import running
+from lipflap.core.media.pixel_format import layout_of
 from lipflap.core.media.probe import Coding, MediaInfo, Scan, probe
-from lipflap.core.media.process import running
-from lipflap.core.media.tags import PROGRESSIVE, ColourTags
 
 FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuv411p", "yuv440p", "yuvj420p", "gray", "gray10le"]
 FORMATS += ["yuv420p10le", "yuv422p10le", "yuv444p12le", "yuva444p10le", "yuv420p16le"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from counted_media import (
+from support.counted_media import (
     FFV1,
     H264,
     PRORES,
@@ -18,9 +18,9 @@ from counted_media import (
 )
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
-from lipflap.core.media import process
+from lipflap.core.media import ffmpeg_process as process
 from lipflap.core.media.decode import pictures
-from lipflap.core.media.layout import layout_of
+from lipflap.core.media.pixel_format import layout_of
 from lipflap.core.media.probe import probe
 
 COUNT = 60

@@ -12,15 +12,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from counted_media import FFV1, H264, PRORES, drawn, framemd5, number_in, write_film
+from support.counted_media import FFV1, H264, PRORES, drawn, framemd5, number_in, write_film
 
 from lipflap.core.errors import DubError
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.encode import open_writer, suffix
-from lipflap.core.media.layout import layout_of
+from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.media.pixel_format import layout_of
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.media.process import binary
 from lipflap.core.order import Output
 
 NTSC = Fraction(24000, 1001)

@@ -8,8 +8,8 @@ from multiprocessing.pool import ThreadPool
 
 import numpy as np
 import pytest
-from counted_media import FFV1, H264, PRORES, drawn, number_in, write_film
 from PIL import Image
+from support.counted_media import FFV1, H264, PRORES, drawn, number_in, write_film
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.media.preview import SCREEN, Preview

@@ -7,12 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from counted_media import FFV1, H264, PRORES, framemd5, write_film, write_ramp
+from support.counted_media import FFV1, H264, PRORES, framemd5, write_film, write_ramp
 
 from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.media.colour_tags import ColourTags
+from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.probe import probe, probe_sound
-from lipflap.core.media.process import binary
-from lipflap.core.media.tags import ColourTags
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 NTSC = [Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)]

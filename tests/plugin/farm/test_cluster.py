@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from farm_reel import (
+from support.farm_reel import (
     ENVIRONMENT,
     LIPFLAP,
     SHOTS,
@@ -31,7 +31,7 @@ from farm_reel import (
 
 from lipflap.core.order import RENDERED, read_result
 from lipflap.plugin.farm import cluster
-from lipflap.plugin.job import Job
+from lipflap.plugin.job.folder import Job
 
 
 @pytest.fixture(scope="module")

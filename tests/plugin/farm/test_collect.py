@@ -7,14 +7,15 @@ from pathlib import Path
 import av
 import opentimelineio as otio
 import pytest
-from farm_reel import Said, afresh, here, lipflap, media, rendered_plainly, runs, write_reel
-from small_disk import PAGE, small_disk
+from support.farm_reel import Said, afresh, here, lipflap, media, rendered_plainly, runs, write_reel
+from support.small_disk import PAGE, small_disk
 
-from lipflap.core.fingerprint import fingerprint
+from lipflap.core.files.atomic import write_text
+from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import FAILED, Span, order_to_json, read_order, read_result, result_to_json
-from lipflap.plugin.farm import chunks
-from lipflap.plugin.farm.chunks import Tasks, portions, read_tasks, to_render, write_tasks
-from lipflap.plugin.job import Job, write_text
+from lipflap.plugin.farm import tasks as chunks
+from lipflap.plugin.farm.tasks import Tasks, portions, read_tasks, to_render, write_tasks
+from lipflap.plugin.job.folder import Job
 
 SHOTS = ("SH010", "SH020", "SH030")
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from farm_reel import (
+from support.farm_reel import (
     ENVIRONMENT,
     LIPFLAP,
     Said,
@@ -29,9 +29,9 @@ from farm_reel import (
 )
 
 from lipflap.core.order import FAILED, LOOK, PAINT, RENDERED, Progress, read_order, read_result
-from lipflap.plugin.farm.openjd_words import openjd_words
-from lipflap.plugin.job import Job
-from lipflap.plugin.render import without_picture
+from lipflap.plugin.farm.openjd import openjd_words
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.render.render import without_picture
 
 SHOTS = ("SH010", "SH020", "SH030", "SH040")
 

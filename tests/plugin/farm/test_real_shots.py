@@ -11,11 +11,11 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from farm_reel import LIPFLAP, afresh, children, command_of, cut_in, media, wait_for
+from support.farm_reel import LIPFLAP, afresh, children, command_of, cut_in, media, wait_for
 
 from lipflap.core.media.probe import probe
-from lipflap.plugin.demo_sound import ASSETS
-from lipflap.plugin.job import Job
+from lipflap.plugin.demo.sound import ASSETS
+from lipflap.plugin.job.folder import Job
 
 FOOTAGE = Path(__file__).parents[4] / "shared" / "data" / "footage"
 FRAMES = 24

@@ -1,0 +1,124 @@
+"""One picture file of several that follow each other, nothing in it coded anew.
+
+part 1   |0 1 2 3|
+part 2           |4 5 6|
+part 3                 |7 8 9|
+joined   |0 1 2 3 4 5 6 7 8 9|    byte for byte what one writer would have written
+
+Each picture of the codecs we write (media.codecs) is coded by itself, so that a movie is copied
+packet by packet, stamped anew; files of a sequence carry their numbers already.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import movie_place, sequence_place, size_of
+from lipflap.core.files.disk_space import disk_full, is_said, unwritable
+from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
+from lipflap.core.media.container import opened, picture_stream
+from lipflap.core.media.encode import comment
+from lipflap.core.media.ffmpeg_process import local, running
+from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.core.order import Output
+
+
+def join(parts: Sequence[str], output: Output) -> None:
+    """The pictures of `parts`, files of our own writer, at `output.path`, whole or not at all.
+
+    The first part starts at output.start_frame. The parts stay as they are.
+    Raises DubError when one is missing, broken or coded otherwise, and when the disk is full.
+    """
+    if is_sequence(output.path):
+        _join_sequences(parts, output)
+    else:
+        _join_movies(parts, output)
+
+
+def _join_sequences(parts: Sequence[str], output: Output) -> None:
+    with sequence_place(output.path) as place:
+        for part in parts:
+            for number in numbers_on_disk(part):
+                try:
+                    _lent(file_of(part, number), file_of(str(place), number))
+                except OSError as problem:
+                    raise unwritable(output.path, problem) from problem
+
+
+def _lent(file: Path, name: Path) -> None:
+    """One more name for a file; a copy where the disk knows no second names."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copyfile(file, name)
+
+
+def _join_movies(parts: Sequence[str], output: Output) -> None:
+    for before, part in pairwise(parts):
+        if _coding(before) != _coding(part):
+            raise DubError(
+                f"is coded otherwise than {Path(before).name}.",
+                where=part,
+                fix="Render all parts with one version of Lipflap and ffmpeg.",
+            )
+    with (
+        movie_place(output.path) as place,
+        running(_graph(output, place), write=True) as child,
+    ):
+        try:
+            for line in _listed(parts):
+                child.into.write(line.encode())
+            child.into.close()
+        except BrokenPipeError:
+            pass  # it has said why
+        if not child.ended_well():
+            raise _unjoined(output.path, child.complaint(), parts, place)
+
+
+def _coding(path: str) -> tuple[MediaInfo, bytes]:
+    """What must be the same in all parts."""
+    with opened(path) as container:
+        header = bytes(picture_stream(container, path).codec_context.extradata or b"")
+    return replace(probe(path), path="", frame_count=0, first_frame=0), header
+
+
+def _listed(parts: Sequence[str]) -> list[str]:
+    """A list as ffmpeg's concat demuxer reads it."""
+    quoted = (local(part).replace("'", r"'\''") for part in parts)
+    return ["ffconcat version 1.0\n", *(f"file '{part}'\n" for part in quoted)]
+
+
+def _graph(output: Output, place: Path) -> Any:
+    """Start timecode and encoder come along from the first part."""
+    listed = ffmpeg.input(
+        "pipe:0",
+        format="concat",
+        safe=0,
+        protocol_whitelist="file,pipe",
+        format_whitelist="concat,mov,matroska",  # kinds of our own writer
+    )
+    options = {
+        "vcodec": "copy",
+        "r": str(output.rate),
+        "bsf:v": f"setts=pts=N:dts=N:duration=1:time_base={1 / output.rate}",
+        "fflags": "+bitexact",
+        # Else the timecode track of a .mov would get the name of the picture's.
+        "metadata:s:v:0": "handler_name=",
+        "metadata": f"comment={comment()}",
+    }
+    return ffmpeg.output(listed["v:0"], local(str(place)), **options)
+
+
+def _unjoined(path: str, why: str, parts: Sequence[str], place: Path) -> DubError:
+    if is_said(why):
+        return disk_full(
+            path, why, sum(Path(part).stat().st_size for part in parts), size_of(place)
+        )
+    return DubError(f"cannot be joined of its parts ({why}).", where=path, fix="Render them again.")

@@ -1,0 +1,224 @@
+"""The pictures of a media file in the order they are stored, out of an ffmpeg child process.
+
+Every picture comes through the pipe with the time the file gives it (NUT carries both), so it
+is the one that was asked for or an error, never its neighbour.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import av
+import ffmpeg
+import numpy as np
+
+from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.files.sequence import file_of, files_as_ffmpeg_reads
+from lipflap.core.media.container import HELD, NUMBERED
+from lipflap.core.media.ffmpeg_process import Child, local, running
+from lipflap.core.media.frame_index import Coded, Ticks, Times, times_of
+from lipflap.core.media.pixel_format import Layout, layout_of
+from lipflap.core.media.probe import MediaInfo
+
+_RUN_UPS_S = (1, 12)  # decoded before the wanted picture, past any open group of pictures
+_PIPE_BYTES = 1 << 20
+_FILE_TICK_S = Fraction(1, 25)  # between the files of a sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The samples of one upright picture in the source's own pixel format.
+
+    planes  read-only [H, W] arrays, in the order of media.layout: Y Cb Cr or G B R, then alpha
+    """
+
+    planes: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A media file and the times of its stored pictures."""
+
+    info: MediaInfo
+    layout: Layout
+    times: Times
+
+    @property
+    def stored_size(self) -> tuple[int, int]:
+        """(width, height) before the picture is turned upright."""
+        width, height = self.info.width, self.info.height
+        return (height, width) if self.info.scan.rotation_deg in (90, 270) else (width, height)
+
+    @property
+    def picture_bytes(self) -> int:
+        return self.layout.bytes_of(*self.stored_size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """An ffmpeg-python stream of pictures, options of its output, and how they are numbered.
+
+    number_of  (how many pictures came before, seconds on its clock) -> number of the picture
+    """
+
+    stream: Any
+    options: dict[str, str]
+    number_of: Callable[[int, Fraction], int]
+
+
+def stored_pictures(info: MediaInfo) -> Stored:
+    """Raises MediaMissing, MediaBroken."""
+    layout = layout_of(info.pixel_format)
+    if info.scan.rotation_deg in (90, 270) and layout.chroma_log2[0] != layout.chroma_log2[1]:
+        raise MediaBroken(
+            f"is {layout.name} and turned by {info.scan.rotation_deg} degrees, which cannot be "
+            "set upright without loss.",
+            where=info.path,
+            fix="Transcode it upright.",
+        )
+    if info.first_file is None:
+        return Stored(info, layout, times_of(info.path))
+    numbers = np.arange(info.frame_count)
+    coded = Coded(stream_index=0, is_intra=True, is_stamped=True)
+    times = Times(Ticks(numbers, _FILE_TICK_S, coded), info.rate, numbers)
+    return Stored(info, layout, times)
+
+
+def read(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame]]:
+    """Stored pictures first..last, each with its number.
+
+    ffmpeg stops at the first picture that does not decode cleanly, and some good ones before it
+    may be lost with it; so it is begun again where it broke off, until it cannot go on at all.
+    Raises MediaMissing, and MediaBroken naming the frame that cannot be decoded.
+    """
+    while first <= last:
+        first = yield from _read_on(stored, first, last)
+
+
+def _read_on(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame], None, int]:
+    """Pictures from `first` as far as the first way to it leads; returns the number they end at."""
+    complaint = ""
+    for source in _ways(stored, first, last):
+        wanted = first
+        with running(_graph(stored, source, last - first + 1)) as child:
+            for number, samples in _numbered(source, child):
+                if number > wanted:
+                    break
+                if "CRC mismatch" in child.complaint():  # FFV1's decoder goes on regardless
+                    raise _undecodable(stored, wanted, f"or one soon after; {child.complaint()}")
+                if number == wanted:
+                    yield number, _frame(stored, samples, number)
+                    wanted += 1
+            else:
+                child.ended_well()
+            complaint = child.complaint()
+        if wanted > first:
+            return wanted
+    raise _undecodable(stored, first, complaint)
+
+
+def _ways(stored: Stored, first: int, last: int) -> list[_Source]:
+    """Sources that begin at picture `first`: by short and long run-ups, from the file's start."""
+    if stored.info.first_file is not None:
+        return [_files(stored, first, last)]
+    run_ups_s = _RUN_UPS_S if first > 0 and stored.times.ticks.coded.is_stamped else ()
+    return [*(_movie(stored, first, run_up_s) for run_up_s in run_ups_s), _movie(stored, first)]
+
+
+def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
+    """The movie decoded from a run-up before picture `first`, or its start; cut at first's tick."""
+    ticks = stored.times.ticks
+    options: dict[str, Any] = {"noautorotate": None, "copyts": None}
+    if run_up_s is not None:
+        start_s = int(ticks.at[first]) * ticks.tick_s
+        start_s = max(start_s - (0 if ticks.coded.is_intra else run_up_s), Fraction(0))
+        options |= {"ss": f"{float(start_s):.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
+    source = ffmpeg.input(local(stored.info.path), **HELD, **options)
+    stream = source[str(ticks.coded.stream_index)]
+    if not ticks.coded.is_stamped:
+        return _Source(stream, {"vf": f"trim=start_frame={first}"}, lambda nth, _: first + nth)
+    return _Source(
+        stream,
+        {"vf": f"trim=start_pts={ticks.at[first]}"},
+        lambda _, at_s: int(np.abs(ticks.at - round(at_s / ticks.tick_s)).argmin()),
+    )
+
+
+def _files(stored: Stored, first: int, last: int) -> _Source:
+    """Files of a sequence from its picture `first`, checked to be there."""
+    info = stored.info
+    assert info.first_file is not None
+    for number in range(info.first_file + first, info.first_file + last + 1):
+        if not file_of(info.path, number).is_file():
+            raise MediaMissing(
+                "is not there.",
+                where=str(file_of(info.path, number)),
+                fix="Render or copy the missing frame.",
+            )
+    source = ffmpeg.input(
+        local(files_as_ffmpeg_reads(info.path)),
+        format="image2",
+        framerate=str(1 / _FILE_TICK_S),
+        start_number=info.first_file + first,
+        **NUMBERED,
+    )
+    return _Source(source["v:0"], {}, lambda _, at_s: first + round(at_s / _FILE_TICK_S))
+
+
+def _graph(stored: Stored, source: _Source, count: int) -> Any:
+    return ffmpeg.output(
+        source.stream,
+        "pipe:1",
+        format="nut",
+        vcodec="rawvideo",
+        pix_fmt=stored.layout.name,
+        fps_mode="passthrough",
+        enc_time_base="demux",
+        noautoscale=None,
+        sws_flags="bitexact+accurate_rnd+full_chroma_int",
+        **source.options,
+        **{"frames:v": count},
+    ).global_args("-xerror")
+
+
+def _numbered(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]:
+    """What comes through the pipe: numbers and bytes of pictures."""
+    try:
+        with av.open(child.out, format="nut", buffer_size=_PIPE_BYTES) as pipe:
+            packets = (packet for packet in pipe.demux(pipe.streams.video[0]) if packet.size)
+            for nth, packet in enumerate(packets):
+                at_s = (packet.pts or 0) * Fraction(packet.time_base)
+                yield source.number_of(nth, at_s), np.frombuffer(packet, np.uint8)
+    except av.FFmpegError:
+        return  # the child ended without a picture; the caller says which one is missing
+
+
+def _frame(stored: Stored, samples: np.ndarray, number: int) -> Frame:
+    """`samples`, a picture's bytes, as upright planes."""
+    layout = stored.layout
+    if len(samples) != stored.picture_bytes:
+        raise _undecodable(stored, number, "it has another size than the first one")
+    planes = []
+    at = 0
+    for height, width in layout.shapes(*stored.stored_size):
+        size = height * width * layout.dtype.itemsize
+        plane = samples[at : at + size].view(layout.dtype).reshape(height, width)
+        plane.flags.writeable = False
+        planes.append(np.rot90(plane, stored.info.scan.rotation_deg // 90))
+        at += size
+    return Frame(tuple(planes))
+
+
+def _undecodable(stored: Stored, number: int, complaint: str) -> MediaBroken:
+    info = stored.info
+    frame = int(np.searchsorted(stored.times.shown, number))
+    where = (
+        info.path if info.first_file is None else str(file_of(info.path, info.first_file + number))
+    )
+    because = f" ({complaint})" if complaint else ""
+    return MediaBroken(
+        f"frame {frame} cannot be decoded{because}.",
+        where=where,
+        fix="Copy or transcode the file again.",
+    )

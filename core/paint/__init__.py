@@ -1,0 +1,1 @@
+"""Paints the mouths of a shot, frame after frame, and checks their sync."""

@@ -1,0 +1,50 @@
+"""Each frame by itself: no mouth knows of another, so a whole window is painted in one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.paint.rollout import Crop, LogMel, Paint, with_work, work_mask, work_of
+
+WINDOW_FRAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Framewise:
+    """One actor through one camera shot, frame by frame in any order.
+
+    paint     Condition and noise [B, 3, H, W], of work rectangles -> pictures alike
+    identity  crop [128, 128, 3] that shows the actor, RGB in 0..1
+    noise     [1, 3, H, W], one for all frames, or the mouth would shimmer
+
+    Nothing else holds the frames together: the frame-wise mode of Diff2Lip (Mukhopadhyay et al.
+    2024, arXiv:2308.09716).
+    """
+
+    paint: Paint
+    identity: Crop
+    noise: Tensor
+
+    def repaint(
+        self, frames: Sequence[int], crops: Sequence[Crop], sounds: Sequence[LogMel]
+    ) -> list[Crop]:
+        """The crops [128, 128, 3] of frames with new mouths; the rest of them as it was.
+
+        sounds  log-mel [80, 32] around each frame
+        """
+        count = len(frames)
+        plates = torch.cat([work_of(crop) for crop in crops])
+        condition = Condition(
+            plate=plates,
+            mask=work_mask(),
+            previous=plates,
+            previous_known=torch.zeros(count),
+            identity=work_of(self.identity).expand(count, -1, -1, -1),
+            sound=torch.from_numpy(np.stack(sounds)),
+        )
+        painted = self.paint(condition, self.noise.expand(count, -1, -1, -1))
+        return [with_work(*one) for one in zip(crops, painted, strict=True)]

@@ -1,0 +1,81 @@
+"""What sees faces and paints mouths: loaded once, good for any number of shots."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from lipflap.core.analysis.detectors import Kit, load_watcher
+from lipflap.core.device import batches_pay, best_device, fast_precision
+from lipflap.core.diffusion import checkpoint, sampler
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.errors import DubError
+from lipflap.core.model_files import locate, sha256
+from lipflap.core.order import DubSettings
+from lipflap.core.paint import batching as batches
+from lipflap.core.paint.batching import SIZES, agreeing_sizes, evenly
+from lipflap.core.paint.lockstep import Ask
+from lipflap.core.paint.rollout import Paint, walk_noise, work_mask
+from lipflap.core.voice.log_mel import HOPS, MELS, SILENCE
+
+
+def guidance(weight: float) -> sampler.Guidance | None:
+    """Away from the silent mouth by a weight; None for 1, which needs no second evaluation."""
+    return None if weight == 1 else sampler.Guidance(weight, SILENCE)
+
+
+# What figures are measured with: mouths of people the starter never saw move half as far without.
+GUIDANCE = sampler.Guidance(1.5, SILENCE)
+
+
+def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
+    """The kit that the settings of an order name.
+
+    weights  folder of the tracker's weights, if it is not its own cache
+
+    Raises DubError when a model is missing, broken or not the one that was ordered.
+    """
+    return replace(load_watcher(settings.tracker, weights), paint=load_painter(settings))
+
+
+def in_company(kit: Kit, ask: Ask) -> Kit:
+    """The kit for one of several shots in lockstep."""
+    return replace(kit, paint=batches.in_company(kit.paint, ask))
+
+
+def load_painter(settings: DubSettings) -> Paint:
+    """Paints with the model and quality of an order, on the best device there is.
+
+    What a row becomes does not depend on the rows it is painted with.
+    """
+    path = locate(settings.model)
+    if sha256(path) != settings.model_sha256:
+        raise DubError(
+            "is not the model this shot was ordered with; its hash differs.",
+            where=str(path),
+            fix="Order the shot again, or put the model it was ordered with in place.",
+        )
+    device = best_device()
+    network = checkpoint.load(path, device).network
+    away = guidance(settings.guidance)
+
+    def paint(condition: Condition, noise: Tensor) -> Tensor:
+        with torch.inference_mode(), fast_precision(device):
+            painted = sampler.paint(
+                network, condition.to(device), noise.to(device), settings.steps, away
+            )
+        return painted.float().cpu()
+
+    sizes = agreeing_sizes(paint, _any_pictures(max(SIZES))) if batches_pay(device) else (1,)
+    return evenly(paint, sizes)
+
+
+def _any_pictures(rows: int) -> tuple[Condition, Tensor]:
+    """A condition and noise that stand for all others where only the arithmetic matters."""
+    draw = torch.Generator().manual_seed(0)
+    noise = torch.randn((rows, *walk_noise(0).shape[1:]), generator=draw)
+    plate, previous, identity = (torch.rand(noise.shape, generator=draw) for _ in range(3))
+    sound = torch.randn((rows, MELS, HOPS), generator=draw)
+    known = torch.arange(rows) % 2.0
+    return Condition(plate, work_mask(), previous, known, identity, sound), noise

@@ -1,0 +1,93 @@
+"""Waveform to log-mel, at one rate and one loudness whatever the file's."""
+
+from fractions import Fraction
+from math import floor
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE_HZ = 16_000
+HOP_SAMPLES = 200
+HOPS_A_SECOND = SAMPLE_RATE_HZ // HOP_SAMPLES
+MELS = 80
+FLOOR_DB = -80.0
+SPEECH_LEVEL_DB = -23.0
+MOST_GAIN_DB = 30.0
+
+
+def resampled(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
+    """Samples [N] at `sample_rate_hz` as samples at 16 kHz."""
+    if sample_rate_hz == SAMPLE_RATE_HZ:
+        return mono
+    return librosa.resample(mono, orig_sr=sample_rate_hz, target_sr=SAMPLE_RATE_HZ)
+
+
+def levelled(mono: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Samples [N] at 16 kHz with their speech at -23 dB, so that loudness says nothing.
+
+    The level of speech is the mean power of the 50 ms pieces within 20 dB of the loudest.
+    Near-silence is not blown up: the gain is never above 30 dB.
+    """
+    piece = SAMPLE_RATE_HZ // 20
+    whole = mono[: len(mono) // piece * piece].reshape(-1, piece).astype(np.float64)
+    power = (whole**2).mean(1)
+    if not len(power) or power.max() <= 0:
+        return mono
+    speech_db = 10 * np.log10(power[power > power.max() / 100].mean())
+    gain_db = min(SPEECH_LEVEL_DB - speech_db, MOST_GAIN_DB)
+    return (mono * 10 ** (gain_db / 20)).astype(np.float32)
+
+
+def mel_power(mono: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mel power [80, hops] of samples [N] at 16 kHz; hop h is centred on sample 200 h."""
+    return librosa.feature.melspectrogram(
+        y=mono,
+        sr=SAMPLE_RATE_HZ,
+        n_fft=1024,
+        win_length=800,
+        hop_length=HOP_SAMPLES,
+        n_mels=MELS,
+        fmin=55,
+        fmax=7600,
+    ).astype(np.float32)
+
+
+def to_log(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mel power as decibels, floored, scaled to about -1..1."""
+    decibels = 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))
+    return ((decibels - FLOOR_DB) / 60 - 1).astype(np.float32)
+
+
+def log_mel(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
+    """Log-mel [80, hops], 80 hops a second, of samples [N] at `sample_rate_hz`."""
+    return to_log(mel_power(levelled(resampled(mono, sample_rate_hz))))
+
+
+SILENCE = float(to_log(np.zeros(1, np.float32))[0])
+
+HOPS = 32
+
+
+def first_hop(frame: int, rate: Fraction, origin_s: Fraction) -> int:
+    """First hop of the window around `frame`; its middle is the frame's middle.
+
+        hops     |<------- 200 ms ------->|<------- 200 ms ------->|
+        frame                         [ frame ]
+
+    origin_s  time of frame 0 in the sound the hops were made of
+    """
+    middle = (frame + Fraction(1, 2)) / rate + origin_s
+    return floor(middle * HOPS_A_SECOND + Fraction(1, 2)) - HOPS // 2
+
+
+def window(
+    log_mel: NDArray[np.float32], frame: int, rate: Fraction, origin_s: Fraction = Fraction(0)
+) -> NDArray[np.float32]:
+    """The 400 ms of log-mel [80, hops] around a frame as [80, 32]; silence beyond its ends."""
+    start = first_hop(frame, rate, origin_s)
+    out = np.full((MELS, HOPS), SILENCE, np.float32)
+    kept = log_mel[:, max(0, start) : max(0, start + HOPS)]
+    skip = max(0, -start)
+    out[:, skip : skip + kept.shape[1]] = kept
+    return out

@@ -1,0 +1,84 @@
+"""Where there is speech in a sound: the spans in which a mouth must move, or must be closed."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, resampled
+
+WINDOW_SAMPLES = 2 * HOP_SAMPLES
+LOWEST_HZ, HIGHEST_HZ = 100.0, 4000.0  # where voices are and rumble and hiss are not
+SILENT_DB = -70.0  # nothing recorded is this quiet; what is was switched off
+LIVELY_DB = 9.0  # speech rises and falls by more than this, room tone and hum by less
+ABOVE_FLOOR_DB = 10.0
+BELOW_PEAK_DB = (-30.0, -12.0)
+HYSTERESIS_DB = 4.0
+PAUSE_S, SYLLABLE_S = 0.20, 0.06  # shorter pauses are within speech, shorter sounds are clicks
+ONSET_S, RELEASE_S = 0.06, 0.10  # lips part before a word is heard and close after it
+
+
+def speech_spans(mono: NDArray[np.float32], sample_rate_hz: int) -> list[tuple[int, int]]:
+    """Spans [start, end) of samples of `mono` [N] in which somebody speaks.
+
+    Judged against the sound's own peaks and its own noise, so neither level nor a steady noise
+    matters. Music and crowds are taken for speech.
+    """
+    at_16_khz = resampled(mono, sample_rate_hz)
+    if len(at_16_khz) < WINDOW_SAMPLES:
+        return []
+    level_db = _levels(at_16_khz)
+    hops = _closed(_runs(_is_speech(level_db)))
+    hop_s = HOP_SAMPLES / SAMPLE_RATE_HZ
+    spans: list[tuple[int, int]] = []
+    for first, last in hops:
+        start = max(0, round((first * hop_s - ONSET_S) * sample_rate_hz))
+        end = min(len(mono), round((last * hop_s + RELEASE_S) * sample_rate_hz))
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _levels(mono: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Level of the voice band in decibels [hops], 80 a second, over 25 ms each."""
+    import librosa
+
+    spectrum = librosa.stft(mono, n_fft=WINDOW_SAMPLES, hop_length=HOP_SAMPLES)
+    hertz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES)
+    band = np.abs(spectrum[(hertz >= LOWEST_HZ) & (hertz <= HIGHEST_HZ)]) ** 2
+    power = band.sum(0) / HOP_SAMPLES**2
+    return np.asarray(10 * np.log10(np.maximum(power, 1e-12)), np.float32)
+
+
+def _is_speech(level_db: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """[hops] by two thresholds: speech begins above the higher, lasts while above the lower."""
+    heard = level_db[level_db > SILENT_DB]
+    if not len(heard):
+        return np.zeros(len(level_db), bool)
+    floor, peak = np.percentile(heard, [10, 95])
+    if peak - floor < LIVELY_DB:
+        return np.zeros(len(level_db), bool)
+    begins = np.clip(floor + ABOVE_FLOOR_DB, peak + BELOW_PEAK_DB[0], peak + BELOW_PEAK_DB[1])
+    lasts = level_db > begins - HYSTERESIS_DB
+    out = np.zeros(len(level_db), bool)
+    for first, last in _runs(lasts):
+        out[first:last] = bool((level_db[first:last] > begins).any())
+    return out
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The spans [first, last) in which flags [N] are set."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _closed(hops: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Speech without its short pauses, and without clicks."""
+    hop_s = HOP_SAMPLES / SAMPLE_RATE_HZ
+    joined: list[tuple[int, int]] = []
+    for first, last in hops:
+        if joined and (first - joined[-1][1]) * hop_s < PAUSE_S:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return [(a, b) for a, b in joined if (b - a) * hop_s >= SYLLABLE_S]

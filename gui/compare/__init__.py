@@ -1,0 +1,1 @@
+"""Original and dub beside each other: pictures, sound, playing, and the choice of a face."""

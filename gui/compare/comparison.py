@@ -1,0 +1,118 @@
+"""What of one shot is compared: the picture as filmed, the new one, and what is heard."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.order import RENDERED, DubOrder, DubResult, FrameMap, Speech
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.cut.cut import DubLine, Stretch
+from lipflap.plugin.order.dialogue import SoundClock, speeches
+from lipflap.plugin.order.source_frames import MediaClock, footage
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """Pictures in a file, and which of them each frame of the shot shows.
+
+    fingerprint   of the file: another picture under the same name is another footage
+    """
+
+    path: str
+    first_file: int | None
+    frames: FrameMap
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One shot, ready to be looked at.
+
+    starts       record time of frame 0, handles included
+    dub          None while there is no new picture
+    words        why there is none, for who looks; empty when there is
+    heard        dub and production sound, on the clock of frame 0
+    start_frame  timecode of frame 0 in the media, as a frame number
+    """
+
+    shot: str
+    rate: Fraction
+    count: int
+    starts: Fraction
+    start_frame: int
+    original: Footage
+    dub: Footage | None
+    words: str
+    heard: tuple[Speech, ...]
+
+    def frame_at(self, record: Fraction) -> int:
+        """The frame that plays at a record time, or the nearest there is."""
+        return max(0, min(self.count - 1, int((record - self.starts) * self.rate)))
+
+    def record_at(self, frame: int) -> Fraction:
+        return self.starts + frame / self.rate
+
+    def speeches(self, role: str) -> tuple[Speech, ...]:
+        return tuple(speech for speech in self.heard if speech.role == role)
+
+
+def comparison_of(order: DubOrder, starts: Fraction, result: DubResult | None) -> Comparison:
+    """An ordered shot beside its result, if that has a picture."""
+    picture, output = order.picture, order.output
+    dub, words = None, "Not rendered yet."
+    if result is not None:
+        words = result.report.reason
+        if result.report.state == RENDERED:
+            first_file = output.start_frame if "%" in result.output_path else None
+            every = FrameMap(Fraction(0), Fraction(1), order.frames.count)
+            dub = Footage(result.output_path, first_file, every, result.output_fingerprint)
+            words = ""
+    return Comparison(
+        shot=order.shot,
+        rate=output.rate,
+        count=order.frames.count,
+        starts=starts,
+        start_frame=output.start_frame,
+        original=Footage(picture.path, picture.first_file, order.frames, picture.fingerprint),
+        dub=dub,
+        words=words,
+        heard=order.speeches,
+    )
+
+
+def comparison_of_left(cue: Cue, sheet: CueSheet, lines: tuple[DubLine, ...]) -> Comparison | None:
+    """A shot that is left as it is, with what plays over it; None where it has no picture media.
+
+    Opens the media. Raises DubError when it cannot be read.
+    """
+    shot, media = cue.shot, cue.shot.media
+    if media is None:
+        return None
+    info = probe(media.path, first_file=media.first_file)
+    rate = info.rate if info.first_file is None else media.rate
+    taken = footage(
+        shot, media, MediaClock(rate, info.first_frame, info.frame_count), sheet.rate, 0
+    )
+    over = Stretch(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
+    near = [line for line in lines if line.record.overlap(over)]
+    heard, _ = speeches(near, over, _clock)
+    return Comparison(
+        shot=shot.name,
+        rate=taken.rate,
+        count=taken.frames.count,
+        starts=taken.record_start,
+        start_frame=taken.start_frame,
+        original=Footage(
+            media.path, info.first_file, taken.frames, fingerprint_of_picture(media.path)
+        ),
+        dub=None,
+        words=cue.reason,
+        heard=heard,
+    )
+
+
+def _clock(path: Path) -> SoundClock:
+    sound = probe_sound(str(path))
+    return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))

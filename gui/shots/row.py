@@ -1,0 +1,203 @@
+"""One shot as the shot list shows it: what is decided, what came of it, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipflap.core.order import DUB, FAILED, LEFT, RENDERED, DubResult, SyncFigures
+from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.job.status import LOST, RUNNING, JobStatus, ShotStatus
+from lipflap.plugin.qc.report import doubt_of
+from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review
+
+NO_FACE, MISSING_MEDIA, WAITING, RENDERING = "no face", "missing media", "waiting", "rendering"
+STATES = (
+    READY,
+    WAITING,
+    RENDERING,
+    RENDERED,
+    APPROVED,
+    SENT_BACK,
+    FAILED,
+    NO_FACE,
+    MISSING_MEDIA,
+    LEFT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CueRow:
+    """One row.
+
+    record_in, record_out  timecode
+    lines                  names of the dub lines over it
+    face                   the face that was chosen or repainted; empty while it is only suggested
+    state                  one of STATES
+    sync                   how the new mouth fits the dub; None before it is judged
+    words                  what is wrong, decided or noted, for an editor
+    """
+
+    shot: str
+    record: Stretch
+    record_in: str
+    record_out: str
+    lines: str
+    face: str
+    state: str
+    sync: SyncFigures | None
+    words: str
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether someone should look at the sync of this shot."""
+        return self.sync is not None and bool(doubt_of(self.sync))
+
+
+class Rows:
+    """Makes rows, and makes those anew alone whose facts are not what they were."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[_Facts, CueRow]] = {}
+
+    def of(
+        self,
+        sheet: CueSheet,
+        queued: frozenset[str] = frozenset(),
+        status: JobStatus | None = None,
+        results: Mapping[str, DubResult] | None = None,
+        reviews: Mapping[str, Review] | None = None,
+    ) -> tuple[CueRow, ...]:
+        """As `rows`."""
+        told = {shot.shot: shot for shot in status.shots} if status else {}
+        made, judged, clock = results or {}, reviews or {}, _Clock(sheet)
+        before, self._made = self._made, {}
+        for cue in sheet.cues:
+            name = cue.shot.name
+            facts = cue, name in queued, told.get(name), made.get(name), judged.get(name)
+            held = before.get(name)
+            if held is None or held[0] != facts:
+                held = facts, _row(clock, *facts)
+            self._made[name] = held
+        return tuple(row for _, row in self._made.values())
+
+
+def rows(
+    sheet: CueSheet,
+    queued: frozenset[str] = frozenset(),
+    status: JobStatus | None = None,
+    results: Mapping[str, DubResult] | None = None,
+    reviews: Mapping[str, Review] | None = None,
+) -> tuple[CueRow, ...]:
+    """A row for every cue, in record order.
+
+    queued            shots that a worker will come to
+    results, reviews  of the orders that stand now, by shot
+    """
+    return Rows().of(sheet, queued, status, results, reviews)
+
+
+_Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None]
+
+
+class _Clock:
+    """Record time as timecode of the cut."""
+
+    def __init__(self, sheet: CueSheet) -> None:
+        self._rate, self._first = sheet.rate, sheet.first_frame
+        self._over, self._under = sheet.rate.as_integer_ratio()
+        self._drop = drops_frames(sheet.rate)
+        self._told: dict[int, str] = {}  # most shots begin where another ends
+
+    def timecode(self, stretch: Stretch) -> tuple[str, str]:
+        return self._at(stretch.start), self._at(stretch.end)
+
+    def _at(self, moment: Fraction) -> str:
+        over, under = moment.as_integer_ratio()
+        frame, rest = divmod(over * self._over, under * self._under)
+        frame = round(moment * self._rate) if rest else frame
+        if frame not in self._told:
+            self._told[frame] = timecode_of(self._first + frame, self._rate, drop=self._drop)
+        return self._told[frame]
+
+
+def _row(
+    clock: _Clock,
+    cue: Cue,
+    queued: bool,
+    told: ShotStatus | None,
+    result: DubResult | None,
+    review: Review | None,
+) -> CueRow:
+    name = cue.shot.name
+    begin, end = clock.timecode(cue.shot.record)
+    return CueRow(
+        shot=name,
+        record=cue.shot.record,
+        record_in=begin,
+        record_out=end,
+        lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == DUB)),
+        face=_face(cue, result),
+        state=_state(cue, queued, told, result, review),
+        sync=result.report.sync if result else None,
+        words=_words(cue, told, result, review),
+    )
+
+
+def _state(
+    cue: Cue,
+    queued: bool,
+    told: ShotStatus | None,
+    result: DubResult | None,
+    review: Review | None,
+) -> str:
+    if cue.state != READY:
+        missing = cue.reason.startswith("Its media") or "not there" in cue.reason
+        return MISSING_MEDIA if missing else LEFT
+    if told and told.state == RUNNING:
+        return RENDERING
+    if queued:
+        return WAITING
+    if result is None:
+        return READY
+    if result.report.state == LEFT:
+        return NO_FACE if not result.report.faces else LEFT
+    return review.verdict if review and result.report.state == RENDERED else result.report.state
+
+
+def _face(cue: Cue, result: DubResult | None) -> str:
+    if cue.directions.face is not None:
+        return f"{cue.directions.face}, chosen"
+    face = result.report.face if result else None
+    return "" if face is None else str(face)
+
+
+def _words(
+    cue: Cue, told: ShotStatus | None, result: DubResult | None, review: Review | None
+) -> str:
+    said = [cue.reason] if cue.reason else []
+    if review and review.note:
+        said.append(review.note)
+    if result and result.report.reason and cue.state == READY:
+        said.append(result.report.reason)
+    elif told and told.state == LOST:
+        said.append(f"Its renderer on {told.host} is gone; it waits to be rendered again.")
+    said += cue.notes
+    return " ".join((*said, *_decided(cue)))
+
+
+def _decided(cue: Cue) -> list[str]:
+    """What was decided about the shot and is not seen elsewhere."""
+    directions = cue.directions
+    said = []
+    if directions.leave:
+        count = len(directions.leave)
+        said.append(f"{count} {'range stays' if count == 1 else 'ranges stay'} as filmed.")
+    if directions.model:
+        said.append(f"Model {directions.model}.")
+    if directions.quality:
+        said.append(f"Quality {directions.quality}.")
+    if directions.handles is not None:
+        said.append(f"Handles {directions.handles}.")
+    return said

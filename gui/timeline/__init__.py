@@ -1,0 +1,1 @@
+"""The cut to scale: shots, lines, waveforms."""

@@ -1,0 +1,106 @@
+"""The marks of a timecode ruler: round timecodes, drop-frame counting included."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count, takewhile
+
+from lipflap.core.timecode import drops_frames, frames_of, timecode_of
+from lipflap.gui.timeline.scale import Scale
+
+LABEL_PX = 92  # a timecode and the air around it
+_TICK_PX = 7
+_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark at pixel `x`; `label` is its timecode, or empty for a small one."""
+
+    x: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From mark to mark: whole seconds of timecode, or frames, of which so many make a second."""
+
+    seconds: int
+    frames: int = 0
+
+
+def ticks(scale: Scale, first_frame: int, width_px: int) -> tuple[Tick, ...]:
+    """The marks that a ruler of a width shows, from the cut's first frame on.
+
+    first_frame   number of that frame: the cut's start timecode as a frame number
+    """
+    labelled = step_of(scale, LABEL_PX)
+    fine = step_of(scale, _TICK_PX)
+    begin = first_frame + max(0, scale.frame_at(-LABEL_PX))  # its label may reach into view
+    end = first_frame + scale.frame_at(width_px) + 1
+    named = dict.fromkeys(_numbers(labelled, begin, end, scale.rate))
+    drop = drops_frames(scale.rate)
+    every = sorted({*named, *_numbers(fine, begin, end, scale.rate)})
+    return tuple(
+        Tick(
+            scale.x_of_frame(number - first_frame),
+            timecode_of(number, scale.rate, drop=drop) if number in named else "",
+        )
+        for number in every
+    )
+
+
+def step_of(scale: Scale, apart_px: int) -> Step:
+    """The smallest step whose marks lie at least `apart_px` apart."""
+    base = round(scale.rate)
+    wanted = apart_px / scale.px_per_frame
+    for frames in range(1, base // 2 + 1):
+        if base % frames == 0 and frames >= wanted:
+            return Step(0, frames)
+    return Step(next((s for s in _SECONDS if s * base >= wanted), _DAY_S))
+
+
+def _numbers(step: Step, begin: int, end: int, rate: Fraction) -> Iterator[int]:
+    """Frame numbers in [begin, end) at which a step has its marks."""
+    every = step.seconds or 1
+    second = _second_of(begin, rate) // every * every
+    seconds = count(second, every)
+    marked = (number for at in seconds for number in _within(at, step, rate))
+    return (number for number in takewhile(lambda n: n < end, marked) if number >= begin)
+
+
+def _within(second: int, step: Step, rate: Fraction) -> Iterator[int]:
+    """Frame numbers of the marks in one second of timecode."""
+    first = _first_of(second, rate)
+    yield first
+    if step.frames:
+        base = round(rate)
+        dropped = base - (_first_of(second + 1, rate) - first)
+        after = range(0, base, step.frames)
+        yield from (first + at - dropped for at in after if at >= dropped + step.frames)
+
+
+def _second_of(frame: int, rate: Fraction) -> int:
+    """The second of timecode that a frame is in."""
+    days, frame = divmod(frame, _first_of_day(1, rate))
+    said = timecode_of(frame, rate, drop=drops_frames(rate))
+    hours, minutes, seconds = (int(part) for part in said.replace(";", ":").split(":")[:3])
+    return days * _DAY_S + hours * 3600 + minutes * 60 + seconds
+
+
+def _first_of(second: int, rate: Fraction) -> int:
+    """Number of the first frame there is in a second of timecode."""
+    days, second = divmod(second, _DAY_S)
+    minutes, seconds = divmod(second, 60)
+    dropped = drops_frames(rate) and seconds == 0 and minutes % 10
+    skipped = round(rate) // 15 if dropped else 0
+    hours, minutes = divmod(minutes, 60)
+    mark = ";" if drops_frames(rate) else ":"
+    said = f"{hours:02}:{minutes:02}:{seconds:02}{mark}{skipped:02}"
+    return _first_of_day(days, rate) + frames_of(said, rate)
+
+
+def _first_of_day(day: int, rate: Fraction) -> int:
+    mark = ";" if drops_frames(rate) else ":"
+    return day * frames_of(f"24:00:00{mark}00", rate)

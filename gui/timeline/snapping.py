@@ -1,0 +1,45 @@
+"""How far a dub line goes when it is dragged: whole frames, with a small pull to shot edges."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+from lipflap.plugin.cut.cut import Stretch
+
+
+def pulled(
+    line: Stretch, frames: int, points: Sequence[Fraction], rate: Fraction, reach: Fraction
+) -> int:
+    """`frames`, or the number near it that brings an end of the line to the nearest of `points`.
+
+    points   shot edges, in order
+    reach    in frames, how far the pull is felt
+    """
+    wanted = [
+        round((point - end) * rate)
+        for end in (line.start, line.end)
+        for point in _around(points, end + frames / rate)
+    ]
+    near = [other for other in wanted if abs(other - frames) <= reach]
+    return min(near, key=lambda other: abs(other - frames), default=frames)
+
+
+def held(line: Stretch, frames: int, rate: Fraction, length: int) -> int:
+    """`frames`, so that the line begins within the cut or where it begins already.
+
+    length   frames of the cut
+    """
+    begin = line.start * rate
+    earliest, latest = min(0, -floor(begin)), max(0, ceil(length - begin) - 1)
+    return min(max(frames, earliest), latest)
+
+
+def words(frames: int) -> str:
+    """What an editor reads beside the line: +12 frames."""
+    return f"{frames:+d} frame{'' if abs(frames) == 1 else 's'}" if frames else "as it lies"
+
+
+def _around(points: Sequence[Fraction], moment: Fraction) -> Sequence[Fraction]:
+    after = bisect_left(points, moment)
+    return points[max(0, after - 1) : after + 1]

@@ -1,0 +1,1 @@
+"""The `lipflap` command, one file for each group of commands."""

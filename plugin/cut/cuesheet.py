@@ -1,0 +1,166 @@
+"""The list of work: every shot of a cut, the lines over it, and whether it will be dubbed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import DUB
+from lipflap.core.serialize import from_json, read_text, to_json
+from lipflap.plugin.cut.cut import Cut, DubPair, Shot
+from lipflap.plugin.cut.decisions import AS_THE_CUT, Decisions, Directions
+
+CUES_SCHEMA = "lipflap.cues/2"
+
+READY, LEFT = "ready", "left"
+
+NOTHING_DECIDED = Decisions()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One shot and what is to be done with it.
+
+    pairs       the dubbed lines and the production sound that play over it
+    directions  what the editor decided about it
+    state       "ready" to be dubbed, or "left" as it is
+    reason      why it is left, in words for an editor; empty when ready
+    notes       what an editor should know although the shot is ready
+    starts      record time of the first frame to be rendered, handles included; None when left
+    """
+
+    shot: Shot
+    pairs: tuple[DubPair, ...]
+    directions: Directions
+    state: str
+    reason: str
+    notes: tuple[str, ...]
+    starts: Fraction | None
+
+    def __post_init__(self) -> None:
+        if self.state not in (READY, LEFT):
+            raise ValueError(f"state is {self.state!r}, not ready or left")
+
+
+@dataclass(frozen=True, slots=True)
+class CueSheet:
+    """All cues of a cut, in record order.
+
+    cut_path         the cut as it was given to us
+    cut_fingerprint  core.fingerprint of that file
+    rate             frames per second of the cut
+    first_frame      its start timecode as a frame number
+    consent          who allowed the performers' mouths to be changed; empty when not said
+    """
+
+    cut_path: str
+    cut_fingerprint: str
+    rate: Fraction
+    first_frame: int
+    consent: str
+    cues: tuple[Cue, ...]
+
+    def __post_init__(self) -> None:
+        if self.rate < 1:
+            raise ValueError(f"no cut has {self.rate} frames a second")
+
+    @property
+    def ready(self) -> tuple[Cue, ...]:
+        return tuple(cue for cue in self.cues if cue.state == READY)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the editor asks for, by shot names, which may hold * and ?.
+
+    faces   (shot name, face track) pairs; of two for one shot the later counts
+    """
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    faces: tuple[tuple[str, int], ...] = ()
+
+
+def cues(
+    cut: Cut, pairs: Sequence[DubPair], choice: Choice, decisions: Decisions = NOTHING_DECIDED
+) -> tuple[Cue, ...]:
+    """A cue for every shot of the cut; of choice and decisions the choice counts.
+
+    Raises DubError when `choice` names no shot.
+    """
+    _refuse_unknown(choice, [shot.name for shot in cut.shots])
+    over: dict[str, list[DubPair]] = {shot.name: [] for shot in cut.shots}
+    for pair in pairs:
+        over[pair.shot].append(pair)
+    decided = decisions.directions
+    return tuple(
+        _cue(shot, tuple(over[shot.name]), choice, decided.get(shot.name, AS_THE_CUT))
+        for shot in cut.shots
+    )
+
+
+def redirected(made: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
+    """The cues of a whole cut after other decisions about its shots, before any media is looked
+    at; the lines lie where they did."""
+    decided = decisions.directions
+    told = ((cue, decided.get(cue.shot.name, AS_THE_CUT)) for cue in made)
+    return tuple(
+        cue if cue.directions == directions else _cue(cue.shot, cue.pairs, Choice(), directions)
+        for cue, directions in told
+    )
+
+
+def left(cue: Cue, reason: str) -> Cue:
+    return replace(cue, state=LEFT, reason=reason, starts=None)
+
+
+def write_cues(sheet: CueSheet) -> str:
+    return to_json(CUES_SCHEMA, sheet)
+
+
+def read_cues(path: Path) -> CueSheet:
+    """Raises RecordUnreadable when the file is missing or holds no cue sheet."""
+    return from_json(CUES_SCHEMA, CueSheet, read_text(path), where=str(path))
+
+
+def _cue(shot: Shot, pairs: tuple[DubPair, ...], choice: Choice, directions: Directions) -> Cue:
+    reason = _why_left(shot, pairs, choice, directions)
+    faces = [face for name, face in choice.faces if _named(shot.name, [name])]
+    if faces:
+        directions = replace(directions, face=faces[-1])
+    return Cue(shot, pairs, directions, LEFT if reason else READY, reason, (), None)
+
+
+def _why_left(
+    shot: Shot, pairs: tuple[DubPair, ...], choice: Choice, directions: Directions
+) -> str:
+    if choice.only and not _named(shot.name, choice.only):
+        return "Not asked for."
+    if _named(shot.name, choice.skip):
+        return "Skipped as asked."
+    if not directions.dub:
+        return "Not to be dubbed, as decided."
+    if shot.trouble:
+        return shot.trouble
+    if not any(piece.seconds for piece in shot.visible):
+        return "Nobody sees it: it is covered, switched off or has no length."
+    if not any(pair.line.role == DUB for pair in pairs):
+        return "No dub plays over it."
+    return "" if shot.media else "It has no picture media."
+
+
+def _named(shot: str, globs: Sequence[str]) -> bool:
+    return any(shot == glob or fnmatchcase(shot, glob) for glob in globs)
+
+
+def _refuse_unknown(choice: Choice, shots: list[str]) -> None:
+    asked = [*choice.only, *choice.skip, *(name for name, _ in choice.faces)]
+    for name in asked:
+        if not any(_named(shot, [name]) for shot in shots):
+            raise DubError(
+                "no shot of the cut has this name.",
+                where=name,
+                fix=f"There are: {', '.join(shots) or 'none'}.",
+            )

@@ -1,0 +1,65 @@
+"""Which parts of record time are covered: sorted sets of stretches that do not touch.
+
+cover     |=====|      |===|           |=====|
+stretch      |--------------------|
+without         |------|   |------|
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from lipflap.plugin.cut.cut import Stretch
+
+Cover = tuple[Stretch, ...]
+
+
+def merged(stretches: Iterable[Stretch]) -> Cover:
+    """All the time the stretches hold together; empty ones count for nothing."""
+    cover: list[Stretch] = []
+    for here in sorted(stretches):
+        if here.start == here.end:
+            continue
+        if cover and here.start <= cover[-1].end:
+            cover[-1] = Stretch(cover[-1].start, max(cover[-1].end, here.end))
+        else:
+            cover.append(here)
+    return tuple(cover)
+
+
+def within(stretch: Stretch, cover: Sequence[Stretch]) -> Cover:
+    """The parts of `stretch` that lie in `cover`."""
+    found: list[Stretch] = []
+    for index in range(_first_ending_after(stretch.start, cover), len(cover)):
+        if cover[index].start >= stretch.end:
+            break
+        if part := cover[index].overlap(stretch):
+            found.append(part)
+    return tuple(found)
+
+
+def without(stretch: Stretch, cover: Sequence[Stretch]) -> Cover:
+    """The parts of `stretch` that do not lie in `cover`."""
+    left: list[Stretch] = []
+    start = stretch.start
+    for covered in within(stretch, cover):
+        if start < covered.start:
+            left.append(Stretch(start, covered.start))
+        start = covered.end
+    if start < stretch.end:
+        left.append(Stretch(start, stretch.end))
+    return tuple(left)
+
+
+def common(one: Cover, other: Cover) -> Cover:
+    """The time both covers hold."""
+    return tuple(part for stretch in one for part in within(stretch, other))
+
+
+def minus(one: Cover, other: Cover) -> Cover:
+    """The time `one` holds and `other` does not."""
+    return tuple(part for stretch in one for part in without(stretch, other))
+
+
+def _first_ending_after(time: Fraction, cover: Sequence[Stretch]) -> int:
+    return bisect_right(cover, time, key=lambda stretch: stretch.end)

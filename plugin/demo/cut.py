@@ -1,0 +1,150 @@
+"""The demo's cut: three shots, production sound, and a German dub.
+
+        01:00:00:00
+    V1  | SH010  A001      | SH020  B001 | SH030  A002     |     speaks, the sky, speaks
+    A1  | Production A001  |             | Production A002 |
+    A2  |     | line 1 |                     | line 2 |          Dub DE
+
+Builds a timeline as an editor would, so it is one of the few files that may import OTIO.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import opentimelineio as otio
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.timeline import read as timeline
+from lipflap.plugin.demo.footage import (RATE, TAKES, Take)
+from lipflap.plugin.demo.sound import Sentence
+from lipflap.core.files.atomic import write_text
+from lipflap.plugin.timeline.placement import OURS
+
+START_FRAME = 90_000  # 01:00:00:00
+NAME = "Lipflap demo"
+DUB_TRACK = "Dub DE"
+DUB_SPARE_FRAMES = 10  # quiet before and after each line in its file
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A dubbed line: how many frames it plays, and how many into the shot."""
+
+    name: str
+    said: Sentence
+    frames: int
+    into_shot: int
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound file, the quiet around the line included."""
+        return float((self.frames + 2 * DUB_SPARE_FRAMES) / RATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A take in the cut: which of its frames, and the dubbed line over it."""
+
+    shot: str
+    take: Take
+    head_frames: int
+    frames: int
+    line: Line | None
+
+
+_SPARE_S = float(DUB_SPARE_FRAMES / RATE)
+_SILENT = Sentence("dub_de_1.flac", "Dieses Bild war bis heute stumm.", at_s=_SPARE_S)
+_LIPS = Sentence("dub_de_2.flac", "Bitte achten Sie auf die Lippen.", at_s=_SPARE_S)
+
+USES = (
+    Use("SH010", TAKES[0], 12, 70, Line("DE_1", _SILENT, frames=55, into_shot=11)),
+    Use("SH020", TAKES[1], 12, 35, None),
+    Use("SH030", TAKES[2], 14, 65, Line("DE_2", _LIPS, frames=44, into_shot=15)),
+)
+
+
+def build_cut() -> otio.schema.Timeline:
+    """The cut; its media lie in `media/` beside it, named as the takes and lines are."""
+    picture = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    production = otio.schema.Track("Production", kind=otio.schema.TrackKind.Audio)
+    dub = otio.schema.Track(DUB_TRACK, kind=otio.schema.TrackKind.Audio)
+    for use in USES:
+        take = use.take
+        held = _range(take.start_frame, take.frames)
+        used = _range(take.start_frame + use.head_frames, use.frames)
+        picture.append(_clip(use.shot, f"{take.name}.mov", held, used))
+        sounds = _clip(take.name, f"{take.name}.wav", held, used)
+        production.append(sounds if take.said else _gap(use.frames))
+        dub.extend(_line(use))
+    picture[0].markers.append(
+        otio.schema.Marker("check lips", _range(USES[0].take.start_frame + 30, 1), "RED")
+    )
+    cut = otio.schema.Timeline(NAME, global_start_time=_at(START_FRAME))
+    cut.tracks.extend([picture, production, dub])
+    return cut
+
+
+def write_cut(path: Path) -> None:
+    """Write the cut. Raises DubError when it cannot be, or when another cut lies there."""
+    if path.exists() and timeline.read(path).name != NAME:
+        raise DubError(
+            "is not the demo's cut.", where=str(path), fix="Give another folder with -o."
+        )
+    write_text(path, otio.adapters.write_to_string(build_cut(), "otio_json"))
+
+
+def _line(use: Use) -> list[otio.core.Item]:
+    """The dub track under one shot: quiet, the line, quiet."""
+    if use.line is None:
+        return [_gap(use.frames)]
+    line = use.line
+    held = _range(0, line.frames + 2 * DUB_SPARE_FRAMES)
+    clip = _clip(line.name, f"{line.name}.wav", held, _range(DUB_SPARE_FRAMES, line.frames))
+    return [_gap(line.into_shot), clip, _gap(use.frames - line.into_shot - line.frames)]
+
+
+def _clip(
+    name: str, file: str, held: otio.opentime.TimeRange, used: otio.opentime.TimeRange
+) -> otio.schema.Clip:
+    return otio.schema.Clip(name, otio.schema.ExternalReference(f"media/{file}", held), used)
+
+
+def _gap(frames: int) -> otio.schema.Gap:
+    return otio.schema.Gap(source_range=_range(0, frames))
+
+
+def _range(first: int, frames: int) -> otio.opentime.TimeRange:
+    return otio.opentime.TimeRange(_at(first), _at(frames))
+
+
+def _at(frame: int) -> otio.opentime.RationalTime:
+    return otio.opentime.RationalTime(frame, float(RATE))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A picture clip of a cut: its name, and its file and first frame there.
+
+    dubbed   the clip plays what Lipflap made, not what was shot
+    """
+
+    shot: str
+    path: Path
+    first_frame: int
+    dubbed: bool
+
+
+def pictures_of(cut: Path) -> list[Played]:
+    """What the picture track of a cut plays, clip by clip."""
+    pictures = timeline.read(cut)
+    return [_played(clip, cut.parent) for clip in pictures.video_tracks()[0].find_clips()]
+
+
+def _played(clip: otio.schema.Clip, folder: Path) -> Played:
+    media = clip.media_reference
+    return Played(
+        shot=clip.name,
+        path=folder / otio.url_utils.filepath_from_url(media.target_url),
+        first_frame=int((clip.source_range.start_time - media.available_range.start_time).value),
+        dubbed=clip.active_media_reference_key == OURS,
+    )

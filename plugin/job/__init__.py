@@ -1,0 +1,1 @@
+"""The JOB folder: its files, locks and queue."""

@@ -1,0 +1,30 @@
+"""Progress and results as JSON lines: how a rendering process tells another how far it is."""
+
+import json
+from dataclasses import asdict
+
+from lipflap.core.order import DubResult, Progress
+from lipflap.core.serialize import from_body
+
+Event = Progress | DubResult
+
+_KINDS: dict[str, type[Progress] | type[DubResult]] = {"progress": Progress, "result": DubResult}
+
+
+def to_line(event: Event) -> str:
+    """One line of JSON, without its line break."""
+    kind = "progress" if isinstance(event, Progress) else "result"
+    return json.dumps({"event": kind} | asdict(event))
+
+
+def from_line(line: str) -> Event | None:
+    """The event on a line; None when the line is something else, such as a library's chatter.
+
+    Raises RecordUnreadable for an event with wrong fields.
+    """
+    try:
+        body = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    kind = _KINDS.get(str(body.pop("event", None))) if isinstance(body, dict) else None
+    return from_body(kind, body, where="event of the renderer") if kind else None

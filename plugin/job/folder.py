@@ -1,0 +1,173 @@
+"""The JOB folder of a cut: which file lies where, whose it is, and writing whole or not at all.
+
+JOB/cues.json               every shot, and why it is dubbed or not
+JOB/orders/<shot>.json      what to render
+JOB/media/<shot><suffix>    the new picture
+JOB/results/<shot>.json     what came of an order, written last
+JOB/progress/<shot>.json    how far a shot is that is being rendered now
+JOB/reviews/<shot>.json     what an editor says to a rendered shot
+JOB/queue.json              what workers are to render next
+JOB/report.json             the whole job, for an editor
+JOB/bundle/                 media of a cut that brought it along
+JOB/models/<sha256>.safetensors  models of this user's that farm machines do not have
+JOB/tasks/<digest>.json     what a farm was given to do
+JOB/<cut>.lipflap.otio      the dubbed cut
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import clear_halves, write_text
+from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.order import DubOrder, order_to_json
+from lipflap.plugin.cut.cuesheet import CueSheet, read_cues, write_cues
+from lipflap.plugin.cut.shot_names import file_name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Paths inside a JOB folder. Raises DubError for a shot name that would lead out of it."""
+
+    folder: Path
+
+    @property
+    def cues(self) -> Path:
+        return self.folder / "cues.json"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.json"
+
+    @property
+    def bundle(self) -> Path:
+        """Where the media of an .otioz cut is unpacked."""
+        return self.folder / "bundle"
+
+    def order(self, shot: str) -> Path:
+        return self.folder / "orders" / _file_name(shot, ".json")
+
+    def media(self, shot: str, suffix: str) -> Path:
+        return self.folder / "media" / _file_name(shot, suffix)
+
+    def result(self, shot: str) -> Path:
+        return self.folder / "results" / _file_name(shot, ".json")
+
+    def progress(self, shot: str) -> Path:
+        return self.folder / "progress" / _file_name(shot, ".json")
+
+    def review(self, shot: str) -> Path:
+        return self.folder / "reviews" / _file_name(shot, ".json")
+
+    @property
+    def queue(self) -> Path:
+        return self.folder / "queue.json"
+
+    @property
+    def workers(self) -> Path:
+        """Folder of the locks that workers hold while they live."""
+        return self.folder / "workers"
+
+    def model(self, sha256: str) -> Path:
+        return self.folder / "models" / _file_name(sha256, ".safetensors")
+
+    def tasks(self, name: str) -> Path:
+        return self.folder / "tasks" / _file_name(name, ".json")
+
+    def lock(self, shot: str) -> Path:
+        return self.folder / "results" / f".{_file_name(shot, '.lock')}"
+
+    def conformed(self, cut: Path) -> Path:
+        return self.folder / f"{file_name_of(cut.stem)}.lipflap.otio"
+
+
+def job_of(order: DubOrder) -> Job:
+    """The JOB an order renders into."""
+    return Job(Path(order.output.path).parent.parent)
+
+
+def fingerprint_of_cut(cut: Path) -> str:
+    """Fingerprint of a timeline file, or of the timeline inside an .otiod folder.
+
+    Raises MediaMissing.
+    """
+    return fingerprint(cut / "content.otio" if cut.is_dir() else cut)
+
+
+def claim(job: Job, cut: Path) -> None:
+    """Make sure that `job` is new, or belongs to `cut`: the same file or the same content.
+
+    Raises DubError when it is another cut's, or a folder with media or orders that are not ours.
+    """
+    if not job.cues.exists():
+        held = [name for name in ("orders", "media", "results") if (job.folder / name).exists()]
+        if held:
+            raise DubError(
+                f"is no JOB folder of Lipflap, yet it holds '{held[0]}'.",
+                where=str(job.folder),
+                fix="Give another folder with -o.",
+            )
+        return
+    owner = read_cues(job.cues)
+    if owner.cut_path != str(cut.resolve()) and owner.cut_fingerprint != fingerprint_of_cut(cut):
+        raise DubError(
+            f"belongs to another cut, {owner.cut_path}.",
+            where=str(job.folder),
+            fix="Give another folder with -o.",
+        )
+
+
+def place_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple[Path, ...]:
+    """Write the cue sheet and its orders, remove orders that no longer stand; the orders' paths.
+
+    An order that has not changed is left as it is. Raises DubError.
+    """
+    write_text(job.cues, write_cues(sheet))
+    placed = []
+    for order in orders:
+        path = job.order(order.shot)
+        write_text(path, order_to_json(order))
+        placed.append(path)
+    kept = set(placed)
+    with suppress(FileNotFoundError):
+        for old in list((job.folder / "orders").iterdir()):
+            if old.suffix == ".json" and old not in kept:
+                old.unlink(missing_ok=True)
+    return tuple(placed)
+
+
+def clear_job(job: Job) -> None:
+    """Remove what processes that were killed have left half written, except beside the media."""
+    for folder in (job.folder, *(job.folder / name for name in ("orders", "progress", "results"))):
+        clear_halves(folder)
+
+
+def _file_name(stem: str, suffix: str) -> str:
+    """`stem` + `suffix` as the name of a file in a folder, and never anything else."""
+    name = f"{stem}{suffix}"
+    if not stem.strip(". ") or any(bad in name for bad in '/\\:*?"<>|\0') or len(name) > 200:
+        raise DubError("cannot be the name of a file.", where=repr(stem), fix="Rename the shot.")
+    return name
+
+
+def ordered_shots(job: Job, patterns: Sequence[str]) -> list[str]:
+    """The shots that are ordered and match one of these, in the order of the cut.
+
+    patterns   names; where no shot is called so, * and ? match
+    Raises DubError when one matches nothing.
+    """
+    shots = [cue.shot.name for cue in read_cues(job.cues).ready] if patterns else []
+    meant: set[str] = set()
+    for pattern in patterns:
+        found = {pattern} & set(shots) or {shot for shot in shots if fnmatchcase(shot, pattern)}
+        if not found and pattern != "*":
+            raise DubError(
+                "is not among the shots that are ordered.",
+                where=pattern,
+                fix=f"`lipflap farm status {job.folder}` lists them.",
+            )
+        meant |= found
+    return [shot for shot in shots if shot in meant]

@@ -1,0 +1,189 @@
+"""From a cue sheet to orders: all that a machine must know that has never seen the cut."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from math import ceil
+from pathlib import Path
+from typing import TypeVar
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.media.encode import suffix
+from lipflap.core.media.probe import MediaInfo, probe, probe_sound
+from lipflap.core.order import DUB, DubOrder, DubSettings, Output, Picture, Span
+from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet, left
+from lipflap.plugin.cut.cut import ClipMedia, Stretch
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.order.dialogue import SoundClock, speeches
+from lipflap.plugin.order.quality import quality_named
+from lipflap.plugin.order.source_frames import Footage, MediaClock, footage
+
+_Told = TypeVar("_Told")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the orders of a cut have in common.
+
+    handles   frames to render beyond what the cut shows, on each side, where media has them
+    codec     "source" or a name core.media.encode knows
+    settings  how to repaint; each cue sets its own face
+    """
+
+    handles: int
+    codec: str
+    settings: DubSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """How media is looked at: each file once, however many shots are out of it.
+
+    see     what a picture is, by path and first file, and its fingerprint
+    listen  how the samples of a sound file are counted
+    """
+
+    see: Callable[[str, int | None], tuple[MediaInfo, str]]
+    listen: Callable[[Path], SoundClock]
+
+
+def orders(
+    sheet: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
+) -> tuple[CueSheet, tuple[DubOrder, ...]]:
+    """An order for every ready cue; a cue that cannot be ordered is left, with its reason.
+
+    hash_of   the sha256 of a model's file by the model's name; Raises DubError
+    """
+    both = list(ordered(sheet, terms, job, hash_of))
+    made = tuple(order for _, order in both if order)
+    return replace(sheet, cues=tuple(cue for cue, _ in both)), made
+
+
+def ordered(
+    sheet: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
+) -> Iterator[tuple[Cue, DubOrder | None]]:
+    """Cue after cue of the sheet, checked against its media, with its order if it has one."""
+    looks, hashed = _Looks(_once(_see), _once(_listen)), _once(hash_of)
+    for cue in sheet.cues:
+        if cue.state != READY:
+            yield cue, None
+            continue
+        try:
+            asked = _asked(cue, terms, hashed)
+            yield _order(cue, sheet, asked, job, looks)
+        except DubError as problem:
+            yield left(cue, _reason(problem, cue)), None
+
+
+def _asked(cue: Cue, terms: Terms, hash_of: Callable[[str], str]) -> Terms:
+    """The terms of the cut as the directions of a cue change them."""
+    decided = cue.directions
+    settings = replace(terms.settings, face=decided.face)
+    if decided.quality is not None:
+        quality = quality_named(decided.quality)
+        settings = replace(settings, steps=quality.steps, guidance=quality.guidance)
+    model = settings.model if decided.model is None else decided.model
+    settings = replace(settings, model=model, model_sha256=hash_of(model))
+    handles = terms.handles if decided.handles is None else decided.handles
+    return replace(terms, handles=handles, settings=settings)
+
+
+def _order(
+    cue: Cue, sheet: CueSheet, terms: Terms, job: Job, looks: _Looks
+) -> tuple[Cue, DubOrder]:
+    shot, media = cue.shot, cue.shot.media
+    if media is None:
+        raise DubError("has no picture media.", where=shot.name)
+    info, seen = looks.see(media.path, media.first_file)
+    clock = _clock(media, info)
+    taken = footage(shot, media, clock, sheet.rate, terms.handles)
+    heard, notes = speeches((pair.line for pair in cue.pairs), _plays(taken), looks.listen)
+    if not any(speech.role == DUB for speech in heard):
+        raise DubError("is dubbed by a file that holds no sound there.", where=shot.name)
+    order = DubOrder(
+        shot=shot.name,
+        picture=Picture(
+            path=media.path,
+            rate=clock.rate,
+            first_frame=info.first_frame,
+            first_file=info.first_file,
+            fingerprint=seen,
+        ),
+        frames=taken.frames,
+        speeches=heard,
+        output=_output(taken, job.media(shot.name, suffix(info, terms.codec)), terms.codec),
+        settings=terms.settings,
+        leave=_left_frames(cue.directions.leave, taken),
+    )
+    return replace(cue, notes=notes, starts=taken.record_start), order
+
+
+def _left_frames(leave: Iterable[Stretch], taken: Footage) -> tuple[Span, ...]:
+    """The output frames that begin within these stretches of record time."""
+    count = taken.frames.count
+    spans = []
+    for stretch in leave:
+        first, end = (
+            min(max(0, ceil((at - taken.record_start) * taken.rate)), count)
+            for at in (stretch.start, stretch.end)
+        )
+        spans += [Span(first, end)] if first < end else []
+    return tuple(spans)
+
+
+def _reason(problem: DubError, cue: Cue) -> str:
+    """Why a cue is left; what is wrong with the shot itself need not name it again."""
+    if problem.where != cue.shot.name:
+        return str(problem)
+    return f"It {problem.problem} {problem.fix}".strip()
+
+
+def _clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
+    """Few image files know their rate: of a sequence, the cut tells it."""
+    rate = info.rate if info.first_file is None else media.rate
+    return MediaClock(rate, info.first_frame, info.frame_count)
+
+
+def _plays(taken: Footage) -> Stretch:
+    """The record time that the new file spans."""
+    return Stretch(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
+
+
+def _output(taken: Footage, path: Path, codec: str) -> Output:
+    return Output(
+        path=str(path.absolute()),
+        rate=taken.rate,
+        start_frame=taken.start_frame,
+        head=taken.head,
+        tail=taken.tail,
+        codec=codec,
+    )
+
+
+def _see(path: str, first_file: int | None) -> tuple[MediaInfo, str]:
+    return probe(path, first_file=first_file), fingerprint_of_picture(path)
+
+
+def _listen(path: Path) -> SoundClock:
+    sound = probe_sound(str(path))
+    return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))
+
+
+def _once(ask: Callable[..., _Told]) -> Callable[..., _Told]:
+    """`ask`, which does not ask the same twice: what it was told, a DubError too, is remembered."""
+
+    @cache
+    def told(*asked: Hashable) -> _Told | DubError:
+        try:
+            return ask(*asked)
+        except DubError as problem:
+            return problem
+
+    def again(*asked: Hashable) -> _Told:
+        found = told(*asked)
+        if isinstance(found, DubError):
+            raise found
+        return found
+
+    return again

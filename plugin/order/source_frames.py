@@ -1,0 +1,185 @@
+"""Which frames of its media a shot renders, and where they lie in the cut: exact arithmetic.
+
+A shot that plays at its own speed keeps the media's frames and rate. A retimed one is baked:
+one picture for every record frame, at the cut's rate.
+
+    media    ...|h h|================|t t|...     h, t = handles
+    played      |h h|0 1 2 3 4 5 6 7 |t t|        one output frame a media frame
+    baked 2x    |h h|0   2   4   6   |t t|        one output frame a record frame
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from lipflap.core.errors import DubError, HandlesMissing
+from lipflap.core.frametime import FrameSpan
+from lipflap.core.order import MOST_FRAMES, FrameMap
+from lipflap.plugin.cut.cut import ClipMedia, Shot
+
+
+@dataclass(frozen=True, slots=True)
+class MediaClock:
+    """How the frames of a media file are counted.
+
+    first_frame  number of its first picture, by its timecode
+    """
+
+    rate: Fraction
+    first_frame: int
+    frame_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """What of a shot's media is rendered.
+
+    frames        pictures of the media, counted from 0
+    rate          frames per second of the new file
+    start_frame   start timecode of the new file as a frame number: the number the cut gives to
+                  the first frame; a baked file, whose frames repeat or skip, starts at 0
+    head, tail    how many of the frames are handles
+    record_start  record time of the first frame, in seconds since the cut's first frame
+    """
+
+    frames: FrameMap
+    rate: Fraction
+    start_frame: int
+    head: int
+    tail: int
+    record_start: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Placement:
+    """Where the media lies under the shot.
+
+    position  picture of the media (from 0) that shows at record.start
+    rate      pictures a media second
+    number    what the cut calls picture 0
+    """
+
+    position: Fraction
+    rate: Fraction
+    number: int
+
+
+def footage(
+    shot: Shot, media: ClipMedia, clock: MediaClock, rate: Fraction, handles: int
+) -> Footage:
+    """The frames of `shot` in a cut at `rate`, with up to `handles` frames more on each side.
+
+    Raises HandlesMissing when the media does not hold a frame that the cut shows, DubError when
+    a retimed shot is too short to show any.
+    """
+    placed = _place(shot, media, clock)
+    if shot.speed == 1:
+        return _played(shot, placed, clock, rate, handles)
+    return _baked(shot, placed, clock, rate, handles)
+
+
+def _played(
+    shot: Shot, placed: _Placement, clock: MediaClock, rate: Fraction, handles: int
+) -> Footage:
+    first = floor(placed.position)
+    end = ceil(placed.position + shot.record.seconds * placed.rate)
+    last_shown = floor(placed.position + _last_record_frame_s(shot, rate) * placed.rate)
+    if last_shown < clock.frame_count:
+        end = min(end, clock.frame_count)
+    _refuse_outside(shot, placed, clock, first, end - 1)
+    head, tail = min(handles, first), min(handles, clock.frame_count - end)
+    return Footage(
+        frames=_frames(shot, Fraction(first - head), Fraction(1), head + end - first + tail),
+        rate=clock.rate,
+        start_frame=placed.number + first - head,
+        head=head,
+        tail=tail,
+        record_start=shot.record.start + (first - head - placed.position) / placed.rate,
+    )
+
+
+def _baked(
+    shot: Shot, placed: _Placement, clock: MediaClock, rate: Fraction, handles: int
+) -> Footage:
+    begin, end = ceil(shot.record.start * rate), ceil(shot.record.end * rate)
+    if begin == end:
+        raise DubError("is shorter than a frame of the cut.", where=shot.name)
+    step = shot.speed * placed.rate / rate
+    first = placed.position + (begin - shot.record.start * rate) * step
+    shown = (floor(first), floor(first + (end - begin - 1) * step))
+    _refuse_outside(shot, placed, clock, min(shown), max(shown))
+    head = _spare(first, -step, clock.frame_count, handles)
+    tail = _spare(first + (end - begin - 1) * step, step, clock.frame_count, handles)
+    return Footage(
+        frames=_frames(shot, first - head * step, step, head + end - begin + tail),
+        rate=rate,
+        start_frame=0,
+        head=head,
+        tail=tail,
+        record_start=(begin - head) / rate,
+    )
+
+
+def _place(shot: Shot, media: ClipMedia, clock: MediaClock) -> _Placement:
+    """Media that the cut takes for 24 and is 23.976 is counted frame for frame, as NLEs do;
+    any other difference of rates is a difference of clocks."""
+    same = round(media.rate) == round(clock.rate)
+    media_rate = media.rate if same else clock.rate
+    scale = media_rate / media.rate
+    origin = _origin(shot, media, clock, scale)
+    return _Placement(
+        position=shot.source_start * scale - origin, rate=media_rate, number=round(origin)
+    )
+
+
+def _origin(shot: Shot, media: ClipMedia, clock: MediaClock, scale: Fraction) -> Fraction:
+    """What the cut calls the media's first picture, in pictures.
+
+    Cuts number media by its timecode, or from the start of the available range they state.
+    A stated range as long as the file is the file, whatever its numbers.
+    """
+    own = Fraction(clock.first_frame)
+    held = FrameSpan(clock.first_frame, clock.first_frame + clock.frame_count, clock.rate)
+    if media.available is None:
+        start = floor(shot.source_start * scale)
+        return own if start in held or start not in range(clock.frame_count) else Fraction(0)
+    stated = media.available.start * scale
+    whole = abs(len(media.available) * scale - clock.frame_count) <= 1
+    return own if not whole and floor(stated) in held else stated
+
+
+def _last_record_frame_s(shot: Shot, rate: Fraction) -> Fraction:
+    """Seconds from record.start to the start of the last record frame that begins in the shot."""
+    return (ceil(shot.record.end * rate) - 1) / rate - shot.record.start
+
+
+def _spare(position: Fraction, step: Fraction, frame_count: int, handles: int) -> int:
+    """How many record frames beyond `position` the media can still fill, up to `handles`."""
+    if step == 0:
+        return handles
+    most = ceil((frame_count - position) / step) - 1 if step > 0 else floor(position / -step)
+    return max(0, min(handles, most))
+
+
+def _frames(shot: Shot, first: Fraction, step: Fraction, count: int) -> FrameMap:
+    if count > MOST_FRAMES:
+        raise DubError(
+            f"asks for {count} frames, handles included; at most {MOST_FRAMES} are dubbed.",
+            where=shot.name,
+            fix="Trim the clip, or ask for fewer handles.",
+        )
+    return FrameMap(first, step, count)
+
+
+def _refuse_outside(
+    shot: Shot, placed: _Placement, clock: MediaClock, first: int, last: int
+) -> None:
+    if first >= 0 and last < clock.frame_count:
+        return
+    number = placed.number
+    raise HandlesMissing(
+        f"wants frames {number + first}-{number + last}, "
+        f"its media holds {number}-{number + clock.frame_count - 1}.",
+        where=shot.name,
+        fix="Relink it to longer media, or trim the clip.",
+    )

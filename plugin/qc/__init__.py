@@ -1,0 +1,1 @@
+"""Reports, reviews and markers for who signs off."""

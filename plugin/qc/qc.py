@@ -1,0 +1,70 @@
+"""What a JOB came to, shot by shot, with all that was said about it: for who signs off."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipflap.core.order import DubOrder, DubResult, read_order
+from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, read_cues
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.qc.report import ShotLine, doubt_of, remarks, report_of
+from lipflap.plugin.qc.review import Review, review_of
+from lipflap.plugin.render.render import result_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShotQc:
+    """One shot of the cut.
+
+    order   None where nothing was to be dubbed;  result, review: None until there is one
+    """
+
+    cue: Cue
+    line: ShotLine
+    order: DubOrder | None
+    result: DubResult | None
+    review: Review | None
+
+    @property
+    def state(self) -> str:
+        """The verdict, and before there is one the report's word."""
+        return self.review.verdict if self.review else self.line.state
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the judge of sync asks for another look."""
+        return self.line.sync is not None and bool(doubt_of(self.line.sync))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All there is to say of it, sentence by sentence."""
+        note = self.review.note if self.review else ""
+        return tuple(said for said in (self.line.reason, note, *remarks(self.line)) if said)
+
+
+@dataclass(frozen=True, slots=True)
+class Qc:
+    """Every shot of the cut that a JOB was made from."""
+
+    sheet: CueSheet
+    shots: tuple[ShotQc, ...]
+
+    def timecode(self, record: Fraction) -> str:
+        """Of a record time in seconds."""
+        frame = self.sheet.first_frame + round(record * self.sheet.rate)
+        return timecode_of(frame, self.sheet.rate, drop=drops_frames(self.sheet.rate))
+
+
+def qc_of(job: Job) -> Qc:
+    """Raises DubError."""
+    sheet = read_cues(job.cues)
+    orders = {cue.shot.name: read_order(job.order(cue.shot.name)) for cue in sheet.ready}
+    results = {name: result for name, order in orders.items() if (result := result_of(order))}
+    lines = report_of(sheet, results, "").shots
+
+    def shot(cue: Cue, line: ShotLine) -> ShotQc:
+        order = orders.get(cue.shot.name)
+        review = review_of(order) if order else None
+        return ShotQc(cue, line, order, results.get(cue.shot.name), review)
+
+    return Qc(sheet, tuple(shot(cue, line) for cue, line in zip(sheet.cues, lines, strict=True)))

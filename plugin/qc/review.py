@@ -1,0 +1,111 @@
+"""What an editor says to a rendered shot, in JOB/reviews/: about the picture that was seen."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
+from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.files.sequence import is_sequence
+from lipflap.core.order import LEFT, RENDERED, DubOrder, digest
+from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
+from lipflap.plugin.job.folder import Job, job_of
+from lipflap.plugin.render.render import result_of, standing_result
+
+REVIEW_SCHEMA = "lipflap.review/1"
+
+APPROVED, SENT_BACK = "approved", "sent back"
+
+_REMEMBERED = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A verdict.
+
+    verdict       "approved" or "sent back"
+    note          what is to be changed, or anything else
+    order_sha256  what was ordered and seen
+    """
+
+    shot: str
+    verdict: str
+    note: str
+    order_sha256: str
+
+    def __post_init__(self) -> None:
+        if self.verdict not in (APPROVED, SENT_BACK):
+            raise ValueError(f"verdict is {self.verdict!r}, not {APPROVED!r} or {SENT_BACK!r}")
+
+
+def review_of(order: DubOrder) -> Review | None:
+    """The verdict on what the order came to, as long as that picture stands.
+
+    Cheap to ask again and again: a movie that has not changed is looked at once by a process.
+    """
+    path = job_of(order).review(order.shot)
+    if not path.exists():
+        return None
+    try:
+        review = from_json(REVIEW_SCHEMA, Review, read_text(path), where=str(path))
+    except RecordUnreadable:
+        return None
+    result = result_of(order)
+    if result is None or not result.order_sha256 == review.order_sha256 == digest(order):
+        return None
+    return review if _print_now(result.output_path) == result.output_fingerprint else None
+
+
+def judged(order: DubOrder, verdict: str, note: str = "") -> Review:
+    """A verdict on what the order came to. Raises DubError when there is no picture to see."""
+    result = standing_result(order)
+    if result is None or result.report.state != RENDERED:
+        left = result is not None and result.report.state == LEFT
+        raise DubError(
+            "has no rendered picture to be reviewed.",
+            where=order.shot,
+            fix="It stays as it is in the cut." if left else "Render it first.",
+        )
+    return Review(order.shot, verdict, note, result.order_sha256)
+
+
+def write_review(job: Job, review: Review) -> None:
+    """Let a verdict count from now on. Raises DubError."""
+    write_text(job.review(review.shot), to_json(REVIEW_SCHEMA, review))
+
+
+def withdraw_review(job: Job, shot: str) -> None:
+    """Nothing is said about the shot any more. Raises DubError."""
+    path = job.review(shot)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise unwritable(path, problem) from problem
+
+
+def is_approved(order: DubOrder) -> bool:
+    review = review_of(order)
+    return review is not None and review.verdict == APPROVED
+
+
+def told(review: Review) -> str:
+    """A line about it."""
+    return f"{review.shot}: {review.verdict}" + (f": {review.note}" if review.note else "")
+
+
+def _print_now(path: str) -> str | None:
+    """The fingerprint of a picture; None when there is none."""
+    try:
+        if is_sequence(path):
+            return fingerprint_of_picture(path)
+        now = Path(path).stat()
+        return _print_of_movie(path, (now.st_ino, now.st_mtime_ns, now.st_size))
+    except (DubError, OSError):
+        return None
+
+
+@lru_cache(_REMEMBERED)
+def _print_of_movie(path: str, stamp: tuple[int, int, int]) -> str:
+    return fingerprint_of_picture(path)

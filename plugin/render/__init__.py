@@ -1,0 +1,1 @@
+"""Orders rendered on this machine, in child processes."""

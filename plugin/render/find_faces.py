@@ -1,0 +1,125 @@
+"""Who is in a shot: looked for once, kept in JOB/looks, asked for by whoever shows pictures."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryFile
+from time import sleep
+from typing import IO
+
+from lipflap.core.analysis.face_report import Looked, looked_from_json, looked_to_json
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
+from lipflap.core.media.codecs import SOURCE
+from lipflap.core.order import WALK, DubOrder, DubSettings, Progress, digest, order_to_json
+from lipflap.core.serialize import RecordUnreadable, read_text
+from lipflap.plugin.job.events import from_line
+from lipflap.plugin.job.folder import job_of
+from lipflap.plugin.render.child import child_environment
+
+_EVERY_S = 0.1
+
+
+def look(order: DubOrder, weights: Path | None = None) -> Generator[Progress | Looked, None, None]:
+    """Progress, then who is in the shot; at once when that is known. Raises DubError."""
+    known = known_look(order)
+    if known is not None:
+        yield known
+        return
+    from lipflap.core.analysis.analyse import looked
+    from lipflap.core.analysis.detectors import load_watcher  # these take torch along
+
+    for event in looked(_unchosen(order), load_watcher(order.settings.tracker, weights)):
+        if isinstance(event, Looked):
+            write_text(_place(order), looked_to_json(event))
+        yield event
+
+
+def known_look(order: DubOrder) -> Looked | None:
+    """What an earlier look found, if the shot is still the same; whichever face is chosen."""
+    try:
+        place = _place(order)
+        return looked_from_json(read_text(place), where=str(place))
+    except RecordUnreadable:
+        return None
+
+
+def look_elsewhere(order: DubOrder) -> Iterator[Progress | Looked | None]:
+    """The same, by a process of its own; None ten times a second, so that it can be ended.
+
+    Raises DubError with what that process said.
+    """
+    known = known_look(order)
+    if known is not None:
+        yield known
+        return
+    place = _place(order)
+    asked = place.with_suffix(f".{os.getpid()}.order.json")
+    write_text(asked, order_to_json(_unchosen(order)))
+    try:
+        with TemporaryFile("a+b") as says:
+            with _child(["look", "--json", str(asked)], says) as child:
+                heard = 0
+                while child.poll() is None:
+                    sleep(_EVERY_S)
+                    lines, heard = _since(says, heard)
+                    yield from (e for e in map(from_line, lines) if isinstance(e, Progress))
+                    yield None
+            if child.returncode != 0:
+                lines = [line for line in _since(says, 0)[0] if not from_line(line)]
+                words = lines[-1] if lines else f"ended with exit code {child.returncode}."
+                raise DubError(words.removeprefix("lipflap: "), where=f"looking at {order.shot}")
+    finally:
+        asked.unlink(missing_ok=True)
+    yield looked_from_json(read_text(place), where=str(place))
+
+
+@contextmanager
+def _child(arguments: list[str], says: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]":
+    """`lipflap` at work, ended at the latest when this is left; what it says on stderr."""
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "lipflap.plugin.cli.main", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=says,
+        env=child_environment(os.environ),
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _since(says: IO[bytes], heard: int) -> tuple[list[str], int]:
+    """Whole lines beyond `heard` bytes of a growing file, and how many are heard now."""
+    says.seek(heard)
+    lines = [line for line in says.read().splitlines(keepends=True) if line.endswith(b"\n")]
+    return [line.decode("utf-8", "replace").strip() for line in lines], heard + sum(map(len, lines))
+
+
+def told(looked: Looked) -> Iterator[str]:
+    """What was found, in lines of text."""
+    for number, face in enumerate(looked.faces):
+        seen = sum(box is not None for box in face.boxes)
+        mark = ", suggested" if number == looked.suggested else ""
+        yield f"face {number}: seen in {seen} of {looked.frames} frames{mark}"
+    if not looked.faces:
+        yield "There is no face in it."
+
+
+def _unchosen(order: DubOrder) -> DubOrder:
+    """The order as if nobody had decided anything: what is seen does not depend on that."""
+    settings = DubSettings("", "", 1, 1, WALK, 0, order.settings.tracker, None)
+    path = str(job_of(order).media(order.shot, ""))
+    output = replace(order.output, path=path, codec=SOURCE)
+    return replace(order, output=output, settings=settings, leave=(), part=None)
+
+
+def _place(order: DubOrder) -> Path:
+    return job_of(order).folder / "looks" / f"{digest(_unchosen(order))[:32]}.json"

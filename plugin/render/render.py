@@ -1,0 +1,189 @@
+"""Render orders: each once, by one process at a time, with a result that says what came of it."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from lipflap.core.errors import DiskFull, DubError, NoFace
+from lipflap.core.files.atomic import write_text
+from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.memory import is_memory_short, memory_short
+from lipflap.core.order import (
+    FAILED,
+    LEFT,
+    RENDERED,
+    WAIT,
+    DubOrder,
+    DubResult,
+    DubSettings,
+    Progress,
+    ShotReport,
+    digest,
+    read_result,
+    result_to_json,
+)
+from lipflap.core.paint.lockstep import Ask, alone, in_lockstep
+from lipflap.core.serialize import RecordUnreadable
+from lipflap.plugin.job.events import Event
+from lipflap.plugin.job.folder import clear_job
+from lipflap.plugin.job.path_map import Rules, arrived, job_here, mapped
+from lipflap.plugin.job.progress import forget_progress, told_by_file
+from lipflap.plugin.job.shot_lock import turn_at
+
+if TYPE_CHECKING:
+    from lipflap.core.analysis.detectors import Kit
+
+_loading = Lock()
+
+
+def render_together(
+    orders: Sequence[DubOrder], weights: Path | None, together: int, rules: Rules = ()
+) -> Generator[Event, None, None]:
+    """Events of all orders as they come, up to `together` rendered at once; else as `render`.
+
+    Those for which memory was short are rendered again when the others are done, half as many at
+    once.
+    """
+    waiting = list(orders)
+    for job in {job_here(order, rules) for order in orders}:
+        clear_job(job)
+    while waiting:
+        together = min(together, len(waiting))
+        short: list[DubOrder] = []
+        again = short.append if together > 1 else None
+        shots = (
+            partial(render, one, weights, rules=rules, again=again)
+            for one in _while_room(waiting, short)
+        )
+        yield from in_lockstep(shots, together)
+        waiting, together = [*short, *waiting], max(1, together // 2)
+
+
+def _while_room(waiting: list[DubOrder], short: list[DubOrder]) -> Iterator[DubOrder]:
+    """Takes one order after the other from `waiting`, until memory is short for any."""
+    while waiting and not short:
+        yield waiting.pop(0)
+
+
+def render(
+    order: DubOrder,
+    weights: Path | None = None,
+    ask: Ask = alone,
+    rules: Rules = (),
+    again: Callable[[DubOrder], object] | None = None,
+) -> Generator[Event, None, None]:
+    """Progress, then the result, which is also written beside the media.
+
+    What stands already is not rendered again. A second process asked for the same shot waits and
+    then finds it done. What makes a shot fail is its result, not an exception; closing cancels.
+
+    weights   folder of the face tracker's weights, if it is not its own cache
+    ask       how its mouths are painted together with those of other shots
+    rules     where this machine finds what the order names; the result names what the order does
+    again     told of the order when memory is short for it: there is no result then
+    Raises DubError when the model is not there or not the one ordered, and when the JOB folder
+    cannot be written to or its disk is full: what would stop every shot.
+    """
+    here = arrived(order, rules)
+    with turn_at(here) as is_ours:
+        while not is_ours():
+            yield Progress(order.shot, WAIT, 0, len(order.written))
+        if standing := standing_result(order, rules):
+            forget_progress(job_here(order, rules), order.shot)
+            yield standing
+            return
+        with told_by_file(here) as tell:
+            events = _dubbing(here, weights, ask)
+            try:
+                for event in events:
+                    if isinstance(event, DubResult):
+                        yield recorded(order, _as_ordered(order, event), rules)
+                        return
+                    tell(event)
+                    yield event
+            except NoFace as problem:
+                yield recorded(order, without_picture(order, LEFT, str(problem)), rules)
+            except DiskFull:
+                raise
+            except Exception as problem:
+                short = is_memory_short(problem)
+                if short and again:
+                    again(order)
+                elif short or isinstance(problem, DubError):
+                    said = memory_short(order.shot) if short else problem
+                    yield recorded(order, without_picture(order, FAILED, str(said)), rules)
+                else:
+                    raise
+
+
+def _dubbing(order: DubOrder, weights: Path | None, ask: Ask) -> Iterator[Event]:
+    """The events of a shot; what it needs is there when this returns. Raises DubError."""
+    with _loading:
+        from lipflap.core.paint.painter import in_company
+        from lipflap.core.shot import dub_shot  # takes torch along: seconds others need not wait
+
+        kit = _kit(replace(order.settings, face=None), weights)
+    return dub_shot(order, in_company(kit, ask))
+
+
+@cache
+def _kit(settings: DubSettings, weights: Path | None) -> "Kit":
+    """Networks are loaded once for all orders of a process."""
+    from lipflap.core.paint.painter import load_kit
+
+    try:
+        return load_kit(settings, weights)
+    except Exception as problem:
+        if not is_memory_short(problem):
+            raise
+        raise memory_short(settings.model) from problem
+
+
+def _as_ordered(order: DubOrder, result: DubResult) -> DubResult:
+    """The result in the words of the order, which names the workstation's files."""
+    path = order.output.path if result.output_path else ""
+    return replace(result, order_sha256=digest(order), output_path=path)
+
+
+def standing_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
+    """What an earlier run made of exactly this order, if that still lies there untouched."""
+    result = result_of(order, rules)
+    return result if result and untouched(result, rules) else None
+
+
+def untouched(result: DubResult, rules: Rules = ()) -> bool:
+    """Whether what was made of an order still lies there, if anything was."""
+    if result.report.state != RENDERED:
+        return result.report.state == LEFT
+    try:
+        made = fingerprint_of_picture(mapped(result.output_path, rules))
+    except DubError:
+        return False
+    return made == result.output_fingerprint
+
+
+def result_of(order: DubOrder, rules: Rules = ()) -> DubResult | None:
+    """The last result of exactly this order, whatever it says."""
+    try:
+        result = read_result(job_here(order, rules).result(order.shot))
+    except RecordUnreadable:
+        return None
+    is_its = result.order_sha256 == digest(order)
+    return result if is_its and result.output_path in ("", order.output.path) else None
+
+
+def without_picture(order: DubOrder, state: str, reason: str) -> DubResult:
+    """The result of an order that gave no new picture."""
+    report = ShotReport(state, reason, len(order.written), 0, 0, None, 0, {})
+    return DubResult(order.shot, digest(order), "", "", report)
+
+
+def recorded(order: DubOrder, result: DubResult, rules: Rules = ()) -> DubResult:
+    """The result, which now stands in the JOB. Raises DubError."""
+    job = job_here(order, rules)
+    write_text(job.result(order.shot), result_to_json(result))
+    forget_progress(job, order.shot)
+    return result

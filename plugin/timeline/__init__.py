@@ -1,0 +1,1 @@
+"""The only room that imports OpenTimelineIO: timelines in, dubbed timelines out."""

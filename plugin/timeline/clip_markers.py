@@ -1,0 +1,37 @@
+"""The markers of a JOB on the clips of the dubbed cut, as OpenTimelineIO has them."""
+
+from collections.abc import Iterable
+
+import opentimelineio as otio
+
+from lipflap.plugin.qc.markers import BLUE, CYAN, GREEN, RED, YELLOW, QcMarker
+from lipflap.plugin.timeline.dialects import dialect_of
+from lipflap.plugin.timeline.placement import OURS, lay
+
+_COLOURS = {
+    GREEN: otio.schema.MarkerColor.GREEN,
+    RED: otio.schema.MarkerColor.RED,
+    YELLOW: otio.schema.MarkerColor.YELLOW,
+    BLUE: otio.schema.MarkerColor.BLUE,
+    CYAN: otio.schema.MarkerColor.CYAN,
+}
+
+
+def mark(timeline: otio.schema.Timeline, markers: Iterable[QcMarker]) -> None:
+    """Lay each marker on the first frame of its clip, in place of one that lies there of ours."""
+    laid = {one.address: one.clip for one in lay(timeline, dialect_of(timeline))}
+    for marker in markers:
+        clip = laid[marker.address]
+        first = clip.trimmed_range().start_time
+        clip.markers[:] = [one for one in clip.markers if OURS not in one.metadata]
+        clip.markers.append(
+            otio.schema.Marker(
+                name=f"{OURS}: {marker.shot}",
+                marked_range=otio.opentime.TimeRange(
+                    first, otio.opentime.RationalTime(1, first.rate)
+                ),
+                color=_COLOURS[marker.colour],
+                comment=marker.words,
+                metadata={OURS: {"shot": marker.shot}},
+            )
+        )

@@ -1,0 +1,123 @@
+"""Lay the rendered shots into a copy of the cut. The cut itself stays as it is.
+
+    alternate   the clip gets a second picture, `lipflap`, and switches to it; its source range,
+                markers and effects stay, for the new file numbers its frames like the old one
+    track       a picture track DUB above all others holds what is seen of the new shots
+
+A retimed shot is rendered one picture a record frame, so its clip's effect and source range are
+wrong for the new file. Both pictures have to play right, so it goes to the DUB track either way.
+"""
+
+import logging
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+
+import opentimelineio as otio
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
+from lipflap.plugin.timeline.bundle_write import pack
+from lipflap.plugin.timeline.clip_media import media_frame
+from lipflap.plugin.timeline.dialects import dialect_of, otio_rate, speed_of
+from lipflap.plugin.timeline.dub_track import lay_dub_track
+from lipflap.plugin.timeline.new_media import Rendered, frame_at, new_reference
+from lipflap.plugin.timeline.placement import OURS, Laid, lay, source_start
+from lipflap.plugin.timeline.relink import is_relative, local_place
+
+_log = logging.getLogger(__name__)
+
+ALTERNATE, TRACK = "alternate", "track"
+
+
+def conform(
+    timeline: otio.schema.Timeline, rendered: Mapping[tuple[int, ...], Rendered], how: str
+) -> otio.schema.Timeline:
+    """A copy of the timeline with the rendered shots in it, by the address of their clips.
+
+    how   ALTERNATE or TRACK; see above
+    Raises DubError when an address leads to no clip of this timeline.
+    """
+    if how not in (ALTERNATE, TRACK):
+        raise ValueError(f"how is {how!r}, not {ALTERNATE!r} or {TRACK!r}")
+    new = deepcopy(timeline)
+    laid = {one.address: one for one in lay(new, dialect_of(new)) if not one.sounds}
+    if strange := sorted(set(rendered) - set(laid)):
+        raise DubError(
+            f"has no picture clip at {strange[0]}, where a rendered shot belongs.",
+            where=timeline.name,
+            fix="Conform the cut that the job was made from.",
+        )
+    above = {}
+    for address, shot in rendered.items():
+        if how == ALTERNATE and _numbers_agree(laid[address], shot):
+            _add_alternate(laid[address].clip, shot)
+        else:
+            above[address] = shot
+    if above:
+        lay_dub_track(new, laid, above)
+    return new
+
+
+def _numbers_agree(laid: Laid, rendered: Rendered) -> bool:
+    """Whether the clip's source range picks the right frames of the new file as it stands."""
+    speed, unsteady = speed_of(laid.clip)
+    if speed != 1 or unsteady or laid.retimed:
+        return False
+    span = rendered.available
+    first = media_frame(source_start(laid.clip), otio_rate(span.rate), laid.clip.name)
+    last = first + laid.body.seconds * span.rate
+    held = span.start <= int(first) and last <= span.end
+    return held and int(first) == int(frame_at(rendered, laid.body.start))
+
+
+def _add_alternate(clip: otio.schema.Clip, rendered: Rendered) -> None:
+    if clip.source_range is None:  # the new file has handles: the clip must say what it uses
+        clip.source_range = clip.trimmed_range()
+    references = dict(clip.media_references())
+    references[OURS] = new_reference(rendered, clip.source_range.duration.rate)
+    clip.set_media_references(references, OURS)
+    clip.metadata[OURS] = dict(rendered.provenance)
+
+
+def write(
+    timeline: otio.schema.Timeline, path: Path, *, cut_path: Path, media_folder: Path
+) -> Path:
+    """Write a conformed timeline; returns where it went, which ends in .otio or .otioz.
+
+    cut_path      the file the cut was read from, which is never written to
+    media_folder  what relative media counts from; where it is there, its place is written whole,
+                  so that the copy finds it from its own folder
+    Raises DubError when the file would replace the cut, or cannot be written.
+    """
+    if path.suffix.casefold() not in (".otio", ".otioz"):
+        _log.warning("%s: a %s cut comes back as .otio.", path.name, path.suffix or "nameless")
+        path = path.with_suffix(".otio")
+    if path.exists() and cut_path.exists() and path.samefile(cut_path):
+        raise DubError("is the cut itself, which stays as it is.", where=str(path), fix=_OTHER)
+    moved = deepcopy(timeline)
+    if path.parent.absolute() != media_folder.absolute():
+        _say_whole_places(moved, media_folder)
+    if path.suffix.casefold() == ".otioz":
+        pack(moved, path, media_folder=media_folder)
+    else:
+        write_text(path, otio.adapters.write_to_string(moved, "otio_json"))
+    return path
+
+
+_OTHER = "Choose another file with -o."
+
+
+def _say_whole_places(timeline: otio.schema.Timeline, folder: Path) -> None:
+    """Turn relative media URLs that lead to a file into whole ones; changes `timeline`."""
+    for clip in timeline.find_clips():
+        for reference in clip.media_references().values():
+            if isinstance(reference, otio.schema.ExternalReference):
+                reference.target_url = _whole(reference.target_url, folder, "")
+            elif isinstance(reference, otio.schema.ImageSequenceReference):
+                reference.target_url_base = _whole(reference.target_url_base, folder, "/")
+
+
+def _whole(url: str, folder: Path, end: str) -> str:
+    place = local_place(url, folder) if is_relative(url) else None
+    return place.as_uri() + end if place else url

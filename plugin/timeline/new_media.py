@@ -1,0 +1,77 @@
+"""The new picture of a shot, and how a timeline speaks of it.
+
+Makes OTIO references for writeback.py and dub_track.py, so it imports OTIO as they do.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+
+from lipflap.core.frametime import FrameSpan, exact_rate
+from lipflap.plugin.timeline.dialects import otio_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The new picture of a shot.
+
+    path          absolute; a %0Nd pattern for an image sequence
+    available     its frames, numbered by its start timecode, at its own rate
+    record_start  record time at which frame available.start plays; before the shot where the
+                  file has handles
+    first_file    number in the name of the sequence's first file; None for a movie
+    provenance    what goes into the clip's metadata under `lipflap`
+    """
+
+    path: str
+    available: FrameSpan
+    record_start: Fraction
+    first_file: int | None
+    provenance: Mapping[str, object]
+
+
+def frame_at(rendered: Rendered, record: Fraction) -> Fraction:
+    """Number of the new file's frame that plays at a record time."""
+    span = rendered.available
+    return span.start + (record - rendered.record_start) * span.rate
+
+
+def new_reference(rendered: Rendered, clock: float) -> otio.core.MediaReference:
+    """The media reference of a new file; its rate written as `clock` where that means the same."""
+    span = rendered.available
+    rate = written_rate(span.rate, clock)
+    available = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(span.start, rate), otio.opentime.RationalTime(len(span), rate)
+    )
+    path = Path(rendered.path)
+    if rendered.first_file is None:
+        return otio.schema.ExternalReference(path.as_uri(), available)
+    prefix, digits, suffix = _pattern_parts(path.name)
+    return otio.schema.ImageSequenceReference(
+        target_url_base=path.parent.as_uri() + "/",
+        name_prefix=prefix,
+        name_suffix=suffix,
+        start_frame=rendered.first_file,
+        frame_step=1,
+        rate=rate,
+        frame_zero_padding=digits,
+        available_range=available,
+    )
+
+
+def written_rate(rate: Fraction, clock: float) -> float:
+    """A rate as this timeline writes it: one file must not hold 23.976 and 23.976024."""
+    return clock if exact_rate(clock) == rate else otio_rate(rate)
+
+
+def _pattern_parts(pattern: str) -> tuple[str, int, str]:
+    """Prefix, digits and suffix of a %0Nd pattern."""
+    found = re.fullmatch(r"(.*)%(?:0(\d+))?d(.*)", pattern)
+    if not found:
+        raise ValueError(f"{pattern!r} holds no frame number such as %04d")
+    prefix, suffix = (text.replace("%%", "%") for text in (found[1], found[3]))
+    return prefix, int(found[2] or 0), suffix

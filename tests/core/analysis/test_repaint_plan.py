@@ -1,0 +1,214 @@
+"""Which frames of which face get a new mouth: against rules counted out frame by frame."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.puppet import Puppet, points_of
+
+from lipflap.core.analysis.active_speaker import Production
+from lipflap.core.analysis.repaint_plan import (
+    AHEAD_FRAMES,
+    PAUSE_FRAMES,
+    RAMP_FRAMES,
+    Scene,
+    cast,
+    ramped,
+    with_surroundings,
+)
+from lipflap.core.errors import DubError
+from lipflap.core.face.landmarks import JAW
+from lipflap.core.face.track import FaceTrack
+from lipflap.core.order import DUB, PRODUCTION, Speech
+
+COUNT = 100
+TALKING = 0.1 + 0.1 * np.sin(np.arange(COUNT))
+SHUT = np.zeros(COUNT)
+
+
+def track(
+    opening: np.ndarray, eyes_px: float = 40.0, x: float = 100.0, first: int = 0
+) -> FaceTrack:
+    points = np.array([points_of(Puppet(x, 80, eyes_px, o)) for o in opening])
+    n = len(points)
+    sure = np.ones(n, np.float32)
+    return FaceTrack(first, points, sure, np.ones(n, bool), sure, np.zeros(192, np.float32))
+
+
+def speech(role: str = DUB, face: int | None = None) -> Speech:
+    return Speech("x.wav", role, 0, 1, 16_000, 0, face, "")
+
+
+def during(*spans: tuple[int, int]) -> np.ndarray:
+    out = np.zeros(COUNT, bool)
+    for start, end in spans:
+        out[start:end] = True
+    return out
+
+
+def scene(*tracks: FaceTrack, cuts: tuple[int, ...] = (), said: np.ndarray | None = None) -> Scene:
+    production = None if said is None else Production(said.astype(float), said)
+    return Scene(tracks, cuts, Fraction(25), COUNT, production)
+
+
+def touched(parts, face: int) -> np.ndarray:
+    out = np.zeros(COUNT)
+    for part in parts:
+        for frame in range(COUNT):
+            if part.face == face and part.row(frame) is not None:
+                out[frame] = part.opacity[part.row(frame)]
+    return out
+
+
+def test_where_both_are_silent_nothing_is_touched():
+    parts = cast(
+        scene(track(TALKING), said=during((60, 70))), [speech()], None, lambda _: during((20, 30))
+    )
+    on = touched(parts, 0)
+    assert (on[20:30] == 1).all()
+    assert (on[60:70] == 1).all()
+    away = [
+        i for i in range(COUNT) if min(abs(i - t) for t in [*range(20, 30), *range(60, 70)]) > 5
+    ]
+    assert not on[away].any()
+
+
+def test_a_mouth_that_was_shut_under_production_sound_is_left():
+    parts = cast(
+        scene(track(SHUT), said=during((60, 70))), [speech()], 0, lambda _: during((20, 30))
+    )
+    assert not touched(parts, 0)[50:].any()
+
+
+def test_without_production_sound_every_movement_counts():
+    opening = np.where(np.arange(COUNT) < 50, 0.0, TALKING)
+    parts = cast(scene(track(opening)), [speech()], None, lambda _: during((10, 20)))
+    on = touched(parts, 0)
+    assert (on[10:20] == 1).all()
+    assert not on[26:40].any()
+    assert (on[51:] == 1).all()
+
+
+def test_nothing_said_nothing_cast():
+    shut, nobody = scene(track(SHUT), said=during()), scene(said=during((0, 50)))
+    assert cast(shut, [speech()], None, lambda _: during()) == []
+    assert cast(nobody, [speech()], None, lambda _: during((0, 50))) == []
+    only_production = [speech(PRODUCTION)]
+    assert cast(scene(track(TALKING)), only_production, None, lambda _: during((0, 9))) == []
+
+
+def test_each_of_two_speakers_says_their_own_line():
+    lines = {(0,): during((10, 30)), (1,): during((50, 70))}
+    tracks = scene(track(SHUT), track(SHUT, x=250), said=during())
+    parts = cast(tracks, [speech(face=1), speech(face=0)], None, lines.__getitem__)
+    assert {(part.face, part.lines) for part in parts} == {(1, (0,)), (0, (1,))}
+    assert (touched(parts, 1)[10:30] == 1).all()
+    assert not touched(parts, 1)[40:].any()
+    assert (touched(parts, 0)[50:70] == 1).all()
+    assert not touched(parts, 0)[:40].any()
+
+
+def test_the_chosen_face_speaks_what_names_none():
+    tracks = scene(track(TALKING, 80), track(TALKING, 20, x=250))
+    parts = cast(tracks, [speech()], 1, lambda _: during((10, 30)))
+    assert {part.face for part in parts} == {1}
+
+
+def test_a_face_that_is_not_there_cannot_be_chosen():
+    with pytest.raises(DubError, match="has no face 2"):
+        cast(scene(track(TALKING)), [speech()], 2, lambda _: during((10, 30)))
+
+
+def test_a_part_ends_at_a_camera_cut_and_nothing_fades_there():
+    parts = cast(scene(track(TALKING), cuts=(40,)), [speech()], None, lambda _: during((0, COUNT)))
+    assert [(part.first_frame, len(part.opacity)) for part in parts] == [(0, 40), (40, 60)]
+    assert all((part.opacity == 1).all() for part in parts)
+    first, second = parts
+    assert 0 <= first.identity_frame < 40 <= second.identity_frame < COUNT
+
+
+def test_a_face_lost_for_a_while_fades_out_and_in():
+    lost = track(TALKING)
+    visible = lost.visible.copy()
+    visible[45:60] = False
+    parts = cast(
+        scene(replace(lost, visible=visible)), [speech()], None, lambda _: during((0, COUNT))
+    )
+    on = touched(parts, 0)
+    assert not on[45:60].any()
+    assert on[40:45] == pytest.approx([1, 0.8, 0.6, 0.4, 0.2])
+    assert on[60:65] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1])
+
+
+@pytest.mark.parametrize("eyes_px", [5.0, 13.0])
+def test_a_face_too_small_is_left(eyes_px):
+    assert cast(scene(track(TALKING, eyes_px)), [speech()], None, lambda _: during((0, 50))) == []
+
+
+def test_a_face_in_profile_is_left():
+    points = np.array([points_of(Puppet(0, 80, 160, o)) for o in TALKING])
+    points[..., 0] *= 0.25  # seen from the side: narrow, but not yet too small
+    front = replace(track(TALKING), points=points.astype(np.float32))
+    assert cast(scene(front), [speech()], None, lambda _: during((0, 50)))
+    points[:, 48:53, 0] += 40  # the nose stands out
+    aside = replace(track(TALKING), points=points.astype(np.float32))
+    assert cast(scene(aside), [speech()], None, lambda _: during((0, 50))) == []
+
+
+def test_the_identity_frame_is_sharp_and_sure():
+    plain = track(SHUT)
+    sharpness, confidence = plain.sharpness.copy(), plain.confidence.copy()
+    sharpness[:] = 0.5
+    sharpness[[30, 70]] = 1.0
+    confidence[70] = 0.6
+    parts = cast(
+        scene(replace(plain, sharpness=sharpness, confidence=confidence)),
+        [speech()],
+        None,
+        lambda _: during((0, 50)),
+    )
+    assert parts[0].identity_frame == 30
+
+
+def test_the_identity_frame_holds_the_head_as_most_frames_do():
+    plain = track(SHUT)
+    points, sharpness = plain.points.copy(), np.full(COUNT, 0.6, np.float32)
+    sharpness[[30, 70]] = (1.0, 0.9)
+    points[26:34, list(JAW)] += (0.2 * 40, 0)  # the jaw swings out of its usual place
+    parts = cast(
+        scene(replace(plain, points=points, sharpness=sharpness)),
+        [speech()],
+        None,
+        lambda _: during((0, 50)),
+    )
+    assert parts[0].identity_frame == 70
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_surroundings_frame_by_frame(flags):
+    speaks = np.array(flags)
+    spoken = [i for i, flag in enumerate(flags) if flag]
+    found = with_surroundings(speaks)
+    for i in range(len(flags)):
+        near = any(abs(i - s) <= AHEAD_FRAMES for s in spoken)
+        before = [s for s in spoken if s < i]
+        after = [s for s in spoken if s > i]
+        pause = before and after and after[0] - before[-1] <= PAUSE_FRAMES
+        far = not any(abs(i - s) <= AHEAD_FRAMES + PAUSE_FRAMES for s in spoken)
+        if near or pause:
+            assert found[i]
+        if far:
+            assert not found[i]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_opacity_is_the_distance_to_what_is_left_alone(flags):
+    off = [i for i, flag in enumerate(flags) if not flag]
+    expected = [
+        min([abs(i - o) for o in off] + [RAMP_FRAMES + 1]) / (RAMP_FRAMES + 1)
+        for i in range(len(flags))
+    ]
+    assert ramped(np.array(flags)).tolist() == pytest.approx(expected)

@@ -1,0 +1,50 @@
+"""Comments in stills, read back by Pillow, tifffile and ffmpeg; their pictures unharmed."""
+
+from pathlib import Path
+
+import av
+import pytest
+import tifffile
+from PIL import Image
+from support.counted_media import framemd5, write_film
+
+from lipflap.core.media.still_metadata import label
+
+SAID = "AI-edited mouth, Lipflap 1.2"
+STILLS = {
+    "A.png": ("rgb48be", ()),
+    "A.tiff": ("rgb48le", ()),
+    "A.dpx": ("gbrp10le", ()),
+    "none.exr": ("gbrpf32le", ("-compression", "none")),
+    "half.exr": ("gbrapf32le", ("-compression", "zip16", "-format", "half")),
+}
+
+
+def comment_in(path: Path) -> str | None:
+    if path.suffix == ".tiff":
+        with tifffile.TiffFile(path) as file:
+            return file.pages.first.description
+    if path.suffix == ".png":
+        with Image.open(path) as picture:
+            return picture.info["Comment"]
+    with av.open(str(path)) as container:
+        tags = next(container.decode(video=0)).metadata
+    return tags.get("comments", tags.get("Creator"))
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_a_still_says_what_it_is_and_shows_what_it_showed(tmp_path: Path, name: str) -> None:
+    pixel_format, how = STILLS[name]
+    path = tmp_path / name
+    write_film(path, [7], pixel_format=pixel_format, codec=(*how, "-update", "1"))
+    before = framemd5(path, pixel_format)
+    label(path, SAID)
+    assert comment_in(path) == SAID
+    assert framemd5(path, pixel_format) == before
+
+
+def test_another_file_is_our_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "A.jpg"
+    path.write_bytes(b"\xff\xd8\xff")
+    with pytest.raises(ValueError, match="no still"):
+        label(path, SAID)

@@ -1,0 +1,179 @@
+"""Rows come out alike in any company, also where the kernels would have it otherwise."""
+
+import pytest
+import torch
+
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.model_files import locate, sha256
+from lipflap.core.order import DubSettings
+from lipflap.core.paint.batching import agreeing_sizes, at_once, evenly, in_company
+from lipflap.core.paint.lockstep import in_lockstep
+from lipflap.core.paint.painter import load_painter
+from lipflap.core.paint.rollout import work_mask
+
+
+def asked(rows: int, seed: int = 0) -> tuple[Condition, torch.Tensor]:
+    draw = torch.Generator().manual_seed(seed)
+    plate, previous, identity = (torch.rand((rows, 3, 64, 96), generator=draw) for _ in range(3))
+    sound = torch.randn((rows, 80, 32), generator=draw)
+    noise = torch.randn((rows, 3, 64, 96), generator=draw)
+    return Condition(plate, work_mask(), previous, torch.ones(rows), identity, sound), noise
+
+
+class Painter:
+    """Adds up all it is given; `drift` spoils rows by the size of the batch and their place."""
+
+    def __init__(self, drift=lambda size, place: 0.0) -> None:
+        self.sizes = []
+        self._drift = drift
+
+    def __call__(self, condition, noise):
+        size = len(noise)
+        self.sizes.append(size)
+        drift = torch.tensor([self._drift(size, place) for place in range(size)])
+        heard = condition.sound.mean((1, 2)) + condition.previous_known + drift
+        pictures = condition.plate + condition.previous + condition.identity + noise
+        return pictures + heard[:, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("drift", "agree"),
+    [
+        (lambda size, place: 0, (1, 2, 3, 4, 6, 8)),
+        (lambda size, place: size % 2, (2, 4, 6, 8)),
+        (lambda size, place: size, (8,)),
+        (lambda size, place: place * (size % 3 > 0), (1, 3, 6)),
+        (lambda size, place: place, (1,)),
+    ],
+)
+def test_sizes_agree_when_rows_come_out_alike_in_any_place(drift, agree):
+    assert agreeing_sizes(Painter(drift), asked(8)) == agree
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 7, 8, 9, 21])
+@pytest.mark.parametrize("sizes", [(1,), (8,), (2, 4, 8), (3, 6)])
+def test_any_number_of_rows_is_painted_in_those_sizes_alone(rows, sizes):
+    painter, one_by_one = Painter(), Painter()
+    condition, noise = asked(rows)
+    painted = evenly(painter, sizes)(condition, noise)
+    assert torch.equal(painted, one_by_one(condition, noise))
+    assert set(painter.sizes) <= set(sizes)
+    assert sum(painter.sizes) < rows + max(sizes)
+
+
+def test_several_askers_get_each_their_own_rows():
+    painter = Painter()
+    requests = [asked(rows, seed=rows) for rows in (1, 3, 2)]
+    for request, painted in zip(requests, at_once(painter)(requests), strict=True):
+        assert torch.equal(painted, Painter()(*request))
+    assert painter.sizes == [6]
+
+
+def test_shots_in_lockstep_are_painted_in_one_batch():
+    painter = Painter()
+
+    def shot(seed):
+        def body(ask):
+            paint = in_company(painter, ask)
+            for _ in range(6):
+                yield seed, paint(*asked(1, seed))
+
+        return body
+
+    for seed, painted in in_lockstep([shot(seed) for seed in range(3)], 3):
+        assert torch.equal(painted, Painter()(*asked(1, seed)))
+    assert painter.sizes.count(3) >= 4
+
+
+@pytest.fixture
+def threads():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("count", "guidance"), [(1, 1.0), (2, 1.0), (3, 1.5)])
+def test_the_shipped_model_paints_a_mouth_alike_alone_and_among_others(threads, count, guidance):
+    """With two threads and one row, a norm adds up in two halves: unlike in a batch of two."""
+    threads(count)
+    starter = locate("starter")
+    settings = DubSettings("starter", sha256(starter), 1, guidance, "walk", 0, "embedded", None)
+    paint = load_painter(settings)
+    condition, noise = asked(7, seed=3)
+    together = paint(condition, noise)
+    for row in (0, 3, 6):
+        alone = paint(condition.rows(row, row + 1), noise[row : row + 1])
+        assert torch.equal(alone[0], together[row])
+
+
+class Cramped(Painter):
+    """Has memory for so many rows; `refuse` is what it raises beyond."""
+
+    def __init__(self, room: int, refuse: Exception) -> None:
+        super().__init__()
+        self.room, self._refuse = room, refuse
+
+    def __call__(self, condition, noise):
+        if len(noise) > self.room:
+            raise self._refuse
+        return super().__call__(condition, noise)
+
+
+# What stands in for a graphics card and a machine without memory: their own words for it.
+SHORT = (
+    MemoryError(),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory"),
+    RuntimeError("std::bad_alloc"),
+)
+
+
+@pytest.mark.parametrize("refuse", SHORT, ids=lambda problem: type(problem).__name__)
+def test_where_memory_is_short_smaller_batches_paint_the_same(refuse):
+    painter, condition_and_noise = Cramped(3, refuse), asked(17)
+    painted = evenly(painter, (2, 4, 8))(*condition_and_noise)
+    assert torch.equal(painted, Painter()(*condition_and_noise))
+    assert set(painter.sizes) == {2}
+
+
+def test_a_size_memory_had_no_room_for_is_not_tried_again(caplog):
+    painter = Cramped(4, MemoryError())
+    paint = evenly(painter, (1, 4, 8))
+    paint(*asked(8))
+    painter.room = 8
+    paint(*asked(8))
+    assert painter.sizes == [4, 4, 4, 4]
+    assert caplog.messages == ["memory is short: painting 4 mouths at once from now on."]
+
+
+def test_without_memory_for_the_smallest_batch_who_asked_is_told():
+    with pytest.raises(MemoryError):
+        evenly(Cramped(1, MemoryError()), (2, 4))(*asked(3))
+
+
+def test_what_is_no_want_of_memory_is_not_painted_around():
+    painter = Cramped(3, RuntimeError("CUDA error: an illegal memory access was encountered"))
+    with pytest.raises(RuntimeError, match="illegal"):
+        evenly(painter, (2, 4))(*asked(4))
+
+
+@pytest.mark.parametrize(("room", "agree"), [(8, (1, 2, 3, 4, 6, 8)), (4, (1, 2, 3, 4)), (0, (1,))])
+def test_sizes_memory_has_no_room_for_do_not_agree(room, agree):
+    assert agreeing_sizes(Cramped(room, SHORT[1]), asked(8)) == agree
+
+
+@pytest.mark.parametrize("room", [1, 3, 8])
+def test_shots_in_lockstep_stay_the_same_when_memory_is_short(room):
+    painter = Cramped(room, SHORT[1])
+    paint = evenly(painter, (1, 2, 4, 8))
+
+    def shot(seed):
+        def body(ask):
+            for step in range(4):
+                yield seed, step, in_company(paint, ask)(*asked(1, 10 * seed + step))
+
+        return body
+
+    for seed, step, painted in in_lockstep([shot(seed) for seed in range(6)], 6):
+        assert torch.equal(painted, Painter()(*asked(1, 10 * seed + step)))
+    assert max(painter.sizes) <= room

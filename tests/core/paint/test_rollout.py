@@ -1,0 +1,73 @@
+"""What the painter is told, frame after frame, and that only its rectangle of the crop changes."""
+
+import numpy as np
+import pytest
+import torch
+
+from lipflap.core.face.matte import MOUTH, WORK
+from lipflap.core.paint.rollout import MouthWalk, walk_noise
+
+SOUND = np.zeros((80, 32), np.float32)
+
+
+def crop(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).random((128, 128, 3), np.float32)
+
+
+class Painter:
+    """Paints the number of the call, and remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told = []
+
+    def __call__(self, condition, noise):
+        self.told.append(condition)
+        value = torch.tensor(len(self.told) / 10)
+        return torch.where(condition.mask > 0, value, condition.plate)
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return Painter()
+
+
+def walk(painter: Painter) -> MouthWalk:
+    return MouthWalk(painter, crop(99), walk_noise(1))
+
+
+def test_the_mouth_is_new_and_the_rest_of_the_crop_is_kept(painter):
+    old = crop(1)
+    new = walk(painter).step(0, old, SOUND)
+    inside = np.zeros((128, 128), bool)
+    inside[MOUTH.top : MOUTH.bottom, MOUTH.left : MOUTH.right] = True
+    assert new[inside] == pytest.approx((0.1 + 1) / 2)
+    assert np.abs(new - old)[~inside].max() < 1e-6
+
+
+def test_the_painter_sees_the_plate_the_actor_and_the_sound(painter):
+    old, sound = crop(1), np.random.default_rng(2).random((80, 32), np.float32)
+    walk(painter).step(0, old, sound)
+    (told,) = painter.told
+    rows, columns = slice(WORK.top, WORK.bottom), slice(WORK.left, WORK.right)
+    for seen, given in ((told.plate, old), (told.identity, crop(99))):
+        expected = torch.from_numpy(2 * given[rows, columns] - 1).permute(2, 0, 1)
+        assert torch.allclose(seen[0], expected)
+    assert torch.equal(told.sound[0], torch.from_numpy(sound))
+    assert int(told.mask.sum()) == (MOUTH.bottom - MOUTH.top) * (MOUTH.right - MOUTH.left)
+
+
+def test_each_frame_knows_the_one_before_and_a_gap_begins_anew(painter):
+    walking = walk(painter)
+    for frame in (5, 6, 7, 9, 10):
+        walking.step(frame, crop(frame), SOUND)
+    assert [told.previous_known.item() for told in painter.told] == [0, 1, 1, 0, 1]
+    for call in (1, 2, 4):
+        told = painter.told[call]
+        assert torch.allclose(told.previous[0][:, told.mask > 0], torch.tensor(call / 10))
+
+
+def test_noise_is_the_seed_s_and_leaves_the_global_one_alone():
+    before = torch.get_rng_state()
+    assert torch.equal(walk_noise(3), walk_noise(3))
+    assert not torch.equal(walk_noise(3), walk_noise(4))
+    assert torch.equal(torch.get_rng_state(), before)

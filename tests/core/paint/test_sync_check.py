@@ -1,0 +1,177 @@
+"""Sync figures of drawn shots: mouths as bright as the sound is loud, early, late or not at all."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from support.puppet import Puppet, draw, puppet_kit
+from support.puppet_shot import HZ, order, speech, write_movie
+from torch import Tensor
+
+from lipflap.core.analysis.sync_scorer import NUMBERS, Judge
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.order import DUB, DubResult, Span, SyncFigures
+from lipflap.core.shot import dub_shot
+
+SECONDS = 4
+QUIET, LOUD = -0.1, 0.25  # log-mel of the sounds below
+DARK, BRIGHT = -0.6, 0.6  # of mouths
+LIPS = (slice(25, 40), slice(30, 66))  # of the work rectangle; the skin around keeps its colour
+
+
+def voice(seed: int, spans: tuple[tuple[float, float], ...] = ((0.0, SECONDS),)) -> np.ndarray:
+    """Noise, every tenth of a second in another measure; silent outside spans."""
+    rng = np.random.default_rng(seed)
+    level = np.repeat(rng.uniform(0.02, 1, 10 * SECONDS), HZ // 10)
+    at = np.arange(len(level)) / HZ
+    on = np.any([(at >= a) & (at < b) for a, b in spans], axis=0)
+    return (0.1 * on * level * rng.standard_normal(len(level))).astype(np.float32)
+
+
+def level_of(sound: Tensor) -> Tensor:
+    """0..1 [B] for log-mel [B, 80, 32]: how loud its middle is."""
+    loud = sound[:, 20:60, 13:19].mean((1, 2))
+    return ((loud - QUIET) / (LOUD - QUIET)).clamp(0, 1)
+
+
+def circle(level: Tensor) -> Tensor:
+    """Levels [B] as unit vectors [B, 128], nearer the nearer they are."""
+    rows = torch.zeros(len(level), NUMBERS)
+    rows[:, 0], rows[:, 1] = torch.cos(3 * level), torch.sin(3 * level)
+    return rows
+
+
+def by_brightness() -> Judge:
+    """Bright mouths say loud sounds."""
+
+    def see(looks: Tensor) -> Tensor:
+        grey = looks[:, 2, :, *LIPS].mean((1, 2, 3))
+        return circle((grey - DARK) / (BRIGHT - DARK))
+
+    return Judge(see, lambda sound: circle(level_of(sound)))
+
+
+def saying(late_frames: int = 0):
+    """Paints mouths as bright as their sound is loud, some frames late."""
+    heard: list[Tensor] = []
+
+    def paint(condition: Condition, noise: Tensor) -> Tensor:
+        heard.append(level_of(condition.sound))
+        level = heard[max(0, len(heard) - 1 - late_frames)]
+        painted = condition.plate.clone()
+        painted[:, :, *LIPS] = DARK + (BRIGHT - DARK) * level[:, None, None, None]
+        return painted
+
+    return paint
+
+
+def film(folder, rate: Fraction, *puppets: Puppet) -> str:
+    pictures = [draw(puppets, 288, 144) for _ in range(int(SECONDS * rate))]
+    return write_movie(folder / "plate.mkv", pictures, rate)
+
+
+ONE = Puppet(80, 45, 40)
+TWO = Puppet(208, 45, 40, skin=(110, 80, 60))
+
+
+def figures(made, paint, judge: Judge | None) -> SyncFigures | None:
+    kit = puppet_kit(paint, judge)
+    *_, result = dub_shot(made, kit)
+    assert isinstance(result, DubResult)
+    return result.report.sync
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(24000, 1001)])
+def test_a_mouth_that_says_the_dub_is_on_time_and_the_old_one_does_not_say_it(tmp_path, rate):
+    dub = speech(tmp_path / "dub.wav", DUB, voice(1))
+    made = order(film(tmp_path, rate, ONE), tmp_path / "new.mkv", dub)
+    found = figures(made, saying(), by_brightness())
+    assert found is not None
+    assert found.offset_ms == 0
+    assert found.confidence > 0.15
+    assert found.untouched_confidence < 0.3 * found.confidence
+    assert found.speech_s == pytest.approx(SECONDS, abs=0.25)
+
+
+@pytest.mark.parametrize("late", [3, 6])
+def test_a_late_mouth_is_found_late_by_as_much(tmp_path, late):
+    dub = speech(tmp_path / "dub.wav", DUB, voice(2))
+    made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
+    found = figures(made, saying(late), by_brightness())
+    assert found is not None
+    assert found.offset_ms == 40 * late
+
+
+def test_too_little_speech_is_not_judged(tmp_path):
+    plate = film(tmp_path, Fraction(25), ONE)
+    short = speech(tmp_path / "short.wav", DUB, voice(3, ((1.0, 1.5),)))
+    assert figures(order(plate, tmp_path / "a.mkv", short), saying(), by_brightness()) is None
+    long = speech(tmp_path / "long.wav", DUB, voice(3))
+    assert figures(order(plate, tmp_path / "b.mkv", long), saying(), None) is None
+
+
+def test_only_speech_is_judged_though_pauses_are_painted_too(tmp_path):
+    bursts = tuple((start, start + 0.3) for start in (0.4, 1.2, 2.0, 2.8))
+    dub = speech(tmp_path / "dub.wav", DUB, voice(6, bursts))
+    made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
+    found = figures(made, saying(), by_brightness())
+    assert found is not None
+    assert 1.2 <= found.speech_s <= 2.2
+
+
+def test_of_a_part_only_its_own_frames_are_judged(tmp_path):
+    """A mouth that stops saying the dub halfway: the first part fits it, the second does not."""
+    heard: list[Tensor] = []
+    says = saying()
+
+    def paint(condition: Condition, noise: Tensor) -> Tensor:
+        heard.append(noise)
+        return says(condition, noise) if len(heard) <= 50 else condition.plate
+
+    dub = speech(tmp_path / "dub.wav", DUB, voice(1))
+    made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
+    found = []
+    for part in (Span(0, 50), Span(50, 100)):
+        heard.clear()
+        judged = figures(replace(made, part=part), paint, by_brightness())
+        assert judged is not None
+        assert judged.speech_s == pytest.approx(SECONDS / 2, abs=0.25)
+        found.append(judged.confidence)
+    assert found[0] > 0.15
+    assert found[1] < 0.3 * found[0]
+
+
+def test_of_two_faces_the_one_that_fits_worse_is_told(tmp_path):
+    plate = film(tmp_path, Fraction(25), ONE, TWO)
+    lines = [speech(tmp_path / f"{n}.wav", DUB, voice(4 + n), face=n) for n in (0, 1)]
+    both, says = (
+        figures(order(plate, tmp_path / "a.mkv", *lines), saying(), by_brightness()),
+        saying(),
+    )
+
+    def only_the_pale(condition: Condition, noise: Tensor) -> Tensor:
+        painted = says(condition, noise)
+        return painted if condition.plate.mean() > 0 else condition.plate
+
+    one = figures(order(plate, tmp_path / "b.mkv", *lines), only_the_pale, by_brightness())
+    assert both is not None
+    assert one is not None
+    assert both.confidence > 0.15
+    assert one.confidence < 0.05
+
+
+def test_the_untouched_mouth_is_judged_as_it_was_filmed(tmp_path):
+    said = order(
+        film(tmp_path, Fraction(25), ONE),
+        tmp_path / "a.mkv",
+        speech(tmp_path / "1.wav", DUB, voice(1)),
+    )
+    first = figures(said, saying(), by_brightness())
+    again = order(said.output.path, tmp_path / "b.mkv", *said.speeches)
+    second = figures(again, saying(5), by_brightness())
+    assert first is not None
+    assert second is not None
+    assert second.untouched_confidence == pytest.approx(first.confidence, abs=0.01)
+    assert (first.offset_ms, second.offset_ms) == (0, 200)

@@ -1,0 +1,52 @@
+"""Seconds are counted once, under the innermost stage; the clock is ours."""
+
+import contextlib
+
+import pytest
+
+from lipflap.core import timing as stopwatch
+from lipflap.core.timing import Stopwatch
+
+
+@pytest.fixture
+def clock(monkeypatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: now[0])
+    return now
+
+
+def test_a_stage_inside_another_stops_it(clock):
+    watch = Stopwatch("outer", "inner")
+    clock[0] += 5
+    with watch.on("outer"):
+        clock[0] += 1
+        with watch.on("inner"):
+            clock[0] += 2
+        clock[0] += 4
+    clock[0] += 8
+    assert watch.seconds == {"outer": 5.0, "inner": 2.0}
+
+
+def test_items_are_counted_while_they_are_made_only(clock):
+    watch = Stopwatch("make", "use")
+
+    def made():
+        for _ in range(3):
+            clock[0] += 1
+            yield clock[0]
+        clock[0] += 0.5
+
+    for _ in watch.each("make", made()):
+        clock[0] += 10
+        with watch.on("use"):
+            clock[0] += 2
+    assert watch.seconds == {"make": 3.5, "use": 6.0}
+
+
+def test_an_error_ends_its_stage(clock):
+    watch = Stopwatch("work")
+    with contextlib.suppress(RuntimeError), watch.on("work"):
+        clock[0] += 1
+        raise RuntimeError
+    clock[0] += 7
+    assert watch.seconds == {"work": 1.0}

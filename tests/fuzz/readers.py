@@ -1,0 +1,399 @@
+"""Everything that reads a file someone else may have written, and uses what it read.
+
+Each takes a mutated file in a folder of its own; it returns, or raises DubError.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import opentimelineio as otio
+from fuzz.mutations import mutated_bytes, mutated_json
+from fuzz.reader import Reader
+from support.timelines import REAL, clip, dissolve, gap, movie, retimed, span, timeline, track
+
+from lipflap.core.analysis.face_report import (
+    FaceBox,
+    Looked,
+    LookedFace,
+    looked_from_json,
+    looked_to_json,
+)
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
+from lipflap.core.frametime import FrameSpan
+from lipflap.core.order import (
+    DUB,
+    PRODUCTION,
+    RENDERED,
+    DubOrder,
+    DubResult,
+    DubSettings,
+    FrameMap,
+    Output,
+    Picture,
+    ShotReport,
+    Span,
+    Speech,
+    SyncFigures,
+    digest,
+    order_to_json,
+    read_order,
+    read_result,
+    result_to_json,
+)
+from lipflap.core.serialize import read_text, to_json
+from lipflap.plugin.cli.progress import clock
+from lipflap.plugin.cut.cuesheet import READY, Choice, Cue, CueSheet, cues, read_cues, write_cues
+from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.cut.decisions import (
+    Decisions,
+    Directions,
+    Slip,
+    laid,
+    read_decisions,
+    without_object,
+    write_decisions,
+)
+from lipflap.plugin.cut.dub_source import with_dub
+from lipflap.plugin.cut.pairing import pair
+from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks, write_tasks
+from lipflap.plugin.job.events import from_line, to_line
+from lipflap.plugin.job.folder import Job, place_orders
+from lipflap.plugin.job.order_file import order_in
+from lipflap.plugin.job.path_map import mapped, read_rules
+from lipflap.plugin.job.progress import ShotProgress, progress_of
+from lipflap.plugin.job.queue import Queue, read_queue
+from lipflap.plugin.job.status import status_of
+from lipflap.plugin.order.ordering import Terms, orders
+from lipflap.plugin.qc.report import listing, read_report, report_of, summary, write_report
+from lipflap.plugin.qc.review import Review, is_approved, write_review
+from lipflap.plugin.render.render import recorded, standing_result
+from lipflap.plugin.timeline import conform as writeback
+from lipflap.plugin.timeline import read as cuts
+from lipflap.plugin.timeline.bundle_read import unpack
+from lipflap.plugin.timeline.new_media import Rendered
+
+F = Fraction
+_SETTINGS = DubSettings("starter", "a" * 64, 8, 1.5, "walk", 5, "embedded", None)
+_TERMS = Terms(8, "source", _SETTINGS)
+
+
+def of_records(name: str, made: Callable[[Job], None], read: Callable[[Path], None]) -> Reader:
+    """A reader of the file `name` of a JOB."""
+
+    @cache
+    def seeds() -> dict[str, bytes]:
+        with TemporaryDirectory() as folder:
+            made(Job(Path(folder)))
+            text = (Path(folder) / name).read_bytes().replace(folder.encode(), b"@JOB@")
+        return {name: text}
+
+    return Reader(seeds, lambda data, chance: mutated_json(json.loads(data), chance), read)
+
+
+# --- what is healthy ---
+
+
+def _order(job: Job) -> DubOrder:
+    return DubOrder(
+        shot="SH010",
+        picture=Picture("/media/plate.mov", F(24000, 1001), 86_400, None, "abc"),
+        frames=FrameMap(F(20), F(1), 66),
+        speeches=(
+            Speech("/media/de.wav", DUB, 0, 48_000, 48_000, -100, 1, "def"),
+            Speech("/media/day.wav", PRODUCTION, 5, 44_100, 44_100, 0, None, "ghi"),
+        ),
+        output=Output(str(job.media("SH010", ".mov")), F(24000, 1001), 86_412, 8, 8, "source"),
+        settings=_SETTINGS,
+        leave=(Span(3, 9),),
+        part=Span(10, 50),
+    )
+
+
+def _result(order: DubOrder) -> DubResult:
+    figures = SyncFigures(40, 0.61, 0.2, 3.5)
+    report = ShotReport(RENDERED, "", 40, 30, 2, 1, 1, {"look": 1.5, "paint": 20.0}, figures)
+    return DubResult(order.shot, digest(order), order.output.path, "f" * 64, report)
+
+
+def _sheet() -> CueSheet:
+    media = ClipMedia("/media/plate.mov", FrameSpan(86_400, 86_600, F(24)), F(24), None)
+    record = Stretch(F(10), F(12))
+    shot = Shot("SH010", (0, 0), media, F(86_420), F(1), record, (record,), "")
+    said = (("dé 1", DUB), ("Take", PRODUCTION))
+    lines = [DubLine(n, f"/media/{n}.wav", r, "A1", F(1, 2), record) for n, r in said]
+    pairs = tuple(DubPair("SH010", line, record) for line in lines)
+    decided = Directions(True, 1, (Stretch(F(10), F(21, 2)),), "starter", "fine", 4)
+    one = Cue(shot, pairs, decided, READY, "", ("a note",), F(29, 3))
+    frames = replace(media, path="/media/p.%04d.exr", first_file=1001)
+    other = replace(shot, name="SH020", media=frames, speed=F(-1, 2))
+    two = Cue(other, pairs, Directions(), READY, "", (), None)
+    return CueSheet("/cuts/reel.otio", "c" * 64, F(24), 86_400, "all", (one, two))
+
+
+def _decisions() -> Decisions:
+    leave = (Stretch(F(0), F(1, 24)),)
+    directions = {"one": Directions(False, 2, leave, "mine", "draft", 0), "two": Directions()}
+    slip = Slip("D", "Dub DE", Stretch(F(0), F(2)), F(-1, 25))
+    return Decisions("track:Dub DE", "01:00:00:00", "all", directions, (slip,))
+
+
+def _job(job: Job) -> None:
+    """A JOB with every record in it."""
+    order = _order(job)
+    place_orders(job, _sheet(), [order])
+    recorded(order, _result(order))
+    write_review(job, Review("SH010", "approved", "fine", digest(order)))
+    write_text(job.report, write_report(report_of(_sheet(), {"SH010": _result(order)}, "x.otio")))
+    told = ShotProgress("SH010", "paint", 3, 40, "host", 4711, 1.5e9, 1.5e9, 1.5e9)
+    write_text(job.progress("SH010"), to_json("lipflap.progress/1", told))
+    queue = Queue(("SH010", "SH020"), False, ("SH030",), ("SH040",), 2)
+    write_text(job.queue, to_json("lipflap.queue/1", queue))
+    write_tasks(job, Tasks(("SH010", "SH020-1"), {"SH020": ("SH020-1", "SH020-2")}))
+
+
+# --- what is done with them ---
+
+
+def _read_order(file: Path) -> None:
+    order = read_order(file)
+    assert read_order(_again(file, order_to_json(order))) == order
+    if len(order.written) < 10_000:
+        assert order.frames.pictures()[0] == order.frames.picture(0)
+    if order_in(file):
+        standing_result(order)
+        is_approved(order)
+
+
+def _read_result(file: Path) -> None:
+    result = read_result(file)
+    assert read_result(_again(file, result_to_json(result))) == result
+    assert from_line(to_line(result)) == result
+    list(summary(report_of(_sheet(), {"SH010": result}, "")))
+
+
+def _read_cues(file: Path) -> None:
+    sheet = read_cues(file)
+    assert read_cues(_again(file, write_cues(sheet))) == sheet
+    list(listing(sheet))
+    _through_orders(sheet, file.parent)
+    place_orders(Job(file.parent / "JOB"), sheet, [])
+    conformable = {cue.shot.name: replace(_result(_order(Job(file.parent)))) for cue in sheet.cues}
+    list(summary(report_of(sheet, conformable, "out.otio")))
+
+
+def _read_decisions(file: Path) -> None:
+    decisions = read_decisions(file)
+    assert read_decisions(_again(file, write_decisions(decisions))) == decisions
+    cut = _small_cut()
+    without_object(decisions, cut)
+    pairs = pair(cut.shots, laid(cut.lines, decisions.slips))
+    found = cues(cut, pairs, Choice(), decisions)
+    _through_orders(CueSheet("/c.otio", "c", cut.rate, 0, decisions.consent, found), file.parent)
+
+
+def _read_report(file: Path) -> None:
+    list(summary(read_report(file)))
+
+
+def _read_whole_job(file: Path) -> None:
+    """Status, queue, progress and tasks of the JOB that a file lies in."""
+    job = Job(file.parent.parent if file.parent.name != "case" else file.parent)
+    status = status_of(job, 1.5e9 + 10)
+    to_json("lipflap.status/1", status).encode()
+    if status.seconds_left is not None:
+        clock(status.seconds_left)
+    progress_of(job, "SH010")
+    read_queue(job)
+    for tasks in (job.folder / "tasks").glob("*.json"):
+        files_of(job, read_tasks(job, tasks.stem))
+
+
+def _read_rules(file: Path) -> None:
+    rules = read_rules(file)
+    for path in ("/studio/a.mov", "C:\\studio\\a.mov", "", "/studio/../../x"):
+        mapped(path, rules)
+
+
+def _read_looked(file: Path) -> None:
+    looked = looked_from_json(read_text(file), where=str(file))
+    for frame in (0, looked.frames - 1):
+        looked.box_at(looked.suggested or 0, frame)
+        looked.matte_at(0, frame)
+
+
+def _read_cut(file: Path) -> None:
+    """From a file to the dubbed cut, with no media there."""
+    read = cuts.read(file)
+    folder = unpack(file, file.parent / "bundle") if file.suffix == ".otioz" else None
+    cut = cuts.cut(read, path=file, media_folder=folder)
+    labels = cuts.sound_labels(read)
+    cuts.picture_labels(read)
+    try:
+        cut = with_dub(cut, None, dub_at=None, labels=labels, sound_seconds=lambda path: F(1))
+    except DubError:
+        cut = replace(cut, lines=tuple(replace(line, role=DUB) for line in cut.lines))
+    found = cues(cut, pair(cut.shots, cut.lines), Choice())
+    sheet = CueSheet(str(file), "c" * 64, cut.rate, cut.first_frame, "", found)
+    assert read_cues(_again(file, write_cues(sheet))) == sheet
+    list(listing(sheet))
+    _through_orders(sheet, file.parent)
+    for how, suffix in ((writeback.ALTERNATE, ".otioz"), (writeback.TRACK, ".otio")):
+        made = writeback.conform(read, dict(_rendered(cut, file.parent)), how)
+        out = file.parent / f"{how}{suffix}"
+        writeback.write(made, out, cut_path=file, media_folder=folder or file.parent)
+        cuts.cut(cuts.read(out), path=out)
+
+
+def _rendered(cut: Cut, folder: Path) -> Iterator[tuple[tuple[int, ...], Rendered]]:
+    for shot in cut.shots[:20]:
+        if shot.media and shot.visible and shot.record.seconds < 1000:
+            start = round(shot.source_start)
+            count = max(1, round(shot.record.seconds * shot.media.rate))
+            available = FrameSpan(start, start + count, shot.media.rate)
+            path = str(folder / "new" / "a.mov")
+            yield shot.address, Rendered(path, available, shot.record.start, None, {"what": "AI"})
+
+
+def _through_orders(sheet: CueSheet, folder: Path) -> None:
+    made, found = orders(sheet, _TERMS, Job(folder), lambda model: "a" * 64)
+    for order in found:
+        order_to_json(order)
+    write_cues(made)
+
+
+def _again(file: Path, text: str) -> Path:
+    path = file.with_name("again.json")
+    write_text(path, text)
+    return path
+
+
+# --- healthy cuts ---
+
+
+@cache
+def _small_cut() -> Cut:
+    return cuts.cut(_made(), path=Path("/cuts/cut.otio"))
+
+
+def _made() -> otio.schema.Timeline:
+    nest = otio.schema.Stack("nest", [track(clip("inner", 20), name="in")])
+    frames = otio.schema.ImageSequenceReference(
+        "plates/", "sh.", ".exr", 1001, 1, 24, 4, available_range=span(1001, 90)
+    )
+    three = otio.schema.Clip("three", frames, span(1010, 20), metadata={"a": {"b": ["c", 1]}})
+    three.markers.append(otio.schema.Marker("look", span(1012, 1)))
+    generator = otio.schema.GeneratorReference("title", "text", span(0, 20))
+    picture = track(
+        clip("one", 48, start=100),
+        dissolve(6, 6),
+        retimed(clip("two", 24), 0.5),
+        three,
+        nest,
+        otio.schema.Clip("title", generator, span(0, 20)),
+        name="V1",
+    )
+    above = track(gap(30), clip("over", 12), name="V2")
+    said = track(clip("Take 1", 100, url="day.wav"), kind="Audio", name="Production")
+    dub = track(clip("D", 60, url="de.wav"), kind="Audio", name="Dub DE")
+    return timeline(picture, above, said, dub, start=86_400)
+
+
+@cache
+def _otio_seeds() -> dict[str, bytes]:
+    seeds = {"small.otio": otio.adapters.write_to_string(_made(), "otio_json").encode()}
+    simple = timeline(track(clip("one", 48), clip("two", 24), name="V1"), start=86_400)
+    simple.tracks[0][0].metadata["lipflap"] = {"x": [1, 2.5, None, True, "ü"]}
+    simple.tracks[0][1].media_reference = movie("file:///media/two%20b.mov")
+    seeds["simple.otio"] = otio.adapters.write_to_string(simple, "otio_json").encode()
+    return seeds | _real("otio")
+
+
+@cache
+def _text_seeds() -> dict[str, bytes]:
+    """Other formats, as their adapters write them and as other people's programs did."""
+    simple = timeline(
+        track(clip("one", 48), dissolve(4, 4), clip("two", 24), name="V1"),
+        track(clip("de", 48, url="de.wav"), kind="Audio", name="A1"),
+        start=86_400,
+    )
+    flat = timeline(track(clip("one", 48), clip("two", 24), name="V1"), start=86_400)
+    seeds = {
+        "small.edl": otio.adapters.write_to_string(flat, "cmx_3600").encode(),
+        "small.xml": otio.adapters.write_to_string(simple, "fcp_xml").encode(),
+        "small.fcpxml": otio.adapters.write_to_string(flat, "fcpx_xml").encode(),
+        "small.kdenlive": otio.adapters.write_to_string(flat, "kdenlive").encode(),
+    }
+    for folder in ("edl", "fcp7xml", "fcpxml", "kdenlive", "xges", "ale"):
+        seeds |= _real(folder)
+    return {name: text for name, text in seeds.items() if len(text) < 60_000}
+
+
+@cache
+def _binary_seeds() -> dict[str, bytes]:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as bundle:
+        bundle.writestr("version.txt", "1.0.0")
+        text = otio.adapters.write_to_string(_made(), "otio_json")
+        bundle.writestr("content.otio", text, ZIP_DEFLATED)
+        bundle.writestr("media/one.mov", b"no film" * 100)
+    return {"small.otioz": packed.getvalue()} | _real("aaf")
+
+
+def _real(folder: str) -> dict[str, bytes]:
+    files = sorted(path for path in (REAL / folder).rglob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in files if path.stat().st_size < 600_000}
+
+
+def _mutated_otio(data: bytes, chance: Random) -> bytes:
+    try:
+        body = json.loads(data)
+    except ValueError:  # OTIO reads more than Python's reader does
+        return mutated_bytes(data, chance)
+    return mutated_bytes(data, chance) if chance.random() < 0.2 else mutated_json(body, chance)
+
+
+def _looked(job: Job) -> None:
+    face = LookedFace(2, (FaceBox(1.0, 2.0, 30.5, 40.0), None), (None, None))
+    write_text(job.folder / "looked.json", looked_to_json(Looked("S", 64, 48, 9, (4,), (face,), 0)))
+
+
+def _rules(job: Job) -> None:
+    rule = {"source_path_format": "POSIX", "source_path": "/studio", "destination_path": "/farm"}
+    listed = [rule, rule | {"source_path_format": "WINDOWS", "source_path": "C:\\studio"}]
+    write_text(
+        job.folder / "rules.json", json.dumps({"version": "x", "path_mapping_rules": listed})
+    )
+
+
+READERS = MappingProxyType(
+    {
+        "order": of_records("orders/SH010.json", _job, _read_order),
+        "result": of_records("results/SH010.json", _job, _read_result),
+        "cues": of_records("cues.json", _job, _read_cues),
+        "decisions": of_records(
+            "d.json",
+            lambda job: write_text(job.folder / "d.json", write_decisions(_decisions())),
+            _read_decisions,
+        ),
+        "report": of_records("report.json", _job, _read_report),
+        "progress": of_records("progress/SH010.json", _job, _read_whole_job),
+        "queue": of_records("queue.json", _job, _read_whole_job),
+        "job order": of_records("orders/SH010.json", _job, _read_whole_job),
+        "job result": of_records("results/SH010.json", _job, _read_whole_job),
+        "rules": of_records("rules.json", _rules, _read_rules),
+        "looked": of_records("looked.json", _looked, _read_looked),
+        "otio": Reader(_otio_seeds, _mutated_otio, _read_cut),
+        "text": Reader(_text_seeds, mutated_bytes, _read_cut),
+        "binary": Reader(_binary_seeds, mutated_bytes, _read_cut),
+    }
+)

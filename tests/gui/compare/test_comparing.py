@@ -1,0 +1,283 @@
+"""An editor compares a rendered shot in the panel, with keys; what is seen is read off the screen.
+
+Frame n of the shot is picture 30 - handles + n of the plate; its number there is 1000 more, and
+2000 + n in the dub. The dub's sound is negative, the production sound positive.
+"""
+
+import shutil
+from pathlib import Path
+
+import miniaudio
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from support.compared import number, pixels
+from support.counted_media import PRORES, write_film
+from support.heard_samples import Recording
+from support.small_cut import HZ, write_small_cut
+
+from lipflap.core.files.atomic import write_text
+from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.order import (
+    DUB,
+    PRODUCTION,
+    RENDERED,
+    DubResult,
+    ShotReport,
+    digest,
+    read_order,
+    result_to_json,
+)
+from lipflap.gui.panel import Panel, create
+from lipflap.plugin.cli import main as cli
+from lipflap.plugin.job.folder import Job
+
+STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+PLAIN = Qt.KeyboardModifier.NoModifier
+Key = Qt.Key
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory) -> Path:
+    """A cut whose first shot has a new picture."""
+    folder = tmp_path_factory.mktemp("cut")
+    cut = write_small_cut(folder)
+    coding = (*PRORES, "-timecode", "01:00:00:00")
+    write_film(folder / "plate.mov", range(1000, 1120), codec=coding, pixel_format="yuv422p10le")
+    ramp = np.linspace(0.1, 0.9, 4 * HZ, dtype=np.float32)
+    soundfile.write(folder / "day.wav", ramp, HZ, subtype="FLOAT")
+    soundfile.write(folder / "de.wav", -ramp, HZ, subtype="FLOAT")
+    job = Job(folder / "small.lipflap")
+    assert cli.main(["order", str(cut), "-o", str(job.folder)]) == 0
+    order = read_order(job.order("SH010"))
+    made = Path(order.output.path)
+    made.parent.mkdir(exist_ok=True)
+    count = order.frames.count
+    write_film(made, range(2000, 2000 + count), codec=coding, pixel_format="yuv422p10le")
+    report = ShotReport(RENDERED, "", count, count, 1, 0, 1, {"sample": 0.5})
+    told = DubResult("SH010", digest(order), str(made), fingerprint_of_picture(str(made)), report)
+    write_text(job.result("SH010"), result_to_json(told))
+    return cut
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, rendered: Path) -> Panel:
+    """Both pictures of the shot are seen, and its sound is there."""
+    made = create()
+    made.resize(1400, 900)
+    made.show()
+    made.compare.player._out._backends = [miniaudio.Backend.NULL]
+    with qtbot.waitSignal(made.desk.opened, timeout=30_000):
+        made.open(rendered)
+    seen = lambda: made.compare.pictures.dub is not None  # noqa: E731
+    qtbot.waitUntil(seen, timeout=30_000)
+    qtbot.waitUntil(lambda: "sound: dub" in made.compare.caption, timeout=10_000)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def press(qtbot: QtBot, panel: Panel, key: Key, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    qtbot.keyClick(panel.compare, key, keys)
+
+
+def pressed_to(qtbot: QtBot, panel: Panel, key: Key, frame: int, keys=PLAIN) -> None:
+    """Press a key that leads to a frame, and wait until that is seen."""
+    press(qtbot, panel, key, keys)
+    assert panel.compare.player.frame == frame
+    qtbot.waitUntil(lambda: panel.compare.pictures.frame == frame, timeout=10_000)
+
+
+def screen(panel: Panel, box: QRectF | None = None) -> np.ndarray:
+    return pixels(panel.compare.grab().toImage(), box)
+
+
+def numbers(panel: Panel) -> list[int]:
+    """Read from the screen, one a picture."""
+    image = panel.compare.grab().toImage()
+    return [number(image, box) for box in panel.compare._boxes]
+
+
+def filmed(panel: Panel) -> int:
+    """The number of the plate's picture that the first frame of the shot shows."""
+    return 1000 + panel.compare.comparison.original.frames.picture(0)
+
+
+def test_a_digit_for_each_way_to_compare(qtbot, panel):
+    frame, first = panel.compare.pictures.frame, filmed(panel)
+    press(qtbot, panel, Key.Key_2)
+    assert numbers(panel) == [2000 + frame]
+    [box] = panel.compare._boxes
+    dub = screen(panel, box)
+    press(qtbot, panel, Key.Key_Tab)
+    assert numbers(panel) == [first + frame]
+    original = screen(panel, box)
+    press(qtbot, panel, Key.Key_1)
+    wiped, line = screen(panel, box), round(box.width() / 2)
+    pictures = slice(0, round(box.height() * 0.8))  # without the labels
+    assert (wiped[pictures, : line - 2] == original[pictures, : line - 2]).all()
+    assert (wiped[pictures, line + 3 :] == dub[pictures, line + 3 :]).all()
+    press(qtbot, panel, Key.Key_3)
+    assert numbers(panel) == [first + frame, 2000 + frame]
+    press(qtbot, panel, Key.Key_4)
+    # The screen shows a difference that is enlarged, this is the difference of enlarged ones.
+    apart = np.minimum(8 * np.abs(original.astype(int) - dub), 255)
+    assert (
+        np.abs(screen(panel, box)[pictures].astype(int) - apart[pictures]).mean() < 5
+    )  # enlarged after
+    assert apart[pictures].mean() > 20
+    press(qtbot, panel, Key.Key_5)
+    qtbot.waitUntil(lambda: panel.compare.pictures.frame == frame, timeout=10_000)
+    screen(panel)
+    assert panel.compare._boxes == []  # of each picture a part alone
+
+
+def test_each_key_goes_where_it_says_and_the_playhead_with_it(qtbot, panel):
+    press(qtbot, panel, Key.Key_3)
+    first, count = filmed(panel), panel.compare.comparison.count
+    pressed_to(qtbot, panel, Key.Key_Home, 0)
+    for key, keys, frame in (
+        (Key.Key_Right, PLAIN, 1),
+        (Key.Key_Right, SHIFT, 11),
+        (Key.Key_Left, PLAIN, 10),
+        (Key.Key_Left, SHIFT, 0),
+        (Key.Key_End, PLAIN, count - 1),
+    ):
+        pressed_to(qtbot, panel, key, frame, keys)
+        assert numbers(panel) == [first + frame, 2000 + frame]
+        assert panel.strip.playhead == max(0, panel.compare.comparison.record_at(frame))
+
+
+def test_j_k_and_l_play_both_ways(qtbot, panel):
+    pressed_to(qtbot, panel, Key.Key_Home, 0)
+    shown: list[int] = []
+    panel.compare.frame_shown.connect(shown.append)
+    press(qtbot, panel, Key.Key_L)
+    qtbot.waitUntil(lambda: len(shown) > 8, timeout=10_000)
+    assert (panel.compare.player.speed, shown) == (1, sorted(shown))
+    press(qtbot, panel, Key.Key_K)
+    stands = panel.compare.player.frame
+    qtbot.waitUntil(lambda: panel.compare.pictures.frame == stands, timeout=10_000)
+    shown.clear()
+    press(qtbot, panel, Key.Key_J)
+    qtbot.waitUntil(lambda: len(shown) > 4, timeout=10_000)
+    assert shown == sorted(shown, reverse=True)
+    press(qtbot, panel, Key.Key_K)
+    speeds = []
+    for key in (Key.Key_L, Key.Key_L, Key.Key_J, Key.Key_K):
+        press(qtbot, panel, key)
+        speeds.append(panel.compare.player.speed)
+    assert speeds == [1, 2, 1, 0]
+
+
+def test_a_loop_stays_between_the_marks_and_is_off_in_the_next_shot(qtbot, panel):
+    for key, frame in ((Key.Key_I, 12), (Key.Key_O, 17)):
+        panel.compare.seek(frame)
+        qtbot.waitUntil(lambda frame=frame: panel.compare.pictures.frame == frame, timeout=10_000)
+        press(qtbot, panel, key)
+    press(qtbot, panel, Key.Key_L, CTRL)
+    first, end = panel.compare.player.looped
+    assert panel.compare.comparison.record_at(first) == panel.strip.marked.start
+    assert panel.compare.comparison.record_at(end) == panel.strip.marked.end
+    due: list[int] = []
+    panel.compare.player.moved.connect(due.append)
+    press(qtbot, panel, Key.Key_Space)
+    qtbot.waitUntil(lambda: due.count(first) >= 3, timeout=10_000)
+    press(qtbot, panel, Key.Key_Space)
+    assert set(due) <= set(range(first, end))
+    press(qtbot, panel, Key.Key_X)
+    with qtbot.waitSignal(panel.compare.frame_shown, timeout=10_000):
+        press(qtbot, panel, Key.Key_PageDown)
+    press(qtbot, panel, Key.Key_L, CTRL)
+    assert panel.compare.player.looped == (0, panel.compare.comparison.count)
+    press(qtbot, panel, Key.Key_L, CTRL)
+    assert panel.compare.player.looped is None
+
+
+def test_keys_work_on_the_full_screen_and_it_goes_back_into_its_place(qtbot, panel):
+    press(qtbot, panel, Key.Key_3)
+    pressed_to(qtbot, panel, Key.Key_Home, 0)
+    size = panel.compare.size()
+    qtbot.mouseDClick(panel.compare, Qt.MouseButton.LeftButton, pos=QPoint(80, 80))
+    qtbot.waitUntil(panel.compare.isFullScreen, timeout=10_000)
+    assert panel.compare.isWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.compare, timeout=10_000)
+    assert QApplication.activeWindow() is panel.compare
+    pressed_to(qtbot, panel, Key.Key_Right, 1)
+    assert numbers(panel) == [filmed(panel) + 1, 2001]
+    press(qtbot, panel, Key.Key_Escape)
+    qtbot.waitUntil(lambda: panel.compare.size() == size, timeout=10_000)
+    assert panel._stack.currentWidget() is panel.compare
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is panel, timeout=10_000)
+    pressed_to(qtbot, panel, Key.Key_Right, 2)
+
+
+def test_h_lets_the_production_sound_be_heard_and_the_dub_again(qtbot, panel, monkeypatch):
+    device = Recording(monkeypatch)
+    panel.compare.player._out._device = None
+    heard = lambda: int(np.sign(device.samples[-100:, 0].astype(int).sum()))  # noqa: E731
+    pressed_to(qtbot, panel, Key.Key_Home, 0)
+    press(qtbot, panel, Key.Key_L, CTRL)
+    press(qtbot, panel, Key.Key_Space)
+    for role, sign in ((DUB, -1), (PRODUCTION, 1), (DUB, -1)):
+        assert panel.compare.player.hears == role
+        qtbot.waitUntil(lambda sign=sign: heard() == sign, timeout=10_000)
+        press(qtbot, panel, Key.Key_H)
+    press(qtbot, panel, Key.Key_K)
+    panel.compare.player._out.close()
+
+
+def test_without_a_sound_device_pictures_play_and_that_is_said(qtbot, panel):
+    panel.compare.player._out._backends = [miniaudio.Backend.WEBAUDIO]
+    pressed_to(qtbot, panel, Key.Key_Home, 0)
+    shown: list[int] = []
+    panel.compare.frame_shown.connect(shown.append)
+    press(qtbot, panel, Key.Key_Space)
+    qtbot.waitUntil(lambda: len(shown) > 8, timeout=10_000)
+    assert "no sound device" in panel.compare.caption
+    press(qtbot, panel, Key.Key_K)
+
+
+def test_m_has_faces_looked_for_and_draws_them(qtbot, panel, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
+    press(qtbot, panel, Key.Key_2)
+    [box] = (screen(panel), panel.compare._boxes)[1]
+    plain = screen(panel, box)
+    press(qtbot, panel, Key.Key_M)
+    qtbot.waitUntil(lambda: panel.compare.looked is not None, timeout=30_000)
+    drawn = screen(panel, box)
+    rows, columns = np.nonzero((plain != drawn).any(-1))
+    height, width = plain.shape[:2]
+    assert np.allclose([columns.min(), columns.max()], [0.1 * width, 0.8 * width], atol=3)
+    assert np.allclose([rows.min(), rows.max()], [0.2 * height, 0.8 * height], atol=3)
+    press(qtbot, panel, Key.Key_M)
+    assert (screen(panel, box) == plain).all()
+
+
+def test_a_picture_that_is_deleted_while_it_is_open_is_said_and_found_again(qtbot, panel, tmp_path):
+    press(qtbot, panel, Key.Key_3)
+    pressed_to(qtbot, panel, Key.Key_Home, 0)
+    first, dub = filmed(panel), Path(panel.compare.comparison.dub.path)
+    comparison = panel.compare.comparison
+    shutil.move(dub, tmp_path / "dub.mov")
+    try:
+        for frame in range(1, 4):
+            pressed_to(qtbot, panel, Key.Key_Right, frame)
+            assert numbers(panel)[0] == first + frame
+        panel.compare.pictures.end()  # the file is let go of, as when another shot was shown
+        panel.compare.show_shot(comparison)
+        panel.compare.seek(20)
+        qtbot.waitUntil(lambda: dub.name in panel.compare.words, timeout=10_000)
+        qtbot.waitUntil(lambda: panel.compare.pictures.frame == 20, timeout=10_000)
+        assert numbers(panel) == [first + 20]
+    finally:
+        shutil.move(tmp_path / "dub.mov", dub)
+    panel.compare.seek(21)
+    qtbot.waitUntil(lambda: panel.compare.pictures.dub is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.compare.pictures.frame == 21, timeout=10_000)
+    assert numbers(panel) == [first + 21, 2021]
+    assert panel.compare.words == ""

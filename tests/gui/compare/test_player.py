@@ -1,0 +1,127 @@
+"""Which frame is due: by the sound at speed one, by the clock at others."""
+
+import time
+from fractions import Fraction
+from itertools import pairwise
+
+import miniaudio
+import pytest
+from pytestqt.qtbot import QtBot
+from support.heard_samples import ramp
+
+from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.gui.compare.player import Player
+
+RATE = Fraction(25)
+
+
+@pytest.fixture
+def player(qtbot: QtBot) -> Player:
+    made = Player(SoundOut([miniaudio.Backend.NULL]))
+    made.load(RATE, 50)
+    made.give_sounds({"dub": ramp(20_000)})
+    made.hears = "dub"
+    yield made
+    made.close()
+
+
+def shown(player: Player) -> list[int]:
+    frames: list[int] = []
+    player.moved.connect(frames.append)
+    return frames
+
+
+def test_it_plays_every_frame_in_its_time_and_stops_at_the_last(qtbot, player):
+    player.seek(30)
+    frames, states = shown(player), []
+    player.playing.connect(states.append)
+    began = time.monotonic()
+    player.play()
+    qtbot.waitUntil(lambda: not player.speed, timeout=5000)
+    assert 0.7 < time.monotonic() - began < 1.6
+    assert frames == sorted(frames)
+    assert frames[-1] == player.frame == 49
+    assert states == [True, False]
+
+
+def test_from_the_end_it_plays_from_the_start(player):
+    player.seek(49)
+    player.play()
+    assert player.frame == 0
+    player.stop()
+    player.play(-1)
+    assert player.frame == 49
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(24000, 1001), Fraction(30000, 1001)])
+def test_it_begins_with_the_frame_it_stands_at(qtbot, player, rate):
+    player.load(rate, 2000)
+    frames = shown(player)
+    for frame in (7, 17, 1001, 1002):
+        player.seek(frame)
+        frames.clear()
+        player.play()
+        qtbot.waitUntil(lambda: len(frames) > 0, timeout=5000)
+        player.stop()
+        assert frame < frames[0] <= frame + 3
+
+
+def test_it_loops_within_its_span_both_ways(qtbot, player):
+    player.loop((10, 16))
+    frames = shown(player)
+    player.play()
+    qtbot.waitUntil(lambda: frames.count(10) >= 3, timeout=5000)
+    assert set(frames) <= set(range(10, 16))
+    steps = {(b - a) % 6 for a, b in pairwise(frames)}
+    assert steps <= {1, 2, 3}
+    player.play(-2)
+    frames.clear()
+    qtbot.waitUntil(lambda: frames.count(15) >= 2, timeout=5000)
+    assert set(frames) <= set(range(10, 16))
+    with pytest.raises(ValueError, match="no frames"):
+        player.loop((40, 51))
+
+
+def test_shuttle_keys_go_through_the_speeds(player):
+    speeds = []
+    for way in (1, 1, 1, 1, -1, -1, -1, -1, -1, 1, 0):
+        player.shuttle(way)
+        speeds.append(player.speed)
+    assert speeds == [1, 2, 4, 4, 2, 1, -1, -2, -4, -2, 0]
+
+
+@pytest.mark.parametrize(("speed", "end"), [(4, 49), (-4, 0), (-1, 0)])
+def test_other_speeds_keep_the_time_too(qtbot, player, speed, end):
+    frames = shown(player)
+    player.seek(25)
+    began = time.monotonic()
+    player.play(speed)
+    qtbot.waitUntil(lambda: not player.speed, timeout=5000)
+    assert frames[-1] == end
+    assert time.monotonic() - began == pytest.approx(25 / 25 / abs(speed), abs=0.3)
+
+
+def test_a_seek_while_it_plays_goes_on_from_there(qtbot, player):
+    player.load(RATE, 500)
+    player.play()
+    frames = shown(player)
+    qtbot.waitUntil(lambda: len(frames) > 3, timeout=5000)
+    player.seek(400)
+    assert player.frame == 400
+    frames.clear()
+    qtbot.waitUntil(lambda: len(frames) > 5, timeout=5000)
+    assert frames == sorted(frames)
+    assert 400 <= frames[0] <= 403
+
+
+def test_without_sound_or_device_pictures_play_all_the_same(qtbot):
+    player = Player(SoundOut([miniaudio.Backend.WEBAUDIO]))
+    player.load(RATE, 50)
+    player.seek(35)
+    assert not player.silent
+    began = time.monotonic()
+    player.play()
+    qtbot.waitUntil(lambda: not player.speed, timeout=5000)
+    assert player.silent
+    assert 0.4 < time.monotonic() - began < 1.2
+    player.close()

@@ -1,0 +1,258 @@
+"""The render queue as who uses it meets it: real clicks and keys on the real widget."""
+
+import time
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QToolButton
+
+from lipflap.core.order import FAILED, LEFT, LOOK, PAINT, RENDERED
+from lipflap.gui.queue.row import heading, lasting, rows_of, share_of
+from lipflap.gui.queue.view import FARM, HERE, RenderView
+from lipflap.gui.theme import style
+from lipflap.plugin.job.queue import Queue
+from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus
+
+
+def shot(name: str, state: str = WAITING, done: int = 0, **change) -> ShotStatus:
+    told = {"stage": PAINT, "total": 100, "host": "", "reason": "", "seconds_left": None}
+    return ShotStatus(shot=name, state=state, done=done, **told | change)
+
+
+STATUS = JobStatus(
+    (
+        shot("SH010", RENDERED, 100),
+        shot("SH020", FAILED, reason="plate.mov, frame 7: cannot be read."),
+        shot("SH030", RUNNING, 40, host="edit-07", seconds_left=60.0),
+        shot("SH040", RUNNING, 30, stage=LOOK, host="edit-07", seconds_left=90.0),
+        shot("SH050", seconds_left=130.0),
+        shot("SH060", LOST, host="edit-09", seconds_left=110.0),
+        shot("SH070", LEFT, reason="There is no face in it."),
+        shot("SH080"),
+        shot("SH090", RUNNING, 10, host="farm-3", seconds_left=90.0),
+    ),
+    None,
+)
+QUEUE = Queue(
+    shots=("SH040", "SH060", "SH030", "SH050"),
+    finished=("SH010", "SH020", "SH070"),
+    cancelled=("SH080",),
+)
+IN_ORDER = ["SH040", "SH030", "SH060", "SH050", "SH090", "SH070", "SH020", "SH010", "SH080"]
+
+
+@pytest.fixture
+def view(qtbot) -> RenderView:
+    made = RenderView()
+    made.setStyleSheet(style())
+    made.resize(900, 420)
+    qtbot.addWidget(made)
+    made.show()
+    made.show_status(STATUS, QUEUE)
+    return made
+
+
+def column(view: RenderView, number: int) -> list[str]:
+    model = view.table.model()
+    return [model.data(model.index(row, number)) for row in range(model.rowCount())]
+
+
+def click(qtbot, view: RenderView, *shots: str) -> None:
+    """The first as it is, the others with Ctrl held."""
+    model = view.table.model()
+    for name in shots:
+        at = view.table.visualRect(model.index(column(view, 0).index(name), 0)).center()
+        held = Qt.KeyboardModifier.ControlModifier
+        how = held if name != shots[0] else Qt.KeyboardModifier.NoModifier
+        qtbot.mouseClick(view.table.viewport(), Qt.MouseButton.LeftButton, how, at)
+
+
+def button(view: RenderView, action: QAction) -> QToolButton:
+    return next(b for b in view.findChildren(QToolButton) if b.defaultAction() is action)
+
+
+def press(qtbot, view: RenderView, action: QAction) -> None:
+    qtbot.mouseClick(button(view, action), Qt.MouseButton.LeftButton)
+
+
+def test_shots_stand_in_the_order_they_are_rendered_with_what_is_known_of_them(view):
+    assert column(view, 0) == IN_ORDER
+    assert dict(zip(IN_ORDER, column(view, 1), strict=True)) == {
+        "SH040": "Looking",
+        "SH030": "Painting",
+        "SH060": "Interrupted, waiting",
+        "SH050": "Waiting",
+        "SH090": "Painting",
+        "SH070": "Left as it was",
+        "SH020": "Failed",
+        "SH010": "Done",
+        "SH080": "Cancelled",
+    }
+    assert column(view, 2)[:2] == ["30 of 100 frames", "40 of 100 frames"]
+    assert column(view, 3)[:3] == ["2 min", "60 s", ""]
+    assert column(view, 4) == [
+        *["edit-07", "edit-07", "", "", "farm-3"],
+        *["There is no face in it.", "plate.mov, frame 7: cannot be read.", "", ""],
+    ]
+
+
+def test_the_whole_is_told_in_words_and_as_a_bar(view):
+    """480 s of work, three at once; looking is a third of a shot: 10 + 60 + 40 + 300 of 800."""
+    assert view.heading.text() == "3 of 8 done (1 failed), about 3 min left"
+    assert view.whole.value() / view.whole.maximum() == pytest.approx(410 / 800, abs=0.001)
+    assert view.whole.accessibleDescription() == view.heading.text()
+
+
+def test_no_time_left_is_made_up():
+    unknown = JobStatus((shot("SH010", RUNNING, 1), shot("SH020")), None)
+    rows = rows_of(unknown, Queue(("SH010", "SH020")))
+    assert heading(rows, Queue(("SH010", "SH020"))) == "0 of 2 done"
+    assert heading(rows, Queue(("SH010", "SH020"), paused=True)) == "0 of 2 done, paused"
+    assert heading((), Queue()) == "Nothing is queued"
+    assert share_of(()) == 0.0
+
+
+def test_a_failed_shot_that_is_queued_anew_is_waiting():
+    (row,) = rows_of(JobStatus((shot("SH020", FAILED, reason="no"),), None), Queue(("SH020",)))
+    assert (row.words, row.share) == ("Waiting", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (89.4, "89 s"), (91, "2 min"), (3600, "60 min"), (7500, "2 h 05 min")],
+)
+def test_a_time_to_wait_is_no_more_exact_than_it_can_be(seconds, words):
+    assert lasting(seconds) == words
+
+
+def test_only_what_can_be_done_can_be_asked_for(view, qtbot):
+    assert view.pause.isEnabled()
+    assert view.retry.isEnabled()
+    assert view.clear.isEnabled()
+    assert not any(a.isEnabled() for a in (view.cancel, view.earlier, view.later))
+    click(qtbot, view, "SH010")
+    assert not view.cancel.isEnabled()
+    click(qtbot, view, "SH050")
+    assert all(a.isEnabled() for a in (view.cancel, view.earlier, view.later))
+    view.show_status(JobStatus((), None), Queue())
+    every = (view.pause, view.cancel, view.retry, view.earlier, view.later, view.clear)
+    assert not any(a.isEnabled() for a in every)
+
+
+def test_buttons_say_what_is_wished_and_of_which_shots(view, qtbot):
+    click(qtbot, view, "SH050", "SH040", "SH010")
+    with qtbot.waitSignal(view.cancel_wished) as said:
+        press(qtbot, view, view.cancel)
+    assert said.args == [("SH040", "SH050")], "what is done cannot be cancelled"
+    click(qtbot, view, "SH050")
+    with qtbot.waitSignal(view.move_wished) as said:
+        press(qtbot, view, view.earlier)
+    assert said.args == [("SH050",), -1]
+    with qtbot.waitSignal(view.move_wished) as said:
+        press(qtbot, view, view.later)
+    assert said.args == [("SH050",), 1]
+    with qtbot.waitSignal(view.retry_wished) as said:
+        press(qtbot, view, view.retry)
+    assert said.args == [("SH020",)]
+    with qtbot.waitSignal(view.clear_wished):
+        press(qtbot, view, view.clear)
+
+
+def test_pause_becomes_resume(view, qtbot):
+    with qtbot.waitSignal(view.pause_wished):
+        press(qtbot, view, view.pause)
+    assert button(view, view.pause).text() == "Pause", "until the queue says so"
+    view.show_status(STATUS, Queue(QUEUE.shots, paused=True))
+    assert button(view, view.pause).text() == "Resume"
+    assert button(view, view.pause).accessibleName() == "Resume"
+    assert view.heading.text().endswith("paused")
+    with qtbot.waitSignal(view.resume_wished):
+        press(qtbot, view, view.pause)
+
+
+def test_what_is_chosen_stays_chosen_while_the_queue_goes_on(view, qtbot):
+    click(qtbot, view, "SH050", "SH060")
+    said = []
+    view.chosen.connect(said.append)
+    view.show_status(STATUS, Queue(("SH050", "SH040", "SH060", "SH030"), finished=("SH010",)))
+    view.show_status(STATUS, Queue(("SH060",), finished=("SH040", "SH030", "SH050")))
+    assert said == [], "nobody chose anything"
+    with qtbot.waitSignal(view.cancel_wished) as wished:
+        view.cancel.trigger()
+    assert wished.args == [("SH060",)]
+
+
+def test_a_choice_is_told_and_one_from_elsewhere_is_shown_in_silence(view, qtbot):
+    with qtbot.waitSignal(view.chosen) as said:
+        click(qtbot, view, "SH030")
+    assert said.args == [{"SH030"}]
+    with qtbot.assertNotEmitted(view.chosen):
+        view.choose({"SH050", "SH999"})
+    assert view.cancel.isEnabled()
+
+
+def test_all_of_it_can_be_reached_by_keys(view, qtbot):
+    view.table.setFocus()
+    qtbot.keyClick(view.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(view.cancel_wished) as said:
+        view.cancel.trigger()
+    assert said.args == [("SH040", "SH030", "SH060", "SH050")]
+    seen = set()
+    for _ in range(20):
+        qtbot.keyClick(view.window().focusWidget(), Qt.Key.Key_Tab)
+        seen.add(view.window().focusWidget().accessibleName())
+    assert {"Shots in the render queue", "Where shots are rendered", "Pause"} <= seen
+    assert "" not in seen
+
+
+def test_where_shots_are_rendered_is_asked_for_and_told(view, qtbot):
+    assert view.place == ""
+    assert not view.address.isVisible()
+    said = []
+    view.place_wished.connect(said.append)
+    view.where.setFocus()
+    qtbot.keyClick(view.where, Qt.Key.Key_Down)
+    assert view.where.currentText() == FARM
+    assert view.address.isVisible()
+    assert said == [], "no address yet"
+    qtbot.keyClicks(view.address, " tcp://10.0.0.5:8786 ")
+    qtbot.keyClick(view.address, Qt.Key.Key_Return)
+    assert said[-1] == view.place == "tcp://10.0.0.5:8786"
+    qtbot.keyClick(view.where, Qt.Key.Key_Up)
+    assert said[-1] == view.place == ""
+    assert view.where.currentText() == HERE
+    view.show_place("tcp://farm:8786")
+    assert (view.place, view.address.isVisible()) == ("tcp://farm:8786", True)
+
+
+def test_the_reason_of_a_failure_is_a_tooltip_too(view):
+    model = view.table.model()
+    failed = model.index(IN_ORDER.index("SH020"), 0)
+    assert model.data(failed, Qt.ItemDataRole.ToolTipRole) == "plate.mov, frame 7: cannot be read."
+    told = model.data(model.index(0, 2), Qt.ItemDataRole.AccessibleTextRole)
+    assert told == "Progress: 30 of 100 frames"
+
+
+def test_ten_thousand_shots_are_shown_again_in_a_moment(view):
+    """Generous, for busy machines: it takes about 50 ms."""
+    names = [f"SH{n:05}" for n in range(10_000)]
+    queue = Queue(tuple(names))
+    took_s = []
+    for done in range(3):
+        first = shot(names[0], RUNNING, done, seconds_left=1.0)
+        status = JobStatus((first, *(shot(name, seconds_left=2.0) for name in names[1:])), None)
+        began = time.perf_counter()
+        view.show_status(status, queue)
+        took_s.append(time.perf_counter() - began)
+    assert column(view, 0)[:2] == names[:2]
+    assert took_s[-1] < 1.0
+
+
+def test_nothing_is_clipped_at_the_smallest_size(view):
+    view.resize(view.minimumSizeHint())
+    inside = view.rect()
+    for one in view.findChildren(QToolButton):
+        if one.isVisible() and one.defaultAction():
+            assert inside.contains(one.mapTo(view, QPoint(one.width() - 1, one.height() - 1)))
+            assert one.width() >= one.sizeHint().width()

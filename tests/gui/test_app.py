@@ -1,0 +1,34 @@
+"""What a process holds, as the system counts it."""
+
+import subprocess
+import sys
+
+import pytest
+
+HOLES = """
+import psutil, sys
+from lipflap.gui.app import give_back_large_blocks
+if sys.argv[1] == "apart":
+    give_back_large_blocks()
+b"x" * (16 << 20)  # taken and freed: from now on such blocks lie among the others
+large, small = [], []
+for n in range(40):
+    large.append(b"x" * (4 << 20))
+    small.append(b"x" * 5000)
+full = psutil.Process().memory_info().rss
+large.clear()
+print((full - psutil.Process().memory_info().rss) >> 20)
+"""
+
+
+def given_back(how: str) -> int:
+    """MiB of 160 that are freed between blocks that stay."""
+    command = [sys.executable, "-c", HOLES, how]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is about glibc")
+def test_large_blocks_go_back_to_the_system_from_between_small_ones():
+    assert given_back("apart") > 150
+    if given_back("as it comes") > 150:
+        pytest.skip("this C library gives them back by itself")

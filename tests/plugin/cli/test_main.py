@@ -1,0 +1,385 @@
+"""The command line, in processes of its own, on a small cut with real media.
+
+Only what paints is a stand-in (tests/support/stand_in): these tests are about everything around it.
+"""
+
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from support.small_cut import write_small_cut
+from support.timelines import REAL, needs_real
+
+from lipflap.core.order import read_order
+from lipflap.plugin.cli.main import main
+from lipflap.plugin.cut.decisions import Decisions, directed, write_decisions
+from lipflap.plugin.order.quality import QUALITIES
+
+STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
+MODEL = ("--model", "mouth.safetensors")
+FINAL = ("--quality", "final", "--mode", "framewise")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("small")
+    write_small_cut(folder)
+    (folder / "mouth.safetensors").write_bytes(b"no network, but it has a hash")
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path) -> Path:
+    return shutil.copytree(made, tmp_path / "reel")
+
+
+@pytest.fixture
+def here(folder, monkeypatch, capsys):
+    """What is printed by commands that run in this process, in the folder of the cut."""
+    monkeypatch.chdir(folder)
+    yield capsys
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.getLogger("lipflap").handlers = []
+
+
+def lipflap(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lipflap.plugin.cli.main", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(STAND_IN)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def order(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return lipflap(folder, "order", "small.otio", "-o", "JOB", *MODEL, *more)
+
+
+def dub(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return lipflap(folder, "dub", "small.otio", "-o", "JOB", *MODEL, *more)
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_scan_lists_every_shot_and_touches_nothing(folder):
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    done = lipflap(folder, "scan", "small.otio")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line.split(maxsplit=4) for line in done.stdout.splitlines()[1:-1]]
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        ("SH010", "01:00:00:00", "dub"),
+        ("SH020", "01:00:01:00", "leave"),
+        ("SH030", "01:00:02:00", "dub"),
+        ("SH040", "01:00:03:00", "dub"),
+    ]
+    assert rows[1][4] == "No dub plays over it."
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_scan_as_json_is_the_cue_sheet(folder):
+    sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
+    assert sheet["schema"] == "lipflap.cues/2"
+    assert [cue["state"] for cue in sheet["cues"]] == ["ready", "left", "ready", "ready"]
+
+
+def test_orders_hold_frames_samples_and_settings(folder):
+    done = order(folder, "--seed", "7", "--handles", "4", "--face", "SH04*=2", *FINAL)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [Path(line).name for line in done.stdout.splitlines()] == [
+        "SH010.json",
+        "SH030.json",
+        "SH040.json",
+    ]
+    first, half, last = (read_order(folder / line) for line in done.stdout.splitlines())
+    assert first.frames.pictures() == list(range(26, 59))
+    assert first.output.start_frame == 90_026
+    assert half.frames.pictures()[4:8] == [70, 70, 71, 71]
+    assert [(s.role, s.at_sample) for s in first.speeches] == [
+        ("dub", 4 * 640),
+        ("production", 4 * 640),
+    ]
+    said = {s.role: (s.first_sample, s.sample_count, s.at_sample) for s in last.speeches}
+    assert said["dub"] == (48_000, 16_000, 4 * 640)
+    assert said["production"] == (48_000 - 8_000 - 4 * 640, 26_560, -8_000)
+    settings = first.settings
+    assert (settings.seed, settings.face, settings.mode) == (7, None, "framewise")
+    final = QUALITIES["final"]
+    assert (settings.steps, settings.guidance) == (final.steps, final.guidance)
+    assert last.settings.face == 2
+
+
+def test_what_was_decided_shot_by_shot_counts_where_the_command_line_says_nothing_else(folder):
+    decided = directed(Decisions(dub="track:Dub*"), ["SH010"], dub=False)
+    decided = directed(decided, ["SH030", "SH040"], face=1, quality="draft")
+    (folder / "small.decisions.json").write_text(write_decisions(decided), encoding="utf-8")
+    done = order(folder, "--decisions", "small.decisions.json", "--face", "SH040=2")
+    assert [Path(line).name for line in done.stdout.splitlines()] == ["SH030.json", "SH040.json"]
+    settings = [read_order(folder / line).settings for line in done.stdout.splitlines()]
+    assert [(one.face, one.guidance) for one in settings] == [(1, 1.0), (2, 1.0)]
+
+
+def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
+    original = (folder / "small.otio").read_bytes()
+    done = dub(folder, "--consent", "signed by Anna, 3 May")
+    assert done.returncode == 0, done.stderr
+    assert "3 rendered, 1 left" in done.stdout
+    assert (folder / "small.otio").read_bytes() == original
+    cut = otio.adapters.read_from_file(str(folder / "JOB" / "small.lipflap.otio"))
+    clips = {clip.name: clip for clip in cut.tracks[0].find_clips()}
+    assert clips["SH010"].active_media_reference_key == "lipflap"
+    assert set(clips["SH010"].media_references()) == {"DEFAULT_MEDIA", "lipflap"}
+    assert set(clips["SH020"].media_references()) == {"DEFAULT_MEDIA"}
+    assert clips["SH010"].metadata["lipflap"]["consent"] == "signed by Anna, 3 May"
+    assert clips["SH010"].metadata["lipflap"]["what"] == "AI-edited mouth"
+    assert (folder / "JOB" / "media" / "SH040.mov").read_text() == "SH040"
+    report = json.loads((folder / "JOB" / "report.json").read_text())
+    assert [shot["state"] for shot in report["shots"]] == ["rendered", "left", *["rendered"] * 2]
+    assert report["shots"][0]["untouched_frames"] == report["shots"][0]["frames"] - 1
+
+
+def test_a_second_dub_renders_only_what_changed(folder):
+    dub(folder)
+    done = dub(folder, "--face", "SH040=1", "--json")
+    runs = (folder / "JOB" / "runs.txt").read_text().split()
+    assert set(runs[:3]) == {"SH010", "SH030", "SH040"}
+    assert runs[3:] == ["SH040"]
+    assert json.loads(done.stdout)["schema"] == "lipflap.report/1"
+
+
+def test_a_media_file_that_was_replaced_is_rendered_again(folder):
+    dub(folder, "--only", "SH010")
+    plate = folder / "plate.mov"
+    plate.write_bytes(plate.read_bytes() + b"\0" * 8)
+    dub(folder, "--only", "SH010")
+    assert (folder / "JOB" / "runs.txt").read_text().split() == ["SH010", "SH010"]
+
+
+def test_one_failed_shot_makes_exit_code_1_and_stops_no_other(folder):
+    text = (folder / "small.otio").read_text().replace('"SH010"', '"KILLED"')
+    (folder / "small.otio").write_text(text)
+    done = dub(folder)
+    assert done.returncode == 1
+    assert "2 rendered, 1 left, 1 failed" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_the_steps_of_dub_can_be_taken_one_by_one(folder):
+    placed = order(folder).stdout.split()
+    rendered = lipflap(folder, "render", *placed)
+    results = [json.loads(line) for line in rendered.stdout.splitlines()]
+    assert {r["shot"] for r in results if r["event"] == "result"} == {"SH010", "SH030", "SH040"}
+    done = lipflap(folder, "conform", "small.otio", "JOB", "--as", "track", "-o", "out/new.otio")
+    assert done.returncode == 0, done.stderr
+    cut = otio.adapters.read_from_file(str(folder / "out" / "new.otio"))
+    assert [track.name for track in cut.tracks] == ["V1", "DUB", "Production", "Dub DE"]
+    assert str(folder / "out" / "new.otio") in done.stdout
+
+
+def test_a_conform_with_nothing_rendered_is_the_cut(folder):
+    order(folder)
+    done = lipflap(folder, "conform", "small.otio", "JOB", "-o", "same.otio")
+    assert "3 waiting" in done.stdout
+    one, two = (otio.adapters.read_from_file(str(folder / f"{n}.otio")) for n in ("small", "same"))
+    assert one.is_equivalent_to(two)
+
+
+def test_a_missing_file_costs_its_shot_alone_and_is_named(folder):
+    (folder / "de.wav").unlink()
+    done = lipflap(folder, "scan", "small.otio")
+    assert done.returncode == 0
+    assert done.stdout.count("de.wav") == 3
+    assert "0 of 4 shots would be dubbed." in done.stdout
+
+
+def test_truncated_media_is_named(folder):
+    plate = folder / "plate.mov"
+    plate.write_bytes(plate.read_bytes()[:2000])
+    done = lipflap(folder, "scan", "small.otio")
+    assert "Traceback" not in done.stderr
+    assert "plate.mov" in done.stdout
+    assert "0 of 4 shots would be dubbed." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scan", "absent.otio"], "absent.otio: does not exist."),
+        (["scan", "plate.mov"], "no adapter for '.mov' files"),
+        (["scan", "small.otio", "--dub", "track:EN*"], "its sound tracks are 'Dub DE', 'Prod"),
+        (["scan", "small.otio", "--dub", "nope.wav"], "nope.wav: is no sound file"),
+        (
+            ["scan", "small.otio", "--dub", "de.wav", "--dub-at", "soon"],
+            "'soon': is not a timecode",
+        ),
+        (["scan", "small.otio", "--only", "SH9"], "SH9: no shot of the cut has this name."),
+        (["order", "small.otio", "-o", "JOB", "--model", "nobody"], "nobody: no such model."),
+        (["order", "small.otio", "-o", "de.wav"], "de.wav"),
+        (["render", "small.otio"], "small.otio: says its schema is"),
+        (["render", "absent.json"], "absent.json: cannot be read"),
+        (["conform", "small.otio", "nowhere"], "nowhere: is no JOB folder"),
+        (["conform", "small.otio", "."], ".: is no JOB folder: there is no cues.json in it."),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_2(folder, here, arguments, said):
+    before = files(folder)
+    if arguments[0] == "order" and "--model" not in arguments:
+        arguments = [*arguments, *MODEL]
+    assert main(arguments) == 2
+    out, err = here.readouterr()
+    assert err.startswith("lipflap: ")
+    assert said in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["scan", "small.otio", "--face", "SH010"],
+        ["scan", "small.otio", "--quality", "perfect"],
+        ["scan", "small.otio", "--mode", "backwards"],
+        ["render", "order.json", "--together", "0"],
+        ["scan", "small.otio", "--handles", "-1"],
+        ["dance"],
+        [],
+    ],
+)
+def test_a_wrong_command_line_explains_itself(here, arguments):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    assert "usage: lipflap" in here.readouterr().err
+
+
+@needs_real
+@pytest.mark.parametrize("suffix", sorted({path.suffix for path in REAL.rglob("*.*")}))
+def test_every_published_timeline_scans_to_a_table_or_one_clear_error(here, suffix):
+    for path in sorted(REAL.rglob(f"*{suffix}")):
+        ended = main(["scan", str(path), "--dub", "de.wav"])
+        out, err = here.readouterr()
+        if ended == 0:
+            assert out.splitlines()[-1].endswith("shots would be dubbed."), path
+        else:
+            assert ended == 2, path
+            assert err.splitlines()[-1].startswith("lipflap: "), path
+            assert out == "", path
+
+
+def test_a_cut_that_changed_since_its_orders_is_not_conformed(folder):
+    order(folder)
+    cut = folder / "small.otio"
+    cut.write_text(cut.read_text().replace("SH010", "SH011"))
+    done = lipflap(folder, "conform", "small.otio", "JOB")
+    assert done.returncode == 2
+    assert "has changed since its orders were written" in done.stderr
+
+
+def test_a_job_of_another_cut_is_refused(folder):
+    order(folder)
+    other = folder / "other.otio"
+    other.write_text((folder / "small.otio").read_text().replace("SH010", "SH011"))
+    done = lipflap(folder, "order", "other.otio", "-o", "JOB", *MODEL)
+    assert done.returncode == 2
+    assert "belongs to another cut" in done.stderr
+
+
+def test_interrupting_a_dub_ends_the_renderer_and_leaves_no_half_file(folder):
+    text = (folder / "small.otio").read_text().replace('"SH010"', '"SLOW"')
+    (folder / "small.otio").write_text(text)
+    child = subprocess.Popen(
+        [
+            *[sys.executable, "-m", "lipflap.plugin.cli.main", "dub", "small.otio", "-o", "JOB"],
+            *MODEL,
+        ],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(STAND_IN)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(200):
+        if list(folder.glob("JOB/media/*.half")):
+            break
+        time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert said.splitlines()[-1] == "lipflap: interrupted."
+    assert not any(".half" in name or ".part" in name for name in files(folder))
+    assert list(folder.glob("JOB/media/SLOW*")) == []
+
+
+def test_a_bundle_is_dubbed_without_being_changed(folder):
+    timeline = otio.adapters.read_from_file(str(folder / "small.otio"))
+    for clip in timeline.find_clips():
+        clip.media_reference.target_url = (folder / clip.media_reference.target_url).as_uri()
+    otio.adapters.write_to_file(timeline, str(folder / "small.otioz"))
+    before = (folder / "small.otioz").read_bytes()
+    done = lipflap(folder, "dub", "small.otioz", "-o", "JOB", *MODEL)
+    assert "3 rendered, 1 left" in done.stdout, done.stderr
+    assert (folder / "small.otioz").read_bytes() == before
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback(folder):
+    command = f"'{sys.executable}' -m lipflap.plugin.cli.main scan small.otio | head -1"
+    done = subprocess.run(command, cwd=folder, shell=True, capture_output=True, text=True)
+    assert done.stderr == ""
+
+
+def test_what_does_not_render_loads_no_torch(folder):
+    order(folder)
+    for arguments in (
+        ["scan", "small.otio"],
+        ["order", "small.otio", "-o", "JOB", *MODEL],
+        ["conform", "small.otio", "JOB"],
+    ):
+        program = (
+            "import sys\nfrom lipflap.plugin.cli.main import main\n"
+            f"assert main({arguments!r}) == 0\n"
+            "assert 'torch' not in sys.modules"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["scan", "dub", "order", "render", "conform", "demo"])
+def test_every_command_explains_itself(here, command):
+    with pytest.raises(SystemExit) as end:
+        main([command, "--help"])
+    assert end.value.code == 0
+    assert f"usage: lipflap {command}" in here.readouterr().out
+
+
+def test_the_version_is_that_of_the_package(folder):
+    assert lipflap(folder, "--version").stdout == f"lipflap {version('lipflap')}\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+def test_a_panel_without_a_screen_is_a_sentence():
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    done = subprocess.run(
+        [sys.executable, "-m", "lipflap.plugin.cli.main", "panel"],
+        env={name: value for name, value in os.environ.items() if name not in screens},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "there is no screen here" in done.stderr
+    assert "lipflap dub" in done.stderr

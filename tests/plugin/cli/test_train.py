@@ -1,0 +1,140 @@
+"""`lipflap train`: what is refused before anything is done, and that what it makes it can go on
+with. The training itself is tested in tests/training."""
+
+import json
+import logging
+import signal
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+from support.drawn_set import drawn_set
+
+from lipflap.core.diffusion import checkpoint
+from lipflap.core.diffusion.network import NetworkShape
+from lipflap.plugin.cli import train
+from lipflap.plugin.cli.main import main
+from lipflap.training import api as commands
+from lipflap.training.recipe import Recipe
+
+TINY = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+RECIPE = {
+    "steps": 4, "sequences": 2, "swapped": 0, "warm_up": 2, "own_previous": 0,
+    "sync": 0, "perceptual": 0, "adversarial": 0, "average": 0.9,
+}  # fmt: skip
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a SET of drawn mouths and a recipe of four steps; networks are tiny."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(commands, "NetworkShape", lambda: TINY)
+    drawn_set(tmp_path / "set")
+    _write(tmp_path / "recipe.toml", RECIPE)
+    yield tmp_path
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.getLogger("lipflap").handlers = []
+    logging.getLogger("lipflap").setLevel(logging.NOTSET)
+
+
+def _write(path: Path, numbers: dict[str, float]) -> None:
+    path.write_text("\n".join(f"{name} = {json.dumps(n)}" for name, n in numbers.items()))
+
+
+MOUTH = ["train", "mouth", "--set", "set", "-o", "run"]
+
+
+def _weights(path: Path) -> dict[str, torch.Tensor]:
+    return checkpoint.load(path, torch.device("cpu")).network.state_dict()
+
+
+def test_a_run_goes_on_when_asked_to_and_only_then(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*MOUTH, "--recipe", "recipe.toml"]) == 0
+    assert capsys.readouterr().out == "run/model.safetensors\n"
+    first = _weights(here / "run" / "model.safetensors")
+    assert main([*MOUTH, "--recipe", "recipe.toml"]) == 2
+    assert "run: holds a run that was begun. Go on with it with --resume" in capsys.readouterr().err
+    assert main([*MOUTH, "--resume"]) == 0
+    again = _weights(here / "run" / "model.safetensors")
+    assert all(torch.equal(value, again[name]) for name, value in first.items())
+
+
+def test_a_run_goes_on_by_the_recipe_it_was_begun_with(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*MOUTH, "--recipe", "recipe.toml"])
+    kept = checkpoint.load(here / "run" / "model.safetensors", torch.device("cpu")).recipe
+    assert kept == asdict(Recipe(**RECIPE))  # type: ignore[arg-type]
+    assert main([*MOUTH, "--recipe", "recipe.toml", "--resume"]) == 0
+    _write(here / "recipe.toml", RECIPE | {"steps": 5})
+    capsys.readouterr()
+    assert main([*MOUTH, "--recipe", "recipe.toml", "--resume"]) == 2
+    assert "not the recipe this run was begun with" in capsys.readouterr().err
+
+
+def test_a_run_can_begin_with_the_weights_of_another(here: Path) -> None:
+    main([*MOUTH, "--recipe", "recipe.toml"])
+    _write(here / "recipe.toml", RECIPE | {"steps": 1, "learning_rate": 0.0})
+    begun = ["train", "mouth", "--set", "set", "-o", "second", "--recipe", "recipe.toml"]
+    assert main([*begun, "--from", "run/model.safetensors"]) == 0
+    first, second = (_weights(here / run / "model.safetensors") for run in ("run", "second"))
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+
+
+def test_a_student_learns_from_a_teacher(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*MOUTH, "--recipe", "recipe.toml"])
+    student = ["train", "distil", "--set", "set", "-o", "student", "--recipe", "recipe.toml"]
+    assert main([*student, "--teacher", "run/model.safetensors", "--steps", "2"]) == 0
+    first, second = (_weights(here / run / "model.safetensors") for run in ("run", "student"))
+    assert any(not torch.equal(value, second[name]) for name, value in first.items())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["prepare", "nowhere", "-o", "new"], "nowhere: does not exist."),
+        (["prepare", ".", "-o", "new"], "holds no movie files"),
+        (["prepare", "recipe.toml", "-o", "new"], "no adapter for '.toml' files"),
+        (["mouth", "--set", "nowhere", "-o", "new"], "nowhere: is not a prepared set"),
+        (["mouth", "--set", "set", "-o", "new", "--recipe", "absent"], "absent: is not a recipe"),
+        (["mouth", "--set", "set", "-o", "new", "--from", "nobody"], "nobody: no such model"),
+        (["sync", "--set", "nowhere", "-o", "s.safetensors"], "nowhere: is not a prepared set"),
+        (["evaluate", "starter", "--set", "set"], "set"),
+        (["personalise", "nowhere.otio", "--actor", "A"], "nowhere.otio: does not exist."),
+        (["personalise", "none.mp4", "--actor", "A"], "none.mp4: does not exist."),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_2(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    before = set(here.rglob("*"))
+    assert main(["train", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert said in err
+    assert (out, err.count("\n")) == ("", 1)
+    assert set(here.rglob("*")) == before
+
+
+def test_without_what_training_needs_it_says_what_to_install(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train, "find_spec", lambda name: None)
+    assert main(MOUTH) == 2
+    assert "pip install 'lipflap[train]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["prepare", "landmarks", "sync", "mouth", "distil", "personalise", "evaluate"],
+)
+def test_every_training_command_explains_itself(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["train", command, "--help"])
+    assert end.value.code == 0
+    assert f"usage: lipflap train {command}" in capsys.readouterr().out

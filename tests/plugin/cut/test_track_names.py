@@ -1,0 +1,61 @@
+"""Names of tracks as editors write them, read by a person first."""
+
+import pytest
+
+from lipflap.plugin.cut.track_names import language_of, says_dub, says_no_dialogue, without_language
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("german", "de"),
+        ("Deutsch (Synchron)", "de"),
+        ("de", "de"),
+        ("DX_DE", "de"),
+        ("Dub DE", "de"),
+        ("fr-FR", "fr"),
+        ("Dialog pt_BR", "pt"),
+        ("Track 2 ES", "es"),
+        ("deu", "de"),
+        ("dub_it", "it"),
+        ("it-IT", "it"),
+        ("日本語", "ja"),
+        ("VO fr", "fr"),
+    ],
+)
+def test_a_name_that_speaks_of_a_language(name: str, language: str) -> None:
+    assert language_of(name) == language
+
+
+NO_LANGUAGE = """
+Audio 1|A1|M&E|it|no|IT|BG|MS|Mix 5.1|Pista de audio|PISTA DE AUDIO|Lt Rt|LAV 1|Boom|ADR|DX
+Dialogue|Sequence|TimelineMobSlot|-1|Final mix|may 12|Wild is
+"""
+
+
+@pytest.mark.parametrize("name", NO_LANGUAGE.replace("\n", "|").split("|"))
+def test_a_name_that_only_looks_like_a_language(name: str) -> None:
+    assert language_of(name) is None
+
+
+def test_words_for_a_dub_and_for_sound_without_dialogue() -> None:
+    assert all(map(says_dub, ["dub", "DUB DE", "Doublage", "German dubbing", "Synchron"]))
+    assert not any(map(says_dub, ["Dublin", "sync sound", "undubbed", "Audio 1"]))
+    assert all(map(says_no_dialogue, ["M&E", "M & E", "M+E DE", "Music", "SFX 2", "AMB_1"]))
+    assert not any(map(says_no_dialogue, ["Me", "Mae", "Boom", "Dialogue", "Effected voice"]))
+
+
+@pytest.mark.parametrize(
+    ("stem", "bare"),
+    [
+        ("SH010_DE", "SH010"),
+        ("SH010.fr-FR", "SH010"),
+        ("SH010_pt-BR", "SH010"),
+        ("SH010 german", "SH010"),
+        ("SH010_dub_de", "SH010"),
+        ("A001_C002", "A001_C002"),
+        ("DE", "DE"),
+    ],
+)
+def test_a_file_name_without_its_language(stem: str, bare: str) -> None:
+    assert without_language(stem) == bare

@@ -1,0 +1,56 @@
+"""Another program reads a cut through OpenTimelineIO, and finds the dubbed pictures in it."""
+
+from fractions import Fraction
+
+import opentimelineio as otio
+import pytest
+from support.timelines import clip, span, timeline, track
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.timeline.conform import ALTERNATE, conform
+from lipflap.plugin.timeline.new_media import Rendered
+
+
+@pytest.fixture
+def cut(tmp_path):
+    """Two clips of one name, of which the second is dubbed; and a JOB that holds the result."""
+    made = timeline(
+        track(
+            clip("SH010", 24, start=10, url="a.mov"),
+            clip("SH010", 24, start=20, url="b.mov"),
+        )
+    )
+    held = FrameSpan(12, 60, Fraction(24))
+    new = Rendered(str(tmp_path / "new.mov"), held, Fraction(2, 3), None, {})
+    (tmp_path / "job").mkdir()
+    dubbed = conform(made, {(0, 1): new}, ALTERNATE)
+    otio.adapters.write_to_file(dubbed, str(tmp_path / "job" / "cut.lipflap.otio"))
+    path = tmp_path / "cut.otio"
+    otio.adapters.write_to_file(made, str(path))
+    return path
+
+
+def read(path, **arguments):
+    return otio.adapters.read_from_file(
+        str(path), media_linker_name="lipflap", media_linker_argument_map=arguments
+    )
+
+
+def test_any_program_with_otio_finds_us():
+    assert "lipflap" in otio.media_linker.available_media_linker_names()
+
+
+def test_the_new_picture_is_where_it_belongs_and_nowhere_else(cut):
+    plain, linked = otio.adapters.read_from_file(str(cut)), read(cut, job=str(cut.parent / "job"))
+    was, now = ([c.media_reference.target_url for c in t.find_clips()] for t in (plain, linked))
+    assert now[0] == was[0]
+    assert now[1].endswith("/new.mov")
+    assert [c.source_range for c in linked.find_clips()] == [span(10, 24), span(20, 24)]
+
+
+def test_what_is_missing_is_said(cut, tmp_path):
+    with pytest.raises(DubError, match="does not know the JOB folder"):
+        read(cut)
+    with pytest.raises(DubError, match="holds no dubbed cut"):
+        read(cut, job=str(tmp_path))

@@ -1,0 +1,131 @@
+"""A JOB folder: nothing leaves it, nothing in it is half written, and it belongs to one cut."""
+
+import errno
+import json
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
+from lipflap.core.order import DubOrder, DubSettings, FrameMap, Output, Picture, read_order
+from lipflap.plugin.cut.cuesheet import CueSheet, write_cues
+from lipflap.plugin.job.folder import Job, claim, fingerprint_of_cut, job_of, place_orders
+
+F = Fraction
+
+
+@pytest.fixture
+def job(tmp_path) -> Job:
+    return Job(tmp_path / "JOB")
+
+
+@pytest.fixture
+def cut(tmp_path) -> Path:
+    path = tmp_path / "reel.otio"
+    path.write_text("{}")
+    return path
+
+
+def sheet_of(cut: Path) -> CueSheet:
+    return CueSheet(str(cut.resolve()), fingerprint_of_cut(cut), F(25), 0, "", ())
+
+
+def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
+    return DubOrder(
+        shot=shot,
+        picture=Picture("plate.mov", F(25), 0, None, "abc"),
+        frames=FrameMap(F(0), F(1), 10),
+        speeches=(),
+        output=Output(str(job.media(shot, ".mov")), F(25), 0, 0, 0, "source"),
+        settings=DubSettings("starter", "", 2, 1.0, "walk", seed, "embedded", None),
+    )
+
+
+@pytest.mark.parametrize(
+    "shot", ["../SH010", "/etc/passwd", "..", "", " ", ".", "a/b", "a\\b", "C:x", "x\0y", "y" * 300]
+)
+def test_a_shot_name_never_leads_out_of_the_folder(job, shot):
+    for place in (job.order, job.result, job.lock, lambda name: job.media(name, ".mov")):
+        with pytest.raises(DubError, match="cannot be the name of a file"):
+            place(shot)
+
+
+def test_an_order_knows_its_job(job):
+    assert job_of(order("SH010", job)) == job
+
+
+def test_a_new_or_empty_folder_may_be_claimed(job, cut):
+    claim(job, cut)
+    job.folder.mkdir()
+    claim(job, cut)
+
+
+def test_a_folder_with_media_of_others_is_refused(job, cut):
+    (job.folder / "media").mkdir(parents=True)
+    with pytest.raises(DubError, match="no JOB folder of Lipflap"):
+        claim(job, cut)
+
+
+def test_a_job_of_another_cut_is_refused_naming_it(job, cut, tmp_path):
+    write_text(job.cues, write_cues(sheet_of(cut)))
+    other = tmp_path / "other.otio"
+    other.write_text("{ }")
+    with pytest.raises(DubError, match=r"belongs to another cut.*reel\.otio"):
+        claim(job, other)
+
+
+def test_a_cut_that_was_edited_or_moved_keeps_its_job(job, cut, tmp_path):
+    write_text(job.cues, write_cues(sheet_of(cut)))
+    moved = tmp_path / "moved.otio"
+    moved.write_bytes(cut.read_bytes())
+    claim(job, moved)
+    cut.write_text('{"edited": true}')
+    claim(job, cut)
+
+
+def test_a_job_with_a_spoilt_cue_sheet_is_refused_not_overwritten(job, cut):
+    job.folder.mkdir()
+    job.cues.write_text("half a sh")
+    with pytest.raises(DubError, match=r"cues\.json"):
+        claim(job, cut)
+    assert job.cues.read_text() == "half a sh"
+
+
+def test_orders_that_no_longer_stand_are_removed(job, cut):
+    sheet = sheet_of(cut)
+    place_orders(job, sheet, [order("SH010", job), order("SH020", job)])
+    placed = place_orders(job, sheet, [order("SH020", job, seed=7)])
+    assert sorted((job.folder / "orders").iterdir()) == list(placed) == [job.order("SH020")]
+    assert read_order(placed[0]) == order("SH020", job, seed=7)
+
+
+def test_a_bundle_folder_has_the_fingerprint_of_its_timeline(tmp_path, cut):
+    bundle = tmp_path / "reel.otiod"
+    bundle.mkdir()
+    (bundle / "content.otio").write_bytes(cut.read_bytes())
+    assert fingerprint_of_cut(bundle) == fingerprint_of_cut(cut)
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_half_one(job, monkeypatch):
+    write_text(job.report, json.dumps("old"))
+
+    def full(self: Path, text: str, encoding: str) -> int:
+        with self.open("w") as file:
+            file.write(text[:2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(DubError, match="No space left on device") as refused:
+        write_text(job.report, json.dumps("new"))
+    assert refused.value.where == str(job.report)
+    assert [path.name for path in job.folder.iterdir()] == ["report.json"]
+    assert json.loads(job.report.read_text()) == "old"
+
+
+def test_a_folder_that_is_a_file_is_an_error_for_the_user(tmp_path):
+    (tmp_path / "JOB").write_text("")
+    with pytest.raises(DubError, match="cannot be written"):
+        write_text(Job(tmp_path / "JOB").report, "")

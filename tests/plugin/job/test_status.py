@@ -1,0 +1,289 @@
+"""How far a JOB is, told by files that a test lays there: each state, parts, pace, 10,000 shots."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from lipflap.core.files.atomic import write_text
+from lipflap.core.order import (
+    FAILED,
+    LEFT,
+    LOOK,
+    PAINT,
+    RENDERED,
+    DubOrder,
+    DubResult,
+    DubSettings,
+    FrameMap,
+    Output,
+    Picture,
+    ShotReport,
+    Span,
+    digest,
+    order_to_json,
+    result_to_json,
+)
+from lipflap.core.serialize import to_json
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress
+from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus, status_of
+
+F = Fraction
+NOW = 1_000_000.0
+
+
+@pytest.fixture
+def job(tmp_path) -> Job:
+    return Job(tmp_path / "JOB")
+
+
+def order(job: Job, shot: str, frames: int = 100, seed: int = 0) -> DubOrder:
+    return DubOrder(
+        shot=shot,
+        picture=Picture("plate.mov", F(25), 0, None, "abc"),
+        frames=FrameMap(F(0), F(1), frames),
+        speeches=(),
+        output=Output(str(job.media(shot, ".mov")), F(25), 0, 0, 0, "source"),
+        settings=DubSettings("starter", "", 2, 1.25, "walk", seed, "embedded", None),
+    )
+
+
+def place(job: Job, *orders: DubOrder) -> None:
+    for one in orders:
+        write_text(job.order(one.shot), order_to_json(one))
+
+
+def finish(job: Job, one: DubOrder, state: str = RENDERED, reason: str = "", **seconds) -> None:
+    path = one.output.path if state == RENDERED else ""
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch()
+    frames = len(one.written)
+    report = ShotReport(state, reason, frames, frames, 1, 0, 1, seconds)
+    result = DubResult(one.shot, digest(one), path, "", report)
+    write_text(job.result(one.shot), result_to_json(result))
+
+
+def tell(job: Job, shot: str, stage: str = PAINT, done: int = 40, total: int = 100, **change):
+    told = ShotProgress(shot, stage, done, total, "farm7", 4711, NOW - 200, NOW - 80, NOW)
+    write_text(job.progress(shot), to_json(PROGRESS_SCHEMA, replace(told, **change)))
+
+
+def shots(job: Job) -> dict[str, ShotStatus]:
+    return {shot.shot: shot for shot in status_of(job, NOW).shots}
+
+
+def states(job: Job) -> dict[str, str]:
+    return {name: shot.state for name, shot in shots(job).items()}
+
+
+def test_every_state_has_its_files(job):
+    made = {n: order(job, n) for n in ("a", "b", "c", "d", "e", "f")}
+    place(job, *made.values())
+    tell(job, "b", done=40)
+    finish(job, made["c"])
+    finish(job, made["d"], LEFT, "There is no face in it.")
+    finish(job, made["e"], FAILED, "plate.mov is broken.")
+    tell(job, "f", at=NOW - 61)
+    assert list(states(job).values()) == [WAITING, RUNNING, RENDERED, LEFT, FAILED, LOST]
+    found = shots(job)
+    assert (found["b"].stage, found["b"].done, found["b"].total) == (PAINT, 40, 100)
+    assert found["b"].host == found["f"].host == "farm7"
+    assert [found[n].reason for n in "cde"] == [
+        "",
+        "There is no face in it.",
+        "plate.mov is broken.",
+    ]
+    counted = [status_of(job, NOW).count(s) for s in (WAITING, RUNNING, RENDERED, LEFT, FAILED)]
+    assert counted == [1] * 5
+
+
+def test_a_folder_that_is_not_there_holds_no_shots(job):
+    assert status_of(job, NOW) == JobStatus((), None)
+
+
+def test_a_result_counts_only_for_the_order_that_stands_and_with_its_picture(job):
+    same, changed, gone = order(job, "same"), order(job, "changed"), order(job, "gone")
+    for one in (same, changed, gone):
+        finish(job, one)
+    place(job, same, order(job, "changed", seed=1), gone)
+    Path(gone.output.path).unlink()
+    assert states(job) == {"same": RENDERED, "changed": WAITING, "gone": WAITING}
+
+
+def test_a_shot_that_failed_and_is_tried_again_is_running(job):
+    one = order(job, "a")
+    place(job, one)
+    finish(job, one, FAILED, "no")
+    tell(job, "a")
+    assert states(job) == {"a": RUNNING}
+    tell(job, "a", at=NOW - 100)
+    assert states(job) == {"a": FAILED}
+
+
+def test_what_stands_is_not_running_though_its_renderer_still_says_so(job):
+    one = order(job, "a")
+    place(job, one)
+    finish(job, one)
+    tell(job, "a")
+    assert states(job) == {"a": RENDERED}
+
+
+def test_of_this_machine_it_is_known_at_once_who_is_gone(job):
+    place(job, order(job, "a"), order(job, "b"))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    here = os.uname().nodename
+    tell(job, "a", host=here, pid=gone.pid)
+    tell(job, "b", host=here, pid=os.getpid())
+    assert states(job) == {"a": LOST, "b": RUNNING}
+
+
+def test_spoilt_files_say_nothing_and_a_spoilt_order_says_so(job):
+    place(job, order(job, "a"), order(job, "b"))
+    write_text(job.result("a"), '{"half": ')
+    write_text(job.progress("a"), "[]")
+    write_text(job.order("b"), "{}")
+    (job.folder / "orders" / "notes.txt").write_text("not ours")
+    (job.folder / "progress" / ".a.json.77.half").write_text("half")
+    assert states(job) == {"a": WAITING, "b": FAILED}
+    assert shots(job)["b"].reason == "Its order cannot be read."
+
+
+@pytest.mark.parametrize("count", ["1e999", "-1", "9" * 400, "NaN", '"many"', "[]"])
+def test_an_order_of_no_such_length_is_spoilt(job, count):
+    asked = order(job, "a")
+    place(job, asked, order(job, "b"))
+    text = job.order("a").read_text()
+    write_text(job.order("a"), text.replace(f'"count": {asked.frames.count}', f'"count": {count}'))
+    assert states(job) == {"a": FAILED, "b": WAITING}
+
+
+@pytest.mark.parametrize("seconds", ["1e999", "NaN", "9" * 400, '"long"'])
+def test_a_result_of_no_such_time_does_not_stand(job, seconds):
+    asked = order(job, "a")
+    place(job, asked, order(job, "b"))
+    finish(job, asked, paint=12.5)
+    assert states(job)["a"] == RENDERED
+    text = job.result("a").read_text()
+    spoilt = re.sub(r'("seconds": {\s*"\w+": )[\d.]+', rf"\g<1>{seconds}", text)
+    write_text(job.result("a"), spoilt)
+    assert spoilt != text
+    assert states(job)["a"] == WAITING
+
+
+def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
+    whole = order(job, "SH010", 300)
+    spans = [Span(0, 100), Span(100, 200), Span(200, 300)]
+    parts = [
+        replace(
+            order(job, f"SH010.part-{n}-of-3", 300),
+            part=span,
+        )
+        for n, span in enumerate(spans, start=1)
+    ]
+    place(job, whole, *parts)
+    assert states(job) == {"SH010": WAITING}
+    finish(job, parts[0])
+    tell(job, parts[1].shot, done=40)
+    found = shots(job)["SH010"]
+    assert (found.state, found.done, found.total, found.host) == (RUNNING, 140, 300, "farm7")
+    finish(job, parts[1])
+    finish(job, parts[2], FAILED, "The renderer was ended.")
+    job.progress(parts[1].shot).unlink()
+    found = shots(job)["SH010"]
+    assert (found.state, found.reason) == (FAILED, "The renderer was ended.")
+    finish(job, parts[2])
+    found = shots(job)["SH010"]
+    assert (found.state, found.done, found.total) == (WAITING, 300, 300)
+    finish(job, whole)
+    assert states(job) == {"SH010": RENDERED}
+
+
+@pytest.mark.parametrize(("older", "state"), [(1, RUNNING), (2, WAITING)])
+def test_parts_of_an_earlier_division_do_not_count(job, older, state):
+    one, two = (order(job, f"SH010.part-1-of-{n}", 300) for n in (1, 2))
+    place(job, order(job, "SH010", 300), one, replace(two, part=Span(0, 99)))
+    os.utime(job.order(f"SH010.part-1-of-{older}"), (1, 1))
+    tell(job, two.shot)
+    assert states(job) == {"SH010": state}
+
+
+def test_time_left_follows_from_the_pace_of_finished_shots(job):
+    """Two at once: each 60 frames to paint, then each another shot of 100."""
+    done = order(job, "done")
+    place(job, done, *(order(job, name) for name in "abcd"))
+    finish(job, done, decode=4.0, track=7.0, listen=1.0, sample=30.0, paste=5.0, encode=3.0)
+    told = {"started_at": NOW - 40, "at": NOW}
+    tell(job, "a", PAINT, 40, stage_at=NOW - 16, **told)
+    tell(job, "b", PAINT, 40, stage_at=NOW - 16, **told)
+    whole = status_of(job, NOW)
+    look_s = (10 + 24 + 24) / 300
+    paint_s = (40 + 16 + 16) / (100 + 39 + 39)
+    left = {shot.shot: shot.seconds_left for shot in whole.shots}
+    assert left["done"] is None
+    assert left["a"] == left["b"] == pytest.approx(60 * paint_s)
+    assert left["c"] == left["d"] == pytest.approx(100 * look_s + 100 * paint_s)
+    assert whole.seconds_left == pytest.approx(sum(left[name] for name in "abcd") / 2)
+
+
+def test_the_longest_shot_is_waited_for(job):
+    """Two are rendered at once; 9 frames of one are left, 989 of the other."""
+    place(job, order(job, "a"), order(job, "b", 1000))
+    told = {"started_at": NOW - 20, "stage_at": NOW - 10, "at": NOW}
+    tell(job, "a", PAINT, 91, 100, **told)
+    tell(job, "b", PAINT, 11, 1000, **told)
+    whole = status_of(job, NOW)
+    assert whole.seconds_left == pytest.approx(989 * 20 / 100)
+
+
+def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job):
+    place(job, order(job, "a"), order(job, "b"))
+    tell(job, "a", LOOK, 40)
+    assert status_of(job, NOW).seconds_left is None
+    tell(job, "a", PAINT, 1, stage_at=NOW - 0.0001)
+    assert status_of(job, NOW).seconds_left is None
+    one = order(job, "b")
+    finish(job, one, decode=1.0, sample=9.0)
+    assert status_of(job, NOW).seconds_left is not None
+    job.progress("a").unlink()
+    assert status_of(job, NOW).seconds_left is None
+
+
+def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
+    """Generous limits, for busy machines: it takes about 1 s, and 0.2 s again."""
+    template = order_to_json(order(job, "NAME"))
+    finish(job, order(job, "NAME"), decode=1.0, sample=9.0)
+    result = job.result("NAME").read_text()
+    job.result("NAME").unlink()
+    (job.folder / "orders").mkdir()
+    for number in range(10_000):
+        name = f"SH{number:05}"
+        text = template.replace("NAME", name)
+        job.order(name).write_text(text)
+        if number % 100:
+            body = json.loads(result) | {"order_sha256": digest_of(text)}
+            body["output_path"] = body["output_path"].replace("NAME", name)
+            job.result(name).write_text(json.dumps(body))
+            job.media(name, ".mov").touch()
+    took_s = []
+    for _ in range(2):
+        began = time.perf_counter()
+        found = status_of(job, NOW)
+        took_s.append(time.perf_counter() - began)
+    assert (found.count(RENDERED), found.count(WAITING)) == (9900, 100)
+    assert took_s[0] < 10
+    assert took_s[1] < took_s[0]
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

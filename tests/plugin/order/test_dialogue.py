@@ -1,0 +1,127 @@
+"""The sound over a shot, against a ramp: the value of a sample is its number in the file."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lipflap.core.errors import DubError, MediaMissing
+from lipflap.core.order import DUB, PRODUCTION
+from lipflap.plugin.cut.cut import DubLine, Stretch
+from lipflap.plugin.order.dialogue import SoundClock, speeches
+
+F = Fraction
+ZERO = F(0)
+
+
+def line(path: str, start: Fraction, end: Fraction, into: Fraction = ZERO, role: str = DUB):
+    return DubLine("DE_1", path, role, "Dub", F(into), Stretch(F(start), F(end)))
+
+
+def listen(hz: int = 48_000, count: int = 480_000):
+    return lambda path: SoundClock(hz, count, "abc")
+
+
+def test_a_line_inside_the_shot_is_heard_whole():
+    (heard,), notes = speeches([line("a.wav", F(3), F(5))], Stretch(F(2), F(6)), listen())
+    assert (heard.first_sample, heard.sample_count, heard.at_sample) == (0, 96_000, 48_000)
+    assert notes == ()
+
+
+def test_half_a_second_is_heard_across_each_cut():
+    (heard,), _ = speeches([line("a.wav", F(0), F(9))], Stretch(F(2), F(6)), listen())
+    assert heard.at_sample == -24_000
+    assert heard.sample_count == 5 * 48_000
+    assert heard.first_sample == 72_000
+
+
+def test_a_line_over_two_visible_parts_is_heard_once():
+    twice = [line("a.wav", F(3), F(5))] * 2
+    heard, _ = speeches(twice, Stretch(F(2), F(6)), listen())
+    assert len(heard) == 1
+
+
+def test_a_line_beyond_the_context_is_not_heard():
+    heard, _ = speeches([line("a.wav", F(7), F(9))], Stretch(F(2), F(6)), listen())
+    assert heard == ()
+
+
+def test_sound_that_ends_early_is_trimmed_and_noted():
+    (heard,), notes = speeches(
+        [line("take/a.wav", F(3), F(5))], Stretch(F(2), F(6)), listen(count=48_000)
+    )
+    assert heard.sample_count == 48_000
+    assert notes == ("a.wav ends 1.00 s before its line does.",)
+
+
+def test_rounding_to_whole_frames_is_no_early_end():
+    _, notes = speeches(
+        [line("a.wav", F(3), F(5))], Stretch(F(2), F(6)), listen(count=96_000 - 1920)
+    )
+    assert notes == ()
+
+
+def test_an_early_end_that_this_shot_does_not_hear_is_not_noted():
+    _, notes = speeches([line("a.wav", F(0), F(9))], Stretch(F(0), F(2)), listen(count=4 * 48_000))
+    assert notes == ()
+
+
+def test_missing_production_sound_is_noted_and_a_missing_dub_refused():
+    def absent(path: Path) -> SoundClock:
+        raise MediaMissing("is not there.", where=str(path))
+
+    heard, notes = speeches(
+        [line("day.wav", F(3), F(5), role=PRODUCTION)], Stretch(F(2), F(6)), absent
+    )
+    assert heard == ()
+    assert notes == ("Production sound not heard: day.wav: is not there.",)
+    with pytest.raises(DubError, match=r"dub\.wav"):
+        speeches([line("dub.wav", F(3), F(5))], Stretch(F(2), F(6)), absent)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rate=st.sampled_from([F(24000, 1001), F(25), F(30000, 1001)]),
+    hz=st.sampled_from([16_000, 44_100, 48_000]),
+    shot_frame=st.integers(0, 30),
+    shot_frames=st.integers(1, 40),
+    line_frame=st.integers(0, 60),
+    line_frames=st.integers(1, 60),
+    into_frames=st.integers(0, 20),
+)
+def test_each_moment_hears_the_sample_the_cut_plays_then(
+    tmp_path_factory, rate, hz, shot_frame, shot_frames, line_frame, line_frames, into_frames
+):
+    """Laying the ramp where the speech says gives, at each sample of the clock, the sample that
+    the cut plays at that time: counted one by one, to within half a sample of rounding."""
+    path = tmp_path_factory.mktemp("ramp") / "ramp.wav"
+    count = 3 * hz
+    soundfile.write(path, np.arange(count, dtype=np.float32), hz, subtype="FLOAT")
+    over = Stretch(shot_frame / rate, (shot_frame + shot_frames) / rate)
+    spoken = line(
+        str(path), line_frame / rate, (line_frame + line_frames) / rate, into_frames / rate
+    )
+    heard, _ = speeches([spoken], over, listen(hz, count))
+    for speech in heard:
+        ramp, _ = soundfile.read(path, dtype="float32")
+        samples = ramp[speech.first_sample : speech.first_sample + speech.sample_count]
+        for i in (0, speech.sample_count // 2, speech.sample_count - 1):
+            record_s = over.start + F(speech.at_sample + i, hz)
+            played = (spoken.sound_start + record_s - spoken.record.start) * hz
+            assert abs(played - int(samples[i])) <= F(1, 2)
+        first_s = over.start + F(speech.at_sample, hz)
+        assert first_s >= over.start - F(1, 2) - F(1, hz)
+    kept = spoken.record.overlap(Stretch(over.start - F(1, 2), over.end + F(1, 2)))
+    plays = [
+        n
+        for n in range(0, count, 97)
+        if kept and kept.start <= spoken.record.start - spoken.sound_start + F(n, hz) < kept.end
+    ]
+    covered = set()
+    for speech in heard:
+        covered |= set(range(speech.first_sample, speech.first_sample + speech.sample_count))
+    assert set(plays) <= covered

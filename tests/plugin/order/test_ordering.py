@@ -1,0 +1,199 @@
+"""Orders of a cue sheet, from real media; a shot that cannot be ordered is left and says why."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import soundfile
+from support.small_cut import write_plate
+
+from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.frametime import sample_at
+from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.core.order import DUB, PRODUCTION, DubOrder, DubSettings
+from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
+from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.cut.decisions import AS_THE_CUT, Directions
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.order.ordering import Terms, orders
+
+F = Fraction
+SETTINGS = DubSettings("starter", "abc", 2, 1.0, "walk", 5, "embedded", None)
+JOB = Job(Path("/job"))
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("media")
+    write_plate(folder / "plate.mov", 100, "01:00:00:00")
+    for number in range(1001, 1041):
+        grey = np.full((48, 64, 3), number % 200, np.uint8)
+        with av.open(str(folder / f"seq.{number:04}.png"), "w", format="image2pipe") as file:
+            stream = file.add_stream("png", width=64, height=48, pix_fmt="rgb24")
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+    soundfile.write(folder / "de.wav", np.zeros(3 * 48_000, np.float32), 48_000)
+    soundfile.write(folder / "day.wav", np.zeros(3 * 44_100, np.float32), 44_100)
+    return folder
+
+
+def cue(folder: Path, start: int, seconds: Fraction, **change) -> Cue:
+    plate = ClipMedia(str(folder / "plate.mov"), None, F(25), None)
+    record = Stretch(F(10), F(10) + seconds)
+    shot = Shot("SH010", (0, 0), plate, F(start), F(1), record, (record,), "")
+    lines = [line(folder / "de.wav", DUB), line(folder / "day.wav", PRODUCTION)]
+    pairs = tuple(DubPair("SH010", one, record) for one in lines)
+    return Cue(replace(shot, **change), pairs, AS_THE_CUT, READY, "", (), None)
+
+
+def line(path: Path, role: str) -> DubLine:
+    return DubLine(path.stem, str(path), role, "Dub", F(1, 2), Stretch(F(10), F(12)))
+
+
+def sheet(*cues: Cue) -> CueSheet:
+    return CueSheet("/cuts/reel.otio", "abc", F(25), 90_000, "", cues)
+
+
+def ordered(*cues: Cue, handles: int = 8) -> tuple[CueSheet, tuple[DubOrder, ...]]:
+    terms = Terms(handles, "source", SETTINGS)
+    return orders(sheet(*cues), terms, JOB, lambda model: f"hash of {model}")
+
+
+def test_an_order_says_all_that_a_machine_must_know(media):
+    got, (order,) = ordered(cue(media, 90_020, F(2)))
+    assert got.cues[0].state == READY
+    assert got.cues[0].starts == F(10) - F(8, 25)
+    assert order.picture.path == str(media / "plate.mov")
+    assert order.picture.fingerprint == fingerprint(media / "plate.mov")
+    assert (order.picture.rate, order.picture.first_frame) == (F(25), 90_000)
+    assert order.frames.pictures() == list(range(12, 78))
+    assert Path(order.output.path).parent == Path("/job/media").absolute()
+    assert (order.output.start_frame, order.output.head, order.output.tail) == (90_012, 8, 8)
+    assert order.settings == replace(SETTINGS, model_sha256=f"hash of {SETTINGS.model}")
+
+
+def test_sound_starts_with_the_first_frame_that_is_no_handle(media):
+    """Both lines start with the shot, 8 handle frames after the order's clock does."""
+    _, (order,) = ordered(cue(media, 90_020, F(2)))
+    assert [(s.role, s.sample_rate_hz) for s in order.speeches] == [
+        (DUB, 48_000),
+        (PRODUCTION, 44_100),
+    ]
+    for speech in order.speeches:
+        assert speech.at_sample == sample_at(8, F(25), speech.sample_rate_hz)
+        assert speech.first_sample == speech.sample_rate_hz // 2
+        assert speech.fingerprint == fingerprint(Path(speech.path))
+
+
+def test_the_rate_of_an_image_sequence_is_what_the_cut_says(media):
+    plates = ClipMedia(str(media / "seq.%04d.png"), None, F(24000, 1001), 1001)
+    _, (order,) = ordered(cue(media, 1011, F(1), media=plates), handles=2)
+    assert order.picture.rate == order.output.rate == F(24000, 1001)
+    assert order.picture.first_file == 1001
+    assert order.frames.picture(order.output.head) == 10
+    assert order.output.start_frame == 1009
+
+
+def test_a_face_that_was_chosen_goes_into_the_order(media):
+    _, (order,) = ordered(replace(cue(media, 90_020, F(2)), directions=Directions(face=3)))
+    assert order.settings.face == 3
+
+
+def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
+    directions = Directions(model="eileen", quality="draft", handles=2)
+    as_cut, own = cue(media, 90_020, F(2)), replace(cue(media, 90_020, F(2)), directions=directions)
+    _, (plain, order) = ordered(as_cut, own)
+    assert (order.settings.model, order.settings.model_sha256) == ("eileen", "hash of eileen")
+    assert (order.settings.steps, order.settings.guidance) == (1, 1.0)
+    assert (order.output.head, order.output.tail, order.output.start_frame) == (2, 2, 90_018)
+    assert (plain.settings.model, plain.output.head) == (SETTINGS.model, 8)
+
+
+def test_record_time_to_be_left_becomes_output_frames(media):
+    """Brute force: a frame is left when the moment at which it begins is."""
+    leave = (
+        Stretch(F(0), F(10) + F(1, 100)),
+        Stretch(F(11), F(11) + F(3, 25)),
+        Stretch(F(50), F(60)),
+    )
+    one = replace(cue(media, 90_020, F(2)), directions=Directions(leave=leave))
+    got, (order,) = ordered(one)
+    begins = [got.cues[0].starts + F(n, 25) for n in range(order.frames.count)]
+    expected = {n for n, at in enumerate(begins) if any(s.start <= at < s.end for s in leave)}
+    assert {n for span in order.leave for n in range(span.start, span.end)} == expected
+    assert len(order.leave) == 2
+
+
+def test_an_unknown_quality_is_the_shots_own_trouble(media):
+    odd = replace(cue(media, 90_020, F(2)), directions=Directions(quality="superb"))
+    got, made = ordered(odd, cue(media, 90_020, F(2)))
+    assert "superb" in got.cues[0].reason
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"source_start": F(90_080)},
+            "It wants frames 90080-90129, its media holds 90000-90099.",
+        ),
+        ({"media": ClipMedia("/no/plate.mov", None, F(25), None)}, "/no/plate.mov"),
+        ({"media": None}, "It has no picture media."),
+    ],
+)
+def test_a_shot_that_cannot_be_ordered_is_left_and_the_others_are_not(media, change, said):
+    bad, good = cue(media, 90_020, F(2), **change), cue(media, 90_020, F(2))
+    got, made = ordered(bad, good)
+    assert [one.state for one in got.cues] == [LEFT, READY]
+    assert said in got.cues[0].reason
+    assert len(made) == 1
+
+
+def test_a_dub_that_is_not_there_leaves_the_shot(media):
+    one = cue(media, 90_020, F(2))
+    gone = replace(one.pairs[0], line=replace(one.pairs[0].line, path="/no/de.wav"))
+    got, made = ordered(replace(one, pairs=(gone, one.pairs[1])))
+    assert "/no/de.wav" in got.cues[0].reason
+    assert made == ()
+
+
+def test_a_dub_file_that_ends_before_the_shot_leaves_it(media):
+    one = cue(media, 90_020, F(2))
+    late = replace(one.pairs[0], line=replace(one.pairs[0].line, sound_start=F(60)))
+    got, _ = ordered(replace(one, pairs=(late, one.pairs[1])))
+    assert got.cues[0].reason == "It is dubbed by a file that holds no sound there."
+
+
+def test_production_sound_that_is_not_there_is_only_noted(media):
+    one = cue(media, 90_020, F(2))
+    gone = replace(one.pairs[1], line=replace(one.pairs[1].line, path="/no/day.wav"))
+    got, (order,) = ordered(replace(one, pairs=(one.pairs[0], gone)))
+    assert "/no/day.wav" in got.cues[0].notes[0]
+    assert [speech.role for speech in order.speeches] == [DUB]
+
+
+def test_cues_that_are_left_stay_left(media):
+    left = replace(cue(media, 90_020, F(2)), state=LEFT, reason="Skipped as asked.")
+    got, made = ordered(left)
+    assert (got.cues, made) == ((left,), ())
+
+
+@pytest.mark.parametrize(("name", "state"), [("plate.mov", READY), ("broken.mov", LEFT)])
+def test_a_file_is_looked_at_once_however_many_shots_are_out_of_it(
+    media: Path, monkeypatch: pytest.MonkeyPatch, name: str, state: str
+) -> None:
+    (media / "broken.mov").write_bytes(b"no film")
+    opened: list[str] = []
+
+    def counted(path: str, *, first_file: int | None) -> MediaInfo:
+        opened.append(path)
+        return probe(path, first_file)
+
+    monkeypatch.setattr("lipflap.plugin.order.ordering.probe", counted)
+    one = cue(media, 90_020, F(2), media=ClipMedia(str(media / name), None, F(25), None))
+    got, _ = ordered(*[one] * 20)
+    assert opened == [str(media / name)]
+    assert {found.state for found in got.cues} == {state}

@@ -1,0 +1,195 @@
+"""Which media frames a shot renders, against frames counted one by one."""
+
+from fractions import Fraction
+from math import floor
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from lipflap.core.errors import DubError, HandlesMissing
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.cut.cut import ClipMedia, Shot, Stretch
+from lipflap.plugin.order.source_frames import MediaClock, footage
+
+F = Fraction
+FILM, PAL, NTSC = F(24), F(25), F(30000, 1001)
+ZERO, ONE = F(0), F(1)
+RATES = [F(24000, 1001), F(24), F(25), NTSC, F(30), F(50), F(60000, 1001)]
+
+
+def shot(
+    start: Fraction,
+    seconds: Fraction,
+    *,
+    speed: Fraction = ONE,
+    record: Fraction = ZERO,
+    rate: Fraction = PAL,
+    available: FrameSpan | None = None,
+) -> Shot:
+    stretch = Stretch(record, record + seconds)
+    media = ClipMedia("plate.mov", available, rate, None)
+    return Shot("SH010", (0, 0), media, F(start), F(speed), stretch, (stretch,), "")
+
+
+def taken(one: Shot, clock: MediaClock, rate: Fraction = PAL, handles: int = 8):
+    assert one.media is not None
+    return footage(one, one.media, clock, rate, handles)
+
+
+def shown_by_the_cut(one: Shot, clock: MediaClock, rate: Fraction) -> dict[int, int]:
+    """Record frame -> picture of the media, by walking the record frames: the slow opinion."""
+    shown = {}
+    frame = 0
+    while F(frame, 1) / rate < one.record.end:
+        at = F(frame, 1) / rate
+        if at >= one.record.start:
+            media_s = (one.source_start - clock.first_frame) / clock.rate
+            media_s += (at - one.record.start) * one.speed
+            shown[frame] = floor(media_s * clock.rate)
+        frame += 1
+    return shown
+
+
+def test_a_clip_keeps_its_frames_and_gets_handles():
+    got = taken(shot(F(90_020), F(2)), MediaClock(PAL, 90_000, 200))
+    assert got.frames.pictures() == list(range(12, 78))
+    assert (got.head, got.tail, got.start_frame, got.rate) == (8, 8, 90_012, PAL)
+    assert got.record_start == F(-8, 25)
+
+
+def test_handles_end_where_the_media_ends():
+    got = taken(shot(F(3), F(2)), MediaClock(PAL, 0, 55))
+    assert (got.head, got.tail, got.frames.pictures()) == (3, 2, list(range(55)))
+
+
+def test_no_handles_when_none_are_asked_for():
+    got = taken(shot(F(3), F(2)), MediaClock(PAL, 0, 55), handles=0)
+    assert (got.head, got.tail, got.frames.pictures()) == (0, 0, list(range(3, 53)))
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds", "said"),
+    [
+        (F(89_998), F(2), "wants frames 89998-90047, its media holds 90000-90199"),
+        (F(90_190), F(2), "wants frames 90190-90239, its media holds 90000-90199"),
+    ],
+)
+def test_a_range_outside_the_media_is_refused_naming_frames(start, seconds, said):
+    whole = FrameSpan(90_000, 90_200, PAL)
+    with pytest.raises(HandlesMissing, match=said) as refused:
+        taken(shot(start, seconds, available=whole), MediaClock(PAL, 90_000, 200))
+    assert refused.value.where == "SH010"
+
+
+def test_reverse_starts_at_the_far_end():
+    got = taken(shot(F(49), F(2), speed=F(-1)), MediaClock(PAL, 0, 60), handles=4)
+    assert got.frames.pictures() == [*range(53, -1, -1)]
+    assert (got.head, got.tail, got.start_frame) == (4, 0, 0)
+
+
+def test_a_freeze_holds_one_frame_through_its_handles():
+    got = taken(shot(F(7), F(1), speed=F(0)), MediaClock(PAL, 0, 60), handles=4)
+    assert got.frames.pictures() == [7] * 33
+    assert got.frames.step == 0
+
+
+def test_double_speed_is_one_picture_a_record_frame_at_the_rate_of_the_cut():
+    got = taken(shot(F(10), F(1), speed=F(2)), MediaClock(PAL, 0, 80), rate=FILM, handles=0)
+    want = [floor(10 + F(i, 24) * 2 * 25) for i in range(24)]
+    assert (got.frames.pictures(), got.rate) == (want, FILM)
+
+
+def test_a_retimed_range_outside_the_media_is_refused():
+    with pytest.raises(HandlesMissing, match="wants frames 10-58, its media holds 0-57"):
+        taken(shot(F(10), F(1), speed=F(2)), MediaClock(PAL, 0, 58))
+
+
+def test_a_retimed_shot_between_two_record_frames_is_refused():
+    with pytest.raises(DubError, match="shorter than a frame"):
+        taken(shot(F(0), F(1, 100), speed=F(2), record=F(1, 100)), MediaClock(PAL, 0, 58))
+
+
+def test_a_record_length_rounded_up_by_the_cut_is_not_refused():
+    """101 frames at 25 are 96.96 frames at 24: an NLE writes 97, and shows no frame past 100."""
+    got = taken(shot(F(0), F(97, 24)), MediaClock(PAL, 0, 101), rate=FILM)
+    assert got.frames.pictures() == list(range(101))
+
+
+def test_a_cut_that_counts_from_zero_means_the_first_frame_of_timecoded_media():
+    clock = MediaClock(PAL, 90_000, 200)
+    stated = taken(shot(F(20), F(2), available=FrameSpan(0, 200, PAL)), clock)
+    silent = taken(shot(F(20), F(2)), clock)
+    for got in (stated, silent):
+        assert got.frames.picture(got.head) == 20
+        assert got.start_frame + got.head == 20
+
+
+def test_a_cut_that_knows_timecode_its_file_lost_means_the_stated_range():
+    whole = FrameSpan(90_000, 90_200, PAL)
+    got = taken(shot(F(90_020), F(2), available=whole), MediaClock(PAL, 0, 200))
+    assert got.frames.picture(got.head) == 20
+    assert got.start_frame + got.head == 90_020
+
+
+def test_a_stated_range_as_long_as_the_file_is_the_file_though_the_numbers_overlap():
+    whole = FrameSpan(48, 148, PAL)
+    got = taken(shot(F(58), F(2), available=whole), MediaClock(PAL, 0, 100))
+    assert got.frames.picture(got.head) == 10
+
+
+def test_a_stated_part_of_the_media_is_counted_by_timecode():
+    part = FrameSpan(90_050, 90_150, PAL)
+    got = taken(shot(F(90_060), F(2), available=part), MediaClock(PAL, 90_000, 200))
+    assert got.frames.picture(got.head) == 60
+
+
+def test_a_film_taken_for_24_is_counted_frame_for_frame():
+    clock = MediaClock(F(24000, 1001), 86_400, 500)
+    got = taken(shot(F(86_500), F(100, 24), rate=FILM), clock, rate=FILM, handles=0)
+    assert got.frames.pictures() == list(range(100, 200))
+    assert got.rate == F(24000, 1001)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    cut_rate=st.sampled_from(RATES),
+    media_rate=st.sampled_from(RATES),
+    record_frame=st.integers(0, 40),
+    length=st.integers(1, 40),
+    first=st.integers(0, 60),
+    speed=st.sampled_from([F(1), F(-1), F(0), F(2), F(1, 2), F(-3, 2), F(999, 1000), F(7, 3)]),
+    handles=st.integers(0, 10),
+)
+def test_every_record_frame_finds_its_picture(
+    cut_rate, media_rate, record_frame, length, first, speed, handles
+):
+    """Where the cut shows picture p at a time, the new file shows p at that time."""
+    one = shot(
+        F(1000 + first),
+        length / cut_rate,
+        speed=speed,
+        record=record_frame / cut_rate,
+        rate=media_rate,
+    )
+    clock = MediaClock(media_rate, 1000, 150)
+    wanted = shown_by_the_cut(one, clock, cut_rate)
+    inside = all(0 <= picture < clock.frame_count for picture in wanted.values())
+    assume(inside)
+    got = taken(one, clock, cut_rate, handles)
+    pictures = got.frames.pictures()
+    assert len(wanted) == length
+    assert all(0 <= picture < clock.frame_count for picture in pictures)
+    assert got.head <= handles
+    assert got.tail <= handles
+    for frame, picture in wanted.items():
+        output_frame = floor((frame / cut_rate - got.record_start) * got.rate)
+        assert got.head <= output_frame < len(pictures) - got.tail
+        assert pictures[output_frame] == picture
+    before = floor(got.frames.first - got.frames.step)
+    after = got.frames.picture(len(pictures))
+    assert got.head == handles or before not in range(clock.frame_count)
+    assert got.tail == handles or after not in range(clock.frame_count)
+    if speed == 1:
+        assert pictures == list(range(pictures[0], pictures[-1] + 1))
+        assert got.start_frame == clock.first_frame + pictures[0]

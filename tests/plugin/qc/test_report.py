@@ -1,0 +1,151 @@
+"""What an editor is told before and after: every shot, its state and why."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from lipflap.core.order import (
+    DUB,
+    FAILED,
+    LEFT,
+    PRODUCTION,
+    RENDERED,
+    DubResult,
+    ShotReport,
+    SyncFigures,
+)
+from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.cut.decisions import AS_THE_CUT
+from lipflap.plugin.qc.report import WAITING, listing, read_report, report_of, summary, write_report
+
+F = Fraction
+
+
+def cue(name: str, start: int, reason: str = "") -> Cue:
+    record = Stretch(F(start), F(start + 2))
+    shot = Shot(name, (0, start), None, F(0), F(1), record, (record,), "")
+    said = DubLine("Take 3", "day.wav", PRODUCTION, "Prod", F(0), record)
+    dub = DubLine("DE_1", "de.wav", DUB, "Dub", F(0), record)
+    pairs = tuple(DubPair(name, line, record) for line in (said, dub, dub))
+    return Cue(shot, pairs, AS_THE_CUT, "left" if reason else READY, reason, (), F(start))
+
+
+def result(name: str, state: str, reason: str = "") -> DubResult:
+    report = ShotReport(state, reason, 66, 41, 2, 1, 1, {"decode": 1.25, "sample": 8.5})
+    path = f"/job/media/{name}.mov" if state == RENDERED else ""
+    return DubResult(name, "abc", path, "def", report)
+
+
+SHEET = CueSheet(
+    "/cuts/reel.otio",
+    "abc",
+    F(30000, 1001),
+    107_892,
+    "",
+    (
+        cue("SH010", 0),
+        replace(cue("SH020", 2), notes=("a.wav ends 1.00 s before its line does.",)),
+        cue("SH030", 4),
+        cue("SH040", 6),
+        cue("SH050", 8, "No dub plays over it."),
+    ),
+)
+RESULTS = {
+    "SH010": result("SH010", RENDERED),
+    "SH020": result("SH020", LEFT, "a.mov: shows no face."),
+    "SH030": result("SH030", FAILED, "The renderer was ended by a signal: Killed."),
+}
+
+
+def test_each_shot_has_a_state_and_a_reason():
+    report = report_of(SHEET, RESULTS, "")
+    assert [(line.shot, line.state, line.reason) for line in report.shots] == [
+        ("SH010", RENDERED, ""),
+        ("SH020", LEFT, "a.mov: shows no face."),
+        ("SH030", FAILED, "The renderer was ended by a signal: Killed."),
+        ("SH040", WAITING, "Not rendered yet."),
+        ("SH050", LEFT, "No dub plays over it."),
+    ]
+    assert [report.count(state) for state in (RENDERED, LEFT, FAILED, WAITING)] == [1, 2, 1, 1]
+
+
+def test_frames_that_were_not_touched_are_counted():
+    line = report_of(SHEET, RESULTS, "").shots[0]
+    assert (line.frames, line.untouched_frames) == (66, 25)
+    assert line.seconds == {"decode": 1.25, "sample": 8.5}
+
+
+def test_a_report_comes_back_from_its_file_as_it_was(tmp_path):
+    report = report_of(SHEET, RESULTS, "/job/reel.lipflap.otio")
+    path = tmp_path / "report.json"
+    path.write_text(write_report(report), encoding="utf-8")
+    assert read_report(path) == report
+
+
+def test_the_summary_tells_all_of_it():
+    said = "\n".join(summary(report_of(SHEET, RESULTS, "/job/reel.lipflap.otio")))
+    for part in (
+        "SH010  rendered  41 of 66 frames have a new mouth (face 1 of 2), 10 s",
+        "SH020  left      a.mov: shows no face.",
+        "note: a.wav ends 1.00 s before its line does.",
+        "SH030  failed    The renderer was ended by a signal: Killed.",
+        "1 rendered, 2 left, 1 failed, 1 waiting",
+        "/job/reel.lipflap.otio",
+    ):
+        assert part in said
+
+
+def test_the_listing_shows_record_timecode_drop_frame_where_the_rate_has_it():
+    lines = list(listing(SHEET))
+    assert lines[1].split()[:4] == ["SH010", "01:00:00;00", "01:00:02;00", "dub"]
+    assert lines[1].endswith("DE_1 (dub), Take 3 (production)")
+    assert lines[-2].endswith("leave    No dub plays over it.")
+    assert lines[-1] == "4 of 5 shots would be dubbed."
+
+
+def said_of(sync: SyncFigures | None) -> list[str]:
+    """What the summary says of a rendered shot beside its first line."""
+    done = result("SH010", RENDERED)
+    done = replace(done, report=replace(done.report, sync=sync))
+    lines = list(summary(report_of(SHEET, RESULTS | {"SH010": done}, "")))
+    return [line.strip() for line in lines[1:] if line.strip().startswith(("sync", "check"))]
+
+
+@pytest.mark.parametrize(
+    ("sync", "remarks"),
+    [
+        (SyncFigures(0, 0.41, 0.06, 4.0), ["sync: on time, confidence 0.41"]),
+        (SyncFigures(-40, 0.41, 0.06, 4.0), ["sync: 40 ms early"]),
+        (
+            SyncFigures(120, 0.41, 0.06, 4.0),
+            ["sync: 120 ms late", "check: the new mouth is 120 ms"],
+        ),
+        (SyncFigures(0, 0.15, 0.06, 4.0), ["sync: on time", "check: does not clearly say the dub"]),
+        (SyncFigures(0, 0.15, 0.06, 9.0), ["sync: on time"]),
+        (None, []),
+    ],
+)
+def test_an_editor_is_warned_of_mouths_that_do_not_say_the_dub(sync, remarks):
+    said = said_of(sync)
+    assert len(said) == len(remarks)
+    assert all(line.startswith(remark) for line, remark in zip(said, remarks, strict=True))
+
+
+def test_sync_figures_come_with_what_they_are_not():
+    done = result("SH010", RENDERED)
+    done = replace(done, report=replace(done.report, sync=SyncFigures(0, 0.41, 0.06, 4.0)))
+    with_sync, without = (
+        "\n".join(summary(report_of(SHEET, {"SH010": each}, "")))
+        for each in (done, result("SH010", RENDERED))
+    )
+    assert "not the public SyncNet's" in with_sync
+    assert "SyncNet" not in without
+    assert "over 4.0 s of speech; the mouth as filmed 0.06" in with_sync
+
+
+@pytest.mark.parametrize("sheet", [replace(SHEET, cues=())])
+def test_a_cut_without_shots_is_told_too(sheet):
+    assert list(summary(report_of(sheet, {}, ""))) == ["No shots."]
+    assert list(listing(sheet))[-1] == "0 of 0 shots would be dubbed."

@@ -1,0 +1,161 @@
+"""Verdicts are about a picture that was seen and go with it; only the approved leaves the house."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from support.small_cut import write_small_cut
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
+from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.order import (
+    LEFT,
+    RENDERED,
+    DubOrder,
+    DubResult,
+    DubSettings,
+    FrameMap,
+    Output,
+    Picture,
+    ShotReport,
+    digest,
+    result_to_json,
+)
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.qc.review import (
+    APPROVED,
+    SENT_BACK,
+    Review,
+    is_approved,
+    judged,
+    review_of,
+    withdraw_review,
+    write_review,
+)
+
+STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
+F = Fraction
+
+
+@pytest.fixture
+def job(tmp_path) -> Job:
+    return Job(tmp_path / "JOB")
+
+
+@pytest.fixture
+def order(job) -> DubOrder:
+    """Of a shot that is rendered."""
+    made = DubOrder(
+        shot="SH010",
+        picture=Picture("plate.mov", F(25), 0, None, "abc"),
+        frames=FrameMap(F(0), F(1), 100),
+        speeches=(),
+        output=Output(str(job.media("SH010", ".mov")), F(25), 0, 0, 0, "source"),
+        settings=DubSettings("starter", "", 2, 1.25, "walk", 0, "embedded", None),
+    )
+    rendered(job, made)
+    return made
+
+
+def rendered(job: Job, order: DubOrder, state: str = RENDERED) -> None:
+    path = Path(order.output.path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a picture")
+    report = ShotReport(state, "", 100, 50, 1, 0, 1, {})
+    result = DubResult("SH010", digest(order), str(path), fingerprint(path), report)
+    write_text(job.result("SH010"), result_to_json(result))
+
+
+def test_nobody_has_said_anything_until_somebody_does(job, order):
+    assert review_of(order) is None
+    assert not is_approved(order)
+    write_review(job, judged(order, SENT_BACK, "The lips lag at “Grüße”."))
+    assert review_of(order) == Review("SH010", SENT_BACK, "The lips lag at “Grüße”.", digest(order))
+    assert not is_approved(order)
+    write_review(job, judged(order, APPROVED))
+    assert is_approved(order)
+    withdraw_review(job, "SH010")
+    withdraw_review(job, "SH010")
+    assert review_of(order) is None
+
+
+@pytest.mark.parametrize("what", ["changed", "gone", "ordered anew", "no result", "spoilt"])
+def test_a_verdict_ends_with_the_picture_it_is_about(job, order, what):
+    write_review(job, judged(order, APPROVED))
+    assert is_approved(order)
+    if what == "changed":
+        Path(order.output.path).write_text("another picture")
+    elif what == "gone":
+        Path(order.output.path).unlink()
+    elif what == "ordered anew":
+        order = replace(order, settings=replace(order.settings, seed=1))
+        rendered(job, order)
+    elif what == "no result":
+        job.result("SH010").unlink()
+    else:
+        job.review("SH010").write_text('{"verdict": "appro')
+    assert review_of(order) is None
+
+
+def test_a_shot_without_a_new_picture_cannot_be_judged(job, order):
+    rendered(job, order, LEFT)
+    with pytest.raises(DubError, match=r"SH010: has no rendered picture.*stays as it is"):
+        judged(order, APPROVED)
+    job.result("SH010").unlink()
+    with pytest.raises(DubError, match="Render it first"):
+        judged(order, APPROVED)
+
+
+def test_a_verdict_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="perhaps"):
+        Review("SH010", "perhaps", "", "")
+
+
+def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(tmp_path):
+    write_small_cut(tmp_path)
+    (tmp_path / "mouth.safetensors").write_bytes(b"no network, but it has a hash")
+
+    def lipflap(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "lipflap.plugin.cli.main", *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(STAND_IN)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    lipflap("order", "small.otio", "-o", "JOB", "--model", "mouth.safetensors")
+    assert lipflap("work", "JOB", "--add", "SH01*", "SH03*", "SH040").returncode == 0
+    assert lipflap("review", "JOB", "--approve", "SH0[14]0").stdout == (
+        "SH010: approved\nSH040: approved\n"
+    )
+    note = "Lags in the second half."
+    said = lipflap("review", "JOB", "--send-back", "SH030", "SH040", "--note", note, "--json")
+    assert [(r["shot"], r["verdict"], r["note"]) for r in json.loads(said.stdout)] == [
+        ("SH010", "approved", ""),
+        ("SH030", "sent back", note),
+        ("SH040", "sent back", note),
+    ]
+    refused = lipflap("review", "JOB", "--approve", "SH020")
+    assert (refused.returncode, refused.stderr.startswith("lipflap: SH020: is not among")) == (
+        2,
+        True,
+    )
+    done = lipflap("conform", "small.otio", "JOB", "--approved", "-o", "approved.otio")
+    assert done.returncode == 0, done.stderr
+    cut = otio.adapters.read_from_file(str(tmp_path / "approved.otio"))
+    dubbed = [
+        clip.name
+        for clip in cut.tracks[0].find_clips()
+        if clip.active_media_reference_key == "lipflap"
+    ]
+    assert dubbed == ["SH010"]
+    assert len(cut.tracks) == 3, "no DUB track with what was sent back"

@@ -1,0 +1,148 @@
+"""Who is in a shot, asked of a real process; what it sees there is a stand-in."""
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lipflap.core.analysis.face_report import Looked, looked_from_json
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
+from lipflap.core.order import (
+    DubOrder,
+    DubSettings,
+    FrameMap,
+    Output,
+    Picture,
+    Progress,
+    Span,
+    order_to_json,
+)
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.render.find_faces import known_look, look_elsewhere
+
+STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
+
+
+def order(shot: str, job: Job) -> DubOrder:
+    rate = Fraction(25)
+    return DubOrder(
+        shot=shot,
+        picture=Picture("plate.mov", rate, 0, None, "abc"),
+        frames=FrameMap(Fraction(0), Fraction(1), 10),
+        speeches=(),
+        output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
+        settings=DubSettings("starter", "", 2, 1.0, "walk", 0, "embedded", None),
+    )
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch) -> Job:
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
+    return Job(tmp_path / "JOB")
+
+
+def processes(job: Job) -> list[int]:
+    """Of all that have looked, in order."""
+    told = job.folder / "looked.txt"
+    return [int(line) for line in told.read_text().splitlines()] if told.exists() else []
+
+
+def left_over(job: Job) -> list[str]:
+    return [path.name for path in (job.folder / "looks").iterdir() if "order" in path.name]
+
+
+def lipflap(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "lipflap.plugin.cli.main", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_progress_then_the_faces_and_the_second_time_at_once(job):
+    asked = order("SH010", job)
+    assert known_look(asked) is None
+    *told, found = [event for event in look_elsewhere(asked) if event]
+    assert isinstance(found, Looked)
+    assert (len(found.faces), found.suggested, found.frames) == (2, 1, 10)
+    assert [event.done for event in told if isinstance(event, Progress)][-1] in (1, 10)
+    assert list(look_elsewhere(asked)) == [found]
+    assert len(processes(job)) == 1
+    assert left_over(job) == []
+
+
+def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
+    asked = order("SH010", job)
+    found = [event for event in look_elsewhere(asked) if event][-1]
+    settings = replace(asked.settings, face=0, model="mine", steps=8, seed=3)
+    assert known_look(replace(asked, settings=settings, leave=(Span(2, 4),))) == found
+    assert known_look(replace(asked, frames=replace(asked.frames, count=11))) is None
+    assert known_look(replace(asked, settings=replace(settings, tracker="other"))) is None
+
+
+def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
+    asked = order("SH010", job)
+    found = [event for event in look_elsewhere(asked) if event][-1]
+    [kept] = (job.folder / "looks").iterdir()
+    told = json.loads(kept.read_text())
+    told["faces"][0]["mattes"].pop()
+    kept.write_text(json.dumps(told))
+    assert known_look(asked) is None
+    assert [event for event in look_elsewhere(asked) if event][-1] == found
+
+
+def test_it_can_be_ended_while_the_process_is_silent(job):
+    with closing(look_elsewhere(order("SLOW", job))) as events:
+        for event in events:
+            if isinstance(event, Progress):
+                break
+        [child] = processes(job)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+    assert not psutil.pid_exists(child)
+    assert left_over(job) == []
+
+
+@pytest.mark.parametrize(
+    ("shot", "words"),
+    [("REFUSE", "plate.mov, frame 7: is upside down."), ("KILLED", "exit code -9")],
+)
+def test_what_went_wrong_is_said_in_its_words(job, shot, words):
+    with pytest.raises(DubError, match=words) as said:
+        list(look_elsewhere(order(shot, job)))
+    assert shot in str(said.value)
+    assert left_over(job) == []
+
+
+def placed(job: Job, shot: str) -> tuple[DubOrder, Path]:
+    asked = order(shot, job)
+    write_text(job.order(shot), order_to_json(asked))
+    return asked, job.order(shot)
+
+
+def test_the_command_prints_json_or_says_it_in_words(job):
+    asked, path = placed(job, "SH010")
+    said = lipflap("look", path, "--json")
+    assert said.returncode == 0
+    assert looked_from_json(said.stdout, where="stdout") == known_look(asked)
+    assert [json.loads(line)["done"] for line in said.stderr.splitlines()] == [1, 10]
+    said = lipflap("look", path)
+    assert said.stdout.splitlines() == [
+        "face 0: seen in 10 of 10 frames",
+        "face 1: seen in 10 of 10 frames, suggested",
+    ]
+    assert len(processes(job)) == 1
+
+
+def test_a_broken_look_is_looked_at_anew(job):
+    asked = order("SH010", job)
+    found = [event for event in look_elsewhere(asked) if event][-1]
+    [place] = (job.folder / "looks").iterdir()
+    place.write_text(place.read_text()[:200])
+    assert known_look(asked) is None
+    assert [event for event in look_elsewhere(asked) if event][-1] == found

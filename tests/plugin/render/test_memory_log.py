@@ -1,0 +1,92 @@
+"""What is said of memory, against memory that is known to be held."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from lipflap.plugin.render import memory_log as memory_watch
+from lipflap.plugin.render.memory_log import held_now, memory_told
+
+MIB = 1 << 20
+LINE = re.compile(
+    r"memory after (\d+) s: (\d+) MiB now, (\d+) at most; "
+    r"itself (\d+) and (\d+), ffmpeg (\d+) and (\d+)"
+)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(memory_watch, "_SAMPLE_S", 0.02)
+
+
+def figures(line: str) -> list[int]:
+    found = LINE.fullmatch(line)
+    assert found, line
+    return [int(figure) for figure in found.groups()]
+
+
+def test_what_is_held_and_let_go_is_said_as_the_most(quick):
+    said: list[str] = []
+    before = held_now().own // MIB
+    with memory_told(1000, said.append):
+        held = bytearray(b"x" * (150 * MIB))
+        time.sleep(0.2)
+        del held
+        time.sleep(0.1)
+    (line,) = said
+    _, _, most_at_once, now, most, _, _ = figures(line)
+    assert before + 140 < most <= most_at_once
+    assert now < before + 100
+
+
+def test_children_count_as_long_as_they_live(quick):
+    said: list[str] = []
+    others = held_now().children // MIB
+    holds = f"held = b'x' * {100 * MIB}; print(1, flush=True); input()"
+    with memory_told(0.1, said.append):
+        child = subprocess.Popen(
+            [sys.executable, "-c", holds],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert child.stdout
+        child.stdout.readline()
+        time.sleep(0.3)
+        child.communicate(b"\n")
+        time.sleep(0.3)
+    *_, last = said
+    assert len(said) > 3
+    _, now, most_at_once, own, _, children, children_most = figures(last)
+    assert now == own + children or now == own + children + 1
+    assert children < others + 100 < children_most < others + 200
+    assert most_at_once >= own + 100
+
+
+def test_it_says_a_last_word_also_when_all_goes_wrong(quick):
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt), memory_told(1000, said.append):
+        raise KeyboardInterrupt
+    assert len(said) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not begun by a fork here")
+def test_a_child_that_is_only_being_begun_does_not_count():
+    """Between fork and exec it shares every page, and would count double."""
+    others = held_now().children
+    hears, tells = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(tells)
+        os.read(hears, 1)
+        os._exit(0)
+    os.close(hears)
+    try:
+        assert held_now().children == others
+    finally:
+        os.close(tells)
+        os.waitpid(pid, 0)

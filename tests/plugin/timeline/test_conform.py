@@ -1,0 +1,229 @@
+"""A conformed cut against the cut it came from: what changed, and that nothing else did."""
+
+import json
+import logging
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from support.timelines import REAL, clip, movie, needs_real, retimed, span, timeline, track
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.cut.cut import Cut, Shot
+from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform, write
+from lipflap.plugin.timeline.new_media import Rendered
+from lipflap.plugin.timeline.read import cut, read
+
+REAL_TIMELINES = sorted(p for p in REAL.rglob("*") if p.suffix in (".otio", ".aaf", ".xml", ".edl"))
+HANDLES = 8
+
+
+def cut_of(made: otio.schema.Timeline) -> Cut:
+    return cut(made, path=Path("/cuts/cut.otio"))
+
+
+def rendered_of(shot: Shot, rate: Fraction) -> Rendered:
+    """What a render gives: the source's numbers, or for a retimed shot one a record frame."""
+    if shot.speed == 1:
+        media_rate = shot.media.rate if shot.media else rate
+        start = int(shot.source_start) - HANDLES
+        count = int(shot.record.seconds * media_rate) + 2 * HANDLES
+        record_start = shot.record.start - HANDLES / media_rate
+        available = FrameSpan(start, start + count, media_rate)
+    else:
+        start = int(shot.source_start)
+        available = FrameSpan(start, start + int(shot.record.seconds * rate), rate)
+        record_start = shot.record.start
+    path = f"/job/{shot.name}.mov"
+    return Rendered(path, available, record_start, None, {"model": "starter", "seed": 7})
+
+
+def all_rendered(made: otio.schema.Timeline) -> dict[tuple[int, ...], Rendered]:
+    found = cut_of(made)
+    return {shot.address: rendered_of(shot, found.rate) for shot in found.shots if shot.visible}
+
+
+def text(made: otio.core.SerializableObject) -> str:
+    return str(made.to_json_string())
+
+
+def media_at(made: otio.schema.Timeline, frame: int) -> list[tuple[str, Fraction]]:
+    """File and file frame of every picture seen at a record frame of the cut."""
+    found = cut_of(made)
+    when = Fraction(frame) / found.rate
+    return [
+        (
+            Path(shot.media.path).name,
+            shot.source_start + (when - shot.record.start) * shot.media.rate,
+        )
+        for shot in found.shots
+        for seen in shot.visible
+        if shot.media and seen.start <= when < seen.end
+    ]
+
+
+def as_the_host_sees(made: otio.schema.Timeline) -> otio.schema.Timeline:
+    """The timeline as a program reads it that knows nothing of us: active media, every track."""
+    plain = made.deepcopy()
+    for row in plain.tracks:
+        row.metadata.clear()
+    for one in plain.find_clips():
+        one.set_media_references({"DEFAULT_MEDIA": one.media_reference.deepcopy()}, "DEFAULT_MEDIA")
+    return plain
+
+
+# --- nothing lost ---
+
+
+@needs_real
+@pytest.mark.parametrize("path", REAL_TIMELINES, ids=lambda path: path.name)
+def test_a_real_cut_comes_back_equal_and_plays_the_new_files_in_the_places_of_the_old(
+    path: Path, tmp_path: Path
+) -> None:
+    try:
+        made = read(path)
+        shots = cut_of(made).shots
+    except DubError:
+        pytest.skip("refused, see test_timeline")
+    before = text(made)
+    mixes = any(made.find_children(descended_from_type=otio.schema.Transition))
+    for how in (ALTERNATE, TRACK):
+        same = conform(made, {}, how)
+        out = write(same, tmp_path / "out.otio", cut_path=path, media_folder=path.parent)
+        assert json.loads(out.read_text()) == json.loads(before)
+        new = conform(made, all_rendered(made), how)
+        assert text(made) == before
+        again = cut_of(new).shots
+        places = [[(s.address, s.record, s.visible) for s in found] for found in (shots, again)]
+        assert places[0] == places[1]
+        if how == TRACK and mixes:
+            continue  # the old shots are seen through fades of the new ones: test_dub_track
+        seen = [s.media for s in cut_of(as_the_host_sees(new)).shots if s.visible and s.media]
+        assert all(media.path.startswith("/job/") for media in seen)
+    assert cut(read(out), path=path) == cut(made, path=path)
+
+
+# --- alternate ---
+
+
+def test_an_alternate_adds_one_reference_and_our_metadata_and_nothing_else() -> None:
+    made = timeline(track(clip("A", 20, start=100), clip("B", 10)), start=86400)
+    made.tracks[0][0].metadata["host"] = {"note": "keep"}
+    made.tracks[0][0].markers.append(otio.schema.Marker("M", span(105, 1)))
+    new = conform(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
+    dubbed = new.tracks[0][0]
+    assert dubbed.active_media_reference_key == "lipflap"
+    references = dubbed.media_references()
+    assert set(references) == {"DEFAULT_MEDIA", "lipflap"}
+    assert references["lipflap"].target_url == "file:///job/A.mov"
+    assert references["lipflap"].available_range == span(92, 36)
+    assert dubbed.metadata["lipflap"] == {"model": "starter", "seed": 7}
+    del dubbed.metadata["lipflap"]
+    dubbed.set_media_references({"DEFAULT_MEDIA": references["DEFAULT_MEDIA"]}, "DEFAULT_MEDIA")
+    assert text(new) == text(made)
+
+
+def test_a_clip_that_used_all_its_media_says_so_before_its_media_has_handles() -> None:
+    whole = otio.schema.Clip("A", movie("A.mov", 50, 24))
+    made = timeline(track(whole, clip("B", 10)))
+    new = conform(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
+    assert new.tracks[0][0].source_range == span(50, 24)
+    assert new.tracks.duration() == made.tracks.duration()
+
+
+@pytest.mark.parametrize(("scalar", "first"), [(2.0, 50), (-1.0, 59), (0.0, 50)])
+def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, first: int) -> None:
+    made = timeline(track(clip("A", 10), retimed(clip("B", 10, start=50), scalar)))
+    new = conform(made, all_rendered(made), ALTERNATE)
+    assert text(new.tracks[0][1]) == text(made.tracks[0][1])
+    baked = new.tracks[1][1]
+    assert (new.tracks[1].name, list(baked.effects)) == ("DUB", [])
+    assert baked.source_range == span(first, 10)
+    assert media_at(as_the_host_sees(new), 13) == [("B.mov", first + 3)]
+
+
+def test_a_file_with_numbers_of_its_own_goes_to_the_track() -> None:
+    """A movie without timecode, rendered with one: the clip's source range would be wrong."""
+    made = timeline(track(clip("A", 20, start=100)))
+    shot = Rendered("/job/A.mov", FrameSpan(95, 135, Fraction(24)), Fraction(0), None, {})
+    new = conform(made, {(0, 0): shot}, ALTERNATE)
+    assert new.tracks[0][0].active_media_reference_key == "DEFAULT_MEDIA"
+    assert media_at(as_the_host_sees(new), 5) == [("A.mov", 100)]
+
+
+def test_a_sequence_comes_back_as_a_sequence() -> None:
+    made = timeline(track(clip("A", 20, start=100)))
+    rendered = all_rendered(made)[0, 0]
+    shot = Rendered("/job/A b/100%%.%04d.exr", rendered.available, rendered.record_start, 1001, {})
+    reference = conform(made, {(0, 0): shot}, ALTERNATE).tracks[0][0].media_reference
+    assert isinstance(reference, otio.schema.ImageSequenceReference)
+    assert reference.target_url_for_image_number(0) == "file:///job/A%20b/100%.1001.exr"
+    assert reference.available_range == span(92, 36)
+
+
+def test_a_nest_gets_its_alternates_inside() -> None:
+    nest = otio.schema.Stack("nest", [track(clip("A", 30, start=10))])
+    nest.source_range = span(5, 10)
+    made = timeline(track(clip("X", 10), nest))
+    new = conform(made, all_rendered(made), ALTERNATE)
+    assert new.tracks[0][1][0][0].active_media_reference_key == "lipflap"
+    assert media_at(as_the_host_sees(new), 12) == [("A.mov", 17)]
+
+
+# --- what goes wrong ---
+
+
+def test_an_address_of_another_cut_is_refused() -> None:
+    made = timeline(track(clip("A", 20)))
+    with pytest.raises(DubError, match=r"\(0, 7\)"):
+        conform(made, {(0, 7): all_rendered(made)[0, 0]}, ALTERNATE)
+
+
+def test_the_cut_itself_is_never_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "cut.otio"
+    made = timeline(track(clip("A", 20)))
+    made.to_json_file(str(path))
+    before = path.read_bytes()
+    with pytest.raises(DubError, match="the cut itself"):
+        write(made, path, cut_path=path, media_folder=tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "out.otio").mkdir()
+    with pytest.raises(DubError, match="cannot be written"):
+        write(
+            timeline(track(clip("A", 20))),
+            tmp_path / "out.otio",
+            cut_path=tmp_path / "cut.otio",
+            media_folder=tmp_path,
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["out.otio"]
+
+
+def test_another_format_comes_back_as_otio_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        written = write(
+            timeline(track(clip("A", 20))),
+            tmp_path / "reel.aaf",
+            cut_path=tmp_path / "cut.aaf",
+            media_folder=tmp_path,
+        )
+    assert written == tmp_path / "reel.otio"
+    assert "comes back as .otio" in caplog.text
+
+
+def test_relative_media_is_still_found_from_the_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "A b.mov").touch()
+    made = timeline(track(clip("A", 20, url="media/A b.mov"), clip("B", 5, url="media/gone.mov")))
+    out = tmp_path / "job" / "out.otio"
+    again = read(write(made, out, cut_path=tmp_path / "cut.otio", media_folder=tmp_path))
+    there, gone = (one.media_reference.target_url for one in again.find_clips())
+    assert there == (tmp_path / "media" / "A b.mov").as_uri()
+    assert gone == "media/gone.mov"
+    assert made.tracks[0][0].media_reference.target_url == "media/A b.mov"

@@ -1,0 +1,60 @@
+"""A shot to compare: frame n of the original carries the number 1000 + n, of the dub 2000 + n."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage
+from support.counted_media import H264, number_in, write_film
+
+from lipflap.core.order import DUB, PRODUCTION, FrameMap, Speech
+from lipflap.gui.compare.comparison import Comparison, Footage
+
+COUNT = 100
+RATE = Fraction(25)
+
+
+def write_pair(folder: Path) -> tuple[Path, Path]:
+    """Original and dub, and sounds beside them."""
+    original, dub = folder / "original.mp4", folder / "dub.mp4"
+    write_film(original, range(1000, 1000 + COUNT), codec=H264)
+    write_film(dub, range(2000, 2000 + COUNT), codec=H264)
+    return original, dub
+
+
+def compared(original: Path, dub: Path | None, *sounds: Speech, words: str = "") -> Comparison:
+    def footage(path: Path) -> Footage:
+        return Footage(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
+
+    return Comparison(
+        shot="SH010",
+        rate=RATE,
+        count=COUNT,
+        starts=Fraction(4),
+        start_frame=90_000,
+        original=footage(original),
+        dub=footage(dub) if dub else None,
+        words=words,
+        heard=sounds,
+    )
+
+
+def spoken(path: Path, role: str) -> Speech:
+    """All of a sound of four seconds at 48 kHz."""
+    assert role in (DUB, PRODUCTION)
+    return Speech(str(path), role, 0, 192_000, 48_000, 0, None, "")
+
+
+def pixels(image: QImage, box: QRectF | None = None) -> NDArray[np.uint8]:
+    """[H, W, 3] of an image, or of a part of it."""
+    part = image.copy(box.toAlignedRect()) if box is not None else image
+    part = part.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(part.constBits(), np.uint8).reshape(part.height(), -1)
+    return rows[:, : part.width() * 3].reshape(part.height(), -1, 3).copy()
+
+
+def number(image: QImage, box: QRectF | None = None) -> int:
+    """The number painted into a picture that fills `box`."""
+    return number_in(pixels(image, box)[:, :, 1])

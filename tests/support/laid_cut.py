@@ -1,0 +1,98 @@
+"""A cut laid out by hand, as facts: what a strip is given to draw.
+
+record   0         4         8        12  seconds, 25 frames each, from 01:00:00:00
+V2            | SH015 |                       SH015 from 5 to 6 s covers SH020
+V1       | SH010   | SH020   | SH030   |
+Dub DE     | DE_1      |     | DE_2  |        DE_1 from 1 to 5 s, DE_2 from 8 to 11 s
+A1       |          Take 1             |
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from lipflap.core.order import DUB, PRODUCTION
+from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.cut.decisions import AS_THE_CUT
+
+RATE = Fraction(25)
+START_FRAME = 90_000
+HZ = 16_000
+
+
+def shot(name: str, start: float, end: float, track: int = 0, *holes: Stretch) -> Shot:
+    """Seconds; `holes` are the parts of it that nobody sees."""
+    begin, visible = Fraction(start), []
+    for hole in holes:
+        visible.append(Stretch(begin, hole.start))
+        begin = hole.end
+    seen = (*visible, Stretch(begin, Fraction(end)))
+    record = Stretch(Fraction(start), Fraction(end))
+    return Shot(name, (track, int(start)), None, Fraction(0), Fraction(1), record, seen, "")
+
+
+def line(name: str, path: str, start: float, end: float, role: str = DUB) -> DubLine:
+    """Seconds; the sound begins with its file."""
+    track = "Dub DE" if role == DUB else "A1"
+    return DubLine(name, path, role, track, Fraction(0), Stretch(Fraction(start), Fraction(end)))
+
+
+def sheet(shots: Iterable[Shot], lines: Iterable[DubLine], name: str = "cut") -> CueSheet:
+    """Ready where a dub line plays, left where none does."""
+    found = []
+    for one in shots:
+        pairs = tuple(
+            DubPair(one.name, said, over)
+            for said in lines
+            if said.role == DUB and (over := one.record.overlap(said.record))
+        )
+        state, why = (READY, "") if pairs else (LEFT, "No dub plays over it.")
+        found.append(Cue(one, pairs, AS_THE_CUT, state, why, (), None))
+    return CueSheet(f"/cuts/{name}.otio", "", RATE, START_FRAME, "", tuple(found))
+
+
+def small(folder: Path) -> tuple[CueSheet, tuple[DubLine, ...]]:
+    """The cut above; its sounds are not there yet."""
+    shots = (
+        shot("SH010", 0, 4),
+        shot("SH020", 4, 8, 0, Stretch(Fraction(5), Fraction(6))),
+        shot("SH015", 5, 6, 1),
+        shot("SH030", 8, 12),
+    )
+    lines = (
+        line("DE_1", str(folder / "de_1.wav"), 1, 5),
+        line("DE_2", str(folder / "de_2.wav"), 8, 11),
+        line("Take 1", str(folder / "take.wav"), 0, 12, PRODUCTION),
+    )
+    return sheet(shots, lines), lines
+
+
+def write_beeps(path: Path, seconds: float, *beeps: tuple[float, float]) -> None:
+    """Silence, and full tone from second to second in each of `beeps`."""
+    at = np.arange(round(seconds * HZ)) / HZ
+    loud = np.zeros(len(at), bool)
+    for start, end in beeps:
+        loud |= (at >= start) & (at < end)
+    soundfile.write(path, np.where(loud, np.sin(at * 2 * np.pi * 440), 0), HZ, subtype="PCM_16")
+
+
+def long(shots: int) -> tuple[CueSheet, tuple[DubLine, ...]]:
+    """A cut of many shots of a second, a line over each."""
+    lines = tuple(line(f"DE_{n}", f"/sounds/{n % 40}.wav", n, n + 1) for n in range(shots))
+    cues = [
+        Cue(
+            shot(said.name.replace("DE", "SH"), n, n + 1),
+            (DubPair(said.name.replace("DE", "SH"), said, said.record),),
+            AS_THE_CUT,
+            READY,
+            "",
+            (),
+            None,
+        )
+        for n, said in enumerate(lines)
+    ]
+    return CueSheet("/cuts/long.otio", "", RATE, START_FRAME, "", tuple(cues)), lines

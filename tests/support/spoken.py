@@ -1,0 +1,68 @@
+"""Sentences of a drawn talker, and observers who know no more than the pixels and sounds show.
+
+A moment is a number in 0..1. It is written into a corner of the picture of its frame, and it is
+what the sound of that frame says, so that a judge who compares the two knows what belongs
+together.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from support.puppet import Puppet, draw, puppet_points
+from torch import Tensor
+
+from lipflap.core.analysis.sync_scorer import Judge
+from lipflap.core.face.align import CROP_PX
+from lipflap.core.face.matte import WORK
+from lipflap.core.voice.log_mel import HOPS, MELS
+from lipflap.training.data.validation import Sentences
+from lipflap.training.evaluation.observe import Observer
+
+CORNER_PX = 4
+CHEEK = (slice(100, 110), slice(24, 34))  # skin that is never quite still
+
+
+def crop(opening: float, moment: float) -> NDArray[np.uint8]:
+    """A face whose lips are so far apart, in eye distances, at a moment."""
+    picture = draw([Puppet(64, 34, 40, opening)], CROP_PX, CROP_PX)
+    rows, columns = (slice(end - CORNER_PX, end) for end in (WORK.bottom, WORK.right))
+    picture[rows, columns] = round(255 * moment)
+    picture[CHEEK] = round(120 + 40 * moment)
+    return picture
+
+
+def saying(moments: NDArray) -> NDArray[np.float32]:
+    """Sound [..., 80, 32] of moments [...]."""
+    return np.broadcast_to(moments[..., None, None], (*moments.shape, MELS, HOPS)).astype(
+        np.float32
+    )
+
+
+def spoken(openings: NDArray, seed: int = 1, **more: object) -> Sentences:
+    """Sentences with these openings [N, T], each frame a moment of its own."""
+    moments = np.random.default_rng(seed).random(openings.shape)
+    crops = [
+        [crop(o, m) for o, m in zip(*row, strict=True)]
+        for row in zip(openings, moments, strict=True)
+    ]
+    names = tuple(f"sentence {number}" for number in range(len(openings)))
+    return Sentences(names, np.array(crops), saying(moments), **more)  # type: ignore[arg-type]
+
+
+def observer() -> Observer:
+    return Observer(puppet_points, Judge(_see, _hear))
+
+
+def _see(looks: Tensor) -> Tensor:
+    corner = looks[:, looks.shape[1] // 2, :, -CORNER_PX:, -CORNER_PX:].mean((1, 2, 3))
+    return _at((corner + 1) / 2)
+
+
+def _hear(sound: Tensor) -> Tensor:
+    return _at(sound.mean((1, 2)))
+
+
+def _at(moments: Tensor) -> Tensor:
+    """Unit vectors [B, 128] that are alike only when moments are nearly the same."""
+    phase = moments[:, None] * torch.arange(1, 65) * torch.pi
+    return torch.cat([phase.sin(), phase.cos()], 1) / 8

@@ -1,0 +1,88 @@
+"""What observers find in films of a drawn talker, whose sound says which frame it belongs to."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from support.spoken import observer, saying, spoken
+
+from lipflap.core.voice.syncnet import Agreement
+from lipflap.training.data.validation import another
+from lipflap.training.evaluation.observe import (
+    agreements,
+    confidence,
+    in_sync,
+    moved,
+    observe,
+    truth_of,
+)
+
+OPENINGS = np.tile([0.0, 0.2, 0.4, 0.1, 0.3], (2, 10))
+OF = spoken(OPENINGS)
+TRUTH = truth_of(OF, observer())
+
+
+def test_the_truth_is_in_sync_with_its_own_sound_and_not_with_anothers() -> None:
+    own = agreements(TRUTH.seen.looks, TRUTH.heard)
+    assert [found.offset_ticks for found in own] == [0, 0]
+    assert in_sync(own) == 1
+    assert confidence(own) > 0.8
+    assert confidence(agreements(TRUTH.seen.looks, TRUTH.heard_elsewhere)) < 0.4
+
+
+@pytest.mark.parametrize("late", [-4, 2])
+def test_a_shifted_sound_is_found_where_it_is(late: int) -> None:
+    """A picture that is late shows at frame t what the sound said before."""
+    shifted = replace(OF, sound=np.roll(OF.sound, -late, 1))
+    found = agreements(TRUTH.seen.looks, truth_of(shifted, observer()).heard)
+    assert [one.offset_ticks for one in found] == [late, late]
+    assert in_sync(found) == 0
+
+
+def test_the_clock_of_the_judge_is_its_own_whatever_the_rate() -> None:
+    """At 50 frames a second a picture 6 frames late is 3 ticks late."""
+    of = spoken(np.tile(OPENINGS, (1, 2)), rate=Fraction(50))
+    late = replace(of, sound=np.roll(of.sound, -6, 1))
+    truth = truth_of(late, observer())
+    assert [one.offset_ticks for one in agreements(truth.seen.looks, truth.heard)] == [3, 3]
+
+
+def test_anothers_mouths_are_in_sync_with_anothers_sound() -> None:
+    there = moved(TRUTH, observer())
+    assert in_sync(agreements(there.looks, TRUTH.heard_elsewhere)) == 1
+    assert np.array_equal(there.openings, another(TRUTH.seen.openings))
+
+
+def test_of_a_single_sentence_anothers_is_itself_later() -> None:
+    truth = truth_of(OF.first(1), observer())
+    there = moved(truth, observer())
+    assert in_sync(agreements(there.looks, truth.heard_elsewhere)) == 1
+    assert confidence(agreements(truth.seen.looks, truth.heard_elsewhere)) < 0.4
+
+
+def test_a_painted_film_is_seen_in_the_crops_it_was_painted_for() -> None:
+    still = np.repeat(OF.mouths[:, 2:3], OPENINGS.shape[1], 1)
+    seen = observe(still, OF, observer())
+    assert np.ptp(seen.openings) < 0.02
+    assert seen.openings.mean() == pytest.approx(0.4, abs=0.06)
+
+
+def test_sentences_too_short_to_judge_are_left_out() -> None:
+    truth = truth_of(spoken(OPENINGS[:, :30]), observer())
+    assert agreements(truth.seen.looks, truth.heard) == []
+    assert in_sync([]) is None
+    assert confidence([]) == 0
+
+
+def test_a_tick_more_or_less_is_in_sync() -> None:
+    found = [Agreement(offset, 0.5) for offset in (-2, -1, 0, 1)]
+    assert in_sync(found) == 0.75
+    assert confidence(found) == pytest.approx(0.5)
+
+
+def test_each_look_is_heard_at_its_own_tick() -> None:
+    heard = observer().judge.hear(torch.from_numpy(saying(np.array([0.25, 0.5]))))
+    assert TRUTH.seen.looks.shape == TRUTH.heard.shape == (2, OPENINGS.shape[1] - 4, 128)
+    assert heard.norm(dim=1) == pytest.approx([1, 1])

@@ -1,0 +1,44 @@
+"""A student of one evaluation against a guided teacher of four."""
+
+from pathlib import Path
+
+import torch
+from support.drawn_set import drawn_set
+
+from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
+from lipflap.core.diffusion.sampler import paint
+from lipflap.training.mouth.batch import lesson
+from lipflap.training.mouth.distil import Teacher, distil
+from lipflap.training.mouth.loop import train
+from lipflap.training.recipe import Recipe
+
+SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+RECIPE = Recipe(
+    steps=40,
+    sequences=2,
+    swapped=0,
+    learning_rate=3e-3,
+    warm_up=5,
+    average=0.9,
+    sync=0,
+    perceptual=0,
+    adversarial=0,
+)
+
+
+def test_one_evaluation_of_the_student_lands_nearer_to_where_the_teacher_arrives(
+    tmp_path: Path,
+) -> None:
+    footage = drawn_set(tmp_path / "set")
+    network = train(footage, RECIPE, SHAPE, tmp_path / "teacher").network
+    teacher = Teacher(network, steps=4, guidance=1.5)
+    student = distil(footage, teacher, RECIPE, tmp_path / "student", SHAPE).network
+    told = lesson(footage, footage.split(validates=True), RECIPE, 1).told
+    noise = torch.randn(told.plate.shape, generator=torch.Generator().manual_seed(5))
+    arrived = teacher.paint(told, noise)
+
+    def away(one: MouthNetwork) -> float:
+        with torch.no_grad():
+            return float((paint(one, told, noise, steps=1) - arrived).square().mean())
+
+    assert away(student) < 0.9 * away(network)

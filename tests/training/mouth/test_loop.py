@@ -1,0 +1,209 @@
+"""The training loop on drawn mouths: what it learns, and that a stop changes nothing."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from support.drawn_set import drawn_set
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
+from lipflap.core.face.matte import WORK
+from lipflap.core.voice.syncnet import SyncNetwork
+from lipflap.training.mouth.batch import FRAMES as SEQUENCE
+from lipflap.training.mouth.batch import lesson
+from lipflap.training.mouth.distributed import joined
+from lipflap.training.mouth.loop import Coach, from_film, noise_of, train
+from lipflap.training.mouth.loss import painted, sequences
+from lipflap.training.recipe import Recipe, read_recipe
+
+SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+_RANK = """
+import sys
+from pathlib import Path
+
+import torch
+
+from lipflap.core.diffusion.network import NetworkShape
+from lipflap.training.data.dataset import open_footage
+from lipflap.training.mouth.loop import from_film; from lipflap.training.mouth.loop import train
+from lipflap.training.recipe import Recipe
+
+folder = Path(sys.argv[1])
+shape = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+recipe = Recipe(steps=3, sequences=2, swapped=1, warm_up=1, average=0.9, sync=0, perceptual=0)
+
+def learn(state, taught, recipe, ranks):
+    losses = from_film(state, taught, recipe, ranks, coach=None)
+    kept = {"seen": taught.true, "network": state.network.state_dict()}
+    torch.save(kept, folder / f"{ranks.rank}.pt")
+    return losses
+
+train(open_footage(folder / "set"), recipe, shape, folder / "run", learn=learn)
+"""
+
+
+def _recipe(steps: int) -> Recipe:
+    return Recipe(
+        steps=steps,
+        sequences=3,
+        swapped=1,
+        learning_rate=3e-3,
+        warm_up=5,
+        average=0.9,
+        sync=0,
+        perceptual=0,
+        seed=2,
+    )
+
+
+def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path: Path) -> None:
+    footage = drawn_set(tmp_path / "set")
+    whole = train(footage, _recipe(6), SHAPE, tmp_path / "whole")
+    train(footage, _recipe(6), SHAPE, tmp_path / "parts", until=3)
+    resumed = train(footage, _recipe(6), SHAPE, tmp_path / "parts")
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+
+
+def test_a_lesson_is_a_function_of_seed_step_and_rank(tmp_path: Path) -> None:
+    footage = drawn_set(tmp_path / "set")
+    clips = footage.split(validates=False)
+    first, again, other, beside = (
+        lesson(footage, clips, _recipe(1), *drawn) for drawn in ((5,), (5,), (6,), (5, 1))
+    )
+    assert torch.equal(first.true, again.true)
+    assert torch.equal(first.told.sound, again.told.sound)
+    assert not torch.equal(first.true, other.true)
+    assert not torch.equal(first.true, beside.true)
+    assert first.true.shape[2:] == (WORK.bottom - WORK.top, WORK.right - WORK.left)
+    assert float(first.true.min()) >= -1
+    assert float(first.true.max()) <= 1
+
+
+def test_a_clip_of_more_weight_is_drawn_more_often(tmp_path: Path) -> None:
+    """Clips differ in brightness: the brightest is drawn four times of seven."""
+    footage = drawn_set(tmp_path / "set", clips=5)
+    clips = footage.split(validates=False)
+    heavy = [*clips[:-1], replace(clips[-1], weight=4.0)]
+    plain = replace(_recipe(1), sequences=60, colour=0.0, pose=0.0)
+    true = lesson(footage, heavy, plain, 1).true[::SEQUENCE]
+    brightest = true.amax((1, 2, 3)) > (120 + 100 * 4 // 5) / 127.5 - 1 - 0.02
+    assert 0.4 < float(brightest.float().mean()) < 0.75
+
+
+def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
+    tmp_path: Path,
+) -> None:
+    """Sound and mouth are one number here: how loud, how open."""
+    footage = drawn_set(tmp_path / "set", clips=40)
+    clips = footage.split(validates=False)
+    recipe = replace(_recipe(1), sequences=20, swapped=10, colour=0.0, shift_px=0, pose=0.0)
+    drawn = [lesson(footage, clips, recipe, step) for step in range(4)]
+    dark = torch.cat([_dark(part.true[SEQUENCE // 2 :: SEQUENCE]).view(2, 10) for part in drawn], 1)
+    wrong = torch.cat([part.wrong[:, :, 15:17].mean((1, 2)).view(2, 10) for part in drawn], 1)
+    assert _correlation(dark[0], wrong[0]) > 0.9  # swapped: wrong is what the mouth did say
+    assert _correlation(dark[1], wrong[1]) < 0.5  # others: another moment
+
+
+def test_a_swapped_sequence_begins_from_noise_alone(tmp_path: Path) -> None:
+    footage = drawn_set(tmp_path / "set")
+    with joined() as ranks:
+        taught = lesson(footage, footage.split(validates=False), _recipe(1), 3)
+        for step in range(5):
+            t, eps = noise_of(taught, _recipe(1), step, ranks)
+            assert (t[:SEQUENCE] == 1).all()
+            assert torch.equal(eps[0], eps[SEQUENCE - 1])
+            assert not torch.equal(eps[0], eps[SEQUENCE])
+
+
+def test_a_coach_is_heard(tmp_path: Path) -> None:
+    """With the sync loss alone, the lips come to say what the coach wants to see."""
+    torch.manual_seed(0)
+    coach = SyncNetwork().eval().requires_grad_(False)
+    recipe = replace(_recipe(30), sync=1.0, perceptual=0.1, adversarial=0.0, pose=0.0)
+    footage = drawn_set(tmp_path / "set")
+    heard = []
+
+    def noted(*given: object) -> dict[str, torch.Tensor]:
+        losses = from_film(*given, coach=Coach(coach, coach.features))  # type: ignore[arg-type]
+        heard.append(float(losses["sync"]))
+        return losses
+
+    train(footage, recipe, SHAPE, tmp_path / "run", learn=noted)  # type: ignore[arg-type]
+    assert np.mean(heard[-6:]) < np.mean(heard[:6]) - 0.05
+
+
+def test_validating_clips_never_train(tmp_path: Path) -> None:
+    footage = drawn_set(tmp_path / "set")
+    assert [clip.name for clip in footage.split(validates=True)] == ["clip0"]
+    assert "clip0" not in {clip.name for clip in footage.split(validates=False)}
+
+
+@pytest.mark.soak
+def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
+    """The same lessons, before and after."""
+    footage, recipe = drawn_set(tmp_path / "set"), replace(_recipe(120), adversarial=0.0)
+    lessons = [lesson(footage, footage.split(validates=False), recipe, n) for n in range(900, 906)]
+
+    def error(network: MouthNetwork) -> float:
+        with torch.no_grad(), joined() as ranks:
+            made = [
+                painted(network, one.true, one.told, *noise_of(one, recipe, 1, ranks))[0]
+                for one in lessons
+            ]
+        return float(torch.stack([sequences(part)[1:].mean() for part in made]).mean())
+
+    torch.manual_seed(recipe.seed)
+    new = error(MouthNetwork(SHAPE))
+    assert error(train(footage, recipe, SHAPE, tmp_path / "run").network) < 0.95 * new
+
+
+def test_a_run_tells_of_itself(tmp_path: Path) -> None:
+    train(drawn_set(tmp_path / "set"), _recipe(3), SHAPE, tmp_path / "run")
+    told = EventAccumulator(str(tmp_path / "run" / "log"))
+    told.Reload()
+    assert [event.step for event in told.Scalars("v")] == [1, 2, 3]
+    assert told.Images("filmed over painted")
+
+
+def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
+    """Each saw other batches; only shared gradients leave them alike."""
+    script = tmp_path / "rank.py"
+    script.write_text(_RANK)
+    drawn_set(tmp_path / "set")
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*command, "--master-port", "0", "--standalone", str(script), str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    one, other = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    assert not torch.equal(one["seen"], other["seen"])
+    for name, value in one["network"].items():
+        assert torch.equal(value, other["network"][name]), name
+
+
+def _dark(pictures: torch.Tensor) -> torch.Tensor:
+    """How much of each picture is mouth."""
+    return (pictures.mean(1) < -0.5).float().mean((1, 2))
+
+
+def _correlation(one: torch.Tensor, other: torch.Tensor) -> float:
+    return float(np.corrcoef(one.numpy(), other.numpy())[0, 1])
+
+
+def test_a_misspelt_number_in_a_recipe_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("stepps = 5\n")
+    with pytest.raises(Exception, match="stepps"):
+        read_recipe(tmp_path / "recipe.toml")

@@ -1,0 +1,114 @@
+"""Where in a recording the face that speaks can be learnt from.
+
+camera       |------- shot 1 -------|-- 2 --|----- 3 -----|
+speaker      #####   ###############         #############
+appearances          [== 0 ==][= 0 =]        [==== 0 ====]      a second at least, ten at most
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.analysis.active_speaker import Production, speaking_face
+from lipflap.core.analysis.camera_cuts import with_cuts
+from lipflap.core.analysis.dialogue import frames_with, heard, loudness
+from lipflap.core.analysis.repaint_plan import Scene, paintable
+from lipflap.core.errors import DubError
+from lipflap.core.face.detect import Rgb8, Search
+from lipflap.core.face.track import CERTAIN, FaceTrack, PointsIn, Sighting, follow, tracks_of
+from lipflap.core.media import colour
+from lipflap.core.media.decode import pictures, samples
+from lipflap.core.media.probe import probe
+from lipflap.core.recording import Recording
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
+from lipflap.core.voice.vad import speech_spans
+
+SHORTEST_S, LONGEST_S = 1, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A face, surely one, visible and near enough, in frames [start, end) of a recording."""
+
+    track: FaceTrack
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """[T, 72, 2] in plate pixels."""
+        first = self.track.first_frame
+        return self.track.points[self.start - first : self.end - first]
+
+
+def look(recording: Recording, searches: Sequence[Search], points_in: PointsIn) -> Scene:
+    """Who is seen in a recording, and when something is said. Raises DubError."""
+    cuts: list[int] = []
+    sightings: list[Sighting] = []
+    for faces in follow(_noting(cuts, with_cuts(seen(recording))), searches, points_in):
+        sightings += faces
+    count, rate = recording.frames.count, recording.rate
+    sound = heard(recording.speeches, recording.seconds, samples)
+    speaks = frames_with(speech_spans(sound, SAMPLE_RATE_HZ), rate, count)
+    production = Production(loudness(sound, rate, count), speaks)
+    return Scene(tracks_of(sightings, cuts), cuts, rate, count, production)
+
+
+def seen(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:
+    """The plates [H, W, 3] of frames [start, end) of a recording, streamed. Raises DubError."""
+    info = probe(recording.picture.path, first_file=recording.picture.first_file)
+    for frame in pictures(info, recording.frames.pictures()[start:end]):
+        yield colour.rgb8(frame, info)
+
+
+def appearances(scene: Scene, face: int | None) -> Iterator[Appearance]:
+    """Where the speaking face can be learnt from, in the order of frames.
+
+    face  number of the track to take in every camera shot; None for the one that speaks in each
+    Raises DubError when there is no such face.
+    """
+    if face is not None and face >= len(scene.tracks):
+        raise DubError(f"has no face {face}; {len(scene.tracks)} were found, counted from 0.")
+    for start, end in pairwise([0, *scene.cuts, scene.count]):
+        number = face
+        if number is None:
+            rate_hz = float(scene.rate)
+            number = speaking_face(scene.tracks, start, end, scene.production, rate_hz)
+        if number is not None:
+            yield from _usable(scene.tracks[number], start, end, float(scene.rate))
+
+
+def _usable(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[Appearance]:
+    first = track.first_frame
+    usable = np.zeros(end - start, np.int8)
+    rows = np.arange(start, end) - first
+    inside = (rows >= 0) & (rows < len(track))
+    # What is dubbed for want of a better face may be none; what is learnt from must be one.
+    certain = paintable(track) & (track.confidence >= CERTAIN)
+    usable[inside] = certain[rows[inside]]
+    edges = np.flatnonzero(np.diff(usable, prepend=0, append=0))
+    for begin, stop in edges.reshape(-1, 2) + start:
+        yield from _pieces(track, int(begin), int(stop), rate_hz)
+
+
+def _pieces(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[Appearance]:
+    """[start, end) in equal parts that are not too long; none when it is too short."""
+    if end - start < SHORTEST_S * rate_hz:
+        return
+    count = int(np.ceil((end - start) / (LONGEST_S * rate_hz)))
+    bounds = np.linspace(start, end, count + 1).round().astype(int)
+    for here, there in pairwise(bounds.tolist()):
+        yield Appearance(track, here, there)
+
+
+def _noting(cuts: list[int], marked: Iterator[tuple[Rgb8, bool]]) -> Iterator[tuple[Rgb8, bool]]:
+    """`marked` as it is, the numbers of its cuts left in `cuts`."""
+    for frame, (picture, cut) in enumerate(marked):
+        cuts += [frame] if cut else []
+        yield picture, cut

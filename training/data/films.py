@@ -1,0 +1,64 @@
+"""Movie files as recordings: what they are called, who is in them, what they sound like."""
+
+import logging
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.order import PRODUCTION, FrameMap, Picture, Speech
+from lipflap.core.recording import Recording
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf", ".webm"})
+
+
+def is_film(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def films(place: Path) -> Iterator[Recording]:
+    """The movies of a folder and of the folders in it, sorted; or the one that `place` is.
+
+    Who speaks is told by the folder a movie lies in. A movie that cannot be read, or has no
+    sound, is left out with a warning. Raises DubError when there are no movies.
+    """
+    for path in film_files(place):
+        try:
+            yield _recording(path)
+        except DubError as problem:
+            log.warning("Left out: %s", problem)
+
+
+def film_files(place: Path) -> list[Path]:
+    """Raises DubError when there are none."""
+    paths = [place] if is_film(place) else sorted(filter(is_film, place.rglob("*")))
+    if not paths:
+        raise DubError("holds no movie files.", where=str(place))
+    return paths
+
+
+def _recording(path: Path) -> Recording:
+    info, sound = probe(str(path)), probe_sound(str(path))
+    state = fingerprint(path)
+    said = Speech(
+        path=str(path),
+        role=PRODUCTION,
+        first_sample=0,
+        sample_count=sound.sample_count,
+        sample_rate_hz=sound.sample_rate_hz,
+        at_sample=0,
+        face=None,
+        fingerprint=state,
+    )
+    return Recording(
+        name=path.stem,
+        speaker=path.parent.name,
+        picture=Picture(str(path), info.rate, info.first_frame, None, state),
+        frames=FrameMap(Fraction(0), Fraction(1), info.frame_count),
+        rate=info.rate,
+        speeches=(said,),
+    )

@@ -1,0 +1,1 @@
+"""Models measured on people and sentences that never trained."""

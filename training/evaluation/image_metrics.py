@@ -1,0 +1,117 @@
+"""Numbers that compare a painted film with the true one, in the region that was repainted.
+
+Films are [N, T, H, W, 3] of 8 bits. A ratio to nothing is None: there is nothing to compare.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.face.landmarks import OUTER_LIPS
+from lipflap.core.face.matte import WORK
+from lipflap.training.data.validation import Film
+
+Region = NDArray[np.bool_]
+LIPS_MARGIN_PX = 3
+FEWEST_LOOKS = 256
+
+
+def psnr_db(painted: Film, true: Film, region: Region) -> float:
+    """Peak signal-to-noise ratio, mean over sentences; infinite where nothing differs."""
+    away = painted[:, :, region].astype(np.float32) - true[:, :, region]
+    with np.errstate(divide="ignore"):
+        rows = 10 * np.log10(255**2 / (away**2).mean((1, 2, 3), dtype=np.float64))
+    return float(rows.mean())
+
+
+def ssim(painted: Film, true: Film, region: Region) -> float:
+    """Structural similarity with the window of Wang et al. 2004, mean over the region."""
+    from skimage.metrics import structural_similarity
+
+    rows = []
+    for one, other in zip(_frames(painted), _frames(true), strict=True):
+        _, similar = structural_similarity(
+            one,
+            other,
+            channel_axis=-1,
+            data_range=255,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+            full=True,
+        )
+        rows.append(similar[region].mean())
+    return float(np.mean(rows))
+
+
+def correlation(one: NDArray, other: NDArray) -> float:
+    """Of rows [N, T], mean over N; a row that never changes follows nothing: 0."""
+    return float(np.mean([_correlation(a, b) for a, b in zip(one, other, strict=True)]))
+
+
+def _correlation(one: NDArray, other: NDArray) -> float:
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def sharpness(painted: Film, true: Film, region: Region) -> float | None:
+    """Mean absolute gradient of the painted film over that of the true one."""
+    return ratio(_gradient(painted, region), _gradient(true, region))
+
+
+def _gradient(film: Film, region: Region) -> float:
+    grey = film.mean(-1, dtype=np.float32)
+    across = np.abs(np.diff(grey, axis=3))[:, :, region[:, 1:] & region[:, :-1]]
+    down = np.abs(np.diff(grey, axis=2))[:, :, region[1:] & region[:-1]]
+    return float(across.mean() + down.mean())
+
+
+def flicker(painted: Film, true: Film, skins: list[Region]) -> float | None:
+    """Mean change from frame to frame of the skin, over that of the true film.
+
+    skins  N regions
+    """
+    return ratio(_change(painted, skins), _change(true, skins))
+
+
+def _change(film: Film, skins: list[Region]) -> float:
+    rows = [
+        np.abs(np.diff(one[:, skin].astype(np.float32), axis=0)).mean()
+        for one, skin in zip(film, skins, strict=True)
+    ]
+    return float(np.mean(rows))
+
+
+def skin(region: Region, *points: NDArray[np.float32]) -> Region:
+    """What of a region no lips ever come near.
+
+    points  each [T, 72, 2] in crop pixels, of one sentence
+    """
+    lips = np.concatenate([some[:, list(OUTER_LIPS)].reshape(-1, 2) for some in points])
+    hull = cv2.convexHull(np.round(lips - (WORK.left, WORK.top)).astype(np.int32))
+    near = cv2.fillConvexPoly(np.zeros(region.shape, np.uint8), hull, 1)
+    grown = cv2.dilate(near, np.ones((2 * LIPS_MARGIN_PX + 1,) * 2, np.uint8))
+    return region & (grown == 0)
+
+
+def frechet(ours: NDArray, theirs: NDArray) -> float | None:
+    """Fréchet distance of two clouds of features [M, D], as normal distributions.
+
+    Heusel et al. 2017 (arXiv:1706.08500), equation 6. None for clouds too thin to have a shape.
+    """
+    if min(len(ours), len(theirs)) < FEWEST_LOOKS:
+        return None
+    apart = ((ours.mean(0) - theirs.mean(0)) ** 2).sum()
+    one, other = np.cov(ours.T), np.cov(theirs.T)
+    # The trace of a root is the sum of the roots of the eigenvalues.
+    shared = np.sqrt(np.linalg.eigvals(one @ other).real.clip(0)).sum()
+    return float(apart + np.trace(one) + np.trace(other) - 2 * shared)
+
+
+def ratio(one: float, other: float) -> float | None:
+    return one / other if other else None
+
+
+def _frames(film: Film) -> Film:
+    return film.reshape(-1, *film.shape[2:])

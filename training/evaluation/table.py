@@ -1,0 +1,129 @@
+"""The table of figures: a row a figure, with its aim; a column a model or baseline."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isinf
+
+from lipflap.training.evaluation.metrics import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """From `least` to `most`, either of which may be open."""
+
+    least: float | None = None
+    most: float | None = None
+
+    def met(self, value: float) -> bool:
+        return (self.least is None or value >= self.least) and (
+            self.most is None or value <= self.most
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure.
+
+    shown  how a value is written
+    """
+
+    name: str
+    value: Callable[[Figures], float | None]
+    aim: Aim | None = None
+    shown: str = "{:.2f}"
+
+    def text(self, of: Figures) -> str:
+        value = self.value(of)
+        if value is None:
+            return "–"
+        return "∞" if isinf(value) else self.shown.format(value)
+
+    def met(self, of: Figures) -> bool | None:
+        """Whether the aim is met; None without aim or value."""
+        value = self.value(of)
+        return None if self.aim is None or value is None else self.aim.met(value)
+
+    @property
+    def aim_text(self) -> str:
+        if self.aim is None:
+            return ""
+        low, high = (
+            None if bound is None else self.shown.format(bound)
+            for bound in (self.aim.least, self.aim.most)
+        )
+        if low and high:
+            return f"{low} to {high}"
+        return f"≥ {low}" if low else f"≤ {high}"
+
+
+def _at_most(of: Figures, evaluations: int) -> float | None:
+    asked = of.speed.evaluations
+    return of.speed.frames_a_second if asked is not None and asked <= evaluations else None
+
+
+DB, SHARE, POINTS = "{:.1f} dB", "{:.0%}", "{:+.0%}"
+ROWS = (
+    Row("PSNR", lambda f: f.picture.psnr_db, Aim(least=32.5), DB),
+    Row("SSIM", lambda f: f.picture.ssim, Aim(least=0.92), "{:.3f}"),
+    Row("own sound: opening with its truth", lambda f: f.own.opening, Aim(least=0.90)),
+    Row("own sound: opening with another's truth", lambda f: f.own.elsewhere),
+    Row("another's sound: opening with that truth", lambda f: f.cross.opening, Aim(least=0.75)),
+    Row("another's sound: opening with the old mouth", lambda f: f.cross.leak, Aim(most=0.50)),
+    Row("own sound: in sync", lambda f: f.own.in_sync, Aim(least=0.95), SHARE),
+    Row("own sound: confidence / the truth's", lambda f: f.own.confidence, Aim(least=0.9)),
+    Row("another's sound: in sync with it", lambda f: f.cross.in_sync, Aim(least=0.95), SHARE),
+    Row(
+        "another's sound: confidence / with the original",
+        lambda f: f.cross.confidence,
+        Aim(least=2.0),
+    ),
+    Row("b and p: lips closed", lambda f: f.own.closed, shown=SHARE),
+    Row("b and p: less the truth's", lambda f: f.own.closed_gap, Aim(-0.10, 0.10), POINTS),
+    Row("silence: opening / closed mouth", lambda f: f.silence.opening, Aim(most=1.1)),
+    Row("silence: opening, 0 closed to 1 widest", lambda f: f.silence.reach),
+    Row("1500 frames: PSNR lost", lambda f: f.drift.lost_db, Aim(most=0.5), "{:.2f} dB"),
+    Row("1500 frames: sharpness kept", lambda f: f.drift.sharpness, Aim(least=0.98)),
+    Row("flicker of skin / the truth's", lambda f: f.picture.flicker, Aim(0.8, 1.2)),
+    Row("sharpness / the truth's", lambda f: f.picture.sharpness, Aim(least=0.9)),
+    Row("up to 2 evaluations: frames a second", lambda f: _at_most(f, 2), Aim(least=60), "{:.0f}"),
+    Row("up to 8 evaluations: frames a second", lambda f: _at_most(f, 8), Aim(least=15), "{:.0f}"),
+    Row("cost of a frame in passes of 8 GFLOP", lambda f: f.speed.wav2lips),
+    Row("spread of openings / the truth's", lambda f: f.own.reach),
+    Row("Fréchet distance of what the judge sees", lambda f: f.picture.distance, shown="{:.3f}"),
+)
+
+
+def measured(columns: Mapping[str, Figures]) -> list[Row]:
+    """The rows in which any column has a value."""
+    return [row for row in ROWS if any(row.value(of) is not None for of in columns.values())]
+
+
+def as_text(columns: Mapping[str, Figures]) -> str:
+    """The table in fixed-width columns; figures that miss their aim carry a mark."""
+    rows = [["", "aim", *columns]]
+    rows += [
+        [row.name, row.aim_text, *(_marked(row, of) for of in columns.values())]
+        for row in measured(columns)
+    ]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place == 0 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def as_markdown(columns: Mapping[str, Figures]) -> str:
+    head = ["figure", "aim", *columns]
+    lines = [head, ["---"] * len(head)]
+    lines += [
+        [row.name, row.aim_text, *(row.text(of) for of in columns.values())]
+        for row in measured(columns)
+    ]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def _marked(row: Row, of: Figures) -> str:
+    return row.text(of) + ("*" if row.met(of) is False else " ")

@@ -1,0 +1,39 @@
+"""A network that tells painted sequences from filmed ones, and the loss of fooling it.
+
+Hinge loss (Lim and Ye 2017, arXiv:1705.02894) over five frames at once, so that motion counts
+too; spectral normalisation (Miyato et al. 2018, arXiv:1802.05957) keeps it in bounds.
+"""
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+from torch.nn.functional import relu
+from torch.nn.utils.parametrizations import spectral_norm
+
+from lipflap.training.mouth.batch import FRAMES
+
+
+class Critic(nn.Module):
+    """Sequences [S, 5, 3, 64, 96] to scores [S, 8, 12], high where they look filmed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = (3 * FRAMES, 48, 96, 128)
+        layers: list[nn.Module] = []
+        for before, after in pairwise(widths):
+            layers += [spectral_norm(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(0.2)]
+        self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1)))
+
+    def forward(self, looks: Tensor) -> Tensor:
+        scores: Tensor = self.layers(looks.flatten(1, 2))
+        return scores.squeeze(1).float()
+
+
+def critic_loss(critic: Critic, painted: Tensor, filmed: Tensor) -> Tensor:
+    """What the critic pays for taking sequences [S, 5, 3, H, W] for the other kind."""
+    return relu(1 + critic(painted.detach())).mean() + relu(1 - critic(filmed)).mean()
+
+
+def fooling_loss(critic: Critic, painted: Tensor) -> Tensor:
+    """What the painter pays for being found out."""
+    return -critic(painted).mean()

@@ -1,0 +1,72 @@
+"""What a mouth model is told it did wrong.
+
+    v               distance from the truth, in the mask                     Salimans and Ho 2022
+    sync            the coach hears another sound than the one it was to say Diff2Lip, equation 8
+    perceptual      distance from the truth in features (perceptual.py)     Diff2Lip, equation 9
+    adversarial     a critic tells painted sequences from filmed ones        Diff2Lip, equation 10
+
+The last three look at the clean pictures the network has in mind (its x0 estimate) for five
+frames of one noise level. In a swapped sequence there is no truth: only sync and critic speak.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lipflap.core.diffusion.condition import Condition
+from lipflap.core.diffusion.network import MouthNetwork
+from lipflap.core.diffusion.residual import picture_of, residual_of
+from lipflap.core.diffusion.schedule import alpha_sigma
+from lipflap.core.face.matte import WORK
+from lipflap.core.voice.syncnet import SyncNetwork
+from lipflap.training.mouth.batch import FRAMES, Lesson
+from lipflap.training.mouth.perceptual import Features
+from lipflap.training.recipe import Recipe
+
+LIPS_DOWN_PX, LIPS_ACROSS_PX = 86.0, 64.0
+
+
+def lips_weight(mask: Tensor, recipe: Recipe) -> Tensor:
+    """Weight [64, 96] of errors: 0 outside the mask, highest over the lips, 1 on average."""
+    down = torch.arange(mask.shape[0])[:, None] + WORK.top - LIPS_DOWN_PX
+    across = torch.arange(mask.shape[1])[None, :] + WORK.left - LIPS_ACROSS_PX
+    near = torch.exp(-((down / 14) ** 2) - (across / 26) ** 2)
+    weight = mask * (1 + (recipe.lips_weight - 1) * near.to(mask.device))
+    return weight / weight.mean()
+
+
+def painted(
+    network: MouthNetwork, true: Tensor, condition: Condition, t: Tensor, eps: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Squared error of v [B, 3, H, W], and the clean pictures it means [B, 3, H, W].
+
+    t [B], eps [B, 3, H, W]
+    """
+    alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(t))
+    clean = residual_of(true, condition.identity)
+    noisy = (alpha * clean + sigma * eps) * condition.mask
+    v = network(noisy, t, condition)
+    error = (v - (alpha * eps - sigma * clean)) ** 2
+    estimate = picture_of(alpha * noisy - sigma * v, condition.identity)
+    return error, torch.where(condition.mask > 0, estimate, condition.plate)
+
+
+def sequences(pictures: Tensor) -> Tensor:
+    """Samples [5 S, 3, H, W] as sequences [S, 5, 3, H, W]."""
+    return pictures.unflatten(0, (-1, FRAMES))
+
+
+def sync_loss(coach: SyncNetwork, looks: Tensor, taught: Lesson) -> Tensor:
+    """Cross entropy of sequences [S, 5, 3, H, W] with their own sound among all of the lesson."""
+    middle = taught.told.sound[FRAMES // 2 :: FRAMES]
+    heard = coach.hear(torch.cat([middle, taught.wrong]))
+    scores = coach.see(looks) @ heard.T * coach.sharpness.exp()
+    return functional.cross_entropy(scores, torch.arange(len(scores), device=scores.device))
+
+
+def perceptual_loss(features: Features, looks: Tensor, true: Tensor) -> Tensor:
+    """Mean distance of sequences [S, 5, 3, H, W] in features, each stage in its own size."""
+    with torch.no_grad():
+        wanted = features(true)
+    pairs = zip(features(looks), wanted, strict=True)
+    return torch.stack([(a - b).abs().mean() / b.abs().mean() for a, b in pairs]).mean()

@@ -1,0 +1,69 @@
+"""All that a run is at a step: what must be kept to go on as if it had never stopped."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from lipflap.core.diffusion.network import MouthNetwork
+from lipflap.training.ema import Average
+from lipflap.training.mouth.critic import Critic
+from lipflap.training.recipe import Recipe
+
+CRITIC_RATE = 2e-4
+
+
+@dataclass(slots=True)
+class State:
+    """Networks and optimizers after `step` steps."""
+
+    step: int
+    network: MouthNetwork
+    average: Average[MouthNetwork]
+    optimizer: torch.optim.Optimizer
+    critic: Critic
+    critic_optimizer: torch.optim.Optimizer
+
+    def save(self, path: Path) -> None:
+        """Whole or not at all."""
+        part = path.with_suffix(".part")
+        torch.save({"step": self.step, "updates": self.average.updates, **self._weights()}, part)
+        part.replace(path)
+
+    def resume(self, path: Path) -> None:
+        kept = torch.load(path, weights_only=True, map_location="cpu")
+        self.step, self.average.updates = kept["step"], kept["updates"]
+        for name, part in self._parts().items():
+            part.load_state_dict(kept[name])
+
+    def _weights(self) -> dict[str, object]:
+        return {name: part.state_dict() for name, part in self._parts().items()}
+
+    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+        return {
+            "network": self.network,
+            "average": self.average.network,
+            "optimizer": self.optimizer,
+            "critic": self.critic,
+            "critic optimizer": self.critic_optimizer,
+        }
+
+
+def begin(network: MouthNetwork, recipe: Recipe, device: torch.device) -> State:
+    """The state before the first step of a network on its device."""
+    critic = Critic().to(device)
+    return State(
+        step=0,
+        network=network,
+        average=Average(network, recipe.average),
+        optimizer=_optimizer(network, recipe.learning_rate, (0.9, 0.999)),
+        critic=critic,
+        critic_optimizer=_optimizer(critic, CRITIC_RATE, (0.5, 0.99)),
+    )
+
+
+def _optimizer(
+    network: nn.Module, rate: float, betas: tuple[float, float]
+) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(network.parameters(), rate, betas, weight_decay=1e-2, fused=True)

@@ -1,0 +1,1 @@
+"""A model of one actor, from the production's own footage."""
