@@ -21,7 +21,7 @@ def fast_precision(device: torch.device) -> AbstractContextManager[object]:
     return nullcontext()
 
 
-def batches_pay(device: torch.device) -> bool:
+def batching_pays(device: torch.device) -> bool:
     """Whether eight pictures at once are quicker than one after the other.
 
     Not on a processor without bfloat16: there, arithmetic costs more than fetching the weights.

@@ -36,7 +36,7 @@ class FrameSpan:
         return FrameSpan(start, end, self.rate) if start < end else None
 
 
-def sample_at(frame: int | Fraction, rate: Fraction, sample_rate_hz: int) -> int:
+def frame_to_sample(frame: int | Fraction, rate: Fraction, sample_rate_hz: int) -> int:
     """First sample at or after the start of `frame`; 24000/1001 at 48 kHz is 2002 a frame."""
     return ceil(frame * sample_rate_hz / rate)
 

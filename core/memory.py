@@ -13,21 +13,21 @@ _SAID = re.compile(
 )
 
 
-def is_memory_short(problem: BaseException) -> bool:
+def is_out_of_memory(problem: BaseException) -> bool:
     """Python and NumPy raise MemoryError; torch, OpenCV, ffmpeg and the system say it in words."""
     if isinstance(problem, DubError):
-        return isinstance(problem, MemoryShort) or is_said(problem.problem)
+        return isinstance(problem, MemoryShort) or mentions_out_of_memory(problem.problem)
     if isinstance(problem, OSError):
         return problem.errno in (errno.ENOMEM, errno.EAGAIN)
-    return isinstance(problem, MemoryError) or is_said(str(problem))
+    return isinstance(problem, MemoryError) or mentions_out_of_memory(str(problem))
 
 
-def is_said(words: str) -> bool:
+def mentions_out_of_memory(words: str) -> bool:
     """Whether the words of a library or a program say that memory ran out."""
     return _SAID.search(words) is not None
 
 
-def memory_short(where: str = "") -> MemoryShort:
+def out_of_memory_error(where: str = "") -> MemoryShort:
     return MemoryShort(
         "there is not enough memory for it, not even alone.",
         where=where,

@@ -37,7 +37,7 @@ def user_models() -> Path:
     return platformdirs.user_data_path("lipflap") / "models"
 
 
-def models() -> list[ModelFile]:
+def list_models() -> list[ModelFile]:
     """All models that can be named, those of the user first; of two with one name the first."""
     found: dict[str, ModelFile] = {}
     for folder in (user_models(), SHIPPED):
@@ -58,18 +58,18 @@ def locate(model: str) -> Path:
     for path in candidates:
         if path.is_file():
             return path.resolve()
-    mouths = [one.name for one in models() if kind_of(one.path).startswith(MOUTH_KIND)]
+    mouths = [one.name for one in list_models() if model_kind(one.path).startswith(MOUTH_KIND)]
     raise DubError(
         "no such model.", where=model, fix=f"There are: {', '.join(sorted(mouths)) or 'none'}."
     )
 
 
-def whole_name(model: str) -> str:
+def absolute_name(model: str) -> str:
     """The name of a model, or the whole path of one given as a path, good from any folder."""
     return str(_file(model).absolute()) if _is_path(model) else model
 
 
-def place_for(model: str) -> Path:
+def new_model_path(model: str) -> Path:
     """Where a new model goes: the path it names, or that name among the user's models.
 
     Raises DubError when there is one already, and for what is no file name.
@@ -88,7 +88,7 @@ def place_for(model: str) -> Path:
     return path
 
 
-def told_by(path: Path) -> Mapping[str, str]:
+def read_metadata(path: Path) -> Mapping[str, str]:
     """What a safetensors file says of itself: its kind, and its recipe as JSON.
 
     The file begins with the length of a JSON header, 8 bytes, little-endian.
@@ -105,10 +105,10 @@ def told_by(path: Path) -> Mapping[str, str]:
         raise DubError(f"cannot be read as a model: {problem}.", where=str(path)) from problem
 
 
-def kind_of(path: Path) -> str:
+def model_kind(path: Path) -> str:
     """What kind of network a file holds; empty when it cannot be told."""
     try:
-        return told_by(path).get("kind", "")
+        return read_metadata(path).get("kind", "")
     except DubError:
         return ""
 

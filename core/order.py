@@ -25,12 +25,12 @@ RESULT_SCHEMA = "lipflap.result/1"
 
 DUB, PRODUCTION = "dub", "production"
 WAIT, LOOK, PAINT = "wait", "look", "paint"
-WALK, FRAMEWISE = "walk", "framewise"
+AUTOREGRESSIVE, FRAMEWISE = "walk", "framewise"
 RENDERED, LEFT, FAILED = "rendered", "left", "failed"
 
-MOST_FRAMES = 10_000_000  # of a shot: four days; more is a slip of the pen
-MOST_STEPS = 1000
-CHANCE_OF_A_SECOND = 0.32  # measured on 31 talkers, each with the sounds of the others
+MAX_FRAMES = 10_000_000  # of a shot: four days; more is a slip of the pen
+MAX_STEPS = 1000
+CHANCE_LEVEL_OF_A_SECOND = 0.32  # measured on 31 talkers, each with the sounds of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class FrameMap:
     count: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= MOST_FRAMES:
+        if not 1 <= self.count <= MAX_FRAMES:
             raise ValueError(
-                f"an order needs at least one frame and at most {MOST_FRAMES}, has {self.count}"
+                f"an order needs at least one frame and at most {MAX_FRAMES}, has {self.count}"
             )
 
     def picture(self, output_frame: int) -> int:
@@ -107,7 +107,7 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class FrameRange:
     """Output frames [start, end) of an order."""
 
     start: int
@@ -167,10 +167,10 @@ class DubSettings:
     face: int | None
 
     def __post_init__(self) -> None:
-        if self.mode not in (WALK, FRAMEWISE):
+        if self.mode not in (AUTOREGRESSIVE, FRAMEWISE):
             raise ValueError(f"mode is {self.mode!r}, not walk or framewise")
-        if not 1 <= self.steps <= MOST_STEPS or self.guidance < 1:
-            raise ValueError(f"steps go from 1 to {MOST_STEPS}, guidance from 1")
+        if not 1 <= self.steps <= MAX_STEPS or self.guidance < 1:
+            raise ValueError(f"steps go from 1 to {MAX_STEPS}, guidance from 1")
         if self.seed < 0 or (self.face or 0) < 0:
             raise ValueError("seeds and faces count from 0")
 
@@ -190,8 +190,8 @@ class DubOrder:
     speeches: tuple[Speech, ...]
     output: Output
     settings: DubSettings
-    leave: tuple[Span, ...] = ()
-    part: Span | None = None
+    leave: tuple[FrameRange, ...] = ()
+    part: FrameRange | None = None
 
     def __post_init__(self) -> None:
         for span in (*self.leave, self.written):
@@ -202,9 +202,9 @@ class DubOrder:
                 )
 
     @property
-    def written(self) -> Span:
+    def written(self) -> FrameRange:
         """The output frames that the new file holds."""
-        return self.part or Span(0, self.frames.count)
+        return self.part or FrameRange(0, self.frames.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class SyncFigures:
     @property
     def chance(self) -> float:
         """The confidence that one in ten mouths reaches with as much speech it does not say."""
-        return CHANCE_OF_A_SECOND / sqrt(self.speech_s)
+        return CHANCE_LEVEL_OF_A_SECOND / sqrt(self.speech_s)
 
 
 @dataclass(frozen=True, slots=True)

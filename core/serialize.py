@@ -48,7 +48,7 @@ def _plain(value: Any) -> Any:
 def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Record:
     """Raises RecordUnreadable, naming `where` and the field."""
     try:
-        body = parsed(text)
+        body = parse_json(text)
     except (ValueError, RecursionError) as problem:
         raise RecordUnreadable(f"is not JSON: {problem}.", where=where) from problem
     said = body.pop("schema", None) if isinstance(body, dict) else None
@@ -58,15 +58,17 @@ def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Reco
             where=where,
             fix="Write it again with `lipflap order` of this version.",
         )
-    return from_body(kind, body, where=where)
+    return from_dict(kind, body, where=where)
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """JSON as Python has it. Raises ValueError, and RecursionError where it is nested too deep."""
-    return json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_number)
+    return json.loads(
+        text, object_pairs_hook=_reject_duplicate_keys, parse_constant=_reject_constant
+    )
 
 
-def from_body(kind: type[Record], body: object, *, where: str) -> Record:
+def from_dict(kind: type[Record], body: object, *, where: str) -> Record:
     """`body`, parsed JSON, as a `kind`. Raises RecordUnreadable, naming `where` and the field."""
     try:
         record: Record = _build(kind, body, "")
@@ -151,7 +153,7 @@ def _finite(value: float, at: str) -> float:
     return value
 
 
-def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     body = {_text(name, "a name"): value for name, value in pairs}
     if len(body) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
@@ -159,5 +161,5 @@ def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return body
 
 
-def _no_number(said: str) -> float:
+def _reject_constant(said: str) -> float:
     raise ValueError(f"{said} is no number")

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.analyse import SpokenIn, look
-from lipflap.core.analysis.crop import crop_of
+from lipflap.core.analysis.analyse import SpeakingFramesOf, analyse
+from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.detectors import Kit
-from lipflap.core.analysis.repaint_plan import Part, Scene, as_filmed, walk_start
-from lipflap.core.analysis.sync_scorer import Judge
+from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start
+from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import Frame, pictures
@@ -40,11 +40,11 @@ from lipflap.core.order import (
     SyncFigures,
     digest,
 )
-from lipflap.core.paint.face_painter import Actor
-from lipflap.core.paint.framewise import WINDOW_FRAMES, Framewise
-from lipflap.core.paint.painter import load_kit
-from lipflap.core.paint.rollout import MouthWalk, walk_noise
-from lipflap.core.paint.sync_check import Screening, sync_figures
+from lipflap.core.paint.face_painter import FacePainter
+from lipflap.core.paint.framewise import WINDOW_FRAMES, FramewisePainter
+from lipflap.core.paint.painter import load_networks
+from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
+from lipflap.core.paint.sync_check import SyncMonitor, sync_figures
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
@@ -59,25 +59,25 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     Nothing to repaint is no error but a result that says why. Raises DubError when media, sound
     or model are missing, broken or not those of the order.
     """
-    info = _as_ordered(order.picture)
+    info = _probe_unchanged(order.picture)
     _check_sounds(order)
-    kit = kit or load_kit(order.settings)
+    kit = kit or load_networks(order.settings)
     taken = order.frames.pictures()
     watch = Stopwatch(*STAGES)
 
     # Look, listen, and cast.
-    seen = yield from look(order, info, kit, watch)
+    seen = yield from analyse(order, info, kit, watch)
     scene, parts, sound_of, spoken_in = seen.scene, seen.parts, seen.sound_of, seen.spoken_in
-    shown = as_filmed(parts, order.leave)
+    shown = exclude_ranges(parts, order.leave)
     if not shown:
-        yield _result(order, scene, shown, watch, left_because=_why_left(scene, parts))
+        yield _result(order, scene, shown, watch, left_because=_skip_reason(scene, parts))
         return
 
     # Paint.
-    actors = [_actor(order, info, part, sound_of(part.lines), kit) for part in shown]
-    screenings = _screenings(actors, spoken_in, kit.judge)
+    actors = [_face_painter(order, info, part, sound_of(part.lines), kit) for part in shown]
+    screenings = _sync_monitors(actors, spoken_in, kit.judge)
     framewise, start, end = order.settings.mode == FRAMEWISE, order.written.start, order.written.end
-    begin, at_once = (start, WINDOW_FRAMES) if framewise else (walk_start(shown, start), 1)
+    begin, at_once = (start, WINDOW_FRAMES) if framewise else (rollout_start(shown, start), 1)
     plates_of = watch.each("decode", pictures(info, taken[begin:end]))
     output = replace(order.output, start_frame=order.output.start_frame + start)
     with open_writer(info, output, len(order.written)) as writer:
@@ -98,7 +98,7 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     yield _result(order, scene, shown, watch, sync=sync)
 
 
-def _as_ordered(picture: Picture) -> MediaInfo:
+def _probe_unchanged(picture: Picture) -> MediaInfo:
     if fingerprint_of_picture(picture.path) != picture.fingerprint:
         raise _changed(picture.path)
     return probe(picture.path, first_file=picture.first_file)
@@ -126,25 +126,27 @@ def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[i
         yield first, window
 
 
-def _actor(
-    order: DubOrder, info: MediaInfo, part: Part, sound: NDArray[np.float32], kit: Kit
-) -> Actor:
+def _face_painter(
+    order: DubOrder, info: MediaInfo, part: FacePlan, sound: NDArray[np.float32], kit: Kit
+) -> FacePainter:
     """With the frame that shows the actor well, decoded once more."""
     frame = part.identity_frame
     (plate,) = pictures(info, [order.frames.picture(frame)])
-    identity = crop_of(plate, info, part.crop_from_plate[frame - part.first_frame])
-    mouths = Framewise if order.settings.mode == FRAMEWISE else MouthWalk
-    painted = mouths(kit.paint, identity, walk_noise(order.settings.seed))
-    return Actor(part, painted, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
+    identity = extract_crop(plate, info, part.crop_from_plate[frame - part.first_frame])
+    mouths = FramewisePainter if order.settings.mode == FRAMEWISE else AutoregressivePainter
+    painted = mouths(kit.paint, identity, fixed_noise(order.settings.seed))
+    return FacePainter(part, painted, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
 
 
-def _screenings(actors: list[Actor], spoken_in: SpokenIn, judge: Judge | None) -> list[Screening]:
+def _sync_monitors(
+    actors: list[FacePainter], spoken_in: SpeakingFramesOf, judge: SyncScorer | None
+) -> list[SyncMonitor]:
     if judge is None:
         return []
-    return [Screening(a.part, spoken_in(a.part.lines), a.log_mel, judge, a.rate) for a in actors]
+    return [SyncMonitor(a.part, spoken_in(a.part.lines), a.log_mel, judge, a.rate) for a in actors]
 
 
-def _why_left(scene: Scene, parts: list[Part]) -> str:
+def _skip_reason(scene: Scene, parts: list[FacePlan]) -> str:
     if parts:
         return "All that is said in it is to stay as it was filmed."
     return "Nobody in it is to speak." if scene.tracks else "There is no face in it."
@@ -153,7 +155,7 @@ def _why_left(scene: Scene, parts: list[Part]) -> str:
 def _result(
     order: DubOrder,
     scene: Scene,
-    parts: list[Part],
+    parts: list[FacePlan],
     watch: Stopwatch,
     left_because: str = "",
     sync: SyncFigures | None = None,

@@ -8,12 +8,12 @@ from lipflap.core.errors import DubError
 _PATTERN = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{1,3})$")
 
 
-def drops_frames(rate: Fraction) -> bool:
+def is_drop_frame_rate(rate: Fraction) -> bool:
     """Whether drop-frame counting exists at this rate: 30000/1001 and its double only."""
     return rate in (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
-def frames_of(text: str, rate: Fraction) -> int:
+def parse_timecode(text: str, rate: Fraction) -> int:
     """Frame number of a timecode; a ; or . or , before the frames means drop-frame.
 
     Raises DubError when the text is no timecode at this rate.
@@ -29,7 +29,7 @@ def frames_of(text: str, rate: Fraction) -> int:
     number = ((hours * 60 + minutes) * 60 + seconds) * base + frames
     if found[4] == ":":
         return number
-    if not drops_frames(rate):
+    if not is_drop_frame_rate(rate):
         raise DubError(
             f"is drop-frame, which {float(rate):.5g} frames a second does not have.",
             where=repr(text),
@@ -42,11 +42,11 @@ def frames_of(text: str, rate: Fraction) -> int:
     return number - skip * (total_minutes - total_minutes // 10)
 
 
-def timecode_of(frame: int, rate: Fraction, *, drop: bool = False) -> str:
+def format_timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
     """Timecode of a frame number, wrapped at 24 hours; drop-frame is written with ;."""
     base = round(rate)
     if drop:
-        if not drops_frames(rate):
+        if not is_drop_frame_rate(rate):
             raise ValueError(f"no drop-frame at {rate}")
         skip = base // 15
         ten_minutes = 600 * base - 9 * skip

@@ -49,7 +49,7 @@ def main() -> None:
 
 def _light(app: QApplication, panel: Panel, folder: Path) -> None:
     _grab(app, panel, "empty")
-    demo.shoot(folder, say=lambda words: None)
+    demo.make_footage(folder, say=lambda words: None)
     panel.open(folder / "cut.otio", "track:Dub DE")
     _until(app, lambda: len(panel.rows) == 3)
     _grab(app, panel, "open", wait_s=3)

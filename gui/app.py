@@ -14,7 +14,7 @@ from lipflap.gui.panel import create
 
 def run(cut: Path | None = None) -> int:
     """Open the panel, with a cut if one is given, until it is closed; the exit code."""
-    give_back_large_blocks()
+    set_mmap_threshold()
     app = QApplication(["lipflap"])
     app.setApplicationName("Lipflap")
     app.setApplicationDisplayName("Lipflap")
@@ -22,7 +22,7 @@ def run(cut: Path | None = None) -> int:
     panel.resize(1500, 940)
     panel.restore_layout()
     panel.show()
-    be_quick()
+    tune_process()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: panel.close())
     awake = QTimer()  # lets Python see a Ctrl-C while Qt waits
@@ -33,7 +33,7 @@ def run(cut: Path | None = None) -> int:
     return app.exec()
 
 
-def be_quick() -> None:
+def tune_process() -> None:
     """Let the window wait for background threads no longer than it must. This is for the whole
     process, so not for inside a host."""
     sys.setswitchinterval(0.0005)
@@ -47,7 +47,7 @@ if __name__ == "__main__":
 _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
 
 
-def give_back_large_blocks() -> None:
+def set_mmap_threshold() -> None:
     """Have glibc keep each large block apart, so that it goes back when it is freed.
 
     By itself glibc puts ever larger blocks among the small ones, once such a block was freed.

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from PySide6.QtGui import QUndoCommand
 
-from lipflap.plugin.cut.cut import DubLine, Shot, Stretch
-from lipflap.plugin.cut.decisions import AS_THE_CUT, Decisions, directed, slipped
+from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
+from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, with_overrides, with_slip
 
 
 class Decide(QUndoCommand):
@@ -32,51 +32,51 @@ Step = tuple[str, Decisions]
 def dub(decisions: Decisions, shots: Collection[str], wanted: bool) -> Step:
     return (
         f"{'Dub' if wanted else 'Do not dub'} {named(shots)}",
-        directed(decisions, shots, dub=wanted),
+        with_overrides(decisions, shots, dub=wanted),
     )
 
 
 def face(decisions: Decisions, shots: Collection[str], number: int | None) -> Step:
     what = "Suggested face" if number is None else f"Face {number}"
-    return f"{what} in {named(shots)}", directed(decisions, shots, face=number)
+    return f"{what} in {named(shots)}", with_overrides(decisions, shots, face=number)
 
 
 def model(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
     what = f"Model {name}" if name else "The cut's model"
-    return f"{what} for {named(shots)}", directed(decisions, shots, model=name)
+    return f"{what} for {named(shots)}", with_overrides(decisions, shots, model=name)
 
 
 def quality(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
     what = f"Quality {name}" if name else "The cut's quality"
-    return f"{what} for {named(shots)}", directed(decisions, shots, quality=name)
+    return f"{what} for {named(shots)}", with_overrides(decisions, shots, quality=name)
 
 
 def handles(decisions: Decisions, shots: Collection[str], frames: int | None) -> Step:
     what = "The cut's handles" if frames is None else f"{frames} frames of handles"
-    return f"{what} for {named(shots)}", directed(decisions, shots, handles=frames)
+    return f"{what} for {named(shots)}", with_overrides(decisions, shots, handles=frames)
 
 
-def leave(decisions: Decisions, shots: Collection[Shot], marked: Stretch) -> Step:
+def leave(decisions: Decisions, shots: Collection[Shot], marked: TimeRange) -> Step:
     """The mouths in a marked range stay as they were filmed."""
     touched = [shot for shot in shots if shot.record.overlap(marked)]
     for shot in touched:
-        before = decisions.directions.get(shot.name, AS_THE_CUT).leave
+        before = decisions.directions.get(shot.name, NO_OVERRIDES).leave
         kept = shot.record.overlap(marked)
         if kept:
-            decisions = directed(decisions, [shot.name], leave=_merged((*before, kept)))
+            decisions = with_overrides(decisions, [shot.name], leave=_merged((*before, kept)))
     return f"Do not dub a range of {named([shot.name for shot in touched])}", decisions
 
 
 def dub_all_of(decisions: Decisions, shots: Collection[str]) -> Step:
     """No range of these shots stays as it was filmed."""
-    return f"Dub all of {named(shots)}", directed(decisions, shots, leave=())
+    return f"Dub all of {named(shots)}", with_overrides(decisions, shots, leave=())
 
 
 def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
     way = f"{abs(frames)} {'frame' if abs(frames) == 1 else 'frames'}"
     return (
         f"Slip {line.name} {way} {'later' if frames > 0 else 'earlier'}",
-        slipped(decisions, line, by),
+        with_slip(decisions, line, by),
     )
 
 
@@ -94,12 +94,12 @@ def named(shots: Collection[str]) -> str:
     return next(iter(shots)) if len(shots) == 1 else f"{len(shots)} shots"
 
 
-def _merged(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+def _merged(stretches: tuple[TimeRange, ...]) -> tuple[TimeRange, ...]:
     """The same time in as few stretches as hold it."""
-    out: list[Stretch] = []
+    out: list[TimeRange] = []
     for stretch in sorted(stretches):
         if out and stretch.start <= out[-1].end:
-            out[-1] = Stretch(out[-1].start, max(out[-1].end, stretch.end))
+            out[-1] = TimeRange(out[-1].start, max(out[-1].end, stretch.end))
         else:
             out.append(stretch)
     return tuple(out)

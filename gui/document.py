@@ -22,20 +22,32 @@ from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.decisions import (
     Decisions,
-    beside,
-    laid,
+    apply_slips,
+    overrides_path,
     read_decisions,
-    without_object,
+    stale_overrides,
     write_decisions,
 )
-from lipflap.plugin.dubbing import Request, cue_sheet, decided, facts, hash_of_model
+from lipflap.plugin.dubbing import (
+    DubRequest,
+    make_cue_sheet,
+    model_sha256,
+    read_cut,
+    with_decisions,
+)
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.media_check import Checked, check, orders_known, unknown, with_known
+from lipflap.plugin.order.media_check import (
+    MediaCheck,
+    check,
+    orders_known,
+    unchecked,
+    with_results,
+)
 
 _EVERY_S = 0.3  # between two messages to the views while media is looked at
 
 
-class Desk(QObject):
+class CutDocument(QObject):
     """Holds one cut, or none. Reading and looking at media happen in threads of their own.
 
     opened          a cut lies on the desk; its media is still being looked at
@@ -60,9 +72,9 @@ class Desk(QObject):
         self.sheet: CueSheet | None = None
         self.job: Job | None = None
         self._lines: tuple[DubLine, ...] = ()
-        self._request: Request | None = None
+        self._request: DubRequest | None = None
         self._asked: CueSheet | None = None
-        self._known: dict[str, Checked] = {}
+        self._known: dict[str, MediaCheck] = {}
         self._workers: set[Worker] = set()
         self._checker: Worker | None = None
         self.refused_path: Path | None = None
@@ -98,7 +110,11 @@ class Desk(QObject):
         """
         self.refused_path = path = path.expanduser().absolute()
         try:
-            kept = read_decisions(beside(path)) if beside(path).exists() else Decisions()
+            kept = (
+                read_decisions(overrides_path(path))
+                if overrides_path(path).exists()
+                else Decisions()
+            )
         except DubError as problem:
             self.refused.emit(problem)
             return
@@ -173,15 +189,15 @@ class Desk(QObject):
         worker.start()
         return worker
 
-    def _lay_out(self, request: Request, job: Job, cut: Cut, asked: CueSheet) -> None:
+    def _lay_out(self, request: DubRequest, job: Job, cut: Cut, asked: CueSheet) -> None:
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
         self.cut, self.job, self._request = cut, job, request
         self.decisions, self._asked, self._known = request.decisions, asked, {}
-        self.sheet, self._lines = asked, laid(cut.lines, self.decisions.slips)
+        self.sheet, self._lines = asked, apply_slips(cut.lines, self.decisions.slips)
         remember_cut(request.cut)
         self.opened.emit()
-        if gone := without_object(self.decisions, cut):
+        if gone := stale_overrides(self.decisions, cut):
             self.noticed.emit(f"Decided about, but no longer in the cut: {', '.join(gone)}.")
         self._look()
 
@@ -189,13 +205,13 @@ class Desk(QObject):
         """Let decisions count, and keep them beside the cut."""
         if self.cut is None or self._asked is None or self._request is None:
             return
-        self._asked = decided(self._asked, self.cut, self.decisions, decisions)
-        self.decisions, self._lines = decisions, laid(self.cut.lines, decisions.slips)
+        self._asked = with_decisions(self._asked, self.cut, self.decisions, decisions)
+        self.decisions, self._lines = decisions, apply_slips(self.cut.lines, decisions.slips)
         self._request = replace(self._request, decisions=decisions, consent=decisions.consent)
         self._show()
         self._look()
         try:
-            write_text(beside(self._request.cut), write_decisions(decisions))
+            write_text(overrides_path(self._request.cut), write_decisions(decisions))
         except DubError as problem:
             self.refused.emit(problem)
 
@@ -203,7 +219,7 @@ class Desk(QObject):
         """Say which cues are not what they were."""
         if self._asked is None or self.sheet is None:
             return
-        before, self.sheet = self.sheet, with_known(self._asked, self._known)
+        before, self.sheet = self.sheet, with_results(self._asked, self._known)
         pairs = zip(before.cues, self.sheet.cues, strict=True)
         if changed := {new.shot.name for old, new in pairs if old is not new and old != new}:
             self.sheet_changed.emit(changed)
@@ -215,14 +231,14 @@ class Desk(QObject):
             self._checker = None
         if self._asked is None or self._request is None or self.job is None:
             return
-        waiting = unknown(self._asked, self._known)
+        waiting = unchecked(self._asked, self._known)
         if not waiting.cues:
             self._looked()
             return
         total, done = len(waiting.cues), 0
-        looked_at = check(waiting, self._request.terms, self.job, hash_of_model)
+        looked_at = check(waiting, self._request.terms, self.job, model_sha256)
 
-        def seen(some: tuple[Checked, ...]) -> None:
+        def seen(some: tuple[MediaCheck, ...]) -> None:
             nonlocal done
             if self._checker is not checker:  # decided otherwise meanwhile
                 return
@@ -246,7 +262,7 @@ class Desk(QObject):
             then(self.orders)
 
 
-def _request(cut: Path, kept: Decisions) -> Request:
+def _request(cut: Path, kept: Decisions) -> DubRequest:
     """What the command line would ask for if nothing else were said."""
     words = ["scan", str(cut)]
     words += [f"--dub={kept.dub}"] if kept.dub is not None else []
@@ -254,14 +270,14 @@ def _request(cut: Path, kept: Decisions) -> Request:
     return replace(request_of(parser().parse_args(words)), consent=kept.consent)
 
 
-def _read(request: Request, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
-    cut = facts(request, job.bundle)
-    yield cut, cue_sheet(request, cut)
+def _read(request: DubRequest, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
+    cut = read_cut(request, job.bundle)
+    yield cut, make_cue_sheet(request, cut)
 
 
-def _by(some: Iterator[Checked], every_s: float) -> Iterator[tuple[Checked, ...]]:
+def _by(some: Iterator[MediaCheck], every_s: float) -> Iterator[tuple[MediaCheck, ...]]:
     """What came together in so many seconds: views are not troubled for each; the first at once."""
-    held: list[Checked] = []
+    held: list[MediaCheck] = []
     due = monotonic()
     for one in some:
         held.append(one)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import MOUTH_KIND, kind_of, models
+from lipflap.core.model_files import MOUTH_KIND, list_models, model_kind
 from lipflap.core.order import DUB
 from lipflap.gui import commands
 from lipflap.gui.actions import KeysDialog
@@ -16,12 +16,12 @@ from lipflap.gui.commands import Step
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.plugin.cut.cuesheet import READY
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.cut.cut import TimeRange
 from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
-from lipflap.plugin.dubbing import sound_tracks
+from lipflap.plugin.dubbing import sound_track_names
 from lipflap.plugin.order.quality import QUALITIES
-from lipflap.plugin.qc.markers import LISTS
+from lipflap.plugin.qc.markers import MARKER_SUFFIXES
 
 if TYPE_CHECKING:
     from lipflap.gui.panel import Panel
@@ -36,7 +36,7 @@ clip says that its mouth was edited. Ask the performers.
 """
 
 
-class Doings:
+class PanelCommands:
     """The panel's hands."""
 
     def __init__(self, panel: "Panel") -> None:
@@ -193,7 +193,7 @@ class Doings:
         self._desk.decide(commands.leave(self._desk.decisions, shots, marked))
 
     def _model(self) -> None:
-        names = [one.name for one in models() if kind_of(one.path).startswith(MOUTH_KIND)]
+        names = [one.name for one in list_models() if model_kind(one.path).startswith(MOUTH_KIND)]
         self._one_of("Model", names, commands.model)
 
     def _quality(self) -> None:
@@ -275,7 +275,7 @@ class Doings:
         said, kind = QFileDialog.getSaveFileName(self._panel, "Markers", place, ";;".join(kinds))
         if said:
             out = Path(said)
-            if out.suffix.casefold() not in LISTS:
+            if out.suffix.casefold() not in MARKER_SUFFIXES:
                 out = out.with_name(out.name + kinds[kind])
             self._panel.reviewing.write_markers(out)
 
@@ -295,7 +295,7 @@ class Doings:
             self._compare.player.loop(None)
             self._panel.say("Loop off.")
             return
-        whole = Stretch(shot.starts, shot.record_at(shot.count))
+        whole = TimeRange(shot.starts, shot.record_at(shot.count))
         both = whole.overlap(marked) if marked is not None else None
         part = both or whole
         last = shot.frame_at(part.end - 1 / shot.rate)
@@ -329,4 +329,4 @@ class Doings:
 
 
 def _sound_tracks(cut: Path) -> Iterator[tuple[str, ...]]:
-    yield sound_tracks(cut)
+    yield sound_track_names(cut)

@@ -10,18 +10,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, DubResult, digest, read_result
-from lipflap.gui.document import Desk
+from lipflap.gui.document import CutDocument
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.queue import Queue, read_queue
-from lipflap.plugin.job.status import JobStatus, status_of
-from lipflap.plugin.qc.review import Review, review_of
-from lipflap.plugin.render.worker import working
+from lipflap.plugin.job.status import JobStatus, job_status
+from lipflap.plugin.qc.review import Review, read_review
+from lipflap.plugin.render.worker import live_workers
 
 _EVERY_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class JobSeen:
+class JobSnapshot:
     """A JOB folder at one moment.
 
     results   by shot, of the orders that stand now
@@ -36,7 +36,7 @@ class JobSeen:
     working: bool = False
 
 
-class JobWatch(QObject):
+class JobMonitor(QObject):
     """Looks into the desk's JOB folder once a second, and at once when told to.
 
     seen   a JobSeen, when it is not as it was
@@ -44,11 +44,11 @@ class JobWatch(QObject):
 
     seen = Signal(object)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: CutDocument) -> None:
         super().__init__(desk)
         self._desk = desk
         self._results = _Results()
-        self._last: JobSeen | None = None
+        self._last: JobSnapshot | None = None
         self._looking = False
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
@@ -57,7 +57,7 @@ class JobWatch(QObject):
         desk.sheet_changed.connect(lambda _changed: self.look())
 
     @property
-    def last(self) -> JobSeen | None:
+    def last(self) -> JobSnapshot | None:
         return self._last
 
     def look(self) -> None:
@@ -66,7 +66,9 @@ class JobWatch(QObject):
         if job is None or self._looking:
             return
         self._looking = True
-        self._desk.work(_seen(job, self._desk.orders, self._results), self._report, self._looked)
+        self._desk.work(
+            _take_snapshot(job, self._desk.orders, self._results), self._report, self._looked
+        )
 
     def end(self) -> None:
         self._timer.stop()
@@ -79,7 +81,7 @@ class JobWatch(QObject):
     def _looked(self) -> None:
         self._looking = False
 
-    def _report(self, seen: JobSeen) -> None:
+    def _report(self, seen: JobSnapshot) -> None:
         if seen != self._last:
             self._last = seen
             self.seen.emit(seen)
@@ -114,14 +116,16 @@ class _Results:
         return held[1]
 
 
-def _seen(job: Job, orders: dict[str, DubOrder], results: _Results) -> Iterator[JobSeen]:
+def _take_snapshot(
+    job: Job, orders: dict[str, DubOrder], results: _Results
+) -> Iterator[JobSnapshot]:
     found = {shot: results.of(job, order) for shot, order in orders.items()}
     standing = {shot: result for shot, result in found.items() if result}
-    reviews = {shot: review_of(orders[shot]) for shot in standing}
-    yield JobSeen(
-        status_of(job, time()),
+    reviews = {shot: read_review(orders[shot]) for shot in standing}
+    yield JobSnapshot(
+        job_status(job, time()),
         read_queue(job),
         standing,
         {shot: review for shot, review in reviews.items() if review},
-        working(job),
+        live_workers(job),
     )

@@ -24,29 +24,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lipflap.core.analysis.face_report import Looked
+from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.errors import DubError
 from lipflap.gui import commands
 from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, actions, fill
-from lipflap.gui.compare.comparison import Comparison, comparison_of, comparison_of_left
+from lipflap.gui.compare.comparison import Comparison, make_comparison, make_comparison_of_skipped
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.gui.compare.view import CompareView
-from lipflap.gui.document import Desk
-from lipflap.gui.doings import Doings
-from lipflap.gui.job_monitor import JobSeen, JobWatch
+from lipflap.gui.document import CutDocument
+from lipflap.gui.doings import PanelCommands
+from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
 from lipflap.gui.queue.view import RenderView
-from lipflap.gui.render_controller import Rendering
-from lipflap.gui.review_controller import Reviewing
+from lipflap.gui.render_controller import RenderController
+from lipflap.gui.review_controller import ReviewController
 from lipflap.gui.settings import layout, recent_cuts, remember_layout
-from lipflap.gui.shots.row import CueRow, Rows
+from lipflap.gui.shots.row import Rows, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
-from lipflap.gui.shots.view import CueView
+from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import style
-from lipflap.gui.timeline.view import StripView
+from lipflap.gui.timeline.view import TimelineView
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
-from lipflap.plugin.render.find_faces import known_look, look_elsewhere
+from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
 
 _NOTHING_OPEN = "Open a cut: Ctrl+O, or drop one here."
 _SAY_MS = 12_000
@@ -72,21 +72,21 @@ class Panel(QMainWindow):
         self.setWindowTitle("Lipflap")
         self.setAcceptDrops(True)
         self.setStyleSheet(style())
-        self.desk = Desk(self)
-        self.watch = JobWatch(self.desk)
-        self.rendering = Rendering(self.desk, self.watch)
-        self.reviewing = Reviewing(self.desk, self.watch)
+        self.desk = CutDocument(self)
+        self.watch = JobMonitor(self.desk)
+        self.rendering = RenderController(self.desk, self.watch)
+        self.reviewing = ReviewController(self.desk, self.watch)
         self.thumbnails = Thumbnails(self)
-        self.table, self.strip, self.compare = CueView(), StripView(), CompareView()
+        self.table, self.strip, self.compare = ShotView(), TimelineView(), CompareView()
         self.picker, self.queue = FacePicker(), RenderView()
         self.chosen: frozenset[str] = frozenset()
         self.current: str | None = None
         self._path: Path | None = None  # of the cut that is shown
-        self.rows: dict[str, CueRow] = {}
+        self.rows: dict[str, ShotRow] = {}
         self._cues: dict[str, Cue] = {}
         self._made_rows = Rows()
         self._lay_out()
-        self.doings = Doings(self)
+        self.doings = PanelCommands(self)
         self.actions_by_name = actions(self, self.doings.by_name())
         self.compare.addActions(list(self.actions_by_name.values()))  # also on the full screen
         self.menuBar().setNativeMenuBar(False)
@@ -271,7 +271,7 @@ class Panel(QMainWindow):
         if self.current in changed and self.current is not None:
             self.show_shot(self.current, at=self.strip.playhead, move=False)
 
-    def _on_seen(self, seen: JobSeen) -> None:
+    def _on_seen(self, seen: JobSnapshot) -> None:
         """The JOB folder is not what it was."""
         self.queue.show_status(seen.status, seen.queue)
         if self.desk.sheet is not None:
@@ -344,7 +344,7 @@ class Panel(QMainWindow):
     def _show_look(self, shot: str) -> None:
         """Where the faces are, if somebody has looked; the chosen one in place of the suggested."""
         order = self.desk.orders.get(shot)
-        looked = known_look(order) if order is not None else None
+        looked = cached_faces(order) if order is not None else None
         if looked is not None and order is not None and order.settings.face is not None:
             looked = replace(looked, suggested=order.settings.face)
         self.compare.show_look(looked)
@@ -358,11 +358,11 @@ class Panel(QMainWindow):
             return
 
         def seen(told: object) -> None:
-            if isinstance(told, Looked) and self.current == shot:
+            if isinstance(told, FaceReport) and self.current == shot:
                 self._show_look(shot)
 
         self.say(f"Looking for faces in {shot} …")
-        self.desk.work(look_elsewhere(order), seen)
+        self.desk.work(find_faces_in_child(order), seen)
 
     def _pop_up(self, at: QPoint) -> None:
         """The menu of the chosen shots."""
@@ -401,9 +401,9 @@ def _compared(panel: Panel, cue: Cue, sheet: CueSheet) -> Iterator[Comparison | 
     try:
         if order is not None and cue.starts is not None:
             result = seen.results.get(cue.shot.name) if seen else None
-            yield comparison_of(order, cue.starts, result)
+            yield make_comparison(order, cue.starts, result)
         else:
-            found = comparison_of_left(cue, sheet, panel.desk.lines)
+            found = make_comparison_of_skipped(cue, sheet, panel.desk.lines)
             yield found or f"{cue.shot.name} has no picture. {cue.reason}"
     except DubError as problem:
         yield f"{cue.shot.name} has no picture. {problem}"

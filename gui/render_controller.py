@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubOrder
-from lipflap.gui.document import Desk
-from lipflap.gui.job_monitor import JobWatch
-from lipflap.plugin.job.folder import Job, claim, place_orders
+from lipflap.gui.document import CutDocument
+from lipflap.gui.job_monitor import JobMonitor
+from lipflap.plugin.job.folder import Job, claim_folder, write_orders
 from lipflap.plugin.job.queue import (
     clear_finished,
     enqueue,
@@ -18,15 +18,15 @@ from lipflap.plugin.job.queue import (
     resume,
     unqueue,
 )
-from lipflap.plugin.render.child import Detached, start_farm
-from lipflap.plugin.render.worker import start_worker, working
+from lipflap.plugin.render.child import BackgroundProcess, start_farm
+from lipflap.plugin.render.worker import live_workers, start_worker
 
 _LOOK_MS = 1000
 
-_started: list[Detached] = []
+_started: list[BackgroundProcess] = []
 
 
-class Rendering(QObject):
+class RenderController(QObject):
     """Queues the desk's shots, and has a process of its own render them.
 
     noticed   words for who sits here
@@ -34,7 +34,7 @@ class Rendering(QObject):
 
     noticed = Signal(str)
 
-    def __init__(self, desk: Desk, watch: JobWatch) -> None:
+    def __init__(self, desk: CutDocument, watch: JobMonitor) -> None:
         super().__init__(desk)
         self._desk, self._watch = desk, watch
         self._place = ""
@@ -97,8 +97,8 @@ class Rendering(QObject):
 
         def placing(job: Job) -> None:
             if sheet is not None and path is not None:
-                claim(job, path)
-                place_orders(job, sheet, orders.values())
+                claim_folder(job, path)
+                write_orders(job, sheet, orders.values())
                 then(job)
 
         self._told(placing)
@@ -129,10 +129,10 @@ def _queued(job: Job, shots: Collection[str]) -> None:
 
 def _go_on(job: Job) -> None:
     resume(job)
-    if not working(job):
+    if not live_workers(job):
         _keep(start_worker(job))
 
 
-def _keep(begun: Detached) -> None:
+def _keep(begun: BackgroundProcess) -> None:
     """A process that may outlive us is not ours to end, only to take leave of once it has ended."""
     _started.append(begun)

@@ -9,8 +9,8 @@ from PySide6.QtGui import QUndoCommand
 from lipflap.core.errors import DubError
 from lipflap.core.order import RENDERED, DubResult
 from lipflap.gui.commands import named
-from lipflap.gui.document import Desk
-from lipflap.gui.job_monitor import JobWatch
+from lipflap.gui.document import CutDocument
+from lipflap.gui.job_monitor import JobMonitor
 from lipflap.plugin import dubbing
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.markers import write_markers
@@ -19,7 +19,7 @@ from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review, withdraw_revie
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
 
 
-class Reviewing(QObject):
+class ReviewController(QObject):
     """Approves, sends back and hands over the desk's shots.
 
     noticed   words for who sits here
@@ -27,7 +27,7 @@ class Reviewing(QObject):
 
     noticed = Signal(str)
 
-    def __init__(self, desk: Desk, watch: JobWatch) -> None:
+    def __init__(self, desk: CutDocument, watch: JobMonitor) -> None:
         super().__init__(desk)
         self._desk, self._watch = desk, watch
 
@@ -98,7 +98,7 @@ class _Judge(QUndoCommand):
     def __init__(
         self,
         name: str,
-        reviewing: Reviewing,
+        reviewing: ReviewController,
         job: Job,
         judged: list[DubResult],
         before: list[Review | None],

@@ -15,35 +15,35 @@ from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
 from lipflap.plugin.cut.cuesheet import (
-    NOTHING_DECIDED,
-    Choice,
+    NO_DECISIONS,
     CueSheet,
-    cues,
+    ShotFilter,
+    make_cues,
     read_cues,
-    redirected,
+    reapply_overrides,
 )
 from lipflap.plugin.cut.cut import Cut
-from lipflap.plugin.cut.decisions import Decisions, laid, without_object
-from lipflap.plugin.cut.dub_source import with_dub
+from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_overrides
+from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
-from lipflap.plugin.job.folder import Job, claim, fingerprint_of_cut, place_orders
-from lipflap.plugin.order.ordering import Terms, orders
-from lipflap.plugin.qc.markers import markers_of
-from lipflap.plugin.qc.qc import qc_of
-from lipflap.plugin.qc.report import JobReport, report_of, write_report
+from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, write_orders
+from lipflap.plugin.order.ordering import RenderSettings, make_orders
+from lipflap.plugin.qc.markers import qc_markers
+from lipflap.plugin.qc.qc import make_qc
+from lipflap.plugin.qc.report import JobReport, make_report, write_report
 from lipflap.plugin.qc.review import is_approved
-from lipflap.plugin.render.render import result_of, standing_result
-from lipflap.plugin.timeline import conform as writeback
-from lipflap.plugin.timeline import read as timeline
+from lipflap.plugin.render.render import current_result, stored_result
 from lipflap.plugin.timeline.bundle_read import is_bundle, unpack
-from lipflap.plugin.timeline.clip_markers import mark
-from lipflap.plugin.timeline.new_media import Rendered
+from lipflap.plugin.timeline.clip_markers import add_markers
+from lipflap.plugin.timeline.conform import conform_timeline, write_timeline
+from lipflap.plugin.timeline.new_media import RenderedMedia
+from lipflap.plugin.timeline.read import extract_cut, read_timeline, sound_labels
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class DubRequest:
     """What the editor asks for.
 
     dub        track:NAME, a sound file, or a folder of them; None for the one clear dub track
@@ -55,32 +55,32 @@ class Request:
     cut: Path
     dub: str | None
     dub_at: str | None
-    choice: Choice
+    choice: ShotFilter
     consent: str
-    terms: Terms
-    decisions: Decisions = NOTHING_DECIDED
+    terms: RenderSettings
+    decisions: Decisions = NO_DECISIONS
 
 
-def scan(request: Request) -> CueSheet:
+def scan(request: DubRequest) -> CueSheet:
     """What would be dubbed, what not and why; nothing is written that stays. Raises DubError."""
     with TemporaryDirectory(prefix="lipflap-") as folder:
-        sheet = cue_sheet(request, facts(request, Path(folder)))
-        return orders(sheet, request.terms, Job(Path(folder)), hash_of=lambda model: "")[0]
+        sheet = make_cue_sheet(request, read_cut(request, Path(folder)))
+        return make_orders(sheet, request.terms, Job(Path(folder)), hash_of=lambda model: "")[0]
 
 
-def order(request: Request, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
+def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
     """Write the cue sheet and the orders of a cut into its JOB folder; the sheet and their paths.
 
     Raises DubError.
     """
-    claim(job, request.cut)
-    hash_of_model(request.terms.settings.model)
-    sheet = cue_sheet(request, facts(request, job.bundle))
-    sheet, made = orders(sheet, request.terms, job, hash_of_model)
-    return sheet, place_orders(job, sheet, made)
+    claim_folder(job, request.cut)
+    model_sha256(request.terms.settings.model)
+    sheet = make_cue_sheet(request, read_cut(request, job.bundle))
+    sheet, made = make_orders(sheet, request.terms, job, model_sha256)
+    return sheet, write_orders(job, sheet, made)
 
 
-def hash_of_model(model: str) -> str:
+def model_sha256(model: str) -> str:
     """Raises DubError when there is no such model."""
     return sha256(locate(model))
 
@@ -96,7 +96,7 @@ def conform(
 ) -> JobReport:
     """Write what is rendered into a copy of the cut, and the report; the report.
 
-    how       writeback.ALTERNATE or TRACK
+    how       timeline.conform.ALTERNATE or TRACK
     out       the copy; None for its place in the JOB folder
     approved  only the shots that an editor has approved
     marked    with a marker on each shot that was to be dubbed, which says what came of it
@@ -116,11 +116,11 @@ def conform(
             fix=f"Run `lipflap order` again, or conform {sheet.cut_path}.",
         )
     done = list(_rendered(job, sheet, approved))
-    read = timeline.read(cut)
+    read = read_timeline(cut)
     if marked:
-        mark(read, markers_of(qc_of(job)))
-    conformed = writeback.conform(read, dict(done), how)
-    written = writeback.write(
+        add_markers(read, qc_markers(make_qc(job)))
+    conformed = conform_timeline(read, dict(done), how)
+    written = write_timeline(
         conformed,
         out or job.conformed(cut),
         cut_path=cut,
@@ -133,63 +133,63 @@ def write_job_report(job: Job, conformed: str) -> JobReport:
     """Raises DubError."""
     sheet = read_cues(job.cues)
     found = (
-        (cue.shot.name, result_of(read_order(job.order(cue.shot.name)))) for cue in sheet.ready
+        (cue.shot.name, stored_result(read_order(job.order(cue.shot.name)))) for cue in sheet.ready
     )
-    report = report_of(sheet, {name: result for name, result in found if result}, conformed)
+    report = make_report(sheet, {name: result for name, result in found if result}, conformed)
     write_text(job.report, write_report(report))
     return report
 
 
-def facts(request: Request, bundle: Path) -> Cut:
+def read_cut(request: DubRequest, bundle: Path) -> Cut:
     """The cut as it is, its dub lines told from its production sound. Raises DubError.
 
     bundle   where the media of a cut that brought it along is unpacked
     """
-    read = timeline.read(request.cut)
+    read = read_timeline(request.cut)
     folder = _media_folder(request.cut, bundle)
-    cut = timeline.cut(read, path=request.cut, media_folder=folder)
-    return with_dub(
+    cut = extract_cut(read, path=request.cut, media_folder=folder)
+    return assign_dub(
         cut,
         request.dub,
         dub_at=request.dub_at,
-        labels=timeline.sound_labels(read),
+        labels=sound_labels(read),
         sound_seconds=_sound_seconds,
     )
 
 
-def sound_tracks(cut: Path) -> tuple[str, ...]:
+def sound_track_names(cut: Path) -> tuple[str, ...]:
     """Names of the sound tracks of a cut, any of which may be the dub. Raises DubError."""
-    return tuple(timeline.sound_labels(timeline.read(cut)))
+    return tuple(sound_labels(read_timeline(cut)))
 
 
-def cue_sheet(request: Request, cut: Cut) -> CueSheet:
+def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
     """What follows from a cut and what is asked of it, before any media is looked at.
 
     Raises DubError when a shot is asked for that the cut does not have.
     """
-    for gone in without_object(request.decisions, cut):
+    for gone in stale_overrides(request.decisions, cut):
         _log.warning("%s: decided about, but no longer in the cut.", gone)
-    lines = laid(cut.lines, request.decisions.slips)
+    lines = apply_slips(cut.lines, request.decisions.slips)
     return CueSheet(
         cut_path=str(request.cut.resolve()),
         cut_fingerprint=fingerprint_of_cut(request.cut),
         rate=cut.rate,
         first_frame=cut.first_frame,
         consent=request.consent,
-        cues=cues(cut, pair(cut.shots, lines), request.choice, request.decisions),
+        cues=make_cues(cut, pair(cut.shots, lines), request.choice, request.decisions),
     )
 
 
-def decided(sheet: CueSheet, cut: Cut, before: Decisions, after: Decisions) -> CueSheet:
+def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decisions) -> CueSheet:
     """The cue sheet of the same cut after other decisions, before any media is looked at.
 
     sheet   as it was asked for with the decisions before
     """
     if after.slips == before.slips:
-        made = redirected(sheet.cues, after)
+        made = reapply_overrides(sheet.cues, after)
     else:
-        pairs = pair(cut.shots, laid(cut.lines, after.slips))
-        made = cues(cut, pairs, Choice(), after)
+        pairs = pair(cut.shots, apply_slips(cut.lines, after.slips))
+        made = make_cues(cut, pairs, ShotFilter(), after)
     return replace(sheet, consent=after.consent, cues=made)
 
 
@@ -207,21 +207,21 @@ def _media_folder(cut: Path, bundle: Path) -> Path:
 
 def _rendered(
     job: Job, sheet: CueSheet, approved: bool
-) -> Iterator[tuple[tuple[int, ...], Rendered]]:
+) -> Iterator[tuple[tuple[int, ...], RenderedMedia]]:
     for cue in sheet.ready:
         made = read_order(job.order(cue.shot.name))
         if approved and not is_approved(made):
             continue
-        result = standing_result(made)
+        result = current_result(made)
         if result and result.report.state == RENDERED and cue.starts is not None:
             yield cue.shot.address, _new_picture(made, result, cue.starts, sheet.consent)
 
 
 def _new_picture(
     made: DubOrder, result: DubResult, record_start: Fraction, consent: str
-) -> Rendered:
+) -> RenderedMedia:
     start = made.output.start_frame
-    return Rendered(
+    return RenderedMedia(
         path=result.output_path,
         available=FrameSpan(start, start + made.frames.count, made.output.rate),
         record_start=record_start,

@@ -18,7 +18,7 @@ import pytest
 import soundfile
 from av.video.plane import VideoPlane
 
-from lipflap.core.face.detect import embedded_searches
+from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.landmarks import opening
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
@@ -102,7 +102,7 @@ def new_media(folder: Path) -> Path:
 
 
 def openings(path: Path) -> np.ndarray:
-    landmarker, upright = load_landmarker(), embedded_searches()[0]
+    landmarker, upright = load_landmarker(), cascade_detectors()[0]
     found = []
     for frame in frames(path):
         rgb8 = frame.to_ndarray(format="rgb24")

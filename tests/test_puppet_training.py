@@ -23,11 +23,11 @@ from lipflap.core.order import DUB, DubResult
 from lipflap.core.paint.painter import load_painter
 from lipflap.core.shot import dub_shot
 from lipflap.training.data.cache import unpack
-from lipflap.training.data.dataset import open_footage
+from lipflap.training.data.dataset import open_prepared_set
 from lipflap.training.data.films import films
-from lipflap.training.data.prepare import takes
+from lipflap.training.data.prepare import training_clips
 from lipflap.training.data.set_files import write_set
-from lipflap.training.data.take import Take
+from lipflap.training.data.take import TrainingClip
 from lipflap.training.mouth.loop import MODEL, train
 from lipflap.training.recipe import Recipe
 
@@ -100,18 +100,18 @@ def footage(folder: Path, rng: np.random.Generator, count: int = 12) -> None:
 
 
 @pytest.fixture(scope="module")
-def learnt(tmp_path_factory) -> list[Take]:
+def learnt(tmp_path_factory) -> list[TrainingClip]:
     """What `lipflap train prepare` finds in the films of twelve puppets."""
     folder = tmp_path_factory.mktemp("learnt") / "films"
     footage(folder, np.random.default_rng(SEED))
-    return list(takes(list(films(folder)), [puppet_search], puppet_points))
+    return list(training_clips(list(films(folder)), [puppet_search], puppet_points))
 
 
-def trained(learnt: list[Take], folder: Path) -> Path:
+def trained(learnt: list[TrainingClip], folder: Path) -> Path:
     """A model file, from takes by way of a SET."""
     write_set(learnt, folder / "set")
     unpack(folder / "set", folder / "unpacked")
-    train(open_footage(folder / "unpacked"), RECIPE, SHAPE, folder / "run")
+    train(open_prepared_set(folder / "unpacked"), RECIPE, SHAPE, folder / "run")
     return folder / "run" / MODEL
 
 

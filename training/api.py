@@ -12,25 +12,24 @@ from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import Guidance
 from lipflap.core.errors import DubError
-from lipflap.core.face.detect import embedded_searches
+from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.files.atomic import refuse_taken
 from lipflap.core.model_files import locate
 from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SILENCE
-from lipflap.training import landmarks as landmark
-from lipflap.training import sync
+from lipflap.training import landmarks, sync
 from lipflap.training.data.cache import open_set
 from lipflap.training.data.films import film_files
-from lipflap.training.data.prepare import takes
-from lipflap.training.data.set_files import Kept, read_judged, write_set
+from lipflap.training.data.prepare import training_clips
+from lipflap.training.data.set_files import ClipRecord, read_judged, write_set
 from lipflap.training.data.split import EVERY_FILE
-from lipflap.training.data.take import Take
+from lipflap.training.data.take import TrainingClip
 from lipflap.training.data.talking_portraits import talking
 from lipflap.training.evaluation.evaluate import Evaluation, Extras, compare
-from lipflap.training.evaluation.observe import load_observer
+from lipflap.training.evaluation.observe import load_evaluators
 from lipflap.training.evaluation.report import check_report, write_report
-from lipflap.training.evaluation.rollout import Painter, Quality
+from lipflap.training.evaluation.rollout import Generator, SamplingConfig
 from lipflap.training.mouth.distil import Teacher, distil
 from lipflap.training.mouth.loop import MODEL, STATE, train
 from lipflap.training.recipe import Recipe, read_numbers
@@ -48,7 +47,7 @@ def prepare(
     animations: int,
     often: Mapping[str, int],
     out: Path,
-) -> tuple[Kept, ...]:
+) -> tuple[ClipRecord, ...]:
     """Recordings as a SET, and labelled portraits that say what is said in them.
 
     animations  sentences each portrait says
@@ -56,14 +55,14 @@ def prepare(
     Raises DubError.
     """
     refuse_taken(out)
-    searches, points_in = embedded_searches(), load_landmarker().points
-    made = takes(recordings, searches, points_in, held_out, often)
+    searches, points_in = cascade_detectors(), load_landmarker().points
+    made = training_clips(recordings, searches, points_in, held_out, often)
     return write_set(_with_portraits(made, portraits, animations, often), out)
 
 
 def _with_portraits(
-    made: Iterator[Take], portraits: Path | None, animations: int, often: Mapping[str, int]
-) -> Iterator[Take]:
+    made: Iterator[TrainingClip], portraits: Path | None, animations: int, often: Mapping[str, int]
+) -> Iterator[TrainingClip]:
     spoken = []
     for take in made:
         yield take
@@ -79,15 +78,15 @@ def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Pat
 
     Raises DubError.
     """
-    numbers = read_numbers(recipe, landmark.LandmarkRecipe)
-    faces = landmark.portraits(portraits)
+    numbers = read_numbers(recipe, landmarks.LandmarkRecipe)
+    faces = landmarks.portraits(portraits)
     learnt = [face for number, face in enumerate(faces) if number % HELD_PORTRAITS]
     names = [path.stem for path in film_files(talker)]
     trained = [name for number, name in enumerate(names) if number % EVERY_FILE]
-    spoken = landmark.talker(talker, trained[::TALKER_SENTENCES])
-    network = landmark.train(learnt, spoken, numbers).network
-    landmark.save(network, out)
-    return float(landmark.error(network, faces[::HELD_PORTRAITS]).mean())
+    spoken = landmarks.talker(talker, trained[::TALKER_SENTENCES])
+    network = landmarks.train(learnt, spoken, numbers).network
+    landmarks.save(network, out)
+    return float(landmarks.error(network, faces[::HELD_PORTRAITS]).mean())
 
 
 def train_sync(footage: Path, recipe: Path | None, out: Path) -> None:
@@ -126,7 +125,7 @@ def train_distil(
 def evaluate(
     models: Sequence[str],
     footage: Path,
-    asked: Quality,
+    asked: SamplingConfig,
     extras: Extras,
     *,
     sentences: int | None,
@@ -142,17 +141,19 @@ def evaluate(
     if html:
         check_report(html)
     judged = read_judged(footage)
-    painters = {name: Painter(load_mouth(name), asked) for name in models}
-    done = compare(painters, judged.first(sentences or len(judged.names)), load_observer(), extras)
+    painters = {name: Generator(load_mouth(name), asked) for name in models}
+    done = compare(
+        painters, judged.first(sentences or len(judged.names)), load_evaluators(), extras
+    )
     if html:
         write_report(done, html)
     return done
 
 
-def quality(steps: int, guidance: float, *, framewise: bool = False) -> Quality:
+def quality(steps: int, guidance: float, *, framewise: bool = False) -> SamplingConfig:
     """How a model is asked; a guidance of 1 is none."""
     led = Guidance(guidance, SILENCE) if guidance != 1 else None
-    return Quality(steps=steps, guidance=led, framewise=framewise)
+    return SamplingConfig(steps=steps, guidance=led, framewise=framewise)
 
 
 def load_mouth(model: str) -> MouthNetwork:

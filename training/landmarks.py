@@ -23,7 +23,7 @@ from lipflap.core.face.landmark_net import (
 )
 from lipflap.core.face.landmarks import COUNT, MESH, MIRROR, eye_distance
 from lipflap.training.ema import Average
-from lipflap.training.prefetch import ahead
+from lipflap.training.prefetch import prefetch
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ def train(portrait_faces: list[Face], talker_faces: list[Face], recipe: Landmark
         optimizer, recipe.learning_rate, recipe.steps, pct_start=0.1
     )
     share = recipe.portraits_share
-    supply = ahead(batches([(share, portrait_faces), (1 - share, talker_faces)], recipe, rng))
+    supply = prefetch(batches([(share, portrait_faces), (1 - share, talker_faces)], recipe, rng))
     started = time.monotonic()
     for step, (grey, points, there) in zip(range(recipe.steps), supply, strict=False):
         with torch.autocast("cpu", torch.bfloat16):

@@ -8,7 +8,7 @@ from typing import TypeVar
 Batch = TypeVar("Batch")
 
 
-def ahead(batches: Iterator[Batch], count: int = 3) -> Iterator[Batch]:
+def prefetch(batches: Iterator[Batch], count: int = 3) -> Iterator[Batch]:
     """The same batches in the same order, up to `count` of them made in advance.
 
     Raises what making them raised. The thread is a daemon: it ends with its process.

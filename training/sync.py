@@ -26,21 +26,21 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.log_mel import to_log
 from lipflap.core.voice.syncnet import (
+    CLIP_TICKS,
     KIND,
-    LOOK_TICKS,
     TICKS_A_SECOND,
     Agreement,
     SyncNetwork,
     agreement,
 )
-from lipflap.training.data.augment import recoloured, varied_sound
-from lipflap.training.data.dataset import MARGIN_PX, Clip, Footage, sound_window
+from lipflap.training.data.augment import augment_audio, color_jitter
+from lipflap.training.data.dataset import MARGIN_PX, Clip, PreparedSet, sound_window
 from lipflap.training.ema import Average
-from lipflap.training.prefetch import ahead
+from lipflap.training.prefetch import prefetch
 
 log = logging.getLogger(__name__)
 
-REACH = LOOK_TICKS // 2
+REACH = CLIP_TICKS // 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class SyncRecipe:
     seed: int = 1
 
 
-def train(footage: Footage, recipe: SyncRecipe) -> SyncNetwork:
+def train(footage: PreparedSet, recipe: SyncRecipe) -> SyncNetwork:
     """The averaged network after a run."""
     torch.manual_seed(recipe.seed)
     device = best_device()
@@ -71,7 +71,7 @@ def train(footage: Footage, recipe: SyncRecipe) -> SyncNetwork:
     falling = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.learning_rate, recipe.steps, pct_start=0.1
     )
-    started, supply = time.monotonic(), ahead(batches(footage, recipe))
+    started, supply = time.monotonic(), prefetch(batches(footage, recipe))
     for step, (looks, sound) in zip(range(1, recipe.steps + 1), supply, strict=False):
         with fast_precision(device):
             loss = contrast(network, looks.to(device), sound.to(device))
@@ -94,7 +94,7 @@ def contrast(network: SyncNetwork, looks: Tensor, sound: Tensor) -> Tensor:
     return found / 2
 
 
-def batches(footage: Footage, recipe: SyncRecipe) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(footage: PreparedSet, recipe: SyncRecipe) -> Iterator[tuple[Tensor, Tensor]]:
     """Looks [B, 5, 3, 64, 96] in -1..1 and log-mel [B, 80, 32], tick by tick of each clip.
 
     Raises DubError when too few clips are long enough.
@@ -125,7 +125,7 @@ def shown_at_ticks(clip: Clip) -> NDArray[np.int64]:
 
 
 def _stretch(
-    footage: Footage, clip: Clip, recipe: SyncRecipe, rng: np.random.Generator
+    footage: PreparedSet, clip: Clip, recipe: SyncRecipe, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
     shown = shown_at_ticks(clip)
     start = int(rng.integers(0, len(shown) - recipe.ticks - 2 * REACH + 1))
@@ -133,15 +133,15 @@ def _stretch(
     kept = cut_mouths(footage, clip, shown, rng.integers(-MARGIN_PX, MARGIN_PX + 1, 2))
     kept = kept[:, :, ::-1] if rng.random() < 0.5 else kept
     pictures = torch.from_numpy(np.ascontiguousarray(kept)).permute(0, 3, 1, 2).float() / 255
-    pictures = recoloured(pictures[:, None], recipe.colour, rng)[:, 0]
+    pictures = color_jitter(pictures[:, None], recipe.colour, rng)[:, 0]
     grain = rng.uniform(0, recipe.grain) * rng.standard_normal(pictures.shape, np.float32)
     power = np.stack([sound_window(footage, clip, int(frame)) for frame in shown[REACH:-REACH]])
     looks = looks_of(pictures + torch.from_numpy(grain.astype(np.float32)))
-    return looks, torch.from_numpy(varied_sound(power, rng))
+    return looks, torch.from_numpy(augment_audio(power, rng))
 
 
 def cut_mouths(
-    footage: Footage, clip: Clip, numbers: NDArray[np.int64], moved_px: NDArray[np.int64]
+    footage: PreparedSet, clip: Clip, numbers: NDArray[np.int64], moved_px: NDArray[np.int64]
 ) -> NDArray[np.uint8]:
     """Work rectangles [N, 64, 96, 3] of frames of a clip, moved by rows and columns."""
     y, x = MARGIN_PX + moved_px
@@ -151,7 +151,7 @@ def cut_mouths(
 
 def looks_of(mouths: Tensor) -> Tensor:
     """Mouths [T, 3, H, W] as looks [T - 4, 5, 3, H, W], each about its middle frame."""
-    return mouths.unfold(0, LOOK_TICKS, 1).permute(0, 4, 1, 2, 3)
+    return mouths.unfold(0, CLIP_TICKS, 1).permute(0, 4, 1, 2, 3)
 
 
 def judge(
@@ -166,7 +166,9 @@ def judge(
     return agreement(seen, heard)
 
 
-def validate(network: SyncNetwork, footage: Footage, shifts: Sequence[int]) -> dict[int, list[int]]:
+def validate(
+    network: SyncNetwork, footage: PreparedSet, shifts: Sequence[int]
+) -> dict[int, list[int]]:
     """Offsets found in the validating clips at each shift, in ticks, that was made."""
     found: dict[int, list[int]] = {shift: [] for shift in shifts}
     for clip in footage.split(validates=True):

@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.active_speaker import Production
-from lipflap.core.analysis.camera_cuts import with_cuts
+from lipflap.core.analysis.camera_cuts import mark_cuts
 from lipflap.core.analysis.detectors import Kit
-from lipflap.core.analysis.dialogue import frames_with, heard, loudness
-from lipflap.core.analysis.face_report import FaceBox, Looked, LookedFace, MouthMatte
-from lipflap.core.analysis.repaint_plan import Part, Scene, cast, paintable
-from lipflap.core.analysis.speaker_sync import Witness
-from lipflap.core.analysis.sync_scorer import Judge
+from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
+from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
+from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
+from lipflap.core.analysis.speaker_sync import SpeakerSync
+from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL
-from lipflap.core.face.track import FaceTrack, Sighting, follow, tracks_of
+from lipflap.core.face.track import FaceTrack, Sighting, build_tracks, track_faces
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures, samples
 from lipflap.core.media.probe import MediaInfo, probe
@@ -33,13 +33,13 @@ from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 from lipflap.core.voice.vad import speech_spans
 
-Lines = tuple[int, ...]
-SoundOf = Callable[[Lines], NDArray[np.float32]]
-SpokenIn = Callable[[Lines], NDArray[np.bool_]]
+LineIndices = tuple[int, ...]
+DialogueOf = Callable[[LineIndices], NDArray[np.float32]]
+SpeakingFramesOf = Callable[[LineIndices], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ShotAnalysis:
     """A shot that was looked at.
 
     sound_of   indices of speeches -> what they sound like together, mono
@@ -47,57 +47,57 @@ class Seen:
     """
 
     scene: Scene
-    parts: list[Part]
-    sound_of: SoundOf
-    spoken_in: SpokenIn
+    parts: list[FacePlan]
+    sound_of: DialogueOf
+    spoken_in: SpeakingFramesOf
 
 
-def look(
+def analyse(
     order: DubOrder, info: MediaInfo, kit: Kit, watch: Stopwatch
-) -> Generator[Progress, None, Seen]:
+) -> Generator[Progress, None, ShotAnalysis]:
     """Progress in frames; returns what was seen. Raises DubError."""
     rate, total = order.output.rate, order.frames.count
     cuts: list[int] = []
     sightings: list[Sighting] = []
-    marked = with_cuts(watch.each("decode", _seen(info, order.frames.pictures())))
-    followed = follow(_noting(cuts, marked), kit.searches, kit.points_in)
+    marked = mark_cuts(watch.each("decode", _decode_rgb8(info, order.frames.pictures())))
+    followed = track_faces(_collect_cuts(cuts, marked), kit.searches, kit.points_in)
     for done, faces in enumerate(watch.each("track", followed), start=1):
         sightings += faces
         yield Progress(order.shot, LOOK, done, total)
     with watch.on("listen"):
-        sound_of: SoundOf = cache(lambda lines: _sound(order, lines))
-        spoken_in: SpokenIn = cache(lambda lines: _frames_spoken(order, sound_of(lines)))
+        sound_of: DialogueOf = cache(lambda lines: _dialogue(order, lines))
+        spoken_in: SpeakingFramesOf = cache(lambda lines: _speaking_frames(order, sound_of(lines)))
         production = _production(order, info, sound_of, spoken_in, kit.judge)
-        scene = Scene(tracks_of(sightings, cuts), cuts, rate, total, production)
-        parts = cast(scene, order.speeches, order.settings.face, spoken_in)
-    return Seen(scene, parts, sound_of, spoken_in)
+        scene = Scene(build_tracks(sightings, cuts), cuts, rate, total, production)
+        parts = plan_repaint(scene, order.speeches, order.settings.face, spoken_in)
+    return ShotAnalysis(scene, parts, sound_of, spoken_in)
 
 
-def looked(order: DubOrder, kit: Kit) -> Iterator[Progress | Looked]:
+def find_faces(order: DubOrder, kit: Kit) -> Iterator[Progress | FaceReport]:
     """Progress in frames, then who is in the shot. Raises DubError."""
     info = probe(order.picture.path, first_file=order.picture.first_file)
-    seen = yield from look(order, info, kit, Stopwatch("decode", "track", "listen"))
+    seen = yield from analyse(order, info, kit, Stopwatch("decode", "track", "listen"))
     shown = {part.face: 0 for part in seen.parts}
     for part in seen.parts:
         shown[part.face] += int((part.opacity > 0).sum())
     cuts = seen.scene.cuts
-    yield Looked(
+    yield FaceReport(
         shot=order.shot,
         width=info.width,
         height=info.height,
         frames=order.frames.count,
         cuts=tuple(cuts),
-        faces=tuple(_face(track, cuts, info) for track in seen.scene.tracks),
+        faces=tuple(_face_boxes(track, cuts, info) for track in seen.scene.tracks),
         suggested=max(shown, key=lambda face: shown[face]) if shown else None,
     )
 
 
-def _face(track: FaceTrack, cuts: Sequence[int], info: MediaInfo) -> LookedFace:
+def _face_boxes(track: FaceTrack, cuts: Sequence[int], info: MediaInfo) -> FaceBoxes:
     boxes = (
         _box(points, info) if visible else None
         for points, visible in zip(track.points, track.visible, strict=True)
     )
-    return LookedFace(track.first_frame, tuple(boxes), tuple(_mattes(track, cuts)))
+    return FaceBoxes(track.first_frame, tuple(boxes), tuple(_mattes(track, cuts)))
 
 
 def _mattes(track: FaceTrack, cuts: Sequence[int]) -> Iterator[MouthMatte | None]:
@@ -105,7 +105,7 @@ def _mattes(track: FaceTrack, cuts: Sequence[int]) -> Iterator[MouthMatte | None
     breaks = np.flatnonzero(np.diff(track.visible.astype(np.int8))) + 1
     inside = (cut - track.first_frame for cut in cuts)
     bounds = [*breaks.tolist(), *(cut for cut in inside if 0 < cut < len(track))]
-    matrices, able = crop_from_plate(track.points, bounds), paintable(track)
+    matrices, able = crop_from_plate(track.points, bounds), paintable_frames(track)
     for points, matrix, here in zip(track.points, matrices, able, strict=True):
         yield _matte(points, matrix) if here else None
 
@@ -130,30 +130,36 @@ def _box(points: NDArray[np.float32], info: MediaInfo) -> FaceBox:
     return FaceBox(left, top, width, height)
 
 
-def _seen(info: MediaInfo, taken: list[int]) -> Iterator[Rgb8]:
+def _decode_rgb8(info: MediaInfo, taken: list[int]) -> Iterator[Rgb8]:
     for frame in pictures(info, taken):
         yield colour.rgb8(frame, info)
 
 
-def _noting(cuts: list[int], marked: Iterable[tuple[Rgb8, bool]]) -> Iterator[tuple[Rgb8, bool]]:
+def _collect_cuts(
+    cuts: list[int], marked: Iterable[tuple[Rgb8, bool]]
+) -> Iterator[tuple[Rgb8, bool]]:
     """`marked` as it is, the numbers of its cuts left in `cuts`."""
     for frame, (picture, cut) in enumerate(marked):
         cuts += [frame] if cut else []
         yield picture, cut
 
 
-def _sound(order: DubOrder, lines: Lines) -> NDArray[np.float32]:
+def _dialogue(order: DubOrder, lines: LineIndices) -> NDArray[np.float32]:
     seconds = order.frames.count / order.output.rate
-    return heard([order.speeches[n] for n in lines], seconds, samples)
+    return mix_dialogue([order.speeches[n] for n in lines], seconds, samples)
 
 
-def _frames_spoken(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _speaking_frames(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.bool_]:
     spans = speech_spans(sound, SAMPLE_RATE_HZ)
-    return frames_with(spans, order.output.rate, order.frames.count)
+    return frames_covered(spans, order.output.rate, order.frames.count)
 
 
 def _production(
-    order: DubOrder, info: MediaInfo, sound_of: SoundOf, spoken_in: SpokenIn, judge: Judge | None
+    order: DubOrder,
+    info: MediaInfo,
+    sound_of: DialogueOf,
+    spoken_in: SpeakingFramesOf,
+    judge: SyncScorer | None,
 ) -> Production | None:
     lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == PRODUCTION)
     if not lines:
@@ -166,5 +172,5 @@ def _production(
     def plates(frames: Sequence[int]) -> Iterable[Frame]:
         return pictures(info, [order.frames.picture(frame) for frame in frames])
 
-    witness = Witness(judge, plates, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
+    witness = SpeakerSync(judge, plates, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
     return Production(loud, speaks, witness.fits)

@@ -11,7 +11,7 @@ from lipflap.core.media.probe import MediaInfo
 from lipflap.core.paint.rollout import Crop
 
 
-def crop_of(plate: Frame, info: MediaInfo, crop_from_plate: NDArray[np.float64]) -> Crop:
+def extract_crop(plate: Frame, info: MediaInfo, crop_from_plate: NDArray[np.float64]) -> Crop:
     """The crop [128, 128, 3] of a plate, RGB in 0..1; only what it needs is converted."""
     left, top, right, bottom = crop_bounds(crop_from_plate, (info.width, info.height))
     crop_from_box = crop_from_plate.copy()

@@ -14,39 +14,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.order import Speech
-from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, resampled
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, resample
 
 Samples = Callable[[str, int, int], NDArray[np.float32]]
 
-LEAD_S = 1  # of sound before and after the picture: a mouth opens before its word
+PREROLL_S = 1  # of sound before and after the picture: a mouth opens before its word
 
 
-def heard(speeches: Iterable[Speech], seconds: Fraction, samples: Samples) -> NDArray[np.float32]:
+def mix_dialogue(
+    speeches: Iterable[Speech], seconds: Fraction, samples: Samples
+) -> NDArray[np.float32]:
     """The speeches together, [N] at 16 kHz, from LEAD_S before the first frame.
 
     seconds  the shot lasts
     samples  path, first sample, count -> [C, count]
     """
-    mix = np.zeros(ceil((seconds + 2 * LEAD_S) * SAMPLE_RATE_HZ), np.float32)
+    mix = np.zeros(ceil((seconds + 2 * PREROLL_S) * SAMPLE_RATE_HZ), np.float32)
     for speech in speeches:
-        first, count = _within(speech, -LEAD_S, seconds + LEAD_S)
+        first, count = _place_in_mix(speech, -PREROLL_S, seconds + PREROLL_S)
         if count < 1:
             continue
         sound = samples(speech.path, speech.first_sample + first, count)
-        mono = resampled(sound.mean(0), speech.sample_rate_hz)
-        at_s = Fraction(speech.at_sample + first, speech.sample_rate_hz) + LEAD_S
+        mono = resample(sound.mean(0), speech.sample_rate_hz)
+        at_s = Fraction(speech.at_sample + first, speech.sample_rate_hz) + PREROLL_S
         start = round(at_s * SAMPLE_RATE_HZ)
         kept = mono[: max(0, len(mix) - start)]
         mix[start : start + len(kept)] += kept
     return mix
 
 
-def frames_with(spans: Iterable[tuple[int, int]], rate: Fraction, count: int) -> NDArray[np.bool_]:
+def frames_covered(
+    spans: Iterable[tuple[int, int]], rate: Fraction, count: int
+) -> NDArray[np.bool_]:
     """[count] frames that any span [start, end) of `heard` samples reaches."""
     out = np.zeros(count, bool)
     for start, end in spans:
-        first = floor((Fraction(start, SAMPLE_RATE_HZ) - LEAD_S) * rate)
-        last = ceil((Fraction(end, SAMPLE_RATE_HZ) - LEAD_S) * rate)
+        first = floor((Fraction(start, SAMPLE_RATE_HZ) - PREROLL_S) * rate)
+        last = ceil((Fraction(end, SAMPLE_RATE_HZ) - PREROLL_S) * rate)
         out[max(0, first) : max(0, last)] = True
     return out
 
@@ -56,12 +60,12 @@ def loudness(sound: NDArray[np.float32], rate: Fraction, count: int) -> NDArray[
 
     The root is near Stevens' law of loudness (0.3 of power), and near how far mouths open.
     """
-    bounds = [round((i / rate + LEAD_S) * SAMPLE_RATE_HZ) for i in range(count + 1)]
+    bounds = [round((i / rate + PREROLL_S) * SAMPLE_RATE_HZ) for i in range(count + 1)]
     power = np.add.reduceat(sound.astype(np.float64) ** 2, bounds)[:-1] / np.diff(bounds)
     return np.asarray(np.cbrt(power))
 
 
-def _within(speech: Speech, start_s: int, end_s: Fraction) -> tuple[int, int]:
+def _place_in_mix(speech: Speech, start_s: int, end_s: Fraction) -> tuple[int, int]:
     """First sample, counted from the speech's own, and how many, that lie in the seconds."""
     first = max(0, ceil(start_s * speech.sample_rate_hz) - speech.at_sample)
     end = min(speech.sample_count, floor(end_s * speech.sample_rate_hz) - speech.at_sample)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lipflap.core.serialize import from_json, to_json
 
-LOOKED_SCHEMA = "lipflap.looked/2"
+FACES_SCHEMA = "lipflap.looked/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class MouthMatte:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedFace:
+class FaceBoxes:
     """One face, as orders number it; one box and matte a frame from first_frame on.
 
     None where it is not seen; mattes also where it is too small, or seen too far from the side
@@ -49,7 +49,7 @@ class LookedFace:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FaceReport:
     """A shot that was looked at.
 
     width      of its pictures, in pixels
@@ -64,7 +64,7 @@ class Looked:
     height: int
     frames: int
     cuts: tuple[int, ...]
-    faces: tuple[LookedFace, ...]
+    faces: tuple[FaceBoxes, ...]
     suggested: int | None
 
     def box_at(self, face: int, frame: int) -> FaceBox | None:
@@ -84,10 +84,10 @@ class Looked:
         return row if 0 <= row < len(self.faces[face].boxes) else None
 
 
-def looked_to_json(looked: Looked) -> str:
-    return to_json(LOOKED_SCHEMA, looked)
+def face_report_to_json(looked: FaceReport) -> str:
+    return to_json(FACES_SCHEMA, looked)
 
 
-def looked_from_json(text: str, *, where: str) -> Looked:
+def face_report_from_json(text: str, *, where: str) -> FaceReport:
     """Raises RecordUnreadable."""
-    return from_json(LOOKED_SCHEMA, Looked, text, where=where)
+    return from_json(FACES_SCHEMA, FaceReport, text, where=where)

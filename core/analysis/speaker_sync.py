@@ -16,22 +16,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.crop import crop_of
-from lipflap.core.analysis.dialogue import LEAD_S
-from lipflap.core.analysis.sync_scorer import Judge, Looks, heard_at, judged_ticks
+from lipflap.core.analysis.crop import extract_crop
+from lipflap.core.analysis.dialogue import PREROLL_S
+from lipflap.core.analysis.sync_scorer import (
+    MouthEmbeddings,
+    SyncScorer,
+    audio_embeddings,
+    scored_ticks,
+)
 from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.voice.syncnet import MOST_TICKS, cosines
+from lipflap.core.voice.syncnet import MAX_TICKS, cosines
 
-WATCHED_S = 10
+WINDOW_S = 10
 NEAR_TICKS = 2  # sound and picture of a cut may be this far apart
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class SpeakerSync:
     """Everything needed to look at mouths of a shot again.
 
     plates   numbers of the shot's frames -> those frames
@@ -39,7 +44,7 @@ class Witness:
     speaks   [count] frames in which somebody is heard
     """
 
-    judge: Judge
+    judge: SyncScorer
     plates: Callable[[Sequence[int]], Iterable[Frame]]
     info: MediaInfo
     rate: Fraction
@@ -52,29 +57,29 @@ class Witness:
         The mean cosine at the best offset near sync, less the median over all offsets. A face of
         which less than a second is seen while somebody speaks has no number.
         """
-        frames = busiest(self.speaks, start, end, round(WATCHED_S * self.rate))
-        looks = {number: Looks(self.judge.see, self.rate) for number in tracks}
+        frames = most_speech_window(self.speaks, start, end, round(WINDOW_S * self.rate))
+        looks = {number: MouthEmbeddings(self.judge.see, self.rate) for number in tracks}
         crops = {number: _crops(track) for number, track in tracks.items()}
         for frame, plate in zip(frames, self.plates(frames), strict=True):
             for number, track in tracks.items():
                 row = frame - track.first_frame
                 if 0 <= row < len(track) and track.visible[row]:
-                    crop = crop_of(plate, self.info, crops[number][row])
+                    crop = extract_crop(plate, self.info, crops[number][row])
                     looks[number].show(frame, crop[WORK.top : WORK.bottom, WORK.left : WORK.right])
         found = {number: self._fit(seen, frames) for number, seen in looks.items()}
         return {number: fit for number, fit in found.items() if fit is not None}
 
-    def _fit(self, looks: Looks, frames: range) -> float | None:
-        ticks, judged = judged_ticks(frames, self.speaks, self.rate)
-        heard = heard_at(self.judge.hear, self.log_mel, ticks, Fraction(LEAD_S))
+    def _fit(self, looks: MouthEmbeddings, frames: range) -> float | None:
+        ticks, judged = scored_ticks(frames, self.speaks, self.rate)
+        heard = audio_embeddings(self.judge.hear, self.log_mel, ticks, Fraction(PREROLL_S))
         scores = cosines(looks.seen(ticks).masked_fill(~judged, torch.nan), heard)
         if scores is None:
             return None
-        near = scores[MOST_TICKS - NEAR_TICKS : MOST_TICKS + NEAR_TICKS + 1]
+        near = scores[MAX_TICKS - NEAR_TICKS : MAX_TICKS + NEAR_TICKS + 1]
         return float(near.max() - scores.median())
 
 
-def busiest(speaks: NDArray[np.bool_], start: int, end: int, most: int) -> range:
+def most_speech_window(speaks: NDArray[np.bool_], start: int, end: int, most: int) -> range:
     """At most `most` of the frames [start, end): the earliest run in which most is said."""
     if end - start <= most:
         return range(start, end)

@@ -16,19 +16,19 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.camera_cuts import with_cuts
-from lipflap.core.analysis.dialogue import frames_with, heard
+from lipflap.core.analysis.camera_cuts import mark_cuts
+from lipflap.core.analysis.dialogue import frames_covered, mix_dialogue
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DUB, PRODUCTION, DubOrder, Span
+from lipflap.core.order import DUB, PRODUCTION, DubOrder, FrameRange
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.vad import speech_spans
 
-LONG_S = 1  # of silence; mouths are painted through shorter ones, or nearly so
+MIN_SILENCE_S = 1  # of silence; mouths are painted through shorter ones, or nearly so
 
 
-def quiet_frames(order: DubOrder) -> list[int]:
+def silent_frames(order: DubOrder) -> list[int]:
     """Frames amid long silences of dub and production, rising: at least LONG_S / 2 from speech.
 
     None when nobody knows what was said that day: then mouths may move in silence.
@@ -36,14 +36,14 @@ def quiet_frames(order: DubOrder) -> list[int]:
     """
     if not any(speech.role == PRODUCTION for speech in order.speeches):
         return []
-    spoken = _spoken(order, DUB) | _spoken(order, PRODUCTION)
-    away = ceil(LONG_S * order.output.rate / 2)
+    spoken = _speech_frames(order, DUB) | _speech_frames(order, PRODUCTION)
+    away = ceil(MIN_SILENCE_S * order.output.rate / 2)
     edges = np.flatnonzero(np.diff(np.concatenate([[True], spoken, [True]]).astype(np.int8)))
     silences = edges.reshape(-1, 2).tolist()
     return list(chain.from_iterable(range(a + away, b - away + 1) for a, b in silences))
 
 
-def camera_cuts(order: DubOrder, span: Span) -> list[int]:
+def camera_cuts(order: DubOrder, span: FrameRange) -> list[int]:
     """Frames of `span`, rising, at which a new camera shot begins.
 
     Decodes all its pictures. Raises DubError when they cannot be.
@@ -51,11 +51,11 @@ def camera_cuts(order: DubOrder, span: Span) -> list[int]:
     info = probe(order.picture.path, first_file=order.picture.first_file)
     taken = order.frames.pictures()[span.start : span.end]
     seen = (colour.rgb8(frame, info) for frame in pictures(info, taken))
-    return [frame for frame, (_, cut) in enumerate(with_cuts(seen), span.start) if cut]
+    return [frame for frame, (_, cut) in enumerate(mark_cuts(seen), span.start) if cut]
 
 
-def _spoken(order: DubOrder, role: str) -> NDArray[np.bool_]:
+def _speech_frames(order: DubOrder, role: str) -> NDArray[np.bool_]:
     """[count] frames in which speeches of a role are heard."""
     rate, count = order.output.rate, order.frames.count
-    sound = heard([s for s in order.speeches if s.role == role], count / rate, samples)
-    return frames_with(speech_spans(sound, SAMPLE_RATE_HZ), rate, count)
+    sound = mix_dialogue([s for s in order.speeches if s.role == role], count / rate, samples)
+    return frames_covered(speech_spans(sound, SAMPLE_RATE_HZ), rate, count)

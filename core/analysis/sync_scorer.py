@@ -20,17 +20,17 @@ from torch import Tensor
 from lipflap.core.device import best_device, fast_precision
 from lipflap.core.model_files import locate
 from lipflap.core.voice.log_mel import window
-from lipflap.core.voice.syncnet import LOOK_TICKS, MOST_TICKS, TICKS_A_SECOND, load_sync
+from lipflap.core.voice.syncnet import CLIP_TICKS, MAX_TICKS, TICKS_A_SECOND, load_sync
 
 RATE = Fraction(TICKS_A_SECOND)
 NUMBERS = 128
-LOOKS_AT_ONCE, HEARD_AT_ONCE = 8, 64
+CLIPS_PER_BATCH, AUDIO_PER_BATCH = 8, 64
 
 Embed = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class SyncScorer:
     """The two halves of a sync network.
 
     see   looks [B, 5, 3, 64, 96] at the work rectangle, in -1..1 -> unit vectors [B, 128]
@@ -41,7 +41,7 @@ class Judge:
     hear: Embed
 
 
-def load_judge() -> Judge:
+def load_sync_scorer() -> SyncScorer:
     """The sync network that is shipped, on the best device there is. Raises DubError."""
     device = best_device()
     network = load_sync(locate("sync"), device)
@@ -53,7 +53,7 @@ def load_judge() -> Judge:
 
         return embedded
 
-    return Judge(on_device(network.see), on_device(network.hear))
+    return SyncScorer(on_device(network.see), on_device(network.hear))
 
 
 def frame_at(tick: int, rate: Fraction) -> int:
@@ -67,7 +67,7 @@ def ticks_of(frame: int, rate: Fraction) -> range:
     return range(first, end)
 
 
-def judged_ticks(frames: range, speaks: NDArray[np.bool_], rate: Fraction) -> tuple[range, Tensor]:
+def scored_ticks(frames: range, speaks: NDArray[np.bool_], rate: Fraction) -> tuple[range, Tensor]:
     """The ticks of some frames and MOST_TICKS beyond each end; and [N, 1] which to judge by.
 
     speaks  [count] frames of the shot in which there is something to say
@@ -75,13 +75,13 @@ def judged_ticks(frames: range, speaks: NDArray[np.bool_], rate: Fraction) -> tu
     With the ends, every tick that is judged finds its sound at every offset.
     """
     first, end = (ticks_of(frame, rate).start for frame in (frames.start, frames.stop))
-    ticks = range(first - MOST_TICKS, end + MOST_TICKS)
+    ticks = range(first - MAX_TICKS, end + MAX_TICKS)
     judged = [first <= t < end and bool(speaks[frame_at(t, rate)]) for t in ticks]
     return ticks, torch.tensor(judged)[:, None]
 
 
 @dataclass(slots=True)
-class Looks:
+class MouthEmbeddings:
     """Remembers how one face looked, tick by tick.
 
     see   as a Judge sees
@@ -102,7 +102,7 @@ class Looks:
                 self._mouths = []
             self._mouths.append(torch.from_numpy(mouth).permute(2, 0, 1) * 2 - 1)
             self._next_tick = tick + 1
-            if len(self._mouths) == LOOKS_AT_ONCE + LOOK_TICKS - 1:
+            if len(self._mouths) == CLIPS_PER_BATCH + CLIP_TICKS - 1:
                 self._remember()
 
     def seen(self, ticks: range) -> Tensor:
@@ -112,19 +112,21 @@ class Looks:
         return torch.stack([self._rows.get(tick, nothing) for tick in ticks])
 
     def _remember(self) -> None:
-        if len(self._mouths) < LOOK_TICKS:
+        if len(self._mouths) < CLIP_TICKS:
             return
-        looks = torch.stack(self._mouths).unfold(0, LOOK_TICKS, 1).permute(0, 4, 1, 2, 3)
-        first = self._next_tick - len(self._mouths) + LOOK_TICKS // 2
+        looks = torch.stack(self._mouths).unfold(0, CLIP_TICKS, 1).permute(0, 4, 1, 2, 3)
+        first = self._next_tick - len(self._mouths) + CLIP_TICKS // 2
         self._rows.update(enumerate(self.see(looks), start=first))
-        self._mouths = self._mouths[1 - LOOK_TICKS :]
+        self._mouths = self._mouths[1 - CLIP_TICKS :]
 
 
-def heard_at(hear: Embed, log_mel: NDArray[np.float32], ticks: range, origin_s: Fraction) -> Tensor:
+def audio_embeddings(
+    hear: Embed, log_mel: NDArray[np.float32], ticks: range, origin_s: Fraction
+) -> Tensor:
     """[N, 128] of the sound at ticks, one batch of windows in memory at a time.
 
     origin_s  time of tick 0 in the sound
     """
-    some = (ticks[n : n + HEARD_AT_ONCE] for n in range(0, len(ticks), HEARD_AT_ONCE))
+    some = (ticks[n : n + AUDIO_PER_BATCH] for n in range(0, len(ticks), AUDIO_PER_BATCH))
     windows = (np.stack([window(log_mel, tick, RATE, origin_s) for tick in few]) for few in some)
     return torch.cat([hear(torch.from_numpy(batch)) for batch in windows])

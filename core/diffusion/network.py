@@ -18,8 +18,8 @@ from lipflap.core.diffusion.schedule import LOG_SNR_LIMIT, log_snr
 
 PICTURE_CHANNELS = 3 + 11
 FOLD = 2
-MOST = dict.fromkeys(("fine", "middle", "coarse", "told", "mels", "hops"), 1 << 14)
-MOST |= {"blocks": 64, "heads": 256}
+MAX_DIMS = dict.fromkeys(("fine", "middle", "coarse", "told", "mels", "hops"), 1 << 14)
+MAX_DIMS |= {"blocks": 64, "heads": 256}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ class NetworkShape:
 
     def __post_init__(self) -> None:
         for name, number in asdict(self).items():
-            if type(number) is not int or not 1 <= number <= MOST[name]:
-                raise ValueError(f"{name} goes from 1 to {MOST[name]}, is {number!r:.40}")
+            if type(number) is not int or not 1 <= number <= MAX_DIMS[name]:
+                raise ValueError(f"{name} goes from 1 to {MAX_DIMS[name]}, is {number!r:.40}")
 
 
 class MouthNetwork(nn.Module):
@@ -61,19 +61,21 @@ class MouthNetwork(nn.Module):
         self.from_middle = nn.Conv2d(s.middle, s.fine, 3, padding=1)
         self.fine_up = ResidualBlock(2 * s.fine, s.fine, s.told)
         self.leave_norm = nn.GroupNorm(8, s.fine)
-        self.leave = _silent(nn.Conv2d(s.fine, 3 * FOLD**2, 3, padding=1))
+        self.leave = _zero_module(nn.Conv2d(s.fine, 3 * FOLD**2, 3, padding=1))
 
     def forward(self, noisy: Tensor, t: Tensor, condition: Condition) -> Tensor:
-        level = functional.silu(self.level(_waves(log_snr(t) / LOG_SNR_LIMIT)))
+        level = functional.silu(self.level(_fourier_embedding(log_snr(t) / LOG_SNR_LIMIT)))
         sound = functional.silu(self.sound(condition.sound))
         folded = functional.pixel_unshuffle(torch.cat([noisy, pictures(condition)], 1), FOLD)
         fine = self.enter(folded.contiguous(memory_format=torch.channels_last))
         middle = _run(self.middle_down, self.to_middle(fine), level, sound)
         coarse = _run(self.coarse_down, self.to_coarse(middle), level, sound)
         coarse = _run(self.coarse_up, self.attention(coarse), level, sound)
-        middle = torch.cat([self.from_coarse(_twice(coarse)), middle], 1)
+        middle = torch.cat([self.from_coarse(_upsample2x(coarse)), middle], 1)
         middle = _run(self.middle_up, middle, level, sound)
-        fine = self.fine_up(torch.cat([self.from_middle(_twice(middle)), fine], 1), level, sound)
+        fine = self.fine_up(
+            torch.cat([self.from_middle(_upsample2x(middle)), fine], 1), level, sound
+        )
         out = self.leave(functional.silu(self.leave_norm(fine)))
         return functional.pixel_shuffle(out, FOLD).float()
 
@@ -88,7 +90,7 @@ class ResidualBlock(nn.Module):
         self.norm_out = nn.GroupNorm(8, channels, affine=False)
         self.by_level = nn.Linear(told, 2 * channels)
         self.by_sound = nn.Linear(told, 2 * channels)
-        self.conv_out = _silent(nn.Conv2d(channels, channels, 3, padding=1))
+        self.conv_out = _zero_module(nn.Conv2d(channels, channels, 3, padding=1))
         same = channels_in == channels
         self.skip = nn.Identity() if same else nn.Conv2d(channels_in, channels, 1)
 
@@ -111,7 +113,7 @@ class SelfAttention(nn.Module):
         self.heads = heads
         self.norm = nn.GroupNorm(8, channels)
         self.ask = nn.Linear(channels, 3 * channels)
-        self.answer = _silent(nn.Linear(channels, channels))
+        self.answer = _zero_module(nn.Linear(channels, channels))
 
     def forward(self, x: Tensor) -> Tensor:
         batch, channels, height, width = x.shape
@@ -157,18 +159,18 @@ def _run(blocks: nn.ModuleList, x: Tensor, level: Tensor, sound: Tensor) -> Tens
     return x
 
 
-def _twice(x: Tensor) -> Tensor:
+def _upsample2x(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-def _waves(level: Tensor) -> Tensor:
+def _fourier_embedding(level: Tensor) -> Tensor:
     """Levels [B] in -1..1 as sines and cosines [B, 128] of wavelengths from 4 to 1/16."""
     frequency = 2 ** torch.linspace(-2, 4, 64, device=level.device) * (2 * torch.pi)
     phase = level[:, None] * frequency
     return torch.cat([phase.sin(), phase.cos()], 1)
 
 
-def _silent(layer: nn.Conv2d | nn.Linear) -> nn.Module:
+def _zero_module(layer: nn.Conv2d | nn.Linear) -> nn.Module:
     """The layer starting at zero, so that a new block changes nothing."""
     nn.init.zeros_(layer.weight)
     if layer.bias is not None:

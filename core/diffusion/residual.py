@@ -13,9 +13,9 @@ from torch import Tensor
 SPREAD = 0.2
 
 
-def residual_of(picture: Tensor, identity: Tensor) -> Tensor:
+def to_residual(picture: Tensor, identity: Tensor) -> Tensor:
     return (picture - identity) / SPREAD
 
 
-def picture_of(residual: Tensor, identity: Tensor) -> Tensor:
+def from_residual(residual: Tensor, identity: Tensor) -> Tensor:
     return (identity + SPREAD * residual).clamp(-1, 1)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
-from lipflap.core.diffusion.residual import picture_of, residual_of
+from lipflap.core.diffusion.residual import from_residual, to_residual
 from lipflap.core.diffusion.schedule import alpha_sigma, sampling_times
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
@@ -92,8 +92,8 @@ def paint(
         if guidance:
             heard, silent = v.chunk(2)
             v = silent + guidance.weight * (heard - silent)
-        picture = picture_of(alpha * x - sigma * v, identity)
-        return residual_of(picture, identity)
+        picture = from_residual(alpha * x - sigma * v, identity)
+        return to_residual(picture, identity)
 
     residual = sampler(denoise, noise, sampling_times(steps))
-    return torch.where(mask > 0, picture_of(residual, identity), condition.plate)
+    return torch.where(mask > 0, from_residual(residual, identity), condition.plate)

@@ -16,7 +16,7 @@ from lipflap.core.face.warp import warp
 CROP_PX = 128
 SMOOTHING_FRAMES = 7
 
-ANCHORS = (*EYE_CORNERS, *NOSE_BASE)
+ANCHOR_POINTS = (*EYE_CORNERS, *NOSE_BASE)
 # Where the anchors lie in the crop: the mean of 476 portraits and one talker.
 CANONICAL = np.array(
     [
@@ -37,7 +37,7 @@ def crop_from_plate(points: NDArray, cuts: Sequence[int] = ()) -> NDArray[np.flo
     Anchors are averaged over seven frames about each frame, over fewer near an end, so that
     nothing lags; `cuts` are frames at which the averaging starts anew.
     """
-    anchors = np.asarray(points, np.float64)[:, list(ANCHORS)]
+    anchors = np.asarray(points, np.float64)[:, list(ANCHOR_POINTS)]
     bounds = [0, *sorted(set(cuts) - {0, len(anchors)}), len(anchors)]
     smooth = np.concatenate([_centred_mean(anchors[a:b]) for a, b in pairwise(bounds)])
     return _similarities(smooth)

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 Rgb8 = NDArray[np.uint8]
 Boxes = NDArray[np.float32]
-Search = Callable[[Rgb8], Boxes]
+Detector = Callable[[Rgb8], Boxes]
 
-_LOOKED_AT_PX = 640  # the longer side of what the cascades see
-_SMALLEST_PX = 30  # of a face, in what they see
+_DETECTION_PX = 640  # the longer side of what the cascades see
+_MIN_FACE_PX = 30  # of a face, in what they see
 _ROLL_DEGREES = 28.0  # cascades give up near 15 degrees of roll; two turns reach beyond 40
-_SAME_FACE = 0.3  # overlap from which two boxes are one face
+_SAME_FACE_IOU = 0.3  # overlap from which two boxes are one face
 
 
-def embedded_searches() -> Sequence[Search]:
+def cascade_detectors() -> Sequence[Detector]:
     """Ways to look for faces, rgb8 [H, W, 3] -> boxes [N, 4] as x0, y0, x1, y1 in its pixels.
 
     To be tried one after the other until a face is found: upright, with the head on a
@@ -29,13 +29,13 @@ def embedded_searches() -> Sequence[Search]:
     frontal = _Cascade("haarcascade_frontalface_default.xml")
     profile = _Cascade("haarcascade_profileface.xml")
     return (
-        lambda rgb8: _upright(frontal, rgb8),
-        lambda rgb8: _rolled(frontal, rgb8),
-        lambda rgb8: _profiles(profile, rgb8),
+        lambda rgb8: _detect_upright(frontal, rgb8),
+        lambda rgb8: _detect_rolled(frontal, rgb8),
+        lambda rgb8: _detect_profiles(profile, rgb8),
     )
 
 
-def overlap(box: NDArray, other: NDArray) -> float:
+def iou(box: NDArray, other: NDArray) -> float:
     """Area two boxes [4] share, as a part of the area they cover together."""
     x0, y0 = np.maximum(box[:2], other[:2])
     x1, y1 = np.minimum(box[2:], other[2:])
@@ -53,63 +53,63 @@ class _Cascade(local):
         self.scan: Any = cv2.CascadeClassifier(cv2.data.haarcascades + name).detectMultiScale3
 
 
-def _upright(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
-    grey, shrink = _reduced_grey(rgb8)
-    return _distinct(*_scan(cascade, grey)) / shrink
+def _detect_upright(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
+    grey, shrink = _downscale_grey(rgb8)
+    return _suppress_overlaps(*_detect(cascade, grey)) / shrink
 
 
-def _rolled(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
+def _detect_rolled(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
     """Faces leaning to either side; the boxes come back upright, about the same middle."""
     import cv2
 
-    grey, shrink = _reduced_grey(rgb8)
+    grey, shrink = _downscale_grey(rgb8)
     height, width = grey.shape
     boxes, scores = [], []
     for degrees in (-_ROLL_DEGREES, _ROLL_DEGREES):
         turned_from_grey = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
         turned = cv2.warpAffine(grey, turned_from_grey, (width, height))
-        found, sure = _scan(cascade, turned)
+        found, sure = _detect(cascade, turned)
         back = cv2.invertAffineTransform(turned_from_grey)
         middles = (found[:, :2] + found[:, 2:]) / 2 @ back[:, :2].T + back[:, 2]
         half = (found[:, 2:] - found[:, :2]) / 2
         boxes.append(np.hstack([middles - half, middles + half]))
         scores.append(sure)
-    return _distinct(np.vstack(boxes), np.concatenate(scores)) / shrink
+    return _suppress_overlaps(np.vstack(boxes), np.concatenate(scores)) / shrink
 
 
-def _profiles(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
+def _detect_profiles(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
     """Faces looking to the left or, mirrored, to the right of the picture."""
-    grey, shrink = _reduced_grey(rgb8)
-    looking_left, sure_left = _scan(cascade, grey)
-    mirrored, sure_right = _scan(cascade, np.ascontiguousarray(grey[:, ::-1]))
+    grey, shrink = _downscale_grey(rgb8)
+    looking_left, sure_left = _detect(cascade, grey)
+    mirrored, sure_right = _detect(cascade, np.ascontiguousarray(grey[:, ::-1]))
     looking_right = mirrored.copy()
     looking_right[:, [0, 2]] = grey.shape[1] - mirrored[:, [2, 0]]
     boxes = np.vstack([looking_left, looking_right])
-    return _distinct(boxes, np.concatenate([sure_left, sure_right])) / shrink
+    return _suppress_overlaps(boxes, np.concatenate([sure_left, sure_right])) / shrink
 
 
-def _reduced_grey(rgb8: Rgb8) -> tuple[NDArray[np.uint8], float]:
+def _downscale_grey(rgb8: Rgb8) -> tuple[NDArray[np.uint8], float]:
     import cv2
 
-    shrink = min(1.0, _LOOKED_AT_PX / max(rgb8.shape[:2]))
+    shrink = min(1.0, _DETECTION_PX / max(rgb8.shape[:2]))
     small = cv2.resize(rgb8, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     return cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)), shrink
 
 
-def _scan(cascade: _Cascade, grey: NDArray[np.uint8]) -> tuple[Boxes, NDArray[np.float32]]:
+def _detect(cascade: _Cascade, grey: NDArray[np.uint8]) -> tuple[Boxes, NDArray[np.float32]]:
     """Boxes [N, 4] and how sure the cascade is of each [N]."""
     found, _, sure = cascade.scan(
-        grey, 1.2, 4, minSize=(_SMALLEST_PX, _SMALLEST_PX), outputRejectLevels=True
+        grey, 1.2, 4, minSize=(_MIN_FACE_PX, _MIN_FACE_PX), outputRejectLevels=True
     )
     corners = np.array(found, np.float32).reshape(-1, 4)
     corners[:, 2:] += corners[:, :2]
     return corners, np.array(sure, np.float32).reshape(-1)
 
 
-def _distinct(boxes: Boxes, scores: NDArray[np.float32]) -> Boxes:
+def _suppress_overlaps(boxes: Boxes, scores: NDArray[np.float32]) -> Boxes:
     """The boxes, surest first, without those that cover a surer one's face."""
     kept: list[NDArray[np.float32]] = []
     for box in boxes[np.argsort(-scores, kind="stable")]:
-        if all(overlap(box, other) < _SAME_FACE for other in kept):
+        if all(iou(box, other) < _SAME_FACE_IOU for other in kept):
             kept.append(box)
     return np.array(kept, np.float32).reshape(-1, 4)

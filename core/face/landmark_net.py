@@ -57,9 +57,9 @@ class LandmarkNetwork(nn.Module):
         fine = self.fine((grey - mean) / (spread + 0.02))
         middle = self.middle(fine)
         coarse = self.coarse(middle)
-        middle = self.join_middle(torch.cat([_twice(coarse), middle], 1))
-        heat = self.heat(self.join_fine(torch.cat([_twice(middle), fine], 1))).float()
-        points, deviation = _centres(heat)
+        middle = self.join_middle(torch.cat([_upsample2x(coarse), middle], 1))
+        heat = self.heat(self.join_fine(torch.cat([_upsample2x(middle), fine], 1))).float()
+        points, deviation = _soft_argmax(heat)
         return points, deviation, self.face(coarse.mean((2, 3))).float().squeeze(1)
 
 
@@ -71,11 +71,11 @@ def _layer(channels_in: int, channels_out: int, stride: int = 1) -> nn.Sequentia
     )
 
 
-def _twice(x: Tensor) -> Tensor:
+def _upsample2x(x: Tensor) -> Tensor:
     return nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-def _centres(heat: Tensor) -> tuple[Tensor, Tensor]:
+def _soft_argmax(heat: Tensor) -> tuple[Tensor, Tensor]:
     """Centre of mass [B, K, 2] and standard deviation [B, K] of maps, in input pixels."""
     mass = heat.flatten(2).softmax(-1).view_as(heat)
     at = (torch.arange(HEAT_PX, device=heat.device) + 0.5) * (INPUT_PX / HEAT_PX)

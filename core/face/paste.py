@@ -18,7 +18,7 @@ from lipflap.core.face.warp import warp
 Rgb = NDArray[np.float32]
 
 FIT_ROUNDS = 4
-OUTLIER = 0.03  # of the range 0..1: greater differences are lips or chin, not light
+OUTLIER_LEVELS = 0.03  # of the range 0..1: greater differences are lips or chin, not light
 BESIDE_PX = 2.0  # of the crop: how far the matte reaches over the jaw line at the ears
 BELOW_PX = 9.0  # and under the chin, where a mouth that opens wider will push it
 
@@ -38,7 +38,7 @@ class Patch:
     matte: NDArray[np.float32]
 
 
-def patch_of(
+def make_patch(
     painted: Rgb,
     crop: Rgb,
     jaw: NDArray,
@@ -58,8 +58,8 @@ def patch_of(
     crop_from_patch = crop_from_plate.copy()
     crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (left, top)
     face = face_matte(jaw)
-    matched = colour_matched(painted, crop, face)
-    rgb = seen_from(crop_from_patch, matched, right - left, bottom - top)
+    matched = match_colour(painted, crop, face)
+    rgb = warp_to_plate(crop_from_patch, matched, right - left, bottom - top)
     shown = soft_matte() * face * lips_matte(mouth)
     matte = _matte_from(crop_from_patch, shown, right - left, bottom - top)
     return Patch(left, top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
@@ -94,7 +94,7 @@ def face_matte(jaw: NDArray) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(face, (0, 0), 2.5))
 
 
-def colour_matched(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
+def match_colour(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
     """`painted` with its light and colour brought to those of `crop` along the rim of MOUTH.
 
     face  matte [128, 128] of the face: nothing else is compared
@@ -112,7 +112,7 @@ def colour_matched(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
     return np.where(matte[..., None] > 0, painted + offset, crop).astype(np.float32)
 
 
-def seen_from(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: int) -> Rgb:
+def warp_to_plate(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: int) -> Rgb:
     """A crop [128, 128, ...] at the plate's own resolution: [height_px, width_px, ...]."""
     import cv2
 
@@ -131,7 +131,7 @@ def seen_from(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: int
 
 def _plane(basis: NDArray, difference: NDArray) -> NDArray:
     """Coefficients [3] of the plane through differences [N], by reweighted least squares."""
-    spread = max(OUTLIER, float(np.median(np.abs(difference))))
+    spread = max(OUTLIER_LEVELS, float(np.median(np.abs(difference))))
     plane = np.array([np.median(difference), 0.0, 0.0])
     for _ in range(FIT_ROUNDS):
         off = (difference - basis @ plane) / (3 * spread)
@@ -169,13 +169,11 @@ def _bounds(
     return left, top, right + 1, bottom + 1
 
 
-NEAR = 0.06  # of the range 0..1: colours that differ by more show something else
+_NEAR = 0.06  # of the range 0..1: colours that differ by more show something else
 SMOOTHED_PX = 1.5  # of the crop: detail comes and goes softly
 
 
-def with_detail(
-    patch: Patch, plate: Rgb, painted: Rgb, crop: Rgb, crop_from_plate: NDArray
-) -> Patch:
+def add_grain(patch: Patch, plate: Rgb, painted: Rgb, crop: Rgb, crop_from_plate: NDArray) -> Patch:
     """The patch with the detail of the plate [h, w, 3] beneath it.
 
     painted, crop  [128, 128, 3] in 0..1, the new and the old mouth
@@ -183,8 +181,8 @@ def with_detail(
     height, width = patch.matte.shape
     crop_from_patch = crop_from_plate.copy()
     crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (patch.left, patch.top)
-    detail = plate - seen_from(crop_from_patch, crop, width, height)
-    alike = seen_from(crop_from_patch, likeness(painted, crop), width, height)
+    detail = plate - warp_to_plate(crop_from_patch, crop, width, height)
+    alike = warp_to_plate(crop_from_patch, likeness(painted, crop), width, height)
     rgb = patch.rgb + np.clip(alike, 0, 1)[..., None] * detail
     return replace(patch, rgb=np.clip(rgb, 0, 1))
 
@@ -195,4 +193,4 @@ def likeness(painted: Rgb, crop: Rgb) -> NDArray[np.float32]:
 
     apart = np.abs(painted - crop).max(2).astype(np.float32)
     apart = cv2.GaussianBlur(apart, (0, 0), SMOOTHED_PX)
-    return np.exp(-((apart / NEAR) ** 2)).astype(np.float32)
+    return np.exp(-((apart / _NEAR) ** 2)).astype(np.float32)

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
-from lipflap.core.face.detect import Boxes, Rgb8, Search
+from lipflap.core.face.detect import Boxes, Detector, Rgb8
 from lipflap.core.face.landmarks import Points
 from lipflap.core.face.track import PointsIn
 from lipflap.core.model_files import sha256
@@ -25,7 +25,7 @@ FACE_PEAK = 0.35  # mean peak of the heat maps on a face; elsewhere they stay fa
 FACE_ABOVE_BROWS = 0.25  # of a face's height from brows to chin: how much more a detector's box has
 
 
-def load_s3fd_fan(device: torch.device, folder: Path | None = None) -> tuple[Search, PointsIn]:
+def load_s3fd_fan(device: torch.device, folder: Path | None = None) -> tuple[Detector, PointsIn]:
     """How to search, and how to find points, as core.face.track.follow takes them.
 
     folder  of the two weight files; by default the package's own cache
@@ -51,7 +51,7 @@ def load_s3fd_fan(device: torch.device, folder: Path | None = None) -> tuple[Sea
 
     def points_in(rgb8: Rgb8, region: NDArray) -> tuple[Points, float]:
         box = region if region.shape == (4,) else _box_around(region)
-        return _look(network, device, rgb8, box)
+        return _detect(network, device, rgb8, box)
 
     return search, points_in
 
@@ -75,7 +75,7 @@ def _ring(points: NDArray) -> NDArray:
     return np.stack([np.interp(at, np.arange(len(closed)), side) for side in closed.T], 1)
 
 
-def _look(
+def _detect(
     network: torch.nn.Module, device: torch.device, rgb8: Rgb8, box: NDArray
 ) -> tuple[Points, float]:
     """Points in a box [4], placed and scaled as the package does it, and their mean peak."""

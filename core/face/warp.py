@@ -14,14 +14,14 @@ def warp(picture: NDArray, to_from: NDArray, width_px: int, height_px: int) -> N
     shrink = float(np.sqrt(abs(np.linalg.det(to_from[:, :2]))))
     times = min(8, max(1, round(1 / max(shrink, 1e-3))))
     if times == 1:
-        return _drawn(picture, to_from, width_px, height_px)
+        return _draw_triangle(picture, to_from, width_px, height_px)
     finer = times * to_from
     finer[:, 2] += (times - 1) / 2
-    fine = _drawn(picture, finer, times * width_px, times * height_px)
+    fine = _draw_triangle(picture, finer, times * width_px, times * height_px)
     return cv2.resize(fine, (width_px, height_px), interpolation=cv2.INTER_AREA)
 
 
-def _drawn(picture: NDArray, to_from: NDArray, width_px: int, height_px: int) -> NDArray:
+def _draw_triangle(picture: NDArray, to_from: NDArray, width_px: int, height_px: int) -> NDArray:
     return cv2.warpAffine(
         picture,
         to_from,

@@ -19,20 +19,20 @@ from time import time
 import psutil
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.disk_space import unwritable
-from lipflap.core.files.sequence import file_of, folder_of, is_sequence, numbers_on_disk
+from lipflap.core.files.disk_space import write_error
+from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file, sequence_folder
 
 _HOST = re.sub(r"\W", "_", socket.gethostname())[:40]
 _NAME = re.compile(r"\..+\.(\w+)-(\d+)\.part(\.\w+)?")
 _QUIET_S = 600  # without a byte written, another machine's process is taken for dead
 
 
-def half_name(stem: str, suffix: str = "") -> str:
+def temp_name(stem: str, suffix: str = "") -> str:
     """The name for what is to be `stem` + `suffix`; where it lies beside that, no one else's."""
     return f".{stem}.{_HOST}-{os.getpid()}.part{suffix}"
 
 
-def clear_halves(folder: Path, stem: str = "") -> None:
+def remove_stale_temps(folder: Path, stem: str = "") -> None:
     """Remove half files, or those of one stem, of processes that are gone."""
     with suppress(OSError):
         for entry in list(folder.iterdir()):
@@ -58,7 +58,7 @@ def write_text(path: Path, text: str) -> None:
             where=str(path),
             fix="Rename the file.",
         ) from problem
-    half = path.with_name(half_name(path.name))
+    half = path.with_name(temp_name(path.name))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -67,39 +67,39 @@ def write_text(path: Path, text: str) -> None:
         finally:
             half.unlink(missing_ok=True)
     except OSError as problem:
-        raise unwritable(path, problem, size_bytes) from problem
+        raise write_error(path, problem, size_bytes) from problem
 
 
 @contextmanager
-def movie_place(path: str) -> Iterator[Path]:
+def atomic_file(path: str) -> Iterator[Path]:
     """Where to write the movie until it is whole: beside it, under another name.
 
     Raises DubError when the folder cannot be written to.
     """
     whole = Path(path)
-    part = whole.with_name(half_name(whole.stem, whole.suffix))
+    part = whole.with_name(temp_name(whole.stem, whole.suffix))
     _make_folder(whole.parent)
-    clear_halves(whole.parent, whole.stem)
+    remove_stale_temps(whole.parent, whole.stem)
     try:
         yield part
         with _naming(path):
-            _settle(part)
+            _fsync_file(part)
             part.replace(whole)
     finally:
         part.unlink(missing_ok=True)
 
 
 @contextmanager
-def sequence_place(pattern: str) -> Iterator[Path]:
+def atomic_sequence(pattern: str) -> Iterator[Path]:
     """A pattern under which to write a sequence until it is whole: in a folder beside it.
 
     Files of the same pattern that the new sequence has no picture for go: they would lengthen it.
     Raises DubError when the folder cannot be written to.
     """
-    folder, name = folder_of(pattern), Path(pattern).name
-    stem = file_of(pattern, 0).stem
-    part = folder / half_name(stem)
-    clear_halves(folder, stem)
+    folder, name = sequence_folder(pattern), Path(pattern).name
+    stem = sequence_file(pattern, 0).stem
+    part = folder / temp_name(stem)
+    remove_stale_temps(folder, stem)
     shutil.rmtree(part, ignore_errors=True)
     _make_folder(part)
     try:
@@ -115,13 +115,13 @@ def size_of(part: Path) -> int:
     try:
         if is_sequence(str(part)):
             numbers = numbers_on_disk(str(part))
-            return sum(file_of(str(part), number).stat().st_size for number in numbers)
+            return sum(sequence_file(str(part), number).stat().st_size for number in numbers)
         return part.stat().st_size
     except (OSError, DubError):
         return 0
 
 
-def _settle(file: Path) -> None:
+def _fsync_file(file: Path) -> None:
     """Has the system put a file on the disk, lest it is there in name only after a power cut."""
     with file.open("rb+") as written:
         os.fsync(written.fileno())
@@ -130,11 +130,11 @@ def _settle(file: Path) -> None:
 def _move_all(part: str, whole: str) -> None:
     new = numbers_on_disk(part)
     for number in new:
-        _settle(file_of(part, number))
+        _fsync_file(sequence_file(part, number))
     for number in new:
-        file_of(part, number).replace(file_of(whole, number))
+        sequence_file(part, number).replace(sequence_file(whole, number))
     for number in set(numbers_on_disk(whole)) - set(new):
-        file_of(whole, number).unlink()
+        sequence_file(whole, number).unlink()
 
 
 def _make_folder(folder: Path) -> None:
@@ -148,7 +148,7 @@ def _naming(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        raise unwritable(path, problem) from problem
+        raise write_error(path, problem) from problem
 
 
 def refuse_taken(folder: Path) -> None:

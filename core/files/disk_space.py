@@ -10,13 +10,13 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SAID = ("No space left on device", "quota exceeded", "File too large", "File size limit exceeded")
 
 
-def unwritable(path: Path | str, problem: OSError, needs_bytes: int = 0) -> DubError:
+def write_error(path: Path | str, problem: OSError, needs_bytes: int = 0) -> DubError:
     """What to tell of a file that could not be written.
 
     needs_bytes  how large it is to be; 0 where that is not known
     """
     if problem.errno in _FULL:
-        return disk_full(path, problem.strerror or str(problem), needs_bytes)
+        return disk_full_error(path, problem.strerror or str(problem), needs_bytes)
     return DubError(
         f"cannot be written: {problem.strerror or problem}.",
         where=str(path),
@@ -24,13 +24,13 @@ def unwritable(path: Path | str, problem: OSError, needs_bytes: int = 0) -> DubE
     )
 
 
-def disk_full(path: Path | str, why: str, needs_bytes: int, held_bytes: int = 0) -> DiskFull:
+def disk_full_error(path: Path | str, why: str, needs_bytes: int, held_bytes: int = 0) -> DiskFull:
     """What to tell of a file that found no room.
 
     held_bytes  what of it lies on the disk by now, to be removed
     """
-    needs = f" It needs about {amount(needs_bytes)}," if needs_bytes else ""
-    room = f"{amount(room_at(Path(path)) + held_bytes)} fit there"
+    needs = f" It needs about {format_bytes(needs_bytes)}," if needs_bytes else ""
+    room = f"{format_bytes(free_bytes(Path(path)) + held_bytes)} fit there"
     return DiskFull(
         f"cannot be written: {why}.{needs or ' Only'} {room}.",
         where=str(path),
@@ -38,12 +38,12 @@ def disk_full(path: Path | str, why: str, needs_bytes: int, held_bytes: int = 0)
     )
 
 
-def is_said(words: str) -> bool:
+def mentions_disk_full(words: str) -> bool:
     """Whether a program's words say that there is no room for a file."""
     return any(said in words for said in _SAID)
 
 
-def room_at(path: Path) -> int:
+def free_bytes(path: Path) -> int:
     """Bytes that are free where `path` is or would be; 0 where that cannot be known."""
     for place in (path, *path.parents):
         try:
@@ -53,7 +53,7 @@ def room_at(path: Path) -> int:
     return 0
 
 
-def amount(size_bytes: int) -> str:
+def format_bytes(size_bytes: int) -> str:
     """An amount of data as it is said: 812 B, 4.1 kB, 30 MB."""
     size, unit = float(size_bytes), "B"
     for unit in ("B", "kB", "MB", "GB", "TB"):

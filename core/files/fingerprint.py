@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from lipflap.core.errors import MediaMissing
-from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
+from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 
 _SAMPLE_BYTES = 1 << 20
 
@@ -38,5 +38,5 @@ def fingerprint_of_picture(path: str) -> str:
         return fingerprint(Path(path))
     seen = hashlib.sha256()
     for number in numbers_on_disk(path):
-        seen.update(f"{number} {fingerprint(file_of(path, number))}".encode())
+        seen.update(f"{number} {fingerprint(sequence_file(path, number))}".encode())
     return seen.hexdigest()

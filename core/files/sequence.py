@@ -16,25 +16,25 @@ def is_sequence(path: str) -> bool:
     return _NUMBER.search(Path(path).name) is not None
 
 
-def folder_of(pattern: str) -> Path:
+def sequence_folder(pattern: str) -> Path:
     """The folder the files of a sequence lie in."""
     return Path(str(Path(pattern).parent).replace("%%", "%"))
 
 
-def file_of(pattern: str, number: int) -> Path:
+def sequence_file(pattern: str, number: int) -> Path:
     """The file of one picture of a sequence."""
     head, digits, tail = _name_parts(pattern)
-    return folder_of(pattern) / f"{head}{number:0{digits}}{tail}"
+    return sequence_folder(pattern) / f"{head}{number:0{digits}}{tail}"
 
 
-def digits_of(pattern: str) -> int:
+def digit_count(pattern: str) -> int:
     """How many digits the numbers of a sequence have at least."""
     return _name_parts(pattern)[1]
 
 
-def files_as_ffmpeg_reads(pattern: str) -> str:
+def first_file_ffmpeg_finds(pattern: str) -> str:
     """The pattern with every % of its folder written as ffmpeg wants it."""
-    return str(Path(str(folder_of(pattern)).replace("%", "%%")) / Path(pattern).name)
+    return str(Path(str(sequence_folder(pattern)).replace("%", "%%")) / Path(pattern).name)
 
 
 def numbers_on_disk(pattern: str) -> list[int]:
@@ -45,11 +45,11 @@ def numbers_on_disk(pattern: str) -> list[int]:
     head, _, tail = _name_parts(pattern)
     name = re.compile(re.escape(head) + r"(\d+)" + re.escape(tail))
     try:
-        there = {entry.name for entry in folder_of(pattern).iterdir()}
+        there = {entry.name for entry in sequence_folder(pattern).iterdir()}
     except OSError as problem:
         raise MediaMissing(f"cannot be read: {problem.strerror}.", where=pattern) from problem
     numbers = {int(found[1]) for found in map(name.fullmatch, there) if found}
-    numbers = {number for number in numbers if file_of(pattern, number).name in there}
+    numbers = {number for number in numbers if sequence_file(pattern, number).name in there}
     if not numbers:
         raise MediaMissing("names no file that is there.", where=pattern)
     return sorted(numbers)

@@ -17,17 +17,17 @@ import numpy as np
 from av.audio.stream import AudioStream
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.container import HELD, check_readable, decodable, opened
-from lipflap.core.media.ffmpeg_process import local, running
-from lipflap.core.media.frame_index import times_of
+from lipflap.core.media.container import SINGLE_FILE_OPTIONS, check_readable, decodable, open_input
+from lipflap.core.media.ffmpeg_process import file_url, run_ffmpeg
+from lipflap.core.media.frame_index import frame_index
 
 _BLOCK_BYTES = 1 << 20
-_FURTHEST_S = 24 * 3600
+_MAX_START_OFFSET_S = 24 * 3600
 _RUN_UP_S = 1  # decoded before the wanted sample, so that lossy codecs have settled
 
 
 @dataclass(frozen=True, slots=True)
-class SoundTrack:
+class AudioTrack:
     """A sound track as its decoder delivers it, encoder priming already taken off.
 
     stored_count   samples that decode
@@ -45,30 +45,30 @@ class SoundTrack:
     stream_index: int
 
 
-def sound_track(path: str) -> SoundTrack:
+def audio_track(path: str) -> AudioTrack:
     """The first sound track, remembered while the file does not change.
 
     Decodes the track once to count it, unless the file knows. Raises MediaMissing, MediaBroken.
     """
     check_readable(path)
     facts = os.stat(path)
-    return _sound_track(path, facts.st_size, facts.st_mtime_ns)
+    return _audio_track(path, facts.st_size, facts.st_mtime_ns)
 
 
-def read_stored(track: SoundTrack, first: int, count: int) -> np.ndarray:
+def read_stored(track: AudioTrack, first: int, count: int) -> np.ndarray:
     """Stored samples [first, first + count) as float32 [C, count]; fewer where the track ends."""
     if track.first_tick is not None and first > _RUN_UP_S * track.sample_rate_hz:
-        found = _decoded(_seeked(track, first, count), track)
+        found = _decode(_seek(track, first, count), track)
         if found.shape[1] == count:
             return found
-    source = ffmpeg.input(local(track.path), **HELD)
+    source = ffmpeg.input(file_url(track.path), **SINGLE_FILE_OPTIONS)
     cut = f"atrim=start_sample={first}:end_sample={first + count}"
-    return _decoded((source[str(track.stream_index)], cut), track)
+    return _decode((source[str(track.stream_index)], cut), track)
 
 
 @lru_cache(maxsize=64)
-def _sound_track(path: str, _size: int, _mtime_ns: int) -> SoundTrack:
-    with opened(path) as container:
+def _audio_track(path: str, _size: int, _mtime_ns: int) -> AudioTrack:
+    with open_input(path) as container:
         if not container.streams.audio:
             raise MediaBroken("holds no sound.", where=path, fix="Relink it to a sound file.")
         has_picture = bool(container.streams.video)
@@ -77,14 +77,14 @@ def _sound_track(path: str, _size: int, _mtime_ns: int) -> SoundTrack:
         first = next(container.decode(stream), None)
         if first is None:
             raise MediaBroken("its sound cannot be decoded.", where=path, fix="Copy it again.")
-        told, index = _told_count(stream), stream.index
+        told, index = _declared_count(stream), stream.index
         start_s = (first.pts or 0) * Fraction(first.time_base or tick_s)
     picture_s = _picture_start_s(path) if has_picture else None
-    if picture_s is not None and abs(start_s - picture_s) > _FURTHEST_S:
+    if picture_s is not None and abs(start_s - picture_s) > _MAX_START_OFFSET_S:
         raise MediaBroken(
             "its sound lies more than a day from its picture.", where=path, fix="Rewrap the file."
         )
-    return SoundTrack(
+    return AudioTrack(
         path=path,
         sample_rate_hz=rate_hz,
         channels=first.layout.nb_channels,
@@ -95,7 +95,7 @@ def _sound_track(path: str, _size: int, _mtime_ns: int) -> SoundTrack:
     )
 
 
-def _told_count(stream: AudioStream) -> int | None:
+def _declared_count(stream: AudioStream) -> int | None:
     """Samples of a plain PCM track, which its file knows exactly."""
     is_exact = stream.time_base is not None and stream.time_base * stream.rate == 1
     return stream.duration if is_exact and stream.codec_context.name.startswith("pcm_") else None
@@ -103,25 +103,25 @@ def _told_count(stream: AudioStream) -> int | None:
 
 def _count(path: str, stream_index: int) -> int:
     """Samples a track decodes to, counted by the decoder that will deliver them: one byte each."""
-    source = ffmpeg.input(local(path), **HELD)[str(stream_index)]
+    source = ffmpeg.input(file_url(path), **SINGLE_FILE_OPTIONS)[str(stream_index)]
     graph = ffmpeg.output(source, "pipe:1", format="u8", acodec="pcm_u8", ac=1)
     return sum(len(block) for block in _blocks(graph, path))
 
 
 def _picture_start_s(path: str) -> Fraction | None:
     try:
-        times = times_of(path)
+        times = frame_index(path)
     except MediaBroken:  # a sound file whose only picture is its cover
         return None
     return int(times.ticks.at[0]) * times.ticks.tick_s
 
 
-def _seeked(track: SoundTrack, first: int, count: int) -> Any:
+def _seek(track: AudioTrack, first: int, count: int) -> Any:
     assert track.first_tick is not None
     tick = track.first_tick + first
     source = ffmpeg.input(
-        local(track.path),
-        **HELD,
+        file_url(track.path),
+        **SINGLE_FILE_OPTIONS,
         copyts=None,
         seek_timestamp=1,
         noaccurate_seek=None,
@@ -130,7 +130,7 @@ def _seeked(track: SoundTrack, first: int, count: int) -> Any:
     return source[str(track.stream_index)], f"atrim=start_pts={tick}:end_pts={tick + count}"
 
 
-def _decoded(source: Any, track: SoundTrack) -> np.ndarray:
+def _decode(source: Any, track: AudioTrack) -> np.ndarray:
     """float32 [C, N] of a cut of the track."""
     stream, cut = source
     graph = ffmpeg.output(stream, "pipe:1", format="f32le", acodec="pcm_f32le", af=cut)
@@ -139,7 +139,7 @@ def _decoded(source: Any, track: SoundTrack) -> np.ndarray:
 
 
 def _blocks(graph: Any, path: str) -> Iterator[bytes]:
-    with running(graph) as child:
+    with run_ffmpeg(graph) as child:
         yield from iter(lambda: child.out.read(_BLOCK_BYTES), b"")
         if not child.ended_well():
             raise MediaBroken(

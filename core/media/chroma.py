@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Plane = NDArray[np.float32]
 
 
-def raised(plane: Plane, log2: tuple[int, int]) -> Plane:
+def upsample(plane: Plane, log2: tuple[int, int]) -> Plane:
     """Chroma [h, w] at luma's [h << down, w << across], interpolated; log2 is (across, down)."""
     for _ in range(log2[0]):
         plane = _up_on(plane.T).T
@@ -24,7 +24,7 @@ def raised(plane: Plane, log2: tuple[int, int]) -> Plane:
     return plane
 
 
-def lowered(plane: Plane, log2: tuple[int, int]) -> Plane:
+def downsample(plane: Plane, log2: tuple[int, int]) -> Plane:
     """A plane [H, W] of luma's grid on chroma's, sizes rounded up; log2 is (across, down)."""
     for _ in range(log2[0]):
         plane = _down_on(plane.T).T
@@ -33,7 +33,7 @@ def lowered(plane: Plane, log2: tuple[int, int]) -> Plane:
     return plane
 
 
-def covered(matte: Plane, log2: tuple[int, int]) -> Plane:
+def coverage(matte: Plane, log2: tuple[int, int]) -> Plane:
     """The mean of a matte over the luma samples of each chroma sample: above 0 where any is."""
     across, down = 1 << log2[0], 1 << log2[1]
     height, width = matte.shape

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.sequence import digits_of
-from lipflap.core.media.pixel_format import Layout, layout_of
+from lipflap.core.files.sequence import digit_count
+from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
 
 SOURCE = "source"
@@ -43,7 +43,7 @@ _DEEPEST_PRORES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class EncoderSettings:
     """How a new file is coded.
 
     suffix        of its name; of a sequence with the pattern of its number
@@ -66,16 +66,16 @@ class Target:
         return bool(self.options["vcodec"] == "prores_aw")
 
 
-_TargetOf = Callable[[MediaInfo, Layout], Target]
+_SettingsFor = Callable[[MediaInfo, PixelLayout], EncoderSettings]
 
 
-def target_of(info: MediaInfo, codec: str) -> Target:
+def encoder_settings(info: MediaInfo, codec: str) -> EncoderSettings:
     """How a picture like `info` is written in `codec`: "source", or a name of CODECS.
 
     Raises DubError for a name that is none of them, or a codec that cannot hold the picture.
     """
-    layout = layout_of(info.pixel_format)
-    name = _like_source(info, layout) if codec == SOURCE else codec
+    layout = pixel_layout(info.pixel_format)
+    name = _match_source(info, layout) if codec == SOURCE else codec
     if name not in _TARGETS:
         raise DubError(
             "is no codec that can be written.",
@@ -91,7 +91,7 @@ def target_of(info: MediaInfo, codec: str) -> Target:
     return _TARGETS[name](info, layout)
 
 
-def _like_source(info: MediaInfo, layout: Layout) -> str:
+def _match_source(info: MediaInfo, layout: PixelLayout) -> str:
     if info.first_file is not None:
         return info.codec if info.codec in _STILLS else "exr" if layout.is_float else "png"
     if info.codec in ("ffv1", "prores"):
@@ -102,7 +102,7 @@ def _like_source(info: MediaInfo, layout: Layout) -> str:
     return "prores" if fits_prores else "ffv1"
 
 
-def _prores(info: MediaInfo, layout: Layout) -> Target:
+def _prores(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     if info.width % 2:
         raise DubError(
             f"is {info.width} samples wide, and ProRes wants an even width.",
@@ -115,10 +115,10 @@ def _prores(info: MediaInfo, layout: Layout) -> Target:
     alpha = "a" if layout.has_alpha else ""
     pixel_format = f"yuv{alpha}444p10le" if profile >= 4 else "yuv422p10le"
     options = {"vcodec": "prores_aw", "profile:v": profile, "vendor": "apl0"}
-    return Target(".mov", pixel_format, options, video_levels=True)
+    return EncoderSettings(".mov", pixel_format, options, video_levels=True)
 
 
-def _dnx(info: MediaInfo, layout: Layout) -> Target:
+def _dnx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     if layout.has_alpha:
         raise DubError(
             "has alpha, which DNxHR does not keep.", where=info.path, fix="Choose prores or ffv1."
@@ -127,52 +127,58 @@ def _dnx(info: MediaInfo, layout: Layout) -> Target:
     if flavour in _DNXHD_RATES:
         rate, pixel_format = _DNXHD_RATES[flavour]
         options = {"vcodec": "dnxhd", "profile:v": "dnxhd", "video_bitrate": rate}
-        return Target(".mov", pixel_format, options, video_levels=True)
+        return EncoderSettings(".mov", pixel_format, options, video_levels=True)
     profile = _DNXHR_PROFILES.get(flavour) or _dnxhr_profile(layout)
     pixel_formats = {
         "dnxhr_444": "gbrp10le" if layout.is_rgb else "yuv444p10le",
         "dnxhr_hqx": "yuv422p10le",
     }
     pixel_format = pixel_formats.get(profile, "yuv422p")
-    return Target(
+    return EncoderSettings(
         ".mov", pixel_format, {"vcodec": "dnxhd", "profile:v": profile}, not layout.is_rgb
     )
 
 
-def _dnxhr_profile(layout: Layout) -> str:
+def _dnxhr_profile(layout: PixelLayout) -> str:
     if layout.is_rgb or (layout.chroma_log2 == (0, 0) and not layout.is_grey):
         return "dnxhr_444"
     return "dnxhr_hqx" if layout.bits > 8 else "dnxhr_hq"
 
 
-def _ffv1(_info: MediaInfo, layout: Layout) -> Target:
+def _ffv1(_info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     packed = {"gbrp": "bgr0", "gbrap": "bgra"}
     pixel_format = packed.get(layout.name, layout.name.replace("yuvj", "yuv"))
     options = {"vcodec": "ffv1", "level": 3, "g": 1, "slicecrc": 1}
-    return Target(".mkv", pixel_format, options)
+    return EncoderSettings(".mkv", pixel_format, options)
 
 
-def _png(info: MediaInfo, layout: Layout) -> Target:
-    return Target(_numbered(info, "png"), _packed(layout, "be"), {"vcodec": "png"})
+def _png(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
+    return EncoderSettings(
+        _sequence_settings(info, "png"), _packed(layout, "be"), {"vcodec": "png"}
+    )
 
 
-def _tiff(info: MediaInfo, layout: Layout) -> Target:
-    return Target(_numbered(info, "tiff"), _packed(layout, "le"), {"vcodec": "tiff"})
+def _tiff(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
+    return EncoderSettings(
+        _sequence_settings(info, "tiff"), _packed(layout, "le"), {"vcodec": "tiff"}
+    )
 
 
-def _dpx(info: MediaInfo, layout: Layout) -> Target:
+def _dpx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     as_is = {"gbrp10le", "gbrp12le", "gray16le"}
     pixel_format = layout.name if layout.name in as_is else _packed(layout, "be")
-    return Target(_numbered(info, "dpx"), pixel_format, {"vcodec": "dpx"})
+    return EncoderSettings(_sequence_settings(info, "dpx"), pixel_format, {"vcodec": "dpx"})
 
 
-def _exr(info: MediaInfo, layout: Layout) -> Target:
+def _exr(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     depth = "half" if layout.bits == 16 else "float"
     options = {"vcodec": "exr", "format:v": depth, "compression": "zip16"}
-    return Target(_numbered(info, "exr"), layout.name.replace("f16", "f32"), options)
+    return EncoderSettings(
+        _sequence_settings(info, "exr"), layout.name.replace("f16", "f32"), options
+    )
 
 
-def _packed(layout: Layout, endian: str) -> str:
+def _packed(layout: PixelLayout, endian: str) -> str:
     """The interleaved format of a still with at least the depth of `layout`."""
     deep = layout.bits > 8
     if layout.is_grey:
@@ -182,13 +188,13 @@ def _packed(layout: Layout, endian: str) -> str:
     return f"rgb48{endian}" if deep else "rgb24"
 
 
-def _numbered(info: MediaInfo, codec: str) -> str:
+def _sequence_settings(info: MediaInfo, codec: str) -> str:
     """The suffix of a sequence: digits and ending like the source's, if that is one."""
-    digits = 6 if info.first_file is None else digits_of(info.path)
+    digits = 6 if info.first_file is None else digit_count(info.path)
     ending = Path(info.path).suffix if info.codec == codec else f".{codec}"
     return f".%0{digits}d{ending}"
 
 
-_STILLS: dict[str, _TargetOf] = {"png": _png, "tiff": _tiff, "dpx": _dpx, "exr": _exr}
-_TARGETS: dict[str, _TargetOf] = {"prores": _prores, "dnxhr": _dnx, "ffv1": _ffv1, **_STILLS}
+_STILLS: dict[str, _SettingsFor] = {"png": _png, "tiff": _tiff, "dpx": _dpx, "exr": _exr}
+_TARGETS: dict[str, _SettingsFor] = {"prores": _prores, "dnxhr": _dnx, "ffv1": _ffv1, **_STILLS}
 CODECS = tuple(_TARGETS)

@@ -9,17 +9,17 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.media.chroma import covered, lowered, raised
+from lipflap.core.media.chroma import coverage, downsample, upsample
 from lipflap.core.media.frame_reader import Frame
-from lipflap.core.media.pixel_format import Layout, layout_of
+from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.ycbcr import (
     Signal,
-    as_displayed,
-    as_lit,
+    code_range,
     is_full_range,
     is_linear,
-    levels,
+    linear_to_srgb,
+    srgb_to_linear,
     yuv_from_rgb,
 )
 
@@ -45,10 +45,10 @@ def rgb(frame: Frame, info: MediaInfo, box: Box | None = None) -> Rgb:
     Scene-linear plates are seen through the curve of sRGB.
     """
     box = box or Box(0, 0, info.width, info.height)
-    return np.clip(_seen(frame, info, box), 0, 1)
+    return np.clip(_decode_box(frame, info, box), 0, 1)
 
 
-def lay(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal) -> Frame:
+def composite(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal) -> Frame:
     """The frame with a patch laid over a box of it, as far as the matte covers it.
 
     patch  [h, w, 3] R'G'B' in 0..1; may hold anything where matte is 0
@@ -57,15 +57,15 @@ def lay(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal) -> F
     Samples that no matte above 0 covers are the frame's, bit for bit, as is all alpha.
     """
     _check_fits(info, box, patch, matte)
-    layout = layout_of(info.pixel_format)
-    around = _grown(box, info, layout)
+    layout = pixel_layout(info.pixel_format)
+    around = _expand_box(box, info, layout)
     inner = (
         slice(box.y0 - around.y0, box.y1 - around.y0),
         slice(box.x0 - around.x0, box.x1 - around.x0),
     )
     wide = np.zeros((around.y1 - around.y0, around.x1 - around.x0), np.float32)
     wide[inner] = matte
-    mixed = _seen(frame, info, around)
+    mixed = _decode_box(frame, info, around)
     mixed[inner] = np.where(matte[..., None] > 0, patch, mixed[inner])
     if not np.isfinite(mixed[inner]).all():
         raise ValueError("the patch is not a number somewhere inside its matte")
@@ -73,8 +73,8 @@ def lay(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal) -> F
     for number, values in enumerate(_stored_planes(mixed, info, layout)):
         chroma = layout.is_chroma(number)
         log2 = layout.chroma_log2 if chroma else (0, 0)
-        cover = covered(wide, log2) if chroma else wide
-        planes[number] = _laid(planes[number], values, cover, around, log2, layout)
+        cover = coverage(wide, log2) if chroma else wide
+        planes[number] = _blend(planes[number], values, cover, around, log2, layout)
     return Frame(tuple(planes))
 
 
@@ -85,7 +85,7 @@ def rgb8(frame: Frame, info: MediaInfo) -> NDArray[np.uint8]:
     """
     import cv2
 
-    layout = layout_of(info.pixel_format)
+    layout = pixel_layout(info.pixel_format)
     planes = [_eight_bits(plane, info, layout) for plane in frame.planes[: layout.colour_count]]
     if layout.is_rgb:
         green, blue, red = planes
@@ -109,7 +109,7 @@ def _check_inside(info: MediaInfo, box: Box) -> None:
         raise ValueError(f"{box} is not inside a plate of {info.width} x {info.height}")
 
 
-def _grown(box: Box, info: MediaInfo, layout: Layout) -> Box:
+def _expand_box(box: Box, info: MediaInfo, layout: PixelLayout) -> Box:
     """The box with all luma of its chroma samples, and those its chroma filters look at."""
     across, down = layout.chroma_log2
     reach_x, reach_y = (_CHROMA_REACH << across, _CHROMA_REACH << down)
@@ -121,10 +121,10 @@ def _grown(box: Box, info: MediaInfo, layout: Layout) -> Box:
     )
 
 
-def _seen(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
+def _decode_box(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
     """R'G'B' [h, w, 3] of a box, above 1 and below 0 where the plate is."""
     _check_inside(info, box)
-    layout = layout_of(info.pixel_format)
+    layout = pixel_layout(info.pixel_format)
     signals = [
         _on_luma_grid(frame.planes[number], number, box, info, layout)
         for number in range(layout.colour_count)
@@ -134,12 +134,12 @@ def _seen(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
     elif layout.is_rgb:
         signals = [signals[2], signals[0], signals[1]]
     else:
-        signals = _combined(np.linalg.inv(yuv_from_rgb(info)), signals)
+        signals = _merge_planes(np.linalg.inv(yuv_from_rgb(info)), signals)
     picture = np.stack(signals, axis=-1)
-    return as_displayed(picture) if is_linear(info, layout) else picture
+    return linear_to_srgb(picture) if is_linear(info, layout) else picture
 
 
-def _combined(weights: NDArray[np.floating], signals: list[Signal]) -> list[Signal]:
+def _merge_planes(weights: NDArray[np.floating], signals: list[Signal]) -> list[Signal]:
     """Weighted sums [h, w] of three signals [h, w], one for each row of `weights` [n, 3]."""
     first, second, third = signals
     rows = weights.astype(np.float32)
@@ -147,51 +147,51 @@ def _combined(weights: NDArray[np.floating], signals: list[Signal]) -> list[Sign
 
 
 def _on_luma_grid(
-    plane: np.ndarray, number: int, box: Box, info: MediaInfo, layout: Layout
+    plane: np.ndarray, number: int, box: Box, info: MediaInfo, layout: PixelLayout
 ) -> Signal:
     """A box of a plane as signal: 0..1, chroma -0.5..0.5 and interpolated."""
-    offset, scale = levels(info, layout, number)
+    offset, scale = code_range(info, layout, number)
     if not layout.is_chroma(number):
         stored = plane[box.y0 : box.y1, box.x0 : box.x1].astype(np.float32)
         return (stored - offset) / scale
-    around = _grown(box, info, layout)
+    around = _expand_box(box, info, layout)
     part = _on_chroma_grid(plane, around, layout).astype(np.float32)
-    raised_part = raised((part - offset) / scale, layout.chroma_log2)
+    raised_part = upsample((part - offset) / scale, layout.chroma_log2)
     top, left = box.y0 - around.y0, box.x0 - around.x0
     return raised_part[top : top + box.y1 - box.y0, left : left + box.x1 - box.x0]
 
 
-def _on_chroma_grid(plane: np.ndarray, box: Box, layout: Layout) -> np.ndarray:
+def _on_chroma_grid(plane: np.ndarray, box: Box, layout: PixelLayout) -> np.ndarray:
     """The chroma samples, as a view, of a box that begins where a chroma sample does."""
     across, down = layout.chroma_log2
     return plane[box.y0 >> down : -(-box.y1 >> down), box.x0 >> across : -(-box.x1 >> across)]
 
 
-def _stored_planes(picture: Rgb, info: MediaInfo, layout: Layout) -> list[Signal]:
+def _stored_planes(picture: Rgb, info: MediaInfo, layout: PixelLayout) -> list[Signal]:
     """R'G'B' [h, w, 3] as stored values, not yet rounded, each plane on its own grid."""
     if is_linear(info, layout):
-        picture = as_lit(picture)
+        picture = srgb_to_linear(picture)
     if layout.is_rgb:
         signals = [picture[..., 1], picture[..., 2], picture[..., 0]]
     else:
         weights = yuv_from_rgb(info)[: layout.colour_count]
-        signals = _combined(weights, [picture[..., number] for number in range(3)])
+        signals = _merge_planes(weights, [picture[..., number] for number in range(3)])
     planes = []
     for number, signal in enumerate(signals):
-        offset, scale = levels(info, layout, number)
+        offset, scale = code_range(info, layout, number)
         if layout.is_chroma(number):
-            signal = lowered(signal, layout.chroma_log2)
+            signal = downsample(signal, layout.chroma_log2)
         planes.append(signal * np.float32(scale) + np.float32(offset))
     return planes
 
 
-def _laid(
+def _blend(
     plane: np.ndarray,
     values: Signal,
     cover: Signal,
     around: Box,
     log2: tuple[int, int],
-    layout: Layout,
+    layout: PixelLayout,
 ) -> np.ndarray:
     """A copy of the plane, mixed with `values` as far as `cover` says, untouched where it is 0."""
     new = plane.copy()
@@ -209,7 +209,7 @@ def _laid(
     return new
 
 
-def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: Layout) -> NDArray[np.uint8]:
+def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: PixelLayout) -> NDArray[np.uint8]:
     import cv2
 
     if layout.is_float:
@@ -224,11 +224,11 @@ def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: Layout) -> NDArray[n
 def _display8_of_half(is_linear: bool) -> NDArray[np.uint8]:
     """[65536] what each half float looks like in 8 bits."""
     values = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-    shown = as_displayed(values) if is_linear else np.nan_to_num(values)
+    shown = linear_to_srgb(values) if is_linear else np.nan_to_num(values)
     return np.asarray(np.rint(np.clip(shown, 0, 1) * 255), np.uint8)
 
 
-def _rgb8_from_yuv8(info: MediaInfo, layout: Layout) -> NDArray[np.float64]:
+def _rgb8_from_yuv8(info: MediaInfo, layout: PixelLayout) -> NDArray[np.float64]:
     """[3, 4] that turns 8-bit Y'CbCr into 8-bit R'G'B'."""
     full = is_full_range(info, layout)
     scale = np.diag([1.0, 1.0, 1.0] if full else [255 / 219, 255 / 224, 255 / 224])

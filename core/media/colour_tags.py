@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from lipflap.core.media.pixel_format import Layout
+from lipflap.core.media.pixel_format import PixelLayout
 
 UNKNOWN = "unknown"
 
@@ -79,7 +79,7 @@ def container_tags(stream: VideoStream) -> ColourTags:
     )
 
 
-def colour_tags(picture: VideoFrame, layout: Layout, of_container: ColourTags) -> ColourTags:
+def colour_tags(picture: VideoFrame, layout: PixelLayout, of_container: ColourTags) -> ColourTags:
     """The tags of a picture, or where it has none those of its file.
 
     An RGB picture has no matrix and full range whatever it says, a "yuvj" one full range; and

@@ -20,39 +20,39 @@ from typing import Any
 import ffmpeg
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import movie_place, sequence_place, size_of
-from lipflap.core.files.disk_space import disk_full, is_said, unwritable
-from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
-from lipflap.core.media.container import opened, picture_stream
-from lipflap.core.media.encode import comment
-from lipflap.core.media.ffmpeg_process import local, running
+from lipflap.core.files.atomic import atomic_file, atomic_sequence, size_of
+from lipflap.core.files.disk_space import disk_full_error, mentions_disk_full, write_error
+from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
+from lipflap.core.media.container import open_input, picture_stream
+from lipflap.core.media.encode import ffmpeg_comment
+from lipflap.core.media.ffmpeg_process import file_url, run_ffmpeg
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import Output
 
 
-def join(parts: Sequence[str], output: Output) -> None:
+def concat_parts(parts: Sequence[str], output: Output) -> None:
     """The pictures of `parts`, files of our own writer, at `output.path`, whole or not at all.
 
     The first part starts at output.start_frame. The parts stay as they are.
     Raises DubError when one is missing, broken or coded otherwise, and when the disk is full.
     """
     if is_sequence(output.path):
-        _join_sequences(parts, output)
+        _concat_sequences(parts, output)
     else:
-        _join_movies(parts, output)
+        _concat_movies(parts, output)
 
 
-def _join_sequences(parts: Sequence[str], output: Output) -> None:
-    with sequence_place(output.path) as place:
+def _concat_sequences(parts: Sequence[str], output: Output) -> None:
+    with atomic_sequence(output.path) as place:
         for part in parts:
             for number in numbers_on_disk(part):
                 try:
-                    _lent(file_of(part, number), file_of(str(place), number))
+                    _link_or_copy(sequence_file(part, number), sequence_file(str(place), number))
                 except OSError as problem:
-                    raise unwritable(output.path, problem) from problem
+                    raise write_error(output.path, problem) from problem
 
 
-def _lent(file: Path, name: Path) -> None:
+def _link_or_copy(file: Path, name: Path) -> None:
     """One more name for a file; a copy where the disk knows no second names."""
     try:
         os.link(file, name)
@@ -60,7 +60,7 @@ def _lent(file: Path, name: Path) -> None:
         shutil.copyfile(file, name)
 
 
-def _join_movies(parts: Sequence[str], output: Output) -> None:
+def _concat_movies(parts: Sequence[str], output: Output) -> None:
     for before, part in pairwise(parts):
         if _coding(before) != _coding(part):
             raise DubError(
@@ -69,29 +69,29 @@ def _join_movies(parts: Sequence[str], output: Output) -> None:
                 fix="Render all parts with one version of Lipflap and ffmpeg.",
             )
     with (
-        movie_place(output.path) as place,
-        running(_graph(output, place), write=True) as child,
+        atomic_file(output.path) as place,
+        run_ffmpeg(_graph(output, place), write=True) as child,
     ):
         try:
-            for line in _listed(parts):
+            for line in _write_list(parts):
                 child.into.write(line.encode())
             child.into.close()
         except BrokenPipeError:
             pass  # it has said why
         if not child.ended_well():
-            raise _unjoined(output.path, child.complaint(), parts, place)
+            raise _concat_error(output.path, child.complaint(), parts, place)
 
 
 def _coding(path: str) -> tuple[MediaInfo, bytes]:
     """What must be the same in all parts."""
-    with opened(path) as container:
+    with open_input(path) as container:
         header = bytes(picture_stream(container, path).codec_context.extradata or b"")
     return replace(probe(path), path="", frame_count=0, first_frame=0), header
 
 
-def _listed(parts: Sequence[str]) -> list[str]:
+def _write_list(parts: Sequence[str]) -> list[str]:
     """A list as ffmpeg's concat demuxer reads it."""
-    quoted = (local(part).replace("'", r"'\''") for part in parts)
+    quoted = (file_url(part).replace("'", r"'\''") for part in parts)
     return ["ffconcat version 1.0\n", *(f"file '{part}'\n" for part in quoted)]
 
 
@@ -111,14 +111,14 @@ def _graph(output: Output, place: Path) -> Any:
         "fflags": "+bitexact",
         # Else the timecode track of a .mov would get the name of the picture's.
         "metadata:s:v:0": "handler_name=",
-        "metadata": f"comment={comment()}",
+        "metadata": f"comment={ffmpeg_comment()}",
     }
-    return ffmpeg.output(listed["v:0"], local(str(place)), **options)
+    return ffmpeg.output(listed["v:0"], file_url(str(place)), **options)
 
 
-def _unjoined(path: str, why: str, parts: Sequence[str], place: Path) -> DubError:
-    if is_said(why):
-        return disk_full(
+def _concat_error(path: str, why: str, parts: Sequence[str], place: Path) -> DubError:
+    if mentions_disk_full(why):
+        return disk_full_error(
             path, why, sum(Path(part).stat().st_size for part in parts), size_of(place)
         )
     return DubError(f"cannot be joined of its parts ({why}).", where=path, fix="Render them again.")

@@ -12,13 +12,13 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from lipflap.core.errors import MediaBroken, MediaMissing
-from lipflap.core.media.ffmpeg_process import local
+from lipflap.core.media.ffmpeg_process import file_url
 
 Coded = TypeVar("Coded", VideoStream, AudioStream)
 
 
 @contextmanager
-def opened(path: str) -> Iterator[InputContainer]:
+def open_input(path: str) -> Iterator[InputContainer]:
     """The file, open for reading, if it is of one of media.kinds.
 
     Raises MediaMissing, or MediaBroken for whatever goes wrong in the block.
@@ -34,7 +34,7 @@ def open_container(path: str) -> InputContainer:
     """As `opened`, for whoever keeps a file open. Raises MediaMissing, MediaBroken."""
     check_readable(path)
     try:
-        return av.open(local(path), options=dict(HELD_OR_STILL))
+        return av.open(file_url(path), options=dict(FILE_OR_STILL_OPTIONS))
     except av.FFmpegError as problem:
         if problem.errno != EINVAL:  # of a format that is not on the whitelist
             raise _unreadable(path, problem) from problem
@@ -84,22 +84,30 @@ def decodable(stream: Coded, path: str) -> Coded:
     return stream
 
 
-_MOVIES = "mov matroska avi mxf gxf lxf mpegts mpeg asf flv nut ogg dv wtv ivf yuv4mpegpipe gif"
+_MOVIE_FORMATS = (
+    "mov matroska avi mxf gxf lxf mpegts mpeg asf flv nut ogg dv wtv ivf yuv4mpegpipe gif"
+)
 _BARE_PICTURES = "h264 hevc vvc av1 obu mpegvideo m4v mjpeg dnxhd dirac vc1"
-_SOUNDS = "wav w64 aiff caf flac mp3 aac ac3 eac3 dts truehd au amr tak tta wv ape"
-_STILLS = "png tiff dpx exr jpeg jpegls jpegxl j2k bmp webp sgi psd sunrast pam pbm pgm ppm pfm hdr"
+_SOUND_FORMATS = "wav w64 aiff caf flac mp3 aac ac3 eac3 dts truehd au amr tak tta wv ape"
+_STILL_FORMATS = (
+    "png tiff dpx exr jpeg jpegls jpegxl j2k bmp webp sgi psd sunrast pam pbm pgm ppm pfm hdr"
+)
 
-KINDS = (
-    *f"{_MOVIES} {_BARE_PICTURES} {_SOUNDS}".split(),
-    *(f"{still}_pipe" for still in _STILLS.split()),
+ALLOWED_FORMATS = (
+    *f"{_MOVIE_FORMATS} {_BARE_PICTURES} {_SOUND_FORMATS}".split(),
+    *(f"{still}_pipe" for still in _STILL_FORMATS.split()),
 )
 
 # Options of whatever is opened to be read. `image2` is for stills: it guesses the kind of a file by
 # its name alone and can follow a pattern to other files, so that it is held to one, or to ours.
-HELD = {"protocol_whitelist": "file", "format_whitelist": ",".join(KINDS)}
-HELD_OR_STILL = {
+SINGLE_FILE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(ALLOWED_FORMATS)}
+FILE_OR_STILL_OPTIONS = {
     "protocol_whitelist": "file",
-    "format_whitelist": ",".join((*KINDS, "image2")),
+    "format_whitelist": ",".join((*ALLOWED_FORMATS, "image2")),
     "pattern_type": "none",
 }
-NUMBERED = {"protocol_whitelist": "file", "format_whitelist": "image2", "pattern_type": "sequence"}
+SEQUENCE_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "image2",
+    "pattern_type": "sequence",
+}

@@ -6,9 +6,9 @@ from contextlib import closing
 import numpy as np
 
 from lipflap.core.errors import HandlesMissing, MediaBroken
-from lipflap.core.media.audio_reader import read_stored, sound_track
+from lipflap.core.media.audio_reader import audio_track, read_stored
 from lipflap.core.media.frame_reader import Frame as Frame
-from lipflap.core.media.frame_reader import Stored, read, stored_pictures
+from lipflap.core.media.frame_reader import FrameReader, open_frames, read_frames
 from lipflap.core.media.probe import MediaInfo
 
 _REACH = 48  # pictures a forward run skips rather than seeks over
@@ -30,7 +30,7 @@ def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
             where=info.path,
             fix="Relink the shot to longer media, or ask for fewer handles.",
         )
-    stored = stored_pictures(info)
+    stored = open_frames(info)
     wanted = [int(stored.times.shown[index]) for index in indices]
     window = max(2, min(_REVERSE_PICTURES, _REVERSE_BYTES // stored.picture_bytes))
     for run in _runs(wanted, window):
@@ -45,7 +45,7 @@ def samples(path: str, first_sample: int, sample_count: int) -> np.ndarray:
     """
     if first_sample < 0 or sample_count < 0:
         raise ValueError(f"no such samples: {first_sample}, {sample_count} of them")
-    track = sound_track(path)
+    track = audio_track(path)
     begin = first_sample - track.delay
     silent = min(sample_count, max(0, -begin))
     wanted = sample_count - silent
@@ -81,8 +81,8 @@ def _runs(wanted: list[int], window: int) -> Iterator[list[int]]:
         yield run
 
 
-def _forward(stored: Stored, run: list[int]) -> Iterator[Frame]:
-    with closing(read(stored, run[0], run[-1])) as decoded:
+def _forward(stored: FrameReader, run: list[int]) -> Iterator[Frame]:
+    with closing(read_frames(stored, run[0], run[-1])) as decoded:
         number, frame = next(decoded)
         for picture in run:
             while number < picture:
@@ -90,7 +90,9 @@ def _forward(stored: Stored, run: list[int]) -> Iterator[Frame]:
             yield frame
 
 
-def _backward(stored: Stored, run: list[int]) -> Iterator[Frame]:
+def _backward(stored: FrameReader, run: list[int]) -> Iterator[Frame]:
     needed = set(run)
-    held = {number: frame for number, frame in read(stored, run[-1], run[0]) if number in needed}
+    held = {
+        number: frame for number, frame in read_frames(stored, run[-1], run[0]) if number in needed
+    }
     yield from (held[picture] for picture in run)

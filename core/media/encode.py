@@ -11,19 +11,24 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import movie_place, sequence_place, size_of
-from lipflap.core.files.disk_space import disk_full, is_said
-from lipflap.core.files.sequence import file_of, files_as_ffmpeg_reads, is_sequence, numbers_on_disk
-from lipflap.core.media.codecs import Target, target_of
+from lipflap.core.files.atomic import atomic_file, atomic_sequence, size_of
+from lipflap.core.files.disk_space import disk_full_error, mentions_disk_full
+from lipflap.core.files.sequence import (
+    first_file_ffmpeg_finds,
+    is_sequence,
+    numbers_on_disk,
+    sequence_file,
+)
+from lipflap.core.media.codecs import EncoderSettings, encoder_settings
 from lipflap.core.media.colour_tags import ColourTags
-from lipflap.core.media.ffmpeg_process import Child, local, running
+from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_reader import Frame
-from lipflap.core.media.pixel_format import Layout, layout_of
+from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.still_metadata import label
+from lipflap.core.media.still_metadata import write_comment
 from lipflap.core.media.ycbcr import is_full_range, matrix_of
 from lipflap.core.order import Output
-from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 
 _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}  # where `scale` has its own name
 _BLOCK_ROWS = 16
@@ -35,7 +40,7 @@ def suffix(info: MediaInfo, codec: str) -> str:
 
     codec  "source", or a name of media.codecs. Raises DubError for any other.
     """
-    return target_of(info, codec).suffix
+    return encoder_settings(info, codec).suffix
 
 
 class Writer:
@@ -45,9 +50,9 @@ class Writer:
         self, child: Child, info: MediaInfo, path: str, part: Path, frames: int | None
     ) -> None:
         self._child = child
-        layout = layout_of(info.pixel_format)
+        layout = pixel_layout(info.pixel_format)
         self._shapes = layout.shapes(info.width, info.height)
-        self._dtype = layout_of(_raw_format(layout)).dtype
+        self._dtype = pixel_layout(_raw_format(layout)).dtype
         self._path = path
         self._part = part
         self._frames = frames
@@ -75,10 +80,10 @@ class Writer:
     def _unwritable(self) -> DubError:
         self._child.ended_well()
         why = self._child.complaint() or "it was given no frame"
-        if is_said(why):
+        if mentions_disk_full(why):
             held = size_of(self._part)
             frames = max(self._frames or 0, self._written + 1)
-            return disk_full(self._path, why, held * frames // max(1, self._written), held)
+            return disk_full_error(self._path, why, held * frames // max(1, self._written), held)
         return DubError(
             f"cannot be written ({why}).",
             where=self._path,
@@ -97,36 +102,36 @@ def open_writer(info: MediaInfo, output: Output, frames: int | None = None) -> I
 
     frames  how many it will be given, where that is known: tells what room they need
     """
-    target = target_of(info, output.codec)
-    if is_sequence(output.path) != target.is_sequence or not _ends_alike(output.path, target):
+    target = encoder_settings(info, output.codec)
+    if is_sequence(output.path) != target.is_sequence or not _check_suffix(output.path, target):
         raise DubError(
             f"cannot hold {output.codec}: its name should end in {target.suffix}.",
             where=output.path,
             fix="Order the shot again.",
         )
-    place = sequence_place if target.is_sequence else movie_place
+    place = atomic_sequence if target.is_sequence else atomic_file
     with place(output.path) as part:
-        with running(_graph(info, output, target, part), write=True) as child:
+        with run_ffmpeg(_graph(info, output, target, part), write=True) as child:
             writer = Writer(child, info, output.path, part, frames)
             yield writer
             writer.finish()
         if target.is_sequence:
             for number in numbers_on_disk(str(part)):
-                label(file_of(str(part), number), comment())
+                write_comment(sequence_file(str(part), number), ffmpeg_comment())
 
 
-def _ends_alike(path: str, target: Target) -> bool:
+def _check_suffix(path: str, target: EncoderSettings) -> bool:
     return path.rpartition(".")[2].lower() == target.suffix.rpartition(".")[2].lower()
 
 
-def comment() -> str:
+def ffmpeg_comment() -> str:
     """What every file we write says of itself."""
     return f"AI-edited mouth, Lipflap {version('lipflap')}"
 
 
-def _graph(info: MediaInfo, output: Output, target: Target, part: Path) -> Any:
+def _graph(info: MediaInfo, output: Output, target: EncoderSettings, part: Path) -> Any:
     """Raw samples on stdin, tagged, made what the encoder takes, and coded into `part`."""
-    layout = layout_of(info.pixel_format)
+    layout = pixel_layout(info.pixel_format)
     raw_format = _raw_format(layout)
     graph = ffmpeg.input(
         "pipe:0",
@@ -136,11 +141,11 @@ def _graph(info: MediaInfo, output: Output, target: Target, part: Path) -> Any:
         r=str(output.rate),
     )
     given = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
-    made = _made_colour(given, target, matrix_of(info))
+    made = _colour_filter(given, target, matrix_of(info))
     if target.pixel_format != raw_format or made.range != given.range:
-        graph = _converted(_tagged(graph, given), info, given, made)
+        graph = _convert_planes(_tag_options(graph, given), info, given, made)
         graph = graph.filter("format", target.pixel_format)
-    graph = _tagged(graph, made).filter("setsar", str(info.scan.sample_aspect))
+    graph = _tag_options(graph, made).filter("setsar", str(info.scan.sample_aspect))
     graph = graph.filter("setparams", field_mode=info.scan.field_order)
     if info.scan.is_interlaced and target.is_prores:
         graph = _ending_in_whole_blocks(graph, info)
@@ -162,14 +167,14 @@ def _ending_in_whole_blocks(graph: Any, info: MediaInfo) -> Any:
     return graph.filter("crop", w="iw", h=f"ih-{missing}", x=0, y=0)
 
 
-def _raw_format(layout: Layout) -> str:
+def _raw_format(layout: PixelLayout) -> str:
     """What a layout is called on its way to the encoder; EXR's encoder knows no halves."""
     return layout.name.replace("yuvj", "yuv").replace("f16", "f32")
 
 
-def _made_colour(given: ColourTags, target: Target, matrix: str) -> ColourTags:
+def _colour_filter(given: ColourTags, target: EncoderSettings, matrix: str) -> ColourTags:
     """The tags of what the encoder is given."""
-    made = layout_of(target.pixel_format)
+    made = pixel_layout(target.pixel_format)
     if made.is_rgb:
         return replace(given, matrix="gbr", range="pc")
     if given.matrix == "gbr":
@@ -177,7 +182,7 @@ def _made_colour(given: ColourTags, target: Target, matrix: str) -> ColourTags:
     return replace(given, range="tv") if target.video_levels else given
 
 
-def _converted(graph: Any, info: MediaInfo, given: ColourTags, made: ColourTags) -> Any:
+def _convert_planes(graph: Any, info: MediaInfo, given: ColourTags, made: ColourTags) -> Any:
     matrix = _SCALE_MATRICES.get(matrix_of(info), matrix_of(info))
     return graph.filter(
         "scale",
@@ -190,7 +195,7 @@ def _converted(graph: Any, info: MediaInfo, given: ColourTags, made: ColourTags)
     )
 
 
-def _tagged(graph: Any, colour: ColourTags) -> Any:
+def _tag_options(graph: Any, colour: ColourTags) -> Any:
     return graph.filter(
         "setparams",
         color_primaries=colour.primaries,
@@ -200,11 +205,11 @@ def _tagged(graph: Any, colour: ColourTags) -> Any:
     )
 
 
-def _url(part: Path, target: Target) -> str:
-    return local(files_as_ffmpeg_reads(str(part)) if target.is_sequence else str(part))
+def _url(part: Path, target: EncoderSettings) -> str:
+    return file_url(first_file_ffmpeg_finds(str(part)) if target.is_sequence else str(part))
 
 
-def _options(info: MediaInfo, output: Output, target: Target) -> dict[str, Any]:
+def _options(info: MediaInfo, output: Output, target: EncoderSettings) -> dict[str, Any]:
     """Options of the output file: its codec, and what it says of itself."""
     options = dict(target.options)
     options["fflags"] = "+bitexact"
@@ -212,10 +217,10 @@ def _options(info: MediaInfo, output: Output, target: Target) -> dict[str, Any]:
     options["fps_mode"] = "passthrough"
     if target.is_sequence:
         return options | {"format": "image2", "start_number": output.start_frame}
-    drop = info.coding.drop_frame and drops_frames(output.rate)
-    timecode = timecode_of(output.start_frame, output.rate, drop=drop)
+    drop = info.coding.drop_frame and is_drop_frame_rate(output.rate)
+    timecode = format_timecode(output.start_frame, output.rate, drop=drop)
     if target.suffix == ".mov":
         options["timecode"] = timecode
     else:
         options["metadata:s:v:0"] = f"timecode={timecode}"
-    return options | {"metadata": f"comment={comment()}"}
+    return options | {"metadata": f"comment={ffmpeg_comment()}"}

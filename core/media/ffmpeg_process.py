@@ -16,7 +16,7 @@ import ffmpeg
 import imageio_ffmpeg
 
 from lipflap.core.errors import DubError, MemoryShort
-from lipflap.core.memory import is_said
+from lipflap.core.memory import mentions_out_of_memory
 
 _OLDEST_LIBAVCODEC = 62  # ffmpeg 8.0: EXR halves stay halves
 _TOLD_LINES = 2
@@ -51,7 +51,9 @@ class Child:
         """
         self.listener.join()
         code = self.process.wait()
-        if code == -getattr(signal, "SIGKILL", 9) or (code and is_said(self.complaint())):
+        if code == -getattr(signal, "SIGKILL", 9) or (
+            code and mentions_out_of_memory(self.complaint())
+        ):
             raise MemoryShort(
                 f"ffmpeg ran out of memory ({self.complaint() or 'it was killed'}).",
                 fix="Render fewer shots at once with --together, or allow more memory.",
@@ -84,7 +86,7 @@ def binary() -> str:
 
 
 @contextmanager
-def running(graph: Any, *, write: bool = False) -> Iterator[Child]:
+def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
     """The ffmpeg that works on an ffmpeg-python `graph`; killed when the block is left early.
 
     It sits in a process group of its own, so Ctrl-C reaches us and not it. Nothing passes a shell.
@@ -124,7 +126,7 @@ def _listen(errors: IO[bytes], told: list[str]) -> None:
                 told.append(_SPEAKER.sub("", line).strip().rstrip("."))
 
 
-def local(path: str) -> str:
+def file_url(path: str) -> str:
     """`path` as ffmpeg reads it: a file on this machine, whatever characters its name has."""
     return f"file:{path}"
 

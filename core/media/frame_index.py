@@ -19,15 +19,15 @@ from av.video.stream import VideoStream
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.frametime import exact_rate
-from lipflap.core.media.container import check_readable, opened, picture_stream
+from lipflap.core.media.container import check_readable, open_input, picture_stream
 
 _NO_TIMESTAMPS = 0x80  # AVFMT_NOTIMESTAMPS
 _STEADY_FRAMES = Fraction(1, 10)  # a picture this near to its frame counts as on it
-_LONGEST_HOLD_S = 60
+_MAX_HOLD_S = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class StreamLayout:
     """What to know of a stream before decoding from its middle.
 
     stream_index  of the picture in the file
@@ -41,16 +41,16 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticks:
+class PresentationTimes:
     """When each stored picture is shown, in units of tick_s seconds, in that order [stored]."""
 
     at: np.ndarray
     tick_s: Fraction
-    coded: Coded
+    coded: StreamLayout
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class FrameIndex:
     """The stored pictures of a movie, in the order they are shown.
 
     ticks   when each is shown
@@ -58,12 +58,12 @@ class Times:
     shown   [frames] number of the stored picture each frame shows
     """
 
-    ticks: Ticks
+    ticks: PresentationTimes
     rate: Fraction
     shown: np.ndarray
 
 
-def times_of(path: str) -> Times:
+def frame_index(path: str) -> FrameIndex:
     """The picture times of a movie file, remembered while the file does not change.
 
     Reads the file's index where it tells enough, else every packet; decodes nothing.
@@ -71,14 +71,14 @@ def times_of(path: str) -> Times:
     """
     check_readable(path)
     facts = os.stat(path)
-    return _times_of(path, facts.st_size, facts.st_mtime_ns)
+    return _frame_index(path, facts.st_size, facts.st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
-def _times_of(path: str, _size: int, _mtime_ns: int) -> Times:
-    with opened(path) as container:
+def _frame_index(path: str, _size: int, _mtime_ns: int) -> FrameIndex:
+    with open_input(path) as container:
         stream = picture_stream(container, path)
-        ticks = ticks_of(path, container, stream)
+        ticks = presentation_times(path, container, stream)
         said = [Fraction(r) for r in (stream.average_rate, stream.guessed_rate) if r]
     if not said:
         raise MediaBroken(
@@ -86,15 +86,15 @@ def _times_of(path: str, _size: int, _mtime_ns: int) -> Times:
             where=path,
             fix="Transcode it, for example to a QuickTime file.",
         )
-    rate = rate_of(ticks.at, ticks.tick_s, said)
+    rate = steady_rate(ticks.at, ticks.tick_s, said)
     if rate < 1:
         raise MediaBroken(
             "shows less than one picture a second.", where=path, fix="Conform it to the cut's rate."
         )
-    return Times(ticks, rate, conformed(ticks.at, ticks.tick_s, rate, path))
+    return FrameIndex(ticks, rate, to_constant_rate(ticks.at, ticks.tick_s, rate, path))
 
 
-def rate_of(at: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
+def steady_rate(at: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
     """The rate the file says if its pictures keep to it, else that of their usual distance.
 
     Of several that fit, one that people use: a whole number, or NTSC's.
@@ -124,12 +124,12 @@ def _frames_at(at: np.ndarray, tick_s: Fraction, rate: Fraction) -> np.ndarray:
     return np.asarray(whole + rest / scale.denominator)
 
 
-def conformed(at: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
+def to_constant_rate(at: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
     """[frames] the stored picture each frame of `rate` shows. Raises MediaBroken, naming `path`."""
     on_frame = np.floor(_frames_at(at, tick_s, rate) + 0.5).astype(np.int64)
-    if len(on_frame) > 1 and np.diff(on_frame).max() > _LONGEST_HOLD_S * rate:
+    if len(on_frame) > 1 and np.diff(on_frame).max() > _MAX_HOLD_S * rate:
         raise MediaBroken(
-            f"has a hole of more than {_LONGEST_HOLD_S} seconds between two pictures.",
+            f"has a hole of more than {_MAX_HOLD_S} seconds between two pictures.",
             where=path,
             fix="Transcode the part you need.",
         )
@@ -137,17 +137,19 @@ def conformed(at: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np
     return np.searchsorted(on_frame, frames, side="right") - 1
 
 
-def ticks_of(path: str, container: InputContainer, stream: VideoStream) -> Ticks:
+def presentation_times(
+    path: str, container: InputContainer, stream: VideoStream
+) -> PresentationTimes:
     """The pictures of a stream. Raises MediaBroken when there is none, or none has a time."""
     if container.format.flags & _NO_TIMESTAMPS:
-        raise _clockless(path)
+        raise _no_timestamps(path)
     is_stamped = not _only_counts(container, stream)
     found = _from_header(container, stream) or (_from_index(stream) if is_stamped else None)
     at, is_intra = found or _from_packets(path, container, stream)
     if len(at) == 0:
         raise MediaBroken("holds no picture.", where=path, fix="Copy or transcode it again.")
-    coded = Coded(stream.index, is_intra, is_stamped)
-    return Ticks(at, Fraction(stream.time_base or 1), coded)
+    coded = StreamLayout(stream.index, is_intra, is_stamped)
+    return PresentationTimes(at, Fraction(stream.time_base or 1), coded)
 
 
 def _only_counts(container: InputContainer, stream: VideoStream) -> bool:
@@ -194,11 +196,11 @@ def _from_packets(
         return counted + (stream.start_time or 0), is_intra
     at = [packet.pts for packet in packets if packet.pts is not None]
     if len(at) < len(packets):
-        raise _clockless(path)
+        raise _no_timestamps(path)
     return np.unique(np.array(at, np.int64)), is_intra
 
 
-def _clockless(path: str) -> MediaBroken:
+def _no_timestamps(path: str) -> MediaBroken:
     return MediaBroken(
         "does not say when its pictures are shown.",
         where=path,

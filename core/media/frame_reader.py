@@ -14,11 +14,11 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.errors import MediaBroken, MediaMissing
-from lipflap.core.files.sequence import file_of, files_as_ffmpeg_reads
-from lipflap.core.media.container import HELD, NUMBERED
-from lipflap.core.media.ffmpeg_process import Child, local, running
-from lipflap.core.media.frame_index import Coded, Ticks, Times, times_of
-from lipflap.core.media.pixel_format import Layout, layout_of
+from lipflap.core.files.sequence import first_file_ffmpeg_finds, sequence_file
+from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS
+from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
+from lipflap.core.media.frame_index import FrameIndex, PresentationTimes, StreamLayout, frame_index
+from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
 
 _RUN_UPS_S = (1, 12)  # decoded before the wanted picture, past any open group of pictures
@@ -37,12 +37,12 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class FrameReader:
     """A media file and the times of its stored pictures."""
 
     info: MediaInfo
-    layout: Layout
-    times: Times
+    layout: PixelLayout
+    times: FrameIndex
 
     @property
     def stored_size(self) -> tuple[int, int]:
@@ -67,9 +67,9 @@ class _Source:
     number_of: Callable[[int, Fraction], int]
 
 
-def stored_pictures(info: MediaInfo) -> Stored:
+def open_frames(info: MediaInfo) -> FrameReader:
     """Raises MediaMissing, MediaBroken."""
-    layout = layout_of(info.pixel_format)
+    layout = pixel_layout(info.pixel_format)
     if info.scan.rotation_deg in (90, 270) and layout.chroma_log2[0] != layout.chroma_log2[1]:
         raise MediaBroken(
             f"is {layout.name} and turned by {info.scan.rotation_deg} degrees, which cannot be "
@@ -78,14 +78,14 @@ def stored_pictures(info: MediaInfo) -> Stored:
             fix="Transcode it upright.",
         )
     if info.first_file is None:
-        return Stored(info, layout, times_of(info.path))
+        return FrameReader(info, layout, frame_index(info.path))
     numbers = np.arange(info.frame_count)
-    coded = Coded(stream_index=0, is_intra=True, is_stamped=True)
-    times = Times(Ticks(numbers, _FILE_TICK_S, coded), info.rate, numbers)
-    return Stored(info, layout, times)
+    coded = StreamLayout(stream_index=0, is_intra=True, is_stamped=True)
+    times = FrameIndex(PresentationTimes(numbers, _FILE_TICK_S, coded), info.rate, numbers)
+    return FrameReader(info, layout, times)
 
 
-def read(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame]]:
+def read_frames(stored: FrameReader, first: int, last: int) -> Generator[tuple[int, Frame]]:
     """Stored pictures first..last, each with its number.
 
     ffmpeg stops at the first picture that does not decode cleanly, and some good ones before it
@@ -93,16 +93,18 @@ def read(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame]]:
     Raises MediaMissing, and MediaBroken naming the frame that cannot be decoded.
     """
     while first <= last:
-        first = yield from _read_on(stored, first, last)
+        first = yield from _read_forward(stored, first, last)
 
 
-def _read_on(stored: Stored, first: int, last: int) -> Generator[tuple[int, Frame], None, int]:
+def _read_forward(
+    stored: FrameReader, first: int, last: int
+) -> Generator[tuple[int, Frame], None, int]:
     """Pictures from `first` as far as the first way to it leads; returns the number they end at."""
     complaint = ""
-    for source in _ways(stored, first, last):
+    for source in _seek_strategies(stored, first, last):
         wanted = first
-        with running(_graph(stored, source, last - first + 1)) as child:
-            for number, samples in _numbered(source, child):
+        with run_ffmpeg(_graph(stored, source, last - first + 1)) as child:
+            for number, samples in _number_frames(source, child):
                 if number > wanted:
                     break
                 if "CRC mismatch" in child.complaint():  # FFV1's decoder goes on regardless
@@ -118,7 +120,7 @@ def _read_on(stored: Stored, first: int, last: int) -> Generator[tuple[int, Fram
     raise _undecodable(stored, first, complaint)
 
 
-def _ways(stored: Stored, first: int, last: int) -> list[_Source]:
+def _seek_strategies(stored: FrameReader, first: int, last: int) -> list[_Source]:
     """Sources that begin at picture `first`: by short and long run-ups, from the file's start."""
     if stored.info.first_file is not None:
         return [_files(stored, first, last)]
@@ -126,7 +128,7 @@ def _ways(stored: Stored, first: int, last: int) -> list[_Source]:
     return [*(_movie(stored, first, run_up_s) for run_up_s in run_ups_s), _movie(stored, first)]
 
 
-def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
+def _movie(stored: FrameReader, first: int, run_up_s: int | None = None) -> _Source:
     """The movie decoded from a run-up before picture `first`, or its start; cut at first's tick."""
     ticks = stored.times.ticks
     options: dict[str, Any] = {"noautorotate": None, "copyts": None}
@@ -134,7 +136,7 @@ def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
         start_s = int(ticks.at[first]) * ticks.tick_s
         start_s = max(start_s - (0 if ticks.coded.is_intra else run_up_s), Fraction(0))
         options |= {"ss": f"{float(start_s):.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
-    source = ffmpeg.input(local(stored.info.path), **HELD, **options)
+    source = ffmpeg.input(file_url(stored.info.path), **SINGLE_FILE_OPTIONS, **options)
     stream = source[str(ticks.coded.stream_index)]
     if not ticks.coded.is_stamped:
         return _Source(stream, {"vf": f"trim=start_frame={first}"}, lambda nth, _: first + nth)
@@ -145,28 +147,28 @@ def _movie(stored: Stored, first: int, run_up_s: int | None = None) -> _Source:
     )
 
 
-def _files(stored: Stored, first: int, last: int) -> _Source:
+def _files(stored: FrameReader, first: int, last: int) -> _Source:
     """Files of a sequence from its picture `first`, checked to be there."""
     info = stored.info
     assert info.first_file is not None
     for number in range(info.first_file + first, info.first_file + last + 1):
-        if not file_of(info.path, number).is_file():
+        if not sequence_file(info.path, number).is_file():
             raise MediaMissing(
                 "is not there.",
-                where=str(file_of(info.path, number)),
+                where=str(sequence_file(info.path, number)),
                 fix="Render or copy the missing frame.",
             )
     source = ffmpeg.input(
-        local(files_as_ffmpeg_reads(info.path)),
+        file_url(first_file_ffmpeg_finds(info.path)),
         format="image2",
         framerate=str(1 / _FILE_TICK_S),
         start_number=info.first_file + first,
-        **NUMBERED,
+        **SEQUENCE_OPTIONS,
     )
     return _Source(source["v:0"], {}, lambda _, at_s: first + round(at_s / _FILE_TICK_S))
 
 
-def _graph(stored: Stored, source: _Source, count: int) -> Any:
+def _graph(stored: FrameReader, source: _Source, count: int) -> Any:
     return ffmpeg.output(
         source.stream,
         "pipe:1",
@@ -182,7 +184,7 @@ def _graph(stored: Stored, source: _Source, count: int) -> Any:
     ).global_args("-xerror")
 
 
-def _numbered(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]:
+def _number_frames(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]:
     """What comes through the pipe: numbers and bytes of pictures."""
     try:
         with av.open(child.out, format="nut", buffer_size=_PIPE_BYTES) as pipe:
@@ -194,7 +196,7 @@ def _numbered(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]
         return  # the child ended without a picture; the caller says which one is missing
 
 
-def _frame(stored: Stored, samples: np.ndarray, number: int) -> Frame:
+def _frame(stored: FrameReader, samples: np.ndarray, number: int) -> Frame:
     """`samples`, a picture's bytes, as upright planes."""
     layout = stored.layout
     if len(samples) != stored.picture_bytes:
@@ -210,11 +212,13 @@ def _frame(stored: Stored, samples: np.ndarray, number: int) -> Frame:
     return Frame(tuple(planes))
 
 
-def _undecodable(stored: Stored, number: int, complaint: str) -> MediaBroken:
+def _undecodable(stored: FrameReader, number: int, complaint: str) -> MediaBroken:
     info = stored.info
     frame = int(np.searchsorted(stored.times.shown, number))
     where = (
-        info.path if info.first_file is None else str(file_of(info.path, info.first_file + number))
+        info.path
+        if info.first_file is None
+        else str(sequence_file(info.path, info.first_file + number))
     )
     because = f" ({complaint})" if complaint else ""
     return MediaBroken(

@@ -13,7 +13,7 @@ _CHROMA_NAMES |= {(2, 2): "410"}
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PixelLayout:
     """A planar pixel format.
 
     name         ffmpeg's name of it
@@ -62,7 +62,7 @@ class Layout:
 
 
 @cache
-def layout_of(pixel_format: str) -> Layout:
+def pixel_layout(pixel_format: str) -> PixelLayout:
     """The planar twin of a pixel format: the same samples, one plane each, little-endian.
 
     Raises MediaBroken for the few formats that have no twin without loss (Bayer, XYZ…).
@@ -77,7 +77,7 @@ def layout_of(pixel_format: str) -> Layout:
     format_ = av.VideoFormat(twin, 16, 16)
     parts = format_.components
     log2s = {(4 - part.width.bit_length() + 1, 4 - part.height.bit_length() + 1) for part in parts}
-    return Layout(
+    return PixelLayout(
         name=twin,
         is_rgb=format_.is_rgb,
         has_alpha=any(part.is_alpha for part in parts),

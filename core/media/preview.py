@@ -18,9 +18,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipflap.core.errors import HandlesMissing, MediaBroken
-from lipflap.core.files.sequence import file_of
+from lipflap.core.files.sequence import sequence_file
 from lipflap.core.media.container import check_readable, open_container
-from lipflap.core.media.frame_index import times_of
+from lipflap.core.media.frame_index import frame_index
 from lipflap.core.media.probe import MediaInfo
 
 Rgb8 = NDArray[np.uint8]
@@ -80,7 +80,7 @@ class Preview:
         if self._movie is not None:
             return self._movie.picture(frame)
         assert self.info.first_file is not None
-        path = str(file_of(self.info.path, self.info.first_file + frame))
+        path = str(sequence_file(self.info.path, self.info.first_file + frame))
         check_readable(path)
         try:
             with _open(path) as container:
@@ -98,7 +98,7 @@ class _Movie:
     """
 
     def __init__(self, path: str) -> None:
-        self._path, self._times = path, times_of(path)
+        self._path, self._times = path, frame_index(path)
         self._container = _open(path)
         self._coming: Iterator[VideoFrame] = iter(())
         self._next = -1  # the stored picture that comes next, if the decoder has been set going

@@ -10,8 +10,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from lipflap.core.errors import DubError, MediaBroken
-from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
-from lipflap.core.media.audio_reader import sound_track
+from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
+from lipflap.core.media.audio_reader import audio_track
 from lipflap.core.media.colour_tags import (
     FIELD_ORDERS,
     PROGRESSIVE,
@@ -20,10 +20,10 @@ from lipflap.core.media.colour_tags import (
     container_tags,
 )
 from lipflap.core.media.colour_tags import ColourTags as ColourTags
-from lipflap.core.media.container import opened, picture_stream
-from lipflap.core.media.frame_index import times_of
-from lipflap.core.media.pixel_format import layout_of
-from lipflap.core.timecode import frames_of
+from lipflap.core.media.container import open_input, picture_stream
+from lipflap.core.media.frame_index import frame_index
+from lipflap.core.media.pixel_format import pixel_layout
+from lipflap.core.timecode import parse_timecode
 
 _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression identifier
 
@@ -114,13 +114,13 @@ def probe_sound(path: str) -> SoundInfo:
     begins after the first picture begins with silence.
     Raises MediaMissing, MediaBroken.
     """
-    track = sound_track(path)
+    track = audio_track(path)
     count = max(0, track.stored_count + track.delay)
     return SoundInfo(path, track.sample_rate_hz, count, track.channels)
 
 
 def _probe_movie(path: str) -> MediaInfo:
-    times = times_of(path)
+    times = frame_index(path)
     info = _first_picture(path)
     first_frame, drop_frame = _start_timecode(path, times.rate)
     return replace(
@@ -135,8 +135,8 @@ def _probe_movie(path: str) -> MediaInfo:
 def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
     numbers = numbers_on_disk(pattern)
     first = numbers[0] if first_file is None else first_file
-    info = _first_picture(str(file_of(pattern, first)))
-    first_frame, drop_frame = _start_timecode(str(file_of(pattern, first)), info.rate)
+    info = _first_picture(str(sequence_file(pattern, first)))
+    first_frame, drop_frame = _start_timecode(str(sequence_file(pattern, first)), info.rate)
     return replace(
         info,
         path=pattern,
@@ -149,7 +149,7 @@ def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
 
 def _first_picture(path: str) -> MediaInfo:
     """What the first picture of a file tells; counted as the only one."""
-    with opened(path) as container:
+    with open_input(path) as container:
         stream = picture_stream(container, path)
         of_container = container_tags(stream)
         flavour = _flavour(container, stream)
@@ -159,7 +159,7 @@ def _first_picture(path: str) -> MediaInfo:
         scan = _scan(stream, picture, path)
         turned = scan.rotation_deg in (90, 270)
         sizes = (picture.height, picture.width) if turned else (picture.width, picture.height)
-        layout = layout_of(picture.format.name)
+        layout = pixel_layout(picture.format.name)
         return MediaInfo(
             path=path,
             first_file=None,
@@ -219,7 +219,7 @@ def _rotation_deg(picture: VideoFrame, path: str) -> int:
 
 def _start_timecode(path: str, rate: Fraction) -> tuple[int | None, bool]:
     """Frame number of the start timecode, None without one; and whether it is drop-frame."""
-    with opened(path) as container:
+    with open_input(path) as container:
         stream = picture_stream(container, path)
         held = [stream.metadata, *(data.metadata for data in container.streams.data)]
         held.append(container.metadata)
@@ -230,7 +230,7 @@ def _start_timecode(path: str, rate: Fraction) -> tuple[int | None, bool]:
     if text is None:
         return None, False
     try:
-        return frames_of(text, rate), not text.rstrip("0123456789").endswith(":")
+        return parse_timecode(text, rate), not text.rstrip("0123456789").endswith(":")
     except DubError as problem:
         raise MediaBroken(
             f"its start timecode {text} does not exist at {float(rate):.6g} frames a second.",

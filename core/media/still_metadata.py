@@ -10,7 +10,7 @@ _TIFF_DESCRIPTION, _TIFF_ASCII, _TIFF_ENTRY_BYTES = 270, 2, 12
 _EXR_START, _EXR_FIXED_BYTES = b"\x76\x2f\x31\x01", 8
 
 
-def label(path: Path, comment: str) -> None:
+def write_comment(path: Path, comment: str) -> None:
     """Write an ASCII comment into a PNG, TIFF, DPX or EXR file as ffmpeg writes them.
 
     Raises ValueError for any other file.

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
-from lipflap.core.media.container import HELD
-from lipflap.core.media.ffmpeg_process import local, running
-from lipflap.core.timecode import timecode_of
+from lipflap.core.media.container import SINGLE_FILE_OPTIONS
+from lipflap.core.media.ffmpeg_process import file_url, run_ffmpeg
+from lipflap.core.timecode import format_timecode
 
 Pictures = Iterable[NDArray[np.uint8]]
 
@@ -30,7 +30,7 @@ def write_footage(path: Path, pictures: Pictures, rate: Fraction, start_frame: i
 
     Raises DubError when it cannot be written; whatever was at `path` then still is.
     """
-    _write(path, pictures, rate, [], _PRORES | {"timecode": timecode_of(start_frame, rate)})
+    _write(path, pictures, rate, [], _PRORES | {"timecode": format_timecode(start_frame, rate)})
 
 
 def write_viewing_copy(path: Path, pictures: Pictures, rate: Fraction, sound: Path) -> None:
@@ -38,7 +38,13 @@ def write_viewing_copy(path: Path, pictures: Pictures, rate: Fraction, sound: Pa
 
     Raises DubError when it cannot be written; whatever was at `path` then still is.
     """
-    _write(path, pictures, rate, [ffmpeg.input(local(str(sound)), **HELD)], _H264 | _AAC)
+    _write(
+        path,
+        pictures,
+        rate,
+        [ffmpeg.input(file_url(str(sound)), **SINGLE_FILE_OPTIONS)],
+        _H264 | _AAC,
+    )
 
 
 def _write(
@@ -52,8 +58,8 @@ def _write(
     seen = raw.filter("setparams", color_primaries="bt709", color_trc="bt709")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        graph = ffmpeg.output(seen, *sounds, local(str(part)), colorspace="bt709", **options)
-        with running(graph, write=True) as child:
+        graph = ffmpeg.output(seen, *sounds, file_url(str(part)), colorspace="bt709", **options)
+        with run_ffmpeg(graph, write=True) as child:
             try:
                 for picture in chain([first], drawn):
                     child.into.write(np.ascontiguousarray(picture).data)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.pixel_format import Layout
+from lipflap.core.media.pixel_format import PixelLayout
 from lipflap.core.media.probe import MediaInfo
 
 Signal = NDArray[np.float32]
@@ -20,7 +20,7 @@ _LUMA_WEIGHTS = {  # of red and blue: ITU-T H.273, table 4
 _TALLEST_SD = 576
 
 
-def levels(info: MediaInfo, layout: Layout, number: int) -> tuple[float, float]:
+def code_range(info: MediaInfo, layout: PixelLayout, number: int) -> tuple[float, float]:
     """(offset, scale) of a plane: stored = signal * scale + offset. ITU-T H.273, 8.3."""
     chroma = layout.is_chroma(number)
     if layout.is_float:
@@ -31,14 +31,14 @@ def levels(info: MediaInfo, layout: Layout, number: int) -> tuple[float, float]:
     return (128 * step, 224 * step) if chroma else (16 * step, 219 * step)
 
 
-def is_full_range(info: MediaInfo, layout: Layout) -> bool:
+def is_full_range(info: MediaInfo, layout: PixelLayout) -> bool:
     """By its tag; without one, grey pictures are full and Y'CbCr is not, as ffmpeg has it."""
     if layout.is_rgb or info.colour.range == "pc":
         return True
     return layout.is_grey and info.colour.range == "unknown"
 
 
-def is_linear(info: MediaInfo, layout: Layout) -> bool:
+def is_linear(info: MediaInfo, layout: PixelLayout) -> bool:
     untagged = info.colour.transfer == "unknown"
     return info.colour.transfer == "linear" or (layout.is_float and untagged)
 
@@ -69,13 +69,13 @@ def yuv_from_rgb(info: MediaInfo) -> NDArray[np.float64]:
     return np.stack([luma, cb, cr])
 
 
-def as_displayed(light: Signal) -> Signal:
+def linear_to_srgb(light: Signal) -> Signal:
     """Scene-linear light through the curve of sRGB (IEC 61966-2-1)."""
     light = np.maximum(np.nan_to_num(light, posinf=1.0), 0)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def as_lit(signal: Signal) -> Signal:
+def srgb_to_linear(signal: Signal) -> Signal:
     """The inverse of `as_displayed`."""
     signal = np.maximum(signal, 0)
     return np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4)

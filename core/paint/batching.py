@@ -20,18 +20,20 @@ import torch
 from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
-from lipflap.core.memory import is_memory_short
-from lipflap.core.paint.lockstep import Ask
+from lipflap.core.memory import is_out_of_memory
+from lipflap.core.paint.lockstep import Request
 from lipflap.core.paint.rollout import Paint
 
-Asked = tuple[Condition, Tensor]
+PaintRequest = tuple[Condition, Tensor]
 
-SIZES = (8, 6, 4, 3, 2, 1)
+BATCH_SIZES = (8, 6, 4, 3, 2, 1)
 
 _log = logging.getLogger(__name__)
 
 
-def agreeing_sizes(paint: Paint, sample: Asked, sizes: Sequence[int] = SIZES) -> tuple[int, ...]:
+def find_deterministic_batch_sizes(
+    paint: Paint, sample: PaintRequest, sizes: Sequence[int] = BATCH_SIZES
+) -> tuple[int, ...]:
     """Rising sizes of batches in which a row comes out the same, bit for bit, in any place.
 
     sample  as many different rows as the largest of `sizes`; any picture will do
@@ -41,10 +43,10 @@ def agreeing_sizes(paint: Paint, sample: Asked, sizes: Sequence[int] = SIZES) ->
     """
     for largest in sizes:
         try:
-            alone = paint(*_picked(sample, range(largest)))
-            fits = [n for n in sizes if n <= largest and _same(paint, sample, alone, n)]
+            alone = paint(*_split(sample, range(largest)))
+            fits = [n for n in sizes if n <= largest and _shared(paint, sample, alone, n)]
         except Exception as problem:
-            if not is_memory_short(problem):
+            if not is_out_of_memory(problem):
                 raise
             continue
         if largest in fits:
@@ -52,7 +54,7 @@ def agreeing_sizes(paint: Paint, sample: Asked, sizes: Sequence[int] = SIZES) ->
     return (1,)
 
 
-def evenly(paint: Paint, sizes: Sequence[int]) -> Paint:
+def in_batches(paint: Paint, sizes: Sequence[int]) -> Paint:
     """`paint` for any number of rows, in batches of these rising sizes alone.
 
     A size that memory had no room for is not tried again.
@@ -65,9 +67,9 @@ def evenly(paint: Paint, sizes: Sequence[int]) -> Paint:
             size = next((size for size in fit if size >= left), fit[-1])
             rows = [min(done + k, len(noise) - 1) for k in range(size)]
             try:
-                batch = paint(*_picked((condition, noise), rows))
+                batch = paint(*_split((condition, noise), rows))
             except Exception as problem:
-                if size == fit[0] or not is_memory_short(problem):
+                if size == fit[0] or not is_out_of_memory(problem):
                     raise
                 fit[:] = [smaller for smaller in fit if smaller < size]
                 _log.warning("memory is short: painting %d mouths at once from now on.", fit[-1])
@@ -79,42 +81,42 @@ def evenly(paint: Paint, sizes: Sequence[int]) -> Paint:
     return painted
 
 
-def in_company(paint: Paint, ask: Ask) -> Paint:
+def batched_across_shots(paint: Paint, ask: Request) -> Paint:
     """`paint` for one of several shots: its rows are painted together with the others'."""
-    answers = at_once(paint)
+    answers = merge_requests(paint)
     return lambda condition, noise: ask(answers, (condition, noise))
 
 
 @cache
-def at_once(paint: Paint) -> Callable[[Sequence[Asked]], list[Tensor]]:
+def merge_requests(paint: Paint) -> Callable[[Sequence[PaintRequest]], list[Tensor]]:
     """`paint` for the rows of several askers together: a picture of each one's rows."""
 
-    def painted(asked: Sequence[Asked]) -> list[Tensor]:
+    def painted(asked: Sequence[PaintRequest]) -> list[Tensor]:
         counts = [len(noise) for _, noise in asked]
-        together = paint(*_joined(asked))
+        together = paint(*_concat(asked))
         return list(together.split(counts))
 
     return painted
 
 
-def _same(paint: Paint, sample: Asked, expected: Tensor, size: int) -> bool:
+def _shared(paint: Paint, sample: PaintRequest, expected: Tensor, size: int) -> bool:
     """Whether rows of `expected` come out alike in a batch of `size`, each in another place."""
     rows = [(k + 1) % len(expected) for k in range(size)]
-    return torch.equal(paint(*_picked(sample, rows)), expected[rows])
+    return torch.equal(paint(*_split(sample, rows)), expected[rows])
 
 
-def _picked(asked: Asked, rows: Sequence[int]) -> Asked:
+def _split(asked: PaintRequest, rows: Sequence[int]) -> PaintRequest:
     condition, noise = asked
-    picked = {name: getattr(condition, name)[list(rows)] for name in _rowed()}
+    picked = {name: getattr(condition, name)[list(rows)] for name in _batched_fields()}
     return replace(condition, **picked), noise[list(rows)]
 
 
-def _joined(asked: Sequence[Asked]) -> Asked:
+def _concat(asked: Sequence[PaintRequest]) -> PaintRequest:
     conditions = [condition for condition, _ in asked]
-    rows = {name: torch.cat([getattr(c, name) for c in conditions]) for name in _rowed()}
+    rows = {name: torch.cat([getattr(c, name) for c in conditions]) for name in _batched_fields()}
     return replace(conditions[0], **rows), torch.cat([noise for _, noise in asked])
 
 
-def _rowed() -> list[str]:
+def _batched_fields() -> list[str]:
     """The fields of a condition that have a row for each picture: all but the mask."""
     return [field.name for field in fields(Condition) if field.name != "mask"]

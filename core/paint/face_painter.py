@@ -11,10 +11,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.crop import crop_of
-from lipflap.core.analysis.dialogue import LEAD_S
-from lipflap.core.analysis.repaint_plan import Part
-from lipflap.core.face.paste import patch_of, with_detail
+from lipflap.core.analysis.crop import extract_crop
+from lipflap.core.analysis.dialogue import PREROLL_S
+from lipflap.core.analysis.repaint_plan import FacePlan
+from lipflap.core.face.paste import add_grain, make_patch
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
@@ -23,7 +23,7 @@ from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import window
 
 
-class Mouths(Protocol):
+class MouthPainter(Protocol):
     """What paints the mouths of a part: a walk, or frame by frame."""
 
     def repaint(
@@ -32,14 +32,14 @@ class Mouths(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class FacePainter:
     """A part, and what it is played with.
 
     log_mel  [80, hops] of what it says, from LEAD_S before the first frame
     """
 
-    part: Part
-    mouths: Mouths
+    part: FacePlan
+    mouths: MouthPainter
     log_mel: LogMel
     rate: Fraction
 
@@ -52,9 +52,9 @@ class Actor:
         if not frames:
             return new
         with watch.on("paste"):
-            crops = [crop_of(new[f - first], info, self._crop_from_plate(f)) for f in frames]
+            crops = [extract_crop(new[f - first], info, self._crop_from_plate(f)) for f in frames]
         with watch.on("sample"):
-            heard = [window(self.log_mel, f, self.rate, Fraction(LEAD_S)) for f in frames]
+            heard = [window(self.log_mel, f, self.rate, Fraction(PREROLL_S)) for f in frames]
             painted = self.mouths.repaint(frames, crops, heard)
         with watch.on("paste"):
             for f, crop, mouth in zip(frames, crops, painted, strict=True):
@@ -68,11 +68,11 @@ class Actor:
         size = (info.width, info.height)
         crop_from_plate = self._crop_from_plate(frame)
         mouth = self.part.mouth[row]
-        patch = patch_of(painted, crop, jaw, mouth, crop_from_plate, size, opacity)
+        patch = make_patch(painted, crop, jaw, mouth, crop_from_plate, size, opacity)
         height, width = patch.matte.shape
         box = colour.Box(patch.left, patch.top, patch.left + width, patch.top + height)
-        patch = with_detail(patch, colour.rgb(plate, info, box), painted, crop, crop_from_plate)
-        return colour.lay(plate, info, box, patch.rgb, patch.matte)
+        patch = add_grain(patch, colour.rgb(plate, info, box), painted, crop, crop_from_plate)
+        return colour.composite(plate, info, box, patch.rgb, patch.matte)
 
     def _crop_from_plate(self, frame: int) -> NDArray[np.float64]:
         return np.asarray(self.part.crop_from_plate[frame - self.part.first_frame])

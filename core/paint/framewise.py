@@ -8,13 +8,20 @@ import torch
 from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
-from lipflap.core.paint.rollout import Crop, LogMel, Paint, with_work, work_mask, work_of
+from lipflap.core.paint.rollout import (
+    Crop,
+    LogMel,
+    Paint,
+    crop_to_tensor,
+    tensor_to_crop,
+    work_mask,
+)
 
 WINDOW_FRAMES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Framewise:
+class FramewisePainter:
     """One actor through one camera shot, frame by frame in any order.
 
     paint     Condition and noise [B, 3, H, W], of work rectangles -> pictures alike
@@ -37,14 +44,14 @@ class Framewise:
         sounds  log-mel [80, 32] around each frame
         """
         count = len(frames)
-        plates = torch.cat([work_of(crop) for crop in crops])
+        plates = torch.cat([crop_to_tensor(crop) for crop in crops])
         condition = Condition(
             plate=plates,
             mask=work_mask(),
             previous=plates,
             previous_known=torch.zeros(count),
-            identity=work_of(self.identity).expand(count, -1, -1, -1),
+            identity=crop_to_tensor(self.identity).expand(count, -1, -1, -1),
             sound=torch.from_numpy(np.stack(sounds)),
         )
         painted = self.paint(condition, self.noise.expand(count, -1, -1, -1))
-        return [with_work(*one) for one in zip(crops, painted, strict=True)]
+        return [tensor_to_crop(*one) for one in zip(crops, painted, strict=True)]

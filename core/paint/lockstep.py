@@ -25,21 +25,21 @@ from threading import Thread
 from typing import Any, Generic, TypeVar
 
 Event = TypeVar("Event")
-Answers = Callable[[Sequence[Any]], Sequence[Any]]
-Ask = Callable[[Answers, Any], Any]
-Shot = Callable[[Ask], Generator[Event, None, None]]
+BatchFn = Callable[[Sequence[Any]], Sequence[Any]]
+Request = Callable[[BatchFn, Any], Any]
+Shot = Callable[[Request], Generator[Event, None, None]]
 
 _INBOX_LENGTH = 64  # of what was said and not read; beyond it, shots wait
 _CLOSING_S = 0.05
 
 
-def alone(answers: Answers, request: Any) -> Any:
+def unbatched(answers: BatchFn, request: Any) -> Any:
     """Ask for one shot that runs by itself."""
     (answer,) = answers([request])
     return answer
 
 
-def in_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event, None, None]:
+def run_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event, None, None]:
     """The events of all shots as they come; each shot's own stay in order.
 
     shots     each is called with an Ask: (what answers a list of requests, request) -> answer
@@ -51,9 +51,9 @@ def in_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event,
     """
     if together == 1:
         for shot in shots:
-            yield from shot(alone)
+            yield from shot(unbatched)
         return
-    coming, stage = iter(shots), _Stage[Event]()
+    coming, stage = iter(shots), _Scheduler[Event]()
     try:
         while True:
             for shot in islice(coming, together - len(stage.seats)):
@@ -67,17 +67,17 @@ def in_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event,
     finally:
         stage.clear()
     for shot in coming:  # for which there was no thread
-        yield from shot(alone)
+        yield from shot(unbatched)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    answers: Answers
+class _Requested:
+    answers: BatchFn
     request: Any
 
 
 @dataclass(frozen=True, slots=True)
-class _Told(Generic[Event]):
+class _Progressed(Generic[Event]):
     event: Event
 
 
@@ -86,38 +86,40 @@ class _Ended:
     problem: BaseException | None
 
 
-class _Dismissed(Exception):
+class _Cancelled(Exception):
     """The answer to a shot that is to end."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Unanswered:
+class _Failed:
     problem: Exception
 
 
 @dataclass(slots=True)
-class _Seat:
+class _Slot:
     """What is known of a shot that runs, and where its answer goes."""
 
     thread: Thread | None = None
     answer: "SimpleQueue[Any]" = field(default_factory=SimpleQueue)
-    asked: _Asked | None = None
+    asked: _Requested | None = None
     told_since: int = 2  # events since it asked; from 2 on, it is not expected
 
 
-class _Stage(Generic[Event]):
+class _Scheduler(Generic[Event]):
     """The shots that run now. Only the caller's thread changes it; the others fill the inbox."""
 
     def __init__(self) -> None:
-        self.seats: dict[int, _Seat] = {}
+        self.seats: dict[int, _Slot] = {}
         self._entered = 0
-        self._inbox: Queue[tuple[int, _Asked | _Told[Event] | _Ended]] = Queue(_INBOX_LENGTH)
+        self._inbox: Queue[tuple[int, _Requested | _Progressed[Event] | _Ended]] = Queue(
+            _INBOX_LENGTH
+        )
         self._closing = Flag()
 
     def enter(self, shot: Shot[Event]) -> bool:
         """Whether the system had a thread for it: not where memory is short."""
         self._entered += 1
-        seat = _Seat()
+        seat = _Slot()
         play = partial(self._play, self._entered, seat, shot)
         seat.thread = Thread(target=play, daemon=True)
         try:
@@ -132,10 +134,10 @@ class _Stage(Generic[Event]):
         number, said = self._inbox.get()
         seat = self.seats[number]
         match said:
-            case _Told(event):
+            case _Progressed(event):
                 seat.told_since += 1
                 yield event
-            case _Asked():
+            case _Requested():
                 seat.asked, seat.told_since = said, 0
             case _Ended(problem):
                 del self.seats[number]
@@ -147,13 +149,13 @@ class _Stage(Generic[Event]):
         expected = [seat for seat in self.seats.values() if seat.told_since < 2]
         if not expected or not all(seat.asked for seat in expected):
             return
-        rounds: defaultdict[Answers, list[_Seat]] = defaultdict(list)
+        rounds: defaultdict[BatchFn, list[_Slot]] = defaultdict(list)
         for seat in expected:
             if seat.asked:
                 rounds[seat.asked.answers].append(seat)
         for answers, seats in rounds.items():
             requests = [seat.asked.request for seat in seats if seat.asked]
-            for seat, answer in zip(seats, _answered(answers, requests), strict=True):
+            for seat, answer in zip(seats, _run_batch(answers, requests), strict=True):
                 seat.asked = None
                 seat.answer.put(answer)
 
@@ -161,19 +163,19 @@ class _Stage(Generic[Event]):
         """Ends all shots and waits for them."""
         self._closing.set()
         for seat in self.seats.values():
-            seat.answer.put(_Dismissed())
+            seat.answer.put(_Cancelled())
         for seat in self.seats.values():
             while seat.thread and seat.thread.is_alive():
                 with suppress(Empty):
                     self._inbox.get(timeout=_CLOSING_S)  # room for what they still have to say
 
-    def _play(self, number: int, seat: _Seat, shot: Shot[Event]) -> None:
-        def ask(answers: Answers, request: Any) -> Any:
-            self._inbox.put((number, _Asked(answers, request)))
+    def _play(self, number: int, seat: _Slot, shot: Shot[Event]) -> None:
+        def ask(answers: BatchFn, request: Any) -> Any:
+            self._inbox.put((number, _Requested(answers, request)))
             match seat.answer.get():
-                case _Dismissed() as dismissed:
+                case _Cancelled() as dismissed:
                     raise dismissed
-                case _Unanswered(problem):
+                case _Failed(problem):
                     raise problem
                 case answer:
                     return answer
@@ -182,19 +184,19 @@ class _Stage(Generic[Event]):
         try:
             with closing(shot(ask)) as events:
                 for event in events:
-                    self._inbox.put((number, _Told(event)))
+                    self._inbox.put((number, _Progressed(event)))
                     if self._closing.is_set():
                         break
-        except _Dismissed:
+        except _Cancelled:
             pass
         except BaseException as raised:  # noqa: BLE001  the edge of a thread: handed on
             problem = raised
         self._inbox.put((number, _Ended(problem)))
 
 
-def _answered(answers: Answers, requests: Sequence[Any]) -> Sequence[Any]:
+def _run_batch(answers: BatchFn, requests: Sequence[Any]) -> Sequence[Any]:
     """An answer for each request, or what went wrong for each: the shots may know what to do."""
     try:
         return answers(requests)
     except Exception as problem:  # noqa: BLE001  handed on to those who asked
-        return [_Unanswered(problem)] * len(requests)
+        return [_Failed(problem)] * len(requests)

@@ -6,17 +6,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lipflap.core.analysis.detectors import Kit, load_watcher
-from lipflap.core.device import batches_pay, best_device, fast_precision
+from lipflap.core.analysis.detectors import Kit, load_detectors
+from lipflap.core.device import batching_pays, best_device, fast_precision
 from lipflap.core.diffusion import checkpoint, sampler
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubSettings
-from lipflap.core.paint import batching as batches
-from lipflap.core.paint.batching import SIZES, agreeing_sizes, evenly
-from lipflap.core.paint.lockstep import Ask
-from lipflap.core.paint.rollout import Paint, walk_noise, work_mask
+from lipflap.core.paint import batching
+from lipflap.core.paint.batching import BATCH_SIZES, find_deterministic_batch_sizes, in_batches
+from lipflap.core.paint.lockstep import Request
+from lipflap.core.paint.rollout import Paint, fixed_noise, work_mask
 from lipflap.core.voice.log_mel import HOPS, MELS, SILENCE
 
 
@@ -29,19 +29,19 @@ def guidance(weight: float) -> sampler.Guidance | None:
 GUIDANCE = sampler.Guidance(1.5, SILENCE)
 
 
-def load_kit(settings: DubSettings, weights: Path | None = None) -> Kit:
+def load_networks(settings: DubSettings, weights: Path | None = None) -> Kit:
     """The kit that the settings of an order name.
 
     weights  folder of the tracker's weights, if it is not its own cache
 
     Raises DubError when a model is missing, broken or not the one that was ordered.
     """
-    return replace(load_watcher(settings.tracker, weights), paint=load_painter(settings))
+    return replace(load_detectors(settings.tracker, weights), paint=load_painter(settings))
 
 
-def in_company(kit: Kit, ask: Ask) -> Kit:
+def batched_across_shots(kit: Kit, ask: Request) -> Kit:
     """The kit for one of several shots in lockstep."""
-    return replace(kit, paint=batches.in_company(kit.paint, ask))
+    return replace(kit, paint=batching.batched_across_shots(kit.paint, ask))
 
 
 def load_painter(settings: DubSettings) -> Paint:
@@ -67,14 +67,18 @@ def load_painter(settings: DubSettings) -> Paint:
             )
         return painted.float().cpu()
 
-    sizes = agreeing_sizes(paint, _any_pictures(max(SIZES))) if batches_pay(device) else (1,)
-    return evenly(paint, sizes)
+    sizes = (
+        find_deterministic_batch_sizes(paint, dummy_batch(max(BATCH_SIZES)))
+        if batching_pays(device)
+        else (1,)
+    )
+    return in_batches(paint, sizes)
 
 
-def _any_pictures(rows: int) -> tuple[Condition, Tensor]:
+def dummy_batch(rows: int) -> tuple[Condition, Tensor]:
     """A condition and noise that stand for all others where only the arithmetic matters."""
     draw = torch.Generator().manual_seed(0)
-    noise = torch.randn((rows, *walk_noise(0).shape[1:]), generator=draw)
+    noise = torch.randn((rows, *fixed_noise(0).shape[1:]), generator=draw)
     plate, previous, identity = (torch.rand(noise.shape, generator=draw) for _ in range(3))
     sound = torch.randn((rows, MELS, HOPS), generator=draw)
     known = torch.arange(rows) % 2.0

@@ -18,7 +18,7 @@ LogMel = NDArray[np.float32]
 
 
 @dataclass(slots=True)
-class MouthWalk:
+class AutoregressivePainter:
     """One actor through one camera shot; remembers the last mouth painted.
 
     paint     Condition and noise [1, 3, H, W], of the work rectangle -> pictures alike
@@ -45,7 +45,7 @@ class MouthWalk:
 
         After a frame that was not painted, the walk begins anew.
         """
-        plate = work_of(crop)
+        plate = crop_to_tensor(crop)
         follows = self.last is not None and self.last[0] == frame - 1
         previous = self.last[1] if self.last is not None and follows else plate
         condition = Condition(
@@ -53,27 +53,27 @@ class MouthWalk:
             mask=work_mask(),
             previous=previous,
             previous_known=torch.tensor([float(follows)]),
-            identity=work_of(self.identity),
+            identity=crop_to_tensor(self.identity),
             sound=torch.from_numpy(sound)[None],
         )
         painted = self.paint(condition, self.noise)
         self.last = (frame, painted)
-        return with_work(crop, painted[0])
+        return tensor_to_crop(crop, painted[0])
 
 
-def walk_noise(seed: int) -> Tensor:
+def fixed_noise(seed: int) -> Tensor:
     """Noise [1, 3, H, W] for a walk; the same on every kind of device."""
     height, width = WORK.bottom - WORK.top, WORK.right - WORK.left
     return torch.randn((1, 3, height, width), generator=torch.Generator().manual_seed(seed))
 
 
-def work_of(crop: Crop) -> Tensor:
+def crop_to_tensor(crop: Crop) -> Tensor:
     """The work rectangle of a crop as [1, 3, H, W] in -1..1."""
     picture: Tensor = WORK.of(torch.from_numpy(crop).permute(2, 0, 1))
     return picture[None] * 2 - 1
 
 
-def with_work(crop: Crop, work: Tensor) -> Crop:
+def tensor_to_crop(crop: Crop, work: Tensor) -> Crop:
     """The crop with its work rectangle replaced by [3, H, W] in -1..1."""
     out = crop.copy()
     out[WORK.top : WORK.bottom, WORK.left : WORK.right] = (work.permute(1, 2, 0).numpy() + 1) / 2

@@ -18,10 +18,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lipflap.core.analysis.crop import crop_of
-from lipflap.core.analysis.dialogue import LEAD_S
-from lipflap.core.analysis.repaint_plan import Part
-from lipflap.core.analysis.sync_scorer import Judge, Looks, heard_at, judged_ticks, ticks_of
+from lipflap.core.analysis.crop import extract_crop
+from lipflap.core.analysis.dialogue import PREROLL_S
+from lipflap.core.analysis.repaint_plan import FacePlan
+from lipflap.core.analysis.sync_scorer import (
+    MouthEmbeddings,
+    SyncScorer,
+    audio_embeddings,
+    scored_ticks,
+    ticks_of,
+)
 from lipflap.core.face.matte import WORK
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
@@ -30,23 +36,26 @@ from lipflap.core.voice.syncnet import TICKS_A_SECOND, agreement
 
 
 @dataclass(slots=True)
-class Screening:
+class SyncMonitor:
     """One part, watched while it is painted.
 
     speaks   [count] frames of the shot in which the dub it says is heard
     log_mel  [80, hops] of that dub, from LEAD_S before the first frame
     """
 
-    part: Part
+    part: FacePlan
     speaks: NDArray[np.bool_]
     log_mel: NDArray[np.float32]
-    judge: Judge
+    judge: SyncScorer
     rate: Fraction
-    old: Looks = field(init=False)
-    new: Looks = field(init=False)
+    old: MouthEmbeddings = field(init=False)
+    new: MouthEmbeddings = field(init=False)
 
     def __post_init__(self) -> None:
-        self.old, self.new = Looks(self.judge.see, self.rate), Looks(self.judge.see, self.rate)
+        self.old, self.new = (
+            MouthEmbeddings(self.judge.see, self.rate),
+            MouthEmbeddings(self.judge.see, self.rate),
+        )
 
     def watch(self, frame: int, plate: Frame, written: Frame, info: MediaInfo) -> None:
         """A frame as it was and as it is written; nothing where the part leaves it alone."""
@@ -54,7 +63,7 @@ class Screening:
             return
         crop_from_plate = self.part.crop_from_plate[frame - self.part.first_frame]
         for looks, picture in ((self.old, plate), (self.new, written)):
-            crop = crop_of(picture, info, crop_from_plate)
+            crop = extract_crop(picture, info, crop_from_plate)
             looks.show(frame, crop[WORK.top : WORK.bottom, WORK.left : WORK.right])
 
     def evidence(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -64,13 +73,13 @@ class Screening:
         """
         first = self.part.first_frame
         frames = range(first, first + len(self.part.opacity))
-        ticks, judged = judged_ticks(frames, self.speaks, self.rate)
+        ticks, judged = scored_ticks(frames, self.speaks, self.rate)
         old, new = (looks.seen(ticks) for looks in (self.old, self.new))
-        heard = heard_at(self.judge.hear, self.log_mel, ticks, Fraction(LEAD_S))
+        heard = audio_embeddings(self.judge.hear, self.log_mel, ticks, Fraction(PREROLL_S))
         return old.masked_fill(~judged, torch.nan), new.masked_fill(~judged, torch.nan), heard
 
 
-def sync_figures(screenings: Sequence[Screening]) -> SyncFigures | None:
+def sync_figures(screenings: Sequence[SyncMonitor]) -> SyncFigures | None:
     """Of the face that says its dub least clearly; None when none speaks for a second.
 
     A face is judged on all its parts together.
@@ -81,7 +90,7 @@ def sync_figures(screenings: Sequence[Screening]) -> SyncFigures | None:
     return min(judged, key=lambda figure: figure.confidence / figure.chance, default=None)
 
 
-def _of_face(screenings: Sequence[Screening]) -> SyncFigures | None:
+def _of_face(screenings: Sequence[SyncMonitor]) -> SyncFigures | None:
     old, new, dub = (
         torch.cat(parts) for parts in zip(*[s.evidence() for s in screenings], strict=True)
     )

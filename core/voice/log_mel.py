@@ -13,17 +13,17 @@ HOPS_A_SECOND = SAMPLE_RATE_HZ // HOP_SAMPLES
 MELS = 80
 FLOOR_DB = -80.0
 SPEECH_LEVEL_DB = -23.0
-MOST_GAIN_DB = 30.0
+MAX_GAIN_DB = 30.0
 
 
-def resampled(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
+def resample(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
     """Samples [N] at `sample_rate_hz` as samples at 16 kHz."""
     if sample_rate_hz == SAMPLE_RATE_HZ:
         return mono
     return librosa.resample(mono, orig_sr=sample_rate_hz, target_sr=SAMPLE_RATE_HZ)
 
 
-def levelled(mono: NDArray[np.float32]) -> NDArray[np.float32]:
+def normalise_loudness(mono: NDArray[np.float32]) -> NDArray[np.float32]:
     """Samples [N] at 16 kHz with their speech at -23 dB, so that loudness says nothing.
 
     The level of speech is the mean power of the 50 ms pieces within 20 dB of the loudest.
@@ -35,7 +35,7 @@ def levelled(mono: NDArray[np.float32]) -> NDArray[np.float32]:
     if not len(power) or power.max() <= 0:
         return mono
     speech_db = 10 * np.log10(power[power > power.max() / 100].mean())
-    gain_db = min(SPEECH_LEVEL_DB - speech_db, MOST_GAIN_DB)
+    gain_db = min(SPEECH_LEVEL_DB - speech_db, MAX_GAIN_DB)
     return (mono * 10 ** (gain_db / 20)).astype(np.float32)
 
 
@@ -61,7 +61,7 @@ def to_log(power: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def log_mel(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
     """Log-mel [80, hops], 80 hops a second, of samples [N] at `sample_rate_hz`."""
-    return to_log(mel_power(levelled(resampled(mono, sample_rate_hz))))
+    return to_log(mel_power(normalise_loudness(resample(mono, sample_rate_hz))))
 
 
 SILENCE = float(to_log(np.zeros(1, np.float32))[0])

@@ -22,9 +22,9 @@ from lipflap.core.errors import DubError
 from lipflap.core.voice.log_mel import HOPS, MELS
 
 TICKS_A_SECOND = 25
-LOOK_TICKS = 5
-HEARD_HOPS = 16
-MOST_TICKS = 15
+CLIP_TICKS = 5
+AUDIO_HOPS = 16
+MAX_TICKS = 15
 KIND = "lipflap sync network 1"
 
 
@@ -33,10 +33,10 @@ class SyncNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.finest = nn.Sequential(_seen(LOOK_TICKS, 32))
-        self.fine = nn.Sequential(_seen(32, 64, 2), _seen(64, 64))
-        self.middle = nn.Sequential(_seen(64, 128, 2), _seen(128, 128))
-        self.coarse = nn.Sequential(_seen(128, 192, 2))
+        self.finest = nn.Sequential(_check_clip(CLIP_TICKS, 32))
+        self.fine = nn.Sequential(_check_clip(32, 64, 2), _check_clip(64, 64))
+        self.middle = nn.Sequential(_check_clip(64, 128, 2), _check_clip(128, 128))
+        self.coarse = nn.Sequential(_check_clip(128, 192, 2))
         self.seen = nn.Linear(192 * 4 * 6, 128)
         self.heard = nn.Sequential(
             nn.Conv1d(MELS, 128, 3, padding=1),
@@ -49,7 +49,7 @@ class SyncNetwork(nn.Module):
             nn.GroupNorm(8, 256),
             nn.SiLU(),
             nn.Flatten(),
-            nn.Linear(256 * HEARD_HOPS // 4, 128),
+            nn.Linear(256 * AUDIO_HOPS // 4, 128),
         )
         self.sharpness = nn.Parameter(torch.tensor(2.7))
 
@@ -70,12 +70,12 @@ class SyncNetwork(nn.Module):
 
     def hear(self, sound: Tensor) -> Tensor:
         """Unit vectors [B, 128] of the middle 200 ms of log-mel windows [B, 80, 32]."""
-        first = (HOPS - HEARD_HOPS) // 2
-        heard = self.heard(sound[:, :, first : first + HEARD_HOPS])
+        first = (HOPS - AUDIO_HOPS) // 2
+        heard = self.heard(sound[:, :, first : first + AUDIO_HOPS])
         return functional.normalize(heard.float(), dim=1)
 
 
-def _seen(channels_in: int, channels: int, stride: int = 1) -> nn.Sequential:
+def _check_clip(channels_in: int, channels: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(channels_in, channels, 3, stride, 1), nn.GroupNorm(8, channels), nn.SiLU()
     )
@@ -107,13 +107,13 @@ def agreement(seen: Tensor, heard: Tensor) -> Agreement | None:
     if scores is None:
         return None
     best = int(scores.argmax())
-    return Agreement(best - MOST_TICKS, float(scores[best] - scores.median()))
+    return Agreement(best - MAX_TICKS, float(scores[best] - scores.median()))
 
 
 def cosines(seen: Tensor, heard: Tensor) -> Tensor | None:
     """Mean cosines [31] of what is seen with what is heard -15 to +15 ticks earlier."""
     means = []
-    for late in range(-MOST_TICKS, MOST_TICKS + 1):
+    for late in range(-MAX_TICKS, MAX_TICKS + 1):
         lips = seen[max(0, late) : len(seen) + min(0, late)]
         sound = heard[max(0, -late) : len(heard) + min(0, -late)]
         each = (lips * sound).sum(1)

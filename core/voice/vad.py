@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, resampled
+from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, resample
 
 WINDOW_SAMPLES = 2 * HOP_SAMPLES
-LOWEST_HZ, HIGHEST_HZ = 100.0, 4000.0  # where voices are and rumble and hiss are not
+MIN_HZ, MAX_HZ = 100.0, 4000.0  # where voices are and rumble and hiss are not
 SILENT_DB = -70.0  # nothing recorded is this quiet; what is was switched off
-LIVELY_DB = 9.0  # speech rises and falls by more than this, room tone and hum by less
+MIN_RANGE_DB = 9.0  # speech rises and falls by more than this, room tone and hum by less
 ABOVE_FLOOR_DB = 10.0
 BELOW_PEAK_DB = (-30.0, -12.0)
 HYSTERESIS_DB = 4.0
@@ -22,11 +22,11 @@ def speech_spans(mono: NDArray[np.float32], sample_rate_hz: int) -> list[tuple[i
     Judged against the sound's own peaks and its own noise, so neither level nor a steady noise
     matters. Music and crowds are taken for speech.
     """
-    at_16_khz = resampled(mono, sample_rate_hz)
+    at_16_khz = resample(mono, sample_rate_hz)
     if len(at_16_khz) < WINDOW_SAMPLES:
         return []
     level_db = _levels(at_16_khz)
-    hops = _closed(_runs(_is_speech(level_db)))
+    hops = _close_gaps(_runs(_is_speech(level_db)))
     hop_s = HOP_SAMPLES / SAMPLE_RATE_HZ
     spans: list[tuple[int, int]] = []
     for first, last in hops:
@@ -45,7 +45,7 @@ def _levels(mono: NDArray[np.float32]) -> NDArray[np.float32]:
 
     spectrum = librosa.stft(mono, n_fft=WINDOW_SAMPLES, hop_length=HOP_SAMPLES)
     hertz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES)
-    band = np.abs(spectrum[(hertz >= LOWEST_HZ) & (hertz <= HIGHEST_HZ)]) ** 2
+    band = np.abs(spectrum[(hertz >= MIN_HZ) & (hertz <= MAX_HZ)]) ** 2
     power = band.sum(0) / HOP_SAMPLES**2
     return np.asarray(10 * np.log10(np.maximum(power, 1e-12)), np.float32)
 
@@ -56,7 +56,7 @@ def _is_speech(level_db: NDArray[np.float32]) -> NDArray[np.bool_]:
     if not len(heard):
         return np.zeros(len(level_db), bool)
     floor, peak = np.percentile(heard, [10, 95])
-    if peak - floor < LIVELY_DB:
+    if peak - floor < MIN_RANGE_DB:
         return np.zeros(len(level_db), bool)
     begins = np.clip(floor + ABOVE_FLOOR_DB, peak + BELOW_PEAK_DB[0], peak + BELOW_PEAK_DB[1])
     lasts = level_db > begins - HYSTERESIS_DB
@@ -72,7 +72,7 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _closed(hops: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _close_gaps(hops: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Speech without its short pauses, and without clicks."""
     hop_s = HOP_SAMPLES / SAMPLE_RATE_HZ
     joined: list[tuple[int, int]] = []

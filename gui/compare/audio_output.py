@@ -16,7 +16,7 @@ import miniaudio
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.gui.compare.audio_mix import CHANNELS, HEARD_HZ, Sound
+from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
 
 _PERIOD_MS, _PERIODS = 30, 3
 _SETTLED_S = 1.0
@@ -24,7 +24,7 @@ _AUDIBLE = [b for b in miniaudio.Backend if b.name not in ("NULL", "CUSTOM")]
 _SILENCE: Sound = np.zeros((0, CHANNELS), np.int16)
 
 
-class SoundOut:
+class AudioOutput:
     """Plays samples from a place on; without a device it only keeps the time.
 
     backends  miniaudio's, to try in order; the system's own if none are given
@@ -82,11 +82,11 @@ class SoundOut:
         self._device.start(source)
 
     def _by_clock(self) -> int:
-        return int((monotonic() - self._began_at) * HEARD_HZ)
+        return int((monotonic() - self._began_at) * MIX_HZ)
 
     def _heard(self) -> int:
         """How many of all samples handed over have been heard."""
-        since = int((monotonic() - self._asked_at) * HEARD_HZ)
+        since = int((monotonic() - self._asked_at) * MIX_HZ)
         return min(self._handed, self._before - self._store + since)
 
     def _places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -114,7 +114,7 @@ class SoundOut:
         """Learn in the first second how much the device holds when it asks for more."""
         passed_s, self._asked_at = now - self._began_at, now
         if passed_s < _SETTLED_S:
-            self._store = max(self._store, self._handed - int(passed_s * HEARD_HZ))
+            self._store = max(self._store, self._handed - int(passed_s * MIX_HZ))
 
 
 def _device(backends: Sequence[miniaudio.Backend]) -> miniaudio.PlaybackDevice | None:
@@ -122,7 +122,7 @@ def _device(backends: Sequence[miniaudio.Backend]) -> miniaudio.PlaybackDevice |
         return miniaudio.PlaybackDevice(
             output_format=miniaudio.SampleFormat.SIGNED16,
             nchannels=CHANNELS,
-            sample_rate=HEARD_HZ,
+            sample_rate=MIX_HZ,
             buffersize_msec=_PERIOD_MS,
             callback_periods=_PERIODS,
             backends=list(backends),

@@ -8,13 +8,13 @@ from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import RENDERED, DubOrder, DubResult, FrameMap, Speech
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
-from lipflap.plugin.cut.cut import DubLine, Stretch
-from lipflap.plugin.order.dialogue import SoundClock, speeches
-from lipflap.plugin.order.source_frames import MediaClock, footage
+from lipflap.plugin.cut.cut import DubLine, TimeRange
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches
+from lipflap.plugin.order.source_frames import MediaClock, source_frames
 
 
 @dataclass(frozen=True, slots=True)
-class Footage:
+class Film:
     """Pictures in a file, and which of them each frame of the shot shows.
 
     fingerprint   of the file: another picture under the same name is another footage
@@ -42,8 +42,8 @@ class Comparison:
     count: int
     starts: Fraction
     start_frame: int
-    original: Footage
-    dub: Footage | None
+    original: Film
+    dub: Film | None
     words: str
     heard: tuple[Speech, ...]
 
@@ -58,7 +58,7 @@ class Comparison:
         return tuple(speech for speech in self.heard if speech.role == role)
 
 
-def comparison_of(order: DubOrder, starts: Fraction, result: DubResult | None) -> Comparison:
+def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None) -> Comparison:
     """An ordered shot beside its result, if that has a picture."""
     picture, output = order.picture, order.output
     dub, words = None, "Not rendered yet."
@@ -67,7 +67,7 @@ def comparison_of(order: DubOrder, starts: Fraction, result: DubResult | None) -
         if result.report.state == RENDERED:
             first_file = output.start_frame if "%" in result.output_path else None
             every = FrameMap(Fraction(0), Fraction(1), order.frames.count)
-            dub = Footage(result.output_path, first_file, every, result.output_fingerprint)
+            dub = Film(result.output_path, first_file, every, result.output_fingerprint)
             words = ""
     return Comparison(
         shot=order.shot,
@@ -75,14 +75,16 @@ def comparison_of(order: DubOrder, starts: Fraction, result: DubResult | None) -
         count=order.frames.count,
         starts=starts,
         start_frame=output.start_frame,
-        original=Footage(picture.path, picture.first_file, order.frames, picture.fingerprint),
+        original=Film(picture.path, picture.first_file, order.frames, picture.fingerprint),
         dub=dub,
         words=words,
         heard=order.speeches,
     )
 
 
-def comparison_of_left(cue: Cue, sheet: CueSheet, lines: tuple[DubLine, ...]) -> Comparison | None:
+def make_comparison_of_skipped(
+    cue: Cue, sheet: CueSheet, lines: tuple[DubLine, ...]
+) -> Comparison | None:
     """A shot that is left as it is, with what plays over it; None where it has no picture media.
 
     Opens the media. Raises DubError when it cannot be read.
@@ -92,19 +94,19 @@ def comparison_of_left(cue: Cue, sheet: CueSheet, lines: tuple[DubLine, ...]) ->
         return None
     info = probe(media.path, first_file=media.first_file)
     rate = info.rate if info.first_file is None else media.rate
-    taken = footage(
+    taken = source_frames(
         shot, media, MediaClock(rate, info.first_frame, info.frame_count), sheet.rate, 0
     )
-    over = Stretch(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
+    over = TimeRange(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
     near = [line for line in lines if line.record.overlap(over)]
-    heard, _ = speeches(near, over, _clock)
+    heard, _ = make_speeches(near, over, _clock)
     return Comparison(
         shot=shot.name,
         rate=taken.rate,
         count=taken.frames.count,
         starts=taken.record_start,
         start_frame=taken.start_frame,
-        original=Footage(
+        original=Film(
             media.path, info.first_file, taken.frames, fingerprint_of_picture(media.path)
         ),
         dub=None,

@@ -13,15 +13,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from lipflap.core.analysis.face_report import Looked
+from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, Progress
-from lipflap.gui.compare.comparison import Comparison, Footage
-from lipflap.gui.compare.frame_loader import Picture, PictureSource, Wish
+from lipflap.gui.compare.comparison import Comparison, Film
+from lipflap.gui.compare.frame_loader import DecodedFrame, FrameLoader, FrameRequest
 from lipflap.gui.compare.paint import fitted
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, TEXT, TROUBLE
 from lipflap.gui.worker import Worker
-from lipflap.plugin.render.find_faces import look_elsewhere
+from lipflap.plugin.render.find_faces import find_faces_in_child
 
 _NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab)
 _BEFORE = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backtab)
@@ -47,15 +47,15 @@ class FacePicker(QWidget):
         self.setAccessibleName("Faces of the shot")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.looked: Looked | None = None
+        self.looked: FaceReport | None = None
         self.words = ""
         self._failed = False
         self._face: int | None = None
         self._pointed: int | None = None
         self._frame = 0
         self._image: QImage | None = None
-        self._footage: Footage | None = None
-        self._source = PictureSource(self)
+        self._footage: Film | None = None
+        self._source = FrameLoader(self)
         self._source.arrived.connect(self._take)
         self._worker: Worker | None = None
 
@@ -71,7 +71,7 @@ class FacePicker(QWidget):
         self._face, self._failed = order.settings.face, False
         self._footage, self._frame = comparison.original, order.frames.count // 2
         self.words = f"Looking for faces in {order.shot} …    Esc: leave it"
-        self._worker = Worker(look_elsewhere(order), self)
+        self._worker = Worker(find_faces_in_child(order), self)
         self._worker.reported.connect(self._see)
         self._worker.failed.connect(self._fail)
         self._worker.start()
@@ -212,7 +212,7 @@ class FacePicker(QWidget):
         self.end()
         self.left.emit()
 
-    def _see(self, told: Progress | Looked) -> None:
+    def _see(self, told: Progress | FaceReport) -> None:
         if isinstance(told, Progress):
             self.words = (
                 f"Looking for faces in {told.shot} … {told.done} of {told.total} frames    "
@@ -230,7 +230,7 @@ class FacePicker(QWidget):
         self._show_best(told, range(count))
         self.looked_at.emit(told)
 
-    def _show_best(self, looked: Looked, faces: "range | list[int]") -> None:
+    def _show_best(self, looked: FaceReport, faces: "range | list[int]") -> None:
         """The frame in which as many of these faces as possible are seen, near the middle."""
 
         def seen(frame: int) -> tuple[int, int]:
@@ -244,12 +244,12 @@ class FacePicker(QWidget):
     def _want(self) -> None:
         if self._footage is not None:
             room = self.size() * self.devicePixelRatioF()
-            wish = Wish(self._footage, self._frame, room)
+            wish = FrameRequest(self._footage, self._frame, room)
             self._source.want(wish)
             if held := self._source.held(wish):
                 self._take(held)
 
-    def _take(self, picture: Picture) -> None:
+    def _take(self, picture: DecodedFrame) -> None:
         if picture.footage != self._footage or picture.frame != self._frame:
             return
         self._image = picture.image

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import SCREEN, Preview
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.gui.compare.comparison import Footage
+from lipflap.gui.compare.comparison import Film
 from lipflap.gui.worker import Worker
 
 _KEPT_BYTES = 256 << 20
@@ -24,37 +24,37 @@ _SETTLED_S = 0.06  # a frame that is left so long: those around it are likely to
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class FrameRequest:
     """A frame of a footage.
 
     room    it need be no larger, in device pixels
     speed   0 for this frame, and those around it at leisure; else those that follow, in time
     """
 
-    footage: Footage
+    footage: Film
     frame: int
     room: QSize
     speed: int = 0
 
-    def at(self, frame: int) -> "Wish":
-        return Wish(self.footage, frame, self.room, self.speed)
+    def at(self, frame: int) -> "FrameRequest":
+        return FrameRequest(self.footage, frame, self.room, self.speed)
 
     @property
-    def key(self) -> tuple[Footage, int, int, int]:
+    def key(self) -> tuple[Film, int, int, int]:
         return self.footage, self.frame, self.room.width(), self.room.height()
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedFrame:
     """A frame, decoded; `problem` in its place when it cannot be."""
 
-    footage: Footage
+    footage: Film
     frame: int
     image: QImage | None
     problem: DubError | None
 
 
-class PictureSource(QObject):
+class FrameLoader(QObject):
     """One file at a time is open; which one is told by the wish.
 
     arrived   a Picture that was wished for; of several wishes only the last is sure to come
@@ -64,19 +64,19 @@ class PictureSource(QObject):
 
     def __init__(self, parent: QObject | None = None, kept_bytes: int = _KEPT_BYTES) -> None:
         super().__init__(parent)
-        self._kept = _Kept(kept_bytes)
-        self._wishes: Queue[Wish | None] = Queue()
+        self._kept = _FrameCache(kept_bytes)
+        self._wishes: Queue[FrameRequest | None] = Queue()
         self._worker: Worker | None = None
 
-    def want(self, wish: Wish) -> None:
+    def want(self, wish: FrameRequest) -> None:
         """It will arrive, unless it is held already or something else is wished for."""
         if self._worker is None:
-            self._worker = Worker(_decoded(self._wishes, self._kept), self)
+            self._worker = Worker(_decode(self._wishes, self._kept), self)
             self._worker.reported.connect(self.arrived)
             self._worker.start()
         self._wishes.put(wish)
 
-    def held(self, wish: Wish) -> Picture | None:
+    def held(self, wish: FrameRequest) -> DecodedFrame | None:
         """The picture, if it is at hand."""
         return self._kept.get(wish)
 
@@ -93,16 +93,16 @@ class PictureSource(QObject):
             self._worker, self._wishes = None, Queue()
 
 
-class _Kept:
+class _FrameCache:
     """The pictures decoded last, as many as fit; asked by two threads."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._pictures: OrderedDict[object, tuple[Picture, int]] = OrderedDict()
+        self._pictures: OrderedDict[object, tuple[DecodedFrame, int]] = OrderedDict()
         self._lock = Lock()
         self.bytes = 0
 
-    def get(self, wish: Wish) -> Picture | None:
+    def get(self, wish: FrameRequest) -> DecodedFrame | None:
         with self._lock:
             found = self._pictures.get(wish.key)
             if found is None:
@@ -110,7 +110,7 @@ class _Kept:
             self._pictures.move_to_end(wish.key)
             return found[0]
 
-    def put(self, wish: Wish, picture: Picture) -> None:
+    def put(self, wish: FrameRequest, picture: DecodedFrame) -> None:
         """Keep it, unless there is nothing to keep."""
         size = picture.image.sizeInBytes() if picture.image is not None else 0
         if not size:
@@ -122,7 +122,7 @@ class _Kept:
                 _, (_, freed) = self._pictures.popitem(last=False)
                 self.bytes -= freed
 
-    def room(self, wish: Wish) -> int:
+    def room(self, wish: FrameRequest) -> int:
         """How many pictures can be kept: as large as those that are, or as the wish allows."""
         with self._lock:
             count, size = len(self._pictures), self.bytes
@@ -131,23 +131,25 @@ class _Kept:
         return self._most_bytes * count // max(1, size)
 
 
-def _decoded(wishes: "Queue[Wish | None]", kept: _Kept) -> Iterator[Picture | None]:
+def _decode(
+    wishes: "Queue[FrameRequest | None]", kept: _FrameCache
+) -> Iterator[DecodedFrame | None]:
     """What is wished for, until None is; None too where nobody wishes anything for a moment."""
-    with _Open() as opened:
-        due: list[Wish] = []
-        spare: list[Wish] = []  # what may be wished for next
+    with _OpenFile() as opened:
+        due: list[FrameRequest] = []
+        spare: list[FrameRequest] = []  # what may be wished for next
         while True:
             try:
                 patience_s = 0 if due else _SETTLED_S if spare else _PATIENCE_S
                 wish = _newest(wishes, patience_s)
             except Empty:
                 if not due:
-                    yield from _at_leisure(spare, wishes, kept, opened)
+                    yield from _prefetch(spare, wishes, kept, opened)
                     yield None
             else:
                 if wish is None:
                     return
-                due = [one for one in _wished(wish, kept) if one is wish or not kept.get(one)]
+                due = [one for one in _requested(wish, kept) if one is wish or not kept.get(one)]
                 spare = _around(wish, kept)
             if due:
                 one = due.pop(0)
@@ -156,8 +158,11 @@ def _decoded(wishes: "Queue[Wish | None]", kept: _Kept) -> Iterator[Picture | No
                 yield picture
 
 
-def _at_leisure(
-    spare: list[Wish], wishes: "Queue[Wish | None]", kept: _Kept, opened: "_Open"
+def _prefetch(
+    spare: list[FrameRequest],
+    wishes: "Queue[FrameRequest | None]",
+    kept: _FrameCache,
+    opened: "_OpenFile",
 ) -> Iterator[None]:
     """Decode what may be wished for next, until something is wished for."""
     while spare and wishes.empty():
@@ -168,7 +173,7 @@ def _at_leisure(
             yield None
 
 
-def _newest(wishes: "Queue[Wish | None]", patience_s: float) -> Wish | None:
+def _newest(wishes: "Queue[FrameRequest | None]", patience_s: float) -> FrameRequest | None:
     """The wish that was made last. Raises Empty when there is none for a while."""
     wish = wishes.get(timeout=patience_s) if patience_s else wishes.get_nowait()
     while wish is not None and not wishes.empty():
@@ -176,7 +181,7 @@ def _newest(wishes: "Queue[Wish | None]", patience_s: float) -> Wish | None:
     return wish
 
 
-def _wished(wish: Wish, kept: _Kept) -> list[Wish]:
+def _requested(wish: FrameRequest, kept: _FrameCache) -> list[FrameRequest]:
     """What a wish asks for, in the order to decode it.
 
     frame 7, forwards       7 8 9 10 ...                7 held: play goes on
@@ -199,40 +204,40 @@ def _wished(wish: Wish, kept: _Kept) -> list[Wish]:
     return [wish.at(frame) for frame in (*this, *before)]
 
 
-def _around(wish: Wish, kept: _Kept) -> list[Wish]:
+def _around(wish: FrameRequest, kept: _FrameCache) -> list[FrameRequest]:
     """The frames next to one that stands: first those that are decoded on the way."""
     near = range(1, min(_AROUND, kept.room(wish) // 4) + 1 if wish.speed == 0 else 0)
     frames = [wish.frame + side * by for side in (1, -1) for by in near]
     return [wish.at(frame) for frame in frames if 0 <= frame < wish.footage.frames.count]
 
 
-class _Open:
+class _OpenFile:
     """The file that was wished for last, open in the thread that reads it."""
 
     def __init__(self) -> None:
-        self._footage: Footage | None = None
+        self._footage: Film | None = None
         self._preview: Preview | None = None
 
-    def __enter__(self) -> "_Open":
+    def __enter__(self) -> "_OpenFile":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def picture(self, wish: Wish) -> Picture:
+    def picture(self, wish: FrameRequest) -> DecodedFrame:
         try:
             preview = self._of(wish.footage)
-            size = _fitting(preview.info, wish.room)
+            size = _fit(preview.info, wish.room)
             number = wish.footage.frames.picture(wish.frame)
             pixels = preview.picture(number, size.width(), size.height(), SCREEN)
         except DubError as problem:
             self._close()
-            return Picture(wish.footage, wish.frame, None, problem)
+            return DecodedFrame(wish.footage, wish.frame, None, problem)
         rows, form = pixels.strides[0], QImage.Format.Format_RGB32
         made = QImage(pixels.data, size.width(), size.height(), rows, form)  # which holds `pixels`
-        return Picture(wish.footage, wish.frame, made, None)
+        return DecodedFrame(wish.footage, wish.frame, made, None)
 
-    def is_near(self, wish: Wish, still: Callable[[], bool]) -> bool:
+    def is_near(self, wish: FrameRequest, still: Callable[[], bool]) -> bool:
         """Decode towards a frame as long as `still` says so; whether it can be had at once."""
         try:
             number = wish.footage.frames.picture(wish.frame)
@@ -240,7 +245,7 @@ class _Open:
         except DubError:
             return False
 
-    def _of(self, footage: Footage) -> Preview:
+    def _of(self, footage: Film) -> Preview:
         if self._preview is None or footage != self._footage:
             self._close()
             self._preview = Preview(probe(footage.path, first_file=footage.first_file))
@@ -253,7 +258,7 @@ class _Open:
             self._preview = None
 
 
-def _fitting(info: MediaInfo, room: QSize) -> QSize:
+def _fit(info: MediaInfo, room: QSize) -> QSize:
     """As large as fits the room in the picture's own shape on screen, never above its own size."""
     whole = QSize(round(info.width * info.scan.sample_aspect), info.height)
     fitted = whole.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)

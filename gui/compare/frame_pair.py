@@ -4,14 +4,14 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from lipflap.core.errors import DubError
-from lipflap.gui.compare.comparison import Comparison, Footage
-from lipflap.gui.compare.frame_loader import Picture, PictureSource, Wish
+from lipflap.gui.compare.comparison import Comparison, Film
+from lipflap.gui.compare.frame_loader import DecodedFrame, FrameLoader, FrameRequest
 
 _LATE_FRAMES = 24  # a picture that far behind the sound is still better than none
 _ORIGINAL, _DUB = "original", "dub"
 
 
-class PicturePair(QObject):
+class FramePair(QObject):
     """The pictures of a shot that can be seen now.
 
     changed  the number of the frame whose pictures are there now
@@ -23,11 +23,11 @@ class PicturePair(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._sources = {name: PictureSource(self) for name in (_ORIGINAL, _DUB)}
+        self._sources = {name: FrameLoader(self) for name in (_ORIGINAL, _DUB)}
         for source in self._sources.values():
             source.arrived.connect(self._take)
-        self._footages: dict[str, Footage] = {}
-        self._shown: dict[str, Picture] = {}
+        self._footages: dict[str, Film] = {}
+        self._shown: dict[str, DecodedFrame] = {}
         self._missing: dict[str, DubError] = {}
         self._due, self._speed, self._room = 0, 0, QSize()
         self._asked: int | None = None  # while it stands: both are yet to bring this frame
@@ -86,15 +86,15 @@ class PicturePair(QObject):
         for source in self._sources.values():
             source.end()
 
-    def _wish(self, name: str, frame: int) -> Wish:
-        return Wish(self._footages[name], frame, self._room, self._speed)
+    def _wish(self, name: str, frame: int) -> FrameRequest:
+        return FrameRequest(self._footages[name], frame, self._room, self._speed)
 
     def _ask(self) -> None:
         self._asked = None if self._speed else self._due
         for name in self._footages:
             self._sources[name].want(self._wish(name, self._due))
 
-    def _take(self, picture: Picture) -> None:
+    def _take(self, picture: DecodedFrame) -> None:
         name = next((n for n, footage in self._footages.items() if footage == picture.footage), "")
         if not name:
             return
@@ -128,12 +128,12 @@ class PicturePair(QObject):
                 self._ask()
                 self._show_latest()
 
-    def _show(self, frame: int, held: dict[str, Picture]) -> None:
+    def _show(self, frame: int, held: dict[str, DecodedFrame]) -> None:
         if held != self._shown:
             self._shown = held
             self.changed.emit(frame)
 
-    def _held(self, frame: int) -> dict[str, Picture]:
+    def _held(self, frame: int) -> dict[str, DecodedFrame]:
         """The pictures of a frame; none if one of them is yet to come."""
         held = {}
         for name in self._footages.keys() - self._missing.keys():

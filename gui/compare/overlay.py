@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from lipflap.core.analysis.face_report import Looked
+from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.order import DUB
-from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.theme import ACCENT, FAINT, PANEL
 
@@ -30,7 +30,7 @@ class Heard:
     speed: int
 
 
-def draw_faces(painter: QPainter, box: QRectF, looked: Looked, frame: int) -> None:
+def draw_faces(painter: QPainter, box: QRectF, looked: FaceReport, frame: int) -> None:
     """Boxes about the faces of a picture that lies in `box`; the matte of the dubbed one."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -50,7 +50,7 @@ def draw_faces(painter: QPainter, box: QRectF, looked: Looked, frame: int) -> No
     painter.restore()
 
 
-def _draw_matte(painter: QPainter, box: QRectF, looked: Looked, frame: int, face: int) -> None:
+def _draw_matte(painter: QPainter, box: QRectF, looked: FaceReport, frame: int, face: int) -> None:
     matte = looked.matte_at(face, frame)
     if matte is None:
         return
@@ -66,7 +66,7 @@ def _draw_matte(painter: QPainter, box: QRectF, looked: Looked, frame: int, face
 
 def caption(shot: Comparison, frame: int, heard: Heard) -> str:
     """Shot, timecode of the media, frame, and what is heard."""
-    code = timecode_of(shot.start_frame + frame, shot.rate, drop=drops_frames(shot.rate))
+    code = format_timecode(shot.start_frame + frame, shot.rate, drop=is_drop_frame_rate(shot.rate))
     parts = [shot.shot, code, f"frame {frame + 1} of {shot.count}", _sounding(heard)]
     parts += [f"{heard.speed}x"] if heard.speed not in (0, 1) else []
     return "    ".join(parts)

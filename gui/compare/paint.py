@@ -18,7 +18,7 @@ _WHOLE = QSize(1 << 14, 1 << 14)  # larger than pictures are: as stored
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class View:
     """What is drawn.
 
     wipe     where the line stands, 0 left to 1 right
@@ -34,7 +34,7 @@ class Shown:
     mouth: QRectF
 
 
-def paint(painter: QPainter, room: QRect, shown: Shown) -> list[QRectF]:
+def paint(painter: QPainter, room: QRect, shown: View) -> list[QRectF]:
     """Draw into `room`; where the whole pictures came to lie, for what is drawn over them."""
     original, dub = shown.original, shown.dub
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -8,9 +8,9 @@ from time import monotonic
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from lipflap.core.frametime import sample_at
-from lipflap.gui.compare.audio_mix import CHANNELS, HEARD_HZ, Sound
-from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.core.frametime import frame_to_sample
+from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
+from lipflap.gui.compare.audio_output import AudioOutput
 
 FASTEST = 4
 _TICK_MS = 8
@@ -27,7 +27,7 @@ class Player(QObject):
     moved = Signal(int)
     playing = Signal(bool)
 
-    def __init__(self, out: SoundOut, parent: QObject | None = None) -> None:
+    def __init__(self, out: AudioOutput, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._out = out
         self._sounds: Mapping[str, Sound] = {}
@@ -149,7 +149,7 @@ class Player(QObject):
             self._out.play(self._sound(), self._sample(self._frame), looped)
 
     def _sample(self, frame: int) -> int:
-        return sample_at(frame, self._rate, HEARD_HZ)
+        return frame_to_sample(frame, self._rate, MIX_HZ)
 
     def _tick(self) -> None:
         frame = self._due()
@@ -165,7 +165,7 @@ class Player(QObject):
     def _due(self) -> int:
         """The frame that belongs to this moment; beyond the end, or before the start, of all."""
         if self._speed == 1:
-            return floor(Fraction(self._out.position(), HEARD_HZ) * self._rate)
+            return floor(Fraction(self._out.position(), MIX_HZ) * self._rate)
         first, began = self._began
         return first + floor((monotonic() - began) * float(self._rate) * self._speed)
 

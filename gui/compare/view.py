@@ -14,14 +14,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lipflap.core.analysis.face_report import Looked
+from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.gui.compare.audio_mix import Sound, mixed
-from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.gui.compare.audio_mix import Sound, mix
+from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.comparison import Comparison
-from lipflap.gui.compare.frame_pair import PicturePair
+from lipflap.gui.compare.frame_pair import FramePair
 from lipflap.gui.compare.overlay import Heard, caption, draw_empty, draw_faces, draw_line
-from lipflap.gui.compare.paint import MODES, WIPE, Shown, close_up, paint, room_for
+from lipflap.gui.compare.paint import MODES, WIPE, View, close_up, paint, room_for
 from lipflap.gui.compare.player import Player
 from lipflap.gui.theme import BACKGROUND, TEXT, TROUBLE
 from lipflap.gui.worker import Worker
@@ -41,7 +41,7 @@ class CompareView(QWidget):
     frame_shown = Signal(int)
     playing = Signal(bool)
 
-    def __init__(self, out: SoundOut | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, out: AudioOutput | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Original and dub")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -49,16 +49,16 @@ class CompareView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.player = Player(out or SoundOut(), self)
+        self.player = Player(out or AudioOutput(), self)
         self.player.hears = DUB
         self.player.moved.connect(self._want)
         self.player.playing.connect(self._on_playing)
         self.comparison: Comparison | None = None
-        self.looked: Looked | None = None
+        self.looked: FaceReport | None = None
         self.mode, self.flipped, self.shows_faces = WIPE, False, False
         self.dropped = 0
         self._wipe, self._wiping = 0.5, False
-        self.pictures = PicturePair(self)
+        self.pictures = FramePair(self)
         self.pictures.changed.connect(self._on_pictures)
         self.pictures.failed.connect(self._refit)
         self._last = 0
@@ -106,7 +106,7 @@ class CompareView(QWidget):
         self.player.load(_ANY_RATE, 0)
         self.update()
 
-    def show_look(self, looked: Looked | None) -> None:
+    def show_look(self, looked: FaceReport | None) -> None:
         """Where the faces are, for what is drawn about them; `suggested` is the one dubbed."""
         self.looked = looked
         self._follow_mouth()
@@ -190,7 +190,7 @@ class CompareView(QWidget):
             self._boxes = []
             draw_empty(painter, self.rect(), self.words)
             return
-        shown = Shown(self.mode, pair.original, pair.dub, self._wipe, self.flipped, self._mouth)
+        shown = View(self.mode, pair.original, pair.dub, self._wipe, self.flipped, self._mouth)
         above, room, below = self._bands()
         painter.save()
         painter.setClipRect(room)
@@ -322,7 +322,7 @@ def _mixes(comparison: Comparison) -> Iterator[dict[str, Sound]]:
     """What can be heard over the shot, by role."""
     seconds = comparison.count / comparison.rate
     yield {
-        role: mixed(speeches, seconds)
+        role: mix(speeches, seconds)
         for role in (DUB, PRODUCTION)
         if (speeches := comparison.speeches(role))
     }

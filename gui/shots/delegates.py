@@ -11,7 +11,7 @@ _DOT = 18  # where the words of a chip begin
 _ROOM = 30  # what a chip is wider than its words
 
 
-class Picture(QStyledItemDelegate):
+class ThumbnailDelegate(QStyledItemDelegate):
     """A thumbnail in its own colours, also where its row is chosen."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -22,7 +22,7 @@ class Picture(QStyledItemDelegate):
         painter.drawPixmap(room, picture)
 
 
-class Chip(QStyledItemDelegate):
+class StateDelegate(QStyledItemDelegate):
     """A state as a coloured chip with its name in it."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -9,9 +9,9 @@ from html import escape
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap
 
-from lipflap.gui.shots.row import STATES, CueRow
+from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
-from lipflap.plugin.qc.report import on_time
+from lipflap.plugin.qc.report import format_offset
 
 PICTURE, SHOT, STATE, WORDS, SYNC, RECORD, LINES, FACE = range(8)
 TITLES = ("", "Shot", "State", "Remarks", "Sync", "Record", "Dub lines", "Face")
@@ -21,7 +21,7 @@ _NOT_JUDGED = 2.0  # behind the best: the worst come first
 Index = QModelIndex | QPersistentModelIndex
 
 
-class CueModel(QAbstractTableModel):
+class ShotModel(QAbstractTableModel):
     """One row a shot, in record order until it is sorted otherwise.
 
     It sorts its rows itself: a QSortFilterProxyModel would ask Python for a key twice in each
@@ -30,13 +30,13 @@ class CueModel(QAbstractTableModel):
 
     def __init__(self, thumbnail: Callable[[str], QPixmap | None]) -> None:
         super().__init__()
-        self._given: tuple[CueRow, ...] = ()
+        self._given: tuple[ShotRow, ...] = ()
         self._sorted_by, self._is_descending = -1, False
-        self._rows: tuple[CueRow, ...] = ()
+        self._rows: tuple[ShotRow, ...] = ()
         self._row_of: dict[str, int] = {}
         self._thumbnail = thumbnail
 
-    def show_rows(self, rows: tuple[CueRow, ...]) -> None:
+    def show_rows(self, rows: tuple[ShotRow, ...]) -> None:
         """Show other rows; where the shots are the same, only what changed is drawn again."""
         self._given, before, now = rows, self._rows, self._sorted(rows)
         shots = [row.shot for row in now]
@@ -64,13 +64,13 @@ class CueModel(QAbstractTableModel):
             at = self.index(self._row_of[shot], PICTURE)
             self.dataChanged.emit(at, at, [Qt.ItemDataRole.DecorationRole])
 
-    def row(self, number: int) -> CueRow:
+    def row(self, number: int) -> ShotRow:
         return self._rows[number]
 
     def number(self, shot: str) -> int | None:
         return self._row_of.get(shot)
 
-    def _sorted(self, rows: tuple[CueRow, ...]) -> tuple[CueRow, ...]:
+    def _sorted(self, rows: tuple[ShotRow, ...]) -> tuple[ShotRow, ...]:
         column = self._sorted_by
         if column < 0:
             return rows
@@ -78,7 +78,7 @@ class CueModel(QAbstractTableModel):
             sorted(rows, key=lambda row: _sorted_by(row, column), reverse=self._is_descending)
         )
 
-    def _arrange(self, rows: tuple[CueRow, ...]) -> None:
+    def _arrange(self, rows: tuple[ShotRow, ...]) -> None:
         """Put the same shots in another order; what is chosen and where one is stays."""
         self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
@@ -91,7 +91,7 @@ class CueModel(QAbstractTableModel):
         self.changePersistentIndexList(held, list(now))
         self.layoutChanged.emit()
 
-    def _lay(self, rows: tuple[CueRow, ...]) -> None:
+    def _lay(self, rows: tuple[ShotRow, ...]) -> None:
         self._rows = rows
         self._row_of = {row.shot: number for number, row in enumerate(rows)}
 
@@ -123,7 +123,7 @@ class CueModel(QAbstractTableModel):
         return None
 
 
-def _text(row: CueRow, column: int) -> str:
+def _text(row: ShotRow, column: int) -> str:
     texts: Mapping[int, str] = {
         SHOT: row.shot,
         RECORD: f"{row.record_in}\n{row.record_out}",
@@ -136,7 +136,7 @@ def _text(row: CueRow, column: int) -> str:
     return texts.get(column, "")
 
 
-def _sync(row: CueRow) -> str:
+def _sync(row: ShotRow) -> str:
     if row.sync is None:
         return ""
     mark = "check " if row.doubtful else ""
@@ -144,7 +144,7 @@ def _sync(row: CueRow) -> str:
     return f"{offset_ms:{'+d' if offset_ms else 'd'}} ms\n{mark}{row.sync.confidence:.2f}"
 
 
-def _told(row: CueRow, column: int) -> str:
+def _told(row: ShotRow, column: int) -> str:
     if column == PICTURE:
         return f"{row.shot}, {row.state}"
     if column == RECORD:
@@ -153,13 +153,13 @@ def _told(row: CueRow, column: int) -> str:
         return _text(row, column)
     sync = row.sync
     return (
-        f"The new mouth is {on_time(sync.offset_ms)}; confidence {sync.confidence:.2f} over "
+        f"The new mouth is {format_offset(sync.offset_ms)}; confidence {sync.confidence:.2f} over "
         f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance:.2f}. "
         f"The mouth as filmed: {sync.untouched_confidence:.2f}. Lipflap's own judge."
     )
 
 
-def _sorted_by(row: CueRow, column: int) -> float | str:
+def _sorted_by(row: ShotRow, column: int) -> float | str:
     if column in (RECORD, PICTURE):
         return float(row.record.start)
     if column == STATE:
@@ -169,7 +169,7 @@ def _sorted_by(row: CueRow, column: int) -> float | str:
     return _text(row, column).casefold()
 
 
-def _colour(row: CueRow, column: int) -> object:
+def _colour(row: ShotRow, column: int) -> object:
     if column == STATE:
         return STATE_COLOURS[row.state]
     if column == SYNC and row.doubtful:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lipflap.core.order import DUB, FAILED, LEFT, RENDERED, DubResult, SyncFigures
-from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.cut.cut import TimeRange
 from lipflap.plugin.job.status import LOST, RUNNING, JobStatus, ShotStatus
-from lipflap.plugin.qc.report import doubt_of
+from lipflap.plugin.qc.report import sync_warning
 from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review
 
 NO_FACE, MISSING_MEDIA, WAITING, RENDERING = "no face", "missing media", "waiting", "rendering"
@@ -28,7 +28,7 @@ STATES = (
 
 
 @dataclass(frozen=True, slots=True)
-class CueRow:
+class ShotRow:
     """One row.
 
     record_in, record_out  timecode
@@ -40,7 +40,7 @@ class CueRow:
     """
 
     shot: str
-    record: Stretch
+    record: TimeRange
     record_in: str
     record_out: str
     lines: str
@@ -52,14 +52,14 @@ class CueRow:
     @property
     def doubtful(self) -> bool:
         """Whether someone should look at the sync of this shot."""
-        return self.sync is not None and bool(doubt_of(self.sync))
+        return self.sync is not None and bool(sync_warning(self.sync))
 
 
 class Rows:
     """Makes rows, and makes those anew alone whose facts are not what they were."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[_Facts, CueRow]] = {}
+        self._made: dict[str, tuple[_Facts, ShotRow]] = {}
 
     def of(
         self,
@@ -68,7 +68,7 @@ class Rows:
         status: JobStatus | None = None,
         results: Mapping[str, DubResult] | None = None,
         reviews: Mapping[str, Review] | None = None,
-    ) -> tuple[CueRow, ...]:
+    ) -> tuple[ShotRow, ...]:
         """As `rows`."""
         told = {shot.shot: shot for shot in status.shots} if status else {}
         made, judged, clock = results or {}, reviews or {}, _Clock(sheet)
@@ -83,13 +83,13 @@ class Rows:
         return tuple(row for _, row in self._made.values())
 
 
-def rows(
+def make_rows(
     sheet: CueSheet,
     queued: frozenset[str] = frozenset(),
     status: JobStatus | None = None,
     results: Mapping[str, DubResult] | None = None,
     reviews: Mapping[str, Review] | None = None,
-) -> tuple[CueRow, ...]:
+) -> tuple[ShotRow, ...]:
     """A row for every cue, in record order.
 
     queued            shots that a worker will come to
@@ -107,10 +107,10 @@ class _Clock:
     def __init__(self, sheet: CueSheet) -> None:
         self._rate, self._first = sheet.rate, sheet.first_frame
         self._over, self._under = sheet.rate.as_integer_ratio()
-        self._drop = drops_frames(sheet.rate)
+        self._drop = is_drop_frame_rate(sheet.rate)
         self._told: dict[int, str] = {}  # most shots begin where another ends
 
-    def timecode(self, stretch: Stretch) -> tuple[str, str]:
+    def timecode(self, stretch: TimeRange) -> tuple[str, str]:
         return self._at(stretch.start), self._at(stretch.end)
 
     def _at(self, moment: Fraction) -> str:
@@ -118,7 +118,7 @@ class _Clock:
         frame, rest = divmod(over * self._over, under * self._under)
         frame = round(moment * self._rate) if rest else frame
         if frame not in self._told:
-            self._told[frame] = timecode_of(self._first + frame, self._rate, drop=self._drop)
+            self._told[frame] = format_timecode(self._first + frame, self._rate, drop=self._drop)
         return self._told[frame]
 
 
@@ -129,10 +129,10 @@ def _row(
     told: ShotStatus | None,
     result: DubResult | None,
     review: Review | None,
-) -> CueRow:
+) -> ShotRow:
     name = cue.shot.name
     begin, end = clock.timecode(cue.shot.record)
-    return CueRow(
+    return ShotRow(
         shot=name,
         record=cue.shot.record,
         record_in=begin,

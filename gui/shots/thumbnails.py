@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.sequence import file_of
+from lipflap.core.files.sequence import sequence_file
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
 from lipflap.gui.theme import FAINT, PANEL
@@ -26,7 +26,7 @@ _MOST_WISHES = 64  # more rows than a screen shows
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Request:
     """A picture so many seconds into the media of a shot."""
 
     shot: str
@@ -35,8 +35,8 @@ class _Wish:
     seconds: float
 
 
-_Wishes = deque[_Wish]
-_Drawn = tuple[_Wishes, _Wish, QImage | None]
+_Requests = deque[_Request]
+_Drawn = tuple[_Requests, _Request, QImage | None]
 
 
 class Thumbnails(QObject):
@@ -49,7 +49,7 @@ class Thumbnails(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wishes: _Wishes = deque(maxlen=_MOST_WISHES)
+        self._wishes: _Requests = deque(maxlen=_MOST_WISHES)
         self._worker: Worker | None = None
 
     def ask(self, shot: Shot) -> None:
@@ -106,16 +106,16 @@ def card(image: QImage | None = None, words: str = "") -> QPixmap:
     return made
 
 
-def _wish(shot: Shot) -> _Wish:
+def _wish(shot: Shot) -> _Request:
     """The middle of what the cut shows of it."""
     assert shot.media is not None
     media = shot.media
     zero = media.available.start if media.available is not None else 0
     middle = shot.source_start + shot.record.seconds / 2 * shot.speed * media.rate
-    return _Wish(shot.name, media.path, media.first_file, float((middle - zero) / media.rate))
+    return _Request(shot.name, media.path, media.first_file, float((middle - zero) / media.rate))
 
 
-def _drawn(wishes: _Wishes) -> Iterator[_Drawn]:
+def _drawn(wishes: _Requests) -> Iterator[_Drawn]:
     """Pictures until nothing is wished any more."""
     while wishes:
         with suppress(IndexError):  # taken back meanwhile
@@ -126,12 +126,12 @@ def _drawn(wishes: _Wishes) -> Iterator[_Drawn]:
             yield wishes, wish, image
 
 
-def _kept(wish: _Wish) -> QImage | None:
+def _kept(wish: _Request) -> QImage | None:
     image = QImage(str(_place(wish)))
     return None if image.isNull() else image
 
 
-def _decoded(wish: _Wish) -> QImage:
+def _decoded(wish: _Request) -> QImage:
     """Decode it, and keep it for next time. Raises DubError."""
     with closing(Preview(probe(wish.path, wish.first_file))) as preview:
         info = preview.info
@@ -151,9 +151,9 @@ def _decoded(wish: _Wish) -> QImage:
     return made
 
 
-def _place(wish: _Wish) -> Path:
+def _place(wish: _Request) -> Path:
     """Named by the file as it is now, and the moment in it."""
-    file = Path(wish.path) if wish.first_file is None else file_of(wish.path, wish.first_file)
+    file = Path(wish.path) if wish.first_file is None else sequence_file(wish.path, wish.first_file)
     facts = file.stat()
     stamp = f"{facts.st_size} {facts.st_mtime_ns}"
     name = sha256(f"{wish.path} {stamp} {wish.seconds:.3f}".encode()).hexdigest()[:32]

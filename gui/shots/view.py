@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lipflap.gui.shots.delegates import Chip, Picture, chip_width
+from lipflap.gui.shots.delegates import StateDelegate, ThumbnailDelegate, chip_width
 from lipflap.gui.shots.model import (
     FACE,
     LINES,
@@ -38,10 +38,10 @@ from lipflap.gui.shots.model import (
     SYNC,
     TITLES,
     WORDS,
-    CueModel,
     Index,
+    ShotModel,
 )
-from lipflap.gui.shots.row import STATES, CueRow
+from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.shots.thumbnails import SIZE, card
 
 _SAMPLES = {
@@ -60,7 +60,7 @@ _ASKED_AFTER_MS = 40
 _AROUND_WORDS = 16
 
 
-class CueView(QWidget):
+class ShotView(QWidget):
     """Search field, state filter, table, and how many are shown.
 
     chosen       set of shot names, when the user chose them
@@ -81,7 +81,7 @@ class CueView(QWidget):
         self._missed: dict[str, None] = {}
         self._asks = QTimer(self, singleShot=True, interval=_ASKED_AFTER_MS)
         self._asks.timeout.connect(self._ask)
-        self._model = CueModel(self._picture)
+        self._model = ShotModel(self._picture)
         self._shown = _Filter(self._model, self)
         self._telling = True
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
@@ -91,7 +91,7 @@ class CueView(QWidget):
         self._lay_out()
         self._connect()
 
-    def show_rows(self, rows: tuple[CueRow, ...]) -> None:
+    def show_rows(self, rows: tuple[ShotRow, ...]) -> None:
         """What stands in the list; what was chosen stays chosen."""
         kept = self.chosen_shots()
         longest = max((row.shot for row in rows), key=len, default="")
@@ -188,8 +188,8 @@ class CueView(QWidget):
         table = self.table
         table.setAccessibleName("Shots")
         table.setModel(self._shown)
-        table.setItemDelegateForColumn(STATE, Chip(table))
-        table.setItemDelegateForColumn(PICTURE, Picture(table))
+        table.setItemDelegateForColumn(STATE, StateDelegate(table))
+        table.setItemDelegateForColumn(PICTURE, ThumbnailDelegate(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -255,7 +255,7 @@ class CueView(QWidget):
         if self._telling:
             self.chosen.emit(set(self.chosen_shots()))
 
-    def _row(self, shown: int) -> CueRow:
+    def _row(self, shown: int) -> ShotRow:
         return self._model.row(self._shown.mapToSource(self._shown.index(shown, 0)).row())
 
     def _at(self, shot: str) -> QModelIndex | None:
@@ -288,7 +288,7 @@ class CueView(QWidget):
 class _Filter(QSortFilterProxyModel):
     """Rows that hold the words searched for, and are in the state asked for."""
 
-    def __init__(self, model: CueModel, parent: QWidget) -> None:
+    def __init__(self, model: ShotModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._cues = model
         self._words: tuple[str, ...] = ()

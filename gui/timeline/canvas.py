@@ -13,17 +13,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar, QWidget
 
-from lipflap.gui.timeline.colours import dress
-from lipflap.gui.timeline.hit_test import height_of, place
-from lipflap.gui.timeline.layout import DrawnCut, drawn, timecode_at
+from lipflap.gui.timeline.colours import box_colours
+from lipflap.gui.timeline.hit_test import height_of, layout_rows
+from lipflap.gui.timeline.layout import CutLayout, layout_cut, timecode_at
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX
-from lipflap.gui.timeline.paint_scene import Over, Stage, paint_nothing, paint_stage
+from lipflap.gui.timeline.paint_scene import Overlay, Scene, paint_nothing, paint_scene
 from lipflap.gui.timeline.scale import Scale, fitted, scrolled, zoomed
-from lipflap.gui.timeline.waveform_cache import WaveformShelf
+from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cuesheet import CueSheet
-from lipflap.plugin.cut.cut import DubLine, Stretch
+from lipflap.plugin.cut.cut import DubLine, TimeRange
 
-NOTHING_OVER = Over(0, None, None, None)
+NOTHING_OVER = Overlay(0, None, None, None)
 _NOTCH = 120  # eighths of a degree to a notch of a wheel
 _PAN_PX = 96  # a notch of a wheel
 _CLOSER = Fraction(5, 4)  # a notch of a wheel
@@ -31,20 +31,20 @@ _MARGIN_PX = 12
 _LINE_PX = 40
 
 
-class StripCanvas(QAbstractScrollArea):
+class TimelineCanvas(QAbstractScrollArea):
     """Shows a cut and moves about in it: scrolls, zooms, fits, follows the playhead."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.cut: DrawnCut | None = None
-        self.stage: Stage | None = None
+        self.cut: CutLayout | None = None
+        self.stage: Scene | None = None
         self.scale = Scale(Fraction(25), Fraction(1), 0)
         self.over = NOTHING_OVER
         self.held: frozenset[str] = frozenset()
         self.line: DubLine | None = None
         self._states: dict[str, str] = {}
         self._is_fitted = True
-        self.shelf = WaveformShelf(self)
+        self.shelf = WaveformCache(self)
         self.shelf.changed.connect(self._on_sound)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -63,7 +63,7 @@ class StripCanvas(QAbstractScrollArea):
         states   by shot name; a shot that is not there is as its cue says
         """
         before = self.cut
-        self.cut = drawn(sheet, lines, before)
+        self.cut = layout_cut(sheet, lines, before)
         self._states = {cue.shot.name: cue.state for cue in sheet.cues} | dict(states)
         self.held &= self.cut.cues.keys()
         if self.line not in self.cut.lines:
@@ -105,13 +105,13 @@ class StripCanvas(QAbstractScrollArea):
             return
         records = [self.cut.cues[name].shot.record for name in self.held]
         begin, end = (self.scale.record_at(x) for x in (0, self.width_px))
-        if not any(record.overlap(Stretch(begin, end)) for record in records):
+        if not any(record.overlap(TimeRange(begin, end)) for record in records):
             self.reveal(int(min(record.start for record in records) * self.cut.rate))
 
     def fit_cut(self) -> None:
         """Show the whole cut, and keep it whole when the strip changes its size."""
         if self.cut:
-            whole = Stretch(Fraction(0), self.cut.frames / self.cut.rate)
+            whole = TimeRange(Fraction(0), self.cut.frames / self.cut.rate)
             self._is_fitted = True
             self._rescale(fitted(self.cut.rate, whole, self.width_px - _MARGIN_PX))
 
@@ -123,7 +123,7 @@ class StripCanvas(QAbstractScrollArea):
         records = [self.cut.cues[name].shot.record for name in self.held]
         begin, end = min(r.start for r in records), max(r.end for r in records)
         air = (end - begin) / 12
-        wide = Stretch(max(Fraction(0), begin - air), end + air)
+        wide = TimeRange(max(Fraction(0), begin - air), end + air)
         self._is_fitted = False
         self._rescale(fitted(self.cut.rate, wide, self.width_px))
 
@@ -134,7 +134,7 @@ class StripCanvas(QAbstractScrollArea):
         if x is None:
             at = self.scale.x_of_frame(self.over.playhead)
             x = at if 0 <= at < self.width_px else self.width_px // 2
-        whole = Stretch(Fraction(0), self.cut.frames / self.cut.rate)
+        whole = TimeRange(Fraction(0), self.cut.frames / self.cut.rate)
         farthest = fitted(self.cut.rate, whole, self.width_px - _MARGIN_PX).px_per_frame
         self._is_fitted = False
         self._rescale(zoomed(self.scale, _factor(notches), x, farthest))
@@ -177,12 +177,14 @@ class StripCanvas(QAbstractScrollArea):
         """Work out anew what lies where, and paint it."""
         if self.cut is not None:
             height = self.viewport().height()
-            self.stage = Stage(
+            self.stage = Scene(
                 self.cut,
                 self._states,
                 self.scale,
-                place(self.cut.rows, height, self.verticalScrollBar().value()),
-                tuple(dress(row, self._states, self.held, self.line) for row in self.cut.rows),
+                layout_rows(self.cut.rows, height, self.verticalScrollBar().value()),
+                tuple(
+                    box_colours(row, self._states, self.held, self.line) for row in self.cut.rows
+                ),
                 self.width_px,
                 height,
             )
@@ -205,7 +207,7 @@ class StripCanvas(QAbstractScrollArea):
                 paint_nothing(painter, self.viewport().rect())
                 return
             for area in iter(event.region()):  # type: ignore[call-overload]
-                paint_stage(painter, area, self.stage, self.over, self.shelf)
+                paint_scene(painter, area, self.stage, self.over, self.shelf)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

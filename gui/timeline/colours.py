@@ -21,7 +21,7 @@ Argb = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dress:
+class BoxColours:
     """One colour, as 0xAARRGGBB, and one urgency for each box of a row.
 
     stripe   what tells the state, at full strength
@@ -36,9 +36,9 @@ class Dress:
     chosen: NDArray[np.bool_]
 
 
-def dress(
+def box_colours(
     row: Row, states: Mapping[str, str], chosen: Collection[str], line: DubLine | None
-) -> Dress:
+) -> BoxColours:
     """What the boxes of a row wear; `line` is the dub line that was taken up, if any."""
     if row.kind == PICTURE:
         wears = [states[item.name] for item in row.items]
@@ -55,7 +55,7 @@ def dress(
     light = np.array([_mixed(RAISED, colour, 0.5).rgba() for colour in colours], np.uint32)
     urgency = np.array([_URGENT.index(worn) + 1 if worn in _URGENT else 0 for worn in kinds])
     body = np.where(held, light[kind], plain[kind]) if len(kinds) else plain
-    return Dress(full[kind], body, urgency.astype(np.uint8)[kind], held)
+    return BoxColours(full[kind], body, urgency.astype(np.uint8)[kind], held)
 
 
 def colour_of(worn: str) -> QColor:

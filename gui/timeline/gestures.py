@@ -43,7 +43,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Carry:
+class DragLine:
     """A dub line is carried sideways.
 
     began_px   where in the cut it was taken up
@@ -57,4 +57,4 @@ class Carry:
     moved: bool = False
 
 
-Gesture = Pan | Scrub | Band | Carry
+Gesture = Pan | Scrub | Band | DragLine

@@ -6,7 +6,7 @@ from itertools import pairwise
 from PySide6.QtCore import QRect
 
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.gui.timeline.layout import PICTURE, DrawnCut, Item, Row, timecode_at, words_beside
+from lipflap.gui.timeline.layout import PICTURE, CutLayout, Item, Row, timecode_at, words_beside
 from lipflap.gui.timeline.paint import RULER_PX, Placed
 from lipflap.gui.timeline.scale import Scale
 from lipflap.plugin.cut.cut import Shot
@@ -16,7 +16,7 @@ _BETWEEN_KINDS_PX = 5
 _TALLEST = 1.7
 
 
-def place(rows: Sequence[Row], height_px: int, top_px: int) -> tuple[Placed, ...]:
+def layout_rows(rows: Sequence[Row], height_px: int, top_px: int) -> tuple[Placed, ...]:
     """The rows from below the ruler on, taller where there is room, scrolled up by `top_px`."""
     natural = height_of(rows)
     stretch = min(max(1.0, (height_px - RULER_PX - _spaces(rows)) / (natural - _spaces(rows))),
@@ -63,7 +63,7 @@ def shots_in(placed: Sequence[Placed], scale: Scale, area: QRect) -> set[str]:
     return found
 
 
-def tip(cut: DrawnCut, item: Item, state: str) -> str:
+def tip(cut: CutLayout, item: Item, state: str) -> str:
     """What is to be known of a shot or a line, a fact a line."""
     rate = cut.rate
     begin, end = (round(moment * rate) for moment in (item.record.start, item.record.end))

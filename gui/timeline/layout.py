@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
-from lipflap.plugin.cut.cut import DubLine, Shot, Stretch
-from lipflap.plugin.cut.time_range import merged, without
+from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
+from lipflap.plugin.cut.time_range import difference, union
 
 PICTURE = "picture"
 
@@ -109,7 +109,7 @@ def length(shots: Iterable[Shot], lines: Iterable[DubLine], rate: Fraction) -> i
     return ceil(max(ends, default=Fraction(0)) * rate)
 
 
-def spans_of(stretches: Iterable[Stretch], rate: Fraction) -> Spans:
+def spans_of(stretches: Iterable[TimeRange], rate: Fraction) -> Spans:
     """The stretches, in the order of their starts."""
     return _spans(sorted(_ends(stretch, rate) for stretch in stretches))
 
@@ -163,14 +163,14 @@ def _lanes(
 
 def _row(kind: str, track: str, lane: _Lane, rate: Fraction) -> Row:
     items = tuple(item for _, item in lane)
-    hidden: list[Stretch] = []
+    hidden: list[TimeRange] = []
     for item in items:
         if isinstance(item, Shot) and item.visible != (item.record,):
-            hidden += without(item.record, merged(item.visible))
+            hidden += difference(item.record, union(item.visible))
     return Row(kind, track, items, _spans([ends for ends, _ in lane]), spans_of(hidden, rate))
 
 
-def _ends(stretch: Stretch, rate: Fraction) -> _Ends:
+def _ends(stretch: TimeRange, rate: Fraction) -> _Ends:
     return _frames(stretch.start, rate), _frames(stretch.end, rate)
 
 
@@ -181,7 +181,7 @@ def _frames(moment: Fraction, rate: Fraction) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DrawnCut:
+class CutLayout:
     """What there is to draw.
 
     frames     from the cut's first to its last
@@ -203,7 +203,7 @@ class DrawnCut:
         return self.sheet.rate
 
 
-def drawn(sheet: CueSheet, lines: Sequence[DubLine], before: DrawnCut | None) -> DrawnCut:
+def layout_cut(sheet: CueSheet, lines: Sequence[DubLine], before: CutLayout | None) -> CutLayout:
     """The cut of a cue sheet; what has not moved since `before` is taken from there."""
     shots, lines = tuple(cue.shot for cue in sheet.cues), tuple(lines)
     if before and _shots(before) == shots and (before.lines, before.rate) == (lines, sheet.rate):
@@ -213,13 +213,13 @@ def drawn(sheet: CueSheet, lines: Sequence[DubLine], before: DrawnCut | None) ->
         frames, points = length(shots, lines, sheet.rate), edit_points(shots, sheet.rate)
     cues = {cue.shot.name: cue for cue in sheet.cues}
     filmed = tuple(_as_filmed(row, cues, sheet.rate) for row in laid)
-    return DrawnCut(sheet, lines, laid, frames, points, filmed, cues)
+    return CutLayout(sheet, lines, laid, frames, points, filmed, cues)
 
 
-def timecode_at(cut: DrawnCut, frame: int) -> str:
+def timecode_at(cut: CutLayout, frame: int) -> str:
     """What the clock of the cut says at a frame, counted from the cut's first."""
     rate = cut.rate
-    return timecode_of(cut.sheet.first_frame + frame, rate, drop=drops_frames(rate))
+    return format_timecode(cut.sheet.first_frame + frame, rate, drop=is_drop_frame_rate(rate))
 
 
 def words_beside(cue: Cue, state: str) -> str:
@@ -228,12 +228,12 @@ def words_beside(cue: Cue, state: str) -> str:
     return said or ("" if state == READY else state)
 
 
-def shots_under(cut: DrawnCut, line: DubLine) -> set[str]:
+def shots_under(cut: CutLayout, line: DubLine) -> set[str]:
     """The shots over which a line plays."""
     return {name for name, cue in cut.cues.items() if any(pair.line == line for pair in cue.pairs)}
 
 
-def _shots(cut: DrawnCut) -> tuple[Shot, ...]:
+def _shots(cut: CutLayout) -> tuple[Shot, ...]:
     return tuple(cue.shot for cue in cut.sheet.cues)
 
 

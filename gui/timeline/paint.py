@@ -15,7 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPen, 
 
 from lipflap.core.order import DUB, PRODUCTION
 from lipflap.gui.theme import BACKGROUND, FAINT, PANEL, TEXT
-from lipflap.gui.timeline.colours import DUB_COLOUR, PRODUCTION_COLOUR, Argb, Dress
+from lipflap.gui.timeline.colours import DUB_COLOUR, PRODUCTION_COLOUR, Argb, BoxColours
 from lipflap.gui.timeline.layout import PICTURE, Row, Spans
 from lipflap.gui.timeline.scale import Scale
 from lipflap.gui.timeline.waveform import Outline
@@ -66,7 +66,7 @@ def boxes(row: Row, scale: Scale, left: int, right: int, widest_px: int) -> list
 
 
 def paint_row(
-    painter: QPainter, placed: Placed, dress: Dress, scale: Scale, left: int, right: int
+    painter: QPainter, placed: Placed, dress: BoxColours, scale: Scale, left: int, right: int
 ) -> None:
     """The boxes of a row, without their names."""
     painter.fillRect(left, placed.top, right - left, placed.height, _ROW_COLOUR)
@@ -74,7 +74,7 @@ def paint_row(
     found = _in_view(row.spans, scale, left, right)
     begin = scale.xs_of(row.spans.starts[found]) - left
     end = scale.xs_of(row.spans.ends[found]) - left
-    owner = owners(begin, end, dress.urgency[found], right - left)
+    owner = topmost_box_per_column(begin, end, dress.urgency[found], right - left)
     cut = edges(begin, end, right - left)
     stripe_px = STRIPE_PX if row.kind == PICTURE else 2
     body = QRect(left, placed.top + 1, right - left, placed.height - 2)
@@ -110,13 +110,13 @@ def paint_name(
     room = box.end - 4 - begin
     metrics = painter.fontMetrics()
     top = placed.top + (STRIPE_PX if placed.row.kind == PICTURE else 1) + 1
-    if shown := shortened(metrics, name, room):
+    if shown := elide(metrics, name, room):
         painter.setPen(TEXT)
         painter.drawText(begin, top + metrics.ascent(), shown)
     below = top + metrics.height()
     if words and room > _WORDS_FROM_PX and below + metrics.height() <= placed.bottom:
         painter.setPen(ink)
-        painter.drawText(begin, below + metrics.ascent(), shortened(metrics, words, room))
+        painter.drawText(begin, below + metrics.ascent(), elide(metrics, words, room))
 
 
 def wave_room(placed: Placed) -> tuple[int, int]:
@@ -150,7 +150,7 @@ def paint_header(painter: QPainter, placed: Placed) -> None:
     if placed.row.track:
         text = area.adjusted(8, 0, -6, 0)
         painter.setPen(FAINT if placed.row.kind == PRODUCTION else TEXT)
-        name = shortened(painter.fontMetrics(), placed.row.track, text.width())
+        name = elide(painter.fontMetrics(), placed.row.track, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
 
@@ -225,7 +225,7 @@ def _hatch(colour: str, ratio: float) -> QBrush:
 _SLIM_PX = 3  # a box less wide may be hidden by its neighbours
 
 
-def owners(
+def topmost_box_per_column(
     begin: NDArray[np.int64], end: NDArray[np.int64], urgency: NDArray[np.uint8], width_px: int
 ) -> NDArray[np.int64]:
     """For each column [0, width_px) the index of its box, -1 where there is none.
@@ -258,7 +258,7 @@ _STEP_PX = 4  # rooms that differ by less share their text
 _known: OrderedDict[tuple[str, int, int], str] = OrderedDict()
 
 
-def shortened(metrics: QFontMetrics, text: str, room_px: int) -> str:
+def elide(metrics: QFontMetrics, text: str, room_px: int) -> str:
     """The text with its middle left out if it is longer than there is room, or all but its end
     if there is little: that is where names differ. Empty where nothing of it would be left."""
     room = room_px // _STEP_PX * _STEP_PX

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygon
 
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, RAISED, TEXT, TROUBLE
-from lipflap.gui.timeline.colours import DUB_COLOUR, Dress
-from lipflap.gui.timeline.gestures import Band, Carry, Gesture
-from lipflap.gui.timeline.layout import PICTURE, DrawnCut, timecode_at, words_beside
+from lipflap.gui.timeline.colours import DUB_COLOUR, BoxColours
+from lipflap.gui.timeline.gestures import Band, DragLine, Gesture
+from lipflap.gui.timeline.layout import PICTURE, CutLayout, timecode_at, words_beside
 from lipflap.gui.timeline.paint import (
     EDGE,
     HEADER_PX,
@@ -27,8 +27,8 @@ from lipflap.gui.timeline.paint import (
 )
 from lipflap.gui.timeline.ruler import Tick, ticks
 from lipflap.gui.timeline.scale import Scale
-from lipflap.gui.timeline.snapping import words
-from lipflap.gui.timeline.waveform_cache import WaveformShelf
+from lipflap.gui.timeline.snapping import format_slip
+from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cut import DubLine
 
 _NAME_FROM_PX = 26
@@ -37,20 +37,20 @@ _BESIDE = QColor(TEXT.red(), TEXT.green(), TEXT.blue(), 190)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stage:
+class Scene:
     """What is on the screen: `placed` and `dresses` are one a row of the cut."""
 
-    cut: DrawnCut
+    cut: CutLayout
     states: Mapping[str, str]
     scale: Scale
     placed: tuple[Placed, ...]
-    dresses: tuple[Dress, ...]
+    dresses: tuple[BoxColours, ...]
     width: int
     height: int
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class Overlay:
     """What lies over it: a frame, two moments, and what the mouse does."""
 
     playhead: int
@@ -59,8 +59,8 @@ class Over:
     gesture: Gesture | None
 
 
-def paint_stage(
-    painter: QPainter, area: QRect, stage: Stage, over: Over, shelf: WaveformShelf
+def paint_scene(
+    painter: QPainter, area: QRect, stage: Scene, over: Overlay, shelf: WaveformCache
 ) -> None:
     """Paint what lies in an area of the screen."""
     painter.setClipRect(area)
@@ -74,7 +74,7 @@ def paint_stage(
         paint_ruler(
             painter, _ticks(stage.scale, stage.cut.sheet.first_frame, stage.width), left, right
         )
-        _paint_over(painter, stage, over)
+        _paint_overlay(painter, stage, over)
     if area.left() < HEADER_PX:
         painter.setClipRect(area.translated(-HEADER_PX, 0))
         _paint_headers(painter, stage, over.playhead)
@@ -88,14 +88,14 @@ def paint_nothing(painter: QPainter, area: QRect) -> None:
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Open a cut, or drop one here.")
 
 
-def ghost_of(stage: Stage, carry: Carry) -> Box:
+def ghost_of(stage: Scene, carry: DragLine) -> Box:
     """Where a line would lie if it were let go now."""
     record, by = carry.line.record, carry.frames / stage.cut.rate
     return Box(0, stage.scale.x_of(record.start + by), stage.scale.x_of(record.end + by))
 
 
 def _paint_rows(
-    painter: QPainter, area: QRect, stage: Stage, shelf: WaveformShelf, left: int, right: int
+    painter: QPainter, area: QRect, stage: Scene, shelf: WaveformCache, left: int, right: int
 ) -> None:
     below_ruler = QRect(left, RULER_PX, right - left, stage.height - RULER_PX)
     painter.setClipRect(below_ruler.intersected(area.translated(-HEADER_PX, 0)))
@@ -112,7 +112,7 @@ def _paint_rows(
 
 
 def _paint_names(
-    painter: QPainter, placed: Placed, stage: Stage, shelf: WaveformShelf, left: int, right: int
+    painter: QPainter, placed: Placed, stage: Scene, shelf: WaveformCache, left: int, right: int
 ) -> None:
     for box in boxes(placed.row, stage.scale, left, right, _NAME_FROM_PX):
         item = placed.row.items[box.index]
@@ -124,7 +124,7 @@ def _paint_names(
 
 
 def _paint_waves(
-    painter: QPainter, placed: Placed, stage: Stage, shelf: WaveformShelf, left: int, right: int
+    painter: QPainter, placed: Placed, stage: Scene, shelf: WaveformCache, left: int, right: int
 ) -> None:
     ratio = painter.device().devicePixelRatioF()
     per_column = float(1 / (stage.scale.px_per_frame * stage.cut.rate)) / ratio
@@ -139,12 +139,12 @@ def _paint_waves(
             paint_wave(painter, placed, begin, found)
 
 
-def _paint_over(painter: QPainter, stage: Stage, over: Over) -> None:
+def _paint_overlay(painter: QPainter, stage: Scene, over: Overlay) -> None:
     scale, bottom = stage.scale, stage.height
     begin = None if over.mark_in is None else scale.x_of(over.mark_in)
     end = None if over.mark_out is None else scale.x_of(over.mark_out)
     paint_marks(painter, begin, end, bottom)
-    if isinstance(over.gesture, Carry) and over.gesture.moved:
+    if isinstance(over.gesture, DragLine) and over.gesture.moved:
         _paint_carried(painter, stage, over.gesture)
     if isinstance(over.gesture, Band):
         paint_band(painter, over.gesture.area(scale.left_px))
@@ -152,16 +152,16 @@ def _paint_over(painter: QPainter, stage: Stage, over: Over) -> None:
     paint_playhead(painter, x, scale.x_of_frame(over.playhead + 1) - x, bottom)
 
 
-def _paint_carried(painter: QPainter, stage: Stage, carry: Carry) -> None:
+def _paint_carried(painter: QPainter, stage: Scene, carry: DragLine) -> None:
     ghost = ghost_of(stage, carry)
     for placed in stage.placed:
         if carry.line in placed.row.items:
             paint_ghost(painter, placed, ghost)
             at = QPoint(max(4, ghost.begin), max(RULER_PX + 2, placed.top - 20))
-            paint_sign(painter, at, words(carry.frames), stage.width)
+            paint_sign(painter, at, format_slip(carry.frames), stage.width)
 
 
-def _paint_headers(painter: QPainter, stage: Stage, playhead: int) -> None:
+def _paint_headers(painter: QPainter, stage: Scene, playhead: int) -> None:
     painter.fillRect(-HEADER_PX, 0, HEADER_PX, stage.height, PANEL)
     for placed in stage.placed:
         paint_header(painter, placed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count, takewhile
 
-from lipflap.core.timecode import drops_frames, frames_of, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 from lipflap.gui.timeline.scale import Scale
 
 LABEL_PX = 92  # a timecode and the air around it
@@ -40,12 +40,12 @@ def ticks(scale: Scale, first_frame: int, width_px: int) -> tuple[Tick, ...]:
     begin = first_frame + max(0, scale.frame_at(-LABEL_PX))  # its label may reach into view
     end = first_frame + scale.frame_at(width_px) + 1
     named = dict.fromkeys(_numbers(labelled, begin, end, scale.rate))
-    drop = drops_frames(scale.rate)
+    drop = is_drop_frame_rate(scale.rate)
     every = sorted({*named, *_numbers(fine, begin, end, scale.rate)})
     return tuple(
         Tick(
             scale.x_of_frame(number - first_frame),
-            timecode_of(number, scale.rate, drop=drop) if number in named else "",
+            format_timecode(number, scale.rate, drop=drop) if number in named else "",
         )
         for number in every
     )
@@ -84,7 +84,7 @@ def _within(second: int, step: Step, rate: Fraction) -> Iterator[int]:
 def _second_of(frame: int, rate: Fraction) -> int:
     """The second of timecode that a frame is in."""
     days, frame = divmod(frame, _first_of_day(1, rate))
-    said = timecode_of(frame, rate, drop=drops_frames(rate))
+    said = format_timecode(frame, rate, drop=is_drop_frame_rate(rate))
     hours, minutes, seconds = (int(part) for part in said.replace(";", ":").split(":")[:3])
     return days * _DAY_S + hours * 3600 + minutes * 60 + seconds
 
@@ -93,14 +93,14 @@ def _first_of(second: int, rate: Fraction) -> int:
     """Number of the first frame there is in a second of timecode."""
     days, second = divmod(second, _DAY_S)
     minutes, seconds = divmod(second, 60)
-    dropped = drops_frames(rate) and seconds == 0 and minutes % 10
+    dropped = is_drop_frame_rate(rate) and seconds == 0 and minutes % 10
     skipped = round(rate) // 15 if dropped else 0
     hours, minutes = divmod(minutes, 60)
-    mark = ";" if drops_frames(rate) else ":"
+    mark = ";" if is_drop_frame_rate(rate) else ":"
     said = f"{hours:02}:{minutes:02}:{seconds:02}{mark}{skipped:02}"
-    return _first_of_day(days, rate) + frames_of(said, rate)
+    return _first_of_day(days, rate) + parse_timecode(said, rate)
 
 
 def _first_of_day(day: int, rate: Fraction) -> int:
-    mark = ";" if drops_frames(rate) else ":"
-    return day * frames_of(f"24:00:00{mark}00", rate)
+    mark = ";" if is_drop_frame_rate(rate) else ":"
+    return day * parse_timecode(f"24:00:00{mark}00", rate)

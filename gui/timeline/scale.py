@@ -11,7 +11,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.cut.cut import TimeRange
 
 CLOSEST = Fraction(64)  # pixels a frame
 _FINEST = 1 << 20  # of a pixel a frame: fractions do not grow from zoom to zoom
@@ -75,7 +75,7 @@ def zoomed(scale: Scale, factor: Fraction, x: int, farthest: Fraction) -> Scale:
     return Scale(scale.rate, px, max(0, floor(under * px) - x))
 
 
-def fitted(rate: Fraction, stretch: Stretch, width_px: int) -> Scale:
+def fitted(rate: Fraction, stretch: TimeRange, width_px: int) -> Scale:
     """Shows all of a stretch of record time, as close as that goes, in the middle."""
     frames = stretch.seconds * rate
     if not frames:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor
 
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.cut.cut import TimeRange
 
 
-def pulled(
-    line: Stretch, frames: int, points: Sequence[Fraction], rate: Fraction, reach: Fraction
+def snap(
+    line: TimeRange, frames: int, points: Sequence[Fraction], rate: Fraction, reach: Fraction
 ) -> int:
     """`frames`, or the number near it that brings an end of the line to the nearest of `points`.
 
@@ -25,7 +25,7 @@ def pulled(
     return min(near, key=lambda other: abs(other - frames), default=frames)
 
 
-def held(line: Stretch, frames: int, rate: Fraction, length: int) -> int:
+def clamp(line: TimeRange, frames: int, rate: Fraction, length: int) -> int:
     """`frames`, so that the line begins within the cut or where it begins already.
 
     length   frames of the cut
@@ -35,7 +35,7 @@ def held(line: Stretch, frames: int, rate: Fraction, length: int) -> int:
     return min(max(frames, earliest), latest)
 
 
-def words(frames: int) -> str:
+def format_slip(frames: int) -> str:
     """What an editor reads beside the line: +12 frames."""
     return f"{frames:+d} frame{'' if abs(frames) == 1 else 's'}" if frames else "as it lies"
 

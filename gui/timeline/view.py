@@ -9,13 +9,13 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from lipflap.core.order import DUB
-from lipflap.gui.timeline.canvas import StripCanvas
-from lipflap.gui.timeline.gestures import Band, Carry, Gesture, Pan, Scrub
+from lipflap.gui.timeline.canvas import TimelineCanvas
+from lipflap.gui.timeline.gestures import Band, DragLine, Gesture, Pan, Scrub
 from lipflap.gui.timeline.hit_test import item_at, shots_in, tip
 from lipflap.gui.timeline.layout import Item, next_point, point_before, shots_under
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX
-from lipflap.gui.timeline.snapping import held, pulled
-from lipflap.plugin.cut.cut import DubLine, Shot, Stretch
+from lipflap.gui.timeline.snapping import clamp, snap
+from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
 
 _MAGNET_PX = 7
 _AT_EDGE_PX, _EDGE_STEP_PX, _EDGE_EVERY_MS = 24, 24, 30
@@ -33,7 +33,7 @@ class Pointed:
     line: DubLine | None
 
 
-class StripView(StripCanvas):
+class TimelineView(TimelineCanvas):
     """The strip; what is done in it comes out as signals, and nothing but the view is changed.
 
     chosen          names of the shots that are chosen now
@@ -77,9 +77,9 @@ class StripView(StripCanvas):
         return self.over.mark_out
 
     @property
-    def marked(self) -> Stretch | None:
+    def marked(self) -> TimeRange | None:
         begin, end = self.mark_in, self.mark_out
-        return Stretch(begin, end) if begin is not None and end is not None else None
+        return TimeRange(begin, end) if begin is not None and end is not None else None
 
     def set_mark_in(self) -> None:
         """The marked range begins with the playhead's frame."""
@@ -118,7 +118,7 @@ class StripView(StripCanvas):
     def nudge(self, frames: int) -> None:
         """Slip the dub line that was taken up, if there is one."""
         if self.cut and self.line is not None:
-            self._slip(self.line, held(self.line.record, frames, self.cut.rate, self.cut.frames))
+            self._slip(self.line, clamp(self.line.record, frames, self.cut.rate, self.cut.frames))
 
     def let_go(self) -> None:
         """End what the mouse does as if it had not begun; else nothing is chosen any more."""
@@ -198,7 +198,7 @@ class StripView(StripCanvas):
         self._do(None)
         if isinstance(doing, Band) and self.held != doing.before:
             self.chosen.emit(set(self.held))
-        elif isinstance(doing, Carry) and doing.moved:
+        elif isinstance(doing, DragLine) and doing.moved:
             self._slip(doing.line, doing.frames)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -238,7 +238,7 @@ class StripView(StripCanvas):
         if item is not None:
             self._click(item, keys)
         if isinstance(item, DubLine) and item.role == DUB:
-            self._do(Carry(item, began))
+            self._do(DragLine(item, began))
             return
         before, line = self.held, self.line
         adds = bool(keys & (_CTRL | _SHIFT)) or item is not None
@@ -256,13 +256,13 @@ class StripView(StripCanvas):
             touched = shots_in(self.stage.placed, self.scale, area)
             self.hold(doing.kept | touched, None)
             self._do(band)
-        elif isinstance(doing, Carry) and self.cut:
+        elif isinstance(doing, DragLine) and self.cut:
             self._carry(doing, at)
 
     def _scrub(self, at: QPoint) -> None:
         self._go(self.scale.frame_at(at.x() - HEADER_PX))
 
-    def _carry(self, carry: Carry, at: QPoint) -> None:
+    def _carry(self, carry: DragLine, at: QPoint) -> None:
         """A line goes with the mouse by whole frames, and sticks a little to shot edges."""
         if self.cut is None:
             return
@@ -271,15 +271,15 @@ class StripView(StripCanvas):
         frames, record, rate = self.scale.frames_of(far), carry.line.record, self.cut.rate
         if not QApplication.keyboardModifiers() & _ALT:
             reach = _MAGNET_PX / self.scale.px_per_frame
-            frames = pulled(record, frames, self.cut.points, rate, reach)
-        self._do(replace(carry, frames=held(record, frames, rate, self.cut.frames), moved=moved))
+            frames = snap(record, frames, self.cut.points, rate, reach)
+        self._do(replace(carry, frames=clamp(record, frames, rate, self.cut.frames), moved=moved))
 
     def _do(self, doing: Gesture | None) -> None:
         """What the mouse does from now on."""
         if doing is None:
             self._at_edge.stop()
-        carries = isinstance(doing, Carry) and doing.moved
-        shapes = {Pan: Qt.CursorShape.ClosedHandCursor, Carry: Qt.CursorShape.SizeHorCursor}
+        carries = isinstance(doing, DragLine) and doing.moved
+        shapes = {Pan: Qt.CursorShape.ClosedHandCursor, DragLine: Qt.CursorShape.SizeHorCursor}
         shape = shapes.get(type(doing)) if carries or isinstance(doing, Pan) else None
         self.viewport().setCursor(shape or Qt.CursorShape.ArrowCursor)
         self.over = replace(self.over, gesture=doing)

@@ -16,7 +16,7 @@ _MOST_BYTES = 48 << 20  # some hundred hours of wide tiles
 _Read = tuple[Tile, dict[int, Peaks]]
 
 
-class WaveformShelf(QObject):
+class WaveformCache(QObject):
     """Holds peaks by what the sound file holds, not by its name.
 
     changed   the path of a sound of which more is known now

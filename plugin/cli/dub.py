@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from lipflap.core.media.codecs import CODECS, SOURCE
-from lipflap.core.model_files import whole_name
-from lipflap.core.order import FRAMEWISE, WALK, DubSettings
-from lipflap.plugin.cli import farm as farm_arguments
-from lipflap.plugin.cli import job as job_arguments
-from lipflap.plugin.cli import train as train_arguments
-from lipflap.plugin.cli.types import Formatter, face, natural, positive, teach
-from lipflap.plugin.cut.cuesheet import NOTHING_DECIDED, Choice
+from lipflap.core.model_files import absolute_name
+from lipflap.core.order import AUTOREGRESSIVE, FRAMEWISE, DubSettings
+from lipflap.plugin.cli import farm, job, train
+from lipflap.plugin.cli.types import Formatter, face, help_options, natural, positive
+from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.cut.decisions import read_decisions
-from lipflap.plugin.dubbing import Request
-from lipflap.plugin.order.ordering import Terms
+from lipflap.plugin.dubbing import DubRequest
+from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
 
@@ -52,38 +50,46 @@ def parser() -> ArgumentParser:
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add: Callable[..., ArgumentParser] = commands.add_parser
     asks, does = f"{_DUB}\n{_QUALITY}", f"{_DUB}\n{_QUALITY}\n{_JOB}"
-    _scan(add("scan", help="list what would be dubbed; writes nothing", **teach(asks)))
-    _dub(add("dub", help="render and conform on this machine", **teach(does)))
-    _order(add("order", help="write what a farm needs", **teach(does)))
-    _render(add("render", help="render orders; what a farm task runs", **teach(_RENDER)))
-    _conform(add("conform", help="write rendered shots into a copy of the cut", **teach(_CONFORM)))
-    _report(add("report", help="write what a JOB came to, as a page or markers", **teach(_REPORT)))
+    _scan(add("scan", help="list what would be dubbed; writes nothing", **help_options(asks)))
+    _dub(add("dub", help="render and conform on this machine", **help_options(does)))
+    _order(add("order", help="write what a farm needs", **help_options(does)))
+    _render(add("render", help="render orders; what a farm task runs", **help_options(_RENDER)))
+    _conform(
+        add("conform", help="write rendered shots into a copy of the cut", **help_options(_CONFORM))
+    )
+    _report(
+        add(
+            "report", help="write what a JOB came to, as a page or markers", **help_options(_REPORT)
+        )
+    )
     look = add("look", help="list the faces in a shot, and who would be dubbed")
     look.add_argument("order", metavar="ORDER.json", type=Path)
     look.add_argument("--weights", metavar="DIR", type=Path, help="as of `lipflap render`")
     _json(look)
     panel = add("panel", help="open the panel: see, repair, render, compare and approve")
     panel.add_argument("cut", metavar="CUT", type=Path, nargs="?")
-    farm_arguments.farm(add("farm", help="render on many machines, and collect what they made"))
-    job_arguments.add_work(
-        add("work", help="render what is queued in a JOB", **teach(job_arguments.WORK))
-    )
-    job_arguments.add_review(
-        add("review", help="approve rendered shots, or send back", **teach(job_arguments.REVIEW))
+    farm.farm(add("farm", help="render on many machines, and collect what they made"))
+    job.add_work(add("work", help="render what is queued in a JOB", **help_options(job.WORK)))
+    job.add_review(
+        add(
+            "review",
+            help="approve rendered shots, or send back",
+            **help_options(job.REVIEW),
+        )
     )
     demo = add("demo", help="make a small cut with a dub, and dub it")
     demo.add_argument("-o", dest="folder", metavar="FOLDER", type=Path, default=Path("demo"))
-    train_arguments.train(add("train", help="train models, on your own footage too"))
-    train_arguments.models(add("models", help="the models there are"))
+    train.train(add("train", help="train models, on your own footage too"))
+    train.models(add("models", help="the models there are"))
     return whole
 
 
-def request_of(arguments: Any) -> Request:
+def request_of(arguments: Any) -> DubRequest:
     """What the arguments of scan, order and dub ask for."""
     quality = QUALITIES[arguments.quality]
-    decided = read_decisions(arguments.decisions) if arguments.decisions else NOTHING_DECIDED
+    decided = read_decisions(arguments.decisions) if arguments.decisions else NO_DECISIONS
     settings = DubSettings(
-        model=whole_name(arguments.model),
+        model=absolute_name(arguments.model),
         model_sha256="",
         steps=quality.steps,
         guidance=quality.guidance,
@@ -92,13 +98,13 @@ def request_of(arguments: Any) -> Request:
         tracker=arguments.tracker,
         face=None,
     )
-    return Request(
+    return DubRequest(
         cut=arguments.cut,
         dub=arguments.dub if arguments.dub is not None else decided.dub,
         dub_at=arguments.dub_at or (decided.dub_at if arguments.dub is None else None),
-        choice=Choice(tuple(arguments.only), tuple(arguments.skip), tuple(arguments.face)),
+        choice=ShotFilter(tuple(arguments.only), tuple(arguments.skip), tuple(arguments.face)),
         consent=arguments.consent or decided.consent,
-        terms=Terms(arguments.handles, arguments.codec, settings),
+        terms=RenderSettings(arguments.handles, arguments.codec, settings),
         decisions=decided,
     )
 
@@ -146,7 +152,7 @@ def _order(command: ArgumentParser) -> None:
 def _render(command: ArgumentParser) -> None:
     command.add_argument("orders", metavar="ORDER.json", type=Path, nargs="+")
     _renders(command)
-    farm_arguments.path_rules(command)
+    farm.path_rules(command)
     command.add_argument(
         "--watch-memory",
         action="store_true",
@@ -203,8 +209,8 @@ def _asks(command: ArgumentParser) -> None:
     add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")
     add(
         "--mode",
-        choices=(WALK, FRAMEWISE),
-        default=WALK,
+        choices=(AUTOREGRESSIVE, FRAMEWISE),
+        default=AUTOREGRESSIVE,
         help="paint each frame from the one before, or each by itself: quicker, less steady",
     )
     add("--seed", metavar="N", type=natural, default=0, help="same seed, same picture")

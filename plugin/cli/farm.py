@@ -13,27 +13,27 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, read_order
 from lipflap.core.serialize import to_json
 from lipflap.plugin import dubbing
-from lipflap.plugin.cli.progress import clock, shown
-from lipflap.plugin.cli.types import natural, positive, teach
+from lipflap.plugin.cli.progress import format_duration, show_progress
+from lipflap.plugin.cli.types import help_options, natural, positive
 from lipflap.plugin.cut.cuesheet import read_cues
-from lipflap.plugin.farm.collect import join_parts, wanting
-from lipflap.plugin.farm.openjd import Wanted, failure, openjd_words, write_bundle
+from lipflap.plugin.farm.collect import join_parts, missing_shots
+from lipflap.plugin.farm.openjd import Requirements, failure, openjd_status_lines, write_bundle
 from lipflap.plugin.farm.tasks import (
     Tasks,
-    bring_models,
+    batched,
+    copy_models_to_job,
     files_of,
-    portions,
+    pending_tasks,
     read_tasks,
-    to_render,
     whole_orders,
     write_tasks,
 )
-from lipflap.plugin.job.folder import Job, ordered_shots
-from lipflap.plugin.job.order_file import order_in
-from lipflap.plugin.job.path_map import PathRule, Rules, mapped, read_rules, rule_from
-from lipflap.plugin.job.status import LOST, RUNNING, STATES, ShotStatus, status_of
-from lipflap.plugin.render import child as local
-from lipflap.plugin.render.capacity import MOST
+from lipflap.plugin.job.folder import Job, select_shots
+from lipflap.plugin.job.order_file import read_job_order
+from lipflap.plugin.job.path_map import PathRule, Rules, map_path, parse_rule, read_rules
+from lipflap.plugin.job.status import LOST, RUNNING, STATES, ShotStatus, job_status
+from lipflap.plugin.render import child
+from lipflap.plugin.render.capacity import MAX_TOGETHER
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def _bundle(asked: Namespace, say: Say) -> int:
     if not tasks.orders:
         say(_ALL_RENDERED.format(job=asked.job))
         return 0
-    shots = asked.shots_a_task or min(MOST, len(tasks.orders))
+    shots = asked.shots_a_task or min(MAX_TOGETHER, len(tasks.orders))
     name = write_tasks(job, tasks)
-    write_bundle(asked.bundle, job, name, Wanted(shots, asked.gpus), rules_of(asked))
+    write_bundle(asked.bundle, job, name, Requirements(shots, asked.gpus), rules_of(asked))
     say(f"{asked.bundle}: {len(tasks.orders)} to render, {shots} a task")
     return 0
 
@@ -70,9 +70,9 @@ def _bundle(asked: Namespace, say: Say) -> int:
 def _planned(asked: Namespace) -> tuple[Job, Tasks]:
     """What is still to be done of the JOB; what machines elsewhere need for it is in the JOB."""
     job = Job(asked.job.absolute())
-    only = ordered_shots(job, asked.only) if asked.only else None
-    tasks = to_render(job, asked.longest, only)
-    bring_models(job, map(read_order, files_of(job, tasks)))
+    only = select_shots(job, asked.only) if asked.only else None
+    tasks = pending_tasks(job, asked.longest, only)
+    copy_models_to_job(job, map(read_order, files_of(job, tasks)))
     return job, tasks
 
 
@@ -87,10 +87,12 @@ def _run(asked: Namespace, say: Say) -> int:
     files, failed = files_of(job, tasks), 0
     frames = {order.shot: order.frames.count for order in map(read_order, files)}
     with _cluster(asked) as client:
-        each = asked.shots_a_task or min(MOST, ceil(len(files) / cluster.workers_of(client)))
-        events = cluster.run(client, portions(files, each), rules_of(asked))
+        each = asked.shots_a_task or min(
+            MAX_TOGETHER, ceil(len(files) / cluster.workers_of(client))
+        )
+        events = cluster.run_on_cluster(client, batched(files, each), rules_of(asked))
         with closing(events):
-            for result in shown(events, frames, sys.stderr):
+            for result in show_progress(events, frames, sys.stderr):
                 sys.stderr.write(f"{result.shot}: {result.report.state}\n")
                 failed += result.report.state == FAILED
     say(f"{len(files) - failed} rendered, {failed} failed. Next: lipflap farm collect {asked.job}")
@@ -106,13 +108,13 @@ def _cluster(asked: Namespace) -> "Iterator[Client]":
             raise DubError(
                 "has the workers that were started for it.",
                 where=asked.cluster,
-                fix="--gpus and --workers are for --cluster local.",
+                fix="--gpus and --workers are for --cluster child.",
             )
         with cluster.scheduler_at(asked.cluster) as client:
             yield client
         return
     gpus = asked.gpus or (0 if asked.workers else _gpus_here())
-    with cluster.machine(gpus, asked.workers or 1) as client:
+    with cluster.local_cluster(gpus, asked.workers or 1) as client:
         yield client
 
 
@@ -131,8 +133,8 @@ def _task(asked: Namespace, say: Say) -> int:
         if asked.numbers.stop > len(files) + 1:
             raise DubError(f"has {len(files)} tasks only.", where=str(job.tasks(asked.tasks)))
         files = [files[number - 1] for number in asked.numbers]
-        words = openjd_words(map(read_order, files))
-        with closing(local.run(files, rules=rules)) as events:
+        words = openjd_status_lines(map(read_order, files))
+        with closing(child.render_in_child(files, rules=rules)) as events:
             for event in events:
                 for line in words(event):
                     say(line)
@@ -143,7 +145,7 @@ def _task(asked: Namespace, say: Say) -> int:
 
 
 def _here(job: Path, rules: Rules) -> Job:
-    return Job(Path(mapped(str(job), rules)))
+    return Job(Path(map_path(str(job), rules)))
 
 
 def _collect(asked: Namespace, say: Say) -> int:
@@ -159,7 +161,7 @@ def _collect(asked: Namespace, say: Say) -> int:
         )
     orders = whole_orders(job)
     join_parts(job, orders)
-    missing = wanting(orders)
+    missing = missing_shots(orders)
     report = dubbing.conform(Path(read_cues(job.cues).cut_path), job, asked.how, asked.out)
     for one in missing:
         say(f"{one.shot}: {one.why}")
@@ -171,7 +173,7 @@ def _collect(asked: Namespace, say: Say) -> int:
 def _checked(job: Job, tasks: str, rules: Rules, say: Say) -> int:
     """What a farm was given, checked there; the cut lies elsewhere."""
     files = files_of(job, read_tasks(job, tasks))
-    missing = wanting((order_in(file, rules) for file in files), rules)
+    missing = missing_shots((read_job_order(file, rules) for file in files), rules)
     for one in missing:
         say(f"{one.shot}: {one.why}")
     if missing:
@@ -180,7 +182,7 @@ def _checked(job: Job, tasks: str, rules: Rules, say: Say) -> int:
 
 
 def _status(asked: Namespace, say: Say) -> int:
-    status = status_of(Job(asked.job), time())
+    status = job_status(Job(asked.job), time())
     if asked.json:
         say(to_json(STATUS_SCHEMA, status).rstrip())
         return 0
@@ -188,7 +190,11 @@ def _status(asked: Namespace, say: Say) -> int:
         if shot.state in _TOLD:
             say(f"{shot.shot}: {shot.state} {_how_far(shot)}".rstrip())
     counts = [f"{status.count(state)} {state}" for state in STATES if status.count(state)]
-    left = "" if status.seconds_left is None else f", about {clock(status.seconds_left)} left"
+    left = (
+        ""
+        if status.seconds_left is None
+        else f", about {format_duration(status.seconds_left)} left"
+    )
     say((", ".join(counts) or "No orders") + left)
     return 0
 
@@ -229,8 +235,10 @@ def farm(command: ArgumentParser) -> None:
     """Adds the farm's commands; `deed` in what is parsed names the one."""
     commands = command.add_subparsers(dest="deed", required=True, metavar="COMMAND")
     add: Callable[..., ArgumentParser] = commands.add_parser
-    _add_bundle(add("bundle", help="an OpenJD job bundle, for Deadline Cloud", **teach(_BUNDLE)))
-    _add_run(add("run", help="render on a Dask cluster, or on the GPUs here", **teach(_RUN)))
+    _add_bundle(
+        add("bundle", help="an OpenJD job bundle, for Deadline Cloud", **help_options(_BUNDLE))
+    )
+    _add_run(add("run", help="render on a Dask cluster, or on the GPUs here", **help_options(_RUN)))
     _add_status(add("status", help="what is done, running, failed and to do"))
     _add_collect(add("collect", help="check every result and write the dubbed cut"))
     _add_task(add("task", help="what a task of the bundle runs"))
@@ -253,7 +261,7 @@ def path_rules(command: ArgumentParser) -> None:
 
 def path_rule(text: str) -> PathRule:
     try:
-        return rule_from(text)
+        return parse_rule(text)
     except ValueError:
         raise ArgumentTypeError(
             f"{text!r} is not FROM=TO, two whole paths such as P:\\reel=/mnt/reel"
@@ -341,7 +349,8 @@ def _portions(command: ArgumentParser) -> None:
         "--shots-a-task",
         metavar="N",
         type=positive,
-        help=f"that share one loaded model; default: {MOST}, or fewer where machines would idle",
+        help=f"that share one loaded model; default: {MAX_TOGETHER}, or fewer where machines would "
+        "idle",
     )
 
 

@@ -14,19 +14,19 @@ from lipflap.core.order import FAILED, DubOrder, DubResult, read_order
 from lipflap.plugin.cli.types import positive
 from lipflap.plugin.job import queue
 from lipflap.plugin.job.events import Event, to_line
-from lipflap.plugin.job.folder import Job, ordered_shots
+from lipflap.plugin.job.folder import Job, select_shots
 from lipflap.plugin.qc.review import (
     APPROVED,
     SENT_BACK,
-    judged,
-    review_of,
-    told,
+    describe,
+    make_review,
+    read_review,
     withdraw_review,
     write_review,
 )
-from lipflap.plugin.render.capacity import most
+from lipflap.plugin.render.capacity import max_shots
 from lipflap.plugin.render.render_queue import render_queue
-from lipflap.plugin.render.worker import work
+from lipflap.plugin.render.worker import run_worker
 
 Say = Callable[[str], object]
 
@@ -44,26 +44,28 @@ def run_work(asked: Namespace, say: Say) -> int:
         return 0
     if queue.read_queue(job).paused:
         _log.warning("the queue is paused; go on with --resume.")
-    return _told(work(job, asked.weights), say, json_lines=asked.json)
+    return _told(run_worker(job, asked.weights), say, json_lines=asked.json)
 
 
 def run_review(asked: Namespace, say: Say) -> int:
     """Write verdicts as asked, then tell of all there are. Raises DubError."""
     job = Job(asked.job)
     _refuse_other_folder(job)
-    approved = [judged(order, APPROVED, asked.note) for order in _orders(job, asked.approve)]
-    sent_back = [judged(order, SENT_BACK, asked.note) for order in _orders(job, asked.send_back)]
+    approved = [make_review(order, APPROVED, asked.note) for order in _orders(job, asked.approve)]
+    sent_back = [
+        make_review(order, SENT_BACK, asked.note) for order in _orders(job, asked.send_back)
+    ]
     for verdict in (*approved, *sent_back):
         write_review(job, verdict)
-    for shot in ordered_shots(job, asked.withdraw):
+    for shot in select_shots(job, asked.withdraw):
         withdraw_review(job, shot)
-    verdicts = map(review_of, _orders(job, ["*"]))
+    verdicts = map(read_review, _orders(job, ["*"]))
     found = [review for review in verdicts if review]
     if asked.json:
         say(json.dumps([asdict(review) for review in found], indent=1, ensure_ascii=False))
     else:
         for review in found:
-            say(told(review))
+            say(describe(review))
     return 0
 
 
@@ -71,7 +73,7 @@ def _here(job: Job, asked: Namespace) -> Generator[Event, None, None]:
     """The queue, rendered in this process."""
     # Before torch is loaded: threads that spin while they wait starve the others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    together = queue.read_queue(job).together or most()
+    together = queue.read_queue(job).together or max_shots()
     return render_queue(job, asked.weights, together)
 
 
@@ -79,9 +81,9 @@ def _change(job: Job, asked: Namespace) -> None:
     if asked.together:
         queue.set_together(job, asked.together)
     if asked.add:
-        queue.enqueue(job, ordered_shots(job, asked.add), first=asked.first)
+        queue.enqueue(job, select_shots(job, asked.add), first=asked.first)
     if asked.drop:
-        queue.unqueue(job, ordered_shots(job, asked.drop))
+        queue.unqueue(job, select_shots(job, asked.drop))
     if asked.pause:
         queue.pause(job)
     if asked.resume:
@@ -103,7 +105,7 @@ def _told(events: Generator[Event, None, None], say: Say, *, json_lines: bool) -
 
 
 def _orders(job: Job, patterns: Sequence[str]) -> list[DubOrder]:
-    return [read_order(job.order(shot)) for shot in ordered_shots(job, patterns)]
+    return [read_order(job.order(shot)) for shot in select_shots(job, patterns)]
 
 
 def _refuse_other_folder(job: Job) -> None:

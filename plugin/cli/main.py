@@ -16,28 +16,27 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
-from lipflap.core.analysis.face_report import Looked, looked_to_json
+from lipflap.core.analysis.face_report import FaceReport, face_report_to_json
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubResult, read_order
 from lipflap.plugin import dubbing
-from lipflap.plugin.cli import farm, models, train
-from lipflap.plugin.cli import job as job_commands
+from lipflap.plugin.cli import farm, job, models, train
 from lipflap.plugin.cli.dub import parser, request_of
 from lipflap.plugin.cli.farm import rules_of
-from lipflap.plugin.cli.progress import shown
+from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cut.cuesheet import write_cues
-from lipflap.plugin.farm.openjd import openjd_words
+from lipflap.plugin.farm.openjd import openjd_status_lines
 from lipflap.plugin.job.events import to_line
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.job.order_file import order_in
-from lipflap.plugin.qc.markers import LISTS, write_markers
+from lipflap.plugin.job.order_file import read_job_order
+from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.qc.report import listing, summary, write_report
-from lipflap.plugin.render import child as local
-from lipflap.plugin.render.capacity import most
-from lipflap.plugin.render.find_faces import look, told
-from lipflap.plugin.render.memory_log import memory_told
-from lipflap.plugin.render.render import render_together
+from lipflap.plugin.render import child
+from lipflap.plugin.render.capacity import max_shots
+from lipflap.plugin.render.find_faces import describe, find_faces
+from lipflap.plugin.render.memory_log import log_memory
+from lipflap.plugin.render.render import render_orders
 
 INTERRUPTED = 130
 _MEMORY_EVERY_S = 10.0
@@ -45,16 +44,16 @@ _MEMORY_EVERY_S = 10.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
-    _stand_somewhere()
-    _say_anything()
+    _ensure_cwd()
+    _tolerate_unencodable()
     asked = parser().parse_args(arguments)
-    _say_warnings()
+    _log_warnings_to_stderr()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return _COMMANDS[asked.command](asked)
     except DubError as problem:
         print(f"lipflap: {problem}", file=sys.stderr)
-        return local.WRONG_INPUT
+        return child.WRONG_INPUT
     except MemoryError:
         print("lipflap: there is not enough memory.", file=sys.stderr)
         return 1
@@ -68,13 +67,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _scan(asked: Namespace) -> int:
     sheet = dubbing.scan(request_of(asked))
-    _print([write_cues(sheet)] if asked.json else listing(sheet))
+    _print_lines([write_cues(sheet)] if asked.json else listing(sheet))
     return 0
 
 
 def _order(asked: Namespace) -> int:
     sheet, placed = dubbing.order(request_of(asked), Job(asked.job))
-    _print([write_cues(sheet)] if asked.json else map(str, placed))
+    _print_lines([write_cues(sheet)] if asked.json else map(str, placed))
     return 0
 
 
@@ -82,12 +81,12 @@ def _render(asked: Namespace) -> int:
     # Before torch is loaded: threads that spin while they wait starve the others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     failed = 0
-    together, rules = asked.together or most(), rules_of(asked)
-    orders = [order_in(path, rules) for path in asked.orders]
-    say = openjd_words(orders) if asked.openjd else lambda event: [to_line(event)]
+    together, rules = asked.together or max_shots(), rules_of(asked)
+    orders = [read_job_order(path, rules) for path in asked.orders]
+    say = openjd_status_lines(orders) if asked.openjd else lambda event: [to_line(event)]
     with (
-        memory_told(_MEMORY_EVERY_S, _to_stderr) if asked.watch_memory else nullcontext(),
-        closing(render_together(orders, asked.weights, together, rules)) as events,
+        log_memory(_MEMORY_EVERY_S, _to_stderr) if asked.watch_memory else nullcontext(),
+        closing(render_orders(orders, asked.weights, together, rules)) as events,
     ):
         for event in events:
             for line in say(event):
@@ -105,55 +104,55 @@ def _conform(asked: Namespace) -> int:
         approved=asked.approved,
         marked=asked.markers,
     )
-    _print([write_report(report)] if asked.json else summary(report))
+    _print_lines([write_report(report)] if asked.json else summary(report))
     return 0
 
 
 def _dub(asked: Namespace) -> int:
     job = Job(asked.job)
     _, placed = dubbing.order(request_of(asked), job)
-    with closing(local.run(placed, asked.weights, asked.together)) as events:
-        for result in shown(events, _frames(placed), sys.stderr):
+    with closing(child.render_in_child(placed, asked.weights, asked.together)) as events:
+        for result in show_progress(events, _frames(placed), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
     report = dubbing.conform(asked.cut, job, asked.how, None)
-    _print([write_report(report)] if asked.json else summary(report))
+    _print_lines([write_report(report)] if asked.json else summary(report))
     return 1 if report.count(FAILED) else 0
 
 
 def _demo(asked: Namespace) -> int:
     from lipflap.plugin.demo import demo  # media and drawing: a second that others need not wait
 
-    demo.shoot(asked.folder, say=lambda words: print(words, file=sys.stderr))
+    demo.make_footage(asked.folder, say=lambda words: print(words, file=sys.stderr))
     command = demo.dub_command(asked.folder)
     print(f"lipflap {shlex.join(command)}", file=sys.stderr)
     exit_code = _dub(parser().parse_args(command))
     demo.show(asked.folder)
-    _print(demo.where_to_look(asked.folder))
+    _print_lines(demo.where_to_look(asked.folder))
     return exit_code
 
 
 def _train(asked: Namespace) -> int:
-    _print(train.run(asked))
+    _print_lines(train.run(asked))
     return 0
 
 
 def _models(asked: Namespace) -> int:
-    _print(models.run(asked))
+    _print_lines(models.run(asked))
     return 0
 
 
 def _report(asked: Namespace) -> int:
-    write = write_markers if asked.out.suffix.casefold() in LISTS else write_qc_page
+    write = write_markers if asked.out.suffix.casefold() in MARKER_SUFFIXES else write_qc_page
     write(Job(asked.job), asked.out)
-    _print([str(asked.out)])
+    _print_lines([str(asked.out)])
     return 0
 
 
 def _look(asked: Namespace) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for event in look(read_order(asked.order), asked.weights):
-        if isinstance(event, Looked):
-            _print([looked_to_json(event)] if asked.json else told(event))
+    for event in find_faces(read_order(asked.order), asked.weights):
+        if isinstance(event, FaceReport):
+            _print_lines([face_report_to_json(event)] if asked.json else describe(event))
         elif asked.json:
             print(to_line(event), file=sys.stderr, flush=True)
         elif event.done % 25 == 0 or event.done == event.total:
@@ -190,11 +189,11 @@ def _farm(asked: Namespace) -> int:
 
 
 def _work(asked: Namespace) -> int:
-    return job_commands.run_work(asked, say=lambda line: print(line, flush=True))
+    return job.run_work(asked, say=lambda line: print(line, flush=True))
 
 
 def _review(asked: Namespace) -> int:
-    return job_commands.run_review(asked, say=print)
+    return job.run_review(asked, say=print)
 
 
 _COMMANDS = {
@@ -221,7 +220,7 @@ def _frames(orders: Iterable[Path]) -> dict[str, int]:
     return {order.shot: len(order.written) for order in read}
 
 
-def _print(lines: Iterable[str]) -> None:
+def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         print(line.rstrip("\n"))
 
@@ -230,7 +229,7 @@ def _to_stderr(line: str) -> None:
     print(f"lipflap: {line}", file=sys.stderr, flush=True)
 
 
-def _say_warnings() -> None:
+def _log_warnings_to_stderr() -> None:
     """Our own warnings go to stderr; what libraries log among themselves does not."""
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(logging.Formatter("lipflap: %(message)s"))
@@ -238,7 +237,7 @@ def _say_warnings() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
 
 
-def _stand_somewhere() -> None:
+def _ensure_cwd() -> None:
     """Libraries fail where the current folder was removed; no relative path leads from there."""
     try:
         Path.cwd()
@@ -246,7 +245,7 @@ def _stand_somewhere() -> None:
         os.chdir(os.path.abspath(os.sep))
 
 
-def _say_anything() -> None:
+def _tolerate_unencodable() -> None:
     """What a terminal or a pipe has no letters for is written as a number, as on stderr."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -11,13 +11,13 @@ from lipflap.core.model_files import (
     MOUTH_KIND,
     SHIPPED,
     ModelFile,
-    kind_of,
+    list_models,
     locate,
-    models,
-    place_for,
+    model_kind,
+    new_model_path,
+    read_metadata,
     sha256,
     shipped_sha256,
-    told_by,
 )
 
 _SHORT = 12
@@ -31,7 +31,7 @@ def run(asked: Namespace) -> list[str]:
 def verify(model: ModelFile) -> None:
     """Raises DubError unless a model is whole, finite, and as it was shipped if it was."""
     path = model.path
-    kind = told_by(path).get("kind", "")
+    kind = read_metadata(path).get("kind", "")
     if not kind.startswith("lipflap "):
         raise DubError(f"holds no network of ours (its kind is {kind!r}).", where=str(path))
     for name in _not_finite(path):
@@ -52,7 +52,7 @@ def add(file: Path, name: str | None) -> Path:
     """Copy a model to the user's own, whole or not at all; where it lies. Raises DubError."""
     path = locate(str(file.absolute()))
     verify(ModelFile(file.stem, path, shipped=False))
-    place = place_for(name or file.stem)
+    place = new_model_path(name or file.stem)
     part = place.with_name(f".{place.name}.part")
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -67,8 +67,8 @@ def add(file: Path, name: str | None) -> Path:
 
 def _list(asked: Namespace) -> list[str]:
     rows = [("name", "kind", "MB", "sha256", "from")]
-    for one in models():
-        kind = kind_of(one.path).removeprefix("lipflap ") or "unreadable"
+    for one in list_models():
+        kind = model_kind(one.path).removeprefix("lipflap ") or "unreadable"
         size = f"{one.path.stat().st_size / 1e6:.1f}"
         where = "shipped" if one.shipped else "yours"
         rows.append((one.name, kind, size, sha256(one.path)[:_SHORT], where))
@@ -78,7 +78,7 @@ def _list(asked: Namespace) -> list[str]:
 
 def _show(asked: Namespace) -> list[str]:
     path = locate(asked.model)
-    told = told_by(path)
+    told = read_metadata(path)
     lines = [f"{path.stem}: {told.get('kind', 'of no known kind')}", f"file    {path}"]
     lines.append(f"sha256  {sha256(path)}")
     for name, numbers in told.items():
@@ -101,7 +101,7 @@ def _numbers(text: str) -> list[str]:
 
 def _verify(asked: Namespace) -> list[str]:
     if not asked.model:
-        found = models()
+        found = list_models()
     else:
         paths = [locate(model) for model in asked.model]
         found = [ModelFile(path.stem, path, path.parent == SHIPPED) for path in paths]

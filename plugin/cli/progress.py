@@ -12,7 +12,9 @@ _EVERY_S_ON_SCREEN = 0.1
 _STAGES = (LOOK, PAINT)
 
 
-def shown(events: Iterable[Event], frames: Mapping[str, int], out: TextIO) -> Iterator[DubResult]:
+def show_progress(
+    events: Iterable[Event], frames: Mapping[str, int], out: TextIO
+) -> Iterator[DubResult]:
     """The results among `events`; on the way, how far it is goes to `out`.
 
     frames   of each shot to be rendered, by name, in order
@@ -88,10 +90,10 @@ class _Pace:
         left = sum(pace.get(stage, 0.0) * n for (_, stage), n in self._left.items())
         if not left:
             return ""
-        return f", about {clock(left)} left" + ("" if PAINT in pace else " to look")
+        return f", about {format_duration(left)} left" + ("" if PAINT in pace else " to look")
 
 
-def clock(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Seconds as minutes and seconds, or hours too."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
-from lipflap.plugin.cli.types import face, positive, teach, times
+from lipflap.plugin.cli.types import face, help_options, positive, times
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
-from lipflap.plugin.order.training_clips import recordings
+from lipflap.plugin.order.training_clips import training_clips
 from lipflap.plugin.timeline.bundle_read import is_bundle
 
 
@@ -26,10 +26,10 @@ def run(asked: Namespace) -> list[str]:
 
 
 def _prepare(asked: Namespace) -> list[str]:
-    from lipflap.training import api as train
+    from lipflap.training import api
 
     with _footage(asked) as found:
-        clips = train.prepare(
+        clips = api.prepare(
             found,
             asked.hold_out,
             asked.portraits,
@@ -42,48 +42,48 @@ def _prepare(asked: Namespace) -> list[str]:
 
 
 def _landmarks(asked: Namespace) -> list[str]:
-    from lipflap.training import api as train
+    from lipflap.training import api
 
-    error = train.train_landmarks(asked.portraits, asked.talker, asked.recipe, asked.model)
+    error = api.train_landmarks(asked.portraits, asked.talker, asked.recipe, asked.model)
     return [f"{asked.model}: error on portraits never seen {error:.4f} of the eye distance"]
 
 
 def _sync(asked: Namespace) -> list[str]:
-    from lipflap.training import api as train
+    from lipflap.training import api
 
-    train.train_sync(asked.set, asked.recipe, asked.model)
+    api.train_sync(asked.set, asked.recipe, asked.model)
     return [str(asked.model)]
 
 
 def _mouth(asked: Namespace) -> list[str]:
-    from lipflap.training import api as train
+    from lipflap.training import api
 
-    made = train.train_mouth(asked.set, asked.recipe, asked.run, asked.start, resume=asked.resume)
+    made = api.train_mouth(asked.set, asked.recipe, asked.run, asked.start, resume=asked.resume)
     return [str(made)]
 
 
 def _distil(asked: Namespace) -> list[str]:
-    from lipflap.training import api as train
+    from lipflap.training import api
     from lipflap.training.mouth.distil import Teacher
 
-    teacher = Teacher(train.load_mouth(asked.teacher), asked.steps, asked.guidance)
-    made = train.train_distil(asked.set, teacher, asked.recipe, asked.run, resume=asked.resume)
+    teacher = Teacher(api.load_mouth(asked.teacher), asked.steps, asked.guidance)
+    made = api.train_distil(asked.set, teacher, asked.recipe, asked.run, resume=asked.resume)
     return [str(made)]
 
 
 def _personalise(asked: Namespace) -> list[str]:
-    from lipflap.training import api as train
-    from lipflap.training.personal.model_card import Wish
+    from lipflap.training import api
+    from lipflap.training.personal.model_card import PersonaliseRequest
     from lipflap.training.personal.personalise import personalise
 
     preset = QUALITIES[STANDARD]
-    wish = Wish(
+    wish = PersonaliseRequest(
         actor=asked.actor,
         model=asked.model or asked.actor,
         start=asked.start,
         minutes=asked.minutes,
         others=tuple(asked.set),
-        quality=train.quality(preset.steps, preset.guidance),
+        quality=api.quality(preset.steps, preset.guidance),
         consent=asked.consent,
     )
     with _footage(asked) as found:
@@ -92,14 +92,14 @@ def _personalise(asked: Namespace) -> list[str]:
 
 
 def _evaluate(asked: Namespace) -> list[str]:
-    from lipflap.training import api as train
+    from lipflap.training import api
     from lipflap.training.evaluation.evaluate import Extras
 
     preset = QUALITIES[asked.quality]
-    done = train.evaluate(
+    done = api.evaluate(
         asked.model,
         asked.set,
-        train.quality(preset.steps, preset.guidance, framewise=asked.framewise),
+        api.quality(preset.steps, preset.guidance, framewise=asked.framewise),
         Extras(drift=asked.drift, steps=asked.sweep, speed=asked.speed),
         sentences=asked.sentences,
         html=asked.html,
@@ -133,7 +133,7 @@ def _recordings(place: Path, sound: str | None, bundle: Path) -> list[Recording]
 
     if is_film(place) or (place.is_dir() and not is_bundle(place)):
         return list(films(place))
-    return recordings(place, sound, bundle)
+    return training_clips(place, sound, bundle)
 
 
 def _with_faces(found: Sequence[Recording], faces: Sequence[tuple[str, int]]) -> list[Recording]:
@@ -170,12 +170,14 @@ def train(command: ArgumentParser) -> None:
     """Adds the training commands; `training` in what is parsed names the one."""
     commands = command.add_subparsers(dest="training", required=True, metavar="COMMAND")
     add: Callable[..., ArgumentParser] = commands.add_parser
-    _add_prepare(add("prepare", help="footage to a SET", **teach(_PLACES)))
+    _add_prepare(add("prepare", help="footage to a SET", **help_options(_PLACES)))
     _add_landmarks(add("landmarks", help="train what finds points in a face"))
     _add_sync(add("sync", help="train what judges whether lips and sound belong together"))
-    _add_mouth(add("mouth", help="train a mouth model", **teach(_RUN)))
-    _add_distil(add("distil", help="teach a model to paint in one evaluation", **teach(_RUN)))
-    _add_personalise(add("personalise", help="a model of one actor", **teach(_PLACES)))
+    _add_mouth(add("mouth", help="train a mouth model", **help_options(_RUN)))
+    _add_distil(
+        add("distil", help="teach a model to paint in one evaluation", **help_options(_RUN))
+    )
+    _add_personalise(add("personalise", help="a model of one actor", **help_options(_PLACES)))
     _add_evaluate(add("evaluate", help="figures on footage that never trained"))
 
 

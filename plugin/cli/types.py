@@ -11,7 +11,7 @@ class Formatter(RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=28)
 
 
-def teach(text: str) -> dict[str, Any]:
+def help_options(text: str) -> dict[str, Any]:
     """Arguments for a command whose help ends with `text`."""
     return {"epilog": text, "formatter_class": Formatter}
 

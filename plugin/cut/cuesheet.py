@@ -10,13 +10,13 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DUB
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubPair, Shot
-from lipflap.plugin.cut.decisions import AS_THE_CUT, Decisions, Directions
+from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 
 CUES_SCHEMA = "lipflap.cues/2"
 
 READY, LEFT = "ready", "left"
 
-NOTHING_DECIDED = Decisions()
+NO_DECISIONS = Decisions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Cue:
 
     shot: Shot
     pairs: tuple[DubPair, ...]
-    directions: Directions
+    directions: ShotOverrides
     state: str
     reason: str
     notes: tuple[str, ...]
@@ -72,7 +72,7 @@ class CueSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ShotFilter:
     """What the editor asks for, by shot names, which may hold * and ?.
 
     faces   (shot name, face track) pairs; of two for one shot the later counts
@@ -83,8 +83,8 @@ class Choice:
     faces: tuple[tuple[str, int], ...] = ()
 
 
-def cues(
-    cut: Cut, pairs: Sequence[DubPair], choice: Choice, decisions: Decisions = NOTHING_DECIDED
+def make_cues(
+    cut: Cut, pairs: Sequence[DubPair], choice: ShotFilter, decisions: Decisions = NO_DECISIONS
 ) -> tuple[Cue, ...]:
     """A cue for every shot of the cut; of choice and decisions the choice counts.
 
@@ -96,23 +96,23 @@ def cues(
         over[pair.shot].append(pair)
     decided = decisions.directions
     return tuple(
-        _cue(shot, tuple(over[shot.name]), choice, decided.get(shot.name, AS_THE_CUT))
+        _cue(shot, tuple(over[shot.name]), choice, decided.get(shot.name, NO_OVERRIDES))
         for shot in cut.shots
     )
 
 
-def redirected(made: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
+def reapply_overrides(made: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
     """The cues of a whole cut after other decisions about its shots, before any media is looked
     at; the lines lie where they did."""
     decided = decisions.directions
-    told = ((cue, decided.get(cue.shot.name, AS_THE_CUT)) for cue in made)
+    told = ((cue, decided.get(cue.shot.name, NO_OVERRIDES)) for cue in made)
     return tuple(
-        cue if cue.directions == directions else _cue(cue.shot, cue.pairs, Choice(), directions)
+        cue if cue.directions == directions else _cue(cue.shot, cue.pairs, ShotFilter(), directions)
         for cue, directions in told
     )
 
 
-def left(cue: Cue, reason: str) -> Cue:
+def skip(cue: Cue, reason: str) -> Cue:
     return replace(cue, state=LEFT, reason=reason, starts=None)
 
 
@@ -125,20 +125,22 @@ def read_cues(path: Path) -> CueSheet:
     return from_json(CUES_SCHEMA, CueSheet, read_text(path), where=str(path))
 
 
-def _cue(shot: Shot, pairs: tuple[DubPair, ...], choice: Choice, directions: Directions) -> Cue:
-    reason = _why_left(shot, pairs, choice, directions)
-    faces = [face for name, face in choice.faces if _named(shot.name, [name])]
+def _cue(
+    shot: Shot, pairs: tuple[DubPair, ...], choice: ShotFilter, directions: ShotOverrides
+) -> Cue:
+    reason = _skip_reason(shot, pairs, choice, directions)
+    faces = [face for name, face in choice.faces if _check_names(shot.name, [name])]
     if faces:
         directions = replace(directions, face=faces[-1])
     return Cue(shot, pairs, directions, LEFT if reason else READY, reason, (), None)
 
 
-def _why_left(
-    shot: Shot, pairs: tuple[DubPair, ...], choice: Choice, directions: Directions
+def _skip_reason(
+    shot: Shot, pairs: tuple[DubPair, ...], choice: ShotFilter, directions: ShotOverrides
 ) -> str:
-    if choice.only and not _named(shot.name, choice.only):
+    if choice.only and not _check_names(shot.name, choice.only):
         return "Not asked for."
-    if _named(shot.name, choice.skip):
+    if _check_names(shot.name, choice.skip):
         return "Skipped as asked."
     if not directions.dub:
         return "Not to be dubbed, as decided."
@@ -151,14 +153,14 @@ def _why_left(
     return "" if shot.media else "It has no picture media."
 
 
-def _named(shot: str, globs: Sequence[str]) -> bool:
+def _check_names(shot: str, globs: Sequence[str]) -> bool:
     return any(shot == glob or fnmatchcase(shot, glob) for glob in globs)
 
 
-def _refuse_unknown(choice: Choice, shots: list[str]) -> None:
+def _refuse_unknown(choice: ShotFilter, shots: list[str]) -> None:
     asked = [*choice.only, *choice.skip, *(name for name, _ in choice.faces)]
     for name in asked:
-        if not any(_named(shot, [name]) for shot in shots):
+        if not any(_check_names(shot, [name]) for shot in shots):
             raise DubError(
                 "no shot of the cut has this name.",
                 where=name,

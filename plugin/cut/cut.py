@@ -14,7 +14,7 @@ from lipflap.core.frametime import FrameSpan
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Stretch:
+class TimeRange:
     """Record time [start, end) in seconds since the cut's first frame."""
 
     start: Fraction
@@ -28,10 +28,10 @@ class Stretch:
     def seconds(self) -> Fraction:
         return self.end - self.start
 
-    def overlap(self, other: "Stretch") -> "Stretch | None":
+    def overlap(self, other: "TimeRange") -> "TimeRange | None":
         """The time both hold, or None; touching is no overlap."""
         start, end = max(self.start, other.start), min(self.end, other.end)
-        return Stretch(start, end) if start < end else None
+        return TimeRange(start, end) if start < end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class Shot:
     media: ClipMedia | None
     source_start: Fraction
     speed: Fraction
-    record: Stretch
-    visible: tuple[Stretch, ...]
+    record: TimeRange
+    visible: tuple[TimeRange, ...]
     trouble: str
 
 
@@ -88,7 +88,7 @@ class DubLine:
     role: str
     track: str
     sound_start: Fraction
-    record: Stretch
+    record: TimeRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class DubPair:
 
     shot: str
     line: DubLine
-    record: Stretch
+    record: TimeRange
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.plugin.cut.cut import Cut, DubLine, Stretch
+from lipflap.plugin.cut.cut import Cut, DubLine, TimeRange
 
 DECISIONS_SCHEMA = "lipflap.decisions/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Directions:
+class ShotOverrides:
     """What is decided for one shot; None is as for the whole cut.
 
     dub      False: the shot stays as it is
@@ -29,7 +29,7 @@ class Directions:
 
     dub: bool = True
     face: int | None = None
-    leave: tuple[Stretch, ...] = ()
+    leave: tuple[TimeRange, ...] = ()
     model: str | None = None
     quality: str | None = None
     handles: int | None = None
@@ -39,7 +39,7 @@ class Directions:
             raise ValueError("faces and handles count from 0")
 
 
-AS_THE_CUT = Directions()
+NO_OVERRIDES = ShotOverrides()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Slip:
 
     line: str
     track: str
-    record: Stretch
+    record: TimeRange
     by: Fraction
 
 
@@ -69,11 +69,11 @@ class Decisions:
     dub: str | None = None
     dub_at: str | None = None
     consent: str = ""
-    directions: dict[str, Directions] = field(default_factory=dict)
+    directions: dict[str, ShotOverrides] = field(default_factory=dict)
     slips: tuple[Slip, ...] = ()
 
 
-def beside(cut: Path) -> Path:
+def overrides_path(cut: Path) -> Path:
     """Where the decisions about a cut are kept."""
     return cut.with_name(f"{cut.stem}.decisions.json")
 
@@ -87,27 +87,27 @@ def read_decisions(path: Path) -> Decisions:
     return from_json(DECISIONS_SCHEMA, Decisions, read_text(path), where=str(path))
 
 
-def directed(decisions: Decisions, shots: Iterable[str], **changes: object) -> Decisions:
+def with_overrides(decisions: Decisions, shots: Iterable[str], **changes: object) -> Decisions:
     """The decisions with `changes` to the directions of these shots."""
     directions = dict(decisions.directions)
     for shot in shots:
-        new = replace(directions.get(shot, AS_THE_CUT), **changes)  # type: ignore[arg-type]
+        new = replace(directions.get(shot, NO_OVERRIDES), **changes)  # type: ignore[arg-type]
         directions.pop(shot, None)
-        if new != AS_THE_CUT:
+        if new != NO_OVERRIDES:
             directions[shot] = new
     return replace(decisions, directions=directions)
 
 
-def slipped(decisions: Decisions, line: DubLine, by: Fraction) -> Decisions:
+def with_slip(decisions: Decisions, line: DubLine, by: Fraction) -> Decisions:
     """The decisions with a line, as it lies now, laid `by` seconds later than now."""
-    slip = next((s for s in decisions.slips if _laid(s) == _place(line)), None)
+    slip = next((s for s in decisions.slips if _apply_slip(s) == _place(line)), None)
     slip = slip or Slip(line.name, line.track, line.record, Fraction(0))
     others = tuple(s for s in decisions.slips if _whose(s) != _whose(slip))
     moved = replace(slip, by=slip.by + by)
     return replace(decisions, slips=(*others, moved) if moved.by else others)
 
 
-def laid(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]:
+def apply_slips(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]:
     """The lines where they are decided to play."""
     by = {_whose(slip): slip.by for slip in slips}
     if not by:
@@ -115,7 +115,7 @@ def laid(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]
     return tuple(_later(line, by.get(_place(line), Fraction(0))) for line in lines)
 
 
-def without_object(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
+def stale_overrides(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
     """Names of shots and lines that something was decided about and that the cut has no more."""
     shots = {shot.name for shot in cut.shots}
     gone = [name for name in decisions.directions if name not in shots]
@@ -125,7 +125,7 @@ def without_object(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
     return (*gone, *(slip.line for slip in decisions.slips if _whose(slip) not in lines))
 
 
-Place = tuple[str, str, Stretch]
+Place = tuple[str, str, TimeRange]
 
 
 def _place(line: DubLine) -> Place:
@@ -136,7 +136,7 @@ def _whose(slip: Slip) -> Place:
     return slip.line, slip.track, slip.record
 
 
-def _laid(slip: Slip) -> Place:
+def _apply_slip(slip: Slip) -> Place:
     return slip.line, slip.track, _shifted(slip.record, slip.by)
 
 
@@ -144,5 +144,5 @@ def _later(line: DubLine, by: Fraction) -> DubLine:
     return replace(line, record=_shifted(line.record, by)) if by else line
 
 
-def _shifted(stretch: Stretch, by: Fraction) -> Stretch:
-    return Stretch(stretch.start + by, stretch.end + by)
+def _shifted(stretch: TimeRange, by: Fraction) -> TimeRange:
+    return TimeRange(stretch.start + by, stretch.end + by)

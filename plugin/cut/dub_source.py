@@ -10,9 +10,14 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import DUB
-from lipflap.core.timecode import frames_of
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, Stretch
-from lipflap.plugin.cut.track_names import language_of, says_dub, says_no_dialogue, without_language
+from lipflap.core.timecode import parse_timecode
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.track_names import (
+    language_of,
+    names_dub,
+    names_music_and_effects,
+    without_language,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +38,7 @@ class DubUnclear(DubError):
         self.tracks = tracks
 
 
-def with_dub(
+def assign_dub(
     cut: Cut,
     dub: str | None,
     *,
@@ -84,12 +89,12 @@ def production(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine
     return tuple(
         line
         for line in cut.lines
-        if not any(map(says_dub, _texts(line.track, labels)))
-        and not any(map(says_no_dialogue, _texts(line.track, labels)))
+        if not any(map(names_dub, _track_texts(line.track, labels)))
+        and not any(map(names_music_and_effects, _track_texts(line.track, labels)))
     )
 
 
-def _texts(track: str, labels: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _track_texts(track: str, labels: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return (track, *labels.get(track, ()))
 
 
@@ -97,7 +102,7 @@ def _tracks(cut: Cut) -> list[str]:
     return list(dict.fromkeys(line.track for line in cut.lines))
 
 
-def on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
+def lines_on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
     """The lines of the sound tracks of this name, which may hold * and ?. Raises DubError."""
     tracks = _named_tracks(cut, pattern)
     return tuple(line for line in cut.lines if line.track in tracks)
@@ -112,7 +117,8 @@ def _named_tracks(cut: Cut, pattern: str) -> set[str]:
     }
     if not found:
         raise DubError(
-            f"names no sound track of the cut; {_list_of(_tracks(cut))}.", where=_TRACK + pattern
+            f"names no sound track of the cut; {_list_tracks(_tracks(cut))}.",
+            where=_TRACK + pattern,
         )
     return found
 
@@ -120,16 +126,20 @@ def _named_tracks(cut: Cut, pattern: str) -> set[str]:
 def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
     """The tracks that say dub, else those that name a language; all must name the same one."""
     spoken = [
-        track for track in _tracks(cut) if not any(map(says_no_dialogue, _texts(track, labels)))
+        track
+        for track in _tracks(cut)
+        if not any(map(names_music_and_effects, _track_texts(track, labels)))
     ]
-    dubbed = [track for track in spoken if any(map(says_dub, _texts(track, labels)))]
-    named = [track for track in spoken if any(map(language_of, _texts(track, labels)))]
+    dubbed = [track for track in spoken if any(map(names_dub, _track_texts(track, labels)))]
+    named = [track for track in spoken if any(map(language_of, _track_texts(track, labels)))]
     found = dubbed or named
-    languages = {language_of(text) for track in found for text in _texts(track, labels)} - {None}
+    languages = {language_of(text) for track in found for text in _track_texts(track, labels)} - {
+        None
+    }
     if not found or len(languages) > 1:
         said = "no sound track says it is a dub" if not found else "several tracks could be the dub"
         raise DubUnclear(
-            f"{said}; {_list_of(_tracks(cut))}.",
+            f"{said}; {_list_tracks(_tracks(cut))}.",
             where=cut.name,
             fix=f"Say which with --dub {_TRACK}NAME, or give a sound file or a folder.",
             tracks=tuple(track for track in labels if track in _tracks(cut)),
@@ -137,7 +147,7 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
     return set(found)
 
 
-def _list_of(tracks: Iterable[str]) -> str:
+def _list_tracks(tracks: Iterable[str]) -> str:
     names = ", ".join(f"'{track}'" for track in tracks)
     return f"its sound tracks are {names}" if names else "it has no sound tracks that play"
 
@@ -147,7 +157,7 @@ def _from_file(
 ) -> DubLine:
     start = Fraction(0)
     if dub_at:
-        start = (frames_of(dub_at, cut.rate) - cut.first_frame) / cut.rate
+        start = (parse_timecode(dub_at, cut.rate) - cut.first_frame) / cut.rate
     line = _line(path, start, sound_seconds)
     end = max((shot.record.end for shot in cut.shots), default=Fraction(0))
     if line.record.start >= end or line.record.end <= 0:
@@ -208,5 +218,5 @@ def _line(path: Path, start: Fraction, sound_seconds: Callable[[Path], Fraction]
         role=DUB,
         track=path.parent.name,
         sound_start=Fraction(0),
-        record=Stretch(start, start + length),
+        record=TimeRange(start, start + length),
     )

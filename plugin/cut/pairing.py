@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import accumulate
 from math import lcm
 
-from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
 
 
 def pair(shots: Sequence[Shot], lines: Sequence[DubLine]) -> tuple[DubPair, ...]:
@@ -32,7 +32,7 @@ def pair(shots: Sequence[Shot], lines: Sequence[DubLine]) -> tuple[DubPair, ...]
     return tuple(pairs)
 
 
-def _clock(stretches: Iterable[Stretch]) -> Callable[[Fraction], int]:
+def _clock(stretches: Iterable[TimeRange]) -> Callable[[Fraction], int]:
     """Counts in a unit in which all ends of the stretches are whole numbers: they compare as the
     fractions do, in a fraction of their time."""
     ends = (end for stretch in stretches for end in (stretch.start, stretch.end))
@@ -40,6 +40,6 @@ def _clock(stretches: Iterable[Stretch]) -> Callable[[Fraction], int]:
     return lambda moment: moment.numerator * (a_second // moment.denominator)
 
 
-def _pairs(shot: str, seen: Stretch, lines: Sequence[DubLine]) -> list[DubPair]:
+def _pairs(shot: str, seen: TimeRange, lines: Sequence[DubLine]) -> list[DubPair]:
     overlaps = ((line, line.record.overlap(seen)) for line in lines)
     return [DubPair(shot, line, record) for line, record in overlaps if record]

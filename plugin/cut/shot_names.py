@@ -12,7 +12,7 @@ _WINDOWS_DEVICES = {"con", "prn", "aux", "nul"} | {
 }
 
 
-def file_name_of(clip_name: str, media_path: str = "") -> str:
+def safe_file_name(clip_name: str, media_path: str = "") -> str:
     """The clip's name as a file name: Unicode kept, no more than 120 bytes, no media suffix.
 
     `%` is replaced too: it would be read as a frame number in the name of a sequence.

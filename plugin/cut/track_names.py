@@ -89,12 +89,12 @@ def language_of(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def says_dub(text: str) -> bool:
+def names_dub(text: str) -> bool:
     """Whether a name calls its sound a dub."""
     return bool(_DUB_WORDS & _words(text))
 
 
-def says_no_dialogue(text: str) -> bool:
+def names_music_and_effects(text: str) -> bool:
     """Whether a name calls its sound music, effects or M&E."""
     return bool(_NO_DIALOGUE_WORDS & _words(text) or _M_AND_E.search(text))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.timeline import read as timeline
+from lipflap.plugin.timeline.read import read_timeline
 from lipflap.plugin.demo.footage import (RATE, TAKES, Take)
 from lipflap.plugin.demo.sound import Sentence
 from lipflap.core.files.atomic import write_text
@@ -86,7 +86,7 @@ def build_cut() -> otio.schema.Timeline:
 
 def write_cut(path: Path) -> None:
     """Write the cut. Raises DubError when it cannot be, or when another cut lies there."""
-    if path.exists() and timeline.read(path).name != NAME:
+    if path.exists() and read_timeline(path).name != NAME:
         raise DubError(
             "is not the demo's cut.", where=str(path), fix="Give another folder with -o."
         )
@@ -136,7 +136,7 @@ class Played:
 
 def pictures_of(cut: Path) -> list[Played]:
     """What the picture track of a cut plays, clip by clip."""
-    pictures = timeline.read(cut)
+    pictures = read_timeline(cut)
     return [_played(clip, cut.parent) for clip in pictures.video_tracks()[0].find_clips()]
 
 

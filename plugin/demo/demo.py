@@ -25,7 +25,7 @@ from lipflap.plugin.demo.sound import (SAMPLE_RATE_HZ, recording)
 from lipflap.plugin.job.folder import Job
 
 
-def shoot(folder: Path, say: Callable[[str], None]) -> None:
+def make_footage(folder: Path, say: Callable[[str], None]) -> None:
     """Make the footage, the sounds and the cut; the same bytes each time. Raises DubError."""
     media = folder / "media"
     if media.exists() and not _cut_in(folder).exists():

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 from lipflap.core.errors import DubError
 from lipflap.core.order import FAILED, DubResult, read_order
 from lipflap.plugin.job.events import Event, from_line, to_line
-from lipflap.plugin.job.path_map import Rules, mapped
-from lipflap.plugin.render import child as local
-from lipflap.plugin.render.render import recorded, result_of, without_picture
+from lipflap.plugin.job.path_map import Rules, map_path
+from lipflap.plugin.render import child
+from lipflap.plugin.render.render import no_picture_result, stored_result, write_result
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -37,7 +37,7 @@ _QUIET = logging.CRITICAL  # what goes wrong with a worker is told by what becom
 
 
 @contextmanager
-def machine(gpus: int, workers: int) -> "Iterator[Client]":
+def local_cluster(gpus: int, workers: int) -> "Iterator[Client]":
     """A cluster on this machine: a worker a GPU, or so many that paint on the processor."""
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
@@ -45,7 +45,7 @@ def machine(gpus: int, workers: int) -> "Iterator[Client]":
     private = {"host": "127.0.0.1", "dashboard": False}  # nobody else gives it work
     alone = private | {"nthreads": 1, "memory_limit": 0, "silence_logs": _QUIET}
     spec = {
-        name: {"cls": Nanny, "options": alone | _seat(name, gpus)}
+        name: {"cls": Nanny, "options": alone | _worker_options(name, gpus)}
         for name in range(gpus or workers)
     }
     scheduler = {"cls": Scheduler, "options": private}
@@ -53,7 +53,7 @@ def machine(gpus: int, workers: int) -> "Iterator[Client]":
         yield client
 
 
-def _seat(number: int, gpus: int) -> dict[str, Any]:
+def _worker_options(number: int, gpus: int) -> dict[str, Any]:
     """What a worker has of this machine: one GPU of those that may be used."""
     if not gpus:
         return {}
@@ -99,7 +99,7 @@ def workers_of(client: "Client") -> int:
     return len(client.scheduler_info(n_workers=-1)["workers"])
 
 
-def run(
+def run_on_cluster(
     client: "Client", portions: Sequence[tuple[Path, ...]], rules: Rules
 ) -> Generator[Event, None, None]:
     """Progress and one result for each order; closing ends what is being rendered.
@@ -114,7 +114,7 @@ def run(
     has_gpus = any(w["resources"] for w in client.scheduler_info(n_workers=-1)["workers"].values())
     try:
         for portion in portions:
-            there = [mapped(str(file), rules) for file in portion]
+            there = [map_path(str(file), rules) for file in portion]
             needs = {"GPU": 1} if has_gpus else None
             future = client.submit(_render, there, rules, resources=needs, pure=False)
             waiting[future] = portion
@@ -159,11 +159,11 @@ def _outcome(future: "Future", portion: tuple[Path, ...], rules: Rules) -> list[
 
 def _given_up(path: Path) -> DubResult:
     order = read_order(path)
-    result = result_of(order)
+    result = stored_result(order)
     if result:
         return result
     reason = "Several machines died that were rendering it."
-    return recorded(order, without_picture(order, FAILED, reason))
+    return write_result(order, no_picture_result(order, FAILED, reason))
 
 
 def _cancel(client: "Client", futures: "list[Future]") -> None:
@@ -199,7 +199,7 @@ def _render(files: list[str], rules: Rules) -> _Done:
     key = worker.get_current_task()
     _working.add(key)
     try:
-        with closing(local.run([Path(file) for file in files], rules=rules)) as events:
+        with closing(child.render_in_child([Path(file) for file in files], rules=rules)) as events:
             for event in events:
                 if worker.state.tasks[key].state == "cancelled":
                     break

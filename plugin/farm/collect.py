@@ -11,8 +11,8 @@ from pathlib import Path
 from lipflap.core.errors import DiskFull, DubError, MediaBroken, MediaMissing
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
-from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
-from lipflap.core.media import concat as media
+from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
+from lipflap.core.media import concat
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import (
@@ -27,21 +27,26 @@ from lipflap.core.order import (
 )
 from lipflap.plugin.farm.tasks import parts_given
 from lipflap.plugin.job.folder import Job, job_of
-from lipflap.plugin.job.order_file import order_in
-from lipflap.plugin.job.path_map import Rules, mapped
-from lipflap.plugin.job.shot_lock import turn_at
-from lipflap.plugin.render.render import recorded, result_of, standing_result, without_picture
+from lipflap.plugin.job.order_file import read_job_order
+from lipflap.plugin.job.path_map import Rules, map_path
+from lipflap.plugin.job.shot_lock import shot_lock
+from lipflap.plugin.render.render import (
+    current_result,
+    no_picture_result,
+    stored_result,
+    write_result,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanting:
+class MissingShot:
     """A shot that is not there as it was ordered, and why."""
 
     shot: str
     why: str
 
 
-def wanting(orders: Iterable[DubOrder], rules: Rules = ()) -> list[Wanting]:
+def missing_shots(orders: Iterable[DubOrder], rules: Rules = ()) -> list[MissingShot]:
     """The orders without a good result, each picture decoded to its end.
 
     A picture that is not what its result says is recorded as failed: the next run renders it.
@@ -51,7 +56,7 @@ def wanting(orders: Iterable[DubOrder], rules: Rules = ()) -> list[Wanting]:
     asked = list(orders)
     with ThreadPoolExecutor(cpu_count()) as pool:
         reasons = pool.map(lambda order: _why_not(order, rules), asked)
-        return [Wanting(o.shot, why) for o, why in zip(asked, reasons, strict=True) if why]
+        return [MissingShot(o.shot, why) for o, why in zip(asked, reasons, strict=True) if why]
 
 
 def join_parts(job: Job, orders: Iterable[DubOrder]) -> None:
@@ -62,25 +67,25 @@ def join_parts(job: Job, orders: Iterable[DubOrder]) -> None:
     given = parts_given(job)
     for order in orders:
         names = given.get(order.shot, ())
-        if names and not standing_result(order):
-            _join(order, [order_in(job.order(name)) for name in names])
+        if names and not current_result(order):
+            _join(order, [read_job_order(job.order(name)) for name in names])
 
 
 def _join(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
     """A shot whose parts do not make a whole has failed; one that waits for parts waits."""
-    if any(result_of(part) is None for part in parts):
+    if any(stored_result(part) is None for part in parts):
         return
     try:
-        join(whole, parts)
+        join_results(whole, parts)
     except DiskFull:
         raise
     except DubError as problem:
-        recorded(whole, without_picture(whole, FAILED, str(problem)))
+        write_result(whole, no_picture_result(whole, FAILED, str(problem)))
 
 
 def _why_not(order: DubOrder, rules: Rules) -> str:
     """Why there is no good result; empty when there is one."""
-    result = result_of(order, rules)
+    result = stored_result(order, rules)
     if result is None:
         return "It is not rendered yet."
     if result.report.state == LEFT:
@@ -88,9 +93,9 @@ def _why_not(order: DubOrder, rules: Rules) -> str:
     if result.report.state == FAILED:
         return result.report.reason
     try:
-        _check(order, result, mapped(result.output_path, rules))
+        _check(order, result, map_path(result.output_path, rules))
     except DubError as problem:
-        recorded(order, without_picture(order, FAILED, str(problem)), rules)
+        write_result(order, no_picture_result(order, FAILED, str(problem)), rules)
         return str(problem)
     return ""
 
@@ -117,7 +122,7 @@ def _check(order: DubOrder, result: DubResult, path: str) -> None:
 _AGAIN = "Render it again."
 
 
-def join(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
+def join_results(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
     """The result of the whole order, which is also written beside its media, as a render's is.
 
     parts   as `splitting.split` gave them; a shot that is not divided has none but itself
@@ -128,10 +133,10 @@ def join(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
     Raises DubError, naming the part, when one is not rendered, failed, or does not belong here.
     """
     _check_are_parts(whole, parts)
-    with turn_at(whole) as is_ours:
+    with shot_lock(whole) as is_ours:
         while not is_ours():
             pass  # a no has taken its moment
-        result = standing_result(whole)
+        result = current_result(whole)
         if result is None:
             result = _joined(whole, parts)
             write_text(job_of(whole).result(whole.shot), result_to_json(result))
@@ -176,7 +181,7 @@ def _joined(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
     if report.state == LEFT:
         return DubResult(whole.shot, digest(whole), "", "", report)
     path = whole.output.path
-    media.join([part.output.path for part in parts], whole.output)
+    concat.concat_parts([part.output.path for part in parts], whole.output)
     frames = probe(path).frame_count
     if frames != whole.frames.count:
         raise MediaBroken(
@@ -187,7 +192,7 @@ def _joined(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
 
 def _report_of(part: DubOrder) -> ShotReport:
     """Of a part that stands. Raises DubError naming it."""
-    told, stands = result_of(part), standing_result(part)
+    told, stands = stored_result(part), current_result(part)
     if stands:
         return stands.report
     if told is None:
@@ -222,6 +227,6 @@ def _remove_media(parts: Sequence[DubOrder]) -> None:
         with suppress(MediaMissing, OSError):  # what stays is in nobody's way
             files = [Path(path)]
             if is_sequence(path):
-                files = [file_of(path, number) for number in numbers_on_disk(path)]
+                files = [sequence_file(path, number) for number in numbers_on_disk(path)]
             for file in files:
                 file.unlink()

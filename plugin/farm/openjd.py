@@ -21,20 +21,20 @@ from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.files.sequence import file_of, is_sequence, numbers_on_disk
+from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.order import LOOK, PAINT, DubOrder, DubResult, read_order
 from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.job.path_map import Rules, words_of
-from lipflap.plugin.render.capacity import MOST, SHOTS_A_CORE, memory_mib
+from lipflap.plugin.job.path_map import Rules, format_rule
+from lipflap.plugin.render.capacity import MAX_TOGETHER, SHOTS_A_CORE, memory_mib
 
 NOTICE_S = 60  # to end the renderer politely, and to remove what it had begun
 _LONGEST_NAME = 128  # of a job
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Requirements:
     """What a task of the farm is to have.
 
     shots  that share one loaded model
@@ -45,14 +45,14 @@ class Wanted:
     gpus: int
 
 
-def write_bundle(bundle: Path, job: Job, name: str, wanted: Wanted, rules: Rules) -> None:
+def write_bundle(bundle: Path, job: Job, name: str, wanted: Requirements, rules: Rules) -> None:
     """Write template.json and its two companions into folder `bundle`.
 
     name   of the tasks in the JOB
     rules  where the farm finds what the orders name, as far as its own rules do not say
     Raises DubError.
     """
-    if any("{{" in words_of(rule) for rule in rules):
+    if any("{{" in format_rule(rule) for rule in rules):
         raise DubError("{{ means something else in a job template.", where="--map")
     tasks = read_tasks(job, name)
     parameters = _parameters(job, name, len(tasks.orders), wanted)
@@ -72,7 +72,7 @@ def write_bundle(bundle: Path, job: Job, name: str, wanted: Wanted, rules: Rules
         write_text(bundle / file, json.dumps(body, indent=1, ensure_ascii=False) + "\n")
 
 
-def _parameters(job: Job, name: str, count: int, wanted: Wanted) -> list[dict[str, Any]]:
+def _parameters(job: Job, name: str, count: int, wanted: Requirements) -> list[dict[str, Any]]:
     """Job parameters, with their values as defaults: the template runs as it stands.
 
     JobFolder is no PATH, whose default would have to lie inside the bundle.
@@ -91,8 +91,8 @@ def _parameter(name: str, default: str | int, description: str) -> dict[str, Any
     return {"name": name, **kind, "default": default, "description": description}
 
 
-def _render(wanted: Wanted, rules: Rules) -> dict[str, Any]:
-    at_once = min(wanted.shots, MOST)
+def _render(wanted: Requirements, rules: Rules) -> dict[str, Any]:
+    at_once = min(wanted.shots, MAX_TOGETHER)
     amounts = {"vcpu": ceil(at_once / SHOTS_A_CORE), "memory": memory_mib(at_once)}
     amounts |= {"gpu": wanted.gpus} if wanted.gpus else {}
     chunks = {"defaultTaskCount": "{{Param.ShotsATask}}", "rangeConstraint": "CONTIGUOUS"}
@@ -118,7 +118,7 @@ def _collect(rules: Rules) -> dict[str, Any]:
 def _runs(deed: str, rules: Rules, more: list[str]) -> dict[str, Any]:
     """A script that runs one of our commands, told of path maps by the session and by `rules`."""
     told = ["--path-mapping-rules", "{{Session.PathMappingRulesFile}}"]
-    told += [f"--map={words_of(rule)}" for rule in rules]
+    told += [f"--map={format_rule(rule)}" for rule in rules]
     args = ["farm", deed, "{{Param.JobFolder}}", "--tasks", "{{Param.Tasks}}", *more, *told]
     cancel = {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTICE_S}
     run = {"command": "{{Param.Lipflap}}", "args": args, "cancelation": cancel}
@@ -144,14 +144,14 @@ def _pictures(order: DubOrder) -> list[Path]:
     path = order.picture.path
     if not is_sequence(path):
         return [Path(path)]
-    return [file_of(path, number) for number in numbers_on_disk(path)]
+    return [sequence_file(path, number) for number in numbers_on_disk(path)]
 
 
 _EVERY_S = 1.0
 _STAGES = (LOOK, PAINT)
 
 
-def openjd_words(orders: Iterable[DubOrder]) -> Callable[[Event], list[str]]:
+def openjd_status_lines(orders: Iterable[DubOrder]) -> Callable[[Event], list[str]]:
     """What there is to say after each event of these orders; nothing that was said a moment ago."""
     frames = {order.shot: order.frames.count for order in orders}
     done = dict.fromkeys(frames, 0.0)

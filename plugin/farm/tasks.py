@@ -17,15 +17,15 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.disk_space import write_error
 from lipflap.core.model_files import SHIPPED, locate, sha256
 from lipflap.core.model_files import sha256 as hash_of
-from lipflap.core.order import DubOrder, Span, order_to_json, read_result
+from lipflap.core.order import DubOrder, FrameRange, order_to_json, read_result
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.job.order_file import order_in
-from lipflap.plugin.render.render import standing_result, untouched
+from lipflap.plugin.job.order_file import read_job_order
+from lipflap.plugin.render.render import current_result, output_matches
 
 TASKS_SCHEMA = "lipflap.tasks/1"
 _AT_ONCE = 8  # files read at once: a farm's disk answers many askers sooner than one many times
@@ -46,7 +46,7 @@ class Tasks:
 def whole_orders(job: Job) -> list[DubOrder]:
     """The orders of a JOB, as its cue sheet has them. Raises DubError."""
     _check(job)
-    return [order_in(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
+    return [read_job_order(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
 
 
 def _check(job: Job) -> None:
@@ -58,7 +58,7 @@ def _check(job: Job) -> None:
         )
 
 
-def to_render(job: Job, longest: int | None, only: Collection[str] | None = None) -> Tasks:
+def pending_tasks(job: Job, longest: int | None, only: Collection[str] | None = None) -> Tasks:
     """What is not rendered yet; orders of parts are written. Raises DubError.
 
     longest  frames beyond which a shot is rendered in parts; None for never
@@ -70,11 +70,11 @@ def to_render(job: Job, longest: int | None, only: Collection[str] | None = None
     _check(job)
     missing = [
         order
-        for order in _not_standing(job)
+        for order in _unrendered(job)
         if order.part is None and (only is None or order.shot in only)
     ]
     parts = {order.shot: _parts(job, order, longest) for order in missing}
-    todo = [part for made in parts.values() for part in made if not standing_result(part)]
+    todo = [part for made in parts.values() for part in made if not current_result(part)]
     todo.sort(key=lambda one: (_kit(one), -len(one.written)))
     divided = {shot: made for shot, made in parts.items() if made[0].part}
     return Tasks(
@@ -119,24 +119,26 @@ def parts_given(job: Job) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def portions(files: Sequence[Path], shots: int) -> list[tuple[Path, ...]]:
+def batched(files: Sequence[Path], shots: int) -> list[tuple[Path, ...]]:
     """What one task renders after the other: so many orders, one after the other in the list."""
     return [tuple(files[at : at + shots]) for at in range(0, len(files), shots)]
 
 
-def _not_standing(job: Job) -> Iterator[DubOrder]:
+def _unrendered(job: Job) -> Iterator[DubOrder]:
     """Orders of a JOB without a result, by name; the others are not even parsed."""
     files = sorted((job.folder / "orders").glob("*.json"))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        standing = pool.map(partial(_stands, job), files)
-        yield from (order_in(f) for f, stands in zip(files, standing, strict=True) if not stands)
+        standing = pool.map(partial(_is_rendered, job), files)
+        yield from (
+            read_job_order(f) for f, stands in zip(files, standing, strict=True) if not stands
+        )
 
 
-def _stands(job: Job, file: Path) -> bool:
+def _is_rendered(job: Job, file: Path) -> bool:
     """As render.standing_result says, which parses the order: its digest is its file's hash."""
     try:
         result = read_result(job.result(file.stem))
-        return result.order_sha256 == sha256(file) and untouched(result)
+        return result.order_sha256 == sha256(file) and output_matches(result)
     except RecordUnreadable:
         return False
 
@@ -165,11 +167,11 @@ def split(order: DubOrder, longest: int = LONGEST_FRAMES) -> tuple[DubOrder, ...
         return (order,)
     from lipflap.core.analysis.split_points import (  # libraries others need not wait for
         camera_cuts,
-        quiet_frames,
+        silent_frames,
     )
 
     spans = []
-    for span in _divided(order.written, quiet_frames(order), longest):
+    for span in _divided(order.written, silent_frames(order), longest):
         cuts = camera_cuts(order, span) if len(span) > longest else []
         spans += _divided(span, cuts, longest)
     if len(spans) == 1:
@@ -178,7 +180,7 @@ def split(order: DubOrder, longest: int = LONGEST_FRAMES) -> tuple[DubOrder, ...
     return tuple(_part(order, *one) for one in zip(spans, names, strict=True))
 
 
-def _divided(span: Span, seams: Iterable[int], longest: int) -> list[Span]:
+def _divided(span: FrameRange, seams: Iterable[int], longest: int) -> list[FrameRange]:
     """Parts of much the same length, as few as it takes to have none longer, if seams allow."""
     if len(span) <= longest:
         return [span]
@@ -188,17 +190,17 @@ def _divided(span: Span, seams: Iterable[int], longest: int) -> list[Span]:
     if not inside:
         return [span]
     seam = min(inside, key=lambda s: min(abs(s - at) for at in ideal))
-    halves = Span(span.start, seam), Span(seam, span.end)
+    halves = FrameRange(span.start, seam), FrameRange(seam, span.end)
     return [part for half in halves for part in _divided(half, inside, longest)]
 
 
-def _part(order: DubOrder, span: Span, name: str) -> DubOrder:
+def _part(order: DubOrder, span: FrameRange, name: str) -> DubOrder:
     whole = Path(order.output.path)
     path = whole.with_name(name + whole.name.removeprefix(order.shot))
     return replace(order, shot=name, part=span, output=replace(order.output, path=str(path)))
 
 
-def bring_models(job: Job, orders: Iterable[DubOrder]) -> None:
+def copy_models_to_job(job: Job, orders: Iterable[DubOrder]) -> None:
     """Copy models that did not come with Lipflap into the JOB, each once. Raises DubError."""
     wanted = {(one.settings.model, one.settings.model_sha256) for one in orders}
     for model, expected in sorted(wanted):
@@ -224,4 +226,4 @@ def _copy(path: Path, place: Path) -> None:
         finally:
             half.unlink(missing_ok=True)
     except OSError as problem:
-        raise unwritable(place, problem) from problem
+        raise write_error(place, problem) from problem

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from lipflap.core.order import DubResult, Progress
-from lipflap.core.serialize import from_body
+from lipflap.core.serialize import from_dict
 
 Event = Progress | DubResult
 
@@ -27,4 +27,4 @@ def from_line(line: str) -> Event | None:
     except (ValueError, RecursionError):
         return None
     kind = _KINDS.get(str(body.pop("event", None))) if isinstance(body, dict) else None
-    return from_body(kind, body, where="event of the renderer") if kind else None
+    return from_dict(kind, body, where="event of the renderer") if kind else None

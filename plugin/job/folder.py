@@ -21,11 +21,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import clear_halves, write_text
+from lipflap.core.files.atomic import remove_stale_temps, write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import DubOrder, order_to_json
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues, write_cues
-from lipflap.plugin.cut.shot_names import file_name_of
+from lipflap.plugin.cut.shot_names import safe_file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Job:
         return self.folder / "results" / f".{_file_name(shot, '.lock')}"
 
     def conformed(self, cut: Path) -> Path:
-        return self.folder / f"{file_name_of(cut.stem)}.lipflap.otio"
+        return self.folder / f"{safe_file_name(cut.stem)}.lipflap.otio"
 
 
 def job_of(order: DubOrder) -> Job:
@@ -97,7 +97,7 @@ def fingerprint_of_cut(cut: Path) -> str:
     return fingerprint(cut / "content.otio" if cut.is_dir() else cut)
 
 
-def claim(job: Job, cut: Path) -> None:
+def claim_folder(job: Job, cut: Path) -> None:
     """Make sure that `job` is new, or belongs to `cut`: the same file or the same content.
 
     Raises DubError when it is another cut's, or a folder with media or orders that are not ours.
@@ -120,7 +120,7 @@ def claim(job: Job, cut: Path) -> None:
         )
 
 
-def place_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple[Path, ...]:
+def write_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple[Path, ...]:
     """Write the cue sheet and its orders, remove orders that no longer stand; the orders' paths.
 
     An order that has not changed is left as it is. Raises DubError.
@@ -139,10 +139,10 @@ def place_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple
     return tuple(placed)
 
 
-def clear_job(job: Job) -> None:
+def remove_stale_files(job: Job) -> None:
     """Remove what processes that were killed have left half written, except beside the media."""
     for folder in (job.folder, *(job.folder / name for name in ("orders", "progress", "results"))):
-        clear_halves(folder)
+        remove_stale_temps(folder)
 
 
 def _file_name(stem: str, suffix: str) -> str:
@@ -153,7 +153,7 @@ def _file_name(stem: str, suffix: str) -> str:
     return name
 
 
-def ordered_shots(job: Job, patterns: Sequence[str]) -> list[str]:
+def select_shots(job: Job, patterns: Sequence[str]) -> list[str]:
     """The shots that are ordered and match one of these, in the order of the cut.
 
     patterns   names; where no shot is called so, * and ? match

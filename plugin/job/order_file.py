@@ -9,20 +9,20 @@ from pathlib import Path
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, read_order
 from lipflap.plugin.job.folder import job_of
-from lipflap.plugin.job.path_map import Rules, arrived
+from lipflap.plugin.job.path_map import Rules, localise_order
 
 _SUFFIX = re.compile(r"(\.%0\d+d)?\.\w+")
 
 
-def order_in(file: Path, rules: Rules = ()) -> DubOrder:
+def read_job_order(file: Path, rules: Rules = ()) -> DubOrder:
     """The order in a file of a JOB's orders/, as the workstation wrote it.
 
     rules   where this machine finds what the order names
     Raises DubError when it holds none, or one that would be written to another place.
     """
     order = read_order(file)
-    place = Path(arrived(order, rules).output.path)
-    job, suffix = job_of(arrived(order, rules)), place.name.removeprefix(order.shot)
+    place = Path(localise_order(order, rules).output.path)
+    job, suffix = job_of(localise_order(order, rules)), place.name.removeprefix(order.shot)
     inside = _is(job.folder, file.absolute().parent.parent) and _SUFFIX.fullmatch(suffix)
     if not inside or place != job.media(order.shot, suffix):
         raise DubError(

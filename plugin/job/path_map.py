@@ -41,13 +41,13 @@ class PathRule:
 Rules = tuple[PathRule, ...]
 
 
-def rule_from(words: str) -> PathRule:
+def parse_rule(words: str) -> PathRule:
     """The rule that FROM=TO means. Raises ValueError."""
     source, _, target = words.partition("=")
     return PathRule(source, target)
 
 
-def words_of(rule: PathRule) -> str:
+def format_rule(rule: PathRule) -> str:
     return f"{rule.source}={rule.target}"
 
 
@@ -64,7 +64,7 @@ def read_rules(path: Path) -> Rules:
         raise DubError(f"holds no path mapping rules: {problem}.", where=str(path)) from problem
 
 
-def mapped(path: str, rules: Iterable[PathRule]) -> str:
+def map_path(path: str, rules: Iterable[PathRule]) -> str:
     """`path` by the rule for the innermost folder it lies in; as it is where none fits.
 
     Names are compared as the system of the rule's source does: Windows knows no capitals.
@@ -76,7 +76,7 @@ def mapped(path: str, rules: Iterable[PathRule]) -> str:
     return path
 
 
-def arrived(order: DubOrder, rules: Rules) -> DubOrder:
+def localise_order(order: DubOrder, rules: Rules) -> DubOrder:
     """An order as this machine carries it out: its paths by the rules, its model from the JOB.
 
     A model that the JOB brings along counts before one of its name on this machine; which one it
@@ -86,10 +86,10 @@ def arrived(order: DubOrder, rules: Rules) -> DubOrder:
     settings, speeches = order.settings, order.speeches
     here = replace(
         order,
-        picture=replace(order.picture, path=mapped(order.picture.path, rules)),
-        speeches=tuple(replace(speech, path=mapped(speech.path, rules)) for speech in speeches),
+        picture=replace(order.picture, path=map_path(order.picture.path, rules)),
+        speeches=tuple(replace(speech, path=map_path(speech.path, rules)) for speech in speeches),
         output=replace(order.output, path=_output_here(order, rules)),
-        settings=replace(settings, model=mapped(settings.model, rules)),
+        settings=replace(settings, model=map_path(settings.model, rules)),
     )
     sha256 = settings.model_sha256
     if not sha256:
@@ -100,13 +100,13 @@ def arrived(order: DubOrder, rules: Rules) -> DubOrder:
     return replace(here, settings=replace(settings, model=str(brought)))
 
 
-def job_here(order: DubOrder, rules: Rules) -> Job:
+def localise_job(order: DubOrder, rules: Rules) -> Job:
     """Where this machine finds the JOB an order renders into. Raises DubError as `arrived`."""
     return job_of(replace(order, output=replace(order.output, path=_output_here(order, rules))))
 
 
 def _output_here(order: DubOrder, rules: Rules) -> str:
-    there = mapped(order.output.path, rules)
+    there = map_path(order.output.path, rules)
     if type(_pure(there)) is not type(PurePath()):
         raise DubError(
             "is a path of another system.", where=there, fix="Say where it is here with --map."

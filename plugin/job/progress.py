@@ -63,7 +63,7 @@ class ShotProgress:
 
 
 @contextmanager
-def told_by_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
+def progress_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
     """What to tell how far the shot is; its file is there as long as the block lasts.
 
     A file that cannot be written costs no shot.
@@ -100,19 +100,19 @@ def told_by_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
         forget_progress(job_of(order), order.shot)
 
 
-def is_under_way(job: Job, shot: str) -> bool:
+def is_rendering(job: Job, shot: str) -> bool:
     """Whether some process, here or elsewhere, says that it renders this shot."""
-    told = progress_of(job, shot)
+    told = read_progress(job, shot)
     return told is not None and told.alive(time())
 
 
-def is_left_behind(job: Job, shot: str) -> bool:
+def is_stale(job: Job, shot: str) -> bool:
     """Whether a process of this machine that is gone was rendering this shot."""
-    told = progress_of(job, shot)
+    told = read_progress(job, shot)
     return told is not None and told.host == socket.gethostname() and not told.alive(told.at)
 
 
-def progress_of(job: Job, shot: str) -> ShotProgress | None:
+def read_progress(job: Job, shot: str) -> ShotProgress | None:
     """What was told last of a shot that is being rendered, or was when its renderer was killed."""
     path = job.progress(shot)
     if not path.exists():

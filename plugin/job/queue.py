@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.disk_space import write_error
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.job.folder import Job
 
@@ -134,7 +134,7 @@ def clear_finished(job: Job) -> Queue:
 
 
 @contextmanager
-def held_queue(job: Job) -> Iterator[Queue]:
+def locked_queue(job: Job) -> Iterator[Queue]:
     """The queue, which nobody changes until the block ends. Raises DubError."""
     lock = FileLock(job.queue.with_name(".queue.lock"), poll_interval=0.02)
     try:
@@ -147,7 +147,7 @@ def held_queue(job: Job) -> Iterator[Queue]:
             fix="Try again; if no Lipflap runs on any machine, remove the .queue.lock beside it.",
         ) from problem
     except OSError as problem:
-        raise unwritable(job.queue, problem) from problem
+        raise write_error(job.queue, problem) from problem
     try:
         yield read_queue(job)
     finally:
@@ -155,7 +155,7 @@ def held_queue(job: Job) -> Iterator[Queue]:
 
 
 def _changed(job: Job, change: Callable[[Queue], Queue]) -> Queue:
-    with held_queue(job) as queue:
+    with locked_queue(job) as queue:
         changed = change(queue)
         if changed != queue:
             write_text(job.queue, to_json(QUEUE_SCHEMA, changed))
@@ -182,7 +182,7 @@ def _shift_once(ordered: list[str], names: set[str], by: int) -> None:
             ordered[place], ordered[there] = ordered[there], ordered[place]
 
 
-class Glance:
+class CachedQueue:
     """The queue as it was a moment ago: cheap enough to be looked at between two frames."""
 
     def __init__(self, job: Job) -> None:

@@ -16,7 +16,7 @@ from time import monotonic, sleep, time
 from filelock import FileLock, Timeout
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.disk_space import write_error
 from lipflap.core.order import DubOrder
 from lipflap.core.serialize import read_text
 from lipflap.plugin.job.folder import job_of
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def turn_at(order: DubOrder) -> Iterator[Callable[[], bool]]:
+def shot_lock(order: DubOrder) -> Iterator[Callable[[], bool]]:
     """Whether it is our turn at a shot, to be asked until it is; a no takes a moment.
 
     Once it is, it stays so until the block ends. Raises DubError when the JOB folder cannot be
@@ -37,7 +37,7 @@ def turn_at(order: DubOrder) -> Iterator[Callable[[], bool]]:
     """
     job = job_of(order)
     lock = FileLock(job.lock(order.shot), poll_interval=0.1, fallback_to_soft=False)
-    others = _Others(job.progress(order.shot))
+    others = _ProgressWatcher(job.progress(order.shot))
     began, warned, lockless = monotonic(), False, False
 
     def is_ours() -> bool:
@@ -56,9 +56,9 @@ def turn_at(order: DubOrder) -> Iterator[Callable[[], bool]]:
                 return False
             except OSError as problem:
                 if problem.errno not in _NO_LOCKS:
-                    raise unwritable(lock.lock_file, problem) from problem
+                    raise write_error(lock.lock_file, problem) from problem
                 lockless = True
-                _say_lockless(job.folder)
+                _warn_lockless(job.folder)
         if others.are_at_work():
             sleep(_PATIENCE_S)
             return False
@@ -67,14 +67,14 @@ def turn_at(order: DubOrder) -> Iterator[Callable[[], bool]]:
     try:
         Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise unwritable(lock.lock_file, problem) from problem
+        raise write_error(lock.lock_file, problem) from problem
     try:
         yield is_ours
     finally:
         lock.release()
 
 
-class _Others:
+class _ProgressWatcher:
     """Remembers what another process said of a shot, and since when it has said nothing new."""
 
     def __init__(self, progress_file: Path) -> None:
@@ -95,6 +95,6 @@ class _Others:
 
 
 @cache
-def _say_lockless(folder: Path) -> None:
+def _warn_lockless(folder: Path) -> None:
     """Once for each folder."""
     _log.warning("%s lies where files cannot be locked: two machines may render one shot.", folder)

@@ -88,7 +88,7 @@ class JobStatus:
         return sum(shot.state == state for shot in self.shots)
 
 
-def status_of(job: Job, now: float) -> JobStatus:
+def job_status(job: Job, now: float) -> JobStatus:
     """What the files of a JOB say. Clocks of machines may differ by some seconds.
 
     now   unix seconds

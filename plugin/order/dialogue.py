@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DUB, Speech
-from lipflap.plugin.cut.cut import DubLine, Stretch
+from lipflap.plugin.cut.cut import DubLine, TimeRange
 
 CONTEXT_S = Fraction(1, 2)
 
@@ -27,8 +27,8 @@ class SoundClock:
     fingerprint: str
 
 
-def speeches(
-    lines: Iterable[DubLine], over: Stretch, listen: Callable[[Path], SoundClock]
+def make_speeches(
+    lines: Iterable[DubLine], over: TimeRange, listen: Callable[[Path], SoundClock]
 ) -> tuple[tuple[Speech, ...], tuple[str, ...]]:
     """What is heard while the record time `over` plays, and notes on sound that ends early.
 
@@ -38,7 +38,7 @@ def speeches(
     """
     heard: list[Speech] = []
     notes: list[str] = []
-    window = Stretch(over.start - CONTEXT_S, over.end + CONTEXT_S)
+    window = TimeRange(over.start - CONTEXT_S, over.end + CONTEXT_S)
     for line in dict.fromkeys(lines):
         try:
             clock = listen(Path(line.path))
@@ -53,7 +53,7 @@ def speeches(
     return tuple(heard), tuple(notes)
 
 
-def _speech(line: DubLine, window: Stretch, zero: Fraction, clock: SoundClock) -> Speech | None:
+def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock) -> Speech | None:
     """The samples of `line` inside `window`; None when the file holds none there."""
     kept = line.record.overlap(window)
     if kept is None:
@@ -76,7 +76,7 @@ def _speech(line: DubLine, window: Stretch, zero: Fraction, clock: SoundClock) -
     )
 
 
-def _ends_early(line: DubLine, over: Stretch, clock: SoundClock) -> list[str]:
+def _ends_early(line: DubLine, over: TimeRange, clock: SoundClock) -> list[str]:
     """A note when the file is out of sound well before the line is, where the shot would hear it.
 
     A shortfall up to 0.05 s is how cuts round sound to whole frames.

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from lipflap.core.order import DubOrder
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import Terms, ordered
+from lipflap.plugin.order.ordering import RenderSettings, iter_orders
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class MediaCheck:
     """A cue as it was asked for, and what its media says to that.
 
     order   None when the shot is left
@@ -24,27 +24,27 @@ class Checked:
     order: DubOrder | None
 
 
-Known = Mapping[str, Checked]
+Known = Mapping[str, MediaCheck]
 
 
-def with_known(asked: CueSheet, known: Known) -> CueSheet:
+def with_results(asked: CueSheet, known: Known) -> CueSheet:
     """The sheet with what is known of its media; other cues stay as asked."""
     return replace(asked, cues=tuple(_found(cue, known) for cue in asked.cues))
 
 
-def unknown(asked: CueSheet, known: Known) -> CueSheet:
+def unchecked(asked: CueSheet, known: Known) -> CueSheet:
     """The sheet of those cues alone whose media is still to be looked at."""
     cues = (cue for cue in asked.cues if cue.state == READY and not _is_known(cue, known))
     return replace(asked, cues=tuple(cues))
 
 
 def check(
-    asked: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
-) -> Iterator[Checked]:
+    asked: CueSheet, terms: RenderSettings, job: Job, hash_of: Callable[[str], str]
+) -> Iterator[MediaCheck]:
     """Each cue of the sheet, looked at."""
-    looked_at = ordered(asked, terms, job, hash_of)
+    looked_at = iter_orders(asked, terms, job, hash_of)
     for cue, (found, order) in zip(asked.cues, looked_at, strict=True):
-        yield Checked(cue, found, order)
+        yield MediaCheck(cue, found, order)
 
 
 def orders_known(asked: CueSheet, known: Known) -> tuple[DubOrder, ...]:

@@ -11,19 +11,19 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.encode import suffix
 from lipflap.core.media.probe import MediaInfo, probe, probe_sound
-from lipflap.core.order import DUB, DubOrder, DubSettings, Output, Picture, Span
-from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet, left
-from lipflap.plugin.cut.cut import ClipMedia, Stretch
+from lipflap.core.order import DUB, DubOrder, DubSettings, FrameRange, Output, Picture
+from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet, skip
+from lipflap.plugin.cut.cut import ClipMedia, TimeRange
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.dialogue import SoundClock, speeches
-from lipflap.plugin.order.quality import quality_named
-from lipflap.plugin.order.source_frames import Footage, MediaClock, footage
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches
+from lipflap.plugin.order.quality import quality_preset
+from lipflap.plugin.order.source_frames import MediaClock, SourceFrames, source_frames
 
 _Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RenderSettings:
     """What the orders of a cut have in common.
 
     handles   frames to render beyond what the cut shows, on each side, where media has them
@@ -37,7 +37,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looks:
+class _MediaProbeCache:
     """How media is looked at: each file once, however many shots are out of it.
 
     see     what a picture is, by path and first file, and its fingerprint
@@ -48,40 +48,43 @@ class _Looks:
     listen: Callable[[Path], SoundClock]
 
 
-def orders(
-    sheet: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
+def make_orders(
+    sheet: CueSheet, terms: RenderSettings, job: Job, hash_of: Callable[[str], str]
 ) -> tuple[CueSheet, tuple[DubOrder, ...]]:
     """An order for every ready cue; a cue that cannot be ordered is left, with its reason.
 
     hash_of   the sha256 of a model's file by the model's name; Raises DubError
     """
-    both = list(ordered(sheet, terms, job, hash_of))
+    both = list(iter_orders(sheet, terms, job, hash_of))
     made = tuple(order for _, order in both if order)
     return replace(sheet, cues=tuple(cue for cue, _ in both)), made
 
 
-def ordered(
-    sheet: CueSheet, terms: Terms, job: Job, hash_of: Callable[[str], str]
+def iter_orders(
+    sheet: CueSheet, terms: RenderSettings, job: Job, hash_of: Callable[[str], str]
 ) -> Iterator[tuple[Cue, DubOrder | None]]:
     """Cue after cue of the sheet, checked against its media, with its order if it has one."""
-    looks, hashed = _Looks(_once(_see), _once(_listen)), _once(hash_of)
+    looks, hashed = (
+        _MediaProbeCache(_memoize_with_errors(_probe_picture), _memoize_with_errors(_probe_sound)),
+        _memoize_with_errors(hash_of),
+    )
     for cue in sheet.cues:
         if cue.state != READY:
             yield cue, None
             continue
         try:
-            asked = _asked(cue, terms, hashed)
+            asked = _requested(cue, terms, hashed)
             yield _order(cue, sheet, asked, job, looks)
         except DubError as problem:
-            yield left(cue, _reason(problem, cue)), None
+            yield skip(cue, _reason(problem, cue)), None
 
 
-def _asked(cue: Cue, terms: Terms, hash_of: Callable[[str], str]) -> Terms:
+def _requested(cue: Cue, terms: RenderSettings, hash_of: Callable[[str], str]) -> RenderSettings:
     """The terms of the cut as the directions of a cue change them."""
     decided = cue.directions
     settings = replace(terms.settings, face=decided.face)
     if decided.quality is not None:
-        quality = quality_named(decided.quality)
+        quality = quality_preset(decided.quality)
         settings = replace(settings, steps=quality.steps, guidance=quality.guidance)
     model = settings.model if decided.model is None else decided.model
     settings = replace(settings, model=model, model_sha256=hash_of(model))
@@ -90,15 +93,15 @@ def _asked(cue: Cue, terms: Terms, hash_of: Callable[[str], str]) -> Terms:
 
 
 def _order(
-    cue: Cue, sheet: CueSheet, terms: Terms, job: Job, looks: _Looks
+    cue: Cue, sheet: CueSheet, terms: RenderSettings, job: Job, looks: _MediaProbeCache
 ) -> tuple[Cue, DubOrder]:
     shot, media = cue.shot, cue.shot.media
     if media is None:
         raise DubError("has no picture media.", where=shot.name)
     info, seen = looks.see(media.path, media.first_file)
     clock = _clock(media, info)
-    taken = footage(shot, media, clock, sheet.rate, terms.handles)
-    heard, notes = speeches((pair.line for pair in cue.pairs), _plays(taken), looks.listen)
+    taken = source_frames(shot, media, clock, sheet.rate, terms.handles)
+    heard, notes = make_speeches((pair.line for pair in cue.pairs), _plays(taken), looks.listen)
     if not any(speech.role == DUB for speech in heard):
         raise DubError("is dubbed by a file that holds no sound there.", where=shot.name)
     order = DubOrder(
@@ -114,12 +117,12 @@ def _order(
         speeches=heard,
         output=_output(taken, job.media(shot.name, suffix(info, terms.codec)), terms.codec),
         settings=terms.settings,
-        leave=_left_frames(cue.directions.leave, taken),
+        leave=_excluded_frames(cue.directions.leave, taken),
     )
     return replace(cue, notes=notes, starts=taken.record_start), order
 
 
-def _left_frames(leave: Iterable[Stretch], taken: Footage) -> tuple[Span, ...]:
+def _excluded_frames(leave: Iterable[TimeRange], taken: SourceFrames) -> tuple[FrameRange, ...]:
     """The output frames that begin within these stretches of record time."""
     count = taken.frames.count
     spans = []
@@ -128,7 +131,7 @@ def _left_frames(leave: Iterable[Stretch], taken: Footage) -> tuple[Span, ...]:
             min(max(0, ceil((at - taken.record_start) * taken.rate)), count)
             for at in (stretch.start, stretch.end)
         )
-        spans += [Span(first, end)] if first < end else []
+        spans += [FrameRange(first, end)] if first < end else []
     return tuple(spans)
 
 
@@ -145,12 +148,12 @@ def _clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
     return MediaClock(rate, info.first_frame, info.frame_count)
 
 
-def _plays(taken: Footage) -> Stretch:
+def _plays(taken: SourceFrames) -> TimeRange:
     """The record time that the new file spans."""
-    return Stretch(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
+    return TimeRange(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
 
 
-def _output(taken: Footage, path: Path, codec: str) -> Output:
+def _output(taken: SourceFrames, path: Path, codec: str) -> Output:
     return Output(
         path=str(path.absolute()),
         rate=taken.rate,
@@ -161,16 +164,16 @@ def _output(taken: Footage, path: Path, codec: str) -> Output:
     )
 
 
-def _see(path: str, first_file: int | None) -> tuple[MediaInfo, str]:
+def _probe_picture(path: str, first_file: int | None) -> tuple[MediaInfo, str]:
     return probe(path, first_file=first_file), fingerprint_of_picture(path)
 
 
-def _listen(path: Path) -> SoundClock:
+def _probe_sound(path: Path) -> SoundClock:
     sound = probe_sound(str(path))
     return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))
 
 
-def _once(ask: Callable[..., _Told]) -> Callable[..., _Told]:
+def _memoize_with_errors(ask: Callable[..., _Told]) -> Callable[..., _Told]:
     """`ask`, which does not ask the same twice: what it was told, a DubError too, is remembered."""
 
     @cache

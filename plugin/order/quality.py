@@ -28,7 +28,7 @@ QUALITIES = {
 }
 
 
-def quality_named(name: str) -> Quality:
+def quality_preset(name: str) -> Quality:
     """Raises DubError."""
     if name not in QUALITIES:
         raise DubError(f"there is no quality {name!r}.", fix=f"There are: {', '.join(QUALITIES)}.")

@@ -14,7 +14,7 @@ from math import ceil, floor
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.order import MOST_FRAMES, FrameMap
+from lipflap.core.order import MAX_FRAMES, FrameMap
 from lipflap.plugin.cut.cut import ClipMedia, Shot
 
 
@@ -31,7 +31,7 @@ class MediaClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Footage:
+class SourceFrames:
     """What of a shot's media is rendered.
 
     frames        pictures of the media, counted from 0
@@ -64,9 +64,9 @@ class _Placement:
     number: int
 
 
-def footage(
+def source_frames(
     shot: Shot, media: ClipMedia, clock: MediaClock, rate: Fraction, handles: int
-) -> Footage:
+) -> SourceFrames:
     """The frames of `shot` in a cut at `rate`, with up to `handles` frames more on each side.
 
     Raises HandlesMissing when the media does not hold a frame that the cut shows, DubError when
@@ -80,7 +80,7 @@ def footage(
 
 def _played(
     shot: Shot, placed: _Placement, clock: MediaClock, rate: Fraction, handles: int
-) -> Footage:
+) -> SourceFrames:
     first = floor(placed.position)
     end = ceil(placed.position + shot.record.seconds * placed.rate)
     last_shown = floor(placed.position + _last_record_frame_s(shot, rate) * placed.rate)
@@ -88,7 +88,7 @@ def _played(
         end = min(end, clock.frame_count)
     _refuse_outside(shot, placed, clock, first, end - 1)
     head, tail = min(handles, first), min(handles, clock.frame_count - end)
-    return Footage(
+    return SourceFrames(
         frames=_frames(shot, Fraction(first - head), Fraction(1), head + end - first + tail),
         rate=clock.rate,
         start_frame=placed.number + first - head,
@@ -100,7 +100,7 @@ def _played(
 
 def _baked(
     shot: Shot, placed: _Placement, clock: MediaClock, rate: Fraction, handles: int
-) -> Footage:
+) -> SourceFrames:
     begin, end = ceil(shot.record.start * rate), ceil(shot.record.end * rate)
     if begin == end:
         raise DubError("is shorter than a frame of the cut.", where=shot.name)
@@ -110,7 +110,7 @@ def _baked(
     _refuse_outside(shot, placed, clock, min(shown), max(shown))
     head = _spare(first, -step, clock.frame_count, handles)
     tail = _spare(first + (end - begin - 1) * step, step, clock.frame_count, handles)
-    return Footage(
+    return SourceFrames(
         frames=_frames(shot, first - head * step, step, head + end - begin + tail),
         rate=rate,
         start_frame=0,
@@ -162,9 +162,9 @@ def _spare(position: Fraction, step: Fraction, frame_count: int, handles: int) -
 
 
 def _frames(shot: Shot, first: Fraction, step: Fraction, count: int) -> FrameMap:
-    if count > MOST_FRAMES:
+    if count > MAX_FRAMES:
         raise DubError(
-            f"asks for {count} frames, handles included; at most {MOST_FRAMES} are dubbed.",
+            f"asks for {count} frames, handles included; at most {MAX_FRAMES} are dubbed.",
             where=shot.name,
             fix="Trim the clip, or ask for fewer handles.",
         )

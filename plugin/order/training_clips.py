@@ -12,21 +12,21 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
-from lipflap.core.frametime import sample_at
+from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, Stretch
-from lipflap.plugin.cut.dub_source import on_tracks, production
-from lipflap.plugin.order.dialogue import SoundClock, speeches
-from lipflap.plugin.order.source_frames import MediaClock, footage
-from lipflap.plugin.timeline import read as timeline
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.dub_source import lines_on_tracks, production
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches
+from lipflap.plugin.order.source_frames import MediaClock, source_frames
 from lipflap.plugin.timeline.bundle_read import is_bundle, unpack
+from lipflap.plugin.timeline.read import extract_cut, picture_labels, read_timeline, sound_labels
 
 _log = logging.getLogger(__name__)
 
 
-def recordings(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
+def training_clips(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
     """What a cut shows and what was said in it that day.
 
     sound   name of the production track, * and ? match; None for every track that may be one
@@ -34,11 +34,11 @@ def recordings(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
 
     A clip that cannot be learnt from is left out with a warning. Raises DubError.
     """
-    read = timeline.read(path)
+    read = read_timeline(path)
     folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
-    cut = timeline.cut(read, path=path, media_folder=folder)
-    spoken = on_tracks(cut, sound) if sound else production(cut, timeline.sound_labels(read))
-    labels = timeline.picture_labels(read)
+    cut = extract_cut(read, path=path, media_folder=folder)
+    spoken = lines_on_tracks(cut, sound) if sound else production(cut, sound_labels(read))
+    labels = picture_labels(read)
     listen = cache(_listen)
     found = []
     for shot in cut.shots:
@@ -64,9 +64,9 @@ def _recording(
     info = probe(media.path, first_file=media.first_file)
     rate = info.rate if info.first_file is None else media.rate
     clock = MediaClock(rate, info.first_frame, info.frame_count)
-    taken = footage(shot, media, clock, cut.rate, handles=0)
-    plays = Stretch(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
-    heard, notes = speeches(lines, plays, listen)
+    taken = source_frames(shot, media, clock, cut.rate, handles=0)
+    plays = TimeRange(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
+    heard, notes = make_speeches(lines, plays, listen)
     for note in notes:
         _log.warning("%s: %s", shot.name, note)
     if not any(line.record.overlap(plays) for line in lines) or not heard:
@@ -91,7 +91,9 @@ def _from(one: Recording, frame: int) -> Recording:
     """The recording from a later frame on."""
     frames = FrameMap(one.frames.first + frame, one.frames.step, one.frames.count - frame)
     moved = tuple(
-        replace(said, at_sample=said.at_sample - sample_at(frame, one.rate, said.sample_rate_hz))
+        replace(
+            said, at_sample=said.at_sample - frame_to_sample(frame, one.rate, said.sample_rate_hz)
+        )
         for said in one.speeches
     )
     return replace(one, frames=frames, speeches=moved)

@@ -14,9 +14,9 @@ from pathlib import Path
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import FAILED, RENDERED
-from lipflap.core.timecode import drops_frames
+from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.qc.qc import Qc, ShotQc, qc_of
+from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
 from lipflap.plugin.qc.review import APPROVED, SENT_BACK
 
 GREEN, RED, YELLOW, BLUE, CYAN = "green", "red", "yellow", "blue", "cyan"
@@ -39,7 +39,7 @@ class QcMarker:
     words: str
 
 
-def markers_of(qc: Qc) -> list[QcMarker]:
+def qc_markers(qc: Qc) -> list[QcMarker]:
     """In record order, of the shots that were to be dubbed."""
     asked = (shot for shot in qc.shots if shot.order is not None)
     found = [
@@ -60,22 +60,22 @@ def write_markers(job: Job, out: Path) -> None:
 
     Raises DubError, also when the ending is not one of `LISTS`.
     """
-    write = LISTS.get(out.suffix.casefold())
+    write = MARKER_SUFFIXES.get(out.suffix.casefold())
     if write is None:
         raise DubError(
             "is no list of markers that we can write.",
             where=str(out),
-            fix=f"Let it end in {' or '.join(LISTS)}.",
+            fix=f"Let it end in {' or '.join(MARKER_SUFFIXES)}.",
         )
-    write_text(out, "".join(write(qc_of(job))))
+    write_text(out, "".join(write(make_qc(job))))
 
 
 def _resolve(qc: Qc) -> Iterator[str]:
     """An EDL whose events last a frame, a marker in the comment below each."""
-    drop = drops_frames(qc.sheet.rate)
+    drop = is_drop_frame_rate(qc.sheet.rate)
     yield f"TITLE: {_plain(Path(qc.sheet.cut_path).stem)}\n"
     yield f"FCM: {'DROP FRAME' if drop else 'NON-DROP FRAME'}\n\n"
-    for number, marker in enumerate(markers_of(qc), 1):
+    for number, marker in enumerate(qc_markers(qc), 1):
         begin = qc.timecode(marker.record)
         end = qc.timecode(marker.record + 1 / qc.sheet.rate)
         name = f"{marker.shot}: {marker.words}"
@@ -85,13 +85,13 @@ def _resolve(qc: Qc) -> Iterator[str]:
 
 def _media_composer(qc: Qc) -> Iterator[str]:
     """A line a marker: user, timecode, track, colour, comment, length in frames."""
-    for marker in markers_of(qc):
+    for marker in qc_markers(qc):
         words = _plain(f"{marker.shot}: {marker.words}")
         at = qc.timecode(marker.record)
         yield f"lipflap\t{at}\tV1\t{marker.colour}\t{words}\t1\n"
 
 
-LISTS = {".edl": _resolve, ".txt": _media_composer}
+MARKER_SUFFIXES = {".edl": _resolve, ".txt": _media_composer}
 
 
 def _plain(words: str) -> str:

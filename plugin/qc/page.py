@@ -14,8 +14,8 @@ from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
 from lipflap.core.order import RENDERED, DubOrder, DubResult
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.qc.qc import Qc, ShotQc, qc_of
-from lipflap.plugin.render.find_faces import known_look
+from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
+from lipflap.plugin.render.find_faces import cached_faces
 
 _WIDTH_PX, _MOUTH_PX = 420, 260
 _MOMENTS = (0.3, 0.5, 0.7)  # of a shot's length: where its pictures are taken
@@ -33,7 +33,7 @@ img { display: block } p { margin: .3em 0 } .faint { color: #666 }
 
 def write_qc_page(job: Job, out: Path) -> None:
     """Write the page of a JOB as one file that needs no other. Raises DubError."""
-    write_text(out, "\n".join(_page(qc_of(job))))
+    write_text(out, "\n".join(_page(make_qc(job))))
 
 
 def _page(qc: Qc) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _still(preview: Preview, frame: int) -> Image.Image:
 
 def _mouth(order: DubOrder, frame: int, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """The square around the mouth, if somebody has looked where the face is."""
-    looked = known_look(order)
+    looked = cached_faces(order)
     face = order.settings.face
     if looked is not None and face is None:
         face = looked.suggested

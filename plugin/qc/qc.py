@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lipflap.core.order import DubOrder, DubResult, read_order
-from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, read_cues
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.qc.report import ShotLine, doubt_of, remarks, report_of
-from lipflap.plugin.qc.review import Review, review_of
-from lipflap.plugin.render.render import result_of
+from lipflap.plugin.qc.report import ShotLine, make_report, notes, sync_warning
+from lipflap.plugin.qc.review import Review, read_review
+from lipflap.plugin.render.render import stored_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class ShotQc:
     @property
     def doubtful(self) -> bool:
         """Whether the judge of sync asks for another look."""
-        return self.line.sync is not None and bool(doubt_of(self.line.sync))
+        return self.line.sync is not None and bool(sync_warning(self.line.sync))
 
     @property
     def words(self) -> tuple[str, ...]:
         """All there is to say of it, sentence by sentence."""
         note = self.review.note if self.review else ""
-        return tuple(said for said in (self.line.reason, note, *remarks(self.line)) if said)
+        return tuple(said for said in (self.line.reason, note, *notes(self.line)) if said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,19 @@ class Qc:
     def timecode(self, record: Fraction) -> str:
         """Of a record time in seconds."""
         frame = self.sheet.first_frame + round(record * self.sheet.rate)
-        return timecode_of(frame, self.sheet.rate, drop=drops_frames(self.sheet.rate))
+        return format_timecode(frame, self.sheet.rate, drop=is_drop_frame_rate(self.sheet.rate))
 
 
-def qc_of(job: Job) -> Qc:
+def make_qc(job: Job) -> Qc:
     """Raises DubError."""
     sheet = read_cues(job.cues)
     orders = {cue.shot.name: read_order(job.order(cue.shot.name)) for cue in sheet.ready}
-    results = {name: result for name, order in orders.items() if (result := result_of(order))}
-    lines = report_of(sheet, results, "").shots
+    results = {name: result for name, order in orders.items() if (result := stored_result(order))}
+    lines = make_report(sheet, results, "").shots
 
     def shot(cue: Cue, line: ShotLine) -> ShotQc:
         order = orders.get(cue.shot.name)
-        review = review_of(order) if order else None
+        review = read_review(order) if order else None
         return ShotQc(cue, line, order, results.get(cue.shot.name), review)
 
     return Qc(sheet, tuple(shot(cue, line) for cue, line in zip(sheet.cues, lines, strict=True)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lipflap.core.order import FAILED, LEFT, RENDERED, DubResult, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.core.timecode import drops_frames, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.cut.cut import DubPair
 
@@ -59,7 +59,7 @@ class JobReport:
         return sum(line.state == state for line in self.shots)
 
 
-def report_of(sheet: CueSheet, results: dict[str, DubResult], conformed: str) -> JobReport:
+def make_report(sheet: CueSheet, results: dict[str, DubResult], conformed: str) -> JobReport:
     """`results` by shot name, of the orders that stand now."""
     lines = tuple(_line(cue, results.get(cue.shot.name)) for cue in sheet.cues)
     return JobReport(sheet.cut_path, conformed, sheet.consent, lines)
@@ -79,7 +79,7 @@ def summary(report: JobReport) -> Iterator[str]:
     width = _width(line.shot for line in report.shots)
     for line in report.shots:
         yield f"{line.shot:<{width}}  {line.state:<8}  {_told(line)}".rstrip()
-        yield from (f"{'':<{width + 12}}{said}" for said in remarks(line))
+        yield from (f"{'':<{width + 12}}{said}" for said in notes(line))
     counted = Counter(line.state for line in report.shots)
     states = [state for state in (RENDERED, LEFT, FAILED, WAITING) if counted[state]]
     yield ", ".join(f"{counted[state]} {state}" for state in states) or "No shots."
@@ -134,30 +134,30 @@ def _told(line: ShotLine) -> str:
     )
 
 
-def remarks(line: ShotLine) -> Iterator[str]:
+def notes(line: ShotLine) -> Iterator[str]:
     """What else there is to say of a shot, what an editor should look at last."""
     yield from (f"note: {note}" for note in line.notes)
     if line.sync is None:
         return
     sync = line.sync
     yield (
-        f"sync: {on_time(sync.offset_ms)}, confidence {sync.confidence:.2f} over "
+        f"sync: {format_offset(sync.offset_ms)}, confidence {sync.confidence:.2f} over "
         f"{sync.speech_s:.1f} s of speech; the mouth as filmed {sync.untouched_confidence:.2f}"
     )
-    if doubt := doubt_of(sync):
+    if doubt := sync_warning(sync):
         yield f"check: {doubt}"
 
 
-def doubt_of(sync: SyncFigures) -> str:
+def sync_warning(sync: SyncFigures) -> str:
     """Why an editor should look at a shot again; empty when nothing speaks for it."""
     if sync.confidence < sync.chance:
         return f"does not clearly say the dub; chance alone gives up to {sync.chance:.2f}"
     if abs(sync.offset_ms) > ON_TIME_MS:
-        return f"the new mouth is {on_time(sync.offset_ms)} against the dub"
+        return f"the new mouth is {format_offset(sync.offset_ms)} against the dub"
     return ""
 
 
-def on_time(offset_ms: int) -> str:
+def format_offset(offset_ms: int) -> str:
     """How late a mouth is, in words."""
     if offset_ms == 0:
         return "on time"
@@ -178,4 +178,4 @@ def _width(names: Iterable[str]) -> int:
 
 def _timecode(sheet: CueSheet, seconds: Fraction) -> str:
     frame = sheet.first_frame + round(seconds * sheet.rate)
-    return timecode_of(frame, sheet.rate, drop=drops_frames(sheet.rate))
+    return format_timecode(frame, sheet.rate, drop=is_drop_frame_rate(sheet.rate))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.disk_space import write_error
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence
 from lipflap.core.order import LEFT, RENDERED, DubOrder, digest
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.job.folder import Job, job_of
-from lipflap.plugin.render.render import result_of, standing_result
+from lipflap.plugin.render.render import current_result, stored_result
 
 REVIEW_SCHEMA = "lipflap.review/1"
 
@@ -40,7 +40,7 @@ class Review:
             raise ValueError(f"verdict is {self.verdict!r}, not {APPROVED!r} or {SENT_BACK!r}")
 
 
-def review_of(order: DubOrder) -> Review | None:
+def read_review(order: DubOrder) -> Review | None:
     """The verdict on what the order came to, as long as that picture stands.
 
     Cheap to ask again and again: a movie that has not changed is looked at once by a process.
@@ -52,15 +52,15 @@ def review_of(order: DubOrder) -> Review | None:
         review = from_json(REVIEW_SCHEMA, Review, read_text(path), where=str(path))
     except RecordUnreadable:
         return None
-    result = result_of(order)
+    result = stored_result(order)
     if result is None or not result.order_sha256 == review.order_sha256 == digest(order):
         return None
     return review if _print_now(result.output_path) == result.output_fingerprint else None
 
 
-def judged(order: DubOrder, verdict: str, note: str = "") -> Review:
+def make_review(order: DubOrder, verdict: str, note: str = "") -> Review:
     """A verdict on what the order came to. Raises DubError when there is no picture to see."""
-    result = standing_result(order)
+    result = current_result(order)
     if result is None or result.report.state != RENDERED:
         left = result is not None and result.report.state == LEFT
         raise DubError(
@@ -82,15 +82,15 @@ def withdraw_review(job: Job, shot: str) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as problem:
-        raise unwritable(path, problem) from problem
+        raise write_error(path, problem) from problem
 
 
 def is_approved(order: DubOrder) -> bool:
-    review = review_of(order)
+    review = read_review(order)
     return review is not None and review.verdict == APPROVED
 
 
-def told(review: Review) -> str:
+def describe(review: Review) -> str:
     """A line about it."""
     return f"{review.shot}: {review.verdict}" + (f": {review.note}" if review.note else "")
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import psutil
 
-MOST = 8  # more rows make a batch no cheaper a row
+MAX_TOGETHER = 8  # more rows make a batch no cheaper a row
 _NETWORKS_MIB = 500
 _SHOT_MIB = 1100
 SHOTS_A_CORE = 4
 
 
-def most() -> int:
+def max_shots() -> int:
     """As many as memory and cores have room for, 1 to 8."""
     room = (free_mib() - _NETWORKS_MIB) // _SHOT_MIB
-    return max(1, min(MOST, room, _cores() * SHOTS_A_CORE))
+    return max(1, min(MAX_TOGETHER, room, _cores() * SHOTS_A_CORE))
 
 
 def memory_mib(together: int) -> int:

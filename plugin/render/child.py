@@ -22,20 +22,20 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.disk_space import write_error
 from lipflap.core.order import FAILED, DubOrder, DubResult, digest
 from lipflap.plugin.job.events import Event, from_line
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.job.order_file import order_in
-from lipflap.plugin.job.path_map import Rules, words_of
-from lipflap.plugin.render.render import recorded, without_picture
+from lipflap.plugin.job.order_file import read_job_order
+from lipflap.plugin.job.path_map import Rules, format_rule
+from lipflap.plugin.render.render import no_picture_result, write_result
 
 WRONG_INPUT = 2
 _LAST_WORDS_CHARS = 2000
 _TIDY_UP_S = 20
 
 
-def run(
+def render_in_child(
     order_files: Sequence[Path],
     weights: Path | None = None,
     together: int | None = None,
@@ -50,7 +50,7 @@ def run(
     """
     options = ["--weights", str(weights)] if weights else []
     options += ["--together", str(together)] if together else []
-    options += [f"--map={words_of(rule)}" for rule in rules]
+    options += [f"--map={format_rule(rule)}" for rule in rules]
     waiting = {digest(order): (path, order) for path, order in _read(order_files, rules)}
     suspects: list[str] = []
     while waiting:
@@ -70,19 +70,21 @@ def run(
             raise DubError(words.removeprefix("lipflap: "))
         lost = [name for name in given if name in waiting]
         if lost and len(given) == 1:
-            yield _fallen(waiting.pop(lost[0])[1], exit_code, words, rules)
+            yield _crash(waiting.pop(lost[0])[1], exit_code, words, rules)
         elif lost:
             suspects = [name for name in lost if waiting[name][1].shot in begun] or lost[:1]
 
 
 @dataclass(frozen=True, slots=True)
-class Fallen:
+class Crash:
     """A child that was ended before its work was; `begun` are the shots it had not done."""
 
     begun: tuple[str, ...]
 
 
-def run_queue(job: Job, weights: Path | None = None) -> Generator[Event, None, Fallen | None]:
+def render_queue_in_child(
+    job: Job, weights: Path | None = None
+) -> Generator[Event, None, Crash | None]:
     """As `run`, but the child takes its orders from the queue of a JOB, as long as it has any.
 
     What is returned is not None when a crash took the child along: one of the shots that it had
@@ -102,11 +104,11 @@ def run_queue(job: Job, weights: Path | None = None) -> Generator[Event, None, F
         words = _last_words(errors)
     if exit_code == WRONG_INPUT:
         raise DubError(words.removeprefix("lipflap: "))
-    return None if exit_code in (0, 1) else Fallen(tuple(begun))
+    return None if exit_code in (0, 1) else Crash(tuple(begun))
 
 
 def _read(order_files: Sequence[Path], rules: Rules) -> list[tuple[Path, DubOrder]]:
-    return [(path, order_in(path, rules)) for path in order_files]
+    return [(path, read_job_order(path, rules)) for path in order_files]
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -168,13 +170,13 @@ def _last_words(errors: IO[bytes]) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def _fallen(order: DubOrder, exit_code: int, words: str, rules: Rules) -> DubResult:
+def _crash(order: DubOrder, exit_code: int, words: str, rules: Rules) -> DubResult:
     """The result of an order whose renderer ended without one."""
     how = f"with exit code {exit_code}"
     if exit_code < 0:
         how = f"by a signal: {signal.strsignal(-exit_code)}"
     reason = f"The renderer was ended {how}. {words}".strip()
-    return recorded(order, without_picture(order, FAILED, reason), rules)
+    return write_result(order, no_picture_result(order, FAILED, reason), rules)
 
 
 _LAST_WORDS_BYTES = 4000
@@ -183,7 +185,7 @@ _NO_TROUBLE = (0, 1, 128 + signal.SIGINT, 128 + signal.SIGTERM, -signal.SIGINT, 
 
 
 @dataclass(frozen=True, slots=True)
-class Detached:
+class BackgroundProcess:
     """A process that was begun, and its log."""
 
     process: "subprocess.Popen[bytes]"
@@ -200,10 +202,10 @@ class Detached:
         if code is None or code in _NO_TROUBLE:
             return ""
         how = signal.strsignal(-code) if code < 0 else f"exit code {code}"
-        return last_words(self.log) or f"ended without a word: {how}."
+        return last_log_line(self.log) or f"ended without a word: {how}."
 
 
-def detach(arguments: Sequence[str], log: Path) -> Detached:
+def spawn(arguments: Sequence[str], log: Path) -> BackgroundProcess:
     """Begin `lipflap` with these arguments in a session of its own. Raises DubError.
 
     log   is written anew; its folder is made
@@ -223,11 +225,11 @@ def detach(arguments: Sequence[str], log: Path) -> Detached:
                 creationflags=flags,
             )
     except OSError as problem:
-        raise unwritable(log, problem) from problem
-    return Detached(process, log)
+        raise write_error(log, problem) from problem
+    return BackgroundProcess(process, log)
 
 
-def last_words(log: Path) -> str:
+def last_log_line(log: Path) -> str:
     """The last line of a log; empty when there is none."""
     try:
         said = log.read_bytes()[-_LAST_WORDS_BYTES:].decode("utf-8", "replace")
@@ -237,7 +239,7 @@ def last_words(log: Path) -> str:
     return lines[-1].removeprefix("lipflap: ") if lines else ""
 
 
-def start_farm(job: Job, address: str, shots: Collection[str] = ()) -> Detached:
+def start_farm(job: Job, address: str, shots: Collection[str] = ()) -> BackgroundProcess:
     """Give orders of a JOB to a cluster; what it says goes to JOB/farm.log. Raises DubError.
 
     address   of a Dask scheduler, or "local"
@@ -246,4 +248,4 @@ def start_farm(job: Job, address: str, shots: Collection[str] = ()) -> Detached:
     command = ["farm", "run", str(job.folder.absolute()), "--cluster", address]
     if shots:
         command += ["--only", *shots]
-    return detach(command, job.folder / "farm.log")
+    return spawn(command, job.folder / "farm.log")

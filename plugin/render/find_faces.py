@@ -11,11 +11,18 @@ from tempfile import TemporaryFile
 from time import sleep
 from typing import IO
 
-from lipflap.core.analysis.face_report import Looked, looked_from_json, looked_to_json
+from lipflap.core.analysis.face_report import FaceReport, face_report_from_json, face_report_to_json
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.media.codecs import SOURCE
-from lipflap.core.order import WALK, DubOrder, DubSettings, Progress, digest, order_to_json
+from lipflap.core.order import (
+    AUTOREGRESSIVE,
+    DubOrder,
+    DubSettings,
+    Progress,
+    digest,
+    order_to_json,
+)
 from lipflap.core.serialize import RecordUnreadable, read_text
 from lipflap.plugin.job.events import from_line
 from lipflap.plugin.job.folder import job_of
@@ -24,42 +31,44 @@ from lipflap.plugin.render.child import child_environment
 _EVERY_S = 0.1
 
 
-def look(order: DubOrder, weights: Path | None = None) -> Generator[Progress | Looked, None, None]:
+def find_faces(
+    order: DubOrder, weights: Path | None = None
+) -> Generator[Progress | FaceReport, None, None]:
     """Progress, then who is in the shot; at once when that is known. Raises DubError."""
-    known = known_look(order)
+    known = cached_faces(order)
     if known is not None:
         yield known
         return
-    from lipflap.core.analysis.analyse import looked
-    from lipflap.core.analysis.detectors import load_watcher  # these take torch along
+    from lipflap.core.analysis.analyse import find_faces
+    from lipflap.core.analysis.detectors import load_detectors  # these take torch along
 
-    for event in looked(_unchosen(order), load_watcher(order.settings.tracker, weights)):
-        if isinstance(event, Looked):
-            write_text(_place(order), looked_to_json(event))
+    for event in find_faces(_neutral_order(order), load_detectors(order.settings.tracker, weights)):
+        if isinstance(event, FaceReport):
+            write_text(_place(order), face_report_to_json(event))
         yield event
 
 
-def known_look(order: DubOrder) -> Looked | None:
+def cached_faces(order: DubOrder) -> FaceReport | None:
     """What an earlier look found, if the shot is still the same; whichever face is chosen."""
     try:
         place = _place(order)
-        return looked_from_json(read_text(place), where=str(place))
+        return face_report_from_json(read_text(place), where=str(place))
     except RecordUnreadable:
         return None
 
 
-def look_elsewhere(order: DubOrder) -> Iterator[Progress | Looked | None]:
+def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | None]:
     """The same, by a process of its own; None ten times a second, so that it can be ended.
 
     Raises DubError with what that process said.
     """
-    known = known_look(order)
+    known = cached_faces(order)
     if known is not None:
         yield known
         return
     place = _place(order)
     asked = place.with_suffix(f".{os.getpid()}.order.json")
-    write_text(asked, order_to_json(_unchosen(order)))
+    write_text(asked, order_to_json(_neutral_order(order)))
     try:
         with TemporaryFile("a+b") as says:
             with _child(["look", "--json", str(asked)], says) as child:
@@ -75,7 +84,7 @@ def look_elsewhere(order: DubOrder) -> Iterator[Progress | Looked | None]:
                 raise DubError(words.removeprefix("lipflap: "), where=f"looking at {order.shot}")
     finally:
         asked.unlink(missing_ok=True)
-    yield looked_from_json(read_text(place), where=str(place))
+    yield face_report_from_json(read_text(place), where=str(place))
 
 
 @contextmanager
@@ -103,7 +112,7 @@ def _since(says: IO[bytes], heard: int) -> tuple[list[str], int]:
     return [line.decode("utf-8", "replace").strip() for line in lines], heard + sum(map(len, lines))
 
 
-def told(looked: Looked) -> Iterator[str]:
+def describe(looked: FaceReport) -> Iterator[str]:
     """What was found, in lines of text."""
     for number, face in enumerate(looked.faces):
         seen = sum(box is not None for box in face.boxes)
@@ -113,13 +122,13 @@ def told(looked: Looked) -> Iterator[str]:
         yield "There is no face in it."
 
 
-def _unchosen(order: DubOrder) -> DubOrder:
+def _neutral_order(order: DubOrder) -> DubOrder:
     """The order as if nobody had decided anything: what is seen does not depend on that."""
-    settings = DubSettings("", "", 1, 1, WALK, 0, order.settings.tracker, None)
+    settings = DubSettings("", "", 1, 1, AUTOREGRESSIVE, 0, order.settings.tracker, None)
     path = str(job_of(order).media(order.shot, ""))
     output = replace(order.output, path=path, codec=SOURCE)
     return replace(order, output=output, settings=settings, leave=(), part=None)
 
 
 def _place(order: DubOrder) -> Path:
-    return job_of(order).folder / "looks" / f"{digest(_unchosen(order))[:32]}.json"
+    return job_of(order).folder / "looks" / f"{digest(_neutral_order(order))[:32]}.json"

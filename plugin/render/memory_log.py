@@ -12,7 +12,7 @@ _SAMPLE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class MemoryUse:
     """Bytes in memory: of this process, and of those it has begun, which is where ffmpeg is."""
 
     own: int = 0
@@ -22,12 +22,12 @@ class Held:
     def whole(self) -> int:
         return self.own + self.children
 
-    def or_more(self, other: "Held") -> "Held":
-        return Held(max(self.own, other.own), max(self.children, other.children))
+    def or_more(self, other: "MemoryUse") -> "MemoryUse":
+        return MemoryUse(max(self.own, other.own), max(self.children, other.children))
 
 
 @contextmanager
-def memory_told(every_s: float, say: Callable[[str], object]) -> Iterator[None]:
+def log_memory(every_s: float, say: Callable[[str], object]) -> Iterator[None]:
     """While the block lasts, and once at its end, a line about memory goes to `say`.
 
     The most is of what was seen twice a second. Pages that processes share count for each.
@@ -44,10 +44,10 @@ def memory_told(every_s: float, say: Callable[[str], object]) -> Iterator[None]:
 
 def _watch(every_s: float, say: Callable[[str], object], ended: Event) -> None:
     began = monotonic()
-    most, most_at_once, said_at = Held(), 0, began
+    most, most_at_once, said_at = MemoryUse(), 0, began
     while True:
         over = ended.wait(_SAMPLE_S)
-        held, now = held_now(), monotonic()
+        held, now = memory_now(), monotonic()
         most, most_at_once = most.or_more(held), max(most_at_once, held.whole)
         if over or now - said_at >= every_s:
             said_at = now
@@ -56,7 +56,7 @@ def _watch(every_s: float, say: Callable[[str], object], ended: Event) -> None:
             return
 
 
-def held_now() -> Held:
+def memory_now() -> MemoryUse:
     """What this process and its children hold at the moment.
 
     One that is only being begun is still this process by another number, and holds nothing.
@@ -67,10 +67,10 @@ def held_now() -> Held:
         with suppress(psutil.Error):
             if child.cmdline() != command:
                 children += child.memory_info().rss
-    return Held(own.memory_info().rss, children)
+    return MemoryUse(own.memory_info().rss, children)
 
 
-def _line(after_s: float, held: Held, most: Held, most_at_once: int) -> str:
+def _line(after_s: float, held: MemoryUse, most: MemoryUse, most_at_once: int) -> str:
     return (
         f"memory after {after_s:.0f} s: {_mib(held.whole)} MiB now, {_mib(most_at_once)} at most; "
         f"itself {_mib(held.own)} and {_mib(most.own)}, "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lipflap.core.errors import DiskFull, DubError, NoFace
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
-from lipflap.core.memory import is_memory_short, memory_short
+from lipflap.core.memory import is_out_of_memory, out_of_memory_error
 from lipflap.core.order import (
     FAILED,
     LEFT,
@@ -25,13 +25,13 @@ from lipflap.core.order import (
     read_result,
     result_to_json,
 )
-from lipflap.core.paint.lockstep import Ask, alone, in_lockstep
+from lipflap.core.paint.lockstep import Request, run_lockstep, unbatched
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.events import Event
-from lipflap.plugin.job.folder import clear_job
-from lipflap.plugin.job.path_map import Rules, arrived, job_here, mapped
-from lipflap.plugin.job.progress import forget_progress, told_by_file
-from lipflap.plugin.job.shot_lock import turn_at
+from lipflap.plugin.job.folder import remove_stale_files
+from lipflap.plugin.job.path_map import Rules, localise_job, localise_order, map_path
+from lipflap.plugin.job.progress import forget_progress, progress_file
+from lipflap.plugin.job.shot_lock import shot_lock
 
 if TYPE_CHECKING:
     from lipflap.core.analysis.detectors import Kit
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _loading = Lock()
 
 
-def render_together(
+def render_orders(
     orders: Sequence[DubOrder], weights: Path | None, together: int, rules: Rules = ()
 ) -> Generator[Event, None, None]:
     """Events of all orders as they come, up to `together` rendered at once; else as `render`.
@@ -48,8 +48,8 @@ def render_together(
     once.
     """
     waiting = list(orders)
-    for job in {job_here(order, rules) for order in orders}:
-        clear_job(job)
+    for job in {localise_job(order, rules) for order in orders}:
+        remove_stale_files(job)
     while waiting:
         together = min(together, len(waiting))
         short: list[DubOrder] = []
@@ -58,7 +58,7 @@ def render_together(
             partial(render, one, weights, rules=rules, again=again)
             for one in _while_room(waiting, short)
         )
-        yield from in_lockstep(shots, together)
+        yield from run_lockstep(shots, together)
         waiting, together = [*short, *waiting], max(1, together // 2)
 
 
@@ -71,7 +71,7 @@ def _while_room(waiting: list[DubOrder], short: list[DubOrder]) -> Iterator[DubO
 def render(
     order: DubOrder,
     weights: Path | None = None,
-    ask: Ask = alone,
+    ask: Request = unbatched,
     rules: Rules = (),
     again: Callable[[DubOrder], object] | None = None,
 ) -> Generator[Event, None, None]:
@@ -87,103 +87,103 @@ def render(
     Raises DubError when the model is not there or not the one ordered, and when the JOB folder
     cannot be written to or its disk is full: what would stop every shot.
     """
-    here = arrived(order, rules)
-    with turn_at(here) as is_ours:
+    here = localise_order(order, rules)
+    with shot_lock(here) as is_ours:
         while not is_ours():
             yield Progress(order.shot, WAIT, 0, len(order.written))
-        if standing := standing_result(order, rules):
-            forget_progress(job_here(order, rules), order.shot)
+        if standing := current_result(order, rules):
+            forget_progress(localise_job(order, rules), order.shot)
             yield standing
             return
-        with told_by_file(here) as tell:
+        with progress_file(here) as tell:
             events = _dubbing(here, weights, ask)
             try:
                 for event in events:
                     if isinstance(event, DubResult):
-                        yield recorded(order, _as_ordered(order, event), rules)
+                        yield write_result(order, _check_unchanged(order, event), rules)
                         return
                     tell(event)
                     yield event
             except NoFace as problem:
-                yield recorded(order, without_picture(order, LEFT, str(problem)), rules)
+                yield write_result(order, no_picture_result(order, LEFT, str(problem)), rules)
             except DiskFull:
                 raise
             except Exception as problem:
-                short = is_memory_short(problem)
+                short = is_out_of_memory(problem)
                 if short and again:
                     again(order)
                 elif short or isinstance(problem, DubError):
-                    said = memory_short(order.shot) if short else problem
-                    yield recorded(order, without_picture(order, FAILED, str(said)), rules)
+                    said = out_of_memory_error(order.shot) if short else problem
+                    yield write_result(order, no_picture_result(order, FAILED, str(said)), rules)
                 else:
                     raise
 
 
-def _dubbing(order: DubOrder, weights: Path | None, ask: Ask) -> Iterator[Event]:
+def _dubbing(order: DubOrder, weights: Path | None, ask: Request) -> Iterator[Event]:
     """The events of a shot; what it needs is there when this returns. Raises DubError."""
     with _loading:
-        from lipflap.core.paint.painter import in_company
+        from lipflap.core.paint.painter import batched_across_shots
         from lipflap.core.shot import dub_shot  # takes torch along: seconds others need not wait
 
         kit = _kit(replace(order.settings, face=None), weights)
-    return dub_shot(order, in_company(kit, ask))
+    return dub_shot(order, batched_across_shots(kit, ask))
 
 
 @cache
 def _kit(settings: DubSettings, weights: Path | None) -> "Kit":
     """Networks are loaded once for all orders of a process."""
-    from lipflap.core.paint.painter import load_kit
+    from lipflap.core.paint.painter import load_networks
 
     try:
-        return load_kit(settings, weights)
+        return load_networks(settings, weights)
     except Exception as problem:
-        if not is_memory_short(problem):
+        if not is_out_of_memory(problem):
             raise
-        raise memory_short(settings.model) from problem
+        raise out_of_memory_error(settings.model) from problem
 
 
-def _as_ordered(order: DubOrder, result: DubResult) -> DubResult:
+def _check_unchanged(order: DubOrder, result: DubResult) -> DubResult:
     """The result in the words of the order, which names the workstation's files."""
     path = order.output.path if result.output_path else ""
     return replace(result, order_sha256=digest(order), output_path=path)
 
 
-def standing_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
+def current_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
     """What an earlier run made of exactly this order, if that still lies there untouched."""
-    result = result_of(order, rules)
-    return result if result and untouched(result, rules) else None
+    result = stored_result(order, rules)
+    return result if result and output_matches(result, rules) else None
 
 
-def untouched(result: DubResult, rules: Rules = ()) -> bool:
+def output_matches(result: DubResult, rules: Rules = ()) -> bool:
     """Whether what was made of an order still lies there, if anything was."""
     if result.report.state != RENDERED:
         return result.report.state == LEFT
     try:
-        made = fingerprint_of_picture(mapped(result.output_path, rules))
+        made = fingerprint_of_picture(map_path(result.output_path, rules))
     except DubError:
         return False
     return made == result.output_fingerprint
 
 
-def result_of(order: DubOrder, rules: Rules = ()) -> DubResult | None:
+def stored_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
     """The last result of exactly this order, whatever it says."""
     try:
-        result = read_result(job_here(order, rules).result(order.shot))
+        result = read_result(localise_job(order, rules).result(order.shot))
     except RecordUnreadable:
         return None
     is_its = result.order_sha256 == digest(order)
     return result if is_its and result.output_path in ("", order.output.path) else None
 
 
-def without_picture(order: DubOrder, state: str, reason: str) -> DubResult:
+def no_picture_result(order: DubOrder, state: str, reason: str) -> DubResult:
     """The result of an order that gave no new picture."""
     report = ShotReport(state, reason, len(order.written), 0, 0, None, 0, {})
     return DubResult(order.shot, digest(order), "", "", report)
 
 
-def recorded(order: DubOrder, result: DubResult, rules: Rules = ()) -> DubResult:
+def write_result(order: DubOrder, result: DubResult, rules: Rules = ()) -> DubResult:
     """The result, which now stands in the JOB. Raises DubError."""
-    job = job_here(order, rules)
+    job = localise_job(order, rules)
     write_text(job.result(order.shot), result_to_json(result))
     forget_progress(job, order.shot)
     return result

@@ -18,13 +18,13 @@ from time import monotonic
 
 from lipflap.core.errors import DiskFull, DubError
 from lipflap.core.order import FAILED, WAIT, DubOrder, DubResult
-from lipflap.core.paint.lockstep import Ask, in_lockstep
+from lipflap.core.paint.lockstep import Request, run_lockstep
 from lipflap.plugin.job.events import Event
-from lipflap.plugin.job.folder import Job, clear_job
-from lipflap.plugin.job.order_file import order_in
-from lipflap.plugin.job.progress import is_under_way
-from lipflap.plugin.job.queue import Glance, finish
-from lipflap.plugin.render.render import recorded, render, without_picture
+from lipflap.plugin.job.folder import Job, remove_stale_files
+from lipflap.plugin.job.order_file import read_job_order
+from lipflap.plugin.job.progress import is_rendering
+from lipflap.plugin.job.queue import CachedQueue, finish
+from lipflap.plugin.render.render import no_picture_result, render, write_result
 
 _LATER_S = 5.0  # until a shot that another process renders is tried again
 _LOOK_S = 0.25  # between two looks for something to render
@@ -39,11 +39,11 @@ def render_queue(job: Job, weights: Path | None, together: int) -> Generator[Eve
     shot fail is its result, its missing model too. Raises DubError when the JOB folder cannot be
     written to.
     """
-    clear_job(job)
-    return in_lockstep(_Seats(job, weights, together), together)
+    remove_stale_files(job)
+    return run_lockstep(_QueueSource(job, weights, together), together)
 
 
-class _Seats:
+class _QueueSource:
     """The shots to begin now: none while no seat is free, or nothing waits; perhaps later again.
 
     When memory is short, there are half as many seats from then on.
@@ -55,12 +55,12 @@ class _Seats:
         self._taken: set[str] = set()
         self._not_before: dict[str, float] = {}
         self._look_at = float("-inf")
-        self._glance = Glance(job)
+        self._glance = CachedQueue(job)
 
-    def __iter__(self) -> "Iterator[Callable[[Ask], Generator[Event, None, None]]]":
+    def __iter__(self) -> "Iterator[Callable[[Request], Generator[Event, None, None]]]":
         return self
 
-    def __next__(self) -> Callable[[Ask], Generator[Event, None, None]]:
+    def __next__(self) -> Callable[[Request], Generator[Event, None, None]]:
         looks = not self._taken or monotonic() >= self._look_at
         if len(self._taken) < self._seats and looks:
             if shot := self._next():
@@ -76,15 +76,15 @@ class _Seats:
         for shot in queue.shots:
             if shot in self._taken or self._not_before.get(shot, now) > now:
                 continue
-            if not is_under_way(self._job, shot):
+            if not is_rendering(self._job, shot):
                 return shot
             self._not_before[shot] = now + _LATER_S
         return None
 
-    def _rendered(self, shot: str, seats: int, ask: Ask) -> Generator[Event, None, None]:
+    def _rendered(self, shot: str, seats: int, ask: Request) -> Generator[Event, None, None]:
         """The events of a shot for as long as it is wanted, one of `seats` at first."""
         try:
-            order = order_in(self._job.order(shot))
+            order = read_job_order(self._job.order(shot))
         except DubError as problem:
             _log.warning("%s", problem)
             self._finish(shot)
@@ -93,7 +93,9 @@ class _Seats:
         finally:
             self._taken.discard(shot)
 
-    def _while_wanted(self, order: DubOrder, seats: int, ask: Ask) -> Generator[Event, None, None]:
+    def _while_wanted(
+        self, order: DubOrder, seats: int, ask: Request
+    ) -> Generator[Event, None, None]:
         try:
             again = partial(self._fewer, seats) if seats > 1 else None
             with closing(render(order, self._weights, ask, again=again)) as events:
@@ -109,7 +111,7 @@ class _Seats:
         except DiskFull:
             raise
         except DubError as problem:
-            result = recorded(order, without_picture(order, FAILED, str(problem)))
+            result = write_result(order, no_picture_result(order, FAILED, str(problem)))
             self._finish(order.shot)
             yield result
 

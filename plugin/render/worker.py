@@ -15,20 +15,20 @@ from time import sleep
 
 from filelock import FileLock, Timeout
 
-from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.disk_space import write_error
 from lipflap.core.order import DubResult
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.job.progress import is_left_behind, is_under_way
-from lipflap.plugin.job.queue import Glance, finish, held_queue, read_queue
-from lipflap.plugin.render import child as local
-from lipflap.plugin.render.child import Detached, detach
+from lipflap.plugin.job.progress import is_rendering, is_stale
+from lipflap.plugin.job.queue import CachedQueue, finish, locked_queue, read_queue
+from lipflap.plugin.render import child
+from lipflap.plugin.render.child import BackgroundProcess, spawn
 
 _LOOK_S = 1.0
 _LOCK = ".lock"
 
 
-def work(job: Job, weights: Path | None = None) -> Generator[Event, None, None]:
+def run_worker(job: Job, weights: Path | None = None) -> Generator[Event, None, None]:
     """Progress and results until the queue is empty or paused; closing ends what is being rendered.
 
     A crash is one shot's: those that were being rendered are rendered alone, and the one that
@@ -38,7 +38,7 @@ def work(job: Job, weights: Path | None = None) -> Generator[Event, None, None]:
     with _at_work(job) as leave:
         while not leave():
             if free := _first_free(job):
-                fallen = yield from local.run_queue(job, weights)
+                fallen = yield from child.render_queue_in_child(job, weights)
                 if fallen:
                     for shot in _suspects(job, fallen) or [free]:
                         yield from _alone(job, shot, weights)
@@ -46,16 +46,16 @@ def work(job: Job, weights: Path | None = None) -> Generator[Event, None, None]:
                 sleep(_LOOK_S)
 
 
-def start_worker(job: Job) -> Detached:
+def start_worker(job: Job) -> BackgroundProcess:
     """A worker in a process of its own, which goes on when we end; it says trouble in JOB/work.log.
 
     Queue first, then start one unless somebody is `working`: a worker that is about to end holds
     the queue while it does. Raises DubError.
     """
-    return detach(["work", str(job.folder.absolute())], job.folder / "work.log")
+    return spawn(["work", str(job.folder.absolute())], job.folder / "work.log")
 
 
-def working(job: Job) -> bool:
+def live_workers(job: Job) -> bool:
     """Whether a worker is at this JOB, on this machine or another that shares the folder."""
     try:
         locks = [path for path in job.workers.iterdir() if path.suffix == _LOCK]
@@ -67,21 +67,21 @@ def working(job: Job) -> bool:
 def _first_free(job: Job) -> str | None:
     """The first shot of the queue that nobody renders."""
     waiting = read_queue(job).shots
-    return next((shot for shot in waiting if not is_under_way(job, shot)), None)
+    return next((shot for shot in waiting if not is_rendering(job, shot)), None)
 
 
-def _suspects(job: Job, fallen: local.Fallen) -> list[str]:
+def _suspects(job: Job, fallen: child.Crash) -> list[str]:
     """The shots a child had begun when it was ended, those included it had not yet told of."""
     waiting = read_queue(job).shots
-    return [shot for shot in waiting if shot in fallen.begun or is_left_behind(job, shot)]
+    return [shot for shot in waiting if shot in fallen.begun or is_stale(job, shot)]
 
 
 def _alone(job: Job, shot: str, weights: Path | None) -> Iterator[Event]:
     """The events of one shot in a child of its own, for as long as it is wanted."""
-    glance = Glance(job)
+    glance = CachedQueue(job)
     if not glance.wants(shot) or not job.order(shot).is_file():
         return
-    with closing(local.run([job.order(shot)], weights)) as events:
+    with closing(child.render_in_child([job.order(shot)], weights)) as events:
         for event in events:
             if isinstance(event, DubResult):
                 finish(job, shot)
@@ -103,7 +103,7 @@ def _at_work(job: Job) -> Iterator[Callable[[], bool]]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except OSError as problem:
-        raise unwritable(path, problem) from problem
+        raise write_error(path, problem) from problem
 
     def stop() -> None:
         lock.release()
@@ -111,7 +111,7 @@ def _at_work(job: Job) -> Iterator[Callable[[], bool]]:
             path.unlink()
 
     def leave() -> bool:
-        with held_queue(job) as queue:
+        with locked_queue(job) as queue:
             over = queue.paused or not queue.shots
             if over:
                 stop()

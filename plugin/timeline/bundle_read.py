@@ -16,9 +16,9 @@ from pathlib import Path
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import clear_halves, half_name
-from lipflap.core.files.disk_space import amount, disk_full, room_at, unwritable
-from lipflap.plugin.timeline.relink import is_relative, paths_of
+from lipflap.core.files.atomic import remove_stale_temps, temp_name
+from lipflap.core.files.disk_space import disk_full_error, format_bytes, free_bytes, write_error
+from lipflap.plugin.timeline.relink import candidate_paths, is_relative
 
 CONTENT = "content.otio"
 _KINDS = (".otioz", ".otiod")
@@ -45,23 +45,23 @@ def unpack(path: Path, folder: Path) -> Path:
     if path.is_dir():
         _refuse_links(path)
         return path
-    half = folder / half_name("bundle")
+    half = folder / temp_name("bundle")
     needs_bytes = 0
     try:
         with zipfile.ZipFile(path) as bundle:
-            needed = [one for one in _members(bundle, path) if not _stands(one, folder)]
+            needed = [one for one in _members(bundle, path) if not _already_extracted(one, folder)]
             needs_bytes = sum(one.file_size for one in needed)
-            if needs_bytes > room_at(folder):
-                raise disk_full(folder, "No space left on device", needs_bytes)
+            if needs_bytes > free_bytes(folder):
+                raise disk_full_error(folder, "No space left on device", needs_bytes)
             if needed:
                 folder.mkdir(parents=True, exist_ok=True)
-                clear_halves(folder)
+                remove_stale_temps(folder)
             for one in needed:
-                _place_whole(Path(bundle.extract(one, half)), half, folder)
+                _extract_whole(Path(bundle.extract(one, half)), half, folder)
     except _BROKEN as problem:
         raise DubError(f"cannot be unpacked: {problem}.", where=str(path), fix=_FIX) from problem
     except OSError as problem:
-        raise unwritable(folder, problem, needs_bytes) from problem
+        raise write_error(folder, problem, needs_bytes) from problem
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return folder
@@ -89,11 +89,11 @@ def _is_readable(size_bytes: int, path: Path) -> bool:
     return True
 
 
-def leads_inside(url: str) -> bool:
+def stays_inside(url: str) -> bool:
     """Whether all that a URL may mean lies in the folder it counts from, on any system."""
     root = Path("bundle").absolute()
     try:
-        meant = paths_of(url.replace("\\", "/"), root)
+        meant = candidate_paths(url.replace("\\", "/"), root)
     except DubError:
         return False
     whole = (os.path.normpath(path) for path in meant)
@@ -106,12 +106,12 @@ def _members(bundle: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
     names = Counter(member.filename.casefold() for member in members)
     for member in members:
         name = member.filename
-        if wrong := _what_is_wrong(member) or (names[name.casefold()] > 1 and "is there twice"):
+        if wrong := _bundle_problem(member) or (names[name.casefold()] > 1 and "is there twice"):
             raise DubError(f"cannot be unpacked: {name!r} {wrong}.", where=str(path), fix=_FIX)
     whole_bytes = sum(member.file_size for member in members)
     if whole_bytes > max(_SMALL_BYTES, _LARGEST_GROWTH * path.stat().st_size):
         raise DubError(
-            f"cannot be unpacked: it would grow to {amount(whole_bytes)}, "
+            f"cannot be unpacked: it would grow to {format_bytes(whole_bytes)}, "
             f"more than {_LARGEST_GROWTH} times its size.",
             where=str(path),
             fix=_FIX,
@@ -119,9 +119,9 @@ def _members(bundle: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
     return members
 
 
-def _what_is_wrong(member: zipfile.ZipInfo) -> str:
+def _bundle_problem(member: zipfile.ZipInfo) -> str:
     """In words, why a member of a zip is not unpacked; empty when it is."""
-    if not leads_inside(member.filename):
+    if not stays_inside(member.filename):
         return "leads elsewhere"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link"
@@ -140,7 +140,7 @@ def _refuse_links(folder: Path) -> None:
             )
 
 
-def _stands(member: zipfile.ZipInfo, folder: Path) -> bool:
+def _already_extracted(member: zipfile.ZipInfo, folder: Path) -> bool:
     """Whether a file lies in the folder with all that it holds in the bundle."""
     place, crc = folder / member.filename, 0
     if not place.is_file() or place.stat().st_size != member.file_size:
@@ -151,7 +151,7 @@ def _stands(member: zipfile.ZipInfo, folder: Path) -> bool:
     return crc == member.CRC
 
 
-def _place_whole(unpacked: Path, half: Path, folder: Path) -> None:
+def _extract_whole(unpacked: Path, half: Path, folder: Path) -> None:
     place = folder / unpacked.relative_to(half)
     if unpacked.is_dir():
         place.mkdir(parents=True, exist_ok=True)
@@ -162,11 +162,11 @@ def _place_whole(unpacked: Path, half: Path, folder: Path) -> None:
 
 _log = logging.getLogger(__name__)
 
-BECAUSE = "missing_reference_because"
+REASON_KEY = "missing_reference_because"
 _OUTSIDE = "lies outside of its bundle"
 
 
-def fence(timeline: otio.schema.Timeline, path: Path) -> None:
+def drop_outside_media(timeline: otio.schema.Timeline, path: Path) -> None:
     """Media outside of a bundle is none of its business; changes `timeline`, fresh from `path`.
 
     A reference that leads out becomes a missing one that says so, as OTIO's own adapters do it.
@@ -184,7 +184,7 @@ def fence(timeline: otio.schema.Timeline, path: Path) -> None:
 
 
 def _missing(reference: otio.core.MediaReference, url: str) -> otio.schema.MissingReference:
-    told = {BECAUSE: f"{url} {_OUTSIDE}", "original_target_url": url}
+    told = {REASON_KEY: f"{url} {_OUTSIDE}", "original_target_url": url}
     return otio.schema.MissingReference(reference.name, reference.available_range, told)
 
 
@@ -196,4 +196,4 @@ def _leads_out(reference: otio.core.MediaReference) -> str:
     elif isinstance(reference, otio.schema.ImageSequenceReference):
         folder, head, tail = reference.target_url_base, reference.name_prefix, reference.name_suffix
         url = f"{folder}/{head}0{tail}" if folder else f"{head}0{tail}"
-    return "" if not url or leads_inside(url) else url
+    return "" if not url or stays_inside(url) else url

@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 
 import opentimelineio as otio
 
-from lipflap.core.files.atomic import clear_halves, half_name
-from lipflap.core.files.disk_space import unwritable
+from lipflap.core.files.atomic import remove_stale_temps, temp_name
+from lipflap.core.files.disk_space import write_error
 from lipflap.plugin.timeline.bundle_read import CONTENT
-from lipflap.plugin.timeline.relink import local_place
+from lipflap.plugin.timeline.relink import local_path
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class _Inside:
         return self.names[place]
 
 
-def pack(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> None:
+def write_bundle(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> None:
     """Write a .otioz with all media of the timeline that is there; the rest keeps its URL.
 
     media_folder   what relative media counts from
@@ -63,12 +63,12 @@ def pack(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> N
             elif isinstance(reference, otio.schema.ImageSequenceReference):
                 _put_sequence(reference, media_folder, inside)
     text = otio.adapters.write_to_string(packed, "otio_json")
-    part = path.with_name(half_name(path.stem, path.suffix))
+    part = path.with_name(temp_name(path.stem, path.suffix))
     needs_bytes = 0
     try:
         needs_bytes = len(text) + sum(file.stat().st_size for file in inside.files)
         path.parent.mkdir(parents=True, exist_ok=True)
-        clear_halves(path.parent, path.stem)
+        remove_stale_temps(path.parent, path.stem)
         try:
             with zipfile.ZipFile(part, "w") as bundle:
                 bundle.writestr("version.txt", _VERSION, zipfile.ZIP_DEFLATED)
@@ -79,12 +79,12 @@ def pack(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> N
         finally:
             part.unlink(missing_ok=True)
     except OSError as problem:
-        raise unwritable(path, problem, needs_bytes) from problem
+        raise write_error(path, problem, needs_bytes) from problem
 
 
 def _put_file(reference: otio.schema.ExternalReference, folder: Path, inside: _Inside) -> None:
     """Point a reference at its file in the bundle, and note the file."""
-    place = local_place(reference.target_url, folder)
+    place = local_path(reference.target_url, folder)
     if place is None or not place.is_file():
         return _leave_out(reference.target_url)
     reference.target_url = inside.files[place] = inside.name_of(place)
@@ -95,7 +95,7 @@ def _put_sequence(
     reference: otio.schema.ImageSequenceReference, folder: Path, inside: _Inside
 ) -> None:
     """Point a reference at its folder in the bundle, and note its files; others stay out."""
-    place = local_place(reference.target_url_base, folder)
+    place = local_path(reference.target_url_base, folder)
     if place is None or not place.is_dir():
         return _leave_out(reference.target_url_base)
     name = re.compile(rf"{re.escape(reference.name_prefix)}-?\d+{re.escape(reference.name_suffix)}")

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import opentimelineio as otio
 
 from lipflap.plugin.qc.markers import BLUE, CYAN, GREEN, RED, YELLOW, QcMarker
-from lipflap.plugin.timeline.dialects import dialect_of
-from lipflap.plugin.timeline.placement import OURS, lay
+from lipflap.plugin.timeline.dialects import detect_dialect
+from lipflap.plugin.timeline.placement import OURS, place_clips
 
 _COLOURS = {
     GREEN: otio.schema.MarkerColor.GREEN,
@@ -17,9 +17,9 @@ _COLOURS = {
 }
 
 
-def mark(timeline: otio.schema.Timeline, markers: Iterable[QcMarker]) -> None:
+def add_markers(timeline: otio.schema.Timeline, markers: Iterable[QcMarker]) -> None:
     """Lay each marker on the first frame of its clip, in place of one that lies there of ours."""
-    laid = {one.address: one.clip for one in lay(timeline, dialect_of(timeline))}
+    laid = {one.address: one.clip for one in place_clips(timeline, detect_dialect(timeline))}
     for marker in markers:
         clip = laid[marker.address]
         first = clip.trimmed_range().start_time

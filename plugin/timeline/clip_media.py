@@ -11,11 +11,11 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.frametime import FrameSpan, exact_rate
 from lipflap.plugin.cut.cut import ClipMedia
-from lipflap.plugin.timeline.bundle_read import BECAUSE
+from lipflap.plugin.timeline.bundle_read import REASON_KEY
 from lipflap.plugin.timeline.placement import (
     OURS,
+    check_rate,
     exact_value,
-    possible_rate,
     seconds,
     source_start,
 )
@@ -45,7 +45,7 @@ def picture_media(clip: otio.schema.Clip, finder: MediaFinder) -> tuple[ClipMedi
     if isinstance(reference, otio.schema.GeneratorReference):
         return None, "It is made by a generator, not shot."
     if not file_of(reference) or reference is None:
-        because = reference.metadata.get(BECAUSE) if reference else None
+        because = reference.metadata.get(REASON_KEY) if reference else None
         return None, f"Its media {because}." if because else "It has no media."
     rate = media_rate(clip)
     media = ClipMedia("", _available_frames(reference, rate, clip.name), exact_rate(rate), None)
@@ -63,7 +63,7 @@ def media_rate(clip: otio.schema.Clip) -> float:
         said = reference.rate
     elif reference is not None and reference.available_range is not None:
         said = reference.available_range.duration.rate
-    return possible_rate(float(said), clip.name)
+    return check_rate(float(said), clip.name)
 
 
 def media_frame(time: otio.opentime.RationalTime, rate: float, where: str) -> Fraction:

@@ -17,21 +17,21 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.plugin.timeline.bundle_write import pack
+from lipflap.plugin.timeline.bundle_write import write_bundle
 from lipflap.plugin.timeline.clip_media import media_frame
-from lipflap.plugin.timeline.dialects import dialect_of, otio_rate, speed_of
-from lipflap.plugin.timeline.dub_track import lay_dub_track
-from lipflap.plugin.timeline.new_media import Rendered, frame_at, new_reference
-from lipflap.plugin.timeline.placement import OURS, Laid, lay, source_start
-from lipflap.plugin.timeline.relink import is_relative, local_place
+from lipflap.plugin.timeline.dialects import clip_speed, detect_dialect, otio_rate
+from lipflap.plugin.timeline.dub_track import add_dub_track
+from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference
+from lipflap.plugin.timeline.placement import OURS, PlacedClip, place_clips, source_start
+from lipflap.plugin.timeline.relink import is_relative, local_path
 
 _log = logging.getLogger(__name__)
 
 ALTERNATE, TRACK = "alternate", "track"
 
 
-def conform(
-    timeline: otio.schema.Timeline, rendered: Mapping[tuple[int, ...], Rendered], how: str
+def conform_timeline(
+    timeline: otio.schema.Timeline, rendered: Mapping[tuple[int, ...], RenderedMedia], how: str
 ) -> otio.schema.Timeline:
     """A copy of the timeline with the rendered shots in it, by the address of their clips.
 
@@ -41,7 +41,7 @@ def conform(
     if how not in (ALTERNATE, TRACK):
         raise ValueError(f"how is {how!r}, not {ALTERNATE!r} or {TRACK!r}")
     new = deepcopy(timeline)
-    laid = {one.address: one for one in lay(new, dialect_of(new)) if not one.sounds}
+    laid = {one.address: one for one in place_clips(new, detect_dialect(new)) if not one.sounds}
     if strange := sorted(set(rendered) - set(laid)):
         raise DubError(
             f"has no picture clip at {strange[0]}, where a rendered shot belongs.",
@@ -55,13 +55,13 @@ def conform(
         else:
             above[address] = shot
     if above:
-        lay_dub_track(new, laid, above)
+        add_dub_track(new, laid, above)
     return new
 
 
-def _numbers_agree(laid: Laid, rendered: Rendered) -> bool:
+def _numbers_agree(laid: PlacedClip, rendered: RenderedMedia) -> bool:
     """Whether the clip's source range picks the right frames of the new file as it stands."""
-    speed, unsteady = speed_of(laid.clip)
+    speed, unsteady = clip_speed(laid.clip)
     if speed != 1 or unsteady or laid.retimed:
         return False
     span = rendered.available
@@ -71,7 +71,7 @@ def _numbers_agree(laid: Laid, rendered: Rendered) -> bool:
     return held and int(first) == int(frame_at(rendered, laid.body.start))
 
 
-def _add_alternate(clip: otio.schema.Clip, rendered: Rendered) -> None:
+def _add_alternate(clip: otio.schema.Clip, rendered: RenderedMedia) -> None:
     if clip.source_range is None:  # the new file has handles: the clip must say what it uses
         clip.source_range = clip.trimmed_range()
     references = dict(clip.media_references())
@@ -80,7 +80,7 @@ def _add_alternate(clip: otio.schema.Clip, rendered: Rendered) -> None:
     clip.metadata[OURS] = dict(rendered.provenance)
 
 
-def write(
+def write_timeline(
     timeline: otio.schema.Timeline, path: Path, *, cut_path: Path, media_folder: Path
 ) -> Path:
     """Write a conformed timeline; returns where it went, which ends in .otio or .otioz.
@@ -97,9 +97,9 @@ def write(
         raise DubError("is the cut itself, which stays as it is.", where=str(path), fix=_OTHER)
     moved = deepcopy(timeline)
     if path.parent.absolute() != media_folder.absolute():
-        _say_whole_places(moved, media_folder)
+        _absolutise_urls(moved, media_folder)
     if path.suffix.casefold() == ".otioz":
-        pack(moved, path, media_folder=media_folder)
+        write_bundle(moved, path, media_folder=media_folder)
     else:
         write_text(path, otio.adapters.write_to_string(moved, "otio_json"))
     return path
@@ -108,16 +108,16 @@ def write(
 _OTHER = "Choose another file with -o."
 
 
-def _say_whole_places(timeline: otio.schema.Timeline, folder: Path) -> None:
+def _absolutise_urls(timeline: otio.schema.Timeline, folder: Path) -> None:
     """Turn relative media URLs that lead to a file into whole ones; changes `timeline`."""
     for clip in timeline.find_clips():
         for reference in clip.media_references().values():
             if isinstance(reference, otio.schema.ExternalReference):
-                reference.target_url = _whole(reference.target_url, folder, "")
+                reference.target_url = _absolute_url(reference.target_url, folder, "")
             elif isinstance(reference, otio.schema.ImageSequenceReference):
-                reference.target_url_base = _whole(reference.target_url_base, folder, "/")
+                reference.target_url_base = _absolute_url(reference.target_url_base, folder, "/")
 
 
-def _whole(url: str, folder: Path, end: str) -> str:
-    place = local_place(url, folder) if is_relative(url) else None
+def _absolute_url(url: str, folder: Path, end: str) -> str:
+    place = local_path(url, folder) if is_relative(url) else None
     return place.as_uri() + end if place else url

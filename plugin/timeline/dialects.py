@@ -12,7 +12,7 @@ _FASTEST, _FINEST_BITS = 1_000_000, 256
 OTIO, PREMIERE = "otio", "premiere"
 
 
-def dialect_of(timeline: otio.schema.Timeline) -> str:
+def detect_dialect(timeline: otio.schema.Timeline) -> str:
     """PREMIERE when Premiere Pro wrote the timeline by itself, else OTIO.
 
     They differ in one thing: the source range of a retimed clip lasts as long as the clip does in
@@ -25,7 +25,7 @@ def dialect_of(timeline: otio.schema.Timeline) -> str:
     return OTIO
 
 
-def speed_of(item: otio.core.Item) -> tuple[Fraction, str]:
+def clip_speed(item: otio.core.Item) -> tuple[Fraction, str]:
     """Media seconds a record second that an item's effects ask for, and why we cannot follow.
 
     Constant speeds multiply. The second value is empty, or says in words which effect changes the
@@ -50,11 +50,11 @@ def record_share(item: otio.core.Item, dialect: str) -> Fraction:
     """Record seconds for each second of the item's source range."""
     if dialect != PREMIERE:
         return Fraction(1)
-    speed, trouble = speed_of(item)
+    speed, trouble = clip_speed(item)
     return 1 / abs(speed) if speed and not trouble else Fraction(1)
 
 
-def edl_rate(text: str) -> Fraction | None:
+def detect_edl_rate(text: str) -> Fraction | None:
     """The rate an EDL's own timecodes prove, None when they fit 24 frames a second.
 
     CMX 3600 has no field for the rate: only a frame number of 24 or more, or a drop-frame
@@ -69,7 +69,7 @@ def edl_rate(text: str) -> Fraction | None:
     return Fraction(25) if max(frames) == 24 else Fraction(30)
 
 
-def say_edl_start(timeline: otio.schema.Timeline) -> None:
+def normalise_edl_start(timeline: otio.schema.Timeline) -> None:
     """Say the start timecode of a timeline fresh from the CMX 3600 adapter as OTIO says it.
 
     The adapter writes the record timecode of a track's first event as a source range that starts

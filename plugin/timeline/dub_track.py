@@ -19,12 +19,12 @@ from itertools import pairwise
 import opentimelineio as otio
 
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.cut.cut import Stretch
-from lipflap.plugin.cut.time_range import within, without
-from lipflap.plugin.timeline.new_media import Rendered, frame_at, new_reference, written_rate
+from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import clip_to, difference
+from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference, written_rate
 from lipflap.plugin.timeline.placement import (
     OURS,
-    Laid,
+    PlacedClip,
     is_generated,
     offset,
     seconds,
@@ -36,12 +36,12 @@ Address = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _Segment:
     """A part of a shot that is laid, and the transitions at its ends where they are all seen."""
 
-    record: Stretch
+    record: TimeRange
     name: str
-    shot: Rendered
+    shot: RenderedMedia
     head: otio.schema.Transition | None
     tail: otio.schema.Transition | None
 
@@ -51,10 +51,10 @@ class _Piece:
         return span.start <= frame_at(self.shot, record) <= span.end
 
 
-def lay_dub_track(
+def add_dub_track(
     timeline: otio.schema.Timeline,
-    laid: Mapping[Address, Laid],
-    shots: Mapping[Address, Rendered],
+    laid: Mapping[Address, PlacedClip],
+    shots: Mapping[Address, RenderedMedia],
 ) -> None:
     """Add the DUB track to `timeline`, which changes; one of an earlier conform is replaced."""
     pieces = sorted(_pieces(laid, shots), key=lambda piece: piece.record)
@@ -72,12 +72,14 @@ def lay_dub_track(
     root.insert(1 + max(_pictures(laid, shots))[0], track)
 
 
-def _pictures(laid: Mapping[Address, Laid], shots: Mapping[Address, Rendered]) -> list[Address]:
+def _pictures(
+    laid: Mapping[Address, PlacedClip], shots: Mapping[Address, RenderedMedia]
+) -> list[Address]:
     """The clips that the new shots must lie above: all but titles."""
     return [at for at, one in laid.items() if at in shots or not is_generated(one)]
 
 
-def _clock(timeline: otio.schema.Timeline, laid: Laid) -> float:
+def _clock(timeline: otio.schema.Timeline, laid: PlacedClip) -> float:
     """The cut's rate as this timeline writes it."""
     start = timeline.global_start_time
     if start is not None and start.rate > 1:
@@ -85,20 +87,22 @@ def _clock(timeline: otio.schema.Timeline, laid: Laid) -> float:
     return float(laid.clip.trimmed_range().duration.rate)
 
 
-def _pieces(laid: Mapping[Address, Laid], shots: Mapping[Address, Rendered]) -> Iterator[_Piece]:
+def _pieces(
+    laid: Mapping[Address, PlacedClip], shots: Mapping[Address, RenderedMedia]
+) -> Iterator[_Segment]:
     """What is seen of each shot's body, upper tracks first; what they take is not laid again."""
-    taken: list[Stretch] = []
+    taken: list[TimeRange] = []
     for address in sorted(shots, reverse=True):
         one = laid[address]
-        seen = within(one.body, one.seen)
-        for part in [part for stretch in seen for part in without(stretch, taken)]:
+        seen = clip_to(one.body, one.seen)
+        for part in [part for stretch in seen for part in difference(stretch, taken)]:
             insort(taken, part)
             yield _piece(one, shots[address], part)
 
 
-def _piece(laid: Laid, shot: Rendered, record: Stretch) -> _Piece:
-    piece = _Piece(record, laid.clip.name, shot, None, None)
-    return _Piece(
+def _piece(laid: PlacedClip, shot: RenderedMedia, record: TimeRange) -> _Segment:
+    piece = _Segment(record, laid.clip.name, shot, None, None)
+    return _Segment(
         record,
         laid.clip.name,
         shot,
@@ -107,24 +111,24 @@ def _piece(laid: Laid, shot: Rendered, record: Stretch) -> _Piece:
     )
 
 
-def _mix(laid: Laid, piece: _Piece, side: int) -> otio.schema.Transition | None:
+def _mix(laid: PlacedClip, piece: _Segment, side: int) -> otio.schema.Transition | None:
     """The transition before (-1) or after (1) a clip, if all the clip gives to it can be laid."""
     track, index = laid.clip.parent(), laid.address[-1] + side
     if not isinstance(track, otio.schema.Track) or not 0 <= index < len(track):
         return None
     reach = (
-        Stretch(laid.record.start, laid.body.start)
+        TimeRange(laid.record.start, laid.body.start)
         if side < 0
-        else Stretch(laid.body.end, laid.record.end)
+        else TimeRange(laid.body.end, laid.record.end)
     )
-    whole = not without(reach, laid.seen)
+    whole = not difference(reach, laid.seen)
     held = piece.holds(reach.start) and piece.holds(reach.end)
     neighbour = track[index]
     return neighbour if isinstance(neighbour, otio.schema.Transition) and whole and held else None
 
 
 def _children(
-    pieces: Sequence[_Piece], lead: Fraction, clock: float
+    pieces: Sequence[_Segment], lead: Fraction, clock: float
 ) -> Iterator[otio.core.Composable]:
     yield from _between(None, pieces[0], pieces[0].record.start + lead, clock)
     for left, right in pairwise([*pieces, None]):
@@ -135,7 +139,7 @@ def _children(
 
 
 def _between(
-    left: _Piece | None, right: _Piece | None, room: Fraction | None, clock: float
+    left: _Segment | None, right: _Segment | None, room: Fraction | None, clock: float
 ) -> Iterator[otio.core.Composable]:
     """What lies between two pieces: a dissolve where they touch, else a gap and the fades that fit.
 
@@ -157,7 +161,7 @@ def _between(
         yield deepcopy(head)
 
 
-def _reach(left: _Piece, right: _Piece, mix: otio.schema.Transition) -> bool:
+def _reach(left: _Segment, right: _Segment, mix: otio.schema.Transition) -> bool:
     """Whether two pieces are long enough for a dissolve, and their files go beyond the cut."""
     into, out = offset(mix, "in_offset"), offset(mix, "out_offset")
     long_enough = into <= left.record.seconds and out <= right.record.seconds
@@ -165,7 +169,7 @@ def _reach(left: _Piece, right: _Piece, mix: otio.schema.Transition) -> bool:
     return long_enough and held
 
 
-def _clip(piece: _Piece, clock: float) -> otio.schema.Clip:
+def _clip(piece: _Segment, clock: float) -> otio.schema.Clip:
     rate = written_rate(piece.shot.available.rate, clock)
     first = frame_at(piece.shot, piece.record.start)
     return otio.schema.Clip(

@@ -16,7 +16,7 @@ from lipflap.plugin.timeline.dialects import otio_rate
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedMedia:
     """The new picture of a shot.
 
     path          absolute; a %0Nd pattern for an image sequence
@@ -34,13 +34,13 @@ class Rendered:
     provenance: Mapping[str, object]
 
 
-def frame_at(rendered: Rendered, record: Fraction) -> Fraction:
+def frame_at(rendered: RenderedMedia, record: Fraction) -> Fraction:
     """Number of the new file's frame that plays at a record time."""
     span = rendered.available
     return span.start + (record - rendered.record_start) * span.rate
 
 
-def new_reference(rendered: Rendered, clock: float) -> otio.core.MediaReference:
+def new_reference(rendered: RenderedMedia, clock: float) -> otio.core.MediaReference:
     """The media reference of a new file; its rate written as `clock` where that means the same."""
     span = rendered.available
     rate = written_rate(span.rate, clock)

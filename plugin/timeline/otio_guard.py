@@ -14,7 +14,7 @@ import numpy as np
 
 from lipflap.core.errors import DubError
 
-DEEPEST = 200  # brackets in brackets; a nest in a cut takes four
+MAX_DEPTH = 200  # brackets in brackets; a nest in a cut takes four
 # What version 1 of a schema calls otherwise than version 2; a JSON object that is none of OTIO's,
 # and a list, may hold some that OTIO lets go.
 _RENAMED = {"Clip": ("media_reference", "media_references"), "Marker": ("range", "marked_range")}
@@ -24,14 +24,14 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b'"[]{}'))
 _FIX = "Export it again from the program it comes from."
 
 
-def check(text: bytes, *, where: str) -> None:
+def reject_unsafe_json(text: bytes, *, where: str) -> None:
     """Raises DubError for JSON that OTIO must not be given."""
     try:
         text.decode()
     except UnicodeDecodeError as problem:
         raise DubError("is not UTF-8 text.", where=where, fix=_FIX) from problem
-    if _depth(text) > DEEPEST:
-        raise DubError(f"is nested more than {DEEPEST} deep.", where=where, fix=_FIX)
+    if _depth(text) > MAX_DEPTH:
+        raise DubError(f"is nested more than {MAX_DEPTH} deep.", where=where, fix=_FIX)
     if b"SerializableObjectRef" in text:
         raise DubError("holds an object that holds itself.", where=where, fix=_FIX)
     _check_objects(text, where=where)

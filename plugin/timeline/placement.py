@@ -17,15 +17,15 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.cut.cut import Stretch
-from lipflap.plugin.cut.time_range import Cover, common, merged, minus, within, without
-from lipflap.plugin.timeline.dialects import record_share, speed_of
+from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import Cover, clip_to, difference, intersection, subtract, union
+from lipflap.plugin.timeline.dialects import clip_speed, record_share
 
 OURS = "lipflap"
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class PlacedClip:
     """A clip at its place in the cut.
 
     record   |<- head ->|======= body =======|<- tail ->|       head, tail: transitions
@@ -41,8 +41,8 @@ class Laid:
     address: tuple[int, ...]
     sounds: bool
     track: str
-    body: Stretch
-    record: Stretch
+    body: TimeRange
+    record: TimeRange
     seen: Cover
     plays: bool
     retimed: bool
@@ -57,7 +57,7 @@ class _Around:
     """
 
     zero: Fraction
-    window: Stretch
+    window: TimeRange
     plays: bool
     retimed: bool
     sounds: bool
@@ -65,7 +65,7 @@ class _Around:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Position:
     """Where an item lies in its parent, in the parent's own time; `address` as of a shot."""
 
     address: tuple[int, ...]
@@ -102,12 +102,12 @@ class _Branch:
         elif isinstance(item, otio.schema.Track):
             length = self._fades
             for child in self.children:
-                length = countable(length + child.seconds, item.name)
+                length = check_denominator(length + child.seconds, item.name)
         else:
             length = max((child.seconds for child in self.children), default=Fraction(0))
         if length < 0:
             raise DubError("has a negative length.", where=item.name, fix=_AGAIN)
-        return countable(length * record_share(item, self.dialect), item.name)
+        return check_denominator(length * record_share(item, self.dialect), item.name)
 
     @property
     def _fades(self) -> Fraction:
@@ -120,7 +120,7 @@ class _Branch:
         return offset(self.children[index].item, side) if there else Fraction(0)
 
 
-def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
+def place_clips(timeline: otio.schema.Timeline, dialect: str) -> list[PlacedClip]:
     """Every clip of the picture and sound tracks, disabled and hidden ones too.
 
     Transitions widen both neighbours. A generator covers nothing: most are titles, through which
@@ -129,13 +129,13 @@ def lay(timeline: otio.schema.Timeline, dialect: str) -> list[Laid]:
     Raises DubError, naming the clip, when something has no length that can be told.
     """
     root = _Branch(timeline.tracks, dialect)
-    whole = Stretch(Fraction(0), root.seconds)
+    whole = TimeRange(Fraction(0), root.seconds)
     around = _Around(Fraction(0), whole, True, False, False, "")
-    laid, _ = _lay_composition(root, _Place((), Fraction(0), whole.end), around, ())
+    laid, _ = _place_composition(root, _Position((), Fraction(0), whole.end), around, ())
     return laid
 
 
-def is_generated(laid: Laid) -> bool:
+def is_generated(laid: PlacedClip) -> bool:
     """Whether a clip is a title, a matte or the like, and not film of anything."""
     return isinstance(laid.clip.media_reference, otio.schema.GeneratorReference)
 
@@ -159,7 +159,7 @@ def seconds(time: otio.opentime.RationalTime, where: str) -> Fraction:
     value, rate = time.value, time.rate
     if not isfinite(value) or abs(value) > _LARGEST_VALUE:
         raise DubError(f"has a time that cannot be: {value}.", where=where, fix=_AGAIN)
-    return _seconds(value, possible_rate(rate, where))
+    return _seconds(value, check_rate(rate, where))
 
 
 @lru_cache(maxsize=1 << 16)  # every range is asked for several times
@@ -167,14 +167,14 @@ def _seconds(value: float, rate: float) -> Fraction:
     return exact_value(value) / exact_rate(rate)
 
 
-def possible_rate(rate: float, where: str) -> float:
+def check_rate(rate: float, where: str) -> float:
     """The rate itself. Raises DubError when nothing runs at it."""
     if not _RATES[0] <= rate <= _RATES[1]:
         raise DubError(f"has a rate that cannot be: {rate} a second.", where=where, fix=_AGAIN)
     return rate
 
 
-def countable(time: Fraction, where: str) -> Fraction:
+def check_denominator(time: Fraction, where: str) -> Fraction:
     """The time itself. Raises DubError when it sums up too many odd rates to be counted in."""
     if time.denominator.bit_length() > _LONGEST_DENOMINATOR_BITS:
         raise DubError(
@@ -239,70 +239,70 @@ def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
     return Fraction(0) if offset is None else max(Fraction(0), seconds(offset, neighbour.name))
 
 
-def _lay_item(
-    branch: _Branch, place: _Place, around: _Around, above: Cover
-) -> tuple[list[Laid], Cover]:
+def _place_item(
+    branch: _Branch, place: _Position, around: _Around, above: Cover
+) -> tuple[list[PlacedClip], Cover]:
     """The clips in an item, and the record time in which it covers what lies below."""
     if isinstance(branch.item, otio.schema.Clip):
-        return _lay_clip(branch.item, place, around, above)
+        return _place_clip(branch.item, place, around, above)
     if isinstance(branch.item, otio.core.Composition):
-        return _lay_composition(branch, place, around, above)
+        return _place_composition(branch, place, around, above)
     return [], ()
 
 
-def _lay_clip(
-    clip: otio.schema.Clip, place: _Place, around: _Around, above: Cover
-) -> tuple[list[Laid], Cover]:
+def _place_clip(
+    clip: otio.schema.Clip, place: _Position, around: _Around, above: Cover
+) -> tuple[list[PlacedClip], Cover]:
     start = around.zero + place.start
-    body = Stretch(start, start + place.seconds)
+    body = TimeRange(start, start + place.seconds)
     record = body
     if place.head or place.tail:
-        record = Stretch(body.start - place.head, body.end + place.tail)
+        record = TimeRange(body.start - place.head, body.end + place.tail)
     plays = around.plays and clip.enabled
     shown = record.overlap(around.window) if plays else None
-    seen = without(shown, () if around.sounds else above) if shown else ()
-    laid = Laid(
+    seen = difference(shown, () if around.sounds else above) if shown else ()
+    laid = PlacedClip(
         clip, place.address, around.sounds, around.track, body, record, seen, plays, around.retimed
     )
     return [laid], (shown,) if shown and not is_generated(laid) else ()
 
 
-def _lay_composition(
-    branch: _Branch, place: _Place, around: _Around, above: Cover
-) -> tuple[list[Laid], Cover]:
+def _place_composition(
+    branch: _Branch, place: _Position, around: _Around, above: Cover
+) -> tuple[list[PlacedClip], Cover]:
     item = branch.item
     start = around.zero + place.start
-    shown = Stretch(start - place.head, start + place.seconds + place.tail).overlap(around.window)
-    speed, trouble = speed_of(item)
+    shown = TimeRange(start - place.head, start + place.seconds + place.tail).overlap(around.window)
+    speed, trouble = clip_speed(item)
     inside = replace(
         around,
         zero=start - seconds(source_start(item), item.name),
-        window=shown or Stretch(start, start),
+        window=shown or TimeRange(start, start),
         plays=around.plays and item.enabled,
         retimed=around.retimed or speed != 1 or bool(trouble),
     )
-    above = within(inside.window, above)
+    above = clip_to(inside.window, above)
     if not isinstance(item, otio.schema.Track):
-        return _lay_stack(branch, place.address, inside, above)
+        return _place_stack(branch, place.address, inside, above)
     sounds = around.sounds or item.kind == otio.schema.TrackKind.Audio
     track = around.track if around.sounds else track_name(item)
     inside = replace(inside, sounds=sounds, track=track)
-    return _lay_track(branch, place.address, inside, above)
+    return _place_track(branch, place.address, inside, above)
 
 
-def _lay_stack(
+def _place_stack(
     stack: _Branch, address: tuple[int, ...], inside: _Around, above: Cover
-) -> tuple[list[Laid], Cover]:
+) -> tuple[list[PlacedClip], Cover]:
     """Children from the top down, each under what the ones above it cover."""
-    laid: list[Laid] = []
+    laid: list[PlacedClip] = []
     cover: Cover = ()
     for index, child in reversed(list(enumerate(stack.children))):
         if not _plays_here(child.item, inside.sounds):
             continue
-        place = _Place((*address, index), Fraction(0), child.seconds)
-        found, covered = _lay_item(child, place, inside, merged((*above, *cover)))
+        place = _Position((*address, index), Fraction(0), child.seconds)
+        found, covered = _place_item(child, place, inside, union((*above, *cover)))
         laid += found
-        cover = merged((*cover, *covered))
+        cover = union((*cover, *covered))
     return laid, cover
 
 
@@ -315,32 +315,32 @@ def _plays_here(child: otio.core.Composable, in_sound: bool) -> bool:
     return isinstance(child, otio.core.Item)
 
 
-def _lay_track(
+def _place_track(
     track: _Branch, address: tuple[int, ...], inside: _Around, above: Cover
-) -> tuple[list[Laid], Cover]:
-    laid: list[Laid] = []
+) -> tuple[list[PlacedClip], Cover]:
+    laid: list[PlacedClip] = []
     covers: dict[int, Cover] = {}
-    mixes: dict[int, Stretch] = {}
+    mixes: dict[int, TimeRange] = {}
     start = Fraction(0)
     for index, child in enumerate(track.children):
         if isinstance(child.item, otio.schema.Transition):
             cut = inside.zero + start
             head, tail = offset(child.item, "in_offset"), offset(child.item, "out_offset")
-            mixes[index] = Stretch(cut - head, cut + tail)
+            mixes[index] = TimeRange(cut - head, cut + tail)
             continue
         head, tail = track.offset(index - 1, "in_offset"), track.offset(index + 1, "out_offset")
-        place = _Place((*address, index), start, child.seconds, head, tail)
-        found, covers[index] = _lay_item(child, place, inside, above)
+        place = _Position((*address, index), start, child.seconds, head, tail)
+        found, covers[index] = _place_item(child, place, inside, above)
         laid += found
-        start = countable(start + place.seconds, track.item.name)
+        start = check_denominator(start + place.seconds, track.item.name)
     return laid, () if inside.sounds else _track_cover(covers, mixes)
 
 
-def _track_cover(covers: dict[int, Cover], mixes: dict[int, Stretch]) -> Cover:
+def _track_cover(covers: dict[int, Cover], mixes: dict[int, TimeRange]) -> Cover:
     """What a track covers: its items, and within a transition only what both its sides cover."""
-    alone = merged(stretch for cover in covers.values() for stretch in cover)
-    solid = list(minus(alone, merged(mixes.values())))
+    alone = union(stretch for cover in covers.values() for stretch in cover)
+    solid = list(subtract(alone, union(mixes.values())))
     for index, mix in mixes.items():
-        both = common(covers.get(index - 1, ()), covers.get(index + 1, ()))
-        solid += within(mix, both)
-    return merged(solid)
+        both = intersection(covers.get(index - 1, ()), covers.get(index + 1, ()))
+        solid += clip_to(mix, both)
+    return union(solid)

@@ -15,11 +15,10 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.core.order import PRODUCTION
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, Stretch
-from lipflap.plugin.cut.shot_names import file_name_of, unique_names
-from lipflap.plugin.timeline import dialects
-from lipflap.plugin.timeline import otio_guard as otio_text
-from lipflap.plugin.timeline.bundle_read import content, fence, is_bundle
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
+from lipflap.plugin.timeline import dialects, otio_guard
+from lipflap.plugin.timeline.bundle_read import content, drop_outside_media, is_bundle
 from lipflap.plugin.timeline.clip_media import (
     file_of,
     find_media,
@@ -29,7 +28,7 @@ from lipflap.plugin.timeline.clip_media import (
     reference_of,
     sound_start,
 )
-from lipflap.plugin.timeline.placement import Laid, lay, seconds, track_name
+from lipflap.plugin.timeline.placement import PlacedClip, place_clips, seconds, track_name
 from lipflap.plugin.timeline.relink import MediaFinder
 
 _log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ _LONGEST_BYTES = 1 << 29
 _SCENES = {"ma", "mb"}  # of Maya: its adapter runs what they hold
 
 
-def read(path: Path) -> otio.schema.Timeline:
+def read_timeline(path: Path) -> otio.schema.Timeline:
     """The one timeline with picture or sound in a file.
 
     Raises DubError for a file that is not there, a suffix no adapter reads, anything an adapter
@@ -54,7 +53,7 @@ def read(path: Path) -> otio.schema.Timeline:
             where=str(path),
             fix=f"Export the cut as one of: {', '.join(sorted(known))}.",
         )
-    _look_over(path, suffix)
+    _check_timeline(path, suffix)
     found = _read_with_adapter(path, suffix)
     timeline = _only_timeline(found, path)
     if timeline.tracks is None:
@@ -63,22 +62,22 @@ def read(path: Path) -> otio.schema.Timeline:
         if "" in (clip.active_media_reference_key, *clip.media_references()):  # OTIO sets no such
             raise DubError(f"the clip '{clip.name}' has media under no name.", where=str(path))
     if is_bundle(path):
-        fence(timeline, path)
+        drop_outside_media(timeline, path)
     if suffix == "edl":
-        dialects.say_edl_start(timeline)
+        dialects.normalise_edl_start(timeline)
     return timeline
 
 
-def _look_over(path: Path, suffix: str) -> None:
+def _check_timeline(path: Path, suffix: str) -> None:
     """Raises DubError for a file that must not be given to an adapter."""
     if is_bundle(path):
-        otio_text.check(content(path), where=str(path))
+        otio_guard.reject_unsafe_json(content(path), where=str(path))
     elif not path.is_file():
         raise DubError("is no file.", where=str(path))
     elif path.stat().st_size > _LONGEST_BYTES:
         raise DubError("is far too long to be a cut.", where=str(path))
     elif suffix == "otio":
-        otio_text.check(path.read_bytes(), where=str(path))
+        otio_guard.reject_unsafe_json(path.read_bytes(), where=str(path))
 
 
 def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
@@ -108,7 +107,7 @@ def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
 def _adapter_options(path: Path, suffix: str) -> dict[str, float]:
     if suffix != "edl":
         return {}
-    rate = dialects.edl_rate(path.read_text(encoding="utf-8", errors="replace"))
+    rate = dialects.detect_edl_rate(path.read_text(encoding="utf-8", errors="replace"))
     _log.warning("%s: an EDL does not say its rate; read at %s.", path, _rate_words(rate))
     return {"rate": dialects.otio_rate(rate)} if rate else {}
 
@@ -139,14 +138,16 @@ def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.sche
     )
 
 
-def cut(timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None = None) -> Cut:
+def extract_cut(
+    timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None = None
+) -> Cut:
     """The facts of a timeline that dubbing needs; see plugin.cut.
 
     path          the file it was read from; relative media and relinking count from its folder
     media_folder  where they count from instead, for a bundle that was unpacked
     Raises DubError when the timeline holds no picture, or something in it has no length.
     """
-    laid = lay(timeline, dialects.dialect_of(timeline))
+    laid = place_clips(timeline, dialects.detect_dialect(timeline))
     pictures = sorted((one for one in laid if not one.sounds), key=_record_order)
     if not pictures:
         raise DubError("holds no picture clips.", where=str(path))
@@ -170,7 +171,7 @@ def sound_labels(timeline: otio.schema.Timeline) -> dict[str, tuple[str, ...]]:
 
 def picture_labels(timeline: otio.schema.Timeline) -> dict[tuple[int, ...], tuple[str, ...]]:
     """For each picture clip's address, its name and what markers and metadata say of it."""
-    laid = lay(timeline, dialects.dialect_of(timeline))
+    laid = place_clips(timeline, dialects.detect_dialect(timeline))
     return {one.address: tuple(_notes(one.clip)) for one in laid if not one.sounds}
 
 
@@ -201,11 +202,11 @@ def _labels(metadata: Mapping[str, object]) -> Iterable[str]:
             yield value
 
 
-def _record_order(laid: Laid) -> tuple[Fraction, tuple[int, ...]]:
+def _record_order(laid: PlacedClip) -> tuple[Fraction, tuple[int, ...]]:
     return laid.record.start, laid.address
 
 
-def _rate_of(timeline: otio.schema.Timeline, pictures: list[Laid], path: Path) -> Fraction:
+def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: Path) -> Fraction:
     """The cut's own rate; where it is not said, that of most of its picture clips.
 
     Raises DubError when none of them shows a frame a second.
@@ -220,11 +221,11 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[Laid], path: Path) -
     return rates.most_common(1)[0][0]
 
 
-def _shots(pictures: list[Laid], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:
+def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:
     names = unique_names(_name(one.clip) for one in pictures)
     for name, one in zip(names, pictures, strict=True):
         media, missing = picture_media(one.clip, finder)
-        speed, unsteady = dialects.speed_of(one.clip)
+        speed, unsteady = dialects.clip_speed(one.clip)
         head, length = one.body.start - one.record.start, one.body.seconds
         first = frame_at_record_start(one.clip, speed, head, length, rate)
         yield Shot(
@@ -235,7 +236,7 @@ def _shots(pictures: list[Laid], rate: Fraction, finder: MediaFinder) -> Iterabl
             speed=speed,
             record=one.record,
             visible=one.seen,
-            trouble=_trouble(one)
+            trouble=_refusal(one)
             or unsteady
             or missing
             or outside_media(media, first, speed, one.record.seconds),
@@ -244,10 +245,10 @@ def _shots(pictures: list[Laid], rate: Fraction, finder: MediaFinder) -> Iterabl
 
 def _name(clip: otio.schema.Clip) -> str:
     file_name = file_of(reference_of(clip))
-    return file_name_of(clip.name or PurePath(file_name).stem, file_name)
+    return safe_file_name(clip.name or PurePath(file_name).stem, file_name)
 
 
-def _trouble(laid: Laid) -> str:
+def _refusal(laid: PlacedClip) -> str:
     """Why a clip cannot be dubbed where it lies, whatever its media."""
     if laid.body.seconds == 0:
         return "It is zero frames long."
@@ -258,16 +259,16 @@ def _trouble(laid: Laid) -> str:
     return "It lies in a nest that has a speed." if laid.retimed else ""
 
 
-def _lines(sounds: Iterable[Laid], finder: MediaFinder) -> Iterable[DubLine]:
+def _lines(sounds: Iterable[PlacedClip], finder: MediaFinder) -> Iterable[DubLine]:
     """Each piece of sound once, even where a nest lies in a picture and in a sound track."""
     lines = (_line(one, finder) for one in sounds)
     return dict.fromkeys(line for line in lines if line is not None)
 
 
-def _line(laid: Laid, finder: MediaFinder) -> DubLine | None:
+def _line(laid: PlacedClip, finder: MediaFinder) -> DubLine | None:
     """The sound of a clip, or None when it has none or is not heard."""
     reference = reference_of(laid.clip)
-    speed, unsteady = dialects.speed_of(laid.clip)
+    speed, unsteady = dialects.clip_speed(laid.clip)
     if not laid.seen or not isinstance(reference, otio.schema.ExternalReference):
         return None
     if speed != 1 or unsteady or laid.retimed:
@@ -283,5 +284,5 @@ def _line(laid: Laid, finder: MediaFinder) -> DubLine | None:
         role=PRODUCTION,
         track=laid.track,
         sound_start=max(Fraction(0), start),
-        record=Stretch(laid.seen[0].start + silent, laid.seen[0].end),
+        record=TimeRange(laid.seen[0].start + silent, laid.seen[0].end),
     )

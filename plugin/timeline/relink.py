@@ -16,7 +16,7 @@ _DRIVE = re.compile(r"^/?([A-Za-z]:[\\/])")
 _PROTOCOL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 
 
-def paths_of(url: str, folder: Path) -> list[str]:
+def candidate_paths(url: str, folder: Path) -> list[str]:
     """What local path a media URL may mean, likeliest first.
 
     Takes file:// URLs (percent-encoded or not, with a Windows drive or a server name) and bare
@@ -41,10 +41,10 @@ def is_relative(url: str) -> bool:
     return bool(url) and not (_PROTOCOL.match(url) or _DRIVE.match(url) or url[0] in "/\\")
 
 
-def local_place(url: str, folder: Path) -> Path | None:
+def local_path(url: str, folder: Path) -> Path | None:
     """The file or folder a media URL leads to on this machine, None when there is none."""
     try:
-        paths = paths_of(url, folder) if url else []
+        paths = candidate_paths(url, folder) if url else []
     except DubError:
         return None
     return next((Path(path).absolute() for path in paths if os.path.exists(path)), None)
@@ -93,7 +93,7 @@ class MediaFinder:
         return self._found[key]
 
     def _find(self, url: str, file_name: str) -> str:
-        paths = [_join(path, file_name) for path in paths_of(url, self.folder)]
+        paths = [_join(path, file_name) for path in candidate_paths(url, self.folder)]
         for path in paths:
             if os.path.isfile(path):  # Path.is_file raises on a name that is too long
                 return path

@@ -43,10 +43,10 @@ from lipflap.core.order import (
 from lipflap.plugin.cut.cuesheet import read_cues, write_cues
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
 from lipflap.plugin.demo.sound import ASSETS
-from lipflap.plugin.farm.tasks import to_render
+from lipflap.plugin.farm.tasks import pending_tasks
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.job.status import status_of
-from lipflap.plugin.render.render import without_picture
+from lipflap.plugin.job.status import job_status
+from lipflap.plugin.render.render import no_picture_result
 
 FEW, MANY = 8, 48
 REAL = {k: v for k, v in ENVIRONMENT.items() if k not in ("PYTHONPATH", "OMP_NUM_THREADS")}
@@ -77,8 +77,9 @@ def bare(job: Job) -> None:
 
 
 def locally(job: Job) -> None:
-    program = "import sys; from pathlib import Path; from lipflap.plugin.render.child import run; "
-    program += "list(run([Path(name) for name in sys.argv[1:]]))"
+    program = "import sys; from pathlib import Path\n"
+    program += "from lipflap.plugin.render.child import render_in_child\n"
+    program += "list(render_in_child([Path(name) for name in sys.argv[1:]]))"
     orders = sorted(map(str, job.folder.glob("orders/*.json")))
     subprocess.run(
         [sys.executable, "-c", program, *orders],
@@ -216,17 +217,17 @@ def resuming(folder: Path, shots: int = 10_000) -> None:
             continue
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture)
-        result = without_picture(one, "rendered", "")
+        result = no_picture_result(one, "rendered", "")
         made = {"output_path": str(path), "output_fingerprint": fingerprint(path)}
         write_text(job.result(name), result_to_json(replace(result, **made)))
         assert result.order_sha256 == digest(one)
     cues = tuple(replace(cue, shot=replace(cue.shot, name=name)) for name in names)
     write_text(job.cues, write_cues(replace(sheet, cues=cues)))
     print(f"a JOB of {shots} shots, 99 % done, its media on this machine's disk")
-    print(f"    what is still to do:   {seconds(lambda: to_render(job, None)):.2f} s")
-    print(f"    status, the first time: {seconds(lambda: status_of(job, time.time()), 1):.2f} s")
-    print(f"    status, looked at again: {seconds(lambda: status_of(job, time.time())):.2f} s")
-    assert len(to_render(job, None).orders) == shots // 100
+    print(f"    what is still to do:   {seconds(lambda: pending_tasks(job, None)):.2f} s")
+    print(f"    status, the first time: {seconds(lambda: job_status(job, time.time()), 1):.2f} s")
+    print(f"    status, looked at again: {seconds(lambda: job_status(job, time.time())):.2f} s")
+    assert len(pending_tasks(job, None).orders) == shots // 100
 
 
 def main() -> None:

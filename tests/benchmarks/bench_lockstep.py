@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from lipflap.core.device import best_device, fast_precision
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import WALK, DubSettings
+from lipflap.core.order import AUTOREGRESSIVE, DubSettings
 from lipflap.core.paint.painter import load_painter
-from lipflap.core.paint.rollout import Paint, walk_noise, work_mask
+from lipflap.core.paint.rollout import Paint, fixed_noise, work_mask
 from lipflap.plugin.order.quality import QUALITIES
 
 SHOTS = (1, 2, 4, 8)
@@ -50,7 +50,7 @@ def cost_of(work: Callable[[], object]) -> Cost:
 
 def frame_of_each(shots: int) -> tuple[Condition, Tensor]:
     """A frame of each shot, on its walk."""
-    noise = walk_noise(0).expand(shots, -1, -1, -1)
+    noise = fixed_noise(0).expand(shots, -1, -1, -1)
     picture = torch.rand(noise.shape) * 2 - 1
     known, sound = torch.ones(shots), torch.randn(shots, 80, 32)
     return Condition(picture, work_mask(), picture, known, picture, sound), noise
@@ -59,7 +59,14 @@ def frame_of_each(shots: int) -> tuple[Condition, Tensor]:
 def painter_of(quality: str, model: str) -> Paint:
     chosen = QUALITIES[quality]
     settings = DubSettings(
-        model, sha256(locate(model)), chosen.steps, chosen.guidance, WALK, 0, "embedded", None
+        model,
+        sha256(locate(model)),
+        chosen.steps,
+        chosen.guidance,
+        AUTOREGRESSIVE,
+        0,
+        "embedded",
+        None,
     )
     return load_painter(settings)
 

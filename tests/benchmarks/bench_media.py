@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from lipflap.core.media import colour
-from lipflap.core.media.codecs import target_of
+from lipflap.core.media.codecs import encoder_settings
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.encode import open_writer, suffix
 from lipflap.core.media.ffmpeg_process import binary
@@ -52,7 +52,7 @@ def ours(path: str) -> dict[str, float]:
             with watch.on("rgb8"):
                 colour.rgb8(frame, info)
             with watch.on("lay"):
-                laid = colour.lay(frame, info, BOX, patch, matte)
+                laid = colour.composite(frame, info, BOX, patch, matte)
             with watch.on("encode"):
                 writer.write(laid)
     whole_s = time.perf_counter() - began
@@ -66,7 +66,7 @@ def ours(path: str) -> dict[str, float]:
 
 def theirs(path: Path) -> tuple[float, float]:
     """Seconds and processor seconds of a plain transcode."""
-    target = target_of(probe(str(path)), "source")
+    target = encoder_settings(probe(str(path)), "source")
     coding = ["-c:v", target.options["vcodec"], "-profile:v", str(target.options["profile:v"])]
     coding += ["-pix_fmt", target.pixel_format, f"{path}.plain.mov"]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()

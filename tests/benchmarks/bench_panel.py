@@ -24,9 +24,9 @@ from PySide6.QtWidgets import QApplication
 from support.laid_cut import long
 from support.small_cut import write_small_cut
 
-from lipflap.gui.app import be_quick
+from lipflap.gui.app import tune_process
 from lipflap.gui.panel import create
-from lipflap.gui.timeline.view import StripView
+from lipflap.gui.timeline.view import TimelineView
 
 EMPTY = (
     "from PySide6.QtWidgets import QApplication, QMainWindow; a = QApplication([]);"
@@ -70,7 +70,7 @@ def main() -> None:
         empty, panel = (min(_seconds(code, folder) for _ in range(6)) for code in (EMPTY, PANEL))
         times = f"{panel / empty:.1f} times an empty window's {empty:.2f} s"
         print(f"first picture: {panel:.2f} s, {times}")
-        be_quick()
+        tune_process()
         _strip()
         _scan(_long_cut(Path(folder)))
     print(f"load {os.getloadavg()[0]:.1f}")
@@ -87,7 +87,7 @@ def _seconds(code: str, folder: str) -> float:
 def _strip() -> None:
     """Frames of the strip while 5,000 shots and as many lines are scrolled and zoomed."""
     app = QApplication.instance() or QApplication([])
-    strip = StripView()
+    strip = TimelineView()
     strip.resize(1800, 330)
     strip.show()
     strip.show_sheet(*long(SHOTS), {})
@@ -105,7 +105,7 @@ def _strip() -> None:
     strip.close()
 
 
-def _push(strip: StripView) -> None:
+def _push(strip: TimelineView) -> None:
     bar = strip.horizontalScrollBar()
     if bar.maximum() == 0:
         strip.zoom(20, 900)

@@ -37,9 +37,9 @@ from PySide6.QtWidgets import QApplication
 
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import DUB, FrameMap, Speech
-from lipflap.gui.app import be_quick, give_back_large_blocks
-from lipflap.gui.compare.audio_output import SoundOut
-from lipflap.gui.compare.comparison import Comparison, Footage
+from lipflap.gui.app import set_mmap_threshold, tune_process
+from lipflap.gui.compare.audio_output import AudioOutput
+from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.view import CompareView
 
 RATE, SECONDS = 25, 22
@@ -64,7 +64,7 @@ class Watched(CompareView):
     """A view that notes what is painted when, and what had been heard by then."""
 
     def __init__(self) -> None:
-        self.out = SoundOut([miniaudio.Backend.NULL])
+        self.out = AudioOutput([miniaudio.Backend.NULL])
         self.painted: list[tuple[int | None, float, int]] = []
         super().__init__(self.out)
 
@@ -78,9 +78,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--films", type=Path, help="a folder to keep the films in")
     asked = parser.parse_args()
-    give_back_large_blocks()
+    set_mmap_threshold()
     app = QApplication([])
-    be_quick()
+    tune_process()
     with TemporaryDirectory() as made:
         folder = asked.films or Path(made)
         sound = _sound(folder)
@@ -117,8 +117,8 @@ def _sound(folder: Path) -> Path:
 
 
 def _comparison(films: Pair, sound: Path) -> Comparison:
-    def footage(path: Path) -> Footage:
-        return Footage(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
+    def footage(path: Path) -> Film:
+        return Film(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
 
     return Comparison(
         shot=films[0].stem,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipflap.core.frametime import FrameSpan, exact_rate, sample_at
+from lipflap.core.frametime import FrameSpan, exact_rate, frame_to_sample
 
 FILM = Fraction(24000, 1001)
 BOUNDS = st.tuples(st.integers(-50, 50), st.integers(-50, 50)).map(sorted)
@@ -27,12 +27,12 @@ def test_spans_that_cannot_be_are_refused() -> None:
 
 
 def test_film_frames_are_2002_samples_for_hours() -> None:
-    assert [sample_at(n, FILM, 48_000) for n in (0, 1, 86_400)] == [0, 2002, 2002 * 86_400]
+    assert [frame_to_sample(n, FILM, 48_000) for n in (0, 1, 86_400)] == [0, 2002, 2002 * 86_400]
 
 
 @given(st.integers(0, 10**7), st.sampled_from([FILM, Fraction(25), Fraction(30000, 1001)]))
 def test_a_sample_is_the_first_at_or_after_its_frame(frame: int, rate: Fraction) -> None:
-    sample = sample_at(frame, rate, 44_100)
+    sample = frame_to_sample(frame, rate, 44_100)
     start = frame / rate
     assert Fraction(sample, 44_100) >= start > Fraction(sample - 1, 44_100)
 

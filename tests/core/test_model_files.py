@@ -3,32 +3,32 @@ from pathlib import Path
 
 import pytest
 
-from lipflap.core import model_files as weights
+from lipflap.core import model_files
 from lipflap.core.errors import DubError
 
 
 def test_a_shipped_model_is_found_by_name_and_any_model_by_path(tmp_path: Path) -> None:
     mine = tmp_path / "mine.safetensors"
     mine.write_bytes(b"weights")
-    assert weights.locate("starter").name == "starter.safetensors"
-    assert weights.locate(str(mine)) == mine
-    assert weights.sha256(mine) == hashlib.sha256(b"weights").hexdigest()
+    assert model_files.locate("starter").name == "starter.safetensors"
+    assert model_files.locate(str(mine)) == mine
+    assert model_files.sha256(mine) == hashlib.sha256(b"weights").hexdigest()
 
 
 def test_a_users_model_goes_before_a_shipped_one_of_the_same_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "user_models", lambda: tmp_path)
+    monkeypatch.setattr(model_files, "user_models", lambda: tmp_path)
     (tmp_path / "starter.safetensors").write_bytes(b"")
-    assert weights.locate("starter") == (tmp_path / "starter.safetensors").resolve()
+    assert model_files.locate("starter") == (tmp_path / "starter.safetensors").resolve()
 
 
 def test_a_model_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(DubError, match=r"There are: .*starter"):
-        weights.locate("startre")
+        model_files.locate("startre")
 
 
 def test_only_safetensors_are_opened(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"")
     with pytest.raises(DubError, match="no other kind of model"):
-        weights.locate(str(tmp_path / "model.pt"))
+        model_files.locate(str(tmp_path / "model.pt"))

@@ -9,9 +9,9 @@ from lipflap.core.order import (
     DubOrder,
     DubSettings,
     FrameMap,
+    FrameRange,
     Output,
     Picture,
-    Span,
     Speech,
     digest,
     order_from_json,
@@ -27,8 +27,8 @@ ORDER = DubOrder(
     (Speech("/media/dub.wav", "dub", 0, 96_000, 48_000, -2_002, None, "e" * 64),),
     Output("/job/SH010.mov", FILM, 86_405, 8, 8, "source"),
     DubSettings("starter", "d" * 64, 2, 1.0, "walk", 1, "embedded", None),
-    (Span(3, 9), Span(40, 48)),
-    Span(24, 36),
+    (FrameRange(3, 9), FrameRange(40, 48)),
+    FrameRange(24, 36),
 )
 
 
@@ -43,8 +43,8 @@ def test_an_order_comes_back_from_json_as_it_was() -> None:
         replace(ORDER, frames=replace(ORDER.frames, count=49)),
         replace(ORDER, settings=replace(ORDER.settings, seed=2)),
         replace(ORDER, picture=replace(ORDER.picture, fingerprint="0" * 64)),
-        replace(ORDER, leave=(Span(3, 9),)),
-        replace(ORDER, part=Span(24, 37)),
+        replace(ORDER, leave=(FrameRange(3, 9),)),
+        replace(ORDER, part=FrameRange(24, 37)),
         replace(ORDER, part=None),
     ],
 )
@@ -77,8 +77,8 @@ def test_an_order_changed_by_hand_is_refused_by_name(broken: tuple[str, str], na
 
 
 def test_an_order_without_a_part_writes_every_frame_there_is() -> None:
-    assert ORDER.written == Span(24, 36)
-    assert replace(ORDER, part=None).written == Span(0, len(ORDER.frames.pictures()))
+    assert ORDER.written == FrameRange(24, 36)
+    assert replace(ORDER, part=None).written == FrameRange(0, len(ORDER.frames.pictures()))
 
 
 @given(

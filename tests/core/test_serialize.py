@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from lipflap.core.serialize import RecordUnreadable, from_body, from_json, read_text, to_json
+from lipflap.core.serialize import RecordUnreadable, from_dict, from_json, read_text, to_json
 
 SCHEMA = "test.reel/1"
 
@@ -69,7 +69,7 @@ def test_a_wrong_field_is_named(field, value, said):
 @pytest.mark.parametrize("rate", ["1/0", "fast", ""])
 def test_a_rate_that_cannot_exist_is_refused(rate):
     with pytest.raises(RecordUnreadable):
-        from_body(Take, {"rate": rate, "frames": 1, "note": None}, where="take")
+        from_dict(Take, {"rate": rate, "frames": 1, "note": None}, where="take")
 
 
 @pytest.mark.parametrize("text", ["", "not json", "[]", "3", "null", "[" * 100_000, "{}"])

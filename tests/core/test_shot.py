@@ -34,8 +34,8 @@ from lipflap.core.order import (
     digest,
 )
 from lipflap.core.paint.framewise import WINDOW_FRAMES
-from lipflap.core.paint.lockstep import in_lockstep
-from lipflap.core.paint.painter import in_company
+from lipflap.core.paint.lockstep import run_lockstep
+from lipflap.core.paint.painter import batched_across_shots
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)
@@ -223,8 +223,10 @@ def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
         line = speech(tmp_path / name, DUB, voice(said))
         orders.append(replace(order(film, tmp_path / name, line), shot=name))
     kit = puppet_kit(paint)
-    shots = [lambda ask, made=made: dub_shot(made, in_company(kit, ask)) for made in orders]
-    together = {e.shot: e for e in in_lockstep(shots, 3) if isinstance(e, DubResult)}
+    shots = [
+        lambda ask, made=made: dub_shot(made, batched_across_shots(kit, ask)) for made in orders
+    ]
+    together = {e.shot: e for e in run_lockstep(shots, 3) if isinstance(e, DubResult)}
     assert max(painted_at_once) == 3
     for made in orders:
         alone = run(made, paint=paint)[1]

@@ -12,12 +12,13 @@ from support.puppet import Puppet, draw, puppet_kit, puppet_points, puppet_searc
 from support.puppet_shot import HZ, SETTINGS, order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Kit
-from lipflap.core.analysis.repaint_plan import RAMP_FRAMES
+from lipflap.core.analysis.repaint_plan import FADE_FRAMES
 from lipflap.core.files.fingerprint import fingerprint_of_picture
-from lipflap.core.files.sequence import file_of, numbers_on_disk
+from lipflap.core.files.sequence import numbers_on_disk, sequence_file
 from lipflap.core.media.probe import probe
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
+    AUTOREGRESSIVE,
     DUB,
     FRAMEWISE,
     LEFT,
@@ -25,15 +26,14 @@ from lipflap.core.order import (
     PAINT,
     PRODUCTION,
     RENDERED,
-    WALK,
     DubOrder,
     DubResult,
     FrameMap,
+    FrameRange,
     Progress,
-    Span,
 )
-from lipflap.core.paint.lockstep import in_lockstep
-from lipflap.core.paint.painter import in_company, load_painter
+from lipflap.core.paint.lockstep import run_lockstep
+from lipflap.core.paint.painter import batched_across_shots, load_painter
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)
@@ -89,7 +89,7 @@ def undivided(whole, tmp_path_factory) -> DubResult:
     return run(placed(whole, tmp_path_factory.mktemp("undivided")))[1]
 
 
-def placed(made: DubOrder, folder: Path, part: Span | None = None) -> DubOrder:
+def placed(made: DubOrder, folder: Path, part: FrameRange | None = None) -> DubOrder:
     name = f"{part.start}" if part else "whole"
     path = str(folder / f"{name}{Path(made.output.path).suffix}")
     return replace(made, part=part, output=replace(made.output, path=path))
@@ -104,14 +104,14 @@ def hashes(result: DubResult) -> list[str]:
     return framemd5(Path(result.output_path), "yuv444p")
 
 
-def spans(*edges: int) -> list[Span]:
-    return [Span(a, b) for a, b in zip((0, *edges), (*edges, COUNT), strict=True)]
+def spans(*edges: int) -> list[FrameRange]:
+    return [FrameRange(a, b) for a, b in zip((0, *edges), (*edges, COUNT), strict=True)]
 
 
 @pytest.mark.parametrize(
     ("mode", "edges"),
     # Amid one walk, amid two, in a pause, at the camera cut, amid the walk after it.
-    [(WALK, (15, 28, CUT, 51)), (FRAMEWISE, (13, 45))],
+    [(AUTOREGRESSIVE, (15, 28, CUT, 51)), (FRAMEWISE, (13, 45))],
 )
 def test_parts_joined_are_the_shot_bit_for_bit(whole, undivided, tmp_path, mode, edges):
     asked = replace(whole, settings=replace(SETTINGS, mode=mode))
@@ -131,7 +131,11 @@ def test_parts_joined_are_the_shot_bit_for_bit(whole, undivided, tmp_path, mode,
 def test_no_more_is_painted_than_a_part_depends_on(whole, tmp_path):
     """The walk over the camera cut begins anew there, one over a part's edge where it began."""
     painted = {}
-    for name, span in (("cut", Span(CUT, 50)), ("amid", Span(50, 60)), ("pause", Span(29, 31))):
+    for name, span in (
+        ("cut", FrameRange(CUT, 50)),
+        ("amid", FrameRange(50, 60)),
+        ("pause", FrameRange(29, 31)),
+    ):
         progress, _ = run(placed(whole, tmp_path, span))
         painted[name] = [p for p in progress if p.stage == PAINT][-1].total
         assert sum(p.stage == LOOK for p in progress) == COUNT
@@ -142,8 +146,10 @@ def test_no_more_is_painted_than_a_part_depends_on(whole, tmp_path):
 def test_parts_in_lockstep_become_what_they_become_alone(whole, undivided, tmp_path):
     kit = puppet_kit(counting)
     orders = [placed(replace(whole, shot=f"{s}"), tmp_path, s) for s in spans(15, 51)]
-    shots = [lambda ask, made=made: dub_shot(made, in_company(kit, ask)) for made in orders]
-    done = {e.shot: e for e in in_lockstep(shots, len(shots)) if isinstance(e, DubResult)}
+    shots = [
+        lambda ask, made=made: dub_shot(made, batched_across_shots(kit, ask)) for made in orders
+    ]
+    done = {e.shot: e for e in run_lockstep(shots, len(shots)) if isinstance(e, DubResult)}
     joined = [h for made in orders for h in hashes(done[made.shot])]
     assert joined == hashes(undivided)
 
@@ -155,14 +161,14 @@ def test_parts_of_a_sequence_carry_their_own_numbers_and_equal_the_whole_byte_fo
     asked = replace(whole, output=codec, frames=FrameMap(Fraction(30), Fraction(1), 24))
     undivided = run(asked)[1]
     (tmp_path / "parts").mkdir()
-    for name, span in (("a", Span(0, 7)), ("b", Span(7, 24))):
+    for name, span in (("a", FrameRange(0, 7)), ("b", FrameRange(7, 24))):
         pattern = str(tmp_path / "parts" / f"{name}.%06d.png")
         result = run(replace(asked, part=span, output=replace(codec, path=pattern)))[1]
         numbers = numbers_on_disk(pattern)
         assert numbers == list(range(90_000 + span.start, 90_000 + span.end))
         for number in numbers:
-            same = file_of(undivided.output_path, number).read_bytes()
-            assert file_of(pattern, number).read_bytes() == same
+            same = sequence_file(undivided.output_path, number).read_bytes()
+            assert sequence_file(pattern, number).read_bytes() == same
         assert result.output_fingerprint == fingerprint_of_picture(pattern)
 
 
@@ -173,7 +179,7 @@ def test_with_the_shipped_model_and_guidance_parts_are_the_shot_too(whole, tmp_p
     kit = Kit([puppet_search], puppet_points, load_painter(settings))
     short = replace(whole, frames=FrameMap(Fraction(34), Fraction(1), 16), settings=settings)
     results = []
-    for span in (None, Span(0, 11), Span(11, 16)):
+    for span in (None, FrameRange(0, 11), FrameRange(11, 16)):
         *_, result = dub_shot(placed(short, tmp_path, span), kit)
         results.append(result)
     undivided, first, last = (hashes(result) for result in results)
@@ -184,12 +190,12 @@ def test_with_the_shipped_model_and_guidance_parts_are_the_shot_too(whole, tmp_p
 def test_a_part_in_which_nobody_speaks_is_the_source_and_a_silent_shot_has_no_parts(
     whole, tmp_path
 ):
-    result = run(placed(whole, tmp_path, Span(67, COUNT)))[1]
+    result = run(placed(whole, tmp_path, FrameRange(67, COUNT)))[1]
     assert (result.report.state, result.report.repainted_frames) == (RENDERED, 0)
     plate = framemd5(Path(whole.picture.path), "yuv444p")
     assert hashes(result) == plate[67:]
     silent = replace(whole, speeches=whole.speeches[2:])
-    result = run(placed(silent, tmp_path, Span(10, 20)))[1]
+    result = run(placed(silent, tmp_path, FrameRange(10, 20)))[1]
     assert (result.report.state, result.report.frames) == (LEFT, 10)
 
 
@@ -200,12 +206,12 @@ def test_frames_to_leave_are_the_source_and_all_others_what_they_were(whole, und
     """
     plate = framemd5(Path(whole.picture.path), "yuv444p")
     before = hashes(undivided)
-    asked = replace(whole, leave=(Span(48, 52), Span(30, CUT)))
+    asked = replace(whole, leave=(FrameRange(48, 52), FrameRange(30, CUT)))
     result = run(placed(asked, tmp_path))[1]
     after = hashes(result)
     left = [*range(30, CUT), *range(48, 52)]
-    fading = [*range(30 - RAMP_FRAMES, 30), *range(48 - RAMP_FRAMES, 48)]
-    fading += range(52, 52 + RAMP_FRAMES)
+    fading = [*range(30 - FADE_FRAMES, 30), *range(48 - FADE_FRAMES, 48)]
+    fading += range(52, 52 + FADE_FRAMES)
     assert [after[i] for i in left] == [plate[i] for i in left]
     others = [i for i in range(COUNT) if i not in {*left, *fading}]
     assert [after[i] for i in others] == [before[i] for i in others]
@@ -218,7 +224,7 @@ def test_frames_to_leave_are_the_source_and_all_others_what_they_were(whole, und
 
 
 def test_a_shot_of_which_all_is_to_stay_is_left_with_a_reason(whole, tmp_path):
-    result = run(placed(replace(whole, leave=(Span(0, COUNT),)), tmp_path))[1]
+    result = run(placed(replace(whole, leave=(FrameRange(0, COUNT),)), tmp_path))[1]
     assert (result.report.state, result.output_path) == (LEFT, "")
     assert "as it was filmed" in result.report.reason
     assert not Path(placed(whole, tmp_path).output.path).exists()

@@ -7,7 +7,7 @@ import opentimelineio as otio
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.core.timecode import drops_frames, frames_of, timecode_of
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 
 DROP = [(Fraction(30000, 1001), 30000 / 1001), (Fraction(60000, 1001), 60000 / 1001)]
 WHOLE = [Fraction(24), Fraction(25), Fraction(30), Fraction(50), Fraction(60)]
@@ -24,23 +24,23 @@ def test_drop_frame_counts_as_otio_does_over_a_day(rate: Fraction, otio_rate: fl
         expected = otio.opentime.RationalTime(frame, otio_rate).to_timecode(
             otio_rate, drop_frame=True
         )
-        assert timecode_of(frame, rate, drop=True) == expected, frame
-        assert frames_of(expected, rate) == frame
+        assert format_timecode(frame, rate, drop=True) == expected, frame
+        assert parse_timecode(expected, rate) == frame
 
 
 @pytest.mark.parametrize("rate", WHOLE)
 def test_other_timecode_counts_as_otio_does(rate: Fraction) -> None:
     for frame in random.Random(2).sample(range(24 * 3600 * int(rate)), 300):
         expected = otio.opentime.RationalTime(frame, float(rate)).to_timecode(float(rate))
-        assert timecode_of(frame, rate) == expected
-        assert frames_of(expected, rate) == frame
+        assert format_timecode(frame, rate) == expected
+        assert parse_timecode(expected, rate) == frame
 
 
 def test_film_at_23_976_counts_24_numbers_a_second() -> None:
     rate = Fraction(24000, 1001)
-    assert timecode_of(86_400, rate) == "01:00:00:00"
-    assert frames_of("01:00:00:00", rate) == 86_400
-    assert not drops_frames(rate)
+    assert format_timecode(86_400, rate) == "01:00:00:00"
+    assert parse_timecode("01:00:00:00", rate) == 86_400
+    assert not is_drop_frame_rate(rate)
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_film_at_23_976_counts_24_numbers_a_second() -> None:
 )
 def test_what_is_no_timecode_at_a_rate_is_refused(text: str, rate: Fraction, says: str) -> None:
     with pytest.raises(DubError, match=says):
-        frames_of(text, rate)
+        parse_timecode(text, rate)

@@ -4,14 +4,14 @@ import contextlib
 
 import pytest
 
-from lipflap.core import timing as stopwatch
+from lipflap.core import timing
 from lipflap.core.timing import Stopwatch
 
 
 @pytest.fixture
 def clock(monkeypatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr(stopwatch, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(timing, "perf_counter", lambda: now[0])
     return now
 
 

@@ -25,12 +25,12 @@ from lipflap.core.order import (
     read_order,
 )
 from lipflap.plugin import dubbing
-from lipflap.plugin.cut.cuesheet import Choice
-from lipflap.plugin.dubbing import Request
+from lipflap.plugin.cut.cuesheet import ShotFilter
+from lipflap.plugin.dubbing import DubRequest
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import Terms
-from lipflap.plugin.render.render import recorded
-from lipflap.plugin.timeline import conform as writeback
+from lipflap.plugin.order.ordering import RenderSettings
+from lipflap.plugin.render.render import write_result
+from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, write_timeline
 
 AMOUNT = re.compile(r"needs about ([\d.]+) (k?M?B), ([\d.]+) (k?M?B) fit there")
 MEGABYTE = 1 << 20
@@ -113,11 +113,11 @@ def test_a_result_for_which_there_is_no_room_is_no_result_and_ends_the_run(order
     job = Job(disk.folder / "JOB")
     order = read_order(place(job, orders)[2])
     old = DubResult("SH030", digest(order), "", "", ShotReport(LEFT, "", 1, 0, 0, None, 1, {}))
-    recorded(order, old)
+    write_result(order, old)
     before = job.result("SH030").read_bytes()
     disk.fill()
     with pytest.raises(DiskFull) as full:
-        recorded(order, DubResult("SH030", digest(order), "x" * 9 * PAGE, "", old.report))
+        write_result(order, DubResult("SH030", digest(order), "x" * 9 * PAGE, "", old.report))
     assert full.value.where == str(job.result("SH030"))
     assert amounts(str(full.value))[0] > 9 * PAGE
     assert job.result("SH030").read_bytes() == before
@@ -130,10 +130,10 @@ def cut(tmp_path) -> Path:
     return write_small_cut(tmp_path / "cut")
 
 
-def request(cut: Path, handles: int = 0) -> Request:
+def request(cut: Path, handles: int = 0) -> DubRequest:
     settings = DubSettings("starter", "", 2, 1.0, "walk", 0, "embedded", None)
-    terms = Terms(handles, "source", settings)
-    return Request(cut, None, None, Choice((), (), ()), "", terms)
+    terms = RenderSettings(handles, "source", settings)
+    return DubRequest(cut, None, None, ShotFilter((), (), ()), "", terms)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -160,15 +160,15 @@ def test_orders_for_which_there_is_no_room_leave_those_there_are(cut, disk: Smal
 def test_a_dubbed_cut_for_which_there_is_no_room_leaves_the_one_there_is(cut, disk: SmallDisk):
     job = Job(disk.folder / "JOB")
     dubbing.order(request(cut), job)
-    dubbing.conform(cut, job, writeback.ALTERNATE, None)
+    dubbing.conform(cut, job, ALTERNATE, None)
     before = tree(job.folder)
     filler = disk.fill()
     with pytest.raises(DiskFull) as full:
-        dubbing.conform(cut, job, writeback.TRACK, None)
+        dubbing.conform(cut, job, TRACK, None)
     assert full.value.where == str(job.conformed(cut))
     assert tree(job.folder) == before
     filler.unlink()
-    dubbing.conform(cut, job, writeback.TRACK, None)
+    dubbing.conform(cut, job, TRACK, None)
 
 
 def test_a_bundle_for_which_there_is_no_room_says_how_large_it_would_be(cut, disk: SmallDisk):
@@ -177,7 +177,7 @@ def test_a_bundle_for_which_there_is_no_room_says_how_large_it_would_be(cut, dis
     size = sum(path.stat().st_size for path in cut.parent.iterdir())
     disk.fill(size // 2)
     with pytest.raises(DiskFull) as full:
-        writeback.write(
+        write_timeline(
             otio.adapters.read_from_file(str(cut)), bundle, cut_path=cut, media_folder=cut.parent
         )
     assert full.value.where == str(bundle)

@@ -16,14 +16,14 @@ from lipflap.plugin.job.folder import Job
 CRAMPED = """
 from dataclasses import replace
 import torch
-from lipflap.core.paint import batching as batches; from lipflap.core.paint import painter as kit
-puppets, sizes = kit.load_kit(None), []
+from lipflap.core.paint import batching, painter as kit
+puppets, sizes = kit.load_networks(None), []
 def paint(condition, noise):
     sizes.append(len(noise))
     if {cramped}:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
     return puppets.paint(condition, noise)
-kit.load_kit = lambda settings, weights=None, kit=replace(puppets, paint={paint}): kit
+kit.load_networks = lambda settings, weights=None, kit=replace(puppets, paint={paint}): kit
 """
 
 
@@ -31,7 +31,7 @@ def test_a_full_graphics_card_paints_fewer_mouths_at_once_and_the_same(
     ready, orders, undisturbed, tmp_path, told
 ):
     job = Job(tmp_path / "JOB")
-    first = CRAMPED.format(cramped="len(noise) > 1", paint="batches.evenly(paint, (1, 2, 4))")
+    first = CRAMPED.format(cramped="len(noise) > 1", paint="batching.in_batches(paint, (1, 2, 4))")
     code, said = ready.run(["--together", 3, *place(job, orders)], told, first)
     assert code == 0, said[-3:]
     assert media(job) == media(undisturbed)

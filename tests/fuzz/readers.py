@@ -22,10 +22,10 @@ from support.timelines import REAL, clip, dissolve, gap, movie, retimed, span, t
 
 from lipflap.core.analysis.face_report import (
     FaceBox,
-    Looked,
-    LookedFace,
-    looked_from_json,
-    looked_to_json,
+    FaceBoxes,
+    FaceReport,
+    face_report_from_json,
+    face_report_to_json,
 )
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
@@ -38,10 +38,10 @@ from lipflap.core.order import (
     DubResult,
     DubSettings,
     FrameMap,
+    FrameRange,
     Output,
     Picture,
     ShotReport,
-    Span,
     Speech,
     SyncFigures,
     digest,
@@ -51,40 +51,48 @@ from lipflap.core.order import (
     result_to_json,
 )
 from lipflap.core.serialize import read_text, to_json
-from lipflap.plugin.cli.progress import clock
-from lipflap.plugin.cut.cuesheet import READY, Choice, Cue, CueSheet, cues, read_cues, write_cues
-from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, DubPair, Shot, Stretch
+from lipflap.plugin.cli.progress import format_duration
+from lipflap.plugin.cut.cuesheet import (
+    READY,
+    Cue,
+    CueSheet,
+    ShotFilter,
+    make_cues,
+    read_cues,
+    write_cues,
+)
+from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, DubPair, Shot, TimeRange
 from lipflap.plugin.cut.decisions import (
     Decisions,
-    Directions,
+    ShotOverrides,
     Slip,
-    laid,
+    apply_slips,
     read_decisions,
-    without_object,
+    stale_overrides,
     write_decisions,
 )
-from lipflap.plugin.cut.dub_source import with_dub
+from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks, write_tasks
 from lipflap.plugin.job.events import from_line, to_line
-from lipflap.plugin.job.folder import Job, place_orders
-from lipflap.plugin.job.order_file import order_in
-from lipflap.plugin.job.path_map import mapped, read_rules
-from lipflap.plugin.job.progress import ShotProgress, progress_of
+from lipflap.plugin.job.folder import Job, write_orders
+from lipflap.plugin.job.order_file import read_job_order
+from lipflap.plugin.job.path_map import map_path, read_rules
+from lipflap.plugin.job.progress import ShotProgress, read_progress
 from lipflap.plugin.job.queue import Queue, read_queue
-from lipflap.plugin.job.status import status_of
-from lipflap.plugin.order.ordering import Terms, orders
-from lipflap.plugin.qc.report import listing, read_report, report_of, summary, write_report
+from lipflap.plugin.job.status import job_status
+from lipflap.plugin.order.ordering import RenderSettings, make_orders
+from lipflap.plugin.qc.report import listing, make_report, read_report, summary, write_report
 from lipflap.plugin.qc.review import Review, is_approved, write_review
-from lipflap.plugin.render.render import recorded, standing_result
-from lipflap.plugin.timeline import conform as writeback
-from lipflap.plugin.timeline import read as cuts
+from lipflap.plugin.render.render import current_result, write_result
 from lipflap.plugin.timeline.bundle_read import unpack
-from lipflap.plugin.timeline.new_media import Rendered
+from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
+from lipflap.plugin.timeline.new_media import RenderedMedia
+from lipflap.plugin.timeline.read import extract_cut, picture_labels, read_timeline, sound_labels
 
 F = Fraction
 _SETTINGS = DubSettings("starter", "a" * 64, 8, 1.5, "walk", 5, "embedded", None)
-_TERMS = Terms(8, "source", _SETTINGS)
+_TERMS = RenderSettings(8, "source", _SETTINGS)
 
 
 def of_records(name: str, made: Callable[[Job], None], read: Callable[[Path], None]) -> Reader:
@@ -114,8 +122,8 @@ def _order(job: Job) -> DubOrder:
         ),
         output=Output(str(job.media("SH010", ".mov")), F(24000, 1001), 86_412, 8, 8, "source"),
         settings=_SETTINGS,
-        leave=(Span(3, 9),),
-        part=Span(10, 50),
+        leave=(FrameRange(3, 9),),
+        part=FrameRange(10, 50),
     )
 
 
@@ -127,33 +135,33 @@ def _result(order: DubOrder) -> DubResult:
 
 def _sheet() -> CueSheet:
     media = ClipMedia("/media/plate.mov", FrameSpan(86_400, 86_600, F(24)), F(24), None)
-    record = Stretch(F(10), F(12))
+    record = TimeRange(F(10), F(12))
     shot = Shot("SH010", (0, 0), media, F(86_420), F(1), record, (record,), "")
     said = (("dé 1", DUB), ("Take", PRODUCTION))
     lines = [DubLine(n, f"/media/{n}.wav", r, "A1", F(1, 2), record) for n, r in said]
     pairs = tuple(DubPair("SH010", line, record) for line in lines)
-    decided = Directions(True, 1, (Stretch(F(10), F(21, 2)),), "starter", "fine", 4)
+    decided = ShotOverrides(True, 1, (TimeRange(F(10), F(21, 2)),), "starter", "fine", 4)
     one = Cue(shot, pairs, decided, READY, "", ("a note",), F(29, 3))
     frames = replace(media, path="/media/p.%04d.exr", first_file=1001)
     other = replace(shot, name="SH020", media=frames, speed=F(-1, 2))
-    two = Cue(other, pairs, Directions(), READY, "", (), None)
+    two = Cue(other, pairs, ShotOverrides(), READY, "", (), None)
     return CueSheet("/cuts/reel.otio", "c" * 64, F(24), 86_400, "all", (one, two))
 
 
 def _decisions() -> Decisions:
-    leave = (Stretch(F(0), F(1, 24)),)
-    directions = {"one": Directions(False, 2, leave, "mine", "draft", 0), "two": Directions()}
-    slip = Slip("D", "Dub DE", Stretch(F(0), F(2)), F(-1, 25))
+    leave = (TimeRange(F(0), F(1, 24)),)
+    directions = {"one": ShotOverrides(False, 2, leave, "mine", "draft", 0), "two": ShotOverrides()}
+    slip = Slip("D", "Dub DE", TimeRange(F(0), F(2)), F(-1, 25))
     return Decisions("track:Dub DE", "01:00:00:00", "all", directions, (slip,))
 
 
 def _job(job: Job) -> None:
     """A JOB with every record in it."""
     order = _order(job)
-    place_orders(job, _sheet(), [order])
-    recorded(order, _result(order))
+    write_orders(job, _sheet(), [order])
+    write_result(order, _result(order))
     write_review(job, Review("SH010", "approved", "fine", digest(order)))
-    write_text(job.report, write_report(report_of(_sheet(), {"SH010": _result(order)}, "x.otio")))
+    write_text(job.report, write_report(make_report(_sheet(), {"SH010": _result(order)}, "x.otio")))
     told = ShotProgress("SH010", "paint", 3, 40, "host", 4711, 1.5e9, 1.5e9, 1.5e9)
     write_text(job.progress("SH010"), to_json("lipflap.progress/1", told))
     queue = Queue(("SH010", "SH020"), False, ("SH030",), ("SH040",), 2)
@@ -169,8 +177,8 @@ def _read_order(file: Path) -> None:
     assert read_order(_again(file, order_to_json(order))) == order
     if len(order.written) < 10_000:
         assert order.frames.pictures()[0] == order.frames.picture(0)
-    if order_in(file):
-        standing_result(order)
+    if read_job_order(file):
+        current_result(order)
         is_approved(order)
 
 
@@ -178,7 +186,7 @@ def _read_result(file: Path) -> None:
     result = read_result(file)
     assert read_result(_again(file, result_to_json(result))) == result
     assert from_line(to_line(result)) == result
-    list(summary(report_of(_sheet(), {"SH010": result}, "")))
+    list(summary(make_report(_sheet(), {"SH010": result}, "")))
 
 
 def _read_cues(file: Path) -> None:
@@ -186,18 +194,18 @@ def _read_cues(file: Path) -> None:
     assert read_cues(_again(file, write_cues(sheet))) == sheet
     list(listing(sheet))
     _through_orders(sheet, file.parent)
-    place_orders(Job(file.parent / "JOB"), sheet, [])
+    write_orders(Job(file.parent / "JOB"), sheet, [])
     conformable = {cue.shot.name: replace(_result(_order(Job(file.parent)))) for cue in sheet.cues}
-    list(summary(report_of(sheet, conformable, "out.otio")))
+    list(summary(make_report(sheet, conformable, "out.otio")))
 
 
 def _read_decisions(file: Path) -> None:
     decisions = read_decisions(file)
     assert read_decisions(_again(file, write_decisions(decisions))) == decisions
     cut = _small_cut()
-    without_object(decisions, cut)
-    pairs = pair(cut.shots, laid(cut.lines, decisions.slips))
-    found = cues(cut, pairs, Choice(), decisions)
+    stale_overrides(decisions, cut)
+    pairs = pair(cut.shots, apply_slips(cut.lines, decisions.slips))
+    found = make_cues(cut, pairs, ShotFilter(), decisions)
     _through_orders(CueSheet("/c.otio", "c", cut.rate, 0, decisions.consent, found), file.parent)
 
 
@@ -208,11 +216,11 @@ def _read_report(file: Path) -> None:
 def _read_whole_job(file: Path) -> None:
     """Status, queue, progress and tasks of the JOB that a file lies in."""
     job = Job(file.parent.parent if file.parent.name != "case" else file.parent)
-    status = status_of(job, 1.5e9 + 10)
+    status = job_status(job, 1.5e9 + 10)
     to_json("lipflap.status/1", status).encode()
     if status.seconds_left is not None:
-        clock(status.seconds_left)
-    progress_of(job, "SH010")
+        format_duration(status.seconds_left)
+    read_progress(job, "SH010")
     read_queue(job)
     for tasks in (job.folder / "tasks").glob("*.json"):
         files_of(job, read_tasks(job, tasks.stem))
@@ -221,11 +229,11 @@ def _read_whole_job(file: Path) -> None:
 def _read_rules(file: Path) -> None:
     rules = read_rules(file)
     for path in ("/studio/a.mov", "C:\\studio\\a.mov", "", "/studio/../../x"):
-        mapped(path, rules)
+        map_path(path, rules)
 
 
 def _read_looked(file: Path) -> None:
-    looked = looked_from_json(read_text(file), where=str(file))
+    looked = face_report_from_json(read_text(file), where=str(file))
     for frame in (0, looked.frames - 1):
         looked.box_at(looked.suggested or 0, frame)
         looked.matte_at(0, frame)
@@ -233,39 +241,42 @@ def _read_looked(file: Path) -> None:
 
 def _read_cut(file: Path) -> None:
     """From a file to the dubbed cut, with no media there."""
-    read = cuts.read(file)
+    read = read_timeline(file)
     folder = unpack(file, file.parent / "bundle") if file.suffix == ".otioz" else None
-    cut = cuts.cut(read, path=file, media_folder=folder)
-    labels = cuts.sound_labels(read)
-    cuts.picture_labels(read)
+    cut = extract_cut(read, path=file, media_folder=folder)
+    labels = sound_labels(read)
+    picture_labels(read)
     try:
-        cut = with_dub(cut, None, dub_at=None, labels=labels, sound_seconds=lambda path: F(1))
+        cut = assign_dub(cut, None, dub_at=None, labels=labels, sound_seconds=lambda path: F(1))
     except DubError:
         cut = replace(cut, lines=tuple(replace(line, role=DUB) for line in cut.lines))
-    found = cues(cut, pair(cut.shots, cut.lines), Choice())
+    found = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter())
     sheet = CueSheet(str(file), "c" * 64, cut.rate, cut.first_frame, "", found)
     assert read_cues(_again(file, write_cues(sheet))) == sheet
     list(listing(sheet))
     _through_orders(sheet, file.parent)
-    for how, suffix in ((writeback.ALTERNATE, ".otioz"), (writeback.TRACK, ".otio")):
-        made = writeback.conform(read, dict(_rendered(cut, file.parent)), how)
+    for how, suffix in ((ALTERNATE, ".otioz"), (TRACK, ".otio")):
+        made = conform_timeline(read, dict(_rendered(cut, file.parent)), how)
         out = file.parent / f"{how}{suffix}"
-        writeback.write(made, out, cut_path=file, media_folder=folder or file.parent)
-        cuts.cut(cuts.read(out), path=out)
+        write_timeline(made, out, cut_path=file, media_folder=folder or file.parent)
+        extract_cut(read_timeline(out), path=out)
 
 
-def _rendered(cut: Cut, folder: Path) -> Iterator[tuple[tuple[int, ...], Rendered]]:
+def _rendered(cut: Cut, folder: Path) -> Iterator[tuple[tuple[int, ...], RenderedMedia]]:
     for shot in cut.shots[:20]:
         if shot.media and shot.visible and shot.record.seconds < 1000:
             start = round(shot.source_start)
             count = max(1, round(shot.record.seconds * shot.media.rate))
             available = FrameSpan(start, start + count, shot.media.rate)
             path = str(folder / "new" / "a.mov")
-            yield shot.address, Rendered(path, available, shot.record.start, None, {"what": "AI"})
+            yield (
+                shot.address,
+                RenderedMedia(path, available, shot.record.start, None, {"what": "AI"}),
+            )
 
 
 def _through_orders(sheet: CueSheet, folder: Path) -> None:
-    made, found = orders(sheet, _TERMS, Job(folder), lambda model: "a" * 64)
+    made, found = make_orders(sheet, _TERMS, Job(folder), lambda model: "a" * 64)
     for order in found:
         order_to_json(order)
     write_cues(made)
@@ -282,7 +293,7 @@ def _again(file: Path, text: str) -> Path:
 
 @cache
 def _small_cut() -> Cut:
-    return cuts.cut(_made(), path=Path("/cuts/cut.otio"))
+    return extract_cut(_made(), path=Path("/cuts/cut.otio"))
 
 
 def _made() -> otio.schema.Timeline:
@@ -363,8 +374,11 @@ def _mutated_otio(data: bytes, chance: Random) -> bytes:
 
 
 def _looked(job: Job) -> None:
-    face = LookedFace(2, (FaceBox(1.0, 2.0, 30.5, 40.0), None), (None, None))
-    write_text(job.folder / "looked.json", looked_to_json(Looked("S", 64, 48, 9, (4,), (face,), 0)))
+    face = FaceBoxes(2, (FaceBox(1.0, 2.0, 30.5, 40.0), None), (None, None))
+    write_text(
+        job.folder / "looked.json",
+        face_report_to_json(FaceReport("S", 64, 48, 9, (4,), (face,), 0)),
+    )
 
 
 def _rules(job: Job) -> None:

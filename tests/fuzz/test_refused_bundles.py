@@ -11,7 +11,7 @@ from support.timelines import clip, movie, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.bundle_read import unpack
-from lipflap.plugin.timeline.read import cut, read
+from lipflap.plugin.timeline.read import extract_cut, read_timeline
 
 MEDIA = "media/one.mov"
 
@@ -38,7 +38,7 @@ def test_an_honest_bundle_is_unpacked(tmp_path: Path) -> None:
     path = bundle(tmp_path, (MEDIA, b"film"))
     folder = unpack(path, tmp_path / "job")
     assert (folder / MEDIA).read_bytes() == b"film"
-    assert cut(read(path), path=path, media_folder=folder).shots[0].trouble == ""
+    assert extract_cut(read_timeline(path), path=path, media_folder=folder).shots[0].trouble == ""
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_an_honest_bundle_is_unpacked(tmp_path: Path) -> None:
 def test_a_member_that_leads_out_is_not_unpacked(name: str, tmp_path: Path) -> None:
     path = bundle(tmp_path, (MEDIA, b"film"), (zipfile.ZipInfo(name), b"outside"))
     before = everything(tmp_path)
-    for look in (lambda: unpack(path, tmp_path / "in" / "job"), lambda: read(path)):
+    for look in (lambda: unpack(path, tmp_path / "in" / "job"), lambda: read_timeline(path)):
         with pytest.raises(DubError, match="leads elsewhere"):
             look()
     assert everything(tmp_path) == before
@@ -82,7 +82,7 @@ def test_a_link_in_a_folder_bundle_is_not_followed(tmp_path: Path) -> None:
     (path / "content.otio").write_text(text())
     (tmp_path / "secret.mov").write_bytes(b"secret")
     (path / MEDIA).symlink_to(tmp_path / "secret.mov")
-    for look in (lambda: unpack(path, tmp_path / "job"), lambda: read(path)):
+    for look in (lambda: unpack(path, tmp_path / "job"), lambda: read_timeline(path)):
         with pytest.raises(DubError, match=r"holds a link, media/one\.mov"):
             look()
 
@@ -106,7 +106,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
                 for _ in range(200):
                     member.write(bytes(1 << 20))
         assert path.stat().st_size < 2 << 20
-        for look in (lambda: unpack(path, tmp_path / "job"), lambda: read(path)):  # noqa: B023
+        for look in (lambda: unpack(path, tmp_path / "job"), lambda: read_timeline(path)):  # noqa: B023
             with pytest.raises(DubError, match="it would grow to"):
                 look()
     assert not (tmp_path / "job").exists()
@@ -160,7 +160,7 @@ def test_media_outside_of_a_bundle_is_none_of_its_business(url: str, tmp_path: P
     secret = tmp_path / "secret.mov"
     secret.write_bytes(b"secret")
     path = bundle(tmp_path, (MEDIA, b"film"), cut=text(url.format(outside=secret), MEDIA))
-    found = cut(read(path), path=path, media_folder=unpack(path, tmp_path / "job"))
+    found = extract_cut(read_timeline(path), path=path, media_folder=unpack(path, tmp_path / "job"))
     stolen, own = found.shots
     assert stolen.media is None
     assert "lies outside of its bundle" in stolen.trouble
@@ -183,7 +183,7 @@ def test_not_even_by_a_reference_that_is_not_active(tmp_path: Path) -> None:
             (MEDIA, b"film"),
             cut=written.replace('_key": "DEFAULT_MEDIA"', f'_key": "{active}"'),
         )
-        (one,) = read(path).find_clips()
+        (one,) = read_timeline(path).find_clips()
         assert str(tmp_path) not in repr(one.media_references().get("DEFAULT_MEDIA"))
         assert isinstance(one.media_references()["b"], otio.schema.MissingReference)
         assert isinstance(one.media_references()["c"], otio.schema.MissingReference)

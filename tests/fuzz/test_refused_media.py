@@ -12,11 +12,11 @@ from fuzz.listings import addresses, listings
 from support.counted_media import write_film, write_ramp
 
 from lipflap.core.errors import DubError, MediaBroken
-from lipflap.core.media import write_video as film
-from lipflap.core.media.audio_reader import read_stored, sound_track
+from lipflap.core.media import write_video
+from lipflap.core.media.audio_reader import audio_track, read_stored
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.media.frame_reader import read, stored_pictures
+from lipflap.core.media.frame_reader import open_frames, read_frames
 from lipflap.core.media.probe import probe, probe_sound
 
 BLACK = np.zeros((64, 64, 3), np.uint8)
@@ -89,17 +89,17 @@ def test_what_was_a_film_and_is_a_listing_now_is_not_followed(
     """ffmpeg's own process is held back too, not only our look before it."""
     good = write_film(tmp_path / "film.mov", range(10))
     heard = write_ramp(tmp_path / "sound.wav", 96_000)
-    stored, track = stored_pictures(probe(str(good))), sound_track(str(heard))
+    stored, track = open_frames(probe(str(good))), audio_track(str(heard))
     for target in (f"http://{other.address}/film.ts", str(other.film)):
         for path in (good, heard):
             path.write_text(listings(target)[name])
         with pytest.raises(DubError, match=r"film\.mov"):
-            list(read(stored, 0, 9))
+            list(read_frames(stored, 0, 9))
         for first in (0, 90_000):
             with pytest.raises(DubError, match=r"sound\.wav"):
                 read_stored(replace(track, first_tick=0), first, 5000)
         with pytest.raises(DubError):
-            film.write_viewing_copy(tmp_path / "copy.mp4", [BLACK], stored.info.rate, heard)
+            write_video.write_viewing_copy(tmp_path / "copy.mp4", [BLACK], stored.info.rate, heard)
     assert other.heard == []
     assert not (tmp_path / "copy.mp4").exists()
 

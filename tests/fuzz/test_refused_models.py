@@ -14,7 +14,7 @@ import torch
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import ModelFile, kind_of, locate, told_by
+from lipflap.core.model_files import ModelFile, locate, model_kind, read_metadata
 from lipflap.core.voice.syncnet import load_sync
 from lipflap.plugin.cli import models
 
@@ -115,10 +115,10 @@ def test_a_header_that_lies_is_an_error_in_words(header: bytes, tmp_path: Path) 
         for use in (lambda: checkpoint.load(path, torch.device("cpu")), lambda: load_sync(path)):
             with pytest.raises(DubError, match=r"model\.safetensors"):
                 use()
-        assert kind_of(path) in ("", "5")
+        assert model_kind(path) in ("", "5")
         if length > 1 << 30:
             with pytest.raises(DubError):
-                told_by(path)
+                read_metadata(path)
 
 
 def test_what_a_model_says_of_itself_is_shown_whatever_it_is(tmp_path: Path) -> None:

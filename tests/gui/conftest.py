@@ -20,10 +20,10 @@ def own_folders(tmp_path_factory, monkeypatch):
 @pytest.fixture(autouse=True)
 def ended():
     """What was begun here outlives the panel, as it should, but not the test."""
-    from lipflap.gui import render_controller as rendering
+    from lipflap.gui import render_controller
 
     yield
-    for begun in rendering._started:
+    for begun in render_controller._started:
         with suppress(psutil.NoSuchProcess):
             below = psutil.Process(begun.process.pid).children(recursive=True)
             begun.process.kill()
@@ -31,4 +31,4 @@ def ended():
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
         begun.process.wait()
-    rendering._started.clear()
+    render_controller._started.clear()

@@ -7,9 +7,9 @@ import pytest
 
 HOLES = """
 import psutil, sys
-from lipflap.gui.app import give_back_large_blocks
+from lipflap.gui.app import set_mmap_threshold
 if sys.argv[1] == "apart":
-    give_back_large_blocks()
+    set_mmap_threshold()
 b"x" * (16 << 20)  # taken and freed: from now on such blocks lie among the others
 large, small = [], []
 for n in range(40):

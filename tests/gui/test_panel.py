@@ -34,7 +34,7 @@ def at_home(tmp_path, monkeypatch):
 def footage(tmp_path_factory):
     """Two shots of a talking face and one without; a German dub over the two."""
     folder = tmp_path_factory.mktemp("demo")
-    demo.shoot(folder, say=lambda words: None)
+    demo.make_footage(folder, say=lambda words: None)
     return folder
 
 

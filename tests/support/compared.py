@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from support.counted_media import H264, number_in, write_film
 
 from lipflap.core.order import DUB, PRODUCTION, FrameMap, Speech
-from lipflap.gui.compare.comparison import Comparison, Footage
+from lipflap.gui.compare.comparison import Comparison, Film
 
 COUNT = 100
 RATE = Fraction(25)
@@ -25,8 +25,8 @@ def write_pair(folder: Path) -> tuple[Path, Path]:
 
 
 def compared(original: Path, dub: Path | None, *sounds: Speech, words: str = "") -> Comparison:
-    def footage(path: Path) -> Footage:
-        return Footage(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
+    def footage(path: Path) -> Film:
+        return Film(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
 
     return Comparison(
         shot="SH010",

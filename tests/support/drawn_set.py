@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.voice.log_mel import MELS
-from lipflap.training.data.dataset import KEPT_PX, Clip, Footage, open_footage, write_clips
+from lipflap.training.data.dataset import KEPT_PX, Clip, PreparedSet, open_prepared_set, write_clips
 
 FRAMES, HELD = 40, 4
 DOWN, ACROSS = np.mgrid[0 : KEPT_PX[0], 0 : KEPT_PX[1]]
@@ -20,7 +20,7 @@ def _drawn(opening: float, skin: int) -> NDArray[np.uint8]:
     return picture
 
 
-def drawn_set(folder: Path, clips: int = 6) -> Footage:
+def drawn_set(folder: Path, clips: int = 6) -> PreparedSet:
     """Clips of 40 frames at 20 a second, the first of them to validate."""
     rng = np.random.default_rng(4)
     rows, frames, hops = [], [], []
@@ -34,4 +34,4 @@ def drawn_set(folder: Path, clips: int = 6) -> Footage:
     np.stack(frames).tofile(folder / "frames.raw")
     np.stack(hops).astype(np.float16).tofile(folder / "hops.raw")
     write_clips(rows, folder)
-    return open_footage(folder)
+    return open_prepared_set(folder)

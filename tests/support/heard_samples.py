@@ -4,8 +4,8 @@ import miniaudio
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.gui.compare import audio_output as sound_out
-from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.gui.compare import audio_output
+from lipflap.gui.compare.audio_output import AudioOutput
 
 
 class Recording:
@@ -26,9 +26,9 @@ class Recording:
                 next(through)
                 super().start(through)
 
-        monkeypatch.setattr(sound_out.miniaudio, "PlaybackDevice", Device)
+        monkeypatch.setattr(audio_output.miniaudio, "PlaybackDevice", Device)
         self._pieces = pieces
-        self.out = SoundOut([miniaudio.Backend.NULL])
+        self.out = AudioOutput([miniaudio.Backend.NULL])
 
     @property
     def samples(self) -> NDArray[np.int16]:

@@ -16,29 +16,29 @@ import soundfile
 
 from lipflap.core.order import DUB, PRODUCTION
 from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
-from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, Stretch
-from lipflap.plugin.cut.decisions import AS_THE_CUT
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.decisions import NO_OVERRIDES
 
 RATE = Fraction(25)
 START_FRAME = 90_000
 HZ = 16_000
 
 
-def shot(name: str, start: float, end: float, track: int = 0, *holes: Stretch) -> Shot:
+def shot(name: str, start: float, end: float, track: int = 0, *holes: TimeRange) -> Shot:
     """Seconds; `holes` are the parts of it that nobody sees."""
     begin, visible = Fraction(start), []
     for hole in holes:
-        visible.append(Stretch(begin, hole.start))
+        visible.append(TimeRange(begin, hole.start))
         begin = hole.end
-    seen = (*visible, Stretch(begin, Fraction(end)))
-    record = Stretch(Fraction(start), Fraction(end))
+    seen = (*visible, TimeRange(begin, Fraction(end)))
+    record = TimeRange(Fraction(start), Fraction(end))
     return Shot(name, (track, int(start)), None, Fraction(0), Fraction(1), record, seen, "")
 
 
 def line(name: str, path: str, start: float, end: float, role: str = DUB) -> DubLine:
     """Seconds; the sound begins with its file."""
     track = "Dub DE" if role == DUB else "A1"
-    return DubLine(name, path, role, track, Fraction(0), Stretch(Fraction(start), Fraction(end)))
+    return DubLine(name, path, role, track, Fraction(0), TimeRange(Fraction(start), Fraction(end)))
 
 
 def sheet(shots: Iterable[Shot], lines: Iterable[DubLine], name: str = "cut") -> CueSheet:
@@ -51,7 +51,7 @@ def sheet(shots: Iterable[Shot], lines: Iterable[DubLine], name: str = "cut") ->
             if said.role == DUB and (over := one.record.overlap(said.record))
         )
         state, why = (READY, "") if pairs else (LEFT, "No dub plays over it.")
-        found.append(Cue(one, pairs, AS_THE_CUT, state, why, (), None))
+        found.append(Cue(one, pairs, NO_OVERRIDES, state, why, (), None))
     return CueSheet(f"/cuts/{name}.otio", "", RATE, START_FRAME, "", tuple(found))
 
 
@@ -59,7 +59,7 @@ def small(folder: Path) -> tuple[CueSheet, tuple[DubLine, ...]]:
     """The cut above; its sounds are not there yet."""
     shots = (
         shot("SH010", 0, 4),
-        shot("SH020", 4, 8, 0, Stretch(Fraction(5), Fraction(6))),
+        shot("SH020", 4, 8, 0, TimeRange(Fraction(5), Fraction(6))),
         shot("SH015", 5, 6, 1),
         shot("SH030", 8, 12),
     )
@@ -87,7 +87,7 @@ def long(shots: int) -> tuple[CueSheet, tuple[DubLine, ...]]:
         Cue(
             shot(said.name.replace("DE", "SH"), n, n + 1),
             (DubPair(said.name.replace("DE", "SH"), said, said.record),),
-            AS_THE_CUT,
+            NO_OVERRIDES,
             READY,
             "",
             (),

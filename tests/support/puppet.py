@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.detectors import Kit
-from lipflap.core.analysis.sync_scorer import Judge
+from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.face.landmarks import (
     BROWS_MESH,
@@ -107,7 +107,7 @@ def grey_paint(condition: Condition, noise: torch.Tensor) -> torch.Tensor:
 
 def puppet_kit(
     paint: Callable[[Condition, torch.Tensor], torch.Tensor] = grey_paint,
-    judge: Judge | None = None,
+    judge: SyncScorer | None = None,
 ) -> Kit:
     return Kit([puppet_search], puppet_points, paint, judge)
 

@@ -120,13 +120,13 @@ def _load() -> None:
 
     from lipflap.core import shot as shot  # taken along
     from lipflap.core.media.ffmpeg_process import binary
-    from lipflap.core.paint import painter as kit
+    from lipflap.core.paint import painter
     from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
     from lipflap.core.voice.vad import speech_spans
 
     torch.set_num_threads(1)
     puppets = puppet_kit()
-    kit.load_kit = lambda settings, weights=None: puppets
+    painter.load_networks = lambda settings, weights=None: puppets
     sound = np.ones(SAMPLE_RATE_HZ, np.float32)
     log_mel(sound, SAMPLE_RATE_HZ)
     speech_spans(sound, SAMPLE_RATE_HZ)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from support.puppet import Puppet, draw, puppet_points
 from torch import Tensor
 
-from lipflap.core.analysis.sync_scorer import Judge
+from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.face.align import CROP_PX
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.log_mel import HOPS, MELS
-from lipflap.training.data.validation import Sentences
-from lipflap.training.evaluation.observe import Observer
+from lipflap.training.data.validation import EvalClips
+from lipflap.training.evaluation.observe import Evaluators
 
 CORNER_PX = 4
 CHEEK = (slice(100, 110), slice(24, 34))  # skin that is never quite still
@@ -38,7 +38,7 @@ def saying(moments: NDArray) -> NDArray[np.float32]:
     )
 
 
-def spoken(openings: NDArray, seed: int = 1, **more: object) -> Sentences:
+def spoken(openings: NDArray, seed: int = 1, **more: object) -> EvalClips:
     """Sentences with these openings [N, T], each frame a moment of its own."""
     moments = np.random.default_rng(seed).random(openings.shape)
     crops = [
@@ -46,11 +46,11 @@ def spoken(openings: NDArray, seed: int = 1, **more: object) -> Sentences:
         for row in zip(openings, moments, strict=True)
     ]
     names = tuple(f"sentence {number}" for number in range(len(openings)))
-    return Sentences(names, np.array(crops), saying(moments), **more)  # type: ignore[arg-type]
+    return EvalClips(names, np.array(crops), saying(moments), **more)  # type: ignore[arg-type]
 
 
-def observer() -> Observer:
-    return Observer(puppet_points, Judge(_see, _hear))
+def observer() -> Evaluators:
+    return Evaluators(puppet_points, SyncScorer(_see, _hear))
 
 
 def _see(looks: Tensor) -> Tensor:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.training.prefetch import ahead
+from lipflap.training.prefetch import prefetch
 
 
 def test_batches_come_in_their_order_and_end() -> None:
-    assert list(ahead(iter(range(1, 10)))) == list(range(1, 10))
+    assert list(prefetch(iter(range(1, 10)))) == list(range(1, 10))
 
 
 def test_what_making_a_batch_raises_is_raised_and_nobody_waits() -> None:
@@ -17,7 +17,7 @@ def test_what_making_a_batch_raises_is_raised_and_nobody_waits() -> None:
         yield 1
         raise DubError("has nothing more.", where="the set")
 
-    batches = ahead(some())
+    batches = prefetch(some())
     assert next(batches) == 1
     with pytest.raises(DubError, match="nothing more"):
         next(batches)

@@ -14,7 +14,7 @@ from torch.nn import functional
 from lipflap.core.voice.log_mel import to_log
 
 
-def recoloured(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
+def color_jitter(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
     """Pictures [K, B, 3, H, W] in 0..1 under other light, each of B its own, as -1..1."""
     size = pictures.shape[1]
     draw = rng.normal(0, reach, (8, size)).astype(np.float32)
@@ -27,7 +27,7 @@ def recoloured(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tens
     return (pictures * gain + lift).clamp(0, 1) * 2 - 1
 
 
-def posed(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
+def random_affine(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
     """Pictures [B, C, H, W] as if each head had been held a little otherwise.
 
     A nod stretches what lies below the nose, a turn squeezes it sideways, a tilt shears it:
@@ -51,7 +51,7 @@ def posed(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
     ).clamp(-1, 1)
 
 
-def spoiled(
+def corrupt(
     before: Tensor, other: Tensor, mask: Tensor, part: float, rng: np.random.Generator
 ) -> Tensor:
     """Previous frames [B, 3, H, W] as a walk may have painted them, `part` of them in the mask
@@ -69,7 +69,7 @@ def spoiled(
     return torch.where(mask > 0, mouth, before)
 
 
-def varied_sound(power: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def augment_audio(power: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Log-mel [K, 80, 32] of mel power at another level, gated, or in noise or music, all alike."""
     power = power * np.float32(10 ** rng.uniform(-0.8, 0.5))
     kind = rng.random()

@@ -11,25 +11,25 @@ import platformdirs
 from lipflap.core.errors import MediaBroken
 from lipflap.core.files.atomic import whole_or_none
 from lipflap.training.data.avif import read_faces, read_sound
-from lipflap.training.data.dataset import KEPT_PX, Clip, Footage, open_footage, write_clips
+from lipflap.training.data.dataset import KEPT_PX, Clip, PreparedSet, open_prepared_set, write_clips
 from lipflap.training.data.set_files import is_set, mouths_of, read_index, sound_of
 
 
-def open_set(folder: Path) -> Footage:
+def open_set(folder: Path) -> PreparedSet:
     """The footage of a SET, unpacked into this user's cache once, and again when it changes.
 
     A folder that is unpacked already opens as it is. Raises DubError when the folder holds no
     SET.
     """
     if not is_set(folder):
-        return open_footage(folder)
+        return open_prepared_set(folder)
     place = sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     unpacked = cache() / f"{place}-{_state(folder)[:12]}"
     if not unpacked.exists():
         for outdated in cache().glob(f"{place}-*"):
             shutil.rmtree(outdated, ignore_errors=True)
         unpack(folder, unpacked)
-    return open_footage(unpacked)
+    return open_prepared_set(unpacked)
 
 
 def unpack(folder: Path, into: Path) -> None:
@@ -60,7 +60,7 @@ def unpack(folder: Path, into: Path) -> None:
         write_clips(clips, part)
 
 
-def joined(parts: Sequence[tuple[Footage, Sequence[Clip]]], into: Path) -> Footage:
+def concat(parts: Sequence[tuple[PreparedSet, Sequence[Clip]]], into: Path) -> PreparedSet:
     """Clips of several footages as one, copied a clip at a time. Raises DubError."""
     clips: list[Clip] = []
     first_frame = first_hop = 0
@@ -76,7 +76,7 @@ def joined(parts: Sequence[tuple[Footage, Sequence[Clip]]], into: Path) -> Foota
                 clips.append(replace(clip, first_frame=first_frame, first_hop=first_hop))
                 first_frame, first_hop = first_frame + clip.frame_count, first_hop + clip.hop_count
         write_clips(clips, part)
-    return open_footage(into)
+    return open_prepared_set(into)
 
 
 def cache() -> Path:

@@ -42,7 +42,7 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Footage:
+class PreparedSet:
     """A SET, its arrays mapped from disk."""
 
     clips: tuple[Clip, ...]
@@ -53,7 +53,7 @@ class Footage:
         return [clip for clip in self.clips if clip.validates is validates]
 
 
-def open_footage(folder: Path) -> Footage:
+def open_prepared_set(folder: Path) -> PreparedSet:
     """Raises DubError when the folder holds no SET."""
     try:
         rows = json.loads((folder / "clips.json").read_text(encoding="utf-8"))
@@ -61,7 +61,7 @@ def open_footage(folder: Path) -> Footage:
         hops = np.memmap(folder / "hops.raw", np.float16, "r").reshape(-1, MELS)
     except (OSError, ValueError) as problem:
         raise DubError(f"is not a prepared set: {problem}.", where=str(folder)) from problem
-    return Footage(tuple(Clip(**row) for row in rows), frames, hops)
+    return PreparedSet(tuple(Clip(**row) for row in rows), frames, hops)
 
 
 def write_clips(clips: list[Clip], folder: Path) -> None:
@@ -69,7 +69,7 @@ def write_clips(clips: list[Clip], folder: Path) -> None:
     (folder / "clips.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
-def sound_window(footage: Footage, clip: Clip, frame: int) -> NDArray[np.float32]:
+def sound_window(footage: PreparedSet, clip: Clip, frame: int) -> NDArray[np.float32]:
     """Mel power [80, 32] around a frame of a clip; silence beyond what was kept of its sound."""
     start = clip.lead_hops + first_hop(frame, Fraction(clip.rate), Fraction(0))
     power = np.zeros((HOPS, MELS), np.float32)

@@ -13,12 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.active_speaker import Production, speaking_face
-from lipflap.core.analysis.camera_cuts import with_cuts
-from lipflap.core.analysis.dialogue import frames_with, heard, loudness
-from lipflap.core.analysis.repaint_plan import Scene, paintable
+from lipflap.core.analysis.camera_cuts import mark_cuts
+from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
+from lipflap.core.analysis.repaint_plan import Scene, paintable_frames
 from lipflap.core.errors import DubError
-from lipflap.core.face.detect import Rgb8, Search
-from lipflap.core.face.track import CERTAIN, FaceTrack, PointsIn, Sighting, follow, tracks_of
+from lipflap.core.face.detect import Detector, Rgb8
+from lipflap.core.face.track import (
+    CERTAIN,
+    FaceTrack,
+    PointsIn,
+    Sighting,
+    build_tracks,
+    track_faces,
+)
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.probe import probe
@@ -30,7 +37,7 @@ SHORTEST_S, LONGEST_S = 1, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Appearance:
+class FaceSegment:
     """A face, surely one, visible and near enough, in frames [start, end) of a recording."""
 
     track: FaceTrack
@@ -47,27 +54,31 @@ class Appearance:
         return self.track.points[self.start - first : self.end - first]
 
 
-def look(recording: Recording, searches: Sequence[Search], points_in: PointsIn) -> Scene:
+def analyse_recording(
+    recording: Recording, searches: Sequence[Detector], points_in: PointsIn
+) -> Scene:
     """Who is seen in a recording, and when something is said. Raises DubError."""
     cuts: list[int] = []
     sightings: list[Sighting] = []
-    for faces in follow(_noting(cuts, with_cuts(seen(recording))), searches, points_in):
+    for faces in track_faces(
+        _noting(cuts, mark_cuts(usable_segments(recording))), searches, points_in
+    ):
         sightings += faces
     count, rate = recording.frames.count, recording.rate
-    sound = heard(recording.speeches, recording.seconds, samples)
-    speaks = frames_with(speech_spans(sound, SAMPLE_RATE_HZ), rate, count)
+    sound = mix_dialogue(recording.speeches, recording.seconds, samples)
+    speaks = frames_covered(speech_spans(sound, SAMPLE_RATE_HZ), rate, count)
     production = Production(loudness(sound, rate, count), speaks)
-    return Scene(tracks_of(sightings, cuts), cuts, rate, count, production)
+    return Scene(build_tracks(sightings, cuts), cuts, rate, count, production)
 
 
-def seen(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:
+def usable_segments(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:
     """The plates [H, W, 3] of frames [start, end) of a recording, streamed. Raises DubError."""
     info = probe(recording.picture.path, first_file=recording.picture.first_file)
     for frame in pictures(info, recording.frames.pictures()[start:end]):
         yield colour.rgb8(frame, info)
 
 
-def appearances(scene: Scene, face: int | None) -> Iterator[Appearance]:
+def face_segments(scene: Scene, face: int | None) -> Iterator[FaceSegment]:
     """Where the speaking face can be learnt from, in the order of frames.
 
     face  number of the track to take in every camera shot; None for the one that speaks in each
@@ -84,27 +95,27 @@ def appearances(scene: Scene, face: int | None) -> Iterator[Appearance]:
             yield from _usable(scene.tracks[number], start, end, float(scene.rate))
 
 
-def _usable(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[Appearance]:
+def _usable(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[FaceSegment]:
     first = track.first_frame
     usable = np.zeros(end - start, np.int8)
     rows = np.arange(start, end) - first
     inside = (rows >= 0) & (rows < len(track))
     # What is dubbed for want of a better face may be none; what is learnt from must be one.
-    certain = paintable(track) & (track.confidence >= CERTAIN)
+    certain = paintable_frames(track) & (track.confidence >= CERTAIN)
     usable[inside] = certain[rows[inside]]
     edges = np.flatnonzero(np.diff(usable, prepend=0, append=0))
     for begin, stop in edges.reshape(-1, 2) + start:
         yield from _pieces(track, int(begin), int(stop), rate_hz)
 
 
-def _pieces(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[Appearance]:
+def _pieces(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[FaceSegment]:
     """[start, end) in equal parts that are not too long; none when it is too short."""
     if end - start < SHORTEST_S * rate_hz:
         return
     count = int(np.ceil((end - start) / (LONGEST_S * rate_hz)))
     bounds = np.linspace(start, end, count + 1).round().astype(int)
     for here, there in pairwise(bounds.tolist()):
-        yield Appearance(track, here, there)
+        yield FaceSegment(track, here, there)
 
 
 def _noting(cuts: list[int], marked: Iterator[tuple[Rgb8, bool]]) -> Iterator[tuple[Rgb8, bool]]:

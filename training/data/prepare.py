@@ -12,33 +12,33 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.dialogue import LEAD_S, heard
+from lipflap.core.analysis.dialogue import PREROLL_S, mix_dialogue
 from lipflap.core.errors import DubError
 from lipflap.core.face.align import crop_from_plate, to_crop
-from lipflap.core.face.detect import Search
+from lipflap.core.face.detect import Detector
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.track import PointsIn
 from lipflap.core.face.warp import warp
 from lipflap.core.media.decode import samples
 from lipflap.core.recording import Recording
-from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, levelled, mel_power
+from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, mel_power, normalise_loudness
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10
-from lipflap.training.data.face_segments import appearances, look, seen
-from lipflap.training.data.split import Part, by_seconds, validating
-from lipflap.training.data.take import LEAD_HOPS, Judged, Take
+from lipflap.training.data.face_segments import analyse_recording, face_segments, usable_segments
+from lipflap.training.data.split import SplitPart, by_seconds, validating
+from lipflap.training.data.take import LEAD_HOPS, EvalExtras, TrainingClip
 
 log = logging.getLogger(__name__)
 
 EDGE_HOPS = 3  # heard on each side and thrown away: there a mel window reaches beyond the sound
 
 
-def takes(
+def training_clips(
     recordings: Sequence[Recording],
-    searches: Sequence[Search],
+    searches: Sequence[Detector],
     points_in: PointsIn,
     held_out: Sequence[str] = (),
     often: Mapping[str, int] = MappingProxyType({}),
-) -> Iterator[Take]:
+) -> Iterator[TrainingClip]:
     """What can be learnt from the recordings, one take in memory at a time.
 
     held_out  speakers who validate; () to choose, as `split` does
@@ -48,30 +48,32 @@ def takes(
     warning. Raises DubError when `held_out` names nobody.
     """
     split = validating(recordings, held_out)
-    found: Iterable[Part] = (
+    found: Iterable[SplitPart] = (
         part
         for number, recording in enumerate(recordings)
         for part in parts_of(recording, split is not None and split[number], searches, points_in)
     )
-    return taken(found if split is not None else by_seconds(list(found)), often)
+    return prepare_recordings(found if split is not None else by_seconds(list(found)), often)
 
 
-def taken(found: Iterable[Part], often: Mapping[str, int] = MappingProxyType({})) -> Iterator[Take]:
+def prepare_recordings(
+    found: Iterable[SplitPart], often: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[TrainingClip]:
     """What the parts show and let hear; those of a recording follow one another."""
     for recording, parts in groupby(found, lambda part: part.recording):
-        sound = levelled(heard(recording.speeches, recording.seconds, samples))
+        sound = normalise_loudness(mix_dialogue(recording.speeches, recording.seconds, samples))
         for part in parts:
             yield replace(_take(part, sound), weight=often.get(recording.speaker, 1))
 
 
 def parts_of(
-    recording: Recording, validates: bool, searches: Sequence[Search], points_in: PointsIn
-) -> list[Part]:
+    recording: Recording, validates: bool, searches: Sequence[Detector], points_in: PointsIn
+) -> list[SplitPart]:
     """Where in a recording the face that speaks can be learnt from; none, with a warning, where
     it cannot."""
     try:
-        scene = look(recording, searches, points_in)
-        found = list(appearances(scene, recording.face))
+        scene = analyse_recording(recording, searches, points_in)
+        found = list(face_segments(scene, recording.face))
     except DubError as problem:
         log.warning("Left out: %s", problem)
         return []
@@ -80,10 +82,10 @@ def parts_of(
         log.warning("Left out: nobody is seen speaking in %s for a second.", recording.name)
     else:
         log.info("%s: %d of %d frames", recording.name, learnt, scene.count)
-    return [Part(recording, appearance, validates) for appearance in found]
+    return [SplitPart(recording, appearance, validates) for appearance in found]
 
 
-def _take(part: Part, sound: NDArray[np.float32]) -> Take:
+def _take(part: SplitPart, sound: NDArray[np.float32]) -> TrainingClip:
     """sound  of the whole recording, as `heard`"""
     recording, appearance = part.recording, part.appearance
     start, end = appearance.start, appearance.end
@@ -91,32 +93,32 @@ def _take(part: Part, sound: NDArray[np.float32]) -> Take:
     kept = matrices.copy()
     kept[:, :, 2] -= (WORK.left - MARGIN_PX, WORK.top - MARGIN_PX)
     frames, crops = [], []
-    for row, plate in enumerate(seen(recording, start, end)):
+    for row, plate in enumerate(usable_segments(recording, start, end)):
         frames.append(warp(plate, kept[row], KEPT_PX[1], KEPT_PX[0]))
         if part.validates:
             crops.append(to_crop(plate, matrices[row]))
     turned = np.einsum("tij,tkj->tki", matrices[:, :, :2], appearance.points)
     whole = len(appearance) == recording.frames.count
-    return Take(
+    return TrainingClip(
         name=recording.name if whole else f"{recording.name} {start}-{end}",
         rate=recording.rate,
         frames=np.stack(frames),
         points=(turned + matrices[:, None, :, 2]).astype(np.float32),
         hops=_hops(sound, start, end, recording.rate),
-        judged=Judged(np.stack(crops), _closed(part)) if part.validates else None,
+        judged=EvalExtras(np.stack(crops), _closed(part)) if part.validates else None,
     )
 
 
 def _hops(sound: NDArray[np.float32], start: int, end: int, rate: Fraction) -> NDArray[np.float16]:
     """Log10 of mel power [H, 80] from LEAD_HOPS before frame `start` to as much after `end`."""
     spare = (LEAD_HOPS + EDGE_HOPS) * HOP_SAMPLES
-    first = round((LEAD_S + start / rate) * SAMPLE_RATE_HZ) - spare
+    first = round((PREROLL_S + start / rate) * SAMPLE_RATE_HZ) - spare
     count = round((end - start) / rate * SAMPLE_RATE_HZ) + 2 * spare
     power = mel_power(sound[first : first + count]).T[EDGE_HOPS:-EDGE_HOPS]
     return np.log10(np.maximum(power, 10**POWER_FLOOR_LOG10)).astype(np.float16)
 
 
-def _closed(part: Part) -> tuple[int, ...]:
+def _closed(part: SplitPart) -> tuple[int, ...]:
     """Frames of the appearance at which a b or p begins, where words' times are known."""
     frames, media = part.recording.frames, Path(part.recording.picture.path)
     if frames.step != 1:

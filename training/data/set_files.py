@@ -19,16 +19,16 @@ from lipflap.core.files.atomic import whole_or_none
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.voice.log_mel import to_log
 from lipflap.training.data.avif import read_faces, read_sound, write_faces, write_sound
-from lipflap.training.data.dataset import KEPT_PX, Clip, Footage, sound_window
-from lipflap.training.data.take import LEAD_HOPS, Take
-from lipflap.training.data.validation import Sentences
+from lipflap.training.data.dataset import KEPT_PX, Clip, PreparedSet, sound_window
+from lipflap.training.data.take import LEAD_HOPS, TrainingClip
+from lipflap.training.data.validation import EvalClips
 
 SCHEMA = "lipflap.set/1"
 INDEX, CLIPS, JUDGED = "set.json", "clips", "judged"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ClipRecord:
     """One clip of a SET.
 
     closed_frames  at which a b or p begins, as far as the times of words are known
@@ -63,10 +63,10 @@ class Kept:
 class Index:
     """The clips of a SET, in the order of their files' numbers."""
 
-    clips: tuple[Kept, ...]
+    clips: tuple[ClipRecord, ...]
 
 
-def write_set(takes: Iterable[Take], folder: Path) -> tuple[Kept, ...]:
+def write_set(takes: Iterable[TrainingClip], folder: Path) -> tuple[ClipRecord, ...]:
     """Takes as a SET, one in memory at a time; it appears when it is whole.
 
     Raises DubError when there is something in `folder` already, or nothing to write.
@@ -85,7 +85,7 @@ def is_set(folder: Path) -> bool:
     return (folder / INDEX).is_file()
 
 
-def read_index(folder: Path) -> tuple[Kept, ...]:
+def read_index(folder: Path) -> tuple[ClipRecord, ...]:
     """The clips of a SET. Raises DubError."""
     return from_json(SCHEMA, Index, read_text(folder / INDEX), where=str(folder / INDEX)).clips
 
@@ -98,7 +98,7 @@ def sound_of(folder: Path, number: int) -> Path:
     return folder / CLIPS / f"{number:05}.png"
 
 
-def read_judged(folder: Path) -> Sentences:
+def read_judged(folder: Path) -> EvalClips:
     """What of a SET validates, all of one length: the one that keeps most.
 
     Raises DubError when nothing does, and when rates differ.
@@ -114,7 +114,7 @@ def read_judged(folder: Path) -> Sentences:
         )
     frames = max((clip.frame_count for _, clip in kept), key=lambda count: _kept_at(kept, count))
     kept = [(number, clip) for number, clip in kept if clip.frame_count >= frames]
-    return Sentences(
+    return EvalClips(
         names=tuple(clip.name for _, clip in kept),
         crops=np.stack([_crops(folder, number, frames) for number, _ in kept]),
         sound=np.stack([_windows(folder, number, clip, frames) for number, clip in kept]),
@@ -123,17 +123,17 @@ def read_judged(folder: Path) -> Sentences:
     )
 
 
-def _kept_at(clips: Sequence[tuple[int, Kept]], frames: int) -> int:
+def _kept_at(clips: Sequence[tuple[int, ClipRecord]], frames: int) -> int:
     """Frames that are left of clips when all are cut to so many, and the shorter are left out."""
     return frames * sum(clip.frame_count >= frames for _, clip in clips)
 
 
-def _write(take: Take, folder: Path, number: int) -> Kept:
+def _write(take: TrainingClip, folder: Path, number: int) -> ClipRecord:
     write_faces(mouths_of(folder, number), take.frames)
     write_sound(sound_of(folder, number), take.hops)
     if take.judged:
         write_faces(_faces_of(folder, number), take.judged.crops)
-    return Kept(
+    return ClipRecord(
         name=take.name,
         rate=take.rate,
         frame_count=len(take.frames),
@@ -153,8 +153,8 @@ def _crops(folder: Path, number: int, count: int) -> Sequence[NDArray[np.uint8]]
     return list(read_faces(_faces_of(folder, number)))[:count]
 
 
-def _windows(folder: Path, number: int, kept: Kept, count: int) -> NDArray[np.float32]:
+def _windows(folder: Path, number: int, kept: ClipRecord, count: int) -> NDArray[np.float32]:
     """Log-mel [count, 80, 32] around each frame."""
     clip, no_frames = kept.at(0, 0), np.zeros((0, *KEPT_PX, 3), np.uint8)
-    footage = Footage((clip,), no_frames, read_sound(sound_of(folder, number)))
+    footage = PreparedSet((clip,), no_frames, read_sound(sound_of(folder, number)))
     return np.stack([to_log(sound_window(footage, clip, frame)) for frame in range(count)])

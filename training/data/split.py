@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
-from lipflap.training.data.face_segments import SHORTEST_S, Appearance
+from lipflap.training.data.face_segments import SHORTEST_S, FaceSegment
 
 MANY_SPEAKERS, EVERY_SPEAKER = 5, 5
 FEW_FILES, EVERY_FILE = 6, 19
@@ -22,11 +22,11 @@ GAP_S = Fraction(1, 2)  # neither heard nor seen by what trains and by what vali
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitPart:
     """An appearance in a recording, and whether it validates."""
 
     recording: Recording
-    appearance: Appearance
+    appearance: FaceSegment
     validates: bool
 
 
@@ -59,7 +59,7 @@ def validating(recordings: Sequence[Recording], held_out: Sequence[str]) -> list
     ]
 
 
-def by_seconds(parts: Sequence[Part]) -> Iterator[Part]:
+def by_seconds(parts: Sequence[SplitPart]) -> Iterator[SplitPart]:
     """The parts, the last sixth of their seconds validating, a gap before it left out.
 
     What is shorter than a second after that is left out too.
@@ -76,16 +76,16 @@ def by_seconds(parts: Sequence[Part]) -> Iterator[Part]:
         gap_s = Fraction(0) if turn < end else gap_s
 
 
-def seconds(parts: Iterable[Part], *, validates: bool) -> float:
+def seconds(parts: Iterable[SplitPart], *, validates: bool) -> float:
     """Of the parts that validate, or of those that do not."""
     return float(sum(_seconds(part) for part in parts if part.validates is validates))
 
 
-def _kept(part: Part, start: int, end: int, *, validates: bool) -> Iterator[Part]:
+def _kept(part: SplitPart, start: int, end: int, *, validates: bool) -> Iterator[SplitPart]:
     if end - start >= SHORTEST_S * part.recording.rate:
         appearance = replace(part.appearance, start=start, end=end)
         yield replace(part, appearance=appearance, validates=validates)
 
 
-def _seconds(part: Part) -> Fraction:
+def _seconds(part: SplitPart) -> Fraction:
     return len(part.appearance) / part.recording.rate

@@ -10,7 +10,7 @@ LEAD_HOPS = 16  # kept of the sound before the first frame and after the last: w
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class EvalExtras:
     """What a take that never trains keeps beside its mouths.
 
     crops          [T, 128, 128, 3] whole aligned faces
@@ -22,7 +22,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class TrainingClip:
     """T frames of one face.
 
     frames  [T, 80, 112, 3] the work rectangle and what lies around it
@@ -37,5 +37,5 @@ class Take:
     frames: NDArray[np.uint8]
     points: NDArray[np.float32]
     hops: NDArray[np.float16]
-    judged: Judged | None
+    judged: EvalExtras | None
     weight: float = 1.0

@@ -30,7 +30,7 @@ from lipflap.core.face.landmarks import (
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.warp import warp
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX
-from lipflap.training.data.take import Take
+from lipflap.training.data.take import TrainingClip
 
 MOVING = (*OUTER_LIPS, *INNER_LIPS, *JAW)
 STILL = NOSE
@@ -39,7 +39,7 @@ KEPT_LEFT, KEPT_TOP = WORK.left - MARGIN_PX, WORK.top - MARGIN_PX
 GRID_STEP_PX = 4
 
 
-def talking(folder: Path, spoken: Sequence[Take], each: int) -> Iterator[Take]:
+def talking(folder: Path, spoken: Sequence[TrainingClip], each: int) -> Iterator[TrainingClip]:
     """Labelled portraits with closed mouths, each saying `each` of the talker's sentences.
 
     Every tenth portrait is kept for judging landmarks and never used.

@@ -15,7 +15,7 @@ Rows = TypeVar("Rows", bound=NDArray)
 
 
 @dataclass(frozen=True, slots=True)
-class Sentences:
+class EvalClips:
     """N sentences of T frames, all of one rate.
 
     names          N
@@ -53,7 +53,7 @@ class Sentences:
         """The work rectangles [N, T, 64, 96, 3]."""
         return self.crops[:, :, WORK.top : WORK.bottom, WORK.left : WORK.right]
 
-    def first(self, count: int) -> "Sentences":
+    def first(self, count: int) -> "EvalClips":
         """The first `count` of them."""
         return replace(
             self,
@@ -64,7 +64,7 @@ class Sentences:
         )
 
 
-def another(rows: Rows) -> Rows:
+def mismatched(rows: Rows) -> Rows:
     """For each sentence of [N, T, ...] another one's: the one before it.
 
     Of a single sentence its own half the take later, the end joined to the beginning.

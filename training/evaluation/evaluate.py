@@ -15,13 +15,19 @@ from torch import Tensor, nn
 from lipflap.core.device import fast_precision
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.sampler import Sampler, sample_ddim, sample_dpm_solver
-from lipflap.core.paint.rollout import walk_noise
+from lipflap.core.paint.rollout import fixed_noise
 from lipflap.core.voice.log_mel import HOPS, MELS, SILENCE
-from lipflap.training.data.validation import Sentences, another
+from lipflap.training.data.validation import EvalClips, mismatched
 from lipflap.training.evaluation import table
-from lipflap.training.evaluation.metrics import Figures, Performance, Speed, figures
-from lipflap.training.evaluation.observe import Observer, Truth, moved, observe, truth_of
-from lipflap.training.evaluation.rollout import Painter, long_walk, paint_frame, walk
+from lipflap.training.evaluation.metrics import Metrics, Outputs, Speed, metrics
+from lipflap.training.evaluation.observe import (
+    Evaluators,
+    GroundTruth,
+    ground_truth,
+    mismatched_truth,
+    observe,
+)
+from lipflap.training.evaluation.rollout import Generator, paint_frame, roll_out, roll_out_long
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +53,12 @@ class Extras:
 
 
 @dataclass(frozen=True, slots=True)
-class AtCost:
+class QualityPoint:
     """Figures with the own sound, of a sampler at so many evaluations a frame."""
 
     sampler: str
     evaluations: int
-    figures: Figures
+    figures: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,10 @@ class Evaluation:
     costs    quality over evaluations, of the first model
     """
 
-    truth: Truth
-    columns: Mapping[str, Figures]
-    shown: Mapping[str, Performance]
-    costs: tuple[AtCost, ...] = ()
+    truth: GroundTruth
+    columns: Mapping[str, Metrics]
+    shown: Mapping[str, Outputs]
+    costs: tuple[QualityPoint, ...] = ()
 
     def as_text(self) -> str:
         return table.as_text(self.columns)
@@ -77,46 +83,48 @@ class Evaluation:
 
 
 def compare(
-    painters: Mapping[str, Painter],
-    sentences: Sentences,
-    by: Observer,
+    painters: Mapping[str, Generator],
+    sentences: EvalClips,
+    by: Evaluators,
     extras: Extras = Extras(),
 ) -> Evaluation:
     """Models side by side; the first of them also without the frame before and with wrong sound."""
-    truth = truth_of(sentences, by)
+    truth = ground_truth(sentences, by)
     shown = {name: perform(painter, truth, by, extras) for name, painter in painters.items()}
     first = next(iter(painters.values()))
     shown |= baselines(first, next(iter(shown.values())), truth, by)
-    columns = {name: figures(one, truth) for name, one in shown.items()}
+    columns = {name: metrics(one, truth) for name, one in shown.items()}
     if not extras.steps:
         return Evaluation(truth, columns, shown)
-    few = truth_of(sentences.first(STEPS_SENTENCES), by)
+    few = ground_truth(sentences.first(STEPS_SENTENCES), by)
     return Evaluation(truth, columns, shown, tuple(sweep(first, few, by)))
 
 
-def perform(painter: Painter, truth: Truth, by: Observer, extras: Extras = Extras()) -> Performance:
+def perform(
+    painter: Generator, truth: GroundTruth, by: Evaluators, extras: Extras = Extras()
+) -> Outputs:
     """What a model shows with the own sound, another's, and silence."""
     mouths, sound, sentences = truth.seen.film, truth.sentences.sound, truth.sentences
     # Guidance leads away from the silent mouth: in silence there is nowhere to be led to.
     unled = replace(painter, quality=replace(painter.quality, guidance=None))
     log.info("painting %d sentences of %d frames", *mouths.shape[:2])
-    own = observe(walk(painter, mouths, sound), sentences, by)
-    cross = observe(walk(painter, mouths, another(sound)), sentences, by)
-    silent = observe(walk(unled, mouths, np.full_like(sound, SILENCE)), sentences, by)
+    own = observe(roll_out(painter, mouths, sound), sentences, by)
+    cross = observe(roll_out(painter, mouths, mismatched(sound)), sentences, by)
+    silent = observe(roll_out(unled, mouths, np.full_like(sound, SILENCE)), sentences, by)
     few = slice(LONG_SENTENCES)
-    return Performance(
+    return Outputs(
         region=painter.mask.numpy() > 0,
         own=own,
         cross=cross,
         silent=silent,
-        long=long_walk(painter, mouths[few], sound[few]) if extras.drift else None,
+        long=roll_out_long(painter, mouths[few], sound[few]) if extras.drift else None,
         speed=speed(painter) if extras.speed else None,
     )
 
 
 def baselines(
-    painter: Painter, performed: Performance, truth: Truth, by: Observer
-) -> dict[str, Performance]:
+    painter: Generator, performed: Outputs, truth: GroundTruth, by: Evaluators
+) -> dict[str, Outputs]:
     """What the figures of a model are to be seen against.
 
     performed  what it showed
@@ -124,10 +132,10 @@ def baselines(
     true, region = truth.seen, performed.region
     still = observe(np.repeat(true.film[:, :1], true.film.shape[1], 1), truth.sentences, by)
     shown = {
-        TRUTH: Performance(region=region, own=true, cross=true, silent=true),
-        TRUTH_ELSEWHERE: Performance(region=region, cross=moved(truth, by)),
-        STILL: Performance(region=region, own=still, cross=still, silent=still),
-        SHUFFLED: Performance(region=region, own=performed.cross),
+        TRUTH: Outputs(region=region, own=true, cross=true, silent=true),
+        TRUTH_ELSEWHERE: Outputs(region=region, cross=mismatched_truth(truth, by)),
+        STILL: Outputs(region=region, own=still, cross=still, silent=still),
+        SHUFFLED: Outputs(region=region, own=performed.cross),
     }
     if not painter.quality.framewise:
         alone = replace(painter, quality=replace(painter.quality, framewise=True))
@@ -139,18 +147,18 @@ SAMPLERS: dict[str, Sampler] = {"DDIM": sample_ddim, "DPM-Solver++": sample_dpm_
 STEPS = (25, 10, 8, 6, 4, 2, 1)
 
 
-def sweep(painter: Painter, truth: Truth, by: Observer) -> Iterator[AtCost]:
+def sweep(painter: Generator, truth: GroundTruth, by: Evaluators) -> Iterator[QualityPoint]:
     """From many steps to one, for each sampler."""
     for name, sampler in SAMPLERS.items():
         for steps in STEPS:
             log.info("%s, %d steps a frame", name, steps)
             quality = replace(painter.quality, steps=steps, sampler=sampler)
-            painted = walk(
+            painted = roll_out(
                 replace(painter, quality=quality), truth.seen.film, truth.sentences.sound
             )
             seen = observe(painted, truth.sentences, by)
-            shown = Performance(region=painter.mask.numpy() > 0, own=seen)
-            yield AtCost(name, quality.evaluations, figures(shown, truth))
+            shown = Outputs(region=painter.mask.numpy() > 0, own=seen)
+            yield QualityPoint(name, quality.evaluations, metrics(shown, truth))
 
 
 SHOTS = 8
@@ -158,10 +166,10 @@ ROUNDS = 5
 WAV2LIP_LAYERS, WAV2LIP_CHANNELS, WAV2LIP_PX = 12, 128, 48  # 8.2 GFLOP a frame
 
 
-def speed(painter: Painter) -> Speed:
+def speed(painter: Generator) -> Speed:
     """Measured on the device of the network; says nothing of a machine that does other work."""
     device = next(painter.network.parameters()).device
-    noise = walk_noise(0).expand(SHOTS, -1, -1, -1).to(device)
+    noise = fixed_noise(0).expand(SHOTS, -1, -1, -1).to(device)
     picture, known = torch.zeros_like(noise), torch.ones(SHOTS, device=device)
     sound = torch.zeros(SHOTS, MELS, HOPS, device=device)
     told = Condition(picture, painter.mask.to(device), picture, known, picture, sound)

@@ -10,12 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lipflap.training.data.validation import another
-from lipflap.training.evaluation import image_metrics as measures
-from lipflap.training.evaluation import lips
+from lipflap.training.data.validation import mismatched
+from lipflap.training.evaluation import image_metrics, lips
 from lipflap.training.evaluation.image_metrics import Region
-from lipflap.training.evaluation.observe import Observed, Truth, agreements, confidence, in_sync
-from lipflap.training.evaluation.rollout import LongWalk
+from lipflap.training.evaluation.observe import (
+    GroundTruth,
+    Observation,
+    agreements,
+    confidence,
+    in_sync,
+)
+from lipflap.training.evaluation.rollout import LongRollout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,7 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Metrics:
     """One column of the table."""
 
     picture: Picture = Picture()
@@ -123,24 +128,24 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Performance:
+class Outputs:
     """What one model or baseline showed with its own sound, with another's, and with none.
 
     region  of the work rectangle [64, 96], what was repainted
     """
 
     region: Region
-    own: Observed | None = None
-    cross: Observed | None = None
-    silent: Observed | None = None
-    long: LongWalk | None = None
+    own: Observation | None = None
+    cross: Observation | None = None
+    silent: Observation | None = None
+    long: LongRollout | None = None
     speed: Speed | None = None
 
 
-def figures(shown: Performance, truth: Truth) -> Figures:
+def metrics(shown: Outputs, truth: GroundTruth) -> Metrics:
     """All that can be said of a performance."""
     s = shown
-    return Figures(
+    return Metrics(
         picture=_picture(s.own, s.region, truth) if s.own else Picture(),
         own=_own_sound(s.own, truth) if s.own else OwnSound(),
         cross=_anothers_sound(s.cross, truth) if s.cross else AnothersSound(),
@@ -150,43 +155,45 @@ def figures(shown: Performance, truth: Truth) -> Figures:
     )
 
 
-def _picture(seen: Observed, region: Region, truth: Truth) -> Picture:
+def _picture(seen: Observation, region: Region, truth: GroundTruth) -> Picture:
     true = truth.seen
-    skins = [measures.skin(region, *both) for both in zip(seen.points, true.points, strict=True)]
+    skins = [
+        image_metrics.skin(region, *both) for both in zip(seen.points, true.points, strict=True)
+    ]
     return Picture(
-        psnr_db=measures.psnr_db(seen.film, true.film, region),
-        ssim=measures.ssim(seen.film, true.film, region),
-        sharpness=measures.sharpness(seen.film, true.film, region),
-        flicker=measures.flicker(seen.film, true.film, skins),
-        distance=measures.frechet(_cloud(seen.looks), _cloud(true.looks)),
+        psnr_db=image_metrics.psnr_db(seen.film, true.film, region),
+        ssim=image_metrics.ssim(seen.film, true.film, region),
+        sharpness=image_metrics.sharpness(seen.film, true.film, region),
+        flicker=image_metrics.flicker(seen.film, true.film, skins),
+        distance=image_metrics.frechet(_feature_cloud(seen.looks), _feature_cloud(true.looks)),
     )
 
 
-def _own_sound(seen: Observed, truth: Truth) -> OwnSound:
+def _own_sound(seen: Observation, truth: GroundTruth) -> OwnSound:
     true, at = truth.seen, truth.sentences.closed_frames
     heard, best = agreements(seen.looks, truth.heard), agreements(true.looks, truth.heard)
     closed = lips.closes(seen.openings, true.openings, at)
     trues = lips.closes(true.openings, true.openings, at)
     spread, true_spread = (float(rows.std(1).mean()) for rows in (seen.openings, true.openings))
     return OwnSound(
-        opening=measures.correlation(seen.openings, true.openings),
-        elsewhere=measures.correlation(seen.openings, another(true.openings)),
-        reach=measures.ratio(spread, true_spread),
+        opening=image_metrics.correlation(seen.openings, true.openings),
+        elsewhere=image_metrics.correlation(seen.openings, mismatched(true.openings)),
+        reach=image_metrics.ratio(spread, true_spread),
         in_sync=in_sync(heard),
-        confidence=measures.ratio(confidence(heard), confidence(best)),
+        confidence=image_metrics.ratio(confidence(heard), confidence(best)),
         closed=closed,
         closed_gap=None if closed is None or trues is None else closed - trues,
     )
 
 
-def _anothers_sound(seen: Observed, truth: Truth) -> AnothersSound:
+def _anothers_sound(seen: Observation, truth: GroundTruth) -> AnothersSound:
     driving = agreements(seen.looks, truth.heard_elsewhere)
     original = agreements(seen.looks, truth.heard)
     return AnothersSound(
-        opening=measures.correlation(seen.openings, another(truth.seen.openings)),
-        leak=measures.correlation(seen.openings, truth.seen.openings),
+        opening=image_metrics.correlation(seen.openings, mismatched(truth.seen.openings)),
+        leak=image_metrics.correlation(seen.openings, truth.seen.openings),
         in_sync=in_sync(driving),
-        confidence=measures.ratio(confidence(driving), confidence(original)),
+        confidence=image_metrics.ratio(confidence(driving), confidence(original)),
     )
 
 
@@ -194,18 +201,18 @@ def _no_sound(opened: NDArray[np.float64], true: NDArray[np.float64]) -> NoSound
     opening, closed = float(opened.mean()), float(lips.closed_mouths(true).mean())
     widest = float(np.percentile(true, lips.WIDEST_PERCENTILE, axis=1).mean())
     return NoSound(
-        opening=measures.ratio(opening, closed),
-        reach=measures.ratio(opening - closed, widest - closed),
+        opening=image_metrics.ratio(opening, closed),
+        reach=image_metrics.ratio(opening - closed, widest - closed),
     )
 
 
-def _drift(long: LongWalk, region: Region) -> Drift:
-    before = measures.psnr_db(long.first, long.true, region)
+def _drift(long: LongRollout, region: Region) -> Drift:
+    before = image_metrics.psnr_db(long.first, long.true, region)
     return Drift(
-        lost_db=before - measures.psnr_db(long.last, long.true, region),
-        sharpness=measures.sharpness(long.last, long.first, region),
+        lost_db=before - image_metrics.psnr_db(long.last, long.true, region),
+        sharpness=image_metrics.sharpness(long.last, long.first, region),
     )
 
 
-def _cloud(looks: Tensor) -> NDArray:
+def _feature_cloud(looks: Tensor) -> NDArray:
     return looks.flatten(0, 1).double().numpy()

@@ -8,34 +8,34 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lipflap.core.analysis.sync_scorer import Judge, frame_at, load_judge
+from lipflap.core.analysis.sync_scorer import SyncScorer, frame_at, load_sync_scorer
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import PointsIn
-from lipflap.core.voice.syncnet import LOOK_TICKS, TICKS_A_SECOND, Agreement, agreement
-from lipflap.training.data.validation import Film, Sentences, another
+from lipflap.core.voice.syncnet import CLIP_TICKS, TICKS_A_SECOND, Agreement, agreement
+from lipflap.training.data.validation import EvalClips, Film, mismatched
 from lipflap.training.evaluation import lips
 from lipflap.training.evaluation.rollout import to_tensor
 from lipflap.training.sync import looks_of
 
 IN_SYNC_TICKS = 1
-EITHER_SIDE = LOOK_TICKS // 2
+EITHER_SIDE = CLIP_TICKS // 2
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
+class Evaluators:
     """Who looks at films: neither network has to do with the one that painted them."""
 
     points_in: PointsIn
-    judge: Judge
+    judge: SyncScorer
 
 
-def load_observer() -> Observer:
+def load_evaluators() -> Evaluators:
     """The shipped landmark network and sync judge. Raises DubError."""
-    return Observer(load_landmarker().points, load_judge())
+    return Evaluators(load_landmarker().points, load_sync_scorer())
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class Observation:
     """A film, and what was seen in it.
 
     film      [N, T, 64, 96, 3]
@@ -51,36 +51,38 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class GroundTruth:
     """The sentences as they were filmed, and their sounds as the judge hears them.
 
     heard            [N, L, 128] of the own sound
     heard_elsewhere  [N, L, 128] of another's
     """
 
-    sentences: Sentences
-    seen: Observed
+    sentences: EvalClips
+    seen: Observation
     heard: Tensor
     heard_elsewhere: Tensor
 
 
-def truth_of(sentences: Sentences, by: Observer) -> Truth:
+def ground_truth(sentences: EvalClips, by: Evaluators) -> GroundTruth:
     seen = observe(sentences.mouths, sentences, by)
     heard = _heard(sentences.sound, sentences, by.judge)
-    return Truth(sentences, seen, heard, _heard(another(sentences.sound), sentences, by.judge))
+    return GroundTruth(
+        sentences, seen, heard, _heard(mismatched(sentences.sound), sentences, by.judge)
+    )
 
 
-def observe(film: Film, sentences: Sentences, by: Observer) -> Observed:
+def observe(film: Film, sentences: EvalClips, by: Evaluators) -> Observation:
     """What is seen in work rectangles [N, T, 64, 96, 3] in the crops of sentences."""
     points = lips.points_in_film(sentences.crops, film, by.points_in)
-    return Observed(film, points, lips.openings(points), _looks(film, sentences, by.judge))
+    return Observation(film, points, lips.openings(points), _looks(film, sentences, by.judge))
 
 
-def moved(truth: Truth, by: Observer) -> Observed:
+def mismatched_truth(truth: GroundTruth, by: Evaluators) -> Observation:
     """Another sentence's true mouths: all that a dub of it could show."""
-    film = another(truth.seen.film)
-    points, openings = another(truth.seen.points), another(truth.seen.openings)
-    return Observed(film, points, openings, _looks(film, truth.sentences, by.judge))
+    film = mismatched(truth.seen.film)
+    points, openings = mismatched(truth.seen.points), mismatched(truth.seen.openings)
+    return Observation(film, points, openings, _looks(film, truth.sentences, by.judge))
 
 
 def agreements(looks: Tensor, heard: Tensor) -> list[Agreement]:
@@ -101,17 +103,17 @@ def confidence(found: Sequence[Agreement]) -> float:
     return float(np.mean([one.confidence for one in found])) if found else 0.0
 
 
-def _looks(film: Film, sentences: Sentences, judge: Judge) -> Tensor:
+def _looks(film: Film, sentences: EvalClips, judge: SyncScorer) -> Tensor:
     shown = _frame_of_ticks(sentences)
     return torch.stack([judge.see(looks_of(to_tensor(one[shown]))) for one in film])
 
 
-def _heard(sound: NDArray[np.float32], sentences: Sentences, judge: Judge) -> Tensor:
+def _heard(sound: NDArray[np.float32], sentences: EvalClips, judge: SyncScorer) -> Tensor:
     middle = _frame_of_ticks(sentences)[EITHER_SIDE:-EITHER_SIDE]
     return torch.stack([judge.hear(torch.from_numpy(one[middle])) for one in sound])
 
 
-def _frame_of_ticks(sentences: Sentences) -> list[int]:
+def _frame_of_ticks(sentences: EvalClips) -> list[int]:
     """The frame that is shown at each tick of the judge's clock."""
     count = sentences.crops.shape[1]
     ticks = range(int(count / sentences.rate * TICKS_A_SECOND) + 1)

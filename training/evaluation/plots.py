@@ -9,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.face.matte import WORK
-from lipflap.training.data.validation import Film, another
-from lipflap.training.evaluation.evaluate import AtCost
-from lipflap.training.evaluation.metrics import Figures
-from lipflap.training.evaluation.observe import Observed, Truth
+from lipflap.training.data.validation import Film, mismatched
+from lipflap.training.evaluation.evaluate import QualityPoint
+from lipflap.training.evaluation.metrics import Metrics
+from lipflap.training.evaluation.observe import GroundTruth, Observation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Plot
 
 TRUE, PAINTED, DRIVEN = "#222222", "#1f77b4", "#d95f02"
-COSTS: tuple[tuple[str, Callable[[Figures], float | None]], ...] = (
+COSTS: tuple[tuple[str, Callable[[Metrics], float | None]], ...] = (
     ("PSNR, dB", lambda f: f.picture.psnr_db),
     ("opening with its truth", lambda f: f.own.opening),
     ("confidence / the truth's", lambda f: f.own.confidence),
 )
 
 
-def opening_curves(truth: Truth, own: Observed, cross: Observed, count: int) -> bytes:
+def opening_curves(truth: GroundTruth, own: Observation, cross: Observation, count: int) -> bytes:
     """Openings over frames of the first sentences: own sound left, another's right."""
-    true, elsewhere = truth.seen.openings, another(truth.seen.openings)
+    true, elsewhere = truth.seen.openings, mismatched(truth.seen.openings)
     plot = _plot(11, 2.1 * count + 0.4)
     for number, (left, right) in enumerate(plot.subplots(count, 2, squeeze=False, sharey=True)):
         left.plot(true[number], color=TRUE, label="truth")
@@ -43,7 +43,7 @@ def opening_curves(truth: Truth, own: Observed, cross: Observed, count: int) -> 
     return _png(plot)
 
 
-def quality_over_cost(costs: Sequence[AtCost]) -> bytes:
+def quality_over_cost(costs: Sequence[QualityPoint]) -> bytes:
     """Each figure against evaluations a frame, a line a sampler."""
     plot = _plot(11, 3.2)
     for side, (label, value) in zip(plot.subplots(1, len(COSTS)), COSTS, strict=True):

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lipflap.core.errors import DubError
-from lipflap.training.data.validation import another
+from lipflap.training.data.validation import mismatched
 from lipflap.training.evaluation import plots
 from lipflap.training.evaluation.evaluate import BASELINES, FRAMEWISE, Evaluation
+from lipflap.training.evaluation.observe import Observation
 from lipflap.training.evaluation.table import measured
 
 if TYPE_CHECKING:
-    from lipflap.training.evaluation.observe import Observed
+    pass
 
 CURVES, SHEETS, PICTURES = 3, 3, 8
 SPOKEN = (0.15, 0.65)  # where in a sentence the pictures are taken
@@ -147,7 +148,7 @@ def page(evaluation: Evaluation) -> str:
     )
 
 
-def _performed(evaluation: Evaluation) -> tuple[str, "Observed", "Observed"]:
+def _performed(evaluation: Evaluation) -> tuple[str, Observation, Observation]:
     """The first model's name, and what it showed with its own and another's sound."""
     name, shown = next(iter(evaluation.shown.items()))
     if shown.own is None or shown.cross is None:
@@ -170,7 +171,7 @@ def _sheet(evaluation: Evaluation, number: int) -> Sheet:
     count = sentences.crops.shape[1]
     first, last = (round(part * (count - 1)) for part in SPOKEN)
     frames = [int(frame) for frame in np.linspace(first, last, PICTURES)]
-    here, there = sentences.crops[number], another(sentences.crops)[number]
+    here, there = sentences.crops[number], mismatched(sentences.crops)[number]
     rows = [("truth", here, evaluation.truth.seen.film[number])]
     for name, shown in evaluation.shown.items():
         if name not in BASELINES and shown.own is not None:
@@ -180,7 +181,7 @@ def _sheet(evaluation: Evaluation, number: int) -> Sheet:
     if silent is not None:
         rows.append((f"{model}, silence", here, silent.film[number]))
     rows.append((f"{model}, another's sound", here, cross.film[number]))
-    rows.append(("who says that", there, another(evaluation.truth.seen.film)[number]))
+    rows.append(("who says that", there, mismatched(evaluation.truth.seen.film)[number]))
     strips = [Strip(name, _embedded(plots.strip(c, m, frames))) for name, c, m in rows]
     return Sheet(sentences.names[number], ", ".join(map(str, frames)), strips)
 

@@ -11,12 +11,12 @@ from lipflap.core.device import fast_precision
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.diffusion.sampler import Guidance, Sampler, paint, sample_dpm_solver
-from lipflap.core.paint.rollout import walk_noise, work_mask
-from lipflap.training.data.validation import Film, another
+from lipflap.core.paint.rollout import fixed_noise, work_mask
+from lipflap.training.data.validation import Film, mismatched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
+class SamplingConfig:
     """How the network is asked.
 
     steps      evaluations a frame; twice as many with guidance
@@ -34,22 +34,22 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class Painter:
+class Generator:
     """A network, how it is asked, and the mask [64, 96] it was trained to repaint."""
 
     network: MouthNetwork
-    quality: Quality
+    quality: SamplingConfig
     mask: Tensor = field(default_factory=work_mask)
 
 
-def walk(painter: Painter, mouths: Film, sound: NDArray[np.float32]) -> Film:
+def roll_out(painter: Generator, mouths: Film, sound: NDArray[np.float32]) -> Film:
     """Painted work rectangles of `mouths` [N, T, 64, 96, 3] said with sound [N, T, 80, 32].
 
     The first frame shows who it is and is painted like the others.
     """
     device = next(painter.network.parameters()).device
     identity = to_tensor(mouths[:, 0]).to(device)
-    noise = walk_noise(0).expand(len(mouths), -1, -1, -1).to(device)
+    noise = fixed_noise(0).expand(len(mouths), -1, -1, -1).to(device)
     mask = painter.mask.to(device)
     previous, painted = None, np.empty_like(mouths)
     for frame in range(mouths.shape[1]):
@@ -64,7 +64,7 @@ def walk(painter: Painter, mouths: Film, sound: NDArray[np.float32]) -> Film:
     return painted
 
 
-def paint_frame(painter: Painter, told: Condition, noise: Tensor) -> Tensor:
+def paint_frame(painter: Generator, told: Condition, noise: Tensor) -> Tensor:
     """Mouths [B, 3, H, W], in the precision this device is fast at."""
     asked = painter.quality
     with torch.inference_mode(), fast_precision(noise.device):
@@ -84,7 +84,7 @@ def to_pixels(pictures: Tensor) -> Film:
 
 
 @dataclass(frozen=True, slots=True)
-class LongWalk:
+class LongRollout:
     """A sentence said at the start and at the end of a walk through more than LONG_FRAMES.
 
     true, first, last  [N, T, 64, 96, 3]
@@ -98,7 +98,7 @@ class LongWalk:
 LONG_FRAMES = 1500
 
 
-def long_walk(painter: Painter, mouths: Film, sound: NDArray[np.float32]) -> LongWalk:
+def roll_out_long(painter: Generator, mouths: Film, sound: NDArray[np.float32]) -> LongRollout:
     """Plates forth and back, again and again, while other sentences are heard in between.
 
         plates   >>>>> <<<<< >>>>> <<<<<  ...  >>>>>
@@ -110,8 +110,8 @@ def long_walk(painter: Painter, mouths: Film, sound: NDArray[np.float32]) -> Lon
     frames = mouths.shape[1]
     turns = -(-LONG_FRAMES // (2 * frames))
     there_and_back = np.concatenate([mouths, mouths[:, ::-1]], 1)
-    said = np.concatenate([sound, another(sound)], 1)
+    said = np.concatenate([sound, mismatched(sound)], 1)
     plates = np.concatenate([there_and_back] * turns + [mouths], 1)
     heard = np.concatenate([said] * turns + [sound], 1)
-    painted = walk(painter, plates, heard)
-    return LongWalk(mouths, painted[:, :frames], painted[:, -frames:])
+    painted = roll_out(painter, plates, heard)
+    return LongRollout(mouths, painted[:, :frames], painted[:, -frames:])

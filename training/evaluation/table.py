@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isinf
 
-from lipflap.training.evaluation.metrics import Figures
+from lipflap.training.evaluation.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ class Row:
     """
 
     name: str
-    value: Callable[[Figures], float | None]
+    value: Callable[[Metrics], float | None]
     aim: Aim | None = None
     shown: str = "{:.2f}"
 
-    def text(self, of: Figures) -> str:
+    def text(self, of: Metrics) -> str:
         value = self.value(of)
         if value is None:
             return "–"
         return "∞" if isinf(value) else self.shown.format(value)
 
-    def met(self, of: Figures) -> bool | None:
+    def met(self, of: Metrics) -> bool | None:
         """Whether the aim is met; None without aim or value."""
         value = self.value(of)
         return None if self.aim is None or value is None else self.aim.met(value)
@@ -56,7 +56,7 @@ class Row:
         return f"≥ {low}" if low else f"≤ {high}"
 
 
-def _at_most(of: Figures, evaluations: int) -> float | None:
+def _at_most(of: Metrics, evaluations: int) -> float | None:
     asked = of.speed.evaluations
     return of.speed.frames_a_second if asked is not None and asked <= evaluations else None
 
@@ -93,12 +93,12 @@ ROWS = (
 )
 
 
-def measured(columns: Mapping[str, Figures]) -> list[Row]:
+def measured(columns: Mapping[str, Metrics]) -> list[Row]:
     """The rows in which any column has a value."""
     return [row for row in ROWS if any(row.value(of) is not None for of in columns.values())]
 
 
-def as_text(columns: Mapping[str, Figures]) -> str:
+def as_text(columns: Mapping[str, Metrics]) -> str:
     """The table in fixed-width columns; figures that miss their aim carry a mark."""
     rows = [["", "aim", *columns]]
     rows += [
@@ -115,7 +115,7 @@ def as_text(columns: Mapping[str, Figures]) -> str:
     )
 
 
-def as_markdown(columns: Mapping[str, Figures]) -> str:
+def as_markdown(columns: Mapping[str, Metrics]) -> str:
     head = ["figure", "aim", *columns]
     lines = [head, ["---"] * len(head)]
     lines += [
@@ -125,5 +125,5 @@ def as_markdown(columns: Mapping[str, Figures]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def _marked(row: Row, of: Figures) -> str:
+def _marked(row: Row, of: Metrics) -> str:
     return row.text(of) + ("*" if row.met(of) is False else " ")

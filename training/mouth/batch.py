@@ -18,18 +18,18 @@ from lipflap.core.diffusion.condition import Condition
 from lipflap.core.face.matte import WORK
 from lipflap.core.paint.rollout import work_mask
 from lipflap.core.voice.log_mel import to_log
-from lipflap.core.voice.syncnet import LOOK_TICKS, TICKS_A_SECOND
-from lipflap.training.data.augment import posed, recoloured, spoiled, varied_sound
-from lipflap.training.data.dataset import MARGIN_PX, Clip, Footage, sound_window
+from lipflap.core.voice.syncnet import CLIP_TICKS, TICKS_A_SECOND
+from lipflap.training.data.augment import augment_audio, color_jitter, corrupt, random_affine
+from lipflap.training.data.dataset import MARGIN_PX, Clip, PreparedSet, sound_window
 from lipflap.training.recipe import Recipe
 
-FRAMES = LOOK_TICKS
+FRAMES = CLIP_TICKS
 FARTHEST_IDENTITY = 5
 NEAREST_WRONG, FARTHEST_WRONG = 5, 15
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class Batch:
     """S sequences of 5 frames; B = 5 S samples, a sequence after the other, the swapped first.
 
     true    [B, 3, 64, 96] in -1..1, what was filmed
@@ -48,7 +48,9 @@ class Lesson:
         return type(self)(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
-def lesson(footage: Footage, clips: list[Clip], recipe: Recipe, step: int, rank: int = 0) -> Lesson:
+def make_batch(
+    footage: PreparedSet, clips: list[Clip], recipe: Recipe, step: int, rank: int = 0
+) -> Batch:
     """All is a function of the seed, the step and the rank."""
     rng = np.random.default_rng((recipe.seed, step, rank))
     mask = work_mask(wide=rng.random() < recipe.wide)
@@ -66,18 +68,18 @@ def lesson(footage: Footage, clips: list[Clip], recipe: Recipe, step: int, rank:
             )
         else:
             said, heard, elsewhere = clip, numbers, _elsewhere(clip, numbers[FRAMES // 2], rng)
-        sounds.append(varied_sound(_power(footage, said, heard), rng))
+        sounds.append(augment_audio(_power(footage, said, heard), rng))
         earlier.append(to_log(_power(footage, said, heard - 1)))
         wrong.append(to_log(sound_window(footage, clip, elsewhere)))
     filmed = torch.from_numpy(np.stack(rows, 1)).permute(0, 1, 4, 2, 3).float() / 255
-    filmed = recoloured(filmed, recipe.colour, rng)
+    filmed = color_jitter(filmed, recipe.colour, rng)
     true, before, other_mouth = (_samples(part) for part in filmed[:-1].split(FRAMES))
-    face = posed(filmed[-1], recipe.pose, rng)
+    face = random_affine(filmed[-1], recipe.pose, rng)
     identity = face.repeat_interleave(FRAMES, 0)
     told = Condition(
         plate=true,
         mask=mask,
-        previous=spoiled(before, other_mouth, mask, recipe.spoil_previous, rng),
+        previous=corrupt(before, other_mouth, mask, recipe.spoil_previous, rng),
         previous_known=_known(len(true), recipe, rng),
         identity=identity,
         sound=torch.from_numpy(np.concatenate(sounds)),
@@ -90,7 +92,7 @@ def lesson(footage: Footage, clips: list[Clip], recipe: Recipe, step: int, rank:
         identity,
         torch.from_numpy(np.concatenate(earlier)),
     )
-    return Lesson(true, told, start_of_chain, torch.from_numpy(np.stack(wrong)))
+    return Batch(true, told, start_of_chain, torch.from_numpy(np.stack(wrong)))
 
 
 def _known(count: int, recipe: Recipe, rng: np.random.Generator) -> Tensor:
@@ -111,12 +113,12 @@ def _sequence(clip: Clip, rng: np.random.Generator) -> NDArray[np.int64]:
     return int(rng.integers(1, max(1, last) + 1)) + stride * np.arange(FRAMES)
 
 
-def _power(footage: Footage, clip: Clip, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+def _power(footage: PreparedSet, clip: Clip, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.stack([sound_window(footage, clip, int(number)) for number in numbers])
 
 
 def _frames(
-    footage: Footage,
+    footage: PreparedSet,
     clip: Clip,
     numbers: NDArray[np.int64],
     recipe: Recipe,

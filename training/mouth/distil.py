@@ -19,15 +19,15 @@ from torch import Tensor
 from lipflap.core.device import fast_precision
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
-from lipflap.core.diffusion.residual import residual_of
+from lipflap.core.diffusion.residual import to_residual
 from lipflap.core.diffusion.sampler import Guidance, paint
 from lipflap.core.diffusion.schedule import alpha_sigma, sampling_times
 from lipflap.core.voice.log_mel import SILENCE
-from lipflap.training.data.dataset import Footage
+from lipflap.training.data.dataset import PreparedSet
 from lipflap.training.ema import Average
-from lipflap.training.mouth.batch import Lesson
+from lipflap.training.mouth.batch import Batch
 from lipflap.training.mouth.distributed import Ranks
-from lipflap.training.mouth.loop import noise_of, step_of, train, with_own_previous
+from lipflap.training.mouth.loop import batch_noise, steps_done, train, with_own_previous
 from lipflap.training.mouth.loss import lips_weight
 from lipflap.training.mouth.state import State
 from lipflap.training.recipe import Recipe
@@ -48,32 +48,32 @@ class Teacher:
 
 
 def distil(
-    footage: Footage, teacher: Teacher, recipe: Recipe, run: Path, shape: NetworkShape
+    footage: PreparedSet, teacher: Teacher, recipe: Recipe, run: Path, shape: NetworkShape
 ) -> Average[MouthNetwork]:
     """The averaged student, kept in `run` as `train` keeps its network."""
-    learn = partial(from_teacher, teacher=teacher)
+    learn = partial(distil_step, teacher=teacher)
     return train(footage, recipe, shape, run, start=teacher.network, learn=learn)
 
 
-def from_teacher(
-    state: State, taught: Lesson, recipe: Recipe, ranks: Ranks, teacher: Teacher
+def distil_step(
+    state: State, taught: Batch, recipe: Recipe, ranks: Ranks, teacher: Teacher
 ) -> dict[str, Tensor]:
     """One step towards where the teacher arrives from the same noise."""
-    _, eps = noise_of(taught, recipe, state.step, ranks)
+    _, eps = batch_noise(taught, recipe, state.step, ranks)
     told = with_own_previous(taught, state.average.network, eps, recipe)
     t = _times(taught, recipe, state.step, teacher.steps)
     with fast_precision(ranks.device):
-        arrived = residual_of(teacher.paint(told, eps).float(), told.identity)
+        arrived = to_residual(teacher.paint(told, eps).float(), told.identity)
         alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(t))
         noisy = (alpha * arrived + sigma * eps) * told.mask
         v = state.network(noisy, t, told)
         error = (alpha * noisy - sigma * v - arrived) ** 2
         loss = (error * lips_weight(told.mask, recipe)).mean()
-    step_of(state, loss, recipe, ranks)
+    steps_done(state, loss, recipe, ranks)
     return {"imitation": loss.detach()}
 
 
-def _times(taught: Lesson, recipe: Recipe, step: int, steps: int) -> Tensor:
+def _times(taught: Batch, recipe: Recipe, step: int, steps: int) -> Tensor:
     """Times [B] of the teacher's own evaluations, one drawn for each sequence."""
     draw = torch.Generator().manual_seed(recipe.seed * 7_000_003 + step)
     points = torch.tensor(sampling_times(steps)[:-1])

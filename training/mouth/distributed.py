@@ -39,7 +39,7 @@ class Ranks:
 
 
 @contextmanager
-def joined() -> Iterator[Ranks]:
+def process_group() -> Iterator[Ranks]:
     """The ranks that torchrun started, joined until the block is left."""
     count, device = int(os.environ.get("WORLD_SIZE", "1")), best_device()
     if count == 1:

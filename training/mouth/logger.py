@@ -11,12 +11,12 @@ from torch.utils.tensorboard import SummaryWriter
 from lipflap.core.device import fast_precision
 from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.diffusion.sampler import paint
-from lipflap.training.mouth.batch import FRAMES, Lesson
+from lipflap.training.mouth.batch import FRAMES, Batch
 
 SMOOTHED_STEPS = 100
 
 
-class Diary:
+class TrainLogger:
     """Running means of a run's losses; in its folder too, when this process `writes`."""
 
     def __init__(self, run: Path, *, writes: bool) -> None:
@@ -32,7 +32,7 @@ class Diary:
             if self.writer:
                 self.writer.add_scalar(name, value, step)
 
-    def show(self, step: int, network: MouthNetwork, taught: Lesson) -> None:
+    def show(self, step: int, network: MouthNetwork, taught: Batch) -> None:
         """Filmed over painted, the middle frame of each sequence of a lesson."""
         if not self.writer:
             return

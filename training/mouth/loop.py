@@ -17,16 +17,16 @@ from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import paint
 from lipflap.core.model_files import locate
 from lipflap.core.voice.syncnet import SyncNetwork, load_sync
-from lipflap.training.data.dataset import Footage
+from lipflap.training.data.dataset import PreparedSet
 from lipflap.training.ema import Average
-from lipflap.training.mouth.batch import FRAMES, Lesson, lesson
+from lipflap.training.mouth.batch import FRAMES, Batch, make_batch
 from lipflap.training.mouth.critic import critic_loss, fooling_loss
-from lipflap.training.mouth.distributed import Ranks, joined
-from lipflap.training.mouth.logger import Diary
+from lipflap.training.mouth.distributed import Ranks, process_group
+from lipflap.training.mouth.logger import TrainLogger
 from lipflap.training.mouth.loss import lips_weight, painted, perceptual_loss, sequences, sync_loss
 from lipflap.training.mouth.perceptual import Features, features_of
 from lipflap.training.mouth.state import State, begin
-from lipflap.training.prefetch import ahead
+from lipflap.training.prefetch import prefetch
 from lipflap.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ STATE, MODEL = "state.pt", "model.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Coach:
+class Experts:
     """Trained networks that say what is wrong with a mouth.
 
     sync  whether it says its sound; never the one that judges
@@ -47,17 +47,17 @@ class Coach:
     near: Features
 
 
-Learn = Callable[[State, Lesson, Recipe, Ranks], dict[str, Tensor]]
+TrainStep = Callable[[State, Batch, Recipe, Ranks], dict[str, Tensor]]
 
 
 def train(
-    footage: Footage,
+    footage: PreparedSet,
     recipe: Recipe,
     shape: NetworkShape,
     run: Path,
     until: int | None = None,
     start: MouthNetwork | None = None,
-    learn: Learn | None = None,
+    learn: TrainStep | None = None,
 ) -> Average[MouthNetwork]:
     """The averaged network after a run, kept in `run` so that it can be stopped and resumed.
 
@@ -69,13 +69,13 @@ def train(
     in `run`: a resumed run is the run that was never stopped, bit for bit.
     """
     run.mkdir(parents=True, exist_ok=True)
-    with joined() as ranks:
+    with process_group() as ranks:
         state = _begun(recipe, shape, start, run, ranks)
-        learn = learn or partial(from_film, coach=_coach(recipe, ranks))
+        learn = learn or partial(train_step, coach=_coach(recipe, ranks))
         clips = footage.split(validates=False)
         steps = range(state.step, min(until or recipe.steps, recipe.steps))
-        lessons = ahead(lesson(footage, clips, recipe, step, ranks.rank) for step in steps)
-        diary = Diary(run, writes=ranks.leads)
+        lessons = prefetch(make_batch(footage, clips, recipe, step, ranks.rank) for step in steps)
+        diary = TrainLogger(run, writes=ranks.leads)
         for step, taught in zip(steps, lessons, strict=False):
             taught = taught.to(ranks.device)
             diary.note(step + 1, learn(state, taught, recipe, ranks))
@@ -88,11 +88,11 @@ def train(
     return state.average
 
 
-def from_film(
-    state: State, taught: Lesson, recipe: Recipe, ranks: Ranks, coach: Coach | None
+def train_step(
+    state: State, taught: Batch, recipe: Recipe, ranks: Ranks, coach: Experts | None
 ) -> dict[str, Tensor]:
     """One step towards what was filmed; what each loss was."""
-    t, eps = noise_of(taught, recipe, state.step, ranks)
+    t, eps = batch_noise(taught, recipe, state.step, ranks)
     told = with_own_previous(taught, state.average.network, eps, recipe)
     filmed, from_truth = sequences(taught.true), slice(recipe.swapped, None)
     terms: dict[str, tuple[float, Tensor]] = {}
@@ -108,7 +108,7 @@ def from_film(
         if recipe.adversarial:
             terms["adversarial"] = recipe.adversarial, fooling_loss(state.critic, looks)
         loss = torch.stack([share * term for share, term in terms.values()]).sum()
-    step_of(state, loss, recipe, ranks)
+    steps_done(state, loss, recipe, ranks)
     if recipe.adversarial:
         with fast_precision(ranks.device):
             terms["critic"] = 1.0, critic_loss(state.critic, looks, filmed)
@@ -138,15 +138,15 @@ def _begun(
     return state
 
 
-def _coach(recipe: Recipe, ranks: Ranks) -> Coach | None:
+def _coach(recipe: Recipe, ranks: Ranks) -> Experts | None:
     if not recipe.sync and not recipe.perceptual:
         return None
     sync = load_sync(locate("sync-coach"), ranks.device)
-    return Coach(sync, features_of(sync, ranks.device))
+    return Experts(sync, features_of(sync, ranks.device))
 
 
 def with_own_previous(
-    taught: Lesson, network: MouthNetwork, eps: Tensor, recipe: Recipe
+    taught: Batch, network: MouthNetwork, eps: Tensor, recipe: Recipe
 ) -> Condition:
     """The first sequences' previous mouths as the network paints them, each from the one before.
 
@@ -170,7 +170,7 @@ def with_own_previous(
     return replace(told, previous=previous, previous_known=known)
 
 
-def noise_of(taught: Lesson, recipe: Recipe, step: int, ranks: Ranks) -> tuple[Tensor, Tensor]:
+def batch_noise(taught: Batch, recipe: Recipe, step: int, ranks: Ranks) -> tuple[Tensor, Tensor]:
     """Times [B] and noise [B, 3, H, W], alike within a sequence."""
     draw = torch.Generator().manual_seed((recipe.seed * 1_000_003 + step) * 1009 + ranks.rank)
     t = 1 - torch.rand(recipe.sequences, generator=draw) ** recipe.time_bias
@@ -181,7 +181,7 @@ def noise_of(taught: Lesson, recipe: Recipe, step: int, ranks: Ranks) -> tuple[T
     return t.repeat_interleave(FRAMES), eps.repeat_interleave(FRAMES, 0)
 
 
-def step_of(state: State, loss: Tensor, recipe: Recipe, ranks: Ranks) -> None:
+def steps_done(state: State, loss: Tensor, recipe: Recipe, ranks: Ranks) -> None:
     """The network, its average and the count, one step on."""
     for group in state.optimizer.param_groups:
         group["lr"] = rate_at(state.step, recipe)

@@ -15,11 +15,11 @@ from torch.nn import functional
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
-from lipflap.core.diffusion.residual import picture_of, residual_of
+from lipflap.core.diffusion.residual import from_residual, to_residual
 from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.syncnet import SyncNetwork
-from lipflap.training.mouth.batch import FRAMES, Lesson
+from lipflap.training.mouth.batch import FRAMES, Batch
 from lipflap.training.mouth.perceptual import Features
 from lipflap.training.recipe import Recipe
 
@@ -43,11 +43,11 @@ def painted(
     t [B], eps [B, 3, H, W]
     """
     alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(t))
-    clean = residual_of(true, condition.identity)
+    clean = to_residual(true, condition.identity)
     noisy = (alpha * clean + sigma * eps) * condition.mask
     v = network(noisy, t, condition)
     error = (v - (alpha * eps - sigma * clean)) ** 2
-    estimate = picture_of(alpha * noisy - sigma * v, condition.identity)
+    estimate = from_residual(alpha * noisy - sigma * v, condition.identity)
     return error, torch.where(condition.mask > 0, estimate, condition.plate)
 
 
@@ -56,7 +56,7 @@ def sequences(pictures: Tensor) -> Tensor:
     return pictures.unflatten(0, (-1, FRAMES))
 
 
-def sync_loss(coach: SyncNetwork, looks: Tensor, taught: Lesson) -> Tensor:
+def sync_loss(coach: SyncNetwork, looks: Tensor, taught: Batch) -> Tensor:
     """Cross entropy of sequences [S, 5, 3, H, W] with their own sound among all of the lesson."""
     middle = taught.told.sound[FRAMES // 2 :: FRAMES]
     heard = coach.hear(torch.cat([middle, taught.wrong]))

@@ -7,20 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import NoFace
-from lipflap.core.face.track import SAME_LOOK
+from lipflap.core.face.track import SAME_APPEARANCE
 from lipflap.core.recording import Recording
-from lipflap.training.data.split import Part
+from lipflap.training.data.split import SplitPart
 
 
 @dataclass(slots=True)
-class Person:
+class Speaker:
     """Somebody who speaks in several recordings.
 
     look  [192] as in core.face.track, of the first appearance
     """
 
     look: NDArray[np.float32]
-    parts: list[Part] = field(default_factory=list)
+    parts: list[SplitPart] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
@@ -33,18 +33,18 @@ def naming(recordings: Sequence[Recording], actor: str) -> list[Recording]:
     return named or list(recordings)
 
 
-def parts_of_actor(parts: Iterable[Part]) -> list[Part]:
+def parts_of_actor(parts: Iterable[SplitPart]) -> list[SplitPart]:
     """The parts of one person: of the face somebody chose, else of who speaks longest.
 
     Raises NoFace when there are no parts.
     """
-    people: list[Person] = []
+    people: list[Speaker] = []
     for part in parts:
         look = part.appearance.track.look
-        known = [person for person in people if _apart(person.look, look) < SAME_LOOK]
+        known = [person for person in people if _apart(person.look, look) < SAME_APPEARANCE]
         person = min(known, key=lambda one: _apart(one.look, look), default=None)
         if person is None:
-            person = Person(look)
+            person = Speaker(look)
             people.append(person)
         person.parts.append(part)
     if not people:
@@ -57,7 +57,7 @@ def _names(recording: Recording, actor: str) -> bool:
     return any(actor in text.casefold() for text in texts)
 
 
-def _chosen(person: Person) -> bool:
+def _chosen(person: Speaker) -> bool:
     return any(part.recording.face is not None for part in person.parts)
 
 

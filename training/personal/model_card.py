@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lipflap.training.data.split import Part, seconds
+from lipflap.training.data.split import SplitPart, seconds
 from lipflap.training.evaluation import table
-from lipflap.training.evaluation.metrics import Figures
-from lipflap.training.evaluation.rollout import Quality
+from lipflap.training.evaluation.metrics import Metrics
+from lipflap.training.evaluation.rollout import SamplingConfig
 from lipflap.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PersonaliseRequest:
     """What is asked for.
 
     model    name or path of the model to make
@@ -28,11 +28,16 @@ class Wish:
     start: str
     minutes: float
     others: tuple[Path, ...]
-    quality: Quality
+    quality: SamplingConfig
     consent: str
 
 
-def card(wish: Wish, parts: Sequence[Part], recipe: Recipe, columns: Mapping[str, Figures]) -> str:
+def write_card(
+    wish: PersonaliseRequest,
+    parts: Sequence[SplitPart],
+    recipe: Recipe,
+    columns: Mapping[str, Metrics],
+) -> str:
     """Markdown: data, consent, recipe, figures and limits of a personal model.
 
     parts    what it learnt from and what it was judged on

@@ -19,23 +19,28 @@ from lipflap.core.device import best_device
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.errors import DubError
-from lipflap.core.face.detect import embedded_searches
+from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
-from lipflap.core.model_files import locate, place_for
+from lipflap.core.model_files import locate, new_model_path
 from lipflap.core.recording import Recording
-from lipflap.training.data.cache import joined, open_set, unpack
-from lipflap.training.data.dataset import Clip, Footage, open_footage
-from lipflap.training.data.prepare import parts_of, taken
+from lipflap.training.data.cache import concat, open_set, unpack
+from lipflap.training.data.dataset import Clip, PreparedSet, open_prepared_set
+from lipflap.training.data.prepare import parts_of, prepare_recordings
 from lipflap.training.data.set_files import read_judged, write_set
-from lipflap.training.data.split import Part, by_seconds, seconds
+from lipflap.training.data.split import SplitPart, by_seconds, seconds
 from lipflap.training.evaluation import table
 from lipflap.training.evaluation.evaluate import perform
-from lipflap.training.evaluation.metrics import Figures, figures
-from lipflap.training.evaluation.observe import Observer, Truth, load_observer, truth_of
-from lipflap.training.evaluation.rollout import Painter
+from lipflap.training.evaluation.metrics import Metrics, metrics
+from lipflap.training.evaluation.observe import (
+    Evaluators,
+    GroundTruth,
+    ground_truth,
+    load_evaluators,
+)
+from lipflap.training.evaluation.rollout import Generator
 from lipflap.training.mouth.loop import MODEL, train
 from lipflap.training.personal.find_actor import naming, parts_of_actor
-from lipflap.training.personal.model_card import Wish, card
+from lipflap.training.personal.model_card import PersonaliseRequest, write_card
 from lipflap.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -51,33 +56,33 @@ PERSONAL = Recipe(
 )
 
 
-def personalise(recordings: Sequence[Recording], wish: Wish) -> tuple[Path, str]:
+def personalise(recordings: Sequence[Recording], wish: PersonaliseRequest) -> tuple[Path, str]:
     """Where the new model lies, and its figures beside those of the one it began with.
 
     Raises DubError.
     """
-    place = place_for(wish.model)
+    place = new_model_path(wish.model)
     start = checkpoint.load(locate(wish.start), best_device()).network
     parts = find(recordings, wish.actor)
     with TemporaryDirectory(prefix="lipflap-") as name:
         folder = Path(name)
-        write_set(taken(parts), folder / "set")
-        by, judged = load_observer(), read_judged(folder / "set")
-        truth = truth_of(judged, by)
+        write_set(prepare_recordings(parts), folder / "set")
+        by, judged = load_evaluators(), read_judged(folder / "set")
+        truth = ground_truth(judged, by)
         columns = {wish.start: _figures(start, wish, truth, by)}
         unpack(folder / "set", folder / "unpacked")
-        footage = with_others(open_footage(folder / "unpacked"), wish.others, folder)
-        recipe = train_within(60 * wish.minutes, footage, PERSONAL, start, folder / "run")
+        footage = with_others(open_prepared_set(folder / "unpacked"), wish.others, folder)
+        recipe = train_for(60 * wish.minutes, footage, PERSONAL, start, folder / "run")
         model = folder / "run" / MODEL
         made = checkpoint.load(model, best_device()).network
         columns[wish.actor] = _figures(made, wish, truth, by)
-        _put(model, card(wish, parts, recipe, columns), place)
+        _put(model, write_card(wish, parts, recipe, columns), place)
     return place, table.as_text(columns)
 
 
-def find(recordings: Sequence[Recording], actor: str) -> list[Part]:
+def find(recordings: Sequence[Recording], actor: str) -> list[SplitPart]:
     """Where the actor is seen speaking, the last sixth to judge by. Raises DubError."""
-    searches, points_in = embedded_searches(), load_landmarker().points
+    searches, points_in = cascade_detectors(), load_landmarker().points
     seen = (
         part
         for recording in naming(recordings, actor)
@@ -95,14 +100,14 @@ def find(recordings: Sequence[Recording], actor: str) -> list[Part]:
     return parts
 
 
-def with_others(footage: Footage, others: Sequence[Path], folder: Path) -> Footage:
+def with_others(footage: PreparedSet, others: Sequence[Path], folder: Path) -> PreparedSet:
     """The actor's footage, and as much of other SETs together. Raises DubError."""
     if not others:
         return footage
     share = _frames(footage.split(validates=False)) // len(others)
     opened = [open_set(path) for path in others]
     chosen = [(other, list(_some(other, share))) for other in opened]
-    return joined([(footage, footage.clips), *chosen], folder / "joined")
+    return concat([(footage, footage.clips), *chosen], folder / "joined")
 
 
 def _put(model: Path, said: str, place: Path) -> None:
@@ -114,7 +119,7 @@ def _put(model: Path, said: str, place: Path) -> None:
     place.with_suffix(".md").write_text(said, encoding="utf-8")
 
 
-def _some(footage: Footage, frames: int) -> Iterator[Clip]:
+def _some(footage: PreparedSet, frames: int) -> Iterator[Clip]:
     """Training clips drawn until they hold so many frames; the same ones every time."""
     clips = footage.split(validates=False)
     for number in np.random.default_rng(1).permutation(len(clips)):
@@ -123,22 +128,24 @@ def _some(footage: Footage, frames: int) -> Iterator[Clip]:
             yield clips[number]
 
 
-def _figures(network: MouthNetwork, wish: Wish, truth: Truth, by: Observer) -> Figures:
-    return figures(perform(Painter(network, wish.quality), truth, by), truth)
+def _figures(
+    network: MouthNetwork, wish: PersonaliseRequest, truth: GroundTruth, by: Evaluators
+) -> Metrics:
+    return metrics(perform(Generator(network, wish.quality), truth, by), truth)
 
 
 def _frames(clips: Sequence[Clip]) -> int:
     return sum(clip.frame_count for clip in clips)
 
 
-FIRST_LEGS = (1, 4)  # the first step is slower than those that follow
-SHORTEST_LEG = 20
-FEWEST_STEPS = 10
+FIRST_ROUNDS = (1, 4)  # the first step is slower than those that follow
+MIN_ROUND_STEPS = 20
+MIN_STEPS = 10
 FOR_NOW = 1_000_000  # steps of a recipe whose end is not known: its rate stays high
 
 
-def train_within(
-    seconds: float, footage: Footage, recipe: Recipe, start: MouthNetwork, run: Path
+def train_for(
+    seconds: float, footage: PreparedSet, recipe: Recipe, start: MouthNetwork, run: Path
 ) -> Recipe:
     """Train from `start` for so many seconds; the recipe with the steps that were made.
 
@@ -148,7 +155,7 @@ def train_within(
     """
     ends = time.monotonic() + seconds
     done, recipe = 0, replace(recipe, steps=FOR_NOW)
-    legs = list(FIRST_LEGS)
+    legs = list(FIRST_ROUNDS)
     while done < recipe.steps:
         until, began = legs.pop(0), time.monotonic()
         train(footage, recipe, start.shape, run, until=until, start=start)
@@ -156,8 +163,8 @@ def train_within(
         if not legs:
             left = max(0, int((ends - time.monotonic()) / step_s))
             recipe = replace(recipe, steps=done + left)
-            legs.append(done + (left if left < SHORTEST_LEG else -(-left // 2)))
-        if recipe.steps < FEWEST_STEPS:
+            legs.append(done + (left if left < MIN_ROUND_STEPS else -(-left // 2)))
+        if recipe.steps < MIN_STEPS:
             raise DubError(
                 f"a step takes {step_s:.1f} s: there is no time to learn anything.",
                 where=f"{seconds / 60:g} minutes",

@@ -7,8 +7,8 @@ from support.puppet import Puppet, points_of
 from lipflap.core.analysis.active_speaker import (
     Production,
     agreement,
-    busy_mouth,
-    openings,
+    lip_openings,
+    moving_or_open,
     speaking_face,
 )
 from lipflap.core.face.track import FaceTrack
@@ -118,17 +118,17 @@ def test_a_mouth_is_busy_while_open_or_about_to_move():
     opening = np.zeros(60)
     opening[20] = 0.045  # a twitch: shut by itself, but it moves
     opening[40:45] = 0.2
-    busy = busy_mouth(opening, RATE_HZ)
+    busy = moving_or_open(opening, RATE_HZ)
     assert np.flatnonzero(busy).tolist() == [*range(15, 26), *range(35, 50)]
-    held_open = busy_mouth(np.full(30, 0.12), RATE_HZ)
+    held_open = moving_or_open(np.full(30, 0.12), RATE_HZ)
     assert held_open.all()
 
 
 def test_an_unseen_mouth_is_not_busy():
     opening = np.where(np.arange(30) < 15, 0.2, np.nan)
-    assert busy_mouth(opening, RATE_HZ).tolist() == [i < 15 for i in range(30)]
+    assert moving_or_open(opening, RATE_HZ).tolist() == [i < 15 for i in range(30)]
 
 
 def test_openings_are_those_drawn():
     drawn = np.linspace(0, 0.3, 10)
-    assert openings(track(drawn)) == pytest.approx(drawn, abs=1e-5)
+    assert lip_openings(track(drawn)) == pytest.approx(drawn, abs=1e-5)

@@ -9,12 +9,17 @@ import pytest
 from support.puppet import Puppet, draw, points_of, puppet_kit
 from support.puppet_shot import HZ, order, speech, write_movie
 
-from lipflap.core.analysis.analyse import looked
-from lipflap.core.analysis.face_report import FaceBox, Looked, looked_from_json, looked_to_json
+from lipflap.core.analysis.analyse import find_faces
+from lipflap.core.analysis.face_report import (
+    FaceBox,
+    FaceReport,
+    face_report_from_json,
+    face_report_to_json,
+)
 from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import lips_matte
-from lipflap.core.face.paste import seen_from
+from lipflap.core.face.paste import warp_to_plate
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import DUB, PRODUCTION, DubOrder, Progress
@@ -46,10 +51,10 @@ def asked(tmp_path_factory) -> DubOrder:
 
 
 @pytest.fixture(scope="module")
-def seen(asked) -> Looked:
-    *progress, found = looked(asked, puppet_kit())
+def seen(asked) -> FaceReport:
+    *progress, found = find_faces(asked, puppet_kit())
     assert [step.done for step in progress if isinstance(step, Progress)] == [*range(1, COUNT + 1)]
-    assert isinstance(found, Looked)
+    assert isinstance(found, FaceReport)
     return found
 
 
@@ -118,11 +123,11 @@ def test_the_matte_of_a_tilted_head_is_tilted(asked):
     kit = replace(
         puppet_kit(), searches=[lambda rgb8: box], points_in=lambda rgb8, at: (points, 0.99)
     )
-    *_, found = looked(asked, kit)
+    *_, found = find_faces(asked, kit)
     matte = found.matte_at(0, 3)
     matrix = crop_from_plate(points[None])[0]
     mouth = matrix[:, :2] @ points[list(MOUTH_CORNERS)].mean(0) + matrix[:, 2]
-    half = seen_from(matrix, lips_matte(mouth), WIDTH, HEIGHT) > 0.5
+    half = warp_to_plate(matrix, lips_matte(mouth), WIDTH, HEIGHT) > 0.5
     down, across = np.mgrid[0:HEIGHT, 0:WIDTH]
     away = np.stack([across - matte.x_px, down - matte.y_px])
     tilt = np.radians(matte.turn_deg)
@@ -134,4 +139,4 @@ def test_the_matte_of_a_tilted_head_is_tilted(asked):
 
 
 def test_it_is_the_same_after_a_journey_through_json(seen):
-    assert looked_from_json(looked_to_json(seen), where="here") == seen
+    assert face_report_from_json(face_report_to_json(seen), where="here") == seen

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lipflap.core.analysis.camera_cuts import with_cuts
+from lipflap.core.analysis.camera_cuts import mark_cuts
 
 
 def scene(seed: int, frames: int, shift_px: int = 1) -> list[np.ndarray]:
@@ -15,7 +15,7 @@ def scene(seed: int, frames: int, shift_px: int = 1) -> list[np.ndarray]:
 
 
 def cuts_in(pictures: list[np.ndarray]) -> list[int]:
-    return [i for i, (_, cut) in enumerate(with_cuts(pictures)) if cut]
+    return [i for i, (_, cut) in enumerate(mark_cuts(pictures)) if cut]
 
 
 @pytest.mark.parametrize("lengths", [(12, 9), (1, 15), (2, 15), (20, 2, 20), (15, 1), (5, 5, 5)])
@@ -44,11 +44,11 @@ def test_every_picture_comes_back_once_and_in_order_with_few_held():
             taken += 1
             yield picture
 
-    for given, (picture, _) in enumerate(with_cuts(counted())):
+    for given, (picture, _) in enumerate(mark_cuts(counted())):
         assert picture is film[given]
         assert taken - given <= 3
     assert given == len(film) - 1
 
 
 def test_no_pictures_no_cuts():
-    assert list(with_cuts([])) == []
+    assert list(mark_cuts([])) == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipflap.core.analysis.dialogue import LEAD_S, frames_with, heard, loudness
+from lipflap.core.analysis.dialogue import PREROLL_S, frames_covered, loudness, mix_dialogue
 from lipflap.core.order import Speech
 
 HZ = 16_000
@@ -32,16 +32,18 @@ def speech(first: int, count: int, at: int, hz: int = HZ) -> Speech:
 )
 def test_every_sample_is_where_the_order_says(first, count, at, frames):
     seconds = frames / Fraction(24000, 1001)
-    sound = heard([speech(first, count, at)], seconds, ramp)
-    on_clock = np.arange(len(sound)) - LEAD_S * HZ
-    begun = (on_clock >= at) & (on_clock < at + count) & (on_clock < int((seconds + LEAD_S) * HZ))
+    sound = mix_dialogue([speech(first, count, at)], seconds, ramp)
+    on_clock = np.arange(len(sound)) - PREROLL_S * HZ
+    begun = (
+        (on_clock >= at) & (on_clock < at + count) & (on_clock < int((seconds + PREROLL_S) * HZ))
+    )
     assert np.array_equal(sound, np.where(begun, on_clock - at + first, 0).astype(np.float32))
 
 
 def test_speeches_add_up():
     one, other = speech(0, 4000, 0), speech(100, 8000, 2000)
-    both = heard([one, other], Fraction(1), ramp)
-    apart = heard([one], Fraction(1), ramp) + heard([other], Fraction(1), ramp)
+    both = mix_dialogue([one, other], Fraction(1), ramp)
+    apart = mix_dialogue([one], Fraction(1), ramp) + mix_dialogue([other], Fraction(1), ramp)
     assert np.array_equal(both, apart)
 
 
@@ -53,8 +55,8 @@ def test_other_sample_rates_keep_their_time():
         out[0, hz // 2 - first] = 1
         return out
 
-    sound = heard([speech(0, hz, hz // 4, hz)], Fraction(2), click)
-    assert abs(int(np.abs(sound).argmax()) - (LEAD_S * HZ + 3 * HZ // 4)) <= 1
+    sound = mix_dialogue([speech(0, hz, hz // 4, hz)], Fraction(2), click)
+    assert abs(int(np.abs(sound).argmax()) - (PREROLL_S * HZ + 3 * HZ // 4)) <= 1
 
 
 @given(
@@ -64,8 +66,8 @@ def test_other_sample_rates_keep_their_time():
 )
 def test_a_span_marks_the_frames_it_reaches(rate, start, length):
     count = 50
-    marked = frames_with([(start, start + length)], rate, count)
-    begins, ends = Fraction(start, HZ) - LEAD_S, Fraction(start + length, HZ) - LEAD_S
+    marked = frames_covered([(start, start + length)], rate, count)
+    begins, ends = Fraction(start, HZ) - PREROLL_S, Fraction(start + length, HZ) - PREROLL_S
     expected = [begins < (i + 1) / rate and ends > i / rate for i in range(count)]
     assert marked.tolist() == expected
 

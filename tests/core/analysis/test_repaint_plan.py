@@ -11,13 +11,13 @@ from support.puppet import Puppet, points_of
 
 from lipflap.core.analysis.active_speaker import Production
 from lipflap.core.analysis.repaint_plan import (
-    AHEAD_FRAMES,
-    PAUSE_FRAMES,
-    RAMP_FRAMES,
+    FADE_FRAMES,
+    MARGIN_FRAMES,
+    MAX_GAP_FRAMES,
     Scene,
-    cast,
-    ramped,
-    with_surroundings,
+    dilate_and_close,
+    fade,
+    plan_repaint,
 )
 from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import JAW
@@ -64,7 +64,7 @@ def touched(parts, face: int) -> np.ndarray:
 
 
 def test_where_both_are_silent_nothing_is_touched():
-    parts = cast(
+    parts = plan_repaint(
         scene(track(TALKING), said=during((60, 70))), [speech()], None, lambda _: during((20, 30))
     )
     on = touched(parts, 0)
@@ -77,7 +77,7 @@ def test_where_both_are_silent_nothing_is_touched():
 
 
 def test_a_mouth_that_was_shut_under_production_sound_is_left():
-    parts = cast(
+    parts = plan_repaint(
         scene(track(SHUT), said=during((60, 70))), [speech()], 0, lambda _: during((20, 30))
     )
     assert not touched(parts, 0)[50:].any()
@@ -85,7 +85,7 @@ def test_a_mouth_that_was_shut_under_production_sound_is_left():
 
 def test_without_production_sound_every_movement_counts():
     opening = np.where(np.arange(COUNT) < 50, 0.0, TALKING)
-    parts = cast(scene(track(opening)), [speech()], None, lambda _: during((10, 20)))
+    parts = plan_repaint(scene(track(opening)), [speech()], None, lambda _: during((10, 20)))
     on = touched(parts, 0)
     assert (on[10:20] == 1).all()
     assert not on[26:40].any()
@@ -94,16 +94,18 @@ def test_without_production_sound_every_movement_counts():
 
 def test_nothing_said_nothing_cast():
     shut, nobody = scene(track(SHUT), said=during()), scene(said=during((0, 50)))
-    assert cast(shut, [speech()], None, lambda _: during()) == []
-    assert cast(nobody, [speech()], None, lambda _: during((0, 50))) == []
+    assert plan_repaint(shut, [speech()], None, lambda _: during()) == []
+    assert plan_repaint(nobody, [speech()], None, lambda _: during((0, 50))) == []
     only_production = [speech(PRODUCTION)]
-    assert cast(scene(track(TALKING)), only_production, None, lambda _: during((0, 9))) == []
+    assert (
+        plan_repaint(scene(track(TALKING)), only_production, None, lambda _: during((0, 9))) == []
+    )
 
 
 def test_each_of_two_speakers_says_their_own_line():
     lines = {(0,): during((10, 30)), (1,): during((50, 70))}
     tracks = scene(track(SHUT), track(SHUT, x=250), said=during())
-    parts = cast(tracks, [speech(face=1), speech(face=0)], None, lines.__getitem__)
+    parts = plan_repaint(tracks, [speech(face=1), speech(face=0)], None, lines.__getitem__)
     assert {(part.face, part.lines) for part in parts} == {(1, (0,)), (0, (1,))}
     assert (touched(parts, 1)[10:30] == 1).all()
     assert not touched(parts, 1)[40:].any()
@@ -113,17 +115,19 @@ def test_each_of_two_speakers_says_their_own_line():
 
 def test_the_chosen_face_speaks_what_names_none():
     tracks = scene(track(TALKING, 80), track(TALKING, 20, x=250))
-    parts = cast(tracks, [speech()], 1, lambda _: during((10, 30)))
+    parts = plan_repaint(tracks, [speech()], 1, lambda _: during((10, 30)))
     assert {part.face for part in parts} == {1}
 
 
 def test_a_face_that_is_not_there_cannot_be_chosen():
     with pytest.raises(DubError, match="has no face 2"):
-        cast(scene(track(TALKING)), [speech()], 2, lambda _: during((10, 30)))
+        plan_repaint(scene(track(TALKING)), [speech()], 2, lambda _: during((10, 30)))
 
 
 def test_a_part_ends_at_a_camera_cut_and_nothing_fades_there():
-    parts = cast(scene(track(TALKING), cuts=(40,)), [speech()], None, lambda _: during((0, COUNT)))
+    parts = plan_repaint(
+        scene(track(TALKING), cuts=(40,)), [speech()], None, lambda _: during((0, COUNT))
+    )
     assert [(part.first_frame, len(part.opacity)) for part in parts] == [(0, 40), (40, 60)]
     assert all((part.opacity == 1).all() for part in parts)
     first, second = parts
@@ -134,7 +138,7 @@ def test_a_face_lost_for_a_while_fades_out_and_in():
     lost = track(TALKING)
     visible = lost.visible.copy()
     visible[45:60] = False
-    parts = cast(
+    parts = plan_repaint(
         scene(replace(lost, visible=visible)), [speech()], None, lambda _: during((0, COUNT))
     )
     on = touched(parts, 0)
@@ -145,17 +149,20 @@ def test_a_face_lost_for_a_while_fades_out_and_in():
 
 @pytest.mark.parametrize("eyes_px", [5.0, 13.0])
 def test_a_face_too_small_is_left(eyes_px):
-    assert cast(scene(track(TALKING, eyes_px)), [speech()], None, lambda _: during((0, 50))) == []
+    assert (
+        plan_repaint(scene(track(TALKING, eyes_px)), [speech()], None, lambda _: during((0, 50)))
+        == []
+    )
 
 
 def test_a_face_in_profile_is_left():
     points = np.array([points_of(Puppet(0, 80, 160, o)) for o in TALKING])
     points[..., 0] *= 0.25  # seen from the side: narrow, but not yet too small
     front = replace(track(TALKING), points=points.astype(np.float32))
-    assert cast(scene(front), [speech()], None, lambda _: during((0, 50)))
+    assert plan_repaint(scene(front), [speech()], None, lambda _: during((0, 50)))
     points[:, 48:53, 0] += 40  # the nose stands out
     aside = replace(track(TALKING), points=points.astype(np.float32))
-    assert cast(scene(aside), [speech()], None, lambda _: during((0, 50))) == []
+    assert plan_repaint(scene(aside), [speech()], None, lambda _: during((0, 50))) == []
 
 
 def test_the_identity_frame_is_sharp_and_sure():
@@ -164,7 +171,7 @@ def test_the_identity_frame_is_sharp_and_sure():
     sharpness[:] = 0.5
     sharpness[[30, 70]] = 1.0
     confidence[70] = 0.6
-    parts = cast(
+    parts = plan_repaint(
         scene(replace(plain, sharpness=sharpness, confidence=confidence)),
         [speech()],
         None,
@@ -178,7 +185,7 @@ def test_the_identity_frame_holds_the_head_as_most_frames_do():
     points, sharpness = plain.points.copy(), np.full(COUNT, 0.6, np.float32)
     sharpness[[30, 70]] = (1.0, 0.9)
     points[26:34, list(JAW)] += (0.2 * 40, 0)  # the jaw swings out of its usual place
-    parts = cast(
+    parts = plan_repaint(
         scene(replace(plain, points=points, sharpness=sharpness)),
         [speech()],
         None,
@@ -191,13 +198,13 @@ def test_the_identity_frame_holds_the_head_as_most_frames_do():
 def test_surroundings_frame_by_frame(flags):
     speaks = np.array(flags)
     spoken = [i for i, flag in enumerate(flags) if flag]
-    found = with_surroundings(speaks)
+    found = dilate_and_close(speaks)
     for i in range(len(flags)):
-        near = any(abs(i - s) <= AHEAD_FRAMES for s in spoken)
+        near = any(abs(i - s) <= MARGIN_FRAMES for s in spoken)
         before = [s for s in spoken if s < i]
         after = [s for s in spoken if s > i]
-        pause = before and after and after[0] - before[-1] <= PAUSE_FRAMES
-        far = not any(abs(i - s) <= AHEAD_FRAMES + PAUSE_FRAMES for s in spoken)
+        pause = before and after and after[0] - before[-1] <= MAX_GAP_FRAMES
+        far = not any(abs(i - s) <= MARGIN_FRAMES + MAX_GAP_FRAMES for s in spoken)
         if near or pause:
             assert found[i]
         if far:
@@ -208,7 +215,7 @@ def test_surroundings_frame_by_frame(flags):
 def test_opacity_is_the_distance_to_what_is_left_alone(flags):
     off = [i for i, flag in enumerate(flags) if not flag]
     expected = [
-        min([abs(i - o) for o in off] + [RAMP_FRAMES + 1]) / (RAMP_FRAMES + 1)
+        min([abs(i - o) for o in off] + [FADE_FRAMES + 1]) / (FADE_FRAMES + 1)
         for i in range(len(flags))
     ]
-    assert ramped(np.array(flags)).tolist() == pytest.approx(expected)
+    assert fade(np.array(flags)).tolist() == pytest.approx(expected)

@@ -13,9 +13,9 @@ from support.puppet_shot import HZ, order, speech, write_movie
 from torch import Tensor
 
 from lipflap.core.analysis.detectors import Kit
-from lipflap.core.analysis.speaker_sync import Witness, busiest
-from lipflap.core.analysis.sync_scorer import NUMBERS, Judge, load_judge
-from lipflap.core.face.detect import embedded_searches
+from lipflap.core.analysis.speaker_sync import SpeakerSync, most_speech_window
+from lipflap.core.analysis.sync_scorer import NUMBERS, SyncScorer, load_sync_scorer
+from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import pictures
@@ -70,7 +70,7 @@ def film(tmp_path_factory, openings) -> str:
     return write_movie(tmp_path_factory.mktemp("two") / "two.mkv", both, RATE)
 
 
-def witness(film: str, said: np.ndarray, late: int = 0, asked: list | None = None) -> Witness:
+def witness(film: str, said: np.ndarray, late: int = 0, asked: list | None = None) -> SpeakerSync:
     """Hears a sound whose level is how far one of the mouths is open, or was to be."""
     info = probe(film)
     at_s = np.arange(80 * (COUNT // 25 + 2)) / 80 - 1
@@ -82,7 +82,7 @@ def witness(film: str, said: np.ndarray, late: int = 0, asked: list | None = Non
         (asked if asked is not None else []).append(len(numbers))
         return pictures(info, numbers)
 
-    return Witness(Judge(see, hear), plates, info, RATE, log_mel, np.ones(COUNT, bool))
+    return SpeakerSync(SyncScorer(see, hear), plates, info, RATE, log_mel, np.ones(COUNT, bool))
 
 
 @pytest.mark.parametrize("speaker", [0, 1])
@@ -106,7 +106,7 @@ def test_a_face_seen_for_a_moment_is_not_judged(film, openings):
 
 
 def test_a_long_camera_shot_is_watched_in_part(film, openings, monkeypatch):
-    monkeypatch.setattr("lipflap.core.analysis.speaker_sync.WATCHED_S", 2)
+    monkeypatch.setattr("lipflap.core.analysis.speaker_sync.WINDOW_S", 2)
     asked: list[int] = []
     tracks = {0: track(openings[0], 80)}
     assert witness(film, openings[0], asked=asked).fits(tracks, 0, COUNT)
@@ -117,10 +117,10 @@ def test_a_long_camera_shot_is_watched_in_part(film, openings, monkeypatch):
 def test_most_is_said_in_the_frames_that_are_watched(seed):
     rng = np.random.default_rng(seed)
     speaks = rng.random(80) < np.repeat(rng.random(8), 10)
-    found = busiest(speaks, 10, 70, 25)
+    found = most_speech_window(speaks, 10, 70, 25)
     said = [int(speaks[first : first + 25].sum()) for first in range(10, 46)]
     assert (len(found), found.start) == (25, 10 + said.index(max(said)))
-    assert busiest(speaks, 10, 30, 25) == range(10, 30)
+    assert most_speech_window(speaks, 10, 30, 25) == range(10, 30)
 
 
 def read(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
@@ -153,5 +153,5 @@ def test_of_two_real_talkers_the_one_heard_is_dubbed(tmp_path, speaker):
 
 def shipped() -> Kit:
     """What sees and judges, with a painter that changes nothing."""
-    found = embedded_searches(), load_landmarker().points
-    return Kit(*found, lambda condition, noise: condition.plate, load_judge())
+    found = cascade_detectors(), load_landmarker().points
+    return Kit(*found, lambda condition, noise: condition.plate, load_sync_scorer())

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from lipflap.core.analysis.sync_scorer import (
     NUMBERS,
-    Looks,
+    MouthEmbeddings,
+    audio_embeddings,
     frame_at,
-    heard_at,
-    load_judge,
+    load_sync_scorer,
     ticks_of,
 )
 from lipflap.core.voice.log_mel import MELS, window
@@ -53,9 +53,9 @@ def mouth(frame: int) -> np.ndarray:
     return np.full((64, 96, 3), frame / 1000, np.float32)
 
 
-def shown(frames: list[int], rate: Fraction) -> tuple[Looks, list[int]]:
+def shown(frames: list[int], rate: Fraction) -> tuple[MouthEmbeddings, list[int]]:
     batches: list[int] = []
-    looks = Looks(telling(batches), rate)
+    looks = MouthEmbeddings(telling(batches), rate)
     for frame in frames:
         looks.show(frame, mouth(frame))
     return looks, batches
@@ -95,13 +95,13 @@ def test_each_look_is_seen_once_and_a_few_at_a_time():
 def test_sound_at_a_tick_is_the_window_around_it():
     log_mel = np.random.default_rng(1).standard_normal((MELS, 400)).astype(np.float32)
     ticks = range(-5, 90)
-    heard = heard_at(lambda sound: sound.flatten(1)[:, :NUMBERS], log_mel, ticks, F(1))
+    heard = audio_embeddings(lambda sound: sound.flatten(1)[:, :NUMBERS], log_mel, ticks, F(1))
     by_hand = [window(log_mel, tick, F(25), F(1)).ravel()[:NUMBERS] for tick in ticks]
     assert np.array_equal(heard.numpy(), np.stack(by_hand))
 
 
 def test_the_judge_that_is_shipped_gives_unit_vectors():
-    judge = load_judge()
+    judge = load_sync_scorer()
     generator = torch.Generator().manual_seed(1)
     looks = torch.rand(3, 5, 3, 64, 96, generator=generator) * 2 - 1
     sound = torch.rand(3, 80, 32, generator=generator)

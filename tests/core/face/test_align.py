@@ -3,14 +3,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lipflap.core.face.align import ANCHORS, CANONICAL, CROP_PX, crop_from_plate, to_crop
+from lipflap.core.face.align import ANCHOR_POINTS, CANONICAL, CROP_PX, crop_from_plate, to_crop
 from lipflap.core.face.landmarks import COUNT
 
 
 def _points(anchors: NDArray) -> NDArray:
     """Faces [T, 72, 2] with these anchors [T, 7, 2]."""
     points = np.full((len(anchors), COUNT, 2), 1e4)
-    points[:, list(ANCHORS)] = anchors
+    points[:, list(ANCHOR_POINTS)] = anchors
     return points
 
 

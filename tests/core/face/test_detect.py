@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lipflap.core.face.detect import embedded_searches, overlap
+from lipflap.core.face.detect import cascade_detectors, iou
 
 EYES = np.array([(202.5, 102.0), (247.5, 104.5)])  # of the portrait, by hand, in its 512 pixels
 
@@ -19,7 +19,7 @@ def portrait() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def searches():
-    return embedded_searches()
+    return cascade_detectors()
 
 
 def seen_at(picture: np.ndarray, picture_from_portrait: np.ndarray, size: tuple[int, int]):
@@ -78,7 +78,7 @@ def test_overlap_is_the_share_of_common_pixels():
             grid[y0:y1, x0:x1] = True
             grids.append(grid)
         expected = (grids[0] & grids[1]).sum() / (grids[0] | grids[1]).sum()
-        assert overlap(*boxes) == pytest.approx(expected)
+        assert iou(*boxes) == pytest.approx(expected)
 
 
 def test_shots_that_look_at_the_same_time_do_not_disturb_one_another(portrait, searches):

@@ -8,11 +8,11 @@ from support.puppet import Puppet, points_of
 from lipflap.core.face.align import CROP_PX, crop_from_plate, to_crop
 from lipflap.core.face.matte import MOUTH, soft_matte
 from lipflap.core.face.paste import (
-    colour_matched,
     crop_bounds,
     face_matte,
+    make_patch,
+    match_colour,
     mouth_bounds,
-    patch_of,
 )
 
 SIZE = (640, 360)
@@ -46,7 +46,7 @@ def laid(plate: np.ndarray, patch) -> np.ndarray:
 def test_a_crop_that_was_not_repainted_leaves_the_plate_as_it_was(eyes_px, degrees):
     plate, matrix = smooth_plate(), turned(eyes_px, degrees)
     crop = to_crop(plate, matrix)
-    out = laid(plate, patch_of(crop, crop, WIDE, LIPS, matrix, SIZE, 1.0))
+    out = laid(plate, make_patch(crop, crop, WIDE, LIPS, matrix, SIZE, 1.0))
     assert np.abs(out - plate).max() < 0.012  # what is lost in scaling there and back
 
 
@@ -58,7 +58,7 @@ def test_a_new_mouth_lands_where_the_mouth_was(eyes_px, degrees):
     at = np.array([70.0, 95.0])
     across, down = np.meshgrid(np.arange(CROP_PX), np.arange(CROP_PX))
     painted[np.hypot(across - at[0], down - at[1]) < 5] = 1.0
-    out = laid(plate, patch_of(painted, crop, WIDE, LIPS, matrix, SIZE, 1.0))
+    out = laid(plate, make_patch(painted, crop, WIDE, LIPS, matrix, SIZE, 1.0))
     weight = np.clip(out[..., 0] - 0.41, 0, None)
     rows, columns = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
     found = np.array([(weight * columns).sum(), (weight * rows).sum()]) / weight.sum()
@@ -69,7 +69,7 @@ def test_a_new_mouth_lands_where_the_mouth_was(eyes_px, degrees):
 def test_only_what_lies_in_the_mouth_rectangle_can_change():
     plate, matrix = smooth_plate(), turned(60, 12)
     crop = to_crop(plate, matrix)
-    out = laid(plate, patch_of(np.full_like(crop, np.nan), crop, WIDE, LIPS, matrix, SIZE, 1.0))
+    out = laid(plate, make_patch(np.full_like(crop, np.nan), crop, WIDE, LIPS, matrix, SIZE, 1.0))
     columns, rows = np.meshgrid(np.arange(SIZE[0]), np.arange(SIZE[1]))
     x, y = (
         np.einsum("ij,jhw->ihw", matrix[:, :2], np.stack([columns, rows]))
@@ -85,7 +85,7 @@ def test_opacity_scales_the_matte():
     plate, matrix = smooth_plate(), turned(60)
     crop = to_crop(plate, matrix)
     full, faint = (
-        patch_of(crop, crop, WIDE, LIPS, matrix, SIZE, opacity) for opacity in (1.0, 0.25)
+        make_patch(crop, crop, WIDE, LIPS, matrix, SIZE, opacity) for opacity in (1.0, 0.25)
     )
     assert faint.matte == pytest.approx(0.25 * full.matte)
 
@@ -93,7 +93,7 @@ def test_opacity_scales_the_matte():
 def test_a_mouth_half_out_of_the_picture_is_pasted_as_far_as_it_goes():
     plate, matrix = smooth_plate(), turned(60, x=20.0, y=300.0)
     crop = to_crop(plate, matrix)
-    patch = patch_of(np.ones_like(crop), crop, WIDE, LIPS, matrix, SIZE, 1.0)
+    patch = make_patch(np.ones_like(crop), crop, WIDE, LIPS, matrix, SIZE, 1.0)
     height, width = patch.matte.shape
     assert 0 <= patch.left < patch.left + width <= SIZE[0]
     assert 0 <= patch.top < patch.top + height <= SIZE[1]
@@ -114,7 +114,7 @@ def tilted_light() -> np.ndarray:
 
 def test_a_difference_in_light_is_taken_back():
     crop = to_crop(smooth_plate(), turned(60))
-    matched = colour_matched(crop - tilted_light().astype(np.float32), crop, ALL)
+    matched = match_colour(crop - tilted_light().astype(np.float32), crop, ALL)
     assert np.abs(matched - crop).max() < 0.004
 
 
@@ -122,14 +122,14 @@ def test_a_jaw_that_moved_is_not_taken_for_light():
     crop = to_crop(smooth_plate(), turned(60))
     painted = crop - tilted_light().astype(np.float32)
     painted[112:, 40:90] -= 0.3  # the shadow under a lowered chin
-    matched = colour_matched(painted, crop, ALL)
+    matched = match_colour(painted, crop, ALL)
     kept = (soft_matte() > 0) & (np.arange(CROP_PX)[:, None] < 110)
     assert np.abs(matched - crop)[kept].max() < 0.01
 
 
 def test_outside_the_matte_the_crop_is_kept():
     crop = to_crop(smooth_plate(), turned(60))
-    matched = colour_matched(np.zeros_like(crop), crop, ALL)
+    matched = match_colour(np.zeros_like(crop), crop, ALL)
     assert np.array_equal(matched[soft_matte() == 0], crop[soft_matte() == 0])
 
 
@@ -155,6 +155,6 @@ def test_only_the_face_s_own_rim_is_compared():
     face = ALL.copy()
     face[:, :60] = 0
     painted[:, :60] += 0.08  # a wall behind the cheek, painted wrongly
-    matched = colour_matched(painted, crop, face)
+    matched = match_colour(painted, crop, face)
     kept = (soft_matte() > 0) & (np.arange(CROP_PX)[None] >= 60)
     assert np.abs(matched - crop)[kept].max() < 0.006

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.face.align import to_crop
-from lipflap.core.face.paste import Patch, likeness, patch_of, with_detail
+from lipflap.core.face.paste import Patch, add_grain, likeness, make_patch
 
 SIZE = (480, 400)
 MATRIX = np.array([[0.4, 0.02, -30.0], [-0.02, 0.4, -25.0]])  # the face fills 320 px of the plate
@@ -23,10 +23,10 @@ def _patches(change: float) -> tuple[Patch, Patch, NDArray[np.float32]]:
     crop = to_crop(plate, MATRIX)
     painted = crop.copy()
     painted[80:110, 40:90] += change
-    patch = patch_of(painted, crop, JAW, LIPS, MATRIX, SIZE, 1.0)
+    patch = make_patch(painted, crop, JAW, LIPS, MATRIX, SIZE, 1.0)
     height, width = patch.matte.shape
     beneath = plate[patch.top : patch.top + height, patch.left : patch.left + width]
-    return patch, with_detail(patch, beneath, painted, crop, MATRIX), beneath
+    return patch, add_grain(patch, beneath, painted, crop, MATRIX), beneath
 
 
 def test_an_unchanged_mouth_is_the_plate_again_to_the_finest_grain() -> None:

@@ -7,7 +7,7 @@ import pytest
 from support.puppet import Puppet, draw, points_of, puppet_points, puppet_search
 
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, RIGHT_EYE, opening
-from lipflap.core.face.track import follow, tracks_of, turn
+from lipflap.core.face.track import build_tracks, track_faces, yaw_proxy
 
 SIZE = (320, 180)
 ANNA = Puppet(90, 60, 36, 0.2)
@@ -17,9 +17,9 @@ BERT = Puppet(220, 70, 30, 0.1, skin=(110, 80, 60), hair=(200, 190, 180))
 def walk(film: list[list[Puppet]], cuts: tuple[int, ...] = ()):
     """Tracks of a film given as the puppets of each frame."""
     pictures = ((draw(puppets, *SIZE), i in cuts) for i, puppets in enumerate(film))
-    sighted = list(follow(pictures, [puppet_search], puppet_points))
+    sighted = list(track_faces(pictures, [puppet_search], puppet_points))
     assert len(sighted) == len(film)
-    return tracks_of([s for faces in sighted for s in faces], cuts)
+    return build_tracks([s for faces in sighted for s in faces], cuts)
 
 
 def middle_of_eyes(points: np.ndarray) -> np.ndarray:
@@ -103,7 +103,7 @@ def test_later_searches_are_tried_only_when_no_face_is_known():
         return puppet_search(rgb8)
 
     pictures = ((draw([ANNA], *SIZE), False) for _ in range(17))
-    faces = list(follow(pictures, [blind, seeing], puppet_points))
+    faces = list(track_faces(pictures, [blind, seeing], puppet_points))
     assert all(len(sighted) == 1 for sighted in faces)
     assert tried == ["first", "second", "first", "first"]
 
@@ -118,7 +118,7 @@ def test_turn_tells_how_far_a_face_looks_aside():
         angle = np.radians(degrees)
         seen = front.copy()
         seen[:, 0] = np.cos(angle) * front[:, 0] + np.sin(angle) * depth
-        turns.append(turn(seen))
+        turns.append(yaw_proxy(seen))
     assert turns[0] == pytest.approx(0, abs=1e-6)
     assert turns == sorted(turns)
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.core.files import atomic as half_files
-from lipflap.core.files.atomic import movie_place, sequence_place
-from lipflap.core.files.sequence import file_of
+from lipflap.core.files import atomic
+from lipflap.core.files.atomic import atomic_file, atomic_sequence
+from lipflap.core.files.sequence import sequence_file
 
-HOST = half_files._HOST
+HOST = atomic._HOST
 
 
 def test_a_movie_appears_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "A.mov"
-    with movie_place(str(path)) as part:
+    with atomic_file(str(path)) as part:
         part.write_bytes(b"half")
         assert not path.exists()
         part.write_bytes(b"whole")
@@ -28,7 +28,7 @@ def test_a_movie_appears_when_it_is_whole(tmp_path: Path) -> None:
 def test_a_sequence_takes_the_place_of_an_older_one_and_of_nothing_else(tmp_path: Path) -> None:
     for name in ("A.0001.png", "A.0009.png", "A.9.png", "B.0009.png"):
         (tmp_path / name).write_bytes(b"old")
-    with sequence_place(str(tmp_path / "A.%04d.png")) as part:
+    with atomic_sequence(str(tmp_path / "A.%04d.png")) as part:
         for number in (1, 2):
             (part.parent / part.name.replace("%04d", f"{number:04}")).write_bytes(b"new")
     found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -43,9 +43,9 @@ def begin_and_stop(place, path: Path, stop: type[BaseException]) -> None:
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, DubError])
-@pytest.mark.parametrize("place", [movie_place, sequence_place])
+@pytest.mark.parametrize("place", [atomic_file, atomic_sequence])
 def test_nothing_is_left_of_what_was_stopped(tmp_path: Path, stop, place) -> None:
-    path = tmp_path / ("A.%04d.png" if place is sequence_place else "A.mov")
+    path = tmp_path / ("A.%04d.png" if place is atomic_sequence else "A.mov")
     with pytest.raises(stop):
         begin_and_stop(place, path, stop)
     assert os.listdir(tmp_path) == []
@@ -64,9 +64,9 @@ def leave(folder: Path, *names: str) -> None:
 
 def write_both(folder: Path) -> set[str]:
     """A movie and a sequence by their names; what else lies in the folder then."""
-    with movie_place(str(folder / "A.mov")) as part:
+    with atomic_file(str(folder / "A.mov")) as part:
         part.write_bytes(b"new")
-    with sequence_place(str(folder / "A.%04d.png")) as part:
+    with atomic_sequence(str(folder / "A.%04d.png")) as part:
         (part.parent / "A.0001.png").write_bytes(b"new")
     return set(os.listdir(folder)) - {"A.mov", "A.0001.png"}
 
@@ -110,12 +110,12 @@ def test_half_files_of_other_names_stay(tmp_path: Path) -> None:
 
 
 def test_two_that_write_one_file_at_once_do_not_meet(tmp_path: Path) -> None:
-    ours = movie_place(str(tmp_path / "A.mov"))
+    ours = atomic_file(str(tmp_path / "A.mov"))
     with ours as part:
         part.write_bytes(b"ours")
         theirs = (
-            "import sys; from lipflap.core.files.atomic import movie_place\n"
-            "with movie_place(sys.argv[1]) as part: part.write_bytes(b'theirs')"
+            "import sys; from lipflap.core.files.atomic import atomic_file\n"
+            "with atomic_file(sys.argv[1]) as part: part.write_bytes(b'theirs')"
         )
         subprocess.run([sys.executable, "-c", theirs, str(tmp_path / "A.mov")], check=True)
         assert (tmp_path / "A.mov").read_bytes() == b"theirs"
@@ -128,14 +128,14 @@ def test_a_folder_whose_name_holds_percent_signs(tmp_path: Path) -> None:
     folder = tmp_path / "100%%d %04d"
     folder.mkdir()
     pattern = f"{str(folder).replace('%', '%%')}/A.%04d.png"
-    with sequence_place(pattern) as part:
-        file_of(str(part), 1).write_bytes(b"new")
+    with atomic_sequence(pattern) as part:
+        sequence_file(str(part), 1).write_bytes(b"new")
     assert [path.name for path in folder.iterdir()] == ["A.0001.png"]
 
 
 def test_a_place_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for place in (movie_place, sequence_place):
+    for place in (atomic_file, atomic_sequence):
         with (
             pytest.raises(DubError, match=r"file.*cannot be written"),
             place(str(tmp_path / "file" / "A.%04d.png")),

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.files.sequence import (
-    digits_of,
-    file_of,
-    files_as_ffmpeg_reads,
+    digit_count,
+    first_file_ffmpeg_finds,
     is_sequence,
     numbers_on_disk,
+    sequence_file,
 )
 
 NAMES = st.text("ab%. -_", max_size=6)
@@ -23,7 +23,7 @@ def test_a_file_is_named_as_printf_names_it(head: str, tail: str, digits: int, n
     conversion = f"%0{digits}d" if digits else "%d"
     pattern = head.replace("%", "%%") + conversion + tail.replace("%", "%%")
     assert is_sequence(f"/cut/{pattern}")
-    assert str(file_of(f"/cut/{pattern}", number)) == f"/cut/{pattern % number}"
+    assert str(sequence_file(f"/cut/{pattern}", number)) == f"/cut/{pattern % number}"
 
 
 def test_other_names_are_no_patterns() -> None:
@@ -44,10 +44,10 @@ def test_a_percent_sign_in_a_folder_may_be_doubled_or_not(tmp_path: Path) -> Non
     (folder / "A.01.png").touch()
     for written in ("50%", "50%%"):
         pattern = str(tmp_path / written / "A.%02d.png")
-        assert file_of(pattern, 1).exists()
+        assert sequence_file(pattern, 1).exists()
         assert numbers_on_disk(pattern) == [1]
-        assert files_as_ffmpeg_reads(pattern) == str(tmp_path / "50%%" / "A.%02d.png")
-        assert digits_of(pattern) == 2
+        assert first_file_ffmpeg_finds(pattern) == str(tmp_path / "50%%" / "A.%02d.png")
+        assert digit_count(pattern) == 2
 
 
 def test_no_file_at_all_is_missing_media(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import soundfile
 from support.counted_media import H264, PRORES, ramp_numbers, transcoded, write_film, write_ramp
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media import ffmpeg_process as process
+from lipflap.core.media import ffmpeg_process
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import probe_sound
 
@@ -45,7 +45,7 @@ def test_sound_that_starts_after_the_picture_begins_with_silence(tmp_path: Path)
     ramp = write_ramp(tmp_path / "ramp.wav", 96_000, first=1)
     film_path = write_film(tmp_path / "film.mov", range(60))
     path = tmp_path / "late.mov"
-    command = [process.binary(), "-v", "error", "-i", str(film_path), "-itsoffset", "0.1"]
+    command = [ffmpeg_process.binary(), "-v", "error", "-i", str(film_path), "-itsoffset", "0.1"]
     command += ["-i", str(ramp), "-map", "0:v", "-map", "1:a", "-c:v", "copy"]
     subprocess.run([*command, "-c:a", "pcm_s24le", str(path)], check=True)
     assert probe_sound(str(path)).sample_count == 96_000 + 4_800
@@ -60,7 +60,7 @@ def test_lossy_sound_is_what_ffmpeg_decodes_priming_taken_off(tmp_path: Path, na
     soundfile.write(tmp_path / "tone.wav", tone, 48_000)
     coding = ("-c:a", "libvorbis") if name == "a.ogg" else ()
     path = transcoded(tmp_path / "tone.wav", tmp_path / name, *coding)
-    command = [process.binary(), "-v", "error", "-i", str(path), "-f", "f32le", "-"]
+    command = [ffmpeg_process.binary(), "-v", "error", "-i", str(path), "-f", "f32le", "-"]
     raw = subprocess.run(command, capture_output=True, check=True).stdout
     heard = np.frombuffer(raw, "<f4")
     info = probe_sound(str(path))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipflap.core.media.chroma import covered, lowered, raised
+from lipflap.core.media.chroma import coverage, downsample, upsample
 
 KINDS = [(0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (2, 2)]
 
@@ -17,19 +17,19 @@ def test_down_after_up_is_the_same_chroma(
     log2: tuple[int, int], size: tuple[int, int], seed: int
 ) -> None:
     chroma = np.random.default_rng(seed).normal(size=size).astype(np.float32)
-    up = raised(chroma, log2)
+    up = upsample(chroma, log2)
     assert up.shape == (size[0] << log2[1], size[1] << log2[0])
-    assert np.abs(lowered(up, log2) - chroma).max() < 1e-5
+    assert np.abs(downsample(up, log2) - chroma).max() < 1e-5
 
 
 def test_chroma_sits_on_every_second_column_and_between_rows() -> None:
     """A ramp of luma positions, sampled where chroma sits, comes back as the ramp."""
     columns = np.arange(0, 20, 2, dtype=np.float32)[None].repeat(4, 0)
-    assert np.allclose(raised(columns, (1, 0))[:, :19], np.arange(19))
+    assert np.allclose(upsample(columns, (1, 0))[:, :19], np.arange(19))
     rows = (np.arange(0, 20, 2, dtype=np.float32) + 0.5)[:, None].repeat(4, 1)
-    assert np.allclose(raised(rows, (0, 1))[1:-1], np.arange(1, 19)[:, None])
+    assert np.allclose(upsample(rows, (0, 1))[1:-1], np.arange(1, 19)[:, None])
     assert np.allclose(
-        lowered(np.arange(21.0, dtype=np.float32)[None], (1, 0))[0, 1:-1], columns[0, 1:]
+        downsample(np.arange(21.0, dtype=np.float32)[None], (1, 0))[0, 1:-1], columns[0, 1:]
     )
 
 
@@ -38,7 +38,7 @@ def test_covered_is_the_mean_over_what_a_chroma_sample_stands_for(log2: tuple[in
     matte = np.random.default_rng(1).random((11, 13)).astype(np.float32)
     matte[matte < 0.7] = 0
     across, down = 1 << log2[0], 1 << log2[1]
-    found = covered(matte, log2)
+    found = coverage(matte, log2)
     assert found.shape == (-(-11 // down), -(-13 // across))
     for y in range(found.shape[0]):
         for x in range(found.shape[1]):

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from support.counted_media import FFV1, drawn, write_film
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.colour import Box, lay, rgb, rgb8
+from lipflap.core.media.colour import Box, composite, rgb, rgb8
 from lipflap.core.media.colour_tags import PROGRESSIVE, ColourTags
 from lipflap.core.media.decode import Frame, pictures
-from lipflap.core.media.ffmpeg_process import running
-from lipflap.core.media.pixel_format import layout_of
+from lipflap.core.media.ffmpeg_process import run_ffmpeg
+from lipflap.core.media.pixel_format import pixel_layout
 from lipflap.core.media.probe import Coding, MediaInfo, Scan, probe
 
 FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuv411p", "yuv440p", "yuvj420p", "gray", "gray10le"]
@@ -41,7 +41,7 @@ def info_of(
         rate=Fraction(25),
         frame_count=1,
         first_frame=0,
-        colour=linear if layout_of(pixel_format).is_float else colour,
+        colour=linear if pixel_layout(pixel_format).is_float else colour,
         scan=Scan(PROGRESSIVE, Fraction(1), 0),
         coding=Coding("", drop_frame=False),
     )
@@ -50,7 +50,7 @@ def info_of(
 def noise(info: MediaInfo, seed: int = 0) -> Frame:
     """A frame of every value the format has, alpha too; floats with lights up to 20."""
     random = np.random.default_rng(seed)
-    layout = layout_of(info.pixel_format)
+    layout = pixel_layout(info.pixel_format)
     planes = []
     for shape in layout.shapes(info.width, info.height):
         if layout.is_float:
@@ -64,7 +64,7 @@ def gentle(info: MediaInfo) -> Frame:
     """A frame of soft colours well inside the gamut, written by way of `lay` itself."""
     picture = drawn(3, info.width, info.height).astype(np.float32) / 255 * 0.5 + 0.25
     whole = Box(0, 0, info.width, info.height)
-    return lay(noise(info), info, whole, picture, np.ones(picture.shape[:2], np.float32))
+    return composite(noise(info), info, whole, picture, np.ones(picture.shape[:2], np.float32))
 
 
 def ellipse(box: Box) -> np.ndarray:
@@ -76,7 +76,7 @@ def ellipse(box: Box) -> np.ndarray:
 
 def may_change(layout_name: str, info: MediaInfo, box: Box, matte: np.ndarray) -> Iterator:
     """For each plane, brute force: which samples stand for a pixel the matte covers."""
-    layout = layout_of(layout_name)
+    layout = pixel_layout(layout_name)
     covered = np.zeros((info.height, info.width), bool)
     covered[box.y0 : box.y1, box.x0 : box.x1] = matte > 0
     ys, xs = np.nonzero(covered)
@@ -106,7 +106,7 @@ def test_nothing_outside_the_matte_changes_and_nothing_leaks_in(
     patch = np.where(matte[..., None] > 0, random.random((*matte.shape, 3)), np.nan)
     plate = noise(info, seed)
     kept = [plane.copy() for plane in plate.planes]
-    laid = lay(plate, info, box, patch.astype(np.float32), matte)
+    laid = composite(plate, info, box, patch.astype(np.float32), matte)
     for before, plane, after, mask in zip(
         kept, plate.planes, laid.planes, may_change(pixel_format, info, box, matte), strict=True
     ):
@@ -123,8 +123,8 @@ def test_a_patch_laid_in_is_what_is_seen_there(pixel_format: str) -> None:
     shape = (box.y1 - box.y0, box.x1 - box.x0)
     y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
     patch = np.stack([0.5 + x / 120, 0.4 + y / 100, 0.6 - x / 200], axis=-1).astype(np.float32)
-    seen = rgb(lay(gentle(info), info, box, patch, np.ones(shape, np.float32)), info, box)
-    steps = 255 if layout_of(pixel_format).bits == 8 else 1023
+    seen = rgb(composite(gentle(info), info, box, patch, np.ones(shape, np.float32)), info, box)
+    steps = 255 if pixel_layout(pixel_format).bits == 8 else 1023
     inner = (slice(4, -4), slice(6, -6))
     assert np.abs(seen - patch)[inner].max() < 2 / steps
 
@@ -135,9 +135,9 @@ def test_half_a_matte_is_half_a_patch_in_luma_and_in_chroma(pixel_format: str) -
     plate, box = gentle(info), Box(4, 4, 40, 32)
     before = rgb(plate, info, box)
     patch = before[::-1, ::-1] * 0.8
-    laid = lay(plate, info, box, patch, np.full((28, 36), 0.5, np.float32))
+    laid = composite(plate, info, box, patch, np.full((28, 36), 0.5, np.float32))
     off = np.abs(rgb(laid, info, box) - (before + patch) / 2)
-    assert np.median(off) < 1.5 / (255 if layout_of(pixel_format).bits == 8 else 1023)
+    assert np.median(off) < 1.5 / (255 if pixel_layout(pixel_format).bits == 8 else 1023)
 
 
 @pytest.mark.parametrize("pixel_format", FORMATS)
@@ -146,7 +146,7 @@ def test_what_is_seen_laid_back_is_the_plate_again(pixel_format: str) -> None:
     plate = gentle(info)
     box = Box(4, 4, 40, 32)
     matte = np.ones((28, 36), np.float32)
-    again = lay(plate, info, box, rgb(plate, info, box), matte)
+    again = composite(plate, info, box, rgb(plate, info, box), matte)
     for before, after in zip(plate.planes, again.planes, strict=True):
         off = np.abs(before.astype(np.float64) - after.astype(np.float64))
         assert off.max() <= (2e-3 * before.max() if before.dtype.kind == "f" else 0)
@@ -159,7 +159,7 @@ def test_lights_above_one_survive_around_a_patch(pixel_format: str) -> None:
     assert max(plane.max() for plane in plate.planes) > 15
     assert rgb(plate, info).max() == 1
     matte = np.full((10, 10), 0.5, np.float32)
-    laid = lay(plate, info, Box(10, 10, 20, 20), np.full((10, 10, 3), 0.5, np.float32), matte)
+    laid = composite(plate, info, Box(10, 10, 20, 20), np.full((10, 10, 3), 0.5, np.float32), matte)
     light = ((0.5 + 0.055) / 1.055) ** 2.4  # IEC 61966-2-1, by hand
     wanted = plate.planes[0][10:20, 10:20].astype(np.float64) / 2 + light / 2
     assert np.allclose(laid.planes[0][10:20, 10:20], wanted, rtol=1e-3)
@@ -173,7 +173,7 @@ def test_light_that_is_no_number_stays_around_a_patch_and_is_seen_as_black_or_wh
         plane[::2, ::3], plane[1::2, ::5] = np.inf, np.nan
     plate = Frame(tuple(planes))
     matte = ellipse(Box(10, 10, 30, 30))
-    laid = lay(plate, info, Box(10, 10, 30, 30), np.full((20, 20, 3), 0.5, np.float32), matte)
+    laid = composite(plate, info, Box(10, 10, 30, 30), np.full((20, 20, 3), 0.5, np.float32), matte)
     untouched = next(may_change("gbrpf32le", info, Box(10, 10, 30, 30), matte)) == 0
     for before, after in zip(plate.planes, laid.planes, strict=True):
         assert np.array_equal(before[untouched], after[untouched], equal_nan=True)
@@ -197,14 +197,14 @@ def test_colours_are_those_ffmpeg_makes(
     flat = np.array([[0.9, 0.2, 0.3], [0.1, 0.8, 0.4], [0.2, 0.3, 0.9], [0.5, 0.5, 0.5]])
     picture = np.repeat(flat, [12, 12, 12, 10], axis=0)[None].repeat(HEIGHT, 0).astype(np.float32)
     whole = Box(0, 0, WIDTH, HEIGHT)
-    laid = lay(noise(info), info, whole, picture, np.ones((HEIGHT, WIDTH), np.float32))
+    laid = composite(noise(info), info, whole, picture, np.ones((HEIGHT, WIDTH), np.float32))
     raw = tmp_path / "raw"
     raw.write_bytes(b"".join(plane.tobytes() for plane in laid.planes))
     source = ffmpeg.input(str(raw), format="rawvideo", pix_fmt=pixel_format, s=f"{WIDTH}x{HEIGHT}")
     graph = source.filter(
         "scale", in_color_matrix=said_to_ffmpeg, in_range=levels, flags="accurate_rnd"
     ).output("pipe:", format="rawvideo", pix_fmt="gbrp16le")
-    with running(graph) as child:
+    with run_ffmpeg(graph) as child:
         data = b"".join(iter(lambda: child.out.read(1 << 20), b""))
     green, blue, red = np.frombuffer(data, "<u2").reshape(3, HEIGHT, WIDTH) / 65535
     theirs = np.stack([red, green, blue], axis=-1)
@@ -255,9 +255,9 @@ def test_a_patch_that_is_no_number_or_does_not_fit_is_our_mistake() -> None:
     plate, box = noise(info), Box(4, 4, 8, 8)
     matte = np.ones((4, 4), np.float32)
     with pytest.raises(ValueError, match="not a number"):
-        lay(plate, info, box, np.full((4, 4, 3), np.nan, np.float32), matte)
+        composite(plate, info, box, np.full((4, 4, 3), np.nan, np.float32), matte)
     with pytest.raises(ValueError, match="do not fit"):
-        lay(plate, info, box, np.zeros((4, 5, 3), np.float32), matte)
+        composite(plate, info, box, np.zeros((4, 5, 3), np.float32), matte)
     with pytest.raises(ValueError, match="not inside"):
         rgb(plate, info, Box(40, 0, 47, 4))
 

@@ -13,8 +13,8 @@ from PIL import Image
 from support.counted_media import FFV1, framemd5, number_in, write_film
 
 from lipflap.core.errors import DubError, MediaMissing
-from lipflap.core.files.sequence import file_of, numbers_on_disk
-from lipflap.core.media.concat import join
+from lipflap.core.files.sequence import numbers_on_disk, sequence_file
+from lipflap.core.media.concat import concat_parts
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.encode import open_writer, suffix
 from lipflap.core.media.probe import MediaInfo, probe
@@ -75,7 +75,7 @@ def test_a_joined_movie_is_the_undivided_one_byte_for_byte(tmp_path: Path, name:
     parts = parts_of(info, tmp_path)
     before = [Path(part).read_bytes() for part in parts]
     made = replace(whole, path=str(tmp_path / "joined folder" / Path(whole.path).name))
-    join(parts, made)
+    concat_parts(parts, made)
     new = probe(made.path)
     assert replace(new, path=whole.path) == probe(whole.path)
     assert (new.first_frame, new.frame_count, new.rate) == (FIRST, 14, info.rate)
@@ -93,13 +93,16 @@ def test_a_joined_sequence_is_the_undivided_one_file_by_file(tmp_path: Path, nam
     info = probe(info.path, first_file=1)
     whole = written(info, tmp_path, "whole", 0, 14)
     made = replace(whole, path=str(tmp_path / f"joined{suffix(info, 'source')}"))
-    file_of(made.path, FIRST + 99).write_bytes(b"of an older, longer render")
-    join(parts_of(info, tmp_path), made)
+    sequence_file(made.path, FIRST + 99).write_bytes(b"of an older, longer render")
+    concat_parts(parts_of(info, tmp_path), made)
     assert numbers_on_disk(made.path) == list(range(FIRST, FIRST + 14))
     for number in numbers_on_disk(made.path):
-        assert file_of(made.path, number).read_bytes() == file_of(whole.path, number).read_bytes()
+        assert (
+            sequence_file(made.path, number).read_bytes()
+            == sequence_file(whole.path, number).read_bytes()
+        )
     if name.endswith("png"):
-        with Image.open(file_of(made.path, FIRST + 13)) as picture:
+        with Image.open(sequence_file(made.path, FIRST + 13)) as picture:
             assert picture.text["Comment"].startswith("AI-edited mouth")
 
 
@@ -111,7 +114,7 @@ def test_where_files_have_one_name_only_they_are_copied(tmp_path, monkeypatch) -
     parts = parts_of(info, tmp_path)
     monkeypatch.setattr(os, "link", refused)
     made = Output(str(tmp_path / "joined.%04d.png"), info.rate, FIRST, 0, 0, "source")
-    join(parts, made)
+    concat_parts(parts, made)
     assert numbers_on_disk(made.path) == list(range(FIRST, FIRST + 14))
 
 
@@ -122,10 +125,10 @@ def test_parts_that_do_not_fit_together_are_refused_by_name(tmp_path: Path) -> N
     stranger = written(other, tmp_path, "stranger", 5, 14).path
     made = Output(str(tmp_path / "joined.mov"), info.rate, FIRST, 0, 0, "source")
     with pytest.raises(DubError, match=r"stranger\.mov.*coded otherwise than it's 0\.mov"):
-        join([first, stranger], made)
+        concat_parts([first, stranger], made)
     Path(second).unlink()
     with pytest.raises(MediaMissing, match=r"it's 5\.mov"):
-        join([first, second], made)
+        concat_parts([first, second], made)
     assert not Path(made.path).exists()
 
 
@@ -147,7 +150,7 @@ def test_a_full_disk_is_an_error_that_names_the_file_and_leaves_nothing(tmp_path
     made = Output(str(tmp_path / "new" / "joined.mkv"), info.rate, FIRST, 0, 0, "source")
     size = max(Path(part).stat().st_size for part in parts)
     with at_most(size), pytest.raises(DubError, match=r"joined\.mkv.*needs about"):
-        join(parts, made)
+        concat_parts(parts, made)
     assert list((tmp_path / "new").iterdir()) == []
 
 
@@ -156,6 +159,6 @@ def test_a_part_with_the_name_of_a_protocol_is_a_file_all_the_same(tmp_path: Pat
     first, second, _ = (Path(part) for part in parts_of(info, tmp_path))
     named = first.rename(tmp_path / "concat:a|b.mkv"), second.rename(tmp_path / "-i http:c.mkv")
     made = Output(str(tmp_path / "joined.mkv"), info.rate, FIRST, 0, 0, "source")
-    join([str(part) for part in named], made)
+    concat_parts([str(part) for part in named], made)
     hashes = [framemd5(part, info.pixel_format) for part in (*named, Path(made.path))]
     assert hashes[0] + hashes[1] == hashes[2]

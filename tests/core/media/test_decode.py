@@ -18,9 +18,9 @@ from support.counted_media import (
 )
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
-from lipflap.core.media import ffmpeg_process as process
+from lipflap.core.media import ffmpeg_process
 from lipflap.core.media.decode import pictures
-from lipflap.core.media.pixel_format import layout_of
+from lipflap.core.media.pixel_format import pixel_layout
 from lipflap.core.media.probe import probe
 
 COUNT = 60
@@ -100,7 +100,7 @@ def test_samples_are_what_ffmpeg_decodes(tmp_path: Path, stored: str) -> None:
     path = write_film(tmp_path / "film.nut", range(5), pixel_format=stored, codec=raw)
     info = probe(str(path))
     assert info.pixel_format == stored
-    twin = layout_of(stored).name
+    twin = pixel_layout(stored).name
     assert hashes(str(path), 5) == framemd5(path, twin)
 
 
@@ -117,7 +117,7 @@ def test_a_file_without_a_steady_rate_is_conformed_as_ffmpeg_does(tmp_path: Path
 def test_what_an_edit_list_hides_is_not_there(tmp_path: Path) -> None:
     whole = write_film(tmp_path / "whole.mp4", range(60))
     path = tmp_path / "trimmed.mp4"
-    command = [process.binary(), "-v", "error", "-ss", "1.4", "-i", str(whole)]
+    command = [ffmpeg_process.binary(), "-v", "error", "-ss", "1.4", "-i", str(whole)]
     subprocess.run([*command, "-c", "copy", str(path)], check=True)
     assert numbers(str(path), list(range(25))) == list(range(35, 60))
     assert probe(str(path)).frame_count == 25
@@ -127,7 +127,15 @@ def test_what_an_edit_list_hides_is_not_there(tmp_path: Path) -> None:
 def test_a_turned_film_comes_upright_as_ffmpeg_turns_it(tmp_path: Path, degrees: int) -> None:
     flat = write_film(tmp_path / "flat.mp4", range(4))
     path = tmp_path / "turned.mp4"
-    command = [process.binary(), "-v", "error", "-display_rotation", str(degrees), "-i", str(flat)]
+    command = [
+        ffmpeg_process.binary(),
+        "-v",
+        "error",
+        "-display_rotation",
+        str(degrees),
+        "-i",
+        str(flat),
+    ]
     subprocess.run([*command, "-c", "copy", str(path)], check=True)
     info = probe(str(path))
     assert (info.width, info.height) == ((96, 128) if degrees != 180 else (128, 96))
@@ -137,7 +145,7 @@ def test_a_turned_film_comes_upright_as_ffmpeg_turns_it(tmp_path: Path, degrees:
 def test_a_turned_film_that_would_lose_chroma_is_refused(tmp_path: Path) -> None:
     flat = write_film(tmp_path / "flat.mov", range(2), pixel_format="yuv422p")
     path = tmp_path / "turned.mov"
-    command = [process.binary(), "-v", "error", "-display_rotation", "90", "-i", str(flat)]
+    command = [ffmpeg_process.binary(), "-v", "error", "-display_rotation", "90", "-i", str(flat)]
     subprocess.run([*command, "-c", "copy", str(path)], check=True)
     with pytest.raises(MediaBroken, match="upright without loss"):
         next(pictures(probe(str(path)), [0]))
@@ -225,7 +233,7 @@ def test_closing_ends_the_child_process(films: Path, monkeypatch: pytest.MonkeyP
         return started[-1]
 
     real = subprocess.Popen
-    monkeypatch.setattr(process.subprocess, "Popen", noting)
+    monkeypatch.setattr(ffmpeg_process.subprocess, "Popen", noting)
     reading = pictures(probe(film(films, "long.mov")), range(COUNT))
     next(reading)
     assert [child.poll() for child in started] == [None]

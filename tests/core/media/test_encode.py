@@ -19,7 +19,7 @@ from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.encode import open_writer, suffix
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.media.pixel_format import layout_of
+from lipflap.core.media.pixel_format import pixel_layout
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import Output
 
@@ -132,7 +132,7 @@ def test_the_new_file_is_like_its_source(tmp_path: Path, name: str) -> None:
         assert new.rate == NTSC
         assert comment_in(new.path) == COMMENT
     if name in LOSSLESS:
-        twin = layout_of(info.pixel_format).name
+        twin = pixel_layout(info.pixel_format).name
         number = () if info.first_file is None else ("-start_number", str(new.first_file))
         assert framemd5(Path(new.path), twin, *number) == framemd5(Path(info.path), twin)
     else:
@@ -153,9 +153,9 @@ def test_ffv1_proves_that_nothing_changes_outside_the_matte(
     made = output(info, tmp_path, "ffv1")
     with open_writer(info, made) as writer:
         for number, frame in enumerate(pictures(info, range(4))):
-            writer.write(colour.lay(frame, info, box, patch, matte) if number == 2 else frame)
+            writer.write(colour.composite(frame, info, box, patch, matte) if number == 2 else frame)
     before, after = (
-        framemd5(Path(path), layout_of(pixel_format).name) for path in (info.path, made.path)
+        framemd5(Path(path), pixel_layout(pixel_format).name) for path in (info.path, made.path)
     )
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False, True]
     (plate,), (new,) = pictures(info, [2]), pictures(probe(made.path), [2])

@@ -8,8 +8,8 @@ from pathlib import Path
 import ffmpeg
 import pytest
 
-from lipflap.core.media import ffmpeg_process as process
-from lipflap.core.media.ffmpeg_process import binary, running
+from lipflap.core.media import ffmpeg_process
+from lipflap.core.media.ffmpeg_process import binary, run_ffmpeg
 
 
 def fake_ffmpeg(folder: Path, libavcodec: str) -> Path:
@@ -35,7 +35,7 @@ def test_the_binary_there_is_can_be_run() -> None:
 
 def test_a_complaint_is_its_cause_in_words(tmp_path: Path) -> None:
     graph = ffmpeg.input(str(tmp_path / "no film.mov")).output("pipe:1", format="null")
-    with running(graph) as child:
+    with run_ffmpeg(graph) as child:
         assert child.out.read() == b""
         assert not child.ended_well()
         assert child.complaint().startswith("Error opening input: No such file or directory")
@@ -44,7 +44,7 @@ def test_a_complaint_is_its_cause_in_words(tmp_path: Path) -> None:
 
 def test_leaving_early_ends_the_child() -> None:
     endless = ffmpeg.input("testsrc2", format="lavfi").output("pipe:1", format="rawvideo")
-    with running(endless) as child:
+    with run_ffmpeg(endless) as child:
         assert child.out.read(1)
     assert child.process.poll() is not None
     assert not child.listener.is_alive()
@@ -56,8 +56,8 @@ def test_a_talkative_child_is_neither_stalled_nor_remembered_whole(
     program = tmp_path / "ffmpeg"
     program.write_text("#!/bin/sh\nyes '[x @ 0x1] trouble' | head -n 200000 >&2\necho done\n")
     program.chmod(0o755)
-    monkeypatch.setattr(process, "binary", lambda: str(program))
-    with running(ffmpeg.input("a").output("b")) as child:
+    monkeypatch.setattr(ffmpeg_process, "binary", lambda: str(program))
+    with run_ffmpeg(ffmpeg.input("a").output("b")) as child:
         assert child.out.read() == b"done\n"
         assert child.ended_well()
         assert child.complaint() == "trouble; trouble"

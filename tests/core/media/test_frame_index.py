@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.counted_media import H264, write_film
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.frame_index import conformed, rate_of, times_of
+from lipflap.core.media.frame_index import frame_index, steady_rate, to_constant_rate
 
 RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(50)]
 
@@ -27,10 +27,10 @@ def test_rounded_ticks_of_a_steady_rate_are_that_rate(
 ) -> None:
     at = np.array([start + round(n / rate / tick_s) for n in range(count)])
     average = Fraction(count - 1) / ((int(at[-1]) - int(at[0])) * tick_s)
-    found = rate_of(at, tick_s, [average])
+    found = steady_rate(at, tick_s, [average])
     assert abs(found / rate - 1) <= 2 * tick_s * rate / (count - 1) + Fraction(1, 10**6)
-    assert rate_of(at, tick_s, [rate]) == rate
-    assert conformed(at, tick_s, found, "film").tolist() == list(range(count))
+    assert steady_rate(at, tick_s, [rate]) == rate
+    assert to_constant_rate(at, tick_s, found, "film").tolist() == list(range(count))
 
 
 @settings(max_examples=60, deadline=None)
@@ -39,7 +39,7 @@ def test_a_picture_is_held_until_the_next_is_due(gaps: list[int], rate: Fraction
     tick_s = Fraction(1, 90_000)
     due = [0, *np.cumsum(gaps).tolist()]
     at = np.array([round(frame / rate / tick_s) for frame in due])
-    shown = conformed(at, tick_s, rate, "film")
+    shown = to_constant_rate(at, tick_s, rate, "film")
     brute = [max(n for n, frame in enumerate(due) if frame <= k) for k in range(due[-1] + 1)]
     assert shown.tolist() == brute
 
@@ -48,38 +48,38 @@ def test_one_dropped_frame_in_a_thousand_is_held_and_does_not_bend_the_rate() ->
     frames = [n for n in range(1000) if n != 500]
     at = np.array([n * 512 for n in frames])
     said = [Fraction(999, 1000) * 30, Fraction(30)]
-    assert rate_of(at, Fraction(1, 15_360), said) == 30
-    assert len(conformed(at, Fraction(1, 15_360), Fraction(30), "film")) == 1000
+    assert steady_rate(at, Fraction(1, 15_360), said) == 30
+    assert len(to_constant_rate(at, Fraction(1, 15_360), Fraction(30), "film")) == 1000
 
 
 def test_the_usual_distance_decides_when_no_said_rate_fits() -> None:
     at = np.cumsum([0, *[512] * 40, 1024, 1024, *[512] * 40, 1536])
-    assert rate_of(at, Fraction(1, 15_360), [Fraction(1350, 61)]) == 30
+    assert steady_rate(at, Fraction(1, 15_360), [Fraction(1350, 61)]) == 30
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_a_lost_frame_is_held_though_the_clock_has_only_milliseconds(rate: Fraction) -> None:
     at = np.array([round(n / rate * 1000) for n in range(130) if n != 69])
-    found = rate_of(at, Fraction(1, 1000), [rate])
+    found = steady_rate(at, Fraction(1, 1000), [rate])
     assert found == rate
-    shown = conformed(at, Fraction(1, 1000), found, "film.mkv")
+    shown = to_constant_rate(at, Fraction(1, 1000), found, "film.mkv")
     assert shown.tolist() == [*range(69), 68, *range(69, 129)]
 
 
 def test_a_hole_of_minutes_is_refused() -> None:
     at = np.array([0, 1, 2, 3000])
     with pytest.raises(MediaBroken, match="hole of more than 60 seconds"):
-        conformed(at, Fraction(1, 25), Fraction(25), "film.mov")
+        to_constant_rate(at, Fraction(1, 25), Fraction(25), "film.mov")
 
 
 def test_a_slide_show_is_refused_by_name(tmp_path: Path) -> None:
     path = write_film(tmp_path / "slides.mp4", range(3), rate=Fraction(1, 5))
     with pytest.raises(MediaBroken, match=r"slides\.mp4: shows less than one picture a second"):
-        times_of(str(path))
+        frame_index(str(path))
 
 
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mp4", range(5), codec=H264)
-    assert len(times_of(str(path)).shown) == 5
+    assert len(frame_index(str(path)).shown) == 5
     write_film(path, range(9), codec=H264)
-    assert len(times_of(str(path)).shown) == 9
+    assert len(frame_index(str(path)).shown) == 9

@@ -7,7 +7,7 @@ import pytest
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.media.pixel_format import layout_of
+from lipflap.core.media.pixel_format import pixel_layout
 
 TWINS = {
     "nv12": "yuv420p",
@@ -37,9 +37,9 @@ TWINS = {
 
 @pytest.mark.parametrize(("stored", "twin"), TWINS.items())
 def test_the_twin_has_the_same_samples(stored: str, twin: str) -> None:
-    layout = layout_of(stored)
+    layout = pixel_layout(stored)
     assert layout.name == twin
-    assert layout_of(twin) == layout
+    assert pixel_layout(twin) == layout
     source, planar = av.VideoFormat(stored, 16, 16), av.VideoFormat(twin, 16, 16)
     if stored not in ("pal8", "ya8", "monob"):
         assert len(planar.components) == len(source.components)
@@ -53,10 +53,10 @@ def test_a_picture_has_as_many_bytes_as_ffmpeg_writes(twin: str, size: str) -> N
     command = [binary(), "-v", "error", *drawing, "-frames:v", "1", "-pix_fmt", twin]
     raw = subprocess.run([*command, "-f", "rawvideo", "-"], capture_output=True, check=True)
     width, height = map(int, size.split("x"))
-    assert layout_of(twin).bytes_of(width, height) == len(raw.stdout)
+    assert pixel_layout(twin).bytes_of(width, height) == len(raw.stdout)
 
 
 @pytest.mark.parametrize("stored", ["bayer_rggb8", "xyz12le", "yaf32le", "no such format"])
 def test_what_has_no_twin_is_refused_by_name(stored: str) -> None:
     with pytest.raises(MediaBroken, match=stored):
-        layout_of(stored)
+        pixel_layout(stored)

@@ -8,7 +8,7 @@ import tifffile
 from PIL import Image
 from support.counted_media import framemd5, write_film
 
-from lipflap.core.media.still_metadata import label
+from lipflap.core.media.still_metadata import write_comment
 
 SAID = "AI-edited mouth, Lipflap 1.2"
 STILLS = {
@@ -38,7 +38,7 @@ def test_a_still_says_what_it_is_and_shows_what_it_showed(tmp_path: Path, name: 
     path = tmp_path / name
     write_film(path, [7], pixel_format=pixel_format, codec=(*how, "-update", "1"))
     before = framemd5(path, pixel_format)
-    label(path, SAID)
+    write_comment(path, SAID)
     assert comment_in(path) == SAID
     assert framemd5(path, pixel_format) == before
 
@@ -47,4 +47,4 @@ def test_another_file_is_our_mistake(tmp_path: Path) -> None:
     path = tmp_path / "A.jpg"
     path.write_bytes(b"\xff\xd8\xff")
     with pytest.raises(ValueError, match="no still"):
-        label(path, SAID)
+        write_comment(path, SAID)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.face.align import crop_from_plate, to_crop
-from lipflap.core.face.detect import embedded_searches
+from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import probe_sound
@@ -17,12 +17,12 @@ from lipflap.core.model_files import locate
 from lipflap.core.paint.painter import GUIDANCE
 from lipflap.core.voice.log_mel import log_mel, window
 from lipflap.training.data.films import films
-from lipflap.training.data.prepare import takes
+from lipflap.training.data.prepare import training_clips
 from lipflap.training.data.set_files import read_judged, write_set
-from lipflap.training.data.validation import Sentences
+from lipflap.training.data.validation import EvalClips
 from lipflap.training.evaluation.image_metrics import correlation, psnr_db
 from lipflap.training.evaluation.lips import openings, points_in_film
-from lipflap.training.evaluation.rollout import Painter, Quality, walk
+from lipflap.training.evaluation.rollout import Generator, SamplingConfig, roll_out
 
 ROOT = Path(__file__).parents[3]
 TALKER = ROOT.parent / "shared" / "data" / "grid_s1"
@@ -38,10 +38,12 @@ def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_
     points_in = load_landmarker().points
     paths = sorted(TALKER.glob("*.mkv"))[::19][:4]
     recordings = [recording for path in paths for recording in films(path)]
-    write_set(takes(recordings, embedded_searches(), points_in, [TALKER.name]), tmp_path / "set")
+    write_set(
+        training_clips(recordings, cascade_detectors(), points_in, [TALKER.name]), tmp_path / "set"
+    )
     judged = read_judged(tmp_path / "set")
     true, starter = judged.mouths, _starter()
-    painted = walk(starter, true, judged.sound)
+    painted = roll_out(starter, true, judged.sound)
     opened, truly = (openings(points_in_film(judged.crops, m, points_in)) for m in (painted, true))
     elsewhere = np.roll(truly, 1, 0)
     assert correlation(opened, truly) > correlation(opened, elsewhere) + 0.15
@@ -59,15 +61,15 @@ def test_a_stranger_speaks_when_there_is_sound_and_is_quiet_when_there_is_none()
     crop = to_crop(plate, crop_from_plate(points[None])[0])
     crops = np.repeat(crop[None, None], 50, axis=1)
     said = np.stack([_heard(speaks=True), _heard(speaks=False)])
-    of = Sentences(("speaking", "silent"), np.repeat(crops, 2, axis=0), said)
-    painted = walk(_starter(), of.mouths, of.sound)
+    of = EvalClips(("speaking", "silent"), np.repeat(crops, 2, axis=0), said)
+    painted = roll_out(_starter(), of.mouths, of.sound)
     speaking, silent = openings(points_in_film(of.crops, painted, points_in))
     assert speaking.std() > 3 * silent[10:].std()
 
 
-def _starter() -> Painter:
+def _starter() -> Generator:
     network = checkpoint.load(locate("starter"), CPU).network
-    return Painter(network, Quality(guidance=GUIDANCE))
+    return Generator(network, SamplingConfig(guidance=GUIDANCE))
 
 
 def _heard(*, speaks: bool) -> NDArray[np.float32]:

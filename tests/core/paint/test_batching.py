@@ -6,8 +6,13 @@ import torch
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubSettings
-from lipflap.core.paint.batching import agreeing_sizes, at_once, evenly, in_company
-from lipflap.core.paint.lockstep import in_lockstep
+from lipflap.core.paint.batching import (
+    batched_across_shots,
+    find_deterministic_batch_sizes,
+    in_batches,
+    merge_requests,
+)
+from lipflap.core.paint.lockstep import run_lockstep
 from lipflap.core.paint.painter import load_painter
 from lipflap.core.paint.rollout import work_mask
 
@@ -47,7 +52,7 @@ class Painter:
     ],
 )
 def test_sizes_agree_when_rows_come_out_alike_in_any_place(drift, agree):
-    assert agreeing_sizes(Painter(drift), asked(8)) == agree
+    assert find_deterministic_batch_sizes(Painter(drift), asked(8)) == agree
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 8, 9, 21])
@@ -55,7 +60,7 @@ def test_sizes_agree_when_rows_come_out_alike_in_any_place(drift, agree):
 def test_any_number_of_rows_is_painted_in_those_sizes_alone(rows, sizes):
     painter, one_by_one = Painter(), Painter()
     condition, noise = asked(rows)
-    painted = evenly(painter, sizes)(condition, noise)
+    painted = in_batches(painter, sizes)(condition, noise)
     assert torch.equal(painted, one_by_one(condition, noise))
     assert set(painter.sizes) <= set(sizes)
     assert sum(painter.sizes) < rows + max(sizes)
@@ -64,7 +69,7 @@ def test_any_number_of_rows_is_painted_in_those_sizes_alone(rows, sizes):
 def test_several_askers_get_each_their_own_rows():
     painter = Painter()
     requests = [asked(rows, seed=rows) for rows in (1, 3, 2)]
-    for request, painted in zip(requests, at_once(painter)(requests), strict=True):
+    for request, painted in zip(requests, merge_requests(painter)(requests), strict=True):
         assert torch.equal(painted, Painter()(*request))
     assert painter.sizes == [6]
 
@@ -74,13 +79,13 @@ def test_shots_in_lockstep_are_painted_in_one_batch():
 
     def shot(seed):
         def body(ask):
-            paint = in_company(painter, ask)
+            paint = batched_across_shots(painter, ask)
             for _ in range(6):
                 yield seed, paint(*asked(1, seed))
 
         return body
 
-    for seed, painted in in_lockstep([shot(seed) for seed in range(3)], 3):
+    for seed, painted in run_lockstep([shot(seed) for seed in range(3)], 3):
         assert torch.equal(painted, Painter()(*asked(1, seed)))
     assert painter.sizes.count(3) >= 4
 
@@ -131,14 +136,14 @@ SHORT = (
 @pytest.mark.parametrize("refuse", SHORT, ids=lambda problem: type(problem).__name__)
 def test_where_memory_is_short_smaller_batches_paint_the_same(refuse):
     painter, condition_and_noise = Cramped(3, refuse), asked(17)
-    painted = evenly(painter, (2, 4, 8))(*condition_and_noise)
+    painted = in_batches(painter, (2, 4, 8))(*condition_and_noise)
     assert torch.equal(painted, Painter()(*condition_and_noise))
     assert set(painter.sizes) == {2}
 
 
 def test_a_size_memory_had_no_room_for_is_not_tried_again(caplog):
     painter = Cramped(4, MemoryError())
-    paint = evenly(painter, (1, 4, 8))
+    paint = in_batches(painter, (1, 4, 8))
     paint(*asked(8))
     painter.room = 8
     paint(*asked(8))
@@ -148,32 +153,32 @@ def test_a_size_memory_had_no_room_for_is_not_tried_again(caplog):
 
 def test_without_memory_for_the_smallest_batch_who_asked_is_told():
     with pytest.raises(MemoryError):
-        evenly(Cramped(1, MemoryError()), (2, 4))(*asked(3))
+        in_batches(Cramped(1, MemoryError()), (2, 4))(*asked(3))
 
 
 def test_what_is_no_want_of_memory_is_not_painted_around():
     painter = Cramped(3, RuntimeError("CUDA error: an illegal memory access was encountered"))
     with pytest.raises(RuntimeError, match="illegal"):
-        evenly(painter, (2, 4))(*asked(4))
+        in_batches(painter, (2, 4))(*asked(4))
 
 
 @pytest.mark.parametrize(("room", "agree"), [(8, (1, 2, 3, 4, 6, 8)), (4, (1, 2, 3, 4)), (0, (1,))])
 def test_sizes_memory_has_no_room_for_do_not_agree(room, agree):
-    assert agreeing_sizes(Cramped(room, SHORT[1]), asked(8)) == agree
+    assert find_deterministic_batch_sizes(Cramped(room, SHORT[1]), asked(8)) == agree
 
 
 @pytest.mark.parametrize("room", [1, 3, 8])
 def test_shots_in_lockstep_stay_the_same_when_memory_is_short(room):
     painter = Cramped(room, SHORT[1])
-    paint = evenly(painter, (1, 2, 4, 8))
+    paint = in_batches(painter, (1, 2, 4, 8))
 
     def shot(seed):
         def body(ask):
             for step in range(4):
-                yield seed, step, in_company(paint, ask)(*asked(1, 10 * seed + step))
+                yield seed, step, batched_across_shots(paint, ask)(*asked(1, 10 * seed + step))
 
         return body
 
-    for seed, step, painted in in_lockstep([shot(seed) for seed in range(6)], 6):
+    for seed, step, painted in run_lockstep([shot(seed) for seed in range(6)], 6):
         assert torch.equal(painted, Painter()(*asked(1, 10 * seed + step)))
     assert max(painter.sizes) <= room

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from lipflap.core.face.matte import MOUTH, WORK
-from lipflap.core.paint.framewise import Framewise
-from lipflap.core.paint.rollout import MouthWalk, walk_noise
+from lipflap.core.paint.framewise import FramewisePainter
+from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
 
 
 def crops(count: int) -> list[np.ndarray]:
@@ -34,8 +34,8 @@ def painter() -> Painter:
     return Painter()
 
 
-def framewise(painter: Painter) -> Framewise:
-    return Framewise(painter, np.zeros((128, 128, 3), np.float32), walk_noise(1))
+def framewise(painter: Painter) -> FramewisePainter:
+    return FramewisePainter(painter, np.zeros((128, 128, 3), np.float32), fixed_noise(1))
 
 
 def test_a_window_is_painted_in_one_go_and_no_frame_is_told_of_another(painter):
@@ -69,5 +69,5 @@ def test_frames_come_out_alike_however_they_are_cut_into_windows(painter):
 def test_its_first_frame_is_that_of_a_walk(painter):
     (old,), (heard,) = crops(1), sounds(1)
     actor = np.zeros((128, 128, 3), np.float32)
-    walked = MouthWalk(painter, actor, walk_noise(1)).step(0, old, heard)
+    walked = AutoregressivePainter(painter, actor, fixed_noise(1)).step(0, old, heard)
     assert np.array_equal(framewise(painter).repaint([0], [old], [heard])[0], walked)

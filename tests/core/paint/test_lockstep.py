@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipflap.core.paint.lockstep import in_lockstep
+from lipflap.core.paint.lockstep import run_lockstep
 
 
 def doubled(numbers):
@@ -41,7 +41,7 @@ def test_every_shot_gets_its_own_answers_in_its_own_order(shots, together):
         return lambda ask: ((n, event) for event in play(actions)(ask))
 
     made = [numbered(n, actions) for n, actions in enumerate(shots)]
-    events = in_time(lambda: list(in_lockstep(made, together)))
+    events = in_time(lambda: list(run_lockstep(made, together)))
     for n, actions in enumerate(shots):
         alone = [None if action is None else 2 * action for action in actions]
         assert [event for shot, event in events if shot == n] == alone
@@ -58,7 +58,7 @@ def test_shots_that_ask_are_answered_in_one_go():
         for number in range(20):
             yield ask(counted, number)
 
-    in_time(lambda: list(in_lockstep([shot] * 4, 4)))
+    in_time(lambda: list(run_lockstep([shot] * 4, 4)))
     assert sum(rounds) == 80
     assert rounds.count(4) >= 15
 
@@ -75,7 +75,7 @@ def test_what_is_asked_of_different_networks_is_not_mixed():
         return asking
 
     for answers, answer in in_time(
-        lambda: list(in_lockstep([shot(doubled), shot(tripled), shot(doubled)], 3))
+        lambda: list(run_lockstep([shot(doubled), shot(tripled), shot(doubled)], 3))
     ):
         assert answer in answers(range(5))
 
@@ -96,11 +96,11 @@ def test_who_asks_for_nothing_holds_up_nobody(begins_by):
         while not first_is_done.wait(0.005):
             yield "nobody speaks"
 
-    in_time(lambda: list(in_lockstep([asks, passes], 2)))
+    in_time(lambda: list(run_lockstep([asks, passes], 2)))
 
 
 def test_a_shot_that_has_ended_holds_up_nobody():
-    events = in_time(lambda: list(in_lockstep([play([1]), play([2, 3, 4]), play([])], 3)))
+    events = in_time(lambda: list(run_lockstep([play([1]), play([2, 3, 4]), play([])], 3)))
     assert sorted(events) == [2, 4, 6, 8]
 
 
@@ -116,7 +116,7 @@ def test_no_more_run_at_once_than_asked_for():
 
         return body
 
-    in_time(lambda: list(in_lockstep([shot(n) for n in range(9)], 3)))
+    in_time(lambda: list(run_lockstep([shot(n) for n in range(9)], 3)))
     assert max(most) == 3
 
 
@@ -124,7 +124,7 @@ def test_one_alone_runs_where_it_is_called():
     def shot(ask):
         yield current_thread()
 
-    assert list(in_lockstep([shot, shot], 1)) == [current_thread()] * 2
+    assert list(run_lockstep([shot, shot], 1)) == [current_thread()] * 2
 
 
 def test_what_a_shot_raises_ends_the_others_and_arrives():
@@ -143,7 +143,7 @@ def test_what_a_shot_raises_ends_the_others_and_arrives():
 
     def run():
         with pytest.raises(ValueError, match="the card is gone"):
-            list(in_lockstep([goes_on, fails, goes_on], 3))
+            list(run_lockstep([goes_on, fails, goes_on], 3))
 
     in_time(run)
     assert closed == [1, 1]
@@ -164,7 +164,7 @@ def test_what_cannot_be_answered_arrives_and_ends_all():
 
     def run():
         with pytest.raises(RuntimeError, match="out of memory"):
-            list(in_lockstep([shot] * 3, 3))
+            list(run_lockstep([shot] * 3, 3))
 
     in_time(run)
     assert closed == [1, 1, 1]
@@ -177,7 +177,7 @@ def test_what_cannot_be_answered_may_be_borne_by_who_asked_it():
         except RuntimeError:
             yield "another way"
 
-    assert in_time(lambda: list(in_lockstep([shot] * 3, 3))) == ["another way"] * 3
+    assert in_time(lambda: list(run_lockstep([shot] * 3, 3))) == ["another way"] * 3
 
 
 def test_closing_ends_all_whatever_they_do():
@@ -195,7 +195,7 @@ def test_closing_ends_all_whatever_they_do():
         return body
 
     def run():
-        events = in_lockstep([shot("a", False), shot("b", True), shot("c", False)], 3)
+        events = run_lockstep([shot("a", False), shot("b", True), shot("c", False)], 3)
         for _ in range(50):
             next(events)
         events.close()

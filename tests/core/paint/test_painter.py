@@ -11,8 +11,8 @@ from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubSettings
-from lipflap.core.paint import painter as kit
-from lipflap.core.paint.painter import load_kit, load_painter
+from lipflap.core.paint import painter
+from lipflap.core.paint.painter import load_networks, load_painter
 from lipflap.core.paint.rollout import work_mask
 
 SETTINGS = DubSettings("none", "0", 2, 1.0, "walk", 1, "embedded", None)
@@ -38,19 +38,19 @@ def test_what_is_no_model_is_refused(not_a_model):
 
 def test_a_model_that_is_not_there_is_refused():
     with pytest.raises(DubError, match="no such model"):
-        load_kit(replace(SETTINGS, model="nobody-made-this"))
+        load_networks(replace(SETTINGS, model="nobody-made-this"))
 
 
 def test_an_unknown_tracker_is_refused_before_the_model_is_loaded():
     with pytest.raises(DubError, match="no tracker 'psychic'"):
-        load_kit(replace(SETTINGS, tracker="psychic"))
+        load_networks(replace(SETTINGS, tracker="psychic"))
 
 
 @pytest.mark.parametrize(("weight", "rows"), [(1.0, 1), (1.5, 2)])
 def test_no_guidance_spares_the_evaluation_in_silence(monkeypatch, weight, rows):
     starter = locate("starter")
     settings = replace(SETTINGS, model="starter", model_sha256=sha256(starter), steps=1)
-    monkeypatch.setattr(kit, "batches_pay", lambda device: False)
+    monkeypatch.setattr(painter, "batching_pays", lambda device: False)
     evaluated = []
     forward = MouthNetwork.forward
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lipflap.core.face.matte import MOUTH, WORK
-from lipflap.core.paint.rollout import MouthWalk, walk_noise
+from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
 
 SOUND = np.zeros((80, 32), np.float32)
 
@@ -31,8 +31,8 @@ def painter() -> Painter:
     return Painter()
 
 
-def walk(painter: Painter) -> MouthWalk:
-    return MouthWalk(painter, crop(99), walk_noise(1))
+def walk(painter: Painter) -> AutoregressivePainter:
+    return AutoregressivePainter(painter, crop(99), fixed_noise(1))
 
 
 def test_the_mouth_is_new_and_the_rest_of_the_crop_is_kept(painter):
@@ -68,6 +68,6 @@ def test_each_frame_knows_the_one_before_and_a_gap_begins_anew(painter):
 
 def test_noise_is_the_seed_s_and_leaves_the_global_one_alone():
     before = torch.get_rng_state()
-    assert torch.equal(walk_noise(3), walk_noise(3))
-    assert not torch.equal(walk_noise(3), walk_noise(4))
+    assert torch.equal(fixed_noise(3), fixed_noise(3))
+    assert not torch.equal(fixed_noise(3), fixed_noise(4))
     assert torch.equal(torch.get_rng_state(), before)

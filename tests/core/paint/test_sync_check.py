@@ -10,9 +10,9 @@ from support.puppet import Puppet, draw, puppet_kit
 from support.puppet_shot import HZ, order, speech, write_movie
 from torch import Tensor
 
-from lipflap.core.analysis.sync_scorer import NUMBERS, Judge
+from lipflap.core.analysis.sync_scorer import NUMBERS, SyncScorer
 from lipflap.core.diffusion.condition import Condition
-from lipflap.core.order import DUB, DubResult, Span, SyncFigures
+from lipflap.core.order import DUB, DubResult, FrameRange, SyncFigures
 from lipflap.core.shot import dub_shot
 
 SECONDS = 4
@@ -43,14 +43,14 @@ def circle(level: Tensor) -> Tensor:
     return rows
 
 
-def by_brightness() -> Judge:
+def by_brightness() -> SyncScorer:
     """Bright mouths say loud sounds."""
 
     def see(looks: Tensor) -> Tensor:
         grey = looks[:, 2, :, *LIPS].mean((1, 2, 3))
         return circle((grey - DARK) / (BRIGHT - DARK))
 
-    return Judge(see, lambda sound: circle(level_of(sound)))
+    return SyncScorer(see, lambda sound: circle(level_of(sound)))
 
 
 def saying(late_frames: int = 0):
@@ -76,7 +76,7 @@ ONE = Puppet(80, 45, 40)
 TWO = Puppet(208, 45, 40, skin=(110, 80, 60))
 
 
-def figures(made, paint, judge: Judge | None) -> SyncFigures | None:
+def figures(made, paint, judge: SyncScorer | None) -> SyncFigures | None:
     kit = puppet_kit(paint, judge)
     *_, result = dub_shot(made, kit)
     assert isinstance(result, DubResult)
@@ -133,7 +133,7 @@ def test_of_a_part_only_its_own_frames_are_judged(tmp_path):
     dub = speech(tmp_path / "dub.wav", DUB, voice(1))
     made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
     found = []
-    for part in (Span(0, 50), Span(50, 100)):
+    for part in (FrameRange(0, 50), FrameRange(50, 100)):
         heard.clear()
         judged = figures(replace(made, part=part), paint, by_brightness())
         assert judged is not None

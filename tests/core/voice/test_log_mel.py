@@ -6,9 +6,9 @@ from lipflap.core.voice.log_mel import (
     HOPS_A_SECOND,
     SAMPLE_RATE_HZ,
     SILENCE,
-    levelled,
     log_mel,
     mel_power,
+    normalise_loudness,
 )
 
 
@@ -44,7 +44,9 @@ def test_loudness_says_nothing(gain: float) -> None:
 def test_a_pause_does_not_make_the_speech_beside_it_louder() -> None:
     paused = np.concatenate([_buzz(1.0), np.zeros(4 * SAMPLE_RATE_HZ, np.float32)])
     alone = _buzz(1.0)
-    assert np.allclose(levelled(paused)[: len(alone)], levelled(alone), rtol=1e-4)
+    assert np.allclose(
+        normalise_loudness(paused)[: len(alone)], normalise_loudness(alone), rtol=1e-4
+    )
 
 
 def test_silence_stays_silence_and_faint_noise_is_not_blown_up_to_speech() -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SHIPPED
 from lipflap.core.voice.syncnet import (
-    MOST_TICKS,
+    MAX_TICKS,
     Agreement,
     SyncNetwork,
     agreement,
@@ -28,9 +28,9 @@ def _points(seed: int, count: int = TICKS) -> Tensor:
 
 @pytest.mark.parametrize("late", [-15, -3, 0, 1, 7, 15])
 def test_a_picture_so_many_ticks_late_is_found_to_be_that_late(late: int) -> None:
-    whole = _points(1, TICKS + 2 * MOST_TICKS)
-    heard = whole[MOST_TICKS : MOST_TICKS + TICKS]
-    seen = whole[MOST_TICKS - late : MOST_TICKS - late + TICKS]
+    whole = _points(1, TICKS + 2 * MAX_TICKS)
+    heard = whole[MAX_TICKS : MAX_TICKS + TICKS]
+    seen = whole[MAX_TICKS - late : MAX_TICKS - late + TICKS]
     found = agreement(seen, heard)
     assert found is not None
     assert found.offset_ticks == late
@@ -56,7 +56,7 @@ def test_unseen_ticks_do_not_count() -> None:
             for t in range(TICKS)
             if 0 <= t - late < TICKS and not seen[t].isnan().any()
         ]
-        assert float(means[late + MOST_TICKS]) == pytest.approx(np.mean(pairs), abs=1e-6)
+        assert float(means[late + MAX_TICKS]) == pytest.approx(np.mean(pairs), abs=1e-6)
 
 
 def test_less_than_a_second_is_not_judged() -> None:

@@ -9,17 +9,17 @@ from support.counted_media import write_ramp
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.order import DUB, Speech
-from lipflap.gui.compare.audio_mix import HEARD_HZ, mixed
+from lipflap.gui.compare.audio_mix import MIX_HZ, mix
 
 
-def speech(path, first: int, count: int, at: int, hz: int = HEARD_HZ) -> Speech:
+def speech(path, first: int, count: int, at: int, hz: int = MIX_HZ) -> Speech:
     return Speech(str(path), DUB, first, count, hz, at, None, "")
 
 
 def test_each_sample_lies_where_the_order_has_it(tmp_path):
     """Sample n of the ramp is n * 2**-23, and a step of 16 bits is 256 of them."""
     path = write_ramp(tmp_path / "ramp.wav", 48_000, first=1 << 20)
-    heard = mixed([speech(path, 1000, 20_000, 5000)], Fraction(1, 2))
+    heard = mix([speech(path, 1000, 20_000, 5000)], Fraction(1, 2))
     assert heard.shape == (24_000, 2)
     assert not heard[:5000].any()
     numbers = heard[5000:, 0].astype(np.int64) * 256 - (1 << 20)
@@ -29,18 +29,18 @@ def test_each_sample_lies_where_the_order_has_it(tmp_path):
 
 def test_what_lies_before_the_shot_or_after_it_is_not_heard(tmp_path):
     path = write_ramp(tmp_path / "ramp.wav", 48_000, first=1 << 20)
-    early = mixed([speech(path, 2000, 4000, -3000)], Fraction(1, 2))
+    early = mix([speech(path, 2000, 4000, -3000)], Fraction(1, 2))
     assert np.flatnonzero(early[:, 0]).tolist() == list(range(1000))
     assert abs(int(early[0, 0]) * 256 - (1 << 20) - 5000) <= 256
-    assert not mixed([speech(path, 0, 100, -200)], Fraction(1, 2)).any()
-    late = mixed([speech(path, 0, 40_000, 20_000)], Fraction(1, 2))
+    assert not mix([speech(path, 0, 100, -200)], Fraction(1, 2)).any()
+    late = mix([speech(path, 0, 40_000, 20_000)], Fraction(1, 2))
     assert np.flatnonzero(late[:, 0]).tolist() == list(range(20_000, 24_000))
 
 
 def test_lines_that_overlap_are_heard_together_without_turning_over(tmp_path):
     loud = tmp_path / "loud.wav"
-    soundfile.write(loud, np.full(4800, 0.7), HEARD_HZ)
-    heard = mixed([speech(loud, 0, 4800, 0), speech(loud, 0, 2400, 0)], Fraction(1, 10))
+    soundfile.write(loud, np.full(4800, 0.7), MIX_HZ)
+    heard = mix([speech(loud, 0, 4800, 0), speech(loud, 0, 2400, 0)], Fraction(1, 10))
     assert (heard[:2400] == 32767).all()
     assert np.abs(heard[2500:4700] - round(0.7 * 32768)).max() <= 2
 
@@ -49,22 +49,22 @@ def test_other_rates_keep_their_place_and_their_length(tmp_path):
     tone = tmp_path / "tone.wav"
     at = np.arange(16_000) / 16_000
     soundfile.write(tone, 0.5 * np.sin(2 * np.pi * 100 * at), 16_000)
-    heard = mixed([speech(tone, 0, 16_000, 1600, 16_000)], Fraction(2))
-    wanted = 0.5 * 32768 * np.sin(2 * np.pi * 100 * np.arange(48_000) / HEARD_HZ)
+    heard = mix([speech(tone, 0, 16_000, 1600, 16_000)], Fraction(2))
+    wanted = 0.5 * 32768 * np.sin(2 * np.pi * 100 * np.arange(48_000) / MIX_HZ)
     middle = slice(2400, 45_000)
     assert np.abs(heard[4800:52_800, 0][middle] - wanted[middle]).max() < 60
 
 
 def test_left_and_right_stay_apart_and_six_channels_come_together(tmp_path):
     stereo, many = tmp_path / "stereo.wav", tmp_path / "many.wav"
-    soundfile.write(stereo, np.tile([0.5, -0.25], (4800, 1)), HEARD_HZ)
-    soundfile.write(many, np.tile([0, 0, 0.6, 0, 0, 0], (4800, 1)), HEARD_HZ)
-    heard = mixed([speech(stereo, 0, 4800, 0)], Fraction(1, 10))[100:-100]
+    soundfile.write(stereo, np.tile([0.5, -0.25], (4800, 1)), MIX_HZ)
+    soundfile.write(many, np.tile([0, 0, 0.6, 0, 0, 0], (4800, 1)), MIX_HZ)
+    heard = mix([speech(stereo, 0, 4800, 0)], Fraction(1, 10))[100:-100]
     assert np.abs(heard - np.array([0.5, -0.25]) * 32768).max() < 2
-    heard = mixed([speech(many, 0, 4800, 0)], Fraction(1, 10))[100:-100]
+    heard = mix([speech(many, 0, 4800, 0)], Fraction(1, 10))[100:-100]
     assert np.abs(heard - 0.1 * 32768).max() < 2
 
 
 def test_a_sound_that_is_gone_is_said(tmp_path):
     with pytest.raises(MediaMissing, match="gone"):
-        mixed([speech(tmp_path / "gone.wav", 0, 100, 0)], Fraction(1))
+        mix([speech(tmp_path / "gone.wav", 0, 100, 0)], Fraction(1))

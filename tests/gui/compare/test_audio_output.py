@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from support.heard_samples import Recording, ramp
 
-from lipflap.gui.compare.audio_mix import HEARD_HZ
-from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.gui.compare.audio_mix import MIX_HZ
+from lipflap.gui.compare.audio_output import AudioOutput
 
 
 @pytest.fixture
@@ -54,11 +54,11 @@ def test_another_sound_goes_on_at_the_same_place(device):
 def test_it_tells_what_is_heard_not_what_was_handed_over(device):
     """This device asks for a period when it begins to play the one it was handed before."""
     device.out.play(ramp(30_000), 0)
-    period = HEARD_HZ * 30 // 1000
+    period = MIX_HZ * 30 // 1000
     began, off, store, told = time.monotonic(), [], [], []
     while time.monotonic() - began < 1.5:
         told.append(device.out.position())
-        off.append(told[-1] / HEARD_HZ - (time.monotonic() - began))
+        off.append(told[-1] / MIX_HZ - (time.monotonic() - began))
         store.append(len(device.samples) - told[-1])
         time.sleep(0.005)
     assert told == sorted(told)
@@ -72,18 +72,18 @@ def test_what_is_played_next_is_told_from_its_own_start(device):
     heard(device, 5000)
     device.out.play(ramp(30_000), 20_000)
     first = device.out.position()
-    assert 20_000 <= first < 20_000 + HEARD_HZ // 25
+    assert 20_000 <= first < 20_000 + MIX_HZ // 25
     time.sleep(0.4)
-    assert 20_000 + HEARD_HZ // 8 < device.out.position() < 20_000 + HEARD_HZ
+    assert 20_000 + MIX_HZ // 8 < device.out.position() < 20_000 + MIX_HZ
 
 
 def test_without_a_device_it_keeps_the_time_and_says_so():
-    out = SoundOut([miniaudio.Backend.WEBAUDIO])
+    out = AudioOutput([miniaudio.Backend.WEBAUDIO])
     assert not out.silent
     out.play(ramp(100), 480, (480, 5280))
     began = time.monotonic()
     assert out.silent
     time.sleep(0.25)
-    passed = (time.monotonic() - began) * HEARD_HZ
+    passed = (time.monotonic() - began) * MIX_HZ
     assert abs(out.position() - (480 + passed % 4800)) % 4800 < 500
     out.close()

@@ -32,7 +32,7 @@ from lipflap.core.order import (
     result_to_json,
 )
 from lipflap.gui.panel import Panel, create
-from lipflap.plugin.cli import main as cli
+from lipflap.plugin.cli import main
 from lipflap.plugin.job.folder import Job
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
@@ -52,7 +52,7 @@ def rendered(tmp_path_factory) -> Path:
     soundfile.write(folder / "day.wav", ramp, HZ, subtype="FLOAT")
     soundfile.write(folder / "de.wav", -ramp, HZ, subtype="FLOAT")
     job = Job(folder / "small.lipflap")
-    assert cli.main(["order", str(cut), "-o", str(job.folder)]) == 0
+    assert main.main(["order", str(cut), "-o", str(job.folder)]) == 0
     order = read_order(job.order("SH010"))
     made = Path(order.output.path)
     made.parent.mkdir(exist_ok=True)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QImage
 from support.counted_media import H264, number_in, write_film
 
 from lipflap.core.order import FrameMap
-from lipflap.gui.compare.comparison import Footage
-from lipflap.gui.compare.frame_loader import PictureSource, Wish
+from lipflap.gui.compare.comparison import Film
+from lipflap.gui.compare.frame_loader import FrameLoader, FrameRequest
 
 COUNT = 120
 ROOM = QSize(128, 96)
@@ -24,13 +24,13 @@ def film(tmp_path_factory) -> str:
     return str(write_film(path, range(1000, 1000 + COUNT), codec=LONG))
 
 
-def footage(path: str, first: int = 0, step: int = 1, count: int = COUNT) -> Footage:
-    return Footage(path, None, FrameMap(Fraction(first), Fraction(step), count), "one")
+def footage(path: str, first: int = 0, step: int = 1, count: int = COUNT) -> Film:
+    return Film(path, None, FrameMap(Fraction(first), Fraction(step), count), "one")
 
 
 @pytest.fixture
-def source(qtbot) -> PictureSource:
-    made = PictureSource()
+def source(qtbot) -> FrameLoader:
+    made = FrameLoader()
     yield made
     made.end()
 
@@ -41,7 +41,7 @@ def number(image: QImage) -> int:
     return number_in(rows[:, : image.width() * 3].reshape(image.height(), -1, 3)[:, :, 1])
 
 
-def fetched(qtbot, source: PictureSource, wish: Wish) -> int:
+def fetched(qtbot, source: FrameLoader, wish: FrameRequest) -> int:
     """The number painted into the picture of a wish."""
     source.want(wish)
     qtbot.waitUntil(lambda: source.held(wish) is not None, timeout=10_000)
@@ -52,26 +52,26 @@ def fetched(qtbot, source: PictureSource, wish: Wish) -> int:
 
 def test_each_frame_is_the_one_that_the_order_names(qtbot, source, film):
     for frame in random.Random(2).sample(range(COUNT), 12):
-        assert fetched(qtbot, source, Wish(footage(film), frame, ROOM)) == 1000 + frame
+        assert fetched(qtbot, source, FrameRequest(footage(film), frame, ROOM)) == 1000 + frame
     retimed = footage(film, first=100, step=-2, count=40)
-    assert [fetched(qtbot, source, Wish(retimed, n, ROOM)) for n in (0, 7)] == [1100, 1086]
+    assert [fetched(qtbot, source, FrameRequest(retimed, n, ROOM)) for n in (0, 7)] == [1100, 1086]
 
 
 def test_of_many_wishes_the_last_comes_without_all_the_others(qtbot, source, film):
-    fetched(qtbot, source, Wish(footage(film), 0, ROOM))
+    fetched(qtbot, source, FrameRequest(footage(film), 0, ROOM))
     arrived = []
     source.arrived.connect(lambda picture: arrived.append(picture.frame))
     wanted = random.Random(3).sample(range(1, COUNT), 60)
     for frame in wanted:
-        source.want(Wish(footage(film), frame, ROOM))
+        source.want(FrameRequest(footage(film), frame, ROOM))
     qtbot.waitUntil(lambda: wanted[-1] in arrived, timeout=10_000)
     assert len(arrived) < 10
 
 
 def test_while_it_plays_what_follows_is_there_before_it_is_due(qtbot, source, film):
-    wish = Wish(footage(film), 20, ROOM)
+    wish = FrameRequest(footage(film), 20, ROOM)
     fetched(qtbot, source, wish)
-    source.want(Wish(footage(film), 20, ROOM, speed=1))
+    source.want(FrameRequest(footage(film), 20, ROOM, speed=1))
     qtbot.waitUntil(lambda: source.held(wish.at(31)) is not None, timeout=10_000)
     found = [source.held(wish.at(frame)) for frame in range(20, 32)]
     assert [number(picture.image) for picture in found] == list(range(1020, 1032))
@@ -79,8 +79,8 @@ def test_while_it_plays_what_follows_is_there_before_it_is_due(qtbot, source, fi
 
 
 def test_backwards_too(qtbot, source, film):
-    wish = Wish(footage(film), 59, ROOM)
-    source.want(Wish(footage(film), 59, ROOM, speed=-1))
+    wish = FrameRequest(footage(film), 59, ROOM)
+    source.want(FrameRequest(footage(film), 59, ROOM, speed=-1))
     qtbot.waitUntil(lambda: source.held(wish.at(47)) is not None, timeout=10_000)
     found = [source.held(wish.at(frame)) for frame in range(47, 60)]
     assert [number(picture.image) for picture in found] == list(range(1047, 1060))
@@ -88,14 +88,14 @@ def test_backwards_too(qtbot, source, film):
 
 def test_what_is_kept_stays_within_its_bounds(qtbot, film):
     picture_bytes = 128 * 96 * 4
-    source = PictureSource(kept_bytes=10 * picture_bytes)
+    source = FrameLoader(kept_bytes=10 * picture_bytes)
     for frame in range(0, COUNT, 3):
-        fetched(qtbot, source, Wish(footage(film), frame, ROOM))
+        fetched(qtbot, source, FrameRequest(footage(film), frame, ROOM))
         assert source.held_bytes <= 10 * picture_bytes
-    wish = Wish(footage(film), 0, ROOM)
+    wish = FrameRequest(footage(film), 0, ROOM)
     assert source.held(wish) is None
     assert source.held(wish.at(COUNT - 3)) is not None
-    source.want(Wish(footage(film), 0, ROOM, speed=1))  # ahead no further than is kept
+    source.want(FrameRequest(footage(film), 0, ROOM, speed=1))  # ahead no further than is kept
     qtbot.waitUntil(lambda: source.held(wish.at(4)) is not None, timeout=10_000)
     assert source.held_bytes <= 10 * picture_bytes
     source.end()
@@ -106,7 +106,7 @@ def test_pictures_are_as_wide_as_they_look(qtbot, source, tmp_path):
     path = str(write_film(tmp_path / "wide.mp4", [1000], codec=(*H264, "-vf", "setsar=2/1")))
     shapes = {}
     for room in (QSize(1000, 1000), QSize(128, 128), QSize(64, 400)):
-        wish = Wish(footage(path, count=1), 0, room)
+        wish = FrameRequest(footage(path, count=1), 0, room)
         fetched(qtbot, source, wish)
         shapes[room.width()] = source.held(wish).image.size().toTuple()
     assert shapes == {1000: (256, 96), 128: (128, 48), 64: (64, 24)}
@@ -116,15 +116,15 @@ def test_another_file_under_the_same_name_is_read_anew(qtbot, source, tmp_path):
     path = tmp_path / "dub.mp4"
     write_film(path, range(1000, 1010))
     old = footage(str(path), count=10)
-    assert fetched(qtbot, source, Wish(old, 4, ROOM)) == 1004
+    assert fetched(qtbot, source, FrameRequest(old, 4, ROOM)) == 1004
     write_film(path, range(2000, 2010))
-    new = Footage(old.path, None, old.frames, "two")
-    assert fetched(qtbot, source, Wish(new, 4, ROOM)) == 2004
+    new = Film(old.path, None, old.frames, "two")
+    assert fetched(qtbot, source, FrameRequest(new, 4, ROOM)) == 2004
 
 
 def test_what_is_missing_is_said_and_found_when_it_is_back(qtbot, source, tmp_path):
     path = tmp_path / "gone.mp4"
-    wish = Wish(footage(str(path), count=10), 3, ROOM)
+    wish = FrameRequest(footage(str(path), count=10), 3, ROOM)
     with qtbot.waitSignal(source.arrived, timeout=10_000) as told:
         source.want(wish)
     assert told.args[0].image is None

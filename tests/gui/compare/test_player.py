@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from support.heard_samples import ramp
 
-from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.player import Player
 
 RATE = Fraction(25)
@@ -17,7 +17,7 @@ RATE = Fraction(25)
 
 @pytest.fixture
 def player(qtbot: QtBot) -> Player:
-    made = Player(SoundOut([miniaudio.Backend.NULL]))
+    made = Player(AudioOutput([miniaudio.Backend.NULL]))
     made.load(RATE, 50)
     made.give_sounds({"dub": ramp(20_000)})
     made.hears = "dub"
@@ -115,7 +115,7 @@ def test_a_seek_while_it_plays_goes_on_from_there(qtbot, player):
 
 
 def test_without_sound_or_device_pictures_play_all_the_same(qtbot):
-    player = Player(SoundOut([miniaudio.Backend.WEBAUDIO]))
+    player = Player(AudioOutput([miniaudio.Backend.WEBAUDIO]))
     player.load(RATE, 50)
     player.seek(35)
     assert not player.silent

@@ -17,11 +17,11 @@ from support.compared import COUNT, compared, number, pixels, spoken, write_pair
 from support.counted_media import transcoded
 from support.heard_samples import Recording, ramp
 
-from lipflap.core.analysis.face_report import FaceBox, Looked, LookedFace, MouthMatte
+from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.gui.compare.audio_mix import HEARD_HZ
-from lipflap.gui.compare.audio_output import SoundOut
+from lipflap.gui.compare.audio_mix import MIX_HZ
+from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE, difference
 from lipflap.gui.compare.view import CompareView
 
@@ -35,7 +35,7 @@ def films(tmp_path_factory) -> tuple[Path, Path]:
 
 @pytest.fixture
 def view(qtbot: QtBot) -> CompareView:
-    made = CompareView(SoundOut([miniaudio.Backend.NULL]))
+    made = CompareView(AudioOutput([miniaudio.Backend.NULL]))
     made.resize(512, 420)
     made.show()
     yield made
@@ -127,8 +127,8 @@ def test_the_difference_is_eight_times_what_differs(qtbot, view, films):
 def test_the_mouth_is_enlarged_where_it_is_tracked(qtbot, view, films):
     """The close-up of a mouth over the bars of the number shows columns of that place alone."""
     mattes = tuple(MouthMatte(32 + 0.5 * n, 16.0, 5.0, 3.0, 0.0) for n in range(COUNT))
-    face = LookedFace(0, (FaceBox(0, 0, 0.5, 0.5),) * COUNT, mattes)
-    looked = Looked("SH010", 128, 96, COUNT, (), (face,), 0)
+    face = FaceBoxes(0, (FaceBox(0, 0, 0.5, 0.5),) * COUNT, mattes)
+    looked = FaceReport("SH010", 128, 96, COUNT, (), (face,), 0)
     view.compare(MOUTH)
     showing(qtbot, view, films, 20)
     view.show_look(looked)
@@ -147,10 +147,10 @@ def test_the_mouth_is_enlarged_where_it_is_tracked(qtbot, view, films):
 def test_faces_are_boxed_where_they_are_and_the_matte_is_drawn(qtbot, view, films):
     face = FaceBox(0.25, 0.4, 0.25, 0.5)
     matte = MouthMatte(48.0, 76.0, 9.0, 6.0, 0.0)
-    faces = tuple(LookedFace(10, (face,) * 20, (matte,) * 20) for _ in range(1))
+    faces = tuple(FaceBoxes(10, (face,) * 20, (matte,) * 20) for _ in range(1))
     view.compare(FLIP)
     showing(qtbot, view, films, 15)
-    view.show_look(Looked("SH010", 128, 96, COUNT, (), faces, 0))
+    view.show_look(FaceReport("SH010", 128, 96, COUNT, (), faces, 0))
     plain = pixels(view.grab().toImage(), boxes(view)[0])
     view.show_faces(True)
     drawn = pixels(view.grab().toImage(), boxes(view)[0])
@@ -192,7 +192,7 @@ def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp
 
 def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path):
     day = tmp_path / "day.wav"
-    soundfile.write(day, np.zeros(192_000), HEARD_HZ)
+    soundfile.write(day, np.zeros(192_000), MIX_HZ)
     view.show_shot(compared(*films, spoken(day, PRODUCTION)))
     at_frame(qtbot, view, 26)
     qtbot.waitUntil(lambda: "no dub here" in view.caption, timeout=5000)
@@ -229,7 +229,7 @@ def test_pictures_keep_their_shape_in_any_window(qtbot, view, films, tmp_path):
 
 
 def test_full_screen_and_back_into_its_place(qtbot, films):
-    both, view = QSplitter(), CompareView(SoundOut([miniaudio.Backend.NULL]))
+    both, view = QSplitter(), CompareView(AudioOutput([miniaudio.Backend.NULL]))
     qtbot.addWidget(both)
     both.addWidget(QLabel("list"))
     both.addWidget(view)
@@ -262,7 +262,7 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     view.show()
     sound = tmp_path / "dub.wav"
     ramped = ramp(30_000)[:, 0].astype(np.float64) / 32768
-    soundfile.write(sound, np.concatenate([ramped] * 7)[:192_000], HEARD_HZ, subtype="PCM_16")
+    soundfile.write(sound, np.concatenate([ramped] * 7)[:192_000], MIX_HZ, subtype="PCM_16")
     view.compare(SIDE)
     view.show_shot(compared(*films, spoken(sound, DUB)))
     at_frame(qtbot, view, 0)
@@ -274,7 +274,7 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
         assert painted == {frame}
         loud = np.flatnonzero(device.samples[:, 0])
         handed = len(device.samples) - loud[0] if len(loud) else 0
-        seen.append((frame, device.out.position(), handed / HEARD_HZ))
+        seen.append((frame, device.out.position(), handed / MIX_HZ))
 
     view.frame_shown.connect(note)
     view.play()
@@ -285,7 +285,7 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     assert view.dropped == sum(b - a - 1 for a, b in pairwise([0, *frames]))
     assert view.dropped < COUNT / 2, "a busy machine drops some, and shows most"
     for frame, sample, handed_s in seen[:-1]:
-        assert abs(frame - sample * 25 // HEARD_HZ) <= 1
+        assert abs(frame - sample * 25 // MIX_HZ) <= 1
         assert handed_s - 0.1 - 1 / 25 <= frame / 25 <= handed_s
     numbers_heard = device.samples[np.flatnonzero(device.samples[:, 0])[0] :, 0][:180_000]
     assert (numbers_heard == np.concatenate([ramp(30_000)[:, 0]] * 6)).all()

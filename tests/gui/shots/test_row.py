@@ -7,7 +7,7 @@ import pytest
 from support.small_cut import write_small_cut
 
 from lipflap.core.order import FAILED, LEFT, RENDERED, DubResult, ShotReport, SyncFigures
-from lipflap.gui.shots.row import CueRow, rows
+from lipflap.gui.shots.row import ShotRow, make_rows
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.dub import parser, request_of
 from lipflap.plugin.cut.cuesheet import CueSheet
@@ -30,7 +30,7 @@ def sheet(cut) -> CueSheet:
     return sheet_of(cut)
 
 
-def row(made: tuple[CueRow, ...], shot: str = "SH010") -> CueRow:
+def row(made: tuple[ShotRow, ...], shot: str = "SH010") -> ShotRow:
     return next(one for one in made if one.shot == shot)
 
 
@@ -47,7 +47,7 @@ def status(state: str) -> JobStatus:
 
 
 def test_a_cut_that_was_read_is_listed_shot_by_shot(sheet):
-    made = rows(sheet)
+    made = make_rows(sheet)
     assert [one.shot for one in made] == ["SH010", "SH020", "SH030", "SH040"]
     first = row(made)
     assert (first.record_in, first.record_out) == ("01:00:00:00", "01:00:01:00")
@@ -58,29 +58,29 @@ def test_a_cut_that_was_read_is_listed_shot_by_shot(sheet):
 
 def test_media_that_is_gone_is_named(cut):
     (cut.parent / "plate.mov").unlink()
-    gone = row(rows(sheet_of(cut)))
+    gone = row(make_rows(sheet_of(cut)))
     assert gone.state == "missing media"
     assert str(cut.parent / "plate.mov") in gone.words
 
 
 def test_media_that_lies_on_no_disk_is_missing(cut):
     cut.write_text(cut.read_text().replace('"plate.mov"', '"https://there/plate.mov"'))
-    assert row(rows(sheet_of(cut))).state == "missing media"
+    assert row(make_rows(sheet_of(cut))).state == "missing media"
 
 
 def test_a_dub_that_is_gone_is_missing_media_too(cut):
     (cut.parent / "de.wav").unlink()
-    gone = row(rows(sheet_of(cut)))
+    gone = row(make_rows(sheet_of(cut)))
     assert gone.state == "missing media"
     assert "de.wav" in gone.words
 
 
 def test_what_renders_and_what_waits_comes_before_what_was(sheet):
     made = {"SH010": result()}
-    assert row(rows(sheet, frozenset(), status(RUNNING), made)).state == "rendering"
-    assert row(rows(sheet, frozenset(["SH010"]), None, made)).state == "waiting"
-    assert row(rows(sheet, frozenset(), None, made)).state == "rendered"
-    lost = row(rows(sheet, frozenset(), status(LOST)))
+    assert row(make_rows(sheet, frozenset(), status(RUNNING), made)).state == "rendering"
+    assert row(make_rows(sheet, frozenset(["SH010"]), None, made)).state == "waiting"
+    assert row(make_rows(sheet, frozenset(), None, made)).state == "rendered"
+    lost = row(make_rows(sheet, frozenset(), status(LOST)))
     assert lost.state == "ready"
     assert "edit-07" in lost.words
 
@@ -95,18 +95,18 @@ def test_what_renders_and_what_waits_comes_before_what_was(sheet):
     ],
 )
 def test_what_came_of_it_is_said_with_its_reason(sheet, came, state):
-    said = row(rows(sheet, results={"SH010": came}))
+    said = row(make_rows(sheet, results={"SH010": came}))
     assert (said.state, said.words) == (state, came.report.reason)
 
 
 def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
     approved = {"SH010": Review("SH010", APPROVED, "", "abc")}
     sent_back = {"SH010": Review("SH010", SENT_BACK, "Shorten the pause.", "abc")}
-    assert row(rows(sheet, results={"SH010": result()}, reviews=approved)).state == "approved"
-    back = row(rows(sheet, results={"SH010": result()}, reviews=sent_back))
+    assert row(make_rows(sheet, results={"SH010": result()}, reviews=approved)).state == "approved"
+    back = row(make_rows(sheet, results={"SH010": result()}, reviews=sent_back))
     assert (back.state, back.words) == ("sent back", "Shorten the pause.")
     failed = {"SH010": result(FAILED, "It broke.")}
-    assert row(rows(sheet, results=failed, reviews=approved)).state == "failed"
+    assert row(make_rows(sheet, results=failed, reviews=approved)).state == "failed"
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
     ],
 )
 def test_sync_is_doubtful_when_it_is_late_or_no_better_than_chance(sheet, sync, doubtful):
-    assert row(rows(sheet, results={"SH010": result(**sync)})).doubtful is doubtful
+    assert row(make_rows(sheet, results={"SH010": result(**sync)})).doubtful is doubtful
 
 
 def test_faces_are_told_apart_from_faces_that_were_chosen(cut):
     sheet = sheet_of(cut, "--face", "SH010=0")
-    assert row(rows(sheet, results={"SH010": result()})).face == "0, chosen"
-    assert row(rows(sheet_of(cut), results={"SH010": result()})).face == "1"
+    assert row(make_rows(sheet, results={"SH010": result()})).face == "0, chosen"
+    assert row(make_rows(sheet_of(cut), results={"SH010": result()})).face == "1"

@@ -17,7 +17,7 @@ from support.small_cut import START_FRAME, write_plate
 from lipflap.core.frametime import FrameSpan
 from lipflap.gui.shots.thumbnails import Thumbnails, card
 from lipflap.gui.theme import PANEL
-from lipflap.plugin.cut.cut import ClipMedia, Shot, Stretch
+from lipflap.plugin.cut.cut import ClipMedia, Shot, TimeRange
 
 RATE = Fraction(25)
 
@@ -27,7 +27,7 @@ def shot(path: Path | str, first: int, speed: Fraction = Fraction(1), **media) -
     available = media.pop("available", FrameSpan(START_FRAME, START_FRAME + 120, RATE))
     facts = ClipMedia(str(path), available, RATE, media.pop("first_file", None))
     zero = available.start if available else 0
-    record = Stretch(Fraction(0), Fraction(1))
+    record = TimeRange(Fraction(0), Fraction(1))
     return Shot("SH010", (0, 0), facts, Fraction(zero + first), speed, record, (record,), "")
 
 

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication
 
 from lipflap.core.order import SyncFigures
 from lipflap.gui.shots.model import SHOT, STATE, SYNC, TITLES, WORDS
-from lipflap.gui.shots.row import STATES, CueRow
+from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.shots.thumbnails import card
-from lipflap.gui.shots.view import CueView
+from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import STATE_COLOURS, TROUBLE, style
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.cut.cut import TimeRange
 
 NONE, CTRL, SHIFT = (
     Qt.KeyboardModifier.NoModifier,
@@ -26,10 +26,10 @@ NONE, CTRL, SHIFT = (
 LEFT = Qt.MouseButton.LeftButton
 
 
-def row(number: int, **more) -> CueRow:
+def row(number: int, **more) -> ShotRow:
     facts = {
         "shot": f"SH{number:04d}",
-        "record": Stretch(Fraction(number), Fraction(number + 1)),
+        "record": TimeRange(Fraction(number), Fraction(number + 1)),
         "record_in": f"01:{number // 60:02d}:{number % 60:02d}:00",
         "record_out": f"01:{(number + 1) // 60:02d}:{(number + 1) % 60:02d}:00",
         "lines": f"DE_{number}",
@@ -38,7 +38,7 @@ def row(number: int, **more) -> CueRow:
         "sync": None,
         "words": "",
     }
-    return CueRow(**facts | more)
+    return ShotRow(**facts | more)
 
 
 def judged(offset_ms: int, confidence: float) -> SyncFigures:
@@ -49,8 +49,8 @@ TEN = tuple(row(number) for number in range(10))
 
 
 @pytest.fixture
-def view(qtbot) -> CueView:
-    made = CueView()
+def view(qtbot) -> ShotView:
+    made = ShotView()
     made.setStyleSheet(style())
     made.resize(1000, 700)
     qtbot.addWidget(made)
@@ -60,21 +60,21 @@ def view(qtbot) -> CueView:
     return made
 
 
-def names(view: CueView) -> list[str]:
+def names(view: ShotView) -> list[str]:
     return list(view.shown_shots())
 
 
-def cell(view: CueView, shot: str, column: int = SHOT) -> QPoint:
+def cell(view: ShotView, shot: str, column: int = SHOT) -> QPoint:
     model = view.table.model()
     at = model.index(names(view).index(shot), column)
     return view.table.visualRect(at).center()
 
 
-def click(qtbot, view: CueView, shot: str, held: Qt.KeyboardModifier = NONE) -> None:
+def click(qtbot, view: ShotView, shot: str, held: Qt.KeyboardModifier = NONE) -> None:
     qtbot.mouseClick(view.table.viewport(), LEFT, held, cell(view, shot))
 
 
-def click_title(qtbot, view: CueView, column: int) -> None:
+def click_title(qtbot, view: ShotView, column: int) -> None:
     titles = view.table.horizontalHeader()
     at = QPoint(titles.sectionViewportPosition(column) + 20, titles.height() // 2)
     qtbot.mouseClick(titles.viewport(), LEFT, NONE, at)

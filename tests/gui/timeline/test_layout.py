@@ -18,13 +18,13 @@ from lipflap.gui.timeline.layout import (
     rows,
     spans_of,
 )
-from lipflap.gui.timeline.paint import edges, owners
-from lipflap.gui.timeline.snapping import held, pulled
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.gui.timeline.paint import edges, topmost_box_per_column
+from lipflap.gui.timeline.snapping import clamp, snap
+from lipflap.plugin.cut.cut import TimeRange
 
 FRAMES = 200
 stretches = st.builds(
-    lambda start, count: Stretch(Fraction(start, 25), Fraction(start + count, 25)),
+    lambda start, count: TimeRange(Fraction(start, 25), Fraction(start + count, 25)),
     st.integers(0, FRAMES),
     st.integers(1, 40),
 )
@@ -56,7 +56,7 @@ def test_pictures_lie_above_the_dub_and_upper_tracks_above_lower_ones():
 
 
 @settings(max_examples=60)
-@example([Stretch(Fraction(0), Fraction(9)), Stretch(Fraction(1), Fraction(2))], 100, 10)
+@example([TimeRange(Fraction(0), Fraction(9)), TimeRange(Fraction(1), Fraction(2))], 100, 10)
 @given(st.lists(stretches, max_size=12), st.integers(0, FRAMES), st.integers(1, 60))
 def test_what_lies_in_view_is_found(records, first, count):
     found = spans_of(records, RATE)
@@ -65,14 +65,14 @@ def test_what_lies_in_view_is_found(records, first, count):
     seen = [
         n
         for n, r in enumerate(ordered)
-        if r.overlap(Stretch(Fraction(first, 25), Fraction(first + count, 25)))
+        if r.overlap(TimeRange(Fraction(first, 25), Fraction(first + count, 25)))
     ]
     assert set(seen) <= set(range(between.start, between.stop))
     assert all(ordered[n].start * 25 < first + count for n in range(between.start, between.stop))
 
 
 def test_edit_points_are_where_the_audience_sees_another_shot():
-    hole = Stretch(Fraction(5), Fraction(6))
+    hole = TimeRange(Fraction(5), Fraction(6))
     shots = (shot("SH010", 0, 4), shot("SH020", 4, 8, 0, hole), shot("SH030", 5, 6, 1))
     points = edit_points(shots, RATE)
     assert points == (0, 4, 5, 6, 8)
@@ -91,7 +91,7 @@ def test_each_column_shows_one_of_its_boxes_and_an_urgent_slim_one_first(told, d
     begin = np.array([at for at, _ in told])
     end = begin + np.array([wide for _, wide in told])
     urgency = np.array([data.draw(st.integers(0, 2)) for _ in told], np.uint8)
-    shown = owners(begin, end, urgency, 50)
+    shown = topmost_box_per_column(begin, end, urgency, 50)
     for x in range(50):
         slim = [n for n in range(len(told)) if end[n] - begin[n] < 3 and begin[n] == x]
         wide = [n for n in range(len(told)) if begin[n] <= x]
@@ -110,10 +110,10 @@ def test_each_column_shows_one_of_its_boxes_and_an_urgent_slim_one_first(told, d
 def test_a_line_sticks_to_the_nearest_edge_within_reach_and_begins_in_the_cut(record, frames, edge):
     points = sorted({Fraction(at, 25) for at in edge})
     reach = Fraction(3)
-    went = pulled(record, frames, points, RATE, reach)
+    went = snap(record, frames, points, RATE, reach)
     aligned = [round((p - end) * 25) for p in points for end in (record.start, record.end)]
     near = [by for by in aligned if abs(by - frames) <= reach]
     assert abs(went - frames) == min((abs(by - frames) for by in near), default=0)
     assert went in near or went == frames
-    begin = record.start + held(record, went, RATE, FRAMES + 41) / RATE
+    begin = record.start + clamp(record, went, RATE, FRAMES + 41) / RATE
     assert 0 <= begin < Fraction(FRAMES + 41, 25)

@@ -23,8 +23,8 @@ from lipflap.gui.theme import ACCENT, STATE_COLOURS, TEXT, TROUBLE, style
 from lipflap.gui.timeline.colours import DUB_COLOUR
 from lipflap.gui.timeline.layout import PICTURE
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX, Placed
-from lipflap.gui.timeline.view import StripView
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.gui.timeline.view import TimelineView
+from lipflap.plugin.cut.cut import TimeRange
 
 Picture = NDArray[np.uint8]
 
@@ -33,8 +33,8 @@ WAVE = DUB_COLOUR.lighter(125)
 
 
 @pytest.fixture
-def strip(qtbot) -> Iterator[StripView]:
-    made = StripView()
+def strip(qtbot) -> Iterator[TimelineView]:
+    made = TimelineView()
     made.setStyleSheet(style())
     made.resize(900, 330)
     made.show()
@@ -52,15 +52,15 @@ def sounds(tmp_path_factory) -> Path:
     return folder
 
 
-def picture(strip: StripView) -> Picture:
+def picture(strip: TimelineView) -> Picture:
     return pixels(strip.viewport().grab().toImage())
 
 
-def row(strip: StripView, kind: str, lane: int = -1) -> Placed:
+def row(strip: TimelineView, kind: str, lane: int = -1) -> Placed:
     return [placed for placed in strip.stage.placed if placed.row.kind == kind][lane]
 
 
-def inside(strip: StripView, placed: Placed, start: float, end: float) -> Picture:
+def inside(strip: TimelineView, placed: Placed, start: float, end: float) -> Picture:
     """What is painted of a row from second to second."""
     begin, stop = (HEADER_PX + strip.scale.x_of(Fraction(at)) for at in (start, end))
     return picture(strip)[placed.top : placed.bottom, begin:stop]
@@ -70,14 +70,14 @@ def holds(part: Picture, colour: QColor) -> bool:
     return bool((part == colour.getRgb()[:3]).all(-1).any())
 
 
-def heard(qtbot, strip: StripView) -> None:
+def heard(qtbot, strip: TimelineView) -> None:
     """Wait until all sound in view is drawn."""
     for _ in range(4):  # facts, wide tiles, and finer ones
         strip.viewport().grab()
         qtbot.waitUntil(lambda: not strip.shelf.is_reading, timeout=5000)
 
 
-def loud(strip: StripView, kind: str = DUB, colour: QColor = WAVE) -> NDArray[np.bool_]:
+def loud(strip: TimelineView, kind: str = DUB, colour: QColor = WAVE) -> NDArray[np.bool_]:
     """For each column of the viewport, whether the waveform of a row is as high as it can be."""
     placed = row(strip, kind)
     part = picture(strip)[placed.top : placed.bottom]
@@ -111,7 +111,7 @@ def test_a_line_laid_later_takes_its_waveform_along(qtbot, strip, sounds):
     strip.show_sheet(sheet, lines, {})
     heard(qtbot, strip)
     before = np.flatnonzero(loud(strip))
-    later = replace(lines[0], record=Stretch(Fraction(3), Fraction(7)))
+    later = replace(lines[0], record=TimeRange(Fraction(3), Fraction(7)))
     strip.show_sheet(sheet, (later, *lines[1:]), {})
     after = np.flatnonzero(loud(strip))
     two_seconds = strip.scale.x_of(Fraction(2))
@@ -162,7 +162,7 @@ def test_what_stays_as_it_was_filmed_is_marked_at_the_foot_of_its_shot(strip, so
     sheet, lines = small(sounds)
     strip.show_sheet(sheet, lines, {})
     before = picture(strip)
-    kept = replace(sheet.cues[0].directions, leave=(Stretch(Fraction(1), Fraction(2)),))
+    kept = replace(sheet.cues[0].directions, leave=(TimeRange(Fraction(1), Fraction(2)),))
     cues = (replace(sheet.cues[0], directions=kept), *sheet.cues[1:])
     strip.show_sheet(replace(sheet, cues=cues), lines, {})
     changed = np.argwhere((picture(strip) != before).any(-1))
@@ -237,7 +237,7 @@ def test_of_thousands_of_shots_the_one_that_failed_is_seen(strip):
 
 def test_lines_that_play_at_once_get_rows_of_their_own(strip, sounds):
     sheet, lines = small(sounds)
-    over = replace(lines[0], name="DE_1b", record=Stretch(Fraction(2), Fraction(3)))
+    over = replace(lines[0], name="DE_1b", record=TimeRange(Fraction(2), Fraction(3)))
     strip.show_sheet(sheet, (*lines, over), {})
     told = []
     strip.chosen.connect(told.append)
@@ -277,9 +277,9 @@ sys.path.insert(0, sys.argv[2])
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from support.laid_cut import small
-from lipflap.gui.timeline.view import StripView
+from lipflap.gui.timeline.view import TimelineView
 app = QApplication([])
-strip = StripView()
+strip = TimelineView()
 strip.resize(900, 330)
 strip.show()
 strip.show_sheet(*small(Path(sys.argv[1])), {})

@@ -7,7 +7,7 @@ import opentimelineio as otio
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lipflap.core.timecode import drops_frames
+from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.gui.timeline.ruler import ticks
 from lipflap.gui.timeline.scale import Scale
 
@@ -41,7 +41,7 @@ def test_labels_are_round_timecodes_at_their_frames_and_never_run_into_one_anoth
     for tick in labelled:
         clock = otio.opentime.from_timecode(tick.label, float(rate))
         assert scale.x_of_frame(int(clock.value) - first) == tick.x
-        assert (";" in tick.label) is drops_frames(rate)
+        assert (";" in tick.label) is is_drop_frame_rate(rate)
     assert all(b.x - a.x >= WORDS_PX for a, b in pairwise(labelled))
     assert [tick.x for tick in found] == sorted({tick.x for tick in found})
 

@@ -18,8 +18,8 @@ from lipflap.gui.theme import style
 from lipflap.gui.timeline.layout import PICTURE
 from lipflap.gui.timeline.paint import EDGE, HEADER_PX
 from lipflap.gui.timeline.paint_scene import PLAYHEAD
-from lipflap.gui.timeline.view import StripView
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.gui.timeline.view import TimelineView
+from lipflap.plugin.cut.cut import TimeRange
 
 KEY, LEFT, MIDDLE = Qt.Key, Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NONE, SHIFT, CTRL, ALT = (
@@ -45,8 +45,8 @@ class Told:
 
 
 @pytest.fixture
-def strip(qtbot, tmp_path) -> Iterator[StripView]:
-    made = StripView()
+def strip(qtbot, tmp_path) -> Iterator[TimelineView]:
+    made = TimelineView()
     made.setStyleSheet(style())
     made.resize(900, 330)
     made.show()
@@ -70,60 +70,62 @@ def told(strip) -> Told:
     return heard
 
 
-def x_at(strip: StripView, seconds: float) -> int:
+def x_at(strip: TimelineView, seconds: float) -> int:
     return HEADER_PX + strip.scale.x_of(Fraction(seconds))
 
 
-def spot(strip: StripView, seconds: float, kind: str = PICTURE, lane: int = -1) -> QPoint:
+def spot(strip: TimelineView, seconds: float, kind: str = PICTURE, lane: int = -1) -> QPoint:
     """On the lowest row of a kind, unless another is meant."""
     row = [placed for placed in strip.stage.placed if placed.row.kind == kind][lane]
     return QPoint(x_at(strip, seconds), row.top + row.height // 2)
 
 
-def press(strip: StripView, at: QPoint, button=LEFT, keys=NONE) -> None:
+def press(strip: TimelineView, at: QPoint, button=LEFT, keys=NONE) -> None:
     QTest.mousePress(strip.viewport(), button, keys, at)
 
 
-def drag(strip: StripView, at: QPoint, by: QPoint, button=LEFT, keys=NONE) -> None:
+def drag(strip: TimelineView, at: QPoint, by: QPoint, button=LEFT, keys=NONE) -> None:
     """Press, go there in small steps, and hold."""
     press(strip, at, button, keys)
     for step in range(1, 6):
         QTest.mouseMove(strip.viewport(), at + by * step / 5)
 
 
-def release(strip: StripView, at: QPoint, button=LEFT) -> None:
+def release(strip: TimelineView, at: QPoint, button=LEFT) -> None:
     QTest.mouseRelease(strip.viewport(), button, NONE, at)
 
 
-def click(strip: StripView, at: QPoint, keys=NONE) -> None:
+def click(strip: TimelineView, at: QPoint, keys=NONE) -> None:
     QTest.mouseClick(strip.viewport(), LEFT, keys, at)
 
 
-def wheel(strip: StripView, at: QPoint, notches: float, keys=NONE, sideways: bool = False) -> None:
+def wheel(
+    strip: TimelineView, at: QPoint, notches: float, keys=NONE, sideways: bool = False
+) -> None:
     turned = QPoint(round(notches * 120), 0) if sideways else QPoint(0, round(notches * 120))
     place = strip.viewport().mapTo(strip.window(), at)
     QTest.wheelEvent(strip.windowHandle(), place, turned, QPoint(), keys)
 
 
-def strike(strip: StripView, *codes: Qt.Key, keys=NONE) -> None:
+def strike(strip: TimelineView, *codes: Qt.Key, keys=NONE) -> None:
     for code in codes:
         QTest.keyClick(strip, code, keys)
 
 
-def edges(strip: StripView) -> list[int]:
+def edges(strip: TimelineView) -> list[int]:
     """Columns of the screen at which shots of V1 end, read from the picture."""
     row = [placed for placed in strip.stage.placed if placed.row.kind == PICTURE][-1]
     line = pixels(strip.viewport().grab().toImage())[row.top + row.height // 2]
     return [int(x) for x in np.flatnonzero((line == EDGE.getRgb()[:3]).all(1)) if x >= HEADER_PX]
 
 
-def playhead_column(strip: StripView) -> int:
+def playhead_column(strip: TimelineView) -> int:
     """Read from the picture."""
     line = pixels(strip.viewport().grab().toImage())[-3]
     return int(np.flatnonzero((line == PLAYHEAD.getRgb()[:3]).all(1))[0])
 
 
-def timecode(strip: StripView) -> str:
+def timecode(strip: TimelineView) -> str:
     """As it is told to who cannot see."""
     return strip.accessibleDescription().split("playhead at ")[1].rstrip(".")
 
@@ -256,7 +258,7 @@ def test_j_k_l_and_space_count_once_while_they_are_held(strip, told):
 
 
 def test_keys_of_the_strip_are_not_taken_by_menus_while_it_has_the_focus(qtbot, tmp_path):
-    window, strip = QMainWindow(), StripView()
+    window, strip = QMainWindow(), TimelineView()
     window.setCentralWidget(strip)
     qtbot.addWidget(window)
     stolen, heard = [], []
@@ -281,12 +283,12 @@ def test_keys_of_the_strip_are_not_taken_by_menus_while_it_has_the_focus(qtbot, 
 def test_i_and_o_mark_a_range_that_holds_both_frames(strip, told):
     strike(strip, *[KEY.Key_Right] * 3, KEY.Key_I)
     strike(strip, *[KEY.Key_Right] * 4, KEY.Key_O)
-    assert told.marked == [Stretch(Fraction(3, 25), Fraction(8, 25))]
+    assert told.marked == [TimeRange(Fraction(3, 25), Fraction(8, 25))]
     assert strip.marked == told.marked[-1]
     strike(strip, *[KEY.Key_Right] * 2, KEY.Key_I)  # behind the end: a new range begins
     assert (strip.marked, strip.mark_in, strip.mark_out) == (None, Fraction(9, 25), None)
     strike(strip, KEY.Key_O)
-    assert strip.marked == Stretch(Fraction(9, 25), Fraction(10, 25))
+    assert strip.marked == TimeRange(Fraction(9, 25), Fraction(10, 25))
     strike(strip, KEY.Key_X)
     assert told.marked[-1] is None
     assert (strip.mark_in, strip.mark_out) == (None, None)
@@ -338,7 +340,7 @@ def test_a_rubber_band_chooses_what_it_touches_and_escape_gives_it_up(strip, tol
     assert told.chosen[-1] == {"SH010", "SH020", "SH030"}
 
 
-def carried(strip: StripView, px: int, seconds: float = 2, kind: str = DUB) -> None:
+def carried(strip: TimelineView, px: int, seconds: float = 2, kind: str = DUB) -> None:
     at = spot(strip, seconds, kind)
     drag(strip, at, QPoint(px, 0))
     release(strip, at + QPoint(px, 0))

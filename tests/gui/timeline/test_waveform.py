@@ -9,7 +9,7 @@ from support.laid_cut import HZ, write_beeps
 
 from lipflap.core.errors import DubError
 from lipflap.gui.timeline.waveform import PEAKS, TILES, Sound, Tile, look_at, outline, peaks, read
-from lipflap.gui.timeline.waveform_cache import WaveformShelf
+from lipflap.gui.timeline.waveform_cache import WaveformCache
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_shelf_reads_what_is_looked_at_and_forgets_what_is_too_much(qtbot, tmp
     paths = [tmp_path / f"{n}.wav" for n in range(3)]
     for number, path in enumerate(paths):
         write_beeps(path, 9, (number, number + 1))
-    shelf = WaveformShelf(most_bytes=2_000)
+    shelf = WaveformCache(most_bytes=2_000)
     for number, path in enumerate(paths):
         for _ in range(3):
             shelf.outline(str(path), 0, 0.05, 180)
@@ -85,7 +85,7 @@ def test_a_shelf_reads_what_is_looked_at_and_forgets_what_is_too_much(qtbot, tmp
 def test_a_file_that_is_no_sound_is_told_of_in_words_and_asked_again_when_told(qtbot, tmp_path):
     path = tmp_path / "torn.wav"
     path.write_bytes(b"RIFF")
-    shelf = WaveformShelf()
+    shelf = WaveformCache()
     assert shelf.outline(str(path), 0, 0.1, 10) is None
     qtbot.waitUntil(lambda: not shelf.is_reading, timeout=5000)
     assert shelf.trouble(str(path))

@@ -21,7 +21,7 @@ from support.timelines import REAL, needs_real
 
 from lipflap.core.order import read_order
 from lipflap.plugin.cli.main import main
-from lipflap.plugin.cut.decisions import Decisions, directed, write_decisions
+from lipflap.plugin.cut.decisions import Decisions, with_overrides, write_decisions
 from lipflap.plugin.order.quality import QUALITIES
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
@@ -122,8 +122,8 @@ def test_orders_hold_frames_samples_and_settings(folder):
 
 
 def test_what_was_decided_shot_by_shot_counts_where_the_command_line_says_nothing_else(folder):
-    decided = directed(Decisions(dub="track:Dub*"), ["SH010"], dub=False)
-    decided = directed(decided, ["SH030", "SH040"], face=1, quality="draft")
+    decided = with_overrides(Decisions(dub="track:Dub*"), ["SH010"], dub=False)
+    decided = with_overrides(decided, ["SH030", "SH040"], face=1, quality="draft")
     (folder / "small.decisions.json").write_text(write_decisions(decided), encoding="utf-8")
     done = order(folder, "--decisions", "small.decisions.json", "--face", "SH040=2")
     assert [Path(line).name for line in done.stdout.splitlines()] == ["SH030.json", "SH040.json"]

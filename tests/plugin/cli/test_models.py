@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from lipflap.core import model_files as weights
+from lipflap.core import model_files
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import SHIPPED, kind_of, locate
+from lipflap.core.model_files import SHIPPED, locate, model_kind
 from lipflap.plugin.cli.main import main
 
 KIND = {"kind": "lipflap sync network 1", "recipe": json.dumps({"steps": 12})}
@@ -25,7 +25,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of the user's models, and one model in it."""
     folder = tmp_path / "mine"
     folder.mkdir()
-    monkeypatch.setattr(weights, "user_models", lambda: folder)
+    monkeypatch.setattr(model_files, "user_models", lambda: folder)
     save_file({"w": np.arange(4, dtype=np.float32)}, folder / "ear.safetensors", metadata=KIND)
     (folder / "ear.md").write_text("# ear\nHears.\n")
     yield folder
@@ -93,7 +93,7 @@ def test_a_shipped_file_that_changed_is_found(
     shipped.mkdir()
     for name in ("sync.safetensors", "sha256.json"):
         shutil.copy(SHIPPED / name, shipped / name)
-    monkeypatch.setattr(weights, "SHIPPED", shipped)
+    monkeypatch.setattr(model_files, "SHIPPED", shipped)
     _said(capsys, "verify")
     held = load_file(shipped / "sync.safetensors")
     next(iter(held.values())).flat[0] += 1
@@ -139,13 +139,13 @@ def test_what_is_no_model_is_not_added(
     (tmp_path / "no.safetensors").write_bytes(held)
     assert said in _refused(capsys, "add", str(tmp_path / "no.safetensors"))
     assert sorted(path.name for path in mine.iterdir()) == ["ear.md", "ear.safetensors"]
-    assert kind_of(tmp_path / "no.safetensors") == ""
+    assert model_kind(tmp_path / "no.safetensors") == ""
 
 
 @pytest.mark.parametrize("name", ["../out", "a/b", "", "a\nb", "ana?"])
 def test_names_that_are_no_file_names_are_refused(name: str) -> None:
     with pytest.raises(DubError):
-        weights.place_for(name)
+        model_files.new_model_path(name)
 
 
 def test_only_mouth_models_are_offered_for_one_that_is_missing() -> None:

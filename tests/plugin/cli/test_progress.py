@@ -31,7 +31,7 @@ def played(clock, steps, frames, out):
             clock[0] = 1000.0 + at_s
             yield event
 
-    return list(progress.shown(events(), frames, out))
+    return list(progress.show_progress(events(), frames, out))
 
 
 def test_until_mouths_are_painted_only_looking_can_be_told(clock):

@@ -16,7 +16,7 @@ from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import NetworkShape
 from lipflap.plugin.cli import train
 from lipflap.plugin.cli.main import main
-from lipflap.training import api as commands
+from lipflap.training import api
 from lipflap.training.recipe import Recipe
 
 TINY = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
@@ -30,7 +30,7 @@ RECIPE = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with a SET of drawn mouths and a recipe of four steps; networks are tiny."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(commands, "NetworkShape", lambda: TINY)
+    monkeypatch.setattr(api, "NetworkShape", lambda: TINY)
     drawn_set(tmp_path / "set")
     _write(tmp_path / "recipe.toml", RECIPE)
     yield tmp_path

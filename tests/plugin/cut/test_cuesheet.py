@@ -11,16 +11,16 @@ from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import (
     LEFT,
     READY,
-    Choice,
     CueSheet,
-    cues,
-    left,
+    ShotFilter,
+    make_cues,
     read_cues,
-    redirected,
+    reapply_overrides,
+    skip,
     write_cues,
 )
-from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, Shot, Stretch
-from lipflap.plugin.cut.decisions import Decisions, directed
+from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.decisions import Decisions, with_overrides
 from lipflap.plugin.cut.pairing import pair
 
 F = Fraction
@@ -28,17 +28,19 @@ MEDIA = ClipMedia("plate.mov", FrameSpan(0, 100, F(24000, 1001)), F(24000, 1001)
 
 
 def shot(name: str, start: int, *, media=MEDIA, seen: bool = True, trouble: str = "") -> Shot:
-    record = Stretch(F(start), F(start + 2))
+    record = TimeRange(F(start), F(start + 2))
     return Shot(name, (0, start), media, F(0), F(1), record, (record,) if seen else (), trouble)
 
 
 def line(start: float, end: float, role: str = DUB) -> DubLine:
-    return DubLine("DE_1", "de.wav", role, "Dub", F(0), Stretch(F(start), F(end)))
+    return DubLine("DE_1", "de.wav", role, "Dub", F(0), TimeRange(F(start), F(end)))
 
 
-def judged(shots: list[Shot], lines: list[DubLine], choice: Choice) -> dict[str, tuple[str, str]]:
+def judged(
+    shots: list[Shot], lines: list[DubLine], choice: ShotFilter
+) -> dict[str, tuple[str, str]]:
     cut = Cut("reel", F(25), 0, tuple(shots), tuple(lines))
-    made = cues(cut, pair(cut.shots, cut.lines), choice)
+    made = make_cues(cut, pair(cut.shots, cut.lines), choice)
     return {cue.shot.name: (cue.state, cue.reason) for cue in made}
 
 
@@ -52,7 +54,7 @@ def test_each_shot_is_ready_or_left_with_a_reason():
         shot("title", 10, media=None),
     ]
     lines = [line(1, 2), line(4, 6, PRODUCTION), line(6, 12)]
-    assert judged(shots, lines, Choice()) == {
+    assert judged(shots, lines, ShotFilter()) == {
         "dubbed": (READY, ""),
         "silent": (LEFT, "No dub plays over it."),
         "said that day": (LEFT, "No dub plays over it."),
@@ -65,10 +67,10 @@ def test_each_shot_is_ready_or_left_with_a_reason():
 @pytest.mark.parametrize(
     ("choice", "ready"),
     [
-        (Choice(only=("SH0*",)), ["SH010", "SH020"]),
-        (Choice(skip=("SH0?0",)), ["take [2]"]),
-        (Choice(only=("SH0*",), skip=("SH020",)), ["SH010"]),
-        (Choice(only=("take [2]",)), ["take [2]"]),
+        (ShotFilter(only=("SH0*",)), ["SH010", "SH020"]),
+        (ShotFilter(skip=("SH0?0",)), ["take [2]"]),
+        (ShotFilter(only=("SH0*",), skip=("SH020",)), ["SH010"]),
+        (ShotFilter(only=("take [2]",)), ["take [2]"]),
     ],
 )
 def test_shots_are_chosen_by_name_and_glob(choice, ready):
@@ -79,22 +81,23 @@ def test_shots_are_chosen_by_name_and_glob(choice, ready):
 
 def test_a_shot_that_is_decided_not_to_be_dubbed_is_left():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), (line(0, 4),))
-    decided = directed(Decisions(), ["SH010"], dub=False)
-    first, second = cues(cut, pair(cut.shots, cut.lines), Choice(), decided)
+    decided = with_overrides(Decisions(), ["SH010"], dub=False)
+    first, second = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter(), decided)
     assert (first.state, first.reason) == (LEFT, "Not to be dubbed, as decided.")
     assert second.state == READY
 
 
 def test_of_choice_and_decisions_the_choice_counts():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), ())
-    decided = directed(Decisions(), ["SH010", "SH020"], face=2, model="eileen")
-    first, second = cues(cut, (), Choice(faces=(("SH020", 1),)), decided)
+    decided = with_overrides(Decisions(), ["SH010", "SH020"], face=2, model="eileen")
+    first, second = make_cues(cut, (), ShotFilter(faces=(("SH020", 1),)), decided)
     assert (first.directions.face, second.directions.face) == (2, 1)
     assert first.directions.model == second.directions.model == "eileen"
 
 
 @pytest.mark.parametrize(
-    "choice", [Choice(only=("SH9*",)), Choice(skip=("nope",)), Choice(faces=(("SH011", 1),))]
+    "choice",
+    [ShotFilter(only=("SH9*",)), ShotFilter(skip=("nope",)), ShotFilter(faces=(("SH011", 1),))],
 )
 def test_a_name_that_no_shot_has_is_refused_listing_the_shots(choice):
     with pytest.raises(DubError, match="There are: SH010, SH020"):
@@ -103,14 +106,14 @@ def test_a_name_that_no_shot_has_is_refused_listing_the_shots(choice):
 
 def test_the_later_choice_of_a_face_counts():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), ())
-    made = cues(cut, (), Choice(faces=(("SH*", 1), ("SH020", 3))))
+    made = make_cues(cut, (), ShotFilter(faces=(("SH*", 1), ("SH020", 3))))
     assert [cue.directions.face for cue in made] == [1, 3]
 
 
 def sheet() -> CueSheet:
     lines = (line(0, 3), line(0, 3, PRODUCTION))
     cut = Cut("reel", F(24000, 1001), 86_400, (shot("Szene ä", 0), shot("title", 2)), lines)
-    made = cues(cut, pair(cut.shots, cut.lines), Choice())
+    made = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter())
     return CueSheet("/cuts/reel.otio", "abc", cut.rate, cut.first_frame, "signed 3 May", made)
 
 
@@ -138,7 +141,7 @@ def test_a_file_that_is_no_sheet_is_refused_naming_what_is_wrong(tmp_path, was, 
 
 def test_a_cue_that_is_left_later_keeps_its_lines():
     cue = sheet().cues[0]
-    gone = left(cue, "HandlesMissing")
+    gone = skip(cue, "HandlesMissing")
     assert (gone.state, gone.reason, gone.starts) == (LEFT, "HandlesMissing", None)
     assert gone.pairs == cue.pairs
 
@@ -148,14 +151,14 @@ def test_cues_after_other_decisions_are_those_of_a_cut_read_anew():
     cut = Cut("reel", F(25), 0, shots, (line(0, 4), line(7, 9)))
     pairs = pair(cut.shots, cut.lines)
     decisions = Decisions()
-    made = cues(cut, pairs, Choice(), decisions)
+    made = make_cues(cut, pairs, ShotFilter(), decisions)
     for names, changes in (
         (["SH0", "SH2"], {"dub": False}),
         (["SH1"], {"face": 2, "handles": 0}),
         (["SH0"], {"dub": True}),
         (["SH0", "SH1", "SH2"], {"dub": True, "face": None, "handles": None}),
     ):
-        decisions = directed(decisions, names, **changes)
-        before, made = made, redirected(made, decisions)
-        assert made == cues(cut, pairs, Choice(), decisions)
+        decisions = with_overrides(decisions, names, **changes)
+        before, made = made, reapply_overrides(made, decisions)
+        assert made == make_cues(cut, pairs, ShotFilter(), decisions)
         assert [new is old for new, old in zip(made, before, strict=True)][3:] == [True, True]

@@ -9,24 +9,24 @@ from hypothesis import strategies as st
 
 from lipflap.core.order import DUB
 from lipflap.core.serialize import RecordUnreadable
-from lipflap.plugin.cut.cut import Cut, DubLine, Stretch
+from lipflap.plugin.cut.cut import Cut, DubLine, TimeRange
 from lipflap.plugin.cut.decisions import (
-    AS_THE_CUT,
+    NO_OVERRIDES,
     Decisions,
-    Directions,
+    ShotOverrides,
     Slip,
-    beside,
-    directed,
-    laid,
+    apply_slips,
+    overrides_path,
     read_decisions,
-    slipped,
-    without_object,
+    stale_overrides,
+    with_overrides,
+    with_slip,
     write_decisions,
 )
 
 F = Fraction
 LINES = tuple(
-    DubLine(f"DE_{n}", "de.wav", DUB, "Dub", F(n), Stretch(F(4 * n), F(4 * n + 2)))
+    DubLine(f"DE_{n}", "de.wav", DUB, "Dub", F(n), TimeRange(F(4 * n), F(4 * n + 2)))
     for n in range(3)
 )
 moves = st.lists(
@@ -39,9 +39,9 @@ def test_decisions_come_back_from_their_file_as_they_were(tmp_path):
         dub="track:Dub DE",
         consent="J. Doe",
         directions={
-            "SH 010 ü": Directions(False, 2, (Stretch(F(1, 3), F(2)),), "eileen", "draft", 0)
+            "SH 010 ü": ShotOverrides(False, 2, (TimeRange(F(1, 3), F(2)),), "eileen", "draft", 0)
         },
-        slips=(Slip("DE_1", "Dub", Stretch(F(0), F(1001, 24000)), F(-1001, 24000)),),
+        slips=(Slip("DE_1", "Dub", TimeRange(F(0), F(1001, 24000)), F(-1001, 24000)),),
     )
     path = tmp_path / "decisions.json"
     path.write_text(write_decisions(decided), encoding="utf-8")
@@ -56,16 +56,16 @@ def test_a_file_that_holds_something_else_is_refused_by_name(tmp_path):
 
 
 def test_decisions_lie_beside_the_cut_and_are_named_like_it():
-    assert beside(Path("/cuts/reel 2.v3.otio")) == Path("/cuts/reel 2.v3.decisions.json")
+    assert overrides_path(Path("/cuts/reel 2.v3.otio")) == Path("/cuts/reel 2.v3.decisions.json")
 
 
 def test_directing_back_to_how_the_cut_has_it_leaves_nothing_behind():
-    decided = directed(Decisions(), ["SH010", "SH020"], face=1)
-    decided = directed(decided, ["SH010"], model="eileen")
-    assert decided.directions["SH010"] == Directions(face=1, model="eileen")
-    back = directed(decided, ["SH010", "SH020"], face=None, model=None)
+    decided = with_overrides(Decisions(), ["SH010", "SH020"], face=1)
+    decided = with_overrides(decided, ["SH010"], model="eileen")
+    assert decided.directions["SH010"] == ShotOverrides(face=1, model="eileen")
+    back = with_overrides(decided, ["SH010", "SH020"], face=None, model=None)
     assert back == Decisions()
-    assert directed(Decisions(), ["SH010"], dub=True) == Decisions()
+    assert with_overrides(Decisions(), ["SH010"], dub=True) == Decisions()
 
 
 @given(moves)
@@ -74,10 +74,10 @@ def test_slips_add_up_wherever_a_line_lies_by_now(steps):
     starts = [line.record.start for line in LINES]
     decided = Decisions()
     for which, by in steps:
-        lines = laid(LINES, decided.slips)
-        decided = slipped(decided, lines[which], by)
+        lines = apply_slips(LINES, decided.slips)
+        decided = with_slip(decided, lines[which], by)
         starts[which] += by
-    now = laid(LINES, decided.slips)
+    now = apply_slips(LINES, decided.slips)
     assert [line.record.start for line in now] == starts
     assert [line.record.seconds for line in now] == [F(2)] * 3
     assert [line.sound_start for line in now] == [line.sound_start for line in LINES]
@@ -89,17 +89,17 @@ def test_slips_add_up_wherever_a_line_lies_by_now(steps):
 def test_two_lines_that_come_to_lie_alike_stay_two():
     """The same name twice on one track, one slipped onto the other's place."""
     twins = tuple(
-        DubLine("DE", "de.wav", DUB, "Dub", F(0), Stretch(F(at), F(at + 2))) for at in (0, 4)
+        DubLine("DE", "de.wav", DUB, "Dub", F(0), TimeRange(F(at), F(at + 2))) for at in (0, 4)
     )
-    decided = slipped(Decisions(), twins[0], F(4))
-    first, second = laid(twins, decided.slips)
+    decided = with_slip(Decisions(), twins[0], F(4))
+    first, second = apply_slips(twins, decided.slips)
     assert first.record == second.record
-    assert laid(twins, slipped(decided, first, F(-4)).slips)[1] == twins[1]
+    assert apply_slips(twins, with_slip(decided, first, F(-4)).slips)[1] == twins[1]
 
 
 def test_what_is_decided_of_shots_that_are_gone_is_told():
-    decided = directed(Decisions(), ["SH999"], face=1)
-    decided = slipped(decided, LINES[0], F(1))
-    assert without_object(decided, Cut("reel", F(25), 0, (), LINES)) == ("SH999",)
-    assert without_object(decided, Cut("reel", F(25), 0, (), LINES[1:])) == ("SH999", "DE_0")
-    assert Directions() == AS_THE_CUT
+    decided = with_overrides(Decisions(), ["SH999"], face=1)
+    decided = with_slip(decided, LINES[0], F(1))
+    assert stale_overrides(decided, Cut("reel", F(25), 0, (), LINES)) == ("SH999",)
+    assert stale_overrides(decided, Cut("reel", F(25), 0, (), LINES[1:])) == ("SH999", "DE_0")
+    assert ShotOverrides() == NO_OVERRIDES

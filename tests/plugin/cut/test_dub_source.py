@@ -7,14 +7,14 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, Stretch
-from lipflap.plugin.cut.dub_source import with_dub
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.dub_source import assign_dub
 
 RATE = Fraction(24000, 1001)
 
 
-def seconds(start: int, end: int) -> Stretch:
-    return Stretch(Fraction(start), Fraction(end))
+def seconds(start: int, end: int) -> TimeRange:
+    return TimeRange(Fraction(start), Fraction(end))
 
 
 def cut(*tracks: str) -> Cut:
@@ -31,7 +31,7 @@ def cut(*tracks: str) -> Cut:
 
 
 def dubbed(given: Cut, dub: str | None, dub_at: str | None = None, **labels: tuple[str]) -> Cut:
-    return with_dub(
+    return assign_dub(
         given, dub, dub_at=dub_at, labels=labels, sound_seconds=lambda _: Fraction(5, 2)
     )
 

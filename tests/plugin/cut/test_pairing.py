@@ -6,24 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipflap.core.order import DUB
-from lipflap.plugin.cut.cut import DubLine, Shot, Stretch
+from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
 from lipflap.plugin.cut.pairing import pair
 
 
-def frames(start: int, count: int) -> Stretch:
-    return Stretch(Fraction(start, 24), Fraction(start + count, 24))
+def frames(start: int, count: int) -> TimeRange:
+    return TimeRange(Fraction(start, 24), Fraction(start + count, 24))
 
 
-def shot(name: str, *visible: Stretch) -> Shot:
-    whole = Stretch(min(one.start for one in visible), max(one.end for one in visible))
+def shot(name: str, *visible: TimeRange) -> Shot:
+    whole = TimeRange(min(one.start for one in visible), max(one.end for one in visible))
     return Shot(name, (0, 0), None, Fraction(0), Fraction(1), whole, visible, "")
 
 
-def line(name: str, record: Stretch) -> DubLine:
+def line(name: str, record: TimeRange) -> DubLine:
     return DubLine(name, f"{name}.wav", DUB, "DUB", Fraction(0), record)
 
 
-def frame_numbers(record: Stretch) -> set[int]:
+def frame_numbers(record: TimeRange) -> set[int]:
     return set(range(int(record.start * 24), int(record.end * 24)))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipflap.plugin.cut.shot_names import file_name_of, unique_names
+from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from lipflap.plugin.cut.shot_names import file_name_of, unique_names
     ],
 )
 def test_a_clip_name_becomes_a_file_name(clip: str, media: str, name: str) -> None:
-    assert file_name_of(clip, media) == name
+    assert safe_file_name(clip, media) == name
 
 
 @given(st.text(max_size=300))
 def test_any_name_is_fit_for_a_file(clip: str) -> None:
-    name = file_name_of(clip)
+    name = safe_file_name(clip)
     assert 0 < len(name.encode()) <= 121
     assert not re.search(r'[\x00-\x1f<>:"/\\|?*%]', name)
     assert name == name.strip(" .")

@@ -2,7 +2,12 @@
 
 import pytest
 
-from lipflap.plugin.cut.track_names import language_of, says_dub, says_no_dialogue, without_language
+from lipflap.plugin.cut.track_names import (
+    language_of,
+    names_dub,
+    names_music_and_effects,
+    without_language,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,10 +44,12 @@ def test_a_name_that_only_looks_like_a_language(name: str) -> None:
 
 
 def test_words_for_a_dub_and_for_sound_without_dialogue() -> None:
-    assert all(map(says_dub, ["dub", "DUB DE", "Doublage", "German dubbing", "Synchron"]))
-    assert not any(map(says_dub, ["Dublin", "sync sound", "undubbed", "Audio 1"]))
-    assert all(map(says_no_dialogue, ["M&E", "M & E", "M+E DE", "Music", "SFX 2", "AMB_1"]))
-    assert not any(map(says_no_dialogue, ["Me", "Mae", "Boom", "Dialogue", "Effected voice"]))
+    assert all(map(names_dub, ["dub", "DUB DE", "Doublage", "German dubbing", "Synchron"]))
+    assert not any(map(names_dub, ["Dublin", "sync sound", "undubbed", "Audio 1"]))
+    assert all(map(names_music_and_effects, ["M&E", "M & E", "M+E DE", "Music", "SFX 2", "AMB_1"]))
+    assert not any(
+        map(names_music_and_effects, ["Me", "Mae", "Boom", "Dialogue", "Effected voice"])
+    )
 
 
 @pytest.mark.parametrize(

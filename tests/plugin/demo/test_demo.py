@@ -228,7 +228,7 @@ def test_the_demo_leaves_another_persons_cut_alone(tmp_path):
     otio.adapters.write_to_file(theirs, str(tmp_path / "cut.otio"))
     before = (tmp_path / "cut.otio").read_bytes()
     with pytest.raises(DubError, match="not the demo's cut"):
-        demo.shoot(tmp_path, say=print)
+        demo.make_footage(tmp_path, say=print)
     assert (tmp_path / "cut.otio").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["cut.otio"]
 
@@ -237,5 +237,5 @@ def test_the_demo_leaves_another_persons_media_alone(tmp_path):
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / "A001.mov").write_bytes(b"theirs")
     with pytest.raises(DubError, match="not the demo's"):
-        demo.shoot(tmp_path, say=print)
+        demo.make_footage(tmp_path, say=print)
     assert (tmp_path / "media" / "A001.mov").read_bytes() == b"theirs"

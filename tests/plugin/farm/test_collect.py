@@ -12,9 +12,15 @@ from support.small_disk import PAGE, small_disk
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import FAILED, Span, order_to_json, read_order, read_result, result_to_json
-from lipflap.plugin.farm import tasks as chunks
-from lipflap.plugin.farm.tasks import Tasks, portions, read_tasks, to_render, write_tasks
+from lipflap.core.order import (
+    FAILED,
+    FrameRange,
+    order_to_json,
+    read_order,
+    read_result,
+    result_to_json,
+)
+from lipflap.plugin.farm.tasks import Tasks, batched, pending_tasks, read_tasks, write_tasks
 from lipflap.plugin.job.folder import Job
 
 SHOTS = ("SH010", "SH020", "SH030")
@@ -61,7 +67,7 @@ def test_a_file_that_changed_on_its_way_home_is_no_result(job):
     assert done.returncode == 1
     assert f"SH010: {path}: is not the file that was rendered." in done.stdout
     assert read_result(job.result("SH010")).report.state == FAILED
-    assert to_render(job, None).orders == ("SH010",)
+    assert pending_tasks(job, None).orders == ("SH010",)
 
 
 def test_a_file_with_a_picture_less_than_ordered_is_no_result(job):
@@ -112,7 +118,9 @@ def in_two(order, longest):
     if len(order.written) <= longest:
         return (order,)
     parts = []
-    for n, span in enumerate([Span(0, longest), Span(longest, order.frames.count)], start=1):
+    for n, span in enumerate(
+        [FrameRange(0, longest), FrameRange(longest, order.frames.count)], start=1
+    ):
         name = f"{order.shot}.part-{n}-of-2"
         path = Path(order.output.path).with_name(f"{name}.mov")
         output = replace(order.output, path=str(path))
@@ -124,8 +132,8 @@ def test_long_shots_go_out_in_parts_and_come_home_as_one(job, monkeypatch):
     """A part is named once it is given out; until all parts are there the shot is not."""
     whole = media(job)
     afresh(job)
-    monkeypatch.setattr(chunks, "split", in_two)
-    tasks = to_render(job, 10)
+    monkeypatch.setattr("lipflap.plugin.farm.tasks.split", in_two)
+    tasks = pending_tasks(job, 10)
     names = [f"{shot}.part-{n}-of-2" for n in (1, 2) for shot in SHOTS]
     assert list(tasks.orders) == names  # the longest first: 10 frames, then 4
     write_tasks(job, tasks)
@@ -138,14 +146,14 @@ def test_long_shots_go_out_in_parts_and_come_home_as_one(job, monkeypatch):
     assert (done.returncode, done.stderr) == (0, "")
     assert media(job) == whole
     assert sorted(runs(job)) == sorted(names)
-    assert to_render(job, 10).orders == ()
+    assert pending_tasks(job, 10).orders == ()
 
 
 def test_parts_for_which_there_is_no_room_are_joined_when_there_is(tmp_path, monkeypatch):
     with small_disk(tmp_path / "disk", 16_000_000) as disk:
         job = write_reel(disk.folder / "reel", SHOTS[:1])
-        monkeypatch.setattr(chunks, "split", in_two)
-        tasks = to_render(job, 10)
+        monkeypatch.setattr("lipflap.plugin.farm.tasks.split", in_two)
+        tasks = pending_tasks(job, 10)
         write_tasks(job, tasks)
         lipflap(job.folder.parent, "render", *(str(job.order(name)) for name in tasks.orders))
         filler = disk.fill(leave_bytes=PAGE)
@@ -177,12 +185,12 @@ def test_tasks_are_the_longest_first_and_those_of_one_kit_together(tmp_path):
         settings, span = replace(order.settings, seed=seed), replace(order.frames, count=frames)
         order = replace(order, settings=settings, frames=span)
         write_text(job.order(shot), order_to_json(order))
-    assert to_render(job, None).orders == ("SH020", "SH030", "SH010")
+    assert pending_tasks(job, None).orders == ("SH020", "SH030", "SH010")
 
 
 def test_portions_hold_every_order_once():
     files = [Path(f"{n}.json") for n in range(10)]
-    made = portions(files, 4)
+    made = batched(files, 4)
     assert [len(one) for one in made] == [4, 4, 2]
     assert [file for one in made for file in one] == files
 

@@ -14,21 +14,21 @@ from support.puppet_shot import HZ, order, speech, write_movie
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.files.sequence import file_of, numbers_on_disk
+from lipflap.core.files.sequence import numbers_on_disk, sequence_file
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
+    AUTOREGRESSIVE,
     DUB,
     FAILED,
     LEFT,
     PRODUCTION,
     RENDERED,
-    WALK,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
-    Span,
+    FrameRange,
     Speech,
     SyncFigures,
     digest,
@@ -36,11 +36,11 @@ from lipflap.core.order import (
     result_to_json,
 )
 from lipflap.core.shot import dub_shot
-from lipflap.plugin.farm import collect as joining
-from lipflap.plugin.farm.collect import join
+from lipflap.plugin.farm import collect
+from lipflap.plugin.farm.collect import join_results
 from lipflap.plugin.farm.tasks import split
 from lipflap.plugin.job.folder import Job, job_of
-from lipflap.plugin.render.render import render, standing_result, without_picture
+from lipflap.plugin.render.render import current_result, no_picture_result, render
 
 RATE = Fraction(25)
 COUNT, CUT = 36, 20
@@ -93,9 +93,9 @@ def recorded(made: DubOrder, result: DubResult) -> DubResult:
 def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     whole = shot(plate, Job(tmp_path / "JOB"), codec)
     parts = split(whole, 24)
-    assert [part.written for part in parts] == [Span(0, CUT), Span(CUT, COUNT)]
+    assert [part.written for part in parts] == [FrameRange(0, CUT), FrameRange(CUT, COUNT)]
     made = [rendered(part) for part in parts]
-    result = join(whole, parts)
+    result = join_results(whole, parts)
 
     undivided = shot(plate, Job(tmp_path / "ONE"), codec)
     expected = rendered(undivided)
@@ -104,7 +104,7 @@ def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     if codec == "png":
         assert numbers_on_disk(result.output_path) == list(range(90_000, 90_000 + COUNT))
         for number in range(90_000, 90_000 + COUNT):
-            new, old = (file_of(r.output_path, number) for r in (result, expected))
+            new, old = (sequence_file(r.output_path, number) for r in (result, expected))
             assert new.read_bytes() == old.read_bytes()
     else:
         hashes = [framemd5(Path(r.output_path), "yuv444p10le") for r in (result, expected)]
@@ -115,7 +115,7 @@ def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     assert new.first_frame == 90_000
 
     assert read_result(job_of(whole).result("SH010")) == result
-    assert standing_result(whole) == result
+    assert current_result(whole) == result
     assert result.order_sha256 == digest(whole)
     told = replace(result.report, seconds={})
     assert told == replace(expected.report, seconds={})
@@ -137,11 +137,11 @@ def parts(whole) -> tuple[DubOrder, ...]:
 def test_the_parts_media_go_when_the_result_stands_and_joining_twice_changes_nothing(whole, parts):
     for part in parts:
         rendered(part)
-    first = join(whole, parts)
+    first = join_results(whole, parts)
     media = Path(whole.output.path)
     assert [path.name for path in media.parent.iterdir()] == ["SH010.mkv"]
     written = media.stat().st_mtime_ns
-    assert join(whole, parts) == first
+    assert join_results(whole, parts) == first
     assert media.stat().st_mtime_ns == written
 
 
@@ -152,26 +152,26 @@ def test_a_join_that_is_interrupted_loses_no_part(whole, parts, monkeypatch):
     for part in parts:
         rendered(part)
     with monkeypatch.context() as patch:
-        patch.setattr(joining, "write_text", full)
+        patch.setattr(collect, "write_text", full)
         with pytest.raises(DubError, match="no space"):
-            join(whole, parts)
+            join_results(whole, parts)
     assert not job_of(whole).result("SH010").exists()
-    assert all(standing_result(part) for part in parts)
-    assert join(whole, parts).report.state == RENDERED
+    assert all(current_result(part) for part in parts)
+    assert join_results(whole, parts).report.state == RENDERED
 
 
 def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
     first, second = parts
     rendered(first)
     with pytest.raises(DubError, match=r"SH010\.part-2-of-2: is not rendered yet"):
-        join(whole, parts)
-    recorded(second, without_picture(second, FAILED, "plate.mkv: frame 3 cannot be decoded."))
+        join_results(whole, parts)
+    recorded(second, no_picture_result(second, FAILED, "plate.mkv: frame 3 cannot be decoded."))
     with pytest.raises(DubError, match=r"part-2-of-2: failed: plate\.mkv: frame 3"):
-        join(whole, parts)
+        join_results(whole, parts)
     rendered(second)
     Path(first.output.path).write_bytes(b"something else")
     with pytest.raises(DubError, match=r"part-1-of-2: .*gone or was changed"):
-        join(whole, parts)
+        join_results(whole, parts)
     assert not Path(whole.output.path).exists()
     assert not job_of(whole).result("SH010").exists()
 
@@ -179,30 +179,30 @@ def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
 def test_parts_of_another_order_or_with_a_hole_are_refused(whole, parts):
     other = replace(whole, settings=replace(whole.settings, seed=9))
     with pytest.raises(DubError, match=r"part-1-of-2: is no part of SH010"):
-        join(other, parts)
+        join_results(other, parts)
     with pytest.raises(DubError, match=r"SH010: .*frame 20"):
-        join(whole, parts[:1])
+        join_results(whole, parts[:1])
     with pytest.raises(DubError, match=r"SH010: .*frame 0"):
-        join(whole, parts[::-1])
+        join_results(whole, parts[::-1])
     with pytest.raises(DubError, match=r"SH010: .*frame 0"):
-        join(whole, ())
+        join_results(whole, ())
 
 
 def test_a_shot_that_was_not_divided_is_what_its_render_made(whole):
     with pytest.raises(DubError, match="SH010: is not rendered yet"):
-        join(whole, (whole,))
+        join_results(whole, (whole,))
     made = rendered(whole)
-    assert join(whole, (whole,)) == made
+    assert join_results(whole, (whole,)) == made
     assert Path(made.output_path).exists()
 
 
 def test_a_shot_of_whose_parts_all_are_left_is_left(whole, parts):
     for part in parts:
-        recorded(part, without_picture(part, LEFT, "There is no face in it."))
-    result = join(whole, parts)
+        recorded(part, no_picture_result(part, LEFT, "There is no face in it."))
+    result = join_results(whole, parts)
     assert (result.report.state, result.report.reason) == (LEFT, "There is no face in it.")
     assert (result.report.frames, result.output_path) == (COUNT, "")
-    assert standing_result(whole) == result
+    assert current_result(whole) == result
 
 
 def test_machines_that_saw_different_faces_do_not_make_one_shot(whole, parts):
@@ -210,7 +210,7 @@ def test_machines_that_saw_different_faces_do_not_make_one_shot(whole, parts):
         result = rendered(part)
         recorded(part, replace(result, report=replace(result.report, faces=1 + number)))
     with pytest.raises(DubError, match=r"SH010: was not seen alike"):
-        join(whole, parts)
+        join_results(whole, parts)
 
 
 def test_the_sync_of_the_part_that_fits_worst_is_the_shots(whole, parts):
@@ -219,7 +219,7 @@ def test_the_sync_of_the_part_that_fits_worst_is_the_shots(whole, parts):
     for part, sync in zip(parts, figures, strict=True):
         result = rendered(part)
         recorded(part, replace(result, report=replace(result.report, sync=sync)))
-    assert join(whole, parts).report.sync == figures[0]
+    assert join_results(whole, parts).report.sync == figures[0]
     told = json.loads(job_of(whole).result("SH010").read_text())
     assert told["report"]["sync"]["confidence"] == 0.4
 
@@ -231,13 +231,15 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
     film, voice = footage / "Rudrabha-Wav2Lip__test.mov", footage / "sstzal-DFRF__french.mp4"
     if not film.exists():
         pytest.skip("the footage is not here")
-    settings = DubSettings("starter", sha256(locate("starter")), 2, 1.5, WALK, 1, "embedded", None)
+    settings = DubSettings(
+        "starter", sha256(locate("starter")), 2, 1.5, AUTOREGRESSIVE, 1, "embedded", None
+    )
     made = [
         replace(
             order(str(film), Job(tmp_path / job).media("SH010", ".mov"), *said),
             frames=FrameMap(Fraction(250), Fraction(1), 120),
             settings=settings,
-            leave=(Span(80, 90),),
+            leave=(FrameRange(80, 90),),
         )
         for said in [(sound_of(voice, DUB), sound_of(film, PRODUCTION))]
         for job in ("JOB", "ONE")
@@ -247,14 +249,14 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
     path = str(job_of(first).media("amid", ".mov"))
     second = replace(first, shot="amid", output=replace(first.output, path=path))
     parts = [
-        replace(first, part=Span(0, amid)),
-        replace(second, part=Span(amid, first.written.end)),
+        replace(first, part=FrameRange(0, amid)),
+        replace(second, part=FrameRange(amid, first.written.end)),
         last,
     ]
     for part in parts:
         *_, result = render(part)
         assert result.report.state == RENDERED
-    joined = join(made[0], parts)
+    joined = join_results(made[0], parts)
     *_, undivided = render(made[1])
     assert joined.report.repainted_frames == undivided.report.repainted_frames > 50
     assert joined.report.camera_shots == 2

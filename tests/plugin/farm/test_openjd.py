@@ -29,9 +29,9 @@ from support.farm_reel import (
 )
 
 from lipflap.core.order import FAILED, LOOK, PAINT, RENDERED, Progress, read_order, read_result
-from lipflap.plugin.farm.openjd import openjd_words
+from lipflap.plugin.farm.openjd import openjd_status_lines
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.render.render import without_picture
+from lipflap.plugin.render.render import no_picture_result
 
 SHOTS = ("SH010", "SH020", "SH030", "SH040")
 
@@ -100,10 +100,12 @@ def test_what_runs_on_openjd_is_what_a_plain_render_makes(job, plain):
 
 def test_a_session_is_told_of_frames_looked_at_and_painted(job):
     one, two = (read_order(job.order(shot)) for shot in ("SH010", "SH020"))
-    words = openjd_words([replace(one, frames=replace(one.frames, count=30)), two])  # 30 and 14
+    words = openjd_status_lines(
+        [replace(one, frames=replace(one.frames, count=30)), two]
+    )  # 30 and 14
     assert words(Progress("SH010", LOOK, 15, 30))[0] == f"openjd_progress: {100 * 7.5 / 44:.1f}"
     assert words(Progress("SH010", PAINT, 15, 30)) == []  # a moment later
-    failed = without_picture(two, FAILED, "It\nrained.")
+    failed = no_picture_result(two, FAILED, "It\nrained.")
     assert words(failed) == [
         f"openjd_progress: {100 * (22.5 + 14) / 44:.1f}",
         "openjd_status: SH020: failed It rained.",

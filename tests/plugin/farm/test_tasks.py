@@ -14,7 +14,7 @@ from support.puppet import Puppet, draw
 from support.puppet_shot import HZ, order, speech, write_movie
 
 from lipflap.core.errors import MediaMissing
-from lipflap.core.order import DUB, PRODUCTION, DubOrder, FrameMap, Span, order_to_json
+from lipflap.core.order import DUB, PRODUCTION, DubOrder, FrameMap, FrameRange, order_to_json
 from lipflap.plugin.farm.tasks import _divided, split
 from lipflap.plugin.job.folder import Job, job_of
 
@@ -92,7 +92,7 @@ def test_parts_of_a_sequence_are_sequences(long, job):
 def test_short_shots_parts_and_shots_without_a_seam_stay_whole(long):
     assert split(long) == (long,)
     assert split(long, COUNT) == (long,)
-    part = replace(long, part=Span(0, 200))
+    part = replace(long, part=FrameRange(0, 200))
     assert split(part, 50) == (part,)
     take = replace(long, frames=FrameMap(Fraction(0), Fraction(1), CUTS[0]))
     spoken = replace(take, speeches=(replace(long.speeches[0], at_sample=-30 * HZ // 25),))
@@ -143,7 +143,7 @@ def test_another_process_divides_alike_and_needs_no_torch(long, tmp_path):
 )
 def test_parts_tile_the_shot_and_meet_at_seams_alone(count, longest, seams):
     """Against brute force: a part is too long only where no seam could divide it."""
-    spans = _divided(Span(0, count), seams, longest)
+    spans = _divided(FrameRange(0, count), seams, longest)
     assert [0, *(span.end for span in spans)] == [*(span.start for span in spans), count]
     assert all(b.start in seams for _, b in pairwise(spans))
     shortest = int(longest / 4)
@@ -155,5 +155,5 @@ def test_parts_tile_the_shot_and_meet_at_seams_alone(count, longest, seams):
 
 
 def test_with_seams_everywhere_parts_are_alike_and_as_few_as_can_be():
-    spans = _divided(Span(0, 4000), range(4000), 1500)
+    spans = _divided(FrameRange(0, 4000), range(4000), 1500)
     assert [len(span) for span in spans] == [1333, 1333, 1334]

@@ -8,8 +8,8 @@ from support.timelines import clip, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
-from lipflap.plugin.timeline.conform import ALTERNATE, conform
-from lipflap.plugin.timeline.new_media import Rendered
+from lipflap.plugin.timeline.conform import ALTERNATE, conform_timeline
+from lipflap.plugin.timeline.new_media import RenderedMedia
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def cut(tmp_path):
         )
     )
     held = FrameSpan(12, 60, Fraction(24))
-    new = Rendered(str(tmp_path / "new.mov"), held, Fraction(2, 3), None, {})
+    new = RenderedMedia(str(tmp_path / "new.mov"), held, Fraction(2, 3), None, {})
     (tmp_path / "job").mkdir()
-    dubbed = conform(made, {(0, 1): new}, ALTERNATE)
+    dubbed = conform_timeline(made, {(0, 1): new}, ALTERNATE)
     otio.adapters.write_to_file(dubbed, str(tmp_path / "job" / "cut.lipflap.otio"))
     path = tmp_path / "cut.otio"
     otio.adapters.write_to_file(made, str(path))

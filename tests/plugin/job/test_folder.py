@@ -12,7 +12,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder, DubSettings, FrameMap, Output, Picture, read_order
 from lipflap.plugin.cut.cuesheet import CueSheet, write_cues
-from lipflap.plugin.job.folder import Job, claim, fingerprint_of_cut, job_of, place_orders
+from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, job_of, write_orders
 
 F = Fraction
 
@@ -58,15 +58,15 @@ def test_an_order_knows_its_job(job):
 
 
 def test_a_new_or_empty_folder_may_be_claimed(job, cut):
-    claim(job, cut)
+    claim_folder(job, cut)
     job.folder.mkdir()
-    claim(job, cut)
+    claim_folder(job, cut)
 
 
 def test_a_folder_with_media_of_others_is_refused(job, cut):
     (job.folder / "media").mkdir(parents=True)
     with pytest.raises(DubError, match="no JOB folder of Lipflap"):
-        claim(job, cut)
+        claim_folder(job, cut)
 
 
 def test_a_job_of_another_cut_is_refused_naming_it(job, cut, tmp_path):
@@ -74,30 +74,30 @@ def test_a_job_of_another_cut_is_refused_naming_it(job, cut, tmp_path):
     other = tmp_path / "other.otio"
     other.write_text("{ }")
     with pytest.raises(DubError, match=r"belongs to another cut.*reel\.otio"):
-        claim(job, other)
+        claim_folder(job, other)
 
 
 def test_a_cut_that_was_edited_or_moved_keeps_its_job(job, cut, tmp_path):
     write_text(job.cues, write_cues(sheet_of(cut)))
     moved = tmp_path / "moved.otio"
     moved.write_bytes(cut.read_bytes())
-    claim(job, moved)
+    claim_folder(job, moved)
     cut.write_text('{"edited": true}')
-    claim(job, cut)
+    claim_folder(job, cut)
 
 
 def test_a_job_with_a_spoilt_cue_sheet_is_refused_not_overwritten(job, cut):
     job.folder.mkdir()
     job.cues.write_text("half a sh")
     with pytest.raises(DubError, match=r"cues\.json"):
-        claim(job, cut)
+        claim_folder(job, cut)
     assert job.cues.read_text() == "half a sh"
 
 
 def test_orders_that_no_longer_stand_are_removed(job, cut):
     sheet = sheet_of(cut)
-    place_orders(job, sheet, [order("SH010", job), order("SH020", job)])
-    placed = place_orders(job, sheet, [order("SH020", job, seed=7)])
+    write_orders(job, sheet, [order("SH010", job), order("SH020", job)])
+    placed = write_orders(job, sheet, [order("SH020", job, seed=7)])
     assert sorted((job.folder / "orders").iterdir()) == list(placed) == [job.order("SH020")]
     assert read_order(placed[0]) == order("SH020", job, seed=7)
 

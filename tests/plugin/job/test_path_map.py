@@ -15,12 +15,12 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, DubSettings, FrameMap, Output, Picture, Speech
 from lipflap.plugin.job.path_map import (
     PathRule,
-    arrived,
-    job_here,
-    mapped,
+    format_rule,
+    localise_job,
+    localise_order,
+    map_path,
+    parse_rule,
     read_rules,
-    rule_from,
-    words_of,
 )
 
 NAMES = st.lists(st.sampled_from(["reel", "Reel", "plates", "a b", "é", "..", "x.mov"]), max_size=4)
@@ -35,7 +35,7 @@ def test_a_posix_rule_moves_what_openjd_would_move(source, path):
         source_path=PurePosixPath(source),
         destination_path=PurePosixPath("/mnt/farm"),
     )
-    assert PurePosixPath(mapped(path, [PathRule(source, "/mnt/farm")])) == PurePosixPath(
+    assert PurePosixPath(map_path(path, [PathRule(source, "/mnt/farm")])) == PurePosixPath(
         theirs.apply(path=path)[1]
     )
 
@@ -48,36 +48,37 @@ def test_a_windows_rule_moves_what_openjd_would_move(source, path, forward):
         source_path=PureWindowsPath(source),
         destination_path=PurePosixPath("/mnt/farm"),
     )
-    ours = mapped(path, [PathRule(source, "/mnt/farm")])
+    ours = map_path(path, [PathRule(source, "/mnt/farm")])
     moved, expected = theirs.apply(path=path)
     assert PurePosixPath(ours) == PurePosixPath(expected)
     assert (ours != path) == moved
 
 
 def test_the_rule_for_the_innermost_folder_counts_wherever_it_stands():
-    rules = [rule_from("/reel=/mnt/reel"), rule_from("/reel/plates=/fast/plates")]
-    assert mapped("/reel/plates/A001.%04d.exr", rules) == "/fast/plates/A001.%04d.exr"
-    assert mapped("/reel/plates/A001.%04d.exr", rules[::-1]) == "/fast/plates/A001.%04d.exr"
-    assert mapped("/reel/sound/de.wav", rules) == "/mnt/reel/sound/de.wav"
-    assert mapped("/reels/de.wav", rules) == "/reels/de.wav"
+    rules = [parse_rule("/reel=/mnt/reel"), parse_rule("/reel/plates=/fast/plates")]
+    assert map_path("/reel/plates/A001.%04d.exr", rules) == "/fast/plates/A001.%04d.exr"
+    assert map_path("/reel/plates/A001.%04d.exr", rules[::-1]) == "/fast/plates/A001.%04d.exr"
+    assert map_path("/reel/sound/de.wav", rules) == "/mnt/reel/sound/de.wav"
+    assert map_path("/reels/de.wav", rules) == "/reels/de.wav"
 
 
 def test_a_server_is_a_folder_and_a_farm_may_run_windows():
     assert (
-        mapped("\\\\nas\\jobs\\a.mov", [rule_from("\\\\NAS\\Jobs=/mnt/jobs")]) == "/mnt/jobs/a.mov"
+        map_path("\\\\nas\\jobs\\a.mov", [parse_rule("\\\\NAS\\Jobs=/mnt/jobs")])
+        == "/mnt/jobs/a.mov"
     )
-    assert mapped("/jobs/r/a.mov", [rule_from("/jobs=Z:\\jobs")]) == "Z:\\jobs\\r\\a.mov"
+    assert map_path("/jobs/r/a.mov", [parse_rule("/jobs=Z:\\jobs")]) == "Z:\\jobs\\r\\a.mov"
 
 
 @pytest.mark.parametrize("words", ["/a", "=", "a=b", "/a=b", "a=/b", "/a="])
 def test_a_rule_needs_two_whole_paths(words):
     with pytest.raises(ValueError, match="no whole path"):
-        rule_from(words)
+        parse_rule(words)
 
 
 def test_words_of_a_rule_mean_the_rule():
     for words in ("P:\\reel=/mnt/reel", "/a b=/c", "\\\\nas\\jobs=Z:\\jobs"):
-        assert words_of(rule_from(words)) == words
+        assert format_rule(parse_rule(words)) == words
 
 
 def test_a_session_without_rules_has_an_empty_object(tmp_path):
@@ -126,15 +127,15 @@ def order(folder: str, join: str) -> DubOrder:
 
 def test_an_order_of_a_windows_workstation_arrives_on_posix(tmp_path):
     there = order("P:\\reel", "\\")
-    here = arrived(there, (PathRule("P:\\reel", str(tmp_path)),))
+    here = localise_order(there, (PathRule("P:\\reel", str(tmp_path)),))
     expected = order(str(tmp_path), "/")
     assert here == expected
-    assert job_here(there, (PathRule("P:\\reel", str(tmp_path)),)).folder == tmp_path / "JOB"
+    assert localise_job(there, (PathRule("P:\\reel", str(tmp_path)),)).folder == tmp_path / "JOB"
 
 
 def test_an_order_that_no_rule_brings_here_is_refused(tmp_path):
     with pytest.raises(DubError, match="is a path of another system"):
-        arrived(order("P:\\reel", "\\"), ())
+        localise_order(order("P:\\reel", "\\"), ())
 
 
 def test_a_model_the_job_brings_along_is_taken(tmp_path):
@@ -142,16 +143,16 @@ def test_a_model_the_job_brings_along_is_taken(tmp_path):
     brought = tmp_path / "JOB" / "models" / f"{one.settings.model_sha256}.safetensors"
     brought.parent.mkdir(parents=True)
     brought.write_bytes(b"weights")
-    assert arrived(one, ()).settings == replace(one.settings, model=str(brought))
+    assert localise_order(one, ()).settings == replace(one.settings, model=str(brought))
 
 
 def test_in_a_folder_no_disk_can_have_there_is_no_model():
     one = order("/" + "x" * 5000, "/")
-    assert arrived(one, ()) == one
+    assert localise_order(one, ()) == one
 
 
 def test_a_model_by_its_path_moves_like_media(tmp_path):
     one = order("/reel", "/")
     one = replace(one, settings=replace(one.settings, model="/reel/anna.safetensors"))
-    here = arrived(one, (PathRule("/reel", str(tmp_path)),))
+    here = localise_order(one, (PathRule("/reel", str(tmp_path)),))
     assert Path(here.settings.model) == tmp_path / "anna.safetensors"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lipflap.core.errors import DubError
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.queue import (
-    Glance,
+    CachedQueue,
     Queue,
     clear_finished,
     enqueue,
@@ -113,7 +113,7 @@ def test_a_glance_sees_changes_soon_and_does_not_read_in_vain(job, monkeypatch):
     monkeypatch.setattr(queue, "read_text", lambda path: (read.append(path), path.read_text())[1])
     enqueue(job, "ab")
     read.clear()
-    glance = Glance(job)
+    glance = CachedQueue(job)
     for tick in range(100):
         now[0] = tick / 10
         assert glance.wants("a")

@@ -24,10 +24,10 @@ from lipflap.core.order import (
     DubResult,
     DubSettings,
     FrameMap,
+    FrameRange,
     Output,
     Picture,
     ShotReport,
-    Span,
     digest,
     order_to_json,
     result_to_json,
@@ -35,7 +35,7 @@ from lipflap.core.order import (
 from lipflap.core.serialize import to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress
-from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus, status_of
+from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus, job_status
 
 F = Fraction
 NOW = 1_000_000.0
@@ -79,7 +79,7 @@ def tell(job: Job, shot: str, stage: str = PAINT, done: int = 40, total: int = 1
 
 
 def shots(job: Job) -> dict[str, ShotStatus]:
-    return {shot.shot: shot for shot in status_of(job, NOW).shots}
+    return {shot.shot: shot for shot in job_status(job, NOW).shots}
 
 
 def states(job: Job) -> dict[str, str]:
@@ -103,12 +103,12 @@ def test_every_state_has_its_files(job):
         "There is no face in it.",
         "plate.mov is broken.",
     ]
-    counted = [status_of(job, NOW).count(s) for s in (WAITING, RUNNING, RENDERED, LEFT, FAILED)]
+    counted = [job_status(job, NOW).count(s) for s in (WAITING, RUNNING, RENDERED, LEFT, FAILED)]
     assert counted == [1] * 5
 
 
 def test_a_folder_that_is_not_there_holds_no_shots(job):
-    assert status_of(job, NOW) == JobStatus((), None)
+    assert job_status(job, NOW) == JobStatus((), None)
 
 
 def test_a_result_counts_only_for_the_order_that_stands_and_with_its_picture(job):
@@ -183,7 +183,7 @@ def test_a_result_of_no_such_time_does_not_stand(job, seconds):
 
 def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
     whole = order(job, "SH010", 300)
-    spans = [Span(0, 100), Span(100, 200), Span(200, 300)]
+    spans = [FrameRange(0, 100), FrameRange(100, 200), FrameRange(200, 300)]
     parts = [
         replace(
             order(job, f"SH010.part-{n}-of-3", 300),
@@ -212,7 +212,7 @@ def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
 @pytest.mark.parametrize(("older", "state"), [(1, RUNNING), (2, WAITING)])
 def test_parts_of_an_earlier_division_do_not_count(job, older, state):
     one, two = (order(job, f"SH010.part-1-of-{n}", 300) for n in (1, 2))
-    place(job, order(job, "SH010", 300), one, replace(two, part=Span(0, 99)))
+    place(job, order(job, "SH010", 300), one, replace(two, part=FrameRange(0, 99)))
     os.utime(job.order(f"SH010.part-1-of-{older}"), (1, 1))
     tell(job, two.shot)
     assert states(job) == {"SH010": state}
@@ -226,7 +226,7 @@ def test_time_left_follows_from_the_pace_of_finished_shots(job):
     told = {"started_at": NOW - 40, "at": NOW}
     tell(job, "a", PAINT, 40, stage_at=NOW - 16, **told)
     tell(job, "b", PAINT, 40, stage_at=NOW - 16, **told)
-    whole = status_of(job, NOW)
+    whole = job_status(job, NOW)
     look_s = (10 + 24 + 24) / 300
     paint_s = (40 + 16 + 16) / (100 + 39 + 39)
     left = {shot.shot: shot.seconds_left for shot in whole.shots}
@@ -242,21 +242,21 @@ def test_the_longest_shot_is_waited_for(job):
     told = {"started_at": NOW - 20, "stage_at": NOW - 10, "at": NOW}
     tell(job, "a", PAINT, 91, 100, **told)
     tell(job, "b", PAINT, 11, 1000, **told)
-    whole = status_of(job, NOW)
+    whole = job_status(job, NOW)
     assert whole.seconds_left == pytest.approx(989 * 20 / 100)
 
 
 def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job):
     place(job, order(job, "a"), order(job, "b"))
     tell(job, "a", LOOK, 40)
-    assert status_of(job, NOW).seconds_left is None
+    assert job_status(job, NOW).seconds_left is None
     tell(job, "a", PAINT, 1, stage_at=NOW - 0.0001)
-    assert status_of(job, NOW).seconds_left is None
+    assert job_status(job, NOW).seconds_left is None
     one = order(job, "b")
     finish(job, one, decode=1.0, sample=9.0)
-    assert status_of(job, NOW).seconds_left is not None
+    assert job_status(job, NOW).seconds_left is not None
     job.progress("a").unlink()
-    assert status_of(job, NOW).seconds_left is None
+    assert job_status(job, NOW).seconds_left is None
 
 
 def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
@@ -278,7 +278,7 @@ def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
     took_s = []
     for _ in range(2):
         began = time.perf_counter()
-        found = status_of(job, NOW)
+        found = job_status(job, NOW)
         took_s.append(time.perf_counter() - began)
     assert (found.count(RENDERED), found.count(WAITING)) == (9900, 100)
     assert took_s[0] < 10

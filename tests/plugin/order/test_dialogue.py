@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import DUB, PRODUCTION
-from lipflap.plugin.cut.cut import DubLine, Stretch
-from lipflap.plugin.order.dialogue import SoundClock, speeches
+from lipflap.plugin.cut.cut import DubLine, TimeRange
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 
 F = Fraction
 ZERO = F(0)
 
 
 def line(path: str, start: Fraction, end: Fraction, into: Fraction = ZERO, role: str = DUB):
-    return DubLine("DE_1", path, role, "Dub", F(into), Stretch(F(start), F(end)))
+    return DubLine("DE_1", path, role, "Dub", F(into), TimeRange(F(start), F(end)))
 
 
 def listen(hz: int = 48_000, count: int = 480_000):
@@ -27,13 +27,13 @@ def listen(hz: int = 48_000, count: int = 480_000):
 
 
 def test_a_line_inside_the_shot_is_heard_whole():
-    (heard,), notes = speeches([line("a.wav", F(3), F(5))], Stretch(F(2), F(6)), listen())
+    (heard,), notes = make_speeches([line("a.wav", F(3), F(5))], TimeRange(F(2), F(6)), listen())
     assert (heard.first_sample, heard.sample_count, heard.at_sample) == (0, 96_000, 48_000)
     assert notes == ()
 
 
 def test_half_a_second_is_heard_across_each_cut():
-    (heard,), _ = speeches([line("a.wav", F(0), F(9))], Stretch(F(2), F(6)), listen())
+    (heard,), _ = make_speeches([line("a.wav", F(0), F(9))], TimeRange(F(2), F(6)), listen())
     assert heard.at_sample == -24_000
     assert heard.sample_count == 5 * 48_000
     assert heard.first_sample == 72_000
@@ -41,32 +41,34 @@ def test_half_a_second_is_heard_across_each_cut():
 
 def test_a_line_over_two_visible_parts_is_heard_once():
     twice = [line("a.wav", F(3), F(5))] * 2
-    heard, _ = speeches(twice, Stretch(F(2), F(6)), listen())
+    heard, _ = make_speeches(twice, TimeRange(F(2), F(6)), listen())
     assert len(heard) == 1
 
 
 def test_a_line_beyond_the_context_is_not_heard():
-    heard, _ = speeches([line("a.wav", F(7), F(9))], Stretch(F(2), F(6)), listen())
+    heard, _ = make_speeches([line("a.wav", F(7), F(9))], TimeRange(F(2), F(6)), listen())
     assert heard == ()
 
 
 def test_sound_that_ends_early_is_trimmed_and_noted():
-    (heard,), notes = speeches(
-        [line("take/a.wav", F(3), F(5))], Stretch(F(2), F(6)), listen(count=48_000)
+    (heard,), notes = make_speeches(
+        [line("take/a.wav", F(3), F(5))], TimeRange(F(2), F(6)), listen(count=48_000)
     )
     assert heard.sample_count == 48_000
     assert notes == ("a.wav ends 1.00 s before its line does.",)
 
 
 def test_rounding_to_whole_frames_is_no_early_end():
-    _, notes = speeches(
-        [line("a.wav", F(3), F(5))], Stretch(F(2), F(6)), listen(count=96_000 - 1920)
+    _, notes = make_speeches(
+        [line("a.wav", F(3), F(5))], TimeRange(F(2), F(6)), listen(count=96_000 - 1920)
     )
     assert notes == ()
 
 
 def test_an_early_end_that_this_shot_does_not_hear_is_not_noted():
-    _, notes = speeches([line("a.wav", F(0), F(9))], Stretch(F(0), F(2)), listen(count=4 * 48_000))
+    _, notes = make_speeches(
+        [line("a.wav", F(0), F(9))], TimeRange(F(0), F(2)), listen(count=4 * 48_000)
+    )
     assert notes == ()
 
 
@@ -74,13 +76,13 @@ def test_missing_production_sound_is_noted_and_a_missing_dub_refused():
     def absent(path: Path) -> SoundClock:
         raise MediaMissing("is not there.", where=str(path))
 
-    heard, notes = speeches(
-        [line("day.wav", F(3), F(5), role=PRODUCTION)], Stretch(F(2), F(6)), absent
+    heard, notes = make_speeches(
+        [line("day.wav", F(3), F(5), role=PRODUCTION)], TimeRange(F(2), F(6)), absent
     )
     assert heard == ()
     assert notes == ("Production sound not heard: day.wav: is not there.",)
     with pytest.raises(DubError, match=r"dub\.wav"):
-        speeches([line("dub.wav", F(3), F(5))], Stretch(F(2), F(6)), absent)
+        make_speeches([line("dub.wav", F(3), F(5))], TimeRange(F(2), F(6)), absent)
 
 
 @settings(deadline=None, max_examples=60)
@@ -101,11 +103,11 @@ def test_each_moment_hears_the_sample_the_cut_plays_then(
     path = tmp_path_factory.mktemp("ramp") / "ramp.wav"
     count = 3 * hz
     soundfile.write(path, np.arange(count, dtype=np.float32), hz, subtype="FLOAT")
-    over = Stretch(shot_frame / rate, (shot_frame + shot_frames) / rate)
+    over = TimeRange(shot_frame / rate, (shot_frame + shot_frames) / rate)
     spoken = line(
         str(path), line_frame / rate, (line_frame + line_frames) / rate, into_frames / rate
     )
-    heard, _ = speeches([spoken], over, listen(hz, count))
+    heard, _ = make_speeches([spoken], over, listen(hz, count))
     for speech in heard:
         ramp, _ = soundfile.read(path, dtype="float32")
         samples = ramp[speech.first_sample : speech.first_sample + speech.sample_count]
@@ -115,7 +117,7 @@ def test_each_moment_hears_the_sample_the_cut_plays_then(
             assert abs(played - int(samples[i])) <= F(1, 2)
         first_s = over.start + F(speech.at_sample, hz)
         assert first_s >= over.start - F(1, 2) - F(1, hz)
-    kept = spoken.record.overlap(Stretch(over.start - F(1, 2), over.end + F(1, 2)))
+    kept = spoken.record.overlap(TimeRange(over.start - F(1, 2), over.end + F(1, 2)))
     plays = [
         n
         for n in range(0, count, 97)

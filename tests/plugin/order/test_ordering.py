@@ -11,14 +11,14 @@ import soundfile
 from support.small_cut import write_plate
 
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.frametime import sample_at
+from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DUB, PRODUCTION, DubOrder, DubSettings
 from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
-from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot, Stretch
-from lipflap.plugin.cut.decisions import AS_THE_CUT, Directions
+from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import Terms, orders
+from lipflap.plugin.order.ordering import RenderSettings, make_orders
 
 F = Fraction
 SETTINGS = DubSettings("starter", "abc", 2, 1.0, "walk", 5, "embedded", None)
@@ -41,15 +41,15 @@ def media(tmp_path_factory) -> Path:
 
 def cue(folder: Path, start: int, seconds: Fraction, **change) -> Cue:
     plate = ClipMedia(str(folder / "plate.mov"), None, F(25), None)
-    record = Stretch(F(10), F(10) + seconds)
+    record = TimeRange(F(10), F(10) + seconds)
     shot = Shot("SH010", (0, 0), plate, F(start), F(1), record, (record,), "")
     lines = [line(folder / "de.wav", DUB), line(folder / "day.wav", PRODUCTION)]
     pairs = tuple(DubPair("SH010", one, record) for one in lines)
-    return Cue(replace(shot, **change), pairs, AS_THE_CUT, READY, "", (), None)
+    return Cue(replace(shot, **change), pairs, NO_OVERRIDES, READY, "", (), None)
 
 
 def line(path: Path, role: str) -> DubLine:
-    return DubLine(path.stem, str(path), role, "Dub", F(1, 2), Stretch(F(10), F(12)))
+    return DubLine(path.stem, str(path), role, "Dub", F(1, 2), TimeRange(F(10), F(12)))
 
 
 def sheet(*cues: Cue) -> CueSheet:
@@ -57,8 +57,8 @@ def sheet(*cues: Cue) -> CueSheet:
 
 
 def ordered(*cues: Cue, handles: int = 8) -> tuple[CueSheet, tuple[DubOrder, ...]]:
-    terms = Terms(handles, "source", SETTINGS)
-    return orders(sheet(*cues), terms, JOB, lambda model: f"hash of {model}")
+    terms = RenderSettings(handles, "source", SETTINGS)
+    return make_orders(sheet(*cues), terms, JOB, lambda model: f"hash of {model}")
 
 
 def test_an_order_says_all_that_a_machine_must_know(media):
@@ -82,7 +82,7 @@ def test_sound_starts_with_the_first_frame_that_is_no_handle(media):
         (PRODUCTION, 44_100),
     ]
     for speech in order.speeches:
-        assert speech.at_sample == sample_at(8, F(25), speech.sample_rate_hz)
+        assert speech.at_sample == frame_to_sample(8, F(25), speech.sample_rate_hz)
         assert speech.first_sample == speech.sample_rate_hz // 2
         assert speech.fingerprint == fingerprint(Path(speech.path))
 
@@ -97,12 +97,12 @@ def test_the_rate_of_an_image_sequence_is_what_the_cut_says(media):
 
 
 def test_a_face_that_was_chosen_goes_into_the_order(media):
-    _, (order,) = ordered(replace(cue(media, 90_020, F(2)), directions=Directions(face=3)))
+    _, (order,) = ordered(replace(cue(media, 90_020, F(2)), directions=ShotOverrides(face=3)))
     assert order.settings.face == 3
 
 
 def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
-    directions = Directions(model="eileen", quality="draft", handles=2)
+    directions = ShotOverrides(model="eileen", quality="draft", handles=2)
     as_cut, own = cue(media, 90_020, F(2)), replace(cue(media, 90_020, F(2)), directions=directions)
     _, (plain, order) = ordered(as_cut, own)
     assert (order.settings.model, order.settings.model_sha256) == ("eileen", "hash of eileen")
@@ -114,11 +114,11 @@ def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
 def test_record_time_to_be_left_becomes_output_frames(media):
     """Brute force: a frame is left when the moment at which it begins is."""
     leave = (
-        Stretch(F(0), F(10) + F(1, 100)),
-        Stretch(F(11), F(11) + F(3, 25)),
-        Stretch(F(50), F(60)),
+        TimeRange(F(0), F(10) + F(1, 100)),
+        TimeRange(F(11), F(11) + F(3, 25)),
+        TimeRange(F(50), F(60)),
     )
-    one = replace(cue(media, 90_020, F(2)), directions=Directions(leave=leave))
+    one = replace(cue(media, 90_020, F(2)), directions=ShotOverrides(leave=leave))
     got, (order,) = ordered(one)
     begins = [got.cues[0].starts + F(n, 25) for n in range(order.frames.count)]
     expected = {n for n, at in enumerate(begins) if any(s.start <= at < s.end for s in leave)}
@@ -127,7 +127,7 @@ def test_record_time_to_be_left_becomes_output_frames(media):
 
 
 def test_an_unknown_quality_is_the_shots_own_trouble(media):
-    odd = replace(cue(media, 90_020, F(2)), directions=Directions(quality="superb"))
+    odd = replace(cue(media, 90_020, F(2)), directions=ShotOverrides(quality="superb"))
     got, made = ordered(odd, cue(media, 90_020, F(2)))
     assert "superb" in got.cues[0].reason
     assert len(made) == 1

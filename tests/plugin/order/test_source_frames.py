@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
-from lipflap.plugin.cut.cut import ClipMedia, Shot, Stretch
-from lipflap.plugin.order.source_frames import MediaClock, footage
+from lipflap.plugin.cut.cut import ClipMedia, Shot, TimeRange
+from lipflap.plugin.order.source_frames import MediaClock, source_frames
 
 F = Fraction
 FILM, PAL, NTSC = F(24), F(25), F(30000, 1001)
@@ -27,14 +27,14 @@ def shot(
     rate: Fraction = PAL,
     available: FrameSpan | None = None,
 ) -> Shot:
-    stretch = Stretch(record, record + seconds)
+    stretch = TimeRange(record, record + seconds)
     media = ClipMedia("plate.mov", available, rate, None)
     return Shot("SH010", (0, 0), media, F(start), F(speed), stretch, (stretch,), "")
 
 
 def taken(one: Shot, clock: MediaClock, rate: Fraction = PAL, handles: int = 8):
     assert one.media is not None
-    return footage(one, one.media, clock, rate, handles)
+    return source_frames(one, one.media, clock, rate, handles)
 
 
 def shown_by_the_cut(one: Shot, clock: MediaClock, rate: Fraction) -> dict[int, int]:

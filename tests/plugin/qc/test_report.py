@@ -16,20 +16,27 @@ from lipflap.core.order import (
     SyncFigures,
 )
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
-from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, Stretch
-from lipflap.plugin.cut.decisions import AS_THE_CUT
-from lipflap.plugin.qc.report import WAITING, listing, read_report, report_of, summary, write_report
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.decisions import NO_OVERRIDES
+from lipflap.plugin.qc.report import (
+    WAITING,
+    listing,
+    make_report,
+    read_report,
+    summary,
+    write_report,
+)
 
 F = Fraction
 
 
 def cue(name: str, start: int, reason: str = "") -> Cue:
-    record = Stretch(F(start), F(start + 2))
+    record = TimeRange(F(start), F(start + 2))
     shot = Shot(name, (0, start), None, F(0), F(1), record, (record,), "")
     said = DubLine("Take 3", "day.wav", PRODUCTION, "Prod", F(0), record)
     dub = DubLine("DE_1", "de.wav", DUB, "Dub", F(0), record)
     pairs = tuple(DubPair(name, line, record) for line in (said, dub, dub))
-    return Cue(shot, pairs, AS_THE_CUT, "left" if reason else READY, reason, (), F(start))
+    return Cue(shot, pairs, NO_OVERRIDES, "left" if reason else READY, reason, (), F(start))
 
 
 def result(name: str, state: str, reason: str = "") -> DubResult:
@@ -60,7 +67,7 @@ RESULTS = {
 
 
 def test_each_shot_has_a_state_and_a_reason():
-    report = report_of(SHEET, RESULTS, "")
+    report = make_report(SHEET, RESULTS, "")
     assert [(line.shot, line.state, line.reason) for line in report.shots] == [
         ("SH010", RENDERED, ""),
         ("SH020", LEFT, "a.mov: shows no face."),
@@ -72,20 +79,20 @@ def test_each_shot_has_a_state_and_a_reason():
 
 
 def test_frames_that_were_not_touched_are_counted():
-    line = report_of(SHEET, RESULTS, "").shots[0]
+    line = make_report(SHEET, RESULTS, "").shots[0]
     assert (line.frames, line.untouched_frames) == (66, 25)
     assert line.seconds == {"decode": 1.25, "sample": 8.5}
 
 
 def test_a_report_comes_back_from_its_file_as_it_was(tmp_path):
-    report = report_of(SHEET, RESULTS, "/job/reel.lipflap.otio")
+    report = make_report(SHEET, RESULTS, "/job/reel.lipflap.otio")
     path = tmp_path / "report.json"
     path.write_text(write_report(report), encoding="utf-8")
     assert read_report(path) == report
 
 
 def test_the_summary_tells_all_of_it():
-    said = "\n".join(summary(report_of(SHEET, RESULTS, "/job/reel.lipflap.otio")))
+    said = "\n".join(summary(make_report(SHEET, RESULTS, "/job/reel.lipflap.otio")))
     for part in (
         "SH010  rendered  41 of 66 frames have a new mouth (face 1 of 2), 10 s",
         "SH020  left      a.mov: shows no face.",
@@ -109,7 +116,7 @@ def said_of(sync: SyncFigures | None) -> list[str]:
     """What the summary says of a rendered shot beside its first line."""
     done = result("SH010", RENDERED)
     done = replace(done, report=replace(done.report, sync=sync))
-    lines = list(summary(report_of(SHEET, RESULTS | {"SH010": done}, "")))
+    lines = list(summary(make_report(SHEET, RESULTS | {"SH010": done}, "")))
     return [line.strip() for line in lines[1:] if line.strip().startswith(("sync", "check"))]
 
 
@@ -137,7 +144,7 @@ def test_sync_figures_come_with_what_they_are_not():
     done = result("SH010", RENDERED)
     done = replace(done, report=replace(done.report, sync=SyncFigures(0, 0.41, 0.06, 4.0)))
     with_sync, without = (
-        "\n".join(summary(report_of(SHEET, {"SH010": each}, "")))
+        "\n".join(summary(make_report(SHEET, {"SH010": each}, "")))
         for each in (done, result("SH010", RENDERED))
     )
     assert "not the public SyncNet's" in with_sync
@@ -147,5 +154,5 @@ def test_sync_figures_come_with_what_they_are_not():
 
 @pytest.mark.parametrize("sheet", [replace(SHEET, cues=())])
 def test_a_cut_without_shots_is_told_too(sheet):
-    assert list(summary(report_of(sheet, {}, ""))) == ["No shots."]
+    assert list(summary(make_report(sheet, {}, ""))) == ["No shots."]
     assert list(listing(sheet))[-1] == "0 of 0 shots would be dubbed."

@@ -34,8 +34,8 @@ from lipflap.plugin.qc.review import (
     SENT_BACK,
     Review,
     is_approved,
-    judged,
-    review_of,
+    make_review,
+    read_review,
     withdraw_review,
     write_review,
 )
@@ -74,21 +74,23 @@ def rendered(job: Job, order: DubOrder, state: str = RENDERED) -> None:
 
 
 def test_nobody_has_said_anything_until_somebody_does(job, order):
-    assert review_of(order) is None
+    assert read_review(order) is None
     assert not is_approved(order)
-    write_review(job, judged(order, SENT_BACK, "The lips lag at “Grüße”."))
-    assert review_of(order) == Review("SH010", SENT_BACK, "The lips lag at “Grüße”.", digest(order))
+    write_review(job, make_review(order, SENT_BACK, "The lips lag at “Grüße”."))
+    assert read_review(order) == Review(
+        "SH010", SENT_BACK, "The lips lag at “Grüße”.", digest(order)
+    )
     assert not is_approved(order)
-    write_review(job, judged(order, APPROVED))
+    write_review(job, make_review(order, APPROVED))
     assert is_approved(order)
     withdraw_review(job, "SH010")
     withdraw_review(job, "SH010")
-    assert review_of(order) is None
+    assert read_review(order) is None
 
 
 @pytest.mark.parametrize("what", ["changed", "gone", "ordered anew", "no result", "spoilt"])
 def test_a_verdict_ends_with_the_picture_it_is_about(job, order, what):
-    write_review(job, judged(order, APPROVED))
+    write_review(job, make_review(order, APPROVED))
     assert is_approved(order)
     if what == "changed":
         Path(order.output.path).write_text("another picture")
@@ -101,16 +103,16 @@ def test_a_verdict_ends_with_the_picture_it_is_about(job, order, what):
         job.result("SH010").unlink()
     else:
         job.review("SH010").write_text('{"verdict": "appro')
-    assert review_of(order) is None
+    assert read_review(order) is None
 
 
 def test_a_shot_without_a_new_picture_cannot_be_judged(job, order):
     rendered(job, order, LEFT)
     with pytest.raises(DubError, match=r"SH010: has no rendered picture.*stays as it is"):
-        judged(order, APPROVED)
+        make_review(order, APPROVED)
     job.result("SH010").unlink()
     with pytest.raises(DubError, match="Render it first"):
-        judged(order, APPROVED)
+        make_review(order, APPROVED)
 
 
 def test_a_verdict_that_is_none_is_refused():

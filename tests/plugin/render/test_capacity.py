@@ -2,15 +2,15 @@
 
 import pytest
 
-from lipflap.plugin.render import capacity as together
+from lipflap.plugin.render import capacity
 
 
 @pytest.fixture
 def machine(monkeypatch):
     def of(cores: int, free_gib: float) -> int:
-        monkeypatch.setattr(together, "free_mib", lambda: round(free_gib * 1024))
-        monkeypatch.setattr(together, "_cores", lambda: cores)
-        return together.most()
+        monkeypatch.setattr(capacity, "free_mib", lambda: round(free_gib * 1024))
+        monkeypatch.setattr(capacity, "_cores", lambda: cores)
+        return capacity.max_shots()
 
     return of
 
@@ -23,7 +23,7 @@ def test_little_memory_means_few_shots_but_always_one(machine):
     counts = [machine(16, gib) for gib in (0, 0.1, 1, 2, 4, 8)]
     assert counts == sorted(counts)
     assert counts[0] == 1
-    assert 1 < counts[4] <= 4 * 1024 // together._SHOT_MIB
+    assert 1 < counts[4] <= 4 * 1024 // capacity._SHOT_MIB
 
 
 def test_few_cores_mean_few_shots(machine):

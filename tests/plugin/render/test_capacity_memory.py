@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lipflap.plugin.render import capacity as free_memory
+from lipflap.plugin.render import capacity
 
 MIB = 1 << 20
 UNLIMITED_V1 = 9223372036854771712
@@ -15,9 +15,9 @@ UNLIMITED_V1 = 9223372036854771712
 @pytest.fixture
 def groups(monkeypatch, tmp_path):
     machine = SimpleNamespace(available=20_000 * MIB)
-    monkeypatch.setattr(free_memory.psutil, "virtual_memory", lambda: machine)
-    monkeypatch.setattr(free_memory, "_GROUPS", tmp_path / "fs")
-    monkeypatch.setattr(free_memory, "_OWN_GROUPS", tmp_path / "own")
+    monkeypatch.setattr(capacity.psutil, "virtual_memory", lambda: machine)
+    monkeypatch.setattr(capacity, "_GROUPS", tmp_path / "fs")
+    monkeypatch.setattr(capacity, "_OWN_GROUPS", tmp_path / "own")
 
     def inside(own: str) -> None:
         (tmp_path / "own").write_text(own)
@@ -32,9 +32,9 @@ def write(folder: Path, **files: object) -> None:
 
 
 def test_a_machine_without_groups_has_what_it_has(groups, tmp_path):
-    assert free_memory.free_mib() == 20_000
+    assert capacity.free_mib() == 20_000
     groups("0::/\n")
-    assert free_memory.free_mib() == 20_000
+    assert capacity.free_mib() == 20_000
 
 
 def test_a_group_leaves_its_limit_less_what_it_holds_and_cannot_give_back(groups, tmp_path):
@@ -46,7 +46,7 @@ def test_a_group_leaves_its_limit_less_what_it_holds_and_cannot_give_back(groups
         memory__current=1200 * MIB,
         memory__stat=stat,
     )
-    assert free_memory.free_mib() == 3000 - 1200 + 500
+    assert capacity.free_mib() == 3000 - 1200 + 500
 
 
 def test_of_groups_in_groups_the_tightest_counts(groups, tmp_path):
@@ -58,7 +58,7 @@ def test_of_groups_in_groups_the_tightest_counts(groups, tmp_path):
             memory__current=100 * MIB,
             memory__stat="inactive_file 0",
         )
-    assert free_memory.free_mib() == 1900
+    assert capacity.free_mib() == 1900
 
 
 @pytest.mark.parametrize("place", ["docker/4711", "."])
@@ -71,7 +71,7 @@ def test_groups_of_the_first_kind_also_from_within_a_container(groups, tmp_path,
         memory__usage_in_bytes=1000 * MIB,
         memory__stat=f"cache 1\ntotal_inactive_file {200 * MIB}",
     )
-    assert free_memory.free_mib() == 3200
+    assert capacity.free_mib() == 3200
 
 
 def test_over_the_limit_nothing_is_free_and_without_one_all_is(groups, tmp_path):
@@ -83,4 +83,4 @@ def test_over_the_limit_nothing_is_free_and_without_one_all_is(groups, tmp_path)
             memory__usage_in_bytes=300 * MIB,
             memory__stat="total_inactive_file 0",
         )
-        assert free_memory.free_mib() == free
+        assert capacity.free_mib() == free

@@ -32,7 +32,7 @@ from lipflap.core.order import (
     order_to_json,
 )
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.render.child import child_environment, run
+from lipflap.plugin.render.child import child_environment, render_in_child
 
 SPOILT = DubSettings("SPOILT", "", 2, 1.0, "walk", 0, "embedded", None)
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
@@ -63,7 +63,7 @@ def place(job: Job, *shots: str) -> list[Path]:
 
 
 def results(files: list[Path], together: int | None = None) -> dict[str, DubResult]:
-    events = run(files, together=together)
+    events = render_in_child(files, together=together)
     return {event.shot: event for event in events if isinstance(event, DubResult)}
 
 
@@ -101,7 +101,7 @@ def test_who_was_rendered_beside_a_crash_is_rendered_alone_and_not_twice_more(jo
 
 
 def test_progress_comes_before_the_result(job):
-    events = list(run(place(job, "SH010")))
+    events = list(render_in_child(place(job, "SH010")))
     assert [type(event) for event in events] == [Progress, Progress, DubResult]
 
 
@@ -134,12 +134,12 @@ def test_what_would_stop_every_shot_stops_the_run_once(job):
     for path, shot in zip(files, ("SH010", "SH020"), strict=True):
         write_text(path, order_to_json(replace(order(shot, job), settings=SPOILT)))
     with pytest.raises(DubError, match=r"^SPOILT\.safetensors: is not the model"):
-        list(run(files))
+        list(render_in_child(files))
     assert not (job.folder / "runs.txt").exists()
 
 
 def test_closing_ends_the_child_and_leaves_no_half_file(job):
-    with closing(run(place(job, "SLOW"))) as events:
+    with closing(render_in_child(place(job, "SLOW"))) as events:
         assert isinstance(next(events), Progress)
         wait_for(lambda: list(job.folder.glob("media/*.half")))
     assert list(job.folder.glob("media/*")) == []
@@ -179,7 +179,7 @@ def test_a_file_that_is_no_order_is_refused_before_any_work(job):
     good, bad = place(job, "SH010", "SH020")
     bad.write_text("{}")
     with pytest.raises(DubError, match=r"SH020\.json"):
-        list(run([good, bad]))
+        list(render_in_child([good, bad]))
     assert not (job.folder / "runs.txt").exists()
 
 

@@ -12,21 +12,21 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lipflap.core.analysis.face_report import Looked, looked_from_json
+from lipflap.core.analysis.face_report import FaceReport, face_report_from_json
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
     DubOrder,
     DubSettings,
     FrameMap,
+    FrameRange,
     Output,
     Picture,
     Progress,
-    Span,
     order_to_json,
 )
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.render.find_faces import known_look, look_elsewhere
+from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
 
@@ -66,38 +66,38 @@ def lipflap(*arguments: object) -> "subprocess.CompletedProcess[str]":
 
 def test_progress_then_the_faces_and_the_second_time_at_once(job):
     asked = order("SH010", job)
-    assert known_look(asked) is None
-    *told, found = [event for event in look_elsewhere(asked) if event]
-    assert isinstance(found, Looked)
+    assert cached_faces(asked) is None
+    *told, found = [event for event in find_faces_in_child(asked) if event]
+    assert isinstance(found, FaceReport)
     assert (len(found.faces), found.suggested, found.frames) == (2, 1, 10)
     assert [event.done for event in told if isinstance(event, Progress)][-1] in (1, 10)
-    assert list(look_elsewhere(asked)) == [found]
+    assert list(find_faces_in_child(asked)) == [found]
     assert len(processes(job)) == 1
     assert left_over(job) == []
 
 
 def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
     asked = order("SH010", job)
-    found = [event for event in look_elsewhere(asked) if event][-1]
+    found = [event for event in find_faces_in_child(asked) if event][-1]
     settings = replace(asked.settings, face=0, model="mine", steps=8, seed=3)
-    assert known_look(replace(asked, settings=settings, leave=(Span(2, 4),))) == found
-    assert known_look(replace(asked, frames=replace(asked.frames, count=11))) is None
-    assert known_look(replace(asked, settings=replace(settings, tracker="other"))) is None
+    assert cached_faces(replace(asked, settings=settings, leave=(FrameRange(2, 4),))) == found
+    assert cached_faces(replace(asked, frames=replace(asked.frames, count=11))) is None
+    assert cached_faces(replace(asked, settings=replace(settings, tracker="other"))) is None
 
 
 def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
     asked = order("SH010", job)
-    found = [event for event in look_elsewhere(asked) if event][-1]
+    found = [event for event in find_faces_in_child(asked) if event][-1]
     [kept] = (job.folder / "looks").iterdir()
     told = json.loads(kept.read_text())
     told["faces"][0]["mattes"].pop()
     kept.write_text(json.dumps(told))
-    assert known_look(asked) is None
-    assert [event for event in look_elsewhere(asked) if event][-1] == found
+    assert cached_faces(asked) is None
+    assert [event for event in find_faces_in_child(asked) if event][-1] == found
 
 
 def test_it_can_be_ended_while_the_process_is_silent(job):
-    with closing(look_elsewhere(order("SLOW", job))) as events:
+    with closing(find_faces_in_child(order("SLOW", job))) as events:
         for event in events:
             if isinstance(event, Progress):
                 break
@@ -114,7 +114,7 @@ def test_it_can_be_ended_while_the_process_is_silent(job):
 )
 def test_what_went_wrong_is_said_in_its_words(job, shot, words):
     with pytest.raises(DubError, match=words) as said:
-        list(look_elsewhere(order(shot, job)))
+        list(find_faces_in_child(order(shot, job)))
     assert shot in str(said.value)
     assert left_over(job) == []
 
@@ -129,7 +129,7 @@ def test_the_command_prints_json_or_says_it_in_words(job):
     asked, path = placed(job, "SH010")
     said = lipflap("look", path, "--json")
     assert said.returncode == 0
-    assert looked_from_json(said.stdout, where="stdout") == known_look(asked)
+    assert face_report_from_json(said.stdout, where="stdout") == cached_faces(asked)
     assert [json.loads(line)["done"] for line in said.stderr.splitlines()] == [1, 10]
     said = lipflap("look", path)
     assert said.stdout.splitlines() == [
@@ -141,8 +141,8 @@ def test_the_command_prints_json_or_says_it_in_words(job):
 
 def test_a_broken_look_is_looked_at_anew(job):
     asked = order("SH010", job)
-    found = [event for event in look_elsewhere(asked) if event][-1]
+    found = [event for event in find_faces_in_child(asked) if event][-1]
     [place] = (job.folder / "looks").iterdir()
     place.write_text(place.read_text()[:200])
-    assert known_look(asked) is None
-    assert [event for event in look_elsewhere(asked) if event][-1] == found
+    assert cached_faces(asked) is None
+    assert [event for event in find_faces_in_child(asked) if event][-1] == found

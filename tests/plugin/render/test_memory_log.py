@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from lipflap.plugin.render import memory_log as memory_watch
-from lipflap.plugin.render.memory_log import held_now, memory_told
+from lipflap.plugin.render import memory_log
+from lipflap.plugin.render.memory_log import log_memory, memory_now
 
 MIB = 1 << 20
 LINE = re.compile(
@@ -20,7 +20,7 @@ LINE = re.compile(
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(memory_watch, "_SAMPLE_S", 0.02)
+    monkeypatch.setattr(memory_log, "_SAMPLE_S", 0.02)
 
 
 def figures(line: str) -> list[int]:
@@ -31,8 +31,8 @@ def figures(line: str) -> list[int]:
 
 def test_what_is_held_and_let_go_is_said_as_the_most(quick):
     said: list[str] = []
-    before = held_now().own // MIB
-    with memory_told(1000, said.append):
+    before = memory_now().own // MIB
+    with log_memory(1000, said.append):
         held = bytearray(b"x" * (150 * MIB))
         time.sleep(0.2)
         del held
@@ -45,9 +45,9 @@ def test_what_is_held_and_let_go_is_said_as_the_most(quick):
 
 def test_children_count_as_long_as_they_live(quick):
     said: list[str] = []
-    others = held_now().children // MIB
+    others = memory_now().children // MIB
     holds = f"held = b'x' * {100 * MIB}; print(1, flush=True); input()"
-    with memory_told(0.1, said.append):
+    with log_memory(0.1, said.append):
         child = subprocess.Popen(
             [sys.executable, "-c", holds],
             stdin=subprocess.PIPE,
@@ -68,7 +68,7 @@ def test_children_count_as_long_as_they_live(quick):
 
 def test_it_says_a_last_word_also_when_all_goes_wrong(quick):
     said: list[str] = []
-    with pytest.raises(KeyboardInterrupt), memory_told(1000, said.append):
+    with pytest.raises(KeyboardInterrupt), log_memory(1000, said.append):
         raise KeyboardInterrupt
     assert len(said) == 1
 
@@ -77,7 +77,7 @@ def test_it_says_a_last_word_also_when_all_goes_wrong(quick):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not begun by a fork here")
 def test_a_child_that_is_only_being_begun_does_not_count():
     """Between fork and exec it shares every page, and would count double."""
-    others = held_now().children
+    others = memory_now().children
     hears, tells = os.pipe()
     pid = os.fork()
     if not pid:
@@ -86,7 +86,7 @@ def test_a_child_that_is_only_being_begun_does_not_count():
         os._exit(0)
     os.close(hears)
     try:
-        assert held_now().children == others
+        assert memory_now().children == others
     finally:
         os.close(tells)
         os.waitpid(pid, 0)

@@ -35,8 +35,8 @@ from lipflap.plugin.job.queue import (
     set_together,
     unqueue,
 )
-from lipflap.plugin.job.status import status_of
-from lipflap.plugin.render.worker import start_worker, working
+from lipflap.plugin.job.status import job_status
+from lipflap.plugin.render.worker import live_workers, start_worker
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
 
@@ -95,7 +95,7 @@ def runs(job: Job) -> list[str]:
 
 
 def states(job: Job) -> dict[str, str]:
-    return {shot.shot: shot.state for shot in status_of(job, time.time()).shots}
+    return {shot.shot: shot.state for shot in job_status(job, time.time()).shots}
 
 
 def halves(job: Job) -> list[Path]:
@@ -122,7 +122,7 @@ def test_a_worker_renders_in_order_and_ends_when_the_queue_is_empty(job, workers
     assert "is not the model" in read_result(job.result("UNLIKE")).report.reason
     done = ("GONE", "SH020", "REFUSE", "UNREADABLE", "UNLIKE", "SH010")
     assert read_queue(job) == Queue(finished=done, together=1)
-    assert not working(job)
+    assert not live_workers(job)
     assert not list(job.workers.iterdir())
 
 
@@ -134,7 +134,7 @@ def test_what_is_queued_while_a_worker_works_is_rendered_too_first_if_so_asked(j
     soon(lambda: runs(job))
     enqueue(job, ["SH030"])
     enqueue(job, ["SH040"], first=True)
-    assert working(job)
+    assert live_workers(job)
     assert worker.wait(30) == 0
     assert runs(job) == ["SLOWISH_1", "SH040", "SH020", "SH030"]
 
@@ -167,7 +167,7 @@ def test_pausing_leaves_no_half_file_and_the_worker_ends_until_it_is_resumed(job
     assert [path.name for path in (job.folder / "media").iterdir()] == ["SH010.mov"]
     assert list((job.folder / "progress").iterdir()) == []
     assert read_queue(job).shots == ("SLOW_1", "SLOW_2")
-    assert not working(job)
+    assert not live_workers(job)
     assert workers().wait(20) == 0, "a paused queue is not worked off"
     resume(job)
     workers()
@@ -222,7 +222,7 @@ def test_a_second_worker_waits_for_what_the_first_renders_in_case_it_is_killed(j
     first.kill()
     first.wait()
     soon(lambda: runs(job) == ["SLOW_1", "SLOW_1"])
-    assert working(job)
+    assert live_workers(job)
 
 
 def test_what_somebody_holds_without_a_word_keeps_nobody_waiting(job, workers):
@@ -267,8 +267,8 @@ def test_a_worker_outlives_the_panel_that_started_it(job):
     soon(lambda: runs(job))
     os.killpg(panel.pid, signal.SIGKILL)
     panel.communicate()
-    assert working(job)
-    soon(lambda: not working(job))
+    assert live_workers(job)
+    soon(lambda: not live_workers(job))
     assert set(states(job).values()) == {"rendered"}
 
 

@@ -10,8 +10,8 @@ from support.timelines import clip, movie, span, timeline, track
 
 from lipflap.core.errors import DiskFull, DubError
 from lipflap.plugin.timeline.bundle_read import unpack
-from lipflap.plugin.timeline.conform import write
-from lipflap.plugin.timeline.read import cut, read
+from lipflap.plugin.timeline.conform import write_timeline
+from lipflap.plugin.timeline.read import extract_cut, read_timeline
 
 
 def bundle_of(folder: Path) -> Path:
@@ -29,7 +29,9 @@ def bundle_of(folder: Path) -> Path:
     three = otio.schema.Clip("three", plates, span(0, 2))
     gone = clip("gone", 5, url="gone.mov")
     made = timeline(track(one, two, three, gone))
-    return write(made, folder / "out.otioz", cut_path=folder / "cut.otio", media_folder=folder)
+    return write_timeline(
+        made, folder / "out.otioz", cut_path=folder / "cut.otio", media_folder=folder
+    )
 
 
 def test_a_bundle_holds_every_reference_once_and_both_pictures_of_a_clip(tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_a_bundle_holds_every_reference_once_and_both_pictures_of_a_clip(tmp_pat
 def test_a_bundle_is_read_and_its_media_found_where_it_is_unpacked(tmp_path: Path) -> None:
     path = bundle_of(tmp_path)
     folder = unpack(path, tmp_path / "job" / "media of the cut")
-    found = cut(read(path), path=path, media_folder=folder)
+    found = extract_cut(read_timeline(path), path=path, media_folder=folder)
     contents = [
         Path(shot.media.path if shot.media.first_file is None else shot.media.path % 1).read_text()
         for shot in found.shots
@@ -81,7 +83,9 @@ def test_a_folder_bundle_is_read_where_it_lies(tmp_path: Path) -> None:
     made = timeline(track(clip("A", 10, url=(tmp_path / "A.mov").as_uri())))
     path = tmp_path / "cut.otiod"
     otio.adapters.write_to_file(made, str(path))
-    found = cut(read(path), path=path, media_folder=unpack(path, tmp_path / "unused"))
+    found = extract_cut(
+        read_timeline(path), path=path, media_folder=unpack(path, tmp_path / "unused")
+    )
     assert found.shots[0].trouble == ""
     assert not (tmp_path / "unused").exists()
 

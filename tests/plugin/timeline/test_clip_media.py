@@ -18,7 +18,7 @@ from lipflap.plugin.timeline.clip_media import (
     reference_of,
     sound_start,
 )
-from lipflap.plugin.timeline.dialects import speed_of
+from lipflap.plugin.timeline.dialects import clip_speed
 from lipflap.plugin.timeline.placement import seconds_of
 from lipflap.plugin.timeline.relink import MediaFinder
 
@@ -27,7 +27,7 @@ NTSC = Fraction(24000, 1001)
 
 def shown(made: otio.schema.Clip, cut_rate: Fraction) -> list[int]:
     """Media frames a clip shows, one for each record frame."""
-    speed, _ = speed_of(made)
+    speed, _ = clip_speed(made)
     length = seconds_of(made, "otio")
     first = frame_at_record_start(made, speed, Fraction(0), length, cut_rate)
     media, _ = picture_media(made, MediaFinder(Path("/nowhere")))
@@ -60,7 +60,7 @@ def test_frames_of_real_clips_are_those_ayon_core_publishes(
     assert media.available is not None
     offset = (media.first_file or 0) - media.available.start
     frames = [frame + offset for frame in shown(made, cut_rate)]
-    speed, _ = speed_of(made)
+    speed, _ = clip_speed(made)
     assert frames[0] == first_file
     assert abs(frames[-1] - last_file) <= max(0, abs(speed) - 1)
 

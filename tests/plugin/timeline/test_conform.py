@@ -12,19 +12,19 @@ from support.timelines import REAL, clip, movie, needs_real, retimed, span, time
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.cut import Cut, Shot
-from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform, write
-from lipflap.plugin.timeline.new_media import Rendered
-from lipflap.plugin.timeline.read import cut, read
+from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
+from lipflap.plugin.timeline.new_media import RenderedMedia
+from lipflap.plugin.timeline.read import extract_cut, read_timeline
 
 REAL_TIMELINES = sorted(p for p in REAL.rglob("*") if p.suffix in (".otio", ".aaf", ".xml", ".edl"))
 HANDLES = 8
 
 
 def cut_of(made: otio.schema.Timeline) -> Cut:
-    return cut(made, path=Path("/cuts/cut.otio"))
+    return extract_cut(made, path=Path("/cuts/cut.otio"))
 
 
-def rendered_of(shot: Shot, rate: Fraction) -> Rendered:
+def rendered_of(shot: Shot, rate: Fraction) -> RenderedMedia:
     """What a render gives: the source's numbers, or for a retimed shot one a record frame."""
     if shot.speed == 1:
         media_rate = shot.media.rate if shot.media else rate
@@ -37,10 +37,10 @@ def rendered_of(shot: Shot, rate: Fraction) -> Rendered:
         available = FrameSpan(start, start + int(shot.record.seconds * rate), rate)
         record_start = shot.record.start
     path = f"/job/{shot.name}.mov"
-    return Rendered(path, available, record_start, None, {"model": "starter", "seed": 7})
+    return RenderedMedia(path, available, record_start, None, {"model": "starter", "seed": 7})
 
 
-def all_rendered(made: otio.schema.Timeline) -> dict[tuple[int, ...], Rendered]:
+def all_rendered(made: otio.schema.Timeline) -> dict[tuple[int, ...], RenderedMedia]:
     found = cut_of(made)
     return {shot.address: rendered_of(shot, found.rate) for shot in found.shots if shot.visible}
 
@@ -83,17 +83,17 @@ def test_a_real_cut_comes_back_equal_and_plays_the_new_files_in_the_places_of_th
     path: Path, tmp_path: Path
 ) -> None:
     try:
-        made = read(path)
+        made = read_timeline(path)
         shots = cut_of(made).shots
     except DubError:
         pytest.skip("refused, see test_timeline")
     before = text(made)
     mixes = any(made.find_children(descended_from_type=otio.schema.Transition))
     for how in (ALTERNATE, TRACK):
-        same = conform(made, {}, how)
-        out = write(same, tmp_path / "out.otio", cut_path=path, media_folder=path.parent)
+        same = conform_timeline(made, {}, how)
+        out = write_timeline(same, tmp_path / "out.otio", cut_path=path, media_folder=path.parent)
         assert json.loads(out.read_text()) == json.loads(before)
-        new = conform(made, all_rendered(made), how)
+        new = conform_timeline(made, all_rendered(made), how)
         assert text(made) == before
         again = cut_of(new).shots
         places = [[(s.address, s.record, s.visible) for s in found] for found in (shots, again)]
@@ -102,7 +102,7 @@ def test_a_real_cut_comes_back_equal_and_plays_the_new_files_in_the_places_of_th
             continue  # the old shots are seen through fades of the new ones: test_dub_track
         seen = [s.media for s in cut_of(as_the_host_sees(new)).shots if s.visible and s.media]
         assert all(media.path.startswith("/job/") for media in seen)
-    assert cut(read(out), path=path) == cut(made, path=path)
+    assert extract_cut(read_timeline(out), path=path) == extract_cut(made, path=path)
 
 
 # --- alternate ---
@@ -112,7 +112,7 @@ def test_an_alternate_adds_one_reference_and_our_metadata_and_nothing_else() -> 
     made = timeline(track(clip("A", 20, start=100), clip("B", 10)), start=86400)
     made.tracks[0][0].metadata["host"] = {"note": "keep"}
     made.tracks[0][0].markers.append(otio.schema.Marker("M", span(105, 1)))
-    new = conform(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
+    new = conform_timeline(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
     dubbed = new.tracks[0][0]
     assert dubbed.active_media_reference_key == "lipflap"
     references = dubbed.media_references()
@@ -128,7 +128,7 @@ def test_an_alternate_adds_one_reference_and_our_metadata_and_nothing_else() -> 
 def test_a_clip_that_used_all_its_media_says_so_before_its_media_has_handles() -> None:
     whole = otio.schema.Clip("A", movie("A.mov", 50, 24))
     made = timeline(track(whole, clip("B", 10)))
-    new = conform(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
+    new = conform_timeline(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
     assert new.tracks[0][0].source_range == span(50, 24)
     assert new.tracks.duration() == made.tracks.duration()
 
@@ -136,7 +136,7 @@ def test_a_clip_that_used_all_its_media_says_so_before_its_media_has_handles() -
 @pytest.mark.parametrize(("scalar", "first"), [(2.0, 50), (-1.0, 59), (0.0, 50)])
 def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, first: int) -> None:
     made = timeline(track(clip("A", 10), retimed(clip("B", 10, start=50), scalar)))
-    new = conform(made, all_rendered(made), ALTERNATE)
+    new = conform_timeline(made, all_rendered(made), ALTERNATE)
     assert text(new.tracks[0][1]) == text(made.tracks[0][1])
     baked = new.tracks[1][1]
     assert (new.tracks[1].name, list(baked.effects)) == ("DUB", [])
@@ -147,8 +147,8 @@ def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, fi
 def test_a_file_with_numbers_of_its_own_goes_to_the_track() -> None:
     """A movie without timecode, rendered with one: the clip's source range would be wrong."""
     made = timeline(track(clip("A", 20, start=100)))
-    shot = Rendered("/job/A.mov", FrameSpan(95, 135, Fraction(24)), Fraction(0), None, {})
-    new = conform(made, {(0, 0): shot}, ALTERNATE)
+    shot = RenderedMedia("/job/A.mov", FrameSpan(95, 135, Fraction(24)), Fraction(0), None, {})
+    new = conform_timeline(made, {(0, 0): shot}, ALTERNATE)
     assert new.tracks[0][0].active_media_reference_key == "DEFAULT_MEDIA"
     assert media_at(as_the_host_sees(new), 5) == [("A.mov", 100)]
 
@@ -156,8 +156,10 @@ def test_a_file_with_numbers_of_its_own_goes_to_the_track() -> None:
 def test_a_sequence_comes_back_as_a_sequence() -> None:
     made = timeline(track(clip("A", 20, start=100)))
     rendered = all_rendered(made)[0, 0]
-    shot = Rendered("/job/A b/100%%.%04d.exr", rendered.available, rendered.record_start, 1001, {})
-    reference = conform(made, {(0, 0): shot}, ALTERNATE).tracks[0][0].media_reference
+    shot = RenderedMedia(
+        "/job/A b/100%%.%04d.exr", rendered.available, rendered.record_start, 1001, {}
+    )
+    reference = conform_timeline(made, {(0, 0): shot}, ALTERNATE).tracks[0][0].media_reference
     assert isinstance(reference, otio.schema.ImageSequenceReference)
     assert reference.target_url_for_image_number(0) == "file:///job/A%20b/100%.1001.exr"
     assert reference.available_range == span(92, 36)
@@ -167,7 +169,7 @@ def test_a_nest_gets_its_alternates_inside() -> None:
     nest = otio.schema.Stack("nest", [track(clip("A", 30, start=10))])
     nest.source_range = span(5, 10)
     made = timeline(track(clip("X", 10), nest))
-    new = conform(made, all_rendered(made), ALTERNATE)
+    new = conform_timeline(made, all_rendered(made), ALTERNATE)
     assert new.tracks[0][1][0][0].active_media_reference_key == "lipflap"
     assert media_at(as_the_host_sees(new), 12) == [("A.mov", 17)]
 
@@ -178,7 +180,7 @@ def test_a_nest_gets_its_alternates_inside() -> None:
 def test_an_address_of_another_cut_is_refused() -> None:
     made = timeline(track(clip("A", 20)))
     with pytest.raises(DubError, match=r"\(0, 7\)"):
-        conform(made, {(0, 7): all_rendered(made)[0, 0]}, ALTERNATE)
+        conform_timeline(made, {(0, 7): all_rendered(made)[0, 0]}, ALTERNATE)
 
 
 def test_the_cut_itself_is_never_written_to(tmp_path: Path) -> None:
@@ -187,14 +189,14 @@ def test_the_cut_itself_is_never_written_to(tmp_path: Path) -> None:
     made.to_json_file(str(path))
     before = path.read_bytes()
     with pytest.raises(DubError, match="the cut itself"):
-        write(made, path, cut_path=path, media_folder=tmp_path)
+        write_timeline(made, path, cut_path=path, media_folder=tmp_path)
     assert path.read_bytes() == before
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "out.otio").mkdir()
     with pytest.raises(DubError, match="cannot be written"):
-        write(
+        write_timeline(
             timeline(track(clip("A", 20))),
             tmp_path / "out.otio",
             cut_path=tmp_path / "cut.otio",
@@ -207,7 +209,7 @@ def test_another_format_comes_back_as_otio_and_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        written = write(
+        written = write_timeline(
             timeline(track(clip("A", 20))),
             tmp_path / "reel.aaf",
             cut_path=tmp_path / "cut.aaf",
@@ -222,7 +224,9 @@ def test_relative_media_is_still_found_from_the_new_folder(tmp_path: Path) -> No
     (tmp_path / "media" / "A b.mov").touch()
     made = timeline(track(clip("A", 20, url="media/A b.mov"), clip("B", 5, url="media/gone.mov")))
     out = tmp_path / "job" / "out.otio"
-    again = read(write(made, out, cut_path=tmp_path / "cut.otio", media_folder=tmp_path))
+    again = read_timeline(
+        write_timeline(made, out, cut_path=tmp_path / "cut.otio", media_folder=tmp_path)
+    )
     there, gone = (one.media_reference.target_url for one in again.find_clips())
     assert there == (tmp_path / "media" / "A b.mov").as_uri()
     assert gone == "media/gone.mov"

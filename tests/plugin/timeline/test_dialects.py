@@ -10,12 +10,12 @@ from lipflap.core.frametime import NTSC_RATES
 from lipflap.plugin.timeline.dialects import (
     OTIO,
     PREMIERE,
-    dialect_of,
-    edl_rate,
+    clip_speed,
+    detect_dialect,
+    detect_edl_rate,
+    normalise_edl_start,
     otio_rate,
     record_share,
-    say_edl_start,
-    speed_of,
 )
 
 
@@ -34,7 +34,7 @@ def test_a_timeline_tells_who_wrote_it(programs: list[str], dialect: str) -> Non
         metadata = made.metadata if place == "timeline" else made.tracks.metadata
         for program in programs:
             metadata[program] = {"version": "1"}
-        assert dialect_of(made) == dialect
+        assert detect_dialect(made) == dialect
 
 
 def test_constant_speeds_multiply_and_switched_off_effects_do_not_count() -> None:
@@ -42,7 +42,7 @@ def test_constant_speeds_multiply_and_switched_off_effects_do_not_count() -> Non
     off = otio.schema.LinearTimeWarp(time_scalar=7)
     off.enabled = False
     made.effects.append(off)
-    assert speed_of(made) == (Fraction(-1, 5), "")
+    assert clip_speed(made) == (Fraction(-1, 5), "")
     assert record_share(made, PREMIERE) == 5
     assert record_share(made, OTIO) == 1
 
@@ -50,8 +50,8 @@ def test_constant_speeds_multiply_and_switched_off_effects_do_not_count() -> Non
 def test_a_speed_within_the_clip_is_named() -> None:
     made = clip("A", 10)
     made.effects.append(otio.schema.TimeEffect("TimeWarp3", "TimeWarp"))
-    assert "TimeWarp3" in speed_of(made)[1]
-    assert "no speed" in speed_of(retimed(clip("A", 10), float("nan")))[1]
+    assert "TimeWarp3" in clip_speed(made)[1]
+    assert "no speed" in clip_speed(retimed(clip("A", 10), float("nan")))[1]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_speed_within_the_clip_is_named() -> None:
     ],
 )
 def test_timecodes_of_an_edl_prove_its_rate(codes: str, rate: Fraction | None) -> None:
-    assert edl_rate(f"001 AX V C {codes}") == rate
+    assert detect_edl_rate(f"001 AX V C {codes}") == rate
 
 
 def test_the_start_of_an_edl_is_said_as_otio_says_it() -> None:
@@ -76,7 +76,7 @@ def test_the_start_of_an_edl_is_said_as_otio_says_it() -> None:
             otio.opentime.RationalTime(-record_in, 24), row.duration()
         )
     made = timeline(early, late)
-    say_edl_start(made)
+    normalise_edl_start(made)
     assert made.global_start_time == otio.opentime.RationalTime(86400, 24)
     places = [c.transformed_time_range(c.trimmed_range(), made.tracks) for c in made.find_clips()]
     assert [place.start_time.value for place in places] == [0, 10]

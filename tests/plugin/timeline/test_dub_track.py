@@ -10,18 +10,20 @@ from support.timelines import clip, dissolve, gap, span, timeline, track
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.cut import Cut
-from lipflap.plugin.timeline.conform import TRACK, conform
-from lipflap.plugin.timeline.new_media import Rendered
-from lipflap.plugin.timeline.read import cut
+from lipflap.plugin.timeline.conform import TRACK, conform_timeline
+from lipflap.plugin.timeline.new_media import RenderedMedia
+from lipflap.plugin.timeline.read import extract_cut
 
 
 def cut_of(made: otio.schema.Timeline) -> Cut:
-    return cut(made, path=Path("/cuts/cut.otio"))
+    return extract_cut(made, path=Path("/cuts/cut.otio"))
 
 
-def rendered(made: otio.schema.Timeline, *, handles: int = 8) -> dict[tuple[int, ...], Rendered]:
+def rendered(
+    made: otio.schema.Timeline, *, handles: int = 8
+) -> dict[tuple[int, ...], RenderedMedia]:
     return {
-        shot.address: Rendered(
+        shot.address: RenderedMedia(
             f"/job/{shot.name}.mov",
             FrameSpan(
                 int(shot.source_start) - handles,
@@ -38,7 +40,7 @@ def rendered(made: otio.schema.Timeline, *, handles: int = 8) -> dict[tuple[int,
 
 
 def dubbed(made: otio.schema.Timeline, **options: int) -> otio.schema.Timeline:
-    return conform(made, rendered(made, **options), TRACK)
+    return conform_timeline(made, rendered(made, **options), TRACK)
 
 
 def dub_of(made: otio.schema.Timeline) -> otio.schema.Track:
@@ -96,8 +98,16 @@ def test_a_dissolve_between_two_shots_is_laid_again() -> None:
 def test_a_shot_dissolving_to_one_that_was_not_rendered_fades_with_it() -> None:
     made = timeline(track(clip("A", 20, start=50), dissolve(4, 6), clip("B", 20, start=50)))
     shots = rendered(made)
-    assert kinds(dub_of(conform(made, {(0, 0): shots[0, 0]}, TRACK))) == ["A20", "-10", "-6"]
-    assert kinds(dub_of(conform(made, {(0, 2): shots[0, 2]}, TRACK))) == ["-20", "-10", "B20"]
+    assert kinds(dub_of(conform_timeline(made, {(0, 0): shots[0, 0]}, TRACK))) == [
+        "A20",
+        "-10",
+        "-6",
+    ]
+    assert kinds(dub_of(conform_timeline(made, {(0, 2): shots[0, 2]}, TRACK))) == [
+        "-20",
+        "-10",
+        "B20",
+    ]
 
 
 def test_a_transition_is_not_laid_where_it_is_not_wholly_seen_or_held() -> None:
@@ -108,8 +118,8 @@ def test_a_transition_is_not_laid_where_it_is_not_wholly_seen_or_held() -> None:
     shots = rendered(made, handles=0)
     short = shots[0, 0]
     held = FrameSpan(short.available.start, short.available.end - 6, Fraction(24))
-    shots[0, 0] = Rendered(short.path, held, short.record_start, None, {})
-    assert kinds(dub_of(conform(made, shots, TRACK))) == ["A20", "B20"]
+    shots[0, 0] = RenderedMedia(short.path, held, short.record_start, None, {})
+    assert kinds(dub_of(conform_timeline(made, shots, TRACK))) == ["A20", "B20"]
 
 
 def test_where_two_shots_are_seen_at_once_the_upper_one_is_laid() -> None:
@@ -126,8 +136,8 @@ def test_rates_are_written_as_the_timeline_writes_them() -> None:
     rate = 23.976024627685547
     made = timeline(track(clip("A", 20, start=50, rate=rate)), start=86400, rate=rate)
     ntsc = Fraction(24000, 1001)
-    shot = Rendered("/job/A.mov", FrameSpan(50, 70, ntsc), Fraction(0), None, {})
-    (laid,) = dub_of(conform(made, {(0, 0): shot}, TRACK))
+    shot = RenderedMedia("/job/A.mov", FrameSpan(50, 70, ntsc), Fraction(0), None, {})
+    (laid,) = dub_of(conform_timeline(made, {(0, 0): shot}, TRACK))
     for written in (laid.source_range, laid.media_reference.available_range):
         assert (written.start_time.value, written.duration.value) == (50, 20)
         assert {written.start_time.rate, written.duration.rate} == {rate}

@@ -11,8 +11,8 @@ import pytest
 from support.timelines import clip, timeline, track
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.timeline.otio_guard import DEEPEST
-from lipflap.plugin.timeline.read import read
+from lipflap.plugin.timeline.otio_guard import MAX_DEPTH
+from lipflap.plugin.timeline.read import read_timeline
 
 CLIP = json.dumps({"OTIO_SCHEMA": "Clip.1", "name": "x"})
 MANY = ", ".join([CLIP] * 50)  # it reads them in the order of their places in memory
@@ -23,7 +23,7 @@ DEATHS = {
     "such media_reference": OLD_CLIP % f'"media_reference": {{"a": [{MANY}]}}',
     "such media_reference.": OLD_CLIP % f'"media_references": {{"a": [{MANY}]}}',
     "no such range": OLD_MARKER % f'"marked_range": {CLIP}',
-    f"nested more than {DEEPEST} deep": '{"a":' * 40_000 + "1" + "}" * 40_000,
+    f"nested more than {MAX_DEPTH} deep": '{"a":' * 40_000 + "1" + "}" * 40_000,
 }
 READ = "import sys, opentimelineio as otio; otio.adapters.read_from_file(sys.argv[1])"
 
@@ -43,7 +43,7 @@ def test_what_ends_the_process_is_refused_in_words(words: str, tmp_path: Path) -
     command, freed = [sys.executable, "-c", READ, path], {"MALLOC_PERTURB_": "85"}
     assert subprocess.run(command, capture_output=True, env=os.environ | freed).returncode < 0
     with pytest.raises(DubError, match=words):
-        read(path)
+        read_timeline(path)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_what_otio_writes_and_other_readers_would_not_is_read(
 ) -> None:
     path = written(tmp_path, metadata)
     theirs = otio.adapters.read_from_file(str(path))
-    assert len(read(path).tracks[0]) == len(theirs.tracks[0]) == 2
+    assert len(read_timeline(path).tracks[0]) == len(theirs.tracks[0]) == 2
 
 
 def test_a_name_said_twice_beside_a_number_only_otio_writes_is_found(tmp_path: Path) -> None:
     with pytest.raises(DubError, match="'a' is said twice"):
-        read(written(tmp_path, '{"n": Inf, "a": 1, "a": 2}'))
+        read_timeline(written(tmp_path, '{"n": Inf, "a": 1, "a": 2}'))
 
 
 def test_a_name_that_otio_lists_and_does_not_find_is_refused(tmp_path: Path) -> None:
@@ -68,4 +68,4 @@ def test_a_name_that_otio_lists_and_does_not_find_is_refused(tmp_path: Path) -> 
     with pytest.raises(KeyError):
         dict(theirs.metadata["here"])
     with pytest.raises(DubError, match="a character that is none"):
-        read(path)
+        read_timeline(path)

@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 from support.timelines import clip, dissolve, gap, retimed, span, timeline, track
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cut.cut import Stretch
+from lipflap.plugin.cut.cut import TimeRange
 from lipflap.plugin.timeline.dialects import OTIO, PREMIERE
-from lipflap.plugin.timeline.placement import lay
+from lipflap.plugin.timeline.placement import place_clips
 
 FPS = 24
 
 
-def frames(stretches: tuple[Stretch, ...]) -> set[int]:
+def frames(stretches: tuple[TimeRange, ...]) -> set[int]:
     assert all((end * FPS).denominator == 1 for one in stretches for end in (one.start, one.end))
     return {n for one in stretches for n in range(int(one.start * FPS), int(one.end * FPS))}
 
 
 def seen_of(made: otio.schema.Timeline) -> dict[str, set[int]]:
-    return {one.clip.name: frames(one.seen) for one in lay(made, OTIO)}
+    return {one.clip.name: frames(one.seen) for one in place_clips(made, OTIO)}
 
 
 # --- a painter: one frame at a time, in each item's own time, from the top down ---
@@ -141,7 +141,7 @@ def test_what_is_seen_is_what_a_painter_paints(made: otio.schema.Timeline) -> No
 @settings(deadline=None, max_examples=60)
 @given(cuts())
 def test_bodies_and_handles_lie_where_otio_puts_them(made: otio.schema.Timeline) -> None:
-    for one in lay(made, OTIO):
+    for one in place_clips(made, OTIO):
         theirs = one.clip.transformed_time_range(one.clip.trimmed_range(), made.tracks)
         assert one.body.start == Fraction(theirs.start_time.value) / FPS
         assert one.body.seconds == Fraction(theirs.duration.value) / FPS
@@ -186,15 +186,15 @@ def test_a_trimmed_nest_shows_only_its_part() -> None:
 def test_mixed_rates_add_up_without_rounding() -> None:
     """An hour of 23.976 clips, then one at 29.97: frame counts times 1001 thousandths, exactly."""
     made = timeline(track(clip("A", 86400, rate=23.976), clip("B", 30, rate=29.97)))
-    first, second = lay(made, OTIO)
+    first, second = place_clips(made, OTIO)
     assert first.body.end == second.body.start == Fraction(86400 * 1001, 24000)
     assert second.body.seconds == Fraction(1001, 1000)
 
 
 def test_premiere_counts_source_frames_of_a_retimed_clip() -> None:
     made = timeline(track(retimed(clip("A", 48), -2.0), clip("B", 24)))
-    assert [one.body.start for one in lay(made, OTIO)] == [0, 2]
-    assert [one.body.start for one in lay(made, PREMIERE)] == [0, 1]
+    assert [one.body.start for one in place_clips(made, OTIO)] == [0, 2]
+    assert [one.body.start for one in place_clips(made, PREMIERE)] == [0, 1]
 
 
 def test_sound_is_heard_whatever_lies_above_and_named_by_its_outer_track() -> None:
@@ -204,7 +204,7 @@ def test_sound_is_heard_whatever_lies_above_and_named_by_its_outer_track() -> No
     )
     made.tracks[1].name = ""
     made.tracks[2].name = "DX DE"
-    laid = {one.clip.name: one for one in lay(made, OTIO)}
+    laid = {one.clip.name: one for one in place_clips(made, OTIO)}
     assert "P" not in laid
     assert (laid["W"].sounds, laid["W"].track, frames(laid["W"].seen)) == (
         True,
@@ -220,7 +220,7 @@ def test_a_length_that_cannot_be_is_refused_by_name(bad: float) -> None:
     broken = clip("SH0420", 10)
     broken.source_range = span(0, bad)
     with pytest.raises(DubError, match="SH0420"):
-        lay(timeline(track(broken)), OTIO)
+        place_clips(timeline(track(broken)), OTIO)
 
 
 @pytest.mark.parametrize("rate", [0.0, -24.0, float("nan"), float("inf"), 1e-300, 1e300])
@@ -228,10 +228,10 @@ def test_a_rate_that_cannot_be_is_refused_by_name(rate: float) -> None:
     broken = clip("SH0420", 10)
     broken.source_range = span(0, 10, rate)
     with pytest.raises(DubError, match="SH0420"):
-        lay(timeline(track(broken)), OTIO)
+        place_clips(timeline(track(broken)), OTIO)
 
 
 def test_a_clip_without_any_range_is_refused_by_name() -> None:
     made = timeline(track(otio.schema.Clip("SH0420", otio.schema.ExternalReference("a.mov"))))
     with pytest.raises(DubError, match="SH0420"):
-        lay(made, OTIO)
+        place_clips(made, OTIO)

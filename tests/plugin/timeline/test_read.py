@@ -14,13 +14,13 @@ from support.timelines import REAL, clip, gap, movie, needs_real, retimed, span,
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut
-from lipflap.plugin.timeline.read import cut, read, sound_labels
+from lipflap.plugin.timeline.read import extract_cut, read_timeline, sound_labels
 
 REAL_FILES = sorted(path for path in REAL.rglob("*") if path.is_file() and path.suffix != ".tsv")
 
 
 def cut_of(made: otio.schema.Timeline, path: Path = Path("/cuts/cut.otio")) -> Cut:
-    return cut(made, path=path)
+    return extract_cut(made, path=path)
 
 
 def shown(given: Cut) -> list[tuple[str, int, int, Fraction]]:
@@ -41,7 +41,7 @@ def shown(given: Cut) -> list[tuple[str, int, int, Fraction]]:
 @pytest.mark.parametrize("path", REAL_FILES, ids=lambda path: path.name)
 def test_a_real_file_is_a_cut_or_an_error_in_words(path: Path) -> None:
     try:
-        found = cut(read(path), path=path)
+        found = extract_cut(read_timeline(path), path=path)
     except DubError as problem:
         refused = str(problem)
     else:
@@ -67,14 +67,16 @@ def check_facts(found: Cut) -> None:
 def test_what_is_seen_of_layers_is_what_the_editors_program_flattened(
     layered: str, flat: str
 ) -> None:
-    ours, theirs = (shown(cut(read(REAL / name), path=REAL / name)) for name in (layered, flat))
+    ours, theirs = (
+        shown(extract_cut(read_timeline(REAL / name), path=REAL / name)) for name in (layered, flat)
+    )
     assert ours == theirs
 
 
 @needs_real
 def test_an_edl_has_its_start_and_its_speeds() -> None:
     path = REAL / "edl" / "cmx3600__speed_effects.edl"
-    found = cut(read(path), path=path)
+    found = extract_cut(read_timeline(path), path=path)
     assert (found.first_frame, found.rate) == (86400, 24)
     shots = {shot.name: shot for shot in found.shots}
     fast = shots["Z686_5A (LAY2) (47.56 FPS)"]  # M2 Z686_5A. 047.6, 01:11:31:16 to 01:11:33:04
@@ -88,7 +90,7 @@ def test_an_edl_has_its_start_and_its_speeds() -> None:
 @needs_real
 def test_generators_and_missing_media_are_listed_with_their_reason() -> None:
     path = REAL / "fcp7xml" / "fcp__premiere_generators.xml"
-    found = cut(read(path), path=path)
+    found = extract_cut(read_timeline(path), path=path)
     assert len(found.shots) == 6
     assert all("generator" in shot.trouble for shot in found.shots)
 
@@ -126,7 +128,7 @@ def test_what_cannot_be_read_is_refused_by_file(
     if content is not None:
         path.write_text(content)
     with pytest.raises(DubError) as refused:
-        cut(read(path), path=path)
+        extract_cut(read_timeline(path), path=path)
     assert name in str(refused.value)
     assert said in str(refused.value)
 
@@ -137,7 +139,7 @@ def test_a_broken_aaf_is_refused_by_file(tmp_path: Path) -> None:
     path = tmp_path / "cut.aaf"
     path.write_text("no aaf")
     try:
-        read(path)
+        read_timeline(path)
     except DubError as problem:
         said = str(problem)
     gc.collect()
@@ -155,7 +157,7 @@ def test_what_an_adapter_prints_does_not_reach_our_results(
         return real(*args, **options)
 
     monkeypatch.setattr(otio.adapters, "read_from_file", noisy)
-    read(path)
+    read_timeline(path)
     assert capsys.readouterr().out == ""
 
 
@@ -166,12 +168,12 @@ def test_of_several_timelines_none_is_chosen_unless_one_alone_plays(
     playing.name, empty.name = "reel 1", "reel 0"
     both = otio.schema.SerializableCollection("bin", [empty, playing])
     with caplog.at_level(logging.WARNING):
-        assert read(write(tmp_path / "cut.otio", both)).name == "reel 1"
+        assert read_timeline(write(tmp_path / "cut.otio", both)).name == "reel 1"
     assert "reel 1" in caplog.text
     empty.tracks.append(track(clip("B", 10)))
     both = otio.schema.SerializableCollection("bin", [empty, playing])
     with pytest.raises(DubError, match="'reel 0', 'reel 1'"):
-        read(write(tmp_path / "two.otio", both))
+        read_timeline(write(tmp_path / "two.otio", both))
 
 
 @pytest.mark.parametrize("made", [timeline(), timeline(track(gap(10))), timeline(track())])
@@ -206,7 +208,7 @@ def test_media_under_no_name_is_refused(where: str, tmp_path: Path) -> None:
     (tmp_path / "cut.otio").write_text(text.replace(named, named.replace("DEFAULT_MEDIA", "")))
     assert named in text
     with pytest.raises(DubError, match="the clip 'SH1' has media under no name"):
-        read(tmp_path / "cut.otio")
+        read_timeline(tmp_path / "cut.otio")
 
 
 def test_a_cut_shows_at_least_a_frame_a_second() -> None:
@@ -271,7 +273,7 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
     path = write(tmp_path / "cut.otio", timeline(track(clip("A", 10))))
     before = path.read_bytes()
     path.chmod(0o400)
-    cut(read(path), path=path)
+    extract_cut(read_timeline(path), path=path)
     assert path.read_bytes() == before
     assert json.loads(before)["OTIO_SCHEMA"] == "Timeline.1"
     assert os.listdir(tmp_path) == ["cut.otio"]

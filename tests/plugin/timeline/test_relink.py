@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipflap.core.errors import DubError, MediaMissing
-from lipflap.plugin.timeline.relink import MediaFinder, is_relative, local_place, paths_of
+from lipflap.plugin.timeline.relink import MediaFinder, candidate_paths, is_relative, local_path
 
 CUT_FOLDER = Path("/cuts/reel 1")
 
@@ -32,19 +32,19 @@ CUT_FOLDER = Path("/cuts/reel 1")
     ],
 )
 def test_a_media_url_means_a_path(url: str, path: str) -> None:
-    assert paths_of(url, CUT_FOLDER)[0] == path
+    assert candidate_paths(url, CUT_FOLDER)[0] == path
 
 
 @given(st.text(st.characters(exclude_characters="\0\\", exclude_categories=["Cs"]), min_size=1))
 def test_the_url_pathlib_makes_of_a_path_leads_back_to_it(name: str) -> None:
     path = Path("/media") / name.strip("/.") / "a.mov"
-    assert paths_of(path.as_uri(), CUT_FOLDER)[0] == str(path)
+    assert candidate_paths(path.as_uri(), CUT_FOLDER)[0] == str(path)
 
 
 @pytest.mark.parametrize("url", ["https://cdn.example/a.mov", "s3://bucket/a.mov", "rtsp://x/a"])
 def test_a_protocol_that_is_no_file_is_refused_by_name(url: str) -> None:
     with pytest.raises(DubError, match=url.split(":", maxsplit=1)[0]):
-        paths_of(url, CUT_FOLDER)
+        candidate_paths(url, CUT_FOLDER)
 
 
 @pytest.mark.parametrize("url", ["file://[broken/a.mov", "a\0b.mov", "x" * 5000 + ".mov"])
@@ -92,6 +92,6 @@ def test_relative_urls_and_places(tmp_path: Path) -> None:
     (tmp_path / "a.mov").touch()
     assert is_relative("media/a.mov")
     assert not any(map(is_relative, ["", "/a.mov", "file:///a.mov", "C:\\a.mov", "\\\\srv\\a.mov"]))
-    assert local_place("a.mov", tmp_path) == tmp_path / "a.mov"
-    assert local_place("b.mov", tmp_path) is None
-    assert local_place("https://x/a.mov", tmp_path) is None
+    assert local_path("a.mov", tmp_path) == tmp_path / "a.mov"
+    assert local_path("b.mov", tmp_path) is None
+    assert local_path("https://x/a.mov", tmp_path) is None

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from lipflap.core.analysis.face_report import FaceBox, Looked, LookedFace
+from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport
 from lipflap.core.errors import DubError, NoFace
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import LOOK, PAINT, RENDERED, DubResult, Progress, ShotReport, digest
@@ -49,8 +49,8 @@ def looked(order, kit):
     yield Progress(order.shot, LOOK, count, count)
     seen = 0 if order.shot == "EMPTY" else 2
     boxes = tuple(FaceBox(0.1 + 0.4 * n, 0.2, 0.3, 0.6) for n in range(seen))
-    faces = tuple(LookedFace(0, (box,) * count, (None,) * count) for box in boxes)
-    yield Looked(order.shot, 128, 96, count, (), faces, 1 if seen else None)
+    faces = tuple(FaceBoxes(0, (box,) * count, (None,) * count) for box in boxes)
+    yield FaceReport(order.shot, 128, 96, count, (), faces, 1 if seen else None)
 
 
 def load_watcher(tracker, weights):
@@ -106,11 +106,11 @@ _ACTS = {
 
 shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.paint.painter")
 looking = ModuleType("lipflap.core.analysis.analyse")
-looking.looked = looked  # type: ignore[attr-defined]
-kit.load_watcher = load_watcher  # type: ignore[attr-defined]
+looking.find_faces = looked  # type: ignore[attr-defined]
+kit.load_detectors = load_watcher  # type: ignore[attr-defined]
 shot.dub_shot = dub_shot  # type: ignore[attr-defined]
-kit.load_kit = load_kit  # type: ignore[attr-defined]
-kit.in_company = in_company  # type: ignore[attr-defined]
+kit.load_networks = load_kit  # type: ignore[attr-defined]
+kit.batched_across_shots = in_company  # type: ignore[attr-defined]
 sys.modules |= {
     "lipflap.core.shot": shot,
     "lipflap.core.paint.painter": kit,

@@ -76,6 +76,6 @@ _ACTS = {"KILLED": _killed, "WRONG": _wrong}
 
 shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.paint.painter")
 shot.dub_shot = dub_shot  # type: ignore[attr-defined]
-kit.load_kit = lambda settings, weights: None  # type: ignore[attr-defined]
-kit.in_company = lambda kit, ask: kit  # type: ignore[attr-defined]
+kit.load_networks = lambda settings, weights: None  # type: ignore[attr-defined]
+kit.batched_across_shots = lambda kit, ask: kit  # type: ignore[attr-defined]
 sys.modules |= {"lipflap.core.shot": shot, "lipflap.core.paint.painter": kit}

@@ -16,7 +16,7 @@ from support.puppet_shot import HZ, write_movie
 from lipflap.core.analysis.repaint_plan import Scene
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
-from lipflap.training.data.face_segments import appearances, look, seen
+from lipflap.training.data.face_segments import analyse_recording, face_segments, usable_segments
 from lipflap.training.data.films import films
 
 RATE = Fraction(25)
@@ -55,11 +55,11 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 
 @pytest.fixture(scope="module")
 def scene(recording: Recording) -> Scene:
-    return look(recording, [puppet_search], puppet_points)
+    return analyse_recording(recording, [puppet_search], puppet_points)
 
 
 def test_only_the_one_who_speaks_is_taken_and_only_while_seen(scene: Scene) -> None:
-    found = list(appearances(scene, None))
+    found = list(face_segments(scene, None))
     assert [(one.start, one.end) for one in found] == [(0, FIRST_END), (SECOND_START, END)]
     eyes = [one.points[0, :, 0].mean() for one in found]
     assert eyes == pytest.approx([LEFT_X, 120], abs=3)
@@ -68,14 +68,14 @@ def test_only_the_one_who_speaks_is_taken_and_only_while_seen(scene: Scene) -> N
 def test_the_face_asked_for_is_taken_though_it_listens(scene: Scene) -> None:
     middles = [track.points[0, :, 0].mean() for track in scene.tracks]
     listener = int(np.argmin(np.abs(np.array(middles) - 180)))
-    (one,) = appearances(scene, listener)
+    (one,) = face_segments(scene, listener)
     assert (one.start, one.end) == (0, FIRST_END)
     with pytest.raises(DubError, match=r"no face 7; \d were found"):
-        list(appearances(scene, 7))
+        list(face_segments(scene, 7))
 
 
 def test_the_plates_are_those_of_the_frames(recording: Recording) -> None:
-    plates = list(seen(recording, 40, 42))
+    plates = list(usable_segments(recording, 40, 42))
     for number, plate in enumerate(plates):
         assert np.abs(plate.astype(int) - _picture(40 + number)).mean() < 1
     assert len(plates) == 2
@@ -84,16 +84,16 @@ def test_the_plates_are_those_of_the_frames(recording: Recording) -> None:
 def test_long_appearances_are_cut_into_equal_parts_and_short_ones_left_out(scene: Scene) -> None:
     """At 5 frames a second the same frames last five times as long, at 100 a quarter of it."""
     slow = Scene(scene.tracks, scene.cuts, Fraction(5), scene.count, None)
-    assert [len(one) for one in appearances(slow, _speaker(slow))] == [30, 30, 30, 30]
+    assert [len(one) for one in face_segments(slow, _speaker(slow))] == [30, 30, 30, 30]
     fast = Scene(scene.tracks, scene.cuts, Fraction(100), scene.count, None)
-    assert list(appearances(fast, _speaker(fast))) == []
+    assert list(face_segments(fast, _speaker(fast))) == []
 
 
 def test_frames_in_which_a_face_is_only_guessed_are_left_out(scene: Scene) -> None:
     track = scene.tracks[_speaker(scene)]
     track.confidence[20] = 0
     try:
-        found = list(appearances(scene, _speaker(scene)))
+        found = list(face_segments(scene, _speaker(scene)))
     finally:
         track.confidence[20] = 1
     assert [(one.start, one.end) for one in found] == [(21, FIRST_END), (SECOND_START, END)]

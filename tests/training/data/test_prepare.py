@@ -13,22 +13,22 @@ import soundfile
 from numpy.typing import NDArray
 
 from lipflap.core.face.align import CANONICAL, crop_from_plate, to_crop
-from lipflap.core.face.detect import Search, embedded_searches
+from lipflap.core.face.detect import Detector, cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.landmarks import EYE_CORNERS
 from lipflap.core.face.track import PointsIn
 from lipflap.core.media.decode import samples
 from lipflap.core.media.write_video import write_viewing_copy
 from lipflap.core.voice.log_mel import log_mel, to_log, window
-from lipflap.training.data.dataset import KEPT_PX, Footage, sound_window
+from lipflap.training.data.dataset import KEPT_PX, PreparedSet, sound_window
 from lipflap.training.data.films import films
-from lipflap.training.data.prepare import parts_of, taken, takes
-from lipflap.training.data.set_files import Kept
-from lipflap.training.data.split import Part
-from lipflap.training.data.take import LEAD_HOPS, Take
+from lipflap.training.data.prepare import parts_of, prepare_recordings, training_clips
+from lipflap.training.data.set_files import ClipRecord
+from lipflap.training.data.split import SplitPart
+from lipflap.training.data.take import LEAD_HOPS, TrainingClip
 from lipflap.training.data.talking_portraits import KEPT_LEFT, KEPT_TOP
 
-Tools = tuple[Sequence[Search], PointsIn]
+Tools = tuple[Sequence[Detector], PointsIn]
 
 COUNT, RATE = 30, Fraction(25)
 FRAME_SAMPLES = 640
@@ -58,22 +58,22 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tools() -> Tools:
-    return embedded_searches(), load_landmarker().points
+    return cascade_detectors(), load_landmarker().points
 
 
-def _part(film: Path, tools: Tools, start: int, end: int, *, validates: bool = False) -> Part:
+def _part(film: Path, tools: Tools, start: int, end: int, *, validates: bool = False) -> SplitPart:
     (recording,) = films(film)
     (part,) = parts_of(recording, validates, *tools)
     return replace(part, appearance=replace(part.appearance, start=start, end=end))
 
 
 @pytest.fixture(scope="module")
-def whole(film: Path, tools: Tools) -> Take:
-    (take,) = taken([_part(film, tools, 0, COUNT, validates=True)])
+def whole(film: Path, tools: Tools) -> TrainingClip:
+    (take,) = prepare_recordings([_part(film, tools, 0, COUNT, validates=True)])
     return take
 
 
-def test_the_face_is_held_still_while_it_sways(whole: Take) -> None:
+def test_the_face_is_held_still_while_it_sways(whole: TrainingClip) -> None:
     assert whole.frames.shape == (COUNT, *KEPT_PX, 3)
     eyes = whole.points[:, list(EYE_CORNERS)]
     assert np.abs(eyes - CANONICAL[: len(EYE_CORNERS)]).max() < 5
@@ -81,7 +81,7 @@ def test_the_face_is_held_still_while_it_sways(whole: Take) -> None:
     assert (whole.name, whole.rate) == ("one", RATE)
 
 
-def test_what_is_kept_is_the_crop_that_dubbing_sees(whole: Take) -> None:
+def test_what_is_kept_is_the_crop_that_dubbing_sees(whole: TrainingClip) -> None:
     plate = next(_swaying(1))
     points, _ = load_landmarker().points(plate, np.array([170.0, 60.0, 285.0, 175.0]))
     crop = to_crop(plate, crop_from_plate(points[None])[0]).astype(int)
@@ -92,11 +92,11 @@ def test_what_is_kept_is_the_crop_that_dubbing_sees(whole: Take) -> None:
 
 
 def test_sound_is_kept_from_before_the_first_frame_to_after_the_last(
-    film: Path, tools: Tools, whole: Take
+    film: Path, tools: Tools, whole: TrainingClip
 ) -> None:
     """A part that begins at frame 9 hears in its first window what the whole film hears there,
     the sound before it included, as log_mel has it; so does its last."""
-    (later,) = taken([_part(film, tools, 9, COUNT - 5)])
+    (later,) = prepare_recordings([_part(film, tools, 9, COUNT - 5)])
     assert later.name == f"one 9-{COUNT - 5}"
     mel = log_mel(samples(str(film), 0, COUNT * FRAME_SAMPLES).mean(0), 16_000)
     for take, frame, number in ((whole, 9, 9), (later, 9, 0), (later, COUNT - 6, COUNT - 15)):
@@ -105,9 +105,9 @@ def test_sound_is_kept_from_before_the_first_frame_to_after_the_last(
 
 
 def test_lips_are_known_to_be_closed_where_words_times_say_so(
-    film: Path, tools: Tools, whole: Take
+    film: Path, tools: Tools, whole: TrainingClip
 ) -> None:
-    (later,) = taken([_part(film, tools, 10, COUNT, validates=True)])
+    (later,) = prepare_recordings([_part(film, tools, 10, COUNT, validates=True)])
     assert whole.judged is not None
     assert later.judged is not None
     assert whole.judged.closed_frames == (9, 12)
@@ -115,19 +115,19 @@ def test_lips_are_known_to_be_closed_where_words_times_say_so(
 
 
 def test_what_trains_keeps_no_whole_faces(film: Path, tools: Tools) -> None:
-    (take,) = taken([_part(film, tools, 0, COUNT)])
+    (take,) = prepare_recordings([_part(film, tools, 0, COUNT)])
     assert take.judged is None
 
 
 def test_films_without_a_face_are_left_out_by_name(
     film: Path, tools: Tools, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert list(takes(list(films(film.with_name("none.mp4"))), *tools)) == []
+    assert list(training_clips(list(films(film.with_name("none.mp4"))), *tools)) == []
     assert "nobody is seen speaking in none" in caplog.text
 
 
-def _heard(take: Take, frame: int) -> NDArray[np.float32]:
+def _heard(take: TrainingClip, frame: int) -> NDArray[np.float32]:
     """Log-mel [80, 32] around a frame of a take, as training hears it."""
-    kept = Kept(take.name, RATE, len(take.frames), len(take.hops), LEAD_HOPS, False, (), 1.0)
+    kept = ClipRecord(take.name, RATE, len(take.frames), len(take.hops), LEAD_HOPS, False, (), 1.0)
     clip = kept.at(0, 0)
-    return to_log(sound_window(Footage((clip,), take.frames, take.hops), clip, frame))
+    return to_log(sound_window(PreparedSet((clip,), take.frames, take.hops), clip, frame))

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.voice.log_mel import MELS, first_hop
-from lipflap.training.data.cache import cache, joined, open_set, unpack
-from lipflap.training.data.dataset import KEPT_PX, Clip, Footage
+from lipflap.training.data.cache import cache, concat, open_set, unpack
+from lipflap.training.data.dataset import KEPT_PX, Clip, PreparedSet
 from lipflap.training.data.set_files import mouths_of, read_judged, write_set
-from lipflap.training.data.take import LEAD_HOPS, Judged, Take
+from lipflap.training.data.take import LEAD_HOPS, EvalExtras, TrainingClip
 
 COUNT, RATE = 40, Fraction(25)
 
@@ -34,26 +34,26 @@ def _swaying(width: int, height: int, count: int, seed: int) -> NDArray[np.uint8
     return (np.stack(frames) + grain).round().clip(0, 255).astype(np.uint8)
 
 
-def _take(name: str, count: int = COUNT, *, validates: bool = False, seed: int = 1) -> Take:
+def _take(name: str, count: int = COUNT, *, validates: bool = False, seed: int = 1) -> TrainingClip:
     hops = np.random.default_rng(seed).uniform(-8, 2, (count * 16 // 5 + 2 * LEAD_HOPS + 1, MELS))
     crops = _swaying(128, 128, count, seed)
-    return Take(
+    return TrainingClip(
         name=name,
         rate=RATE,
         frames=_swaying(KEPT_PX[1], KEPT_PX[0], count, seed),
         points=np.zeros((count, 72, 2), np.float32),
         hops=hops.astype(np.float16),
-        judged=Judged(crops, (3, 30)) if validates else None,
+        judged=EvalExtras(crops, (3, 30)) if validates else None,
     )
 
 
 @pytest.fixture(scope="module")
-def takes() -> list[Take]:
+def takes() -> list[TrainingClip]:
     return [_take("a"), _take("b", 30, validates=True, seed=2), _take("c", validates=True, seed=3)]
 
 
 @pytest.fixture(scope="module")
-def prepared(takes: list[Take], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(takes: list[TrainingClip], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared") / "set"
     write_set(takes, folder)
     return folder
@@ -69,12 +69,12 @@ def _psnr_db(one: NDArray, other: NDArray) -> float:
     return float(-10 * np.log10(((one.astype(float) - other) ** 2).mean() / 255**2))
 
 
-def test_how_often_a_speaker_is_drawn_is_kept(takes: list[Take], tmp_path: Path) -> None:
+def test_how_often_a_speaker_is_drawn_is_kept(takes: list[TrainingClip], tmp_path: Path) -> None:
     write_set([takes[0], replace(takes[2], judged=None, weight=3.0)], tmp_path / "set")
     assert [clip.weight for clip in open_set(tmp_path / "set").clips] == [1.0, 3.0]
 
 
-def test_what_is_opened_is_what_was_written(prepared: Path, takes: list[Take]) -> None:
+def test_what_is_opened_is_what_was_written(prepared: Path, takes: list[TrainingClip]) -> None:
     footage = open_set(prepared)
     assert [clip.name for clip in footage.split(validates=True)] == ["b", "c"]
     for clip, take in zip(footage.clips, takes, strict=True):
@@ -85,7 +85,7 @@ def test_what_is_opened_is_what_was_written(prepared: Path, takes: list[Take]) -
         assert np.abs(hops - take.hops).max() <= 0.0201 + 0.004  # half a level, and float16
 
 
-def test_it_is_a_small_part_of_what_is_in_memory(prepared: Path, takes: list[Take]) -> None:
+def test_it_is_a_small_part_of_what_is_in_memory(prepared: Path, takes: list[TrainingClip]) -> None:
     files = (prepared / "clips").glob("*.avif")
     frames = sum(take.frames.nbytes for take in takes)
     assert sum(path.stat().st_size for path in files) < frames / 25
@@ -130,7 +130,7 @@ def test_a_clip_that_is_not_what_the_index_says_is_named(tmp_path: Path) -> None
 
 
 def test_what_is_judged_keeps_whole_faces_closed_lips_and_the_sound_around_frames(
-    prepared: Path, takes: list[Take]
+    prepared: Path, takes: list[TrainingClip]
 ) -> None:
     """Both are cut to 30 frames: 60 are kept of 70, of the longer alone there would be 40."""
     judged = read_judged(prepared)
@@ -181,16 +181,16 @@ def test_a_folder_that_is_no_set_is_refused(tmp_path: Path) -> None:
 
 def test_clips_of_several_footages_are_joined(prepared: Path, tmp_path: Path) -> None:
     footage = open_set(prepared)
-    made = joined([(footage, footage.clips[1:2]), (footage, footage.clips[:1])], tmp_path / "both")
+    made = concat([(footage, footage.clips[1:2]), (footage, footage.clips[:1])], tmp_path / "both")
     assert [clip.name for clip in made.clips] == ["b", "a"]
     for clip, old in zip(made.clips, (footage.clips[1], footage.clips[0]), strict=True):
         assert np.array_equal(*(_frames(*pair) for pair in ((made, clip), (footage, old))))
 
 
-def _interrupted() -> Iterator[Take]:
+def _interrupted() -> Iterator[TrainingClip]:
     yield _take("a", 8)
     raise KeyboardInterrupt
 
 
-def _frames(footage: Footage, clip: Clip) -> NDArray[np.uint8]:
+def _frames(footage: PreparedSet, clip: Clip) -> NDArray[np.uint8]:
     return footage.frames[clip.first_frame :][: clip.frame_count]

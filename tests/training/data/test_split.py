@@ -9,8 +9,8 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
-from lipflap.training.data.face_segments import Appearance
-from lipflap.training.data.split import GAP_S, Part, by_seconds, seconds, validating
+from lipflap.training.data.face_segments import FaceSegment
+from lipflap.training.data.split import GAP_S, SplitPart, by_seconds, seconds, validating
 
 
 def _recording(name: str, speaker: str = "s1", rate: Fraction = Fraction(25)) -> Recording:
@@ -23,9 +23,9 @@ def _track() -> FaceTrack:
     return FaceTrack(0, rows.reshape(0, 72, 2), rows, rows.astype(bool), rows, rows)
 
 
-def _parts(*spans: tuple[int, int], rate: Fraction = Fraction(25)) -> list[Part]:
+def _parts(*spans: tuple[int, int], rate: Fraction = Fraction(25)) -> list[SplitPart]:
     recording, track = _recording("take", rate=rate), _track()
-    return [Part(recording, Appearance(track, *span), False) for span in spans]
+    return [SplitPart(recording, FaceSegment(track, *span), False) for span in spans]
 
 
 def _of(*counts: int) -> list[Recording]:
@@ -104,9 +104,9 @@ def test_scraps_of_less_than_a_second_are_left_out() -> None:
     assert [_span(part) for part in made] == [(0, 240), (322, 360)]
 
 
-def _frames(part: Part) -> range:
+def _frames(part: SplitPart) -> range:
     return range(part.appearance.start, part.appearance.end)
 
 
-def _span(part: Part) -> tuple[int, int]:
+def _span(part: SplitPart) -> tuple[int, int]:
     return part.appearance.start, part.appearance.end

@@ -8,19 +8,19 @@ import pytest
 from support.spoken import spoken
 
 from lipflap.core.errors import DubError
-from lipflap.training.data.validation import another
+from lipflap.training.data.validation import mismatched
 
 QUIET = np.zeros((2, 25))
 
 
 def test_every_sentence_is_given_anothers_and_every_one_is_used_once() -> None:
     rows = np.arange(4)[:, None] + np.zeros((4, 3))
-    assert all((one != other).all() for one, other in zip(rows, another(rows), strict=True))
-    assert sorted(another(rows)[:, 0]) == [0, 1, 2, 3]
+    assert all((one != other).all() for one, other in zip(rows, mismatched(rows), strict=True))
+    assert sorted(mismatched(rows)[:, 0]) == [0, 1, 2, 3]
 
 
 def test_a_single_sentence_is_given_itself_half_the_take_later() -> None:
-    assert another(np.arange(6)[None]).tolist() == [[3, 4, 5, 0, 1, 2]]
+    assert mismatched(np.arange(6)[None]).tolist() == [[3, 4, 5, 0, 1, 2]]
 
 
 def test_what_does_not_fit_together_is_refused() -> None:

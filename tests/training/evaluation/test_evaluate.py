@@ -15,9 +15,7 @@ from lipflap.core.diffusion.sampler import Guidance
 from lipflap.core.errors import DubError
 from lipflap.core.paint.rollout import work_mask
 from lipflap.core.voice.log_mel import SILENCE
-from lipflap.training.evaluation import evaluate as evaluation
-from lipflap.training.evaluation import evaluate as sweep
-from lipflap.training.evaluation import rollout as walks
+from lipflap.training.evaluation import evaluate
 from lipflap.training.evaluation.evaluate import (
     BASELINES,
     FRAMEWISE,
@@ -30,7 +28,7 @@ from lipflap.training.evaluation.evaluate import (
 )
 from lipflap.training.evaluation.plots import opening_curves
 from lipflap.training.evaluation.report import check_report, write_report
-from lipflap.training.evaluation.rollout import Painter, Quality, walk
+from lipflap.training.evaluation.rollout import Generator, SamplingConfig, roll_out
 from lipflap.training.evaluation.table import ROWS, measured
 
 OPENINGS = np.random.default_rng(2).choice([0.05, 0.15, 0.3], (2, 45))
@@ -54,12 +52,12 @@ NETWORK = _network()
 def made() -> Iterator[Evaluation]:
     """A model with all there is to measure, and a second one under a wider mask."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweep, "STEPS", (4, 1))
-        patch.setattr(evaluation, "STEPS_SENTENCES", 1)
-        patch.setattr(walks, "LONG_FRAMES", 60)
+        patch.setattr(evaluate, "STEPS", (4, 1))
+        patch.setattr(evaluate, "STEPS_SENTENCES", 1)
+        patch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 60)
         painters = {
-            NAME: Painter(NETWORK, Quality(guidance=Guidance(1.5, SILENCE))),
-            "wide": Painter(NETWORK, Quality(), work_mask(wide=True)),
+            NAME: Generator(NETWORK, SamplingConfig(guidance=Guidance(1.5, SILENCE))),
+            "wide": Generator(NETWORK, SamplingConfig(), work_mask(wide=True)),
         }
         yield compare(painters, OF, observer(), Extras(drift=True, steps=True, speed=True))
 
@@ -87,7 +85,9 @@ def test_each_model_is_judged_where_it_repaints(made: Evaluation) -> None:
 def test_silence_is_not_led_away_from_itself(made: Evaluation) -> None:
     """The model is asked with guidance; in silence it is asked without."""
     silent = made.shown[NAME].silent
-    plain = walk(Painter(NETWORK, Quality()), OF.mouths, np.full_like(OF.sound, SILENCE))
+    plain = roll_out(
+        Generator(NETWORK, SamplingConfig()), OF.mouths, np.full_like(OF.sound, SILENCE)
+    )
     assert silent is not None
     assert np.array_equal(silent.film, plain)
 
@@ -109,7 +109,7 @@ def test_samplers_are_alike_at_one_step_and_not_at_four(made: Evaluation) -> Non
 
 def test_one_model_alone_is_compared_with_the_same_baselines() -> None:
     few = replace(OF.first(1), closed_frames=())
-    alone = compare({"new": Painter(NETWORK, Quality(framewise=True))}, few, observer())
+    alone = compare({"new": Generator(NETWORK, SamplingConfig(framewise=True))}, few, observer())
     assert list(alone.columns) == ["new", *BASELINES]
     assert alone.columns["new"].own.closed_gap is None
     assert alone.columns["new"].speed.frames_a_second is None

@@ -5,21 +5,21 @@ import pytest
 from support.spoken import observer, spoken
 
 from lipflap.core.paint.rollout import work_mask
-from lipflap.training.data.validation import another
-from lipflap.training.evaluation.metrics import Figures, Performance, figures
-from lipflap.training.evaluation.observe import moved, observe, truth_of
-from lipflap.training.evaluation.rollout import LongWalk
+from lipflap.training.data.validation import mismatched
+from lipflap.training.evaluation.metrics import Metrics, Outputs, metrics
+from lipflap.training.evaluation.observe import ground_truth, mismatched_truth, observe
+from lipflap.training.evaluation.rollout import LongRollout
 
 RNG = np.random.default_rng(8)
 OPENINGS = RNG.choice([0.0, 0.0, 0.1, 0.2, 0.3, 0.4], (2, 48))
 CLOSED = tuple(tuple(int(f) for f in np.flatnonzero(row == 0)[:3]) for row in OPENINGS)
-TRUTH = truth_of(spoken(OPENINGS, closed_frames=CLOSED), observer())
+TRUTH = ground_truth(spoken(OPENINGS, closed_frames=CLOSED), observer())
 REGION = work_mask().numpy() > 0
 
 
 def test_the_truth_is_perfect_and_says_the_old_words() -> None:
     seen = TRUTH.seen
-    found = figures(Performance(region=REGION, own=seen, cross=seen, silent=seen), TRUTH)
+    found = metrics(Outputs(region=REGION, own=seen, cross=seen, silent=seen), TRUTH)
     assert (found.picture.psnr_db, found.picture.ssim) == (np.inf, pytest.approx(1))
     assert (found.picture.sharpness, found.picture.flicker) == (1, 1)
     assert found.own.opening == pytest.approx(1)
@@ -32,12 +32,12 @@ def test_the_truth_is_perfect_and_says_the_old_words() -> None:
 
 
 def test_a_perfect_dub_says_the_new_words_alone() -> None:
-    found = figures(Performance(region=REGION, cross=moved(TRUTH, observer())), TRUTH).cross
+    found = metrics(Outputs(region=REGION, cross=mismatched_truth(TRUTH, observer())), TRUTH).cross
     assert found.opening == pytest.approx(1)
     assert found.in_sync == 1
     assert found.confidence is not None
     assert found.confidence > 2
-    chance = [np.corrcoef(*pair)[0, 1] for pair in zip(OPENINGS, another(OPENINGS), strict=True)]
+    chance = [np.corrcoef(*pair)[0, 1] for pair in zip(OPENINGS, mismatched(OPENINGS), strict=True)]
     assert found.leak == pytest.approx(np.mean(chance), abs=0.05)
 
 
@@ -45,7 +45,7 @@ def test_a_closed_mouth_is_silent_and_follows_nothing() -> None:
     first_closed = [row[0] for row in CLOSED]
     film = TRUTH.seen.film[range(2), first_closed]
     still = observe(np.repeat(film[:, None], OPENINGS.shape[1], 1), TRUTH.sentences, observer())
-    found = figures(Performance(region=REGION, own=still, silent=still), TRUTH)
+    found = metrics(Outputs(region=REGION, own=still, silent=still), TRUTH)
     assert found.own.closed == 1
     assert found.own.reach == pytest.approx(0, abs=0.05)
     assert found.picture.flicker == 0
@@ -54,19 +54,17 @@ def test_a_closed_mouth_is_silent_and_follows_nothing() -> None:
 
 def test_lips_that_never_meet_miss_every_b_and_p() -> None:
     wide = spoken(np.full_like(OPENINGS, 0.3)).mouths
-    found = figures(
-        Performance(region=REGION, own=observe(wide, TRUTH.sentences, observer())), TRUTH
-    )
+    found = metrics(Outputs(region=REGION, own=observe(wide, TRUTH.sentences, observer())), TRUTH)
     assert (found.own.closed, found.own.closed_gap) == (0, -1)
 
 
 def test_silence_is_measured_in_closed_mouths() -> None:
     slightly = np.where(OPENINGS == 0, 0.1, OPENINGS + 0.1)
-    truth = truth_of(spoken(slightly), observer())
+    truth = ground_truth(spoken(slightly), observer())
     quiet = observe(spoken(np.full_like(OPENINGS, 0.1)).mouths, truth.sentences, observer())
     open_ = observe(spoken(np.full_like(OPENINGS, 0.2)).mouths, truth.sentences, observer())
     silent, loud = (
-        figures(Performance(region=REGION, silent=seen), truth).silence for seen in (quiet, open_)
+        metrics(Outputs(region=REGION, silent=seen), truth).silence for seen in (quiet, open_)
     )
     assert silent.opening == pytest.approx(1, abs=0.1)
     assert silent.reach == pytest.approx(0, abs=0.03)
@@ -77,7 +75,7 @@ def test_drift_is_what_is_lost_between_the_first_pass_and_the_last() -> None:
     true = TRUTH.seen.film
     first, last = (np.where(REGION[..., None], true // 2 + add, true) for add in (64, 70))
     first, last = (film.astype(np.uint8) for film in (first, last))
-    found = figures(Performance(region=REGION, long=LongWalk(true, first, last)), TRUTH).drift
+    found = metrics(Outputs(region=REGION, long=LongRollout(true, first, last)), TRUTH).drift
     errors = [
         10 * np.log10(((film.astype(float) - true)[:, :, REGION] ** 2).mean((1, 2, 3)))
         for film in (last, first)
@@ -87,4 +85,4 @@ def test_drift_is_what_is_lost_between_the_first_pass_and_the_last() -> None:
 
 
 def test_what_was_not_shown_is_not_measured() -> None:
-    assert figures(Performance(region=REGION), TRUTH) == Figures()
+    assert metrics(Outputs(region=REGION), TRUTH) == Metrics()

@@ -9,19 +9,19 @@ import torch
 from support.spoken import observer, saying, spoken
 
 from lipflap.core.voice.syncnet import Agreement
-from lipflap.training.data.validation import another
+from lipflap.training.data.validation import mismatched
 from lipflap.training.evaluation.observe import (
     agreements,
     confidence,
+    ground_truth,
     in_sync,
-    moved,
+    mismatched_truth,
     observe,
-    truth_of,
 )
 
 OPENINGS = np.tile([0.0, 0.2, 0.4, 0.1, 0.3], (2, 10))
 OF = spoken(OPENINGS)
-TRUTH = truth_of(OF, observer())
+TRUTH = ground_truth(OF, observer())
 
 
 def test_the_truth_is_in_sync_with_its_own_sound_and_not_with_anothers() -> None:
@@ -36,7 +36,7 @@ def test_the_truth_is_in_sync_with_its_own_sound_and_not_with_anothers() -> None
 def test_a_shifted_sound_is_found_where_it_is(late: int) -> None:
     """A picture that is late shows at frame t what the sound said before."""
     shifted = replace(OF, sound=np.roll(OF.sound, -late, 1))
-    found = agreements(TRUTH.seen.looks, truth_of(shifted, observer()).heard)
+    found = agreements(TRUTH.seen.looks, ground_truth(shifted, observer()).heard)
     assert [one.offset_ticks for one in found] == [late, late]
     assert in_sync(found) == 0
 
@@ -45,19 +45,19 @@ def test_the_clock_of_the_judge_is_its_own_whatever_the_rate() -> None:
     """At 50 frames a second a picture 6 frames late is 3 ticks late."""
     of = spoken(np.tile(OPENINGS, (1, 2)), rate=Fraction(50))
     late = replace(of, sound=np.roll(of.sound, -6, 1))
-    truth = truth_of(late, observer())
+    truth = ground_truth(late, observer())
     assert [one.offset_ticks for one in agreements(truth.seen.looks, truth.heard)] == [3, 3]
 
 
 def test_anothers_mouths_are_in_sync_with_anothers_sound() -> None:
-    there = moved(TRUTH, observer())
+    there = mismatched_truth(TRUTH, observer())
     assert in_sync(agreements(there.looks, TRUTH.heard_elsewhere)) == 1
-    assert np.array_equal(there.openings, another(TRUTH.seen.openings))
+    assert np.array_equal(there.openings, mismatched(TRUTH.seen.openings))
 
 
 def test_of_a_single_sentence_anothers_is_itself_later() -> None:
-    truth = truth_of(OF.first(1), observer())
-    there = moved(truth, observer())
+    truth = ground_truth(OF.first(1), observer())
+    there = mismatched_truth(truth, observer())
     assert in_sync(agreements(there.looks, truth.heard_elsewhere)) == 1
     assert confidence(agreements(truth.seen.looks, truth.heard_elsewhere)) < 0.4
 
@@ -70,7 +70,7 @@ def test_a_painted_film_is_seen_in_the_crops_it_was_painted_for() -> None:
 
 
 def test_sentences_too_short_to_judge_are_left_out() -> None:
-    truth = truth_of(spoken(OPENINGS[:, :30]), observer())
+    truth = ground_truth(spoken(OPENINGS[:, :30]), observer())
     assert agreements(truth.seen.looks, truth.heard) == []
     assert in_sync([]) is None
     assert confidence([]) == 0

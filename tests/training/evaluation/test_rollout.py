@@ -13,17 +13,16 @@ from lipflap.core.diffusion import sampler
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.face.matte import WORK
-from lipflap.core.paint.framewise import Framewise
-from lipflap.core.paint.rollout import MouthWalk, walk_noise, work_mask
-from lipflap.training.data.validation import Film, Sentences
-from lipflap.training.evaluation import rollout as walks
+from lipflap.core.paint.framewise import FramewisePainter
+from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise, work_mask
+from lipflap.training.data.validation import EvalClips, Film
 from lipflap.training.evaluation.rollout import (
-    Painter,
-    Quality,
-    long_walk,
+    Generator,
+    SamplingConfig,
+    roll_out,
+    roll_out_long,
     to_pixels,
     to_tensor,
-    walk,
 )
 
 CPU = torch.device("cpu")
@@ -47,21 +46,27 @@ def _paint(condition: Condition, noise: Tensor) -> Tensor:
         return sampler.paint(NETWORK, condition, noise, 2).float()
 
 
-def _as_dubbed(of: Sentences, dub: Callable[..., MouthWalk | Framewise]) -> Film:
+def _as_dubbed(of: EvalClips, dub: Callable[..., AutoregressivePainter | FramewisePainter]) -> Film:
     """Each sentence by the walk that dubs."""
     films = []
     for crops, sound in zip(of.crops, of.sound, strict=True):
         shown = [crop.astype(np.float32) / 255 for crop in crops]
-        dubbed = dub(_paint, shown[0], walk_noise(0)).repaint(range(len(shown)), shown, list(sound))
+        dubbed = dub(_paint, shown[0], fixed_noise(0)).repaint(
+            range(len(shown)), shown, list(sound)
+        )
         films.append([np.round(crop * 255).astype(np.uint8) for crop in dubbed])
     return np.array(films)[:, :, WORK.top : WORK.bottom, WORK.left : WORK.right]
 
 
-@pytest.mark.parametrize(("framewise", "dub"), [(False, MouthWalk), (True, Framewise)])
+@pytest.mark.parametrize(
+    ("framewise", "dub"), [(False, AutoregressivePainter), (True, FramewisePainter)]
+)
 def test_sentences_in_lockstep_are_painted_as_a_dub_paints_each(
-    framewise: bool, dub: Callable[..., MouthWalk | Framewise]
+    framewise: bool, dub: Callable[..., AutoregressivePainter | FramewisePainter]
 ) -> None:
-    painted = walk(Painter(NETWORK, Quality(steps=2, framewise=framewise)), OF.mouths, OF.sound)
+    painted = roll_out(
+        Generator(NETWORK, SamplingConfig(steps=2, framewise=framewise)), OF.mouths, OF.sound
+    )
     apart = np.abs(painted.astype(int) - _as_dubbed(OF, dub))
     assert np.percentile(apart, 99) <= 3  # batches of another size round otherwise
     assert np.abs(painted.astype(int) - OF.mouths).mean() > 10
@@ -69,7 +74,7 @@ def test_sentences_in_lockstep_are_painted_as_a_dub_paints_each(
 
 def test_the_two_ways_of_painting_are_not_the_same() -> None:
     one, other = (
-        walk(Painter(NETWORK, Quality(framewise=framewise)), OF.mouths, OF.sound)
+        roll_out(Generator(NETWORK, SamplingConfig(framewise=framewise)), OF.mouths, OF.sound)
         for framewise in (False, True)
     )
     assert np.array_equal(one[:, 0], other[:, 0])
@@ -79,15 +84,15 @@ def test_the_two_ways_of_painting_are_not_the_same() -> None:
 def test_only_what_is_in_the_mask_is_repainted() -> None:
     for wide in (False, True):
         mask = work_mask(wide=wide)
-        painted = walk(Painter(NETWORK, Quality(), mask), OF.mouths, OF.sound)
+        painted = roll_out(Generator(NETWORK, SamplingConfig(), mask), OF.mouths, OF.sound)
         changed = (painted != OF.mouths).any((0, 1, 4))
         assert not changed[mask.numpy() == 0].any()
         assert changed[mask.numpy() > 0].mean() > 0.9
 
 
 def test_guidance_costs_twice_the_evaluations() -> None:
-    assert Quality(steps=4).evaluations == 4
-    assert Quality(steps=4, guidance=sampler.Guidance(1.5, -1.0)).evaluations == 8
+    assert SamplingConfig(steps=4).evaluations == 4
+    assert SamplingConfig(steps=4, guidance=sampler.Guidance(1.5, -1.0)).evaluations == 8
 
 
 def test_pixels_survive_the_way_to_the_network_and_back() -> None:
@@ -98,30 +103,30 @@ def test_pixels_survive_the_way_to_the_network_and_back() -> None:
 def test_a_long_walk_says_the_same_at_its_end_as_at_its_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(walks, "LONG_FRAMES", 70)
+    monkeypatch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 70)
     shown: list[int] = []
 
-    def counted(painter: Painter, told: Condition, noise: Tensor) -> Tensor:
+    def counted(painter: Generator, told: Condition, noise: Tensor) -> Tensor:
         shown.append(len(told))
         return torch.where(told.mask > 0, told.sound.mean((1, 2))[:, None, None, None], told.plate)
 
-    monkeypatch.setattr(walks, "paint_frame", counted)
-    painter = Painter(NETWORK, Quality())
-    long = long_walk(painter, OF.mouths, OF.sound)
+    monkeypatch.setattr("lipflap.training.evaluation.rollout.paint_frame", counted)
+    painter = Generator(NETWORK, SamplingConfig())
+    long = roll_out_long(painter, OF.mouths, OF.sound)
     assert len(shown) >= 70 + OF.sound.shape[1]
     assert np.array_equal(long.first, long.last)
-    assert np.array_equal(long.first, walk(painter, OF.mouths, OF.sound))
+    assert np.array_equal(long.first, roll_out(painter, OF.mouths, OF.sound))
     assert np.array_equal(long.true, OF.mouths)
 
 
 def test_a_long_walk_ends_where_its_frames_led_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walks, "LONG_FRAMES", 70)
+    monkeypatch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 70)
 
-    def darker(painter: Painter, told: Condition, noise: Tensor) -> Tensor:
+    def darker(painter: Generator, told: Condition, noise: Tensor) -> Tensor:
         return torch.where(told.mask > 0, told.previous - 0.01, told.plate)
 
-    monkeypatch.setattr(walks, "paint_frame", darker)
-    long = long_walk(Painter(NETWORK, Quality()), OF.mouths, OF.sound)
+    monkeypatch.setattr("lipflap.training.evaluation.rollout.paint_frame", darker)
+    long = roll_out_long(Generator(NETWORK, SamplingConfig()), OF.mouths, OF.sound)
     inside = work_mask().numpy() > 0
     assert (long.last[:, :, inside] <= long.first[:, :, inside]).all()
     assert long.first[:, :, inside].mean() - long.last[:, :, inside].mean() > 50

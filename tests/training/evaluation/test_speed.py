@@ -6,7 +6,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import Guidance
 from lipflap.training.evaluation.evaluate import SHOTS, _wav2lip_sized, speed
-from lipflap.training.evaluation.rollout import Painter, Quality
+from lipflap.training.evaluation.rollout import Generator, SamplingConfig
 
 SMALL = NetworkShape(fine=16, middle=16, coarse=32, blocks=1, heads=2, told=32)
 
@@ -19,8 +19,8 @@ def test_the_pass_beside_it_costs_8_gflop_a_frame() -> None:
 
 def test_more_evaluations_paint_fewer_frames_a_second() -> None:
     network = MouthNetwork(SMALL).eval()
-    few = speed(Painter(network, Quality()))
-    many = speed(Painter(network, Quality(steps=4, guidance=Guidance(1.5, -1.0))))
+    few = speed(Generator(network, SamplingConfig()))
+    many = speed(Generator(network, SamplingConfig(steps=4, guidance=Guidance(1.5, -1.0))))
     assert (few.evaluations, many.evaluations) == (1, 8)
     assert few.frames_a_second > 2 * many.frames_a_second
     assert few.wav2lips < many.wav2lips / 2

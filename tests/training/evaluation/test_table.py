@@ -5,11 +5,11 @@ from math import inf
 
 import pytest
 
-from lipflap.training.evaluation.metrics import Drift, Figures, OwnSound, Picture, Speed
+from lipflap.training.evaluation.metrics import Drift, Metrics, OwnSound, Picture, Speed
 from lipflap.training.evaluation.table import ROWS, Aim, Row, as_markdown, as_text, measured
 
-GOOD = Figures(picture=Picture(psnr_db=33.0, flicker=1.1), own=OwnSound(opening=0.95))
-POOR = Figures(picture=Picture(psnr_db=31.0, flicker=1.3), own=OwnSound(opening=0.5))
+GOOD = Metrics(picture=Picture(psnr_db=33.0, flicker=1.1), own=OwnSound(opening=0.95))
+POOR = Metrics(picture=Picture(psnr_db=31.0, flicker=1.3), own=OwnSound(opening=0.5))
 
 
 def _row(start: str) -> Row:
@@ -31,16 +31,16 @@ def test_an_aim_is_met_at_its_bounds_and_between_them() -> None:
 
 
 def test_figures_are_held_against_the_aims_of_the_issue() -> None:
-    assert [_row("PSNR").met(of) for of in (GOOD, POOR, Figures())] == [True, False, None]
+    assert [_row("PSNR").met(of) for of in (GOOD, POOR, Metrics())] == [True, False, None]
     assert [_row("flicker").met(of) for of in (GOOD, POOR)] == [True, False]
     assert _row("spread").met(GOOD) is None
-    assert _row("1500 frames: PSNR").met(Figures(drift=Drift(lost_db=-1.0)))
+    assert _row("1500 frames: PSNR").met(Metrics(drift=Drift(lost_db=-1.0)))
 
 
 def test_what_is_unmeasured_or_endless_is_written_so() -> None:
     row = _row("PSNR")
-    assert row.text(Figures()) == "–"
-    assert row.text(Figures(picture=Picture(psnr_db=inf))) == "∞"
+    assert row.text(Metrics()) == "–"
+    assert row.text(Metrics(picture=Picture(psnr_db=inf))) == "∞"
     assert row.text(GOOD) == "33.0 dB"
 
 
@@ -50,7 +50,7 @@ def test_what_is_unmeasured_or_endless_is_written_so() -> None:
 def test_speed_counts_where_the_evaluations_are_few_enough(
     evaluations: int, shown: list[str]
 ) -> None:
-    of = Figures(speed=Speed(evaluations=evaluations, frames_a_second=70.0))
+    of = Metrics(speed=Speed(evaluations=evaluations, frames_a_second=70.0))
     assert [_row(f"up to {most}").text(of) for most in (2, 8)] == shown
 
 
@@ -72,7 +72,7 @@ def test_markdown_is_a_table_whatever_a_model_is_called() -> None:
 
 
 def test_what_nobody_was_measured_for_is_left_out() -> None:
-    names = [row.name for row in measured({"good": GOOD, "none": Figures()})]
+    names = [row.name for row in measured({"good": GOOD, "none": Metrics()})]
     assert names == [
         _row(start).name for start in ("PSNR", "own sound: opening with its", "flicker")
     ]

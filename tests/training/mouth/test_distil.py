@@ -7,7 +7,7 @@ from support.drawn_set import drawn_set
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import paint
-from lipflap.training.mouth.batch import lesson
+from lipflap.training.mouth.batch import make_batch
 from lipflap.training.mouth.distil import Teacher, distil
 from lipflap.training.mouth.loop import train
 from lipflap.training.recipe import Recipe
@@ -33,7 +33,7 @@ def test_one_evaluation_of_the_student_lands_nearer_to_where_the_teacher_arrives
     network = train(footage, RECIPE, SHAPE, tmp_path / "teacher").network
     teacher = Teacher(network, steps=4, guidance=1.5)
     student = distil(footage, teacher, RECIPE, tmp_path / "student", SHAPE).network
-    told = lesson(footage, footage.split(validates=True), RECIPE, 1).told
+    told = make_batch(footage, footage.split(validates=True), RECIPE, 1).told
     noise = torch.randn(told.plate.shape, generator=torch.Generator().manual_seed(5))
     arrived = teacher.paint(told, noise)
 

@@ -16,9 +16,9 @@ from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.syncnet import SyncNetwork
 from lipflap.training.mouth.batch import FRAMES as SEQUENCE
-from lipflap.training.mouth.batch import lesson
-from lipflap.training.mouth.distributed import joined
-from lipflap.training.mouth.loop import Coach, from_film, noise_of, train
+from lipflap.training.mouth.batch import make_batch
+from lipflap.training.mouth.distributed import process_group
+from lipflap.training.mouth.loop import Experts, batch_noise, train, train_step
 from lipflap.training.mouth.loss import painted, sequences
 from lipflap.training.recipe import Recipe, read_recipe
 
@@ -30,8 +30,8 @@ from pathlib import Path
 import torch
 
 from lipflap.core.diffusion.network import NetworkShape
-from lipflap.training.data.dataset import open_footage
-from lipflap.training.mouth.loop import from_film; from lipflap.training.mouth.loop import train
+from lipflap.training.data.dataset import open_prepared_set
+from lipflap.training.mouth.loop import train_step; from lipflap.training.mouth.loop import train
 from lipflap.training.recipe import Recipe
 
 folder = Path(sys.argv[1])
@@ -39,12 +39,12 @@ shape = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
 recipe = Recipe(steps=3, sequences=2, swapped=1, warm_up=1, average=0.9, sync=0, perceptual=0)
 
 def learn(state, taught, recipe, ranks):
-    losses = from_film(state, taught, recipe, ranks, coach=None)
+    losses = train_step(state, taught, recipe, ranks, coach=None)
     kept = {"seen": taught.true, "network": state.network.state_dict()}
     torch.save(kept, folder / f"{ranks.rank}.pt")
     return losses
 
-train(open_footage(folder / "set"), recipe, shape, folder / "run", learn=learn)
+train(open_prepared_set(folder / "set"), recipe, shape, folder / "run", learn=learn)
 """
 
 
@@ -75,7 +75,7 @@ def test_a_lesson_is_a_function_of_seed_step_and_rank(tmp_path: Path) -> None:
     footage = drawn_set(tmp_path / "set")
     clips = footage.split(validates=False)
     first, again, other, beside = (
-        lesson(footage, clips, _recipe(1), *drawn) for drawn in ((5,), (5,), (6,), (5, 1))
+        make_batch(footage, clips, _recipe(1), *drawn) for drawn in ((5,), (5,), (6,), (5, 1))
     )
     assert torch.equal(first.true, again.true)
     assert torch.equal(first.told.sound, again.told.sound)
@@ -92,7 +92,7 @@ def test_a_clip_of_more_weight_is_drawn_more_often(tmp_path: Path) -> None:
     clips = footage.split(validates=False)
     heavy = [*clips[:-1], replace(clips[-1], weight=4.0)]
     plain = replace(_recipe(1), sequences=60, colour=0.0, pose=0.0)
-    true = lesson(footage, heavy, plain, 1).true[::SEQUENCE]
+    true = make_batch(footage, heavy, plain, 1).true[::SEQUENCE]
     brightest = true.amax((1, 2, 3)) > (120 + 100 * 4 // 5) / 127.5 - 1 - 0.02
     assert 0.4 < float(brightest.float().mean()) < 0.75
 
@@ -104,7 +104,7 @@ def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
     footage = drawn_set(tmp_path / "set", clips=40)
     clips = footage.split(validates=False)
     recipe = replace(_recipe(1), sequences=20, swapped=10, colour=0.0, shift_px=0, pose=0.0)
-    drawn = [lesson(footage, clips, recipe, step) for step in range(4)]
+    drawn = [make_batch(footage, clips, recipe, step) for step in range(4)]
     dark = torch.cat([_dark(part.true[SEQUENCE // 2 :: SEQUENCE]).view(2, 10) for part in drawn], 1)
     wrong = torch.cat([part.wrong[:, :, 15:17].mean((1, 2)).view(2, 10) for part in drawn], 1)
     assert _correlation(dark[0], wrong[0]) > 0.9  # swapped: wrong is what the mouth did say
@@ -113,10 +113,10 @@ def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
 
 def test_a_swapped_sequence_begins_from_noise_alone(tmp_path: Path) -> None:
     footage = drawn_set(tmp_path / "set")
-    with joined() as ranks:
-        taught = lesson(footage, footage.split(validates=False), _recipe(1), 3)
+    with process_group() as ranks:
+        taught = make_batch(footage, footage.split(validates=False), _recipe(1), 3)
         for step in range(5):
-            t, eps = noise_of(taught, _recipe(1), step, ranks)
+            t, eps = batch_noise(taught, _recipe(1), step, ranks)
             assert (t[:SEQUENCE] == 1).all()
             assert torch.equal(eps[0], eps[SEQUENCE - 1])
             assert not torch.equal(eps[0], eps[SEQUENCE])
@@ -131,7 +131,7 @@ def test_a_coach_is_heard(tmp_path: Path) -> None:
     heard = []
 
     def noted(*given: object) -> dict[str, torch.Tensor]:
-        losses = from_film(*given, coach=Coach(coach, coach.features))  # type: ignore[arg-type]
+        losses = train_step(*given, coach=Experts(coach, coach.features))  # type: ignore[arg-type]
         heard.append(float(losses["sync"]))
         return losses
 
@@ -149,12 +149,14 @@ def test_validating_clips_never_train(tmp_path: Path) -> None:
 def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
     """The same lessons, before and after."""
     footage, recipe = drawn_set(tmp_path / "set"), replace(_recipe(120), adversarial=0.0)
-    lessons = [lesson(footage, footage.split(validates=False), recipe, n) for n in range(900, 906)]
+    lessons = [
+        make_batch(footage, footage.split(validates=False), recipe, n) for n in range(900, 906)
+    ]
 
     def error(network: MouthNetwork) -> float:
-        with torch.no_grad(), joined() as ranks:
+        with torch.no_grad(), process_group() as ranks:
             made = [
-                painted(network, one.true, one.told, *noise_of(one, recipe, 1, ranks))[0]
+                painted(network, one.true, one.told, *batch_noise(one, recipe, 1, ranks))[0]
                 for one in lessons
             ]
         return float(torch.stack([sequences(part)[1:].mean() for part in made]).mean())

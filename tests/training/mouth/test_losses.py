@@ -12,7 +12,7 @@ from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.core.paint.rollout import work_mask
 from lipflap.core.voice.syncnet import SyncNetwork
-from lipflap.training.mouth.batch import FRAMES, Lesson, lesson
+from lipflap.training.mouth.batch import FRAMES, Batch, make_batch
 from lipflap.training.mouth.critic import Critic, critic_loss, fooling_loss
 from lipflap.training.mouth.loss import lips_weight, painted, perceptual_loss, sequences, sync_loss
 from lipflap.training.mouth.perceptual import Vgg, load_vgg
@@ -22,9 +22,9 @@ RECIPE = Recipe(sequences=3, swapped=1, wide=0.0)
 SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
 
 
-def _lesson(folder: Path) -> Lesson:
+def _lesson(folder: Path) -> Batch:
     footage = drawn_set(folder / "set")
-    return lesson(footage, footage.split(validates=False), RECIPE, 1)
+    return make_batch(footage, footage.split(validates=False), RECIPE, 1)
 
 
 def test_a_new_network_paints_the_identity_frame_from_noise_alone(tmp_path: Path) -> None:

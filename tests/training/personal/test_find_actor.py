@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from lipflap.core.errors import NoFace
-from lipflap.core.face.track import SAME_LOOK, FaceTrack
+from lipflap.core.face.track import SAME_APPEARANCE, FaceTrack
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
-from lipflap.training.data.face_segments import Appearance
-from lipflap.training.data.split import Part
+from lipflap.training.data.face_segments import FaceSegment
+from lipflap.training.data.split import SplitPart
 from lipflap.training.personal.find_actor import naming, parts_of_actor
 
 
@@ -20,19 +20,19 @@ def _recording(name: str, *, rate: int = 25, labels: tuple[str, ...] = (), face:
     return Recording(name, "reel", picture, frames, Fraction(rate), (), face, labels)
 
 
-def _part(recording: Recording, look: float, frames: int) -> Part:
+def _part(recording: Recording, look: float, frames: int) -> SplitPart:
     """Somebody whose look is all one number, for so many frames."""
     rows = np.zeros(frames, np.float32)
     points = np.zeros((frames, 72, 2), np.float32)
     looks = np.full(192, look, np.float32)
     track = FaceTrack(0, points, rows, rows.astype(bool), rows, looks)
-    return Part(recording, Appearance(track, 0, frames), False)
+    return SplitPart(recording, FaceSegment(track, 0, frames), False)
 
 
 def test_the_one_who_speaks_longest_is_the_actor() -> None:
     """In seconds, not in frames: 100 at 25 a second are longer than 150 at 50."""
     slow, fast = _recording("a"), _recording("b", rate=50)
-    parts = [_part(slow, 0, 50), _part(fast, 5, 150), _part(slow, SAME_LOOK * 0.9, 50)]
+    parts = [_part(slow, 0, 50), _part(fast, 5, 150), _part(slow, SAME_APPEARANCE * 0.9, 50)]
     assert parts_of_actor(parts) == [parts[0], parts[2]]
 
 
@@ -44,8 +44,8 @@ def test_a_face_that_was_chosen_is_the_actors_elsewhere_too() -> None:
 
 def test_a_face_goes_with_the_one_it_is_most_alike() -> None:
     one = _recording("a")
-    apart = 1.5 * SAME_LOOK
-    parts = [_part(one, 0, 40), _part(one, apart, 40), _part(one, 0.9 * SAME_LOOK, 40)]
+    apart = 1.5 * SAME_APPEARANCE
+    parts = [_part(one, 0, 40), _part(one, apart, 40), _part(one, 0.9 * SAME_APPEARANCE, 40)]
     assert parts_of_actor(parts) == parts[1:]
 
 

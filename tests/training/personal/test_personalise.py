@@ -15,17 +15,16 @@ from numpy.typing import NDArray
 from support.puppet import Puppet, draw, puppet_points, puppet_search
 from support.puppet_shot import HZ, write_movie
 
-from lipflap.core import model_files as weights
-from lipflap.core.analysis.sync_scorer import load_judge
+from lipflap.core import model_files
+from lipflap.core.analysis.sync_scorer import load_sync_scorer
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.core.order import FrameMap
 from lipflap.plugin.cli.main import main
 from lipflap.training.data.films import films
-from lipflap.training.evaluation.observe import Observer
+from lipflap.training.evaluation.observe import Evaluators
 from lipflap.training.personal import personalise
-from lipflap.training.personal import personalise as within
 from lipflap.training.recipe import Recipe
 
 SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
@@ -63,14 +62,16 @@ def reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A film and a small model to begin with; tools that see puppets; a clock of its own."""
     clock = SimpleNamespace(now=0.0)
     clock.monotonic = lambda: setattr(clock, "now", clock.now + 5) or clock.now
-    monkeypatch.setattr(within, "time", clock)
-    monkeypatch.setattr(weights, "user_models", lambda: tmp_path / "models")
+    monkeypatch.setattr(personalise, "time", clock)
+    monkeypatch.setattr(model_files, "user_models", lambda: tmp_path / "models")
     monkeypatch.setattr(personalise, "PERSONAL", RECIPE)
-    monkeypatch.setattr(personalise, "embedded_searches", lambda: [puppet_search])
+    monkeypatch.setattr(personalise, "cascade_detectors", lambda: [puppet_search])
     monkeypatch.setattr(
         personalise, "load_landmarker", lambda: SimpleNamespace(points=puppet_points)
     )
-    monkeypatch.setattr(personalise, "load_observer", lambda: Observer(puppet_points, load_judge()))
+    monkeypatch.setattr(
+        personalise, "load_observer", lambda: Evaluators(puppet_points, load_sync_scorer())
+    )
     checkpoint.save(_stranger(), SHAPE, {}, tmp_path / "small.safetensors")
     monkeypatch.chdir(tmp_path)
     _film(tmp_path / "film.mkv")
@@ -90,7 +91,7 @@ def test_a_personal_model_is_made_measured_and_found_by_its_name(
 ) -> None:
     assert main([*COMMAND, *START]) == 0
     shown = capsys.readouterr().out
-    made = weights.locate("Ana")
+    made = model_files.locate("Ana")
     assert shown.splitlines()[-1] == str(made)
     old, new = (
         checkpoint.load(path, torch.device("cpu")).network

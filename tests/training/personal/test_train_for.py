@@ -10,8 +10,8 @@ from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.training.mouth.loop import MODEL
-from lipflap.training.personal import personalise as within
-from lipflap.training.personal.personalise import train_within
+from lipflap.training.personal import personalise
+from lipflap.training.personal.personalise import train_for
 from lipflap.training.recipe import Recipe
 
 SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
@@ -32,7 +32,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(within, "time", made)
+    monkeypatch.setattr(personalise, "time", made)
     return made
 
 
@@ -41,9 +41,9 @@ def test_it_ends_in_time_with_a_model_and_says_how_many_steps_that_were(
 ) -> None:
     clock.each_look = 5
     footage = drawn_set(tmp_path / "set")
-    made = train_within(45, footage, RECIPE, MouthNetwork(SHAPE), tmp_path / "run")
+    made = train_for(45, footage, RECIPE, MouthNetwork(SHAPE), tmp_path / "run")
     kept = checkpoint.load(tmp_path / "run" / MODEL, torch.device("cpu"))
-    assert made.steps >= within.FEWEST_STEPS
+    assert made.steps >= personalise.MIN_STEPS
     assert Recipe(**kept.recipe) == made
     assert clock.now <= 45 + 4 * clock.each_look
 
@@ -58,8 +58,8 @@ def test_a_machine_that_gets_slow_makes_fewer_steps(
         clock.now += sum(1 if step < 100 else 2 for step in range(legs[-1][0], until))
         legs.append((until, recipe.steps))
 
-    monkeypatch.setattr(within, "train", train)
-    made = train_within(300, None, RECIPE, MouthNetwork(SHAPE), tmp_path)  # type: ignore[arg-type]
+    monkeypatch.setattr(personalise, "train", train)
+    made = train_for(300, None, RECIPE, MouthNetwork(SHAPE), tmp_path)  # type: ignore[arg-type]
     assert legs[3][1] == 300
     assert made.steps == legs[-1][0] == pytest.approx(200, abs=10)
     assert clock.now <= 300
@@ -69,4 +69,4 @@ def test_too_little_time_is_refused(tmp_path: Path, clock: Clock) -> None:
     clock.each_look = 6
     footage = drawn_set(tmp_path / "set")
     with pytest.raises(DubError, match=r"0\.25 minutes: a step takes 2\.0 s.* --minutes"):
-        train_within(15, footage, RECIPE, MouthNetwork(SHAPE), tmp_path / "run")
+        train_for(15, footage, RECIPE, MouthNetwork(SHAPE), tmp_path / "run")
