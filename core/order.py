@@ -14,19 +14,46 @@ An order has one clock. Output frame `i` starts at sample `sample_at(i, rate, hz
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from math import floor, sqrt
 from pathlib import Path
 
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/2"
-RESULT_SCHEMA = "lipflap.result/1"
+ORDER_SCHEMA = "lipflap.order/3"
+RESULT_SCHEMA = "lipflap.result/2"
 
-DUB, PRODUCTION = "dub", "production"
-WAIT, LOOK, PAINT = "wait", "look", "paint"
-AUTOREGRESSIVE, FRAMEWISE = "walk", "framewise"
-RENDERED, LEFT, FAILED = "rendered", "left", "failed"
+
+class Role(StrEnum):
+    """What a sound is in the cut."""
+
+    DUB = "dub"
+    PRODUCTION = "production"
+
+
+class Stage(StrEnum):
+    """What is being done to a shot."""
+
+    WAIT = "wait"
+    ANALYSE = "analyse"
+    PAINT = "paint"
+
+
+class Mode(StrEnum):
+    """Whether a frame is painted from the one before it, or alone."""
+
+    AUTOREGRESSIVE = "autoregressive"
+    FRAMEWISE = "framewise"
+
+
+class ShotState(StrEnum):
+    """What came of an order."""
+
+    RENDERED = "rendered"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
 
 MAX_FRAMES = 10_000_000  # of a shot: four days; more is a slip of the pen
 MAX_STEPS = 1000
@@ -91,7 +118,7 @@ class Speech:
     """
 
     path: str
-    role: str
+    role: Role
     first_sample: int
     sample_count: int
     sample_rate_hz: int
@@ -100,8 +127,6 @@ class Speech:
     fingerprint: str
 
     def __post_init__(self) -> None:
-        if self.role not in (DUB, PRODUCTION):
-            raise ValueError(f"role is {self.role!r}, not dub or production")
         if self.first_sample < 0 or self.sample_count < 1 or self.sample_rate_hz < 1:
             raise ValueError("a speech needs samples that exist")
 
@@ -153,7 +178,7 @@ class DubSettings:
     steps         evaluations of the network a frame
     guidance      how much further than the sound alone would have it mouths move away from
                   silence; 1 is no further, at half the cost
-    mode          "walk": each frame is painted knowing the one before; "framewise": each by itself
+    mode          whether each frame is painted knowing the one before
     tracker       "embedded" or "face-alignment"
     """
 
@@ -161,14 +186,12 @@ class DubSettings:
     model_sha256: str
     steps: int
     guidance: float
-    mode: str
+    mode: Mode
     seed: int
     tracker: str
     face: int | None
 
     def __post_init__(self) -> None:
-        if self.mode not in (AUTOREGRESSIVE, FRAMEWISE):
-            raise ValueError(f"mode is {self.mode!r}, not walk or framewise")
         if not 1 <= self.steps <= MAX_STEPS or self.guidance < 1:
             raise ValueError(f"steps go from 1 to {MAX_STEPS}, guidance from 1")
         if self.seed < 0 or (self.face or 0) < 0:
@@ -247,7 +270,7 @@ class ShotReport:
     sync               of the face that fits worst; None when there is too little speech to judge
     """
 
-    state: str
+    state: ShotState
     reason: str
     frames: int
     repainted_frames: int
@@ -256,10 +279,6 @@ class ShotReport:
     camera_shots: int
     seconds: dict[str, float]
     sync: SyncFigures | None = None
-
-    def __post_init__(self) -> None:
-        if self.state not in (RENDERED, LEFT, FAILED):
-            raise ValueError(f"state is {self.state!r}, not rendered, left or failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +300,7 @@ class Progress:
     """
 
     shot: str
-    stage: str
+    stage: Stage
     done: int
     total: int
 

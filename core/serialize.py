@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -123,6 +124,8 @@ def _build(kind: Any, value: Any, at: str) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"{at} must be an object")
         return {_text(k, at): _build(get_args(kind)[1], v, f"{at}.{k}") for k, v in value.items()}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _member(kind, value, at)
     if kind is Fraction and isinstance(value, str):
         return _fraction(value, at)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
@@ -139,6 +142,14 @@ def _text(value: str, at: str) -> str:
     if "\0" in value or (not value.isascii() and _SURROGATE.search(value)):
         raise ValueError(f"{at} holds a character that is none")
     return value
+
+
+def _member(kind: type[Enum], value: Any, at: str) -> Enum:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(str(member.value) for member in kind)
+        raise ValueError(f"{at} is {value!r:.60}, not one of {known}") from None
 
 
 def _fraction(value: str, at: str) -> Fraction:

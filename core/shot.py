@@ -28,15 +28,14 @@ from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.encode import open_writer
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import (
-    FRAMEWISE,
-    LEFT,
-    PAINT,
-    RENDERED,
     DubOrder,
     DubResult,
+    Mode,
     Picture,
     Progress,
     ShotReport,
+    ShotState,
+    Stage,
     SyncFigures,
     digest,
 )
@@ -76,7 +75,11 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
     # Paint.
     actors = [_face_painter(order, info, part, sound_of(part.lines), kit) for part in shown]
     screenings = _sync_monitors(actors, spoken_in, kit.judge)
-    framewise, start, end = order.settings.mode == FRAMEWISE, order.written.start, order.written.end
+    framewise, start, end = (
+        order.settings.mode == Mode.FRAMEWISE,
+        order.written.start,
+        order.written.end,
+    )
     begin, at_once = (start, WINDOW_FRAMES) if framewise else (rollout_start(shown, start), 1)
     plates_of = watch.each("decode", pictures(info, taken[begin:end]))
     output = replace(order.output, start_frame=order.output.start_frame + start)
@@ -92,7 +95,7 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
                             screening.watch(frame, plate, new, info)
                     with watch.on("encode"):
                         writer.write(new)
-                yield Progress(order.shot, PAINT, frame + 1 - begin, end - begin)
+                yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
     with watch.on("judge"):
         sync = sync_figures(screenings)
     yield _result(order, scene, shown, watch, sync=sync)
@@ -133,7 +136,7 @@ def _face_painter(
     frame = part.identity_frame
     (plate,) = pictures(info, [order.frames.picture(frame)])
     identity = extract_crop(plate, info, part.crop_from_plate[frame - part.first_frame])
-    mouths = FramewisePainter if order.settings.mode == FRAMEWISE else AutoregressivePainter
+    mouths = FramewisePainter if order.settings.mode == Mode.FRAMEWISE else AutoregressivePainter
     painted = mouths(kit.paint, identity, fixed_noise(order.settings.seed))
     return FacePainter(part, painted, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
 
@@ -165,7 +168,7 @@ def _result(
     for part in parts:
         touched[part.first_frame : part.first_frame + len(part.opacity)] |= part.opacity > 0
     report = ShotReport(
-        state=LEFT if left_because else RENDERED,
+        state=ShotState.SKIPPED if left_because else ShotState.RENDERED,
         reason=left_because,
         frames=len(order.written),
         repainted_frames=int(touched[order.written.start : order.written.end].sum()),

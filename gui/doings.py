@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import MOUTH_KIND, list_models, model_kind
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.actions import KeysDialog
 from lipflap.gui.commands import Step
@@ -304,7 +304,9 @@ class PanelCommands:
 
     def _hear(self) -> None:
         now = self._compare.hear_other()
-        self._panel.say("You hear the dub." if now == DUB else "You hear the production sound.")
+        self._panel.say(
+            "You hear the dub." if now == Role.DUB else "You hear the production sound."
+        )
 
     def _mouth(self) -> None:
         self._compare.compare(MOUTH)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, DubOrder
+from lipflap.core.order import DubOrder, ShotState
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
 from lipflap.plugin.job.folder import Job, claim_folder, write_orders
@@ -88,7 +88,9 @@ class RenderController(QObject):
 
     def retry_failed(self) -> None:
         seen = self._watch.last
-        failed = [one.shot for one in seen.status.shots if one.state == FAILED] if seen else []
+        failed = (
+            [one.shot for one in seen.status.shots if one.state == ShotState.FAILED] if seen else []
+        )
         if failed:
             self._told(lambda job: _queued(job, failed))
 

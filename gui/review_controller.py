@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import RENDERED, DubResult
+from lipflap.core.order import DubResult, ShotState
 from lipflap.gui.commands import named
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
@@ -69,7 +69,7 @@ class ReviewController(QObject):
         judged = [
             results[shot]
             for shot in shots
-            if shot in results and results[shot].report.state == RENDERED
+            if shot in results and results[shot].report.state == ShotState.RENDERED
         ]
         if job is None or not judged:
             self.noticed.emit("There is no new picture of these shots to judge yet.")

@@ -13,7 +13,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import RENDERED, DubOrder, DubResult, read_order
+from lipflap.core.order import DubOrder, DubResult, ShotState, read_order
 from lipflap.plugin.cut.cuesheet import (
     NO_DECISIONS,
     CueSheet,
@@ -213,7 +213,7 @@ def _rendered(
         if approved and not is_approved(made):
             continue
         result = current_result(made)
-        if result and result.report.state == RENDERED and cue.starts is not None:
+        if result and result.report.state == ShotState.RENDERED and cue.starts is not None:
             yield cue.shot.address, _new_picture(made, result, cue.starts, sheet.consent)
 
 

@@ -19,7 +19,7 @@ from support.puppet_shot import HZ, SETTINGS, order, speech, write_movie
 from lipflap.core.analysis.detectors import Kit
 from lipflap.core.diffusion.network import NetworkShape
 from lipflap.core.model_files import sha256
-from lipflap.core.order import DUB, DubResult
+from lipflap.core.order import DubResult, Role
 from lipflap.core.paint.painter import load_painter
 from lipflap.core.shot import dub_shot
 from lipflap.training.data.cache import unpack
@@ -134,7 +134,7 @@ def dubbed(model: Path, folder: Path, number: int) -> Dubbed:
     people = puppets(old, Puppet(80, 45, 40))
     plate = film(folder / f"plate{number}.mkv", people, voice(old))
     settings = replace(SETTINGS, model=str(model), model_sha256=sha256(model))
-    dub = speech(folder / f"dub{number}.wav", DUB, voice(new))
+    dub = speech(folder / f"dub{number}.wav", Role.DUB, voice(new))
     made = order(plate, folder / f"new{number}.mkv", dub, settings=settings)
     kit = Kit([puppet_search], puppet_points, load_painter(settings))
     *_, result = dub_shot(made, kit)

@@ -28,7 +28,7 @@ from lipflap.core.face.track import FaceTrack, Sighting, build_tracks, track_fac
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures, samples
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import LOOK, PRODUCTION, DubOrder, Progress
+from lipflap.core.order import DubOrder, Progress, Role, Stage
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 from lipflap.core.voice.vad import speech_spans
@@ -63,7 +63,7 @@ def analyse(
     followed = track_faces(_collect_cuts(cuts, marked), kit.searches, kit.points_in)
     for done, faces in enumerate(watch.each("track", followed), start=1):
         sightings += faces
-        yield Progress(order.shot, LOOK, done, total)
+        yield Progress(order.shot, Stage.ANALYSE, done, total)
     with watch.on("listen"):
         sound_of: DialogueOf = cache(lambda lines: _dialogue(order, lines))
         spoken_in: SpeakingFramesOf = cache(lambda lines: _speaking_frames(order, sound_of(lines)))
@@ -161,7 +161,7 @@ def _production(
     spoken_in: SpeakingFramesOf,
     judge: SyncScorer | None,
 ) -> Production | None:
-    lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == PRODUCTION)
+    lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == Role.PRODUCTION)
     if not lines:
         return None
     sound, speaks, rate = sound_of(lines), spoken_in(lines), order.output.rate

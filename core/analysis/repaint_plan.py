@@ -26,7 +26,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.landmarks import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, yaw_proxy
-from lipflap.core.order import DUB, FrameRange, Speech
+from lipflap.core.order import FrameRange, Role, Speech
 
 MIN_EYE_DISTANCE_PX = 14.0  # between the eyes; a smaller face has a mouth of a few pixels
 MAX_YAW = 0.6  # a mouth seen further from the side is not one the model knows
@@ -176,7 +176,7 @@ def _lines_by_face(
         suggested = speaking_face(scene.tracks, start, end, scene.production, float(scene.rate))
     for n, speech in enumerate(speeches):
         number = suggested if speech.face is None else speech.face
-        if speech.role != DUB or number is None:
+        if speech.role != Role.DUB or number is None:
             continue
         if number >= len(scene.tracks):
             raise DubError(

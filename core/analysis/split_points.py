@@ -21,7 +21,7 @@ from lipflap.core.analysis.dialogue import frames_covered, mix_dialogue
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DUB, PRODUCTION, DubOrder, FrameRange
+from lipflap.core.order import DubOrder, FrameRange, Role
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.vad import speech_spans
 
@@ -34,9 +34,9 @@ def silent_frames(order: DubOrder) -> list[int]:
     None when nobody knows what was said that day: then mouths may move in silence.
     Raises DubError when a sound is missing or broken.
     """
-    if not any(speech.role == PRODUCTION for speech in order.speeches):
+    if not any(speech.role == Role.PRODUCTION for speech in order.speeches):
         return []
-    spoken = _speech_frames(order, DUB) | _speech_frames(order, PRODUCTION)
+    spoken = _speech_frames(order, Role.DUB) | _speech_frames(order, Role.PRODUCTION)
     away = ceil(MIN_SILENCE_S * order.output.rate / 2)
     edges = np.flatnonzero(np.diff(np.concatenate([[True], spoken, [True]]).astype(np.int8)))
     silences = edges.reshape(-1, 2).tolist()
@@ -54,7 +54,7 @@ def camera_cuts(order: DubOrder, span: FrameRange) -> list[int]:
     return [frame for frame, (_, cut) in enumerate(mark_cuts(seen), span.start) if cut]
 
 
-def _speech_frames(order: DubOrder, role: str) -> NDArray[np.bool_]:
+def _speech_frames(order: DubOrder, role: Role) -> NDArray[np.bool_]:
     """[count] frames in which speeches of a role are heard."""
     rate, count = order.output.rate, order.frames.count
     sound = mix_dialogue([s for s in order.speeches if s.role == role], count / rate, samples)

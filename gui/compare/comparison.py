@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.probe import probe, probe_sound
-from lipflap.core.order import RENDERED, DubOrder, DubResult, FrameMap, Speech
+from lipflap.core.order import DubOrder, DubResult, FrameMap, Role, ShotState, Speech
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import DubLine, TimeRange
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
@@ -54,7 +54,7 @@ class Comparison:
     def record_at(self, frame: int) -> Fraction:
         return self.starts + frame / self.rate
 
-    def speeches(self, role: str) -> tuple[Speech, ...]:
+    def speeches(self, role: Role) -> tuple[Speech, ...]:
         return tuple(speech for speech in self.heard if speech.role == role)
 
 
@@ -64,7 +64,7 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
     dub, words = None, "Not rendered yet."
     if result is not None:
         words = result.report.reason
-        if result.report.state == RENDERED:
+        if result.report.state == ShotState.RENDERED:
             first_file = output.start_frame if "%" in result.output_path else None
             every = FrameMap(Fraction(0), Fraction(1), order.frames.count)
             dub = Film(result.output_path, first_file, every, result.output_fingerprint)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from lipflap.core.analysis.face_report import FaceReport
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.theme import ACCENT, FAINT, PANEL
@@ -23,7 +23,7 @@ class Heard:
     speed   of the shot; 0 while it stands
     """
 
-    role: str
+    role: Role
     exists: bool
     ready: bool
     silent: bool
@@ -89,7 +89,7 @@ def draw_empty(painter: QPainter, room: QRect, words: str) -> None:
 
 
 def _sounding(heard: Heard) -> str:
-    name = "dub" if heard.role == DUB else "production sound"
+    name = "dub" if heard.role == Role.DUB else "production sound"
     if heard.silent:
         return f"no sound device ({name})"
     if not heard.exists:

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from lipflap.core.frametime import frame_to_sample
+from lipflap.core.order import Role
 from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
 from lipflap.gui.compare.audio_output import AudioOutput
 
@@ -35,7 +36,7 @@ class Player(QObject):
         self._loop: tuple[int, int] | None = None
         self._frame, self._speed = 0, 0
         self._began = (0, 0.0)
-        self.hears = ""
+        self.hears = Role.DUB
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_TICK_MS)
@@ -71,7 +72,7 @@ class Player(QObject):
         self._sounds = sounds
         self._change_sound()
 
-    def hear(self, role: str) -> None:
+    def hear(self, role: Role) -> None:
         """Hear another of the sounds from here on."""
         self.hears = role
         self._change_sound()

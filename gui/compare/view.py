@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lipflap.core.analysis.face_report import FaceReport
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.gui.compare.audio_mix import Sound, mix
 from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.comparison import Comparison
@@ -50,7 +50,7 @@ class CompareView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.player = Player(out or AudioOutput(), self)
-        self.player.hears = DUB
+        self.player.hears = Role.DUB
         self.player.moved.connect(self._want)
         self.player.playing.connect(self._on_playing)
         self.comparison: Comparison | None = None
@@ -140,7 +140,7 @@ class CompareView(QWidget):
 
     def hear_other(self) -> str:
         """Hear production sound in place of the dub, or the dub again; which it is now."""
-        self.player.hear(PRODUCTION if self.player.hears == DUB else DUB)
+        self.player.hear(Role.PRODUCTION if self.player.hears == Role.DUB else Role.DUB)
         self.update()
         return self.player.hears
 
@@ -323,6 +323,6 @@ def _mixes(comparison: Comparison) -> Iterator[dict[str, Sound]]:
     seconds = comparison.count / comparison.rate
     yield {
         role: mix(speeches, seconds)
-        for role in (DUB, PRODUCTION)
+        for role in (Role.DUB, Role.PRODUCTION)
         if (speeches := comparison.speeches(role))
     }

@@ -10,7 +10,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lipflap.core.order import FAILED
+from lipflap.core.order import ShotState
 from lipflap.gui.queue.row import CANCELLED, RenderRow, lasting
 from lipflap.gui.theme import FAINT, LINE, RAISED, STATE_COLOURS, TEXT, TROUBLE
 from lipflap.plugin.job.status import LOST, RUNNING, WAITING
@@ -128,5 +128,5 @@ def _colour(row: RenderRow, column: int) -> QColor | None:
     if column == STATE:
         return _COLOURS[row.state]
     if column == REMARK:
-        return TROUBLE if row.state == FAILED else FAINT
+        return TROUBLE if row.state == ShotState.FAILED else FAINT
     return FAINT if row.state == CANCELLED else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lipflap.core.order import FAILED, LEFT, LOOK, RENDERED
+from lipflap.core.order import ShotState, Stage
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus, seconds_left
 
@@ -14,9 +14,9 @@ _NOT_ORDERED = ShotStatus("", WAITING, "", 0, 0, "", "", None)
 _STATE_WORDS = {
     WAITING: "Waiting",
     LOST: "Interrupted, waiting",
-    RENDERED: "Done",
-    LEFT: "Left as it was",
-    FAILED: "Failed",
+    ShotState.RENDERED: "Done",
+    ShotState.SKIPPED: "Left as it was",
+    ShotState.FAILED: "Failed",
     CANCELLED: "Cancelled",
 }
 
@@ -40,7 +40,7 @@ class RenderRow:
     def words(self) -> str:
         """Its state for an editor."""
         if self.state == RUNNING:
-            return "Looking" if self.status.stage in (LOOK, "") else "Painting"
+            return "Looking" if self.status.stage in (Stage.ANALYSE, "") else "Painting"
         return _STATE_WORDS[self.state]
 
     @property
@@ -79,7 +79,7 @@ def heading(rows: Sequence[RenderRow], queue: Queue) -> str:
         return "Nothing is queued"
     counted = [row for row in rows if row.state != CANCELLED]
     to_do = [row for row in counted if row.queued or row.status.to_do]
-    failed = sum(row.state == FAILED for row in counted)
+    failed = sum(row.state == ShotState.FAILED for row in counted)
     said = [f"{len(counted) - len(to_do)} of {len(counted)} done"]
     said[0] += f" ({failed} failed)" if failed else ""
     left = seconds_left(row.status for row in to_do)
@@ -111,12 +111,12 @@ def _row(
 
 
 def _share(state: str, status: ShotStatus) -> float:
-    if state in (RENDERED, LEFT, FAILED):
+    if state in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED):
         return 1.0
     if state != RUNNING or not status.total:
         return 0.0
     done = status.done / status.total
-    if status.stage in (LOOK, ""):
+    if status.stage in (Stage.ANALYSE, ""):
         return done * _LOOKING_SHARE
     return _LOOKING_SHARE + done * (1 - _LOOKING_SHARE)
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lipflap.core.order import FAILED
+from lipflap.core.order import ShotState
 from lipflap.gui.queue.model import PROGRESS, REMARK, TITLES, ProgressBar, RenderModel
 from lipflap.gui.queue.row import RenderRow, heading, rows_of, share_of, shots_of
 from lipflap.plugin.job.queue import Queue
@@ -145,7 +145,7 @@ class RenderView(QWidget):
 
     def _failed(self) -> list[RenderRow]:
         """Those that are chosen, or all where none of the chosen failed."""
-        failed = [row for row in self._model.rows if row.state == FAILED]
+        failed = [row for row in self._model.rows if row.state == ShotState.FAILED]
         chosen = set(self._chosen_shots())
         return [row for row in failed if row.shot in chosen] or failed
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lipflap.core.order import DUB, FAILED, LEFT, RENDERED, DubResult, SyncFigures
+from lipflap.core.order import DubResult, Role, ShotState, SyncFigures
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.cut.cut import TimeRange
@@ -17,13 +17,13 @@ STATES = (
     READY,
     WAITING,
     RENDERING,
-    RENDERED,
+    ShotState.RENDERED,
     APPROVED,
     SENT_BACK,
-    FAILED,
+    ShotState.FAILED,
     NO_FACE,
     MISSING_MEDIA,
-    LEFT,
+    ShotState.SKIPPED,
 )
 
 
@@ -137,7 +137,7 @@ def _row(
         record=cue.shot.record,
         record_in=begin,
         record_out=end,
-        lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == DUB)),
+        lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == Role.DUB)),
         face=_face(cue, result),
         state=_state(cue, queued, told, result, review),
         sync=result.report.sync if result else None,
@@ -154,16 +154,20 @@ def _state(
 ) -> str:
     if cue.state != READY:
         missing = cue.reason.startswith("Its media") or "not there" in cue.reason
-        return MISSING_MEDIA if missing else LEFT
+        return MISSING_MEDIA if missing else ShotState.SKIPPED
     if told and told.state == RUNNING:
         return RENDERING
     if queued:
         return WAITING
     if result is None:
         return READY
-    if result.report.state == LEFT:
-        return NO_FACE if not result.report.faces else LEFT
-    return review.verdict if review and result.report.state == RENDERED else result.report.state
+    if result.report.state == ShotState.SKIPPED:
+        return NO_FACE if not result.report.faces else ShotState.SKIPPED
+    return (
+        review.verdict
+        if review and result.report.state == ShotState.RENDERED
+        else result.report.state
+    )
 
 
 def _face(cue: Cue, result: DubResult | None) -> str:

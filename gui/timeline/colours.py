@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.gui.theme import RAISED, STATE_COLOURS
 from lipflap.gui.timeline.layout import PICTURE, Row
 from lipflap.plugin.cut.cut import DubLine
@@ -59,8 +59,8 @@ def box_colours(
 
 
 def colour_of(worn: str) -> QColor:
-    if worn in (DUB, PRODUCTION):
-        return DUB_COLOUR if worn == DUB else PRODUCTION_COLOUR
+    if worn in (Role.DUB, Role.PRODUCTION):
+        return DUB_COLOUR if worn == Role.DUB else PRODUCTION_COLOUR
     return STATE_COLOURS[worn]
 
 

@@ -5,13 +5,13 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRect
 
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.gui.timeline.layout import PICTURE, CutLayout, Item, Row, timecode_at, words_beside
 from lipflap.gui.timeline.paint import RULER_PX, Placed
 from lipflap.gui.timeline.scale import Scale
 from lipflap.plugin.cut.cut import Shot
 
-_HIGH_PX = {PICTURE: 46, DUB: 54, PRODUCTION: 38}
+_HIGH_PX = {PICTURE: 46, Role.DUB: 54, Role.PRODUCTION: 38}
 _BETWEEN_KINDS_PX = 5
 _TALLEST = 1.7
 

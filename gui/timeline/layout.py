@@ -15,7 +15,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
@@ -79,7 +79,7 @@ def rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -> tup
     """The rows of a cut, from top to bottom."""
     sound = [
         row
-        for role in (DUB, PRODUCTION)
+        for role in (Role.DUB, Role.PRODUCTION)
         for track in dict.fromkeys(line.track for line in lines if line.role == role)
         for row in _sound_rows(role, track, lines, rate)
     ]
@@ -138,7 +138,7 @@ def _are_neighbours(one: Item, other: Item) -> bool:
     )
 
 
-def _sound_rows(role: str, track: str, lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
+def _sound_rows(role: Role, track: str, lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
     mine = [line for line in lines if (line.role, line.track) == (role, track)]
     lanes = _lanes(mine, rate, lambda one, other: False)
     return [_row(role, "" if n else track, lane, rate) for n, lane in enumerate(lanes)]

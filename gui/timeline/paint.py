@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
 
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.gui.theme import BACKGROUND, FAINT, PANEL, TEXT
 from lipflap.gui.timeline.colours import DUB_COLOUR, PRODUCTION_COLOUR, Argb, BoxColours
 from lipflap.gui.timeline.layout import PICTURE, Row, Spans
@@ -130,7 +130,7 @@ def paint_wave(painter: QPainter, placed: Placed, begin: int, outline: Outline) 
     ratio = painter.device().devicePixelRatioF()
     top, room = wave_room(placed)
     height = max(1, round(room * ratio))
-    ours = DUB_COLOUR if placed.row.kind == DUB else PRODUCTION_COLOUR
+    ours = DUB_COLOUR if placed.row.kind == Role.DUB else PRODUCTION_COLOUR
     middle = (height - 1) / 2
     line = np.arange(height)[:, None]
     above = np.floor(middle - outline.high[None, :] / 127 * middle)
@@ -149,7 +149,7 @@ def paint_header(painter: QPainter, placed: Placed) -> None:
     painter.fillRect(-1, placed.top, 1, placed.height, EDGE)
     if placed.row.track:
         text = area.adjusted(8, 0, -6, 0)
-        painter.setPen(FAINT if placed.row.kind == PRODUCTION else TEXT)
+        painter.setPen(FAINT if placed.row.kind == Role.PRODUCTION else TEXT)
         name = elide(painter.fontMetrics(), placed.row.track, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QBasicTimer, QEvent, QPoint, Qt, QTimerEvent, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.gui.timeline.canvas import TimelineCanvas
 from lipflap.gui.timeline.gestures import Band, DragLine, Gesture, Pan, Scrub
 from lipflap.gui.timeline.hit_test import item_at, shots_in, tip
@@ -237,7 +237,7 @@ class TimelineView(TimelineCanvas):
         began = at.x() - HEADER_PX + self.scale.left_px
         if item is not None:
             self._click(item, keys)
-        if isinstance(item, DubLine) and item.role == DUB:
+        if isinstance(item, DubLine) and item.role == Role.DUB:
             self._do(DragLine(item, began))
             return
         before, line = self.held, self.line

@@ -8,7 +8,7 @@ from typing import Any
 
 from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.model_files import absolute_name
-from lipflap.core.order import AUTOREGRESSIVE, FRAMEWISE, DubSettings
+from lipflap.core.order import DubSettings, Mode
 from lipflap.plugin.cli import farm, job, train
 from lipflap.plugin.cli.types import Formatter, face, help_options, natural, positive
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
@@ -209,8 +209,8 @@ def _asks(command: ArgumentParser) -> None:
     add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")
     add(
         "--mode",
-        choices=(AUTOREGRESSIVE, FRAMEWISE),
-        default=AUTOREGRESSIVE,
+        choices=(Mode.AUTOREGRESSIVE, Mode.FRAMEWISE),
+        default=Mode.AUTOREGRESSIVE,
         help="paint each frame from the one before, or each by itself: quicker, less steady",
     )
     add("--seed", metavar="N", type=natural, default=0, help="same seed, same picture")

@@ -10,7 +10,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, read_order
+from lipflap.core.order import ShotState, read_order
 from lipflap.core.serialize import to_json
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.progress import format_duration, show_progress
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 STATUS_SCHEMA = "lipflap.status/1"
-_TOLD = (RUNNING, FAILED, LOST)  # shot by shot; of the others only how many
+_TOLD = (RUNNING, ShotState.FAILED, LOST)  # shot by shot; of the others only how many
 
 _ALL_RENDERED = "Everything that was asked for is rendered. Next: lipflap farm collect {job}"
 
@@ -94,7 +94,7 @@ def _run(asked: Namespace, say: Say) -> int:
         with closing(events):
             for result in show_progress(events, frames, sys.stderr):
                 sys.stderr.write(f"{result.shot}: {result.report.state}\n")
-                failed += result.report.state == FAILED
+                failed += result.report.state == ShotState.FAILED
     say(f"{len(files) - failed} rendered, {failed} failed. Next: lipflap farm collect {asked.job}")
     return 1 if failed else 0
 
@@ -200,7 +200,7 @@ def _status(asked: Namespace, say: Say) -> int:
 
 
 def _how_far(shot: ShotStatus) -> str:
-    if shot.state == FAILED:
+    if shot.state == ShotState.FAILED:
         return shot.reason
     return f"{shot.stage} {shot.done}/{shot.total} on {shot.host}"
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, DubOrder, DubResult, read_order
+from lipflap.core.order import DubOrder, DubResult, ShotState, read_order
 from lipflap.plugin.cli.types import positive
 from lipflap.plugin.job import queue
 from lipflap.plugin.job.events import Event, to_line
@@ -100,7 +100,7 @@ def _told(events: Generator[Event, None, None], say: Say, *, json_lines: bool) -
             elif isinstance(event, DubResult):
                 reason = f": {event.report.reason}" if event.report.reason else ""
                 say(f"{event.shot}: {event.report.state}{reason}")
-            failed += isinstance(event, DubResult) and event.report.state == FAILED
+            failed += isinstance(event, DubResult) and event.report.state == ShotState.FAILED
     return 1 if failed else 0
 
 

@@ -18,7 +18,7 @@ from types import FrameType
 
 from lipflap.core.analysis.face_report import FaceReport, face_report_to_json
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, DubResult, read_order
+from lipflap.core.order import DubResult, ShotState, read_order
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli import farm, job, models, train
 from lipflap.plugin.cli.dub import parser, request_of
@@ -91,7 +91,7 @@ def _render(asked: Namespace) -> int:
         for event in events:
             for line in say(event):
                 print(line, flush=True)
-            failed += isinstance(event, DubResult) and event.report.state == FAILED
+            failed += isinstance(event, DubResult) and event.report.state == ShotState.FAILED
     return 1 if failed else 0
 
 
@@ -116,7 +116,7 @@ def _dub(asked: Namespace) -> int:
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
     report = dubbing.conform(asked.cut, job, asked.how, None)
     _print_lines([write_report(report)] if asked.json else summary(report))
-    return 1 if report.count(FAILED) else 0
+    return 1 if report.count(ShotState.FAILED) else 0
 
 
 def _demo(asked: Namespace) -> int:

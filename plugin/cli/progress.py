@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import TextIO
 
-from lipflap.core.order import LOOK, PAINT, DubResult, Progress
+from lipflap.core.order import DubResult, Progress, Stage
 from lipflap.plugin.job.events import Event
 
 _EVERY_S = 10.0  # between lines where a line cannot be written over
 _EVERY_S_ON_SCREEN = 0.1
-_STAGES = (LOOK, PAINT)
+_STAGES = (Stage.ANALYSE, Stage.PAINT)
 
 
 def show_progress(
@@ -71,8 +71,8 @@ class _Pace:
             self._frames[event.stage] += max(0, self._left[event.shot, event.stage] - left)
             self._seconds[event.stage] += seconds
         self._left[event.shot, event.stage] = left
-        if event.stage == LOOK:  # perhaps anew, after a crash
-            self._left[event.shot, PAINT] = event.total
+        if event.stage == Stage.ANALYSE:  # perhaps anew, after a crash
+            self._left[event.shot, Stage.PAINT] = event.total
 
     def place(self) -> str:
         """How many shots are done, and how far the one is that was begun first."""
@@ -85,12 +85,12 @@ class _Pace:
     def forecast(self) -> str:
         """Time left: in all, once mouths are painted; before that, of looking."""
         pace = {s: self._seconds[s] / n for s, n in self._frames.items() if n > 0}
-        if LOOK not in pace:
+        if Stage.ANALYSE not in pace:
             return ""
         left = sum(pace.get(stage, 0.0) * n for (_, stage), n in self._left.items())
         if not left:
             return ""
-        return f", about {format_duration(left)} left" + ("" if PAINT in pace else " to look")
+        return f", about {format_duration(left)} left" + ("" if Stage.PAINT in pace else " to look")
 
 
 def format_duration(seconds: float) -> str:

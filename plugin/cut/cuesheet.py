@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
@@ -148,7 +148,7 @@ def _skip_reason(
         return shot.trouble
     if not any(piece.seconds for piece in shot.visible):
         return "Nobody sees it: it is covered, switched off or has no length."
-    if not any(pair.line.role == DUB for pair in pairs):
+    if not any(pair.line.role == Role.DUB for pair in pairs):
         return "No dub plays over it."
     return "" if shot.media else "It has no picture media."
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lipflap.core.frametime import FrameSpan
+from lipflap.core.order import Role
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,14 +79,14 @@ class Shot:
 class DubLine:
     """Sound that plays over the cut: a dubbed line, or a piece of production sound.
 
-    role          core.order.DUB or PRODUCTION
+    role          dub or production
     track         name of the sound track it came from
     sound_start   seconds into the sound file at record.start
     """
 
     name: str
     path: str
-    role: str
+    role: Role
     track: str
     sound_start: Fraction
     record: TimeRange

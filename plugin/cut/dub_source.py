@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.errors import DubError, MediaMissing
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.core.timecode import parse_timecode
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
 from lipflap.plugin.cut.track_names import (
@@ -79,7 +79,7 @@ def assign_dub(
 
 
 def _from_tracks(cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]) -> Cut:
-    dubbed = tuple(replace(line, role=DUB) for line in cut.lines if line.track in tracks)
+    dubbed = tuple(replace(line, role=Role.DUB) for line in cut.lines if line.track in tracks)
     spoken = tuple(line for line in production(cut, labels) if line.track not in tracks)
     return replace(cut, lines=(*dubbed, *spoken))
 
@@ -215,7 +215,7 @@ def _line(path: Path, start: Fraction, sound_seconds: Callable[[Path], Fraction]
     return DubLine(
         name=path.stem,
         path=str(path.absolute()),
-        role=DUB,
+        role=Role.DUB,
         track=path.parent.name,
         sound_start=Fraction(0),
         record=TimeRange(start, start + length),

@@ -19,7 +19,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import FAILED, DubResult, read_order
+from lipflap.core.order import DubResult, ShotState, read_order
 from lipflap.plugin.job.events import Event, from_line, to_line
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.render import child
@@ -163,7 +163,7 @@ def _given_up(path: Path) -> DubResult:
     if result:
         return result
     reason = "Several machines died that were rendering it."
-    return write_result(order, no_picture_result(order, FAILED, reason))
+    return write_result(order, no_picture_result(order, ShotState.FAILED, reason))
 
 
 def _cancel(client: "Client", futures: "list[Future]") -> None:

@@ -16,11 +16,10 @@ from lipflap.core.media import concat
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import (
-    FAILED,
-    LEFT,
     DubOrder,
     DubResult,
     ShotReport,
+    ShotState,
     SyncFigures,
     digest,
     result_to_json,
@@ -80,7 +79,7 @@ def _join(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
     except DiskFull:
         raise
     except DubError as problem:
-        write_result(whole, no_picture_result(whole, FAILED, str(problem)))
+        write_result(whole, no_picture_result(whole, ShotState.FAILED, str(problem)))
 
 
 def _why_not(order: DubOrder, rules: Rules) -> str:
@@ -88,14 +87,14 @@ def _why_not(order: DubOrder, rules: Rules) -> str:
     result = stored_result(order, rules)
     if result is None:
         return "It is not rendered yet."
-    if result.report.state == LEFT:
+    if result.report.state == ShotState.SKIPPED:
         return ""
-    if result.report.state == FAILED:
+    if result.report.state == ShotState.FAILED:
         return result.report.reason
     try:
         _check(order, result, map_path(result.output_path, rules))
     except DubError as problem:
-        write_result(order, no_picture_result(order, FAILED, str(problem)), rules)
+        write_result(order, no_picture_result(order, ShotState.FAILED, str(problem)), rules)
         return str(problem)
     return ""
 
@@ -178,7 +177,7 @@ def _joined(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
             fix="Render all parts on machines of one kind, or the shot in one piece.",
         )
     report = _merged(reports)
-    if report.state == LEFT:
+    if report.state == ShotState.SKIPPED:
         return DubResult(whole.shot, digest(whole), "", "", report)
     path = whole.output.path
     concat.concat_parts([part.output.path for part in parts], whole.output)
@@ -197,7 +196,7 @@ def _report_of(part: DubOrder) -> ShotReport:
         return stands.report
     if told is None:
         why = "is not rendered yet."
-    elif told.report.state == FAILED:
+    elif told.report.state == ShotState.FAILED:
         why = f"failed: {told.report.reason}"
     else:
         why = "was rendered, but its picture is gone or was changed."

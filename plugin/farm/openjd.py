@@ -22,7 +22,7 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
-from lipflap.core.order import LOOK, PAINT, DubOrder, DubResult, read_order
+from lipflap.core.order import DubOrder, DubResult, Stage, read_order
 from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job
@@ -148,7 +148,7 @@ def _pictures(order: DubOrder) -> list[Path]:
 
 
 _EVERY_S = 1.0
-_STAGES = (LOOK, PAINT)
+_STAGES = (Stage.ANALYSE, Stage.PAINT)
 
 
 def openjd_status_lines(orders: Iterable[DubOrder]) -> Callable[[Event], list[str]]:

@@ -15,7 +15,7 @@ import psutil
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import LOOK, DubOrder, Progress
+from lipflap.core.order import DubOrder, Progress, Stage
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.job.folder import Job, job_of
 
@@ -37,7 +37,7 @@ class ShotProgress:
     """
 
     shot: str
-    stage: str
+    stage: Stage
     done: int
     total: int
     host: str
@@ -70,7 +70,7 @@ def progress_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
     """
     path = job_of(order).progress(order.shot)
     began = time()
-    stage, stage_at, written_at = LOOK, began, float("-inf")
+    stage, stage_at, written_at = Stage.ANALYSE, began, float("-inf")
 
     def tell(event: Progress) -> None:
         nonlocal stage, stage_at, written_at
@@ -93,7 +93,7 @@ def progress_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
         with suppress(DubError):
             write_text(path, to_json(PROGRESS_SCHEMA, told))
 
-    tell(Progress(order.shot, LOOK, 0, order.frames.count))
+    tell(Progress(order.shot, Stage.ANALYSE, 0, order.frames.count))
     try:
         yield tell
     finally:

@@ -26,12 +26,12 @@ from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.sequence import is_sequence
-from lipflap.core.order import FAILED, LEFT, LOOK, PAINT, RENDERED
+from lipflap.core.order import ShotState, Stage
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import ShotProgress, progress_from_json
 
 WAITING, RUNNING, LOST = "waiting", "running", "lost"
-STATES = (RUNNING, WAITING, RENDERED, LEFT, FAILED, LOST)
+STATES = (RUNNING, WAITING, ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED, LOST)
 _TO_DO = (WAITING, RUNNING, LOST)
 
 _PART = re.compile(r"(?P<shot>.+)\.part-(?P<number>\d+)-of-(?P<count>\d+)")
@@ -172,7 +172,7 @@ class _Task:
         if self.state != RUNNING or self.told is None:
             return self.asked.frames, self.asked.written
         left = self.told.total - self.told.done
-        return (0, left) if self.told.stage == PAINT else (left, self.asked.written)
+        return (0, left) if self.told.stage == Stage.PAINT else (left, self.asked.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,18 +198,20 @@ def _task(
 ) -> _Task:
     asked = _asked(order)
     if asked.trouble:
-        return _Task(FAILED, asked, _Made("", FAILED, asked.trouble, "", 0, 0, 0), None)
+        return _Task(
+            ShotState.FAILED, asked, _Made("", ShotState.FAILED, asked.trouble, "", 0, 0, 0), None
+        )
     made = _made(result) if result else None
     if made and made.order_sha256 != asked.sha256:
         made = None
     if made and made.picture and made.picture not in pictures:
         made = None
-    if made and made.state != FAILED:
+    if made and made.state != ShotState.FAILED:
         return _Task(made.state, asked, made, None)
     if told and told.alive(now):
         return _Task(RUNNING, asked, made, told)
     if made:
-        return _Task(FAILED, asked, made, None)
+        return _Task(ShotState.FAILED, asked, made, None)
     return _Task(LOST if told else WAITING, asked, None, told)
 
 
@@ -218,7 +220,7 @@ def _shot(name: str, task: _Task, parts: list[_Task], pace: _Pace) -> ShotStatus
     if not parts or task.state != WAITING:
         return _status(name, task.state, [task], pace)
     states = {part.state for part in parts}
-    state = next((s for s in (RUNNING, FAILED, LOST) if s in states), WAITING)
+    state = next((s for s in (RUNNING, ShotState.FAILED, LOST) if s in states), WAITING)
     return _status(name, state, parts, pace)
 
 
@@ -227,7 +229,7 @@ def _status(name: str, state: str, tasks: list[_Task], pace: _Pace) -> ShotStatu
     reasons = [task.made.reason for task in tasks if task.made and task.state == state]
     look_frames = sum(task.frames_left()[0] for task in tasks)
     paint_frames = sum(task.frames_left()[1] for task in tasks)
-    stage, total = PAINT if telling else "", sum(task.asked.written for task in tasks)
+    stage, total = Stage.PAINT if telling else "", sum(task.asked.written for task in tasks)
     done = total - paint_frames
     if len(tasks) == len(telling) == 1:
         stage, done, total = telling[0].stage, telling[0].done, telling[0].total
@@ -245,23 +247,28 @@ def _status(name: str, state: str, tasks: list[_Task], pace: _Pace) -> ShotStatu
 
 def _pace(tasks: Iterable[_Task], now: float) -> _Pace:
     """Seconds a frame of all that was rendered and is being rendered."""
-    seconds, frames = dict.fromkeys((LOOK, PAINT), 0.0), dict.fromkeys((LOOK, PAINT), 0)
+    seconds, frames = (
+        dict.fromkeys((Stage.ANALYSE, Stage.PAINT), 0.0),
+        dict.fromkeys((Stage.ANALYSE, Stage.PAINT), 0),
+    )
 
-    def spent(stage: str, took_s: float, count: int) -> None:
+    def spent(stage: Stage, took_s: float, count: int) -> None:
         if 0 < took_s < _LONGEST_S and count > 0:
             seconds[stage] += took_s
             frames[stage] += count
 
     for task in tasks:
-        if task.made and task.state in (RENDERED, LEFT):
-            spent(LOOK, task.made.look_s, task.asked.frames)
-            spent(PAINT, task.made.paint_s, task.made.frames)
+        if task.made and task.state in (ShotState.RENDERED, ShotState.SKIPPED):
+            spent(Stage.ANALYSE, task.made.look_s, task.asked.frames)
+            spent(Stage.PAINT, task.made.paint_s, task.made.frames)
         elif task.told and task.state == RUNNING:
-            if task.told.stage == PAINT:
-                spent(LOOK, task.told.stage_at - task.told.started_at, task.asked.frames)
-            begun_with = task.told.stage == PAINT  # its first frame is what begins that stage
+            if task.told.stage == Stage.PAINT:
+                spent(Stage.ANALYSE, task.told.stage_at - task.told.started_at, task.asked.frames)
+            begun_with = task.told.stage == Stage.PAINT  # its first frame is what begins that stage
             spent(task.told.stage, task.told.at - task.told.stage_at, task.told.done - begun_with)
-    look_s, paint_s = (seconds[s] / frames[s] if frames[s] else None for s in (LOOK, PAINT))
+    look_s, paint_s = (
+        seconds[s] / frames[s] if frames[s] else None for s in (Stage.ANALYSE, Stage.PAINT)
+    )
     return _Pace(look_s, paint_s)
 
 
@@ -301,10 +308,12 @@ def _made(file: _File) -> _Made | None:
         "".join(said).encode()
     except _UNREADABLE:
         return None
-    if state not in (RENDERED, LEFT, FAILED) or not all(map(isfinite, seconds.values())):
+    if state not in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED) or not all(
+        map(isfinite, seconds.values())
+    ):
         return None
     look_s = sum(seconds.values())
-    if state == RENDERED:  # every picture is decoded twice, to look and to paint
+    if state == ShotState.RENDERED:  # every picture is decoded twice, to look and to paint
         look_s = sum(seconds.get(s, 0.0) for s in _LOOKING) + seconds.get("decode", 0.0) / 2
     file_name = "" if is_sequence(picture) else _name(picture)
     return _Made(*said, file_name, frames, look_s, sum(seconds.values()) - look_s)

@@ -12,7 +12,7 @@ from math import ceil
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DUB, Speech
+from lipflap.core.order import Role, Speech
 from lipflap.plugin.cut.cut import DubLine, TimeRange
 
 CONTEXT_S = Fraction(1, 2)
@@ -43,7 +43,7 @@ def make_speeches(
         try:
             clock = listen(Path(line.path))
         except DubError as problem:
-            if line.role == DUB:
+            if line.role == Role.DUB:
                 raise
             notes.append(f"Production sound not heard: {problem}")
             continue
@@ -85,6 +85,6 @@ def _ends_early(line: DubLine, over: TimeRange, clock: SoundClock) -> list[str]:
         line.record.start - line.sound_start + Fraction(clock.sample_count, clock.sample_rate_hz)
     )
     short = min(line.record.end, over.end) - max(file_end, line.record.start, over.start)
-    if line.role != DUB or short <= Fraction(1, 20):
+    if line.role != Role.DUB or short <= Fraction(1, 20):
         return []
     return [f"{Path(line.path).name} ends {float(short):.2f} s before its line does."]

@@ -11,7 +11,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.encode import suffix
 from lipflap.core.media.probe import MediaInfo, probe, probe_sound
-from lipflap.core.order import DUB, DubOrder, DubSettings, FrameRange, Output, Picture
+from lipflap.core.order import DubOrder, DubSettings, FrameRange, Output, Picture, Role
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet, skip
 from lipflap.plugin.cut.cut import ClipMedia, TimeRange
 from lipflap.plugin.job.folder import Job
@@ -102,7 +102,7 @@ def _order(
     clock = _clock(media, info)
     taken = source_frames(shot, media, clock, sheet.rate, terms.handles)
     heard, notes = make_speeches((pair.line for pair in cue.pairs), _plays(taken), looks.listen)
-    if not any(speech.role == DUB for speech in heard):
+    if not any(speech.role == Role.DUB for speech in heard):
         raise DubError("is dubbed by a file that holds no sound there.", where=shot.name)
     order = DubOrder(
         shot=shot.name,

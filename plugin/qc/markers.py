@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import FAILED, RENDERED
+from lipflap.core.order import ShotState
 from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
@@ -102,8 +102,8 @@ def _plain(words: str) -> str:
 def _colour(shot: ShotQc) -> str:
     if shot.state == APPROVED:
         return GREEN
-    if shot.state in (SENT_BACK, FAILED):
+    if shot.state in (SENT_BACK, ShotState.FAILED):
         return RED
-    if shot.state != RENDERED:
+    if shot.state != ShotState.RENDERED:
         return CYAN
     return YELLOW if shot.doubtful else BLUE

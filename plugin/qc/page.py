@@ -12,7 +12,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
-from lipflap.core.order import RENDERED, DubOrder, DubResult
+from lipflap.core.order import DubOrder, DubResult, ShotState
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
 from lipflap.plugin.render.find_faces import cached_faces
@@ -56,7 +56,7 @@ def _shot(qc: Qc, shot: ShotQc) -> Iterator[str]:
     yield f"{escape(shot.state)}</span></h2>"
     yield f"<p class='faint'>{qc.timecode(record.start)} to {qc.timecode(record.end)}</p>"
     yield from (f"<p>{escape(words)}</p>" for words in shot.words)
-    if shot.order is not None and result is not None and result.report.state == RENDERED:
+    if shot.order is not None and result is not None and result.report.state == ShotState.RENDERED:
         mouths = result.report.repainted_frames
         yield f"<p>{mouths} of {result.report.frames} frames have a new mouth.</p>"
         yield from _pictures(shot.order, result)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.order import FAILED, LEFT, RENDERED, DubResult, SyncFigures
+from lipflap.core.order import DubResult, ShotState, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
@@ -81,7 +81,11 @@ def summary(report: JobReport) -> Iterator[str]:
         yield f"{line.shot:<{width}}  {line.state:<8}  {_told(line)}".rstrip()
         yield from (f"{'':<{width + 12}}{said}" for said in notes(line))
     counted = Counter(line.state for line in report.shots)
-    states = [state for state in (RENDERED, LEFT, FAILED, WAITING) if counted[state]]
+    states = [
+        state
+        for state in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED, WAITING)
+        if counted[state]
+    ]
     yield ", ".join(f"{counted[state]} {state}" for state in states) or "No shots."
     if any(line.sync for line in report.shots):
         yield "Sync is measured by Lipflap's own judge; its figures are not the public SyncNet's."
@@ -105,7 +109,7 @@ def listing(sheet: CueSheet) -> Iterator[str]:
 def _line(cue: Cue, result: DubResult | None) -> ShotLine:
     name = cue.shot.name
     if cue.state != READY:
-        return ShotLine(name, LEFT, cue.reason, cue.notes, "", 0, 0, 0, None, {}, None)
+        return ShotLine(name, ShotState.SKIPPED, cue.reason, cue.notes, "", 0, 0, 0, None, {}, None)
     if result is None:
         return ShotLine(name, WAITING, "Not rendered yet.", cue.notes, "", 0, 0, 0, None, {}, None)
     done = result.report
@@ -125,7 +129,7 @@ def _line(cue: Cue, result: DubResult | None) -> ShotLine:
 
 
 def _told(line: ShotLine) -> str:
-    if line.state != RENDERED:
+    if line.state != ShotState.RENDERED:
         return line.reason
     mouths = line.frames - line.untouched_frames
     return (

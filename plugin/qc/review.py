@@ -9,7 +9,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.files.disk_space import write_error
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence
-from lipflap.core.order import LEFT, RENDERED, DubOrder, digest
+from lipflap.core.order import DubOrder, ShotState, digest
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.job.folder import Job, job_of
 from lipflap.plugin.render.render import current_result, stored_result
@@ -61,8 +61,8 @@ def read_review(order: DubOrder) -> Review | None:
 def make_review(order: DubOrder, verdict: str, note: str = "") -> Review:
     """A verdict on what the order came to. Raises DubError when there is no picture to see."""
     result = current_result(order)
-    if result is None or result.report.state != RENDERED:
-        left = result is not None and result.report.state == LEFT
+    if result is None or result.report.state != ShotState.RENDERED:
+        left = result is not None and result.report.state == ShotState.SKIPPED
         raise DubError(
             "has no rendered picture to be reviewed.",
             where=order.shot,

@@ -23,7 +23,7 @@ from typing import IO
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.disk_space import write_error
-from lipflap.core.order import FAILED, DubOrder, DubResult, digest
+from lipflap.core.order import DubOrder, DubResult, ShotState, digest
 from lipflap.plugin.job.events import Event, from_line
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.order_file import read_job_order
@@ -176,7 +176,7 @@ def _crash(order: DubOrder, exit_code: int, words: str, rules: Rules) -> DubResu
     if exit_code < 0:
         how = f"by a signal: {signal.strsignal(-exit_code)}"
     reason = f"The renderer was ended {how}. {words}".strip()
-    return write_result(order, no_picture_result(order, FAILED, reason), rules)
+    return write_result(order, no_picture_result(order, ShotState.FAILED, reason), rules)
 
 
 _LAST_WORDS_BYTES = 4000

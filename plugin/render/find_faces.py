@@ -15,14 +15,7 @@ from lipflap.core.analysis.face_report import FaceReport, face_report_from_json,
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.media.codecs import SOURCE
-from lipflap.core.order import (
-    AUTOREGRESSIVE,
-    DubOrder,
-    DubSettings,
-    Progress,
-    digest,
-    order_to_json,
-)
+from lipflap.core.order import DubOrder, DubSettings, Mode, Progress, digest, order_to_json
 from lipflap.core.serialize import RecordUnreadable, read_text
 from lipflap.plugin.job.events import from_line
 from lipflap.plugin.job.folder import job_of
@@ -124,7 +117,7 @@ def describe(looked: FaceReport) -> Iterator[str]:
 
 def _neutral_order(order: DubOrder) -> DubOrder:
     """The order as if nobody had decided anything: what is seen does not depend on that."""
-    settings = DubSettings("", "", 1, 1, AUTOREGRESSIVE, 0, order.settings.tracker, None)
+    settings = DubSettings("", "", 1, 1, Mode.AUTOREGRESSIVE, 0, order.settings.tracker, None)
     path = str(job_of(order).media(order.shot, ""))
     output = replace(order.output, path=path, codec=SOURCE)
     return replace(order, output=output, settings=settings, leave=(), part=None)

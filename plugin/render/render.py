@@ -12,15 +12,13 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.memory import is_out_of_memory, out_of_memory_error
 from lipflap.core.order import (
-    FAILED,
-    LEFT,
-    RENDERED,
-    WAIT,
     DubOrder,
     DubResult,
     DubSettings,
     Progress,
     ShotReport,
+    ShotState,
+    Stage,
     digest,
     read_result,
     result_to_json,
@@ -90,7 +88,7 @@ def render(
     here = localise_order(order, rules)
     with shot_lock(here) as is_ours:
         while not is_ours():
-            yield Progress(order.shot, WAIT, 0, len(order.written))
+            yield Progress(order.shot, Stage.WAIT, 0, len(order.written))
         if standing := current_result(order, rules):
             forget_progress(localise_job(order, rules), order.shot)
             yield standing
@@ -105,7 +103,9 @@ def render(
                     tell(event)
                     yield event
             except NoFace as problem:
-                yield write_result(order, no_picture_result(order, LEFT, str(problem)), rules)
+                yield write_result(
+                    order, no_picture_result(order, ShotState.SKIPPED, str(problem)), rules
+                )
             except DiskFull:
                 raise
             except Exception as problem:
@@ -114,7 +114,9 @@ def render(
                     again(order)
                 elif short or isinstance(problem, DubError):
                     said = out_of_memory_error(order.shot) if short else problem
-                    yield write_result(order, no_picture_result(order, FAILED, str(said)), rules)
+                    yield write_result(
+                        order, no_picture_result(order, ShotState.FAILED, str(said)), rules
+                    )
                 else:
                     raise
 
@@ -156,8 +158,8 @@ def current_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
 
 def output_matches(result: DubResult, rules: Rules = ()) -> bool:
     """Whether what was made of an order still lies there, if anything was."""
-    if result.report.state != RENDERED:
-        return result.report.state == LEFT
+    if result.report.state != ShotState.RENDERED:
+        return result.report.state == ShotState.SKIPPED
     try:
         made = fingerprint_of_picture(map_path(result.output_path, rules))
     except DubError:
@@ -175,7 +177,7 @@ def stored_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
     return result if is_its and result.output_path in ("", order.output.path) else None
 
 
-def no_picture_result(order: DubOrder, state: str, reason: str) -> DubResult:
+def no_picture_result(order: DubOrder, state: ShotState, reason: str) -> DubResult:
     """The result of an order that gave no new picture."""
     report = ShotReport(state, reason, len(order.written), 0, 0, None, 0, {})
     return DubResult(order.shot, digest(order), "", "", report)

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 
 from lipflap.core.errors import DiskFull, DubError
-from lipflap.core.order import FAILED, WAIT, DubOrder, DubResult
+from lipflap.core.order import DubOrder, DubResult, ShotState, Stage
 from lipflap.core.paint.lockstep import Request, run_lockstep
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job, remove_stale_files
@@ -102,7 +102,7 @@ class _QueueSource:
                 for event in events:
                     if isinstance(event, DubResult):
                         self._finish(event.shot)
-                    elif event.stage == WAIT:
+                    elif event.stage == Stage.WAIT:
                         self._not_before[event.shot] = monotonic() + _LATER_S
                         return
                     yield event
@@ -111,7 +111,7 @@ class _QueueSource:
         except DiskFull:
             raise
         except DubError as problem:
-            result = write_result(order, no_picture_result(order, FAILED, str(problem)))
+            result = write_result(order, no_picture_result(order, ShotState.FAILED, str(problem)))
             self._finish(order.shot)
             yield result
 

@@ -14,7 +14,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
-from lipflap.core.order import PRODUCTION
+from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
 from lipflap.plugin.timeline import dialects, otio_guard
@@ -281,7 +281,7 @@ def _line(laid: PlacedClip, finder: MediaFinder) -> DubLine | None:
     return DubLine(
         name=laid.clip.name or PurePath(file_of(reference)).stem,
         path=find_media(finder, reference.target_url)[0],
-        role=PRODUCTION,
+        role=Role.PRODUCTION,
         track=laid.track,
         sound_start=max(Fraction(0), start),
         record=TimeRange(laid.seen[0].start + silent, laid.seen[0].end),

@@ -28,12 +28,13 @@ from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.media.write_video import write_footage
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
-    DUB,
     DubOrder,
     DubSettings,
     FrameMap,
+    Mode,
     Output,
     Picture,
+    Role,
     Speech,
     digest,
     order_to_json,
@@ -190,8 +191,10 @@ def portrait(folder: Path, job: Job, shot: str, frames: int) -> DubOrder:
     write_footage(plate, (draw(face, camera, pose, 320, 240) for pose in poses), rate, 0)
     said = soundfile.info(voice)
     heard = min(said.frames, frames * said.samplerate // 25)
-    sound = Speech(str(voice), DUB, 0, heard, said.samplerate, 0, None, fingerprint(voice))
-    model = DubSettings("starter", sha256(locate("starter")), 1, 1.25, "walk", 0, "embedded", None)
+    sound = Speech(str(voice), Role.DUB, 0, heard, said.samplerate, 0, None, fingerprint(voice))
+    model = DubSettings(
+        "starter", sha256(locate("starter")), 1, 1.25, Mode.AUTOREGRESSIVE, 0, "embedded", None
+    )
     return DubOrder(
         shot=shot,
         picture=Picture(str(plate), rate, 0, None, fingerprint(plate)),

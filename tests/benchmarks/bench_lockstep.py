@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from lipflap.core.device import best_device, fast_precision
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import AUTOREGRESSIVE, DubSettings
+from lipflap.core.order import DubSettings, Mode
 from lipflap.core.paint.painter import load_painter
 from lipflap.core.paint.rollout import Paint, fixed_noise, work_mask
 from lipflap.plugin.order.quality import QUALITIES
@@ -63,7 +63,7 @@ def painter_of(quality: str, model: str) -> Paint:
         sha256(locate(model)),
         chosen.steps,
         chosen.guidance,
-        AUTOREGRESSIVE,
+        Mode.AUTOREGRESSIVE,
         0,
         "embedded",
         None,

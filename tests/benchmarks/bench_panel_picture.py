@@ -36,7 +36,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.order import DUB, FrameMap, Speech
+from lipflap.core.order import FrameMap, Role, Speech
 from lipflap.gui.app import set_mmap_threshold, tune_process
 from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.comparison import Comparison, Film
@@ -129,7 +129,7 @@ def _comparison(films: Pair, sound: Path) -> Comparison:
         original=footage(films[0]),
         dub=footage(films[1]),
         words="",
-        heard=(Speech(str(sound), DUB, 0, HZ * SECONDS, HZ, 0, None, ""),),
+        heard=(Speech(str(sound), Role.DUB, 0, HZ * SECONDS, HZ, 0, None, ""),),
     )
 
 

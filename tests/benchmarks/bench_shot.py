@@ -25,13 +25,14 @@ from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.write_video import write_footage
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
-    DUB,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
+    Mode,
     Output,
     Picture,
+    Role,
     Speech,
     order_to_json,
     read_order,
@@ -70,9 +71,11 @@ def order_for(folder: Path, count: int) -> DubOrder:
         f"bench{count}",
         Picture(str(film), RATE, 90_000, None, fingerprint_of_picture(str(film))),
         FrameMap(Fraction(0), Fraction(1), count),
-        (Speech(str(sound), DUB, 0, samples, hz, 0, None, fingerprint(sound)),),
+        (Speech(str(sound), Role.DUB, 0, samples, hz, 0, None, fingerprint(sound)),),
         Output(str(out), RATE, 90_000, 0, 0, "source"),
-        DubSettings("starter", sha256(locate("starter")), 2, 1.0, "walk", 1, "embedded", None),
+        DubSettings(
+            "starter", sha256(locate("starter")), 2, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from lipflap.core.order import (
     DubSettings,
     FrameMap,
     FrameRange,
+    Mode,
     Output,
     Picture,
     Speech,
@@ -26,7 +27,7 @@ ORDER = DubOrder(
     FrameMap(Fraction(5), Fraction(1), 48),
     (Speech("/media/dub.wav", "dub", 0, 96_000, 48_000, -2_002, None, "e" * 64),),
     Output("/job/SH010.mov", FILM, 86_405, 8, 8, "source"),
-    DubSettings("starter", "d" * 64, 2, 1.0, "walk", 1, "embedded", None),
+    DubSettings("starter", "d" * 64, 2, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None),
     (FrameRange(3, 9), FrameRange(40, 48)),
     FrameRange(24, 36),
 )

@@ -16,21 +16,18 @@ from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import (
-    DUB,
-    FRAMEWISE,
-    LEFT,
-    LOOK,
-    PAINT,
-    PRODUCTION,
-    RENDERED,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
+    Mode,
     Output,
     Picture,
     Progress,
+    Role,
+    ShotState,
     Speech,
+    Stage,
     digest,
 )
 from lipflap.core.paint.framewise import WINDOW_FRAMES
@@ -89,7 +86,7 @@ def order(film: str, folder: Path, *speeches: Speech) -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), COUNT),
         speeches=speeches,
         output=Output(str(folder / "new.mkv"), RATE, 0, 0, 0, "source"),
-        settings=DubSettings("none", "", 2, 1.0, "walk", 1, "embedded", None),
+        settings=DubSettings("none", "", 2, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None),
     )
 
 
@@ -119,11 +116,11 @@ def test_what_is_spoken_is_repainted_and_what_is_not_is_the_source_bit_for_bit(f
     made = order(
         film,
         tmp_path,
-        speech(tmp_path, DUB, voice((0.4, 0.8))),
-        speech(tmp_path, PRODUCTION, voice((1.2, 1.8))),
+        speech(tmp_path, Role.DUB, voice((0.4, 0.8))),
+        speech(tmp_path, Role.PRODUCTION, voice((1.2, 1.8))),
     )
     progress, result = run(made)
-    assert result.report.state == RENDERED
+    assert result.report.state == ShotState.RENDERED
     touched = changed(film, result)
     assert len(touched) == result.report.repainted_frames
     assert set(range(10, 20)) | set(range(30, 45)) <= set(touched) <= set(range(52))
@@ -131,14 +128,14 @@ def test_what_is_spoken_is_repainted_and_what_is_not_is_the_source_bit_for_bit(f
     assert (result.report.faces, result.report.face, result.report.camera_shots) == (1, 0, 1)
     assert result.order_sha256 == digest(made)
     assert result.output_fingerprint == fingerprint_of_picture(made.output.path)
-    for stage in (LOOK, PAINT):
+    for stage in (Stage.ANALYSE, Stage.PAINT):
         done = [p.done for p in progress if p.stage == stage]
         assert done == list(range(1, COUNT + 1))
     assert all(p.total == COUNT for p in progress)
 
 
 def test_only_the_mouth_changes(film, tmp_path):
-    _, result = run(order(film, tmp_path, speech(tmp_path, DUB, voice((0.4, 2.0)))))
+    _, result = run(order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 2.0)))))
     old, new = planes(film)[25], planes(result.output_path)[25]
     differs = np.any([a != b for a, b in zip(old, new, strict=True)], axis=0)
     rows, columns = np.nonzero(differs)
@@ -151,7 +148,7 @@ def test_only_the_mouth_changes(film, tmp_path):
 
 
 def test_two_runs_give_the_same_file(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, DUB, voice((0.4, 0.8))))
+    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
 
     def noisy(condition, noise):
         return torch.where(condition.mask > 0, noise.clamp(-1, 1), condition.plate)
@@ -171,7 +168,7 @@ def test_the_walk_knows_the_frame_before_and_hears_the_dub(film, tmp_path):
         seen.append((condition, noise))
         return torch.where(condition.mask > 0, torch.tensor(len(seen) / 100.0), condition.plate)
 
-    run(order(film, tmp_path, speech(tmp_path, DUB, voice((0.4, 0.8)))), paint=watching)
+    run(order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8)))), paint=watching)
     first, *rest = [condition for condition, _ in seen]
     assert first.previous_known.item() == 0
     known = [bool(c.previous_known.item()) for c in rest]
@@ -187,7 +184,7 @@ def test_the_walk_knows_the_frame_before_and_hears_the_dub(film, tmp_path):
 
 
 def test_frame_by_frame_no_mouth_knows_another_and_a_window_is_painted_at_once(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, DUB, voice((0.4, 0.8))))
+    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
     rows = []
 
     def watching(condition, noise):
@@ -195,11 +192,11 @@ def test_frame_by_frame_no_mouth_knows_another_and_a_window_is_painted_at_once(f
         assert not condition.previous_known.any()
         return torch.where(condition.mask > 0, noise.clamp(-1, 1), condition.plate)
 
-    framewise = replace(made, settings=replace(made.settings, mode=FRAMEWISE))
+    framewise = replace(made, settings=replace(made.settings, mode=Mode.FRAMEWISE))
     progress, result = run(framewise, paint=watching)
     assert sum(rows) == result.report.repainted_frames
     assert max(rows) == WINDOW_FRAMES
-    assert [p.done for p in progress if p.stage == PAINT] == list(range(1, COUNT + 1))
+    assert [p.done for p in progress if p.stage == Stage.PAINT] == list(range(1, COUNT + 1))
 
     def one_by_one(condition, noise):
         singles = [watching(condition.rows(k, k + 1), noise[k : k + 1]) for k in range(len(noise))]
@@ -220,7 +217,7 @@ def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
     orders = []
     for name, said in (("a", (0.4, 0.8)), ("b", (0.6, 1.4)), ("c", (1.5, 2.2))):
         (tmp_path / name).mkdir()
-        line = speech(tmp_path / name, DUB, voice(said))
+        line = speech(tmp_path / name, Role.DUB, voice(said))
         orders.append(replace(order(film, tmp_path / name, line), shot=name))
     kit = puppet_kit(paint)
     shots = [
@@ -236,31 +233,34 @@ def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
 
 def test_nothing_to_repaint_leaves_no_file(film, tmp_path):
     silent = order(
-        film, tmp_path, speech(tmp_path, DUB, voice()), speech(tmp_path, PRODUCTION, voice())
+        film,
+        tmp_path,
+        speech(tmp_path, Role.DUB, voice()),
+        speech(tmp_path, Role.PRODUCTION, voice()),
     )
     _, result = run(silent)
-    assert (result.report.state, result.output_path) == (LEFT, "")
+    assert (result.report.state, result.output_path) == (ShotState.SKIPPED, "")
     assert result.report.reason
     empty = write_film(tmp_path / "empty.mkv", [draw([], WIDTH, HEIGHT)] * COUNT)
-    _, result = run(order(empty, tmp_path, speech(tmp_path, DUB, voice((0.4, 0.8)))))
-    assert (result.report.state, result.report.faces) == (LEFT, 0)
+    _, result = run(order(empty, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8)))))
+    assert (result.report.state, result.report.faces) == (ShotState.SKIPPED, 0)
     assert not Path(silent.output.path).exists()
 
 
 def test_closing_midway_leaves_nothing_behind(film, tmp_path):
     folder = tmp_path / "media"
     folder.mkdir()
-    made = order(film, folder, speech(tmp_path, DUB, voice((0.4, 2.0))))
+    made = order(film, folder, speech(tmp_path, Role.DUB, voice((0.4, 2.0))))
     events = dub_shot(made, puppet_kit())
     for event in events:
-        if isinstance(event, Progress) and (event.stage, event.done) == (PAINT, 30):
+        if isinstance(event, Progress) and (event.stage, event.done) == (Stage.PAINT, 30):
             break
     events.close()
     assert list(folder.iterdir()) == []
 
 
 def test_a_reversed_shot_is_cast_in_its_own_order(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, DUB, voice((0.4, 0.8))))
+    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
     backwards = replace(made, frames=FrameMap(Fraction(COUNT - 1), Fraction(-1), COUNT))
     _, result = run(backwards)
     old, new = planes(film)[::-1], planes(result.output_path)
@@ -275,7 +275,7 @@ def test_a_reversed_shot_is_cast_in_its_own_order(film, tmp_path):
 
 
 def test_changed_media_are_refused_by_name(film, tmp_path):
-    line = speech(tmp_path, DUB, voice((0.4, 0.8)))
+    line = speech(tmp_path, Role.DUB, voice((0.4, 0.8)))
     made = order(film, tmp_path, line)
     with pytest.raises(DubError, match=r"plate\.mkv"):
         run(replace(made, picture=replace(made.picture, fingerprint="0")))
@@ -288,7 +288,7 @@ def test_changed_media_are_refused_by_name(film, tmp_path):
 
 
 def test_a_model_that_is_not_the_one_ordered_is_refused(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, DUB, voice((0.4, 0.8))))
+    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
     model = tmp_path / "model.safetensors"
     model.write_bytes(b"not that one")
     settings = replace(made.settings, model=str(model), model_sha256="0" * 64)

@@ -18,19 +18,15 @@ from lipflap.core.files.sequence import numbers_on_disk, sequence_file
 from lipflap.core.media.probe import probe
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
-    AUTOREGRESSIVE,
-    DUB,
-    FRAMEWISE,
-    LEFT,
-    LOOK,
-    PAINT,
-    PRODUCTION,
-    RENDERED,
     DubOrder,
     DubResult,
     FrameMap,
     FrameRange,
+    Mode,
     Progress,
+    Role,
+    ShotState,
+    Stage,
 )
 from lipflap.core.paint.lockstep import run_lockstep
 from lipflap.core.paint.painter import batched_across_shots, load_painter
@@ -76,9 +72,9 @@ def whole(tmp_path_factory) -> DubOrder:
         folder / "plate.mkv", (draw(at(i), WIDTH, HEIGHT) for i in range(COUNT)), RATE
     )
     said = [
-        speech(folder / "a.wav", DUB, voice(1, (4, 12), (34, 60)), face=0),
-        speech(folder / "b.wav", DUB, voice(2, (10, 20)), face=1),
-        speech(folder / "day.wav", PRODUCTION, voice(3, (4, 8))),
+        speech(folder / "a.wav", Role.DUB, voice(1, (4, 12), (34, 60)), face=0),
+        speech(folder / "b.wav", Role.DUB, voice(2, (10, 20)), face=1),
+        speech(folder / "day.wav", Role.PRODUCTION, voice(3, (4, 8))),
     ]
     made = order(film, folder / "new.mkv", *said)
     return replace(made, output=replace(made.output, start_frame=90_000))
@@ -111,18 +107,18 @@ def spans(*edges: int) -> list[FrameRange]:
 @pytest.mark.parametrize(
     ("mode", "edges"),
     # Amid one walk, amid two, in a pause, at the camera cut, amid the walk after it.
-    [(AUTOREGRESSIVE, (15, 28, CUT, 51)), (FRAMEWISE, (13, 45))],
+    [(Mode.AUTOREGRESSIVE, (15, 28, CUT, 51)), (Mode.FRAMEWISE, (13, 45))],
 )
 def test_parts_joined_are_the_shot_bit_for_bit(whole, undivided, tmp_path, mode, edges):
     asked = replace(whole, settings=replace(SETTINGS, mode=mode))
-    if mode == FRAMEWISE:
+    if mode == Mode.FRAMEWISE:
         undivided = run(placed(asked, tmp_path))[1]
     results = [run(placed(asked, tmp_path, span))[1] for span in spans(*edges)]
     assert [h for result in results for h in hashes(result)] == hashes(undivided)
     for span, result in zip(spans(*edges), results, strict=True):
         new = probe(result.output_path)
         assert (new.first_frame, new.frame_count) == (90_000 + span.start, len(span))
-        assert (result.report.state, result.report.frames) == (RENDERED, len(span))
+        assert (result.report.state, result.report.frames) == (ShotState.RENDERED, len(span))
         assert result.report.face == undivided.report.face
     counted = sum(result.report.repainted_frames for result in results)
     assert 40 < counted == undivided.report.repainted_frames
@@ -137,8 +133,8 @@ def test_no_more_is_painted_than_a_part_depends_on(whole, tmp_path):
         ("pause", FrameRange(29, 31)),
     ):
         progress, _ = run(placed(whole, tmp_path, span))
-        painted[name] = [p for p in progress if p.stage == PAINT][-1].total
-        assert sum(p.stage == LOOK for p in progress) == COUNT
+        painted[name] = [p for p in progress if p.stage == Stage.PAINT][-1].total
+        assert sum(p.stage == Stage.ANALYSE for p in progress) == COUNT
     assert painted == {"cut": 10, "amid": 20, "pause": painted["pause"]}
     assert painted["pause"] <= 5
 
@@ -191,12 +187,12 @@ def test_a_part_in_which_nobody_speaks_is_the_source_and_a_silent_shot_has_no_pa
     whole, tmp_path
 ):
     result = run(placed(whole, tmp_path, FrameRange(67, COUNT)))[1]
-    assert (result.report.state, result.report.repainted_frames) == (RENDERED, 0)
+    assert (result.report.state, result.report.repainted_frames) == (ShotState.RENDERED, 0)
     plate = framemd5(Path(whole.picture.path), "yuv444p")
     assert hashes(result) == plate[67:]
     silent = replace(whole, speeches=whole.speeches[2:])
     result = run(placed(silent, tmp_path, FrameRange(10, 20)))[1]
-    assert (result.report.state, result.report.frames) == (LEFT, 10)
+    assert (result.report.state, result.report.frames) == (ShotState.SKIPPED, 10)
 
 
 def test_frames_to_leave_are_the_source_and_all_others_what_they_were(whole, undivided, tmp_path):
@@ -225,6 +221,6 @@ def test_frames_to_leave_are_the_source_and_all_others_what_they_were(whole, und
 
 def test_a_shot_of_which_all_is_to_stay_is_left_with_a_reason(whole, tmp_path):
     result = run(placed(replace(whole, leave=(FrameRange(0, COUNT),)), tmp_path))[1]
-    assert (result.report.state, result.output_path) == (LEFT, "")
+    assert (result.report.state, result.output_path) == (ShotState.SKIPPED, "")
     assert "as it was filmed" in result.report.reason
     assert not Path(placed(whole, tmp_path).output.path).exists()

@@ -13,7 +13,7 @@ from shutil import copy
 import pytest
 from support.lost_job import media, place, results
 
-from lipflap.core.order import FAILED, RENDERED, DubOrder, read_result
+from lipflap.core.order import DubOrder, ShotState, read_result
 from lipflap.plugin.job.folder import Job
 
 
@@ -82,9 +82,9 @@ def test_changed_media_is_refused_by_its_path_and_stops_no_other_shot(
     for name, (_, words) in CHANGES.items():
         for kind, file in (("PICTURE", "plate.mkv"), ("SOUND", "dub.wav")):
             report = read_result(job.result(f"{name}_{kind}")).report
-            assert report.state == FAILED
+            assert report.state == ShotState.FAILED
             assert f"{tmp_path / f'{name} {kind}' / file}: {words}" in report.reason
-    assert results(job) == {"SH010": RENDERED}
+    assert results(job) == {"SH010": ShotState.RENDERED}
     assert media(job) == {"SH010.mkv": media(undisturbed)["SH010.mkv"]}
 
 

@@ -16,11 +16,11 @@ from support.small_disk import PAGE, SmallDisk, small_disk
 from lipflap.core.errors import DiskFull
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
-    LEFT,
-    RENDERED,
     DubResult,
     DubSettings,
+    Mode,
     ShotReport,
+    ShotState,
     digest,
     read_order,
 )
@@ -68,14 +68,14 @@ def test_a_disk_that_fills_up_amid_a_shot_ends_the_run_and_keeps_what_is_done(
     needed, fits = amounts(complaint)
     assert fits < needed
     assert size / 2 < needed < size * 2  # what is on its way to the disk is not counted
-    assert results(job) == {"SH010": RENDERED}
+    assert results(job) == {"SH010": ShotState.RENDERED}
     assert media(job) == {"SH010.mkv": whole["SH010.mkv"]}
     assert left_over(job) == []
     before = stamps(job)
     (disk.folder / "filler").unlink()
     assert ready.run(command, told)[0] == 0
     assert media(job).items() <= whole.items()
-    assert results(job) == {"SH010": RENDERED, "SH040": RENDERED}
+    assert results(job) == {"SH010": ShotState.RENDERED, "SH040": ShotState.RENDERED}
     assert before.items() <= stamps(job).items()
 
 
@@ -112,7 +112,9 @@ def test_a_file_that_may_not_be_so_large_is_told_like_a_full_disk(
 def test_a_result_for_which_there_is_no_room_is_no_result_and_ends_the_run(orders, disk: SmallDisk):
     job = Job(disk.folder / "JOB")
     order = read_order(place(job, orders)[2])
-    old = DubResult("SH030", digest(order), "", "", ShotReport(LEFT, "", 1, 0, 0, None, 1, {}))
+    old = DubResult(
+        "SH030", digest(order), "", "", ShotReport(ShotState.SKIPPED, "", 1, 0, 0, None, 1, {})
+    )
     write_result(order, old)
     before = job.result("SH030").read_bytes()
     disk.fill()
@@ -131,7 +133,7 @@ def cut(tmp_path) -> Path:
 
 
 def request(cut: Path, handles: int = 0) -> DubRequest:
-    settings = DubSettings("starter", "", 2, 1.0, "walk", 0, "embedded", None)
+    settings = DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None)
     terms = RenderSettings(handles, "source", settings)
     return DubRequest(cut, None, None, ShotFilter((), (), ()), "", terms)
 
@@ -195,4 +197,4 @@ def test_a_folder_without_any_room_is_named_before_a_shot_is_begun(ready, orders
     code, said = ready.run([job.order("SH030")], told)
     assert code in (0, 2)
     assert code == 0 or "No space left on device" in said[-1]
-    assert results(job) == ({"SH030": LEFT} if code == 0 else {})
+    assert results(job) == ({"SH030": ShotState.SKIPPED} if code == 0 else {})

@@ -9,7 +9,7 @@ import re
 import pytest
 from support.lost_job import left_over, media, place, results
 
-from lipflap.core.order import FAILED, LEFT
+from lipflap.core.order import ShotState
 from lipflap.plugin.job.folder import Job
 
 # The painter of the renderer; `cramped` says whether there is no room for some rows, the nth time.
@@ -57,8 +57,8 @@ def test_a_shot_that_does_not_fit_even_alone_has_failed_and_says_so(ready, order
         ["--together", 2, *place(job, orders)], told, CRAMPED.format(cramped="True", paint="paint")
     )
     assert code == 1
-    failed = dict.fromkeys(("SH010", "SH020", "SH040"), FAILED)
-    assert results(job) == {**failed, "SH030": LEFT}
+    failed = dict.fromkeys(("SH010", "SH020", "SH040"), ShotState.FAILED)
+    assert results(job) == {**failed, "SH030": ShotState.SKIPPED}
     assert any("SH040: there is not enough memory for it, not even alone." in s for s in said)
     assert (media(job), left_over(job)) == ({}, [])
 
@@ -80,7 +80,7 @@ def test_a_process_held_to_little_memory_makes_the_same_pictures_or_none(
     )
     code, said = ready.run(["--together", 4, *place(job, orders)], told, first)
     assert media(job).items() <= media(undisturbed).items()
-    made = {shot: state for shot, state in results(job).items() if state != FAILED}
+    made = {shot: state for shot, state in results(job).items() if state != ShotState.FAILED}
     assert made.items() <= results(undisturbed).items()
     if code:
         words = " ".join(said)

@@ -14,7 +14,7 @@ from support.lost_job import left_over, media, place, results
 from support.puppet_renderer import Ready, Renderer
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import LEFT
+from lipflap.core.order import ShotState
 from lipflap.core.serialize import to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress
@@ -93,7 +93,7 @@ def test_a_shot_of_a_machine_that_died_is_rendered_after_a_silence(
     code, said = ready.run([job.order("SH030")], told, IMPATIENT)
     assert code == 0
     assert '"wait"' in said[0]
-    assert results(job) == {"SH030": LEFT}
+    assert results(job) == {"SH030": ShotState.SKIPPED}
     assert left_over(job) == []
 
 

@@ -31,17 +31,17 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import (
-    DUB,
-    PRODUCTION,
-    RENDERED,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
     FrameRange,
+    Mode,
     Output,
     Picture,
+    Role,
     ShotReport,
+    ShotState,
     Speech,
     SyncFigures,
     digest,
@@ -91,7 +91,7 @@ from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.read import extract_cut, picture_labels, read_timeline, sound_labels
 
 F = Fraction
-_SETTINGS = DubSettings("starter", "a" * 64, 8, 1.5, "walk", 5, "embedded", None)
+_SETTINGS = DubSettings("starter", "a" * 64, 8, 1.5, Mode.AUTOREGRESSIVE, 5, "embedded", None)
 _TERMS = RenderSettings(8, "source", _SETTINGS)
 
 
@@ -117,8 +117,8 @@ def _order(job: Job) -> DubOrder:
         picture=Picture("/media/plate.mov", F(24000, 1001), 86_400, None, "abc"),
         frames=FrameMap(F(20), F(1), 66),
         speeches=(
-            Speech("/media/de.wav", DUB, 0, 48_000, 48_000, -100, 1, "def"),
-            Speech("/media/day.wav", PRODUCTION, 5, 44_100, 44_100, 0, None, "ghi"),
+            Speech("/media/de.wav", Role.DUB, 0, 48_000, 48_000, -100, 1, "def"),
+            Speech("/media/day.wav", Role.PRODUCTION, 5, 44_100, 44_100, 0, None, "ghi"),
         ),
         output=Output(str(job.media("SH010", ".mov")), F(24000, 1001), 86_412, 8, 8, "source"),
         settings=_SETTINGS,
@@ -129,7 +129,9 @@ def _order(job: Job) -> DubOrder:
 
 def _result(order: DubOrder) -> DubResult:
     figures = SyncFigures(40, 0.61, 0.2, 3.5)
-    report = ShotReport(RENDERED, "", 40, 30, 2, 1, 1, {"look": 1.5, "paint": 20.0}, figures)
+    report = ShotReport(
+        ShotState.RENDERED, "", 40, 30, 2, 1, 1, {"look": 1.5, "paint": 20.0}, figures
+    )
     return DubResult(order.shot, digest(order), order.output.path, "f" * 64, report)
 
 
@@ -137,7 +139,7 @@ def _sheet() -> CueSheet:
     media = ClipMedia("/media/plate.mov", FrameSpan(86_400, 86_600, F(24)), F(24), None)
     record = TimeRange(F(10), F(12))
     shot = Shot("SH010", (0, 0), media, F(86_420), F(1), record, (record,), "")
-    said = (("dé 1", DUB), ("Take", PRODUCTION))
+    said = (("dé 1", Role.DUB), ("Take", Role.PRODUCTION))
     lines = [DubLine(n, f"/media/{n}.wav", r, "A1", F(1, 2), record) for n, r in said]
     pairs = tuple(DubPair("SH010", line, record) for line in lines)
     decided = ShotOverrides(True, 1, (TimeRange(F(10), F(21, 2)),), "starter", "fine", 4)
@@ -249,7 +251,7 @@ def _read_cut(file: Path) -> None:
     try:
         cut = assign_dub(cut, None, dub_at=None, labels=labels, sound_seconds=lambda path: F(1))
     except DubError:
-        cut = replace(cut, lines=tuple(replace(line, role=DUB) for line in cut.lines))
+        cut = replace(cut, lines=tuple(replace(line, role=Role.DUB) for line in cut.lines))
     found = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter())
     sheet = CueSheet(str(file), "c" * 64, cut.rate, cut.first_frame, "", found)
     assert read_cues(_again(file, write_cues(sheet))) == sheet

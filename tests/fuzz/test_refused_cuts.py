@@ -18,7 +18,7 @@ from support.small_cut import write_small_cut
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import FAILED, order_to_json, read_order, read_result
+from lipflap.core.order import ShotState, order_to_json, read_order, read_result
 from lipflap.plugin.cli.main import main
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.job.folder import Job
@@ -130,7 +130,7 @@ def test_an_order_that_names_an_address_or_a_listing_fails_and_nobody_is_called(
     done = subprocess.run([*command, *asked], capture_output=True, text=True)
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr[-2000:]
     states = {read_result(path).report.state for path in (job.folder / "results").glob("*.json")}
-    assert states == {FAILED}
+    assert states == {ShotState.FAILED}
     assert len(list((job.folder / "results").glob("*.json"))) == len(led)
     assert not files(job.folder / "media")
     assert other.heard == []

@@ -20,7 +20,7 @@ from support.puppet_shot import order, speech
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DUB, DubOrder, DubSettings, FrameMap, order_to_json
+from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Role, order_to_json
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
 from lipflap.plugin.demo.sound import ASSETS
 from lipflap.plugin.job.folder import Job
@@ -54,9 +54,11 @@ def minute(tmp_path_factory) -> DubOrder:
     said, _ = soundfile.read(ASSETS / "dub_de_1.flac", dtype="float32")
     sound = np.tile(said, 1 + 60 * HZ // len(said))[: 60 * HZ]
     settings = DubSettings(
-        "starter", sha256(locate("starter")), 2, 1.0, "walk", 0, "embedded", None
+        "starter", sha256(locate("starter")), 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None
     )
-    return order(film, Path("new.mkv"), speech(folder / "de.wav", DUB, sound), settings=settings)
+    return order(
+        film, Path("new.mkv"), speech(folder / "de.wav", Role.DUB, sound), settings=settings
+    )
 
 
 def place(job: Job, shot: str, asked: DubOrder) -> Path:

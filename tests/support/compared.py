@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 from support.counted_media import H264, number_in, write_film
 
-from lipflap.core.order import DUB, PRODUCTION, FrameMap, Speech
+from lipflap.core.order import FrameMap, Role, Speech
 from lipflap.gui.compare.comparison import Comparison, Film
 
 COUNT = 100
@@ -43,7 +43,7 @@ def compared(original: Path, dub: Path | None, *sounds: Speech, words: str = "")
 
 def spoken(path: Path, role: str) -> Speech:
     """All of a sound of four seconds at 48 kHz."""
-    assert role in (DUB, PRODUCTION)
+    assert role in (Role.DUB, Role.PRODUCTION)
     return Speech(str(path), role, 0, 192_000, 48_000, 0, None, "")
 
 

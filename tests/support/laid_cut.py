@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
 from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
@@ -35,9 +35,9 @@ def shot(name: str, start: float, end: float, track: int = 0, *holes: TimeRange)
     return Shot(name, (track, int(start)), None, Fraction(0), Fraction(1), record, seen, "")
 
 
-def line(name: str, path: str, start: float, end: float, role: str = DUB) -> DubLine:
+def line(name: str, path: str, start: float, end: float, role: str = Role.DUB) -> DubLine:
     """Seconds; the sound begins with its file."""
-    track = "Dub DE" if role == DUB else "A1"
+    track = "Dub DE" if role == Role.DUB else "A1"
     return DubLine(name, path, role, track, Fraction(0), TimeRange(Fraction(start), Fraction(end)))
 
 
@@ -48,7 +48,7 @@ def sheet(shots: Iterable[Shot], lines: Iterable[DubLine], name: str = "cut") ->
         pairs = tuple(
             DubPair(one.name, said, over)
             for said in lines
-            if said.role == DUB and (over := one.record.overlap(said.record))
+            if said.role == Role.DUB and (over := one.record.overlap(said.record))
         )
         state, why = (READY, "") if pairs else (LEFT, "No dub plays over it.")
         found.append(Cue(one, pairs, NO_OVERRIDES, state, why, (), None))
@@ -66,7 +66,7 @@ def small(folder: Path) -> tuple[CueSheet, tuple[DubLine, ...]]:
     lines = (
         line("DE_1", str(folder / "de_1.wav"), 1, 5),
         line("DE_2", str(folder / "de_2.wav"), 8, 11),
-        line("Take 1", str(folder / "take.wav"), 0, 12, PRODUCTION),
+        line("Take 1", str(folder / "take.wav"), 0, 12, Role.PRODUCTION),
     )
     return sheet(shots, lines), lines
 

@@ -14,7 +14,7 @@ from support.puppet import Puppet, draw
 from support.puppet_shot import HZ, order, speech, write_movie
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import DUB, RENDERED, DubOrder, FrameMap, order_to_json, read_result
+from lipflap.core.order import DubOrder, FrameMap, Role, ShotState, order_to_json, read_result
 from lipflap.plugin.job.folder import Job
 
 FRAMES, STILLS, RATE = 24, 10, Fraction(25)
@@ -33,7 +33,7 @@ def write_orders(folder: Path) -> dict[str, DubOrder]:
     sound = np.random.default_rng(1).standard_normal(FRAMES * HZ // 25).astype(np.float32) * 0.1
     at = np.arange(len(sound)) * 25 // HZ
     sound[(at < 3) | ((at >= 9) & (at < 16)) | (at >= 21)] = 0
-    said = speech(folder / "dub.wav", DUB, sound, face=0)
+    said = speech(folder / "dub.wav", Role.DUB, sound, face=0)
     whole = order(film, Path("SH010.mkv"), said)
     stills = replace(whole.output, path="SH020.%06d.png", codec="png")
     short = FrameMap(Fraction(0), Fraction(1), STILLS)
@@ -69,7 +69,7 @@ def results(job: Job) -> dict[str, str]:
 
 def stamps(job: Job) -> Stamps:
     """Inode and time of change of the media of shots that have a result."""
-    done = [shot for shot, state in results(job).items() if state == RENDERED]
+    done = [shot for shot, state in results(job).items() if state == ShotState.RENDERED]
     files = [path for path in (job.folder / "media").glob("[!.]*") if path.name[:5] in done]
     return {p.name: (p.stat().st_ino, p.stat().st_mtime_ns) for p in files}
 

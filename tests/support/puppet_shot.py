@@ -11,18 +11,10 @@ from numpy.typing import NDArray
 
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.probe import probe
-from lipflap.core.order import (
-    AUTOREGRESSIVE,
-    DubOrder,
-    DubSettings,
-    FrameMap,
-    Output,
-    Picture,
-    Speech,
-)
+from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture, Speech
 
 HZ = 16_000
-SETTINGS = DubSettings("none", "", 1, 1.0, AUTOREGRESSIVE, 1, "embedded", None)
+SETTINGS = DubSettings("none", "", 1, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None)
 
 
 def write_movie(

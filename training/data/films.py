@@ -8,7 +8,7 @@ from pathlib import Path
 from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.media.probe import probe, probe_sound
-from lipflap.core.order import PRODUCTION, FrameMap, Picture, Speech
+from lipflap.core.order import FrameMap, Picture, Role, Speech
 from lipflap.core.recording import Recording
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def _recording(path: Path) -> Recording:
     state = fingerprint(path)
     said = Speech(
         path=str(path),
-        role=PRODUCTION,
+        role=Role.PRODUCTION,
         first_sample=0,
         sample_count=sound.sample_count,
         sample_rate_hz=sound.sample_rate_hz,

@@ -22,7 +22,7 @@ from lipflap.core.face.matte import lips_matte
 from lipflap.core.face.paste import warp_to_plate
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DUB, PRODUCTION, DubOrder, Progress
+from lipflap.core.order import DubOrder, Progress, Role
 from lipflap.core.shot import dub_shot
 
 WIDTH, HEIGHT, COUNT = 208, 128, 30
@@ -46,8 +46,8 @@ def asked(tmp_path_factory) -> DubOrder:
     loud = 0.2 * rng.standard_normal(COUNT * HZ // 25)
     loud *= 0.55 + 0.45 * np.cos(1.3 * np.arange(len(loud)) * 25 / HZ)
     film = write_movie(folder / "plate.mkv", [*[empty] * 6, *both], Fraction(25))
-    dub = speech(folder / "dub.wav", DUB, loud)
-    return order(film, folder / "new.mkv", dub, speech(folder / "day.wav", PRODUCTION, loud))
+    dub = speech(folder / "dub.wav", Role.DUB, loud)
+    return order(film, folder / "new.mkv", dub, speech(folder / "day.wav", Role.PRODUCTION, loud))
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from lipflap.core.analysis.repaint_plan import (
 from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import JAW
 from lipflap.core.face.track import FaceTrack
-from lipflap.core.order import DUB, PRODUCTION, Speech
+from lipflap.core.order import Role, Speech
 
 COUNT = 100
 TALKING = 0.1 + 0.1 * np.sin(np.arange(COUNT))
@@ -38,7 +38,7 @@ def track(
     return FaceTrack(first, points, sure, np.ones(n, bool), sure, np.zeros(192, np.float32))
 
 
-def speech(role: str = DUB, face: int | None = None) -> Speech:
+def speech(role: str = Role.DUB, face: int | None = None) -> Speech:
     return Speech("x.wav", role, 0, 1, 16_000, 0, face, "")
 
 
@@ -96,7 +96,7 @@ def test_nothing_said_nothing_cast():
     shut, nobody = scene(track(SHUT), said=during()), scene(said=during((0, 50)))
     assert plan_repaint(shut, [speech()], None, lambda _: during()) == []
     assert plan_repaint(nobody, [speech()], None, lambda _: during((0, 50))) == []
-    only_production = [speech(PRODUCTION)]
+    only_production = [speech(Role.PRODUCTION)]
     assert (
         plan_repaint(scene(track(TALKING)), only_production, None, lambda _: during((0, 9))) == []
     )

@@ -20,7 +20,7 @@ from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DUB, PRODUCTION, DubResult
+from lipflap.core.order import DubResult, Role
 from lipflap.core.shot import dub_shot
 from lipflap.core.voice.log_mel import MELS
 
@@ -143,8 +143,8 @@ def test_of_two_real_talkers_the_one_heard_is_dubbed(tmp_path, speaker):
     side_by_side = (np.hstack(pair) for pair in zip(talkers[0][0], talkers[1][0], strict=True))
     film = write_movie(tmp_path / "two.mkv", side_by_side, RATE)
     lines = [
-        speech(tmp_path / "day.wav", PRODUCTION, talkers[speaker][1]),
-        speech(tmp_path / "dub.wav", DUB, talkers[1 - speaker][1]),
+        speech(tmp_path / "day.wav", Role.PRODUCTION, talkers[speaker][1]),
+        speech(tmp_path / "dub.wav", Role.DUB, talkers[1 - speaker][1]),
     ]
     *_, result = dub_shot(order(film, tmp_path / "new.mkv", *lines), shipped())
     assert isinstance(result, DubResult)

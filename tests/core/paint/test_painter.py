@@ -10,12 +10,12 @@ from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubSettings
+from lipflap.core.order import DubSettings, Mode
 from lipflap.core.paint import painter
 from lipflap.core.paint.painter import load_networks, load_painter
 from lipflap.core.paint.rollout import work_mask
 
-SETTINGS = DubSettings("none", "0", 2, 1.0, "walk", 1, "embedded", None)
+SETTINGS = DubSettings("none", "0", 2, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None)
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import soundfile
 from support.counted_media import write_ramp
 
 from lipflap.core.errors import MediaMissing
-from lipflap.core.order import DUB, Speech
+from lipflap.core.order import Role, Speech
 from lipflap.gui.compare.audio_mix import MIX_HZ, mix
 
 
 def speech(path, first: int, count: int, at: int, hz: int = MIX_HZ) -> Speech:
-    return Speech(str(path), DUB, first, count, hz, at, None, "")
+    return Speech(str(path), Role.DUB, first, count, hz, at, None, "")
 
 
 def test_each_sample_lies_where_the_order_has_it(tmp_path):

@@ -22,11 +22,10 @@ from support.small_cut import HZ, write_small_cut
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.order import (
-    DUB,
-    PRODUCTION,
-    RENDERED,
     DubResult,
+    Role,
     ShotReport,
+    ShotState,
     digest,
     read_order,
     result_to_json,
@@ -58,7 +57,7 @@ def rendered(tmp_path_factory) -> Path:
     made.parent.mkdir(exist_ok=True)
     count = order.frames.count
     write_film(made, range(2000, 2000 + count), codec=coding, pixel_format="yuv422p10le")
-    report = ShotReport(RENDERED, "", count, count, 1, 0, 1, {"sample": 0.5})
+    report = ShotReport(ShotState.RENDERED, "", count, count, 1, 0, 1, {"sample": 0.5})
     told = DubResult("SH010", digest(order), str(made), fingerprint_of_picture(str(made)), report)
     write_text(job.result("SH010"), result_to_json(told))
     return cut
@@ -223,7 +222,7 @@ def test_h_lets_the_production_sound_be_heard_and_the_dub_again(qtbot, panel, mo
     pressed_to(qtbot, panel, Key.Key_Home, 0)
     press(qtbot, panel, Key.Key_L, CTRL)
     press(qtbot, panel, Key.Key_Space)
-    for role, sign in ((DUB, -1), (PRODUCTION, 1), (DUB, -1)):
+    for role, sign in ((Role.DUB, -1), (Role.PRODUCTION, 1), (Role.DUB, -1)):
         assert panel.compare.player.hears == role
         qtbot.waitUntil(lambda sign=sign: heard() == sign, timeout=10_000)
         press(qtbot, panel, Key.Key_H)

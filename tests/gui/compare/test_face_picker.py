@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from support.compared import COUNT, compared, number
 from support.counted_media import write_film
 
-from lipflap.core.order import DubOrder, DubSettings, FrameMap, Output, Picture
+from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.plugin.job.folder import Job
 
@@ -52,7 +52,7 @@ def order(shot: str, job: Job, film: Path, face: int | None = None) -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), COUNT),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, "walk", 0, "embedded", face),
+        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", face),
     )
 
 

@@ -19,7 +19,7 @@ from support.heard_samples import Recording, ramp
 
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
 from lipflap.core.media.preview import Preview
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.gui.compare.audio_mix import MIX_HZ
 from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE, difference
@@ -193,16 +193,16 @@ def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp
 def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path):
     day = tmp_path / "day.wav"
     soundfile.write(day, np.zeros(192_000), MIX_HZ)
-    view.show_shot(compared(*films, spoken(day, PRODUCTION)))
+    view.show_shot(compared(*films, spoken(day, Role.PRODUCTION)))
     at_frame(qtbot, view, 26)
     qtbot.waitUntil(lambda: "no dub here" in view.caption, timeout=5000)
     assert view.caption.split("    ")[:3] == ["SH010", "01:00:01:01", "frame 27 of 100"]
-    assert view.hear_other() == PRODUCTION
+    assert view.hear_other() == Role.PRODUCTION
     qtbot.waitUntil(lambda: "sound: production sound" in view.caption, timeout=5000)
 
 
 def test_a_sound_that_is_gone_is_said_while_pictures_are_shown(qtbot, view, films, tmp_path):
-    view.show_shot(compared(*films, spoken(tmp_path / "gone.wav", DUB)))
+    view.show_shot(compared(*films, spoken(tmp_path / "gone.wav", Role.DUB)))
     qtbot.waitUntil(lambda: "gone.wav" in view.words, timeout=5000)
     at_frame(qtbot, view, 3)
     assert view.words.startswith("No sound:")
@@ -264,7 +264,7 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     ramped = ramp(30_000)[:, 0].astype(np.float64) / 32768
     soundfile.write(sound, np.concatenate([ramped] * 7)[:192_000], MIX_HZ, subtype="PCM_16")
     view.compare(SIDE)
-    view.show_shot(compared(*films, spoken(sound, DUB)))
+    view.show_shot(compared(*films, spoken(sound, Role.DUB)))
     at_frame(qtbot, view, 0)
     qtbot.waitUntil(lambda: "sound: dub" in view.caption, timeout=5000)
     seen: list[tuple[int, int, float]] = []
@@ -351,7 +351,7 @@ def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, f
 
 def test_pictures_made_for_the_room_are_drawn_as_they_are(qtbot, view, films, tmp_path):
     big = transcoded(films[0], tmp_path / "big.mp4", "-vf", "scale=960:540", *QUICK)
-    sound = spoken(tmp_path / "gone.wav", DUB)
+    sound = spoken(tmp_path / "gone.wav", Role.DUB)
     view.compare(FLIP)
     for size, sounds in (((512, 420), ()), ((511, 300), ()), ((701, 433), (sound,))):
         view.resize(*size)

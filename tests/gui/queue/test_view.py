@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
-from lipflap.core.order import FAILED, LEFT, LOOK, PAINT, RENDERED
+from lipflap.core.order import ShotState, Stage
 from lipflap.gui.queue.row import heading, lasting, rows_of, share_of
 from lipflap.gui.queue.view import FARM, HERE, RenderView
 from lipflap.gui.theme import style
@@ -16,19 +16,19 @@ from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotSta
 
 
 def shot(name: str, state: str = WAITING, done: int = 0, **change) -> ShotStatus:
-    told = {"stage": PAINT, "total": 100, "host": "", "reason": "", "seconds_left": None}
+    told = {"stage": Stage.PAINT, "total": 100, "host": "", "reason": "", "seconds_left": None}
     return ShotStatus(shot=name, state=state, done=done, **told | change)
 
 
 STATUS = JobStatus(
     (
-        shot("SH010", RENDERED, 100),
-        shot("SH020", FAILED, reason="plate.mov, frame 7: cannot be read."),
+        shot("SH010", ShotState.RENDERED, 100),
+        shot("SH020", ShotState.FAILED, reason="plate.mov, frame 7: cannot be read."),
         shot("SH030", RUNNING, 40, host="edit-07", seconds_left=60.0),
-        shot("SH040", RUNNING, 30, stage=LOOK, host="edit-07", seconds_left=90.0),
+        shot("SH040", RUNNING, 30, stage=Stage.ANALYSE, host="edit-07", seconds_left=90.0),
         shot("SH050", seconds_left=130.0),
         shot("SH060", LOST, host="edit-09", seconds_left=110.0),
-        shot("SH070", LEFT, reason="There is no face in it."),
+        shot("SH070", ShotState.SKIPPED, reason="There is no face in it."),
         shot("SH080"),
         shot("SH090", RUNNING, 10, host="farm-3", seconds_left=90.0),
     ),
@@ -114,7 +114,9 @@ def test_no_time_left_is_made_up():
 
 
 def test_a_failed_shot_that_is_queued_anew_is_waiting():
-    (row,) = rows_of(JobStatus((shot("SH020", FAILED, reason="no"),), None), Queue(("SH020",)))
+    (row,) = rows_of(
+        JobStatus((shot("SH020", ShotState.FAILED, reason="no"),), None), Queue(("SH020",))
+    )
     assert (row.words, row.share) == ("Waiting", 0.0)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.small_cut import write_small_cut
 
-from lipflap.core.order import FAILED, LEFT, RENDERED, DubResult, ShotReport, SyncFigures
+from lipflap.core.order import DubResult, ShotReport, ShotState, SyncFigures
 from lipflap.gui.shots.row import ShotRow, make_rows
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.dub import parser, request_of
@@ -34,7 +34,7 @@ def row(made: tuple[ShotRow, ...], shot: str = "SH010") -> ShotRow:
     return next(one for one in made if one.shot == shot)
 
 
-def result(state: str = RENDERED, reason: str = "", faces: int = 2, **sync) -> DubResult:
+def result(state: str = ShotState.RENDERED, reason: str = "", faces: int = 2, **sync) -> DubResult:
     judged = SyncFigures(0, 0.6, 0.1, 4.0)
     report = ShotReport(state, reason, 41, 30, faces, 1 if faces else None, 1, {}, judged)
     return DubResult(
@@ -89,9 +89,9 @@ def test_what_renders_and_what_waits_comes_before_what_was(sheet):
     ("came", "state"),
     [
         (result(), "rendered"),
-        (result(FAILED, "plate.mov, frame 7: cannot be read."), "failed"),
-        (result(LEFT, "Nobody speaks."), "left"),
-        (result(LEFT, "No face was found.", faces=0), "no face"),
+        (result(ShotState.FAILED, "plate.mov, frame 7: cannot be read."), "failed"),
+        (result(ShotState.SKIPPED, "Nobody speaks."), "left"),
+        (result(ShotState.SKIPPED, "No face was found.", faces=0), "no face"),
     ],
 )
 def test_what_came_of_it_is_said_with_its_reason(sheet, came, state):
@@ -105,7 +105,7 @@ def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
     assert row(make_rows(sheet, results={"SH010": result()}, reviews=approved)).state == "approved"
     back = row(make_rows(sheet, results={"SH010": result()}, reviews=sent_back))
     assert (back.state, back.words) == ("sent back", "Shorten the pause.")
-    failed = {"SH010": result(FAILED, "It broke.")}
+    failed = {"SH010": result(ShotState.FAILED, "It broke.")}
     assert row(make_rows(sheet, results=failed, reviews=approved)).state == "failed"
 
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.laid_cut import RATE, line, shot
 
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.gui.timeline.layout import (
     PICTURE,
     edit_points,
@@ -51,7 +51,7 @@ def test_pictures_lie_above_the_dub_and_upper_tracks_above_lower_ones():
     assert [(row.kind, row.track) for row in made] == [
         (PICTURE, "V2"),
         (PICTURE, "V1"),
-        (DUB, "Dub DE"),
+        (Role.DUB, "Dub DE"),
     ]
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from support.compared import pixels
 from support.laid_cut import long, small, write_beeps
 
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.gui.theme import ACCENT, STATE_COLOURS, TEXT, TROUBLE, style
 from lipflap.gui.timeline.colours import DUB_COLOUR
 from lipflap.gui.timeline.layout import PICTURE
@@ -77,7 +77,7 @@ def heard(qtbot, strip: TimelineView) -> None:
         qtbot.waitUntil(lambda: not strip.shelf.is_reading, timeout=5000)
 
 
-def loud(strip: TimelineView, kind: str = DUB, colour: QColor = WAVE) -> NDArray[np.bool_]:
+def loud(strip: TimelineView, kind: str = Role.DUB, colour: QColor = WAVE) -> NDArray[np.bool_]:
     """For each column of the viewport, whether the waveform of a row is as high as it can be."""
     placed = row(strip, kind)
     part = picture(strip)[placed.top : placed.bottom]
@@ -130,7 +130,7 @@ def test_a_sound_that_begins_within_its_file_shows_that_part(qtbot, strip, sound
 def test_production_sound_is_drawn_in_its_own_row(qtbot, strip, sounds):
     strip.show_sheet(*small(sounds), {})
     heard(qtbot, strip)
-    placed = row(strip, PRODUCTION)
+    placed = row(strip, Role.PRODUCTION)
     bright = inside(strip, placed, 7, 8).mean() - inside(strip, placed, 3, 5).mean()
     assert bright > 20
 
@@ -138,8 +138,8 @@ def test_production_sound_is_drawn_in_its_own_row(qtbot, strip, sounds):
 def test_sound_that_is_missing_says_so(qtbot, strip, sounds):
     strip.show_sheet(*small(sounds), {})
     heard(qtbot, strip)
-    assert holds(inside(strip, row(strip, DUB), 8, 11), TROUBLE)
-    assert not holds(inside(strip, row(strip, DUB), 1, 5), TROUBLE)
+    assert holds(inside(strip, row(strip, Role.DUB), 8, 11), TROUBLE)
+    assert not holds(inside(strip, row(strip, Role.DUB), 1, 5), TROUBLE)
 
 
 @pytest.mark.parametrize("state", sorted(STATE_COLOURS))
@@ -241,7 +241,7 @@ def test_lines_that_play_at_once_get_rows_of_their_own(strip, sounds):
     strip.show_sheet(sheet, (*lines, over), {})
     told = []
     strip.chosen.connect(told.append)
-    upper, lower = row(strip, DUB, 0), row(strip, DUB, 1)
+    upper, lower = row(strip, Role.DUB, 0), row(strip, Role.DUB, 1)
     x = HEADER_PX + strip.scale.x_of(Fraction(5, 2))
     for placed, name in ((upper, "DE_1"), (lower, "DE_1b")):
         at = QPoint(x, placed.top + placed.height // 2)
@@ -264,8 +264,8 @@ def test_a_tip_tells_what_is_below_the_mouse(qtbot, strip, sounds):
         "SH020: failed",
         "01:00:04:00 – 01:00:08:00 · 100 frames",
     ]
-    assert str(sounds / "de_2.wav") in tip(9, DUB)
-    assert tip(9, DUB).endswith("is not there.")
+    assert str(sounds / "de_2.wav") in tip(9, Role.DUB)
+    assert tip(9, Role.DUB).endswith("is not there.")
     QToolTip.hideText()
 
 

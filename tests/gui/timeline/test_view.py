@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from support.compared import pixels
 from support.laid_cut import RATE, small
 
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.gui.theme import style
 from lipflap.gui.timeline.layout import PICTURE
 from lipflap.gui.timeline.paint import EDGE, HEADER_PX
@@ -320,8 +320,8 @@ def test_what_covers_is_chosen_where_it_covers(strip, told):
 
 
 def test_a_line_chooses_the_shots_it_plays_over(strip, told):
-    click(strip, spot(strip, 2, DUB))
-    click(strip, spot(strip, 9, DUB), CTRL)
+    click(strip, spot(strip, 2, Role.DUB))
+    click(strip, spot(strip, 9, Role.DUB), CTRL)
     assert told.chosen == [{"SH010", "SH020"}, {"SH010", "SH020", "SH030"}]
     assert told.slipped == []
 
@@ -340,7 +340,7 @@ def test_a_rubber_band_chooses_what_it_touches_and_escape_gives_it_up(strip, tol
     assert told.chosen[-1] == {"SH010", "SH020", "SH030"}
 
 
-def carried(strip: TimelineView, px: int, seconds: float = 2, kind: str = DUB) -> None:
+def carried(strip: TimelineView, px: int, seconds: float = 2, kind: str = Role.DUB) -> None:
     at = spot(strip, seconds, kind)
     drag(strip, at, QPoint(px, 0))
     release(strip, at + QPoint(px, 0))
@@ -358,7 +358,7 @@ def test_a_dub_line_is_slipped_by_whole_frames(strip, told):
 
 
 def test_escape_gives_a_line_back(strip, told):
-    at = spot(strip, 2, DUB)
+    at = spot(strip, 2, Role.DUB)
     before = pixels(strip.viewport().grab().toImage())
     drag(strip, at, QPoint(90, 0))
     held = pixels(strip.viewport().grab().toImage())
@@ -373,15 +373,15 @@ def test_escape_gives_a_line_back(strip, told):
 
 
 def test_a_click_a_tremble_and_production_sound_slip_nothing(strip, told):
-    click(strip, spot(strip, 2, DUB))
+    click(strip, spot(strip, 2, Role.DUB))
     carried(strip, QApplication.startDragDistance() - 1)
-    carried(strip, 100, kind=PRODUCTION)
+    carried(strip, 100, kind=Role.PRODUCTION)
     assert told.slipped == []
 
 
 def test_a_line_sticks_to_shot_edges_but_not_far_and_not_with_alt(strip, told):
     second = x_at(strip, 2) - x_at(strip, 1)
-    at = spot(strip, 2, DUB)
+    at = spot(strip, 2, Role.DUB)
     for off, sticks in ((5, True), (-5, True), (14, False)):
         told.slipped.clear()
         carried(strip, 3 * second + off)  # its start would lie near 4 s, where SH020 begins
@@ -397,7 +397,7 @@ def test_a_line_sticks_to_shot_edges_but_not_far_and_not_with_alt(strip, told):
 def test_a_line_taken_up_is_nudged_with_keys_and_stays_in_the_cut(strip, told):
     strike(strip, KEY.Key_Period)
     assert told.slipped == []  # none is taken up
-    click(strip, spot(strip, 2, DUB))
+    click(strip, spot(strip, 2, Role.DUB))
     strike(strip, KEY.Key_Period, KEY.Key_Comma)
     strike(strip, KEY.Key_Period, KEY.Key_Comma, keys=SHIFT)
     frames = [by * RATE for _, by in told.slipped]
@@ -409,8 +409,8 @@ def test_a_line_taken_up_is_nudged_with_keys_and_stays_in_the_cut(strip, told):
 
 
 def test_the_cut_moves_on_while_a_line_is_held_at_the_edge(qtbot, strip, told):
-    wheel(strip, spot(strip, 2, DUB), 6)
-    at = spot(strip, 2, DUB)
+    wheel(strip, spot(strip, 2, Role.DUB), 6)
+    at = spot(strip, 2, Role.DUB)
     right = QPoint(strip.viewport().width() - 5, at.y())
     before = strip.horizontalScrollBar().value()
     press(strip, at)
@@ -432,7 +432,7 @@ def test_a_double_click_takes_the_playhead_to_the_beginning(strip, told):
 
 
 def test_a_menu_is_asked_for_on_what_is_under_the_mouse_which_is_chosen(strip, told):
-    for at in (spot(strip, 9.5), spot(strip, 2, DUB)):
+    for at in (spot(strip, 9.5), spot(strip, 2, Role.DUB)):
         place = strip.viewport().mapToGlobal(at)
         QApplication.sendEvent(
             strip.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, place)

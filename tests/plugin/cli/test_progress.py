@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from lipflap.core.order import RENDERED, DubResult, Progress, ShotReport
+from lipflap.core.order import DubResult, Progress, ShotReport, ShotState
 from lipflap.plugin.cli import progress
 
-RESULT = DubResult("SH010", "", "", "", ShotReport(RENDERED, "", 100, 1, 1, 0, 1, {}))
+RESULT = DubResult("SH010", "", "", "", ShotReport(ShotState.RENDERED, "", 100, 1, 1, 0, 1, {}))
 
 
 class Screen(io.StringIO):

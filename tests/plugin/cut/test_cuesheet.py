@@ -6,7 +6,7 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import (
     LEFT,
@@ -32,7 +32,7 @@ def shot(name: str, start: int, *, media=MEDIA, seen: bool = True, trouble: str 
     return Shot(name, (0, start), media, F(0), F(1), record, (record,) if seen else (), trouble)
 
 
-def line(start: float, end: float, role: str = DUB) -> DubLine:
+def line(start: float, end: float, role: str = Role.DUB) -> DubLine:
     return DubLine("DE_1", "de.wav", role, "Dub", F(0), TimeRange(F(start), F(end)))
 
 
@@ -53,7 +53,7 @@ def test_each_shot_is_ready_or_left_with_a_reason():
         shot("offline", 8, trouble="Its media a.mov is not there."),
         shot("title", 10, media=None),
     ]
-    lines = [line(1, 2), line(4, 6, PRODUCTION), line(6, 12)]
+    lines = [line(1, 2), line(4, 6, Role.PRODUCTION), line(6, 12)]
     assert judged(shots, lines, ShotFilter()) == {
         "dubbed": (READY, ""),
         "silent": (LEFT, "No dub plays over it."),
@@ -111,7 +111,7 @@ def test_the_later_choice_of_a_face_counts():
 
 
 def sheet() -> CueSheet:
-    lines = (line(0, 3), line(0, 3, PRODUCTION))
+    lines = (line(0, 3), line(0, 3, Role.PRODUCTION))
     cut = Cut("reel", F(24000, 1001), 86_400, (shot("Szene ä", 0), shot("title", 2)), lines)
     made = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter())
     return CueSheet("/cuts/reel.otio", "abc", cut.rate, cut.first_frame, "signed 3 May", made)

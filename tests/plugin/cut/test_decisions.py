@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cut import Cut, DubLine, TimeRange
 from lipflap.plugin.cut.decisions import (
@@ -26,7 +26,7 @@ from lipflap.plugin.cut.decisions import (
 
 F = Fraction
 LINES = tuple(
-    DubLine(f"DE_{n}", "de.wav", DUB, "Dub", F(n), TimeRange(F(4 * n), F(4 * n + 2)))
+    DubLine(f"DE_{n}", "de.wav", Role.DUB, "Dub", F(n), TimeRange(F(4 * n), F(4 * n + 2)))
     for n in range(3)
 )
 moves = st.lists(
@@ -89,7 +89,7 @@ def test_slips_add_up_wherever_a_line_lies_by_now(steps):
 def test_two_lines_that_come_to_lie_alike_stay_two():
     """The same name twice on one track, one slipped onto the other's place."""
     twins = tuple(
-        DubLine("DE", "de.wav", DUB, "Dub", F(0), TimeRange(F(at), F(at + 2))) for at in (0, 4)
+        DubLine("DE", "de.wav", Role.DUB, "Dub", F(0), TimeRange(F(at), F(at + 2))) for at in (0, 4)
     )
     decided = with_slip(Decisions(), twins[0], F(4))
     first, second = apply_slips(twins, decided.slips)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
 from lipflap.plugin.cut.dub_source import assign_dub
 
@@ -23,7 +23,7 @@ def cut(*tracks: str) -> Cut:
         for n, name in enumerate(("SH010", "SH020", "it"))
     )
     lines = tuple(
-        DubLine(f"{track} {n}", f"{n}.wav", PRODUCTION, track, Fraction(0), seconds(n, n + 1))
+        DubLine(f"{track} {n}", f"{n}.wav", Role.PRODUCTION, track, Fraction(0), seconds(n, n + 1))
         for track in tracks
         for n in range(2)
     )
@@ -38,7 +38,8 @@ def dubbed(given: Cut, dub: str | None, dub_at: str | None = None, **labels: tup
 
 def tracks_by_role(given: Cut) -> tuple[set[str], set[str]]:
     return tuple(
-        {line.track for line in given.lines if line.role == role} for role in (DUB, PRODUCTION)
+        {line.track for line in given.lines if line.role == role}
+        for role in (Role.DUB, Role.PRODUCTION)
     )  # type: ignore[return-value]
 
 
@@ -87,7 +88,7 @@ def test_a_file_lies_at_the_start_or_at_a_record_timecode(tmp_path: Path) -> Non
     sound.touch()
     at_start = dubbed(cut("Boom"), str(sound)).lines[0]
     assert (at_start.role, at_start.record.start, at_start.record.seconds) == (
-        DUB,
+        Role.DUB,
         0,
         Fraction(5, 2),
     )
@@ -106,7 +107,7 @@ def test_a_folder_holds_files_named_like_the_clips(tmp_path: Path) -> None:
     for name in ("sh020_de.wav", "SH010.flac", "it.wav", "notes.txt", "other.wav"):
         (tmp_path / name).touch()
     lines = dubbed(cut("Boom"), str(tmp_path)).lines
-    assert [(line.name, line.record.start) for line in lines if line.role == DUB] == [
+    assert [(line.name, line.record.start) for line in lines if line.role == Role.DUB] == [
         ("SH010", 0),
         ("sh020_de", 1),
         ("it", 2),

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipflap.core.order import DUB
+from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
 from lipflap.plugin.cut.pairing import pair
 
@@ -20,7 +20,7 @@ def shot(name: str, *visible: TimeRange) -> Shot:
 
 
 def line(name: str, record: TimeRange) -> DubLine:
-    return DubLine(name, f"{name}.wav", DUB, "DUB", Fraction(0), record)
+    return DubLine(name, f"{name}.wav", Role.DUB, "DUB", Fraction(0), record)
 
 
 def frame_numbers(record: TimeRange) -> set[int]:

@@ -29,7 +29,7 @@ from support.farm_reel import (
     write_reel,
 )
 
-from lipflap.core.order import RENDERED, read_result
+from lipflap.core.order import ShotState, read_result
 from lipflap.plugin.farm import cluster
 from lipflap.plugin.job.folder import Job
 
@@ -180,7 +180,7 @@ def test_workers_behind_a_scheduler_find_things_elsewhere(job, plain, address, t
     assert media(job) == plain
     assert all(runs(job).count(shot) == 1 for shot in before)
     results = [read_result(job.result(shot)) for shot in SHOTS]
-    assert [result.report.state for result in results] == [RENDERED] * len(SHOTS)
+    assert [result.report.state for result in results] == [ShotState.RENDERED] * len(SHOTS)
     assert {Path(result.output_path).parent for result in results} == {job.folder / "media"}
 
 

@@ -13,8 +13,8 @@ from support.small_disk import PAGE, small_disk
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import (
-    FAILED,
     FrameRange,
+    ShotState,
     order_to_json,
     read_order,
     read_result,
@@ -66,7 +66,7 @@ def test_a_file_that_changed_on_its_way_home_is_no_result(job):
     done = collect(job)
     assert done.returncode == 1
     assert f"SH010: {path}: is not the file that was rendered." in done.stdout
-    assert read_result(job.result("SH010")).report.state == FAILED
+    assert read_result(job.result("SH010")).report.state == ShotState.FAILED
     assert pending_tasks(job, None).orders == ("SH010",)
 
 
@@ -102,7 +102,9 @@ def test_a_folder_that_is_no_job_is_a_sentence(tmp_path):
 
 def test_status_counts_from_files_alone(job):
     job.result("SH010").unlink()
-    failed = replace(read_result(job.result("SH020")).report, state=FAILED, reason="It rained.")
+    failed = replace(
+        read_result(job.result("SH020")).report, state=ShotState.FAILED, reason="It rained."
+    )
     result = replace(read_result(job.result("SH020")), report=failed)
     write_text(job.result("SH020"), result_to_json(result))
     said = here(job.folder.parent, "farm", "status", "JOB")

@@ -18,17 +18,14 @@ from lipflap.core.files.sequence import numbers_on_disk, sequence_file
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
-    AUTOREGRESSIVE,
-    DUB,
-    FAILED,
-    LEFT,
-    PRODUCTION,
-    RENDERED,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
     FrameRange,
+    Mode,
+    Role,
+    ShotState,
     Speech,
     SyncFigures,
     digest,
@@ -69,8 +66,8 @@ def seen(i: int) -> np.ndarray:
 def plate(tmp_path_factory) -> DubOrder:
     folder = tmp_path_factory.mktemp("plate")
     film = write_movie(folder / "plate.mkv", map(seen, range(COUNT)), RATE)
-    said = speech(folder / "de.wav", DUB, voice(1, (4, 33)))
-    day = speech(folder / "day.wav", PRODUCTION, voice(2, (8, 28)))
+    said = speech(folder / "de.wav", Role.DUB, voice(1, (4, 33)))
+    day = speech(folder / "day.wav", Role.PRODUCTION, voice(2, (8, 28)))
     return order(film, folder / "new.mkv", said, day)
 
 
@@ -157,7 +154,7 @@ def test_a_join_that_is_interrupted_loses_no_part(whole, parts, monkeypatch):
             join_results(whole, parts)
     assert not job_of(whole).result("SH010").exists()
     assert all(current_result(part) for part in parts)
-    assert join_results(whole, parts).report.state == RENDERED
+    assert join_results(whole, parts).report.state == ShotState.RENDERED
 
 
 def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
@@ -165,7 +162,9 @@ def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
     rendered(first)
     with pytest.raises(DubError, match=r"SH010\.part-2-of-2: is not rendered yet"):
         join_results(whole, parts)
-    recorded(second, no_picture_result(second, FAILED, "plate.mkv: frame 3 cannot be decoded."))
+    recorded(
+        second, no_picture_result(second, ShotState.FAILED, "plate.mkv: frame 3 cannot be decoded.")
+    )
     with pytest.raises(DubError, match=r"part-2-of-2: failed: plate\.mkv: frame 3"):
         join_results(whole, parts)
     rendered(second)
@@ -198,9 +197,12 @@ def test_a_shot_that_was_not_divided_is_what_its_render_made(whole):
 
 def test_a_shot_of_whose_parts_all_are_left_is_left(whole, parts):
     for part in parts:
-        recorded(part, no_picture_result(part, LEFT, "There is no face in it."))
+        recorded(part, no_picture_result(part, ShotState.SKIPPED, "There is no face in it."))
     result = join_results(whole, parts)
-    assert (result.report.state, result.report.reason) == (LEFT, "There is no face in it.")
+    assert (result.report.state, result.report.reason) == (
+        ShotState.SKIPPED,
+        "There is no face in it.",
+    )
     assert (result.report.frames, result.output_path) == (COUNT, "")
     assert current_result(whole) == result
 
@@ -232,7 +234,7 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
     if not film.exists():
         pytest.skip("the footage is not here")
     settings = DubSettings(
-        "starter", sha256(locate("starter")), 2, 1.5, AUTOREGRESSIVE, 1, "embedded", None
+        "starter", sha256(locate("starter")), 2, 1.5, Mode.AUTOREGRESSIVE, 1, "embedded", None
     )
     made = [
         replace(
@@ -241,7 +243,7 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
             settings=settings,
             leave=(FrameRange(80, 90),),
         )
-        for said in [(sound_of(voice, DUB), sound_of(film, PRODUCTION))]
+        for said in [(sound_of(voice, Role.DUB), sound_of(film, Role.PRODUCTION))]
         for job in ("JOB", "ONE")
     ]
     first, last = split(made[0], 80)
@@ -255,7 +257,7 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
     ]
     for part in parts:
         *_, result = render(part)
-        assert result.report.state == RENDERED
+        assert result.report.state == ShotState.RENDERED
     joined = join_results(made[0], parts)
     *_, undivided = render(made[1])
     assert joined.report.repainted_frames == undivided.report.repainted_frames > 50

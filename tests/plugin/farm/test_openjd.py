@@ -28,7 +28,7 @@ from support.farm_reel import (
     write_reel,
 )
 
-from lipflap.core.order import FAILED, LOOK, PAINT, RENDERED, Progress, read_order, read_result
+from lipflap.core.order import Progress, ShotState, Stage, read_order, read_result
 from lipflap.plugin.farm.openjd import openjd_status_lines
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.render import no_picture_result
@@ -103,9 +103,12 @@ def test_a_session_is_told_of_frames_looked_at_and_painted(job):
     words = openjd_status_lines(
         [replace(one, frames=replace(one.frames, count=30)), two]
     )  # 30 and 14
-    assert words(Progress("SH010", LOOK, 15, 30))[0] == f"openjd_progress: {100 * 7.5 / 44:.1f}"
-    assert words(Progress("SH010", PAINT, 15, 30)) == []  # a moment later
-    failed = no_picture_result(two, FAILED, "It\nrained.")
+    assert (
+        words(Progress("SH010", Stage.ANALYSE, 15, 30))[0]
+        == f"openjd_progress: {100 * 7.5 / 44:.1f}"
+    )
+    assert words(Progress("SH010", Stage.PAINT, 15, 30)) == []  # a moment later
+    failed = no_picture_result(two, ShotState.FAILED, "It\nrained.")
     assert words(failed) == [
         f"openjd_progress: {100 * (22.5 + 14) / 44:.1f}",
         "openjd_status: SH020: failed It rained.",
@@ -154,7 +157,7 @@ def test_a_farm_that_keeps_things_elsewhere_renders_what_comes_home(job, plain, 
     assert done.returncode == 0, done.stdout
     assert media(job) == plain
     results = [read_result(job.result(shot)) for shot in SHOTS]
-    assert [result.report.state for result in results] == [RENDERED] * len(SHOTS)
+    assert [result.report.state for result in results] == [ShotState.RENDERED] * len(SHOTS)
     assert {Path(result.output_path).parent for result in results} == {job.folder / "media"}
     assert "is conformed where its cut lies" in there.stderr
     assert collect(job).returncode == 0

@@ -14,7 +14,7 @@ from support.puppet import Puppet, draw
 from support.puppet_shot import HZ, order, speech, write_movie
 
 from lipflap.core.errors import MediaMissing
-from lipflap.core.order import DUB, PRODUCTION, DubOrder, FrameMap, FrameRange, order_to_json
+from lipflap.core.order import DubOrder, FrameMap, FrameRange, Role, order_to_json
 from lipflap.plugin.farm.tasks import _divided, split
 from lipflap.plugin.job.folder import Job, job_of
 
@@ -50,8 +50,8 @@ def job(tmp_path_factory) -> Job:
 def long(job) -> DubOrder:
     film = write_movie(job.folder / "plate.mkv", map(seen, range(COUNT)), RATE)
     said = [
-        speech(job.folder / "de.wav", DUB, voice(*LINES)),
-        speech(job.folder / "day.wav", PRODUCTION, voice((20, 60), (180, 260))),
+        speech(job.folder / "de.wav", Role.DUB, voice(*LINES)),
+        speech(job.folder / "day.wav", Role.PRODUCTION, voice((20, 60), (180, 260))),
     ]
     return order(film, job.media("SH010", ".mkv"), *said)
 

@@ -10,7 +10,7 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import DubOrder, DubSettings, FrameMap, Output, Picture, read_order
+from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture, read_order
 from lipflap.plugin.cut.cuesheet import CueSheet, write_cues
 from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, job_of, write_orders
 
@@ -40,7 +40,7 @@ def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
         frames=FrameMap(F(0), F(1), 10),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), F(25), 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, "walk", seed, "embedded", None),
+        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, seed, "embedded", None),
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openjd.sessions import PathFormat, PathMappingRule
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubSettings, FrameMap, Output, Picture, Speech
+from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture, Speech
 from lipflap.plugin.job.path_map import (
     PathRule,
     format_rule,
@@ -121,7 +121,9 @@ def order(folder: str, join: str) -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), 10),
         speeches=(Speech(join.join([folder, "de.wav"]), "dub", 0, 9, 9, 0, None, "def"),),
         output=Output(join.join([folder, "JOB", "media", "SH010.mov"]), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "1f" * 32, 1, 1.0, "walk", 0, "embedded", None),
+        settings=DubSettings(
+            "starter", "1f" * 32, 1, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None
+        ),
     )
 
 

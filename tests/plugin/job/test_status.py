@@ -15,19 +15,17 @@ import pytest
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
-    FAILED,
-    LEFT,
-    LOOK,
-    PAINT,
-    RENDERED,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
     FrameRange,
+    Mode,
     Output,
     Picture,
     ShotReport,
+    ShotState,
+    Stage,
     digest,
     order_to_json,
     result_to_json,
@@ -53,7 +51,7 @@ def order(job: Job, shot: str, frames: int = 100, seed: int = 0) -> DubOrder:
         frames=FrameMap(F(0), F(1), frames),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), F(25), 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.25, "walk", seed, "embedded", None),
+        settings=DubSettings("starter", "", 2, 1.25, Mode.AUTOREGRESSIVE, seed, "embedded", None),
     )
 
 
@@ -62,8 +60,10 @@ def place(job: Job, *orders: DubOrder) -> None:
         write_text(job.order(one.shot), order_to_json(one))
 
 
-def finish(job: Job, one: DubOrder, state: str = RENDERED, reason: str = "", **seconds) -> None:
-    path = one.output.path if state == RENDERED else ""
+def finish(
+    job: Job, one: DubOrder, state: str = ShotState.RENDERED, reason: str = "", **seconds
+) -> None:
+    path = one.output.path if state == ShotState.RENDERED else ""
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).touch()
@@ -73,7 +73,7 @@ def finish(job: Job, one: DubOrder, state: str = RENDERED, reason: str = "", **s
     write_text(job.result(one.shot), result_to_json(result))
 
 
-def tell(job: Job, shot: str, stage: str = PAINT, done: int = 40, total: int = 100, **change):
+def tell(job: Job, shot: str, stage: str = Stage.PAINT, done: int = 40, total: int = 100, **change):
     told = ShotProgress(shot, stage, done, total, "farm7", 4711, NOW - 200, NOW - 80, NOW)
     write_text(job.progress(shot), to_json(PROGRESS_SCHEMA, replace(told, **change)))
 
@@ -91,19 +91,29 @@ def test_every_state_has_its_files(job):
     place(job, *made.values())
     tell(job, "b", done=40)
     finish(job, made["c"])
-    finish(job, made["d"], LEFT, "There is no face in it.")
-    finish(job, made["e"], FAILED, "plate.mov is broken.")
+    finish(job, made["d"], ShotState.SKIPPED, "There is no face in it.")
+    finish(job, made["e"], ShotState.FAILED, "plate.mov is broken.")
     tell(job, "f", at=NOW - 61)
-    assert list(states(job).values()) == [WAITING, RUNNING, RENDERED, LEFT, FAILED, LOST]
+    assert list(states(job).values()) == [
+        WAITING,
+        RUNNING,
+        ShotState.RENDERED,
+        ShotState.SKIPPED,
+        ShotState.FAILED,
+        LOST,
+    ]
     found = shots(job)
-    assert (found["b"].stage, found["b"].done, found["b"].total) == (PAINT, 40, 100)
+    assert (found["b"].stage, found["b"].done, found["b"].total) == (Stage.PAINT, 40, 100)
     assert found["b"].host == found["f"].host == "farm7"
     assert [found[n].reason for n in "cde"] == [
         "",
         "There is no face in it.",
         "plate.mov is broken.",
     ]
-    counted = [job_status(job, NOW).count(s) for s in (WAITING, RUNNING, RENDERED, LEFT, FAILED)]
+    counted = [
+        job_status(job, NOW).count(s)
+        for s in (WAITING, RUNNING, ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED)
+    ]
     assert counted == [1] * 5
 
 
@@ -117,17 +127,17 @@ def test_a_result_counts_only_for_the_order_that_stands_and_with_its_picture(job
         finish(job, one)
     place(job, same, order(job, "changed", seed=1), gone)
     Path(gone.output.path).unlink()
-    assert states(job) == {"same": RENDERED, "changed": WAITING, "gone": WAITING}
+    assert states(job) == {"same": ShotState.RENDERED, "changed": WAITING, "gone": WAITING}
 
 
 def test_a_shot_that_failed_and_is_tried_again_is_running(job):
     one = order(job, "a")
     place(job, one)
-    finish(job, one, FAILED, "no")
+    finish(job, one, ShotState.FAILED, "no")
     tell(job, "a")
     assert states(job) == {"a": RUNNING}
     tell(job, "a", at=NOW - 100)
-    assert states(job) == {"a": FAILED}
+    assert states(job) == {"a": ShotState.FAILED}
 
 
 def test_what_stands_is_not_running_though_its_renderer_still_says_so(job):
@@ -135,7 +145,7 @@ def test_what_stands_is_not_running_though_its_renderer_still_says_so(job):
     place(job, one)
     finish(job, one)
     tell(job, "a")
-    assert states(job) == {"a": RENDERED}
+    assert states(job) == {"a": ShotState.RENDERED}
 
 
 def test_of_this_machine_it_is_known_at_once_who_is_gone(job):
@@ -155,7 +165,7 @@ def test_spoilt_files_say_nothing_and_a_spoilt_order_says_so(job):
     write_text(job.order("b"), "{}")
     (job.folder / "orders" / "notes.txt").write_text("not ours")
     (job.folder / "progress" / ".a.json.77.half").write_text("half")
-    assert states(job) == {"a": WAITING, "b": FAILED}
+    assert states(job) == {"a": WAITING, "b": ShotState.FAILED}
     assert shots(job)["b"].reason == "Its order cannot be read."
 
 
@@ -165,7 +175,7 @@ def test_an_order_of_no_such_length_is_spoilt(job, count):
     place(job, asked, order(job, "b"))
     text = job.order("a").read_text()
     write_text(job.order("a"), text.replace(f'"count": {asked.frames.count}', f'"count": {count}'))
-    assert states(job) == {"a": FAILED, "b": WAITING}
+    assert states(job) == {"a": ShotState.FAILED, "b": WAITING}
 
 
 @pytest.mark.parametrize("seconds", ["1e999", "NaN", "9" * 400, '"long"'])
@@ -173,7 +183,7 @@ def test_a_result_of_no_such_time_does_not_stand(job, seconds):
     asked = order(job, "a")
     place(job, asked, order(job, "b"))
     finish(job, asked, paint=12.5)
-    assert states(job)["a"] == RENDERED
+    assert states(job)["a"] == ShotState.RENDERED
     text = job.result("a").read_text()
     spoilt = re.sub(r'("seconds": {\s*"\w+": )[\d.]+', rf"\g<1>{seconds}", text)
     write_text(job.result("a"), spoilt)
@@ -198,15 +208,15 @@ def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
     found = shots(job)["SH010"]
     assert (found.state, found.done, found.total, found.host) == (RUNNING, 140, 300, "farm7")
     finish(job, parts[1])
-    finish(job, parts[2], FAILED, "The renderer was ended.")
+    finish(job, parts[2], ShotState.FAILED, "The renderer was ended.")
     job.progress(parts[1].shot).unlink()
     found = shots(job)["SH010"]
-    assert (found.state, found.reason) == (FAILED, "The renderer was ended.")
+    assert (found.state, found.reason) == (ShotState.FAILED, "The renderer was ended.")
     finish(job, parts[2])
     found = shots(job)["SH010"]
     assert (found.state, found.done, found.total) == (WAITING, 300, 300)
     finish(job, whole)
-    assert states(job) == {"SH010": RENDERED}
+    assert states(job) == {"SH010": ShotState.RENDERED}
 
 
 @pytest.mark.parametrize(("older", "state"), [(1, RUNNING), (2, WAITING)])
@@ -224,8 +234,8 @@ def test_time_left_follows_from_the_pace_of_finished_shots(job):
     place(job, done, *(order(job, name) for name in "abcd"))
     finish(job, done, decode=4.0, track=7.0, listen=1.0, sample=30.0, paste=5.0, encode=3.0)
     told = {"started_at": NOW - 40, "at": NOW}
-    tell(job, "a", PAINT, 40, stage_at=NOW - 16, **told)
-    tell(job, "b", PAINT, 40, stage_at=NOW - 16, **told)
+    tell(job, "a", Stage.PAINT, 40, stage_at=NOW - 16, **told)
+    tell(job, "b", Stage.PAINT, 40, stage_at=NOW - 16, **told)
     whole = job_status(job, NOW)
     look_s = (10 + 24 + 24) / 300
     paint_s = (40 + 16 + 16) / (100 + 39 + 39)
@@ -240,17 +250,17 @@ def test_the_longest_shot_is_waited_for(job):
     """Two are rendered at once; 9 frames of one are left, 989 of the other."""
     place(job, order(job, "a"), order(job, "b", 1000))
     told = {"started_at": NOW - 20, "stage_at": NOW - 10, "at": NOW}
-    tell(job, "a", PAINT, 91, 100, **told)
-    tell(job, "b", PAINT, 11, 1000, **told)
+    tell(job, "a", Stage.PAINT, 91, 100, **told)
+    tell(job, "b", Stage.PAINT, 11, 1000, **told)
     whole = job_status(job, NOW)
     assert whole.seconds_left == pytest.approx(989 * 20 / 100)
 
 
 def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job):
     place(job, order(job, "a"), order(job, "b"))
-    tell(job, "a", LOOK, 40)
+    tell(job, "a", Stage.ANALYSE, 40)
     assert job_status(job, NOW).seconds_left is None
-    tell(job, "a", PAINT, 1, stage_at=NOW - 0.0001)
+    tell(job, "a", Stage.PAINT, 1, stage_at=NOW - 0.0001)
     assert job_status(job, NOW).seconds_left is None
     one = order(job, "b")
     finish(job, one, decode=1.0, sample=9.0)
@@ -280,7 +290,7 @@ def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
         began = time.perf_counter()
         found = job_status(job, NOW)
         took_s.append(time.perf_counter() - began)
-    assert (found.count(RENDERED), found.count(WAITING)) == (9900, 100)
+    assert (found.count(ShotState.RENDERED), found.count(WAITING)) == (9900, 100)
     assert took_s[0] < 10
     assert took_s[1] < took_s[0]
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipflap.core.errors import DubError, MediaMissing
-from lipflap.core.order import DUB, PRODUCTION
+from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import DubLine, TimeRange
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 
@@ -18,7 +18,7 @@ F = Fraction
 ZERO = F(0)
 
 
-def line(path: str, start: Fraction, end: Fraction, into: Fraction = ZERO, role: str = DUB):
+def line(path: str, start: Fraction, end: Fraction, into: Fraction = ZERO, role: str = Role.DUB):
     return DubLine("DE_1", path, role, "Dub", F(into), TimeRange(F(start), F(end)))
 
 
@@ -77,7 +77,7 @@ def test_missing_production_sound_is_noted_and_a_missing_dub_refused():
         raise MediaMissing("is not there.", where=str(path))
 
     heard, notes = make_speeches(
-        [line("day.wav", F(3), F(5), role=PRODUCTION)], TimeRange(F(2), F(6)), absent
+        [line("day.wav", F(3), F(5), role=Role.PRODUCTION)], TimeRange(F(2), F(6)), absent
     )
     assert heard == ()
     assert notes == ("Production sound not heard: day.wav: is not there.",)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from lipflap.core.order import AUTOREGRESSIVE, DubSettings
+from lipflap.core.order import DubSettings, Mode
 from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
 from lipflap.plugin.cut.cut import Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
@@ -53,7 +53,7 @@ def test_another_decision_makes_a_cue_unknown_again_and_taking_it_back_known():
 
 
 def test_a_cue_that_cannot_be_ordered_is_left_with_the_reason(tmp_path):
-    settings = DubSettings("starter", "", 1, 1.0, AUTOREGRESSIVE, 0, "embedded", None)
+    settings = DubSettings("starter", "", 1, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None)
     terms = RenderSettings(8, "source", settings)
     asked = sheet(replace(cue("SH010"), directions=ShotOverrides(quality="superb")))
     (one,) = check(asked, terms, Job(tmp_path), lambda model: "")

@@ -13,7 +13,7 @@ from support.small_cut import write_plate
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import DUB, PRODUCTION, DubOrder, DubSettings
+from lipflap.core.order import DubOrder, DubSettings, Mode, Role
 from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
 from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
@@ -21,7 +21,7 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 
 F = Fraction
-SETTINGS = DubSettings("starter", "abc", 2, 1.0, "walk", 5, "embedded", None)
+SETTINGS = DubSettings("starter", "abc", 2, 1.0, Mode.AUTOREGRESSIVE, 5, "embedded", None)
 JOB = Job(Path("/job"))
 
 
@@ -43,7 +43,7 @@ def cue(folder: Path, start: int, seconds: Fraction, **change) -> Cue:
     plate = ClipMedia(str(folder / "plate.mov"), None, F(25), None)
     record = TimeRange(F(10), F(10) + seconds)
     shot = Shot("SH010", (0, 0), plate, F(start), F(1), record, (record,), "")
-    lines = [line(folder / "de.wav", DUB), line(folder / "day.wav", PRODUCTION)]
+    lines = [line(folder / "de.wav", Role.DUB), line(folder / "day.wav", Role.PRODUCTION)]
     pairs = tuple(DubPair("SH010", one, record) for one in lines)
     return Cue(replace(shot, **change), pairs, NO_OVERRIDES, READY, "", (), None)
 
@@ -78,8 +78,8 @@ def test_sound_starts_with_the_first_frame_that_is_no_handle(media):
     """Both lines start with the shot, 8 handle frames after the order's clock does."""
     _, (order,) = ordered(cue(media, 90_020, F(2)))
     assert [(s.role, s.sample_rate_hz) for s in order.speeches] == [
-        (DUB, 48_000),
-        (PRODUCTION, 44_100),
+        (Role.DUB, 48_000),
+        (Role.PRODUCTION, 44_100),
     ]
     for speech in order.speeches:
         assert speech.at_sample == frame_to_sample(8, F(25), speech.sample_rate_hz)
@@ -172,7 +172,7 @@ def test_production_sound_that_is_not_there_is_only_noted(media):
     gone = replace(one.pairs[1], line=replace(one.pairs[1].line, path="/no/day.wav"))
     got, (order,) = ordered(replace(one, pairs=(one.pairs[0], gone)))
     assert "/no/day.wav" in got.cues[0].notes[0]
-    assert [speech.role for speech in order.speeches] == [DUB]
+    assert [speech.role for speech in order.speeches] == [Role.DUB]
 
 
 def test_cues_that_are_left_stay_left(media):

@@ -13,7 +13,7 @@ from support.small_cut import HZ, RATE, START_FRAME, shot, write_small_cut
 from lipflap.core.analysis.dialogue import mix_dialogue
 from lipflap.core.errors import DubError
 from lipflap.core.media.decode import samples
-from lipflap.core.order import PRODUCTION
+from lipflap.core.order import Role
 from lipflap.core.recording import Recording
 from lipflap.plugin.order.training_clips import training_clips
 
@@ -62,7 +62,7 @@ def test_a_frame_goes_with_the_sound_that_plays_over_it_in_the_cut(found: list[R
 
 def test_the_dub_is_not_what_was_said_that_day(found: list[Recording]) -> None:
     said = {(speech.role, Path(speech.path).name) for one in found for speech in one.speeches}
-    assert said == {(PRODUCTION, "day.wav")}
+    assert said == {(Role.PRODUCTION, "day.wav")}
 
 
 def test_the_production_track_can_be_named(cut: Path) -> None:

@@ -9,10 +9,9 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import (
-    FAILED,
-    RENDERED,
     DubResult,
     ShotReport,
+    ShotState,
     SyncFigures,
     digest,
     read_order,
@@ -32,10 +31,10 @@ def job(tmp_path) -> Job:
     (tmp_path / "mouth.safetensors").write_bytes(b"no network, but it has a hash")
     here(tmp_path, "order", "small.otio", "-o", "JOB", "--model", "mouth.safetensors")
     job = Job(tmp_path / "JOB")
-    finish(job, "SH010", RENDERED)
+    finish(job, "SH010", ShotState.RENDERED)
     order = read_order(job.order("SH010"))
     write_review(job, Review("SH010", SENT_BACK, NOTE, digest(order)))
-    finish(job, "SH030", FAILED, "Frame 7 cannot be read.")
+    finish(job, "SH030", ShotState.FAILED, "Frame 7 cannot be read.")
     return job
 
 
@@ -44,7 +43,7 @@ def finish(job: Job, shot: str, state: str, reason: str = "", sync: SyncFigures 
     job.media(shot, ".mov").parent.mkdir(exist_ok=True)
     path = job.media(shot, ".mov")
     path.write_text("a picture")
-    made = (str(path), fingerprint(path)) if state == RENDERED else ("", "")
+    made = (str(path), fingerprint(path)) if state == ShotState.RENDERED else ("", "")
     report = ShotReport(state, reason, 25, 12, 1, 0, 1, {}, sync)
     write_text(job.result(shot), result_to_json(DubResult(shot, digest(order), *made, report)))
 
@@ -65,7 +64,7 @@ def test_resolve_gets_an_edl_of_one_frame_events(job, tmp_path):
 
 
 def test_media_composer_gets_a_line_a_marker(job, tmp_path):
-    finish(job, "SH040", RENDERED, sync=SyncFigures(-80, 0.9, 0.2, 4.0))
+    finish(job, "SH040", ShotState.RENDERED, sync=SyncFigures(-80, 0.9, 0.2, 4.0))
     assert here(tmp_path, "report", "JOB", "-o", "m.txt").returncode == 0
     rows = [line.split("\t") for line in (tmp_path / "m.txt").read_text().splitlines()]
     assert [row[:4] + row[5:] for row in rows] == [

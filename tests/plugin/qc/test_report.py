@@ -5,16 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from lipflap.core.order import (
-    DUB,
-    FAILED,
-    LEFT,
-    PRODUCTION,
-    RENDERED,
-    DubResult,
-    ShotReport,
-    SyncFigures,
-)
+from lipflap.core.order import DubResult, Role, ShotReport, ShotState, SyncFigures
 from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
 from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
@@ -33,15 +24,15 @@ F = Fraction
 def cue(name: str, start: int, reason: str = "") -> Cue:
     record = TimeRange(F(start), F(start + 2))
     shot = Shot(name, (0, start), None, F(0), F(1), record, (record,), "")
-    said = DubLine("Take 3", "day.wav", PRODUCTION, "Prod", F(0), record)
-    dub = DubLine("DE_1", "de.wav", DUB, "Dub", F(0), record)
+    said = DubLine("Take 3", "day.wav", Role.PRODUCTION, "Prod", F(0), record)
+    dub = DubLine("DE_1", "de.wav", Role.DUB, "Dub", F(0), record)
     pairs = tuple(DubPair(name, line, record) for line in (said, dub, dub))
     return Cue(shot, pairs, NO_OVERRIDES, "left" if reason else READY, reason, (), F(start))
 
 
 def result(name: str, state: str, reason: str = "") -> DubResult:
     report = ShotReport(state, reason, 66, 41, 2, 1, 1, {"decode": 1.25, "sample": 8.5})
-    path = f"/job/media/{name}.mov" if state == RENDERED else ""
+    path = f"/job/media/{name}.mov" if state == ShotState.RENDERED else ""
     return DubResult(name, "abc", path, "def", report)
 
 
@@ -60,22 +51,25 @@ SHEET = CueSheet(
     ),
 )
 RESULTS = {
-    "SH010": result("SH010", RENDERED),
-    "SH020": result("SH020", LEFT, "a.mov: shows no face."),
-    "SH030": result("SH030", FAILED, "The renderer was ended by a signal: Killed."),
+    "SH010": result("SH010", ShotState.RENDERED),
+    "SH020": result("SH020", ShotState.SKIPPED, "a.mov: shows no face."),
+    "SH030": result("SH030", ShotState.FAILED, "The renderer was ended by a signal: Killed."),
 }
 
 
 def test_each_shot_has_a_state_and_a_reason():
     report = make_report(SHEET, RESULTS, "")
     assert [(line.shot, line.state, line.reason) for line in report.shots] == [
-        ("SH010", RENDERED, ""),
-        ("SH020", LEFT, "a.mov: shows no face."),
-        ("SH030", FAILED, "The renderer was ended by a signal: Killed."),
+        ("SH010", ShotState.RENDERED, ""),
+        ("SH020", ShotState.SKIPPED, "a.mov: shows no face."),
+        ("SH030", ShotState.FAILED, "The renderer was ended by a signal: Killed."),
         ("SH040", WAITING, "Not rendered yet."),
-        ("SH050", LEFT, "No dub plays over it."),
+        ("SH050", ShotState.SKIPPED, "No dub plays over it."),
     ]
-    assert [report.count(state) for state in (RENDERED, LEFT, FAILED, WAITING)] == [1, 2, 1, 1]
+    assert [
+        report.count(state)
+        for state in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED, WAITING)
+    ] == [1, 2, 1, 1]
 
 
 def test_frames_that_were_not_touched_are_counted():
@@ -114,7 +108,7 @@ def test_the_listing_shows_record_timecode_drop_frame_where_the_rate_has_it():
 
 def said_of(sync: SyncFigures | None) -> list[str]:
     """What the summary says of a rendered shot beside its first line."""
-    done = result("SH010", RENDERED)
+    done = result("SH010", ShotState.RENDERED)
     done = replace(done, report=replace(done.report, sync=sync))
     lines = list(summary(make_report(SHEET, RESULTS | {"SH010": done}, "")))
     return [line.strip() for line in lines[1:] if line.strip().startswith(("sync", "check"))]
@@ -141,11 +135,11 @@ def test_an_editor_is_warned_of_mouths_that_do_not_say_the_dub(sync, remarks):
 
 
 def test_sync_figures_come_with_what_they_are_not():
-    done = result("SH010", RENDERED)
+    done = result("SH010", ShotState.RENDERED)
     done = replace(done, report=replace(done.report, sync=SyncFigures(0, 0.41, 0.06, 4.0)))
     with_sync, without = (
         "\n".join(summary(make_report(SHEET, {"SH010": each}, "")))
-        for each in (done, result("SH010", RENDERED))
+        for each in (done, result("SH010", ShotState.RENDERED))
     )
     assert "not the public SyncNet's" in with_sync
     assert "SyncNet" not in without

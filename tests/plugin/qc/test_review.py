@@ -16,15 +16,15 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import (
-    LEFT,
-    RENDERED,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
+    Mode,
     Output,
     Picture,
     ShotReport,
+    ShotState,
     digest,
     result_to_json,
 )
@@ -58,13 +58,13 @@ def order(job) -> DubOrder:
         frames=FrameMap(F(0), F(1), 100),
         speeches=(),
         output=Output(str(job.media("SH010", ".mov")), F(25), 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.25, "walk", 0, "embedded", None),
+        settings=DubSettings("starter", "", 2, 1.25, Mode.AUTOREGRESSIVE, 0, "embedded", None),
     )
     rendered(job, made)
     return made
 
 
-def rendered(job: Job, order: DubOrder, state: str = RENDERED) -> None:
+def rendered(job: Job, order: DubOrder, state: str = ShotState.RENDERED) -> None:
     path = Path(order.output.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("a picture")
@@ -107,7 +107,7 @@ def test_a_verdict_ends_with_the_picture_it_is_about(job, order, what):
 
 
 def test_a_shot_without_a_new_picture_cannot_be_judged(job, order):
-    rendered(job, order, LEFT)
+    rendered(job, order, ShotState.SKIPPED)
     with pytest.raises(DubError, match=r"SH010: has no rendered picture.*stays as it is"):
         make_review(order, APPROVED)
     job.result("SH010").unlink()

@@ -17,24 +17,22 @@ import pytest
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
-    FAILED,
-    LEFT,
-    PAINT,
-    RENDERED,
-    WAIT,
     DubOrder,
     DubResult,
     DubSettings,
     FrameMap,
+    Mode,
     Output,
     Picture,
     Progress,
+    ShotState,
+    Stage,
     order_to_json,
 )
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.child import child_environment, render_in_child
 
-SPOILT = DubSettings("SPOILT", "", 2, 1.0, "walk", 0, "embedded", None)
+SPOILT = DubSettings("SPOILT", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None)
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
 
 
@@ -46,7 +44,7 @@ def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), 10),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, "walk", seed, "embedded", None),
+        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, seed, "embedded", None),
     )
 
 
@@ -76,12 +74,12 @@ def test_shots_that_fail_stop_no_other(job):
     got = results(place(job, *shots))
     states = {shot: result.report.state for shot, result in got.items()}
     assert states == {
-        "KILLED": FAILED,
-        "SH010": RENDERED,
-        "REFUSE": FAILED,
-        "CRASH": FAILED,
-        "FACELESS": LEFT,
-        "SH020": RENDERED,
+        "KILLED": ShotState.FAILED,
+        "SH010": ShotState.RENDERED,
+        "REFUSE": ShotState.FAILED,
+        "CRASH": ShotState.FAILED,
+        "FACELESS": ShotState.SKIPPED,
+        "SH020": ShotState.RENDERED,
     }
     assert "Killed" in got["KILLED"].report.reason
     assert "the graphics card is gone" in got["CRASH"].report.reason
@@ -93,7 +91,7 @@ def test_shots_that_fail_stop_no_other(job):
 def test_who_was_rendered_beside_a_crash_is_rendered_alone_and_not_twice_more(job):
     files = place(job, "SLOWISH_1", "SLOWISH_2", "CRASH", "SLOWISH_3", "SLOWISH_4")
     got = results(files, together=3)
-    assert [shot for shot, r in got.items() if r.report.state == FAILED] == ["CRASH"]
+    assert [shot for shot, r in got.items() if r.report.state == ShotState.FAILED] == ["CRASH"]
     times = Counter(runs(job))
     assert times["CRASH"] == 2
     assert times["SLOWISH_4"] == 1
@@ -106,7 +104,7 @@ def test_progress_comes_before_the_result(job):
 
 
 def test_what_a_library_prints_is_no_event(job):
-    assert results(place(job, "CHATTY"))["CHATTY"].report.state == RENDERED
+    assert results(place(job, "CHATTY"))["CHATTY"].report.state == ShotState.RENDERED
 
 
 def test_a_second_run_renders_only_what_failed_changed_or_is_missing(job):
@@ -170,9 +168,9 @@ def test_of_two_processes_one_renders_and_both_get_the_result(job):
     said = [one.communicate(timeout=60)[0].splitlines() for one in two]
     ends = [json.loads(lines[-1]) for lines in said]
     stages = {json.loads(line).get("stage") for lines in said for line in lines}
-    assert stages == {WAIT, PAINT, None}
+    assert stages == {Stage.WAIT, Stage.PAINT, None}
     assert runs(job) == ["SLOWISH"]
-    assert [end["report"]["state"] for end in ends] == [RENDERED, RENDERED]
+    assert [end["report"]["state"] for end in ends] == [ShotState.RENDERED, ShotState.RENDERED]
 
 
 def test_a_file_that_is_no_order_is_refused_before_any_work(job):

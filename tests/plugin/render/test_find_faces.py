@@ -20,6 +20,7 @@ from lipflap.core.order import (
     DubSettings,
     FrameMap,
     FrameRange,
+    Mode,
     Output,
     Picture,
     Progress,
@@ -39,7 +40,7 @@ def order(shot: str, job: Job) -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), 10),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, "walk", 0, "embedded", None),
+        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None),
     )
 
 

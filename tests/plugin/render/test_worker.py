@@ -15,13 +15,13 @@ from filelock import FileLock
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
-    FAILED,
-    RENDERED,
     DubOrder,
     DubSettings,
     FrameMap,
+    Mode,
     Output,
     Picture,
+    ShotState,
     order_to_json,
     read_result,
 )
@@ -72,7 +72,7 @@ def order(job: Job, shot: str, model: str = "starter") -> DubOrder:
         frames=FrameMap(Fraction(0), Fraction(1), 10),
         speeches=(),
         output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings(model, "", 2, 1.0, "walk", 0, "embedded", None),
+        settings=DubSettings(model, "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None),
     )
 
 
@@ -182,10 +182,10 @@ def test_a_crash_is_one_shots_and_the_others_go_on(job, workers):
     assert workers().wait(60) == 1
     found = {shot: read_result(job.result(shot)).report for shot in read_queue(job).finished}
     assert {shot: report.state for shot, report in found.items()} == {
-        "SLOWISH_1": RENDERED,
-        "KILLED": FAILED,
-        "SLOWISH_2": RENDERED,
-        "SH040": RENDERED,
+        "SLOWISH_1": ShotState.RENDERED,
+        "KILLED": ShotState.FAILED,
+        "SLOWISH_2": ShotState.RENDERED,
+        "SH040": ShotState.RENDERED,
     }
     assert "Killed" in found["KILLED"].reason
     assert max(Counter(runs(job)).values()) == 2

@@ -15,11 +15,11 @@ from types import ModuleType
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport
 from lipflap.core.errors import DubError, NoFace
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import LOOK, PAINT, RENDERED, DubResult, Progress, ShotReport, digest
+from lipflap.core.order import DubResult, Progress, ShotReport, ShotState, Stage, digest
 
 
 def dub_shot(order, kit):
-    yield Progress(order.shot, PAINT, 0, order.frames.count)
+    yield Progress(order.shot, Stage.PAINT, 0, order.frames.count)
     path = Path(order.output.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent.parent / "runs.txt").open("a") as runs:
@@ -28,12 +28,12 @@ def dub_shot(order, kit):
     try:
         half.write_text(order.shot)
         for _ in _ACTS.get(order.shot.split("_")[0], lambda: None)() or ():
-            yield Progress(order.shot, PAINT, 0, order.frames.count)
-        yield Progress(order.shot, PAINT, order.frames.count, order.frames.count)
+            yield Progress(order.shot, Stage.PAINT, 0, order.frames.count)
+        yield Progress(order.shot, Stage.PAINT, order.frames.count, order.frames.count)
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
-    report = ShotReport(RENDERED, "", order.frames.count, 1, 1, 0, 1, {"sample": 0.5})
+    report = ShotReport(ShotState.RENDERED, "", order.frames.count, 1, 1, 0, 1, {"sample": 0.5})
     yield DubResult(order.shot, digest(order), str(path), fingerprint(path), report)
 
 
@@ -43,10 +43,10 @@ def looked(order, kit):
     with (folder / "looked.txt").open("a") as runs:
         runs.write(f"{os.getpid()}\n")
     count = order.frames.count
-    yield Progress(order.shot, LOOK, 1, count)
+    yield Progress(order.shot, Stage.ANALYSE, 1, count)
     for _ in _ACTS.get(order.shot.split("_")[0], lambda: None)() or ():
-        yield Progress(order.shot, LOOK, 1, count)
-    yield Progress(order.shot, LOOK, count, count)
+        yield Progress(order.shot, Stage.ANALYSE, 1, count)
+    yield Progress(order.shot, Stage.ANALYSE, count, count)
     seen = 0 if order.shot == "EMPTY" else 2
     boxes = tuple(FaceBox(0.1 + 0.4 * n, 0.2, 0.3, 0.6) for n in range(seen))
     faces = tuple(FaceBoxes(0, (box,) * count, (None,) * count) for box in boxes)

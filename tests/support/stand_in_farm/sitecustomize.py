@@ -21,7 +21,7 @@ def dub_shot(order, kit):
     from lipflap.core.media.decode import pictures
     from lipflap.core.media.encode import open_writer
     from lipflap.core.media.probe import probe
-    from lipflap.core.order import PAINT, RENDERED, DubResult, Progress, ShotReport, digest
+    from lipflap.core.order import DubResult, Progress, ShotReport, ShotState, Stage, digest
 
     _check_media(order)
     with (Path(order.output.path).parent.parent / "runs.txt").open("a") as runs:
@@ -35,11 +35,11 @@ def dub_shot(order, kit):
             time.sleep(float(os.environ.get("SECONDS_A_FRAME", "0")))
             planes = tuple(plane[::-1].copy() for plane in frame.planes)
             writer.write(replace(frame, planes=planes))
-            yield Progress(order.shot, PAINT, done, len(span))
+            yield Progress(order.shot, Stage.PAINT, done, len(span))
             while order.shot == "ENDLESS":
                 time.sleep(0.1)
-                yield Progress(order.shot, PAINT, done, len(span))
-    report = ShotReport(RENDERED, "", len(span), len(span), 1, 0, 1, {"sample": 0.5})
+                yield Progress(order.shot, Stage.PAINT, done, len(span))
+    report = ShotReport(ShotState.RENDERED, "", len(span), len(span), 1, 0, 1, {"sample": 0.5})
     path = order.output.path
     yield DubResult(order.shot, digest(order), path, fingerprint_of_picture(path), report)
 

@@ -8,7 +8,7 @@ import pytest
 from support.puppet_shot import HZ, write_movie
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import PRODUCTION
+from lipflap.core.order import Role
 from lipflap.training.data.films import films
 
 RATE = Fraction(24_000, 1001)
@@ -38,7 +38,7 @@ def test_a_film_is_all_its_frames_and_all_its_sound(tmp_path: Path) -> None:
     assert one.frames.pictures() == list(range(12))
     assert one.rate == RATE
     (said,) = one.speeches
-    assert (said.role, said.first_sample, said.at_sample) == (PRODUCTION, 0, 0)
+    assert (said.role, said.first_sample, said.at_sample) == (Role.PRODUCTION, 0, 0)
     assert (said.sample_count, said.sample_rate_hz) == (HZ // 2, HZ)
 
 
