@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.analyse import SpeakingFramesOf, analyse
 from lipflap.core.analysis.crop import extract_crop
-from lipflap.core.analysis.detectors import Kit
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start
 from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.errors import DubError, MediaBroken
@@ -41,7 +40,7 @@ from lipflap.core.order import (
 )
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.framewise import WINDOW_FRAMES, FramewisePainter
-from lipflap.core.paint.painter import load_networks
+from lipflap.core.paint.painter import Networks, load_networks
 from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
 from lipflap.core.paint.sync_check import SyncMonitor, sync_figures
 from lipflap.core.timing import Stopwatch
@@ -50,22 +49,22 @@ from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 STAGES = ("decode", "track", "listen", "sample", "paste", "judge", "encode")
 
 
-def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | DubResult]:
+def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Progress | DubResult]:
     """Progress in frames, then the result. Closing it cancels, and leaves no file behind.
 
-    kit  what sees and paints, if not what the order's settings name
+    networks  if not those that the order's settings name
 
     Nothing to repaint is no error but a result that says why. Raises DubError when media, sound
     or model are missing, broken or not those of the order.
     """
     info = _probe_unchanged(order.picture)
     _check_sounds(order)
-    kit = kit or load_networks(order.settings)
+    networks = networks or load_networks(order.settings)
     taken = order.frames.pictures()
     watch = Stopwatch(*STAGES)
 
     # Look, listen, and cast.
-    seen = yield from analyse(order, info, kit, watch)
+    seen = yield from analyse(order, info, networks.detectors, watch)
     scene, parts, sound_of, spoken_in = seen.scene, seen.parts, seen.sound_of, seen.spoken_in
     shown = exclude_ranges(parts, order.leave)
     if not shown:
@@ -73,8 +72,8 @@ def dub_shot(order: DubOrder, kit: Kit | None = None) -> Iterator[Progress | Dub
         return
 
     # Paint.
-    actors = [_face_painter(order, info, part, sound_of(part.lines), kit) for part in shown]
-    screenings = _sync_monitors(actors, spoken_in, kit.judge)
+    actors = [_face_painter(order, info, part, sound_of(part.lines), networks) for part in shown]
+    screenings = _sync_monitors(actors, spoken_in, networks.detectors.scorer)
     framewise, start, end = (
         order.settings.mode == Mode.FRAMEWISE,
         order.written.start,
@@ -130,14 +129,14 @@ def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[i
 
 
 def _face_painter(
-    order: DubOrder, info: MediaInfo, part: FacePlan, sound: NDArray[np.float32], kit: Kit
+    order: DubOrder, info: MediaInfo, part: FacePlan, sound: NDArray[np.float32], networks: Networks
 ) -> FacePainter:
     """With the frame that shows the actor well, decoded once more."""
     frame = part.identity_frame
     (plate,) = pictures(info, [order.frames.picture(frame)])
     identity = extract_crop(plate, info, part.crop_from_plate[frame - part.first_frame])
     mouths = FramewisePainter if order.settings.mode == Mode.FRAMEWISE else AutoregressivePainter
-    painted = mouths(kit.paint, identity, fixed_noise(order.settings.seed))
+    painted = mouths(networks.paint, identity, fixed_noise(order.settings.seed))
     return FacePainter(part, painted, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
 
 

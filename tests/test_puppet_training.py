@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from support.puppet import Puppet, draw, puppet_points, puppet_search
 from support.puppet_shot import HZ, SETTINGS, order, speech, write_movie
 
-from lipflap.core.analysis.detectors import Kit
+from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.diffusion.network import NetworkShape
 from lipflap.core.model_files import sha256
 from lipflap.core.order import DubResult, Role
-from lipflap.core.paint.painter import load_painter
+from lipflap.core.paint.painter import Networks, load_painter
 from lipflap.core.shot import dub_shot
 from lipflap.training.data.cache import unpack
 from lipflap.training.data.dataset import open_prepared_set
@@ -136,8 +136,8 @@ def dubbed(model: Path, folder: Path, number: int) -> Dubbed:
     settings = replace(SETTINGS, model=str(model), model_sha256=sha256(model))
     dub = speech(folder / f"dub{number}.wav", Role.DUB, voice(new))
     made = order(plate, folder / f"new{number}.mkv", dub, settings=settings)
-    kit = Kit([puppet_search], puppet_points, load_painter(settings))
-    *_, result = dub_shot(made, kit)
+    networks = Networks(Detectors([puppet_search], puppet_points), load_painter(settings))
+    *_, result = dub_shot(made, networks)
     assert isinstance(result, DubResult)
     assert result.report.repainted_frames > 60
     return Dubbed(old, new, painted_openings(made.output.path, people))

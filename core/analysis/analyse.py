@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.active_speaker import Production
 from lipflap.core.analysis.camera_cuts import mark_cuts
-from lipflap.core.analysis.detectors import Kit
+from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
@@ -53,30 +53,32 @@ class ShotAnalysis:
 
 
 def analyse(
-    order: DubOrder, info: MediaInfo, kit: Kit, watch: Stopwatch
+    order: DubOrder, info: MediaInfo, detectors: Detectors, watch: Stopwatch
 ) -> Generator[Progress, None, ShotAnalysis]:
     """Progress in frames; returns what was seen. Raises DubError."""
     rate, total = order.output.rate, order.frames.count
     cuts: list[int] = []
     sightings: list[Sighting] = []
     marked = mark_cuts(watch.each("decode", _decode_rgb8(info, order.frames.pictures())))
-    followed = track_faces(_collect_cuts(cuts, marked), kit.searches, kit.points_in)
+    followed = track_faces(
+        _collect_cuts(cuts, marked), detectors.face_detectors, detectors.points_in
+    )
     for done, faces in enumerate(watch.each("track", followed), start=1):
         sightings += faces
         yield Progress(order.shot, Stage.ANALYSE, done, total)
     with watch.on("listen"):
         sound_of: DialogueOf = cache(lambda lines: _dialogue(order, lines))
         spoken_in: SpeakingFramesOf = cache(lambda lines: _speaking_frames(order, sound_of(lines)))
-        production = _production(order, info, sound_of, spoken_in, kit.judge)
+        production = _production(order, info, sound_of, spoken_in, detectors.scorer)
         scene = Scene(build_tracks(sightings, cuts), cuts, rate, total, production)
         parts = plan_repaint(scene, order.speeches, order.settings.face, spoken_in)
     return ShotAnalysis(scene, parts, sound_of, spoken_in)
 
 
-def find_faces(order: DubOrder, kit: Kit) -> Iterator[Progress | FaceReport]:
+def find_faces(order: DubOrder, detectors: Detectors) -> Iterator[Progress | FaceReport]:
     """Progress in frames, then who is in the shot. Raises DubError."""
     info = probe(order.picture.path, first_file=order.picture.first_file)
-    seen = yield from analyse(order, info, kit, Stopwatch("decode", "track", "listen"))
+    seen = yield from analyse(order, info, detectors, Stopwatch("decode", "track", "listen"))
     shown = {part.face: 0 for part in seen.parts}
     for part in seen.parts:
         shown[part.face] += int((part.opacity > 0).sum())

@@ -1,14 +1,13 @@
-"""crop"""
+"""Crops of plates and of face tracks."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.face.align import to_crop
+from lipflap.core.face.align import Crop, to_crop
 from lipflap.core.face.paste import crop_bounds
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.paint.rollout import Crop
 
 
 def extract_crop(plate: Frame, info: MediaInfo, crop_from_plate: NDArray[np.float64]) -> Crop:

@@ -1,5 +1,6 @@
-"""What the network is told besides the noise."""
+"""The conditioning of the mouth network: everything it gets besides the noise."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -63,6 +64,9 @@ class Condition:
 
     def __len__(self) -> int:
         return self.plate.shape[0]
+
+
+Paint = Callable[[Condition, Tensor], Tensor]  # noise [B, 3, H, W] -> pictures alike
 
 
 def pictures(condition: Condition) -> Tensor:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from lipflap.core.face.landmarks import EYE_CORNERS, NOSE_BASE
 from lipflap.core.face.warp import warp
 
+Crop = NDArray[np.float32]  # [128, 128, 3], RGB in 0..1
+
 CROP_PX = 128
 SMOOTHING_FRAMES = 7
 

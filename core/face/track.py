@@ -83,12 +83,12 @@ class _Tracked:
 
 
 def track_faces(
-    pictures: Iterable[tuple[Rgb8, bool]], searches: Sequence[Detector], points_in: PointsIn
+    pictures: Iterable[tuple[Rgb8, bool]], detectors: Sequence[Detector], points_in: PointsIn
 ) -> Iterator[list[Sighting]]:
     """The faces of each picture, streamed.
 
     pictures   [H, W, 3] and whether the camera cut just before it, when all faces are new
-    searches   rgb8 -> boxes [N, 4]; each is tried only when those before it found no face
+    detectors  rgb8 -> boxes [N, 4]; each is tried only when those before it found no face
     points_in  rgb8, box [4] or points [72, 2] nearby -> points [72, 2] and confidence
     """
     followed: list[_Tracked] = []
@@ -103,7 +103,7 @@ def track_faces(
         early = not sighted and frame - shot_start < DETECT_EVERY_FRAMES
         if early or lost or frame % DETECT_EVERY_FRAMES == 0:
             seen = [face.points for face in followed if not face.missed_frames]
-            for points, sure in _detect_new(rgb8, seen, searches, points_in):
+            for points, sure in _detect_new(rgb8, seen, detectors, points_in):
                 face, followed = _match_or_create(points, followed, numbers)
                 sighted.append((face, sure))
         yield [_sighting(frame, face, sure, rgb8) for face, sure in sighted]
@@ -168,12 +168,12 @@ def _deduplicate(
 
 
 def _detect_new(
-    rgb8: Rgb8, seen: list[Points], searches: Sequence[Detector], points_in: PointsIn
+    rgb8: Rgb8, seen: list[Points], detectors: Sequence[Detector], points_in: PointsIn
 ) -> list[tuple[Points, float]]:
-    """Faces not among those `seen`, from the first search that knows of any."""
+    """Faces not among those `seen`, from the first detector that finds any."""
     new: list[tuple[Points, float]] = []
-    for search in searches:
-        for box in search(rgb8):
+    for detector in detectors:
+        for box in detector(rgb8):
             points, sure = points_in(rgb8, box)
             if sure >= CERTAIN and not _matches_track(points, seen + [p for p, _ in new]):
                 new.append((points, sure))

@@ -19,10 +19,9 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from lipflap.core.diffusion.condition import Condition
+from lipflap.core.diffusion.condition import Condition, Paint
 from lipflap.core.memory import is_out_of_memory
 from lipflap.core.paint.lockstep import Request
-from lipflap.core.paint.rollout import Paint
 
 PaintRequest = tuple[Condition, Tensor]
 

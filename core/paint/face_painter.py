@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
+from lipflap.core.face.align import Crop
 from lipflap.core.face.paste import add_grain, make_patch
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.paint.rollout import Crop, LogMel
+from lipflap.core.paint.rollout import LogMel
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import window
 

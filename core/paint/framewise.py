@@ -7,11 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lipflap.core.diffusion.condition import Condition
+from lipflap.core.diffusion.condition import Condition, Paint
+from lipflap.core.face.align import Crop
 from lipflap.core.paint.rollout import (
-    Crop,
     LogMel,
-    Paint,
     crop_to_tensor,
     tensor_to_crop,
     work_mask,

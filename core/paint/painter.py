@@ -1,22 +1,22 @@
-"""What sees faces and paints mouths: loaded once, good for any number of shots."""
+"""The networks of a shot, loaded from the settings of an order."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from lipflap.core.analysis.detectors import Kit, load_detectors
+from lipflap.core.analysis.detectors import Detectors, load_detectors
 from lipflap.core.device import batching_pays, best_device, fast_precision
 from lipflap.core.diffusion import checkpoint, sampler
-from lipflap.core.diffusion.condition import Condition
+from lipflap.core.diffusion.condition import Condition, Paint
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubSettings
 from lipflap.core.paint import batching
 from lipflap.core.paint.batching import BATCH_SIZES, find_deterministic_batch_sizes, in_batches
 from lipflap.core.paint.lockstep import Request
-from lipflap.core.paint.rollout import Paint, fixed_noise, work_mask
+from lipflap.core.paint.rollout import fixed_noise, work_mask
 from lipflap.core.voice.log_mel import HOPS, MELS, SILENCE
 
 
@@ -29,19 +29,30 @@ def guidance(weight: float) -> sampler.Guidance | None:
 GUIDANCE = sampler.Guidance(1.5, SILENCE)
 
 
-def load_networks(settings: DubSettings, weights: Path | None = None) -> Kit:
-    """The kit that the settings of an order name.
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """All networks that a shot needs, loaded once for any number of shots.
+
+    paint  Condition and noise -> pictures with new mouths
+    """
+
+    detectors: Detectors
+    paint: Paint
+
+
+def load_networks(settings: DubSettings, weights: Path | None = None) -> Networks:
+    """Load the networks that the settings of an order name.
 
     weights  folder of the tracker's weights, if it is not its own cache
 
     Raises DubError when a model is missing, broken or not the one that was ordered.
     """
-    return replace(load_detectors(settings.tracker, weights), paint=load_painter(settings))
+    return Networks(load_detectors(settings.tracker, weights), load_painter(settings))
 
 
-def batched_across_shots(kit: Kit, ask: Request) -> Kit:
-    """The kit for one of several shots in lockstep."""
-    return replace(kit, paint=batching.batched_across_shots(kit.paint, ask))
+def batched_across_shots(networks: Networks, ask: Request) -> Networks:
+    """Return the networks for one of several shots in lockstep."""
+    return replace(networks, paint=batching.batched_across_shots(networks.paint, ask))
 
 
 def load_painter(settings: DubSettings) -> Paint:

@@ -1,6 +1,6 @@
 """The walk from frame to frame: each mouth is painted knowing the one before it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lipflap.core.diffusion.condition import Condition
-from lipflap.core.face.align import CROP_PX
+from lipflap.core.diffusion.condition import Condition, Paint
+from lipflap.core.face.align import CROP_PX, Crop
 from lipflap.core.face.matte import MOUTH, WIDE_MOUTH, WORK
 
-Paint = Callable[[Condition, Tensor], Tensor]
-Crop = NDArray[np.float32]
 LogMel = NDArray[np.float32]
 
 

@@ -32,7 +32,7 @@ from lipflap.plugin.job.progress import forget_progress, progress_file
 from lipflap.plugin.job.shot_lock import shot_lock
 
 if TYPE_CHECKING:
-    from lipflap.core.analysis.detectors import Kit
+    from lipflap.core.paint.painter import Networks
 
 _loading = Lock()
 
@@ -127,12 +127,12 @@ def _dubbing(order: DubOrder, weights: Path | None, ask: Request) -> Iterator[Ev
         from lipflap.core.paint.painter import batched_across_shots
         from lipflap.core.shot import dub_shot  # takes torch along: seconds others need not wait
 
-        kit = _kit(replace(order.settings, face=None), weights)
-    return dub_shot(order, batched_across_shots(kit, ask))
+        networks = _networks(replace(order.settings, face=None), weights)
+    return dub_shot(order, batched_across_shots(networks, ask))
 
 
 @cache
-def _kit(settings: DubSettings, weights: Path | None) -> "Kit":
+def _networks(settings: DubSettings, weights: Path | None) -> "Networks":
     """Networks are loaded once for all orders of a process."""
     from lipflap.core.paint.painter import load_networks
 

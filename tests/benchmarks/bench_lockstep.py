@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from lipflap.core.device import best_device, fast_precision
-from lipflap.core.diffusion.condition import Condition
+from lipflap.core.diffusion.condition import Condition, Paint
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubSettings, Mode
 from lipflap.core.paint.painter import load_painter
-from lipflap.core.paint.rollout import Paint, fixed_noise, work_mask
+from lipflap.core.paint.rollout import fixed_noise, work_mask
 from lipflap.plugin.order.quality import QUALITIES
 
 SHOTS = (1, 2, 4, 8)

@@ -1,4 +1,4 @@
-"""One shot from order to file, with drawn faces and a kit that reads them: no weights needed."""
+"""One shot from order to file, with drawn faces and detectors that read them: no weights needed."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.puppet import Puppet, draw, puppet_kit
+from support.puppet import Puppet, draw, puppet_networks
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
@@ -90,8 +90,8 @@ def order(film: str, folder: Path, *speeches: Speech) -> DubOrder:
     )
 
 
-def run(made: DubOrder, **kit) -> tuple[list[Progress], DubResult]:
-    *progress, result = dub_shot(made, puppet_kit(**kit))
+def run(made: DubOrder, **networks) -> tuple[list[Progress], DubResult]:
+    *progress, result = dub_shot(made, puppet_networks(**networks))
     return progress, result
 
 
@@ -219,9 +219,10 @@ def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
         (tmp_path / name).mkdir()
         line = speech(tmp_path / name, Role.DUB, voice(said))
         orders.append(replace(order(film, tmp_path / name, line), shot=name))
-    kit = puppet_kit(paint)
+    networks = puppet_networks(paint)
     shots = [
-        lambda ask, made=made: dub_shot(made, batched_across_shots(kit, ask)) for made in orders
+        lambda ask, made=made: dub_shot(made, batched_across_shots(networks, ask))
+        for made in orders
     ]
     together = {e.shot: e for e in run_lockstep(shots, 3) if isinstance(e, DubResult)}
     assert max(painted_at_once) == 3
@@ -251,7 +252,7 @@ def test_closing_midway_leaves_nothing_behind(film, tmp_path):
     folder = tmp_path / "media"
     folder.mkdir()
     made = order(film, folder, speech(tmp_path, Role.DUB, voice((0.4, 2.0))))
-    events = dub_shot(made, puppet_kit())
+    events = dub_shot(made, puppet_networks())
     for event in events:
         if isinstance(event, Progress) and (event.stage, event.done) == (Stage.PAINT, 30):
             break

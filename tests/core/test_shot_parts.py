@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 from support.counted_media import framemd5
-from support.puppet import Puppet, draw, puppet_kit, puppet_points, puppet_search
+from support.puppet import Puppet, draw, puppet_networks, puppet_points, puppet_search
 from support.puppet_shot import HZ, SETTINGS, order, speech, write_movie
 
-from lipflap.core.analysis.detectors import Kit
+from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.repaint_plan import FADE_FRAMES
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import numbers_on_disk, sequence_file
@@ -29,7 +29,7 @@ from lipflap.core.order import (
     Stage,
 )
 from lipflap.core.paint.lockstep import run_lockstep
-from lipflap.core.paint.painter import batched_across_shots, load_painter
+from lipflap.core.paint.painter import Networks, batched_across_shots, load_painter
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)
@@ -92,7 +92,7 @@ def placed(made: DubOrder, folder: Path, part: FrameRange | None = None) -> DubO
 
 
 def run(made: DubOrder, paint=counting) -> tuple[list[Progress], DubResult]:
-    *progress, result = dub_shot(made, puppet_kit(paint))
+    *progress, result = dub_shot(made, puppet_networks(paint))
     return progress, result
 
 
@@ -140,10 +140,11 @@ def test_no_more_is_painted_than_a_part_depends_on(whole, tmp_path):
 
 
 def test_parts_in_lockstep_become_what_they_become_alone(whole, undivided, tmp_path):
-    kit = puppet_kit(counting)
+    networks = puppet_networks(counting)
     orders = [placed(replace(whole, shot=f"{s}"), tmp_path, s) for s in spans(15, 51)]
     shots = [
-        lambda ask, made=made: dub_shot(made, batched_across_shots(kit, ask)) for made in orders
+        lambda ask, made=made: dub_shot(made, batched_across_shots(networks, ask))
+        for made in orders
     ]
     done = {e.shot: e for e in run_lockstep(shots, len(shots)) if isinstance(e, DubResult)}
     joined = [h for made in orders for h in hashes(done[made.shot])]
@@ -172,11 +173,11 @@ def test_with_the_shipped_model_and_guidance_parts_are_the_shot_too(whole, tmp_p
     settings = replace(
         SETTINGS, model="starter", model_sha256=sha256(locate("starter")), guidance=1.5
     )
-    kit = Kit([puppet_search], puppet_points, load_painter(settings))
+    networks = Networks(Detectors([puppet_search], puppet_points), load_painter(settings))
     short = replace(whole, frames=FrameMap(Fraction(34), Fraction(1), 16), settings=settings)
     results = []
     for span in (None, FrameRange(0, 11), FrameRange(11, 16)):
-        *_, result = dub_shot(placed(short, tmp_path, span), kit)
+        *_, result = dub_shot(placed(short, tmp_path, span), networks)
         results.append(result)
     undivided, first, last = (hashes(result) for result in results)
     assert first + last == undivided

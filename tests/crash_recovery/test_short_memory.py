@@ -16,14 +16,15 @@ from lipflap.plugin.job.folder import Job
 CRAMPED = """
 from dataclasses import replace
 import torch
-from lipflap.core.paint import batching, painter as kit
-puppets, sizes = kit.load_networks(None), []
+from lipflap.core.paint import batching, painter
+puppets, sizes = painter.load_networks(None), []
 def paint(condition, noise):
     sizes.append(len(noise))
     if {cramped}:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
     return puppets.paint(condition, noise)
-kit.load_networks = lambda settings, weights=None, kit=replace(puppets, paint={paint}): kit
+smaller = replace(puppets, paint={paint})
+painter.load_networks = lambda settings, weights=None: smaller
 """
 
 
@@ -47,7 +48,7 @@ def test_shots_that_do_not_fit_beside_others_are_rendered_when_those_are_done(
     assert code == 0, said[-3:]
     assert media(job) == media(undisturbed)
     assert results(job) == results(undisturbed)
-    assert sum('"look", "done": 1,' in line for line in said) > len(orders)
+    assert sum('"analyse", "done": 1,' in line for line in said) > len(orders)
     assert left_over(job) == []
 
 

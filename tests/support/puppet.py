@@ -1,7 +1,7 @@
-"""A drawn face whose place, size and mouth are known in every frame, and a kit that can read it.
+"""A drawn face whose place, size and mouth are known in every frame, and networks that read it.
 
-The eyes are pure blue and pure green, the open mouth pure red: what the puppet kit sees is read
-back from the pixels, so it knows no more than the picture shows.
+The eyes are pure blue and pure green, the open mouth pure red: what the puppet detector finds is
+read back from the pixels, so it knows no more than the picture shows.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.detectors import Kit
+from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.face.landmarks import (
@@ -26,10 +26,11 @@ from lipflap.core.face.landmarks import (
     OUTER_LIPS,
     RIGHT_EYE,
 )
+from lipflap.core.paint.painter import Networks
 
 BLUE, GREEN, RED = (0, 0, 255), (0, 255, 0), (255, 0, 0)
 SKIN = (200, 160, 130)
-NEW_MOUTH = 0.25  # grey of what the puppet kit paints, in -1..1
+NEW_MOUTH = 0.25  # grey of what the puppet painter paints, in -1..1
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,11 @@ def grey_paint(condition: Condition, noise: torch.Tensor) -> torch.Tensor:
     return torch.where(condition.mask > 0, torch.tensor(NEW_MOUTH), condition.plate)
 
 
-def puppet_kit(
+def puppet_networks(
     paint: Callable[[Condition, torch.Tensor], torch.Tensor] = grey_paint,
-    judge: SyncScorer | None = None,
-) -> Kit:
-    return Kit([puppet_search], puppet_points, paint, judge)
+    scorer: SyncScorer | None = None,
+) -> Networks:
+    return Networks(Detectors([puppet_search], puppet_points, scorer), paint)
 
 
 def _box(left: NDArray, right: NDArray) -> list[float]:

@@ -116,7 +116,7 @@ def _load() -> None:
     import numpy as np
     import scenedetect as scenedetect
     import torch
-    from support.puppet import puppet_kit
+    from support.puppet import puppet_networks
 
     from lipflap.core import shot as shot  # taken along
     from lipflap.core.media.ffmpeg_process import binary
@@ -125,7 +125,7 @@ def _load() -> None:
     from lipflap.core.voice.vad import speech_spans
 
     torch.set_num_threads(1)
-    puppets = puppet_kit()
+    puppets = puppet_networks()
     painter.load_networks = lambda settings, weights=None: puppets
     sound = np.ones(SAMPLE_RATE_HZ, np.float32)
     log_mel(sound, SAMPLE_RATE_HZ)

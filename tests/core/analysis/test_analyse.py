@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, draw, points_of, puppet_kit
+from support.puppet import Puppet, draw, points_of, puppet_networks
 from support.puppet_shot import HZ, order, speech, write_movie
 
 from lipflap.core.analysis.analyse import find_faces
+from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.face_report import (
     FaceBox,
     FaceReport,
@@ -52,7 +53,7 @@ def asked(tmp_path_factory) -> DubOrder:
 
 @pytest.fixture(scope="module")
 def seen(asked) -> FaceReport:
-    *progress, found = find_faces(asked, puppet_kit())
+    *progress, found = find_faces(asked, puppet_networks().detectors)
     assert [step.done for step in progress if isinstance(step, Progress)] == [*range(1, COUNT + 1)]
     assert isinstance(found, FaceReport)
     return found
@@ -65,7 +66,7 @@ def painted(asked: DubOrder, folder: Path, face: int | None) -> tuple[int | None
         settings=replace(asked.settings, face=face),
         output=replace(asked.output, path=str(folder / f"{face}.mkv")),
     )
-    *_, result = dub_shot(made, puppet_kit())
+    *_, result = dub_shot(made, puppet_networks())
     old, new = (
         next(iter(pictures(probe(path), [20]))).planes
         for path in (asked.picture.path, made.output.path)
@@ -120,10 +121,8 @@ def test_the_matte_of_a_tilted_head_is_tilted(asked):
     spin = np.array([[np.cos(turned), -np.sin(turned)], [np.sin(turned), np.cos(turned)]])
     points = (points_of(Puppet(0, 0, 30)) @ spin.T + (100, 50)).astype(np.float32)
     box = np.array([[*points.min(0), *points.max(0)]], np.float32)
-    kit = replace(
-        puppet_kit(), searches=[lambda rgb8: box], points_in=lambda rgb8, at: (points, 0.99)
-    )
-    *_, found = find_faces(asked, kit)
+    detectors = Detectors([lambda rgb8: box], lambda rgb8, at: (points, 0.99))
+    *_, found = find_faces(asked, detectors)
     matte = found.matte_at(0, 3)
     matrix = crop_from_plate(points[None])[0]
     mouth = matrix[:, :2] @ points[list(MOUTH_CORNERS)].mean(0) + matrix[:, 2]

@@ -12,7 +12,7 @@ from support.puppet import Puppet, draw, points_of
 from support.puppet_shot import HZ, order, speech, write_movie
 from torch import Tensor
 
-from lipflap.core.analysis.detectors import Kit
+from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.speaker_sync import SpeakerSync, most_speech_window
 from lipflap.core.analysis.sync_scorer import NUMBERS, SyncScorer, load_sync_scorer
 from lipflap.core.face.detect import cascade_detectors
@@ -21,6 +21,7 @@ from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import DubResult, Role
+from lipflap.core.paint.painter import Networks
 from lipflap.core.shot import dub_shot
 from lipflap.core.voice.log_mel import MELS
 
@@ -151,7 +152,7 @@ def test_of_two_real_talkers_the_one_heard_is_dubbed(tmp_path, speaker):
     assert (result.report.faces, result.report.face) == (2, speaker)
 
 
-def shipped() -> Kit:
-    """What sees and judges, with a painter that changes nothing."""
-    found = cascade_detectors(), load_landmarker().points
-    return Kit(*found, lambda condition, noise: condition.plate, load_sync_scorer())
+def shipped() -> Networks:
+    """The shipped detectors, with a painter that changes nothing."""
+    detectors = Detectors(cascade_detectors(), load_landmarker().points, load_sync_scorer())
+    return Networks(detectors, lambda condition, noise: condition.plate)

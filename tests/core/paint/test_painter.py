@@ -1,4 +1,4 @@
-"""A kit is what an order names, or a refusal that says what is wrong."""
+"""Networks are what an order names, or a refusal that says what is wrong."""
 
 import hashlib
 from dataclasses import replace

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from support.puppet import Puppet, draw, puppet_kit
+from support.puppet import Puppet, draw, puppet_networks
 from support.puppet_shot import HZ, order, speech, write_movie
 from torch import Tensor
 
@@ -77,8 +77,8 @@ TWO = Puppet(208, 45, 40, skin=(110, 80, 60))
 
 
 def figures(made, paint, judge: SyncScorer | None) -> SyncFigures | None:
-    kit = puppet_kit(paint, judge)
-    *_, result = dub_shot(made, kit)
+    networks = puppet_networks(paint, judge)
+    *_, result = dub_shot(made, networks)
     assert isinstance(result, DubResult)
     return result.report.sync
 

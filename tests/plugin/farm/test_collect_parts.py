@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.counted_media import framemd5
-from support.puppet import Puppet, draw, puppet_kit
+from support.puppet import Puppet, draw, puppet_networks
 from support.puppet_shot import HZ, order, speech, write_movie
 
 from lipflap.core.errors import DubError
@@ -77,7 +77,7 @@ def shot(plate: DubOrder, job: Job, codec: str) -> DubOrder:
 
 
 def rendered(made: DubOrder) -> DubResult:
-    *_, result = dub_shot(made, puppet_kit())
+    *_, result = dub_shot(made, puppet_networks())
     return recorded(made, result)
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for core.shot, core.looking and core.kit: crashes, refusals, work that takes long.
+"""A stand-in for core.shot, core.analysis and core.paint: crashes, refusals, work that takes long.
 
 A child process that starts with this folder on PYTHONPATH renders with it. What a shot does is
 its name's first word. It paints nothing: the new file holds the shot's name.
@@ -18,7 +18,7 @@ from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import DubResult, Progress, ShotReport, ShotState, Stage, digest
 
 
-def dub_shot(order, kit):
+def dub_shot(order, networks):
     yield Progress(order.shot, Stage.PAINT, 0, order.frames.count)
     path = Path(order.output.path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def dub_shot(order, kit):
     yield DubResult(order.shot, digest(order), str(path), fingerprint(path), report)
 
 
-def looked(order, kit):
+def find_faces(order, detectors):
     folder = Path(order.output.path).parent.parent
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "looked.txt").open("a") as runs:
@@ -53,17 +53,17 @@ def looked(order, kit):
     yield FaceReport(order.shot, 128, 96, count, (), faces, 1 if seen else None)
 
 
-def load_watcher(tracker, weights):
+def load_detectors(tracker, weights):
     return None
 
 
-def load_kit(settings, weights):
+def load_networks(settings, weights):
     if settings.model == "SPOILT":
         raise DubError("is not the model this shot was ordered with.", where="SPOILT.safetensors")
 
 
-def in_company(kit, ask):
-    return kit
+def batched_across_shots(networks, ask):
+    return networks
 
 
 def _killed():
@@ -104,15 +104,17 @@ _ACTS = {
     "GREEDY": _greedy,
 }
 
-shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.paint.painter")
-looking = ModuleType("lipflap.core.analysis.analyse")
-looking.find_faces = looked  # type: ignore[attr-defined]
-kit.load_detectors = load_watcher  # type: ignore[attr-defined]
+shot, painter = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.paint.painter")
+analyse = ModuleType("lipflap.core.analysis.analyse")
+detectors = ModuleType("lipflap.core.analysis.detectors")
+analyse.find_faces = find_faces  # type: ignore[attr-defined]
+detectors.load_detectors = load_detectors  # type: ignore[attr-defined]
 shot.dub_shot = dub_shot  # type: ignore[attr-defined]
-kit.load_networks = load_kit  # type: ignore[attr-defined]
-kit.batched_across_shots = in_company  # type: ignore[attr-defined]
+painter.load_networks = load_networks  # type: ignore[attr-defined]
+painter.batched_across_shots = batched_across_shots  # type: ignore[attr-defined]
 sys.modules |= {
     "lipflap.core.shot": shot,
-    "lipflap.core.paint.painter": kit,
-    "lipflap.core.analysis.analyse": looking,
+    "lipflap.core.paint.painter": painter,
+    "lipflap.core.analysis.analyse": analyse,
+    "lipflap.core.analysis.detectors": detectors,
 }

@@ -1,4 +1,4 @@
-"""A stand-in for core.shot and core.kit that loads no network: it turns every picture upside down.
+"""A stand-in for core.shot and core.paint.painter without networks: turns pictures upside down.
 
 Decoder, encoder and files are the real ones. A child process that starts with this folder on
 PYTHONPATH renders with it, and each shot leaves a line in JOB/runs.txt. A shot whose name begins
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 
-def dub_shot(order, kit):
+def dub_shot(order, networks):
     # Imported when something is rendered: every other process starts as quickly as it would.
     from lipflap.core.files.fingerprint import fingerprint_of_picture
     from lipflap.core.media.decode import pictures
@@ -45,17 +45,20 @@ def dub_shot(order, kit):
 
 
 def _check_media(order):
-    """As core.shot and core.kit do."""
+    """As core.shot and core.paint.painter do."""
     from lipflap.core.errors import DubError
     from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
     from lipflap.core.model_files import locate, sha256
 
-    told = {
+    checks = {
         speech.path: (fingerprint(Path(speech.path)), speech.fingerprint)
         for speech in order.speeches
     }
-    told[order.picture.path] = fingerprint_of_picture(order.picture.path), order.picture.fingerprint
-    for path, (found, ordered) in told.items():
+    checks[order.picture.path] = (
+        fingerprint_of_picture(order.picture.path),
+        order.picture.fingerprint,
+    )
+    for path, (found, ordered) in checks.items():
         if found != ordered:
             raise DubError("is not what it was when the shot was ordered.", where=path)
     if sha256(locate(order.settings.model)) != order.settings.model_sha256:
@@ -74,8 +77,8 @@ def _wrong():
 
 _ACTS = {"KILLED": _killed, "WRONG": _wrong}
 
-shot, kit = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.paint.painter")
+shot, painter = ModuleType("lipflap.core.shot"), ModuleType("lipflap.core.paint.painter")
 shot.dub_shot = dub_shot  # type: ignore[attr-defined]
-kit.load_networks = lambda settings, weights: None  # type: ignore[attr-defined]
-kit.batched_across_shots = lambda kit, ask: kit  # type: ignore[attr-defined]
-sys.modules |= {"lipflap.core.shot": shot, "lipflap.core.paint.painter": kit}
+painter.load_networks = lambda settings, weights: None  # type: ignore[attr-defined]
+painter.batched_across_shots = lambda networks, ask: networks  # type: ignore[attr-defined]
+sys.modules |= {"lipflap.core.shot": shot, "lipflap.core.paint.painter": painter}
