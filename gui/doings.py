@@ -15,7 +15,7 @@ from lipflap.gui.actions import KeysDialog
 from lipflap.gui.commands import Step
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
 from lipflap.gui.dub_dialog import DubDialog
-from lipflap.plugin.cut.cuesheet import READY
+from lipflap.plugin.cut.cuesheet import CueState
 from lipflap.plugin.cut.cut import TimeRange
 from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
@@ -57,7 +57,7 @@ class PanelCommands:
             "undo": desk.undo.undo,
             "redo": desk.undo.redo,
             "select_all": lambda: panel.choose(panel.table.shown_shots()),
-            "select_ready": lambda: panel.choose(self._in_state(READY)),
+            "select_ready": lambda: panel.choose(self._in_state(CueState.READY)),
             "find": panel.table.begin_search,
             "face": panel.pick_face,
             "face_suggested": lambda: self._decide(partial(commands.face, number=None)),

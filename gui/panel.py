@@ -404,7 +404,7 @@ def _compared(panel: Panel, cue: Cue, sheet: CueSheet) -> Iterator[Comparison | 
             yield make_comparison(order, cue.starts, result)
         else:
             found = make_comparison_of_skipped(cue, sheet, panel.desk.lines)
-            yield found or f"{cue.shot.name} has no picture. {cue.reason}"
+            yield found or f"{cue.shot.name} has no picture. {cue.reason_text}"
     except DubError as problem:
         yield f"{cue.shot.name} has no picture. {problem}"
 

@@ -13,7 +13,7 @@ TROUBLE = QColor("#f0685c")
 
 STATE_COLOURS = {
     "ready": QColor("#5b9bd5"),
-    "left": QColor("#8b9099"),
+    "skipped": QColor("#8b9099"),
     "no face": QColor("#b08cd0"),
     "missing media": QColor("#f0685c"),
     "waiting": QColor("#c8b560"),

@@ -110,7 +110,7 @@ def make_comparison_of_skipped(
             media.path, info.first_file, taken.frames, fingerprint_of_picture(media.path)
         ),
         dub=None,
-        words=cue.reason,
+        words=cue.reason_text,
         heard=heard,
     )
 

@@ -6,15 +6,16 @@ from fractions import Fraction
 
 from lipflap.core.order import DubResult, Role, ShotState, SyncFigures
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
-from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.job.status import LOST, RUNNING, JobStatus, ShotStatus
 from lipflap.plugin.qc.report import sync_warning
 from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review
 
 NO_FACE, MISSING_MEDIA, WAITING, RENDERING = "no face", "missing media", "waiting", "rendering"
 STATES = (
-    READY,
+    CueState.READY,
     WAITING,
     RENDERING,
     ShotState.RENDERED,
@@ -24,6 +25,11 @@ STATES = (
     NO_FACE,
     MISSING_MEDIA,
     ShotState.SKIPPED,
+)
+_MISSING_MEDIA_CODES = (
+    ReasonCode.MEDIA_MISSING,
+    ReasonCode.MEDIA_NOT_ON_DISK,
+    ReasonCode.MEDIA_OUTSIDE_BUNDLE,
 )
 
 
@@ -152,15 +158,15 @@ def _state(
     result: DubResult | None,
     review: Review | None,
 ) -> str:
-    if cue.state != READY:
-        missing = cue.reason.startswith("Its media") or "not there" in cue.reason
+    if cue.reason:
+        missing = cue.reason.code in _MISSING_MEDIA_CODES
         return MISSING_MEDIA if missing else ShotState.SKIPPED
     if told and told.state == RUNNING:
         return RENDERING
     if queued:
         return WAITING
     if result is None:
-        return READY
+        return CueState.READY
     if result.report.state == ShotState.SKIPPED:
         return NO_FACE if not result.report.faces else ShotState.SKIPPED
     return (
@@ -180,10 +186,10 @@ def _face(cue: Cue, result: DubResult | None) -> str:
 def _words(
     cue: Cue, told: ShotStatus | None, result: DubResult | None, review: Review | None
 ) -> str:
-    said = [cue.reason] if cue.reason else []
+    said = [cue.reason.text] if cue.reason else []
     if review and review.note:
         said.append(review.note)
-    if result and result.report.reason and cue.state == READY:
+    if result and result.report.reason and not cue.reason:
         said.append(result.report.reason)
     elif told and told.state == LOST:
         said.append(f"Its renderer on {told.host} is gone; it waits to be rendered again.")

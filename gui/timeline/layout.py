@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.order import Role
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
-from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
 from lipflap.plugin.cut.time_range import difference, union
 
@@ -224,8 +224,8 @@ def timecode_at(cut: CutLayout, frame: int) -> str:
 
 def words_beside(cue: Cue, state: str) -> str:
     """What is to be said of a shot, in a few words; empty when all is as it should be."""
-    said = cue.reason or next(iter(cue.notes), "")
-    return said or ("" if state == READY else state)
+    said = cue.reason_text or next(iter(cue.notes), "")
+    return said or ("" if state == CueState.READY else state)
 
 
 def shots_under(cut: CutLayout, line: DubLine) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
@@ -11,10 +12,17 @@ from lipflap.core.order import Role
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 
-CUES_SCHEMA = "lipflap.cues/2"
+CUES_SCHEMA = "lipflap.cues/3"
 
-READY, LEFT = "ready", "left"
+
+class CueState(StrEnum):
+    """Whether a shot will be dubbed."""
+
+    READY = "ready"
+    SKIPPED = "skipped"
+
 
 NO_DECISIONS = Decisions()
 
@@ -25,23 +33,27 @@ class Cue:
 
     pairs       the dubbed lines and the production sound that play over it
     directions  what the editor decided about it
-    state       "ready" to be dubbed, or "left" as it is
-    reason      why it is left, in words for an editor; empty when ready
+    reason      why it is skipped; None when it is ready
     notes       what an editor should know although the shot is ready
-    starts      record time of the first frame to be rendered, handles included; None when left
+    starts      record time of the first frame to be rendered, handles included; None when skipped
     """
 
     shot: Shot
     pairs: tuple[DubPair, ...]
     directions: ShotOverrides
-    state: str
-    reason: str
+    state: CueState
+    reason: Reason | None
     notes: tuple[str, ...]
     starts: Fraction | None
 
     def __post_init__(self) -> None:
-        if self.state not in (READY, LEFT):
-            raise ValueError(f"state is {self.state!r}, not ready or left")
+        if (self.state == CueState.READY) is not (self.reason is None):
+            raise ValueError("a cue is skipped for a reason, and ready without one")
+
+    @property
+    def reason_text(self) -> str:
+        """Why it is skipped, in words for an editor; empty when it is ready."""
+        return self.reason.text if self.reason else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class CueSheet:
 
     @property
     def ready(self) -> tuple[Cue, ...]:
-        return tuple(cue for cue in self.cues if cue.state == READY)
+        return tuple(cue for cue in self.cues if cue.state == CueState.READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,8 @@ def reapply_overrides(made: Sequence[Cue], decisions: Decisions) -> tuple[Cue, .
     )
 
 
-def skip(cue: Cue, reason: str) -> Cue:
-    return replace(cue, state=LEFT, reason=reason, starts=None)
+def skip(cue: Cue, reason: Reason) -> Cue:
+    return replace(cue, state=CueState.SKIPPED, reason=reason, starts=None)
 
 
 def write_cues(sheet: CueSheet) -> str:
@@ -132,25 +144,26 @@ def _cue(
     faces = [face for name, face in choice.faces if _check_names(shot.name, [name])]
     if faces:
         directions = replace(directions, face=faces[-1])
-    return Cue(shot, pairs, directions, LEFT if reason else READY, reason, (), None)
+    state = CueState.SKIPPED if reason else CueState.READY
+    return Cue(shot, pairs, directions, state, reason, (), None)
 
 
 def _skip_reason(
     shot: Shot, pairs: tuple[DubPair, ...], choice: ShotFilter, directions: ShotOverrides
-) -> str:
+) -> Reason | None:
     if choice.only and not _check_names(shot.name, choice.only):
-        return "Not asked for."
+        return Reason(ReasonCode.NOT_SELECTED, "Not asked for.")
     if _check_names(shot.name, choice.skip):
-        return "Skipped as asked."
+        return Reason(ReasonCode.EXCLUDED, "Skipped as asked.")
     if not directions.dub:
-        return "Not to be dubbed, as decided."
-    if shot.trouble:
-        return shot.trouble
+        return Reason(ReasonCode.EXCLUDED, "Not to be dubbed, as decided.")
+    if shot.problem:
+        return shot.problem
     if not any(piece.seconds for piece in shot.visible):
-        return "Nobody sees it: it is covered, switched off or has no length."
+        return Reason(ReasonCode.COVERED, "Nothing of it is visible in the cut.")
     if not any(pair.line.role == Role.DUB for pair in pairs):
-        return "No dub plays over it."
-    return "" if shot.media else "It has no picture media."
+        return Reason(ReasonCode.NO_DUB, "No dub plays over it.")
+    return None if shot.media else Reason(ReasonCode.NO_MEDIA, "The cut names no media for it.")
 
 
 def _check_names(shot: str, globs: Sequence[str]) -> bool:

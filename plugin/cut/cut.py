@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import Role
+from lipflap.plugin.cut.reason import Reason
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,7 +63,7 @@ class Shot:
     speed         media seconds a record second; 1 plays, 0 holds, negative plays backwards
     record        what the clip and its transitions occupy, not clamped by its parents
     visible       the parts of `record` that the audience sees
-    trouble       why it cannot be dubbed, in words for an editor; empty when it can
+    problem       why it cannot be dubbed; None when it can
     """
 
     name: str
@@ -72,7 +73,7 @@ class Shot:
     speed: Fraction
     record: TimeRange
     visible: tuple[TimeRange, ...]
-    trouble: str
+    problem: Reason | None
 
 
 @dataclass(frozen=True, slots=True)

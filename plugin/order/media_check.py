@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lipflap.core.order import DubOrder
-from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import RenderSettings, iter_orders
 
@@ -34,7 +34,7 @@ def with_results(asked: CueSheet, known: Known) -> CueSheet:
 
 def unchecked(asked: CueSheet, known: Known) -> CueSheet:
     """The sheet of those cues alone whose media is still to be looked at."""
-    cues = (cue for cue in asked.cues if cue.state == READY and not _is_known(cue, known))
+    cues = (cue for cue in asked.cues if cue.state == CueState.READY and not _is_known(cue, known))
     return replace(asked, cues=tuple(cues))
 
 

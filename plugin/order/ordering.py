@@ -7,13 +7,14 @@ from math import ceil
 from pathlib import Path
 from typing import TypeVar
 
-from lipflap.core.errors import DubError
+from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.encode import suffix
 from lipflap.core.media.probe import MediaInfo, probe, probe_sound
 from lipflap.core.order import DubOrder, DubSettings, FrameRange, Output, Picture, Role
-from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet, skip
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import ClipMedia, TimeRange
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 from lipflap.plugin.order.quality import quality_preset
@@ -69,7 +70,7 @@ def iter_orders(
         _memoize_with_errors(hash_of),
     )
     for cue in sheet.cues:
-        if cue.state != READY:
+        if cue.state != CueState.READY:
             yield cue, None
             continue
         try:
@@ -135,11 +136,19 @@ def _excluded_frames(leave: Iterable[TimeRange], taken: SourceFrames) -> tuple[F
     return tuple(spans)
 
 
-def _reason(problem: DubError, cue: Cue) -> str:
-    """Why a cue is left; what is wrong with the shot itself need not name it again."""
+_CODES = {
+    MediaMissing: ReasonCode.MEDIA_MISSING,
+    MediaBroken: ReasonCode.MEDIA_UNREADABLE,
+    HandlesMissing: ReasonCode.MEDIA_TOO_SHORT,
+}
+
+
+def _reason(problem: DubError, cue: Cue) -> Reason:
+    """Return why a cue is skipped; an error about the shot itself need not name it again."""
+    code = _CODES.get(type(problem), ReasonCode.CANNOT_BE_ORDERED)
     if problem.where != cue.shot.name:
-        return str(problem)
-    return f"It {problem.problem} {problem.fix}".strip()
+        return Reason(code, str(problem))
+    return Reason(code, f"It {problem.problem} {problem.fix}".strip())
 
 
 def _clock(media: ClipMedia, info: MediaInfo) -> MediaClock:

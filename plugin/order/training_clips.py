@@ -57,8 +57,10 @@ def _recording(
     shot: Shot, cut: Cut, lines: Sequence[DubLine], listen: Callable[[Path], SoundClock]
 ) -> Recording:
     media = shot.media
-    if shot.trouble or media is None:
-        raise DubError(shot.trouble or "It has no picture media.", where=shot.name)
+    if shot.problem:
+        raise DubError(shot.problem.text, where=shot.name)
+    if media is None:
+        raise DubError("The cut names no media for it.", where=shot.name)
     if shot.speed != 1:
         raise DubError("is retimed: its lips are not those of its sound.", where=shot.name)
     info = probe(media.path, first_file=media.first_file)

@@ -9,7 +9,7 @@ from pathlib import Path
 from lipflap.core.order import DubResult, ShotState, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
-from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubPair
 
 REPORT_SCHEMA = "lipflap.report/1"
@@ -99,8 +99,8 @@ def listing(sheet: CueSheet) -> Iterator[str]:
     yield f"{'shot':<{width}}  record in    record out   verdict  lines, or why not"
     for cue in sheet.cues:
         begin, end = (_timecode(sheet, at) for at in (cue.shot.record.start, cue.shot.record.end))
-        verdict = "dub" if cue.state == READY else "leave"
-        said = _lines_over(cue.pairs) if cue.state == READY else cue.reason
+        verdict = "dub" if cue.state == CueState.READY else "skip"
+        said = _lines_over(cue.pairs) if cue.state == CueState.READY else cue.reason_text
         yield f"{cue.shot.name:<{width}}  {begin:<11}  {end:<11}  {verdict:<7}  {said}"
         yield from (f"{'':<{width + 37}}note: {note}" for note in cue.notes)
     yield f"{len(sheet.ready)} of {len(sheet.cues)} shots would be dubbed."
@@ -108,8 +108,10 @@ def listing(sheet: CueSheet) -> Iterator[str]:
 
 def _line(cue: Cue, result: DubResult | None) -> ShotLine:
     name = cue.shot.name
-    if cue.state != READY:
-        return ShotLine(name, ShotState.SKIPPED, cue.reason, cue.notes, "", 0, 0, 0, None, {}, None)
+    if cue.state != CueState.READY:
+        return ShotLine(
+            name, ShotState.SKIPPED, cue.reason_text, cue.notes, "", 0, 0, 0, None, {}, None
+        )
     if result is None:
         return ShotLine(name, WAITING, "Not rendered yet.", cue.notes, "", 0, 0, 0, None, {}, None)
     done = result.report

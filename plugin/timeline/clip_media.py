@@ -11,6 +11,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.frametime import FrameSpan, exact_rate
 from lipflap.plugin.cut.cut import ClipMedia
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.bundle_read import REASON_KEY
 from lipflap.plugin.timeline.placement import (
     OURS,
@@ -39,20 +40,29 @@ def file_of(reference: otio.core.MediaReference | None) -> str:
     return ""
 
 
-def picture_media(clip: otio.schema.Clip, finder: MediaFinder) -> tuple[ClipMedia | None, str]:
-    """Where the clip's picture lives, and in words what is wrong with that, if anything."""
+def picture_media(
+    clip: otio.schema.Clip, finder: MediaFinder
+) -> tuple[ClipMedia | None, Reason | None]:
+    """Return where the clip's picture lives, and why it cannot be used, if it cannot."""
     reference = reference_of(clip)
     if isinstance(reference, otio.schema.GeneratorReference):
-        return None, "It is made by a generator, not shot."
+        return None, Reason(ReasonCode.GENERATED, "It is made by a generator, not filmed.")
     if not file_of(reference) or reference is None:
-        because = reference.metadata.get(REASON_KEY) if reference else None
-        return None, f"Its media {because}." if because else "It has no media."
+        return None, _no_file(reference)
     rate = media_rate(clip)
     media = ClipMedia("", _available_frames(reference, rate, clip.name), exact_rate(rate), None)
     if isinstance(reference, otio.schema.ImageSequenceReference):
         return _sequence(clip, reference, media, finder)
     path, missing = find_media(finder, reference.target_url)
     return replace(media, path=path), missing
+
+
+def _no_file(reference: otio.core.MediaReference | None) -> Reason:
+    """Return why a media reference leads to no file."""
+    outside = reference.metadata.get(REASON_KEY) if reference else None
+    if outside:
+        return Reason(ReasonCode.MEDIA_OUTSIDE_BUNDLE, f"Its media {outside}.")
+    return Reason(ReasonCode.NO_MEDIA, "It has no media.")
 
 
 def media_rate(clip: otio.schema.Clip) -> float:
@@ -108,20 +118,21 @@ def sound_start(clip: otio.schema.Clip) -> Fraction:
 
 def outside_media(
     media: ClipMedia | None, first: Fraction, speed: Fraction, length: Fraction
-) -> str:
-    """In words, that a clip uses no frame its media holds; empty when it does.
+) -> Reason | None:
+    """Return that a clip uses no frame its media holds; None when it does.
 
     first, length   media frame at the clip's start, record seconds it lasts
     """
     if media is None or media.available is None:
-        return ""
+        return None
     last = first + length * speed * media.rate
     low, high = min(first, last), max(first, last)
     if low < media.available.end and high >= media.available.start:
-        return ""
-    return (
+        return None
+    return Reason(
+        ReasonCode.MEDIA_TOO_SHORT,
         f"It wants frames {int(low)}-{int(high)}, "
-        f"its media holds {media.available.start}-{media.available.end - 1}."
+        f"its media holds {media.available.start}-{media.available.end - 1}.",
     )
 
 
@@ -141,11 +152,14 @@ def _sequence(
     reference: otio.schema.ImageSequenceReference,
     media: ClipMedia,
     finder: MediaFinder,
-) -> tuple[ClipMedia | None, str]:
-    if reference.frame_step != 1:
-        return None, f"Its image sequence has only every {reference.frame_step}th picture."
-    if not 0 <= reference.frame_zero_padding <= _MOST_DIGITS:
-        return None, f"No file has a number of {reference.frame_zero_padding} digits."
+) -> tuple[ClipMedia | None, Reason | None]:
+    step, digits = reference.frame_step, reference.frame_zero_padding
+    if step != 1:
+        problem = f"Its image sequence has only every {step}th picture."
+        return None, Reason(ReasonCode.MEDIA_UNREADABLE, problem)
+    if not 0 <= digits <= _MOST_DIGITS:
+        problem = f"No file has a number of {digits} digits."
+        return None, Reason(ReasonCode.MEDIA_UNREADABLE, problem)
     used = 0
     if media.available:
         start = media_frame(source_start(clip), media_rate(clip), clip.name)
@@ -163,11 +177,13 @@ def _pattern(reference: otio.schema.ImageSequenceReference) -> str:
     return number.join(escaped)
 
 
-def find_media(finder: MediaFinder, url: str, file_name: str = "") -> tuple[str, str]:
-    """Where media lies (or should lie), and in words that it does not, empty when it does."""
+def find_media(finder: MediaFinder, url: str, file_name: str = "") -> tuple[str, Reason | None]:
+    """Return the path where media lies or should lie, and why it cannot be used, if it cannot."""
     try:
-        return finder.find(url, file_name=file_name), ""
+        return finder.find(url, file_name=file_name), None
     except MediaMissing as missing:
-        return missing.where, f"Its media {missing.where} {missing.problem}"
+        problem = f"Its media {missing.where} {missing.problem}"
+        return missing.where, Reason(ReasonCode.MEDIA_MISSING, problem)
     except DubError as refused:
-        return url, f"Its media {refused.where} {refused.problem}"
+        problem = f"Its media {refused.where} {refused.problem}"
+        return url, Reason(ReasonCode.MEDIA_NOT_ON_DISK, problem)

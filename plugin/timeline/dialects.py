@@ -6,6 +6,7 @@ from math import isfinite
 import opentimelineio as otio
 
 from lipflap.core.frametime import exact_rate
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 
 _FASTEST, _FINEST_BITS = 1_000_000, 256
 
@@ -25,11 +26,10 @@ def detect_dialect(timeline: otio.schema.Timeline) -> str:
     return OTIO
 
 
-def clip_speed(item: otio.core.Item) -> tuple[Fraction, str]:
-    """Media seconds a record second that an item's effects ask for, and why we cannot follow.
+def clip_speed(item: otio.core.Item) -> tuple[Fraction, Reason | None]:
+    """Return media seconds per record second as the item's effects have it.
 
-    Constant speeds multiply. The second value is empty, or says in words which effect changes the
-    speed within the clip.
+    Constant speeds multiply. The second value names an effect that is no constant speed, if one is.
     """
     speed = Fraction(1)
     for effect in item.effects:
@@ -37,13 +37,17 @@ def clip_speed(item: otio.core.Item) -> tuple[Fraction, str]:
             continue
         name = effect.name or effect.effect_name or effect.schema_name()
         if not isinstance(effect, otio.schema.LinearTimeWarp):
-            return Fraction(1), f"Its time effect '{name}' is not a constant speed."
+            return Fraction(1), _uneven(f"Its time effect '{name}' is not a constant speed.")
         if not isfinite(effect.time_scalar):
-            return Fraction(1), f"Its time effect '{name}' asks for no speed that exists."
+            return Fraction(1), _uneven(f"Its time effect '{name}' asks for no speed that exists.")
         speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
         if abs(speed) > _FASTEST or speed.denominator.bit_length() > _FINEST_BITS:
-            return Fraction(1), f"Its time effect '{name}' asks for no speed that exists."
-    return speed, ""
+            return Fraction(1), _uneven(f"Its time effect '{name}' asks for no speed that exists.")
+    return speed, None
+
+
+def _uneven(problem: str) -> Reason:
+    return Reason(ReasonCode.RETIMED_UNEVENLY, problem)
 
 
 def record_share(item: otio.core.Item, dialect: str) -> Fraction:

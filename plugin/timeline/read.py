@@ -16,6 +16,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
 from lipflap.plugin.timeline import dialects, otio_guard
 from lipflap.plugin.timeline.bundle_read import content, drop_outside_media, is_bundle
@@ -236,7 +237,7 @@ def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> I
             speed=speed,
             record=one.record,
             visible=one.seen,
-            trouble=_refusal(one)
+            problem=_placement_problem(one)
             or unsteady
             or missing
             or outside_media(media, first, speed, one.record.seconds),
@@ -248,15 +249,18 @@ def _name(clip: otio.schema.Clip) -> str:
     return safe_file_name(clip.name or PurePath(file_name).stem, file_name)
 
 
-def _refusal(laid: PlacedClip) -> str:
-    """Why a clip cannot be dubbed where it lies, whatever its media."""
+def _placement_problem(laid: PlacedClip) -> Reason | None:
+    """Return why a clip cannot be dubbed where it lies, whatever its media."""
     if laid.body.seconds == 0:
-        return "It is zero frames long."
+        return Reason(ReasonCode.NO_LENGTH, "It is zero frames long.")
     if not laid.plays:
-        return "It is disabled."
+        return Reason(ReasonCode.DISABLED, "It is disabled.")
     if not laid.seen:
-        return "Nothing of it is seen: it is covered, or cut off by its parents."
-    return "It lies in a nest that has a speed." if laid.retimed else ""
+        problem = "Nothing of it is seen: it is covered, or cut off by its parents."
+        return Reason(ReasonCode.COVERED, problem)
+    if laid.retimed:
+        return Reason(ReasonCode.RETIMED_NEST, "It lies in a nest that has a speed.")
+    return None
 
 
 def _lines(sounds: Iterable[PlacedClip], finder: MediaFinder) -> Iterable[DubLine]:

@@ -67,7 +67,7 @@ def order_and_conform(cut: Path, job: Path, **how) -> None:
     base = how.get("cwd") or Path.cwd()
     assert len(list((base / job / "orders").glob("*.json"))) == 3
     report = read_report(base / job / "report.json")
-    assert [line.state for line in report.shots] == ["waiting", "left", "waiting", "waiting"]
+    assert [line.state for line in report.shots] == ["waiting", "skipped", "waiting", "waiting"]
     conformed = otio.adapters.read_from_file(str(Path(report.conformed)))
     assert [clip.name for clip in conformed.video_tracks()[0].find_clips()] == [
         f"SH0{n}0" for n in range(1, 5)
@@ -145,7 +145,9 @@ def test_a_folder_that_was_removed_from_under_it(cut, tmp_path):
     command = [*LIPFLAP, "dub", str(cut), "-o", str(tmp_path / "JOB")]
     done = subprocess.run(["sh", "-c", script, "sh", *command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert {line.state for line in read_report(tmp_path / "JOB" / "report.json").shots} == {"left"}
+    assert {line.state for line in read_report(tmp_path / "JOB" / "report.json").shots} == {
+        "skipped"
+    }
 
 
 @pytest.mark.soak
@@ -154,7 +156,9 @@ def test_modules_that_lie_about_are_not_taken(cut, tmp_path):
     for name in ("numpy", "torch", "av", "json", "lipflap"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('taken')")
     lipflap("dub", cut, "-o", "JOB", cwd=tmp_path)
-    assert {line.state for line in read_report(tmp_path / "JOB" / "report.json").shots} == {"left"}
+    assert {line.state for line in read_report(tmp_path / "JOB" / "report.json").shots} == {
+        "skipped"
+    }
 
 
 @pytest.mark.parametrize(

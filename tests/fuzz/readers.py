@@ -53,9 +53,9 @@ from lipflap.core.order import (
 from lipflap.core.serialize import read_text, to_json
 from lipflap.plugin.cli.progress import format_duration
 from lipflap.plugin.cut.cuesheet import (
-    READY,
     Cue,
     CueSheet,
+    CueState,
     ShotFilter,
     make_cues,
     read_cues,
@@ -138,15 +138,15 @@ def _result(order: DubOrder) -> DubResult:
 def _sheet() -> CueSheet:
     media = ClipMedia("/media/plate.mov", FrameSpan(86_400, 86_600, F(24)), F(24), None)
     record = TimeRange(F(10), F(12))
-    shot = Shot("SH010", (0, 0), media, F(86_420), F(1), record, (record,), "")
+    shot = Shot("SH010", (0, 0), media, F(86_420), F(1), record, (record,), None)
     said = (("dé 1", Role.DUB), ("Take", Role.PRODUCTION))
     lines = [DubLine(n, f"/media/{n}.wav", r, "A1", F(1, 2), record) for n, r in said]
     pairs = tuple(DubPair("SH010", line, record) for line in lines)
     decided = ShotOverrides(True, 1, (TimeRange(F(10), F(21, 2)),), "starter", "fine", 4)
-    one = Cue(shot, pairs, decided, READY, "", ("a note",), F(29, 3))
+    one = Cue(shot, pairs, decided, CueState.READY, None, ("a note",), F(29, 3))
     frames = replace(media, path="/media/p.%04d.exr", first_file=1001)
     other = replace(shot, name="SH020", media=frames, speed=F(-1, 2))
-    two = Cue(other, pairs, ShotOverrides(), READY, "", (), None)
+    two = Cue(other, pairs, ShotOverrides(), CueState.READY, None, (), None)
     return CueSheet("/cuts/reel.otio", "c" * 64, F(24), 86_400, "all", (one, two))
 
 

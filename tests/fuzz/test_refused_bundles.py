@@ -38,7 +38,7 @@ def test_an_honest_bundle_is_unpacked(tmp_path: Path) -> None:
     path = bundle(tmp_path, (MEDIA, b"film"))
     folder = unpack(path, tmp_path / "job")
     assert (folder / MEDIA).read_bytes() == b"film"
-    assert extract_cut(read_timeline(path), path=path, media_folder=folder).shots[0].trouble == ""
+    assert extract_cut(read_timeline(path), path=path, media_folder=folder).shots[0].problem is None
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,8 @@ def test_media_outside_of_a_bundle_is_none_of_its_business(url: str, tmp_path: P
     found = extract_cut(read_timeline(path), path=path, media_folder=unpack(path, tmp_path / "job"))
     stolen, own = found.shots
     assert stolen.media is None
-    assert "lies outside of its bundle" in stolen.trouble
-    assert own.trouble == ""
+    assert "lies outside of its bundle" in stolen.problem.text
+    assert own.problem is None
 
 
 def test_not_even_by_a_reference_that_is_not_active(tmp_path: Path) -> None:

@@ -88,18 +88,18 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
     cut = footage / "cut.otio"
     before = cut.read_bytes()
     opened(qtbot, panel, cut, "track:Dub DE")
-    assert states(panel) == {"SH010": "ready", "SH020": "left", "SH030": "ready"}
+    assert states(panel) == {"SH010": "ready", "SH020": "skipped", "SH030": "ready"}
     assert "No dub" in panel.rows["SH020"].words
 
     # A wrong decision, taken back, and taken again.
     click_row(qtbot, panel, "SH010")
     key(qtbot, panel, Qt.Key.Key_N)
-    assert states(panel)["SH010"] == "left"
+    assert states(panel)["SH010"] == "skipped"
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: states(panel)["SH010"] == "ready", timeout=10_000)
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     key(qtbot, panel, Qt.Key.Key_Z, both)
-    assert states(panel)["SH010"] == "left"
+    assert states(panel)["SH010"] == "skipped"
     kept = read_decisions(footage / "cut.decisions.json")
     assert not kept.directions["SH010"].dub
     assert kept.dub == "track:Dub DE"
@@ -282,7 +282,7 @@ def test_media_that_was_not_there_is_found_when_it_comes(qtbot, panel, tmp_path)
     (tmp_path / "elsewhere.wav").rename(tmp_path / "de.wav")
     key(qtbot, panel, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: states(panel)["SH040"] == "ready", timeout=20_000)
-    assert (states(panel)["SH030"], panel.current) == ("left", "SH030")
+    assert (states(panel)["SH030"], panel.current) == ("skipped", "SH030")
     assert panel.statusBar().currentMessage() == "small.otio: 4 shots."
     qtbot.waitUntil(lambda: panel.compare.comparison is not None, timeout=10_000)
     assert panel.compare.comparison.shot == "SH030"
@@ -328,7 +328,7 @@ def test_a_second_panel_on_the_same_cut_sees_what_the_first_decided_when_it_open
     qtbot.addWidget(other)
     opened(qtbot, other, cut)
     assert states(other) == states(panel)
-    assert states(other)["SH010"] == "left"
+    assert states(other)["SH010"] == "skipped"
     other.close()
 
 
@@ -371,7 +371,7 @@ def test_thousands_of_shots_are_opened_and_chosen(qtbot, panel, tmp_path):
     key(qtbot, panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(panel.chosen) == 2004
     key(qtbot, panel, Qt.Key.Key_N)
-    assert set(states(panel).values()) == {"left"}
+    assert set(states(panel).values()) == {"skipped"}
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: "ready" in states(panel).values(), timeout=10_000)
 

@@ -15,13 +15,15 @@ import numpy as np
 import soundfile
 
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 
 RATE = Fraction(25)
 START_FRAME = 90_000
 HZ = 16_000
+NO_DUB = Reason(ReasonCode.NO_DUB, "No dub plays over it.")
 
 
 def shot(name: str, start: float, end: float, track: int = 0, *holes: TimeRange) -> Shot:
@@ -32,7 +34,7 @@ def shot(name: str, start: float, end: float, track: int = 0, *holes: TimeRange)
         begin = hole.end
     seen = (*visible, TimeRange(begin, Fraction(end)))
     record = TimeRange(Fraction(start), Fraction(end))
-    return Shot(name, (track, int(start)), None, Fraction(0), Fraction(1), record, seen, "")
+    return Shot(name, (track, int(start)), None, Fraction(0), Fraction(1), record, seen, None)
 
 
 def line(name: str, path: str, start: float, end: float, role: str = Role.DUB) -> DubLine:
@@ -42,7 +44,7 @@ def line(name: str, path: str, start: float, end: float, role: str = Role.DUB) -
 
 
 def sheet(shots: Iterable[Shot], lines: Iterable[DubLine], name: str = "cut") -> CueSheet:
-    """Ready where a dub line plays, left where none does."""
+    """Ready where a dub line plays, skipped where none does."""
     found = []
     for one in shots:
         pairs = tuple(
@@ -50,8 +52,8 @@ def sheet(shots: Iterable[Shot], lines: Iterable[DubLine], name: str = "cut") ->
             for said in lines
             if said.role == Role.DUB and (over := one.record.overlap(said.record))
         )
-        state, why = (READY, "") if pairs else (LEFT, "No dub plays over it.")
-        found.append(Cue(one, pairs, NO_OVERRIDES, state, why, (), None))
+        state, reason = (CueState.READY, None) if pairs else (CueState.SKIPPED, NO_DUB)
+        found.append(Cue(one, pairs, NO_OVERRIDES, state, reason, (), None))
     return CueSheet(f"/cuts/{name}.otio", "", RATE, START_FRAME, "", tuple(found))
 
 
@@ -88,8 +90,8 @@ def long(shots: int) -> tuple[CueSheet, tuple[DubLine, ...]]:
             shot(said.name.replace("DE", "SH"), n, n + 1),
             (DubPair(said.name.replace("DE", "SH"), said, said.record),),
             NO_OVERRIDES,
-            READY,
-            "",
+            CueState.READY,
+            None,
             (),
             None,
         )

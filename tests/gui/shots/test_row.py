@@ -52,7 +52,7 @@ def test_a_cut_that_was_read_is_listed_shot_by_shot(sheet):
     first = row(made)
     assert (first.record_in, first.record_out) == ("01:00:00:00", "01:00:01:00")
     assert (first.lines, first.state, first.face, first.sync) == ("DE_1", "ready", "", None)
-    assert (row(made, "SH020").state, row(made, "SH020").lines) == ("left", "")
+    assert (row(made, "SH020").state, row(made, "SH020").lines) == ("skipped", "")
     assert row(made, "SH020").words == "No dub plays over it."
 
 
@@ -90,7 +90,7 @@ def test_what_renders_and_what_waits_comes_before_what_was(sheet):
     [
         (result(), "rendered"),
         (result(ShotState.FAILED, "plate.mov, frame 7: cannot be read."), "failed"),
-        (result(ShotState.SKIPPED, "Nobody speaks."), "left"),
+        (result(ShotState.SKIPPED, "Nobody speaks."), "skipped"),
         (result(ShotState.SKIPPED, "No face was found.", faces=0), "no face"),
     ],
 )

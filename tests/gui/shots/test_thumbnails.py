@@ -28,7 +28,7 @@ def shot(path: Path | str, first: int, speed: Fraction = Fraction(1), **media) -
     facts = ClipMedia(str(path), available, RATE, media.pop("first_file", None))
     zero = available.start if available else 0
     record = TimeRange(Fraction(0), Fraction(1))
-    return Shot("SH010", (0, 0), facts, Fraction(zero + first), speed, record, (record,), "")
+    return Shot("SH010", (0, 0), facts, Fraction(zero + first), speed, record, (record,), None)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
     rows = [line.split(maxsplit=4) for line in done.stdout.splitlines()[1:-1]]
     assert [(row[0], row[1], row[3]) for row in rows] == [
         ("SH010", "01:00:00:00", "dub"),
-        ("SH020", "01:00:01:00", "leave"),
+        ("SH020", "01:00:01:00", "skip"),
         ("SH030", "01:00:02:00", "dub"),
         ("SH040", "01:00:03:00", "dub"),
     ]
@@ -91,8 +91,8 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
 
 def test_scan_as_json_is_the_cue_sheet(folder):
     sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
-    assert sheet["schema"] == "lipflap.cues/2"
-    assert [cue["state"] for cue in sheet["cues"]] == ["ready", "left", "ready", "ready"]
+    assert sheet["schema"] == "lipflap.cues/3"
+    assert [cue["state"] for cue in sheet["cues"]] == ["ready", "skipped", "ready", "ready"]
 
 
 def test_orders_hold_frames_samples_and_settings(folder):
@@ -146,7 +146,7 @@ def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
     assert clips["SH010"].metadata["lipflap"]["what"] == "AI-edited mouth"
     assert (folder / "JOB" / "media" / "SH040.mov").read_text() == "SH040"
     report = json.loads((folder / "JOB" / "report.json").read_text())
-    assert [shot["state"] for shot in report["shots"]] == ["rendered", "left", *["rendered"] * 2]
+    assert [shot["state"] for shot in report["shots"]] == ["rendered", "skipped", *["rendered"] * 2]
     assert report["shots"][0]["untouched_frames"] == report["shots"][0]["frames"] - 1
 
 

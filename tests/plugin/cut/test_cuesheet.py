@@ -1,5 +1,6 @@
 """Which shots are to be dubbed, why the others are not, and the sheet as a file."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,9 +10,9 @@ from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import Role
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import (
-    LEFT,
-    READY,
+    Cue,
     CueSheet,
+    CueState,
     ShotFilter,
     make_cues,
     read_cues,
@@ -22,46 +23,61 @@ from lipflap.plugin.cut.cuesheet import (
 from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, Shot, TimeRange
 from lipflap.plugin.cut.decisions import Decisions, with_overrides
 from lipflap.plugin.cut.pairing import pair
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 
 F = Fraction
 MEDIA = ClipMedia("plate.mov", FrameSpan(0, 100, F(24000, 1001)), F(24000, 1001), None)
 
 
-def shot(name: str, start: int, *, media=MEDIA, seen: bool = True, trouble: str = "") -> Shot:
+def shot(
+    name: str, start: int, *, media=MEDIA, visible: bool = True, problem: Reason | None = None
+) -> Shot:
     record = TimeRange(F(start), F(start + 2))
-    return Shot(name, (0, start), media, F(0), F(1), record, (record,) if seen else (), trouble)
+    return Shot(name, (0, start), media, F(0), F(1), record, (record,) if visible else (), problem)
 
 
 def line(start: float, end: float, role: str = Role.DUB) -> DubLine:
     return DubLine("DE_1", "de.wav", role, "Dub", F(0), TimeRange(F(start), F(end)))
 
 
-def judged(
-    shots: list[Shot], lines: list[DubLine], choice: ShotFilter
-) -> dict[str, tuple[str, str]]:
+def cues(shots: list[Shot], lines: list[DubLine], choice: ShotFilter) -> tuple[Cue, ...]:
     cut = Cut("reel", F(25), 0, tuple(shots), tuple(lines))
-    made = make_cues(cut, pair(cut.shots, cut.lines), choice)
-    return {cue.shot.name: (cue.state, cue.reason) for cue in made}
+    return make_cues(cut, pair(cut.shots, cut.lines), choice)
 
 
-def test_each_shot_is_ready_or_left_with_a_reason():
+def test_each_shot_is_ready_or_skipped_for_a_reason():
+    offline = Reason(ReasonCode.MEDIA_MISSING, "Its media a.mov is not there.")
     shots = [
         shot("dubbed", 0),
         shot("silent", 2),
         shot("said that day", 4),
-        shot("covered", 6, seen=False),
-        shot("offline", 8, trouble="Its media a.mov is not there."),
+        shot("covered", 6, visible=False),
+        shot("offline", 8, problem=offline),
         shot("title", 10, media=None),
     ]
     lines = [line(1, 2), line(4, 6, Role.PRODUCTION), line(6, 12)]
-    assert judged(shots, lines, ShotFilter()) == {
-        "dubbed": (READY, ""),
-        "silent": (LEFT, "No dub plays over it."),
-        "said that day": (LEFT, "No dub plays over it."),
-        "covered": (LEFT, "Nobody sees it: it is covered, switched off or has no length."),
-        "offline": (LEFT, "Its media a.mov is not there."),
-        "title": (LEFT, "It has no picture media."),
+    silent = Reason(ReasonCode.NO_DUB, "No dub plays over it.")
+    assert {cue.shot.name: (cue.state, cue.reason) for cue in cues(shots, lines, ShotFilter())} == {
+        "dubbed": (CueState.READY, None),
+        "silent": (CueState.SKIPPED, silent),
+        "said that day": (CueState.SKIPPED, silent),
+        "covered": (
+            CueState.SKIPPED,
+            Reason(ReasonCode.COVERED, "Nothing of it is visible in the cut."),
+        ),
+        "offline": (CueState.SKIPPED, offline),
+        "title": (
+            CueState.SKIPPED,
+            Reason(ReasonCode.NO_MEDIA, "The cut names no media for it."),
+        ),
     }
+
+
+@pytest.mark.parametrize("state", CueState)
+def test_a_cue_is_skipped_for_a_reason_and_ready_without_one(state):
+    reason = None if state == CueState.SKIPPED else Reason(ReasonCode.NO_DUB, "No dub.")
+    with pytest.raises(ValueError, match="for a reason"):
+        replace(sheet().cues[0], state=state, reason=reason)
 
 
 @pytest.mark.parametrize(
@@ -75,16 +91,16 @@ def test_each_shot_is_ready_or_left_with_a_reason():
 )
 def test_shots_are_chosen_by_name_and_glob(choice, ready):
     shots = [shot("SH010", 0), shot("SH020", 2), shot("take [2]", 4)]
-    got = judged(shots, [line(0, 6)], choice)
-    assert [name for name, (state, _) in got.items() if state == READY] == ready
+    got = cues(shots, [line(0, 6)], choice)
+    assert [cue.shot.name for cue in got if cue.state == CueState.READY] == ready
 
 
 def test_a_shot_that_is_decided_not_to_be_dubbed_is_left():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), (line(0, 4),))
     decided = with_overrides(Decisions(), ["SH010"], dub=False)
     first, second = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter(), decided)
-    assert (first.state, first.reason) == (LEFT, "Not to be dubbed, as decided.")
-    assert second.state == READY
+    assert (first.state, first.reason.code) == (CueState.SKIPPED, ReasonCode.EXCLUDED)
+    assert second.state == CueState.READY
 
 
 def test_of_choice_and_decisions_the_choice_counts():
@@ -101,7 +117,7 @@ def test_of_choice_and_decisions_the_choice_counts():
 )
 def test_a_name_that_no_shot_has_is_refused_listing_the_shots(choice):
     with pytest.raises(DubError, match="There are: SH010, SH020"):
-        judged([shot("SH010", 0), shot("SH020", 2)], [line(0, 4)], choice)
+        cues([shot("SH010", 0), shot("SH020", 2)], [line(0, 4)], choice)
 
 
 def test_the_later_choice_of_a_face_counts():
@@ -126,7 +142,7 @@ def test_a_sheet_comes_back_from_its_file_as_it_was(tmp_path):
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
-        ('"lipflap.cues/2"', '"lipflap.cues/3"', "lipflap.cues/3"),
+        ('"lipflap.cues/3"', '"lipflap.cues/2"', "lipflap.cues/2"),
         ('"24000/1001"', "23.976", "rate must be Fraction"),
         ('"state": "ready"', '"state": "perhaps"', "perhaps"),
         ('"consent"', '"consnet"', "consent, consnet"),
@@ -141,8 +157,9 @@ def test_a_file_that_is_no_sheet_is_refused_naming_what_is_wrong(tmp_path, was, 
 
 def test_a_cue_that_is_left_later_keeps_its_lines():
     cue = sheet().cues[0]
-    gone = skip(cue, "HandlesMissing")
-    assert (gone.state, gone.reason, gone.starts) == (LEFT, "HandlesMissing", None)
+    reason = Reason(ReasonCode.MEDIA_TOO_SHORT, "Its media is too short.")
+    gone = skip(cue, reason)
+    assert (gone.state, gone.reason, gone.starts) == (CueState.SKIPPED, reason, None)
     assert gone.pairs == cue.pairs
 
 

@@ -19,7 +19,7 @@ def seconds(start: int, end: int) -> TimeRange:
 
 def cut(*tracks: str) -> Cut:
     shots = tuple(
-        Shot(name, (0, n), None, Fraction(0), Fraction(1), seconds(n, n + 1), (), "")
+        Shot(name, (0, n), None, Fraction(0), Fraction(1), seconds(n, n + 1), (), None)
         for n, name in enumerate(("SH010", "SH020", "it"))
     )
     lines = tuple(

@@ -16,7 +16,7 @@ def frames(start: int, count: int) -> TimeRange:
 
 def shot(name: str, *visible: TimeRange) -> Shot:
     whole = TimeRange(min(one.start for one in visible), max(one.end for one in visible))
-    return Shot(name, (0, 0), None, Fraction(0), Fraction(1), whole, visible, "")
+    return Shot(name, (0, 0), None, Fraction(0), Fraction(1), whole, visible, None)
 
 
 def line(name: str, record: TimeRange) -> DubLine:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from lipflap.core.order import DubSettings, Mode
-from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.media_check import (
     MediaCheck,
@@ -20,9 +21,13 @@ from lipflap.plugin.order.ordering import RenderSettings
 F = Fraction
 
 
-def cue(name: str, state: str = READY) -> Cue:
-    shot = Shot(name, (0,), None, F(0), F(1), TimeRange(F(0), F(1)), (), "")
-    return Cue(shot, (), NO_OVERRIDES, state, "" if state == READY else "No dub.", (), None)
+NO_DUB = Reason(ReasonCode.NO_DUB, "No dub.")
+GONE = Reason(ReasonCode.MEDIA_MISSING, "Its media is gone.")
+
+
+def cue(name: str, state: CueState = CueState.READY) -> Cue:
+    shot = Shot(name, (0,), None, F(0), F(1), TimeRange(F(0), F(1)), (), None)
+    return Cue(shot, (), NO_OVERRIDES, state, None if state == CueState.READY else NO_DUB, (), None)
 
 
 def sheet(*cues: Cue) -> CueSheet:
@@ -31,16 +36,16 @@ def sheet(*cues: Cue) -> CueSheet:
 
 def known(*asked: Cue) -> dict[str, MediaCheck]:
     return {
-        one.shot.name: MediaCheck(one, replace(one, state=LEFT, reason="Its media is gone."), None)
+        one.shot.name: MediaCheck(one, replace(one, state=CueState.SKIPPED, reason=GONE), None)
         for one in asked
     }
 
 
 def test_what_is_known_is_shown_and_not_looked_at_again():
-    asked = sheet(cue("SH010"), cue("SH020"), cue("SH030", LEFT))
+    asked = sheet(cue("SH010"), cue("SH020"), cue("SH030", CueState.SKIPPED))
     told = known(cue("SH010"))
     shown = with_results(asked, told)
-    assert [one.reason for one in shown.cues] == ["Its media is gone.", "", "No dub."]
+    assert [one.reason_text for one in shown.cues] == ["Its media is gone.", "", "No dub."]
     assert [one.shot.name for one in unchecked(asked, told).cues] == ["SH020"]
 
 
@@ -57,6 +62,6 @@ def test_a_cue_that_cannot_be_ordered_is_left_with_the_reason(tmp_path):
     terms = RenderSettings(8, "source", settings)
     asked = sheet(replace(cue("SH010"), directions=ShotOverrides(quality="superb")))
     (one,) = check(asked, terms, Job(tmp_path), lambda model: "")
-    assert (one.asked, one.found.state, one.order) == (asked.cues[0], LEFT, None)
-    assert "superb" in one.found.reason
+    assert (one.asked, one.found.state, one.order) == (asked.cues[0], CueState.SKIPPED, None)
+    assert "superb" in one.found.reason_text
     assert orders_known(asked, {"SH010": one}) == ()

@@ -14,9 +14,10 @@ from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder, DubSettings, Mode, Role
-from lipflap.plugin.cut.cuesheet import LEFT, READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 
@@ -42,10 +43,10 @@ def media(tmp_path_factory) -> Path:
 def cue(folder: Path, start: int, seconds: Fraction, **change) -> Cue:
     plate = ClipMedia(str(folder / "plate.mov"), None, F(25), None)
     record = TimeRange(F(10), F(10) + seconds)
-    shot = Shot("SH010", (0, 0), plate, F(start), F(1), record, (record,), "")
+    shot = Shot("SH010", (0, 0), plate, F(start), F(1), record, (record,), None)
     lines = [line(folder / "de.wav", Role.DUB), line(folder / "day.wav", Role.PRODUCTION)]
     pairs = tuple(DubPair("SH010", one, record) for one in lines)
-    return Cue(replace(shot, **change), pairs, NO_OVERRIDES, READY, "", (), None)
+    return Cue(replace(shot, **change), pairs, NO_OVERRIDES, CueState.READY, None, (), None)
 
 
 def line(path: Path, role: str) -> DubLine:
@@ -63,7 +64,7 @@ def ordered(*cues: Cue, handles: int = 8) -> tuple[CueSheet, tuple[DubOrder, ...
 
 def test_an_order_says_all_that_a_machine_must_know(media):
     got, (order,) = ordered(cue(media, 90_020, F(2)))
-    assert got.cues[0].state == READY
+    assert got.cues[0].state == CueState.READY
     assert got.cues[0].starts == F(10) - F(8, 25)
     assert order.picture.path == str(media / "plate.mov")
     assert order.picture.fingerprint == fingerprint(media / "plate.mov")
@@ -129,26 +130,32 @@ def test_record_time_to_be_left_becomes_output_frames(media):
 def test_an_unknown_quality_is_the_shots_own_trouble(media):
     odd = replace(cue(media, 90_020, F(2)), directions=ShotOverrides(quality="superb"))
     got, made = ordered(odd, cue(media, 90_020, F(2)))
-    assert "superb" in got.cues[0].reason
+    assert "superb" in got.cues[0].reason_text
     assert len(made) == 1
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "code", "text"),
     [
         (
             {"source_start": F(90_080)},
+            ReasonCode.MEDIA_TOO_SHORT,
             "It wants frames 90080-90129, its media holds 90000-90099.",
         ),
-        ({"media": ClipMedia("/no/plate.mov", None, F(25), None)}, "/no/plate.mov"),
-        ({"media": None}, "It has no picture media."),
+        (
+            {"media": ClipMedia("/no/plate.mov", None, F(25), None)},
+            ReasonCode.MEDIA_MISSING,
+            "/no/plate.mov",
+        ),
+        ({"media": None}, ReasonCode.CANNOT_BE_ORDERED, "It has no picture media."),
     ],
 )
-def test_a_shot_that_cannot_be_ordered_is_left_and_the_others_are_not(media, change, said):
+def test_a_shot_that_cannot_be_ordered_is_skipped_and_the_others_are_not(media, change, code, text):
     bad, good = cue(media, 90_020, F(2), **change), cue(media, 90_020, F(2))
     got, made = ordered(bad, good)
-    assert [one.state for one in got.cues] == [LEFT, READY]
-    assert said in got.cues[0].reason
+    assert [one.state for one in got.cues] == [CueState.SKIPPED, CueState.READY]
+    assert got.cues[0].reason.code == code
+    assert text in got.cues[0].reason_text
     assert len(made) == 1
 
 
@@ -156,7 +163,7 @@ def test_a_dub_that_is_not_there_leaves_the_shot(media):
     one = cue(media, 90_020, F(2))
     gone = replace(one.pairs[0], line=replace(one.pairs[0].line, path="/no/de.wav"))
     got, made = ordered(replace(one, pairs=(gone, one.pairs[1])))
-    assert "/no/de.wav" in got.cues[0].reason
+    assert "/no/de.wav" in got.cues[0].reason_text
     assert made == ()
 
 
@@ -164,7 +171,7 @@ def test_a_dub_file_that_ends_before_the_shot_leaves_it(media):
     one = cue(media, 90_020, F(2))
     late = replace(one.pairs[0], line=replace(one.pairs[0].line, sound_start=F(60)))
     got, _ = ordered(replace(one, pairs=(late, one.pairs[1])))
-    assert got.cues[0].reason == "It is dubbed by a file that holds no sound there."
+    assert got.cues[0].reason_text == "It is dubbed by a file that holds no sound there."
 
 
 def test_production_sound_that_is_not_there_is_only_noted(media):
@@ -176,12 +183,14 @@ def test_production_sound_that_is_not_there_is_only_noted(media):
 
 
 def test_cues_that_are_left_stay_left(media):
-    left = replace(cue(media, 90_020, F(2)), state=LEFT, reason="Skipped as asked.")
+    left = skip(cue(media, 90_020, F(2)), Reason(ReasonCode.EXCLUDED, "Skipped as asked."))
     got, made = ordered(left)
     assert (got.cues, made) == ((left,), ())
 
 
-@pytest.mark.parametrize(("name", "state"), [("plate.mov", READY), ("broken.mov", LEFT)])
+@pytest.mark.parametrize(
+    ("name", "state"), [("plate.mov", CueState.READY), ("broken.mov", CueState.SKIPPED)]
+)
 def test_a_file_is_looked_at_once_however_many_shots_are_out_of_it(
     media: Path, monkeypatch: pytest.MonkeyPatch, name: str, state: str
 ) -> None:

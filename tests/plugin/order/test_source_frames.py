@@ -29,7 +29,7 @@ def shot(
 ) -> Shot:
     stretch = TimeRange(record, record + seconds)
     media = ClipMedia("plate.mov", available, rate, None)
-    return Shot("SH010", (0, 0), media, F(start), F(speed), stretch, (stretch,), "")
+    return Shot("SH010", (0, 0), media, F(start), F(speed), stretch, (stretch,), None)
 
 
 def taken(one: Shot, clock: MediaClock, rate: Fraction = PAL, handles: int = 8):

@@ -6,9 +6,10 @@ from fractions import Fraction
 import pytest
 
 from lipflap.core.order import DubResult, Role, ShotReport, ShotState, SyncFigures
-from lipflap.plugin.cut.cuesheet import READY, Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.qc.report import (
     WAITING,
     listing,
@@ -23,11 +24,13 @@ F = Fraction
 
 def cue(name: str, start: int, reason: str = "") -> Cue:
     record = TimeRange(F(start), F(start + 2))
-    shot = Shot(name, (0, start), None, F(0), F(1), record, (record,), "")
+    shot = Shot(name, (0, start), None, F(0), F(1), record, (record,), None)
     said = DubLine("Take 3", "day.wav", Role.PRODUCTION, "Prod", F(0), record)
     dub = DubLine("DE_1", "de.wav", Role.DUB, "Dub", F(0), record)
     pairs = tuple(DubPair(name, line, record) for line in (said, dub, dub))
-    return Cue(shot, pairs, NO_OVERRIDES, "left" if reason else READY, reason, (), F(start))
+    state = CueState.SKIPPED if reason else CueState.READY
+    why = Reason(ReasonCode.NO_DUB, reason) if reason else None
+    return Cue(shot, pairs, NO_OVERRIDES, state, why, (), F(start))
 
 
 def result(name: str, state: str, reason: str = "") -> DubResult:
@@ -89,10 +92,10 @@ def test_the_summary_tells_all_of_it():
     said = "\n".join(summary(make_report(SHEET, RESULTS, "/job/reel.lipflap.otio")))
     for part in (
         "SH010  rendered  41 of 66 frames have a new mouth (face 1 of 2), 10 s",
-        "SH020  left      a.mov: shows no face.",
+        "SH020  skipped   a.mov: shows no face.",
         "note: a.wav ends 1.00 s before its line does.",
         "SH030  failed    The renderer was ended by a signal: Killed.",
-        "1 rendered, 2 left, 1 failed, 1 waiting",
+        "1 rendered, 2 skipped, 1 failed, 1 waiting",
         "/job/reel.lipflap.otio",
     ):
         assert part in said
@@ -102,7 +105,7 @@ def test_the_listing_shows_record_timecode_drop_frame_where_the_rate_has_it():
     lines = list(listing(SHEET))
     assert lines[1].split()[:4] == ["SH010", "01:00:00;00", "01:00:02;00", "dub"]
     assert lines[1].endswith("DE_1 (dub), Take 3 (production)")
-    assert lines[-2].endswith("leave    No dub plays over it.")
+    assert lines[-2].endswith("skip     No dub plays over it.")
     assert lines[-1] == "4 of 5 shots would be dubbed."
 
 

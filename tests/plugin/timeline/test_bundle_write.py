@@ -62,10 +62,10 @@ def test_a_bundle_is_read_and_its_media_found_where_it_is_unpacked(tmp_path: Pat
     contents = [
         Path(shot.media.path if shot.media.first_file is None else shot.media.path % 1).read_text()
         for shot in found.shots
-        if shot.media and not shot.trouble
+        if shot.media and not shot.problem
     ]
     assert contents == ["a/A.mov", "b/A.mov", "plates/sh.0001.exr"]
-    assert "is not there" in found.shots[-1].trouble
+    assert "is not there" in found.shots[-1].problem.text
 
 
 def test_otio_itself_unpacks_the_bundle(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_bundle_is_read_where_it_lies(tmp_path: Path) -> None:
     found = extract_cut(
         read_timeline(path), path=path, media_folder=unpack(path, tmp_path / "unused")
     )
-    assert found.shots[0].trouble == ""
+    assert found.shots[0].problem is None
     assert not (tmp_path / "unused").exists()
 
 

@@ -42,7 +42,7 @@ def test_constant_speeds_multiply_and_switched_off_effects_do_not_count() -> Non
     off = otio.schema.LinearTimeWarp(time_scalar=7)
     off.enabled = False
     made.effects.append(off)
-    assert clip_speed(made) == (Fraction(-1, 5), "")
+    assert clip_speed(made) == (Fraction(-1, 5), None)
     assert record_share(made, PREMIERE) == 5
     assert record_share(made, OTIO) == 1
 
@@ -50,8 +50,8 @@ def test_constant_speeds_multiply_and_switched_off_effects_do_not_count() -> Non
 def test_a_speed_within_the_clip_is_named() -> None:
     made = clip("A", 10)
     made.effects.append(otio.schema.TimeEffect("TimeWarp3", "TimeWarp"))
-    assert "TimeWarp3" in clip_speed(made)[1]
-    assert "no speed" in clip_speed(retimed(clip("A", 10), float("nan")))[1]
+    assert "TimeWarp3" in clip_speed(made)[1].text
+    assert "no speed" in clip_speed(retimed(clip("A", 10), float("nan")))[1].text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from support.timelines import REAL, clip, gap, movie, needs_real, retimed, span,
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut
+from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.read import extract_cut, read_timeline, sound_labels
 
 REAL_FILES = sorted(path for path in REAL.rglob("*") if path.is_file() and path.suffix != ".tsv")
@@ -52,7 +53,7 @@ def test_a_real_file_is_a_cut_or_an_error_in_words(path: Path) -> None:
 
 def check_facts(found: Cut) -> None:
     assert len({shot.name.casefold() for shot in found.shots}) == len(found.shots)
-    assert all(shot.trouble for shot in found.shots if not shot.visible)
+    assert all(shot.problem for shot in found.shots if not shot.visible)
     assert all(seen.overlap(shot.record) == seen for shot in found.shots for seen in shot.visible)
 
 
@@ -92,7 +93,7 @@ def test_generators_and_missing_media_are_listed_with_their_reason() -> None:
     path = REAL / "fcp7xml" / "fcp__premiere_generators.xml"
     found = extract_cut(read_timeline(path), path=path)
     assert len(found.shots) == 6
-    assert all("generator" in shot.trouble for shot in found.shots)
+    assert all(shot.problem.code == ReasonCode.GENERATED for shot in found.shots)
 
 
 # --- reading ---
@@ -225,7 +226,10 @@ def test_shots_come_in_record_order_with_their_media(tmp_path: Path) -> None:
     assert (first.name, first.address, second.name, second.address) == ("B", (1, 0), "A", (0, 1))
     assert second.media is not None
     assert (second.media.path, second.source_start) == (str(tmp_path / "A.mov"), 3)
-    assert (first.trouble, second.trouble) == (f"Its media {tmp_path}/B.mov is not there.", "")
+    assert first.problem == Reason(
+        ReasonCode.MEDIA_MISSING, f"Its media {tmp_path}/B.mov is not there."
+    )
+    assert second.problem is None
 
 
 def test_reasons_in_words_for_an_editor() -> None:
@@ -236,12 +240,16 @@ def test_reasons_in_words_for_an_editor() -> None:
     nest = otio.schema.Stack("nest", [track(clip("nested", 5))])
     below = track(off, hidden, empty, warped, retimed(nest, 2.0), name="V1")
     found = cut_of(timeline(below, track(gap(5), clip("above", 5))))
-    said = {shot.name: shot.trouble for shot in found.shots}
-    assert "disabled" in said["off"]
-    assert "covered" in said["hidden"]
-    assert "zero frames" in said["empty"]
-    assert "Warp 1" in said["warped"]
-    assert "nest" in said["nested"]
+    problems = {shot.name: shot.problem for shot in found.shots}
+    assert {name: problem.code for name, problem in problems.items() if problem} == {
+        "off": ReasonCode.DISABLED,
+        "hidden": ReasonCode.COVERED,
+        "empty": ReasonCode.NO_LENGTH,
+        "warped": ReasonCode.RETIMED_UNEVENLY,
+        "nested": ReasonCode.RETIMED_NEST,
+        "above": ReasonCode.MEDIA_MISSING,
+    }
+    assert "Warp 1" in problems["warped"].text
 
 
 def test_sound_of_the_cut_lies_where_it_is_heard() -> None:

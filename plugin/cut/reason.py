@@ -1,0 +1,37 @@
+"""Why a shot is skipped: a code for programs, a sentence for editors."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """Why a shot is skipped, as programs tell it apart."""
+
+    NOT_SELECTED = "not_selected"  # others were asked for by name
+    EXCLUDED = "excluded"  # by its name, or by a decision
+    NO_DUB = "no_dub"
+    NO_LENGTH = "no_length"
+    DISABLED = "disabled"
+    COVERED = "covered"
+    OUTSIDE_NEST = "outside_nest"
+    RETIMED_UNEVENLY = "retimed_unevenly"
+    RETIMED_NEST = "retimed_nest"
+    GENERATED = "generated"
+    NO_MEDIA = "no_media"  # the cut names none
+    MEDIA_MISSING = "media_missing"  # the file that the cut names, or that of its dub
+    MEDIA_NOT_ON_DISK = "media_not_on_disk"
+    MEDIA_OUTSIDE_BUNDLE = "media_outside_bundle"
+    MEDIA_UNREADABLE = "media_unreadable"
+    MEDIA_TOO_SHORT = "media_too_short"
+    CANNOT_BE_ORDERED = "cannot_be_ordered"  # anything else; the sentence says what
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a shot is skipped.
+
+    text   one sentence or more for an editor, with what to do
+    """
+
+    code: ReasonCode
+    text: str
