@@ -8,6 +8,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, ShotState
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
+from lipflap.plugin.farm.cluster import start_farm
 from lipflap.plugin.job.folder import Job, claim_folder, write_orders
 from lipflap.plugin.job.queue import (
     clear_finished,
@@ -18,7 +19,7 @@ from lipflap.plugin.job.queue import (
     resume,
     unqueue,
 )
-from lipflap.plugin.render.child import BackgroundProcess, start_farm
+from lipflap.plugin.render.background import BackgroundProcess
 from lipflap.plugin.render.worker import live_workers, start_worker
 
 _LOOK_MS = 1000
@@ -107,11 +108,11 @@ class RenderController(QObject):
 
     def _tell_trouble(self) -> None:
         """Take leave of what has ended; say why, where that was not for lack of work."""
-        for ended in [one for one in _started if not one.runs]:
+        for ended in [one for one in _started if not one.is_running]:
             _started.remove(ended)
-            if ended.trouble:
-                fix = f"What it said is in {ended.log}."
-                self._desk.refused.emit(DubError(ended.trouble, where="Rendering", fix=fix))
+            if ended.failure:
+                fix = f"Read {ended.log}."
+                self._desk.refused.emit(DubError(ended.failure, where="Rendering", fix=fix))
 
     def _told(self, does: Callable[[Job], object]) -> None:
         """Do something to the JOB folder off the GUI thread, then look what came of it."""

@@ -133,7 +133,7 @@ def test_every_package_on_disk_is_packaged():
         "job.folder",
         "order.ordering",
         "qc.report",
-        "render.child",
+        "render.render_child",
         "render.render",
     ],
 )

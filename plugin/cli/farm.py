@@ -32,8 +32,8 @@ from lipflap.plugin.job.folder import Job, select_shots
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import PathRule, Rules, map_path, parse_rule, read_rules
 from lipflap.plugin.job.status import LOST, RUNNING, STATES, ShotStatus, job_status
-from lipflap.plugin.render import child
 from lipflap.plugin.render.capacity import MAX_TOGETHER
+from lipflap.plugin.render.render_child import render_in_child
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _cluster(asked: Namespace) -> "Iterator[Client]":
             raise DubError(
                 "has the workers that were started for it.",
                 where=asked.cluster,
-                fix="--gpus and --workers are for --cluster child.",
+                fix="--gpus and --workers are for --cluster local.",
             )
         with cluster.scheduler_at(asked.cluster) as client:
             yield client
@@ -134,7 +134,7 @@ def _task(asked: Namespace, say: Say) -> int:
             raise DubError(f"has {len(files)} tasks only.", where=str(job.tasks(asked.tasks)))
         files = [files[number - 1] for number in asked.numbers]
         words = openjd_status_lines(map(read_order, files))
-        with closing(child.render_in_child(files, rules=rules)) as events:
+        with closing(render_in_child(files, rules=rules)) as events:
             for event in events:
                 for line in words(event):
                     say(line)

@@ -32,11 +32,12 @@ from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.qc.report import listing, summary, write_report
-from lipflap.plugin.render import child
 from lipflap.plugin.render.capacity import max_shots
+from lipflap.plugin.render.child import WRONG_INPUT
 from lipflap.plugin.render.find_faces import describe, find_faces
 from lipflap.plugin.render.memory_log import log_memory
 from lipflap.plugin.render.render import render_orders
+from lipflap.plugin.render.render_child import render_in_child
 
 INTERRUPTED = 130
 _MEMORY_EVERY_S = 10.0
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _COMMANDS[asked.command](asked)
     except DubError as problem:
         print(f"lipflap: {problem}", file=sys.stderr)
-        return child.WRONG_INPUT
+        return WRONG_INPUT
     except MemoryError:
         print("lipflap: there is not enough memory.", file=sys.stderr)
         return 1
@@ -111,7 +112,7 @@ def _conform(asked: Namespace) -> int:
 def _dub(asked: Namespace) -> int:
     job = Job(asked.job)
     _, placed = dubbing.order(request_of(asked), job)
-    with closing(child.render_in_child(placed, asked.weights, asked.together)) as events:
+    with closing(render_in_child(placed, asked.weights, asked.together)) as events:
         for result in show_progress(events, _frames(placed), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
     report = dubbing.conform(asked.cut, job, asked.how, None)

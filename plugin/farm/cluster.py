@@ -10,7 +10,7 @@ finds there what is rendered already.
 
 import logging
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubResult, ShotState, read_order
 from lipflap.plugin.job.events import Event, from_line, to_line
+from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules, map_path
-from lipflap.plugin.render import child
+from lipflap.plugin.render.background import BackgroundProcess, spawn
 from lipflap.plugin.render.render import no_picture_result, stored_result, write_result
+from lipflap.plugin.render.render_child import render_in_child
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -93,6 +95,19 @@ def _check_workers(client: "Client", address: str) -> None:
                 where=address,
                 fix=f"Start it so: {start}",
             )
+
+
+def start_farm(job: Job, address: str, shots: Collection[str] = ()) -> BackgroundProcess:
+    """Start rendering orders of a JOB on a cluster, in the background. Raises DubError.
+
+    address   of a Dask scheduler, or "local"
+    shots     the shots that are meant; none for all
+    The log is JOB/farm.log.
+    """
+    command = ["farm", "run", str(job.folder.absolute()), "--cluster", address]
+    if shots:
+        command += ["--only", *shots]
+    return spawn(command, job.folder / "farm.log")
 
 
 def workers_of(client: "Client") -> int:
@@ -199,7 +214,7 @@ def _render(files: list[str], rules: Rules) -> _Done:
     key = worker.get_current_task()
     _working.add(key)
     try:
-        with closing(child.render_in_child([Path(file) for file in files], rules=rules)) as events:
+        with closing(render_in_child([Path(file) for file in files], rules=rules)) as events:
             for event in events:
                 if worker.state.tasks[key].state == "cancelled":
                     break

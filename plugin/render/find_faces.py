@@ -2,9 +2,7 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,7 +17,7 @@ from lipflap.core.order import DubOrder, DubSettings, Mode, Progress, digest, or
 from lipflap.core.serialize import RecordUnreadable, read_text
 from lipflap.plugin.job.events import from_line
 from lipflap.plugin.job.folder import job_of
-from lipflap.plugin.render.child import child_environment
+from lipflap.plugin.render.child import child_process, format_exit, last_log_line
 
 _EVERY_S = 0.1
 
@@ -63,46 +61,29 @@ def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | Non
     asked = place.with_suffix(f".{os.getpid()}.order.json")
     write_text(asked, order_to_json(_neutral_order(order)))
     try:
-        with TemporaryFile("a+b") as says:
-            with _child(["look", "--json", str(asked)], says) as child:
-                heard = 0
+        with TemporaryFile("a+b") as log:
+            command = ["look", "--json", str(asked)]
+            with child_process(command, log, stdout=subprocess.DEVNULL, tidy_up_s=0) as child:
+                position = 0
                 while child.poll() is None:
                     sleep(_EVERY_S)
-                    lines, heard = _since(says, heard)
+                    lines, position = _new_lines(log, position)
                     yield from (e for e in map(from_line, lines) if isinstance(e, Progress))
                     yield None
             if child.returncode != 0:
-                lines = [line for line in _since(says, 0)[0] if not from_line(line)]
-                words = lines[-1] if lines else f"ended with exit code {child.returncode}."
-                raise DubError(words.removeprefix("lipflap: "), where=f"looking at {order.shot}")
+                reason = last_log_line(log) or f"it ended {format_exit(child.returncode)}."
+                raise DubError(reason, where=f"looking for faces in {order.shot}")
     finally:
         asked.unlink(missing_ok=True)
     yield face_report_from_json(read_text(place), where=str(place))
 
 
-@contextmanager
-def _child(arguments: list[str], says: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]":
-    """`lipflap` at work, ended at the latest when this is left; what it says on stderr."""
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "lipflap.plugin.cli.main", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=says,
-        env=child_environment(os.environ),
-        start_new_session=True,
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait()
-
-
-def _since(says: IO[bytes], heard: int) -> tuple[list[str], int]:
-    """Whole lines beyond `heard` bytes of a growing file, and how many are heard now."""
-    says.seek(heard)
-    lines = [line for line in says.read().splitlines(keepends=True) if line.endswith(b"\n")]
-    return [line.decode("utf-8", "replace").strip() for line in lines], heard + sum(map(len, lines))
+def _new_lines(log: IO[bytes], position: int) -> tuple[list[str], int]:
+    """Return the whole lines of a growing file from byte `position`, and where they end."""
+    log.seek(position)
+    lines = [line for line in log.read().splitlines(keepends=True) if line.endswith(b"\n")]
+    end = position + sum(map(len, lines))
+    return [line.decode("utf-8", "replace").strip() for line in lines], end
 
 
 def describe(looked: FaceReport) -> Iterator[str]:

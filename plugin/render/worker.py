@@ -21,8 +21,8 @@ from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import is_rendering, is_stale
 from lipflap.plugin.job.queue import CachedQueue, finish, locked_queue, read_queue
-from lipflap.plugin.render import child
-from lipflap.plugin.render.child import BackgroundProcess, spawn
+from lipflap.plugin.render.background import BackgroundProcess, spawn
+from lipflap.plugin.render.render_child import Crash, render_in_child, render_queue_in_child
 
 _LOOK_S = 1.0
 _LOCK = ".lock"
@@ -38,7 +38,7 @@ def run_worker(job: Job, weights: Path | None = None) -> Generator[Event, None, 
     with _at_work(job) as leave:
         while not leave():
             if free := _first_free(job):
-                fallen = yield from child.render_queue_in_child(job, weights)
+                fallen = yield from render_queue_in_child(job, weights)
                 if fallen:
                     for shot in _suspects(job, fallen) or [free]:
                         yield from _alone(job, shot, weights)
@@ -70,7 +70,7 @@ def _first_free(job: Job) -> str | None:
     return next((shot for shot in waiting if not is_rendering(job, shot)), None)
 
 
-def _suspects(job: Job, fallen: child.Crash) -> list[str]:
+def _suspects(job: Job, fallen: Crash) -> list[str]:
     """The shots a child had begun when it was ended, those included it had not yet told of."""
     waiting = read_queue(job).shots
     return [shot for shot in waiting if shot in fallen.begun or is_stale(job, shot)]
@@ -81,7 +81,7 @@ def _alone(job: Job, shot: str, weights: Path | None) -> Iterator[Event]:
     glance = CachedQueue(job)
     if not glance.wants(shot) or not job.order(shot).is_file():
         return
-    with closing(child.render_in_child([job.order(shot)], weights)) as events:
+    with closing(render_in_child([job.order(shot)], weights)) as events:
         for event in events:
             if isinstance(event, DubResult):
                 finish(job, shot)

@@ -79,7 +79,7 @@ def bare(job: Job) -> None:
 
 def locally(job: Job) -> None:
     program = "import sys; from pathlib import Path\n"
-    program += "from lipflap.plugin.render.child import render_in_child\n"
+    program += "from lipflap.plugin.render.render_child import render_in_child\n"
     program += "list(render_in_child([Path(name) for name in sys.argv[1:]]))"
     orders = sorted(map(str, job.folder.glob("orders/*.json")))
     subprocess.run(

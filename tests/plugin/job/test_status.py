@@ -208,10 +208,10 @@ def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
     found = shots(job)["SH010"]
     assert (found.state, found.done, found.total, found.host) == (RUNNING, 140, 300, "farm7")
     finish(job, parts[1])
-    finish(job, parts[2], ShotState.FAILED, "The renderer was ended.")
+    finish(job, parts[2], ShotState.FAILED, "The renderer ended.")
     job.progress(parts[1].shot).unlink()
     found = shots(job)["SH010"]
-    assert (found.state, found.reason) == (ShotState.FAILED, "The renderer was ended.")
+    assert (found.state, found.reason) == (ShotState.FAILED, "The renderer ended.")
     finish(job, parts[2])
     found = shots(job)["SH010"]
     assert (found.state, found.done, found.total) == (WAITING, 300, 300)

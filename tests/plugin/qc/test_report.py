@@ -56,7 +56,7 @@ SHEET = CueSheet(
 RESULTS = {
     "SH010": result("SH010", ShotState.RENDERED),
     "SH020": result("SH020", ShotState.SKIPPED, "a.mov: shows no face."),
-    "SH030": result("SH030", ShotState.FAILED, "The renderer was ended by a signal: Killed."),
+    "SH030": result("SH030", ShotState.FAILED, "The renderer ended by signal: Killed."),
 }
 
 
@@ -65,7 +65,7 @@ def test_each_shot_has_a_state_and_a_reason():
     assert [(line.shot, line.state, line.reason) for line in report.shots] == [
         ("SH010", ShotState.RENDERED, ""),
         ("SH020", ShotState.SKIPPED, "a.mov: shows no face."),
-        ("SH030", ShotState.FAILED, "The renderer was ended by a signal: Killed."),
+        ("SH030", ShotState.FAILED, "The renderer ended by signal: Killed."),
         ("SH040", WAITING, "Not rendered yet."),
         ("SH050", ShotState.SKIPPED, "No dub plays over it."),
     ]
@@ -94,7 +94,7 @@ def test_the_summary_tells_all_of_it():
         "SH010  rendered  41 of 66 frames have a new mouth (face 1 of 2), 10 s",
         "SH020  skipped   a.mov: shows no face.",
         "note: a.wav ends 1.00 s before its line does.",
-        "SH030  failed    The renderer was ended by a signal: Killed.",
+        "SH030  failed    The renderer ended by signal: Killed.",
         "1 rendered, 2 skipped, 1 failed, 1 waiting",
         "/job/reel.lipflap.otio",
     ):

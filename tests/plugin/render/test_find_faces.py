@@ -111,7 +111,7 @@ def test_it_can_be_ended_while_the_process_is_silent(job):
 
 @pytest.mark.parametrize(
     ("shot", "words"),
-    [("REFUSE", "plate.mov, frame 7: is upside down."), ("KILLED", "exit code -9")],
+    [("REFUSE", "plate.mov, frame 7: is upside down."), ("KILLED", "by signal: Killed")],
 )
 def test_what_went_wrong_is_said_in_its_words(job, shot, words):
     with pytest.raises(DubError, match=words) as said:
