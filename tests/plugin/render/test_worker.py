@@ -58,7 +58,7 @@ def workers(job):
 
     yield start
     for one in started:
-        if one.runs:
+        if one.is_running:
             one.process.kill()
         one.process.wait()
     soon(lambda: not list(job.folder.glob("progress/*.json")))
@@ -277,16 +277,16 @@ def test_what_would_stop_every_shot_ends_the_worker_and_is_said(job, workers):
     enqueue(job, ["SH010"])
     (job.folder / "results").write_text("in the way")
     worker = start_worker(job)
-    assert worker.runs
-    assert worker.trouble == ""
+    assert worker.is_running
+    assert worker.failure == ""
     assert worker.process.wait(30) == 2
-    assert f"{job.folder / 'results'}" in worker.trouble
-    assert "lipflap:" not in worker.trouble
+    assert f"{job.folder / 'results'}" in worker.failure
+    assert "lipflap:" not in worker.failure
     assert read_queue(job).shots == ("SH010",)
     (job.folder / "results").unlink()
     worker = start_worker(job)
     assert worker.process.wait(30) == 0
-    assert worker.trouble == ""
+    assert worker.failure == ""
 
 
 def test_a_terminal_can_do_what_the_panel_can(job):
