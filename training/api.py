@@ -84,7 +84,7 @@ def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Pat
     names = [path.stem for path in film_files(talker)]
     trained = [name for number, name in enumerate(names) if number % EVERY_FILE]
     spoken = landmarks.talker(talker, trained[::TALKER_SENTENCES])
-    network = landmarks.train(learnt, spoken, numbers).network
+    network = landmarks.train(learnt, spoken, numbers)
     landmarks.save(network, out)
     return float(landmarks.error(network, faces[::HELD_PORTRAITS]).mean())
 

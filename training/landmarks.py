@@ -1,7 +1,5 @@
 """Train core.face.landmark on labelled faces."""
 
-import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 from torch import Tensor
 
 from lipflap.core.face.landmark_net import (
@@ -22,10 +19,8 @@ from lipflap.core.face.landmark_net import (
     region_from_points,
 )
 from lipflap.core.face.landmarks import COUNT, MESH, MIRROR, eye_distance
-from lipflap.training.ema import Average
+from lipflap.training.fit import fit, save_weights
 from lipflap.training.prefetch import prefetch
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,31 +164,21 @@ def loss_of(network: LandmarkNetwork, grey: Tensor, points: Tensor, there: Tenso
     return distance + 0.02 * tight + 0.2 * said
 
 
-def train(portrait_faces: list[Face], talker_faces: list[Face], recipe: LandmarkRecipe) -> Average:
-    """The averaged network after a run."""
+def train(
+    portrait_faces: list[Face], talker_faces: list[Face], recipe: LandmarkRecipe
+) -> LandmarkNetwork:
+    """Train a new landmark network; return its averaged weights."""
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
     network = LandmarkNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = Average(network, recipe.average)
-    optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=1e-2)
-    falling = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.learning_rate, recipe.steps, pct_start=0.1
-    )
     share = recipe.portraits_share
-    supply = prefetch(batches([(share, portrait_faces), (1 - share, talker_faces)], recipe, rng))
-    started = time.monotonic()
-    for step, (grey, points, there) in zip(range(recipe.steps), supply, strict=False):
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = loss_of(network, grey, points, there)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        falling.step()
-        average.update(network)
-        if step % 100 == 99:
-            seconds = time.monotonic() - started
-            log.info("step %d loss %.3f after %.0f s", step + 1, loss.item(), seconds)
-    return average
+    groups = [(share, portrait_faces), (1 - share, talker_faces)]
+    return fit(network, prefetch(batches(groups, recipe, rng)), _loss, recipe)
+
+
+def _loss(network: LandmarkNetwork, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        return loss_of(network, *batch)
 
 
 def error(network: LandmarkNetwork, faces: list[Face]) -> NDArray[np.float64]:
@@ -212,5 +197,5 @@ def error(network: LandmarkNetwork, faces: list[Face]) -> NDArray[np.float64]:
 
 
 def save(network: LandmarkNetwork, path: Path) -> None:
-    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
-    save_file(weights, path, metadata={"kind": KIND})
+    """Write a landmark network as the file that dubbing loads. Raises DubError."""
+    save_weights(network.state_dict(), path, {"kind": KIND})

@@ -6,8 +6,6 @@ sounds of the batch, those of the same clip a frame earlier and later included, 
 """
 
 import json
-import logging
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -16,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -35,10 +32,8 @@ from lipflap.core.voice.syncnet import (
 )
 from lipflap.training.data.augment import augment_audio, color_jitter
 from lipflap.training.data.dataset import MARGIN_PX, Clip, PreparedSet, sound_window
-from lipflap.training.ema import Average
+from lipflap.training.fit import fit, save_weights
 from lipflap.training.prefetch import prefetch
-
-log = logging.getLogger(__name__)
 
 REACH = CLIP_TICKS // 2
 
@@ -62,28 +57,17 @@ class SyncRecipe:
 
 
 def train(footage: PreparedSet, recipe: SyncRecipe) -> SyncNetwork:
-    """The averaged network after a run."""
+    """Train a new sync network; return its averaged weights, on the CPU."""
     torch.manual_seed(recipe.seed)
     device = best_device()
     network = SyncNetwork().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = Average(network, recipe.average)
-    optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=1e-2)
-    falling = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.learning_rate, recipe.steps, pct_start=0.1
-    )
-    started, supply = time.monotonic(), prefetch(batches(footage, recipe))
-    for step, (looks, sound) in zip(range(1, recipe.steps + 1), supply, strict=False):
+
+    def loss_of(network: SyncNetwork, batch: tuple[Tensor, Tensor]) -> Tensor:
+        clips, sound = batch
         with fast_precision(device):
-            loss = contrast(network, looks.to(device), sound.to(device))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        falling.step()
-        average.update(network)
-        if step % 100 == 0:
-            seconds = time.monotonic() - started
-            log.info("step %d loss %.3f after %.0f s", step, loss.item(), seconds)
-    return average.network.cpu()
+            return contrast(network, clips.to(device), sound.to(device))
+
+    return fit(network, prefetch(batches(footage, recipe)), loss_of, recipe).cpu()
 
 
 def contrast(network: SyncNetwork, looks: Tensor, sound: Tensor) -> Tensor:
@@ -184,5 +168,6 @@ def validate(
 
 
 def save(network: SyncNetwork, recipe: SyncRecipe, path: Path) -> None:
-    weights = {name: v.detach().half().contiguous() for name, v in network.state_dict().items()}
-    save_file(weights, path, metadata={"kind": KIND, "recipe": json.dumps(asdict(recipe))})
+    """Write a sync network, its recipe beside its weights, in half precision. Raises DubError."""
+    weights = {name: value.half() for name, value in network.state_dict().items()}
+    save_weights(weights, path, {"kind": KIND, "recipe": json.dumps(asdict(recipe))})

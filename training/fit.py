@@ -1,0 +1,79 @@
+"""The training loop of the two small networks: landmarks and sync.
+
+The mouth model has its own loop in `mouth/loop.py`: it resumes, logs pictures and runs in several
+processes.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from lipflap.core.files.atomic import atomic_file
+from lipflap.training.ema import Average
+
+Network = TypeVar("Network", bound=nn.Module)
+Batch = TypeVar("Batch")
+
+log = logging.getLogger(__name__)
+
+LOG_EVERY = 100
+WARM_UP_SHARE = 0.1  # of all steps, in which the learning rate rises
+
+
+class FitRecipe(Protocol):
+    """What the recipe of a small network says to the loop.
+
+    steps          batches to learn from
+    learning_rate  the highest; it rises, then falls (OneCycleLR)
+    average        decay of the averaged weights
+    """
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def average(self) -> float: ...
+
+
+def fit(
+    network: Network,
+    batches: Iterable[Batch],
+    loss_of: Callable[[Network, Batch], Tensor],
+    recipe: FitRecipe,
+) -> Network:
+    """Train a network on its device and return its averaged weights.
+
+    batches  at least `recipe.steps` of them
+    loss_of  loss [] of a batch
+    """
+    average = Average(network, recipe.average)
+    optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.learning_rate, recipe.steps, pct_start=WARM_UP_SHARE
+    )
+    started = time.monotonic()
+    for step, batch in zip(range(1, recipe.steps + 1), batches, strict=False):
+        loss = loss_of(network, batch)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        average.update(network)
+        if step % LOG_EVERY == 0:
+            seconds = time.monotonic() - started
+            log.info("step %d loss %.3f after %.0f s", step, loss.item(), seconds)
+    return average.network
+
+
+def save_weights(weights: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    """Write weights as a .safetensors file, whole or not at all. Raises DubError."""
+    contiguous = {name: value.detach().contiguous() for name, value in weights.items()}
+    with atomic_file(str(path)) as part:
+        save_file(contiguous, part, metadata=metadata)
