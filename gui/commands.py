@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from PySide6.QtGui import QUndoCommand
 
-from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, with_overrides, with_slip
+from lipflap.plugin.cut.time_range import TimeRange, union
 
 
 class Decide(QUndoCommand):
@@ -63,7 +64,7 @@ def leave(decisions: Decisions, shots: Collection[Shot], marked: TimeRange) -> S
         before = decisions.directions.get(shot.name, NO_OVERRIDES).leave
         kept = shot.record.overlap(marked)
         if kept:
-            decisions = with_overrides(decisions, [shot.name], leave=_merged((*before, kept)))
+            decisions = with_overrides(decisions, [shot.name], leave=union((*before, kept)))
     return f"Do not dub a range of {named([shot.name for shot in touched])}", decisions
 
 
@@ -92,14 +93,3 @@ def as_the_cut(decisions: Decisions, shots: Collection[str]) -> Step:
 
 def named(shots: Collection[str]) -> str:
     return next(iter(shots)) if len(shots) == 1 else f"{len(shots)} shots"
-
-
-def _merged(stretches: tuple[TimeRange, ...]) -> tuple[TimeRange, ...]:
-    """The same time in as few stretches as hold it."""
-    out: list[TimeRange] = []
-    for stretch in sorted(stretches):
-        if out and stretch.start <= out[-1].end:
-            out[-1] = TimeRange(out[-1].start, max(out[-1].end, stretch.end))
-        else:
-            out.append(stretch)
-    return tuple(out)

@@ -8,7 +8,8 @@ from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import DubOrder, DubResult, FrameMap, Role, ShotState, Speech
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
-from lipflap.plugin.cut.cut import DubLine, TimeRange
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 from lipflap.plugin.order.source_frames import MediaClock, source_frames
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from lipflap.core.order import DubResult, Role, ShotState, SyncFigures
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
-from lipflap.plugin.cut.cut import TimeRange
 from lipflap.plugin.cut.reason import ReasonCode
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.status import LOST, RUNNING, JobStatus, ShotStatus
 from lipflap.plugin.qc.report import sync_warning
 from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review

@@ -21,7 +21,8 @@ from lipflap.gui.timeline.paint_scene import Overlay, Scene, paint_nothing, pain
 from lipflap.gui.timeline.scale import Scale, fitted, scrolled, zoomed
 from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cuesheet import CueSheet
-from lipflap.plugin.cut.cut import DubLine, TimeRange
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 
 NOTHING_OVER = Overlay(0, None, None, None)
 _NOTCH = 120  # eighths of a degree to a notch of a wheel

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from lipflap.core.order import Role
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
-from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
-from lipflap.plugin.cut.time_range import difference, union
+from lipflap.plugin.cut.cut import DubLine, Shot
+from lipflap.plugin.cut.time_range import TimeRange, difference, union
 
 PICTURE = "picture"
 
@@ -166,7 +166,7 @@ def _row(kind: str, track: str, lane: _Lane, rate: Fraction) -> Row:
     hidden: list[TimeRange] = []
     for item in items:
         if isinstance(item, Shot) and item.visible != (item.record,):
-            hidden += difference(item.record, union(item.visible))
+            hidden += difference([item.record], union(item.visible))
     return Row(kind, track, items, _spans([ends for ends, _ in lane]), spans_of(hidden, rate))
 
 

@@ -11,7 +11,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange
 
 CLOSEST = Fraction(64)  # pixels a frame
 _FINEST = 1 << 20  # of a pixel a frame: fractions do not grow from zoom to zoom

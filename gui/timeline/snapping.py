@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor
 
-from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange
 
 
 def snap(

@@ -15,7 +15,8 @@ from lipflap.gui.timeline.hit_test import item_at, shots_in, tip
 from lipflap.gui.timeline.layout import Item, next_point, point_before, shots_under
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX
 from lipflap.gui.timeline.snapping import clamp, snap
-from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import DubLine, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 
 _MAGNET_PX = 7
 _AT_EDGE_PX, _EDGE_STEP_PX, _EDGE_EVERY_MS = 24, 24, 30

@@ -13,27 +13,7 @@ from fractions import Fraction
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import Role
 from lipflap.plugin.cut.reason import Reason
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class TimeRange:
-    """Record time [start, end) in seconds since the cut's first frame."""
-
-    start: Fraction
-    end: Fraction
-
-    def __post_init__(self) -> None:
-        if self.end < self.start:
-            raise ValueError(f"stretch ends before it starts: {self.start}..{self.end}")
-
-    @property
-    def seconds(self) -> Fraction:
-        return self.end - self.start
-
-    def overlap(self, other: "TimeRange") -> "TimeRange | None":
-        """The time both hold, or None; touching is no overlap."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return TimeRange(start, end) if start < end else None
+from lipflap.plugin.cut.time_range import TimeRange
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.plugin.cut.cut import Cut, DubLine, TimeRange
+from lipflap.plugin.cut.cut import Cut, DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 
 DECISIONS_SCHEMA = "lipflap.decisions/1"
 

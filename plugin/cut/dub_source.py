@@ -11,7 +11,8 @@ from pathlib import Path
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import Role
 from lipflap.core.timecode import parse_timecode
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.cut.track_names import (
     language_of,
     names_dub,

@@ -11,7 +11,8 @@ from fractions import Fraction
 from itertools import accumulate
 from math import lcm
 
-from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 
 
 def pair(shots: Sequence[Shot], lines: Sequence[DubLine]) -> tuple[DubPair, ...]:

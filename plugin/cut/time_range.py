@@ -1,65 +1,78 @@
-"""Which parts of record time are covered: sorted sets of stretches that do not touch.
+"""Ranges of record time, and sets of them.
 
-cover     |=====|      |===|           |=====|
-stretch      |--------------------|
-without         |------|   |------|
+one          |=====|      |===|           |=====|
+other             |--------------------|
+difference   |====|                       |=====|
+intersection      ||      |===|
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from lipflap.plugin.cut.cut import TimeRange
 
-Cover = tuple[TimeRange, ...]
+@dataclass(frozen=True, slots=True, order=True)
+class TimeRange:
+    """Record time [start, end) in seconds since the cut's first frame."""
+
+    start: Fraction
+    end: Fraction
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"time range ends before it starts: {self.start}..{self.end}")
+
+    @property
+    def seconds(self) -> Fraction:
+        return self.end - self.start
+
+    def overlap(self, other: "TimeRange") -> "TimeRange | None":
+        """Return the time that both hold, or None; touching is no overlap."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return TimeRange(start, end) if start < end else None
 
 
-def union(stretches: Iterable[TimeRange]) -> Cover:
-    """All the time the stretches hold together; empty ones count for nothing."""
-    cover: list[TimeRange] = []
-    for here in sorted(stretches):
-        if here.start == here.end:
+TimeRangeSet = tuple[TimeRange, ...]  # in order, none of them overlapping another
+
+
+def union(ranges: Iterable[TimeRange]) -> TimeRangeSet:
+    """Return all the time that the ranges hold together; empty ranges hold none."""
+    merged: list[TimeRange] = []
+    for time_range in sorted(ranges):
+        if time_range.start == time_range.end:
             continue
-        if cover and here.start <= cover[-1].end:
-            cover[-1] = TimeRange(cover[-1].start, max(cover[-1].end, here.end))
+        if merged and time_range.start <= merged[-1].end:
+            merged[-1] = TimeRange(merged[-1].start, max(merged[-1].end, time_range.end))
         else:
-            cover.append(here)
-    return tuple(cover)
+            merged.append(time_range)
+    return tuple(merged)
 
 
-def clip_to(stretch: TimeRange, cover: Sequence[TimeRange]) -> Cover:
-    """The parts of `stretch` that lie in `cover`."""
-    found: list[TimeRange] = []
-    for index in range(_first_ending_after(stretch.start, cover), len(cover)):
-        if cover[index].start >= stretch.end:
+def intersection(ranges: Iterable[TimeRange], others: Sequence[TimeRange]) -> TimeRangeSet:
+    """Return the parts of each range that the set `others` holds too."""
+    return tuple(part for time_range in ranges for part in _overlaps(time_range, others))
+
+
+def difference(ranges: Iterable[TimeRange], others: Sequence[TimeRange]) -> TimeRangeSet:
+    """Return the parts of each range that the set `others` does not hold."""
+    return tuple(part for time_range in ranges for part in _rest(time_range, others))
+
+
+def _overlaps(time_range: TimeRange, others: Sequence[TimeRange]) -> Iterator[TimeRange]:
+    first = bisect_right(others, time_range.start, key=lambda other: other.end)
+    for index in range(first, len(others)):
+        if others[index].start >= time_range.end:
             break
-        if part := cover[index].overlap(stretch):
-            found.append(part)
-    return tuple(found)
+        if part := others[index].overlap(time_range):
+            yield part
 
 
-def difference(stretch: TimeRange, cover: Sequence[TimeRange]) -> Cover:
-    """The parts of `stretch` that do not lie in `cover`."""
-    left: list[TimeRange] = []
-    start = stretch.start
-    for covered in clip_to(stretch, cover):
-        if start < covered.start:
-            left.append(TimeRange(start, covered.start))
-        start = covered.end
-    if start < stretch.end:
-        left.append(TimeRange(start, stretch.end))
-    return tuple(left)
-
-
-def intersection(one: Cover, other: Cover) -> Cover:
-    """The time both covers hold."""
-    return tuple(part for stretch in one for part in clip_to(stretch, other))
-
-
-def subtract(one: Cover, other: Cover) -> Cover:
-    """The time `one` holds and `other` does not."""
-    return tuple(part for stretch in one for part in difference(stretch, other))
-
-
-def _first_ending_after(time: Fraction, cover: Sequence[TimeRange]) -> int:
-    return bisect_right(cover, time, key=lambda stretch: stretch.end)
+def _rest(time_range: TimeRange, others: Sequence[TimeRange]) -> Iterator[TimeRange]:
+    start = time_range.start
+    for overlap in _overlaps(time_range, others):
+        if start < overlap.start:
+            yield TimeRange(start, overlap.start)
+        start = overlap.end
+    if start < time_range.end:
+        yield TimeRange(start, time_range.end)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role, Speech
-from lipflap.plugin.cut.cut import DubLine, TimeRange
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 
 CONTEXT_S = Fraction(1, 2)
 

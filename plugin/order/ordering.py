@@ -13,8 +13,9 @@ from lipflap.core.media.encode import suffix
 from lipflap.core.media.probe import MediaInfo, probe, probe_sound
 from lipflap.core.order import DubOrder, DubSettings, FrameRange, Output, Picture, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
-from lipflap.plugin.cut.cut import ClipMedia, TimeRange
+from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 from lipflap.plugin.order.quality import quality_preset

@@ -16,8 +16,9 @@ from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.dub_source import lines_on_tracks, production
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 from lipflap.plugin.order.source_frames import MediaClock, source_frames
 from lipflap.plugin.timeline.bundle_read import is_bundle, unpack

@@ -19,8 +19,7 @@ from itertools import pairwise
 import opentimelineio as otio
 
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.cut.cut import TimeRange
-from lipflap.plugin.cut.time_range import clip_to, difference
+from lipflap.plugin.cut.time_range import TimeRange, difference, intersection
 from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference, written_rate
 from lipflap.plugin.timeline.placement import (
     OURS,
@@ -94,8 +93,8 @@ def _pieces(
     taken: list[TimeRange] = []
     for address in sorted(shots, reverse=True):
         one = laid[address]
-        seen = clip_to(one.body, one.seen)
-        for part in [part for stretch in seen for part in difference(stretch, taken)]:
+        seen = intersection([one.body], one.seen)
+        for part in difference(seen, taken):
             insort(taken, part)
             yield _piece(one, shots[address], part)
 
@@ -121,7 +120,7 @@ def _mix(laid: PlacedClip, piece: _Segment, side: int) -> otio.schema.Transition
         if side < 0
         else TimeRange(laid.body.end, laid.record.end)
     )
-    whole = not difference(reach, laid.seen)
+    whole = not difference([reach], laid.seen)
     held = piece.holds(reach.start) and piece.holds(reach.end)
     neighbour = track[index]
     return neighbour if isinstance(neighbour, otio.schema.Transition) and whole and held else None

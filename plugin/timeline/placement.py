@@ -17,8 +17,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.cut.cut import TimeRange
-from lipflap.plugin.cut.time_range import Cover, clip_to, difference, intersection, subtract, union
+from lipflap.plugin.cut.time_range import TimeRange, TimeRangeSet, difference, intersection, union
 from lipflap.plugin.timeline.dialects import clip_speed, record_share
 
 OURS = "lipflap"
@@ -43,7 +42,7 @@ class PlacedClip:
     track: str
     body: TimeRange
     record: TimeRange
-    seen: Cover
+    seen: TimeRangeSet
     plays: bool
     retimed: bool
 
@@ -240,8 +239,8 @@ def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
 
 
 def _place_item(
-    branch: _Branch, place: _Position, around: _Around, above: Cover
-) -> tuple[list[PlacedClip], Cover]:
+    branch: _Branch, place: _Position, around: _Around, above: TimeRangeSet
+) -> tuple[list[PlacedClip], TimeRangeSet]:
     """The clips in an item, and the record time in which it covers what lies below."""
     if isinstance(branch.item, otio.schema.Clip):
         return _place_clip(branch.item, place, around, above)
@@ -251,8 +250,8 @@ def _place_item(
 
 
 def _place_clip(
-    clip: otio.schema.Clip, place: _Position, around: _Around, above: Cover
-) -> tuple[list[PlacedClip], Cover]:
+    clip: otio.schema.Clip, place: _Position, around: _Around, above: TimeRangeSet
+) -> tuple[list[PlacedClip], TimeRangeSet]:
     start = around.zero + place.start
     body = TimeRange(start, start + place.seconds)
     record = body
@@ -260,7 +259,7 @@ def _place_clip(
         record = TimeRange(body.start - place.head, body.end + place.tail)
     plays = around.plays and clip.enabled
     shown = record.overlap(around.window) if plays else None
-    seen = difference(shown, () if around.sounds else above) if shown else ()
+    seen = difference([shown], () if around.sounds else above) if shown else ()
     laid = PlacedClip(
         clip, place.address, around.sounds, around.track, body, record, seen, plays, around.retimed
     )
@@ -268,8 +267,8 @@ def _place_clip(
 
 
 def _place_composition(
-    branch: _Branch, place: _Position, around: _Around, above: Cover
-) -> tuple[list[PlacedClip], Cover]:
+    branch: _Branch, place: _Position, around: _Around, above: TimeRangeSet
+) -> tuple[list[PlacedClip], TimeRangeSet]:
     item = branch.item
     start = around.zero + place.start
     shown = TimeRange(start - place.head, start + place.seconds + place.tail).overlap(around.window)
@@ -281,7 +280,7 @@ def _place_composition(
         plays=around.plays and item.enabled,
         retimed=around.retimed or speed != 1 or bool(trouble),
     )
-    above = clip_to(inside.window, above)
+    above = intersection([inside.window], above)
     if not isinstance(item, otio.schema.Track):
         return _place_stack(branch, place.address, inside, above)
     sounds = around.sounds or item.kind == otio.schema.TrackKind.Audio
@@ -291,11 +290,11 @@ def _place_composition(
 
 
 def _place_stack(
-    stack: _Branch, address: tuple[int, ...], inside: _Around, above: Cover
-) -> tuple[list[PlacedClip], Cover]:
+    stack: _Branch, address: tuple[int, ...], inside: _Around, above: TimeRangeSet
+) -> tuple[list[PlacedClip], TimeRangeSet]:
     """Children from the top down, each under what the ones above it cover."""
     laid: list[PlacedClip] = []
-    cover: Cover = ()
+    cover: TimeRangeSet = ()
     for index, child in reversed(list(enumerate(stack.children))):
         if not _plays_here(child.item, inside.sounds):
             continue
@@ -316,10 +315,10 @@ def _plays_here(child: otio.core.Composable, in_sound: bool) -> bool:
 
 
 def _place_track(
-    track: _Branch, address: tuple[int, ...], inside: _Around, above: Cover
-) -> tuple[list[PlacedClip], Cover]:
+    track: _Branch, address: tuple[int, ...], inside: _Around, above: TimeRangeSet
+) -> tuple[list[PlacedClip], TimeRangeSet]:
     laid: list[PlacedClip] = []
-    covers: dict[int, Cover] = {}
+    covers: dict[int, TimeRangeSet] = {}
     mixes: dict[int, TimeRange] = {}
     start = Fraction(0)
     for index, child in enumerate(track.children):
@@ -336,11 +335,11 @@ def _place_track(
     return laid, () if inside.sounds else _track_cover(covers, mixes)
 
 
-def _track_cover(covers: dict[int, Cover], mixes: dict[int, TimeRange]) -> Cover:
+def _track_cover(covers: dict[int, TimeRangeSet], mixes: dict[int, TimeRange]) -> TimeRangeSet:
     """What a track covers: its items, and within a transition only what both its sides cover."""
     alone = union(stretch for cover in covers.values() for stretch in cover)
-    solid = list(subtract(alone, union(mixes.values())))
+    solid = list(difference(alone, union(mixes.values())))
     for index, mix in mixes.items():
         both = intersection(covers.get(index - 1, ()), covers.get(index + 1, ()))
-        solid += clip_to(mix, both)
+        solid += intersection([mix], both)
     return union(solid)

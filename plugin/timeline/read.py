@@ -15,9 +15,10 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline import dialects, otio_guard
 from lipflap.plugin.timeline.bundle_read import content, drop_outside_media, is_bundle
 from lipflap.plugin.timeline.clip_media import (

@@ -61,7 +61,7 @@ from lipflap.plugin.cut.cuesheet import (
     read_cues,
     write_cues,
 )
-from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import (
     Decisions,
     ShotOverrides,
@@ -73,6 +73,7 @@ from lipflap.plugin.cut.decisions import (
 )
 from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks, write_tasks
 from lipflap.plugin.job.events import from_line, to_line
 from lipflap.plugin.job.folder import Job, write_orders

@@ -16,9 +16,10 @@ import soundfile
 
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
-from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.time_range import TimeRange
 
 RATE = Fraction(25)
 START_FRAME = 90_000

@@ -17,7 +17,8 @@ from support.small_cut import START_FRAME, write_plate
 from lipflap.core.frametime import FrameSpan
 from lipflap.gui.shots.thumbnails import Thumbnails, card
 from lipflap.gui.theme import PANEL
-from lipflap.plugin.cut.cut import ClipMedia, Shot, TimeRange
+from lipflap.plugin.cut.cut import ClipMedia, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 
 RATE = Fraction(25)
 

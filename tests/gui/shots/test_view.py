@@ -16,7 +16,7 @@ from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.shots.thumbnails import card
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import STATE_COLOURS, TROUBLE, style
-from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange
 
 NONE, CTRL, SHIFT = (
     Qt.KeyboardModifier.NoModifier,

@@ -20,7 +20,7 @@ from lipflap.gui.timeline.layout import (
 )
 from lipflap.gui.timeline.paint import edges, topmost_box_per_column
 from lipflap.gui.timeline.snapping import clamp, snap
-from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange
 
 FRAMES = 200
 stretches = st.builds(

@@ -24,7 +24,7 @@ from lipflap.gui.timeline.colours import DUB_COLOUR
 from lipflap.gui.timeline.layout import PICTURE
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX, Placed
 from lipflap.gui.timeline.view import TimelineView
-from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange
 
 Picture = NDArray[np.uint8]
 

@@ -19,7 +19,7 @@ from lipflap.gui.timeline.layout import PICTURE
 from lipflap.gui.timeline.paint import EDGE, HEADER_PX
 from lipflap.gui.timeline.paint_scene import PLAYHEAD
 from lipflap.gui.timeline.view import TimelineView
-from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange
 
 KEY, LEFT, MIDDLE = Qt.Key, Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NONE, SHIFT, CTRL, ALT = (

@@ -20,10 +20,11 @@ from lipflap.plugin.cut.cuesheet import (
     skip,
     write_cues,
 )
-from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import ClipMedia, Cut, DubLine, Shot
 from lipflap.plugin.cut.decisions import Decisions, with_overrides
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.time_range import TimeRange
 
 F = Fraction
 MEDIA = ClipMedia("plate.mov", FrameSpan(0, 100, F(24000, 1001)), F(24000, 1001), None)

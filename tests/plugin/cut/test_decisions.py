@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lipflap.core.order import Role
 from lipflap.core.serialize import RecordUnreadable
-from lipflap.plugin.cut.cut import Cut, DubLine, TimeRange
+from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import (
     NO_OVERRIDES,
     Decisions,
@@ -23,6 +23,7 @@ from lipflap.plugin.cut.decisions import (
     with_slip,
     write_decisions,
 )
+from lipflap.plugin.cut.time_range import TimeRange
 
 F = Fraction
 LINES = tuple(

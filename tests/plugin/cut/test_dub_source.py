@@ -7,8 +7,9 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.dub_source import assign_dub
+from lipflap.plugin.cut.time_range import TimeRange
 
 RATE = Fraction(24000, 1001)
 

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import DubLine, Shot, TimeRange
+from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.pairing import pair
+from lipflap.plugin.cut.time_range import TimeRange
 
 
 def frames(start: int, count: int) -> TimeRange:

@@ -1,4 +1,4 @@
-"""Covers against plain sets of whole numbers."""
+"""Sets of time ranges against plain sets of whole numbers."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -6,41 +6,40 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipflap.plugin.cut.cut import TimeRange
-from lipflap.plugin.cut.time_range import clip_to, difference, intersection, subtract, union
+from lipflap.plugin.cut.time_range import TimeRange, difference, intersection, union
 
 
-def stretch(start: int, end: int) -> TimeRange:
+def time_range(start: int, end: int) -> TimeRange:
     return TimeRange(Fraction(start), Fraction(end))
 
 
-STRETCHES = st.tuples(st.integers(-20, 40), st.integers(0, 12)).map(
-    lambda pair: stretch(pair[0], pair[0] + pair[1])
+RANGES = st.tuples(st.integers(-20, 40), st.integers(0, 12)).map(
+    lambda pair: time_range(pair[0], pair[0] + pair[1])
 )
-LISTS = st.lists(STRETCHES, max_size=8)
+LISTS = st.lists(RANGES, max_size=8)
 
 
-def units(stretches: object) -> set[int]:
-    return {n for one in stretches for n in range(int(one.start), int(one.end))}  # type: ignore[attr-defined]
+def units(ranges: object) -> set[int]:
+    return {n for one in ranges for n in range(int(one.start), int(one.end))}  # type: ignore[attr-defined]
 
 
 @given(LISTS)
-def test_merged_holds_the_same_time_in_order_and_untouching(stretches: list[TimeRange]) -> None:
-    cover = union(stretches)
-    assert units(cover) == units(stretches)
-    assert all(one.end < two.start for one, two in pairwise(cover))
-    assert all(one.seconds > 0 for one in cover)
+def test_a_union_holds_the_same_time_in_order_and_untouching(ranges: list[TimeRange]) -> None:
+    merged = union(ranges)
+    assert units(merged) == units(ranges)
+    assert all(one.end < two.start for one, two in pairwise(merged))
+    assert all(one.seconds > 0 for one in merged)
 
 
-@given(STRETCHES, LISTS)
-def test_within_and_without_split_a_stretch(one: TimeRange, stretches: list[TimeRange]) -> None:
-    cover = union(stretches)
-    assert units(clip_to(one, cover)) == units([one]) & units(stretches)
-    assert units(difference(one, cover)) == units([one]) - units(stretches)
+@given(RANGES, LISTS)
+def test_one_range_is_split_by_a_set(one: TimeRange, ranges: list[TimeRange]) -> None:
+    others = union(ranges)
+    assert units(intersection([one], others)) == units([one]) & units(ranges)
+    assert units(difference([one], others)) == units([one]) - units(ranges)
 
 
 @given(LISTS, LISTS)
-def test_common_and_minus_of_two_covers(first: list[TimeRange], second: list[TimeRange]) -> None:
+def test_a_set_is_split_by_a_set(first: list[TimeRange], second: list[TimeRange]) -> None:
     one, other = union(first), union(second)
     assert units(intersection(one, other)) == units(first) & units(second)
-    assert units(subtract(one, other)) == units(first) - units(second)
+    assert units(difference(one, other)) == units(first) - units(second)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import DubLine, TimeRange
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 
 F = Fraction

@@ -5,9 +5,10 @@ from fractions import Fraction
 
 from lipflap.core.order import DubSettings, Mode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
-from lipflap.plugin.cut.cut import Shot, TimeRange
+from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.media_check import (
     MediaCheck,

@@ -15,9 +15,10 @@ from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder, DubSettings, Mode, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
-from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 

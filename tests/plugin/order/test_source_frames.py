@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
-from lipflap.plugin.cut.cut import ClipMedia, Shot, TimeRange
+from lipflap.plugin.cut.cut import ClipMedia, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.order.source_frames import MediaClock, source_frames
 
 F = Fraction

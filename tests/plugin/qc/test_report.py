@@ -7,9 +7,10 @@ import pytest
 
 from lipflap.core.order import DubResult, Role, ShotReport, ShotState, SyncFigures
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
-from lipflap.plugin.cut.cut import DubLine, DubPair, Shot, TimeRange
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.qc.report import (
     WAITING,
     listing,

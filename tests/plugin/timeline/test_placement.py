@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.timelines import clip, dissolve, gap, retimed, span, timeline, track
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.dialects import OTIO, PREMIERE
 from lipflap.plugin.timeline.placement import place_clips
 
