@@ -14,7 +14,7 @@ from lipflap.core.diffusion.sampler import Guidance
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
-from lipflap.core.files.atomic import refuse_taken
+from lipflap.core.files.atomic import refuse_existing
 from lipflap.core.model_files import locate
 from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SILENCE
@@ -54,7 +54,7 @@ def prepare(
     often       how many times as often as others a speaker is drawn, or the folder of portraits
     Raises DubError.
     """
-    refuse_taken(out)
+    refuse_existing(out)
     searches, points_in = cascade_detectors(), load_landmarker().points
     made = training_clips(recordings, searches, points_in, held_out, often)
     return write_set(_with_portraits(made, portraits, animations, often), out)

@@ -8,10 +8,11 @@ from textwrap import shorten
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as save_tensors
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_bytes
 
 KIND = "lipflap mouth model 1"
 
@@ -59,4 +60,4 @@ def save(
     """Weights as float16, which costs no measurable quality and halves the file."""
     said = {"kind": KIND, "shape": json.dumps(asdict(shape)), "recipe": json.dumps(dict(recipe))}
     weights = {k: v.detach().half().contiguous() for k, v in network.state_dict().items()}
-    save_file(weights, path, metadata=said)
+    write_bytes(path, save_tensors(weights, said))

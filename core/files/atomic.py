@@ -1,179 +1,180 @@
-"""Names of files while they are written, which tell who writes them:
+"""Write files and folders whole or not at all: under a temporary name first, then renamed.
 
-    .SH010.render7-4711.part.mov      process 4711 on render7 writes SH010.mov
-
-So two that write the same file never write into one another's, and what a killed process has left
-behind is known as such by the next who comes.
+Everything that another process or a user reads is written through this module. Each writer here
+makes the folder, raises DubError (DiskFull where the disk is full) for what cannot be written, and
+leaves nothing behind when its block raises.
 """
 
 import os
-import re
 import shutil
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
-from time import time
-
-import psutil
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.disk_space import write_error
-from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file, sequence_folder
-
-_HOST = re.sub(r"\W", "_", socket.gethostname())[:40]
-_NAME = re.compile(r"\..+\.(\w+)-(\d+)\.part(\.\w+)?")
-_QUIET_S = 600  # without a byte written, another machine's process is taken for dead
-
-
-def temp_name(stem: str, suffix: str = "") -> str:
-    """The name for what is to be `stem` + `suffix`; where it lies beside that, no one else's."""
-    return f".{stem}.{_HOST}-{os.getpid()}.part{suffix}"
-
-
-def remove_stale_temps(folder: Path, stem: str = "") -> None:
-    """Remove half files, or those of one stem, of processes that are gone."""
-    with suppress(OSError):
-        for entry in list(folder.iterdir()):
-            found = _NAME.fullmatch(entry.name)
-            ours = found and entry.name.startswith(f".{stem}." if stem else ".")
-            if found and ours and _is_abandoned(entry, found[1], int(found[2])):
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-
-
-def _is_abandoned(half: Path, host: str, pid: int) -> bool:
-    if host == _HOST:
-        return not psutil.pid_exists(pid)
-    return abs(time() - half.stat().st_mtime) > _QUIET_S
+from lipflap.core.files.disk_space import is_disk_full, write_error
+from lipflap.core.files.sequence import numbers_on_disk, sequence_file, sequence_folder
+from lipflap.core.files.temp_names import remove_stale_temps, temp_name
+from lipflap.core.memory import is_out_of_memory
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all: to another name first, then renamed. Raises DubError."""
+    """Write a small text file.
+
+    Not flushed to the disk itself, as an order writes a thousand of these: a power cut may undo it.
+    """
     try:
-        size_bytes = len(text.encode())
+        data = text.encode()
     except UnicodeEncodeError as problem:
         raise DubError(
-            "cannot be written: it speaks of a file whose name is no UTF-8.",
+            "cannot be written: it names a file whose name is not valid UTF-8.",
             where=str(path),
-            fix="Rename the file.",
+            fix="Rename that file.",
         ) from problem
-    half = path.with_name(temp_name(path.name))
-    try:
+    temp = path.with_name(temp_name(path.name))
+    with _write_errors(path, temp, len(data)):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            half.write_text(text, encoding="utf-8")
-            half.replace(path)
+            temp.write_bytes(data)
+            temp.replace(path)
         finally:
-            half.unlink(missing_ok=True)
-    except OSError as problem:
-        raise write_error(path, problem, size_bytes) from problem
+            temp.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file of bytes."""
+    with atomic_file(path, len(data)) as temp:
+        temp.write_bytes(data)
+
+
+def copy_file(source: Path, path: Path) -> None:
+    """Copy what a file holds."""
+    with atomic_file(path) as temp:
+        shutil.copyfile(source, temp)
 
 
 @contextmanager
-def atomic_file(path: str) -> Iterator[Path]:
-    """Where to write the movie until it is whole: beside it, under another name.
+def atomic_file(path: Path | str, needs_bytes: int = 0) -> Iterator[Path]:
+    """Yield the temporary path at which to write a file.
 
-    Raises DubError when the folder cannot be written to.
+    needs_bytes  its size, for the message about a full disk; 0 where that is not known
     """
-    whole = Path(path)
-    part = whole.with_name(temp_name(whole.stem, whole.suffix))
-    _make_folder(whole.parent)
-    remove_stale_temps(whole.parent, whole.stem)
-    try:
-        yield part
-        with _naming(path):
-            _fsync_file(part)
-            part.replace(whole)
-    finally:
-        part.unlink(missing_ok=True)
+    path = Path(path)
+    temp = path.with_name(temp_name(path.stem, path.suffix))
+    with _write_errors(path, temp, needs_bytes):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_stale_temps(path.parent, path.stem)
+        try:
+            yield temp
+            _fsync_file(temp)
+            temp.replace(path)
+        finally:
+            temp.unlink(missing_ok=True)
 
 
 @contextmanager
 def atomic_sequence(pattern: str) -> Iterator[Path]:
-    """A pattern under which to write a sequence until it is whole: in a folder beside it.
+    """Yield the temporary pattern under which to write an image sequence.
 
-    Files of the same pattern that the new sequence has no picture for go: they would lengthen it.
-    Raises DubError when the folder cannot be written to.
+    Files of the same pattern that the new sequence has no picture for are removed: they would
+    lengthen it.
     """
     folder, name = sequence_folder(pattern), Path(pattern).name
-    stem = sequence_file(pattern, 0).stem
-    part = folder / temp_name(stem)
-    remove_stale_temps(folder, stem)
-    shutil.rmtree(part, ignore_errors=True)
-    _make_folder(part)
-    try:
-        yield Path(str(part).replace("%", "%%")) / name
-        with _naming(pattern):
-            _move_all(str(Path(str(part).replace("%", "%%")) / name), pattern)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def size_of(part: Path) -> int:
-    """Bytes that lie under the name or the pattern of a file that is being written."""
-    try:
-        if is_sequence(str(part)):
-            numbers = numbers_on_disk(str(part))
-            return sum(sequence_file(str(part), number).stat().st_size for number in numbers)
-        return part.stat().st_size
-    except (OSError, DubError):
-        return 0
-
-
-def _fsync_file(file: Path) -> None:
-    """Has the system put a file on the disk, lest it is there in name only after a power cut."""
-    with file.open("rb+") as written:
-        os.fsync(written.fileno())
-
-
-def _move_all(part: str, whole: str) -> None:
-    new = numbers_on_disk(part)
-    for number in new:
-        _fsync_file(sequence_file(part, number))
-    for number in new:
-        sequence_file(part, number).replace(sequence_file(whole, number))
-    for number in set(numbers_on_disk(whole)) - set(new):
-        sequence_file(whole, number).unlink()
-
-
-def _make_folder(folder: Path) -> None:
-    with _naming(str(folder)):
-        folder.mkdir(parents=True, exist_ok=True)
+    with _moved_into(folder, sequence_file(pattern, 0).stem, pattern) as temp:
+        temp_pattern = Path(str(temp).replace("%", "%%")) / name
+        yield temp_pattern
+        new = numbers_on_disk(str(temp_pattern))
+    with _write_errors(pattern, folder):
+        for number in set(numbers_on_disk(pattern)) - set(new):
+            sequence_file(pattern, number).unlink()
 
 
 @contextmanager
-def _naming(path: str) -> Iterator[None]:
-    """Trouble with the disk as a DubError that names the path."""
-    try:
-        yield
-    except OSError as problem:
-        raise write_error(path, problem) from problem
+def atomic_files(folder: Path, needs_bytes: int = 0) -> Iterator[Path]:
+    """Yield a temporary folder; all that is written there is moved into `folder`.
+
+    What lies in `folder` already stays, except files of the same name.
+    needs_bytes  the size of all files, for the message about a full disk
+    """
+    with _moved_into(folder, folder.name, str(folder), needs_bytes) as temp:
+        yield temp
 
 
-def refuse_taken(folder: Path) -> None:
-    """Raises DubError when there is something in `folder`."""
+@contextmanager
+def atomic_folder(folder: Path) -> Iterator[Path]:
+    """Yield a temporary folder, which becomes `folder`.
+
+    Raises DubError also when there is something in `folder` already.
+    """
+    refuse_existing(folder)
+    temp = folder.with_name(temp_name(folder.name))
+    with _write_errors(folder, temp):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        remove_stale_temps(folder.parent, folder.name)
+        shutil.rmtree(temp, ignore_errors=True)
+        temp.mkdir()
+        try:
+            yield temp
+            for file in _files_in(temp):
+                _fsync_file(file)
+            refuse_existing(folder)  # another process may have been faster
+            temp.replace(folder)
+        finally:
+            shutil.rmtree(temp, ignore_errors=True)
+
+
+def refuse_existing(folder: Path) -> None:
+    """Raise DubError when there is something in `folder`, or it is a file."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DubError(
-            "is there already.", where=str(folder), fix="Choose another name, or remove it first."
+            "exists already.", where=str(folder), fix="Choose another name, or remove it first."
         )
 
 
 @contextmanager
-def whole_or_none(folder: Path) -> Iterator[Path]:
-    """A new folder to write in, which becomes `folder` when the block ends well.
+def _moved_into(folder: Path, stem: str, where: str, needs_bytes: int = 0) -> Iterator[Path]:
+    """Yield a temporary folder in `folder`, whose files are moved there."""
+    temp = folder / temp_name(stem)
+    with _write_errors(where, temp, needs_bytes):
+        remove_stale_temps(folder, stem)
+        shutil.rmtree(temp, ignore_errors=True)
+        temp.mkdir(parents=True)
+        try:
+            yield temp
+            files = _files_in(temp)
+            for file in files:
+                _fsync_file(file)
+            for file in files:
+                path = folder / file.relative_to(temp)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(path)
+        finally:
+            shutil.rmtree(temp, ignore_errors=True)
 
-    Raises DubError when there is something in `folder` already, or it cannot be written.
-    """
-    refuse_taken(folder)
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _fsync_file(file: Path) -> None:
+    """Have the system put a file on the disk, lest it be empty after a power cut."""
+    with file.open("rb+") as written:
+        os.fsync(written.fileno())
+
+
+@contextmanager
+def _write_errors(path: Path | str, temp: Path, needs_bytes: int = 0) -> Iterator[None]:
+    """Raise a DubError that names `path`, or another file that cannot be opened, for an OSError."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
+        yield
     except OSError as problem:
-        raise DubError(f"cannot be written: {problem.strerror}.", where=str(folder)) from problem
-    try:
-        yield part
-        part.chmod(0o755)  # mkdtemp keeps folders private; this one is as any other
-        part.replace(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if is_out_of_memory(problem):
+            raise
+        named = Path(os.fsdecode(problem.filename)) if _names_file(problem) else temp
+        if is_disk_full(problem) or temp.is_relative_to(named) or named.is_relative_to(temp):
+            raise write_error(path, problem, needs_bytes) from problem
+        raise DubError(f"cannot be opened: {problem.strerror}.", where=str(named)) from problem
+
+
+def _names_file(problem: OSError) -> bool:
+    return isinstance(problem.filename, str | bytes)

@@ -20,8 +20,8 @@ from typing import Any
 import ffmpeg
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import atomic_file, atomic_sequence, size_of
-from lipflap.core.files.disk_space import disk_full_error, mentions_disk_full, write_error
+from lipflap.core.files.atomic import atomic_file, atomic_sequence
+from lipflap.core.files.disk_space import bytes_on_disk, disk_full_error, mentions_disk_full
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.encode import ffmpeg_comment
@@ -46,10 +46,7 @@ def _concat_sequences(parts: Sequence[str], output: Output) -> None:
     with atomic_sequence(output.path) as place:
         for part in parts:
             for number in numbers_on_disk(part):
-                try:
-                    _link_or_copy(sequence_file(part, number), sequence_file(str(place), number))
-                except OSError as problem:
-                    raise write_error(output.path, problem) from problem
+                _link_or_copy(sequence_file(part, number), sequence_file(str(place), number))
 
 
 def _link_or_copy(file: Path, name: Path) -> None:
@@ -119,6 +116,6 @@ def _graph(output: Output, place: Path) -> Any:
 def _concat_error(path: str, why: str, parts: Sequence[str], place: Path) -> DubError:
     if mentions_disk_full(why):
         return disk_full_error(
-            path, why, sum(Path(part).stat().st_size for part in parts), size_of(place)
+            path, why, sum(Path(part).stat().st_size for part in parts), bytes_on_disk(place)
         )
     return DubError(f"cannot be joined of its parts ({why}).", where=path, fix="Render them again.")

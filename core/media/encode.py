@@ -11,8 +11,8 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import atomic_file, atomic_sequence, size_of
-from lipflap.core.files.disk_space import disk_full_error, mentions_disk_full
+from lipflap.core.files.atomic import atomic_file, atomic_sequence
+from lipflap.core.files.disk_space import bytes_on_disk, disk_full_error, mentions_disk_full
 from lipflap.core.files.sequence import (
     first_file_ffmpeg_finds,
     is_sequence,
@@ -81,7 +81,7 @@ class Writer:
         self._child.ended_well()
         why = self._child.complaint() or "it was given no frame"
         if mentions_disk_full(why):
-            held = size_of(self._part)
+            held = bytes_on_disk(self._part)
             frames = max(self._frames or 0, self._written + 1)
             return disk_full_error(self._path, why, held * frames // max(1, self._written), held)
         return DubError(

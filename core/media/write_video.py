@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import atomic_file
+from lipflap.core.files.disk_space import bytes_on_disk, disk_full_error, mentions_disk_full
 from lipflap.core.media.container import SINGLE_FILE_OPTIONS
 from lipflap.core.media.ffmpeg_process import file_url, run_ffmpeg
 from lipflap.core.timecode import format_timecode
@@ -54,11 +56,9 @@ def _write(
     first = next(drawn)
     size = f"{first.shape[1]}x{first.shape[0]}"
     raw = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=size, r=str(rate))
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
     seen = raw.filter("setparams", color_primaries="bt709", color_trc="bt709")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        graph = ffmpeg.output(seen, *sounds, file_url(str(part)), colorspace="bt709", **options)
+    with atomic_file(path) as temp:
+        graph = ffmpeg.output(seen, *sounds, file_url(str(temp)), colorspace="bt709", **options)
         with run_ffmpeg(graph, write=True) as child:
             try:
                 for picture in chain([first], drawn):
@@ -68,9 +68,12 @@ def _write(
             except BrokenPipeError:
                 ended_well = False
             if not ended_well:
-                raise DubError(f"cannot be written: {child.complaint()}", where=str(path))
-        part.replace(path)
-    except OSError as problem:
-        raise DubError(f"cannot be written: {problem.strerror}.", where=str(path)) from problem
-    finally:
-        part.unlink(missing_ok=True)
+                raise _encode_error(path, child.complaint(), temp)
+
+
+def _encode_error(path: Path, why: str, temp: Path) -> DubError:
+    if mentions_disk_full(why):
+        return disk_full_error(path, why, 0, bytes_on_disk(temp))
+    return DubError(
+        f"cannot be written ({why}).", where=str(path), fix="Choose another folder, and try again."
+    )

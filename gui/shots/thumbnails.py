@@ -8,10 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_bytes
 from lipflap.core.files.sequence import sequence_file
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
@@ -143,11 +144,10 @@ def _decoded(wish: _Request) -> QImage:
         pixels.data, size.width(), size.height(), pixels.strides[0], QImage.Format.Format_RGB888
     ).copy()
     place = _place(wish)
-    with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_suffix(".part")
-        if made.save(str(part), "JPEG", 85):  # type: ignore[call-overload]  # its stub wants bytes
-            part.replace(place)
+    buffer = QBuffer()
+    made.save(buffer, "JPEG", 85)  # type: ignore[call-overload]  # its stub wants bytes
+    with suppress(DubError):
+        write_bytes(place, bytes(buffer.data().data()))
     return made
 
 

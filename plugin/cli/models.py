@@ -1,12 +1,12 @@
 """`lipflap models`: what models there are, what they say of themselves, whether they are whole."""
 
 import json
-import shutil
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import copy_file
 from lipflap.core.model_files import (
     MOUTH_KIND,
     SHIPPED,
@@ -53,15 +53,9 @@ def add(file: Path, name: str | None) -> Path:
     path = locate(str(file.absolute()))
     verify(ModelFile(file.stem, path, shipped=False))
     place = new_model_path(name or file.stem)
-    part = place.with_name(f".{place.name}.part")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(path, part)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+    copy_file(path, place)
     if (card := path.with_suffix(".md")).is_file():
-        shutil.copyfile(card, place.with_suffix(".md"))
+        copy_file(card, place.with_suffix(".md"))
     return place
 
 

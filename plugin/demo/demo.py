@@ -16,12 +16,18 @@ from numpy.typing import NDArray
 from lipflap.core.errors import DubError
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
-from lipflap.core.media.write_video import (write_footage, write_viewing_copy)
 from lipflap.core.media.probe import probe
-from lipflap.plugin.demo.cut import (DUB_TRACK, USES, Played, Use, pictures_of, write_cut)
-from lipflap.plugin.demo.footage import (Caption, side_by_side)
-from lipflap.plugin.demo.footage import (RATE, TAKES, frames_of, production_sound)
-from lipflap.plugin.demo.sound import (SAMPLE_RATE_HZ, recording)
+from lipflap.core.media.write_video import write_footage, write_viewing_copy
+from lipflap.plugin.demo.cut import DUB_TRACK, USES, Played, Use, pictures_of, write_cut
+from lipflap.plugin.demo.footage import (
+    RATE,
+    TAKES,
+    Caption,
+    frames_of,
+    production_sound,
+    side_by_side,
+)
+from lipflap.plugin.demo.sound import SAMPLE_RATE_HZ, recording
 from lipflap.plugin.job.folder import Job
 
 

@@ -1,7 +1,4 @@
 """The demo's three takes, frame by frame."""
-from numpy.typing import NDArray
-import numpy as np
-from dataclasses import dataclass
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.plugin.demo.portrait import (Camera, Pose, draw, load_portrait)
-from lipflap.plugin.demo.sound import (Sentence, mouth_of, recording)
+from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
+from lipflap.plugin.demo.sound import Sentence, mouth_of, recording
 
 RATE = Fraction(25)
 WIDTH_PX, HEIGHT_PX = 960, 540
@@ -111,6 +108,7 @@ def _sky(take: Take) -> Iterator[NDArray[np.uint8]]:
             cv2.warpAffine(field, crop_from_field, (WIDTH_PX, HEIGHT_PX), flags=cv2.INTER_CUBIC),
             np.uint8,
         )
+
 
 Picture = NDArray[np.uint8]
 

@@ -5,8 +5,6 @@ tasks          1: SH030.part-1-of-2   2: SH030.part-2-of-2   3: SH010          t
 """
 
 import hashlib
-import os
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,8 +14,7 @@ from math import ceil
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import write_text
-from lipflap.core.files.disk_space import write_error
+from lipflap.core.files.atomic import copy_file, write_text
 from lipflap.core.model_files import SHIPPED, locate, sha256
 from lipflap.core.model_files import sha256 as hash_of
 from lipflap.core.order import DubOrder, FrameRange, order_to_json, read_result
@@ -213,17 +210,4 @@ def copy_models_to_job(job: Job, orders: Iterable[DubOrder]) -> None:
                 where=str(path),
                 fix="Run `lipflap order` again.",
             )
-        _copy(path, place)
-
-
-def _copy(path: Path, place: Path) -> None:
-    half = place.with_name(f".{place.name}.{os.getpid()}.half")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            shutil.copyfile(path, half)
-            half.replace(place)
-        finally:
-            half.unlink(missing_ok=True)
-    except OSError as problem:
-        raise write_error(place, problem) from problem
+        copy_file(path, place)

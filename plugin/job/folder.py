@@ -21,8 +21,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import remove_stale_temps, write_text
+from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.files.temp_names import remove_stale_temps
 from lipflap.core.order import DubOrder, order_to_json
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues, write_cues
 from lipflap.plugin.cut.shot_names import safe_file_name

@@ -6,7 +6,6 @@ is what it says: no links, no second file of a name, no gigabytes out of kilobyt
 
 import logging
 import os
-import shutil
 import stat
 import zipfile
 import zlib
@@ -16,8 +15,8 @@ from pathlib import Path
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import remove_stale_temps, temp_name
-from lipflap.core.files.disk_space import disk_full_error, format_bytes, free_bytes, write_error
+from lipflap.core.files.atomic import atomic_files
+from lipflap.core.files.disk_space import disk_full_error, format_bytes, free_bytes
 from lipflap.plugin.timeline.relink import candidate_paths, is_relative
 
 CONTENT = "content.otio"
@@ -38,15 +37,14 @@ def is_bundle(cut: Path) -> bool:
 def unpack(path: Path, folder: Path) -> Path:
     """The folder that the media of a bundle counts from; a .otioz is unpacked into `folder`.
 
-    What lies there already is left as it is, for others may be rendering from it; every file
-    appears whole. Raises DubError when the bundle is no zip file, leads elsewhere, has no room or
-    cannot be unpacked.
+    What lies there already is left as it is, for others may be rendering from it; the other files
+    appear when all of them are whole.
+    Raises DubError when the bundle is no zip file, leads elsewhere, has no room or cannot be
+    unpacked.
     """
     if path.is_dir():
         _refuse_links(path)
         return path
-    half = folder / temp_name("bundle")
-    needs_bytes = 0
     try:
         with zipfile.ZipFile(path) as bundle:
             needed = [one for one in _members(bundle, path) if not _already_extracted(one, folder)]
@@ -54,16 +52,13 @@ def unpack(path: Path, folder: Path) -> Path:
             if needs_bytes > free_bytes(folder):
                 raise disk_full_error(folder, "No space left on device", needs_bytes)
             if needed:
-                folder.mkdir(parents=True, exist_ok=True)
-                remove_stale_temps(folder)
-            for one in needed:
-                _extract_whole(Path(bundle.extract(one, half)), half, folder)
+                with atomic_files(folder, needs_bytes) as temp:
+                    bundle.extractall(temp, needed)
     except _BROKEN as problem:
         raise DubError(f"cannot be unpacked: {problem}.", where=str(path), fix=_FIX) from problem
     except OSError as problem:
-        raise write_error(folder, problem, needs_bytes) from problem
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
+        where = str(problem.filename or path)
+        raise DubError(f"cannot be read: {problem.strerror}.", where=where) from problem
     return folder
 
 
@@ -149,15 +144,6 @@ def _already_extracted(member: zipfile.ZipInfo, folder: Path) -> bool:
         while piece := file.read(_PIECE_BYTES):
             crc = zlib.crc32(piece, crc)
     return crc == member.CRC
-
-
-def _extract_whole(unpacked: Path, half: Path, folder: Path) -> None:
-    place = folder / unpacked.relative_to(half)
-    if unpacked.is_dir():
-        place.mkdir(parents=True, exist_ok=True)
-    else:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        unpacked.replace(place)
 
 
 _log = logging.getLogger(__name__)

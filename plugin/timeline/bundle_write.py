@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 import opentimelineio as otio
 
-from lipflap.core.files.atomic import remove_stale_temps, temp_name
-from lipflap.core.files.disk_space import write_error
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import atomic_file
 from lipflap.plugin.timeline.bundle_read import CONTENT
 from lipflap.plugin.timeline.relink import local_path
 
@@ -63,23 +63,20 @@ def write_bundle(timeline: otio.schema.Timeline, path: Path, *, media_folder: Pa
             elif isinstance(reference, otio.schema.ImageSequenceReference):
                 _put_sequence(reference, media_folder, inside)
     text = otio.adapters.write_to_string(packed, "otio_json")
-    part = path.with_name(temp_name(path.stem, path.suffix))
-    needs_bytes = 0
+    needs_bytes = len(text) + sum(map(_size_bytes, inside.files))
+    with atomic_file(path, needs_bytes) as temp, zipfile.ZipFile(temp, "w") as bundle:
+        bundle.writestr("version.txt", _VERSION, zipfile.ZIP_DEFLATED)
+        bundle.writestr(CONTENT, text, zipfile.ZIP_DEFLATED)
+        for file, name in inside.files.items():
+            bundle.write(file, name)
+
+
+def _size_bytes(file: Path) -> int:
+    """Raises DubError when the file cannot be read."""
     try:
-        needs_bytes = len(text) + sum(file.stat().st_size for file in inside.files)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        remove_stale_temps(path.parent, path.stem)
-        try:
-            with zipfile.ZipFile(part, "w") as bundle:
-                bundle.writestr("version.txt", _VERSION, zipfile.ZIP_DEFLATED)
-                bundle.writestr(CONTENT, text, zipfile.ZIP_DEFLATED)
-                for file, name in inside.files.items():
-                    bundle.write(file, name)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        return file.stat().st_size
     except OSError as problem:
-        raise write_error(path, problem, needs_bytes) from problem
+        raise DubError(f"cannot be read: {problem.strerror}.", where=str(file)) from problem
 
 
 def _put_file(reference: otio.schema.ExternalReference, folder: Path, inside: _Inside) -> None:

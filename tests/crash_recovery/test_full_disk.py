@@ -32,7 +32,7 @@ from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.render.render import write_result
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, write_timeline
 
-AMOUNT = re.compile(r"needs about ([\d.]+) (k?M?B), ([\d.]+) (k?M?B) fit there")
+AMOUNT = re.compile(r"needs about ([\d.]+) (k?M?B); ([\d.]+) (k?M?B) are free there")
 MEGABYTE = 1 << 20
 
 

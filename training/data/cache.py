@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.files.atomic import whole_or_none
+from lipflap.core.files.atomic import atomic_folder
 from lipflap.training.data.avif import read_faces, read_sound
 from lipflap.training.data.dataset import KEPT_PX, Clip, PreparedSet, open_prepared_set, write_clips
 from lipflap.training.data.set_files import is_set, mouths_of, read_index, sound_of
@@ -37,7 +37,7 @@ def unpack(folder: Path, into: Path) -> None:
     clips: list[Clip] = []
     first_frame = first_hop = 0
     with (
-        whole_or_none(into) as part,
+        atomic_folder(into) as part,
         (part / "frames.raw").open("wb") as frames,
         (part / "hops.raw").open("wb") as hops,
     ):
@@ -65,7 +65,7 @@ def concat(parts: Sequence[tuple[PreparedSet, Sequence[Clip]]], into: Path) -> P
     clips: list[Clip] = []
     first_frame = first_hop = 0
     with (
-        whole_or_none(into) as part,
+        atomic_folder(into) as part,
         (part / "frames.raw").open("wb") as frames,
         (part / "hops.raw").open("wb") as hops,
     ):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.face.matte import WORK
+from lipflap.core.files.atomic import write_text
 from lipflap.core.voice.log_mel import HOPS, MELS, first_hop
 
 MARGIN_PX = 8
@@ -66,7 +67,7 @@ def open_prepared_set(folder: Path) -> PreparedSet:
 
 def write_clips(clips: list[Clip], folder: Path) -> None:
     rows = [asdict(clip) for clip in clips]
-    (folder / "clips.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    write_text(folder / "clips.json", json.dumps(rows, indent=1))
 
 
 def sound_window(footage: PreparedSet, clip: Clip, frame: int) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import whole_or_none
+from lipflap.core.files.atomic import atomic_folder, write_text
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.voice.log_mel import to_log
 from lipflap.training.data.avif import read_faces, read_sound, write_faces, write_sound
@@ -71,13 +71,13 @@ def write_set(takes: Iterable[TrainingClip], folder: Path) -> tuple[ClipRecord, 
 
     Raises DubError when there is something in `folder` already, or nothing to write.
     """
-    with whole_or_none(folder) as part:
+    with atomic_folder(folder) as part:
         (part / CLIPS).mkdir()
         (part / JUDGED).mkdir()
         clips = tuple(_write(take, part, number) for number, take in enumerate(takes))
         if not clips:
             raise DubError("would hold nothing to learn from.", where=str(folder))
-        (part / INDEX).write_text(to_json(SCHEMA, Index(clips)), encoding="utf-8")
+        write_text(part / INDEX, to_json(SCHEMA, Index(clips)))
     return clips
 
 

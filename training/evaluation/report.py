@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
 from lipflap.training.data.validation import mismatched
 from lipflap.training.evaluation import plots
 from lipflap.training.evaluation.evaluate import BASELINES, FRAMEWISE, Evaluation
@@ -123,7 +124,7 @@ def check_report(path: Path) -> None:
 def write_report(evaluation: Evaluation, path: Path) -> None:
     """The table with its aims, plots and pictures. Raises DubError as `check_report` does."""
     check_report(path)
-    path.write_text(page(evaluation), encoding="utf-8")
+    write_text(path, page(evaluation))
 
 
 def page(evaluation: Evaluation) -> str:

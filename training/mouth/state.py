@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from lipflap.core.diffusion.network import MouthNetwork
+from lipflap.core.files.atomic import atomic_file
 from lipflap.training.ema import Average
 from lipflap.training.mouth.critic import Critic
 from lipflap.training.recipe import Recipe
@@ -27,9 +28,9 @@ class State:
 
     def save(self, path: Path) -> None:
         """Whole or not at all."""
-        part = path.with_suffix(".part")
-        torch.save({"step": self.step, "updates": self.average.updates, **self._weights()}, part)
-        part.replace(path)
+        facts = {"step": self.step, "updates": self.average.updates}
+        with atomic_file(path) as temp, temp.open("wb") as file:
+            torch.save(facts | self._weights(), file)
 
     def resume(self, path: Path) -> None:
         kept = torch.load(path, weights_only=True, map_location="cpu")

@@ -6,7 +6,6 @@ starter   ---- trained for N minutes ---------> figures     and the model, with 
 """
 
 import logging
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
+from lipflap.core.files.atomic import copy_file, write_text
 from lipflap.core.model_files import locate, new_model_path
 from lipflap.core.recording import Recording
 from lipflap.training.data.cache import concat, open_set, unpack
@@ -112,11 +112,8 @@ def with_others(footage: PreparedSet, others: Sequence[Path], folder: Path) -> P
 
 def _put(model: Path, said: str, place: Path) -> None:
     """The model in its place, whole or not at all, its card beside it."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.part")
-    shutil.copyfile(model, part)
-    part.replace(place)
-    place.with_suffix(".md").write_text(said, encoding="utf-8")
+    copy_file(model, place)
+    write_text(place.with_suffix(".md"), said)
 
 
 def _some(footage: PreparedSet, frames: int) -> Iterator[Clip]:

@@ -6,13 +6,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.small_disk import small_disk
 
-from lipflap.core.errors import DubError
-from lipflap.core.files import atomic
-from lipflap.core.files.atomic import atomic_file, atomic_sequence
+from lipflap.core.errors import DiskFull, DubError
+from lipflap.core.files.atomic import (
+    atomic_file,
+    atomic_files,
+    atomic_folder,
+    atomic_sequence,
+    copy_file,
+    write_bytes,
+    write_text,
+)
 from lipflap.core.files.sequence import sequence_file
-
-HOST = atomic._HOST
+from lipflap.core.files.temp_names import _HOST as HOST
+from lipflap.core.files.temp_names import temp_name
 
 
 def test_a_movie_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -141,3 +149,104 @@ def test_a_place_that_cannot_be_is_named(tmp_path: Path) -> None:
             place(str(tmp_path / "file" / "A.%04d.png")),
         ):
             pass
+
+
+def test_a_folder_appears_when_it_is_whole_and_never_over_another(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "SET"
+    with atomic_folder(folder) as temp:
+        (temp / "clips").mkdir()
+        (temp / "clips" / "1").write_bytes(b"1")
+        assert not folder.exists()
+    assert os.listdir(folder.parent) == ["SET"]
+    assert (folder / "clips" / "1").read_bytes() == b"1"
+    with pytest.raises(DubError, match="SET: exists already"), atomic_folder(folder):
+        pytest.fail("there is something in it")
+
+
+def write_while_another_writes(folder: Path) -> None:
+    with atomic_folder(folder) as temp:
+        (temp / "1").write_bytes(b"second")
+        write_bytes(folder / "1", b"first")
+
+
+def test_of_two_that_make_one_folder_the_second_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "SET"
+    with pytest.raises(DubError, match="SET: exists already"):
+        write_while_another_writes(folder)
+    assert (folder / "1").read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["SET"]
+
+
+def test_files_join_those_of_a_folder_when_all_are_whole(tmp_path: Path) -> None:
+    for name in ("media/1", "media/2"):
+        write_text(tmp_path / name, "old")
+    with atomic_files(tmp_path) as temp:
+        for name in ("media/2", "media/3"):
+            write_text(temp / name, "new")
+        assert not (tmp_path / "media/3").exists()
+    found = {path.name: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"1": "old", "2": "new", "3": "new"}
+    assert os.listdir(tmp_path) == ["media"]
+
+
+def write_with(writer: str, path: Path, data: bytes) -> None:
+    """`data` at `path`, or in it, by one of the writers."""
+    if writer == "write_text":
+        write_text(path, data.decode())
+    elif writer == "write_bytes":
+        write_bytes(path, data)
+    elif writer == "copy_file":
+        (path.parents[1] / "source").write_bytes(data)
+        copy_file(path.parents[1] / "source", path)
+    elif writer == "atomic_sequence":
+        with atomic_sequence(str(path.with_suffix(".%04d"))) as pattern:
+            sequence_file(str(pattern), 1).write_bytes(data)
+    else:
+        whole = {"atomic_files": atomic_files, "atomic_folder": atomic_folder}[writer]
+        with whole(path) as temp:
+            (temp / "inside").write_bytes(data)
+
+
+WRITERS = (
+    "write_text",
+    "write_bytes",
+    "copy_file",
+    "atomic_sequence",
+    "atomic_files",
+    "atomic_folder",
+)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_full_disk_is_told_and_holds_nothing_of_what_did_not_fit(
+    tmp_path: Path, writer: str
+) -> None:
+    with small_disk(tmp_path / "disk", 1 << 20) as disk:
+        with pytest.raises(DiskFull, match=r"A.*cannot be written: No space left.* are free there"):
+            write_with(writer, disk.folder / "A", b"x" * (2 << 20))
+        assert [path for path in disk.folder.rglob("*") if path.is_file()] == []
+        write_with(writer, disk.folder / "A", b"x" * (1 << 19))
+        assert len([path for path in disk.folder.rglob("*") if path.is_file()]) == 1
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_what_a_killed_process_left_is_recognised(tmp_path: Path, writer: str, monkeypatch) -> None:
+    """Every writer's temporary name is one that the next process removes."""
+    seen: list[str] = []
+    replace = Path.replace
+
+    def watched(self: Path, target: Path) -> Path:
+        seen.extend(path.name for path in tmp_path.rglob(".*"))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    write_with(writer, tmp_path / "new" / "A", b"x")
+    assert seen
+    mark = temp_name("")[2:].removesuffix(".part")
+    assert all(mark in name and ".part" in name for name in seen)
+
+
+def test_a_source_that_cannot_be_read_is_named_not_the_file_to_write(tmp_path: Path) -> None:
+    with pytest.raises(DubError, match=r"source: cannot be opened: No such file"):
+        copy_file(tmp_path / "source", tmp_path / "A")
+    assert os.listdir(tmp_path) == []

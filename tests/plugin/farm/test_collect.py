@@ -162,7 +162,7 @@ def test_parts_for_which_there_is_no_room_are_joined_when_there_is(tmp_path, mon
         done = collect(job)
         assert done.returncode == 2
         assert "SH010.mov" in done.stderr
-        assert " kB, 4.1 kB fit there" in done.stderr
+        assert " kB; 4.1 kB are free there" in done.stderr
         assert not job.result("SH010").exists()
         filler.unlink()
         done = collect(job)

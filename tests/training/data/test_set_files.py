@@ -165,7 +165,7 @@ def test_sets_that_cannot_be_judged_say_why(tmp_path: Path) -> None:
 def test_nothing_is_written_over_and_nothing_half_is_left(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary.txt").write_text("dear diary")
-    with pytest.raises(DubError, match="mine: is there already"):
+    with pytest.raises(DubError, match="mine: exists already"):
         write_set([_take("a", 8)], tmp_path / "mine")
     with pytest.raises(DubError, match="nothing to learn from"):
         write_set([], tmp_path / "empty")

@@ -1,0 +1,1 @@
+"""A small cut with a dub, made on the spot, and dubbed."""
