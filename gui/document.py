@@ -17,7 +17,7 @@ from lipflap.core.order import DubOrder
 from lipflap.gui.commands import Decide, Step
 from lipflap.gui.settings import job_folder, remember_cut, remember_job_folder
 from lipflap.gui.worker import Worker
-from lipflap.plugin.cli.dub import parser, request_of
+from lipflap.plugin.cli.dub import parse_request
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.decisions import (
@@ -264,10 +264,10 @@ class CutDocument(QObject):
 
 def _request(cut: Path, kept: Decisions) -> DubRequest:
     """What the command line would ask for if nothing else were said."""
-    words = ["scan", str(cut)]
+    words = [str(cut)]
     words += [f"--dub={kept.dub}"] if kept.dub is not None else []
     words += [f"--dub-at={kept.dub_at}"] if kept.dub_at is not None else []
-    return replace(request_of(parser().parse_args(words)), consent=kept.consent)
+    return replace(parse_request(words), consent=kept.consent)
 
 
 def _read(request: DubRequest, job: Job) -> Iterator[tuple[Cut, CueSheet]]:

@@ -1,195 +1,237 @@
-"""What the command line understands, and the help that teaches it."""
+"""From a cut to a dubbed cut: `lipflap scan`, `dub`, `order`, `conform` and `demo`."""
 
-from argparse import ArgumentParser
-from collections.abc import Callable
-from importlib.metadata import version
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.model_files import absolute_name
-from lipflap.core.order import DubSettings, Mode
-from lipflap.plugin.cli import farm, job, train
-from lipflap.plugin.cli.types import Formatter, face, help_options, natural, positive
-from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
+from lipflap.core.order import DubSettings, Mode, ShotState, read_order
+from lipflap.plugin import dubbing
+from lipflap.plugin.cli.arguments import (
+    AddParser,
+    add_command,
+    add_conform_as,
+    add_job,
+    add_json,
+    add_together,
+    add_weights,
+    face,
+    natural,
+)
+from lipflap.plugin.cli.progress import show_progress
+from lipflap.plugin.cut.cuesheet import NO_DECISIONS, CueSheet, ShotFilter, write_cues
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.dubbing import DubRequest
+from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
-from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
+from lipflap.plugin.qc.report import JobReport, listing, summary, write_report
+from lipflap.plugin.render.render_child import render_in_child
 
-_ABOUT = """\
-Visual dubbing inside the edit: a cut and a dub in, the same cut out with new mouths.
-
-    lipflap scan CUT --dub DUB           what would be dubbed, what not and why
-    lipflap dub  CUT --dub DUB -o JOB    do it; the dubbed cut lies in JOB
-"""
-
-_DUB = """\
+_DUB_HELP = """\
 DUB is one of
     track:NAME      sound tracks of the cut, by name; * and ? match
-    FILE            one sound file, laid at the cut's start or at --dub-at
-    FOLDER          sound files named like the clips
-Without --dub, the tracks whose name or metadata says dub or a language.
+    FILE            one sound file, laid at the start of the cut or at --dub-at
+    FOLDER          a folder of sound files named like the clips
+Without --dub: the tracks whose name or metadata says dub or a language.
 """
 
-_QUALITY = "Quality, and what it costs:\n" + "".join(
+_QUALITY_HELP = "QUALITY, and what it costs:\n" + "".join(
     f"    {name:<12}{quality.about}\n" for name, quality in QUALITIES.items()
 )
 
-_JOB = """\
+_JOB_HELP = """\
 JOB holds cues.json, orders/, media/, results/, report.json and the dubbed cut.
-Run it again after a change: only what is missing or changed is rendered.
+Run the command again after a change: only what is missing or changed is rendered.
 """
 
-
-def parser() -> ArgumentParser:
-    """The whole command line; `command` in what it parses names the subcommand."""
-    whole = ArgumentParser("lipflap", description=_ABOUT, formatter_class=Formatter)
-    whole.add_argument("--version", action="version", version=f"lipflap {version('lipflap')}")
-    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    add: Callable[..., ArgumentParser] = commands.add_parser
-    asks, does = f"{_DUB}\n{_QUALITY}", f"{_DUB}\n{_QUALITY}\n{_JOB}"
-    _scan(add("scan", help="list what would be dubbed; writes nothing", **help_options(asks)))
-    _dub(add("dub", help="render and conform on this machine", **help_options(does)))
-    _order(add("order", help="write what a farm needs", **help_options(does)))
-    _render(add("render", help="render orders; what a farm task runs", **help_options(_RENDER)))
-    _conform(
-        add("conform", help="write rendered shots into a copy of the cut", **help_options(_CONFORM))
-    )
-    _report(
-        add(
-            "report", help="write what a JOB came to, as a page or markers", **help_options(_REPORT)
-        )
-    )
-    look = add("look", help="list the faces in a shot, and who would be dubbed")
-    look.add_argument("order", metavar="ORDER.json", type=Path)
-    look.add_argument("--weights", metavar="DIR", type=Path, help="as of `lipflap render`")
-    _json(look)
-    panel = add("panel", help="open the panel: see, repair, render, compare and approve")
-    panel.add_argument("cut", metavar="CUT", type=Path, nargs="?")
-    farm.farm(add("farm", help="render on many machines, and collect what they made"))
-    job.add_work(add("work", help="render what is queued in a JOB", **help_options(job.WORK)))
-    job.add_review(
-        add(
-            "review",
-            help="approve rendered shots, or send back",
-            **help_options(job.REVIEW),
-        )
-    )
-    demo = add("demo", help="make a small cut with a dub, and dub it")
-    demo.add_argument("-o", dest="folder", metavar="FOLDER", type=Path, default=Path("demo"))
-    train.train(add("train", help="train models, on your own footage too"))
-    train.models(add("models", help="the models there are"))
-    return whole
-
-
-def request_of(arguments: Any) -> DubRequest:
-    """What the arguments of scan, order and dub ask for."""
-    quality = QUALITIES[arguments.quality]
-    decided = read_decisions(arguments.decisions) if arguments.decisions else NO_DECISIONS
-    settings = DubSettings(
-        model=absolute_name(arguments.model),
-        model_sha256="",
-        steps=quality.steps,
-        guidance=quality.guidance,
-        mode=arguments.mode,
-        seed=arguments.seed,
-        tracker=arguments.tracker,
-        face=None,
-    )
-    return DubRequest(
-        cut=arguments.cut,
-        dub=arguments.dub if arguments.dub is not None else decided.dub,
-        dub_at=arguments.dub_at or (decided.dub_at if arguments.dub is None else None),
-        choice=ShotFilter(tuple(arguments.only), tuple(arguments.skip), tuple(arguments.face)),
-        consent=arguments.consent or decided.consent,
-        terms=RenderSettings(arguments.handles, arguments.codec, settings),
-        decisions=decided,
-    )
-
-
-_RENDER = """\
-Progress and results go to stdout, one JSON object a line:
-    {"event": "progress", "shot": ..., "stage": ..., "done": ..., "total": ...}
-    {"event": "result", "shot": ..., "output_path": ..., "report": ...}
-A shot that is rendered already is not rendered again.
-Exit code: 0 all fine, 1 a shot failed, 2 wrong input, 130 interrupted.
-"""
-
-_CONFORM = """\
-The cut itself stays as it is. --as alternate gives each rendered clip a second picture, `lipflap`,
+_CONFORM_HELP = """\
+CUT itself stays as it is. --as alternate gives each rendered clip a second picture, `lipflap`,
 and switches to it; --as track lays a DUB picture track above instead. Retimed shots always go to
 the DUB track.
 """
 
-_REPORT = """\
-The ending of OUT says what is written:
-    .html  a page with pictures as filmed and as dubbed
-    .edl   markers for DaVinci Resolve (Timelines > Import > Timeline Markers from EDL)
-    .txt   markers for Media Composer (Markers window > Import Markers)
-Markers are green where a shot is approved, yellow where the judge of sync has doubts, blue where
-it is rendered, red where it failed or was sent back, cyan where it is still to be rendered.
-"""
 
+def add_commands(add_parser: AddParser) -> None:
+    scan_help = f"{_DUB_HELP}\n{_QUALITY_HELP}"
+    about = "List what would be dubbed, what not, and why. Writes nothing."
+    _add_request(add_command(add_parser, "scan", scan, about, scan_help))
 
-def _scan(command: ArgumentParser) -> None:
-    _asks(command)
+    about = "Order, render and conform a cut on this machine."
+    command = add_command(add_parser, "dub", dub, about, f"{scan_help}\n{_JOB_HELP}")
+    _add_dub(command)
 
+    about = "Write the orders of a cut into a JOB, for a farm or a queue to render."
+    command = add_command(add_parser, "order", order, about, f"{scan_help}\n{_JOB_HELP}")
+    _add_request(command)
+    _add_job_to_write(command)
 
-def _dub(command: ArgumentParser) -> None:
-    _asks(command)
-    _job_folder(command)
-    _renders(command)
-    _how(command)
+    about = "Write the rendered shots of a JOB into a copy of its cut."
+    _add_conform(add_command(add_parser, "conform", conform, about, _CONFORM_HELP))
 
-
-def _order(command: ArgumentParser) -> None:
-    _asks(command)
-    _job_folder(command)
-
-
-def _render(command: ArgumentParser) -> None:
-    command.add_argument("orders", metavar="ORDER.json", type=Path, nargs="+")
-    _renders(command)
-    farm.path_rules(command)
+    about = "Make a small cut with a dub, dub it, and say where to look."
+    command = add_command(add_parser, "demo", run_demo, about)
     command.add_argument(
-        "--watch-memory",
-        action="store_true",
-        help="say on stderr every 10 s, and at the end, what memory this and its ffmpeg hold",
-    )
-    command.add_argument(
-        "--openjd", action="store_true", help="tell an OpenJD session instead of printing JSON"
+        "-o",
+        dest="folder",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("demo"),
+        help="the folder to write; default: demo",
     )
 
 
-def _conform(command: ArgumentParser) -> None:
-    command.add_argument("cut", metavar="CUT", type=Path, help="the cut the job was made from")
-    command.add_argument("job", metavar="JOB", type=Path)
-    command.add_argument("-o", dest="out", metavar="OUT", type=Path, help="an .otio or .otioz file")
-    command.add_argument(
-        "--approved", action="store_true", help="only the shots that `lipflap review` approved"
+def scan(args: Namespace) -> int:
+    sheet = dubbing.scan(make_request(args))
+    _print_sheet(args, sheet, listing(sheet))
+    return 0
+
+
+def order(args: Namespace) -> int:
+    sheet, paths = dubbing.order(make_request(args), Job(args.job))
+    _print_sheet(args, sheet, map(str, paths))
+    return 0
+
+
+def dub(args: Namespace) -> int:
+    job = Job(args.job)
+    _, paths = dubbing.order(make_request(args), job)
+    with closing(render_in_child(paths, args.weights, args.together)) as events:
+        for result in show_progress(events, _count_frames(paths), sys.stderr):
+            print(f"{result.shot}: {result.report.state}", file=sys.stderr)
+    report = dubbing.conform(args.cut, job, args.how, None)
+    _print_report(args, report)
+    return 1 if report.count(ShotState.FAILED) else 0
+
+
+def conform(args: Namespace) -> int:
+    report = dubbing.conform(
+        args.cut,
+        Job(args.job),
+        args.how,
+        args.out,
+        approved=args.approved,
+        marked=args.markers,
     )
-    command.add_argument(
-        "--markers", action="store_true", help="mark each shot, and say what came of it"
+    _print_report(args, report)
+    return 0
+
+
+def run_demo(args: Namespace) -> int:
+    from lipflap.plugin.demo import demo  # media and drawing: a second that others need not wait
+
+    demo.make_footage(args.folder, say=lambda line: print(line, file=sys.stderr))
+    command = demo.dub_command(args.folder)
+    print(f"lipflap {shlex.join(command)}", file=sys.stderr)
+    parser = ArgumentParser()
+    _add_dub(parser)
+    exit_code = dub(parser.parse_args(command[1:]))
+    demo.show(args.folder)
+    _print_lines(demo.where_to_look(args.folder))
+    return exit_code
+
+
+def parse_request(arguments: Sequence[str]) -> DubRequest:
+    """Return what `lipflap scan ARGUMENTS` would look at. Raises DubError."""
+    parser = ArgumentParser()
+    _add_request(parser)
+    return make_request(parser.parse_args(arguments))
+
+
+def make_request(args: Namespace) -> DubRequest:
+    """Return what the arguments of scan, order and dub ask for. Raises DubError."""
+    quality = QUALITIES[args.quality]
+    decisions = read_decisions(args.decisions) if args.decisions else NO_DECISIONS
+    settings = DubSettings(
+        model=absolute_name(args.model),
+        model_sha256="",
+        steps=quality.steps,
+        guidance=quality.guidance,
+        mode=args.mode,
+        seed=args.seed,
+        tracker=args.tracker,
+        face=None,
     )
-    _how(command)
-    _json(command)
+    return DubRequest(
+        cut=args.cut,
+        dub=args.dub if args.dub is not None else decisions.dub,
+        dub_at=args.dub_at or (decisions.dub_at if args.dub is None else None),
+        choice=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face)),
+        consent=args.consent or decisions.consent,
+        terms=RenderSettings(args.handles, args.codec, settings),
+        decisions=decisions,
+    )
 
 
-def _report(command: ArgumentParser) -> None:
-    command.add_argument("job", metavar="JOB", type=Path)
-    command.add_argument("-o", dest="out", metavar="OUT", type=Path, required=True)
+def _count_frames(orders: Iterable[Path]) -> dict[str, int]:
+    """Return how many frames each order renders, by shot."""
+    return {order.shot: len(order.written) for order in map(read_order, orders)}
 
 
-def _asks(command: ArgumentParser) -> None:
-    """Arguments that say what to dub, and how."""
+def _print_sheet(args: Namespace, sheet: CueSheet, lines: Iterable[str]) -> None:
+    _print_lines([write_cues(sheet)] if args.json else lines)
+
+
+def _print_report(args: Namespace, report: JobReport) -> None:
+    _print_lines([write_report(report)] if args.json else summary(report))
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line.rstrip("\n"))
+
+
+def _add_dub(command: ArgumentParser) -> None:
+    _add_request(command)
+    _add_job_to_write(command)
+    add_together(command)
+    add_weights(command)
+    add_conform_as(command)
+
+
+def _add_conform(command: ArgumentParser) -> None:
+    add = command.add_argument
+    add("cut", metavar="CUT", type=Path, help="the cut that the JOB was made from")
+    add_job(command)
+    add("-o", dest="out", metavar="OUT", type=Path, help="the .otio or .otioz file to write")
+    add("--approved", action="store_true", help="only the shots that `lipflap review` approved")
+    add("--markers", action="store_true", help="put a marker with the result on each shot")
+    add_conform_as(command)
+    add_json(command)
+
+
+def _add_job_to_write(command: ArgumentParser) -> None:
+    command.add_argument(
+        "-o", dest="job", metavar="JOB", type=Path, required=True, help="the folder to write"
+    )
+
+
+def _add_request(command: ArgumentParser) -> None:
+    """Add the arguments that say what to dub, and how."""
     add = command.add_argument
     add("cut", metavar="CUT", type=Path, help="a timeline: .otio .otioz .xml .fcpxml .aaf .edl …")
-    add("--dub", metavar="DUB", help="where the dub is; see below")
-    add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE is laid")
-    add("--only", metavar="SHOT", nargs="+", action="extend", default=[], help="dub only these")
-    add("--skip", metavar="SHOT", nargs="+", action="extend", default=[], help="leave these")
+    add("--dub", metavar="DUB", help="where the new dialogue is; see below")
+    add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE starts")
+    add(
+        "--only",
+        metavar="SHOT",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="dub these shots only; * and ? match",
+    )
+    add(
+        "--skip",
+        metavar="SHOT",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="do not dub these shots; * and ? match",
+    )
     add(
         "--face",
         metavar="SHOT=N",
@@ -197,56 +239,48 @@ def _asks(command: ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="repaint face N of a shot, not the one that is heard",
+        help="repaint face N of a shot, whoever is heard; `lipflap faces` lists them",
     )
     add(
         "--decisions",
         metavar="FILE",
         type=Path,
-        help="what was decided shot by shot, as the panel keeps it beside the cut",
+        help="decisions shot by shot, as the panel keeps them beside the cut",
     )
-    add("--model", default="starter", help="a model's name or .safetensors file")
+    add("--model", default="starter", help="a model by name, or a .safetensors file")
     add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")
     add(
         "--mode",
         choices=(Mode.AUTOREGRESSIVE, Mode.FRAMEWISE),
         default=Mode.AUTOREGRESSIVE,
-        help="paint each frame from the one before, or each by itself: quicker, less steady",
+        help="paint each frame from the one before (default), or each by itself: quicker, less "
+        "steady",
     )
-    add("--seed", metavar="N", type=natural, default=0, help="same seed, same picture")
-    add("--handles", metavar="N", type=natural, default=8, help="spare frames on each side")
-    add("--codec", choices=(SOURCE, *CODECS), default=SOURCE, help="default: like the source")
-    add("--tracker", choices=("embedded", "face-alignment"), default="embedded")
-    add("--consent", metavar="TEXT", default="", help="who agreed to new mouths; kept in the cut")
-    _json(command)
-
-
-def _job_folder(command: ArgumentParser) -> None:
-    command.add_argument("-o", dest="job", metavar="JOB", type=Path, required=True)
-
-
-def _how(command: ArgumentParser) -> None:
-    command.add_argument(
-        "--as",
-        dest="how",
-        choices=(ALTERNATE, TRACK),
-        default=ALTERNATE,
-        help="a second picture in each clip, or a DUB track above",
-    )
-
-
-def _renders(command: ArgumentParser) -> None:
-    """Arguments about this machine, which change no picture."""
-    command.add_argument(
-        "--together",
+    add("--seed", metavar="N", type=natural, default=0, help="the same seed, the same picture")
+    add(
+        "--handles",
         metavar="N",
-        type=positive,
-        help="shots rendered at once; default: what memory and cores allow",
+        type=natural,
+        default=8,
+        help="spare frames to render at each end of a shot; default: 8",
     )
-    command.add_argument(
-        "--weights", metavar="DIR", type=Path, help="where weights of --tracker face-alignment lie"
+    add(
+        "--codec",
+        choices=(SOURCE, *CODECS),
+        default=SOURCE,
+        help="codec of the new pictures; default: like the source",
     )
-
-
-def _json(command: ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print JSON to stdout")
+    add(
+        "--tracker",
+        choices=("embedded", "face-alignment"),
+        default="embedded",
+        help="the face detector: the one that is installed (default), or S3FD and FAN with your "
+        "weights",
+    )
+    add(
+        "--consent",
+        metavar="TEXT",
+        default="",
+        help="who agreed to the new mouths; kept in the cut",
+    )
+    add_json(command)

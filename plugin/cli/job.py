@@ -1,110 +1,185 @@
-"""What `lipflap work` and `lipflap review` do to a JOB."""
+"""Work on a JOB: `lipflap work`, `faces`, `review` and `report`."""
 
 import json
 import logging
 import os
+import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
+from lipflap.core.analysis.face_report import FaceReport, face_report_to_json
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, DubResult, ShotState, read_order
-from lipflap.plugin.cli.types import positive
+from lipflap.plugin.cli.arguments import (
+    AddParser,
+    add_command,
+    add_job,
+    add_json,
+    add_together,
+    add_weights,
+)
 from lipflap.plugin.job import queue
 from lipflap.plugin.job.events import Event, to_line
 from lipflap.plugin.job.folder import Job, select_shots
-from lipflap.plugin.qc.review import (
-    APPROVED,
-    SENT_BACK,
-    describe,
-    make_review,
-    read_review,
-    withdraw_review,
-    write_review,
-)
+from lipflap.plugin.qc import review as reviews
+from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
+from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.render.capacity import max_shots
+from lipflap.plugin.render.find_faces import describe, find_faces
 from lipflap.plugin.render.render_queue import render_queue
 from lipflap.plugin.render.worker import run_worker
 
-Say = Callable[[str], object]
-
 _log = logging.getLogger(__name__)
 
+_FACES_EVERY = 25  # frames between lines of progress
 
-def run_work(asked: Namespace, say: Say) -> int:
-    """Change the queue as asked, and render it unless that was all. Raises DubError."""
-    job = Job(asked.job)
+_WORK_HELP = """\
+A queue belongs to the JOB: shots are added while others are rendered, also by the panel, and any
+number of workers on any number of machines share it. A worker ends when the queue is empty or
+paused; what is rendered is not rendered again.
+    lipflap work JOB --add '*'           queue every shot, and render
+    lipflap work JOB --drop SH010        cancel one, also while it is being rendered
+    lipflap work JOB --pause             stop all workers; the shots they render stay queued
+    lipflap farm status JOB              show how far it is
+"""
+
+_REVIEW_HELP = """\
+Without a verdict, lists the verdicts there are. A verdict is about the picture that was seen: a
+shot that is rendered anew has none. Then: lipflap conform CUT JOB --approved
+SHOT is a name; * and ? match.
+"""
+
+_REPORT_HELP = """\
+The ending of OUT says what is written:
+    .html  a page with pictures as filmed and as dubbed
+    .edl   markers for DaVinci Resolve (Timelines > Import > Timeline Markers from EDL)
+    .txt   markers for Media Composer (Markers window > Import Markers)
+Markers are green where a shot is approved, yellow where the sync check has doubts, blue where
+it is rendered, red where it failed or was sent back, cyan where it is still to be rendered.
+"""
+
+
+def add_commands(add_parser: AddParser) -> None:
+    about = "Render the shots that are queued in a JOB, and change its queue."
+    _add_work(add_command(add_parser, "work", work, about, _WORK_HELP))
+
+    about = "List the faces in a shot, and which one would be dubbed."
+    command = add_command(add_parser, "faces", list_faces, about)
+    command.add_argument(
+        "order", metavar="ORDER.json", type=Path, help="the order of a shot, from JOB/orders"
+    )
+    add_weights(command)
+    add_json(command)
+
+    about = "Approve rendered shots, or send them back with a note."
+    _add_review(add_command(add_parser, "review", review, about, _REVIEW_HELP))
+
+    about = "Write the results of a JOB as a page with pictures, or as markers."
+    command = add_command(add_parser, "report", report, about, _REPORT_HELP)
+    add_job(command)
+    command.add_argument(
+        "-o", dest="out", metavar="OUT", type=Path, required=True, help="the file to write"
+    )
+
+
+def work(args: Namespace) -> int:
+    """Change the queue, and render it unless a shot was dropped or the queue paused."""
+    job = Job(args.job)
     _refuse_other_folder(job)
-    if asked.unguarded:
-        return _told(_here(job, asked), say, json_lines=True)
-    _change(job, asked)
-    if asked.drop or asked.pause:
+    if args.unguarded:
+        return _print_events(_render_queue(job, args), json_lines=True)
+    _change_queue(job, args)
+    if args.drop or args.pause:
         return 0
     if queue.read_queue(job).paused:
         _log.warning("the queue is paused; go on with --resume.")
-    return _told(run_worker(job, asked.weights), say, json_lines=asked.json)
+    return _print_events(run_worker(job, args.weights), json_lines=args.json)
 
 
-def run_review(asked: Namespace, say: Say) -> int:
-    """Write verdicts as asked, then tell of all there are. Raises DubError."""
-    job = Job(asked.job)
+def review(args: Namespace) -> int:
+    """Write the verdicts that are given, then print all there are. Raises DubError."""
+    job = Job(args.job)
     _refuse_other_folder(job)
-    approved = [make_review(order, APPROVED, asked.note) for order in _orders(job, asked.approve)]
-    sent_back = [
-        make_review(order, SENT_BACK, asked.note) for order in _orders(job, asked.send_back)
+    verdicts = ((args.approve, reviews.APPROVED), (args.send_back, reviews.SENT_BACK))
+    given = [
+        reviews.make_review(order, verdict, args.note)
+        for patterns, verdict in verdicts
+        for order in _read_orders(job, patterns)
     ]
-    for verdict in (*approved, *sent_back):
-        write_review(job, verdict)
-    for shot in select_shots(job, asked.withdraw):
-        withdraw_review(job, shot)
-    verdicts = map(read_review, _orders(job, ["*"]))
-    found = [review for review in verdicts if review]
-    if asked.json:
-        say(json.dumps([asdict(review) for review in found], indent=1, ensure_ascii=False))
+    for one in given:
+        reviews.write_review(job, one)
+    for shot in select_shots(job, args.withdraw):
+        reviews.withdraw_review(job, shot)
+    stored = [one for one in map(reviews.read_review, _read_orders(job, ["*"])) if one]
+    if args.json:
+        print(json.dumps([asdict(one) for one in stored], indent=1, ensure_ascii=False))
     else:
-        for review in found:
-            say(describe(review))
+        for one in stored:
+            print(reviews.describe(one))
     return 0
 
 
-def _here(job: Job, asked: Namespace) -> Generator[Event, None, None]:
-    """The queue, rendered in this process."""
+def report(args: Namespace) -> int:
+    """Write the page or the markers, by the ending of the file. Raises DubError."""
+    write = write_markers if args.out.suffix.casefold() in MARKER_SUFFIXES else write_qc_page
+    write(Job(args.job), args.out)
+    print(args.out)
+    return 0
+
+
+def list_faces(args: Namespace) -> int:
+    """Find the faces of a shot and print them. Raises DubError."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for event in find_faces(read_order(args.order), args.weights):
+        if isinstance(event, FaceReport):
+            lines = [face_report_to_json(event).rstrip()] if args.json else describe(event)
+            print(*lines, sep="\n")
+        elif args.json:
+            print(to_line(event), file=sys.stderr, flush=True)
+        elif event.done % _FACES_EVERY == 0 or event.done == event.total:
+            print(f"{event.stage} {event.done}/{event.total}", file=sys.stderr, flush=True)
+    return 0
+
+
+def _render_queue(job: Job, args: Namespace) -> Generator[Event, None, None]:
+    """Render the queue in this process."""
     # Before torch is loaded: threads that spin while they wait starve the others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     together = queue.read_queue(job).together or max_shots()
-    return render_queue(job, asked.weights, together)
+    return render_queue(job, args.weights, together)
 
 
-def _change(job: Job, asked: Namespace) -> None:
-    if asked.together:
-        queue.set_together(job, asked.together)
-    if asked.add:
-        queue.enqueue(job, select_shots(job, asked.add), first=asked.first)
-    if asked.drop:
-        queue.unqueue(job, select_shots(job, asked.drop))
-    if asked.pause:
+def _change_queue(job: Job, args: Namespace) -> None:
+    if args.together:
+        queue.set_together(job, args.together)
+    if args.add:
+        queue.enqueue(job, select_shots(job, args.add), first=args.first)
+    if args.drop:
+        queue.unqueue(job, select_shots(job, args.drop))
+    if args.pause:
         queue.pause(job)
-    if asked.resume:
+    if args.resume:
         queue.resume(job)
 
 
-def _told(events: Generator[Event, None, None], say: Say, *, json_lines: bool) -> int:
-    """Says what comes; 1 if a shot failed."""
+def _print_events(events: Generator[Event, None, None], *, json_lines: bool) -> int:
+    """Print events, or results only; return 1 if a shot failed."""
     failed = 0
     with closing(events):
         for event in events:
             if json_lines:
-                say(to_line(event))
+                print(to_line(event), flush=True)
             elif isinstance(event, DubResult):
                 reason = f": {event.report.reason}" if event.report.reason else ""
-                say(f"{event.shot}: {event.report.state}{reason}")
+                print(f"{event.shot}: {event.report.state}{reason}", flush=True)
             failed += isinstance(event, DubResult) and event.report.state == ShotState.FAILED
     return 1 if failed else 0
 
 
-def _orders(job: Job, patterns: Sequence[str]) -> list[DubOrder]:
+def _read_orders(job: Job, patterns: Sequence[str]) -> list[DubOrder]:
     return [read_order(job.order(shot)) for shot in select_shots(job, patterns)]
 
 
@@ -117,44 +192,46 @@ def _refuse_other_folder(job: Job) -> None:
         )
 
 
-WORK = """\
-A queue belongs to the JOB: shots are added while others are rendered, also by the panel, and any
-number of workers on any number of machines share it. A worker ends when the queue is empty or
-paused; what is rendered is not rendered again.
-    lipflap work JOB --add '*'           queue every shot, and render
-    lipflap work JOB --drop SH010        cancel one, also while it is being rendered
-    lipflap work JOB --pause             have all workers drop what they render and end
-    lipflap farm status JOB              how far it is
-"""
-
-REVIEW = """\
-Without a verdict, the verdicts there are. A verdict is about the picture that was seen: a shot
-that is rendered anew has none. Then: lipflap conform CUT JOB --approved
-SHOT is a name; * and ? match.
-"""
-
-
-def add_work(command: ArgumentParser) -> None:
+def _add_work(command: ArgumentParser) -> None:
+    add_job(command)
     add = command.add_argument
-    add("job", metavar="JOB", type=Path)
-    add("--add", metavar="SHOT", nargs="+", action="extend", default=[], help="queue these, too")
-    add("--first", action="store_true", help="--add before what is queued already")
-    add("--drop", metavar="SHOT", nargs="+", action="extend", default=[], help="take out of it")
+    add(
+        "--add",
+        metavar="SHOT",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="add these shots to the queue; * and ? match",
+    )
+    add("--first", action="store_true", help="put them before those that are queued already")
+    add(
+        "--drop",
+        metavar="SHOT",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="take these shots out of the queue; * and ? match",
+    )
     paused = command.add_mutually_exclusive_group()
-    paused.add_argument("--pause", action="store_true", help="end all workers; the queue stays")
+    paused.add_argument("--pause", action="store_true", help="stop all workers and keep the queue")
     paused.add_argument("--resume", action="store_true", help="go on after a pause")
-    add("--together", metavar="N", type=positive, help="shots rendered at once, from now on")
-    add("--weights", metavar="DIR", type=Path, help="where weights of --tracker face-alignment lie")
-    add("--json", action="store_true", help="print progress and results as `render` does")
+    add_together(command, default="as before, or what memory and cores allow")
+    add_weights(command)
+    add("--json", action="store_true", help="print progress and results as `lipflap render` does")
     add("--unguarded", action="store_true", help=SUPPRESS)
 
 
-def add_review(command: ArgumentParser) -> None:
-    add = command.add_argument
-    add("job", metavar="JOB", type=Path)
+def _add_review(command: ArgumentParser) -> None:
+    add_job(command)
     verdict = command.add_mutually_exclusive_group()
-    verdict.add_argument("--approve", metavar="SHOT", nargs="+", default=[])
-    verdict.add_argument("--send-back", metavar="SHOT", nargs="+", default=[])
-    verdict.add_argument("--withdraw", metavar="SHOT", nargs="+", default=[])
-    add("--note", metavar="TEXT", default="", help="what is to be said about them")
-    add("--json", action="store_true", help="print JSON to stdout")
+    verdict.add_argument(
+        "--approve", metavar="SHOT", nargs="+", default=[], help="approve these shots"
+    )
+    verdict.add_argument(
+        "--send-back", metavar="SHOT", nargs="+", default=[], help="send these shots back"
+    )
+    verdict.add_argument(
+        "--withdraw", metavar="SHOT", nargs="+", default=[], help="take their verdicts back"
+    )
+    command.add_argument("--note", metavar="TEXT", default="", help="a note, kept with the verdict")
+    add_json(command)

@@ -1,8 +1,7 @@
-"""`lipflap models`: what models there are, what they say of themselves, whether they are whole."""
+"""`lipflap models`: list, describe, verify and add models."""
 
 import json
 from argparse import Namespace
-from collections.abc import Callable
 from pathlib import Path
 
 from lipflap.core.errors import DubError
@@ -19,23 +18,70 @@ from lipflap.core.model_files import (
     sha256,
     shipped_sha256,
 )
+from lipflap.plugin.cli.arguments import AddParser, add_command, add_group
 
-_SHORT = 12
+_SHORT_SHA256 = 12
 
 
-def run(asked: Namespace) -> list[str]:
-    """Do what one of the commands about models asks for; what to print. Raises DubError."""
-    return _COMMANDS[asked.deed](asked)
+def add_commands(add_parser: AddParser) -> None:
+    add = add_group(add_parser, "models", "List, describe, verify and add models.")
+    add_command(add, "list", list_all, "List all models, those that were shipped and your own.")
+    show = add_command(add, "show", show_model, "Print the recipe and the card of a model.")
+    show.add_argument("model", metavar="MODEL", help="a name, or a .safetensors file")
+    about = "Check that models are whole, and those that were shipped unchanged."
+    verify = add_command(add, "verify", verify_models, about)
+    verify.add_argument("model", metavar="MODEL", nargs="*", help="default: all models")
+    about = "Copy a model to your own, to use it by its name."
+    copy = add_command(add, "add", add_model, about)
+    copy.add_argument("file", metavar="FILE.safetensors", type=Path, help="the model to copy")
+    copy.add_argument("--name", help="its new name; default: the name of the file")
+
+
+def list_all(args: Namespace) -> int:
+    rows = [("name", "kind", "MB", "sha256", "from")]
+    for model in list_models():
+        kind = model_kind(model.path).removeprefix("lipflap ") or "unreadable"
+        size = f"{model.path.stat().st_size / 1e6:.1f}"
+        origin = "shipped" if model.shipped else "yours"
+        rows.append((model.name, kind, size, sha256(model.path)[:_SHORT_SHA256], origin))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(map(str.ljust, row, widths)).rstrip())
+    return 0
+
+
+def show_model(args: Namespace) -> int:
+    for line in describe_model(locate(args.model)):
+        print(line.rstrip("\n"))
+    return 0
+
+
+def verify_models(args: Namespace) -> int:
+    if args.model:
+        paths = [locate(model) for model in args.model]
+        models = [ModelFile(path.stem, path, path.parent == SHIPPED) for path in paths]
+    else:
+        models = list_models()
+    for model in models:
+        verify(model)
+    for model in models:
+        print(f"{model.name}: whole")
+    return 0
+
+
+def add_model(args: Namespace) -> int:
+    print(add(args.file, args.name))
+    return 0
 
 
 def verify(model: ModelFile) -> None:
-    """Raises DubError unless a model is whole, finite, and as it was shipped if it was."""
+    """Raise DubError unless a model is whole, finite and, if it was shipped, unchanged."""
     path = model.path
     kind = read_metadata(path).get("kind", "")
     if not kind.startswith("lipflap "):
-        raise DubError(f"holds no network of ours (its kind is {kind!r}).", where=str(path))
+        raise DubError(f"is not a Lipflap model (its kind is {kind!r}).", where=str(path))
     for name in _not_finite(path):
-        raise DubError(f"holds numbers that are none, in {name}.", where=str(path))
+        raise DubError(f"is damaged: tensor {name} holds infinities or NaN.", where=str(path))
     if model.shipped and shipped_sha256(model.name) != sha256(path):
         raise DubError(
             "is not the file that was shipped.", where=str(path), fix="Install Lipflap again."
@@ -49,7 +95,7 @@ def verify(model: ModelFile) -> None:
 
 
 def add(file: Path, name: str | None) -> Path:
-    """Copy a model to the user's own, whole or not at all; where it lies. Raises DubError."""
+    """Copy a model to the user's own, whole or not at all; return the copy. Raises DubError."""
     path = locate(str(file.absolute()))
     verify(ModelFile(file.stem, path, shipped=False))
     place = new_model_path(name or file.stem)
@@ -59,33 +105,22 @@ def add(file: Path, name: str | None) -> Path:
     return place
 
 
-def _list(asked: Namespace) -> list[str]:
-    rows = [("name", "kind", "MB", "sha256", "from")]
-    for one in list_models():
-        kind = model_kind(one.path).removeprefix("lipflap ") or "unreadable"
-        size = f"{one.path.stat().st_size / 1e6:.1f}"
-        where = "shipped" if one.shipped else "yours"
-        rows.append((one.name, kind, size, sha256(one.path)[:_SHORT], where))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-
-
-def _show(asked: Namespace) -> list[str]:
-    path = locate(asked.model)
-    told = read_metadata(path)
-    lines = [f"{path.stem}: {told.get('kind', 'of no known kind')}", f"file    {path}"]
+def describe_model(path: Path) -> list[str]:
+    """Return what the file and its card say of a model, in lines of text. Raises DubError."""
+    metadata = read_metadata(path)
+    lines = [f"{path.stem}: {metadata.get('kind', 'of no known kind')}", f"file    {path}"]
     lines.append(f"sha256  {sha256(path)}")
-    for name, numbers in told.items():
+    for name, text in metadata.items():
         if name != "kind":
-            lines += ["", name, *_numbers(numbers)]
+            lines += ["", name, *_rows(text)]
     card = path.with_suffix(".md")
     if card.is_file():
         lines += ["", card.read_text(encoding="utf-8", errors="replace")]
     return lines
 
 
-def _numbers(text: str) -> list[str]:
-    """A JSON object as rows; anything else as it is."""
+def _rows(text: str) -> list[str]:
+    """Return a JSON object as rows, and any other text as it is."""
     try:
         rows: dict[str, object] = dict(json.loads(text))
     except (ValueError, TypeError, RecursionError):
@@ -93,31 +128,8 @@ def _numbers(text: str) -> list[str]:
     return [f"  {name:20} {value}" for name, value in rows.items()]
 
 
-def _verify(asked: Namespace) -> list[str]:
-    if not asked.model:
-        found = list_models()
-    else:
-        paths = [locate(model) for model in asked.model]
-        found = [ModelFile(path.stem, path, path.parent == SHIPPED) for path in paths]
-    for one in found:
-        verify(one)
-    return [f"{one.name}: whole" for one in found]
-
-
-def _add(asked: Namespace) -> list[str]:
-    return [str(add(asked.file, asked.name))]
-
-
-_COMMANDS: dict[str, Callable[[Namespace], list[str]]] = {
-    "list": _list,
-    "show": _show,
-    "verify": _verify,
-    "add": _add,
-}
-
-
 def _not_finite(path: Path) -> list[str]:
-    """Names of tensors in a file that hold infinities or no numbers. Raises DubError."""
+    """Return the names of tensors that hold infinities or NaN. Raises DubError."""
     import numpy as np
     from safetensors import SafetensorError, safe_open
 

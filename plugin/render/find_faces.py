@@ -62,7 +62,7 @@ def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | Non
     write_text(asked, order_to_json(_neutral_order(order)))
     try:
         with TemporaryFile("a+b") as log:
-            command = ["look", "--json", str(asked)]
+            command = ["faces", "--json", str(asked)]
             with child_process(command, log, stdout=subprocess.DEVNULL, tidy_up_s=0) as child:
                 position = 0
                 while child.poll() is None:

@@ -5,7 +5,6 @@ import json
 import pickle
 import struct
 import zipfile
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,6 +126,6 @@ def test_what_a_model_says_of_itself_is_shown_whatever_it_is(tmp_path: Path) -> 
     header = json.dumps({"__metadata__": said}).encode()
     path.write_bytes(struct.pack("<Q", len(header)) + header)
     path.with_suffix(".md").write_bytes(b"\xff\xfe card")
-    shown = models.run(Namespace(deed="show", model=str(path)))
+    shown = models.describe_model(path)
     assert f"  {said['recipe']}" in shown
     assert "card" in shown[-1]

@@ -9,15 +9,15 @@ from support.small_cut import write_small_cut
 from lipflap.core.order import DubResult, ShotReport, ShotState, SyncFigures
 from lipflap.gui.shots.row import ShotRow, make_rows
 from lipflap.plugin import dubbing
-from lipflap.plugin.cli.dub import parser, request_of
+from lipflap.plugin.cli.dub import parse_request
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.status import LOST, RUNNING, JobStatus, ShotStatus
 from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review
 
 
 def sheet_of(cut: Path, *more: str) -> CueSheet:
-    words = ["scan", str(cut), "--dub", "track:Dub DE", *more]
-    return dubbing.scan(request_of(parser().parse_args(words)))
+    words = [str(cut), "--dub", "track:Dub DE", *more]
+    return dubbing.scan(parse_request(words))
 
 
 @pytest.fixture

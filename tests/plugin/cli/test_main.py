@@ -135,7 +135,7 @@ def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
     original = (folder / "small.otio").read_bytes()
     done = dub(folder, "--consent", "signed by Anna, 3 May")
     assert done.returncode == 0, done.stderr
-    assert "3 rendered, 1 left" in done.stdout
+    assert "3 rendered, 1 skipped" in done.stdout
     assert (folder / "small.otio").read_bytes() == original
     cut = otio.adapters.read_from_file(str(folder / "JOB" / "small.lipflap.otio"))
     clips = {clip.name: clip for clip in cut.tracks[0].find_clips()}
@@ -172,7 +172,7 @@ def test_one_failed_shot_makes_exit_code_1_and_stops_no_other(folder):
     (folder / "small.otio").write_text(text)
     done = dub(folder)
     assert done.returncode == 1
-    assert "2 rendered, 1 left, 1 failed" in done.stdout
+    assert "2 rendered, 1 skipped, 1 failed" in done.stdout
     assert "Traceback" not in done.stderr
 
 
@@ -330,7 +330,7 @@ def test_a_bundle_is_dubbed_without_being_changed(folder):
     otio.adapters.write_to_file(timeline, str(folder / "small.otioz"))
     before = (folder / "small.otioz").read_bytes()
     done = lipflap(folder, "dub", "small.otioz", "-o", "JOB", *MODEL)
-    assert "3 rendered, 1 left" in done.stdout, done.stderr
+    assert "3 rendered, 1 skipped" in done.stdout, done.stderr
     assert (folder / "small.otioz").read_bytes() == before
 
 

@@ -78,12 +78,13 @@ def test_what_is_shipped_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_numbers_that_are_none_are_found(
+def test_infinities_and_nan_are_found(
     mine: Path, capsys: pytest.CaptureFixture[str], value: float
 ) -> None:
     spoiled = {"good": np.zeros(3, np.float16), "bad": np.array([0, value], np.float16)}
     save_file(spoiled, mine / "ear.safetensors", metadata=KIND)
-    assert "ear.safetensors: holds numbers that are none, in bad" in _refused(capsys, "verify")
+    said = _refused(capsys, "verify")
+    assert "ear.safetensors: is damaged: tensor bad holds infinities or NaN" in said
 
 
 def test_a_shipped_file_that_changed_is_found(
@@ -130,7 +131,7 @@ def test_added_models_are_found_by_name_with_their_cards(
         (b"", "cannot be read as a model"),
         (b"\xff" * 64, "cannot be read as a model"),
         (b"\x04\x00\x00\x00\x00\x00\x00\x00null", "cannot be read as a model"),
-        (b"\x02\x00\x00\x00\x00\x00\x00\x00{}", "holds no network of ours"),
+        (b"\x02\x00\x00\x00\x00\x00\x00\x00{}", "is not a Lipflap model"),
     ],
 )
 def test_what_is_no_model_is_not_added(

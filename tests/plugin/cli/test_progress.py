@@ -35,20 +35,20 @@ def played(clock, steps, frames, out):
 
 
 def test_until_mouths_are_painted_only_looking_can_be_told(clock):
-    steps = [(0, Progress("SH010", "look", 0, 100)), (25, Progress("SH010", "look", 50, 100))]
+    steps = [(0, Progress("SH010", "analyse", 0, 100)), (25, Progress("SH010", "analyse", 50, 100))]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 200}, out)
     assert out.getvalue().splitlines() == [
-        "0 of 2 done, SH010 look 0/100",
-        "0 of 2 done, SH010 look 50/100, about 2:05 left to look",
+        "0 of 2 done, SH010 analyse 0/100",
+        "0 of 2 done, SH010 analyse 50/100, about 2:05 left to look",
     ]
 
 
 def test_the_rest_takes_what_looking_and_painting_took_so_far(clock):
     """Half a second a frame to look, two to paint: 15 + 60 s for 30 frames not begun, and 10 s."""
     steps = [
-        (0, Progress("SH0", "look", 0, 10)),
-        (5, Progress("SH0", "look", 10, 10)),
+        (0, Progress("SH0", "analyse", 0, 10)),
+        (5, Progress("SH0", "analyse", 10, 10)),
         (15, Progress("SH0", "paint", 5, 10)),
     ]
     out = Screen()
@@ -59,11 +59,11 @@ def test_the_rest_takes_what_looking_and_painting_took_so_far(clock):
 def test_shots_that_go_together_share_the_time(clock):
     """15 s for 20 frames looked at, whoever's; 12 s for 6 painted; 14 painted frames to come."""
     steps = [
-        (0, Progress("SH0", "look", 0, 10)),
-        (6, Progress("SH1", "look", 4, 10)),
-        (7, Progress("SH0", "look", 6, 10)),
-        (9, Progress("SH0", "look", 10, 10)),
-        (15, Progress("SH1", "look", 10, 10)),
+        (0, Progress("SH0", "analyse", 0, 10)),
+        (6, Progress("SH1", "analyse", 4, 10)),
+        (7, Progress("SH0", "analyse", 6, 10)),
+        (9, Progress("SH0", "analyse", 10, 10)),
+        (15, Progress("SH1", "analyse", 10, 10)),
         (20, Progress("SH0", "paint", 2, 10)),
         (27, Progress("SH1", "paint", 4, 10)),
     ]
@@ -75,10 +75,10 @@ def test_shots_that_go_together_share_the_time(clock):
 def test_a_shot_that_is_done_is_not_waited_for(clock):
     """SH0 was left as it is after looking: its 100 frames are never painted."""
     steps = [
-        (0, Progress("SH0", "look", 0, 100)),
-        (10, Progress("SH0", "look", 100, 100)),
+        (0, Progress("SH0", "analyse", 0, 100)),
+        (10, Progress("SH0", "analyse", 100, 100)),
         (10, replace(RESULT, shot="SH0")),
-        (11, Progress("SH1", "look", 10, 10)),
+        (11, Progress("SH1", "analyse", 10, 10)),
         (21, Progress("SH1", "paint", 5, 10)),
     ]
     out = Screen()
@@ -88,7 +88,7 @@ def test_a_shot_that_is_done_is_not_waited_for(clock):
 
 
 def test_a_log_file_gets_few_lines_and_a_screen_one_that_is_written_over(clock):
-    steps = [(i, Progress("SH010", "look", i, 100)) for i in range(100)]
+    steps = [(i, Progress("SH010", "analyse", i, 100)) for i in range(100)]
     log, screen = io.StringIO(), Screen()
     played(clock, steps, {"SH010": 100}, log)
     played(clock, [*steps, (100, RESULT)], {"SH010": 100}, screen)
@@ -100,8 +100,8 @@ def test_a_log_file_gets_few_lines_and_a_screen_one_that_is_written_over(clock):
 def test_shots_that_stood_already_do_not_promise_speed(clock):
     steps = [
         (0, RESULT),
-        (0, Progress("SH020", "look", 0, 10)),
-        (10, Progress("SH020", "look", 5, 10)),
+        (0, Progress("SH020", "analyse", 0, 10)),
+        (10, Progress("SH020", "analyse", 5, 10)),
     ]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 10}, out)
@@ -111,26 +111,26 @@ def test_shots_that_stood_already_do_not_promise_speed(clock):
 def test_a_shot_that_is_begun_again_is_waited_for_again(clock):
     """Its renderer fell after painting; alone, it looks anew: 3 frames at 17 s / 10, 10 at 1 s."""
     steps = [
-        (0, Progress("SH0", "look", 0, 10)),
-        (10, Progress("SH0", "look", 10, 10)),
+        (0, Progress("SH0", "analyse", 0, 10)),
+        (10, Progress("SH0", "analyse", 10, 10)),
         (20, Progress("SH0", "paint", 10, 10)),
-        (27, Progress("SH0", "look", 7, 10)),
+        (27, Progress("SH0", "analyse", 7, 10)),
     ]
     out = Screen()
     played(clock, steps, {"SH0": 10}, out)
-    assert out.getvalue().endswith("0 of 1 done, SH0 look 7/10, about 0:15 left\x1b[K")
+    assert out.getvalue().endswith("0 of 1 done, SH0 analyse 7/10, about 0:15 left\x1b[K")
 
 
 def test_what_lies_before_the_first_frame_of_a_stage_makes_no_frame_slow(clock):
     """100 s to load, 60 s to listen; a second a frame to look, two to paint, 5 of them to come."""
     steps = [
-        (100, Progress("SH0", "look", 1, 10)),
-        (109, Progress("SH0", "look", 10, 10)),
+        (100, Progress("SH0", "analyse", 1, 10)),
+        (109, Progress("SH0", "analyse", 10, 10)),
         (169, Progress("SH0", "paint", 1, 10)),
         (177, Progress("SH0", "paint", 5, 10)),
     ]
     out = Screen()
     played(clock, steps, {"SH0": 10}, out)
-    assert "SH0 look 10/10\x1b[K" in out.getvalue()
+    assert "SH0 analyse 10/10\x1b[K" in out.getvalue()
     assert "SH0 paint 1/10\x1b[K" in out.getvalue()
     assert out.getvalue().endswith("0 of 1 done, SH0 paint 5/10, about 0:10 left\x1b[K")

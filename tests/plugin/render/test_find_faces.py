@@ -128,11 +128,11 @@ def placed(job: Job, shot: str) -> tuple[DubOrder, Path]:
 
 def test_the_command_prints_json_or_says_it_in_words(job):
     asked, path = placed(job, "SH010")
-    said = lipflap("look", path, "--json")
+    said = lipflap("faces", path, "--json")
     assert said.returncode == 0
     assert face_report_from_json(said.stdout, where="stdout") == cached_faces(asked)
     assert [json.loads(line)["done"] for line in said.stderr.splitlines()] == [1, 10]
-    said = lipflap("look", path)
+    said = lipflap("faces", path)
     assert said.stdout.splitlines() == [
         "face 0: seen in 10 of 10 frames",
         "face 1: seen in 10 of 10 frames, suggested",

@@ -1,0 +1,148 @@
+"""Arguments that several commands share: their types, their options, and the layout of the help."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from pathlib import Path
+
+from lipflap.plugin.job.path_map import PathRule, Rules, parse_rule, read_rules
+from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
+
+AddParser = Callable[..., ArgumentParser]
+Run = Callable[[Namespace], int]
+
+
+class Formatter(RawDescriptionHelpFormatter):
+    """Help that keeps line breaks and has room for the longer options."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+
+def add_command(
+    add_parser: AddParser, name: str, run: Run, about: str, epilog: str = ""
+) -> ArgumentParser:
+    """Add a command that `run` carries out; `about` is one sentence of help."""
+    command = _add_parser(add_parser, name, about, epilog)
+    command.set_defaults(run=run)
+    return command
+
+
+def add_group(add_parser: AddParser, name: str, about: str) -> AddParser:
+    """Add a command that only holds commands; return what adds those."""
+    group = _add_parser(add_parser, name, about, "")
+    return group.add_subparsers(required=True, metavar="COMMAND", title="commands").add_parser
+
+
+def _add_parser(add_parser: AddParser, name: str, about: str, epilog: str) -> ArgumentParser:
+    return add_parser(name, help=about, description=about, epilog=epilog, formatter_class=Formatter)
+
+
+def add_job(command: ArgumentParser) -> None:
+    command.add_argument(
+        "job",
+        metavar="JOB",
+        type=Path,
+        help="the folder that `lipflap order` or `lipflap dub` wrote",
+    )
+
+
+def add_json(command: ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON to stdout")
+
+
+def add_conform_as(command: ArgumentParser) -> None:
+    """Add --as, the two ways in which a rendered shot comes back into the cut."""
+    command.add_argument(
+        "--as",
+        dest="how",
+        choices=(ALTERNATE, TRACK),
+        default=ALTERNATE,
+        help="alternate (default): a second picture in each clip; track: a DUB track above",
+    )
+
+
+def add_together(command: ArgumentParser, default: str = "what memory and cores allow") -> None:
+    command.add_argument(
+        "--together",
+        metavar="N",
+        type=positive,
+        help=f"how many shots to render at once; default: {default}",
+    )
+
+
+def add_weights(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--weights",
+        metavar="DIR",
+        type=Path,
+        help="the folder with the weights of --tracker face-alignment",
+    )
+
+
+def add_path_rules(command: ArgumentParser) -> None:
+    """Add the arguments that say where this machine finds the paths of an order."""
+    add = command.add_argument
+    add(
+        "--map",
+        metavar="FROM=TO",
+        type=path_rule,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="what the orders name in folder FROM lies in folder TO on the farm",
+    )
+    add(
+        "--path-mapping-rules",
+        metavar="FILE",
+        type=Path,
+        help="the same as --map, from the file of an OpenJD session",
+    )
+
+
+def path_rules(args: Namespace) -> Rules:
+    """Return the rules of `add_path_rules`, --map first. Raises DubError."""
+    file = args.path_mapping_rules
+    return (*args.map, *(read_rules(file) if file else ()))
+
+
+def path_rule(text: str) -> PathRule:
+    try:
+        return parse_rule(text)
+    except ValueError:
+        raise ArgumentTypeError(
+            f"{text!r} is not FROM=TO, two whole paths such as P:\\reel=/mnt/reel"
+        ) from None
+
+
+def face(text: str) -> tuple[str, int]:
+    shot, _, number = text.rpartition("=")
+    if not shot or not number.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not SHOT=N, such as SH010=1")
+    return shot, int(number)
+
+
+def times(text: str) -> tuple[str, int]:
+    speaker, _, number = text.rpartition("=")
+    if not speaker or not number.isdecimal() or int(number) == 0:
+        raise ArgumentTypeError(f"{text!r} is not SPEAKER=N, such as anna=3")
+    return speaker, int(number)
+
+
+def numbers(text: str) -> range:
+    """Parse FIRST-LAST, both counted from 1, as OpenJD writes a contiguous chunk."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last)):
+        raise ArgumentTypeError(f"{text!r} is not FIRST-LAST, such as 9-16")
+    return range(int(first), int(last) + 1)
+
+
+def natural(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
