@@ -250,7 +250,7 @@ class SyncFigures:
             raise ValueError(f"nothing is judged by {self.speech_s} seconds of speech")
 
     @property
-    def chance(self) -> float:
+    def chance_level(self) -> float:
         """The confidence that one in ten mouths reaches with as much speech it does not say."""
         return CHANCE_LEVEL_OF_A_SECOND / sqrt(self.speech_s)
 

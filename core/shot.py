@@ -91,7 +91,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
                 if frame >= start:
                     with watch.on("judge"):
                         for screening in screenings:
-                            screening.watch(frame, plate, new, info)
+                            screening.observe(frame, plate, new, info)
                     with watch.on("encode"):
                         writer.write(new)
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
@@ -141,11 +141,11 @@ def _face_painter(
 
 
 def _sync_monitors(
-    actors: list[FacePainter], spoken_in: SpeakingFramesOf, judge: SyncScorer | None
+    actors: list[FacePainter], spoken_in: SpeakingFramesOf, scorer: SyncScorer | None
 ) -> list[SyncMonitor]:
-    if judge is None:
+    if scorer is None:
         return []
-    return [SyncMonitor(a.part, spoken_in(a.part.lines), a.log_mel, judge, a.rate) for a in actors]
+    return [SyncMonitor(a.part, spoken_in(a.part.lines), a.log_mel, scorer, a.rate) for a in actors]
 
 
 def _skip_reason(scene: Scene, parts: list[FacePlan]) -> str:

@@ -39,7 +39,7 @@ WIDTH, HEIGHT = 176, 144
 WIDEST = 0.36  # opening of a mouth, in eye distances
 SKINS = ((200, 160, 130), (225, 190, 165), (150, 110, 85))
 
-SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 RECIPE = Recipe(
     steps=240,
     sequences=4,

@@ -72,7 +72,7 @@ def train(footage: PreparedSet, recipe: SyncRecipe) -> SyncNetwork:
 
 def contrast(network: SyncNetwork, looks: Tensor, sound: Tensor) -> Tensor:
     """Cross entropy of looks [B, 5, 3, H, W] finding their sounds [B, 80, 32], and the reverse."""
-    scores = network.see(looks) @ network.hear(sound).T * network.sharpness.exp()
+    scores = network.embed_video(looks) @ network.embed_audio(sound).T * network.logit_scale.exp()
     right = torch.arange(len(scores), device=scores.device)
     found = functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)
     return found / 2
@@ -143,8 +143,8 @@ def judge(
 ) -> Agreement | None:
     """Agreement of mouths [T, 3, 64, 96] with sound windows [T, 80, 32], made `late` by ticks."""
     with torch.inference_mode():
-        seen = network.see(looks_of(mouths))
-        heard = network.hear(torch.from_numpy(sound[REACH : len(sound) - REACH]))
+        seen = network.embed_video(looks_of(mouths))
+        heard = network.embed_audio(torch.from_numpy(sound[REACH : len(sound) - REACH]))
     if late:
         seen, heard = (seen[:-late], heard[late:]) if late > 0 else (seen[-late:], heard[:late])
     return agreement(seen, heard)

@@ -161,18 +161,18 @@ def _production(
     info: MediaInfo,
     sound_of: DialogueOf,
     spoken_in: SpeakingFramesOf,
-    judge: SyncScorer | None,
+    scorer: SyncScorer | None,
 ) -> Production | None:
     lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == Role.PRODUCTION)
     if not lines:
         return None
     sound, speaks, rate = sound_of(lines), spoken_in(lines), order.output.rate
     loud = loudness(sound, rate, order.frames.count)
-    if judge is None:
+    if scorer is None:
         return Production(loud, speaks)
 
-    def plates(frames: Sequence[int]) -> Iterable[Frame]:
+    def decode(frames: Sequence[int]) -> Iterable[Frame]:
         return pictures(info, [order.frames.picture(frame) for frame in frames])
 
-    witness = SpeakerSync(judge, plates, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
-    return Production(loud, speaks, witness.fits)
+    sync = SpeakerSync(scorer, decode, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
+    return Production(loud, speaks, sync.scores)

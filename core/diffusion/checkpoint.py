@@ -26,23 +26,23 @@ class Model:
 
 
 def load(path: Path, device: torch.device) -> Model:
-    """Raises DubError when the file is damaged or holds something else."""
+    """Load a mouth model. Raises DubError when the file is damaged or holds something else."""
     try:
         with safe_open(path, "pt") as file:
-            said = file.metadata() or {}
+            metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as problem:
         raise DubError(f"cannot be read as a model: {problem}.", where=str(path)) from problem
-    if said.get("kind") != KIND:
+    if metadata.get("kind") != KIND:
         raise DubError(
-            f"is not a mouth model of this version (it says {said.get('kind')!r}).",
+            f"is not a mouth model of this version (it says {metadata.get('kind')!r}).",
             where=str(path),
         )
     try:
         with torch.device("meta"):  # a shape alone takes no memory; the weights must fit it
-            network = MouthNetwork(NetworkShape(**json.loads(said["shape"])))
+            network = MouthNetwork(_parse_shape(metadata["shape"]))
         network.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
-        recipe: Mapping[str, object] = dict(json.loads(said["recipe"]))
+        recipe: Mapping[str, object] = dict(json.loads(metadata["recipe"]))
     except (KeyError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as problem:
         raise DubError(
             f"does not fit the network of this version: {shorten(str(problem), 160)}.",
@@ -57,7 +57,16 @@ def load(path: Path, device: torch.device) -> Model:
 def save(
     network: MouthNetwork, shape: NetworkShape, recipe: Mapping[str, object], path: Path
 ) -> None:
-    """Weights as float16, which costs no measurable quality and halves the file."""
-    said = {"kind": KIND, "shape": json.dumps(asdict(shape)), "recipe": json.dumps(dict(recipe))}
+    """Write a mouth model, weights as float16: half the file at no measurable loss of quality."""
+    metadata = {
+        "kind": KIND,
+        "shape": json.dumps(asdict(shape)),
+        "recipe": json.dumps(dict(recipe)),
+    }
     weights = {k: v.detach().half().contiguous() for k, v in network.state_dict().items()}
-    write_bytes(path, save_tensors(weights, said))
+    write_bytes(path, save_tensors(weights, metadata))
+
+
+def _parse_shape(text: str) -> NetworkShape:
+    shape = json.loads(text)
+    return NetworkShape(**shape | {"channels": tuple(shape["channels"])})

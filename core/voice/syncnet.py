@@ -1,8 +1,8 @@
-"""Do these lips say this sound, and how far apart are they: the audio-visual sync network.
+"""The audio-visual sync network: whether lips say a sound, and how far apart the two are.
 
-    5 frames of a mouth, 200 ms  --see-->  [128]  \\
-                                                    cosine: 1 when they belong together
-    log-mel of 200 ms            --hear--> [128]  /
+    mouth clip: 5 frames, 200 ms  --embed_video--> [128]  \\
+                                                            cosine: 1 when they belong together
+    log-mel of 200 ms             --embed_audio--> [128]  /
 
 After SyncNet (Chung and Zisserman 2016): its job, our network and our weights, so its offsets
 and confidences are not the public SyncNet's. Works on a clock of 25 ticks a second, whatever
@@ -29,16 +29,20 @@ KIND = "lipflap sync network 1"
 
 
 class SyncNetwork(nn.Module):
-    """Mouths and sound to points of one space, near each other when they belong together."""
+    """Embeds mouth clips and sound in one space, near each other when they belong together."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.finest = nn.Sequential(_check_clip(CLIP_TICKS, 32))
-        self.fine = nn.Sequential(_check_clip(32, 64, 2), _check_clip(64, 64))
-        self.middle = nn.Sequential(_check_clip(64, 128, 2), _check_clip(128, 128))
-        self.coarse = nn.Sequential(_check_clip(128, 192, 2))
-        self.seen = nn.Linear(192 * 4 * 6, 128)
-        self.heard = nn.Sequential(
+        self.video_stages = nn.ModuleList(
+            [
+                nn.Sequential(_conv_block(CLIP_TICKS, 32)),
+                nn.Sequential(_conv_block(32, 64, 2), _conv_block(64, 64)),
+                nn.Sequential(_conv_block(64, 128, 2), _conv_block(128, 128)),
+                nn.Sequential(_conv_block(128, 192, 2)),
+            ]
+        )
+        self.video_proj = nn.Linear(192 * 4 * 6, 128)
+        self.audio_encoder = nn.Sequential(
             nn.Conv1d(MELS, 128, 3, padding=1),
             nn.GroupNorm(8, 128),
             nn.SiLU(),
@@ -51,31 +55,32 @@ class SyncNetwork(nn.Module):
             nn.Flatten(),
             nn.Linear(256 * AUDIO_HOPS // 4, 128),
         )
-        self.sharpness = nn.Parameter(torch.tensor(2.7))
+        self.logit_scale = nn.Parameter(torch.tensor(2.7))
 
-    def see(self, mouths: Tensor) -> Tensor:
-        """Unit vectors [B, 128] of looks [B, 5, 3, 64, 96] at the work rectangle, in -1..1."""
-        return functional.normalize(self.seen(self.features(mouths)[-1].flatten(1)).float(), dim=1)
+    def embed_video(self, clips: Tensor) -> Tensor:
+        """Return unit vectors [B, 128] of mouth clips [B, 5, 3, 64, 96], -1..1, of work rectangles."""
+        embedding = self.video_proj(self.features(clips)[-1].flatten(1))
+        return functional.normalize(embedding.float(), dim=1)
 
-    def features(self, mouths: Tensor) -> list[Tensor]:
-        """What each stage makes of looks [B, 5, 3, 64, 96], finest first."""
-        grey = functional.avg_pool2d(mouths.mean(2), 2)
+    def features(self, clips: Tensor) -> list[Tensor]:
+        """Return the output of each stage for mouth clips [B, 5, 3, 64, 96], finest first."""
+        grey = functional.avg_pool2d(clips.mean(2), 2)
         grey = grey - grey.mean((1, 2, 3), keepdim=True)
         grey = grey / (grey.std((1, 2, 3), keepdim=True) + 0.05)
-        made, x = [], grey.contiguous(memory_format=torch.channels_last)
-        for stage in (self.finest, self.fine, self.middle, self.coarse):
+        outputs, x = [], grey.contiguous(memory_format=torch.channels_last)
+        for stage in self.video_stages:
             x = stage(x)
-            made.append(x)
-        return made
+            outputs.append(x)
+        return outputs
 
-    def hear(self, sound: Tensor) -> Tensor:
-        """Unit vectors [B, 128] of the middle 200 ms of log-mel windows [B, 80, 32]."""
+    def embed_audio(self, sound: Tensor) -> Tensor:
+        """Return unit vectors [B, 128] of the middle 200 ms of log-mel windows [B, 80, 32]."""
         first = (HOPS - AUDIO_HOPS) // 2
-        heard = self.heard(sound[:, :, first : first + AUDIO_HOPS])
-        return functional.normalize(heard.float(), dim=1)
+        embedding = self.audio_encoder(sound[:, :, first : first + AUDIO_HOPS])
+        return functional.normalize(embedding.float(), dim=1)
 
 
-def _check_clip(channels_in: int, channels: int, stride: int = 1) -> nn.Sequential:
+def _conv_block(channels_in: int, channels: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(channels_in, channels, 3, stride, 1), nn.GroupNorm(8, channels), nn.SiLU()
     )
@@ -83,7 +88,7 @@ def _check_clip(channels_in: int, channels: int, stride: int = 1) -> nn.Sequenti
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How well lips and sound agree.
+    """The fit of lips and sound.
 
     offset_ticks  the picture is this many 25ths of a second late against its sound
     confidence    mean cosine there, less the median over all offsets within +-15 ticks
@@ -97,35 +102,35 @@ class Agreement:
         return self.offset_ticks * 1000 // TICKS_A_SECOND
 
 
-def agreement(seen: Tensor, heard: Tensor) -> Agreement | None:
-    """Where in `heard` what is `seen` fits best; both [N, 128], one row a tick.
+def agreement(video: Tensor, audio: Tensor) -> Agreement | None:
+    """Find the offset at which embeddings of mouths and sound fit best; [N, 128], one row a tick.
 
-    Rows of NaN in `seen` are ticks with nothing to see. None when no offset has a second of
-    ticks to judge by.
+    Rows of NaN in `video` are ticks without a mouth. None when an offset has less than a second
+    of ticks to measure.
     """
-    scores = cosines(seen, heard)
+    scores = cosines(video, audio)
     if scores is None:
         return None
     best = int(scores.argmax())
     return Agreement(best - MAX_TICKS, float(scores[best] - scores.median()))
 
 
-def cosines(seen: Tensor, heard: Tensor) -> Tensor | None:
-    """Mean cosines [31] of what is seen with what is heard -15 to +15 ticks earlier."""
+def cosines(video: Tensor, audio: Tensor) -> Tensor | None:
+    """Return mean cosines [31] of mouths with the sound -15 to +15 ticks earlier; both [N, 128]."""
     means = []
     for late in range(-MAX_TICKS, MAX_TICKS + 1):
-        lips = seen[max(0, late) : len(seen) + min(0, late)]
-        sound = heard[max(0, -late) : len(heard) + min(0, -late)]
-        each = (lips * sound).sum(1)
-        each = each[~each.isnan()]
-        if len(each) < TICKS_A_SECOND:
+        lips = video[max(0, late) : len(video) + min(0, late)]
+        sound = audio[max(0, -late) : len(audio) + min(0, -late)]
+        products = (lips * sound).sum(1)
+        products = products[~products.isnan()]
+        if len(products) < TICKS_A_SECOND:
             return None
-        means.append(each.mean())
+        means.append(products.mean())
     return torch.stack(means)
 
 
 def load_sync(path: Path, device: torch.device | None = None) -> SyncNetwork:
-    """Raises DubError when the file is damaged or holds something else."""
+    """Load a sync network. Raises DubError when the file is damaged or holds something else."""
     try:
         with safe_open(path, "pt") as opened:
             kind = (opened.metadata() or {}).get("kind")

@@ -218,7 +218,7 @@ def _merged(reports: Sequence[ShotReport]) -> ShotReport:
 
 
 def _clearness(sync: SyncFigures) -> float:
-    return sync.confidence / sync.chance
+    return sync.confidence / sync.chance_level
 
 
 def _remove_media(parts: Sequence[DubOrder]) -> None:

@@ -156,8 +156,8 @@ def notes(line: ShotLine) -> Iterator[str]:
 
 def sync_warning(sync: SyncFigures) -> str:
     """Why an editor should look at a shot again; empty when nothing speaks for it."""
-    if sync.confidence < sync.chance:
-        return f"does not clearly say the dub; chance alone gives up to {sync.chance:.2f}"
+    if sync.confidence < sync.chance_level:
+        return f"does not clearly say the dub; chance alone gives up to {sync.chance_level:.2f}"
     if abs(sync.offset_ms) > ON_TIME_MS:
         return f"the new mouth is {format_offset(sync.offset_ms)} against the dub"
     return ""

@@ -50,15 +50,15 @@ def spoken(openings: NDArray, seed: int = 1, **more: object) -> EvalClips:
 
 
 def observer() -> Evaluators:
-    return Evaluators(puppet_points, SyncScorer(_see, _hear))
+    return Evaluators(puppet_points, SyncScorer(_embed_video, _embed_audio))
 
 
-def _see(looks: Tensor) -> Tensor:
-    corner = looks[:, looks.shape[1] // 2, :, -CORNER_PX:, -CORNER_PX:].mean((1, 2, 3))
+def _embed_video(clips: Tensor) -> Tensor:
+    corner = clips[:, clips.shape[1] // 2, :, -CORNER_PX:, -CORNER_PX:].mean((1, 2, 3))
     return _at((corner + 1) / 2)
 
 
-def _hear(sound: Tensor) -> Tensor:
+def _embed_audio(sound: Tensor) -> Tensor:
     return _at(sound.mean((1, 2)))
 
 

@@ -72,10 +72,10 @@ def test_the_clock_has_25_ticks_whatever_the_rate(rate: str, numbers: list[int])
 
 def test_contrast_is_lowest_when_each_finds_its_own() -> None:
     class Told(SyncNetwork):
-        def see(self, mouths: torch.Tensor) -> torch.Tensor:
-            return mouths
+        def embed_video(self, clips: torch.Tensor) -> torch.Tensor:
+            return clips
 
-        def hear(self, sound: torch.Tensor) -> torch.Tensor:
+        def embed_audio(self, sound: torch.Tensor) -> torch.Tensor:
             return sound
 
     points = torch.eye(6)

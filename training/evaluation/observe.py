@@ -105,12 +105,12 @@ def confidence(found: Sequence[Agreement]) -> float:
 
 def _looks(film: Film, sentences: EvalClips, judge: SyncScorer) -> Tensor:
     shown = _frame_of_ticks(sentences)
-    return torch.stack([judge.see(looks_of(to_tensor(one[shown]))) for one in film])
+    return torch.stack([judge.embed_video(looks_of(to_tensor(one[shown]))) for one in film])
 
 
 def _heard(sound: NDArray[np.float32], sentences: EvalClips, judge: SyncScorer) -> Tensor:
     middle = _frame_of_ticks(sentences)[EITHER_SIDE:-EITHER_SIDE]
-    return torch.stack([judge.hear(torch.from_numpy(one[middle])) for one in sound])
+    return torch.stack([judge.embed_audio(torch.from_numpy(one[middle])) for one in sound])
 
 
 def _frame_of_ticks(sentences: EvalClips) -> list[int]:

@@ -59,8 +59,8 @@ def sequences(pictures: Tensor) -> Tensor:
 def sync_loss(coach: SyncNetwork, looks: Tensor, taught: Batch) -> Tensor:
     """Cross entropy of sequences [S, 5, 3, H, W] with their own sound among all of the lesson."""
     middle = taught.told.sound[FRAMES // 2 :: FRAMES]
-    heard = coach.hear(torch.cat([middle, taught.wrong]))
-    scores = coach.see(looks) @ heard.T * coach.sharpness.exp()
+    heard = coach.embed_audio(torch.cat([middle, taught.wrong]))
+    scores = coach.embed_video(looks) @ heard.T * coach.logit_scale.exp()
     return functional.cross_entropy(scores, torch.arange(len(scores), device=scores.device))
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.speaker_sync import SpeakerSync, most_speech_window
-from lipflap.core.analysis.sync_scorer import NUMBERS, SyncScorer, load_sync_scorer
+from lipflap.core.analysis.sync_scorer import EMBEDDING_DIM, SyncScorer, load_sync_scorer
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import FaceTrack
@@ -33,19 +33,19 @@ WIDEST = 0.3
 
 def circle(level: Tensor) -> Tensor:
     """Levels [B] as unit vectors [B, 128], nearer the nearer they are."""
-    rows = torch.zeros(len(level), NUMBERS)
+    rows = torch.zeros(len(level), EMBEDDING_DIM)
     rows[:, 0], rows[:, 1] = torch.cos(3 * level), torch.sin(3 * level)
     return rows
 
 
-def see(looks: Tensor) -> Tensor:
+def embed_video(clips: Tensor) -> Tensor:
     """How much of the column where the lips part is red."""
-    lips = looks[:, 2, :, 8:32, 44:52]
+    lips = clips[:, 2, :, 8:32, 44:52]
     red = ((lips[:, 0] - lips[:, 1]) > 1).float().mean((1, 2))
     return circle(red * 24 / (WIDEST * 40))
 
 
-def hear(sound: Tensor) -> Tensor:
+def embed_audio(sound: Tensor) -> Tensor:
     return circle(sound[:, 0, 16])
 
 
@@ -71,47 +71,51 @@ def film(tmp_path_factory, openings) -> str:
     return write_movie(tmp_path_factory.mktemp("two") / "two.mkv", both, RATE)
 
 
-def witness(film: str, said: np.ndarray, late: int = 0, asked: list | None = None) -> SpeakerSync:
-    """Hears a sound whose level is how far one of the mouths is open, or was to be."""
+def speaker_sync(
+    film: str, said: np.ndarray, late: int = 0, asked: list | None = None
+) -> SpeakerSync:
+    """With a sound whose level is how far one of the mouths is open, or was to be."""
     info = probe(film)
     at_s = np.arange(80 * (COUNT // 25 + 2)) / 80 - 1
     frames = np.clip(np.floor(at_s * 25), 0, COUNT - 1).astype(int)
     level = np.roll(said, -late)[frames] / WIDEST
     log_mel = np.repeat(level[None], MELS, 0).astype(np.float32)
 
-    def plates(numbers: Sequence[int]):
-        (asked if asked is not None else []).append(len(numbers))
+    def decode(numbers: Sequence[int]):
+        (counts if counts is not None else []).append(len(numbers))
         return pictures(info, numbers)
 
-    return SpeakerSync(SyncScorer(see, hear), plates, info, RATE, log_mel, np.ones(COUNT, bool))
+    return SpeakerSync(
+        SyncScorer(embed_video, embed_audio), plates, info, RATE, log_mel, np.ones(COUNT, bool)
+    )
 
 
 @pytest.mark.parametrize("speaker", [0, 1])
 @pytest.mark.parametrize("late", [0, 2, -2])
 def test_the_mouth_that_opens_with_the_sound_fits_it(film, openings, speaker, late):
     tracks = {0: track(openings[0], 80), 1: track(openings[1], 208)}
-    fits = witness(film, openings[speaker], late).fits(tracks, 0, COUNT)
-    assert fits[speaker] > 2 * fits[1 - speaker]
+    scores = speaker_sync(film, openings[speaker], late).scores(tracks, 0, COUNT)
+    assert scores[speaker] > 2 * scores[1 - speaker]
 
 
 def test_a_mouth_out_of_reach_of_sync_does_not_fit(film, openings):
     tracks = {0: track(openings[0], 80)}
-    near = witness(film, openings[0]).fits(tracks, 0, COUNT)
-    far = witness(film, openings[0], late=6).fits(tracks, 0, COUNT)
+    near = speaker_sync(film, openings[0]).scores(tracks, 0, COUNT)
+    far = speaker_sync(film, openings[0], late=6).scores(tracks, 0, COUNT)
     assert far[0] < 0.4 * near[0]
 
 
 def test_a_face_seen_for_a_moment_is_not_judged(film, openings):
     tracks = {0: track(openings[0], 80), 1: track(openings[1, :20], 208, first=30)}
-    assert set(witness(film, openings[0]).fits(tracks, 0, COUNT)) == {0}
+    assert set(speaker_sync(film, openings[0]).scores(tracks, 0, COUNT)) == {0}
 
 
 def test_a_long_camera_shot_is_watched_in_part(film, openings, monkeypatch):
     monkeypatch.setattr("lipflap.core.analysis.speaker_sync.WINDOW_S", 2)
-    asked: list[int] = []
+    counts: list[int] = []
     tracks = {0: track(openings[0], 80)}
-    assert witness(film, openings[0], asked=asked).fits(tracks, 0, COUNT)
-    assert asked == [50]
+    assert speaker_sync(film, openings[0], counts=counts).scores(tracks, 0, COUNT)
+    assert counts == [50]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -8,7 +8,7 @@ from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 
-SHAPE = NetworkShape(fine=16, middle=16, coarse=32, blocks=1, heads=2, told=32)
+SHAPE = NetworkShape(channels=(16, 16, 32), blocks=1, heads=2, cond_dim=32)
 CPU = torch.device("cpu")
 
 
@@ -30,7 +30,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 def test_weights_of_another_network_are_refused_by_name(tmp_path: Path) -> None:
     network = MouthNetwork(SHAPE)
     path = tmp_path / "older.safetensors"
-    checkpoint.save(network, NetworkShape(fine=32, middle=16, coarse=32, told=32), {}, path)
+    checkpoint.save(network, NetworkShape(channels=(32, 16, 32), cond_dim=32), {}, path)
     with pytest.raises(DubError, match=r"older\.safetensors: does not fit"):
         checkpoint.load(path, CPU)
 

@@ -13,7 +13,7 @@ from lipflap.core.diffusion.sampler import Guidance, paint, sample_ddim, sample_
 from lipflap.core.diffusion.schedule import alpha_sigma
 
 MEAN, DEVIATION = 0.3, 0.5
-SMALL = NetworkShape(fine=16, middle=16, coarse=32, blocks=1, heads=2, told=32)
+SMALL = NetworkShape(channels=(16, 16, 32), blocks=1, heads=2, cond_dim=32)
 Sampler = Callable[[Callable[[Tensor, Tensor], Tensor], Tensor, list[float]], Tensor]
 
 

@@ -10,7 +10,7 @@ from support.puppet import Puppet, draw, puppet_networks
 from support.puppet_shot import HZ, order, speech, write_movie
 from torch import Tensor
 
-from lipflap.core.analysis.sync_scorer import NUMBERS, SyncScorer
+from lipflap.core.analysis.sync_scorer import EMBEDDING_DIM, SyncScorer
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.order import DubResult, FrameRange, Role, SyncFigures
 from lipflap.core.shot import dub_shot
@@ -38,7 +38,7 @@ def level_of(sound: Tensor) -> Tensor:
 
 def circle(level: Tensor) -> Tensor:
     """Levels [B] as unit vectors [B, 128], nearer the nearer they are."""
-    rows = torch.zeros(len(level), NUMBERS)
+    rows = torch.zeros(len(level), EMBEDDING_DIM)
     rows[:, 0], rows[:, 1] = torch.cos(3 * level), torch.sin(3 * level)
     return rows
 
@@ -46,11 +46,11 @@ def circle(level: Tensor) -> Tensor:
 def by_brightness() -> SyncScorer:
     """Bright mouths say loud sounds."""
 
-    def see(looks: Tensor) -> Tensor:
-        grey = looks[:, 2, :, *LIPS].mean((1, 2, 3))
+    def embed_video(clips: Tensor) -> Tensor:
+        grey = clips[:, 2, :, *LIPS].mean((1, 2, 3))
         return circle((grey - DARK) / (BRIGHT - DARK))
 
-    return SyncScorer(see, lambda sound: circle(level_of(sound)))
+    return SyncScorer(embed_video, lambda sound: circle(level_of(sound)))
 
 
 def saying(late_frames: int = 0):
@@ -76,8 +76,8 @@ ONE = Puppet(80, 45, 40)
 TWO = Puppet(208, 45, 40, skin=(110, 80, 60))
 
 
-def figures(made, paint, judge: SyncScorer | None) -> SyncFigures | None:
-    networks = puppet_networks(paint, judge)
+def figures(made, paint, scorer: SyncScorer | None) -> SyncFigures | None:
+    networks = puppet_networks(paint, scorer)
     *_, result = dub_shot(made, networks)
     assert isinstance(result, DubResult)
     return result.report.sync

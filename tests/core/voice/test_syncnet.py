@@ -67,13 +67,13 @@ def test_less_than_a_second_is_not_judged() -> None:
 def test_light_and_contrast_say_nothing() -> None:
     torch.manual_seed(4)
     network = SyncNetwork().eval()
-    looks = torch.rand(3, 5, 3, 64, 96) - 0.5
+    clips = torch.rand(3, 5, 3, 64, 96) - 0.5
     with torch.inference_mode():
-        same = network.see(looks) * network.see(0.5 * looks + 0.2)
+        same = network.embed_video(clips) * network.embed_video(0.5 * clips + 0.2)
     assert float(same.sum(1).min()) > 0.98
 
 
-def test_a_look_of_another_network_is_refused_by_name() -> None:
+def test_a_file_of_another_network_is_refused_by_name() -> None:
     with pytest.raises(DubError, match=r"landmark\.safetensors.*not a sync network"):
         load_sync(SHIPPED / "landmark.safetensors")
 

@@ -19,7 +19,7 @@ from lipflap.plugin.cli.main import main
 from lipflap.training import api
 from lipflap.training.recipe import Recipe
 
-TINY = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+TINY = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 RECIPE = {
     "steps": 4, "sequences": 2, "swapped": 0, "warm_up": 2, "own_previous": 0,
     "sync": 0, "perceptual": 0, "adversarial": 0, "average": 0.9,

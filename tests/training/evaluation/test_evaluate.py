@@ -38,7 +38,7 @@ NAME = "<b>actor & co</b>"
 
 def _network() -> MouthNetwork:
     torch.manual_seed(0)
-    shape = NetworkShape(fine=16, middle=16, coarse=32, blocks=1, heads=2, told=32)
+    shape = NetworkShape(channels=(16, 16, 32), blocks=1, heads=2, cond_dim=32)
     network = MouthNetwork(shape).eval().requires_grad_(False)
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, std=0.05)

@@ -83,6 +83,6 @@ def test_a_tick_more_or_less_is_in_sync() -> None:
 
 
 def test_each_look_is_heard_at_its_own_tick() -> None:
-    heard = observer().judge.hear(torch.from_numpy(saying(np.array([0.25, 0.5]))))
+    heard = observer().judge.embed_audio(torch.from_numpy(saying(np.array([0.25, 0.5]))))
     assert TRUTH.seen.looks.shape == TRUTH.heard.shape == (2, OPENINGS.shape[1] - 4, 128)
     assert heard.norm(dim=1) == pytest.approx([1, 1])

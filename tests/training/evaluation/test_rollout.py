@@ -26,7 +26,7 @@ from lipflap.training.evaluation.rollout import (
 )
 
 CPU = torch.device("cpu")
-SMALL = NetworkShape(fine=16, middle=16, coarse=32, blocks=1, heads=2, told=32)
+SMALL = NetworkShape(channels=(16, 16, 32), blocks=1, heads=2, cond_dim=32)
 OF = spoken(np.tile([0.0, 0.2, 0.4, 0.1, 0.3], (2, 5)))
 
 

@@ -8,7 +8,7 @@ from lipflap.core.diffusion.sampler import Guidance
 from lipflap.training.evaluation.evaluate import SHOTS, _wav2lip_sized, speed
 from lipflap.training.evaluation.rollout import Generator, SamplingConfig
 
-SMALL = NetworkShape(fine=16, middle=16, coarse=32, blocks=1, heads=2, told=32)
+SMALL = NetworkShape(channels=(16, 16, 32), blocks=1, heads=2, cond_dim=32)
 
 
 def test_the_pass_beside_it_costs_8_gflop_a_frame() -> None:

@@ -12,7 +12,7 @@ from lipflap.training.mouth.distil import Teacher, distil
 from lipflap.training.mouth.loop import train
 from lipflap.training.recipe import Recipe
 
-SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 RECIPE = Recipe(
     steps=40,
     sequences=2,

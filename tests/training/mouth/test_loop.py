@@ -22,7 +22,7 @@ from lipflap.training.mouth.loop import Experts, batch_noise, train, train_step
 from lipflap.training.mouth.loss import painted, sequences
 from lipflap.training.recipe import Recipe, read_recipe
 
-SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 _RANK = """
 import sys
 from pathlib import Path
@@ -35,7 +35,7 @@ from lipflap.training.mouth.loop import train_step; from lipflap.training.mouth.
 from lipflap.training.recipe import Recipe
 
 folder = Path(sys.argv[1])
-shape = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+shape = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 recipe = Recipe(steps=3, sequences=2, swapped=1, warm_up=1, average=0.9, sync=0, perceptual=0)
 
 def learn(state, taught, recipe, ranks):

@@ -19,7 +19,7 @@ from lipflap.training.mouth.perceptual import Vgg, load_vgg
 from lipflap.training.recipe import Recipe
 
 RECIPE = Recipe(sequences=3, swapped=1, wide=0.0)
-SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 
 
 def _lesson(folder: Path) -> Batch:
@@ -67,10 +67,10 @@ def test_sync_is_paid_for_by_lips_that_say_the_wrong_sound(tmp_path: Path) -> No
     """A coach that reads and hears one number, the same in a mouth and in its sound."""
 
     class Knows(SyncNetwork):
-        def see(self, mouths: Tensor) -> Tensor:
-            return torch.nn.functional.one_hot(mouths[:, 0, 0, 0, 0].long(), 9).float()
+        def embed_video(self, clips: Tensor) -> Tensor:
+            return torch.nn.functional.one_hot(clips[:, 0, 0, 0, 0].long(), 9).float()
 
-        def hear(self, sound: Tensor) -> Tensor:
+        def embed_audio(self, sound: Tensor) -> Tensor:
             return torch.nn.functional.one_hot(sound[:, 0, 0].long(), 9).float()
 
     taught = _lesson(tmp_path)

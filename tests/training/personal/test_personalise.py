@@ -27,7 +27,7 @@ from lipflap.training.evaluation.observe import Evaluators
 from lipflap.training.personal import personalise
 from lipflap.training.recipe import Recipe
 
-SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 RECIPE = Recipe(
     sequences=2, swapped=0, sync=0, perceptual=0, adversarial=0, learning_rate=2e-3, warm_up=5
 )
@@ -53,7 +53,7 @@ def _stranger() -> MouthNetwork:
     """A network that paints nonsense on everyone."""
     torch.manual_seed(1)
     network = MouthNetwork(SHAPE)
-    torch.nn.init.normal_(network.leave.weight, std=0.3)
+    torch.nn.init.normal_(network.conv_out.weight, std=0.3)
     return network
 
 

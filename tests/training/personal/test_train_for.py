@@ -14,7 +14,7 @@ from lipflap.training.personal import personalise
 from lipflap.training.personal.personalise import train_for
 from lipflap.training.recipe import Recipe
 
-SHAPE = NetworkShape(fine=16, middle=32, coarse=32, blocks=1, heads=2, told=64)
+SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 RECIPE = Recipe(sequences=2, swapped=0, sync=0, perceptual=0, adversarial=0, own_previous=0)
 
 
