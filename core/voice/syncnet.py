@@ -58,7 +58,7 @@ class SyncNetwork(nn.Module):
         self.logit_scale = nn.Parameter(torch.tensor(2.7))
 
     def embed_video(self, clips: Tensor) -> Tensor:
-        """Return unit vectors [B, 128] of mouth clips [B, 5, 3, 64, 96], -1..1, of work rectangles."""
+        """Return unit vectors [B, 128] of mouth clips [B, 5, 3, 64, 96] in -1..1."""
         embedding = self.video_proj(self.features(clips)[-1].flatten(1))
         return functional.normalize(embedding.float(), dim=1)
 

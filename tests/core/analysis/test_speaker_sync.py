@@ -72,7 +72,7 @@ def film(tmp_path_factory, openings) -> str:
 
 
 def speaker_sync(
-    film: str, said: np.ndarray, late: int = 0, asked: list | None = None
+    film: str, said: np.ndarray, late: int = 0, counts: list | None = None
 ) -> SpeakerSync:
     """With a sound whose level is how far one of the mouths is open, or was to be."""
     info = probe(film)
@@ -86,7 +86,7 @@ def speaker_sync(
         return pictures(info, numbers)
 
     return SpeakerSync(
-        SyncScorer(embed_video, embed_audio), plates, info, RATE, log_mel, np.ones(COUNT, bool)
+        SyncScorer(embed_video, embed_audio), decode, info, RATE, log_mel, np.ones(COUNT, bool)
     )
 
 

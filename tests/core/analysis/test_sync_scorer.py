@@ -95,7 +95,7 @@ def test_each_clip_is_embedded_once_and_a_few_at_a_time():
 def test_sound_at_a_tick_is_the_window_around_it():
     log_mel = np.random.default_rng(1).standard_normal((MELS, 400)).astype(np.float32)
     ticks = range(-5, 90)
-    heard = audio_embeddings(
+    embeddings = audio_embeddings(
         lambda sound: sound.flatten(1)[:, :EMBEDDING_DIM], log_mel, ticks, F(1)
     )
     by_hand = [window(log_mel, tick, F(25), F(1)).ravel()[:EMBEDDING_DIM] for tick in ticks]
