@@ -1,4 +1,4 @@
-"""What training learns from: pictures of people, and the sound of the day over them."""
+"""Footage that training learns from, before faces are found in it."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,10 +12,10 @@ class Recording:
 
     name      of the film or the clip
     speaker   who speaks in it, as far as the name of the folder or the cut tells
-    frames    which pictures of the media; frame i of them is at sample_at(i, rate, hz)
-    speeches  what was said that day, on the clock of the frames
+    frames    which pictures of the media; frame i begins at frame_to_sample(i, rate, hz)
+    speeches  production sound, placed on the clock of the frames
     face      number of the face track that speaks; None for the one that is heard
-    labels    what else names it: notes and markers of a clip
+    labels    texts that may name the actor: notes and markers of a clip
     """
 
     name: str
@@ -29,4 +29,5 @@ class Recording:
 
     @property
     def seconds(self) -> Fraction:
+        """Length of the recording."""
         return self.frames.count / self.rate

@@ -24,10 +24,10 @@ from lipflap.core.paint.painter import Networks, load_painter
 from lipflap.core.shot import dub_shot
 from lipflap.training.data.cache import unpack
 from lipflap.training.data.dataset import open_prepared_set
-from lipflap.training.data.films import films
+from lipflap.training.data.films import recordings_from_films
 from lipflap.training.data.prepare import training_clips
 from lipflap.training.data.set_files import write_set
-from lipflap.training.data.take import TrainingClip
+from lipflap.training.data.training_clip import TrainingClip
 from lipflap.training.mouth.loop import MODEL, train
 from lipflap.training.recipe import Recipe
 
@@ -104,7 +104,7 @@ def learnt(tmp_path_factory) -> list[TrainingClip]:
     """What `lipflap train prepare` finds in the films of twelve puppets."""
     folder = tmp_path_factory.mktemp("learnt") / "films"
     footage(folder, np.random.default_rng(SEED))
-    return list(training_clips(list(films(folder)), [puppet_search], puppet_points))
+    return list(training_clips(list(recordings_from_films(folder)), [puppet_search], puppet_points))
 
 
 def trained(learnt: list[TrainingClip], folder: Path) -> Path:

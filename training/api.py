@@ -20,12 +20,13 @@ from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SILENCE
 from lipflap.training import landmarks, sync
 from lipflap.training.data.cache import open_set
+from lipflap.training.data.dataset import ClipRecord
 from lipflap.training.data.films import film_files
 from lipflap.training.data.prepare import training_clips
-from lipflap.training.data.set_files import ClipRecord, read_judged, write_set
+from lipflap.training.data.set_files import read_eval_clips, write_set
 from lipflap.training.data.split import EVERY_FILE
-from lipflap.training.data.take import TrainingClip
 from lipflap.training.data.talking_portraits import talking
+from lipflap.training.data.training_clip import TrainingClip
 from lipflap.training.evaluation.evaluate import Evaluation, Extras, compare
 from lipflap.training.evaluation.observe import load_evaluators
 from lipflap.training.evaluation.report import check_report, write_report
@@ -66,7 +67,7 @@ def _with_portraits(
     spoken = []
     for take in made:
         yield take
-        if portraits and take.judged is None:
+        if portraits and not take.validates:
             spoken.append(take)
     if portraits:
         for take in talking(portraits, spoken, animations):
@@ -140,7 +141,7 @@ def evaluate(
     """
     if html:
         check_report(html)
-    judged = read_judged(footage)
+    judged = read_eval_clips(footage)
     painters = {name: Generator(load_mouth(name), asked) for name in models}
     done = compare(
         painters, judged.first(sentences or len(judged.names)), load_evaluators(), extras

@@ -8,7 +8,6 @@ sounds of the batch, those of the same clip a frame earlier and later included, 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ from lipflap.core.voice.syncnet import (
     agreement,
 )
 from lipflap.training.data.augment import augment_audio, color_jitter
-from lipflap.training.data.dataset import MARGIN_PX, Clip, PreparedSet, sound_window
+from lipflap.training.data.dataset import MARGIN_PX, ClipRecord, PreparedSet, sound_window
 from lipflap.training.fit import fit, save_weights
 from lipflap.training.prefetch import prefetch
 
@@ -101,15 +100,14 @@ def batches(footage: PreparedSet, recipe: SyncRecipe) -> Iterator[tuple[Tensor, 
         yield torch.cat(looks), torch.cat(sounds)
 
 
-def shown_at_ticks(clip: Clip) -> NDArray[np.int64]:
+def shown_at_ticks(clip: ClipRecord) -> NDArray[np.int64]:
     """Numbers of the frames that a clip shows at the middle of each tick."""
-    rate = Fraction(clip.rate)
-    ticks = range(int(clip.frame_count * TICKS_A_SECOND / rate))
-    return np.array([frame_at(tick, rate) for tick in ticks], np.int64)
+    ticks = range(int(clip.frame_count * TICKS_A_SECOND / clip.rate))
+    return np.array([frame_at(tick, clip.rate) for tick in ticks], np.int64)
 
 
 def _stretch(
-    footage: PreparedSet, clip: Clip, recipe: SyncRecipe, rng: np.random.Generator
+    footage: PreparedSet, clip: ClipRecord, recipe: SyncRecipe, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
     shown = shown_at_ticks(clip)
     start = int(rng.integers(0, len(shown) - recipe.ticks - 2 * REACH + 1))
@@ -125,7 +123,7 @@ def _stretch(
 
 
 def cut_mouths(
-    footage: PreparedSet, clip: Clip, numbers: NDArray[np.int64], moved_px: NDArray[np.int64]
+    footage: PreparedSet, clip: ClipRecord, numbers: NDArray[np.int64], moved_px: NDArray[np.int64]
 ) -> NDArray[np.uint8]:
     """Work rectangles [N, 64, 96, 3] of frames of a clip, moved by rows and columns."""
     y, x = MARGIN_PX + moved_px

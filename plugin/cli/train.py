@@ -21,7 +21,7 @@ from lipflap.plugin.cli.arguments import (
     times,
 )
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
-from lipflap.plugin.order.training_clips import training_clips
+from lipflap.plugin.order.recordings import recordings_from_cut
 from lipflap.plugin.timeline.bundle_read import is_bundle
 
 _FOOTAGE_HELP = """\
@@ -171,11 +171,11 @@ def _footage(args: Namespace) -> Iterator[list[Recording]]:
 
 
 def _read_recordings(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
-    from lipflap.training.data.films import films, is_film
+    from lipflap.training.data.films import is_film, recordings_from_films
 
     if is_film(path) or (path.is_dir() and not is_bundle(path)):
-        return list(films(path))
-    return training_clips(path, sound, bundle)
+        return list(recordings_from_films(path))
+    return recordings_from_cut(path, sound, bundle)
 
 
 def _with_faces(

@@ -1,6 +1,7 @@
 """A sync network on drawn mouths: it learns which sound is whose, and finds shifts."""
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from support.drawn_set import drawn_set
 
 from lipflap.core.errors import DubError
 from lipflap.core.voice.syncnet import SyncNetwork, load_sync
-from lipflap.training.data.dataset import Clip
+from lipflap.training.data.dataset import ClipRecord
 from lipflap.training.sync import (
     SyncRecipe,
     batches,
@@ -66,7 +67,10 @@ def test_a_look_lies_about_the_frame_whose_sound_it_gets() -> None:
     ],
 )
 def test_the_clock_has_25_ticks_whatever_the_rate(rate: str, numbers: list[int]) -> None:
-    shown = shown_at_ticks(Clip("clip", 0, 60, 0, 999, rate, validates=False))
+    clip = ClipRecord(
+        name="clip", rate=Fraction(rate), frame_count=60, hop_count=999, validates=False
+    )
+    shown = shown_at_ticks(clip)
     assert shown[:5].tolist() == numbers
 
 

@@ -20,7 +20,7 @@ def is_film(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
-def films(place: Path) -> Iterator[Recording]:
+def recordings_from_films(place: Path) -> Iterator[Recording]:
     """The movies of a folder and of the folders in it, sorted; or the one that `place` is.
 
     Who speaks is told by the folder a movie lies in. A movie that cannot be read, or has no

@@ -25,7 +25,7 @@ from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, mel_power, n
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10
 from lipflap.training.data.face_segments import analyse_recording, face_segments, usable_segments
 from lipflap.training.data.split import SplitPart, by_seconds, validating
-from lipflap.training.data.take import LEAD_HOPS, EvalExtras, TrainingClip
+from lipflap.training.data.training_clip import LEAD_HOPS, TrainingClip
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,8 @@ def _take(part: SplitPart, sound: NDArray[np.float32]) -> TrainingClip:
         frames=np.stack(frames),
         points=(turned + matrices[:, None, :, 2]).astype(np.float32),
         hops=_hops(sound, start, end, recording.rate),
-        judged=EvalExtras(np.stack(crops), _closed(part)) if part.validates else None,
+        crops=np.stack(crops) if part.validates else None,
+        closed_frames=_closed(part) if part.validates else (),
     )
 
 

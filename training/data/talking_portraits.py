@@ -30,7 +30,7 @@ from lipflap.core.face.landmarks import (
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.warp import warp
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX
-from lipflap.training.data.take import TrainingClip
+from lipflap.training.data.training_clip import TrainingClip
 
 MOVING = (*OUTER_LIPS, *INNER_LIPS, *JAW)
 STILL = NOSE

@@ -6,7 +6,6 @@ sound             own sentence, or another one's in a swapped sequence
 """
 
 from dataclasses import dataclass, fields
-from fractions import Fraction
 from typing import Self
 
 import numpy as np
@@ -20,7 +19,7 @@ from lipflap.core.paint.rollout import work_mask
 from lipflap.core.voice.log_mel import to_log
 from lipflap.core.voice.syncnet import CLIP_TICKS, TICKS_A_SECOND
 from lipflap.training.data.augment import augment_audio, color_jitter, corrupt, random_affine
-from lipflap.training.data.dataset import MARGIN_PX, Clip, PreparedSet, sound_window
+from lipflap.training.data.dataset import MARGIN_PX, ClipRecord, PreparedSet, sound_window
 from lipflap.training.recipe import Recipe
 
 FRAMES = CLIP_TICKS
@@ -49,7 +48,7 @@ class Batch:
 
 
 def make_batch(
-    footage: PreparedSet, clips: list[Clip], recipe: Recipe, step: int, rank: int = 0
+    footage: PreparedSet, clips: list[ClipRecord], recipe: Recipe, step: int, rank: int = 0
 ) -> Batch:
     """All is a function of the seed, the step and the rank."""
     rng = np.random.default_rng((recipe.seed, step, rank))
@@ -106,20 +105,22 @@ def _samples(sequences: Tensor) -> Tensor:
     return sequences.transpose(0, 1).flatten(0, 1).contiguous()
 
 
-def _sequence(clip: Clip, rng: np.random.Generator) -> NDArray[np.int64]:
+def _sequence(clip: ClipRecord, rng: np.random.Generator) -> NDArray[np.int64]:
     """Numbers [5] of frames of a clip, each with one before it, a tick of 25 a second apart."""
-    stride = max(1, round(Fraction(clip.rate) / TICKS_A_SECOND))
+    stride = max(1, round(clip.rate / TICKS_A_SECOND))
     last = clip.frame_count - 1 - (FRAMES - 1) * stride
     return int(rng.integers(1, max(1, last) + 1)) + stride * np.arange(FRAMES)
 
 
-def _power(footage: PreparedSet, clip: Clip, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+def _power(
+    footage: PreparedSet, clip: ClipRecord, numbers: NDArray[np.int64]
+) -> NDArray[np.float32]:
     return np.stack([sound_window(footage, clip, int(number)) for number in numbers])
 
 
 def _frames(
     footage: PreparedSet,
-    clip: Clip,
+    clip: ClipRecord,
     numbers: NDArray[np.int64],
     recipe: Recipe,
     rng: np.random.Generator,
@@ -140,7 +141,7 @@ def _frames(
     return turned[:, :, ::-1] if rng.random() < 0.5 else turned
 
 
-def _elsewhere(clip: Clip, frame: int, rng: np.random.Generator) -> int:
+def _elsewhere(clip: ClipRecord, frame: int, rng: np.random.Generator) -> int:
     """Another frame of the clip, near enough that only exact sync tells them apart."""
     away = int(rng.integers(NEAREST_WRONG, FARTHEST_WRONG + 1)) * int(rng.choice([-1, 1]))
     return frame + away if 0 <= frame + away < clip.frame_count else frame - away

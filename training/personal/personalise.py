@@ -24,9 +24,9 @@ from lipflap.core.files.atomic import copy_file, write_text
 from lipflap.core.model_files import locate, new_model_path
 from lipflap.core.recording import Recording
 from lipflap.training.data.cache import concat, open_set, unpack
-from lipflap.training.data.dataset import Clip, PreparedSet, open_prepared_set
+from lipflap.training.data.dataset import ClipRecord, PreparedSet, open_prepared_set
 from lipflap.training.data.prepare import parts_of, prepare_recordings
-from lipflap.training.data.set_files import read_judged, write_set
+from lipflap.training.data.set_files import read_eval_clips, write_set
 from lipflap.training.data.split import SplitPart, by_seconds, seconds
 from lipflap.training.evaluation import table
 from lipflap.training.evaluation.evaluate import perform
@@ -67,7 +67,7 @@ def personalise(recordings: Sequence[Recording], wish: PersonaliseRequest) -> tu
     with TemporaryDirectory(prefix="lipflap-") as name:
         folder = Path(name)
         write_set(prepare_recordings(parts), folder / "set")
-        by, judged = load_evaluators(), read_judged(folder / "set")
+        by, judged = load_evaluators(), read_eval_clips(folder / "set")
         truth = ground_truth(judged, by)
         columns = {wish.start: _figures(start, wish, truth, by)}
         unpack(folder / "set", folder / "unpacked")
@@ -116,7 +116,7 @@ def _put(model: Path, said: str, place: Path) -> None:
     write_text(place.with_suffix(".md"), said)
 
 
-def _some(footage: PreparedSet, frames: int) -> Iterator[Clip]:
+def _some(footage: PreparedSet, frames: int) -> Iterator[ClipRecord]:
     """Training clips drawn until they hold so many frames; the same ones every time."""
     clips = footage.split(validates=False)
     for number in np.random.default_rng(1).permutation(len(clips)):
@@ -131,7 +131,7 @@ def _figures(
     return metrics(perform(Generator(network, wish.quality), truth, by), truth)
 
 
-def _frames(clips: Sequence[Clip]) -> int:
+def _frames(clips: Sequence[ClipRecord]) -> int:
     return sum(clip.frame_count for clip in clips)
 
 

@@ -18,7 +18,7 @@ from lipflap.core.paint.painter import GUIDANCE
 from lipflap.core.voice.log_mel import log_mel, window
 from lipflap.training.data.films import films
 from lipflap.training.data.prepare import training_clips
-from lipflap.training.data.set_files import read_judged, write_set
+from lipflap.training.data.set_files import read_eval_clips, write_set
 from lipflap.training.data.validation import EvalClips
 from lipflap.training.evaluation.image_metrics import correlation, psnr_db
 from lipflap.training.evaluation.lips import openings, points_in_film
@@ -41,7 +41,7 @@ def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_
     write_set(
         training_clips(recordings, cascade_detectors(), points_in, [TALKER.name]), tmp_path / "set"
     )
-    judged = read_judged(tmp_path / "set")
+    judged = read_eval_clips(tmp_path / "set")
     true, starter = judged.mouths, _starter()
     painted = roll_out(starter, true, judged.sound)
     opened, truly = (openings(points_in_film(judged.crops, m, points_in)) for m in (painted, true))

@@ -17,7 +17,7 @@ from lipflap.core.analysis.repaint_plan import Scene
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
 from lipflap.training.data.face_segments import analyse_recording, face_segments, usable_segments
-from lipflap.training.data.films import films
+from lipflap.training.data.films import recordings_from_films
 
 RATE = Fraction(25)
 FIRST_END, SECOND_START, END = 60, 90, 150
@@ -49,7 +49,7 @@ def _voice() -> NDArray[np.float32]:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     path = tmp_path_factory.mktemp("film") / "scene.mkv"
     write_movie(path, map(_picture, range(END)), RATE, _voice())
-    (one,) = films(path)
+    (one,) = recordings_from_films(path)
     return one
 
 

@@ -9,7 +9,7 @@ from support.puppet_shot import HZ, write_movie
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
-from lipflap.training.data.films import films
+from lipflap.training.data.films import recordings_from_films
 
 RATE = Fraction(24_000, 1001)
 GREY = np.full((32, 48, 3), 90, np.uint8)
@@ -26,7 +26,7 @@ def test_films_are_named_and_so_are_their_speakers(tmp_path: Path) -> None:
     for path in ("bo/2.mkv", "al/2.mkv", "al/1.mkv"):
         _film(tmp_path / path)
     (tmp_path / "al" / "notes.txt").write_text("no film")
-    assert [(one.speaker, one.name) for one in films(tmp_path)] == [
+    assert [(one.speaker, one.name) for one in recordings_from_films(tmp_path)] == [
         ("al", "1"),
         ("al", "2"),
         ("bo", "2"),
@@ -34,7 +34,7 @@ def test_films_are_named_and_so_are_their_speakers(tmp_path: Path) -> None:
 
 
 def test_a_film_is_all_its_frames_and_all_its_sound(tmp_path: Path) -> None:
-    (one,) = films(_film(tmp_path / "one.mkv"))
+    (one,) = recordings_from_films(_film(tmp_path / "one.mkv"))
     assert one.frames.pictures() == list(range(12))
     assert one.rate == RATE
     (said,) = one.speeches
@@ -48,7 +48,7 @@ def test_what_cannot_be_learnt_from_is_left_out_by_name(
     _film(tmp_path / "good.mkv")
     _film(tmp_path / "mute.mkv", sound=False)
     (tmp_path / "broken.mov").write_bytes(b"no film")
-    assert [one.name for one in films(tmp_path)] == ["good"]
+    assert [one.name for one in recordings_from_films(tmp_path)] == ["good"]
     assert [word for word in ("mute.mkv", "broken.mov", "good.mkv") if word in caplog.text] == [
         "mute.mkv",
         "broken.mov",
@@ -57,4 +57,4 @@ def test_what_cannot_be_learnt_from_is_left_out_by_name(
 
 def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DubError, match="holds no movie files"):
-        list(films(tmp_path))
+        list(recordings_from_films(tmp_path))

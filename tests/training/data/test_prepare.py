@@ -20,13 +20,12 @@ from lipflap.core.face.track import PointsIn
 from lipflap.core.media.decode import samples
 from lipflap.core.media.write_video import write_viewing_copy
 from lipflap.core.voice.log_mel import log_mel, to_log, window
-from lipflap.training.data.dataset import KEPT_PX, PreparedSet, sound_window
-from lipflap.training.data.films import films
+from lipflap.training.data.dataset import KEPT_PX, ClipRecord, PreparedSet, sound_window
+from lipflap.training.data.films import recordings_from_films
 from lipflap.training.data.prepare import parts_of, prepare_recordings, training_clips
-from lipflap.training.data.set_files import ClipRecord
 from lipflap.training.data.split import SplitPart
-from lipflap.training.data.take import LEAD_HOPS, TrainingClip
 from lipflap.training.data.talking_portraits import KEPT_LEFT, KEPT_TOP
+from lipflap.training.data.training_clip import LEAD_HOPS, TrainingClip
 
 Tools = tuple[Sequence[Detector], PointsIn]
 
@@ -62,7 +61,7 @@ def tools() -> Tools:
 
 
 def _part(film: Path, tools: Tools, start: int, end: int, *, validates: bool = False) -> SplitPart:
-    (recording,) = films(film)
+    (recording,) = recordings_from_films(film)
     (part,) = parts_of(recording, validates, *tools)
     return replace(part, appearance=replace(part.appearance, start=start, end=end))
 
@@ -87,8 +86,8 @@ def test_what_is_kept_is_the_crop_that_dubbing_sees(whole: TrainingClip) -> None
     crop = to_crop(plate, crop_from_plate(points[None])[0]).astype(int)
     seen = crop[KEPT_TOP : KEPT_TOP + KEPT_PX[0], KEPT_LEFT : KEPT_LEFT + KEPT_PX[1]]
     assert np.abs(whole.frames[0, : len(seen)].astype(int) - seen).mean() < 6
-    assert whole.judged is not None
-    assert np.abs(whole.judged.crops[0].astype(int) - crop).mean() < 6
+    assert whole.crops is not None
+    assert np.abs(whole.crops[0].astype(int) - crop).mean() < 6
 
 
 def test_sound_is_kept_from_before_the_first_frame_to_after_the_last(
@@ -108,26 +107,32 @@ def test_lips_are_known_to_be_closed_where_words_times_say_so(
     film: Path, tools: Tools, whole: TrainingClip
 ) -> None:
     (later,) = prepare_recordings([_part(film, tools, 10, COUNT, validates=True)])
-    assert whole.judged is not None
-    assert later.judged is not None
-    assert whole.judged.closed_frames == (9, 12)
-    assert later.judged.closed_frames == (2,)
+    assert whole.closed_frames == (9, 12)
+    assert later.closed_frames == (2,)
 
 
 def test_what_trains_keeps_no_whole_faces(film: Path, tools: Tools) -> None:
     (take,) = prepare_recordings([_part(film, tools, 0, COUNT)])
-    assert take.judged is None
+    assert take.crops is None
 
 
 def test_films_without_a_face_are_left_out_by_name(
     film: Path, tools: Tools, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert list(training_clips(list(films(film.with_name("none.mp4"))), *tools)) == []
+    assert (
+        list(training_clips(list(recordings_from_films(film.with_name("none.mp4"))), *tools)) == []
+    )
     assert "nobody is seen speaking in none" in caplog.text
 
 
 def _heard(take: TrainingClip, frame: int) -> NDArray[np.float32]:
     """Log-mel [80, 32] around a frame of a take, as training hears it."""
-    kept = ClipRecord(take.name, RATE, len(take.frames), len(take.hops), LEAD_HOPS, False, (), 1.0)
-    clip = kept.at(0, 0)
+    clip = ClipRecord(
+        name=take.name,
+        rate=RATE,
+        frame_count=len(take.frames),
+        hop_count=len(take.hops),
+        validates=False,
+        lead_hops=LEAD_HOPS,
+    )
     return to_log(sound_window(PreparedSet((clip,), take.frames, take.hops), clip, frame))

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.voice.log_mel import MELS, first_hop
-from lipflap.training.data.cache import cache, concat, open_set, unpack
-from lipflap.training.data.dataset import KEPT_PX, Clip, PreparedSet
-from lipflap.training.data.set_files import mouths_of, read_judged, write_set
-from lipflap.training.data.take import LEAD_HOPS, EvalExtras, TrainingClip
+from lipflap.training.data.cache import cache_folder, concat, open_set, unpack
+from lipflap.training.data.dataset import KEPT_PX, ClipRecord, PreparedSet
+from lipflap.training.data.set_files import mouths_file, read_eval_clips, write_set
+from lipflap.training.data.training_clip import LEAD_HOPS, TrainingClip
 
 COUNT, RATE = 40, Fraction(25)
 
@@ -43,7 +43,8 @@ def _take(name: str, count: int = COUNT, *, validates: bool = False, seed: int =
         frames=_swaying(KEPT_PX[1], KEPT_PX[0], count, seed),
         points=np.zeros((count, 72, 2), np.float32),
         hops=hops.astype(np.float16),
-        judged=EvalExtras(crops, (3, 30)) if validates else None,
+        crops=crops if validates else None,
+        closed_frames=(3, 30) if validates else (),
     )
 
 
@@ -70,7 +71,7 @@ def _psnr_db(one: NDArray, other: NDArray) -> float:
 
 
 def test_how_often_a_speaker_is_drawn_is_kept(takes: list[TrainingClip], tmp_path: Path) -> None:
-    write_set([takes[0], replace(takes[2], judged=None, weight=3.0)], tmp_path / "set")
+    write_set([takes[0], replace(takes[2], crops=None, weight=3.0)], tmp_path / "set")
     assert [clip.weight for clip in open_set(tmp_path / "set").clips] == [1.0, 3.0]
 
 
@@ -106,24 +107,24 @@ def test_a_set_is_opened_without_ffmpeg_or_pyav(prepared: Path, cached: Path) ->
 def test_it_is_unpacked_once_and_again_when_it_changes(tmp_path: Path) -> None:
     write_set([_take("a", 8)], tmp_path / "set")
     open_set(tmp_path / "set")
-    (unpacked,) = cache().iterdir()
+    (unpacked,) = cache_folder().iterdir()
     before = (unpacked / "frames.raw").stat()
     open_set(tmp_path / "set")
     assert (unpacked / "frames.raw").stat().st_mtime_ns == before.st_mtime_ns
-    newer = mouths_of(tmp_path / "set", 0)
+    newer = mouths_file(tmp_path / "set", 0)
     newer.touch()
     open_set(tmp_path / "set")
-    (again,) = cache().iterdir()
+    (again,) = cache_folder().iterdir()
     assert again != unpacked
 
 
 def test_a_clip_that_is_not_what_the_index_says_is_named(tmp_path: Path) -> None:
     write_set([_take("a", 8), _take("short", 8)], tmp_path / "set")
     write_set([_take("x", 6)], tmp_path / "other")
-    mouths_of(tmp_path / "set", 1).write_bytes(mouths_of(tmp_path / "other", 0).read_bytes())
+    mouths_file(tmp_path / "set", 1).write_bytes(mouths_file(tmp_path / "other", 0).read_bytes())
     with pytest.raises(DubError, match=r"holds 6 frames and .* of short"):
         unpack(tmp_path / "set", tmp_path / "unpacked")
-    mouths_of(tmp_path / "set", 1).write_bytes(b"no picture")
+    mouths_file(tmp_path / "set", 1).write_bytes(b"no picture")
     with pytest.raises(DubError, match=r"00001\.avif: cannot be read"):
         unpack(tmp_path / "set", tmp_path / "unpacked")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "set"]
@@ -133,13 +134,13 @@ def test_what_is_judged_keeps_whole_faces_closed_lips_and_the_sound_around_frame
     prepared: Path, takes: list[TrainingClip]
 ) -> None:
     """Both are cut to 30 frames: 60 are kept of 70, of the longer alone there would be 40."""
-    judged = read_judged(prepared)
+    judged = read_eval_clips(prepared)
     assert judged.names == ("b", "c")
     assert judged.closed_frames == ((3,), (3,))
     assert judged.rate == RATE
     for number, take in enumerate(takes[1:]):
-        assert take.judged is not None
-        assert _psnr_db(judged.crops[number], take.judged.crops[:30]) > 38
+        assert take.crops is not None
+        assert _psnr_db(judged.crops[number], take.crops[:30]) > 38
         start = LEAD_HOPS + first_hop(7, RATE, Fraction(0))
         decibels = 10 * take.hops[start : start + 32].astype(np.float32).T
         assert np.abs((judged.sound[number, 7] + 1) * 60 - 80 - decibels).max() < 0.25
@@ -148,18 +149,18 @@ def test_what_is_judged_keeps_whole_faces_closed_lips_and_the_sound_around_frame
 def test_one_scrap_does_not_cut_all_sentences_to_its_length(tmp_path: Path) -> None:
     scrap = _take("scrap", 26, validates=True)
     write_set([scrap, *(_take(n, 60, validates=True) for n in "ab")], tmp_path / "set")
-    judged = read_judged(tmp_path / "set")
+    judged = read_eval_clips(tmp_path / "set")
     assert (judged.names, judged.crops.shape[1]) == (("a", "b"), 60)
 
 
 def test_sets_that_cannot_be_judged_say_why(tmp_path: Path) -> None:
     write_set([_take("a", 8)], tmp_path / "none")
-    with pytest.raises(DubError, match="holds nothing that validates"):
-        read_judged(tmp_path / "none")
+    with pytest.raises(DubError, match="holds no clip that validates"):
+        read_eval_clips(tmp_path / "none")
     mixed = [_take("a", 30, validates=True), _take("b", 30, validates=True)]
     write_set([mixed[0], replace(mixed[1], rate=Fraction(30))], tmp_path / "mixed")
     with pytest.raises(DubError, match="frames a second"):
-        read_judged(tmp_path / "mixed")
+        read_eval_clips(tmp_path / "mixed")
 
 
 def test_nothing_is_written_over_and_nothing_half_is_left(tmp_path: Path) -> None:
@@ -192,5 +193,5 @@ def _interrupted() -> Iterator[TrainingClip]:
     raise KeyboardInterrupt
 
 
-def _frames(footage: PreparedSet, clip: Clip) -> NDArray[np.uint8]:
+def _frames(footage: PreparedSet, clip: ClipRecord) -> NDArray[np.uint8]:
     return footage.frames[clip.first_frame :][: clip.frame_count]

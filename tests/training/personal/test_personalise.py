@@ -22,7 +22,7 @@ from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.core.order import FrameMap
 from lipflap.plugin.cli.main import main
-from lipflap.training.data.films import films
+from lipflap.training.data.films import recordings_from_films
 from lipflap.training.evaluation.observe import Evaluators
 from lipflap.training.personal import personalise
 from lipflap.training.recipe import Recipe
@@ -117,7 +117,7 @@ def _row(card: str, name: str) -> tuple[float, float]:
 
 
 def test_the_actor_is_the_puppet_that_speaks_and_its_last_seconds_judge(reel: Path) -> None:
-    parts = personalise.find(list(films(reel / "film.mkv")), "Ana")
+    parts = personalise.find(list(recordings_from_films(reel / "film.mkv")), "Ana")
     assert all(part.appearance.points[:, :, 0].max() < 100 for part in parts)
     learns = [part.appearance.end for part in parts if not part.validates]
     judges = [part.appearance.start for part in parts if part.validates]
@@ -126,7 +126,7 @@ def test_the_actor_is_the_puppet_that_speaks_and_its_last_seconds_judge(reel: Pa
 
 
 def test_too_little_of_the_actor_is_refused(reel: Path) -> None:
-    (whole,) = films(reel / "film.mkv")
+    (whole,) = recordings_from_films(reel / "film.mkv")
     four_seconds = replace(whole, frames=FrameMap(Fraction(0), Fraction(1), 100))
     with pytest.raises(DubError, match="Ana: too little is seen"):
         personalise.find([four_seconds], "Ana")

@@ -15,7 +15,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.media.decode import samples
 from lipflap.core.order import Role
 from lipflap.core.recording import Recording
-from lipflap.plugin.order.training_clips import training_clips
+from lipflap.plugin.order.recordings import recordings_from_cut
 
 FRAME_SAMPLES = HZ // RATE
 RAMP_SAMPLES = 4 * HZ
@@ -28,7 +28,7 @@ def cut(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def found(cut: Path) -> list[Recording]:
-    return training_clips(cut, None, cut.parent / "bundle")
+    return recordings_from_cut(cut, None, cut.parent / "bundle")
 
 
 def _changed(cut: Path, change) -> Path:
@@ -66,10 +66,10 @@ def test_the_dub_is_not_what_was_said_that_day(found: list[Recording]) -> None:
 
 
 def test_the_production_track_can_be_named(cut: Path) -> None:
-    found = training_clips(cut, "Dub*", cut.parent / "bundle")
+    found = recordings_from_cut(cut, "Dub*", cut.parent / "bundle")
     assert {Path(s.path).name for one in found for s in one.speeches} == {"de.wav"}
     with pytest.raises(DubError, match="names no sound track"):
-        training_clips(cut, "Boom", cut.parent / "bundle")
+        recordings_from_cut(cut, "Boom", cut.parent / "bundle")
 
 
 def test_names_notes_and_markers_are_kept_for_who_looks_for_an_actor(cut: Path) -> None:
@@ -78,7 +78,7 @@ def test_names_notes_and_markers_are_kept_for_who_looks_for_an_actor(cut: Path) 
         clip.metadata["notes"] = {"cast": ["Ana", "Bo"]}
         clip.markers.append(otio.schema.Marker(name="close-up of Cleo"))
 
-    first, *_ = training_clips(_changed(cut, note), None, cut.parent / "bundle")
+    first, *_ = recordings_from_cut(_changed(cut, note), None, cut.parent / "bundle")
     assert {"SH010", "Ana", "Bo", "close-up of Cleo"} <= set(first.labels)
 
 
@@ -92,7 +92,7 @@ def test_clips_without_sound_or_media_are_left_out_by_name(
         )
         pictures.append(shot("SH050", START_FRAME + 500))
 
-    found = training_clips(_changed(cut, spoil), None, cut.parent / "bundle")
+    found = recordings_from_cut(_changed(cut, spoil), None, cut.parent / "bundle")
     assert [one.name for one in found] == ["SH010"]
     for name in ("SH030", "SH040", "SH050"):
         assert name in caplog.text
@@ -103,4 +103,4 @@ def test_a_cut_with_nothing_to_learn_from_is_refused(cut: Path) -> None:
         del timeline.tracks[1]
 
     with pytest.raises(DubError, match="no clip with production sound"):
-        training_clips(_changed(cut, silence), None, cut.parent / "bundle")
+        recordings_from_cut(_changed(cut, silence), None, cut.parent / "bundle")

@@ -1,0 +1,113 @@
+"""Clips of a cut as recordings to train on: their pictures with the production sound.
+
+media       |==== SH010 ====|=== SH030 ===|      each picture once, however often the cut shows it
+production  [----------- Take 1 --------------]
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.frametime import frame_to_sample
+from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.order import FrameMap, Picture
+from lipflap.core.recording import Recording
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot
+from lipflap.plugin.cut.dub_source import lines_on_tracks, production
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches
+from lipflap.plugin.order.source_frames import MediaClock, source_frames
+from lipflap.plugin.timeline.bundle_read import is_bundle, unpack
+from lipflap.plugin.timeline.read import extract_cut, picture_labels, read_timeline, sound_labels
+
+_log = logging.getLogger(__name__)
+
+
+def recordings_from_cut(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
+    """Return the clips that a cut shows, with the production sound over them.
+
+    sound   name of the production track, * and ? match; None for every track that may be one
+    bundle  folder to unpack a cut into that brings its media along
+
+    A clip that cannot be learnt from is left out with a warning. Raises DubError.
+    """
+    timeline = read_timeline(path)
+    folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
+    cut = extract_cut(timeline, path=path, media_folder=folder)
+    lines = lines_on_tracks(cut, sound) if sound else production(cut, sound_labels(timeline))
+    labels = picture_labels(timeline)
+    sound_clock = cache(_sound_clock)
+    recordings = []
+    for shot in cut.shots:
+        try:
+            recording = _recording(shot, cut, lines, sound_clock)
+        except DubError as error:
+            _log.warning("Left out: %s", error)
+        else:
+            recordings.append(replace(recording, labels=labels[shot.address]))
+    if not recordings:
+        raise DubError(
+            "has no clip with production sound to learn from.",
+            where=str(path),
+            fix="Name the production track with --sound.",
+        )
+    return list(_each_picture_once(recordings))
+
+
+def _recording(
+    shot: Shot, cut: Cut, lines: Sequence[DubLine], sound_clock: Callable[[Path], SoundClock]
+) -> Recording:
+    media = shot.media
+    if shot.problem:
+        raise DubError(shot.problem.text, where=shot.name)
+    if media is None:
+        raise DubError("The cut names no media for it.", where=shot.name)
+    if shot.speed != 1:
+        raise DubError("is retimed: its lips are not in sync with its sound.", where=shot.name)
+    info = probe(media.path, first_file=media.first_file)
+    rate = info.rate if info.first_file is None else media.rate
+    clock = MediaClock(rate, info.first_frame, info.frame_count)
+    source = source_frames(shot, media, clock, cut.rate, handles=0)
+    record = TimeRange(source.record_start, source.record_start + source.frames.count / source.rate)
+    speeches, notes = make_speeches(lines, record, sound_clock)
+    for note in notes:
+        _log.warning("%s: %s", shot.name, note)
+    if not any(line.record.overlap(record) for line in lines) or not speeches:
+        raise DubError("has no production sound.", where=shot.name)
+    state = fingerprint_of_picture(media.path)
+    picture = Picture(media.path, rate, info.first_frame, info.first_file, state)
+    return Recording(shot.name, cut.name, picture, source.frames, source.rate, speeches)
+
+
+def _each_picture_once(recordings: Iterable[Recording]) -> Iterator[Recording]:
+    """Leave pictures that several clips share to the clip that begins first in the media."""
+    ends: dict[str, int] = {}
+    for recording in sorted(recordings, key=lambda r: (r.picture.path, r.frames.first)):
+        first = recording.frames.picture(0)
+        new = max(first, ends.get(recording.picture.path, first))
+        if new < first + recording.frames.count:
+            yield _from_frame(recording, new - first)
+            ends[recording.picture.path] = first + recording.frames.count
+
+
+def _from_frame(recording: Recording, frame: int) -> Recording:
+    """Return the recording from a later frame on."""
+    frames, rate = recording.frames, recording.rate
+    later = FrameMap(frames.first + frame, frames.step, frames.count - frame)
+    speeches = tuple(
+        replace(
+            speech,
+            at_sample=speech.at_sample - frame_to_sample(frame, rate, speech.sample_rate_hz),
+        )
+        for speech in recording.speeches
+    )
+    return replace(recording, frames=later, speeches=speeches)
+
+
+def _sound_clock(path: Path) -> SoundClock:
+    sound = probe_sound(str(path))
+    return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))
