@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
-from lipflap.core.files.atomic import atomic_file
+from lipflap.core.files.atomic import write_bytes
 from lipflap.training.ema import Average
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -75,5 +75,4 @@ def fit(
 def save_weights(weights: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
     """Write weights as a .safetensors file, whole or not at all. Raises DubError."""
     contiguous = {name: value.detach().contiguous() for name, value in weights.items()}
-    with atomic_file(str(path)) as part:
-        save_file(contiguous, part, metadata=metadata)
+    write_bytes(path, save_tensors(contiguous, metadata))

@@ -41,7 +41,7 @@ def write_text(path: Path, text: str) -> None:
             temp.unlink(missing_ok=True)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Write a file of bytes."""
     with atomic_file(path, len(data)) as temp:
         temp.write_bytes(data)

@@ -1,13 +1,14 @@
 """All that a run is at a step: what must be kept to go on as if it had never stopped."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from lipflap.core.diffusion.network import MouthNetwork
-from lipflap.core.files.atomic import atomic_file
+from lipflap.core.files.atomic import write_bytes
 from lipflap.training.ema import Average
 from lipflap.training.mouth.critic import Critic
 from lipflap.training.recipe import Recipe
@@ -29,8 +30,9 @@ class State:
     def save(self, path: Path) -> None:
         """Whole or not at all."""
         facts = {"step": self.step, "updates": self.average.updates}
-        with atomic_file(path) as temp, temp.open("wb") as file:
-            torch.save(facts | self._weights(), file)
+        buffer = BytesIO()  # torch does not say that a disk is full, as a file does
+        torch.save(facts | self._weights(), buffer)
+        write_bytes(path, buffer.getbuffer())
 
     def resume(self, path: Path) -> None:
         kept = torch.load(path, weights_only=True, map_location="cpu")
