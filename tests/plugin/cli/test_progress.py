@@ -24,7 +24,7 @@ def clock(monkeypatch):
 
 
 def played(clock, steps, frames, out):
-    """Run events through `shown`, each at its own second."""
+    """Run events through `show_progress`, each at its own second."""
 
     def events():
         for at_s, event in steps:
@@ -34,18 +34,18 @@ def played(clock, steps, frames, out):
     return list(progress.show_progress(events(), frames, out))
 
 
-def test_until_mouths_are_painted_only_looking_can_be_told(clock):
+def test_until_mouths_are_painted_only_the_time_to_analyse_is_estimated(clock):
     steps = [(0, Progress("SH010", "analyse", 0, 100)), (25, Progress("SH010", "analyse", 50, 100))]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 200}, out)
     assert out.getvalue().splitlines() == [
         "0 of 2 done, SH010 analyse 0/100",
-        "0 of 2 done, SH010 analyse 50/100, about 2:05 left to look",
+        "0 of 2 done, SH010 analyse 50/100, about 2:05 left to analyse",
     ]
 
 
-def test_the_rest_takes_what_looking_and_painting_took_so_far(clock):
-    """Half a second a frame to look, two to paint: 15 + 60 s for 30 frames not begun, and 10 s."""
+def test_the_rest_takes_what_analysing_and_painting_took_so_far(clock):
+    """Half a second a frame to analyse, two to paint: 15 + 60 s for 30 waiting frames, and 10 s."""
     steps = [
         (0, Progress("SH0", "analyse", 0, 10)),
         (5, Progress("SH0", "analyse", 10, 10)),
@@ -57,7 +57,7 @@ def test_the_rest_takes_what_looking_and_painting_took_so_far(clock):
 
 
 def test_shots_that_go_together_share_the_time(clock):
-    """15 s for 20 frames looked at, whoever's; 12 s for 6 painted; 14 painted frames to come."""
+    """15 s for 20 frames analysed, whoever's; 12 s for 6 painted; 14 painted frames to come."""
     steps = [
         (0, Progress("SH0", "analyse", 0, 10)),
         (6, Progress("SH1", "analyse", 4, 10)),
@@ -73,7 +73,7 @@ def test_shots_that_go_together_share_the_time(clock):
 
 
 def test_a_shot_that_is_done_is_not_waited_for(clock):
-    """SH0 was left as it is after looking: its 100 frames are never painted."""
+    """SH0 was skipped after it was analysed: its 100 frames are never painted."""
     steps = [
         (0, Progress("SH0", "analyse", 0, 100)),
         (10, Progress("SH0", "analyse", 100, 100)),
@@ -105,11 +105,11 @@ def test_shots_that_stood_already_do_not_promise_speed(clock):
     ]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 10}, out)
-    assert out.getvalue().splitlines()[-1].endswith("about 0:10 left to look")
+    assert out.getvalue().splitlines()[-1].endswith("about 0:10 left to analyse")
 
 
 def test_a_shot_that_is_begun_again_is_waited_for_again(clock):
-    """Its renderer fell after painting; alone, it looks anew: 3 frames at 17 s / 10, 10 at 1 s."""
+    """Its renderer fell after painting and starts over: 3 frames at 17 s / 10, 10 at 1 s."""
     steps = [
         (0, Progress("SH0", "analyse", 0, 10)),
         (10, Progress("SH0", "analyse", 10, 10)),
@@ -122,7 +122,7 @@ def test_a_shot_that_is_begun_again_is_waited_for_again(clock):
 
 
 def test_what_lies_before_the_first_frame_of_a_stage_makes_no_frame_slow(clock):
-    """100 s to load, 60 s to listen; a second a frame to look, two to paint, 5 of them to come."""
+    """100 s to load, 60 s to listen; a second a frame to analyse, two to paint, 5 to come."""
     steps = [
         (100, Progress("SH0", "analyse", 1, 10)),
         (109, Progress("SH0", "analyse", 10, 10)),
