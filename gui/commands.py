@@ -61,16 +61,16 @@ def leave(decisions: Decisions, shots: Collection[Shot], marked: TimeRange) -> S
     """The mouths in a marked range stay as they were filmed."""
     touched = [shot for shot in shots if shot.record.overlap(marked)]
     for shot in touched:
-        before = decisions.directions.get(shot.name, NO_OVERRIDES).leave
+        before = decisions.overrides.get(shot.name, NO_OVERRIDES).exclude
         kept = shot.record.overlap(marked)
         if kept:
-            decisions = with_overrides(decisions, [shot.name], leave=union((*before, kept)))
+            decisions = with_overrides(decisions, [shot.name], exclude=union((*before, kept)))
     return f"Do not dub a range of {named([shot.name for shot in touched])}", decisions
 
 
 def dub_all_of(decisions: Decisions, shots: Collection[str]) -> Step:
     """No range of these shots stays as it was filmed."""
-    return f"Dub all of {named(shots)}", with_overrides(decisions, shots, leave=())
+    return f"Dub all of {named(shots)}", with_overrides(decisions, shots, exclude=())
 
 
 def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
@@ -87,8 +87,8 @@ def consent(decisions: Decisions, words: str) -> Step:
 
 def as_the_cut(decisions: Decisions, shots: Collection[str]) -> Step:
     """Nothing is decided about these shots any more."""
-    kept = {name: d for name, d in decisions.directions.items() if name not in shots}
-    return f"Forget decisions about {named(shots)}", replace(decisions, directions=kept)
+    kept = {name: d for name, d in decisions.overrides.items() if name not in shots}
+    return f"Forget decisions about {named(shots)}", replace(decisions, overrides=kept)
 
 
 def named(shots: Collection[str]) -> str:

@@ -23,9 +23,9 @@ from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.decisions import (
     Decisions,
     apply_slips,
-    overrides_path,
+    decisions_path,
     read_decisions,
-    stale_overrides,
+    stale_decisions,
     write_decisions,
 )
 from lipflap.plugin.dubbing import (
@@ -38,8 +38,8 @@ from lipflap.plugin.dubbing import (
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.media_check import (
     MediaCheck,
-    check,
-    orders_known,
+    check_media,
+    checked_orders,
     unchecked,
     with_results,
 )
@@ -97,7 +97,7 @@ class CutDocument(QObject):
     @property
     def orders(self) -> dict[str, DubOrder]:
         """By shot, of all whose media was looked at and will do."""
-        made = orders_known(self._asked, self._known) if self._asked else ()
+        made = checked_orders(self._asked, self._known) if self._asked else ()
         return {order.shot: order for order in made}
 
     def shot(self, name: str) -> Shot | None:
@@ -111,8 +111,8 @@ class CutDocument(QObject):
         self.refused_path = path = path.expanduser().absolute()
         try:
             kept = (
-                read_decisions(overrides_path(path))
-                if overrides_path(path).exists()
+                read_decisions(decisions_path(path))
+                if decisions_path(path).exists()
                 else Decisions()
             )
         except DubError as problem:
@@ -197,7 +197,7 @@ class CutDocument(QObject):
         self.sheet, self._lines = asked, apply_slips(cut.lines, self.decisions.slips)
         remember_cut(request.cut)
         self.opened.emit()
-        if gone := stale_overrides(self.decisions, cut):
+        if gone := stale_decisions(self.decisions, cut):
             self.noticed.emit(f"Decided about, but no longer in the cut: {', '.join(gone)}.")
         self._look()
 
@@ -211,7 +211,7 @@ class CutDocument(QObject):
         self._show()
         self._look()
         try:
-            write_text(overrides_path(self._request.cut), write_decisions(decisions))
+            write_text(decisions_path(self._request.cut), write_decisions(decisions))
         except DubError as problem:
             self.refused.emit(problem)
 
@@ -236,14 +236,14 @@ class CutDocument(QObject):
             self._looked()
             return
         total, done = len(waiting.cues), 0
-        looked_at = check(waiting, self._request.terms, self.job, model_sha256)
+        looked_at = check_media(waiting, self._request.settings, self.job, model_sha256)
 
         def seen(some: tuple[MediaCheck, ...]) -> None:
             nonlocal done
             if self._checker is not checker:  # decided otherwise meanwhile
                 return
             done += len(some)
-            self._known.update((one.asked.shot.name, one) for one in some)
+            self._known.update((one.requested.shot.name, one) for one in some)
             self._show()
             self.checking.emit(done, total)
 

@@ -399,9 +399,9 @@ def _compared(panel: Panel, cue: Cue, sheet: CueSheet) -> Iterator[Comparison | 
     order = panel.desk.orders.get(cue.shot.name)
     seen = panel.watch.last
     try:
-        if order is not None and cue.starts is not None:
+        if order is not None and cue.record_start is not None:
             result = seen.results.get(cue.shot.name) if seen else None
-            yield make_comparison(order, cue.starts, result)
+            yield make_comparison(order, cue.record_start, result)
         else:
             found = make_comparison_of_skipped(cue, sheet, panel.desk.lines)
             yield found or f"{cue.shot.name} has no picture. {cue.reason_text}"

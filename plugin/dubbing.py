@@ -23,7 +23,7 @@ from lipflap.plugin.cut.cuesheet import (
     reapply_overrides,
 )
 from lipflap.plugin.cut.cut import Cut
-from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_overrides
+from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_decisions
 from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, write_orders
@@ -55,9 +55,9 @@ class DubRequest:
     cut: Path
     dub: str | None
     dub_at: str | None
-    choice: ShotFilter
+    shots: ShotFilter
     consent: str
-    terms: RenderSettings
+    settings: RenderSettings
     decisions: Decisions = NO_DECISIONS
 
 
@@ -65,7 +65,7 @@ def scan(request: DubRequest) -> CueSheet:
     """What would be dubbed, what not and why; nothing is written that stays. Raises DubError."""
     with TemporaryDirectory(prefix="lipflap-") as folder:
         sheet = make_cue_sheet(request, read_cut(request, Path(folder)))
-        return make_orders(sheet, request.terms, Job(Path(folder)), hash_of=lambda model: "")[0]
+        return make_orders(sheet, request.settings, Job(Path(folder)), hash_of=lambda model: "")[0]
 
 
 def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
@@ -74,9 +74,9 @@ def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
     Raises DubError.
     """
     claim_folder(job, request.cut)
-    model_sha256(request.terms.settings.model)
+    model_sha256(request.settings.dub_settings.model)
     sheet = make_cue_sheet(request, read_cut(request, job.bundle))
-    sheet, made = make_orders(sheet, request.terms, job, model_sha256)
+    sheet, made = make_orders(sheet, request.settings, job, model_sha256)
     return sheet, write_orders(job, sheet, made)
 
 
@@ -167,7 +167,7 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
 
     Raises DubError when a shot is asked for that the cut does not have.
     """
-    for gone in stale_overrides(request.decisions, cut):
+    for gone in stale_decisions(request.decisions, cut):
         _log.warning("%s: decided about, but no longer in the cut.", gone)
     lines = apply_slips(cut.lines, request.decisions.slips)
     return CueSheet(
@@ -176,7 +176,7 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
         rate=cut.rate,
         first_frame=cut.first_frame,
         consent=request.consent,
-        cues=make_cues(cut, pair(cut.shots, lines), request.choice, request.decisions),
+        cues=make_cues(cut, pair(cut.shots, lines), request.shots, request.decisions),
     )
 
 
@@ -213,8 +213,8 @@ def _rendered(
         if approved and not is_approved(made):
             continue
         result = current_result(made)
-        if result and result.report.state == ShotState.RENDERED and cue.starts is not None:
-            yield cue.shot.address, _new_picture(made, result, cue.starts, sheet.consent)
+        if result and result.report.state == ShotState.RENDERED and cue.record_start is not None:
+            yield cue.shot.address, _new_picture(made, result, cue.record_start, sheet.consent)
 
 
 def _new_picture(

@@ -177,8 +177,8 @@ def _state(
 
 
 def _face(cue: Cue, result: DubResult | None) -> str:
-    if cue.directions.face is not None:
-        return f"{cue.directions.face}, chosen"
+    if cue.overrides.face is not None:
+        return f"{cue.overrides.face}, chosen"
     face = result.report.face if result else None
     return "" if face is None else str(face)
 
@@ -199,15 +199,15 @@ def _words(
 
 def _decided(cue: Cue) -> list[str]:
     """What was decided about the shot and is not seen elsewhere."""
-    directions = cue.directions
+    overrides = cue.overrides
     said = []
-    if directions.leave:
-        count = len(directions.leave)
+    if overrides.exclude:
+        count = len(overrides.exclude)
         said.append(f"{count} {'range stays' if count == 1 else 'ranges stay'} as filmed.")
-    if directions.model:
-        said.append(f"Model {directions.model}.")
-    if directions.quality:
-        said.append(f"Quality {directions.quality}.")
-    if directions.handles is not None:
-        said.append(f"Handles {directions.handles}.")
+    if overrides.model:
+        said.append(f"Model {overrides.model}.")
+    if overrides.quality:
+        said.append(f"Quality {overrides.quality}.")
+    if overrides.handles is not None:
+        said.append(f"Handles {overrides.handles}.")
     return said

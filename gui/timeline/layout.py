@@ -240,5 +240,5 @@ def _shots(cut: CutLayout) -> tuple[Shot, ...]:
 def _as_filmed(row: Row, cues: Mapping[str, Cue], rate: Fraction) -> Spans:
     if row.kind != PICTURE:
         return spans_of((), rate)
-    left = (stretch for item in row.items for stretch in cues[item.name].directions.leave)
+    left = (stretch for item in row.items for stretch in cues[item.name].overrides.exclude)
     return spans_of(left, rate)

@@ -1,4 +1,4 @@
-"""Record time as pixels, and pixels as record time: exact in both directions.
+"""Record time as pixels, and pixels as record time: exact in both overrides.
 
 frames   | 0 | 1 | 2 | 3 | 4 | 5 | ...
 pixels       |<- left_px        x counts from here

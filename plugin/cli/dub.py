@@ -160,9 +160,9 @@ def make_request(args: Namespace) -> DubRequest:
         cut=args.cut,
         dub=args.dub if args.dub is not None else decisions.dub,
         dub_at=args.dub_at or (decisions.dub_at if args.dub is None else None),
-        choice=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face)),
+        shots=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face)),
         consent=args.consent or decisions.consent,
-        terms=RenderSettings(args.handles, args.codec, settings),
+        settings=RenderSettings(args.handles, args.codec, settings),
         decisions=decisions,
     )
 

@@ -1,4 +1,4 @@
-"""The list of work: every shot of a cut, the lines over it, and whether it will be dubbed."""
+"""The cue sheet: every shot of a cut, the lines over it, and whether it will be dubbed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +16,8 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 
 CUES_SCHEMA = "lipflap.cues/3"
 
+NO_DECISIONS = Decisions()
+
 
 class CueState(StrEnum):
     """Whether a shot will be dubbed."""
@@ -24,27 +26,24 @@ class CueState(StrEnum):
     SKIPPED = "skipped"
 
 
-NO_DECISIONS = Decisions()
-
-
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One shot and what is to be done with it.
 
-    pairs       the dubbed lines and the production sound that play over it
-    directions  what the editor decided about it
-    reason      why it is skipped; None when it is ready
-    notes       what an editor should know although the shot is ready
-    starts      record time of the first frame to be rendered, handles included; None when skipped
+    pairs         the dubbed lines and the production sound that play over it
+    overrides     what the editor decided about it
+    reason        why it is skipped; None when it is ready
+    notes         what an editor should know although the shot is ready
+    record_start  record time of the first frame to render, handles included; None when skipped
     """
 
     shot: Shot
     pairs: tuple[DubPair, ...]
-    directions: ShotOverrides
+    overrides: ShotOverrides
     state: CueState
     reason: Reason | None
     notes: tuple[str, ...]
-    starts: Fraction | None
+    record_start: Fraction | None
 
     def __post_init__(self) -> None:
         if (self.state == CueState.READY) is not (self.reason is None):
@@ -60,7 +59,7 @@ class Cue:
 class CueSheet:
     """All cues of a cut, in record order.
 
-    cut_path         the cut as it was given to us
+    cut_path         path of the cut
     cut_fingerprint  core.fingerprint of that file
     rate             frames per second of the cut
     first_frame      its start timecode as a frame number
@@ -85,8 +84,10 @@ class CueSheet:
 
 @dataclass(frozen=True, slots=True)
 class ShotFilter:
-    """What the editor asks for, by shot names, which may hold * and ?.
+    """Shots to dub and faces to repaint, by shot names, which may hold * and ?.
 
+    only    dub these alone; empty for all
+    skip    leave these out
     faces   (shot name, face track) pairs; of two for one shot the later counts
     """
 
@@ -96,67 +97,71 @@ class ShotFilter:
 
 
 def make_cues(
-    cut: Cut, pairs: Sequence[DubPair], choice: ShotFilter, decisions: Decisions = NO_DECISIONS
+    cut: Cut, pairs: Sequence[DubPair], shots: ShotFilter, decisions: Decisions = NO_DECISIONS
 ) -> tuple[Cue, ...]:
-    """A cue for every shot of the cut; of choice and decisions the choice counts.
+    """Return a cue for every shot of the cut; the filter outranks the decisions.
 
-    Raises DubError when `choice` names no shot.
+    Raises DubError when the filter names a shot that the cut does not have.
     """
-    _refuse_unknown(choice, [shot.name for shot in cut.shots])
-    over: dict[str, list[DubPair]] = {shot.name: [] for shot in cut.shots}
+    _check_names(shots, [shot.name for shot in cut.shots])
+    pairs_of: dict[str, list[DubPair]] = {shot.name: [] for shot in cut.shots}
     for pair in pairs:
-        over[pair.shot].append(pair)
-    decided = decisions.directions
+        pairs_of[pair.shot].append(pair)
+    overrides = decisions.overrides
     return tuple(
-        _cue(shot, tuple(over[shot.name]), choice, decided.get(shot.name, NO_OVERRIDES))
+        _cue(shot, tuple(pairs_of[shot.name]), shots, overrides.get(shot.name, NO_OVERRIDES))
         for shot in cut.shots
     )
 
 
-def reapply_overrides(made: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
-    """The cues of a whole cut after other decisions about its shots, before any media is looked
-    at; the lines lie where they did."""
-    decided = decisions.directions
-    told = ((cue, decided.get(cue.shot.name, NO_OVERRIDES)) for cue in made)
+def reapply_overrides(cues: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
+    """Return the cues of a whole cut after other decisions, before any media is checked.
+
+    The lines lie where they did.
+    """
     return tuple(
-        cue if cue.directions == directions else _cue(cue.shot, cue.pairs, ShotFilter(), directions)
-        for cue, directions in told
+        cue
+        if cue.overrides == (new := decisions.overrides.get(cue.shot.name, NO_OVERRIDES))
+        else _cue(cue.shot, cue.pairs, ShotFilter(), new)
+        for cue in cues
     )
 
 
 def skip(cue: Cue, reason: Reason) -> Cue:
-    return replace(cue, state=CueState.SKIPPED, reason=reason, starts=None)
+    """Return the cue skipped for a reason."""
+    return replace(cue, state=CueState.SKIPPED, reason=reason, record_start=None)
 
 
 def write_cues(sheet: CueSheet) -> str:
+    """Return the cue sheet as JSON."""
     return to_json(CUES_SCHEMA, sheet)
 
 
 def read_cues(path: Path) -> CueSheet:
-    """Raises RecordUnreadable when the file is missing or holds no cue sheet."""
+    """Read a cue sheet. Raises RecordUnreadable when the file is missing or holds none."""
     return from_json(CUES_SCHEMA, CueSheet, read_text(path), where=str(path))
 
 
 def _cue(
-    shot: Shot, pairs: tuple[DubPair, ...], choice: ShotFilter, directions: ShotOverrides
+    shot: Shot, pairs: tuple[DubPair, ...], shots: ShotFilter, overrides: ShotOverrides
 ) -> Cue:
-    reason = _skip_reason(shot, pairs, choice, directions)
-    faces = [face for name, face in choice.faces if _check_names(shot.name, [name])]
+    reason = _skip_reason(shot, pairs, shots, overrides)
+    faces = [face for name, face in shots.faces if _matches(shot.name, [name])]
     if faces:
-        directions = replace(directions, face=faces[-1])
+        overrides = replace(overrides, face=faces[-1])
     state = CueState.SKIPPED if reason else CueState.READY
-    return Cue(shot, pairs, directions, state, reason, (), None)
+    return Cue(shot, pairs, overrides, state, reason, (), None)
 
 
 def _skip_reason(
-    shot: Shot, pairs: tuple[DubPair, ...], choice: ShotFilter, directions: ShotOverrides
+    shot: Shot, pairs: tuple[DubPair, ...], shots: ShotFilter, overrides: ShotOverrides
 ) -> Reason | None:
-    if choice.only and not _check_names(shot.name, choice.only):
-        return Reason(ReasonCode.NOT_SELECTED, "Not asked for.")
-    if _check_names(shot.name, choice.skip):
-        return Reason(ReasonCode.EXCLUDED, "Skipped as asked.")
-    if not directions.dub:
-        return Reason(ReasonCode.EXCLUDED, "Not to be dubbed, as decided.")
+    if shots.only and not _matches(shot.name, shots.only):
+        return Reason(ReasonCode.NOT_SELECTED, "Not among the shots chosen with --only.")
+    if _matches(shot.name, shots.skip):
+        return Reason(ReasonCode.EXCLUDED, "Left out with --skip.")
+    if not overrides.dub:
+        return Reason(ReasonCode.EXCLUDED, "Set not to be dubbed.")
     if shot.problem:
         return shot.problem
     if not any(piece.seconds for piece in shot.visible):
@@ -166,16 +171,17 @@ def _skip_reason(
     return None if shot.media else Reason(ReasonCode.NO_MEDIA, "The cut names no media for it.")
 
 
-def _check_names(shot: str, globs: Sequence[str]) -> bool:
-    return any(shot == glob or fnmatchcase(shot, glob) for glob in globs)
+def _matches(shot: str, patterns: Sequence[str]) -> bool:
+    return any(shot == pattern or fnmatchcase(shot, pattern) for pattern in patterns)
 
 
-def _refuse_unknown(choice: ShotFilter, shots: list[str]) -> None:
-    asked = [*choice.only, *choice.skip, *(name for name, _ in choice.faces)]
-    for name in asked:
-        if not any(_check_names(shot, [name]) for shot in shots):
+def _check_names(shots: ShotFilter, names: list[str]) -> None:
+    """Raise DubError for a name in the filter that no shot has."""
+    patterns = [*shots.only, *shots.skip, *(name for name, _ in shots.faces)]
+    for pattern in patterns:
+        if not any(_matches(name, [pattern]) for name in names):
             raise DubError(
                 "no shot of the cut has this name.",
-                where=name,
-                fix=f"There are: {', '.join(shots) or 'none'}.",
+                where=pattern,
+                fix=f"The cut has: {', '.join(names) or 'no shots'}.",
             )

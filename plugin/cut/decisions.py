@@ -1,4 +1,4 @@
-"""What an editor decided about a cut: which shots, which faces, which models, where lines lie.
+"""Decisions of an editor about a cut: which shots, which faces, which models, where lines lie.
 
 Kept apart from the cut, which stays as it is, and from the cue sheet, which follows from both:
 
@@ -14,23 +14,23 @@ from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
-DECISIONS_SCHEMA = "lipflap.decisions/1"
+DECISIONS_SCHEMA = "lipflap.decisions/2"
 
 
 @dataclass(frozen=True, slots=True)
 class ShotOverrides:
-    """What is decided for one shot; None is as for the whole cut.
+    """Decisions about one shot; None is as for the whole cut.
 
-    dub      False: the shot stays as it is
+    dub      False: the shot is not dubbed
     face     number of the face track to repaint, None for the suggested one
-    leave    record time in which the mouth stays as it was filmed
-    quality  a name in plugin.quality
+    exclude  record time in which the mouth stays as it was filmed
+    quality  a name in plugin.order.quality
     handles  frames beyond what the cut shows
     """
 
     dub: bool = True
     face: int | None = None
-    leave: tuple[TimeRange, ...] = ()
+    exclude: tuple[TimeRange, ...] = ()
     model: str | None = None
     quality: str | None = None
     handles: int | None = None
@@ -45,105 +45,107 @@ NO_OVERRIDES = ShotOverrides()
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A dub line that plays elsewhere than the cut has it.
+    """A dub line moved in time.
 
     line, track, record   which line: as the cut has it
-    by                    seconds later; earlier when negative
+    offset_s              seconds later; earlier when negative
     """
 
     line: str
     track: str
     record: TimeRange
-    by: Fraction
+    offset_s: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All that was decided about a cut.
+    """All decisions about a cut.
 
-    dub, dub_at  where the dub comes from, as the command line says it; None: the cut tells
+    dub, dub_at  where the dub comes from, as on the command line; None: the cut tells
     consent      who allowed the performers' mouths to be changed
-    directions   by shot name; what is not there is as the cut
+    overrides    by shot name; a shot that is not there is as the cut
     slips        one a line at most
     """
 
     dub: str | None = None
     dub_at: str | None = None
     consent: str = ""
-    directions: dict[str, ShotOverrides] = field(default_factory=dict)
+    overrides: dict[str, ShotOverrides] = field(default_factory=dict)
     slips: tuple[Slip, ...] = ()
 
 
-def overrides_path(cut: Path) -> Path:
-    """Where the decisions about a cut are kept."""
+def decisions_path(cut: Path) -> Path:
+    """Return where the decisions about a cut are kept."""
     return cut.with_name(f"{cut.stem}.decisions.json")
 
 
 def write_decisions(decisions: Decisions) -> str:
+    """Return the decisions as JSON."""
     return to_json(DECISIONS_SCHEMA, decisions)
 
 
 def read_decisions(path: Path) -> Decisions:
-    """Raises RecordUnreadable when the file is missing or holds no decisions."""
+    """Read decisions. Raises RecordUnreadable when the file is missing or holds none."""
     return from_json(DECISIONS_SCHEMA, Decisions, read_text(path), where=str(path))
 
 
 def with_overrides(decisions: Decisions, shots: Iterable[str], **changes: object) -> Decisions:
-    """The decisions with `changes` to the directions of these shots."""
-    directions = dict(decisions.directions)
+    """Return the decisions with `changes` to the overrides of these shots."""
+    overrides = dict(decisions.overrides)
     for shot in shots:
-        new = replace(directions.get(shot, NO_OVERRIDES), **changes)  # type: ignore[arg-type]
-        directions.pop(shot, None)
+        new = replace(overrides.get(shot, NO_OVERRIDES), **changes)  # type: ignore[arg-type]
+        overrides.pop(shot, None)
         if new != NO_OVERRIDES:
-            directions[shot] = new
-    return replace(decisions, directions=directions)
+            overrides[shot] = new
+    return replace(decisions, overrides=overrides)
 
 
-def with_slip(decisions: Decisions, line: DubLine, by: Fraction) -> Decisions:
-    """The decisions with a line, as it lies now, laid `by` seconds later than now."""
-    slip = next((s for s in decisions.slips if _apply_slip(s) == _place(line)), None)
+def with_slip(decisions: Decisions, line: DubLine, offset_s: Fraction) -> Decisions:
+    """Return the decisions with a line, as it lies now, `offset_s` seconds later than now."""
+    slip = next((s for s in decisions.slips if _slipped_key(s) == _line_key(line)), None)
     slip = slip or Slip(line.name, line.track, line.record, Fraction(0))
-    others = tuple(s for s in decisions.slips if _whose(s) != _whose(slip))
-    moved = replace(slip, by=slip.by + by)
-    return replace(decisions, slips=(*others, moved) if moved.by else others)
+    others = tuple(s for s in decisions.slips if _slip_key(s) != _slip_key(slip))
+    moved = replace(slip, offset_s=slip.offset_s + offset_s)
+    return replace(decisions, slips=(*others, moved) if moved.offset_s else others)
 
 
 def apply_slips(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]:
-    """The lines where they are decided to play."""
-    by = {_whose(slip): slip.by for slip in slips}
-    if not by:
+    """Return the lines at their slipped times."""
+    offsets_s = {_slip_key(slip): slip.offset_s for slip in slips}
+    if not offsets_s:
         return tuple(lines)
-    return tuple(_later(line, by.get(_place(line), Fraction(0))) for line in lines)
+    return tuple(_later(line, offsets_s.get(_line_key(line), Fraction(0))) for line in lines)
 
 
-def stale_overrides(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
-    """Names of shots and lines that something was decided about and that the cut has no more."""
+def stale_decisions(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
+    """Return the names of shots and lines that have decisions, but are not in the cut."""
     shots = {shot.name for shot in cut.shots}
-    gone = [name for name in decisions.directions if name not in shots]
+    stale = [name for name in decisions.overrides if name not in shots]
     if not decisions.slips:
-        return tuple(gone)
-    lines = {_place(line) for line in cut.lines}
-    return (*gone, *(slip.line for slip in decisions.slips if _whose(slip) not in lines))
+        return tuple(stale)
+    lines = {_line_key(line) for line in cut.lines}
+    return (*stale, *(slip.line for slip in decisions.slips if _slip_key(slip) not in lines))
 
 
-Place = tuple[str, str, TimeRange]
+_LineKey = tuple[str, str, TimeRange]  # name, track and record time of a line in the cut
 
 
-def _place(line: DubLine) -> Place:
+def _line_key(line: DubLine) -> _LineKey:
     return line.name, line.track, line.record
 
 
-def _whose(slip: Slip) -> Place:
+def _slip_key(slip: Slip) -> _LineKey:
     return slip.line, slip.track, slip.record
 
 
-def _apply_slip(slip: Slip) -> Place:
-    return slip.line, slip.track, _shifted(slip.record, slip.by)
+def _slipped_key(slip: Slip) -> _LineKey:
+    """Return the key of the line where the slip moves it."""
+    return slip.line, slip.track, _shifted(slip.record, slip.offset_s)
 
 
-def _later(line: DubLine, by: Fraction) -> DubLine:
-    return replace(line, record=_shifted(line.record, by)) if by else line
+def _later(line: DubLine, offset_s: Fraction) -> DubLine:
+    return replace(line, record=_shifted(line.record, offset_s)) if offset_s else line
 
 
-def _shifted(stretch: TimeRange, by: Fraction) -> TimeRange:
-    return TimeRange(stretch.start + by, stretch.end + by)
+def _shifted(record: TimeRange, offset_s: Fraction) -> TimeRange:
+    return TimeRange(record.start + offset_s, record.end + offset_s)

@@ -1,6 +1,6 @@
-"""Cues whose media was looked at, remembered for as long as they ask for the same.
+"""Cues checked against their media, remembered for as long as they ask for the same.
 
-A cut of thousands of shots is looked at once; a decision about one shot costs one look.
+A cut of thousands of shots is checked once; a decision about one shot costs one check.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,49 +14,49 @@ from lipflap.plugin.order.ordering import RenderSettings, iter_orders
 
 @dataclass(frozen=True, slots=True)
 class MediaCheck:
-    """A cue as it was asked for, and what its media says to that.
+    """A cue before and after its media was checked.
 
-    order   None when the shot is left
+    order   None when the shot is skipped
     """
 
-    asked: Cue
-    found: Cue
+    requested: Cue
+    result: Cue
     order: DubOrder | None
 
 
-Known = Mapping[str, MediaCheck]
+MediaChecks = Mapping[str, MediaCheck]  # by the name of the shot
 
 
-def with_results(asked: CueSheet, known: Known) -> CueSheet:
-    """The sheet with what is known of its media; other cues stay as asked."""
-    return replace(asked, cues=tuple(_found(cue, known) for cue in asked.cues))
-
-
-def unchecked(asked: CueSheet, known: Known) -> CueSheet:
-    """The sheet of those cues alone whose media is still to be looked at."""
-    cues = (cue for cue in asked.cues if cue.state == CueState.READY and not _is_known(cue, known))
-    return replace(asked, cues=tuple(cues))
-
-
-def check(
-    asked: CueSheet, terms: RenderSettings, job: Job, hash_of: Callable[[str], str]
+def check_media(
+    sheet: CueSheet, settings: RenderSettings, job: Job, hash_of: Callable[[str], str]
 ) -> Iterator[MediaCheck]:
-    """Each cue of the sheet, looked at."""
-    looked_at = iter_orders(asked, terms, job, hash_of)
-    for cue, (found, order) in zip(asked.cues, looked_at, strict=True):
-        yield MediaCheck(cue, found, order)
+    """Yield the check of each cue of the sheet."""
+    results = iter_orders(sheet, settings, job, hash_of)
+    for cue, (result, order) in zip(sheet.cues, results, strict=True):
+        yield MediaCheck(cue, result, order)
 
 
-def orders_known(asked: CueSheet, known: Known) -> tuple[DubOrder, ...]:
-    """The orders of all cues that were looked at and stand."""
-    looked_at = (known[cue.shot.name] for cue in asked.cues if _is_known(cue, known))
-    return tuple(one.order for one in looked_at if one.order)
+def with_results(sheet: CueSheet, checks: MediaChecks) -> CueSheet:
+    """Return the sheet with the results of the checks; other cues stay as they are."""
+    return replace(sheet, cues=tuple(_result(cue, checks) for cue in sheet.cues))
 
 
-def _is_known(cue: Cue, known: Known) -> bool:
-    looked_at = known.get(cue.shot.name)
-    return looked_at is not None and (looked_at.asked is cue or looked_at.asked == cue)
+def unchecked(sheet: CueSheet, checks: MediaChecks) -> CueSheet:
+    """Return the sheet with those cues alone whose media is still to be checked."""
+    cues = (c for c in sheet.cues if c.state == CueState.READY and not _is_checked(c, checks))
+    return replace(sheet, cues=tuple(cues))
 
 
-def _found(cue: Cue, known: Known) -> Cue:
-    return known[cue.shot.name].found if _is_known(cue, known) else cue
+def checked_orders(sheet: CueSheet, checks: MediaChecks) -> tuple[DubOrder, ...]:
+    """Return the orders of all cues whose media was checked and can be dubbed."""
+    valid = (checks[cue.shot.name] for cue in sheet.cues if _is_checked(cue, checks))
+    return tuple(check.order for check in valid if check.order)
+
+
+def _is_checked(cue: Cue, checks: MediaChecks) -> bool:
+    check = checks.get(cue.shot.name)
+    return check is not None and (check.requested is cue or check.requested == cue)
+
+
+def _result(cue: Cue, checks: MediaChecks) -> Cue:
+    return checks[cue.shot.name].result if _is_checked(cue, checks) else cue

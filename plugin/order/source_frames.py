@@ -16,6 +16,7 @@ from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import MAX_FRAMES, FrameMap
 from lipflap.plugin.cut.cut import ClipMedia, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class SourceFrames:
     head: int
     tail: int
     record_start: Fraction
+
+    @property
+    def record(self) -> TimeRange:
+        """Record time that the new file spans."""
+        return TimeRange(self.record_start, self.record_start + self.frames.count / self.rate)
 
 
 @dataclass(frozen=True, slots=True)

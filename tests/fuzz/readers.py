@@ -68,7 +68,7 @@ from lipflap.plugin.cut.decisions import (
     Slip,
     apply_slips,
     read_decisions,
-    stale_overrides,
+    stale_decisions,
     write_decisions,
 )
 from lipflap.plugin.cut.dub_source import assign_dub
@@ -153,9 +153,9 @@ def _sheet() -> CueSheet:
 
 def _decisions() -> Decisions:
     leave = (TimeRange(F(0), F(1, 24)),)
-    directions = {"one": ShotOverrides(False, 2, leave, "mine", "draft", 0), "two": ShotOverrides()}
+    overrides = {"one": ShotOverrides(False, 2, leave, "mine", "draft", 0), "two": ShotOverrides()}
     slip = Slip("D", "Dub DE", TimeRange(F(0), F(2)), F(-1, 25))
-    return Decisions("track:Dub DE", "01:00:00:00", "all", directions, (slip,))
+    return Decisions("track:Dub DE", "01:00:00:00", "all", overrides, (slip,))
 
 
 def _job(job: Job) -> None:
@@ -206,7 +206,7 @@ def _read_decisions(file: Path) -> None:
     decisions = read_decisions(file)
     assert read_decisions(_again(file, write_decisions(decisions))) == decisions
     cut = _small_cut()
-    stale_overrides(decisions, cut)
+    stale_decisions(decisions, cut)
     pairs = pair(cut.shots, apply_slips(cut.lines, decisions.slips))
     found = make_cues(cut, pairs, ShotFilter(), decisions)
     _through_orders(CueSheet("/c.otio", "c", cut.rate, 0, decisions.consent, found), file.parent)

@@ -101,7 +101,7 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
     key(qtbot, panel, Qt.Key.Key_Z, both)
     assert states(panel)["SH010"] == "skipped"
     kept = read_decisions(footage / "cut.decisions.json")
-    assert not kept.directions["SH010"].dub
+    assert not kept.overrides["SH010"].dub
     assert kept.dub == "track:Dub DE"
 
     # The face, chosen with the mouse.
@@ -352,7 +352,7 @@ def test_a_marked_range_is_left_as_filmed(qtbot, panel, tmp_path):
     panel.strip.show_playhead(9 / rate)
     panel.strip.set_mark_out()
     key(qtbot, panel, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    (kept,) = panel.desk.decisions.directions["SH010"].leave
+    (kept,) = panel.desk.decisions.overrides["SH010"].exclude
     assert (kept.start, kept.end) == (5 / rate, 10 / rate)
     assert "1 range stays as filmed." in panel.rows["SH010"].words
 

@@ -108,8 +108,8 @@ def test_of_choice_and_decisions_the_choice_counts():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), ())
     decided = with_overrides(Decisions(), ["SH010", "SH020"], face=2, model="eileen")
     first, second = make_cues(cut, (), ShotFilter(faces=(("SH020", 1),)), decided)
-    assert (first.directions.face, second.directions.face) == (2, 1)
-    assert first.directions.model == second.directions.model == "eileen"
+    assert (first.overrides.face, second.overrides.face) == (2, 1)
+    assert first.overrides.model == second.overrides.model == "eileen"
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ def test_of_choice_and_decisions_the_choice_counts():
     [ShotFilter(only=("SH9*",)), ShotFilter(skip=("nope",)), ShotFilter(faces=(("SH011", 1),))],
 )
 def test_a_name_that_no_shot_has_is_refused_listing_the_shots(choice):
-    with pytest.raises(DubError, match="There are: SH010, SH020"):
+    with pytest.raises(DubError, match="The cut has: SH010, SH020"):
         cues([shot("SH010", 0), shot("SH020", 2)], [line(0, 4)], choice)
 
 
 def test_the_later_choice_of_a_face_counts():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), ())
     made = make_cues(cut, (), ShotFilter(faces=(("SH*", 1), ("SH020", 3))))
-    assert [cue.directions.face for cue in made] == [1, 3]
+    assert [cue.overrides.face for cue in made] == [1, 3]
 
 
 def sheet() -> CueSheet:
@@ -160,7 +160,7 @@ def test_a_cue_that_is_left_later_keeps_its_lines():
     cue = sheet().cues[0]
     reason = Reason(ReasonCode.MEDIA_TOO_SHORT, "Its media is too short.")
     gone = skip(cue, reason)
-    assert (gone.state, gone.reason, gone.starts) == (CueState.SKIPPED, reason, None)
+    assert (gone.state, gone.reason, gone.record_start) == (CueState.SKIPPED, reason, None)
     assert gone.pairs == cue.pairs
 
 

@@ -16,9 +16,9 @@ from lipflap.plugin.cut.decisions import (
     ShotOverrides,
     Slip,
     apply_slips,
-    overrides_path,
+    decisions_path,
     read_decisions,
-    stale_overrides,
+    stale_decisions,
     with_overrides,
     with_slip,
     write_decisions,
@@ -39,7 +39,7 @@ def test_decisions_come_back_from_their_file_as_they_were(tmp_path):
     decided = Decisions(
         dub="track:Dub DE",
         consent="J. Doe",
-        directions={
+        overrides={
             "SH 010 ü": ShotOverrides(False, 2, (TimeRange(F(1, 3), F(2)),), "eileen", "draft", 0)
         },
         slips=(Slip("DE_1", "Dub", TimeRange(F(0), F(1001, 24000)), F(-1001, 24000)),),
@@ -57,13 +57,13 @@ def test_a_file_that_holds_something_else_is_refused_by_name(tmp_path):
 
 
 def test_decisions_lie_beside_the_cut_and_are_named_like_it():
-    assert overrides_path(Path("/cuts/reel 2.v3.otio")) == Path("/cuts/reel 2.v3.decisions.json")
+    assert decisions_path(Path("/cuts/reel 2.v3.otio")) == Path("/cuts/reel 2.v3.decisions.json")
 
 
 def test_directing_back_to_how_the_cut_has_it_leaves_nothing_behind():
     decided = with_overrides(Decisions(), ["SH010", "SH020"], face=1)
     decided = with_overrides(decided, ["SH010"], model="eileen")
-    assert decided.directions["SH010"] == ShotOverrides(face=1, model="eileen")
+    assert decided.overrides["SH010"] == ShotOverrides(face=1, model="eileen")
     back = with_overrides(decided, ["SH010", "SH020"], face=None, model=None)
     assert back == Decisions()
     assert with_overrides(Decisions(), ["SH010"], dub=True) == Decisions()
@@ -101,6 +101,6 @@ def test_two_lines_that_come_to_lie_alike_stay_two():
 def test_what_is_decided_of_shots_that_are_gone_is_told():
     decided = with_overrides(Decisions(), ["SH999"], face=1)
     decided = with_slip(decided, LINES[0], F(1))
-    assert stale_overrides(decided, Cut("reel", F(25), 0, (), LINES)) == ("SH999",)
-    assert stale_overrides(decided, Cut("reel", F(25), 0, (), LINES[1:])) == ("SH999", "DE_0")
+    assert stale_decisions(decided, Cut("reel", F(25), 0, (), LINES)) == ("SH999",)
+    assert stale_decisions(decided, Cut("reel", F(25), 0, (), LINES[1:])) == ("SH999", "DE_0")
     assert ShotOverrides() == NO_OVERRIDES

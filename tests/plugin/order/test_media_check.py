@@ -12,8 +12,8 @@ from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.media_check import (
     MediaCheck,
-    check,
-    orders_known,
+    check_media,
+    checked_orders,
     unchecked,
     with_results,
 )
@@ -52,7 +52,7 @@ def test_what_is_known_is_shown_and_not_looked_at_again():
 
 def test_another_decision_makes_a_cue_unknown_again_and_taking_it_back_known():
     told = known(cue("SH010"))
-    other = sheet(replace(cue("SH010"), directions=ShotOverrides(face=1)))
+    other = sheet(replace(cue("SH010"), overrides=ShotOverrides(face=1)))
     assert with_results(other, told) == other
     assert len(unchecked(other, told).cues) == 1
     assert not unchecked(sheet(cue("SH010")), told).cues
@@ -61,8 +61,8 @@ def test_another_decision_makes_a_cue_unknown_again_and_taking_it_back_known():
 def test_a_cue_that_cannot_be_ordered_is_left_with_the_reason(tmp_path):
     settings = DubSettings("starter", "", 1, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None)
     terms = RenderSettings(8, "source", settings)
-    asked = sheet(replace(cue("SH010"), directions=ShotOverrides(quality="superb")))
-    (one,) = check(asked, terms, Job(tmp_path), lambda model: "")
-    assert (one.asked, one.found.state, one.order) == (asked.cues[0], CueState.SKIPPED, None)
-    assert "superb" in one.found.reason_text
-    assert orders_known(asked, {"SH010": one}) == ()
+    asked = sheet(replace(cue("SH010"), overrides=ShotOverrides(quality="superb")))
+    (one,) = check_media(asked, terms, Job(tmp_path), lambda model: "")
+    assert (one.requested, one.result.state, one.order) == (asked.cues[0], CueState.SKIPPED, None)
+    assert "superb" in one.result.reason_text
+    assert checked_orders(asked, {"SH010": one}) == ()

@@ -66,7 +66,7 @@ def ordered(*cues: Cue, handles: int = 8) -> tuple[CueSheet, tuple[DubOrder, ...
 def test_an_order_says_all_that_a_machine_must_know(media):
     got, (order,) = ordered(cue(media, 90_020, F(2)))
     assert got.cues[0].state == CueState.READY
-    assert got.cues[0].starts == F(10) - F(8, 25)
+    assert got.cues[0].record_start == F(10) - F(8, 25)
     assert order.picture.path == str(media / "plate.mov")
     assert order.picture.fingerprint == fingerprint(media / "plate.mov")
     assert (order.picture.rate, order.picture.first_frame) == (F(25), 90_000)
@@ -99,13 +99,13 @@ def test_the_rate_of_an_image_sequence_is_what_the_cut_says(media):
 
 
 def test_a_face_that_was_chosen_goes_into_the_order(media):
-    _, (order,) = ordered(replace(cue(media, 90_020, F(2)), directions=ShotOverrides(face=3)))
+    _, (order,) = ordered(replace(cue(media, 90_020, F(2)), overrides=ShotOverrides(face=3)))
     assert order.settings.face == 3
 
 
 def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
-    directions = ShotOverrides(model="eileen", quality="draft", handles=2)
-    as_cut, own = cue(media, 90_020, F(2)), replace(cue(media, 90_020, F(2)), directions=directions)
+    overrides = ShotOverrides(model="eileen", quality="draft", handles=2)
+    as_cut, own = cue(media, 90_020, F(2)), replace(cue(media, 90_020, F(2)), overrides=overrides)
     _, (plain, order) = ordered(as_cut, own)
     assert (order.settings.model, order.settings.model_sha256) == ("eileen", "hash of eileen")
     assert (order.settings.steps, order.settings.guidance) == (1, 1.0)
@@ -115,21 +115,21 @@ def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
 
 def test_record_time_to_be_left_becomes_output_frames(media):
     """Brute force: a frame is left when the moment at which it begins is."""
-    leave = (
+    exclude = (
         TimeRange(F(0), F(10) + F(1, 100)),
         TimeRange(F(11), F(11) + F(3, 25)),
         TimeRange(F(50), F(60)),
     )
-    one = replace(cue(media, 90_020, F(2)), directions=ShotOverrides(leave=leave))
+    one = replace(cue(media, 90_020, F(2)), overrides=ShotOverrides(exclude=exclude))
     got, (order,) = ordered(one)
-    begins = [got.cues[0].starts + F(n, 25) for n in range(order.frames.count)]
-    expected = {n for n, at in enumerate(begins) if any(s.start <= at < s.end for s in leave)}
+    begins = [got.cues[0].record_start + F(n, 25) for n in range(order.frames.count)]
+    expected = {n for n, at in enumerate(begins) if any(s.start <= at < s.end for s in exclude)}
     assert {n for span in order.leave for n in range(span.start, span.end)} == expected
     assert len(order.leave) == 2
 
 
 def test_an_unknown_quality_is_the_shots_own_trouble(media):
-    odd = replace(cue(media, 90_020, F(2)), directions=ShotOverrides(quality="superb"))
+    odd = replace(cue(media, 90_020, F(2)), overrides=ShotOverrides(quality="superb"))
     got, made = ordered(odd, cue(media, 90_020, F(2)))
     assert "superb" in got.cues[0].reason_text
     assert len(made) == 1
@@ -168,11 +168,11 @@ def test_a_dub_that_is_not_there_leaves_the_shot(media):
     assert made == ()
 
 
-def test_a_dub_file_that_ends_before_the_shot_leaves_it(media):
+def test_a_shot_after_the_end_of_its_dub_file_is_skipped(media):
     one = cue(media, 90_020, F(2))
     late = replace(one.pairs[0], line=replace(one.pairs[0].line, sound_start=F(60)))
     got, _ = ordered(replace(one, pairs=(late, one.pairs[1])))
-    assert got.cues[0].reason_text == "It is dubbed by a file that holds no sound there."
+    assert "the sound of de.wav ends before the shot" in got.cues[0].reason_text
 
 
 def test_production_sound_that_is_not_there_is_only_noted(media):
