@@ -97,8 +97,15 @@ def test_what_crosses_the_wall_needs_only_the_standard_library(name):
 
 
 def test_media_files_are_opened_in_core_media_alone():
+    """The demo alone reads and writes sound of its own making; a SET holds pictures of its own."""
     elsewhere = [path for path in SOURCES if not path.is_relative_to(ROOT / "core" / "media")]
     assert offenders(elsewhere, ("av", "ffmpeg", "imageio_ffmpeg")) == []
+    others = [path for path in elsewhere if not path.is_relative_to(ROOT / "plugin" / "demo")]
+    assert offenders(others, ("soundfile",)) == []
+    others = [path for path in elsewhere if path != ROOT / "training" / "data" / "avif.py"]
+    opens = ("VideoCapture", "VideoWriter", "imread", "imwrite", "Image.open")
+    sources = {path: path.read_text(encoding="utf-8") for path in others}
+    assert [(path, name) for path in others for name in opens if name in sources[path]] == []
 
 
 def test_timelines_are_opened_in_one_room():

@@ -19,6 +19,10 @@ from lipflap.core.face.landmark_net import (
     region_from_points,
 )
 from lipflap.core.face.landmarks import COUNT, MESH, MIRROR, eye_distance
+from lipflap.core.media import colour
+from lipflap.core.media.decode import pictures
+from lipflap.core.media.probe import probe
+from lipflap.core.media.still import read_still
 from lipflap.training.fit import fit, save_weights
 from lipflap.training.prefetch import prefetch
 
@@ -48,31 +52,27 @@ class LandmarkRecipe:
 
 
 def portraits(folder: Path) -> list[Face]:
-    """Every labelled portrait, in the order of the labels."""
+    """Every labelled portrait, in the order of the labels. Raises DubError."""
     labels = np.load(folder / "landmarks.npz")
     pairs = zip(labels["image"], labels["points_px"], strict=True)
-    return [_face(cv2.imread(str(folder / str(name))), points) for name, points in pairs]
+    return [_face(read_still(folder / str(name)), mesh) for name, mesh in pairs]
 
 
 def talker(folder: Path, sentences: list[str]) -> list[Face]:
-    """Every labelled frame of these sentences of a folder."""
+    """Every labelled frame of these sentences of a folder. Raises DubError."""
     labels = np.load(folder / "landmarks.npz")
     clips, frames, points = labels["clip"], labels["frame"], labels["points_px"]
     faces = []
     for sentence in sentences:
-        film = cv2.VideoCapture(str(folder / f"{sentence}.mkv"))
+        info = probe(str(folder / f"{sentence}.mkv"))
         rows = {int(frames[row]): row for row in np.flatnonzero(clips == sentence)}
-        for number in range(max(rows) + 1):
-            _, bgr = film.read()
-            if number in rows:
-                faces.append(_face(bgr, points[rows[number]]))
+        for number, frame in zip(sorted(rows), pictures(info, sorted(rows)), strict=True):
+            faces.append(_face(colour.rgb8(frame, info), points[rows[number]]))
     return faces
 
 
-def _face(bgr: NDArray | None, mesh: NDArray) -> Face:
-    if bgr is None:
-        raise ValueError("a labelled picture cannot be read")
-    return Face(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), mesh[list(MESH)].astype(np.float32))
+def _face(rgb8: NDArray[np.uint8], mesh: NDArray) -> Face:
+    return Face(rgb8, mesh[list(MESH)].astype(np.float32))
 
 
 def batches(

@@ -8,12 +8,14 @@ FOLDER/demo.mp4     original and dubbed picture side by side, with the dub's sou
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_bytes
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
@@ -120,7 +122,6 @@ def _dub_mix() -> NDArray[np.float32]:
 def _write_wav(path: Path, sound: NDArray[np.float32]) -> None:
     import soundfile
 
-    try:
-        soundfile.write(path, sound, SAMPLE_RATE_HZ, subtype="PCM_24")
-    except (OSError, soundfile.LibsndfileError) as problem:
-        raise DubError(f"cannot be written: {problem}.", where=str(path)) from problem
+    buffer = BytesIO()
+    soundfile.write(buffer, sound, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_24")
+    write_bytes(path, buffer.getbuffer())

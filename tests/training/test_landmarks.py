@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import numpy as np
+from support.counted_media import FFV1, number_in, write_film
 
 from lipflap.core.face.landmark_net import cut_region, region_from_points
-from lipflap.core.face.landmarks import COUNT, LEFT_EYE, MIRROR, OUTER_LIPS, RIGHT_EYE
-from lipflap.training.landmarks import Face, LandmarkRecipe, batches
+from lipflap.core.face.landmarks import COUNT, LEFT_EYE, MESH, MIRROR, OUTER_LIPS, RIGHT_EYE
+from lipflap.training.landmarks import Face, LandmarkRecipe, batches, talker
 
 
 def _face(rng: np.random.Generator) -> Face:
@@ -48,3 +51,13 @@ def test_a_region_from_points_puts_the_eyes_level_whatever_the_roll() -> None:
     assert abs(left[1] - right[1]) < 1e-4
     assert abs(np.hypot(*(right - left)) - 29) < 3
     assert cut_region(np.zeros((200, 200, 3), np.uint8), region).shape == (96, 96)
+
+
+def test_a_talkers_labels_meet_the_frames_they_were_made_on(tmp_path: Path) -> None:
+    for name, first in (("one", 0), ("two", 100)):
+        write_film(tmp_path / f"{name}.mkv", range(first, first + 9), codec=FFV1)
+    clips, frames = ["two", "two", "one"], [7, 2, 3]
+    points = np.zeros((3, max(MESH) + 1, 2)) + np.arange(3)[:, None, None]
+    np.savez(tmp_path / "landmarks.npz", clip=clips, frame=frames, points_px=points)
+    found = [(number_in(f.rgb8[..., 1]), f.points[0, 0]) for f in talker(tmp_path, ["one", "two"])]
+    assert found == [(3, 2), (102, 1), (107, 0)]

@@ -29,6 +29,7 @@ from lipflap.core.face.landmarks import (
 )
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.warp import warp
+from lipflap.core.media.still import read_still
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX
 from lipflap.training.data.training_clip import TrainingClip
 
@@ -53,7 +54,7 @@ def talking(folder: Path, spoken: Sequence[TrainingClip], each: int) -> Iterator
         (matrix,) = crop_from_plate(points[None])
         crop_points = points @ matrix[:, :2].T + matrix[:, 2]
         matrix[:, 2] -= (KEPT_LEFT, KEPT_TOP)
-        picture = cv2.cvtColor(cv2.imread(str(folder / str(name))), cv2.COLOR_BGR2RGB)
+        picture = read_still(folder / str(name))
         portrait = warp(picture, matrix, KEPT_PX[1], KEPT_PX[0])
         for said in rng.choice(len(spoken), each, replace=False):
             by = spoken[said]
