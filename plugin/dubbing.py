@@ -27,6 +27,7 @@ from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_decisions
 from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, write_orders
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 from lipflap.plugin.qc.markers import qc_markers
 from lipflap.plugin.qc.qc import make_qc
@@ -133,7 +134,8 @@ def write_job_report(job: Job, conformed: str) -> JobReport:
     """Raises DubError."""
     sheet = read_cues(job.cues)
     found = (
-        (cue.shot.name, stored_result(read_order(job.order(cue.shot.name)))) for cue in sheet.ready
+        (cue.shot.name, stored_result(localise_order(read_order(job.order(cue.shot.name)))))
+        for cue in sheet.ready
     )
     report = make_report(sheet, {name: result for name, result in found if result}, conformed)
     write_text(job.report, write_report(report))
@@ -212,7 +214,7 @@ def _rendered(
         made = read_order(job.order(cue.shot.name))
         if approved and not is_approved(made):
             continue
-        result = current_result(made)
+        result = current_result(localise_order(made))
         if result and result.report.state == ShotState.RENDERED and cue.record_start is not None:
             yield cue.shot.address, _new_picture(made, result, cue.record_start, sheet.consent)
 

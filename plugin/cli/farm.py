@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from math import ceil
 from pathlib import Path
@@ -41,6 +41,7 @@ from lipflap.plugin.farm.tasks import (
     write_tasks,
 )
 from lipflap.plugin.job.folder import Job, select_shots
+from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.job.status import LOST, RUNNING, STATES, ShotStatus, job_status
@@ -194,7 +195,8 @@ def collect(args: Namespace) -> int:
     rules = path_rules(args)
     job = _local_job(args.job.absolute(), rules)
     if args.tasks:
-        return _check_tasks(job, args.tasks, rules)
+        files = files_of(job, read_tasks(job, args.tasks))
+        return _check_tasks([read_job_order(file, rules) for file in files])
     if rules:
         raise DubError(
             "can only be conformed on the machine that has its cut, without --map.",
@@ -211,10 +213,9 @@ def collect(args: Namespace) -> int:
     return 1 if missing else 0
 
 
-def _check_tasks(job: Job, tasks: str, rules: Rules) -> int:
+def _check_tasks(orders: Sequence[LocalOrder]) -> int:
     """Check the results of a bundle's tasks on the farm, where the cut is not at hand."""
-    files = files_of(job, read_tasks(job, tasks))
-    missing = missing_shots((read_job_order(file, rules) for file in files), rules)
+    missing = missing_shots(orders)
     _print_missing(missing)
     if missing:
         _print(failure("Not as ordered: " + ", ".join(shot.shot for shot in missing)))

@@ -51,10 +51,11 @@ def render(args: Namespace) -> int:
     failed = 0
     together, rules = args.together or max_shots(), path_rules(args)
     orders = [read_job_order(path, rules) for path in args.orders]
-    lines_of = openjd_status_lines(orders) if args.openjd else lambda event: [to_line(event)]
+    status_lines = openjd_status_lines(order.original for order in orders)
+    lines_of = status_lines if args.openjd else lambda event: [to_line(event)]
     with (
         log_memory(_MEMORY_EVERY_S, _print_error) if args.watch_memory else nullcontext(),
-        closing(render_orders(orders, args.weights, together, rules)) as events,
+        closing(render_orders(orders, args.weights, together)) as events,
     ):
         for event in events:
             for line in lines_of(event):

@@ -22,9 +22,10 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DubResult, ShotState, read_order
 from lipflap.plugin.job.events import Event, from_line, to_line
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.render.background import BackgroundProcess, spawn
-from lipflap.plugin.render.render import no_picture_result, stored_result, write_result
+from lipflap.plugin.render.render import stored_result, write_no_picture
 from lipflap.plugin.render.render_child import render_in_child
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def run_on_cluster(
             future.add_done_callback(inbox.put)
         while waiting:
             said = _next(inbox)
-            heard = [said] if isinstance(said, str) else _outcome(said, waiting.pop(said), rules)
+            heard = [said] if isinstance(said, str) else _outcome(said, waiting.pop(said))
             for event in map(from_line, heard):
                 if event and event.shot not in told:
                     yield event
@@ -155,7 +156,7 @@ def _next(inbox: "SimpleQueue[Any]") -> Any:
             continue
 
 
-def _outcome(future: "Future", portion: tuple[Path, ...], rules: Rules) -> list[str]:
+def _outcome(future: "Future", portion: tuple[Path, ...]) -> list[str]:
     """Result lines of a portion that has ended, in whatever way."""
     from distributed import KilledWorker
 
@@ -173,12 +174,9 @@ def _outcome(future: "Future", portion: tuple[Path, ...], rules: Rules) -> list[
 
 
 def _given_up(path: Path) -> DubResult:
-    order = read_order(path)
-    result = stored_result(order)
-    if result:
-        return result
+    order = localise_order(read_order(path))
     reason = "Several machines died that were rendering it."
-    return write_result(order, no_picture_result(order, ShotState.FAILED, reason))
+    return stored_result(order) or write_no_picture(order, ShotState.FAILED, reason)
 
 
 def _cancel(client: "Client", futures: "list[Future]") -> None:

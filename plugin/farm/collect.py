@@ -9,7 +9,6 @@ from os import cpu_count
 from pathlib import Path
 
 from lipflap.core.errors import DiskFull, DubError, MediaBroken, MediaMissing
-from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.media import concat
@@ -21,18 +20,16 @@ from lipflap.core.order import (
     ShotReport,
     ShotState,
     SyncFigures,
-    digest,
-    result_to_json,
 )
 from lipflap.plugin.farm.tasks import parts_given
-from lipflap.plugin.job.folder import Job, job_of
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
-from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.job.shot_lock import shot_lock
 from lipflap.plugin.render.render import (
     current_result,
-    no_picture_result,
     stored_result,
+    write_no_picture,
     write_result,
 )
 
@@ -45,20 +42,19 @@ class MissingShot:
     why: str
 
 
-def missing_shots(orders: Iterable[DubOrder], rules: Rules = ()) -> list[MissingShot]:
+def missing_shots(orders: Iterable[LocalOrder]) -> list[MissingShot]:
     """The orders without a good result, each picture decoded to its end.
 
     A picture that is not what its result says is recorded as failed: the next run renders it.
-    rules  where this machine finds what the orders name
     Raises DubError when a JOB cannot be written to.
     """
     asked = list(orders)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        reasons = pool.map(lambda order: _why_not(order, rules), asked)
+        reasons = pool.map(_why_not, asked)
         return [MissingShot(o.shot, why) for o, why in zip(asked, reasons, strict=True) if why]
 
 
-def join_parts(job: Job, orders: Iterable[DubOrder]) -> None:
+def join_parts(job: Job, orders: Iterable[LocalOrder]) -> None:
     """Join the shots that were rendered in parts, where all parts are there.
 
     Raises DiskFull, and DubError when a JOB cannot be read.
@@ -70,7 +66,7 @@ def join_parts(job: Job, orders: Iterable[DubOrder]) -> None:
             _join(order, [read_job_order(job.order(name)) for name in names])
 
 
-def _join(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
+def _join(whole: LocalOrder, parts: Sequence[LocalOrder]) -> None:
     """A shot whose parts do not make a whole has failed; one that waits for parts waits."""
     if any(stored_result(part) is None for part in parts):
         return
@@ -79,12 +75,12 @@ def _join(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
     except DiskFull:
         raise
     except DubError as problem:
-        write_result(whole, no_picture_result(whole, ShotState.FAILED, str(problem)))
+        write_no_picture(whole, ShotState.FAILED, str(problem))
 
 
-def _why_not(order: DubOrder, rules: Rules) -> str:
+def _why_not(order: LocalOrder) -> str:
     """Why there is no good result; empty when there is one."""
-    result = stored_result(order, rules)
+    result = stored_result(order)
     if result is None:
         return "It is not rendered yet."
     if result.report.state == ShotState.SKIPPED:
@@ -92,15 +88,16 @@ def _why_not(order: DubOrder, rules: Rules) -> str:
     if result.report.state == ShotState.FAILED:
         return result.report.reason
     try:
-        _check(order, result, map_path(result.output_path, rules))
+        _check(order.local, result)
     except DubError as problem:
-        write_result(order, no_picture_result(order, ShotState.FAILED, str(problem)), rules)
+        write_no_picture(order, ShotState.FAILED, str(problem))
         return str(problem)
     return ""
 
 
-def _check(order: DubOrder, result: DubResult, path: str) -> None:
+def _check(order: DubOrder, result: DubResult) -> None:
     """Raises DubError unless a new file is the one that was made, whole and as long as ordered."""
+    path = order.output.path
     if fingerprint_of_picture(path) != result.output_fingerprint:
         raise MediaBroken("is not the file that was rendered.", where=path, fix=_AGAIN)
     info = probe(path)
@@ -121,7 +118,7 @@ def _check(order: DubOrder, result: DubResult, path: str) -> None:
 _AGAIN = "Render it again."
 
 
-def join_results(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
+def join_results(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
     """The result of the whole order, which is also written beside its media, as a render's is.
 
     parts   as `splitting.split` gave them; a shot that is not divided has none but itself
@@ -131,14 +128,13 @@ def join_results(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
     joined again. The media of the parts go once the result stands.
     Raises DubError, naming the part, when one is not rendered, failed, or does not belong here.
     """
-    _check_are_parts(whole, parts)
-    with shot_lock(whole) as is_ours:
+    _check_are_parts(whole.original, [part.original for part in parts])
+    with shot_lock(whole.job, whole.shot) as is_ours:
         while not is_ours():
             pass  # a no has taken its moment
         result = current_result(whole)
         if result is None:
-            result = _joined(whole, parts)
-            write_text(job_of(whole).result(whole.shot), result_to_json(result))
+            result = write_result(whole, _joined(whole, parts))
         if tuple(parts) != (whole,):
             _remove_media(parts)
     return result
@@ -168,7 +164,7 @@ def _check_are_parts(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
 _ORDER = "Order the shot again, and render its parts."
 
 
-def _joined(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
+def _joined(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
     reports = [_report_of(part) for part in parts]
     if len({(r.state, r.faces, r.face, r.camera_shots) for r in reports}) > 1:
         raise DubError(
@@ -178,18 +174,21 @@ def _joined(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
         )
     report = _merged(reports)
     if report.state == ShotState.SKIPPED:
-        return DubResult(whole.shot, digest(whole), "", "", report)
-    path = whole.output.path
-    concat.concat_parts([part.output.path for part in parts], whole.output)
+        return DubResult(whole.shot, whole.sha256, "", "", report)
+    order = whole.local
+    path = order.output.path
+    concat.concat_parts([part.local.output.path for part in parts], order.output)
     frames = probe(path).frame_count
-    if frames != whole.frames.count:
+    if frames != order.frames.count:
         raise MediaBroken(
-            f"was joined of {frames} frames instead of {whole.frames.count}.", where=path
+            f"was joined of {frames} frames instead of {order.frames.count}.", where=path
         )
-    return DubResult(whole.shot, digest(whole), path, fingerprint_of_picture(path), report)
+    return DubResult(
+        whole.shot, whole.sha256, whole.original.output.path, fingerprint_of_picture(path), report
+    )
 
 
-def _report_of(part: DubOrder) -> ShotReport:
+def _report_of(part: LocalOrder) -> ShotReport:
     """Of a part that stands. Raises DubError naming it."""
     told, stands = stored_result(part), current_result(part)
     if stands:
@@ -221,8 +220,8 @@ def _clearness(sync: SyncFigures) -> float:
     return sync.confidence / sync.chance_level
 
 
-def _remove_media(parts: Sequence[DubOrder]) -> None:
-    for path in (part.output.path for part in parts):
+def _remove_media(parts: Sequence[LocalOrder]) -> None:
+    for path in (part.local.output.path for part in parts):
         with suppress(MediaMissing, OSError):  # what stays is in nobody's way
             files = [Path(path)]
             if is_sequence(path):

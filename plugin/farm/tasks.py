@@ -21,6 +21,7 @@ from lipflap.core.order import DubOrder, FrameRange, order_to_json, read_result
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.local_order import LocalOrder, localise_order
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.render.render import current_result, output_matches
 
@@ -40,7 +41,7 @@ class Tasks:
     parts: dict[str, tuple[str, ...]]
 
 
-def whole_orders(job: Job) -> list[DubOrder]:
+def whole_orders(job: Job) -> list[LocalOrder]:
     """The orders of a JOB, as its cue sheet has them. Raises DubError."""
     _check(job)
     return [read_job_order(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
@@ -71,7 +72,9 @@ def pending_tasks(job: Job, longest: int | None, only: Collection[str] | None = 
         if order.part is None and (only is None or order.shot in only)
     ]
     parts = {order.shot: _parts(job, order, longest) for order in missing}
-    todo = [part for made in parts.values() for part in made if not current_result(part)]
+    todo = [
+        part for made in parts.values() for part in made if not current_result(localise_order(part))
+    ]
     todo.sort(key=lambda one: (_kit(one), -len(one.written)))
     divided = {shot: made for shot, made in parts.items() if made[0].part}
     return Tasks(
@@ -127,7 +130,9 @@ def _unrendered(job: Job) -> Iterator[DubOrder]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         standing = pool.map(partial(_is_rendered, job), files)
         yield from (
-            read_job_order(f) for f, stands in zip(files, standing, strict=True) if not stands
+            read_job_order(f).original
+            for f, stands in zip(files, standing, strict=True)
+            if not stands
         )
 
 
@@ -135,7 +140,7 @@ def _is_rendered(job: Job, file: Path) -> bool:
     """As render.standing_result says, which parses the order: its digest is its file's hash."""
     try:
         result = read_result(job.result(file.stem))
-        return result.order_sha256 == sha256(file) and output_matches(result)
+        return result.order_sha256 == sha256(file) and output_matches(result, result.output_path)
     except RecordUnreadable:
         return False
 

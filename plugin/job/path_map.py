@@ -1,23 +1,17 @@
-"""Where a farm machine finds what the workstation names, and orders rewritten on arrival.
+"""Rules that map the workstation's folders to those of another machine.
 
-    workstation   P:\\reel\\plates\\A001.mov        rule  P:\\reel -> /mnt/reel
-    farm          /mnt/reel/plates/A001.mov
-
-What lies in a JOB keeps the workstation's names: only who renders sees others. So results need no
-way back.
+workstation   P:\\reel\\plates\\A001.mov        rule  P:\\reel -> /mnt/reel
+farm          /mnt/reel/plates/A001.mov
 """
 
 import json
-import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder
 from lipflap.core.serialize import read_text
-from lipflap.plugin.job.folder import Job, job_of
 
 _OF_WINDOWS = re.compile(r"[A-Za-z]:|[\\]")
 
@@ -34,7 +28,7 @@ class PathRule:
 
     def __post_init__(self) -> None:
         for path in (self.source, self.target):
-            if not _pure(path).is_absolute():
+            if not pure_path(path).is_absolute():
                 raise ValueError(f"{path!r} is no whole path")
 
 
@@ -69,49 +63,11 @@ def map_path(path: str, rules: Iterable[PathRule]) -> str:
 
     Names are compared as the system of the rule's source does: Windows knows no capitals.
     """
-    for rule in sorted(rules, key=lambda rule: -len(_pure(rule.source).parts)):
-        source = _pure(rule.source)
-        if type(_pure(path)) is type(source) and _pure(path).is_relative_to(source):
-            return str(_pure(rule.target).joinpath(*_pure(path).parts[len(source.parts) :]))
+    for rule in sorted(rules, key=lambda rule: -len(pure_path(rule.source).parts)):
+        source = pure_path(rule.source)
+        if type(pure_path(path)) is type(source) and pure_path(path).is_relative_to(source):
+            return str(pure_path(rule.target).joinpath(*pure_path(path).parts[len(source.parts) :]))
     return path
-
-
-def localise_order(order: DubOrder, rules: Rules) -> DubOrder:
-    """An order as this machine carries it out: its paths by the rules, its model from the JOB.
-
-    A model that the JOB brings along counts before one of its name on this machine; which one it
-    is, its hash tells.
-    Raises DubError when the rules do not lead to this machine.
-    """
-    settings, speeches = order.settings, order.speeches
-    here = replace(
-        order,
-        picture=replace(order.picture, path=map_path(order.picture.path, rules)),
-        speeches=tuple(replace(speech, path=map_path(speech.path, rules)) for speech in speeches),
-        output=replace(order.output, path=_output_here(order, rules)),
-        settings=replace(settings, model=map_path(settings.model, rules)),
-    )
-    sha256 = settings.model_sha256
-    if not sha256:
-        return here
-    brought = job_of(here).model(sha256)
-    if not os.path.isfile(brought):  # Path.is_file raises on a name that is too long
-        return here
-    return replace(here, settings=replace(settings, model=str(brought)))
-
-
-def localise_job(order: DubOrder, rules: Rules) -> Job:
-    """Where this machine finds the JOB an order renders into. Raises DubError as `arrived`."""
-    return job_of(replace(order, output=replace(order.output, path=_output_here(order, rules))))
-
-
-def _output_here(order: DubOrder, rules: Rules) -> str:
-    there = map_path(order.output.path, rules)
-    if type(_pure(there)) is not type(PurePath()):
-        raise DubError(
-            "is a path of another system.", where=there, fix="Say where it is here with --map."
-        )
-    return there
 
 
 def _listed(body: object) -> list[dict[str, object]]:
@@ -121,5 +77,6 @@ def _listed(body: object) -> list[dict[str, object]]:
     return [rule for rule in rules if rule["source_path_format"] != "URI"]
 
 
-def _pure(path: str) -> PurePath:
+def pure_path(path: str) -> PurePath:
+    """Return a path as the system has it that it looks like one of."""
     return PureWindowsPath(path) if _OF_WINDOWS.match(path) else PurePosixPath(path)

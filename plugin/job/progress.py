@@ -15,9 +15,9 @@ import psutil
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import DubOrder, Progress, Stage
+from lipflap.core.order import Progress, Stage
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.plugin.job.folder import Job, job_of
+from lipflap.plugin.job.folder import Job
 
 PROGRESS_SCHEMA = "lipflap.progress/1"
 
@@ -63,12 +63,12 @@ class ShotProgress:
 
 
 @contextmanager
-def progress_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
+def progress_file(job: Job, shot: str, frames: int) -> Iterator[Callable[[Progress], None]]:
     """What to tell how far the shot is; its file is there as long as the block lasts.
 
     A file that cannot be written costs no shot.
     """
-    path = job_of(order).progress(order.shot)
+    path = job.progress(shot)
     began = time()
     stage, stage_at, written_at = Stage.ANALYSE, began, float("-inf")
 
@@ -93,11 +93,11 @@ def progress_file(order: DubOrder) -> Iterator[Callable[[Progress], None]]:
         with suppress(DubError):
             write_text(path, to_json(PROGRESS_SCHEMA, told))
 
-    tell(Progress(order.shot, Stage.ANALYSE, 0, order.frames.count))
+    tell(Progress(shot, Stage.ANALYSE, 0, frames))
     try:
         yield tell
     finally:
-        forget_progress(job_of(order), order.shot)
+        forget_progress(job, shot)
 
 
 def is_rendering(job: Job, shot: str) -> bool:

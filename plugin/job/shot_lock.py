@@ -17,9 +17,8 @@ from filelock import FileLock, Timeout
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.disk_space import write_error
-from lipflap.core.order import DubOrder
 from lipflap.core.serialize import read_text
-from lipflap.plugin.job.folder import job_of
+from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import FRESH_S, ShotProgress, progress_from_json
 
 _PATIENCE_S = 1.0
@@ -29,15 +28,14 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def shot_lock(order: DubOrder) -> Iterator[Callable[[], bool]]:
+def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
     """Whether it is our turn at a shot, to be asked until it is; a no takes a moment.
 
     Once it is, it stays so until the block ends. Raises DubError when the JOB folder cannot be
     written to.
     """
-    job = job_of(order)
-    lock = FileLock(job.lock(order.shot), poll_interval=0.1, fallback_to_soft=False)
-    others = _ProgressWatcher(job.progress(order.shot))
+    lock = FileLock(job.lock(shot), poll_interval=0.1, fallback_to_soft=False)
+    others = _ProgressWatcher(job.progress(shot))
     began, warned, lockless = monotonic(), False, False
 
     def is_ours() -> bool:

@@ -7,6 +7,7 @@ from lipflap.core.order import DubOrder, DubResult, read_order
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, read_cues
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.qc.report import ShotLine, make_report, notes, sync_warning
 from lipflap.plugin.qc.review import Review, read_review
 from lipflap.plugin.render.render import stored_result
@@ -59,7 +60,11 @@ def make_qc(job: Job) -> Qc:
     """Raises DubError."""
     sheet = read_cues(job.cues)
     orders = {cue.shot.name: read_order(job.order(cue.shot.name)) for cue in sheet.ready}
-    results = {name: result for name, order in orders.items() if (result := stored_result(order))}
+    results = {
+        name: result
+        for name, order in orders.items()
+        if (result := stored_result(localise_order(order)))
+    }
     lines = make_report(sheet, results, "").shots
 
     def shot(cue: Cue, line: ShotLine) -> ShotQc:

@@ -12,6 +12,7 @@ from lipflap.core.files.sequence import is_sequence
 from lipflap.core.order import DubOrder, ShotState, digest
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.job.folder import Job, job_of
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.render.render import current_result, stored_result
 
 REVIEW_SCHEMA = "lipflap.review/1"
@@ -52,7 +53,7 @@ def read_review(order: DubOrder) -> Review | None:
         review = from_json(REVIEW_SCHEMA, Review, read_text(path), where=str(path))
     except RecordUnreadable:
         return None
-    result = stored_result(order)
+    result = stored_result(localise_order(order))
     if result is None or not result.order_sha256 == review.order_sha256 == digest(order):
         return None
     return review if _print_now(result.output_path) == result.output_fingerprint else None
@@ -60,7 +61,7 @@ def read_review(order: DubOrder) -> Review | None:
 
 def make_review(order: DubOrder, verdict: str, note: str = "") -> Review:
     """A verdict on what the order came to. Raises DubError when there is no picture to see."""
-    result = current_result(order)
+    result = current_result(localise_order(order))
     if result is None or result.report.state != ShotState.RENDERED:
         left = result is not None and result.report.state == ShotState.SKIPPED
         raise DubError(

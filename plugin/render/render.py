@@ -27,7 +27,7 @@ from lipflap.core.paint.lockstep import Request, run_lockstep, unbatched
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import remove_stale_files
-from lipflap.plugin.job.path_map import Rules, localise_job, localise_order, map_path
+from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.progress import forget_progress, progress_file
 from lipflap.plugin.job.shot_lock import shot_lock
 
@@ -38,102 +38,95 @@ _loading = Lock()
 
 
 def render_orders(
-    orders: Sequence[DubOrder], weights: Path | None, together: int, rules: Rules = ()
+    orders: Sequence[LocalOrder], weights: Path | None, together: int
 ) -> Generator[Event, None, None]:
-    """Events of all orders as they come, up to `together` rendered at once; else as `render`.
+    """Render orders as `render` does, up to `together` at once; yield events as they come.
 
-    Those for which memory was short are rendered again when the others are done, half as many at
+    Shots for which memory was short are rendered again when the others are done, half as many at
     once.
     """
     waiting = list(orders)
-    for job in {localise_job(order, rules) for order in orders}:
+    for job in {order.job for order in orders}:
         remove_stale_files(job)
     while waiting:
         together = min(together, len(waiting))
-        short: list[DubOrder] = []
-        again = short.append if together > 1 else None
+        short: list[LocalOrder] = []
+        when_short = short.append if together > 1 else None
         shots = (
-            partial(render, one, weights, rules=rules, again=again)
-            for one in _while_room(waiting, short)
+            partial(render, order, weights, when_short=when_short)
+            for order in _while_room(waiting, short)
         )
         yield from run_lockstep(shots, together)
         waiting, together = [*short, *waiting], max(1, together // 2)
 
 
-def _while_room(waiting: list[DubOrder], short: list[DubOrder]) -> Iterator[DubOrder]:
-    """Takes one order after the other from `waiting`, until memory is short for any."""
+def _while_room(waiting: list[LocalOrder], short: list[LocalOrder]) -> Iterator[LocalOrder]:
+    """Take one order after the other from `waiting`, until memory is short for any."""
     while waiting and not short:
         yield waiting.pop(0)
 
 
 def render(
-    order: DubOrder,
+    order: LocalOrder,
     weights: Path | None = None,
-    ask: Request = unbatched,
-    rules: Rules = (),
-    again: Callable[[DubOrder], object] | None = None,
+    request: Request = unbatched,
+    when_short: Callable[[LocalOrder], object] | None = None,
 ) -> Generator[Event, None, None]:
-    """Progress, then the result, which is also written beside the media.
+    """Yield progress, then the result, which is also written into the JOB.
 
     What stands already is not rendered again. A second process asked for the same shot waits and
     then finds it done. What makes a shot fail is its result, not an exception; closing cancels.
 
-    weights   folder of the face tracker's weights, if it is not its own cache
-    ask       how its mouths are painted together with those of other shots
-    rules     where this machine finds what the order names; the result names what the order does
-    again     told of the order when memory is short for it: there is no result then
+    weights      folder of the face tracker's weights, if it is not its own cache
+    request      asks for the batches that its mouths share with those of other shots
+    when_short   is called with the order when memory is short for it: there is no result then
     Raises DubError when the model is not there or not the one ordered, and when the JOB folder
     cannot be written to or its disk is full: what would stop every shot.
     """
-    here = localise_order(order, rules)
-    with shot_lock(here) as is_ours:
+    with shot_lock(order.job, order.shot) as is_ours:
         while not is_ours():
-            yield Progress(order.shot, Stage.WAIT, 0, len(order.written))
-        if standing := current_result(order, rules):
-            forget_progress(localise_job(order, rules), order.shot)
-            yield standing
+            yield Progress(order.shot, Stage.WAIT, 0, len(order.local.written))
+        if result := current_result(order):
+            forget_progress(order.job, order.shot)
+            yield result
             return
-        with progress_file(here) as tell:
-            events = _dubbing(here, weights, ask)
+        with progress_file(order.job, order.shot, order.local.frames.count) as write_progress:
+            events = _dub(order.local, weights, request)
             try:
                 for event in events:
                     if isinstance(event, DubResult):
-                        yield write_result(order, _check_unchanged(order, event), rules)
+                        yield write_result(order, _with_original_path(order, event))
                         return
-                    tell(event)
+                    write_progress(event)
                     yield event
             except NoFace as problem:
-                yield write_result(
-                    order, no_picture_result(order, ShotState.SKIPPED, str(problem)), rules
-                )
+                yield write_no_picture(order, ShotState.SKIPPED, str(problem))
             except DiskFull:
                 raise
             except Exception as problem:
-                short = is_out_of_memory(problem)
-                if short and again:
-                    again(order)
-                elif short or isinstance(problem, DubError):
-                    said = out_of_memory_error(order.shot) if short else problem
-                    yield write_result(
-                        order, no_picture_result(order, ShotState.FAILED, str(said)), rules
-                    )
+                is_short = is_out_of_memory(problem)
+                if is_short and when_short:
+                    when_short(order)
+                elif is_short or isinstance(problem, DubError):
+                    reason = out_of_memory_error(order.shot) if is_short else problem
+                    yield write_no_picture(order, ShotState.FAILED, str(reason))
                 else:
                     raise
 
 
-def _dubbing(order: DubOrder, weights: Path | None, ask: Request) -> Iterator[Event]:
-    """The events of a shot; what it needs is there when this returns. Raises DubError."""
+def _dub(order: DubOrder, weights: Path | None, request: Request) -> Iterator[Event]:
+    """Return the events of a shot, after its networks are loaded. Raises DubError."""
     with _loading:
         from lipflap.core.paint.painter import batched_across_shots
         from lipflap.core.shot import dub_shot  # takes torch along: seconds others need not wait
 
         networks = _networks(replace(order.settings, face=None), weights)
-    return dub_shot(order, batched_across_shots(networks, ask))
+    return dub_shot(order, batched_across_shots(networks, request))
 
 
 @cache
 def _networks(settings: DubSettings, weights: Path | None) -> "Networks":
-    """Networks are loaded once for all orders of a process."""
+    """Load networks, once for all orders of a process."""
     from lipflap.core.paint.painter import load_networks
 
     try:
@@ -144,48 +137,52 @@ def _networks(settings: DubSettings, weights: Path | None) -> "Networks":
         raise out_of_memory_error(settings.model) from problem
 
 
-def _check_unchanged(order: DubOrder, result: DubResult) -> DubResult:
-    """The result in the words of the order, which names the workstation's files."""
-    path = order.output.path if result.output_path else ""
-    return replace(result, order_sha256=digest(order), output_path=path)
+def _with_original_path(order: LocalOrder, result: DubResult) -> DubResult:
+    """Return a result as it is stored: in the names of the workstation."""
+    path = order.original.output.path if result.output_path else ""
+    return replace(result, order_sha256=order.sha256, output_path=path)
 
 
-def current_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
-    """What an earlier run made of exactly this order, if that still lies there untouched."""
-    result = stored_result(order, rules)
-    return result if result and output_matches(result, rules) else None
+def current_result(order: LocalOrder) -> DubResult | None:
+    """Return the stored result of an order, if its picture is still there, unchanged."""
+    result = stored_result(order)
+    return result if result and output_matches(result, order.local.output.path) else None
 
 
-def output_matches(result: DubResult, rules: Rules = ()) -> bool:
-    """Whether what was made of an order still lies there, if anything was."""
+def output_matches(result: DubResult, path: str) -> bool:
+    """Whether the picture in `path` is what a result says was made; or none was to be made."""
     if result.report.state != ShotState.RENDERED:
         return result.report.state == ShotState.SKIPPED
     try:
-        made = fingerprint_of_picture(map_path(result.output_path, rules))
+        return fingerprint_of_picture(path) == result.output_fingerprint
     except DubError:
         return False
-    return made == result.output_fingerprint
 
 
-def stored_result(order: DubOrder, rules: Rules = ()) -> DubResult | None:
-    """The last result of exactly this order, whatever it says."""
+def stored_result(order: LocalOrder) -> DubResult | None:
+    """Return the last result of exactly this order, whatever it says."""
     try:
-        result = read_result(localise_job(order, rules).result(order.shot))
+        result = read_result(order.job.result(order.shot))
     except RecordUnreadable:
         return None
-    is_its = result.order_sha256 == digest(order)
-    return result if is_its and result.output_path in ("", order.output.path) else None
+    expected = order.original.output.path if result.report.state == ShotState.RENDERED else ""
+    is_its_own = (result.order_sha256, result.output_path) == (order.sha256, expected)
+    return result if is_its_own else None
 
 
 def no_picture_result(order: DubOrder, state: ShotState, reason: str) -> DubResult:
-    """The result of an order that gave no new picture."""
+    """Return the result of an order that gave no new picture."""
     report = ShotReport(state, reason, len(order.written), 0, 0, None, 0, {})
     return DubResult(order.shot, digest(order), "", "", report)
 
 
-def write_result(order: DubOrder, result: DubResult, rules: Rules = ()) -> DubResult:
-    """The result, which now stands in the JOB. Raises DubError."""
-    job = localise_job(order, rules)
-    write_text(job.result(order.shot), result_to_json(result))
-    forget_progress(job, order.shot)
+def write_no_picture(order: LocalOrder, state: ShotState, reason: str) -> DubResult:
+    """Write and return the result of an order that gave no new picture. Raises DubError."""
+    return write_result(order, no_picture_result(order.original, state, reason))
+
+
+def write_result(order: LocalOrder, result: DubResult) -> DubResult:
+    """Write a result into the JOB of its order, and return it. Raises DubError."""
+    write_text(order.job.result(order.shot), result_to_json(result))
+    forget_progress(order.job, order.shot)
     return result

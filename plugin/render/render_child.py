@@ -17,13 +17,14 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubResult, ShotState, digest
+from lipflap.core.order import DubResult, ShotState
 from lipflap.plugin.job.events import Event, from_line
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import Rules, format_rule
 from lipflap.plugin.render.child import WRONG_INPUT, child_process, format_exit, last_log_line
-from lipflap.plugin.render.render import no_picture_result, write_result
+from lipflap.plugin.render.render import write_no_picture
 
 
 def render_in_child(
@@ -42,7 +43,8 @@ def render_in_child(
     options = ["--weights", str(weights)] if weights else []
     options += ["--together", str(together)] if together else []
     options += [f"--map={format_rule(rule)}" for rule in rules]
-    waiting = {digest(order): (path, order) for path, order in _read(order_files, rules)}
+    orders = [(path, read_job_order(path, rules)) for path in order_files]
+    waiting = {order.sha256: (path, order) for path, order in orders}
     suspects: list[str] = []
     while waiting:
         given = [suspects.pop(0)] if suspects else list(waiting)
@@ -61,7 +63,7 @@ def render_in_child(
             raise DubError(reason)
         lost = [name for name in given if name in waiting]
         if lost and len(given) == 1:
-            yield _write_crash(waiting.pop(lost[0])[1], exit_code, reason, rules)
+            yield _write_crash(waiting.pop(lost[0])[1], exit_code, reason)
         elif lost:
             suspects = [name for name in lost if waiting[name][1].shot in begun] or lost[:1]
 
@@ -98,17 +100,13 @@ def render_queue_in_child(
     return None if exit_code in (0, 1) else Crash(tuple(begun))
 
 
-def _read(order_files: Sequence[Path], rules: Rules) -> list[tuple[Path, DubOrder]]:
-    return [(path, read_job_order(path, rules)) for path in order_files]
-
-
 def _events(child: "subprocess.Popen[str]") -> Iterator[Event]:
     for line in child.stdout or ():
         if event := from_line(line):
             yield event
 
 
-def _write_crash(order: DubOrder, exit_code: int, reason: str, rules: Rules) -> DubResult:
+def _write_crash(order: LocalOrder, exit_code: int, reason: str) -> DubResult:
     """Write and return the result of an order whose renderer ended without one."""
     words = f"The renderer ended {format_exit(exit_code)}. {reason}".strip()
-    return write_result(order, no_picture_result(order, ShotState.FAILED, words), rules)
+    return write_no_picture(order, ShotState.FAILED, words)

@@ -17,14 +17,15 @@ from pathlib import Path
 from time import monotonic
 
 from lipflap.core.errors import DiskFull, DubError
-from lipflap.core.order import DubOrder, DubResult, ShotState, Stage
+from lipflap.core.order import DubResult, ShotState, Stage
 from lipflap.core.paint.lockstep import Request, run_lockstep
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job, remove_stale_files
+from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.progress import is_rendering
 from lipflap.plugin.job.queue import CachedQueue, finish
-from lipflap.plugin.render.render import no_picture_result, render, write_result
+from lipflap.plugin.render.render import render, write_no_picture
 
 _LATER_S = 5.0  # until a shot that another process renders is tried again
 _LOOK_S = 0.25  # between two looks for something to render
@@ -94,11 +95,11 @@ class _QueueSource:
             self._taken.discard(shot)
 
     def _while_wanted(
-        self, order: DubOrder, seats: int, ask: Request
+        self, order: LocalOrder, seats: int, ask: Request
     ) -> Generator[Event, None, None]:
         try:
-            again = partial(self._fewer, seats) if seats > 1 else None
-            with closing(render(order, self._weights, ask, again=again)) as events:
+            when_short = partial(self._fewer, seats) if seats > 1 else None
+            with closing(render(order, self._weights, ask, when_short=when_short)) as events:
                 for event in events:
                     if isinstance(event, DubResult):
                         self._finish(event.shot)
@@ -111,7 +112,7 @@ class _QueueSource:
         except DiskFull:
             raise
         except DubError as problem:
-            result = write_result(order, no_picture_result(order, ShotState.FAILED, str(problem)))
+            result = write_no_picture(order, ShotState.FAILED, str(problem))
             self._finish(order.shot)
             yield result
 
@@ -119,6 +120,6 @@ class _QueueSource:
         finish(self._job, shot)
         self._glance.look_again()  # or its seat would be given to it once more
 
-    def _fewer(self, seats: int, order: DubOrder) -> None:
+    def _fewer(self, seats: int, order: LocalOrder) -> None:
         """Memory was short for a shot that was one of `seats`; it stays queued."""
         self._seats = min(self._seats, seats // 2)

@@ -21,13 +21,12 @@ from lipflap.core.order import (
     Mode,
     ShotReport,
     ShotState,
-    digest,
-    read_order,
 )
 from lipflap.plugin import dubbing
 from lipflap.plugin.cut.cuesheet import ShotFilter
 from lipflap.plugin.dubbing import DubRequest
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.render.render import write_result
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, write_timeline
@@ -111,15 +110,15 @@ def test_a_file_that_may_not_be_so_large_is_told_like_a_full_disk(
 
 def test_a_result_for_which_there_is_no_room_is_no_result_and_ends_the_run(orders, disk: SmallDisk):
     job = Job(disk.folder / "JOB")
-    order = read_order(place(job, orders)[2])
+    order = read_job_order(place(job, orders)[2])
     old = DubResult(
-        "SH030", digest(order), "", "", ShotReport(ShotState.SKIPPED, "", 1, 0, 0, None, 1, {})
+        "SH030", order.sha256, "", "", ShotReport(ShotState.SKIPPED, "", 1, 0, 0, None, 1, {})
     )
     write_result(order, old)
     before = job.result("SH030").read_bytes()
     disk.fill()
     with pytest.raises(DiskFull) as full:
-        write_result(order, DubResult("SH030", digest(order), "x" * 9 * PAGE, "", old.report))
+        write_result(order, DubResult("SH030", order.sha256, "x" * 9 * PAGE, "", old.report))
     assert full.value.where == str(job.result("SH030"))
     assert amounts(str(full.value))[0] > 9 * PAGE
     assert job.result("SH030").read_bytes() == before

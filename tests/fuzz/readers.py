@@ -77,6 +77,7 @@ from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks, write_tasks
 from lipflap.plugin.job.events import from_line, to_line
 from lipflap.plugin.job.folder import Job, write_orders
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import map_path, read_rules
 from lipflap.plugin.job.progress import ShotProgress, read_progress
@@ -162,7 +163,7 @@ def _job(job: Job) -> None:
     """A JOB with every record in it."""
     order = _order(job)
     write_orders(job, _sheet(), [order])
-    write_result(order, _result(order))
+    write_result(localise_order(order), _result(order))
     write_review(job, Review("SH010", "approved", "fine", digest(order)))
     write_text(job.report, write_report(make_report(_sheet(), {"SH010": _result(order)}, "x.otio")))
     told = ShotProgress("SH010", "paint", 3, 40, "host", 4711, 1.5e9, 1.5e9, 1.5e9)
@@ -180,8 +181,8 @@ def _read_order(file: Path) -> None:
     assert read_order(_again(file, order_to_json(order))) == order
     if len(order.written) < 10_000:
         assert order.frames.pictures()[0] == order.frames.picture(0)
-    if read_job_order(file):
-        current_result(order)
+    if local := read_job_order(file):
+        current_result(local)
         is_approved(order)
 
 

@@ -1,6 +1,7 @@
 """Shots rendered in parts and joined, against the same shots rendered in one piece."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -37,6 +38,7 @@ from lipflap.plugin.farm import collect
 from lipflap.plugin.farm.collect import join_results
 from lipflap.plugin.farm.tasks import split
 from lipflap.plugin.job.folder import Job, job_of
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.render.render import current_result, no_picture_result, render
 
 RATE = Fraction(25)
@@ -86,13 +88,17 @@ def recorded(made: DubOrder, result: DubResult) -> DubResult:
     return result
 
 
+def join(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
+    return join_results(localise_order(whole), tuple(map(localise_order, parts)))
+
+
 @pytest.mark.parametrize("codec", SUFFIXES)
 def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     whole = shot(plate, Job(tmp_path / "JOB"), codec)
     parts = split(whole, 24)
     assert [part.written for part in parts] == [FrameRange(0, CUT), FrameRange(CUT, COUNT)]
     made = [rendered(part) for part in parts]
-    result = join_results(whole, parts)
+    result = join(whole, parts)
 
     undivided = shot(plate, Job(tmp_path / "ONE"), codec)
     expected = rendered(undivided)
@@ -112,7 +118,7 @@ def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     assert new.first_frame == 90_000
 
     assert read_result(job_of(whole).result("SH010")) == result
-    assert current_result(whole) == result
+    assert current_result(localise_order(whole)) == result
     assert result.order_sha256 == digest(whole)
     told = replace(result.report, seconds={})
     assert told == replace(expected.report, seconds={})
@@ -134,11 +140,11 @@ def parts(whole) -> tuple[DubOrder, ...]:
 def test_the_parts_media_go_when_the_result_stands_and_joining_twice_changes_nothing(whole, parts):
     for part in parts:
         rendered(part)
-    first = join_results(whole, parts)
+    first = join(whole, parts)
     media = Path(whole.output.path)
     assert [path.name for path in media.parent.iterdir()] == ["SH010.mkv"]
     written = media.stat().st_mtime_ns
-    assert join_results(whole, parts) == first
+    assert join(whole, parts) == first
     assert media.stat().st_mtime_ns == written
 
 
@@ -151,26 +157,26 @@ def test_a_join_that_is_interrupted_loses_no_part(whole, parts, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(collect, "write_text", full)
         with pytest.raises(DubError, match="no space"):
-            join_results(whole, parts)
+            join(whole, parts)
     assert not job_of(whole).result("SH010").exists()
-    assert all(current_result(part) for part in parts)
-    assert join_results(whole, parts).report.state == ShotState.RENDERED
+    assert all(current_result(localise_order(part)) for part in parts)
+    assert join(whole, parts).report.state == ShotState.RENDERED
 
 
 def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
     first, second = parts
     rendered(first)
     with pytest.raises(DubError, match=r"SH010\.part-2-of-2: is not rendered yet"):
-        join_results(whole, parts)
+        join(whole, parts)
     recorded(
         second, no_picture_result(second, ShotState.FAILED, "plate.mkv: frame 3 cannot be decoded.")
     )
     with pytest.raises(DubError, match=r"part-2-of-2: failed: plate\.mkv: frame 3"):
-        join_results(whole, parts)
+        join(whole, parts)
     rendered(second)
     Path(first.output.path).write_bytes(b"something else")
     with pytest.raises(DubError, match=r"part-1-of-2: .*gone or was changed"):
-        join_results(whole, parts)
+        join(whole, parts)
     assert not Path(whole.output.path).exists()
     assert not job_of(whole).result("SH010").exists()
 
@@ -178,33 +184,33 @@ def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
 def test_parts_of_another_order_or_with_a_hole_are_refused(whole, parts):
     other = replace(whole, settings=replace(whole.settings, seed=9))
     with pytest.raises(DubError, match=r"part-1-of-2: is no part of SH010"):
-        join_results(other, parts)
+        join(other, parts)
     with pytest.raises(DubError, match=r"SH010: .*frame 20"):
-        join_results(whole, parts[:1])
+        join(whole, parts[:1])
     with pytest.raises(DubError, match=r"SH010: .*frame 0"):
-        join_results(whole, parts[::-1])
+        join(whole, parts[::-1])
     with pytest.raises(DubError, match=r"SH010: .*frame 0"):
-        join_results(whole, ())
+        join(whole, ())
 
 
 def test_a_shot_that_was_not_divided_is_what_its_render_made(whole):
     with pytest.raises(DubError, match="SH010: is not rendered yet"):
-        join_results(whole, (whole,))
+        join(whole, (whole,))
     made = rendered(whole)
-    assert join_results(whole, (whole,)) == made
+    assert join(whole, (whole,)) == made
     assert Path(made.output_path).exists()
 
 
 def test_a_shot_of_whose_parts_all_are_left_is_left(whole, parts):
     for part in parts:
         recorded(part, no_picture_result(part, ShotState.SKIPPED, "There is no face in it."))
-    result = join_results(whole, parts)
+    result = join(whole, parts)
     assert (result.report.state, result.report.reason) == (
         ShotState.SKIPPED,
         "There is no face in it.",
     )
     assert (result.report.frames, result.output_path) == (COUNT, "")
-    assert current_result(whole) == result
+    assert current_result(localise_order(whole)) == result
 
 
 def test_machines_that_saw_different_faces_do_not_make_one_shot(whole, parts):
@@ -212,7 +218,7 @@ def test_machines_that_saw_different_faces_do_not_make_one_shot(whole, parts):
         result = rendered(part)
         recorded(part, replace(result, report=replace(result.report, faces=1 + number)))
     with pytest.raises(DubError, match=r"SH010: was not seen alike"):
-        join_results(whole, parts)
+        join(whole, parts)
 
 
 def test_the_sync_of_the_part_that_fits_worst_is_the_shots(whole, parts):
@@ -221,7 +227,7 @@ def test_the_sync_of_the_part_that_fits_worst_is_the_shots(whole, parts):
     for part, sync in zip(parts, figures, strict=True):
         result = rendered(part)
         recorded(part, replace(result, report=replace(result.report, sync=sync)))
-    assert join_results(whole, parts).report.sync == figures[0]
+    assert join(whole, parts).report.sync == figures[0]
     told = json.loads(job_of(whole).result("SH010").read_text())
     assert told["report"]["sync"]["confidence"] == 0.4
 
@@ -256,10 +262,10 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
         last,
     ]
     for part in parts:
-        *_, result = render(part)
+        *_, result = render(localise_order(part))
         assert result.report.state == ShotState.RENDERED
-    joined = join_results(made[0], parts)
-    *_, undivided = render(made[1])
+    joined = join(made[0], parts)
+    *_, undivided = render(localise_order(made[1]))
     assert joined.report.repainted_frames == undivided.report.repainted_frames > 50
     assert joined.report.camera_shots == 2
     assert Path(joined.output_path).read_bytes() == Path(undivided.output_path).read_bytes()

@@ -2,9 +2,7 @@
 them."""
 
 import json
-from dataclasses import replace
-from fractions import Fraction
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given
@@ -12,12 +10,9 @@ from hypothesis import strategies as st
 from openjd.sessions import PathFormat, PathMappingRule
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture, Speech
 from lipflap.plugin.job.path_map import (
     PathRule,
     format_rule,
-    localise_job,
-    localise_order,
     map_path,
     parse_rule,
     read_rules,
@@ -111,50 +106,3 @@ def test_a_file_that_holds_no_rules_is_refused_by_name(tmp_path, text):
     (tmp_path / "rules.json").write_text(text)
     with pytest.raises(DubError, match=r"rules\.json: holds no path mapping rules"):
         read_rules(tmp_path / "rules.json")
-
-
-def order(folder: str, join: str) -> DubOrder:
-    rate = Fraction(25)
-    return DubOrder(
-        shot="SH010",
-        picture=Picture(join.join([folder, "plate.mov"]), rate, 0, None, "abc"),
-        frames=FrameMap(Fraction(0), Fraction(1), 10),
-        speeches=(Speech(join.join([folder, "de.wav"]), "dub", 0, 9, 9, 0, None, "def"),),
-        output=Output(join.join([folder, "JOB", "media", "SH010.mov"]), rate, 0, 0, 0, "source"),
-        settings=DubSettings(
-            "starter", "1f" * 32, 1, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None
-        ),
-    )
-
-
-def test_an_order_of_a_windows_workstation_arrives_on_posix(tmp_path):
-    there = order("P:\\reel", "\\")
-    here = localise_order(there, (PathRule("P:\\reel", str(tmp_path)),))
-    expected = order(str(tmp_path), "/")
-    assert here == expected
-    assert localise_job(there, (PathRule("P:\\reel", str(tmp_path)),)).folder == tmp_path / "JOB"
-
-
-def test_an_order_that_no_rule_brings_here_is_refused(tmp_path):
-    with pytest.raises(DubError, match="is a path of another system"):
-        localise_order(order("P:\\reel", "\\"), ())
-
-
-def test_a_model_the_job_brings_along_is_taken(tmp_path):
-    one = order(str(tmp_path), "/")
-    brought = tmp_path / "JOB" / "models" / f"{one.settings.model_sha256}.safetensors"
-    brought.parent.mkdir(parents=True)
-    brought.write_bytes(b"weights")
-    assert localise_order(one, ()).settings == replace(one.settings, model=str(brought))
-
-
-def test_in_a_folder_no_disk_can_have_there_is_no_model():
-    one = order("/" + "x" * 5000, "/")
-    assert localise_order(one, ()) == one
-
-
-def test_a_model_by_its_path_moves_like_media(tmp_path):
-    one = order("/reel", "/")
-    one = replace(one, settings=replace(one.settings, model="/reel/anna.safetensors"))
-    here = localise_order(one, (PathRule("/reel", str(tmp_path)),))
-    assert Path(here.settings.model) == tmp_path / "anna.safetensors"
