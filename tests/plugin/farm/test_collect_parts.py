@@ -155,7 +155,7 @@ def test_a_join_that_is_interrupted_loses_no_part(whole, parts, monkeypatch):
     for part in parts:
         rendered(part)
     with monkeypatch.context() as patch:
-        patch.setattr(collect, "write_text", full)
+        patch.setattr(collect, "write_result", full)
         with pytest.raises(DubError, match="no space"):
             join(whole, parts)
     assert not job_of(whole).result("SH010").exists()

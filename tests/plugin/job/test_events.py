@@ -2,7 +2,7 @@
 
 import pytest
 
-from lipflap.core.order import DubResult, Progress, ShotReport
+from lipflap.core.order import DubResult, Progress, ShotReport, Stage
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.events import from_line, to_line
 
@@ -10,7 +10,7 @@ REPORT = ShotReport("rendered", "", 90, 41, 2, 1, 1, {"decode": 0.25})
 RESULT = DubResult("Szene\n1 “ä”", "ab", "/job/media/1.mov", "cd", REPORT)
 
 
-@pytest.mark.parametrize("event", [Progress("SH010", "sample", 3, 90), RESULT])
+@pytest.mark.parametrize("event", [Progress("SH010", Stage.PAINT, 3, 90), RESULT])
 def test_an_event_is_one_line_and_comes_back(event):
     assert "\n" not in to_line(event)
     assert from_line(to_line(event) + "\n") == event
@@ -22,6 +22,6 @@ def test_chatter_is_no_event(line):
 
 
 def test_an_event_with_wrong_fields_is_refused():
-    line = to_line(Progress("SH010", "sample", 3, 90)).replace("90", '"ninety"')
+    line = to_line(Progress("SH010", Stage.PAINT, 3, 90)).replace("90", '"ninety"')
     with pytest.raises(RecordUnreadable, match="total must be int"):
         from_line(line)
