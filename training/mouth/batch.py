@@ -1,7 +1,7 @@
-"""Batches for the mouth model: sequences of five frames, what is told of them, and what is true.
+"""Batches for the mouth model: sequences of five frames, their conditions and their truth.
 
 sequence    f-1 | f  f+1 f+2 f+3 f+4      one noise, one light, one identity frame
-previous          ^   ^   ^   ^   ^       the frame before each: filmed, spoiled, own or none
+previous          ^   ^   ^   ^   ^       the frame before each: filmed, corrupted, own or none
 sound             own sentence, or another one's in a swapped sequence
 """
 
@@ -23,90 +23,90 @@ from lipflap.training.data.dataset import MARGIN_PX, ClipRecord, PreparedSet, so
 from lipflap.training.recipe import Recipe
 
 FRAMES = CLIP_TICKS
-FARTHEST_IDENTITY = 5
-NEAREST_WRONG, FARTHEST_WRONG = 5, 15
+MIN_IDENTITY_DISTANCE = 5
+MIN_NEGATIVE_OFFSET, MAX_NEGATIVE_OFFSET = 5, 15
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """S sequences of 5 frames; B = 5 S samples, a sequence after the other, the swapped first.
 
-    true    [B, 3, 64, 96] in -1..1, what was filmed
-    told    condition of each frame
-    before  condition of the frame before each, as a chain begins: its own previous unknown
-    wrong   [S, 80, 32] log-mel that the middle frame must not seem to say: the sentence that was
-            filmed in a swapped sequence, another moment of its own in the rest
+    true            [B, 3, 64, 96] in -1..1, the mouths as filmed
+    condition       of each frame
+    chain_start     condition of the frame before each, its own previous frame unknown: where the
+                    network begins to paint a chain of its own
+    negative_audio  [S, 80, 32] log-mel that the middle frame must not match: the filmed sentence
+                    in a swapped sequence, another moment of the same clip in the rest
     """
 
     true: Tensor
-    told: Condition
-    before: Condition
-    wrong: Tensor
+    condition: Condition
+    chain_start: Condition
+    negative_audio: Tensor
 
     def to(self, device: torch.device) -> Self:
+        """Return the batch on a device."""
         return type(self)(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 def make_batch(
     footage: PreparedSet, clips: list[ClipRecord], recipe: Recipe, step: int, rank: int = 0
 ) -> Batch:
-    """All is a function of the seed, the step and the rank."""
+    """Draw the batch of a step; the same seed, step and rank give the same batch."""
     rng = np.random.default_rng((recipe.seed, step, rank))
     mask = work_mask(wide=rng.random() < recipe.wide)
     weights = np.array([clip.frame_count * clip.weight for clip in clips])
     picked = rng.choice(len(clips), (2, recipe.sequences), p=weights / weights.sum())
-    rows, sounds, earlier, wrong = [], [], [], []
+    rows, sounds, earlier_sounds, negatives = [], [], [], []
     for number, (own, other) in enumerate(picked.T):
         clip, numbers = clips[own], _sequence(clips[own], rng)
         rows.append(_frames(footage, clip, numbers, recipe, rng))
         if number < recipe.swapped:
-            said, heard, elsewhere = (
-                clips[other],
-                _sequence(clips[other], rng),
-                numbers[FRAMES // 2],
-            )
+            heard_clip, heard = clips[other], _sequence(clips[other], rng)
+            negative = numbers[FRAMES // 2]
         else:
-            said, heard, elsewhere = clip, numbers, _elsewhere(clip, numbers[FRAMES // 2], rng)
-        sounds.append(augment_audio(_power(footage, said, heard), rng))
-        earlier.append(to_log(_power(footage, said, heard - 1)))
-        wrong.append(to_log(sound_window(footage, clip, elsewhere)))
+            heard_clip, heard = clip, numbers
+            negative = _nearby_frame(clip, numbers[FRAMES // 2], rng)
+        sounds.append(augment_audio(_power(footage, heard_clip, heard), rng))
+        earlier_sounds.append(to_log(_power(footage, heard_clip, heard - 1)))
+        negatives.append(to_log(sound_window(footage, clip, negative)))
     filmed = torch.from_numpy(np.stack(rows, 1)).permute(0, 1, 4, 2, 3).float() / 255
     filmed = color_jitter(filmed, recipe.colour, rng)
-    true, before, other_mouth = (_samples(part) for part in filmed[:-1].split(FRAMES))
+    true, previous, other_mouth = (_samples(part) for part in filmed[:-1].split(FRAMES))
     face = random_affine(filmed[-1], recipe.pose, rng)
     identity = face.repeat_interleave(FRAMES, 0)
-    told = Condition(
+    condition = Condition(
         plate=true,
         mask=mask,
-        previous=corrupt(before, other_mouth, mask, recipe.spoil_previous, rng),
-        previous_known=_known(len(true), recipe, rng),
+        previous=corrupt(previous, other_mouth, mask, recipe.spoil_previous, rng),
+        previous_known=_previous_known(len(true), recipe, rng),
         identity=identity,
         sound=torch.from_numpy(np.concatenate(sounds)),
     )
-    start_of_chain = Condition(
-        before,
-        mask,
-        before,
-        torch.zeros(len(true)),
-        identity,
-        torch.from_numpy(np.concatenate(earlier)),
+    chain_start = Condition(
+        plate=previous,
+        mask=mask,
+        previous=previous,
+        previous_known=torch.zeros(len(true)),
+        identity=identity,
+        sound=torch.from_numpy(np.concatenate(earlier_sounds)),
     )
-    return Batch(true, told, start_of_chain, torch.from_numpy(np.stack(wrong)))
+    return Batch(true, condition, chain_start, torch.from_numpy(np.stack(negatives)))
 
 
-def _known(count: int, recipe: Recipe, rng: np.random.Generator) -> Tensor:
-    """[B], alike in each sequence: a chain, or the frame-wise mode."""
+def _previous_known(count: int, recipe: Recipe, rng: np.random.Generator) -> Tensor:
+    """Return whether the previous frame is known [B], alike in each sequence: a chain, or not."""
     hidden = rng.random(count // FRAMES) < recipe.hide_previous
     return torch.from_numpy(np.repeat(1 - hidden.astype(np.float32), FRAMES))
 
 
 def _samples(sequences: Tensor) -> Tensor:
-    """[5, S, ...] as [5 S, ...], a sequence after the other."""
+    """Turn [5, S, ...] into [5 S, ...], a sequence after the other."""
     return sequences.transpose(0, 1).flatten(0, 1).contiguous()
 
 
 def _sequence(clip: ClipRecord, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Numbers [5] of frames of a clip, each with one before it, a tick of 25 a second apart."""
+    """Draw five frame numbers, 1/25 s apart, each with a frame before it in the clip."""
     stride = max(1, round(clip.rate / TICKS_A_SECOND))
     last = clip.frame_count - 1 - (FRAMES - 1) * stride
     return int(rng.integers(1, max(1, last) + 1)) + stride * np.arange(FRAMES)
@@ -125,23 +125,25 @@ def _frames(
     recipe: Recipe,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """[16, 64, 96, 3]: these five, the ones before them, five near those, the identity."""
+    """Return [16, 64, 96, 3]: these five, the five before, five near those, the identity frame."""
     near = numbers - 1 + rng.integers(-4, 5, FRAMES)
-    far = [k for k in range(clip.frame_count) if abs(k - numbers).min() > FARTHEST_IDENTITY]
-    all_of_them = [*numbers, *(numbers - 1), *near, rng.choice(far or [0])]
+    far = [k for k in range(clip.frame_count) if abs(k - numbers).min() > MIN_IDENTITY_DISTANCE]
+    all_numbers = [*numbers, *(numbers - 1), *near, rng.choice(far or [0])]
     reach = min(recipe.shift_px, MARGIN_PX)
     place = np.array([rng.normal(0, reach / 2), rng.normal(0, reach / 3)]).round().astype(int)
-    wander = [0] * 2 * FRAMES + [1] * FRAMES + [2]
+    jitter_px = [0] * 2 * FRAMES + [1] * FRAMES + [2]
     rows = []
-    for number, far_px in zip(all_of_them, wander, strict=True):
+    for number, far_px in zip(all_numbers, jitter_px, strict=True):
         y, x = np.clip(place + rng.integers(-far_px, far_px + 1, 2), -reach, reach) + MARGIN_PX
         kept = footage.frames[clip.first_frame + min(max(0, number), clip.frame_count - 1)]
         rows.append(kept[y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left])
-    turned = np.stack(rows)
-    return turned[:, :, ::-1] if rng.random() < 0.5 else turned
+    mouths = np.stack(rows)
+    return mouths[:, :, ::-1] if rng.random() < 0.5 else mouths
 
 
-def _elsewhere(clip: ClipRecord, frame: int, rng: np.random.Generator) -> int:
-    """Another frame of the clip, near enough that only exact sync tells them apart."""
-    away = int(rng.integers(NEAREST_WRONG, FARTHEST_WRONG + 1)) * int(rng.choice([-1, 1]))
-    return frame + away if 0 <= frame + away < clip.frame_count else frame - away
+def _nearby_frame(clip: ClipRecord, frame: int, rng: np.random.Generator) -> int:
+    """Draw another frame of the clip, near enough that only exact sync tells them apart."""
+    offset = int(rng.integers(MIN_NEGATIVE_OFFSET, MAX_NEGATIVE_OFFSET + 1)) * int(
+        rng.choice([-1, 1])
+    )
+    return frame + offset if 0 <= frame + offset < clip.frame_count else frame - offset

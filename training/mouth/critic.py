@@ -14,7 +14,7 @@ from lipflap.training.mouth.batch import FRAMES
 
 
 class Critic(nn.Module):
-    """Sequences [S, 5, 3, 64, 96] to scores [S, 8, 12], high where they look filmed."""
+    """Scores [S, 8, 12] of sequences [S, 5, 3, 64, 96], high where they look filmed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,16 +24,16 @@ class Critic(nn.Module):
             layers += [spectral_norm(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1)))
 
-    def forward(self, looks: Tensor) -> Tensor:
-        scores: Tensor = self.layers(looks.flatten(1, 2))
+    def forward(self, mouths: Tensor) -> Tensor:
+        scores: Tensor = self.layers(mouths.flatten(1, 2))
         return scores.squeeze(1).float()
 
 
 def critic_loss(critic: Critic, painted: Tensor, filmed: Tensor) -> Tensor:
-    """What the critic pays for taking sequences [S, 5, 3, H, W] for the other kind."""
+    """Return the critic's loss for taking sequences [S, 5, 3, H, W] for the other kind."""
     return relu(1 + critic(painted.detach())).mean() + relu(1 - critic(filmed)).mean()
 
 
 def fooling_loss(critic: Critic, painted: Tensor) -> Tensor:
-    """What the painter pays for being found out."""
+    """Return the mouth model's loss for sequences [S, 5, 3, H, W] the critic recognises."""
     return -critic(painted).mean()

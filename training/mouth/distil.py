@@ -1,4 +1,4 @@
-"""Many evaluations, and guidance, into one: a student that lands where its teacher arrives.
+"""Distillation: a student that reaches in one evaluation where its teacher arrives in several.
 
     teacher   noise --> o --> o --> o --> mouth     N evaluations, each twice for guidance
                  \\      \\     \\     \\________^
@@ -27,7 +27,7 @@ from lipflap.training.data.dataset import PreparedSet
 from lipflap.training.ema import Average
 from lipflap.training.mouth.batch import Batch
 from lipflap.training.mouth.distributed import Ranks
-from lipflap.training.mouth.loop import batch_noise, steps_done, train, with_own_previous
+from lipflap.training.mouth.loop import batch_noise, descend, train, with_own_previous
 from lipflap.training.mouth.loss import lips_weight
 from lipflap.training.mouth.state import State
 from lipflap.training.recipe import Recipe
@@ -35,13 +35,14 @@ from lipflap.training.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A trained network and how it paints."""
+    """A trained network, and the steps and guidance it paints with."""
 
     network: MouthNetwork
     steps: int
     guidance: float
 
     def paint(self, condition: Condition, noise: Tensor) -> Tensor:
+        """Paint mouths [B, 3, H, W] from noise [B, 3, H, W]."""
         guidance = Guidance(self.guidance, SILENCE) if self.guidance != 1 else None
         with torch.no_grad():
             return paint(self.network, condition, noise, self.steps, guidance)
@@ -50,33 +51,33 @@ class Teacher:
 def distil(
     footage: PreparedSet, teacher: Teacher, recipe: Recipe, run: Path, shape: NetworkShape
 ) -> Average[MouthNetwork]:
-    """The averaged student, kept in `run` as `train` keeps its network."""
-    learn = partial(distil_step, teacher=teacher)
-    return train(footage, recipe, shape, run, start=teacher.network, learn=learn)
+    """Train a student; return its averaged weights, kept in `run` as `train` keeps them."""
+    take_step = partial(distil_step, teacher=teacher)
+    return train(footage, recipe, shape, run, start=teacher.network, take_step=take_step)
 
 
 def distil_step(
-    state: State, taught: Batch, recipe: Recipe, ranks: Ranks, teacher: Teacher
+    state: State, batch: Batch, recipe: Recipe, ranks: Ranks, teacher: Teacher
 ) -> dict[str, Tensor]:
-    """One step towards where the teacher arrives from the same noise."""
-    _, eps = batch_noise(taught, recipe, state.step, ranks)
-    told = with_own_previous(taught, state.average.network, eps, recipe)
-    t = _times(taught, recipe, state.step, teacher.steps)
+    """Take one step towards where the teacher arrives from the same noise; return the loss."""
+    _, eps = batch_noise(batch, recipe, state.step, ranks)
+    condition = with_own_previous(batch, state.average.network, eps, recipe)
+    t = _draw_times(batch, recipe, state.step, teacher.steps)
     with fast_precision(ranks.device):
-        arrived = to_residual(teacher.paint(told, eps).float(), told.identity)
+        arrived = to_residual(teacher.paint(condition, eps).float(), condition.identity)
         alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(t))
-        noisy = (alpha * arrived + sigma * eps) * told.mask
-        v = state.network(noisy, t, told)
+        noisy = (alpha * arrived + sigma * eps) * condition.mask
+        v = state.network(noisy, t, condition)
         error = (alpha * noisy - sigma * v - arrived) ** 2
-        loss = (error * lips_weight(told.mask, recipe)).mean()
-    steps_done(state, loss, recipe, ranks)
+        loss = (error * lips_weight(condition.mask, recipe)).mean()
+    descend(state, loss, recipe, ranks)
     return {"imitation": loss.detach()}
 
 
-def _times(taught: Batch, recipe: Recipe, step: int, steps: int) -> Tensor:
-    """Times [B] of the teacher's own evaluations, one drawn for each sequence."""
-    draw = torch.Generator().manual_seed(recipe.seed * 7_000_003 + step)
+def _draw_times(batch: Batch, recipe: Recipe, step: int, steps: int) -> Tensor:
+    """Draw times [B] among those of the teacher's evaluations, one for each sequence."""
+    generator = torch.Generator().manual_seed(recipe.seed * 7_000_003 + step)
     points = torch.tensor(sampling_times(steps)[:-1])
-    each = points[torch.randint(len(points), (recipe.sequences,), generator=draw)]
-    count = len(taught.true) // recipe.sequences
-    return each.to(taught.true.device).repeat_interleave(count)
+    times = points[torch.randint(len(points), (recipe.sequences,), generator=generator)]
+    count = len(batch.true) // recipe.sequences
+    return times.to(batch.true.device).repeat_interleave(count)

@@ -1,4 +1,4 @@
-"""Several processes, one network: each learns from its own batches, all take the same step.
+"""One network in several processes: each learns from its own batches, all take the same step.
 
 Start them with `torchrun --nproc-per-node N -m lipflap.plugin.cli.main train mouth ...`; a process
 started alone is rank 0 of 1.
@@ -17,7 +17,7 @@ from lipflap.core.device import best_device
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """Which of `count` processes this is, and where it computes."""
+    """The rank of this process among `count`, and its device."""
 
     rank: int
     count: int
@@ -25,7 +25,7 @@ class Ranks:
 
     @property
     def leads(self) -> bool:
-        """Whether this is the one that writes files."""
+        """Whether this process is the one that writes files."""
         return self.rank == 0
 
     def mean(self, parameters: Iterable[Tensor]) -> None:
@@ -40,7 +40,7 @@ class Ranks:
 
 @contextmanager
 def process_group() -> Iterator[Ranks]:
-    """The ranks that torchrun started, joined until the block is left."""
+    """Join the processes that torchrun started, until the block is left."""
     count, device = int(os.environ.get("WORLD_SIZE", "1")), best_device()
     if count == 1:
         yield Ranks(0, 1, device)

@@ -1,4 +1,4 @@
-"""The training loop of the mouth model, whole."""
+"""The training loop of the mouth model."""
 
 import logging
 import math
@@ -23,9 +23,15 @@ from lipflap.training.mouth.batch import FRAMES, Batch, make_batch
 from lipflap.training.mouth.critic import critic_loss, fooling_loss
 from lipflap.training.mouth.distributed import Ranks, process_group
 from lipflap.training.mouth.logger import TrainLogger
-from lipflap.training.mouth.loss import lips_weight, painted, perceptual_loss, sequences, sync_loss
-from lipflap.training.mouth.perceptual import Features, features_of
-from lipflap.training.mouth.state import State, begin
+from lipflap.training.mouth.loss import (
+    lips_weight,
+    perceptual_loss,
+    sync_loss,
+    to_sequences,
+    v_error,
+)
+from lipflap.training.mouth.perceptual import Features, load_features
+from lipflap.training.mouth.state import State, new_state
 from lipflap.training.prefetch import prefetch
 from lipflap.training.recipe import Recipe
 
@@ -37,14 +43,14 @@ STATE, MODEL = "state.pt", "model.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Experts:
-    """Trained networks that say what is wrong with a mouth.
+    """Trained networks whose verdict on painted mouths is part of the loss.
 
-    sync  whether it says its sound; never the one that judges
-    near  features in which it should be near the truth
+    sync      whether mouth and sound match; never the network that evaluates
+    features  in which a mouth should be near the truth
     """
 
     sync: SyncNetwork
-    near: Features
+    features: Features
 
 
 TrainStep = Callable[[State, Batch, Recipe, Ranks], dict[str, Tensor]]
@@ -57,74 +63,74 @@ def train(
     run: Path,
     until: int | None = None,
     start: MouthNetwork | None = None,
-    learn: TrainStep | None = None,
+    take_step: TrainStep | None = None,
 ) -> Average[MouthNetwork]:
-    """The averaged network after a run, kept in `run` so that it can be stopped and resumed.
+    """Train a mouth model in folder `run`; return its averaged weights.
 
-    until  stop after this step of the recipe's, to go on another day
-    start  begin with these weights, of the same shape; None for a new network
-    learn  takes one step; None to learn from what was filmed
+    until      stop after this step of the recipe's, to go on another day
+    start      begin with these weights, of the same shape; None for a new network
+    take_step  takes one step and returns its losses; None for `train_step`
 
     Everything random is drawn from the seed and the step, and counting goes on from the state
     in `run`: a resumed run is the run that was never stopped, bit for bit.
     """
     run.mkdir(parents=True, exist_ok=True)
     with process_group() as ranks:
-        state = _begun(recipe, shape, start, run, ranks)
-        learn = learn or partial(train_step, coach=_coach(recipe, ranks))
+        state = _start_state(recipe, shape, start, run, ranks)
+        take_step = take_step or partial(train_step, experts=_load_experts(recipe, ranks))
         clips = footage.split(validates=False)
         steps = range(state.step, min(until or recipe.steps, recipe.steps))
-        lessons = prefetch(make_batch(footage, clips, recipe, step, ranks.rank) for step in steps)
-        diary = TrainLogger(run, writes=ranks.leads)
-        for step, taught in zip(steps, lessons, strict=False):
-            taught = taught.to(ranks.device)
-            diary.note(step + 1, learn(state, taught, recipe, ranks))
+        batches = prefetch(make_batch(footage, clips, recipe, step, ranks.rank) for step in steps)
+        logger = TrainLogger(run, writes=ranks.leads)
+        for step, batch in zip(steps, batches, strict=False):
+            batch = batch.to(ranks.device)
+            logger.log_scalars(step + 1, take_step(state, batch, recipe, ranks))
             if state.step % 100 == 0:
-                log.info("step %d: %s", state.step, diary)
+                log.info("step %d: %s", state.step, logger)
             if ranks.leads and (state.step % SAVE_EVERY == 0 or state.step == steps.stop):
                 state.save(run / STATE)
                 checkpoint.save(state.average.network, shape, asdict(recipe), run / MODEL)
-                diary.show(state.step, state.average.network, taught)
+                logger.log_images(state.step, state.average.network, batch)
     return state.average
 
 
 def train_step(
-    state: State, taught: Batch, recipe: Recipe, ranks: Ranks, coach: Experts | None
+    state: State, batch: Batch, recipe: Recipe, ranks: Ranks, experts: Experts | None
 ) -> dict[str, Tensor]:
-    """One step towards what was filmed; what each loss was."""
-    t, eps = batch_noise(taught, recipe, state.step, ranks)
-    told = with_own_previous(taught, state.average.network, eps, recipe)
-    filmed, from_truth = sequences(taught.true), slice(recipe.swapped, None)
+    """Take one step towards what was filmed; return each loss."""
+    t, eps = batch_noise(batch, recipe, state.step, ranks)
+    condition = with_own_previous(batch, state.average.network, eps, recipe)
+    filmed, with_truth = to_sequences(batch.true), slice(recipe.swapped, None)
     terms: dict[str, tuple[float, Tensor]] = {}
     with fast_precision(ranks.device):
-        error, clean = painted(state.network, taught.true, told, t, eps)
-        looks = sequences(clean)
-        weight = lips_weight(taught.told.mask, recipe)
-        terms["v"] = 1.0, (sequences(error)[from_truth] * weight).mean()
-        if coach is not None:
-            terms["sync"] = recipe.sync, sync_loss(coach.sync, looks, taught)
-            near = perceptual_loss(coach.near, looks[from_truth], filmed[from_truth])
-            terms["perceptual"] = recipe.perceptual, near
+        error, clean = v_error(state.network, batch.true, condition, t, eps)
+        painted = to_sequences(clean)
+        weight = lips_weight(batch.condition.mask, recipe)
+        terms["v"] = 1.0, (to_sequences(error)[with_truth] * weight).mean()
+        if experts is not None:
+            terms["sync"] = recipe.sync, sync_loss(experts.sync, painted, batch)
+            distance = perceptual_loss(experts.features, painted[with_truth], filmed[with_truth])
+            terms["perceptual"] = recipe.perceptual, distance
         if recipe.adversarial:
-            terms["adversarial"] = recipe.adversarial, fooling_loss(state.critic, looks)
+            terms["adversarial"] = recipe.adversarial, fooling_loss(state.critic, painted)
         loss = torch.stack([share * term for share, term in terms.values()]).sum()
-    steps_done(state, loss, recipe, ranks)
+    descend(state, loss, recipe, ranks)
     if recipe.adversarial:
         with fast_precision(ranks.device):
-            terms["critic"] = 1.0, critic_loss(state.critic, looks, filmed)
-        _descend(state.critic_optimizer, terms["critic"][1], state.critic, ranks)
+            terms["critic"] = 1.0, critic_loss(state.critic, painted, filmed)
+        _update(state.critic_optimizer, terms["critic"][1], state.critic, ranks)
     return {name: term.detach() for name, (_, term) in terms.items()}
 
 
-def rate_at(step: int, recipe: Recipe) -> float:
-    """Learning rate: a warm-up, then half a cosine to a fiftieth."""
+def learning_rate_at(step: int, recipe: Recipe) -> float:
+    """Return the learning rate of a step: a warm-up, then half a cosine to a fiftieth."""
     if step < recipe.warm_up:
         return recipe.learning_rate * (step + 1) / recipe.warm_up
     done = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
     return recipe.learning_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * min(1, done))) / 2)
 
 
-def _begun(
+def _start_state(
     recipe: Recipe, shape: NetworkShape, start: MouthNetwork | None, run: Path, ranks: Ranks
 ) -> State:
     torch.manual_seed(recipe.seed)
@@ -132,65 +138,65 @@ def _begun(
     if start is not None:
         network.load_state_dict(start.state_dict())
     network.to(ranks.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    state = begin(network, recipe, ranks.device)
+    state = new_state(network, recipe, ranks.device)
     if (run / STATE).exists():
         state.resume(run / STATE)
     return state
 
 
-def _coach(recipe: Recipe, ranks: Ranks) -> Experts | None:
+def _load_experts(recipe: Recipe, ranks: Ranks) -> Experts | None:
     if not recipe.sync and not recipe.perceptual:
         return None
     sync = load_sync(locate("sync-coach"), ranks.device)
-    return Experts(sync, features_of(sync, ranks.device))
+    return Experts(sync, load_features(sync, ranks.device))
 
 
 def with_own_previous(
-    taught: Batch, network: MouthNetwork, eps: Tensor, recipe: Recipe
+    batch: Batch, network: MouthNetwork, eps: Tensor, recipe: Recipe
 ) -> Condition:
-    """The first sequences' previous mouths as the network paints them, each from the one before.
+    """Replace the first sequences' previous mouths by the network's own, each from the one before.
 
-    So it meets the errors it lives with: without this a walk adds error to error until the
-    picture breaks.
+    The network then trains on its own errors: without this an autoregressive rollout adds error
+    to error until the picture breaks.
     """
-    told, count = taught.told, round(recipe.own_previous * recipe.sequences)
+    condition, count = batch.condition, round(recipe.own_previous * recipe.sequences)
     if not count:
-        return told
-    walked = slice(0, count * FRAMES)
-    before, here = taught.before.rows(0, count * FRAMES), told.rows(0, count * FRAMES)
-    noise, ones = eps[walked][::FRAMES], torch.ones(count, device=eps.device)
+        return condition
+    end = count * FRAMES
+    chain_start, chain = batch.chain_start.rows(0, end), condition.rows(0, end)
+    noise, ones = eps[:end][::FRAMES], torch.ones(count, device=eps.device)
     own = []
     with torch.no_grad(), fast_precision(eps.device):
-        own.append(paint(network, before.every(FRAMES, 0), noise, steps=1).float())
+        own.append(paint(network, chain_start.every(FRAMES, 0), noise, steps=1).float())
         for frame in range(FRAMES - 1):
-            follows = replace(here.every(FRAMES, frame), previous=own[-1], previous_known=ones)
-            own.append(paint(network, follows, noise, steps=1).float())
-    previous = torch.cat([torch.stack(own, 1).flatten(0, 1), told.previous[walked.stop :]])
-    known = torch.cat([ones.repeat(FRAMES), told.previous_known[walked.stop :]])
-    return replace(told, previous=previous, previous_known=known)
+            step = replace(chain.every(FRAMES, frame), previous=own[-1], previous_known=ones)
+            own.append(paint(network, step, noise, steps=1).float())
+    previous = torch.cat([torch.stack(own, 1).flatten(0, 1), condition.previous[end:]])
+    known = torch.cat([ones.repeat(FRAMES), condition.previous_known[end:]])
+    return replace(condition, previous=previous, previous_known=known)
 
 
-def batch_noise(taught: Batch, recipe: Recipe, step: int, ranks: Ranks) -> tuple[Tensor, Tensor]:
-    """Times [B] and noise [B, 3, H, W], alike within a sequence."""
-    draw = torch.Generator().manual_seed((recipe.seed * 1_000_003 + step) * 1009 + ranks.rank)
-    t = 1 - torch.rand(recipe.sequences, generator=draw) ** recipe.time_bias
-    t[torch.rand(recipe.sequences, generator=draw) < recipe.from_noise] = 1.0
-    t[: recipe.swapped] = 1.0  # less noise would show the mouth that says other words
-    eps = torch.randn(recipe.sequences, *taught.true.shape[1:], generator=draw)
+def batch_noise(batch: Batch, recipe: Recipe, step: int, ranks: Ranks) -> tuple[Tensor, Tensor]:
+    """Draw times [B] and noise [B, 3, H, W], alike within a sequence."""
+    generator = torch.Generator().manual_seed((recipe.seed * 1_000_003 + step) * 1009 + ranks.rank)
+    t = 1 - torch.rand(recipe.sequences, generator=generator) ** recipe.time_bias
+    t[torch.rand(recipe.sequences, generator=generator) < recipe.from_noise] = 1.0
+    t[: recipe.swapped] = 1.0  # less noise would show the mouth of the filmed words
+    eps = torch.randn(recipe.sequences, *batch.true.shape[1:], generator=generator)
     t, eps = t.to(ranks.device), eps.to(ranks.device)
     return t.repeat_interleave(FRAMES), eps.repeat_interleave(FRAMES, 0)
 
 
-def steps_done(state: State, loss: Tensor, recipe: Recipe, ranks: Ranks) -> None:
-    """The network, its average and the count, one step on."""
+def descend(state: State, loss: Tensor, recipe: Recipe, ranks: Ranks) -> None:
+    """Take one step of the optimizer: network, average and step count."""
     for group in state.optimizer.param_groups:
-        group["lr"] = rate_at(state.step, recipe)
-    _descend(state.optimizer, loss, state.network, ranks)
+        group["lr"] = learning_rate_at(state.step, recipe)
+    _update(state.optimizer, loss, state.network, ranks)
     state.average.update(state.network)
     state.step += 1
 
 
-def _descend(
+def _update(
     optimizer: torch.optim.Optimizer, loss: Tensor, network: nn.Module, ranks: Ranks
 ) -> None:
     optimizer.zero_grad(set_to_none=True)

@@ -1,12 +1,12 @@
-"""What a mouth model is told it did wrong.
+"""The losses of a mouth model.
 
-    v               distance from the truth, in the mask                     Salimans and Ho 2022
-    sync            the coach hears another sound than the one it was to say Diff2Lip, equation 8
+    v               distance from the truth, in the mask                    Salimans and Ho 2022
+    sync            the sync expert matches the mouth with another sound    Diff2Lip, equation 8
     perceptual      distance from the truth in features (perceptual.py)     Diff2Lip, equation 9
     adversarial     a critic tells painted sequences from filmed ones        Diff2Lip, equation 10
 
-The last three look at the clean pictures the network has in mind (its x0 estimate) for five
-frames of one noise level. In a swapped sequence there is no truth: only sync and critic speak.
+The last three look at the network's x0 estimate of five frames of one noise level. In a swapped
+sequence there is no truth: only the sync and the adversarial loss count.
 """
 
 import torch
@@ -27,7 +27,7 @@ LIPS_DOWN_PX, LIPS_ACROSS_PX = 86.0, 64.0
 
 
 def lips_weight(mask: Tensor, recipe: Recipe) -> Tensor:
-    """Weight [64, 96] of errors: 0 outside the mask, highest over the lips, 1 on average."""
+    """Return weights [64, 96] of errors: 0 outside the mask, highest on the lips, 1 on average."""
     down = torch.arange(mask.shape[0])[:, None] + WORK.top - LIPS_DOWN_PX
     across = torch.arange(mask.shape[1])[None, :] + WORK.left - LIPS_ACROSS_PX
     near = torch.exp(-((down / 14) ** 2) - (across / 26) ** 2)
@@ -35,10 +35,10 @@ def lips_weight(mask: Tensor, recipe: Recipe) -> Tensor:
     return weight / weight.mean()
 
 
-def painted(
+def v_error(
     network: MouthNetwork, true: Tensor, condition: Condition, t: Tensor, eps: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Squared error of v [B, 3, H, W], and the clean pictures it means [B, 3, H, W].
+    """Return the squared error of v [B, 3, H, W] and the x0 estimate as pictures [B, 3, H, W].
 
     t [B], eps [B, 3, H, W]
     """
@@ -51,22 +51,22 @@ def painted(
     return error, torch.where(condition.mask > 0, estimate, condition.plate)
 
 
-def sequences(pictures: Tensor) -> Tensor:
-    """Samples [5 S, 3, H, W] as sequences [S, 5, 3, H, W]."""
+def to_sequences(pictures: Tensor) -> Tensor:
+    """Turn samples [5 S, 3, H, W] into sequences [S, 5, 3, H, W]."""
     return pictures.unflatten(0, (-1, FRAMES))
 
 
-def sync_loss(coach: SyncNetwork, looks: Tensor, taught: Batch) -> Tensor:
-    """Cross entropy of sequences [S, 5, 3, H, W] with their own sound among all of the lesson."""
-    middle = taught.told.sound[FRAMES // 2 :: FRAMES]
-    heard = coach.embed_audio(torch.cat([middle, taught.wrong]))
-    scores = coach.embed_video(looks) @ heard.T * coach.logit_scale.exp()
+def sync_loss(expert: SyncNetwork, mouths: Tensor, batch: Batch) -> Tensor:
+    """Return the cross entropy of sequences [S, 5, 3, H, W] with their sound among all sounds."""
+    middle = batch.condition.sound[FRAMES // 2 :: FRAMES]
+    audio = expert.embed_audio(torch.cat([middle, batch.negative_audio]))
+    scores = expert.embed_video(mouths) @ audio.T * expert.logit_scale.exp()
     return functional.cross_entropy(scores, torch.arange(len(scores), device=scores.device))
 
 
-def perceptual_loss(features: Features, looks: Tensor, true: Tensor) -> Tensor:
-    """Mean distance of sequences [S, 5, 3, H, W] in features, each stage in its own size."""
+def perceptual_loss(features: Features, mouths: Tensor, true: Tensor) -> Tensor:
+    """Return the mean distance of sequences [S, 5, 3, H, W] in features, relative in each stage."""
     with torch.no_grad():
         wanted = features(true)
-    pairs = zip(features(looks), wanted, strict=True)
+    pairs = zip(features(mouths), wanted, strict=True)
     return torch.stack([(a - b).abs().mean() / b.abs().mean() for a, b in pairs]).mean()

@@ -1,4 +1,4 @@
-"""Features in which two pictures are near each other when people find them alike.
+"""Features in which pictures are near each other when people find them alike.
 
 Those of VGG-16 (Simonyan and Zisserman 2015, arXiv:1409.1556), which LPIPS is built on, where
 its weights lie in the cache of torch.hub; else those of our own sync network.
@@ -45,37 +45,40 @@ class Vgg(nn.Module):
             "spread", torch.tensor(IMAGENET_SPREAD)[:, None, None], persistent=False
         )
 
-    def forward(self, looks: Tensor) -> list[Tensor]:
-        """What each stage makes of sequences [S, 5, 3, H, W] in -1..1, finest first."""
-        made: list[Tensor] = []
-        x = ((looks.flatten(0, 1) + 1) / 2 - self.mean) / self.spread
+    def forward(self, mouths: Tensor) -> list[Tensor]:
+        """Return each stage's features of sequences [S, 5, 3, H, W] in -1..1, finest first."""
+        stages: list[Tensor] = []
+        x = ((mouths.flatten(0, 1) + 1) / 2 - self.mean) / self.spread
         for layer in self.features:
             if isinstance(layer, nn.MaxPool2d):
-                made.append(x)
+                stages.append(x)
             x = layer(x)
-        return made
+        return stages
 
 
-def features_of(coach: SyncNetwork, device: torch.device) -> Features:
-    """Raises DubError when the cached weights of VGG-16 are damaged."""
+def load_features(sync: SyncNetwork, device: torch.device) -> Features:
+    """Return the features of VGG-16 where its weights are cached, else those of a sync network.
+
+    Raises DubError when the cached weights are damaged.
+    """
     cached = Path(hub.get_dir()) / "checkpoints" / VGG_FILE
     if not cached.is_file():
-        return coach.features
+        return sync.features
     log.info("perceptual loss in the features of %s", cached)
     return load_vgg(cached).to(device)
 
 
 def load_vgg(path: Path) -> Vgg:
-    """Raises DubError when the file holds something else."""
+    """Load the public weights of VGG-16. Raises DubError when the file holds something else."""
     network = Vgg()
     wanted = network.state_dict()
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict({name: weights[name] for name in wanted})
-    except Exception as problem:
+    except Exception as error:
         raise DubError(
-            f"cannot be read as weights of VGG-16: {problem}.",
+            f"cannot be read as weights of VGG-16: {error}.",
             where=str(path),
-            fix="Remove it, or fetch it again.",
-        ) from problem
+            fix="Remove it, or download it again.",
+        ) from error
     return network.eval().requires_grad_(False)

@@ -1,4 +1,4 @@
-"""All that a run is at a step: what must be kept to go on as if it had never stopped."""
+"""The state of a run at a step: what a resumed run needs to go on as if it had never stopped."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -53,8 +53,8 @@ class State:
         }
 
 
-def begin(network: MouthNetwork, recipe: Recipe, device: torch.device) -> State:
-    """The state before the first step of a network on its device."""
+def new_state(network: MouthNetwork, recipe: Recipe, device: torch.device) -> State:
+    """Return the state of a network on its device before the first step."""
     critic = Critic().to(device)
     return State(
         step=0,

@@ -33,12 +33,12 @@ def test_one_evaluation_of_the_student_lands_nearer_to_where_the_teacher_arrives
     network = train(footage, RECIPE, SHAPE, tmp_path / "teacher").network
     teacher = Teacher(network, steps=4, guidance=1.5)
     student = distil(footage, teacher, RECIPE, tmp_path / "student", SHAPE).network
-    told = make_batch(footage, footage.split(validates=True), RECIPE, 1).told
-    noise = torch.randn(told.plate.shape, generator=torch.Generator().manual_seed(5))
-    arrived = teacher.paint(told, noise)
+    condition = make_batch(footage, footage.split(validates=True), RECIPE, 1).condition
+    noise = torch.randn(condition.plate.shape, generator=torch.Generator().manual_seed(5))
+    arrived = teacher.paint(condition, noise)
 
     def away(one: MouthNetwork) -> float:
         with torch.no_grad():
-            return float((paint(one, told, noise, steps=1) - arrived).square().mean())
+            return float((paint(one, condition, noise, steps=1) - arrived).square().mean())
 
     assert away(student) < 0.9 * away(network)

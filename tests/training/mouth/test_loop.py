@@ -19,7 +19,7 @@ from lipflap.training.mouth.batch import FRAMES as SEQUENCE
 from lipflap.training.mouth.batch import make_batch
 from lipflap.training.mouth.distributed import process_group
 from lipflap.training.mouth.loop import Experts, batch_noise, train, train_step
-from lipflap.training.mouth.loss import painted, sequences
+from lipflap.training.mouth.loss import to_sequences, v_error
 from lipflap.training.recipe import Recipe, read_recipe
 
 SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
@@ -38,13 +38,13 @@ folder = Path(sys.argv[1])
 shape = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 recipe = Recipe(steps=3, sequences=2, swapped=1, warm_up=1, average=0.9, sync=0, perceptual=0)
 
-def learn(state, taught, recipe, ranks):
-    losses = train_step(state, taught, recipe, ranks, coach=None)
-    kept = {"seen": taught.true, "network": state.network.state_dict()}
+def take_step(state, batch, recipe, ranks):
+    losses = train_step(state, batch, recipe, ranks, experts=None)
+    kept = {"seen": batch.true, "network": state.network.state_dict()}
     torch.save(kept, folder / f"{ranks.rank}.pt")
     return losses
 
-train(open_prepared_set(folder / "set"), recipe, shape, folder / "run", learn=learn)
+train(open_prepared_set(folder / "set"), recipe, shape, folder / "run", take_step=take_step)
 """
 
 
@@ -78,7 +78,7 @@ def test_a_lesson_is_a_function_of_seed_step_and_rank(tmp_path: Path) -> None:
         make_batch(footage, clips, _recipe(1), *drawn) for drawn in ((5,), (5,), (6,), (5, 1))
     )
     assert torch.equal(first.true, again.true)
-    assert torch.equal(first.told.sound, again.told.sound)
+    assert torch.equal(first.condition.sound, again.condition.sound)
     assert not torch.equal(first.true, other.true)
     assert not torch.equal(first.true, beside.true)
     assert first.true.shape[2:] == (WORK.bottom - WORK.top, WORK.right - WORK.left)
@@ -97,7 +97,7 @@ def test_a_clip_of_more_weight_is_drawn_more_often(tmp_path: Path) -> None:
     assert 0.4 < float(brightest.float().mean()) < 0.75
 
 
-def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
+def test_a_swapped_sequence_hears_other_words_and_is_given_the_filmed_ones_as_negatives(
     tmp_path: Path,
 ) -> None:
     """Sound and mouth are one number here: how loud, how open."""
@@ -106,36 +106,38 @@ def test_a_swapped_sequence_hears_other_words_and_is_told_which_ones_are_wrong(
     recipe = replace(_recipe(1), sequences=20, swapped=10, colour=0.0, shift_px=0, pose=0.0)
     drawn = [make_batch(footage, clips, recipe, step) for step in range(4)]
     dark = torch.cat([_dark(part.true[SEQUENCE // 2 :: SEQUENCE]).view(2, 10) for part in drawn], 1)
-    wrong = torch.cat([part.wrong[:, :, 15:17].mean((1, 2)).view(2, 10) for part in drawn], 1)
-    assert _correlation(dark[0], wrong[0]) > 0.9  # swapped: wrong is what the mouth did say
-    assert _correlation(dark[1], wrong[1]) < 0.5  # others: another moment
+    negative = torch.cat(
+        [part.negative_audio[:, :, 15:17].mean((1, 2)).view(2, 10) for part in drawn], 1
+    )
+    assert _correlation(dark[0], negative[0]) > 0.9  # swapped: what the mouth did say
+    assert _correlation(dark[1], negative[1]) < 0.5  # others: another moment
 
 
 def test_a_swapped_sequence_begins_from_noise_alone(tmp_path: Path) -> None:
     footage = drawn_set(tmp_path / "set")
     with process_group() as ranks:
-        taught = make_batch(footage, footage.split(validates=False), _recipe(1), 3)
+        batch = make_batch(footage, footage.split(validates=False), _recipe(1), 3)
         for step in range(5):
-            t, eps = batch_noise(taught, _recipe(1), step, ranks)
+            t, eps = batch_noise(batch, _recipe(1), step, ranks)
             assert (t[:SEQUENCE] == 1).all()
             assert torch.equal(eps[0], eps[SEQUENCE - 1])
             assert not torch.equal(eps[0], eps[SEQUENCE])
 
 
-def test_a_coach_is_heard(tmp_path: Path) -> None:
-    """With the sync loss alone, the lips come to say what the coach wants to see."""
+def test_the_sync_loss_of_an_expert_falls(tmp_path: Path) -> None:
+    """With the sync loss alone, the lips come to say what the expert wants to see."""
     torch.manual_seed(0)
-    coach = SyncNetwork().eval().requires_grad_(False)
+    expert = SyncNetwork().eval().requires_grad_(False)
     recipe = replace(_recipe(30), sync=1.0, perceptual=0.1, adversarial=0.0, pose=0.0)
     footage = drawn_set(tmp_path / "set")
     heard = []
 
     def noted(*given: object) -> dict[str, torch.Tensor]:
-        losses = train_step(*given, coach=Experts(coach, coach.features))  # type: ignore[arg-type]
+        losses = train_step(*given, experts=Experts(expert, expert.features))  # type: ignore[arg-type]
         heard.append(float(losses["sync"]))
         return losses
 
-    train(footage, recipe, SHAPE, tmp_path / "run", learn=noted)  # type: ignore[arg-type]
+    train(footage, recipe, SHAPE, tmp_path / "run", take_step=noted)  # type: ignore[arg-type]
     assert np.mean(heard[-6:]) < np.mean(heard[:6]) - 0.05
 
 
@@ -147,31 +149,31 @@ def test_validating_clips_never_train(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
-    """The same lessons, before and after."""
+    """The same batches, before and after."""
     footage, recipe = drawn_set(tmp_path / "set"), replace(_recipe(120), adversarial=0.0)
-    lessons = [
+    batches = [
         make_batch(footage, footage.split(validates=False), recipe, n) for n in range(900, 906)
     ]
 
     def error(network: MouthNetwork) -> float:
         with torch.no_grad(), process_group() as ranks:
             made = [
-                painted(network, one.true, one.told, *batch_noise(one, recipe, 1, ranks))[0]
-                for one in lessons
+                v_error(network, one.true, one.condition, *batch_noise(one, recipe, 1, ranks))[0]
+                for one in batches
             ]
-        return float(torch.stack([sequences(part)[1:].mean() for part in made]).mean())
+        return float(torch.stack([to_sequences(part)[1:].mean() for part in made]).mean())
 
     torch.manual_seed(recipe.seed)
     new = error(MouthNetwork(SHAPE))
     assert error(train(footage, recipe, SHAPE, tmp_path / "run").network) < 0.95 * new
 
 
-def test_a_run_tells_of_itself(tmp_path: Path) -> None:
+def test_a_run_logs_losses_and_pictures(tmp_path: Path) -> None:
     train(drawn_set(tmp_path / "set"), _recipe(3), SHAPE, tmp_path / "run")
-    told = EventAccumulator(str(tmp_path / "run" / "log"))
-    told.Reload()
-    assert [event.step for event in told.Scalars("v")] == [1, 2, 3]
-    assert told.Images("filmed over painted")
+    log = EventAccumulator(str(tmp_path / "run" / "log"))
+    log.Reload()
+    assert [event.step for event in log.Scalars("v")] == [1, 2, 3]
+    assert log.Images("filmed over painted")
 
 
 def test_two_processes_end_with_one_network(tmp_path: Path) -> None:

@@ -14,7 +14,13 @@ from lipflap.core.paint.rollout import work_mask
 from lipflap.core.voice.syncnet import SyncNetwork
 from lipflap.training.mouth.batch import FRAMES, Batch, make_batch
 from lipflap.training.mouth.critic import Critic, critic_loss, fooling_loss
-from lipflap.training.mouth.loss import lips_weight, painted, perceptual_loss, sequences, sync_loss
+from lipflap.training.mouth.loss import (
+    lips_weight,
+    perceptual_loss,
+    sync_loss,
+    to_sequences,
+    v_error,
+)
 from lipflap.training.mouth.perceptual import Vgg, load_vgg
 from lipflap.training.recipe import Recipe
 
@@ -22,21 +28,21 @@ RECIPE = Recipe(sequences=3, swapped=1, wide=0.0)
 SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 
 
-def _lesson(folder: Path) -> Batch:
+def _batch(folder: Path) -> Batch:
     footage = drawn_set(folder / "set")
     return make_batch(footage, footage.split(validates=False), RECIPE, 1)
 
 
 def test_a_new_network_paints_the_identity_frame_from_noise_alone(tmp_path: Path) -> None:
     """Its last layer is silent, so v is 0 and the residual it has in mind is too."""
-    taught, network = _lesson(tmp_path), MouthNetwork(SHAPE)
-    t, eps = torch.ones(len(taught.true)), torch.randn(taught.true.shape)
+    batch, network = _batch(tmp_path), MouthNetwork(SHAPE)
+    t, eps = torch.ones(len(batch.true)), torch.randn(batch.true.shape)
     with torch.no_grad():
-        error, clean = painted(network, taught.true, taught.told, t, eps)
-    mask = taught.told.mask > 0
-    assert torch.allclose(clean[:, :, mask], taught.told.identity[:, :, mask], atol=1e-4)
-    assert torch.equal(clean[:, :, ~mask], taught.true[:, :, ~mask])
-    wanted = (taught.true - taught.told.identity) / 0.2
+        error, clean = v_error(network, batch.true, batch.condition, t, eps)
+    mask = batch.condition.mask > 0
+    assert torch.allclose(clean[:, :, mask], batch.condition.identity[:, :, mask], atol=1e-4)
+    assert torch.equal(clean[:, :, ~mask], batch.true[:, :, ~mask])
+    wanted = (batch.true - batch.condition.identity) / 0.2
     assert torch.allclose(error[:, :, mask], wanted[:, :, mask] ** 2, rtol=1e-3, atol=1e-3)
 
 
@@ -60,11 +66,11 @@ def test_the_wide_mask_leaves_no_cheek_and_no_chin_to_read() -> None:
 
 def test_samples_become_sequences_and_keep_their_order() -> None:
     samples = torch.arange(10.0)[:, None, None, None].expand(10, 3, 4, 4)
-    assert sequences(samples)[:, :, 0, 0, 0].tolist() == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+    assert to_sequences(samples)[:, :, 0, 0, 0].tolist() == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
 
 
 def test_sync_is_paid_for_by_lips_that_say_the_wrong_sound(tmp_path: Path) -> None:
-    """A coach that reads and hears one number, the same in a mouth and in its sound."""
+    """A expert that reads and hears one number, the same in a mouth and in its sound."""
 
     class Knows(SyncNetwork):
         def embed_video(self, clips: Tensor) -> Tensor:
@@ -73,23 +79,23 @@ def test_sync_is_paid_for_by_lips_that_say_the_wrong_sound(tmp_path: Path) -> No
         def embed_audio(self, sound: Tensor) -> Tensor:
             return torch.nn.functional.one_hot(sound[:, 0, 0].long(), 9).float()
 
-    taught = _lesson(tmp_path)
+    batch = _batch(tmp_path)
     said = torch.arange(3.0).repeat_interleave(FRAMES)[:, None, None].expand(-1, 80, 32)
-    wrong = torch.arange(3.0, 6)[:, None, None].expand(-1, 80, 32)
-    taught = replace(taught, told=replace(taught.told, sound=said), wrong=wrong)
-    looks = torch.arange(3.0)[:, None, None, None, None].expand(3, 5, 3, 64, 96)
+    negative = torch.arange(3.0, 6)[:, None, None].expand(-1, 80, 32)
+    batch = replace(batch, condition=replace(batch.condition, sound=said), negative_audio=negative)
+    mouths = torch.arange(3.0)[:, None, None, None, None].expand(3, 5, 3, 64, 96)
     with torch.no_grad():
-        right, old = (float(sync_loss(Knows(), n + looks, taught)) for n in (0, 3))
+        right, old = (float(sync_loss(Knows(), n + mouths, batch)) for n in (0, 3))
     assert right < 0.5
     assert old > 10
 
 
 def test_perceptual_distance_is_nothing_for_the_truth_and_grows_with_the_error() -> None:
     torch.manual_seed(1)
-    coach = SyncNetwork().eval().requires_grad_(False)
+    expert = SyncNetwork().eval().requires_grad_(False)
     true, noise = torch.rand(2, 5, 3, 64, 96), torch.randn(2, 5, 3, 64, 96)
     none, little, much = (
-        float(perceptual_loss(coach.features, true + level * noise, true))
+        float(perceptual_loss(expert.features, true + level * noise, true))
         for level in (0, 0.02, 0.2)
     )
     assert none == 0
