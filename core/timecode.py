@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from lipflap.core.errors import DubError
 
@@ -9,42 +10,56 @@ _PATTERN = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{1,3})$")
 
 
 def is_drop_frame_rate(rate: Fraction) -> bool:
-    """Whether drop-frame counting exists at this rate: 30000/1001 and its double only."""
+    """Return whether drop-frame counting exists at this rate: 30000/1001 and its double only."""
     return rate in (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
 def parse_timecode(text: str, rate: Fraction) -> int:
-    """Frame number of a timecode; a ; or . or , before the frames means drop-frame.
+    """Return the frame number of a timecode; ; or . or , before the frames means drop-frame.
 
     Raises DubError when the text is no timecode at this rate.
     SMPTE ST 12-1: drop-frame skips 2 (or 4) numbers each minute except every tenth.
     """
-    found = _PATTERN.match(text.strip())
-    if not found:
+    match = _PATTERN.match(text.strip())
+    if not match:
         raise DubError("is not a timecode.", where=repr(text), fix="Write it as 01:00:12:00.")
-    hours, minutes, seconds, frames = (int(found[k]) for k in (1, 2, 3, 5))
+    hours, minutes, seconds, frames = (int(match[k]) for k in (1, 2, 3, 5))
     base = round(rate)
+    per_second = f"{float(rate):.5g} frames per second"
     if minutes > 59 or seconds > 59 or frames >= base:
-        raise DubError(f"does not exist at {float(rate):.5g} frames a second.", where=repr(text))
+        raise DubError(
+            f"does not exist at {per_second}.",
+            where=repr(text),
+            fix=f"Minutes and seconds end at 59, frames at {base - 1}.",
+        )
     number = ((hours * 60 + minutes) * 60 + seconds) * base + frames
-    if found[4] == ":":
+    if match[4] == ":":
         return number
     if not is_drop_frame_rate(rate):
         raise DubError(
-            f"is drop-frame, which {float(rate):.5g} frames a second does not have.",
+            f"is a drop-frame timecode, and {per_second} has none.",
             where=repr(text),
             fix="Write : before the frames.",
         )
     skip = base // 15
     if seconds == 0 and frames < skip and minutes % 10:
-        raise DubError("is a number that drop-frame counting skips.", where=repr(text))
+        raise DubError(
+            "does not exist: drop-frame counting skips it.",
+            where=repr(text),
+            fix=f"The first frame of this minute is {hours:02}:{minutes:02}:00;{skip:02}.",
+        )
     total_minutes = hours * 60 + minutes
     return number - skip * (total_minutes - total_minutes // 10)
 
 
-def format_timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
-    """Timecode of a frame number, wrapped at 24 hours; drop-frame is written with ;."""
+def format_timecode(frame: int, rate: Fraction, *, drop: bool | None = None) -> str:
+    """Return the timecode of a frame number, wrapped at 24 hours; drop-frame is written with ;.
+
+    drop  count in drop-frame; None where the rate has it, as editors do
+    """
     base = round(rate)
+    if drop is None:
+        drop = is_drop_frame_rate(rate)
     if drop:
         if not is_drop_frame_rate(rate):
             raise ValueError(f"no drop-frame at {rate}")
@@ -58,3 +73,13 @@ def format_timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drop else ':'}{frames:02}"
+
+
+@lru_cache(maxsize=1 << 14)  # a long cut asks for ten thousand of them, again and again
+def record_timecode(record: Fraction, rate: Fraction, first_frame: int) -> str:
+    """Return the record timecode of a moment in a cut.
+
+    record       seconds from the cut's first frame
+    first_frame  the cut's start timecode as a frame number
+    """
+    return format_timecode(first_frame + round(record * rate), rate)

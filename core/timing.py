@@ -1,4 +1,4 @@
-"""Seconds of work by stage."""
+"""Durations: seconds of work by stage, and time to wait in words."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -47,3 +47,13 @@ class Stopwatch:
         if self._running:
             self.seconds[self._running[-1]] += now - self._since
         self._since = now
+
+
+def format_duration(seconds: float) -> str:
+    """Return a time to wait, no more exact than it can be known: 40 s, 12 min, 1 h 05 min."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02} min"

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.order import Role
-from lipflap.core.timecode import format_timecode, is_drop_frame_rate
+from lipflap.core.timecode import format_timecode
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.theme import ACCENT, FAINT, PANEL
 
@@ -66,7 +66,7 @@ def _draw_matte(painter: QPainter, box: QRectF, looked: FaceReport, frame: int, 
 
 def caption(shot: Comparison, frame: int, heard: Heard) -> str:
     """Shot, timecode of the media, frame, and what is heard."""
-    code = format_timecode(shot.start_frame + frame, shot.rate, drop=is_drop_frame_rate(shot.rate))
+    code = format_timecode(shot.start_frame + frame, shot.rate)
     parts = [shot.shot, code, f"frame {frame + 1} of {shot.count}", _sounding(heard)]
     parts += [f"{heard.speed}x"] if heard.speed not in (0, 1) else []
     return "    ".join(parts)

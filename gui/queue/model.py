@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from lipflap.core.order import ShotState
-from lipflap.gui.queue.row import CANCELLED, RenderRow, lasting
+from lipflap.core.timing import format_duration
+from lipflap.gui.queue.row import CANCELLED, RenderRow
 from lipflap.gui.theme import FAINT, LINE, RAISED, STATE_COLOURS, TEXT, TROUBLE
 from lipflap.plugin.job.status import LOST, RUNNING, WAITING
 
@@ -120,7 +121,7 @@ def _text(row: RenderRow, column: int) -> str:
         return f"{status.done} of {status.total} frames" if row.state == RUNNING else ""
     if column == LEFT:
         known = row.state == RUNNING and status.seconds_left is not None
-        return lasting(status.seconds_left or 0) if known else ""
+        return format_duration(status.seconds_left or 0) if known else ""
     return row.remark
 
 

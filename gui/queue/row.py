@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lipflap.core.order import ShotState, Stage
+from lipflap.core.timing import format_duration
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus, seconds_left
 
@@ -86,18 +87,8 @@ def heading(rows: Sequence[RenderRow], queue: Queue) -> str:
     if queue.paused and queue.shots:
         said.append("paused")
     elif to_do and left is not None:
-        said.append(f"about {lasting(left)} left")
+        said.append(f"about {format_duration(left)} left")
     return ", ".join(said)
-
-
-def lasting(seconds: float) -> str:
-    """A time to wait, no more exact than it can be known."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def _row(

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from lipflap.core.order import DubResult, Role, ShotState, SyncFigures
-from lipflap.core.timecode import format_timecode, is_drop_frame_rate
+from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
@@ -77,14 +76,14 @@ class Rows:
     ) -> tuple[ShotRow, ...]:
         """As `rows`."""
         told = {shot.shot: shot for shot in status.shots} if status else {}
-        made, judged, clock = results or {}, reviews or {}, _Clock(sheet)
+        made, judged = results or {}, reviews or {}
         before, self._made = self._made, {}
         for cue in sheet.cues:
             name = cue.shot.name
             facts = cue, name in queued, told.get(name), made.get(name), judged.get(name)
             held = before.get(name)
             if held is None or held[0] != facts:
-                held = facts, _row(clock, *facts)
+                held = facts, _row(sheet, *facts)
             self._made[name] = held
         return tuple(row for _, row in self._made.values())
 
@@ -107,29 +106,8 @@ def make_rows(
 _Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None]
 
 
-class _Clock:
-    """Record time as timecode of the cut."""
-
-    def __init__(self, sheet: CueSheet) -> None:
-        self._rate, self._first = sheet.rate, sheet.first_frame
-        self._over, self._under = sheet.rate.as_integer_ratio()
-        self._drop = is_drop_frame_rate(sheet.rate)
-        self._told: dict[int, str] = {}  # most shots begin where another ends
-
-    def timecode(self, stretch: TimeRange) -> tuple[str, str]:
-        return self._at(stretch.start), self._at(stretch.end)
-
-    def _at(self, moment: Fraction) -> str:
-        over, under = moment.as_integer_ratio()
-        frame, rest = divmod(over * self._over, under * self._under)
-        frame = round(moment * self._rate) if rest else frame
-        if frame not in self._told:
-            self._told[frame] = format_timecode(self._first + frame, self._rate, drop=self._drop)
-        return self._told[frame]
-
-
 def _row(
-    clock: _Clock,
+    sheet: CueSheet,
     cue: Cue,
     queued: bool,
     told: ShotStatus | None,
@@ -137,12 +115,12 @@ def _row(
     review: Review | None,
 ) -> ShotRow:
     name = cue.shot.name
-    begin, end = clock.timecode(cue.shot.record)
+    record = cue.shot.record
     return ShotRow(
         shot=name,
-        record=cue.shot.record,
-        record_in=begin,
-        record_out=end,
+        record=record,
+        record_in=record_timecode(record.start, sheet.rate, sheet.first_frame),
+        record_out=record_timecode(record.end, sheet.rate, sheet.first_frame),
         lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == Role.DUB)),
         face=_face(cue, result),
         state=_state(cue, queued, told, result, review),

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.order import Role
-from lipflap.core.timecode import format_timecode, is_drop_frame_rate
+from lipflap.core.timecode import format_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.time_range import TimeRange, difference, union
@@ -218,8 +218,7 @@ def layout_cut(sheet: CueSheet, lines: Sequence[DubLine], before: CutLayout | No
 
 def timecode_at(cut: CutLayout, frame: int) -> str:
     """What the clock of the cut says at a frame, counted from the cut's first."""
-    rate = cut.rate
-    return format_timecode(cut.sheet.first_frame + frame, rate, drop=is_drop_frame_rate(rate))
+    return format_timecode(cut.sheet.first_frame + frame, cut.rate)
 
 
 def words_beside(cue: Cue, state: str) -> str:

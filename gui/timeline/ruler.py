@@ -40,12 +40,11 @@ def ticks(scale: Scale, first_frame: int, width_px: int) -> tuple[Tick, ...]:
     begin = first_frame + max(0, scale.frame_at(-LABEL_PX))  # its label may reach into view
     end = first_frame + scale.frame_at(width_px) + 1
     named = dict.fromkeys(_numbers(labelled, begin, end, scale.rate))
-    drop = is_drop_frame_rate(scale.rate)
     every = sorted({*named, *_numbers(fine, begin, end, scale.rate)})
     return tuple(
         Tick(
             scale.x_of_frame(number - first_frame),
-            format_timecode(number, scale.rate, drop=drop) if number in named else "",
+            format_timecode(number, scale.rate) if number in named else "",
         )
         for number in every
     )
@@ -84,7 +83,7 @@ def _within(second: int, step: Step, rate: Fraction) -> Iterator[int]:
 def _second_of(frame: int, rate: Fraction) -> int:
     """The second of timecode that a frame is in."""
     days, frame = divmod(frame, _first_of_day(1, rate))
-    said = format_timecode(frame, rate, drop=is_drop_frame_rate(rate))
+    said = format_timecode(frame, rate)
     hours, minutes, seconds = (int(part) for part in said.replace(";", ":").split(":")[:3])
     return days * _DAY_S + hours * 3600 + minutes * 60 + seconds
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lipflap.core.errors import DubError
 from lipflap.core.order import ShotState, read_order
 from lipflap.core.serialize import to_json
+from lipflap.core.timing import format_duration
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.arguments import (
     AddParser,
@@ -26,7 +27,7 @@ from lipflap.plugin.cli.arguments import (
     path_rules,
     positive,
 )
-from lipflap.plugin.cli.progress import format_duration, show_progress
+from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.farm.collect import MissingShot, join_parts, missing_shots
 from lipflap.plugin.farm.openjd import Requirements, failure, openjd_status_lines, write_bundle

@@ -5,6 +5,7 @@ from time import monotonic
 from typing import TextIO
 
 from lipflap.core.order import DubResult, Progress, Stage
+from lipflap.core.timing import format_duration
 from lipflap.plugin.job.events import Event
 
 _EVERY_S = 10.0  # between lines where a line cannot be written over
@@ -94,10 +95,3 @@ class _Pace:
             return ""
         known = "left" if Stage.PAINT in pace else "left to analyse"
         return f", about {format_duration(seconds)} {known}"
-
-
-def format_duration(seconds: float) -> str:
-    """Return seconds as M:SS, or as H:MM:SS from an hour on."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

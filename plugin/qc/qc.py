@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lipflap.core.order import DubOrder, DubResult, read_order
-from lipflap.core.timecode import format_timecode, is_drop_frame_rate
+from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, read_cues
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
@@ -51,9 +51,8 @@ class Qc:
     shots: tuple[ShotQc, ...]
 
     def timecode(self, record: Fraction) -> str:
-        """Of a record time in seconds."""
-        frame = self.sheet.first_frame + round(record * self.sheet.rate)
-        return format_timecode(frame, self.sheet.rate, drop=is_drop_frame_rate(self.sheet.rate))
+        """Return the timecode of a record time in seconds."""
+        return record_timecode(record, self.sheet.rate, self.sheet.first_frame)
 
 
 def make_qc(job: Job) -> Qc:

@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.order import DubResult, ShotState, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.core.timecode import format_timecode, is_drop_frame_rate
+from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubPair
 
@@ -98,7 +97,10 @@ def listing(sheet: CueSheet) -> Iterator[str]:
     width = _width(cue.shot.name for cue in sheet.cues)
     yield f"{'shot':<{width}}  record in    record out   verdict  lines, or why not"
     for cue in sheet.cues:
-        begin, end = (_timecode(sheet, at) for at in (cue.shot.record.start, cue.shot.record.end))
+        begin, end = (
+            record_timecode(moment, sheet.rate, sheet.first_frame)
+            for moment in (cue.shot.record.start, cue.shot.record.end)
+        )
         verdict = "dub" if cue.state == CueState.READY else "skip"
         said = _lines_over(cue.pairs) if cue.state == CueState.READY else cue.reason_text
         yield f"{cue.shot.name:<{width}}  {begin:<11}  {end:<11}  {verdict:<7}  {said}"
@@ -180,8 +182,3 @@ def _lines_over(pairs: tuple[DubPair, ...]) -> str:
 def _width(names: Iterable[str]) -> int:
     """Of a column for these names, within reason."""
     return min(max([len("shot"), *map(len, names)]), 40)
-
-
-def _timecode(sheet: CueSheet, seconds: Fraction) -> str:
-    frame = sheet.first_frame + round(seconds * sheet.rate)
-    return format_timecode(frame, sheet.rate, drop=is_drop_frame_rate(sheet.rate))

@@ -7,7 +7,12 @@ import opentimelineio as otio
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
+from lipflap.core.timecode import (
+    format_timecode,
+    is_drop_frame_rate,
+    parse_timecode,
+    record_timecode,
+)
 
 DROP = [(Fraction(30000, 1001), 30000 / 1001), (Fraction(60000, 1001), 60000 / 1001)]
 WHOLE = [Fraction(24), Fraction(25), Fraction(30), Fraction(50), Fraction(60)]
@@ -25,6 +30,7 @@ def test_drop_frame_counts_as_otio_does_over_a_day(rate: Fraction, otio_rate: fl
             otio_rate, drop_frame=True
         )
         assert format_timecode(frame, rate, drop=True) == expected, frame
+        assert format_timecode(frame, rate) == expected, "editors count in drop-frame"
         assert parse_timecode(expected, rate) == frame
 
 
@@ -50,9 +56,17 @@ def test_film_at_23_976_counts_24_numbers_a_second() -> None:
         ("00:00:00:25", Fraction(25), "does not exist"),
         ("00:61:00:00", Fraction(25), "does not exist"),
         ("00:01:00;00", Fraction(30000, 1001), "skips"),
-        ("00:00:00;12", Fraction(25), "drop-frame"),
+        ("00:00:00;12", Fraction(25), "drop-frame timecode"),
     ],
 )
 def test_what_is_no_timecode_at_a_rate_is_refused(text: str, rate: Fraction, says: str) -> None:
     with pytest.raises(DubError, match=says):
         parse_timecode(text, rate)
+
+
+@pytest.mark.parametrize("rate", [*WHOLE, *(rate for rate, _ in DROP), Fraction(24000, 1001)])
+def test_a_moment_of_a_cut_has_the_timecode_of_its_frame(rate: Fraction) -> None:
+    first_frame = parse_timecode("10:00:00:00", rate)
+    for frame in random.Random(3).sample(range(100_000), 300):
+        expected = format_timecode(first_frame + frame, rate)
+        assert record_timecode(frame / rate, rate, first_frame) == expected

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from lipflap.core import timing
-from lipflap.core.timing import Stopwatch
+from lipflap.core.timing import Stopwatch, format_duration
 
 
 @pytest.fixture
@@ -50,3 +50,11 @@ def test_an_error_ends_its_stage(clock):
         raise RuntimeError
     clock[0] += 7
     assert watch.seconds == {"work": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (89.4, "89 s"), (91, "2 min"), (3600, "60 min"), (7500, "2 h 05 min")],
+)
+def test_a_time_to_wait_is_no_more_exact_than_it_can_be(seconds, words):
+    assert format_duration(seconds) == words

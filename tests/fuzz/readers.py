@@ -51,7 +51,7 @@ from lipflap.core.order import (
     result_to_json,
 )
 from lipflap.core.serialize import read_text, to_json
-from lipflap.plugin.cli.progress import format_duration
+from lipflap.core.timing import format_duration
 from lipflap.plugin.cut.cuesheet import (
     Cue,
     CueSheet,

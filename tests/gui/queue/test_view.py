@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
 from lipflap.core.order import ShotState, Stage
-from lipflap.gui.queue.row import heading, lasting, rows_of, share_of
+from lipflap.gui.queue.row import heading, rows_of, share_of
 from lipflap.gui.queue.view import FARM, HERE, RenderView
 from lipflap.gui.theme import style
 from lipflap.plugin.job.queue import Queue
@@ -118,14 +118,6 @@ def test_a_failed_shot_that_is_queued_anew_is_waiting():
         JobStatus((shot("SH020", ShotState.FAILED, reason="no"),), None), Queue(("SH020",))
     )
     assert (row.words, row.share) == ("Waiting", 0.0)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 s"), (89.4, "89 s"), (91, "2 min"), (3600, "60 min"), (7500, "2 h 05 min")],
-)
-def test_a_time_to_wait_is_no_more_exact_than_it_can_be(seconds, words):
-    assert lasting(seconds) == words
 
 
 def test_only_what_can_be_done_can_be_asked_for(view, qtbot):

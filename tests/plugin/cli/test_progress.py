@@ -40,7 +40,7 @@ def test_until_mouths_are_painted_only_the_time_to_analyse_is_estimated(clock):
     played(clock, steps, {"SH010": 100, "SH020": 200}, out)
     assert out.getvalue().splitlines() == [
         "0 of 2 done, SH010 analyse 0/100",
-        "0 of 2 done, SH010 analyse 50/100, about 2:05 left to analyse",
+        "0 of 2 done, SH010 analyse 50/100, about 2 min left to analyse",
     ]
 
 
@@ -53,7 +53,7 @@ def test_the_rest_takes_what_analysing_and_painting_took_so_far(clock):
     ]
     out = Screen()
     played(clock, steps, {"SH0": 10, "SH1": 30}, out)
-    assert out.getvalue().endswith("0 of 2 done, SH0 paint 5/10, about 1:25 left\x1b[K")
+    assert out.getvalue().endswith("0 of 2 done, SH0 paint 5/10, about 85 s left\x1b[K")
 
 
 def test_shots_that_go_together_share_the_time(clock):
@@ -69,7 +69,7 @@ def test_shots_that_go_together_share_the_time(clock):
     ]
     out = Screen()
     played(clock, steps, {"SH0": 10, "SH1": 10}, out)
-    assert out.getvalue().endswith("0 of 2 done, SH0 paint 2/10 and 1 more, about 0:28 left\x1b[K")
+    assert out.getvalue().endswith("0 of 2 done, SH0 paint 2/10 and 1 more, about 28 s left\x1b[K")
 
 
 def test_a_shot_that_is_done_is_not_waited_for(clock):
@@ -84,7 +84,7 @@ def test_a_shot_that_is_done_is_not_waited_for(clock):
     out = Screen()
     results = played(clock, steps, {"SH0": 100, "SH1": 10}, out)
     assert [result.shot for result in results] == ["SH0"]
-    assert out.getvalue().endswith("1 of 2 done, SH1 paint 5/10, about 0:10 left\x1b[K")
+    assert out.getvalue().endswith("1 of 2 done, SH1 paint 5/10, about 10 s left\x1b[K")
 
 
 def test_a_log_file_gets_few_lines_and_a_screen_one_that_is_written_over(clock):
@@ -105,7 +105,7 @@ def test_shots_that_stood_already_do_not_promise_speed(clock):
     ]
     out = io.StringIO()
     played(clock, steps, {"SH010": 100, "SH020": 10}, out)
-    assert out.getvalue().splitlines()[-1].endswith("about 0:10 left to analyse")
+    assert out.getvalue().splitlines()[-1].endswith("about 10 s left to analyse")
 
 
 def test_a_shot_that_is_begun_again_is_waited_for_again(clock):
@@ -118,7 +118,7 @@ def test_a_shot_that_is_begun_again_is_waited_for_again(clock):
     ]
     out = Screen()
     played(clock, steps, {"SH0": 10}, out)
-    assert out.getvalue().endswith("0 of 1 done, SH0 analyse 7/10, about 0:15 left\x1b[K")
+    assert out.getvalue().endswith("0 of 1 done, SH0 analyse 7/10, about 15 s left\x1b[K")
 
 
 def test_what_lies_before_the_first_frame_of_a_stage_makes_no_frame_slow(clock):
@@ -133,4 +133,4 @@ def test_what_lies_before_the_first_frame_of_a_stage_makes_no_frame_slow(clock):
     played(clock, steps, {"SH0": 10}, out)
     assert "SH0 analyse 10/10\x1b[K" in out.getvalue()
     assert "SH0 paint 1/10\x1b[K" in out.getvalue()
-    assert out.getvalue().endswith("0 of 1 done, SH0 paint 5/10, about 0:10 left\x1b[K")
+    assert out.getvalue().endswith("0 of 1 done, SH0 paint 5/10, about 10 s left\x1b[K")
