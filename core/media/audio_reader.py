@@ -110,10 +110,10 @@ def _count(path: str, stream_index: int) -> int:
 
 def _picture_start_s(path: str) -> Fraction | None:
     try:
-        times = frame_index(path)
+        index = frame_index(path)
     except MediaBroken:  # a sound file whose only picture is its cover
         return None
-    return int(times.ticks.at[0]) * times.ticks.tick_s
+    return int(index.times.pts[0]) * index.times.tick_s
 
 
 def _seek(track: AudioTrack, first: int, count: int) -> Any:
@@ -140,10 +140,10 @@ def _decode(source: Any, track: AudioTrack) -> np.ndarray:
 
 def _blocks(graph: Any, path: str) -> Iterator[bytes]:
     with run_ffmpeg(graph) as child:
-        yield from iter(lambda: child.out.read(_BLOCK_BYTES), b"")
-        if not child.ended_well():
+        yield from iter(lambda: child.stdout.read(_BLOCK_BYTES), b"")
+        if not child.wait_ok():
             raise MediaBroken(
-                f"its sound cannot be decoded ({child.complaint()}).",
+                f"its sound cannot be decoded ({child.error_text()}).",
                 where=path,
                 fix="Copy or transcode the file again.",
             )

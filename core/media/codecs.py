@@ -39,7 +39,7 @@ _DNXHD_RATES = {  # compression id: one of the rates by which ffmpeg tells them 
     "1252": ("60M", "yuv422p"),
     "1253": ("36M", "yuv422p"),
 }
-_DEEPEST_PRORES = 10
+_MAX_PRORES_BITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def encoder_settings(info: MediaInfo, codec: str) -> EncoderSettings:
     Raises DubError for a name that is none of them, or a codec that cannot hold the picture.
     """
     layout = pixel_layout(info.pixel_format)
-    name = _match_source(info, layout) if codec == SOURCE else codec
-    if name not in _TARGETS:
+    name = _codec_like_source(info, layout) if codec == SOURCE else codec
+    if name not in _ENCODERS:
         raise DubError(
             "is no codec that can be written.",
             where=codec,
@@ -88,17 +88,17 @@ def encoder_settings(info: MediaInfo, codec: str) -> EncoderSettings:
             where=info.path,
             fix="Leave the codec to follow the source.",
         )
-    return _TARGETS[name](info, layout)
+    return _ENCODERS[name](info, layout)
 
 
-def _match_source(info: MediaInfo, layout: PixelLayout) -> str:
+def _codec_like_source(info: MediaInfo, layout: PixelLayout) -> str:
     if info.first_file is not None:
         return info.codec if info.codec in _STILLS else "exr" if layout.is_float else "png"
     if info.codec in ("ffv1", "prores"):
         return info.codec
     if info.codec == "dnxhd":
         return "dnxhr"
-    fits_prores = layout.bits <= _DEEPEST_PRORES and info.width % 2 == 0
+    fits_prores = layout.bits <= _MAX_PRORES_BITS and info.width % 2 == 0
     return "prores" if fits_prores else "ffv1"
 
 
@@ -111,7 +111,7 @@ def _prores(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
         )
     full_chroma = layout.is_rgb or layout.has_alpha or layout.chroma_log2 == (0, 0)
     rich = full_chroma and not (layout.is_grey and not layout.has_alpha)
-    profile = _PRORES_PROFILES.get(info.coding.flavour, 4 if rich else 3)
+    profile = _PRORES_PROFILES.get(info.coding.profile, 4 if rich else 3)
     alpha = "a" if layout.has_alpha else ""
     pixel_format = f"yuv{alpha}444p10le" if profile >= 4 else "yuv422p10le"
     options = {"vcodec": "prores_aw", "profile:v": profile, "vendor": "apl0"}
@@ -123,12 +123,12 @@ def _dnx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
         raise DubError(
             "has alpha, which DNxHR does not keep.", where=info.path, fix="Choose prores or ffv1."
         )
-    flavour = info.coding.flavour if info.codec == "dnxhd" else ""
-    if flavour in _DNXHD_RATES:
-        rate, pixel_format = _DNXHD_RATES[flavour]
+    compression_id = info.coding.profile if info.codec == "dnxhd" else ""
+    if compression_id in _DNXHD_RATES:
+        rate, pixel_format = _DNXHD_RATES[compression_id]
         options = {"vcodec": "dnxhd", "profile:v": "dnxhd", "video_bitrate": rate}
         return EncoderSettings(".mov", pixel_format, options, video_levels=True)
-    profile = _DNXHR_PROFILES.get(flavour) or _dnxhr_profile(layout)
+    profile = _DNXHR_PROFILES.get(compression_id) or _dnxhr_profile(layout)
     pixel_formats = {
         "dnxhr_444": "gbrp10le" if layout.is_rgb else "yuv444p10le",
         "dnxhr_hqx": "yuv422p10le",
@@ -153,28 +153,26 @@ def _ffv1(_info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
 
 
 def _png(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
-    return EncoderSettings(
-        _sequence_settings(info, "png"), _packed(layout, "be"), {"vcodec": "png"}
-    )
+    return EncoderSettings(_sequence_suffix(info, "png"), _packed(layout, "be"), {"vcodec": "png"})
 
 
 def _tiff(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     return EncoderSettings(
-        _sequence_settings(info, "tiff"), _packed(layout, "le"), {"vcodec": "tiff"}
+        _sequence_suffix(info, "tiff"), _packed(layout, "le"), {"vcodec": "tiff"}
     )
 
 
 def _dpx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     as_is = {"gbrp10le", "gbrp12le", "gray16le"}
     pixel_format = layout.name if layout.name in as_is else _packed(layout, "be")
-    return EncoderSettings(_sequence_settings(info, "dpx"), pixel_format, {"vcodec": "dpx"})
+    return EncoderSettings(_sequence_suffix(info, "dpx"), pixel_format, {"vcodec": "dpx"})
 
 
 def _exr(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     depth = "half" if layout.bits == 16 else "float"
     options = {"vcodec": "exr", "format:v": depth, "compression": "zip16"}
     return EncoderSettings(
-        _sequence_settings(info, "exr"), layout.name.replace("f16", "f32"), options
+        _sequence_suffix(info, "exr"), layout.name.replace("f16", "f32"), options
     )
 
 
@@ -188,7 +186,7 @@ def _packed(layout: PixelLayout, endian: str) -> str:
     return f"rgb48{endian}" if deep else "rgb24"
 
 
-def _sequence_settings(info: MediaInfo, codec: str) -> str:
+def _sequence_suffix(info: MediaInfo, codec: str) -> str:
     """The suffix of a sequence: digits and ending like the source's, if that is one."""
     digits = 6 if info.first_file is None else digit_count(info.path)
     ending = Path(info.path).suffix if info.codec == codec else f".{codec}"
@@ -196,5 +194,5 @@ def _sequence_settings(info: MediaInfo, codec: str) -> str:
 
 
 _STILLS: dict[str, _SettingsFor] = {"png": _png, "tiff": _tiff, "dpx": _dpx, "exr": _exr}
-_TARGETS: dict[str, _SettingsFor] = {"prores": _prores, "dnxhr": _dnx, "ffv1": _ffv1, **_STILLS}
-CODECS = tuple(_TARGETS)
+_ENCODERS: dict[str, _SettingsFor] = {"prores": _prores, "dnxhr": _dnx, "ffv1": _ffv1, **_STILLS}
+CODECS = tuple(_ENCODERS)

@@ -25,8 +25,8 @@ from lipflap.core.media.ycbcr import (
 
 Rgb = NDArray[np.float32]
 
-_BRIGHTEST = float(np.finfo(np.float16).max)
-_CHROMA_REACH = 2  # chroma samples around a box that its filters look at
+_MAX_HALF = float(np.finfo(np.float16).max)
+_CHROMA_MARGIN = 2  # chroma samples around a box that its filters look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ def composite(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal
     """
     _check_fits(info, box, patch, matte)
     layout = pixel_layout(info.pixel_format)
-    around = _expand_box(box, info, layout)
+    outer = _expand_box(box, info, layout)
     inner = (
-        slice(box.y0 - around.y0, box.y1 - around.y0),
-        slice(box.x0 - around.x0, box.x1 - around.x0),
+        slice(box.y0 - outer.y0, box.y1 - outer.y0),
+        slice(box.x0 - outer.x0, box.x1 - outer.x0),
     )
-    wide = np.zeros((around.y1 - around.y0, around.x1 - around.x0), np.float32)
+    wide = np.zeros((outer.y1 - outer.y0, outer.x1 - outer.x0), np.float32)
     wide[inner] = matte
-    mixed = _decode_box(frame, info, around)
+    mixed = _decode_box(frame, info, outer)
     mixed[inner] = np.where(matte[..., None] > 0, patch, mixed[inner])
     if not np.isfinite(mixed[inner]).all():
         raise ValueError("the patch is not a number somewhere inside its matte")
@@ -74,7 +74,7 @@ def composite(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal
         chroma = layout.is_chroma(number)
         log2 = layout.chroma_log2 if chroma else (0, 0)
         cover = coverage(wide, log2) if chroma else wide
-        planes[number] = _blend(planes[number], values, cover, around, log2, layout)
+        planes[number] = _blend(planes[number], values, cover, outer, log2, layout)
     return Frame(tuple(planes))
 
 
@@ -112,7 +112,7 @@ def _check_inside(info: MediaInfo, box: Box) -> None:
 def _expand_box(box: Box, info: MediaInfo, layout: PixelLayout) -> Box:
     """The box with all luma of its chroma samples, and those its chroma filters look at."""
     across, down = layout.chroma_log2
-    reach_x, reach_y = (_CHROMA_REACH << across, _CHROMA_REACH << down)
+    reach_x, reach_y = (_CHROMA_MARGIN << across, _CHROMA_MARGIN << down)
     return Box(
         max(0, (box.x0 >> across << across) - reach_x),
         max(0, (box.y0 >> down << down) - reach_y),
@@ -154,11 +154,11 @@ def _on_luma_grid(
     if not layout.is_chroma(number):
         stored = plane[box.y0 : box.y1, box.x0 : box.x1].astype(np.float32)
         return (stored - offset) / scale
-    around = _expand_box(box, info, layout)
-    part = _on_chroma_grid(plane, around, layout).astype(np.float32)
-    raised_part = upsample((part - offset) / scale, layout.chroma_log2)
-    top, left = box.y0 - around.y0, box.x0 - around.x0
-    return raised_part[top : top + box.y1 - box.y0, left : left + box.x1 - box.x0]
+    outer = _expand_box(box, info, layout)
+    part = _on_chroma_grid(plane, outer, layout).astype(np.float32)
+    upsampled = upsample((part - offset) / scale, layout.chroma_log2)
+    top, left = box.y0 - outer.y0, box.x0 - outer.x0
+    return upsampled[top : top + box.y1 - box.y0, left : left + box.x1 - box.x0]
 
 
 def _on_chroma_grid(plane: np.ndarray, box: Box, layout: PixelLayout) -> np.ndarray:
@@ -189,18 +189,18 @@ def _blend(
     plane: np.ndarray,
     values: Signal,
     cover: Signal,
-    around: Box,
+    outer: Box,
     log2: tuple[int, int],
     layout: PixelLayout,
 ) -> np.ndarray:
     """A copy of the plane, mixed with `values` as far as `cover` says, untouched where it is 0."""
     new = plane.copy()
     part = (
-        _on_chroma_grid(new, around, layout)
+        _on_chroma_grid(new, outer, layout)
         if log2 != (0, 0)
-        else new[around.y0 : around.y1, around.x0 : around.x1]
+        else new[outer.y0 : outer.y1, outer.x0 : outer.x1]
     )
-    plate = np.nan_to_num(part, posinf=_BRIGHTEST) if layout.is_float else part
+    plate = np.nan_to_num(part, posinf=_MAX_HALF) if layout.is_float else part
     mixed = plate + cover * (values - plate)
     if not layout.is_float:
         mixed = np.clip(np.rint(mixed), 0, (1 << layout.bits) - 1)
@@ -213,7 +213,7 @@ def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: PixelLayout) -> NDAr
     import cv2
 
     if layout.is_float:
-        halves = np.minimum(plane, _BRIGHTEST).astype(np.float16).view(np.uint16)
+        halves = np.minimum(plane, _MAX_HALF).astype(np.float16).view(np.uint16)
         return _display8_of_half(is_linear(info, layout))[halves]
     if layout.bits <= 8:
         return plane

@@ -71,12 +71,12 @@ def _concat_movies(parts: Sequence[str], output: Output) -> None:
     ):
         try:
             for line in _write_list(parts):
-                child.into.write(line.encode())
-            child.into.close()
+                child.stdin.write(line.encode())
+            child.stdin.close()
         except BrokenPipeError:
             pass  # it has said why
-        if not child.ended_well():
-            raise _concat_error(output.path, child.complaint(), parts, place)
+        if not child.wait_ok():
+            raise _concat_error(output.path, child.error_text(), parts, place)
 
 
 def _coding(path: str) -> tuple[MediaInfo, bytes]:

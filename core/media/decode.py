@@ -11,9 +11,9 @@ from lipflap.core.media.frame_reader import Frame as Frame
 from lipflap.core.media.frame_reader import FrameReader, open_frames, read_frames
 from lipflap.core.media.probe import MediaInfo
 
-_REACH = 48  # pictures a forward run skips rather than seeks over
-_REVERSE_BYTES = 256 << 20  # of pictures a reverse run holds at once
-_REVERSE_PICTURES = 48
+_MAX_SKIP = 48  # pictures a forward run skips rather than seeks over
+_MAX_REVERSE_BYTES = 256 << 20  # of pictures a reverse run holds at once
+_MAX_REVERSE_PICTURES = 48
 
 
 def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
@@ -30,11 +30,11 @@ def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
             where=info.path,
             fix="Relink the shot to longer media, or ask for fewer handles.",
         )
-    stored = open_frames(info)
-    wanted = [int(stored.times.shown[index]) for index in indices]
-    window = max(2, min(_REVERSE_PICTURES, _REVERSE_BYTES // stored.picture_bytes))
+    reader = open_frames(info)
+    wanted = [int(reader.index.frame_to_picture[index]) for index in indices]
+    window = max(2, min(_MAX_REVERSE_PICTURES, _MAX_REVERSE_BYTES // reader.picture_bytes))
     for run in _runs(wanted, window):
-        yield from _forward(stored, run) if run[-1] >= run[0] else _backward(stored, run)
+        yield from _forward(reader, run) if run[-1] >= run[0] else _backward(reader, run)
 
 
 def samples(path: str, first_sample: int, sample_count: int) -> np.ndarray:
@@ -65,13 +65,13 @@ def samples(path: str, first_sample: int, sample_count: int) -> np.ndarray:
 def _runs(wanted: list[int], window: int) -> Iterator[list[int]]:
     """Cut a list of pictures into runs, each read by one child process.
 
-    A forward run never falls and skips at most _REACH pictures; a backward run never rises
+    A forward run never falls and skips at most _MAX_SKIP pictures; a backward run never rises
     and spans at most `window` pictures.
     """
     run: list[int] = []
     for picture in wanted:
         if run:
-            forward = run[0] <= run[-1] <= picture <= run[-1] + _REACH
+            forward = run[0] <= run[-1] <= picture <= run[-1] + _MAX_SKIP
             backward = run[0] - window < picture <= run[-1] <= run[0]
             if not (forward or backward):
                 yield run
@@ -81,8 +81,8 @@ def _runs(wanted: list[int], window: int) -> Iterator[list[int]]:
         yield run
 
 
-def _forward(stored: FrameReader, run: list[int]) -> Iterator[Frame]:
-    with closing(read_frames(stored, run[0], run[-1])) as decoded:
+def _forward(reader: FrameReader, run: list[int]) -> Iterator[Frame]:
+    with closing(read_frames(reader, run[0], run[-1])) as decoded:
         number, frame = next(decoded)
         for picture in run:
             while number < picture:
@@ -90,9 +90,9 @@ def _forward(stored: FrameReader, run: list[int]) -> Iterator[Frame]:
             yield frame
 
 
-def _backward(stored: FrameReader, run: list[int]) -> Iterator[Frame]:
+def _backward(reader: FrameReader, run: list[int]) -> Iterator[Frame]:
     needed = set(run)
     held = {
-        number: frame for number, frame in read_frames(stored, run[-1], run[0]) if number in needed
+        number: frame for number, frame in read_frames(reader, run[-1], run[0]) if number in needed
     }
     yield from (held[picture] for picture in run)

@@ -66,20 +66,20 @@ class Writer:
             for plane in frame.planes:
                 rest = np.ascontiguousarray(plane, self._dtype).data.cast("B")
                 while rest:
-                    rest = rest[self._child.into.write(rest) :]
+                    rest = rest[self._child.stdin.write(rest) :]
         except OSError as problem:
             raise self._unwritable() from problem
         self._written += 1
 
     def finish(self) -> None:
         """Everything is on disk afterwards. Raises DubError when it could not be."""
-        self._child.into.close()
-        if not self._child.ended_well() or not self._written:
+        self._child.stdin.close()
+        if not self._child.wait_ok() or not self._written:
             raise self._unwritable()
 
     def _unwritable(self) -> DubError:
-        self._child.ended_well()
-        why = self._child.complaint() or "it was given no frame"
+        self._child.wait_ok()
+        why = self._child.error_text() or "it was given no frame"
         if mentions_disk_full(why):
             held = bytes_on_disk(self._part)
             frames = max(self._frames or 0, self._written + 1)
@@ -102,26 +102,26 @@ def open_writer(info: MediaInfo, output: Output, frames: int | None = None) -> I
 
     frames  how many it will be given, where that is known: tells what room they need
     """
-    target = encoder_settings(info, output.codec)
-    if is_sequence(output.path) != target.is_sequence or not _check_suffix(output.path, target):
+    settings = encoder_settings(info, output.codec)
+    if is_sequence(output.path) != settings.is_sequence or not _check_suffix(output.path, settings):
         raise DubError(
-            f"cannot hold {output.codec}: its name should end in {target.suffix}.",
+            f"cannot hold {output.codec}: its name should end in {settings.suffix}.",
             where=output.path,
             fix="Order the shot again.",
         )
-    place = atomic_sequence if target.is_sequence else atomic_file
+    place = atomic_sequence if settings.is_sequence else atomic_file
     with place(output.path) as part:
-        with run_ffmpeg(_graph(info, output, target, part), write=True) as child:
+        with run_ffmpeg(_graph(info, output, settings, part), write=True) as child:
             writer = Writer(child, info, output.path, part, frames)
             yield writer
             writer.finish()
-        if target.is_sequence:
+        if settings.is_sequence:
             for number in numbers_on_disk(str(part)):
                 write_comment(sequence_file(str(part), number), ffmpeg_comment())
 
 
-def _check_suffix(path: str, target: EncoderSettings) -> bool:
-    return path.rpartition(".")[2].lower() == target.suffix.rpartition(".")[2].lower()
+def _check_suffix(path: str, settings: EncoderSettings) -> bool:
+    return path.rpartition(".")[2].lower() == settings.suffix.rpartition(".")[2].lower()
 
 
 def ffmpeg_comment() -> str:
@@ -129,7 +129,7 @@ def ffmpeg_comment() -> str:
     return f"AI-edited mouth, Lipflap {version('lipflap')}"
 
 
-def _graph(info: MediaInfo, output: Output, target: EncoderSettings, part: Path) -> Any:
+def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, part: Path) -> Any:
     """Raw samples on stdin, tagged, made what the encoder takes, and coded into `part`."""
     layout = pixel_layout(info.pixel_format)
     raw_format = _raw_format(layout)
@@ -141,16 +141,16 @@ def _graph(info: MediaInfo, output: Output, target: EncoderSettings, part: Path)
         r=str(output.rate),
     )
     given = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
-    made = _colour_filter(given, target, matrix_of(info))
-    if target.pixel_format != raw_format or made.range != given.range:
+    made = _colour_filter(given, settings, matrix_of(info))
+    if settings.pixel_format != raw_format or made.range != given.range:
         graph = _convert_planes(_tag_options(graph, given), info, given, made)
-        graph = graph.filter("format", target.pixel_format)
+        graph = graph.filter("format", settings.pixel_format)
     graph = _tag_options(graph, made).filter("setsar", str(info.scan.sample_aspect))
     graph = graph.filter("setparams", field_mode=info.scan.field_order)
-    if info.scan.is_interlaced and target.is_prores:
+    if info.scan.is_interlaced and settings.is_prores:
         graph = _ending_in_whole_blocks(graph, info)
-    options = _options(info, output, target) | {"color_range": made.range}
-    return ffmpeg.output(graph, _url(part, target), **options)
+    options = _options(info, output, settings) | {"color_range": made.range}
+    return ffmpeg.output(graph, _url(part, settings), **options)
 
 
 def _ending_in_whole_blocks(graph: Any, info: MediaInfo) -> Any:
@@ -172,14 +172,14 @@ def _raw_format(layout: PixelLayout) -> str:
     return layout.name.replace("yuvj", "yuv").replace("f16", "f32")
 
 
-def _colour_filter(given: ColourTags, target: EncoderSettings, matrix: str) -> ColourTags:
+def _colour_filter(given: ColourTags, settings: EncoderSettings, matrix: str) -> ColourTags:
     """The tags of what the encoder is given."""
-    made = pixel_layout(target.pixel_format)
+    made = pixel_layout(settings.pixel_format)
     if made.is_rgb:
         return replace(given, matrix="gbr", range="pc")
     if given.matrix == "gbr":
         given = replace(given, matrix=matrix)
-    return replace(given, range="tv") if target.video_levels else given
+    return replace(given, range="tv") if settings.video_levels else given
 
 
 def _convert_planes(graph: Any, info: MediaInfo, given: ColourTags, made: ColourTags) -> Any:
@@ -205,21 +205,21 @@ def _tag_options(graph: Any, colour: ColourTags) -> Any:
     )
 
 
-def _url(part: Path, target: EncoderSettings) -> str:
-    return file_url(first_file_ffmpeg_finds(str(part)) if target.is_sequence else str(part))
+def _url(part: Path, settings: EncoderSettings) -> str:
+    return file_url(first_file_ffmpeg_finds(str(part)) if settings.is_sequence else str(part))
 
 
-def _options(info: MediaInfo, output: Output, target: EncoderSettings) -> dict[str, Any]:
+def _options(info: MediaInfo, output: Output, settings: EncoderSettings) -> dict[str, Any]:
     """Options of the output file: its codec, and what it says of itself."""
-    options = dict(target.options)
+    options = dict(settings.options)
     options["fflags"] = "+bitexact"
     options["flags:v"] = "+bitexact+ildct+ilme" if info.scan.is_interlaced else "+bitexact"
     options["fps_mode"] = "passthrough"
-    if target.is_sequence:
+    if settings.is_sequence:
         return options | {"format": "image2", "start_number": output.start_frame}
     drop = info.coding.drop_frame and is_drop_frame_rate(output.rate)
     timecode = format_timecode(output.start_frame, output.rate, drop=drop)
-    if target.suffix == ".mov":
+    if settings.suffix == ".mov":
         options["timecode"] = timecode
     else:
         options["metadata:s:v:0"] = f"timecode={timecode}"

@@ -18,54 +18,54 @@ import imageio_ffmpeg
 from lipflap.core.errors import DubError, MemoryShort
 from lipflap.core.memory import mentions_out_of_memory
 
-_OLDEST_LIBAVCODEC = 62  # ffmpeg 8.0: EXR halves stay halves
-_TOLD_LINES = 2
-_SPEAKER = re.compile(r"\[[^]]*\] ?")  # [prores @ 0x55ba41e2]
+_MIN_LIBAVCODEC = 62  # ffmpeg 8.0: EXR halves stay halves
+_MAX_ERROR_LINES = 2
+_LOG_PREFIX = re.compile(r"\[[^]]*\] ?")  # [prores @ 0x55ba41e2]
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
     """A running ffmpeg; `out` and `into` are its pipes, where it has them.
 
-    told  the first lines it has said, where the cause of trouble stands
+    stderr_head  the first lines it has said, where the cause of trouble stands
     """
 
     process: subprocess.Popen[bytes]
-    told: list[str]
-    listener: Thread
+    stderr_head: list[str]
+    stderr_reader: Thread
 
     @property
-    def out(self) -> IO[bytes]:
+    def stdout(self) -> IO[bytes]:
         assert self.process.stdout is not None
         return self.process.stdout
 
     @property
-    def into(self) -> IO[bytes]:
+    def stdin(self) -> IO[bytes]:
         assert self.process.stdin is not None
         return self.process.stdin
 
-    def ended_well(self) -> bool:
+    def wait_ok(self) -> bool:
         """Waits for its end; all it says has been heard then.
 
         Raises MemoryShort when it was ended for want of memory, as the system does by a SIGKILL.
         """
-        self.listener.join()
+        self.stderr_reader.join()
         code = self.process.wait()
         if code == -getattr(signal, "SIGKILL", 9) or (
-            code and mentions_out_of_memory(self.complaint())
+            code and mentions_out_of_memory(self.error_text())
         ):
             raise MemoryShort(
-                f"ffmpeg ran out of memory ({self.complaint() or 'it was killed'}).",
+                f"ffmpeg ran out of memory ({self.error_text() or 'it was killed'}).",
                 fix="Render fewer shots at once with --together, or allow more memory.",
             )
         return code == 0
 
-    def complaint(self) -> str:
+    def error_text(self) -> str:
         """What it has said so far, in one line; else the signal that ended it; else empty."""
         code = self.process.returncode or 0
-        if not self.told and code < 0:
+        if not self.stderr_head and code < 0:
             return f"ffmpeg was ended by a signal: {signal.strsignal(-code)}"
-        return "; ".join(self.told)
+        return "; ".join(self.stderr_head)
 
 
 @cache
@@ -104,26 +104,26 @@ def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
         bufsize=0,
         start_new_session=os.name == "posix",
     )
-    told: list[str] = []
-    listener = Thread(target=_listen, args=(process.stderr, told), daemon=True)
-    listener.start()
+    stderr_head: list[str] = []
+    stderr_reader = Thread(target=_read_stderr, args=(process.stderr, stderr_head), daemon=True)
+    stderr_reader.start()
     try:
-        yield Child(process, told, listener)
+        yield Child(process, stderr_head, stderr_reader)
     finally:
         process.kill()
         process.wait()
-        listener.join()
+        stderr_reader.join()
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
                 pipe.close()
 
 
-def _listen(errors: IO[bytes], told: list[str]) -> None:
+def _read_stderr(errors: IO[bytes], stderr_head: list[str]) -> None:
     """Read all that is said, lest the child stalls; keep the first lines."""
     with open(errors.fileno(), errors="replace", closefd=False) as lines:
         for line in lines:
-            if len(told) < _TOLD_LINES:
-                told.append(_SPEAKER.sub("", line).strip().rstrip("."))
+            if len(stderr_head) < _MAX_ERROR_LINES:
+                stderr_head.append(_LOG_PREFIX.sub("", line).strip().rstrip("."))
 
 
 def file_url(path: str) -> str:
@@ -137,4 +137,4 @@ def _is_new_enough(program: str) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     found = re.search(r"libavcodec\s+(\d+)\.", said.stdout)
-    return found is not None and int(found[1]) >= _OLDEST_LIBAVCODEC
+    return found is not None and int(found[1]) >= _MIN_LIBAVCODEC

@@ -22,7 +22,7 @@ from lipflap.core.frametime import exact_rate
 from lipflap.core.media.container import check_readable, open_input, picture_stream
 
 _NO_TIMESTAMPS = 0x80  # AVFMT_NOTIMESTAMPS
-_STEADY_FRAMES = Fraction(1, 10)  # a picture this near to its frame counts as on it
+_MAX_JITTER_FRAMES = Fraction(1, 10)  # a picture this near to its frame counts as on it
 _MAX_HOLD_S = 60
 
 
@@ -44,9 +44,9 @@ class StreamLayout:
 class PresentationTimes:
     """When each stored picture is shown, in units of tick_s seconds, in that order [stored]."""
 
-    at: np.ndarray
+    pts: np.ndarray
     tick_s: Fraction
-    coded: StreamLayout
+    layout: StreamLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ class FrameIndex:
     shown   [frames] number of the stored picture each frame shows
     """
 
-    ticks: PresentationTimes
+    times: PresentationTimes
     rate: Fraction
-    shown: np.ndarray
+    frame_to_picture: np.ndarray
 
 
 def frame_index(path: str) -> FrameIndex:
@@ -78,7 +78,7 @@ def frame_index(path: str) -> FrameIndex:
 def _frame_index(path: str, _size: int, _mtime_ns: int) -> FrameIndex:
     with open_input(path) as container:
         stream = picture_stream(container, path)
-        ticks = presentation_times(path, container, stream)
+        times = presentation_times(path, container, stream)
         said = [Fraction(r) for r in (stream.average_rate, stream.guessed_rate) if r]
     if not said:
         raise MediaBroken(
@@ -86,15 +86,15 @@ def _frame_index(path: str, _size: int, _mtime_ns: int) -> FrameIndex:
             where=path,
             fix="Transcode it, for example to a QuickTime file.",
         )
-    rate = steady_rate(ticks.at, ticks.tick_s, said)
+    rate = steady_rate(times.pts, times.tick_s, said)
     if rate < 1:
         raise MediaBroken(
             "shows less than one picture a second.", where=path, fix="Conform it to the cut's rate."
         )
-    return FrameIndex(ticks, rate, to_constant_rate(ticks.at, ticks.tick_s, rate, path))
+    return FrameIndex(times, rate, to_constant_rate(times.pts, times.tick_s, rate, path))
 
 
-def steady_rate(at: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
+def steady_rate(pts: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
     """The rate the file says if its pictures keep to it, else that of their usual distance.
 
     Of several that fit, one that people use: a whole number, or NTSC's.
@@ -102,31 +102,31 @@ def steady_rate(at: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fract
     said = said + [exact_rate(float(rate)) for rate in said]
     candidates = sorted(said, key=lambda rate: rate.denominator not in (1, 1001))
     for rate in candidates:
-        off = _frames_at(at, tick_s, rate) - np.arange(len(at))
-        if np.abs(off).max() <= max(_STEADY_FRAMES, tick_s * rate):
+        off = _frame_positions(pts, tick_s, rate) - np.arange(len(pts))
+        if np.abs(off).max() <= max(_MAX_JITTER_FRAMES, tick_s * rate):
             return rate
-    step_s = _usual_step_s(at, tick_s)
+    step_s = _typical_step_s(pts, tick_s)
     near = (rate for rate in candidates if abs(1 / rate - step_s) < tick_s)
     return next(near, exact_rate(float(1 / step_s)))
 
 
-def _usual_step_s(at: np.ndarray, tick_s: Fraction) -> Fraction:
+def _typical_step_s(pts: np.ndarray, tick_s: Fraction) -> Fraction:
     """From one picture to the next where none is missing: the mean around the median."""
-    steps = np.diff(at)
+    steps = np.diff(pts)
     usual = steps[np.abs(steps - np.median(steps)) <= 1]
     return Fraction(int(usual.sum()), len(usual)) * tick_s
 
 
-def _frames_at(at: np.ndarray, tick_s: Fraction, rate: Fraction) -> np.ndarray:
+def _frame_positions(pts: np.ndarray, tick_s: Fraction, rate: Fraction) -> np.ndarray:
     """Where on the frames of `rate` each picture falls; exact to a millionth of a frame."""
     scale = tick_s * rate
-    whole, rest = np.divmod((at - at[0]) * scale.numerator, scale.denominator)
+    whole, rest = np.divmod((pts - pts[0]) * scale.numerator, scale.denominator)
     return np.asarray(whole + rest / scale.denominator)
 
 
-def to_constant_rate(at: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
+def to_constant_rate(pts: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
     """[frames] the stored picture each frame of `rate` shows. Raises MediaBroken, naming `path`."""
-    on_frame = np.floor(_frames_at(at, tick_s, rate) + 0.5).astype(np.int64)
+    on_frame = np.floor(_frame_positions(pts, tick_s, rate) + 0.5).astype(np.int64)
     if len(on_frame) > 1 and np.diff(on_frame).max() > _MAX_HOLD_S * rate:
         raise MediaBroken(
             f"has a hole of more than {_MAX_HOLD_S} seconds between two pictures.",
@@ -145,11 +145,11 @@ def presentation_times(
         raise _no_timestamps(path)
     is_stamped = not _only_counts(container, stream)
     found = _from_header(container, stream) or (_from_index(stream) if is_stamped else None)
-    at, is_intra = found or _from_packets(path, container, stream)
-    if len(at) == 0:
+    pts, is_intra = found or _from_packets(path, container, stream)
+    if len(pts) == 0:
         raise MediaBroken("holds no picture.", where=path, fix="Copy or transcode it again.")
-    coded = StreamLayout(stream.index, is_intra, is_stamped)
-    return PresentationTimes(at, Fraction(stream.time_base or 1), coded)
+    layout = StreamLayout(stream.index, is_intra, is_stamped)
+    return PresentationTimes(pts, Fraction(stream.time_base or 1), layout)
 
 
 def _only_counts(container: InputContainer, stream: VideoStream) -> bool:
@@ -164,8 +164,8 @@ def _from_header(container: InputContainer, stream: VideoStream) -> tuple[np.nda
         return None
     if not stream.average_rate or Fraction(stream.time_base or 1) * stream.average_rate != 1:
         return None
-    at = np.arange(stream.duration) + (stream.start_time or 0)
-    return at, stream.codec_context.codec.intra_only
+    pts = np.arange(stream.duration) + (stream.start_time or 0)
+    return pts, stream.codec_context.codec.intra_only
 
 
 def _from_index(stream: VideoStream) -> tuple[np.ndarray, bool] | None:
@@ -194,10 +194,10 @@ def _from_packets(
         step = 1 / (Fraction(stream.average_rate or 0) * Fraction(stream.time_base or 1))
         counted = np.array([int(n * step) for n in range(len(packets))], np.int64)
         return counted + (stream.start_time or 0), is_intra
-    at = [packet.pts for packet in packets if packet.pts is not None]
-    if len(at) < len(packets):
+    pts = [packet.pts for packet in packets if packet.pts is not None]
+    if len(pts) < len(packets):
         raise _no_timestamps(path)
-    return np.unique(np.array(at, np.int64)), is_intra
+    return np.unique(np.array(pts, np.int64)), is_intra
 
 
 def _no_timestamps(path: str) -> MediaBroken:

@@ -42,7 +42,7 @@ class FrameReader:
 
     info: MediaInfo
     layout: PixelLayout
-    times: FrameIndex
+    index: FrameIndex
 
     @property
     def stored_size(self) -> tuple[int, int]:
@@ -85,7 +85,7 @@ def open_frames(info: MediaInfo) -> FrameReader:
     return FrameReader(info, layout, times)
 
 
-def read_frames(stored: FrameReader, first: int, last: int) -> Generator[tuple[int, Frame]]:
+def read_frames(reader: FrameReader, first: int, last: int) -> Generator[tuple[int, Frame]]:
     """Stored pictures first..last, each with its number.
 
     ffmpeg stops at the first picture that does not decode cleanly, and some good ones before it
@@ -93,63 +93,63 @@ def read_frames(stored: FrameReader, first: int, last: int) -> Generator[tuple[i
     Raises MediaMissing, and MediaBroken naming the frame that cannot be decoded.
     """
     while first <= last:
-        first = yield from _read_forward(stored, first, last)
+        first = yield from _read_forward(reader, first, last)
 
 
 def _read_forward(
-    stored: FrameReader, first: int, last: int
+    reader: FrameReader, first: int, last: int
 ) -> Generator[tuple[int, Frame], None, int]:
     """Pictures from `first` as far as the first way to it leads; returns the number they end at."""
-    complaint = ""
-    for source in _seek_strategies(stored, first, last):
+    why = ""
+    for source in _seek_strategies(reader, first, last):
         wanted = first
-        with run_ffmpeg(_graph(stored, source, last - first + 1)) as child:
+        with run_ffmpeg(_graph(reader, source, last - first + 1)) as child:
             for number, samples in _number_frames(source, child):
                 if number > wanted:
                     break
-                if "CRC mismatch" in child.complaint():  # FFV1's decoder goes on regardless
-                    raise _undecodable(stored, wanted, f"or one soon after; {child.complaint()}")
+                if "CRC mismatch" in child.error_text():  # FFV1's decoder goes on regardless
+                    raise _undecodable(reader, wanted, f"or one soon after; {child.error_text()}")
                 if number == wanted:
-                    yield number, _frame(stored, samples, number)
+                    yield number, _frame(reader, samples, number)
                     wanted += 1
             else:
-                child.ended_well()
-            complaint = child.complaint()
+                child.wait_ok()
+            why = child.error_text()
         if wanted > first:
             return wanted
-    raise _undecodable(stored, first, complaint)
+    raise _undecodable(reader, first, why)
 
 
-def _seek_strategies(stored: FrameReader, first: int, last: int) -> list[_Source]:
+def _seek_strategies(reader: FrameReader, first: int, last: int) -> list[_Source]:
     """Sources that begin at picture `first`: by short and long run-ups, from the file's start."""
-    if stored.info.first_file is not None:
-        return [_files(stored, first, last)]
-    run_ups_s = _RUN_UPS_S if first > 0 and stored.times.ticks.coded.is_stamped else ()
-    return [*(_movie(stored, first, run_up_s) for run_up_s in run_ups_s), _movie(stored, first)]
+    if reader.info.first_file is not None:
+        return [_files(reader, first, last)]
+    run_ups_s = _RUN_UPS_S if first > 0 and reader.index.times.layout.is_stamped else ()
+    return [*(_movie(reader, first, run_up_s) for run_up_s in run_ups_s), _movie(reader, first)]
 
 
-def _movie(stored: FrameReader, first: int, run_up_s: int | None = None) -> _Source:
+def _movie(reader: FrameReader, first: int, run_up_s: int | None = None) -> _Source:
     """The movie decoded from a run-up before picture `first`, or its start; cut at first's tick."""
-    ticks = stored.times.ticks
+    times = reader.index.times
     options: dict[str, Any] = {"noautorotate": None, "copyts": None}
     if run_up_s is not None:
-        start_s = int(ticks.at[first]) * ticks.tick_s
-        start_s = max(start_s - (0 if ticks.coded.is_intra else run_up_s), Fraction(0))
+        start_s = int(times.pts[first]) * times.tick_s
+        start_s = max(start_s - (0 if times.layout.is_intra else run_up_s), Fraction(0))
         options |= {"ss": f"{float(start_s):.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
-    source = ffmpeg.input(file_url(stored.info.path), **SINGLE_FILE_OPTIONS, **options)
-    stream = source[str(ticks.coded.stream_index)]
-    if not ticks.coded.is_stamped:
+    source = ffmpeg.input(file_url(reader.info.path), **SINGLE_FILE_OPTIONS, **options)
+    stream = source[str(times.layout.stream_index)]
+    if not times.layout.is_stamped:
         return _Source(stream, {"vf": f"trim=start_frame={first}"}, lambda nth, _: first + nth)
     return _Source(
         stream,
-        {"vf": f"trim=start_pts={ticks.at[first]}"},
-        lambda _, at_s: int(np.abs(ticks.at - round(at_s / ticks.tick_s)).argmin()),
+        {"vf": f"trim=start_pts={times.pts[first]}"},
+        lambda _, at_s: int(np.abs(times.pts - round(at_s / times.tick_s)).argmin()),
     )
 
 
-def _files(stored: FrameReader, first: int, last: int) -> _Source:
+def _files(reader: FrameReader, first: int, last: int) -> _Source:
     """Files of a sequence from its picture `first`, checked to be there."""
-    info = stored.info
+    info = reader.info
     assert info.first_file is not None
     for number in range(info.first_file + first, info.first_file + last + 1):
         if not sequence_file(info.path, number).is_file():
@@ -168,13 +168,13 @@ def _files(stored: FrameReader, first: int, last: int) -> _Source:
     return _Source(source["v:0"], {}, lambda _, at_s: first + round(at_s / _FILE_TICK_S))
 
 
-def _graph(stored: FrameReader, source: _Source, count: int) -> Any:
+def _graph(reader: FrameReader, source: _Source, count: int) -> Any:
     return ffmpeg.output(
         source.stream,
         "pipe:1",
         format="nut",
         vcodec="rawvideo",
-        pix_fmt=stored.layout.name,
+        pix_fmt=reader.layout.name,
         fps_mode="passthrough",
         enc_time_base="demux",
         noautoscale=None,
@@ -187,7 +187,7 @@ def _graph(stored: FrameReader, source: _Source, count: int) -> Any:
 def _number_frames(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]:
     """What comes through the pipe: numbers and bytes of pictures."""
     try:
-        with av.open(child.out, format="nut", buffer_size=_PIPE_BYTES) as pipe:
+        with av.open(child.stdout, format="nut", buffer_size=_PIPE_BYTES) as pipe:
             packets = (packet for packet in pipe.demux(pipe.streams.video[0]) if packet.size)
             for nth, packet in enumerate(packets):
                 at_s = (packet.pts or 0) * Fraction(packet.time_base)
@@ -196,31 +196,31 @@ def _number_frames(source: _Source, child: Child) -> Iterator[tuple[int, np.ndar
         return  # the child ended without a picture; the caller says which one is missing
 
 
-def _frame(stored: FrameReader, samples: np.ndarray, number: int) -> Frame:
+def _frame(reader: FrameReader, samples: np.ndarray, number: int) -> Frame:
     """`samples`, a picture's bytes, as upright planes."""
-    layout = stored.layout
-    if len(samples) != stored.picture_bytes:
-        raise _undecodable(stored, number, "it has another size than the first one")
+    layout = reader.layout
+    if len(samples) != reader.picture_bytes:
+        raise _undecodable(reader, number, "it has another size than the first one")
     planes = []
     at = 0
-    for height, width in layout.shapes(*stored.stored_size):
+    for height, width in layout.shapes(*reader.stored_size):
         size = height * width * layout.dtype.itemsize
         plane = samples[at : at + size].view(layout.dtype).reshape(height, width)
         plane.flags.writeable = False
-        planes.append(np.rot90(plane, stored.info.scan.rotation_deg // 90))
+        planes.append(np.rot90(plane, reader.info.scan.rotation_deg // 90))
         at += size
     return Frame(tuple(planes))
 
 
-def _undecodable(stored: FrameReader, number: int, complaint: str) -> MediaBroken:
-    info = stored.info
-    frame = int(np.searchsorted(stored.times.shown, number))
+def _undecodable(reader: FrameReader, number: int, why: str) -> MediaBroken:
+    info = reader.info
+    frame = int(np.searchsorted(reader.index.frame_to_picture, number))
     where = (
         info.path
         if info.first_file is None
         else str(sequence_file(info.path, info.first_file + number))
     )
-    because = f" ({complaint})" if complaint else ""
+    because = f" ({why})" if why else ""
     return MediaBroken(
         f"frame {frame} cannot be decoded{because}.",
         where=where,

@@ -52,11 +52,11 @@ class Scan:
 class Coding:
     """What else must stay as it is when the picture is written again.
 
-    flavour     of the codec: "apch" (ProRes), "1272" (compression id of DNxHD and DNxHR) or ""
+    profile     of the codec: "apch" (ProRes), "1272" (compression id of DNxHD and DNxHR) or ""
     drop_frame  whether the start timecode counts drop-frame
     """
 
-    flavour: str
+    profile: str
     drop_frame: bool
 
 
@@ -120,13 +120,13 @@ def probe_sound(path: str) -> SoundInfo:
 
 
 def _probe_movie(path: str) -> MediaInfo:
-    times = frame_index(path)
+    index = frame_index(path)
     info = _first_picture(path)
-    first_frame, drop_frame = _start_timecode(path, times.rate)
+    first_frame, drop_frame = _start_timecode(path, index.rate)
     return replace(
         info,
-        rate=times.rate,
-        frame_count=len(times.shown),
+        rate=index.rate,
+        frame_count=len(index.frame_to_picture),
         first_frame=first_frame or 0,
         coding=replace(info.coding, drop_frame=drop_frame),
     )
@@ -152,7 +152,7 @@ def _first_picture(path: str) -> MediaInfo:
     with open_input(path) as container:
         stream = picture_stream(container, path)
         of_container = container_tags(stream)
-        flavour = _flavour(container, stream)
+        profile = _codec_profile(container, stream)
         picture = next(container.decode(stream), None)
         if picture is None:
             raise MediaBroken("frame 0 cannot be decoded.", where=path, fix="Copy it again.")
@@ -172,11 +172,11 @@ def _first_picture(path: str) -> MediaInfo:
             first_frame=0,
             colour=colour_tags(picture, layout, of_container),
             scan=scan,
-            coding=Coding(flavour, drop_frame=False),
+            coding=Coding(profile, drop_frame=False),
         )
 
 
-def _flavour(container: InputContainer, stream: VideoStream) -> str:
+def _codec_profile(container: InputContainer, stream: VideoStream) -> str:
     codec = stream.codec_context
     if codec.name == "prores":
         return str(codec.codec_tag)

@@ -62,13 +62,13 @@ def _write(
         with run_ffmpeg(graph, write=True) as child:
             try:
                 for picture in chain([first], drawn):
-                    child.into.write(np.ascontiguousarray(picture).data)
-                child.into.close()
-                ended_well = child.ended_well()
+                    child.stdin.write(np.ascontiguousarray(picture).data)
+                child.stdin.close()
+                is_ok = child.wait_ok()
             except BrokenPipeError:
-                ended_well = False
-            if not ended_well:
-                raise _encode_error(path, child.complaint(), temp)
+                is_ok = False
+            if not is_ok:
+                raise _encode_error(path, child.error_text(), temp)
 
 
 def _encode_error(path: Path, why: str, temp: Path) -> DubError:

@@ -17,7 +17,7 @@ _LUMA_WEIGHTS = {  # of red and blue: ITU-T H.273, table 4
     "fcc": (0.30, 0.11),
     "bt2020nc": (0.2627, 0.0593),
 }
-_TALLEST_SD = 576
+_MAX_SD_LINES = 576
 
 
 def code_range(info: MediaInfo, layout: PixelLayout, number: int) -> tuple[float, float]:
@@ -47,7 +47,7 @@ def matrix_of(info: MediaInfo) -> str:
     """The tagged matrix; without a tag, or with RGB, that of HD or, up to 576 lines, of SD."""
     if info.colour.matrix not in ("unknown", "gbr"):
         return info.colour.matrix
-    return "bt709" if info.height > _TALLEST_SD else "smpte170m"
+    return "bt709" if info.height > _MAX_SD_LINES else "smpte170m"
 
 
 def yuv_from_rgb(info: MediaInfo) -> NDArray[np.float64]:

@@ -241,7 +241,7 @@ class _OpenFile:
         """Decode towards a frame as long as `still` says so; whether it can be had at once."""
         try:
             number = wish.footage.frames.picture(wish.frame)
-            return all(still() for _ in self._of(wish.footage).approach(number))
+            return all(still() for _ in self._of(wish.footage).prefetch(number))
         except DubError:
             return False
 

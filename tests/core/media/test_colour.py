@@ -205,7 +205,7 @@ def test_colours_are_those_ffmpeg_makes(
         "scale", in_color_matrix=said_to_ffmpeg, in_range=levels, flags="accurate_rnd"
     ).output("pipe:", format="rawvideo", pix_fmt="gbrp16le")
     with run_ffmpeg(graph) as child:
-        data = b"".join(iter(lambda: child.out.read(1 << 20), b""))
+        data = b"".join(iter(lambda: child.stdout.read(1 << 20), b""))
     green, blue, red = np.frombuffer(data, "<u2").reshape(3, HEIGHT, WIDTH) / 65535
     theirs = np.stack([red, green, blue], axis=-1)
     ours = rgb(laid, info)

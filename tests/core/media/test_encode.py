@@ -40,7 +40,7 @@ DNXHR = ("-c:v", "dnxhd", "-profile:v")
 PRORES_OF = ("-c:v", "prores_aw", "-profile:v")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error")
 
-# source file: its samples, how ffmpeg writes it, and the codec, flavour and samples to come of it
+# source file: its samples, how ffmpeg writes it, and the codec, profile and samples to come of it
 FAMILIES = {
     "h264.mp4": ("yuv420p", (*H264, *HD), "prores", "apch", "yuv422p10le"),
     "pal.mp4": ("yuv420p", (*H264, *PAL), "prores", "apch", "yuv422p10le"),
@@ -117,10 +117,10 @@ def comment_in(path: str) -> str | None:
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_new_file_is_like_its_source(tmp_path: Path, name: str) -> None:
-    pixel_format, how, codec, flavour, stored = FAMILIES[name]
+    pixel_format, how, codec, profile, stored = FAMILIES[name]
     info = source(tmp_path, name, pixel_format, how, size=(256, 144))
     new = written(info, tmp_path)
-    assert (new.codec, new.coding.flavour) == (codec, flavour)
+    assert (new.codec, new.coding.profile) == (codec, profile)
     assert new.pixel_format == (stored or info.pixel_format)
     assert (new.width, new.height, new.frame_count) == (256, 144, 4)
     assert new.scan == info.scan
@@ -388,7 +388,7 @@ def test_a_frame_of_another_layout_is_our_mistake(tmp_path: Path) -> None:
 def test_rgb_becomes_prores_4444_in_its_own_colours(tmp_path: Path) -> None:
     info = source(tmp_path, "film.mov", "rgb24", ("-c:v", "png"))
     new = written(info, tmp_path)
-    assert (new.coding.flavour, new.colour.matrix, new.colour.range) == ("ap4h", "smpte170m", "tv")
+    assert (new.coding.profile, new.colour.matrix, new.colour.range) == ("ap4h", "smpte170m", "tv")
     (frame,) = pictures(new, [2])
     assert np.abs(colour.rgb(frame, new) * 255 - drawn(2))[40:].max() < 4
 

@@ -36,18 +36,18 @@ def test_the_binary_there_is_can_be_run() -> None:
 def test_a_complaint_is_its_cause_in_words(tmp_path: Path) -> None:
     graph = ffmpeg.input(str(tmp_path / "no film.mov")).output("pipe:1", format="null")
     with run_ffmpeg(graph) as child:
-        assert child.out.read() == b""
-        assert not child.ended_well()
-        assert child.complaint().startswith("Error opening input: No such file or directory")
-        assert "0x" not in child.complaint()
+        assert child.stdout.read() == b""
+        assert not child.wait_ok()
+        assert child.error_text().startswith("Error opening input: No such file or directory")
+        assert "0x" not in child.error_text()
 
 
 def test_leaving_early_ends_the_child() -> None:
     endless = ffmpeg.input("testsrc2", format="lavfi").output("pipe:1", format="rawvideo")
     with run_ffmpeg(endless) as child:
-        assert child.out.read(1)
+        assert child.stdout.read(1)
     assert child.process.poll() is not None
-    assert not child.listener.is_alive()
+    assert not child.stderr_reader.is_alive()
 
 
 def test_a_talkative_child_is_neither_stalled_nor_remembered_whole(
@@ -58,6 +58,6 @@ def test_a_talkative_child_is_neither_stalled_nor_remembered_whole(
     program.chmod(0o755)
     monkeypatch.setattr(ffmpeg_process, "binary", lambda: str(program))
     with run_ffmpeg(ffmpeg.input("a").output("b")) as child:
-        assert child.out.read() == b"done\n"
-        assert child.ended_well()
-        assert child.complaint() == "trouble; trouble"
+        assert child.stdout.read() == b"done\n"
+        assert child.wait_ok()
+        assert child.error_text() == "trouble; trouble"

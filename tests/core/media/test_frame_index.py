@@ -80,6 +80,6 @@ def test_a_slide_show_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mp4", range(5), codec=H264)
-    assert len(frame_index(str(path)).shown) == 5
+    assert len(frame_index(str(path)).frame_to_picture) == 5
     write_film(path, range(9), codec=H264)
-    assert len(frame_index(str(path)).shown) == 9
+    assert len(frame_index(str(path)).frame_to_picture) == 9

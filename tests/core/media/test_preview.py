@@ -55,7 +55,7 @@ def test_half_a_way_does_no_harm(films, name):
     preview, chance = Preview(probe(str(films / name))), random.Random(2)
     for _ in range(30):
         left, frame = chance.choices(range(120), k=2)
-        for _ in itertools.islice(preview.approach(left), chance.randrange(40)):
+        for _ in itertools.islice(preview.prefetch(left), chance.randrange(40)):
             pass
         assert number_in(preview.picture(frame, 128, 96)[:, :, 1]) == 1000 + frame
     preview.close()
@@ -120,7 +120,7 @@ def test_a_closed_movie_leaves_memory_at_once(films, name):
     """Decoders are large: nobody waits for the garbage collector."""
     preview = Preview(probe(str(films / name)))
     preview.picture(60, 128, 96)
-    for _ in preview.approach(55):
+    for _ in preview.prefetch(55):
         break
     movie = weakref.ref(preview._movie)
     gc.disable()

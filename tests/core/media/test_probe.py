@@ -35,7 +35,7 @@ def test_everything_a_file_says_is_read(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mov", range(7), pixel_format="yuv422p10le", codec=how)
     info = probe(str(path))
     assert info.colour == ColourTags("bt2020", "arib-std-b67", "bt2020nc", "tv")
-    assert (info.codec, info.coding.flavour, info.pixel_format) == ("prores", "apch", "yuv422p10le")
+    assert (info.codec, info.coding.profile, info.pixel_format) == ("prores", "apch", "yuv422p10le")
     assert (info.width, info.height, info.scan.sample_aspect) == (128, 96, Fraction(4, 3))
     assert info.first_frame == 10 * 3600 * 25 + 5
     assert (info.scan.field_order, info.scan.rotation_deg, info.first_file) == ("prog", 0, None)
