@@ -1,4 +1,4 @@
-"""README, CONTRIBUTING and docs/ tell the truth: commands, options, files and names exist."""
+"""Pages tell the truth: the commands, options, files and names on them exist."""
 
 import argparse
 import re
@@ -11,7 +11,13 @@ import pytest
 from lipflap.plugin.cli.main import parser
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "core" / "models").glob("*.md")),
+    ROOT / "plugin" / "demo" / "assets" / "README.md",
+]
 TEXT = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
 README = TEXT["README.md"]
 ALL = "\n".join(TEXT.values())
