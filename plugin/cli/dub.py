@@ -130,7 +130,7 @@ def run_demo(args: Namespace) -> int:
     parser = ArgumentParser()
     _add_dub(parser)
     exit_code = dub(parser.parse_args(command[1:]))
-    demo.show(args.folder)
+    demo.write_comparison(args.folder)
     _print_lines(demo.where_to_look(args.folder))
     return exit_code
 

@@ -5,7 +5,7 @@
     A1  | Production A001  |             | Production A002 |
     A2  |     | line 1 |                     | line 2 |          Dub DE
 
-Builds a timeline as an editor would, so it is one of the few files that may import OTIO.
+It stands for the editing program, so it is one of the few files that may import OTIO.
 """
 
 from dataclasses import dataclass
@@ -28,24 +28,28 @@ DUB_SPARE_FRAMES = 10  # quiet before and after each line in its file
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A dubbed line: how many frames it plays, and how many into the shot."""
+    """A dub line over a shot.
+
+    frames      how long it plays in the cut
+    into_shot   frames from the start of the shot to that of the line
+    """
 
     name: str
-    said: Sentence
+    sentence: Sentence
     frames: int
     into_shot: int
 
     @property
     def seconds(self) -> float:
-        """Length of the sound file, the quiet around the line included."""
+        """Return the length of the sound file, with the quiet around the line."""
         return float((self.frames + 2 * DUB_SPARE_FRAMES) / RATE)
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """A take in the cut: which of its frames, and the dubbed line over it."""
+class CutShot:
+    """A take as the cut uses it: which of its frames, and the dub line over them."""
 
-    shot: str
+    name: str
     take: Take
     head_frames: int
     frames: int
@@ -56,36 +60,36 @@ _SPARE_S = float(DUB_SPARE_FRAMES / RATE)
 _SILENT = Sentence("dub_de_1.flac", "Dieses Bild war bis heute stumm.", at_s=_SPARE_S)
 _LIPS = Sentence("dub_de_2.flac", "Bitte achten Sie auf die Lippen.", at_s=_SPARE_S)
 
-USES = (
-    Use("SH010", TAKES[0], 12, 70, Line("DE_1", _SILENT, frames=55, into_shot=11)),
-    Use("SH020", TAKES[1], 12, 35, None),
-    Use("SH030", TAKES[2], 14, 65, Line("DE_2", _LIPS, frames=44, into_shot=15)),
+SHOTS = (
+    CutShot("SH010", TAKES[0], 12, 70, Line("DE_1", _SILENT, frames=55, into_shot=11)),
+    CutShot("SH020", TAKES[1], 12, 35, None),
+    CutShot("SH030", TAKES[2], 14, 65, Line("DE_2", _LIPS, frames=44, into_shot=15)),
 )
 
 
 def build_cut() -> otio.schema.Timeline:
-    """The cut; its media lie in `media/` beside it, named as the takes and lines are."""
+    """Return the cut, whose media lies in `media/` beside it, named after takes and lines."""
     picture = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     production = otio.schema.Track("Production", kind=otio.schema.TrackKind.Audio)
     dub = otio.schema.Track(DUB_TRACK, kind=otio.schema.TrackKind.Audio)
-    for use in USES:
-        take = use.take
-        held = _range(take.start_frame, take.frames)
-        used = _range(take.start_frame + use.head_frames, use.frames)
-        picture.append(_clip(use.shot, f"{take.name}.mov", held, used))
-        sounds = _clip(take.name, f"{take.name}.wav", held, used)
-        production.append(sounds if take.said else _gap(use.frames))
-        dub.extend(_line(use))
+    for shot in SHOTS:
+        take = shot.take
+        available = _range(take.start_frame, take.frames)
+        source = _range(take.start_frame + shot.head_frames, shot.frames)
+        picture.append(_clip(shot.name, f"{take.name}.mov", available, source))
+        sounds = _clip(take.name, f"{take.name}.wav", available, source)
+        production.append(sounds if take.sentence else _gap(shot.frames))
+        dub.extend(_line(shot))
     picture[0].markers.append(
-        otio.schema.Marker("check lips", _range(USES[0].take.start_frame + 30, 1), "RED")
+        otio.schema.Marker("check lips", _range(SHOTS[0].take.start_frame + 30, 1), "RED")
     )
-    cut = otio.schema.Timeline(NAME, global_start_time=_at(START_FRAME))
+    cut = otio.schema.Timeline(NAME, global_start_time=_time(START_FRAME))
     cut.tracks.extend([picture, production, dub])
     return cut
 
 
 def write_cut(path: Path) -> None:
-    """Write the cut. Raises DubError when it cannot be, or when another cut lies there."""
+    """Write the cut. Raises DubError when it cannot be written, or would replace another cut."""
     if path.exists() and read_timeline(path).name != NAME:
         raise DubError(
             "is not the demo's cut.", where=str(path), fix="Give another folder with -o."
@@ -93,20 +97,20 @@ def write_cut(path: Path) -> None:
     write_text(path, otio.adapters.write_to_string(build_cut(), "otio_json"))
 
 
-def _line(use: Use) -> list[otio.core.Item]:
-    """The dub track under one shot: quiet, the line, quiet."""
-    if use.line is None:
-        return [_gap(use.frames)]
-    line = use.line
-    held = _range(0, line.frames + 2 * DUB_SPARE_FRAMES)
-    clip = _clip(line.name, f"{line.name}.wav", held, _range(DUB_SPARE_FRAMES, line.frames))
-    return [_gap(line.into_shot), clip, _gap(use.frames - line.into_shot - line.frames)]
+def _line(shot: CutShot) -> list[otio.core.Item]:
+    """Return the dub track under one shot: quiet, the line, quiet."""
+    if shot.line is None:
+        return [_gap(shot.frames)]
+    line = shot.line
+    available = _range(0, line.frames + 2 * DUB_SPARE_FRAMES)
+    clip = _clip(line.name, f"{line.name}.wav", available, _range(DUB_SPARE_FRAMES, line.frames))
+    return [_gap(line.into_shot), clip, _gap(shot.frames - line.into_shot - line.frames)]
 
 
 def _clip(
-    name: str, file: str, held: otio.opentime.TimeRange, used: otio.opentime.TimeRange
+    name: str, file: str, available: otio.opentime.TimeRange, source: otio.opentime.TimeRange
 ) -> otio.schema.Clip:
-    return otio.schema.Clip(name, otio.schema.ExternalReference(f"media/{file}", held), used)
+    return otio.schema.Clip(name, otio.schema.ExternalReference(f"media/{file}", available), source)
 
 
 def _gap(frames: int) -> otio.schema.Gap:
@@ -114,18 +118,18 @@ def _gap(frames: int) -> otio.schema.Gap:
 
 
 def _range(first: int, frames: int) -> otio.opentime.TimeRange:
-    return otio.opentime.TimeRange(_at(first), _at(frames))
+    return otio.opentime.TimeRange(_time(first), _time(frames))
 
 
-def _at(frame: int) -> otio.opentime.RationalTime:
+def _time(frame: int) -> otio.opentime.RationalTime:
     return otio.opentime.RationalTime(frame, float(RATE))
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """A picture clip of a cut: its name, and its file and first frame there.
+class PlayedClip:
+    """A picture clip of a cut, the file that it plays, and its first frame in that.
 
-    dubbed   the clip plays what Lipflap made, not what was shot
+    dubbed   whether the clip plays a picture that Lipflap made
     """
 
     shot: str
@@ -134,15 +138,15 @@ class Played:
     dubbed: bool
 
 
-def pictures_of(cut: Path) -> list[Played]:
-    """What the picture track of a cut plays, clip by clip."""
-    pictures = read_timeline(cut)
-    return [_played(clip, cut.parent) for clip in pictures.video_tracks()[0].find_clips()]
+def played_clips(cut: Path) -> list[PlayedClip]:
+    """Return the clips of a cut's picture track."""
+    timeline = read_timeline(cut)
+    return [_played(clip, cut.parent) for clip in timeline.video_tracks()[0].find_clips()]
 
 
-def _played(clip: otio.schema.Clip, folder: Path) -> Played:
+def _played(clip: otio.schema.Clip, folder: Path) -> PlayedClip:
     media = clip.media_reference
-    return Played(
+    return PlayedClip(
         shot=clip.name,
         path=folder / otio.url_utils.filepath_from_url(media.target_url),
         first_frame=int((clip.source_range.start_time - media.available_range.start_time).value),

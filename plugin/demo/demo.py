@@ -1,4 +1,4 @@
-"""The demo: shoot a small film, cut it, hand it to the main job, show what came of it.
+"""The demo: make footage and a cut with a dub, and a film of what the dub made of it.
 
 FOLDER/media/       footage, production sound, the dub's lines and their mix
 FOLDER/cut.otio     what an editor would hand over
@@ -16,107 +16,87 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
-from lipflap.core.media import colour
-from lipflap.core.media.decode import pictures
-from lipflap.core.media.probe import probe
-from lipflap.core.media.write_video import write_footage, write_viewing_copy
-from lipflap.plugin.demo.cut import DUB_TRACK, USES, Played, Use, pictures_of, write_cut
-from lipflap.plugin.demo.footage import (
-    RATE,
-    TAKES,
-    Caption,
-    frames_of,
-    production_sound,
-    side_by_side,
-)
-from lipflap.plugin.demo.sound import SAMPLE_RATE_HZ, recording
+from lipflap.core.media.write_video import write_footage
+from lipflap.plugin.demo import comparison
+from lipflap.plugin.demo.cut import DUB_TRACK, SHOTS, write_cut
+from lipflap.plugin.demo.footage import RATE, TAKES, production_sound, take_frames
+from lipflap.plugin.demo.sound import SAMPLE_RATE_HZ, mix_sentences
 from lipflap.plugin.job.folder import Job
 
 
 def make_footage(folder: Path, say: Callable[[str], None]) -> None:
-    """Make the footage, the sounds and the cut; the same bytes each time. Raises DubError."""
+    """Make the footage, the sounds and the cut, the same bytes each time. Raises DubError.
+
+    say   prints a line of progress
+    """
     media = folder / "media"
-    if media.exists() and not _cut_in(folder).exists():
-        raise DubError("is not the demo's.", where=str(media), fix="Give another folder with -o.")
-    write_cut(_cut_in(folder))
+    if media.exists() and not _cut(folder).exists():
+        raise DubError(
+            "is there already, and not from a demo.",
+            where=str(media),
+            fix="Give another folder with -o.",
+        )
+    write_cut(_cut(folder))
     for take in TAKES:
         say(f"Shooting {take.name}, {take.frames} frames")
-        write_footage(media / f"{take.name}.mov", frames_of(take), RATE, take.start_frame)
-        if take.said:
+        write_footage(media / f"{take.name}.mov", take_frames(take), RATE, take.start_frame)
+        if take.sentence:
             _write_wav(media / f"{take.name}.wav", production_sound(take))
-    for line in (use.line for use in USES if use.line):
-        _write_wav(media / f"{line.name}.wav", recording((line.said,), line.seconds))
-    _write_wav(_mix_in(folder), _dub_mix())
+    for line in (shot.line for shot in SHOTS if shot.line):
+        _write_wav(media / f"{line.name}.wav", mix_sentences((line.sentence,), line.seconds))
+    _write_wav(_dub_mix(folder), _mix_lines())
 
 
 def dub_command(folder: Path) -> list[str]:
-    """What an editor would type after `lipflap` to have this cut dubbed."""
-    return ["dub", str(_cut_in(folder)), "--dub", f"track:{DUB_TRACK}", "-o", str(folder / "job")]
+    """Return what an editor would type after `lipflap` to dub this cut."""
+    return ["dub", str(_cut(folder)), "--dub", f"track:{DUB_TRACK}", "-o", str(folder / "job")]
 
 
-def show(folder: Path) -> None:
-    """Write the film: the cut and what was made of it, side by side. Raises DubError."""
-    write_viewing_copy(_film_in(folder), _compared(folder), RATE, _mix_in(folder))
+def write_comparison(folder: Path) -> None:
+    """Write the film of the original and the dubbed cut, side by side. Raises DubError."""
+    comparison.write_comparison(_film(folder), _cut(folder), _dubbed_cut(folder), _dub_mix(folder))
 
 
 def where_to_look(folder: Path) -> Iterator[str]:
-    """What was made, in lines of text."""
+    """Return where the film, the dubbed cut and the report are, in lines of text."""
     yield ""
-    yield f"film      {_film_in(folder)}"
-    yield "          left what was shot, right what Lipflap made of it, with the sound of the dub"
-    yield f"timeline  {_dubbed_cut_in(folder)}"
+    yield f"film      {_film(folder)}"
+    yield "          left the original, right the dubbed picture, with the sound of the dub"
+    yield f"timeline  {_dubbed_cut(folder)}"
     yield "          for your editing program: each dubbed clip holds both pictures"
-    yield f"report    {_job_in(folder).report}"
-    yield "          what was done to each shot, and why SH020 was left as it was"
+    yield f"report    {_job(folder).report}"
+    yield "          what was done to each shot, and why SH020 was skipped"
 
 
-def _cut_in(folder: Path) -> Path:
+def _cut(folder: Path) -> Path:
     return folder / "cut.otio"
 
 
-def _job_in(folder: Path) -> Job:
+def _job(folder: Path) -> Job:
     return Job(folder / "job")
 
 
-def _dubbed_cut_in(folder: Path) -> Path:
-    return _job_in(folder).conformed(_cut_in(folder))
+def _dubbed_cut(folder: Path) -> Path:
+    return _job(folder).conformed(_cut(folder))
 
 
-def _film_in(folder: Path) -> Path:
+def _film(folder: Path) -> Path:
     return folder / "demo.mp4"
 
 
-def _mix_in(folder: Path) -> Path:
+def _dub_mix(folder: Path) -> Path:
     return folder / "media" / "dub_mix.wav"
 
 
-def _compared(folder: Path) -> Iterator[NDArray[np.uint8]]:
-    shot, made = pictures_of(_cut_in(folder)), pictures_of(_dubbed_cut_in(folder))
-    for use, original, dubbed in zip(USES, shot, made, strict=True):
-        spoken = Caption("ORIGINAL", use.take.said.words if use.take.said else "")
-        dub = Caption("AS IT WAS", "")
-        if dubbed.dubbed and use.line:
-            dub = Caption("AI-EDITED MOUTH", use.line.said.words)
-        for before, after in zip(_shown(original, use), _shown(dubbed, use), strict=True):
-            yield side_by_side((before, spoken), (after, dub))
-
-
-def _shown(played: Played, use: Use) -> Iterator[NDArray[np.uint8]]:
-    """The frames [H, W, 3] that a clip shows in the cut."""
-    info = probe(str(played.path))
-    taken = range(played.first_frame, played.first_frame + use.frames)
-    return (colour.rgb8(plate, info) for plate in pictures(info, taken))
-
-
-def _dub_mix() -> NDArray[np.float32]:
-    """All lines where they start in the cut."""
-    lines, shot_starts = [], 0
-    for use in USES:
-        if use.line:
-            at_s = float((shot_starts + use.line.into_shot) / RATE)
-            lines.append(replace(use.line.said, at_s=at_s))
-        shot_starts += use.frames
-    return recording(tuple(lines), float(shot_starts / RATE))
+def _mix_lines() -> NDArray[np.float32]:
+    """Return all dub lines where they play in the cut: mono samples at SAMPLE_RATE_HZ."""
+    lines, shot_start = [], 0
+    for shot in SHOTS:
+        if shot.line:
+            start_s = float((shot_start + shot.line.into_shot) / RATE)
+            lines.append(replace(shot.line.sentence, at_s=start_s))
+        shot_start += shot.frames
+    return mix_sentences(tuple(lines), float(shot_start / RATE))
 
 
 def _write_wav(path: Path, sound: NDArray[np.float32]) -> None:

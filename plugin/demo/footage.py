@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
-from lipflap.plugin.demo.sound import Sentence, mouth_of, recording
+from lipflap.plugin.demo.sound import Sentence, mix_sentences, mouth_shape
 
 RATE = Fraction(25)
 WIDTH_PX, HEIGHT_PX = 960, 540
@@ -18,19 +18,19 @@ GRAIN = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """What was shot in one go.
+    """One run of the camera.
 
     start_frame   its start timecode as a frame number
     camera        None for the cut-away: the camera looks at the sky
-    said          the sentence of the production sound
-    blinks_s      when the performer shuts her eyes
+    sentence      what is said in it, the production sound
+    blinks_s      seconds at which the performer blinks
     """
 
     name: str
     start_frame: int
     frames: int
     camera: Camera | None
-    said: Sentence | None
+    sentence: Sentence | None
     blinks_s: tuple[float, ...]
 
     @property
@@ -38,23 +38,23 @@ class Take:
         return float(self.frames / RATE)
 
 
-_SAID_FIRST = Sentence("production_1.flac", "This is a photograph. It never moved.", at_s=0.8)
-_SAID_LAST = Sentence("production_2.flac", "Watch the mouth, and listen.", at_s=0.9)
+_FIRST_SENTENCE = Sentence("production_1.flac", "This is a photograph. It never moved.", at_s=0.8)
+_LAST_SENTENCE = Sentence("production_2.flac", "Watch the mouth, and listen.", at_s=0.9)
 
 TAKES = (
-    Take("A001", 90_000, 96, Camera(236, 108, 2.7), said=_SAID_FIRST, blinks_s=(0.5, 3.2)),
-    Take("B001", 180_000, 60, camera=None, said=None, blinks_s=()),
-    Take("A002", 270_000, 92, Camera(229, 106, 3.1), said=_SAID_LAST, blinks_s=(2.0,)),
+    Take("A001", 90_000, 96, Camera(236, 108, 2.7), sentence=_FIRST_SENTENCE, blinks_s=(0.5, 3.2)),
+    Take("B001", 180_000, 60, camera=None, sentence=None, blinks_s=()),
+    Take("A002", 270_000, 92, Camera(229, 106, 3.1), sentence=_LAST_SENTENCE, blinks_s=(2.0,)),
 )
 
 
 def production_sound(take: Take) -> NDArray[np.float32]:
-    """What the microphone heard during the take; mono samples at SAMPLE_RATE_HZ."""
-    return recording((take.said,) if take.said else (), take.seconds)
+    """Return the sound of the take: mono samples at SAMPLE_RATE_HZ."""
+    return mix_sentences((take.sentence,) if take.sentence else (), take.seconds)
 
 
-def frames_of(take: Take) -> Iterator[NDArray[np.uint8]]:
-    """The take's pictures [HEIGHT_PX, WIDTH_PX, 3], in order; the same on every machine."""
+def take_frames(take: Take) -> Iterator[NDArray[np.uint8]]:
+    """Yield the frames of a take [HEIGHT_PX, WIDTH_PX, 3], the same on every machine."""
     clean = _sky(take) if take.camera is None else _performance(take, take.camera)
     grain = np.random.default_rng(take.start_frame)
     for picture in clean:
@@ -64,7 +64,7 @@ def frames_of(take: Take) -> Iterator[NDArray[np.uint8]]:
 
 def _performance(take: Take, camera: Camera) -> Iterator[NDArray[np.uint8]]:
     portrait = load_portrait()
-    mouth = mouth_of(production_sound(take), take.frames, float(RATE))
+    mouth = mouth_shape(production_sound(take), take.frames, float(RATE))
     for i, (opening, width) in enumerate(mouth.tolist()):
         at_s = float(i / RATE)
         drifting = Camera(
@@ -89,14 +89,14 @@ def _pose(take: Take, at_s: float, opening: float, width: float) -> Pose:
 
 
 def _sway(at_s: float, period_s: float, phase: int) -> float:
-    """A slow unrest between -1 and 1 that does not repeat within a take."""
+    """Return a slow drift between -1 and 1 that does not repeat within a take."""
     slow = np.sin(2 * np.pi * at_s / period_s + 2.4 * phase)
     quick = np.sin(2 * np.pi * at_s / (0.43 * period_s) + 1.3 * phase)
     return float(0.75 * slow + 0.25 * quick)
 
 
 def _sky(take: Take) -> Iterator[NDArray[np.uint8]]:
-    """A pan over the Hubble deep field (NASA, ESA; public domain)."""
+    """Yield a pan over the Hubble deep field (NASA, ESA; public domain)."""
     import cv2
     from skimage.data import hubble_deep_field
 
@@ -108,32 +108,3 @@ def _sky(take: Take) -> Iterator[NDArray[np.uint8]]:
             cv2.warpAffine(field, crop_from_field, (WIDTH_PX, HEIGHT_PX), flags=cv2.INTER_CUBIC),
             np.uint8,
         )
-
-
-Picture = NDArray[np.uint8]
-
-CAPTION_PX = 60
-_INK, _FAINT, _PAPER = (235, 235, 235), (160, 160, 160), 24
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """What stands under a picture: whose it is, and what is said in it."""
-
-    name: str
-    words: str
-
-
-def side_by_side(left: tuple[Picture, Caption], right: tuple[Picture, Caption]) -> Picture:
-    """Two pictures [height, width, 3] over their captions [height + CAPTION_PX, 2 * width, 3]."""
-    return np.concatenate([_captioned(*left), _captioned(*right)], axis=1)
-
-
-def _captioned(picture: Picture, caption: Caption) -> Picture:
-    import cv2
-
-    strip = np.full((CAPTION_PX, picture.shape[1], 3), _PAPER, np.uint8)
-    for text, left_px, ink in ((caption.name, 24, _INK), (caption.words, 330, _FAINT)):
-        where = (left_px, CAPTION_PX - 21)
-        cv2.putText(strip, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.85, ink, 2, cv2.LINE_AA)
-    return np.concatenate([picture, strip])

@@ -39,7 +39,7 @@ TONGUE_RGB = np.array([128, 62, 60], np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """What of the photograph is in frame: its centre there, and plate pixels a photo pixel."""
+    """The framing: its centre on the photograph, and plate pixels a photo pixel."""
 
     centre_x: float
     centre_y: float
@@ -48,7 +48,7 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How the performer holds herself in one frame.
+    """The performer's head and face in one frame.
 
     opening_px   lips apart, in pixels of the photograph; 0 is closed
     width        of the mouth, against the photograph's smile
@@ -65,7 +65,7 @@ class Pose:
 
 
 def load_portrait() -> NDArray[np.uint8]:
-    """The photograph [512 * ENLARGED, 512 * ENLARGED, 3], enlarged and a little sharpened."""
+    """Return the photograph [512 * ENLARGED, 512 * ENLARGED, 3], enlarged, a little sharpened."""
     import cv2
     from skimage.data import astronaut
 
@@ -78,13 +78,13 @@ def load_portrait() -> NDArray[np.uint8]:
 def draw(
     portrait: NDArray[np.uint8], camera: Camera, pose: Pose, width_px: int, height_px: int
 ) -> NDArray[np.uint8]:
-    """The frame [height, width, 3] this camera sees of this pose."""
+    """Return the frame [height, width, 3] of a pose, seen by a camera."""
     u, v = np.arange(width_px, dtype=np.float32), np.arange(height_px, dtype=np.float32)
     x = np.float32(camera.centre_x) + (u - width_px / 2) / np.float32(camera.zoom)
     y = np.float32(camera.centre_y) + (v - height_px / 2) / np.float32(camera.zoom)
     across, down = np.meshgrid(x, y)
     rest_x, rest_y = _head_at_rest(across, down, pose)
-    frame = _look_up(portrait, rest_x, rest_y)
+    frame = _sample(portrait, rest_x, rest_y)
     columns = slice(*np.searchsorted(x, FACE_BOX[0::2]).tolist())
     rows = slice(*np.searchsorted(y, FACE_BOX[1::2]).tolist())
     frame[rows, columns] = _face(portrait, rest_x[rows, columns], rest_y[rows, columns], pose)
@@ -92,26 +92,26 @@ def draw(
 
 
 def _head_at_rest(x: Plane, y: Plane, pose: Pose) -> tuple[Plane, Plane]:
-    """Where each point of a moved head lies when it does not move; the room stays put."""
+    """Return where each point of a moved head lies when it does not move; the room stays put."""
     across, down = x - NECK[0] - pose.shift_x, y - NECK[1] - pose.shift_y
     cos, sin = math.cos(pose.roll_rad), math.sin(pose.roll_rad)
     turned_x = NECK[0] + cos * across + sin * down
     turned_y = NECK[1] + (cos * down - sin * across) / (1 + pose.nod)
     far = np.hypot((x - 226) / 140, (y - 95) / 130)
-    held = 1 - _smooth((far - 0.5) / 0.5)
-    return x + held * (turned_x - x), y + held * (turned_y - y)
+    share = 1 - _smooth((far - 0.5) / 0.5)
+    return x + share * (turned_x - x), y + share * (turned_y - y)
 
 
 def _face(portrait: NDArray[np.uint8], x: Plane, y: Plane, pose: Pose) -> Plane:
-    """The part of the frame where lids and lips move [rows, columns, 3]."""
-    x_lips, y = _relaxed(x, y, pose.width)
+    """Return the region of the frame where lids and lips move [rows, columns, 3]."""
+    x_lips, y = _relax_smile(x, y, pose.width)
     upper, lower = _lips(x_lips)
-    upper_now, lower_now = _parted(x_lips, upper, lower, pose.opening_px)
+    upper_now, lower_now = _open_lips(x_lips, upper, lower, pose.opening_px)
     jaw_px = 0.75 * (pose.opening_px - SMILE_OPENING_PX) * _bell(x_lips - 224, 42)
     y_skin = _above_mouth(y, upper_now, upper_now - upper)
     y_skin = _below_mouth(x_lips, y, y_skin, lower_now, lower_now - lower, jaw_px)
     y_skin = _lids(x, y, y_skin, pose.blink)
-    skin = _look_up(portrait, x_lips, y_skin)
+    skin = _sample(portrait, x_lips, y_skin)
     crease = 0.45 * np.exp(-(((y - (upper_now + lower_now) / 2) / 0.8) ** 2)) * _inside_x(x_lips)
     skin *= (1 - crease * _smooth(1 - (lower_now - upper_now) / 2))[..., None]
     mouth = _mouth_inside(portrait, x_lips, y, upper_now, lower, lower_now)
@@ -119,42 +119,42 @@ def _face(portrait: NDArray[np.uint8], x: Plane, y: Plane, pose: Pose) -> Plane:
     return skin + seen[..., None] * (mouth - skin)
 
 
-def _relaxed(x: Plane, y: Plane, width: float) -> tuple[Plane, Plane]:
-    """The photograph's broad smile brought down to a speaking mouth: corners lower, nearer."""
+def _relax_smile(x: Plane, y: Plane, width: float) -> tuple[Plane, Plane]:
+    """Bring the photograph's broad smile down to a speaking mouth: corners lower, nearer."""
     near = _bell(x - 224, 34) * _bell(y - 146, 24)
     corners = _bell(np.abs(x - 224) - 21, 13) * _bell(y - 141, 17)
     return x + (x - 224) * np.float32(1 / width - 1) * near, y - CORNERS_DOWN_PX * corners
 
 
 def _lips(x: Plane) -> tuple[Plane, Plane]:
-    """The inner edges of both lips in the photograph; they meet at the corners and beyond."""
-    held = np.clip(x, LIP_X[0], LIP_X[-1])
-    upper = Polynomial.fit(LIP_X, UPPER_LIP_Y, 4)(held).astype(np.float32)
-    lower = Polynomial.fit(LIP_X, LOWER_LIP_Y, 4)(held).astype(np.float32)
+    """Return the inner edges of both lips in the photograph; they meet at the corners."""
+    inside = np.clip(x, LIP_X[0], LIP_X[-1])
+    upper = Polynomial.fit(LIP_X, UPPER_LIP_Y, 4)(inside).astype(np.float32)
+    lower = Polynomial.fit(LIP_X, LOWER_LIP_Y, 4)(inside).astype(np.float32)
     return np.minimum(upper, lower), np.maximum(upper, lower)
 
 
 def _inside_x(x: Plane) -> Plane:
-    """1 in the middle of the mouth, falling to 0 at its corners."""
+    """Return 1 in the middle of the mouth, falling to 0 at its corners."""
     return np.asarray(np.clip(1 - ((x - 224) / 21.8) ** 2, 0, 1))
 
 
-def _parted(x: Plane, upper: Plane, lower: Plane, opening_px: float) -> tuple[Plane, Plane]:
-    """The inner edges of lips that are `opening_px` apart in the middle."""
+def _open_lips(x: Plane, upper: Plane, lower: Plane, opening_px: float) -> tuple[Plane, Plane]:
+    """Return the inner edges of lips that are `opening_px` apart in the middle."""
     closed = upper + 0.47 * (lower - upper)
     rise = min(opening_px / 7, 1) * 0.9
     return closed + rise * (upper - closed), closed + opening_px * _inside_x(x) ** 0.7
 
 
 def _above_mouth(y: Plane, lip: Plane, moved_px: Plane) -> Plane:
-    held = _smooth((y - NOSE_BASE_Y) / (lip - NOSE_BASE_Y))
-    return np.where(y < lip, y - moved_px * held, y)
+    share = _smooth((y - NOSE_BASE_Y) / (lip - NOSE_BASE_Y))
+    return np.where(y < lip, y - moved_px * share, y)
 
 
 def _below_mouth(
     x: Plane, y: Plane, above: Plane, lip: Plane, moved_px: Plane, jaw_px: Plane
 ) -> Plane:
-    """Lip, chin and throat follow the jaw: the lip most, the throat not at all."""
+    """Move lip, chin and throat with the jaw: the lip most, the throat not at all."""
     chin = np.maximum(CHIN_Y - 0.018 * (x - 223) ** 2, lip + 12) + jaw_px
     to_chin = _smooth((y - lip) / (chin - lip))
     to_throat = _smooth((y - chin) / 26)
@@ -163,7 +163,7 @@ def _below_mouth(
 
 
 def _lids(x: Plane, y: Plane, below: Plane, blink: float) -> Plane:
-    """The upper lids come down over the eyes, drawing the skin above after them."""
+    """Lower the upper lids over the eyes, with the skin above them."""
     for left, right, left_y, right_y, upper_y, lower_y in EYES:
         along = np.clip((x - left) / (right - left), 0, 1)
         corner = left_y + along * (right_y - left_y)
@@ -171,37 +171,37 @@ def _lids(x: Plane, y: Plane, below: Plane, blink: float) -> Plane:
         middle = (left_y + right_y) / 2
         upper, lower = corner + bow * (upper_y - middle), corner + bow * (lower_y - middle)
         lid = upper + blink * 0.94 * (lower - upper)
-        held = _smooth((y - upper_y + 8) / (lid - upper_y + 8))
+        share = _smooth((y - upper_y + 8) / (lid - upper_y + 8))
         beside = (x > left) & (x < right) & (y < lid) & (y > upper_y - 8)
-        below = np.where(beside, y - (lid - upper) * held, below)
+        below = np.where(beside, y - (lid - upper) * share, below)
     return below
 
 
 def _mouth_inside(
     portrait: NDArray[np.uint8], x: Plane, y: Plane, lip: Plane, teeth_end: Plane, floor: Plane
 ) -> Plane:
-    """The upper teeth, which stay with the skull, and the dark below them."""
-    teeth = _look_up(portrait, x, y) * (0.5 + 0.5 * _smooth((y - lip) / 3.5))[..., None]
+    """Return the upper teeth, which stay with the skull, and the dark below them."""
+    teeth = _sample(portrait, x, y) * (0.5 + 0.5 * _smooth((y - lip) / 3.5))[..., None]
     tongue = _smooth(1 - (floor - y) / 5)[..., None] * _inside_x(x)[..., None]
     dark = CAVITY_RGB + 0.8 * tongue * (TONGUE_RGB - CAVITY_RGB)
     below = _smooth((y - teeth_end + 2.1) / 1.4)[..., None]
     return np.asarray(teeth + below * (dark - teeth))
 
 
-def _look_up(portrait: NDArray[np.uint8], x: Plane, y: Plane) -> Plane:
+def _sample(portrait: NDArray[np.uint8], x: Plane, y: Plane) -> Plane:
     import cv2
 
-    x_large, y_large = ((at + 0.5) * ENLARGED - 0.5 for at in (x, y))
-    found = cv2.remap(
+    x_large, y_large = ((position + 0.5) * ENLARGED - 0.5 for position in (x, y))
+    sampled = cv2.remap(
         portrait, x_large.astype(np.float32), y_large.astype(np.float32), cv2.INTER_LINEAR
     )
-    return np.asarray(found, np.float32)
+    return np.asarray(sampled, np.float32)
 
 
 def _smooth(t: Plane) -> Plane:
-    """0 below 0, 1 above 1, without a corner in between."""
-    held = np.clip(t, 0, 1)
-    return held * held * (3 - 2 * held)
+    """Return 0 below 0, 1 above 1, and a smooth step between."""
+    clipped = np.clip(t, 0, 1)
+    return clipped * clipped * (3 - 2 * clipped)
 
 
 def _bell(distance: Plane, width: float) -> Plane:

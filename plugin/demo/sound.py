@@ -1,4 +1,4 @@
-"""The demo's sound: sentences laid on a quiet room, and the mouth that goes with them."""
+"""The demo's sound: sentences over room tone, and the mouth that moves with them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,37 +13,37 @@ ROOM_DB = -66.0
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A shipped recording, what it says, and when it starts."""
+    """A shipped recording, its words, and the second at which it starts."""
 
     file: str
     words: str
     at_s: float
 
 
-def recording(sentences: tuple[Sentence, ...], seconds: float) -> NDArray[np.float32]:
-    """The sentences in their place, over room tone; mono samples at SAMPLE_RATE_HZ."""
+def mix_sentences(sentences: tuple[Sentence, ...], seconds: float) -> NDArray[np.float32]:
+    """Return sentences over room tone: mono samples at SAMPLE_RATE_HZ."""
     count = round(seconds * SAMPLE_RATE_HZ)
     room = np.random.default_rng(count).standard_normal(count) * 10 ** (ROOM_DB / 20)
     for sentence in sentences:
-        said = _at_48_khz(ASSETS / sentence.file)
+        samples = _read_at_48_khz(ASSETS / sentence.file)
         first = round(sentence.at_s * SAMPLE_RATE_HZ)
-        if first + len(said) > count:
+        if first + len(samples) > count:
             raise ValueError(f"{sentence.file} does not fit into {seconds} s")
-        room[first : first + len(said)] += said
+        room[first : first + len(samples)] += samples
     return room.astype(np.float32)
 
 
-def _at_48_khz(path: Path) -> NDArray[np.float64]:
-    """A 16 kHz recording at three times the rate: its spectrum, with nothing added above."""
+def _read_at_48_khz(path: Path) -> NDArray[np.float64]:
+    """Read a 16 kHz recording at three times its rate, with no spectrum above its own."""
     import soundfile
 
-    said, rate_hz = soundfile.read(path)
+    samples, rate_hz = soundfile.read(path)
     times = SAMPLE_RATE_HZ // rate_hz
-    return np.asarray(np.fft.irfft(np.fft.rfft(said), times * len(said)) * times)
+    return np.asarray(np.fft.irfft(np.fft.rfft(samples), times * len(samples)) * times)
 
 
-def mouth_of(sound: NDArray[np.float32], frames: int, rate: float) -> NDArray[np.float64]:
-    """How open and how wide a mouth is that says this: [frames, 2], each 0 to 1.
+def mouth_shape(sound: NDArray[np.float32], frames: int, rate: float) -> NDArray[np.float64]:
+    """Return how open and how wide the mouth is that says this: [frames, 2], each 0 to 1.
 
     Open follows the loudness of the vowels' band (300 to 3500 Hz), over 30 dB below the loudest;
     wide follows how much of it lies above 1500 Hz: much in "ee" and "s", little in "oh".
@@ -60,10 +60,10 @@ def mouth_of(sound: NDArray[np.float32], frames: int, rate: float) -> NDArray[np
     opening = np.clip((level_db + 26) / 26, 0, 1)
     width = np.clip(bright / vowel * 2.5, 0, 1)
     settled = np.where(opening > 0, width, 0.5)
-    return np.stack([_eased(opening), _eased(_eased(settled))], axis=1)
+    return np.stack([_smooth(opening), _smooth(_smooth(settled))], axis=1)
 
 
-def _eased(curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Flesh has weight: no value stands alone."""
+def _smooth(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Average neighbouring frames: lips do not jump."""
     held = np.pad(curve, 1, mode="edge")
     return 0.2 * held[:-2] + 0.6 * held[1:-1] + 0.2 * held[2:]

@@ -15,10 +15,10 @@ from scipy.signal import resample_poly
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.demo import demo
-from lipflap.plugin.demo.cut import START_FRAME, USES, build_cut, write_cut
-from lipflap.plugin.demo.footage import RATE, TAKES, frames_of, production_sound
+from lipflap.plugin.demo.cut import SHOTS, START_FRAME, build_cut, write_cut
+from lipflap.plugin.demo.footage import RATE, TAKES, production_sound, take_frames
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
-from lipflap.plugin.demo.sound import ASSETS, SAMPLE_RATE_HZ, Sentence, mouth_of, recording
+from lipflap.plugin.demo.sound import ASSETS, SAMPLE_RATE_HZ, Sentence, mix_sentences, mouth_shape
 
 CLOSE_UP = Camera(224, 150, 8.0)  # mouth and chin fill the frame: 60 x 40 pixels of the photograph
 LIPS = (slice(105, 200), slice(160, 320))
@@ -72,7 +72,7 @@ def test_a_blink_covers_the_dark_of_the_eyes_and_nothing_else():
 
 
 def test_a_sentence_is_laid_where_it_starts_and_sounds_as_recorded():
-    laid = recording((Sentence("dub_de_1.flac", "…", 0.5),), 3.0)
+    laid = mix_sentences((Sentence("dub_de_1.flac", "…", 0.5),), 3.0)
     said, rate_hz = soundfile.read(ASSETS / "dub_de_1.flac")
     resampled = resample_poly(said, SAMPLE_RATE_HZ // rate_hz, 1)
     there = laid[SAMPLE_RATE_HZ // 2 :][: len(resampled)]
@@ -82,7 +82,7 @@ def test_a_sentence_is_laid_where_it_starts_and_sounds_as_recorded():
 
 def test_a_sentence_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="does not fit"):
-        recording((Sentence("dub_de_1.flac", "…", 0.5),), 1.0)
+        mix_sentences((Sentence("dub_de_1.flac", "…", 0.5),), 1.0)
 
 
 def test_the_mouth_is_open_in_tones_shut_in_silence_and_wide_where_the_tone_is_bright():
@@ -90,7 +90,7 @@ def test_the_mouth_is_open_in_tones_shut_in_silence_and_wide_where_the_tone_is_b
     at_s = np.arange(10 * 1920) / SAMPLE_RATE_HZ
     quiet, low, high = 0 * at_s, np.sin(2 * np.pi * 500 * at_s), np.sin(2 * np.pi * 2500 * at_s)
     sound = np.concatenate([quiet, low, quiet, high, quiet]).astype(np.float32)
-    opening, width = mouth_of(sound, 50, 25.0).T
+    opening, width = mouth_shape(sound, 50, 25.0).T
     for silent in (slice(0, 8), slice(22, 28), slice(42, 50)):
         assert opening[silent].max() == 0
     for loud in (slice(12, 18), slice(32, 38)):
@@ -101,28 +101,28 @@ def test_the_mouth_is_open_in_tones_shut_in_silence_and_wide_where_the_tone_is_b
 
 def test_every_take_shows_one_face_or_the_sky():
     for take in TAKES:
-        first = next(frames_of(take))
+        first = next(take_frames(take))
         assert faces(first) == (0 if take.camera is None else 1), take.name
 
 
 def test_footage_is_the_same_each_time():
-    once, again = (np.stack(list(islice(frames_of(TAKES[0]), 3))) for _ in range(2))
+    once, again = (np.stack(list(islice(take_frames(TAKES[0]), 3))) for _ in range(2))
     np.testing.assert_array_equal(once, again)
     assert (once[0] != once[1]).any()
 
 
 def test_each_shot_has_handles_and_holds_its_sentence_and_its_line():
-    for use in USES:
-        spare_tail = use.take.frames - use.head_frames - use.frames
-        assert min(use.head_frames, spare_tail) >= 8, use.shot
-        if use.line is None:
-            assert not use.take.said
+    for shot in SHOTS:
+        spare_tail = shot.take.frames - shot.head_frames - shot.frames
+        assert min(shot.head_frames, spare_tail) >= 8, shot.name
+        if shot.line is None:
+            assert not shot.take.sentence
             continue
-        loud = np.flatnonzero(np.abs(production_sound(use.take)) > 0.02) / SAMPLE_RATE_HZ * RATE
-        assert use.head_frames < loud[0] < loud[-1] < use.head_frames + use.frames
-        line = recording((use.line.said,), use.line.seconds)
+        loud = np.flatnonzero(np.abs(production_sound(shot.take)) > 0.02) / SAMPLE_RATE_HZ * RATE
+        assert shot.head_frames < loud[0] < loud[-1] < shot.head_frames + shot.frames
+        line = mix_sentences((shot.line.sentence,), shot.line.seconds)
         assert np.abs(line).max() > 0.4
-        assert use.line.into_shot + use.line.frames <= use.frames
+        assert shot.line.into_shot + shot.line.frames <= shot.frames
 
 
 def test_the_cut_is_one_an_editor_could_have_made(tmp_path):
@@ -179,17 +179,17 @@ def test_the_demo_says_where_film_timeline_and_report_are(made):
 def test_the_film_shows_the_footage_beside_what_was_made_of_it(made):
     folder, _ = made
     film = decoded(folder / "demo.mp4")
-    assert len(film) == sum(use.frames for use in USES)
+    assert len(film) == sum(shot.frames for shot in SHOTS)
     at = 0
-    for use in USES:
-        footage = decoded(folder / "media" / f"{use.take.name}.mov")
-        for i in (0, use.frames // 2, use.frames - 1):
+    for shot in SHOTS:
+        footage = decoded(folder / "media" / f"{shot.take.name}.mov")
+        for i in (0, shot.frames // 2, shot.frames - 1):
             left, right = film[at + i][:540, :960], film[at + i][:540, 960:]
-            assert nearest(left, footage) == use.head_frames + i, (use.shot, i)
+            assert nearest(left, footage) == shot.head_frames + i, (shot.name, i)
             above_mouth = slice(0, 300)
             found = nearest(right[above_mouth], [picture[above_mouth] for picture in footage])
-            assert found == use.head_frames + i, (use.shot, i)
-        at += use.frames
+            assert found == shot.head_frames + i, (shot.name, i)
+        at += shot.frames
     with av.open(str(folder / "demo.mp4")) as whole:
         seconds = whole.streams.audio[0].duration * whole.streams.audio[0].time_base
     assert float(seconds) == pytest.approx(float(len(film) / RATE), abs=0.1)
@@ -199,9 +199,9 @@ def test_the_film_shows_the_footage_beside_what_was_made_of_it(made):
 def test_the_dubbed_cut_holds_both_pictures_where_a_line_plays_and_one_elsewhere(made):
     folder, _ = made
     cut = otio.adapters.read_from_file(str(folder / "job" / "cut.lipflap.otio"))
-    for use, clip in zip(USES, cut.video_tracks()[0].find_clips(), strict=True):
-        assert clip.name == use.shot
-        if use.line is None:
+    for shot, clip in zip(SHOTS, cut.video_tracks()[0].find_clips(), strict=True):
+        assert clip.name == shot.name
+        if shot.line is None:
             assert set(clip.media_references()) == {"DEFAULT_MEDIA"}
             continue
         assert set(clip.media_references()) == {"DEFAULT_MEDIA", "lipflap"}
@@ -236,6 +236,6 @@ def test_the_demo_leaves_another_persons_cut_alone(tmp_path):
 def test_the_demo_leaves_another_persons_media_alone(tmp_path):
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / "A001.mov").write_bytes(b"theirs")
-    with pytest.raises(DubError, match="not the demo's"):
+    with pytest.raises(DubError, match="not from a demo"):
         demo.make_footage(tmp_path, say=print)
     assert (tmp_path / "media" / "A001.mov").read_bytes() == b"theirs"
