@@ -1,4 +1,4 @@
-"""The markers of a JOB on the clips of the dubbed cut, as OpenTimelineIO has them."""
+"""OpenTimelineIO markers of a JOB on the clips of the dubbed cut."""
 
 from collections.abc import Iterable
 
@@ -18,10 +18,11 @@ _COLOURS = {
 
 
 def add_markers(timeline: otio.schema.Timeline, markers: Iterable[QcMarker]) -> None:
-    """Lay each marker on the first frame of its clip, in place of one that lies there of ours."""
-    laid = {one.address: one.clip for one in place_clips(timeline, detect_dialect(timeline))}
+    """Put each marker on the first frame of its clip, in place of an earlier one of ours."""
+    placed = place_clips(timeline, detect_dialect(timeline))
+    clips = {one.address: one.clip for one in placed}
     for marker in markers:
-        clip = laid[marker.address]
+        clip = clips[marker.address]
         first = clip.trimmed_range().start_time
         clip.markers[:] = [one for one in clip.markers if OURS not in one.metadata]
         clip.markers.append(

@@ -2,7 +2,7 @@
 
     alternate   the clip gets a second picture, `lipflap`, and switches to it; its source range,
                 markers and effects stay, for the new file numbers its frames like the old one
-    track       a picture track DUB above all others holds what is seen of the new shots
+    track       a picture track DUB above all others holds the visible parts of the new shots
 
 A retimed shot is rendered one picture a record frame, so its clip's effect and source range are
 wrong for the new file. Both pictures have to play right, so it goes to the DUB track either way.
@@ -33,7 +33,7 @@ ALTERNATE, TRACK = "alternate", "track"
 def conform_timeline(
     timeline: otio.schema.Timeline, rendered: Mapping[tuple[int, ...], RenderedMedia], how: str
 ) -> otio.schema.Timeline:
-    """A copy of the timeline with the rendered shots in it, by the address of their clips.
+    """Return a copy of the timeline with the rendered shots in it, by their clips' addresses.
 
     how   ALTERNATE or TRACK; see above
     Raises DubError when an address leads to no clip of this timeline.
@@ -41,34 +41,35 @@ def conform_timeline(
     if how not in (ALTERNATE, TRACK):
         raise ValueError(f"how is {how!r}, not {ALTERNATE!r} or {TRACK!r}")
     new = deepcopy(timeline)
-    laid = {one.address: one for one in place_clips(new, detect_dialect(new)) if not one.sounds}
-    if strange := sorted(set(rendered) - set(laid)):
+    dialect = detect_dialect(new)
+    pictures = {one.address: one for one in place_clips(new, dialect) if not one.is_sound}
+    if unknown := sorted(set(rendered) - set(pictures)):
         raise DubError(
-            f"has no picture clip at {strange[0]}, where a rendered shot belongs.",
+            f"lacks the clip of {Path(rendered[unknown[0]].path).name}, which was rendered for it.",
             where=timeline.name,
             fix="Conform the cut that the job was made from.",
         )
-    above = {}
+    on_track = {}
     for address, shot in rendered.items():
-        if how == ALTERNATE and _numbers_agree(laid[address], shot):
-            _add_alternate(laid[address].clip, shot)
+        if how == ALTERNATE and _fits_source_range(pictures[address], shot):
+            _add_alternate(pictures[address].clip, shot)
         else:
-            above[address] = shot
-    if above:
-        add_dub_track(new, laid, above)
+            on_track[address] = shot
+    if on_track:
+        add_dub_track(new, pictures, on_track)
     return new
 
 
-def _numbers_agree(laid: PlacedClip, rendered: RenderedMedia) -> bool:
-    """Whether the clip's source range picks the right frames of the new file as it stands."""
-    speed, unsteady = clip_speed(laid.clip)
-    if speed != 1 or unsteady or laid.retimed:
+def _fits_source_range(placed: PlacedClip, rendered: RenderedMedia) -> bool:
+    """Return whether the clip's source range picks the right frames of the new file as it is."""
+    speed, uneven = clip_speed(placed.clip)
+    if speed != 1 or uneven or placed.retimed_by is not None:
         return False
     span = rendered.available
-    first = media_frame(source_start(laid.clip), otio_rate(span.rate), laid.clip.name)
-    last = first + laid.body.seconds * span.rate
-    held = span.start <= int(first) and last <= span.end
-    return held and int(first) == int(frame_at(rendered, laid.body.start))
+    first = media_frame(source_start(placed.clip), otio_rate(span.rate), placed.clip)
+    last = first + placed.body.seconds * span.rate
+    is_held = span.start <= int(first) and last <= span.end
+    return is_held and int(first) == int(frame_at(rendered, placed.body.start))
 
 
 def _add_alternate(clip: otio.schema.Clip, rendered: RenderedMedia) -> None:
@@ -83,33 +84,34 @@ def _add_alternate(clip: otio.schema.Clip, rendered: RenderedMedia) -> None:
 def write_timeline(
     timeline: otio.schema.Timeline, path: Path, *, cut_path: Path, media_folder: Path
 ) -> Path:
-    """Write a conformed timeline; returns where it went, which ends in .otio or .otioz.
+    """Write a conformed timeline; return its path, which ends in .otio or .otioz.
 
     cut_path      the file the cut was read from, which is never written to
-    media_folder  what relative media counts from; where it is there, its place is written whole,
+    media_folder  what relative media counts from; URLs of media that is there become absolute,
                   so that the copy finds it from its own folder
     Raises DubError when the file would replace the cut, or cannot be written.
     """
     if path.suffix.casefold() not in (".otio", ".otioz"):
-        _log.warning("%s: a %s cut comes back as .otio.", path.name, path.suffix or "nameless")
+        _log.warning("%s: the dubbed cut is written as .otio instead.", path.name)
         path = path.with_suffix(".otio")
     if path.exists() and cut_path.exists() and path.samefile(cut_path):
-        raise DubError("is the cut itself, which stays as it is.", where=str(path), fix=_OTHER)
-    moved = deepcopy(timeline)
+        raise DubError(
+            "is the cut itself, which is never overwritten.",
+            where=str(path),
+            fix="Choose another file with -o.",
+        )
+    written = deepcopy(timeline)
     if path.parent.absolute() != media_folder.absolute():
-        _absolutise_urls(moved, media_folder)
+        _absolutise_urls(written, media_folder)
     if path.suffix.casefold() == ".otioz":
-        write_bundle(moved, path, media_folder=media_folder)
+        write_bundle(written, path, media_folder=media_folder)
     else:
-        write_text(path, otio.adapters.write_to_string(moved, "otio_json"))
+        write_text(path, otio.adapters.write_to_string(written, "otio_json"))
     return path
 
 
-_OTHER = "Choose another file with -o."
-
-
 def _absolutise_urls(timeline: otio.schema.Timeline, folder: Path) -> None:
-    """Turn relative media URLs that lead to a file into whole ones; changes `timeline`."""
+    """Make relative media URLs that lead to a file absolute; changes `timeline`."""
     for clip in timeline.find_clips():
         for reference in clip.media_references().values():
             if isinstance(reference, otio.schema.ExternalReference):

@@ -1,4 +1,4 @@
-"""Where programs that speak OTIO differ: speed, and what their files mean but do not say."""
+"""Differences between the programs that write timelines: speed, rate and start timecode."""
 
 from fractions import Fraction
 from math import isfinite
@@ -8,20 +8,20 @@ import opentimelineio as otio
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 
-_FASTEST, _FINEST_BITS = 1_000_000, 256
+_MAX_SPEED, _MAX_DENOMINATOR_BITS = 1_000_000, 256
 
 OTIO, PREMIERE = "otio", "premiere"
 
 
 def detect_dialect(timeline: otio.schema.Timeline) -> str:
-    """PREMIERE when Premiere Pro wrote the timeline by itself, else OTIO.
+    """Return PREMIERE when Premiere Pro wrote the timeline by itself, else OTIO.
 
     They differ in one thing: the source range of a retimed clip lasts as long as the clip does in
     the cut (OTIO's own convention, kept by Resolve and Hiero), or as long as the media it uses
     (Premiere). A file that carries the metadata of both is written for both: OTIO's own holds.
     """
-    said = set(timeline.metadata) | set(timeline.tracks.metadata)
-    if "PremierePro_OTIO" in said and "Resolve_OTIO" not in said:
+    keys = set(timeline.metadata) | set(timeline.tracks.metadata)
+    if "PremierePro_OTIO" in keys and "Resolve_OTIO" not in keys:
         return PREMIERE
     return OTIO
 
@@ -37,29 +37,41 @@ def clip_speed(item: otio.core.Item) -> tuple[Fraction, Reason | None]:
             continue
         name = effect.name or effect.effect_name or effect.schema_name()
         if not isinstance(effect, otio.schema.LinearTimeWarp):
-            return Fraction(1), _uneven(f"Its time effect '{name}' is not a constant speed.")
+            return Fraction(1), _uneven(name)
         if not isfinite(effect.time_scalar):
-            return Fraction(1), _uneven(f"Its time effect '{name}' asks for no speed that exists.")
+            return Fraction(1), _impossible(name)
         speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
-        if abs(speed) > _FASTEST or speed.denominator.bit_length() > _FINEST_BITS:
-            return Fraction(1), _uneven(f"Its time effect '{name}' asks for no speed that exists.")
+        if abs(speed) > _MAX_SPEED or speed.denominator.bit_length() > _MAX_DENOMINATOR_BITS:
+            return Fraction(1), _impossible(name)
     return speed, None
 
 
-def _uneven(problem: str) -> Reason:
-    return Reason(ReasonCode.RETIMED_UNEVENLY, problem)
+def _uneven(effect: str) -> Reason:
+    return Reason(
+        ReasonCode.RETIMED_UNEVENLY,
+        f"Its time effect '{effect}' is not a constant speed. "
+        "Render the effect into a new file, and relink the clip to that.",
+    )
+
+
+def _impossible(effect: str) -> Reason:
+    return Reason(
+        ReasonCode.RETIMED_UNEVENLY,
+        f"Its time effect '{effect}' has an impossible speed. "
+        "Set the speed anew in your editing program, and export the cut again.",
+    )
 
 
 def record_share(item: otio.core.Item, dialect: str) -> Fraction:
-    """Record seconds for each second of the item's source range."""
+    """Return record seconds per second of the item's source range."""
     if dialect != PREMIERE:
         return Fraction(1)
-    speed, trouble = clip_speed(item)
-    return 1 / abs(speed) if speed and not trouble else Fraction(1)
+    speed, uneven = clip_speed(item)
+    return 1 / abs(speed) if speed and not uneven else Fraction(1)
 
 
 def detect_edl_rate(text: str) -> Fraction | None:
-    """The rate an EDL's own timecodes prove, None when they fit 24 frames a second.
+    """Return the rate that an EDL's own timecodes prove, None when they fit 24 frames a second.
 
     CMX 3600 has no field for the rate: only a frame number of 24 or more, or a drop-frame
     timecode, rules 24 out.
@@ -74,7 +86,7 @@ def detect_edl_rate(text: str) -> Fraction | None:
 
 
 def normalise_edl_start(timeline: otio.schema.Timeline) -> None:
-    """Say the start timecode of a timeline fresh from the CMX 3600 adapter as OTIO says it.
+    """Move the start timecode of a timeline from the CMX 3600 adapter to where OTIO has it.
 
     The adapter writes the record timecode of a track's first event as a source range that starts
     that much before the track's content; to any other reader such a track plays nothing.
@@ -95,7 +107,7 @@ def normalise_edl_start(timeline: otio.schema.Timeline) -> None:
 
 
 def otio_rate(rate: Fraction) -> float:
-    """A rate as other programs write it: 23.976, not 23.976023976…, so that they know it again."""
+    """Return a rate as other programs write it: 23.976, not 23.976023976…"""
     if rate.denominator == 1:
         return float(rate)
     short = round(float(rate), 3)

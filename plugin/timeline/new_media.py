@@ -1,7 +1,4 @@
-"""The new picture of a shot, and how a timeline speaks of it.
-
-Makes OTIO references for writeback.py and dub_track.py, so it imports OTIO as they do.
-"""
+"""The rendered picture of a shot, and its OTIO media reference."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +14,7 @@ from lipflap.plugin.timeline.dialects import otio_rate
 
 @dataclass(frozen=True, slots=True)
 class RenderedMedia:
-    """The new picture of a shot.
+    """The rendered picture of a shot.
 
     path          absolute; a %0Nd pattern for an image sequence
     available     its frames, numbered by its start timecode, at its own rate
@@ -35,15 +32,15 @@ class RenderedMedia:
 
 
 def frame_at(rendered: RenderedMedia, record: Fraction) -> Fraction:
-    """Number of the new file's frame that plays at a record time."""
+    """Return the number of the new file's frame that plays at a record time."""
     span = rendered.available
     return span.start + (record - rendered.record_start) * span.rate
 
 
-def new_reference(rendered: RenderedMedia, clock: float) -> otio.core.MediaReference:
-    """The media reference of a new file; its rate written as `clock` where that means the same."""
+def new_reference(rendered: RenderedMedia, cut_rate: float) -> otio.core.MediaReference:
+    """Return the media reference of a new file; its rate as `cut_rate` where that is the same."""
     span = rendered.available
-    rate = written_rate(span.rate, clock)
+    rate = written_rate(span.rate, cut_rate)
     available = otio.opentime.TimeRange(
         otio.opentime.RationalTime(span.start, rate), otio.opentime.RationalTime(len(span), rate)
     )
@@ -63,13 +60,13 @@ def new_reference(rendered: RenderedMedia, clock: float) -> otio.core.MediaRefer
     )
 
 
-def written_rate(rate: Fraction, clock: float) -> float:
-    """A rate as this timeline writes it: one file must not hold 23.976 and 23.976024."""
-    return clock if exact_rate(clock) == rate else otio_rate(rate)
+def written_rate(rate: Fraction, cut_rate: float) -> float:
+    """Return a rate as this timeline writes it: a file must not mix 23.976 and 23.976024."""
+    return cut_rate if exact_rate(cut_rate) == rate else otio_rate(rate)
 
 
 def _pattern_parts(pattern: str) -> tuple[str, int, str]:
-    """Prefix, digits and suffix of a %0Nd pattern."""
+    """Return prefix, digits and suffix of a %0Nd pattern."""
     found = re.fullmatch(r"(.*)%(?:0(\d+))?d(.*)", pattern)
     if not found:
         raise ValueError(f"{pattern!r} holds no frame number such as %04d")

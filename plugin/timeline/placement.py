@@ -1,24 +1,24 @@
-"""Where every clip of a timeline lies in record time, and which parts of it are seen.
+"""Placement of every clip of a timeline in record time, and the parts of it that are visible.
 
-Walks OTIO's own tree, so it imports OTIO as timeline.py does, of which it is the geometry.
-Everything is a fraction of a second, because tracks may mix rates. What a stack shows:
+Walks OTIO's tree. Everything is a fraction of a second, because tracks may mix rates.
+A stack shows:
 
-    V2   |    gap    |====== B ======|\\ fade                  upper tracks cover,
-    V1   |=============== A ===================|               a fade does not
-    seen |-----A-----|------B--------|-A and B-|---A---|
+    V2       |    gap    |====== B ======|\\ fade                  upper tracks cover,
+    V1       |=============== A ===================|               a fade does not
+    visible  |-----A-----|------B--------|-A and B-|---A---|
 """
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from math import isfinite
+from functools import cached_property
 
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
-from lipflap.core.frametime import exact_rate
 from lipflap.plugin.cut.time_range import TimeRange, TimeRangeSet, difference, intersection, union
 from lipflap.plugin.timeline.dialects import clip_speed, record_share
+from lipflap.plugin.timeline.item_names import describe, track_name
+from lipflap.plugin.timeline.otio_time import check_denominator, seconds
 
 OURS = "lipflap"
 
@@ -29,43 +29,50 @@ class PlacedClip:
 
     record   |<- head ->|======= body =======|<- tail ->|       head, tail: transitions
 
-    sounds   whether it lies in a sound track
-    track    name of that track
-    seen     what of `record` is seen (or heard)
-    plays    whether the clip and all around it are enabled
-    retimed  whether a composition around it has a speed
+    is_sound     whether it lies in a sound track
+    track        name of that track
+    visible      the parts of `record` that are seen, or heard
+    disabled_by  the item that is disabled, itself or one around it; None when all are enabled
+    trimmed_by   the composition around it whose range leaves it out; None when none does
+    retimed_by   the composition around it that has a speed; None when none has
     """
 
     clip: otio.schema.Clip
     address: tuple[int, ...]
-    sounds: bool
+    is_sound: bool
     track: str
     body: TimeRange
     record: TimeRange
-    seen: TimeRangeSet
-    plays: bool
-    retimed: bool
+    visible: TimeRangeSet
+    disabled_by: otio.core.Item | None
+    trimmed_by: otio.core.Composition | None
+    retimed_by: otio.core.Composition | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
-    """What the compositions around an item say about it.
+class _Enclosure:
+    """A composition as the items in it need to know it, with all that is around it.
 
     zero    record time of the composition's own time 0
-    window  record time in which its parents show it
+    extent  record time that it takes up in the composition around it
+    window  record time in which that one shows it
+    outer   the composition around it; None for the timeline's root
     """
 
+    item: otio.core.Composition
     zero: Fraction
+    extent: TimeRange
     window: TimeRange
-    plays: bool
-    retimed: bool
-    sounds: bool
-    track: str
+    outer: "_Enclosure | None" = None
+    disabled_by: otio.core.Item | None = None
+    retimed_by: otio.core.Composition | None = None
+    is_sound: bool = False
+    track: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """Where an item lies in its parent, in the parent's own time; `address` as of a shot."""
+    """Position of an item in its parent, in the parent's own time; `address` as of a shot."""
 
     address: tuple[int, ...]
     start: Fraction
@@ -76,7 +83,7 @@ class _Position:
 
 @dataclass(frozen=True)
 class _Branch:
-    """An item of the tree and all in it; how long it lasts is worked out once."""
+    """An item of the tree with all in it; its length is worked out once."""
 
     item: otio.core.Composable
     dialect: str
@@ -90,62 +97,67 @@ class _Branch:
 
     @cached_property
     def seconds(self) -> Fraction:
-        """In its parent; nothing for a transition. Raises DubError when it does not say."""
+        """Length in its parent; 0 for a transition. Raises DubError when it cannot be told."""
         item = self.item
         if not isinstance(item, otio.core.Item):
             return Fraction(0)
         if item.source_range is not None:
-            length = seconds(item.source_range.duration, item.name)
+            length = seconds(item.source_range.duration, item)
         elif isinstance(item, otio.schema.Clip):
-            length = seconds(_available(item).duration, item.name)
+            length = seconds(_available(item).duration, item)
         elif isinstance(item, otio.schema.Track):
-            length = self._fades
+            length = self._end_transitions
             for child in self.children:
-                length = check_denominator(length + child.seconds, item.name)
+                length = check_denominator(length + child.seconds, item)
         else:
             length = max((child.seconds for child in self.children), default=Fraction(0))
         if length < 0:
-            raise DubError("has a negative length.", where=item.name, fix=_AGAIN)
-        return check_denominator(length * record_share(item, self.dialect), item.name)
+            raise DubError(
+                "has a negative length in the cut.",
+                where=describe(item),
+                fix="Trim it anew in your editing program, and export the cut again.",
+            )
+        return check_denominator(length * record_share(item, self.dialect), item)
 
     @property
-    def _fades(self) -> Fraction:
-        """What transitions at its two ends add to a track's length, as OTIO counts it."""
+    def _end_transitions(self) -> Fraction:
+        """Seconds that transitions at its two ends add to a track's length, as OTIO counts it."""
         return self.offset(0, "in_offset") + self.offset(len(self.children) - 1, "out_offset")
 
     def offset(self, index: int, side: str) -> Fraction:
-        """Seconds of a transition's in_offset or out_offset; 0 where no transition is."""
-        there = 0 <= index < len(self.children)
-        return offset(self.children[index].item, side) if there else Fraction(0)
+        """Return the in_offset or out_offset of a child in seconds; 0 if it is no transition."""
+        exists = 0 <= index < len(self.children)
+        return offset(self.children[index].item, side) if exists else Fraction(0)
 
 
 def place_clips(timeline: otio.schema.Timeline, dialect: str) -> list[PlacedClip]:
-    """Every clip of the picture and sound tracks, disabled and hidden ones too.
+    """Place every clip of the picture and sound tracks, disabled and hidden ones too.
 
     Transitions widen both neighbours. A generator covers nothing: most are titles, through which
     the picture is seen. A dissolve covers what both its sides cover, a fade nothing. Tracks that
     Lipflap laid itself are left out, so that a dubbed cut can be dubbed again.
-    Raises DubError, naming the clip, when something has no length that can be told.
+    Raises DubError, naming the clip, when the length of something cannot be told.
     """
     root = _Branch(timeline.tracks, dialect)
     whole = TimeRange(Fraction(0), root.seconds)
-    around = _Around(Fraction(0), whole, True, False, False, "")
-    laid, _ = _place_composition(root, _Position((), Fraction(0), whole.end), around, ())
-    return laid
+    outermost = _Enclosure(timeline.tracks, Fraction(0), whole, whole)
+    position = _Position((), Fraction(0), whole.end)
+    placed, _ = _place_composition(root, position, outermost, ())
+    return placed
 
 
-def is_generated(laid: PlacedClip) -> bool:
-    """Whether a clip is a title, a matte or the like, and not film of anything."""
-    return isinstance(laid.clip.media_reference, otio.schema.GeneratorReference)
+def is_generated(placed: PlacedClip) -> bool:
+    """Return whether a clip is a title, a matte or the like, and not filmed."""
+    return isinstance(placed.clip.media_reference, otio.schema.GeneratorReference)
 
 
 def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
-    """How long an item lasts in its parent. Raises DubError when it does not say."""
+    """Return how long an item lasts in its parent. Raises DubError when it cannot be told."""
     return _Branch(item, dialect).seconds
 
 
 def source_start(item: otio.core.Item) -> otio.opentime.RationalTime:
-    """First time of the item's own media or content that it uses."""
+    """Return the first time of the item's own media or content that it uses."""
     if item.source_range is not None:
         return item.source_range.start_time
     if isinstance(item, otio.schema.Clip):
@@ -153,160 +165,118 @@ def source_start(item: otio.core.Item) -> otio.opentime.RationalTime:
     return otio.opentime.RationalTime(0, 1)
 
 
-def seconds(time: otio.opentime.RationalTime, where: str) -> Fraction:
-    """An OTIO time in exact seconds. Raises DubError when it is none."""
-    value, rate = time.value, time.rate
-    if not isfinite(value) or abs(value) > _LARGEST_VALUE:
-        raise DubError(f"has a time that cannot be: {value}.", where=where, fix=_AGAIN)
-    return _seconds(value, check_rate(rate, where))
-
-
-@lru_cache(maxsize=1 << 16)  # every range is asked for several times
-def _seconds(value: float, rate: float) -> Fraction:
-    return exact_value(value) / exact_rate(rate)
-
-
-def check_rate(rate: float, where: str) -> float:
-    """The rate itself. Raises DubError when nothing runs at it."""
-    if not _RATES[0] <= rate <= _RATES[1]:
-        raise DubError(f"has a rate that cannot be: {rate} a second.", where=where, fix=_AGAIN)
-    return rate
-
-
-def check_denominator(time: Fraction, where: str) -> Fraction:
-    """The time itself. Raises DubError when it sums up too many odd rates to be counted in."""
-    if time.denominator.bit_length() > _LONGEST_DENOMINATOR_BITS:
-        raise DubError(
-            "mixes so many frame rates that its times cannot be told exactly.",
-            where=where,
-            fix="Conform its media to one rate.",
-        )
-    return time
-
-
-_LARGEST_VALUE = 1e12
-_RATES = (0.01, 1e7)  # from a time lapse to samples of sound
-_LONGEST_DENOMINATOR_BITS = 1024
-_AGAIN = "Export the cut again."
-
-# Parts of a frame that programs count in: 80ths, 1001sts, samples of sound at any usual rates.
-_PARTS = 2**8 * 3**2 * 5**3 * 7**2 * 11 * 13
-
-
-def exact_value(value: float) -> Fraction:
-    """The number meant by a float: whole when it is whole to a millionth.
-
-    Its denominator divides one number, so that those of a sum do not grow with the cut.
-    """
-    if value.is_integer():
-        return Fraction(int(value))
-    simple = Fraction(value).limit_denominator(1_000_000)
-    if _PARTS % simple.denominator == 0:
-        return simple
-    return Fraction(round(Fraction(value) * _PARTS), _PARTS)
-
-
 def _available(clip: otio.schema.Clip) -> otio.opentime.TimeRange:
     reference = clip.media_reference
     if reference is None or reference.available_range is None:
         raise DubError(
-            "does not say how long it is, so nothing after it can be placed.",
-            where=clip.name or "a clip",
+            "has no length in the cut, so nothing after it can be placed.",
+            where=describe(clip),
             fix="Give the clip a source range, or its media an available range.",
         )
     return reference.available_range
 
 
-def track_name(track: otio.schema.Track) -> str:
-    """The track's name, or the one its place gives it: A1 is the first sound track from below."""
-    parent = track.parent()
-    if track.name or parent is None:
-        return str(track.name)
-    alike = [
-        sibling
-        for sibling in parent
-        if isinstance(sibling, otio.schema.Track) and sibling.kind == track.kind
-    ]
-    return f"{track.kind[:1]}{next(i for i, one in enumerate(alike, 1) if one is track)}"
-
-
 def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
-    """Seconds of a transition's in_offset or out_offset; 0 for anything that is no transition."""
+    """Return a transition's in_offset or out_offset in seconds; 0 for any other item."""
     if not isinstance(neighbour, otio.schema.Transition):
         return Fraction(0)
-    offset = getattr(neighbour, side)
-    return Fraction(0) if offset is None else max(Fraction(0), seconds(offset, neighbour.name))
+    time = getattr(neighbour, side)
+    return Fraction(0) if time is None else max(Fraction(0), seconds(time, neighbour))
 
 
 def _place_item(
-    branch: _Branch, place: _Position, around: _Around, above: TimeRangeSet
+    branch: _Branch, position: _Position, around: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
-    """The clips in an item, and the record time in which it covers what lies below."""
+    """Return the clips in an item, and the record time in which it covers what lies below."""
     if isinstance(branch.item, otio.schema.Clip):
-        return _place_clip(branch.item, place, around, above)
+        return _place_clip(branch.item, position, around, above)
     if isinstance(branch.item, otio.core.Composition):
-        return _place_composition(branch, place, around, above)
+        return _place_composition(branch, position, around, above)
     return [], ()
 
 
 def _place_clip(
-    clip: otio.schema.Clip, place: _Position, around: _Around, above: TimeRangeSet
+    clip: otio.schema.Clip, position: _Position, around: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
-    start = around.zero + place.start
-    body = TimeRange(start, start + place.seconds)
+    start = around.zero + position.start
+    body = TimeRange(start, start + position.seconds)
     record = body
-    if place.head or place.tail:
-        record = TimeRange(body.start - place.head, body.end + place.tail)
-    plays = around.plays and clip.enabled
-    shown = record.overlap(around.window) if plays else None
-    seen = difference([shown], () if around.sounds else above) if shown else ()
-    laid = PlacedClip(
-        clip, place.address, around.sounds, around.track, body, record, seen, plays, around.retimed
+    if position.head or position.tail:
+        record = TimeRange(body.start - position.head, body.end + position.tail)
+    disabled_by = around.disabled_by or (None if clip.enabled else clip)
+    shown = record.overlap(around.window)
+    placed = PlacedClip(
+        clip=clip,
+        address=position.address,
+        is_sound=around.is_sound,
+        track=around.track,
+        body=body,
+        record=record,
+        visible=(),
+        disabled_by=disabled_by,
+        trimmed_by=None if shown else _trimmer(record, around),
+        retimed_by=around.retimed_by,
     )
-    return [laid], (shown,) if shown and not is_generated(laid) else ()
+    if disabled_by or not shown:
+        return [placed], ()
+    placed = replace(placed, visible=difference([shown], () if around.is_sound else above))
+    return [placed], () if is_generated(placed) else (shown,)
+
+
+def _trimmer(record: TimeRange, around: _Enclosure) -> otio.core.Composition:
+    """Return the innermost composition around a record time that does not reach it."""
+    trimmer = around
+    while trimmer.outer and record.overlap(trimmer.extent):
+        trimmer = trimmer.outer
+    return trimmer.item
 
 
 def _place_composition(
-    branch: _Branch, place: _Position, around: _Around, above: TimeRangeSet
+    branch: _Branch, position: _Position, around: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
     item = branch.item
-    start = around.zero + place.start
-    shown = TimeRange(start - place.head, start + place.seconds + place.tail).overlap(around.window)
-    speed, trouble = clip_speed(item)
+    assert isinstance(item, otio.core.Composition)
+    start = around.zero + position.start
+    extent = TimeRange(start - position.head, start + position.seconds + position.tail)
+    speed, uneven = clip_speed(item)
+    is_retimed = speed != 1 or bool(uneven)
     inside = replace(
         around,
-        zero=start - seconds(source_start(item), item.name),
-        window=shown or TimeRange(start, start),
-        plays=around.plays and item.enabled,
-        retimed=around.retimed or speed != 1 or bool(trouble),
+        item=item,
+        outer=around,
+        zero=start - seconds(source_start(item), item),
+        extent=extent,
+        window=extent.overlap(around.window) or TimeRange(start, start),
+        disabled_by=around.disabled_by or (None if item.enabled else item),
+        retimed_by=around.retimed_by or (item if is_retimed else None),
     )
     above = intersection([inside.window], above)
     if not isinstance(item, otio.schema.Track):
-        return _place_stack(branch, place.address, inside, above)
-    sounds = around.sounds or item.kind == otio.schema.TrackKind.Audio
-    track = around.track if around.sounds else track_name(item)
-    inside = replace(inside, sounds=sounds, track=track)
-    return _place_track(branch, place.address, inside, above)
+        return _place_stack(branch, position.address, inside, above)
+    is_sound = around.is_sound or item.kind == otio.schema.TrackKind.Audio
+    track = around.track if around.is_sound else track_name(item)
+    inside = replace(inside, is_sound=is_sound, track=track)
+    return _place_track(branch, position.address, inside, above)
 
 
 def _place_stack(
-    stack: _Branch, address: tuple[int, ...], inside: _Around, above: TimeRangeSet
+    stack: _Branch, address: tuple[int, ...], inside: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
-    """Children from the top down, each under what the ones above it cover."""
-    laid: list[PlacedClip] = []
+    """Place children from the top down, each under what the ones above it cover."""
+    placed: list[PlacedClip] = []
     cover: TimeRangeSet = ()
     for index, child in reversed(list(enumerate(stack.children))):
-        if not _plays_here(child.item, inside.sounds):
+        if not _is_placed(child.item, inside.is_sound):
             continue
-        place = _Position((*address, index), Fraction(0), child.seconds)
-        found, covered = _place_item(child, place, inside, union((*above, *cover)))
-        laid += found
+        position = _Position((*address, index), Fraction(0), child.seconds)
+        clips, covered = _place_item(child, position, inside, union((*above, *cover)))
+        placed += clips
         cover = union((*cover, *covered))
-    return laid, cover
+    return placed, cover
 
 
-def _plays_here(child: otio.core.Composable, in_sound: bool) -> bool:
-    """Whether a stack's child plays for us; in a sound track a nest's picture does not."""
+def _is_placed(child: otio.core.Composable, in_sound: bool) -> bool:
+    """Return whether a stack's child is placed; in a sound track a nest's picture is not."""
     if isinstance(child, otio.schema.Track):
         kinds = otio.schema.TrackKind
         wanted = (kinds.Audio,) if in_sound else (kinds.Audio, kinds.Video)
@@ -315,31 +285,33 @@ def _plays_here(child: otio.core.Composable, in_sound: bool) -> bool:
 
 
 def _place_track(
-    track: _Branch, address: tuple[int, ...], inside: _Around, above: TimeRangeSet
+    track: _Branch, address: tuple[int, ...], inside: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
-    laid: list[PlacedClip] = []
+    placed: list[PlacedClip] = []
     covers: dict[int, TimeRangeSet] = {}
-    mixes: dict[int, TimeRange] = {}
+    transitions: dict[int, TimeRange] = {}
     start = Fraction(0)
     for index, child in enumerate(track.children):
         if isinstance(child.item, otio.schema.Transition):
             cut = inside.zero + start
             head, tail = offset(child.item, "in_offset"), offset(child.item, "out_offset")
-            mixes[index] = TimeRange(cut - head, cut + tail)
+            transitions[index] = TimeRange(cut - head, cut + tail)
             continue
         head, tail = track.offset(index - 1, "in_offset"), track.offset(index + 1, "out_offset")
-        place = _Position((*address, index), start, child.seconds, head, tail)
-        found, covers[index] = _place_item(child, place, inside, above)
-        laid += found
-        start = check_denominator(start + place.seconds, track.item.name)
-    return laid, () if inside.sounds else _track_cover(covers, mixes)
+        position = _Position((*address, index), start, child.seconds, head, tail)
+        clips, covers[index] = _place_item(child, position, inside, above)
+        placed += clips
+        start = check_denominator(start + position.seconds, track.item)
+    return placed, () if inside.is_sound else _track_cover(covers, transitions)
 
 
-def _track_cover(covers: dict[int, TimeRangeSet], mixes: dict[int, TimeRange]) -> TimeRangeSet:
-    """What a track covers: its items, and within a transition only what both its sides cover."""
-    alone = union(stretch for cover in covers.values() for stretch in cover)
-    solid = list(difference(alone, union(mixes.values())))
-    for index, mix in mixes.items():
+def _track_cover(
+    covers: dict[int, TimeRangeSet], transitions: dict[int, TimeRange]
+) -> TimeRangeSet:
+    """Return what a track covers: its items, and in a transition what both its sides cover."""
+    items = union(time_range for cover in covers.values() for time_range in cover)
+    solid = list(difference(items, union(transitions.values())))
+    for index, transition in transitions.items():
         both = intersection(covers.get(index - 1, ()), covers.get(index + 1, ()))
-        solid += intersection([mix], both)
+        solid += intersection([transition], both)
     return union(solid)

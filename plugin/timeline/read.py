@@ -1,4 +1,4 @@
-"""Read a timeline in any format an installed adapter knows, and tell what plays when in it."""
+"""Read a timeline in any format that an installed adapter knows, as the facts of a cut."""
 
 import io
 import logging
@@ -16,7 +16,6 @@ from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot
-from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline import dialects, otio_guard
@@ -30,25 +29,29 @@ from lipflap.plugin.timeline.clip_media import (
     reference_of,
     sound_start,
 )
-from lipflap.plugin.timeline.placement import PlacedClip, place_clips, seconds, track_name
+from lipflap.plugin.timeline.item_names import describe, track_name
+from lipflap.plugin.timeline.otio_time import seconds
+from lipflap.plugin.timeline.placement import PlacedClip, place_clips
+from lipflap.plugin.timeline.placement_problem import PlacementProblems
 from lipflap.plugin.timeline.relink import MediaFinder
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_BYTES = 1 << 29
-_SCENES = {"ma", "mb"}  # of Maya: its adapter runs what they hold
+_EXPORT_AGAIN = "Export the cut again from your editing program."
+_MAX_BYTES = 1 << 29
+_MAYA_SUFFIXES = {"ma", "mb"}  # the adapter runs scripts that such a file holds
 
 
 def read_timeline(path: Path) -> otio.schema.Timeline:
-    """The one timeline with picture or sound in a file.
+    """Read the one timeline with clips in a file.
 
     Raises DubError for a file that is not there, a suffix no adapter reads, anything an adapter
-    stumbles over, and a file with no timeline or with several.
+    cannot read, and a file with no timeline or with several.
     """
     suffix = path.suffix.removeprefix(".").casefold()
     if not path.exists():
-        raise DubError("does not exist.", where=str(path))
-    known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _SCENES
+        raise DubError("does not exist.", where=str(path), fix="Check the path of the cut.")
+    known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _MAYA_SUFFIXES
     if suffix not in known:
         raise DubError(
             f"is no timeline that can be read: no adapter for '.{suffix}' files is installed.",
@@ -56,13 +59,16 @@ def read_timeline(path: Path) -> otio.schema.Timeline:
             fix=f"Export the cut as one of: {', '.join(sorted(known))}.",
         )
     _check_timeline(path, suffix)
-    found = _read_with_adapter(path, suffix)
-    timeline = _only_timeline(found, path)
+    timeline = _only_timeline(_read_with_adapter(path, suffix), path)
     if timeline.tracks is None:
-        raise DubError("holds no tracks.", where=str(path))
+        raise DubError("holds no tracks.", where=str(path), fix=_EXPORT_AGAIN)
     for clip in timeline.find_clips():
         if "" in (clip.active_media_reference_key, *clip.media_references()):  # OTIO sets no such
-            raise DubError(f"the clip '{clip.name}' has media under no name.", where=str(path))
+            raise DubError(
+                f"holds a clip whose media reference has no key: {describe(clip)}.",
+                where=str(path),
+                fix=_EXPORT_AGAIN,
+            )
     if is_bundle(path):
         drop_outside_media(timeline, path)
     if suffix == "edl":
@@ -75,23 +81,25 @@ def _check_timeline(path: Path, suffix: str) -> None:
     if is_bundle(path):
         otio_guard.reject_unsafe_json(content(path), where=str(path))
     elif not path.is_file():
-        raise DubError("is no file.", where=str(path))
-    elif path.stat().st_size > _LONGEST_BYTES:
-        raise DubError("is far too long to be a cut.", where=str(path))
+        raise DubError("is not a file.", where=str(path), fix="Give the path of the cut's file.")
+    elif path.stat().st_size > _MAX_BYTES:
+        raise DubError(
+            f"is larger than {_MAX_BYTES >> 20} MiB, too large for a cut.", where=str(path)
+        )
     elif suffix == "otio":
         otio_guard.reject_unsafe_json(path.read_bytes(), where=str(path))
 
 
 def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
-    """What the adapter makes of the file; what it prints goes to the log, not to our results."""
-    said = io.StringIO()
+    """Read the file with its adapter, whose prints go to the log instead of our results."""
+    printed = io.StringIO()
     try:
-        with warnings.catch_warnings(), redirect_stdout(said):
+        with warnings.catch_warnings(), redirect_stdout(printed):
             warnings.simplefilter("ignore")
             return otio.adapters.read_from_file(str(path), **_adapter_options(path, suffix))
     except otio.exceptions.UnsupportedSchemaError as problem:
         raise DubError(
-            f"was written with a version of the OTIO schema that is not known here: {problem}.",
+            f"is written in a version of the OTIO schema that cannot be read here: {problem}.",
             where=str(path),
             fix=f"Export it for OpenTimelineIO {otio.__version__}, or update OpenTimelineIO.",
         ) from problem
@@ -102,20 +110,20 @@ def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
             fix="Open it in the program it comes from and export it again, best as .otio.",
         ) from problem
     finally:
-        if said.getvalue().strip():
-            _log.info("%s: %s", path, said.getvalue().strip())
+        if printed.getvalue().strip():
+            _log.info("%s: %s", path, printed.getvalue().strip())
 
 
 def _adapter_options(path: Path, suffix: str) -> dict[str, float]:
     if suffix != "edl":
         return {}
     rate = dialects.detect_edl_rate(path.read_text(encoding="utf-8", errors="replace"))
-    _log.warning("%s: an EDL does not say its rate; read at %s.", path, _rate_words(rate))
+    _log.warning("%s: an EDL holds no frame rate; read at %s.", path, _describe_rate(rate))
     return {"rate": dialects.otio_rate(rate)} if rate else {}
 
 
-def _rate_words(rate: Fraction | None) -> str:
-    return f"{float(rate):.5g}, as its timecodes need" if rate else "24 frames a second"
+def _describe_rate(rate: Fraction | None) -> str:
+    return f"{float(rate):.5g} fps, as its timecodes need" if rate else "24 fps"
 
 
 def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.schema.Timeline:
@@ -123,15 +131,20 @@ def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.sche
         return found
     if not isinstance(found, otio.schema.SerializableCollection):
         kind = getattr(found, "schema_name", lambda: type(found).__name__)()
-        raise DubError(f"holds no timeline, but: {kind}.", where=str(path))
+        raise DubError(
+            f"holds no timeline, but a {kind}.", where=str(path), fix="Export the whole timeline."
+        )
     timelines = list(found.find_children(descended_from_type=otio.schema.Timeline))
     playing = [timeline for timeline in timelines if any(timeline.find_clips())]
     if len(playing) == 1:
         if len(timelines) > 1:
-            _log.warning("%s: the timeline '%s' is taken.", path, playing[0].name)
+            name = playing[0].name
+            _log.warning("%s: read its only timeline that holds clips, '%s'.", path, name)
         return playing[0]
     if not playing:
-        raise DubError("holds no timeline with clips in it.", where=str(path))
+        raise DubError(
+            "holds no timeline with clips in it.", where=str(path), fix="Export the cut itself."
+        )
     names = ", ".join(f"'{timeline.name}'" for timeline in playing)
     raise DubError(
         f"holds several timelines: {names}.",
@@ -143,16 +156,18 @@ def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.sche
 def extract_cut(
     timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None = None
 ) -> Cut:
-    """The facts of a timeline that dubbing needs; see plugin.cut.
+    """Return the facts of a timeline that dubbing needs; see plugin.cut.cut.
 
     path          the file it was read from; relative media and relinking count from its folder
     media_folder  where they count from instead, for a bundle that was unpacked
     Raises DubError when the timeline holds no picture, or something in it has no length.
     """
-    laid = place_clips(timeline, dialects.detect_dialect(timeline))
-    pictures = sorted((one for one in laid if not one.sounds), key=_record_order)
+    placed = place_clips(timeline, dialects.detect_dialect(timeline))
+    pictures = sorted((one for one in placed if not one.is_sound), key=_record_order)
     if not pictures:
-        raise DubError("holds no picture clips.", where=str(path))
+        raise DubError(
+            "holds no picture clips.", where=str(path), fix="Export the cut with its video tracks."
+        )
     rate = _rate_of(timeline, pictures, path)
     finder = MediaFinder((media_folder or path.parent).absolute())
     start = timeline.global_start_time
@@ -162,22 +177,22 @@ def extract_cut(
         rate=rate,
         first_frame=round(first),
         shots=tuple(_shots(pictures, rate, finder)),
-        lines=tuple(_lines((one for one in laid if one.sounds), finder)),
+        lines=tuple(_lines((one for one in placed if one.is_sound), finder)),
     )
 
 
 def sound_labels(timeline: otio.schema.Timeline) -> dict[str, tuple[str, ...]]:
-    """For each sound track's name, what its metadata says about role and language."""
+    """Return, by sound track name, what its metadata says about role and language."""
     return {track_name(track): tuple(_labels(track.metadata)) for track in timeline.audio_tracks()}
 
 
 def picture_labels(timeline: otio.schema.Timeline) -> dict[tuple[int, ...], tuple[str, ...]]:
-    """For each picture clip's address, its name and what markers and metadata say of it."""
-    laid = place_clips(timeline, dialects.detect_dialect(timeline))
-    return {one.address: tuple(_notes(one.clip)) for one in laid if not one.sounds}
+    """Return, by picture clip address, its name and all texts in its markers and metadata."""
+    placed = place_clips(timeline, dialects.detect_dialect(timeline))
+    return {one.address: tuple(_item_texts(one.clip)) for one in placed if not one.is_sound}
 
 
-def _notes(item: otio.core.SerializableObjectWithMetadata) -> Iterable[str]:
+def _item_texts(item: otio.core.SerializableObjectWithMetadata) -> Iterable[str]:
     yield item.name
     yield from _texts(item.metadata)
     for marker in getattr(item, "markers", ()):
@@ -185,7 +200,7 @@ def _notes(item: otio.core.SerializableObjectWithMetadata) -> Iterable[str]:
 
 
 def _texts(value: object) -> Iterable[str]:
-    """All texts in metadata, however deep."""
+    """Yield all texts in metadata, however deep."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -204,14 +219,14 @@ def _labels(metadata: Mapping[str, object]) -> Iterable[str]:
             yield value
 
 
-def _record_order(laid: PlacedClip) -> tuple[Fraction, tuple[int, ...]]:
-    return laid.record.start, laid.address
+def _record_order(placed: PlacedClip) -> tuple[Fraction, tuple[int, ...]]:
+    return placed.record.start, placed.address
 
 
 def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: Path) -> Fraction:
-    """The cut's own rate; where it is not said, that of most of its picture clips.
+    """Return the cut's own rate; where it has none, that of most of its picture clips.
 
-    Raises DubError when none of them shows a frame a second.
+    Raises DubError when all of them run below one frame a second.
     """
     start = timeline.global_start_time
     if start is not None and start.rate > 1 and isfinite(start.rate):
@@ -219,15 +234,20 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: P
     ranges = [one.clip.trimmed_range() for one in pictures]
     rates = Counter(exact_rate(one.duration.rate) for one in ranges if one.duration.rate >= 1)
     if not rates:
-        raise DubError("shows less than a frame a second.", where=str(path))
+        raise DubError(
+            "runs at less than one frame a second.",
+            where=str(path),
+            fix="Correct the cut's frame rate, and export it again.",
+        )
     return rates.most_common(1)[0][0]
 
 
 def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:
     names = unique_names(_name(one.clip) for one in pictures)
+    problems = PlacementProblems(pictures)
     for name, one in zip(names, pictures, strict=True):
-        media, missing = picture_media(one.clip, finder)
-        speed, unsteady = dialects.clip_speed(one.clip)
+        media, media_problem = picture_media(one.clip, finder)
+        speed, uneven = dialects.clip_speed(one.clip)
         head, length = one.body.start - one.record.start, one.body.seconds
         first = frame_at_record_start(one.clip, speed, head, length, rate)
         yield Shot(
@@ -237,10 +257,10 @@ def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> I
             source_start=first,
             speed=speed,
             record=one.record,
-            visible=one.seen,
-            problem=_placement_problem(one)
-            or unsteady
-            or missing
+            visible=one.visible,
+            problem=problems.of(one)
+            or uneven
+            or media_problem
             or outside_media(media, first, speed, one.record.seconds),
         )
 
@@ -250,44 +270,31 @@ def _name(clip: otio.schema.Clip) -> str:
     return safe_file_name(clip.name or PurePath(file_name).stem, file_name)
 
 
-def _placement_problem(laid: PlacedClip) -> Reason | None:
-    """Return why a clip cannot be dubbed where it lies, whatever its media."""
-    if laid.body.seconds == 0:
-        return Reason(ReasonCode.NO_LENGTH, "It is zero frames long.")
-    if not laid.plays:
-        return Reason(ReasonCode.DISABLED, "It is disabled.")
-    if not laid.seen:
-        problem = "Nothing of it is seen: it is covered, or cut off by its parents."
-        return Reason(ReasonCode.COVERED, problem)
-    if laid.retimed:
-        return Reason(ReasonCode.RETIMED_NEST, "It lies in a nest that has a speed.")
-    return None
-
-
 def _lines(sounds: Iterable[PlacedClip], finder: MediaFinder) -> Iterable[DubLine]:
-    """Each piece of sound once, even where a nest lies in a picture and in a sound track."""
+    """Yield each piece of sound once, even where a nest lies in a picture and in a sound track."""
     lines = (_line(one, finder) for one in sounds)
     return dict.fromkeys(line for line in lines if line is not None)
 
 
-def _line(laid: PlacedClip, finder: MediaFinder) -> DubLine | None:
-    """The sound of a clip, or None when it has none or is not heard."""
-    reference = reference_of(laid.clip)
-    speed, unsteady = dialects.clip_speed(laid.clip)
-    if not laid.seen or not isinstance(reference, otio.schema.ExternalReference):
+def _line(placed: PlacedClip, finder: MediaFinder) -> DubLine | None:
+    """Return the sound of a clip, or None when it has no file or is not heard."""
+    reference = reference_of(placed.clip)
+    speed, uneven = dialects.clip_speed(placed.clip)
+    if not placed.visible or not isinstance(reference, otio.schema.ExternalReference):
         return None
-    if speed != 1 or unsteady or laid.retimed:
-        _log.warning("%s: retimed sound is left out.", laid.clip.name)
+    if speed != 1 or uneven or placed.retimed_by is not None:
+        _log.warning("%s: its sound is retimed, and is left out.", describe(placed.clip))
         return None
-    start = sound_start(laid.clip) - (laid.body.start - laid.seen[0].start)
-    silent = max(Fraction(0), -start)  # a fade-in may begin before the file does
-    if silent >= laid.seen[0].seconds:
+    audible = placed.visible[0]
+    start = sound_start(placed.clip) - (placed.body.start - audible.start)
+    silence = max(Fraction(0), -start)  # a fade-in may begin before the file does
+    if silence >= audible.seconds:
         return None
     return DubLine(
-        name=laid.clip.name or PurePath(file_of(reference)).stem,
+        name=placed.clip.name or PurePath(file_of(reference)).stem,
         path=find_media(finder, reference.target_url)[0],
         role=Role.PRODUCTION,
-        track=laid.track,
+        track=placed.track,
         sound_start=max(Fraction(0), start),
-        record=TimeRange(laid.seen[0].start + silent, laid.seen[0].end),
+        record=TimeRange(audible.start + silence, audible.end),
     )

@@ -1,9 +1,9 @@
-"""Find the media a cut speaks of on this machine."""
+"""Find the media that a cut names on this machine."""
 
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,19 +17,21 @@ _PROTOCOL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 
 
 def candidate_paths(url: str, folder: Path) -> list[str]:
-    """What local path a media URL may mean, likeliest first.
+    """Return the local paths that a media URL may mean, likeliest first.
 
     Takes file:// URLs (percent-encoded or not, with a Windows drive or a server name) and bare
     paths, which count from `folder` when relative. Raises DubError for any other protocol.
     """
     if "\0" in unquote(url):
-        raise DubError("holds a character that no file name has.", where=repr(url))
+        raise DubError(
+            "has a character that no file name can have.", where=repr(url), fix="Relink the clip."
+        )
     protocol = _PROTOCOL.match(url)
     if protocol and protocol[1].casefold() != "file":
         raise DubError(
-            f"is reached by {protocol[1]}, and only files on a disk can be dubbed.",
+            f"is reached through {protocol[1]}, and only files on a disk can be dubbed.",
             where=url,
-            fix="Copy it to a disk and relink the clip.",
+            fix="Copy it to a disk, and relink the clip.",
         )
     written = _file_url_path(url) if protocol else url
     texts = [unquote(written), written] if protocol else [written, unquote(written)]
@@ -37,12 +39,12 @@ def candidate_paths(url: str, folder: Path) -> list[str]:
 
 
 def is_relative(url: str) -> bool:
-    """Whether a media URL counts from the folder of the cut."""
+    """Return whether a media URL counts from the folder of the cut."""
     return bool(url) and not (_PROTOCOL.match(url) or _DRIVE.match(url) or url[0] in "/\\")
 
 
 def local_path(url: str, folder: Path) -> Path | None:
-    """The file or folder a media URL leads to on this machine, None when there is none."""
+    """Return the file or folder that a media URL leads to here, None when there is none."""
     try:
         paths = candidate_paths(url, folder) if url else []
     except DubError:
@@ -51,7 +53,7 @@ def local_path(url: str, folder: Path) -> Path | None:
 
 
 def _file_url_path(url: str) -> str:
-    """The path in a file: URL, written with a server, a drive, localhost or none of them."""
+    """Return the path in a file: URL, with a server, a drive, localhost or none of them."""
     path = url.partition(":")[2]
     if not path.startswith("//"):
         return path
@@ -71,7 +73,7 @@ def _from_folder(text: str, folder: Path) -> str:
 
 @dataclass(slots=True)
 class MediaFinder:
-    """Finds media on this machine; remembers what lies beside the cut.
+    """Finds media on this machine; remembers the files beside the cut.
 
     folder   what relative paths count from, and where missing media is looked for:
              in it and in the folders directly inside it
@@ -82,7 +84,7 @@ class MediaFinder:
     _found: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
 
     def find(self, url: str, *, file_name: str = "") -> str:
-        """The local path of a media URL.
+        """Return the local path of a media URL.
 
         file_name   for an image sequence: the URL is its folder, this the name of its first file
         Raises DubError for a protocol that is no file, MediaMissing when nothing is found.
@@ -100,12 +102,20 @@ class MediaFinder:
         name = re.split(r"[\\/]", paths[0])[-1]
         beside = self._files_beside().get(name.casefold(), [])
         if len(beside) == 1:
-            _log.warning("%s is not there; %s beside the cut is taken.", paths[0], beside[0])
+            _log.warning("%s is not there; relinked to %s.", paths[0], beside[0])
             return str(beside[0])
-        problem = "is not there."
-        if beside:
-            problem = f"is not there, and {len(beside)} files beside the cut have its name."
-        raise MediaMissing(problem, where=paths[0], fix="Relink the clip, or copy the file there.")
+        raise self._missing(paths[0], name, beside)
+
+    def _missing(self, path: str, name: str, beside: Sequence[Path]) -> MediaMissing:
+        if not beside:
+            elsewhere = f"in {self.folder} or a folder in it"
+            if Path(path).parent == self.folder:
+                elsewhere = "in a folder beside it"
+            problem = f"is not there, and no {name} is {elsewhere}."
+            return MediaMissing(problem, where=path, fix="Relink the clip, or copy the file there.")
+        problem = f"is not there, and {len(beside)} files of its name are in {self.folder}."
+        fix = f"Relink the clip to the right one: {', '.join(str(one) for one in beside)}."
+        return MediaMissing(problem, where=path, fix=fix)
 
     def _files_beside(self) -> dict[str, list[Path]]:
         if self._nearby is None:
@@ -122,7 +132,7 @@ def _join(path: str, file_name: str) -> str:
 
 
 def _files_near(folder: Path) -> Iterator[Path]:
-    """The files of a folder and of the folders directly inside it that may be read."""
+    """Yield the files of a folder and of the folders directly inside it that may be read."""
     try:
         inside = sorted(folder.iterdir())
     except OSError:
@@ -134,4 +144,4 @@ def _files_near(folder: Path) -> Iterator[Path]:
         try:
             yield from (path for path in sorted(child.iterdir()) if path.is_file())
         except PermissionError:
-            _log.warning("%s may not be read; no media was looked for in it.", child)
+            _log.warning("No permission to read %s; media was not searched for there.", child)

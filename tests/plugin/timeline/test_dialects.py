@@ -51,7 +51,7 @@ def test_a_speed_within_the_clip_is_named() -> None:
     made = clip("A", 10)
     made.effects.append(otio.schema.TimeEffect("TimeWarp3", "TimeWarp"))
     assert "TimeWarp3" in clip_speed(made)[1].text
-    assert "no speed" in clip_speed(retimed(clip("A", 10), float("nan")))[1].text
+    assert "impossible speed" in clip_speed(retimed(clip("A", 10), float("nan")))[1].text
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ def frames(stretches: tuple[TimeRange, ...]) -> set[int]:
     return {n for one in stretches for n in range(int(one.start * FPS), int(one.end * FPS))}
 
 
-def seen_of(made: otio.schema.Timeline) -> dict[str, set[int]]:
-    return {one.clip.name: frames(one.seen) for one in place_clips(made, OTIO)}
+def visible_in(made: otio.schema.Timeline) -> dict[str, set[int]]:
+    return {one.clip.name: frames(one.visible) for one in place_clips(made, OTIO)}
 
 
 # --- a painter: one frame at a time, in each item's own time, from the top down ---
@@ -135,7 +135,7 @@ def cuts(draw: st.DrawFn) -> otio.schema.Timeline:
 @settings(deadline=None, max_examples=150)
 @given(cuts())
 def test_what_is_seen_is_what_a_painter_paints(made: otio.schema.Timeline) -> None:
-    assert seen_of(made) == painted(made)
+    assert visible_in(made) == painted(made)
 
 
 @settings(deadline=None, max_examples=60)
@@ -158,25 +158,25 @@ def test_bodies_and_handles_lie_where_otio_puts_them(made: otio.schema.Timeline)
 
 def test_an_upper_clip_covers_and_its_fade_does_not() -> None:
     made = timeline(track(clip("A", 40)), track(gap(10), clip("B", 10), dissolve(4, 0), gap(20)))
-    assert seen_of(made) == {"A": set(range(10)) | set(range(16, 40)), "B": set(range(10, 20))}
+    assert visible_in(made) == {"A": set(range(10)) | set(range(16, 40)), "B": set(range(10, 20))}
 
 
 def test_a_dissolve_between_two_clips_covers() -> None:
     made = timeline(track(clip("A", 40)), track(clip("B", 20), dissolve(5, 5), clip("C", 20)))
-    assert seen_of(made) == {"A": set(), "B": set(range(25)), "C": set(range(15, 40))}
+    assert visible_in(made) == {"A": set(), "B": set(range(25)), "C": set(range(15, 40))}
 
 
 def test_a_title_covers_nothing() -> None:
     title = clip("T", 40)
     title.media_reference = otio.schema.GeneratorReference("title", "Text")
-    assert seen_of(timeline(track(clip("A", 40)), track(title)))["A"] == set(range(40))
+    assert visible_in(timeline(track(clip("A", 40)), track(title)))["A"] == set(range(40))
 
 
 def test_a_trimmed_nest_shows_only_its_part() -> None:
     """OTIO's own Timeline.range_of_child gives 12 frames here, where 8 are shown."""
     nest = otio.schema.Stack("nest", [track(clip("A", 30), clip("B", 12))])
     nest.source_range = span(6, 32)
-    assert seen_of(timeline(track(clip("X", 40), nest))) == {
+    assert visible_in(timeline(track(clip("X", 40), nest))) == {
         "X": set(range(40)),
         "A": set(range(40, 64)),
         "B": set(range(64, 72)),
@@ -206,13 +206,13 @@ def test_sound_is_heard_whatever_lies_above_and_named_by_its_outer_track() -> No
     made.tracks[2].name = "DX DE"
     laid = {one.clip.name: one for one in place_clips(made, OTIO)}
     assert "P" not in laid
-    assert (laid["W"].sounds, laid["W"].track, frames(laid["W"].seen)) == (
+    assert (laid["W"].is_sound, laid["W"].track, frames(laid["W"].visible)) == (
         True,
         "A1",
         set(range(10)),
     )
-    assert (laid["S"].sounds, laid["S"].track) == (True, "DX DE")
-    assert not laid["V"].sounds
+    assert (laid["S"].is_sound, laid["S"].track) == (True, "DX DE")
+    assert not laid["V"].is_sound
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -5.0])

@@ -76,7 +76,7 @@ def test_two_files_of_the_name_are_not_chosen_between(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "A001.mov").touch()
-    with pytest.raises(MediaMissing, match="2 files beside the cut"):
+    with pytest.raises(MediaMissing, match="2 files of its name are in"):
         MediaFinder(tmp_path).find("/takes/A001.mov")
 
 

@@ -1,0 +1,35 @@
+"""Names by which an editor knows the items of a timeline."""
+
+import opentimelineio as otio
+
+
+def track_name(track: otio.schema.Track) -> str:
+    """Return the track's name, or the one its place gives it: A1 is the lowest sound track."""
+    parent = track.parent()
+    if track.name or parent is None:
+        return str(track.name)
+    alike = [
+        sibling
+        for sibling in parent
+        if isinstance(sibling, otio.schema.Track) and sibling.kind == track.kind
+    ]
+    return f"{track.kind[:1]}{next(i for i, one in enumerate(alike, 1) if one is track)}"
+
+
+def describe(item: otio.core.Composable | str) -> str:
+    """Return the item's name, or what and the how-manieth it is, and its track; text as it is."""
+    if isinstance(item, str):
+        return item
+    if isinstance(item, otio.schema.Track):
+        return f"track {track_name(item)}".strip()
+    parent = item.parent()
+    if not isinstance(parent, otio.schema.Track):
+        return item.name or _kind(item)
+    place = next(i for i, sibling in enumerate(parent, 1) if sibling is item)
+    return f"{item.name or f'{_kind(item)} {place}'} on {track_name(parent) or 'a track'}"
+
+
+def _kind(item: otio.core.Composable) -> str:
+    if isinstance(item, otio.schema.Stack):
+        return "nested sequence"
+    return str(item.schema_name()).casefold()

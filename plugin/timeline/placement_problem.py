@@ -1,0 +1,100 @@
+"""Why a clip cannot be dubbed where it lies in the cut, whatever its media."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import accumulate
+
+import opentimelineio as otio
+
+from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.timeline.item_names import track_name
+from lipflap.plugin.timeline.placement import PlacedClip, is_generated
+
+
+class PlacementProblems:
+    """Finds the reasons why clips of a cut cannot be dubbed where they lie.
+
+    pictures   all picture clips of the cut
+    """
+
+    def __init__(self, pictures: Sequence[PlacedClip]) -> None:
+        covering = (one for one in pictures if one.visible and not is_generated(one))
+        self._covering = sorted(covering, key=lambda one: one.record.start)
+        self._starts = [one.record.start for one in self._covering]
+        ends: list[Fraction] = [one.record.end for one in self._covering]
+        self._latest_ends = list(accumulate(ends, max))
+
+    def of(self, placed: PlacedClip) -> Reason | None:
+        """Return why a clip cannot be dubbed, or None."""
+        if placed.body.seconds == 0:
+            return Reason(ReasonCode.NO_LENGTH, "It is zero frames long.")
+        if placed.disabled_by is not None:
+            return Reason(ReasonCode.DISABLED, _disabled_text(placed))
+        if placed.trimmed_by is not None:
+            return Reason(ReasonCode.OUTSIDE_NEST, _trimmed_text(placed.trimmed_by))
+        if not placed.visible:
+            return Reason(ReasonCode.COVERED, _covered_text(self._covering_names(placed)))
+        if placed.retimed_by is not None:
+            return Reason(ReasonCode.RETIMED_NEST, _retimed_text(placed.retimed_by))
+        return None
+
+    def _covering_names(self, placed: PlacedClip) -> list[str]:
+        """Return the names of the tracks, or of clips in no track, that cover a clip."""
+        first = bisect_right(self._latest_ends, placed.record.start)
+        last = bisect_left(self._starts, placed.record.end)
+        names = (_covering_name(one, placed) for one in self._covering[first:last])
+        return sorted({name for name in names if name})
+
+
+def _covering_name(upper: PlacedClip, lower: PlacedClip) -> str:
+    """Return the track that lifts one clip above another; empty where it does not lie above."""
+    if not upper.record.overlap(lower.record):
+        return ""
+    pairs = zip(upper.address, lower.address, strict=False)
+    depth = next((i for i, (high, low) in enumerate(pairs) if high != low), None)
+    if depth is None or upper.address[depth] < lower.address[depth]:
+        return ""
+    item: otio.core.Composable = upper.clip
+    for _ in upper.address[depth + 1 :]:
+        item = item.parent()
+    if isinstance(item.parent(), otio.schema.Track):
+        return ""
+    return track_name(item) if isinstance(item, otio.schema.Track) else item.name
+
+
+def _disabled_text(placed: PlacedClip) -> str:
+    item = placed.disabled_by
+    assert item is not None
+    if item is placed.clip:
+        return "It is disabled. Enable the clip to have it dubbed."
+    if isinstance(item, otio.schema.Track):
+        return f"Its track {track_name(item)} is disabled. Enable the track to have it dubbed."
+    return f"It lies in {_nest_name(item)}, which is disabled. Enable that to have it dubbed."
+
+
+def _trimmed_text(composition: otio.core.Composition) -> str:
+    if isinstance(composition, otio.schema.Track):
+        return f"It lies outside of the range that track {track_name(composition)} plays."
+    return f"It lies outside of the range that the cut uses of {_nest_name(composition)}."
+
+
+def _covered_text(names: Sequence[str]) -> str:
+    if not names:
+        return "It is covered by clips above it; nothing of it is visible."
+    tracks = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"It is covered by the clips on {tracks}; nothing of it is visible."
+
+
+def _retimed_text(composition: otio.core.Composition) -> str:
+    if isinstance(composition, otio.schema.Track):
+        return f"Its track {track_name(composition)} is retimed. Retime the clips on it instead."
+    return (
+        f"It lies in {_nest_name(composition)}, which is retimed. Retime the clips in it instead."
+    )
+
+
+def _nest_name(item: otio.core.Item) -> str:
+    if item.parent() is None:
+        return "the timeline"
+    return f"the nested sequence '{item.name}'" if item.name else "the nested sequence"
