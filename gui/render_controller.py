@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, ShotState
+from lipflap.core.order import DubOrder
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
 from lipflap.plugin.farm.cluster import start_farm
@@ -19,6 +19,7 @@ from lipflap.plugin.job.queue import (
     resume,
     unqueue,
 )
+from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.render.background import BackgroundProcess
 from lipflap.plugin.render.worker import live_workers, start_worker
 
@@ -90,7 +91,9 @@ class RenderController(QObject):
     def retry_failed(self) -> None:
         seen = self._watch.last
         failed = (
-            [one.shot for one in seen.status.shots if one.state == ShotState.FAILED] if seen else []
+            [one.shot for one in seen.status.shots if one.state == RenderState.FAILED]
+            if seen
+            else []
         )
         if failed:
             self._told(lambda job: _queued(job, failed))

@@ -15,7 +15,7 @@ from lipflap.plugin import dubbing
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.markers import write_markers
 from lipflap.plugin.qc.page import write_qc_page
-from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review, withdraw_review, write_review
+from lipflap.plugin.qc.review import Review, Verdict, withdraw_review, write_review
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
 
 
@@ -32,10 +32,10 @@ class ReviewController(QObject):
         self._desk, self._watch = desk, watch
 
     def approve(self, shots: Collection[str]) -> None:
-        self._judge(f"Approve {named(shots)}", shots, APPROVED, "")
+        self._judge(f"Approve {named(shots)}", shots, Verdict.APPROVED, "")
 
     def send_back(self, shots: Collection[str], note: str) -> None:
-        self._judge(f"Send back {named(shots)}", shots, SENT_BACK, note)
+        self._judge(f"Send back {named(shots)}", shots, Verdict.SENT_BACK, note)
 
     def withdraw(self, shots: Collection[str]) -> None:
         self._judge(f"Withdraw the verdict on {named(shots)}", shots, None, "")
@@ -43,7 +43,7 @@ class ReviewController(QObject):
     def approved(self) -> list[str]:
         seen = self._watch.last
         held = seen.reviews.values() if seen else ()
-        return [review.shot for review in held if review.verdict == APPROVED]
+        return [review.shot for review in held if review.verdict == Verdict.APPROVED]
 
     def conform(self, out: Path, on_track: bool) -> None:
         """Write the approved shots into a copy of the cut at `out`."""
@@ -63,7 +63,7 @@ class ReviewController(QObject):
         if job is not None:
             self._desk.work(_marked(job, out), self.noticed.emit)
 
-    def _judge(self, name: str, shots: Collection[str], verdict: str | None, note: str) -> None:
+    def _judge(self, name: str, shots: Collection[str], verdict: Verdict | None, note: str) -> None:
         seen, job = self._watch.last, self._desk.job
         results = seen.results if seen else {}
         judged = [
@@ -115,7 +115,7 @@ class _Judge(QUndoCommand):
         self._reviewing.settle(self._job, self._judged, self._before)
 
 
-def _verdict(result: DubResult, verdict: str | None, note: str) -> Review | None:
+def _verdict(result: DubResult, verdict: Verdict | None, note: str) -> Review | None:
     if verdict is None:
         return None
     return Review(result.shot, verdict, note, result.order_sha256)

@@ -10,11 +10,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lipflap.core.order import ShotState
 from lipflap.core.timing import format_duration
 from lipflap.gui.queue.row import CANCELLED, RenderRow
 from lipflap.gui.theme import FAINT, LINE, RAISED, STATE_COLOURS, TEXT, TROUBLE
-from lipflap.plugin.job.status import LOST, RUNNING, WAITING
+from lipflap.plugin.job.status import RenderState
 
 SHOT, STATE, PROGRESS, LEFT, REMARK = range(5)
 TITLES = ("Shot", "State", "Progress", "Time left", "Remark")
@@ -22,9 +21,9 @@ TITLES = ("Shot", "State", "Progress", "Time left", "Remark")
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
 _COLOURS = STATE_COLOURS | {
-    RUNNING: STATE_COLOURS["rendering"],
-    LOST: STATE_COLOURS["waiting"],
-    WAITING: FAINT,
+    RenderState.RENDERING: STATE_COLOURS["rendering"],
+    RenderState.INTERRUPTED: STATE_COLOURS["waiting"],
+    RenderState.WAITING: FAINT,
     CANCELLED: FAINT,
 }
 _BAR_PX = 14
@@ -90,7 +89,7 @@ class ProgressBar(QStyledItemDelegate):
         option.widget.style().drawControl(
             QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget
         )
-        if row.state in (WAITING, LOST, CANCELLED):
+        if row.state in (RenderState.WAITING, RenderState.INTERRUPTED, CANCELLED):
             return
         frame = QRectF(option.rect).adjusted(6, 0, -6, 0)
         frame.setTop(frame.center().y() - _BAR_PX / 2)
@@ -118,9 +117,11 @@ def _text(row: RenderRow, column: int) -> str:
     if column == STATE:
         return row.words
     if column == PROGRESS:
-        return f"{status.done} of {status.total} frames" if row.state == RUNNING else ""
+        return (
+            f"{status.done} of {status.total} frames" if row.state == RenderState.RENDERING else ""
+        )
     if column == LEFT:
-        known = row.state == RUNNING and status.seconds_left is not None
+        known = row.state == RenderState.RENDERING and status.seconds_left is not None
         return format_duration(status.seconds_left or 0) if known else ""
     return row.remark
 
@@ -129,5 +130,5 @@ def _colour(row: RenderRow, column: int) -> QColor | None:
     if column == STATE:
         return _COLOURS[row.state]
     if column == REMARK:
-        return TROUBLE if row.state == ShotState.FAILED else FAINT
+        return TROUBLE if row.state == RenderState.FAILED else FAINT
     return FAINT if row.state == CANCELLED else None

@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lipflap.core.order import ShotState, Stage
+from lipflap.core.order import Stage
 from lipflap.core.timing import format_duration
 from lipflap.plugin.job.queue import Queue
-from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus, seconds_left
+from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus, seconds_left
 
 CANCELLED = "cancelled"
 
 _LOOKING_SHARE = 1 / 3  # of the work on a shot, roughly
-_NOT_ORDERED = ShotStatus("", WAITING, "", 0, 0, "", "", None)
+_NOT_ORDERED = ShotStatus("", RenderState.WAITING, "", 0, 0, "", "", None)
 _STATE_WORDS = {
-    WAITING: "Waiting",
-    LOST: "Interrupted, waiting",
-    ShotState.RENDERED: "Done",
-    ShotState.SKIPPED: "Left as it was",
-    ShotState.FAILED: "Failed",
+    RenderState.WAITING: "Waiting",
+    RenderState.INTERRUPTED: "Interrupted, waiting",
+    RenderState.RENDERED: "Done",
+    RenderState.SKIPPED: "Left as it was",
+    RenderState.FAILED: "Failed",
     CANCELLED: "Cancelled",
 }
 
@@ -40,14 +40,16 @@ class RenderRow:
     @property
     def words(self) -> str:
         """Its state for an editor."""
-        if self.state == RUNNING:
+        if self.state == RenderState.RENDERING:
             return "Looking" if self.status.stage in (Stage.ANALYSE, "") else "Painting"
         return _STATE_WORDS[self.state]
 
     @property
     def remark(self) -> str:
         """Why it is left or failed; else who renders it."""
-        return self.status.reason or (self.status.host if self.state == RUNNING else "")
+        return self.status.reason or (
+            self.status.host if self.state == RenderState.RENDERING else ""
+        )
 
 
 def rows_of(status: JobStatus, queue: Queue) -> tuple[RenderRow, ...]:
@@ -57,14 +59,14 @@ def rows_of(status: JobStatus, queue: Queue) -> tuple[RenderRow, ...]:
     elsewhere = [
         _row(one.shot, found)
         for one in status.shots
-        if one.state == RUNNING and one.shot not in set(queue.shots)
+        if one.state == RenderState.RENDERING and one.shot not in set(queue.shots)
     ]
     running = {row.shot for row in elsewhere}
     over = [
         *(_row(shot, found) for shot in reversed(queue.finished) if shot not in running),
         *(_row(shot, found, CANCELLED) for shot in queue.cancelled if shot not in running),
     ]
-    return (*sorted(queued, key=lambda row: row.state != RUNNING), *elsewhere, *over)
+    return (*sorted(queued, key=lambda row: row.state != RenderState.RENDERING), *elsewhere, *over)
 
 
 def share_of(rows: Sequence[RenderRow]) -> float:
@@ -79,8 +81,8 @@ def heading(rows: Sequence[RenderRow], queue: Queue) -> str:
     if not rows:
         return "Nothing is queued"
     counted = [row for row in rows if row.state != CANCELLED]
-    to_do = [row for row in counted if row.queued or row.status.to_do]
-    failed = sum(row.state == ShotState.FAILED for row in counted)
+    to_do = [row for row in counted if row.queued or row.status.state.is_pending]
+    failed = sum(row.state == RenderState.FAILED for row in counted)
     said = [f"{len(counted) - len(to_do)} of {len(counted)} done"]
     said[0] += f" ({failed} failed)" if failed else ""
     left = seconds_left(row.status for row in to_do)
@@ -96,15 +98,15 @@ def _row(
 ) -> RenderRow:
     status = found.get(shot, _NOT_ORDERED)
     state = state or status.state
-    if queued and state not in (RUNNING, LOST):
-        state = WAITING  # what an earlier time came to, it is to be rendered anew
+    if queued and state not in (RenderState.RENDERING, RenderState.INTERRUPTED):
+        state = RenderState.WAITING  # what an earlier time came to, it is to be rendered anew
     return RenderRow(shot, state, _share(state, status), queued, status)
 
 
 def _share(state: str, status: ShotStatus) -> float:
-    if state in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED):
+    if state in (RenderState.RENDERED, RenderState.SKIPPED, RenderState.FAILED):
         return 1.0
-    if state != RUNNING or not status.total:
+    if state != RenderState.RENDERING or not status.total:
         return 0.0
     done = status.done / status.total
     if status.stage in (Stage.ANALYSE, ""):

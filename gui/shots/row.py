@@ -8,22 +8,22 @@ from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.job.status import LOST, RUNNING, JobStatus, ShotStatus
+from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
 from lipflap.plugin.qc.report import sync_warning
-from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review
+from lipflap.plugin.qc.review import Review, Verdict
 
-NO_FACE, MISSING_MEDIA, WAITING, RENDERING = "no face", "missing media", "waiting", "rendering"
+NO_FACE, MISSING_MEDIA = "no face", "missing media"
 STATES = (
     CueState.READY,
-    WAITING,
-    RENDERING,
-    ShotState.RENDERED,
-    APPROVED,
-    SENT_BACK,
-    ShotState.FAILED,
+    RenderState.WAITING,
+    RenderState.RENDERING,
+    RenderState.RENDERED,
+    Verdict.APPROVED,
+    Verdict.SENT_BACK,
+    RenderState.FAILED,
     NO_FACE,
     MISSING_MEDIA,
-    ShotState.SKIPPED,
+    RenderState.SKIPPED,
 )
 _MISSING_MEDIA_CODES = (
     ReasonCode.MEDIA_MISSING,
@@ -138,15 +138,15 @@ def _state(
 ) -> str:
     if cue.reason:
         missing = cue.reason.code in _MISSING_MEDIA_CODES
-        return MISSING_MEDIA if missing else ShotState.SKIPPED
-    if told and told.state == RUNNING:
-        return RENDERING
+        return MISSING_MEDIA if missing else RenderState.SKIPPED
+    if told and told.state == RenderState.RENDERING:
+        return RenderState.RENDERING
     if queued:
-        return WAITING
+        return RenderState.WAITING
     if result is None:
         return CueState.READY
     if result.report.state == ShotState.SKIPPED:
-        return NO_FACE if not result.report.faces else ShotState.SKIPPED
+        return NO_FACE if not result.report.faces else RenderState.SKIPPED
     return (
         review.verdict
         if review and result.report.state == ShotState.RENDERED
@@ -169,7 +169,7 @@ def _words(
         said.append(review.note)
     if result and result.report.reason and not cue.reason:
         said.append(result.report.reason)
-    elif told and told.state == LOST:
+    elif told and told.state == RenderState.INTERRUPTED:
         said.append(f"Its renderer on {told.host} is gone; it waits to be rendered again.")
     said += cue.notes
     return " ".join((*said, *_decided(cue)))

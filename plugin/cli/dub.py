@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lipflap.core.media.codecs import CODECS, SOURCE
 from lipflap.core.model_files import absolute_name
-from lipflap.core.order import DubSettings, Mode, ShotState, read_order
+from lipflap.core.order import DubSettings, Mode, read_order
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.arguments import (
     AddParser,
@@ -27,6 +27,7 @@ from lipflap.plugin.cut.cuesheet import NO_DECISIONS, CueSheet, ShotFilter, writ
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.dubbing import DubRequest
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.qc.report import JobReport, listing, summary, write_report
@@ -105,7 +106,7 @@ def dub(args: Namespace) -> int:
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
     report = dubbing.conform(args.cut, job, args.how, None)
     _print_report(args, report)
-    return 1 if report.count(ShotState.FAILED) else 0
+    return 1 if report.count(RenderState.FAILED) else 0
 
 
 def conform(args: Namespace) -> int:

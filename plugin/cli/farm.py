@@ -45,17 +45,21 @@ from lipflap.plugin.job.folder import Job, select_shots
 from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import Rules, map_path
-from lipflap.plugin.job.status import LOST, RUNNING, STATES, ShotStatus, job_status
+from lipflap.plugin.job.status import RenderState, ShotStatus, job_status
 from lipflap.plugin.render.capacity import MAX_TOGETHER
 from lipflap.plugin.render.render_child import render_in_child
 
 if TYPE_CHECKING:
     from distributed import Client
 
-STATUS_SCHEMA = "lipflap.status/1"
+STATUS_SCHEMA = "lipflap.status/2"
 LOCAL = "local"
 
-_LISTED_STATES = (RUNNING, ShotState.FAILED, LOST)  # shot by shot; the others are only counted
+_LISTED_STATES = (
+    RenderState.RENDERING,
+    RenderState.FAILED,
+    RenderState.INTERRUPTED,
+)  # shot by shot; the others are only counted
 
 _ALL_RENDERED = "Nothing is left to render. Next: lipflap farm collect {job}"
 
@@ -84,7 +88,7 @@ def add_commands(add_parser: AddParser) -> None:
     about = "Render on a Dask cluster, or on the GPUs of this machine."
     _add_run(add_command(add, "run", run, about, _RUN_HELP))
 
-    about = "Show how many shots are rendered, running, failed and waiting."
+    about = "Show how many shots are rendered, rendering, failed and waiting."
     command = add_command(add, "status", status, about)
     add_job(command)
     add_json(command)
@@ -236,7 +240,7 @@ def status(args: Namespace) -> int:
     for shot in now.shots:
         if shot.state in _LISTED_STATES:
             _print(f"{shot.shot}: {shot.state} {_detail(shot)}".rstrip())
-    counts = [f"{now.count(state)} {state}" for state in STATES if now.count(state)]
+    counts = [f"{now.count(state)} {state}" for state in RenderState if now.count(state)]
     remaining = (
         "" if now.seconds_left is None else f", about {format_duration(now.seconds_left)} left"
     )
@@ -245,7 +249,7 @@ def status(args: Namespace) -> int:
 
 
 def _detail(shot: ShotStatus) -> str:
-    if shot.state == ShotState.FAILED:
+    if shot.state == RenderState.FAILED:
         return shot.reason
     return f"{shot.stage} {shot.done}/{shot.total} on {shot.host}"
 

@@ -103,7 +103,10 @@ def review(args: Namespace) -> int:
     """Write the verdicts that are given, then print all there are. Raises DubError."""
     job = Job(args.job)
     _refuse_other_folder(job)
-    verdicts = ((args.approve, reviews.APPROVED), (args.send_back, reviews.SENT_BACK))
+    verdicts = (
+        (args.approve, reviews.Verdict.APPROVED),
+        (args.send_back, reviews.Verdict.SENT_BACK),
+    )
     given = [
         reviews.make_review(order, verdict, args.note)
         for patterns, verdict in verdicts

@@ -7,10 +7,10 @@ from typing import TextIO
 from lipflap.core.order import DubResult, Progress, Stage
 from lipflap.core.timing import format_duration
 from lipflap.plugin.job.events import Event
+from lipflap.plugin.job.pace import STAGES, Pace
 
 _EVERY_S = 10.0  # between lines where a line cannot be written over
 _EVERY_S_ON_SCREEN = 0.1
-_STAGES = (Stage.ANALYSE, Stage.PAINT)
 
 
 def show_progress(
@@ -20,25 +20,25 @@ def show_progress(
 
     frames   frames of each shot to be rendered, by name, in order
     """
-    pace = _Pace(frames, monotonic())
+    estimate = _Estimate(frames, monotonic())
     on_screen = out.isatty()
     written_at = float("-inf")
     for event in events:
         now = monotonic()
-        pace.update(event, now)
+        estimate.update(event, now)
         if isinstance(event, DubResult):
             if on_screen:
                 out.write("\r\x1b[K")
             yield event
         elif now - written_at >= (_EVERY_S_ON_SCREEN if on_screen else _EVERY_S):
             written_at = now
-            line = pace.progress_text() + pace.remaining_text()
+            line = estimate.progress_text() + estimate.remaining_text()
             out.write(f"\r{line}\x1b[K" if on_screen else f"{line}\n")
             out.flush()
 
 
-class _Pace:
-    """Seconds that a frame of each stage takes, and an estimate of the time left.
+class _Estimate:
+    """How far the shots are, and the time left at the pace so far.
 
     Shots that are rendered together share the machine: the time between two events counts for
     the frames that the second event reports, so that all time is counted once.
@@ -48,9 +48,8 @@ class _Pace:
         self._shots = len(frames)
         self._waiting = dict(frames)
         self._running: dict[str, Progress] = {}
-        self._frames_left = {(shot, stage): n for shot, n in frames.items() for stage in _STAGES}
-        self._seconds = dict.fromkeys(_STAGES, 0.0)
-        self._frames_done = dict.fromkeys(_STAGES, 0)
+        self._frames_left = {(shot, stage): n for shot, n in frames.items() for stage in STAGES}
+        self._pace = Pace()
         self._last_event_at = now
 
     def update(self, event: Event, now: float) -> None:
@@ -58,11 +57,11 @@ class _Pace:
         if isinstance(event, DubResult):
             self._waiting.pop(event.shot, None)
             self._running.pop(event.shot, None)
-            for stage in _STAGES:
+            for stage in STAGES:
                 self._frames_left.pop((event.shot, stage), None)
         else:
             self._running[event.shot] = event
-            if event.stage in _STAGES:
+            if event.stage in STAGES:
                 self._count(event, now - self._last_event_at)
         self._last_event_at = now
 
@@ -70,8 +69,7 @@ class _Pace:
         left = event.total - event.done
         if event.done > 1:  # time before the first frame is loading, not painting
             before = self._frames_left[event.shot, event.stage]
-            self._frames_done[event.stage] += max(0, before - left)
-            self._seconds[event.stage] += seconds
+            self._pace.count(event.stage, max(0, before - left), seconds)
         self._frames_left[event.shot, event.stage] = left
         if event.stage == Stage.ANALYSE:  # also again, after a crash
             self._frames_left[event.shot, Stage.PAINT] = event.total
@@ -87,11 +85,11 @@ class _Pace:
 
     def remaining_text(self) -> str:
         """Return the time left: for all stages once frames are painted, before that to analyse."""
-        pace = {s: self._seconds[s] / n for s, n in self._frames_done.items() if n > 0}
-        if Stage.ANALYSE not in pace:
+        pace = {stage: self._pace.seconds_per_frame(stage) for stage in STAGES}
+        if pace[Stage.ANALYSE] is None:
             return ""
-        seconds = sum(pace.get(stage, 0.0) * n for (_, stage), n in self._frames_left.items())
+        seconds = sum((pace[stage] or 0.0) * n for (_, stage), n in self._frames_left.items())
         if not seconds:
             return ""
-        known = "left" if Stage.PAINT in pace else "left to analyse"
+        known = "left to analyse" if pace[Stage.PAINT] is None else "left"
         return f", about {format_duration(seconds)} {known}"

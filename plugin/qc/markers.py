@@ -13,11 +13,11 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import ShotState
 from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
-from lipflap.plugin.qc.review import APPROVED, SENT_BACK
+from lipflap.plugin.qc.review import Verdict
 
 GREEN, RED, YELLOW, BLUE, CYAN = "green", "red", "yellow", "blue", "cyan"
 
@@ -100,10 +100,10 @@ def _plain(words: str) -> str:
 
 
 def _colour(shot: ShotQc) -> str:
-    if shot.state == APPROVED:
+    if shot.state == Verdict.APPROVED:
         return GREEN
-    if shot.state in (SENT_BACK, ShotState.FAILED):
+    if shot.state in (Verdict.SENT_BACK, RenderState.FAILED):
         return RED
-    if shot.state != ShotState.RENDERED:
+    if shot.state != RenderState.RENDERED:
         return CYAN
     return YELLOW if shot.doubtful else BLUE

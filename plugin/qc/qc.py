@@ -8,8 +8,9 @@ from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, read_cues
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
+from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import ShotLine, make_report, notes, sync_warning
-from lipflap.plugin.qc.review import Review, read_review
+from lipflap.plugin.qc.review import Review, Verdict, read_review
 from lipflap.plugin.render.render import stored_result
 
 
@@ -27,7 +28,7 @@ class ShotQc:
     review: Review | None
 
     @property
-    def state(self) -> str:
+    def state(self) -> RenderState | Verdict:
         """The verdict, and before there is one the report's word."""
         return self.review.verdict if self.review else self.line.state
 

@@ -5,15 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipflap.core.order import DubResult, ShotState, SyncFigures
+from lipflap.core.order import DubResult, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubPair
+from lipflap.plugin.job.status import RenderState
 
 REPORT_SCHEMA = "lipflap.report/1"
-
-WAITING = "waiting"
 
 ON_TIME_MS = 40  # a 25th of a second: what the judge can tell
 
@@ -22,7 +21,6 @@ ON_TIME_MS = 40  # a 25th of a second: what the judge can tell
 class ShotLine:
     """One shot in the report.
 
-    state             "rendered", "left" as it was, "failed", or "waiting" to be rendered
     reason            why it is not rendered
     picture           the new file; empty when there is none
     frames            of the new file, handles included
@@ -33,7 +31,7 @@ class ShotLine:
     """
 
     shot: str
-    state: str
+    state: RenderState
     reason: str
     notes: tuple[str, ...]
     picture: str
@@ -54,7 +52,7 @@ class JobReport:
     consent: str
     shots: tuple[ShotLine, ...]
 
-    def count(self, state: str) -> int:
+    def count(self, state: RenderState) -> int:
         return sum(line.state == state for line in self.shots)
 
 
@@ -80,12 +78,8 @@ def summary(report: JobReport) -> Iterator[str]:
         yield f"{line.shot:<{width}}  {line.state:<8}  {_told(line)}".rstrip()
         yield from (f"{'':<{width + 12}}{said}" for said in notes(line))
     counted = Counter(line.state for line in report.shots)
-    states = [
-        state
-        for state in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED, WAITING)
-        if counted[state]
-    ]
-    yield ", ".join(f"{counted[state]} {state}" for state in states) or "No shots."
+    counts = [f"{counted[state]} {state}" for state in RenderState if counted[state]]
+    yield ", ".join(counts) or "No shots."
     if any(line.sync for line in report.shots):
         yield "Sync is measured by Lipflap's own judge; its figures are not the public SyncNet's."
     if report.conformed:
@@ -112,14 +106,16 @@ def _line(cue: Cue, result: DubResult | None) -> ShotLine:
     name = cue.shot.name
     if cue.state != CueState.READY:
         return ShotLine(
-            name, ShotState.SKIPPED, cue.reason_text, cue.notes, "", 0, 0, 0, None, {}, None
+            name, RenderState.SKIPPED, cue.reason_text, cue.notes, "", 0, 0, 0, None, {}, None
         )
     if result is None:
-        return ShotLine(name, WAITING, "Not rendered yet.", cue.notes, "", 0, 0, 0, None, {}, None)
+        return ShotLine(
+            name, RenderState.WAITING, "Not rendered yet.", cue.notes, "", 0, 0, 0, None, {}, None
+        )
     done = result.report
     return ShotLine(
         shot=name,
-        state=done.state,
+        state=RenderState(done.state),
         reason=done.reason,
         notes=cue.notes,
         picture=result.output_path,
@@ -133,7 +129,7 @@ def _line(cue: Cue, result: DubResult | None) -> ShotLine:
 
 
 def _told(line: ShotLine) -> str:
-    if line.state != ShotState.RENDERED:
+    if line.state != RenderState.RENDERED:
         return line.reason
     mouths = line.frames - line.untouched_frames
     return (

@@ -1,6 +1,7 @@
 """What an editor says to a rendered shot, in JOB/reviews/: about the picture that was seen."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,13 @@ from lipflap.plugin.render.render import current_result, stored_result
 
 REVIEW_SCHEMA = "lipflap.review/1"
 
-APPROVED, SENT_BACK = "approved", "sent back"
+
+class Verdict(StrEnum):
+    """What an editor says to a rendered shot."""
+
+    APPROVED = "approved"
+    SENT_BACK = "sent back"
+
 
 _REMEMBERED = 1 << 14
 
@@ -26,19 +33,14 @@ _REMEMBERED = 1 << 14
 class Review:
     """A verdict.
 
-    verdict       "approved" or "sent back"
     note          what is to be changed, or anything else
     order_sha256  what was ordered and seen
     """
 
     shot: str
-    verdict: str
+    verdict: Verdict
     note: str
     order_sha256: str
-
-    def __post_init__(self) -> None:
-        if self.verdict not in (APPROVED, SENT_BACK):
-            raise ValueError(f"verdict is {self.verdict!r}, not {APPROVED!r} or {SENT_BACK!r}")
 
 
 def read_review(order: DubOrder) -> Review | None:
@@ -59,7 +61,7 @@ def read_review(order: DubOrder) -> Review | None:
     return review if _print_now(result.output_path) == result.output_fingerprint else None
 
 
-def make_review(order: DubOrder, verdict: str, note: str = "") -> Review:
+def make_review(order: DubOrder, verdict: Verdict, note: str = "") -> Review:
     """A verdict on what the order came to. Raises DubError when there is no picture to see."""
     result = current_result(localise_order(order))
     if result is None or result.report.state != ShotState.RENDERED:
@@ -88,7 +90,7 @@ def withdraw_review(job: Job, shot: str) -> None:
 
 def is_approved(order: DubOrder) -> bool:
     review = read_review(order)
-    return review is not None and review.verdict == APPROVED
+    return review is not None and review.verdict == Verdict.APPROVED
 
 
 def describe(review: Review) -> str:

@@ -1,4 +1,4 @@
-"""What all tests of lost and found share: orders, what comes of them undisturbed, a renderer."""
+"""Fixtures of the crash recovery tests: orders, their undisturbed results, a renderer."""
 
 import os
 from collections.abc import Iterator

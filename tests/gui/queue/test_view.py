@@ -12,10 +12,10 @@ from lipflap.gui.queue.row import heading, rows_of, share_of
 from lipflap.gui.queue.view import FARM, HERE, RenderView
 from lipflap.gui.theme import style
 from lipflap.plugin.job.queue import Queue
-from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus
+from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
 
 
-def shot(name: str, state: str = WAITING, done: int = 0, **change) -> ShotStatus:
+def shot(name: str, state: str = RenderState.WAITING, done: int = 0, **change) -> ShotStatus:
     told = {"stage": Stage.PAINT, "total": 100, "host": "", "reason": "", "seconds_left": None}
     return ShotStatus(shot=name, state=state, done=done, **told | change)
 
@@ -24,13 +24,20 @@ STATUS = JobStatus(
     (
         shot("SH010", ShotState.RENDERED, 100),
         shot("SH020", ShotState.FAILED, reason="plate.mov, frame 7: cannot be read."),
-        shot("SH030", RUNNING, 40, host="edit-07", seconds_left=60.0),
-        shot("SH040", RUNNING, 30, stage=Stage.ANALYSE, host="edit-07", seconds_left=90.0),
+        shot("SH030", RenderState.RENDERING, 40, host="edit-07", seconds_left=60.0),
+        shot(
+            "SH040",
+            RenderState.RENDERING,
+            30,
+            stage=Stage.ANALYSE,
+            host="edit-07",
+            seconds_left=90.0,
+        ),
         shot("SH050", seconds_left=130.0),
-        shot("SH060", LOST, host="edit-09", seconds_left=110.0),
+        shot("SH060", RenderState.INTERRUPTED, host="edit-09", seconds_left=110.0),
         shot("SH070", ShotState.SKIPPED, reason="There is no face in it."),
         shot("SH080"),
-        shot("SH090", RUNNING, 10, host="farm-3", seconds_left=90.0),
+        shot("SH090", RenderState.RENDERING, 10, host="farm-3", seconds_left=90.0),
     ),
     None,
 )
@@ -105,7 +112,7 @@ def test_the_whole_is_told_in_words_and_as_a_bar(view):
 
 
 def test_no_time_left_is_made_up():
-    unknown = JobStatus((shot("SH010", RUNNING, 1), shot("SH020")), None)
+    unknown = JobStatus((shot("SH010", RenderState.RENDERING, 1), shot("SH020")), None)
     rows = rows_of(unknown, Queue(("SH010", "SH020")))
     assert heading(rows, Queue(("SH010", "SH020"))) == "0 of 2 done"
     assert heading(rows, Queue(("SH010", "SH020"), paused=True)) == "0 of 2 done, paused"
@@ -234,7 +241,7 @@ def test_ten_thousand_shots_are_shown_again_in_a_moment(view):
     queue = Queue(tuple(names))
     took_s = []
     for done in range(3):
-        first = shot(names[0], RUNNING, done, seconds_left=1.0)
+        first = shot(names[0], RenderState.RENDERING, done, seconds_left=1.0)
         status = JobStatus((first, *(shot(name, seconds_left=2.0) for name in names[1:])), None)
         began = time.perf_counter()
         view.show_status(status, queue)

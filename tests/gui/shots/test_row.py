@@ -11,8 +11,8 @@ from lipflap.gui.shots.row import ShotRow, make_rows
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.dub import parse_request
 from lipflap.plugin.cut.cuesheet import CueSheet
-from lipflap.plugin.job.status import LOST, RUNNING, JobStatus, ShotStatus
-from lipflap.plugin.qc.review import APPROVED, SENT_BACK, Review
+from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
+from lipflap.plugin.qc.review import Review, Verdict
 
 
 def sheet_of(cut: Path, *more: str) -> CueSheet:
@@ -77,10 +77,12 @@ def test_a_dub_that_is_gone_is_missing_media_too(cut):
 
 def test_what_renders_and_what_waits_comes_before_what_was(sheet):
     made = {"SH010": result()}
-    assert row(make_rows(sheet, frozenset(), status(RUNNING), made)).state == "rendering"
+    assert (
+        row(make_rows(sheet, frozenset(), status(RenderState.RENDERING), made)).state == "rendering"
+    )
     assert row(make_rows(sheet, frozenset(["SH010"]), None, made)).state == "waiting"
     assert row(make_rows(sheet, frozenset(), None, made)).state == "rendered"
-    lost = row(make_rows(sheet, frozenset(), status(LOST)))
+    lost = row(make_rows(sheet, frozenset(), status(RenderState.INTERRUPTED)))
     assert lost.state == "ready"
     assert "edit-07" in lost.words
 
@@ -100,8 +102,8 @@ def test_what_came_of_it_is_said_with_its_reason(sheet, came, state):
 
 
 def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
-    approved = {"SH010": Review("SH010", APPROVED, "", "abc")}
-    sent_back = {"SH010": Review("SH010", SENT_BACK, "Shorten the pause.", "abc")}
+    approved = {"SH010": Review("SH010", Verdict.APPROVED, "", "abc")}
+    sent_back = {"SH010": Review("SH010", Verdict.SENT_BACK, "Shorten the pause.", "abc")}
     assert row(make_rows(sheet, results={"SH010": result()}, reviews=approved)).state == "approved"
     back = row(make_rows(sheet, results={"SH010": result()}, reviews=sent_back))
     assert (back.state, back.words) == ("sent back", "Shorten the pause.")

@@ -110,7 +110,7 @@ def test_status_counts_from_files_alone(job):
     said = here(job.folder.parent, "farm", "status", "JOB")
     assert said.stdout == "SH020: failed It rained.\n1 waiting, 1 rendered, 1 failed\n"
     told = json.loads(here(job.folder.parent, "farm", "status", "JOB", "--json").stdout)
-    assert told["schema"] == "lipflap.status/1"
+    assert told["schema"] == "lipflap.status/2"
     states = {shot["shot"]: shot["state"] for shot in told["shots"]}
     assert states == {"SH010": "waiting", "SH020": "failed", "SH030": "rendered"}
 

@@ -33,7 +33,7 @@ from lipflap.core.order import (
 from lipflap.core.serialize import to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress
-from lipflap.plugin.job.status import LOST, RUNNING, WAITING, JobStatus, ShotStatus, job_status
+from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus, job_status
 
 F = Fraction
 NOW = 1_000_000.0
@@ -95,12 +95,12 @@ def test_every_state_has_its_files(job):
     finish(job, made["e"], ShotState.FAILED, "plate.mov is broken.")
     tell(job, "f", at=NOW - 61)
     assert list(states(job).values()) == [
-        WAITING,
-        RUNNING,
+        RenderState.WAITING,
+        RenderState.RENDERING,
         ShotState.RENDERED,
         ShotState.SKIPPED,
         ShotState.FAILED,
-        LOST,
+        RenderState.INTERRUPTED,
     ]
     found = shots(job)
     assert (found["b"].stage, found["b"].done, found["b"].total) == (Stage.PAINT, 40, 100)
@@ -112,7 +112,13 @@ def test_every_state_has_its_files(job):
     ]
     counted = [
         job_status(job, NOW).count(s)
-        for s in (WAITING, RUNNING, ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED)
+        for s in (
+            RenderState.WAITING,
+            RenderState.RENDERING,
+            ShotState.RENDERED,
+            ShotState.SKIPPED,
+            ShotState.FAILED,
+        )
     ]
     assert counted == [1] * 5
 
@@ -127,7 +133,11 @@ def test_a_result_counts_only_for_the_order_that_stands_and_with_its_picture(job
         finish(job, one)
     place(job, same, order(job, "changed", seed=1), gone)
     Path(gone.output.path).unlink()
-    assert states(job) == {"same": ShotState.RENDERED, "changed": WAITING, "gone": WAITING}
+    assert states(job) == {
+        "same": ShotState.RENDERED,
+        "changed": RenderState.WAITING,
+        "gone": RenderState.WAITING,
+    }
 
 
 def test_a_shot_that_failed_and_is_tried_again_is_running(job):
@@ -135,7 +145,7 @@ def test_a_shot_that_failed_and_is_tried_again_is_running(job):
     place(job, one)
     finish(job, one, ShotState.FAILED, "no")
     tell(job, "a")
-    assert states(job) == {"a": RUNNING}
+    assert states(job) == {"a": RenderState.RENDERING}
     tell(job, "a", at=NOW - 100)
     assert states(job) == {"a": ShotState.FAILED}
 
@@ -155,7 +165,7 @@ def test_of_this_machine_it_is_known_at_once_who_is_gone(job):
     here = os.uname().nodename
     tell(job, "a", host=here, pid=gone.pid)
     tell(job, "b", host=here, pid=os.getpid())
-    assert states(job) == {"a": LOST, "b": RUNNING}
+    assert states(job) == {"a": RenderState.INTERRUPTED, "b": RenderState.RENDERING}
 
 
 def test_spoilt_files_say_nothing_and_a_spoilt_order_says_so(job):
@@ -165,8 +175,8 @@ def test_spoilt_files_say_nothing_and_a_spoilt_order_says_so(job):
     write_text(job.order("b"), "{}")
     (job.folder / "orders" / "notes.txt").write_text("not ours")
     (job.folder / "progress" / ".a.json.77.half").write_text("half")
-    assert states(job) == {"a": WAITING, "b": ShotState.FAILED}
-    assert shots(job)["b"].reason == "Its order cannot be read."
+    assert states(job) == {"a": RenderState.WAITING, "b": ShotState.FAILED}
+    assert shots(job)["b"].reason == "Its order cannot be read. Order the cut again."
 
 
 @pytest.mark.parametrize("count", ["1e999", "-1", "9" * 400, "NaN", '"many"', "[]"])
@@ -175,7 +185,7 @@ def test_an_order_of_no_such_length_is_spoilt(job, count):
     place(job, asked, order(job, "b"))
     text = job.order("a").read_text()
     write_text(job.order("a"), text.replace(f'"count": {asked.frames.count}', f'"count": {count}'))
-    assert states(job) == {"a": ShotState.FAILED, "b": WAITING}
+    assert states(job) == {"a": ShotState.FAILED, "b": RenderState.WAITING}
 
 
 @pytest.mark.parametrize("seconds", ["1e999", "NaN", "9" * 400, '"long"'])
@@ -188,7 +198,7 @@ def test_a_result_of_no_such_time_does_not_stand(job, seconds):
     spoilt = re.sub(r'("seconds": {\s*"\w+": )[\d.]+', rf"\g<1>{seconds}", text)
     write_text(job.result("a"), spoilt)
     assert spoilt != text
-    assert states(job)["a"] == WAITING
+    assert states(job)["a"] == RenderState.WAITING
 
 
 def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
@@ -202,11 +212,16 @@ def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
         for n, span in enumerate(spans, start=1)
     ]
     place(job, whole, *parts)
-    assert states(job) == {"SH010": WAITING}
+    assert states(job) == {"SH010": RenderState.WAITING}
     finish(job, parts[0])
     tell(job, parts[1].shot, done=40)
     found = shots(job)["SH010"]
-    assert (found.state, found.done, found.total, found.host) == (RUNNING, 140, 300, "farm7")
+    assert (found.state, found.done, found.total, found.host) == (
+        RenderState.RENDERING,
+        140,
+        300,
+        "farm7",
+    )
     finish(job, parts[1])
     finish(job, parts[2], ShotState.FAILED, "The renderer ended.")
     job.progress(parts[1].shot).unlink()
@@ -214,12 +229,12 @@ def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
     assert (found.state, found.reason) == (ShotState.FAILED, "The renderer ended.")
     finish(job, parts[2])
     found = shots(job)["SH010"]
-    assert (found.state, found.done, found.total) == (WAITING, 300, 300)
+    assert (found.state, found.done, found.total) == (RenderState.WAITING, 300, 300)
     finish(job, whole)
     assert states(job) == {"SH010": ShotState.RENDERED}
 
 
-@pytest.mark.parametrize(("older", "state"), [(1, RUNNING), (2, WAITING)])
+@pytest.mark.parametrize(("older", "state"), [(1, RenderState.RENDERING), (2, RenderState.WAITING)])
 def test_parts_of_an_earlier_division_do_not_count(job, older, state):
     one, two = (order(job, f"SH010.part-1-of-{n}", 300) for n in (1, 2))
     place(job, order(job, "SH010", 300), one, replace(two, part=FrameRange(0, 99)))
@@ -290,7 +305,7 @@ def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
         began = time.perf_counter()
         found = job_status(job, NOW)
         took_s.append(time.perf_counter() - began)
-    assert (found.count(ShotState.RENDERED), found.count(WAITING)) == (9900, 100)
+    assert (found.count(ShotState.RENDERED), found.count(RenderState.WAITING)) == (9900, 100)
     assert took_s[0] < 10
     assert took_s[1] < took_s[0]
 

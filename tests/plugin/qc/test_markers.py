@@ -19,7 +19,7 @@ from lipflap.core.order import (
 )
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.markers import write_markers
-from lipflap.plugin.qc.review import SENT_BACK, Review, write_review
+from lipflap.plugin.qc.review import Review, Verdict, write_review
 
 NOTE = "Lags | in the\nsecond half"
 
@@ -33,7 +33,7 @@ def job(tmp_path) -> Job:
     job = Job(tmp_path / "JOB")
     finish(job, "SH010", ShotState.RENDERED)
     order = read_order(job.order("SH010"))
-    write_review(job, Review("SH010", SENT_BACK, NOTE, digest(order)))
+    write_review(job, Review("SH010", Verdict.SENT_BACK, NOTE, digest(order)))
     finish(job, "SH030", ShotState.FAILED, "Frame 7 cannot be read.")
     return job
 

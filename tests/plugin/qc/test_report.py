@@ -11,8 +11,8 @@ from lipflap.plugin.cut.cut import DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import (
-    WAITING,
     listing,
     make_report,
     read_report,
@@ -67,12 +67,12 @@ def test_each_shot_has_a_state_and_a_reason():
         ("SH010", ShotState.RENDERED, ""),
         ("SH020", ShotState.SKIPPED, "a.mov: shows no face."),
         ("SH030", ShotState.FAILED, "The renderer ended by signal: Killed."),
-        ("SH040", WAITING, "Not rendered yet."),
+        ("SH040", RenderState.WAITING, "Not rendered yet."),
         ("SH050", ShotState.SKIPPED, "No dub plays over it."),
     ]
     assert [
         report.count(state)
-        for state in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED, WAITING)
+        for state in (ShotState.RENDERED, ShotState.SKIPPED, ShotState.FAILED, RenderState.WAITING)
     ] == [1, 2, 1, 1]
 
 

@@ -30,9 +30,8 @@ from lipflap.core.order import (
 )
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.review import (
-    APPROVED,
-    SENT_BACK,
     Review,
+    Verdict,
     is_approved,
     make_review,
     read_review,
@@ -76,12 +75,12 @@ def rendered(job: Job, order: DubOrder, state: str = ShotState.RENDERED) -> None
 def test_nobody_has_said_anything_until_somebody_does(job, order):
     assert read_review(order) is None
     assert not is_approved(order)
-    write_review(job, make_review(order, SENT_BACK, "The lips lag at “Grüße”."))
+    write_review(job, make_review(order, Verdict.SENT_BACK, "The lips lag at “Grüße”."))
     assert read_review(order) == Review(
-        "SH010", SENT_BACK, "The lips lag at “Grüße”.", digest(order)
+        "SH010", Verdict.SENT_BACK, "The lips lag at “Grüße”.", digest(order)
     )
     assert not is_approved(order)
-    write_review(job, make_review(order, APPROVED))
+    write_review(job, make_review(order, Verdict.APPROVED))
     assert is_approved(order)
     withdraw_review(job, "SH010")
     withdraw_review(job, "SH010")
@@ -90,7 +89,7 @@ def test_nobody_has_said_anything_until_somebody_does(job, order):
 
 @pytest.mark.parametrize("what", ["changed", "gone", "ordered anew", "no result", "spoilt"])
 def test_a_verdict_ends_with_the_picture_it_is_about(job, order, what):
-    write_review(job, make_review(order, APPROVED))
+    write_review(job, make_review(order, Verdict.APPROVED))
     assert is_approved(order)
     if what == "changed":
         Path(order.output.path).write_text("another picture")
@@ -109,10 +108,10 @@ def test_a_verdict_ends_with_the_picture_it_is_about(job, order, what):
 def test_a_shot_without_a_new_picture_cannot_be_judged(job, order):
     rendered(job, order, ShotState.SKIPPED)
     with pytest.raises(DubError, match=r"SH010: has no rendered picture.*stays as it is"):
-        make_review(order, APPROVED)
+        make_review(order, Verdict.APPROVED)
     job.result("SH010").unlink()
     with pytest.raises(DubError, match="Render it first"):
-        make_review(order, APPROVED)
+        make_review(order, Verdict.APPROVED)
 
 
 def test_a_verdict_that_is_none_is_refused():

@@ -145,14 +145,14 @@ def test_cancelling_a_shot_ends_it_within_2_s_and_no_other(job, workers):
     enqueue(job, ["SLOW_1", "SLOW_2", "SH030"])
     workers()
     soon(lambda: len(halves(job)) == 2)
-    assert states(job) == {"SH030": "waiting", "SLOW_1": "running", "SLOW_2": "running"}
+    assert states(job) == {"SH030": "waiting", "SLOW_1": "rendering", "SLOW_2": "rendering"}
     assert sorted(runs(job)) == ["SLOW_1", "SLOW_2"]
     unqueue(job, ["SLOW_1"])
     soon(lambda: len(halves(job)) == 1 and "SH030" in runs(job), within_s=2)
     assert not job.media("SLOW_1", ".mov").exists()
     assert not job.result("SLOW_1").exists()
     assert states(job)["SLOW_1"] == "waiting"
-    assert states(job)["SLOW_2"] == "running"
+    assert states(job)["SLOW_2"] == "rendering"
     assert Counter(runs(job))["SLOW_2"] == 1
 
 
@@ -199,7 +199,7 @@ def test_two_workers_share_the_queue_and_one_takes_over_from_the_other(job, work
     first = workers()
     soon(lambda: len(runs(job)) == 1)
     second = workers()
-    soon(lambda: list(states(job).values()).count("running") == 2)
+    soon(lambda: list(states(job).values()).count("rendering") == 2)
     assert runs(job) == shots[: len(runs(job))], "nobody renders what another one renders"
     first.kill()
     first.wait()
