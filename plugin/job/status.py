@@ -39,11 +39,11 @@ _MAX_SECONDS = 1e9  # thirty years: only a wrong clock says that of a shot
 class RenderState(StrEnum):
     """Where the rendering of a shot stands."""
 
-    RENDERING = "rendering"
-    WAITING = "waiting"
     RENDERED = "rendered"
     SKIPPED = "skipped"
     FAILED = "failed"
+    RENDERING = "rendering"
+    WAITING = "waiting"
     INTERRUPTED = "interrupted"
 
     @property

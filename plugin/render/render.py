@@ -165,9 +165,10 @@ def stored_result(order: LocalOrder) -> DubResult | None:
         result = read_result(order.job.result(order.shot))
     except RecordUnreadable:
         return None
-    expected = order.original.output.path if result.report.state == ShotState.RENDERED else ""
-    is_its_own = (result.order_sha256, result.output_path) == (order.sha256, expected)
-    return result if is_its_own else None
+    is_in_place = result.output_path == order.original.output.path
+    if not result.output_path:
+        is_in_place = result.report.state != ShotState.RENDERED
+    return result if is_in_place and result.order_sha256 == order.sha256 else None
 
 
 def no_picture_result(order: DubOrder, state: ShotState, reason: str) -> DubResult:

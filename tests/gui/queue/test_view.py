@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
-from lipflap.core.order import ShotState, Stage
+from lipflap.core.order import Stage
 from lipflap.gui.queue.row import heading, rows_of, share_of
 from lipflap.gui.queue.view import FARM, HERE, RenderView
 from lipflap.gui.theme import style
@@ -22,8 +22,8 @@ def shot(name: str, state: str = RenderState.WAITING, done: int = 0, **change) -
 
 STATUS = JobStatus(
     (
-        shot("SH010", ShotState.RENDERED, 100),
-        shot("SH020", ShotState.FAILED, reason="plate.mov, frame 7: cannot be read."),
+        shot("SH010", RenderState.RENDERED, 100),
+        shot("SH020", RenderState.FAILED, reason="plate.mov, frame 7: cannot be read."),
         shot("SH030", RenderState.RENDERING, 40, host="edit-07", seconds_left=60.0),
         shot(
             "SH040",
@@ -35,7 +35,7 @@ STATUS = JobStatus(
         ),
         shot("SH050", seconds_left=130.0),
         shot("SH060", RenderState.INTERRUPTED, host="edit-09", seconds_left=110.0),
-        shot("SH070", ShotState.SKIPPED, reason="There is no face in it."),
+        shot("SH070", RenderState.SKIPPED, reason="There is no face in it."),
         shot("SH080"),
         shot("SH090", RenderState.RENDERING, 10, host="farm-3", seconds_left=90.0),
     ),
@@ -122,7 +122,7 @@ def test_no_time_left_is_made_up():
 
 def test_a_failed_shot_that_is_queued_anew_is_waiting():
     (row,) = rows_of(
-        JobStatus((shot("SH020", ShotState.FAILED, reason="no"),), None), Queue(("SH020",))
+        JobStatus((shot("SH020", RenderState.FAILED, reason="no"),), None), Queue(("SH020",))
     )
     assert (row.words, row.share) == ("Waiting", 0.0)
 

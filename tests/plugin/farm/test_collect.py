@@ -108,7 +108,7 @@ def test_status_counts_from_files_alone(job):
     result = replace(read_result(job.result("SH020")), report=failed)
     write_text(job.result("SH020"), result_to_json(result))
     said = here(job.folder.parent, "farm", "status", "JOB")
-    assert said.stdout == "SH020: failed It rained.\n1 waiting, 1 rendered, 1 failed\n"
+    assert said.stdout == "SH020: failed It rained.\n1 rendered, 1 failed, 1 waiting\n"
     told = json.loads(here(job.folder.parent, "farm", "status", "JOB", "--json").stdout)
     assert told["schema"] == "lipflap.status/2"
     states = {shot["shot"]: shot["state"] for shot in told["shots"]}

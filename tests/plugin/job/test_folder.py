@@ -112,12 +112,12 @@ def test_a_bundle_folder_has_the_fingerprint_of_its_timeline(tmp_path, cut):
 def test_a_full_disk_leaves_the_old_file_and_no_half_one(job, monkeypatch):
     write_text(job.report, json.dumps("old"))
 
-    def full(self: Path, text: str, encoding: str) -> int:
-        with self.open("w") as file:
-            file.write(text[:2])
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(DubError, match="No space left on device") as refused:
         write_text(job.report, json.dumps("new"))
     assert refused.value.where == str(job.report)

@@ -28,8 +28,10 @@ from lipflap.core.order import (
     digest,
     result_to_json,
 )
+from lipflap.core.serialize import RecordUnreadable, from_json, to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.review import (
+    REVIEW_SCHEMA,
     Review,
     Verdict,
     is_approved,
@@ -115,8 +117,9 @@ def test_a_shot_without_a_new_picture_cannot_be_judged(job, order):
 
 
 def test_a_verdict_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="perhaps"):
-        Review("SH010", "perhaps", "", "")
+    perhaps = to_json(REVIEW_SCHEMA, Review("SH010", "perhaps", "", ""))
+    with pytest.raises(RecordUnreadable, match="verdict is 'perhaps', not one of approved"):
+        from_json(REVIEW_SCHEMA, Review, perhaps, where="SH010.json")
 
 
 def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(tmp_path):
