@@ -142,9 +142,9 @@ def evaluate(
     if html:
         check_report(html)
     judged = read_eval_clips(footage)
-    painters = {name: Generator(load_mouth(name), asked) for name in models}
+    generators = {name: Generator(load_mouth(name), asked) for name in models}
     done = compare(
-        painters, judged.first(sentences or len(judged.names)), load_evaluators(), extras
+        generators, judged.first(sentences or len(judged.names)), load_evaluators(), extras
     )
     if html:
         write_report(done, html)

@@ -75,7 +75,7 @@ def _face(rgb8: NDArray[np.uint8], mesh: NDArray) -> Face:
     return Face(rgb8, mesh[list(MESH)].astype(np.float32))
 
 
-def batches(
+def draw_batches(
     groups: list[tuple[float, list[Face]]], recipe: LandmarkRecipe, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Grey [B, 1, 96, 96], points [B, 72, 2] in its pixels, and whether a face is there [B]."""
@@ -173,7 +173,7 @@ def train(
     network = LandmarkNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     share = recipe.portraits_share
     groups = [(share, portrait_faces), (1 - share, talker_faces)]
-    return fit(network, prefetch(batches(groups, recipe, rng)), _loss, recipe)
+    return fit(network, prefetch(draw_batches(groups, recipe, rng)), _loss, recipe)
 
 
 def _loss(network: LandmarkNetwork, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:

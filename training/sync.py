@@ -1,8 +1,8 @@
-"""Train core.voice.sync: which sound belongs to which lips.
+"""Train core.voice.syncnet: which sound belongs to which lips.
 
-A batch is a few seconds each of several clips; each look must find its own sound among all
-sounds of the batch, those of the same clip a frame earlier and later included, and the reverse
-(InfoNCE, van den Oord et al. 2018, arXiv:1807.03748).
+A batch is a few seconds each of several clips; each mouth clip (five frames) must find its own
+sound among all sounds of the batch, those of the same clip a frame earlier and later included,
+and the reverse (InfoNCE, van den Oord et al. 2018, arXiv:1807.03748).
 """
 
 import json
@@ -62,30 +62,33 @@ def train(footage: PreparedSet, recipe: SyncRecipe) -> SyncNetwork:
     network = SyncNetwork().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def loss_of(network: SyncNetwork, batch: tuple[Tensor, Tensor]) -> Tensor:
-        clips, sound = batch
+        mouths, sound = batch
         with fast_precision(device):
-            return contrast(network, clips.to(device), sound.to(device))
+            return contrastive_loss(network, mouths.to(device), sound.to(device))
 
-    return fit(network, prefetch(batches(footage, recipe)), loss_of, recipe).cpu()
+    return fit(network, prefetch(draw_batches(footage, recipe)), loss_of, recipe).cpu()
 
 
-def contrast(network: SyncNetwork, looks: Tensor, sound: Tensor) -> Tensor:
-    """Cross entropy of looks [B, 5, 3, H, W] finding their sounds [B, 80, 32], and the reverse."""
-    scores = network.embed_video(looks) @ network.embed_audio(sound).T * network.logit_scale.exp()
+def contrastive_loss(network: SyncNetwork, mouths: Tensor, sound: Tensor) -> Tensor:
+    """Return the cross entropy of mouth clips [B, 5, 3, H, W] finding their sounds [B, 80, 32].
+
+    And the reverse: the mean of both.
+    """
+    scores = network.embed_video(mouths) @ network.embed_audio(sound).T * network.logit_scale.exp()
     right = torch.arange(len(scores), device=scores.device)
-    found = functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)
-    return found / 2
+    loss = functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)
+    return loss / 2
 
 
-def batches(footage: PreparedSet, recipe: SyncRecipe) -> Iterator[tuple[Tensor, Tensor]]:
-    """Looks [B, 5, 3, 64, 96] in -1..1 and log-mel [B, 80, 32], tick by tick of each clip.
+def draw_batches(footage: PreparedSet, recipe: SyncRecipe) -> Iterator[tuple[Tensor, Tensor]]:
+    """Draw mouth clips [B, 5, 3, 64, 96] in -1..1 and log-mel [B, 80, 32], tick by tick.
 
     Raises DubError when too few clips are long enough.
     """
     rng = np.random.default_rng((recipe.seed, 77))
     count = recipe.ticks + 2 * REACH
-    of_this_half = footage.split(validates=False)[recipe.half :: 2]
-    clips = [clip for clip in of_this_half if len(shown_at_ticks(clip)) >= count]
+    half = footage.split(validates=False)[recipe.half :: 2]
+    clips = [clip for clip in half if len(frames_at_ticks(clip)) >= count]
     if len(clips) < recipe.clips:
         raise DubError(
             f"has {len(clips)} clips of {count / TICKS_A_SECOND:.1f} s in this half;"
@@ -95,74 +98,74 @@ def batches(footage: PreparedSet, recipe: SyncRecipe) -> Iterator[tuple[Tensor, 
         )
     while True:
         picked = rng.choice(len(clips), recipe.clips, replace=False)
-        stretches = [_stretch(footage, clips[number], recipe, rng) for number in picked]
-        looks, sounds = zip(*stretches, strict=True)
-        yield torch.cat(looks), torch.cat(sounds)
+        excerpts = [_draw_excerpt(footage, clips[number], recipe, rng) for number in picked]
+        mouths, sounds = zip(*excerpts, strict=True)
+        yield torch.cat(mouths), torch.cat(sounds)
 
 
-def shown_at_ticks(clip: ClipRecord) -> NDArray[np.int64]:
-    """Numbers of the frames that a clip shows at the middle of each tick."""
+def frames_at_ticks(clip: ClipRecord) -> NDArray[np.int64]:
+    """Return the numbers of the frames that a clip shows at the middle of each tick."""
     ticks = range(int(clip.frame_count * TICKS_A_SECOND / clip.rate))
     return np.array([frame_at(tick, clip.rate) for tick in ticks], np.int64)
 
 
-def _stretch(
+def _draw_excerpt(
     footage: PreparedSet, clip: ClipRecord, recipe: SyncRecipe, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    shown = shown_at_ticks(clip)
-    start = int(rng.integers(0, len(shown) - recipe.ticks - 2 * REACH + 1))
-    shown = shown[start : start + recipe.ticks + 2 * REACH]
-    kept = cut_mouths(footage, clip, shown, rng.integers(-MARGIN_PX, MARGIN_PX + 1, 2))
+    numbers = frames_at_ticks(clip)
+    start = int(rng.integers(0, len(numbers) - recipe.ticks - 2 * REACH + 1))
+    numbers = numbers[start : start + recipe.ticks + 2 * REACH]
+    kept = cut_mouths(footage, clip, numbers, rng.integers(-MARGIN_PX, MARGIN_PX + 1, 2))
     kept = kept[:, :, ::-1] if rng.random() < 0.5 else kept
     pictures = torch.from_numpy(np.ascontiguousarray(kept)).permute(0, 3, 1, 2).float() / 255
     pictures = color_jitter(pictures[:, None], recipe.colour, rng)[:, 0]
     grain = rng.uniform(0, recipe.grain) * rng.standard_normal(pictures.shape, np.float32)
-    power = np.stack([sound_window(footage, clip, int(frame)) for frame in shown[REACH:-REACH]])
-    looks = looks_of(pictures + torch.from_numpy(grain.astype(np.float32)))
-    return looks, torch.from_numpy(augment_audio(power, rng))
+    power = np.stack([sound_window(footage, clip, int(frame)) for frame in numbers[REACH:-REACH]])
+    mouths = to_mouth_clips(pictures + torch.from_numpy(grain.astype(np.float32)))
+    return mouths, torch.from_numpy(augment_audio(power, rng))
 
 
 def cut_mouths(
-    footage: PreparedSet, clip: ClipRecord, numbers: NDArray[np.int64], moved_px: NDArray[np.int64]
+    footage: PreparedSet, clip: ClipRecord, numbers: NDArray[np.int64], shift_px: NDArray[np.int64]
 ) -> NDArray[np.uint8]:
-    """Work rectangles [N, 64, 96, 3] of frames of a clip, moved by rows and columns."""
-    y, x = MARGIN_PX + moved_px
+    """Cut the work rectangles [N, 64, 96, 3] of frames of a clip, shifted by rows and columns."""
+    y, x = MARGIN_PX + shift_px
     kept = footage.frames[clip.first_frame + numbers]
     return kept[:, y : y + WORK.bottom - WORK.top, x : x + WORK.right - WORK.left]
 
 
-def looks_of(mouths: Tensor) -> Tensor:
-    """Mouths [T, 3, H, W] as looks [T - 4, 5, 3, H, W], each about its middle frame."""
+def to_mouth_clips(mouths: Tensor) -> Tensor:
+    """Turn mouths [T, 3, H, W] into clips [T - 4, 5, 3, H, W], each about its middle frame."""
     return mouths.unfold(0, CLIP_TICKS, 1).permute(0, 4, 1, 2, 3)
 
 
-def judge(
+def measure_sync(
     network: SyncNetwork, mouths: Tensor, sound: NDArray[np.float32], late: int = 0
 ) -> Agreement | None:
-    """Agreement of mouths [T, 3, 64, 96] with sound windows [T, 80, 32], made `late` by ticks."""
+    """Measure sync of mouths [T, 3, 64, 96] and sound [T, 80, 32], made `late` by ticks."""
     with torch.inference_mode():
-        seen = network.embed_video(looks_of(mouths))
-        heard = network.embed_audio(torch.from_numpy(sound[REACH : len(sound) - REACH]))
+        video = network.embed_video(to_mouth_clips(mouths))
+        audio = network.embed_audio(torch.from_numpy(sound[REACH : len(sound) - REACH]))
     if late:
-        seen, heard = (seen[:-late], heard[late:]) if late > 0 else (seen[-late:], heard[:late])
-    return agreement(seen, heard)
+        video, audio = (video[:-late], audio[late:]) if late > 0 else (video[-late:], audio[:late])
+    return agreement(video, audio)
 
 
 def validate(
     network: SyncNetwork, footage: PreparedSet, shifts: Sequence[int]
 ) -> dict[int, list[int]]:
-    """Offsets found in the validating clips at each shift, in ticks, that was made."""
-    found: dict[int, list[int]] = {shift: [] for shift in shifts}
+    """Return the offsets measured in the validating clips, at each shift made, in ticks."""
+    offsets: dict[int, list[int]] = {shift: [] for shift in shifts}
     for clip in footage.split(validates=True):
-        shown = shown_at_ticks(clip)
-        kept = cut_mouths(footage, clip, shown, np.zeros(2, np.int64))
+        numbers = frames_at_ticks(clip)
+        kept = cut_mouths(footage, clip, numbers, np.zeros(2, np.int64))
         mouths = torch.from_numpy(kept.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
-        sound = np.stack([to_log(sound_window(footage, clip, int(frame))) for frame in shown])
+        sound = np.stack([to_log(sound_window(footage, clip, int(frame))) for frame in numbers])
         for shift in shifts:
-            heard = judge(network, mouths, sound, shift)
-            if heard is not None:
-                found[shift].append(heard.offset_ticks)
-    return found
+            sync = measure_sync(network, mouths, sound, shift)
+            if sync is not None:
+                offsets[shift].append(sync.offset_ticks)
+    return offsets
 
 
 def save(network: SyncNetwork, recipe: SyncRecipe, path: Path) -> None:

@@ -152,7 +152,7 @@ def evaluate(args: Namespace) -> int:
         args.model,
         args.set,
         api.quality(preset.steps, preset.guidance, framewise=args.framewise),
-        Extras(drift=args.drift, steps=args.sweep, speed=args.speed),
+        Extras(drift=args.drift, sweep=args.sweep, speed=args.speed),
         sentences=args.sentences,
         html=args.html,
     )

@@ -5,7 +5,7 @@ from support.counted_media import FFV1, number_in, write_film
 
 from lipflap.core.face.landmark_net import cut_region, region_from_points
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, MESH, MIRROR, OUTER_LIPS, RIGHT_EYE
-from lipflap.training.landmarks import Face, LandmarkRecipe, batches, talker
+from lipflap.training.landmarks import Face, LandmarkRecipe, draw_batches, talker
 
 
 def _face(rng: np.random.Generator) -> Face:
@@ -21,7 +21,7 @@ def _face(rng: np.random.Generator) -> Face:
 def test_labels_move_with_the_pixels_whatever_is_done_to_the_picture() -> None:
     rng = np.random.default_rng(3)
     recipe = LandmarkRecipe(batch=48, faceless_share=0.0, shift=0.05, roll_rad=0.3)
-    grey, points, there = next(batches([(1.0, [_face(rng)])], recipe, rng))
+    grey, points, there = next(draw_batches([(1.0, [_face(rng)])], recipe, rng))
     assert (there == 1).all()
     near = 0
     for picture, labels in zip(grey[:, 0].numpy(), points.numpy(), strict=True):
@@ -35,7 +35,7 @@ def test_labels_move_with_the_pixels_whatever_is_done_to_the_picture() -> None:
 def test_a_mirrored_face_keeps_its_left_eye_on_the_left() -> None:
     rng = np.random.default_rng(4)
     recipe = LandmarkRecipe(batch=64, faceless_share=0.0, roll_rad=0.1)
-    _, points, _ = next(batches([(1.0, [_face(rng)])], recipe, rng))
+    _, points, _ = next(draw_batches([(1.0, [_face(rng)])], recipe, rng))
     left = points[:, list(LEFT_EYE), 0].mean(1)
     right = points[:, list(RIGHT_EYE), 0].mean(1)
     assert (left < right).all()

@@ -14,11 +14,11 @@ from lipflap.core.voice.syncnet import SyncNetwork, load_sync
 from lipflap.training.data.dataset import ClipRecord
 from lipflap.training.sync import (
     SyncRecipe,
-    batches,
-    contrast,
-    looks_of,
+    contrastive_loss,
+    draw_batches,
+    frames_at_ticks,
     save,
-    shown_at_ticks,
+    to_mouth_clips,
     train,
     validate,
 )
@@ -43,8 +43,8 @@ def test_the_two_halves_share_no_clip(tmp_path: Path) -> None:
     plain = replace(RECIPE, colour=0.0, grain=0.0, clips=6)
     seen = []
     for half in (0, 1):
-        looks, _ = next(batches(footage, replace(plain, half=half)))
-        seen.append(set(looks.amax((1, 2, 3, 4)).mul(1000).round().int().tolist()))
+        mouths, _ = next(draw_batches(footage, replace(plain, half=half)))
+        seen.append(set(mouths.amax((1, 2, 3, 4)).mul(1000).round().int().tolist()))
     assert seen[0]
     assert not seen[0] & seen[1]
 
@@ -52,9 +52,9 @@ def test_the_two_halves_share_no_clip(tmp_path: Path) -> None:
 def test_a_look_lies_about_the_frame_whose_sound_it_gets() -> None:
     """Pictures that carry their number: the middle of five is the number."""
     film = torch.arange(9.0)[:, None, None, None].expand(9, 3, 2, 2)
-    looks = looks_of(film)
-    assert looks.shape == (5, 5, 3, 2, 2)
-    assert looks[:, 2, 0, 0, 0].tolist() == [2, 3, 4, 5, 6]
+    mouths = to_mouth_clips(film)
+    assert mouths.shape == (5, 5, 3, 2, 2)
+    assert mouths[:, 2, 0, 0, 0].tolist() == [2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_clock_has_25_ticks_whatever_the_rate(rate: str, numbers: list[int])
     clip = ClipRecord(
         name="clip", rate=Fraction(rate), frame_count=60, hop_count=999, validates=False
     )
-    shown = shown_at_ticks(clip)
+    shown = frames_at_ticks(clip)
     assert shown[:5].tolist() == numbers
 
 
@@ -84,8 +84,8 @@ def test_contrast_is_lowest_when_each_finds_its_own() -> None:
 
     points = torch.eye(6)
     with torch.no_grad():
-        right = contrast(Told(), points, points)
-        wrong = contrast(Told(), points, points.roll(1, 0))
+        right = contrastive_loss(Told(), points, points)
+        wrong = contrastive_loss(Told(), points, points.roll(1, 0))
     sharp = np.exp(2.7)
     assert float(right) == pytest.approx(np.log(1 + 5 * np.exp(-sharp)), abs=1e-5)
     assert float(wrong) == pytest.approx(np.log(5 + np.exp(sharp)), abs=1e-3)
@@ -94,4 +94,4 @@ def test_contrast_is_lowest_when_each_finds_its_own() -> None:
 def test_too_little_footage_is_an_error_that_says_how_much(tmp_path: Path) -> None:
     footage = drawn_set(tmp_path / "set", clips=3)
     with pytest.raises(DubError, match="1 clips"):
-        next(batches(footage, RECIPE))
+        next(draw_batches(footage, RECIPE))

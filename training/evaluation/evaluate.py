@@ -1,6 +1,6 @@
-"""What mouth models do on sentences they never saw, against the truth and against baselines.
+"""Mouth models measured on sentences they never saw, against the truth and against baselines.
 
-A model walks frame by frame from its own previous frames, as it does at work.
+A model paints frame by frame from its own previous frames, as it does in a dub.
 """
 
 import logging
@@ -40,125 +40,131 @@ STEPS_SENTENCES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extras:
-    """What takes long and is measured on demand.
+    """Measurements that take long and are made on demand.
 
-    drift  1500 frames of two sentences; about as long as all the rest
-    steps  quality over evaluations, of four sentences and the first model; longer still
-    speed  of eight shots in lockstep; true only on a machine that does nothing else
+    drift  a rollout of 1500 frames of two sentences; takes about as long as all the rest
+    sweep  quality over evaluations, of four sentences and the first model; takes longer still
+    speed  of eight shots in lockstep; right only on a machine that does nothing else
     """
 
     drift: bool = False
-    steps: bool = False
+    sweep: bool = False
     speed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QualityPoint:
-    """Figures with the own sound, of a sampler at so many evaluations a frame."""
+    """Metrics with the own sound, of a sampler at so many evaluations a frame."""
 
     sampler: str
     evaluations: int
-    figures: Metrics
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Everything measured, and the films it was measured on.
+    """The metrics of models and baselines, and the films they were measured on.
 
-    columns  of the table, those of the models first
-    shown    by column
-    costs    quality over evaluations, of the first model
+    columns         of the table, those of the models first
+    outputs         by column
+    quality_points  quality over evaluations, of the first model
     """
 
     truth: GroundTruth
     columns: Mapping[str, Metrics]
-    shown: Mapping[str, Outputs]
-    costs: tuple[QualityPoint, ...] = ()
+    outputs: Mapping[str, Outputs]
+    quality_points: tuple[QualityPoint, ...] = ()
 
     def as_text(self) -> str:
+        """Return the table in fixed-width columns."""
         return table.as_text(self.columns)
 
     def as_markdown(self) -> str:
+        """Return the table as Markdown."""
         return table.as_markdown(self.columns)
 
 
 def compare(
-    painters: Mapping[str, Generator],
+    generators: Mapping[str, Generator],
     sentences: EvalClips,
-    by: Evaluators,
+    evaluators: Evaluators,
     extras: Extras = Extras(),
 ) -> Evaluation:
-    """Models side by side; the first of them also without the frame before and with wrong sound."""
-    truth = ground_truth(sentences, by)
-    shown = {name: perform(painter, truth, by, extras) for name, painter in painters.items()}
-    first = next(iter(painters.values()))
-    shown |= baselines(first, next(iter(shown.values())), truth, by)
-    columns = {name: metrics(one, truth) for name, one in shown.items()}
-    if not extras.steps:
-        return Evaluation(truth, columns, shown)
-    few = ground_truth(sentences.first(STEPS_SENTENCES), by)
-    return Evaluation(truth, columns, shown, tuple(sweep(first, few, by)))
+    """Measure models side by side, and the baselines of the first of them."""
+    truth = ground_truth(sentences, evaluators)
+    outputs = {name: perform(g, truth, evaluators, extras) for name, g in generators.items()}
+    first = next(iter(generators.values()))
+    outputs |= baselines(first, next(iter(outputs.values())), truth, evaluators)
+    columns = {name: metrics(output, truth) for name, output in outputs.items()}
+    if not extras.sweep:
+        return Evaluation(truth, columns, outputs)
+    few = ground_truth(sentences.first(STEPS_SENTENCES), evaluators)
+    return Evaluation(truth, columns, outputs, tuple(sweep(first, few, evaluators)))
 
 
 def perform(
-    painter: Generator, truth: GroundTruth, by: Evaluators, extras: Extras = Extras()
+    generator: Generator, truth: GroundTruth, evaluators: Evaluators, extras: Extras = Extras()
 ) -> Outputs:
-    """What a model shows with the own sound, another's, and silence."""
-    mouths, sound, sentences = truth.seen.film, truth.sentences.sound, truth.sentences
-    # Guidance leads away from the silent mouth: in silence there is nowhere to be led to.
-    unled = replace(painter, quality=replace(painter.quality, guidance=None))
+    """Paint the sentences to their own sound, another's and silence; measure the films."""
+    mouths, sound, sentences = truth.observation.film, truth.sentences.sound, truth.sentences
+    # Guidance leads away from the silent mouth, so silence itself is painted without it.
+    unguided = replace(generator, config=replace(generator.config, guidance=None))
     log.info("painting %d sentences of %d frames", *mouths.shape[:2])
-    own = observe(roll_out(painter, mouths, sound), sentences, by)
-    cross = observe(roll_out(painter, mouths, mismatched(sound)), sentences, by)
-    silent = observe(roll_out(unled, mouths, np.full_like(sound, SILENCE)), sentences, by)
+    own = observe(roll_out(generator, mouths, sound), sentences, evaluators)
+    cross = observe(roll_out(generator, mouths, mismatched(sound)), sentences, evaluators)
+    silent = observe(
+        roll_out(unguided, mouths, np.full_like(sound, SILENCE)), sentences, evaluators
+    )
     few = slice(LONG_SENTENCES)
     return Outputs(
-        region=painter.mask.numpy() > 0,
+        region=generator.mask.numpy() > 0,
         own=own,
         cross=cross,
         silent=silent,
-        long=roll_out_long(painter, mouths[few], sound[few]) if extras.drift else None,
-        speed=speed(painter) if extras.speed else None,
+        long=roll_out_long(generator, mouths[few], sound[few]) if extras.drift else None,
+        speed=speed(generator) if extras.speed else None,
     )
 
 
 def baselines(
-    painter: Generator, performed: Outputs, truth: GroundTruth, by: Evaluators
+    generator: Generator, painted: Outputs, truth: GroundTruth, evaluators: Evaluators
 ) -> dict[str, Outputs]:
-    """What the figures of a model are to be seen against.
+    """Return the outputs of the baselines.
 
-    performed  what it showed
+    painted  the model's own
     """
-    true, region = truth.seen, performed.region
-    still = observe(np.repeat(true.film[:, :1], true.film.shape[1], 1), truth.sentences, by)
-    shown = {
+    true, region = truth.observation, painted.region
+    still = observe(np.repeat(true.film[:, :1], true.film.shape[1], 1), truth.sentences, evaluators)
+    outputs = {
         TRUTH: Outputs(region=region, own=true, cross=true, silent=true),
-        TRUTH_ELSEWHERE: Outputs(region=region, cross=mismatched_truth(truth, by)),
+        TRUTH_ELSEWHERE: Outputs(region=region, cross=mismatched_truth(truth, evaluators)),
         STILL: Outputs(region=region, own=still, cross=still, silent=still),
-        SHUFFLED: Outputs(region=region, own=performed.cross),
+        SHUFFLED: Outputs(region=region, own=painted.cross),
     }
-    if not painter.quality.framewise:
-        alone = replace(painter, quality=replace(painter.quality, framewise=True))
-        shown[FRAMEWISE] = perform(alone, truth, by)
-    return shown
+    if not generator.config.framewise:
+        framewise = replace(generator, config=replace(generator.config, framewise=True))
+        outputs[FRAMEWISE] = perform(framewise, truth, evaluators)
+    return outputs
 
 
 SAMPLERS: dict[str, Sampler] = {"DDIM": sample_ddim, "DPM-Solver++": sample_dpm_solver}
 STEPS = (25, 10, 8, 6, 4, 2, 1)
 
 
-def sweep(painter: Generator, truth: GroundTruth, by: Evaluators) -> Iterator[QualityPoint]:
-    """From many steps to one, for each sampler."""
+def sweep(
+    generator: Generator, truth: GroundTruth, evaluators: Evaluators
+) -> Iterator[QualityPoint]:
+    """Measure each sampler at many steps down to one."""
     for name, sampler in SAMPLERS.items():
         for steps in STEPS:
             log.info("%s, %d steps a frame", name, steps)
-            quality = replace(painter.quality, steps=steps, sampler=sampler)
+            config = replace(generator.config, steps=steps, sampler=sampler)
             painted = roll_out(
-                replace(painter, quality=quality), truth.seen.film, truth.sentences.sound
+                replace(generator, config=config), truth.observation.film, truth.sentences.sound
             )
-            seen = observe(painted, truth.sentences, by)
-            shown = Outputs(region=painter.mask.numpy() > 0, own=seen)
-            yield QualityPoint(name, quality.evaluations, metrics(shown, truth))
+            own = observe(painted, truth.sentences, evaluators)
+            output = Outputs(region=generator.mask.numpy() > 0, own=own)
+            yield QualityPoint(name, config.evaluations, metrics(output, truth))
 
 
 SHOTS = 8
@@ -166,24 +172,24 @@ ROUNDS = 5
 WAV2LIP_LAYERS, WAV2LIP_CHANNELS, WAV2LIP_PX = 12, 128, 48  # 8.2 GFLOP a frame
 
 
-def speed(painter: Generator) -> Speed:
-    """Measured on the device of the network; says nothing of a machine that does other work."""
-    device = next(painter.network.parameters()).device
+def speed(generator: Generator) -> Speed:
+    """Measure the sampler's speed on the device of the network, eight shots in lockstep."""
+    device = next(generator.network.parameters()).device
     noise = fixed_noise(0).expand(SHOTS, -1, -1, -1).to(device)
     picture, known = torch.zeros_like(noise), torch.ones(SHOTS, device=device)
     sound = torch.zeros(SHOTS, MELS, HOPS, device=device)
-    told = Condition(picture, painter.mask.to(device), picture, known, picture, sound)
-    paints = _seconds(lambda: paint_frame(painter, told, noise), device)
-    passes = _seconds(_wav2lip_sized(device), device)
+    condition = Condition(picture, generator.mask.to(device), picture, known, picture, sound)
+    frame_s = _seconds(lambda: paint_frame(generator, condition, noise), device)
+    pass_s = _seconds(_wav2lip_sized(device), device)
     return Speed(
-        evaluations=painter.quality.evaluations,
-        frames_a_second=SHOTS / paints,
-        wav2lips=paints / passes,
+        evaluations=generator.config.evaluations,
+        frames_a_second=SHOTS / frame_s,
+        wav2lips=frame_s / pass_s,
     )
 
 
 def _wav2lip_sized(device: torch.device) -> Callable[[], Tensor]:
-    """Eight frames through convolutions that cost what Wav2Lip's do."""
+    """Return a pass of eight frames through convolutions that cost what Wav2Lip's do."""
     channels = WAV2LIP_CHANNELS
     layers = [
         nn.Conv2d(channels, channels, 3, padding=1, bias=False) for _ in range(WAV2LIP_LAYERS)
@@ -192,21 +198,21 @@ def _wav2lip_sized(device: torch.device) -> Callable[[], Tensor]:
     frames = torch.zeros(SHOTS, channels, WAV2LIP_PX, WAV2LIP_PX, device=device)
     frames = frames.contiguous(memory_format=torch.channels_last)
 
-    def passed() -> Tensor:
+    def run_pass() -> Tensor:
         with torch.inference_mode(), fast_precision(device):
-            done: Tensor = network(frames)
-        return done
+            output: Tensor = network(frames)
+        return output
 
-    return passed
+    return run_pass
 
 
 def _seconds(work: Callable[[], Tensor], device: torch.device) -> float:
-    """The shortest of some rounds, after one that warms up."""
-    taken = []
+    """Return the seconds of the shortest of some rounds, after one that warms up."""
+    rounds = []
     for _ in range(1 + ROUNDS):
         start = time.perf_counter()
         work()
         if device.type == "cuda":
             torch.cuda.synchronize(device)
-        taken.append(time.perf_counter() - start)
-    return min(taken[1:])
+        rounds.append(time.perf_counter() - start)
+    return min(rounds[1:])

@@ -1,4 +1,4 @@
-"""Numbers that compare a painted film with the true one, in the region that was repainted.
+"""Image metrics that compare a painted film with the true one, in the region repainted.
 
 Films are [N, T, H, W, 3] of 8 bits. A ratio to nothing is None: there is nothing to compare.
 """
@@ -13,19 +13,19 @@ from lipflap.training.data.validation import Film
 
 Region = NDArray[np.bool_]
 LIPS_MARGIN_PX = 3
-FEWEST_LOOKS = 256
+MIN_FRECHET_ROWS = 256
 
 
 def psnr_db(painted: Film, true: Film, region: Region) -> float:
-    """Peak signal-to-noise ratio, mean over sentences; infinite where nothing differs."""
-    away = painted[:, :, region].astype(np.float32) - true[:, :, region]
+    """Return the peak signal-to-noise ratio, mean over sentences; infinite without a difference."""
+    error = painted[:, :, region].astype(np.float32) - true[:, :, region]
     with np.errstate(divide="ignore"):
-        rows = 10 * np.log10(255**2 / (away**2).mean((1, 2, 3), dtype=np.float64))
+        rows = 10 * np.log10(255**2 / (error**2).mean((1, 2, 3), dtype=np.float64))
     return float(rows.mean())
 
 
 def ssim(painted: Film, true: Film, region: Region) -> float:
-    """Structural similarity with the window of Wang et al. 2004, mean over the region."""
+    """Return the structural similarity (window of Wang et al. 2004), mean over the region."""
     from skimage.metrics import structural_similarity
 
     rows = []
@@ -45,7 +45,7 @@ def ssim(painted: Film, true: Film, region: Region) -> float:
 
 
 def correlation(one: NDArray, other: NDArray) -> float:
-    """Of rows [N, T], mean over N; a row that never changes follows nothing: 0."""
+    """Return the correlation of rows [N, T], mean over N; 0 for a row that never changes."""
     return float(np.mean([_correlation(a, b) for a, b in zip(one, other, strict=True)]))
 
 
@@ -56,7 +56,7 @@ def _correlation(one: NDArray, other: NDArray) -> float:
 
 
 def sharpness(painted: Film, true: Film, region: Region) -> float | None:
-    """Mean absolute gradient of the painted film over that of the true one."""
+    """Return the mean absolute gradient of the painted film over that of the true one."""
     return ratio(_gradient(painted, region), _gradient(true, region))
 
 
@@ -68,7 +68,7 @@ def _gradient(film: Film, region: Region) -> float:
 
 
 def flicker(painted: Film, true: Film, skins: list[Region]) -> float | None:
-    """Mean change from frame to frame of the skin, over that of the true film.
+    """Return the mean change from frame to frame of the skin, over that of the true film.
 
     skins  N regions
     """
@@ -84,7 +84,7 @@ def _change(film: Film, skins: list[Region]) -> float:
 
 
 def skin(region: Region, *points: NDArray[np.float32]) -> Region:
-    """What of a region no lips ever come near.
+    """Return the part of a region that the lips never come near.
 
     points  each [T, 72, 2] in crop pixels, of one sentence
     """
@@ -96,20 +96,21 @@ def skin(region: Region, *points: NDArray[np.float32]) -> Region:
 
 
 def frechet(ours: NDArray, theirs: NDArray) -> float | None:
-    """Fréchet distance of two clouds of features [M, D], as normal distributions.
+    """Return the Fréchet distance of feature rows [M, D], as normal distributions.
 
-    Heusel et al. 2017 (arXiv:1706.08500), equation 6. None for clouds too thin to have a shape.
+    Heusel et al. 2017 (arXiv:1706.08500), equation 6. None for too few rows.
     """
-    if min(len(ours), len(theirs)) < FEWEST_LOOKS:
+    if min(len(ours), len(theirs)) < MIN_FRECHET_ROWS:
         return None
-    apart = ((ours.mean(0) - theirs.mean(0)) ** 2).sum()
+    mean_distance = ((ours.mean(0) - theirs.mean(0)) ** 2).sum()
     one, other = np.cov(ours.T), np.cov(theirs.T)
     # The trace of a root is the sum of the roots of the eigenvalues.
     shared = np.sqrt(np.linalg.eigvals(one @ other).real.clip(0)).sum()
-    return float(apart + np.trace(one) + np.trace(other) - 2 * shared)
+    return float(mean_distance + np.trace(one) + np.trace(other) - 2 * shared)
 
 
 def ratio(one: float, other: float) -> float | None:
+    """Return one over the other; None when the other is 0."""
     return one / other if other else None
 
 

@@ -1,4 +1,4 @@
-"""Lips in a painted film: where they are, how far open, and whether they close when they must."""
+"""Lips in a painted film: landmarks, openings, and closures at b and p."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from lipflap.core.face.track import PointsIn
 from lipflap.training.data.validation import Film
 
 WHOLE_CROP = np.array([0.0, 5.0, 128.0, 133.0])
-SMALLEST_PERCENTILE, WIDEST_PERCENTILE = 10, 95
+MIN_PERCENTILE, MAX_PERCENTILE = 10, 95
 CLOSED_WITHIN = 1 / 7
 EARLY_OR_LATE_FRAMES = 1
 
 
 def points_in_film(crops: Film, mouths: Film, points_in: PointsIn) -> NDArray[np.float32]:
-    """Points [N, T, 72, 2] in crops [N, T, 128, 128, 3] that have these mouths for their own.
+    """Return points [N, T, 72, 2] in crops [N, T, 128, 128, 3] with these mouths pasted in.
 
     mouths  work rectangles [N, T, 64, 96, 3]
     """
@@ -35,22 +35,22 @@ def points_in_film(crops: Film, mouths: Film, points_in: PointsIn) -> NDArray[np
 
 
 def openings(points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How far lips are apart [N, T], in eye distances, from points [N, T, 72, 2]."""
+    """Return how far lips are apart [N, T], in eye distances, from points [N, T, 72, 2]."""
     return np.array([[opening(face) for face in film] for film in points])
 
 
 def closed_limits(true: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Up to what opening each talker's lips count as closed [N], from true openings [N, T].
+    """Return the opening up to which each talker's lips count as closed [N], from true ones [N, T].
 
     A seventh of the way from the smallest to the widest: by this measure the talker of GRID
     closes his lips at every b and p, and around a third of the other frames of his sentences.
     """
-    low, wide = np.percentile(true, (SMALLEST_PERCENTILE, WIDEST_PERCENTILE), axis=1)
+    low, wide = np.percentile(true, (MIN_PERCENTILE, MAX_PERCENTILE), axis=1)
     return low + (wide - low) * CLOSED_WITHIN
 
 
 def closed_mouths(true: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far apart each talker's lips are measured to be when they count as closed [N]."""
+    """Return the mean opening of each talker's closed lips [N], from true openings [N, T]."""
     pairs = zip(true, closed_limits(true), strict=True)
     return np.array([row[row <= limit].mean() for row, limit in pairs])
 
@@ -58,14 +58,14 @@ def closed_mouths(true: NDArray[np.float64]) -> NDArray[np.float64]:
 def closes(
     measured: NDArray[np.float64], true: NDArray[np.float64], frames: Sequence[Sequence[int]]
 ) -> float | None:
-    """Share of the frames at which lips must be closed at which they are; None without any.
+    """Return the share of closures painted lips make, of those they must; None without any.
 
     measured, true  openings [N, T], painted and of the talker
     frames          N; a frame early or late counts
     """
-    found = [
+    closures = [
         bool(row[max(0, f - EARLY_OR_LATE_FRAMES) : f + EARLY_OR_LATE_FRAMES + 1].min() <= limit)
-        for row, limit, at in zip(measured, closed_limits(true), frames, strict=False)
-        for f in at
+        for row, limit, closed in zip(measured, closed_limits(true), frames, strict=False)
+        for f in closed
     ]
-    return float(np.mean(found)) if found else None
+    return float(np.mean(closures)) if closures else None

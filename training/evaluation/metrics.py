@@ -1,14 +1,13 @@
-"""The figures by which a mouth model is judged, from what was observed of its films.
+"""The metrics of a mouth model, from measurements of the films it painted.
 
 None where a figure was not measured, or cannot be. Correlations are of mouth openings, means
-over sentences; sync is what the judge says, which is not the public SyncNet.
+over sentences; sync is measured by our own scorer, which is not the public SyncNet.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from lipflap.training.data.validation import mismatched
 from lipflap.training.evaluation import image_metrics, lips
@@ -25,11 +24,11 @@ from lipflap.training.evaluation.rollout import LongRollout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Own sound, in the region repainted.
+    """Picture quality with the own sound, in the region repainted.
 
     sharpness  mean absolute gradient over the truth's
     flicker    change of the skin from frame to frame over the truth's
-    distance   Fréchet distance of what the judge sees from what it sees in the truth
+    distance   Fréchet distance of the sync scorer's video embeddings from those of the truth
     """
 
     psnr_db: float | None = None
@@ -41,13 +40,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSound:
-    """The sentence's own sound.
+    """Lips and sync when painted to the sentence's own sound.
 
     opening     correlation with the truth
     elsewhere   correlation with another sentence's truth: what chance gives
     reach       standard deviation over the truth's
     in_sync     share of sentences in sync within a tick
-    confidence  of the judge, over that in the truth
+    confidence  of the sync scorer, over that in the truth
     closed      share of b and p at which lips are closed
     closed_gap  that, less the truth's share
     """
@@ -63,12 +62,12 @@ class OwnSound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnothersSound:
-    """Driven by another sentence's sound.
+    """Lips and sync when painted to another sentence's sound.
 
     opening     correlation with that sentence's truth
     leak        correlation with the mouth that was painted over
     in_sync     share of sentences in sync with the driving sound within a tick
-    confidence  of the judge with the driving sound, over that with the original
+    confidence  of the sync scorer with the driving sound, over that with the original
     """
 
     opening: float | None = None
@@ -79,7 +78,7 @@ class AnothersSound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSound:
-    """Driven by silence.
+    """Lips when painted to silence.
 
     opening  mean, over the talker's closed mouth
     reach    mean, from 0 for the closed mouth to 1 for the widest
@@ -91,7 +90,7 @@ class NoSound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """What 1500 frames did.
+    """Change from the start to the end of a rollout of 1500 frames.
 
     lost_db    of PSNR
     sharpness  after, over before
@@ -103,7 +102,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """Of the sampler alone, with nothing decoded, tracked or pasted.
+    """Speed of the sampler alone, with nothing decoded, tracked or pasted.
 
     evaluations      of the network, a frame
     frames_a_second  over eight shots in lockstep
@@ -117,7 +116,7 @@ class Speed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """One column of the table."""
+    """The metrics of one model or baseline: a column of the table."""
 
     picture: Picture = Picture()
     own: OwnSound = OwnSound()
@@ -129,7 +128,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """What one model or baseline showed with its own sound, with another's, and with none.
+    """The films of one model or baseline: with the own sound, another's, and silence.
 
     region  of the work rectangle [64, 96], what was repainted
     """
@@ -142,64 +141,65 @@ class Outputs:
     speed: Speed | None = None
 
 
-def metrics(shown: Outputs, truth: GroundTruth) -> Metrics:
-    """All that can be said of a performance."""
-    s = shown
+def metrics(outputs: Outputs, truth: GroundTruth) -> Metrics:
+    """Return all metrics that can be had from these films."""
+    o = outputs
     return Metrics(
-        picture=_picture(s.own, s.region, truth) if s.own else Picture(),
-        own=_own_sound(s.own, truth) if s.own else OwnSound(),
-        cross=_anothers_sound(s.cross, truth) if s.cross else AnothersSound(),
-        silence=_no_sound(s.silent.openings, truth.seen.openings) if s.silent else NoSound(),
-        drift=_drift(s.long, s.region) if s.long else Drift(),
-        speed=s.speed or Speed(),
+        picture=_picture(o.own, o.region, truth) if o.own else Picture(),
+        own=_own_sound(o.own, truth) if o.own else OwnSound(),
+        cross=_anothers_sound(o.cross, truth) if o.cross else AnothersSound(),
+        silence=_silence(o.silent.openings, truth.observation.openings) if o.silent else NoSound(),
+        drift=_drift(o.long, o.region) if o.long else Drift(),
+        speed=o.speed or Speed(),
     )
 
 
-def _picture(seen: Observation, region: Region, truth: GroundTruth) -> Picture:
-    true = truth.seen
+def _picture(painted: Observation, region: Region, truth: GroundTruth) -> Picture:
+    true = truth.observation
     skins = [
-        image_metrics.skin(region, *both) for both in zip(seen.points, true.points, strict=True)
+        image_metrics.skin(region, *both) for both in zip(painted.points, true.points, strict=True)
     ]
     return Picture(
-        psnr_db=image_metrics.psnr_db(seen.film, true.film, region),
-        ssim=image_metrics.ssim(seen.film, true.film, region),
-        sharpness=image_metrics.sharpness(seen.film, true.film, region),
-        flicker=image_metrics.flicker(seen.film, true.film, skins),
-        distance=image_metrics.frechet(_feature_cloud(seen.looks), _feature_cloud(true.looks)),
+        psnr_db=image_metrics.psnr_db(painted.film, true.film, region),
+        ssim=image_metrics.ssim(painted.film, true.film, region),
+        sharpness=image_metrics.sharpness(painted.film, true.film, region),
+        flicker=image_metrics.flicker(painted.film, true.film, skins),
+        distance=image_metrics.frechet(_embedding_rows(painted), _embedding_rows(true)),
     )
 
 
-def _own_sound(seen: Observation, truth: GroundTruth) -> OwnSound:
-    true, at = truth.seen, truth.sentences.closed_frames
-    heard, best = agreements(seen.looks, truth.heard), agreements(true.looks, truth.heard)
-    closed = lips.closes(seen.openings, true.openings, at)
-    trues = lips.closes(true.openings, true.openings, at)
-    spread, true_spread = (float(rows.std(1).mean()) for rows in (seen.openings, true.openings))
+def _own_sound(painted: Observation, truth: GroundTruth) -> OwnSound:
+    true, closed_frames = truth.observation, truth.sentences.closed_frames
+    sync = agreements(painted.video_embeddings, truth.audio_embeddings)
+    true_sync = agreements(true.video_embeddings, truth.audio_embeddings)
+    closed = lips.closes(painted.openings, true.openings, closed_frames)
+    true_closed = lips.closes(true.openings, true.openings, closed_frames)
+    spread, true_spread = (float(rows.std(1).mean()) for rows in (painted.openings, true.openings))
     return OwnSound(
-        opening=image_metrics.correlation(seen.openings, true.openings),
-        elsewhere=image_metrics.correlation(seen.openings, mismatched(true.openings)),
+        opening=image_metrics.correlation(painted.openings, true.openings),
+        elsewhere=image_metrics.correlation(painted.openings, mismatched(true.openings)),
         reach=image_metrics.ratio(spread, true_spread),
-        in_sync=in_sync(heard),
-        confidence=image_metrics.ratio(confidence(heard), confidence(best)),
+        in_sync=in_sync(sync),
+        confidence=image_metrics.ratio(confidence(sync), confidence(true_sync)),
         closed=closed,
-        closed_gap=None if closed is None or trues is None else closed - trues,
+        closed_gap=None if closed is None or true_closed is None else closed - true_closed,
     )
 
 
-def _anothers_sound(seen: Observation, truth: GroundTruth) -> AnothersSound:
-    driving = agreements(seen.looks, truth.heard_elsewhere)
-    original = agreements(seen.looks, truth.heard)
+def _anothers_sound(painted: Observation, truth: GroundTruth) -> AnothersSound:
+    driving = agreements(painted.video_embeddings, truth.mismatched_audio)
+    original = agreements(painted.video_embeddings, truth.audio_embeddings)
     return AnothersSound(
-        opening=image_metrics.correlation(seen.openings, mismatched(truth.seen.openings)),
-        leak=image_metrics.correlation(seen.openings, truth.seen.openings),
+        opening=image_metrics.correlation(painted.openings, mismatched(truth.observation.openings)),
+        leak=image_metrics.correlation(painted.openings, truth.observation.openings),
         in_sync=in_sync(driving),
         confidence=image_metrics.ratio(confidence(driving), confidence(original)),
     )
 
 
-def _no_sound(opened: NDArray[np.float64], true: NDArray[np.float64]) -> NoSound:
-    opening, closed = float(opened.mean()), float(lips.closed_mouths(true).mean())
-    widest = float(np.percentile(true, lips.WIDEST_PERCENTILE, axis=1).mean())
+def _silence(openings: NDArray[np.float64], true: NDArray[np.float64]) -> NoSound:
+    opening, closed = float(openings.mean()), float(lips.closed_mouths(true).mean())
+    widest = float(np.percentile(true, lips.MAX_PERCENTILE, axis=1).mean())
     return NoSound(
         opening=image_metrics.ratio(opening, closed),
         reach=image_metrics.ratio(opening - closed, widest - closed),
@@ -214,5 +214,5 @@ def _drift(long: LongRollout, region: Region) -> Drift:
     )
 
 
-def _feature_cloud(looks: Tensor) -> NDArray:
-    return looks.flatten(0, 1).double().numpy()
+def _embedding_rows(observation: Observation) -> NDArray:
+    return observation.video_embeddings.flatten(0, 1).double().numpy()

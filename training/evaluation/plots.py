@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Plot
 
 TRUE, PAINTED, DRIVEN = "#222222", "#1f77b4", "#d95f02"
-COSTS: tuple[tuple[str, Callable[[Metrics], float | None]], ...] = (
+QUALITY_PLOTS: tuple[tuple[str, Callable[[Metrics], float | None]], ...] = (
     ("PSNR, dB", lambda f: f.picture.psnr_db),
     ("opening with its truth", lambda f: f.own.opening),
     ("confidence / the truth's", lambda f: f.own.confidence),
@@ -26,8 +26,8 @@ COSTS: tuple[tuple[str, Callable[[Metrics], float | None]], ...] = (
 
 
 def opening_curves(truth: GroundTruth, own: Observation, cross: Observation, count: int) -> bytes:
-    """Openings over frames of the first sentences: own sound left, another's right."""
-    true, elsewhere = truth.seen.openings, mismatched(truth.seen.openings)
+    """Plot openings over frames of the first sentences: own sound left, another's right."""
+    true, elsewhere = truth.observation.openings, mismatched(truth.observation.openings)
     plot = _plot(11, 2.1 * count + 0.4)
     for number, (left, right) in enumerate(plot.subplots(count, 2, squeeze=False, sharey=True)):
         left.plot(true[number], color=TRUE, label="truth")
@@ -43,20 +43,22 @@ def opening_curves(truth: GroundTruth, own: Observation, cross: Observation, cou
     return _png(plot)
 
 
-def quality_over_cost(costs: Sequence[QualityPoint]) -> bytes:
-    """Each figure against evaluations a frame, a line a sampler."""
+def quality_over_evaluations(points: Sequence[QualityPoint]) -> bytes:
+    """Plot metrics against evaluations a frame, a line a sampler."""
     plot = _plot(11, 3.2)
-    for side, (label, value) in zip(plot.subplots(1, len(COSTS)), COSTS, strict=True):
-        for name in dict.fromkeys(cost.sampler for cost in costs):
-            line = [cost for cost in costs if cost.sampler == name]
+    for side, (label, value) in zip(
+        plot.subplots(1, len(QUALITY_PLOTS)), QUALITY_PLOTS, strict=True
+    ):
+        for name in dict.fromkeys(point.sampler for point in points):
+            line = [point for point in points if point.sampler == name]
             side.plot(
-                [cost.evaluations for cost in line],
-                [value(cost.figures) for cost in line],
+                [point.evaluations for point in line],
+                [value(point.metrics) for point in line],
                 "o-",
                 markersize=4,
                 label=name,
             )
-        ticks = sorted({cost.evaluations for cost in costs})
+        ticks = sorted({point.evaluations for point in points})
         side.set_xscale("log")
         side.set_xticks(ticks, [str(tick) for tick in ticks])
         side.minorticks_off()
@@ -67,10 +69,10 @@ def quality_over_cost(costs: Sequence[QualityPoint]) -> bytes:
 
 
 def strip(crops: Film, mouths: Film, frames: Sequence[int]) -> bytes:
-    """Crops [T, 128, 128, 3] with these mouths [T, 64, 96, 3], frame beside frame."""
-    shown = crops[list(frames)].copy()
-    shown[:, WORK.top : WORK.bottom, WORK.left : WORK.right] = mouths[list(frames)]
-    return _encoded(np.concatenate(list(shown), 1))
+    """Picture crops [T, 128, 128, 3] with mouths [T, 64, 96, 3] pasted in, frame beside frame."""
+    pictures = crops[list(frames)].copy()
+    pictures[:, WORK.top : WORK.bottom, WORK.left : WORK.right] = mouths[list(frames)]
+    return _encoded(np.concatenate(list(pictures), 1))
 
 
 def _plot(width_in: float, height_in: float) -> "Plot":
@@ -91,5 +93,5 @@ def _encoded(rgb8: NDArray[np.uint8]) -> bytes:
 
 
 def _plain(name: str) -> str:
-    """A name that is not read as mathematics."""
+    """Escape a name so that matplotlib does not read it as mathematics."""
     return name.replace("$", r"\$")

@@ -130,7 +130,7 @@ def write_report(evaluation: Evaluation, path: Path) -> None:
 def page(evaluation: Evaluation) -> str:
     from jinja2 import Environment
 
-    sentences, costs = evaluation.truth.sentences, evaluation.costs
+    sentences, costs = evaluation.truth.sentences, evaluation.quality_points
     model, own, cross = _performed(evaluation)
     curves = plots.opening_curves(evaluation.truth, own, cross, min(CURVES, len(sentences.names)))
     template = Environment(autoescape=True).from_string(PAGE)
@@ -144,14 +144,14 @@ def page(evaluation: Evaluation) -> str:
         columns=list(evaluation.columns),
         rows=_lines(evaluation),
         curves=_embedded(curves),
-        costs=_embedded(plots.quality_over_cost(costs)) if costs else "",
+        costs=_embedded(plots.quality_over_evaluations(costs)) if costs else "",
         sheets=[_sheet(evaluation, k) for k in range(min(SHEETS, len(sentences.names)))],
     )
 
 
 def _performed(evaluation: Evaluation) -> tuple[str, Observation, Observation]:
     """The first model's name, and what it showed with its own and another's sound."""
-    name, shown = next(iter(evaluation.shown.items()))
+    name, shown = next(iter(evaluation.outputs.items()))
     if shown.own is None or shown.cross is None:
         raise ValueError(f"{name} was not seen with its own and another's sound")
     return name, shown.own, shown.cross
@@ -173,16 +173,16 @@ def _sheet(evaluation: Evaluation, number: int) -> Sheet:
     first, last = (round(part * (count - 1)) for part in SPOKEN)
     frames = [int(frame) for frame in np.linspace(first, last, PICTURES)]
     here, there = sentences.crops[number], mismatched(sentences.crops)[number]
-    rows = [("truth", here, evaluation.truth.seen.film[number])]
-    for name, shown in evaluation.shown.items():
+    rows = [("truth", here, evaluation.truth.observation.film[number])]
+    for name, shown in evaluation.outputs.items():
         if name not in BASELINES and shown.own is not None:
             rows.append((f"{name}, own sound", here, shown.own.film[number]))
     model, _, cross = _performed(evaluation)
-    silent = evaluation.shown[model].silent
+    silent = evaluation.outputs[model].silent
     if silent is not None:
         rows.append((f"{model}, silence", here, silent.film[number]))
     rows.append((f"{model}, another's sound", here, cross.film[number]))
-    rows.append(("who says that", there, mismatched(evaluation.truth.seen.film)[number]))
+    rows.append(("who says that", there, mismatched(evaluation.truth.observation.film)[number]))
     strips = [Strip(name, _embedded(plots.strip(c, m, frames))) for name, c, m in rows]
     return Sheet(sentences.names[number], ", ".join(map(str, frames)), strips)
 

@@ -1,4 +1,4 @@
-"""Sentences painted from end to end, all in lockstep, as a dub would paint them."""
+"""Rollouts: sentences painted from end to end, all in lockstep, as a dub paints them."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from lipflap.training.data.validation import Film, mismatched
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingConfig:
-    """How the network is asked.
+    """Steps, guidance and sampler a network paints with.
 
     steps      evaluations a frame; twice as many with guidance
     framewise  each frame without the one before it
@@ -30,62 +30,65 @@ class SamplingConfig:
 
     @property
     def evaluations(self) -> int:
+        """Evaluations of the network a frame."""
         return self.steps * (2 if self.guidance else 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A network, how it is asked, and the mask [64, 96] it was trained to repaint."""
+    """A network, its sampling, and the mask [64, 96] it repaints."""
 
     network: MouthNetwork
-    quality: SamplingConfig
+    config: SamplingConfig
     mask: Tensor = field(default_factory=work_mask)
 
 
-def roll_out(painter: Generator, mouths: Film, sound: NDArray[np.float32]) -> Film:
-    """Painted work rectangles of `mouths` [N, T, 64, 96, 3] said with sound [N, T, 80, 32].
+def roll_out(generator: Generator, mouths: Film, sound: NDArray[np.float32]) -> Film:
+    """Paint work rectangles `mouths` [N, T, 64, 96, 3] to sound [N, T, 80, 32].
 
-    The first frame shows who it is and is painted like the others.
+    The first frame is the identity frame, and is painted like the others.
     """
-    device = next(painter.network.parameters()).device
+    device = next(generator.network.parameters()).device
     identity = to_tensor(mouths[:, 0]).to(device)
     noise = fixed_noise(0).expand(len(mouths), -1, -1, -1).to(device)
-    mask = painter.mask.to(device)
+    mask = generator.mask.to(device)
     previous, painted = None, np.empty_like(mouths)
     for frame in range(mouths.shape[1]):
         plate = to_tensor(mouths[:, frame]).to(device)
-        follows = previous is not None and not painter.quality.framewise
+        follows = previous is not None and not generator.config.framewise
         known = torch.full((len(plate),), float(follows), device=device)
-        heard = torch.from_numpy(sound[:, frame]).to(device)
+        frame_sound = torch.from_numpy(sound[:, frame]).to(device)
         before = previous if previous is not None and follows else plate
-        told = Condition(plate, mask, before, known, identity, heard)
-        previous = paint_frame(painter, told, noise)
+        condition = Condition(plate, mask, before, known, identity, frame_sound)
+        previous = paint_frame(generator, condition, noise)
         painted[:, frame] = to_pixels(previous)
     return painted
 
 
-def paint_frame(painter: Generator, told: Condition, noise: Tensor) -> Tensor:
-    """Mouths [B, 3, H, W], in the precision this device is fast at."""
-    asked = painter.quality
+def paint_frame(generator: Generator, condition: Condition, noise: Tensor) -> Tensor:
+    """Paint mouths [B, 3, H, W], in the precision this device is fast at."""
+    config = generator.config
     with torch.inference_mode(), fast_precision(noise.device):
-        made = paint(painter.network, told, noise, asked.steps, asked.guidance, asked.sampler)
-    return made.float()
+        mouths = paint(
+            generator.network, condition, noise, config.steps, config.guidance, config.sampler
+        )
+    return mouths.float()
 
 
 def to_tensor(mouths: Film) -> Tensor:
-    """Pictures [..., H, W, 3] as [..., 3, H, W] in -1..1."""
+    """Turn pictures [..., H, W, 3] of 8 bits into [..., 3, H, W] in -1..1."""
     return torch.from_numpy(mouths).movedim(-1, -3).float() / 127.5 - 1
 
 
 def to_pixels(pictures: Tensor) -> Film:
-    """Pictures [..., 3, H, W] in -1..1 as [..., H, W, 3]."""
-    whole = ((pictures + 1) * 127.5).round().clamp(0, 255).byte()
-    return whole.movedim(-3, -1).cpu().numpy()
+    """Turn pictures [..., 3, H, W] in -1..1 into [..., H, W, 3] of 8 bits."""
+    levels = ((pictures + 1) * 127.5).round().clamp(0, 255).byte()
+    return levels.movedim(-3, -1).cpu().numpy()
 
 
 @dataclass(frozen=True, slots=True)
 class LongRollout:
-    """A sentence said at the start and at the end of a walk through more than LONG_FRAMES.
+    """Sentences painted at the start and at the end of a rollout of more than LONG_FRAMES.
 
     true, first, last  [N, T, 64, 96, 3]
     """
@@ -98,8 +101,8 @@ class LongRollout:
 LONG_FRAMES = 1500
 
 
-def roll_out_long(painter: Generator, mouths: Film, sound: NDArray[np.float32]) -> LongRollout:
-    """Plates forth and back, again and again, while other sentences are heard in between.
+def roll_out_long(generator: Generator, mouths: Film, sound: NDArray[np.float32]) -> LongRollout:
+    """Paint plates forth and back, again and again, with other sentences heard in between.
 
         plates   >>>>> <<<<< >>>>> <<<<<  ...  >>>>>
         sound    own   other own   other       own
@@ -109,9 +112,9 @@ def roll_out_long(painter: Generator, mouths: Film, sound: NDArray[np.float32]) 
     """
     frames = mouths.shape[1]
     turns = -(-LONG_FRAMES // (2 * frames))
-    there_and_back = np.concatenate([mouths, mouths[:, ::-1]], 1)
-    said = np.concatenate([sound, mismatched(sound)], 1)
-    plates = np.concatenate([there_and_back] * turns + [mouths], 1)
-    heard = np.concatenate([said] * turns + [sound], 1)
-    painted = roll_out(painter, plates, heard)
+    forth_and_back = np.concatenate([mouths, mouths[:, ::-1]], 1)
+    sounds = np.concatenate([sound, mismatched(sound)], 1)
+    plates = np.concatenate([forth_and_back] * turns + [mouths], 1)
+    heard = np.concatenate([sounds] * turns + [sound], 1)
+    painted = roll_out(generator, plates, heard)
     return LongRollout(mouths, painted[:, :frames], painted[:, -frames:])

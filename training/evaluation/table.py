@@ -1,4 +1,4 @@
-"""The table of figures: a row a figure, with its aim; a column a model or baseline."""
+"""The table of metrics: a row a metric, with its aim; a column a model or baseline."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from lipflap.training.evaluation.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """From `least` to `most`, either of which may be open."""
+    """A range from `least` to `most`, either of which may be open."""
 
     least: float | None = None
     most: float | None = None
 
     def met(self, value: float) -> bool:
+        """Whether a value lies in the range."""
         return (self.least is None or value >= self.least) and (
             self.most is None or value <= self.most
         )
@@ -22,21 +23,22 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure.
+    """One metric and its aim.
 
-    shown  how a value is written
+    format  of a value, as str.format reads it
     """
 
     name: str
     value: Callable[[Metrics], float | None]
     aim: Aim | None = None
-    shown: str = "{:.2f}"
+    format: str = "{:.2f}"
 
     def text(self, of: Metrics) -> str:
+        """Return the value as written in the table."""
         value = self.value(of)
         if value is None:
             return "–"
-        return "∞" if isinf(value) else self.shown.format(value)
+        return "∞" if isinf(value) else self.format.format(value)
 
     def met(self, of: Metrics) -> bool | None:
         """Whether the aim is met; None without aim or value."""
@@ -45,10 +47,11 @@ class Row:
 
     @property
     def aim_text(self) -> str:
+        """The aim as written in the table."""
         if self.aim is None:
             return ""
         low, high = (
-            None if bound is None else self.shown.format(bound)
+            None if bound is None else self.format.format(bound)
             for bound in (self.aim.least, self.aim.most)
         )
         if low and high:
@@ -56,9 +59,10 @@ class Row:
         return f"≥ {low}" if low else f"≤ {high}"
 
 
-def _at_most(of: Metrics, evaluations: int) -> float | None:
-    asked = of.speed.evaluations
-    return of.speed.frames_a_second if asked is not None and asked <= evaluations else None
+def _speed_within(of: Metrics, evaluations: int) -> float | None:
+    speed = of.speed
+    fits = speed.evaluations is not None and speed.evaluations <= evaluations
+    return speed.frames_a_second if fits else None
 
 
 DB, SHARE, POINTS = "{:.1f} dB", "{:.0%}", "{:+.0%}"
@@ -77,7 +81,7 @@ ROWS = (
         lambda f: f.cross.confidence,
         Aim(least=2.0),
     ),
-    Row("b and p: lips closed", lambda f: f.own.closed, shown=SHARE),
+    Row("b and p: lips closed", lambda f: f.own.closed, format=SHARE),
     Row("b and p: less the truth's", lambda f: f.own.closed_gap, Aim(-0.10, 0.10), POINTS),
     Row("silence: opening / closed mouth", lambda f: f.silence.opening, Aim(most=1.1)),
     Row("silence: opening, 0 closed to 1 widest", lambda f: f.silence.reach),
@@ -85,21 +89,31 @@ ROWS = (
     Row("1500 frames: sharpness kept", lambda f: f.drift.sharpness, Aim(least=0.98)),
     Row("flicker of skin / the truth's", lambda f: f.picture.flicker, Aim(0.8, 1.2)),
     Row("sharpness / the truth's", lambda f: f.picture.sharpness, Aim(least=0.9)),
-    Row("up to 2 evaluations: frames a second", lambda f: _at_most(f, 2), Aim(least=60), "{:.0f}"),
-    Row("up to 8 evaluations: frames a second", lambda f: _at_most(f, 8), Aim(least=15), "{:.0f}"),
+    Row(
+        "up to 2 evaluations: frames a second",
+        lambda f: _speed_within(f, 2),
+        Aim(least=60),
+        "{:.0f}",
+    ),
+    Row(
+        "up to 8 evaluations: frames a second",
+        lambda f: _speed_within(f, 8),
+        Aim(least=15),
+        "{:.0f}",
+    ),
     Row("cost of a frame in passes of 8 GFLOP", lambda f: f.speed.wav2lips),
     Row("spread of openings / the truth's", lambda f: f.own.reach),
-    Row("Fréchet distance of what the judge sees", lambda f: f.picture.distance, shown="{:.3f}"),
+    Row("Fréchet distance of the video embeddings", lambda f: f.picture.distance, format="{:.3f}"),
 )
 
 
 def measured(columns: Mapping[str, Metrics]) -> list[Row]:
-    """The rows in which any column has a value."""
+    """Return the rows in which any column has a value."""
     return [row for row in ROWS if any(row.value(of) is not None for of in columns.values())]
 
 
 def as_text(columns: Mapping[str, Metrics]) -> str:
-    """The table in fixed-width columns; figures that miss their aim carry a mark."""
+    """Return the table in fixed-width columns; values that miss their aim carry an asterisk."""
     rows = [["", "aim", *columns]]
     rows += [
         [row.name, row.aim_text, *(_marked(row, of) for of in columns.values())]
@@ -116,6 +130,7 @@ def as_text(columns: Mapping[str, Metrics]) -> str:
 
 
 def as_markdown(columns: Mapping[str, Metrics]) -> str:
+    """Return the table as Markdown."""
     head = ["figure", "aim", *columns]
     lines = [head, ["---"] * len(head)]
     lines += [

@@ -67,15 +67,15 @@ def personalise(recordings: Sequence[Recording], wish: PersonaliseRequest) -> tu
     with TemporaryDirectory(prefix="lipflap-") as name:
         folder = Path(name)
         write_set(prepare_recordings(parts), folder / "set")
-        by, judged = load_evaluators(), read_eval_clips(folder / "set")
-        truth = ground_truth(judged, by)
-        columns = {wish.start: _figures(start, wish, truth, by)}
+        evaluators, judged = load_evaluators(), read_eval_clips(folder / "set")
+        truth = ground_truth(judged, evaluators)
+        columns = {wish.start: _figures(start, wish, truth, evaluators)}
         unpack(folder / "set", folder / "unpacked")
         footage = with_others(open_prepared_set(folder / "unpacked"), wish.others, folder)
         recipe = train_for(60 * wish.minutes, footage, PERSONAL, start, folder / "run")
         model = folder / "run" / MODEL
         made = checkpoint.load(model, best_device()).network
-        columns[wish.actor] = _figures(made, wish, truth, by)
+        columns[wish.actor] = _figures(made, wish, truth, evaluators)
         _put(model, write_card(wish, parts, recipe, columns), place)
     return place, table.as_text(columns)
 
@@ -126,9 +126,9 @@ def _some(footage: PreparedSet, frames: int) -> Iterator[ClipRecord]:
 
 
 def _figures(
-    network: MouthNetwork, wish: PersonaliseRequest, truth: GroundTruth, by: Evaluators
+    network: MouthNetwork, wish: PersonaliseRequest, truth: GroundTruth, evaluators: Evaluators
 ) -> Metrics:
-    return metrics(perform(Generator(network, wish.quality), truth, by), truth)
+    return metrics(perform(Generator(network, wish.quality), truth, evaluators), truth)
 
 
 def _frames(clips: Sequence[ClipRecord]) -> int:

@@ -55,11 +55,11 @@ def made() -> Iterator[Evaluation]:
         patch.setattr(evaluate, "STEPS", (4, 1))
         patch.setattr(evaluate, "STEPS_SENTENCES", 1)
         patch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 60)
-        painters = {
+        generators = {
             NAME: Generator(NETWORK, SamplingConfig(guidance=Guidance(1.5, SILENCE))),
             "wide": Generator(NETWORK, SamplingConfig(), work_mask(wide=True)),
         }
-        yield compare(painters, OF, observer(), Extras(drift=True, steps=True, speed=True))
+        yield compare(generators, OF, observer(), Extras(drift=True, sweep=True, speed=True))
 
 
 def test_models_come_first_then_what_they_are_to_be_seen_against(made: Evaluation) -> None:
@@ -67,9 +67,9 @@ def test_models_come_first_then_what_they_are_to_be_seen_against(made: Evaluatio
 
 
 def test_each_baseline_is_what_its_name_says(made: Evaluation) -> None:
-    shown = made.shown
+    shown = made.outputs
     still = shown[STILL].own
-    assert shown[TRUTH].own is made.truth.seen
+    assert shown[TRUTH].own is made.truth.observation
     assert still is not None
     assert np.array_equal(still.film, np.repeat(OF.mouths[:, :1], OPENINGS.shape[1], 1))
     assert shown[SHUFFLED].own is shown[NAME].cross
@@ -77,14 +77,14 @@ def test_each_baseline_is_what_its_name_says(made: Evaluation) -> None:
 
 
 def test_each_model_is_judged_where_it_repaints(made: Evaluation) -> None:
-    narrow, wide = (made.shown[name] for name in (NAME, "wide"))
+    narrow, wide = (made.outputs[name] for name in (NAME, "wide"))
     assert np.array_equal(narrow.region, work_mask().numpy() > 0)
     assert np.array_equal(wide.region, work_mask(wide=True).numpy() > 0)
 
 
 def test_silence_is_not_led_away_from_itself(made: Evaluation) -> None:
     """The model is asked with guidance; in silence it is asked without."""
-    silent = made.shown[NAME].silent
+    silent = made.outputs[NAME].silent
     plain = roll_out(
         Generator(NETWORK, SamplingConfig()), OF.mouths, np.full_like(OF.sound, SILENCE)
     )
@@ -95,13 +95,13 @@ def test_silence_is_not_led_away_from_itself(made: Evaluation) -> None:
 def test_every_figure_is_in_the_table(made: Evaluation) -> None:
     """But that of a cloud too thin to have a shape."""
     unmeasured = [row.name for row in ROWS if row.value(made.columns[NAME]) is None]
-    assert unmeasured == ["Fréchet distance of what the judge sees"]
+    assert unmeasured == ["Fréchet distance of the video embeddings"]
     assert made.as_text().count("\n") == len(measured(made.columns))
     assert "frame 0 repeated" in made.as_markdown().splitlines()[0]
 
 
 def test_samplers_are_alike_at_one_step_and_not_at_four(made: Evaluation) -> None:
-    found = {(cost.sampler, cost.evaluations): cost.figures.picture.psnr_db for cost in made.costs}
+    found = {(p.sampler, p.evaluations): p.metrics.picture.psnr_db for p in made.quality_points}
     assert sorted(found) == [("DDIM", 2), ("DDIM", 8), ("DPM-Solver++", 2), ("DPM-Solver++", 8)]
     assert found["DDIM", 2] == pytest.approx(found["DPM-Solver++", 2], abs=1e-3)
     assert found["DDIM", 8] != pytest.approx(found["DPM-Solver++", 8], abs=1e-6)
@@ -187,7 +187,7 @@ def test_a_report_is_refused_before_minutes_are_spent(
 
 def test_a_sentence_may_be_called_anything(made: Evaluation) -> None:
     truth = replace(made.truth, sentences=replace(OF, names=(r"$\frac$", "<i>")))
-    own, cross = made.shown[NAME].own, made.shown[NAME].cross
+    own, cross = made.outputs[NAME].own, made.outputs[NAME].cross
     assert own is not None
     assert cross is not None
     assert opening_curves(truth, own, cross, 2).startswith(b"\x89PNG")

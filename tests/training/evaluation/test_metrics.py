@@ -18,7 +18,7 @@ REGION = work_mask().numpy() > 0
 
 
 def test_the_truth_is_perfect_and_says_the_old_words() -> None:
-    seen = TRUTH.seen
+    seen = TRUTH.observation
     found = metrics(Outputs(region=REGION, own=seen, cross=seen, silent=seen), TRUTH)
     assert (found.picture.psnr_db, found.picture.ssim) == (np.inf, pytest.approx(1))
     assert (found.picture.sharpness, found.picture.flicker) == (1, 1)
@@ -43,7 +43,7 @@ def test_a_perfect_dub_says_the_new_words_alone() -> None:
 
 def test_a_closed_mouth_is_silent_and_follows_nothing() -> None:
     first_closed = [row[0] for row in CLOSED]
-    film = TRUTH.seen.film[range(2), first_closed]
+    film = TRUTH.observation.film[range(2), first_closed]
     still = observe(np.repeat(film[:, None], OPENINGS.shape[1], 1), TRUTH.sentences, observer())
     found = metrics(Outputs(region=REGION, own=still, silent=still), TRUTH)
     assert found.own.closed == 1
@@ -72,7 +72,7 @@ def test_silence_is_measured_in_closed_mouths() -> None:
 
 
 def test_drift_is_what_is_lost_between_the_first_pass_and_the_last() -> None:
-    true = TRUTH.seen.film
+    true = TRUTH.observation.film
     first, last = (np.where(REGION[..., None], true // 2 + add, true) for add in (64, 70))
     first, last = (film.astype(np.uint8) for film in (first, last))
     found = metrics(Outputs(region=REGION, long=LongRollout(true, first, last)), TRUTH).drift

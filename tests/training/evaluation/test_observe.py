@@ -25,18 +25,19 @@ TRUTH = ground_truth(OF, observer())
 
 
 def test_the_truth_is_in_sync_with_its_own_sound_and_not_with_anothers() -> None:
-    own = agreements(TRUTH.seen.looks, TRUTH.heard)
+    own = agreements(TRUTH.observation.video_embeddings, TRUTH.audio_embeddings)
     assert [found.offset_ticks for found in own] == [0, 0]
     assert in_sync(own) == 1
     assert confidence(own) > 0.8
-    assert confidence(agreements(TRUTH.seen.looks, TRUTH.heard_elsewhere)) < 0.4
+    assert confidence(agreements(TRUTH.observation.video_embeddings, TRUTH.mismatched_audio)) < 0.4
 
 
 @pytest.mark.parametrize("late", [-4, 2])
 def test_a_shifted_sound_is_found_where_it_is(late: int) -> None:
     """A picture that is late shows at frame t what the sound said before."""
     shifted = replace(OF, sound=np.roll(OF.sound, -late, 1))
-    found = agreements(TRUTH.seen.looks, ground_truth(shifted, observer()).heard)
+    audio = ground_truth(shifted, observer()).audio_embeddings
+    found = agreements(TRUTH.observation.video_embeddings, audio)
     assert [one.offset_ticks for one in found] == [late, late]
     assert in_sync(found) == 0
 
@@ -46,20 +47,21 @@ def test_the_clock_of_the_judge_is_its_own_whatever_the_rate() -> None:
     of = spoken(np.tile(OPENINGS, (1, 2)), rate=Fraction(50))
     late = replace(of, sound=np.roll(of.sound, -6, 1))
     truth = ground_truth(late, observer())
-    assert [one.offset_ticks for one in agreements(truth.seen.looks, truth.heard)] == [3, 3]
+    found = agreements(truth.observation.video_embeddings, truth.audio_embeddings)
+    assert [one.offset_ticks for one in found] == [3, 3]
 
 
 def test_anothers_mouths_are_in_sync_with_anothers_sound() -> None:
     there = mismatched_truth(TRUTH, observer())
-    assert in_sync(agreements(there.looks, TRUTH.heard_elsewhere)) == 1
-    assert np.array_equal(there.openings, mismatched(TRUTH.seen.openings))
+    assert in_sync(agreements(there.video_embeddings, TRUTH.mismatched_audio)) == 1
+    assert np.array_equal(there.openings, mismatched(TRUTH.observation.openings))
 
 
 def test_of_a_single_sentence_anothers_is_itself_later() -> None:
     truth = ground_truth(OF.first(1), observer())
     there = mismatched_truth(truth, observer())
-    assert in_sync(agreements(there.looks, truth.heard_elsewhere)) == 1
-    assert confidence(agreements(truth.seen.looks, truth.heard_elsewhere)) < 0.4
+    assert in_sync(agreements(there.video_embeddings, truth.mismatched_audio)) == 1
+    assert confidence(agreements(truth.observation.video_embeddings, truth.mismatched_audio)) < 0.4
 
 
 def test_a_painted_film_is_seen_in_the_crops_it_was_painted_for() -> None:
@@ -71,7 +73,7 @@ def test_a_painted_film_is_seen_in_the_crops_it_was_painted_for() -> None:
 
 def test_sentences_too_short_to_judge_are_left_out() -> None:
     truth = ground_truth(spoken(OPENINGS[:, :30]), observer())
-    assert agreements(truth.seen.looks, truth.heard) == []
+    assert agreements(truth.observation.video_embeddings, truth.audio_embeddings) == []
     assert in_sync([]) is None
     assert confidence([]) == 0
 
@@ -83,6 +85,7 @@ def test_a_tick_more_or_less_is_in_sync() -> None:
 
 
 def test_each_look_is_heard_at_its_own_tick() -> None:
-    heard = observer().judge.embed_audio(torch.from_numpy(saying(np.array([0.25, 0.5]))))
-    assert TRUTH.seen.looks.shape == TRUTH.heard.shape == (2, OPENINGS.shape[1] - 4, 128)
+    heard = observer().sync_scorer.embed_audio(torch.from_numpy(saying(np.array([0.25, 0.5]))))
+    shape = (2, OPENINGS.shape[1] - 4, 128)
+    assert TRUTH.observation.video_embeddings.shape == TRUTH.audio_embeddings.shape == shape
     assert heard.norm(dim=1) == pytest.approx([1, 1])

@@ -106,24 +106,25 @@ def test_a_long_walk_says_the_same_at_its_end_as_at_its_start(
     monkeypatch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 70)
     shown: list[int] = []
 
-    def counted(painter: Generator, told: Condition, noise: Tensor) -> Tensor:
-        shown.append(len(told))
-        return torch.where(told.mask > 0, told.sound.mean((1, 2))[:, None, None, None], told.plate)
+    def counted(generator: Generator, condition: Condition, noise: Tensor) -> Tensor:
+        shown.append(len(condition))
+        level = condition.sound.mean((1, 2))[:, None, None, None]
+        return torch.where(condition.mask > 0, level, condition.plate)
 
     monkeypatch.setattr("lipflap.training.evaluation.rollout.paint_frame", counted)
-    painter = Generator(NETWORK, SamplingConfig())
-    long = roll_out_long(painter, OF.mouths, OF.sound)
+    generator = Generator(NETWORK, SamplingConfig())
+    long = roll_out_long(generator, OF.mouths, OF.sound)
     assert len(shown) >= 70 + OF.sound.shape[1]
     assert np.array_equal(long.first, long.last)
-    assert np.array_equal(long.first, roll_out(painter, OF.mouths, OF.sound))
+    assert np.array_equal(long.first, roll_out(generator, OF.mouths, OF.sound))
     assert np.array_equal(long.true, OF.mouths)
 
 
 def test_a_long_walk_ends_where_its_frames_led_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 70)
 
-    def darker(painter: Generator, told: Condition, noise: Tensor) -> Tensor:
-        return torch.where(told.mask > 0, told.previous - 0.01, told.plate)
+    def darker(generator: Generator, condition: Condition, noise: Tensor) -> Tensor:
+        return torch.where(condition.mask > 0, condition.previous - 0.01, condition.plate)
 
     monkeypatch.setattr("lipflap.training.evaluation.rollout.paint_frame", darker)
     long = roll_out_long(Generator(NETWORK, SamplingConfig()), OF.mouths, OF.sound)
