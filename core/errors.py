@@ -1,12 +1,15 @@
-"""The one way anything here says no to a user."""
+"""Errors that a user reads: every one is a DubError."""
 
 
 class DubError(Exception):
-    """What is wrong, where, and what to do about it.
+    """An error for a user: what is wrong, where, and what to do next.
 
-    problem  a sentence: what is wrong
-    where    the file, clip or frame it is about
+    problem  a sentence without its subject, which is `where`: "is missing."
+    where    the file, clip, track or shot it is about
     fix      a sentence: what the user can do
+
+    >>> print(DubError("is missing.", where="A001.mov", fix="Relink it, or mount its volume."))
+    A001.mov: is missing. Relink it, or mount its volume.
     """
 
     def __init__(self, problem: str, *, where: str = "", fix: str = "") -> None:
@@ -16,8 +19,8 @@ class DubError(Exception):
         self.fix = fix
 
     def __str__(self) -> str:
-        said = f"{self.where}: {self.problem}" if self.where else self.problem
-        return f"{said} {self.fix}".strip()
+        problem = f"{self.where}: {self.problem}" if self.where else self.problem
+        return f"{problem} {self.fix}".strip()
 
 
 class MediaMissing(DubError):
@@ -25,20 +28,20 @@ class MediaMissing(DubError):
 
 
 class MediaBroken(DubError):
-    """A picture or sound file is there but cannot be read as it should."""
+    """A picture or sound file is there but cannot be used as it is."""
 
 
 class HandlesMissing(DubError):
-    """The media does not hold the frames that are asked of it."""
+    """The media does not hold the frames that are needed."""
 
 
 class NoFace(DubError):
-    """No face to repaint was found in the whole shot."""
+    """The shot has no face that can be repainted."""
 
 
 class DiskFull(DubError):
-    """A file found no room. The next one would find none either."""
+    """The disk has no space for a file, nor for the next one."""
 
 
 class MemoryShort(DubError):
-    """Work did not fit into memory. With less going on beside it, it may."""
+    """The work did not fit into memory; with less beside it, it may."""

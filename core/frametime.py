@@ -1,4 +1,4 @@
-"""Exact frame and sample arithmetic: integers and fractions, never floats."""
+"""Arithmetic on frames and samples: exact, on integers and fractions."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,7 +29,7 @@ class FrameSpan:
         return self.start <= frame < self.end
 
     def overlap(self, other: "FrameSpan") -> "FrameSpan | None":
-        """The frames both hold, or None; both must be at one rate."""
+        """Return the frames in both spans, or None; both must have the same rate."""
         if self.rate != other.rate:
             raise ValueError(f"spans at different rates: {self.rate} and {other.rate}")
         start, end = max(self.start, other.start), min(self.end, other.end)
@@ -37,13 +37,16 @@ class FrameSpan:
 
 
 def frame_to_sample(frame: int | Fraction, rate: Fraction, sample_rate_hz: int) -> int:
-    """First sample at or after the start of `frame`; 24000/1001 at 48 kHz is 2002 a frame."""
+    """Return the first sample at or after the start of `frame`.
+
+    A frame at 24000/1001 fps lasts 2002 samples of 48 kHz.
+    """
     return ceil(frame * sample_rate_hz / rate)
 
 
 @lru_cache(maxsize=256)  # a long cut asks for its few rates a hundred thousand times
 def exact_rate(rate: float) -> Fraction:
-    """The rate meant by a rounded one: 23.976, 23.98 and 23.976024 are all 24000/1001.
+    """Return the rate meant by a rounded one: 23.976, 23.98 and 23.976024 are all 24000/1001.
 
     Anything not within 0.01 of an NTSC rate and nearer to it than to a whole number is
     taken as the simplest fraction with a denominator up to 1001.

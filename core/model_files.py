@@ -1,4 +1,4 @@
-"""Where network weights lie, what they say of themselves, and their hashes.
+"""Model files: where they are, their metadata and their hashes.
 
 Opens no network: imports no torch.
 """
@@ -19,13 +19,13 @@ SHIPPED = Path(__file__).parent / "models"
 HASHES = "sha256.json"
 MOUTH_KIND = "lipflap mouth model"
 _SUFFIX = ".safetensors"
-_LONGEST_HEADER = 1 << 24
+_MAX_HEADER_BYTES = 1 << 24
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """Weights in a file; `shipped` when they came with the product."""
+    """A file of network weights; `shipped` when it came with Lipflap."""
 
     name: str
     path: Path
@@ -33,12 +33,12 @@ class ModelFile:
 
 
 def user_models() -> Path:
-    """Folder of the models this user trained or added."""
+    """Return the folder of the models that this user trained or added."""
     return platformdirs.user_data_path("lipflap") / "models"
 
 
 def list_models() -> list[ModelFile]:
-    """All models that can be named, those of the user first; of two with one name the first."""
+    """Return all models that have a name, the user's first; of two with one name the first."""
     found: dict[str, ModelFile] = {}
     for folder in (user_models(), SHIPPED):
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
@@ -47,7 +47,7 @@ def list_models() -> list[ModelFile]:
 
 
 def locate(model: str) -> Path:
-    """The safetensors file of a model's name, or of a path to one.
+    """Return the file of a model, given by its name or by a path.
 
     Raises DubError when there is none, or when it is no safetensors file.
     """
@@ -60,28 +60,32 @@ def locate(model: str) -> Path:
             return path.resolve()
     mouths = [one.name for one in list_models() if model_kind(one.path).startswith(MOUTH_KIND)]
     raise DubError(
-        "no such model.", where=model, fix=f"There are: {', '.join(sorted(mouths)) or 'none'}."
+        "no such model.",
+        where=model,
+        fix=f"There are: {', '.join(sorted(mouths)) or 'none'}.",
     )
 
 
 def absolute_name(model: str) -> str:
-    """The name of a model, or the whole path of one given as a path, good from any folder."""
+    """Return a model's name as it is, a model's path as an absolute path."""
     return str(_file(model).absolute()) if _is_path(model) else model
 
 
 def new_model_path(model: str) -> Path:
-    """Where a new model goes: the path it names, or that name among the user's models.
+    """Return the path for a new model: the path given, or a name among the user's models.
 
-    Raises DubError when there is one already, and for what is no file name.
+    Raises DubError when it exists already, and for a name that no file can have.
     """
     if not _is_path(model) and not _NAME.fullmatch(model):
         raise DubError(
-            "is no name for a model.", where=model, fix="Use letters, digits, spaces, - _ and dots."
+            "is not a valid model name.",
+            where=model,
+            fix="Use letters, digits, spaces, - _ and dots.",
         )
     path = _file(model) if _is_path(model) else user_models() / f"{model}{_SUFFIX}"
     if path.exists():
         raise DubError(
-            "is there already; a model is never written over.",
+            "exists already; models are never overwritten.",
             where=str(path),
             fix="Choose another name, or remove it first.",
         )
@@ -89,24 +93,26 @@ def new_model_path(model: str) -> Path:
 
 
 def read_metadata(path: Path) -> Mapping[str, str]:
-    """What a safetensors file says of itself: its kind, and its recipe as JSON.
+    """Return the metadata of a safetensors file: its kind, and its recipe as JSON.
 
     The file begins with the length of a JSON header, 8 bytes, little-endian.
-    Raises DubError when it is damaged or something else.
+    Raises DubError when it is damaged or no safetensors file.
     """
     try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
-            if length > _LONGEST_HEADER:
+            if length > _MAX_HEADER_BYTES:
                 raise ValueError("its header has no end")
-            told = json.loads(file.read(length)).get("__metadata__", {})
-        return {str(name): str(text) for name, text in told.items()}
+            metadata = json.loads(file.read(length)).get("__metadata__", {})
+        return {str(name): str(text) for name, text in metadata.items()}
     except (OSError, ValueError, AttributeError, RecursionError, struct.error) as problem:
-        raise DubError(f"cannot be read as a model: {problem}.", where=str(path)) from problem
+        raise DubError(
+            f"cannot be read as a model: {problem}.", where=str(path), fix="Copy or train it again."
+        ) from problem
 
 
 def model_kind(path: Path) -> str:
-    """What kind of network a file holds; empty when it cannot be told."""
+    """Return the kind of network a file holds; empty when it cannot be read."""
     try:
         return read_metadata(path).get("kind", "")
     except DubError:
@@ -114,12 +120,13 @@ def model_kind(path: Path) -> str:
 
 
 def sha256(path: Path) -> str:
+    """Return the hash of a whole file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def shipped_sha256(name: str) -> str | None:
-    """The hash of a shipped model as it left us; None for what is not shipped."""
+    """Return the hash that a shipped model must have; None for any other."""
     hashes: dict[str, str] = json.loads((SHIPPED / HASHES).read_text(encoding="utf-8"))
     return hashes.get(name)
 
@@ -132,6 +139,8 @@ def _file(model: str) -> Path:
     path = Path(model).expanduser()
     if path.suffix != _SUFFIX:
         raise DubError(
-            f"is not a {_SUFFIX} file; no other kind of model is opened.", where=str(path)
+            f"is not a {_SUFFIX} file; no other kind of model is opened.",
+            where=str(path),
+            fix="Choose a model that Lipflap trained.",
         )
     return path

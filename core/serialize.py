@@ -1,8 +1,8 @@
 """Frozen dataclasses to JSON and back, strictly: a wrong, missing or unknown field has a name.
 
-Fractions are written as "24000/1001", everything else as JSON knows it. What no file of ours can
-hold is refused here, once: numbers that are none or that no computer counts to, names given twice,
-text that is no text.
+Fractions are written as "24000/1001", everything else as JSON knows it. What no record
+may hold is refused here, once: NaN and infinity, integers over 63 bits, names given twice,
+text with characters that no file name can hold.
 """
 
 import json
@@ -22,55 +22,59 @@ from lipflap.core.errors import DubError
 
 Record = TypeVar("Record")
 
-_LONGEST_BYTES = 1 << 29
-_GREATEST = 1 << 63
-_LONGEST_FRACTION = 2000
+_MAX_BYTES = 1 << 29
+_MAX_INT = 1 << 63
+_MAX_FRACTION_CHARS = 2000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FRACTION = re.compile(r"-?[0-9]+(?:/[0-9]+)?")
 
 
 class RecordUnreadable(DubError):
-    """A file that should hold one of our records does not."""
+    """A file does not hold the record it should."""
 
 
 def to_json(schema: str, record: Any) -> str:
-    """`record` as indented JSON that names its schema."""
+    """Return `record` as indented JSON that names its schema."""
     body = {"schema": schema} | _plain(record)
     return json.dumps(body, indent=1, ensure_ascii=False, default=_plain) + "\n"
 
 
 def _plain(value: Any) -> Any:
-    """A record as its fields, without the copies dataclasses.asdict makes; others as text."""
+    """Return a record as a dict of its fields, uncopied; any other value as text."""
     if is_dataclass(value) and not isinstance(value, type):
         return {name: getattr(value, name) for name in _names(type(value))}
     return str(value)
 
 
 def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Record:
-    """Raises RecordUnreadable, naming `where` and the field."""
+    """Return the record that JSON text holds.
+
+    where  the file, for messages
+    Raises RecordUnreadable, naming `where` and the field.
+    """
     try:
         body = parse_json(text)
     except (ValueError, RecursionError) as problem:
         raise RecordUnreadable(f"is not JSON: {problem}.", where=where) from problem
-    said = body.pop("schema", None) if isinstance(body, dict) else None
-    if said != schema:
+    found = body.pop("schema", None) if isinstance(body, dict) else None
+    if found != schema:
         raise RecordUnreadable(
-            f"says its schema is {said!r}, this version reads {schema!r}.",
+            f"has the schema {found!r}; this version reads {schema!r}.",
             where=where,
-            fix="Write it again with `lipflap order` of this version.",
+            fix="Run `lipflap order` of this version again.",
         )
     return from_dict(kind, body, where=where)
 
 
 def parse_json(text: str) -> Any:
-    """JSON as Python has it. Raises ValueError, and RecursionError where it is nested too deep."""
+    """Parse JSON strictly. Raises ValueError, and RecursionError where it is nested too deep."""
     return json.loads(
         text, object_pairs_hook=_reject_duplicate_keys, parse_constant=_reject_constant
     )
 
 
 def from_dict(kind: type[Record], body: object, *, where: str) -> Record:
-    """`body`, parsed JSON, as a `kind`. Raises RecordUnreadable, naming `where` and the field."""
+    """Return `body`, parsed JSON, as a `kind`. Raises RecordUnreadable, naming the field."""
     try:
         record: Record = _build(kind, body, "")
     except (ValueError, TypeError, OverflowError, ZeroDivisionError) as problem:
@@ -79,12 +83,12 @@ def from_dict(kind: type[Record], body: object, *, where: str) -> Record:
 
 
 def read_text(path: Path) -> str:
-    """Raises RecordUnreadable."""
+    """Return the text of a record's file. Raises RecordUnreadable."""
     try:
         if path.exists() and not path.is_file():
-            raise RecordUnreadable("is no file.", where=str(path))
-        if path.stat().st_size > _LONGEST_BYTES:
-            raise RecordUnreadable("is far too long to be one of our files.", where=str(path))
+            raise RecordUnreadable("is not a file.", where=str(path))
+        if path.stat().st_size > _MAX_BYTES:
+            raise RecordUnreadable("is too long: over 512 MB.", where=str(path))
         return path.read_text(encoding="utf-8")
     except OSError as problem:
         raise RecordUnreadable(f"cannot be read: {problem.strerror}.", where=str(path)) from problem
@@ -99,12 +103,12 @@ def _names(kind: type) -> tuple[str, ...]:
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    """What a dataclass says of its fields; looked up once, for a JOB holds thousands of records."""
+    """Return the types of a dataclass's fields; cached, as a JOB holds thousands of records."""
     return get_type_hints(kind)
 
 
 def _build(kind: Any, value: Any, at: str) -> Any:
-    """`value` from JSON as the annotated type `kind`; ValueError names the field `at`."""
+    """Return `value` from JSON as the type `kind`. Raises ValueError naming the field `at`."""
     if is_dataclass(kind) and isinstance(kind, type):
         if not isinstance(value, dict):
             raise ValueError(f"{at or 'the file'} must be an object")
@@ -132,15 +136,15 @@ def _build(kind: Any, value: Any, at: str) -> Any:
         return _finite(float(value), at)
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise ValueError(f"{at} must be {kind.__name__}, is {value!r:.60}")
-    if kind is int and abs(value) >= _GREATEST:
-        raise ValueError(f"{at} is a number that nothing here counts to")
+    if kind is int and abs(value) >= _MAX_INT:
+        raise ValueError(f"{at} is out of range")
     return _text(value, at) if kind is str else value
 
 
 def _text(value: str, at: str) -> str:
-    """The text itself, if files and programs can be told it."""
+    """Return `value` if file names and programs can hold it. Raises ValueError."""
     if "\0" in value or (not value.isascii() and _SURROGATE.search(value)):
-        raise ValueError(f"{at} holds a character that is none")
+        raise ValueError(f"{at} holds an invalid character")
     return value
 
 
@@ -153,7 +157,7 @@ def _member(kind: type[Enum], value: Any, at: str) -> Enum:
 
 
 def _fraction(value: str, at: str) -> Fraction:
-    if len(value) > _LONGEST_FRACTION or not _FRACTION.fullmatch(value):
+    if len(value) > _MAX_FRACTION_CHARS or not _FRACTION.fullmatch(value):
         raise ValueError(f"{at} must be a fraction such as 24000/1001, is {value!r:.60}")
     return Fraction(value)
 
@@ -168,9 +172,9 @@ def _reject_duplicate_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     body = {_text(name, "a name"): value for name, value in pairs}
     if len(body) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"{twice!r:.60} is said twice")
+        raise ValueError(f"{twice!r:.60} is given twice")
     return body
 
 
-def _reject_constant(said: str) -> float:
-    raise ValueError(f"{said} is no number")
+def _reject_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")

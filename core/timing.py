@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 
 
 class Stopwatch:
-    """Adds up seconds under the name of a stage.
+    """A sum of seconds for each stage of work.
 
     A stage begun inside another stops the outer one until it ends, so that no second counts
     twice. Time outside every stage is not counted.
@@ -22,7 +22,7 @@ class Stopwatch:
 
     @contextmanager
     def on(self, stage: str) -> Iterator[None]:
-        """Counts the work in a `with` block."""
+        """Count the time of a `with` block."""
         self._charge()
         self._running.append(stage)
         try:
@@ -32,7 +32,7 @@ class Stopwatch:
             self._running.pop()
 
     def each(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
-        """Counts the making of each item, not what is done with it."""
+        """Yield `items`, counting the time each takes to make, not what is done with it."""
         coming = iter(items)
         while True:
             with self.on(stage):

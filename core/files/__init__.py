@@ -1,1 +1,1 @@
-"""Files on disk: written whole or not at all, told apart, numbered."""
+"""Files on disk: atomic writing, free space, fingerprints, numbered sequences."""

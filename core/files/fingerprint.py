@@ -1,4 +1,4 @@
-"""A short name for what a media file holds, to notice that it changed."""
+"""Fingerprints of media files, which tell that a file has changed."""
 
 import hashlib
 from pathlib import Path
@@ -10,33 +10,37 @@ _SAMPLE_BYTES = 1 << 20
 
 
 def fingerprint(path: Path) -> str:
-    """sha256 over the size and up to 3 MiB: head, middle and tail of the file.
+    """Return the sha256 over the size and up to 3 MiB of a file: head, middle and tail.
 
-    Cheap on a 200 GB file, the same on every machine that holds a copy.
+    Cheap on a 200 GB file, and the same on every machine that has a copy.
     Raises MediaMissing.
     """
-    seen = hashlib.sha256()
+    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
-            seen.update(str(size).encode())
+            digest.update(str(size).encode())
             for start in (0, (size - _SAMPLE_BYTES) // 2, size - _SAMPLE_BYTES):
                 file.seek(max(0, start))
-                seen.update(file.read(_SAMPLE_BYTES))
+                digest.update(file.read(_SAMPLE_BYTES))
     except OSError as problem:
-        raise MediaMissing(f"cannot be read: {problem.strerror}.", where=str(path)) from problem
-    return seen.hexdigest()
+        raise MediaMissing(
+            f"cannot be read: {problem.strerror}.",
+            where=str(path),
+            fix="Relink it, or mount its volume.",
+        ) from problem
+    return digest.hexdigest()
 
 
 def fingerprint_of_picture(path: str) -> str:
-    """Fingerprint of a movie, or one for all files there of an image sequence, in order.
+    """Return the fingerprint of a movie, or one over all files of an image sequence, in order.
 
     path   a file, or a %0Nd pattern
     Raises MediaMissing.
     """
     if not is_sequence(path):
         return fingerprint(Path(path))
-    seen = hashlib.sha256()
+    digest = hashlib.sha256()
     for number in numbers_on_disk(path):
-        seen.update(f"{number} {fingerprint(sequence_file(path, number))}".encode())
-    return seen.hexdigest()
+        digest.update(f"{number} {fingerprint(sequence_file(path, number))}".encode())
+    return digest.hexdigest()

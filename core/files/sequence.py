@@ -1,4 +1,4 @@
-"""Image sequences: one numbered file a picture, named by a %0Nd pattern.
+"""Image sequences: one numbered file for each picture, named by a %0Nd pattern.
 
 As in C and in ffmpeg, %% in a pattern stands for one % of a name.
 """
@@ -12,54 +12,62 @@ _NUMBER = re.compile(r"(?<!%)((?:%%)*)%(?:0(\d+))?d")
 
 
 def is_sequence(path: str) -> bool:
-    """Whether `path` names many files: its file name holds a %0Nd."""
+    """Return whether `path` names many files: its file name holds a %0Nd."""
     return _NUMBER.search(Path(path).name) is not None
 
 
 def sequence_folder(pattern: str) -> Path:
-    """The folder the files of a sequence lie in."""
+    """Return the folder of a sequence's files."""
     return Path(str(Path(pattern).parent).replace("%%", "%"))
 
 
 def sequence_file(pattern: str, number: int) -> Path:
-    """The file of one picture of a sequence."""
+    """Return the file of one picture of a sequence."""
     head, digits, tail = _name_parts(pattern)
     return sequence_folder(pattern) / f"{head}{number:0{digits}}{tail}"
 
 
 def digit_count(pattern: str) -> int:
-    """How many digits the numbers of a sequence have at least."""
+    """Return how many digits the numbers of a sequence have at least."""
     return _name_parts(pattern)[1]
 
 
-def first_file_ffmpeg_finds(pattern: str) -> str:
-    """The pattern with every % of its folder written as ffmpeg wants it."""
+def ffmpeg_pattern(pattern: str) -> str:
+    """Return the pattern with every % of its folder escaped for ffmpeg."""
     return str(Path(str(sequence_folder(pattern)).replace("%", "%%")) / Path(pattern).name)
 
 
 def numbers_on_disk(pattern: str) -> list[int]:
-    """Numbers of the files that are there, rising.
+    """Return the numbers of the files on disk, rising.
 
-    Raises MediaMissing when there are none, or the folder cannot be read.
+    Raises MediaMissing when there is none, or the folder cannot be read.
     """
     head, _, tail = _name_parts(pattern)
     name = re.compile(re.escape(head) + r"(\d+)" + re.escape(tail))
     try:
-        there = {entry.name for entry in sequence_folder(pattern).iterdir()}
+        names = {entry.name for entry in sequence_folder(pattern).iterdir()}
     except OSError as problem:
-        raise MediaMissing(f"cannot be read: {problem.strerror}.", where=pattern) from problem
-    numbers = {int(found[1]) for found in map(name.fullmatch, there) if found}
-    numbers = {number for number in numbers if sequence_file(pattern, number).name in there}
+        raise MediaMissing(
+            f"cannot be read: {problem.strerror}.",
+            where=pattern,
+            fix="Relink it, or mount its volume.",
+        ) from problem
+    numbers = {int(found[1]) for found in map(name.fullmatch, names) if found}
+    numbers = {number for number in numbers if sequence_file(pattern, number).name in names}
     if not numbers:
-        raise MediaMissing("names no file that is there.", where=pattern)
+        raise MediaMissing(
+            "has no file on disk.",
+            where=pattern,
+            fix="Relink the image sequence, or render it again.",
+        )
     return sorted(numbers)
 
 
 def _name_parts(pattern: str) -> tuple[str, int, str]:
-    """What stands before the number, how many digits it has at least, and what stands after."""
+    """Return the name before the number, its least count of digits, and the name after."""
     name = Path(pattern).name
-    found = _NUMBER.search(name)
-    if found is None:
+    match = _NUMBER.search(name)
+    if match is None:
         raise ValueError(f"{pattern!r} holds no number such as %04d")
-    head, tail = name[: found.start()] + found[1], name[found.end() :]
-    return head.replace("%%", "%"), int(found[2] or 1), tail.replace("%%", "%")
+    head, tail = name[: match.start()] + match[1], name[match.end() :]
+    return head.replace("%%", "%"), int(match[2] or 1), tail.replace("%%", "%")

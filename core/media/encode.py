@@ -14,7 +14,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import atomic_file, atomic_sequence
 from lipflap.core.files.disk_space import bytes_on_disk, disk_full_error, mentions_disk_full
 from lipflap.core.files.sequence import (
-    first_file_ffmpeg_finds,
+    ffmpeg_pattern,
     is_sequence,
     numbers_on_disk,
     sequence_file,
@@ -206,7 +206,7 @@ def _tag_options(graph: Any, colour: ColourTags) -> Any:
 
 
 def _url(part: Path, settings: EncoderSettings) -> str:
-    return file_url(first_file_ffmpeg_finds(str(part)) if settings.is_sequence else str(part))
+    return file_url(ffmpeg_pattern(str(part)) if settings.is_sequence else str(part))
 
 
 def _options(info: MediaInfo, output: Output, settings: EncoderSettings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.errors import MediaBroken, MediaMissing
-from lipflap.core.files.sequence import first_file_ffmpeg_finds, sequence_file
+from lipflap.core.files.sequence import ffmpeg_pattern, sequence_file
 from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_index import FrameIndex, PresentationTimes, StreamLayout, frame_index
@@ -159,7 +159,7 @@ def _files(reader: FrameReader, first: int, last: int) -> _Source:
                 fix="Render or copy the missing frame.",
             )
     source = ffmpeg.input(
-        file_url(first_file_ffmpeg_finds(info.path)),
+        file_url(ffmpeg_pattern(info.path)),
         format="image2",
         framerate=str(1 / _FILE_TICK_S),
         start_number=info.first_file + first,

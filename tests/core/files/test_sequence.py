@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lipflap.core.errors import MediaMissing
 from lipflap.core.files.sequence import (
     digit_count,
-    first_file_ffmpeg_finds,
+    ffmpeg_pattern,
     is_sequence,
     numbers_on_disk,
     sequence_file,
@@ -46,10 +46,10 @@ def test_a_percent_sign_in_a_folder_may_be_doubled_or_not(tmp_path: Path) -> Non
         pattern = str(tmp_path / written / "A.%02d.png")
         assert sequence_file(pattern, 1).exists()
         assert numbers_on_disk(pattern) == [1]
-        assert first_file_ffmpeg_finds(pattern) == str(tmp_path / "50%%" / "A.%02d.png")
+        assert ffmpeg_pattern(pattern) == str(tmp_path / "50%%" / "A.%02d.png")
         assert digit_count(pattern) == 2
 
 
 def test_no_file_at_all_is_missing_media(tmp_path: Path) -> None:
-    with pytest.raises(MediaMissing, match=r"A\.%04d\.png: names no file"):
+    with pytest.raises(MediaMissing, match=r"A\.%04d\.png: has no file on disk"):
         numbers_on_disk(str(tmp_path / "A.%04d.png"))

@@ -227,7 +227,7 @@ def test_truncated_media_is_named(folder):
         (["scan", "small.otio", "--only", "SH9"], "SH9: no shot of the cut has this name."),
         (["order", "small.otio", "-o", "JOB", "--model", "nobody"], "nobody: no such model."),
         (["order", "small.otio", "-o", "de.wav"], "de.wav"),
-        (["render", "small.otio"], "small.otio: says its schema is"),
+        (["render", "small.otio"], "small.otio: has the schema"),
         (["render", "absent.json"], "absent.json: cannot be read"),
         (["conform", "small.otio", "nowhere"], "nowhere: is no JOB folder"),
         (["conform", "small.otio", "."], ".: is no JOB folder: there is no cues.json in it."),
