@@ -1,19 +1,19 @@
-"""All that crosses the wall between the timeline and the pixels, and its JSON.
+"""The records that pass between the timeline and the pixels, and their JSON.
 
     timeline  --- DubOrder --->  pixels
     timeline  <-- DubResult ---  pixels
 
-An order has one clock. Output frame `i` starts at sample `sample_at(i, rate, hz)` of it:
+An order has one clock. Output frame `i` starts at sample `frame_to_sample(i, rate, hz)` of it:
 
     output   | 0 | 1 | 2 |  ...  frames of the new file, handles included
     clock    0 --------------->  samples
     speech        [== at_sample, sample_count ==]
-    leave                 [==]               frames that keep the mouth that was filmed
-    part              [=========]            what this order writes, if not all
+    exclude               [==]               frames that keep the mouth that was filmed
+    part              [=========]            the frames this order writes, if not all
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from math import floor, sqrt
@@ -26,14 +26,14 @@ RESULT_SCHEMA = "lipflap.result/2"
 
 
 class Role(StrEnum):
-    """What a sound is in the cut."""
+    """The part of a sound in the cut."""
 
     DUB = "dub"
     PRODUCTION = "production"
 
 
 class Stage(StrEnum):
-    """What is being done to a shot."""
+    """A stage of the work on a shot."""
 
     WAIT = "wait"
     ANALYSE = "analyse"
@@ -41,21 +41,21 @@ class Stage(StrEnum):
 
 
 class Mode(StrEnum):
-    """Whether a frame is painted from the one before it, or alone."""
+    """Whether a frame is painted from the frame before it, or alone."""
 
     AUTOREGRESSIVE = "autoregressive"
     FRAMEWISE = "framewise"
 
 
 class ShotState(StrEnum):
-    """What came of an order."""
+    """The outcome of an order."""
 
     RENDERED = "rendered"
     SKIPPED = "skipped"
     FAILED = "failed"
 
 
-MAX_FRAMES = 10_000_000  # of a shot: four days; more is a slip of the pen
+MAX_FRAMES = 10_000_000  # of a shot: four days; more is a typing error
 MAX_STEPS = 1000
 CHANCE_LEVEL_OF_A_SECOND = 0.32  # measured on 31 talkers, each with the sounds of the others
 
@@ -66,9 +66,9 @@ class Picture:
 
     path         a movie file, or an image sequence as a %0Nd pattern
     rate         frames per second
-    first_frame  number the first picture carries: the start timecode as a frame number
+    first_frame  number of the first frame: the start timecode as a frame number
     first_file   number in the name of the first file of a sequence; None for a movie
-    fingerprint  core.fingerprint of the media, so that a changed file is noticed
+    fingerprint  of the media (core.files.fingerprint), so that a changed file is noticed
     """
 
     path: str
@@ -84,7 +84,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class FrameMap:
-    """Which picture of the media each output frame shows: floor(first + i * step), from 0.
+    """The frames of the media, counted from 0, that output frames show: floor(first + i * step).
 
     step 1 plays, -1 plays backwards, 0 holds, 2 is double speed.
     """
@@ -99,22 +99,24 @@ class FrameMap:
                 f"an order needs at least one frame and at most {MAX_FRAMES}, has {self.count}"
             )
 
-    def picture(self, output_frame: int) -> int:
+    def media_frame(self, output_frame: int) -> int:
+        """Return the frame of the media that an output frame shows."""
         return floor(self.first + output_frame * self.step)
 
-    def pictures(self) -> list[int]:
-        return [self.picture(i) for i in range(self.count)]
+    def media_frames(self) -> list[int]:
+        """Return the frame of the media for every output frame."""
+        return [self.media_frame(i) for i in range(self.count)]
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Sound that plays over a shot.
+    """A line of dialogue over a shot.
 
-    role            "dub": the mouth must say it; "production": the mouth said it that day
+    role            "dub": the mouth is to say it; "production": the mouth says it as filmed
     first_sample    in the sound file; with sample_count, at sample_rate_hz
-    at_sample       where it starts on the order's clock, in samples at sample_rate_hz;
-                    may be negative: sound before the shot, heard for context
-    face            number of the face track that speaks, None for the suggested one
+    at_sample       its start on the order's clock, in samples at sample_rate_hz; negative for
+                    sound that starts before the shot
+    face            number of the face track that speaks; None for the suggested one
     """
 
     path: str
@@ -133,7 +135,11 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class FrameRange:
-    """Output frames [start, end) of an order."""
+    """Output frames [start, end) of an order, at least one.
+
+    It has no rate, unlike core.frametime.FrameSpan: an order has one clock, while spans of media
+    are compared at their own rates and may be empty.
+    """
 
     start: int
     end: int
@@ -150,11 +156,11 @@ class FrameRange:
 class Output:
     """The new media file.
 
-    path         where it goes; a %0Nd pattern for a sequence
+    path         the file to write; a %0Nd pattern for a sequence
     rate         frames per second
     start_frame  number of output frame 0: the start timecode as a frame number
     head, tail   how many of the output frames are handles
-    codec        "source" to stay in the source's family, or a name core.media.encode knows
+    codec        "source" for the source's own family, or a name of core.media.codecs
     """
 
     path: str
@@ -171,15 +177,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class DubSettings:
-    """How to repaint.
+    """The quality and model of a dub.
 
-    model         name of a shipped model or path of a safetensors file
+    model         name of a shipped model, or path of a safetensors file
     model_sha256  hash of that file
     steps         evaluations of the network a frame
-    guidance      how much further than the sound alone would have it mouths move away from
-                  silence; 1 is no further, at half the cost
-    mode          whether each frame is painted knowing the one before
+    guidance      weight of classifier-free guidance away from the silent mouth; 1 is none, at
+                  half the cost
+    mode          whether each frame is painted from the frame before
     tracker       "embedded" or "face-alignment"
+    face          number of the face track to dub; None for the suggested one
     """
 
     model: str
@@ -200,11 +207,11 @@ class DubSettings:
 
 @dataclass(frozen=True, slots=True)
 class DubOrder:
-    """One shot to repaint: everything a machine needs that has never seen the cut.
+    """One shot to repaint: everything needed on a machine that does not have the cut.
 
-    leave  frames in which every mouth stays as it was filmed, in any order
-    part   the frames to write, if not all. The whole shot is looked at, and a frame is what it
-           is in the whole shot; the file begins at its own frame, output.start_frame + part.start
+    exclude  frames in which every mouth stays as it was filmed, in any order
+    part     the frames to write, if not all. The whole shot is analysed, and every frame comes out
+             as it does in the whole shot; the file starts at output.start_frame + part.start
     """
 
     shot: str
@@ -213,11 +220,11 @@ class DubOrder:
     speeches: tuple[Speech, ...]
     output: Output
     settings: DubSettings
-    leave: tuple[FrameRange, ...] = ()
+    exclude: tuple[FrameRange, ...] = ()
     part: FrameRange | None = None
 
     def __post_init__(self) -> None:
-        for span in (*self.leave, self.written):
+        for span in (*self.exclude, self.written):
             if span.end > self.frames.count:
                 raise ValueError(
                     f"frames {span.start} to {span.end} are not among the {self.frames.count} "
@@ -226,18 +233,18 @@ class DubOrder:
 
     @property
     def written(self) -> FrameRange:
-        """The output frames that the new file holds."""
+        """Return the output frames that the new file holds."""
         return self.part or FrameRange(0, self.frames.count)
 
 
 @dataclass(frozen=True, slots=True)
 class SyncFigures:
-    """How well mouths fit the dub that drives them, by our own judge; not the public SyncNet's.
+    """The fit of new mouths and their dub, by our own sync network; not the public SyncNet's.
 
-    offset_ms             the new mouth is this much late against the dub; early when negative
-    confidence            how clearly it fits there better than elsewhere
+    offset_ms             how late the new mouth is against the dub; negative when it is early
+    confidence            of that offset: mean cosine there, less the median over all offsets
     untouched_confidence  the same of the mouth as it was filmed, which says other words
-    speech_s              seconds of the dub that were judged
+    speech_s              seconds of the dub that were measured
     """
 
     offset_ms: int
@@ -247,43 +254,43 @@ class SyncFigures:
 
     def __post_init__(self) -> None:
         if self.speech_s <= 0:
-            raise ValueError(f"nothing is judged by {self.speech_s} seconds of speech")
+            raise ValueError(f"no sync is measured on {self.speech_s} seconds of speech")
 
     @property
     def chance_level(self) -> float:
-        """The confidence that one in ten mouths reaches with as much speech it does not say."""
+        """Return the confidence that one in ten mouths reaches with speech it does not say."""
         return CHANCE_LEVEL_OF_A_SECOND / sqrt(self.speech_s)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShotReport:
-    """What was done to a shot.
+    """The outcome of one shot, in its result and in the report of a job.
 
-    state              "rendered", "left" (nothing to repaint; the original stands) or "failed"
-    reason             why it was left or failed; empty when rendered
-    frames             of the new file
+    state              rendered, skipped (nothing to repaint: the original stays) or failed
+    reason             why it was skipped or failed; empty when rendered
+    frames             of the new file, handles included
     repainted_frames   of these, frames with a new mouth; the others are the source's, bit for bit
     faces              face tracks found in the shot
-    face               the one repainted
+    face               number of the one repainted
     camera_shots       found in the shot (1 when it holds no cut)
     seconds            of work, by stage
-    sync               of the face that fits worst; None when there is too little speech to judge
+    sync               of the face that fits worst; None when there is too little speech to measure
     """
 
     state: ShotState
-    reason: str
-    frames: int
-    repainted_frames: int
-    faces: int
-    face: int | None
-    camera_shots: int
-    seconds: dict[str, float]
+    reason: str = ""
+    frames: int = 0
+    repainted_frames: int = 0
+    faces: int = 0
+    face: int | None = None
+    camera_shots: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
     sync: SyncFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DubResult:
-    """What came of an order. `output_path` is empty unless the report says rendered."""
+    """The result of an order. `output_path` is empty unless the report says rendered."""
 
     shot: str
     order_sha256: str
@@ -294,9 +301,9 @@ class DubResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a shot is: `done` of `total` frames of a stage.
+    """The progress of a shot: `done` of `total` frames of a stage.
 
-    stage   LOOK, then PAINT; WAIT while another process renders this very shot
+    stage  ANALYSE, then PAINT; WAIT while another process renders this very shot
     """
 
     shot: str
@@ -306,7 +313,7 @@ class Progress:
 
 
 def digest(order: DubOrder) -> str:
-    """sha256 of what an order asks for; two orders with one digest give one picture."""
+    """Return the sha256 of an order; orders with one digest give the same pictures."""
     return hashlib.sha256(order_to_json(order).encode()).hexdigest()
 
 
@@ -315,12 +322,12 @@ def order_to_json(order: DubOrder) -> str:
 
 
 def order_from_json(text: str, *, where: str) -> DubOrder:
-    """Raises RecordUnreadable, naming `where` and the field."""
+    """Parse an order. Raises RecordUnreadable, naming `where` and the field."""
     return from_json(ORDER_SCHEMA, DubOrder, text, where=where)
 
 
 def read_order(path: Path) -> DubOrder:
-    """Raises RecordUnreadable when the file is missing or holds no order."""
+    """Read an order. Raises RecordUnreadable when the file is missing or holds none."""
     return order_from_json(read_text(path), where=str(path))
 
 
@@ -329,10 +336,10 @@ def result_to_json(result: DubResult) -> str:
 
 
 def result_from_json(text: str, *, where: str) -> DubResult:
-    """Raises RecordUnreadable, naming `where` and the field."""
+    """Parse a result. Raises RecordUnreadable, naming `where` and the field."""
     return from_json(RESULT_SCHEMA, DubResult, text, where=where)
 
 
 def read_result(path: Path) -> DubResult:
-    """Raises RecordUnreadable when the file is missing or holds no result."""
+    """Read a result. Raises RecordUnreadable when the file is missing or holds none."""
     return result_from_json(read_text(path), where=str(path))

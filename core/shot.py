@@ -1,12 +1,12 @@
-"""One shot, from its order to a picture file: the steps, top to bottom.
+"""The rendering of one shot, from its order to a picture file: the steps, top to bottom.
 
-order -> look    every picture once: camera cuts, faces             a few numbers stay
-      -> listen  dub and production sound: who speaks when
-      -> cast    which face says what, which frames are touched
-      -> paint   every picture again: crop, paint, paste, write     nothing stays
+order -> analyse  every picture once: camera cuts, faces             a few numbers stay
+                  dub and production sound: who speaks when
+                  which face says what, which frames are repainted
+      -> paint    every picture again: crop, paint, paste, write     nothing stays
 
-A part of a shot is looked at, heard and cast as the whole; only its own pictures are written, and
-those before it painted on which it depends.
+A part of a shot is analysed as the whole; only its own pictures are written, and those before it
+are painted on which it depends.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,146 +46,160 @@ from lipflap.core.paint.sync_check import SyncMonitor, sync_figures
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
-STAGES = ("decode", "track", "listen", "sample", "paste", "judge", "encode")
+STAGES = ("decode", "track", "listen", "sample", "paste", "score", "encode")
 
 
 def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Progress | DubResult]:
-    """Progress in frames, then the result. Closing it cancels, and leaves no file behind.
+    """Render a shot: yield progress in frames, then the result.
 
     networks  if not those that the order's settings name
 
-    Nothing to repaint is no error but a result that says why. Raises DubError when media, sound
-    or model are missing, broken or not those of the order.
+    Closing it cancels, and leaves no file behind. When there is nothing to repaint, that is no
+    error but a result with the reason. Raises DubError when media, sound or model are missing,
+    broken or not those of the order.
     """
     info = _probe_unchanged(order.picture)
     _check_sounds(order)
     networks = networks or load_networks(order.settings)
-    taken = order.frames.pictures()
+    media_frames = order.frames.media_frames()
     watch = Stopwatch(*STAGES)
 
-    # Look, listen, and cast.
-    seen = yield from analyse(order, info, networks.detectors, watch)
-    scene, parts, sound_of, spoken_in = seen.scene, seen.parts, seen.sound_of, seen.spoken_in
-    shown = exclude_ranges(parts, order.leave)
-    if not shown:
-        yield _result(order, scene, shown, watch, left_because=_skip_reason(scene, parts))
+    # Analyse.
+    analysis = yield from analyse(order, info, networks.detectors, watch)
+    plans = exclude_ranges(analysis.plans, order.exclude)
+    if not plans:
+        reason = _skip_reason(analysis.scene, analysis.plans)
+        yield _result(order, analysis.scene, plans, watch, skip_reason=reason)
         return
 
     # Paint.
-    actors = [_face_painter(order, info, part, sound_of(part.lines), networks) for part in shown]
-    screenings = _sync_monitors(actors, spoken_in, networks.detectors.scorer)
-    framewise, start, end = (
-        order.settings.mode == Mode.FRAMEWISE,
-        order.written.start,
-        order.written.end,
-    )
-    begin, at_once = (start, WINDOW_FRAMES) if framewise else (rollout_start(shown, start), 1)
-    plates_of = watch.each("decode", pictures(info, taken[begin:end]))
+    painters = [
+        _face_painter(order, info, plan, analysis.dialogue_of(plan.lines), networks)
+        for plan in plans
+    ]
+    monitors = _sync_monitors(painters, analysis.speaking_frames_of, networks.detectors.scorer)
+    framewise = order.settings.mode == Mode.FRAMEWISE
+    start, end = order.written.start, order.written.end
+    begin, window = (start, WINDOW_FRAMES) if framewise else (rollout_start(plans, start), 1)
+    plates_of_shot = watch.each("decode", pictures(info, media_frames[begin:end]))
     output = replace(order.output, start_frame=order.output.start_frame + start)
     with open_writer(info, output, len(order.written)) as writer:
-        for first, plates in _windows(plates_of, begin, at_once):
+        for first, plates in _windows(plates_of_shot, begin, window):
             painted = plates
-            for actor in actors:
-                painted = actor.repaint(first, painted, info, watch)
+            for painter in painters:
+                painted = painter.repaint(first, painted, info, watch)
             for frame, (plate, new) in enumerate(zip(plates, painted, strict=True), first):
                 if frame >= start:
-                    with watch.on("judge"):
-                        for screening in screenings:
-                            screening.observe(frame, plate, new, info)
+                    with watch.on("score"):
+                        for monitor in monitors:
+                            monitor.observe(frame, plate, new, info)
                     with watch.on("encode"):
                         writer.write(new)
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
-    with watch.on("judge"):
-        sync = sync_figures(screenings)
-    yield _result(order, scene, shown, watch, sync=sync)
+    with watch.on("score"):
+        sync = sync_figures(monitors)
+    yield _result(order, analysis.scene, plans, watch, sync=sync)
 
 
 def _probe_unchanged(picture: Picture) -> MediaInfo:
     if fingerprint_of_picture(picture.path) != picture.fingerprint:
-        raise _changed(picture.path)
+        raise _media_changed(picture.path)
     return probe(picture.path, first_file=picture.first_file)
 
 
 def _check_sounds(order: DubOrder) -> None:
     for path, expected in {(s.path, s.fingerprint) for s in order.speeches}:
         if fingerprint(Path(path)) != expected:
-            raise _changed(path)
+            raise _media_changed(path)
 
 
-def _changed(path: str) -> DubError:
+def _media_changed(path: str) -> DubError:
     return MediaBroken(
-        "is not what it was when the shot was ordered.", where=path, fix="Order the shot again."
+        "has changed since the shot was ordered.", where=path, fix="Order the shot again."
     )
 
 
 def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[int, list[Frame]]]:
-    """`size` frames at a time, fewer at the end, with the number of the first, `begin` or more."""
-    coming = iter(frames)
+    """Yield `size` frames at a time, fewer at the end, after the number of the first of them.
+
+    begin  number of the first frame of all
+    """
+    remaining = iter(frames)
     for first in count(begin, size):
-        window = list(islice(coming, size))
+        window = list(islice(remaining, size))
         if not window:
             return
         yield first, window
 
 
 def _face_painter(
-    order: DubOrder, info: MediaInfo, part: FacePlan, sound: NDArray[np.float32], networks: Networks
+    order: DubOrder,
+    info: MediaInfo,
+    plan: FacePlan,
+    dialogue: NDArray[np.float32],
+    networks: Networks,
 ) -> FacePainter:
-    """With the frame that shows the actor well, decoded once more."""
-    frame = part.identity_frame
-    (plate,) = pictures(info, [order.frames.picture(frame)])
-    identity = extract_crop(plate, info, part.crop_from_plate[frame - part.first_frame])
-    mouths = FramewisePainter if order.settings.mode == Mode.FRAMEWISE else AutoregressivePainter
-    painted = mouths(networks.paint, identity, fixed_noise(order.settings.seed))
-    return FacePainter(part, painted, log_mel(sound, SAMPLE_RATE_HZ), order.output.rate)
+    """Make the painter of a face plan; its identity frame is decoded once more."""
+    frame = plan.identity_frame
+    (plate,) = pictures(info, [order.frames.media_frame(frame)])
+    identity = extract_crop(plate, info, plan.crop_from_plate[frame - plan.first_frame])
+    framewise = order.settings.mode == Mode.FRAMEWISE
+    mouth_painter = (FramewisePainter if framewise else AutoregressivePainter)(
+        networks.paint, identity, fixed_noise(order.settings.seed)
+    )
+    mel = log_mel(dialogue, SAMPLE_RATE_HZ)
+    return FacePainter(plan, mouth_painter, mel, order.output.rate)
 
 
 def _sync_monitors(
-    actors: list[FacePainter], spoken_in: SpeakingFramesOf, scorer: SyncScorer | None
+    painters: list[FacePainter], speaking_frames_of: SpeakingFramesOf, scorer: SyncScorer | None
 ) -> list[SyncMonitor]:
     if scorer is None:
         return []
-    return [SyncMonitor(a.part, spoken_in(a.part.lines), a.log_mel, scorer, a.rate) for a in actors]
+    return [
+        SyncMonitor(p.plan, speaking_frames_of(p.plan.lines), p.log_mel, scorer, p.rate)
+        for p in painters
+    ]
 
 
-def _skip_reason(scene: Scene, parts: list[FacePlan]) -> str:
-    if parts:
-        return "All that is said in it is to stay as it was filmed."
-    return "Nobody in it is to speak." if scene.tracks else "There is no face in it."
+def _skip_reason(scene: Scene, plans: list[FacePlan]) -> str:
+    if plans:
+        return "Every frame with dialogue is excluded: the mouth stays as it was filmed."
+    if scene.tracks:
+        return "No face in the shot speaks the dub."
+    return "No face was found in the shot."
 
 
 def _result(
     order: DubOrder,
     scene: Scene,
-    parts: list[FacePlan],
+    plans: list[FacePlan],
     watch: Stopwatch,
-    left_because: str = "",
+    skip_reason: str = "",
     sync: SyncFigures | None = None,
 ) -> DubResult:
-    """Probes the new file: what cannot be read back is not a result."""
-    touched = np.zeros(scene.count, bool)
-    for part in parts:
-        touched[part.first_frame : part.first_frame + len(part.opacity)] |= part.opacity > 0
+    """Return the result. The new file is probed: one that cannot be read back is an error."""
+    repainted = np.zeros(scene.count, bool)
+    for plan in plans:
+        repainted[plan.first_frame : plan.first_frame + len(plan.opacity)] |= plan.opacity > 0
     report = ShotReport(
-        state=ShotState.SKIPPED if left_because else ShotState.RENDERED,
-        reason=left_because,
+        state=ShotState.SKIPPED if skip_reason else ShotState.RENDERED,
+        reason=skip_reason,
         frames=len(order.written),
-        repainted_frames=int(touched[order.written.start : order.written.end].sum()),
+        repainted_frames=int(repainted[order.written.start : order.written.end].sum()),
         faces=len(scene.tracks),
-        face=max(parts, key=lambda part: (part.opacity > 0).sum()).face if parts else None,
+        face=max(plans, key=lambda plan: (plan.opacity > 0).sum()).face if plans else None,
         camera_shots=len(scene.cuts) + 1,
         seconds={stage: round(s, 3) for stage, s in watch.seconds.items()},
         sync=sync,
     )
-    if left_because:
+    if skip_reason:
         return DubResult(order.shot, digest(order), "", "", report)
-    made = order.output
-    new = probe(made.path)
-    if new.frame_count != report.frames:
+    path = order.output.path
+    written = probe(path)
+    if written.frame_count != report.frames:
         raise MediaBroken(
-            f"was written with {new.frame_count} frames instead of {report.frames}.",
-            where=made.path,
+            f"was written with {written.frame_count} frames instead of {report.frames}.",
+            where=path,
         )
-    return DubResult(
-        order.shot, digest(order), made.path, fingerprint_of_picture(made.path), report
-    )
+    return DubResult(order.shot, digest(order), path, fingerprint_of_picture(path), report)

@@ -129,7 +129,7 @@ def test_what_is_not_spoken_is_the_source_bit_for_bit(dubbed):
         for x, y in pairs
     ]
     (shot,) = json.loads((dubbed / "JOB" / "report.json").read_text())["shots"]
-    assert same.count(True) == shot["untouched_frames"]
+    assert same.count(False) == shot["report"]["repainted_frames"]
     assert not any(same[SPOKEN.start : SPOKEN.stop])
     assert all(same[:6])
     assert all(same[SPOKEN.stop + 9 :])

@@ -10,14 +10,13 @@ import torch
 from lipflap.core.device import best_device
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
-from lipflap.core.diffusion.sampler import Guidance
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.files.atomic import refuse_existing
 from lipflap.core.model_files import locate
+from lipflap.core.paint.painter import make_guidance
 from lipflap.core.recording import Recording
-from lipflap.core.voice.log_mel import SILENCE
 from lipflap.training import landmarks, sync
 from lipflap.training.data.cache import open_set
 from lipflap.training.data.dataset import ClipRecord
@@ -153,8 +152,7 @@ def evaluate(
 
 def quality(steps: int, guidance: float, *, framewise: bool = False) -> SamplingConfig:
     """How a model is asked; a guidance of 1 is none."""
-    led = Guidance(guidance, SILENCE) if guidance != 1 else None
-    return SamplingConfig(steps=steps, guidance=led, framewise=framewise)
+    return SamplingConfig(steps=steps, guidance=make_guidance(guidance), framewise=framewise)
 
 
 def load_mouth(model: str) -> MouthNetwork:

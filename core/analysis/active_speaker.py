@@ -1,4 +1,4 @@
-"""Which face is saying the production sound: joins what is seen of a face with what is heard."""
+"""Active speaker detection: which face of a camera shot says the production sound."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ MIN_MOVEMENT = 0.04  # an opening that changes by more than this within MOVED_S 
 MOVEMENT_WINDOW_S = 0.4
 LAGS_FRAMES = range(-2, 3)  # sound and picture of a cut may be this far apart
 MIN_FRAMES = 12  # to judge by
-MIN_MARGIN = 0.25  # correlation of lips and loudness that is no accident
-# What a judge's fit counts beside a correlation. Of two talkers side by side, the one heard is
-# found by correlation in 78 of 100 pairs of strangers to the judge, by fit in 89, by both in 94;
-# among GRID's talkers, most of whom taught it, in 71, 99 and 100.
+MIN_MARGIN = 0.25  # correlation of lips and loudness that is not chance
+# Weight of the sync score beside the correlation. Of two talkers side by side, the one heard is
+# found by correlation in 78 of 100 pairs that the sync network never trained on, by score in 89,
+# by both in 94; among GRID's talkers, most of whom it trained on, in 71, 99 and 100.
 SYNC_WEIGHT = 3.3
 
 SyncScores = Callable[[Mapping[int, FaceTrack], int, int], Mapping[int, float]]
@@ -25,77 +25,77 @@ SyncScores = Callable[[Mapping[int, FaceTrack], int, int], Mapping[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """What the production sound says about a shot of T frames.
+    """The production sound of a shot of T frames.
 
     loudness  [T]
-    speaks    [T] frames in which somebody is heard
-    fits      faces by number, in frames [start, end) -> how well a judge finds that they say it;
-              None when there is no judge
+    speaks    [T] frames in which somebody speaks
+    scores    faces by number, in frames [start, end) -> sync score of each with the sound; None
+              when there is no sync network
     """
 
     loudness: NDArray[np.float64]
     speaks: NDArray[np.bool_]
-    fits: SyncScores | None = None
+    scores: SyncScores | None = None
 
 
 def lip_openings(track: FaceTrack) -> NDArray[np.float64]:
-    """How far the lips are apart [N], in eye distances; NaN where the face is not visible."""
+    """Return how far the lips are apart [N], in eye distances; NaN where a face is not visible."""
     rows = zip(track.points, track.visible, strict=True)
-    return np.array([opening(points) if seen else np.nan for points, seen in rows])
+    return np.array([opening(points) if visible else np.nan for points, visible in rows])
 
 
-def moving_or_open(open_by: NDArray[np.float64], rate_hz: float) -> NDArray[np.bool_]:
-    """[N] frames in which a mouth is open or moving; an unseen mouth is not."""
+def moving_or_open(openings: NDArray[np.float64], rate_hz: float) -> NDArray[np.bool_]:
+    """Return the frames [N] in which a mouth is open or moving; one that is not visible is not."""
     reach = max(1, round(MOVEMENT_WINDOW_S * rate_hz / 2))
-    padded = np.pad(open_by, reach, constant_values=np.nan)
+    padded = np.pad(openings, reach, constant_values=np.nan)
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    seen = ~np.isnan(open_by)
+    visible = ~np.isnan(openings)
     highest = np.where(np.isnan(around), -np.inf, around).max(1)
     lowest = np.where(np.isnan(around), np.inf, around).min(1)
     return np.asarray(
-        seen & ((np.nan_to_num(open_by) > MIN_OPEN) | (highest - lowest > MIN_MOVEMENT))
+        visible & ((np.nan_to_num(openings) > MIN_OPEN) | (highest - lowest > MIN_MOVEMENT))
     )
 
 
 def speaking_face(
     tracks: Sequence[FaceTrack], start: int, end: int, production: Production | None, rate_hz: float
 ) -> int | None:
-    """Number of the face to dub in frames [start, end), one camera shot; None if there is none.
+    """Return the number of the face to dub in frames [start, end), one camera shot, or None.
 
     The face whose lips go best with the production sound; else the largest. A face that keeps its
-    mouth shut while somebody is heard speaking is a listener: the speaker is out of the picture.
+    mouth shut while somebody speaks is a listener: the speaker is out of the picture.
     """
-    seen = {n: _rows(track, start, end) for n, track in enumerate(tracks)}
-    seen = {n: row for n, row in seen.items() if not np.isnan(row).all()}
+    openings = {n: _openings(track, start, end) for n, track in enumerate(tracks)}
+    openings = {n: row for n, row in openings.items() if not np.isnan(row).all()}
     if production is not None:
         speaks = production.speaks[start:end]
-        seen = {n: row for n, row in seen.items() if not _is_listener(row, speaks, rate_hz)}
+        openings = {n: row for n, row in openings.items() if not _is_listener(row, speaks, rate_hz)}
         loud = production.loudness[start:end]
-        agreeing = {n: agreement(row, loud) for n, row in seen.items()}
-        if production.fits and len(seen) > 1:
-            fits = production.fits({n: tracks[n] for n in seen}, start, end)
-            agreeing = {n: a + SYNC_WEIGHT * fits.get(n, 0.0) for n, a in agreeing.items()}
-        best = max(agreeing, key=lambda n: agreeing[n], default=None)
-        if best is not None and agreeing[best] > MIN_MARGIN:
+        agreements = {n: agreement(row, loud) for n, row in openings.items()}
+        if production.scores and len(openings) > 1:
+            scores = production.scores({n: tracks[n] for n in openings}, start, end)
+            agreements = {n: a + SYNC_WEIGHT * scores.get(n, 0.0) for n, a in agreements.items()}
+        best = max(agreements, key=lambda n: agreements[n], default=None)
+        if best is not None and agreements[best] > MIN_MARGIN:
             return best
-    return max(seen, key=lambda n: _prominence(tracks[n], start, end), default=None)
+    return max(openings, key=lambda n: _prominence(tracks[n], start, end), default=None)
 
 
-def agreement(open_by: NDArray[np.float64], loudness: NDArray[np.float64]) -> float:
-    """Correlation of lips and loudness, both [N], at the best of a few lags; 0 if too few."""
+def agreement(openings: NDArray[np.float64], loudness: NDArray[np.float64]) -> float:
+    """Return the correlation of lips and loudness, both [N], at the best of a few lags, or 0."""
     best = 0.0
     for lag in LAGS_FRAMES:
-        lips = open_by[max(0, lag) : len(open_by) + min(0, lag)]
+        lips = openings[max(0, lag) : len(openings) + min(0, lag)]
         sound = loudness[max(0, -lag) : len(loudness) + min(0, -lag)]
-        both = ~np.isnan(lips)
-        if both.sum() < MIN_FRAMES or not np.ptp(lips[both]) or not np.ptp(sound[both]):
+        valid = ~np.isnan(lips)
+        if valid.sum() < MIN_FRAMES or not np.ptp(lips[valid]) or not np.ptp(sound[valid]):
             continue
-        best = max(best, float(np.corrcoef(lips[both], sound[both])[0, 1]))
+        best = max(best, float(np.corrcoef(lips[valid], sound[valid])[0, 1]))
     return best
 
 
-def _rows(track: FaceTrack, start: int, end: int) -> NDArray[np.float64]:
-    """Openings [end - start] of a track; NaN where it is not visible."""
+def _openings(track: FaceTrack, start: int, end: int) -> NDArray[np.float64]:
+    """Return lip openings [end - start] of a track; NaN where it is not visible."""
     out = np.full(end - start, np.nan)
     first, last = max(start, track.first_frame), min(end, track.first_frame + len(track))
     if first < last:
@@ -105,13 +105,13 @@ def _rows(track: FaceTrack, start: int, end: int) -> NDArray[np.float64]:
     return out
 
 
-def _is_listener(open_by: NDArray[np.float64], speaks: NDArray[np.bool_], rate_hz: float) -> bool:
-    heard = speaks & ~np.isnan(open_by)
-    return heard.sum() >= rate_hz and not moving_or_open(open_by, rate_hz)[heard].any()
+def _is_listener(openings: NDArray[np.float64], speaks: NDArray[np.bool_], rate_hz: float) -> bool:
+    compared = speaks & ~np.isnan(openings)
+    return compared.sum() >= rate_hz and not moving_or_open(openings, rate_hz)[compared].any()
 
 
 def _prominence(track: FaceTrack, start: int, end: int) -> float:
-    """How large and how long a face is seen: the sum of its eye distances."""
+    """Return how large and how long a face is visible: the sum of its eye distances."""
     first = track.first_frame
     rows = range(max(start, first) - first, min(end, first + len(track)) - first)
     return sum(eye_distance(track.points[row]) for row in rows if track.visible[row])

@@ -1,8 +1,8 @@
-"""What is seen and heard in a shot before anything is painted: who is in it, and who says what.
+"""The analysis of a shot before anything is painted: who is in it, and who says what.
 
-order -> look    every picture once: camera cuts, faces             a few numbers stay
+order -> track   every picture once: camera cuts, faces             a few numbers stay
       -> listen  dub and production sound: who speaks when
-      -> cast    which face says what, which frames are touched
+      -> plan    which face says what, which frames are repainted
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.active_speaker import Production
 from lipflap.core.analysis.camera_cuts import mark_cuts
+from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
 from lipflap.core.analysis.speaker_sync import SpeakerSync
 from lipflap.core.analysis.sync_scorer import SyncScorer
-from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL
@@ -40,57 +40,60 @@ SpeakingFramesOf = Callable[[LineIndices], NDArray[np.bool_]]
 
 @dataclass(frozen=True, slots=True)
 class ShotAnalysis:
-    """A shot that was looked at.
+    """The analysis of a shot.
 
-    sound_of   indices of speeches -> what they sound like together, mono
-    spoken_in  the same -> frames in which one of them is heard
+    dialogue_of         indices of speeches -> their mix, mono
+    speaking_frames_of  indices of speeches -> frames in which one of them is heard
     """
 
     scene: Scene
-    parts: list[FacePlan]
-    sound_of: DialogueOf
-    spoken_in: SpeakingFramesOf
+    plans: list[FacePlan]
+    dialogue_of: DialogueOf
+    speaking_frames_of: SpeakingFramesOf
 
 
 def analyse(
     order: DubOrder, info: MediaInfo, detectors: Detectors, watch: Stopwatch
 ) -> Generator[Progress, None, ShotAnalysis]:
-    """Progress in frames; returns what was seen. Raises DubError."""
+    """Analyse a shot: yield progress in frames, return the analysis. Raises DubError."""
     rate, total = order.output.rate, order.frames.count
     cuts: list[int] = []
     sightings: list[Sighting] = []
-    marked = mark_cuts(watch.each("decode", _decode_rgb8(info, order.frames.pictures())))
-    followed = track_faces(
-        _collect_cuts(cuts, marked), detectors.face_detectors, detectors.points_in
+    rgb8 = watch.each("decode", _decode_rgb8(info, order.frames.media_frames()))
+    tracked = track_faces(
+        _collect_cuts(cuts, mark_cuts(rgb8)), detectors.face_detectors, detectors.points_in
     )
-    for done, faces in enumerate(watch.each("track", followed), start=1):
+    for done, faces in enumerate(watch.each("track", tracked), start=1):
         sightings += faces
         yield Progress(order.shot, Stage.ANALYSE, done, total)
     with watch.on("listen"):
-        sound_of: DialogueOf = cache(lambda lines: _dialogue(order, lines))
-        spoken_in: SpeakingFramesOf = cache(lambda lines: _speaking_frames(order, sound_of(lines)))
-        production = _production(order, info, sound_of, spoken_in, detectors.scorer)
+        dialogue_of: DialogueOf = cache(lambda lines: _dialogue(order, lines))
+        speaking_frames_of: SpeakingFramesOf = cache(
+            lambda lines: _speaking_frames(order, dialogue_of(lines))
+        )
+        production = _production(order, info, dialogue_of, speaking_frames_of, detectors.scorer)
         scene = Scene(build_tracks(sightings, cuts), cuts, rate, total, production)
-        parts = plan_repaint(scene, order.speeches, order.settings.face, spoken_in)
-    return ShotAnalysis(scene, parts, sound_of, spoken_in)
+        plans = plan_repaint(scene, order.speeches, order.settings.face, speaking_frames_of)
+    return ShotAnalysis(scene, plans, dialogue_of, speaking_frames_of)
 
 
 def find_faces(order: DubOrder, detectors: Detectors) -> Iterator[Progress | FaceReport]:
-    """Progress in frames, then who is in the shot. Raises DubError."""
+    """Find the faces of a shot: yield progress in frames, then the report. Raises DubError."""
     info = probe(order.picture.path, first_file=order.picture.first_file)
-    seen = yield from analyse(order, info, detectors, Stopwatch("decode", "track", "listen"))
-    shown = {part.face: 0 for part in seen.parts}
-    for part in seen.parts:
-        shown[part.face] += int((part.opacity > 0).sum())
-    cuts = seen.scene.cuts
+    watch = Stopwatch("decode", "track", "listen")
+    analysis = yield from analyse(order, info, detectors, watch)
+    repainted_frames = {plan.face: 0 for plan in analysis.plans}
+    for plan in analysis.plans:
+        repainted_frames[plan.face] += int((plan.opacity > 0).sum())
+    cuts = analysis.scene.cuts
     yield FaceReport(
         shot=order.shot,
         width=info.width,
         height=info.height,
         frames=order.frames.count,
         cuts=tuple(cuts),
-        faces=tuple(_face_boxes(track, cuts, info) for track in seen.scene.tracks),
-        suggested=max(shown, key=lambda face: shown[face]) if shown else None,
+        faces=tuple(_face_boxes(track, cuts, info) for track in analysis.scene.tracks),
+        suggested=max(repainted_frames, key=lambda face: repainted_frames[face], default=None),
     )
 
 
@@ -103,13 +106,10 @@ def _face_boxes(track: FaceTrack, cuts: Sequence[int], info: MediaInfo) -> FaceB
 
 
 def _mattes(track: FaceTrack, cuts: Sequence[int]) -> Iterator[MouthMatte | None]:
-    """Where lips_matte of the crop lies in the plate, to the middle of its soft rim."""
-    breaks = np.flatnonzero(np.diff(track.visible.astype(np.int8))) + 1
-    inside = (cut - track.first_frame for cut in cuts)
-    bounds = [*breaks.tolist(), *(cut for cut in inside if 0 < cut < len(track))]
-    matrices, able = crop_from_plate(track.points, bounds), paintable_frames(track)
-    for points, matrix, here in zip(track.points, matrices, able, strict=True):
-        yield _matte(points, matrix) if here else None
+    """Yield lips_matte of the crop as an ellipse of the plate, to the middle of its soft rim."""
+    matrices, paintable = track_crops(track, cuts), paintable_frames(track)
+    for points, matrix, is_paintable in zip(track.points, matrices, paintable, strict=True):
+        yield _matte(points, matrix) if is_paintable else None
 
 
 def _matte(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> MouthMatte:
@@ -117,12 +117,12 @@ def _matte(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> MouthMat
     scale = float(np.hypot(*across))
     middle = points[list(MOUTH_CORNERS)].mean(0) + LIPS_BELOW_PX * down / scale**2
     half = np.array([LIPS_ACROSS_PX, LIPS_DOWN_PX]) * (LIPS_FULL + LIPS_END) / 2 / scale
-    turned_deg = np.degrees(np.arctan2(across[1], across[0]))
-    return MouthMatte(*(round(float(n), 1) for n in (*middle, *half, turned_deg)))
+    turn_deg = np.degrees(np.arctan2(across[1], across[0]))
+    return MouthMatte(*(round(float(n), 1) for n in (*middle, *half, turn_deg)))
 
 
 def _box(points: NDArray[np.float32], info: MediaInfo) -> FaceBox:
-    """Around the points of a face and the forehead above them, which has none."""
+    """Return the box around the points of a face and the forehead above, which has none."""
     size = np.array([info.width, info.height])
     low, high = points.min(0), points.max(0)
     margin = (high - low) * (0.08, 0.06)
@@ -132,16 +132,16 @@ def _box(points: NDArray[np.float32], info: MediaInfo) -> FaceBox:
     return FaceBox(left, top, width, height)
 
 
-def _decode_rgb8(info: MediaInfo, taken: list[int]) -> Iterator[Rgb8]:
-    for frame in pictures(info, taken):
+def _decode_rgb8(info: MediaInfo, media_frames: list[int]) -> Iterator[Rgb8]:
+    for frame in pictures(info, media_frames):
         yield colour.rgb8(frame, info)
 
 
 def _collect_cuts(
-    cuts: list[int], marked: Iterable[tuple[Rgb8, bool]]
+    cuts: list[int], pictures_and_cuts: Iterable[tuple[Rgb8, bool]]
 ) -> Iterator[tuple[Rgb8, bool]]:
-    """`marked` as it is, the numbers of its cuts left in `cuts`."""
-    for frame, (picture, cut) in enumerate(marked):
+    """Yield pictures and cuts as they are, and add the frame numbers of the cuts to `cuts`."""
+    for frame, (picture, cut) in enumerate(pictures_and_cuts):
         cuts += [frame] if cut else []
         yield picture, cut
 
@@ -159,20 +159,20 @@ def _speaking_frames(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.
 def _production(
     order: DubOrder,
     info: MediaInfo,
-    sound_of: DialogueOf,
-    spoken_in: SpeakingFramesOf,
+    dialogue_of: DialogueOf,
+    speaking_frames_of: SpeakingFramesOf,
     scorer: SyncScorer | None,
 ) -> Production | None:
     lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == Role.PRODUCTION)
     if not lines:
         return None
-    sound, speaks, rate = sound_of(lines), spoken_in(lines), order.output.rate
+    sound, speaks, rate = dialogue_of(lines), speaking_frames_of(lines), order.output.rate
     loud = loudness(sound, rate, order.frames.count)
     if scorer is None:
         return Production(loud, speaks)
 
     def decode(frames: Sequence[int]) -> Iterable[Frame]:
-        return pictures(info, [order.frames.picture(frame) for frame in frames])
+        return pictures(info, [order.frames.media_frame(frame) for frame in frames])
 
     sync = SpeakerSync(scorer, decode, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
     return Production(loud, speaks, sync.scores)

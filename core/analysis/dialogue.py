@@ -1,9 +1,9 @@
-"""What a shot sounds like: speeches laid on the order's clock.
+"""The dialogue of a shot: its speeches mixed on the order's clock.
 
 frame                 0 |  1 |  2 | ...
-clock    -LEAD ------ 0 --------------- count / rate ------ +LEAD
+clock    -PREROLL --- 0 --------------- count / rate --- +PREROLL
 speech           [== at_sample, sample_count ==]
-heard    [................................................]   mono, 16 kHz
+mix      [..............................................]   mono, 16 kHz
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ PREROLL_S = 1  # of sound before and after the picture: a mouth opens before its
 def mix_dialogue(
     speeches: Iterable[Speech], seconds: Fraction, samples: Samples
 ) -> NDArray[np.float32]:
-    """The speeches together, [N] at 16 kHz, from LEAD_S before the first frame.
+    """Mix speeches: [N] at 16 kHz, from PREROLL_S before the first frame.
 
     seconds  the shot lasts
     samples  path, first sample, count -> [C, count]
@@ -46,7 +46,7 @@ def mix_dialogue(
 def frames_covered(
     spans: Iterable[tuple[int, int]], rate: Fraction, count: int
 ) -> NDArray[np.bool_]:
-    """[count] frames that any span [start, end) of `heard` samples reaches."""
+    """Return the frames [count] that spans [start, end) of samples of the mix reach."""
     out = np.zeros(count, bool)
     for start, end in spans:
         first = floor((Fraction(start, SAMPLE_RATE_HZ) - PREROLL_S) * rate)
@@ -56,7 +56,7 @@ def frames_covered(
 
 
 def loudness(sound: NDArray[np.float32], rate: Fraction, count: int) -> NDArray[np.float64]:
-    """How loud `heard` sound seems in each of `count` frames: the cube root of its power.
+    """Return how loud the mix seems in each of `count` frames: the cube root of its power.
 
     The root is near Stevens' law of loudness (0.3 of power), and near how far mouths open.
     """
@@ -66,7 +66,7 @@ def loudness(sound: NDArray[np.float32], rate: Fraction, count: int) -> NDArray[
 
 
 def _place_in_mix(speech: Speech, start_s: int, end_s: Fraction) -> tuple[int, int]:
-    """First sample, counted from the speech's own, and how many, that lie in the seconds."""
+    """Return the first of a speech's samples that lies between two times, and their number."""
     first = max(0, ceil(start_s * speech.sample_rate_hz) - speech.at_sample)
     end = min(speech.sample_count, floor(end_s * speech.sample_rate_hz) - speech.at_sample)
     return first, end - first

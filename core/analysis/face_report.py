@@ -1,15 +1,15 @@
-"""What a look at a shot found: whose faces, where, and who would be dubbed. No torch."""
+"""The faces found in a shot, where they are, and who would be dubbed. No torch."""
 
 from dataclasses import dataclass
 
 from lipflap.core.serialize import from_json, to_json
 
-FACES_SCHEMA = "lipflap.looked/2"
+FACES_SCHEMA = "lipflap.faces/1"
 
 
 @dataclass(frozen=True, slots=True)
 class FaceBox:
-    """Parts of the picture's width and height, from its upper left corner."""
+    """The box of a face, in parts of the picture's width and height, from its upper left corner."""
 
     left: float
     top: float
@@ -19,7 +19,7 @@ class FaceBox:
 
 @dataclass(frozen=True, slots=True)
 class MouthMatte:
-    """The ellipse in which a new mouth is laid over the plate, in plate pixels.
+    """The ellipse in which a new mouth is pasted into the plate, in plate pixels.
 
     across, down   half its width and height, before it is turned
     turn_deg       clockwise, about its middle
@@ -34,9 +34,9 @@ class MouthMatte:
 
 @dataclass(frozen=True, slots=True)
 class FaceBoxes:
-    """One face, as orders number it; one box and matte a frame from first_frame on.
+    """One face, as orders number it: one box and matte for each frame from first_frame on.
 
-    None where it is not seen; mattes also where it is too small, or seen too far from the side
+    None where it is not visible; mattes also where it is too small or turned too far aside.
     """
 
     first_frame: int
@@ -50,7 +50,7 @@ class FaceBoxes:
 
 @dataclass(frozen=True, slots=True)
 class FaceReport:
-    """A shot that was looked at.
+    """The faces of a shot.
 
     width      of its pictures, in pixels
     frames     of it, handles included
@@ -68,12 +68,12 @@ class FaceReport:
     suggested: int | None
 
     def box_at(self, face: int, frame: int) -> FaceBox | None:
-        """Where a face is in a frame; None where it is not seen."""
+        """Return the box of a face in a frame; None where it is not visible."""
         row = self._row(face, frame)
         return None if row is None else self.faces[face].boxes[row]
 
     def matte_at(self, face: int, frame: int) -> MouthMatte | None:
-        """Where a new mouth of a face would be laid in a frame; None where none can be."""
+        """Return the matte of a face's new mouth in a frame; None where there can be none."""
         row = self._row(face, frame)
         return None if row is None else self.faces[face].mattes[row]
 
@@ -84,10 +84,10 @@ class FaceReport:
         return row if 0 <= row < len(self.faces[face].boxes) else None
 
 
-def face_report_to_json(looked: FaceReport) -> str:
-    return to_json(FACES_SCHEMA, looked)
+def face_report_to_json(report: FaceReport) -> str:
+    return to_json(FACES_SCHEMA, report)
 
 
 def face_report_from_json(text: str, *, where: str) -> FaceReport:
-    """Raises RecordUnreadable."""
+    """Parse a report. Raises RecordUnreadable, naming `where` and the field."""
     return from_json(FACES_SCHEMA, FaceReport, text, where=where)

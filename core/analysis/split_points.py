@@ -1,13 +1,13 @@
-"""Where a long shot can be divided at no cost: no mouth there knows of the one before.
+"""The frames at which a long shot can be divided at no cost: no mouth depends on one before.
 
 camera       |-------- shot 1 --------|-------- shot 2 --------|
 dub              [== line ==]   [== line ==]            [=====]
 production       [=====]           [=======]           [==]
 silence      ....                           ..........
-seams                                 c         ssss               c cut, s amid silence
+split points                          c         ssss               c cut, s amid silence
 
-Known from pictures and sound alone, before any face is: a seam that is none makes a part longer to
-paint (core.casting.walk_start), never wrong.
+Found from pictures and sound alone, before any face is known: a split point that is none makes a
+part take longer to paint (repaint_plan.rollout_start), never wrong.
 """
 
 from itertools import chain
@@ -25,37 +25,37 @@ from lipflap.core.order import DubOrder, FrameRange, Role
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.vad import speech_spans
 
-MIN_SILENCE_S = 1  # of silence; mouths are painted through shorter ones, or nearly so
+MIN_SILENCE_S = 1  # mouths are painted through shorter ones, or nearly so
 
 
 def silent_frames(order: DubOrder) -> list[int]:
-    """Frames amid long silences of dub and production, rising: at least LONG_S / 2 from speech.
+    """Return the frames amid silence, rising: MIN_SILENCE_S / 2 or more from dub and production.
 
-    None when nobody knows what was said that day: then mouths may move in silence.
+    Empty when there is no production sound: then mouths may move in silence.
     Raises DubError when a sound is missing or broken.
     """
     if not any(speech.role == Role.PRODUCTION for speech in order.speeches):
         return []
     spoken = _speech_frames(order, Role.DUB) | _speech_frames(order, Role.PRODUCTION)
-    away = ceil(MIN_SILENCE_S * order.output.rate / 2)
+    distance = ceil(MIN_SILENCE_S * order.output.rate / 2)
     edges = np.flatnonzero(np.diff(np.concatenate([[True], spoken, [True]]).astype(np.int8)))
     silences = edges.reshape(-1, 2).tolist()
-    return list(chain.from_iterable(range(a + away, b - away + 1) for a, b in silences))
+    return list(chain.from_iterable(range(a + distance, b - distance + 1) for a, b in silences))
 
 
-def camera_cuts(order: DubOrder, span: FrameRange) -> list[int]:
-    """Frames of `span`, rising, at which a new camera shot begins.
+def camera_cuts(order: DubOrder, frames: FrameRange) -> list[int]:
+    """Return the frames of a range, rising, at which a new camera shot begins.
 
-    Decodes all its pictures. Raises DubError when they cannot be.
+    Decodes all its pictures. Raises DubError when they cannot be decoded.
     """
     info = probe(order.picture.path, first_file=order.picture.first_file)
-    taken = order.frames.pictures()[span.start : span.end]
-    seen = (colour.rgb8(frame, info) for frame in pictures(info, taken))
-    return [frame for frame, (_, cut) in enumerate(mark_cuts(seen), span.start) if cut]
+    media_frames = order.frames.media_frames()[frames.start : frames.end]
+    rgb8 = (colour.rgb8(frame, info) for frame in pictures(info, media_frames))
+    return [frame for frame, (_, cut) in enumerate(mark_cuts(rgb8), frames.start) if cut]
 
 
 def _speech_frames(order: DubOrder, role: Role) -> NDArray[np.bool_]:
-    """[count] frames in which speeches of a role are heard."""
+    """Return the frames [count] in which speeches of a role are heard."""
     rate, count = order.output.rate, order.frames.count
     sound = mix_dialogue([s for s in order.speeches if s.role == role], count / rate, samples)
     return frames_covered(speech_spans(sound, SAMPLE_RATE_HZ), rate, count)

@@ -1,4 +1,4 @@
-"""FaceTrack: one face through a shot, its gaps bridged or left, known again after a cut-away.
+"""Face tracking: one face through a shot, short gaps bridged, known again after a cut-away.
 
 frame      0         10        20        30
 camera     |------ shot 1 -----|- 2 -|---- 3 ----|
@@ -41,7 +41,7 @@ class Sighting:
     points      [72, 2] in plate pixels
     confidence  probability that this is a face
     sharpness   of the face; comparable along one face only
-    look        [192] small picture of the face in CIE Lab, to know it again
+    appearance  [192] small picture of the face in CIE Lab, to identify it
     """
 
     frame: int
@@ -49,7 +49,7 @@ class Sighting:
     points: Points
     confidence: float
     sharpness: float
-    look: NDArray[np.float32]
+    appearance: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class FaceTrack:
     confidence   [N], 0 where it was not sighted
     visible      [N] sighted, or in a gap short enough to be bridged
     sharpness    [N]
-    look         [192] mean look
+    appearance   [192] mean of those sighted
     """
 
     first_frame: int
@@ -69,7 +69,7 @@ class FaceTrack:
     confidence: NDArray[np.float32]
     visible: NDArray[np.bool_]
     sharpness: NDArray[np.float32]
-    look: NDArray[np.float32]
+    appearance: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.points)
@@ -208,8 +208,8 @@ def _sighting(frame: int, face: _Tracked, sure: float, rgb8: Rgb8) -> Sighting:
     crop = to_crop(rgb8, crop_from_plate(face.points[None])[0])
     sharpness = float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
     small = cv2.resize(crop, (APPEARANCE_PX, APPEARANCE_PX), interpolation=cv2.INTER_AREA)
-    look = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).ravel() / 10
-    return Sighting(frame, face.number, face.points, sure, sharpness, look)
+    appearance = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).ravel() / 10
+    return Sighting(frame, face.number, face.points, sure, sharpness, appearance)
 
 
 def _is_face(run: list[Sighting]) -> bool:
@@ -235,7 +235,7 @@ def _merge_identities(runs: list[list[Sighting]]) -> list[list[Sighting]]:
 
 
 def _mean_appearance(run: list[Sighting]) -> NDArray[np.float32]:
-    return np.asarray(np.mean([sighting.look for sighting in run], axis=0), np.float32)
+    return np.asarray(np.mean([sighting.appearance for sighting in run], axis=0), np.float32)
 
 
 def _build_track(run: list[Sighting], cuts: Sequence[int]) -> FaceTrack:

@@ -1,6 +1,6 @@
-"""One face in one camera shot, given a new mouth frame by frame.
+"""The painter of one face in one camera shot: crop, new mouth, patch, plate.
 
-plate --crop--> crop --mouths--> painted crop --patch--> plate, new inside the matte only
+plate --crop--> crop --mouth painter--> painted crop --patch--> plate, new inside the matte only
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from lipflap.core.voice.log_mel import window
 
 
 class MouthPainter(Protocol):
-    """What paints the mouths of a part: a walk, or frame by frame."""
+    """A painter of mouths in crops: autoregressive or framewise."""
 
     def repaint(
         self, frames: Sequence[int], crops: Sequence[Crop], sounds: Sequence[LogMel]
@@ -34,46 +34,53 @@ class MouthPainter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FacePainter:
-    """A part, and what it is played with.
+    """The painter of one face plan.
 
-    log_mel  [80, hops] of what it says, from LEAD_S before the first frame
+    log_mel  [80, hops] of its lines, from PREROLL_S before the first frame
     """
 
-    part: FacePlan
-    mouths: MouthPainter
+    plan: FacePlan
+    mouth_painter: MouthPainter
     log_mel: LogMel
     rate: Fraction
 
     def repaint(
         self, first: int, plates: Sequence[Frame], info: MediaInfo, watch: Stopwatch
     ) -> list[Frame]:
-        """Plates from frame `first` on with new mouths; as they were where it shows none."""
+        """Return plates from frame `first` on, with new mouths where the plan shows one."""
         new = list(plates)
-        frames = [f for f in range(first, first + len(new)) if self.part.row(f) is not None]
+        frames = [f for f in range(first, first + len(new)) if self.plan.row(f) is not None]
         if not frames:
             return new
         with watch.on("paste"):
             crops = [extract_crop(new[f - first], info, self._crop_from_plate(f)) for f in frames]
         with watch.on("sample"):
-            heard = [window(self.log_mel, f, self.rate, Fraction(PREROLL_S)) for f in frames]
-            painted = self.mouths.repaint(frames, crops, heard)
+            sounds = [window(self.log_mel, f, self.rate, Fraction(PREROLL_S)) for f in frames]
+            painted = self.mouth_painter.repaint(frames, crops, sounds)
         with watch.on("paste"):
-            for f, crop, mouth in zip(frames, crops, painted, strict=True):
-                if self.part.shows(f):
-                    new[f - first] = self._laid(f, new[f - first], info, crop, mouth)
+            for f, crop, painted_crop in zip(frames, crops, painted, strict=True):
+                if self.plan.shows(f):
+                    new[f - first] = self._composite(f, new[f - first], info, crop, painted_crop)
         return new
 
-    def _laid(self, frame: int, plate: Frame, info: MediaInfo, crop: Crop, painted: Crop) -> Frame:
-        row = frame - self.part.first_frame
-        jaw, opacity = self.part.jaw[row], float(self.part.opacity[row])
-        size = (info.width, info.height)
+    def _composite(
+        self, frame: int, plate: Frame, info: MediaInfo, crop: Crop, painted: Crop
+    ) -> Frame:
+        row = frame - self.plan.first_frame
         crop_from_plate = self._crop_from_plate(frame)
-        mouth = self.part.mouth[row]
-        patch = make_patch(painted, crop, jaw, mouth, crop_from_plate, size, opacity)
+        patch = make_patch(
+            painted,
+            crop,
+            jaw=self.plan.jaw[row],
+            mouth=self.plan.mouth[row],
+            crop_from_plate=crop_from_plate,
+            plate_size=(info.width, info.height),
+            opacity=float(self.plan.opacity[row]),
+        )
         height, width = patch.matte.shape
         box = colour.Box(patch.left, patch.top, patch.left + width, patch.top + height)
         patch = add_grain(patch, colour.rgb(plate, info, box), painted, crop, crop_from_plate)
         return colour.composite(plate, info, box, patch.rgb, patch.matte)
 
     def _crop_from_plate(self, frame: int) -> NDArray[np.float64]:
-        return np.asarray(self.part.crop_from_plate[frame - self.part.first_frame])
+        return np.asarray(self.plan.crop_from_plate[frame - self.plan.first_frame])

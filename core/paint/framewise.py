@@ -1,4 +1,4 @@
-"""Each frame by itself: no mouth knows of another, so a whole window is painted in one go."""
+"""The framewise painter: no mouth depends on another, so a window of frames is one batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ WINDOW_FRAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class FramewisePainter:
-    """One actor through one camera shot, frame by frame in any order.
+    """The mouth painter of one face in one camera shot, for frames in any order.
 
     paint     Condition and noise [B, 3, H, W], of work rectangles -> pictures alike
     identity  crop [128, 128, 3] that shows the actor, RGB in 0..1
     noise     [1, 3, H, W], one for all frames, or the mouth would shimmer
 
-    Nothing else holds the frames together: the frame-wise mode of Diff2Lip (Mukhopadhyay et al.
-    2024, arXiv:2308.09716).
+    Only the noise and the identity are shared between frames: the frame-wise mode of Diff2Lip
+    (Mukhopadhyay et al. 2024, arXiv:2308.09716).
     """
 
     paint: Paint
@@ -38,7 +38,7 @@ class FramewisePainter:
     def repaint(
         self, frames: Sequence[int], crops: Sequence[Crop], sounds: Sequence[LogMel]
     ) -> list[Crop]:
-        """The crops [128, 128, 3] of frames with new mouths; the rest of them as it was.
+        """Return the crops [128, 128, 3] of frames with new mouths; the rest of them as it was.
 
         sounds  log-mel [80, 32] around each frame
         """
@@ -53,4 +53,4 @@ class FramewisePainter:
             sound=torch.from_numpy(np.stack(sounds)),
         )
         painted = self.paint(condition, self.noise.expand(count, -1, -1, -1))
-        return [tensor_to_crop(*one) for one in zip(crops, painted, strict=True)]
+        return [tensor_to_crop(*row) for row in zip(crops, painted, strict=True)]

@@ -1,16 +1,16 @@
-"""Several shots at once, what they ask of a network answered together.
+"""Several shots at once, their requests to a network answered in common batches.
 
-Each shot runs in a thread of its own; all it has to say goes into one inbox. Whoever iterates
-over `in_lockstep` reads the inbox, hands on events, and answers requests, all shots' in one go:
+Each shot runs in a thread of its own and puts its messages into one inbox. Whoever iterates over
+`run_lockstep` reads the inbox, hands on events, and answers requests, those of all shots at once:
 
-    shot a   look  look  ask..........paste  event  ask.....paste  event
-    shot b   event  ask...............paste  event  ask.....paste  event
-    shot c   event  event  event  event  event  event  event             nobody speaks in it now
-    inbox      ...............  round  ..............  round  ............
+    shot a   event  event  request.......paste  event  request....paste  event
+    shot b   event  request..............paste  event  request....paste  event
+    shot c   event  event  event  event  event  event  event           nobody speaks in it now
+    inbox      ..................  batch  ..............  batch  ............
 
-A round begins as soon as every shot that is expected to ask has asked. A shot is expected from
-when it asks until it tells of two events in a row: one that looks, listens, passes frames in
-which nobody speaks, or has ended, is not waited for. Nothing is guessed from a clock.
+A batch runs as soon as every shot that is expected to request has done so. A shot is expected
+from its request until it reports two events in a row: one that analyses, passes frames in which
+nobody speaks, or has ended, is not waited for. Nothing depends on a clock.
 """
 
 from collections import defaultdict
@@ -29,51 +29,52 @@ BatchFn = Callable[[Sequence[Any]], Sequence[Any]]
 Request = Callable[[BatchFn, Any], Any]
 Shot = Callable[[Request], Generator[Event, None, None]]
 
-_INBOX_LENGTH = 64  # of what was said and not read; beyond it, shots wait
-_CLOSING_S = 0.05
+_INBOX_LENGTH = 64  # messages that are not read yet; beyond it, shots wait
+_STOPPING_S = 0.05
 
 
-def unbatched(answers: BatchFn, request: Any) -> Any:
-    """Ask for one shot that runs by itself."""
-    (answer,) = answers([request])
+def unbatched(batch_fn: BatchFn, item: Any) -> Any:
+    """Answer the request of a shot that runs alone."""
+    (answer,) = batch_fn([item])
     return answer
 
 
 def run_lockstep(shots: Iterable[Shot[Event]], together: int) -> Generator[Event, None, None]:
-    """The events of all shots as they come; each shot's own stay in order.
+    """Yield the events of all shots as they come; each shot's own stay in order.
 
-    shots     each is called with an Ask: (what answers a list of requests, request) -> answer
-    together  how many run at once; the next begins when one has ended
+    shots     each is called with a Request: (function from items to answers, item) -> answer
+    together  how many run at once; the next starts when one has ended
 
-    What a shot raises ends the others too and is raised here; what goes wrong while requests are
-    answered is raised in each shot that asked. Closing ends them all, each at its next event or
-    question. Alone, a shot runs in the caller's thread, as it does when the system has no other.
+    An error raised by a shot stops the others too and is raised here; an error while requests
+    are answered is raised in each shot that requested. Closing stops them all, each at its next
+    event or request. A single shot runs in the caller's thread, as does every shot when the
+    system has no thread to spare.
     """
     if together == 1:
         for shot in shots:
             yield from shot(unbatched)
         return
-    coming, stage = iter(shots), _Scheduler[Event]()
+    waiting, scheduler = iter(shots), _Scheduler[Event]()
     try:
         while True:
-            for shot in islice(coming, together - len(stage.seats)):
-                if not stage.enter(shot):
-                    coming, together = chain([shot], coming), len(stage.seats)
+            for shot in islice(waiting, together - len(scheduler.slots)):
+                if not scheduler.start(shot):
+                    waiting, together = chain([shot], waiting), len(scheduler.slots)
                     break
-            if not stage.seats:
+            if not scheduler.slots:
                 break
-            yield from stage.listen()
-            stage.answer()
+            yield from scheduler.next_message()
+            scheduler.run_batch()
     finally:
-        stage.clear()
-    for shot in coming:  # for which there was no thread
+        scheduler.stop_all()
+    for shot in waiting:  # for which there was no thread
         yield from shot(unbatched)
 
 
 @dataclass(frozen=True, slots=True)
 class _Requested:
-    answers: BatchFn
-    request: Any
+    batch_fn: BatchFn
+    item: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class _Ended:
 
 
 class _Cancelled(Exception):
-    """The answer to a shot that is to end."""
+    """The answer to a shot that is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,84 +98,89 @@ class _Failed:
 
 @dataclass(slots=True)
 class _Slot:
-    """What is known of a shot that runs, and where its answer goes."""
+    """A running shot: its thread, its open request, and the queue for the answer.
+
+    events_since  events since its last request; from 2 on, none is expected
+    """
 
     thread: Thread | None = None
     answer: "SimpleQueue[Any]" = field(default_factory=SimpleQueue)
-    asked: _Requested | None = None
-    told_since: int = 2  # events since it asked; from 2 on, it is not expected
+    request: _Requested | None = None
+    events_since: int = 2
 
 
 class _Scheduler(Generic[Event]):
     """The shots that run now. Only the caller's thread changes it; the others fill the inbox."""
 
     def __init__(self) -> None:
-        self.seats: dict[int, _Slot] = {}
-        self._entered = 0
+        self.slots: dict[int, _Slot] = {}
+        self._started = 0
         self._inbox: Queue[tuple[int, _Requested | _Progressed[Event] | _Ended]] = Queue(
             _INBOX_LENGTH
         )
-        self._closing = Flag()
+        self._stopping = Flag()
 
-    def enter(self, shot: Shot[Event]) -> bool:
-        """Whether the system had a thread for it: not where memory is short."""
-        self._entered += 1
-        seat = _Slot()
-        play = partial(self._play, self._entered, seat, shot)
-        seat.thread = Thread(target=play, daemon=True)
+    def start(self, shot: Shot[Event]) -> bool:
+        """Start a shot; return False where the system has no thread for it, memory being short."""
+        self._started += 1
+        slot = _Slot()
+        run = partial(self._run, self._started, slot, shot)
+        slot.thread = Thread(target=run, daemon=True)
         try:
-            seat.thread.start()
+            slot.thread.start()
         except (RuntimeError, MemoryError):
             return False
-        self.seats[self._entered] = seat
+        self.slots[self._started] = slot
         return True
 
-    def listen(self) -> Generator[Event, None, None]:
-        """Waits for the next thing that is said; yields it if it is an event."""
-        number, said = self._inbox.get()
-        seat = self.seats[number]
-        match said:
+    def next_message(self) -> Generator[Event, None, None]:
+        """Wait for the next message; yield it if it is an event."""
+        number, message = self._inbox.get()
+        slot = self.slots[number]
+        match message:
             case _Progressed(event):
-                seat.told_since += 1
+                slot.events_since += 1
                 yield event
             case _Requested():
-                seat.asked, seat.told_since = said, 0
+                slot.request, slot.events_since = message, 0
             case _Ended(problem):
-                del self.seats[number]
+                del self.slots[number]
                 if problem:
                     raise problem
 
-    def answer(self) -> None:
-        """Holds a round, if nobody is missing."""
-        expected = [seat for seat in self.seats.values() if seat.told_since < 2]
-        if not expected or not all(seat.asked for seat in expected):
+    def run_batch(self) -> None:
+        """Answer all requests, if every shot that is expected to has made one."""
+        expected = [slot for slot in self.slots.values() if slot.events_since < 2]
+        if not expected or not all(slot.request for slot in expected):
             return
-        rounds: defaultdict[BatchFn, list[_Slot]] = defaultdict(list)
-        for seat in expected:
-            if seat.asked:
-                rounds[seat.asked.answers].append(seat)
-        for answers, seats in rounds.items():
-            requests = [seat.asked.request for seat in seats if seat.asked]
-            for seat, answer in zip(seats, _run_batch(answers, requests), strict=True):
-                seat.asked = None
-                seat.answer.put(answer)
+        batches: defaultdict[BatchFn, list[_Slot]] = defaultdict(list)
+        for slot in expected:
+            if slot.request:
+                batches[slot.request.batch_fn].append(slot)
+        for batch_fn, slots in batches.items():
+            items = [slot.request.item for slot in slots if slot.request]
+            for slot, answer in zip(slots, _answers(batch_fn, items), strict=True):
+                slot.request = None
+                slot.answer.put(answer)
 
-    def clear(self) -> None:
-        """Ends all shots and waits for them."""
-        self._closing.set()
-        for seat in self.seats.values():
-            seat.answer.put(_Cancelled())
-        for seat in self.seats.values():
-            while seat.thread and seat.thread.is_alive():
+    def stop_all(self) -> None:
+        """Stop all shots and wait for their threads."""
+        self._stopping.set()
+        for slot in self.slots.values():
+            slot.answer.put(_Cancelled())
+        for slot in self.slots.values():
+            while slot.thread and slot.thread.is_alive():
                 with suppress(Empty):
-                    self._inbox.get(timeout=_CLOSING_S)  # room for what they still have to say
+                    self._inbox.get(timeout=_STOPPING_S)  # room for their last messages
 
-    def _play(self, number: int, seat: _Slot, shot: Shot[Event]) -> None:
-        def ask(answers: BatchFn, request: Any) -> Any:
-            self._inbox.put((number, _Requested(answers, request)))
-            match seat.answer.get():
-                case _Cancelled() as dismissed:
-                    raise dismissed
+    def _run(self, number: int, slot: _Slot, shot: Shot[Event]) -> None:
+        """Run a shot in its own thread."""
+
+        def request(batch_fn: BatchFn, item: Any) -> Any:
+            self._inbox.put((number, _Requested(batch_fn, item)))
+            match slot.answer.get():
+                case _Cancelled() as cancelled:
+                    raise cancelled
                 case _Failed(problem):
                     raise problem
                 case answer:
@@ -182,10 +188,10 @@ class _Scheduler(Generic[Event]):
 
         problem: BaseException | None = None
         try:
-            with closing(shot(ask)) as events:
+            with closing(shot(request)) as events:
                 for event in events:
                     self._inbox.put((number, _Progressed(event)))
-                    if self._closing.is_set():
+                    if self._stopping.is_set():
                         break
         except _Cancelled:
             pass
@@ -194,9 +200,9 @@ class _Scheduler(Generic[Event]):
         self._inbox.put((number, _Ended(problem)))
 
 
-def _run_batch(answers: BatchFn, requests: Sequence[Any]) -> Sequence[Any]:
-    """An answer for each request, or what went wrong for each: the shots may know what to do."""
+def _answers(batch_fn: BatchFn, items: Sequence[Any]) -> Sequence[Any]:
+    """Return an answer for each item, or the error for each: the shots may know what to do."""
     try:
-        return answers(requests)
-    except Exception as problem:  # noqa: BLE001  handed on to those who asked
-        return [_Failed(problem)] * len(requests)
+        return batch_fn(items)
+    except Exception as problem:  # noqa: BLE001  handed on to the shots that requested
+        return [_Failed(problem)] * len(items)

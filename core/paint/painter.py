@@ -20,13 +20,9 @@ from lipflap.core.paint.rollout import fixed_noise, work_mask
 from lipflap.core.voice.log_mel import HOPS, MELS, SILENCE
 
 
-def guidance(weight: float) -> sampler.Guidance | None:
-    """Away from the silent mouth by a weight; None for 1, which needs no second evaluation."""
+def make_guidance(weight: float) -> sampler.Guidance | None:
+    """Return guidance away from the silent mouth; None for 1, which needs no second evaluation."""
     return None if weight == 1 else sampler.Guidance(weight, SILENCE)
-
-
-# What figures are measured with: mouths of people the starter never saw move half as far without.
-GUIDANCE = sampler.Guidance(1.5, SILENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +46,16 @@ def load_networks(settings: DubSettings, weights: Path | None = None) -> Network
     return Networks(load_detectors(settings.tracker, weights), load_painter(settings))
 
 
-def batched_across_shots(networks: Networks, ask: Request) -> Networks:
+def batched_across_shots(networks: Networks, request: Request) -> Networks:
     """Return the networks for one of several shots in lockstep."""
-    return replace(networks, paint=batching.batched_across_shots(networks.paint, ask))
+    return replace(networks, paint=batching.batched_across_shots(networks.paint, request))
 
 
 def load_painter(settings: DubSettings) -> Paint:
-    """Paints with the model and quality of an order, on the best device there is.
+    """Load the model of an order, with its steps and guidance, on the best device there is.
 
-    What a row becomes does not depend on the rows it is painted with.
+    The picture of a row does not depend on the rows it is painted with. Raises DubError when the
+    model is missing, broken or not the one that was ordered.
     """
     path = locate(settings.model)
     if sha256(path) != settings.model_sha256:
@@ -69,12 +66,12 @@ def load_painter(settings: DubSettings) -> Paint:
         )
     device = best_device()
     network = checkpoint.load(path, device).network
-    away = guidance(settings.guidance)
+    guidance = make_guidance(settings.guidance)
 
     def paint(condition: Condition, noise: Tensor) -> Tensor:
         with torch.inference_mode(), fast_precision(device):
             painted = sampler.paint(
-                network, condition.to(device), noise.to(device), settings.steps, away
+                network, condition.to(device), noise.to(device), settings.steps, guidance
             )
         return painted.float().cpu()
 
@@ -87,10 +84,10 @@ def load_painter(settings: DubSettings) -> Paint:
 
 
 def dummy_batch(rows: int) -> tuple[Condition, Tensor]:
-    """A condition and noise that stand for all others where only the arithmetic matters."""
-    draw = torch.Generator().manual_seed(0)
-    noise = torch.randn((rows, *fixed_noise(0).shape[1:]), generator=draw)
-    plate, previous, identity = (torch.rand(noise.shape, generator=draw) for _ in range(3))
-    sound = torch.randn((rows, MELS, HOPS), generator=draw)
+    """Return a random condition and noise, for where only the arithmetic matters."""
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn((rows, *fixed_noise(0).shape[1:]), generator=generator)
+    plate, previous, identity = (torch.rand(noise.shape, generator=generator) for _ in range(3))
+    sound = torch.randn((rows, MELS, HOPS), generator=generator)
     known = torch.arange(rows) % 2.0
     return Condition(plate, work_mask(), previous, known, identity, sound), noise

@@ -1,4 +1,4 @@
-"""The walk from frame to frame: each mouth is painted knowing the one before it."""
+"""The autoregressive painter: each mouth is painted from the one before it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ LogMel = NDArray[np.float32]
 
 @dataclass(slots=True)
 class AutoregressivePainter:
-    """One actor through one camera shot; remembers the last mouth painted.
+    """The mouth painter of one face in one camera shot; it keeps the last mouth painted.
 
     paint     Condition and noise [1, 3, H, W], of the work rectangle -> pictures alike
     identity  crop [128, 128, 3] that shows the actor, RGB in 0..1
-    noise     one for the whole walk, or the mouth would shimmer
+    noise     the same for the whole rollout, or the mouth would shimmer
     last      the frame painted last, and its work rectangle
     """
 
@@ -33,15 +33,15 @@ class AutoregressivePainter:
     def repaint(
         self, frames: Sequence[int], crops: Sequence[Crop], sounds: Sequence[LogMel]
     ) -> list[Crop]:
-        """The crops of frames with new mouths, a step each."""
-        return [self.step(*one) for one in zip(frames, crops, sounds, strict=True)]
+        """Return the crops of frames with new mouths, painted one after the other."""
+        return [self.repaint_frame(*row) for row in zip(frames, crops, sounds, strict=True)]
 
-    def step(self, frame: int, crop: Crop, sound: LogMel) -> Crop:
-        """The crop [128, 128, 3] of a frame with a new mouth; the rest of it as it was.
+    def repaint_frame(self, frame: int, crop: Crop, sound: LogMel) -> Crop:
+        """Return the crop [128, 128, 3] of a frame with a new mouth; the rest of it as it was.
 
         sound  log-mel [80, 32] around the frame
 
-        After a frame that was not painted, the walk begins anew.
+        After a frame that was not painted, the rollout starts anew.
         """
         plate = crop_to_tensor(crop)
         follows = self.last is not None and self.last[0] == frame - 1
@@ -60,26 +60,26 @@ class AutoregressivePainter:
 
 
 def fixed_noise(seed: int) -> Tensor:
-    """Noise [1, 3, H, W] for a walk; the same on every kind of device."""
+    """Return noise [1, 3, H, W] for a rollout; the same on every kind of device."""
     height, width = WORK.bottom - WORK.top, WORK.right - WORK.left
     return torch.randn((1, 3, height, width), generator=torch.Generator().manual_seed(seed))
 
 
 def crop_to_tensor(crop: Crop) -> Tensor:
-    """The work rectangle of a crop as [1, 3, H, W] in -1..1."""
+    """Return the work rectangle of a crop as [1, 3, H, W] in -1..1."""
     picture: Tensor = WORK.of(torch.from_numpy(crop).permute(2, 0, 1))
     return picture[None] * 2 - 1
 
 
 def tensor_to_crop(crop: Crop, work: Tensor) -> Crop:
-    """The crop with its work rectangle replaced by [3, H, W] in -1..1."""
+    """Return the crop with its work rectangle replaced by [3, H, W] in -1..1."""
     out = crop.copy()
     out[WORK.top : WORK.bottom, WORK.left : WORK.right] = (work.permute(1, 2, 0).numpy() + 1) / 2
     return out
 
 
 def work_mask(*, wide: bool = False) -> Tensor:
-    """Mask [64, 96] of the work rectangle: 1 where the network repaints.
+    """Return the mask [64, 96] of the work rectangle: 1 where the network repaints.
 
     wide  all but the rows above the mouth, chin and cheeks included
     """

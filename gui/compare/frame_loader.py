@@ -228,7 +228,7 @@ class _OpenFile:
         try:
             preview = self._of(wish.footage)
             size = _fit(preview.info, wish.room)
-            number = wish.footage.frames.picture(wish.frame)
+            number = wish.footage.frames.media_frame(wish.frame)
             pixels = preview.picture(number, size.width(), size.height(), SCREEN)
         except DubError as problem:
             self._close()
@@ -240,7 +240,7 @@ class _OpenFile:
     def is_near(self, wish: FrameRequest, still: Callable[[], bool]) -> bool:
         """Decode towards a frame as long as `still` says so; whether it can be had at once."""
         try:
-            number = wish.footage.frames.picture(wish.frame)
+            number = wish.footage.frames.media_frame(wish.frame)
             return all(still() for _ in self._of(wish.footage).prefetch(number))
         except DubError:
             return False

@@ -127,7 +127,7 @@ def _order(
         speeches=speeches,
         output=_output(source, job.media(shot.name, suffix(info, settings.codec)), settings.codec),
         settings=settings.dub_settings,
-        leave=_excluded_frames(cue.overrides.exclude, source),
+        exclude=_excluded_frames(cue.overrides.exclude, source),
     )
     return replace(cue, notes=notes, record_start=source.record_start), order
 

@@ -87,7 +87,7 @@ def _each_picture_once(recordings: Iterable[Recording]) -> Iterator[Recording]:
     """Leave pictures that several clips share to the clip that begins first in the media."""
     ends: dict[str, int] = {}
     for recording in sorted(recordings, key=lambda r: (r.picture.path, r.frames.first)):
-        first = recording.frames.picture(0)
+        first = recording.frames.media_frame(0)
         new = max(first, ends.get(recording.picture.path, first))
         if new < first + recording.frames.count:
             yield _from_frame(recording, new - first)

@@ -71,7 +71,7 @@ def _pictures(order: DubOrder, result: DubResult) -> Iterator[str]:
         dubbed = Preview(probe(result.output_path, first))
         for part in _MOMENTS:
             frame = int(order.frames.count * part)
-            before = _still(filmed, order.frames.picture(frame))
+            before = _still(filmed, order.frames.media_frame(frame))
             after = _still(dubbed, frame)
             place = _mouth(order, frame, before.size)
             for name, picture in (("as filmed", before), ("dubbed", after)):

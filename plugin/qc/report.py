@@ -1,51 +1,48 @@
-"""What a job came to, shot by shot: for an editor to read, and as JSON."""
+"""The report of a job, shot by shot: for an editor to read, and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipflap.core.order import DubResult, SyncFigures
+from lipflap.core.order import DubResult, ShotReport, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubPair
 from lipflap.plugin.job.status import RenderState
 
-REPORT_SCHEMA = "lipflap.report/1"
+REPORT_SCHEMA = "lipflap.report/2"
 
-ON_TIME_MS = 40  # a 25th of a second: what the judge can tell
+ON_TIME_MS = 40  # a 25th of a second: the resolution of the sync network
 
 
 @dataclass(frozen=True, slots=True)
 class ShotLine:
-    """One shot in the report.
+    """One shot of the cut in the report.
 
-    reason            why it is not rendered
-    picture           the new file; empty when there is none
-    frames            of the new file, handles included
-    untouched_frames  of these, frames that are the source's
-    faces             found in the shot;  face: the one repainted
-    seconds           of work, by stage
-    sync              how the new mouth fits the dub; None where that was not judged
+    state        rendered, skipped, failed, or waiting to be rendered
+    reason       why it is not rendered; empty when it is
+    output_path  the new file; empty when there is none
+    report       of its render; None when there was none
     """
 
     shot: str
     state: RenderState
     reason: str
     notes: tuple[str, ...]
-    picture: str
-    frames: int
-    untouched_frames: int
-    faces: int
-    face: int | None
-    seconds: dict[str, float]
-    sync: SyncFigures | None
+    output_path: str
+    report: ShotReport | None
+
+    @property
+    def sync(self) -> SyncFigures | None:
+        """Return how the new mouth fits the dub; None where that was not measured."""
+        return self.report.sync if self.report else None
 
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """The whole job. `conformed` is the dubbed cut, empty until it is written."""
+    """The report of a whole job. `conformed` is the dubbed cut, empty until it is written."""
 
     cut_path: str
     conformed: str
@@ -57,7 +54,10 @@ class JobReport:
 
 
 def make_report(sheet: CueSheet, results: dict[str, DubResult], conformed: str) -> JobReport:
-    """`results` by shot name, of the orders that stand now."""
+    """Return the report of a cut.
+
+    results  of the current orders, by shot name
+    """
     lines = tuple(_line(cue, results.get(cue.shot.name)) for cue in sheet.cues)
     return JobReport(sheet.cut_path, conformed, sheet.consent, lines)
 
@@ -67,27 +67,27 @@ def write_report(report: JobReport) -> str:
 
 
 def read_report(path: Path) -> JobReport:
-    """Raises RecordUnreadable when the file is missing or holds no report."""
+    """Read a report. Raises RecordUnreadable when the file is missing or holds none."""
     return from_json(REPORT_SCHEMA, JobReport, read_text(path), where=str(path))
 
 
 def summary(report: JobReport) -> Iterator[str]:
-    """The report in lines of text."""
+    """Yield the report as lines of text."""
     width = _width(line.shot for line in report.shots)
     for line in report.shots:
-        yield f"{line.shot:<{width}}  {line.state:<8}  {_told(line)}".rstrip()
-        yield from (f"{'':<{width + 12}}{said}" for said in notes(line))
+        yield f"{line.shot:<{width}}  {line.state:<8}  {_describe(line)}".rstrip()
+        yield from (f"{'':<{width + 12}}{note}" for note in notes(line))
     counted = Counter(line.state for line in report.shots)
     counts = [f"{counted[state]} {state}" for state in RenderState if counted[state]]
     yield ", ".join(counts) or "No shots."
     if any(line.sync for line in report.shots):
-        yield "Sync is measured by Lipflap's own judge; its figures are not the public SyncNet's."
+        yield "Sync is measured by Lipflap's own network, not by the public SyncNet."
     if report.conformed:
         yield f"Dubbed cut: {report.conformed}"
 
 
 def listing(sheet: CueSheet) -> Iterator[str]:
-    """The cue sheet as a table in lines of text: what would be dubbed, what not and why."""
+    """Yield the cue sheet as a table in lines of text: what would be dubbed, what not and why."""
     width = _width(cue.shot.name for cue in sheet.cues)
     yield f"{'shot':<{width}}  record in    record out   verdict  lines, or why not"
     for cue in sheet.cues:
@@ -96,8 +96,8 @@ def listing(sheet: CueSheet) -> Iterator[str]:
             for moment in (cue.shot.record.start, cue.shot.record.end)
         )
         verdict = "dub" if cue.state == CueState.READY else "skip"
-        said = _lines_over(cue.pairs) if cue.state == CueState.READY else cue.reason_text
-        yield f"{cue.shot.name:<{width}}  {begin:<11}  {end:<11}  {verdict:<7}  {said}"
+        text = _lines_over(cue.pairs) if cue.state == CueState.READY else cue.reason_text
+        yield f"{cue.shot.name:<{width}}  {begin:<11}  {end:<11}  {verdict:<7}  {text}"
         yield from (f"{'':<{width + 37}}note: {note}" for note in cue.notes)
     yield f"{len(sheet.ready)} of {len(sheet.cues)} shots would be dubbed."
 
@@ -105,41 +105,26 @@ def listing(sheet: CueSheet) -> Iterator[str]:
 def _line(cue: Cue, result: DubResult | None) -> ShotLine:
     name = cue.shot.name
     if cue.state != CueState.READY:
-        return ShotLine(
-            name, RenderState.SKIPPED, cue.reason_text, cue.notes, "", 0, 0, 0, None, {}, None
-        )
+        return ShotLine(name, RenderState.SKIPPED, cue.reason_text, cue.notes, "", None)
     if result is None:
-        return ShotLine(
-            name, RenderState.WAITING, "Not rendered yet.", cue.notes, "", 0, 0, 0, None, {}, None
-        )
-    done = result.report
-    return ShotLine(
-        shot=name,
-        state=RenderState(done.state),
-        reason=done.reason,
-        notes=cue.notes,
-        picture=result.output_path,
-        frames=done.frames,
-        untouched_frames=done.frames - done.repainted_frames,
-        faces=done.faces,
-        face=done.face,
-        seconds=done.seconds,
-        sync=done.sync,
-    )
+        return ShotLine(name, RenderState.WAITING, "Not rendered yet.", cue.notes, "", None)
+    report = result.report
+    state = RenderState(report.state)
+    return ShotLine(name, state, report.reason, cue.notes, result.output_path, report)
 
 
-def _told(line: ShotLine) -> str:
-    if line.state != RenderState.RENDERED:
+def _describe(line: ShotLine) -> str:
+    report = line.report
+    if report is None or line.state != RenderState.RENDERED:
         return line.reason
-    mouths = line.frames - line.untouched_frames
     return (
-        f"{mouths} of {line.frames} frames have a new mouth (face {line.face} of {line.faces}), "
-        f"{sum(line.seconds.values()):.0f} s"
+        f"{report.repainted_frames} of {report.frames} frames have a new mouth "
+        f"(face {report.face} of {report.faces}), {sum(report.seconds.values()):.0f} s"
     )
 
 
 def notes(line: ShotLine) -> Iterator[str]:
-    """What else there is to say of a shot, what an editor should look at last."""
+    """Yield the notes on a shot; last, a reason to check it."""
     yield from (f"note: {note}" for note in line.notes)
     if line.sync is None:
         return
@@ -153,7 +138,7 @@ def notes(line: ShotLine) -> Iterator[str]:
 
 
 def sync_warning(sync: SyncFigures) -> str:
-    """Why an editor should look at a shot again; empty when nothing speaks for it."""
+    """Return why an editor should check a shot's sync; empty when it is fine."""
     if sync.confidence < sync.chance_level:
         return f"does not clearly say the dub; chance alone gives up to {sync.chance_level:.2f}"
     if abs(sync.offset_ms) > ON_TIME_MS:
@@ -162,19 +147,19 @@ def sync_warning(sync: SyncFigures) -> str:
 
 
 def format_offset(offset_ms: int) -> str:
-    """How late a mouth is, in words."""
+    """Return how late a mouth is, in words."""
     if offset_ms == 0:
         return "on time"
     return f"{abs(offset_ms)} ms {'late' if offset_ms > 0 else 'early'}"
 
 
 def _lines_over(pairs: tuple[DubPair, ...]) -> str:
-    """Names of the lines over a shot, each once, dubs first."""
+    """Return the names of the lines over a shot, each once, dubs first."""
     ordered = sorted(pairs, key=lambda pair: (pair.line.role, pair.record))
     named = dict.fromkeys(f"{pair.line.name} ({pair.line.role})" for pair in ordered)
     return ", ".join(named)
 
 
 def _width(names: Iterable[str]) -> int:
-    """Of a column for these names, within reason."""
+    """Return the width of a column for these names, at most 40."""
     return min(max([len("shot"), *map(len, names)]), 40)

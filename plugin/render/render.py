@@ -173,7 +173,7 @@ def stored_result(order: LocalOrder) -> DubResult | None:
 
 def no_picture_result(order: DubOrder, state: ShotState, reason: str) -> DubResult:
     """Return the result of an order that gave no new picture."""
-    report = ShotReport(state, reason, len(order.written), 0, 0, None, 0, {})
+    report = ShotReport(state=state, reason=reason, frames=len(order.written))
     return DubResult(order.shot, digest(order), "", "", report)
 
 

@@ -203,7 +203,7 @@ def test_frames_to_leave_are_the_source_and_all_others_what_they_were(whole, und
     """
     plate = framemd5(Path(whole.picture.path), "yuv444p")
     before = hashes(undivided)
-    asked = replace(whole, leave=(FrameRange(48, 52), FrameRange(30, CUT)))
+    asked = replace(whole, exclude=(FrameRange(48, 52), FrameRange(30, CUT)))
     result = run(placed(asked, tmp_path))[1]
     after = hashes(result)
     left = [*range(30, CUT), *range(48, 52)]
@@ -221,7 +221,7 @@ def test_frames_to_leave_are_the_source_and_all_others_what_they_were(whole, und
 
 
 def test_a_shot_of_which_all_is_to_stay_is_left_with_a_reason(whole, tmp_path):
-    result = run(placed(replace(whole, leave=(FrameRange(0, COUNT),)), tmp_path))[1]
+    result = run(placed(replace(whole, exclude=(FrameRange(0, COUNT),)), tmp_path))[1]
     assert (result.report.state, result.output_path) == (ShotState.SKIPPED, "")
     assert "as it was filmed" in result.report.reason
     assert not Path(placed(whole, tmp_path).output.path).exists()

@@ -46,10 +46,10 @@ def turned_into_a_folder(path: Path) -> None:
 
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "GONE": (Path.unlink, "cannot be read: No such file"),
-    "TRUNCATED": (truncated, "is not what it was when the shot was ordered"),
-    "GROWN": (grown, "is not what it was when the shot was ordered"),
-    "ALTERED": (altered_inside, "is not what it was when the shot was ordered"),
-    "EMPTIED": (emptied, "is not what it was when the shot was ordered"),
+    "TRUNCATED": (truncated, "has changed since the shot was ordered"),
+    "GROWN": (grown, "has changed since the shot was ordered"),
+    "ALTERED": (altered_inside, "has changed since the shot was ordered"),
+    "EMPTIED": (emptied, "has changed since the shot was ordered"),
     "FOLDER": (turned_into_a_folder, "cannot be read: Is a directory"),
 }
 

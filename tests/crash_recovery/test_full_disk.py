@@ -111,9 +111,7 @@ def test_a_file_that_may_not_be_so_large_is_told_like_a_full_disk(
 def test_a_result_for_which_there_is_no_room_is_no_result_and_ends_the_run(orders, disk: SmallDisk):
     job = Job(disk.folder / "JOB")
     order = read_job_order(place(job, orders)[2])
-    old = DubResult(
-        "SH030", order.sha256, "", "", ShotReport(ShotState.SKIPPED, "", 1, 0, 0, None, 1, {})
-    )
+    old = DubResult("SH030", order.sha256, "", "", ShotReport(state=ShotState.SKIPPED, frames=1))
     write_result(order, old)
     before = job.result("SH030").read_bytes()
     disk.fill()

@@ -124,7 +124,7 @@ def _order(job: Job) -> DubOrder:
         ),
         output=Output(str(job.media("SH010", ".mov")), F(24000, 1001), 86_412, 8, 8, "source"),
         settings=_SETTINGS,
-        leave=(FrameRange(3, 9),),
+        exclude=(FrameRange(3, 9),),
         part=FrameRange(10, 50),
     )
 
@@ -132,7 +132,14 @@ def _order(job: Job) -> DubOrder:
 def _result(order: DubOrder) -> DubResult:
     figures = SyncFigures(40, 0.61, 0.2, 3.5)
     report = ShotReport(
-        ShotState.RENDERED, "", 40, 30, 2, 1, 1, {"look": 1.5, "paint": 20.0}, figures
+        state=ShotState.RENDERED,
+        frames=40,
+        repainted_frames=30,
+        faces=2,
+        face=1,
+        camera_shots=1,
+        seconds={"track": 1.5, "sample": 20.0},
+        sync=figures,
     )
     return DubResult(order.shot, digest(order), order.output.path, "f" * 64, report)
 
@@ -180,7 +187,7 @@ def _read_order(file: Path) -> None:
     order = read_order(file)
     assert read_order(_again(file, order_to_json(order))) == order
     if len(order.written) < 10_000:
-        assert order.frames.pictures()[0] == order.frames.picture(0)
+        assert order.frames.media_frames()[0] == order.frames.media_frame(0)
     if local := read_job_order(file):
         current_result(local)
         is_approved(order)

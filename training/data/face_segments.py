@@ -74,7 +74,7 @@ def analyse_recording(
 def usable_segments(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:
     """The plates [H, W, 3] of frames [start, end) of a recording, streamed. Raises DubError."""
     info = probe(recording.picture.path, first_file=recording.picture.first_file)
-    for frame in pictures(info, recording.frames.pictures()[start:end]):
+    for frame in pictures(info, recording.frames.media_frames()[start:end]):
         yield colour.rgb8(frame, info)
 
 

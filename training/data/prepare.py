@@ -125,7 +125,7 @@ def _closed(part: SplitPart) -> tuple[int, ...]:
     if frames.step != 1:
         return ()
     times = media.parent / "align" / f"{media.stem}.align"
-    first = frames.picture(part.appearance.start)
+    first = frames.media_frame(part.appearance.start)
     found = (frame - first for frame in closed_frames(times, part.recording.rate))
     return tuple(frame for frame in found if 0 <= frame < len(part.appearance))
 

@@ -20,9 +20,9 @@ from lipflap.core.device import fast_precision
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.residual import to_residual
-from lipflap.core.diffusion.sampler import Guidance, paint
+from lipflap.core.diffusion.sampler import paint
 from lipflap.core.diffusion.schedule import alpha_sigma, sampling_times
-from lipflap.core.voice.log_mel import SILENCE
+from lipflap.core.paint.painter import make_guidance
 from lipflap.training.data.dataset import PreparedSet
 from lipflap.training.ema import Average
 from lipflap.training.mouth.batch import Batch
@@ -43,9 +43,8 @@ class Teacher:
 
     def paint(self, condition: Condition, noise: Tensor) -> Tensor:
         """Paint mouths [B, 3, H, W] from noise [B, 3, H, W]."""
-        guidance = Guidance(self.guidance, SILENCE) if self.guidance != 1 else None
         with torch.no_grad():
-            return paint(self.network, condition, noise, self.steps, guidance)
+            return paint(self.network, condition, noise, self.steps, make_guidance(self.guidance))
 
 
 def distil(

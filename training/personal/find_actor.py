@@ -40,7 +40,7 @@ def parts_of_actor(parts: Iterable[SplitPart]) -> list[SplitPart]:
     """
     people: list[Speaker] = []
     for part in parts:
-        look = part.appearance.track.look
+        look = part.appearance.track.appearance
         known = [person for person in people if _apart(person.look, look) < SAME_APPEARANCE]
         person = min(known, key=lambda one: _apart(one.look, look), default=None)
         if person is None:

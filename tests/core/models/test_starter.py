@@ -14,7 +14,7 @@ from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate
-from lipflap.core.paint.painter import GUIDANCE
+from lipflap.core.paint.painter import make_guidance
 from lipflap.core.voice.log_mel import log_mel, window
 from lipflap.training.data.films import films
 from lipflap.training.data.prepare import training_clips
@@ -69,7 +69,7 @@ def test_a_stranger_speaks_when_there_is_sound_and_is_quiet_when_there_is_none()
 
 def _starter() -> Generator:
     network = checkpoint.load(locate("starter"), CPU).network
-    return Generator(network, SamplingConfig(guidance=GUIDANCE))
+    return Generator(network, SamplingConfig(guidance=make_guidance(1.5)))
 
 
 def _heard(*, speaks: bool) -> NDArray[np.float32]:

@@ -150,7 +150,7 @@ def test_a_size_memory_had_no_room_for_is_not_tried_again(caplog):
     painter.room = 8
     paint(*asked(8))
     assert painter.sizes == [4, 4, 4, 4]
-    assert caplog.messages == ["memory is short: painting 4 mouths at once from now on."]
+    assert caplog.messages == ["Memory is short: 4 mouths are painted at once from now on."]
 
 
 def test_without_memory_for_the_smallest_batch_who_asked_is_told():

@@ -69,5 +69,5 @@ def test_frames_come_out_alike_however_they_are_cut_into_windows(painter):
 def test_its_first_frame_is_that_of_a_walk(painter):
     (old,), (heard,) = crops(1), sounds(1)
     actor = np.zeros((128, 128, 3), np.float32)
-    walked = AutoregressivePainter(painter, actor, fixed_noise(1)).step(0, old, heard)
+    walked = AutoregressivePainter(painter, actor, fixed_noise(1)).repaint_frame(0, old, heard)
     assert np.array_equal(framewise(painter).repaint([0], [old], [heard])[0], walked)

@@ -37,7 +37,7 @@ def walk(painter: Painter) -> AutoregressivePainter:
 
 def test_the_mouth_is_new_and_the_rest_of_the_crop_is_kept(painter):
     old = crop(1)
-    new = walk(painter).step(0, old, SOUND)
+    new = walk(painter).repaint_frame(0, old, SOUND)
     inside = np.zeros((128, 128), bool)
     inside[MOUTH.top : MOUTH.bottom, MOUTH.left : MOUTH.right] = True
     assert new[inside] == pytest.approx((0.1 + 1) / 2)
@@ -46,7 +46,7 @@ def test_the_mouth_is_new_and_the_rest_of_the_crop_is_kept(painter):
 
 def test_the_painter_sees_the_plate_the_actor_and_the_sound(painter):
     old, sound = crop(1), np.random.default_rng(2).random((80, 32), np.float32)
-    walk(painter).step(0, old, sound)
+    walk(painter).repaint_frame(0, old, sound)
     (told,) = painter.told
     rows, columns = slice(WORK.top, WORK.bottom), slice(WORK.left, WORK.right)
     for seen, given in ((told.plate, old), (told.identity, crop(99))):
@@ -59,7 +59,7 @@ def test_the_painter_sees_the_plate_the_actor_and_the_sound(painter):
 def test_each_frame_knows_the_one_before_and_a_gap_begins_anew(painter):
     walking = walk(painter)
     for frame in (5, 6, 7, 9, 10):
-        walking.step(frame, crop(frame), SOUND)
+        walking.repaint_frame(frame, crop(frame), SOUND)
     assert [told.previous_known.item() for told in painter.told] == [0, 1, 1, 0, 1]
     for call in (1, 2, 4):
         told = painter.told[call]

@@ -57,7 +57,9 @@ def rendered(tmp_path_factory) -> Path:
     made.parent.mkdir(exist_ok=True)
     count = order.frames.count
     write_film(made, range(2000, 2000 + count), codec=coding, pixel_format="yuv422p10le")
-    report = ShotReport(ShotState.RENDERED, "", count, count, 1, 0, 1, {"sample": 0.5})
+    report = ShotReport(
+        state=ShotState.RENDERED, frames=count, repainted_frames=count, faces=1, face=0
+    )
     told = DubResult("SH010", digest(order), str(made), fingerprint_of_picture(str(made)), report)
     write_text(job.result("SH010"), result_to_json(told))
     return cut
@@ -103,7 +105,7 @@ def numbers(panel: Panel) -> list[int]:
 
 def filmed(panel: Panel) -> int:
     """The number of the plate's picture that the first frame of the shot shows."""
-    return 1000 + panel.compare.comparison.original.frames.picture(0)
+    return 1000 + panel.compare.comparison.original.frames.media_frame(0)
 
 
 def test_a_digit_for_each_way_to_compare(qtbot, panel):

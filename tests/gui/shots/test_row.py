@@ -36,7 +36,16 @@ def row(made: tuple[ShotRow, ...], shot: str = "SH010") -> ShotRow:
 
 def result(state: str = ShotState.RENDERED, reason: str = "", faces: int = 2, **sync) -> DubResult:
     judged = SyncFigures(0, 0.6, 0.1, 4.0)
-    report = ShotReport(state, reason, 41, 30, faces, 1 if faces else None, 1, {}, judged)
+    report = ShotReport(
+        state=state,
+        reason=reason,
+        frames=41,
+        repainted_frames=30,
+        faces=faces,
+        face=1 if faces else None,
+        camera_shots=1,
+        sync=judged,
+    )
     return DubResult(
         "SH010", "abc", "new.mov", "def", replace(report, sync=replace(judged, **sync))
     )

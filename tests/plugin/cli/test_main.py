@@ -104,9 +104,9 @@ def test_orders_hold_frames_samples_and_settings(folder):
         "SH040.json",
     ]
     first, half, last = (read_order(folder / line) for line in done.stdout.splitlines())
-    assert first.frames.pictures() == list(range(26, 59))
+    assert first.frames.media_frames() == list(range(26, 59))
     assert first.output.start_frame == 90_026
-    assert half.frames.pictures()[4:8] == [70, 70, 71, 71]
+    assert half.frames.media_frames()[4:8] == [70, 70, 71, 71]
     assert [(s.role, s.at_sample) for s in first.speeches] == [
         ("dub", 4 * 640),
         ("production", 4 * 640),
@@ -147,7 +147,8 @@ def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
     assert (folder / "JOB" / "media" / "SH040.mov").read_text() == "SH040"
     report = json.loads((folder / "JOB" / "report.json").read_text())
     assert [shot["state"] for shot in report["shots"]] == ["rendered", "skipped", *["rendered"] * 2]
-    assert report["shots"][0]["untouched_frames"] == report["shots"][0]["frames"] - 1
+    assert report["shots"][0]["report"]["repainted_frames"] == 1
+    assert report["shots"][1]["report"] is None
 
 
 def test_a_second_dub_renders_only_what_changed(folder):
@@ -156,7 +157,7 @@ def test_a_second_dub_renders_only_what_changed(folder):
     runs = (folder / "JOB" / "runs.txt").read_text().split()
     assert set(runs[:3]) == {"SH010", "SH030", "SH040"}
     assert runs[3:] == ["SH040"]
-    assert json.loads(done.stdout)["schema"] == "lipflap.report/1"
+    assert json.loads(done.stdout)["schema"] == "lipflap.report/2"
 
 
 def test_a_media_file_that_was_replaced_is_rendered_again(folder):

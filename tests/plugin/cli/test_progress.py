@@ -8,7 +8,7 @@ import pytest
 from lipflap.core.order import DubResult, Progress, ShotReport, ShotState
 from lipflap.plugin.cli import progress
 
-RESULT = DubResult("SH010", "", "", "", ShotReport(ShotState.RENDERED, "", 100, 1, 1, 0, 1, {}))
+RESULT = DubResult("SH010", "", "", "", ShotReport(state=ShotState.RENDERED, frames=100))
 
 
 class Screen(io.StringIO):

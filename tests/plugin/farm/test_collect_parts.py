@@ -247,7 +247,7 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
             order(str(film), Job(tmp_path / job).media("SH010", ".mov"), *said),
             frames=FrameMap(Fraction(250), Fraction(1), 120),
             settings=settings,
-            leave=(FrameRange(80, 90),),
+            exclude=(FrameRange(80, 90),),
         )
         for said in [(sound_of(voice, Role.DUB), sound_of(film, Role.PRODUCTION))]
         for job in ("JOB", "ONE")

@@ -170,7 +170,7 @@ def test_media_that_is_not_the_same_after_mapping_is_refused_by_its_hash(job, tm
     (tmp_path / "plate.mov").write_bytes(there[:-1] + bytes([there[-1] ^ 1]))
     done = run(made)
     assert done.returncode == 1
-    assert f"{tmp_path}/plate.mov: is not what it was when the shot was ordered." in done.stdout
+    assert f"{tmp_path}/plate.mov: has changed since the shot was ordered." in done.stdout
     (tmp_path / "plate.mov").write_bytes(there)
     assert run(made, "--step", "Render").returncode == 0
     assert len(media(job)) == len(SHOTS)

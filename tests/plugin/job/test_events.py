@@ -6,7 +6,9 @@ from lipflap.core.order import DubResult, Progress, ShotReport, Stage
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.events import from_line, to_line
 
-REPORT = ShotReport("rendered", "", 90, 41, 2, 1, 1, {"decode": 0.25})
+REPORT = ShotReport(
+    state="rendered", frames=90, repainted_frames=41, faces=2, face=1, seconds={"decode": 0.25}
+)
 RESULT = DubResult("Szene\n1 “ä”", "ab", "/job/media/1.mov", "cd", REPORT)
 
 

@@ -68,7 +68,15 @@ def finish(
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).touch()
     frames = len(one.written)
-    report = ShotReport(state, reason, frames, frames, 1, 0, 1, seconds)
+    report = ShotReport(
+        state=state,
+        reason=reason,
+        frames=frames,
+        repainted_frames=frames,
+        faces=1,
+        face=0,
+        seconds=seconds,
+    )
     result = DubResult(one.shot, digest(one), path, "", report)
     write_text(job.result(one.shot), result_to_json(result))
 

@@ -70,7 +70,7 @@ def test_an_order_says_all_that_a_machine_must_know(media):
     assert order.picture.path == str(media / "plate.mov")
     assert order.picture.fingerprint == fingerprint(media / "plate.mov")
     assert (order.picture.rate, order.picture.first_frame) == (F(25), 90_000)
-    assert order.frames.pictures() == list(range(12, 78))
+    assert order.frames.media_frames() == list(range(12, 78))
     assert Path(order.output.path).parent == Path("/job/media").absolute()
     assert (order.output.start_frame, order.output.head, order.output.tail) == (90_012, 8, 8)
     assert order.settings == replace(SETTINGS, model_sha256=f"hash of {SETTINGS.model}")
@@ -94,7 +94,7 @@ def test_the_rate_of_an_image_sequence_is_what_the_cut_says(media):
     _, (order,) = ordered(cue(media, 1011, F(1), media=plates), handles=2)
     assert order.picture.rate == order.output.rate == F(24000, 1001)
     assert order.picture.first_file == 1001
-    assert order.frames.picture(order.output.head) == 10
+    assert order.frames.media_frame(order.output.head) == 10
     assert order.output.start_frame == 1009
 
 
@@ -124,8 +124,8 @@ def test_record_time_to_be_left_becomes_output_frames(media):
     got, (order,) = ordered(one)
     begins = [got.cues[0].record_start + F(n, 25) for n in range(order.frames.count)]
     expected = {n for n, at in enumerate(begins) if any(s.start <= at < s.end for s in exclude)}
-    assert {n for span in order.leave for n in range(span.start, span.end)} == expected
-    assert len(order.leave) == 2
+    assert {n for span in order.exclude for n in range(span.start, span.end)} == expected
+    assert len(order.exclude) == 2
 
 
 def test_an_unknown_quality_is_the_shots_own_trouble(media):

@@ -48,7 +48,7 @@ def test_each_picture_is_taken_once_and_retimed_clips_are_left_out(
     found: list[Recording], caplog: pytest.LogCaptureFixture
 ) -> None:
     """SH010 shows pictures 30-54, SH020 50-74, SH040 90-114; SH030 is at half speed."""
-    shown = [(one.name, one.frames.picture(0), one.frames.count) for one in found]
+    shown = [(one.name, one.frames.media_frame(0), one.frames.count) for one in found]
     assert shown == [("SH010", 30, 25), ("SH020", 55, 20), ("SH040", 90, 25)]
 
 

@@ -54,19 +54,19 @@ def shown_by_the_cut(one: Shot, clock: MediaClock, rate: Fraction) -> dict[int, 
 
 def test_a_clip_keeps_its_frames_and_gets_handles():
     got = taken(shot(F(90_020), F(2)), MediaClock(PAL, 90_000, 200))
-    assert got.frames.pictures() == list(range(12, 78))
+    assert got.frames.media_frames() == list(range(12, 78))
     assert (got.head, got.tail, got.start_frame, got.rate) == (8, 8, 90_012, PAL)
     assert got.record_start == F(-8, 25)
 
 
 def test_handles_end_where_the_media_ends():
     got = taken(shot(F(3), F(2)), MediaClock(PAL, 0, 55))
-    assert (got.head, got.tail, got.frames.pictures()) == (3, 2, list(range(55)))
+    assert (got.head, got.tail, got.frames.media_frames()) == (3, 2, list(range(55)))
 
 
 def test_no_handles_when_none_are_asked_for():
     got = taken(shot(F(3), F(2)), MediaClock(PAL, 0, 55), handles=0)
-    assert (got.head, got.tail, got.frames.pictures()) == (0, 0, list(range(3, 53)))
+    assert (got.head, got.tail, got.frames.media_frames()) == (0, 0, list(range(3, 53)))
 
 
 @pytest.mark.parametrize(
@@ -85,20 +85,20 @@ def test_a_range_outside_the_media_is_refused_naming_frames(start, seconds, said
 
 def test_reverse_starts_at_the_far_end():
     got = taken(shot(F(49), F(2), speed=F(-1)), MediaClock(PAL, 0, 60), handles=4)
-    assert got.frames.pictures() == [*range(53, -1, -1)]
+    assert got.frames.media_frames() == [*range(53, -1, -1)]
     assert (got.head, got.tail, got.start_frame) == (4, 0, 0)
 
 
 def test_a_freeze_holds_one_frame_through_its_handles():
     got = taken(shot(F(7), F(1), speed=F(0)), MediaClock(PAL, 0, 60), handles=4)
-    assert got.frames.pictures() == [7] * 33
+    assert got.frames.media_frames() == [7] * 33
     assert got.frames.step == 0
 
 
 def test_double_speed_is_one_picture_a_record_frame_at_the_rate_of_the_cut():
     got = taken(shot(F(10), F(1), speed=F(2)), MediaClock(PAL, 0, 80), rate=FILM, handles=0)
     want = [floor(10 + F(i, 24) * 2 * 25) for i in range(24)]
-    assert (got.frames.pictures(), got.rate) == (want, FILM)
+    assert (got.frames.media_frames(), got.rate) == (want, FILM)
 
 
 def test_a_retimed_range_outside_the_media_is_refused():
@@ -114,7 +114,7 @@ def test_a_retimed_shot_between_two_record_frames_is_refused():
 def test_a_record_length_rounded_up_by_the_cut_is_not_refused():
     """101 frames at 25 are 96.96 frames at 24: an NLE writes 97, and shows no frame past 100."""
     got = taken(shot(F(0), F(97, 24)), MediaClock(PAL, 0, 101), rate=FILM)
-    assert got.frames.pictures() == list(range(101))
+    assert got.frames.media_frames() == list(range(101))
 
 
 def test_a_cut_that_counts_from_zero_means_the_first_frame_of_timecoded_media():
@@ -122,33 +122,33 @@ def test_a_cut_that_counts_from_zero_means_the_first_frame_of_timecoded_media():
     stated = taken(shot(F(20), F(2), available=FrameSpan(0, 200, PAL)), clock)
     silent = taken(shot(F(20), F(2)), clock)
     for got in (stated, silent):
-        assert got.frames.picture(got.head) == 20
+        assert got.frames.media_frame(got.head) == 20
         assert got.start_frame + got.head == 20
 
 
 def test_a_cut_that_knows_timecode_its_file_lost_means_the_stated_range():
     whole = FrameSpan(90_000, 90_200, PAL)
     got = taken(shot(F(90_020), F(2), available=whole), MediaClock(PAL, 0, 200))
-    assert got.frames.picture(got.head) == 20
+    assert got.frames.media_frame(got.head) == 20
     assert got.start_frame + got.head == 90_020
 
 
 def test_a_stated_range_as_long_as_the_file_is_the_file_though_the_numbers_overlap():
     whole = FrameSpan(48, 148, PAL)
     got = taken(shot(F(58), F(2), available=whole), MediaClock(PAL, 0, 100))
-    assert got.frames.picture(got.head) == 10
+    assert got.frames.media_frame(got.head) == 10
 
 
 def test_a_stated_part_of_the_media_is_counted_by_timecode():
     part = FrameSpan(90_050, 90_150, PAL)
     got = taken(shot(F(90_060), F(2), available=part), MediaClock(PAL, 90_000, 200))
-    assert got.frames.picture(got.head) == 60
+    assert got.frames.media_frame(got.head) == 60
 
 
 def test_a_film_taken_for_24_is_counted_frame_for_frame():
     clock = MediaClock(F(24000, 1001), 86_400, 500)
     got = taken(shot(F(86_500), F(100, 24), rate=FILM), clock, rate=FILM, handles=0)
-    assert got.frames.pictures() == list(range(100, 200))
+    assert got.frames.media_frames() == list(range(100, 200))
     assert got.rate == F(24000, 1001)
 
 
@@ -178,7 +178,7 @@ def test_every_record_frame_finds_its_picture(
     inside = all(0 <= picture < clock.frame_count for picture in wanted.values())
     assume(inside)
     got = taken(one, clock, cut_rate, handles)
-    pictures = got.frames.pictures()
+    pictures = got.frames.media_frames()
     assert len(wanted) == length
     assert all(0 <= picture < clock.frame_count for picture in pictures)
     assert got.head <= handles
@@ -188,7 +188,7 @@ def test_every_record_frame_finds_its_picture(
         assert got.head <= output_frame < len(pictures) - got.tail
         assert pictures[output_frame] == picture
     before = floor(got.frames.first - got.frames.step)
-    after = got.frames.picture(len(pictures))
+    after = got.frames.media_frame(len(pictures))
     assert got.head == handles or before not in range(clock.frame_count)
     assert got.tail == handles or after not in range(clock.frame_count)
     if speed == 1:

@@ -44,7 +44,9 @@ def finish(job: Job, shot: str, state: str, reason: str = "", sync: SyncFigures 
     path = job.media(shot, ".mov")
     path.write_text("a picture")
     made = (str(path), fingerprint(path)) if state == ShotState.RENDERED else ("", "")
-    report = ShotReport(state, reason, 25, 12, 1, 0, 1, {}, sync)
+    report = ShotReport(
+        state=state, reason=reason, frames=25, repainted_frames=12, faces=1, face=0, sync=sync
+    )
     write_text(job.result(shot), result_to_json(DubResult(shot, digest(order), *made, report)))
 
 

@@ -35,7 +35,16 @@ def cue(name: str, start: int, reason: str = "") -> Cue:
 
 
 def result(name: str, state: str, reason: str = "") -> DubResult:
-    report = ShotReport(state, reason, 66, 41, 2, 1, 1, {"decode": 1.25, "sample": 8.5})
+    report = ShotReport(
+        state=state,
+        reason=reason,
+        frames=66,
+        repainted_frames=41,
+        faces=2,
+        face=1,
+        camera_shots=1,
+        seconds={"decode": 1.25, "sample": 8.5},
+    )
     path = f"/job/media/{name}.mov" if state == ShotState.RENDERED else ""
     return DubResult(name, "abc", path, "def", report)
 
@@ -76,10 +85,10 @@ def test_each_shot_has_a_state_and_a_reason():
     ] == [1, 2, 1, 1]
 
 
-def test_frames_that_were_not_touched_are_counted():
-    line = make_report(SHEET, RESULTS, "").shots[0]
-    assert (line.frames, line.untouched_frames) == (66, 25)
-    assert line.seconds == {"decode": 1.25, "sample": 8.5}
+def test_a_line_holds_the_report_of_the_result_if_there_is_one():
+    lines = make_report(SHEET, RESULTS, "").shots
+    results = [RESULTS.get(line.shot) for line in lines]
+    assert [line.report for line in lines] == [r and r.report for r in results]
 
 
 def test_a_report_comes_back_from_its_file_as_it_was(tmp_path):
@@ -145,7 +154,7 @@ def test_sync_figures_come_with_what_they_are_not():
         "\n".join(summary(make_report(SHEET, {"SH010": each}, "")))
         for each in (done, result("SH010", ShotState.RENDERED))
     )
-    assert "not the public SyncNet's" in with_sync
+    assert "not by the public SyncNet" in with_sync
     assert "SyncNet" not in without
     assert "over 4.0 s of speech; the mouth as filmed 0.06" in with_sync
 

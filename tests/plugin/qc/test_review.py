@@ -69,7 +69,7 @@ def rendered(job: Job, order: DubOrder, state: str = ShotState.RENDERED) -> None
     path = Path(order.output.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("a picture")
-    report = ShotReport(state, "", 100, 50, 1, 0, 1, {})
+    report = ShotReport(state=state, frames=100, repainted_frames=50, faces=1, face=0)
     result = DubResult("SH010", digest(order), str(path), fingerprint(path), report)
     write_text(job.result("SH010"), result_to_json(result))
 

@@ -33,7 +33,14 @@ def dub_shot(order, networks):
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
-    report = ShotReport(ShotState.RENDERED, "", order.frames.count, 1, 1, 0, 1, {"sample": 0.5})
+    report = ShotReport(
+        state=ShotState.RENDERED,
+        frames=order.frames.count,
+        repainted_frames=1,
+        faces=1,
+        face=0,
+        seconds={"sample": 0.5},
+    )
     yield DubResult(order.shot, digest(order), str(path), fingerprint(path), report)
 
 

@@ -30,7 +30,7 @@ def dub_shot(order, networks):
     info, span = probe(order.picture.path), order.written
     output = replace(order.output, start_frame=order.output.start_frame + span.start)
     with open_writer(info, output) as writer:
-        taken = order.frames.pictures()[span.start : span.end]
+        taken = order.frames.media_frames()[span.start : span.end]
         for done, frame in enumerate(pictures(info, taken), start=1):
             time.sleep(float(os.environ.get("SECONDS_A_FRAME", "0")))
             planes = tuple(plane[::-1].copy() for plane in frame.planes)
@@ -39,7 +39,14 @@ def dub_shot(order, networks):
             while order.shot == "ENDLESS":
                 time.sleep(0.1)
                 yield Progress(order.shot, Stage.PAINT, done, len(span))
-    report = ShotReport(ShotState.RENDERED, "", len(span), len(span), 1, 0, 1, {"sample": 0.5})
+    report = ShotReport(
+        state=ShotState.RENDERED,
+        frames=len(span),
+        repainted_frames=len(span),
+        faces=1,
+        face=0,
+        seconds={"sample": 0.5},
+    )
     path = order.output.path
     yield DubResult(order.shot, digest(order), path, fingerprint_of_picture(path), report)
 
@@ -60,7 +67,7 @@ def _check_media(order):
     )
     for path, (found, ordered) in checks.items():
         if found != ordered:
-            raise DubError("is not what it was when the shot was ordered.", where=path)
+            raise DubError("has changed since the shot was ordered.", where=path)
     if sha256(locate(order.settings.model)) != order.settings.model_sha256:
         raise DubError("is not the model this shot was ordered with.", where=order.settings.model)
 

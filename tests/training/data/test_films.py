@@ -35,7 +35,7 @@ def test_films_are_named_and_so_are_their_speakers(tmp_path: Path) -> None:
 
 def test_a_film_is_all_its_frames_and_all_its_sound(tmp_path: Path) -> None:
     (one,) = recordings_from_films(_film(tmp_path / "one.mkv"))
-    assert one.frames.pictures() == list(range(12))
+    assert one.frames.media_frames() == list(range(12))
     assert one.rate == RATE
     (said,) = one.speeches
     assert (said.role, said.first_sample, said.at_sample) == (Role.PRODUCTION, 0, 0)
