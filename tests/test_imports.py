@@ -201,7 +201,7 @@ def test_the_wheel_holds_all_that_the_sources_do(tmp_path):
     subprocess.run([*install, str(wheel)], check=True)
     for path in SOURCES:
         assert (target / "lipflap" / path.relative_to(ROOT)).is_file(), path
-    for path in ROOT.glob("core/models/*.safetensors"):
+    for path in (*ROOT.glob("core/models/*.safetensors"), ROOT / "plugin" / "qc" / "page.html.j2"):
         assert (target / "lipflap" / path.relative_to(ROOT)).is_file(), path
     venv.create(tmp_path / "venv", with_pip=False)
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"

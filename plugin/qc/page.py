@@ -1,86 +1,103 @@
-"""A page for who signs off: every shot of a JOB, what was done, and pictures before and after."""
+"""The QC page for whoever signs off: every shot of a JOB, with pictures before and after."""
 
 import base64
 import io
 from collections.abc import Iterator
-from html import escape
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader
 from PIL import Image
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, DubResult, ShotState
+from lipflap.core.order import DubOrder, DubResult
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
 from lipflap.plugin.render.find_faces import cached_faces
 
-_WIDTH_PX, _MOUTH_PX = 420, 260
-_MOMENTS = (0.3, 0.5, 0.7)  # of a shot's length: where its pictures are taken
+_TEMPLATE = "page.html.j2"
+_PICTURE_PX, _MOUTH_PX = 420, 260
+_MOMENTS = (0.3, 0.5, 0.7)  # shares of a shot's length at which its pictures are taken
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 1000px; color: #222; }
-h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin: 0 }
-section { border-top: 1px solid #ccc; padding: 1em 0 }
-.state { border: 1px solid; border-radius: 1em; padding: 0 .7em; font-size: .85em; color: #555 }
-.approved { color: #1c7a34 } .sent-back, .failed { color: #b3261e } .rendered { color: #14645c }
-figure { display: inline-block; margin: .6em .6em 0 0 } figcaption { font-size: .8em; color: #666 }
-img { display: block } p { margin: .3em 0 } .faint { color: #666 }
-"""
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A picture in the page; `source` is the picture itself, as a data: URL."""
+
+    caption: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """What the page says of a shot; record_in and record_out are timecodes."""
+
+    name: str
+    state: str
+    record_in: str
+    record_out: str
+    remarks: tuple[str, ...]
+    figures: tuple[_Figure, ...]
 
 
 def write_qc_page(job: Job, out: Path) -> None:
     """Write the page of a JOB as one file that needs no other. Raises DubError."""
-    write_text(out, "\n".join(_page(make_qc(job))))
+    qc = make_qc(job)
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = templates.get_template(_TEMPLATE).render(
+        title=f"QC: {Path(qc.sheet.cut_path).name}",
+        consent=qc.sheet.consent,
+        shots=(_section(qc, shot) for shot in qc.shots),
+    )
+    write_text(out, page + "\n")
 
 
-def _page(qc: Qc) -> Iterator[str]:
-    title = f"QC: {Path(qc.sheet.cut_path).name}"
-    yield "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-    yield f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>{escape(title)}</h1>"
-    yield "<p>The mouths in these pictures were edited by a machine.</p>"
-    yield f"<p>Consent: {escape(qc.sheet.consent or 'none was recorded.')}</p>"
-    for shot in qc.shots:
-        yield from _shot(qc, shot)
-    yield "<p class='faint'>Sync is measured by Lipflap's own judge; its figures are not the"
-    yield " public SyncNet's.</p></body></html>"
-
-
-def _shot(qc: Qc, shot: ShotQc) -> Iterator[str]:
-    record, result = shot.cue.shot.record, shot.result
-    yield "<section>"
-    yield f"<h2>{escape(shot.line.shot)} <span class='state {shot.state.replace(' ', '-')}'>"
-    yield f"{escape(shot.state)}</span></h2>"
-    yield f"<p class='faint'>{qc.timecode(record.start)} to {qc.timecode(record.end)}</p>"
-    yield from (f"<p>{escape(words)}</p>" for words in shot.words)
-    if shot.order is not None and result is not None and result.report.state == ShotState.RENDERED:
+def _section(qc: Qc, shot: ShotQc) -> _Section:
+    record = shot.cue.shot.record
+    remarks, figures = list(shot.words), []
+    result = shot.result
+    if shot.order and result and shot.line.state == RenderState.RENDERED:
         mouths = result.report.repainted_frames
-        yield f"<p>{mouths} of {result.report.frames} frames have a new mouth.</p>"
-        yield from _pictures(shot.order, result)
-    yield "</section>"
+        remarks.append(f"{mouths} of {result.report.frames} frames have a new mouth.")
+        try:
+            figures = list(_figures(qc, shot, shot.order, result))
+        except DubError as problem:
+            remarks.append(f"No pictures: {problem}")
+    return _Section(
+        name=shot.line.shot,
+        state=shot.state,
+        record_in=qc.timecode(record.start),
+        record_out=qc.timecode(record.end),
+        remarks=tuple(remarks),
+        figures=tuple(figures),
+    )
 
 
-def _pictures(order: DubOrder, result: DubResult) -> Iterator[str]:
-    """Stills as filmed and as dubbed, side by side; in words what cannot be shown."""
-    try:
-        filmed = Preview(probe(order.picture.path, order.picture.first_file))
-        first = order.output.start_frame if "%" in result.output_path else None
-        dubbed = Preview(probe(result.output_path, first))
-        for part in _MOMENTS:
-            frame = int(order.frames.count * part)
-            before = _still(filmed, order.frames.media_frame(frame))
-            after = _still(dubbed, frame)
-            place = _mouth(order, frame, before.size)
+def _figures(qc: Qc, shot: ShotQc, order: DubOrder, result: DubResult) -> Iterator[_Figure]:
+    """Yield stills as filmed and as dubbed, side by side. Raises DubError."""
+    first_file = order.output.start_frame if "%" in result.output_path else None
+    with (
+        closing(Preview(probe(order.picture.path, order.picture.first_file))) as filmed,
+        closing(Preview(probe(result.output_path, first_file))) as dubbed,
+    ):
+        for moment in _MOMENTS:
+            frame = int(order.frames.count * moment)
+            timecode = qc.timecode((shot.cue.record_start or 0) + frame / order.output.rate)
+            before, after = _still(filmed, order.frames.media_frame(frame)), _still(dubbed, frame)
+            mouth = _mouth(order, frame, before.size)
             for name, picture in (("as filmed", before), ("dubbed", after)):
-                shown = picture.crop(place).resize((_MOUTH_PX, _MOUTH_PX)) if place else picture
-                yield _figure(shown, f"frame {frame}, {name}")
-        filmed.close()
-        dubbed.close()
-    except DubError as problem:
-        yield f"<p>No pictures: {escape(str(problem))}</p>"
+                cropped = picture.crop(mouth).resize((_MOUTH_PX, _MOUTH_PX)) if mouth else picture
+                yield _figure(cropped, f"{timecode}, {name}")
 
 
 def _still(preview: Preview, frame: int) -> Image.Image:
@@ -90,12 +107,12 @@ def _still(preview: Preview, frame: int) -> Image.Image:
 
 
 def _mouth(order: DubOrder, frame: int, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """The square around the mouth, if somebody has looked where the face is."""
-    looked = cached_faces(order)
-    face = order.settings.face
-    if looked is not None and face is None:
-        face = looked.suggested
-    box = looked.box_at(face, frame) if looked is not None and face is not None else None
+    """Return the square around the mouth; None where faces were not looked for."""
+    faces = cached_faces(order)
+    number = order.settings.face
+    if faces is not None and number is None:
+        number = faces.suggested
+    box = faces.box_at(number, frame) if faces is not None and number is not None else None
     if box is None:
         return None
     side = box.width * size[0] * 0.8
@@ -104,10 +121,8 @@ def _mouth(order: DubOrder, frame: int, size: tuple[int, int]) -> tuple[int, int
     return left, top, left + round(side), top + round(side)
 
 
-def _figure(picture: Image.Image, words: str) -> str:
-    picture.thumbnail((_WIDTH_PX, _WIDTH_PX))
+def _figure(picture: Image.Image, caption: str) -> _Figure:
+    picture.thumbnail((_PICTURE_PX, _PICTURE_PX))
     data = io.BytesIO()
     picture.save(data, "JPEG", quality=85)
-    coded = base64.b64encode(data.getvalue()).decode()
-    image = f"<img alt='{escape(words)}' src='data:image/jpeg;base64,{coded}'>"
-    return f"<figure>{image}<figcaption>{escape(words)}</figcaption></figure>"
+    return _Figure(caption, f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}")
