@@ -82,7 +82,7 @@ Run it again after anything that went wrong: what is rendered is not rendered ag
 def add_commands(add_parser: AddParser) -> None:
     add = add_group(add_parser, "farm", "Render a JOB on many machines, and collect the results.")
 
-    about = "Write an OpenJD job bundle, for AWS Deadline Cloud and its kin."
+    about = "Write an OpenJD job bundle, for AWS Deadline Cloud or another OpenJD farm."
     _add_bundle(add_command(add, "bundle", bundle, about, _BUNDLE_HELP))
 
     about = "Render on a Dask cluster, or on the GPUs of this machine."

@@ -39,7 +39,7 @@ def add_commands(add_parser: AddParser) -> None:
             add_parser,
             "render",
             render,
-            "Render orders: the command that a task on any farm runs.",
+            "Render orders: what a task on a farm of any kind runs.",
             _EPILOG,
         )
     )
