@@ -25,6 +25,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.files.temp_names import remove_stale_temps
 from lipflap.core.order import DubOrder, order_to_json
+from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues, write_cues
 from lipflap.plugin.cut.shot_names import safe_file_name
 
@@ -101,7 +102,8 @@ def fingerprint_of_cut(cut: Path) -> str:
 def claim_folder(job: Job, cut: Path) -> None:
     """Make sure that `job` is new, or belongs to `cut`: the same file or the same content.
 
-    Raises DubError when it is another cut's, or a folder with media or orders that are not ours.
+    Raises DubError when it is another cut's, a folder with media or orders that are not
+    ours, or a JOB of another version of Lipflap.
     """
     if not job.cues.exists():
         held = [name for name in ("orders", "media", "results") if (job.folder / name).exists()]
@@ -112,7 +114,14 @@ def claim_folder(job: Job, cut: Path) -> None:
                 fix="Give another folder with -o.",
             )
         return
-    owner = read_cues(job.cues)
+    try:
+        owner = read_cues(job.cues)
+    except RecordUnreadable as problem:  # `order` writes no other: its own fix would not help
+        raise DubError(
+            problem.problem,
+            where=problem.where,
+            fix="Remove this JOB folder, or give another with -o.",
+        ) from problem
     if owner.cut_path != str(cut.resolve()) and owner.cut_fingerprint != fingerprint_of_cut(cut):
         raise DubError(
             f"belongs to another cut, {owner.cut_path}.",

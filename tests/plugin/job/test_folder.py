@@ -94,6 +94,12 @@ def test_a_job_with_a_spoilt_cue_sheet_is_refused_not_overwritten(job, cut):
     assert job.cues.read_text() == "half a sh"
 
 
+def test_a_job_of_another_version_is_refused_with_a_fix_that_helps(job, cut):
+    write_text(job.cues, write_cues(sheet_of(cut)).replace("lipflap.cues/", "lipflap.cues/1"))
+    with pytest.raises(DubError, match="Remove this JOB folder, or give another with -o"):
+        claim_folder(job, cut)
+
+
 def test_orders_that_no_longer_stand_are_removed(job, cut):
     sheet = sheet_of(cut)
     write_orders(job, sheet, [order("SH010", job), order("SH020", job)])
