@@ -1,4 +1,4 @@
-"""What to compute on, and in which precision."""
+"""The device to compute on, and its precision."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -6,7 +6,7 @@ import torch
 
 
 def best_device() -> torch.device:
-    """CUDA, else Apple's Metal, else the processor."""
+    """Return CUDA, else Apple's Metal, else the processor."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -15,14 +15,14 @@ def best_device() -> torch.device:
 
 
 def fast_precision(device: torch.device) -> AbstractContextManager[object]:
-    """A context in which convolutions run in bfloat16 where the hardware is faster at it."""
+    """Return a context in which convolutions run in bfloat16 where the hardware is faster at it."""
     if _multiplies_bfloat16(device):
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return nullcontext()
 
 
 def batching_pays(device: torch.device) -> bool:
-    """Whether eight pictures at once are quicker than one after the other.
+    """Return whether eight pictures at once are quicker than one after the other.
 
     Not on a processor without bfloat16: there, arithmetic costs more than fetching the weights.
     """
@@ -33,7 +33,7 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
-        # Younger than the oldest torch we run on; without it, full precision is never wrong.
-        can: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-        return bool(can.get("amx_bf16") or can.get("avx512_bf16"))
+        # Missing in the oldest torch we support; then full precision is never wrong.
+        capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+        return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
     return False

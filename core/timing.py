@@ -33,11 +33,11 @@ class Stopwatch:
 
     def each(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
         """Yield `items`, counting the time each takes to make, not what is done with it."""
-        coming = iter(items)
+        iterator = iter(items)
         while True:
             with self.on(stage):
                 try:
-                    item = next(coming)
+                    item = next(iterator)
                 except StopIteration:
                     return
             yield item

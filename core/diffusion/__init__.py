@@ -1,1 +1,1 @@
-"""Tensors only: from noise to a mouth."""
+"""The diffusion model: network, condition, noise schedule and samplers; tensors only."""

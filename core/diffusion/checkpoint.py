@@ -1,4 +1,4 @@
-"""A mouth model in one safetensors file: weights, the shape to build, and how it was trained."""
+"""Mouth models in safetensors files: weights, the shape of the network, and the recipe."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ KIND = "lipflap mouth model 1"
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network ready to paint, and the numbers of the run that made it."""
+    """A network ready to paint, and the recipe of the run that trained it."""
 
     network: MouthNetwork
     recipe: Mapping[str, object]

@@ -9,14 +9,14 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All float32, pictures RGB in -1..1, of the crop or of its work rectangle.
+    """The conditioning of a batch: float32, pictures RGB in -1..1, of the crop or work rectangle.
 
-    plate           [B, 3, H, W]  the frame to repaint; what lies in the mask is never read
+    plate           [B, 3, H, W]  the frame to repaint; never read inside the mask
     mask            [H, W]        1 where it is repainted
-    previous        [B, 3, H, W]  the frame before, as painted; its mask may hold anything
-                                  where `previous_known` is 0
-    previous_known  [B]           1 when the mouth of the frame before is to go by, 0 at the
-                                  first frame of a chain
+    previous        [B, 3, H, W]  the frame before, as painted; anything inside the mask where
+                                  `previous_known` is 0
+    previous_known  [B]           1 to follow the mouth of the frame before, 0 at the first frame
+                                  of a rollout
     identity        [B, 3, H, W]  another frame of the actor, mouth visible
     sound           [B, 80, 32]   log-mel around the frame
     """
@@ -32,14 +32,14 @@ class Condition:
         return Condition(*(getattr(self, f.name).to(device) for f in fields(self)))
 
     def rows(self, start: int, end: int) -> "Condition":
-        """Samples [start, end) of the batch."""
-        return self._picked(slice(start, end))
+        """Return samples [start, end) of the batch."""
+        return self._select(slice(start, end))
 
     def every(self, step: int, first: int) -> "Condition":
-        """Samples `first`, `first + step`, ... of the batch."""
-        return self._picked(slice(first, None, step))
+        """Return samples `first`, `first + step`, ... of the batch."""
+        return self._select(slice(first, None, step))
 
-    def _picked(self, samples: slice) -> "Condition":
+    def _select(self, samples: slice) -> "Condition":
         c = self
         return Condition(
             c.plate[samples],
@@ -50,8 +50,8 @@ class Condition:
             c.sound[samples],
         )
 
-    def and_in_silence(self, silence: float) -> "Condition":
-        """The same samples twice over, the second time with nothing to be heard."""
+    def with_unconditional(self, silence: float) -> "Condition":
+        """Return the samples twice, the second time with silence for sound."""
         c = self
         return Condition(
             torch.cat([c.plate, c.plate]),
@@ -70,10 +70,10 @@ Paint = Callable[[Condition, Tensor], Tensor]  # noise [B, 3, H, W] -> pictures 
 
 
 def pictures(condition: Condition) -> Tensor:
-    """What the network sees besides the noise: [B, 11, H, W].
+    """Return the picture channels of the network's input besides the noise: [B, 11, H, W].
 
     Plate without its mouth, previous frame (its mouth grey where unknown), identity frame, mask,
-    and whether the previous mouth is known.
+    and the mask again where the previous mouth is known.
     """
     c = condition
     plate = torch.where(c.mask > 0, 0.0, c.plate)

@@ -1,10 +1,10 @@
-"""What the diffusion runs on: how a mouth differs from that of the identity frame.
+"""The residual that the diffusion runs on: the difference from the identity frame.
 
     picture = identity + SPREAD * residual
 
-The residual has about unit variance, so the cosine schedule meets it at levels that matter. Skin,
-beard and light come from the identity frame's own pixels, not out of the network, which keeps
-them sharp and free of grain. SPREAD is the root mean square difference of two mouths of one actor,
+The residual has about unit variance, which the cosine schedule expects. Skin, beard and light
+come from the identity frame's own pixels, not out of the network, which keeps them sharp and free
+of grain. SPREAD is the root mean square difference of two mouths of one actor,
 in pictures of -1..1.
 """
 

@@ -1,4 +1,4 @@
-"""The crop of a face that the mouth model works in, and where it lies in the plate.
+"""The alignment of a face: the crop that the mouth model works in, as a similarity of the plate.
 
 The crop is a similarity of the plate: eyes level and 40 px apart, the mouth always in one place.
 Only eyes and nose base decide it, never the mouth, so that a word does not move the crop.
@@ -34,10 +34,12 @@ CANONICAL = np.array(
 
 
 def crop_from_plate(points: NDArray, cuts: Sequence[int] = ()) -> NDArray[np.float64]:
-    """Similarities [T, 2, 3] from plate to crop for the points [T, 72, 2] of a face.
+    """Return similarities [T, 2, 3] from plate to crop for the points [T, 72, 2] of a face.
+
+    cuts  frames at which the averaging starts anew
 
     Anchors are averaged over seven frames about each frame, over fewer near an end, so that
-    nothing lags; `cuts` are frames at which the averaging starts anew.
+    nothing lags.
     """
     anchors = np.asarray(points, np.float64)[:, list(ANCHOR_POINTS)]
     bounds = [0, *sorted(set(cuts) - {0, len(anchors)}), len(anchors)]
@@ -46,26 +48,30 @@ def crop_from_plate(points: NDArray, cuts: Sequence[int] = ()) -> NDArray[np.flo
 
 
 def to_crop(rgb: NDArray, matrix: NDArray) -> NDArray:
-    """Plate [H, W, 3] as the crop [128, 128, 3] of a `crop_from_plate` matrix [2, 3]."""
+    """Return the crop [128, 128, 3] of a plate [H, W, 3] by a `crop_from_plate` matrix [2, 3]."""
     return warp(rgb, matrix, CROP_PX, CROP_PX)
 
 
 def _centred_mean(rows: NDArray) -> NDArray:
     sums = np.concatenate([np.zeros_like(rows[:1]), np.cumsum(rows, axis=0)])
-    here = np.arange(len(rows))
-    reach = np.minimum(SMOOTHING_FRAMES // 2, np.minimum(here, len(rows) - 1 - here))
+    row = np.arange(len(rows))
+    reach = np.minimum(SMOOTHING_FRAMES // 2, np.minimum(row, len(rows) - 1 - row))
     count = (2 * reach + 1)[:, None, None]
-    return (sums[here + reach + 1] - sums[here - reach]) / count
+    return (sums[row + reach + 1] - sums[row - reach]) / count
 
 
 def _similarities(anchors: NDArray) -> NDArray[np.float64]:
-    """Least-squares similarities from anchors [T, 7, 2] to CANONICAL, as complex numbers."""
-    at = anchors[..., 0] + 1j * anchors[..., 1]
-    to = CANONICAL[:, 0] + 1j * CANONICAL[:, 1]
-    at_middle, to_middle = at.mean(1, keepdims=True), to.mean()
-    away = at - at_middle
-    turn = (away.conj() * (to - to_middle)).sum(1) / (np.abs(away) ** 2).sum(1).clip(1e-9)
-    shift = to_middle - turn * at_middle[:, 0]
-    first = np.stack([turn.real, -turn.imag, shift.real], -1)
-    second = np.stack([turn.imag, turn.real, shift.imag], -1)
+    """Return the least-squares similarities [T, 2, 3] from anchors [T, 7, 2] to CANONICAL.
+
+    Solved in complex numbers, where a similarity is a factor and a shift.
+    """
+    source = anchors[..., 0] + 1j * anchors[..., 1]
+    target = CANONICAL[:, 0] + 1j * CANONICAL[:, 1]
+    source_mean, target_mean = source.mean(1, keepdims=True), target.mean()
+    centred = source - source_mean
+    factor = (centred.conj() * (target - target_mean)).sum(1)
+    factor = factor / (np.abs(centred) ** 2).sum(1).clip(1e-9)
+    shift = target_mean - factor * source_mean[:, 0]
+    first = np.stack([factor.real, -factor.imag, shift.real], -1)
+    second = np.stack([factor.imag, factor.real, shift.imag], -1)
     return np.stack([first, second], 1)

@@ -1,6 +1,6 @@
-"""Where in a picture faces may be: the embedded default, Haar cascades of the opencv wheel.
+"""Face detection, the embedded default: the Haar cascades of the opencv wheel.
 
-The cascades are quick and eager; what they offer is a guess, which the landmarks confirm.
+The cascades are quick and give many false positives; the landmark network confirms their boxes.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ Rgb8 = NDArray[np.uint8]
 Boxes = NDArray[np.float32]
 Detector = Callable[[Rgb8], Boxes]
 
-_DETECTION_PX = 640  # the longer side of what the cascades see
-_MIN_FACE_PX = 30  # of a face, in what they see
+_DETECTION_PX = 640  # the longer side of the picture that the cascades get
+_MIN_FACE_PX = 30  # of a face in that picture
 _ROLL_DEGREES = 28.0  # cascades give up near 15 degrees of roll; two turns reach beyond 40
 _SAME_FACE_IOU = 0.3  # overlap from which two boxes are one face
 
 
 def cascade_detectors() -> Sequence[Detector]:
-    """Ways to look for faces, rgb8 [H, W, 3] -> boxes [N, 4] as x0, y0, x1, y1 in its pixels.
+    """Load the detectors: rgb8 [H, W, 3] -> boxes [N, 4] as x0, y0, x1, y1 in its pixels.
 
     To be tried one after the other until a face is found: upright, with the head on a
     shoulder, in profile.
@@ -36,7 +36,7 @@ def cascade_detectors() -> Sequence[Detector]:
 
 
 def iou(box: NDArray, other: NDArray) -> float:
-    """Area two boxes [4] share, as a part of the area they cover together."""
+    """Return the intersection of two boxes [4] over their union."""
     x0, y0 = np.maximum(box[:2], other[:2])
     x1, y1 = np.minimum(box[2:], other[2:])
     shared = max(0.0, float(x1 - x0)) * max(0.0, float(y1 - y0))
@@ -45,7 +45,7 @@ def iou(box: NDArray, other: NDArray) -> float:
 
 
 class _Cascade(local):
-    """A cascade for each thread: one that scans keeps the picture in itself."""
+    """A cascade, one for each thread: it keeps the picture that it scans in itself."""
 
     def __init__(self, name: str) -> None:
         import cv2.data
@@ -59,7 +59,7 @@ def _detect_upright(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
 
 
 def _detect_rolled(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
-    """Faces leaning to either side; the boxes come back upright, about the same middle."""
+    """Return boxes of faces leaning to either side, upright about the same middle."""
     import cv2
 
     grey, shrink = _downscale_grey(rgb8)
@@ -68,24 +68,24 @@ def _detect_rolled(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
     for degrees in (-_ROLL_DEGREES, _ROLL_DEGREES):
         turned_from_grey = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
         turned = cv2.warpAffine(grey, turned_from_grey, (width, height))
-        found, sure = _detect(cascade, turned)
+        turned_boxes, confidence = _detect(cascade, turned)
         back = cv2.invertAffineTransform(turned_from_grey)
-        middles = (found[:, :2] + found[:, 2:]) / 2 @ back[:, :2].T + back[:, 2]
-        half = (found[:, 2:] - found[:, :2]) / 2
+        middles = (turned_boxes[:, :2] + turned_boxes[:, 2:]) / 2 @ back[:, :2].T + back[:, 2]
+        half = (turned_boxes[:, 2:] - turned_boxes[:, :2]) / 2
         boxes.append(np.hstack([middles - half, middles + half]))
-        scores.append(sure)
+        scores.append(confidence)
     return _suppress_overlaps(np.vstack(boxes), np.concatenate(scores)) / shrink
 
 
 def _detect_profiles(cascade: _Cascade, rgb8: Rgb8) -> Boxes:
-    """Faces looking to the left or, mirrored, to the right of the picture."""
+    """Return boxes of faces in profile, to the left or, mirrored, to the right."""
     grey, shrink = _downscale_grey(rgb8)
-    looking_left, sure_left = _detect(cascade, grey)
-    mirrored, sure_right = _detect(cascade, np.ascontiguousarray(grey[:, ::-1]))
-    looking_right = mirrored.copy()
-    looking_right[:, [0, 2]] = grey.shape[1] - mirrored[:, [2, 0]]
-    boxes = np.vstack([looking_left, looking_right])
-    return _suppress_overlaps(boxes, np.concatenate([sure_left, sure_right])) / shrink
+    left, left_scores = _detect(cascade, grey)
+    mirrored, right_scores = _detect(cascade, np.ascontiguousarray(grey[:, ::-1]))
+    right = mirrored.copy()
+    right[:, [0, 2]] = grey.shape[1] - mirrored[:, [2, 0]]
+    boxes = np.vstack([left, right])
+    return _suppress_overlaps(boxes, np.concatenate([left_scores, right_scores])) / shrink
 
 
 def _downscale_grey(rgb8: Rgb8) -> tuple[NDArray[np.uint8], float]:
@@ -97,17 +97,17 @@ def _downscale_grey(rgb8: Rgb8) -> tuple[NDArray[np.uint8], float]:
 
 
 def _detect(cascade: _Cascade, grey: NDArray[np.uint8]) -> tuple[Boxes, NDArray[np.float32]]:
-    """Boxes [N, 4] and how sure the cascade is of each [N]."""
-    found, _, sure = cascade.scan(
+    """Return boxes [N, 4] and the cascade's score of each [N]."""
+    rectangles, _, scores = cascade.scan(
         grey, 1.2, 4, minSize=(_MIN_FACE_PX, _MIN_FACE_PX), outputRejectLevels=True
     )
-    corners = np.array(found, np.float32).reshape(-1, 4)
-    corners[:, 2:] += corners[:, :2]
-    return corners, np.array(sure, np.float32).reshape(-1)
+    boxes = np.array(rectangles, np.float32).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes, np.array(scores, np.float32).reshape(-1)
 
 
 def _suppress_overlaps(boxes: Boxes, scores: NDArray[np.float32]) -> Boxes:
-    """The boxes, surest first, without those that cover a surer one's face."""
+    """Return the boxes by falling score, without those that overlap a better one."""
     kept: list[NDArray[np.float32]] = []
     for box in boxes[np.argsort(-scores, kind="stable")]:
         if all(iou(box, other) < _SAME_FACE_IOU for other in kept):

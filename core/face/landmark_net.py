@@ -1,9 +1,9 @@
-"""Seventy-two points in one face: the embedded default, a small network of our own.
+"""The landmark network, the embedded default: seventy-two points in one face.
 
-    plate --region--> 96x96 grey --network--> a heat map a point --mean--> points --> plate
+    plate --region--> 96x96 grey --network--> a heat map for each point --mean--> points --> plate
 
 The region is a similarity. From a box it is upright; from points it is turned and scaled with
-the face, so a second look, or the next frame, is easier than the first.
+the face, so a second pass, or the next frame, is easier than the first.
 """
 
 from dataclasses import dataclass
@@ -35,10 +35,10 @@ BOX_EYE_DISTANCE = 0.36
 
 
 class LandmarkNetwork(nn.Module):
-    """Grey faces [B, 1, 96, 96], 0..1, to points [B, 72, 2] in input pixels and face logits [B].
+    """Maps grey faces [B, 1, 96, 96], 0..1, to points [B, 72, 2] in input pixels and logits [B].
 
     Heat maps with their centre of mass as the point: integral regression, Sun et al. 2018
-    (arXiv:1711.08229). Spread [B, 72] is the standard deviation of each map in pixels.
+    (arXiv:1711.08229). Between the two comes the standard deviation [B, 72] of each map in pixels.
     """
 
     def __init__(self) -> None:
@@ -53,14 +53,14 @@ class LandmarkNetwork(nn.Module):
 
     def forward(self, grey: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         mean = grey.mean((2, 3), keepdim=True)
-        spread = grey.std((2, 3), keepdim=True)
-        fine = self.fine((grey - mean) / (spread + 0.02))
+        deviation = grey.std((2, 3), keepdim=True)
+        fine = self.fine((grey - mean) / (deviation + 0.02))
         middle = self.middle(fine)
         coarse = self.coarse(middle)
         middle = self.join_middle(torch.cat([_upsample2x(coarse), middle], 1))
         heat = self.heat(self.join_fine(torch.cat([_upsample2x(middle), fine], 1))).float()
-        points, deviation = _soft_argmax(heat)
-        return points, deviation, self.face(coarse.mean((2, 3))).float().squeeze(1)
+        points, spread = _soft_argmax(heat)
+        return points, spread, self.face(coarse.mean((2, 3))).float().squeeze(1)
 
 
 def _layer(channels_in: int, channels_out: int, stride: int = 1) -> nn.Sequential:
@@ -76,12 +76,12 @@ def _upsample2x(x: Tensor) -> Tensor:
 
 
 def _soft_argmax(heat: Tensor) -> tuple[Tensor, Tensor]:
-    """Centre of mass [B, K, 2] and standard deviation [B, K] of maps, in input pixels."""
+    """Return the centre of mass [B, K, 2] and standard deviation [B, K] of maps, in pixels."""
     mass = heat.flatten(2).softmax(-1).view_as(heat)
-    at = (torch.arange(HEAT_PX, device=heat.device) + 0.5) * (INPUT_PX / HEAT_PX)
+    position = (torch.arange(HEAT_PX, device=heat.device) + 0.5) * (INPUT_PX / HEAT_PX)
     across, down = mass.sum(2), mass.sum(3)
-    x, y = (across * at).sum(-1), (down * at).sum(-1)
-    variance = (across * at**2).sum(-1) - x**2 + (down * at**2).sum(-1) - y**2
+    x, y = (across * position).sum(-1), (down * position).sum(-1)
+    variance = (across * position**2).sum(-1) - x**2 + (down * position**2).sum(-1) - y**2
     return torch.stack([x, y], -1), variance.clamp(min=0).sqrt()
 
 
@@ -92,34 +92,33 @@ class Landmarker:
     network: LandmarkNetwork
 
     def points(self, rgb8: NDArray[np.uint8], region: NDArray) -> tuple[Points, float]:
-        """Points [72, 2] in plate pixels, and the probability that a face is there.
+        """Return points [72, 2] in plate pixels, and the probability that a face is there.
 
         rgb8    [H, W, 3]
-        region  a box [4] as x0, y0, x1, y1, looked at twice, or points [72, 2] of the face
-                nearby, such as those of the frame before, looked at once
+        region  a box [4] as x0, y0, x1, y1, which takes two passes, or points [72, 2] of the
+                face nearby, such as those of the frame before, which take one
         """
         if region.shape == (4,):
-            found, _ = self._look(rgb8, region_from_box(region))
-            region = found
-        return self._look(rgb8, region_from_points(region))
+            region, _ = self._run(rgb8, region_from_box(region))
+        return self._run(rgb8, region_from_points(region))
 
-    def _look(self, rgb8: NDArray[np.uint8], region_from_plate: NDArray) -> tuple[Points, float]:
+    def _run(self, rgb8: NDArray[np.uint8], region_from_plate: NDArray) -> tuple[Points, float]:
         grey = cut_region(rgb8, region_from_plate)
         with torch.inference_mode():
             points, _, face = self.network(torch.from_numpy(grey)[None, None])
         plate_from_region = cv2.invertAffineTransform(region_from_plate)
-        turned = points[0].numpy() @ plate_from_region[:, :2].T + plate_from_region[:, 2]
-        return turned.astype(np.float32), float(face.sigmoid())
+        in_plate = points[0].numpy() @ plate_from_region[:, :2].T + plate_from_region[:, 2]
+        return in_plate.astype(np.float32), float(face.sigmoid())
 
 
 def cut_region(rgb8: NDArray[np.uint8], region_from_plate: NDArray) -> NDArray[np.float32]:
-    """Grey [96, 96] in 0..1 of a plate [H, W, 3]."""
+    """Return a region of a plate [H, W, 3] as grey [96, 96] in 0..1."""
     region = warp(rgb8, region_from_plate, INPUT_PX, INPUT_PX)
     return cv2.cvtColor(region, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
 
 def region_from_box(box: NDArray) -> NDArray[np.float64]:
-    """Similarity [2, 3] that puts the face expected in a Haar box where the network wants it."""
+    """Return the similarity [2, 3] from plate to the region of a face in a Haar box."""
     x0, y0, x1, y1 = (float(v) for v in box)
     scale = EYE_DISTANCE_PX / (BOX_EYE_DISTANCE * (x1 - x0))
     middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2 + BOX_MIDDLE_DOWN * (y1 - y0)])
@@ -127,11 +126,11 @@ def region_from_box(box: NDArray) -> NDArray[np.float64]:
 
 
 def region_from_points(points: NDArray) -> NDArray[np.float64]:
-    """Similarity [2, 3] that turns eyes level and sets their distance."""
+    """Return the similarity [2, 3] from plate to region: eyes level, at a set distance."""
     left, right = points[list(LEFT_EYE)].mean(0), points[list(RIGHT_EYE)].mean(0)
     mouth = points[list(OUTER_LIPS)].mean(0)
     eyes, across = (left + right) / 2, right - left
-    # A face in profile has its eyes close together; its height keeps the scale sane.
+    # The eyes of a face in profile are close together: its height sets a lower bound.
     size = max(float(np.linalg.norm(across)), 0.75 * float(np.linalg.norm(mouth - eyes)), 1e-3)
     roll = float(np.arctan2(across[1], across[0]))
     return _similarity(EYE_DISTANCE_PX / size, -roll, (eyes + mouth) / 2)
@@ -143,7 +142,7 @@ def _similarity(scale: float, angle: float, middle: NDArray) -> NDArray[np.float
 
 
 def load_landmarker(path: Path | None = None) -> Landmarker:
-    """The shipped landmark network, or the one in `path`. Raises DubError."""
+    """Load the shipped landmark network, or the one in `path`. Raises DubError."""
     file = path or locate("landmark")
     with safe_open(file, "pt") as opened:
         kind = (opened.metadata() or {}).get("kind")

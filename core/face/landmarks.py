@@ -1,4 +1,4 @@
-"""The points of a face that are tracked, and what can be read from them.
+"""The tracked points of a face, and the measures taken from them.
 
 Seventy-two of the 478 points of the MediaPipe face mesh; MESH says which. Left and right are
 the picture's, not the actor's.
@@ -64,12 +64,12 @@ Points = NDArray[np.float32]
 
 
 def eye_distance(points: Points) -> float:
-    """Distance between the middles of the eyes, in the unit of `points` [COUNT, 2]."""
+    """Return the distance between the middles of the eyes, in the unit of `points` [COUNT, 2]."""
     left, right = points[list(LEFT_EYE)].mean(0), points[list(RIGHT_EYE)].mean(0)
     return float(np.linalg.norm(right - left))
 
 
 def opening(points: Points) -> float:
-    """How far the lips are apart, as a part of the eye distance; 0 is closed."""
+    """Return how far the lips are apart, as a part of the eye distance; 0 is closed."""
     upper, lower = points[list(INNER_LIP_MIDDLES)]
     return float(np.linalg.norm(lower - upper)) / max(eye_distance(points), 1e-6)

@@ -1,12 +1,12 @@
-"""What of the crop is mouth: where the network works, what it may repaint, how that fades.
+"""The regions of the crop: what the network gets, what it repaints, and the mattes.
 
 crop 128 x 128
 +--------------------------+
 |       eyes      (y 32)   |
-|   +------------------+   |  WORK   what the network sees, 64 x 96
+|   +------------------+   |  WORK   the network's input, 64 x 96
 |   | +-- nose base -+ |   |
-|   | |    MOUTH     | |   |  MOUTH  what it repaints, 52 x 92
-|   | |    ( lips )  | |   |  lips   what is shown of it: the plate's own cheeks and jaw line stay
+|   | |    MOUTH     | |   |  MOUTH  repainted, 52 x 92
+|   | |    ( lips )  | |   |  lips   pasted: the plate keeps its cheeks and jaw line
 |   | +---- chin ----+ |   |
 +---+------------------+---+
 """
@@ -30,13 +30,13 @@ class Rectangle:
     right: int
 
     def of(self, picture: Any) -> Any:
-        """The part of an array or tensor [..., H, W] that lies in it."""
+        """Return a view of the array or tensor [..., H, W] in this rectangle."""
         return picture[..., self.top : self.bottom, self.left : self.right]
 
 
 WORK = Rectangle(60, 124, 16, 112)
 MOUTH = Rectangle(68, 120, 18, 110)
-WIDE_MOUTH = Rectangle(68, 124, 16, 112)  # nothing of cheeks and chin is left to read
+WIDE_MOUTH = Rectangle(68, 124, 16, 112)  # hides all of cheeks and chin from the network
 FEATHER_PX = 10
 
 # An ellipse about the mouth, a little below its corners, as the lower lip and its shadow are.
@@ -45,7 +45,7 @@ LIPS_FULL, LIPS_END = 0.7, 1.15
 
 
 def soft_matte() -> NDArray[np.float32]:
-    """Matte [128, 128]: 1 over lips and chin, falling to 0 at the rim of MOUTH and outside."""
+    """Return the matte [128, 128] of MOUTH: 1 inside, falling to 0 at its rim."""
     rows, columns = np.arange(CROP_PX)[:, None], np.arange(CROP_PX)[None, :]
     down = np.minimum(rows - MOUTH.top + 1, MOUTH.bottom - rows)
     across = np.minimum(columns - MOUTH.left + 1, MOUTH.right - columns)
@@ -54,15 +54,15 @@ def soft_matte() -> NDArray[np.float32]:
 
 
 def lips_matte(mouth: NDArray) -> NDArray[np.float32]:
-    """Matte [128, 128]: 1 over the lips, falling to 0 towards cheeks and chin.
+    """Return the matte [128, 128] of the lips: 1 over them, falling to 0 towards cheeks and chin.
 
     mouth  [2] the middle between its corners, in crop pixels
 
-    What moves with a word is shown as painted; the line of the jaw, which the network knows from
-    another frame and perhaps another pose, is the plate's own.
+    The line of the jaw stays the plate's own: the network knows it from another frame, perhaps
+    in another pose.
     """
     rows, columns = np.mgrid[0:CROP_PX, 0:CROP_PX]
     across, down = columns - mouth[0], rows - (mouth[1] + LIPS_BELOW_PX)
-    away = np.sqrt((across / LIPS_ACROSS_PX) ** 2 + (down / LIPS_DOWN_PX) ** 2)
-    inside = np.clip((LIPS_END - away) / (LIPS_END - LIPS_FULL), 0, 1)
+    distance = np.sqrt((across / LIPS_ACROSS_PX) ** 2 + (down / LIPS_DOWN_PX) ** 2)
+    inside = np.clip((LIPS_END - distance) / (LIPS_END - LIPS_FULL), 0, 1)
     return np.asarray(inside * inside * (3 - 2 * inside), np.float32)

@@ -1,9 +1,9 @@
-"""Lay a painted mouth back at plate resolution: where, in what colour, how opaque.
+"""The patch of a new mouth at plate resolution: its place, colour, matte and grain.
 
     crop  --colour matched along the rim of MOUTH-->  crop  --plate_from_crop-->  patch and matte
 
 Nothing outside the matte is ever touched; the plate itself is not read or written here. The
-matte is that of the lips, within MOUTH and the face: what is behind a cheek stays.
+matte is that of the lips, within MOUTH and the face: the background behind a cheek stays.
 """
 
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ def make_patch(
     plate_size: tuple[int, int],
     opacity: float,
 ) -> Patch:
-    """The painted crop [128, 128, 3] as a patch.
+    """Make a patch of a painted crop [128, 128, 3].
 
     crop        [128, 128, 3] of the plate, for its colour
     jaw         [17, 2] in crop pixels, from ear to ear
@@ -60,27 +60,27 @@ def make_patch(
     face = face_matte(jaw)
     matched = match_colour(painted, crop, face)
     rgb = warp_to_plate(crop_from_patch, matched, right - left, bottom - top)
-    shown = soft_matte() * face * lips_matte(mouth)
-    matte = _matte_from(crop_from_patch, shown, right - left, bottom - top)
+    crop_matte = soft_matte() * face * lips_matte(mouth)
+    matte = _warp_matte(crop_from_patch, crop_matte, right - left, bottom - top)
     return Patch(left, top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
 
 
 def mouth_bounds(
     crop_from_plate: NDArray, plate_size: tuple[int, int]
 ) -> tuple[int, int, int, int]:
-    """Plate pixels left, top, right, bottom (half-open) that MOUTH reaches, at least one."""
+    """Return plate pixels left, top, right, bottom (half-open) that MOUTH covers, at least one."""
     corners = [(x, y) for x in (MOUTH.left, MOUTH.right) for y in (MOUTH.top, MOUTH.bottom)]
     return _bounds(crop_from_plate, corners, plate_size)
 
 
 def crop_bounds(crop_from_plate: NDArray, plate_size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Plate pixels left, top, right, bottom (half-open) that the crop reaches, at least one."""
+    """Return plate pixels left, top, right, bottom (half-open) that the crop covers."""
     corners = [(x, y) for x in (-2, CROP_PX + 1) for y in (-2, CROP_PX + 1)]
     return _bounds(crop_from_plate, corners, plate_size)
 
 
 def face_matte(jaw: NDArray) -> NDArray[np.float32]:
-    """Matte [128, 128]: 1 within a jaw [17, 2] in crop pixels, and a little below the chin."""
+    """Return the matte [128, 128] of a face, a little beyond its jaw [17, 2] in crop pixels."""
     import cv2
 
     middle = jaw.mean(0)
@@ -95,9 +95,9 @@ def face_matte(jaw: NDArray) -> NDArray[np.float32]:
 
 
 def match_colour(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
-    """`painted` with its light and colour brought to those of `crop` along the rim of MOUTH.
+    """Match light and colour of a painted crop to those of the plate along the rim of MOUTH.
 
-    face  matte [128, 128] of the face: nothing else is compared
+    face  matte [128, 128] of the face; nothing outside it is compared
 
     The difference is fitted by a plane for each channel, over the rim where both show the same
     skin; where they do not, because the jaw moved, Tukey's weights leave it out.
@@ -113,7 +113,7 @@ def match_colour(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
 
 
 def warp_to_plate(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px: int) -> Rgb:
-    """A crop [128, 128, ...] at the plate's own resolution: [height_px, width_px, ...]."""
+    """Warp a crop [128, 128, ...] to the plate's resolution: [height_px, width_px, ...]."""
     import cv2
 
     if np.linalg.det(crop_from_patch[:, :2]) > 1:
@@ -130,19 +130,19 @@ def warp_to_plate(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px:
 
 
 def _plane(basis: NDArray, difference: NDArray) -> NDArray:
-    """Coefficients [3] of the plane through differences [N], by reweighted least squares."""
+    """Fit a plane [3] to differences [N] by reweighted least squares."""
     spread = max(OUTLIER_LEVELS, float(np.median(np.abs(difference))))
     plane = np.array([np.median(difference), 0.0, 0.0])
     for _ in range(FIT_ROUNDS):
         off = (difference - basis @ plane) / (3 * spread)
         weighted = basis * np.where(np.abs(off) < 1, (1 - off**2) ** 2, 0)[:, None]
-        # The small ridge keeps the plane level where the skin says nothing about its slope.
+        # The small ridge keeps the plane level where the skin does not determine its slope.
         ridge = len(basis) * np.diag([1e-6, 2e-3, 2e-3])
         plane = np.linalg.solve(weighted.T @ basis + ridge, weighted.T @ difference)
     return plane
 
 
-def _matte_from(
+def _warp_matte(
     crop_from_patch: NDArray, crop_matte: NDArray[np.float32], width_px: int, height_px: int
 ) -> NDArray[np.float32]:
     import cv2
@@ -162,19 +162,19 @@ def _bounds(
     import cv2
 
     plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
-    at = np.array(corners) @ plate_from_crop[:, :2].T + plate_from_crop[:, 2]
+    points = np.array(corners) @ plate_from_crop[:, :2].T + plate_from_crop[:, 2]
     last = np.array(plate_size) - 1
-    left, top = np.clip(np.floor(at.min(0)).astype(int) - 1, 0, last).tolist()
-    right, bottom = np.clip(np.ceil(at.max(0)).astype(int) + 1, 0, last).tolist()
+    left, top = np.clip(np.floor(points.min(0)).astype(int) - 1, 0, last).tolist()
+    right, bottom = np.clip(np.ceil(points.max(0)).astype(int) + 1, 0, last).tolist()
     return left, top, right + 1, bottom + 1
 
 
-_NEAR = 0.06  # of the range 0..1: colours that differ by more show something else
-SMOOTHED_PX = 1.5  # of the crop: detail comes and goes softly
+_SIMILAR_LEVELS = 0.06  # of the range 0..1: greater differences are another surface
+SMOOTHED_PX = 1.5  # of the crop: grain fades in and out
 
 
 def add_grain(patch: Patch, plate: Rgb, painted: Rgb, crop: Rgb, crop_from_plate: NDArray) -> Patch:
-    """The patch with the detail of the plate [h, w, 3] beneath it.
+    """Add the grain and detail of the plate [h, w, 3] beneath a patch to it.
 
     painted, crop  [128, 128, 3] in 0..1, the new and the old mouth
     """
@@ -182,15 +182,15 @@ def add_grain(patch: Patch, plate: Rgb, painted: Rgb, crop: Rgb, crop_from_plate
     crop_from_patch = crop_from_plate.copy()
     crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (patch.left, patch.top)
     detail = plate - warp_to_plate(crop_from_patch, crop, width, height)
-    alike = warp_to_plate(crop_from_patch, likeness(painted, crop), width, height)
-    rgb = patch.rgb + np.clip(alike, 0, 1)[..., None] * detail
+    similarity = warp_to_plate(crop_from_patch, likeness(painted, crop), width, height)
+    rgb = patch.rgb + np.clip(similarity, 0, 1)[..., None] * detail
     return replace(patch, rgb=np.clip(rgb, 0, 1))
 
 
 def likeness(painted: Rgb, crop: Rgb) -> NDArray[np.float32]:
-    """[128, 128] from 1 where two crops [128, 128, 3] show the same down to 0."""
+    """Return how alike two crops [128, 128, 3] are in each pixel [128, 128], 1 to 0."""
     import cv2
 
-    apart = np.abs(painted - crop).max(2).astype(np.float32)
-    apart = cv2.GaussianBlur(apart, (0, 0), SMOOTHED_PX)
-    return np.exp(-((apart / _NEAR) ** 2)).astype(np.float32)
+    difference = np.abs(painted - crop).max(2).astype(np.float32)
+    difference = cv2.GaussianBlur(difference, (0, 0), SMOOTHED_PX)
+    return np.exp(-((difference / _SIMILAR_LEVELS) ** 2)).astype(np.float32)

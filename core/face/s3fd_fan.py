@@ -1,6 +1,6 @@
-"""S3FD boxes and FAN points through the face-alignment package: the accurate tracker.
+"""The accurate tracker: S3FD boxes and FAN points through the face-alignment package.
 
-Its weights are not ours to ship. They are read from a folder, checked, and never downloaded.
+Its weights may not be shipped. They are read from a folder, checked, and never downloaded.
 """
 
 from pathlib import Path
@@ -16,17 +16,17 @@ from lipflap.core.face.landmarks import Points
 from lipflap.core.face.track import PointsIn
 from lipflap.core.model_files import sha256
 
-# As their authors name them: after the dash, how their sha256 begins.
+# As their authors name them: after the dash, the start of their sha256.
 S3FD_FILE = "s3fd-619a316812.pth"
 FAN_FILE = "2DFAN4-11f355bf06.pth.tar"
 HOME = "https://www.adrianbulat.com/downloads/python-fan"
 
 FACE_PEAK = 0.35  # mean peak of the heat maps on a face; elsewhere they stay far lower
-FACE_ABOVE_BROWS = 0.25  # of a face's height from brows to chin: how much more a detector's box has
+FACE_ABOVE_BROWS = 0.25  # of a face's height from brows to chin, that a detector's box adds
 
 
 def load_s3fd_fan(device: torch.device, folder: Path | None = None) -> tuple[Detector, PointsIn]:
-    """How to search, and how to find points, as core.face.track.follow takes them.
+    """Load the detector and the function that finds points, as track_faces takes them.
 
     folder  of the two weight files; by default the package's own cache
 
@@ -43,24 +43,24 @@ def load_s3fd_fan(device: torch.device, folder: Path | None = None) -> tuple[Det
     network.load_state_dict(torch.load(fan_file, map_location="cpu", weights_only=True))
     network.to(device).eval()
 
-    def search(rgb8: Rgb8) -> Boxes:
-        found = detector.detect_from_image(rgb8)
+    def detect(rgb8: Rgb8) -> Boxes:
+        boxes = detector.detect_from_image(rgb8)
         # The package turns this on; it would let two runs of one order differ.
         torch.backends.cudnn.benchmark = False
-        return np.array([box[:4] for box in found], np.float32).reshape(-1, 4)
+        return np.array([box[:4] for box in boxes], np.float32).reshape(-1, 4)
 
     def points_in(rgb8: Rgb8, region: NDArray) -> tuple[Points, float]:
         box = region if region.shape == (4,) else _box_around(region)
         return _detect(network, device, rgb8, box)
 
-    return search, points_in
+    return detect, points_in
 
 
 def from_ibug(ibug: NDArray) -> Points:
-    """The 68 points [68, 2] of iBUG 300-W (Sagonas et al. 2013) as our points [72, 2].
+    """Convert the 68 points [68, 2] of iBUG 300-W (Sagonas et al. 2013) to ours [72, 2].
 
-    Lips are rings that both walk, they from the left corner over the upper lip, we over the
-    lower, and in smaller steps.
+    Lips are rings from the left corner in both; theirs go over the upper lip first, ours over
+    the lower, and in smaller steps.
     """
     middles = [(36, 36), (37, 38), (39, 39), (40, 41), (42, 42), (43, 44), (45, 45), (46, 47)]
     eyes = [(ibug[a] + ibug[b]) / 2 for a, b in middles]
@@ -69,16 +69,16 @@ def from_ibug(ibug: NDArray) -> Points:
 
 
 def _ring(points: NDArray) -> NDArray:
-    """A closed line [N, 2] walked backwards in 20 even steps."""
+    """Return 20 even steps along a closed line [N, 2], backwards."""
     closed = np.concatenate([points, points[:1]])
-    at = np.linspace(len(points), 0, 21)[:20]
-    return np.stack([np.interp(at, np.arange(len(closed)), side) for side in closed.T], 1)
+    steps = np.linspace(len(points), 0, 21)[:20]
+    return np.stack([np.interp(steps, np.arange(len(closed)), axis) for axis in closed.T], 1)
 
 
 def _detect(
     network: torch.nn.Module, device: torch.device, rgb8: Rgb8, box: NDArray
 ) -> tuple[Points, float]:
-    """Points in a box [4], placed and scaled as the package does it, and their mean peak."""
+    """Return points in a box [4], scaled as the package does it, and their confidence."""
     from face_alignment import utils
 
     size = box[2:] - box[:2]
@@ -93,22 +93,22 @@ def _detect(
 
 
 def _box_around(points: Points) -> NDArray[np.float32]:
-    """The box a detector would draw around a face with these points [72, 2]."""
+    """Return the box that a detector gives a face with these points [72, 2]."""
     box = np.concatenate([points.min(0), points.max(0)])
     box[1] -= FACE_ABOVE_BROWS * (box[3] - box[1])
     return box
 
 
 def _checked(path: Path) -> Path:
-    begins = path.name.split("-")[1].split(".")[0]
+    sha256_start = path.name.split("-")[1].split(".")[0]
     fix = f"Put {HOME}/{path.name} there, or name the folder that has it with --weights."
     if not path.is_file():
         raise DubError(
             "weights of the face-alignment tracker are missing.", where=str(path), fix=fix
         )
-    if not sha256(path).startswith(begins):
+    if not sha256(path).startswith(sha256_start):
         raise DubError(
-            f"is damaged or another file: its sha256 does not begin with {begins}.",
+            f"is damaged or another file: its sha256 does not start with {sha256_start}.",
             where=str(path),
             fix=fix,
         )

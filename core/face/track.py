@@ -20,13 +20,13 @@ from lipflap.core.face.landmarks import LEFT_EYE, NOSE_BASE, RIGHT_EYE, Points, 
 
 PointsIn = Callable[[Rgb8, NDArray], tuple[Points, float]]
 
-DETECT_EVERY_FRAMES = 8  # for faces that come in; a face once found is followed by its points
+DETECT_EVERY_FRAMES = 8  # for new faces; a face once found is tracked by its points
 MIN_CONFIDENCE = 0.5  # probability from which a face is still where it was
-CERTAIN = 0.95  # and from which something new is a face
-STEADY = 0.85  # of a face's confidence on average, frames in which it was lost included
-MAX_MISSED_FRAMES = 12  # how long a lost face is looked for where it was
-MAX_BRIDGED_FRAMES = 6  # the longest gap whose points are drawn straight from end to end
-MIN_TRACK_FRAMES = 5  # what is sighted in fewer frames is no face
+MIN_NEW_CONFIDENCE = 0.95  # and from which a new detection is a face
+MIN_MEAN_CONFIDENCE = 0.85  # of a track, frames in which it was lost included
+MAX_MISSED_FRAMES = 12  # how long a lost face is tried where it was
+MAX_BRIDGED_FRAMES = 6  # the longest gap whose points are interpolated
+MIN_TRACK_FRAMES = 5  # a track sighted in fewer frames is no face
 MAX_STEP = 0.8  # of a face from one frame to the next, in eye distances
 MAX_GROWTH = 1.3
 SAME_APPEARANCE = 0.55  # of 476 portraits, one pair in two thousand is nearer
@@ -37,7 +37,7 @@ APPEARANCE_PX = 8
 class Sighting:
     """One face in one frame.
 
-    face        numbers the face as long as it is followed without a break
+    face        number of the face, as long as it is tracked without a break
     points      [72, 2] in plate pixels
     confidence  probability that this is a face
     sharpness   of the face; comparable along one face only
@@ -57,7 +57,7 @@ class FaceTrack:
     """One face through a shot.
 
     first_frame  the frame of row 0
-    points       [N, 72, 2] in plate pixels; only rows that are visible mean anything
+    points       [N, 72, 2] in plate pixels; valid in the rows that are visible
     confidence   [N], 0 where it was not sighted
     visible      [N] sighted, or in a gap short enough to be bridged
     sharpness    [N]
@@ -85,52 +85,52 @@ class _Tracked:
 def track_faces(
     pictures: Iterable[tuple[Rgb8, bool]], detectors: Sequence[Detector], points_in: PointsIn
 ) -> Iterator[list[Sighting]]:
-    """The faces of each picture, streamed.
+    """Track faces: yield those of each picture, streamed.
 
-    pictures   [H, W, 3] and whether the camera cut just before it, when all faces are new
+    pictures   [H, W, 3] and whether the camera cut just before; then all faces are new
     detectors  rgb8 -> boxes [N, 4]; each is tried only when those before it found no face
     points_in  rgb8, box [4] or points [72, 2] nearby -> points [72, 2] and confidence
     """
-    followed: list[_Tracked] = []
+    tracked: list[_Tracked] = []
     numbers = iter(range(1 << 62))
     shot_start = 0
     for frame, (rgb8, cut) in enumerate(pictures):
-        held = [_update(face, rgb8, points_in) for face in ([] if cut else followed)]
-        followed, sighted = _deduplicate([(face, sure) for face, sure in held])
-        lost = any(face.missed_frames == 1 for face in followed)
+        updated = [_update(face, rgb8, points_in) for face in ([] if cut else tracked)]
+        tracked, sighted = _deduplicate(updated)
+        lost = any(face.missed_frames == 1 for face in tracked)
         shot_start = frame if cut else shot_start
         # A turned head may take a few tries, and the first frames of a shot matter.
         early = not sighted and frame - shot_start < DETECT_EVERY_FRAMES
         if early or lost or frame % DETECT_EVERY_FRAMES == 0:
-            seen = [face.points for face in followed if not face.missed_frames]
-            for points, sure in _detect_new(rgb8, seen, detectors, points_in):
-                face, followed = _match_or_create(points, followed, numbers)
-                sighted.append((face, sure))
-        yield [_sighting(frame, face, sure, rgb8) for face, sure in sighted]
+            known = [face.points for face in tracked if not face.missed_frames]
+            for points, confidence in _detect_new(rgb8, known, detectors, points_in):
+                face, tracked = _match_or_create(points, tracked, numbers)
+                sighted.append((face, confidence))
+        yield [_sighting(frame, face, confidence, rgb8) for face, confidence in sighted]
 
 
 def build_tracks(sightings: Iterable[Sighting], cuts: Sequence[int]) -> list[FaceTrack]:
-    """The faces of a shot, those who come first first, and from the left.
+    """Build the tracks of a shot, by first frame and then from the left.
 
-    A face sighted again, after a cut or a gap, is one with the face it looks like.
+    A face sighted again, after a cut or a gap, is joined to the face that looks most like it.
     """
     runs: dict[int, list[Sighting]] = {}
     for sighting in sightings:
         runs.setdefault(sighting.face, []).append(sighting)
-    lasting = [run for run in runs.values() if _is_face(run)]
-    lasting.sort(key=lambda run: (run[0].frame, float(run[0].points[:, 0].mean())))
-    return [_build_track(run, cuts) for run in _merge_identities(lasting)]
+    faces = [run for run in runs.values() if _is_face(run)]
+    faces.sort(key=lambda run: (run[0].frame, float(run[0].points[:, 0].mean())))
+    return [_build_track(run, cuts) for run in _merge_identities(faces)]
 
 
 def box_of(points: Points) -> NDArray[np.float32]:
-    """Box [4] around the points [72, 2]: from brows to chin, from ear to ear."""
+    """Return the box [4] around points [72, 2]: from brows to chin, from ear to ear."""
     return np.concatenate([points.min(0), points.max(0)])
 
 
 def yaw_proxy(points: Points) -> float:
-    """How far a face [72, 2] looks aside: 0 to the camera, 0.5 near 45 degrees, 1 in profile.
+    """Return how far a face [72, 2] is turned aside: 0 to the camera, 1 in profile, 0.5 near 45°.
 
-    Read from how far the nose base stands beside the middle of the eyes, in eye distances.
+    The distance of the nose base from the middle of the eyes, across, in eye distances.
     """
     left, right = points[list(LEFT_EYE)].mean(0), points[list(RIGHT_EYE)].mean(0)
     across = (right - left) / max(float(np.linalg.norm(right - left)), 1e-6)
@@ -139,45 +139,47 @@ def yaw_proxy(points: Points) -> float:
 
 
 def _update(face: _Tracked, rgb8: Rgb8, points_in: PointsIn) -> tuple[_Tracked, float]:
-    """The face a frame later and how sure that is; 0 when it is not where it was."""
-    points, sure = points_in(rgb8, face.points)
-    if sure >= MIN_CONFIDENCE and _plausible(face.points, points, 1 + face.missed_frames):
-        return _Tracked(face.number, points, 0), sure
+    """Return the face a frame later and its confidence; 0 when it is not where it was."""
+    points, confidence = points_in(rgb8, face.points)
+    frames = 1 + face.missed_frames
+    if confidence >= MIN_CONFIDENCE and _is_plausible(face.points, points, frames):
+        return _Tracked(face.number, points, 0), confidence
     return replace(face, missed_frames=face.missed_frames + 1), 0.0
 
 
-def _plausible(before: Points, now: Points, frames: int) -> bool:
+def _is_plausible(before: Points, now: Points, frames: int) -> bool:
     size, size_now = eye_distance(before), eye_distance(now)
     step = float(np.linalg.norm(now.mean(0) - before.mean(0)))
-    grown = max(size, size_now) / max(min(size, size_now), 1e-6)
-    return step <= MAX_STEP * size * frames and grown <= MAX_GROWTH**frames
+    growth = max(size, size_now) / max(min(size, size_now), 1e-6)
+    return step <= MAX_STEP * size * frames and growth <= MAX_GROWTH**frames
 
 
 def _deduplicate(
-    held: list[tuple[_Tracked, float]],
+    updated: list[tuple[_Tracked, float]],
 ) -> tuple[list[_Tracked], list[tuple[_Tracked, float]]]:
-    """The faces still followed and those of them sighted; of two that became one, the older."""
+    """Return the faces still tracked and those sighted; of two that became one, the older."""
     sighted: list[tuple[_Tracked, float]] = []
-    for face, sure in held:
+    for face, confidence in updated:
         if not face.missed_frames and not _matches_track(
             face.points, [f.points for f, _ in sighted]
         ):
-            sighted.append((face, sure))
-    patient = [f for f, _ in held if 0 < f.missed_frames <= MAX_MISSED_FRAMES]
-    return [face for face, _ in sighted] + patient, sighted
+            sighted.append((face, confidence))
+    lost = [f for f, _ in updated if 0 < f.missed_frames <= MAX_MISSED_FRAMES]
+    return [face for face, _ in sighted] + lost, sighted
 
 
 def _detect_new(
-    rgb8: Rgb8, seen: list[Points], detectors: Sequence[Detector], points_in: PointsIn
+    rgb8: Rgb8, known: list[Points], detectors: Sequence[Detector], points_in: PointsIn
 ) -> list[tuple[Points, float]]:
-    """Faces not among those `seen`, from the first detector that finds any."""
+    """Return faces that are not `known` yet, from the first detector that finds any."""
     new: list[tuple[Points, float]] = []
     for detector in detectors:
         for box in detector(rgb8):
-            points, sure = points_in(rgb8, box)
-            if sure >= CERTAIN and not _matches_track(points, seen + [p for p, _ in new]):
-                new.append((points, sure))
-        if seen or new:
+            points, confidence = points_in(rgb8, box)
+            others = known + [p for p, _ in new]
+            if confidence >= MIN_NEW_CONFIDENCE and not _matches_track(points, others):
+                new.append((points, confidence))
+        if known or new:
             break
     return new
 
@@ -187,46 +189,46 @@ def _matches_track(points: Points, others: list[Points]) -> bool:
 
 
 def _match_or_create(
-    points: Points, followed: list[_Tracked], numbers: Iterator[int]
+    points: Points, tracked: list[_Tracked], numbers: Iterator[int]
 ) -> tuple[_Tracked, list[_Tracked]]:
-    """A found face as the lost one it lies near, or as a new one; and all those followed."""
+    """Match a detected face to a lost one nearby, or create one; return it and all tracked."""
     lost = next(
         (
             face
-            for face in followed
-            if face.missed_frames and _plausible(face.points, points, 1 + face.missed_frames)
+            for face in tracked
+            if face.missed_frames and _is_plausible(face.points, points, 1 + face.missed_frames)
         ),
         None,
     )
     face = _Tracked(lost.number if lost else next(numbers), points, 0)
-    return face, [f for f in followed if f is not lost] + [face]
+    return face, [f for f in tracked if f is not lost] + [face]
 
 
-def _sighting(frame: int, face: _Tracked, sure: float, rgb8: Rgb8) -> Sighting:
+def _sighting(frame: int, face: _Tracked, confidence: float, rgb8: Rgb8) -> Sighting:
     import cv2
 
     crop = to_crop(rgb8, crop_from_plate(face.points[None])[0])
     sharpness = float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
     small = cv2.resize(crop, (APPEARANCE_PX, APPEARANCE_PX), interpolation=cv2.INTER_AREA)
     appearance = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).ravel() / 10
-    return Sighting(frame, face.number, face.points, sure, sharpness, appearance)
+    return Sighting(frame, face.number, face.points, confidence, sharpness, appearance)
 
 
 def _is_face(run: list[Sighting]) -> bool:
     span = run[-1].frame - run[0].frame + 1
-    steady = sum(sighting.confidence for sighting in run) >= STEADY * span
-    return steady and len(run) >= MIN_TRACK_FRAMES
+    confident = sum(s.confidence for s in run) >= MIN_MEAN_CONFIDENCE * span
+    return confident and len(run) >= MIN_TRACK_FRAMES
 
 
 def _merge_identities(runs: list[list[Sighting]]) -> list[list[Sighting]]:
-    """Runs of one face joined: each is added to the earlier face it looks most like, if any."""
+    """Join the runs of one face: each is added to the earlier face most like it, if any."""
     people: list[list[Sighting]] = []
     for run in runs:
-        past = [p for p in people if p[-1].frame < run[0].frame]
-        alike = [
-            (float(np.abs(_mean_appearance(p) - _mean_appearance(run)).mean()), p) for p in past
+        earlier = [p for p in people if p[-1].frame < run[0].frame]
+        distances = [
+            (float(np.abs(_mean_appearance(p) - _mean_appearance(run)).mean()), p) for p in earlier
         ]
-        distance, nearest = min(alike, key=lambda pair: pair[0], default=(np.inf, []))
+        distance, nearest = min(distances, key=lambda pair: pair[0], default=(np.inf, []))
         if distance < SAME_APPEARANCE:
             nearest.extend(run)
         else:
@@ -243,26 +245,26 @@ def _build_track(run: list[Sighting], cuts: Sequence[int]) -> FaceTrack:
     rows = np.array([sighting.frame - first for sighting in run])
     length = int(rows[-1]) + 1
 
-    def spread(values: list[Any]) -> NDArray[np.float32]:
+    def by_frame(values: list[Any]) -> NDArray[np.float32]:
         out = np.zeros((length, *np.shape(values[0])), np.float32)
         out[rows] = values
         return out
 
-    points = spread([sighting.points for sighting in run])
+    points = by_frame([sighting.points for sighting in run])
     visible = np.zeros(length, bool)
     visible[rows] = True
-    for here, there in pairwise(rows.tolist()):
-        gap = there - here - 1
-        cut = any(here < frame - first <= there for frame in cuts)
+    for before, after in pairwise(rows.tolist()):
+        gap = after - before - 1
+        cut = any(before < frame - first <= after for frame in cuts)
         if 0 < gap <= MAX_BRIDGED_FRAMES and not cut:
-            part = (np.arange(1, gap + 1) / (gap + 1))[:, None, None]
-            points[here + 1 : there] = (1 - part) * points[here] + part * points[there]
-            visible[here + 1 : there] = True
+            weight = (np.arange(1, gap + 1) / (gap + 1))[:, None, None]
+            points[before + 1 : after] = (1 - weight) * points[before] + weight * points[after]
+            visible[before + 1 : after] = True
     return FaceTrack(
         first,
         points,
-        spread([sighting.confidence for sighting in run]),
+        by_frame([sighting.confidence for sighting in run]),
         visible,
-        spread([sighting.sharpness for sighting in run]),
+        by_frame([sighting.sharpness for sighting in run]),
         _mean_appearance(run),
     )

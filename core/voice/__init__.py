@@ -1,1 +1,1 @@
-"""Sound as evidence for a mouth."""
+"""Sound: log-mel, voice activity, and the audio-visual sync network."""

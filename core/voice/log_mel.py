@@ -1,4 +1,4 @@
-"""Waveform to log-mel, at one rate and one loudness whatever the file's."""
+"""Log-mel of sound, at one sample rate and one loudness whatever the file's."""
 
 from fractions import Fraction
 from math import floor
@@ -17,17 +17,17 @@ MAX_GAIN_DB = 30.0
 
 
 def resample(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
-    """Samples [N] at `sample_rate_hz` as samples at 16 kHz."""
+    """Resample samples [N] from `sample_rate_hz` to 16 kHz."""
     if sample_rate_hz == SAMPLE_RATE_HZ:
         return mono
     return librosa.resample(mono, orig_sr=sample_rate_hz, target_sr=SAMPLE_RATE_HZ)
 
 
 def normalise_loudness(mono: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Samples [N] at 16 kHz with their speech at -23 dB, so that loudness says nothing.
+    """Bring the speech in samples [N] at 16 kHz to -23 dB.
 
     The level of speech is the mean power of the 50 ms pieces within 20 dB of the loudest.
-    Near-silence is not blown up: the gain is never above 30 dB.
+    Near-silence is not amplified: the gain is never above 30 dB.
     """
     piece = SAMPLE_RATE_HZ // 20
     whole = mono[: len(mono) // piece * piece].reshape(-1, piece).astype(np.float64)
@@ -40,7 +40,7 @@ def normalise_loudness(mono: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def mel_power(mono: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mel power [80, hops] of samples [N] at 16 kHz; hop h is centred on sample 200 h."""
+    """Return the mel power [80, hops] of samples [N] at 16 kHz; hop h is about sample 200 h."""
     return librosa.feature.melspectrogram(
         y=mono,
         sr=SAMPLE_RATE_HZ,
@@ -54,13 +54,13 @@ def mel_power(mono: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def to_log(power: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mel power as decibels, floored, scaled to about -1..1."""
+    """Convert mel power to decibels, floored, scaled to about -1..1."""
     decibels = 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))
     return ((decibels - FLOOR_DB) / 60 - 1).astype(np.float32)
 
 
 def log_mel(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float32]:
-    """Log-mel [80, hops], 80 hops a second, of samples [N] at `sample_rate_hz`."""
+    """Return the log-mel [80, hops], 80 hops a second, of samples [N] at `sample_rate_hz`."""
     return to_log(mel_power(normalise_loudness(resample(mono, sample_rate_hz))))
 
 
@@ -70,7 +70,7 @@ HOPS = 32
 
 
 def first_hop(frame: int, rate: Fraction, origin_s: Fraction) -> int:
-    """First hop of the window around `frame`; its middle is the frame's middle.
+    """Return the first hop of the window around `frame`; its middle is the frame's middle.
 
         hops     |<------- 200 ms ------->|<------- 200 ms ------->|
         frame                         [ frame ]
@@ -84,7 +84,7 @@ def first_hop(frame: int, rate: Fraction, origin_s: Fraction) -> int:
 def window(
     log_mel: NDArray[np.float32], frame: int, rate: Fraction, origin_s: Fraction = Fraction(0)
 ) -> NDArray[np.float32]:
-    """The 400 ms of log-mel [80, hops] around a frame as [80, 32]; silence beyond its ends."""
+    """Return the 400 ms of log-mel [80, hops] around a frame as [80, 32]; silence beyond."""
     start = first_hop(frame, rate, origin_s)
     out = np.full((MELS, HOPS), SILENCE, np.float32)
     kept = log_mel[:, max(0, start) : max(0, start + HOPS)]

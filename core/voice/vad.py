@@ -1,4 +1,4 @@
-"""Where there is speech in a sound: the spans in which a mouth must move, or must be closed."""
+"""Voice activity detection: the spans of a sound in which somebody speaks."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, resample
 
 WINDOW_SAMPLES = 2 * HOP_SAMPLES
-MIN_HZ, MAX_HZ = 100.0, 4000.0  # where voices are and rumble and hiss are not
-SILENT_DB = -70.0  # nothing recorded is this quiet; what is was switched off
+MIN_HZ, MAX_HZ = 100.0, 4000.0  # the band of voices, without rumble and hiss
+SILENT_DB = -70.0  # no recording is this quiet: the sound is off
 MIN_RANGE_DB = 9.0  # speech rises and falls by more than this, room tone and hum by less
 ABOVE_FLOOR_DB = 10.0
 BELOW_PEAK_DB = (-30.0, -12.0)
@@ -17,10 +17,10 @@ ONSET_S, RELEASE_S = 0.06, 0.10  # lips part before a word is heard and close af
 
 
 def speech_spans(mono: NDArray[np.float32], sample_rate_hz: int) -> list[tuple[int, int]]:
-    """Spans [start, end) of samples of `mono` [N] in which somebody speaks.
+    """Return spans [start, end) of samples of `mono` [N] in which somebody speaks.
 
-    Judged against the sound's own peaks and its own noise, so neither level nor a steady noise
-    matters. Music and crowds are taken for speech.
+    Measured against the sound's own peaks and its own noise, so neither level nor a steady noise
+    matters. Music and crowds count as speech.
     """
     at_16_khz = resample(mono, sample_rate_hz)
     if len(at_16_khz) < WINDOW_SAMPLES:
@@ -40,7 +40,7 @@ def speech_spans(mono: NDArray[np.float32], sample_rate_hz: int) -> list[tuple[i
 
 
 def _levels(mono: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Level of the voice band in decibels [hops], 80 a second, over 25 ms each."""
+    """Return the level of the voice band in decibels [hops], 80 a second, over 25 ms each."""
     import librosa
 
     spectrum = librosa.stft(mono, n_fft=WINDOW_SAMPLES, hop_length=HOP_SAMPLES)
@@ -51,29 +51,29 @@ def _levels(mono: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _is_speech(level_db: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """[hops] by two thresholds: speech begins above the higher, lasts while above the lower."""
-    heard = level_db[level_db > SILENT_DB]
-    if not len(heard):
+    """Find speech [hops] by two thresholds: it starts above the higher, lasts above the lower."""
+    audible = level_db[level_db > SILENT_DB]
+    if not len(audible):
         return np.zeros(len(level_db), bool)
-    floor, peak = np.percentile(heard, [10, 95])
+    floor, peak = np.percentile(audible, [10, 95])
     if peak - floor < MIN_RANGE_DB:
         return np.zeros(len(level_db), bool)
-    begins = np.clip(floor + ABOVE_FLOOR_DB, peak + BELOW_PEAK_DB[0], peak + BELOW_PEAK_DB[1])
-    lasts = level_db > begins - HYSTERESIS_DB
+    on_db = np.clip(floor + ABOVE_FLOOR_DB, peak + BELOW_PEAK_DB[0], peak + BELOW_PEAK_DB[1])
+    lasts = level_db > on_db - HYSTERESIS_DB
     out = np.zeros(len(level_db), bool)
     for first, last in _runs(lasts):
-        out[first:last] = bool((level_db[first:last] > begins).any())
+        out[first:last] = bool((level_db[first:last] > on_db).any())
     return out
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """The spans [first, last) in which flags [N] are set."""
+    """Return the spans [first, last) in which flags [N] are set."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 def _close_gaps(hops: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Speech without its short pauses, and without clicks."""
+    """Join spans of speech across short pauses, and drop clicks."""
     hop_s = HOP_SAMPLES / SAMPLE_RATE_HZ
     joined: list[tuple[int, int]] = []
     for first, last in hops:

@@ -19,7 +19,7 @@ from lipflap.core.analysis.repaint_plan import Scene, paintable_frames
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import Detector, Rgb8
 from lipflap.core.face.track import (
-    CERTAIN,
+    MIN_NEW_CONFIDENCE,
     FaceTrack,
     PointsIn,
     Sighting,
@@ -101,7 +101,7 @@ def _usable(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[
     rows = np.arange(start, end) - first
     inside = (rows >= 0) & (rows < len(track))
     # What is dubbed for want of a better face may be none; what is learnt from must be one.
-    certain = paintable_frames(track) & (track.confidence >= CERTAIN)
+    certain = paintable_frames(track) & (track.confidence >= MIN_NEW_CONFIDENCE)
     usable[inside] = certain[rows[inside]]
     edges = np.flatnonzero(np.diff(usable, prepend=0, append=0))
     for begin, stop in edges.reshape(-1, 2) + start:

@@ -66,7 +66,7 @@ def test_by_default_they_are_looked_for_where_torch_keeps_them(tmp_path, monkeyp
 
 def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / S3FD_FILE).write_bytes(b"half of it")
-    with pytest.raises(DubError, match="does not begin with 619a316812"):
+    with pytest.raises(DubError, match="does not start with 619a316812"):
         load_s3fd_fan(CPU, tmp_path)
 
 

@@ -16,7 +16,7 @@ from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate
 from lipflap.core.paint.painter import make_guidance
 from lipflap.core.voice.log_mel import log_mel, window
-from lipflap.training.data.films import films
+from lipflap.training.data.films import recordings_from_films
 from lipflap.training.data.prepare import training_clips
 from lipflap.training.data.set_files import read_eval_clips, write_set
 from lipflap.training.data.validation import EvalClips
@@ -37,16 +37,19 @@ def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_
 ) -> None:
     points_in = load_landmarker().points
     paths = sorted(TALKER.glob("*.mkv"))[::19][:4]
-    recordings = [recording for path in paths for recording in films(path)]
+    recordings = [recording for path in paths for recording in recordings_from_films(path)]
     write_set(
         training_clips(recordings, cascade_detectors(), points_in, [TALKER.name]), tmp_path / "set"
     )
     judged = read_eval_clips(tmp_path / "set")
     true, starter = judged.mouths, _starter()
     painted = roll_out(starter, true, judged.sound)
-    opened, truly = (openings(points_in_film(judged.crops, m, points_in)) for m in (painted, true))
-    elsewhere = np.roll(truly, 1, 0)
-    assert correlation(opened, truly) > correlation(opened, elsewhere) + 0.15
+    painted_openings, true_openings = (
+        openings(points_in_film(judged.crops, m, points_in)) for m in (painted, true)
+    )
+    mismatched = np.roll(true_openings, 1, 0)
+    fit = correlation(painted_openings, true_openings)
+    assert fit > correlation(painted_openings, mismatched) + 0.15
     still = np.repeat(true[:, :1], true.shape[1], 1)
     region = starter.mask.numpy() > 0
     assert psnr_db(painted, true, region) > psnr_db(still, true, region)
@@ -60,7 +63,7 @@ def test_a_stranger_speaks_when_there_is_sound_and_is_quiet_when_there_is_none()
     points, _ = points_in(plate, np.array([170.0, 60.0, 285.0, 175.0]))
     crop = to_crop(plate, crop_from_plate(points[None])[0])
     crops = np.repeat(crop[None, None], 50, axis=1)
-    said = np.stack([_heard(speaks=True), _heard(speaks=False)])
+    said = np.stack([_sound(speaks=True), _sound(speaks=False)])
     of = EvalClips(("speaking", "silent"), np.repeat(crops, 2, axis=0), said)
     painted = roll_out(_starter(), of.mouths, of.sound)
     speaking, silent = openings(points_in_film(of.crops, painted, points_in))
@@ -72,11 +75,11 @@ def _starter() -> Generator:
     return Generator(network, SamplingConfig(guidance=make_guidance(1.5)))
 
 
-def _heard(*, speaks: bool) -> NDArray[np.float32]:
+def _sound(*, speaks: bool) -> NDArray[np.float32]:
     from fractions import Fraction
 
     (path, *_) = sorted(LINE.glob("*.flac"))
-    told = probe_sound(str(path))
-    mono = samples(str(path), 0, told.sample_count).mean(0)
-    mel = log_mel(mono if speaks else np.zeros_like(mono), told.sample_rate_hz)
+    info = probe_sound(str(path))
+    mono = samples(str(path), 0, info.sample_count).mean(0)
+    mel = log_mel(mono if speaks else np.zeros_like(mono), info.sample_rate_hz)
     return np.stack([window(mel, frame, Fraction(25)) for frame in range(50)])
