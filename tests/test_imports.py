@@ -147,6 +147,16 @@ def test_files_are_written_by_core_files_alone():
     assert [line for path in elsewhere if path not in allowed for line in own_writers(path)] == []
 
 
+def test_the_groups_of_commands_do_not_import_one_another():
+    """What several groups need is in arguments.py and progress.py; main.py alone knows all."""
+    shared = {"__init__", "arguments", "progress", "main"}
+    groups = [path for path in within("plugin", "cli") if path.stem not in shared]
+    assert groups
+    assert offenders(groups, tuple(f"lipflap.plugin.cli.{path.stem}" for path in groups)) == []
+    assert offenders(groups, ("lipflap.plugin.cli.main",)) == []
+    assert offenders(within("plugin", "cli"), ("lipflap.plugin.demo",), deep=False) == []
+
+
 def test_every_package_on_disk_is_packaged():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     on_disk = {

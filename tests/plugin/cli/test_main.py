@@ -1,16 +1,19 @@
 """The command line, in processes of its own, on a small cut with real media.
 
-Only what paints is a stand-in (tests/support/stand_in): these tests are about everything around it.
+Only the painting is a stand-in (tests/support/stand_in): these tests are about all around it.
 """
 
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from support.small_cut import write_small_cut
 from support.timelines import REAL, needs_real
 
 from lipflap.core.order import read_order
-from lipflap.plugin.cli.main import main
+from lipflap.plugin.cli.main import main, parser
 from lipflap.plugin.cut.decisions import Decisions, with_overrides, write_decisions
 from lipflap.plugin.order.quality import QUALITIES
 
@@ -30,7 +33,7 @@ FINAL = ("--quality", "final", "--mode", "framewise")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def small_cut(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("small")
     write_small_cut(folder)
     (folder / "mouth.safetensors").write_bytes(b"no network, but it has a hash")
@@ -38,13 +41,13 @@ def made(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def folder(made, tmp_path) -> Path:
-    return shutil.copytree(made, tmp_path / "reel")
+def folder(small_cut, tmp_path) -> Path:
+    return shutil.copytree(small_cut, tmp_path / "reel")
 
 
 @pytest.fixture
-def here(folder, monkeypatch, capsys):
-    """What is printed by commands that run in this process, in the folder of the cut."""
+def printed(folder, monkeypatch, capsys):
+    """Capture what commands print that run in this process, in the folder of the cut."""
     monkeypatch.chdir(folder)
     yield capsys
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -111,9 +114,9 @@ def test_orders_hold_frames_samples_and_settings(folder):
         ("dub", 4 * 640),
         ("production", 4 * 640),
     ]
-    said = {s.role: (s.first_sample, s.sample_count, s.at_sample) for s in last.speeches}
-    assert said["dub"] == (48_000, 16_000, 4 * 640)
-    assert said["production"] == (48_000 - 8_000 - 4 * 640, 26_560, -8_000)
+    samples = {s.role: (s.first_sample, s.sample_count, s.at_sample) for s in last.speeches}
+    assert samples["dub"] == (48_000, 16_000, 4 * 640)
+    assert samples["production"] == (48_000 - 8_000 - 4 * 640, 26_560, -8_000)
     settings = first.settings
     assert (settings.seed, settings.face, settings.mode) == (7, None, "framewise")
     final = QUALITIES["final"]
@@ -121,10 +124,10 @@ def test_orders_hold_frames_samples_and_settings(folder):
     assert last.settings.face == 2
 
 
-def test_what_was_decided_shot_by_shot_counts_where_the_command_line_says_nothing_else(folder):
-    decided = with_overrides(Decisions(dub="track:Dub*"), ["SH010"], dub=False)
-    decided = with_overrides(decided, ["SH030", "SH040"], face=1, quality="draft")
-    (folder / "small.decisions.json").write_text(write_decisions(decided), encoding="utf-8")
+def test_decisions_count_where_the_command_line_gives_nothing_else(folder):
+    decisions = with_overrides(Decisions(dub="track:Dub*"), ["SH010"], dub=False)
+    decisions = with_overrides(decisions, ["SH030", "SH040"], face=1, quality="draft")
+    (folder / "small.decisions.json").write_text(write_decisions(decisions), encoding="utf-8")
     done = order(folder, "--decisions", "small.decisions.json", "--face", "SH040=2")
     assert [Path(line).name for line in done.stdout.splitlines()] == ["SH030.json", "SH040.json"]
     settings = [read_order(folder / line).settings for line in done.stdout.splitlines()]
@@ -215,7 +218,7 @@ def test_truncated_media_is_named(folder):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["scan", "absent.otio"], "absent.otio: does not exist."),
         (["scan", "plate.mov"], "no adapter for '.mov' files"),
@@ -234,14 +237,14 @@ def test_truncated_media_is_named(folder):
         (["conform", "small.otio", "."], ".: is no JOB folder: there is no cues.json in it."),
     ],
 )
-def test_bad_input_is_one_clear_line_and_exit_code_2(folder, here, arguments, said):
+def test_bad_input_is_one_clear_line_and_exit_code_2(folder, printed, arguments, message):
     before = files(folder)
     if arguments[0] == "order" and "--model" not in arguments:
         arguments = [*arguments, *MODEL]
     assert main(arguments) == 2
-    out, err = here.readouterr()
+    out, err = printed.readouterr()
     assert err.startswith("lipflap: ")
-    assert said in err
+    assert message in err
     assert err.count("\n") == 1
     assert out == ""
     assert files(folder) == before
@@ -259,19 +262,19 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(folder, here, arguments, sa
         [],
     ],
 )
-def test_a_wrong_command_line_explains_itself(here, arguments):
+def test_a_wrong_command_line_explains_itself(printed, arguments):
     with pytest.raises(SystemExit) as end:
         main(arguments)
     assert end.value.code == 2
-    assert "usage: lipflap" in here.readouterr().err
+    assert "usage: lipflap" in printed.readouterr().err
 
 
 @needs_real
 @pytest.mark.parametrize("suffix", sorted({path.suffix for path in REAL.rglob("*.*")}))
-def test_every_published_timeline_scans_to_a_table_or_one_clear_error(here, suffix):
+def test_every_published_timeline_scans_to_a_table_or_one_clear_error(printed, suffix):
     for path in sorted(REAL.rglob(f"*{suffix}")):
         ended = main(["scan", str(path), "--dub", "de.wav"])
-        out, err = here.readouterr()
+        out, err = printed.readouterr()
         if ended == 0:
             assert out.splitlines()[-1].endswith("shots would be dubbed."), path
         else:
@@ -317,9 +320,9 @@ def test_interrupting_a_dub_ends_the_renderer_and_leaves_no_half_file(folder):
             break
         time.sleep(0.1)
     child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=30)
     assert child.returncode == 130
-    assert said.splitlines()[-1] == "lipflap: interrupted."
+    assert errors.splitlines()[-1] == "lipflap: interrupted."
     assert not any(".half" in name or ".part" in name for name in files(folder))
     assert list(folder.glob("JOB/media/SLOW*")) == []
 
@@ -360,11 +363,43 @@ def test_what_does_not_render_loads_no_torch(folder):
 
 
 @pytest.mark.parametrize("command", ["scan", "dub", "order", "render", "conform", "demo"])
-def test_every_command_explains_itself(here, command):
+def test_every_command_explains_itself(printed, command):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
     assert end.value.code == 0
-    assert f"usage: lipflap {command}" in here.readouterr().out
+    assert f"usage: lipflap {command}" in printed.readouterr().out
+
+
+def commands_under(name: str, command: ArgumentParser) -> Iterator[tuple[str, ArgumentParser]]:
+    yield name, command
+    for action in command._actions:
+        if isinstance(action, _SubParsersAction):
+            for word, nested in action.choices.items():
+                yield from commands_under(f"{name} {word}", nested)
+
+
+ALL_COMMANDS = dict(commands_under("lipflap", parser()))
+
+
+@pytest.mark.parametrize("name", ALL_COMMANDS)
+def test_every_command_has_a_sentence_of_help_and_every_argument_a_help_text(name):
+    command = ALL_COMMANDS[name]
+    assert command.description.rstrip()[0].isupper()
+    assert name == "lipflap" or command.description.endswith(".")
+    groups = [action for action in command._actions if isinstance(action, _SubParsersAction)]
+    without = [a.dest for a in command._actions if a not in groups and not a.help]
+    assert without == []
+    if not groups:
+        assert callable(command.get_default("run"))
+
+
+def test_the_help_lists_every_command_once(printed):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = re.findall(r"^  ([a-z]+) +[A-Z]", printed.readouterr().out, re.MULTILINE)
+    assert sorted(listed) == sorted(
+        name.split()[1] for name in ALL_COMMANDS if name.count(" ") == 1
+    )
 
 
 def test_the_version_is_that_of_the_package(folder):

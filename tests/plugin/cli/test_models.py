@@ -33,7 +33,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     logging.getLogger("lipflap").handlers = []
 
 
-def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(["models", *arguments]) == 0
     return capsys.readouterr().out
 
@@ -53,7 +53,7 @@ def test_the_hashes_that_are_shipped_are_those_of_the_files() -> None:
 
 
 def test_list_shows_shipped_and_own_models(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [line.split() for line in _said(capsys, "list").splitlines()]
+    rows = [line.split() for line in _printed(capsys, "list").splitlines()]
     names = {row[0]: row[-1] for row in rows[1:]}
     assert names["ear"] == "yours"
     assert names["starter"] == "shipped"
@@ -64,14 +64,14 @@ def test_list_shows_shipped_and_own_models(mine: Path, capsys: pytest.CaptureFix
 def test_show_prints_kind_hash_recipe_and_card(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown = _said(capsys, "show", "ear")
+    shown = _printed(capsys, "show", "ear")
     own = hashlib.sha256((mine / "ear.safetensors").read_bytes()).hexdigest()
     for part in ("lipflap sync network 1", own, "steps", "12", "# ear\nHears."):
         assert part in shown
 
 
 def test_what_is_shipped_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = _said(capsys, "verify")
+    shown = _printed(capsys, "verify")
     assert {"starter: whole", "landmark: whole", "sync: whole", "ear: whole"} <= set(
         shown.splitlines()
     )
@@ -83,8 +83,8 @@ def test_infinities_and_nan_are_found(
 ) -> None:
     spoiled = {"good": np.zeros(3, np.float16), "bad": np.array([0, value], np.float16)}
     save_file(spoiled, mine / "ear.safetensors", metadata=KIND)
-    said = _refused(capsys, "verify")
-    assert "ear.safetensors: is damaged: tensor bad holds infinities or NaN" in said
+    error = _refused(capsys, "verify")
+    assert "ear.safetensors: is damaged: tensor bad holds infinities or NaN" in error
 
 
 def test_a_shipped_file_that_changed_is_found(
@@ -95,18 +95,18 @@ def test_a_shipped_file_that_changed_is_found(
     for name in ("sync.safetensors", "sha256.json"):
         shutil.copy(SHIPPED / name, shipped / name)
     monkeypatch.setattr(model_files, "SHIPPED", shipped)
-    _said(capsys, "verify")
-    held = load_file(shipped / "sync.safetensors")
-    next(iter(held.values())).flat[0] += 1
-    save_file(held, shipped / "sync.safetensors", metadata=KIND)
+    _printed(capsys, "verify")
+    tensors = load_file(shipped / "sync.safetensors")
+    next(iter(tensors.values())).flat[0] += 1
+    save_file(tensors, shipped / "sync.safetensors", metadata=KIND)
     assert "is not the file that was shipped" in _refused(capsys, "verify")
 
 
 def test_a_mouth_model_of_another_shape_is_found(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = {"kind": "lipflap mouth model 1", "shape": "{}", "recipe": "{}"}
-    save_file({"w": np.zeros(3, np.float32)}, mine / "odd.safetensors", metadata=said)
+    metadata = {"kind": "lipflap mouth model 1", "shape": "{}", "recipe": "{}"}
+    save_file({"w": np.zeros(3, np.float32)}, mine / "odd.safetensors", metadata=metadata)
     assert "odd.safetensors: does not fit" in _refused(capsys, "verify", "odd")
 
 
@@ -115,18 +115,18 @@ def test_added_models_are_found_by_name_with_their_cards(
 ) -> None:
     shutil.copy(locate("starter"), tmp_path / "ana.safetensors")
     (tmp_path / "ana.md").write_text("# Ana")
-    _said(capsys, "add", str(tmp_path / "ana.safetensors"))
-    _said(capsys, "add", str(tmp_path / "ana.safetensors"), "--name", "Ana B")
+    _printed(capsys, "add", str(tmp_path / "ana.safetensors"))
+    _printed(capsys, "add", str(tmp_path / "ana.safetensors"), "--name", "Ana B")
     for name in ("ana", "Ana B"):
         assert locate(name).read_bytes() == locate("starter").read_bytes()
         assert locate(name).with_suffix(".md").read_text() == "# Ana"
     again = _refused(capsys, "add", str(tmp_path / "ana.safetensors"))
-    assert "never written over" in again
+    assert "never overwritten" in again
     assert not [path for path in mine.iterdir() if path.name.endswith(".part")]
 
 
 @pytest.mark.parametrize(
-    ("held", "said"),
+    ("content", "message"),
     [
         (b"", "cannot be read as a model"),
         (b"\xff" * 64, "cannot be read as a model"),
@@ -135,10 +135,10 @@ def test_added_models_are_found_by_name_with_their_cards(
     ],
 )
 def test_what_is_no_model_is_not_added(
-    mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], held: bytes, said: str
+    mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
 ) -> None:
-    (tmp_path / "no.safetensors").write_bytes(held)
-    assert said in _refused(capsys, "add", str(tmp_path / "no.safetensors"))
+    (tmp_path / "no.safetensors").write_bytes(content)
+    assert message in _refused(capsys, "add", str(tmp_path / "no.safetensors"))
     assert sorted(path.name for path in mine.iterdir()) == ["ear.md", "ear.safetensors"]
     assert model_kind(tmp_path / "no.safetensors") == ""
 

@@ -27,7 +27,7 @@ RECIPE = {
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with a SET of drawn mouths and a recipe of four steps; networks are tiny."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(api, "NetworkShape", lambda: TINY)
@@ -51,50 +51,50 @@ def _weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 def test_a_run_goes_on_when_asked_to_and_only_then(
-    here: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*MOUTH, "--recipe", "recipe.toml"]) == 0
     assert capsys.readouterr().out == "run/model.safetensors\n"
-    first = _weights(here / "run" / "model.safetensors")
+    first = _weights(folder / "run" / "model.safetensors")
     assert main([*MOUTH, "--recipe", "recipe.toml"]) == 2
     assert "run: holds a run that was begun. Go on with it with --resume" in capsys.readouterr().err
     assert main([*MOUTH, "--resume"]) == 0
-    again = _weights(here / "run" / "model.safetensors")
+    again = _weights(folder / "run" / "model.safetensors")
     assert all(torch.equal(value, again[name]) for name, value in first.items())
 
 
 def test_a_run_goes_on_by_the_recipe_it_was_begun_with(
-    here: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main([*MOUTH, "--recipe", "recipe.toml"])
-    kept = checkpoint.load(here / "run" / "model.safetensors", torch.device("cpu")).recipe
+    kept = checkpoint.load(folder / "run" / "model.safetensors", torch.device("cpu")).recipe
     assert kept == asdict(Recipe(**RECIPE))  # type: ignore[arg-type]
     assert main([*MOUTH, "--recipe", "recipe.toml", "--resume"]) == 0
-    _write(here / "recipe.toml", RECIPE | {"steps": 5})
+    _write(folder / "recipe.toml", RECIPE | {"steps": 5})
     capsys.readouterr()
     assert main([*MOUTH, "--recipe", "recipe.toml", "--resume"]) == 2
     assert "not the recipe this run was begun with" in capsys.readouterr().err
 
 
-def test_a_run_can_begin_with_the_weights_of_another(here: Path) -> None:
+def test_a_run_can_begin_with_the_weights_of_another(folder: Path) -> None:
     main([*MOUTH, "--recipe", "recipe.toml"])
-    _write(here / "recipe.toml", RECIPE | {"steps": 1, "learning_rate": 0.0})
+    _write(folder / "recipe.toml", RECIPE | {"steps": 1, "learning_rate": 0.0})
     begun = ["train", "mouth", "--set", "set", "-o", "second", "--recipe", "recipe.toml"]
     assert main([*begun, "--from", "run/model.safetensors"]) == 0
-    first, second = (_weights(here / run / "model.safetensors") for run in ("run", "second"))
+    first, second = (_weights(folder / run / "model.safetensors") for run in ("run", "second"))
     assert all(torch.equal(value, second[name]) for name, value in first.items())
 
 
-def test_a_student_learns_from_a_teacher(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_student_learns_from_a_teacher(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main([*MOUTH, "--recipe", "recipe.toml"])
     student = ["train", "distil", "--set", "set", "-o", "student", "--recipe", "recipe.toml"]
     assert main([*student, "--teacher", "run/model.safetensors", "--steps", "2"]) == 0
-    first, second = (_weights(here / run / "model.safetensors") for run in ("run", "student"))
+    first, second = (_weights(folder / run / "model.safetensors") for run in ("run", "student"))
     assert any(not torch.equal(value, second[name]) for name, value in first.items())
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["prepare", "nowhere", "-o", "new"], "nowhere: does not exist."),
         (["prepare", ".", "-o", "new"], "holds no movie files"),
@@ -109,18 +109,18 @@ def test_a_student_learns_from_a_teacher(here: Path, capsys: pytest.CaptureFixtu
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_code_2(
-    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
-    before = set(here.rglob("*"))
+    before = set(folder.rglob("*"))
     assert main(["train", *arguments]) == 2
     out, err = capsys.readouterr()
-    assert said in err
+    assert message in err
     assert (out, err.count("\n")) == ("", 1)
-    assert set(here.rglob("*")) == before
+    assert set(folder.rglob("*")) == before
 
 
 def test_without_what_training_needs_it_says_what_to_install(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(train, "find_spec", lambda name: None)
     assert main(MOUTH) == 2
