@@ -1,4 +1,4 @@
-"""What a new picture file is coded in: its source's own codec, or what loses least of it.
+"""Choose how a new picture file is encoded: in its source's codec, or the one that loses least.
 
 ProRes, DNxHR, DNxHD and FFV1 stay what they are, as do PNG, TIFF, DPX and EXR sequences. Other
 movies become ProRes 422 HQ; with full chroma, RGB or alpha ProRes 4444; deeper than the 10 bits
@@ -27,7 +27,7 @@ _DNXHR_PROFILES = {
     "1273": "dnxhr_sq",
     "1274": "dnxhr_lb",
 }
-_DNXHD_RATES = {  # compression id: one of the rates by which ffmpeg tells them apart, and depth
+_DNXHD_RATES = {  # compression id: a bit rate that makes ffmpeg choose it, and pixel format
     "1235": ("185M", "yuv422p10le"),
     "1237": ("145M", "yuv422p"),
     "1238": ("185M", "yuv422p"),
@@ -44,10 +44,10 @@ _MAX_PRORES_BITS = 10
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
-    """How a new file is coded.
+    """How a new picture file is encoded.
 
-    suffix        of its name; of a sequence with the pattern of its number
-    pixel_format  what the encoder is given
+    suffix        of its name; for a sequence with the pattern of its number
+    pixel_format  of the encoder's input
     options       of ffmpeg's output
     video_levels  whether the codec holds limited range only
     """
@@ -70,23 +70,29 @@ _SettingsFor = Callable[[MediaInfo, PixelLayout], EncoderSettings]
 
 
 def encoder_settings(info: MediaInfo, codec: str) -> EncoderSettings:
-    """How a picture like `info` is written in `codec`: "source", or a name of CODECS.
+    """Return the settings to write a picture like `info` in `codec`: "source", or one of CODECS.
 
-    Raises DubError for a name that is none of them, or a codec that cannot hold the picture.
+    Raises DubError for any other name, and for a codec that cannot hold the picture.
     """
     layout = pixel_layout(info.pixel_format)
     name = _codec_like_source(info, layout) if codec == SOURCE else codec
     if name not in _ENCODERS:
         raise DubError(
-            "is no codec that can be written.",
+            "is not a codec that Lipflap writes.",
             where=codec,
             fix=f"Choose {SOURCE}, {', '.join(CODECS)}.",
         )
-    if layout.is_float != (name == "exr"):
+    if layout.is_float and name != "exr":
         raise DubError(
-            f"cannot be written as {name}: EXR is for scene-linear pictures, and they for EXR.",
+            f"is scene-linear ({info.pixel_format}), which {name} cannot hold.",
             where=info.path,
-            fix="Leave the codec to follow the source.",
+            fix=f"Choose exr or {SOURCE}.",
+        )
+    if name == "exr" and not layout.is_float:
+        raise DubError(
+            f"is {info.pixel_format}, and exr is for scene-linear pictures only.",
+            where=info.path,
+            fix=f"Choose another codec, or {SOURCE}.",
         )
     return _ENCODERS[name](info, layout)
 
@@ -105,7 +111,7 @@ def _codec_like_source(info: MediaInfo, layout: PixelLayout) -> str:
 def _prores(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     if info.width % 2:
         raise DubError(
-            f"is {info.width} samples wide, and ProRes wants an even width.",
+            f"is {info.width} pixels wide, and prores needs an even width.",
             where=info.path,
             fix="Choose ffv1.",
         )
@@ -121,7 +127,7 @@ def _prores(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
 def _dnx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     if layout.has_alpha:
         raise DubError(
-            "has alpha, which DNxHR does not keep.", where=info.path, fix="Choose prores or ffv1."
+            "has alpha, which dnxhr cannot hold.", where=info.path, fix="Choose prores or ffv1."
         )
     compression_id = info.coding.profile if info.codec == "dnxhd" else ""
     if compression_id in _DNXHD_RATES:
@@ -177,7 +183,7 @@ def _exr(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
 
 
 def _packed(layout: PixelLayout, endian: str) -> str:
-    """The interleaved format of a still with at least the depth of `layout`."""
+    """Return the interleaved pixel format of a still with at least the depth of `layout`."""
     deep = layout.bits > 8
     if layout.is_grey:
         return f"gray16{endian}" if deep else "gray"
@@ -187,7 +193,7 @@ def _packed(layout: PixelLayout, endian: str) -> str:
 
 
 def _sequence_suffix(info: MediaInfo, codec: str) -> str:
-    """The suffix of a sequence: digits and ending like the source's, if that is one."""
+    """Return the suffix of a sequence: digits and ending like the source's, if that is one."""
     digits = 6 if info.first_file is None else digit_count(info.path)
     ending = Path(info.path).suffix if info.codec == codec else f".{codec}"
     return f".%0{digits}d{ending}"

@@ -1,4 +1,4 @@
-"""Opening a movie or sound file for a look inside, with errors in words an editor reads."""
+"""Open movie, sound and still files with PyAV, and say what is wrong with them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +14,14 @@ from av.video.stream import VideoStream
 from lipflap.core.errors import MediaBroken, MediaMissing
 from lipflap.core.media.ffmpeg_process import file_url
 
-Coded = TypeVar("Coded", VideoStream, AudioStream)
+AnyStream = TypeVar("AnyStream", VideoStream, AudioStream)
 
 
 @contextmanager
 def open_input(path: str) -> Iterator[InputContainer]:
-    """The file, open for reading, if it is of one of media.kinds.
+    """Open a file of an allowed format for reading, until the block ends.
 
-    Raises MediaMissing, or MediaBroken for whatever goes wrong in the block.
+    Raises MediaMissing, and MediaBroken for any FFmpeg error in the block.
     """
     with open_container(path) as container:
         try:
@@ -31,7 +31,7 @@ def open_input(path: str) -> Iterator[InputContainer]:
 
 
 def open_container(path: str) -> InputContainer:
-    """As `opened`, for whoever keeps a file open. Raises MediaMissing, MediaBroken."""
+    """Open a file that the caller closes. Raises MediaMissing, MediaBroken."""
     check_readable(path)
     try:
         return av.open(file_url(path), options=dict(FILE_OR_STILL_OPTIONS))
@@ -39,9 +39,9 @@ def open_container(path: str) -> InputContainer:
         if problem.errno != EINVAL:  # of a format that is not on the whitelist
             raise _unreadable(path, problem) from problem
         raise MediaBroken(
-            "is no movie, no sound and no picture that is opened here.",
+            "is not a movie, sound or picture file of a format that Lipflap opens.",
             where=path,
-            fix="Transcode it to a usual kind, such as QuickTime; a listing of files is none.",
+            fix="Transcode it, for example to a QuickTime file; playlists are not opened.",
         ) from problem
 
 
@@ -49,37 +49,43 @@ def _unreadable(path: str, problem: av.FFmpegError) -> MediaBroken:
     return MediaBroken(
         f"cannot be read: {problem.strerror}.",
         where=path,
-        fix="Play it from start to end; copy or transcode it again.",
+        fix="Copy or transcode it again, and check that it plays from start to end.",
     )
 
 
 def check_readable(path: str) -> None:
-    """Raises MediaMissing or MediaBroken when `path` is no file with something in it."""
+    """Raise MediaMissing or MediaBroken unless `path` is a readable file, not empty."""
     file = Path(path)
     try:
         if not file.is_file():
-            raise MediaMissing("is not there.", where=path, fix="Relink it, or mount its volume.")
+            raise MediaMissing("is missing.", where=path, fix="Relink it, or mount its volume.")
         with file.open("rb") as opened_file:
             first_byte = opened_file.read(1)
     except OSError as problem:
-        raise MediaMissing(f"cannot be read: {problem.strerror}.", where=path) from problem
+        raise MediaMissing(
+            f"cannot be read: {problem.strerror}.",
+            where=path,
+            fix="Check its permissions and its volume.",
+        ) from problem
     if not first_byte:
         raise MediaBroken("is empty.", where=path, fix="Copy it again.")
 
 
 def picture_stream(container: InputContainer, path: str) -> VideoStream:
-    """The first video stream that is no cover picture. Raises MediaBroken."""
+    """Return the first video stream that is no cover picture. Raises MediaBroken."""
     for stream in container.streams.video:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return decodable(stream, path)
-    raise MediaBroken("holds no picture.", where=path, fix="Relink the shot to its movie file.")
+    raise MediaBroken("has no picture track.", where=path, fix="Relink the shot to its movie file.")
 
 
-def decodable(stream: Coded, path: str) -> Coded:
-    """The stream itself. Raises MediaBroken when it is coded in a way that nothing here decodes."""
+def decodable(stream: AnyStream, path: str) -> AnyStream:
+    """Return the stream. Raises MediaBroken when FFmpeg has no decoder for it."""
     if stream.codec_context is None:
         raise MediaBroken(
-            "is coded in a way that is not known here.", where=path, fix="Transcode it."
+            f"has a {stream.type} codec that FFmpeg cannot decode.",
+            where=path,
+            fix="Transcode it, for example to ProRes and PCM.",
         )
     return stream
 
@@ -98,8 +104,8 @@ ALLOWED_FORMATS = (
     *(f"{still}_pipe" for still in _STILL_FORMATS.split()),
 )
 
-# Options of whatever is opened to be read. `image2` is for stills: it guesses the kind of a file by
-# its name alone and can follow a pattern to other files, so that it is held to one, or to ours.
+# Options of every file that is opened. `image2` is for stills: it guesses a file's format by its
+# name alone and can follow a pattern to other files, so it is held to one file or to our pattern.
 SINGLE_FILE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(ALLOWED_FORMATS)}
 FILE_OR_STILL_OPTIONS = {
     "protocol_whitelist": "file",

@@ -1,14 +1,19 @@
-"""Exact frames and exact samples of a media file, in any order, streamed."""
+"""Decode exact frames and exact samples of a media file, in any order, streamed."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
 
-from lipflap.core.errors import HandlesMissing, MediaBroken
-from lipflap.core.media.audio_reader import audio_track, read_stored
+from lipflap.core.errors import MediaBroken
+from lipflap.core.media.audio_reader import audio_track, read_track
 from lipflap.core.media.frame_reader import Frame as Frame
-from lipflap.core.media.frame_reader import FrameReader, open_frames, read_frames
+from lipflap.core.media.frame_reader import (
+    FrameReader,
+    missing_frames_error,
+    open_frames,
+    read_frames,
+)
 from lipflap.core.media.probe import MediaInfo
 
 _MAX_SKIP = 48  # pictures a forward run skips rather than seeks over
@@ -17,7 +22,7 @@ _MAX_REVERSE_PICTURES = 48
 
 
 def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
-    """One Frame for each index, in their order; indices count the media's frames from 0.
+    """Yield one Frame for each index, in their order; indices count the media's frames from 0.
 
     They may repeat, skip and run backwards. Streamed: a forward run holds one frame, a
     reverse run a small window. Closing the generator ends the child process.
@@ -25,11 +30,7 @@ def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
     naming the frame that cannot be decoded.
     """
     if len(indices) and not 0 <= min(indices) <= max(indices) < info.frame_count:
-        raise HandlesMissing(
-            f"holds frames 0-{info.frame_count - 1}, wanted are {min(indices)}-{max(indices)}.",
-            where=info.path,
-            fix="Relink the shot to longer media, or ask for fewer handles.",
-        )
+        raise missing_frames_error(info, min(indices), max(indices))
     reader = open_frames(info)
     wanted = [int(reader.index.frame_to_picture[index]) for index in indices]
     window = max(2, min(_MAX_REVERSE_PICTURES, _MAX_REVERSE_BYTES // reader.picture_bytes))
@@ -38,32 +39,35 @@ def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
 
 
 def samples(path: str, first_sample: int, sample_count: int) -> np.ndarray:
-    """Samples [first_sample, first_sample + sample_count) as float32 [C, N].
+    """Return samples [first_sample, first_sample + sample_count) as float32 [C, N].
 
-    Sample 0 sounds with the first picture of a movie, and is the first there is of a sound file.
+    Sample 0 sounds with the first picture of a movie; in a sound file it is the first.
     Raises MediaMissing, and MediaBroken when the sound ends before.
     """
     if first_sample < 0 or sample_count < 0:
         raise ValueError(f"no such samples: {first_sample}, {sample_count} of them")
     track = audio_track(path)
-    begin = first_sample - track.delay
+    begin = first_sample - track.delay_samples
     silent = min(sample_count, max(0, -begin))
     wanted = sample_count - silent
-    heard = read_stored(track, begin + silent, wanted) if wanted else np.zeros((track.channels, 0))
-    if heard.shape[1] < wanted:
-        end = begin + silent + heard.shape[1] + track.delay
+    sound = read_track(track, begin + silent, wanted) if wanted else np.zeros((track.channels, 0))
+    if sound.shape[1] < wanted:
+        end = begin + silent + sound.shape[1] + track.delay_samples
+        end_s, *needed_s = (
+            f"{sample / track.sample_rate_hz:.3f}"
+            for sample in (end, first_sample, first_sample + sample_count)
+        )
         raise MediaBroken(
-            f"its sound ends at sample {end}, wanted are {first_sample}-"
-            f"{first_sample + sample_count - 1}.",
+            f"its sound ends at {end_s} s; {' to '.join(needed_s)} s are needed.",
             where=path,
             fix="Relink it to the whole sound, or shorten the line.",
         )
     silence = np.zeros((track.channels, silent), np.float32)
-    return np.concatenate([silence, heard], axis=1, dtype=np.float32)
+    return np.concatenate([silence, sound], axis=1, dtype=np.float32)
 
 
 def _runs(wanted: list[int], window: int) -> Iterator[list[int]]:
-    """Cut a list of pictures into runs, each read by one child process.
+    """Split a list of pictures into runs, each read by one child process.
 
     A forward run never falls and skips at most _MAX_SKIP pictures; a backward run never rises
     and spans at most `window` pictures.

@@ -1,4 +1,4 @@
-"""Writing a picture file that is like its source in all but the mouths."""
+"""Write a picture file that is like its source in all but the mouths."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,30 +36,30 @@ _SCALE_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 
 
 def suffix(info: MediaInfo, codec: str) -> str:
-    """What the name of a new file like `info` ends in: ".mov", ".mkv", ".%06d.png"…
+    """Return how the name of a new file like `info` ends: ".mov", ".mkv", ".%06d.png"…
 
-    codec  "source", or a name of media.codecs. Raises DubError for any other.
+    codec  "source", or one of media.codecs. Raises DubError for any other.
     """
     return encoder_settings(info, codec).suffix
 
 
 class Writer:
-    """An open picture file; frames go in one after the other."""
+    """An open picture file, to which frames are written one after the other."""
 
     def __init__(
-        self, child: Child, info: MediaInfo, path: str, part: Path, frames: int | None
+        self, child: Child, info: MediaInfo, path: str, temp: Path, frames: int | None
     ) -> None:
         self._child = child
         layout = pixel_layout(info.pixel_format)
         self._shapes = layout.shapes(info.width, info.height)
         self._dtype = pixel_layout(_raw_format(layout)).dtype
         self._path = path
-        self._part = part
+        self._temp = temp
         self._frames = frames
         self._written = 0
 
     def write(self, frame: Frame) -> None:
-        """Raises DubError when the disk is full, or whatever else ends the encoder."""
+        """Write the next frame. Raises DubError when the disk is full, or the encoder fails."""
         if [plane.shape for plane in frame.planes] != self._shapes:
             raise ValueError("the frame is not of the size and layout this file was opened for")
         try:
@@ -68,69 +68,70 @@ class Writer:
                 while rest:
                     rest = rest[self._child.stdin.write(rest) :]
         except OSError as problem:
-            raise self._unwritable() from problem
+            raise self._write_error() from problem
         self._written += 1
 
     def finish(self) -> None:
-        """Everything is on disk afterwards. Raises DubError when it could not be."""
+        """Wait until the encoder has written everything. Raises DubError when it has not."""
         self._child.stdin.close()
         if not self._child.wait_ok() or not self._written:
-            raise self._unwritable()
+            raise self._write_error()
 
-    def _unwritable(self) -> DubError:
+    def _write_error(self) -> DubError:
         self._child.wait_ok()
-        why = self._child.error_text() or "it was given no frame"
+        why = self._child.error_text() or "no frame was written to it"
         if mentions_disk_full(why):
-            held = bytes_on_disk(self._part)
+            written_bytes = bytes_on_disk(self._temp)
             frames = max(self._frames or 0, self._written + 1)
-            return disk_full_error(self._path, why, held * frames // max(1, self._written), held)
+            needs_bytes = written_bytes * frames // max(1, self._written)
+            return disk_full_error(self._path, why, needs_bytes, written_bytes)
         return DubError(
-            f"cannot be written ({why}).",
+            f"cannot be written: {why}.",
             where=self._path,
-            fix="Free space on its disk, or choose another folder or codec.",
+            fix="Choose another folder or codec.",
         )
 
 
 @contextmanager
 def open_writer(info: MediaInfo, output: Output, frames: int | None = None) -> Iterator[Writer]:
-    """A new picture file at `output.path` that is like `info`: a context that takes frames.
+    """Open a new picture file at `output.path` that is like `info`, to write frames to.
 
     It has the source's size, sample aspect, scan, colour tags and depth, the rate and start
     timecode of the output, and says in a comment that a mouth was repainted. The numbers of a
-    sequence start at `output.start_frame`. It appears under its name when the block ends well;
-    else nothing is left of it. Raises DubError.
+    sequence start at `output.start_frame`. It appears under its name when the block ends without an
+    error; else nothing is left of it. Raises DubError.
 
-    frames  how many it will be given, where that is known: tells what room they need
+    frames  how many will be written, if known: tells how much space they need
     """
     settings = encoder_settings(info, output.codec)
     if is_sequence(output.path) != settings.is_sequence or not _check_suffix(output.path, settings):
         raise DubError(
-            f"cannot hold {output.codec}: its name should end in {settings.suffix}.",
+            f"has the wrong suffix for its codec: its name must end in {settings.suffix}.",
             where=output.path,
-            fix="Order the shot again.",
+            fix="Run `lipflap order` again.",
         )
-    place = atomic_sequence if settings.is_sequence else atomic_file
-    with place(output.path) as part:
-        with run_ffmpeg(_graph(info, output, settings, part), write=True) as child:
-            writer = Writer(child, info, output.path, part, frames)
+    atomic = atomic_sequence if settings.is_sequence else atomic_file
+    with atomic(output.path) as temp:
+        with run_ffmpeg(_graph(info, output, settings, temp), write=True) as child:
+            writer = Writer(child, info, output.path, temp, frames)
             yield writer
             writer.finish()
         if settings.is_sequence:
-            for number in numbers_on_disk(str(part)):
-                write_comment(sequence_file(str(part), number), ffmpeg_comment())
+            for number in numbers_on_disk(str(temp)):
+                write_comment(sequence_file(str(temp), number), ai_comment())
 
 
 def _check_suffix(path: str, settings: EncoderSettings) -> bool:
     return path.rpartition(".")[2].lower() == settings.suffix.rpartition(".")[2].lower()
 
 
-def ffmpeg_comment() -> str:
-    """What every file we write says of itself."""
+def ai_comment() -> str:
+    """Return the comment in every file that Lipflap writes."""
     return f"AI-edited mouth, Lipflap {version('lipflap')}"
 
 
-def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, part: Path) -> Any:
-    """Raw samples on stdin, tagged, made what the encoder takes, and coded into `part`."""
+def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, temp: Path) -> Any:
+    """Return the graph from raw samples on stdin, tagged and converted, to the encoded file."""
     layout = pixel_layout(info.pixel_format)
     raw_format = _raw_format(layout)
     graph = ffmpeg.input(
@@ -141,23 +142,23 @@ def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, part: Pat
         r=str(output.rate),
     )
     given = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
-    made = _colour_filter(given, settings, matrix_of(info))
+    made = _output_tags(given, settings, matrix_of(info))
     if settings.pixel_format != raw_format or made.range != given.range:
-        graph = _convert_planes(_tag_options(graph, given), info, given, made)
+        graph = _convert_planes(_with_tags(graph, given), info, given, made)
         graph = graph.filter("format", settings.pixel_format)
-    graph = _tag_options(graph, made).filter("setsar", str(info.scan.sample_aspect))
+    graph = _with_tags(graph, made).filter("setsar", str(info.scan.sample_aspect))
     graph = graph.filter("setparams", field_mode=info.scan.field_order)
     if info.scan.is_interlaced and settings.is_prores:
-        graph = _ending_in_whole_blocks(graph, info)
+        graph = _pad_to_whole_blocks(graph, info)
     options = _options(info, output, settings) | {"color_range": made.range}
-    return ffmpeg.output(graph, _url(part, settings), **options)
+    return ffmpeg.output(graph, _url(temp, settings), **options)
 
 
-def _ending_in_whole_blocks(graph: Any, info: MediaInfo) -> Any:
-    """With rows in memory below the picture, of which nothing is seen.
+def _pad_to_whole_blocks(graph: Any, info: MediaInfo) -> Any:
+    """Keep rows in memory below the picture, which are never shown.
 
-    ffmpeg's prores_aw (9.0) codes fields in blocks of 16 rows and reads on where the last block is
-    not whole, as in 1080 lines: what lies there goes into the rows beside it, or ends the process.
+    ffmpeg's prores_aw (9.0) encodes fields in blocks of 16 rows and reads on where the last block
+    is not whole, as in 1080 lines: what is there goes into the rows beside it, or crashes it.
     """
     missing = -info.height % (2 * _BLOCK_ROWS)
     if not missing:
@@ -168,12 +169,12 @@ def _ending_in_whole_blocks(graph: Any, info: MediaInfo) -> Any:
 
 
 def _raw_format(layout: PixelLayout) -> str:
-    """What a layout is called on its way to the encoder; EXR's encoder knows no halves."""
+    """Return the raw pixel format on the way to the encoder; EXR's encoder takes no halves."""
     return layout.name.replace("yuvj", "yuv").replace("f16", "f32")
 
 
-def _colour_filter(given: ColourTags, settings: EncoderSettings, matrix: str) -> ColourTags:
-    """The tags of what the encoder is given."""
+def _output_tags(given: ColourTags, settings: EncoderSettings, matrix: str) -> ColourTags:
+    """Return the tags of the encoder's input."""
     made = pixel_layout(settings.pixel_format)
     if made.is_rgb:
         return replace(given, matrix="gbr", range="pc")
@@ -195,7 +196,7 @@ def _convert_planes(graph: Any, info: MediaInfo, given: ColourTags, made: Colour
     )
 
 
-def _tag_options(graph: Any, colour: ColourTags) -> Any:
+def _with_tags(graph: Any, colour: ColourTags) -> Any:
     return graph.filter(
         "setparams",
         color_primaries=colour.primaries,
@@ -205,12 +206,12 @@ def _tag_options(graph: Any, colour: ColourTags) -> Any:
     )
 
 
-def _url(part: Path, settings: EncoderSettings) -> str:
-    return file_url(ffmpeg_pattern(str(part)) if settings.is_sequence else str(part))
+def _url(temp: Path, settings: EncoderSettings) -> str:
+    return file_url(ffmpeg_pattern(str(temp)) if settings.is_sequence else str(temp))
 
 
 def _options(info: MediaInfo, output: Output, settings: EncoderSettings) -> dict[str, Any]:
-    """Options of the output file: its codec, and what it says of itself."""
+    """Return the options of the output file: its codec, timecode and comment."""
     options = dict(settings.options)
     options["fflags"] = "+bitexact"
     options["flags:v"] = "+bitexact+ildct+ilme" if info.scan.is_interlaced else "+bitexact"
@@ -223,4 +224,4 @@ def _options(info: MediaInfo, output: Output, settings: EncoderSettings) -> dict
         options["timecode"] = timecode
     else:
         options["metadata:s:v:0"] = f"timecode={timecode}"
-    return options | {"metadata": f"comment={ffmpeg_comment()}"}
+    return options | {"metadata": f"comment={ai_comment()}"}

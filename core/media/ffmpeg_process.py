@@ -1,4 +1,4 @@
-"""ffmpeg as a child process: which binary, how it is started, how it is ended."""
+"""Run ffmpeg as a child process."""
 
 import os
 import re
@@ -25,9 +25,10 @@ _LOG_PREFIX = re.compile(r"\[[^]]*\] ?")  # [prores @ 0x55ba41e2]
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A running ffmpeg; `out` and `into` are its pipes, where it has them.
+    """A running ffmpeg; `stdin` and `stdout` are its pipes, where it has them.
 
-    stderr_head  the first lines it has said, where the cause of trouble stands
+    stderr_head    the first lines of its errors, which state the cause
+    stderr_reader  the thread that reads them
     """
 
     process: subprocess.Popen[bytes]
@@ -45,9 +46,9 @@ class Child:
         return self.process.stdin
 
     def wait_ok(self) -> bool:
-        """Waits for its end; all it says has been heard then.
+        """Wait for its end; return whether it succeeded.
 
-        Raises MemoryShort when it was ended for want of memory, as the system does by a SIGKILL.
+        Raises MemoryShort when memory ran out, for which the system sends SIGKILL.
         """
         self.stderr_reader.join()
         code = self.process.wait()
@@ -61,16 +62,16 @@ class Child:
         return code == 0
 
     def error_text(self) -> str:
-        """What it has said so far, in one line; else the signal that ended it; else empty."""
+        """Return its errors so far in one line, else the signal that ended it, else nothing."""
         code = self.process.returncode or 0
         if not self.stderr_head and code < 0:
-            return f"ffmpeg was ended by a signal: {signal.strsignal(-code)}"
+            return f"ffmpeg was ended by the signal {signal.strsignal(-code)}"
         return "; ".join(self.stderr_head)
 
 
 @cache
 def binary() -> str:
-    """The ffmpeg on PATH when it is new enough, else the one in the imageio-ffmpeg wheel.
+    """Return the ffmpeg on PATH if it is new enough, else the one of the imageio-ffmpeg wheel.
 
     Raises DubError when there is neither.
     """
@@ -81,15 +82,17 @@ def binary() -> str:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as problem:
         raise DubError(
-            "no ffmpeg was found.", fix="Install ffmpeg 8 or newer, or the imageio-ffmpeg wheel."
+            "no FFmpeg was found.", fix="Install FFmpeg 8 or newer, or the imageio-ffmpeg wheel."
         ) from problem
 
 
 @contextmanager
 def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
-    """The ffmpeg that works on an ffmpeg-python `graph`; killed when the block is left early.
+    """Run ffmpeg on an ffmpeg-python `graph`; it is killed when the block is left early.
 
-    It sits in a process group of its own, so Ctrl-C reaches us and not it. Nothing passes a shell.
+    It has a process group of its own, so Ctrl-C reaches us and not it. No shell is involved.
+
+    write  pictures are written to its stdin; else they are read from its stdout
     """
     arguments = ffmpeg.compile(
         graph.global_args("-nostdin" if not write else "-hide_banner", "-v", "error"),
@@ -119,7 +122,7 @@ def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
 
 
 def _read_stderr(errors: IO[bytes], stderr_head: list[str]) -> None:
-    """Read all that is said, lest the child stalls; keep the first lines."""
+    """Read all of stderr, lest the child stalls; keep the first lines."""
     with open(errors.fileno(), errors="replace", closefd=False) as lines:
         for line in lines:
             if len(stderr_head) < _MAX_ERROR_LINES:
@@ -127,14 +130,14 @@ def _read_stderr(errors: IO[bytes], stderr_head: list[str]) -> None:
 
 
 def file_url(path: str) -> str:
-    """`path` as ffmpeg reads it: a file on this machine, whatever characters its name has."""
+    """Return `path` as ffmpeg reads it: a local file, whatever characters its name has."""
     return f"file:{path}"
 
 
 def _is_new_enough(program: str) -> bool:
     try:
-        said = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=20)
+        done = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    found = re.search(r"libavcodec\s+(\d+)\.", said.stdout)
-    return found is not None and int(found[1]) >= _MIN_LIBAVCODEC
+    match = re.search(r"libavcodec\s+(\d+)\.", done.stdout)
+    return match is not None and int(match[1]) >= _MIN_LIBAVCODEC

@@ -1,11 +1,11 @@
-"""When each stored picture of a movie is shown, and which one a steady frame rate shows.
+"""When each stored picture of a movie is shown, and which picture each frame shows.
 
-Files of phones and screen recorders have no steady rate. They are conformed as an editing
-program conforms them: each picture stands on the nearest frame of the usual rate and is held
+Files of phones and screen recorders have a variable rate. They are conformed as an editing
+program conforms them: each picture goes to the nearest frame of the usual rate and is held
 until the next one comes.
 
-    stored   0   1   2       3   4
-    frame    0   1   2   3   4   5       shown = 0 1 2 2 3 4
+    picture  0   1   2       3   4
+    frame    0   1   2   3   4   5       frame_to_picture = 0 1 2 2 3 4
 """
 
 import os
@@ -28,7 +28,7 @@ _MAX_HOLD_S = 60
 
 @dataclass(frozen=True, slots=True)
 class StreamLayout:
-    """What to know of a stream before decoding from its middle.
+    """Facts about a stream that decoding from its middle depends on.
 
     stream_index  of the picture in the file
     is_intra      every picture can be decoded alone
@@ -42,7 +42,11 @@ class StreamLayout:
 
 @dataclass(frozen=True, slots=True)
 class PresentationTimes:
-    """When each stored picture is shown, in units of tick_s seconds, in that order [stored]."""
+    """Presentation times of the stored pictures.
+
+    pts     [pictures] when each is shown, in units of tick_s seconds, rising
+    layout  of the stream they are in
+    """
 
     pts: np.ndarray
     tick_s: Fraction
@@ -51,11 +55,11 @@ class PresentationTimes:
 
 @dataclass(frozen=True, slots=True)
 class FrameIndex:
-    """The stored pictures of a movie, in the order they are shown.
+    """The stored pictures of a movie in the order they are shown, and the frames they make.
 
-    ticks   when each is shown
-    rate    frames per second
-    shown   [frames] number of the stored picture each frame shows
+    times             when each picture is shown
+    rate              frames per second
+    frame_to_picture  [frames] number of the picture that each frame shows
     """
 
     times: PresentationTimes
@@ -64,9 +68,9 @@ class FrameIndex:
 
 
 def frame_index(path: str) -> FrameIndex:
-    """The picture times of a movie file, remembered while the file does not change.
+    """Return the index of a movie file, cached while the file does not change.
 
-    Reads the file's index where it tells enough, else every packet; decodes nothing.
+    Reads the file's own index where that is enough, else every packet; decodes nothing.
     Raises MediaMissing, MediaBroken.
     """
     check_readable(path)
@@ -79,28 +83,28 @@ def _frame_index(path: str, _size: int, _mtime_ns: int) -> FrameIndex:
     with open_input(path) as container:
         stream = picture_stream(container, path)
         times = presentation_times(path, container, stream)
-        said = [Fraction(r) for r in (stream.average_rate, stream.guessed_rate) if r]
-    if not said:
+        stated = [Fraction(r) for r in (stream.average_rate, stream.guessed_rate) if r]
+    if not stated:
         raise MediaBroken(
-            "does not say how many frames a second it has.",
+            "does not state its frame rate.",
             where=path,
             fix="Transcode it, for example to a QuickTime file.",
         )
-    rate = steady_rate(times.pts, times.tick_s, said)
+    rate = steady_rate(times.pts, times.tick_s, stated)
     if rate < 1:
         raise MediaBroken(
-            "shows less than one picture a second.", where=path, fix="Conform it to the cut's rate."
+            "has less than one frame per second.", where=path, fix="Conform it to the cut's rate."
         )
     return FrameIndex(times, rate, to_constant_rate(times.pts, times.tick_s, rate, path))
 
 
-def steady_rate(pts: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Fraction:
-    """The rate the file says if its pictures keep to it, else that of their usual distance.
+def steady_rate(pts: np.ndarray, tick_s: Fraction, stated: list[Fraction]) -> Fraction:
+    """Return a rate the file states if its pictures keep to it, else their typical rate.
 
     Of several that fit, one that people use: a whole number, or NTSC's.
     """
-    said = said + [exact_rate(float(rate)) for rate in said]
-    candidates = sorted(said, key=lambda rate: rate.denominator not in (1, 1001))
+    stated = stated + [exact_rate(float(rate)) for rate in stated]
+    candidates = sorted(stated, key=lambda rate: rate.denominator not in (1, 1001))
     for rate in candidates:
         off = _frame_positions(pts, tick_s, rate) - np.arange(len(pts))
         if np.abs(off).max() <= max(_MAX_JITTER_FRAMES, tick_s * rate):
@@ -111,25 +115,33 @@ def steady_rate(pts: np.ndarray, tick_s: Fraction, said: list[Fraction]) -> Frac
 
 
 def _typical_step_s(pts: np.ndarray, tick_s: Fraction) -> Fraction:
-    """From one picture to the next where none is missing: the mean around the median."""
+    """Return the time from one picture to the next where none is missing.
+
+    The mean of the steps within a tick of their median.
+    """
     steps = np.diff(pts)
-    usual = steps[np.abs(steps - np.median(steps)) <= 1]
-    return Fraction(int(usual.sum()), len(usual)) * tick_s
+    typical = steps[np.abs(steps - np.median(steps)) <= 1]
+    return Fraction(int(typical.sum()), len(typical)) * tick_s
 
 
 def _frame_positions(pts: np.ndarray, tick_s: Fraction, rate: Fraction) -> np.ndarray:
-    """Where on the frames of `rate` each picture falls; exact to a millionth of a frame."""
+    """Return where each picture falls, in frames of `rate`; exact to a millionth of a frame."""
     scale = tick_s * rate
     whole, rest = np.divmod((pts - pts[0]) * scale.numerator, scale.denominator)
     return np.asarray(whole + rest / scale.denominator)
 
 
 def to_constant_rate(pts: np.ndarray, tick_s: Fraction, rate: Fraction, path: str) -> np.ndarray:
-    """[frames] the stored picture each frame of `rate` shows. Raises MediaBroken, naming `path`."""
+    """Return [frames] the picture that each frame of `rate` shows.
+
+    Raises MediaBroken, naming `path`, when pictures are missing for a minute.
+    """
     on_frame = np.floor(_frame_positions(pts, tick_s, rate) + 0.5).astype(np.int64)
-    if len(on_frame) > 1 and np.diff(on_frame).max() > _MAX_HOLD_S * rate:
+    held = np.diff(on_frame)
+    if len(held) and held.max() > _MAX_HOLD_S * rate:
         raise MediaBroken(
-            f"has a hole of more than {_MAX_HOLD_S} seconds between two pictures.",
+            f"has no picture for more than {_MAX_HOLD_S} s, "
+            f"{float(on_frame[held.argmax()] / rate):.1f} s from its start.",
             where=path,
             fix="Transcode the part you need.",
         )
@@ -140,26 +152,29 @@ def to_constant_rate(pts: np.ndarray, tick_s: Fraction, rate: Fraction, path: st
 def presentation_times(
     path: str, container: InputContainer, stream: VideoStream
 ) -> PresentationTimes:
-    """The pictures of a stream. Raises MediaBroken when there is none, or none has a time."""
+    """Return the times of a stream's pictures. Raises MediaBroken when it has none."""
     if container.format.flags & _NO_TIMESTAMPS:
         raise _no_timestamps(path)
     is_stamped = not _only_counts(container, stream)
     found = _from_header(container, stream) or (_from_index(stream) if is_stamped else None)
     pts, is_intra = found or _from_packets(path, container, stream)
     if len(pts) == 0:
-        raise MediaBroken("holds no picture.", where=path, fix="Copy or transcode it again.")
+        raise MediaBroken("has no picture.", where=path, fix="Copy or transcode it again.")
     layout = StreamLayout(stream.index, is_intra, is_stamped)
     return PresentationTimes(pts, Fraction(stream.time_base or 1), layout)
 
 
 def _only_counts(container: InputContainer, stream: VideoStream) -> bool:
-    """AVI says when pictures are decoded, MPEG-PS when some are shown: both have a steady rate."""
+    """Return whether pictures can only be counted, which then come at a constant rate.
+
+    AVI gives the times of decoding, MPEG-PS the times of some pictures.
+    """
     reorders = stream.codec_context.reorder_depth > 0
     return container.format.name == "mpeg" or (container.format.name == "avi" and reorders)
 
 
 def _from_header(container: InputContainer, stream: VideoStream) -> tuple[np.ndarray, bool] | None:
-    """Of an MXF, which counts pictures itself (SMPTE ST 377-1, edit units)."""
+    """Return pts and is_intra of an MXF, whose header counts pictures (SMPTE ST 377-1)."""
     if container.format.name != "mxf" or not stream.duration:
         return None
     if not stream.average_rate or Fraction(stream.time_base or 1) * stream.average_rate != 1:
@@ -169,9 +184,9 @@ def _from_header(container: InputContainer, stream: VideoStream) -> tuple[np.nda
 
 
 def _from_index(stream: VideoStream) -> tuple[np.ndarray, bool] | None:
-    """Of a file whose index is complete and evenly spaced.
+    """Return pts and is_intra of a file whose index is complete and evenly spaced.
 
-    The index holds decode times; evenly spaced, the times of showing are the same, shifted.
+    The index holds decode times; evenly spaced, presentation times are the same, shifted.
     """
     entries = stream.index_entries
     if not entries or len(entries) != stream.frames or stream.start_time is None:
@@ -188,6 +203,7 @@ def _from_index(stream: VideoStream) -> tuple[np.ndarray, bool] | None:
 def _from_packets(
     path: str, container: InputContainer, stream: VideoStream
 ) -> tuple[np.ndarray, bool]:
+    """Return pts and is_intra from every packet of the file. Raises MediaBroken."""
     packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
     is_intra = all(packet.is_keyframe for packet in packets)
     if _only_counts(container, stream):
@@ -202,7 +218,7 @@ def _from_packets(
 
 def _no_timestamps(path: str) -> MediaBroken:
     return MediaBroken(
-        "does not say when its pictures are shown.",
+        "has no timestamps for its pictures.",
         where=path,
         fix="Rewrap or transcode it, for example to a QuickTime file.",
     )

@@ -1,7 +1,7 @@
-"""The pictures of a media file in the order they are stored, out of an ffmpeg child process.
+"""Decode the pictures of a media file in stored order, through an ffmpeg child process.
 
 Every picture comes through the pipe with the time the file gives it (NUT carries both), so it
-is the one that was asked for or an error, never its neighbour.
+is the one that was requested or an error, never its neighbour.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -13,7 +13,7 @@ import av
 import ffmpeg
 import numpy as np
 
-from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.sequence import ffmpeg_pattern, sequence_file
 from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
@@ -28,9 +28,9 @@ _FILE_TICK_S = Fraction(1, 25)  # between the files of a sequence
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The samples of one upright picture in the source's own pixel format.
+    """One upright picture, in planes of the source's own pixel format.
 
-    planes  read-only [H, W] arrays, in the order of media.layout: Y Cb Cr or G B R, then alpha
+    planes  read-only [H, W] arrays: Y Cb Cr or G B R, then alpha
     """
 
     planes: tuple[np.ndarray, ...]
@@ -38,7 +38,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class FrameReader:
-    """A media file and the times of its stored pictures."""
+    """A media file with the layout and the times of its stored pictures."""
 
     info: MediaInfo
     layout: PixelLayout
@@ -46,18 +46,19 @@ class FrameReader:
 
     @property
     def stored_size(self) -> tuple[int, int]:
-        """(width, height) before the picture is turned upright."""
+        """Return (width, height) before the picture is turned upright."""
         width, height = self.info.width, self.info.height
         return (height, width) if self.info.scan.rotation_deg in (90, 270) else (width, height)
 
     @property
     def picture_bytes(self) -> int:
+        """Return the size of one picture in memory."""
         return self.layout.bytes_of(*self.stored_size)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """An ffmpeg-python stream of pictures, options of its output, and how they are numbered.
+    """An ffmpeg-python stream of pictures, the options of its output, and their numbering.
 
     number_of  (how many pictures came before, seconds on its clock) -> number of the picture
     """
@@ -68,28 +69,28 @@ class _Source:
 
 
 def open_frames(info: MediaInfo) -> FrameReader:
-    """Raises MediaMissing, MediaBroken."""
+    """Index the pictures of a media file. Raises MediaMissing, MediaBroken."""
     layout = pixel_layout(info.pixel_format)
     if info.scan.rotation_deg in (90, 270) and layout.chroma_log2[0] != layout.chroma_log2[1]:
         raise MediaBroken(
-            f"is {layout.name} and turned by {info.scan.rotation_deg} degrees, which cannot be "
-            "set upright without loss.",
+            f"is rotated by {info.scan.rotation_deg} degrees, and {layout.name} cannot be turned "
+            "upright without loss.",
             where=info.path,
             fix="Transcode it upright.",
         )
     if info.first_file is None:
         return FrameReader(info, layout, frame_index(info.path))
     numbers = np.arange(info.frame_count)
-    coded = StreamLayout(stream_index=0, is_intra=True, is_stamped=True)
-    times = FrameIndex(PresentationTimes(numbers, _FILE_TICK_S, coded), info.rate, numbers)
+    stream = StreamLayout(stream_index=0, is_intra=True, is_stamped=True)
+    times = FrameIndex(PresentationTimes(numbers, _FILE_TICK_S, stream), info.rate, numbers)
     return FrameReader(info, layout, times)
 
 
 def read_frames(reader: FrameReader, first: int, last: int) -> Generator[tuple[int, Frame]]:
-    """Stored pictures first..last, each with its number.
+    """Yield the stored pictures first..last, each with its number.
 
-    ffmpeg stops at the first picture that does not decode cleanly, and some good ones before it
-    may be lost with it; so it is begun again where it broke off, until it cannot go on at all.
+    ffmpeg stops at the first picture that does not decode cleanly, and may lose some good ones
+    before it; so it is started again where it broke off, until it cannot go on at all.
     Raises MediaMissing, and MediaBroken naming the frame that cannot be decoded.
     """
     while first <= last:
@@ -99,7 +100,7 @@ def read_frames(reader: FrameReader, first: int, last: int) -> Generator[tuple[i
 def _read_forward(
     reader: FrameReader, first: int, last: int
 ) -> Generator[tuple[int, Frame], None, int]:
-    """Pictures from `first` as far as the first way to it leads; returns the number they end at."""
+    """Yield pictures from `first` by the first strategy that gets there; return the next number."""
     why = ""
     for source in _seek_strategies(reader, first, last):
         wanted = first
@@ -108,7 +109,9 @@ def _read_forward(
                 if number > wanted:
                     break
                 if "CRC mismatch" in child.error_text():  # FFV1's decoder goes on regardless
-                    raise _undecodable(reader, wanted, f"or one soon after; {child.error_text()}")
+                    raise _undecodable(
+                        reader, wanted, f"or one soon after it; {child.error_text()}"
+                    )
                 if number == wanted:
                     yield number, _frame(reader, samples, number)
                     wanted += 1
@@ -121,7 +124,7 @@ def _read_forward(
 
 
 def _seek_strategies(reader: FrameReader, first: int, last: int) -> list[_Source]:
-    """Sources that begin at picture `first`: by short and long run-ups, from the file's start."""
+    """Return sources that begin at picture `first`: after a short run-up, a long one, the start."""
     if reader.info.first_file is not None:
         return [_files(reader, first, last)]
     run_ups_s = _RUN_UPS_S if first > 0 and reader.index.times.layout.is_stamped else ()
@@ -129,7 +132,7 @@ def _seek_strategies(reader: FrameReader, first: int, last: int) -> list[_Source
 
 
 def _movie(reader: FrameReader, first: int, run_up_s: int | None = None) -> _Source:
-    """The movie decoded from a run-up before picture `first`, or its start; cut at first's tick."""
+    """Return the movie, decoded from a run-up before picture `first`, cut at `first`."""
     times = reader.index.times
     options: dict[str, Any] = {"noautorotate": None, "copyts": None}
     if run_up_s is not None:
@@ -148,13 +151,13 @@ def _movie(reader: FrameReader, first: int, run_up_s: int | None = None) -> _Sou
 
 
 def _files(reader: FrameReader, first: int, last: int) -> _Source:
-    """Files of a sequence from its picture `first`, checked to be there."""
+    """Return the files of a sequence from its picture `first`. Raises MediaMissing for any."""
     info = reader.info
     assert info.first_file is not None
     for number in range(info.first_file + first, info.first_file + last + 1):
         if not sequence_file(info.path, number).is_file():
             raise MediaMissing(
-                "is not there.",
+                "is missing from its image sequence.",
                 where=str(sequence_file(info.path, number)),
                 fix="Render or copy the missing frame.",
             )
@@ -185,7 +188,7 @@ def _graph(reader: FrameReader, source: _Source, count: int) -> Any:
 
 
 def _number_frames(source: _Source, child: Child) -> Iterator[tuple[int, np.ndarray]]:
-    """What comes through the pipe: numbers and bytes of pictures."""
+    """Yield the number and the bytes of each picture that comes through the pipe."""
     try:
         with av.open(child.stdout, format="nut", buffer_size=_PIPE_BYTES) as pipe:
             packets = (packet for packet in pipe.demux(pipe.streams.video[0]) if packet.size)
@@ -193,14 +196,14 @@ def _number_frames(source: _Source, child: Child) -> Iterator[tuple[int, np.ndar
                 at_s = (packet.pts or 0) * Fraction(packet.time_base)
                 yield source.number_of(nth, at_s), np.frombuffer(packet, np.uint8)
     except av.FFmpegError:
-        return  # the child ended without a picture; the caller says which one is missing
+        return  # the child ended without a picture; the caller reports which one is missing
 
 
 def _frame(reader: FrameReader, samples: np.ndarray, number: int) -> Frame:
-    """`samples`, a picture's bytes, as upright planes."""
+    """Return the bytes of a picture as upright planes."""
     layout = reader.layout
     if len(samples) != reader.picture_bytes:
-        raise _undecodable(reader, number, "it has another size than the first one")
+        raise _undecodable(reader, number, "its size differs from the first frame's")
     planes = []
     at = 0
     for height, width in layout.shapes(*reader.stored_size):
@@ -213,16 +216,32 @@ def _frame(reader: FrameReader, samples: np.ndarray, number: int) -> Frame:
 
 
 def _undecodable(reader: FrameReader, number: int, why: str) -> MediaBroken:
-    info = reader.info
     frame = int(np.searchsorted(reader.index.frame_to_picture, number))
-    where = (
-        info.path
-        if info.first_file is None
-        else str(sequence_file(info.path, info.first_file + number))
-    )
-    because = f" ({why})" if why else ""
+    return decode_error(reader.info, frame, why)
+
+
+def decode_error(info: MediaInfo, frame: int, why: str = "") -> MediaBroken:
+    """Return the error for a frame of the media, counted from 0, that cannot be decoded."""
+    because = f"{info.codec}: {why}" if why else info.codec
+    if info.first_file is None:
+        where, subject = info.path, f"the frame at {info.frame_name(frame)} "
+    else:
+        where, subject = str(sequence_file(info.path, info.first_file + frame)), ""
     return MediaBroken(
-        f"frame {frame} cannot be decoded{because}.",
+        f"{subject}cannot be decoded ({because}).",
         where=where,
         fix="Copy or transcode the file again.",
+    )
+
+
+def missing_frames_error(info: MediaInfo, first: int, last: int) -> HandlesMissing:
+    """Return the error for frames first..last of the media, some of which it does not have."""
+    has = f"{info.frame_name(0)} to {info.frame_name(info.frame_count - 1)}"
+    needed = f"{info.frame_name(first)} to {info.frame_name(last)} are"
+    if first == last:
+        needed = f"{info.frame_name(first)} is"
+    return HandlesMissing(
+        f"has frames {has}; {needed} needed.",
+        where=info.path,
+        fix="Relink the shot to longer media, or use fewer handles.",
     )

@@ -17,10 +17,10 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from lipflap.core.errors import HandlesMissing, MediaBroken
 from lipflap.core.files.sequence import sequence_file
 from lipflap.core.media.container import check_readable, open_container
 from lipflap.core.media.frame_index import frame_index
+from lipflap.core.media.frame_reader import decode_error, missing_frames_error
 from lipflap.core.media.probe import MediaInfo
 
 Rgb8 = NDArray[np.uint8]
@@ -40,7 +40,7 @@ class Preview:
 
     def __init__(self, info: MediaInfo) -> None:
         self.info = info
-        self._movie = _Movie(info.path) if info.first_file is None else None
+        self._movie = _Movie(info) if info.first_file is None else None
         self._scaler = VideoReformatter()
 
     def picture(self, frame: int, width: int, height: int, form: str = RGB) -> Rgb8:
@@ -50,10 +50,7 @@ class Preview:
         Raises HandlesMissing for a frame there is not, MediaMissing, MediaBroken.
         """
         if not 0 <= frame < self.info.frame_count:
-            raise HandlesMissing(
-                f"holds frames 0-{self.info.frame_count - 1}, wanted is {frame}.",
-                where=self.info.path,
-            )
+            raise missing_frames_error(self.info, frame, frame)
         turned = self.info.scan.rotation_deg // 90
         size = (height, width) if turned % 2 else (width, height)
         picture = self._decoded(frame)
@@ -86,7 +83,7 @@ class Preview:
             with _open(path) as container:
                 return next(container.decode(video=0))
         except (av.FFmpegError, StopIteration) as problem:
-            raise _undecodable(path, frame) from problem
+            raise decode_error(self.info, frame) from problem
 
 
 class _Movie:
@@ -97,9 +94,9 @@ class _Movie:
                                  key                                 ^ it goes on from here
     """
 
-    def __init__(self, path: str) -> None:
-        self._path, self._index = path, frame_index(path)
-        self._container = _open(path)
+    def __init__(self, info: MediaInfo) -> None:
+        self._info, self._index = info, frame_index(info.path)
+        self._container = _open(info.path)
         self._upcoming: Iterator[VideoFrame] = iter(())
         self._next = -1  # the stored picture that comes next, if the decoder has been set going
         self._full_from = 0  # the first picture that must not be skipped
@@ -128,9 +125,9 @@ class _Movie:
                 yield from self._decode_to(wanted)
         except av.FFmpegError as problem:
             self._next = -1
-            raise _undecodable(self._path, frame) from problem
+            raise decode_error(self._info, frame) from problem
         if wanted not in self._kept:
-            raise _undecodable(self._path, frame)
+            raise decode_error(self._info, frame)
 
     def _seek_strategies(self, wanted: int) -> Iterator[Callable[[], None]]:
         """How to come to a picture: the quickest way first, then the surer ones."""
@@ -193,7 +190,7 @@ class _Movie:
 
     def _rewind(self) -> None:
         self._container.close()
-        self._container = _open(self._path)
+        self._container = _open(self._info.path)
         self._restart()
 
     def _restart(self) -> None:
@@ -238,9 +235,3 @@ def _open(path: str) -> InputContainer:
         stream.thread_type = "SLICE" if alone else "AUTO"  # of frames: the first comes late
         stream.codec_context.thread_count = _THREADS
     return container
-
-
-def _undecodable(path: str, frame: int) -> MediaBroken:
-    return MediaBroken(
-        f"frame {frame} cannot be decoded.", where=path, fix="Copy or transcode the file again."
-    )

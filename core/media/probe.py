@@ -23,7 +23,7 @@ from lipflap.core.media.colour_tags import ColourTags as ColourTags
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
 from lipflap.core.media.pixel_format import pixel_layout
-from lipflap.core.timecode import parse_timecode
+from lipflap.core.timecode import format_timecode, parse_timecode
 
 _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression identifier
 
@@ -88,6 +88,13 @@ class MediaInfo:
     scan: Scan
     coding: Coding
 
+    def frame_name(self, frame: int) -> str:
+        """Return a frame's timecode, or in an image sequence the number of its file."""
+        if self.first_file is not None:
+            return str(self.first_file + frame)
+        drop = self.coding.drop_frame
+        return format_timecode(self.first_frame + frame, self.rate, drop=drop)
+
 
 @dataclass(frozen=True, slots=True)
 class SoundInfo:
@@ -115,7 +122,7 @@ def probe_sound(path: str) -> SoundInfo:
     Raises MediaMissing, MediaBroken.
     """
     track = audio_track(path)
-    count = max(0, track.stored_count + track.delay)
+    count = max(0, track.sample_count + track.delay_samples)
     return SoundInfo(path, track.sample_rate_hz, count, track.channels)
 
 

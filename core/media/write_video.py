@@ -1,6 +1,6 @@
-"""New films from drawn pictures: footage to work on, and copies to look at.
+"""Write movies from drawn pictures: footage for the demo, and copies to watch.
 
-Pictures that follow a source are core.media.encode's business.
+Pictures that are like a source are written by core.media.encode.
 """
 
 from collections.abc import Iterable
@@ -28,17 +28,17 @@ _AAC = {"acodec": "aac", "audio_bitrate": "192k"}
 
 
 def write_footage(path: Path, pictures: Pictures, rate: Fraction, start_frame: int) -> None:
-    """A ProRes 422 .mov of pictures [H, W, 3], its timecode starting at `start_frame`.
+    """Write a ProRes 422 .mov of pictures [H, W, 3], its timecode starting at `start_frame`.
 
-    Raises DubError when it cannot be written; whatever was at `path` then still is.
+    Raises DubError when it cannot be written; a file at `path` then stays as it is.
     """
     _write(path, pictures, rate, [], _PRORES | {"timecode": format_timecode(start_frame, rate)})
 
 
 def write_viewing_copy(path: Path, pictures: Pictures, rate: Fraction, sound: Path) -> None:
-    """An H.264 .mp4 of pictures [H, W, 3], H and W even, with the sound of a file.
+    """Write an H.264 .mp4 of pictures [H, W, 3], H and W even, with the sound of a file.
 
-    Raises DubError when it cannot be written; whatever was at `path` then still is.
+    Raises DubError when it cannot be written; a file at `path` then stays as it is.
     """
     _write(
         path,
@@ -75,5 +75,5 @@ def _encode_error(path: Path, why: str, temp: Path) -> DubError:
     if mentions_disk_full(why):
         return disk_full_error(path, why, 0, bytes_on_disk(temp))
     return DubError(
-        f"cannot be written ({why}).", where=str(path), fix="Choose another folder, and try again."
+        f"cannot be written: {why}.", where=str(path), fix="Choose another folder, and try again."
     )

@@ -13,7 +13,7 @@ from support.counted_media import write_film, write_ramp
 
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.media import write_video
-from lipflap.core.media.audio_reader import audio_track, read_stored
+from lipflap.core.media.audio_reader import audio_track, read_track
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.frame_reader import open_frames, read_frames
@@ -65,7 +65,7 @@ def test_an_address_is_no_file(
     monkeypatch.chdir(tmp_path)
     for address in addresses(other.address, str(other.film)):
         for look in (probe, probe_sound, lambda path: samples(path, 0, 100)):
-            with pytest.raises(DubError, match="is not there"):
+            with pytest.raises(DubError, match="is missing"):
                 look(address)
     assert other.heard == []
 
@@ -97,7 +97,7 @@ def test_what_was_a_film_and_is_a_listing_now_is_not_followed(
             list(read_frames(stored, 0, 9))
         for first in (0, 90_000):
             with pytest.raises(DubError, match=r"sound\.wav"):
-                read_stored(replace(track, first_tick=0), first, 5000)
+                read_track(replace(track, first_pts=0), first, 5000)
         with pytest.raises(DubError):
             write_video.write_viewing_copy(tmp_path / "copy.mp4", [BLACK], stored.info.rate, heard)
     assert other.heard == []

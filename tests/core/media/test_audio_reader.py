@@ -73,11 +73,11 @@ def test_lossy_sound_is_what_ffmpeg_decodes_priming_taken_off(tmp_path: Path, na
 
 def test_sound_that_ends_early_is_named(tmp_path: Path) -> None:
     path = str(write_ramp(tmp_path / "ramp.wav", 1_000))
-    with pytest.raises(MediaBroken, match="ends at sample 1000, wanted are 990-1009"):
+    with pytest.raises(MediaBroken, match=r"ends at 0\.021 s; 0\.021 to 0\.021 s are needed"):
         samples(path, 990, 20)
 
 
 def test_a_film_without_sound_is_named(tmp_path: Path) -> None:
     silent = write_film(tmp_path / "film.mov", [0], codec=PRORES, pixel_format="yuv422p10le")
-    with pytest.raises(MediaBroken, match="holds no sound"):
+    with pytest.raises(MediaBroken, match="has no sound track"):
         probe_sound(str(silent))

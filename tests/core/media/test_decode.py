@@ -22,6 +22,7 @@ from lipflap.core.media import ffmpeg_process
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.pixel_format import pixel_layout
 from lipflap.core.media.probe import probe
+from lipflap.core.timecode import format_timecode
 
 COUNT = 60
 OPEN_GOP = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "20")
@@ -166,13 +167,15 @@ def test_a_damaged_picture_is_named_and_those_before_it_come(films: Path, tmp_pa
     seen, problem = broken_in_the_middle(film(films, "prores.mov"), tmp_path / "damaged.mov")
     assert len(seen) in (29, 30, 31)
     assert seen == list(range(len(seen)))
-    assert problem.startswith(f"frame {len(seen)} cannot be decoded")
+    at = format_timecode(len(seen), Fraction(25))
+    assert problem.startswith(f"the frame at {at} cannot be decoded (prores: ")
 
 
 def test_damage_that_ffmpeg_only_mutters_about_is_refused_too(films: Path, tmp_path: Path) -> None:
     seen, problem = broken_in_the_middle(film(films, "ffv1.mkv"), tmp_path / "damaged.mkv")
     assert seen == list(range(len(seen)))
-    assert problem.startswith(f"frame {len(seen)} cannot be decoded (or one soon after")
+    at = format_timecode(len(seen), Fraction(25))
+    assert problem.startswith(f"the frame at {at} cannot be decoded (ffv1: or one soon")
 
 
 def test_a_truncated_film_breaks_at_the_first_frame_it_lacks(films: Path, tmp_path: Path) -> None:
@@ -183,7 +186,10 @@ def test_a_truncated_film_breaks_at_the_first_frame_it_lacks(films: Path, tmp_pa
     assert 10 < cut.frame_count < 40
     held = cut.frame_count - 1  # the last packet may be torn
     assert numbers(str(path), list(range(held))) == list(range(held))
-    with pytest.raises(HandlesMissing, match=rf"holds frames 0-{cut.frame_count - 1}"):
+    first, last, needed = (
+        format_timecode(n, cut.rate) for n in (0, cut.frame_count - 1, COUNT - 1)
+    )
+    with pytest.raises(HandlesMissing, match=f"has frames {first} to {last}; {needed} is"):
         next(pictures(cut, [COUNT - 1]))
 
 
@@ -202,7 +208,7 @@ def test_a_torn_file_of_a_sequence_is_named(tmp_path: Path) -> None:
     write_film(pattern, range(4), pixel_format="rgb24", codec=("-start_number", "1"))
     torn = tmp_path / "A.0003.png"
     torn.write_bytes(torn.read_bytes()[:600])
-    with pytest.raises(MediaBroken, match=r"A\.0003\.png: frame 2 cannot be decoded"):
+    with pytest.raises(MediaBroken, match=r"A\.0003\.png: cannot be decoded \(png"):
         list(pictures(probe(str(pattern)), range(4)))
 
 

@@ -296,7 +296,11 @@ def test_fields_that_end_in_half_a_block_give_the_same_bytes_every_time(
 @pytest.mark.parametrize(
     ("pixel_format", "codec", "said"),
     [
-        ("yuv422p", "betacam", "betacam: is no codec that can be written. Choose source, prores"),
+        (
+            "yuv422p",
+            "betacam",
+            "betacam: is not a codec that Lipflap writes. Choose source, pro",
+        ),
         ("yuva444p", "dnxhr", "has alpha"),
         ("yuv422p", "exr", "scene-linear"),
     ],
@@ -313,7 +317,7 @@ def test_what_cannot_be_written_is_refused_by_name(
 def test_a_name_that_does_not_fit_the_codec_is_refused(tmp_path: Path, name: str) -> None:
     info = source(tmp_path, "film.mov", "yuv422p10le", PRORES)
     made = replace(output(info, tmp_path), path=str(tmp_path / name))
-    with pytest.raises(DubError, match=r"should end in \.mov"):
+    with pytest.raises(DubError, match=r"must end in \.mov"):
         write_all(info, made, [])
 
 
@@ -371,7 +375,10 @@ def test_a_full_disk_is_an_error_that_names_the_file_and_leaves_nothing(
 
 def test_no_frame_at_all_is_an_error(tmp_path: Path) -> None:
     info = source(tmp_path, "film.mov", "yuv422p10le", PRORES)
-    with pytest.raises(DubError, match="given no frame"), open_writer(info, output(info, tmp_path)):
+    with (
+        pytest.raises(DubError, match="no frame was written"),
+        open_writer(info, output(info, tmp_path)),
+    ):
         pass
 
 

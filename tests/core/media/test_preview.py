@@ -103,7 +103,9 @@ def test_files_of_a_sequence_are_its_frames(tmp_path):
 
 
 def test_what_is_not_there_is_said(films, tmp_path):
-    with pytest.raises(HandlesMissing, match="0-119"):
+    with pytest.raises(
+        HandlesMissing, match="has frames 00:00:00:00 to 00:00:04:19; 00:00:04:20 is needed"
+    ):
         Preview(probe(str(films / "h264.mp4"))).picture(120, 128, 96)
     cut_off = tmp_path / "cut.mkv"
     info = probe(str(films / "ffv1.mkv"))
