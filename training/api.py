@@ -1,6 +1,15 @@
-"""What the training commands do, one function each: footage to a SET, a SET to a model."""
+"""What the training commands do, one function each: footage to a SET, a SET to a model.
 
-import logging
+    prepare                    films and clips of cuts  ->  SET
+    train_landmarks            labelled faces           ->  landmark network
+    train_sync                 SET                      ->  sync network
+    train_mouth, train_distil  SET                      ->  mouth model
+    personalise                films and clips of cuts  ->  mouth model of one actor
+    evaluate                   mouth models and a SET   ->  metrics and a report
+
+`plugin/cli/train.py` calls these and nothing behind them.
+"""
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +33,7 @@ from lipflap.training.data.films import film_files
 from lipflap.training.data.prepare import training_clips
 from lipflap.training.data.set_files import read_eval_clips, write_set
 from lipflap.training.data.split import EVERY_FILE
-from lipflap.training.data.talking_portraits import talking
+from lipflap.training.data.talking_portraits import animate_portraits
 from lipflap.training.data.training_clip import TrainingClip
 from lipflap.training.evaluation.evaluate import Evaluation, Extras, compare
 from lipflap.training.evaluation.observe import load_evaluators
@@ -32,12 +41,12 @@ from lipflap.training.evaluation.report import check_report, write_report
 from lipflap.training.evaluation.rollout import Generator, SamplingConfig
 from lipflap.training.mouth.distil import Teacher, distil
 from lipflap.training.mouth.loop import MODEL, STATE, train
-from lipflap.training.recipe import Recipe, read_numbers
+from lipflap.training.personal import personalise as personal
+from lipflap.training.personal.model_card import PersonaliseRequest
+from lipflap.training.recipe import Recipe, read_recipe
 
-log = logging.getLogger(__name__)
-
-HELD_PORTRAITS = 10  # every tenth judges landmarks
-TALKER_SENTENCES = 4  # every fourth of the talker's is enough for landmarks
+EVERY_PORTRAIT = 10  # every tenth evaluates landmarks and never trains
+EVERY_SENTENCE = 4  # every fourth of the talker's is enough for landmarks
 
 
 def prepare(
@@ -45,139 +54,159 @@ def prepare(
     held_out: Sequence[str],
     portraits: Path | None,
     animations: int,
-    often: Mapping[str, int],
+    weights: Mapping[str, int],
     out: Path,
 ) -> tuple[ClipRecord, ...]:
-    """Recordings as a SET, and labelled portraits that say what is said in them.
+    """Prepare a SET from recordings, and from labelled portraits that say what is said in them.
 
+    held_out    speakers who validate; () to choose
     animations  sentences each portrait says
-    often       how many times as often as others a speaker is drawn, or the folder of portraits
+    weights     how many times as often as others a speaker is drawn, or the folder of portraits
     Raises DubError.
     """
     refuse_existing(out)
-    searches, points_in = cascade_detectors(), load_landmarker().points
-    made = training_clips(recordings, searches, points_in, held_out, often)
-    return write_set(_with_portraits(made, portraits, animations, often), out)
-
-
-def _with_portraits(
-    made: Iterator[TrainingClip], portraits: Path | None, animations: int, often: Mapping[str, int]
-) -> Iterator[TrainingClip]:
-    spoken = []
-    for take in made:
-        yield take
-        if portraits and not take.validates:
-            spoken.append(take)
-    if portraits:
-        for take in talking(portraits, spoken, animations):
-            yield replace(take, weight=often.get(portraits.name, 1))
+    detectors, points_in = cascade_detectors(), load_landmarker().points
+    clips = training_clips(recordings, detectors, points_in, held_out, weights)
+    return write_set(_with_portraits(clips, portraits, animations, weights), out)
 
 
 def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Path) -> float:
-    """A landmark network in a file; its mean error on portraits it never saw, in eye distances.
+    """Train a landmark network; return its mean error on portraits it never saw.
 
-    Raises DubError.
+    The error is in eye distances. Raises DubError.
     """
-    numbers = read_numbers(recipe, landmarks.LandmarkRecipe)
-    faces = landmarks.portraits(portraits)
-    learnt = [face for number, face in enumerate(faces) if number % HELD_PORTRAITS]
+    numbers = read_recipe(recipe, landmarks.LandmarkRecipe)
+    faces = landmarks.read_portraits(portraits)
+    training_faces = [face for number, face in enumerate(faces) if number % EVERY_PORTRAIT]
     names = [path.stem for path in film_files(talker)]
-    trained = [name for number, name in enumerate(names) if number % EVERY_FILE]
-    spoken = landmarks.talker(talker, trained[::TALKER_SENTENCES])
-    network = landmarks.train(learnt, spoken, numbers)
+    training_names = [name for number, name in enumerate(names) if number % EVERY_FILE]
+    talker_faces = landmarks.read_talker(talker, training_names[::EVERY_SENTENCE])
+    network = landmarks.train(training_faces, talker_faces, numbers)
     landmarks.save(network, out)
-    return float(landmarks.error(network, faces[::HELD_PORTRAITS]).mean())
+    return float(landmarks.relative_errors(network, faces[::EVERY_PORTRAIT]).mean())
 
 
 def train_sync(footage: Path, recipe: Path | None, out: Path) -> None:
-    """A sync network in a file. Raises DubError."""
-    numbers = read_numbers(recipe, sync.SyncRecipe)
+    """Train a sync network and write it to a file. Raises DubError."""
+    numbers = read_recipe(recipe, sync.SyncRecipe)
     sync.save(sync.train(open_set(footage), numbers), numbers, out)
 
 
 def train_mouth(
     footage: Path, recipe: Path | None, run: Path, start: str | None, *, resume: bool
 ) -> Path:
-    """A mouth model in a run's folder; its path.
+    """Train a mouth model in the folder `run`; return the model's path.
 
     start   name or path of a model to begin with
     resume  go on with what `run` holds, by the recipe it was begun with
     Raises DubError.
     """
     numbers = _recipe_of_run(run, recipe, resume=resume)
-    begin = load_mouth(start) if start else None
-    train(open_set(footage), numbers, _shape(begin), run, start=begin)
+    network = load_mouth(start) if start else None
+    shape = network.shape if network else NetworkShape()
+    train(open_set(footage), numbers, shape, run, start=network)
     return run / MODEL
 
 
 def train_distil(
-    footage: Path, teacher: Teacher, recipe: Path | None, run: Path, *, resume: bool
+    footage: Path,
+    teacher: str,
+    recipe: Path | None,
+    run: Path,
+    *,
+    steps: int,
+    guidance: float,
+    resume: bool,
 ) -> Path:
-    """A model that paints in one evaluation what `teacher` does in several; its path.
+    """Train a model that paints in one evaluation what a teacher paints in `steps` of them.
+
+    teacher   name or path of a model
+    guidance  of the teacher; 1 is none
+    Returns the model's path. Raises DubError.
+    """
+    network = load_mouth(teacher)
+    numbers = _recipe_of_run(run, recipe, resume=resume)
+    distil(open_set(footage), Teacher(network, steps, guidance), numbers, run, network.shape)
+    return run / MODEL
+
+
+def personalise(recordings: Sequence[Recording], request: PersonaliseRequest) -> tuple[Path, str]:
+    """Make a model of one actor; return its path and its metrics beside those of its start.
 
     Raises DubError.
     """
-    numbers = _recipe_of_run(run, recipe, resume=resume)
-    distil(open_set(footage), teacher, numbers, run, teacher.network.shape)
-    return run / MODEL
+    return personal.personalise(recordings, request)
 
 
 def evaluate(
     models: Sequence[str],
     footage: Path,
-    asked: SamplingConfig,
+    sampling: SamplingConfig,
     extras: Extras,
     *,
     sentences: int | None,
     html: Path | None,
 ) -> Evaluation:
-    """Models side by side on what of a SET never trained, with their baselines.
+    """Measure models side by side, and their baselines, on the part of a SET that never trained.
 
-    asked      how the models are asked
+    sampling   steps, guidance and mode the models paint with
     sentences  only the first so many
     html       a report to write, with pictures and plots
     Raises DubError.
     """
     if html:
         check_report(html)
-    judged = read_eval_clips(footage)
-    generators = {name: Generator(load_mouth(name), asked) for name in models}
-    done = compare(
-        generators, judged.first(sentences or len(judged.names)), load_evaluators(), extras
+    clips = read_eval_clips(footage)
+    generators = {name: Generator(load_mouth(name), sampling) for name in models}
+    evaluation = compare(
+        generators, clips.first(sentences or len(clips.names)), load_evaluators(), extras
     )
     if html:
-        write_report(done, html)
-    return done
+        write_report(evaluation, html)
+    return evaluation
 
 
-def quality(steps: int, guidance: float, *, framewise: bool = False) -> SamplingConfig:
-    """How a model is asked; a guidance of 1 is none."""
+def sampling_config(steps: int, guidance: float, *, framewise: bool = False) -> SamplingConfig:
+    """Return how a model is to paint; a guidance of 1 is none."""
     return SamplingConfig(steps=steps, guidance=make_guidance(guidance), framewise=framewise)
 
 
 def load_mouth(model: str) -> MouthNetwork:
-    """A mouth network by name or path, on the best device there is. Raises DubError."""
+    """Load a mouth network by name or path, on the best device there is. Raises DubError."""
     return checkpoint.load(locate(model), best_device()).network
 
 
-def _shape(network: MouthNetwork | None) -> NetworkShape:
-    return network.shape if network else NetworkShape()
+def _with_portraits(
+    clips: Iterator[TrainingClip],
+    portraits: Path | None,
+    animations: int,
+    weights: Mapping[str, int],
+) -> Iterator[TrainingClip]:
+    """Yield the clips, then portraits that say what is said in those that train."""
+    sentences = []
+    for clip in clips:
+        yield clip
+        if portraits and not clip.validates:
+            sentences.append(clip)
+    if portraits:
+        for clip in animate_portraits(portraits, sentences, animations):
+            yield replace(clip, weight=weights.get(portraits.name, 1))
 
 
 def _recipe_of_run(run: Path, recipe: Path | None, *, resume: bool) -> Recipe:
-    """The numbers of a run that begins, or goes on. Raises DubError."""
-    begun = (run / STATE).exists()
-    if begun and not resume:
+    """Return the recipe of a run that begins, or goes on. Raises DubError."""
+    is_begun = (run / STATE).exists()
+    if is_begun and not resume:
         raise DubError(
             "holds a run that was begun.",
             where=str(run),
             fix="Go on with it with --resume, or choose another folder.",
         )
-    if not begun:
-        return read_numbers(recipe, Recipe)
-    kept = checkpoint.load(run / MODEL, torch.device("cpu")).recipe
-    numbers = Recipe(**kept)  # type: ignore[arg-type]
-    if recipe and read_numbers(recipe, Recipe) != numbers:
+    if not is_begun:
+        return read_recipe(recipe, Recipe)
+    saved = checkpoint.load(run / MODEL, torch.device("cpu")).recipe
+    numbers = Recipe(**saved)  # type: ignore[arg-type]
+    if recipe and read_recipe(recipe, Recipe) != numbers:
         raise DubError(
             "is not the recipe this run was begun with.",
             where=str(recipe),

@@ -1,4 +1,4 @@
-"""Averaged weights."""
+"""The moving average of a network's weights."""
 
 from copy import deepcopy
 from typing import Generic, TypeVar
@@ -22,9 +22,10 @@ class Average(Generic[Network]):
 
     @torch.no_grad()
     def update(self, network: Network) -> None:
+        """Move the average towards a network's weights; copy its buffers."""
         self.updates += 1
         keep = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for mine, theirs in zip(self.network.parameters(), network.parameters(), strict=True):
-            mine.lerp_(theirs, 1 - keep)
-        for counted, counting in zip(self.network.buffers(), network.buffers(), strict=True):
-            counted.copy_(counting)
+        for average, weight in zip(self.network.parameters(), network.parameters(), strict=True):
+            average.lerp_(weight, 1 - keep)
+        for ours, theirs in zip(self.network.buffers(), network.buffers(), strict=True):
+            ours.copy_(theirs)

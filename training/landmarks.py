@@ -1,4 +1,4 @@
-"""Train core.face.landmark on labelled faces."""
+"""Train core.face.landmark_net on labelled faces."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from lipflap.training.prefetch import prefetch
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A picture [H, W, 3] and its points [72, 2] in pixels."""
+    """A labelled face: a picture [H, W, 3] and its points [72, 2] in pixels."""
 
     rgb8: NDArray[np.uint8]
     points: NDArray[np.float32]
@@ -37,7 +37,16 @@ class Face:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandmarkRecipe:
-    """Every number of a run."""
+    """Every number of a landmark network's training.
+
+    batch                faces in a batch
+    steps                batches to learn from
+    average              decay of the averaged weights
+    portraits_share      of the faces; the rest are the talker's
+    faceless_share       of the faces, regions beside the face
+    shift                of the region, at most, as a share of its size
+    roll_rad, log_scale  how far the region is turned and scaled
+    """
 
     batch: int = 64
     steps: int = 1800
@@ -51,15 +60,15 @@ class LandmarkRecipe:
     seed: int = 1
 
 
-def portraits(folder: Path) -> list[Face]:
-    """Every labelled portrait, in the order of the labels. Raises DubError."""
+def read_portraits(folder: Path) -> list[Face]:
+    """Read every labelled portrait, in the order of the labels. Raises DubError."""
     labels = np.load(folder / "landmarks.npz")
     pairs = zip(labels["image"], labels["points_px"], strict=True)
     return [_face(read_still(folder / str(name)), mesh) for name, mesh in pairs]
 
 
-def talker(folder: Path, sentences: list[str]) -> list[Face]:
-    """Every labelled frame of these sentences of a folder. Raises DubError."""
+def read_talker(folder: Path, sentences: list[str]) -> list[Face]:
+    """Read every labelled frame of these sentences of a folder. Raises DubError."""
     labels = np.load(folder / "landmarks.npz")
     clips, frames, points = labels["clip"], labels["frame"], labels["points_px"]
     faces = []
@@ -78,41 +87,45 @@ def _face(rgb8: NDArray[np.uint8], mesh: NDArray) -> Face:
 def draw_batches(
     groups: list[tuple[float, list[Face]]], recipe: LandmarkRecipe, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Grey [B, 1, 96, 96], points [B, 72, 2] in its pixels, and whether a face is there [B]."""
+    """Draw grey [B, 1, 96, 96], points [B, 72, 2] in its pixels, and face labels [B].
+
+    groups  share of the faces, and the faces to draw from
+    A label is 1 for a face, 0 for none, -1 for a region between, which the loss leaves out.
+    """
     shares = np.array([share for share, _ in groups])
     while True:
         rows = []
         for _ in range(recipe.batch):
             faces = groups[rng.choice(len(groups), p=shares / shares.sum())][1]
             rows.append(_sample(faces[rng.integers(len(faces))], recipe, rng))
-        grey, points, there = zip(*rows, strict=True)
+        grey, points, labels = zip(*rows, strict=True)
         yield (
             torch.from_numpy(np.stack(grey))[:, None],
             torch.from_numpy(np.stack(points)),
-            torch.tensor(there, dtype=torch.float32),
+            torch.tensor(labels, dtype=torch.float32),
         )
 
 
 def _sample(
     face: Face, recipe: LandmarkRecipe, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-    there = float(rng.random() > recipe.faceless_share)
-    reach = recipe.shift if there else 1.2
-    region = _disturbed(region_from_points(face.points), recipe, reach, rng)
-    if not there and np.abs(_apply(region, face.points).mean(0) - INPUT_PX / 2).max() < 45:
-        there = -1.0  # neither on the face nor off it: not judged
+    label = float(rng.random() > recipe.faceless_share)
+    shift = recipe.shift if label else 1.2
+    region = _disturb(region_from_points(face.points), recipe, shift, rng)
+    if not label and np.abs(_apply(region, face.points).mean(0) - INPUT_PX / 2).max() < 45:
+        label = -1.0  # neither on the face nor off it
     grey = cut_region(face.rgb8, region)
     points = _apply(region, face.points)
     if rng.random() < 0.5:
         grey = np.ascontiguousarray(grey[:, ::-1])
         points = points[list(MIRROR)] * [-1, 1] + [INPUT_PX - 1, 0]
-    return _relit(grey, rng), points.astype(np.float32), there
+    return _relight(grey, rng), points.astype(np.float32), label
 
 
-def _disturbed(
-    region: NDArray, recipe: LandmarkRecipe, reach: float, rng: np.random.Generator
+def _disturb(
+    region: NDArray, recipe: LandmarkRecipe, max_shift: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """The region shifted, turned, scaled, and squeezed a little, as a turned head looks."""
+    """Shift, turn, scale and squeeze a region a little, as other heads and detectors would."""
     angle = rng.normal(0, recipe.roll_rad / 2)
     scale = np.exp(rng.uniform(-recipe.log_scale, recipe.log_scale))
     squeeze = np.diag([rng.uniform(0.8, 1.08), rng.uniform(0.95, 1.08)])
@@ -120,7 +133,7 @@ def _disturbed(
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     change = scale * turn @ shear @ squeeze
     middle = np.array([INPUT_PX / 2, INPUT_PX / 2])
-    shift = rng.uniform(-reach, reach, 2) * INPUT_PX
+    shift = rng.uniform(-max_shift, max_shift, 2) * INPUT_PX
     moved = change @ region[:, 2] + middle - change @ middle + shift
     return np.hstack([change @ region[:, :2], moved[:, None]])
 
@@ -129,8 +142,8 @@ def _apply(matrix: NDArray, points: NDArray) -> NDArray:
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 
-def _relit(grey: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Other light, other lens, other camera, something in the way."""
+def _relight(grey: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Change light, lens and camera, and put something in the way."""
     grey = np.clip(grey, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.35)))
     if rng.random() < 0.5:
         slope = rng.normal(0, 0.5, 2)
@@ -152,16 +165,18 @@ def _relit(grey: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.fl
     return np.clip(grey * rng.uniform(0.5, 1.2) + grain, 0, 1).astype(np.float32)
 
 
-def loss_of(network: LandmarkNetwork, grey: Tensor, points: Tensor, there: Tensor) -> Tensor:
-    """Mean distance in pixels, a pull towards tight maps, and face or no face."""
-    found, deviation, face = network(grey)
-    on = (there == 1).float()
-    away = (found - points).norm(dim=-1)
+def loss_of(network: LandmarkNetwork, grey: Tensor, points: Tensor, labels: Tensor) -> Tensor:
+    """Return the loss: distance of the points, spread of the maps, and face or no face."""
+    predicted, deviation, face = network(grey)
+    on = (labels == 1).float()
+    away = (predicted - points).norm(dim=-1)
     distance = (torch.log1p(away / 0.5) * on[:, None]).sum() / (on.sum() * COUNT)
     tight = ((deviation - 4.0).clamp(min=0) * on[:, None]).sum() / (on.sum() * COUNT)
-    judged = there >= 0
-    said = torch.nn.functional.binary_cross_entropy_with_logits(face[judged], there[judged])
-    return distance + 0.02 * tight + 0.2 * said
+    labelled = labels >= 0
+    face_loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        face[labelled], labels[labelled]
+    )
+    return distance + 0.02 * tight + 0.2 * face_loss
 
 
 def train(
@@ -181,18 +196,18 @@ def _loss(network: LandmarkNetwork, batch: tuple[Tensor, Tensor, Tensor]) -> Ten
         return loss_of(network, *batch)
 
 
-def error(network: LandmarkNetwork, faces: list[Face]) -> NDArray[np.float64]:
-    """Distance of each point from its label, as a part of the eye distance: [N, 72].
+def relative_errors(network: LandmarkNetwork, faces: list[Face]) -> NDArray[np.float64]:
+    """Return the distance of each point from its label [N, 72], in eye distances.
 
-    Started from a region off by a tenth of the face, looked at twice, as the tracker does.
+    Each face is started from a region off by a tenth of its size and refined once.
     """
     landmarker = Landmarker(network.eval())
     rows = []
     for face in faces:
         nearby = face.points + 0.15 * eye_distance(face.points)
-        found, _ = landmarker.points(face.rgb8, nearby)
-        found, _ = landmarker.points(face.rgb8, found)
-        rows.append(np.linalg.norm(found - face.points, axis=1) / eye_distance(face.points))
+        points, _ = landmarker.points(face.rgb8, nearby)
+        points, _ = landmarker.points(face.rgb8, points)
+        rows.append(np.linalg.norm(points - face.points, axis=1) / eye_distance(face.points))
     return np.array(rows)
 
 

@@ -1,4 +1,4 @@
-"""Batches made while the network works on the one before."""
+"""Prefetching: batches are made while the network works on the one before."""
 
 from collections.abc import Iterator
 from queue import Queue
@@ -9,26 +9,26 @@ Batch = TypeVar("Batch")
 
 
 def prefetch(batches: Iterator[Batch], count: int = 3) -> Iterator[Batch]:
-    """The same batches in the same order, up to `count` of them made in advance.
+    """Yield the same batches in the same order, up to `count` of them made in advance.
 
-    Raises what making them raised. The thread is a daemon: it ends with its process.
+    Raises what making them raises. The thread is a daemon: it ends with its process.
     """
-    made: Queue[tuple[Batch | None, BaseException | None]] = Queue(count)
+    ready: Queue[tuple[Batch | None, BaseException | None]] = Queue(count)
 
-    def work() -> None:
+    def fill() -> None:
         try:
             for batch in batches:
-                made.put((batch, None))
-        except BaseException as problem:  # noqa: BLE001 - the edge of a thread: handed on
-            made.put((None, problem))
+                ready.put((batch, None))
+        except BaseException as error:  # noqa: BLE001 - the edge of a thread: handed on
+            ready.put((None, error))
         else:
-            made.put((None, None))
+            ready.put((None, None))
 
-    Thread(target=work, daemon=True).start()
+    Thread(target=fill, daemon=True).start()
     while True:
-        batch, problem = made.get()
-        if problem is not None:
-            raise problem
+        batch, error = ready.get()
+        if error is not None:
+            raise error
         if batch is None:
             return
         yield batch

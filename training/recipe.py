@@ -1,4 +1,4 @@
-"""Every number of a run, saved beside its weights."""
+"""The recipe of a mouth model: every number of its training, saved beside its weights."""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,27 +7,34 @@ from typing import TypeVar
 
 from lipflap.core.errors import DubError
 
-Numbers = TypeVar("Numbers")
+AnyRecipe = TypeVar("AnyRecipe")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How a mouth model is trained.
+    """Every number of a mouth model's training.
 
+    A share is a part of 1.
+
+    steps              batches to learn from
     sequences          of five frames in a batch, one noise level and one noise each
-    swapped            of these, sequences that hear another sentence: no truth to copy there
+    swapped            of these, sequences given another clip's sound: no truth to compare with
+    warm_up            steps in which the learning rate rises
+    average            decay of the averaged weights
     time_bias          t = 1 - u ** time_bias: above 1, more of the noise a short sampler meets
-    from_noise         part of sequences at t 1, where a walk of one evaluation always is
+    from_noise         share of sequences at t 1, where a rollout of one evaluation always is
     lips_weight        how much more an error on the lips costs than one at the rim
-    wide               part of steps that repaint all but the top of the work rectangle
-    hide_previous      part of samples whose previous mouth is unknown
-    spoil_previous     part of the rest whose previous mouth is noisy, shifted or another one
-    own_previous       part of sequences in which each previous mouth is one the network painted
+    wide               share of batches with the wide mask: all but the top of the work rectangle
+    hide_previous      share of sequences without a previous frame
+    spoil_previous     share of filmed previous frames that are corrupted: noise or another mouth
+    own_previous       share of sequences whose previous frames the network paints itself
     colour, shift_px   how far colours and place are varied
-    pose               how far the identity frame's head is turned and tilted, as part of its size
-    sync               weight of the coach's loss: the sound must be the one these lips say
-    perceptual         weight of the distance in the coach's features
-    adversarial        weight of the loss against a network that tells painted from filmed
+    pose               how far the identity frame's head is turned and tilted, as a share of its
+                       size
+    sync               weight of the sync loss: the mouth must match its sound
+    perceptual         weight of the distance in features (perceptual.py)
+    adversarial        weight of the loss against the critic
+    seed               of everything random
     """
 
     steps: int = 4200
@@ -52,19 +59,14 @@ class Recipe:
     seed: int = 1
 
 
-def read_recipe(path: Path) -> Recipe:
-    """Raises DubError naming a misspelt or missing number."""
-    return read_numbers(path, Recipe)
+def read_recipe(path: Path | None, kind: type[AnyRecipe]) -> AnyRecipe:
+    """Read the recipe of any network from TOML; without a file, return its defaults.
 
-
-def read_numbers(path: Path | None, kind: type[Numbers]) -> Numbers:
-    """A recipe of any network; without a file, as it stands.
-
-    Raises DubError naming a misspelt or missing number.
+    Raises DubError naming a misspelt number.
     """
     if path is None:
         return kind()
     try:
         return kind(**tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as problem:
-        raise DubError(f"is not a recipe: {problem}.", where=str(path)) from problem
+    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        raise DubError(f"is not a recipe: {error}.", where=str(path)) from error

@@ -115,17 +115,23 @@ def train_mouth(args: Namespace) -> int:
 
 def distil(args: Namespace) -> int:
     from lipflap.training import api
-    from lipflap.training.mouth.distil import Teacher
 
-    teacher = Teacher(api.load_mouth(args.teacher), args.steps, args.guidance)
-    print(api.train_distil(args.set, teacher, args.recipe, args.run_folder, resume=args.resume))
+    model = api.train_distil(
+        args.set,
+        args.teacher,
+        args.recipe,
+        args.run_folder,
+        steps=args.steps,
+        guidance=args.guidance,
+        resume=args.resume,
+    )
+    print(model)
     return 0
 
 
 def personalise(args: Namespace) -> int:
     from lipflap.training import api
     from lipflap.training.personal.model_card import PersonaliseRequest
-    from lipflap.training.personal.personalise import personalise
 
     preset = QUALITIES[STANDARD]
     request = PersonaliseRequest(
@@ -134,11 +140,11 @@ def personalise(args: Namespace) -> int:
         start=args.start,
         minutes=args.minutes,
         others=tuple(args.set),
-        quality=api.quality(preset.steps, preset.guidance),
+        sampling=api.sampling_config(preset.steps, preset.guidance),
         consent=args.consent,
     )
     with _footage(args) as recordings:
-        model, comparison = personalise(recordings, request)
+        model, comparison = api.personalise(recordings, request)
     print(comparison, model, sep="\n")
     return 0
 
@@ -151,7 +157,7 @@ def evaluate(args: Namespace) -> int:
     evaluation = api.evaluate(
         args.model,
         args.set,
-        api.quality(preset.steps, preset.guidance, framewise=args.framewise),
+        api.sampling_config(preset.steps, preset.guidance, framewise=args.framewise),
         Extras(drift=args.drift, sweep=args.sweep, speed=args.speed),
         sentences=args.sentences,
         html=args.html,

@@ -1,4 +1,4 @@
-"""Other light, other pose, other noise: what one talker's footage lacks.
+"""Augmentation: the light, poses and noise that one talker's footage lacks.
 
 All random numbers come from the generator passed in.
 """
@@ -15,7 +15,7 @@ from lipflap.core.voice.log_mel import to_log
 
 
 def color_jitter(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
-    """Pictures [K, B, 3, H, W] in 0..1 under other light, each of B its own, as -1..1."""
+    """Change the light of pictures [K, B, 3, H, W] in 0..1, each of B its own way; return -1..1."""
     size = pictures.shape[1]
     draw = rng.normal(0, reach, (8, size)).astype(np.float32)
     gain = torch.from_numpy(np.exp(draw[0] + draw[1:4] / 2)).T[None, :, :, None, None]
@@ -28,7 +28,7 @@ def color_jitter(pictures: Tensor, reach: float, rng: np.random.Generator) -> Te
 
 
 def random_affine(pictures: Tensor, reach: float, rng: np.random.Generator) -> Tensor:
-    """Pictures [B, C, H, W] as if each head had been held a little otherwise.
+    """Warp pictures [B, C, H, W] as if each head had been held a little otherwise.
 
     A nod stretches what lies below the nose, a turn squeezes it sideways, a tilt shears it:
     `reach` is their spread, as a part of the picture.
@@ -52,25 +52,25 @@ def random_affine(pictures: Tensor, reach: float, rng: np.random.Generator) -> T
 
 
 def corrupt(
-    before: Tensor, other: Tensor, mask: Tensor, part: float, rng: np.random.Generator
+    previous: Tensor, other: Tensor, mask: Tensor, share: float, rng: np.random.Generator
 ) -> Tensor:
-    """Previous frames [B, 3, H, W] as a walk may have painted them, `part` of them in the mask
-    [H, W] noisy or with the mouth of `other`.
+    """Corrupt a share of previous frames [B, 3, H, W] in the mask [H, W]: noise or `other` mouths.
 
-    Without this the network copies a previous mouth that at work is its own, errors and all.
+    Without this the network copies the previous mouth, which in a rollout is its own with its
+    errors.
     """
-    size = len(before)
-    spoil = rng.random(size) < part
-    swap = torch.from_numpy((spoil & (rng.random(size) < 0.4)).astype(np.float32))
-    level = torch.from_numpy(np.where(spoil, rng.uniform(0, 0.2, size), 0).astype(np.float32))
-    grain = torch.from_numpy(rng.standard_normal(before.shape, np.float32))
-    mouth = torch.lerp(before, other, swap[:, None, None, None])
+    size = len(previous)
+    corrupted = rng.random(size) < share
+    swap = torch.from_numpy((corrupted & (rng.random(size) < 0.4)).astype(np.float32))
+    level = torch.from_numpy(np.where(corrupted, rng.uniform(0, 0.2, size), 0).astype(np.float32))
+    grain = torch.from_numpy(rng.standard_normal(previous.shape, np.float32))
+    mouth = torch.lerp(previous, other, swap[:, None, None, None])
     mouth = mouth + level[:, None, None, None] * grain
-    return torch.where(mask > 0, mouth, before)
+    return torch.where(mask > 0, mouth, previous)
 
 
 def augment_audio(power: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Log-mel [K, 80, 32] of mel power at another level, gated, or in noise or music, all alike."""
+    """Return log-mel [K, 80, 32] of mel power at another level, gated, or with noise or music."""
     power = power * np.float32(10 ** rng.uniform(-0.8, 0.5))
     kind = rng.random()
     if kind < 0.2:
@@ -85,11 +85,11 @@ def augment_audio(power: NDArray[np.float32], rng: np.random.Generator) -> NDArr
 
 
 def _chord(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Mel power of held tones with their overtones: steady lines, as music leaves them."""
+    """Return mel power of held tones with their overtones: steady lines, as in music."""
     line = np.zeros(shape[1], np.float32)
     for root in rng.uniform(2, 30, 3):
         for overtone in range(1, 6):
-            at = int(root + 12 * math.log2(overtone))
-            if at < shape[1]:
-                line[at] += 10 ** rng.uniform(-6.5, -3.5) / overtone**2
+            band = int(root + 12 * math.log2(overtone))
+            if band < shape[1]:
+                line[band] += 10 ** rng.uniform(-6.5, -3.5) / overtone**2
     return np.broadcast_to(line[:, None], shape).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A SET unpacked: arrays that are mapped into memory, 27 KB a frame."""
+"""Unpacking a SET into arrays that are mapped into memory, 27 KB a frame."""
 
 import shutil
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
-"""Where in a recording the face that speaks can be learnt from.
+"""Frame ranges of a recording from which the speaking face can be learnt.
 
 camera       |------- shot 1 -------|-- 2 --|----- 3 -----|
 speaker      #####   ###############         #############
-appearances          [== 0 ==][= 0 =]        [==== 0 ====]      a second at least, ten at most
+segments             [== 0 ==][= 0 =]        [==== 0 ====]      a second at least, ten at most
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,12 +33,12 @@ from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.vad import speech_spans
 
-SHORTEST_S, LONGEST_S = 1, 10
+MIN_SEGMENT_S, MAX_SEGMENT_S = 1, 10
 
 
 @dataclass(frozen=True, slots=True)
 class FaceSegment:
-    """A face, surely one, visible and near enough, in frames [start, end) of a recording."""
+    """A face that is visible, certain and near enough, in frames [start, end) of a recording."""
 
     track: FaceTrack
     start: int
@@ -49,20 +49,18 @@ class FaceSegment:
 
     @property
     def points(self) -> NDArray[np.float32]:
-        """[T, 72, 2] in plate pixels."""
+        """Landmarks [T, 72, 2] in plate pixels."""
         first = self.track.first_frame
         return self.track.points[self.start - first : self.end - first]
 
 
 def analyse_recording(
-    recording: Recording, searches: Sequence[Detector], points_in: PointsIn
+    recording: Recording, detectors: Sequence[Detector], points_in: PointsIn
 ) -> Scene:
-    """Who is seen in a recording, and when something is said. Raises DubError."""
+    """Track the faces of a recording, and find when something is said. Raises DubError."""
     cuts: list[int] = []
     sightings: list[Sighting] = []
-    for faces in track_faces(
-        _noting(cuts, mark_cuts(usable_segments(recording))), searches, points_in
-    ):
+    for faces in track_faces(_note_cuts(cuts, mark_cuts(plates(recording))), detectors, points_in):
         sightings += faces
     count, rate = recording.frames.count, recording.rate
     sound = mix_dialogue(recording.speeches, recording.seconds, samples)
@@ -71,55 +69,58 @@ def analyse_recording(
     return Scene(build_tracks(sightings, cuts), cuts, rate, count, production)
 
 
-def usable_segments(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:
-    """The plates [H, W, 3] of frames [start, end) of a recording, streamed. Raises DubError."""
+def plates(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:
+    """Stream the plates [H, W, 3] of frames [start, end) of a recording. Raises DubError."""
     info = probe(recording.picture.path, first_file=recording.picture.first_file)
     for frame in pictures(info, recording.frames.media_frames()[start:end]):
         yield colour.rgb8(frame, info)
 
 
 def face_segments(scene: Scene, face: int | None) -> Iterator[FaceSegment]:
-    """Where the speaking face can be learnt from, in the order of frames.
+    """Yield where the speaking face can be learnt from, in the order of frames.
 
     face  number of the track to take in every camera shot; None for the one that speaks in each
     Raises DubError when there is no such face.
     """
     if face is not None and face >= len(scene.tracks):
-        raise DubError(f"has no face {face}; {len(scene.tracks)} were found, counted from 0.")
+        raise DubError(
+            f"has no face {face}; {len(scene.tracks)} were found, counted from 0.",
+            fix="Choose another with --face.",
+        )
     for start, end in pairwise([0, *scene.cuts, scene.count]):
         number = face
         if number is None:
             rate_hz = float(scene.rate)
             number = speaking_face(scene.tracks, start, end, scene.production, rate_hz)
         if number is not None:
-            yield from _usable(scene.tracks[number], start, end, float(scene.rate))
+            yield from _usable_ranges(scene.tracks[number], start, end, float(scene.rate))
 
 
-def _usable(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[FaceSegment]:
+def _usable_ranges(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[FaceSegment]:
     first = track.first_frame
     usable = np.zeros(end - start, np.int8)
     rows = np.arange(start, end) - first
     inside = (rows >= 0) & (rows < len(track))
-    # What is dubbed for want of a better face may be none; what is learnt from must be one.
+    # A dub may repaint what is hardly a face; training must not learn from it.
     certain = paintable_frames(track) & (track.confidence >= MIN_NEW_CONFIDENCE)
     usable[inside] = certain[rows[inside]]
     edges = np.flatnonzero(np.diff(usable, prepend=0, append=0))
     for begin, stop in edges.reshape(-1, 2) + start:
-        yield from _pieces(track, int(begin), int(stop), rate_hz)
+        yield from _split_evenly(track, int(begin), int(stop), rate_hz)
 
 
-def _pieces(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[FaceSegment]:
-    """[start, end) in equal parts that are not too long; none when it is too short."""
-    if end - start < SHORTEST_S * rate_hz:
+def _split_evenly(track: FaceTrack, start: int, end: int, rate_hz: float) -> Iterator[FaceSegment]:
+    """Yield [start, end) in equal segments that are not too long; none when it is too short."""
+    if end - start < MIN_SEGMENT_S * rate_hz:
         return
-    count = int(np.ceil((end - start) / (LONGEST_S * rate_hz)))
+    count = int(np.ceil((end - start) / (MAX_SEGMENT_S * rate_hz)))
     bounds = np.linspace(start, end, count + 1).round().astype(int)
-    for here, there in pairwise(bounds.tolist()):
-        yield FaceSegment(track, here, there)
+    for first, last in pairwise(bounds.tolist()):
+        yield FaceSegment(track, first, last)
 
 
-def _noting(cuts: list[int], marked: Iterator[tuple[Rgb8, bool]]) -> Iterator[tuple[Rgb8, bool]]:
-    """`marked` as it is, the numbers of its cuts left in `cuts`."""
+def _note_cuts(cuts: list[int], marked: Iterator[tuple[Rgb8, bool]]) -> Iterator[tuple[Rgb8, bool]]:
+    """Yield `marked` as it is, and append the frame numbers of its cuts to `cuts`."""
     for frame, (picture, cut) in enumerate(marked):
         cuts += [frame] if cut else []
         yield picture, cut

@@ -1,4 +1,4 @@
-"""Movie files as recordings: what they are called, who is in them, what they sound like."""
+"""Movie files as recordings to train on."""
 
 import logging
 from collections.abc import Iterator
@@ -17,34 +17,39 @@ SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf", ".
 
 
 def is_film(path: Path) -> bool:
+    """Whether a path is a movie file, by its suffix."""
     return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def recordings_from_films(place: Path) -> Iterator[Recording]:
-    """The movies of a folder and of the folders in it, sorted; or the one that `place` is.
+    """Yield the movies of a folder and its subfolders, sorted; or the one movie that `place` is.
 
-    Who speaks is told by the folder a movie lies in. A movie that cannot be read, or has no
+    The folder a movie lies in names its speaker. A movie that cannot be read, or has no
     sound, is left out with a warning. Raises DubError when there are no movies.
     """
     for path in film_files(place):
         try:
             yield _recording(path)
-        except DubError as problem:
-            log.warning("Left out: %s", problem)
+        except DubError as error:
+            log.warning("Left out: %s", error)
 
 
 def film_files(place: Path) -> list[Path]:
-    """Raises DubError when there are none."""
+    """Return the movies of a folder and its subfolders, sorted. Raises DubError without any."""
     paths = [place] if is_film(place) else sorted(filter(is_film, place.rglob("*")))
     if not paths:
-        raise DubError("holds no movie files.", where=str(place))
+        raise DubError(
+            "holds no movie files.",
+            where=str(place),
+            fix=f"Movie files end in {', '.join(sorted(SUFFIXES))}.",
+        )
     return paths
 
 
 def _recording(path: Path) -> Recording:
     info, sound = probe(str(path)), probe_sound(str(path))
     state = fingerprint(path)
-    said = Speech(
+    speech = Speech(
         path=str(path),
         role=Role.PRODUCTION,
         first_sample=0,
@@ -60,5 +65,5 @@ def _recording(path: Path) -> Recording:
         picture=Picture(str(path), info.rate, info.first_frame, None, state),
         frames=FrameMap(Fraction(0), Fraction(1), info.frame_count),
         rate=info.rate,
-        speeches=(said,),
+        speeches=(speech,),
     )

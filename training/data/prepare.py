@@ -1,4 +1,4 @@
-"""Recordings to takes: the code that dubs finds the faces, cuts the crops and hears the sound."""
+"""Recordings to training clips, with the code that dubs: it finds faces and cuts the crops."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,131 +23,135 @@ from lipflap.core.media.decode import samples
 from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, mel_power, normalise_loudness
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10
-from lipflap.training.data.face_segments import analyse_recording, face_segments, usable_segments
-from lipflap.training.data.split import SplitPart, by_seconds, validating
+from lipflap.training.data.face_segments import analyse_recording, face_segments, plates
+from lipflap.training.data.split import SplitPart, choose_validating, split_by_seconds
 from lipflap.training.data.training_clip import LEAD_HOPS, TrainingClip
 
 log = logging.getLogger(__name__)
 
-EDGE_HOPS = 3  # heard on each side and thrown away: there a mel window reaches beyond the sound
+EDGE_HOPS = 3  # computed on each side and thrown away: there a mel window overlaps the edge
 
 
 def training_clips(
     recordings: Sequence[Recording],
-    searches: Sequence[Detector],
+    detectors: Sequence[Detector],
     points_in: PointsIn,
     held_out: Sequence[str] = (),
-    often: Mapping[str, int] = MappingProxyType({}),
+    weights: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[TrainingClip]:
-    """What can be learnt from the recordings, one take in memory at a time.
+    """Yield training clips of recordings, one in memory at a time.
 
     held_out  speakers who validate; () to choose, as `split` does
-    often     how many times as often as others a speaker is drawn
+    weights   how many times as often as others a speaker is drawn
 
     A recording that cannot be read, or in which nobody is seen speaking, is left out with a
     warning. Raises DubError when `held_out` names nobody.
     """
-    split = validating(recordings, held_out)
-    found: Iterable[SplitPart] = (
+    split = choose_validating(recordings, held_out)
+    parts: Iterable[SplitPart] = (
         part
         for number, recording in enumerate(recordings)
-        for part in parts_of(recording, split is not None and split[number], searches, points_in)
+        for part in parts_of(recording, split is not None and split[number], detectors, points_in)
     )
-    return prepare_recordings(found if split is not None else by_seconds(list(found)), often)
+    return prepare_parts(parts if split is not None else split_by_seconds(list(parts)), weights)
 
 
-def prepare_recordings(
-    found: Iterable[SplitPart], often: Mapping[str, int] = MappingProxyType({})
+def prepare_parts(
+    parts: Iterable[SplitPart], weights: Mapping[str, int] = MappingProxyType({})
 ) -> Iterator[TrainingClip]:
-    """What the parts show and let hear; those of a recording follow one another."""
-    for recording, parts in groupby(found, lambda part: part.recording):
+    """Yield the training clip of each part; parts of a recording follow one another."""
+    for recording, group in groupby(parts, lambda part: part.recording):
         sound = normalise_loudness(mix_dialogue(recording.speeches, recording.seconds, samples))
-        for part in parts:
-            yield replace(_take(part, sound), weight=often.get(recording.speaker, 1))
+        for part in group:
+            yield replace(_clip(part, sound), weight=weights.get(recording.speaker, 1))
 
 
 def parts_of(
-    recording: Recording, validates: bool, searches: Sequence[Detector], points_in: PointsIn
+    recording: Recording, validates: bool, detectors: Sequence[Detector], points_in: PointsIn
 ) -> list[SplitPart]:
-    """Where in a recording the face that speaks can be learnt from; none, with a warning, where
-    it cannot."""
+    """Return the parts of a recording in which the speaking face can be learnt from.
+
+    None, with a warning, where there are no such parts.
+    """
     try:
-        scene = analyse_recording(recording, searches, points_in)
-        found = list(face_segments(scene, recording.face))
-    except DubError as problem:
-        log.warning("Left out: %s", problem)
+        scene = analyse_recording(recording, detectors, points_in)
+        segments = list(face_segments(scene, recording.face))
+    except DubError as error:
+        log.warning("Left out: %s: %s", recording.name, error)
         return []
-    learnt = sum(map(len, found))
-    if not found:
+    if not segments:
         log.warning("Left out: nobody is seen speaking in %s for a second.", recording.name)
     else:
-        log.info("%s: %d of %d frames", recording.name, learnt, scene.count)
-    return [SplitPart(recording, appearance, validates) for appearance in found]
+        log.info("%s: %d of %d frames", recording.name, sum(map(len, segments)), scene.count)
+    return [SplitPart(recording, segment, validates) for segment in segments]
 
 
-def _take(part: SplitPart, sound: NDArray[np.float32]) -> TrainingClip:
-    """sound  of the whole recording, as `heard`"""
-    recording, appearance = part.recording, part.appearance
-    start, end = appearance.start, appearance.end
-    matrices = crop_from_plate(appearance.points)
+def _clip(part: SplitPart, sound: NDArray[np.float32]) -> TrainingClip:
+    """Cut a part's crops and sound.
+
+    sound  of the whole recording, from PREROLL_S before its first frame
+    """
+    recording, segment = part.recording, part.segment
+    start, end = segment.start, segment.end
+    matrices = crop_from_plate(segment.points)
     kept = matrices.copy()
     kept[:, :, 2] -= (WORK.left - MARGIN_PX, WORK.top - MARGIN_PX)
     frames, crops = [], []
-    for row, plate in enumerate(usable_segments(recording, start, end)):
+    for row, plate in enumerate(plates(recording, start, end)):
         frames.append(warp(plate, kept[row], KEPT_PX[1], KEPT_PX[0]))
         if part.validates:
             crops.append(to_crop(plate, matrices[row]))
-    turned = np.einsum("tij,tkj->tki", matrices[:, :, :2], appearance.points)
-    whole = len(appearance) == recording.frames.count
+    rotated = np.einsum("tij,tkj->tki", matrices[:, :, :2], segment.points)
+    is_whole = len(segment) == recording.frames.count
     return TrainingClip(
-        name=recording.name if whole else f"{recording.name} {start}-{end}",
+        name=recording.name if is_whole else f"{recording.name} {start}-{end}",
         rate=recording.rate,
         frames=np.stack(frames),
-        points=(turned + matrices[:, None, :, 2]).astype(np.float32),
+        points=(rotated + matrices[:, None, :, 2]).astype(np.float32),
         hops=_hops(sound, start, end, recording.rate),
         crops=np.stack(crops) if part.validates else None,
-        closed_frames=_closed(part) if part.validates else (),
+        closed_frames=_closed_frames(part) if part.validates else (),
     )
 
 
 def _hops(sound: NDArray[np.float32], start: int, end: int, rate: Fraction) -> NDArray[np.float16]:
-    """Log10 of mel power [H, 80] from LEAD_HOPS before frame `start` to as much after `end`."""
-    spare = (LEAD_HOPS + EDGE_HOPS) * HOP_SAMPLES
-    first = round((PREROLL_S + start / rate) * SAMPLE_RATE_HZ) - spare
-    count = round((end - start) / rate * SAMPLE_RATE_HZ) + 2 * spare
+    """Return log10 of mel power [H, 80] from LEAD_HOPS before `start` to as much after `end`."""
+    margin = (LEAD_HOPS + EDGE_HOPS) * HOP_SAMPLES
+    first = round((PREROLL_S + start / rate) * SAMPLE_RATE_HZ) - margin
+    count = round((end - start) / rate * SAMPLE_RATE_HZ) + 2 * margin
     power = mel_power(sound[first : first + count]).T[EDGE_HOPS:-EDGE_HOPS]
     return np.log10(np.maximum(power, 10**POWER_FLOOR_LOG10)).astype(np.float16)
 
 
-def _closed(part: SplitPart) -> tuple[int, ...]:
-    """Frames of the appearance at which a b or p begins, where words' times are known."""
+def _closed_frames(part: SplitPart) -> tuple[int, ...]:
+    """Return frames of a part at which a b or p begins, where words' times are known."""
     frames, media = part.recording.frames, Path(part.recording.picture.path)
     if frames.step != 1:
         return ()
     times = media.parent / "align" / f"{media.stem}.align"
-    first = frames.media_frame(part.appearance.start)
-    found = (frame - first for frame in closed_frames(times, part.recording.rate))
-    return tuple(frame for frame in found if 0 <= frame < len(part.appearance))
+    first = frames.media_frame(part.segment.start)
+    closed = (frame - first for frame in read_closed_frames(times, part.recording.rate))
+    return tuple(frame for frame in closed if 0 <= frame < len(part.segment))
 
 
 UNITS_A_SECOND = 25_000
 CLOSED_WORDS = frozenset({"b", "bin", "blue", "p", "place", "please"})
 
 
-def closed_frames(align: Path, rate: Fraction) -> tuple[int, ...]:
-    """Frames in which a b or p begins; none where there is no such file.
+def read_closed_frames(align: Path, rate: Fraction) -> tuple[int, ...]:
+    """Read the frames in which a b or p begins from a word alignment; none without the file.
 
     Lines are `first last word`, in 25,000ths of a second. Raises DubError on others.
     """
     if not align.is_file():
         return ()
-    found = []
+    frames = []
     for line in align.read_text(encoding="utf-8").splitlines():
         try:
             first, _, word = line.split()
             frame = floor(int(first) * rate / UNITS_A_SECOND)
-        except ValueError as problem:
-            raise DubError(f"is not a word alignment: {line!r}.", where=str(align)) from problem
+        except ValueError as error:
+            raise DubError(f"is not a word alignment: {line!r}.", where=str(align)) from error
         if word in CLOSED_WORDS:
-            found.append(frame)
-    return tuple(found)
+            frames.append(frame)
+    return tuple(frames)

@@ -1,4 +1,4 @@
-"""Hundreds of people who speak with true articulation, from portraits and one talker.
+"""Training clips of hundreds of people, from portraits and the articulation of one talker.
 
 The talker's lips and jaw move the portrait's (thin-plate warp of its crop); what opens between
 the lips is the talker's own mouth, fitted and tinted. One talker alone teaches a network to
@@ -40,10 +40,12 @@ KEPT_LEFT, KEPT_TOP = WORK.left - MARGIN_PX, WORK.top - MARGIN_PX
 GRID_STEP_PX = 4
 
 
-def talking(folder: Path, spoken: Sequence[TrainingClip], each: int) -> Iterator[TrainingClip]:
-    """Labelled portraits with closed mouths, each saying `each` of the talker's sentences.
+def animate_portraits(
+    folder: Path, sentences: Sequence[TrainingClip], each: int
+) -> Iterator[TrainingClip]:
+    """Yield labelled portraits with closed mouths, each saying `each` of the talker's sentences.
 
-    Every tenth portrait is kept for judging landmarks and never used.
+    Every tenth portrait is kept for the evaluation of landmarks and never used.
     """
     rng = np.random.default_rng(5)
     labels = np.load(folder / "landmarks.npz")
@@ -56,10 +58,11 @@ def talking(folder: Path, spoken: Sequence[TrainingClip], each: int) -> Iterator
         matrix[:, 2] -= (KEPT_LEFT, KEPT_TOP)
         picture = read_still(folder / str(name))
         portrait = warp(picture, matrix, KEPT_PX[1], KEPT_PX[0])
-        for said in rng.choice(len(spoken), each, replace=False):
-            by = spoken[said]
-            frames = speak(portrait, crop_points, by.frames, by.points)
-            yield replace(by, name=f"{Path(str(name)).stem} says {by.name}", frames=frames)
+        for index in rng.choice(len(sentences), each, replace=False):
+            sentence = sentences[index]
+            frames = animate(portrait, crop_points, sentence.frames, sentence.points)
+            title = f"{Path(str(name)).stem} says {sentence.name}"
+            yield replace(sentence, name=title, frames=frames)
 
 
 def can_speak(points: NDArray) -> bool:
@@ -67,36 +70,36 @@ def can_speak(points: NDArray) -> bool:
     return opening(points) < CLOSED
 
 
-def speak(
+def animate(
     portrait: NDArray[np.uint8],
     portrait_points: NDArray,
     talker: NDArray[np.uint8],
     talker_points: NDArray,
 ) -> NDArray[np.uint8]:
-    """The portrait saying what the talker says: [T, 80, 112, 3].
+    """Return the portrait saying what the talker says, [T, 80, 112, 3].
 
     portrait         [80, 112, 3], kept part of its crop
     portrait_points  [72, 2] in crop pixels
     talker           [T, 80, 112, 3]
     talker_points    [T, 72, 2] in crop pixels
     """
-    here, theirs = _kept(portrait_points), _kept(talker_points)
+    rest, talking = _to_kept(portrait_points), _to_kept(talker_points)
     openings = np.array([opening(points) for points in talker_points])
-    closed = theirs[openings <= np.quantile(openings, 0.15)].mean(0)
-    scale = _mouth_width(here) / _mouth_width(closed)
-    tint = _skin(portrait, here) / np.maximum(_skin(talker[0], closed), 1)
+    closed = talking[openings <= np.quantile(openings, 0.15)].mean(0)
+    scale = _mouth_width(rest) / _mouth_width(closed)
+    tint = _skin(portrait, rest) / np.maximum(_skin(talker[0], closed), 1)
     rows = []
-    for film, points in zip(talker, theirs, strict=True):
-        moved = here + scale * _anchored(points - closed)
-        face = _warped(portrait, moved, here)
-        mouth = _warped(film, moved[list(INNER_LIPS)], points[list(INNER_LIPS)])
+    for film, points in zip(talker, talking, strict=True):
+        moved = rest + scale * _without_head(points - closed)
+        face = _warp_points(portrait, rest, moved)
+        mouth = _warp_points(film, points[list(INNER_LIPS)], moved[list(INNER_LIPS)])
         mouth = np.clip(mouth * (0.5 + 0.5 * tint), 0, 255)
         gap = _gap(moved)[..., None]
         rows.append(face * (1 - gap) + mouth * gap)
     return np.stack(rows).round().astype(np.uint8)
 
 
-def _kept(points: NDArray) -> NDArray[np.float64]:
+def _to_kept(points: NDArray) -> NDArray[np.float64]:
     return np.asarray(points, np.float64) - [KEPT_LEFT, KEPT_TOP]
 
 
@@ -105,15 +108,15 @@ def _mouth_width(points: NDArray) -> float:
     return float(np.linalg.norm(right - left))
 
 
-def _anchored(movement: NDArray) -> NDArray:
-    """Movement [72, 2] without what the whole head did: eyes, nose and brows hold still."""
-    only = np.zeros_like(movement)
-    only[list(MOVING)] = movement[list(MOVING)] - movement[list(STILL)].mean(0)
-    return only
+def _without_head(movement: NDArray) -> NDArray:
+    """Return movement [72, 2] of lips and jaw alone: eyes, nose and brows hold still."""
+    moving = np.zeros_like(movement)
+    moving[list(MOVING)] = movement[list(MOVING)] - movement[list(STILL)].mean(0)
+    return moving
 
 
-def _warped(picture: NDArray, to: NDArray, at: NDArray) -> NDArray[np.float32]:
-    """`picture` with the pixels at `at` [K, 2] moved to `to` [K, 2], smoothly between."""
+def _warp_points(picture: NDArray, at: NDArray, to: NDArray) -> NDArray[np.float32]:
+    """Move the pixels at `at` [K, 2] to `to` [K, 2], and those between smoothly."""
     height, width = KEPT_PX
     rim = np.array([(x, y) for x in (-20, width / 2, width + 20) for y in (-30, height + 40)])
     centres, sources = np.vstack([to, rim]), np.vstack([at, rim])
@@ -137,7 +140,7 @@ def _warped(picture: NDArray, to: NDArray, at: NDArray) -> NDArray[np.float32]:
 
 
 def _gap(points: NDArray) -> NDArray[np.float32]:
-    """Soft matte [80, 112] of what lies between the lips."""
+    """Return a soft matte [80, 112] of what lies between the lips."""
     matte = np.zeros(KEPT_PX, np.float32)
     polygon = np.round(points[list(INNER_LIPS)] * 16).astype(np.int32)
     cv2.fillPoly(matte, [polygon], 1.0, cv2.LINE_AA, 4)
@@ -145,7 +148,7 @@ def _gap(points: NDArray) -> NDArray[np.float32]:
 
 
 def _skin(picture: NDArray, points: NDArray) -> NDArray[np.float64]:
-    """Mean colour of the skin beside and below the mouth."""
+    """Return the mean colour of the skin beside and below the mouth."""
     left, right = points[list(MOUTH_CORNERS)]
     below = (left + right) / 2 + [0, 0.45 * _mouth_width(points)]
     aside, patches = np.array([7.0, 0.0]), []

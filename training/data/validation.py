@@ -1,4 +1,4 @@
-"""What a mouth model is judged on: sentences it never saw."""
+"""The clips a mouth model is evaluated on: sentences it never saw."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -43,18 +43,18 @@ class EvalClips:
             raise ValueError(f"{count} names, closed frames of {len(self.closed_frames)}")
         if self.crops.shape[1] < self.rate:
             raise DubError(
-                f"has {self.crops.shape[1]} frames; a second is the least that can be judged.",
+                f"has {self.crops.shape[1]} frames; at least a second is needed to evaluate.",
                 where=self.names[0],
-                fix="Leave shorter takes out.",
+                fix="Leave shorter clips out of the SET.",
             )
 
     @property
     def mouths(self) -> Film:
-        """The work rectangles [N, T, 64, 96, 3]."""
+        """The work rectangles of the crops, [N, T, 64, 96, 3]."""
         return self.crops[:, :, WORK.top : WORK.bottom, WORK.left : WORK.right]
 
     def first(self, count: int) -> "EvalClips":
-        """The first `count` of them."""
+        """Return the first `count` sentences."""
         return replace(
             self,
             names=self.names[:count],
@@ -65,9 +65,9 @@ class EvalClips:
 
 
 def mismatched(rows: Rows) -> Rows:
-    """For each sentence of [N, T, ...] another one's: the one before it.
+    """Give each sentence of [N, T, ...] the rows of the one before it.
 
-    Of a single sentence its own half the take later, the end joined to the beginning.
+    A single sentence gets its own from half its length later, the end joined to the beginning.
     """
-    alone = len(rows) == 1
-    return np.roll(rows, rows.shape[1] // 2, 1) if alone else np.roll(rows, 1, 0)
+    is_single = len(rows) == 1
+    return np.roll(rows, rows.shape[1] // 2, 1) if is_single else np.roll(rows, 1, 0)

@@ -1,4 +1,4 @@
-"""Which of the faces that speak in a cut is the actor's."""
+"""Finding the actor among the faces that speak in a cut."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,42 +14,46 @@ from lipflap.training.data.split import SplitPart
 
 @dataclass(slots=True)
 class Speaker:
-    """Somebody who speaks in several recordings.
+    """A person who speaks in one or several recordings.
 
-    look  [192] as in core.face.track, of the first appearance
+    appearance  [192] as in core.face.track, in the first of their parts
     """
 
-    look: NDArray[np.float32]
+    appearance: NDArray[np.float32]
     parts: list[SplitPart] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
-        return float(sum(len(p.appearance) / p.recording.rate for p in self.parts))
+        """How long they speak."""
+        return float(sum(len(p.segment) / p.recording.rate for p in self.parts))
 
 
-def naming(recordings: Sequence[Recording], actor: str) -> list[Recording]:
-    """The recordings that the actor's name is written on; all when it is on none."""
-    named = [one for one in recordings if _names(one, actor.casefold())]
+def recordings_naming(recordings: Sequence[Recording], actor: str) -> list[Recording]:
+    """Return the recordings that name the actor; all of them when none does."""
+    named = [recording for recording in recordings if _names(recording, actor.casefold())]
     return named or list(recordings)
 
 
 def parts_of_actor(parts: Iterable[SplitPart]) -> list[SplitPart]:
-    """The parts of one person: of the face somebody chose, else of who speaks longest.
+    """Return the parts of one person: of the chosen face, else of who speaks longest.
 
     Raises NoFace when there are no parts.
     """
-    people: list[Speaker] = []
+    speakers: list[Speaker] = []
     for part in parts:
-        look = part.appearance.track.appearance
-        known = [person for person in people if _apart(person.look, look) < SAME_APPEARANCE]
-        person = min(known, key=lambda one: _apart(one.look, look), default=None)
-        if person is None:
-            person = Speaker(look)
-            people.append(person)
-        person.parts.append(part)
-    if not people:
-        raise NoFace("nobody is seen speaking for a second.", fix="Choose clips with a face.")
-    return max(people, key=lambda one: (_chosen(one), one.seconds)).parts
+        appearance = part.segment.track.appearance
+        near = [s for s in speakers if _distance(s.appearance, appearance) < SAME_APPEARANCE]
+        speaker = min(near, key=lambda s: _distance(s.appearance, appearance), default=None)
+        if speaker is None:
+            speaker = Speaker(appearance)
+            speakers.append(speaker)
+        speaker.parts.append(part)
+    if not speakers:
+        raise NoFace(
+            "nobody is seen speaking for a second.",
+            fix="Choose clips that show the actor's face while speaking.",
+        )
+    return max(speakers, key=lambda s: (_is_chosen(s), s.seconds)).parts
 
 
 def _names(recording: Recording, actor: str) -> bool:
@@ -57,9 +61,9 @@ def _names(recording: Recording, actor: str) -> bool:
     return any(actor in text.casefold() for text in texts)
 
 
-def _chosen(person: Speaker) -> bool:
-    return any(part.recording.face is not None for part in person.parts)
+def _is_chosen(speaker: Speaker) -> bool:
+    return any(part.recording.face is not None for part in speaker.parts)
 
 
-def _apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def _distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(np.abs(one - other).mean())

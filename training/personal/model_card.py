@@ -1,4 +1,4 @@
-"""What is asked of a personal model, and the card that lies beside it."""
+"""The request for a personal model, and the card that lies beside the model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,14 +13,14 @@ from lipflap.training.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class PersonaliseRequest:
-    """What is asked for.
+    """The request for a model of one actor.
 
-    model    name or path of the model to make
-    start    name or path of the model to begin with
-    minutes  of training
-    others   SETs to learn from too, as many seconds as of the actor
-    quality  how both models are asked when they are judged
-    consent  who agreed
+    model     name or path of the model to make
+    start     name or path of the model to begin with
+    minutes   of training
+    others    SETs to learn from too, as many seconds as of the actor
+    sampling  how both models paint when they are evaluated
+    consent   who agreed
     """
 
     actor: str
@@ -28,39 +28,39 @@ class PersonaliseRequest:
     start: str
     minutes: float
     others: tuple[Path, ...]
-    quality: SamplingConfig
+    sampling: SamplingConfig
     consent: str
 
 
 def write_card(
-    wish: PersonaliseRequest,
+    request: PersonaliseRequest,
     parts: Sequence[SplitPart],
     recipe: Recipe,
     columns: Mapping[str, Metrics],
 ) -> str:
-    """Markdown: data, consent, recipe, figures and limits of a personal model.
+    """Return a model card as Markdown: data, consent, recipe, metrics and limits.
 
-    parts    what it learnt from and what it was judged on
-    columns  figures of the model it began with, and its own
+    parts    that it learnt from and was evaluated on
+    columns  metrics of the model it began with, and its own
     """
-    learnt, judged = (seconds(parts, validates=validates) for validates in (False, True))
+    training_s, validation_s = (seconds(parts, validates=validates) for validates in (False, True))
     media = dict.fromkeys(Path(part.recording.picture.path).name for part in parts)
     numbers = ", ".join(f"{name} {value}" for name, value in asdict(recipe).items())
-    others = ", ".join(path.name for path in wish.others)
-    return f"""# {wish.actor}
+    others = ", ".join(path.name for path in request.others)
+    return f"""# {request.actor}
 
-A model of one actor, made from `{wish.start}` in {wish.minutes:g} minutes of training.
+A model of one actor, made from `{request.start}` in {request.minutes:g} minutes of training.
 
-**Data.** {learnt:.1f} s of {", ".join(media)}{f"; as much of {others}" if others else ""}.
+**Data.** {training_s:.1f} s of {", ".join(media)}{f"; as much of {others}" if others else ""}.
 
-**Consent.** {wish.consent or "Not said."}
+**Consent.** {request.consent or "Not stated."}
 
 **Recipe.** {numbers}.
 
-**Figures.** On {judged:.1f} s that never trained, after a gap of half a second.
+**Metrics.** On {validation_s:.1f} s that never trained, after a gap of half a second.
 
 {table.as_markdown(columns)}
 
-**Limits.** It knows this actor in this footage: other light, another beard or another lens are as
-strange to it as other people are.
+**Limits.** It knows this actor in this footage: with other light, another beard or another
+lens it is no better than with other people.
 """

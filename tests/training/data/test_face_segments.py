@@ -16,7 +16,7 @@ from support.puppet_shot import HZ, write_movie
 from lipflap.core.analysis.repaint_plan import Scene
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
-from lipflap.training.data.face_segments import analyse_recording, face_segments, usable_segments
+from lipflap.training.data.face_segments import analyse_recording, face_segments, plates
 from lipflap.training.data.films import recordings_from_films
 
 RATE = Fraction(25)
@@ -75,13 +75,13 @@ def test_the_face_asked_for_is_taken_though_it_listens(scene: Scene) -> None:
 
 
 def test_the_plates_are_those_of_the_frames(recording: Recording) -> None:
-    plates = list(usable_segments(recording, 40, 42))
-    for number, plate in enumerate(plates):
+    found = list(plates(recording, 40, 42))
+    for number, plate in enumerate(found):
         assert np.abs(plate.astype(int) - _picture(40 + number)).mean() < 1
-    assert len(plates) == 2
+    assert len(found) == 2
 
 
-def test_long_appearances_are_cut_into_equal_parts_and_short_ones_left_out(scene: Scene) -> None:
+def test_long_segments_are_cut_into_equal_parts_and_short_ones_left_out(scene: Scene) -> None:
     """At 5 frames a second the same frames last five times as long, at 100 a quarter of it."""
     slow = Scene(scene.tracks, scene.cuts, Fraction(5), scene.count, None)
     assert [len(one) for one in face_segments(slow, _speaker(slow))] == [30, 30, 30, 30]

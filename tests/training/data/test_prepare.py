@@ -22,7 +22,7 @@ from lipflap.core.media.write_video import write_viewing_copy
 from lipflap.core.voice.log_mel import log_mel, to_log, window
 from lipflap.training.data.dataset import KEPT_PX, ClipRecord, PreparedSet, sound_window
 from lipflap.training.data.films import recordings_from_films
-from lipflap.training.data.prepare import parts_of, prepare_recordings, training_clips
+from lipflap.training.data.prepare import parts_of, prepare_parts, training_clips
 from lipflap.training.data.split import SplitPart
 from lipflap.training.data.talking_portraits import KEPT_LEFT, KEPT_TOP
 from lipflap.training.data.training_clip import LEAD_HOPS, TrainingClip
@@ -63,12 +63,12 @@ def tools() -> Tools:
 def _part(film: Path, tools: Tools, start: int, end: int, *, validates: bool = False) -> SplitPart:
     (recording,) = recordings_from_films(film)
     (part,) = parts_of(recording, validates, *tools)
-    return replace(part, appearance=replace(part.appearance, start=start, end=end))
+    return replace(part, segment=replace(part.segment, start=start, end=end))
 
 
 @pytest.fixture(scope="module")
 def whole(film: Path, tools: Tools) -> TrainingClip:
-    (take,) = prepare_recordings([_part(film, tools, 0, COUNT, validates=True)])
+    (take,) = prepare_parts([_part(film, tools, 0, COUNT, validates=True)])
     return take
 
 
@@ -95,7 +95,7 @@ def test_sound_is_kept_from_before_the_first_frame_to_after_the_last(
 ) -> None:
     """A part that begins at frame 9 hears in its first window what the whole film hears there,
     the sound before it included, as log_mel has it; so does its last."""
-    (later,) = prepare_recordings([_part(film, tools, 9, COUNT - 5)])
+    (later,) = prepare_parts([_part(film, tools, 9, COUNT - 5)])
     assert later.name == f"one 9-{COUNT - 5}"
     mel = log_mel(samples(str(film), 0, COUNT * FRAME_SAMPLES).mean(0), 16_000)
     for take, frame, number in ((whole, 9, 9), (later, 9, 0), (later, COUNT - 6, COUNT - 15)):
@@ -106,13 +106,13 @@ def test_sound_is_kept_from_before_the_first_frame_to_after_the_last(
 def test_lips_are_known_to_be_closed_where_words_times_say_so(
     film: Path, tools: Tools, whole: TrainingClip
 ) -> None:
-    (later,) = prepare_recordings([_part(film, tools, 10, COUNT, validates=True)])
+    (later,) = prepare_parts([_part(film, tools, 10, COUNT, validates=True)])
     assert whole.closed_frames == (9, 12)
     assert later.closed_frames == (2,)
 
 
 def test_what_trains_keeps_no_whole_faces(film: Path, tools: Tools) -> None:
-    (take,) = prepare_recordings([_part(film, tools, 0, COUNT)])
+    (take,) = prepare_parts([_part(film, tools, 0, COUNT)])
     assert take.crops is None
 
 

@@ -13,7 +13,7 @@ from lipflap.core.face.landmarks import (
     RIGHT_EYE,
 )
 from lipflap.training.data.dataset import KEPT_PX
-from lipflap.training.data.talking_portraits import KEPT_LEFT, KEPT_TOP, can_speak, speak
+from lipflap.training.data.talking_portraits import KEPT_LEFT, KEPT_TOP, animate, can_speak
 
 MIDDLE = np.array([64.0, 88.0])
 
@@ -43,7 +43,7 @@ def spoken() -> NDArray[np.uint8]:
     openings = [0.0, 0.0, 12.0, 16.0, 0.0]
     talker = np.stack([_face(90, opening) for opening in openings])
     points = np.stack([_points(opening) for opening in openings])
-    return speak(_face(200, 0), _points(0), talker, points)
+    return animate(_face(200, 0), _points(0), talker, points)
 
 
 def _dark_rows(picture: NDArray[np.uint8]) -> NDArray[np.intp]:

@@ -210,4 +210,4 @@ def _correlation(one: torch.Tensor, other: torch.Tensor) -> float:
 def test_a_misspelt_number_in_a_recipe_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text("stepps = 5\n")
     with pytest.raises(Exception, match="stepps"):
-        read_recipe(tmp_path / "recipe.toml")
+        read_recipe(tmp_path / "recipe.toml", Recipe)

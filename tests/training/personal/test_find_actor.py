@@ -11,7 +11,7 @@ from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.training.data.face_segments import FaceSegment
 from lipflap.training.data.split import SplitPart
-from lipflap.training.personal.find_actor import naming, parts_of_actor
+from lipflap.training.personal.find_actor import parts_of_actor, recordings_naming
 
 
 def _recording(name: str, *, rate: int = 25, labels: tuple[str, ...] = (), face: int | None = None):
@@ -58,5 +58,5 @@ def test_footage_with_the_actors_name_on_it_goes_before_all_other() -> None:
     named = _recording("SH010 Ana close")
     marked = _recording("SH020", labels=("SH020", "ANA, take 3"))
     other = _recording("SH030", labels=("SH030", "Bo"))
-    assert naming([named, other, marked], "Ana") == [named, marked]
-    assert naming([named, other, marked], "Cleo") == [named, other, marked]
+    assert recordings_naming([named, other, marked], "Ana") == [named, marked]
+    assert recordings_naming([named, other, marked], "Cleo") == [named, other, marked]

@@ -70,7 +70,7 @@ def reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         personalise, "load_landmarker", lambda: SimpleNamespace(points=puppet_points)
     )
     monkeypatch.setattr(
-        personalise, "load_observer", lambda: Evaluators(puppet_points, load_sync_scorer())
+        personalise, "load_evaluators", lambda: Evaluators(puppet_points, load_sync_scorer())
     )
     checkpoint.save(_stranger(), SHAPE, {}, tmp_path / "small.safetensors")
     monkeypatch.chdir(tmp_path)
@@ -117,10 +117,10 @@ def _row(card: str, name: str) -> tuple[float, float]:
 
 
 def test_the_actor_is_the_puppet_that_speaks_and_its_last_seconds_judge(reel: Path) -> None:
-    parts = personalise.find(list(recordings_from_films(reel / "film.mkv")), "Ana")
-    assert all(part.appearance.points[:, :, 0].max() < 100 for part in parts)
-    learns = [part.appearance.end for part in parts if not part.validates]
-    judges = [part.appearance.start for part in parts if part.validates]
+    parts = personalise.find_actor(list(recordings_from_films(reel / "film.mkv")), "Ana")
+    assert all(part.segment.points[:, :, 0].max() < 100 for part in parts)
+    learns = [part.segment.end for part in parts if not part.validates]
+    judges = [part.segment.start for part in parts if part.validates]
     assert max(learns) == 25 * SECONDS * 5 // 6
     assert min(judges) - max(learns) >= 12
 
@@ -128,5 +128,5 @@ def test_the_actor_is_the_puppet_that_speaks_and_its_last_seconds_judge(reel: Pa
 def test_too_little_of_the_actor_is_refused(reel: Path) -> None:
     (whole,) = recordings_from_films(reel / "film.mkv")
     four_seconds = replace(whole, frames=FrameMap(Fraction(0), Fraction(1), 100))
-    with pytest.raises(DubError, match="Ana: too little is seen"):
-        personalise.find([four_seconds], "Ana")
+    with pytest.raises(DubError, match="Ana: is seen speaking for too short"):
+        personalise.find_actor([four_seconds], "Ana")

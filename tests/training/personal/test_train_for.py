@@ -68,5 +68,5 @@ def test_a_machine_that_gets_slow_makes_fewer_steps(
 def test_too_little_time_is_refused(tmp_path: Path, clock: Clock) -> None:
     clock.each_look = 6
     footage = drawn_set(tmp_path / "set")
-    with pytest.raises(DubError, match=r"0\.25 minutes: a step takes 2\.0 s.* --minutes"):
+    with pytest.raises(DubError, match=r"0\.25 minutes: is too short.* 2\.0 s.* --minutes"):
         train_for(15, footage, RECIPE, MouthNetwork(SHAPE), tmp_path / "run")
