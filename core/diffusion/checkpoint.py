@@ -14,7 +14,7 @@ from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
 
-KIND = "lipflap mouth model 1"
+KIND = "lipflap mouth model 2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ TICKS_A_SECOND = 25
 CLIP_TICKS = 5
 AUDIO_HOPS = 16
 MAX_TICKS = 15
-KIND = "lipflap sync network 1"
+KIND = "lipflap sync network 2"
 
 
 class SyncNetwork(nn.Module):

@@ -155,7 +155,7 @@ def _told(row: ShotRow, column: int) -> str:
     return (
         f"The new mouth is {format_offset(sync.offset_ms)}; confidence {sync.confidence:.2f} over "
         f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance_level:.2f}. "
-        f"The mouth as filmed: {sync.untouched_confidence:.2f}. Lipflap's own judge."
+        f"The mouth as filmed: {sync.untouched_confidence:.2f}. Measured by Lipflap's own network."
     )
 
 

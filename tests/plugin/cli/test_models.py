@@ -17,7 +17,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.model_files import SHIPPED, locate, model_kind
 from lipflap.plugin.cli.main import main
 
-KIND = {"kind": "lipflap sync network 1", "recipe": json.dumps({"steps": 12})}
+KIND = {"kind": "lipflap sync network 2", "recipe": json.dumps({"steps": 12})}
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_show_prints_kind_hash_recipe_and_card(
 ) -> None:
     shown = _printed(capsys, "show", "ear")
     own = hashlib.sha256((mine / "ear.safetensors").read_bytes()).hexdigest()
-    for part in ("lipflap sync network 1", own, "steps", "12", "# ear\nHears."):
+    for part in ("lipflap sync network 2", own, "steps", "12", "# ear\nHears."):
         assert part in shown
 
 
@@ -105,7 +105,7 @@ def test_a_shipped_file_that_changed_is_found(
 def test_a_mouth_model_of_another_shape_is_found(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    metadata = {"kind": "lipflap mouth model 1", "shape": "{}", "recipe": "{}"}
+    metadata = {"kind": "lipflap mouth model 2", "shape": "{}", "recipe": "{}"}
     save_file({"w": np.zeros(3, np.float32)}, mine / "odd.safetensors", metadata=metadata)
     assert "odd.safetensors: does not fit" in _refused(capsys, "verify", "odd")
 
