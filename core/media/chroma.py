@@ -1,7 +1,7 @@
-"""Chroma between its own grid and that of luma, there and back without loss.
+"""Resample chroma between its own grid and luma's, both ways without loss.
 
-Down after up gives the samples that went in, exactly: the two filters of a direction are a
-biorthogonal pair. Horizontally chroma sits on every second luma sample (MPEG-2, H.264),
+Downsampling after upsampling gives the same samples, exactly: the two filters of a direction are
+a biorthogonal pair. Horizontally chroma sits on every second luma sample (MPEG-2, H.264),
 vertically half way between two rows:
 
     luma      o o o o o o       horizontally      o   vertically
@@ -16,7 +16,7 @@ Plane = NDArray[np.float32]
 
 
 def upsample(plane: Plane, log2: tuple[int, int]) -> Plane:
-    """Chroma [h, w] at luma's [h << down, w << across], interpolated; log2 is (across, down)."""
+    """Interpolate chroma [h, w] to luma's [h << down, w << across]; log2 = (across, down)."""
     for _ in range(log2[0]):
         plane = _up_on(plane.T).T
     for _ in range(log2[1]):
@@ -25,7 +25,7 @@ def upsample(plane: Plane, log2: tuple[int, int]) -> Plane:
 
 
 def downsample(plane: Plane, log2: tuple[int, int]) -> Plane:
-    """A plane [H, W] of luma's grid on chroma's, sizes rounded up; log2 is (across, down)."""
+    """Filter a plane [H, W] on luma's grid to chroma's, sizes rounded up; log2 = (across, down)."""
     for _ in range(log2[0]):
         plane = _down_on(plane.T).T
     for _ in range(log2[1]):
@@ -34,7 +34,7 @@ def downsample(plane: Plane, log2: tuple[int, int]) -> Plane:
 
 
 def coverage(matte: Plane, log2: tuple[int, int]) -> Plane:
-    """The mean of a matte over the luma samples of each chroma sample: above 0 where any is."""
+    """Return the mean of a matte over the luma of each chroma sample: above 0 where any is."""
     across, down = 1 << log2[0], 1 << log2[1]
     height, width = matte.shape
     whole = np.pad(matte, ((0, -height % down), (0, -width % across)), mode="edge")
@@ -44,14 +44,14 @@ def coverage(matte: Plane, log2: tuple[int, int]) -> Plane:
 
 
 def _up_on(plane: Plane) -> Plane:
-    """Linear interpolation to twice the rows, every second of them the old one."""
+    """Interpolate linearly to twice the rows; every second one is an old row."""
     twice = np.repeat(plane, 2, axis=0)
     twice[1:-1:2] = (plane[:-1] + plane[1:]) / 2
     return twice
 
 
 def _down_on(plane: Plane) -> Plane:
-    """Its inverse: the low-pass of Le Gall and Tabatabai's 5/3 pair (ICASSP 1988)."""
+    """Invert `_up_on`: the low-pass of Le Gall and Tabatabai's 5/3 pair (ICASSP 1988)."""
     count = -(-len(plane) // 2)
     edged = np.pad(plane, ((2, 3), (0, 0)), mode="edge")
     a, b, c, d, e = (edged[k : k + 2 * count : 2][:count] for k in range(5))
@@ -59,7 +59,7 @@ def _down_on(plane: Plane) -> Plane:
 
 
 def _up_between(plane: Plane) -> Plane:
-    """Linear interpolation to twice the rows, the old ones half way between."""
+    """Interpolate linearly to twice the rows, the old rows half way between."""
     edged = np.pad(plane, ((1, 1), (0, 0)), mode="edge")
     twice = np.repeat(plane, 2, axis=0)
     twice[0::2] = (3 * plane + edged[:-2]) / 4
@@ -68,7 +68,7 @@ def _up_between(plane: Plane) -> Plane:
 
 
 def _down_between(plane: Plane) -> Plane:
-    """Its inverse: the dual low-pass of the 3/1 spline pair (Cohen, Daubechies, Feauveau 1992)."""
+    """Invert `_up_between`: dual low-pass of the 3/1 spline (Cohen, Daubechies, Feauveau 1992)."""
     count = -(-len(plane) // 2)
     edged = np.pad(plane, ((1, 3), (0, 0)), mode="edge")
     a, b, c, d = (edged[k : k + 2 * count : 2][:count] for k in range(4))

@@ -1,6 +1,6 @@
-"""Stored samples <-> the display-referred R'G'B' a network sees, and a patch laid back in.
+"""Convert stored samples to display-referred R'G'B', and composite a patch into them.
 
-Only the patch goes through RGB: every sample outside its matte stays the one that was decoded.
+Only the patch goes through RGB: every sample outside its matte stays as it was decoded.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _CHROMA_MARGIN = 2  # chroma samples around a box that its filters look at
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Pixels [x0, x1) by [y0, y1) of an upright plate."""
+    """A rectangle of pixels [x0, x1) by [y0, y1) of an upright plate."""
 
     x0: int
     y0: int
@@ -40,21 +40,21 @@ class Box:
 
 
 def rgb(frame: Frame, info: MediaInfo, box: Box | None = None) -> Rgb:
-    """R'G'B' [h, w, 3] in 0..1 of the plate, or of a box of it.
+    """Return R'G'B' [h, w, 3] in 0..1 of the plate, or of a box of it.
 
-    Scene-linear plates are seen through the curve of sRGB.
+    Scene-linear plates get the sRGB curve.
     """
     box = box or Box(0, 0, info.width, info.height)
     return np.clip(_decode_box(frame, info, box), 0, 1)
 
 
 def composite(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal) -> Frame:
-    """The frame with a patch laid over a box of it, as far as the matte covers it.
+    """Return the frame with a patch composited into a box of it by a matte.
 
     patch  [h, w, 3] R'G'B' in 0..1; may hold anything where matte is 0
     matte  [h, w] in 0..1
 
-    Samples that no matte above 0 covers are the frame's, bit for bit, as is all alpha.
+    Samples where the matte is 0 stay the frame's, bit for bit, as does alpha.
     """
     _check_fits(info, box, patch, matte)
     layout = pixel_layout(info.pixel_format)
@@ -79,7 +79,7 @@ def composite(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal
 
 
 def rgb8(frame: Frame, info: MediaInfo) -> NDArray[np.uint8]:
-    """A quick picture of the plate, R'G'B' [H, W, 3] in 0..255, for eyes and detectors.
+    """Return the plate as R'G'B' [H, W, 3] in 0..255, fast, to look at and for detectors.
 
     Within a few values of `rgb`.
     """
@@ -110,7 +110,7 @@ def _check_inside(info: MediaInfo, box: Box) -> None:
 
 
 def _expand_box(box: Box, info: MediaInfo, layout: PixelLayout) -> Box:
-    """The box with all luma of its chroma samples, and those its chroma filters look at."""
+    """Return the box, grown to whole chroma samples and by those its chroma filters read."""
     across, down = layout.chroma_log2
     reach_x, reach_y = (_CHROMA_MARGIN << across, _CHROMA_MARGIN << down)
     return Box(
@@ -122,7 +122,7 @@ def _expand_box(box: Box, info: MediaInfo, layout: PixelLayout) -> Box:
 
 
 def _decode_box(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
-    """R'G'B' [h, w, 3] of a box, above 1 and below 0 where the plate is."""
+    """Return R'G'B' [h, w, 3] of a box, unclipped."""
     _check_inside(info, box)
     layout = pixel_layout(info.pixel_format)
     signals = [
@@ -134,13 +134,13 @@ def _decode_box(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
     elif layout.is_rgb:
         signals = [signals[2], signals[0], signals[1]]
     else:
-        signals = _merge_planes(np.linalg.inv(yuv_from_rgb(info)), signals)
+        signals = _weighted_sums(np.linalg.inv(yuv_from_rgb(info)), signals)
     picture = np.stack(signals, axis=-1)
     return linear_to_srgb(picture) if is_linear(info, layout) else picture
 
 
-def _merge_planes(weights: NDArray[np.floating], signals: list[Signal]) -> list[Signal]:
-    """Weighted sums [h, w] of three signals [h, w], one for each row of `weights` [n, 3]."""
+def _weighted_sums(weights: NDArray[np.floating], signals: list[Signal]) -> list[Signal]:
+    """Return weighted sums [h, w] of three signals [h, w], one for each row of `weights` [n, 3]."""
     first, second, third = signals
     rows = weights.astype(np.float32)
     return [a * first + b * second + c * third for a, b, c in rows]
@@ -149,7 +149,7 @@ def _merge_planes(weights: NDArray[np.floating], signals: list[Signal]) -> list[
 def _on_luma_grid(
     plane: np.ndarray, number: int, box: Box, info: MediaInfo, layout: PixelLayout
 ) -> Signal:
-    """A box of a plane as signal: 0..1, chroma -0.5..0.5 and interpolated."""
+    """Return a box of a plane as a signal: 0..1, or chroma -0.5..0.5, interpolated."""
     offset, scale = code_range(info, layout, number)
     if not layout.is_chroma(number):
         stored = plane[box.y0 : box.y1, box.x0 : box.x1].astype(np.float32)
@@ -162,20 +162,20 @@ def _on_luma_grid(
 
 
 def _on_chroma_grid(plane: np.ndarray, box: Box, layout: PixelLayout) -> np.ndarray:
-    """The chroma samples, as a view, of a box that begins where a chroma sample does."""
+    """Return a view of the chroma samples of a box that starts at a chroma sample."""
     across, down = layout.chroma_log2
     return plane[box.y0 >> down : -(-box.y1 >> down), box.x0 >> across : -(-box.x1 >> across)]
 
 
 def _stored_planes(picture: Rgb, info: MediaInfo, layout: PixelLayout) -> list[Signal]:
-    """R'G'B' [h, w, 3] as stored values, not yet rounded, each plane on its own grid."""
+    """Return R'G'B' [h, w, 3] as stored values, unrounded, each plane on its own grid."""
     if is_linear(info, layout):
         picture = srgb_to_linear(picture)
     if layout.is_rgb:
         signals = [picture[..., 1], picture[..., 2], picture[..., 0]]
     else:
         weights = yuv_from_rgb(info)[: layout.colour_count]
-        signals = _merge_planes(weights, [picture[..., number] for number in range(3)])
+        signals = _weighted_sums(weights, [picture[..., number] for number in range(3)])
     planes = []
     for number, signal in enumerate(signals):
         offset, scale = code_range(info, layout, number)
@@ -193,7 +193,7 @@ def _blend(
     log2: tuple[int, int],
     layout: PixelLayout,
 ) -> np.ndarray:
-    """A copy of the plane, mixed with `values` as far as `cover` says, untouched where it is 0."""
+    """Return a copy of the plane, mixed with `values` by `cover`, untouched where that is 0."""
     new = plane.copy()
     part = (
         _on_chroma_grid(new, outer, layout)
@@ -222,14 +222,14 @@ def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: PixelLayout) -> NDAr
 
 @cache
 def _display8_of_half(is_linear: bool) -> NDArray[np.uint8]:
-    """[65536] what each half float looks like in 8 bits."""
+    """Return [65536] the 8-bit display value of each half float."""
     values = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
     shown = linear_to_srgb(values) if is_linear else np.nan_to_num(values)
     return np.asarray(np.rint(np.clip(shown, 0, 1) * 255), np.uint8)
 
 
 def _rgb8_from_yuv8(info: MediaInfo, layout: PixelLayout) -> NDArray[np.float64]:
-    """[3, 4] that turns 8-bit Y'CbCr into 8-bit R'G'B'."""
+    """Return the [3, 4] matrix from 8-bit Y'CbCr to 8-bit R'G'B'."""
     full = is_full_range(info, layout)
     scale = np.diag([1.0, 1.0, 1.0] if full else [255 / 219, 255 / 224, 255 / 224])
     matrix = np.linalg.inv(yuv_from_rgb(info)) @ scale

@@ -1,4 +1,4 @@
-"""Colour tags, field orders and their names: ffmpeg's words for the numbers of ITU-T H.273."""
+"""Colour tags and field orders: ffmpeg's names for the numbers of ITU-T H.273."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ FIELD_ORDERS = {1: PROGRESSIVE, 2: TOP_FIRST, 3: BOTTOM_FIRST, 4: TOP_FIRST, 5: 
 
 @dataclass(frozen=True, slots=True)
 class ColourTags:
-    """What a file says about its colour, in ffmpeg's names; "unknown" where it says nothing."""
+    """The colour tags of a file, in ffmpeg's names; "unknown" where it has none."""
 
     primaries: str
     transfer: str
@@ -69,7 +69,7 @@ class ColourTags:
 
 
 def container_tags(stream: VideoStream) -> ColourTags:
-    """What the file says, before any picture is decoded."""
+    """Return the tags of the file, before any picture is decoded."""
     coded = stream.codec_context
     return ColourTags(
         _PRIMARIES.get(coded.color_primaries, UNKNOWN),
@@ -80,10 +80,10 @@ def container_tags(stream: VideoStream) -> ColourTags:
 
 
 def colour_tags(picture: VideoFrame, layout: PixelLayout, of_container: ColourTags) -> ColourTags:
-    """The tags of a picture, or where it has none those of its file.
+    """Return the tags of a picture, or where it has none those of its file.
 
-    An RGB picture has no matrix and full range whatever it says, a "yuvj" one full range; and
-    no other picture has the matrix of RGB, though PNG says so of grey and ProRes of unknown.
+    RGB has no matrix and full range whatever its tags say, "yuvj" full range; and nothing else has
+    the matrix of RGB, though PNG tags grey so, and ProRes the unknown.
     """
     full = layout.is_rgb or layout.name.startswith("yuvj")
     matrix = _MATRICES.get(picture.colorspace or -1, of_container.matrix)

@@ -21,7 +21,7 @@ from lipflap.core.media.frame_index import FrameIndex, PresentationTimes, Stream
 from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
 
-_RUN_UPS_S = (1, 12)  # decoded before the wanted picture, past any open group of pictures
+_PREROLLS_S = (1, 12)  # decoded before the wanted picture, past any open group of pictures
 _PIPE_BYTES = 1 << 20
 _FILE_TICK_S = Fraction(1, 25)  # between the files of a sequence
 
@@ -124,20 +124,20 @@ def _read_forward(
 
 
 def _seek_strategies(reader: FrameReader, first: int, last: int) -> list[_Source]:
-    """Return sources that begin at picture `first`: after a short run-up, a long one, the start."""
+    """Return sources for pictures from `first`: after a short preroll, a long one, the start."""
     if reader.info.first_file is not None:
         return [_files(reader, first, last)]
-    run_ups_s = _RUN_UPS_S if first > 0 and reader.index.times.layout.is_stamped else ()
-    return [*(_movie(reader, first, run_up_s) for run_up_s in run_ups_s), _movie(reader, first)]
+    prerolls_s = _PREROLLS_S if first > 0 and reader.index.times.layout.is_stamped else ()
+    return [*(_movie(reader, first, preroll_s) for preroll_s in prerolls_s), _movie(reader, first)]
 
 
-def _movie(reader: FrameReader, first: int, run_up_s: int | None = None) -> _Source:
-    """Return the movie, decoded from a run-up before picture `first`, cut at `first`."""
+def _movie(reader: FrameReader, first: int, preroll_s: int | None = None) -> _Source:
+    """Return the movie, decoded from a preroll before picture `first`, cut at `first`."""
     times = reader.index.times
     options: dict[str, Any] = {"noautorotate": None, "copyts": None}
-    if run_up_s is not None:
+    if preroll_s is not None:
         start_s = int(times.pts[first]) * times.tick_s
-        start_s = max(start_s - (0 if times.layout.is_intra else run_up_s), Fraction(0))
+        start_s = max(start_s - (0 if times.layout.is_intra else preroll_s), Fraction(0))
         options |= {"ss": f"{float(start_s):.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
     source = ffmpeg.input(file_url(reader.info.path), **SINGLE_FILE_OPTIONS, **options)
     stream = source[str(times.layout.stream_index)]

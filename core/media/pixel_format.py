@@ -1,4 +1,4 @@
-"""How the samples of a picture lie in memory: planes, depths and chroma shapes."""
+"""Pixel formats: planes, bit depths and chroma subsampling."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -16,13 +16,13 @@ _CHROMA_NAMES |= {(2, 2): "410"}
 class PixelLayout:
     """A planar pixel format.
 
-    name         ffmpeg's name of it
+    name         ffmpeg's
     is_rgb       planes are G, B, R; else Y, or Y, Cb, Cr
     has_alpha    the last plane is alpha
-    bits         of a sample
+    bits         per sample
     is_float     samples are half or single floats
     chroma_log2  how often chroma is halved, (horizontally, vertically)
-    plane_count  with alpha
+    plane_count  including alpha
     """
 
     name: str
@@ -35,7 +35,7 @@ class PixelLayout:
 
     @property
     def colour_count(self) -> int:
-        """How many planes there are without alpha."""
+        """Return the count of planes without alpha."""
         return self.plane_count - self.has_alpha
 
     @property
@@ -48,47 +48,48 @@ class PixelLayout:
         return np.dtype(f"<{kind}{-(-self.bits // 8)}")
 
     def is_chroma(self, plane: int) -> bool:
+        """Return whether a plane is Cb or Cr."""
         return not self.is_rgb and plane in (1, 2)
 
     def shapes(self, width: int, height: int) -> list[tuple[int, int]]:
-        """(rows, columns) of each plane of a picture."""
+        """Return (rows, columns) of each plane of a picture."""
         across, down = self.chroma_log2
         small = (-(-height >> down), -(-width >> across))
         return [small if self.is_chroma(p) else (height, width) for p in range(self.plane_count)]
 
     def bytes_of(self, width: int, height: int) -> int:
-        """Size of one picture, its planes one after the other without gaps."""
+        """Return the size of one picture, its planes one after the other without gaps."""
         return sum(h * w for h, w in self.shapes(width, height)) * self.dtype.itemsize
 
 
 @cache
 def pixel_layout(pixel_format: str) -> PixelLayout:
-    """The planar twin of a pixel format: the same samples, one plane each, little-endian.
+    """Return the planar equivalent of a pixel format: the same samples, little-endian.
 
-    Raises MediaBroken for the few formats that have no twin without loss (Bayer, XYZ…).
+    Raises MediaBroken for the few formats that have none without loss (Bayer, XYZ…).
     """
     try:
         stored = av.VideoFormat(pixel_format, 16, 16)
     except ValueError as problem:
-        raise _no_twin(pixel_format) from problem
+        raise _not_planar(pixel_format) from problem
     if stored.is_bayer or pixel_format.startswith(("xyz", "yaf")):
-        raise _no_twin(pixel_format)
-    twin = _twin_name(stored)
-    format_ = av.VideoFormat(twin, 16, 16)
+        raise _not_planar(pixel_format)
+    planar = _planar_name(stored)
+    format_ = av.VideoFormat(planar, 16, 16)
     parts = format_.components
     log2s = {(4 - part.width.bit_length() + 1, 4 - part.height.bit_length() + 1) for part in parts}
     return PixelLayout(
-        name=twin,
+        name=planar,
         is_rgb=format_.is_rgb,
         has_alpha=any(part.is_alpha for part in parts),
         bits=parts[0].bits,
-        is_float=_is_float(twin),
+        is_float=_is_float(planar),
         chroma_log2=max(log2s),
         plane_count=len(parts),
     )
 
 
-def _twin_name(stored: av.VideoFormat) -> str:
+def _planar_name(stored: av.VideoFormat) -> str:
     name: str = stored.name
     parts = stored.components
     alpha = "a" if any(part.is_alpha for part in parts) else ""
@@ -119,8 +120,8 @@ def _is_float(pixel_format: str) -> bool:
     return "f16" in pixel_format or "f32" in pixel_format
 
 
-def _no_twin(pixel_format: str) -> MediaBroken:
+def _not_planar(pixel_format: str) -> MediaBroken:
     return MediaBroken(
-        f"its pixel format {pixel_format} cannot be worked on without loss.",
+        f"has the pixel format {pixel_format}, which cannot be decoded without loss.",
         fix="Transcode it to ProRes, DNxHR, FFV1 or EXR.",
     )

@@ -1,7 +1,7 @@
-"""Pictures to look at while somebody waits: the right ones, small, soon.
+"""Decode small pictures to look at, fast.
 
-decode.py gives every sample as it is stored, out of a child process; here a file stays open, and a
-picture comes as 8-bit RGB of the size it is shown in.
+decode.py gives every sample as it is stored, through a child process; here a file stays open, and a
+picture is 8-bit RGB of the size it is shown in.
 """
 
 import os
@@ -25,44 +25,44 @@ from lipflap.core.media.probe import MediaInfo
 
 Rgb8 = NDArray[np.uint8]
 
-RGB, SCREEN = "rgb24", "bgra"  # SCREEN: what graphics of screens take as it is; [..., 3] is 255
+RGB, SCREEN = "rgb24", "bgra"  # SCREEN: as screens take it without conversion; [..., 3] is 255
 
-_MAX_DECODE_AHEAD = 12  # pictures decoded rather than sought over, where no index has key pictures
-_MAX_KEPT, _MAX_KEPT_BYTES = 16, 64 << 20  # decoded pictures: steps back need no second run-up
-_SHORT_RUN_PACKETS = 24  # packets: a way that is soon gone again
-_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))  # two files are looked at side by side
-_SKIP = frozenset({"h264", "mpeg2video"})  # coders in which a picture that no other needs says so
-_RUN_UP_S = 12  # past any open group of pictures, where the nearest key picture will not do
+_MAX_DECODE_AHEAD = 12  # pictures to decode rather than seek over, where no index has keyframes
+_MAX_KEPT, _MAX_KEPT_BYTES = 16, 64 << 20  # decoded pictures: steps back need no second preroll
+_MAX_FLUSHED_PACKETS = 24  # a run this short ends by flushing the decoder: it is soon repeated
+_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))  # two files play side by side
+_SKIPPABLE = frozenset({"h264", "mpeg2video"})  # codecs that mark pictures no other needs
+_PREROLL_S = 12  # past any open GOP, where the nearest keyframe will not do
 
 
 class Preview:
-    """A movie or an image sequence, open. Not for two threads at once."""
+    """An open movie or image sequence. Not for two threads at once."""
 
     def __init__(self, info: MediaInfo) -> None:
         self.info = info
         self._movie = _Movie(info) if info.first_file is None else None
         self._scaler = VideoReformatter()
 
-    def picture(self, frame: int, width: int, height: int, form: str = RGB) -> Rgb8:
-        """[height, width, 3 or 4] of a frame of the media, counted from 0, upright.
+    def picture(self, frame: int, width: int, height: int, pixel_format: str = RGB) -> Rgb8:
+        """Return [height, width, 3 or 4] of a frame of the media, counted from 0, upright.
 
-        form  RGB or SCREEN
-        Raises HandlesMissing for a frame there is not, MediaMissing, MediaBroken.
+        pixel_format  RGB or SCREEN
+        Raises HandlesMissing for a frame the media does not have, MediaMissing, MediaBroken.
         """
         if not 0 <= frame < self.info.frame_count:
             raise missing_frames_error(self.info, frame, frame)
-        turned = self.info.scan.rotation_deg // 90
-        size = (height, width) if turned % 2 else (width, height)
+        quarter_turns = self.info.scan.rotation_deg // 90
+        size = (height, width) if quarter_turns % 2 else (width, height)
         picture = self._decoded(frame)
-        # One thread: of several, each spoils the first pixels of the slice below where a width is
-        # no multiple of 16, if that was drawn before.
+        # One thread: each of several overwrites the first pixels of the slice below where the width
+        # is no multiple of 16, if that was drawn before.
         small = self._scaler.reformat(
-            picture, *size, format=form, interpolation="BILINEAR", threads=1
+            picture, *size, format=pixel_format, interpolation="BILINEAR", threads=1
         )
-        return np.ascontiguousarray(np.rot90(small.to_ndarray(), turned))
+        return np.ascontiguousarray(np.rot90(small.to_ndarray(), quarter_turns))
 
     def prefetch(self, frame: int) -> Iterator[None]:
-        """Bring `frame` near, so that it is soon there; may be left between any two steps.
+        """Decode towards `frame` in steps, so that `picture` has it at once; may stop at any step.
 
         Raises as `picture`.
         """
@@ -70,6 +70,7 @@ class Preview:
             yield from self._movie.prefetch(frame)
 
     def close(self) -> None:
+        """Close the file."""
         if self._movie is not None:
             self._movie.close()
 
@@ -87,21 +88,21 @@ class Preview:
 
 
 class _Movie:
-    """A movie, its decoder somewhere in it.
+    """An open movie and its decoder's position.
 
     wanted: any picture          |------------ skipped ------------|=|
     one a little before the last |------ skipped ------|==== kept ===|
-                                 key                                 ^ it goes on from here
+                                 keyframe                            ^ the decoder's position
     """
 
     def __init__(self, info: MediaInfo) -> None:
         self._info, self._index = info, frame_index(info.path)
         self._container = _open(info.path)
         self._upcoming: Iterator[VideoFrame] = iter(())
-        self._next = -1  # the stored picture that comes next, if the decoder has been set going
+        self._next = -1  # the stored picture that the decoder gives next; -1 before it has started
         self._full_from = 0  # the first picture that must not be skipped
         self._wanted = -1
-        self._is_jump = False  # whether what is wanted lies far from what was wanted before
+        self._is_jump = False  # whether the wanted picture is far from the one before
         self._kept: OrderedDict[int, VideoFrame] = OrderedDict()
 
     def close(self) -> None:
@@ -115,13 +116,13 @@ class _Movie:
         return self._kept[int(self._index.frame_to_picture[frame])]
 
     def prefetch(self, frame: int) -> Iterator[None]:
-        """Decode until the picture of a frame is kept; each step takes one picture."""
+        """Decode until the picture of a frame is kept, one picture a step."""
         wanted = int(self._index.frame_to_picture[frame])
         try:
-            for begin in self._seek_strategies(wanted):
+            for start in self._seek_strategies(wanted):
                 if wanted in self._kept:
                     return
-                begin()
+                start()
                 yield from self._decode_to(wanted)
         except av.FFmpegError as problem:
             self._next = -1
@@ -130,34 +131,34 @@ class _Movie:
             raise decode_error(self._info, frame)
 
     def _seek_strategies(self, wanted: int) -> Iterator[Callable[[], None]]:
-        """How to come to a picture: the quickest way first, then the surer ones."""
-        by, self._wanted = wanted - self._wanted, wanted
-        self._is_jump = abs(by) > _MAX_KEPT
-        self._full_from = wanted if self._is_jump or by >= 0 else wanted - _MAX_KEPT
+        """Yield ways to get to a picture: the fastest first, then the more reliable ones."""
+        distance, self._wanted = wanted - self._wanted, wanted
+        self._is_jump = abs(distance) > _MAX_KEPT
+        self._full_from = wanted if self._is_jump or distance >= 0 else wanted - _MAX_KEPT
         if self._is_ahead(wanted):
             yield lambda: None
         if self._index.times.layout.is_stamped:
             yield lambda: self._seek(wanted, 0)
-            yield lambda: self._seek(wanted, _RUN_UP_S)
+            yield lambda: self._seek(wanted, _PREROLL_S)
         self._full_from = 0
         yield self._rewind
 
     def _is_ahead(self, wanted: int) -> bool:
-        """Whether going on is as good as a seek: no key picture lies between."""
+        """Return whether decoding on is as fast as a seek: no keyframe comes between."""
         times = self._index.times
         if self._next < 0 or wanted < self._next:
             return False
         if times.layout.is_intra:
             return wanted == self._next
-        key, last = (self._key(int(times.pts[n])) for n in (wanted, max(0, self._next - 1)))
+        key, last = (self._keyframe(int(times.pts[n])) for n in (wanted, max(0, self._next - 1)))
         return key == last != -1 or wanted - self._next <= _MAX_DECODE_AHEAD
 
-    def _key(self, tick: int) -> int:
-        """Which entry of the file's index a seek leads to; -1 where there is no index."""
-        return self._stream().index_entries.search_timestamp(tick)
+    def _keyframe(self, pts: int) -> int:
+        """Return the entry of the file's index that a seek leads to; -1 without an index."""
+        return self._stream().index_entries.search_timestamp(pts)
 
     def _decode_to(self, wanted: int) -> Iterator[None]:
-        """Decode up to a stored picture and keep it, if it comes."""
+        """Decode up to a stored picture, one a step, and keep the last ones."""
         for picture in self._upcoming:
             number = self._picture_number(picture)
             self._next = number + 1
@@ -170,8 +171,9 @@ class _Movie:
     def _keep(self, number: int, picture: VideoFrame) -> None:
         self._kept[number] = picture
         size = sum(plane.buffer_size for plane in picture.planes)
-        most = 1 if self._index.times.layout.is_intra else min(_MAX_KEPT, _MAX_KEPT_BYTES // size)
-        while len(self._kept) > max(1, most):
+        is_intra = self._index.times.layout.is_intra
+        max_kept = 1 if is_intra else min(_MAX_KEPT, _MAX_KEPT_BYTES // size)
+        while len(self._kept) > max(1, max_kept):
             self._kept.popitem(last=False)
 
     def _picture_number(self, picture: VideoFrame) -> int:
@@ -182,10 +184,10 @@ class _Movie:
         near = slice(max(0, after - 1), after + 1)
         return near.start + int(np.abs(times.pts[near] - picture.pts).argmin())
 
-    def _seek(self, wanted: int, run_up_s: int) -> None:
+    def _seek(self, wanted: int, preroll_s: int) -> None:
         times = self._index.times
-        at = int(times.pts[wanted]) - int(run_up_s / times.tick_s)
-        self._container.seek(max(at, int(times.pts[0])), stream=self._stream())
+        pts = int(times.pts[wanted]) - int(preroll_s / times.tick_s)
+        self._container.seek(max(pts, int(times.pts[0])), stream=self._stream())
         self._restart()
 
     def _rewind(self) -> None:
@@ -199,23 +201,23 @@ class _Movie:
         self._upcoming = self._pictures()
 
     def _pictures(self) -> Iterator[VideoFrame]:
-        """What comes from here on, but pictures far before the wanted one that no other needs.
+        """Yield pictures from the decoder's position on, without those far before the wanted one.
 
-        After a jump a short way ends with the wanted one: others are yet to come where it is
-        coded, and the decoder would take them in before it gives it out.
+        Skips only pictures that no other needs. After a jump, a short run ends with the wanted
+        picture by flushing the decoder, which would else read on before it gives that out.
         """
         decoder, times = self._stream().codec_context, self._index.times
-        skips = decoder.name in _SKIP and times.layout.is_stamped
-        ends = not times.layout.is_intra and times.layout.is_stamped
-        for way, packet in enumerate(self._container.demux(self._stream())):
+        skips = decoder.name in _SKIPPABLE and times.layout.is_stamped
+        may_flush = not times.layout.is_intra and times.layout.is_stamped
+        for count, packet in enumerate(self._container.demux(self._stream())):
             if skips:
                 far = packet.pts is not None and packet.pts < times.pts[max(0, self._full_from)]
                 decoder.skip_frame = "NONREF" if far else "DEFAULT"
             yield from packet.decode()
             if (
-                ends
+                may_flush
                 and self._is_jump
-                and way < _SHORT_RUN_PACKETS
+                and count < _MAX_FLUSHED_PACKETS
                 and packet.pts == times.pts[self._wanted]
             ):
                 yield from decoder.decode(None)

@@ -1,4 +1,4 @@
-"""What a picture or sound file is, without decoding more than its first picture."""
+"""Describe a picture or sound file, without decoding more than its first picture."""
 
 import struct
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from lipflap.core.media.colour_tags import (
 from lipflap.core.media.colour_tags import ColourTags as ColourTags
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
-from lipflap.core.media.pixel_format import pixel_layout
+from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.timecode import format_timecode, parse_timecode
 
 _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression identifier
@@ -30,13 +30,13 @@ _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression id
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """How the samples sit on the screen.
+    """How samples become a picture on screen: scan, sample shape, rotation.
 
     field_order    "prog", "tff" or "bff": progressive, or which field was exposed first; where
-                   the file does not say, what its first picture says, top first if interlaced
+                   the file does not state it, as its first picture does, top first if interlaced
     sample_aspect  width of a sample by its height
     rotation_deg   0, 90, 180 or 270: how far stored pictures are turned counter-clockwise to
-                   stand upright. Everything else here speaks of upright pictures.
+                   stand upright. All other fields describe upright pictures.
     """
 
     field_order: str
@@ -50,7 +50,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """What else must stay as it is when the picture is written again.
+    """Details of the codec and timecode that a new file must keep.
 
     profile     of the codec: "apch" (ProRes), "1272" (compression id of DNxHD and DNxHR) or ""
     drop_frame  whether the start timecode counts drop-frame
@@ -62,15 +62,15 @@ class Coding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
-    """A picture file, or the files of an image sequence.
+    """Facts about a movie, or about the files of an image sequence.
 
     path          a movie, or a %0Nd pattern
     first_file    number of a sequence's first file; None for a movie
     codec         ffmpeg's name: "prores", "h264", "png"…
-    pixel_format  ffmpeg's name, as stored; frames come as its planar twin (media.layout)
+    pixel_format  ffmpeg's name, as stored; frames are in its planar equivalent
     width, height of the upright picture, in samples
-    rate          frames per second; of a sequence what its files say, else 25: the cut decides
-    frame_count   frames at `rate`, held ones of a file without a steady rate included
+    rate          frames per second; of a sequence as its files state, else 25: the cut decides
+    frame_count   frames at `rate`, including those held in a file with a variable rate
     first_frame   number of the first frame: the start timecode as a frame number, 0 without one;
                   for a sequence without timecode the number of its first file
     """
@@ -98,7 +98,7 @@ class MediaInfo:
 
 @dataclass(frozen=True, slots=True)
 class SoundInfo:
-    """The first sound track of a file; sample 0 sounds with the first picture, if it has any."""
+    """Facts about the first sound track of a file; sample 0 sounds with the first picture."""
 
     path: str
     sample_rate_hz: int
@@ -107,18 +107,19 @@ class SoundInfo:
 
 
 def probe(path: str, first_file: int | None = None) -> MediaInfo:
-    """What the picture at `path` is. Decodes one picture; reads at most the packets of the rest.
+    """Return the facts about a movie, or about an image sequence from its file `first_file` on.
 
+    Decodes one picture; reads at most the packets of the rest.
     Raises MediaMissing, MediaBroken.
     """
     return _probe_sequence(path, first_file) if is_sequence(path) else _probe_movie(path)
 
 
 def probe_sound(path: str) -> SoundInfo:
-    """What the first sound track of a sound or movie file is.
+    """Return the facts about the first sound track of a sound or movie file.
 
-    `sample_count` is what `decode.samples` delivers: encoder priming is off, and a track that
-    begins after the first picture begins with silence.
+    `sample_count` is what `decode.samples` delivers: without encoder priming, and with silence
+    before a track that starts after the first picture.
     Raises MediaMissing, MediaBroken.
     """
     track = audio_track(path)
@@ -155,18 +156,22 @@ def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
 
 
 def _first_picture(path: str) -> MediaInfo:
-    """What the first picture of a file tells; counted as the only one."""
+    """Return the facts that the first picture of a file gives, as if it were the only one."""
     with open_input(path) as container:
         stream = picture_stream(container, path)
         of_container = container_tags(stream)
         profile = _codec_profile(container, stream)
         picture = next(container.decode(stream), None)
         if picture is None:
-            raise MediaBroken("frame 0 cannot be decoded.", where=path, fix="Copy it again.")
+            raise MediaBroken(
+                f"its first frame cannot be decoded ({stream.codec_context.name}).",
+                where=path,
+                fix="Copy or transcode it again.",
+            )
         scan = _scan(stream, picture, path)
         turned = scan.rotation_deg in (90, 270)
         sizes = (picture.height, picture.width) if turned else (picture.width, picture.height)
-        layout = pixel_layout(picture.format.name)
+        layout = _layout_of(picture, path)
         return MediaInfo(
             path=path,
             first_file=None,
@@ -183,6 +188,13 @@ def _first_picture(path: str) -> MediaInfo:
         )
 
 
+def _layout_of(picture: VideoFrame, path: str) -> PixelLayout:
+    try:
+        return pixel_layout(picture.format.name)
+    except MediaBroken as problem:
+        raise MediaBroken(problem.problem, where=path, fix=problem.fix) from problem
+
+
 def _codec_profile(container: InputContainer, stream: VideoStream) -> str:
     codec = stream.codec_context
     if codec.name == "prores":
@@ -195,8 +207,8 @@ def _codec_profile(container: InputContainer, stream: VideoStream) -> str:
 
 
 def _scan(stream: VideoStream, picture: VideoFrame, path: str) -> Scan:
-    seen = TOP_FIRST if picture.interlaced_frame else PROGRESSIVE
-    order = FIELD_ORDERS.get(stream.codec_context.field_order, seen)
+    first = TOP_FIRST if picture.interlaced_frame else PROGRESSIVE
+    order = FIELD_ORDERS.get(stream.codec_context.field_order, first)
     aspect = Fraction(stream.sample_aspect_ratio or 1)
     rotation_deg = _rotation_deg(picture, path)
     if rotation_deg in (90, 270) and aspect:
@@ -205,19 +217,19 @@ def _scan(stream: VideoStream, picture: VideoFrame, path: str) -> Scan:
 
 
 def _rotation_deg(picture: VideoFrame, path: str) -> int:
-    """Counter-clockwise turn of the display matrix. Raises MediaBroken for mirrors and slants."""
+    """Return the counter-clockwise turn. Raises MediaBroken for mirrored and skewed pictures."""
     try:
-        found = picture.side_data.get("DISPLAYMATRIX")
+        matrix = picture.side_data.get("DISPLAYMATRIX")
     except ValueError:  # of PyAV, at side data newer than its names, such as Exif in TIFF
         return picture.rotation % 360
-    if not isinstance(found, SideData):
+    if not isinstance(matrix, SideData):
         return 0
-    a, b, _, c, d = struct.unpack("=5i", bytes(found)[:20])
+    a, b, _, c, d = struct.unpack("=5i", bytes(matrix)[:20])
     turns = {(1, 0, 0, 1): 0, (0, -1, 1, 0): 90, (-1, 0, 0, -1): 180, (0, 1, -1, 0): 270}
     signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
     if signs not in turns:
         raise MediaBroken(
-            "is shown mirrored or slanted, which only a transcode can undo.",
+            "has a display matrix that mirrors or skews it, which is not supported.",
             where=path,
             fix="Transcode it as it looks in a player.",
         )
@@ -225,22 +237,22 @@ def _rotation_deg(picture: VideoFrame, path: str) -> int:
 
 
 def _start_timecode(path: str, rate: Fraction) -> tuple[int | None, bool]:
-    """Frame number of the start timecode, None without one; and whether it is drop-frame."""
+    """Return the start timecode as a frame number, or None, and whether it is drop-frame."""
     with open_input(path) as container:
         stream = picture_stream(container, path)
-        held = [stream.metadata, *(data.metadata for data in container.streams.data)]
-        held.append(container.metadata)
+        metadata = [stream.metadata, *(data.metadata for data in container.streams.data)]
+        metadata.append(container.metadata)
         if container.format.name.endswith(("_pipe", "image2")):
-            held += [picture.metadata for picture in container.decode(stream)]
-    said = (value for tags in held for key, value in tags.items() if key.lower() == "timecode")
-    text = next(said, None)
+            metadata += [picture.metadata for picture in container.decode(stream)]
+    texts = (value for tags in metadata for key, value in tags.items() if key.lower() == "timecode")
+    text = next(texts, None)
     if text is None:
         return None, False
     try:
         return parse_timecode(text, rate), not text.rstrip("0123456789").endswith(":")
     except DubError as problem:
         raise MediaBroken(
-            f"its start timecode {text} does not exist at {float(rate):.6g} frames a second.",
+            f"its start timecode {text} does not exist at {float(rate):.6g} frames per second.",
             where=path,
             fix="Correct it in your editing program and export the file again.",
         ) from problem

@@ -1,4 +1,4 @@
-"""A comment written into a still's own text field, where every viewer of its kind shows it."""
+"""Write a comment into a still's own text field, where viewers show it."""
 
 import struct
 import zlib
@@ -18,26 +18,27 @@ def write_comment(path: Path, comment: str) -> None:
     data = path.read_bytes()
     text = comment.encode("ascii")
     if data.startswith(_PNG_START):
-        labelled = _png(data, text)
+        commented = _png(data, text)
     elif data.startswith((b"SDPX", b"XPDS")):
-        labelled = _dpx(data, text)
+        commented = _dpx(data, text)
     elif data.startswith(b"II*\0"):
-        labelled = _tiff(data, text)
+        commented = _tiff(data, text)
     elif data.startswith(_EXR_START):
-        labelled = _exr(data, text)
+        commented = _exr(data, text)
     else:
-        raise ValueError(f"{path} is no still that can carry a comment")
-    path.write_bytes(labelled)
+        raise ValueError(f"{path} is no still of a format that can hold a comment")
+    path.write_bytes(commented)
 
 
 def _png(data: bytes, text: bytes) -> bytes:
-    """With a tEXt chunk behind the header (ISO/IEC 15948, 11.3.4.3)."""
+    """Add a tEXt chunk after the header (ISO/IEC 15948, 11.3.4.3)."""
     body = b"tEXtComment\0" + text
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     return data[:_PNG_HEADER_BYTES] + chunk + data[_PNG_HEADER_BYTES:]
 
 
 def _dpx(data: bytes, text: bytes) -> bytes:
+    """Fill the creator field of the header."""
     length = _DPX_CREATOR.stop - _DPX_CREATOR.start
     return (
         data[: _DPX_CREATOR.start] + text[:length].ljust(length, b"\0") + data[_DPX_CREATOR.stop :]
@@ -45,7 +46,7 @@ def _dpx(data: bytes, text: bytes) -> bytes:
 
 
 def _tiff(data: bytes, text: bytes) -> bytes:
-    """With a second directory at the end: the first one and a description (TIFF 6.0, 2)."""
+    """Add a directory at the end: the first one with a description (TIFF 6.0, section 2)."""
     (at,) = struct.unpack_from("<I", data, 4)
     (count,) = struct.unpack_from("<H", data, at)
     first = at + 2
@@ -54,13 +55,13 @@ def _tiff(data: bytes, text: bytes) -> bytes:
     body = data + b"\0" * (len(data) % 2)
     entry = struct.pack("<HHII", _TIFF_DESCRIPTION, _TIFF_ASCII, len(text) + 1, len(body))
     body += text + b"\0" * (2 - len(text) % 2)
-    entries = sorted([*entries, entry], key=lambda one: struct.unpack_from("<H", one))
+    entries = sorted([*entries, entry], key=lambda e: struct.unpack_from("<H", e))
     directory = struct.pack("<H", len(entries)) + b"".join(entries) + b"\0\0\0\0"
     return body[:4] + struct.pack("<I", len(body)) + body[8:] + directory
 
 
 def _exr(data: bytes, text: bytes) -> bytes:
-    """With the attribute `comments`; the table of chunk offsets behind the header moves along."""
+    """Add the attribute `comments`, and adjust the table of chunk offsets after the header."""
     at = _EXR_FIXED_BYTES
     while data[at]:
         name_end = data.index(0, at)

@@ -1,4 +1,4 @@
-"""What stored numbers mean: levels, colour matrices, and the curve of scene-linear light."""
+"""Convert stored values: levels, Y'CbCr matrices, and the sRGB curve for scene-linear light."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ _MAX_SD_LINES = 576
 
 
 def code_range(info: MediaInfo, layout: PixelLayout, number: int) -> tuple[float, float]:
-    """(offset, scale) of a plane: stored = signal * scale + offset. ITU-T H.273, 8.3."""
+    """Return (offset, scale) of a plane: stored = signal * scale + offset. ITU-T H.273, 8.3."""
     chroma = layout.is_chroma(number)
     if layout.is_float:
         return 0.0, 1.0
@@ -32,33 +32,34 @@ def code_range(info: MediaInfo, layout: PixelLayout, number: int) -> tuple[float
 
 
 def is_full_range(info: MediaInfo, layout: PixelLayout) -> bool:
-    """By its tag; without one, grey pictures are full and Y'CbCr is not, as ffmpeg has it."""
+    """Return whether levels are full range; untagged, grey is and Y'CbCr is not, as in ffmpeg."""
     if layout.is_rgb or info.colour.range == "pc":
         return True
     return layout.is_grey and info.colour.range == "unknown"
 
 
 def is_linear(info: MediaInfo, layout: PixelLayout) -> bool:
+    """Return whether the picture is scene-linear, as untagged floats are."""
     untagged = info.colour.transfer == "unknown"
     return info.colour.transfer == "linear" or (layout.is_float and untagged)
 
 
 def matrix_of(info: MediaInfo) -> str:
-    """The tagged matrix; without a tag, or with RGB, that of HD or, up to 576 lines, of SD."""
+    """Return the tagged matrix; untagged or RGB, that of HD or, up to 576 lines, of SD."""
     if info.colour.matrix not in ("unknown", "gbr"):
         return info.colour.matrix
     return "bt709" if info.height > _MAX_SD_LINES else "smpte170m"
 
 
 def yuv_from_rgb(info: MediaInfo) -> NDArray[np.float64]:
-    """[3, 3] that makes Y'CbCr of R'G'B'.
+    """Return the [3, 3] matrix from R'G'B' to Y'CbCr.
 
-    Raises MediaBroken for a matrix that is no weighted sum.
+    Raises MediaBroken for a colour matrix that is not linear in R'G'B'.
     """
     name = matrix_of(info)
     if name not in _LUMA_WEIGHTS:
         raise MediaBroken(
-            f"has the colour matrix {name}, which cannot be worked on.",
+            f"has the colour matrix {name}, which is not supported.",
             where=info.path,
             fix="Transcode it to BT.709 or BT.2020 (non-constant luminance).",
         )
@@ -70,12 +71,12 @@ def yuv_from_rgb(info: MediaInfo) -> NDArray[np.float64]:
 
 
 def linear_to_srgb(light: Signal) -> Signal:
-    """Scene-linear light through the curve of sRGB (IEC 61966-2-1)."""
+    """Apply the sRGB curve to scene-linear light (IEC 61966-2-1)."""
     light = np.maximum(np.nan_to_num(light, posinf=1.0), 0)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def srgb_to_linear(signal: Signal) -> Signal:
-    """The inverse of `as_displayed`."""
+    """Invert `linear_to_srgb`."""
     signal = np.maximum(signal, 0)
     return np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4)
