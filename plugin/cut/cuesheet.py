@@ -168,7 +168,7 @@ def _skip_reason(
         return Reason(ReasonCode.COVERED, "Nothing of it is visible in the cut.")
     if not any(pair.line.role == Role.DUB for pair in pairs):
         return Reason(ReasonCode.NO_DUB, "No dub plays over it.")
-    return None if shot.media else Reason(ReasonCode.NO_MEDIA, "The cut names no media for it.")
+    return None if shot.media else Reason(ReasonCode.NO_MEDIA, "It has no picture media.")
 
 
 def _matches(shot: str, patterns: Sequence[str]) -> bool:

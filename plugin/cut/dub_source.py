@@ -1,4 +1,4 @@
-"""Where the dub comes from: tracks of the cut, one sound file, or a folder of files."""
+"""The dub of a cut: some of its sound tracks, one sound file, or a folder of files."""
 
 import logging
 import re
@@ -29,7 +29,7 @@ _SOUND_SUFFIX = re.compile(
 
 
 class DubUnclear(DubError):
-    """The cut does not tell which of its sound is the dub; someone has to say.
+    """It is not clear which sound tracks of the cut are the dub; the user has to say.
 
     tracks   the sound tracks there are to choose from
     """
@@ -47,20 +47,20 @@ def assign_dub(
     labels: Mapping[str, tuple[str, ...]],
     sound_seconds: Callable[[Path], Fraction],
 ) -> Cut:
-    """The cut, its lines told apart: what is dub, what is production sound.
+    """Return the cut with its lines divided into dub and production sound.
 
-    dub            track:NAME (a name or a glob), a sound file, a folder; None: the cut tells
+    dub            track:NAME (a name or a glob), a sound file, a folder; None: by track names
     dub_at         record timecode where a sound file starts; None for the cut's first frame
-    labels         what the metadata of each sound track says, by track name
+    labels         texts in the metadata of each sound track, by track name
     sound_seconds  how long a sound file lasts
-    Lines of tracks without dialogue, and of dub tracks that are not meant, are left out: they are
-    no sound of the day. Raises DubError when it is not clear what is meant, listing the tracks.
+    Lines of tracks without dialogue, and of other dub tracks, are left out: they are no production
+    sound. Raises DubError when it is not clear which tracks are the dub, listing the tracks.
     """
     if dub_at and (not dub or dub.startswith(_TRACK) or Path(dub).is_dir()):
         raise DubError(
-            "says where a sound file starts, and the dub is not one sound file.",
+            "gives the start of a sound file, but the dub is no single sound file.",
             where=f"--dub-at {dub_at}",
-            fix="Leave it out: tracks and folders say themselves where their sound lies.",
+            fix="Leave it out: the sound of tracks and folders has its place in the cut.",
         )
     if dub is None:
         return _from_tracks(cut, _clear_tracks(cut, labels), labels)
@@ -69,24 +69,25 @@ def assign_dub(
     path = Path(dub)
     if not path.exists():
         raise MediaMissing(
-            "is no sound file and no folder.", where=dub, fix=f"For a track write {_TRACK}NAME."
+            "does not exist as a sound file or a folder.",
+            where=dub,
+            fix=f"For a sound track of the cut write {_TRACK}NAME.",
         )
-    spoken = production(cut, labels)
     if path.is_dir():
         lines = _from_folder(cut, path, sound_seconds)
     else:
         lines = (_from_file(cut, path, dub_at, sound_seconds),)
-    return replace(cut, lines=(*lines, *spoken))
+    return replace(cut, lines=(*lines, *production_lines(cut, labels)))
 
 
 def _from_tracks(cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]) -> Cut:
-    dubbed = tuple(replace(line, role=Role.DUB) for line in cut.lines if line.track in tracks)
-    spoken = tuple(line for line in production(cut, labels) if line.track not in tracks)
-    return replace(cut, lines=(*dubbed, *spoken))
+    dub = tuple(replace(line, role=Role.DUB) for line in cut.lines if line.track in tracks)
+    lines = production_lines(cut, labels)
+    return replace(cut, lines=(*dub, *(line for line in lines if line.track not in tracks)))
 
 
-def production(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
-    """The lines in which the actors of the day may be heard: no dub, and not without dialogue."""
+def production_lines(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
+    """Return the lines that may be production sound: on no dub track, nor on one of M&E."""
     return tuple(
         line
         for line in cut.lines
@@ -104,7 +105,10 @@ def _tracks(cut: Cut) -> list[str]:
 
 
 def lines_on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
-    """The lines of the sound tracks of this name, which may hold * and ?. Raises DubError."""
+    """Return the lines of the sound tracks of this name, which may hold * and ?.
+
+    Raises DubError when no sound track has it.
+    """
     tracks = _named_tracks(cut, pattern)
     return tuple(line for line in cut.lines if line.track in tracks)
 
@@ -118,39 +122,40 @@ def _named_tracks(cut: Cut, pattern: str) -> set[str]:
     }
     if not found:
         raise DubError(
-            f"names no sound track of the cut; {_list_tracks(_tracks(cut))}.",
+            f"matches no sound track of the cut; {_list_tracks(_tracks(cut))}.",
             where=_TRACK + pattern,
+            fix="Give one of these names; * and ? match.",
         )
     return found
 
 
 def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """The tracks that say dub, else those that name a language; all must name the same one."""
-    spoken = [
+    """Return the tracks named a dub, else those that name a language; all must name the same."""
+    dialogue = [
         track
         for track in _tracks(cut)
         if not any(map(names_music_and_effects, _track_texts(track, labels)))
     ]
-    dubbed = [track for track in spoken if any(map(names_dub, _track_texts(track, labels)))]
-    named = [track for track in spoken if any(map(language_of, _track_texts(track, labels)))]
-    found = dubbed or named
-    languages = {language_of(text) for track in found for text in _track_texts(track, labels)} - {
+    dubs = [track for track in dialogue if any(map(names_dub, _track_texts(track, labels)))]
+    named = [track for track in dialogue if any(map(language_of, _track_texts(track, labels)))]
+    clear = dubs or named
+    languages = {language_of(text) for track in clear for text in _track_texts(track, labels)} - {
         None
     }
-    if not found or len(languages) > 1:
-        said = "no sound track says it is a dub" if not found else "several tracks could be the dub"
+    if not clear or len(languages) > 1:
+        problem = "several tracks could be the dub" if clear else "no sound track is named as a dub"
         raise DubUnclear(
-            f"{said}; {_list_tracks(_tracks(cut))}.",
+            f"{problem}; {_list_tracks(_tracks(cut))}.",
             where=cut.name,
-            fix=f"Say which with --dub {_TRACK}NAME, or give a sound file or a folder.",
+            fix=f"Choose with --dub {_TRACK}NAME, or give a sound file or a folder.",
             tracks=tuple(track for track in labels if track in _tracks(cut)),
         )
-    return set(found)
+    return set(clear)
 
 
 def _list_tracks(tracks: Iterable[str]) -> str:
     names = ", ".join(f"'{track}'" for track in tracks)
-    return f"its sound tracks are {names}" if names else "it has no sound tracks that play"
+    return f"its sound tracks are {names}" if names else "it has no sound that can be used"
 
 
 def _from_file(
@@ -165,7 +170,7 @@ def _from_file(
         raise DubError(
             "plays before the cut starts or after it ends.",
             where=f"{path} at {dub_at}",
-            fix="Give the record timecode of the sound's first sample.",
+            fix="Give the record timecode at which the sound file starts with --dub-at.",
         )
     return line
 
@@ -173,24 +178,24 @@ def _from_file(
 def _from_folder(
     cut: Cut, folder: Path, sound_seconds: Callable[[Path], Fraction]
 ) -> tuple[DubLine, ...]:
-    """A line at the start of each shot that a file of the folder is named like."""
+    """Return a line at the start of each shot that a file of the folder is named like."""
     shots = {shot.name.casefold(): shot for shot in cut.shots}
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if not _SOUND_SUFFIX.fullmatch(path.suffix):
             continue
         shot = _shot_of(path.stem, shots)
         if shot is None:
             _log.warning("%s is named like no clip of the cut, and is left out.", path)
-        elif shot.name in found:
+        elif shot.name in files:
             raise DubError(
-                f"is meant by two files: {found[shot.name].name} and {path.name}.",
+                f"has two dub files: {files[shot.name].name} and {path.name}.",
                 where=shot.name,
                 fix="Keep one language in the folder.",
             )
         else:
-            found[shot.name] = path
-    if not found:
+            files[shot.name] = path
+    if not files:
         names = ", ".join(shot.name for shot in cut.shots[:5])
         raise DubError(
             "holds no sound file named like a clip.",
@@ -198,9 +203,9 @@ def _from_folder(
             fix=f"Name the files like the clips: {names} …",
         )
     return tuple(
-        _line(found[shot.name], shot.record.start, sound_seconds)
+        _line(files[shot.name], shot.record.start, sound_seconds)
         for shot in cut.shots
-        if shot.name in found
+        if shot.name in files
     )
 
 
@@ -212,7 +217,7 @@ def _shot_of(stem: str, shots: Mapping[str, Shot]) -> Shot | None:
 def _line(path: Path, start: Fraction, sound_seconds: Callable[[Path], Fraction]) -> DubLine:
     length = sound_seconds(path)
     if length <= 0:
-        raise DubError("holds no sound.", where=str(path))
+        raise DubError("holds no sound.", where=str(path), fix="Export the dub again.")
     return DubLine(
         name=path.stem,
         path=str(path.absolute()),

@@ -1,4 +1,4 @@
-"""Which line plays over which visible part of which shot.
+"""Pairs of a sound line and a visible part of a shot that it plays over.
 
 shot     |== visible ==|  covered  |== visible ==|
 line           |-------------------------|
@@ -16,31 +16,34 @@ from lipflap.plugin.cut.time_range import TimeRange
 
 
 def pair(shots: Sequence[Shot], lines: Sequence[DubLine]) -> tuple[DubPair, ...]:
-    """A pair for each overlap, by shot, then by time; touching is no overlap.
+    """Return a pair for each overlap, by shot, then by time; touching is no overlap.
 
     Sound may start before its picture (J cut) or outlast it (L cut): a pair is only the overlap.
     """
-    tick = _clock([*(line.record for line in lines), *(s for shot in shots for s in shot.visible)])
+    ranges = [*(line.record for line in lines), *(r for shot in shots for r in shot.visible)]
+    tick = _integer_clock(ranges)
     ordered = sorted(lines, key=lambda line: (tick(line.record.start), tick(line.record.end)))
     starts = [tick(line.record.start) for line in ordered]
     latest_ends = list(accumulate((tick(line.record.end) for line in ordered), max))
     pairs = []
     for shot in shots:
-        for seen in shot.visible:
-            first = bisect_right(latest_ends, tick(seen.start))
-            last = bisect_right(starts, tick(seen.end))
-            pairs += _pairs(shot.name, seen, ordered[first:last])
+        for visible in shot.visible:
+            first = bisect_right(latest_ends, tick(visible.start))
+            last = bisect_right(starts, tick(visible.end))
+            pairs += _overlaps(shot.name, visible, ordered[first:last])
     return tuple(pairs)
 
 
-def _clock(stretches: Iterable[TimeRange]) -> Callable[[Fraction], int]:
-    """Counts in a unit in which all ends of the stretches are whole numbers: they compare as the
-    fractions do, in a fraction of their time."""
-    ends = (end for stretch in stretches for end in (stretch.start, stretch.end))
-    a_second = lcm(*{end.denominator for end in ends})
-    return lambda moment: moment.numerator * (a_second // moment.denominator)
+def _integer_clock(ranges: Iterable[TimeRange]) -> Callable[[Fraction], int]:
+    """Return a function from seconds to a unit in which all ends of the ranges are integers.
+
+    Integers compare as the fractions do, in a fraction of their time.
+    """
+    ends = (end for time_range in ranges for end in (time_range.start, time_range.end))
+    ticks_per_second = lcm(*{end.denominator for end in ends})
+    return lambda time: time.numerator * (ticks_per_second // time.denominator)
 
 
-def _pairs(shot: str, seen: TimeRange, lines: Sequence[DubLine]) -> list[DubPair]:
-    overlaps = ((line, line.record.overlap(seen)) for line in lines)
+def _overlaps(shot: str, visible: TimeRange, lines: Sequence[DubLine]) -> list[DubPair]:
+    overlaps = ((line, line.record.overlap(visible)) for line in lines)
     return [DubPair(shot, line, record) for line, record in overlaps if record]

@@ -1,11 +1,11 @@
-"""Names of shots: the clip's own name, made unique in the cut and fit for every file system."""
+"""Names of shots: the clip's own name, unique in the cut and fit for every file system."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
-_LONGEST_BYTES = 120
+_MAX_BYTES = 120
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*%]+')
 _WINDOWS_DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)
@@ -13,7 +13,7 @@ _WINDOWS_DEVICES = {"con", "prn", "aux", "nul"} | {
 
 
 def safe_file_name(clip_name: str, media_path: str = "") -> str:
-    """The clip's name as a file name: Unicode kept, no more than 120 bytes, no media suffix.
+    """Return the clip's name as a file name: Unicode kept, no more than 120 bytes, no media suffix.
 
     `%` is replaced too: it would be read as a frame number in the name of a sequence.
     """
@@ -21,7 +21,7 @@ def safe_file_name(clip_name: str, media_path: str = "") -> str:
     suffix = PurePath(media_path).suffix
     if suffix and name.casefold().endswith(suffix.casefold()):
         name = name[: -len(suffix)]
-    short = _FORBIDDEN.sub("_", name).encode("utf-8", "replace")[:_LONGEST_BYTES]
+    short = _FORBIDDEN.sub("_", name).encode("utf-8", "replace")[:_MAX_BYTES]
     tidy = short.decode("utf-8", "ignore").strip(" .")
     if tidy.split(".")[0].casefold() in _WINDOWS_DEVICES:
         return f"_{tidy}"
@@ -29,15 +29,15 @@ def safe_file_name(clip_name: str, media_path: str = "") -> str:
 
 
 def unique_names(names: Iterable[str]) -> list[str]:
-    """The names in their order; one seen before gets _2, _3 … whatever its case."""
-    taken: set[str] = set()
+    """Return the names in their order; a repeated one gets _2, _3 … whatever its case."""
+    used: set[str] = set()
     counts: dict[str, int] = {}
     unique = []
     for name in names:
-        chosen = name
-        while chosen.casefold() in taken:
+        unique_name = name
+        while unique_name.casefold() in used:
             counts[name] = counts.get(name, 1) + 1
-            chosen = f"{name}_{counts[name]}"
-        taken.add(chosen.casefold())
-        unique.append(chosen)
+            unique_name = f"{name}_{counts[name]}"
+        used.add(unique_name.casefold())
+        unique.append(unique_name)
     return unique

@@ -1,4 +1,4 @@
-"""What the name of a sound track or file says: a language, a dub, or sound without dialogue.
+"""Languages, dubs and sound without dialogue, told by the names of sound tracks and files.
 
 Names are short and ambiguous: "it" is a pronoun, "BG" is background, "MS" is mid-side, "Pista de
 audio" is Spanish for audio track. A full name of a language counts anywhere; a code counts when it
@@ -78,7 +78,7 @@ _REGION = re.compile(r"(?<![^\W_])([A-Za-z]{2,3})[-_]([A-Z]{2}|419)(?![^\W_])")
 
 
 def language_of(text: str) -> str | None:
-    """The two-letter code of the language a name speaks of, None when it is not clear."""
+    """Return the two-letter code of the language in a name, None when it is not clear."""
     tokens = _TOKENS.findall(text)
     found = {_NAMES[token.casefold()] for token in tokens if token.casefold() in _NAMES}
     found |= {
@@ -90,17 +90,17 @@ def language_of(text: str) -> str | None:
 
 
 def names_dub(text: str) -> bool:
-    """Whether a name calls its sound a dub."""
+    """Return whether a name calls its sound a dub."""
     return bool(_DUB_WORDS & _words(text))
 
 
 def names_music_and_effects(text: str) -> bool:
-    """Whether a name calls its sound music, effects or M&E."""
+    """Return whether a name calls its sound music, effects or M&E."""
     return bool(_NO_DIALOGUE_WORDS & _words(text) or _M_AND_E.search(text))
 
 
 def without_language(stem: str) -> str:
-    """A file's stem without the language and dub words at its end: SH010_dub_de -> SH010."""
+    """Return a file's stem without the language and dub words at its end: SH010_dub_de -> SH010."""
     while found := re.fullmatch(r"(.+?)[ ._-]+([^\W_]+)", stem):
         word = found[2].casefold()
         is_region = re.search(r"[ ._-][A-Za-z]{2,3}[-_][A-Z]{2}$", stem) is not None
@@ -115,7 +115,7 @@ def _words(text: str) -> set[str]:
 
 
 def _clear_codes(tokens: list[str]) -> list[str]:
-    """The tokens that can only be meant as language codes."""
+    """Return the tokens that can only be meant as language codes."""
     beside_speech = bool(_SPEECH_WORDS & {token.casefold() for token in tokens})
     clear = []
     for place, token in enumerate(tokens):

@@ -17,7 +17,7 @@ from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot
-from lipflap.plugin.cut.dub_source import lines_on_tracks, production
+from lipflap.plugin.cut.dub_source import lines_on_tracks, production_lines
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches
 from lipflap.plugin.order.source_frames import MediaClock, source_frames
@@ -38,7 +38,7 @@ def recordings_from_cut(path: Path, sound: str | None, bundle: Path) -> list[Rec
     timeline = read_timeline(path)
     folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
     cut = extract_cut(timeline, path=path, media_folder=folder)
-    lines = lines_on_tracks(cut, sound) if sound else production(cut, sound_labels(timeline))
+    lines = lines_on_tracks(cut, sound) if sound else production_lines(cut, sound_labels(timeline))
     labels = picture_labels(timeline)
     sound_clock = cache(_sound_clock)
     recordings = []

@@ -1,4 +1,4 @@
-"""Which frames of its media a shot renders, and where they lie in the cut: exact arithmetic.
+"""Frames of its media that a shot renders, and their place in the cut: exact arithmetic.
 
 A shot that plays at its own speed keeps the media's frames and rate. A retimed one is baked:
 one picture for every record frame, at the cut's rate.
@@ -11,17 +11,19 @@ one picture for every record frame, at the cut's rate.
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
+from pathlib import PurePath
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import MAX_FRAMES, FrameMap
 from lipflap.plugin.cut.cut import ClipMedia, Shot
+from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.time_range import TimeRange
 
 
 @dataclass(frozen=True, slots=True)
 class MediaClock:
-    """How the frames of a media file are counted.
+    """Frame count of a media file, and the numbers of its frames.
 
     first_frame  number of its first picture, by its timecode
     """
@@ -33,7 +35,7 @@ class MediaClock:
 
 @dataclass(frozen=True, slots=True)
 class SourceFrames:
-    """What of a shot's media is rendered.
+    """Frames of a shot's media to render.
 
     frames        pictures of the media, counted from 0
     rate          frames per second of the new file
@@ -58,22 +60,24 @@ class SourceFrames:
 
 @dataclass(frozen=True, slots=True)
 class _Placement:
-    """Where the media lies under the shot.
+    """Position of the media under the shot.
 
-    position  picture of the media (from 0) that shows at record.start
-    rate      pictures a media second
-    number    what the cut calls picture 0
+    position   picture of the media (from 0) that shows at record.start
+    rate       pictures per media second
+    number     number by which the cut knows picture 0
+    file_name  of the media
     """
 
     position: Fraction
     rate: Fraction
     number: int
+    file_name: str
 
 
 def source_frames(
     shot: Shot, media: ClipMedia, clock: MediaClock, rate: Fraction, handles: int
 ) -> SourceFrames:
-    """The frames of `shot` in a cut at `rate`, with up to `handles` frames more on each side.
+    """Return the frames of `shot` in a cut at `rate`, with up to `handles` more on each side.
 
     Raises HandlesMissing when the media does not hold a frame that the cut shows, DubError when
     a retimed shot is too short to show any.
@@ -92,7 +96,7 @@ def _played(
     last_shown = floor(placed.position + _last_record_frame_s(shot, rate) * placed.rate)
     if last_shown < clock.frame_count:
         end = min(end, clock.frame_count)
-    _refuse_outside(shot, placed, clock, first, end - 1)
+    _check_held(shot, placed, clock, first, end - 1)
     head, tail = min(handles, first), min(handles, clock.frame_count - end)
     return SourceFrames(
         frames=_frames(shot, Fraction(first - head), Fraction(1), head + end - first + tail),
@@ -109,11 +113,15 @@ def _baked(
 ) -> SourceFrames:
     begin, end = ceil(shot.record.start * rate), ceil(shot.record.end * rate)
     if begin == end:
-        raise DubError("is shorter than a frame of the cut.", where=shot.name)
+        raise DubError(
+            "is shorter than a frame of the cut.",
+            where=shot.name,
+            fix="Lengthen the clip.",
+        )
     step = shot.speed * placed.rate / rate
     first = placed.position + (begin - shot.record.start * rate) * step
     shown = (floor(first), floor(first + (end - begin - 1) * step))
-    _refuse_outside(shot, placed, clock, min(shown), max(shown))
+    _check_held(shot, placed, clock, min(shown), max(shown))
     head = _spare(first, -step, clock.frame_count, handles)
     tail = _spare(first + (end - begin - 1) * step, step, clock.frame_count, handles)
     return SourceFrames(
@@ -127,40 +135,46 @@ def _baked(
 
 
 def _place(shot: Shot, media: ClipMedia, clock: MediaClock) -> _Placement:
-    """Media that the cut takes for 24 and is 23.976 is counted frame for frame, as NLEs do;
-    any other difference of rates is a difference of clocks."""
+    """Return where the media lies.
+
+    Media that the cut takes for 24 and is 23.976 is counted frame for frame, as NLEs do; any other
+    difference of rates is a difference of clocks.
+    """
     same = round(media.rate) == round(clock.rate)
     media_rate = media.rate if same else clock.rate
     scale = media_rate / media.rate
     origin = _origin(shot, media, clock, scale)
     return _Placement(
-        position=shot.source_start * scale - origin, rate=media_rate, number=round(origin)
+        position=shot.source_start * scale - origin,
+        rate=media_rate,
+        number=round(origin),
+        file_name=PurePath(media.path).name,
     )
 
 
 def _origin(shot: Shot, media: ClipMedia, clock: MediaClock, scale: Fraction) -> Fraction:
-    """What the cut calls the media's first picture, in pictures.
+    """Return the number by which the cut knows the media's first picture.
 
     Cuts number media by its timecode, or from the start of the available range they state.
     A stated range as long as the file is the file, whatever its numbers.
     """
     own = Fraction(clock.first_frame)
-    held = FrameSpan(clock.first_frame, clock.first_frame + clock.frame_count, clock.rate)
+    file_frames = FrameSpan(clock.first_frame, clock.first_frame + clock.frame_count, clock.rate)
     if media.available is None:
         start = floor(shot.source_start * scale)
-        return own if start in held or start not in range(clock.frame_count) else Fraction(0)
+        return own if start in file_frames or start not in range(clock.frame_count) else Fraction(0)
     stated = media.available.start * scale
     whole = abs(len(media.available) * scale - clock.frame_count) <= 1
-    return own if not whole and floor(stated) in held else stated
+    return own if not whole and floor(stated) in file_frames else stated
 
 
 def _last_record_frame_s(shot: Shot, rate: Fraction) -> Fraction:
-    """Seconds from record.start to the start of the last record frame that begins in the shot."""
+    """Return seconds from record.start to the last record frame that begins in the shot."""
     return (ceil(shot.record.end * rate) - 1) / rate - shot.record.start
 
 
 def _spare(position: Fraction, step: Fraction, frame_count: int, handles: int) -> int:
-    """How many record frames beyond `position` the media can still fill, up to `handles`."""
+    """Return how many record frames beyond `position` the media can fill, up to `handles`."""
     if step == 0:
         return handles
     most = ceil((frame_count - position) / step) - 1 if step > 0 else floor(position / -step)
@@ -170,22 +184,22 @@ def _spare(position: Fraction, step: Fraction, frame_count: int, handles: int) -
 def _frames(shot: Shot, first: Fraction, step: Fraction, count: int) -> FrameMap:
     if count > MAX_FRAMES:
         raise DubError(
-            f"asks for {count} frames, handles included; at most {MAX_FRAMES} are dubbed.",
+            f"is {count} frames long, handles included; at most {MAX_FRAMES} can be dubbed.",
             where=shot.name,
-            fix="Trim the clip, or ask for fewer handles.",
+            fix="Trim the clip, or use fewer handles.",
         )
     return FrameMap(first, step, count)
 
 
-def _refuse_outside(
-    shot: Shot, placed: _Placement, clock: MediaClock, first: int, last: int
-) -> None:
+def _check_held(shot: Shot, placed: _Placement, clock: MediaClock, first: int, last: int) -> None:
+    """Raise HandlesMissing unless the media holds pictures `first` to `last`."""
     if first >= 0 and last < clock.frame_count:
         return
-    number = placed.number
+    number, rate = placed.number, placed.rate
+    used = describe_frames(number + first, number + last, rate)
+    held = describe_frames(number, number + clock.frame_count - 1, rate)
     raise HandlesMissing(
-        f"wants frames {number + first}-{number + last}, "
-        f"its media holds {number}-{number + clock.frame_count - 1}.",
+        f"uses {used} of {placed.file_name}, which holds {held}.",
         where=shot.name,
         fix="Relink it to longer media, or trim the clip.",
     )

@@ -63,8 +63,9 @@ def _no_file(reference: otio.core.MediaReference | None) -> Reason:
         text = f"Its media {outside}. Put it into the bundle, or export the cut as .otio."
         return Reason(ReasonCode.MEDIA_OUTSIDE_BUNDLE, text)
     text = (
-        "The cut names no media file for it. "
-        "Relink the clip in your editing program, and export the cut again."
+        "No path of a media file was read for it from the cut, and media is not looked for by "
+        "clip or reel name. If it was filmed, relink it in your editing program, and export the "
+        "cut again, best as .otio."
     )
     return Reason(ReasonCode.NO_MEDIA, text)
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 import opentimelineio as otio
 
 from lipflap.plugin.cut.reason import Reason, ReasonCode
-from lipflap.plugin.timeline.item_names import track_name
+from lipflap.plugin.timeline.item_names import describe, track_name
 from lipflap.plugin.timeline.placement import PlacedClip, is_generated
 
 
@@ -40,7 +40,7 @@ class PlacementProblems:
         return None
 
     def _covering_names(self, placed: PlacedClip) -> list[str]:
-        """Return the names of the tracks, or of clips in no track, that cover a clip."""
+        """Return what covers a clip: tracks, or clips that lie in no track, by name."""
         first = bisect_right(self._latest_ends, placed.record.start)
         last = bisect_left(self._starts, placed.record.end)
         names = (_covering_name(one, placed) for one in self._covering[first:last])
@@ -60,7 +60,7 @@ def _covering_name(upper: PlacedClip, lower: PlacedClip) -> str:
         item = item.parent()
     if isinstance(item.parent(), otio.schema.Track):
         return ""
-    return track_name(item) if isinstance(item, otio.schema.Track) else item.name
+    return describe(item)
 
 
 def _disabled_text(placed: PlacedClip) -> str:
@@ -80,10 +80,8 @@ def _trimmed_text(composition: otio.core.Composition) -> str:
 
 
 def _covered_text(names: Sequence[str]) -> str:
-    if not names:
-        return "It is covered by clips above it; nothing of it is visible."
-    tracks = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    return f"It is covered by the clips on {tracks}; nothing of it is visible."
+    upper = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f"It is covered by {upper or 'clips above it'}; nothing of it is visible."
 
 
 def _retimed_text(composition: otio.core.Composition) -> str:

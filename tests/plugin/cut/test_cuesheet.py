@@ -69,7 +69,7 @@ def test_each_shot_is_ready_or_skipped_for_a_reason():
         "offline": (CueState.SKIPPED, offline),
         "title": (
             CueState.SKIPPED,
-            Reason(ReasonCode.NO_MEDIA, "The cut names no media for it."),
+            Reason(ReasonCode.NO_MEDIA, "It has no picture media."),
         ),
     }
 

@@ -141,7 +141,7 @@ def test_an_unknown_quality_is_the_shots_own_trouble(media):
         (
             {"source_start": F(90_080)},
             ReasonCode.MEDIA_TOO_SHORT,
-            "It wants frames 90080-90129, its media holds 90000-90099.",
+            "01:00:05:04 of plate.mov, which holds 01:00:00:00 to 01:00:03:24.",
         ),
         (
             {"media": ClipMedia("/no/plate.mov", None, F(25), None)},

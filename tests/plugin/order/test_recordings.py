@@ -68,7 +68,7 @@ def test_the_dub_is_not_what_was_said_that_day(found: list[Recording]) -> None:
 def test_the_production_track_can_be_named(cut: Path) -> None:
     found = recordings_from_cut(cut, "Dub*", cut.parent / "bundle")
     assert {Path(s.path).name for one in found for s in one.speeches} == {"de.wav"}
-    with pytest.raises(DubError, match="names no sound track"):
+    with pytest.raises(DubError, match="matches no sound track"):
         recordings_from_cut(cut, "Boom", cut.parent / "bundle")
 
 

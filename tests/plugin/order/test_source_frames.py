@@ -70,15 +70,15 @@ def test_no_handles_when_none_are_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("start", "seconds", "said"),
+    ("start", "seconds", "text"),
     [
-        (F(89_998), F(2), "wants frames 89998-90047, its media holds 90000-90199"),
-        (F(90_190), F(2), "wants frames 90190-90239, its media holds 90000-90199"),
+        (F(89_998), F(2), "uses 00:59:59:23 to 01:00:01:22 of plate.mov"),
+        (F(90_190), F(2), "plate.mov, which holds 01:00:00:00 to 01:00:07:24"),
     ],
 )
-def test_a_range_outside_the_media_is_refused_naming_frames(start, seconds, said):
+def test_a_range_outside_the_media_is_refused_naming_timecode(start, seconds, text):
     whole = FrameSpan(90_000, 90_200, PAL)
-    with pytest.raises(HandlesMissing, match=said) as refused:
+    with pytest.raises(HandlesMissing, match=text) as refused:
         taken(shot(start, seconds, available=whole), MediaClock(PAL, 90_000, 200))
     assert refused.value.where == "SH010"
 
@@ -102,7 +102,7 @@ def test_double_speed_is_one_picture_a_record_frame_at_the_rate_of_the_cut():
 
 
 def test_a_retimed_range_outside_the_media_is_refused():
-    with pytest.raises(HandlesMissing, match="wants frames 10-58, its media holds 0-57"):
+    with pytest.raises(HandlesMissing, match="uses 00:00:00:10 to 00:00:02:08 of"):
         taken(shot(F(10), F(1), speed=F(2)), MediaClock(PAL, 0, 58))
 
 

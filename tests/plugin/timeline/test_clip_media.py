@@ -97,7 +97,7 @@ def test_media_that_cannot_be_dubbed_is_said_in_words(tmp_path: Path) -> None:
     none = otio.schema.Clip("N", otio.schema.MissingReference(), span(0, 10))
     steps = otio.schema.ImageSequenceReference("/x/", "a.", ".exr", 1, 2, 24, 4)
     assert "generator" in picture_media(title, finder)[1].text
-    assert "no media" in picture_media(none, finder)[1].text
+    assert "No path of a media file" in picture_media(none, finder)[1].text
     assert (
         "frame step of 2"
         in picture_media(otio.schema.Clip("S", steps, span(0, 10)), finder)[1].text

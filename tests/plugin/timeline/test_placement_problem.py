@@ -35,13 +35,13 @@ def title(name: str, count: int) -> otio.schema.Clip:
 @pytest.mark.parametrize(
     ("above", "names"),
     [
-        ([track(clip("B", 30))], "on V2;"),
-        ([track(clip("B", 30), name="Inserts")], "on Inserts;"),
-        ([track(clip("B", 12)), track(gap(12), clip("C", 12))], "on V2 and V3;"),
-        ([track(nest(track(clip("B", 30))))], "on V2;"),
-        ([nest(track(clip("B", 30)))], "on SC 12;"),
-        ([track(clip("B", 30)), track(title("T", 30))], "on V2;"),
-        ([track(clip("B", 30)), track(gap(24), clip("C", 6))], "on V2;"),
+        ([track(clip("B", 30))], "by track V2;"),
+        ([track(clip("B", 30), name="Inserts")], "by track Inserts;"),
+        ([track(clip("B", 12)), track(gap(12), clip("C", 12))], "by track V2 and track V3;"),
+        ([track(nest(track(clip("B", 30))))], "by track V2;"),
+        ([nest(track(clip("B", 30)))], "by SC 12;"),
+        ([track(clip("B", 30)), track(title("T", 30))], "by track V2;"),
+        ([track(clip("B", 30)), track(gap(24), clip("C", 6))], "by track V2;"),
     ],
 )
 def test_what_covers_a_clip_is_named(above, names):
@@ -55,7 +55,7 @@ def test_what_covers_a_clip_in_its_own_nest_is_named():
     inner = nest(track(clip("A", 24), name="Plates"), track(clip("B", 24), name="Comps"))
     found = problem_of("A", timeline(track(inner), track(gap(24), clip("C", 24))))
     assert found is not None
-    assert found.text == "It is covered by the clips on Comps; nothing of it is visible."
+    assert found.text == "It is covered by track Comps; nothing of it is visible."
 
 
 def test_a_clip_outside_of_the_range_of_its_nest_is_told_from_a_covered_one():

@@ -1,0 +1,20 @@
+"""Frames of media in words."""
+
+from fractions import Fraction
+
+import pytest
+
+from lipflap.plugin.cut.media_frames import describe_frames
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "rate", "text"),
+    [
+        (90_000, 90_024, Fraction(25), "01:00:00:00 to 01:00:00:24"),
+        (107_892, 107_893, Fraction(30_000, 1001), "01:00:00;00 to 01:00:00;01"),
+        (-2, 47, Fraction(25), "frames -2 to 47"),
+        (0, 9, Fraction(1, 4), "frames 0 to 9"),
+    ],
+)
+def test_frames_are_written_as_timecode_where_there_is_one(first, last, rate, text):
+    assert describe_frames(first, last, rate) == text
