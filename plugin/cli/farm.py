@@ -61,7 +61,7 @@ _LISTED_STATES = (
     RenderState.INTERRUPTED,
 )  # shot by shot; the others are only counted
 
-_ALL_RENDERED = "Nothing is left to render. Next: lipflap farm collect {job}"
+_ALL_RENDERED = "Nothing to do: every shot asked for is rendered. Next: lipflap farm collect {job}"
 
 _BUNDLE_HELP = """\
 BUNDLE is a job bundle of Open Job Description:

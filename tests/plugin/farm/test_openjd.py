@@ -159,7 +159,7 @@ def test_a_farm_that_keeps_things_elsewhere_renders_what_comes_home(job, plain, 
     results = [read_result(job.result(shot)) for shot in SHOTS]
     assert [result.report.state for result in results] == [ShotState.RENDERED] * len(SHOTS)
     assert {Path(result.output_path).parent for result in results} == {job.folder / "media"}
-    assert "is conformed where its cut lies" in there.stderr
+    assert "can only be conformed on the machine that has its cut" in there.stderr
     assert collect(job).returncode == 0
     assert str(farm) not in cut_in(job)
 
