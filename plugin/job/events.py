@@ -1,4 +1,4 @@
-"""Progress and results as JSON lines: how a rendering process tells another how far it is."""
+"""Progress and results as JSON lines, by which a renderer reports to its parent process."""
 
 import json
 from dataclasses import asdict
@@ -12,13 +12,13 @@ _KINDS: dict[str, type[Progress] | type[DubResult]] = {"progress": Progress, "re
 
 
 def to_line(event: Event) -> str:
-    """One line of JSON, without its line break."""
+    """Return an event as one line of JSON, without its line break."""
     kind = "progress" if isinstance(event, Progress) else "result"
     return json.dumps({"event": kind} | asdict(event))
 
 
 def from_line(line: str) -> Event | None:
-    """The event on a line; None when the line is something else, such as a library's chatter.
+    """Return the event on a line; None when it is something else, such as a library's output.
 
     Raises RecordUnreadable for an event with wrong fields.
     """

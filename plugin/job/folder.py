@@ -61,6 +61,10 @@ class Job:
     def progress(self, shot: str) -> Path:
         return self.folder / "progress" / _file_name(shot, ".json")
 
+    def faces(self, digest: str) -> Path:
+        """Report of the faces in a shot, by what of its order they depend on."""
+        return self.folder / "faces" / _file_name(digest, ".json")
+
     def review(self, shot: str) -> Path:
         return self.folder / "reviews" / _file_name(shot, ".json")
 

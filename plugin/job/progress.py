@@ -1,6 +1,6 @@
-"""Which shots are being rendered now, told by files: JOB/progress/<shot>.json.
+"""The progress of each shot that is being rendered now, in JOB/progress/<shot>.json.
 
-Whoever renders a shot keeps its file fresh and removes it at the end, however that comes. A file
+A renderer writes its shot's file every second, and removes it however the rendering ends. A file
 that is no longer fresh was left behind by a process that was killed.
 """
 
@@ -22,12 +22,12 @@ from lipflap.plugin.job.folder import Job
 PROGRESS_SCHEMA = "lipflap.progress/1"
 
 FRESH_S = 60.0
-_EVERY_S = 1.0
+_WRITE_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class ShotProgress:
-    """How far a shot is, who renders it, and since when.
+    """How far a shot is, the process that renders it, and since when.
 
     stage, done, total  as in Progress
     host, pid           the machine and the process on it
@@ -51,69 +51,71 @@ class ShotProgress:
         """Whether this very process wrote it."""
         return (self.host, self.pid) == (socket.gethostname(), os.getpid())
 
-    def fresh(self, now: float) -> bool:
-        """Whether it was written within a minute before `now`; a fast clock does it no harm."""
+    def is_fresh(self, now: float) -> bool:
+        """Whether it was written less than a minute before `now`, or after it, by a fast clock."""
         return now - self.at <= FRESH_S
 
-    def alive(self, now: float) -> bool:
-        """Whether who wrote it can be thought to be at work; of this machine, that is known."""
+    def is_alive(self, now: float) -> bool:
+        """Whether its renderer is at work: certain on this machine, likely on others."""
         if self.host == socket.gethostname() and not psutil.pid_exists(self.pid):
             return False
-        return self.fresh(now)
+        return self.is_fresh(now)
 
 
 @contextmanager
 def progress_file(job: Job, shot: str, frames: int) -> Iterator[Callable[[Progress], None]]:
-    """What to tell how far the shot is; its file is there as long as the block lasts.
+    """Keep the progress file of a shot during the block; what is yielded writes progress to it.
 
-    A file that cannot be written costs no shot.
+    A file that cannot be written is no reason to fail the shot.
     """
     path = job.progress(shot)
-    began = time()
-    stage, stage_at, written_at = Stage.ANALYSE, began, float("-inf")
+    started_at = time()
+    stage, stage_at, written_at = Stage.ANALYSE, started_at, float("-inf")
 
-    def tell(event: Progress) -> None:
+    def write(event: Progress) -> None:
         nonlocal stage, stage_at, written_at
         if event.stage != stage:
             stage, stage_at = event.stage, time()
-        elif monotonic() - written_at < _EVERY_S:
+        elif monotonic() - written_at < _WRITE_EVERY_S:
             return
         written_at = monotonic()
-        told = ShotProgress(
+        progress = ShotProgress(
             shot=event.shot,
             stage=event.stage,
             done=event.done,
             total=event.total,
             host=socket.gethostname(),
             pid=os.getpid(),
-            started_at=began,
+            started_at=started_at,
             stage_at=stage_at,
             at=time(),
         )
         with suppress(DubError):
-            write_text(path, to_json(PROGRESS_SCHEMA, told))
+            write_text(path, to_json(PROGRESS_SCHEMA, progress))
 
-    tell(Progress(shot, Stage.ANALYSE, 0, frames))
+    write(Progress(shot, Stage.ANALYSE, 0, frames))
     try:
-        yield tell
+        yield write
     finally:
-        forget_progress(job, shot)
+        remove_progress(job, shot)
 
 
 def is_rendering(job: Job, shot: str) -> bool:
-    """Whether some process, here or elsewhere, says that it renders this shot."""
-    told = read_progress(job, shot)
-    return told is not None and told.alive(time())
+    """Whether some process, on this machine or another, is rendering this shot."""
+    progress = read_progress(job, shot)
+    return progress is not None and progress.is_alive(time())
 
 
 def is_stale(job: Job, shot: str) -> bool:
-    """Whether a process of this machine that is gone was rendering this shot."""
-    told = read_progress(job, shot)
-    return told is not None and told.host == socket.gethostname() and not told.alive(told.at)
+    """Whether a process of this machine was rendering this shot and is gone."""
+    progress = read_progress(job, shot)
+    if progress is None or progress.host != socket.gethostname():
+        return False
+    return not progress.is_alive(progress.at)
 
 
 def read_progress(job: Job, shot: str) -> ShotProgress | None:
-    """What was told last of a shot that is being rendered, or was when its renderer was killed."""
+    """Return the last progress of a shot that is being rendered, or was until a kill; None else."""
     path = job.progress(shot)
     if not path.exists():
         return None
@@ -123,12 +125,12 @@ def read_progress(job: Job, shot: str) -> ShotProgress | None:
         return None
 
 
-def forget_progress(job: Job, shot: str) -> None:
-    """Nobody renders this shot any more."""
+def remove_progress(job: Job, shot: str) -> None:
+    """Remove the progress file of a shot that nobody renders any more."""
     with suppress(OSError):
         job.progress(shot).unlink()
 
 
 def progress_from_json(text: str, *, where: str) -> ShotProgress:
-    """Raises RecordUnreadable."""
+    """Parse a progress file. Raises RecordUnreadable."""
     return from_json(PROGRESS_SCHEMA, ShotProgress, text, where=where)

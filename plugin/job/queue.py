@@ -1,7 +1,7 @@
-"""What is to be rendered next in a JOB, and whether at all: JOB/queue.json.
+"""The render queue of a JOB: which shots are to be rendered, in which order, in JOB/queue.json.
 
-Whoever wants a shot rendered queues it, workers (plugin.work) take it from there; both may end
-and come back at any time. Every change is made under a lock, by one process at a time.
+The panel and the command line queue shots, workers (render.worker) render them; both may end and
+come back at any time. Every change is made under a lock, by one process at a time.
 
     enqueue      shots ------> worker renders ------> finished
     unqueue      shots ------> cancelled, also while it is being rendered
@@ -22,8 +22,8 @@ from lipflap.plugin.job.folder import Job
 
 QUEUE_SCHEMA = "lipflap.queue/1"
 
-_PATIENCE_S = 10.0
-_GLANCE_S = 0.25
+_LOCK_TIMEOUT_S = 10.0
+_CACHED_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Queue:
     """Names of shots, each in one of three lists.
 
     shots      to be rendered, in this order; those that are being rendered are among them
-    paused     nothing is to be rendered now
-    cancelled  taken out before they were done
-    finished   rendered, left or failed since they were queued
+    paused     whether workers are to render nothing now
+    cancelled  removed before they were done
+    finished   rendered, skipped or failed since they were queued
     together   shots rendered at once; None for what memory and cores allow
     """
 
@@ -49,7 +49,7 @@ class Queue:
 
 
 def read_queue(job: Job) -> Queue:
-    """Raises DubError when there is a file that holds no queue."""
+    """Read the queue of a JOB; empty when there is none. Raises DubError for a broken file."""
     if not job.queue.exists():
         return Queue()
     try:
@@ -63,30 +63,30 @@ def read_queue(job: Job) -> Queue:
 
 
 def enqueue(job: Job, shots: Iterable[str], first: bool = False) -> Queue:
-    """Put shots at the end, or `first`; those that are there already move. Raises DubError."""
+    """Queue shots at the end, or `first`; those that are queued already move. Raises DubError."""
     names = tuple(dict.fromkeys(shots))
 
-    def put(queue: Queue) -> Queue:
+    def add(queue: Queue) -> Queue:
         queue = _without(queue, names)
         ordered = (*names, *queue.shots) if first else (*queue.shots, *names)
         return replace(queue, shots=ordered)
 
-    return _changed(job, put)
+    return _change(job, add)
 
 
 def unqueue(job: Job, shots: Iterable[str]) -> Queue:
-    """Cancel shots: those that are being rendered, too. Raises DubError."""
+    """Cancel shots, also those that are being rendered. Raises DubError."""
     names = set(shots)
 
-    def take(queue: Queue) -> Queue:
-        taken = tuple(shot for shot in queue.shots if shot in names)
-        return replace(_without(queue, taken), cancelled=(*queue.cancelled, *taken))
+    def cancel(queue: Queue) -> Queue:
+        found = tuple(shot for shot in queue.shots if shot in names)
+        return replace(_without(queue, found), cancelled=(*queue.cancelled, *found))
 
-    return _changed(job, take)
+    return _change(job, cancel)
 
 
 def move(job: Job, shots: Iterable[str], by: int) -> Queue:
-    """Bring shots `by` places further back, each other's order kept; forward when negative.
+    """Move shots `by` places down the queue, or up when negative, in the order they have.
 
     They stop at either end. Raises DubError.
     """
@@ -98,26 +98,26 @@ def move(job: Job, shots: Iterable[str], by: int) -> Queue:
             _shift_once(ordered, names, 1 if by > 0 else -1)
         return replace(queue, shots=tuple(ordered))
 
-    return _changed(job, shift)
+    return _change(job, shift)
 
 
 def pause(job: Job) -> Queue:
-    """Have workers drop what they render and end. Raises DubError."""
-    return _changed(job, lambda queue: replace(queue, paused=True))
+    """Make workers stop what they render, and end. Raises DubError."""
+    return _change(job, lambda queue: replace(queue, paused=True))
 
 
 def resume(job: Job) -> Queue:
-    """Let workers that are started from now on work. Raises DubError."""
-    return _changed(job, lambda queue: replace(queue, paused=False))
+    """Let workers render that are started from now on. Raises DubError."""
+    return _change(job, lambda queue: replace(queue, paused=False))
 
 
 def set_together(job: Job, together: int | None) -> Queue:
-    """How many shots a worker that is started from now on renders at once. Raises DubError."""
-    return _changed(job, lambda queue: replace(queue, together=together))
+    """Set how many shots a worker renders at once that is started from now on. Raises DubError."""
+    return _change(job, lambda queue: replace(queue, together=together))
 
 
 def finish(job: Job, shot: str) -> Queue:
-    """There is a result of this shot. Raises DubError."""
+    """Move a shot that has a result to the finished ones. Raises DubError."""
 
     def done(queue: Queue) -> Queue:
         if shot not in queue.shots:
@@ -125,26 +125,26 @@ def finish(job: Job, shot: str) -> Queue:
         queue = _without(queue, [shot])
         return replace(queue, finished=(*queue.finished, shot))
 
-    return _changed(job, done)
+    return _change(job, done)
 
 
 def clear_finished(job: Job) -> Queue:
-    """Forget what is finished or cancelled; results stay. Raises DubError."""
-    return _changed(job, lambda queue: replace(queue, finished=(), cancelled=()))
+    """Empty the lists of finished and cancelled shots; results stay. Raises DubError."""
+    return _change(job, lambda queue: replace(queue, finished=(), cancelled=()))
 
 
 @contextmanager
 def locked_queue(job: Job) -> Iterator[Queue]:
-    """The queue, which nobody changes until the block ends. Raises DubError."""
+    """Yield the queue, which nobody else can change until the block ends. Raises DubError."""
     lock = FileLock(job.queue.with_name(".queue.lock"), poll_interval=0.02)
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=_PATIENCE_S)
+        lock.acquire(timeout=_LOCK_TIMEOUT_S)
     except Timeout as problem:
         raise DubError(
-            "is being changed by another process and stays so.",
+            f"has been locked by another process for {_LOCK_TIMEOUT_S:.0f} s.",
             where=str(job.queue),
-            fix="Try again; if no Lipflap runs on any machine, remove the .queue.lock beside it.",
+            fix="Try again; if no Lipflap runs on any machine, remove .queue.lock beside it.",
         ) from problem
     except OSError as problem:
         raise write_error(job.queue, problem) from problem
@@ -154,7 +154,7 @@ def locked_queue(job: Job) -> Iterator[Queue]:
         lock.release()
 
 
-def _changed(job: Job, change: Callable[[Queue], Queue]) -> Queue:
+def _change(job: Job, change: Callable[[Queue], Queue]) -> Queue:
     with locked_queue(job) as queue:
         changed = change(queue)
         if changed != queue:
@@ -163,50 +163,50 @@ def _changed(job: Job, change: Callable[[Queue], Queue]) -> Queue:
 
 
 def _without(queue: Queue, shots: Iterable[str]) -> Queue:
-    gone = set(shots)
+    names = set(shots)
     return replace(
         queue,
-        shots=tuple(shot for shot in queue.shots if shot not in gone),
-        cancelled=tuple(shot for shot in queue.cancelled if shot not in gone),
-        finished=tuple(shot for shot in queue.finished if shot not in gone),
+        shots=tuple(shot for shot in queue.shots if shot not in names),
+        cancelled=tuple(shot for shot in queue.cancelled if shot not in names),
+        finished=tuple(shot for shot in queue.finished if shot not in names),
     )
 
 
 def _shift_once(ordered: list[str], names: set[str], by: int) -> None:
-    """One place; what has come to an end, or stands before one of them that has, stays."""
+    """Move shots by one place, except those at the end, and those behind them."""
     places = range(len(ordered)) if by < 0 else reversed(range(len(ordered)))
     for place in places:
-        there = place + by
-        free = 0 <= there < len(ordered) and ordered[there] not in names
-        if ordered[place] in names and free:
-            ordered[place], ordered[there] = ordered[there], ordered[place]
+        target = place + by
+        is_free = 0 <= target < len(ordered) and ordered[target] not in names
+        if ordered[place] in names and is_free:
+            ordered[place], ordered[target] = ordered[target], ordered[place]
 
 
 class CachedQueue:
-    """The queue as it was a moment ago: cheap enough to be looked at between two frames."""
+    """The queue as it was up to a quarter of a second ago, cheap enough to read between frames."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._looked_at = float("-inf")
+        self._read_at = float("-inf")
         self._stamp: tuple[int, int, int] | None = None
         self._queue = Queue()
 
-    def queue(self) -> Queue:
-        """Raises DubError."""
-        if monotonic() - self._looked_at >= _GLANCE_S:
+    def read(self) -> Queue:
+        """Return the queue. Raises DubError."""
+        if monotonic() - self._read_at >= _CACHED_S:
             stamp = self._stamp_now()
             if stamp is None or stamp != self._stamp:
                 self._stamp, self._queue = stamp, read_queue(self._job)
-            self._looked_at = monotonic()
+            self._read_at = monotonic()
         return self._queue
 
-    def look_again(self) -> None:
-        """Whatever was seen a moment ago, look anew when asked next."""
-        self._looked_at = float("-inf")
+    def refresh(self) -> None:
+        """Read the file anew the next time."""
+        self._read_at = float("-inf")
 
-    def wants(self, shot: str) -> bool:
-        """Whether it is to be rendered now. Raises DubError."""
-        queue = self.queue()
+    def is_wanted(self, shot: str) -> bool:
+        """Whether a shot is to be rendered now. Raises DubError."""
+        queue = self.read()
         return not queue.paused and shot in queue.shots
 
     def _stamp_now(self) -> tuple[int, int, int] | None:

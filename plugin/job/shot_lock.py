@@ -1,8 +1,8 @@
 """One process at a time renders a shot, on this machine and on others that share the folder.
 
-A lock ends with the process that holds it, however it ends. Some shared folders know no locks, or
-keep them to one machine; there, the other's progress file says that it is at work. Two that begin
-in the same second may both render a shot then: twice the work, and still one whole picture.
+A lock ends with the process that holds it, however it ends. Some shared folders have no locks, or
+only within one machine; there, the progress file of the other shows that it is at work. Two that
+begin in the same second may both render a shot then: twice the work, and still one whole picture.
 """
 
 import errno
@@ -21,7 +21,7 @@ from lipflap.core.serialize import read_text
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import FRESH_S, ShotProgress, progress_from_json
 
-_PATIENCE_S = 1.0
+_WAIT_S = 1.0
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 _log = logging.getLogger(__name__)
@@ -29,10 +29,10 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
-    """Whether it is our turn at a shot, to be asked until it is; a no takes a moment.
+    """Yield a function to be called until it returns True: this process has the shot's lock.
 
-    Once it is, it stays so until the block ends. Raises DubError when the JOB folder cannot be
-    written to.
+    It waits a second for the lock, which is kept until the block ends. Raises DubError when the
+    JOB folder cannot be written to.
     """
     lock = FileLock(job.lock(shot), poll_interval=0.1, fallback_to_soft=False)
     others = _ProgressWatcher(job.progress(shot))
@@ -42,13 +42,13 @@ def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
         nonlocal warned, lockless
         if not lockless and not lock.is_locked:
             try:
-                lock.acquire(timeout=_PATIENCE_S)
+                lock.acquire(timeout=_WAIT_S)
             except Timeout:
                 if not warned and monotonic() - began > FRESH_S and not others.are_at_work():
                     warned = True
                     _log.warning(
-                        "%s is held, yet nobody tells of rendering the shot; if the machine that "
-                        "held it is gone, remove this file.",
+                        "%s is locked, but no machine reports that it renders the shot. If the "
+                        "machine that locked it is gone, remove this file.",
                         lock.lock_file,
                     )
                 return False
@@ -58,7 +58,7 @@ def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
                 lockless = True
                 _warn_lockless(job.folder)
         if others.are_at_work():
-            sleep(_PATIENCE_S)
+            sleep(_WAIT_S)
             return False
         return True
 
@@ -73,26 +73,28 @@ def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
 
 
 class _ProgressWatcher:
-    """Remembers what another process said of a shot, and since when it has said nothing new."""
+    """Tells whether another process renders a shot, from how often its progress file changes."""
 
     def __init__(self, progress_file: Path) -> None:
         self._file = progress_file
-        self._said: ShotProgress | None = None
+        self._last: ShotProgress | None = None
         self._since = monotonic()
 
     def are_at_work(self) -> bool:
-        """By their clock and ours: a minute of silence ends it, whatever theirs says."""
+        """Whether they wrote progress in the last minute, by their clock and by ours."""
         try:
-            said = progress_from_json(read_text(self._file), where=str(self._file))
+            progress = progress_from_json(read_text(self._file), where=str(self._file))
         except DubError:
             return False
-        if said != self._said:
-            self._said, self._since = said, monotonic()
+        if progress != self._last:
+            self._last, self._since = progress, monotonic()
         silent = monotonic() - self._since >= FRESH_S
-        return not said.is_ours and not silent and said.alive(time())
+        return not progress.is_ours and not silent and progress.is_alive(time())
 
 
 @cache
 def _warn_lockless(folder: Path) -> None:
-    """Once for each folder."""
-    _log.warning("%s lies where files cannot be locked: two machines may render one shot.", folder)
+    """Warn once for each folder."""
+    _log.warning(
+        "%s is on a disk without file locks: two machines may render the same shot.", folder
+    )

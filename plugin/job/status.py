@@ -162,7 +162,7 @@ def _task(
         result = None
     if result and result.state != ShotState.FAILED:
         return _Task(RenderState(result.state), order, result, None)
-    if progress and progress.alive(now):
+    if progress and progress.is_alive(now):
         return _Task(RenderState.RENDERING, order, result, progress)
     if result:
         return _Task(RenderState.FAILED, order, result, None)

@@ -17,18 +17,18 @@ SHOTS_A_CORE = 4
 
 
 def max_shots() -> int:
-    """As many as memory and cores have room for, 1 to 8."""
+    """Return how many shots memory and cores have room for, 1 to 8."""
     room = (free_mib() - _NETWORKS_MIB) // _SHOT_MIB
     return max(1, min(MAX_TOGETHER, room, _cores() * SHOTS_A_CORE))
 
 
 def memory_mib(together: int) -> int:
-    """What so many shots at once take."""
+    """Return the memory that so many shots take when they are rendered at once."""
     return _NETWORKS_MIB + together * _SHOT_MIB
 
 
 def _cores() -> int:
-    """Those this process may use."""
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -37,42 +37,43 @@ def _cores() -> int:
 _GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
 
-# Files of a memory group: its limit, what it holds, and what of that is a copy of files.
+# Files of a control group: its memory limit, its usage, and what of that is cached files.
 _V2 = ("memory.max", "memory.current", "inactive_file")
 _V1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 
 
 def free_mib() -> int:
-    """The least of what the machine and the groups have left; 0 when they are over."""
-    left = [psutil.virtual_memory().available, *_left_in_groups()]
-    return max(0, min(left)) >> 20
+    """Return the free memory of the machine or of its control groups, whichever is less."""
+    free = [psutil.virtual_memory().available, *_free_in_groups()]
+    return max(0, min(free)) >> 20
 
 
-def _left_in_groups() -> Iterator[int]:
-    """Bytes left in each group this process is in, from its own to the outermost to be seen."""
-    for folder, (limit, used, files) in _group_folders():
+def _free_in_groups() -> Iterator[int]:
+    """Yield the free bytes of each control group of this process, its own first."""
+    for folder, (limit_file, usage_file, cached_key) in _group_folders():
         try:
-            most = (folder / limit).read_text().strip()
-            held = int((folder / used).read_text())
-            told = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            limit = (folder / limit_file).read_text().strip()
+            usage = int((folder / usage_file).read_text())
+            stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
         except (OSError, ValueError):
             continue
-        if most != "max":
-            yield int(most) - held + int(told.get(files, 0))
+        if limit != "max":
+            yield int(limit) - usage + int(stat.get(cached_key, 0))
 
 
 def _group_folders() -> Iterator[tuple[Path, tuple[str, str, str]]]:
+    """Yield the folder of each control group, with the names of its files."""
     try:
         lines = _OWN_GROUPS.read_text().splitlines()
     except OSError:
         return
     for line in lines:
-        _, controllers, place = line.split(":", 2)
+        _, controllers, group = line.split(":", 2)
         if controllers and "memory" not in controllers.split(","):
             continue
         root, names = (_GROUPS / "memory", _V1) if controllers else (_GROUPS, _V2)
-        inside = root / place.lstrip("/")
-        for folder in (inside, *inside.parents):
+        own = root / group.lstrip("/")
+        for folder in (own, *own.parents):
             yield folder, names
             if folder == root:
                 break

@@ -1,4 +1,4 @@
-"""Who is in a shot: looked for once, kept in JOB/looks, asked for by whoever shows pictures."""
+"""Find the faces of a shot, once: the report is kept in JOB/faces for whoever shows pictures."""
 
 import os
 import subprocess
@@ -19,54 +19,59 @@ from lipflap.plugin.job.events import from_line
 from lipflap.plugin.job.folder import job_of
 from lipflap.plugin.render.child import child_process, format_exit, last_log_line
 
-_EVERY_S = 0.1
+_POLL_S = 0.1
 
 
 def find_faces(
     order: DubOrder, weights: Path | None = None
 ) -> Generator[Progress | FaceReport, None, None]:
-    """Progress, then who is in the shot; at once when that is known. Raises DubError."""
-    known = cached_faces(order)
-    if known is not None:
-        yield known
+    """Yield progress, then the faces of a shot; at once when they are cached. Raises DubError.
+
+    weights   folder of the face tracker's weights, if it is not its own cache
+    """
+    cached = cached_faces(order)
+    if cached is not None:
+        yield cached
         return
     from lipflap.core.analysis.analyse import find_faces
-    from lipflap.core.analysis.detectors import load_detectors  # these take torch along
+    from lipflap.core.analysis.detectors import (
+        load_detectors,  # torch: seconds that others need not wait
+    )
 
     for event in find_faces(_neutral_order(order), load_detectors(order.settings.tracker, weights)):
         if isinstance(event, FaceReport):
-            write_text(_place(order), face_report_to_json(event))
+            write_text(_report_file(order), face_report_to_json(event))
         yield event
 
 
 def cached_faces(order: DubOrder) -> FaceReport | None:
-    """What an earlier look found, if the shot is still the same; whichever face is chosen."""
+    """Return the faces that were found before, if the shot has not changed; None else."""
     try:
-        place = _place(order)
-        return face_report_from_json(read_text(place), where=str(place))
+        file = _report_file(order)
+        return face_report_from_json(read_text(file), where=str(file))
     except RecordUnreadable:
         return None
 
 
 def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | None]:
-    """The same, by a process of its own; None ten times a second, so that it can be ended.
+    """As `find_faces`, in a child process; also yields None ten times a second, to be closed at.
 
-    Raises DubError with what that process said.
+    Raises DubError with the reason that process gave.
     """
-    known = cached_faces(order)
-    if known is not None:
-        yield known
+    cached = cached_faces(order)
+    if cached is not None:
+        yield cached
         return
-    place = _place(order)
-    asked = place.with_suffix(f".{os.getpid()}.order.json")
-    write_text(asked, order_to_json(_neutral_order(order)))
+    report = _report_file(order)
+    order_file = report.with_suffix(f".{os.getpid()}.order.json")
+    write_text(order_file, order_to_json(_neutral_order(order)))
     try:
         with TemporaryFile("a+b") as log:
-            command = ["faces", "--json", str(asked)]
+            command = ["faces", "--json", str(order_file)]
             with child_process(command, log, stdout=subprocess.DEVNULL, tidy_up_s=0) as child:
                 position = 0
                 while child.poll() is None:
-                    sleep(_EVERY_S)
+                    sleep(_POLL_S)
                     lines, position = _new_lines(log, position)
                     yield from (e for e in map(from_line, lines) if isinstance(e, Progress))
                     yield None
@@ -74,8 +79,8 @@ def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | Non
                 reason = last_log_line(log) or f"it ended {format_exit(child.returncode)}."
                 raise DubError(reason, where=f"looking for faces in {order.shot}")
     finally:
-        asked.unlink(missing_ok=True)
-    yield face_report_from_json(read_text(place), where=str(place))
+        order_file.unlink(missing_ok=True)
+    yield face_report_from_json(read_text(report), where=str(report))
 
 
 def _new_lines(log: IO[bytes], position: int) -> tuple[list[str], int]:
@@ -86,23 +91,23 @@ def _new_lines(log: IO[bytes], position: int) -> tuple[list[str], int]:
     return [line.decode("utf-8", "replace").strip() for line in lines], end
 
 
-def describe(looked: FaceReport) -> Iterator[str]:
-    """What was found, in lines of text."""
-    for number, face in enumerate(looked.faces):
-        seen = sum(box is not None for box in face.boxes)
-        mark = ", suggested" if number == looked.suggested else ""
-        yield f"face {number}: seen in {seen} of {looked.frames} frames{mark}"
-    if not looked.faces:
-        yield "There is no face in it."
+def describe(report: FaceReport) -> Iterator[str]:
+    """Yield a line of text about each face."""
+    for number, face in enumerate(report.faces):
+        count = sum(box is not None for box in face.boxes)
+        mark = ", suggested" if number == report.suggested else ""
+        yield f"face {number}: seen in {count} of {report.frames} frames{mark}"
+    if not report.faces:
+        yield "No face was found in this shot."
 
 
 def _neutral_order(order: DubOrder) -> DubOrder:
-    """The order as if nobody had decided anything: what is seen does not depend on that."""
+    """Return the order without the editor's decisions, on which faces do not depend."""
     settings = DubSettings("", "", 1, 1, Mode.AUTOREGRESSIVE, 0, order.settings.tracker, None)
     path = str(job_of(order).media(order.shot, ""))
     output = replace(order.output, path=path, codec=SOURCE)
     return replace(order, output=output, settings=settings, exclude=(), part=None)
 
 
-def _place(order: DubOrder) -> Path:
-    return job_of(order).folder / "looks" / f"{digest(_neutral_order(order))[:32]}.json"
+def _report_file(order: DubOrder) -> Path:
+    return job_of(order).faces(digest(_neutral_order(order))[:32])

@@ -1,4 +1,4 @@
-"""What memory a render takes, said every so often, so that a night's log shows it stays flat."""
+"""Log how much memory a render takes, so that a night's log shows that it stays flat."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,53 +13,53 @@ _SAMPLE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class MemoryUse:
-    """Bytes in memory: of this process, and of those it has begun, which is where ffmpeg is."""
+    """Bytes in memory of this process, and of its child processes, one of which is ffmpeg."""
 
     own: int = 0
     children: int = 0
 
     @property
-    def whole(self) -> int:
+    def total(self) -> int:
         return self.own + self.children
 
-    def or_more(self, other: "MemoryUse") -> "MemoryUse":
+    def maximum(self, other: "MemoryUse") -> "MemoryUse":
         return MemoryUse(max(self.own, other.own), max(self.children, other.children))
 
 
 @contextmanager
-def log_memory(every_s: float, say: Callable[[str], object]) -> Iterator[None]:
-    """While the block lasts, and once at its end, a line about memory goes to `say`.
+def log_memory(every_s: float, log: Callable[[str], object]) -> Iterator[None]:
+    """Log a line about memory every so often during the block, and once at its end.
 
-    The most is of what was seen twice a second. Pages that processes share count for each.
+    The maximum is of two samples a second. Pages that processes share count for each.
     """
     ended = Event()
-    watcher = Thread(target=_watch, args=(every_s, say, ended), daemon=True)
-    watcher.start()
+    thread = Thread(target=_watch, args=(every_s, log, ended), daemon=True)
+    thread.start()
     try:
         yield
     finally:
         ended.set()
-        watcher.join()
+        thread.join()
 
 
-def _watch(every_s: float, say: Callable[[str], object], ended: Event) -> None:
-    began = monotonic()
-    most, most_at_once, said_at = MemoryUse(), 0, began
+def _watch(every_s: float, log: Callable[[str], object], ended: Event) -> None:
+    started = logged_at = monotonic()
+    peak, peak_total = MemoryUse(), 0
     while True:
-        over = ended.wait(_SAMPLE_S)
-        held, now = memory_now(), monotonic()
-        most, most_at_once = most.or_more(held), max(most_at_once, held.whole)
-        if over or now - said_at >= every_s:
-            said_at = now
-            say(_line(now - began, held, most, most_at_once))
-        if over:
+        is_over = ended.wait(_SAMPLE_S)
+        use, now = memory_now(), monotonic()
+        peak, peak_total = peak.maximum(use), max(peak_total, use.total)
+        if is_over or now - logged_at >= every_s:
+            logged_at = now
+            log(_line(now - started, use, peak, peak_total))
+        if is_over:
             return
 
 
 def memory_now() -> MemoryUse:
-    """What this process and its children hold at the moment.
+    """Return the memory that this process and its children take now.
 
-    One that is only being begun is still this process by another number, and holds nothing.
+    A child that is only being started still has our command line: it counts as nothing.
     """
     own = psutil.Process()
     command, children = own.cmdline(), 0
@@ -70,11 +70,11 @@ def memory_now() -> MemoryUse:
     return MemoryUse(own.memory_info().rss, children)
 
 
-def _line(after_s: float, held: MemoryUse, most: MemoryUse, most_at_once: int) -> str:
+def _line(after_s: float, use: MemoryUse, peak: MemoryUse, peak_total: int) -> str:
     return (
-        f"memory after {after_s:.0f} s: {_mib(held.whole)} MiB now, {_mib(most_at_once)} at most; "
-        f"itself {_mib(held.own)} and {_mib(most.own)}, "
-        f"ffmpeg {_mib(held.children)} and {_mib(most.children)}"
+        f"memory after {after_s:.0f} s: {_mib(use.total)} MiB now, {_mib(peak_total)} at most; "
+        f"itself {_mib(use.own)} and {_mib(peak.own)}, "
+        f"ffmpeg {_mib(use.children)} and {_mib(peak.children)}"
     )
 
 

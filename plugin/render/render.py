@@ -28,7 +28,7 @@ from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import remove_stale_files
 from lipflap.plugin.job.local_order import LocalOrder
-from lipflap.plugin.job.progress import forget_progress, progress_file
+from lipflap.plugin.job.progress import progress_file, remove_progress
 from lipflap.plugin.job.shot_lock import shot_lock
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def render(
         while not is_ours():
             yield Progress(order.shot, Stage.WAIT, 0, len(order.local.written))
         if result := current_result(order):
-            forget_progress(order.job, order.shot)
+            remove_progress(order.job, order.shot)
             yield result
             return
         with progress_file(order.job, order.shot, order.local.frames.count) as write_progress:
@@ -185,5 +185,5 @@ def write_no_picture(order: LocalOrder, state: ShotState, reason: str) -> DubRes
 def write_result(order: LocalOrder, result: DubResult) -> DubResult:
     """Write a result into the JOB of its order, and return it. Raises DubError."""
     write_text(order.job.result(order.shot), result_to_json(result))
-    forget_progress(order.job, order.shot)
+    remove_progress(order.job, order.shot)
     return result

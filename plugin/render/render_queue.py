@@ -1,10 +1,10 @@
 """Render what the queue of a JOB lists, in this process, for as long as it lists anything.
 
-The queue is looked at between frames: whenever there is a seat free, the first shot that nobody
-renders takes it; a shot that is cancelled, or all when it is paused, end where they are.
+The queue is read between frames: whenever a slot is free, the first shot that nobody renders takes
+it; a shot that is cancelled, or all when the queue is paused, end where they are.
 
 queue    SH010 SH020 SH030 SH040 SH050
-seats    SH010 SH020                    rendered together
+slots    SH010 SH020                    rendered together
          SH010       SH030              done, next
          SH010       x     SH040        cancelled, next
 """
@@ -27,14 +27,14 @@ from lipflap.plugin.job.progress import is_rendering
 from lipflap.plugin.job.queue import CachedQueue, finish
 from lipflap.plugin.render.render import render, write_no_picture
 
-_LATER_S = 5.0  # until a shot that another process renders is tried again
-_LOOK_S = 0.25  # between two looks for something to render
+_RETRY_S = 5.0  # until a shot that another process renders is tried again
+_POLL_S = 0.25
 
 _log = logging.getLogger(__name__)
 
 
 def render_queue(job: Job, weights: Path | None, together: int) -> Generator[Event, None, None]:
-    """Progress and results as they come, up to `together` shots at once.
+    """Yield progress and results as they come, up to `together` shots at once.
 
     Ends when the queue is paused, or lists nothing that no other process renders. What makes a
     shot fail is its result, its missing model too. Raises DubError when the JOB folder cannot be
@@ -45,69 +45,70 @@ def render_queue(job: Job, weights: Path | None, together: int) -> Generator[Eve
 
 
 class _QueueSource:
-    """The shots to begin now: none while no seat is free, or nothing waits; perhaps later again.
+    """The shots to begin now, as an iterator that may have none now and some later.
 
-    When memory is short, there are half as many seats from then on.
+    It stops while no slot is free or nothing waits. When memory is short, there are half as many
+    slots from then on.
     """
 
-    def __init__(self, job: Job, weights: Path | None, seats: int) -> None:
+    def __init__(self, job: Job, weights: Path | None, slots: int) -> None:
         self._job, self._weights = job, weights
-        self._seats = seats
-        self._taken: set[str] = set()
+        self._slots = slots
+        self._begun: set[str] = set()
         self._not_before: dict[str, float] = {}
-        self._look_at = float("-inf")
-        self._glance = CachedQueue(job)
+        self._next_poll = float("-inf")
+        self._queue = CachedQueue(job)
 
     def __iter__(self) -> "Iterator[Callable[[Request], Generator[Event, None, None]]]":
         return self
 
     def __next__(self) -> Callable[[Request], Generator[Event, None, None]]:
-        looks = not self._taken or monotonic() >= self._look_at
-        if len(self._taken) < self._seats and looks:
-            if shot := self._next():
-                self._taken.add(shot)
-                return partial(self._rendered, shot, self._seats)
-            self._look_at = monotonic() + _LOOK_S
+        is_due = not self._begun or monotonic() >= self._next_poll
+        if len(self._begun) < self._slots and is_due:
+            if shot := self._next_shot():
+                self._begun.add(shot)
+                return partial(self._render, shot, self._slots)
+            self._next_poll = monotonic() + _POLL_S
         raise StopIteration
 
-    def _next(self) -> str | None:
-        queue, now = self._glance.queue(), monotonic()
+    def _next_shot(self) -> str | None:
+        queue, now = self._queue.read(), monotonic()
         if queue.paused:
             return None
         for shot in queue.shots:
-            if shot in self._taken or self._not_before.get(shot, now) > now:
+            if shot in self._begun or self._not_before.get(shot, now) > now:
                 continue
             if not is_rendering(self._job, shot):
                 return shot
-            self._not_before[shot] = now + _LATER_S
+            self._not_before[shot] = now + _RETRY_S
         return None
 
-    def _rendered(self, shot: str, seats: int, ask: Request) -> Generator[Event, None, None]:
-        """The events of a shot for as long as it is wanted, one of `seats` at first."""
+    def _render(self, shot: str, slots: int, request: Request) -> Generator[Event, None, None]:
+        """Yield the events of a shot for as long as it is queued; it is one of `slots` at first."""
         try:
             order = read_job_order(self._job.order(shot))
         except DubError as problem:
             _log.warning("%s", problem)
             self._finish(shot)
         else:
-            yield from self._while_wanted(order, seats, ask)
+            yield from self._render_while_queued(order, slots, request)
         finally:
-            self._taken.discard(shot)
+            self._begun.discard(shot)
 
-    def _while_wanted(
-        self, order: LocalOrder, seats: int, ask: Request
+    def _render_while_queued(
+        self, order: LocalOrder, slots: int, request: Request
     ) -> Generator[Event, None, None]:
         try:
-            when_short = partial(self._fewer, seats) if seats > 1 else None
-            with closing(render(order, self._weights, ask, when_short=when_short)) as events:
+            when_short = partial(self._use_fewer_slots, slots) if slots > 1 else None
+            with closing(render(order, self._weights, request, when_short)) as events:
                 for event in events:
                     if isinstance(event, DubResult):
                         self._finish(event.shot)
                     elif event.stage == Stage.WAIT:
-                        self._not_before[event.shot] = monotonic() + _LATER_S
+                        self._not_before[event.shot] = monotonic() + _RETRY_S
                         return
                     yield event
-                    if not self._glance.wants(order.shot):
+                    if not self._queue.is_wanted(order.shot):
                         return
         except DiskFull:
             raise
@@ -118,8 +119,11 @@ class _QueueSource:
 
     def _finish(self, shot: str) -> None:
         finish(self._job, shot)
-        self._glance.look_again()  # or its seat would be given to it once more
+        self._queue.refresh()  # or the shot would be begun once more
 
-    def _fewer(self, seats: int, order: LocalOrder) -> None:
-        """Memory was short for a shot that was one of `seats`; it stays queued."""
-        self._seats = min(self._seats, seats // 2)
+    def _use_fewer_slots(self, slots: int, order: LocalOrder) -> None:
+        """Halve the slots after memory was short for a shot that was one of `slots`.
+
+        The shot stays queued.
+        """
+        self._slots = min(self._slots, slots // 2)

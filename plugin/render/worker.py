@@ -24,78 +24,77 @@ from lipflap.plugin.job.queue import CachedQueue, finish, locked_queue, read_que
 from lipflap.plugin.render.background import BackgroundProcess, spawn
 from lipflap.plugin.render.render_child import Crash, render_in_child, render_queue_in_child
 
-_LOOK_S = 1.0
+_POLL_S = 1.0
 _LOCK = ".lock"
 
 
 def run_worker(job: Job, weights: Path | None = None) -> Generator[Event, None, None]:
-    """Progress and results until the queue is empty or paused; closing ends what is being rendered.
+    """Yield progress and results until the queue is empty or paused; closing ends the rendering.
 
-    A crash is one shot's: those that were being rendered are rendered alone, and the one that
-    crashes again has failed. Shots that another worker renders are waited for, in case it falls.
+    After a crash, the shots that were being rendered are rendered alone, and the one that crashes
+    again has failed. Shots that another worker renders are waited for, in case it crashes.
     Raises DubError for what would stop every shot.
     """
-    with _at_work(job) as leave:
-        while not leave():
-            if free := _first_free(job):
-                fallen = yield from render_queue_in_child(job, weights)
-                if fallen:
-                    for shot in _suspects(job, fallen) or [free]:
-                        yield from _alone(job, shot, weights)
+    with _worker_lock(job) as stop_when_idle:
+        while not stop_when_idle():
+            if first := _first_free(job):
+                crash = yield from render_queue_in_child(job, weights)
+                if crash:
+                    for shot in _suspects(job, crash) or [first]:
+                        yield from _render_alone(job, shot, weights)
             else:
-                sleep(_LOOK_S)
+                sleep(_POLL_S)
 
 
 def start_worker(job: Job) -> BackgroundProcess:
-    """A worker in a process of its own, which goes on when we end; it says trouble in JOB/work.log.
+    """Start a worker in the background; its log is JOB/work.log. Raises DubError.
 
-    Queue first, then start one unless somebody is `working`: a worker that is about to end holds
-    the queue while it does. Raises DubError.
+    Queue shots first, then start one unless there are `live_workers`: a worker that is about to
+    end locks the queue while it does.
     """
     return spawn(["work", str(job.folder.absolute())], job.folder / "work.log")
 
 
 def live_workers(job: Job) -> bool:
-    """Whether a worker is at this JOB, on this machine or another that shares the folder."""
+    """Whether any worker is at this JOB, on this machine or another that shares the folder."""
     try:
         locks = [path for path in job.workers.iterdir() if path.suffix == _LOCK]
     except OSError:
         return False
-    return any(_is_held(path) for path in locks)
+    return any(_is_locked(path) for path in locks)
 
 
 def _first_free(job: Job) -> str | None:
-    """The first shot of the queue that nobody renders."""
-    waiting = read_queue(job).shots
-    return next((shot for shot in waiting if not is_rendering(job, shot)), None)
+    """Return the first queued shot that nobody renders."""
+    return next((shot for shot in read_queue(job).shots if not is_rendering(job, shot)), None)
 
 
-def _suspects(job: Job, fallen: Crash) -> list[str]:
-    """The shots a child had begun when it was ended, those included it had not yet told of."""
-    waiting = read_queue(job).shots
-    return [shot for shot in waiting if shot in fallen.begun or is_stale(job, shot)]
+def _suspects(job: Job, crash: Crash) -> list[str]:
+    """Return the queued shots that a child had begun when it crashed, reported or not."""
+    return [s for s in read_queue(job).shots if s in crash.begun or is_stale(job, s)]
 
 
-def _alone(job: Job, shot: str, weights: Path | None) -> Iterator[Event]:
-    """The events of one shot in a child of its own, for as long as it is wanted."""
-    glance = CachedQueue(job)
-    if not glance.wants(shot) or not job.order(shot).is_file():
+def _render_alone(job: Job, shot: str, weights: Path | None) -> Iterator[Event]:
+    """Yield the events of one shot in a child of its own, for as long as it is queued."""
+    queue = CachedQueue(job)
+    if not queue.is_wanted(shot) or not job.order(shot).is_file():
         return
     with closing(render_in_child([job.order(shot)], weights)) as events:
         for event in events:
             if isinstance(event, DubResult):
                 finish(job, shot)
             yield event
-            if not glance.wants(shot):
+            if not queue.is_wanted(shot):
                 return
 
 
 @contextmanager
-def _at_work(job: Job) -> Iterator[Callable[[], bool]]:
-    """Others see that we work, until the block ends; what to call says whether it is time to.
+def _worker_lock(job: Job) -> Iterator[Callable[[], bool]]:
+    """Show others that a worker is at this JOB, until the block ends.
 
-    It is time when the queue is empty or paused. Nobody can queue anything between that being
-    seen and our no longer working, and think that we will see to it.
+    The function that is yielded returns whether the queue is empty or paused, and the worker is to
+    end. It releases the lock while the queue is locked: nobody can queue a shot in between and
+    believe that this worker will render it.
     """
     path = job.workers / f"{socket.gethostname()}-{os.getpid()}{_LOCK}"
     lock = FileLock(path, poll_interval=0.02)
@@ -105,28 +104,28 @@ def _at_work(job: Job) -> Iterator[Callable[[], bool]]:
     except OSError as problem:
         raise write_error(path, problem) from problem
 
-    def stop() -> None:
+    def release() -> None:
         lock.release()
         with suppress(OSError):
             path.unlink()
 
-    def leave() -> bool:
+    def stop_when_idle() -> bool:
         with locked_queue(job) as queue:
-            over = queue.paused or not queue.shots
-            if over:
-                stop()
-        return over
+            is_idle = queue.paused or not queue.shots
+            if is_idle:
+                release()
+        return is_idle
 
     try:
-        yield leave
+        yield stop_when_idle
     finally:
-        stop()
+        release()
 
 
-def _is_held(path: Path) -> bool:
+def _is_locked(path: Path) -> bool:
     lock = FileLock(path, poll_interval=0.01)
     try:
-        lock.acquire(timeout=0.05)  # others who look hold it for a moment, too
+        lock.acquire(timeout=0.05)  # another that checks holds it for a moment, too
     except Timeout:
         return True
     except OSError:

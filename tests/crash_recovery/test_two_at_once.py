@@ -64,7 +64,7 @@ def test_two_machines_on_a_folder_without_locks_do_each_shot_once(
     assert counts[0] + counts[1] == Counter(orders.keys())
     assert media(job) == media(undisturbed)
     assert left_over(job) == []
-    assert "lies where files cannot be locked" in told.read_text()
+    assert "is on a disk without file locks" in told.read_text()
 
 
 @pytest.mark.soak

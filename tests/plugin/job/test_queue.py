@@ -105,7 +105,7 @@ def test_a_file_that_is_no_queue_is_refused_in_words(job):
         read_queue(job)
 
 
-def test_a_glance_sees_changes_soon_and_does_not_read_in_vain(job, monkeypatch):
+def test_a_cached_queue_sees_changes_soon_and_does_not_read_in_vain(job, monkeypatch):
     from lipflap.plugin.job import queue
 
     now, read = [0.0], []
@@ -113,20 +113,20 @@ def test_a_glance_sees_changes_soon_and_does_not_read_in_vain(job, monkeypatch):
     monkeypatch.setattr(queue, "read_text", lambda path: (read.append(path), path.read_text())[1])
     enqueue(job, "ab")
     read.clear()
-    glance = CachedQueue(job)
+    cached = CachedQueue(job)
     for tick in range(100):
         now[0] = tick / 10
-        assert glance.wants("a")
+        assert cached.is_wanted("a")
     assert len(read) == 1
     unqueue(job, "a")
     read.clear()
-    assert glance.wants("a"), "as it was a moment ago"
+    assert cached.is_wanted("a"), "as it was a moment ago"
     now[0] += 0.3
-    assert not glance.wants("a")
-    assert glance.wants("b")
+    assert not cached.is_wanted("a")
+    assert cached.is_wanted("b")
     pause(job)
     now[0] += 0.3
-    assert not glance.wants("b")
+    assert not cached.is_wanted("b")
 
 
 def test_of_two_processes_that_queue_at_once_none_is_lost(job):

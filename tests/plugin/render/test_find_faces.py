@@ -57,7 +57,7 @@ def processes(job: Job) -> list[int]:
 
 
 def left_over(job: Job) -> list[str]:
-    return [path.name for path in (job.folder / "looks").iterdir() if "order" in path.name]
+    return [path.name for path in (job.folder / "faces").iterdir() if "order" in path.name]
 
 
 def lipflap(*arguments: object) -> "subprocess.CompletedProcess[str]":
@@ -89,7 +89,7 @@ def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
 def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
     asked = order("SH010", job)
     found = [event for event in find_faces_in_child(asked) if event][-1]
-    [kept] = (job.folder / "looks").iterdir()
+    [kept] = (job.folder / "faces").iterdir()
     told = json.loads(kept.read_text())
     told["faces"][0]["mattes"].pop()
     kept.write_text(json.dumps(told))
@@ -143,7 +143,7 @@ def test_the_command_prints_json_or_says_it_in_words(job):
 def test_a_broken_look_is_looked_at_anew(job):
     asked = order("SH010", job)
     found = [event for event in find_faces_in_child(asked) if event][-1]
-    [place] = (job.folder / "looks").iterdir()
+    [place] = (job.folder / "faces").iterdir()
     place.write_text(place.read_text()[:200])
     assert cached_faces(asked) is None
     assert [event for event in find_faces_in_child(asked) if event][-1] == found
