@@ -14,7 +14,7 @@ from support.lost_job import left_over, media, place, results
 from support.puppet_renderer import Ready, Renderer
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import ShotState
+from lipflap.core.order import ShotState, Stage
 from lipflap.core.serialize import to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress
@@ -32,7 +32,7 @@ IMPATIENT = "from lipflap.plugin.job import shot_lock; shot_lock.FRESH_S = 1.5\n
 def painted(renderer: Renderer) -> Counter[str]:
     """Shots of which it painted the first frame."""
     events = (json.loads(line) for line in renderer.lines() if line.startswith("{"))
-    return Counter(e["shot"] for e in events if e.get("stage") == "look" and e["done"] == 1)
+    return Counter(e["shot"] for e in events if e.get("stage") == Stage.ANALYSE and e["done"] == 1)
 
 
 def both(ready: Ready, command: list, told: Path, first: str, second: str) -> list[Counter[str]]:

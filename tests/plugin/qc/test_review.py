@@ -130,7 +130,8 @@ def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(t
         return subprocess.run(
             [sys.executable, "-m", "lipflap.plugin.cli.main", *arguments],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(STAND_IN)},
+            env=os.environ
+            | {"PYTHONPATH": f"{STAND_IN}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
             capture_output=True,
             text=True,
             timeout=60,

@@ -1,6 +1,7 @@
 """Who is in a shot, asked of a real process; what it sees there is a stand-in."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -46,7 +47,7 @@ def order(shot: str, job: Job) -> DubOrder:
 
 @pytest.fixture
 def job(tmp_path, monkeypatch) -> Job:
-    monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
     return Job(tmp_path / "JOB")
 
 

@@ -1,6 +1,7 @@
 """Orders in child processes: what one shot does to itself, it does not do to others."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
 
 @pytest.fixture
 def job(tmp_path, monkeypatch) -> Job:
-    monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
     return Job(tmp_path / "JOB")
 
 

@@ -43,7 +43,7 @@ STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
 
 @pytest.fixture
 def job(tmp_path, monkeypatch) -> Job:
-    monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
     return Job(tmp_path / "JOB")
 
 
