@@ -122,7 +122,7 @@ def _verdict(result: DubResult, verdict: Verdict | None, note: str) -> Review | 
 
 
 def _conformed(cut: Path, job: Job, how: str, out: Path) -> Iterator[str]:
-    report = dubbing.conform(cut, job, how, out, approved=True)
+    report = dubbing.conform(cut, job, how, out, only_approved=True)
     yield f"The approved shots are in {report.conformed}"
 
 

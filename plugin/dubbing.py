@@ -1,4 +1,9 @@
-"""What the commands do, one function each: from a request to cues, to orders, to a dubbed cut."""
+"""The one door of the plugin: what command line, panel and hosts call.
+
+request  --scan-->     cue sheet                  what would be dubbed, and why the rest is not
+request  --order-->    cue sheet, orders          written into a JOB folder, to be rendered
+JOB      --conform-->  dubbed cut, report         rendered shots in a copy of the cut
+"""
 
 import logging
 from collections.abc import Iterator
@@ -45,12 +50,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DubRequest:
-    """What the editor asks for.
+    """A cut to dub, and how.
 
     dub        track:NAME, a sound file, or a folder of them; None for the one clear dub track
-    dub_at     record timecode at which a sound file is laid; None for the cut's start
+    dub_at     record timecode at which a sound file starts; None for the cut's start
+    shots      which of them to dub, and whom in them
     consent    who allowed the performers' mouths to be changed
-    decisions  what was decided shot by shot; what it says of dub and consent does not count here
+    decisions  about single shots and lines; their dub and consent do not count here
     """
 
     cut: Path
@@ -63,27 +69,22 @@ class DubRequest:
 
 
 def scan(request: DubRequest) -> CueSheet:
-    """What would be dubbed, what not and why; nothing is written that stays. Raises DubError."""
+    """Return the cue sheet of a cut, its media checked. Writes nothing. Raises DubError."""
     with TemporaryDirectory(prefix="lipflap-") as folder:
         sheet = make_cue_sheet(request, read_cut(request, Path(folder)))
         return make_orders(sheet, request.settings, Job(Path(folder)), hash_of=lambda model: "")[0]
 
 
 def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
-    """Write the cue sheet and the orders of a cut into its JOB folder; the sheet and their paths.
+    """Write the cue sheet and the orders of a cut into its JOB folder.
 
-    Raises DubError.
+    Returns the sheet and the paths of the orders. Raises DubError.
     """
     claim_folder(job, request.cut)
     model_sha256(request.settings.dub_settings.model)
     sheet = make_cue_sheet(request, read_cut(request, job.bundle))
-    sheet, made = make_orders(sheet, request.settings, job, model_sha256)
-    return sheet, write_orders(job, sheet, made)
-
-
-def model_sha256(model: str) -> str:
-    """Raises DubError when there is no such model."""
-    return sha256(locate(model))
+    sheet, orders = make_orders(sheet, request.settings, job, model_sha256)
+    return sheet, write_orders(job, sheet, orders)
 
 
 def conform(
@@ -92,17 +93,119 @@ def conform(
     how: str,
     out: Path | None,
     *,
-    approved: bool = False,
-    marked: bool = False,
+    only_approved: bool = False,
+    with_markers: bool = False,
 ) -> JobReport:
-    """Write what is rendered into a copy of the cut, and the report; the report.
+    """Write the rendered shots into a copy of the cut; write and return the report.
 
-    how       timeline.conform.ALTERNATE or TRACK
-    out       the copy; None for its place in the JOB folder
-    approved  only the shots that an editor has approved
-    marked    with a marker on each shot that was to be dubbed, which says what came of it
+    how            timeline.conform.ALTERNATE or TRACK
+    out            path of the copy; None for its place in the JOB folder
+    only_approved  leave out the shots that an editor has not approved
+    with_markers   put a marker on each shot that was to be dubbed, which says what came of it
     Raises DubError, also when the cut is not the one the orders were made from.
     """
+    sheet = _sheet_of(job, cut)
+    rendered = dict(_rendered_media(job, sheet, only_approved))
+    timeline = read_timeline(cut)
+    if with_markers:
+        add_markers(timeline, qc_markers(make_qc(job)))
+    dubbed_cut = write_timeline(
+        conform_timeline(timeline, rendered, how),
+        out or job.conformed(cut),
+        cut_path=cut,
+        media_folder=_media_folder(cut, job.bundle),
+    )
+    return write_job_report(job, str(dubbed_cut.absolute()))
+
+
+def write_job_report(job: Job, conformed: str) -> JobReport:
+    """Write and return the report of a JOB; `conformed` is the path of the dubbed cut, or empty.
+
+    Raises DubError.
+    """
+    sheet = read_cues(job.cues)
+    results = {}
+    for cue in sheet.ready:
+        result = stored_result(localise_order(read_order(job.order(cue.shot.name))))
+        if result:
+            results[cue.shot.name] = result
+    report = make_report(sheet, results, conformed)
+    write_text(job.report, write_report(report))
+    return report
+
+
+def read_cut(request: DubRequest, bundle: Path) -> Cut:
+    """Return the facts of a cut, its sound divided into dub and production. Raises DubError.
+
+    bundle   folder to unpack the media of a cut into that brings it along
+    """
+    timeline = read_timeline(request.cut)
+    folder = _media_folder(request.cut, bundle)
+    cut = extract_cut(timeline, path=request.cut, media_folder=folder)
+    return assign_dub(
+        cut,
+        request.dub,
+        dub_at=request.dub_at,
+        labels=sound_labels(timeline),
+        sound_seconds=_sound_seconds,
+    )
+
+
+def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
+    """Return the cue sheet of a cut, its media not yet checked.
+
+    Raises DubError when the request names a shot that the cut does not have.
+    """
+    for name in stale_decisions(request.decisions, cut):
+        _log.warning("%s has decisions, but is no longer in the cut.", name)
+    lines = apply_slips(cut.lines, request.decisions.slips)
+    return CueSheet(
+        cut_path=str(request.cut.resolve()),
+        cut_fingerprint=fingerprint_of_cut(request.cut),
+        rate=cut.rate,
+        first_frame=cut.first_frame,
+        consent=request.consent,
+        cues=make_cues(cut, pair(cut.shots, lines), request.shots, request.decisions),
+    )
+
+
+def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decisions) -> CueSheet:
+    """Return the cue sheet of the same cut after other decisions, its media not yet checked.
+
+    sheet   made with the decisions `before`, its media not yet checked
+    """
+    if after.slips == before.slips:
+        cues = reapply_overrides(sheet.cues, after)
+    else:
+        pairs = pair(cut.shots, apply_slips(cut.lines, after.slips))
+        cues = make_cues(cut, pairs, ShotFilter(), after)
+    return replace(sheet, consent=after.consent, cues=cues)
+
+
+def sound_track_names(cut: Path) -> tuple[str, ...]:
+    """Return the names of a cut's sound tracks, any of which may be the dub. Raises DubError."""
+    return tuple(sound_labels(read_timeline(cut)))
+
+
+def model_sha256(model: str) -> str:
+    """Return the hash of a model's file. Raises DubError when there is no such model."""
+    return sha256(locate(model))
+
+
+def _sound_seconds(path: Path) -> Fraction:
+    sound = probe_sound(str(path))
+    return Fraction(sound.sample_count, sound.sample_rate_hz)
+
+
+def _media_folder(cut: Path, bundle: Path) -> Path:
+    """Return what relative media counts from, after unpacking a cut that brings its media along."""
+    if not is_bundle(cut):
+        return cut.parent.absolute()
+    return unpack(cut, bundle)
+
+
+def _sheet_of(job: Job, cut: Path) -> CueSheet:
+    """Return the cue sheet of a JOB. Raises DubError unless it was made from this very cut."""
     if not job.cues.is_file():
         raise DubError(
             "is no JOB folder: there is no cues.json in it.",
@@ -116,126 +219,39 @@ def conform(
             where=str(cut),
             fix=f"Run `lipflap order` again, or conform {sheet.cut_path}.",
         )
-    done = list(_rendered(job, sheet, approved))
-    read = read_timeline(cut)
-    if marked:
-        add_markers(read, qc_markers(make_qc(job)))
-    conformed = conform_timeline(read, dict(done), how)
-    written = write_timeline(
-        conformed,
-        out or job.conformed(cut),
-        cut_path=cut,
-        media_folder=_media_folder(cut, job.bundle),
-    )
-    return write_job_report(job, str(written.absolute()))
+    return sheet
 
 
-def write_job_report(job: Job, conformed: str) -> JobReport:
-    """Raises DubError."""
-    sheet = read_cues(job.cues)
-    found = (
-        (cue.shot.name, stored_result(localise_order(read_order(job.order(cue.shot.name)))))
-        for cue in sheet.ready
-    )
-    report = make_report(sheet, {name: result for name, result in found if result}, conformed)
-    write_text(job.report, write_report(report))
-    return report
-
-
-def read_cut(request: DubRequest, bundle: Path) -> Cut:
-    """The cut as it is, its dub lines told from its production sound. Raises DubError.
-
-    bundle   where the media of a cut that brought it along is unpacked
-    """
-    read = read_timeline(request.cut)
-    folder = _media_folder(request.cut, bundle)
-    cut = extract_cut(read, path=request.cut, media_folder=folder)
-    return assign_dub(
-        cut,
-        request.dub,
-        dub_at=request.dub_at,
-        labels=sound_labels(read),
-        sound_seconds=_sound_seconds,
-    )
-
-
-def sound_track_names(cut: Path) -> tuple[str, ...]:
-    """Names of the sound tracks of a cut, any of which may be the dub. Raises DubError."""
-    return tuple(sound_labels(read_timeline(cut)))
-
-
-def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
-    """What follows from a cut and what is asked of it, before any media is looked at.
-
-    Raises DubError when a shot is asked for that the cut does not have.
-    """
-    for gone in stale_decisions(request.decisions, cut):
-        _log.warning("%s: decided about, but no longer in the cut.", gone)
-    lines = apply_slips(cut.lines, request.decisions.slips)
-    return CueSheet(
-        cut_path=str(request.cut.resolve()),
-        cut_fingerprint=fingerprint_of_cut(request.cut),
-        rate=cut.rate,
-        first_frame=cut.first_frame,
-        consent=request.consent,
-        cues=make_cues(cut, pair(cut.shots, lines), request.shots, request.decisions),
-    )
-
-
-def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decisions) -> CueSheet:
-    """The cue sheet of the same cut after other decisions, before any media is looked at.
-
-    sheet   as it was asked for with the decisions before
-    """
-    if after.slips == before.slips:
-        made = reapply_overrides(sheet.cues, after)
-    else:
-        pairs = pair(cut.shots, apply_slips(cut.lines, after.slips))
-        made = make_cues(cut, pairs, ShotFilter(), after)
-    return replace(sheet, consent=after.consent, cues=made)
-
-
-def _sound_seconds(path: Path) -> Fraction:
-    sound = probe_sound(str(path))
-    return Fraction(sound.sample_count, sound.sample_rate_hz)
-
-
-def _media_folder(cut: Path, bundle: Path) -> Path:
-    """What relative media counts from; a cut that brings its media along is unpacked first."""
-    if not is_bundle(cut):
-        return cut.parent.absolute()
-    return unpack(cut, bundle)
-
-
-def _rendered(
-    job: Job, sheet: CueSheet, approved: bool
+def _rendered_media(
+    job: Job, sheet: CueSheet, only_approved: bool
 ) -> Iterator[tuple[tuple[int, ...], RenderedMedia]]:
+    """Yield the address of each shot that is rendered, and its new picture."""
     for cue in sheet.ready:
-        made = read_order(job.order(cue.shot.name))
-        if approved and not is_approved(made):
+        order = read_order(job.order(cue.shot.name))
+        if only_approved and not is_approved(order):
             continue
-        result = current_result(localise_order(made))
+        result = current_result(localise_order(order))
         if result and result.report.state == ShotState.RENDERED and cue.record_start is not None:
-            yield cue.shot.address, _new_picture(made, result, cue.record_start, sheet.consent)
+            yield cue.shot.address, _new_media(order, result, cue.record_start, sheet.consent)
 
 
-def _new_picture(
-    made: DubOrder, result: DubResult, record_start: Fraction, consent: str
+def _new_media(
+    order: DubOrder, result: DubResult, record_start: Fraction, consent: str
 ) -> RenderedMedia:
-    start = made.output.start_frame
+    start = order.output.start_frame
     return RenderedMedia(
         path=result.output_path,
-        available=FrameSpan(start, start + made.frames.count, made.output.rate),
+        available=FrameSpan(start, start + order.frames.count, order.output.rate),
         record_start=record_start,
         first_file=start if "%" in result.output_path else None,
         provenance={
             "made_by": f"lipflap {version('lipflap')}",
             "what": "AI-edited mouth",
-            "source": made.picture.path,
-            "source_fingerprint": made.picture.fingerprint,
-            "model": made.settings.model,
-            "model_sha256": made.settings.model_sha256,
-            "seed": made.settings.seed,
+            "source": order.picture.path,
+            "source_fingerprint": order.picture.fingerprint,
+            "model": order.settings.model,
+            "model_sha256": order.settings.model_sha256,
+            "seed": order.settings.seed,
             "order_sha256": result.order_sha256,
             "consent": consent,
         },

@@ -115,8 +115,8 @@ def conform(args: Namespace) -> int:
         Job(args.job),
         args.how,
         args.out,
-        approved=args.approved,
-        marked=args.markers,
+        only_approved=args.approved,
+        with_markers=args.markers,
     )
     _print_report(args, report)
     return 0
