@@ -141,16 +141,16 @@ def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, temp: Pat
         s=f"{info.width}x{info.height}",
         r=str(output.rate),
     )
-    given = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
-    made = _output_tags(given, settings, matrix_of(info))
-    if settings.pixel_format != raw_format or made.range != given.range:
-        graph = _convert_planes(_with_tags(graph, given), info, given, made)
+    input_tags = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
+    output_tags = _output_tags(input_tags, settings, matrix_of(info))
+    if settings.pixel_format != raw_format or output_tags.range != input_tags.range:
+        graph = _convert_planes(_with_tags(graph, input_tags), info, input_tags, output_tags)
         graph = graph.filter("format", settings.pixel_format)
-    graph = _with_tags(graph, made).filter("setsar", str(info.scan.sample_aspect))
+    graph = _with_tags(graph, output_tags).filter("setsar", str(info.scan.sample_aspect))
     graph = graph.filter("setparams", field_mode=info.scan.field_order)
     if info.scan.is_interlaced and settings.is_prores:
         graph = _pad_to_whole_blocks(graph, info)
-    options = _options(info, output, settings) | {"color_range": made.range}
+    options = _options(info, output, settings) | {"color_range": output_tags.range}
     return ffmpeg.output(graph, _url(temp, settings), **options)
 
 
@@ -173,24 +173,25 @@ def _raw_format(layout: PixelLayout) -> str:
     return layout.name.replace("yuvj", "yuv").replace("f16", "f32")
 
 
-def _output_tags(given: ColourTags, settings: EncoderSettings, matrix: str) -> ColourTags:
+def _output_tags(tags: ColourTags, settings: EncoderSettings, matrix: str) -> ColourTags:
     """Return the tags of the encoder's input."""
-    made = pixel_layout(settings.pixel_format)
-    if made.is_rgb:
-        return replace(given, matrix="gbr", range="pc")
-    if given.matrix == "gbr":
-        given = replace(given, matrix=matrix)
-    return replace(given, range="tv") if settings.video_levels else given
+    if pixel_layout(settings.pixel_format).is_rgb:
+        return replace(tags, matrix="gbr", range="pc")
+    if tags.matrix == "gbr":
+        tags = replace(tags, matrix=matrix)
+    return replace(tags, range="tv") if settings.video_levels else tags
 
 
-def _convert_planes(graph: Any, info: MediaInfo, given: ColourTags, made: ColourTags) -> Any:
+def _convert_planes(
+    graph: Any, info: MediaInfo, input_tags: ColourTags, output_tags: ColourTags
+) -> Any:
     matrix = _SCALE_MATRICES.get(matrix_of(info), matrix_of(info))
     return graph.filter(
         "scale",
         in_color_matrix=matrix,
         out_color_matrix=matrix,
-        in_range=given.range,
-        out_range=made.range,
+        in_range=input_tags.range,
+        out_range=output_tags.range,
         interl=int(info.scan.is_interlaced),
         flags=_SCALE_FLAGS,
     )

@@ -52,22 +52,21 @@ def write_viewing_copy(path: Path, pictures: Pictures, rate: Fraction, sound: Pa
 def _write(
     path: Path, pictures: Pictures, rate: Fraction, sounds: list[Any], options: dict[str, Any]
 ) -> None:
-    drawn = iter(pictures)
-    first = next(drawn)
+    rest = iter(pictures)
+    first = next(rest)
     size = f"{first.shape[1]}x{first.shape[0]}"
     raw = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=size, r=str(rate))
-    seen = raw.filter("setparams", color_primaries="bt709", color_trc="bt709")
+    tagged = raw.filter("setparams", color_primaries="bt709", color_trc="bt709")
     with atomic_file(path) as temp:
-        graph = ffmpeg.output(seen, *sounds, file_url(str(temp)), colorspace="bt709", **options)
+        graph = ffmpeg.output(tagged, *sounds, file_url(str(temp)), colorspace="bt709", **options)
         with run_ffmpeg(graph, write=True) as child:
             try:
-                for picture in chain([first], drawn):
+                for picture in chain([first], rest):
                     child.stdin.write(np.ascontiguousarray(picture).data)
                 child.stdin.close()
-                is_ok = child.wait_ok()
             except BrokenPipeError:
-                is_ok = False
-            if not is_ok:
+                pass  # its stderr says why
+            if not child.wait_ok():
                 raise _encode_error(path, child.error_text(), temp)
 
 

@@ -155,8 +155,9 @@ def write_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple
 
 def remove_stale_files(job: Job) -> None:
     """Remove what processes that were killed have left half written, except beside the media."""
-    for folder in (job.folder, *(job.folder / name for name in ("orders", "progress", "results"))):
-        remove_stale_temps(folder)
+    remove_stale_temps(job.folder)
+    for name in ("orders", "progress", "results", "reviews", "tasks", "faces"):
+        remove_stale_temps(job.folder / name)
 
 
 def _file_name(stem: str, suffix: str) -> str:

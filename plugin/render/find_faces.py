@@ -1,6 +1,5 @@
 """Find the faces of a shot, once: the report is kept in JOB/faces for whoever shows pictures."""
 
-import os
 import subprocess
 from collections.abc import Generator, Iterator
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import IO
 from lipflap.core.analysis.face_report import FaceReport, face_report_from_json, face_report_to_json
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
+from lipflap.core.files.temp_names import temp_name
 from lipflap.core.media.codecs import SOURCE
 from lipflap.core.order import DubOrder, DubSettings, Mode, Progress, digest, order_to_json
 from lipflap.core.serialize import RecordUnreadable, read_text
@@ -63,7 +63,7 @@ def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | Non
         yield cached
         return
     report = _report_file(order)
-    order_file = report.with_suffix(f".{os.getpid()}.order.json")
+    order_file = report.with_name(temp_name(report.stem, ".json"))
     write_text(order_file, order_to_json(_neutral_order(order)))
     try:
         with TemporaryFile("a+b") as log:
