@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from support.puppet import Puppet, draw, puppet_points, puppet_search
-from support.puppet_shot import HZ, SETTINGS, order, speech, write_movie
+from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.diffusion.network import NetworkShape
@@ -135,7 +135,7 @@ def dubbed(model: Path, folder: Path, number: int) -> Dubbed:
     plate = film(folder / f"plate{number}.mkv", people, voice(old))
     settings = replace(SETTINGS, model=str(model), model_sha256=sha256(model))
     dub = speech(folder / f"dub{number}.wav", Role.DUB, voice(new))
-    made = order(plate, folder / f"new{number}.mkv", dub, settings=settings)
+    made = film_order(plate, folder / f"new{number}.mkv", dub, settings=settings)
     networks = Networks(Detectors([puppet_search], puppet_points), load_painter(settings))
     *_, result = dub_shot(made, networks)
     assert isinstance(result, DubResult)

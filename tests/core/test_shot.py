@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from support.orders import make_order, make_settings
 from support.puppet import Puppet, draw, puppet_networks
 
 from lipflap.core.errors import DubError, MediaMissing
@@ -18,11 +19,8 @@ from lipflap.core.media.probe import probe
 from lipflap.core.order import (
     DubOrder,
     DubResult,
-    DubSettings,
     FrameMap,
     Mode,
-    Output,
-    Picture,
     Progress,
     Role,
     ShotState,
@@ -79,14 +77,15 @@ def speech(folder: Path, role: str, sound: np.ndarray, face: int | None = None) 
     return Speech(str(path), role, 0, len(sound), HZ, 0, face, fingerprint(path))
 
 
-def order(film: str, folder: Path, *speeches: Speech) -> DubOrder:
-    return DubOrder(
-        shot="SH010",
-        picture=Picture(film, RATE, 0, None, fingerprint_of_picture(film)),
-        frames=FrameMap(Fraction(0), Fraction(1), COUNT),
+def film_order(film: str, folder: Path, *speeches: Speech) -> DubOrder:
+    return make_order(
+        folder / "new.mkv",
+        film=film,
+        fingerprint=fingerprint_of_picture(film),
+        rate=RATE,
+        frames=COUNT,
         speeches=speeches,
-        output=Output(str(folder / "new.mkv"), RATE, 0, 0, 0, "source"),
-        settings=DubSettings("none", "", 2, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None),
+        settings=make_settings(model="none", seed=1),
     )
 
 
@@ -113,7 +112,7 @@ def changed(film: str, result: DubResult) -> list[int]:
 
 
 def test_what_is_spoken_is_repainted_and_what_is_not_is_the_source_bit_for_bit(film, tmp_path):
-    made = order(
+    made = film_order(
         film,
         tmp_path,
         speech(tmp_path, Role.DUB, voice((0.4, 0.8))),
@@ -135,7 +134,7 @@ def test_what_is_spoken_is_repainted_and_what_is_not_is_the_source_bit_for_bit(f
 
 
 def test_only_the_mouth_changes(film, tmp_path):
-    _, result = run(order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 2.0)))))
+    _, result = run(film_order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 2.0)))))
     old, new = planes(film)[25], planes(result.output_path)[25]
     differs = np.any([a != b for a, b in zip(old, new, strict=True)], axis=0)
     rows, columns = np.nonzero(differs)
@@ -148,7 +147,7 @@ def test_only_the_mouth_changes(film, tmp_path):
 
 
 def test_two_runs_give_the_same_file(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
+    made = film_order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
 
     def noisy(condition, noise):
         return torch.where(condition.mask > 0, noise.clamp(-1, 1), condition.plate)
@@ -168,7 +167,7 @@ def test_the_walk_knows_the_frame_before_and_hears_the_dub(film, tmp_path):
         seen.append((condition, noise))
         return torch.where(condition.mask > 0, torch.tensor(len(seen) / 100.0), condition.plate)
 
-    run(order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8)))), paint=watching)
+    run(film_order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8)))), paint=watching)
     first, *rest = [condition for condition, _ in seen]
     assert first.previous_known.item() == 0
     known = [bool(c.previous_known.item()) for c in rest]
@@ -184,7 +183,7 @@ def test_the_walk_knows_the_frame_before_and_hears_the_dub(film, tmp_path):
 
 
 def test_frame_by_frame_no_mouth_knows_another_and_a_window_is_painted_at_once(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
+    made = film_order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
     rows = []
 
     def watching(condition, noise):
@@ -218,7 +217,7 @@ def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
     for name, said in (("a", (0.4, 0.8)), ("b", (0.6, 1.4)), ("c", (1.5, 2.2))):
         (tmp_path / name).mkdir()
         line = speech(tmp_path / name, Role.DUB, voice(said))
-        orders.append(replace(order(film, tmp_path / name, line), shot=name))
+        orders.append(replace(film_order(film, tmp_path / name, line), shot=name))
     networks = puppet_networks(paint)
     shots = [
         lambda ask, made=made: dub_shot(made, batched_across_shots(networks, ask))
@@ -233,7 +232,7 @@ def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
 
 
 def test_nothing_to_repaint_leaves_no_file(film, tmp_path):
-    silent = order(
+    silent = film_order(
         film,
         tmp_path,
         speech(tmp_path, Role.DUB, voice()),
@@ -243,7 +242,7 @@ def test_nothing_to_repaint_leaves_no_file(film, tmp_path):
     assert (result.report.state, result.output_path) == (ShotState.SKIPPED, "")
     assert result.report.reason
     empty = write_film(tmp_path / "empty.mkv", [draw([], WIDTH, HEIGHT)] * COUNT)
-    _, result = run(order(empty, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8)))))
+    _, result = run(film_order(empty, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8)))))
     assert (result.report.state, result.report.faces) == (ShotState.SKIPPED, 0)
     assert not Path(silent.output.path).exists()
 
@@ -251,7 +250,7 @@ def test_nothing_to_repaint_leaves_no_file(film, tmp_path):
 def test_closing_midway_leaves_nothing_behind(film, tmp_path):
     folder = tmp_path / "media"
     folder.mkdir()
-    made = order(film, folder, speech(tmp_path, Role.DUB, voice((0.4, 2.0))))
+    made = film_order(film, folder, speech(tmp_path, Role.DUB, voice((0.4, 2.0))))
     events = dub_shot(made, puppet_networks())
     for event in events:
         if isinstance(event, Progress) and (event.stage, event.done) == (Stage.PAINT, 30):
@@ -261,7 +260,7 @@ def test_closing_midway_leaves_nothing_behind(film, tmp_path):
 
 
 def test_a_reversed_shot_is_cast_in_its_own_order(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
+    made = film_order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
     backwards = replace(made, frames=FrameMap(Fraction(COUNT - 1), Fraction(-1), COUNT))
     _, result = run(backwards)
     old, new = planes(film)[::-1], planes(result.output_path)
@@ -277,7 +276,7 @@ def test_a_reversed_shot_is_cast_in_its_own_order(film, tmp_path):
 
 def test_changed_media_are_refused_by_name(film, tmp_path):
     line = speech(tmp_path, Role.DUB, voice((0.4, 0.8)))
-    made = order(film, tmp_path, line)
+    made = film_order(film, tmp_path, line)
     with pytest.raises(DubError, match=r"plate\.mkv"):
         run(replace(made, picture=replace(made.picture, fingerprint="0")))
     soundfile.write(line.path, voice((1.0, 1.2)), HZ)
@@ -289,7 +288,7 @@ def test_changed_media_are_refused_by_name(film, tmp_path):
 
 
 def test_a_model_that_is_not_the_one_ordered_is_refused(film, tmp_path):
-    made = order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
+    made = film_order(film, tmp_path, speech(tmp_path, Role.DUB, voice((0.4, 0.8))))
     model = tmp_path / "model.safetensors"
     model.write_bytes(b"not that one")
     settings = replace(made.settings, model=str(model), model_sha256="0" * 64)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from support.counted_media import framemd5
 from support.puppet import Puppet, draw, puppet_networks, puppet_points, puppet_search
-from support.puppet_shot import HZ, SETTINGS, order, speech, write_movie
+from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.repaint_plan import FADE_FRAMES
@@ -76,7 +76,7 @@ def whole(tmp_path_factory) -> DubOrder:
         speech(folder / "b.wav", Role.DUB, voice(2, (10, 20)), face=1),
         speech(folder / "day.wav", Role.PRODUCTION, voice(3, (4, 8))),
     ]
-    made = order(film, folder / "new.mkv", *said)
+    made = film_order(film, folder / "new.mkv", *said)
     return replace(made, output=replace(made.output, start_frame=90_000))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from support.lost_job import left_over, media, place, results, stamps
+from support.orders import make_settings
 from support.small_cut import write_small_cut
 from support.small_disk import PAGE, SmallDisk, small_disk
 
@@ -17,8 +18,6 @@ from lipflap.core.errors import DiskFull
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
     DubResult,
-    DubSettings,
-    Mode,
     ShotReport,
     ShotState,
 )
@@ -130,8 +129,7 @@ def cut(tmp_path) -> Path:
 
 
 def request(cut: Path, handles: int = 0) -> DubRequest:
-    settings = DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None)
-    terms = RenderSettings(handles, "source", settings)
+    terms = RenderSettings(handles, "source", make_settings())
     return DubRequest(cut, None, None, ShotFilter((), (), ()), "", terms)
 
 

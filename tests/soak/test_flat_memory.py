@@ -16,7 +16,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from support.puppet_shot import order, speech
+from support.puppet_shot import film_order, speech
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.model_files import locate, sha256
@@ -56,7 +56,7 @@ def minute(tmp_path_factory) -> DubOrder:
     settings = DubSettings(
         "starter", sha256(locate("starter")), 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None
     )
-    return order(
+    return film_order(
         film, Path("new.mkv"), speech(folder / "de.wav", Role.DUB, sound), settings=settings
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from support.puppet import Puppet, draw
-from support.puppet_shot import HZ, order, speech, write_movie
+from support.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder, FrameMap, Role, ShotState, order_to_json, read_result
@@ -34,7 +34,7 @@ def write_orders(folder: Path) -> dict[str, DubOrder]:
     at = np.arange(len(sound)) * 25 // HZ
     sound[(at < 3) | ((at >= 9) & (at < 16)) | (at >= 21)] = 0
     said = speech(folder / "dub.wav", Role.DUB, sound, face=0)
-    whole = order(film, Path("SH010.mkv"), said)
+    whole = film_order(film, Path("SH010.mkv"), said)
     stills = replace(whole.output, path="SH020.%06d.png", codec="png")
     short = FrameMap(Fraction(0), Fraction(1), STILLS)
     return {

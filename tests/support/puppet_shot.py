@@ -8,13 +8,14 @@ import av
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+from support.orders import make_order, make_settings
 
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture, Speech
+from lipflap.core.order import DubOrder, DubSettings, Speech
 
 HZ = 16_000
-SETTINGS = DubSettings("none", "", 1, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None)
+SETTINGS = make_settings(model="none", steps=1, seed=1)
 
 
 def write_movie(
@@ -43,14 +44,17 @@ def speech(path: Path, role: str, sound: NDArray, face: int | None = None) -> Sp
     return Speech(str(path), role, 0, len(sound), HZ, 0, face, fingerprint(path))
 
 
-def order(film: str, new: Path, *speeches: Speech, settings: DubSettings = SETTINGS) -> DubOrder:
-    """The whole film with what is said over it."""
+def film_order(
+    film: str, new: Path, *speeches: Speech, settings: DubSettings = SETTINGS
+) -> DubOrder:
+    """An order of a whole film with speeches over it."""
     info = probe(film)
-    return DubOrder(
-        shot="SH010",
-        picture=Picture(film, info.rate, 0, None, fingerprint_of_picture(film)),
-        frames=FrameMap(Fraction(0), Fraction(1), info.frame_count),
+    return make_order(
+        new,
+        film=film,
+        fingerprint=fingerprint_of_picture(film),
+        rate=info.rate,
+        frames=info.frame_count,
         speeches=speeches,
-        output=Output(str(new), info.rate, 0, 0, 0, "source"),
         settings=settings,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.puppet import Puppet, draw, points_of, puppet_networks
-from support.puppet_shot import HZ, order, speech, write_movie
+from support.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.analysis.analyse import find_faces
 from lipflap.core.analysis.detectors import Detectors
@@ -48,7 +48,9 @@ def asked(tmp_path_factory) -> DubOrder:
     loud *= 0.55 + 0.45 * np.cos(1.3 * np.arange(len(loud)) * 25 / HZ)
     film = write_movie(folder / "plate.mkv", [*[empty] * 6, *both], Fraction(25))
     dub = speech(folder / "dub.wav", Role.DUB, loud)
-    return order(film, folder / "new.mkv", dub, speech(folder / "day.wav", Role.PRODUCTION, loud))
+    return film_order(
+        film, folder / "new.mkv", dub, speech(folder / "day.wav", Role.PRODUCTION, loud)
+    )
 
 
 @pytest.fixture(scope="module")

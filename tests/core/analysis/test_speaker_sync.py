@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from support.puppet import Puppet, draw, points_of
-from support.puppet_shot import HZ, order, speech, write_movie
+from support.puppet_shot import HZ, film_order, speech, write_movie
 from torch import Tensor
 
 from lipflap.core.analysis.detectors import Detectors
@@ -151,7 +151,7 @@ def test_of_two_real_talkers_the_one_heard_is_dubbed(tmp_path, speaker):
         speech(tmp_path / "day.wav", Role.PRODUCTION, talkers[speaker][1]),
         speech(tmp_path / "dub.wav", Role.DUB, talkers[1 - speaker][1]),
     ]
-    *_, result = dub_shot(order(film, tmp_path / "new.mkv", *lines), shipped())
+    *_, result = dub_shot(film_order(film, tmp_path / "new.mkv", *lines), shipped())
     assert isinstance(result, DubResult)
     assert (result.report.faces, result.report.face) == (2, speaker)
 

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from support.orders import make_settings
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubSettings, Mode
 from lipflap.core.paint.batching import (
     batched_across_shots,
     find_deterministic_batch_sizes,
@@ -102,9 +102,7 @@ def test_the_shipped_model_paints_a_mouth_alike_alone_and_among_others(threads, 
     """With two threads and one row, a norm adds up in two halves: unlike in a batch of two."""
     threads(count)
     starter = locate("starter")
-    settings = DubSettings(
-        "starter", sha256(starter), 1, guidance, Mode.AUTOREGRESSIVE, 0, "embedded", None
-    )
+    settings = make_settings(model_sha256=sha256(starter), steps=1, guidance=guidance)
     paint = load_painter(settings)
     condition, noise = asked(7, seed=3)
     together = paint(condition, noise)

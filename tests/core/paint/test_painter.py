@@ -5,17 +5,18 @@ from dataclasses import replace
 
 import pytest
 import torch
+from support.orders import make_settings
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubSettings, Mode
+from lipflap.core.order import DubSettings
 from lipflap.core.paint import painter
 from lipflap.core.paint.painter import load_networks, load_painter
 from lipflap.core.paint.rollout import work_mask
 
-SETTINGS = DubSettings("none", "0", 2, 1.0, Mode.AUTOREGRESSIVE, 1, "embedded", None)
+SETTINGS = make_settings(model="none", model_sha256="0", seed=1)
 
 
 @pytest.fixture

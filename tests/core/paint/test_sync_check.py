@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from support.puppet import Puppet, draw, puppet_networks
-from support.puppet_shot import HZ, order, speech, write_movie
+from support.puppet_shot import HZ, film_order, speech, write_movie
 from torch import Tensor
 
 from lipflap.core.analysis.sync_scorer import EMBEDDING_DIM, SyncScorer
@@ -86,7 +86,7 @@ def figures(made, paint, scorer: SyncScorer | None) -> SyncFigures | None:
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(24000, 1001)])
 def test_a_mouth_that_says_the_dub_is_on_time_and_the_old_one_does_not_say_it(tmp_path, rate):
     dub = speech(tmp_path / "dub.wav", Role.DUB, voice(1))
-    made = order(film(tmp_path, rate, ONE), tmp_path / "new.mkv", dub)
+    made = film_order(film(tmp_path, rate, ONE), tmp_path / "new.mkv", dub)
     found = figures(made, saying(), by_brightness())
     assert found is not None
     assert found.offset_ms == 0
@@ -98,7 +98,7 @@ def test_a_mouth_that_says_the_dub_is_on_time_and_the_old_one_does_not_say_it(tm
 @pytest.mark.parametrize("late", [3, 6])
 def test_a_late_mouth_is_found_late_by_as_much(tmp_path, late):
     dub = speech(tmp_path / "dub.wav", Role.DUB, voice(2))
-    made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
+    made = film_order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
     found = figures(made, saying(late), by_brightness())
     assert found is not None
     assert found.offset_ms == 40 * late
@@ -107,15 +107,15 @@ def test_a_late_mouth_is_found_late_by_as_much(tmp_path, late):
 def test_too_little_speech_is_not_judged(tmp_path):
     plate = film(tmp_path, Fraction(25), ONE)
     short = speech(tmp_path / "short.wav", Role.DUB, voice(3, ((1.0, 1.5),)))
-    assert figures(order(plate, tmp_path / "a.mkv", short), saying(), by_brightness()) is None
+    assert figures(film_order(plate, tmp_path / "a.mkv", short), saying(), by_brightness()) is None
     long = speech(tmp_path / "long.wav", Role.DUB, voice(3))
-    assert figures(order(plate, tmp_path / "b.mkv", long), saying(), None) is None
+    assert figures(film_order(plate, tmp_path / "b.mkv", long), saying(), None) is None
 
 
 def test_only_speech_is_judged_though_pauses_are_painted_too(tmp_path):
     bursts = tuple((start, start + 0.3) for start in (0.4, 1.2, 2.0, 2.8))
     dub = speech(tmp_path / "dub.wav", Role.DUB, voice(6, bursts))
-    made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
+    made = film_order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
     found = figures(made, saying(), by_brightness())
     assert found is not None
     assert 1.2 <= found.speech_s <= 2.2
@@ -131,7 +131,7 @@ def test_of_a_part_only_its_own_frames_are_judged(tmp_path):
         return says(condition, noise) if len(heard) <= 50 else condition.plate
 
     dub = speech(tmp_path / "dub.wav", Role.DUB, voice(1))
-    made = order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
+    made = film_order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
     found = []
     for part in (FrameRange(0, 50), FrameRange(50, 100)):
         heard.clear()
@@ -147,7 +147,7 @@ def test_of_two_faces_the_one_that_fits_worse_is_told(tmp_path):
     plate = film(tmp_path, Fraction(25), ONE, TWO)
     lines = [speech(tmp_path / f"{n}.wav", Role.DUB, voice(4 + n), face=n) for n in (0, 1)]
     both, says = (
-        figures(order(plate, tmp_path / "a.mkv", *lines), saying(), by_brightness()),
+        figures(film_order(plate, tmp_path / "a.mkv", *lines), saying(), by_brightness()),
         saying(),
     )
 
@@ -155,7 +155,7 @@ def test_of_two_faces_the_one_that_fits_worse_is_told(tmp_path):
         painted = says(condition, noise)
         return painted if condition.plate.mean() > 0 else condition.plate
 
-    one = figures(order(plate, tmp_path / "b.mkv", *lines), only_the_pale, by_brightness())
+    one = figures(film_order(plate, tmp_path / "b.mkv", *lines), only_the_pale, by_brightness())
     assert both is not None
     assert one is not None
     assert both.confidence > 0.15
@@ -163,13 +163,13 @@ def test_of_two_faces_the_one_that_fits_worse_is_told(tmp_path):
 
 
 def test_the_untouched_mouth_is_judged_as_it_was_filmed(tmp_path):
-    said = order(
+    said = film_order(
         film(tmp_path, Fraction(25), ONE),
         tmp_path / "a.mkv",
         speech(tmp_path / "1.wav", Role.DUB, voice(1)),
     )
     first = figures(said, saying(), by_brightness())
-    again = order(said.output.path, tmp_path / "b.mkv", *said.speeches)
+    again = film_order(said.output.path, tmp_path / "b.mkv", *said.speeches)
     second = figures(again, saying(5), by_brightness())
     assert first is not None
     assert second is not None

@@ -3,7 +3,6 @@
 What that process sees is a stand-in: two faces, the second suggested.
 """
 
-from fractions import Fraction
 from pathlib import Path
 
 import psutil
@@ -14,8 +13,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from support.compared import COUNT, compared, number
 from support.counted_media import write_film
+from support.orders import job_order
 
-from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.plugin.job.folder import Job
 
@@ -44,22 +43,12 @@ def picker(qtbot: QtBot) -> FacePicker:
     made.deleteLater()
 
 
-def order(shot: str, job: Job, film: Path, face: int | None = None) -> DubOrder:
-    rate = Fraction(25)
-    return DubOrder(
-        shot=shot,
-        picture=Picture(str(film), rate, 0, None, "abc"),
-        frames=FrameMap(Fraction(0), Fraction(1), COUNT),
-        speeches=(),
-        output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", face),
-    )
-
-
 def asked(qtbot: QtBot, picker: FacePicker, job: Job, film: Path, face: int | None = None) -> None:
     """Ask about a shot, and wait until faces and picture are there."""
     with qtbot.waitSignal(picker.looked_at, timeout=20_000):
-        picker.show_order(order("SH010", job, film, face), compared(film, None))
+        picker.show_order(
+            job_order(job, "SH010", COUNT, film=film, face=face), compared(film, None)
+        )
     qtbot.waitUntil(lambda: not picker.box_of(0).isEmpty(), timeout=5000)
 
 
@@ -148,7 +137,7 @@ def test_keys_alone_will_do(qtbot, job, film, keys, face):
 
 
 def test_while_it_looks_it_shows_the_picture_and_how_far_it_is(qtbot, picker, job, film):
-    picker.show_order(order("SLOW", job, film), compared(film, None))
+    picker.show_order(job_order(job, "SLOW", COUNT, film=film), compared(film, None))
     assert "Looking for faces in SLOW" in picker.words
     qtbot.waitUntil(lambda: "1 of 100 frames" in picker.words, timeout=20_000)
     qtbot.waitUntil(lambda: picker._image is not None, timeout=5000)
@@ -160,16 +149,18 @@ def test_while_it_looks_it_shows_the_picture_and_how_far_it_is(qtbot, picker, jo
 
 
 def test_what_went_wrong_is_said(qtbot, picker, job, film, tmp_path):
-    picker.show_order(order("REFUSE", job, film), compared(film, None))
+    picker.show_order(job_order(job, "REFUSE", COUNT, film=film), compared(film, None))
     qtbot.waitUntil(lambda: "is upside down" in picker.words, timeout=20_000)
     asked(qtbot, picker, job, film)
     assert "click the face" in picker.words
-    picker.show_order(order("SH010", job, film), compared(tmp_path / "gone.mp4", None))
+    picker.show_order(
+        job_order(job, "SH010", COUNT, film=film), compared(tmp_path / "gone.mp4", None)
+    )
     qtbot.waitUntil(lambda: "gone.mp4" in picker.words, timeout=5000)
 
 
 def test_no_face_is_said_in_words(qtbot, picker, job, film):
-    picker.show_order(order("EMPTY", job, film), compared(film, None))
+    picker.show_order(job_order(job, "EMPTY", COUNT, film=film), compared(film, None))
     qtbot.waitUntil(lambda: picker.words.startswith("There is no face in EMPTY"), timeout=20_000)
     qtbot.keyClick(picker, Qt.Key.Key_Tab)
     qtbot.keyClick(picker, Qt.Key.Key_Return)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support.counted_media import framemd5
 from support.puppet import Puppet, draw, puppet_networks
-from support.puppet_shot import HZ, order, speech, write_movie
+from support.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
@@ -70,7 +70,7 @@ def plate(tmp_path_factory) -> DubOrder:
     film = write_movie(folder / "plate.mkv", map(seen, range(COUNT)), RATE)
     said = speech(folder / "de.wav", Role.DUB, voice(1, (4, 33)))
     day = speech(folder / "day.wav", Role.PRODUCTION, voice(2, (8, 28)))
-    return order(film, folder / "new.mkv", said, day)
+    return film_order(film, folder / "new.mkv", said, day)
 
 
 def shot(plate: DubOrder, job: Job, codec: str) -> DubOrder:
@@ -244,7 +244,7 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
     )
     made = [
         replace(
-            order(str(film), Job(tmp_path / job).media("SH010", ".mov"), *said),
+            film_order(str(film), Job(tmp_path / job).media("SH010", ".mov"), *said),
             frames=FrameMap(Fraction(250), Fraction(1), 120),
             settings=settings,
             exclude=(FrameRange(80, 90),),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.puppet import Puppet, draw
-from support.puppet_shot import HZ, order, speech, write_movie
+from support.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.order import DubOrder, FrameMap, FrameRange, Role, order_to_json
@@ -53,7 +53,7 @@ def long(job) -> DubOrder:
         speech(job.folder / "de.wav", Role.DUB, voice(*LINES)),
         speech(job.folder / "day.wav", Role.PRODUCTION, voice((20, 60), (180, 260))),
     ]
-    return order(film, job.media("SH010", ".mkv"), *said)
+    return film_order(film, job.media("SH010", ".mkv"), *said)
 
 
 def edges(parts: tuple[DubOrder, ...]) -> list[int]:

@@ -7,10 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from support.orders import job_order
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture, read_order
+from lipflap.core.order import read_order
 from lipflap.plugin.cut.cuesheet import CueSheet, write_cues
 from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, job_of, write_orders
 
@@ -33,17 +34,6 @@ def sheet_of(cut: Path) -> CueSheet:
     return CueSheet(str(cut.resolve()), fingerprint_of_cut(cut), F(25), 0, "", ())
 
 
-def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
-    return DubOrder(
-        shot=shot,
-        picture=Picture("plate.mov", F(25), 0, None, "abc"),
-        frames=FrameMap(F(0), F(1), 10),
-        speeches=(),
-        output=Output(str(job.media(shot, ".mov")), F(25), 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, seed, "embedded", None),
-    )
-
-
 @pytest.mark.parametrize(
     "shot", ["../SH010", "/etc/passwd", "..", "", " ", ".", "a/b", "a\\b", "C:x", "x\0y", "y" * 300]
 )
@@ -54,7 +44,7 @@ def test_a_shot_name_never_leads_out_of_the_folder(job, shot):
 
 
 def test_an_order_knows_its_job(job):
-    assert job_of(order("SH010", job)) == job
+    assert job_of(job_order(job, "SH010", 10)) == job
 
 
 def test_a_new_or_empty_folder_may_be_claimed(job, cut):
@@ -102,10 +92,10 @@ def test_a_job_of_another_version_is_refused_with_a_fix_that_helps(job, cut):
 
 def test_orders_that_no_longer_stand_are_removed(job, cut):
     sheet = sheet_of(cut)
-    write_orders(job, sheet, [order("SH010", job), order("SH020", job)])
-    placed = write_orders(job, sheet, [order("SH020", job, seed=7)])
+    write_orders(job, sheet, [job_order(job, "SH010", 10), job_order(job, "SH020", 10)])
+    placed = write_orders(job, sheet, [job_order(job, "SH020", 10, seed=7)])
     assert sorted((job.folder / "orders").iterdir()) == list(placed) == [job.order("SH020")]
-    assert read_order(placed[0]) == order("SH020", job, seed=7)
+    assert read_order(placed[0]) == job_order(job, "SH020", 10, seed=7)
 
 
 def test_a_bundle_folder_has_the_fingerprint_of_its_timeline(tmp_path, cut):

@@ -1,19 +1,14 @@
 """Orders of a workstation as a farm machine carries them out."""
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from support.orders import make_order, make_settings
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import (
     DubOrder,
-    DubSettings,
-    FrameMap,
-    Mode,
-    Output,
-    Picture,
     Speech,
     digest,
 )
@@ -22,16 +17,12 @@ from lipflap.plugin.job.path_map import PathRule
 
 
 def order(folder: str, join: str) -> DubOrder:
-    rate = Fraction(25)
-    return DubOrder(
-        shot="SH010",
-        picture=Picture(join.join([folder, "plate.mov"]), rate, 0, None, "abc"),
-        frames=FrameMap(Fraction(0), Fraction(1), 10),
-        speeches=(Speech(join.join([folder, "de.wav"]), "dub", 0, 9, 9, 0, None, "def"),),
-        output=Output(join.join([folder, "JOB", "media", "SH010.mov"]), rate, 0, 0, 0, "source"),
-        settings=DubSettings(
-            "starter", "1f" * 32, 1, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None
-        ),
+    return make_order(
+        join.join([folder, "JOB", "media", "SH010.mov"]),
+        film=join.join([folder, "plate.mov"]),
+        frames=10,
+        speeches=[Speech(join.join([folder, "de.wav"]), "dub", 0, 9, 9, 0, None, "def")],
+        settings=make_settings(model_sha256="1f" * 32, steps=1),
     )
 
 

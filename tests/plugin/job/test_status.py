@@ -8,21 +8,16 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from support.orders import job_order
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
     DubOrder,
     DubResult,
-    DubSettings,
-    FrameMap,
     FrameRange,
-    Mode,
-    Output,
-    Picture,
     ShotReport,
     ShotState,
     Stage,
@@ -35,24 +30,12 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus, job_status
 
-F = Fraction
 NOW = 1_000_000.0
 
 
 @pytest.fixture
 def job(tmp_path) -> Job:
     return Job(tmp_path / "JOB")
-
-
-def order(job: Job, shot: str, frames: int = 100, seed: int = 0) -> DubOrder:
-    return DubOrder(
-        shot=shot,
-        picture=Picture("plate.mov", F(25), 0, None, "abc"),
-        frames=FrameMap(F(0), F(1), frames),
-        speeches=(),
-        output=Output(str(job.media(shot, ".mov")), F(25), 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.25, Mode.AUTOREGRESSIVE, seed, "embedded", None),
-    )
 
 
 def place(job: Job, *orders: DubOrder) -> None:
@@ -95,7 +78,7 @@ def states(job: Job) -> dict[str, str]:
 
 
 def test_every_state_has_its_files(job):
-    made = {n: order(job, n) for n in ("a", "b", "c", "d", "e", "f")}
+    made = {n: job_order(job, n) for n in ("a", "b", "c", "d", "e", "f")}
     place(job, *made.values())
     tell(job, "b", done=40)
     finish(job, made["c"])
@@ -136,10 +119,10 @@ def test_a_folder_that_is_not_there_holds_no_shots(job):
 
 
 def test_a_result_counts_only_for_the_order_that_stands_and_with_its_picture(job):
-    same, changed, gone = order(job, "same"), order(job, "changed"), order(job, "gone")
+    same, changed, gone = job_order(job, "same"), job_order(job, "changed"), job_order(job, "gone")
     for one in (same, changed, gone):
         finish(job, one)
-    place(job, same, order(job, "changed", seed=1), gone)
+    place(job, same, job_order(job, "changed", seed=1), gone)
     Path(gone.output.path).unlink()
     assert states(job) == {
         "same": ShotState.RENDERED,
@@ -149,7 +132,7 @@ def test_a_result_counts_only_for_the_order_that_stands_and_with_its_picture(job
 
 
 def test_a_shot_that_failed_and_is_tried_again_is_running(job):
-    one = order(job, "a")
+    one = job_order(job, "a")
     place(job, one)
     finish(job, one, ShotState.FAILED, "no")
     tell(job, "a")
@@ -159,7 +142,7 @@ def test_a_shot_that_failed_and_is_tried_again_is_running(job):
 
 
 def test_what_stands_is_not_running_though_its_renderer_still_says_so(job):
-    one = order(job, "a")
+    one = job_order(job, "a")
     place(job, one)
     finish(job, one)
     tell(job, "a")
@@ -167,7 +150,7 @@ def test_what_stands_is_not_running_though_its_renderer_still_says_so(job):
 
 
 def test_of_this_machine_it_is_known_at_once_who_is_gone(job):
-    place(job, order(job, "a"), order(job, "b"))
+    place(job, job_order(job, "a"), job_order(job, "b"))
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     here = os.uname().nodename
@@ -177,7 +160,7 @@ def test_of_this_machine_it_is_known_at_once_who_is_gone(job):
 
 
 def test_spoilt_files_say_nothing_and_a_spoilt_order_says_so(job):
-    place(job, order(job, "a"), order(job, "b"))
+    place(job, job_order(job, "a"), job_order(job, "b"))
     write_text(job.result("a"), '{"half": ')
     write_text(job.progress("a"), "[]")
     write_text(job.order("b"), "{}")
@@ -189,8 +172,8 @@ def test_spoilt_files_say_nothing_and_a_spoilt_order_says_so(job):
 
 @pytest.mark.parametrize("count", ["1e999", "-1", "9" * 400, "NaN", '"many"', "[]"])
 def test_an_order_of_no_such_length_is_spoilt(job, count):
-    asked = order(job, "a")
-    place(job, asked, order(job, "b"))
+    asked = job_order(job, "a")
+    place(job, asked, job_order(job, "b"))
     text = job.order("a").read_text()
     write_text(job.order("a"), text.replace(f'"count": {asked.frames.count}', f'"count": {count}'))
     assert states(job) == {"a": ShotState.FAILED, "b": RenderState.WAITING}
@@ -198,8 +181,8 @@ def test_an_order_of_no_such_length_is_spoilt(job, count):
 
 @pytest.mark.parametrize("seconds", ["1e999", "NaN", "9" * 400, '"long"'])
 def test_a_result_of_no_such_time_does_not_stand(job, seconds):
-    asked = order(job, "a")
-    place(job, asked, order(job, "b"))
+    asked = job_order(job, "a")
+    place(job, asked, job_order(job, "b"))
     finish(job, asked, paint=12.5)
     assert states(job)["a"] == ShotState.RENDERED
     text = job.result("a").read_text()
@@ -210,11 +193,11 @@ def test_a_result_of_no_such_time_does_not_stand(job, seconds):
 
 
 def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
-    whole = order(job, "SH010", 300)
+    whole = job_order(job, "SH010", 300)
     spans = [FrameRange(0, 100), FrameRange(100, 200), FrameRange(200, 300)]
     parts = [
         replace(
-            order(job, f"SH010.part-{n}-of-3", 300),
+            job_order(job, f"SH010.part-{n}-of-3", 300),
             part=span,
         )
         for n, span in enumerate(spans, start=1)
@@ -244,8 +227,8 @@ def test_a_shot_in_parts_is_one_shot_and_done_when_joined(job):
 
 @pytest.mark.parametrize(("older", "state"), [(1, RenderState.RENDERING), (2, RenderState.WAITING)])
 def test_parts_of_an_earlier_division_do_not_count(job, older, state):
-    one, two = (order(job, f"SH010.part-1-of-{n}", 300) for n in (1, 2))
-    place(job, order(job, "SH010", 300), one, replace(two, part=FrameRange(0, 99)))
+    one, two = (job_order(job, f"SH010.part-1-of-{n}", 300) for n in (1, 2))
+    place(job, job_order(job, "SH010", 300), one, replace(two, part=FrameRange(0, 99)))
     os.utime(job.order(f"SH010.part-1-of-{older}"), (1, 1))
     tell(job, two.shot)
     assert states(job) == {"SH010": state}
@@ -253,8 +236,8 @@ def test_parts_of_an_earlier_division_do_not_count(job, older, state):
 
 def test_time_left_follows_from_the_pace_of_finished_shots(job):
     """Two at once: each 60 frames to paint, then each another shot of 100."""
-    done = order(job, "done")
-    place(job, done, *(order(job, name) for name in "abcd"))
+    done = job_order(job, "done")
+    place(job, done, *(job_order(job, name) for name in "abcd"))
     finish(job, done, decode=4.0, track=7.0, listen=1.0, sample=30.0, paste=5.0, encode=3.0)
     told = {"started_at": NOW - 40, "at": NOW}
     tell(job, "a", Stage.PAINT, 40, stage_at=NOW - 16, **told)
@@ -271,7 +254,7 @@ def test_time_left_follows_from_the_pace_of_finished_shots(job):
 
 def test_the_longest_shot_is_waited_for(job):
     """Two are rendered at once; 9 frames of one are left, 989 of the other."""
-    place(job, order(job, "a"), order(job, "b", 1000))
+    place(job, job_order(job, "a"), job_order(job, "b", 1000))
     told = {"started_at": NOW - 20, "stage_at": NOW - 10, "at": NOW}
     tell(job, "a", Stage.PAINT, 91, 100, **told)
     tell(job, "b", Stage.PAINT, 11, 1000, **told)
@@ -280,12 +263,12 @@ def test_the_longest_shot_is_waited_for(job):
 
 
 def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job):
-    place(job, order(job, "a"), order(job, "b"))
+    place(job, job_order(job, "a"), job_order(job, "b"))
     tell(job, "a", Stage.ANALYSE, 40)
     assert job_status(job, NOW).seconds_left is None
     tell(job, "a", Stage.PAINT, 1, stage_at=NOW - 0.0001)
     assert job_status(job, NOW).seconds_left is None
-    one = order(job, "b")
+    one = job_order(job, "b")
     finish(job, one, decode=1.0, sample=9.0)
     assert job_status(job, NOW).seconds_left is not None
     job.progress("a").unlink()
@@ -294,8 +277,8 @@ def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job)
 
 def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
     """Generous limits, for busy machines: it takes about 1 s, and 0.2 s again."""
-    template = order_to_json(order(job, "NAME"))
-    finish(job, order(job, "NAME"), decode=1.0, sample=9.0)
+    template = order_to_json(job_order(job, "NAME"))
+    finish(job, job_order(job, "NAME"), decode=1.0, sample=9.0)
     result = job.result("NAME").read_text()
     job.result("NAME").unlink()
     (job.folder / "orders").mkdir()

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from lipflap.core.order import DubSettings, Mode
+from support.orders import make_settings
+
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
@@ -59,8 +60,7 @@ def test_another_decision_makes_a_cue_unknown_again_and_taking_it_back_known():
 
 
 def test_a_cue_that_cannot_be_ordered_is_left_with_the_reason(tmp_path):
-    settings = DubSettings("starter", "", 1, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None)
-    terms = RenderSettings(8, "source", settings)
+    terms = RenderSettings(8, "source", make_settings(steps=1))
     asked = sheet(replace(cue("SH010"), overrides=ShotOverrides(quality="superb")))
     (one,) = check_media(asked, terms, Job(tmp_path), lambda model: "")
     assert (one.requested, one.result.state, one.order) == (asked.cues[0], CueState.SKIPPED, None)

@@ -8,12 +8,13 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from support.orders import make_settings
 from support.small_cut import write_plate
 
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import DubOrder, DubSettings, Mode, Role
+from lipflap.core.order import DubOrder, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
@@ -23,7 +24,7 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 
 F = Fraction
-SETTINGS = DubSettings("starter", "abc", 2, 1.0, Mode.AUTOREGRESSIVE, 5, "embedded", None)
+SETTINGS = make_settings(model_sha256="abc", seed=5)
 JOB = Job(Path("/job"))
 
 

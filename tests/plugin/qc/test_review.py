@@ -5,11 +5,11 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+from support.orders import job_order
 from support.small_cut import write_small_cut
 
 from lipflap.core.errors import DubError
@@ -18,11 +18,6 @@ from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import (
     DubOrder,
     DubResult,
-    DubSettings,
-    FrameMap,
-    Mode,
-    Output,
-    Picture,
     ShotReport,
     ShotState,
     digest,
@@ -42,7 +37,6 @@ from lipflap.plugin.qc.review import (
 )
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
-F = Fraction
 
 
 @pytest.fixture
@@ -53,14 +47,7 @@ def job(tmp_path) -> Job:
 @pytest.fixture
 def order(job) -> DubOrder:
     """Of a shot that is rendered."""
-    made = DubOrder(
-        shot="SH010",
-        picture=Picture("plate.mov", F(25), 0, None, "abc"),
-        frames=FrameMap(F(0), F(1), 100),
-        speeches=(),
-        output=Output(str(job.media("SH010", ".mov")), F(25), 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.25, Mode.AUTOREGRESSIVE, 0, "embedded", None),
-    )
+    made = job_order(job, "SH010", guidance=1.25)
     rendered(job, made)
     return made
 

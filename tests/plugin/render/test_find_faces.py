@@ -7,23 +7,18 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import psutil
 import pytest
+from support.orders import job_order
 
 from lipflap.core.analysis.face_report import FaceReport, face_report_from_json
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
     DubOrder,
-    DubSettings,
-    FrameMap,
     FrameRange,
-    Mode,
-    Output,
-    Picture,
     Progress,
     order_to_json,
 )
@@ -31,18 +26,6 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
-
-
-def order(shot: str, job: Job) -> DubOrder:
-    rate = Fraction(25)
-    return DubOrder(
-        shot=shot,
-        picture=Picture("plate.mov", rate, 0, None, "abc"),
-        frames=FrameMap(Fraction(0), Fraction(1), 10),
-        speeches=(),
-        output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None),
-    )
 
 
 @pytest.fixture
@@ -67,7 +50,7 @@ def lipflap(*arguments: object) -> "subprocess.CompletedProcess[str]":
 
 
 def test_progress_then_the_faces_and_the_second_time_at_once(job):
-    asked = order("SH010", job)
+    asked = job_order(job, "SH010", 10)
     assert cached_faces(asked) is None
     *told, found = [event for event in find_faces_in_child(asked) if event]
     assert isinstance(found, FaceReport)
@@ -79,7 +62,7 @@ def test_progress_then_the_faces_and_the_second_time_at_once(job):
 
 
 def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
-    asked = order("SH010", job)
+    asked = job_order(job, "SH010", 10)
     found = [event for event in find_faces_in_child(asked) if event][-1]
     settings = replace(asked.settings, face=0, model="mine", steps=8, seed=3)
     assert cached_faces(replace(asked, settings=settings, exclude=(FrameRange(2, 4),))) == found
@@ -88,7 +71,7 @@ def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
 
 
 def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
-    asked = order("SH010", job)
+    asked = job_order(job, "SH010", 10)
     found = [event for event in find_faces_in_child(asked) if event][-1]
     [kept] = (job.folder / "faces").iterdir()
     told = json.loads(kept.read_text())
@@ -99,7 +82,7 @@ def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
 
 
 def test_it_can_be_ended_while_the_process_is_silent(job):
-    with closing(find_faces_in_child(order("SLOW", job))) as events:
+    with closing(find_faces_in_child(job_order(job, "SLOW", 10))) as events:
         for event in events:
             if isinstance(event, Progress):
                 break
@@ -116,13 +99,13 @@ def test_it_can_be_ended_while_the_process_is_silent(job):
 )
 def test_what_went_wrong_is_said_in_its_words(job, shot, words):
     with pytest.raises(DubError, match=words) as said:
-        list(find_faces_in_child(order(shot, job)))
+        list(find_faces_in_child(job_order(job, shot, 10)))
     assert shot in str(said.value)
     assert left_over(job) == []
 
 
 def placed(job: Job, shot: str) -> tuple[DubOrder, Path]:
-    asked = order(shot, job)
+    asked = job_order(job, shot, 10)
     write_text(job.order(shot), order_to_json(asked))
     return asked, job.order(shot)
 
@@ -142,7 +125,7 @@ def test_the_command_prints_json_or_says_it_in_words(job):
 
 
 def test_a_broken_look_is_looked_at_anew(job):
-    asked = order("SH010", job)
+    asked = job_order(job, "SH010", 10)
     found = [event for event in find_faces_in_child(asked) if event][-1]
     [place] = (job.folder / "faces").iterdir()
     place.write_text(place.read_text()[:200])

@@ -8,22 +8,15 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
-from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from support.orders import job_order
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
-    DubOrder,
     DubResult,
-    DubSettings,
-    FrameMap,
-    Mode,
-    Output,
-    Picture,
     Progress,
     ShotState,
     Stage,
@@ -32,20 +25,7 @@ from lipflap.core.order import (
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.render_child import render_in_child
 
-SPOILT = DubSettings("SPOILT", "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None)
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
-
-
-def order(shot: str, job: Job, seed: int = 0) -> DubOrder:
-    rate = Fraction(25)
-    return DubOrder(
-        shot=shot,
-        picture=Picture("plate.mov", rate, 0, None, "abc"),
-        frames=FrameMap(Fraction(0), Fraction(1), 10),
-        speeches=(),
-        output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings("starter", "", 2, 1.0, Mode.AUTOREGRESSIVE, seed, "embedded", None),
-    )
 
 
 @pytest.fixture
@@ -56,7 +36,7 @@ def job(tmp_path, monkeypatch) -> Job:
 
 def place(job: Job, *shots: str) -> list[Path]:
     for shot in shots:
-        write_text(job.order(shot), order_to_json(order(shot, job)))
+        write_text(job.order(shot), order_to_json(job_order(job, shot, 10)))
     return [job.order(shot) for shot in shots]
 
 
@@ -111,7 +91,7 @@ def test_a_second_run_renders_only_what_failed_changed_or_is_missing(job):
     files = place(job, "SH010", "SH020", "SH030", "REFUSE", "FACELESS")
     first = results(files)
     job.media("SH020", ".mov").unlink()
-    write_text(job.order("SH030"), order_to_json(order("SH030", job, seed=1)))
+    write_text(job.order("SH030"), order_to_json(job_order(job, "SH030", 10, seed=1)))
     second = results(files)
     assert sorted(runs(job)[5:]) == ["REFUSE", "SH020", "SH030"]
     assert second["SH010"] == first["SH010"]
@@ -130,7 +110,7 @@ def test_a_picture_that_was_tampered_with_is_rendered_again(job):
 def test_what_would_stop_every_shot_stops_the_run_once(job):
     files = place(job, "SH010", "SH020")
     for path, shot in zip(files, ("SH010", "SH020"), strict=True):
-        write_text(path, order_to_json(replace(order(shot, job), settings=SPOILT)))
+        write_text(path, order_to_json(job_order(job, shot, 10, model="SPOILT")))
     with pytest.raises(DubError, match=r"^SPOILT\.safetensors: is not the model"):
         list(render_in_child(files))
     assert not (job.folder / "runs.txt").exists()

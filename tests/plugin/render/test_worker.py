@@ -7,20 +7,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from support.orders import job_order
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import (
-    DubOrder,
-    DubSettings,
-    FrameMap,
-    Mode,
-    Output,
-    Picture,
     ShotState,
     order_to_json,
     read_result,
@@ -64,21 +58,9 @@ def workers(job):
     soon(lambda: not list(job.folder.glob("progress/*.json")))
 
 
-def order(job: Job, shot: str, model: str = "starter") -> DubOrder:
-    rate = Fraction(25)
-    return DubOrder(
-        shot=shot,
-        picture=Picture("plate.mov", rate, 0, None, "abc"),
-        frames=FrameMap(Fraction(0), Fraction(1), 10),
-        speeches=(),
-        output=Output(str(job.media(shot, ".mov")), rate, 0, 0, 0, "source"),
-        settings=DubSettings(model, "", 2, 1.0, Mode.AUTOREGRESSIVE, 0, "embedded", None),
-    )
-
-
 def place(job: Job, *shots: str, **settings: str) -> None:
     for shot in shots:
-        write_text(job.order(shot), order_to_json(order(job, shot, **settings)))
+        write_text(job.order(shot), order_to_json(job_order(job, shot, 10, **settings)))
 
 
 def soon(happened: Callable[[], object], within_s: float = 20) -> None:
