@@ -115,33 +115,33 @@ def test_timelines_are_opened_in_one_room():
     assert offenders(elsewhere, ("opentimelineio",)) == []
 
 
-RENAMES = ("rename", "renames", "move", "link_to", "hardlink_to", "copyfile", "copy", "copy2")
-WRITES = ("write_text", "write_bytes")
-TEMPORARY = ("NamedTemporaryFile", "mkstemp", "mkdtemp", ".part", ".half", ".tmp")
+PATH_METHODS = ("rename", "link_to", "hardlink_to", "write_text", "write_bytes")
+FILE_FUNCTIONS = tuple(f"os.{name}" for name in ("replace", "rename", "renames"))
+FILE_FUNCTIONS += tuple(f"shutil.{name}" for name in ("move", "copy", "copy2", "copyfile"))
+TEMPORARY = ("NamedTemporaryFile", "mkstemp", "mkdtemp", "save_file", ".part", ".half", ".tmp")
 
 
 def own_writers(path: Path) -> list[str]:
-    """What in a file renames, copies or writes files, or names a temporary one."""
-    found = []
+    """Return the lines of a file that rename, copy or write files, or name temporary ones."""
+    lines = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = ""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            name, of = node.func.attr, ast.unparse(node.func.value)
-            of_path = name == "replace" and len(node.args) == 1 and not node.keywords
-            of_module = name == "replace" and of == "os"
-            is_copy = name.startswith("copy") and of != "shutil"
-            if of_path or of_module or (name in RENAMES + WRITES and not is_copy):
-                found.append(f"{path.relative_to(ROOT)}:{node.lineno} calls {of}.{name}")
-        names = [getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "value", "")]
-        if any(isinstance(n, str) and n.endswith(TEMPORARY) and len(n) < 40 for n in names):
-            found.append(f"{path.relative_to(ROOT)}:{node.lineno} names a temporary file")
-    return found
+            is_path_replace = len(node.args) == 1 and not node.keywords  # str.replace takes two
+            methods = (*PATH_METHODS, *(["replace"] if is_path_replace else []))
+            name = ast.unparse(node.func)
+            called = name if node.func.attr in methods or name in FILE_FUNCTIONS else ""
+        names = (getattr(node, part, None) for part in ("id", "attr", "value"))
+        temporary = [n for n in names if isinstance(n, str) and n.endswith(TEMPORARY)]
+        lines += [f"{path.relative_to(ROOT)}:{node.lineno} {n}" for n in (called, *temporary) if n]
+    return lines
 
 
 def test_files_are_written_by_core_files_alone():
-    """All else writes through core.files.atomic: whole or not at all, and never two into one.
+    """All other code writes through core.files.atomic.
 
-    But the comment that goes into a still is written into a file that is not in its place yet, and
-    parts are copied there where the disk has no second names."""
+    Except for two that write into its temporary files: the comment of a still, and the parts of a
+    sequence where the disk has no hard links."""
     allowed = [ROOT / "core" / "media" / name for name in ("still_metadata.py", "concat.py")]
     elsewhere = [path for path in SOURCES if not path.is_relative_to(ROOT / "core" / "files")]
     assert [line for path in elsewhere if path not in allowed for line in own_writers(path)] == []
