@@ -13,12 +13,12 @@ HALF_PX = 960
 SIDE_PX = 210
 
 with av.open(sys.argv[1]) as film:
-    shown = [frame.to_ndarray(format="bgr24") for frame in film.decode(video=0)]
+    frames = [frame.to_ndarray(format="bgr24") for frame in film.decode(video=0)]
 halves = [
     np.hstack(
         [cv2.resize(half[FACE], (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA) for half in row]
     )
-    for row in ([shown[k][:, :HALF_PX] for k in FRAMES], [shown[k][:, HALF_PX:] for k in FRAMES])
+    for row in ([frames[k][:, :HALF_PX] for k in FRAMES], [frames[k][:, HALF_PX:] for k in FRAMES])
 ]
 cv2.imwrite(
     str(Path(__file__).with_name("demo.jpg")), np.vstack(halves), [cv2.IMWRITE_JPEG_QUALITY, 88]

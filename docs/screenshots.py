@@ -1,9 +1,9 @@
-"""Pictures of the panel in every state: those the README shows go to docs/, all to screenshots/.
+"""Take pictures of the panel in every state: all into screenshots/, some into docs/.
 
     make screenshots
 
-Shoots the demo's cut, dubs it with the panel's own actions, and looks at light and heavy cuts,
-an empty desk and errors on the way.
+Makes the demo's cut, dubs it with the panel's own actions, and shows light and heavy cuts, the
+empty panel and errors on the way.
 """
 
 import os
@@ -14,7 +14,9 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 import opentimelineio as otio
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from lipflap.gui.actions import KeysDialog
 from lipflap.gui.panel import Panel, create
@@ -47,9 +49,9 @@ def main() -> None:
         _as_jpeg(picture, ROOT / "docs" / f"{name}.jpg")
 
 
-def _light(app: QApplication, panel: Panel, folder: Path) -> None:
+def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _grab(app, panel, "empty")
-    demo.make_footage(folder, say=lambda words: None)
+    demo.make_footage(folder, say=lambda line: None)
     panel.open(folder / "cut.otio", "track:Dub DE")
     _until(app, lambda: len(panel.rows) == 3)
     _grab(app, panel, "open", wait_s=3)
@@ -61,12 +63,17 @@ def _light(app: QApplication, panel: Panel, folder: Path) -> None:
     panel.picker.chosen.emit(0)
     panel.actions_by_name["render_all"].trigger()
     panel.tabs.setCurrentWidget(panel.queue)
-    _until(app, lambda: any(s.done > 20 for s in panel.watch.last.status.shots))
+    _until(
+        app,
+        lambda: (
+            panel.watch.last is not None and any(s.done > 20 for s in panel.watch.last.status.shots)
+        ),
+    )
     _grab(app, panel, "rendering")
     _until(app, lambda: [r.state for r in panel.rows.values()].count("rendered") == 2)
     panel.tabs.setCurrentWidget(panel.strip)
     panel.choose(["SH010"])
-    _until(app, lambda: _shows(panel, "SH010") and panel.compare.comparison.dub is not None)
+    _until(app, lambda: _shows_dub(panel, "SH010"))
     for mode in ("wipe", "flip", "side_by_side", "difference", "mouth"):
         panel.actions_by_name[mode].trigger()
         if mode == "mouth":
@@ -89,7 +96,7 @@ def _light(app: QApplication, panel: Panel, folder: Path) -> None:
     keys.close()
 
 
-def _heavy(app: QApplication, panel: Panel, folder: Path) -> None:
+def _heavy(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     timeline = otio.adapters.read_from_file(str(folder / "cut.otio"))
     for track in timeline.tracks:
         once = [child.clone() for child in track]
@@ -111,27 +118,32 @@ def _shows(panel: Panel, shot: str) -> bool:
     return shown is not None and shown.shot == shot
 
 
-def _until(app: QApplication, done: Callable[[], bool], patience_s: float = 300) -> None:
+def _shows_dub(panel: Panel, shot: str) -> bool:
+    shown = panel.compare.comparison
+    return shown is not None and shown.shot == shot and shown.dub is not None
+
+
+def _until(app: QCoreApplication, done: Callable[[], bool], patience_s: float = 300) -> None:
     end = monotonic() + patience_s
     while not done():
         if monotonic() > end:
-            raise SystemExit("The panel did not come to where a picture was to be made of it.")
+            raise SystemExit("The panel did not reach the state to take a picture of.")
         app.processEvents()
         sleep(0.01)
 
 
-def _box(app: QApplication) -> QMessageBox:
+def _box(app: QCoreApplication) -> QMessageBox:
     found: list[QMessageBox] = []
 
-    def there() -> bool:
-        found[:] = [w for w in app.topLevelWidgets() if isinstance(w, QMessageBox)]
+    def is_open() -> bool:
+        found[:] = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
         return bool(found)
 
-    _until(app, there)
+    _until(app, is_open)
     return found[0]
 
 
-def _grab(app: QApplication, widget: object, name: str, wait_s: float = 0.3) -> None:
+def _grab(app: QCoreApplication, widget: QWidget, name: str, wait_s: float = 0.3) -> None:
     end = monotonic() + wait_s
     _until(app, lambda: monotonic() > end)
     widget.grab().save(str(ALL / f"{name}.png"))
@@ -139,9 +151,7 @@ def _grab(app: QApplication, widget: object, name: str, wait_s: float = 0.3) -> 
 
 
 def _as_jpeg(picture: Path, copy: Path) -> None:
-    from PySide6.QtGui import QImage
-
-    QImage(str(picture)).save(str(copy), "JPEG", 88)
+    QImage(str(picture)).save(str(copy), b"JPEG", 88)
 
 
 if __name__ == "__main__":
