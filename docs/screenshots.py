@@ -55,34 +55,34 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     panel.open(folder / "cut.otio", "track:Dub DE")
     _until(app, lambda: len(panel.rows) == 3)
     _grab(app, panel, "open", wait_s=3)
-    panel.choose(["SH030"])
+    panel.select(["SH030"])
     _until(app, lambda: _shows(panel, "SH030"))
     panel.actions_by_name["face"].trigger()
-    _until(app, lambda: not panel.picker.box_of(0).isEmpty())
+    _until(app, lambda: not panel.viewer.picker.box_of(0).isEmpty())
     _grab(app, panel, "faces", wait_s=1)
-    panel.picker.chosen.emit(0)
+    panel.viewer.picker.face_selected.emit(0)
     panel.actions_by_name["render_all"].trigger()
     panel.tabs.setCurrentWidget(panel.queue)
     _until(
         app,
         lambda: (
-            panel.watch.last is not None and any(s.done > 20 for s in panel.watch.last.status.shots)
+            panel.monitor.snapshot is not None and any(s.done > 20 for s in panel.monitor.snapshot.status.shots)
         ),
     )
     _grab(app, panel, "rendering")
     _until(app, lambda: [r.state for r in panel.rows.values()].count("rendered") == 2)
-    panel.tabs.setCurrentWidget(panel.strip)
-    panel.choose(["SH010"])
+    panel.tabs.setCurrentWidget(panel.timeline)
+    panel.select(["SH010"])
     _until(app, lambda: _shows_dub(panel, "SH010"))
     for mode in ("wipe", "flip", "side_by_side", "difference", "mouth"):
         panel.actions_by_name[mode].trigger()
         if mode == "mouth":
-            _until(app, lambda: panel.compare.looked is not None)
-        panel.compare.player.seek(45)
+            _until(app, lambda: panel.viewer.view.face_report is not None)
+        panel.viewer.view.player.seek(45)
         _grab(app, panel, mode, wait_s=2)
     panel.actions_by_name["wipe"].trigger()
-    panel.reviewing.approve(["SH010"])
-    panel.reviewing.send_back(["SH030"], "The lips are late.")
+    panel.review_controller.approve(["SH010"])
+    panel.review_controller.send_back(["SH030"], "The lips are late.")
     _until(app, lambda: panel.rows["SH030"].state == "sent back")
     _grab(app, panel, "reviewed", wait_s=1)
     (folder / "broken.otio").write_text("{", encoding="utf-8")
@@ -114,12 +114,12 @@ def _renamed(child: otio.core.Composable, n: int) -> otio.core.Composable:
 
 
 def _shows(panel: Panel, shot: str) -> bool:
-    shown = panel.compare.comparison
+    shown = panel.viewer.view.comparison
     return shown is not None and shown.shot == shot
 
 
 def _shows_dub(panel: Panel, shot: str) -> bool:
-    shown = panel.compare.comparison
+    shown = panel.viewer.view.comparison
     return shown is not None and shown.shot == shot and shown.dub is not None
 
 

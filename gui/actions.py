@@ -1,4 +1,4 @@
-"""Every action of the panel, its place in the menus and its keys, in one table."""
+"""The table of all actions of the panel: name, menu, text and keys."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 class Entry:
     """One action.
 
-    name   by which the panel knows it
+    name   under which the panel looks up what serves it
     menu   title of its menu
-    text   as it stands there, with its & letter
+    text   in the menu, with & before its access key
     keys   as QKeySequence reads them; empty for none
     """
 
@@ -47,35 +47,35 @@ CUT, EDIT, SHOT, RENDER, REVIEW, PLAY, VIEW, HELP = (
 
 ENTRIES = (
     Entry("open", CUT, "&Open…", "Ctrl+O"),
-    Entry("dub_source", CUT, "Where the &dub is…", "Ctrl+D"),
+    Entry("dub_source", CUT, "Choose the &dub…", "Ctrl+D"),
     Entry("job_folder", CUT, "&Render into…"),
     Entry("consent", CUT, "&Consent…"),
-    Entry("look_again", CUT, "Look for media &again", "F5"),
+    Entry("reload", CUT, "Check media &again", "F5"),
     Entry("close", CUT, "Close &panel", "Ctrl+W"),
     Entry("undo", EDIT, "&Undo", "Ctrl+Z"),
     Entry("redo", EDIT, "&Redo", "Ctrl+Shift+Z"),
     Entry("select_all", EDIT, "Select &all shots", "Ctrl+A"),
-    Entry("select_ready", EDIT, "Select shots &to be dubbed", "Ctrl+Shift+A"),
+    Entry("select_ready", EDIT, "Select shots &to render", "Ctrl+Shift+A"),
     Entry("find", EDIT, "&Find a shot", "Ctrl+F"),
-    Entry("face", SHOT, "Choose the &face…", "F"),
-    Entry("face_suggested", SHOT, "&Suggested face", "Shift+F"),
+    Entry("face", SHOT, "Pick the &face…", "F"),
+    Entry("suggested_face", SHOT, "Use the &suggested face", "Shift+F"),
     Entry("dub", SHOT, "&Dub", "D"),
-    Entry("do_not_dub", SHOT, "Do &not dub", "N"),
-    Entry("leave_range", SHOT, "Do not dub the &marked range", "Shift+N"),
-    Entry("dub_all_of", SHOT, "Dub the &whole shot"),
+    Entry("do_not_dub", SHOT, "Ski&p", "N"),
+    Entry("keep_range", SHOT, "&Keep the marked range as filmed", "Shift+N"),
+    Entry("dub_whole_shot", SHOT, "Dub the &whole shot"),
     Entry("model", SHOT, "&Model…"),
     Entry("quality", SHOT, "&Quality…"),
     Entry("handles", SHOT, "&Handles…"),
-    Entry("forget", SHOT, "Fo&rget decisions", "Ctrl+Backspace"),
+    Entry("reset", SHOT, "&Reset decisions", "Ctrl+Backspace"),
     Entry("render", RENDER, "&Render selected", "R"),
     Entry("render_all", RENDER, "Render &all", "Ctrl+Shift+R"),
-    Entry("pause", RENDER, "&Pause or go on", "Ctrl+P"),
+    Entry("pause", RENDER, "&Pause or resume", "Ctrl+P"),
     Entry("cancel", RENDER, "&Cancel selected", "Ctrl+."),
     Entry("retry", RENDER, "R&etry failed", "Ctrl+Shift+E"),
-    Entry("farm", RENDER, "On a &farm…"),
+    Entry("farm", RENDER, "Render on a &farm…"),
     Entry("approve", REVIEW, "&Approve", "A"),
     Entry("send_back", REVIEW, "&Send back…", "B"),
-    Entry("withdraw", REVIEW, "&Withdraw verdict", "W"),
+    Entry("withdraw", REVIEW, "&Withdraw review", "W"),
     Entry("conform", REVIEW, "&Conform approved…", "Ctrl+E"),
     Entry("qc_page", REVIEW, "Export &QC page…", "Ctrl+Shift+Q"),
     Entry("markers", REVIEW, "Export &markers…", "Ctrl+Shift+M"),
@@ -84,9 +84,9 @@ ENTRIES = (
     Entry("stop", PLAY, "&Stop", "K"),
     Entry("forward", PLAY, "Play &forwards", "L"),
     Entry("step_back", PLAY, "One frame back", "Left"),
-    Entry("step", PLAY, "One frame on", "Right"),
+    Entry("step", PLAY, "One frame forward", "Right"),
     Entry("jump_back", PLAY, "Ten frames back", "Shift+Left"),
-    Entry("jump", PLAY, "Ten frames on", "Shift+Right"),
+    Entry("jump", PLAY, "Ten frames forward", "Shift+Right"),
     Entry("first", PLAY, "First frame", "Home"),
     Entry("last", PLAY, "Last frame", "End"),
     Entry("previous_shot", PLAY, "Previous shot", "PgUp"),
@@ -95,14 +95,14 @@ ENTRIES = (
     Entry("mark_out", PLAY, "Mark &out", "O"),
     Entry("clear_marks", PLAY, "Clear marks", "X"),
     Entry("loop", PLAY, "&Loop", "Ctrl+L"),
-    Entry("hear", PLAY, "&Hear dub or production", "H"),
+    Entry("hear", PLAY, "&Hear dub or production sound", "H"),
     Entry("wipe", VIEW, "&Wipe", "1"),
     Entry("flip", VIEW, "&Flip", "2"),
     Entry("side_by_side", VIEW, "&Side by side", "3"),
     Entry("difference", VIEW, "&Difference", "4"),
     Entry("mouth", VIEW, "&Mouth close-up", "5"),
-    Entry("flip_now", VIEW, "Original or dub", "Tab"),
-    Entry("faces", VIEW, "Show f&ace and matte", "M"),
+    Entry("flip_now", VIEW, "Switch &original and dub", "Tab"),
+    Entry("faces", VIEW, "Show f&aces and matte", "M"),
     Entry("fit", VIEW, "Fit the &cut", "Shift+Z"),
     Entry("fit_selection", VIEW, "Fit the selec&tion", "Z"),
     Entry("full_screen", VIEW, "F&ull screen", "F11"),
@@ -111,23 +111,28 @@ ENTRIES = (
 )
 
 
-def actions(owner: QWidget, does: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
-    """An action for each entry, live while the focus is in `owner`; KeyError if one is unserved."""
+def make_actions(
+    owner: QWidget, handlers: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """Make an action for each entry, active while the focus is in `owner`.
+
+    Raises KeyError when an entry has no handler.
+    """
     made = {}
     for entry in ENTRIES:
         action = QAction(entry.text, owner)
         action.setObjectName(entry.name)
         action.setShortcut(QKeySequence(entry.keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        serve = does[entry.name]
-        action.triggered.connect(lambda _checked=False, serve=serve: serve())
+        handler = handlers[entry.name]
+        action.triggered.connect(lambda _checked=False, handler=handler: handler())
         owner.addAction(action)
         made[entry.name] = action
     return made
 
 
-def fill(bar: QMenuBar, made: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """The menus, by title."""
+def fill_menus(bar: QMenuBar, made: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Put the actions into menus of the bar; return the menus by title."""
     menus: dict[str, QMenu] = {}
     for entry in ENTRIES:
         if entry.menu not in menus:
@@ -136,8 +141,8 @@ def fill(bar: QMenuBar, made: Mapping[str, QAction]) -> dict[str, QMenu]:
     return menus
 
 
-def keys() -> list[tuple[str, str, str]]:
-    """Menu, what it does, keys: of every action that has keys."""
+def list_keys() -> list[tuple[str, str, str]]:
+    """Return menu, text and keys of every action that has keys."""
     return [
         (
             entry.menu.replace("&", ""),
@@ -150,16 +155,16 @@ def keys() -> list[tuple[str, str, str]]:
 
 
 class KeysDialog(QDialog):
-    """A table: menu, action, keys."""
+    """A table of the keys of the panel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.resize(560, 640)
-        rows = keys()
+        rows = list_keys()
         table = QTableWidget(len(rows), 3, self)
         table.setAccessibleName("Keys of the panel")
-        table.setHorizontalHeaderLabels(["Menu", "Does", "Keys"])
+        table.setHorizontalHeaderLabels(["Menu", "Action", "Keys"])
         table.verticalHeader().hide()
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setShowGrid(False)

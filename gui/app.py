@@ -1,4 +1,4 @@
-"""The panel as a program of its own."""
+"""The panel as a standalone program."""
 
 import ctypes
 import gc
@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication
 
 from lipflap.gui.panel import create
 
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
+
 
 def run(cut: Path | None = None) -> int:
-    """Open the panel, with a cut if one is given, until it is closed; the exit code."""
+    """Run the panel until it is closed, with a cut if one is given; return the exit code."""
     set_mmap_threshold()
     app = QApplication(["lipflap"])
     app.setApplicationName("Lipflap")
@@ -25,34 +27,34 @@ def run(cut: Path | None = None) -> int:
     tune_process()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: panel.close())
-    awake = QTimer()  # lets Python see a Ctrl-C while Qt waits
-    awake.start(200)
-    awake.timeout.connect(lambda: None)
+    wake_up = QTimer()  # lets Python see a Ctrl-C while Qt waits
+    wake_up.start(200)
+    wake_up.timeout.connect(lambda: None)
     if cut is not None:
         QTimer.singleShot(0, lambda: panel.open(cut))
     return app.exec()
 
 
 def tune_process() -> None:
-    """Let the window wait for background threads no longer than it must. This is for the whole
-    process, so not for inside a host."""
+    """Keep the window responsive beside background threads.
+
+    It affects the whole process, so it is not for a panel inside a host.
+    """
     sys.setswitchinterval(0.0005)
     gc.collect()
-    gc.freeze()  # what the program itself is made of is never looked through again
+    gc.freeze()  # exempts the program's own objects from collection
+
+
+def set_mmap_threshold() -> None:
+    """Have glibc map each large block separately, so that it returns to the system when freed.
+
+    By default glibc places ever larger blocks on the heap once such a block was freed. Decoded
+    pictures then leave holes that the next ones do not fit: an hour of scrubbing leaves a gigabyte.
+    It affects the whole process, so it is not for a panel inside a host.
+    """
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 if __name__ == "__main__":
     sys.exit(run(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
-
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
-
-
-def set_mmap_threshold() -> None:
-    """Have glibc keep each large block apart, so that it goes back when it is freed.
-
-    By itself glibc puts ever larger blocks among the small ones, once such a block was freed.
-    Decoded pictures then leave holes that the next ones do not fit into: of an hour of scrubbing
-    a gigabyte stays. For a process of our own alone: it changes how all of it takes memory.
-    """
-    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)

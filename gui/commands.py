@@ -1,4 +1,4 @@
-"""What an editor can change, each as one step that can be undone and has a name."""
+"""The decisions an editor can take, each as one named step that can be undone."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -8,88 +8,95 @@ from PySide6.QtGui import QUndoCommand
 
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, with_overrides, with_slip
-from lipflap.plugin.cut.time_range import TimeRange, union
+from lipflap.plugin.cut.time_range import union
+
+Step = tuple[str, Decisions]  # its name in the Edit menu, and the decisions after it
 
 
-class Decide(QUndoCommand):
-    """From the decisions before to those after, and back."""
+class DecideCommand(QUndoCommand):
+    """The step from the decisions before to those after, and back."""
 
     def __init__(
-        self, name: str, before: Decisions, after: Decisions, settle: Callable[[Decisions], None]
+        self, name: str, before: Decisions, after: Decisions, apply: Callable[[Decisions], None]
     ) -> None:
         super().__init__(name)
-        self._before, self._after, self._settle = before, after, settle
+        self._before, self._after, self._apply = before, after, apply
 
     def redo(self) -> None:
-        self._settle(self._after)
+        self._apply(self._after)
 
     def undo(self) -> None:
-        self._settle(self._before)
-
-
-Step = tuple[str, Decisions]
+        self._apply(self._before)
 
 
 def dub(decisions: Decisions, shots: Collection[str], wanted: bool) -> Step:
+    """Dub these shots, or skip them."""
     return (
-        f"{'Dub' if wanted else 'Do not dub'} {named(shots)}",
+        f"{'Dub' if wanted else 'Skip'} {describe_shots(shots)}",
         with_overrides(decisions, shots, dub=wanted),
     )
 
 
 def face(decisions: Decisions, shots: Collection[str], number: int | None) -> Step:
+    """Dub a face by its number; None for the suggested one."""
     what = "Suggested face" if number is None else f"Face {number}"
-    return f"{what} in {named(shots)}", with_overrides(decisions, shots, face=number)
+    return f"{what} in {describe_shots(shots)}", with_overrides(decisions, shots, face=number)
 
 
 def model(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
+    """Render with a model; None for the cut's."""
     what = f"Model {name}" if name else "The cut's model"
-    return f"{what} for {named(shots)}", with_overrides(decisions, shots, model=name)
+    return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, model=name)
 
 
 def quality(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
+    """Render in a quality; None for the cut's."""
     what = f"Quality {name}" if name else "The cut's quality"
-    return f"{what} for {named(shots)}", with_overrides(decisions, shots, quality=name)
+    return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, quality=name)
 
 
 def handles(decisions: Decisions, shots: Collection[str], frames: int | None) -> Step:
+    """Render spare frames on each side; None for as many as the cut has it."""
     what = "The cut's handles" if frames is None else f"{frames} frames of handles"
-    return f"{what} for {named(shots)}", with_overrides(decisions, shots, handles=frames)
+    return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, handles=frames)
 
 
-def leave(decisions: Decisions, shots: Collection[Shot], marked: TimeRange) -> Step:
-    """The mouths in a marked range stay as they were filmed."""
+def keep_range(decisions: Decisions, shots: Collection[Shot], marked: TimeRange) -> Step:
+    """Keep the mouths in a marked range as filmed."""
     touched = [shot for shot in shots if shot.record.overlap(marked)]
     for shot in touched:
-        before = decisions.overrides.get(shot.name, NO_OVERRIDES).exclude
-        kept = shot.record.overlap(marked)
-        if kept:
-            decisions = with_overrides(decisions, [shot.name], exclude=union((*before, kept)))
-    return f"Do not dub a range of {named([shot.name for shot in touched])}", decisions
+        before = decisions.directions.get(shot.name, NO_OVERRIDES).leave
+        overlap = shot.record.overlap(marked)
+        if overlap:
+            decisions = with_overrides(decisions, [shot.name], leave=union((*before, overlap)))
+    return f"Keep a range of {describe_shots([shot.name for shot in touched])}", decisions
 
 
-def dub_all_of(decisions: Decisions, shots: Collection[str]) -> Step:
-    """No range of these shots stays as it was filmed."""
-    return f"Dub all of {named(shots)}", with_overrides(decisions, shots, exclude=())
+def dub_whole_shot(decisions: Decisions, shots: Collection[str]) -> Step:
+    """Keep no range of these shots as filmed."""
+    return f"Dub the whole of {describe_shots(shots)}", with_overrides(decisions, shots, leave=())
 
 
 def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
-    way = f"{abs(frames)} {'frame' if abs(frames) == 1 else 'frames'}"
+    """Play a dub line `by` seconds, which are `frames` frames, later; earlier when negative."""
+    distance = f"{abs(frames)} {'frame' if abs(frames) == 1 else 'frames'}"
     return (
-        f"Slip {line.name} {way} {'later' if frames > 0 else 'earlier'}",
+        f"Slip {line.name} {distance} {'later' if frames > 0 else 'earlier'}",
         with_slip(decisions, line, by),
     )
 
 
-def consent(decisions: Decisions, words: str) -> Step:
-    return "Consent", replace(decisions, consent=words)
+def consent(decisions: Decisions, text: str) -> Step:
+    """Record who agreed to new mouths."""
+    return "Consent", replace(decisions, consent=text)
 
 
-def as_the_cut(decisions: Decisions, shots: Collection[str]) -> Step:
-    """Nothing is decided about these shots any more."""
-    kept = {name: d for name, d in decisions.overrides.items() if name not in shots}
-    return f"Forget decisions about {named(shots)}", replace(decisions, overrides=kept)
+def reset(decisions: Decisions, shots: Collection[str]) -> Step:
+    """Drop all decisions about these shots."""
+    kept = {name: d for name, d in decisions.directions.items() if name not in shots}
+    return f"Reset {describe_shots(shots)}", replace(decisions, directions=kept)
 
 
-def named(shots: Collection[str]) -> str:
+def describe_shots(shots: Collection[str]) -> str:
+    """Return the name of the one shot, or how many there are."""
     return next(iter(shots)) if len(shots) == 1 else f"{len(shots)} shots"

@@ -1,6 +1,6 @@
-"""The open cut and all that was decided about it: what views show and commands change.
+"""The open cut and the decisions about it: what views show and commands change.
 
-cut (read once)  +  decisions (undo stack)  ->  cue sheet  ->  looked at, cue by cue
+cut (read once)  +  decisions (undo stack)  ->  cue sheet  ->  media checked, cue by cue
 """
 
 from collections.abc import Callable, Iterator
@@ -14,12 +14,11 @@ from PySide6.QtGui import QUndoStack
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
-from lipflap.gui.commands import Decide, Step
+from lipflap.gui.commands import DecideCommand, Step
 from lipflap.gui.settings import job_folder, remember_cut, remember_job_folder
 from lipflap.gui.worker import Worker
-from lipflap.plugin.cli.dub import parse_request
-from lipflap.plugin.cut.cuesheet import CueSheet
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import (
     Decisions,
     apply_slips,
@@ -30,6 +29,7 @@ from lipflap.plugin.cut.decisions import (
 )
 from lipflap.plugin.dubbing import (
     DubRequest,
+    default_request,
     make_cue_sheet,
     model_sha256,
     read_cut,
@@ -44,25 +44,27 @@ from lipflap.plugin.order.media_check import (
     with_results,
 )
 
-_EVERY_S = 0.3  # between two messages to the views while media is looked at
+_REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked
 
 
 class CutDocument(QObject):
-    """Holds one cut, or none. Reading and looking at media happen in threads of their own.
+    """Holds one cut, or none. Reads cuts and checks media in threads of their own.
 
-    opened          a cut lies on the desk; its media is still being looked at
-    sheet_changed   names of the shots whose cues are not what they were
-    refused_path    the cut that was asked for last, whether it could be read or not
-    checking        how many cues were looked at, of how many
-    refused         a DubError: the cut, its decisions or its job cannot be used
-    noticed         words for who sits here
+    cues             by shot name, in record order
+    requested_path   the cut that was to be opened last, whether it could be read or not
+
+    opened           a cut is open; its media is still being checked
+    sheet_changed    names of the shots whose cues have changed
+    check_progress   how many cues have been checked, of how many; 0 of 0 when done
+    error            a DubError: the cut, its decisions or its job cannot be used
+    message          a line for the status bar
     """
 
     opened = Signal()
     sheet_changed = Signal(object)
-    checking = Signal(int, int)
-    refused = Signal(object)
-    noticed = Signal(str)
+    check_progress = Signal(int, int)
+    error = Signal(object)
+    message = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -70,72 +72,71 @@ class CutDocument(QObject):
         self.cut: Cut | None = None
         self.decisions = Decisions()
         self.sheet: CueSheet | None = None
+        self.cues: dict[str, Cue] = {}
         self.job: Job | None = None
+        self.requested_path: Path | None = None
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
-        self._asked: CueSheet | None = None
-        self._known: dict[str, MediaCheck] = {}
+        self._unchecked: CueSheet | None = None  # the cue sheet before any media is checked
+        self._checks: dict[str, MediaCheck] = {}
         self._workers: set[Worker] = set()
         self._checker: Worker | None = None
-        self.refused_path: Path | None = None
-        self._waiting: list[Callable[[dict[str, DubOrder]], object]] = []
+        self._when_checked: list[Callable[[dict[str, DubOrder]], object]] = []
 
     @property
     def path(self) -> Path | None:
         return self._request.cut if self._request else None
 
     @property
-    def is_looking(self) -> bool:
-        """Whether media is being looked at."""
+    def is_checking(self) -> bool:
+        """Whether media is being checked."""
         return self._checker is not None
 
     @property
     def lines(self) -> tuple[DubLine, ...]:
-        """All sound of the cut, where it is decided to play."""
+        """All sound of the cut, dub lines slipped as decided."""
         return self._lines
 
     @property
     def orders(self) -> dict[str, DubOrder]:
-        """By shot, of all whose media was looked at and will do."""
-        made = checked_orders(self._asked, self._known) if self._asked else ()
-        return {order.shot: order for order in made}
-
-    def shot(self, name: str) -> Shot | None:
-        return next((s for s in self.cut.shots if s.name == name), None) if self.cut else None
+        """Orders by shot, of all shots whose media has been checked and is usable."""
+        orders = orders_known(self._unchecked, self._checks) if self._unchecked else ()
+        return {order.shot: order for order in orders}
 
     def open(self, path: Path, dub: str | None = None, dub_at: str | None = None) -> None:
-        """Read a cut; `opened` or `refused` follows.
+        """Read a cut; `opened` or `error` follows.
 
-        dub   as on the command line; None for what was decided earlier, or what the cut tells
+        dub   as on the command line; None for what was decided earlier, or what the cut says
         """
-        self.refused_path = path = path.expanduser().absolute()
+        self.requested_path = path = path.expanduser().absolute()
         try:
-            kept = (
-                read_decisions(decisions_path(path))
-                if decisions_path(path).exists()
+            decisions = (
+                read_decisions(overrides_path(path))
+                if overrides_path(path).exists()
                 else Decisions()
             )
         except DubError as problem:
-            self.refused.emit(problem)
+            self.error.emit(problem)
             return
         if dub is not None:
-            kept = replace(kept, dub=dub, dub_at=dub_at)
-        request = replace(_request(path, kept), decisions=kept)
+            decisions = replace(decisions, dub=dub, dub_at=dub_at)
+        request = default_request(path, decisions)
         job = Job(job_folder(path))
-        self.work(_read(request, job), lambda read: self._lay_out(request, job, *read))
+        self.run(_read(request, job), lambda read: self._set_cut(request, job, *read))
 
     def close(self) -> None:
-        """End what still runs; the desk is empty."""
+        """End what still runs, and hold no cut."""
         for worker in list(self._workers):
             worker.requestInterruption()
             worker.wait()
-        self.cut = self.sheet = self.job = self._asked = self._request = None
+        self.cut = self.sheet = self.job = self._unchecked = self._request = None
+        self.cues = {}
 
     def decide(self, step: Step) -> None:
         """Take a step that can be undone."""
         name, after = step
         if after != self.decisions:
-            self.undo.push(Decide(name, self.decisions, after, self._settle))
+            self.undo.push(DecideCommand(name, self.decisions, after, self._apply_decisions))
 
     def use_job_folder(self, folder: Path) -> None:
         """Render into another folder from now on."""
@@ -143,131 +144,130 @@ class CutDocument(QObject):
             remember_job_folder(self.path, folder)
             self.open(self.path)
 
-    def when_looked_at(self, then: Callable[[dict[str, DubOrder]], object]) -> None:
-        """Call with all orders by shot, once all media has been looked at."""
+    def when_checked(self, then: Callable[[dict[str, DubOrder]], object]) -> None:
+        """Call `then` with all orders by shot, once all media has been checked."""
         if self._checker is None:
             then(self.orders)
         else:
-            self._waiting.append(then)
+            self._when_checked.append(then)
 
-    def look_again(self) -> None:
-        """Read the cut again and look at all its media anew; `opened` follows.
+    def reload(self) -> None:
+        """Read the cut again and check all its media anew; `opened` follows.
 
-        Files come and go, and cuts are saved again. What was decided stays, and can be undone.
+        Files come and go, and cuts are saved again. Decisions stay, and can be undone.
         """
         request, job = self._request, self.job
         if request is None or job is None:
             return
 
-        def read_again(read: tuple[Cut, CueSheet]) -> None:
+        def on_read(read: tuple[Cut, CueSheet]) -> None:
             if request is self._request:
-                self._lay_out(request, job, *read)
-            else:  # decided otherwise meanwhile
-                self.look_again()
+                self._set_cut(request, job, *read)
+            else:  # the decisions have changed meanwhile
+                self.reload()
 
-        self.work(_read(request, job), read_again)
+        self.run(_read(request, job), on_read)
 
-    def work(
+    def run(
         self,
         events: Iterator[object],
         on_report: Callable[..., object],
         on_end: Callable[[], object] | None = None,
     ) -> Worker:
-        """Go through `events` in a thread; what they raise is refused in words."""
+        """Iterate over `events` in a thread; what they raise comes out as `error`."""
         worker = Worker(events, self)
         worker.reported.connect(on_report)
-        worker.failed.connect(self.refused)
+        worker.failed.connect(self.error)
         self._workers.add(worker)
 
-        def ended() -> None:
+        def on_finished() -> None:
             self._workers.discard(worker)
             if on_end:
                 on_end()
             worker.deleteLater()
 
-        worker.finished.connect(ended)
+        worker.finished.connect(on_finished)
         worker.start()
         return worker
 
-    def _lay_out(self, request: DubRequest, job: Job, cut: Cut, asked: CueSheet) -> None:
+    def _set_cut(self, request: DubRequest, job: Job, cut: Cut, sheet: CueSheet) -> None:
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
         self.cut, self.job, self._request = cut, job, request
-        self.decisions, self._asked, self._known = request.decisions, asked, {}
-        self.sheet, self._lines = asked, apply_slips(cut.lines, self.decisions.slips)
+        self.decisions, self._unchecked, self._checks = request.decisions, sheet, {}
+        self._lines = apply_slips(cut.lines, self.decisions.slips)
+        self._set_sheet(sheet)
         remember_cut(request.cut)
         self.opened.emit()
-        if gone := stale_decisions(self.decisions, cut):
-            self.noticed.emit(f"Decided about, but no longer in the cut: {', '.join(gone)}.")
-        self._look()
+        if stale := stale_overrides(self.decisions, cut):
+            self.message.emit(
+                f"Decisions about {', '.join(stale)} are unused: the cut no longer has them."
+            )
+        self._check_media()
 
-    def _settle(self, decisions: Decisions) -> None:
-        """Let decisions count, and keep them beside the cut."""
-        if self.cut is None or self._asked is None or self._request is None:
+    def _set_sheet(self, sheet: CueSheet) -> None:
+        self.sheet, self.cues = sheet, {cue.shot.name: cue for cue in sheet.cues}
+
+    def _apply_decisions(self, decisions: Decisions) -> None:
+        """Change the cue sheet to follow other decisions, and store them beside the cut."""
+        if self.cut is None or self._unchecked is None or self._request is None:
             return
-        self._asked = with_decisions(self._asked, self.cut, self.decisions, decisions)
+        self._unchecked = with_decisions(self._unchecked, self.cut, self.decisions, decisions)
         self.decisions, self._lines = decisions, apply_slips(self.cut.lines, decisions.slips)
         self._request = replace(self._request, decisions=decisions, consent=decisions.consent)
-        self._show()
-        self._look()
+        self._update_sheet()
+        self._check_media()
         try:
             write_text(decisions_path(self._request.cut), write_decisions(decisions))
         except DubError as problem:
-            self.refused.emit(problem)
+            self.error.emit(problem)
 
-    def _show(self) -> None:
-        """Say which cues are not what they were."""
-        if self._asked is None or self.sheet is None:
+    def _update_sheet(self) -> None:
+        """Put the results of the checks into the cue sheet; emit which cues have changed."""
+        if self._unchecked is None or self.sheet is None:
             return
-        before, self.sheet = self.sheet, with_results(self._asked, self._known)
+        before = self.sheet
+        self._set_sheet(with_results(self._unchecked, self._checks))
         pairs = zip(before.cues, self.sheet.cues, strict=True)
         if changed := {new.shot.name for old, new in pairs if old is not new and old != new}:
             self.sheet_changed.emit(changed)
 
-    def _look(self) -> None:
-        """Look at the media of cues that nothing is known of, in the background."""
+    def _check_media(self) -> None:
+        """Check the media of cues that are not yet checked, in the background."""
         if self._checker is not None:
             self._checker.requestInterruption()
             self._checker = None
-        if self._asked is None or self._request is None or self.job is None:
+        if self._unchecked is None or self._request is None or self.job is None:
             return
-        waiting = unchecked(self._asked, self._known)
-        if not waiting.cues:
-            self._looked()
+        remaining = unchecked(self._unchecked, self._checks)
+        if not remaining.cues:
+            self._finish_checking()
             return
-        total, done = len(waiting.cues), 0
-        looked_at = check_media(waiting, self._request.settings, self.job, model_sha256)
+        total, done = len(remaining.cues), 0
+        checks = check(remaining, self._request.terms, self.job, model_sha256)
 
-        def seen(some: tuple[MediaCheck, ...]) -> None:
+        def on_checked(batch: tuple[MediaCheck, ...]) -> None:
             nonlocal done
-            if self._checker is not checker:  # decided otherwise meanwhile
+            if self._checker is not checker:  # the decisions have changed meanwhile
                 return
-            done += len(some)
-            self._known.update((one.requested.shot.name, one) for one in some)
-            self._show()
-            self.checking.emit(done, total)
+            done += len(batch)
+            self._checks.update((result.asked.shot.name, result) for result in batch)
+            self._update_sheet()
+            self.check_progress.emit(done, total)
 
-        def ended() -> None:
+        def on_end() -> None:
             if self._checker is checker:
                 self._checker = None
-                self._looked()
+                self._finish_checking()
 
-        self._checker = checker = self.work(_by(looked_at, _EVERY_S), seen, ended)
+        self._checker = checker = self.run(_batches(checks, _REPORT_EVERY_S), on_checked, on_end)
 
-    def _looked(self) -> None:
-        """All that is asked for now has been looked at."""
-        self.checking.emit(0, 0)
-        waiting, self._waiting = self._waiting, []
+    def _finish_checking(self) -> None:
+        """Call all who wait for the checks."""
+        self.check_progress.emit(0, 0)
+        waiting, self._when_checked = self._when_checked, []
         for then in waiting:
             then(self.orders)
-
-
-def _request(cut: Path, kept: Decisions) -> DubRequest:
-    """What the command line would ask for if nothing else were said."""
-    words = [str(cut)]
-    words += [f"--dub={kept.dub}"] if kept.dub is not None else []
-    words += [f"--dub-at={kept.dub_at}"] if kept.dub_at is not None else []
-    return replace(parse_request(words), consent=kept.consent)
 
 
 def _read(request: DubRequest, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
@@ -275,14 +275,14 @@ def _read(request: DubRequest, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
     yield cut, make_cue_sheet(request, cut)
 
 
-def _by(some: Iterator[MediaCheck], every_s: float) -> Iterator[tuple[MediaCheck, ...]]:
-    """What came together in so many seconds: views are not troubled for each; the first at once."""
-    held: list[MediaCheck] = []
+def _batches(checks: Iterator[MediaCheck], every_s: float) -> Iterator[tuple[MediaCheck, ...]]:
+    """Yield the first check at once, then those of each `every_s` seconds together."""
+    batch: list[MediaCheck] = []
     due = monotonic()
-    for one in some:
-        held.append(one)
+    for result in checks:
+        batch.append(result)
         if monotonic() >= due:
-            yield tuple(held)
-            held, due = [], monotonic() + every_s
-    if held:
-        yield tuple(held)
+            yield tuple(batch)
+            batch, due = [], monotonic() + every_s
+    if batch:
+        yield tuple(batch)

@@ -1,4 +1,4 @@
-"""Where the dub is: a sound track of the cut, one sound file, or a folder of them."""
+"""The dialog that asks for the dub: a sound track of the cut, a sound file, or a folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,51 +19,53 @@ from PySide6.QtWidgets import (
 
 
 class DubDialog(QDialog):
-    """Asks which sound is the dub; `dub` and `dub_at` as the command line takes them.
+    """Asks which sound is the dub; `dub` and `dub_at` are as on the command line.
 
-    why   what made it necessary to ask; empty when it was asked for
+    why   why it is asked for; empty when the editor opened the dialog
     """
 
     def __init__(self, tracks: Sequence[str], why: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Where the dub is")
+        self.setWindowTitle("Choose the dub")
         self.resize(520, 360 if tracks else 120)
-        words = QLabel(why or "Which sound is the dub?", self)
-        words.setWordWrap(True)
+        label = QLabel(why or "Which sound is the dub?", self)
+        label.setWordWrap(True)
         self.tracks = QListWidget(self)
         self.tracks.setAccessibleName("Sound tracks of the cut")
         self.tracks.addItems(list(tracks))
         self.tracks.setVisible(bool(tracks))
         self.file = QLineEdit(self)
         self.file.setAccessibleName("Sound file or folder")
-        self.file.setPlaceholderText("a sound file, or a folder of lines")
-        self.file.setToolTip("In a folder, files are named like the clips they are said over.")
+        self.file.setPlaceholderText("a sound file, or a folder with one file a line")
+        self.file.setToolTip(
+            "In a folder, each file has the name of the clip over which its line is spoken."
+        )
         self.at = QLineEdit(self)
         self.at.setAccessibleName("Record timecode of the file's start")
-        self.at.setPlaceholderText("the cut's start")
+        self.at.setPlaceholderText("timecode; empty for the cut's start")
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        self._lay_out(words)
-        self.tracks.itemSelectionChanged.connect(self._track_chosen)
+        self._lay_out(label)
+        self.tracks.itemSelectionChanged.connect(self._on_track_selected)
         self.tracks.itemDoubleClicked.connect(self.accept)
-        self.file.textChanged.connect(self._file_typed)
-        self._judge()
+        self.file.textChanged.connect(self._on_file_changed)
+        self._update_ok()
 
     @property
     def dub(self) -> str | None:
-        chosen = self.tracks.selectedItems()
-        if chosen:
-            return f"track:{chosen[0].text()}"
+        selected = self.tracks.selectedItems()
+        if selected:
+            return f"track:{selected[0].text()}"
         return self.file.text().strip() or None
 
     @property
     def dub_at(self) -> str | None:
         return None if self.tracks.selectedItems() else self.at.text().strip() or None
 
-    def _lay_out(self, words: QLabel) -> None:
+    def _lay_out(self, label: QLabel) -> None:
         browse_file, browse_folder = QPushButton("File…", self), QPushButton("Folder…", self)
         browse_file.clicked.connect(self._browse_file)
         browse_folder.clicked.connect(self._browse_folder)
@@ -74,24 +76,26 @@ class DubDialog(QDialog):
         form.addRow("File or folder", row)
         form.addRow("File starts at", self.at)
         column = QVBoxLayout(self)
-        column.addWidget(words)
+        column.addWidget(label)
         column.addWidget(self.tracks)
         column.addLayout(form)
         column.addWidget(self._buttons)
 
-    def _track_chosen(self) -> None:
+    def _on_track_selected(self) -> None:
         if self.tracks.selectedItems():
             self.file.clear()
-        self._judge()
+        self._update_ok()
 
-    def _file_typed(self, text: str) -> None:
+    def _on_file_changed(self, text: str) -> None:
         if text:
             self.tracks.clearSelection()
-        self._judge()
+        self._update_ok()
 
-    def _judge(self) -> None:
-        fits = bool(self.tracks.selectedItems()) or Path(self.file.text().strip() or "?").exists()
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(fits)
+    def _update_ok(self) -> None:
+        is_valid = (
+            bool(self.tracks.selectedItems()) or Path(self.file.text().strip() or "?").exists()
+        )
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(is_valid)
 
     def _browse_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "The dub")
@@ -99,6 +103,8 @@ class DubDialog(QDialog):
             self.file.setText(path)
 
     def _browse_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, "A folder of lines named like the clips")
+        path = QFileDialog.getExistingDirectory(
+            self, "A folder with sound files named like the clips"
+        )
         if path:
             self.file.setText(path)

@@ -1,4 +1,4 @@
-"""What lies in a JOB folder now: states, results, verdicts, the queue; read off the GUI thread."""
+"""The state of a JOB folder: progress, results, reviews and queue, read off the GUI thread."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,115 +17,117 @@ from lipflap.plugin.job.status import JobStatus, job_status
 from lipflap.plugin.qc.review import Review, read_review
 from lipflap.plugin.render.worker import live_workers
 
-_EVERY_MS = 1000
+_REFRESH_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class JobSnapshot:
     """A JOB folder at one moment.
 
-    results   by shot, of the orders that stand now
-    reviews   by shot, of these results
-    working   whether a process here works off the queue
+    results      by shot, of the current orders
+    reviews      by shot, of these results
+    has_worker   whether a process on this machine works off the queue
     """
 
     status: JobStatus
     queue: Queue
     results: dict[str, DubResult] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
-    working: bool = False
+    has_worker: bool = False
 
 
 class JobMonitor(QObject):
-    """Looks into the desk's JOB folder once a second, and at once when told to.
+    """Reads the JOB folder of the open cut once a second, and at once when asked to.
 
-    seen   a JobSeen, when it is not as it was
+    changed   a JobSnapshot that differs from the one before
     """
 
-    seen = Signal(object)
+    changed = Signal(object)
 
-    def __init__(self, desk: CutDocument) -> None:
-        super().__init__(desk)
-        self._desk = desk
-        self._results = _Results()
-        self._last: JobSnapshot | None = None
-        self._looking = False
+    def __init__(self, document: CutDocument) -> None:
+        super().__init__(document)
+        self._document = document
+        self._cache = _ResultCache()
+        self._snapshot: JobSnapshot | None = None
+        self._is_reading = False
         self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self.look)
-        desk.opened.connect(self._begin)
-        desk.sheet_changed.connect(lambda _changed: self.look())
+        self._timer.setInterval(_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        document.opened.connect(self._start)
+        document.sheet_changed.connect(lambda _changed: self.refresh())
 
     @property
-    def last(self) -> JobSnapshot | None:
-        return self._last
+    def snapshot(self) -> JobSnapshot | None:
+        """The latest snapshot; None before the first."""
+        return self._snapshot
 
-    def look(self) -> None:
-        """Look now, unless a look is under way."""
-        job = self._desk.job
-        if job is None or self._looking:
+    def refresh(self) -> None:
+        """Read the folder now, unless it is being read."""
+        job = self._document.job
+        if job is None or self._is_reading:
             return
-        self._looking = True
-        self._desk.work(
-            _take_snapshot(job, self._desk.orders, self._results), self._report, self._looked
+        self._is_reading = True
+        self._document.run(
+            _take_snapshot(job, self._document.orders, self._cache), self._report, self._on_end
         )
 
-    def end(self) -> None:
+    def stop(self) -> None:
+        """Read the folder no longer."""
         self._timer.stop()
 
-    def _begin(self) -> None:
-        self._last, self._results = None, _Results()
+    def _start(self) -> None:
+        self._snapshot, self._cache = None, _ResultCache()
         self._timer.start()
-        self.look()
+        self.refresh()
 
-    def _looked(self) -> None:
-        self._looking = False
+    def _on_end(self) -> None:
+        self._is_reading = False
 
-    def _report(self, seen: JobSnapshot) -> None:
-        if seen != self._last:
-            self._last = seen
-            self.seen.emit(seen)
+    def _report(self, snapshot: JobSnapshot) -> None:
+        if snapshot != self._snapshot:
+            self._snapshot = snapshot
+            self.changed.emit(snapshot)
 
 
-class _Results:
-    """Results by file, read again only when the file is another one."""
+class _ResultCache:
+    """Results by file, read again only when the file has changed."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, tuple[int, DubResult]] = {}
+        self._results: dict[Path, tuple[int, DubResult]] = {}
         self._digests: dict[int, tuple[DubOrder, str]] = {}
 
-    def of(self, job: Job, order: DubOrder) -> DubResult | None:
-        """The result of exactly this order, if there is one."""
+    def find(self, job: Job, order: DubOrder) -> DubResult | None:
+        """Return the result of exactly this order, if there is one."""
         path = job.result(order.shot)
         try:
-            changed = path.stat().st_mtime_ns
+            changed_ns = path.stat().st_mtime_ns
         except OSError:
             return None
-        held = self._read.get(path)
-        if held is None or held[0] != changed:
+        cached = self._results.get(path)
+        if cached is None or cached[0] != changed_ns:
             with suppress(DubError):
-                held = self._read[path] = (changed, read_result(path))
-        if held is None or held[1].order_sha256 != self._digest(order):
+                cached = self._results[path] = (changed_ns, read_result(path))
+        if cached is None or cached[1].order_sha256 != self._digest(order):
             return None
-        return held[1]
+        return cached[1]
 
     def _digest(self, order: DubOrder) -> str:
-        held = self._digests.get(id(order))
-        if held is None or held[0] is not order:
-            held = self._digests[id(order)] = (order, digest(order))
-        return held[1]
+        cached = self._digests.get(id(order))
+        if cached is None or cached[0] is not order:
+            cached = self._digests[id(order)] = (order, digest(order))
+        return cached[1]
 
 
 def _take_snapshot(
-    job: Job, orders: dict[str, DubOrder], results: _Results
+    job: Job, orders: dict[str, DubOrder], cache: _ResultCache
 ) -> Iterator[JobSnapshot]:
-    found = {shot: results.of(job, order) for shot, order in orders.items()}
-    standing = {shot: result for shot, result in found.items() if result}
-    reviews = {shot: read_review(orders[shot]) for shot in standing}
+    found = {shot: cache.find(job, order) for shot, order in orders.items()}
+    results = {shot: result for shot, result in found.items() if result}
+    reviews = {shot: read_review(orders[shot]) for shot in results}
     yield JobSnapshot(
         job_status(job, time()),
         read_queue(job),
-        standing,
+        results,
         {shot: review for shot, review in reviews.items() if review},
         live_workers(job),
     )

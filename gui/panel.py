@@ -1,12 +1,11 @@
-"""The panel: shot list, picture, cut and queue in one window, and who tells whom what.
+"""The panel: one window of shot list, viewer, timeline and render queue, and how they connect.
 
-shot list  |  picture, or faces     a choice anywhere is a choice everywhere;
------------+--------------------    the desk holds what is true, views show it,
-the cut drawn to scale | queue      actions change it
+shot list  |  viewer            a selection in one view is selected in all;
+-----------+---------           the document holds the facts, views show them,
+timeline | render queue         controllers serve the actions that change them
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -17,50 +16,54 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QMessageBox,
     QProgressBar,
     QSplitter,
-    QStackedWidget,
     QTabWidget,
     QWidget,
 )
 
-from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.errors import DubError
 from lipflap.gui import commands
-from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, actions, fill
-from lipflap.gui.compare.comparison import Comparison, make_comparison, make_comparison_of_skipped
-from lipflap.gui.compare.face_picker import FacePicker
-from lipflap.gui.compare.view import CompareView
+from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, KeysDialog, fill_menus, make_actions
+from lipflap.gui.compare.controller import CompareController
+from lipflap.gui.cut_controller import CutController
 from lipflap.gui.document import CutDocument
-from lipflap.gui.doings import PanelCommands
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
 from lipflap.gui.queue.view import RenderView
 from lipflap.gui.render_controller import RenderController
 from lipflap.gui.review_controller import ReviewController
+from lipflap.gui.selection import ShotSelection
 from lipflap.gui.settings import layout, recent_cuts, remember_layout
-from lipflap.gui.shots.row import Rows, ShotRow
+from lipflap.gui.shots.row import RowCache, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import style
 from lipflap.gui.timeline.view import TimelineView
-from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
-from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
+from lipflap.plugin.qc.review import APPROVED
 
-_NOTHING_OPEN = "Open a cut: Ctrl+O, or drop one here."
-_SAY_MS = 12_000
+_NO_CUT = "Open a cut with Ctrl+O, or drop one here."
+_MESSAGE_MS = 12_000
+_ABOUT = """\
+Visual dubbing inside the edit.
+
+Only the mouth is repainted, on this machine or on your farm; nothing is uploaded. Every rendered
+clip says that its mouth was edited. Ask the performers for their consent.
+"""
 
 
 def create(parent: QWidget | None = None) -> "Panel":
-    """The panel as one widget, alone or inside a host's window; nothing of the host is touched."""
+    """Make the panel as one widget, alone or inside the window of a host, which stays as it is."""
     return Panel(parent)
 
 
 class Panel(QMainWindow):
-    """Composes the views and lets them speak with the desk.
+    """Composes views, controllers and the document, and connects them.
 
-    chosen    shots that are chosen;  current: the one whose picture is shown
+    rows   what the shot list shows, by shot name
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -72,86 +75,45 @@ class Panel(QMainWindow):
         self.setWindowTitle("Lipflap")
         self.setAcceptDrops(True)
         self.setStyleSheet(style())
-        self.desk = CutDocument(self)
-        self.watch = JobMonitor(self.desk)
-        self.rendering = RenderController(self.desk, self.watch)
-        self.reviewing = ReviewController(self.desk, self.watch)
+        self.document, self.selection = CutDocument(self), ShotSelection(self)
+        self.monitor = JobMonitor(self.document)
         self.thumbnails = Thumbnails(self)
-        self.table, self.strip, self.compare = ShotView(), TimelineView(), CompareView()
-        self.picker, self.queue = FacePicker(), RenderView()
-        self.chosen: frozenset[str] = frozenset()
-        self.current: str | None = None
-        self._path: Path | None = None  # of the cut that is shown
+        self.shot_list, self.timeline, self.queue = ShotView(), TimelineView(), RenderView()
+        self._compose_controllers()
         self.rows: dict[str, ShotRow] = {}
-        self._cues: dict[str, Cue] = {}
-        self._made_rows = Rows()
+        self._path: Path | None = None  # of the cut that is shown
+        self._row_cache = RowCache()
         self._lay_out()
-        self.doings = PanelCommands(self)
-        self.actions_by_name = actions(self, self.doings.by_name())
-        self.compare.addActions(list(self.actions_by_name.values()))  # also on the full screen
+        self.actions_by_name = make_actions(self, self._handlers())
+        self.viewer.view.addActions(list(self.actions_by_name.values()))  # also on the full screen
         self.menuBar().setNativeMenuBar(False)
-        self._menus = fill(self.menuBar(), self.actions_by_name)
+        self._menus = fill_menus(self.menuBar(), self.actions_by_name)
         self._recent = QMenu("Open &recent", self)
         self._menus[CUT].insertMenu(self.actions_by_name["dub_source"], self._recent)
-        self._connect()
-        self.compare.show_nothing(_NOTHING_OPEN)
+        self._connect_document()
+        self._connect_views()
+        self.viewer.view.show_nothing(_NO_CUT)
 
     def open(self, cut: Path, dub: str | None = None, dub_at: str | None = None) -> None:
-        """Read a cut and show it."""
-        self.say(f"Reading {cut.name} …")
-        self.desk.open(cut, dub, dub_at)
+        """Read a cut and show it; see CutDocument.open."""
+        self.cut_controller.open(cut, dub, dub_at)
 
-    def say(self, words: str) -> None:
-        """Something that needs no answer, on the line below."""
-        self.statusBar().showMessage(words, _SAY_MS)
+    def show_message(self, text: str) -> None:
+        """Show a line that needs no answer in the status bar."""
+        self.statusBar().showMessage(text, _MESSAGE_MS)
 
-    def choose(self, shots: Collection[str], *, move: bool = True) -> None:
-        """Choose shots in every view; show the first of them.
-
-        move   let the playhead go to it
-        """
-        self.chosen = frozenset(shots) & self._cues.keys()
-        self.table.choose(self.chosen)
-        self.strip.choose(self.chosen)
-        if self.chosen and self.current not in self.chosen:
-            self.show_shot(next(shot for shot in self._cues if shot in self.chosen), move=move)
-
-    def show_shot(self, shot: str, *, at: Fraction | None = None, move: bool = True) -> None:
-        """Compare this shot, from its first frame that is no handle, or from record time `at`."""
-        cue = self._cues.get(shot)
-        if cue is None or self.desk.sheet is None:
-            return
-        self.current = shot
-        self._stack.setCurrentWidget(self.compare)
-        begin = at if at is not None else cue.shot.record.start
-
-        def shown(comparison: Comparison | str) -> None:
-            if self.current != shot:
-                return
-            if isinstance(comparison, str):
-                self.compare.show_nothing(comparison)
-                return
-            self.compare.show_shot(comparison)
-            self._show_look(shot)
-            self.compare.player.seek(comparison.frame_at(begin))
-
-        self.desk.work(_compared(self, cue, self.desk.sheet), shown)
-        if move:
-            self.strip.show_playhead(begin)
-
-    def pick_face(self) -> None:
-        """Ask which face of the current shot is dubbed."""
-        order = self.desk.orders.get(self.current or "")
-        comparison = self.compare.comparison
-        if order is None or comparison is None or comparison.shot != self.current:
-            self.say("Faces can be chosen in a shot that is to be dubbed.")
-            return
-        self.picker.show_order(order, comparison)
-        self._stack.setCurrentWidget(self.picker)
-        self.picker.setFocus()
+    def select(self, shots: Collection[str], *, move_playhead: bool = True) -> None:
+        """Select shots in every view; show the first of them in the viewer."""
+        cues, selection = self.document.cues, self.selection
+        selection.shots = frozenset(shots) & cues.keys()
+        self.shot_list.select(selection.shots)
+        self.timeline.select(selection.shots)
+        if selection.shots and selection.current not in selection.shots:
+            first = next(shot for shot in cues if shot in selection.shots)
+            self.viewer.show_shot(first, move_playhead=move_playhead)
 
     def restore_layout(self) -> None:
-        """As the user left it last time."""
+        """Restore size and splitters of the last session."""
         if geometry := layout("window"):
             self.restoreGeometry(geometry)
         for name, splitter in self._splitters.items():
@@ -159,37 +121,64 @@ class Panel(QMainWindow):
                 splitter.restoreState(state)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """What is being rendered goes on without us."""
+        """Store the layout and close all files; rendering goes on without the panel."""
         for name, splitter in self._splitters.items():
             remember_layout(name, splitter.saveState())
         remember_layout("window", self.saveGeometry())
-        self.watch.end()
-        self.picker.end()
-        self.compare.end()
-        self.thumbnails.end()
-        self.strip.stop()
-        self.desk.close()
+        self.monitor.stop()
+        self.viewer.close()
+        self.thumbnails.stop()
+        self.timeline.stop()
+        self.document.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event.mimeData()):
+        if _dropped_path(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if cut := _dropped(event.mimeData()):
+        if cut := _dropped_path(event.mimeData()):
             event.acceptProposedAction()
             self.open(cut)
 
+    def _compose_controllers(self) -> None:
+        document, monitor, selection = self.document, self.monitor, self.selection
+        self.cut_controller = CutController(document, selection, lambda: self.timeline.marked, self)
+        self.render_controller = RenderController(document, monitor, selection, self)
+        self.review_controller = ReviewController(document, monitor, selection, self)
+        self.viewer = CompareController(document, monitor, selection, self.timeline, self)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what serves each entry of gui.actions, by name."""
+        timeline, shot_list = self.timeline, self.shot_list
+        return {
+            **self.cut_controller.handlers(),
+            **self.render_controller.handlers(),
+            **self.review_controller.handlers(),
+            **self.viewer.handlers(),
+            "close": self.close,
+            "select_all": lambda: self.select(shot_list.shown_shots()),
+            "select_ready": lambda: self.select(self._in_state(CueState.READY)),
+            "find": shot_list.start_search,
+            "previous_shot": lambda: self._step_shot(-1),
+            "next_shot": lambda: self._step_shot(1),
+            "mark_in": timeline.set_mark_in,
+            "mark_out": timeline.set_mark_out,
+            "clear_marks": timeline.clear_marks,
+            "fit": timeline.fit_cut,
+            "fit_selection": timeline.fit_selection,
+            "full_screen": self._toggle_full_screen,
+            "keys": lambda: KeysDialog(self).exec(),
+            "about": lambda: QMessageBox.information(self, "Lipflap", _ABOUT),
+        }
+
     def _lay_out(self) -> None:
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.compare)
-        self._stack.addWidget(self.picker)
         self.tabs = QTabWidget()
-        self.tabs.addTab(self.strip, "Cut")
-        self.tabs.addTab(self.queue, "Renders")
+        self.tabs.addTab(self.timeline, "Timeline")
+        self.tabs.addTab(self.queue, "Render queue")
         upper = QSplitter(Qt.Orientation.Horizontal)
-        upper.addWidget(self.table)
-        upper.addWidget(self._stack)
+        upper.addWidget(self.shot_list)
+        upper.addWidget(self.viewer.pages)
         upper.setSizes([860, 640])
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(upper)
@@ -201,181 +190,158 @@ class Panel(QMainWindow):
         self.setCentralWidget(whole)
         self._checked = QProgressBar()
         self._checked.setMaximumWidth(220)
-        self._checked.setAccessibleName("Media looked at")
+        self._checked.setAccessibleName("Media checked")
         self._checked.hide()
-        self._told = QLabel()
-        self.statusBar().addPermanentWidget(self._told)
+        self._counts = QLabel()
+        self.statusBar().addPermanentWidget(self._counts)
         self.statusBar().addPermanentWidget(self._checked)
 
-    def _connect(self) -> None:
-        desk = self.desk
-        desk.opened.connect(self._on_opened)
-        desk.sheet_changed.connect(self._on_sheet)
-        desk.checking.connect(self._on_checking)
-        desk.refused.connect(self._on_refused)
-        for speaker in (desk.noticed, self.rendering.noticed, self.reviewing.noticed):
-            speaker.connect(self.say)
-        self.watch.seen.connect(self._on_seen)
-        self.table.chosen.connect(self.choose)
-        self.table.activated.connect(self.show_shot)
-        self.table.menu_wanted.connect(lambda at: self._pop_up(at))
-        self.table.thumbnails_wanted.connect(self._ask_thumbnails)
-        self.thumbnails.made.connect(self.table.show_thumbnail)
-        self.strip.chosen.connect(lambda shots: self.choose(shots, move=False))
-        self.strip.playhead_moved.connect(self._on_playhead)
-        self.strip.line_slipped.connect(self._on_slip)
-        self.strip.shuttle.connect(self.compare.player.shuttle)
-        self.strip.play_pause.connect(self.doings.play)
-        self.strip.menu_wanted.connect(lambda at, _pointed: self._pop_up(at))
-        self.compare.frame_shown.connect(self._on_frame)
-        self.picker.chosen.connect(self._on_face)
-        self.picker.left.connect(lambda: self._stack.setCurrentWidget(self.compare))
-        self.queue.pause_wished.connect(self.rendering.pause)
-        self.queue.resume_wished.connect(self.rendering.go_on)
-        self.queue.cancel_wished.connect(self.rendering.cancel)
-        self.queue.retry_wished.connect(self.rendering.render)
-        self.queue.move_wished.connect(self.rendering.move)
-        self.queue.clear_wished.connect(self.rendering.clear)
-        self.queue.place_wished.connect(self.rendering.use_place)
-        self.queue.chosen.connect(self.choose)
+    def _connect_document(self) -> None:
+        document = self.document
+        document.opened.connect(self._on_opened)
+        document.sheet_changed.connect(self._on_sheet_changed)
+        document.check_progress.connect(self._on_check_progress)
+        document.error.connect(self._on_error)
+        document.undo.indexChanged.connect(self._name_undo)
+        self.monitor.changed.connect(self._on_snapshot)
+        for source in (
+            document,
+            self.selection,
+            self.cut_controller,
+            self.render_controller,
+            self.review_controller,
+            self.viewer,
+        ):
+            source.message.connect(self.show_message)
+
+    def _connect_views(self) -> None:
+        shot_list, timeline, queue, controller = (
+            self.shot_list,
+            self.timeline,
+            self.queue,
+            self.render_controller,
+        )
+        shot_list.selection_changed.connect(self.select)
+        shot_list.activated.connect(self.viewer.show_shot)
+        shot_list.menu_requested.connect(lambda at: self._pop_up(at))
+        shot_list.thumbnails_requested.connect(self._request_thumbnails)
+        self.thumbnails.ready.connect(shot_list.show_thumbnail)
+        timeline.selection_changed.connect(lambda shots: self.select(shots, move_playhead=False))
+        timeline.line_slipped.connect(self._on_line_slipped)
+        timeline.menu_requested.connect(lambda at, _target: self._pop_up(at))
+        self.viewer.picker.face_selected.connect(self.cut_controller.set_face)
+        queue.pause_requested.connect(controller.pause)
+        queue.resume_requested.connect(controller.resume)
+        queue.cancel_requested.connect(controller.cancel)
+        queue.retry_requested.connect(controller.render)
+        queue.move_requested.connect(controller.move)
+        queue.clear_requested.connect(controller.clear)
+        queue.farm_changed.connect(controller.set_farm)
+        queue.selection_changed.connect(self.select)
         self._recent.aboutToShow.connect(self._fill_recent)
-        desk.undo.indexChanged.connect(self._name_undo)
 
     def _on_opened(self) -> None:
-        cut, path = self.desk.cut, self.desk.path
+        cut, path, selection = self.document.cut, self.document.path, self.selection
         if cut is None or path is None:
             return
         self.setWindowTitle(f"{cut.name} — Lipflap")
-        self.table.forget_thumbnails()
-        self.strip.look_again()
-        chosen = self.chosen if path == self._path else frozenset[str]()
-        self._path, self.chosen, self.current, self.rows = path, frozenset(), None, {}
-        self._on_sheet(set())
-        ready = (row.shot for row in self.rows.values() if row.state == "ready")
-        first = next(ready, None) or next(iter(self.rows), None)
-        if chosen & self._cues.keys():
-            self.choose(chosen)
+        self.shot_list.clear_thumbnails()
+        self.timeline.reload_waveforms()
+        selected = selection.shots if path == self._path else frozenset[str]()
+        self._path, self.rows = path, {}
+        selection.shots, selection.current = frozenset(), None
+        self._on_sheet_changed(set())
+        ready = self._in_state(CueState.READY)
+        first = next(iter(ready), None) or next(iter(self.rows), None)
+        if selected & self.document.cues.keys():
+            self.select(selected)
         elif first is not None:
-            self.choose([first])
+            self.select([first])
         else:
-            self.compare.show_nothing("There is no shot in this cut.")
-        self.say(f"{path.name}: {len(self.rows)} shots.")
+            self.viewer.view.show_nothing("This cut has no shots.")
+        self.show_message(f"{path.name}: {len(self.rows)} shots.")
 
-    def _on_sheet(self, changed: set[str]) -> None:
-        """Cues are not what they were."""
-        sheet = self.desk.sheet
-        if sheet is None:
+    def _on_sheet_changed(self, changed: set[str]) -> None:
+        if self.document.sheet is None:
             return
-        self._cues = {cue.shot.name: cue for cue in sheet.cues}
-        self._show_rows(sheet)
-        if self.current in changed and self.current is not None:
-            self.show_shot(self.current, at=self.strip.playhead, move=False)
+        self._show_rows(self.document.sheet)
+        if self.selection.current in changed:
+            self.viewer.refresh()
 
-    def _on_seen(self, seen: JobSnapshot) -> None:
-        """The JOB folder is not what it was."""
-        self.queue.show_status(seen.status, seen.queue)
-        if self.desk.sheet is not None:
-            self._show_rows(self.desk.sheet)
-        shown = self.compare.comparison
-        if shown is None or shown.shot != self.current:
-            return
-        result = seen.results.get(shown.shot)
-        if (result.output_path if result else "") != (shown.dub.path if shown.dub else ""):
-            self.show_shot(shown.shot, at=self.strip.playhead, move=False)
+    def _on_snapshot(self, snapshot: JobSnapshot) -> None:
+        self.queue.show_status(snapshot.status, snapshot.queue)
+        if self.document.sheet is not None:
+            self._show_rows(self.document.sheet)
 
     def _show_rows(self, sheet: CueSheet) -> None:
-        seen = self.watch.last
-        queued = frozenset(seen.queue.shots) if seen else frozenset[str]()
-        told = (seen.status, seen.results, seen.reviews) if seen else (None, None, None)
-        made = self._made_rows.of(sheet, queued, *told)
-        self.rows = {row.shot: row for row in made}
-        self.table.show_rows(made)
-        states = {row.shot: row.state for row in made}
-        self.strip.show_sheet(sheet, self.desk.lines, states)
-        ready = sum(row.state == "ready" for row in made)
-        approved = sum(row.state == "approved" for row in made)
-        self._told.setText(f"{ready} to be rendered, {approved} approved")
+        snapshot = self.monitor.snapshot
+        queued = frozenset(snapshot.queue.shots) if snapshot else frozenset[str]()
+        facts = (
+            (snapshot.status, snapshot.results, snapshot.reviews)
+            if snapshot
+            else (None, None, None)
+        )
+        rows = self._row_cache.rows(sheet, queued, *facts)
+        self.rows = {row.shot: row for row in rows}
+        self.shot_list.show_rows(rows)
+        states = {row.shot: row.state for row in rows}
+        self.timeline.show_sheet(sheet, self.document.lines, states)
+        ready, approved = len(self._in_state(CueState.READY)), len(self._in_state(APPROVED))
+        self._counts.setText(f"{ready} to render, {approved} approved")
 
-    def _on_checking(self, done: int, total: int) -> None:
+    def _in_state(self, state: str) -> list[str]:
+        return [row.shot for row in self.rows.values() if row.state == state]
+
+    def _on_check_progress(self, done: int, total: int) -> None:
         self._checked.setVisible(total > 0)
         self._checked.setMaximum(max(1, total))
         self._checked.setValue(done)
-        self._checked.setFormat("media %v of %m")
+        self._checked.setFormat("Media checked: %v of %m")
 
-    def _on_refused(self, problem: DubError) -> None:
-        if isinstance(problem, DubUnclear) and self.desk.refused_path is not None:
-            self.doings.ask_unclear_dub(self.desk.refused_path, problem)
+    def _on_error(self, problem: DubError) -> None:
+        """Show what is wrong, where, and what to do, in a box that blocks nothing."""
+        requested = self.document.requested_path
+        if isinstance(problem, DubUnclear) and requested is not None:
+            self.cut_controller.prompt_unclear_dub(requested, problem)
             return
-        self.doings.tell(problem)
+        box = QMessageBox(QMessageBox.Icon.Warning, "Lipflap", problem.problem, parent=self)
+        box.setText(f"<b>{problem.where}</b>" if problem.where else "Lipflap cannot do this.")
+        box.setInformativeText(f"{problem.problem}\n\n{problem.fix}".strip())
+        box.open()
 
-    def _on_playhead(self, record: Fraction) -> None:
-        """The playhead was moved by hand: show what plays there."""
-        self.compare.player.stop()
-        shown = self.compare.comparison
-        under = self._under(record)
-        if under is not None and (shown is None or shown.shot != under):
-            self.show_shot(under, at=record, move=False)
-        elif shown is not None:
-            self.compare.player.seek(shown.frame_at(record))
+    def _on_line_slipped(self, line: DubLine, by: Fraction) -> None:
+        if self.document.cut is not None:
+            frames = int(by * self.document.cut.rate)
+            self.document.decide(commands.slip(self.document.decisions, line, by, frames))
 
-    def _under(self, record: Fraction) -> str | None:
-        """The shot that is seen at a moment; the current one if several are."""
-        seen = [
-            name
-            for name, cue in self._cues.items()
-            if any(piece.start <= record < piece.end for piece in cue.shot.visible)
-        ]
-        return self.current if self.current in seen else next(iter(seen), None)
-
-    def _on_frame(self, frame: int) -> None:
-        if self.compare.comparison is not None:
-            self.strip.show_playhead(max(Fraction(0), self.compare.comparison.record_at(frame)))
-
-    def _on_slip(self, line: DubLine, by: Fraction) -> None:
-        if self.desk.cut is not None:
-            frames = int(by * self.desk.cut.rate)
-            self.desk.decide(commands.slip(self.desk.decisions, line, by, frames))
-
-    def _on_face(self, face: int) -> None:
-        if self.current is not None:
-            self.desk.decide(commands.face(self.desk.decisions, [self.current], face))
-        self._stack.setCurrentWidget(self.compare)
-
-    def _show_look(self, shot: str) -> None:
-        """Where the faces are, if somebody has looked; the chosen one in place of the suggested."""
-        order = self.desk.orders.get(shot)
-        looked = cached_faces(order) if order is not None else None
-        if looked is not None and order is not None and order.settings.face is not None:
-            looked = replace(looked, suggested=order.settings.face)
-        self.compare.show_look(looked)
-
-    def look_for_faces(self) -> None:
-        """Have the faces of the current shot found, to draw them."""
-        shot = self.current or ""
-        order = self.desk.orders.get(shot)
-        if order is None:
-            self.say("Faces are looked for in shots that are to be dubbed.")
+    def _step_shot(self, by: int) -> None:
+        """Select the next shot of the list, or the one before for -1."""
+        names, current = list(self.shot_list.shown_shots()), self.selection.current
+        if not names:
             return
+        number = names.index(current) + by if current in names else 0
+        if 0 <= number < len(names):
+            self.select([names[number]])
 
-        def seen(told: object) -> None:
-            if isinstance(told, FaceReport) and self.current == shot:
-                self._show_look(shot)
-
-        self.say(f"Looking for faces in {shot} …")
-        self.desk.work(find_faces_in_child(order), seen)
+    def _toggle_full_screen(self) -> None:
+        window = self.window()
+        if window.isFullScreen():
+            window.showNormal()
+        else:
+            window.showFullScreen()
 
     def _pop_up(self, at: QPoint) -> None:
-        """The menu of the chosen shots."""
+        """Show the menu of the selected shots."""
         menu = QMenu(self)
         for title in (SHOT, RENDER, REVIEW):
             menu.addActions(self._menus[title].actions())
             menu.addSeparator()
         menu.popup(at)
 
-    def _ask_thumbnails(self, shots: list[str]) -> None:
+    def _request_thumbnails(self, shots: list[str]) -> None:
         for name in shots:
-            if name in self._cues:
-                self.thumbnails.ask(self._cues[name].shot)
+            if name in self.document.cues:
+                self.thumbnails.request(self.document.cues[name].shot)
 
     def _fill_recent(self) -> None:
         self._recent.clear()
@@ -387,30 +353,15 @@ class Panel(QMainWindow):
         self.open(cut)
 
     def _name_undo(self) -> None:
-        undo, redo = self.desk.undo.undoText(), self.desk.undo.redoText()
+        undo, redo = self.document.undo.undoText(), self.document.undo.redoText()
         self.actions_by_name["undo"].setText(f"&Undo {undo}".strip())
         self.actions_by_name["redo"].setText(f"&Redo {redo}".strip())
-        self.actions_by_name["undo"].setEnabled(self.desk.undo.canUndo())
-        self.actions_by_name["redo"].setEnabled(self.desk.undo.canRedo())
+        self.actions_by_name["undo"].setEnabled(self.document.undo.canUndo())
+        self.actions_by_name["redo"].setEnabled(self.document.undo.canRedo())
 
 
-def _compared(panel: Panel, cue: Cue, sheet: CueSheet) -> Iterator[Comparison | str]:
-    """The comparison of a shot, or why there is none; opens media of a shot that is left."""
-    order = panel.desk.orders.get(cue.shot.name)
-    seen = panel.watch.last
-    try:
-        if order is not None and cue.record_start is not None:
-            result = seen.results.get(cue.shot.name) if seen else None
-            yield make_comparison(order, cue.record_start, result)
-        else:
-            found = make_comparison_of_skipped(cue, sheet, panel.desk.lines)
-            yield found or f"{cue.shot.name} has no picture. {cue.reason_text}"
-    except DubError as problem:
-        yield f"{cue.shot.name} has no picture. {problem}"
-
-
-def _dropped(data: QMimeData) -> Path | None:
-    """The one file or folder that is dropped."""
+def _dropped_path(data: QMimeData) -> Path | None:
+    """Return the one file or folder that is dropped."""
     urls = data.urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
     return path if path is not None and path.exists() else None

@@ -1,13 +1,15 @@
-"""From shots that are to be rendered to a worker that renders them and outlives the panel."""
+"""The actions of the Render menu: queue shots, and start a worker that outlives the panel."""
 
 from collections.abc import Callable, Collection, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
+from lipflap.gui.selection import ShotSelection
 from lipflap.plugin.farm.cluster import start_farm
 from lipflap.plugin.job.folder import Job, claim_folder, write_orders
 from lipflap.plugin.job.queue import (
@@ -23,122 +25,153 @@ from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.render.background import BackgroundProcess
 from lipflap.plugin.render.worker import live_workers, start_worker
 
-_LOOK_MS = 1000
+_POLL_MS = 1000
 
 _started: list[BackgroundProcess] = []
 
 
 class RenderController(QObject):
-    """Queues the desk's shots, and has a process of its own render them.
+    """Queues shots of the open cut, and has processes of their own render them.
 
-    noticed   words for who sits here
+    window    parent of the dialogs
+    message   a line for the status bar
     """
 
-    noticed = Signal(str)
+    message = Signal(str)
 
-    def __init__(self, desk: CutDocument, watch: JobMonitor) -> None:
-        super().__init__(desk)
-        self._desk, self._watch = desk, watch
-        self._place = ""
+    def __init__(
+        self,
+        document: CutDocument,
+        monitor: JobMonitor,
+        selection: ShotSelection,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._monitor = document, monitor
+        self._selection, self._window = selection, window
+        self._farm = ""
         self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_MS)
-        self._timer.timeout.connect(self._tell_trouble)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._report_failures)
         self._timer.start()
 
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what serves the entries of gui.actions, by name."""
+        return {
+            "render": lambda: self.render(self._selection.require()),
+            "render_all": lambda: self.render(set(self._document.cues)),
+            "pause": self.toggle_pause,
+            "cancel": lambda: self.cancel(self._selection.require()),
+            "retry": self.retry_failed,
+            "farm": self._prompt_farm,
+        }
+
     def render(self, shots: Collection[str]) -> None:
-        """Order what is on the desk, queue these shots, and begin."""
+        """Write the orders of the cut, queue these shots, and start to render."""
 
-        def begin(orders: dict[str, DubOrder]) -> None:
-            wanted = [shot for shot in orders if shot in shots]
-            if not wanted:
-                self.noticed.emit("None of these shots can be rendered; the list says why.")
+        def start(orders: dict[str, DubOrder]) -> None:
+            ordered = [shot for shot in orders if shot in shots]
+            if not ordered:
+                self.message.emit("None of these shots can be rendered: see Remarks in the list.")
                 return
-            if self._place:
-                self._with_orders(orders, lambda job: _keep(start_farm(job, self._place, wanted)))
+            if self._farm:
+                self._write_orders(
+                    orders, lambda job: _remember(start_farm(job, self._farm, ordered))
+                )
             else:
-                self._with_orders(orders, lambda job: _queued(job, wanted))
+                self._write_orders(orders, lambda job: _enqueue(job, ordered))
 
-        self._desk.when_looked_at(begin)
+        self._document.when_checked(start)
 
     def render_on_farm(self, address: str) -> None:
-        """Order what is on the desk, and give all of it to a cluster."""
-        self._desk.when_looked_at(
-            lambda orders: self._with_orders(orders, lambda job: _keep(start_farm(job, address)))
+        """Write the orders of the cut, and give all of them to a cluster."""
+        self._document.when_checked(
+            lambda orders: self._write_orders(
+                orders, lambda job: _remember(start_farm(job, address))
+            )
         )
 
-    def use_place(self, address: str) -> None:
-        """Where to render from now on: the address of a cluster, or empty for this machine."""
-        self._place = address
+    def set_farm(self, address: str) -> None:
+        """Render on the cluster with this address from now on; on this machine if it is empty."""
+        self._farm = address
 
     def pause(self) -> None:
-        self._told(pause)
+        self._change_job(pause)
 
-    def go_on(self) -> None:
-        self._told(_go_on)
+    def resume(self) -> None:
+        self._change_job(_resume)
 
-    def pause_or_go_on(self) -> None:
-        self._told(lambda job: _go_on(job) if read_queue(job).paused else pause(job))
+    def toggle_pause(self) -> None:
+        self._change_job(lambda job: _resume(job) if read_queue(job).paused else pause(job))
 
     def move(self, shots: Collection[str], by: int) -> None:
-        self._told(lambda job: move(job, shots, by))
+        """Render these shots so many places later; earlier when negative."""
+        self._change_job(lambda job: move(job, shots, by))
 
     def clear(self) -> None:
-        self._told(clear_finished)
+        """Drop finished shots from the queue."""
+        self._change_job(clear_finished)
 
     def cancel(self, shots: Collection[str]) -> None:
-        self._told(lambda job: unqueue(job, shots))
+        self._change_job(lambda job: unqueue(job, shots))
 
     def retry_failed(self) -> None:
-        seen = self._watch.last
-        failed = (
-            [one.shot for one in seen.status.shots if one.state == RenderState.FAILED]
-            if seen
-            else []
+        """Queue all shots that failed."""
+        snapshot = self._monitor.snapshot
+        shots = snapshot.status.shots if snapshot else ()
+        if failed := [status.shot for status in shots if status.state == ShotState.FAILED]:
+            self._change_job(lambda job: _enqueue(job, failed))
+
+    def _prompt_farm(self) -> None:
+        address, accepted = QInputDialog.getText(
+            self._window,
+            "Render on a farm",
+            "Address of its Dask scheduler, such as tcp://farm:8786",
         )
-        if failed:
-            self._told(lambda job: _queued(job, failed))
+        if accepted and address.strip():
+            self.render_on_farm(address.strip())
 
-    def _with_orders(self, orders: dict[str, DubOrder], then: Callable[[Job], object]) -> None:
-        sheet, path = self._desk.sheet, self._desk.path
+    def _write_orders(self, orders: dict[str, DubOrder], then: Callable[[Job], object]) -> None:
+        sheet, path = self._document.sheet, self._document.path
 
-        def placing(job: Job) -> None:
+        def write(job: Job) -> None:
             if sheet is not None and path is not None:
                 claim_folder(job, path)
                 write_orders(job, sheet, orders.values())
                 then(job)
 
-        self._told(placing)
+        self._change_job(write)
 
-    def _tell_trouble(self) -> None:
-        """Take leave of what has ended; say why, where that was not for lack of work."""
-        for ended in [one for one in _started if not one.is_running]:
-            _started.remove(ended)
-            if ended.failure:
-                fix = f"Read {ended.log}."
-                self._desk.refused.emit(DubError(ended.failure, where="Rendering", fix=fix))
+    def _report_failures(self) -> None:
+        """Forget processes that have ended; emit why, where one failed."""
+        for process in [process for process in _started if not process.is_running]:
+            _started.remove(process)
+            if process.failure:
+                fix = f"Read {process.log}."
+                self._document.error.emit(DubError(process.failure, where="Rendering", fix=fix))
 
-    def _told(self, does: Callable[[Job], object]) -> None:
-        """Do something to the JOB folder off the GUI thread, then look what came of it."""
-        job = self._desk.job
+    def _change_job(self, change: Callable[[Job], object]) -> None:
+        """Change the JOB folder off the GUI thread, then read its new state."""
+        job = self._document.job
         if job is not None:
-            self._desk.work(_doing(does, job), lambda _done: None, self._watch.look)
+            self._document.run(_call(change, job), lambda _done: None, self._monitor.refresh)
 
 
-def _doing(does: Callable[[Job], object], job: Job) -> Iterator[object]:
-    yield does(job)
+def _call(change: Callable[[Job], object], job: Job) -> Iterator[object]:
+    yield change(job)
 
 
-def _queued(job: Job, shots: Collection[str]) -> None:
+def _enqueue(job: Job, shots: Collection[str]) -> None:
     enqueue(job, shots)
-    _go_on(job)
+    _resume(job)
 
 
-def _go_on(job: Job) -> None:
+def _resume(job: Job) -> None:
     resume(job)
     if not live_workers(job):
-        _keep(start_worker(job))
+        _remember(start_worker(job))
 
 
-def _keep(begun: BackgroundProcess) -> None:
-    """A process that may outlive us is not ours to end, only to take leave of once it has ended."""
-    _started.append(begun)
+def _remember(process: BackgroundProcess) -> None:
+    """Watch for the end of a process that may outlive the panel."""
+    _started.append(process)

@@ -1,136 +1,214 @@
-"""Verdicts on rendered shots, and what leaves the house after them: the cut, the QC page."""
+"""The actions of the Review menu: approve shots, send them back, and export what came of it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubResult, ShotState
-from lipflap.gui.commands import named
+from lipflap.gui.commands import describe_shots
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
+from lipflap.gui.selection import ShotSelection
 from lipflap.plugin import dubbing
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.qc.markers import write_markers
+from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.qc.review import Review, Verdict, withdraw_review, write_review
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
 
+_MARKER_FILTERS = {"DaVinci Resolve (*.edl)": ".edl", "Media Composer (*.txt)": ".txt"}
+_CONFORM_MODES = {"A second picture in each clip": ALTERNATE, "Clips on a DUB track above": TRACK}
+
 
 class ReviewController(QObject):
-    """Approves, sends back and hands over the desk's shots.
+    """Approves shots of the open cut, sends them back, conforms and exports them.
 
-    noticed   words for who sits here
+    window    parent of the dialogs
+    message   a line for the status bar
     """
 
-    noticed = Signal(str)
+    message = Signal(str)
 
-    def __init__(self, desk: CutDocument, watch: JobMonitor) -> None:
-        super().__init__(desk)
-        self._desk, self._watch = desk, watch
+    def __init__(
+        self,
+        document: CutDocument,
+        monitor: JobMonitor,
+        selection: ShotSelection,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._monitor = document, monitor
+        self._selection, self._window = selection, window
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what serves the entries of gui.actions, by name."""
+        return {
+            "approve": lambda: self.approve(self._selection.require()),
+            "send_back": self._prompt_note,
+            "withdraw": lambda: self.withdraw(self._selection.require()),
+            "conform": self._prompt_conform,
+            "qc_page": self._prompt_qc_page,
+            "markers": self._prompt_markers,
+        }
 
     def approve(self, shots: Collection[str]) -> None:
-        self._judge(f"Approve {named(shots)}", shots, Verdict.APPROVED, "")
+        self._review(f"Approve {describe_shots(shots)}", shots, APPROVED, "")
 
     def send_back(self, shots: Collection[str], note: str) -> None:
-        self._judge(f"Send back {named(shots)}", shots, Verdict.SENT_BACK, note)
+        self._review(f"Send back {describe_shots(shots)}", shots, SENT_BACK, note)
 
     def withdraw(self, shots: Collection[str]) -> None:
-        self._judge(f"Withdraw the verdict on {named(shots)}", shots, None, "")
+        self._review(f"Withdraw the review of {describe_shots(shots)}", shots, None, "")
 
-    def approved(self) -> list[str]:
-        seen = self._watch.last
-        held = seen.reviews.values() if seen else ()
-        return [review.shot for review in held if review.verdict == Verdict.APPROVED]
+    def conform(self, out: Path, mode: str) -> None:
+        """Write the approved shots into a copy of the cut at `out`.
 
-    def conform(self, out: Path, on_track: bool) -> None:
-        """Write the approved shots into a copy of the cut at `out`."""
-        cut, job, how = self._desk.path, self._desk.job, TRACK if on_track else ALTERNATE
+        mode   timeline.conform.ALTERNATE or TRACK
+        """
+        cut, job = self._document.path, self._document.job
         if cut is not None and job is not None:
-            self._desk.work(_conformed(cut, job, how, out), self.noticed.emit)
+            self._document.run(_conform(cut, job, mode, out), self.message.emit)
 
     def write_qc_page(self, out: Path) -> None:
         """Write a page with pictures of every shot."""
-        job = self._desk.job
+        job = self._document.job
         if job is not None:
-            self._desk.work(_paged(job, out), self.noticed.emit)
+            self._document.run(_write_qc_page(job, out), self.message.emit)
 
     def write_markers(self, out: Path) -> None:
-        """Write a list of markers that an editing program imports; see `markers.LISTS`."""
-        job = self._desk.job
+        """Write a list of markers that an editing program imports; see `qc.markers`."""
+        job = self._document.job
         if job is not None:
-            self._desk.work(_marked(job, out), self.noticed.emit)
+            self._document.run(_write_markers(job, out), self.message.emit)
 
-    def _judge(self, name: str, shots: Collection[str], verdict: Verdict | None, note: str) -> None:
-        seen, job = self._watch.last, self._desk.job
-        results = seen.results if seen else {}
-        judged = [
+    def apply_reviews(
+        self, job: Job, results: list[DubResult], reviews: list[Review | None]
+    ) -> None:
+        """Store a review of each result in the JOB folder; None withdraws it."""
+        try:
+            for result, review in zip(results, reviews, strict=True):
+                if review is None:
+                    withdraw_review(job, result.shot)
+                else:
+                    write_review(job, review)
+        except DubError as problem:
+            self._document.error.emit(problem)
+        self._monitor.refresh()
+
+    def _review(self, name: str, shots: Collection[str], verdict: str | None, note: str) -> None:
+        snapshot, job = self._monitor.snapshot, self._document.job
+        results = snapshot.results if snapshot else {}
+        rendered = [
             results[shot]
             for shot in shots
             if shot in results and results[shot].report.state == ShotState.RENDERED
         ]
-        if job is None or not judged:
-            self.noticed.emit("There is no new picture of these shots to judge yet.")
+        if job is None or not rendered:
+            self.message.emit("None of these shots is rendered yet: render them first, with R.")
             return
-        after = [_verdict(result, verdict, note) for result in judged]
-        before = seen.reviews if seen else {}
-        was = [before.get(result.shot) for result in judged]
-        self._desk.undo.push(_Judge(name, self, job, judged, was, after))
+        stored = snapshot.reviews if snapshot else {}
+        before = [stored.get(result.shot) for result in rendered]
+        after = [_make_review(result, verdict, note) for result in rendered]
+        self._document.undo.push(_ReviewCommand(name, self, job, rendered, before, after))
 
-    def settle(self, job: Job, judged: list[DubResult], verdicts: list[Review | None]) -> None:
-        """Let these verdicts stand in the JOB folder."""
-        try:
-            for result, verdict in zip(judged, verdicts, strict=True):
-                if verdict is None:
-                    withdraw_review(job, result.shot)
-                else:
-                    write_review(job, verdict)
-        except DubError as problem:
-            self._desk.refused.emit(problem)
-        self._watch.look()
+    def _has_approved(self) -> bool:
+        snapshot = self._monitor.snapshot
+        reviews = snapshot.reviews.values() if snapshot else ()
+        return any(review.verdict == APPROVED for review in reviews)
+
+    def _prompt_note(self) -> None:
+        shots = self._selection.require()
+        if not shots:
+            return
+        label = f"What is to be changed in {describe_shots(shots)}?"
+        note, accepted = QInputDialog.getMultiLineText(self._window, "Send back", label)
+        if accepted:
+            self.send_back(shots, note.strip())
+
+    def _prompt_conform(self) -> None:
+        if not self._has_approved():
+            self.message.emit("No shot is approved yet: select rendered shots and press A.")
+            return
+        modes = list(_CONFORM_MODES)
+        mode, accepted = QInputDialog.getItem(
+            self._window, "Conform", "Put the new pictures in as", modes, 0, False
+        )
+        job, cut = self._document.job, self._document.path
+        if not accepted or job is None or cut is None:
+            return
+        out, _ = QFileDialog.getSaveFileName(
+            self._window, "The dubbed cut", str(job.conformed(cut)), "OTIO (*.otio *.otioz)"
+        )
+        if out:
+            self.conform(Path(out), _CONFORM_MODES[mode])
+
+    def _prompt_qc_page(self) -> None:
+        job = self._document.job
+        if job is None:
+            return
+        default = str(job.folder / "qc.html")
+        out, _ = QFileDialog.getSaveFileName(self._window, "QC page", default, "HTML (*.html)")
+        if out:
+            self.write_qc_page(Path(out))
+
+    def _prompt_markers(self) -> None:
+        job = self._document.job
+        if job is None:
+            return
+        default = str(job.folder / "markers.edl")
+        path, kind = QFileDialog.getSaveFileName(
+            self._window, "Markers", default, ";;".join(_MARKER_FILTERS)
+        )
+        if path:
+            out = Path(path)
+            if out.suffix.casefold() not in MARKER_SUFFIXES:
+                out = out.with_name(out.name + _MARKER_FILTERS[kind])
+            self.write_markers(out)
 
 
-class _Judge(QUndoCommand):
-    """From the verdicts before to those after, and back."""
+class _ReviewCommand(QUndoCommand):
+    """The step from the reviews before to those after, and back."""
 
     def __init__(
         self,
         name: str,
-        reviewing: ReviewController,
+        controller: ReviewController,
         job: Job,
-        judged: list[DubResult],
+        results: list[DubResult],
         before: list[Review | None],
         after: list[Review | None],
     ) -> None:
         super().__init__(name)
-        self._reviewing, self._job, self._judged = reviewing, job, judged
+        self._controller, self._job, self._results = controller, job, results
         self._before, self._after = before, after
 
     def redo(self) -> None:
-        self._reviewing.settle(self._job, self._judged, self._after)
+        self._controller.apply_reviews(self._job, self._results, self._after)
 
     def undo(self) -> None:
-        self._reviewing.settle(self._job, self._judged, self._before)
+        self._controller.apply_reviews(self._job, self._results, self._before)
 
 
-def _verdict(result: DubResult, verdict: Verdict | None, note: str) -> Review | None:
+def _make_review(result: DubResult, verdict: str | None, note: str) -> Review | None:
     if verdict is None:
         return None
     return Review(result.shot, verdict, note, result.order_sha256)
 
 
-def _conformed(cut: Path, job: Job, how: str, out: Path) -> Iterator[str]:
-    report = dubbing.conform(cut, job, how, out, only_approved=True)
+def _conform(cut: Path, job: Job, mode: str, out: Path) -> Iterator[str]:
+    report = dubbing.conform(cut, job, mode, out, approved=True)
     yield f"The approved shots are in {report.conformed}"
 
 
-def _paged(job: Job, out: Path) -> Iterator[str]:
+def _write_qc_page(job: Job, out: Path) -> Iterator[str]:
     write_qc_page(job, out)
     yield f"The QC page is {out}"
 
 
-def _marked(job: Job, out: Path) -> Iterator[str]:
+def _write_markers(job: Job, out: Path) -> Iterator[str]:
     write_markers(job, out)
     yield f"The markers are {out}"

@@ -1,21 +1,21 @@
-"""What the panel remembers between two sittings: layout, recent cuts, where their jobs lie."""
+"""Settings of the panel that outlive a session: layout, recent cuts, their JOB folders."""
 
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
-_RECENT = 12
+_MAX_RECENT = 12
 
 
 def settings() -> QSettings:
-    """The panel's own file; the host's settings are not touched."""
+    """Return the panel's own settings file; the host's settings are not touched."""
     path = platformdirs.user_config_path("lipflap") / "panel.ini"
     return QSettings(str(path), QSettings.Format.IniFormat)
 
 
 def recent_cuts() -> list[Path]:
-    """Cuts that were open and are still there, the latest first."""
+    """Return cuts that were open and still exist, the latest first."""
     kept = settings().value("recent", [])
     paths = kept if isinstance(kept, list) else [kept] if isinstance(kept, str) else []
     return [Path(path) for path in paths if Path(path).exists()]
@@ -23,7 +23,7 @@ def recent_cuts() -> list[Path]:
 
 def remember_cut(cut: Path) -> None:
     others = [str(path) for path in recent_cuts() if path != cut]
-    settings().setValue("recent", [str(cut), *others][:_RECENT])
+    settings().setValue("recent", [str(cut), *others][:_MAX_RECENT])
 
 
 def layout(name: str) -> QByteArray | None:
@@ -36,7 +36,7 @@ def remember_layout(name: str, state: QByteArray) -> None:
 
 
 def job_folder(cut: Path) -> Path:
-    """Where the renders of a cut go: beside it, if nothing else was chosen."""
+    """Return the JOB folder of a cut: beside it, unless another was chosen."""
     chosen = settings().value(f"job/{_key(cut)}")
     return Path(chosen) if chosen else cut.with_name(f"{cut.stem}.lipflap")
 

@@ -1,4 +1,4 @@
-"""The looks of the panel: dark, in the manner of editing programs, and only for our own widgets."""
+"""Colours and style sheet of the panel: dark, as editing programs are, for its own widgets only."""
 
 from PySide6.QtGui import QColor
 
@@ -26,7 +26,7 @@ STATE_COLOURS = {
 
 
 def style() -> str:
-    """The style sheet for our top widget; what lies outside it keeps the host's looks."""
+    """Return the style sheet for the panel's top widget; the host's widgets keep their style."""
     names = {"BACKGROUND": BACKGROUND, "PANEL": PANEL, "RAISED": RAISED, "LINE": LINE}
     names |= {"TEXT": TEXT, "FAINT": FAINT, "ACCENT": ACCENT}
     sheet = _STYLE

@@ -1,4 +1,4 @@
-"""The one way to do something off the GUI thread."""
+"""Background work: the one way to run something off the GUI thread."""
 
 import atexit
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ _RUNNING: "set[Worker]" = set()
 
 
 class Worker(QThread):
-    """Goes through one iterable in a thread of its own; what it yields is reported.
+    """Iterates over `events` in a thread of its own, and reports what they yield.
 
-    requestInterruption() cancels: the iterable is closed after what it yields next. So does the
-    end of `owner`; the thread then ends by itself, and nobody has to wait for it.
+    requestInterruption() cancels: the iterable is closed after its next event. So does the end of
+    `owner`; the thread then ends by itself, and nobody has to wait for it.
 
-    reported   each thing that is yielded, but None, which only lets a cancel through
-    failed     the DubError that ended it; anything else it raises as a DubError that names it
+    reported   each event but None, which only lets a cancel through
+    failed     the DubError that ended it; any other exception as a DubError that names it
     """
 
     reported = Signal(object)
@@ -26,20 +26,20 @@ class Worker(QThread):
     def __init__(self, events: Iterable[object], owner: QObject | None = None) -> None:
         super().__init__()
         self._events = events
-        self.finished.connect(self._ended)
+        self.finished.connect(self._on_finished)
         if owner is not None:
             owner.destroyed.connect(self.requestInterruption)
 
     def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
-        """Begin; from now on it needs nobody who holds it."""
+        """Start the thread; from now on it keeps itself alive."""
         _RUNNING.add(self)
         super().start(priority)
 
     def run(self) -> None:
-        """Called in the thread."""
-        coming = iter(self._events)
+        """Iterate, in the thread."""
+        events = iter(self._events)
         try:
-            for event in coming:
+            for event in events:
                 if self.isInterruptionRequested():
                     return
                 if event is not None:
@@ -47,20 +47,25 @@ class Worker(QThread):
         except DubError as problem:
             self.failed.emit(problem)
         except Exception as problem:  # noqa: BLE001 - the edge of a thread: handed on
-            said = f"{type(problem).__name__}: {problem}"
-            self.failed.emit(DubError(f"something went wrong that is ours to mend: {said}"))
+            detail = f"{type(problem).__name__}: {problem}"
+            self.failed.emit(
+                DubError(
+                    f"Lipflap has a fault of its own: {detail}",
+                    fix="Try again, and report the fault with this text if it comes back.",
+                )
+            )
         finally:
-            close = getattr(coming, "close", None)
+            close = getattr(events, "close", None)
             if close is not None:
                 close()
 
-    def _ended(self) -> None:
+    def _on_finished(self) -> None:
         _RUNNING.discard(self)
 
 
 @atexit.register
-def _end_all() -> None:
-    """Threads that outlive the interpreter would take it down."""
+def _stop_all() -> None:
+    """Stop all threads at exit: one that outlives the interpreter would crash it."""
     for worker in _RUNNING:
         worker.requestInterruption()
     for worker in _RUNNING:

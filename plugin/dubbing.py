@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.frametime import FrameSpan
+from lipflap.core.media.codecs import SOURCE
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubOrder, DubResult, ShotState, read_order
+from lipflap.core.order import DubOrder, DubResult, DubSettings, Mode, ShotState, read_order
 from lipflap.plugin.cut.cuesheet import (
     NO_DECISIONS,
     CueSheet,
@@ -34,6 +35,7 @@ from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, write_orders
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
+from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.qc.markers import qc_markers
 from lipflap.plugin.qc.qc import make_qc
 from lipflap.plugin.qc.report import JobReport, make_report, write_report
@@ -66,6 +68,33 @@ class DubRequest:
     consent: str
     settings: RenderSettings
     decisions: Decisions = NO_DECISIONS
+
+
+def default_request(cut: Path, decisions: Decisions) -> DubRequest:
+    """Return the request for a cut with the standard settings, as the command line has them.
+
+    decisions   say where its dub is and who consented, too
+    """
+    quality = QUALITIES[STANDARD]
+    settings = DubSettings(
+        model="starter",
+        model_sha256="",
+        steps=quality.steps,
+        guidance=quality.guidance,
+        mode=Mode.AUTOREGRESSIVE,
+        seed=0,
+        tracker="embedded",
+        face=None,
+    )
+    return DubRequest(
+        cut=cut,
+        dub=decisions.dub,
+        dub_at=decisions.dub_at,
+        choice=ShotFilter(),
+        consent=decisions.consent,
+        terms=RenderSettings(handles=8, codec=SOURCE, settings=settings),
+        decisions=decisions,
+    )
 
 
 def scan(request: DubRequest) -> CueSheet:

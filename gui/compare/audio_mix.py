@@ -1,4 +1,4 @@
-"""What is heard over a shot, as the samples a sound device takes."""
+"""Mixes the sound of a shot into the samples that an audio device takes."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -18,9 +18,9 @@ Sound = NDArray[np.int16]
 
 
 def mix(speeches: Sequence[Speech], seconds: Fraction) -> Sound:
-    """[N, 2] at HEARD_HZ: the speeches where they lie on a shot's clock, from its frame 0.
+    """Mix speeches, timed from frame 0 of a shot, to [N, 2] at MIX_HZ.
 
-    What is not stereo is heard in the middle, all its channels alike.
+    What is not stereo is mixed to the middle, all its channels alike.
 
     Raises MediaMissing, MediaBroken.
     """
@@ -30,11 +30,11 @@ def mix(speeches: Sequence[Speech], seconds: Fraction) -> Sound:
         last = min(speech.sample_count, ceil(seconds * speech.sample_rate_hz) - speech.at_sample)
         if first >= last:
             continue
-        heard = samples(speech.path, speech.first_sample + first, last - first)
-        if len(heard) != CHANNELS:
-            heard = np.repeat(heard.mean(0, keepdims=True), CHANNELS, axis=0)
-        resampled = soxr.resample(heard.T, speech.sample_rate_hz, MIX_HZ)
+        audio = samples(speech.path, speech.first_sample + first, last - first)
+        if len(audio) != CHANNELS:
+            audio = np.repeat(audio.mean(0, keepdims=True), CHANNELS, axis=0)
+        resampled = soxr.resample(audio.T, speech.sample_rate_hz, MIX_HZ)
         start = round(Fraction(speech.at_sample + first, speech.sample_rate_hz) * MIX_HZ)
-        kept = resampled[: max(0, len(mix) - start)]
-        mix[start : start + len(kept)] += kept
+        part = resampled[: max(0, len(mix) - start)]
+        mix[start : start + len(part)] += part
     return np.rint(np.clip(mix * 32768, -32768, 32767)).astype(np.int16)

@@ -1,11 +1,11 @@
-"""A sound device that tells how far it is: the clock that pictures follow.
+"""Audio output that reports its position: the clock that pictures follow.
 
 The device runs from the first play on, on silence when nothing plays, so that nothing waits for
-it to start or to run empty.
+it to start or to drain.
 
-handed over   |===========================|====|      counted; the device has asked for it
-in store                          |=======|           what it holds when it asks for more
-heard         |===================|..|                the rest of what it had, by the time since
+delivered     |===========================|====|      counted; the device has requested it
+buffered                          |=======|           what it holds when it requests more
+played        |===================|..|                the rest of its buffer, by the time since
 """
 
 from collections.abc import Generator, Sequence
@@ -18,53 +18,55 @@ from numpy.typing import NDArray
 
 from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
 
-_PERIOD_MS, _PERIODS = 30, 3
-_SETTLED_S = 1.0
-_AUDIBLE = [b for b in miniaudio.Backend if b.name not in ("NULL", "CUSTOM")]
+_PERIOD_MS, _PERIOD_COUNT = 30, 3
+_MEASURE_S = 1.0
+_REAL_BACKENDS = [b for b in miniaudio.Backend if b.name not in ("NULL", "CUSTOM")]
 _SILENCE: Sound = np.zeros((0, CHANNELS), np.int16)
 
 
 class AudioOutput:
-    """Plays samples from a place on; without a device it only keeps the time.
+    """Plays samples; without a device it only keeps the time.
 
-    backends  miniaudio's, to try in order; the system's own if none are given
-    silent    there is no device; known once something was to be played
+    backends   miniaudio's, to try in order; the system's own if none are given
+    is_silent  there is no device; known once something was to be played
     """
 
     def __init__(self, backends: Sequence[miniaudio.Backend] = ()) -> None:
-        self.silent = False
-        self._backends = backends or _AUDIBLE
+        self.is_silent = False
+        self._backends = backends or _REAL_BACKENDS
         self._device: miniaudio.PlaybackDevice | None = None
         self._lock = Lock()
-        self._sound = _SILENCE
-        self._first = 0
+        self._audio = _SILENCE
+        self._first_sample = 0
         self._loop: tuple[int, int] | None = None
-        self._from = self._furthest = 0  # of all samples handed over: where this sound begins
-        self._handed = self._before = self._store = 0
-        self._began_at = self._asked_at = monotonic()
+        self._sound_start = self._max_position = 0  # in delivered samples
+        self._delivered = self._delivered_before = self._buffered = 0
+        self._opened_at_s = self._requested_at_s = monotonic()
 
-    def play(self, sound: Sound, first: int, loop: tuple[int, int] | None = None) -> None:
-        """Begin at sample `first`; go back from loop[1] to loop[0] without a gap."""
+    def play(self, audio: Sound, first: int, loop: tuple[int, int] | None = None) -> None:
+        """Play from sample `first` on; loop from loop[1] back to loop[0] without a gap."""
         with self._lock:
-            self._sound, self._first, self._loop = sound, first, loop
-            self._from = self._furthest = self._by_clock() if self.silent else self._handed
-        if self._device is None and not self.silent:
+            self._audio, self._first_sample, self._loop = audio, first, loop
+            self._sound_start = self._max_position = (
+                self._clock_samples() if self.is_silent else self._delivered
+            )
+        if self._device is None and not self.is_silent:
             self._open()
 
-    def swap(self, sound: Sound) -> None:
-        """Go on with another sound at the same place."""
+    def swap(self, audio: Sound) -> None:
+        """Go on with another sound at the same position."""
         with self._lock:
-            self._sound = sound
+            self._audio = audio
 
     def stop(self) -> None:
         self.swap(_SILENCE)
 
     def position(self) -> int:
-        """The sample that is heard now, counted from the sound's start."""
+        """Return the sample that is heard now, counted from the sound's start."""
         with self._lock:
-            now = self._by_clock() if self.silent else self._heard()
-            self._furthest = max(self._furthest, now)
-            return int(self._places(np.array([self._furthest]))[0])
+            now_s = self._clock_samples() if self.is_silent else self._played_samples()
+            self._max_position = max(self._max_position, now_s)
+            return int(self._sound_positions(np.array([self._max_position]))[0])
 
     def close(self) -> None:
         if self._device is not None:
@@ -72,59 +74,61 @@ class AudioOutput:
             self._device = None
 
     def _open(self) -> None:
-        self._device = _device(self._backends)
-        self._began_at = self._asked_at = monotonic()
+        self._device = _open_device(self._backends)
+        self._opened_at_s = self._requested_at_s = monotonic()
         if self._device is None:
-            self.silent, self._from, self._furthest = True, 0, 0
+            self.is_silent, self._sound_start, self._max_position = True, 0, 0
             return
-        source = self._samples()
+        source = self._source()
         next(source)
         self._device.start(source)
 
-    def _by_clock(self) -> int:
-        return int((monotonic() - self._began_at) * MIX_HZ)
+    def _clock_samples(self) -> int:
+        return int((monotonic() - self._opened_at_s) * MIX_HZ)
 
-    def _heard(self) -> int:
-        """How many of all samples handed over have been heard."""
-        since = int((monotonic() - self._asked_at) * MIX_HZ)
-        return min(self._handed, self._before - self._store + since)
+    def _played_samples(self) -> int:
+        """Return how many of all delivered samples have been played."""
+        since = int((monotonic() - self._requested_at_s) * MIX_HZ)
+        return min(self._delivered, self._delivered_before - self._buffered + since)
 
-    def _places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where in the sound samples lie that are handed over."""
-        at = numbers - self._from + self._first
+    def _sound_positions(self, delivered: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the positions in the sound of delivered samples."""
+        at = delivered - self._sound_start + self._first_sample
         if self._loop is None:
             return at
         begin, end = self._loop
         return np.where(at < end, at, begin + (at - end) % (end - begin))
 
-    def _samples(self) -> Generator[bytes, int, None]:
-        """What the device asks for, in its own thread; silence beyond the end."""
-        wanted = yield b""
+    def _source(self) -> Generator[bytes, int, None]:
+        """Yield what the device requests, in its own thread; silence beyond the end."""
+        count = yield b""
         while True:
             with self._lock:
-                self._note_store(monotonic())
-                places = self._places(np.arange(self._handed, self._handed + wanted))
-                piece = np.zeros((wanted, CHANNELS), np.int16)
-                there = (places >= 0) & (places < len(self._sound))
-                piece[there] = self._sound[places[there]]
-                self._before, self._handed = self._handed, self._handed + wanted
-            wanted = yield piece.tobytes()
+                self._measure_buffer(monotonic())
+                positions = self._sound_positions(
+                    np.arange(self._delivered, self._delivered + count)
+                )
+                chunk = np.zeros((count, CHANNELS), np.int16)
+                is_inside = (positions >= 0) & (positions < len(self._audio))
+                chunk[is_inside] = self._audio[positions[is_inside]]
+                self._delivered_before, self._delivered = self._delivered, self._delivered + count
+            count = yield chunk.tobytes()
 
-    def _note_store(self, now: float) -> None:
-        """Learn in the first second how much the device holds when it asks for more."""
-        passed_s, self._asked_at = now - self._began_at, now
-        if passed_s < _SETTLED_S:
-            self._store = max(self._store, self._handed - int(passed_s * MIX_HZ))
+    def _measure_buffer(self, now_s: float) -> None:
+        """Measure in the first second how much the device holds when it requests more."""
+        elapsed_s, self._requested_at_s = now_s - self._opened_at_s, now_s
+        if elapsed_s < _MEASURE_S:
+            self._buffered = max(self._buffered, self._delivered - int(elapsed_s * MIX_HZ))
 
 
-def _device(backends: Sequence[miniaudio.Backend]) -> miniaudio.PlaybackDevice | None:
+def _open_device(backends: Sequence[miniaudio.Backend]) -> miniaudio.PlaybackDevice | None:
     try:
         return miniaudio.PlaybackDevice(
             output_format=miniaudio.SampleFormat.SIGNED16,
             nchannels=CHANNELS,
             sample_rate=MIX_HZ,
             buffersize_msec=_PERIOD_MS,
-            callback_periods=_PERIODS,
+            callback_periods=_PERIOD_COUNT,
             backends=list(backends),
             app_name="Lipflap",
         )

@@ -1,4 +1,4 @@
-"""What of one shot is compared: the picture as filmed, the new one, and what is heard."""
+"""A shot to be compared: the original picture, the dub, and their sound."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,9 +16,9 @@ from lipflap.plugin.order.source_frames import MediaClock, source_frames
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """Pictures in a file, and which of them each frame of the shot shows.
+    """The pictures of a file or sequence, and which of them each frame of the shot shows.
 
-    fingerprint   of the file: another picture under the same name is another footage
+    fingerprint   of the file: another file under the same name is another film
     """
 
     path: str
@@ -29,13 +29,14 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One shot, ready to be looked at.
+    """A shot, ready to be compared.
 
-    starts       record time of frame 0, handles included
-    dub          None while there is no new picture
-    words        why there is none, for who looks; empty when there is
-    heard        dub and production sound, on the clock of frame 0
+    count        frames, handles included
+    starts       record time of frame 0
     start_frame  timecode of frame 0 in the media, as a frame number
+    dub          None while there is no new picture
+    reason       why there is none; empty when there is one
+    speeches     dub and production sound, timed from frame 0
     """
 
     shot: str
@@ -45,31 +46,31 @@ class Comparison:
     start_frame: int
     original: Film
     dub: Film | None
-    words: str
-    heard: tuple[Speech, ...]
+    reason: str
+    speeches: tuple[Speech, ...]
 
     def frame_at(self, record: Fraction) -> int:
-        """The frame that plays at a record time, or the nearest there is."""
+        """Return the frame that plays at a record time, or the nearest."""
         return max(0, min(self.count - 1, int((record - self.starts) * self.rate)))
 
     def record_at(self, frame: int) -> Fraction:
         return self.starts + frame / self.rate
 
-    def speeches(self, role: Role) -> tuple[Speech, ...]:
-        return tuple(speech for speech in self.heard if speech.role == role)
+    def speeches_of(self, role: Role) -> tuple[Speech, ...]:
+        return tuple(speech for speech in self.speeches if speech.role == role)
 
 
 def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None) -> Comparison:
-    """An ordered shot beside its result, if that has a picture."""
+    """Compare an ordered shot with its result, if that has a picture."""
     picture, output = order.picture, order.output
-    dub, words = None, "Not rendered yet."
+    dub, reason = None, "Not rendered yet: press R to render it."
     if result is not None:
-        words = result.report.reason
+        reason = result.report.reason
         if result.report.state == ShotState.RENDERED:
             first_file = output.start_frame if "%" in result.output_path else None
             every = FrameMap(Fraction(0), Fraction(1), order.frames.count)
             dub = Film(result.output_path, first_file, every, result.output_fingerprint)
-            words = ""
+            reason = ""
     return Comparison(
         shot=order.shot,
         rate=output.rate,
@@ -78,15 +79,15 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         start_frame=output.start_frame,
         original=Film(picture.path, picture.first_file, order.frames, picture.fingerprint),
         dub=dub,
-        words=words,
-        heard=order.speeches,
+        reason=reason,
+        speeches=order.speeches,
     )
 
 
 def make_comparison_of_skipped(
     cue: Cue, sheet: CueSheet, lines: tuple[DubLine, ...]
 ) -> Comparison | None:
-    """A shot that is left as it is, with what plays over it; None where it has no picture media.
+    """Show a skipped shot with the sound over it; None where it has no picture media.
 
     Opens the media. Raises DubError when it cannot be read.
     """
@@ -100,7 +101,7 @@ def make_comparison_of_skipped(
     )
     over = TimeRange(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
     near = [line for line in lines if line.record.overlap(over)]
-    heard, _ = make_speeches(near, over, _clock)
+    speeches, _ = make_speeches(near, over, _clock)
     return Comparison(
         shot=shot.name,
         rate=taken.rate,
@@ -111,8 +112,8 @@ def make_comparison_of_skipped(
             media.path, info.first_file, taken.frames, fingerprint_of_picture(media.path)
         ),
         dub=None,
-        words=cue.reason_text,
-        heard=heard,
+        reason=cue.reason_text,
+        speeches=speeches,
     )
 
 

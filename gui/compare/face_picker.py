@@ -1,4 +1,4 @@
-"""Choose who is dubbed: the faces of a shot, boxed and numbered over its picture."""
+"""The face picker: the faces of a shot, boxed and numbered over its picture."""
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -18,81 +18,81 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, Progress
 from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.frame_loader import DecodedFrame, FrameLoader, FrameRequest
-from lipflap.gui.compare.paint import fitted
+from lipflap.gui.compare.paint import fit_into
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, TEXT, TROUBLE
 from lipflap.gui.worker import Worker
 from lipflap.plugin.render.find_faces import find_faces_in_child
 
-_NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab)
-_BEFORE = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backtab)
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-_DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
-_KEYS = {Qt.Key.Key_Escape, *_NEXT, *_BEFORE, *_ENTER, *_DIGITS}
+_NEXT_KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab)
+_PREVIOUS_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backtab)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_DIGIT_KEYS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
+_KEYS = {Qt.Key.Key_Escape, *_NEXT_KEYS, *_PREVIOUS_KEYS, *_ENTER_KEYS, *_DIGIT_KEYS}
 
 
 class FacePicker(QWidget):
-    """Shows the frame in which most faces are seen; a click, a digit or Enter chooses.
+    """Shows the frame with the most faces; a click, a digit or Enter picks one.
 
-    chosen     the number of a face
-    left       nothing was chosen
-    looked_at  a Looked, once it is known
+    face_selected  number of the face
+    cancelled      no face was picked
+    faces_found    a FaceReport, once the faces are known
     """
 
-    chosen = Signal(int)
-    left = Signal()
-    looked_at = Signal(object)
+    face_selected = Signal(int)
+    cancelled = Signal()
+    faces_found = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Faces of the shot")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.looked: FaceReport | None = None
-        self.words = ""
+        self.face_report: FaceReport | None = None
+        self.text = ""
         self._failed = False
-        self._face: int | None = None
-        self._pointed: int | None = None
+        self._chosen_face: int | None = None
+        self._highlighted: int | None = None
         self._frame = 0
         self._image: QImage | None = None
-        self._footage: Film | None = None
-        self._source = FrameLoader(self)
-        self._source.arrived.connect(self._take)
+        self._film: Film | None = None
+        self._loader = FrameLoader(self)
+        self._loader.arrived.connect(self._on_frame)
         self._worker: Worker | None = None
 
     @property
-    def pointed(self) -> int | None:
-        """The face that Enter would choose."""
-        return self._pointed
+    def highlighted(self) -> int | None:
+        """The face that Enter would pick."""
+        return self._highlighted
 
     def show_order(self, order: DubOrder, comparison: Comparison) -> None:
-        """Look for the faces of an ordered shot, and ask which."""
-        self.end()
-        self.looked, self._image, self._pointed = None, None, None
-        self._face, self._failed = order.settings.face, False
-        self._footage, self._frame = comparison.original, order.frames.count // 2
-        self.words = f"Looking for faces in {order.shot} …    Esc: leave it"
+        """Find the faces of an ordered shot, and ask which is dubbed."""
+        self.stop()
+        self.face_report, self._image, self._highlighted = None, None, None
+        self._chosen_face, self._failed = order.settings.face, False
+        self._film, self._frame = comparison.original, order.frames.count // 2
+        self.text = f"Finding faces in {order.shot} …    Esc: cancel"
         self._worker = Worker(find_faces_in_child(order), self)
-        self._worker.reported.connect(self._see)
-        self._worker.failed.connect(self._fail)
+        self._worker.reported.connect(self._on_event)
+        self._worker.failed.connect(self._on_failed)
         self._worker.start()
-        self._want()
+        self._request_frame()
         self.update()
 
-    def end(self) -> None:
-        """Look no longer."""
+    def stop(self) -> None:
+        """Stop to find faces."""
         if self._worker is not None:
-            self._worker.reported.disconnect(self._see)
-            self._worker.failed.disconnect(self._fail)
+            self._worker.reported.disconnect(self._on_event)
+            self._worker.failed.disconnect(self._on_failed)
             self._worker.requestInterruption()
             self._worker = None
-        self._source.end()
+        self._loader.stop()
 
     def box_of(self, face: int) -> QRectF:
-        """Where a face is drawn, in widget pixels."""
-        box = self.looked.box_at(face, self._frame) if self.looked else None
+        """Return where a face is drawn, in widget pixels."""
+        box = self.face_report.box_at(face, self._frame) if self.face_report else None
         if box is None or self._image is None:
             return QRectF()
-        room = fitted(self._image.size(), QRectF(self.rect()))
+        room = fit_into(self._image.size(), QRectF(self.rect()))
         return QRectF(
             room.left() + box.left * room.width(),
             room.top() + box.top * room.height(),
@@ -101,7 +101,7 @@ class FacePicker(QWidget):
         )
 
     def event(self, event: QEvent) -> bool:
-        """Its keys are its own: Tab does not lead out of it, no menu takes a digit away."""
+        """Keep its keys to itself: Tab stays inside, and no menu takes a digit."""
         if isinstance(event, QKeyEvent) and event.key() in _KEYS:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
@@ -112,66 +112,66 @@ class FacePicker(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        count = len(self.looked.faces) if self.looked else 0
+        count = len(self.face_report.faces) if self.face_report else 0
         number = event.key() - Qt.Key.Key_0
         if event.key() == Qt.Key.Key_Escape:
-            self._leave()
+            self._cancel()
         elif 0 <= number < min(count, 10):
-            self._choose(number)
-        elif count and event.key() in (*_NEXT, *_BEFORE):
-            self._point_on(1 if event.key() in _NEXT else -1, count)
-        elif event.key() in _ENTER and self._pointed is not None:
-            self._choose(self._pointed)
+            self._select(number)
+        elif count and event.key() in (*_NEXT_KEYS, *_PREVIOUS_KEYS):
+            self._highlight_next(1 if event.key() in _NEXT_KEYS else -1, count)
+        elif event.key() in _ENTER_KEYS and self._highlighted is not None:
+            self._select(self._highlighted)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pointed = self._at(event)
+        pointed = self._face_at(event)
         self.setCursor(
             Qt.CursorShape.ArrowCursor if pointed is None else Qt.CursorShape.PointingHandCursor
         )
-        if pointed is not None and pointed != self._pointed:
-            self._pointed = pointed
+        if pointed is not None and pointed != self._highlighted:
+            self._highlighted = pointed
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        face = self._at(event)
+        face = self._face_at(event)
         if face is not None:
-            self._choose(face)
+            self._select(face)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._want()
+        self._request_frame()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), BACKGROUND.darker(140))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self._image is not None:
-            painter.drawImage(fitted(self._image.size(), QRectF(self.rect())), self._image)
-        for face in range(len(self.looked.faces) if self.looked else 0):
-            self._draw(painter, face)
+            painter.drawImage(fit_into(self._image.size(), QRectF(self.rect())), self._image)
+        for face in range(len(self.face_report.faces) if self.face_report else 0):
+            self._draw_face(painter, face)
         high = painter.fontMetrics().height() + 10
         painter.fillRect(0, 0, self.width(), high, PANEL)
         painter.setPen(TROUBLE if self._failed else TEXT)
         room = self.rect().adjusted(8, 0, -8, high - self.height())
-        words = painter.fontMetrics().elidedText(
-            self.words, Qt.TextElideMode.ElideRight, room.width()
+        text = painter.fontMetrics().elidedText(
+            self.text, Qt.TextElideMode.ElideRight, room.width()
         )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _draw(self, painter: QPainter, face: int) -> None:
+    def _draw_face(self, painter: QPainter, face: int) -> None:
         box = self.box_of(face)
         if box.isEmpty():
             return
-        dubbed = self._face if self._face is not None else self._suggested()
-        colour = ACCENT if face == dubbed else TEXT if face == self._pointed else FAINT
-        if face == self._pointed:
+        dubbed = self._chosen_face if self._chosen_face is not None else self._suggested_face()
+        colour = ACCENT if face == dubbed else TEXT if face == self._highlighted else FAINT
+        if face == self._highlighted:
             veil = QColor(colour)
             veil.setAlpha(40)
             painter.fillRect(box, veil)
-        painter.setPen(QPen(colour, 3 if face == self._pointed else 2))
+        painter.setPen(QPen(colour, 3 if face == self._highlighted else 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-        name = self._name(face, dubbed)
+        name = self._label(face, dubbed)
         width = painter.fontMetrics().horizontalAdvance(name) + 12
         high = painter.fontMetrics().height() + 4
         top = min(box.bottom(), self.height() - high)
@@ -180,83 +180,85 @@ class FacePicker(QWidget):
         painter.setPen(colour)
         painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, name)
 
-    def _name(self, face: int, dubbed: int | None) -> str:
-        words = [str(face)]
-        words += ["suggested"] if face == self._suggested() else []
-        words += ["chosen"] if face == dubbed and self._face is not None else []
-        return "  ".join(words)
+    def _label(self, face: int, dubbed: int | None) -> str:
+        parts = [str(face)]
+        parts += ["suggested"] if face == self._suggested_face() else []
+        parts += ["picked"] if face == dubbed and self._chosen_face is not None else []
+        return "  ".join(parts)
 
-    def _suggested(self) -> int | None:
-        return self.looked.suggested if self.looked else None
+    def _suggested_face(self) -> int | None:
+        return self.face_report.suggested if self.face_report else None
 
-    def _at(self, event: QMouseEvent) -> int | None:
-        """The smallest face under the mouse."""
-        faces = range(len(self.looked.faces)) if self.looked else ()
+    def _face_at(self, event: QMouseEvent) -> int | None:
+        """Return the smallest face under the mouse."""
+        faces = range(len(self.face_report.faces)) if self.face_report else ()
         hit = [n for n in faces if self.box_of(n).contains(event.position())]
         return min(hit, key=lambda n: self.box_of(n).width(), default=None)
 
-    def _point_on(self, by: int, count: int) -> None:
-        """The next face, or the one before; in a frame that shows it."""
-        held = self._pointed
-        self._pointed = (held + by) % count if held is not None else 0 if by > 0 else count - 1
-        assert self.looked is not None
-        if self.looked.box_at(self._pointed, self._frame) is None:
-            self._show_best(self.looked, [self._pointed])
+    def _highlight_next(self, by: int, count: int) -> None:
+        """Highlight the next face, or the one before, in a frame that shows it."""
+        cached = self._highlighted
+        self._highlighted = (
+            (cached + by) % count if cached is not None else 0 if by > 0 else count - 1
+        )
+        assert self.face_report is not None
+        if self.face_report.box_at(self._highlighted, self._frame) is None:
+            self._show_best(self.face_report, [self._highlighted])
         self.update()
 
-    def _choose(self, face: int) -> None:
-        self.end()
-        self.chosen.emit(face)
+    def _select(self, face: int) -> None:
+        self.stop()
+        self.face_selected.emit(face)
 
-    def _leave(self) -> None:
-        self.end()
-        self.left.emit()
+    def _cancel(self) -> None:
+        self.stop()
+        self.cancelled.emit()
 
-    def _see(self, told: Progress | FaceReport) -> None:
-        if isinstance(told, Progress):
-            self.words = (
-                f"Looking for faces in {told.shot} … {told.done} of {told.total} frames    "
-                "Esc: leave it"
+    def _on_event(self, event: Progress | FaceReport) -> None:
+        if isinstance(event, Progress):
+            self.text = (
+                f"Finding faces in {event.shot} … {event.done} of {event.total} frames    "
+                "Esc: cancel"
             )
             self.update()
             return
-        self.looked = told
-        count = len(told.faces)
-        self.words = (
-            f"{told.shot}: click the face that speaks the dub, or press its number. Esc: as it was."
+        self.face_report = event
+        count = len(event.faces)
+        self.text = (
+            f"{event.shot}: click the face that speaks the dub, or press its number. Esc: cancel"
             if count
-            else f"There is no face in {told.shot}. Esc: back."
+            else f"No face was found in {event.shot}. Esc: back to the picture"
         )
-        self._show_best(told, range(count))
-        self.looked_at.emit(told)
+        self._show_best(event, range(count))
+        self.faces_found.emit(event)
 
-    def _show_best(self, looked: FaceReport, faces: "range | list[int]") -> None:
-        """The frame in which as many of these faces as possible are seen, near the middle."""
+    def _show_best(self, report: FaceReport, faces: "range | list[int]") -> None:
+        """Show the frame with as many of these faces as possible, near the middle."""
 
         def seen(frame: int) -> tuple[int, int]:
-            count = sum(looked.box_at(n, frame) is not None for n in faces)
-            return count, -abs(frame - looked.frames // 2)
+            count = sum(report.box_at(n, frame) is not None for n in faces)
+            return count, -abs(frame - report.frames // 2)
 
-        self._frame = max(range(looked.frames), key=seen)
-        self._want()
+        self._frame = max(range(report.frames), key=seen)
+        self._request_frame()
         self.update()
 
-    def _want(self) -> None:
-        if self._footage is not None:
+    def _request_frame(self) -> None:
+        if self._film is not None:
             room = self.size() * self.devicePixelRatioF()
-            wish = FrameRequest(self._footage, self._frame, room)
-            self._source.want(wish)
-            if held := self._source.held(wish):
-                self._take(held)
+            request = FrameRequest(self._film, self._frame, room)
+            self._loader.request(request)
+            if cached := self._loader.cached(request):
+                self._on_frame(cached)
 
-    def _take(self, picture: DecodedFrame) -> None:
-        if picture.footage != self._footage or picture.frame != self._frame:
+    def _on_frame(self, picture: DecodedFrame) -> None:
+        if picture.film != self._film or picture.frame != self._frame:
             return
         self._image = picture.image
         if picture.problem is not None:
-            self._fail(picture.problem)
+            self._on_failed(picture.problem)
         self.update()
 
-    def _fail(self, problem: DubError) -> None:
-        self.words, self._failed = str(problem), True
+    def _on_failed(self, problem: DubError) -> None:
+        self.text, self._failed = str(problem), True
         self.update()

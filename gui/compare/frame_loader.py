@@ -1,4 +1,4 @@
-"""Pictures of files, decoded off the GUI thread: the newest wish first, the last ones kept."""
+"""Decodes frames off the GUI thread: the newest request first; the latest frames are cached."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -15,207 +15,211 @@ from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.gui.compare.comparison import Film
 from lipflap.gui.worker import Worker
 
-_KEPT_BYTES = 256 << 20
-_AHEAD = 12  # pictures decoded beyond the one that is shown, while playing
-_AROUND = 12  # and to each side of it, while it stands
-_MEET = 4  # two sources that cannot keep up go on at multiples of this, with the same frames
-_PATIENCE_S = 0.2
-_SETTLED_S = 0.06  # a frame that is left so long: those around it are likely to be wished for next
+_CACHE_BYTES = 256 << 20
+_AHEAD_FRAMES = 12  # decoded beyond the one that is shown, while playing
+_AROUND_FRAMES = 12  # and to each side of it, while it stands
+_LATE_STEP = 4  # two loaders that cannot keep up show the same multiples of this
+_POLL_S = 0.2
+_REST_S = 0.06  # after so long on one frame, those around it are decoded
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
-    """A frame of a footage.
+    """A frame of a film.
 
-    room    it need be no larger, in device pixels
-    speed   0 for this frame, and those around it at leisure; else those that follow, in time
+    room    largest size that is needed, in device pixels
+    speed   0 for this frame, then those around it; else those that follow at this speed
     """
 
-    footage: Film
+    film: Film
     frame: int
     room: QSize
     speed: int = 0
 
-    def at(self, frame: int) -> "FrameRequest":
-        return FrameRequest(self.footage, frame, self.room, self.speed)
+    def with_frame(self, frame: int) -> "FrameRequest":
+        return FrameRequest(self.film, frame, self.room, self.speed)
 
     @property
     def key(self) -> tuple[Film, int, int, int]:
-        return self.footage, self.frame, self.room.width(), self.room.height()
+        return self.film, self.frame, self.room.width(), self.room.height()
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedFrame:
-    """A frame, decoded; `problem` in its place when it cannot be."""
+    """A decoded frame; `problem` when it cannot be decoded."""
 
-    footage: Film
+    film: Film
     frame: int
     image: QImage | None
     problem: DubError | None
 
 
 class FrameLoader(QObject):
-    """One file at a time is open; which one is told by the wish.
+    """Decodes frames of one file at a time, in a thread.
 
-    arrived   a Picture that was wished for; of several wishes only the last is sure to come
+    arrived   a DecodedFrame that was requested; of several requests only the last is sure to arrive
     """
 
     arrived = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, kept_bytes: int = _KEPT_BYTES) -> None:
+    def __init__(self, parent: QObject | None = None, cache_bytes: int = _CACHE_BYTES) -> None:
         super().__init__(parent)
-        self._kept = _FrameCache(kept_bytes)
-        self._wishes: Queue[FrameRequest | None] = Queue()
+        self._cache = _FrameCache(cache_bytes)
+        self._requests: Queue[FrameRequest | None] = Queue()
         self._worker: Worker | None = None
 
-    def want(self, wish: FrameRequest) -> None:
-        """It will arrive, unless it is held already or something else is wished for."""
+    def request(self, request: FrameRequest) -> None:
+        """Decode a frame, unless it is cached or another is requested meanwhile."""
         if self._worker is None:
-            self._worker = Worker(_decode(self._wishes, self._kept), self)
+            self._worker = Worker(_decode(self._requests, self._cache), self)
             self._worker.reported.connect(self.arrived)
             self._worker.start()
-        self._wishes.put(wish)
+        self._requests.put(request)
 
-    def held(self, wish: FrameRequest) -> DecodedFrame | None:
-        """The picture, if it is at hand."""
-        return self._kept.get(wish)
+    def cached(self, request: FrameRequest) -> DecodedFrame | None:
+        """Return the frame if it is cached."""
+        return self._cache.get(request)
 
     @property
-    def held_bytes(self) -> int:
-        return self._kept.bytes
+    def cached_bytes(self) -> int:
+        return self._cache.bytes
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Close the file; nothing arrives any more."""
         if self._worker is not None:
             self._worker.reported.disconnect(self.arrived)
             self._worker.requestInterruption()
-            self._wishes.put(None)
-            self._worker, self._wishes = None, Queue()
+            self._requests.put(None)
+            self._worker, self._requests = None, Queue()
 
 
 class _FrameCache:
-    """The pictures decoded last, as many as fit; asked by two threads."""
+    """The latest decoded frames, as many as fit; used by two threads."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._pictures: OrderedDict[object, tuple[DecodedFrame, int]] = OrderedDict()
         self._lock = Lock()
         self.bytes = 0
 
-    def get(self, wish: FrameRequest) -> DecodedFrame | None:
+    def get(self, request: FrameRequest) -> DecodedFrame | None:
         with self._lock:
-            found = self._pictures.get(wish.key)
+            found = self._pictures.get(request.key)
             if found is None:
                 return None
-            self._pictures.move_to_end(wish.key)
+            self._pictures.move_to_end(request.key)
             return found[0]
 
-    def put(self, wish: FrameRequest, picture: DecodedFrame) -> None:
-        """Keep it, unless there is nothing to keep."""
+    def put(self, request: FrameRequest, picture: DecodedFrame) -> None:
+        """Store a frame, if it has an image."""
         size = picture.image.sizeInBytes() if picture.image is not None else 0
         if not size:
             return
         with self._lock:
-            self.bytes += size - self._pictures.pop(wish.key, (None, 0))[1]
-            self._pictures[wish.key] = picture, size
-            while self.bytes > self._most_bytes and len(self._pictures) > 1:
+            self.bytes += size - self._pictures.pop(request.key, (None, 0))[1]
+            self._pictures[request.key] = picture, size
+            while self.bytes > self._max_bytes and len(self._pictures) > 1:
                 _, (_, freed) = self._pictures.popitem(last=False)
                 self.bytes -= freed
 
-    def room(self, wish: FrameRequest) -> int:
-        """How many pictures can be kept: as large as those that are, or as the wish allows."""
+    def room(self, request: FrameRequest) -> int:
+        """Return how many frames fit: of the size of those cached, else of the request."""
         with self._lock:
             count, size = len(self._pictures), self.bytes
         if not count:
-            count, size = 1, 4 * wish.room.width() * wish.room.height()
-        return self._most_bytes * count // max(1, size)
+            count, size = 1, 4 * request.room.width() * request.room.height()
+        return self._max_bytes * count // max(1, size)
 
 
 def _decode(
-    wishes: "Queue[FrameRequest | None]", kept: _FrameCache
+    requests: "Queue[FrameRequest | None]", cache: _FrameCache
 ) -> Iterator[DecodedFrame | None]:
-    """What is wished for, until None is; None too where nobody wishes anything for a moment."""
+    """Yield what is requested, until None is; yield None when nothing is for a moment."""
     with _OpenFile() as opened:
         due: list[FrameRequest] = []
-        spare: list[FrameRequest] = []  # what may be wished for next
+        speculative: list[FrameRequest] = []  # likely to be requested next
         while True:
             try:
-                patience_s = 0 if due else _SETTLED_S if spare else _PATIENCE_S
-                wish = _newest(wishes, patience_s)
+                patience_s = 0 if due else _REST_S if speculative else _POLL_S
+                request = _newest(requests, patience_s)
             except Empty:
                 if not due:
-                    yield from _prefetch(spare, wishes, kept, opened)
+                    yield from _prefetch(speculative, requests, cache, opened)
                     yield None
             else:
-                if wish is None:
+                if request is None:
                     return
-                due = [one for one in _requested(wish, kept) if one is wish or not kept.get(one)]
-                spare = _around(wish, kept)
+                due = [
+                    item
+                    for item in _frames_to_decode(request, cache)
+                    if item is request or not cache.get(item)
+                ]
+                speculative = _neighbours(request, cache)
             if due:
-                one = due.pop(0)
-                picture = kept.get(one) or opened.picture(one)
-                kept.put(one, picture)
+                item = due.pop(0)
+                picture = cache.get(item) or opened.picture(item)
+                cache.put(item, picture)
                 yield picture
 
 
 def _prefetch(
-    spare: list[FrameRequest],
-    wishes: "Queue[FrameRequest | None]",
-    kept: _FrameCache,
+    speculative: list[FrameRequest],
+    requests: "Queue[FrameRequest | None]",
+    cache: _FrameCache,
     opened: "_OpenFile",
 ) -> Iterator[None]:
-    """Decode what may be wished for next, until something is wished for."""
-    while spare and wishes.empty():
-        one = spare.pop(0)
-        if kept.get(one) is None:
-            if opened.is_near(one, wishes.empty):
-                kept.put(one, opened.picture(one))
+    """Decode what may be requested next, until something is."""
+    while speculative and requests.empty():
+        item = speculative.pop(0)
+        if cache.get(item) is None:
+            if opened.seek_towards(item, requests.empty):
+                cache.put(item, opened.picture(item))
             yield None
 
 
-def _newest(wishes: "Queue[FrameRequest | None]", patience_s: float) -> FrameRequest | None:
-    """The wish that was made last. Raises Empty when there is none for a while."""
-    wish = wishes.get(timeout=patience_s) if patience_s else wishes.get_nowait()
-    while wish is not None and not wishes.empty():
-        wish = wishes.get()
-    return wish
+def _newest(requests: "Queue[FrameRequest | None]", patience_s: float) -> FrameRequest | None:
+    """Return the last request. Raises Empty when there is none for a while."""
+    request = requests.get(timeout=patience_s) if patience_s else requests.get_nowait()
+    while request is not None and not requests.empty():
+        request = requests.get()
+    return request
 
 
-def _requested(wish: FrameRequest, kept: _FrameCache) -> list[FrameRequest]:
-    """What a wish asks for, in the order to decode it.
+def _frames_to_decode(request: FrameRequest, cache: _FrameCache) -> list[FrameRequest]:
+    """Return the frames of a request, in the order to decode them.
 
-    frame 7, forwards       7 8 9 10 ...                7 held: play goes on
-                            8 9 10 ...                  not held: late, on to a multiple of _MEET
+    frame 7, forwards       7 8 9 10 ...                7 is cached: play goes on
+                            8 9 10 ...                  not cached: late, on to the next _LATE_STEP
     frame 7, backwards      0 1 2 ... 7                 a block, from its start: as files are coded
     """
-    if wish.speed == 0:
-        return [wish]
-    ahead = max(1, min(_AHEAD, kept.room(wish) // 2))
-    count, step = wish.footage.frames.count, abs(wish.speed)
-    if wish.speed > 0:
-        every = step if kept.get(wish) is not None else max(step, _MEET)
-        first = -(-wish.frame // every) * every
+    if request.speed == 0:
+        return [request]
+    ahead = max(1, min(_AHEAD_FRAMES, cache.room(request) // 2))
+    count, step = request.film.frames.count, abs(request.speed)
+    if request.speed > 0:
+        every = step if cache.get(request) is not None else max(step, _LATE_STEP)
+        first = -(-request.frame // every) * every
         frames = range(first, min(count, first + ahead * step), step)
-        return [wish.at(frame) for frame in frames]
+        return [request.with_frame(frame) for frame in frames]
     block = ahead * step
-    begin = wish.frame // block * block
-    this = range(begin, wish.frame + 1, step)
-    before = range(max(0, begin - block), begin, step)
-    return [wish.at(frame) for frame in (*this, *before)]
+    begin = request.frame // block * block
+    block_frames = range(begin, request.frame + 1, step)
+    previous_block = range(max(0, begin - block), begin, step)
+    return [request.with_frame(frame) for frame in (*block_frames, *previous_block)]
 
 
-def _around(wish: FrameRequest, kept: _FrameCache) -> list[FrameRequest]:
-    """The frames next to one that stands: first those that are decoded on the way."""
-    near = range(1, min(_AROUND, kept.room(wish) // 4) + 1 if wish.speed == 0 else 0)
-    frames = [wish.frame + side * by for side in (1, -1) for by in near]
-    return [wish.at(frame) for frame in frames if 0 <= frame < wish.footage.frames.count]
+def _neighbours(request: FrameRequest, cache: _FrameCache) -> list[FrameRequest]:
+    """Return the frames next to one that stands: first those that follow."""
+    near = range(1, min(_AROUND_FRAMES, cache.room(request) // 4) + 1 if request.speed == 0 else 0)
+    frames = [request.frame + side * by for side in (1, -1) for by in near]
+    return [request.with_frame(frame) for frame in frames if 0 <= frame < request.film.frames.count]
 
 
 class _OpenFile:
-    """The file that was wished for last, open in the thread that reads it."""
+    """The file of the last request, open in the thread that reads it."""
 
     def __init__(self) -> None:
-        self._footage: Film | None = None
+        self._film: Film | None = None
         self._preview: Preview | None = None
 
     def __enter__(self) -> "_OpenFile":
@@ -224,32 +228,32 @@ class _OpenFile:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def picture(self, wish: FrameRequest) -> DecodedFrame:
+    def picture(self, request: FrameRequest) -> DecodedFrame:
         try:
-            preview = self._of(wish.footage)
-            size = _fit(preview.info, wish.room)
-            number = wish.footage.frames.media_frame(wish.frame)
+            preview = self._preview_of(request.film)
+            size = _fit(preview.info, request.room)
+            number = request.film.frames.picture(request.frame)
             pixels = preview.picture(number, size.width(), size.height(), SCREEN)
         except DubError as problem:
             self._close()
-            return DecodedFrame(wish.footage, wish.frame, None, problem)
+            return DecodedFrame(request.film, request.frame, None, problem)
         rows, form = pixels.strides[0], QImage.Format.Format_RGB32
-        made = QImage(pixels.data, size.width(), size.height(), rows, form)  # which holds `pixels`
-        return DecodedFrame(wish.footage, wish.frame, made, None)
+        image = QImage(pixels.data, size.width(), size.height(), rows, form)  # which holds `pixels`
+        return DecodedFrame(request.film, request.frame, image, None)
 
-    def is_near(self, wish: FrameRequest, still: Callable[[], bool]) -> bool:
-        """Decode towards a frame as long as `still` says so; whether it can be had at once."""
+    def seek_towards(self, request: FrameRequest, keep_going: Callable[[], bool]) -> bool:
+        """Decode towards a frame while `keep_going()`; return whether it can be read at once."""
         try:
-            number = wish.footage.frames.media_frame(wish.frame)
-            return all(still() for _ in self._of(wish.footage).prefetch(number))
+            number = request.film.frames.picture(request.frame)
+            return all(keep_going() for _ in self._preview_of(request.film).approach(number))
         except DubError:
             return False
 
-    def _of(self, footage: Film) -> Preview:
-        if self._preview is None or footage != self._footage:
+    def _preview_of(self, film: Film) -> Preview:
+        if self._preview is None or film != self._film:
             self._close()
-            self._preview = Preview(probe(footage.path, first_file=footage.first_file))
-            self._footage = footage
+            self._preview = Preview(probe(film.path, first_file=film.first_file))
+            self._film = film
         return self._preview
 
     def _close(self) -> None:
@@ -259,7 +263,7 @@ class _OpenFile:
 
 
 def _fit(info: MediaInfo, room: QSize) -> QSize:
-    """As large as fits the room in the picture's own shape on screen, never above its own size."""
+    """Return the largest size that fits the room in the display aspect, never above its own."""
     whole = QSize(round(info.width * info.scan.sample_aspect), info.height)
     fitted = whole.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
     size = fitted if fitted.height() < whole.height() else whole

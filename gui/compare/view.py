@@ -1,4 +1,4 @@
-"""Original and dub of a shot, looked at and listened to, frame by frame."""
+"""The viewer of original and dub: compares and plays a shot frame by frame."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -20,21 +20,21 @@ from lipflap.gui.compare.audio_mix import Sound, mix
 from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.compare.frame_pair import FramePair
-from lipflap.gui.compare.overlay import Heard, caption, draw_empty, draw_faces, draw_line
-from lipflap.gui.compare.paint import MODES, WIPE, View, close_up, paint, room_for
+from lipflap.gui.compare.overlay import AudioState, caption, draw_faces, draw_line, draw_text
+from lipflap.gui.compare.paint import MODES, WIPE, View, close_up, frame_size, paint
 from lipflap.gui.compare.player import Player
 from lipflap.gui.theme import BACKGROUND, TEXT, TROUBLE
 from lipflap.gui.worker import Worker
 
-_ANY_RATE = Fraction(25)
+_IDLE_RATE = Fraction(25)
 _GRIP_PX = 8
-_AIR_PX = 8  # of a line of words
+_LINE_PADDING_PX = 8  # above and below a line of text
 
 
 class CompareView(QWidget):
-    """Shows one shot; `player` moves it.
+    """Shows one shot; `player` moves through it.
 
-    frame_shown  number of the frame whose pictures are on the screen now
+    frame_shown  number of the frame whose pictures are now visible
     playing      whether it plays
     """
 
@@ -50,65 +50,65 @@ class CompareView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.player = Player(out or AudioOutput(), self)
-        self.player.hears = Role.DUB
-        self.player.moved.connect(self._want)
+        self.player.audio_role = Role.DUB
+        self.player.moved.connect(self._request_frame)
         self.player.playing.connect(self._on_playing)
         self.comparison: Comparison | None = None
-        self.looked: FaceReport | None = None
-        self.mode, self.flipped, self.shows_faces = WIPE, False, False
-        self.dropped = 0
+        self.face_report: FaceReport | None = None
+        self.mode, self.is_flipped, self.shows_faces = WIPE, False, False
+        self.dropped_frames = 0
         self._wipe, self._wiping = 0.5, False
-        self.pictures = FramePair(self)
-        self.pictures.changed.connect(self._on_pictures)
-        self.pictures.failed.connect(self._refit)
-        self._last = 0
+        self.frames = FramePair(self)
+        self.frames.changed.connect(self._on_frame_changed)
+        self.frames.failed.connect(self._refit)
+        self._last_frame = 0
         self._boxes: list[QRectF] = []
         self._mouth = close_up(None, 1, 1)
-        self._words, self._unheard_why = "", ""
-        self._sounds: frozenset[str] = frozenset()
+        self._reason, self._audio_error = "", ""
+        self._loaded_roles: frozenset[str] = frozenset()
         self._mixer: Worker | None = None
 
     @property
     def caption(self) -> str:
-        """What stands above the pictures."""
-        player, frame = self.player, self.pictures.frame
+        """The line above the pictures."""
+        player, frame = self.player, self.frames.frame
         if self.comparison is None or frame is None:
             return ""
-        role, exists = player.hears, bool(self.comparison.speeches(player.hears))
-        heard = Heard(role, exists, role in self._sounds, player.silent, player.speed)
-        return caption(self.comparison, frame, heard)
+        role, exists = player.audio_role, bool(self.comparison.speeches_of(player.audio_role))
+        audio = AudioState(role, exists, role in self._loaded_roles, player.is_silent, player.speed)
+        return caption(self.comparison, frame, audio)
 
     @property
-    def words(self) -> str:
-        """What stands below them, or in their place: why there are none, or not two."""
-        if self._remark():
-            return self._remark()
-        return "" if self.pictures.frame is not None else "Loading …"
+    def status_text(self) -> str:
+        """The line below the pictures, or in their place: why one or both are missing."""
+        if self._status_line():
+            return self._status_line()
+        return "" if self.frames.frame is not None else "Loading …"
 
     def show_shot(self, comparison: Comparison) -> None:
-        """Compare another shot, from its first frame, or the same one after it was rendered."""
+        """Compare a shot: a new one from its first frame, the same one from its current frame."""
         same = self.comparison is not None and self.comparison.shot == comparison.shot
         frame = self.player.frame if same else 0
-        self._let_go()
+        self._reset()
         if not same:
-            self.looked = None
-        self.comparison, self._words, self._unheard_why = comparison, comparison.words, ""
-        self.pictures.show(comparison)
+            self.face_report = None
+        self.comparison, self._reason, self._audio_error = comparison, comparison.reason, ""
+        self.frames.show(comparison)
         self.player.load(comparison.rate, comparison.count)
-        self._mix(comparison)
+        self._start_mixer(comparison)
         self.player.seek(frame)
         self.update()
 
-    def show_nothing(self, words: str) -> None:
-        """Nothing to compare, and why."""
-        self._let_go()
-        self.comparison, self.looked, self._words, self._unheard_why = None, None, words, ""
-        self.player.load(_ANY_RATE, 0)
+    def show_nothing(self, reason: str) -> None:
+        """Show no shot, and say why."""
+        self._reset()
+        self.comparison, self.face_report, self._reason, self._audio_error = None, None, reason, ""
+        self.player.load(_IDLE_RATE, 0)
         self.update()
 
-    def show_look(self, looked: FaceReport | None) -> None:
-        """Where the faces are, for what is drawn about them; `suggested` is the one dubbed."""
-        self.looked = looked
+    def show_face_report(self, face_report: FaceReport | None) -> None:
+        """Set the faces that are drawn over the pictures; `suggested` is the one that is dubbed."""
+        self.face_report = face_report
         self._follow_mouth()
         self.update()
 
@@ -121,42 +121,44 @@ class CompareView(QWidget):
     def stop(self) -> None:
         self.player.stop()
 
-    def compare(self, mode: str) -> None:
-        """In another way: one of compare_paint.MODES."""
+    def set_mode(self, mode: str) -> None:
+        """Compare in another mode: one of paint.MODES."""
         if mode not in MODES:
-            raise ValueError(f"{mode!r} is no way of comparing")
+            raise ValueError(f"{mode!r} is no mode of comparing")
         self.mode = mode
-        self._want(self.player.frame)
+        self._request_frame(self.player.frame)
         self.update()
 
     def flip(self) -> None:
-        """The other of original and dub."""
-        self.flipped = not self.flipped
+        """Show the other of original and dub."""
+        self.is_flipped = not self.is_flipped
         self.update()
 
-    def show_faces(self, wanted: bool) -> None:
-        self.shows_faces = wanted
+    def show_faces(self, visible: bool) -> None:
+        self.shows_faces = visible
         self.update()
 
-    def hear_other(self) -> str:
-        """Hear production sound in place of the dub, or the dub again; which it is now."""
-        self.player.hear(Role.PRODUCTION if self.player.hears == Role.DUB else Role.DUB)
+    def toggle_audio(self) -> str:
+        """Switch between dub and production sound; return which is heard now."""
+        self.player.set_audio_role(
+            Role.PRODUCTION if self.player.audio_role == Role.DUB else Role.DUB
+        )
         self.update()
-        return self.player.hears
+        return self.player.audio_role
 
     def step(self, frames: int) -> None:
         self.player.stop()
         self.player.seek(self.player.frame + frames)
 
-    def full_screen(self, wanted: bool) -> None:
-        """Alone on the whole screen, or back in its place; Esc and a double click lead back.
+    def set_full_screen(self, visible: bool) -> None:
+        """Fill the screen, or return to the panel, as Esc and a double click do.
 
-        Actions of a window that are to work there too are given with addActions.
+        Actions that are to work there too are added with addActions.
         """
-        if wanted == self.isFullScreen():
+        if visible == self.isFullScreen():
             return
-        self.setWindowFlag(Qt.WindowType.Window, wanted)
-        if wanted:
+        self.setWindowFlag(Qt.WindowType.Window, visible)
+        if visible:
             self.showFullScreen()
         else:
             self.setWindowState(Qt.WindowState.WindowNoState)
@@ -164,43 +166,43 @@ class CompareView(QWidget):
         self.activateWindow()
         self.setFocus()
 
-    def end(self) -> None:
-        """Close files and sound device."""
-        self._let_go()
-        self.pictures.end()
+    def close_media(self) -> None:
+        """Close files and the sound device."""
+        self._reset()
+        self.frames.close()
         self.player.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.isFullScreen() and self.parentWidget() is not None:
             event.ignore()
-            self.full_screen(False)
+            self.set_full_screen(False)
             return
-        self.end()
+        self.close_media()
         super().closeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._want(self.player.frame)
+        self._request_frame(self.player.frame)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), BACKGROUND.darker(140))
-        pair, frame = self.pictures, self.pictures.frame
+        pair, frame = self.frames, self.frames.frame
         if frame is None:
             self._boxes = []
-            draw_empty(painter, self.rect(), self.words)
+            draw_text(painter, self.rect(), self.status_text)
             return
-        shown = View(self.mode, pair.original, pair.dub, self._wipe, self.flipped, self._mouth)
+        shown = View(self.mode, pair.original, pair.dub, self._wipe, self.is_flipped, self._mouth)
         above, room, below = self._bands()
         painter.save()
         painter.setClipRect(room)
         self._boxes = paint(painter, room, shown)
-        if self.shows_faces and self.looked is not None:
+        if self.shows_faces and self.face_report is not None:
             for box in self._boxes:
-                draw_faces(painter, box, self.looked, frame)
+                draw_faces(painter, box, self.face_report, frame)
         painter.restore()
         draw_line(painter, above, self.caption, TEXT)
-        draw_line(painter, below, self.words, TROUBLE if self._trouble() else TEXT)
+        draw_line(painter, below, self.status_text, TROUBLE if self._error_text() else TEXT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus()
@@ -215,25 +217,25 @@ class CompareView(QWidget):
         self._wiping = False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.full_screen(not self.isFullScreen())
+        self.set_full_screen(not self.isFullScreen())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
-            self.full_screen(False)
+            self.set_full_screen(False)
         else:
             super().keyPressEvent(event)
 
     def _bands(self) -> tuple[QRect, QRect, QRect]:
-        """Caption, pictures, and a line of words if there are any."""
-        whole, high = self.rect(), self.fontMetrics().height() + _AIR_PX
-        words = high if self._remark() else 0
+        """Return the areas of caption, pictures, and status line if there is one."""
+        whole, high = self.rect(), self.fontMetrics().height() + _LINE_PADDING_PX
+        status = high if self._status_line() else 0
         above = QRect(0, 0, whole.width(), high)
-        below = QRect(0, whole.height() - words, whole.width(), words)
-        return above, whole.adjusted(0, high, 0, -words), below
+        below = QRect(0, whole.height() - status, whole.width(), status)
+        return above, whole.adjusted(0, high, 0, -status), below
 
     def _wipes(self) -> bool:
-        """Whether there is a line between two pictures to be drawn aside."""
-        both = self.pictures.original is not None and self.pictures.dub is not None
+        """Return whether a wipe between two pictures is shown."""
+        both = self.frames.original is not None and self.frames.dub is not None
         return both and self.mode == WIPE and bool(self._boxes)
 
     def _line_px(self) -> float:
@@ -245,84 +247,84 @@ class CompareView(QWidget):
             self._wipe = max(0.0, min(1.0, (at.x() - box.left()) / box.width()))
             self.update()
 
-    def _remark(self) -> str:
-        """What has a line of its own below the pictures."""
-        return self._trouble() or self._words
+    def _status_line(self) -> str:
+        """The line below the pictures, when there is one."""
+        return self._error_text() or self._reason
 
-    def _trouble(self) -> str:
-        return str(self.pictures.problem or self._unheard_why)
+    def _error_text(self) -> str:
+        return str(self.frames.problem or self._audio_error)
 
-    def _let_go(self) -> None:
+    def _reset(self) -> None:
         self.player.stop()
-        self.pictures.show(None)
-        self._boxes, self._sounds, self._last, self._wiping = [], frozenset(), 0, False
+        self.frames.show(None)
+        self._boxes, self._loaded_roles, self._last_frame, self._wiping = [], frozenset(), 0, False
         if self._mixer is not None:
-            self._mixer.reported.disconnect(self._hear)
-            self._mixer.failed.disconnect(self._unheard)
+            self._mixer.reported.disconnect(self._on_audio)
+            self._mixer.failed.disconnect(self._on_audio_failed)
             self._mixer.requestInterruption()
             self._mixer = None
 
-    def _mix(self, comparison: Comparison) -> None:
-        """Have the sound ready, in the background."""
-        self._mixer = Worker(_mixes(comparison), self)
-        self._mixer.reported.connect(self._hear)
-        self._mixer.failed.connect(self._unheard)
+    def _start_mixer(self, comparison: Comparison) -> None:
+        """Mix the sound in the background."""
+        self._mixer = Worker(_mix_audio(comparison), self)
+        self._mixer.reported.connect(self._on_audio)
+        self._mixer.failed.connect(self._on_audio_failed)
         self._mixer.start()
 
-    def _hear(self, sounds: dict[str, Sound]) -> None:
-        self._sounds = frozenset(sounds)
-        self.player.give_sounds(sounds)
+    def _on_audio(self, sounds: dict[str, Sound]) -> None:
+        self._loaded_roles = frozenset(sounds)
+        self.player.set_audio(sounds)
         self.update()
 
-    def _unheard(self, problem: object) -> None:
-        self._unheard_why = f"No sound: {problem}"
+    def _on_audio_failed(self, problem: object) -> None:
+        self._audio_error = f"No sound: {problem}"
         self._refit()
 
-    def _want(self, frame: int) -> None:
-        self.pictures.want(frame, self.player.speed, self._room())
+    def _request_frame(self, frame: int) -> None:
+        self.frames.request(frame, self.player.speed, self._frame_room())
 
-    def _room(self) -> QSize:
-        """What pictures have, in device pixels."""
-        return room_for(self.mode, self._bands()[1], self.devicePixelRatioF())
+    def _frame_room(self) -> QSize:
+        """Return the size that frames need to have, in device pixels."""
+        return frame_size(self.mode, self._bands()[1], self.devicePixelRatioF())
 
     def _refit(self) -> None:
-        """Have pictures as large as they are drawn, now that a line of words came or went."""
-        if self._room() != self.pictures.room:
-            self._want(self.player.frame)
+        """Request frames of the drawn size, after the status line came or went."""
+        if self._frame_room() != self.frames.room:
+            self._request_frame(self.player.frame)
         self.update()
 
-    def _on_pictures(self, frame: int) -> None:
-        if self.player.speed == 1 and frame > self._last:
-            self.dropped += frame - self._last - 1
-        self._last = frame
+    def _on_frame_changed(self, frame: int) -> None:
+        if self.player.speed == 1 and frame > self._last_frame:
+            self.dropped_frames += frame - self._last_frame - 1
+        self._last_frame = frame
         self._follow_mouth()
         self._refit()
         self.frame_shown.emit(frame)
 
     def _follow_mouth(self) -> None:
-        """The close-up stays where it is while no mouth is seen."""
-        looked = self.looked
-        if looked is None or looked.suggested is None:
+        """Centre the close-up on the mouth; it stays where no mouth is visible."""
+        face_report = self.face_report
+        if face_report is None or face_report.suggested is None:
             self._mouth = close_up(None, 1, 1)
             return
-        matte = looked.matte_at(looked.suggested, self._last)
+        matte = face_report.matte_at(face_report.suggested, self._last_frame)
         if matte is not None:
-            self._mouth = close_up(matte, looked.width, looked.height)
+            self._mouth = close_up(matte, face_report.width, face_report.height)
 
     def _on_playing(self, plays: bool) -> None:
         if plays:
-            self.dropped, self._last = 0, self.player.frame
+            self.dropped_frames, self._last_frame = 0, self.player.frame
         else:
-            self._want(self.player.frame)
+            self._request_frame(self.player.frame)
         self.update()
         self.playing.emit(plays)
 
 
-def _mixes(comparison: Comparison) -> Iterator[dict[str, Sound]]:
-    """What can be heard over the shot, by role."""
+def _mix_audio(comparison: Comparison) -> Iterator[dict[str, Sound]]:
+    """Yield the mixed sound of the shot, by role."""
     seconds = comparison.count / comparison.rate
     yield {
         role: mix(speeches, seconds)
         for role in (Role.DUB, Role.PRODUCTION)
-        if (speeches := comparison.speeches(role))
+        if (speeches := comparison.speeches_of(role))
     }

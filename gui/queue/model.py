@@ -1,4 +1,4 @@
-"""The render queue as a Qt table, and how its progress is drawn."""
+"""The render queue as a Qt table, and the painting of its progress."""
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -10,13 +10,13 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lipflap.core.timing import format_duration
-from lipflap.gui.queue.row import CANCELLED, RenderRow
+from lipflap.core.order import ShotState
+from lipflap.gui.queue.row import CANCELLED, RenderRow, format_duration
 from lipflap.gui.theme import FAINT, LINE, RAISED, STATE_COLOURS, TEXT, TROUBLE
 from lipflap.plugin.job.status import RenderState
 
-SHOT, STATE, PROGRESS, LEFT, REMARK = range(5)
-TITLES = ("Shot", "State", "Progress", "Time left", "Remark")
+SHOT, STATE, PROGRESS, TIME_LEFT, REMARKS = range(5)
+TITLES = ("Shot", "State", "Progress", "Time left", "Remarks")
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
@@ -32,20 +32,20 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class RenderModel(QAbstractTableModel):
-    """One row a shot; holds no facts of its own."""
+    """Table model with a row for each shot."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: tuple[RenderRow, ...] = ()
 
     def show_rows(self, rows: tuple[RenderRow, ...]) -> None:
-        """Show other rows; where the shots are the same, only what changed is drawn again."""
+        """Show other rows; where the shots are the same, update only rows that changed."""
         before = self.rows
         if [row.shot for row in before] == [row.shot for row in rows]:
             self.rows = rows
             for number, (old, new) in enumerate(zip(before, rows, strict=True)):
                 if old != new:
-                    self.dataChanged.emit(self.index(number, 0), self.index(number, REMARK))
+                    self.dataChanged.emit(self.index(number, 0), self.index(number, REMARKS))
             return
         self.beginResetModel()
         self.rows = rows
@@ -79,8 +79,8 @@ class RenderModel(QAbstractTableModel):
         return None
 
 
-class ProgressBar(QStyledItemDelegate):
-    """Draws how far a shot is; who cannot see it is told the frames."""
+class ProgressDelegate(QStyledItemDelegate):
+    """Paints the progress of a shot; screen readers read the number of frames."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: RenderRow = index.data(ROW_ROLE)
@@ -100,7 +100,7 @@ class ProgressBar(QStyledItemDelegate):
         painter.setBrush(RAISED)
         painter.drawRoundedRect(frame, 3, 3)
         done = QRectF(frame)
-        done.setWidth(frame.width() * row.share)
+        done.setWidth(frame.width() * row.done_share)
         colour = QColor(_COLOURS[row.state])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour.darker(175))
@@ -115,20 +115,18 @@ def _text(row: RenderRow, column: int) -> str:
     if column == SHOT:
         return row.shot
     if column == STATE:
-        return row.words
+        return row.label
     if column == PROGRESS:
-        return (
-            f"{status.done} of {status.total} frames" if row.state == RenderState.RENDERING else ""
-        )
-    if column == LEFT:
-        known = row.state == RenderState.RENDERING and status.seconds_left is not None
+        return f"{status.done} of {status.total} frames" if row.state == RUNNING else ""
+    if column == TIME_LEFT:
+        known = row.state == RUNNING and status.seconds_left is not None
         return format_duration(status.seconds_left or 0) if known else ""
-    return row.remark
+    return row.remarks
 
 
 def _colour(row: RenderRow, column: int) -> QColor | None:
     if column == STATE:
         return _COLOURS[row.state]
-    if column == REMARK:
-        return TROUBLE if row.state == RenderState.FAILED else FAINT
+    if column == REMARKS:
+        return TROUBLE if row.state == ShotState.FAILED else FAINT
     return FAINT if row.state == CANCELLED else None

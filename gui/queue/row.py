@@ -1,4 +1,4 @@
-"""The render queue row by row: what its list and the files of the JOB say together."""
+"""Rows of the render queue, from the queue and the state of the JOB folder."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,96 +10,104 @@ from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus, second
 
 CANCELLED = "cancelled"
 
-_LOOKING_SHARE = 1 / 3  # of the work on a shot, roughly
-_NOT_ORDERED = ShotStatus("", RenderState.WAITING, "", 0, 0, "", "", None)
-_STATE_WORDS = {
-    RenderState.WAITING: "Waiting",
-    RenderState.INTERRUPTED: "Interrupted, waiting",
-    RenderState.RENDERED: "Done",
-    RenderState.SKIPPED: "Left as it was",
-    RenderState.FAILED: "Failed",
+_ANALYSE_SHARE = 1 / 3  # of the work on a shot, roughly
+_UNKNOWN = ShotStatus("", WAITING, "", 0, 0, "", "", None)
+_STATE_LABELS = {
+    WAITING: "Waiting",
+    LOST: "Interrupted, waiting",
+    ShotState.RENDERED: "Done",
+    ShotState.SKIPPED: "Skipped",
+    ShotState.FAILED: "Failed",
     CANCELLED: "Cancelled",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RenderRow:
-    """One shot of the queue.
+    """A shot of the render queue.
 
-    state   as in ShotStatus, or "cancelled"
-    share   of its work that is done, 0 to 1
-    queued  whether it is in the list of shots to be rendered
+    state       as in ShotStatus, or "cancelled"
+    done_share  of its work, 0 to 1
+    queued      whether it waits to be rendered, or is being rendered
     """
 
     shot: str
     state: str
-    share: float
+    done_share: float
     queued: bool
     status: ShotStatus
 
     @property
-    def words(self) -> str:
-        """Its state for an editor."""
-        if self.state == RenderState.RENDERING:
-            return "Looking" if self.status.stage in (Stage.ANALYSE, "") else "Painting"
-        return _STATE_WORDS[self.state]
+    def label(self) -> str:
+        """The text of its state."""
+        if self.state == RUNNING:
+            return "Analysing" if self.status.stage in (Stage.ANALYSE, "") else "Painting"
+        return _STATE_LABELS[self.state]
 
     @property
-    def remark(self) -> str:
-        """Why it is left or failed; else who renders it."""
-        return self.status.reason or (
-            self.status.host if self.state == RenderState.RENDERING else ""
-        )
+    def remarks(self) -> str:
+        """Why it is skipped or failed; else the machine that renders it."""
+        return self.status.reason or (self.status.host if self.state == RUNNING else "")
 
 
-def rows_of(status: JobStatus, queue: Queue) -> tuple[RenderRow, ...]:
-    """Shots in the order they are rendered; below, what others render and what is over."""
-    found = {shot.shot: shot for shot in status.shots}
-    queued = [_row(shot, found, queued=True) for shot in queue.shots]
+def make_rows(status: JobStatus, queue: Queue) -> tuple[RenderRow, ...]:
+    """Make rows in rendering order; below, what other machines render and what has ended."""
+    statuses = {shot.shot: shot for shot in status.shots}
+    queued = [_row(shot, statuses, queued=True) for shot in queue.shots]
     elsewhere = [
-        _row(one.shot, found)
-        for one in status.shots
-        if one.state == RenderState.RENDERING and one.shot not in set(queue.shots)
+        _row(status.shot, statuses)
+        for status in status.shots
+        if status.state == RUNNING and status.shot not in set(queue.shots)
     ]
     running = {row.shot for row in elsewhere}
-    over = [
-        *(_row(shot, found) for shot in reversed(queue.finished) if shot not in running),
-        *(_row(shot, found, CANCELLED) for shot in queue.cancelled if shot not in running),
+    ended = [
+        *(_row(shot, statuses) for shot in reversed(queue.finished) if shot not in running),
+        *(_row(shot, statuses, CANCELLED) for shot in queue.cancelled if shot not in running),
     ]
-    return (*sorted(queued, key=lambda row: row.state != RenderState.RENDERING), *elsewhere, *over)
+    return (*sorted(queued, key=lambda row: row.state != RUNNING), *elsewhere, *ended)
 
 
-def share_of(rows: Sequence[RenderRow]) -> float:
-    """How much of all their work is done, 0 to 1; what was cancelled is no work."""
-    counted = [(row.share, row.status.total) for row in rows if row.state != CANCELLED]
-    frames = sum(total for _, total in counted)
-    return sum(share * total for share, total in counted) / frames if frames else 0.0
+def total_share(rows: Sequence[RenderRow]) -> float:
+    """Return how much of all work is done, 0 to 1; cancelled shots do not count."""
+    active = [(row.done_share, row.status.total) for row in rows if row.state != CANCELLED]
+    frames = sum(total for _, total in active)
+    return sum(share * total for share, total in active) / frames if frames else 0.0
 
 
-def heading(rows: Sequence[RenderRow], queue: Queue) -> str:
-    """A line about all of them."""
+def describe_queue(rows: Sequence[RenderRow], queue: Queue) -> str:
+    """Return one line about the whole queue."""
     if not rows:
-        return "Nothing is queued"
-    counted = [row for row in rows if row.state != CANCELLED]
-    to_do = [row for row in counted if row.queued or row.status.state.is_pending]
-    failed = sum(row.state == RenderState.FAILED for row in counted)
-    said = [f"{len(counted) - len(to_do)} of {len(counted)} done"]
-    said[0] += f" ({failed} failed)" if failed else ""
-    left = seconds_left(row.status for row in to_do)
+        return "No shots are queued"
+    active = [row for row in rows if row.state != CANCELLED]
+    remaining = [row for row in active if row.queued or row.status.to_do]
+    failed = sum(row.state == ShotState.FAILED for row in active)
+    parts = [f"{len(active) - len(remaining)} of {len(active)} done"]
+    parts[0] += f" ({failed} failed)" if failed else ""
+    left = seconds_left(row.status for row in remaining)
     if queue.paused and queue.shots:
-        said.append("paused")
-    elif to_do and left is not None:
-        said.append(f"about {format_duration(left)} left")
-    return ", ".join(said)
+        parts.append("paused")
+    elif remaining and left is not None:
+        parts.append(f"about {format_duration(left)} left")
+    return ", ".join(parts)
+
+
+def format_duration(seconds: float) -> str:
+    """A time to wait, no more exact than it can be known."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def _row(
-    shot: str, found: Mapping[str, ShotStatus], state: str = "", queued: bool = False
+    shot: str, statuses: Mapping[str, ShotStatus], state: str = "", queued: bool = False
 ) -> RenderRow:
-    status = found.get(shot, _NOT_ORDERED)
+    status = statuses.get(shot, _UNKNOWN)
     state = state or status.state
-    if queued and state not in (RenderState.RENDERING, RenderState.INTERRUPTED):
-        state = RenderState.WAITING  # what an earlier time came to, it is to be rendered anew
+    if queued and state not in (RUNNING, LOST):
+        state = WAITING  # whatever its last result, it is to be rendered again
     return RenderRow(shot, state, _share(state, status), queued, status)
 
 
@@ -110,9 +118,9 @@ def _share(state: str, status: ShotStatus) -> float:
         return 0.0
     done = status.done / status.total
     if status.stage in (Stage.ANALYSE, ""):
-        return done * _LOOKING_SHARE
-    return _LOOKING_SHARE + done * (1 - _LOOKING_SHARE)
+        return done * _ANALYSE_SHARE
+    return _ANALYSE_SHARE + done * (1 - _ANALYSE_SHARE)
 
 
-def shots_of(rows: Iterable[RenderRow]) -> tuple[str, ...]:
+def shot_names(rows: Iterable[RenderRow]) -> tuple[str, ...]:
     return tuple(row.shot for row in rows)

@@ -1,8 +1,8 @@
-"""The render queue: which shots are rendered, how far each is, how long still, and where.
+"""The render queue: its shots, their progress, the time left, and where they render.
 
 Render on [this machine v]                         4 of 12 done, about 3 min left
 [=================                                                              ]
-shot    state     progress             time left   remark
+shot    state     progress             time left   remarks
 SH050   Painting  [======     ]        1 min       edit-07
 [Pause] [Cancel selected] [Retry failed] [Earlier] [Later]        [Clear finished]
 """
@@ -27,46 +27,46 @@ from PySide6.QtWidgets import (
 )
 
 from lipflap.core.order import ShotState
-from lipflap.gui.queue.model import PROGRESS, REMARK, TITLES, ProgressBar, RenderModel
-from lipflap.gui.queue.row import RenderRow, heading, rows_of, share_of, shots_of
+from lipflap.gui.queue.model import PROGRESS, REMARKS, TITLES, ProgressDelegate, RenderModel
+from lipflap.gui.queue.row import RenderRow, describe_queue, make_rows, shot_names, total_share
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import JobStatus
 
-HERE, FARM = "This machine", "A farm"
+THIS_MACHINE, FARM = "This machine", "A farm"
 
 _WIDTHS_PX = (150, 150, 220, 90)
-_EMPTY = "Nothing is queued.\nChoose shots in the list and render them."
+_EMPTY = "No shots are queued.\nSelect shots in the shot list and press R to render them."
 
 
 class RenderView(QWidget):
-    """Shows a queue; what is wished of it is said by signals, and seen when the queue has changed.
+    """Shows the queue. Requests come out as signals; the view changes when the queue has.
 
-    pause_wished, resume_wished   of all rendering
-    cancel_wished                 names of shots that are queued, or being rendered
-    retry_wished                  names of shots that failed
-    move_wished                   names of shots, and how many places: earlier when negative
-    clear_wished                  of what is over
-    place_wished                  address of a farm, or empty for this machine
-    chosen                        names of the shots that are chosen here
+    pause_requested    and resume_requested: of all rendering
+    cancel_requested   names of shots that are queued, or being rendered
+    retry_requested    names of shots that failed
+    move_requested     names of shots, and how many places: earlier when negative
+    clear_requested    drop finished shots from the list
+    farm_changed       address of the farm to render on, empty for this machine
+    selection_changed  names of the shots that the user selected
     """
 
-    pause_wished = Signal()
-    resume_wished = Signal()
-    cancel_wished = Signal(object)
-    retry_wished = Signal(object)
-    move_wished = Signal(object, int)
-    clear_wished = Signal()
-    place_wished = Signal(str)
-    chosen = Signal(object)
+    pause_requested = Signal()
+    resume_requested = Signal()
+    cancel_requested = Signal(object)
+    retry_requested = Signal(object)
+    move_requested = Signal(object, int)
+    clear_requested = Signal()
+    farm_changed = Signal(str)
+    selection_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Render queue")
         self._queue = Queue()
-        self._showing = False
+        self._is_updating = False
         self._model = RenderModel()
-        self.heading = QLabel()
-        self.whole = QProgressBar()
+        self.summary = QLabel()
+        self.progress = QProgressBar()
         self.table = QTableView()
         self.where = QComboBox()
         self.address = QLineEdit()
@@ -76,83 +76,83 @@ class RenderView(QWidget):
         self.retry = self._action("Retry failed", self._retry)
         self.earlier = self._action("Earlier", lambda: self._move(-1))
         self.later = self._action("Later", lambda: self._move(1))
-        self.clear = self._action("Clear finished", self.clear_wished.emit)
+        self.clear = self._action("Clear finished", self.clear_requested.emit)
         self._lay_out()
         self._prepare_table()
-        self._prepare_place()
+        self._prepare_farm()
         self.show_status(JobStatus((), None), Queue())
 
     @property
-    def place(self) -> str:
+    def farm(self) -> str:
         """The address of the farm that is to render; empty for this machine."""
         return self.address.text().strip() if self.where.currentText() == FARM else ""
 
     def show_status(self, status: JobStatus, queue: Queue) -> None:
-        """Show what is queued, and how far it is."""
+        """Show which shots are queued, and their progress."""
         self._queue = queue
-        chosen, scrolled = set(self._chosen_shots()), self.table.verticalScrollBar().value()
-        rows = rows_of(status, queue)
-        self._showing = True
+        selected, scrolled = set(self._selected_shots()), self.table.verticalScrollBar().value()
+        rows = make_rows(status, queue)
+        self._is_updating = True
         self._model.show_rows(rows)
-        self._showing = False
-        if chosen != set(self._chosen_shots()):
-            self.choose(chosen)
+        self._is_updating = False
+        if selected != set(self._selected_shots()):
+            self.select(selected)
             self.table.verticalScrollBar().setValue(scrolled)
-        said = heading(rows, queue)
-        self.heading.setText(said)
-        self.whole.setValue(round(share_of(rows) * self.whole.maximum()))
-        self.whole.setAccessibleDescription(said)
+        text = describe_queue(rows, queue)
+        self.summary.setText(text)
+        self.progress.setValue(round(total_share(rows) * self.progress.maximum()))
+        self.progress.setAccessibleDescription(text)
         self._pages.setCurrentIndex(1 if rows else 0)
-        self._allow()
+        self._update_actions()
 
-    def show_place(self, address: str) -> None:
+    def show_farm(self, address: str) -> None:
         """Show where shots are rendered: on the farm with this address, or here if it is empty."""
-        self.where.setCurrentText(FARM if address else HERE)
+        self.where.setCurrentText(FARM if address else THIS_MACHINE)
         if address:
             self.address.setText(address)
         self.address.setVisible(bool(address))
 
-    def choose(self, shots: Collection[str]) -> None:
-        """Choose these, of the shots that are shown; nothing is said about it."""
-        picked = QItemSelection()
+    def select(self, shots: Collection[str]) -> None:
+        """Select those of these shots that are shown, without emitting `selection_changed`."""
+        selection = QItemSelection()
         for number, row in enumerate(self._model.rows):
             if row.shot in shots:
-                picked.select(self._model.index(number, 0), self._model.index(number, REMARK))
-        self._showing = True
-        how = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self.table.selectionModel().select(picked, how)
-        self._showing = False
-        self._allow()
+                selection.select(self._model.index(number, 0), self._model.index(number, REMARKS))
+        self._is_updating = True
+        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.table.selectionModel().select(selection, flag)
+        self._is_updating = False
+        self._update_actions()
 
-    def _chosen_rows(self) -> list[RenderRow]:
-        picked = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self._model.rows[number] for number in picked]
+    def _selected_rows(self) -> list[RenderRow]:
+        numbers = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self._model.rows[number] for number in numbers]
 
-    def _chosen_shots(self) -> tuple[str, ...]:
-        return shots_of(self._chosen_rows())
+    def _selected_shots(self) -> tuple[str, ...]:
+        return shot_names(self._selected_rows())
 
     def _pause_or_resume(self) -> None:
-        (self.resume_wished if self._queue.paused else self.pause_wished).emit()
+        (self.resume_requested if self._queue.paused else self.pause_requested).emit()
 
     def _cancel(self) -> None:
-        self.cancel_wished.emit(shots_of(row for row in self._chosen_rows() if row.queued))
+        self.cancel_requested.emit(shot_names(row for row in self._selected_rows() if row.queued))
 
     def _retry(self) -> None:
-        self.retry_wished.emit(shots_of(self._failed()))
+        self.retry_requested.emit(shot_names(self._failed()))
 
     def _move(self, by: int) -> None:
-        self.move_wished.emit(shots_of(row for row in self._chosen_rows() if row.queued), by)
+        self.move_requested.emit(shot_names(row for row in self._selected_rows() if row.queued), by)
 
     def _failed(self) -> list[RenderRow]:
-        """Those that are chosen, or all where none of the chosen failed."""
+        """Return the failed shots among those selected, or else all that failed."""
         failed = [row for row in self._model.rows if row.state == ShotState.FAILED]
-        chosen = set(self._chosen_shots())
-        return [row for row in failed if row.shot in chosen] or failed
+        selected = set(self._selected_shots())
+        return [row for row in failed if row.shot in selected] or failed
 
-    def _allow(self) -> None:
-        """Only what can be done now can be asked for."""
+    def _update_actions(self) -> None:
+        """Enable the actions that apply now."""
         queue = self._queue
-        queued = [row for row in self._chosen_rows() if row.queued]
+        queued = [row for row in self._selected_rows() if row.queued]
         self.pause.setText("Resume" if queue.paused else "Pause")
         self.pause.setEnabled(bool(queue.shots) or queue.paused)
         self.cancel.setEnabled(bool(queued))
@@ -161,14 +161,14 @@ class RenderView(QWidget):
         self.later.setEnabled(bool(queued) and len(queue.shots) > 1)
         self.clear.setEnabled(bool(queue.finished or queue.cancelled))
 
-    def _say_chosen(self) -> None:
-        self._allow()
-        if not self._showing:
-            self.chosen.emit(set(self._chosen_shots()))
+    def _on_selection_changed(self) -> None:
+        self._update_actions()
+        if not self._is_updating:
+            self.selection_changed.emit(set(self._selected_shots()))
 
-    def _action(self, text: str, serve: Callable[[], object]) -> QAction:
+    def _action(self, text: str, handler: Callable[[], object]) -> QAction:
         action = QAction(text, self)
-        action.triggered.connect(lambda _checked=False: serve())
+        action.triggered.connect(lambda _checked=False: handler())
         self.table.addAction(action)
         return action
 
@@ -179,7 +179,7 @@ class RenderView(QWidget):
         for widget in (label, self.where, self.address):
             top.addWidget(widget)
         top.addStretch()
-        top.addWidget(self.heading)
+        top.addWidget(self.summary)
         for action in (self.pause, self.cancel, self.retry, self.earlier, self.later):
             bottom.addWidget(_button(action))
         bottom.addStretch()
@@ -189,12 +189,12 @@ class RenderView(QWidget):
         empty.setEnabled(False)
         self._pages.addWidget(empty)
         self._pages.addWidget(self.table)
-        self.heading.setAccessibleName("Progress in words")
-        self.whole.setAccessibleName("Progress of all shots")
-        self.whole.setMaximum(1000)
-        self.whole.setFormat("%p %")
+        self.summary.setAccessibleName("Progress as text")
+        self.progress.setAccessibleName("Progress of all shots")
+        self.progress.setMaximum(1000)
+        self.progress.setFormat("%p %")
         whole.addLayout(top)
-        whole.addWidget(self.whole)
+        whole.addWidget(self.progress)
         whole.addWidget(self._pages, 1)
         whole.addLayout(bottom)
 
@@ -202,7 +202,7 @@ class RenderView(QWidget):
         table = self.table
         table.setAccessibleName("Shots in the render queue")
         table.setModel(self._model)
-        table.setItemDelegateForColumn(PROGRESS, ProgressBar(table))
+        table.setItemDelegateForColumn(PROGRESS, ProgressDelegate(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -217,29 +217,29 @@ class RenderView(QWidget):
         table.horizontalHeader().setHighlightSections(False)
         for column, width in zip(range(len(TITLES)), _WIDTHS_PX, strict=False):
             table.setColumnWidth(column, width)
-        table.selectionModel().selectionChanged.connect(self._say_chosen)
+        table.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
-    def _prepare_place(self) -> None:
+    def _prepare_farm(self) -> None:
         self.where.setAccessibleName("Where shots are rendered")
-        self.where.addItems([HERE, FARM])
+        self.where.addItems([THIS_MACHINE, FARM])
         self.address.setAccessibleName("Address of the farm")
         self.address.setPlaceholderText("tcp://10.0.0.5:8786")
         self.address.setMinimumWidth(220)
         self.address.hide()
-        self.where.activated.connect(self._place_picked)
-        self.address.editingFinished.connect(self._say_place)
+        self.where.activated.connect(self._on_where_changed)
+        self.address.editingFinished.connect(self._emit_farm)
 
-    def _place_picked(self) -> None:
+    def _on_where_changed(self) -> None:
         on_farm = self.where.currentText() == FARM
         self.address.setVisible(on_farm)
-        if on_farm and not self.place:
+        if on_farm and not self.farm:
             self.address.setFocus()
         else:
-            self._say_place()
+            self._emit_farm()
 
-    def _say_place(self) -> None:
-        if self.where.currentText() == HERE or self.place:
-            self.place_wished.emit(self.place)
+    def _emit_farm(self) -> None:
+        if self.where.currentText() == THIS_MACHINE or self.farm:
+            self.farm_changed.emit(self.farm)
 
 
 def _button(action: QAction) -> QToolButton:

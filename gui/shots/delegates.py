@@ -1,4 +1,4 @@
-"""How cells of the shot list are drawn that hold more than words."""
+"""Painting of the cells of the shot list that are not plain text."""
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -7,52 +7,52 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from lipflap.gui.shots.model import Index
 from lipflap.gui.theme import PANEL, STATE_COLOURS
 
-_DOT = 18  # where the words of a chip begin
-_ROOM = 30  # what a chip is wider than its words
+_TEXT_FROM_PX = 18  # left edge of a chip to its text
+_CHIP_PADDING_PX = 30  # of a chip around its text
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
-    """A thumbnail in its own colours, also where its row is chosen."""
+    """Paints a thumbnail in its own colours, also where its row is selected."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        cell = _ground(self, painter, option, index)
-        picture: QPixmap = index.data(Qt.ItemDataRole.DecorationRole)
-        room = QRect(QPoint(), picture.deviceIndependentSize().toSize())
-        room.moveCenter(cell.rect.center())
-        painter.drawPixmap(room, picture)
+        cell = _paint_background(self, painter, option, index)
+        pixmap: QPixmap = index.data(Qt.ItemDataRole.DecorationRole)
+        rect = QRect(QPoint(), pixmap.deviceIndependentSize().toSize())
+        rect.moveCenter(cell.rect.center())
+        painter.drawPixmap(rect, pixmap)
 
 
 class StateDelegate(QStyledItemDelegate):
-    """A state as a coloured chip with its name in it."""
+    """Paints a state as a coloured chip with its name in it."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        cell = _ground(self, painter, option, index)
+        cell = _paint_background(self, painter, option, index)
         state, font = str(index.data(Qt.ItemDataRole.DisplayRole)), cell.fontMetrics
-        high = font.height() + 6
-        wide = min(chip_width(font.horizontalAdvance(state)), cell.rect.width() - 8)
-        box = QRect(cell.rect.left() + 4, cell.rect.center().y() - high // 2, wide, high)
-        words = box.adjusted(_DOT, 0, -6, 0)
+        height = font.height() + 6
+        width = min(chip_width(font.horizontalAdvance(state)), cell.rect.width() - 8)
+        box = QRect(cell.rect.left() + 4, cell.rect.center().y() - height // 2, width, height)
+        text_rect = box.adjusted(_TEXT_FROM_PX, 0, -6, 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(STATE_COLOURS[state])
         painter.setBrush(PANEL)
-        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), high / 2, high / 2)
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
         painter.setBrush(STATE_COLOURS[state])
         painter.drawEllipse(QPoint(box.left() + 10, box.center().y() + 1), 3, 3)
-        told = font.elidedText(state, Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, told)
+        text = font.elidedText(state, Qt.TextElideMode.ElideRight, text_rect.width())
+        painter.drawText(text_rect, Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 
 
-def chip_width(words: int) -> int:
-    """Of a chip around words of a width, in pixels."""
-    return words + _ROOM
+def chip_width(text_rect: int) -> int:
+    """Return the width of a chip around text of a width, in pixels."""
+    return text_rect + _CHIP_PADDING_PX
 
 
-def _ground(
+def _paint_background(
     delegate: QStyledItemDelegate, painter: QPainter, option: QStyleOptionViewItem, index: Index
 ) -> QStyleOptionViewItem:
-    """Draw what lies under a cell; where it is, and its font."""
+    """Paint what lies under a cell; return its option, with its place and font."""
     cell = QStyleOptionViewItem(option)
     delegate.initStyleOption(cell, index)
     cell.text = ""

@@ -1,6 +1,6 @@
-"""The shot list as a Qt table: shows rows, holds no facts of its own.
+"""The shot list as a Qt table of rows.
 
-What an editor looks for comes first: where a list is narrow, the last columns are out of view.
+The columns that matter most come first: where the list is narrow, the last are out of view.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,56 +13,56 @@ from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
 from lipflap.plugin.qc.report import format_offset
 
-PICTURE, SHOT, STATE, WORDS, SYNC, RECORD, LINES, FACE = range(8)
+THUMBNAIL, SHOT, STATE, REMARKS, SYNC, RECORD, LINES, FACE = range(8)
 TITLES = ("", "Shot", "State", "Remarks", "Sync", "Record", "Dub lines", "Face")
 
-_NOT_JUDGED = 2.0  # behind the best: the worst come first
+_UNSCORED = 2.0  # sorted behind the best: the worst come first
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class ShotModel(QAbstractTableModel):
-    """One row a shot, in record order until it is sorted otherwise.
+    """Table model with a row for each shot, in record order until it is sorted otherwise.
 
-    It sorts its rows itself: a QSortFilterProxyModel would ask Python for a key twice in each
-    comparison, a third of a second for five thousand rows.
+    It sorts its rows itself: a QSortFilterProxyModel calls Python twice in each comparison, which
+    takes a third of a second for five thousand rows.
     """
 
     def __init__(self, thumbnail: Callable[[str], QPixmap | None]) -> None:
         super().__init__()
-        self._given: tuple[ShotRow, ...] = ()
-        self._sorted_by, self._is_descending = -1, False
+        self._source_rows: tuple[ShotRow, ...] = ()
+        self._sort_column, self._is_descending = -1, False
         self._rows: tuple[ShotRow, ...] = ()
         self._row_of: dict[str, int] = {}
         self._thumbnail = thumbnail
 
     def show_rows(self, rows: tuple[ShotRow, ...]) -> None:
-        """Show other rows; where the shots are the same, only what changed is drawn again."""
-        self._given, before, now = rows, self._rows, self._sorted(rows)
-        shots = [row.shot for row in now]
+        """Show other rows; where the shots are the same, update only rows that changed."""
+        self._source_rows, before, after = rows, self._rows, self._sorted(rows)
+        shots = [row.shot for row in after]
         if shots == [row.shot for row in before]:
-            self._rows = now
-            told = enumerate(zip(before, now, strict=True))
-            changed = [n for n, (old, new) in told if old is not new and old != new]
+            self._rows = after
+            text = enumerate(zip(before, after, strict=True))
+            changed = [n for n, (old, new) in text if old is not new and old != new]
             for first, last in _runs(changed):
-                self.dataChanged.emit(self.index(first, PICTURE), self.index(last, FACE))
+                self.dataChanged.emit(self.index(first, THUMBNAIL), self.index(last, FACE))
         elif self._row_of.keys() == set(shots):
-            self._arrange(now)
+            self._reorder(after)
         else:
             self.beginResetModel()
-            self._lay(now)
+            self._set_rows(after)
             self.endResetModel()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By a column, now and whenever rows are shown; as they are given for -1."""
-        self._sorted_by, self._is_descending = column, order == Qt.SortOrder.DescendingOrder
-        self._arrange(self._sorted(self._given))
+        """Sort by a column, now and whenever rows are shown; -1 keeps the given order."""
+        self._sort_column, self._is_descending = column, order == Qt.SortOrder.DescendingOrder
+        self._reorder(self._sorted(self._source_rows))
 
     def show_thumbnail(self, shot: str) -> None:
-        """There is a picture of a shot now."""
+        """Repaint the thumbnail of a shot."""
         if shot in self._row_of:
-            at = self.index(self._row_of[shot], PICTURE)
-            self.dataChanged.emit(at, at, [Qt.ItemDataRole.DecorationRole])
+            index = self.index(self._row_of[shot], THUMBNAIL)
+            self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
     def row(self, number: int) -> ShotRow:
         return self._rows[number]
@@ -71,27 +71,27 @@ class ShotModel(QAbstractTableModel):
         return self._row_of.get(shot)
 
     def _sorted(self, rows: tuple[ShotRow, ...]) -> tuple[ShotRow, ...]:
-        column = self._sorted_by
+        column = self._sort_column
         if column < 0:
             return rows
         return tuple(
-            sorted(rows, key=lambda row: _sorted_by(row, column), reverse=self._is_descending)
+            sorted(rows, key=lambda row: _sort_key(row, column), reverse=self._is_descending)
         )
 
-    def _arrange(self, rows: tuple[ShotRow, ...]) -> None:
-        """Put the same shots in another order; what is chosen and where one is stays."""
+    def _reorder(self, rows: tuple[ShotRow, ...]) -> None:
+        """Put the same shots in another order; selection and current row stay."""
         self.layoutAboutToBeChanged.emit()
-        held = self.persistentIndexList()
-        shots = [self._rows[at.row()].shot for at in held]
-        self._lay(rows)
-        now = (
-            self.index(self._row_of[shot], at.column())
-            for at, shot in zip(held, shots, strict=True)
+        indexes = self.persistentIndexList()
+        shots = [self._rows[index.row()].shot for index in indexes]
+        self._set_rows(rows)
+        after = (
+            self.index(self._row_of[shot], index.column())
+            for index, shot in zip(indexes, shots, strict=True)
         )
-        self.changePersistentIndexList(held, list(now))
+        self.changePersistentIndexList(indexes, list(after))
         self.layoutChanged.emit()
 
-    def _lay(self, rows: tuple[ShotRow, ...]) -> None:
+    def _set_rows(self, rows: tuple[ShotRow, ...]) -> None:
         self._rows = rows
         self._row_of = {row.shot: number for number, row in enumerate(rows)}
 
@@ -112,14 +112,14 @@ class ShotModel(QAbstractTableModel):
         row, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == PICTURE:
+        if role == Qt.ItemDataRole.DecorationRole and column == THUMBNAIL:
             return self._thumbnail(row.shot)
         if role == Qt.ItemDataRole.ForegroundRole:
             return _colour(row, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _told(row, column) or None
-        if role == Qt.ItemDataRole.ToolTipRole and (told := _told(row, column)):
-            return f"<p>{escape(told)}</p>"  # only what is marked up is broken into lines
+            return _full_text(row, column) or None
+        if role == Qt.ItemDataRole.ToolTipRole and (text := _full_text(row, column)):
+            return f"<p>{escape(text)}</p>"  # Qt wraps only rich text
         return None
 
 
@@ -131,7 +131,7 @@ def _text(row: ShotRow, column: int) -> str:
         FACE: row.face,
         STATE: row.state,
         SYNC: _sync(row),
-        WORDS: row.words,
+        REMARKS: row.remarks,
     }
     return texts.get(column, "")
 
@@ -139,13 +139,13 @@ def _text(row: ShotRow, column: int) -> str:
 def _sync(row: ShotRow) -> str:
     if row.sync is None:
         return ""
-    mark = "check " if row.doubtful else ""
+    mark = "check " if row.has_sync_warning else ""
     offset_ms = row.sync.offset_ms
     return f"{offset_ms:{'+d' if offset_ms else 'd'}} ms\n{mark}{row.sync.confidence:.2f}"
 
 
-def _told(row: ShotRow, column: int) -> str:
-    if column == PICTURE:
+def _full_text(row: ShotRow, column: int) -> str:
+    if column == THUMBNAIL:
         return f"{row.shot}, {row.state}"
     if column == RECORD:
         return f"{row.record_in} – {row.record_out}"
@@ -154,31 +154,31 @@ def _told(row: ShotRow, column: int) -> str:
     sync = row.sync
     return (
         f"The new mouth is {format_offset(sync.offset_ms)}; confidence {sync.confidence:.2f} over "
-        f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance_level:.2f}. "
-        f"The mouth as filmed: {sync.untouched_confidence:.2f}. Measured by Lipflap's own network."
+        f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance:.2f}. "
+        f"The mouth as filmed: {sync.untouched_confidence:.2f}. Scored by Lipflap itself."
     )
 
 
-def _sorted_by(row: ShotRow, column: int) -> float | str:
-    if column in (RECORD, PICTURE):
+def _sort_key(row: ShotRow, column: int) -> float | str:
+    if column in (RECORD, THUMBNAIL):
         return float(row.record.start)
     if column == STATE:
         return STATES.index(row.state)
     if column == SYNC:
-        return row.sync.confidence if row.sync else _NOT_JUDGED
+        return row.sync.confidence if row.sync else _UNSCORED
     return _text(row, column).casefold()
 
 
 def _colour(row: ShotRow, column: int) -> object:
     if column == STATE:
         return STATE_COLOURS[row.state]
-    if column == SYNC and row.doubtful:
+    if column == SYNC and row.has_sync_warning:
         return TROUBLE
-    return FAINT if column in (RECORD, WORDS) else None
+    return FAINT if column in (RECORD, REMARKS) else None
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """First and last of each run of neighbours in rising numbers."""
+    """Return first and last of each run of neighbours in rising numbers."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:

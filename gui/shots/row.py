@@ -1,4 +1,4 @@
-"""One shot as the shot list shows it: what is decided, what came of it, in words."""
+"""Rows of the shot list: decisions about a shot and its result, as text for an editor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ _MISSING_MEDIA_CODES = (
 
 @dataclass(frozen=True, slots=True)
 class ShotRow:
-    """One row.
+    """A row of the shot list.
 
     record_in, record_out  timecode
     lines                  names of the dub lines over it
-    face                   the face that was chosen or repainted; empty while it is only suggested
+    face                   the face that was picked or repainted; empty while it is only suggested
     state                  one of STATES
-    sync                   how the new mouth fits the dub; None before it is judged
-    words                  what is wrong, decided or noted, for an editor
+    sync                   how the new mouth fits the dub; None before it is rendered
+    remarks                what is wrong, decided or noted
     """
 
     shot: str
@@ -52,21 +52,21 @@ class ShotRow:
     face: str
     state: str
     sync: SyncFigures | None
-    words: str
+    remarks: str
 
     @property
-    def doubtful(self) -> bool:
-        """Whether someone should look at the sync of this shot."""
+    def has_sync_warning(self) -> bool:
+        """Whether an editor should check the sync of this shot."""
         return self.sync is not None and bool(sync_warning(self.sync))
 
 
-class Rows:
-    """Makes rows, and makes those anew alone whose facts are not what they were."""
+class RowCache:
+    """Makes rows, and again only those whose facts have changed."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[_Facts, ShotRow]] = {}
+        self._rows: dict[str, tuple[_Facts, ShotRow]] = {}
 
-    def of(
+    def rows(
         self,
         sheet: CueSheet,
         queued: frozenset[str] = frozenset(),
@@ -74,18 +74,18 @@ class Rows:
         results: Mapping[str, DubResult] | None = None,
         reviews: Mapping[str, Review] | None = None,
     ) -> tuple[ShotRow, ...]:
-        """As `rows`."""
-        told = {shot.shot: shot for shot in status.shots} if status else {}
-        made, judged = results or {}, reviews or {}
-        before, self._made = self._made, {}
+        """As `make_rows`."""
+        statuses = {one.shot: one for one in status.shots} if status else {}
+        results, reviews, timecodes = results or {}, reviews or {}, _TimecodeFormatter(sheet)
+        before, self._rows = self._rows, {}
         for cue in sheet.cues:
             name = cue.shot.name
-            facts = cue, name in queued, told.get(name), made.get(name), judged.get(name)
-            held = before.get(name)
-            if held is None or held[0] != facts:
-                held = facts, _row(sheet, *facts)
-            self._made[name] = held
-        return tuple(row for _, row in self._made.values())
+            facts = cue, name in queued, statuses.get(name), results.get(name), reviews.get(name)
+            cached = before.get(name)
+            if cached is None or cached[0] != facts:
+                cached = facts, _row(timecodes, *facts)
+            self._rows[name] = cached
+        return tuple(row for _, row in self._rows.values())
 
 
 def make_rows(
@@ -95,27 +95,50 @@ def make_rows(
     results: Mapping[str, DubResult] | None = None,
     reviews: Mapping[str, Review] | None = None,
 ) -> tuple[ShotRow, ...]:
-    """A row for every cue, in record order.
+    """Make a row for every cue, in record order.
 
-    queued            shots that a worker will come to
-    results, reviews  of the orders that stand now, by shot
+    queued            shots that wait for a worker
+    results, reviews  of the current orders, by shot
     """
-    return Rows().of(sheet, queued, status, results, reviews)
+    return RowCache().rows(sheet, queued, status, results, reviews)
 
 
 _Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None]
 
 
+class _TimecodeFormatter:
+    """Formats record time as timecode of the cut."""
+
+    def __init__(self, sheet: CueSheet) -> None:
+        self._rate, self._first = sheet.rate, sheet.first_frame
+        self._over, self._under = sheet.rate.as_integer_ratio()
+        self._drop = is_drop_frame_rate(sheet.rate)
+        self._timecodes: dict[int, str] = {}  # most shots begin where another ends
+
+    def timecode(self, span: TimeRange) -> tuple[str, str]:
+        return self._format(span.start), self._format(span.end)
+
+    def _format(self, moment: Fraction) -> str:
+        over, under = moment.as_integer_ratio()
+        frame, rest = divmod(over * self._over, under * self._under)
+        frame = round(moment * self._rate) if rest else frame
+        if frame not in self._timecodes:
+            self._timecodes[frame] = format_timecode(
+                self._first + frame, self._rate, drop=self._drop
+            )
+        return self._timecodes[frame]
+
+
 def _row(
-    sheet: CueSheet,
+    timecodes: _TimecodeFormatter,
     cue: Cue,
     queued: bool,
-    told: ShotStatus | None,
+    status: ShotStatus | None,
     result: DubResult | None,
     review: Review | None,
 ) -> ShotRow:
     name = cue.shot.name
-    record = cue.shot.record
+    begin, end = timecodes.timecode(cue.shot.record)
     return ShotRow(
         shot=name,
         record=record,
@@ -123,24 +146,24 @@ def _row(
         record_out=record_timecode(record.end, sheet.rate, sheet.first_frame),
         lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == Role.DUB)),
         face=_face(cue, result),
-        state=_state(cue, queued, told, result, review),
+        state=_state(cue, queued, status, result, review),
         sync=result.report.sync if result else None,
-        words=_words(cue, told, result, review),
+        remarks=_remarks(cue, status, result, review),
     )
 
 
 def _state(
     cue: Cue,
     queued: bool,
-    told: ShotStatus | None,
+    status: ShotStatus | None,
     result: DubResult | None,
     review: Review | None,
 ) -> str:
     if cue.reason:
         missing = cue.reason.code in _MISSING_MEDIA_CODES
-        return MISSING_MEDIA if missing else RenderState.SKIPPED
-    if told and told.state == RenderState.RENDERING:
-        return RenderState.RENDERING
+        return MISSING_MEDIA if missing else ShotState.SKIPPED
+    if status and status.state == RUNNING:
+        return RENDERING
     if queued:
         return RenderState.WAITING
     if result is None:
@@ -155,37 +178,39 @@ def _state(
 
 
 def _face(cue: Cue, result: DubResult | None) -> str:
-    if cue.overrides.face is not None:
-        return f"{cue.overrides.face}, chosen"
+    if cue.directions.face is not None:
+        return f"{cue.directions.face}, picked"
     face = result.report.face if result else None
     return "" if face is None else str(face)
 
 
-def _words(
-    cue: Cue, told: ShotStatus | None, result: DubResult | None, review: Review | None
+def _remarks(
+    cue: Cue, status: ShotStatus | None, result: DubResult | None, review: Review | None
 ) -> str:
-    said = [cue.reason.text] if cue.reason else []
+    remarks = [cue.reason.text] if cue.reason else []
     if review and review.note:
-        said.append(review.note)
+        remarks.append(review.note)
     if result and result.report.reason and not cue.reason:
-        said.append(result.report.reason)
-    elif told and told.state == RenderState.INTERRUPTED:
-        said.append(f"Its renderer on {told.host} is gone; it waits to be rendered again.")
-    said += cue.notes
-    return " ".join((*said, *_decided(cue)))
+        remarks.append(result.report.reason)
+    elif status and status.state == LOST:
+        remarks.append(
+            f"The renderer on {status.host} has stopped; the shot waits to be rendered again."
+        )
+    remarks += cue.notes
+    return " ".join((*remarks, *_describe_overrides(cue)))
 
 
-def _decided(cue: Cue) -> list[str]:
-    """What was decided about the shot and is not seen elsewhere."""
-    overrides = cue.overrides
-    said = []
-    if overrides.exclude:
-        count = len(overrides.exclude)
-        said.append(f"{count} {'range stays' if count == 1 else 'ranges stay'} as filmed.")
-    if overrides.model:
-        said.append(f"Model {overrides.model}.")
-    if overrides.quality:
-        said.append(f"Quality {overrides.quality}.")
-    if overrides.handles is not None:
-        said.append(f"Handles {overrides.handles}.")
-    return said
+def _describe_overrides(cue: Cue) -> list[str]:
+    """Describe the decisions about the shot that no other column shows."""
+    directions = cue.directions
+    remarks = []
+    if directions.leave:
+        count = len(directions.leave)
+        remarks.append(f"{count} {'range' if count == 1 else 'ranges'} kept as filmed.")
+    if directions.model:
+        remarks.append(f"Model {directions.model}.")
+    if directions.quality:
+        remarks.append(f"Quality {directions.quality}.")
+    if directions.handles is not None:
+        remarks.append(f"Handles {directions.handles}.")
+    return remarks

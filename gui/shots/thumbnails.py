@@ -1,4 +1,4 @@
-"""One picture of the middle of each shot, decoded off the GUI thread and kept from day to day."""
+"""Thumbnails of the middle of each shot, decoded off the GUI thread and cached on disk."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cut import Shot
 
 SIZE = QSize(80, 45)
-_SHARPNESS = 2  # pixels of the picture to one of a plain screen
-_PIXELS = SIZE * _SHARPNESS
-_MOST_WISHES = 64  # more rows than a screen shows
+_SCALE = 2  # pixels to one of a low-density screen
+_SIZE_PX = SIZE * _SCALE
+_MAX_REQUESTS = 64  # more rows than a screen shows
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A picture so many seconds into the media of a shot."""
+    """A frame so many seconds into the media of a shot."""
 
     shot: str
     path: str
@@ -37,78 +37,78 @@ class _Request:
 
 
 _Requests = deque[_Request]
-_Drawn = tuple[_Requests, _Request, QImage | None]
+_Thumbnail = tuple[_Requests, _Request, QImage | None]
 
 
 class Thumbnails(QObject):
-    """Asked for by shot, newest first; what many others were asked for after is forgotten.
+    """Makes thumbnails on request, the newest request first; old requests are dropped.
 
-    made   shot name and QPixmap
+    ready   shot name and QPixmap
     """
 
-    made = Signal(str, object)
+    ready = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wishes: _Requests = deque(maxlen=_MOST_WISHES)
+        self._requests: _Requests = deque(maxlen=_MAX_REQUESTS)
         self._worker: Worker | None = None
 
-    def ask(self, shot: Shot) -> None:
-        """A picture of a shot will be made; one that says so where it has no media."""
+    def request(self, shot: Shot) -> None:
+        """Make the thumbnail of a shot; a card that says so where it has no media."""
         if shot.media is None:
-            self.made.emit(shot.name, card(words="no picture"))
+            self.ready.emit(shot.name, card(text="no media"))
             return
-        wish = _wish(shot)
-        with suppress(ValueError, IndexError):  # not there, or just taken
-            self._wishes.remove(wish)
-        self._wishes.append(wish)
-        self._go_on()
+        request = _make_request(shot)
+        with suppress(ValueError, IndexError):  # not queued, or just taken
+            self._requests.remove(request)
+        self._requests.append(request)
+        self._start_worker()
 
-    def end(self) -> None:
-        """Nothing is wished any more; the picture under way is thrown away."""
-        self._wishes.clear()
-        self._wishes = deque(maxlen=_MOST_WISHES)
+    def stop(self) -> None:
+        """Drop all requests, and the thumbnail that is being made."""
+        self._requests.clear()
+        self._requests = deque(maxlen=_MAX_REQUESTS)
         if self._worker is not None:
             self._worker.requestInterruption()
             self._worker = None
 
-    def _go_on(self) -> None:
-        if self._worker is None and self._wishes:
-            self._worker = Worker(_drawn(self._wishes), self)
-            self._worker.reported.connect(self._take)
-            self._worker.finished.connect(self._rest)
+    def _start_worker(self) -> None:
+        if self._worker is None and self._requests:
+            self._worker = Worker(_draw_all(self._requests), self)
+            self._worker.reported.connect(self._on_drawn)
+            self._worker.finished.connect(self._on_finished)
             self._worker.start()
 
-    def _rest(self) -> None:
+    def _on_finished(self) -> None:
         if self._worker is not None and self._worker.isFinished():
             self._worker = None
-            self._go_on()
+            self._start_worker()
 
-    def _take(self, drawn: _Drawn) -> None:
-        asked_by, wish, image = drawn
-        if asked_by is not self._wishes:
+    def _on_drawn(self, thumbnail: _Thumbnail) -> None:
+        requests, request, image = thumbnail
+        if requests is not self._requests:
             return
-        self.made.emit(wish.shot, card(image) if image else card(words="missing"))
+        self.ready.emit(request.shot, card(image) if image else card(text="missing"))
 
 
-def card(image: QImage | None = None, words: str = "") -> QPixmap:
-    """A dark card with a picture or words on it, sharp on fine screens."""
-    made = QPixmap(_PIXELS)
-    made.setDevicePixelRatio(_SHARPNESS)
-    made.fill(PANEL)
-    painter = QPainter(made)
+def card(image: QImage | None = None, text: str = "") -> QPixmap:
+    """Make a dark card with a picture or text on it, sharp on high-density screens."""
+    pixmap = QPixmap(_SIZE_PX)
+    pixmap.setDevicePixelRatio(_SCALE)
+    pixmap.fill(PANEL)
+    painter = QPainter(pixmap)
     if image is not None:
-        free = (_PIXELS - image.size()) / (2 * _SHARPNESS)
-        image.setDevicePixelRatio(_SHARPNESS)
-        painter.drawImage(QPoint(free.width(), free.height()), image)
+        margin = (_SIZE_PX - image.size()) / (2 * _SCALE)
+        image.setDevicePixelRatio(_SCALE)
+        painter.drawImage(QPoint(margin.width(), margin.height()), image)
     painter.setPen(FAINT)
-    painter.drawText(0, 0, SIZE.width(), SIZE.height(), Qt.AlignmentFlag.AlignCenter, words)
+    painter.drawText(0, 0, SIZE.width(), SIZE.height(), Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
-    return made
+    return pixmap
 
 
-def _wish(shot: Shot) -> _Request:
-    """The middle of what the cut shows of it."""
+def _make_request(shot: Shot) -> _Request:
+    """Return the request for the middle of what the cut shows of a shot."""
     assert shot.media is not None
     media = shot.media
     zero = media.available.start if media.available is not None else 0
@@ -116,45 +116,50 @@ def _wish(shot: Shot) -> _Request:
     return _Request(shot.name, media.path, media.first_file, float((middle - zero) / media.rate))
 
 
-def _drawn(wishes: _Requests) -> Iterator[_Drawn]:
-    """Pictures until nothing is wished any more."""
-    while wishes:
-        with suppress(IndexError):  # taken back meanwhile
-            wish = wishes.pop()
+def _draw_all(requests: _Requests) -> Iterator[_Thumbnail]:
+    """Yield thumbnails until there is no request left."""
+    while requests:
+        with suppress(IndexError):  # dropped meanwhile
+            request = requests.pop()
             image = None
             with suppress(DubError, OSError):
-                image = _kept(wish) or _decoded(wish)
-            yield wishes, wish, image
+                image = _read_cached(request) or _decode(request)
+            yield requests, request, image
 
 
-def _kept(wish: _Request) -> QImage | None:
-    image = QImage(str(_place(wish)))
+def _read_cached(request: _Request) -> QImage | None:
+    image = QImage(str(_cache_path(request)))
     return None if image.isNull() else image
 
 
-def _decoded(wish: _Request) -> QImage:
-    """Decode it, and keep it for next time. Raises DubError."""
-    with closing(Preview(probe(wish.path, wish.first_file))) as preview:
+def _decode(request: _Request) -> QImage:
+    """Decode a thumbnail, and cache it on disk. Raises DubError."""
+    with closing(Preview(probe(request.path, request.first_file))) as preview:
         info = preview.info
         whole = QSize(round(info.width * info.scan.sample_aspect), info.height)
-        size = whole.scaled(_PIXELS, Qt.AspectRatioMode.KeepAspectRatio)
-        frame = max(0, min(info.frame_count - 1, int(wish.seconds * info.rate)))
+        size = whole.scaled(_SIZE_PX, Qt.AspectRatioMode.KeepAspectRatio)
+        frame = max(0, min(info.frame_count - 1, int(request.seconds * info.rate)))
         pixels = preview.picture(frame, size.width(), size.height())
-    made = QImage(
+    pixmap = QImage(
         pixels.data, size.width(), size.height(), pixels.strides[0], QImage.Format.Format_RGB888
     ).copy()
-    place = _place(wish)
-    buffer = QBuffer()
-    made.save(buffer, "JPEG", 85)  # type: ignore[call-overload]  # its stub wants bytes
-    with suppress(DubError):
-        write_bytes(place, bytes(buffer.data().data()))
-    return made
+    path = _cache_path(request)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temp = path.with_suffix(".part")
+        if pixmap.save(str(temp), "JPEG", 85):  # type: ignore[call-overload]  # its stub wants bytes
+            temp.replace(path)
+    return pixmap
 
 
-def _place(wish: _Request) -> Path:
-    """Named by the file as it is now, and the moment in it."""
-    file = Path(wish.path) if wish.first_file is None else sequence_file(wish.path, wish.first_file)
-    facts = file.stat()
-    stamp = f"{facts.st_size} {facts.st_mtime_ns}"
-    name = sha256(f"{wish.path} {stamp} {wish.seconds:.3f}".encode()).hexdigest()[:32]
+def _cache_path(request: _Request) -> Path:
+    """Return the path of the cached thumbnail, named by size, time and moment of the file."""
+    file = (
+        Path(request.path)
+        if request.first_file is None
+        else sequence_file(request.path, request.first_file)
+    )
+    stat = file.stat()
+    stamp = f"{stat.st_size} {stat.st_mtime_ns}"
+    name = sha256(f"{request.path} {stamp} {request.seconds:.3f}".encode()).hexdigest()[:32]
     return platformdirs.user_cache_path("lipflap") / "thumbnails" / f"{name}.jpg"

@@ -1,4 +1,4 @@
-"""The shot list: thumbnails, states, sync; sorted, filtered, searched, several chosen at once."""
+"""The shot list: thumbnails, states, sync; sorted, filtered, searched, with multiple selection."""
 
 from collections import OrderedDict
 from collections.abc import Collection
@@ -31,13 +31,13 @@ from lipflap.gui.shots.delegates import StateDelegate, ThumbnailDelegate, chip_w
 from lipflap.gui.shots.model import (
     FACE,
     LINES,
-    PICTURE,
     RECORD,
+    REMARKS,
     SHOT,
     STATE,
     SYNC,
+    THUMBNAIL,
     TITLES,
-    WORDS,
     Index,
     ShotModel,
 )
@@ -49,147 +49,151 @@ _SAMPLES = {
     SYNC: "check 0.00",
     RECORD: "00:00:00:00",
     LINES: "ANNA_DE_0000",
-    FACE: "0, chosen",
+    FACE: "0, picked",
 }
-_WIDEST_NAME = "EP104_SC027_0340_v002"
-_FEWEST_WORDS = "The face is turned away from here"  # a line of remarks: there is room for three
-_EVERY = "All states"
-_NOTHING_HELD, _NOTHING_SHOWN = "No cut is open.", "No shot is like that. Esc shows all."
-_MOST_PICTURES = 600  # 35 MB
-_ASKED_AFTER_MS = 40
-_AROUND_WORDS = 16
+_MAX_NAME = "EP104_SC027_0340_v002"
+_MIN_REMARK = "The face is turned away from here"  # one of three lines
+_ALL_STATES = "All states"
+_NO_CUT, _NO_MATCH = (
+    "Open a cut with Ctrl+O.",
+    "No shot matches. Press Esc in the search field to show all.",
+)
+_MAX_THUMBNAILS = 600  # 35 MB
+_REQUEST_DELAY_MS = 40
+_CELL_PADDING_PX = 16
 
 
 class ShotView(QWidget):
-    """Search field, state filter, table, and how many are shown.
+    """Search field, state filter, table and the number of shots.
 
-    chosen       set of shot names, when the user chose them
-    activated    shot name: a double click or Enter
-    menu_wanted  where on the screen
-    thumbnails_wanted  names of shots that are in view and have no picture yet
+    selection_changed     set of shot names, when the user selected them
+    activated             shot name: a double click or Enter
+    menu_requested        where on the screen
+    thumbnails_requested  names of shots that are in view and have no thumbnail yet
     """
 
-    chosen = Signal(object)
+    selection_changed = Signal(object)
     activated = Signal(str)
-    menu_wanted = Signal(QPoint)
-    thumbnails_wanted = Signal(object)
+    menu_requested = Signal(QPoint)
+    thumbnails_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
-        self._no_picture = card()
-        self._missed: dict[str, None] = {}
-        self._asks = QTimer(self, singleShot=True, interval=_ASKED_AFTER_MS)
-        self._asks.timeout.connect(self._ask)
-        self._model = ShotModel(self._picture)
-        self._shown = _Filter(self._model, self)
-        self._telling = True
+        self._thumbnails: OrderedDict[str, QPixmap] = OrderedDict()
+        self._blank = card()
+        self._missing: dict[str, None] = {}
+        self._request_timer = QTimer(self, singleShot=True, interval=_REQUEST_DELAY_MS)
+        self._request_timer.timeout.connect(self._request_thumbnails)
+        self._model = ShotModel(self._thumbnail)
+        self._proxy = _FilterProxy(self._model, self)
+        self._emits_selection = True
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
-        self._counted, self._nothing = QLabel(self), QLabel()
-        self._longest_name, self._is_wide = "", False
-        self._dress()
+        self._count_label, self._empty_label = QLabel(self), QLabel()
+        self._longest_name, self._is_sized = "", False
+        self._prepare_widgets()
         self._lay_out()
         self._connect()
 
     def show_rows(self, rows: tuple[ShotRow, ...]) -> None:
-        """What stands in the list; what was chosen stays chosen."""
-        kept = self.chosen_shots()
+        """Show these rows; what was selected stays selected."""
+        selected = self.selected_shots()
         longest = max((row.shot for row in rows), key=len, default="")
         if longest != self._longest_name:
             self._longest_name = longest
-            self._widen()
+            self._size_columns()
         self._model.show_rows(rows)
-        self.choose(kept)
-        self._count()
+        self.select(selected)
+        self._update_count()
 
     def show_thumbnail(self, shot: str, picture: QPixmap) -> None:
-        self._pictures[shot] = picture
-        self._pictures.move_to_end(shot)
-        if len(self._pictures) > _MOST_PICTURES:
-            self._pictures.popitem(last=False)
+        self._thumbnails[shot] = picture
+        self._thumbnails.move_to_end(shot)
+        if len(self._thumbnails) > _MAX_THUMBNAILS:
+            self._thumbnails.popitem(last=False)
         self._model.show_thumbnail(shot)
 
-    def forget_thumbnails(self) -> None:
-        """Another cut: its shots look otherwise."""
-        self._pictures.clear()
-        self._missed.clear()
+    def clear_thumbnails(self) -> None:
+        """Drop all thumbnails: another cut was opened."""
+        self._thumbnails.clear()
+        self._missing.clear()
 
-    def choose(self, shots: Collection[str]) -> None:
-        """Choose shots without telling of it."""
-        if set(shots) == set(self.chosen_shots()):
+    def select(self, shots: Collection[str]) -> None:
+        """Select shots without emitting `selection_changed`."""
+        if set(shots) == set(self.selected_shots()):
             return
-        picked = QItemSelection()
+        selection = QItemSelection()
         for shot in shots:
-            at = self._at(shot)
-            if at is not None and at.isValid():
-                picked.select(at, at.siblingAtColumn(FACE))
-        self._telling = False
-        self.table.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self._telling = True
-        if len(shots) == 1 and not picked.isEmpty():
-            at = picked.indexes()[0]
+            index = self._index_of(shot)
+            if index is not None and index.isValid():
+                selection.select(index, index.siblingAtColumn(FACE))
+        self._emits_selection = False
+        self.table.selectionModel().select(
+            selection, QItemSelectionModel.SelectionFlag.ClearAndSelect
+        )
+        self._emits_selection = True
+        if len(shots) == 1 and not selection.isEmpty():
+            index = selection.indexes()[0]
             self.table.selectionModel().setCurrentIndex(
-                at, QItemSelectionModel.SelectionFlag.NoUpdate
+                index, QItemSelectionModel.SelectionFlag.NoUpdate
             )
-            self.table.scrollTo(at)
+            self.table.scrollTo(index)
 
-    def chosen_shots(self) -> tuple[str, ...]:
-        """In the order in which they are shown."""
-        picked = sorted(i.row() for i in self.table.selectionModel().selectedRows())
-        return tuple(self._row(n).shot for n in picked)
+    def selected_shots(self) -> tuple[str, ...]:
+        """Return the selected shots in the order of the list."""
+        selection = sorted(i.row() for i in self.table.selectionModel().selectedRows())
+        return tuple(self._row(n).shot for n in selection)
 
     def shown_shots(self) -> tuple[str, ...]:
-        """All that pass search and filter, in the order in which they are shown."""
-        return tuple(self._row(n).shot for n in range(self._shown.rowCount()))
+        """Return all shots that pass search and filter, in the order of the list."""
+        return tuple(self._row(n).shot for n in range(self._proxy.rowCount()))
 
-    def begin_search(self) -> None:
-        """Let the user type what to search for."""
+    def start_search(self) -> None:
+        """Put the focus into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Columns are as wide as the font wants, the first time that it is known; keys are for
-        the list, not for the search, unless somebody has taken them already."""
+        """Size the columns once the font is known; give the list the focus unless it is taken."""
         super().showEvent(event)
-        if not self._is_wide:
-            self._is_wide = True
-            self._widen()
+        if not self._is_sized:
+            self._is_sized = True
+            self._size_columns()
             if self.window().focusWidget() is None:
                 self.table.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._give_words_room()
+        self._stretch_remarks()
 
-    def _widen(self) -> None:
+    def _size_columns(self) -> None:
         self.ensurePolished()
         width_of = self.table.fontMetrics().horizontalAdvance
         for column, sample in _SAMPLES.items():
-            self.table.setColumnWidth(column, width_of(sample) + _AROUND_WORDS)
+            self.table.setColumnWidth(column, width_of(sample) + _CELL_PADDING_PX)
         name = max(width_of(self._longest_name), width_of(_SAMPLES[SHOT]))
-        name = min(name, width_of(_WIDEST_NAME))
-        self.table.setColumnWidth(SHOT, name + _AROUND_WORDS)
-        self.table.setColumnWidth(PICTURE, SIZE.width() + 8)
+        name = min(name, width_of(_MAX_NAME))
+        self.table.setColumnWidth(SHOT, name + _CELL_PADDING_PX)
+        self.table.setColumnWidth(THUMBNAIL, SIZE.width() + 8)
         self.table.setColumnWidth(STATE, chip_width(max(map(width_of, STATES))) + 8)
-        self._give_words_room()
+        self._stretch_remarks()
 
-    def _give_words_room(self) -> None:
-        """Remarks take what the other columns leave."""
-        others = sum(self.table.columnWidth(n) for n in range(len(TITLES)) if n != WORDS)
-        least = self.table.fontMetrics().horizontalAdvance(_FEWEST_WORDS) + _AROUND_WORDS
-        self.table.setColumnWidth(WORDS, max(least, self.table.viewport().width() - others))
+    def _stretch_remarks(self) -> None:
+        """Give the remarks the width that the other columns leave over."""
+        others_px = sum(self.table.columnWidth(n) for n in range(len(TITLES)) if n != REMARKS)
+        min_px = self.table.fontMetrics().horizontalAdvance(_MIN_REMARK) + _CELL_PADDING_PX
+        self.table.setColumnWidth(REMARKS, max(min_px, self.table.viewport().width() - others_px))
 
-    def _dress(self) -> None:
+    def _prepare_widgets(self) -> None:
         self.search.setPlaceholderText("Search shots, lines, remarks")
         self.search.setAccessibleName("Search the shot list")
         self.search.setClearButtonEnabled(True)
         self.states.setAccessibleName("Show shots of one state")
-        self.states.addItems([_EVERY, *STATES])
+        self.states.addItems([_ALL_STATES, *STATES])
         table = self.table
         table.setAccessibleName("Shots")
-        table.setModel(self._shown)
+        table.setModel(self._proxy)
         table.setItemDelegateForColumn(STATE, StateDelegate(table))
-        table.setItemDelegateForColumn(PICTURE, ThumbnailDelegate(table))
+        table.setItemDelegateForColumn(THUMBNAIL, ThumbnailDelegate(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -206,108 +210,110 @@ class ShotView(QWidget):
         down.setDefaultSectionSize(SIZE.height() + 8)
         across.setHighlightSections(False)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._empty_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _lay_out(self) -> None:
         above = QHBoxLayout()
         above.setContentsMargins(6, 6, 8, 0)
-        QVBoxLayout(self.table.viewport()).addWidget(self._nothing)
+        QVBoxLayout(self.table.viewport()).addWidget(self._empty_label)
         above.addWidget(self.search, 1)
         above.addWidget(self.states)
-        above.addWidget(self._counted)
+        above.addWidget(self._count_label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(above)
         column.addWidget(self.table)
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(self._filter)
+        self.search.textChanged.connect(self._apply_filters)
         self.search.returnPressed.connect(self.table.setFocus)
         back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search)
         back.setContext(Qt.ShortcutContext.WidgetShortcut)
-        back.activated.connect(self._show_all)
-        self.states.currentTextChanged.connect(self._filter)
-        self.table.selectionModel().selectionChanged.connect(self._tell)
-        self.table.activated.connect(lambda at: self.activated.emit(self._row(at.row()).shot))
-        self.table.verticalScrollBar().rangeChanged.connect(self._give_words_room)
+        back.activated.connect(self._clear_filters)
+        self.states.currentTextChanged.connect(self._apply_filters)
+        self.table.selectionModel().selectionChanged.connect(self._emit_selection)
+        self.table.activated.connect(lambda index: self.activated.emit(self._row(index.row()).shot))
+        self.table.verticalScrollBar().rangeChanged.connect(self._stretch_remarks)
         self.table.customContextMenuRequested.connect(
-            lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
+            lambda index: self.menu_requested.emit(self.table.viewport().mapToGlobal(index))
         )
 
-    def _filter(self) -> None:
+    def _apply_filters(self) -> None:
         state = self.states.currentText()
-        self._shown.show_only(self.search.text(), "" if state == _EVERY else state)
-        self._count()
+        self._proxy.show_only(self.search.text(), "" if state == _ALL_STATES else state)
+        self._update_count()
 
-    def _show_all(self) -> None:
+    def _clear_filters(self) -> None:
         self.search.clear()
-        self.states.setCurrentText(_EVERY)
+        self.states.setCurrentText(_ALL_STATES)
         self.table.setFocus()
 
-    def _count(self) -> None:
-        shown, held = self._shown.rowCount(), self._model.rowCount()
-        self._nothing.setText(_NOTHING_SHOWN if held else _NOTHING_HELD)
-        self._nothing.setVisible(shown == 0)
-        self._counted.setText(f"{held} shots" if shown == held else f"{shown} of {held} shots")
+    def _update_count(self) -> None:
+        shown, total = self._proxy.rowCount(), self._model.rowCount()
+        self._empty_label.setText(_NO_MATCH if total else _NO_CUT)
+        self._empty_label.setVisible(shown == 0)
+        self._count_label.setText(
+            f"{total} shots" if shown == total else f"{shown} of {total} shots"
+        )
 
-    def _tell(self) -> None:
-        if self._telling:
-            self.chosen.emit(set(self.chosen_shots()))
+    def _emit_selection(self) -> None:
+        if self._emits_selection:
+            self.selection_changed.emit(set(self.selected_shots()))
 
     def _row(self, shown: int) -> ShotRow:
-        return self._model.row(self._shown.mapToSource(self._shown.index(shown, 0)).row())
+        return self._model.row(self._proxy.mapToSource(self._proxy.index(shown, 0)).row())
 
-    def _at(self, shot: str) -> QModelIndex | None:
+    def _index_of(self, shot: str) -> QModelIndex | None:
         number = self._model.number(shot)
         if number is None:
             return None
-        return self._shown.mapFromSource(self._model.index(number, 0))
+        return self._proxy.mapFromSource(self._model.index(number, 0))
 
-    def _picture(self, shot: str) -> QPixmap:
-        """Called for what is in view: what is missing there is asked for when scrolling rests."""
-        if shot in self._pictures:
-            self._pictures.move_to_end(shot)
-            return self._pictures[shot]
-        self._missed[shot] = None
-        self._asks.start()
-        return self._no_picture
+    def _thumbnail(self, shot: str) -> QPixmap:
+        """Return the thumbnail of a shot in view; request it, if missing, once scrolling rests."""
+        if shot in self._thumbnails:
+            self._thumbnails.move_to_end(shot)
+            return self._thumbnails[shot]
+        self._missing[shot] = None
+        self._request_timer.start()
+        return self._blank
 
-    def _ask(self) -> None:
-        missed = [shot for shot in self._missed if self._in_view(shot)]
-        self._missed.clear()
-        if missed:
-            self.thumbnails_wanted.emit(missed)
+    def _request_thumbnails(self) -> None:
+        missing = [shot for shot in self._missing if self._is_in_view(shot)]
+        self._missing.clear()
+        if missing:
+            self.thumbnails_requested.emit(missing)
 
-    def _in_view(self, shot: str) -> bool:
-        at = self._at(shot)
-        there = self.table.visualRect(at) if at is not None else QRect()
+    def _is_in_view(self, shot: str) -> bool:
+        index = self._index_of(shot)
+        there = self.table.visualRect(index) if index is not None else QRect()
         return there.intersects(self.table.viewport().rect())
 
 
-class _Filter(QSortFilterProxyModel):
-    """Rows that hold the words searched for, and are in the state asked for."""
+class _FilterProxy(QSortFilterProxyModel):
+    """Passes rows that contain all searched words and have the filtered state."""
 
     def __init__(self, model: ShotModel, parent: QWidget) -> None:
         super().__init__(parent)
-        self._cues = model
-        self._words: tuple[str, ...] = ()
+        self._model = model
+        self._search_words: tuple[str, ...] = ()
         self._state = ""
         self.setSourceModel(model)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._cues.sort(column, order)
+        self._model.sort(column, order)
 
-    def show_only(self, words: str, state: str) -> None:
+    def show_only(self, text: str, state: str) -> None:
         self.beginFilterChange()
-        self._words, self._state = tuple(words.casefold().split()), state
+        self._search_words, self._state = tuple(text.casefold().split()), state
         self.endFilterChange()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        row = self._cues.row(source_row)
+        row = self._model.row(source_row)
         if self._state and row.state != self._state:
             return False
-        if not self._words:
+        if not self._search_words:
             return True
-        text = f"{row.shot} {row.lines} {row.face} {row.state} {row.words} {row.record_in}"
-        return all(word in text.casefold() for word in self._words)
+        text = f"{row.shot} {row.lines} {row.face} {row.state} {row.remarks} {row.record_in}"
+        return all(word in text.casefold() for word in self._search_words)

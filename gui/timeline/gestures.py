@@ -1,4 +1,4 @@
-"""What the mouse is doing in a strip, from press to release."""
+"""Mouse gestures in the timeline, from press to release."""
 
 from dataclasses import dataclass
 
@@ -25,30 +25,30 @@ class Scrub:
 class Band:
     """A rubber band is drawn.
 
-    began_px   where in the cut it was begun: it stays there while the strip scrolls
-    before     the shots that were chosen
-    kept       those of them it adds to
+    began_px         where in the cut it began: it stays there while the timeline scrolls
+    selected_before  the shots that were selected when it began
+    kept             those of them that it adds to
     """
 
     began_px: int
     began_y: int
     at: QPoint
-    before: frozenset[str]
+    selected_before: frozenset[str]
     kept: frozenset[str]
 
     def area(self, left_px: int) -> QRect:
-        """What it spans on the screen."""
+        """Return the area that it spans on the screen."""
         corner = QPoint(self.began_px - left_px, self.began_y)
         return QRect(corner, self.at).normalized()
 
 
 @dataclass(frozen=True, slots=True)
 class DragLine:
-    """A dub line is carried sideways.
+    """A dub line is dragged sideways.
 
-    began_px   where in the cut it was taken up
-    frames     how far it would go if it were let go now
-    moved      whether it was more than a click
+    began_px   where in the cut it was grabbed
+    frames     how far it would slip if it were dropped now
+    moved      whether it is more than a click
     """
 
     line: DubLine

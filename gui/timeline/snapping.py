@@ -1,4 +1,4 @@
-"""How far a dub line goes when it is dragged: whole frames, with a small pull to shot edges."""
+"""Distance of a dragged dub line in whole frames, snapped to shot edges."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -11,22 +11,22 @@ from lipflap.plugin.cut.time_range import TimeRange
 def snap(
     line: TimeRange, frames: int, points: Sequence[Fraction], rate: Fraction, reach: Fraction
 ) -> int:
-    """`frames`, or the number near it that brings an end of the line to the nearest of `points`.
+    """Return `frames`, or the number near it that puts an end of the line on a shot edge.
 
     points   shot edges, in order
-    reach    in frames, how far the pull is felt
+    reach    in frames, the distance from which it snaps
     """
-    wanted = [
+    aligned = [
         round((point - end) * rate)
         for end in (line.start, line.end)
         for point in _around(points, end + frames / rate)
     ]
-    near = [other for other in wanted if abs(other - frames) <= reach]
-    return min(near, key=lambda other: abs(other - frames), default=frames)
+    candidates = [other for other in aligned if abs(other - frames) <= reach]
+    return min(candidates, key=lambda other: abs(other - frames), default=frames)
 
 
 def clamp(line: TimeRange, frames: int, rate: Fraction, length: int) -> int:
-    """`frames`, so that the line begins within the cut or where it begins already.
+    """Limit `frames` so that the line begins within the cut, or where it begins already.
 
     length   frames of the cut
     """
@@ -36,8 +36,8 @@ def clamp(line: TimeRange, frames: int, rate: Fraction, length: int) -> int:
 
 
 def format_slip(frames: int) -> str:
-    """What an editor reads beside the line: +12 frames."""
-    return f"{frames:+d} frame{'' if abs(frames) == 1 else 's'}" if frames else "as it lies"
+    """Return the label beside a dragged line, such as "+12 frames"."""
+    return f"{frames:+d} frame{'' if abs(frames) == 1 else 's'}" if frames else "not slipped"
 
 
 def _around(points: Sequence[Fraction], moment: Fraction) -> Sequence[Fraction]:

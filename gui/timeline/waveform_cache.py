@@ -1,5 +1,4 @@
-"""Waveforms at hand for painting: what was read stays, up to a bound; what is missing is read in
-the background, and only while somebody still looks at it."""
+"""Waveforms for painting: cached up to a limit, read in the background while they are in view."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -7,30 +6,38 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, Signal
 
 from lipflap.core.errors import DubError
-from lipflap.gui.timeline.waveform import Outline, Peaks, Sound, Tile, look_at, outline, read
+from lipflap.gui.timeline.waveform import (
+    Outline,
+    Peaks,
+    Sound,
+    Tile,
+    outline,
+    read_info,
+    read_tiles,
+)
 from lipflap.gui.worker import Worker
 
 _TILES_AT_ONCE = 4
-_MOST_BYTES = 48 << 20  # some hundred hours of wide tiles
+_MAX_BYTES = 48 << 20  # some hundred hours of wide tiles
 
-_Read = tuple[Tile, dict[int, Peaks]]
+_TilePeaks = tuple[Tile, dict[int, Peaks]]
 
 
 class WaveformCache(QObject):
-    """Holds peaks by what the sound file holds, not by its name.
+    """Caches peaks by the fingerprint of a sound file, not by its name.
 
-    changed   the path of a sound of which more is known now
+    changed   path of a sound of which more has been read
     """
 
     changed = Signal(str)
 
-    def __init__(self, parent: QObject | None = None, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, parent: QObject | None = None, max_bytes: int = _MAX_BYTES) -> None:
         super().__init__(parent)
         self._sounds: dict[str, Sound] = {}
-        self._troubles: dict[str, str] = {}
+        self._errors: dict[str, str] = {}
         self._tiles: OrderedDict[Tile, dict[int, Peaks]] = OrderedDict()
-        self._bytes, self._most_bytes = 0, most_bytes
-        self._wanted: dict[str, set[Tile]] = {}
+        self._bytes, self._max_bytes = 0, max_bytes
+        self._requested: dict[str, set[Tile]] = {}
         self._worker: Worker | None = None
         self._reading = ""
 
@@ -45,90 +52,90 @@ class WaveformCache(QObject):
     def outline(
         self, path: str, first_s: float, s_per_column: float, columns: int
     ) -> Outline | None:
-        """How a sound looks from a second on, as far as that is known; the rest is fetched.
+        """Return the outline of a sound from a second on, and request what is missing of it.
 
-        None while nothing is known of it.
+        None until its length is known.
         """
         sound = self._sounds.get(path)
         if sound is None:
-            if path not in self._troubles:
-                self._want(path, ())
+            if path not in self._errors:
+                self._request(path, ())
             return None
         hz = sound.sample_rate_hz
-        found = outline(sound, first_s * hz, s_per_column * hz, columns, self._known)
-        if found.lacks and path not in self._troubles:
-            self._want(path, found.lacks)
+        found = outline(sound, first_s * hz, s_per_column * hz, columns, self._find)
+        if found.missing and path not in self._errors:
+            self._request(path, found.missing)
         return found
 
-    def trouble(self, path: str) -> str:
-        """Why a sound cannot be shown, in words; empty when nothing is wrong with it."""
-        return self._troubles.get(path, "")
+    def error(self, path: str) -> str:
+        """Return why a sound cannot be shown; empty when it can."""
+        return self._errors.get(path, "")
 
-    def look_elsewhere(self) -> None:
-        """What was asked for and is not yet being read is no longer looked at."""
-        self._wanted.clear()
+    def drop_requests(self) -> None:
+        """Forget requests that are not yet being read: the view has moved."""
+        self._requested.clear()
 
-    def look_again(self) -> None:
-        """Files may have changed: look at each again before it is next shown."""
+    def reload(self) -> None:
+        """Read each file again before it is next shown: it may have changed."""
         self._sounds.clear()
-        self._troubles.clear()
+        self._errors.clear()
 
     def stop(self) -> None:
-        """Nothing further is read, and what is being read is thrown away."""
-        self._wanted.clear()
+        """Read nothing further, and drop what is being read."""
+        self._requested.clear()
         if self._worker is not None:
             self._worker.requestInterruption()
 
-    def _known(self, tile: Tile) -> dict[int, Peaks] | None:
+    def _find(self, tile: Tile) -> dict[int, Peaks] | None:
         if tile in self._tiles:
             self._tiles.move_to_end(tile)
         return self._tiles.get(tile)
 
-    def _want(self, path: str, tiles: tuple[Tile, ...]) -> None:
-        self._wanted.setdefault(path, set()).update(tiles)
+    def _request(self, path: str, tiles: tuple[Tile, ...]) -> None:
+        self._requested.setdefault(path, set()).update(tiles)
         if self._worker is None:
-            self._begin()
+            self._start_reading()
 
-    def _begin(self) -> None:
-        """Read a few of the wanted tiles of one sound."""
-        path, tiles = self._wanted.popitem()
+    def _start_reading(self) -> None:
+        """Read a few of the requested tiles of one sound."""
+        path, tiles = self._requested.popitem()
         now = sorted(tiles)[:_TILES_AT_ONCE]
         if rest := tiles.difference(now):
-            self._wanted[path] = rest
+            self._requested[path] = rest
         self._reading = path
-        self._worker = Worker(_fetched(path, self._sounds.get(path), now), self)
-        self._worker.reported.connect(self._take)
-        self._worker.failed.connect(self._note)
-        self._worker.finished.connect(self._rest)
+        self._worker = Worker(_fetch(path, self._sounds.get(path), now), self)
+        self._worker.reported.connect(self._on_read)
+        self._worker.failed.connect(self._on_failed)
+        self._worker.finished.connect(self._on_finished)
         self._worker.start()
 
-    def _take(self, found: Sound | _Read) -> None:
-        if isinstance(found, Sound):
-            self._sounds[found.path] = found
+    def _on_read(self, event: Sound | _TilePeaks) -> None:
+        if isinstance(event, Sound):
+            self._sounds[event.path] = event
             return
-        tile, peaks = found
+        tile, peaks = event
         self._tiles[tile] = peaks
         self._bytes += _size(peaks)
-        while self._bytes > self._most_bytes and len(self._tiles) > 1:
-            _, dropped = self._tiles.popitem(last=False)
-            self._bytes -= _size(dropped)
+        while self._bytes > self._max_bytes and len(self._tiles) > 1:
+            _, evicted = self._tiles.popitem(last=False)
+            self._bytes -= _size(evicted)
 
-    def _note(self, problem: DubError) -> None:
-        self._troubles[self._reading] = problem.problem
+    def _on_failed(self, problem: DubError) -> None:
+        self._errors[self._reading] = problem.problem
 
-    def _rest(self) -> None:
+    def _on_finished(self) -> None:
         self._worker = None
-        if self._wanted:
-            self._begin()
+        if self._requested:
+            self._start_reading()
         self.changed.emit(self._reading)
 
 
-def _fetched(path: str, sound: Sound | None, tiles: list[Tile]) -> Iterator[Sound | _Read]:
+def _fetch(path: str, sound: Sound | None, tiles: list[Tile]) -> Iterator[Sound | _TilePeaks]:
     if sound is None:
-        yield look_at(path)
+        yield read_info(path)
     else:
-        yield from read(sound, tiles)
+        yield from read_tiles(sound, tiles)
 
 
 def _size(peaks: dict[int, Peaks]) -> int:
-    return sum(found.nbytes for found in peaks.values())
+    return sum(array.nbytes for array in peaks.values())

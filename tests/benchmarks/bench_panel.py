@@ -71,7 +71,7 @@ def main() -> None:
         times = f"{panel / empty:.1f} times an empty window's {empty:.2f} s"
         print(f"first picture: {panel:.2f} s, {times}")
         tune_process()
-        _strip()
+        _timeline()
         _scan(_long_cut(Path(folder)))
     print(f"load {os.getloadavg()[0]:.1f}")
 
@@ -84,31 +84,37 @@ def _seconds(code: str, folder: str) -> float:
     return monotonic() - began
 
 
-def _strip() -> None:
-    """Frames of the strip while 5,000 shots and as many lines are scrolled and zoomed."""
+def _timeline() -> None:
+    """Frames of the timeline while 5,000 shots and as many lines are scrolled and zoomed."""
     app = QApplication.instance() or QApplication([])
-    strip = TimelineView()
-    strip.resize(1800, 330)
-    strip.show()
-    strip.show_sheet(*long(SHOTS), {})
+    timeline = TimelineView()
+    timeline.resize(1800, 330)
+    timeline.show()
+    timeline.show_sheet(*long(SHOTS), {})
     took = []
-    for doing in (lambda: strip.zoom(1, 900), lambda: strip.zoom(-1, 900), lambda: _push(strip)):
+    for doing in (
+        lambda: timeline.zoom(1, 900),
+        lambda: timeline.zoom(-1, 900),
+        lambda: _push(timeline),
+    ):
         for _ in range(60):
             app.processEvents()
             began = monotonic()
             doing()
-            strip.viewport().repaint()
+            timeline.viewport().repaint()
             took.append((monotonic() - began) * 1000)
     took.sort()
-    print(f"strip, {SHOTS} shots: {took[len(took) // 2]:.0f} ms a frame, longest {took[-1]:.0f} ms")
-    strip.stop()
-    strip.close()
+    print(
+        f"timeline, {SHOTS} shots: {took[len(took) // 2]:.0f} ms a frame, longest {took[-1]:.0f} ms"
+    )
+    timeline.stop()
+    timeline.close()
 
 
-def _push(strip: TimelineView) -> None:
-    bar = strip.horizontalScrollBar()
+def _push(timeline: TimelineView) -> None:
+    bar = timeline.horizontalScrollBar()
     if bar.maximum() == 0:
-        strip.zoom(20, 900)
+        timeline.zoom(20, 900)
     bar.setValue((bar.value() + 96) % bar.maximum())
 
 
@@ -141,17 +147,17 @@ def _scan(cut: Path) -> None:
     _until(app, lambda: len(panel.rows) == SHOTS)
     app.processEvents()
     shown, opening = monotonic() - began, beats.told()
-    _until(app, lambda: not panel.desk.is_looking)
+    _until(app, lambda: not panel.document.is_checking)
     looked = monotonic() - began
     times = f"{shown / alone:.1f} times OTIO's reading"
     print(f"{SHOTS} shots: {shown:.2f} s to be seen ({times}); {opening}")
     print(f"  {looked:.2f} s until all media is looked at; {beats.told()}")
-    panel.choose(panel.table.shown_shots()[:50])
+    panel.select(panel.shot_list.shown_shots()[:50])
     for name in ("do_not_dub", "undo"):
-        _until(app, lambda: not panel.desk.is_looking, at_least_s=1.5)
+        _until(app, lambda: not panel.document.is_checking, at_least_s=1.5)
         beats.told()
         panel.actions_by_name[name].trigger()
-        _until(app, lambda: not panel.desk.is_looking, at_least_s=1.0)
+        _until(app, lambda: not panel.document.is_checking, at_least_s=1.0)
         print(f"  {name} of 50 shots: {beats.told()}")
     panel.close()
 

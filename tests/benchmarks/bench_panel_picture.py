@@ -70,7 +70,7 @@ class Watched(CompareView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        self.painted.append((self.pictures.frame, monotonic(), self.out.position()))
+        self.painted.append((self.frames.frame, monotonic(), self.out.position()))
 
 
 def main() -> None:
@@ -92,7 +92,7 @@ def main() -> None:
                 view = _shown(app, films, sound, size)
                 _scrub(app, view, films, size)
                 _play(app, view, size, whole_s)
-                view.end()
+                view.close_media()
         _remember(app, list(pairs.values()), sound, asked.minutes)
 
 
@@ -117,7 +117,7 @@ def _sound(folder: Path) -> Path:
 
 
 def _comparison(films: Pair, sound: Path) -> Comparison:
-    def footage(path: Path) -> Film:
+    def film(path: Path) -> Film:
         return Film(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
 
     return Comparison(
@@ -126,10 +126,10 @@ def _comparison(films: Pair, sound: Path) -> Comparison:
         count=COUNT,
         starts=Fraction(0),
         start_frame=0,
-        original=footage(films[0]),
-        dub=footage(films[1]),
-        words="",
-        heard=(Speech(str(sound), Role.DUB, 0, HZ * SECONDS, HZ, 0, None, ""),),
+        original=film(films[0]),
+        dub=film(films[1]),
+        reason="",
+        speeches=(Speech(str(sound), Role.DUB, 0, HZ * SECONDS, HZ, 0, None, ""),),
     )
 
 
@@ -158,7 +158,7 @@ def _seek(app: QApplication, view: Watched, frame: int) -> float:
     """Seconds until a frame is painted."""
     began = monotonic()
     view.painted.clear()
-    if view.pictures.frame == frame:
+    if view.frames.frame == frame:
         return 0.0
     view.seek(frame)
     _until(app, lambda: any(painted == frame for painted, _, _ in view.painted))
@@ -183,7 +183,7 @@ def _drag(app: QApplication, view: Watched, size: str) -> None:
 
 def _play(app: QApplication, view: Watched, size: str, plain_s: float) -> None:
     view.seek(0)
-    _until(app, lambda: view.pictures.frame == 0)
+    _until(app, lambda: view.frames.frame == 0)
     _turn(app, 0.5)
     used, began = psutil.Process().cpu_times(), monotonic()
     view.painted.clear()
@@ -220,7 +220,7 @@ def _remember(app: QApplication, pairs: list[Pair], sound: Path, minutes: float 
             _seek(app, view, chance.randrange(COUNT))
             seeks += 1
         held.append(process.memory_info().rss / 2**20)
-    view.end()
+    view.close_media()
     third = max(1, len(held) // 3)
     spans = [held[n : n + third] for n in (0, third, 2 * third)]
     told = ", ".join(f"{np.median(span):.0f}" for span in spans if span)

@@ -18,6 +18,7 @@ from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.demo import demo
+from lipflap.plugin.timeline.conform import ALTERNATE
 from lipflap.plugin.timeline.placement import OURS
 
 RENDER_MS = 180_000
@@ -50,9 +51,9 @@ def panel(qtbot):
 
 def opened(qtbot, panel: Panel, cut: Path, dub: str | None = None) -> Panel:
     """The panel with a cut on it, its media looked at."""
-    with qtbot.waitSignal(panel.desk.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
         panel.open(cut, dub)
-    idle = lambda: not panel.desk.is_looking  # noqa: E731
+    idle = lambda: not panel.document.is_checking  # noqa: E731
     qtbot.waitUntil(idle, timeout=30_000)
     return panel
 
@@ -62,14 +63,14 @@ def states(panel: Panel) -> dict[str, str]:
 
 
 def click_row(qtbot, panel: Panel, shot: str, modifier=Qt.KeyboardModifier.NoModifier) -> None:
-    table = panel.table.table
-    names = list(panel.table.shown_shots())
+    table = panel.shot_list.table
+    names = list(panel.shot_list.shown_shots())
     at = table.visualRect(table.model().index(names.index(shot), 1)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, modifier, at)
 
 
 def key(qtbot, panel: Panel, code, modifier=Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.keyClick(panel.table.table, code, modifier)
+    qtbot.keyClick(panel.shot_list.table, code, modifier)
 
 
 def box_that_opens(qtbot) -> QMessageBox:
@@ -89,7 +90,7 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
     before = cut.read_bytes()
     opened(qtbot, panel, cut, "track:Dub DE")
     assert states(panel) == {"SH010": "ready", "SH020": "skipped", "SH030": "ready"}
-    assert "No dub" in panel.rows["SH020"].words
+    assert "No dub" in panel.rows["SH020"].remarks
 
     # A wrong decision, taken back, and taken again.
     click_row(qtbot, panel, "SH010")
@@ -106,13 +107,13 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
 
     # The face, chosen with the mouse.
     click_row(qtbot, panel, "SH030")
-    qtbot.waitUntil(lambda: panel.compare.comparison is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: panel.compare.comparison.shot == "SH030", timeout=10_000)
+    qtbot.waitUntil(lambda: panel.viewer.view.comparison is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.viewer.view.comparison.shot == "SH030", timeout=10_000)
     key(qtbot, panel, Qt.Key.Key_F)
-    qtbot.waitUntil(lambda: not panel.picker.box_of(0).isEmpty(), timeout=RENDER_MS)
-    at = panel.picker.box_of(0).center().toPoint()
-    qtbot.mouseClick(panel.picker, Qt.MouseButton.LeftButton, pos=at)
-    assert panel.rows["SH030"].face == "0, chosen"
+    qtbot.waitUntil(lambda: not panel.viewer.picker.box_of(0).isEmpty(), timeout=RENDER_MS)
+    at = panel.viewer.picker.box_of(0).center().toPoint()
+    qtbot.mouseClick(panel.viewer.picker, Qt.MouseButton.LeftButton, pos=at)
+    assert panel.rows["SH030"].face == "0, picked"
 
     # Rendered, cancelled midway, rendered again.
     key(qtbot, panel, Qt.Key.Key_R)
@@ -126,23 +127,25 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
     assert panel.rows["SH030"].sync is not None
 
     # Compared: the picture on the screen is that of the frame asked for, dub beside original.
-    qtbot.waitUntil(lambda: panel.compare.comparison.dub is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.viewer.view.comparison.dub is not None, timeout=10_000)
     for digit in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5):
         key(qtbot, panel, digit)
-    asked = lambda frame: frame == panel.compare.player.frame  # noqa: E731
-    with qtbot.waitSignal(panel.compare.frame_shown, timeout=10_000, check_params_cb=asked):
+    asked = lambda frame: frame == panel.viewer.view.player.frame  # noqa: E731
+    with qtbot.waitSignal(panel.viewer.view.frame_shown, timeout=10_000, check_params_cb=asked):
         key(qtbot, panel, Qt.Key.Key_Right)
-    assert panel.strip.playhead == panel.compare.comparison.record_at(panel.compare.player.frame)
+    assert panel.timeline.playhead == panel.viewer.view.comparison.record_at(
+        panel.viewer.view.player.frame
+    )
 
     # Approved, and conformed: that shot alone has a new picture.
     key(qtbot, panel, Qt.Key.Key_A)
     qtbot.waitUntil(lambda: states(panel)["SH030"] == "approved", timeout=10_000)
-    with qtbot.waitSignal(panel.reviewing.noticed, timeout=30_000):
-        panel.reviewing.conform(tmp_path / "dubbed.otio", on_track=False)
-    with qtbot.waitSignal(panel.reviewing.noticed, timeout=30_000):
-        panel.reviewing.write_qc_page(tmp_path / "qc.html")
-    with qtbot.waitSignal(panel.reviewing.noticed, timeout=30_000):
-        panel.reviewing.write_markers(tmp_path / "markers.edl")
+    with qtbot.waitSignal(panel.review_controller.message, timeout=30_000):
+        panel.review_controller.conform(tmp_path / "dubbed.otio", mode=ALTERNATE)
+    with qtbot.waitSignal(panel.review_controller.message, timeout=30_000):
+        panel.review_controller.write_qc_page(tmp_path / "qc.html")
+    with qtbot.waitSignal(panel.review_controller.message, timeout=30_000):
+        panel.review_controller.write_markers(tmp_path / "markers.edl")
     assert "ResolveColorGreen |M:SH030: approved" in (tmp_path / "markers.edl").read_text()
     page = (tmp_path / "qc.html").read_text(encoding="utf-8")
     assert page.count("<section>") == 3
@@ -160,11 +163,11 @@ def test_rendering_goes_on_without_the_panel_and_is_found_again(qtbot, footage, 
     qtbot.addWidget(first)
     first.show()
     opened(qtbot, first, footage / "cut.otio", "track:Dub DE")
-    first.desk.decide(("Dub again", read_decisions(footage / "cut.decisions.json")))
-    first.desk.use_job_folder(tmp_path / "job")
-    qtbot.waitUntil(lambda: first.desk.job.folder == tmp_path / "job", timeout=20_000)
-    qtbot.waitUntil(lambda: not first.desk.is_looking, timeout=20_000)
-    first.rendering.render({"SH010", "SH030"})
+    first.document.decide(("Dub again", read_decisions(footage / "cut.decisions.json")))
+    first.document.use_job_folder(tmp_path / "job")
+    qtbot.waitUntil(lambda: first.document.job.folder == tmp_path / "job", timeout=20_000)
+    qtbot.waitUntil(lambda: not first.document.is_checking, timeout=20_000)
+    first.render_controller.render({"SH010", "SH030"})
     qtbot.waitUntil(lambda: "rendering" in states(first).values(), timeout=RENDER_MS)
     first.close()
 
@@ -172,7 +175,7 @@ def test_rendering_goes_on_without_the_panel_and_is_found_again(qtbot, footage, 
     qtbot.addWidget(second)
     second.show()
     opened(qtbot, second, footage / "cut.otio")
-    wanted = {cue.shot.name for cue in second.desk.sheet.ready}
+    wanted = {cue.shot.name for cue in second.document.sheet.ready}
     done = lambda: all(states(second)[name] == "rendered" for name in wanted)  # noqa: E731
     qtbot.waitUntil(done, timeout=RENDER_MS)
     second.close()
@@ -190,7 +193,7 @@ def test_a_cut_that_does_not_say_its_dub_asks_for_it(qtbot, panel, tmp_path, mon
         return 1
 
     monkeypatch.setattr(DubDialog, "exec", answered)
-    with qtbot.waitSignal(panel.desk.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
         panel.open(cut)
     assert asked == [["Production", "Track 2"]]
     assert states(panel)["SH010"] == "ready"
@@ -212,10 +215,10 @@ def test_a_cut_with_nothing_to_dub_is_asked_about_and_the_one_before_stays(
         return 0
 
     monkeypatch.setattr(DubDialog, "exec", closed)
-    with qtbot.waitSignal(panel.desk.refused, timeout=30_000):
+    with qtbot.waitSignal(panel.document.error, timeout=30_000):
         panel.open(other)
     assert asked == ["other.otio has no sound that plays. Where is the dub?"]
-    assert panel.desk.path == tmp_path / "small.otio"
+    assert panel.document.path == tmp_path / "small.otio"
     assert "other.otio is not open" in panel.statusBar().currentMessage()
 
 
@@ -230,7 +233,7 @@ def test_a_dropped_cut_is_opened(qtbot, panel, tmp_path):
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    with qtbot.waitSignal(panel.desk.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
         panel.dropEvent(drop)
     assert list(states(panel)) == ["SH010", "SH020", "SH030", "SH040"]
 
@@ -264,7 +267,7 @@ def test_media_that_goes_away_while_open_is_said_beside_its_shot(qtbot, panel, t
     (tmp_path / "plate.mov").unlink()
     key(qtbot, panel, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: states(panel)["SH010"] != "ready", timeout=20_000)
-    assert "plate.mov" in panel.rows["SH010"].words
+    assert "plate.mov" in panel.rows["SH010"].remarks
 
 
 def test_media_that_was_not_there_is_found_when_it_comes(qtbot, panel, tmp_path):
@@ -274,18 +277,18 @@ def test_media_that_was_not_there_is_found_when_it_comes(qtbot, panel, tmp_path)
     opened(qtbot, panel, cut)
     assert set(states(panel).values()) == {"missing media"}
     click_row(qtbot, panel, "SH030")
-    qtbot.waitUntil(lambda: "plate.mov" in panel.compare.words, timeout=10_000)
-    assert "SH030 has no picture" in panel.compare.words
+    qtbot.waitUntil(lambda: "plate.mov" in panel.viewer.view.status_text, timeout=10_000)
+    assert "SH030 has no picture" in panel.viewer.view.status_text
     assert not QApplication.activeModalWidget()
     key(qtbot, panel, Qt.Key.Key_N)
     (tmp_path / "elsewhere.mov").rename(tmp_path / "plate.mov")
     (tmp_path / "elsewhere.wav").rename(tmp_path / "de.wav")
     key(qtbot, panel, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: states(panel)["SH040"] == "ready", timeout=20_000)
-    assert (states(panel)["SH030"], panel.current) == ("skipped", "SH030")
+    assert (states(panel)["SH030"], panel.selection.current) == ("skipped", "SH030")
     assert panel.statusBar().currentMessage() == "small.otio: 4 shots."
-    qtbot.waitUntil(lambda: panel.compare.comparison is not None, timeout=10_000)
-    assert panel.compare.comparison.shot == "SH030"
+    qtbot.waitUntil(lambda: panel.viewer.view.comparison is not None, timeout=10_000)
+    assert panel.viewer.view.comparison.shot == "SH030"
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: states(panel)["SH030"] == "ready", timeout=10_000)
 
@@ -295,10 +298,10 @@ def test_a_renderer_that_is_killed_is_said_and_the_shot_can_be_rendered_again(
     qtbot, panel, footage, tmp_path
 ):
     opened(qtbot, panel, footage / "cut.otio", "track:Dub DE")
-    panel.desk.use_job_folder(tmp_path / "job")
-    qtbot.waitUntil(lambda: panel.desk.job.folder == tmp_path / "job", timeout=20_000)
-    qtbot.waitUntil(lambda: not panel.desk.is_looking, timeout=20_000)
-    panel.rendering.render({"SH030"})
+    panel.document.use_job_folder(tmp_path / "job")
+    qtbot.waitUntil(lambda: panel.document.job.folder == tmp_path / "job", timeout=20_000)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=20_000)
+    panel.render_controller.render({"SH030"})
     progress = tmp_path / "job" / "progress" / "SH030.json"
     qtbot.waitUntil(progress.exists, timeout=RENDER_MS)
     os.kill(json.loads(progress.read_text())["pid"], signal.SIGKILL)
@@ -308,7 +311,7 @@ def test_a_renderer_that_is_killed_is_said_and_the_shot_can_be_rendered_again(
 
 def test_what_stops_all_rendering_is_said(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
-    panel.rendering.use_place("nobody://farm")
+    panel.render_controller.set_farm("nobody://farm")
     click_row(qtbot, panel, "SH010")
     key(qtbot, panel, Qt.Key.Key_R)
     box = box_that_opens(qtbot)
@@ -334,27 +337,27 @@ def test_a_second_panel_on_the_same_cut_sees_what_the_first_decided_when_it_open
 
 def test_a_line_dragged_in_the_strip_slips_by_whole_frames_and_back(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
-    line = next(line for line in panel.desk.lines if line.name == "DE_1")
-    panel.strip.line_slipped.emit(line, 3 / panel.desk.cut.rate)
-    assert panel.desk.undo.undoText() == "Slip DE_1 3 frames later"
-    now = next(line for line in panel.desk.lines if line.name == "DE_1")
-    assert now.record.start == line.record.start + 3 / panel.desk.cut.rate
+    line = next(line for line in panel.document.lines if line.name == "DE_1")
+    panel.timeline.line_slipped.emit(line, 3 / panel.document.cut.rate)
+    assert panel.document.undo.undoText() == "Slip DE_1 3 frames later"
+    now = next(line for line in panel.document.lines if line.name == "DE_1")
+    assert now.record.start == line.record.start + 3 / panel.document.cut.rate
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert line in panel.desk.lines
+    assert line in panel.document.lines
 
 
 def test_a_marked_range_is_left_as_filmed(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
     click_row(qtbot, panel, "SH010")
-    rate = panel.desk.cut.rate
-    panel.strip.show_playhead(5 / rate)
-    panel.strip.set_mark_in()
-    panel.strip.show_playhead(9 / rate)
-    panel.strip.set_mark_out()
+    rate = panel.document.cut.rate
+    panel.timeline.show_playhead(5 / rate)
+    panel.timeline.set_mark_in()
+    panel.timeline.show_playhead(9 / rate)
+    panel.timeline.set_mark_out()
     key(qtbot, panel, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    (kept,) = panel.desk.decisions.overrides["SH010"].exclude
+    (kept,) = panel.document.decisions.directions["SH010"].leave
     assert (kept.start, kept.end) == (5 / rate, 10 / rate)
-    assert "1 range stays as filmed." in panel.rows["SH010"].words
+    assert "1 range kept as filmed." in panel.rows["SH010"].remarks
 
 
 def test_thousands_of_shots_are_opened_and_chosen(qtbot, panel, tmp_path):
@@ -369,7 +372,7 @@ def test_thousands_of_shots_are_opened_and_chosen(qtbot, panel, tmp_path):
     opened(qtbot, panel, cut)
     assert len(panel.rows) == 2004
     key(qtbot, panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    assert len(panel.chosen) == 2004
+    assert len(panel.selection.shots) == 2004
     key(qtbot, panel, Qt.Key.Key_N)
     assert set(states(panel).values()) == {"skipped"}
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -419,4 +422,4 @@ def test_the_panel_opens_without_torch():
         check=True,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
     )
-    assert said.stdout.strip() == "[]"
+    assert said.stdout.timeline() == "[]"

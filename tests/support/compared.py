@@ -24,8 +24,8 @@ def write_pair(folder: Path) -> tuple[Path, Path]:
     return original, dub
 
 
-def compared(original: Path, dub: Path | None, *sounds: Speech, words: str = "") -> Comparison:
-    def footage(path: Path) -> Film:
+def compared(original: Path, dub: Path | None, *sounds: Speech, reason: str = "") -> Comparison:
+    def film(path: Path) -> Film:
         return Film(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
 
     return Comparison(
@@ -34,10 +34,10 @@ def compared(original: Path, dub: Path | None, *sounds: Speech, words: str = "")
         count=COUNT,
         starts=Fraction(4),
         start_frame=90_000,
-        original=footage(original),
-        dub=footage(dub) if dub else None,
-        words=words,
-        heard=sounds,
+        original=film(original),
+        dub=film(dub) if dub else None,
+        reason=reason,
+        speeches=sounds,
     )
 
 

@@ -18,7 +18,7 @@ def device(monkeypatch) -> Recording:
     made.out.close()
 
 
-def heard(device: Recording, count: int) -> np.ndarray:
+def audio(device: Recording, count: int) -> np.ndarray:
     """What was handed over, from the first sample that is not silence, once there is that much."""
     until = time.monotonic() + 20
     while time.monotonic() < until:
@@ -31,7 +31,7 @@ def heard(device: Recording, count: int) -> np.ndarray:
 
 def test_each_sample_once_and_silence_after_the_last(device):
     device.out.play(ramp(6000), 1000)
-    numbers = heard(device, 8000)
+    numbers = audio(device, 8000)
     assert (numbers[:5000] == np.arange(1001, 6001)).all()
     assert not numbers[5000:].any()
 
@@ -39,14 +39,14 @@ def test_each_sample_once_and_silence_after_the_last(device):
 def test_a_loop_has_no_gap(device):
     device.out.play(ramp(9000), 3000, (2000, 5000))
     first, again = np.arange(3001, 5001), np.arange(2001, 5001)
-    assert (heard(device, 10_000) == np.concatenate([first, again, again, again])[:10_000]).all()
+    assert (audio(device, 10_000) == np.concatenate([first, again, again, again])[:10_000]).all()
 
 
 def test_another_sound_goes_on_at_the_same_place(device):
     device.out.play(ramp(30_000), 0)
-    heard(device, 3000)
+    audio(device, 3000)
     device.out.swap(ramp(30_000, -1))
-    numbers = heard(device, 12_000)
+    numbers = audio(device, 12_000)
     assert (np.abs(numbers) == np.arange(1, 12_001)).all()
     assert (numbers[-1000:] < 0).all()
 
@@ -69,7 +69,7 @@ def test_it_tells_what_is_heard_not_what_was_handed_over(device):
 
 def test_what_is_played_next_is_told_from_its_own_start(device):
     device.out.play(ramp(30_000), 0)
-    heard(device, 5000)
+    audio(device, 5000)
     device.out.play(ramp(30_000), 20_000)
     first = device.out.position()
     assert 20_000 <= first < 20_000 + MIX_HZ // 25
@@ -79,10 +79,10 @@ def test_what_is_played_next_is_told_from_its_own_start(device):
 
 def test_without_a_device_it_keeps_the_time_and_says_so():
     out = AudioOutput([miniaudio.Backend.WEBAUDIO])
-    assert not out.silent
+    assert not out.is_silent
     out.play(ramp(100), 480, (480, 5280))
     began = time.monotonic()
-    assert out.silent
+    assert out.is_silent
     time.sleep(0.25)
     passed = (time.monotonic() - began) * MIX_HZ
     assert abs(out.position() - (480 + passed % 4800)) % 4800 < 500

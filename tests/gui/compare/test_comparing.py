@@ -71,48 +71,48 @@ def panel(qtbot: QtBot, rendered: Path) -> Panel:
     made = create()
     made.resize(1400, 900)
     made.show()
-    made.compare.player._out._backends = [miniaudio.Backend.NULL]
-    with qtbot.waitSignal(made.desk.opened, timeout=30_000):
+    made.viewer.view.player._output._backends = [miniaudio.Backend.NULL]
+    with qtbot.waitSignal(made.document.opened, timeout=30_000):
         made.open(rendered)
-    seen = lambda: made.compare.pictures.dub is not None  # noqa: E731
+    seen = lambda: made.viewer.view.frames.dub is not None  # noqa: E731
     qtbot.waitUntil(seen, timeout=30_000)
-    qtbot.waitUntil(lambda: "sound: dub" in made.compare.caption, timeout=10_000)
+    qtbot.waitUntil(lambda: "sound: dub" in made.viewer.view.caption, timeout=10_000)
     yield made
     made.close()
     made.deleteLater()
 
 
 def press(qtbot: QtBot, panel: Panel, key: Key, keys: Qt.KeyboardModifier = PLAIN) -> None:
-    qtbot.keyClick(panel.compare, key, keys)
+    qtbot.keyClick(panel.viewer.view, key, keys)
 
 
 def pressed_to(qtbot: QtBot, panel: Panel, key: Key, frame: int, keys=PLAIN) -> None:
     """Press a key that leads to a frame, and wait until that is seen."""
     press(qtbot, panel, key, keys)
-    assert panel.compare.player.frame == frame
-    qtbot.waitUntil(lambda: panel.compare.pictures.frame == frame, timeout=10_000)
+    assert panel.viewer.view.player.frame == frame
+    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == frame, timeout=10_000)
 
 
 def screen(panel: Panel, box: QRectF | None = None) -> np.ndarray:
-    return pixels(panel.compare.grab().toImage(), box)
+    return pixels(panel.viewer.view.grab().toImage(), box)
 
 
 def numbers(panel: Panel) -> list[int]:
     """Read from the screen, one a picture."""
-    image = panel.compare.grab().toImage()
-    return [number(image, box) for box in panel.compare._boxes]
+    image = panel.viewer.view.grab().toImage()
+    return [number(image, box) for box in panel.viewer.view._boxes]
 
 
 def filmed(panel: Panel) -> int:
     """The number of the plate's picture that the first frame of the shot shows."""
-    return 1000 + panel.compare.comparison.original.frames.media_frame(0)
+    return 1000 + panel.viewer.view.comparison.original.frames.picture(0)
 
 
 def test_a_digit_for_each_way_to_compare(qtbot, panel):
-    frame, first = panel.compare.pictures.frame, filmed(panel)
+    frame, first = panel.viewer.view.frames.frame, filmed(panel)
     press(qtbot, panel, Key.Key_2)
     assert numbers(panel) == [2000 + frame]
-    [box] = panel.compare._boxes
+    [box] = panel.viewer.view._boxes
     dub = screen(panel, box)
     press(qtbot, panel, Key.Key_Tab)
     assert numbers(panel) == [first + frame]
@@ -132,14 +132,14 @@ def test_a_digit_for_each_way_to_compare(qtbot, panel):
     )  # enlarged after
     assert apart[pictures].mean() > 20
     press(qtbot, panel, Key.Key_5)
-    qtbot.waitUntil(lambda: panel.compare.pictures.frame == frame, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == frame, timeout=10_000)
     screen(panel)
-    assert panel.compare._boxes == []  # of each picture a part alone
+    assert panel.viewer.view._boxes == []  # of each picture a part alone
 
 
 def test_each_key_goes_where_it_says_and_the_playhead_with_it(qtbot, panel):
     press(qtbot, panel, Key.Key_3)
-    first, count = filmed(panel), panel.compare.comparison.count
+    first, count = filmed(panel), panel.viewer.view.comparison.count
     pressed_to(qtbot, panel, Key.Key_Home, 0)
     for key, keys, frame in (
         (Key.Key_Right, PLAIN, 1),
@@ -150,19 +150,19 @@ def test_each_key_goes_where_it_says_and_the_playhead_with_it(qtbot, panel):
     ):
         pressed_to(qtbot, panel, key, frame, keys)
         assert numbers(panel) == [first + frame, 2000 + frame]
-        assert panel.strip.playhead == max(0, panel.compare.comparison.record_at(frame))
+        assert panel.timeline.playhead == max(0, panel.viewer.view.comparison.record_at(frame))
 
 
 def test_j_k_and_l_play_both_ways(qtbot, panel):
     pressed_to(qtbot, panel, Key.Key_Home, 0)
     shown: list[int] = []
-    panel.compare.frame_shown.connect(shown.append)
+    panel.viewer.view.frame_shown.connect(shown.append)
     press(qtbot, panel, Key.Key_L)
     qtbot.waitUntil(lambda: len(shown) > 8, timeout=10_000)
-    assert (panel.compare.player.speed, shown) == (1, sorted(shown))
+    assert (panel.viewer.view.player.speed, shown) == (1, sorted(shown))
     press(qtbot, panel, Key.Key_K)
-    stands = panel.compare.player.frame
-    qtbot.waitUntil(lambda: panel.compare.pictures.frame == stands, timeout=10_000)
+    stands = panel.viewer.view.player.frame
+    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == stands, timeout=10_000)
     shown.clear()
     press(qtbot, panel, Key.Key_J)
     qtbot.waitUntil(lambda: len(shown) > 4, timeout=10_000)
@@ -171,85 +171,85 @@ def test_j_k_and_l_play_both_ways(qtbot, panel):
     speeds = []
     for key in (Key.Key_L, Key.Key_L, Key.Key_J, Key.Key_K):
         press(qtbot, panel, key)
-        speeds.append(panel.compare.player.speed)
+        speeds.append(panel.viewer.view.player.speed)
     assert speeds == [1, 2, 1, 0]
 
 
 def test_a_loop_stays_between_the_marks_and_is_off_in_the_next_shot(qtbot, panel):
     for key, frame in ((Key.Key_I, 12), (Key.Key_O, 17)):
-        panel.compare.seek(frame)
-        qtbot.waitUntil(lambda frame=frame: panel.compare.pictures.frame == frame, timeout=10_000)
+        panel.viewer.view.seek(frame)
+        qtbot.waitUntil(lambda frame=frame: panel.viewer.view.frames.frame == frame, timeout=10_000)
         press(qtbot, panel, key)
     press(qtbot, panel, Key.Key_L, CTRL)
-    first, end = panel.compare.player.looped
-    assert panel.compare.comparison.record_at(first) == panel.strip.marked.start
-    assert panel.compare.comparison.record_at(end) == panel.strip.marked.end
+    first, end = panel.viewer.view.player.loop_range
+    assert panel.viewer.view.comparison.record_at(first) == panel.timeline.marked.start
+    assert panel.viewer.view.comparison.record_at(end) == panel.timeline.marked.end
     due: list[int] = []
-    panel.compare.player.moved.connect(due.append)
+    panel.viewer.view.player.moved.connect(due.append)
     press(qtbot, panel, Key.Key_Space)
     qtbot.waitUntil(lambda: due.count(first) >= 3, timeout=10_000)
     press(qtbot, panel, Key.Key_Space)
     assert set(due) <= set(range(first, end))
     press(qtbot, panel, Key.Key_X)
-    with qtbot.waitSignal(panel.compare.frame_shown, timeout=10_000):
+    with qtbot.waitSignal(panel.viewer.view.frame_shown, timeout=10_000):
         press(qtbot, panel, Key.Key_PageDown)
     press(qtbot, panel, Key.Key_L, CTRL)
-    assert panel.compare.player.looped == (0, panel.compare.comparison.count)
+    assert panel.viewer.view.player.loop_range == (0, panel.viewer.view.comparison.count)
     press(qtbot, panel, Key.Key_L, CTRL)
-    assert panel.compare.player.looped is None
+    assert panel.viewer.view.player.loop_range is None
 
 
 def test_keys_work_on_the_full_screen_and_it_goes_back_into_its_place(qtbot, panel):
     press(qtbot, panel, Key.Key_3)
     pressed_to(qtbot, panel, Key.Key_Home, 0)
-    size = panel.compare.size()
-    qtbot.mouseDClick(panel.compare, Qt.MouseButton.LeftButton, pos=QPoint(80, 80))
-    qtbot.waitUntil(panel.compare.isFullScreen, timeout=10_000)
-    assert panel.compare.isWindow()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.compare, timeout=10_000)
-    assert QApplication.activeWindow() is panel.compare
+    size = panel.viewer.view.size()
+    qtbot.mouseDClick(panel.viewer.view, Qt.MouseButton.LeftButton, pos=QPoint(80, 80))
+    qtbot.waitUntil(panel.viewer.view.isFullScreen, timeout=10_000)
+    assert panel.viewer.view.isWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.viewer.view, timeout=10_000)
+    assert QApplication.activeWindow() is panel.viewer.view
     pressed_to(qtbot, panel, Key.Key_Right, 1)
     assert numbers(panel) == [filmed(panel) + 1, 2001]
     press(qtbot, panel, Key.Key_Escape)
-    qtbot.waitUntil(lambda: panel.compare.size() == size, timeout=10_000)
-    assert panel._stack.currentWidget() is panel.compare
+    qtbot.waitUntil(lambda: panel.viewer.view.size() == size, timeout=10_000)
+    assert panel._stack.currentWidget() is panel.viewer.view
     qtbot.waitUntil(lambda: QApplication.activeWindow() is panel, timeout=10_000)
     pressed_to(qtbot, panel, Key.Key_Right, 2)
 
 
 def test_h_lets_the_production_sound_be_heard_and_the_dub_again(qtbot, panel, monkeypatch):
     device = Recording(monkeypatch)
-    panel.compare.player._out._device = None
-    heard = lambda: int(np.sign(device.samples[-100:, 0].astype(int).sum()))  # noqa: E731
+    panel.viewer.view.player._out._device = None
+    audio = lambda: int(np.sign(device.samples[-100:, 0].astype(int).sum()))  # noqa: E731
     pressed_to(qtbot, panel, Key.Key_Home, 0)
     press(qtbot, panel, Key.Key_L, CTRL)
     press(qtbot, panel, Key.Key_Space)
     for role, sign in ((Role.DUB, -1), (Role.PRODUCTION, 1), (Role.DUB, -1)):
-        assert panel.compare.player.hears == role
-        qtbot.waitUntil(lambda sign=sign: heard() == sign, timeout=10_000)
+        assert panel.viewer.view.player.audio_role == role
+        qtbot.waitUntil(lambda sign=sign: audio() == sign, timeout=10_000)
         press(qtbot, panel, Key.Key_H)
     press(qtbot, panel, Key.Key_K)
-    panel.compare.player._out.close()
+    panel.viewer.view.player._out.close()
 
 
 def test_without_a_sound_device_pictures_play_and_that_is_said(qtbot, panel):
-    panel.compare.player._out._backends = [miniaudio.Backend.WEBAUDIO]
+    panel.viewer.view.player._output._backends = [miniaudio.Backend.WEBAUDIO]
     pressed_to(qtbot, panel, Key.Key_Home, 0)
     shown: list[int] = []
-    panel.compare.frame_shown.connect(shown.append)
+    panel.viewer.view.frame_shown.connect(shown.append)
     press(qtbot, panel, Key.Key_Space)
     qtbot.waitUntil(lambda: len(shown) > 8, timeout=10_000)
-    assert "no sound device" in panel.compare.caption
+    assert "no sound device" in panel.viewer.view.caption
     press(qtbot, panel, Key.Key_K)
 
 
 def test_m_has_faces_looked_for_and_draws_them(qtbot, panel, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
     press(qtbot, panel, Key.Key_2)
-    [box] = (screen(panel), panel.compare._boxes)[1]
+    [box] = (screen(panel), panel.viewer.view._boxes)[1]
     plain = screen(panel, box)
     press(qtbot, panel, Key.Key_M)
-    qtbot.waitUntil(lambda: panel.compare.looked is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: panel.viewer.view.face_report is not None, timeout=30_000)
     drawn = screen(panel, box)
     rows, columns = np.nonzero((plain != drawn).any(-1))
     height, width = plain.shape[:2]
@@ -262,23 +262,23 @@ def test_m_has_faces_looked_for_and_draws_them(qtbot, panel, monkeypatch):
 def test_a_picture_that_is_deleted_while_it_is_open_is_said_and_found_again(qtbot, panel, tmp_path):
     press(qtbot, panel, Key.Key_3)
     pressed_to(qtbot, panel, Key.Key_Home, 0)
-    first, dub = filmed(panel), Path(panel.compare.comparison.dub.path)
-    comparison = panel.compare.comparison
+    first, dub = filmed(panel), Path(panel.viewer.view.comparison.dub.path)
+    comparison = panel.viewer.view.comparison
     shutil.move(dub, tmp_path / "dub.mov")
     try:
         for frame in range(1, 4):
             pressed_to(qtbot, panel, Key.Key_Right, frame)
             assert numbers(panel)[0] == first + frame
-        panel.compare.pictures.end()  # the file is let go of, as when another shot was shown
-        panel.compare.show_shot(comparison)
-        panel.compare.seek(20)
-        qtbot.waitUntil(lambda: dub.name in panel.compare.words, timeout=10_000)
-        qtbot.waitUntil(lambda: panel.compare.pictures.frame == 20, timeout=10_000)
+        panel.viewer.view.frames.close()  # the file is let go of, as when another shot was shown
+        panel.viewer.view.show_shot(comparison)
+        panel.viewer.view.seek(20)
+        qtbot.waitUntil(lambda: dub.name in panel.viewer.view.status_text, timeout=10_000)
+        qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == 20, timeout=10_000)
         assert numbers(panel) == [first + 20]
     finally:
         shutil.move(tmp_path / "dub.mov", dub)
-    panel.compare.seek(21)
-    qtbot.waitUntil(lambda: panel.compare.pictures.dub is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: panel.compare.pictures.frame == 21, timeout=10_000)
+    panel.viewer.view.seek(21)
+    qtbot.waitUntil(lambda: panel.viewer.view.frames.dub is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == 21, timeout=10_000)
     assert numbers(panel) == [first + 21, 2021]
-    assert panel.compare.words == ""
+    assert panel.viewer.view.status_text == ""

@@ -39,13 +39,13 @@ def picker(qtbot: QtBot) -> FacePicker:
     made.resize(512, 420)
     made.show()
     yield made
-    made.end()
+    made.stop()
     made.deleteLater()
 
 
 def asked(qtbot: QtBot, picker: FacePicker, job: Job, film: Path, face: int | None = None) -> None:
     """Ask about a shot, and wait until faces and picture are there."""
-    with qtbot.waitSignal(picker.looked_at, timeout=20_000):
+    with qtbot.waitSignal(picker.faces_found, timeout=20_000):
         picker.show_order(
             job_order(job, "SH010", COUNT, film=film, face=face), compared(film, None)
         )
@@ -65,10 +65,10 @@ def middle(picker: FacePicker, face: int) -> QPoint:
 def test_a_click_on_a_face_chooses_it(qtbot, picker, job, film):
     asked(qtbot, picker, job, film)
     for face in (0, 1):
-        with qtbot.waitSignal(picker.chosen, timeout=1000) as told:
+        with qtbot.waitSignal(picker.face_selected, timeout=1000) as told:
             qtbot.mouseClick(picker, Qt.MouseButton.LeftButton, pos=middle(picker, face))
         assert told.args == [face]
-    with qtbot.assertNotEmitted(picker.chosen, wait=50):
+    with qtbot.assertNotEmitted(picker.face_selected, wait=50):
         qtbot.mouseClick(picker, Qt.MouseButton.LeftButton, pos=QPoint(5, 200))
 
 
@@ -92,7 +92,7 @@ def test_pointing_marks_a_face(qtbot, picker, job, film):
     asked(qtbot, picker, job, film)
     before = picker.grab().toImage()
     qtbot.mouseMove(picker, middle(picker, 0))
-    assert picker.pointed == 0
+    assert picker.highlighted == 0
     at = middle(picker, 0)
     assert picker.grab().toImage().pixelColor(at) != before.pixelColor(at)
     assert picker.cursor().shape() == Qt.CursorShape.PointingHandCursor
@@ -129,40 +129,40 @@ def test_keys_alone_will_do(qtbot, job, film, keys, face):
     picker.setFocus()
     asked(qtbot, picker, job, film)
     chosen: list[int] = []
-    picker.chosen.connect(chosen.append)
+    picker.face_selected.connect(chosen.append)
     for key in keys:
         qtbot.keyClick(picker, key)
     assert (chosen, taken) == ([face], [])
-    picker.end()
+    picker.stop()
 
 
 def test_while_it_looks_it_shows_the_picture_and_how_far_it_is(qtbot, picker, job, film):
     picker.show_order(job_order(job, "SLOW", COUNT, film=film), compared(film, None))
-    assert "Looking for faces in SLOW" in picker.words
-    qtbot.waitUntil(lambda: "1 of 100 frames" in picker.words, timeout=20_000)
+    assert "Finding faces in SLOW" in picker.text
+    qtbot.waitUntil(lambda: "1 of 100 frames" in picker.text, timeout=20_000)
     qtbot.waitUntil(lambda: picker._image is not None, timeout=5000)
     assert number(picker._image) == 1050
     [child] = [int(line) for line in (job.folder / "looked.txt").read_text().splitlines()]
-    with qtbot.waitSignal(picker.left, timeout=1000):
+    with qtbot.waitSignal(picker.cancelled, timeout=1000):
         qtbot.keyClick(picker, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not psutil.pid_exists(child), timeout=3000)
 
 
 def test_what_went_wrong_is_said(qtbot, picker, job, film, tmp_path):
     picker.show_order(job_order(job, "REFUSE", COUNT, film=film), compared(film, None))
-    qtbot.waitUntil(lambda: "is upside down" in picker.words, timeout=20_000)
+    qtbot.waitUntil(lambda: "is upside down" in picker.text, timeout=20_000)
     asked(qtbot, picker, job, film)
-    assert "click the face" in picker.words
+    assert "click the face" in picker.text
     picker.show_order(
         job_order(job, "SH010", COUNT, film=film), compared(tmp_path / "gone.mp4", None)
     )
-    qtbot.waitUntil(lambda: "gone.mp4" in picker.words, timeout=5000)
+    qtbot.waitUntil(lambda: "gone.mp4" in picker.text, timeout=5000)
 
 
 def test_no_face_is_said_in_words(qtbot, picker, job, film):
     picker.show_order(job_order(job, "EMPTY", COUNT, film=film), compared(film, None))
-    qtbot.waitUntil(lambda: picker.words.startswith("There is no face in EMPTY"), timeout=20_000)
+    qtbot.waitUntil(lambda: picker.text.startswith("No face was found in EMPTY"), timeout=20_000)
     qtbot.keyClick(picker, Qt.Key.Key_Tab)
     qtbot.keyClick(picker, Qt.Key.Key_Return)
-    with qtbot.waitSignal(picker.left, timeout=1000):
+    with qtbot.waitSignal(picker.cancelled, timeout=1000):
         qtbot.keyClick(picker, Qt.Key.Key_Escape)

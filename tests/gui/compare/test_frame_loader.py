@@ -1,4 +1,4 @@
-"""Pictures off the GUI thread: the right ones, the newest wish first, within bounds."""
+"""Pictures off the GUI thread: the right ones, the newest request first, within bounds."""
 
 import random
 from fractions import Fraction
@@ -24,15 +24,15 @@ def film(tmp_path_factory) -> str:
     return str(write_film(path, range(1000, 1000 + COUNT), codec=LONG))
 
 
-def footage(path: str, first: int = 0, step: int = 1, count: int = COUNT) -> Film:
+def whole_film(path: str, first: int = 0, step: int = 1, count: int = COUNT) -> Film:
     return Film(path, None, FrameMap(Fraction(first), Fraction(step), count), "one")
 
 
 @pytest.fixture
-def source(qtbot) -> FrameLoader:
+def loader(qtbot) -> FrameLoader:
     made = FrameLoader()
     yield made
-    made.end()
+    made.stop()
 
 
 def number(image: QImage) -> int:
@@ -41,93 +41,93 @@ def number(image: QImage) -> int:
     return number_in(rows[:, : image.width() * 3].reshape(image.height(), -1, 3)[:, :, 1])
 
 
-def fetched(qtbot, source: FrameLoader, wish: FrameRequest) -> int:
-    """The number painted into the picture of a wish."""
-    source.want(wish)
-    qtbot.waitUntil(lambda: source.held(wish) is not None, timeout=10_000)
-    picture = source.held(wish)
-    assert picture.frame == wish.frame
+def fetched(qtbot, loader: FrameLoader, request: FrameRequest) -> int:
+    """The number painted into the picture of a request."""
+    loader.request(request)
+    qtbot.waitUntil(lambda: loader.cached(request) is not None, timeout=10_000)
+    picture = loader.cached(request)
+    assert picture.frame == request.frame
     return number(picture.image)
 
 
-def test_each_frame_is_the_one_that_the_order_names(qtbot, source, film):
+def test_each_frame_is_the_one_that_the_order_names(qtbot, loader, film):
     for frame in random.Random(2).sample(range(COUNT), 12):
-        assert fetched(qtbot, source, FrameRequest(footage(film), frame, ROOM)) == 1000 + frame
-    retimed = footage(film, first=100, step=-2, count=40)
-    assert [fetched(qtbot, source, FrameRequest(retimed, n, ROOM)) for n in (0, 7)] == [1100, 1086]
+        assert fetched(qtbot, loader, FrameRequest(whole_film(film), frame, ROOM)) == 1000 + frame
+    retimed = whole_film(film, first=100, step=-2, count=40)
+    assert [fetched(qtbot, loader, FrameRequest(retimed, n, ROOM)) for n in (0, 7)] == [1100, 1086]
 
 
-def test_of_many_wishes_the_last_comes_without_all_the_others(qtbot, source, film):
-    fetched(qtbot, source, FrameRequest(footage(film), 0, ROOM))
+def test_of_many_requests_the_last_comes_without_all_the_others(qtbot, loader, film):
+    fetched(qtbot, loader, FrameRequest(whole_film(film), 0, ROOM))
     arrived = []
-    source.arrived.connect(lambda picture: arrived.append(picture.frame))
+    loader.arrived.connect(lambda picture: arrived.append(picture.frame))
     wanted = random.Random(3).sample(range(1, COUNT), 60)
     for frame in wanted:
-        source.want(FrameRequest(footage(film), frame, ROOM))
+        loader.request(FrameRequest(whole_film(film), frame, ROOM))
     qtbot.waitUntil(lambda: wanted[-1] in arrived, timeout=10_000)
     assert len(arrived) < 10
 
 
-def test_while_it_plays_what_follows_is_there_before_it_is_due(qtbot, source, film):
-    wish = FrameRequest(footage(film), 20, ROOM)
-    fetched(qtbot, source, wish)
-    source.want(FrameRequest(footage(film), 20, ROOM, speed=1))
-    qtbot.waitUntil(lambda: source.held(wish.at(31)) is not None, timeout=10_000)
-    found = [source.held(wish.at(frame)) for frame in range(20, 32)]
+def test_while_it_plays_what_follows_is_there_before_it_is_due(qtbot, loader, film):
+    request = FrameRequest(whole_film(film), 20, ROOM)
+    fetched(qtbot, loader, request)
+    loader.request(FrameRequest(whole_film(film), 20, ROOM, speed=1))
+    qtbot.waitUntil(lambda: loader.cached(request.with_frame(31)) is not None, timeout=10_000)
+    found = [loader.cached(request.with_frame(frame)) for frame in range(20, 32)]
     assert [number(picture.image) for picture in found] == list(range(1020, 1032))
-    assert source.held(wish.at(40)) is None
+    assert loader.cached(request.with_frame(40)) is None
 
 
-def test_backwards_too(qtbot, source, film):
-    wish = FrameRequest(footage(film), 59, ROOM)
-    source.want(FrameRequest(footage(film), 59, ROOM, speed=-1))
-    qtbot.waitUntil(lambda: source.held(wish.at(47)) is not None, timeout=10_000)
-    found = [source.held(wish.at(frame)) for frame in range(47, 60)]
+def test_backwards_too(qtbot, loader, film):
+    request = FrameRequest(whole_film(film), 59, ROOM)
+    loader.request(FrameRequest(whole_film(film), 59, ROOM, speed=-1))
+    qtbot.waitUntil(lambda: loader.cached(request.with_frame(47)) is not None, timeout=10_000)
+    found = [loader.cached(request.with_frame(frame)) for frame in range(47, 60)]
     assert [number(picture.image) for picture in found] == list(range(1047, 1060))
 
 
 def test_what_is_kept_stays_within_its_bounds(qtbot, film):
     picture_bytes = 128 * 96 * 4
-    source = FrameLoader(kept_bytes=10 * picture_bytes)
+    loader = FrameLoader(cache_bytes=10 * picture_bytes)
     for frame in range(0, COUNT, 3):
-        fetched(qtbot, source, FrameRequest(footage(film), frame, ROOM))
-        assert source.held_bytes <= 10 * picture_bytes
-    wish = FrameRequest(footage(film), 0, ROOM)
-    assert source.held(wish) is None
-    assert source.held(wish.at(COUNT - 3)) is not None
-    source.want(FrameRequest(footage(film), 0, ROOM, speed=1))  # ahead no further than is kept
-    qtbot.waitUntil(lambda: source.held(wish.at(4)) is not None, timeout=10_000)
-    assert source.held_bytes <= 10 * picture_bytes
-    source.end()
+        fetched(qtbot, loader, FrameRequest(whole_film(film), frame, ROOM))
+        assert loader.cached_bytes <= 10 * picture_bytes
+    request = FrameRequest(whole_film(film), 0, ROOM)
+    assert loader.cached(request) is None
+    assert loader.cached(request.with_frame(COUNT - 3)) is not None
+    loader.request(FrameRequest(whole_film(film), 0, ROOM, speed=1))  # ahead only what fits
+    qtbot.waitUntil(lambda: loader.cached(request.with_frame(4)) is not None, timeout=10_000)
+    assert loader.cached_bytes <= 10 * picture_bytes
+    loader.stop()
 
 
-def test_pictures_are_as_wide_as_they_look(qtbot, source, tmp_path):
+def test_pictures_are_as_wide_as_they_look(qtbot, loader, tmp_path):
     """Anamorphic: stored 128 wide, to be shown 256 wide."""
     path = str(write_film(tmp_path / "wide.mp4", [1000], codec=(*H264, "-vf", "setsar=2/1")))
     shapes = {}
     for room in (QSize(1000, 1000), QSize(128, 128), QSize(64, 400)):
-        wish = FrameRequest(footage(path, count=1), 0, room)
-        fetched(qtbot, source, wish)
-        shapes[room.width()] = source.held(wish).image.size().toTuple()
+        request = FrameRequest(whole_film(path, count=1), 0, room)
+        fetched(qtbot, loader, request)
+        shapes[room.width()] = loader.cached(request).image.size().toTuple()
     assert shapes == {1000: (256, 96), 128: (128, 48), 64: (64, 24)}
 
 
-def test_another_file_under_the_same_name_is_read_anew(qtbot, source, tmp_path):
+def test_another_file_under_the_same_name_is_read_anew(qtbot, loader, tmp_path):
     path = tmp_path / "dub.mp4"
     write_film(path, range(1000, 1010))
-    old = footage(str(path), count=10)
-    assert fetched(qtbot, source, FrameRequest(old, 4, ROOM)) == 1004
+    old = whole_film(str(path), count=10)
+    assert fetched(qtbot, loader, FrameRequest(old, 4, ROOM)) == 1004
     write_film(path, range(2000, 2010))
     new = Film(old.path, None, old.frames, "two")
-    assert fetched(qtbot, source, FrameRequest(new, 4, ROOM)) == 2004
+    assert fetched(qtbot, loader, FrameRequest(new, 4, ROOM)) == 2004
 
 
-def test_what_is_missing_is_said_and_found_when_it_is_back(qtbot, source, tmp_path):
+def test_what_is_missing_is_said_and_found_when_it_is_back(qtbot, loader, tmp_path):
     path = tmp_path / "gone.mp4"
-    wish = FrameRequest(footage(str(path), count=10), 3, ROOM)
-    with qtbot.waitSignal(source.arrived, timeout=10_000) as told:
-        source.want(wish)
+    request = FrameRequest(whole_film(str(path), count=10), 3, ROOM)
+    with qtbot.waitSignal(loader.arrived, timeout=10_000) as told:
+        loader.request(request)
     assert told.args[0].image is None
     assert "gone.mp4" in str(told.args[0].problem)
     write_film(path, range(1000, 1010))
-    assert fetched(qtbot, source, wish) == 1003
+    assert fetched(qtbot, loader, request) == 1003

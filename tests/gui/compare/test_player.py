@@ -19,8 +19,8 @@ RATE = Fraction(25)
 def player(qtbot: QtBot) -> Player:
     made = Player(AudioOutput([miniaudio.Backend.NULL]))
     made.load(RATE, 50)
-    made.give_sounds({"dub": ramp(20_000)})
-    made.hears = "dub"
+    made.set_audio({"dub": ramp(20_000)})
+    made.audio_role = "dub"
     yield made
     made.close()
 
@@ -67,7 +67,7 @@ def test_it_begins_with_the_frame_it_stands_at(qtbot, player, rate):
 
 
 def test_it_loops_within_its_span_both_ways(qtbot, player):
-    player.loop((10, 16))
+    player.set_loop((10, 16))
     frames = shown(player)
     player.play()
     qtbot.waitUntil(lambda: frames.count(10) >= 3, timeout=5000)
@@ -79,7 +79,7 @@ def test_it_loops_within_its_span_both_ways(qtbot, player):
     qtbot.waitUntil(lambda: frames.count(15) >= 2, timeout=5000)
     assert set(frames) <= set(range(10, 16))
     with pytest.raises(ValueError, match="no frames"):
-        player.loop((40, 51))
+        player.set_loop((40, 51))
 
 
 def test_shuttle_keys_go_through_the_speeds(player):
@@ -118,10 +118,10 @@ def test_without_sound_or_device_pictures_play_all_the_same(qtbot):
     player = Player(AudioOutput([miniaudio.Backend.WEBAUDIO]))
     player.load(RATE, 50)
     player.seek(35)
-    assert not player.silent
+    assert not player.is_silent
     began = time.monotonic()
     player.play()
     qtbot.waitUntil(lambda: not player.speed, timeout=5000)
-    assert player.silent
+    assert player.is_silent
     assert 0.4 < time.monotonic() - began < 1.2
     player.close()

@@ -39,14 +39,14 @@ def view(qtbot: QtBot) -> CompareView:
     made.resize(512, 420)
     made.show()
     yield made
-    made.end()
+    made.close_media()
     made.deleteLater()
 
 
 def at_frame(qtbot: QtBot, view: CompareView, frame: int) -> None:
     """Seek, and wait until it is on the screen."""
     view.seek(frame)
-    qtbot.waitUntil(lambda: view.pictures.frame == frame, timeout=10_000)
+    qtbot.waitUntil(lambda: view.frames.frame == frame, timeout=10_000)
 
 
 def showing(qtbot: QtBot, view: CompareView, films: tuple[Path, Path], frame: int) -> None:
@@ -67,22 +67,22 @@ def numbers(view: CompareView) -> list[int]:
 
 
 def test_every_frame_can_be_reached_and_is_the_right_one_of_both(qtbot, view, films):
-    view.compare(SIDE)
+    view.set_mode(SIDE)
     showing(qtbot, view, films, 0)
     for frame in (0, 1, 2, 99, 50, 49, 7):
         at_frame(qtbot, view, frame)
         assert numbers(view) == [1000 + frame, 2000 + frame]
     view.step(1)
-    qtbot.waitUntil(lambda: view.pictures.frame == 8, timeout=5000)
+    qtbot.waitUntil(lambda: view.frames.frame == 8, timeout=5000)
     view.step(-10)
-    qtbot.waitUntil(lambda: view.pictures.frame == 0, timeout=5000)
+    qtbot.waitUntil(lambda: view.frames.frame == 0, timeout=5000)
     assert numbers(view) == [1000, 2000]
     view.step(10**9)
-    qtbot.waitUntil(lambda: view.pictures.frame == COUNT - 1, timeout=5000)
+    qtbot.waitUntil(lambda: view.frames.frame == COUNT - 1, timeout=5000)
 
 
 def test_flip_shows_one_or_the_other_in_the_same_place(qtbot, view, films):
-    view.compare(FLIP)
+    view.set_mode(FLIP)
     showing(qtbot, view, films, 30)
     before, place = numbers(view), boxes(view)
     view.flip()
@@ -91,13 +91,13 @@ def test_flip_shows_one_or_the_other_in_the_same_place(qtbot, view, films):
 
 
 def test_the_wipe_is_drawn_with_the_mouse(qtbot, view, films):
-    view.compare(FLIP)
+    view.set_mode(FLIP)
     showing(qtbot, view, films, 12)
     [box] = boxes(view)
     dub = pixels(view.grab().toImage(), box)
     view.flip()
     original = pixels(view.grab().toImage(), box)
-    view.compare(WIPE)
+    view.set_mode(WIPE)
     for part in (0.25, 0.8):
         grip = QPoint(round(view._line_px()), 200)
         qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=grip)
@@ -112,9 +112,9 @@ def test_the_wipe_is_drawn_with_the_mouse(qtbot, view, films):
 
 
 def test_the_difference_is_eight_times_what_differs(qtbot, view, films):
-    view.compare(DIFFERENCE)
+    view.set_mode(DIFFERENCE)
     showing(qtbot, view, films, 40)
-    original, dub = view.pictures.original, view.pictures.dub
+    original, dub = view.frames.original, view.frames.dub
     apart = np.abs(pixels(original).astype(int) - pixels(dub))
     assert (pixels(difference(original, dub)) == np.minimum(8 * apart, 255)).all()
     above_label = slice(0, 300)
@@ -129,11 +129,11 @@ def test_the_mouth_is_enlarged_where_it_is_tracked(qtbot, view, films):
     mattes = tuple(MouthMatte(32 + 0.5 * n, 16.0, 5.0, 3.0, 0.0) for n in range(COUNT))
     face = FaceBoxes(0, (FaceBox(0, 0, 0.5, 0.5),) * COUNT, mattes)
     looked = FaceReport("SH010", 128, 96, COUNT, (), (face,), 0)
-    view.compare(MOUTH)
+    view.set_mode(MOUTH)
     showing(qtbot, view, films, 20)
-    view.show_look(looked)
+    view.show_face_report(looked)
     image = view.grab().toImage()
-    stored = [pixels(picture) for picture in (view.pictures.original, view.pictures.dub)]
+    stored = [pixels(picture) for picture in (view.frames.original, view.frames.dub)]
     assert stored[0].shape == (96, 128, 3)
     left, right = pixels(image)[:, :255], pixels(image)[:, 257:]
     for half, picture in ((left, stored[0]), (right, stored[1])):
@@ -148,9 +148,9 @@ def test_faces_are_boxed_where_they_are_and_the_matte_is_drawn(qtbot, view, film
     face = FaceBox(0.25, 0.4, 0.25, 0.5)
     matte = MouthMatte(48.0, 76.0, 9.0, 6.0, 0.0)
     faces = tuple(FaceBoxes(10, (face,) * 20, (matte,) * 20) for _ in range(1))
-    view.compare(FLIP)
+    view.set_mode(FLIP)
     showing(qtbot, view, films, 15)
-    view.show_look(FaceReport("SH010", 128, 96, COUNT, (), faces, 0))
+    view.show_face_report(FaceReport("SH010", 128, 96, COUNT, (), faces, 0))
     plain = pixels(view.grab().toImage(), boxes(view)[0])
     view.show_faces(True)
     drawn = pixels(view.grab().toImage(), boxes(view)[0])
@@ -170,24 +170,24 @@ def test_faces_are_boxed_where_they_are_and_the_matte_is_drawn(qtbot, view, film
 
 def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp_path):
     view.show_nothing("Open a cut.")
-    assert (view.caption, view.words) == ("", "Open a cut.")
-    view.show_shot(compared(films[0], None, words="Not rendered yet."))
-    assert view.words == "Not rendered yet."
+    assert (view.caption, view.status_text) == ("", "Open a cut.")
+    view.show_shot(compared(films[0], None, reason="Not rendered yet."))
+    assert view.status_text == "Not rendered yet."
     at_frame(qtbot, view, 5)
-    assert (numbers(view), view.words) == ([1005], "Not rendered yet.")
+    assert (numbers(view), view.status_text) == ([1005], "Not rendered yet.")
     view.show_shot(compared(films[0], tmp_path / "gone.mp4"))
-    qtbot.waitUntil(lambda: "gone.mp4" in view.words, timeout=5000)
+    qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=5000)
     at_frame(qtbot, view, 6)
     assert numbers(view) == [1006]
     view.show_shot(compared(tmp_path / "gone.mp4", films[1]))
     at_frame(qtbot, view, 7)
     assert numbers(view) == [2007]
-    assert "gone.mp4" in view.words
+    assert "gone.mp4" in view.status_text
     view.show_shot(compared(tmp_path / "gone.mp4", None))
-    qtbot.waitUntil(lambda: "gone.mp4" in view.words, timeout=5000)
-    assert view.pictures.frame is None
+    qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=5000)
+    assert view.frames.frame is None
     showing(qtbot, view, films, 8)
-    assert view.words == ""
+    assert view.status_text == ""
 
 
 def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path):
@@ -195,25 +195,25 @@ def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path
     soundfile.write(day, np.zeros(192_000), MIX_HZ)
     view.show_shot(compared(*films, spoken(day, Role.PRODUCTION)))
     at_frame(qtbot, view, 26)
-    qtbot.waitUntil(lambda: "no dub here" in view.caption, timeout=5000)
+    qtbot.waitUntil(lambda: "no dub in this shot" in view.caption, timeout=5000)
     assert view.caption.split("    ")[:3] == ["SH010", "01:00:01:01", "frame 27 of 100"]
-    assert view.hear_other() == Role.PRODUCTION
+    assert view.toggle_audio() == Role.PRODUCTION
     qtbot.waitUntil(lambda: "sound: production sound" in view.caption, timeout=5000)
 
 
 def test_a_sound_that_is_gone_is_said_while_pictures_are_shown(qtbot, view, films, tmp_path):
     view.show_shot(compared(*films, spoken(tmp_path / "gone.wav", Role.DUB)))
-    qtbot.waitUntil(lambda: "gone.wav" in view.words, timeout=5000)
+    qtbot.waitUntil(lambda: "gone.wav" in view.status_text, timeout=5000)
     at_frame(qtbot, view, 3)
-    assert view.words.startswith("No sound:")
+    assert view.status_text.startswith("No sound:")
 
 
 def test_the_same_shot_rendered_again_stays_at_its_frame(qtbot, view, films):
-    view.show_shot(compared(films[0], None, words="Not rendered yet."))
+    view.show_shot(compared(films[0], None, reason="Not rendered yet."))
     at_frame(qtbot, view, 33)
     view.show_shot(compared(*films))
-    qtbot.waitUntil(lambda: view.pictures.dub is not None, timeout=5000)
-    assert view.pictures.frame == 33
+    qtbot.waitUntil(lambda: view.frames.dub is not None, timeout=5000)
+    assert view.frames.frame == 33
 
 
 def test_pictures_keep_their_shape_in_any_window(qtbot, view, films, tmp_path):
@@ -222,7 +222,7 @@ def test_pictures_keep_their_shape_in_any_window(qtbot, view, films, tmp_path):
     at_frame(qtbot, view, 4)
     for size in ((300, 500), (900, 300), (512, 420)):
         view.resize(*size)
-        qtbot.waitUntil(lambda: view.pictures.frame == 4, timeout=5000)
+        qtbot.waitUntil(lambda: view.frames.frame == 4, timeout=5000)
         [box] = boxes(view)
         assert box.width() / box.height() == pytest.approx(256 / 96, abs=0.02)
         assert QRectF(view.rect()).contains(box)
@@ -245,11 +245,11 @@ def test_full_screen_and_back_into_its_place(qtbot, films):
     assert both.indexOf(view) == 1
     qtbot.waitUntil(lambda: view.size() == size, timeout=5000)
     at_frame(qtbot, view, 9)
-    view.full_screen(True)
+    view.set_full_screen(True)
     view.close()  # as a window manager does
     assert not view.isWindow()
     at_frame(qtbot, view, 10)
-    view.end()
+    view.close_media()
 
 
 def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path):
@@ -263,14 +263,14 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     sound = tmp_path / "dub.wav"
     ramped = ramp(30_000)[:, 0].astype(np.float64) / 32768
     soundfile.write(sound, np.concatenate([ramped] * 7)[:192_000], MIX_HZ, subtype="PCM_16")
-    view.compare(SIDE)
+    view.set_mode(SIDE)
     view.show_shot(compared(*films, spoken(sound, Role.DUB)))
     at_frame(qtbot, view, 0)
     qtbot.waitUntil(lambda: "sound: dub" in view.caption, timeout=5000)
     seen: list[tuple[int, int, float]] = []
 
     def note(frame: int) -> None:
-        painted = {number(view.pictures.original) - 1000, number(view.pictures.dub) - 2000}
+        painted = {number(view.frames.original) - 1000, number(view.frames.dub) - 2000}
         assert painted == {frame}
         loud = np.flatnonzero(device.samples[:, 0])
         handed = len(device.samples) - loud[0] if len(loud) else 0
@@ -282,14 +282,14 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     frames = [frame for frame, _, _ in seen]
     assert frames[-1] == COUNT - 1
     assert frames == sorted(set(frames))
-    assert view.dropped == sum(b - a - 1 for a, b in pairwise([0, *frames]))
-    assert view.dropped < COUNT / 2, "a busy machine drops some, and shows most"
+    assert view.dropped_frames == sum(b - a - 1 for a, b in pairwise([0, *frames]))
+    assert view.dropped_frames < COUNT / 2, "a busy machine drops some, and shows most"
     for frame, sample, handed_s in seen[:-1]:
         assert abs(frame - sample * 25 // MIX_HZ) <= 1
         assert handed_s - 0.1 - 1 / 25 <= frame / 25 <= handed_s
     numbers_heard = device.samples[np.flatnonzero(device.samples[:, 0])[0] :, 0][:180_000]
     assert (numbers_heard == np.concatenate([ramp(30_000)[:, 0]] * 6)).all()
-    view.end()
+    view.close_media()
 
 
 def stalled(qtbot: QtBot, work: Callable[[], object]) -> float:
@@ -321,7 +321,7 @@ def test_nothing_waits_for_another_shot_to_be_opened(qtbot, view, films, tmp_pat
 def test_frames_between_marks_are_looped(qtbot, view, films):
     showing(qtbot, view, films, 20)
     shown: list[int] = []
-    view.player.loop((20, 28))
+    view.player.set_loop((20, 28))
     view.frame_shown.connect(shown.append)
     view.play()
     qtbot.waitUntil(lambda: shown.count(20) >= 2, timeout=10_000)
@@ -346,20 +346,20 @@ def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, f
         view.seek(frame)
         qtbot.wait(5)
     assert len(shown) > 5
-    qtbot.waitUntil(lambda: view.pictures.frame == COUNT - 1, timeout=10_000)
+    qtbot.waitUntil(lambda: view.frames.frame == COUNT - 1, timeout=10_000)
 
 
 def test_pictures_made_for_the_room_are_drawn_as_they_are(qtbot, view, films, tmp_path):
     big = transcoded(films[0], tmp_path / "big.mp4", "-vf", "scale=960:540", *QUICK)
     sound = spoken(tmp_path / "gone.wav", Role.DUB)
-    view.compare(FLIP)
+    view.set_mode(FLIP)
     for size, sounds in (((512, 420), ()), ((511, 300), ()), ((701, 433), (sound,))):
         view.resize(*size)
         view.show_shot(compared(big, big, *sounds))
         at_frame(qtbot, view, 7)
-        qtbot.waitUntil(lambda said=bool(sounds): bool(view.words) == said, timeout=5000)
-        fits = lambda: view.pictures.dub.size() == boxes(view)[0].size().toSize()  # noqa: E731
+        qtbot.waitUntil(lambda said=bool(sounds): bool(view.status_text) == said, timeout=5000)
+        fits = lambda: view.frames.dub.size() == boxes(view)[0].size().toSize()  # noqa: E731
         qtbot.waitUntil(fits, timeout=5000)
         [box] = boxes(view)
-        image, rows = view.pictures.dub, round(box.height() * 0.8)  # without the label
+        image, rows = view.frames.dub, round(box.height() * 0.8)  # without the label
         assert (pixels(view.grab().toImage(), box)[:rows] == pixels(image)[:rows]).all()

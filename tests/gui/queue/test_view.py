@@ -7,9 +7,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
-from lipflap.core.order import Stage
-from lipflap.gui.queue.row import heading, rows_of, share_of
-from lipflap.gui.queue.view import FARM, HERE, RenderView
+from lipflap.core.order import ShotState, Stage
+from lipflap.gui.queue.row import describe_queue, format_duration, make_rows, total_share
+from lipflap.gui.queue.view import FARM, THIS_MACHINE, RenderView
 from lipflap.gui.theme import style
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
@@ -86,12 +86,12 @@ def press(qtbot, view: RenderView, action: QAction) -> None:
 def test_shots_stand_in_the_order_they_are_rendered_with_what_is_known_of_them(view):
     assert column(view, 0) == IN_ORDER
     assert dict(zip(IN_ORDER, column(view, 1), strict=True)) == {
-        "SH040": "Looking",
+        "SH040": "Analysing",
         "SH030": "Painting",
         "SH060": "Interrupted, waiting",
         "SH050": "Waiting",
         "SH090": "Painting",
-        "SH070": "Left as it was",
+        "SH070": "Skipped",
         "SH020": "Failed",
         "SH010": "Done",
         "SH080": "Cancelled",
@@ -106,25 +106,33 @@ def test_shots_stand_in_the_order_they_are_rendered_with_what_is_known_of_them(v
 
 def test_the_whole_is_told_in_words_and_as_a_bar(view):
     """480 s of work, three at once; looking is a third of a shot: 10 + 60 + 40 + 300 of 800."""
-    assert view.heading.text() == "3 of 8 done (1 failed), about 3 min left"
-    assert view.whole.value() / view.whole.maximum() == pytest.approx(410 / 800, abs=0.001)
-    assert view.whole.accessibleDescription() == view.heading.text()
+    assert view.summary.text() == "3 of 8 done (1 failed), about 3 min left"
+    assert view.progress.value() / view.progress.maximum() == pytest.approx(410 / 800, abs=0.001)
+    assert view.progress.accessibleDescription() == view.summary.text()
 
 
 def test_no_time_left_is_made_up():
-    unknown = JobStatus((shot("SH010", RenderState.RENDERING, 1), shot("SH020")), None)
-    rows = rows_of(unknown, Queue(("SH010", "SH020")))
-    assert heading(rows, Queue(("SH010", "SH020"))) == "0 of 2 done"
-    assert heading(rows, Queue(("SH010", "SH020"), paused=True)) == "0 of 2 done, paused"
-    assert heading((), Queue()) == "Nothing is queued"
-    assert share_of(()) == 0.0
+    unknown = JobStatus((shot("SH010", RUNNING, 1), shot("SH020")), None)
+    rows = make_rows(unknown, Queue(("SH010", "SH020")))
+    assert describe_queue(rows, Queue(("SH010", "SH020"))) == "0 of 2 done"
+    assert describe_queue(rows, Queue(("SH010", "SH020"), paused=True)) == "0 of 2 done, paused"
+    assert describe_queue((), Queue()) == "No shots are queued"
+    assert total_share(()) == 0.0
 
 
 def test_a_failed_shot_that_is_queued_anew_is_waiting():
-    (row,) = rows_of(
-        JobStatus((shot("SH020", RenderState.FAILED, reason="no"),), None), Queue(("SH020",))
+    (row,) = make_rows(
+        JobStatus((shot("SH020", ShotState.FAILED, reason="no"),), None), Queue(("SH020",))
     )
-    assert (row.words, row.share) == ("Waiting", 0.0)
+    assert (row.label, row.done_share) == ("Waiting", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (89.4, "89 s"), (91, "2 min"), (3600, "60 min"), (7500, "2 h 05 min")],
+)
+def test_a_time_to_wait_is_no_more_exact_than_it_can_be(seconds, words):
+    assert format_duration(seconds) == words
 
 
 def test_only_what_can_be_done_can_be_asked_for(view, qtbot):
@@ -143,60 +151,60 @@ def test_only_what_can_be_done_can_be_asked_for(view, qtbot):
 
 def test_buttons_say_what_is_wished_and_of_which_shots(view, qtbot):
     click(qtbot, view, "SH050", "SH040", "SH010")
-    with qtbot.waitSignal(view.cancel_wished) as said:
+    with qtbot.waitSignal(view.cancel_requested) as said:
         press(qtbot, view, view.cancel)
     assert said.args == [("SH040", "SH050")], "what is done cannot be cancelled"
     click(qtbot, view, "SH050")
-    with qtbot.waitSignal(view.move_wished) as said:
+    with qtbot.waitSignal(view.move_requested) as said:
         press(qtbot, view, view.earlier)
     assert said.args == [("SH050",), -1]
-    with qtbot.waitSignal(view.move_wished) as said:
+    with qtbot.waitSignal(view.move_requested) as said:
         press(qtbot, view, view.later)
     assert said.args == [("SH050",), 1]
-    with qtbot.waitSignal(view.retry_wished) as said:
+    with qtbot.waitSignal(view.retry_requested) as said:
         press(qtbot, view, view.retry)
     assert said.args == [("SH020",)]
-    with qtbot.waitSignal(view.clear_wished):
+    with qtbot.waitSignal(view.clear_requested):
         press(qtbot, view, view.clear)
 
 
 def test_pause_becomes_resume(view, qtbot):
-    with qtbot.waitSignal(view.pause_wished):
+    with qtbot.waitSignal(view.pause_requested):
         press(qtbot, view, view.pause)
     assert button(view, view.pause).text() == "Pause", "until the queue says so"
     view.show_status(STATUS, Queue(QUEUE.shots, paused=True))
     assert button(view, view.pause).text() == "Resume"
     assert button(view, view.pause).accessibleName() == "Resume"
-    assert view.heading.text().endswith("paused")
-    with qtbot.waitSignal(view.resume_wished):
+    assert view.summary.text().endswith("paused")
+    with qtbot.waitSignal(view.resume_requested):
         press(qtbot, view, view.pause)
 
 
 def test_what_is_chosen_stays_chosen_while_the_queue_goes_on(view, qtbot):
     click(qtbot, view, "SH050", "SH060")
     said = []
-    view.chosen.connect(said.append)
+    view.selection_changed.connect(said.append)
     view.show_status(STATUS, Queue(("SH050", "SH040", "SH060", "SH030"), finished=("SH010",)))
     view.show_status(STATUS, Queue(("SH060",), finished=("SH040", "SH030", "SH050")))
     assert said == [], "nobody chose anything"
-    with qtbot.waitSignal(view.cancel_wished) as wished:
+    with qtbot.waitSignal(view.cancel_requested) as wished:
         view.cancel.trigger()
     assert wished.args == [("SH060",)]
 
 
 def test_a_choice_is_told_and_one_from_elsewhere_is_shown_in_silence(view, qtbot):
-    with qtbot.waitSignal(view.chosen) as said:
+    with qtbot.waitSignal(view.selection_changed) as said:
         click(qtbot, view, "SH030")
     assert said.args == [{"SH030"}]
-    with qtbot.assertNotEmitted(view.chosen):
-        view.choose({"SH050", "SH999"})
+    with qtbot.assertNotEmitted(view.selection_changed):
+        view.select({"SH050", "SH999"})
     assert view.cancel.isEnabled()
 
 
 def test_all_of_it_can_be_reached_by_keys(view, qtbot):
     view.table.setFocus()
     qtbot.keyClick(view.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    with qtbot.waitSignal(view.cancel_wished) as said:
+    with qtbot.waitSignal(view.cancel_requested) as said:
         view.cancel.trigger()
     assert said.args == [("SH040", "SH030", "SH060", "SH050")]
     seen = set()
@@ -208,10 +216,10 @@ def test_all_of_it_can_be_reached_by_keys(view, qtbot):
 
 
 def test_where_shots_are_rendered_is_asked_for_and_told(view, qtbot):
-    assert view.place == ""
+    assert view.farm == ""
     assert not view.address.isVisible()
     said = []
-    view.place_wished.connect(said.append)
+    view.farm_changed.connect(said.append)
     view.where.setFocus()
     qtbot.keyClick(view.where, Qt.Key.Key_Down)
     assert view.where.currentText() == FARM
@@ -219,12 +227,12 @@ def test_where_shots_are_rendered_is_asked_for_and_told(view, qtbot):
     assert said == [], "no address yet"
     qtbot.keyClicks(view.address, " tcp://10.0.0.5:8786 ")
     qtbot.keyClick(view.address, Qt.Key.Key_Return)
-    assert said[-1] == view.place == "tcp://10.0.0.5:8786"
+    assert said[-1] == view.farm == "tcp://10.0.0.5:8786"
     qtbot.keyClick(view.where, Qt.Key.Key_Up)
-    assert said[-1] == view.place == ""
-    assert view.where.currentText() == HERE
-    view.show_place("tcp://farm:8786")
-    assert (view.place, view.address.isVisible()) == ("tcp://farm:8786", True)
+    assert said[-1] == view.farm == ""
+    assert view.where.currentText() == THIS_MACHINE
+    view.show_farm("tcp://farm:8786")
+    assert (view.farm, view.address.isVisible()) == ("tcp://farm:8786", True)
 
 
 def test_the_reason_of_a_failure_is_a_tooltip_too(view):

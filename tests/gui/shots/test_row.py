@@ -16,8 +16,8 @@ from lipflap.plugin.qc.review import Review, Verdict
 
 
 def sheet_of(cut: Path, *more: str) -> CueSheet:
-    words = [str(cut), "--dub", "track:Dub DE", *more]
-    return dubbing.scan(parse_request(words))
+    remarks = ["scan", str(cut), "--dub", "track:Dub DE", *more]
+    return dubbing.scan(request_of(parser().parse_args(remarks)))
 
 
 @pytest.fixture
@@ -62,14 +62,14 @@ def test_a_cut_that_was_read_is_listed_shot_by_shot(sheet):
     assert (first.record_in, first.record_out) == ("01:00:00:00", "01:00:01:00")
     assert (first.lines, first.state, first.face, first.sync) == ("DE_1", "ready", "", None)
     assert (row(made, "SH020").state, row(made, "SH020").lines) == ("skipped", "")
-    assert row(made, "SH020").words == "No dub plays over it."
+    assert row(made, "SH020").remarks == "No dub plays over it."
 
 
 def test_media_that_is_gone_is_named(cut):
     (cut.parent / "plate.mov").unlink()
     gone = row(make_rows(sheet_of(cut)))
     assert gone.state == "missing media"
-    assert str(cut.parent / "plate.mov") in gone.words
+    assert str(cut.parent / "plate.mov") in gone.remarks
 
 
 def test_media_that_lies_on_no_disk_is_missing(cut):
@@ -81,7 +81,7 @@ def test_a_dub_that_is_gone_is_missing_media_too(cut):
     (cut.parent / "de.wav").unlink()
     gone = row(make_rows(sheet_of(cut)))
     assert gone.state == "missing media"
-    assert "de.wav" in gone.words
+    assert "de.wav" in gone.remarks
 
 
 def test_what_renders_and_what_waits_comes_before_what_was(sheet):
@@ -93,7 +93,7 @@ def test_what_renders_and_what_waits_comes_before_what_was(sheet):
     assert row(make_rows(sheet, frozenset(), None, made)).state == "rendered"
     lost = row(make_rows(sheet, frozenset(), status(RenderState.INTERRUPTED)))
     assert lost.state == "ready"
-    assert "edit-07" in lost.words
+    assert "edit-07" in lost.remarks
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_renders_and_what_waits_comes_before_what_was(sheet):
 )
 def test_what_came_of_it_is_said_with_its_reason(sheet, came, state):
     said = row(make_rows(sheet, results={"SH010": came}))
-    assert (said.state, said.words) == (state, came.report.reason)
+    assert (said.state, said.remarks) == (state, came.report.reason)
 
 
 def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
@@ -115,7 +115,7 @@ def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
     sent_back = {"SH010": Review("SH010", Verdict.SENT_BACK, "Shorten the pause.", "abc")}
     assert row(make_rows(sheet, results={"SH010": result()}, reviews=approved)).state == "approved"
     back = row(make_rows(sheet, results={"SH010": result()}, reviews=sent_back))
-    assert (back.state, back.words) == ("sent back", "Shorten the pause.")
+    assert (back.state, back.remarks) == ("sent back", "Shorten the pause.")
     failed = {"SH010": result(ShotState.FAILED, "It broke.")}
     assert row(make_rows(sheet, results=failed, reviews=approved)).state == "failed"
 
@@ -131,10 +131,10 @@ def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
     ],
 )
 def test_sync_is_doubtful_when_it_is_late_or_no_better_than_chance(sheet, sync, doubtful):
-    assert row(make_rows(sheet, results={"SH010": result(**sync)})).doubtful is doubtful
+    assert row(make_rows(sheet, results={"SH010": result(**sync)})).has_sync_warning is doubtful
 
 
 def test_faces_are_told_apart_from_faces_that_were_chosen(cut):
     sheet = sheet_of(cut, "--face", "SH010=0")
-    assert row(make_rows(sheet, results={"SH010": result()})).face == "0, chosen"
+    assert row(make_rows(sheet, results={"SH010": result()})).face == "0, picked"
     assert row(make_rows(sheet_of(cut), results={"SH010": result()})).face == "1"

@@ -41,9 +41,9 @@ def plate(tmp_path: Path) -> Path:
 
 def made_of(qtbot, *shots: Shot) -> dict[str, QPixmap]:
     thumbnails, made = Thumbnails(), {}
-    thumbnails.made.connect(made.__setitem__)
+    thumbnails.ready.connect(made.__setitem__)
     for one in shots:
-        thumbnails.ask(one)
+        thumbnails.request(one)
     qtbot.waitUntil(lambda: len(made) == len(shots), timeout=20_000)
     return made
 
@@ -91,9 +91,9 @@ def test_media_that_is_not_there_or_no_picture_is_said_on_a_card(qtbot, plate, t
     broken = replace(shot(tmp_path / "broken.mov", 10), name="SH020")
     without = replace(gone, name="SH030", media=None)
     made = made_of(qtbot, gone, broken, without)
-    missing = card(words="missing").toImage()
+    missing = card(text="missing").toImage()
     assert made["SH010"].toImage() == made["SH020"].toImage() == missing
-    assert made["SH030"].toImage() == card(words="no picture").toImage() != missing
+    assert made["SH030"].toImage() == card(text="no media").toImage() != missing
 
 
 def test_a_picture_is_kept_for_another_day_until_the_file_is_another(qtbot, plate):
@@ -107,10 +107,10 @@ def test_a_picture_is_kept_for_another_day_until_the_file_is_another(qtbot, plat
 
 def test_nobody_waits_for_it_and_only_what_was_asked_for_last_is_made(qtbot, plate):
     thumbnails, made = Thumbnails(), []
-    thumbnails.made.connect(lambda name, _: made.append(name))
+    thumbnails.ready.connect(lambda name, _: made.append(name))
     began = time.perf_counter()
     for number in range(2000):
-        thumbnails.ask(replace(shot(plate, 1 + number % 90), name=f"SH{number}"))
+        thumbnails.request(replace(shot(plate, 1 + number % 90), name=f"SH{number}"))
     assert time.perf_counter() - began < 1
     latest = {f"SH{number}" for number in range(1940, 2000)}
     qtbot.waitUntil(lambda: latest <= set(made), timeout=20_000)
@@ -120,13 +120,13 @@ def test_nobody_waits_for_it_and_only_what_was_asked_for_last_is_made(qtbot, pla
 
 def test_another_cut_is_not_shown_pictures_of_the_last(qtbot, plate):
     thumbnails, made = Thumbnails(), []
-    thumbnails.made.connect(lambda name, _: made.append(name))
-    thumbnails.ask(shot(plate, 30))
+    thumbnails.ready.connect(lambda name, _: made.append(name))
+    thumbnails.request(shot(plate, 30))
     while not list(platformdirs.user_cache_path("lipflap").rglob("*.jpg")):
         time.sleep(0.05)
     time.sleep(0.05)  # it is on its way
-    thumbnails.end()
-    thumbnails.ask(replace(shot(plate, 40), name="SH020"))
+    thumbnails.stop()
+    thumbnails.request(replace(shot(plate, 40), name="SH020"))
     qtbot.waitUntil(lambda: bool(made), timeout=20_000)
     qtbot.wait(50)
     assert made == ["SH020"]
@@ -135,7 +135,7 @@ def test_another_cut_is_not_shown_pictures_of_the_last(qtbot, plate):
 def test_it_may_be_gone_while_it_works(qtbot, plate):
     thumbnails = Thumbnails()
     for number in range(60):
-        thumbnails.ask(replace(shot(plate, number), name=f"SH{number}"))
-    qtbot.waitSignal(thumbnails.made).wait()
+        thumbnails.request(replace(shot(plate, number), name=f"SH{number}"))
+    qtbot.waitSignal(thumbnails.ready).wait()
     shiboken6.delete(thumbnails)
     qtbot.wait(100)

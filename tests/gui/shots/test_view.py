@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QTextDocumentFragment
 from PySide6.QtWidgets import QApplication
 
 from lipflap.core.order import SyncFigures
-from lipflap.gui.shots.model import SHOT, STATE, SYNC, TITLES, WORDS
+from lipflap.gui.shots.model import REMARKS, SHOT, STATE, SYNC, TITLES
 from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.shots.thumbnails import card
 from lipflap.gui.shots.view import ShotView
@@ -36,7 +36,7 @@ def row(number: int, **more) -> ShotRow:
         "face": "",
         "state": STATES[number % len(STATES)],
         "sync": None,
-        "words": "",
+        "remarks": "",
     }
     return ShotRow(**facts | more)
 
@@ -82,7 +82,7 @@ def click_title(qtbot, view: ShotView, column: int) -> None:
 
 def test_a_click_chooses_ctrl_adds_and_shift_takes_all_between(qtbot, view):
     told = []
-    view.chosen.connect(told.append)
+    view.selection_changed.connect(told.append)
     click(qtbot, view, "SH0002")
     click(qtbot, view, "SH0004", CTRL)
     click(qtbot, view, "SH0007", SHIFT)
@@ -101,7 +101,7 @@ def test_the_first_key_is_for_the_list(qtbot, view):
 
 def test_keys_walk_choose_and_open(qtbot, view):
     told, opened = [], []
-    view.chosen.connect(told.append)
+    view.selection_changed.connect(told.append)
     view.activated.connect(opened.append)
     click(qtbot, view, "SH0002")
     qtbot.keyClick(view.table, Qt.Key.Key_Down)
@@ -122,20 +122,20 @@ def test_a_double_click_opens_one_shot(qtbot, view):
 
 
 def test_a_menu_is_wanted_where_the_mouse_is(qtbot, view):
-    with qtbot.waitSignal(view.menu_wanted) as told:
+    with qtbot.waitSignal(view.menu_requested) as told:
         view.table.customContextMenuRequested.emit(cell(view, "SH0005"))
     assert told.args == [view.table.viewport().mapToGlobal(cell(view, "SH0005"))]
 
 
 def test_typing_searches_names_lines_states_and_remarks(qtbot, view):
-    view.show_rows((*TEN[:9], replace(TEN[9], words="Die Lippen hängen bei „Grüße“.")))
-    view.begin_search()
+    view.show_rows((*TEN[:9], replace(TEN[9], remarks="Die Lippen hängen bei „Grüße“.")))
+    view.start_search()
     qtbot.keyClicks(view.search, "sh0004")
     assert names(view) == ["SH0004"]
     qtbot.keyClick(view.search, Qt.Key.Key_Escape)
     assert (names(view), view.search.text()) == ([r.shot for r in TEN], "")
     assert view.table.hasFocus()
-    view.begin_search()
+    view.start_search()
     assert view.search.hasFocus()
     qtbot.keyClicks(view.search, "missing")
     assert names(view) == [r.shot for r in TEN if r.state == "missing media"]
@@ -171,16 +171,16 @@ def test_a_sorted_list_stays_sorted_when_states_change_and_nobody_loses_the_choi
     click_title(qtbot, view, STATE)
     click(qtbot, view, "SH0007")
     told = []
-    view.chosen.connect(told.append)
+    view.selection_changed.connect(told.append)
     assert [STATES.index(TEN[int(shot[2:])].state) for shot in names(view)] == sorted(range(10))
     changed = tuple(replace(r, state=STATES[-1 - n]) for n, r in enumerate(TEN))
     view.show_rows(changed)
     assert names(view) == [r.shot for r in reversed(TEN)]
-    assert (view.chosen_shots(), told) == (("SH0007",), [])
+    assert (view.selected_shots(), told) == (("SH0007",), [])
     assert view.table.currentIndex().row() == 2
     view.show_rows(changed[:9])
     assert names(view) == [r.shot for r in reversed(TEN[:9])]
-    assert view.chosen_shots() == ("SH0007",)
+    assert view.selected_shots() == ("SH0007",)
 
 
 def test_what_is_doubtful_is_marked_with_a_word_and_a_colour(view):
@@ -199,17 +199,17 @@ def test_new_facts_change_their_rows_alone_and_no_choice_is_lost(qtbot, view):
     click(qtbot, view, "SH0002")
     click(qtbot, view, "SH0003", CTRL)
     told, changed, resets = [], [], []
-    view.chosen.connect(told.append)
+    view.selection_changed.connect(told.append)
     model = view.table.model().sourceModel()
     model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
     model.modelReset.connect(lambda: resets.append(True))
     after = list(TEN)
     for number in (2, 3, 7):
-        after[number] = replace(TEN[number], state="rendering", words="now")
+        after[number] = replace(TEN[number], state="rendering", remarks="now")
     view.show_rows(tuple(after))
     assert (changed, resets, told) == ([(2, 3), (7, 7)], [], [])
-    assert view.chosen_shots() == ("SH0002", "SH0003")
-    assert view.table.model().index(7, WORDS).data() == "now"
+    assert view.selected_shots() == ("SH0002", "SH0003")
+    assert view.table.model().index(7, REMARKS).data() == "now"
     changed.clear()
     view.show_rows(tuple(after))
     assert changed == []
@@ -219,25 +219,25 @@ def test_a_choice_outlives_another_cut_where_its_shots_are_the_same(qtbot, view)
     click(qtbot, view, "SH0002")
     click(qtbot, view, "SH0003", CTRL)
     told = []
-    view.chosen.connect(told.append)
+    view.selection_changed.connect(told.append)
     view.show_rows((*TEN[3:], row(77)))
-    assert view.chosen_shots() == ("SH0003",)
+    assert view.selected_shots() == ("SH0003",)
     view.show_rows(())
-    assert view.chosen_shots() == ()
+    assert view.selected_shots() == ()
 
 
 def test_being_told_what_is_chosen_is_not_telling_it(qtbot, view):
     told = []
-    view.chosen.connect(told.append)
-    view.choose({"SH0001", "SH0008"})
-    assert (view.chosen_shots(), told) == (("SH0001", "SH0008"), [])
-    view.choose({"not there"})
-    assert view.chosen_shots() == ()
+    view.selection_changed.connect(told.append)
+    view.select({"SH0001", "SH0008"})
+    assert (view.selected_shots(), told) == (("SH0001", "SH0008"), [])
+    view.select({"not there"})
+    assert view.selected_shots() == ()
 
 
 def test_a_shot_that_is_chosen_elsewhere_comes_into_view(view):
     view.show_rows(tuple(map(row, range(300))))
-    view.choose({"SH0250"})
+    view.select({"SH0250"})
     at = view.table.visualRect(view.table.model().index(250, SHOT))
     assert view.table.viewport().rect().contains(at.center())
 
@@ -270,7 +270,7 @@ def test_an_empty_list_says_why(qtbot, view):
 
 def test_thumbnails_are_wanted_of_what_is_in_view_alone(qtbot, view):
     wanted: list[str] = []
-    view.thumbnails_wanted.connect(wanted.extend)
+    view.thumbnails_requested.connect(wanted.extend)
     view.show_rows(tuple(map(row, range(5000))))
     qtbot.waitUntil(lambda: bool(wanted))
     assert set(wanted) <= {f"SH{n:04d}" for n in range(20)}
@@ -286,7 +286,7 @@ def test_a_thumbnail_is_drawn_in_its_own_colours_also_where_it_is_chosen(qtbot, 
     picture = QImage(160, 90, QImage.Format.Format_RGB888)
     picture.fill(QColor("#a04080"))
     view.show_thumbnail("SH0001", card(picture))
-    view.choose({"SH0001"})
+    view.select({"SH0001"})
     QApplication.processEvents()
     image = view.table.viewport().grab().toImage()
     assert image.pixelColor(cell(view, "SH0001", 0)) == QColor("#a04080")
@@ -295,29 +295,29 @@ def test_a_thumbnail_is_drawn_in_its_own_colours_also_where_it_is_chosen(qtbot, 
 def test_every_column_is_wide_enough_for_what_stands_in_it(view):
     """But remarks, which may be of any length."""
     longest = max(STATES, key=len)
-    view.show_rows((replace(TEN[0], state=longest, sync=judged(-120, 0.05), face="0, chosen"),))
+    view.show_rows((replace(TEN[0], state=longest, sync=judged(-120, 0.05), face="0, picked"),))
     font = view.table.fontMetrics()
-    for column in set(range(1, len(TITLES))) - {WORDS}:
-        words = str(view.table.model().index(0, column).data())
-        wanted = max(map(font.horizontalAdvance, words.splitlines()), default=0)
+    for column in set(range(1, len(TITLES))) - {REMARKS}:
+        remarks = str(view.table.model().index(0, column).data())
+        wanted = max(map(font.horizontalAdvance, remarks.splitlines()), default=0)
         wanted += 26 if column == STATE else 4
         assert view.table.columnWidth(column) >= wanted, TITLES[column]
 
 
 def test_remarks_have_room_and_the_rest_of_them_is_told_by_the_mouse(qtbot, view):
     said = "Its media /reels/day_07/A014C012.mov & <more> is not there, nor anything like it."
-    view.show_rows(tuple(replace(r, words=said) for r in TEN))
+    view.show_rows(tuple(replace(r, remarks=said) for r in TEN))
     widths = []
     for width in (700, 1000, 1600):
         view.resize(width, 400)
         qtbot.waitUntil(lambda width=width: view.width() == width)
-        widths.append(view.table.columnWidth(WORDS))
-        at = view.table.columnViewportPosition(WORDS)
+        widths.append(view.table.columnWidth(REMARKS))
+        at = view.table.columnViewportPosition(REMARKS)
         assert at + widths[-1] <= view.table.viewport().width()
     assert view.table.fontMetrics().horizontalAdvance(said) / 3 < widths[0] < widths[2] - 500
     others = sum(view.table.columnWidth(n) for n in range(len(TITLES)))
     assert others == view.table.viewport().width()
-    tip = view.table.model().index(0, WORDS).data(Qt.ItemDataRole.ToolTipRole)
+    tip = view.table.model().index(0, REMARKS).data(Qt.ItemDataRole.ToolTipRole)
     assert QTextDocumentFragment.fromHtml(tip).toPlainText() == said
 
 
@@ -341,7 +341,7 @@ def test_five_thousand_shots_are_read_chosen_and_scrolled_without_waiting(qtbot,
     timed("read", lambda: view.show_rows(many))
     timed("all chosen", view.table.selectAll)
     timed("nothing new", lambda: view.show_rows(many))
-    timed("one new", lambda: view.show_rows((replace(many[0], words="new"), *many[1:])))
+    timed("one new", lambda: view.show_rows((replace(many[0], remarks="new"), *many[1:])))
     timed("scrolled", lambda: view.table.verticalScrollBar().setValue(120_000))
     timed("searched", lambda: view.search.setText("sh49"))
     assert took == pytest.approx(dict.fromkeys(took, 0), abs=1)

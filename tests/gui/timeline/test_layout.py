@@ -1,4 +1,4 @@
-"""Rows of a strip and what lies in view, asked against slow loops over every frame."""
+"""Rows of a timeline and what lies in view, asked against slow loops over every frame."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -11,11 +11,11 @@ from support.laid_cut import RATE, line, shot
 from lipflap.core.order import Role
 from lipflap.gui.timeline.layout import (
     PICTURE,
-    edit_points,
-    length,
+    count_frames,
+    find_edit_points,
+    make_rows,
     next_point,
-    point_before,
-    rows,
+    previous_point,
     spans_of,
 )
 from lipflap.gui.timeline.paint import edges, topmost_box_per_column
@@ -34,7 +34,7 @@ stretches = st.builds(
 @given(st.lists(stretches, min_size=1, max_size=12))
 def test_no_line_hides_another_of_its_row_and_none_is_lost(records):
     lines = [line(f"DE_{n}", "", record.start, record.end) for n, record in enumerate(records)]
-    made = rows((), lines, RATE)
+    made = make_rows((), lines, RATE)
     assert sorted(item.name for row in made for item in row.items) == sorted(
         said.name for said in lines
     )
@@ -47,7 +47,7 @@ def test_no_line_hides_another_of_its_row_and_none_is_lost(records):
 
 def test_pictures_lie_above_the_dub_and_upper_tracks_above_lower_ones():
     shots = (shot("SH010", 0, 4), shot("SH020", 1, 2, 1))
-    made = rows(shots, (line("DE_1", "", 0, 1),), RATE)
+    made = make_rows(shots, (line("DE_1", "", 0, 1),), RATE)
     assert [(row.kind, row.track) for row in made] == [
         (PICTURE, "V2"),
         (PICTURE, "V1"),
@@ -74,11 +74,11 @@ def test_what_lies_in_view_is_found(records, first, count):
 def test_edit_points_are_where_the_audience_sees_another_shot():
     hole = TimeRange(Fraction(5), Fraction(6))
     shots = (shot("SH010", 0, 4), shot("SH020", 4, 8, 0, hole), shot("SH030", 5, 6, 1))
-    points = edit_points(shots, RATE)
+    points = find_edit_points(shots, RATE)
     assert points == (0, 4, 5, 6, 8)
     assert [next_point(points, Fraction(at)) for at in (0, 4.5, 8)] == [4, 5, None]
-    assert [point_before(points, Fraction(at)) for at in (0, 4.5, 8)] == [None, 4, 6]
-    assert length(shots, (line("DE_1", "", 7, 9.01),), RATE) == 226
+    assert [previous_point(points, Fraction(at)) for at in (0, 4.5, 8)] == [None, 4, 6]
+    assert count_frames(shots, (line("DE_1", "", 7, 9.01),), RATE) == 226
 
 
 columns = st.lists(st.tuples(st.integers(-30, 60), st.integers(0, 20)), min_size=1, max_size=30)

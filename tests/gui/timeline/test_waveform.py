@@ -8,14 +8,23 @@ import soundfile
 from support.laid_cut import HZ, write_beeps
 
 from lipflap.core.errors import DubError
-from lipflap.gui.timeline.waveform import PEAKS, TILES, Sound, Tile, look_at, outline, peaks, read
+from lipflap.gui.timeline.waveform import (
+    SAMPLES_PER_PEAK,
+    SAMPLES_PER_TILE,
+    Sound,
+    Tile,
+    outline,
+    peaks,
+    read_info,
+    read_tiles,
+)
 from lipflap.gui.timeline.waveform_cache import WaveformCache
 
 
 @pytest.fixture(scope="module")
 def noise(tmp_path_factory) -> Path:
     """Noise whose loudness rises, two channels, a little longer than two fine tiles."""
-    count = 2 * TILES[0] + 12_345
+    count = 2 * SAMPLES_PER_TILE[0] + 12_345
     made = np.random.default_rng(7).uniform(-1, 1, (count, 2)) * np.linspace(0, 1, count)[:, None]
     path = tmp_path_factory.mktemp("noise") / "noise.wav"
     soundfile.write(path, made, HZ, subtype="FLOAT")
@@ -25,10 +34,10 @@ def noise(tmp_path_factory) -> Path:
 def seen_by(sound: Sound, first: float, per_column: float, count: int):
     """The outline when all tiles that it lacks are read first."""
     tiles: dict[Tile, dict] = {}
-    lacks = outline(sound, first, per_column, count, tiles.get).lacks
-    tiles.update(read(sound, lacks))
+    lacks = outline(sound, first, per_column, count, tiles.get).missing
+    tiles.update(read_tiles(sound, lacks))
     found = outline(sound, first, per_column, count, tiles.get)
-    assert not found.lacks
+    assert not found.missing
     return found
 
 
@@ -36,8 +45,8 @@ def seen_by(sound: Sound, first: float, per_column: float, count: int):
 def test_every_sample_is_seen_within_a_column_of_its_place_and_no_other(noise, per_column):
     samples = soundfile.read(noise)[0]
     count = int(len(samples) / per_column)
-    found = seen_by(look_at(str(noise)), 0.0, per_column, count + 1)
-    each = max(each for each in PEAKS if each <= per_column)
+    found = seen_by(read_info(str(noise)), 0.0, per_column, count + 1)
+    each = max(each for each in SAMPLES_PER_PEAK if each <= per_column)
     for column in range(0, count, max(1, count // 200)):
         begin, end = int(column * per_column), int((column + 1) * per_column)
         held, wide = samples[begin:end], samples[max(0, begin - each) : end + each]
@@ -49,7 +58,7 @@ def test_every_sample_is_seen_within_a_column_of_its_place_and_no_other(noise, p
 
 
 def test_before_and_behind_a_sound_there_is_silence(noise):
-    sound = look_at(str(noise))
+    sound = read_info(str(noise))
     found = seen_by(sound, -16_000.0, 256.0, 200)
     before = 16_000 // 256
     assert not found.high[: before - 1].any()
@@ -68,7 +77,7 @@ def test_a_shelf_reads_what_is_looked_at_and_forgets_what_is_too_much(qtbot, tmp
     paths = [tmp_path / f"{n}.wav" for n in range(3)]
     for number, path in enumerate(paths):
         write_beeps(path, 9, (number, number + 1))
-    shelf = WaveformCache(most_bytes=2_000)
+    shelf = WaveformCache(max_bytes=2_000)
     for number, path in enumerate(paths):
         for _ in range(3):
             shelf.outline(str(path), 0, 0.05, 180)
@@ -88,12 +97,12 @@ def test_a_file_that_is_no_sound_is_told_of_in_words_and_asked_again_when_told(q
     shelf = WaveformCache()
     assert shelf.outline(str(path), 0, 0.1, 10) is None
     qtbot.waitUntil(lambda: not shelf.is_reading, timeout=5000)
-    assert shelf.trouble(str(path))
+    assert shelf.error(str(path))
     with pytest.raises(DubError, match="not there"):
-        look_at(str(tmp_path / "gone.wav"))
+        read_info(str(tmp_path / "gone.wav"))
     write_beeps(path, 1, (0, 1))
-    shelf.look_again()
-    assert not shelf.trouble(str(path))
+    shelf.reload()
+    assert not shelf.error(str(path))
     shelf.outline(str(path), 0, 0.1, 10)
     qtbot.waitUntil(lambda: not shelf.is_reading, timeout=5000)
     assert shelf.outline(str(path), 0, 0.1, 10) is not None

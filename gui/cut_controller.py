@@ -1,0 +1,174 @@
+"""The actions of the Cut, Edit and Shot menus: open a cut, and decide how its shots are dubbed."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from lipflap.core.model_files import MOUTH_KIND, list_models, model_kind
+from lipflap.gui import commands
+from lipflap.gui.commands import Step
+from lipflap.gui.document import CutDocument
+from lipflap.gui.dub_dialog import DubDialog
+from lipflap.gui.selection import ShotSelection
+from lipflap.plugin.cut.cut import TimeRange
+from lipflap.plugin.cut.decisions import Decisions
+from lipflap.plugin.cut.dub_source import DubUnclear
+from lipflap.plugin.dubbing import sound_track_names
+from lipflap.plugin.order.quality import QUALITIES
+
+_CUT_FILTER = "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.aaf *.edl *.kdenlive *.xges);;All (*)"
+_AS_THE_CUT = "Same as the cut"
+
+
+class CutController(QObject):
+    """Opens cuts and records decisions about the selected shots.
+
+    marked_range   returns the range between the marks, None without one
+    window         parent of the dialogs
+    message        a line for the status bar
+    """
+
+    message = Signal(str)
+
+    def __init__(
+        self,
+        document: CutDocument,
+        selection: ShotSelection,
+        marked_range: Callable[[], TimeRange | None],
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._selection = document, selection
+        self._marked_range, self._window = marked_range, window
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what serves the entries of gui.actions, by name."""
+        document = self._document
+        return {
+            "open": self._prompt_cut,
+            "dub_source": self.prompt_dub,
+            "job_folder": self._prompt_job_folder,
+            "consent": self._prompt_consent,
+            "reload": document.reload,
+            "undo": document.undo.undo,
+            "redo": document.undo.redo,
+            "suggested_face": lambda: self._decide(partial(commands.face, number=None)),
+            "dub": lambda: self._decide(partial(commands.dub, wanted=True)),
+            "do_not_dub": lambda: self._decide(partial(commands.dub, wanted=False)),
+            "keep_range": self._keep_range,
+            "dub_whole_shot": lambda: self._decide(commands.dub_whole_shot),
+            "model": self._prompt_model,
+            "quality": self._prompt_quality,
+            "handles": self._prompt_handles,
+            "reset": lambda: self._decide(commands.reset),
+        }
+
+    def open(self, cut: Path, dub: str | None = None, dub_at: str | None = None) -> None:
+        """Read a cut; see CutDocument.open."""
+        self.message.emit(f"Reading {cut.name} …")
+        self._document.open(cut, dub, dub_at)
+
+    def prompt_dub(self) -> None:
+        """Ask which sound of the open cut is the dub."""
+        cut = self._document.path
+        if cut is not None:
+            self._document.run(
+                _read_sound_tracks(cut), lambda tracks: self._open_with_dub(cut, tracks, "")
+            )
+
+    def prompt_unclear_dub(self, cut: Path, unclear: DubUnclear) -> None:
+        """Ask for the dub of a cut that could not be opened without it."""
+        why = f"Nothing in {cut.name} says which sound is the dub. Which is it?"
+        if not unclear.tracks:
+            why = f"{cut.name} has no sound that plays. Where is the dub?"
+        self._open_with_dub(cut, unclear.tracks, why)
+        if self._document.path != cut:
+            self.message.emit(f"{cut.name} is not open: nothing says which sound is its dub.")
+
+    def set_face(self, face: int) -> None:
+        """Dub this face in the shot in the viewer."""
+        if self._selection.current is not None:
+            shots = [self._selection.current]
+            self._document.decide(commands.face(self._document.decisions, shots, face))
+
+    def _open_with_dub(self, cut: Path, tracks: Sequence[str], why: str) -> None:
+        dialog = DubDialog(tracks, why, self._window)
+        if dialog.exec() and dialog.dub:
+            self.open(cut, dialog.dub, dialog.dub_at)
+
+    def _decide(self, step: Callable[[Decisions, Collection[str]], Step]) -> None:
+        if shots := self._selection.require():
+            self._document.decide(step(self._document.decisions, shots))
+
+    def _prompt_cut(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a cut", "", _CUT_FILTER)
+        if path:
+            self.open(Path(path))
+
+    def _prompt_job_folder(self) -> None:
+        job = self._document.job
+        if job is None:
+            return
+        folder = QFileDialog.getExistingDirectory(self._window, "Render into", str(job.folder))
+        if folder:
+            self._document.use_job_folder(Path(folder))
+
+    def _prompt_consent(self) -> None:
+        text, accepted = QInputDialog.getMultiLineText(
+            self._window,
+            "Consent",
+            "Who agreed to new mouths for the performers? The dubbed cut keeps this text.",
+            self._document.decisions.consent,
+        )
+        if accepted:
+            self._document.decide(commands.consent(self._document.decisions, text.strip()))
+
+    def _keep_range(self) -> None:
+        marked, cut = self._marked_range(), self._document.cut
+        if marked is None or cut is None:
+            self.message.emit("Mark a range first: I at its first frame, O at its last.")
+            return
+        selected = self._selection.shots
+        shots = [shot for shot in cut.shots if shot.name in selected or not selected]
+        self._document.decide(commands.keep_range(self._document.decisions, shots, marked))
+
+    def _prompt_model(self) -> None:
+        names = [
+            file.name for file in list_models() if model_kind(file.path).startswith(MOUTH_KIND)
+        ]
+        self._prompt_choice("Model", names, commands.model)
+
+    def _prompt_quality(self) -> None:
+        self._prompt_choice("Quality", list(QUALITIES), commands.quality)
+
+    def _prompt_choice(
+        self,
+        what: str,
+        names: list[str],
+        step: Callable[[Decisions, Collection[str], str | None], Step],
+    ) -> None:
+        shots = self._selection.require()
+        if not shots:
+            return
+        label = f"{what} for {commands.describe_shots(shots)}"
+        choices = [_AS_THE_CUT, *names]
+        name, accepted = QInputDialog.getItem(self._window, what, label, choices, 0, False)
+        if accepted:
+            chosen = None if name == _AS_THE_CUT else name
+            self._document.decide(step(self._document.decisions, shots, chosen))
+
+    def _prompt_handles(self) -> None:
+        shots = self._selection.require()
+        if not shots:
+            return
+        label = f"Spare frames on each side of {commands.describe_shots(shots)}"
+        frames, accepted = QInputDialog.getInt(self._window, "Handles", label, 8, 0, 250)
+        if accepted:
+            self._document.decide(commands.handles(self._document.decisions, shots, frames))
+
+
+def _read_sound_tracks(cut: Path) -> Iterator[tuple[str, ...]]:
+    yield sound_track_names(cut)
