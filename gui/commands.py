@@ -8,7 +8,7 @@ from PySide6.QtGui import QUndoCommand
 
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, with_overrides, with_slip
-from lipflap.plugin.cut.time_range import union
+from lipflap.plugin.cut.time_range import TimeRange, union
 
 Step = tuple[str, Decisions]  # its name in the Edit menu, and the decisions after it
 
@@ -65,16 +65,16 @@ def keep_range(decisions: Decisions, shots: Collection[Shot], marked: TimeRange)
     """Keep the mouths in a marked range as filmed."""
     touched = [shot for shot in shots if shot.record.overlap(marked)]
     for shot in touched:
-        before = decisions.directions.get(shot.name, NO_OVERRIDES).leave
+        before = decisions.overrides.get(shot.name, NO_OVERRIDES).exclude
         overlap = shot.record.overlap(marked)
         if overlap:
-            decisions = with_overrides(decisions, [shot.name], leave=union((*before, overlap)))
+            decisions = with_overrides(decisions, [shot.name], exclude=union((*before, overlap)))
     return f"Keep a range of {describe_shots([shot.name for shot in touched])}", decisions
 
 
 def dub_whole_shot(decisions: Decisions, shots: Collection[str]) -> Step:
     """Keep no range of these shots as filmed."""
-    return f"Dub the whole of {describe_shots(shots)}", with_overrides(decisions, shots, leave=())
+    return f"Dub the whole of {describe_shots(shots)}", with_overrides(decisions, shots, exclude=())
 
 
 def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
@@ -93,8 +93,8 @@ def consent(decisions: Decisions, text: str) -> Step:
 
 def reset(decisions: Decisions, shots: Collection[str]) -> Step:
     """Drop all decisions about these shots."""
-    kept = {name: d for name, d in decisions.directions.items() if name not in shots}
-    return f"Reset {describe_shots(shots)}", replace(decisions, directions=kept)
+    kept = {name: d for name, d in decisions.overrides.items() if name not in shots}
+    return f"Reset {describe_shots(shots)}", replace(decisions, overrides=kept)
 
 
 def describe_shots(shots: Collection[str]) -> str:

@@ -13,9 +13,9 @@ from lipflap.gui.commands import Step
 from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
-from lipflap.plugin.cut.cut import TimeRange
 from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.dubbing import sound_track_names
 from lipflap.plugin.order.quality import QUALITIES
 

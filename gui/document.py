@@ -100,7 +100,7 @@ class CutDocument(QObject):
     @property
     def orders(self) -> dict[str, DubOrder]:
         """Orders by shot, of all shots whose media has been checked and is usable."""
-        orders = orders_known(self._unchecked, self._checks) if self._unchecked else ()
+        orders = checked_orders(self._unchecked, self._checks) if self._unchecked else ()
         return {order.shot: order for order in orders}
 
     def open(self, path: Path, dub: str | None = None, dub_at: str | None = None) -> None:
@@ -111,8 +111,8 @@ class CutDocument(QObject):
         self.requested_path = path = path.expanduser().absolute()
         try:
             decisions = (
-                read_decisions(overrides_path(path))
-                if overrides_path(path).exists()
+                read_decisions(decisions_path(path))
+                if decisions_path(path).exists()
                 else Decisions()
             )
         except DubError as problem:
@@ -199,7 +199,7 @@ class CutDocument(QObject):
         self._set_sheet(sheet)
         remember_cut(request.cut)
         self.opened.emit()
-        if stale := stale_overrides(self.decisions, cut):
+        if stale := stale_decisions(self.decisions, cut):
             self.message.emit(
                 f"Decisions about {', '.join(stale)} are unused: the cut no longer has them."
             )
@@ -244,14 +244,14 @@ class CutDocument(QObject):
             self._finish_checking()
             return
         total, done = len(remaining.cues), 0
-        checks = check(remaining, self._request.terms, self.job, model_sha256)
+        checks = check_media(remaining, self._request.settings, self.job, model_sha256)
 
         def on_checked(batch: tuple[MediaCheck, ...]) -> None:
             nonlocal done
             if self._checker is not checker:  # the decisions have changed meanwhile
                 return
             done += len(batch)
-            self._checks.update((result.asked.shot.name, result) for result in batch)
+            self._checks.update((result.requested.shot.name, result) for result in batch)
             self._update_sheet()
             self.check_progress.emit(done, total)
 

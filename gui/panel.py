@@ -43,7 +43,7 @@ from lipflap.gui.timeline.view import TimelineView
 from lipflap.plugin.cut.cuesheet import CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
-from lipflap.plugin.qc.review import APPROVED
+from lipflap.plugin.qc.review import Verdict
 
 _NO_CUT = "Open a cut with Ctrl+O, or drop one here."
 _MESSAGE_MS = 12_000
@@ -286,7 +286,7 @@ class Panel(QMainWindow):
         self.shot_list.show_rows(rows)
         states = {row.shot: row.state for row in rows}
         self.timeline.show_sheet(sheet, self.document.lines, states)
-        ready, approved = len(self._in_state(CueState.READY)), len(self._in_state(APPROVED))
+        ready, approved = len(self._in_state(CueState.READY)), len(self._in_state(Verdict.APPROVED))
         self._counts.setText(f"{ready} to render, {approved} approved")
 
     def _in_state(self, state: str) -> list[str]:

@@ -119,7 +119,7 @@ class RenderController(QObject):
         """Queue all shots that failed."""
         snapshot = self._monitor.snapshot
         shots = snapshot.status.shots if snapshot else ()
-        if failed := [status.shot for status in shots if status.state == ShotState.FAILED]:
+        if failed := [status.shot for status in shots if status.state == RenderState.FAILED]:
             self._change_job(lambda job: _enqueue(job, failed))
 
     def _prompt_farm(self) -> None:

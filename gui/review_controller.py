@@ -56,10 +56,10 @@ class ReviewController(QObject):
         }
 
     def approve(self, shots: Collection[str]) -> None:
-        self._review(f"Approve {describe_shots(shots)}", shots, APPROVED, "")
+        self._review(f"Approve {describe_shots(shots)}", shots, Verdict.APPROVED, "")
 
     def send_back(self, shots: Collection[str], note: str) -> None:
-        self._review(f"Send back {describe_shots(shots)}", shots, SENT_BACK, note)
+        self._review(f"Send back {describe_shots(shots)}", shots, Verdict.SENT_BACK, note)
 
     def withdraw(self, shots: Collection[str]) -> None:
         self._review(f"Withdraw the review of {describe_shots(shots)}", shots, None, "")
@@ -99,7 +99,9 @@ class ReviewController(QObject):
             self._document.error.emit(problem)
         self._monitor.refresh()
 
-    def _review(self, name: str, shots: Collection[str], verdict: str | None, note: str) -> None:
+    def _review(
+        self, name: str, shots: Collection[str], verdict: Verdict | None, note: str
+    ) -> None:
         snapshot, job = self._monitor.snapshot, self._document.job
         results = snapshot.results if snapshot else {}
         rendered = [
@@ -118,7 +120,7 @@ class ReviewController(QObject):
     def _has_approved(self) -> bool:
         snapshot = self._monitor.snapshot
         reviews = snapshot.reviews.values() if snapshot else ()
-        return any(review.verdict == APPROVED for review in reviews)
+        return any(review.verdict == Verdict.APPROVED for review in reviews)
 
     def _prompt_note(self) -> None:
         shots = self._selection.require()
@@ -193,14 +195,14 @@ class _ReviewCommand(QUndoCommand):
         self._controller.apply_reviews(self._job, self._results, self._before)
 
 
-def _make_review(result: DubResult, verdict: str | None, note: str) -> Review | None:
+def _make_review(result: DubResult, verdict: Verdict | None, note: str) -> Review | None:
     if verdict is None:
         return None
     return Review(result.shot, verdict, note, result.order_sha256)
 
 
 def _conform(cut: Path, job: Job, mode: str, out: Path) -> Iterator[str]:
-    report = dubbing.conform(cut, job, mode, out, approved=True)
+    report = dubbing.conform(cut, job, mode, out, only_approved=True)
     yield f"The approved shots are in {report.conformed}"
 
 

@@ -90,9 +90,9 @@ def default_request(cut: Path, decisions: Decisions) -> DubRequest:
         cut=cut,
         dub=decisions.dub,
         dub_at=decisions.dub_at,
-        choice=ShotFilter(),
+        shots=ShotFilter(),
         consent=decisions.consent,
-        terms=RenderSettings(handles=8, codec=SOURCE, settings=settings),
+        settings=RenderSettings(handles=8, codec=SOURCE, dub_settings=settings),
         decisions=decisions,
     )
 

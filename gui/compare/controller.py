@@ -23,7 +23,8 @@ from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.timeline.view import TimelineView
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
-from lipflap.plugin.cut.cut import DubLine, TimeRange
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
 
 _END = 10**9  # frames: more than any shot has
@@ -246,8 +247,8 @@ def _compare(
 ) -> Iterator[Comparison | str]:
     """Yield the comparison of a shot, or why there is none; opens the media of a skipped shot."""
     try:
-        if order is not None and cue.starts is not None:
-            yield make_comparison(order, cue.starts, result)
+        if order is not None and cue.record_start is not None:
+            yield make_comparison(order, cue.record_start, result)
         else:
             comparison = make_comparison_of_skipped(cue, sheet, lines)
             yield comparison or f"{cue.shot.name} has no picture. {cue.reason_text}"

@@ -66,9 +66,7 @@ def _draw_matte(painter: QPainter, box: QRectF, report: FaceReport, frame: int, 
 
 def caption(shot: Comparison, frame: int, audio: AudioState) -> str:
     """Return shot, timecode of the media, frame, and what is heard."""
-    timecode = format_timecode(
-        shot.start_frame + frame, shot.rate, drop=is_drop_frame_rate(shot.rate)
-    )
+    timecode = format_timecode(shot.start_frame + frame, shot.rate)
     parts = [shot.shot, timecode, f"frame {frame + 1} of {shot.count}", _describe_audio(audio)]
     parts += [f"{audio.speed}x"] if audio.speed not in (0, 1) else []
     return "    ".join(parts)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from lipflap.core.order import ShotState
-from lipflap.gui.queue.row import CANCELLED, RenderRow, format_duration
+from lipflap.core.timing import format_duration
+from lipflap.gui.queue.row import CANCELLED, RenderRow
 from lipflap.gui.theme import FAINT, LINE, RAISED, STATE_COLOURS, TEXT, TROUBLE
 from lipflap.plugin.job.status import RenderState
 
@@ -117,9 +118,11 @@ def _text(row: RenderRow, column: int) -> str:
     if column == STATE:
         return row.label
     if column == PROGRESS:
-        return f"{status.done} of {status.total} frames" if row.state == RUNNING else ""
+        return (
+            f"{status.done} of {status.total} frames" if row.state == RenderState.RENDERING else ""
+        )
     if column == TIME_LEFT:
-        known = row.state == RUNNING and status.seconds_left is not None
+        known = row.state == RenderState.RENDERING and status.seconds_left is not None
         return format_duration(status.seconds_left or 0) if known else ""
     return row.remarks
 

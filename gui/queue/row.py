@@ -11,13 +11,13 @@ from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus, second
 CANCELLED = "cancelled"
 
 _ANALYSE_SHARE = 1 / 3  # of the work on a shot, roughly
-_UNKNOWN = ShotStatus("", WAITING, "", 0, 0, "", "", None)
+_UNKNOWN = ShotStatus("", RenderState.WAITING, "", 0, 0, "", "", None)
 _STATE_LABELS = {
-    WAITING: "Waiting",
-    LOST: "Interrupted, waiting",
-    ShotState.RENDERED: "Done",
-    ShotState.SKIPPED: "Skipped",
-    ShotState.FAILED: "Failed",
+    RenderState.WAITING: "Waiting",
+    RenderState.INTERRUPTED: "Interrupted, waiting",
+    RenderState.RENDERED: "Done",
+    RenderState.SKIPPED: "Skipped",
+    RenderState.FAILED: "Failed",
     CANCELLED: "Cancelled",
 }
 
@@ -40,14 +40,16 @@ class RenderRow:
     @property
     def label(self) -> str:
         """The text of its state."""
-        if self.state == RUNNING:
+        if self.state == RenderState.RENDERING:
             return "Analysing" if self.status.stage in (Stage.ANALYSE, "") else "Painting"
         return _STATE_LABELS[self.state]
 
     @property
     def remarks(self) -> str:
         """Why it is skipped or failed; else the machine that renders it."""
-        return self.status.reason or (self.status.host if self.state == RUNNING else "")
+        return self.status.reason or (
+            self.status.host if self.state == RenderState.RENDERING else ""
+        )
 
 
 def make_rows(status: JobStatus, queue: Queue) -> tuple[RenderRow, ...]:
@@ -57,14 +59,14 @@ def make_rows(status: JobStatus, queue: Queue) -> tuple[RenderRow, ...]:
     elsewhere = [
         _row(status.shot, statuses)
         for status in status.shots
-        if status.state == RUNNING and status.shot not in set(queue.shots)
+        if status.state == RenderState.RENDERING and status.shot not in set(queue.shots)
     ]
     running = {row.shot for row in elsewhere}
     ended = [
         *(_row(shot, statuses) for shot in reversed(queue.finished) if shot not in running),
         *(_row(shot, statuses, CANCELLED) for shot in queue.cancelled if shot not in running),
     ]
-    return (*sorted(queued, key=lambda row: row.state != RUNNING), *elsewhere, *ended)
+    return (*sorted(queued, key=lambda row: row.state != RenderState.RENDERING), *elsewhere, *ended)
 
 
 def total_share(rows: Sequence[RenderRow]) -> float:
@@ -79,8 +81,8 @@ def describe_queue(rows: Sequence[RenderRow], queue: Queue) -> str:
     if not rows:
         return "No shots are queued"
     active = [row for row in rows if row.state != CANCELLED]
-    remaining = [row for row in active if row.queued or row.status.to_do]
-    failed = sum(row.state == ShotState.FAILED for row in active)
+    remaining = [row for row in active if row.queued or row.status.state.is_pending]
+    failed = sum(row.state == RenderState.FAILED for row in active)
     parts = [f"{len(active) - len(remaining)} of {len(active)} done"]
     parts[0] += f" ({failed} failed)" if failed else ""
     left = seconds_left(row.status for row in remaining)
@@ -91,23 +93,13 @@ def describe_queue(rows: Sequence[RenderRow], queue: Queue) -> str:
     return ", ".join(parts)
 
 
-def format_duration(seconds: float) -> str:
-    """A time to wait, no more exact than it can be known."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02} min"
-
-
 def _row(
     shot: str, statuses: Mapping[str, ShotStatus], state: str = "", queued: bool = False
 ) -> RenderRow:
     status = statuses.get(shot, _UNKNOWN)
     state = state or status.state
-    if queued and state not in (RUNNING, LOST):
-        state = WAITING  # whatever its last result, it is to be rendered again
+    if queued and state not in (RenderState.RENDERING, RenderState.INTERRUPTED):
+        state = RenderState.WAITING  # whatever its last result, it is to be rendered again
     return RenderRow(shot, state, _share(state, status), queued, status)
 
 

@@ -154,7 +154,7 @@ def _full_text(row: ShotRow, column: int) -> str:
     sync = row.sync
     return (
         f"The new mouth is {format_offset(sync.offset_ms)}; confidence {sync.confidence:.2f} over "
-        f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance:.2f}. "
+        f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance_level:.2f}. "
         f"The mouth as filmed: {sync.untouched_confidence:.2f}. Scored by Lipflap itself."
     )
 

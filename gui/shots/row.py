@@ -76,14 +76,14 @@ class RowCache:
     ) -> tuple[ShotRow, ...]:
         """As `make_rows`."""
         statuses = {one.shot: one for one in status.shots} if status else {}
-        results, reviews, timecodes = results or {}, reviews or {}, _TimecodeFormatter(sheet)
+        results, reviews = results or {}, reviews or {}
         before, self._rows = self._rows, {}
         for cue in sheet.cues:
             name = cue.shot.name
             facts = cue, name in queued, statuses.get(name), results.get(name), reviews.get(name)
             cached = before.get(name)
             if cached is None or cached[0] != facts:
-                cached = facts, _row(timecodes, *facts)
+                cached = facts, _row(sheet, *facts)
             self._rows[name] = cached
         return tuple(row for _, row in self._rows.values())
 
@@ -106,31 +106,8 @@ def make_rows(
 _Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None]
 
 
-class _TimecodeFormatter:
-    """Formats record time as timecode of the cut."""
-
-    def __init__(self, sheet: CueSheet) -> None:
-        self._rate, self._first = sheet.rate, sheet.first_frame
-        self._over, self._under = sheet.rate.as_integer_ratio()
-        self._drop = is_drop_frame_rate(sheet.rate)
-        self._timecodes: dict[int, str] = {}  # most shots begin where another ends
-
-    def timecode(self, span: TimeRange) -> tuple[str, str]:
-        return self._format(span.start), self._format(span.end)
-
-    def _format(self, moment: Fraction) -> str:
-        over, under = moment.as_integer_ratio()
-        frame, rest = divmod(over * self._over, under * self._under)
-        frame = round(moment * self._rate) if rest else frame
-        if frame not in self._timecodes:
-            self._timecodes[frame] = format_timecode(
-                self._first + frame, self._rate, drop=self._drop
-            )
-        return self._timecodes[frame]
-
-
 def _row(
-    timecodes: _TimecodeFormatter,
+    sheet: CueSheet,
     cue: Cue,
     queued: bool,
     status: ShotStatus | None,
@@ -138,7 +115,7 @@ def _row(
     review: Review | None,
 ) -> ShotRow:
     name = cue.shot.name
-    begin, end = timecodes.timecode(cue.shot.record)
+    record = cue.shot.record
     return ShotRow(
         shot=name,
         record=record,
@@ -162,8 +139,8 @@ def _state(
     if cue.reason:
         missing = cue.reason.code in _MISSING_MEDIA_CODES
         return MISSING_MEDIA if missing else ShotState.SKIPPED
-    if status and status.state == RUNNING:
-        return RENDERING
+    if status and status.state == RenderState.RENDERING:
+        return RenderState.RENDERING
     if queued:
         return RenderState.WAITING
     if result is None:
@@ -178,8 +155,8 @@ def _state(
 
 
 def _face(cue: Cue, result: DubResult | None) -> str:
-    if cue.directions.face is not None:
-        return f"{cue.directions.face}, picked"
+    if cue.overrides.face is not None:
+        return f"{cue.overrides.face}, picked"
     face = result.report.face if result else None
     return "" if face is None else str(face)
 
@@ -192,7 +169,7 @@ def _remarks(
         remarks.append(review.note)
     if result and result.report.reason and not cue.reason:
         remarks.append(result.report.reason)
-    elif status and status.state == LOST:
+    elif status and status.state == RenderState.INTERRUPTED:
         remarks.append(
             f"The renderer on {status.host} has stopped; the shot waits to be rendered again."
         )
@@ -202,15 +179,15 @@ def _remarks(
 
 def _describe_overrides(cue: Cue) -> list[str]:
     """Describe the decisions about the shot that no other column shows."""
-    directions = cue.directions
+    overrides = cue.overrides
     remarks = []
-    if directions.leave:
-        count = len(directions.leave)
+    if overrides.exclude:
+        count = len(overrides.exclude)
         remarks.append(f"{count} {'range' if count == 1 else 'ranges'} kept as filmed.")
-    if directions.model:
-        remarks.append(f"Model {directions.model}.")
-    if directions.quality:
-        remarks.append(f"Quality {directions.quality}.")
-    if directions.handles is not None:
-        remarks.append(f"Handles {directions.handles}.")
+    if overrides.model:
+        remarks.append(f"Model {overrides.model}.")
+    if overrides.quality:
+        remarks.append(f"Quality {overrides.quality}.")
+    if overrides.handles is not None:
+        remarks.append(f"Handles {overrides.handles}.")
     return remarks

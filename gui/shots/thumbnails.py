@@ -140,16 +140,14 @@ def _decode(request: _Request) -> QImage:
         size = whole.scaled(_SIZE_PX, Qt.AspectRatioMode.KeepAspectRatio)
         frame = max(0, min(info.frame_count - 1, int(request.seconds * info.rate)))
         pixels = preview.picture(frame, size.width(), size.height())
-    pixmap = QImage(
+    image = QImage(
         pixels.data, size.width(), size.height(), pixels.strides[0], QImage.Format.Format_RGB888
     ).copy()
-    path = _cache_path(request)
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temp = path.with_suffix(".part")
-        if pixmap.save(str(temp), "JPEG", 85):  # type: ignore[call-overload]  # its stub wants bytes
-            temp.replace(path)
-    return pixmap
+    buffer = QBuffer()
+    image.save(buffer, "JPEG", 85)  # type: ignore[call-overload]  # its stub wants bytes
+    with suppress(DubError):
+        write_bytes(_cache_path(request), bytes(buffer.data().data()))
+    return image
 
 
 def _cache_path(request: _Request) -> Path:

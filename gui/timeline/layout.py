@@ -213,14 +213,13 @@ def layout_cut(sheet: CueSheet, lines: Sequence[DubLine], before: CutLayout | No
         placed_rows = make_rows(shots, lines, sheet.rate)
         frames, points = count_frames(shots, lines, sheet.rate), find_edit_points(shots, sheet.rate)
     cues = {cue.shot.name: cue for cue in sheet.cues}
-    filmed = tuple(_kept_spans(row, cues, sheet.rate) for row in placed_rows)
-    return CutLayout(sheet, lines, placed_rows, frames, points, filmed, cues)
+    kept = tuple(_kept_spans(row, cues, sheet.rate) for row in placed_rows)
+    return CutLayout(sheet, lines, placed_rows, frames, points, kept, cues)
 
 
 def timecode_at(cut: CutLayout, frame: int) -> str:
     """Return the record timecode of a frame, counted from the cut's first."""
-    rate = cut.rate
-    return format_timecode(cut.sheet.first_frame + frame, rate, drop=is_drop_frame_rate(rate))
+    return format_timecode(cut.sheet.first_frame + frame, cut.rate)
 
 
 def describe_shot(cue: Cue, state: str) -> str:
@@ -241,5 +240,5 @@ def _shots(cut: CutLayout) -> tuple[Shot, ...]:
 def _kept_spans(row: Row, cues: Mapping[str, Cue], rate: Fraction) -> Spans:
     if row.kind != PICTURE:
         return spans_of((), rate)
-    kept = (span for item in row.items for span in cues[item.name].directions.leave)
+    kept = (span for item in row.items for span in cues[item.name].overrides.exclude)
     return spans_of(kept, rate)

@@ -121,7 +121,7 @@ class WaveformCache(QObject):
             self._bytes -= _size(evicted)
 
     def _on_failed(self, problem: DubError) -> None:
-        self._errors[self._reading] = problem.problem
+        self._errors[self._reading] = f"Sound {problem.problem}"
 
     def _on_finished(self) -> None:
         self._worker = None

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
-from lipflap.core.order import ShotState, Stage
-from lipflap.gui.queue.row import describe_queue, format_duration, make_rows, total_share
+from lipflap.core.order import Stage
+from lipflap.gui.queue.row import describe_queue, make_rows, total_share
 from lipflap.gui.queue.view import FARM, THIS_MACHINE, RenderView
 from lipflap.gui.theme import style
 from lipflap.plugin.job.queue import Queue
@@ -112,7 +112,7 @@ def test_the_whole_is_told_in_words_and_as_a_bar(view):
 
 
 def test_no_time_left_is_made_up():
-    unknown = JobStatus((shot("SH010", RUNNING, 1), shot("SH020")), None)
+    unknown = JobStatus((shot("SH010", RenderState.RENDERING, 1), shot("SH020")), None)
     rows = make_rows(unknown, Queue(("SH010", "SH020")))
     assert describe_queue(rows, Queue(("SH010", "SH020"))) == "0 of 2 done"
     assert describe_queue(rows, Queue(("SH010", "SH020"), paused=True)) == "0 of 2 done, paused"
@@ -122,17 +122,9 @@ def test_no_time_left_is_made_up():
 
 def test_a_failed_shot_that_is_queued_anew_is_waiting():
     (row,) = make_rows(
-        JobStatus((shot("SH020", ShotState.FAILED, reason="no"),), None), Queue(("SH020",))
+        JobStatus((shot("SH020", RenderState.FAILED, reason="no"),), None), Queue(("SH020",))
     )
     assert (row.label, row.done_share) == ("Waiting", 0.0)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 s"), (89.4, "89 s"), (91, "2 min"), (3600, "60 min"), (7500, "2 h 05 min")],
-)
-def test_a_time_to_wait_is_no_more_exact_than_it_can_be(seconds, words):
-    assert format_duration(seconds) == words
 
 
 def test_only_what_can_be_done_can_be_asked_for(view, qtbot):

@@ -16,8 +16,7 @@ from lipflap.plugin.qc.review import Review, Verdict
 
 
 def sheet_of(cut: Path, *more: str) -> CueSheet:
-    remarks = ["scan", str(cut), "--dub", "track:Dub DE", *more]
-    return dubbing.scan(request_of(parser().parse_args(remarks)))
+    return dubbing.scan(parse_request([str(cut), "--dub", "track:Dub DE", *more]))
 
 
 @pytest.fixture

@@ -162,8 +162,8 @@ def test_what_stays_as_it_was_filmed_is_marked_at_the_foot_of_its_shot(timeline,
     sheet, lines = small(sounds)
     timeline.show_sheet(sheet, lines, {})
     before = picture(timeline)
-    kept = replace(sheet.cues[0].directions, leave=(TimeRange(Fraction(1), Fraction(2)),))
-    cues = (replace(sheet.cues[0], directions=kept), *sheet.cues[1:])
+    kept = replace(sheet.cues[0].overrides, exclude=(TimeRange(Fraction(1), Fraction(2)),))
+    cues = (replace(sheet.cues[0], overrides=kept), *sheet.cues[1:])
     timeline.show_sheet(replace(sheet, cues=cues), lines, {})
     changed = np.argwhere((picture(timeline) != before).any(-1))
     low, high = changed.min(0), changed.max(0)
@@ -268,7 +268,7 @@ def test_a_tip_tells_what_is_below_the_mouse(qtbot, timeline, sounds):
         "01:00:04:00 – 01:00:08:00 · 100 frames",
     ]
     assert str(sounds / "de_2.wav") in tooltip(9, Role.DUB)
-    assert tooltip(9, Role.DUB).endswith("is not there.")
+    assert tooltip(9, Role.DUB).endswith("Sound is missing.")
     QToolTip.hideText()
 
 
