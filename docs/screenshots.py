@@ -66,7 +66,8 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _until(
         app,
         lambda: (
-            panel.monitor.snapshot is not None and any(s.done > 20 for s in panel.monitor.snapshot.status.shots)
+            panel.monitor.snapshot is not None
+            and any(s.done > 20 for s in panel.monitor.snapshot.status.shots)
         ),
     )
     _grab(app, panel, "rendering")
