@@ -1,1 +1,1 @@
-"""One thin file for each program that can meet us halfway."""
+"""Plug-ins for host programs, one file each."""

@@ -1,11 +1,11 @@
-"""The dubbed pictures, for any program that reads timelines with OpenTimelineIO.
+"""Media linker for OpenTimelineIO: links a cut to its dubbed pictures.
 
     otio.adapters.read_from_file(
         "reel.otio", media_linker_name="lipflap", media_linker_argument_map={"job": "reel.lipflap"}
     )
 
-reads the cut with the pictures in it that `lipflap conform` wrote beside the clips' own. Shots on
-the DUB track are in the conformed cut alone.
+reads the cut with the pictures that `lipflap conform` wrote beside the clips' own. Shots on the
+DUB track are in the conformed cut alone.
 OpenTimelineIO finds this file by itself wherever Lipflap is installed.
 """
 
@@ -23,10 +23,10 @@ from lipflap.plugin.timeline.placement import OURS
 def link_media_reference(
     in_clip: otio.schema.Clip, media_linker_argument_map: Mapping[str, str]
 ) -> otio.core.MediaReference | None:
-    """The new picture of a clip beside its own, switched to; a clip without one stays as it is.
+    """Return the dubbed picture of a clip; None for a clip without one, which stays as it is.
 
     media_linker_argument_map   "job": the JOB folder, in which the cut was conformed
-    Raises DubError when it is not said, or holds no dubbed cut.
+    Raises DubError when that is missing, or holds no dubbed cut.
     """
     dubbed = _clip_at(_dubbed_cut(_job(media_linker_argument_map)), _address(in_clip))
     new = dubbed.media_references().get(OURS) if dubbed is not None else None
@@ -40,7 +40,7 @@ def _job(arguments: Mapping[str, str]) -> Job:
     folder = arguments.get("job")
     if not folder:
         raise DubError(
-            "does not know the JOB folder.",
+            "needs the JOB folder.",
             where="media linker lipflap",
             fix='Pass media_linker_argument_map={"job": FOLDER}.',
         )
@@ -58,13 +58,13 @@ def _dubbed_cut(job: Job) -> otio.schema.Timeline:
 
 @lru_cache(maxsize=4)
 def _read(path: Path, changed_ns: int) -> otio.schema.Timeline:
-    """The dubbed cut as it was written at that moment: it is asked for once a clip."""
+    """Read the dubbed cut; once for all clips, for as long as the file does not change."""
     unlinked = otio.media_linker.MediaLinkingPolicy.DoNotLinkMedia
     return otio.adapters.read_from_file(str(path), media_linker_name=unlinked)
 
 
 def _address(item: otio.core.Composable) -> tuple[int, ...]:
-    """Child indices from the root stack down to an item."""
+    """Return child indices from the root stack down to an item."""
     parent = item.parent()
     if parent is None:
         return ()

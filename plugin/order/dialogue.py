@@ -1,4 +1,4 @@
-"""The sound that plays over a shot, in samples on its order's clock.
+"""Sound that plays over a shot, in samples on its order's clock.
 
 record   ......|--------- shot, handles included ---------|......
          [CONTEXT_S]                               [CONTEXT_S]
@@ -21,7 +21,7 @@ CONTEXT_S = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class SoundClock:
-    """How the samples of a sound file are counted, and its fingerprint."""
+    """Sample rate and count of a sound file, and its fingerprint."""
 
     sample_rate_hz: int
     sample_count: int
@@ -29,40 +29,43 @@ class SoundClock:
 
 
 def make_speeches(
-    lines: Iterable[DubLine], over: TimeRange, listen: Callable[[Path], SoundClock]
+    lines: Iterable[DubLine], over: TimeRange, clock_of: Callable[[Path], SoundClock]
 ) -> tuple[tuple[Speech, ...], tuple[str, ...]]:
-    """What is heard while the record time `over` plays, and notes on sound that ends early.
+    """Return the sound during the record time `over`, and notes on sound that ends early.
 
-    Sound up to CONTEXT_S before and after is kept, so that a mouth near a cut hears across it.
-    Production sound that cannot be read is left out with a note; a dub that cannot is refused.
-    Raises DubError.
+    Sound up to CONTEXT_S before and after is included, so that a mouth near a cut hears across it.
+    Production sound that cannot be read is left out with a note; for a dub that cannot be read,
+    raises DubError.
     """
-    heard: list[Speech] = []
+    speeches: list[Speech] = []
     notes: list[str] = []
     window = TimeRange(over.start - CONTEXT_S, over.end + CONTEXT_S)
     for line in dict.fromkeys(lines):
         try:
-            clock = listen(Path(line.path))
-        except DubError as problem:
+            clock = clock_of(Path(line.path))
+        except DubError as error:
             if line.role == Role.DUB:
                 raise
-            notes.append(f"Production sound not heard: {problem}")
+            notes.append(f"Production sound is left out: {error}")
             continue
         speech = _speech(line, window, over.start, clock)
         notes.extend(_ends_early(line, over, clock))
-        heard.extend([speech] if speech else [])
-    return tuple(heard), tuple(notes)
+        speeches.extend([speech] if speech else [])
+    return tuple(speeches), tuple(notes)
 
 
 def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock) -> Speech | None:
-    """The samples of `line` inside `window`; None when the file holds none there."""
-    kept = line.record.overlap(window)
-    if kept is None:
+    """Return the samples of `line` inside `window`; None when the file holds none there.
+
+    zero   record time of the order's first sample
+    """
+    overlap = line.record.overlap(window)
+    if overlap is None:
         return None
     hz = clock.sample_rate_hz
     file_zero = line.record.start - line.sound_start
-    first = max(0, ceil((kept.start - file_zero) * hz))
-    end = min(clock.sample_count, ceil((kept.end - file_zero) * hz))
+    first = max(0, ceil((overlap.start - file_zero) * hz))
+    end = min(clock.sample_count, ceil((overlap.end - file_zero) * hz))
     if first >= end:
         return None
     return Speech(
@@ -78,14 +81,14 @@ def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock)
 
 
 def _ends_early(line: DubLine, over: TimeRange, clock: SoundClock) -> list[str]:
-    """A note when the file is out of sound well before the line is, where the shot would hear it.
+    """Return a note when the sound file ends well before its line, within the shot.
 
     A shortfall up to 0.05 s is how cuts round sound to whole frames.
     """
     file_end = (
         line.record.start - line.sound_start + Fraction(clock.sample_count, clock.sample_rate_hz)
     )
-    short = min(line.record.end, over.end) - max(file_end, line.record.start, over.start)
-    if line.role != Role.DUB or short <= Fraction(1, 20):
+    missing_s = min(line.record.end, over.end) - max(file_end, line.record.start, over.start)
+    if line.role != Role.DUB or missing_s <= Fraction(1, 20):
         return []
-    return [f"{Path(line.path).name} ends {float(short):.2f} s before its line does."]
+    return [f"{Path(line.path).name} ends {float(missing_s):.2f} s before its line does."]

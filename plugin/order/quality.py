@@ -1,4 +1,4 @@
-"""How good, and how long: the presets an editor chooses from."""
+"""Quality presets that an editor chooses from."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from lipflap.core.errors import DubError
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a preset means.
+    """Settings of a preset.
 
     steps     evaluations of the network a frame
-    guidance  weight of the sound against silence; 1 spares the evaluation in silence
-    about     what it is for, for who reads the help
+    guidance  weight of the sound against silence; 1 saves the evaluation in silence
+    about     its purpose, for the help
     """
 
     steps: int
@@ -29,7 +29,7 @@ QUALITIES = {
 
 
 def quality_preset(name: str) -> Quality:
-    """Raises DubError."""
+    """Return the preset of this name. Raises DubError when there is none."""
     if name not in QUALITIES:
-        raise DubError(f"there is no quality {name!r}.", fix=f"There are: {', '.join(QUALITIES)}.")
+        raise DubError(f"there is no quality {name!r}.", fix=f"Choose of: {', '.join(QUALITIES)}.")
     return QUALITIES[name]

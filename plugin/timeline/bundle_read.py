@@ -1,7 +1,7 @@
-"""Bundles that others made: what of them is unpacked, and where to.
+"""Reading of .otioz and .otiod bundles, which may come from anyone.
 
-A bundle may come from anyone. What is in it goes into one folder and nowhere else, and only if it
-is what it says: no links, no second file of a name, no gigabytes out of kilobytes.
+A bundle is unpacked into one folder and nowhere else, and only if it is sound: no links, no second
+file of a name, no gigabytes out of kilobytes.
 """
 
 import logging
@@ -19,36 +19,41 @@ from lipflap.core.files.atomic import atomic_files
 from lipflap.core.files.disk_space import disk_full_error, format_bytes, free_bytes
 from lipflap.plugin.timeline.relink import candidate_paths, is_relative
 
+_log = logging.getLogger(__name__)
+
 CONTENT = "content.otio"
-_KINDS = (".otioz", ".otiod")
-_PIECE_BYTES = 1 << 20
-_LONGEST_CONTENT_BYTES = 1 << 29
-_LARGEST_GROWTH = 100  # of a zip; media is stored as it is
+REASON_KEY = "missing_reference_because"  # in the metadata of a reference to outside media
+_OUTSIDE = "lies outside of its bundle"
+_SUFFIXES = (".otioz", ".otiod")
+_CHUNK_BYTES = 1 << 20
+_MAX_CONTENT_BYTES = 1 << 29
+_MAX_GROWTH = 100  # of a zip; media is stored as it is
 _SMALL_BYTES = 64 << 20
-_PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
 _FIX = "Export the bundle again."
 
 
 def is_bundle(cut: Path) -> bool:
-    return cut.suffix.casefold() in _KINDS
+    """Return whether a cut brings its media along."""
+    return cut.suffix.casefold() in _SUFFIXES
 
 
 def unpack(path: Path, folder: Path) -> Path:
-    """The folder that the media of a bundle counts from; a .otioz is unpacked into `folder`.
+    """Return the folder that a bundle's media counts from; unpack a .otioz into `folder`.
 
-    What lies there already is left as it is, for others may be rendering from it; the other files
-    appear when all of them are whole.
-    Raises DubError when the bundle is no zip file, leads elsewhere, has no room or cannot be
-    unpacked.
+    Files that are there already stay as they are, for others may be rendering from them; the rest
+    appears when all of it is whole.
+    Raises DubError when the bundle is no zip file, leads elsewhere, finds no room on the disk or
+    cannot be unpacked.
     """
     if path.is_dir():
         _refuse_links(path)
         return path
     try:
         with zipfile.ZipFile(path) as bundle:
-            needed = [one for one in _members(bundle, path) if not _already_extracted(one, folder)]
-            needs_bytes = sum(one.file_size for one in needed)
+            needed = [m for m in _members(bundle, path) if not _already_extracted(m, folder)]
+            needs_bytes = sum(member.file_size for member in needed)
             if needs_bytes > free_bytes(folder):
                 raise disk_full_error(folder, "No space left on device", needs_bytes)
             if needed:
@@ -63,66 +68,68 @@ def unpack(path: Path, folder: Path) -> Path:
 
 
 def content(path: Path) -> bytes:
-    """The OTIO text inside a bundle. Raises DubError when there is none that may be read."""
+    """Return the OTIO text in a bundle. Raises DubError when there is none that may be read."""
     try:
         if path.is_dir():
             _refuse_links(path)
             file = path / CONTENT
             return file.read_bytes() if _is_readable(file.stat().st_size, path) else b""
         with zipfile.ZipFile(path) as bundle:
-            found = [one for one in _members(bundle, path) if one.filename == CONTENT]
-            if len(found) == 1 and _is_readable(found[0].file_size, path):
-                return bundle.read(found[0])
+            contents = [m for m in _members(bundle, path) if m.filename == CONTENT]
+            if len(contents) == 1 and _is_readable(contents[0].file_size, path):
+                return bundle.read(contents[0])
     except (*_BROKEN, OSError) as problem:
         raise DubError(f"cannot be read: {problem}.", where=str(path), fix=_FIX) from problem
     raise DubError(f"holds no {CONTENT}.", where=str(path), fix=_FIX)
 
 
 def _is_readable(size_bytes: int, path: Path) -> bool:
-    if size_bytes > _LONGEST_CONTENT_BYTES:
-        raise DubError(f"its {CONTENT} is far too long to be a cut.", where=str(path), fix=_FIX)
+    if size_bytes > _MAX_CONTENT_BYTES:
+        problem = f"holds a {CONTENT} of {format_bytes(size_bytes)}, which is too large for a cut."
+        raise DubError(problem, where=str(path), fix=_FIX)
     return True
 
 
 def stays_inside(url: str) -> bool:
-    """Whether all that a URL may mean lies in the folder it counts from, on any system."""
+    """Return whether all paths that a URL may mean lie in its own folder, on any system."""
     root = Path("bundle").absolute()
     try:
-        meant = candidate_paths(url.replace("\\", "/"), root)
+        paths = candidate_paths(url.replace("\\", "/"), root)
     except DubError:
         return False
-    whole = (os.path.normpath(path) for path in meant)
-    return is_relative(url) and all(Path(path).is_relative_to(root) for path in whole)
+    normal = (os.path.normpath(path) for path in paths)
+    return is_relative(url) and all(Path(path).is_relative_to(root) for path in normal)
 
 
 def _members(bundle: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
-    """What a zip holds. Raises DubError when something in it is not what a bundle holds."""
+    """Return the members of a zip. Raises DubError for a member that no bundle has."""
     members = bundle.infolist()
     names = Counter(member.filename.casefold() for member in members)
     for member in members:
         name = member.filename
-        if wrong := _bundle_problem(member) or (names[name.casefold()] > 1 and "is there twice"):
-            raise DubError(f"cannot be unpacked: {name!r} {wrong}.", where=str(path), fix=_FIX)
-    whole_bytes = sum(member.file_size for member in members)
-    if whole_bytes > max(_SMALL_BYTES, _LARGEST_GROWTH * path.stat().st_size):
+        is_double = names[name.casefold()] > 1
+        if problem := _member_problem(member) or (is_double and "is in it twice"):
+            raise DubError(f"cannot be unpacked: {name!r} {problem}.", where=str(path), fix=_FIX)
+    unpacked_bytes = sum(member.file_size for member in members)
+    if unpacked_bytes > max(_SMALL_BYTES, _MAX_GROWTH * path.stat().st_size):
         raise DubError(
-            f"cannot be unpacked: it would grow to {format_bytes(whole_bytes)}, "
-            f"more than {_LARGEST_GROWTH} times its size.",
+            f"cannot be unpacked: it would grow to {format_bytes(unpacked_bytes)}, "
+            f"more than {_MAX_GROWTH} times its size.",
             where=str(path),
             fix=_FIX,
         )
     return members
 
 
-def _bundle_problem(member: zipfile.ZipInfo) -> str:
-    """In words, why a member of a zip is not unpacked; empty when it is."""
+def _member_problem(member: zipfile.ZipInfo) -> str:
+    """Return why a member of a zip is not unpacked; empty when it is."""
     if not stays_inside(member.filename):
-        return "leads elsewhere"
+        return "leads out of the bundle"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link"
     if member.flag_bits & 1:
         return "is encrypted"
-    return "" if member.compress_type in _PLAIN else "is compressed in no usual way"
+    return "" if member.compress_type in _COMPRESSIONS else "is compressed in an unknown way"
 
 
 def _refuse_links(folder: Path) -> None:
@@ -136,32 +143,26 @@ def _refuse_links(folder: Path) -> None:
 
 
 def _already_extracted(member: zipfile.ZipInfo, folder: Path) -> bool:
-    """Whether a file lies in the folder with all that it holds in the bundle."""
+    """Return whether a file lies in the folder with the content that it has in the bundle."""
     place, crc = folder / member.filename, 0
     if not place.is_file() or place.stat().st_size != member.file_size:
         return False
     with place.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
+        while piece := file.read(_CHUNK_BYTES):
             crc = zlib.crc32(piece, crc)
     return crc == member.CRC
 
 
-_log = logging.getLogger(__name__)
-
-REASON_KEY = "missing_reference_because"
-_OUTSIDE = "lies outside of its bundle"
-
-
 def drop_outside_media(timeline: otio.schema.Timeline, path: Path) -> None:
-    """Media outside of a bundle is none of its business; changes `timeline`, fresh from `path`.
+    """Drop references of a bundle to media outside of it; changes `timeline`, read from `path`.
 
-    A reference that leads out becomes a missing one that says so, as OTIO's own adapters do it.
+    Such a reference becomes a missing one with the reason, as OTIO's own adapters do it.
     """
     for clip in timeline.find_clips():
         references = dict(clip.media_references())
-        outside = {key: url for key, one in references.items() if (url := _leads_out(one))}
+        outside = {key: url for key, one in references.items() if (url := _outside_url(one))}
         for key, url in outside.items():
-            _log.warning("%s: %s %s, and is left alone.", path, url, _OUTSIDE)
+            _log.warning("%s: %s %s, and is not read.", path, url, _OUTSIDE)
             references[key] = _missing(references[key], url)
         if outside:
             active = clip.active_media_reference_key
@@ -170,12 +171,12 @@ def drop_outside_media(timeline: otio.schema.Timeline, path: Path) -> None:
 
 
 def _missing(reference: otio.core.MediaReference, url: str) -> otio.schema.MissingReference:
-    told = {REASON_KEY: f"{url} {_OUTSIDE}", "original_target_url": url}
-    return otio.schema.MissingReference(reference.name, reference.available_range, told)
+    metadata = {REASON_KEY: f"{url} {_OUTSIDE}", "original_target_url": url}
+    return otio.schema.MissingReference(reference.name, reference.available_range, metadata)
 
 
-def _leads_out(reference: otio.core.MediaReference) -> str:
-    """The URL of a file outside of the folder that relative ones count from; empty for others."""
+def _outside_url(reference: otio.core.MediaReference) -> str:
+    """Return the URL of a file outside of the bundle; empty for others."""
     url = ""
     if isinstance(reference, otio.schema.ExternalReference):
         url = str(reference.target_url)

@@ -1,9 +1,9 @@
-"""What OTIO's own reader takes on trust, and what would end the process: looked at before it reads.
+"""Refusal of JSON that would end the process in OTIO's own reader.
 
-It follows brackets as deep as they go, on a stack that ends; it keeps names that are no text and
-fails only when they are asked for; it lets an object hold itself. It looks once more at every
-object it has made, also at those it has let go: of a name said twice, and of an older clip or
-marker that holds what only a newer one does.
+The reader follows brackets as deep as they go, on a stack of limited size; it keeps names that are
+no text and fails only when they are used; it lets an object hold itself. It visits every object it
+has made a second time, also those it has freed: of a key given twice, and of an older clip or
+marker that holds fields of a newer one.
 """
 
 import json
@@ -14,9 +14,9 @@ import numpy as np
 
 from lipflap.core.errors import DubError
 
-MAX_DEPTH = 200  # brackets in brackets; a nest in a cut takes four
-# What version 1 of a schema calls otherwise than version 2; a JSON object that is none of OTIO's,
-# and a list, may hold some that OTIO lets go.
+MAX_DEPTH = 200  # brackets in brackets; a nested sequence takes four
+# Fields that version 1 of a schema names otherwise than version 2; a JSON object that is none of
+# OTIO's, and a list, may hold objects that OTIO frees.
 _RENAMED = {"Clip": ("media_reference", "media_references"), "Marker": ("range", "marked_range")}
 _ESCAPED, _STRING = re.compile(rb"\\.", re.DOTALL), re.compile(rb'"[^"]*"')
 _INFINITE = re.compile(rb'"(?:[^"\\]|\\.)*"|\bInf\b', re.DOTALL)  # which Python calls Infinity
@@ -31,7 +31,7 @@ def reject_unsafe_json(text: bytes, *, where: str) -> None:
     except UnicodeDecodeError as problem:
         raise DubError("is not UTF-8 text.", where=where, fix=_FIX) from problem
     if _depth(text) > MAX_DEPTH:
-        raise DubError(f"is nested more than {MAX_DEPTH} deep.", where=where, fix=_FIX)
+        raise DubError(f"is nested more than {MAX_DEPTH} levels deep.", where=where, fix=_FIX)
     if b"SerializableObjectRef" in text:
         raise DubError("holds an object that holds itself.", where=where, fix=_FIX)
     _check_objects(text, where=where)
@@ -42,23 +42,25 @@ def _check_objects(text: bytes, *, where: str) -> None:
         json.loads(text, object_pairs_hook=_is_schema)
     except ValueError:
         try:
-            python = _INFINITE.sub(lambda one: b"Infinity" if one[0] == b"Inf" else one[0], text)
+            python = _INFINITE.sub(
+                lambda match: b"Infinity" if match[0] == b"Inf" else match[0], text
+            )
             json.loads(python, object_pairs_hook=_is_schema)
         except ValueError as problem:
             raise DubError(f"cannot be read: {problem}.", where=where, fix=_FIX) from problem
 
 
 def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
-    """Whether a JSON object is one of OTIO's; nothing else is kept of it.
+    """Return whether a JSON object is one of OTIO's; nothing else is kept of it.
 
     Raises ValueError for one that must not be read.
     """
     body = dict(pairs)
     if len(body) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"{max(names, key=names.count)!r:.60} is said twice")
+        raise ValueError(f"an object has {max(names, key=names.count)!r:.60} twice")
     if "\0" in "".join(body):  # OTIO's dictionaries look their names up as far as that alone
-        raise ValueError("a name in it holds a character that is none")
+        raise ValueError("a name in it holds a null character")
     schema = body.get("OTIO_SCHEMA")
     if not isinstance(schema, str):
         return False
@@ -66,12 +68,12 @@ def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
     if kind in _RENAMED and schema != f"{kind}.2":
         older, newer = _RENAMED[kind]
         if newer in body or isinstance(body.get(older), list) or body.get(older) is False:
-            raise ValueError(f"a {schema} holds no such {older}")
+            raise ValueError(f"a {schema} has fields of another schema version")
     return True
 
 
 def _depth(text: bytes) -> int:
-    """How deep brackets outside of strings lie in one another."""
+    """Return how deep brackets outside of strings lie in one another."""
     brackets = _STRING.sub(b"", _ESCAPED.sub(b"", text).translate(None, _NO_BRACKETS))
     opens = np.isin(np.frombuffer(brackets, np.uint8), list(b"[{"))
     return int(np.cumsum(np.where(opens, 1, -1)).max(initial=0))

@@ -61,7 +61,7 @@ def test_a_member_that_leads_out_is_not_unpacked(name: str, tmp_path: Path) -> N
     path = bundle(tmp_path, (MEDIA, b"film"), (zipfile.ZipInfo(name), b"outside"))
     before = everything(tmp_path)
     for look in (lambda: unpack(path, tmp_path / "in" / "job"), lambda: read_timeline(path)):
-        with pytest.raises(DubError, match="leads elsewhere"):
+        with pytest.raises(DubError, match="leads out of the bundle"):
             look()
     assert everything(tmp_path) == before
     assert not Path("/tmp/outside.mov").exists()
@@ -91,7 +91,7 @@ def test_a_link_in_a_folder_bundle_is_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("names", [(MEDIA, MEDIA), (MEDIA, MEDIA.upper())])
 def test_of_two_files_of_one_name_none_is_taken(names: tuple[str, str], tmp_path: Path) -> None:
     path = bundle(tmp_path, *((zipfile.ZipInfo(name), b"film") for name in names))
-    with pytest.raises(DubError, match="is there twice"):
+    with pytest.raises(DubError, match="is in it twice"):
         unpack(path, tmp_path / "job")
     assert not (tmp_path / "job").exists()
 

@@ -50,7 +50,7 @@ def test_the_new_picture_is_where_it_belongs_and_nowhere_else(cut):
 
 
 def test_what_is_missing_is_said(cut, tmp_path):
-    with pytest.raises(DubError, match="does not know the JOB folder"):
+    with pytest.raises(DubError, match="needs the JOB folder"):
         read(cut)
     with pytest.raises(DubError, match="holds no dubbed cut"):
         read(cut, job=str(tmp_path))

@@ -81,7 +81,7 @@ def test_missing_production_sound_is_noted_and_a_missing_dub_refused():
         [line("day.wav", F(3), F(5), role=Role.PRODUCTION)], TimeRange(F(2), F(6)), absent
     )
     assert heard == ()
-    assert notes == ("Production sound not heard: day.wav: is not there.",)
+    assert notes == ("Production sound is left out: day.wav: is not there.",)
     with pytest.raises(DubError, match=r"dub\.wav"):
         make_speeches([line("dub.wav", F(3), F(5))], TimeRange(F(2), F(6)), absent)
 

@@ -17,14 +17,14 @@ from lipflap.plugin.timeline.read import read_timeline
 CLIP = json.dumps({"OTIO_SCHEMA": "Clip.1", "name": "x"})
 MANY = ", ".join([CLIP] * 50)  # it reads them in the order of their places in memory
 OLD_CLIP, OLD_MARKER = '{"OTIO_SCHEMA": "Clip.1", %s}', '{"OTIO_SCHEMA": "Marker.1", %s}'
-DEATHS = {
-    "'a' is said twice": f'{{"a": {CLIP}, "b": 1, "a": {CLIP}}}',
-    "no such media_reference": OLD_CLIP % f'"media_reference": [{MANY}]',
-    "such media_reference": OLD_CLIP % f'"media_reference": {{"a": [{MANY}]}}',
-    "such media_reference.": OLD_CLIP % f'"media_references": {{"a": [{MANY}]}}',
-    "no such range": OLD_MARKER % f'"marked_range": {CLIP}',
-    f"nested more than {MAX_DEPTH} deep": '{"a":' * 40_000 + "1" + "}" * 40_000,
-}
+CRASHES = [
+    ("has 'a' twice", f'{{"a": {CLIP}, "b": 1, "a": {CLIP}}}'),
+    ("Clip.1 has fields of another", OLD_CLIP % f'"media_reference": [{MANY}]'),
+    ("Clip.1 has fields of another", OLD_CLIP % f'"media_reference": {{"a": [{MANY}]}}'),
+    ("Clip.1 has fields of another", OLD_CLIP % f'"media_references": {{"a": [{MANY}]}}'),
+    ("Marker.1 has fields of another", OLD_MARKER % f'"marked_range": {CLIP}'),
+    (f"nested more than {MAX_DEPTH} levels deep", '{"a":' * 40_000 + "1" + "}" * 40_000),
+]
 READ = "import sys, opentimelineio as otio; otio.adapters.read_from_file(sys.argv[1])"
 
 
@@ -37,12 +37,14 @@ def written(folder: Path, metadata: str) -> Path:
     return folder / "cut.otio"
 
 
-@pytest.mark.parametrize("words", DEATHS)
-def test_what_ends_the_process_is_refused_in_words(words: str, tmp_path: Path) -> None:
-    path = written(tmp_path, DEATHS[words])
+@pytest.mark.parametrize(("problem", "metadata"), CRASHES)
+def test_what_ends_the_process_is_refused_in_words(
+    problem: str, metadata: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, metadata)
     command, freed = [sys.executable, "-c", READ, path], {"MALLOC_PERTURB_": "85"}
     assert subprocess.run(command, capture_output=True, env=os.environ | freed).returncode < 0
-    with pytest.raises(DubError, match=words):
+    with pytest.raises(DubError, match=problem):
         read_timeline(path)
 
 
@@ -58,7 +60,7 @@ def test_what_otio_writes_and_other_readers_would_not_is_read(
 
 
 def test_a_name_said_twice_beside_a_number_only_otio_writes_is_found(tmp_path: Path) -> None:
-    with pytest.raises(DubError, match="'a' is said twice"):
+    with pytest.raises(DubError, match="has 'a' twice"):
         read_timeline(written(tmp_path, '{"n": Inf, "a": 1, "a": 2}'))
 
 
@@ -67,5 +69,5 @@ def test_a_name_that_otio_lists_and_does_not_find_is_refused(tmp_path: Path) -> 
     theirs = otio.adapters.read_from_file(str(path))
     with pytest.raises(KeyError):
         dict(theirs.metadata["here"])
-    with pytest.raises(DubError, match="a character that is none"):
+    with pytest.raises(DubError, match="null character"):
         read_timeline(path)
