@@ -35,7 +35,7 @@ from lipflap.plugin.farm.tasks import (
     Tasks,
     batched,
     copy_models_to_job,
-    files_of,
+    order_files,
     pending_tasks,
     read_tasks,
     whole_orders,
@@ -117,7 +117,7 @@ def _plan_tasks(args: Namespace) -> tuple[Job, Tasks]:
     job = Job(args.job.absolute())
     only = select_shots(job, args.only) if args.only else None
     tasks = pending_tasks(job, args.longest, only)
-    copy_models_to_job(job, map(read_order, files_of(job, tasks)))
+    copy_models_to_job(job, map(read_order, order_files(job, tasks)))
     return job, tasks
 
 
@@ -129,10 +129,12 @@ def run(args: Namespace) -> int:
         _print(_ALL_RENDERED.format(job=args.job))
         return 0
     write_tasks(job, tasks)
-    files, failed = files_of(job, tasks), 0
+    files, failed = order_files(job, tasks), 0
     frames = {order.shot: order.frames.count for order in map(read_order, files)}
     with _cluster(args) as client:
-        each = args.shots_a_task or min(MAX_TOGETHER, ceil(len(files) / cluster.workers_of(client)))
+        each = args.shots_a_task or min(
+            MAX_TOGETHER, ceil(len(files) / cluster.count_workers(client))
+        )
         events = cluster.run_on_cluster(client, batched(files, each), path_rules(args))
         with closing(events):
             for result in show_progress(events, frames, sys.stderr):
@@ -177,7 +179,7 @@ def task(args: Namespace) -> int:
     try:
         rules = path_rules(args)
         job = _local_job(args.job, rules)
-        files = files_of(job, read_tasks(job, args.tasks))
+        files = order_files(job, read_tasks(job, args.tasks))
         if args.numbers.stop > len(files) + 1:
             raise DubError(f"has {len(files)} tasks only.", where=str(job.tasks(args.tasks)))
         files = [files[number - 1] for number in args.numbers]
@@ -200,7 +202,7 @@ def collect(args: Namespace) -> int:
     rules = path_rules(args)
     job = _local_job(args.job.absolute(), rules)
     if args.tasks:
-        files = files_of(job, read_tasks(job, args.tasks))
+        files = order_files(job, read_tasks(job, args.tasks))
         return _check_tasks([read_job_order(file, rules) for file in files])
     if rules:
         raise DubError(
@@ -229,7 +231,7 @@ def _check_tasks(orders: Sequence[LocalOrder]) -> int:
 
 def _print_missing(missing: list[MissingShot]) -> None:
     for shot in missing:
-        _print(f"{shot.shot}: {shot.why}")
+        _print(f"{shot.shot}: {shot.reason}")
 
 
 def status(args: Namespace) -> int:

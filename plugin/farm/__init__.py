@@ -1,1 +1,1 @@
-"""The same orders on other machines: job bundles, a cluster, and what came home."""
+"""Orders rendered on other machines: job bundles, a cluster, and the results collected."""

@@ -1,11 +1,11 @@
-"""Orders on a Dask cluster: this machine's GPUs, or a studio's machines behind a scheduler.
+"""Render orders on a Dask cluster: this machine's GPUs, or machines behind a scheduler.
 
-    farm run   --- portions of orders --->   scheduler   --->  worker   --->  child: lipflap render
-               <-- progress, results ----               <---           <---  events as JSON lines
+    farm run   --- batches of orders --->   scheduler   --->  worker   --->  child: lipflap render
+               <-- progress, results ---               <---           <---  events as JSON lines
 
-A worker paints nothing itself: what fells the child fells no worker, and a worker that dies takes
-its child along, which notices that nobody listens. Its portion then goes to another worker, which
-finds there what is rendered already.
+A worker paints nothing itself: a crash of its child does not end it, and a worker that dies takes
+its child along, whose output then has no reader. Its batch goes to another worker, which does not
+render again what is rendered already.
 """
 
 import logging
@@ -31,22 +31,22 @@ from lipflap.plugin.render.render_child import render_in_child
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_EVERY_S = 1.0
-_ANSWERS_S = 10.0  # within which a scheduler must answer
-_JOINED_S = 30.0  # within which the first worker of a cluster must have joined
+_REPORT_EVERY_S = 1.0
+_SCHEDULER_TIMEOUT_S = 10.0
+_FIRST_WORKER_TIMEOUT_S = 30.0
 _TIDY_UP_S = 40.0
 _TOPIC = "lipflap"
-_QUIET = logging.CRITICAL  # what goes wrong with a worker is told by what becomes of its shots
+_LOG_LEVEL = logging.CRITICAL  # a worker's troubles show in the results of its shots
 
 
 @contextmanager
 def local_cluster(gpus: int, workers: int) -> "Iterator[Client]":
-    """A cluster on this machine: a worker a GPU, or so many that paint on the processor."""
+    """Start a cluster on this machine: a worker for each GPU, or `workers` on the processor."""
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
-    logging.getLogger("distributed").setLevel(_QUIET)
+    logging.getLogger("distributed").setLevel(_LOG_LEVEL)
     private = {"host": "127.0.0.1", "dashboard": False}  # nobody else gives it work
-    alone = private | {"nthreads": 1, "memory_limit": 0, "silence_logs": _QUIET}
+    alone = private | {"nthreads": 1, "memory_limit": 0, "silence_logs": _LOG_LEVEL}
     spec = {
         name: {"cls": Nanny, "options": alone | _worker_options(name, gpus)}
         for name in range(gpus or workers)
@@ -57,7 +57,7 @@ def local_cluster(gpus: int, workers: int) -> "Iterator[Client]":
 
 
 def _worker_options(number: int, gpus: int) -> dict[str, Any]:
-    """What a worker has of this machine: one GPU of those that may be used."""
+    """Return the options of a worker: it sees one GPU of those that may be used."""
     if not gpus:
         return {}
     usable = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
@@ -67,12 +67,12 @@ def _worker_options(number: int, gpus: int) -> dict[str, Any]:
 
 @contextmanager
 def scheduler_at(address: str) -> "Iterator[Client]":
-    """The cluster behind a scheduler. Raises DubError when it cannot be used."""
+    """Connect to the cluster of a scheduler. Raises DubError when it cannot be used."""
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(_QUIET)
+    logging.getLogger("distributed").setLevel(_LOG_LEVEL)
     try:
-        client = Client(address, timeout=_ANSWERS_S)
+        client = Client(address, timeout=_SCHEDULER_TIMEOUT_S)
     except (OSError, ValueError, TimeoutError) as problem:
         raise DubError(
             f"no scheduler answers: {problem}.", where=address, fix="Start one: dask scheduler"
@@ -85,16 +85,18 @@ def scheduler_at(address: str) -> "Iterator[Client]":
 def _check_workers(client: "Client", address: str) -> None:
     start = f"dask worker {address} --nthreads 1"
     try:
-        client.wait_for_workers(1, timeout=_JOINED_S)
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_TIMEOUT_S)
     except TimeoutError as problem:
-        raise DubError("has no worker.", where=address, fix=f"Start one: {start}") from problem
+        raise DubError(
+            "the scheduler has no worker.", where=address, fix=f"Start one: {start}"
+        ) from problem
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         if worker["nthreads"] > 1 and "GPU" not in worker["resources"]:
             raise DubError(
-                f"its worker on {worker['host']} would render {worker['nthreads']} portions at "
-                "once, each of which takes all there is.",
+                f"the worker on {worker['host']} has {worker['nthreads']} threads: it would "
+                "render as many batches at once, each of which needs the whole machine.",
                 where=address,
-                fix=f"Start it so: {start}",
+                fix=f"Start it with: {start}",
             )
 
 
@@ -111,79 +113,82 @@ def start_farm(job: Job, address: str, shots: Collection[str] = ()) -> Backgroun
     return spawn(command, job.folder / "farm.log")
 
 
-def workers_of(client: "Client") -> int:
+def count_workers(client: "Client") -> int:
     return len(client.scheduler_info(n_workers=-1)["workers"])
 
 
 def run_on_cluster(
-    client: "Client", portions: Sequence[tuple[Path, ...]], rules: Rules
+    client: "Client", batches: Sequence[tuple[Path, ...]], rules: Rules
 ) -> Generator[Event, None, None]:
-    """Progress and one result for each order; closing ends what is being rendered.
+    """Yield progress and one result for each order; closing ends the rendering.
 
-    rules   where the workers find what the orders name, and the orders
-    Raises DubError when a file holds no order, and what would stop every shot.
+    batches   order files that one worker renders in one process
+    rules     where the workers find what the orders name, and the orders
+    Raises DubError when a file holds no order, and for what would stop every shot.
     """
     inbox: SimpleQueue[Future | str] = SimpleQueue()
     waiting: dict[Future, tuple[Path, ...]] = {}
-    told: set[str] = set()
+    finished: set[str] = set()
     client.subscribe_topic(_TOPIC, lambda event: inbox.put(event[1]))
     has_gpus = any(w["resources"] for w in client.scheduler_info(n_workers=-1)["workers"].values())
     try:
-        for portion in portions:
-            there = [map_path(str(file), rules) for file in portion]
-            needs = {"GPU": 1} if has_gpus else None
-            future = client.submit(_render, there, rules, resources=needs, pure=False)
-            waiting[future] = portion
+        for batch in batches:
+            files = [map_path(str(file), rules) for file in batch]
+            resources = {"GPU": 1} if has_gpus else None
+            future = client.submit(_render, files, rules, resources=resources, pure=False)
+            waiting[future] = batch
             future.add_done_callback(inbox.put)
         while waiting:
-            said = _next(inbox)
-            heard = [said] if isinstance(said, str) else _outcome(said, waiting.pop(said))
-            for event in map(from_line, heard):
-                if event and event.shot not in told:
+            message = _next_message(inbox)
+            is_line = isinstance(message, str)
+            lines = [message] if is_line else _result_lines(message, waiting.pop(message))
+            for event in map(from_line, lines):
+                if event and event.shot not in finished:
                     yield event
-                    told |= {event.shot} if isinstance(event, DubResult) else set()
+                    finished |= {event.shot} if isinstance(event, DubResult) else set()
     finally:
         if waiting:
             _cancel(client, list(waiting))
 
 
-def _next(inbox: "SimpleQueue[Any]") -> Any:
-    """What is said next; a Ctrl-C is heard meanwhile, on Windows too."""
+def _next_message(inbox: "SimpleQueue[Any]") -> Any:
+    """Wait for a message; a Ctrl-C interrupts that, on Windows too."""
     while True:
         try:
-            return inbox.get(timeout=_EVERY_S)
+            return inbox.get(timeout=_REPORT_EVERY_S)
         except Empty:
             continue
 
 
-def _outcome(future: "Future", portion: tuple[Path, ...]) -> list[str]:
-    """Result lines of a portion that has ended, in whatever way."""
+def _result_lines(future: "Future", batch: tuple[Path, ...]) -> list[str]:
+    """Return the result lines of a batch that ended, in whatever way. Raises DubError."""
     from distributed import KilledWorker
 
     if future.status == "finished":
-        done: _Done = future.result()
-        if done.refused:
-            raise DubError(done.refused)
-        return list(done.results)
+        outcome: _BatchOutcome = future.result()
+        if outcome.error:
+            raise DubError(outcome.error)
+        return list(outcome.results)
     if future.status == "cancelled":
-        raise DubError("the scheduler is gone.", fix="Start it again, then `lipflap farm run`.")
+        raise DubError("the scheduler ended.", fix="Start it again, then `lipflap farm run`.")
     problem = future.exception()
     if not isinstance(problem, KilledWorker):
         raise problem
-    return [to_line(_given_up(path)) for path in portion]
+    return [to_line(_give_up(path)) for path in batch]
 
 
-def _given_up(path: Path) -> DubResult:
+def _give_up(path: Path) -> DubResult:
+    """Return the result of an order that its workers did not survive."""
     order = localise_order(read_order(path))
-    reason = "Several machines died that were rendering it."
+    reason = "Several workers died while they rendered it. Their logs may say why."
     return stored_result(order) or write_no_picture(order, ShotState.FAILED, reason)
 
 
 def _cancel(client: "Client", futures: "list[Future]") -> None:
-    """Ends portions; returns when no worker is at work any more, or after a while."""
+    """Cancel batches; return when no worker renders any more, or after a while."""
     client.cancel(futures)
     until = monotonic() + _TIDY_UP_S
-    while any(client.run(_at_work).values()) and monotonic() < until:
+    while any(client.run(_count_running).values()) and monotonic() < until:
         sleep(0.2)
 
 
@@ -191,26 +196,26 @@ def _cancel(client: "Client", futures: "list[Future]") -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
-    """Result lines of a portion; `refused` says what would have stopped every shot."""
+class _BatchOutcome:
+    """The result lines of a batch; `error` is what stopped all of it."""
 
     results: tuple[str, ...]
-    refused: str
+    error: str
 
 
-_working: set[str] = set()
+_running: set[str] = set()
 
 
-def _at_work() -> int:
-    return len(_working)
+def _count_running() -> int:
+    return len(_running)
 
 
-def _render(files: list[str], rules: Rules) -> _Done:
+def _render(files: list[str], rules: Rules) -> _BatchOutcome:
     from distributed import get_worker
 
-    worker, results, told_at = get_worker(), [], float("-inf")
+    worker, results, reported_at = get_worker(), [], float("-inf")
     key = worker.get_current_task()
-    _working.add(key)
+    _running.add(key)
     try:
         with closing(render_in_child([Path(file) for file in files], rules=rules)) as events:
             for event in events:
@@ -218,12 +223,12 @@ def _render(files: list[str], rules: Rules) -> _Done:
                     break
                 if isinstance(event, DubResult):
                     results.append(to_line(event))
-                elif monotonic() - told_at < _EVERY_S:
+                elif monotonic() - reported_at < _REPORT_EVERY_S:
                     continue
-                told_at = monotonic()
+                reported_at = monotonic()
                 worker.log_event(_TOPIC, to_line(event))
     except DubError as problem:
-        return _Done(tuple(results), str(problem))
+        return _BatchOutcome(tuple(results), str(problem))
     finally:
-        _working.discard(key)
-    return _Done(tuple(results), "")
+        _running.discard(key)
+    return _BatchOutcome(tuple(results), "")

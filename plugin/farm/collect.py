@@ -1,4 +1,4 @@
-"""What came home: every result checked against its order, parts joined, what is wrong named."""
+"""Collect the results of a farm: check each against its order, and join parts."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from lipflap.core.order import (
     ShotState,
     SyncFigures,
 )
-from lipflap.plugin.farm.tasks import parts_given
+from lipflap.plugin.farm.tasks import read_parts
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
@@ -36,22 +36,22 @@ from lipflap.plugin.render.render import (
 
 @dataclass(frozen=True, slots=True)
 class MissingShot:
-    """A shot that is not there as it was ordered, and why."""
+    """A shot that is not there as it was ordered, and the reason."""
 
     shot: str
-    why: str
+    reason: str
 
 
 def missing_shots(orders: Iterable[LocalOrder]) -> list[MissingShot]:
-    """The orders without a good result, each picture decoded to its end.
+    """Return the orders without a good result, after decoding each picture to its end.
 
-    A picture that is not what its result says is recorded as failed: the next run renders it.
+    A shot whose picture is not what its result says has failed: the next run renders it.
     Raises DubError when a JOB cannot be written to.
     """
-    asked = list(orders)
+    checked = list(orders)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        reasons = pool.map(_why_not, asked)
-        return [MissingShot(o.shot, why) for o, why in zip(asked, reasons, strict=True) if why]
+        reasons = zip(checked, pool.map(_missing_reason, checked), strict=True)
+        return [MissingShot(order.shot, reason) for order, reason in reasons if reason]
 
 
 def join_parts(job: Job, orders: Iterable[LocalOrder]) -> None:
@@ -59,15 +59,15 @@ def join_parts(job: Job, orders: Iterable[LocalOrder]) -> None:
 
     Raises DiskFull, and DubError when a JOB cannot be read.
     """
-    given = parts_given(job)
+    parts = read_parts(job)
     for order in orders:
-        names = given.get(order.shot, ())
+        names = parts.get(order.shot, ())
         if names and not current_result(order):
             _join(order, [read_job_order(job.order(name)) for name in names])
 
 
 def _join(whole: LocalOrder, parts: Sequence[LocalOrder]) -> None:
-    """A shot whose parts do not make a whole has failed; one that waits for parts waits."""
+    """Join a shot unless parts are still missing; it has failed when they do not fit together."""
     if any(stored_result(part) is None for part in parts):
         return
     try:
@@ -78,8 +78,8 @@ def _join(whole: LocalOrder, parts: Sequence[LocalOrder]) -> None:
         write_no_picture(whole, ShotState.FAILED, str(problem))
 
 
-def _why_not(order: LocalOrder) -> str:
-    """Why there is no good result; empty when there is one."""
+def _missing_reason(order: LocalOrder) -> str:
+    """Return why there is no good result; empty when there is one."""
     result = stored_result(order)
     if result is None:
         return "It is not rendered yet."
@@ -96,7 +96,7 @@ def _why_not(order: LocalOrder) -> str:
 
 
 def _check(order: DubOrder, result: DubResult) -> None:
-    """Raises DubError unless a new file is the one that was made, whole and as long as ordered."""
+    """Raise DubError unless a new file is the one that was rendered, and as long as ordered."""
     path = order.output.path
     if fingerprint_of_picture(path) != result.output_fingerprint:
         raise MediaBroken("is not the file that was rendered.", where=path, fix=_AGAIN)
@@ -105,11 +105,11 @@ def _check(order: DubOrder, result: DubResult) -> None:
         count = sum(1 for _ in decoded)
     if count != len(order.written):
         raise MediaBroken(
-            f"holds {count} frames, ordered were {len(order.written)}.", where=path, fix=_AGAIN
+            f"holds {count} frames instead of {len(order.written)}.", where=path, fix=_AGAIN
         )
     if info.first_file is None and info.rate != order.output.rate:
         raise MediaBroken(
-            f"plays at {info.rate} frames a second, ordered were {order.output.rate}.",
+            f"plays at {info.rate} frames a second instead of {order.output.rate}.",
             where=path,
             fix=_AGAIN,
         )
@@ -119,22 +119,22 @@ _AGAIN = "Render it again."
 
 
 def join_results(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
-    """The result of the whole order, which is also written beside its media, as a render's is.
+    """Join parts into the whole shot, and write and return its result.
 
-    parts   as `splitting.split` gave them; a shot that is not divided has none but itself
+    parts   as `split_order` returned them; a shot that is not split has none but itself
 
-    The new file is what an undivided render writes, byte for byte. The report adds up frames and
-    seconds, and tells of the sync of the part that fits worst. What is joined already is not
-    joined again. The media of the parts go once the result stands.
-    Raises DubError, naming the part, when one is not rendered, failed, or does not belong here.
+    The new file is what a render in one piece writes, byte for byte. The report adds up frames and
+    seconds, and has the sync of the part that fits worst. What is joined already is not joined
+    again. The media of the parts is removed once the result is written.
+    Raises DubError, naming the part, when one is not rendered, failed, or is of another order.
     """
     _check_are_parts(whole.original, [part.original for part in parts])
     with shot_lock(whole.job, whole.shot) as is_ours:
         while not is_ours():
-            pass  # a no has taken its moment
+            pass  # it has waited for a second
         result = current_result(whole)
         if result is None:
-            result = write_result(whole, _joined(whole, parts))
+            result = write_result(whole, _concat(whole, parts))
         if tuple(parts) != (whole,):
             _remove_media(parts)
     return result
@@ -148,14 +148,14 @@ def _check_are_parts(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
         output = replace(part.output, path=whole.output.path)
         if replace(part, shot=whole.shot, part=None, output=output) != whole:
             raise DubError(
-                f"is no part of {whole.shot} as it is ordered.", where=part.shot, fix=_ORDER
+                f"is not a part of {whole.shot} as it is ordered now.", where=part.shot, fix=_ORDER
             )
         if part.written.start != reached:
             break
         reached = part.written.end
     if reached != whole.frames.count:
         raise DubError(
-            f"has no part with its frame {reached}, or has it elsewhere.",
+            f"has no part that starts at its frame {reached}.",
             where=whole.shot,
             fix=_ORDER,
         )
@@ -164,15 +164,15 @@ def _check_are_parts(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
 _ORDER = "Order the shot again, and render its parts."
 
 
-def _joined(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
+def _concat(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
     reports = [_report_of(part) for part in parts]
     if len({(r.state, r.faces, r.face, r.camera_shots) for r in reports}) > 1:
         raise DubError(
-            "was not seen alike by the machines that rendered its parts.",
+            "has parts in which different faces were found, by different machines.",
             where=whole.shot,
             fix="Render all parts on machines of one kind, or the shot in one piece.",
         )
-    report = _merged(reports)
+    report = _merge(reports)
     if report.state == ShotState.SKIPPED:
         return DubResult(whole.shot, whole.sha256, "", "", report)
     order = whole.local
@@ -189,34 +189,35 @@ def _joined(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
 
 
 def _report_of(part: LocalOrder) -> ShotReport:
-    """Of a part that stands. Raises DubError naming it."""
-    told, stands = stored_result(part), current_result(part)
-    if stands:
-        return stands.report
-    if told is None:
-        why = "is not rendered yet."
-    elif told.report.state == ShotState.FAILED:
-        why = f"failed: {told.report.reason}"
+    """Return the report of a rendered part. Raises DubError naming the part."""
+    stored, current = stored_result(part), current_result(part)
+    if current:
+        return current.report
+    if stored is None:
+        problem = "is not rendered yet."
+    elif stored.report.state == ShotState.FAILED:
+        problem = f"failed: {stored.report.reason}"
     else:
-        why = "was rendered, but its picture is gone or was changed."
-    raise DubError(why, where=part.shot, fix="Render that part, then join again.")
+        problem = "was rendered, but its picture is missing or was changed."
+    raise DubError(problem, where=part.shot, fix="Render that part, then collect again.")
 
 
-def _merged(reports: Sequence[ShotReport]) -> ShotReport:
+def _merge(reports: Sequence[ShotReport]) -> ShotReport:
     seconds = Counter[str]()
     for report in reports:
         seconds.update(report.seconds)
-    judged = [report.sync for report in reports if report.sync]
+    figures = [report.sync for report in reports if report.sync]
     return replace(
         reports[0],
         frames=sum(report.frames for report in reports),
         repainted_frames=sum(report.repainted_frames for report in reports),
         seconds={stage: round(s, 3) for stage, s in seconds.items()},
-        sync=min(judged, key=_clearness, default=None),
+        sync=min(figures, key=_clearness, default=None),
     )
 
 
 def _clearness(sync: SyncFigures) -> float:
+    """Return the confidence as a multiple of the chance level."""
     return sync.confidence / sync.chance_level
 
 

@@ -1,4 +1,4 @@
-"""What a farm is given: what is still to be rendered of a JOB, long shots in parts.
+"""The tasks of a farm: the orders of a JOB that are still to be rendered, long shots in parts.
 
 JOB/orders/    SH010    SH020 (rendered)    SH030 (long)  SH030.part-1-of-2  SH030.part-2-of-2
 tasks          1: SH030.part-1-of-2   2: SH030.part-2-of-2   3: SH010          the longest first
@@ -8,30 +8,28 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
-from math import ceil
 from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import copy_file, write_text
 from lipflap.core.model_files import SHIPPED, locate, sha256
-from lipflap.core.model_files import sha256 as hash_of
-from lipflap.core.order import DubOrder, FrameRange, order_to_json, read_result
+from lipflap.core.order import DubOrder, order_to_json, read_result
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.cut.cuesheet import read_cues
+from lipflap.plugin.farm.split import split_order
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import LocalOrder, localise_order
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.render.render import current_result, output_matches
 
 TASKS_SCHEMA = "lipflap.tasks/1"
-_AT_ONCE = 8  # files read at once: a farm's disk answers many askers sooner than one many times
+_READERS = 8  # files read at once: a shared disk answers slowly, but answers many
 
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """What was given to a farm at one time.
+    """What a farm is given at one time.
 
     orders  names of shots and of parts, whose orders are to be rendered; tasks count from 1
     parts   names of all parts of each shot that is rendered in parts
@@ -42,12 +40,12 @@ class Tasks:
 
 
 def whole_orders(job: Job) -> list[LocalOrder]:
-    """The orders of a JOB, as its cue sheet has them. Raises DubError."""
-    _check(job)
+    """Return the orders of a JOB, in the order of its cue sheet. Raises DubError."""
+    _check_folder(job)
     return [read_job_order(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
 
 
-def _check(job: Job) -> None:
+def _check_folder(job: Job) -> None:
     if not job.cues.is_file():
         raise DubError(
             "is no JOB folder: there is no cues.json in it.",
@@ -57,47 +55,51 @@ def _check(job: Job) -> None:
 
 
 def pending_tasks(job: Job, longest: int | None, only: Collection[str] | None = None) -> Tasks:
-    """What is not rendered yet; orders of parts are written. Raises DubError.
+    """Return what is not rendered yet, after writing the orders of parts. Raises DubError.
 
     longest  frames beyond which a shot is rendered in parts; None for never
     only     the shots that are meant; None for all
 
-    Orders of one model and quality lie together, the longest first: those that start together
-    then end together, and the last to be begun are short.
+    Orders of one model and quality follow each other, the longest first: those that start together
+    then end together, and the last to start are short.
     """
-    _check(job)
-    missing = [
+    _check_folder(job)
+    pending = [
         order
         for order in _unrendered(job)
         if order.part is None and (only is None or order.shot in only)
     ]
-    parts = {order.shot: _parts(job, order, longest) for order in missing}
-    todo = [
-        part for made in parts.values() for part in made if not current_result(localise_order(part))
+    parts = {order.shot: _write_parts(job, order, longest) for order in pending}
+    orders = [
+        part for shot in parts.values() for part in shot if not current_result(localise_order(part))
     ]
-    todo.sort(key=lambda one: (_kit(one), -len(one.written)))
-    divided = {shot: made for shot, made in parts.items() if made[0].part}
+    orders.sort(key=lambda order: (_networks_key(order), -len(order.written)))
     return Tasks(
-        orders=tuple(order.shot for order in todo),
-        parts={shot: tuple(part.shot for part in made) for shot, made in divided.items()},
+        orders=tuple(order.shot for order in orders),
+        parts={
+            shot: tuple(part.shot for part in of_shot)
+            for shot, of_shot in parts.items()
+            if of_shot[0].part
+        },
     )
 
 
-def _parts(job: Job, order: DubOrder, longest: int | None) -> tuple[DubOrder, ...]:
-    """The parts of a shot, their orders written; the order itself if it is not divided."""
-    parts = split(order, longest) if longest else (order,)
+def _write_parts(job: Job, order: DubOrder, longest: int | None) -> tuple[DubOrder, ...]:
+    """Write and return the parts of a shot; return the order itself if it is not split."""
+    parts = split_order(order, longest) if longest else (order,)
     for part in parts:
         if part.part:
             write_text(job.order(part.shot), order_to_json(part))
     return parts
 
 
-def files_of(job: Job, tasks: Tasks) -> list[Path]:
+def order_files(job: Job, tasks: Tasks) -> list[Path]:
+    """Return the order file of each task; the first is of task 1."""
     return [job.order(name) for name in tasks.orders]
 
 
 def write_tasks(job: Job, tasks: Tasks) -> str:
-    """The name under which this JOB keeps the tasks: another for other tasks. Raises DubError."""
+    """Write tasks into the JOB, and return the name for `read_tasks`. Raises DubError."""
     text = to_json(TASKS_SCHEMA, tasks)
     name = hashlib.sha256(text.encode()).hexdigest()[:12]
     write_text(job.tasks(name), text)
@@ -105,39 +107,39 @@ def write_tasks(job: Job, tasks: Tasks) -> str:
 
 
 def read_tasks(job: Job, name: str) -> Tasks:
-    """Raises RecordUnreadable."""
+    """Read tasks by their name. Raises RecordUnreadable."""
     file = job.tasks(name)
     return from_json(TASKS_SCHEMA, Tasks, read_text(file), where=str(file))
 
 
-def parts_given(job: Job) -> dict[str, tuple[str, ...]]:
-    """The parts that each divided shot was last given to a farm in. Raises RecordUnreadable."""
-    found: dict[str, tuple[str, ...]] = {}
-    lists = sorted(job.tasks("any").parent.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    for file in lists:
-        found |= read_tasks(job, file.stem).parts
-    return found
+def read_parts(job: Job) -> dict[str, tuple[str, ...]]:
+    """Return the parts into which each split shot was split last. Raises RecordUnreadable."""
+    parts: dict[str, tuple[str, ...]] = {}
+    files = (job.folder / "tasks").glob("*.json")
+    for file in sorted(files, key=lambda file: file.stat().st_mtime):
+        parts |= read_tasks(job, file.stem).parts
+    return parts
 
 
 def batched(files: Sequence[Path], shots: int) -> list[tuple[Path, ...]]:
-    """What one task renders after the other: so many orders, one after the other in the list."""
-    return [tuple(files[at : at + shots]) for at in range(0, len(files), shots)]
+    """Return the files in batches of `shots`, each for one process to render."""
+    return [tuple(files[i : i + shots]) for i in range(0, len(files), shots)]
 
 
 def _unrendered(job: Job) -> Iterator[DubOrder]:
-    """Orders of a JOB without a result, by name; the others are not even parsed."""
+    """Yield the orders of a JOB that are not rendered, by name; the others are not even parsed."""
     files = sorted((job.folder / "orders").glob("*.json"))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        standing = pool.map(partial(_is_rendered, job), files)
+    with ThreadPoolExecutor(_READERS) as pool:
+        rendered = pool.map(partial(_is_rendered, job), files)
         yield from (
-            read_job_order(f).original
-            for f, stands in zip(files, standing, strict=True)
-            if not stands
+            read_job_order(file).original
+            for file, is_rendered in zip(files, rendered, strict=True)
+            if not is_rendered
         )
 
 
 def _is_rendered(job: Job, file: Path) -> bool:
-    """As render.standing_result says, which parses the order: its digest is its file's hash."""
+    """Whether `current_result` would find one; the hash of the file stands for the digest."""
     try:
         result = read_result(job.result(file.stem))
         return result.order_sha256 == sha256(file) and output_matches(result, result.output_path)
@@ -145,74 +147,22 @@ def _is_rendered(job: Job, file: Path) -> bool:
         return False
 
 
-def _kit(order: DubOrder) -> str:
-    """The same for orders that share their networks."""
+def _networks_key(order: DubOrder) -> str:
+    """Return a text that is the same for orders that share their networks."""
     return repr(replace(order.settings, face=None))
-
-
-# A minute of film. On two processor cores a frame takes 0.19 s to paint and 0.07 s to look at,
-# and every part looks at the whole shot: shorter parts would do more of that than of their own.
-LONGEST_FRAMES = 1500
-SHORTEST = Fraction(1, 4)  # of the longest: a shorter part is not worth its look
-
-
-def split(order: DubOrder, longest: int = LONGEST_FRAMES) -> tuple[DubOrder, ...]:
-    """The parts of a shot in their order, or the order alone when it is short or has no seam.
-
-    longest   frames that are not divided; a part without seams may be longer
-
-    Divided amid long silences, and where that is not enough at camera cuts: nowhere else. The
-    parts follow from the order and its media, on every machine alike; they render into the same
-    JOB, under names of their own. Raises DubError when sound or picture cannot be read.
-    """
-    if order.part is not None or order.frames.count <= longest:
-        return (order,)
-    from lipflap.core.analysis.split_points import (  # libraries others need not wait for
-        camera_cuts,
-        silent_frames,
-    )
-
-    spans = []
-    for span in _divided(order.written, silent_frames(order), longest):
-        cuts = camera_cuts(order, span) if len(span) > longest else []
-        spans += _divided(span, cuts, longest)
-    if len(spans) == 1:
-        return (order,)
-    names = [f"{order.shot}.part-{n}-of-{len(spans)}" for n in range(1, len(spans) + 1)]
-    return tuple(_part(order, *one) for one in zip(spans, names, strict=True))
-
-
-def _divided(span: FrameRange, seams: Iterable[int], longest: int) -> list[FrameRange]:
-    """Parts of much the same length, as few as it takes to have none longer, if seams allow."""
-    if len(span) <= longest:
-        return [span]
-    count, shortest = ceil(len(span) / longest), int(longest * SHORTEST)
-    inside = [s for s in seams if span.start + shortest <= s <= span.end - shortest]
-    ideal = [span.start + n * len(span) // count for n in range(1, count)]
-    if not inside:
-        return [span]
-    seam = min(inside, key=lambda s: min(abs(s - at) for at in ideal))
-    halves = FrameRange(span.start, seam), FrameRange(seam, span.end)
-    return [part for half in halves for part in _divided(half, inside, longest)]
-
-
-def _part(order: DubOrder, span: FrameRange, name: str) -> DubOrder:
-    whole = Path(order.output.path)
-    path = whole.with_name(name + whole.name.removeprefix(order.shot))
-    return replace(order, shot=name, part=span, output=replace(order.output, path=str(path)))
 
 
 def copy_models_to_job(job: Job, orders: Iterable[DubOrder]) -> None:
     """Copy models that did not come with Lipflap into the JOB, each once. Raises DubError."""
-    wanted = {(one.settings.model, one.settings.model_sha256) for one in orders}
-    for model, expected in sorted(wanted):
-        path, place = locate(model), job.model(expected)
-        if path.parent == SHIPPED.resolve() or place.exists():
+    models = {(order.settings.model, order.settings.model_sha256) for order in orders}
+    for model, expected in sorted(models):
+        path, target = locate(model), job.model(expected)
+        if path.parent == SHIPPED.resolve() or target.exists():
             continue
-        if hash_of(path) != expected:
+        if sha256(path) != expected:
             raise DubError(
-                "is not the model the shots were ordered with; its hash differs.",
+                "is not the model that the shots were ordered with: its hash differs.",
                 where=str(path),
                 fix="Run `lipflap order` again.",
             )
-        copy_file(path, place)
+        copy_file(path, target)

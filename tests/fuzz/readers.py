@@ -74,7 +74,7 @@ from lipflap.plugin.cut.decisions import (
 from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.farm.tasks import Tasks, files_of, read_tasks, write_tasks
+from lipflap.plugin.farm.tasks import Tasks, order_files, read_tasks, write_tasks
 from lipflap.plugin.job.events import from_line, to_line
 from lipflap.plugin.job.folder import Job, write_orders
 from lipflap.plugin.job.local_order import localise_order
@@ -234,7 +234,7 @@ def _read_whole_job(file: Path) -> None:
     read_progress(job, "SH010")
     read_queue(job)
     for tasks in (job.folder / "tasks").glob("*.json"):
-        files_of(job, read_tasks(job, tasks.stem))
+        order_files(job, read_tasks(job, tasks.stem))
 
 
 def _read_rules(file: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_file_with_a_picture_less_than_ordered_is_no_result(job):
     write_text(job.result("SH030"), result_to_json(forged))
     done = collect(job)
     assert done.returncode == 1
-    assert f"SH030: {path}: holds 13 frames, ordered were 14." in done.stdout
+    assert f"SH030: {path}: holds 13 frames instead of 14." in done.stdout
     assert pictures_in(job.folder / "reel.lipflap.otio")[2] == "plate.mov"
 
 
@@ -134,7 +134,7 @@ def test_long_shots_go_out_in_parts_and_come_home_as_one(job, monkeypatch):
     """A part is named once it is given out; until all parts are there the shot is not."""
     whole = media(job)
     afresh(job)
-    monkeypatch.setattr("lipflap.plugin.farm.tasks.split", in_two)
+    monkeypatch.setattr("lipflap.plugin.farm.tasks.split_order", in_two)
     tasks = pending_tasks(job, 10)
     names = [f"{shot}.part-{n}-of-2" for n in (1, 2) for shot in SHOTS]
     assert list(tasks.orders) == names  # the longest first: 10 frames, then 4
@@ -154,7 +154,7 @@ def test_long_shots_go_out_in_parts_and_come_home_as_one(job, monkeypatch):
 def test_parts_for_which_there_is_no_room_are_joined_when_there_is(tmp_path, monkeypatch):
     with small_disk(tmp_path / "disk", 16_000_000) as disk:
         job = write_reel(disk.folder / "reel", SHOTS[:1])
-        monkeypatch.setattr("lipflap.plugin.farm.tasks.split", in_two)
+        monkeypatch.setattr("lipflap.plugin.farm.tasks.split_order", in_two)
         tasks = pending_tasks(job, 10)
         write_tasks(job, tasks)
         lipflap(job.folder.parent, "render", *(str(job.order(name)) for name in tasks.orders))

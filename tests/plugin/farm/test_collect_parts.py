@@ -36,7 +36,7 @@ from lipflap.core.order import (
 from lipflap.core.shot import dub_shot
 from lipflap.plugin.farm import collect
 from lipflap.plugin.farm.collect import join_results
-from lipflap.plugin.farm.tasks import split
+from lipflap.plugin.farm.split import split_order
 from lipflap.plugin.job.folder import Job, job_of
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.render.render import current_result, no_picture_result, render
@@ -95,7 +95,7 @@ def join(whole: DubOrder, parts: Sequence[DubOrder]) -> DubResult:
 @pytest.mark.parametrize("codec", SUFFIXES)
 def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
     whole = shot(plate, Job(tmp_path / "JOB"), codec)
-    parts = split(whole, 24)
+    parts = split_order(whole, 24)
     assert [part.written for part in parts] == [FrameRange(0, CUT), FrameRange(CUT, COUNT)]
     made = [rendered(part) for part in parts]
     result = join(whole, parts)
@@ -134,7 +134,7 @@ def whole(plate, tmp_path) -> DubOrder:
 
 @pytest.fixture
 def parts(whole) -> tuple[DubOrder, ...]:
-    return split(whole, 24)
+    return split_order(whole, 24)
 
 
 def test_the_parts_media_go_when_the_result_stands_and_joining_twice_changes_nothing(whole, parts):
@@ -175,7 +175,7 @@ def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
         join(whole, parts)
     rendered(second)
     Path(first.output.path).write_bytes(b"something else")
-    with pytest.raises(DubError, match=r"part-1-of-2: .*gone or was changed"):
+    with pytest.raises(DubError, match=r"part-1-of-2: .*missing or was changed"):
         join(whole, parts)
     assert not Path(whole.output.path).exists()
     assert not job_of(whole).result("SH010").exists()
@@ -183,7 +183,7 @@ def test_parts_that_are_missing_failed_or_changed_are_named(whole, parts):
 
 def test_parts_of_another_order_or_with_a_hole_are_refused(whole, parts):
     other = replace(whole, settings=replace(whole.settings, seed=9))
-    with pytest.raises(DubError, match=r"part-1-of-2: is no part of SH010"):
+    with pytest.raises(DubError, match=r"part-1-of-2: is not a part of SH010"):
         join(other, parts)
     with pytest.raises(DubError, match=r"SH010: .*frame 20"):
         join(whole, parts[:1])
@@ -217,7 +217,7 @@ def test_machines_that_saw_different_faces_do_not_make_one_shot(whole, parts):
     for number, part in enumerate(parts):
         result = rendered(part)
         recorded(part, replace(result, report=replace(result.report, faces=1 + number)))
-    with pytest.raises(DubError, match=r"SH010: was not seen alike"):
+    with pytest.raises(DubError, match=r"SH010: different faces were found"):
         join(whole, parts)
 
 
@@ -252,7 +252,7 @@ def test_real_footage_with_the_shipped_model_is_joined_as_if_never_divided(tmp_p
         for said in [(sound_of(voice, Role.DUB), sound_of(film, Role.PRODUCTION))]
         for job in ("JOB", "ONE")
     ]
-    first, last = split(made[0], 80)
+    first, last = split_order(made[0], 80)
     amid = first.written.end // 2
     path = str(job_of(first).media("amid", ".mov"))
     second = replace(first, shot="amid", output=replace(first.output, path=path))

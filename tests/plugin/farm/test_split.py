@@ -15,7 +15,7 @@ from support.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.order import DubOrder, FrameMap, FrameRange, Role, order_to_json
-from lipflap.plugin.farm.tasks import _divided, split
+from lipflap.plugin.farm.split import _split_range, split_order
 from lipflap.plugin.job.folder import Job, job_of
 
 RATE = Fraction(25)
@@ -60,9 +60,9 @@ def edges(parts: tuple[DubOrder, ...]) -> list[int]:
     return [part.written.end for part in parts[:-1]]
 
 
-def test_a_long_shot_is_divided_amid_silence_and_where_that_is_not_enough_at_a_cut(long):
+def test_a_long_shot_is_split_range_amid_silence_and_where_that_is_not_enough_at_a_cut(long):
     """Silence of both: frames 90-130. From 230 on the production speaks into the dub's pause."""
-    parts = split(long, 150)
+    parts = split_order(long, 150)
     silent, *cuts = edges(parts)
     assert 90 + 12 <= silent <= 130 - 12
     assert cuts == [CUTS[1]]
@@ -72,7 +72,7 @@ def test_a_long_shot_is_divided_amid_silence_and_where_that_is_not_enough_at_a_c
 
 
 def test_a_part_is_its_shot_but_for_name_place_and_frames(long, job):
-    parts = split(long, 150)
+    parts = split_order(long, 150)
     names = [part.shot for part in parts]
     assert names == [f"SH010.part-{n}-of-{len(parts)}" for n in range(1, len(parts) + 1)]
     for part in parts:
@@ -85,36 +85,36 @@ def test_a_part_is_its_shot_but_for_name_place_and_frames(long, job):
 
 def test_parts_of_a_sequence_are_sequences(long, job):
     numbered = replace(long.output, path=str(job.media("SH010", ".%06d.png")))
-    for part in split(replace(long, output=numbered), 150):
+    for part in split_order(replace(long, output=numbered), 150):
         assert part.output.path == str(job.media(part.shot, ".%06d.png"))
 
 
 def test_short_shots_parts_and_shots_without_a_seam_stay_whole(long):
-    assert split(long) == (long,)
-    assert split(long, COUNT) == (long,)
+    assert split_order(long) == (long,)
+    assert split_order(long, COUNT) == (long,)
     part = replace(long, part=FrameRange(0, 200))
-    assert split(part, 50) == (part,)
+    assert split_order(part, 50) == (part,)
     take = replace(long, frames=FrameMap(Fraction(0), Fraction(1), CUTS[0]))
     spoken = replace(take, speeches=(replace(long.speeches[0], at_sample=-30 * HZ // 25),))
-    assert split(spoken, 60) == (spoken,)
+    assert split_order(spoken, 60) == (spoken,)
 
 
 def test_without_production_sound_no_silence_is_trusted(long):
     """Mouths that move in the dub's pauses are closed there: only the camera breaks a walk."""
     alone = replace(long, speeches=long.speeches[:1])
-    assert edges(split(alone, 150)) == list(CUTS)
+    assert edges(split_order(alone, 150)) == list(CUTS)
 
 
-def test_a_shot_played_backwards_is_divided_at_its_own_cuts(long):
+def test_a_shot_played_backwards_is_split_range_at_its_own_cuts(long):
     backwards = FrameMap(Fraction(COUNT - 1), Fraction(-1), COUNT)
     alone = replace(long, frames=backwards, speeches=long.speeches[:1])
-    assert edges(split(alone, 150)) == [COUNT - cut for cut in reversed(CUTS)]
+    assert edges(split_order(alone, 150)) == [COUNT - cut for cut in reversed(CUTS)]
 
 
 def test_missing_media_are_named(long):
     gone = replace(long.speeches[0], path="/no/de.wav")
     with pytest.raises(MediaMissing, match=r"/no/de\.wav"):
-        split(replace(long, speeches=(gone, *long.speeches[1:])), 150)
+        split_order(replace(long, speeches=(gone, *long.speeches[1:])), 150)
 
 
 def test_another_process_divides_alike_and_needs_no_torch(long, tmp_path):
@@ -124,15 +124,15 @@ def test_another_process_divides_alike_and_needs_no_torch(long, tmp_path):
     program = (
         "import sys; from pathlib import Path\n"
         "from lipflap.core.order import read_order\n"
-        "from lipflap.plugin.farm.tasks import split\n"
-        f"parts = split(read_order(Path({str(file)!r})), 150)\n"
+        "from lipflap.plugin.farm.split import split_order\n"
+        f"parts = split_order(read_order(Path({str(file)!r})), 150)\n"
         "print([part.written.end for part in parts[:-1]], 'torch' in sys.modules)\n"
     )
     environment = {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "3", "PATH": ""}
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment
     )
-    assert (done.stderr, done.stdout) == ("", f"{edges(split(long, 150))} False\n")
+    assert (done.stderr, done.stdout) == ("", f"{edges(split_order(long, 150))} False\n")
 
 
 @settings(deadline=None)
@@ -143,7 +143,7 @@ def test_another_process_divides_alike_and_needs_no_torch(long, tmp_path):
 )
 def test_parts_tile_the_shot_and_meet_at_seams_alone(count, longest, seams):
     """Against brute force: a part is too long only where no seam could divide it."""
-    spans = _divided(FrameRange(0, count), seams, longest)
+    spans = _split_range(FrameRange(0, count), seams, longest)
     assert [0, *(span.end for span in spans)] == [*(span.start for span in spans), count]
     assert all(b.start in seams for _, b in pairwise(spans))
     shortest = int(longest / 4)
@@ -155,5 +155,5 @@ def test_parts_tile_the_shot_and_meet_at_seams_alone(count, longest, seams):
 
 
 def test_with_seams_everywhere_parts_are_alike_and_as_few_as_can_be():
-    spans = _divided(FrameRange(0, 4000), range(4000), 1500)
+    spans = _split_range(FrameRange(0, 4000), range(4000), 1500)
     assert [len(span) for span in spans] == [1333, 1333, 1334]
