@@ -184,15 +184,15 @@ def test_workers_behind_a_scheduler_find_things_elsewhere(job, plain, address, t
     assert {Path(result.output_path).parent for result in results} == {job.folder / "media"}
 
 
-def test_a_worker_that_would_render_several_portions_at_once_is_refused(job, address, tmp_path):
+def test_a_worker_that_would_render_several_batches_at_once_is_refused(job, address, tmp_path):
     with dask("worker", address, "--nthreads", "2", cwd=tmp_path, says="Registered to"):
         refused = here(job.folder.parent, "farm", "run", "JOB", "--cluster", address)
     assert refused.returncode == 2
-    assert f"Start it so: dask worker {address} --nthreads 1" in refused.stderr
+    assert f"Start it with: dask worker {address} --nthreads 1" in refused.stderr
 
 
 def test_a_scheduler_that_is_not_there_is_a_sentence(job, monkeypatch):
-    monkeypatch.setattr(cluster, "_ANSWERS_S", 1)
+    monkeypatch.setattr(cluster, "_SCHEDULER_TIMEOUT_S", 1)
     farm = here(job.folder.parent, "farm", "run", "JOB", "--cluster", "tcp://127.0.0.1:9")
     assert farm.returncode == 2
     assert farm.stderr.startswith("lipflap: tcp://127.0.0.1:9: no scheduler answers")
