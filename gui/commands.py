@@ -29,11 +29,11 @@ class DecideCommand(QUndoCommand):
         self._apply(self._before)
 
 
-def dub(decisions: Decisions, shots: Collection[str], wanted: bool) -> Step:
+def dub(decisions: Decisions, shots: Collection[str], is_dubbed: bool) -> Step:
     """Dub these shots, or skip them."""
     return (
-        f"{'Dub' if wanted else 'Skip'} {describe_shots(shots)}",
-        with_overrides(decisions, shots, dub=wanted),
+        f"{'Dub' if is_dubbed else 'Skip'} {describe_shots(shots)}",
+        with_overrides(decisions, shots, dub=is_dubbed),
     )
 
 
@@ -93,8 +93,8 @@ def consent(decisions: Decisions, text: str) -> Step:
 
 def reset(decisions: Decisions, shots: Collection[str]) -> Step:
     """Drop all decisions about these shots."""
-    kept = {name: d for name, d in decisions.overrides.items() if name not in shots}
-    return f"Reset {describe_shots(shots)}", replace(decisions, overrides=kept)
+    remaining = {name: d for name, d in decisions.overrides.items() if name not in shots}
+    return f"Reset {describe_shots(shots)}", replace(decisions, overrides=remaining)
 
 
 def describe_shots(shots: Collection[str]) -> str:

@@ -8,6 +8,7 @@ timeline | render queue         controllers serve the actions that change them
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import partial
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt
@@ -304,9 +305,10 @@ class Panel(QMainWindow):
         if isinstance(problem, DubUnclear) and requested is not None:
             self.cut_controller.prompt_unclear_dub(requested, problem)
             return
-        box = QMessageBox(QMessageBox.Icon.Warning, "Lipflap", problem.problem, parent=self)
-        box.setText(f"<b>{problem.where}</b>" if problem.where else "Lipflap cannot do this.")
-        box.setInformativeText(f"{problem.problem}\n\n{problem.fix}".strip())
+        box = QMessageBox(QMessageBox.Icon.Warning, "Lipflap", "", parent=self)
+        where = f"<b>{escape(problem.where)}</b>: " if problem.where else ""
+        box.setText(f"<p>{where}{escape(problem.problem)}</p>")
+        box.setInformativeText(problem.fix)
         box.open()
 
     def _on_line_slipped(self, line: DubLine, by: Fraction) -> None:

@@ -16,8 +16,8 @@ def settings() -> QSettings:
 
 def recent_cuts() -> list[Path]:
     """Return cuts that were open and still exist, the latest first."""
-    kept = settings().value("recent", [])
-    paths = kept if isinstance(kept, list) else [kept] if isinstance(kept, str) else []
+    stored = settings().value("recent", [])
+    paths = stored if isinstance(stored, list) else [stored] if isinstance(stored, str) else []
     return [Path(path) for path in paths if Path(path).exists()]
 
 
@@ -27,8 +27,8 @@ def remember_cut(cut: Path) -> None:
 
 
 def layout(name: str) -> QByteArray | None:
-    kept = settings().value(f"layout/{name}")
-    return kept if isinstance(kept, QByteArray) else None
+    stored = settings().value(f"layout/{name}")
+    return stored if isinstance(stored, QByteArray) else None
 
 
 def remember_layout(name: str, state: QByteArray) -> None:
@@ -37,8 +37,8 @@ def remember_layout(name: str, state: QByteArray) -> None:
 
 def job_folder(cut: Path) -> Path:
     """Return the JOB folder of a cut: beside it, unless another was chosen."""
-    chosen = settings().value(f"job/{_key(cut)}")
-    return Path(chosen) if chosen else cut.with_name(f"{cut.stem}.lipflap")
+    stored = settings().value(f"job/{_key(cut)}")
+    return Path(stored) if stored else cut.with_name(f"{cut.stem}.lipflap")
 
 
 def remember_job_folder(cut: Path, folder: Path) -> None:

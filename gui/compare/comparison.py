@@ -96,20 +96,20 @@ def make_comparison_of_skipped(
         return None
     info = probe(media.path, first_file=media.first_file)
     rate = info.rate if info.first_file is None else media.rate
-    taken = source_frames(
+    source = source_frames(
         shot, media, MediaClock(rate, info.first_frame, info.frame_count), sheet.rate, 0
     )
-    over = TimeRange(taken.record_start, taken.record_start + taken.frames.count / taken.rate)
+    over = TimeRange(source.record_start, source.record_start + source.frames.count / source.rate)
     near = [line for line in lines if line.record.overlap(over)]
     speeches, _ = make_speeches(near, over, _clock)
     return Comparison(
         shot=shot.name,
-        rate=taken.rate,
-        count=taken.frames.count,
-        starts=taken.record_start,
-        start_frame=taken.start_frame,
+        rate=source.rate,
+        count=source.frames.count,
+        starts=source.record_start,
+        start_frame=source.start_frame,
         original=Film(
-            media.path, info.first_file, taken.frames, fingerprint_of_picture(media.path)
+            media.path, info.first_file, source.frames, fingerprint_of_picture(media.path)
         ),
         dub=None,
         reason=cue.reason_text,

@@ -235,11 +235,11 @@ class FacePicker(QWidget):
     def _show_best(self, report: FaceReport, faces: "range | list[int]") -> None:
         """Show the frame with as many of these faces as possible, near the middle."""
 
-        def seen(frame: int) -> tuple[int, int]:
+        def score(frame: int) -> tuple[int, int]:
             count = sum(report.box_at(n, frame) is not None for n in faces)
             return count, -abs(frame - report.frames // 2)
 
-        self._frame = max(range(report.frames), key=seen)
+        self._frame = max(range(report.frames), key=score)
         self._request_frame()
         self.update()
 

@@ -19,7 +19,7 @@ _UNSCALED = QSize(1 << 14, 1 << 14)  # larger than pictures are: not scaled
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is drawn.
+    """The pictures to compare, and how.
 
     wipe        where the line stands, 0 left to 1 right
     is_flipped  FLIP shows the original

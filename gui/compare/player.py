@@ -93,17 +93,17 @@ class Player(QObject):
         first, end = self._play_range()
         if not first <= self._frame < end or self._frame == (end - 1 if speed > 0 else first):
             self._show(first if speed > 0 else end - 1)
-        was, self._speed = self._speed, max(-MAX_SPEED, min(MAX_SPEED, speed))
+        was_playing, self._speed = self._speed, max(-MAX_SPEED, min(MAX_SPEED, speed))
         self._start()
         self._timer.start()
-        if not was:
+        if not was_playing:
             self.playing.emit(True)
 
     def stop(self) -> None:
-        was, self._speed = self._speed, 0
+        was_playing, self._speed = self._speed, 0
         self._timer.stop()
         self._output.stop()
-        if was:
+        if was_playing:
             self.playing.emit(False)
 
     def shuttle(self, direction: int) -> None:

@@ -74,8 +74,8 @@ class RowCache:
         results: Mapping[str, DubResult] | None = None,
         reviews: Mapping[str, Review] | None = None,
     ) -> tuple[ShotRow, ...]:
-        """As `make_rows`."""
-        statuses = {one.shot: one for one in status.shots} if status else {}
+        """Return the rows of a cue sheet; see `make_rows`."""
+        statuses = {shot_status.shot: shot_status for shot_status in status.shots} if status else {}
         results, reviews = results or {}, reviews or {}
         before, self._rows = self._rows, {}
         for cue in sheet.cues:

@@ -287,8 +287,8 @@ class ShotView(QWidget):
 
     def _is_in_view(self, shot: str) -> bool:
         index = self._index_of(shot)
-        there = self.table.visualRect(index) if index is not None else QRect()
-        return there.intersects(self.table.viewport().rect())
+        rect = self.table.visualRect(index) if index is not None else QRect()
+        return rect.intersects(self.table.viewport().rect())
 
 
 class _FilterProxy(QSortFilterProxyModel):

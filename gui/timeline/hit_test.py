@@ -52,7 +52,7 @@ def shots_in(placed: Sequence[Placed], scale: Scale, area: QRect) -> set[str]:
     """Return the names of the shots whose boxes an area touches."""
     first = float((scale.left_px + area.left()) / scale.px_per_frame)
     last = float((scale.left_px + area.right() + 1) / scale.px_per_frame)
-    found: set[str] = set()
+    shots: set[str] = set()
     for placed_row in placed:
         if (
             placed_row.row.kind == PICTURE
@@ -61,12 +61,12 @@ def shots_in(placed: Sequence[Placed], scale: Scale, area: QRect) -> set[str]:
         ):
             spans = placed_row.row.spans
             touched = spans.between(first, last)
-            found |= {
+            shots |= {
                 placed_row.row.items[n].name
                 for n in range(touched.start, touched.stop)
                 if spans.ends[n] > first
             }
-    return found
+    return shots
 
 
 def tooltip(cut: CutLayout, item: Item, state: str) -> str:

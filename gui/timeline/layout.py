@@ -87,8 +87,8 @@ def make_rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -
 
 def find_edit_points(shots: Iterable[Shot], rate: Fraction) -> tuple[Fraction, ...]:
     """Return the moments at which the visible shot changes, in order."""
-    seen = (part for shot in shots for part in shot.visible if part.start != part.end)
-    moments = {_to_frames(end, rate): end for part in seen for end in (part.start, part.end)}
+    visible = (part for shot in shots for part in shot.visible if part.start != part.end)
+    moments = {_to_frames(end, rate): end for part in visible for end in (part.start, part.end)}
     return tuple(moments[frames] for frames in sorted(moments))
 
 

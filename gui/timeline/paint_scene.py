@@ -38,7 +38,7 @@ _DETAIL_COLOUR = QColor(TEXT.red(), TEXT.green(), TEXT.blue(), 190)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """What the timeline shows: `placed` and `colours` have one item for each row of the cut."""
+    """Everything visible in the timeline; `placed` and `colours` have an item for each row."""
 
     cut: CutLayout
     states: Mapping[str, str]
@@ -51,7 +51,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What lies over the scene: playhead, marks, and what the mouse does."""
+    """The layer over the scene: playhead, marks and mouse gesture."""
 
     playhead: int
     mark_in: Fraction | None

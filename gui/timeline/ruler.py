@@ -1,4 +1,4 @@
-"""The marks of a timecode ruler: round timecodes, drop-frame counting included."""
+"""Ticks of the timecode ruler at round timecodes, drop-frame counting included."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from itertools import count, takewhile
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 from lipflap.gui.timeline.scale import Scale
 
-LABEL_PX = 92  # a timecode and the air around it
+LABEL_PX = 92  # a timecode and its padding
 _TICK_PX = 7
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
 _DAY_S = 86_400
@@ -16,7 +16,7 @@ _DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark at pixel `x`; `label` is its timecode, or empty for a small one."""
+    """A tick at pixel `x`; `label` is its timecode, or empty for a small one."""
 
     x: int
     label: str
@@ -24,14 +24,14 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From mark to mark: whole seconds of timecode, or frames, of which so many make a second."""
+    """The distance of two ticks: whole seconds of timecode, or frames within a second."""
 
     seconds: int
     frames: int = 0
 
 
 def ticks(scale: Scale, first_frame: int, width_px: int) -> tuple[Tick, ...]:
-    """The marks that a ruler of a width shows, from the cut's first frame on.
+    """Return the ticks that a ruler of a width shows, from the cut's first frame on.
 
     first_frame   number of that frame: the cut's start timecode as a frame number
     """
@@ -51,17 +51,17 @@ def ticks(scale: Scale, first_frame: int, width_px: int) -> tuple[Tick, ...]:
 
 
 def step_of(scale: Scale, apart_px: int) -> Step:
-    """The smallest step whose marks lie at least `apart_px` apart."""
+    """Return the smallest step whose ticks lie at least `apart_px` apart."""
     base = round(scale.rate)
-    wanted = apart_px / scale.px_per_frame
+    min_frames = apart_px / scale.px_per_frame
     for frames in range(1, base // 2 + 1):
-        if base % frames == 0 and frames >= wanted:
+        if base % frames == 0 and frames >= min_frames:
             return Step(0, frames)
-    return Step(next((s for s in _SECONDS if s * base >= wanted), _DAY_S))
+    return Step(next((s for s in _SECONDS if s * base >= min_frames), _DAY_S))
 
 
 def _numbers(step: Step, begin: int, end: int, rate: Fraction) -> Iterator[int]:
-    """Frame numbers in [begin, end) at which a step has its marks."""
+    """Yield the frame numbers in [begin, end) at which a step has its ticks."""
     every = step.seconds or 1
     second = _second_of(begin, rate) // every * every
     seconds = count(second, every)
@@ -70,7 +70,7 @@ def _numbers(step: Step, begin: int, end: int, rate: Fraction) -> Iterator[int]:
 
 
 def _within(second: int, step: Step, rate: Fraction) -> Iterator[int]:
-    """Frame numbers of the marks in one second of timecode."""
+    """Yield the frame numbers of the ticks in one second of timecode."""
     first = _first_of(second, rate)
     yield first
     if step.frames:
@@ -81,23 +81,23 @@ def _within(second: int, step: Step, rate: Fraction) -> Iterator[int]:
 
 
 def _second_of(frame: int, rate: Fraction) -> int:
-    """The second of timecode that a frame is in."""
+    """Return the second of timecode that a frame is in."""
     days, frame = divmod(frame, _first_of_day(1, rate))
-    said = format_timecode(frame, rate)
-    hours, minutes, seconds = (int(part) for part in said.replace(";", ":").split(":")[:3])
+    timecode = format_timecode(frame, rate)
+    hours, minutes, seconds = (int(part) for part in timecode.replace(";", ":").split(":")[:3])
     return days * _DAY_S + hours * 3600 + minutes * 60 + seconds
 
 
 def _first_of(second: int, rate: Fraction) -> int:
-    """Number of the first frame there is in a second of timecode."""
+    """Return the number of the first frame in a second of timecode."""
     days, second = divmod(second, _DAY_S)
     minutes, seconds = divmod(second, 60)
     dropped = is_drop_frame_rate(rate) and seconds == 0 and minutes % 10
     skipped = round(rate) // 15 if dropped else 0
     hours, minutes = divmod(minutes, 60)
     mark = ";" if is_drop_frame_rate(rate) else ":"
-    said = f"{hours:02}:{minutes:02}:{seconds:02}{mark}{skipped:02}"
-    return _first_of_day(days, rate) + parse_timecode(said, rate)
+    timecode = f"{hours:02}:{minutes:02}:{seconds:02}{mark}{skipped:02}"
+    return _first_of_day(days, rate) + parse_timecode(timecode, rate)
 
 
 def _first_of_day(day: int, rate: Fraction) -> int:

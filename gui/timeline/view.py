@@ -32,7 +32,7 @@ _ALT = Qt.KeyboardModifier.AltModifier
 
 @dataclass(frozen=True, slots=True)
 class MenuTarget:
-    """What a menu was opened on: a moment, and the shot or the line that is there."""
+    """The target of a context menu: a moment, and the shot or the line there."""
 
     record: Fraction
     shot: str | None

@@ -105,7 +105,7 @@ def numbers(panel: Panel) -> list[int]:
 
 def filmed(panel: Panel) -> int:
     """The number of the plate's picture that the first frame of the shot shows."""
-    return 1000 + panel.viewer.view.comparison.original.frames.picture(0)
+    return 1000 + panel.viewer.view.comparison.original.frames.media_frame(0)
 
 
 def test_a_digit_for_each_way_to_compare(qtbot, panel):
@@ -212,14 +212,14 @@ def test_keys_work_on_the_full_screen_and_it_goes_back_into_its_place(qtbot, pan
     assert numbers(panel) == [filmed(panel) + 1, 2001]
     press(qtbot, panel, Key.Key_Escape)
     qtbot.waitUntil(lambda: panel.viewer.view.size() == size, timeout=10_000)
-    assert panel._stack.currentWidget() is panel.viewer.view
+    assert panel.viewer.pages.currentWidget() is panel.viewer.view
     qtbot.waitUntil(lambda: QApplication.activeWindow() is panel, timeout=10_000)
     pressed_to(qtbot, panel, Key.Key_Right, 2)
 
 
 def test_h_lets_the_production_sound_be_heard_and_the_dub_again(qtbot, panel, monkeypatch):
     device = Recording(monkeypatch)
-    panel.viewer.view.player._out._device = None
+    panel.viewer.view.player._output._device = None
     audio = lambda: int(np.sign(device.samples[-100:, 0].astype(int).sum()))  # noqa: E731
     pressed_to(qtbot, panel, Key.Key_Home, 0)
     press(qtbot, panel, Key.Key_L, CTRL)
@@ -229,7 +229,7 @@ def test_h_lets_the_production_sound_be_heard_and_the_dub_again(qtbot, panel, mo
         qtbot.waitUntil(lambda sign=sign: audio() == sign, timeout=10_000)
         press(qtbot, panel, Key.Key_H)
     press(qtbot, panel, Key.Key_K)
-    panel.viewer.view.player._out.close()
+    panel.viewer.view.player._output.close()
 
 
 def test_without_a_sound_device_pictures_play_and_that_is_said(qtbot, panel):

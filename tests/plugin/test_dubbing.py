@@ -1,0 +1,17 @@
+"""Requests that are made without a command line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from lipflap.plugin.cli.dub import parse_request
+from lipflap.plugin.cut.decisions import Decisions
+from lipflap.plugin.dubbing import default_request
+
+
+def test_the_panel_requests_what_the_command_line_does_by_default():
+    cut, decisions = Path("cut.otio"), Decisions(dub="track:Dub DE", dub_at="01:00:00:00")
+    typed = parse_request(["cut.otio", "--dub=track:Dub DE", "--dub-at=01:00:00:00"])
+    assert default_request(cut, decisions) == replace(typed, decisions=decisions)
+    asked = Decisions(consent="The actors, 2026-05-01")
+    typed = parse_request(["cut.otio", "--consent=The actors, 2026-05-01"])
+    assert default_request(cut, asked) == replace(typed, decisions=asked)
