@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory, monkeypatch):
-    """What the panel remembers and keeps goes to folders of this test."""
+    """Redirect settings and caches of the panel to folders of this test."""
     folder = tmp_path_factory.mktemp("user")
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(folder / name.casefold()))
@@ -19,16 +19,16 @@ def own_folders(tmp_path_factory, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def ended():
-    """What was begun here outlives the panel, as it should, but not the test."""
+    """Kill processes that the panel started: they outlive the panel, but not the test."""
     from lipflap.gui import render_controller
 
     yield
-    for begun in render_controller._started:
+    for started in render_controller._started:
         with suppress(psutil.NoSuchProcess):
-            below = psutil.Process(begun.process.pid).children(recursive=True)
-            begun.process.kill()
-            for process in below:
+            children = psutil.Process(started.process.pid).children(recursive=True)
+            started.process.kill()
+            for process in children:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
-        begun.process.wait()
+        started.process.wait()
     render_controller._started.clear()

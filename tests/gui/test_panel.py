@@ -25,8 +25,8 @@ RENDER_MS = 180_000
 
 
 @pytest.fixture(autouse=True)
-def at_home(tmp_path, monkeypatch):
-    """Settings and caches of a user who was never here."""
+def new_user(tmp_path, monkeypatch):
+    """Redirect settings and caches to those of a new user."""
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
 
@@ -50,7 +50,7 @@ def panel(qtbot):
 
 
 def opened(qtbot, panel: Panel, cut: Path, dub: str | None = None) -> Panel:
-    """The panel with a cut on it, its media looked at."""
+    """Return the panel with a cut open and its media checked."""
     with qtbot.waitSignal(panel.document.opened, timeout=30_000):
         panel.open(cut, dub)
     idle = lambda: not panel.document.is_checking  # noqa: E731
@@ -239,7 +239,7 @@ def test_a_dropped_cut_is_opened(qtbot, panel, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["{", '{"OTIO_SCHEMA": "Timeline.1"}', ""])
-def test_a_broken_cut_is_said_and_the_panel_lives(qtbot, panel, tmp_path, content):
+def test_a_broken_cut_is_reported_and_the_panel_lives(qtbot, panel, tmp_path, content):
     cut = tmp_path / "broken.otio"
     cut.write_text(content)
     panel.open(cut)
@@ -261,7 +261,7 @@ def test_decisions_that_cannot_be_read_are_not_written_over(qtbot, panel, tmp_pa
     assert kept.read_text() == '{"schema": "something else"}'
 
 
-def test_media_that_goes_away_while_open_is_said_beside_its_shot(qtbot, panel, tmp_path):
+def test_media_that_goes_away_while_open_is_reported_beside_its_shot(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
     assert states(panel)["SH010"] == "ready"
     (tmp_path / "plate.mov").unlink()
@@ -294,9 +294,7 @@ def test_media_that_was_not_there_is_found_when_it_comes(qtbot, panel, tmp_path)
 
 
 @pytest.mark.slow
-def test_a_renderer_that_is_killed_is_said_and_the_shot_can_be_rendered_again(
-    qtbot, panel, footage, tmp_path
-):
+def test_the_shot_of_a_renderer_that_is_killed_is_rendered_again(qtbot, panel, footage, tmp_path):
     opened(qtbot, panel, footage / "cut.otio", "track:Dub DE")
     panel.document.use_job_folder(tmp_path / "job")
     qtbot.waitUntil(lambda: panel.document.job.folder == tmp_path / "job", timeout=20_000)
@@ -309,7 +307,7 @@ def test_a_renderer_that_is_killed_is_said_and_the_shot_can_be_rendered_again(
     qtbot.waitUntil(lambda: states(panel)["SH030"] == "rendered", timeout=RENDER_MS)
 
 
-def test_what_stops_all_rendering_is_said(qtbot, panel, tmp_path):
+def test_what_stops_all_rendering_is_reported(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
     panel.render_controller.set_farm("nobody://farm")
     click_row(qtbot, panel, "SH010")
@@ -335,7 +333,7 @@ def test_a_second_panel_on_the_same_cut_sees_what_the_first_decided_when_it_open
     other.close()
 
 
-def test_a_line_dragged_in_the_strip_slips_by_whole_frames_and_back(qtbot, panel, tmp_path):
+def test_a_line_dragged_in_the_timeline_slips_by_whole_frames_and_back(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
     line = next(line for line in panel.document.lines if line.name == "DE_1")
     panel.timeline.line_slipped.emit(line, 3 / panel.document.cut.rate)
@@ -346,7 +344,7 @@ def test_a_line_dragged_in_the_strip_slips_by_whole_frames_and_back(qtbot, panel
     assert line in panel.document.lines
 
 
-def test_a_marked_range_is_left_as_filmed(qtbot, panel, tmp_path):
+def test_a_marked_range_is_kept_as_filmed(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
     click_row(qtbot, panel, "SH010")
     rate = panel.document.cut.rate
@@ -360,7 +358,7 @@ def test_a_marked_range_is_left_as_filmed(qtbot, panel, tmp_path):
     assert "1 range kept as filmed." in panel.rows["SH010"].remarks
 
 
-def test_thousands_of_shots_are_opened_and_chosen(qtbot, panel, tmp_path):
+def test_thousands_of_shots_are_opened_and_selected(qtbot, panel, tmp_path):
     cut = write_small_cut(tmp_path)
     timeline = otio.adapters.read_from_file(str(cut))
     picture, _, dub = timeline.tracks

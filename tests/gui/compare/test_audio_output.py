@@ -5,20 +5,20 @@ import time
 import miniaudio
 import numpy as np
 import pytest
-from support.heard_samples import Recording, ramp
+from support.recording_device import RecordingDevice, ramp
 
 from lipflap.gui.compare.audio_mix import MIX_HZ
 from lipflap.gui.compare.audio_output import AudioOutput
 
 
 @pytest.fixture
-def device(monkeypatch) -> Recording:
-    made = Recording(monkeypatch)
+def device(monkeypatch) -> RecordingDevice:
+    made = RecordingDevice(monkeypatch)
     yield made
     made.out.close()
 
 
-def audio(device: Recording, count: int) -> np.ndarray:
+def audio(device: RecordingDevice, count: int) -> np.ndarray:
     """What was handed over, from the first sample that is not silence, once there is that much."""
     until = time.monotonic() + 20
     while time.monotonic() < until:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.compared import number, pixels
 from support.counted_media import PRORES, write_film
-from support.heard_samples import Recording
+from support.recording_device import RecordingDevice
 from support.small_cut import HZ, write_small_cut
 
 from lipflap.core.files.atomic import write_text
@@ -218,7 +218,7 @@ def test_keys_work_on_the_full_screen_and_it_goes_back_into_its_place(qtbot, pan
 
 
 def test_h_lets_the_production_sound_be_heard_and_the_dub_again(qtbot, panel, monkeypatch):
-    device = Recording(monkeypatch)
+    device = RecordingDevice(monkeypatch)
     panel.viewer.view.player._output._device = None
     audio = lambda: int(np.sign(device.samples[-100:, 0].astype(int).sum()))  # noqa: E731
     pressed_to(qtbot, panel, Key.Key_Home, 0)

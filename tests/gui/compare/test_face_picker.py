@@ -62,7 +62,7 @@ def middle(picker: FacePicker, face: int) -> QPoint:
     return picker.box_of(face).center().toPoint()
 
 
-def test_a_click_on_a_face_chooses_it(qtbot, picker, job, film):
+def test_a_click_on_a_face_selects_it(qtbot, picker, job, film):
     asked(qtbot, picker, job, film)
     for face in (0, 1):
         with qtbot.waitSignal(picker.face_selected, timeout=1000) as told:
@@ -82,7 +82,7 @@ def test_boxes_lie_over_the_picture_and_the_suggested_one_stands_out(qtbot, pick
     assert colour_of(picker, 0) != "#e0a030"
 
 
-def test_the_chosen_face_stands_out_in_place_of_the_suggested(qtbot, picker, job, film):
+def test_the_selected_face_stands_out_in_place_of_the_suggested(qtbot, picker, job, film):
     asked(qtbot, picker, job, film, face=0)
     assert colour_of(picker, 0) == "#e0a030"
     assert colour_of(picker, 1) != "#e0a030"

@@ -7,7 +7,7 @@ from itertools import pairwise
 import miniaudio
 import pytest
 from pytestqt.qtbot import QtBot
-from support.heard_samples import ramp
+from support.recording_device import ramp
 
 from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.player import Player

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QSplitter
 from pytestqt.qtbot import QtBot
 from support.compared import COUNT, compared, number, pixels, spoken, write_pair
 from support.counted_media import transcoded
-from support.heard_samples import Recording, ramp
+from support.recording_device import RecordingDevice, ramp
 
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
 from lipflap.core.media.preview import Preview
@@ -255,7 +255,7 @@ def test_full_screen_and_back_into_its_place(qtbot, films):
 def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path):
     """Frame n belongs to the sound's samples from n * 1920 on; what is heard is what the device
     was handed, but for the two periods it holds."""
-    device = Recording(monkeypatch)
+    device = RecordingDevice(monkeypatch)
     view = CompareView(device.out)
     qtbot.addWidget(view)
     view.resize(400, 300)

@@ -104,7 +104,7 @@ def test_shots_stand_in_the_order_they_are_rendered_with_what_is_known_of_them(v
     ]
 
 
-def test_the_whole_is_told_in_words_and_as_a_bar(view):
+def test_the_whole_is_shown_as_text_and_as_a_bar(view):
     """480 s of work, three at once; looking is a third of a shot: 10 + 60 + 40 + 300 of 800."""
     assert view.summary.text() == "3 of 8 done (1 failed), about 3 min left"
     assert view.progress.value() / view.progress.maximum() == pytest.approx(410 / 800, abs=0.001)
@@ -172,7 +172,7 @@ def test_pause_becomes_resume(view, qtbot):
         press(qtbot, view, view.pause)
 
 
-def test_what_is_chosen_stays_chosen_while_the_queue_goes_on(view, qtbot):
+def test_what_is_selected_stays_selected_while_the_queue_goes_on(view, qtbot):
     click(qtbot, view, "SH050", "SH060")
     said = []
     view.selection_changed.connect(said.append)
@@ -184,7 +184,7 @@ def test_what_is_chosen_stays_chosen_while_the_queue_goes_on(view, qtbot):
     assert wished.args == [("SH060",)]
 
 
-def test_a_choice_is_told_and_one_from_elsewhere_is_shown_in_silence(view, qtbot):
+def test_a_selection_is_emitted_and_one_from_elsewhere_is_shown_in_silence(view, qtbot):
     with qtbot.waitSignal(view.selection_changed) as said:
         click(qtbot, view, "SH030")
     assert said.args == [{"SH030"}]
@@ -207,7 +207,7 @@ def test_all_of_it_can_be_reached_by_keys(view, qtbot):
     assert "" not in seen
 
 
-def test_where_shots_are_rendered_is_asked_for_and_told(view, qtbot):
+def test_where_shots_are_rendered_is_requested_and_emitted(view, qtbot):
     assert view.farm == ""
     assert not view.address.isVisible()
     said = []

@@ -133,7 +133,7 @@ def test_sync_is_doubtful_when_it_is_late_or_no_better_than_chance(sheet, sync, 
     assert row(make_rows(sheet, results={"SH010": result(**sync)})).has_sync_warning is doubtful
 
 
-def test_faces_are_told_apart_from_faces_that_were_chosen(cut):
+def test_a_picked_face_is_told_from_one_that_was_repainted(cut):
     sheet = sheet_of(cut, "--face", "SH010=0")
     assert row(make_rows(sheet, results={"SH010": result()})).face == "0, picked"
     assert row(make_rows(sheet_of(cut), results={"SH010": result()})).face == "1"

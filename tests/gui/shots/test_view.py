@@ -80,7 +80,7 @@ def click_title(qtbot, view: ShotView, column: int) -> None:
     qtbot.mouseClick(titles.viewport(), LEFT, NONE, at)
 
 
-def test_a_click_chooses_ctrl_adds_and_shift_takes_all_between(qtbot, view):
+def test_a_click_selects_ctrl_adds_and_shift_takes_all_between(qtbot, view):
     told = []
     view.selection_changed.connect(told.append)
     click(qtbot, view, "SH0002")
@@ -99,7 +99,7 @@ def test_the_first_key_is_for_the_list(qtbot, view):
     assert view.table.hasFocus()
 
 
-def test_keys_walk_choose_and_open(qtbot, view):
+def test_keys_walk_select_and_open(qtbot, view):
     told, opened = [], []
     view.selection_changed.connect(told.append)
     view.activated.connect(opened.append)
@@ -215,7 +215,7 @@ def test_new_facts_change_their_rows_alone_and_no_choice_is_lost(qtbot, view):
     assert changed == []
 
 
-def test_a_choice_outlives_another_cut_where_its_shots_are_the_same(qtbot, view):
+def test_a_selection_outlives_another_cut_where_its_shots_are_the_same(qtbot, view):
     click(qtbot, view, "SH0002")
     click(qtbot, view, "SH0003", CTRL)
     told = []
@@ -226,7 +226,7 @@ def test_a_choice_outlives_another_cut_where_its_shots_are_the_same(qtbot, view)
     assert view.selected_shots() == ()
 
 
-def test_being_told_what_is_chosen_is_not_telling_it(qtbot, view):
+def test_a_selection_by_program_emits_nothing(qtbot, view):
     told = []
     view.selection_changed.connect(told.append)
     view.select({"SH0001", "SH0008"})
@@ -235,7 +235,7 @@ def test_being_told_what_is_chosen_is_not_telling_it(qtbot, view):
     assert view.selected_shots() == ()
 
 
-def test_a_shot_that_is_chosen_elsewhere_comes_into_view(view):
+def test_a_shot_that_is_selected_elsewhere_comes_into_view(view):
     view.show_rows(tuple(map(row, range(300))))
     view.select({"SH0250"})
     at = view.table.visualRect(view.table.model().index(250, SHOT))
@@ -282,7 +282,7 @@ def test_thumbnails_are_wanted_of_what_is_in_view_alone(qtbot, view):
     assert set(wanted) <= {f"SH{n:04d}" for n in range(4980, 5000)}
 
 
-def test_a_thumbnail_is_drawn_in_its_own_colours_also_where_it_is_chosen(qtbot, view):
+def test_a_thumbnail_is_drawn_in_its_own_colours_also_where_it_is_selected(qtbot, view):
     picture = QImage(160, 90, QImage.Format.Format_RGB888)
     picture.fill(QColor("#a04080"))
     view.show_thumbnail("SH0001", card(picture))
@@ -304,7 +304,7 @@ def test_every_column_is_wide_enough_for_what_stands_in_it(view):
         assert view.table.columnWidth(column) >= wanted, TITLES[column]
 
 
-def test_remarks_have_room_and_the_rest_of_them_is_told_by_the_mouse(qtbot, view):
+def test_remarks_have_room_and_the_rest_of_them_is_in_the_tooltip(qtbot, view):
     said = "Its media /reels/day_07/A014C012.mov & <more> is not there, nor anything like it."
     view.show_rows(tuple(replace(r, remarks=said) for r in TEN))
     widths = []
@@ -327,7 +327,7 @@ def test_a_long_name_of_a_shot_is_shown_whole(view):
     assert view.table.columnWidth(SHOT) > view.table.fontMetrics().horizontalAdvance(name)
 
 
-def test_five_thousand_shots_are_read_chosen_and_scrolled_without_waiting(qtbot, view):
+def test_five_thousand_shots_are_read_selected_and_scrolled_without_waiting(qtbot, view):
     """Generous: a busy machine; a list that lays out all its rows needs many times as long."""
     many = tuple(map(row, range(5000)))
     took = {}

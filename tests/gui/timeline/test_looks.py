@@ -187,7 +187,7 @@ def test_a_marked_range_is_seen_over_ruler_and_rows(timeline, sounds):
     assert holds(picture(timeline)[-10:, begin : begin + 1], ACCENT)
 
 
-def test_a_chosen_shot_has_a_bright_frame(timeline, sounds):
+def test_a_selected_shot_has_a_bright_frame(timeline, sounds):
     timeline.show_sheet(*small(sounds), {})
     placed = row(timeline, PICTURE)
     for chosen in (False, True):
@@ -252,7 +252,7 @@ def test_lines_that_play_at_once_get_rows_of_their_own(timeline, sounds):
         assert timeline.selected_line.name == name
 
 
-def test_a_tip_tells_what_is_below_the_mouse(qtbot, timeline, sounds):
+def test_a_tooltip_describes_what_is_below_the_mouse(qtbot, timeline, sounds):
     timeline.show_sheet(*small(sounds), {"SH020": "failed"})
     heard(qtbot, timeline)
 

@@ -214,7 +214,7 @@ def test_the_cut_goes_with_the_middle_button_and_with_a_sideways_wheel(timeline)
     assert {x + 96 for x in edges(timeline)} & set(before)
 
 
-def test_the_whole_cut_stays_whole_when_the_strip_grows(qtbot, timeline):
+def test_the_whole_cut_stays_whole_when_the_timeline_grows(qtbot, timeline):
     timeline.resize(1300, 330)
     assert len(edges(timeline)) == 3
     assert edges(timeline)[2] > 1250
@@ -226,7 +226,7 @@ def test_the_whole_cut_stays_whole_when_the_strip_grows(qtbot, timeline):
     assert len(edges(timeline)) == 3
 
 
-def test_z_shows_what_is_chosen(timeline):
+def test_z_shows_what_is_selected(timeline):
     click(timeline, spot(timeline, 5.5, lane=0))
     strike(timeline, KEY.Key_Z)
     begin, end = x_at(timeline, 5), x_at(timeline, 6)
@@ -260,7 +260,7 @@ def test_j_k_l_and_space_count_once_while_they_are_held(timeline, events):
     assert (events.shuttle, events.played) == ([1, 1, 0, -1], [True])
 
 
-def test_keys_of_the_strip_are_not_taken_by_menus_while_it_has_the_focus(qtbot, tmp_path):
+def test_keys_of_the_timeline_are_not_taken_by_menus_while_it_has_the_focus(qtbot, tmp_path):
     window, timeline = QMainWindow(), TimelineView()
     window.setCentralWidget(timeline)
     qtbot.addWidget(window)
@@ -297,7 +297,7 @@ def test_i_and_o_mark_a_range_that_holds_both_frames(timeline, events):
     assert (timeline.mark_in, timeline.mark_out) == (None, None)
 
 
-def test_a_click_chooses_ctrl_adds_and_shift_takes_all_between(timeline, events):
+def test_a_click_selects_ctrl_adds_and_shift_takes_all_between(timeline, events):
     click(timeline, spot(timeline, 1))
     click(timeline, spot(timeline, 9), CTRL)
     click(timeline, spot(timeline, 9), CTRL)
@@ -316,20 +316,20 @@ def test_a_click_chooses_ctrl_adds_and_shift_takes_all_between(timeline, events)
     assert events.selected[-2:] == [{"SH010", "SH020", "SH015", "SH030"}, set()]
 
 
-def test_what_covers_is_chosen_where_it_covers(timeline, events):
+def test_what_covers_is_selected_where_it_covers(timeline, events):
     click(timeline, spot(timeline, 5.5, lane=0))
     click(timeline, spot(timeline, 5.5))
     assert events.selected == [{"SH015"}, {"SH020"}]
 
 
-def test_a_line_chooses_the_shots_it_plays_over(timeline, events):
+def test_a_line_selects_the_shots_it_plays_over(timeline, events):
     click(timeline, spot(timeline, 2, Role.DUB))
     click(timeline, spot(timeline, 9, Role.DUB), CTRL)
     assert events.selected == [{"SH010", "SH020"}, {"SH010", "SH020", "SH030"}]
     assert events.slipped == []
 
 
-def test_a_rubber_band_chooses_what_it_touches_and_escape_gives_it_up(timeline, events):
+def test_a_rubber_band_selects_what_it_touches_and_escape_gives_it_up(timeline, events):
     begin = spot(timeline, 6.5, lane=0)
     over = spot(timeline, 8.5) - begin
     drag(timeline, begin, over)
@@ -434,7 +434,7 @@ def test_a_double_click_takes_the_playhead_to_the_beginning(timeline, events):
     assert events.playhead == [8]
 
 
-def test_a_menu_is_asked_for_on_what_is_under_the_mouse_which_is_chosen(timeline, events):
+def test_a_menu_is_requested_on_what_is_under_the_mouse_which_is_selected(timeline, events):
     for at in (spot(timeline, 9.5), spot(timeline, 2, Role.DUB)):
         place = timeline.viewport().mapToGlobal(at)
         QApplication.sendEvent(
@@ -471,7 +471,7 @@ def test_a_playhead_that_plays_turns_the_page_and_one_out_of_view_does_not(timel
     assert timeline.horizontalScrollBar().value() == 0
 
 
-def test_a_choice_made_elsewhere_comes_into_view_and_is_not_told_again(timeline, events):
+def test_a_selection_made_elsewhere_comes_into_view_and_emits_nothing(timeline, events):
     timeline.zoom(9, 0)
     assert x_at(timeline, 8) > timeline.viewport().width()
     timeline.select({"SH030"})

@@ -73,36 +73,36 @@ def test_peaks_are_the_lowest_and_highest_sample_of_any_channel():
     assert peaks(heard, 2).tolist() == [[0, -127, 0], [64, 127, 13]]
 
 
-def test_a_shelf_reads_what_is_looked_at_and_forgets_what_is_too_much(qtbot, tmp_path):
+def test_the_cache_reads_what_is_in_view_and_evicts_what_is_too_much(qtbot, tmp_path):
     paths = [tmp_path / f"{n}.wav" for n in range(3)]
     for number, path in enumerate(paths):
         write_beeps(path, 9, (number, number + 1))
-    shelf = WaveformCache(max_bytes=2_000)
+    cache = WaveformCache(max_bytes=2_000)
     for number, path in enumerate(paths):
         for _ in range(3):
-            shelf.outline(str(path), 0, 0.05, 180)
-            qtbot.waitUntil(lambda: not shelf.is_reading, timeout=5000)
-        found = shelf.outline(str(path), 0, 0.05, 180)
+            cache.outline(str(path), 0, 0.05, 180)
+            qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+        found = cache.outline(str(path), 0, 0.05, 180)
         loud = np.flatnonzero(found.high > 100) * 0.05
         assert (loud[0], loud[-1]) == (
             pytest.approx(number, abs=0.3),
             pytest.approx(number + 1, abs=0.3),
         )
-        assert shelf.bytes <= 2_000
+        assert cache.bytes <= 2_000
 
 
-def test_a_file_that_is_no_sound_is_told_of_in_words_and_asked_again_when_told(qtbot, tmp_path):
+def test_a_file_that_is_no_sound_has_an_error_until_it_is_reloaded(qtbot, tmp_path):
     path = tmp_path / "torn.wav"
     path.write_bytes(b"RIFF")
-    shelf = WaveformCache()
-    assert shelf.outline(str(path), 0, 0.1, 10) is None
-    qtbot.waitUntil(lambda: not shelf.is_reading, timeout=5000)
-    assert shelf.error(str(path))
+    cache = WaveformCache()
+    assert cache.outline(str(path), 0, 0.1, 10) is None
+    qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+    assert cache.error(str(path))
     with pytest.raises(DubError, match="not there"):
         read_info(str(tmp_path / "gone.wav"))
     write_beeps(path, 1, (0, 1))
-    shelf.reload()
-    assert not shelf.error(str(path))
-    shelf.outline(str(path), 0, 0.1, 10)
-    qtbot.waitUntil(lambda: not shelf.is_reading, timeout=5000)
-    assert shelf.outline(str(path), 0, 0.1, 10) is not None
+    cache.reload()
+    assert not cache.error(str(path))
+    cache.outline(str(path), 0, 0.1, 10)
+    qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+    assert cache.outline(str(path), 0, 0.1, 10) is not None

@@ -1,4 +1,4 @@
-"""A sound device of miniaudio that makes no sound, and keeps what it was handed."""
+"""A silent device of miniaudio that records the samples it is given."""
 
 import miniaudio
 import numpy as np
@@ -8,23 +8,23 @@ from lipflap.gui.compare import audio_output
 from lipflap.gui.compare.audio_output import AudioOutput
 
 
-class Recording:
-    """`out` plays into it; `samples` is what a loudspeaker would have been given."""
+class RecordingDevice:
+    """Records what `out` plays: `samples` is what a loudspeaker would have been given."""
 
     def __init__(self, monkeypatch) -> None:
         pieces: list[bytes] = []
 
         class Device(miniaudio.PlaybackDevice):
             def start(self, source) -> None:
-                def kept():
-                    wanted = yield b""
+                def recorded():
+                    count = yield b""
                     while True:
-                        pieces.append(source.send(wanted))
-                        wanted = yield pieces[-1]
+                        pieces.append(source.send(count))
+                        count = yield pieces[-1]
 
-                through = kept()
-                next(through)
-                super().start(through)
+                recorder = recorded()
+                next(recorder)
+                super().start(recorder)
 
         monkeypatch.setattr(audio_output.miniaudio, "PlaybackDevice", Device)
         self._pieces = pieces
@@ -32,10 +32,10 @@ class Recording:
 
     @property
     def samples(self) -> NDArray[np.int16]:
-        """[N, 2] handed over until now."""
+        """Return [N, 2] delivered until now."""
         return np.frombuffer(b"".join(self._pieces), np.int16).reshape(-1, 2)
 
 
 def ramp(count: int, sign: int = 1) -> NDArray[np.int16]:
-    """[count, 2] in which sample n is n + 1, or its negative."""
+    """Return [count, 2] in which sample n is n + 1, or its negative."""
     return np.repeat(sign * np.arange(1, count + 1, dtype=np.int16)[:, None], 2, axis=1)
