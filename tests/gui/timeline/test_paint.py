@@ -1,4 +1,4 @@
-"""What is seen in the timeline, read from its pictures."""
+"""Painting of the timeline, read from its pictures."""
 
 import os
 import subprocess
