@@ -93,6 +93,7 @@ class ShotView(QWidget):
         self._prepare_widgets()
         self._lay_out()
         self._connect()
+        self._update_count()
 
     def show_rows(self, rows: tuple[ShotRow, ...]) -> None:
         """Show these rows; what was selected stays selected."""
