@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_points, puppet_search
+from support.puppet import Puppet, draw, puppet_detector, puppet_points
 from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
@@ -104,7 +104,9 @@ def learnt(tmp_path_factory) -> list[TrainingClip]:
     """What `lipflap train prepare` finds in the films of twelve puppets."""
     folder = tmp_path_factory.mktemp("learnt") / "films"
     footage(folder, np.random.default_rng(SEED))
-    return list(training_clips(list(recordings_from_films(folder)), [puppet_search], puppet_points))
+    return list(
+        training_clips(list(recordings_from_films(folder)), [puppet_detector], puppet_points)
+    )
 
 
 def trained(learnt: list[TrainingClip], folder: Path) -> Path:
@@ -136,7 +138,7 @@ def dubbed(model: Path, folder: Path, number: int) -> Dubbed:
     settings = replace(SETTINGS, model=str(model), model_sha256=sha256(model))
     dub = speech(folder / f"dub{number}.wav", Role.DUB, voice(new))
     made = film_order(plate, folder / f"new{number}.mkv", dub, settings=settings)
-    networks = Networks(Detectors([puppet_search], puppet_points), load_painter(settings))
+    networks = Networks(Detectors([puppet_detector], puppet_points), load_painter(settings))
     *_, result = dub_shot(made, networks)
     assert isinstance(result, DubResult)
     assert result.report.repainted_frames > 60

@@ -1,4 +1,4 @@
-"""A shot in parts against the same shot in one piece, by ffmpeg's hashes; and frames left alone."""
+"""A shot in parts against the same shot in one piece, by ffmpeg's hashes; and frames excluded."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from support.counted_media import framemd5
-from support.puppet import Puppet, draw, puppet_networks, puppet_points, puppet_search
+from support.puppet import Puppet, draw, puppet_detector, puppet_networks, puppet_points
 from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
@@ -37,7 +37,7 @@ COUNT, CUT = 72, 40
 WIDTH, HEIGHT = 192, 120
 
 
-def at(i: int) -> list[Puppet]:
+def puppets_at(i: int) -> list[Puppet]:
     """Two who stand so close that one's mouth is in the other's crop, then the left one alone."""
     left = Puppet(60 + 0.2 * i, 36, 34, 0.12 + 0.1 * np.sin(1.7 * i))
     right = Puppet(136, 40, 34, 0.12 + 0.1 * np.cos(1.3 * i), skin=(110, 80, 60))
@@ -54,7 +54,7 @@ def voice(seed: int, *spans: tuple[int, int]) -> np.ndarray:
     return (0.1 * on * level * rng.standard_normal(length)).astype(np.float32)
 
 
-def counting(condition, noise):
+def brighter(condition, noise):
     """Each mouth a little brighter than the one before, and than a louder sound makes it."""
     fresh = condition.previous_known[:, None, None, None] == 0
     before = torch.where(fresh, torch.tensor(-0.8), condition.previous)
@@ -69,15 +69,15 @@ def whole(tmp_path_factory) -> DubOrder:
     """Both talk, each with pauses; the camera cuts while the left one speaks."""
     folder = tmp_path_factory.mktemp("plate")
     film = write_movie(
-        folder / "plate.mkv", (draw(at(i), WIDTH, HEIGHT) for i in range(COUNT)), RATE
+        folder / "plate.mkv", (draw(puppets_at(i), WIDTH, HEIGHT) for i in range(COUNT)), RATE
     )
-    said = [
+    speeches = [
         speech(folder / "a.wav", Role.DUB, voice(1, (4, 12), (34, 60)), face=0),
         speech(folder / "b.wav", Role.DUB, voice(2, (10, 20)), face=1),
         speech(folder / "day.wav", Role.PRODUCTION, voice(3, (4, 8))),
     ]
-    made = film_order(film, folder / "new.mkv", *said)
-    return replace(made, output=replace(made.output, start_frame=90_000))
+    an_order = film_order(film, folder / "new.mkv", *speeches)
+    return replace(an_order, output=replace(an_order.output, start_frame=90_000))
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +85,14 @@ def undivided(whole, tmp_path_factory) -> DubResult:
     return run(placed(whole, tmp_path_factory.mktemp("undivided")))[1]
 
 
-def placed(made: DubOrder, folder: Path, part: FrameRange | None = None) -> DubOrder:
+def placed(an_order: DubOrder, folder: Path, part: FrameRange | None = None) -> DubOrder:
     name = f"{part.start}" if part else "whole"
-    path = str(folder / f"{name}{Path(made.output.path).suffix}")
-    return replace(made, part=part, output=replace(made.output, path=path))
+    path = str(folder / f"{name}{Path(an_order.output.path).suffix}")
+    return replace(an_order, part=part, output=replace(an_order.output, path=path))
 
 
-def run(made: DubOrder, paint=counting) -> tuple[list[Progress], DubResult]:
-    *progress, result = dub_shot(made, puppet_networks(paint))
+def run(an_order: DubOrder, paint=brighter) -> tuple[list[Progress], DubResult]:
+    *progress, result = dub_shot(an_order, puppet_networks(paint))
     return progress, result
 
 
@@ -106,14 +106,14 @@ def spans(*edges: int) -> list[FrameRange]:
 
 @pytest.mark.parametrize(
     ("mode", "edges"),
-    # Amid one walk, amid two, in a pause, at the camera cut, amid the walk after it.
+    # Amid one rollout, amid two, in a pause, at the camera cut, amid the rollout after it.
     [(Mode.AUTOREGRESSIVE, (15, 28, CUT, 51)), (Mode.FRAMEWISE, (13, 45))],
 )
 def test_parts_joined_are_the_shot_bit_for_bit(whole, undivided, tmp_path, mode, edges):
-    asked = replace(whole, settings=replace(SETTINGS, mode=mode))
+    changed_order = replace(whole, settings=replace(SETTINGS, mode=mode))
     if mode == Mode.FRAMEWISE:
-        undivided = run(placed(asked, tmp_path))[1]
-    results = [run(placed(asked, tmp_path, span))[1] for span in spans(*edges)]
+        undivided = run(placed(changed_order, tmp_path))[1]
+    results = [run(placed(changed_order, tmp_path, span))[1] for span in spans(*edges)]
     assert [h for result in results for h in hashes(result)] == hashes(undivided)
     for span, result in zip(spans(*edges), results, strict=True):
         new = probe(result.output_path)
@@ -125,7 +125,7 @@ def test_parts_joined_are_the_shot_bit_for_bit(whole, undivided, tmp_path, mode,
 
 
 def test_no_more_is_painted_than_a_part_depends_on(whole, tmp_path):
-    """The walk over the camera cut begins anew there, one over a part's edge where it began."""
+    """The rollout over the camera cut starts anew there, one over a part's edge where it began."""
     painted = {}
     for name, span in (
         ("cut", FrameRange(CUT, 50)),
@@ -139,15 +139,17 @@ def test_no_more_is_painted_than_a_part_depends_on(whole, tmp_path):
     assert painted["pause"] <= 5
 
 
-def test_parts_in_lockstep_become_what_they_become_alone(whole, undivided, tmp_path):
-    networks = puppet_networks(counting)
+def test_parts_in_lockstep_come_out_as_alone(whole, undivided, tmp_path):
+    networks = puppet_networks(brighter)
     orders = [placed(replace(whole, shot=f"{s}"), tmp_path, s) for s in spans(15, 51)]
     shots = [
-        lambda ask, made=made: dub_shot(made, batched_across_shots(networks, ask))
-        for made in orders
+        lambda request, an_order=an_order: dub_shot(
+            an_order, batched_across_shots(networks, request)
+        )
+        for an_order in orders
     ]
     done = {e.shot: e for e in run_lockstep(shots, len(shots)) if isinstance(e, DubResult)}
-    joined = [h for made in orders for h in hashes(done[made.shot])]
+    joined = [h for an_order in orders for h in hashes(done[an_order.shot])]
     assert joined == hashes(undivided)
 
 
@@ -155,12 +157,12 @@ def test_parts_of_a_sequence_carry_their_own_numbers_and_equal_the_whole_byte_fo
     whole, tmp_path
 ):
     codec = replace(whole.output, path=str(tmp_path / "whole.%06d.png"), codec="png")
-    asked = replace(whole, output=codec, frames=FrameMap(Fraction(30), Fraction(1), 24))
-    undivided = run(asked)[1]
+    changed_order = replace(whole, output=codec, frames=FrameMap(Fraction(30), Fraction(1), 24))
+    undivided = run(changed_order)[1]
     (tmp_path / "parts").mkdir()
     for name, span in (("a", FrameRange(0, 7)), ("b", FrameRange(7, 24))):
         pattern = str(tmp_path / "parts" / f"{name}.%06d.png")
-        result = run(replace(asked, part=span, output=replace(codec, path=pattern)))[1]
+        result = run(replace(changed_order, part=span, output=replace(codec, path=pattern)))[1]
         numbers = numbers_on_disk(pattern)
         assert numbers == list(range(90_000 + span.start, 90_000 + span.end))
         for number in numbers:
@@ -173,7 +175,7 @@ def test_with_the_shipped_model_and_guidance_parts_are_the_shot_too(whole, tmp_p
     settings = replace(
         SETTINGS, model="starter", model_sha256=sha256(locate("starter")), guidance=1.5
     )
-    networks = Networks(Detectors([puppet_search], puppet_points), load_painter(settings))
+    networks = Networks(Detectors([puppet_detector], puppet_points), load_painter(settings))
     short = replace(whole, frames=FrameMap(Fraction(34), Fraction(1), 16), settings=settings)
     results = []
     for span in (None, FrameRange(0, 11), FrameRange(11, 16)):
@@ -196,31 +198,31 @@ def test_a_part_in_which_nobody_speaks_is_the_source_and_a_silent_shot_has_no_pa
     assert (result.report.state, result.report.frames) == (ShotState.SKIPPED, 10)
 
 
-def test_frames_to_leave_are_the_source_and_all_others_what_they_were(whole, undivided, tmp_path):
-    """One range amid a walk, one that ends at the camera cut: nothing fades behind a cut.
+def test_excluded_frames_are_the_source_and_all_others_as_before(whole, undivided, tmp_path):
+    """One range amid a rollout, one that ends at the camera cut: nothing fades behind a cut.
 
-    A part that begins amid a range knows the mouth that is painted there and not shown.
+    A part that begins amid a range depends on the mouth that is painted there and not shown.
     """
     plate = framemd5(Path(whole.picture.path), "yuv444p")
     before = hashes(undivided)
-    asked = replace(whole, exclude=(FrameRange(48, 52), FrameRange(30, CUT)))
-    result = run(placed(asked, tmp_path))[1]
+    changed_order = replace(whole, exclude=(FrameRange(48, 52), FrameRange(30, CUT)))
+    result = run(placed(changed_order, tmp_path))[1]
     after = hashes(result)
-    left = [*range(30, CUT), *range(48, 52)]
+    excluded = [*range(30, CUT), *range(48, 52)]
     fading = [*range(30 - FADE_FRAMES, 30), *range(48 - FADE_FRAMES, 48)]
     fading += range(52, 52 + FADE_FRAMES)
-    assert [after[i] for i in left] == [plate[i] for i in left]
-    others = [i for i in range(COUNT) if i not in {*left, *fading}]
+    assert [after[i] for i in excluded] == [plate[i] for i in excluded]
+    others = [i for i in range(COUNT) if i not in {*excluded, *fading}]
     assert [after[i] for i in others] == [before[i] for i in others]
-    assert any(before[i] != plate[i] for i in left)
+    assert any(before[i] != plate[i] for i in excluded)
     assert all(after[i] not in (before[i], plate[i]) for i in range(44, 48))
     new = sum(a != b for a, b in zip(after, plate, strict=True))
     assert result.report.repainted_frames == new < undivided.report.repainted_frames
-    parts = [run(placed(asked, tmp_path, span))[1] for span in spans(50)]
+    parts = [run(placed(changed_order, tmp_path, span))[1] for span in spans(50)]
     assert [h for part in parts for h in hashes(part)] == after
 
 
-def test_a_shot_of_which_all_is_to_stay_is_left_with_a_reason(whole, tmp_path):
+def test_a_shot_of_which_all_is_excluded_is_skipped_with_a_reason(whole, tmp_path):
     result = run(placed(replace(whole, exclude=(FrameRange(0, COUNT),)), tmp_path))[1]
     assert (result.report.state, result.output_path) == (ShotState.SKIPPED, "")
     assert "as it was filmed" in result.report.reason

@@ -46,7 +46,7 @@ class Puppet:
 
 
 def draw(puppets: Iterable[Puppet], width: int, height: int) -> NDArray[np.uint8]:
-    """A picture [height, width, 3] of puppets before a plain wall with a little texture."""
+    """Draw puppets [height, width, 3] before a plain wall with a little texture."""
     down, across = np.mgrid[0:height, 0:width]
     wall = (90 + 20 * np.sin(across / 9.0) * np.cos(down / 7.0)).astype(np.uint8)
     picture = np.repeat(wall[..., None], 3, 2)
@@ -63,7 +63,7 @@ def draw(puppets: Iterable[Puppet], width: int, height: int) -> NDArray[np.uint8
 
 
 def points_of(puppet: Puppet) -> NDArray[np.float32]:
-    """The 72 points of a puppet."""
+    """Return the 72 points of a puppet."""
     at = np.zeros((COUNT, 2))
     at[list(OUTER_LIPS)] = _ring(0, 1.15, 0.42, 0.12 + puppet.opening / 2)
     at[list(INNER_LIPS)] = _ring(0, 1.15, 0.3, puppet.opening / 2)
@@ -76,15 +76,15 @@ def points_of(puppet: Puppet) -> NDArray[np.float32]:
     return (at * puppet.eyes_px + (puppet.x, puppet.y)).astype(np.float32)
 
 
-def puppet_search(rgb8: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Boxes of all puppets in a picture."""
+def puppet_detector(rgb8: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the boxes of all puppets in a picture."""
     blue, green = _blobs(rgb8, BLUE), _blobs(rgb8, GREEN)
     boxes = [_box(left, right) for left, right in zip(blue, green, strict=False)]
     return np.array(boxes, np.float32).reshape(-1, 4)
 
 
 def puppet_points(rgb8: NDArray[np.uint8], region: NDArray) -> tuple[NDArray[np.float32], float]:
-    """Points of the puppet in a box or near points; nothing but a guess where there is none."""
+    """Return the points of the puppet in a box or near points; confidence 0 where there is none."""
     near = region if region.shape == (4,) else np.concatenate([region.min(0), region.max(0)])
     x0, y0, x1, y1 = near
     wide, high = x1 - x0, y1 - y0
@@ -102,7 +102,7 @@ def puppet_points(rgb8: NDArray[np.uint8], region: NDArray) -> tuple[NDArray[np.
 
 
 def grey_paint(condition: Condition, noise: torch.Tensor) -> torch.Tensor:
-    """Paints every mouth one grey."""
+    """Paint every mouth one grey."""
     return torch.where(condition.mask > 0, torch.tensor(NEW_MOUTH), condition.plate)
 
 
@@ -110,7 +110,7 @@ def puppet_networks(
     paint: Callable[[Condition, torch.Tensor], torch.Tensor] = grey_paint,
     scorer: SyncScorer | None = None,
 ) -> Networks:
-    return Networks(Detectors([puppet_search], puppet_points, scorer), paint)
+    return Networks(Detectors([puppet_detector], puppet_points, scorer), paint)
 
 
 def _box(left: NDArray, right: NDArray) -> list[float]:
@@ -119,7 +119,7 @@ def _box(left: NDArray, right: NDArray) -> list[float]:
 
 
 def _blobs(rgb8: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray:
-    """Middles [N, 2] of the spots of one colour, from the left."""
+    """Return the middles [N, 2] of the spots of one colour, from the left."""
     near = _near(rgb8, colour)
     count, _, stats, middles = cv2.connectedComponentsWithStats(near.astype(np.uint8))
     real = [n for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] >= 4]
@@ -127,7 +127,7 @@ def _blobs(rgb8: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray:
 
 
 def _near(rgb8: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.bool_]:
-    """Pixels of a colour, which a codec may have tinted."""
+    """Return a mask of the pixels of a colour, which a codec may have tinted."""
     return (np.abs(rgb8.astype(np.int16) - colour) < 60).all(-1)
 
 

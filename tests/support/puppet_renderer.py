@@ -1,10 +1,10 @@
-"""`lipflap render` in a process of its own that begins at once, to be killed at will.
+"""`lipflap render` in a process of its own that starts at once, to be killed at will.
 
-All is the product's, but that it knows puppets by their colours and paints grey mouths. It is
+It is the product, except that it detects puppets by their colours and paints grey mouths. It is
 forked from a process that has loaded everything, which is this file, run as a program:
 
-    {"arguments": [...], "told": FILE, "first": PYTHON}   -> its number
-    {"wait": NUMBER}                                      -> how it ended
+    {"arguments": [...], "output": FILE, "first": PYTHON}   -> its process id
+    {"wait": PROCESS_ID}                                    -> its exit code
 """
 
 import json
@@ -22,16 +22,16 @@ TESTS = Path(__file__).parents[1]
 
 
 class Renderer:
-    """A rendering process; what it says goes into the file `told`."""
+    """A rendering process; its output goes into the file `output`."""
 
-    def __init__(self, ready: "Ready", pid: int, told: Path) -> None:
+    def __init__(self, ready: "Ready", pid: int, output: Path) -> None:
         self._ready = ready
         self.pid = pid
-        self._told = told
+        self._output = output
         self._ended: int | None = None
 
     def lines(self) -> list[str]:
-        return self._told.read_text().splitlines()
+        return self._output.read_text().splitlines()
 
     def tell(self, number: int) -> None:
         os.kill(self.pid, number)
@@ -51,7 +51,7 @@ class Renderer:
         return state != "Z"
 
     def saw(self, happened: Callable[[], bool], within_s: float = 60) -> bool:
-        """Whether it happened before it ended; waits for one of them."""
+        """Wait until `happened()` or the end; return whether it happened."""
         until = time.monotonic() + within_s
         while self.is_running():
             if happened():
@@ -67,22 +67,24 @@ class Ready:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def ask(self, **asked: Any) -> int:
+    def ask(self, **request: Any) -> int:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
     @contextmanager
-    def begin(self, arguments: Sequence[object], told: Path, first: str = "") -> Iterator[Renderer]:
+    def begin(
+        self, arguments: Sequence[object], output: Path, first: str = ""
+    ) -> Iterator[Renderer]:
         """A renderer, killed when the block is left.
 
         first  Python that it does before anything else
         """
-        told.write_text("")
-        pid = self.ask(arguments=["render", *map(str, arguments)], told=str(told), first=first)
-        renderer = Renderer(self, pid, told)
+        output.write_text("")
+        pid = self.ask(arguments=["render", *map(str, arguments)], output=str(output), first=first)
+        renderer = Renderer(self, pid, output)
         try:
             yield renderer
         finally:
@@ -90,10 +92,10 @@ class Ready:
                 renderer.kill()
 
     def run(
-        self, arguments: Sequence[object], told: Path, first: str = ""
+        self, arguments: Sequence[object], output: Path, first: str = ""
     ) -> tuple[int, list[str]]:
         """Exit code and lines of a renderer left to itself."""
-        with self.begin(arguments, told, first) as renderer:
+        with self.begin(arguments, output, first) as renderer:
             return renderer.ended(), renderer.lines()
 
 
@@ -133,15 +135,15 @@ def _load() -> None:
     binary()
 
 
-def _render(asked: dict[str, Any]) -> int:
+def _render(request: dict[str, Any]) -> int:
     from lipflap.plugin.cli.main import main
 
-    out = os.open(asked["told"], os.O_WRONLY | os.O_TRUNC)
+    out = os.open(request["output"], os.O_WRONLY | os.O_TRUNC)
     os.dup2(out, 1)
     os.dup2(out, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    exec(asked["first"], {})
-    return main(asked["arguments"])
+    exec(request["first"], {})
+    return main(request["arguments"])
 
 
 def _end(code: int) -> None:
@@ -153,13 +155,13 @@ def _end(code: int) -> None:
 
 def _serve() -> None:
     for line in iter(sys.stdin.readline, ""):
-        asked = json.loads(line)
-        if "wait" in asked:
-            answer = os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])
+        request = json.loads(line)
+        if "wait" in request:
+            answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
         else:
             answer = os.fork()
             if not answer:
-                _end(_render(asked))
+                _end(_render(request))
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 

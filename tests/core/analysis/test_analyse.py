@@ -1,4 +1,4 @@
-"""Who is in a shot, against what is then painted in it."""
+"""The faces found in a shot, against what is then painted in it."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -38,7 +38,7 @@ def talker(i: int) -> Puppet:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory) -> DubOrder:
+def shot_order(tmp_path_factory) -> DubOrder:
     """Two faces from frame 6 on, before that the silent one alone; the cut is in frame 6."""
     folder = tmp_path_factory.mktemp("looking")
     empty = draw([silent(0)], WIDTH, HEIGHT) // 3
@@ -54,27 +54,27 @@ def asked(tmp_path_factory) -> DubOrder:
 
 
 @pytest.fixture(scope="module")
-def seen(asked) -> FaceReport:
-    *progress, found = find_faces(asked, puppet_networks().detectors)
+def report(shot_order) -> FaceReport:
+    *progress, result = find_faces(shot_order, puppet_networks().detectors)
     assert [step.done for step in progress if isinstance(step, Progress)] == [*range(1, COUNT + 1)]
-    assert isinstance(found, FaceReport)
-    return found
+    assert isinstance(result, FaceReport)
+    return result
 
 
-def painted(asked: DubOrder, folder: Path, face: int | None) -> tuple[int | None, np.ndarray]:
-    """The face the renderer says it has painted, and [H, W] where it has in frame 20."""
-    made = replace(
-        asked,
-        settings=replace(asked.settings, face=face),
-        output=replace(asked.output, path=str(folder / f"{face}.mkv")),
+def paint(shot_order: DubOrder, folder: Path, face: int | None) -> tuple[int | None, np.ndarray]:
+    """Return the face that the result names, and [H, W] where frame 20 was repainted."""
+    painted_order = replace(
+        shot_order,
+        settings=replace(shot_order.settings, face=face),
+        output=replace(shot_order.output, path=str(folder / f"{face}.mkv")),
     )
-    *_, result = dub_shot(made, puppet_networks())
+    *_, result = dub_shot(painted_order, puppet_networks())
     old, new = (
         next(iter(pictures(probe(path), [20]))).planes
-        for path in (asked.picture.path, made.output.path)
+        for path in (shot_order.picture.path, painted_order.output.path)
     )
-    apart = np.any([a != b for a, b in zip(old, new, strict=True)], axis=0)
-    return result.report.face, np.asarray(apart)
+    differs = np.any([a != b for a, b in zip(old, new, strict=True)], axis=0)
+    return result.report.face, np.asarray(differs)
 
 
 def holds(box: FaceBox | None, points: np.ndarray) -> bool:
@@ -88,12 +88,12 @@ def holds(box: FaceBox | None, points: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("face", [0, 1])
 def test_faces_are_numbered_as_orders_number_them_and_matted_where_they_are_painted(
-    asked, seen, tmp_path, face
+    shot_order, report, tmp_path, face
 ):
-    _, apart = painted(asked, tmp_path, face)
-    rows, columns = np.nonzero(apart)
-    assert holds(seen.box_at(face, 20), np.stack([columns, rows], 1))
-    matte = seen.matte_at(face, 20)
+    _, differs = paint(shot_order, tmp_path, face)
+    rows, columns = np.nonzero(differs)
+    assert holds(report.box_at(face, 20), np.stack([columns, rows], 1))
+    matte = report.matte_at(face, 20)
     assert abs(matte.x_px - (columns.min() + columns.max()) / 2) < 3
     assert matte.across_px == pytest.approx(np.ptp(columns) / 2, rel=0.3)
     assert matte.down_px == pytest.approx(np.ptp(rows) / 2, rel=0.3)
@@ -101,31 +101,33 @@ def test_faces_are_numbered_as_orders_number_them_and_matted_where_they_are_pain
     assert (across**2 + down**2).max() < 1.6
 
 
-def test_the_suggested_face_is_the_one_that_is_painted_when_nobody_chose(asked, seen, tmp_path):
-    number, apart = painted(asked, tmp_path, None)
-    assert seen.suggested == number
-    box = seen.box_at(seen.suggested, 20)
-    assert box.left * WIDTH < np.nonzero(apart)[1].mean() < (box.left + box.width) * WIDTH
+def test_the_suggested_face_is_the_one_that_is_painted_when_nobody_chose(
+    shot_order, report, tmp_path
+):
+    number, differs = paint(shot_order, tmp_path, None)
+    assert report.suggested == number
+    box = report.box_at(report.suggested, 20)
+    assert box.left * WIDTH < np.nonzero(differs)[1].mean() < (box.left + box.width) * WIDTH
     assert box.left < talker(20).x / WIDTH < box.left + box.width
 
 
-def test_boxes_hold_eyes_and_chin_in_the_frames_that_show_them(seen):
-    assert (seen.frames, len(seen.faces)) == (COUNT, 2)
+def test_boxes_hold_eyes_and_chin_in_the_frames_that_show_them(report):
+    assert (report.frames, len(report.faces)) == (COUNT, 2)
     for i in range(6, COUNT):
         for who in (silent(i), talker(i)):
-            assert [holds(seen.box_at(n, i), points_of(who)) for n in (0, 1)].count(True) == 1
-    assert all(seen.box_at(seen.suggested, i) is None for i in range(6))
-    assert {seen.box_at(2, 20), seen.box_at(-1, 20), seen.box_at(0, COUNT)} == {None}
+            assert [holds(report.box_at(n, i), points_of(who)) for n in (0, 1)].count(True) == 1
+    assert all(report.box_at(report.suggested, i) is None for i in range(6))
+    assert {report.box_at(2, 20), report.box_at(-1, 20), report.box_at(0, COUNT)} == {None}
 
 
-def test_the_matte_of_a_tilted_head_is_tilted(asked):
+def test_the_matte_of_a_tilted_head_is_tilted(shot_order):
     turned = np.radians(25)
     spin = np.array([[np.cos(turned), -np.sin(turned)], [np.sin(turned), np.cos(turned)]])
     points = (points_of(Puppet(0, 0, 30)) @ spin.T + (100, 50)).astype(np.float32)
     box = np.array([[*points.min(0), *points.max(0)]], np.float32)
     detectors = Detectors([lambda rgb8: box], lambda rgb8, at: (points, 0.99))
-    *_, found = find_faces(asked, detectors)
-    matte = found.matte_at(0, 3)
+    *_, result = find_faces(shot_order, detectors)
+    matte = result.matte_at(0, 3)
     matrix = crop_from_plate(points[None])[0]
     mouth = matrix[:, :2] @ points[list(MOUTH_CORNERS)].mean(0) + matrix[:, 2]
     half = warp_to_plate(matrix, lips_matte(mouth), WIDTH, HEIGHT) > 0.5
@@ -139,5 +141,5 @@ def test_the_matte_of_a_tilted_head_is_tilted(asked):
     assert (drawn ^ half).sum() < 0.04 * half.sum()
 
 
-def test_it_is_the_same_after_a_journey_through_json(seen):
-    assert face_report_from_json(face_report_to_json(seen), where="here") == seen
+def test_it_is_the_same_after_a_journey_through_json(report):
+    assert face_report_from_json(face_report_to_json(report), where="here") == report

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, draw, points_of, puppet_points, puppet_search
+from support.puppet import Puppet, draw, points_of, puppet_detector, puppet_points
 
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, RIGHT_EYE, opening
 from lipflap.core.face.track import build_tracks, track_faces, yaw_proxy
@@ -17,7 +17,7 @@ BERT = Puppet(220, 70, 30, 0.1, skin=(110, 80, 60), hair=(200, 190, 180))
 def walk(film: list[list[Puppet]], cuts: tuple[int, ...] = ()):
     """Tracks of a film given as the puppets of each frame."""
     pictures = ((draw(puppets, *SIZE), i in cuts) for i, puppets in enumerate(film))
-    sighted = list(track_faces(pictures, [puppet_search], puppet_points))
+    sighted = list(track_faces(pictures, [puppet_detector], puppet_points))
     assert len(sighted) == len(film)
     return build_tracks([s for faces in sighted for s in faces], cuts)
 
@@ -100,7 +100,7 @@ def test_later_searches_are_tried_only_when_no_face_is_known():
 
     def seeing(rgb8):
         tried.append("second")
-        return puppet_search(rgb8)
+        return puppet_detector(rgb8)
 
     pictures = ((draw([ANNA], *SIZE), False) for _ in range(17))
     faces = list(track_faces(pictures, [blind, seeing], puppet_points))

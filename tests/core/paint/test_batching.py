@@ -1,4 +1,4 @@
-"""Rows come out alike in any company, also where the kernels would have it otherwise."""
+"""Rows come out alike in any batch, also where the kernels would not have it so."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ from lipflap.core.paint.painter import load_painter
 from lipflap.core.paint.rollout import work_mask
 
 
-def asked(rows: int, seed: int = 0) -> tuple[Condition, torch.Tensor]:
+def paint_request(rows: int, seed: int = 0) -> tuple[Condition, torch.Tensor]:
     draw = torch.Generator().manual_seed(seed)
     plate, previous, identity = (torch.rand((rows, 3, 64, 96), generator=draw) for _ in range(3))
     sound = torch.randn((rows, 80, 32), generator=draw)
@@ -36,9 +36,9 @@ class Painter:
         size = len(noise)
         self.sizes.append(size)
         drift = torch.tensor([self._drift(size, place) for place in range(size)])
-        heard = condition.sound.mean((1, 2)) + condition.previous_known + drift
+        level = condition.sound.mean((1, 2)) + condition.previous_known + drift
         pictures = condition.plate + condition.previous + condition.identity + noise
-        return pictures + heard[:, None, None, None]
+        return pictures + level[:, None, None, None]
 
 
 @pytest.mark.parametrize(
@@ -52,23 +52,23 @@ class Painter:
     ],
 )
 def test_sizes_agree_when_rows_come_out_alike_in_any_place(drift, agree):
-    assert find_deterministic_batch_sizes(Painter(drift), asked(8)) == agree
+    assert find_deterministic_batch_sizes(Painter(drift), paint_request(8)) == agree
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 8, 9, 21])
 @pytest.mark.parametrize("sizes", [(1,), (8,), (2, 4, 8), (3, 6)])
 def test_any_number_of_rows_is_painted_in_those_sizes_alone(rows, sizes):
     painter, one_by_one = Painter(), Painter()
-    condition, noise = asked(rows)
+    condition, noise = paint_request(rows)
     painted = in_batches(painter, sizes)(condition, noise)
     assert torch.equal(painted, one_by_one(condition, noise))
     assert set(painter.sizes) <= set(sizes)
     assert sum(painter.sizes) < rows + max(sizes)
 
 
-def test_several_askers_get_each_their_own_rows():
+def test_each_request_gets_its_own_rows():
     painter = Painter()
-    requests = [asked(rows, seed=rows) for rows in (1, 3, 2)]
+    requests = [paint_request(rows, seed=rows) for rows in (1, 3, 2)]
     for request, painted in zip(requests, merge_requests(painter)(requests), strict=True):
         assert torch.equal(painted, Painter()(*request))
     assert painter.sizes == [6]
@@ -78,15 +78,15 @@ def test_shots_in_lockstep_are_painted_in_one_batch():
     painter = Painter()
 
     def shot(seed):
-        def body(ask):
-            paint = batched_across_shots(painter, ask)
+        def body(request):
+            paint = batched_across_shots(painter, request)
             for _ in range(6):
-                yield seed, paint(*asked(1, seed))
+                yield seed, paint(*paint_request(1, seed))
 
         return body
 
     for seed, painted in run_lockstep([shot(seed) for seed in range(3)], 3):
-        assert torch.equal(painted, Painter()(*asked(1, seed)))
+        assert torch.equal(painted, Painter()(*paint_request(1, seed)))
     assert painter.sizes.count(3) >= 4
 
 
@@ -104,7 +104,7 @@ def test_the_shipped_model_paints_a_mouth_alike_alone_and_among_others(threads, 
     starter = locate("starter")
     settings = make_settings(model_sha256=sha256(starter), steps=1, guidance=guidance)
     paint = load_painter(settings)
-    condition, noise = asked(7, seed=3)
+    condition, noise = paint_request(7, seed=3)
     together = paint(condition, noise)
     for row in (0, 3, 6):
         alone = paint(condition.rows(row, row + 1), noise[row : row + 1])
@@ -112,7 +112,7 @@ def test_the_shipped_model_paints_a_mouth_alike_alone_and_among_others(threads, 
 
 
 class Cramped(Painter):
-    """Has memory for so many rows; `refuse` is what it raises beyond."""
+    """Has memory for `room` rows, and raises `refuse` beyond."""
 
     def __init__(self, room: int, refuse: Exception) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class Cramped(Painter):
         return super().__call__(condition, noise)
 
 
-# What stands in for a graphics card and a machine without memory: their own words for it.
+# The errors of a graphics card and of a machine without memory.
 SHORT = (
     MemoryError(),
     torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
@@ -135,36 +135,36 @@ SHORT = (
 
 @pytest.mark.parametrize("refuse", SHORT, ids=lambda problem: type(problem).__name__)
 def test_where_memory_is_short_smaller_batches_paint_the_same(refuse):
-    painter, condition_and_noise = Cramped(3, refuse), asked(17)
+    painter, condition_and_noise = Cramped(3, refuse), paint_request(17)
     painted = in_batches(painter, (2, 4, 8))(*condition_and_noise)
     assert torch.equal(painted, Painter()(*condition_and_noise))
     assert set(painter.sizes) == {2}
 
 
-def test_a_size_memory_had_no_room_for_is_not_tried_again(caplog):
+def test_a_size_for_which_memory_was_short_is_not_tried_again(caplog):
     painter = Cramped(4, MemoryError())
     paint = in_batches(painter, (1, 4, 8))
-    paint(*asked(8))
+    paint(*paint_request(8))
     painter.room = 8
-    paint(*asked(8))
+    paint(*paint_request(8))
     assert painter.sizes == [4, 4, 4, 4]
     assert caplog.messages == ["Memory is short: 4 mouths are painted at once from now on."]
 
 
-def test_without_memory_for_the_smallest_batch_who_asked_is_told():
+def test_without_memory_for_the_smallest_batch_the_error_is_raised():
     with pytest.raises(MemoryError):
-        in_batches(Cramped(1, MemoryError()), (2, 4))(*asked(3))
+        in_batches(Cramped(1, MemoryError()), (2, 4))(*paint_request(3))
 
 
-def test_what_is_no_want_of_memory_is_not_painted_around():
+def test_another_error_is_raised_at_once():
     painter = Cramped(3, RuntimeError("CUDA error: an illegal memory access was encountered"))
     with pytest.raises(RuntimeError, match="illegal"):
-        in_batches(painter, (2, 4))(*asked(4))
+        in_batches(painter, (2, 4))(*paint_request(4))
 
 
 @pytest.mark.parametrize(("room", "agree"), [(8, (1, 2, 3, 4, 6, 8)), (4, (1, 2, 3, 4)), (0, (1,))])
-def test_sizes_memory_has_no_room_for_do_not_agree(room, agree):
-    assert find_deterministic_batch_sizes(Cramped(room, SHORT[1]), asked(8)) == agree
+def test_sizes_for_which_memory_is_short_do_not_agree(room, agree):
+    assert find_deterministic_batch_sizes(Cramped(room, SHORT[1]), paint_request(8)) == agree
 
 
 @pytest.mark.parametrize("room", [1, 3, 8])
@@ -173,12 +173,16 @@ def test_shots_in_lockstep_stay_the_same_when_memory_is_short(room):
     paint = in_batches(painter, (1, 2, 4, 8))
 
     def shot(seed):
-        def body(ask):
+        def body(request):
             for step in range(4):
-                yield seed, step, batched_across_shots(paint, ask)(*asked(1, 10 * seed + step))
+                yield (
+                    seed,
+                    step,
+                    batched_across_shots(paint, request)(*paint_request(1, 10 * seed + step)),
+                )
 
         return body
 
     for seed, step, painted in run_lockstep([shot(seed) for seed in range(6)], 6):
-        assert torch.equal(painted, Painter()(*asked(1, 10 * seed + step)))
+        assert torch.equal(painted, Painter()(*paint_request(1, 10 * seed + step)))
     assert max(painter.sizes) <= room

@@ -1,4 +1,4 @@
-"""Frames painted by themselves: what the painter is told, and that windows leave no trace."""
+"""Frames painted by themselves: their conditions, and that windows leave no trace."""
 
 import numpy as np
 import pytest
@@ -18,13 +18,13 @@ def sounds(count: int) -> list[np.ndarray]:
 
 
 class Painter:
-    """Paints the loudness of each row's sound, shaded by noise; remembers what it was told."""
+    """Paints the loudness of each row's sound, shaded by noise; keeps its conditions."""
 
     def __init__(self) -> None:
-        self.told = []
+        self.conditions = []
 
     def __call__(self, condition, noise):
-        self.told.append(condition)
+        self.conditions.append(condition)
         grey = condition.sound.mean((1, 2))[:, None, None, None] + 0.01 * noise
         return torch.where(condition.mask > 0, grey, condition.plate)
 
@@ -38,16 +38,16 @@ def framewise(painter: Painter) -> FramewisePainter:
     return FramewisePainter(painter, np.zeros((128, 128, 3), np.float32), fixed_noise(1))
 
 
-def test_a_window_is_painted_in_one_go_and_no_frame_is_told_of_another(painter):
+def test_a_window_is_one_batch_and_no_frame_depends_on_another(painter):
     old = crops(5)
     new = framewise(painter).repaint(range(5), old, sounds(5))
-    (told,) = painter.told
-    assert told.previous_known.tolist() == [0] * 5
-    assert torch.equal(told.previous, told.plate)
+    (condition,) = painter.conditions
+    assert condition.previous_known.tolist() == [0] * 5
+    assert torch.equal(condition.previous, condition.plate)
     rows, columns = slice(WORK.top, WORK.bottom), slice(WORK.left, WORK.right)
     for k in range(5):
-        seen = (told.plate[k].permute(1, 2, 0).numpy() + 1) / 2
-        assert np.abs(seen - old[k][rows, columns]).max() < 1e-6
+        plate = (condition.plate[k].permute(1, 2, 0).numpy() + 1) / 2
+        assert np.abs(plate - old[k][rows, columns]).max() < 1e-6
     inside = np.zeros((128, 128), bool)
     inside[MOUTH.top : MOUTH.bottom, MOUTH.left : MOUTH.right] = True
     for before, after, sound in zip(old, new, sounds(5), strict=True):
@@ -56,18 +56,20 @@ def test_a_window_is_painted_in_one_go_and_no_frame_is_told_of_another(painter):
 
 
 def test_frames_come_out_alike_however_they_are_cut_into_windows(painter):
-    old, heard = crops(7), sounds(7)
-    whole = framewise(painter).repaint(range(7), old, heard)
+    old, mels = crops(7), sounds(7)
+    whole = framewise(painter).repaint(range(7), old, mels)
     pieces = [
         new
-        for at in (slice(0, 3), slice(3, 4), slice(4, 7))
-        for new in framewise(painter).repaint(range(7)[at], old[at], heard[at])
+        for window in (slice(0, 3), slice(3, 4), slice(4, 7))
+        for new in framewise(painter).repaint(range(7)[window], old[window], mels[window])
     ]
     assert np.array_equal(whole, pieces)
 
 
-def test_its_first_frame_is_that_of_a_walk(painter):
-    (old,), (heard,) = crops(1), sounds(1)
+def test_its_first_frame_is_that_of_a_rollout(painter):
+    (old,), (mels,) = crops(1), sounds(1)
     actor = np.zeros((128, 128, 3), np.float32)
-    walked = AutoregressivePainter(painter, actor, fixed_noise(1)).repaint_frame(0, old, heard)
-    assert np.array_equal(framewise(painter).repaint([0], [old], [heard])[0], walked)
+    autoregressive = AutoregressivePainter(painter, actor, fixed_noise(1)).repaint_frame(
+        0, old, mels
+    )
+    assert np.array_equal(framewise(painter).repaint([0], [old], [mels])[0], autoregressive)

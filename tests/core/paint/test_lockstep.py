@@ -1,4 +1,4 @@
-"""Shots that run at once: answered together, held up by nobody, ended together."""
+"""Shots that run at once: answered in common batches, held up by no other, ended together."""
 
 from collections.abc import Callable
 from threading import Event, Thread, current_thread
@@ -14,18 +14,18 @@ def doubled(numbers):
     return [2 * number for number in numbers]
 
 
-def play(actions):
-    """A shot that asks for twice each number and tells the answer; None tells without asking."""
+def shot_of(actions):
+    """A shot that requests twice each number and yields the answer; for None, it yields at once."""
 
-    def shot(ask):
+    def shot(request):
         for action in actions:
-            yield None if action is None else ask(doubled, action)
+            yield None if action is None else request(doubled, action)
 
     return shot
 
 
 def in_time(work: Callable[[], object]) -> object:
-    """What `work` returns; a failure when it takes longer than anything here should."""
+    """Return what `work` returns; fail when it takes longer than 20 s."""
     out: list[object] = []
     thread = Thread(target=lambda: out.append(work()), daemon=True)
     thread.start()
@@ -38,90 +38,90 @@ def in_time(work: Callable[[], object]) -> object:
 @given(st.lists(st.lists(st.none() | st.integers(), max_size=12), max_size=7), st.integers(1, 5))
 def test_every_shot_gets_its_own_answers_in_its_own_order(shots, together):
     def numbered(n, actions):
-        return lambda ask: ((n, event) for event in play(actions)(ask))
+        return lambda request: ((n, event) for event in shot_of(actions)(request))
 
-    made = [numbered(n, actions) for n, actions in enumerate(shots)]
-    events = in_time(lambda: list(run_lockstep(made, together)))
+    bodies = [numbered(n, actions) for n, actions in enumerate(shots)]
+    events = in_time(lambda: list(run_lockstep(bodies, together)))
     for n, actions in enumerate(shots):
-        alone = [None if action is None else 2 * action for action in actions]
-        assert [event for shot, event in events if shot == n] == alone
+        expected = [None if action is None else 2 * action for action in actions]
+        assert [event for shot, event in events if shot == n] == expected
 
 
-def test_shots_that_ask_are_answered_in_one_go():
-    rounds = []
+def test_requests_of_several_shots_are_one_batch():
+    batches = []
 
     def counted(numbers):
-        rounds.append(len(numbers))
+        batches.append(len(numbers))
         return numbers
 
-    def shot(ask):
+    def shot(request):
         for number in range(20):
-            yield ask(counted, number)
+            yield request(counted, number)
 
     in_time(lambda: list(run_lockstep([shot] * 4, 4)))
-    assert sum(rounds) == 80
-    assert rounds.count(4) >= 15
+    assert sum(batches) == 80
+    assert batches.count(4) >= 15
 
 
-def test_what_is_asked_of_different_networks_is_not_mixed():
+def test_requests_to_different_networks_are_not_mixed():
     def tripled(numbers):
         return [3 * number for number in numbers]
 
-    def shot(answers):
-        def asking(ask):
+    def shot(batch_fn):
+        def asking(request):
             for number in range(5):
-                yield answers, ask(answers, number)
+                yield batch_fn, request(batch_fn, number)
 
         return asking
 
-    for answers, answer in in_time(
+    for batch_fn, answer in in_time(
         lambda: list(run_lockstep([shot(doubled), shot(tripled), shot(doubled)], 3))
     ):
-        assert answer in answers(range(5))
+        assert answer in batch_fn(range(5))
 
 
-@pytest.mark.parametrize("begins_by", ["looking", "asking once"])
-def test_who_asks_for_nothing_holds_up_nobody(begins_by):
-    """The second shot ends only when the first has, which asks all the time."""
+@pytest.mark.parametrize("begins_by", ["analysing", "one request"])
+def test_a_shot_without_requests_holds_up_no_other(begins_by):
+    """The second shot ends only when the first has, which requests all the time."""
     first_is_done = Event()
 
-    def asks(ask):
+    def asks(request):
         for number in range(10):
-            yield ask(doubled, number)
+            yield request(doubled, number)
         first_is_done.set()
 
-    def passes(ask):
-        if begins_by == "asking once":
-            yield ask(doubled, 0)
+    def passes(request):
+        if begins_by == "one request":
+            yield request(doubled, 0)
         while not first_is_done.wait(0.005):
             yield "nobody speaks"
 
     in_time(lambda: list(run_lockstep([asks, passes], 2)))
 
 
-def test_a_shot_that_has_ended_holds_up_nobody():
-    events = in_time(lambda: list(run_lockstep([play([1]), play([2, 3, 4]), play([])], 3)))
+def test_a_shot_that_has_ended_holds_up_no_other():
+    events = in_time(lambda: list(run_lockstep([shot_of([1]), shot_of([2, 3, 4]), shot_of([])], 3)))
     assert sorted(events) == [2, 4, 6, 8]
 
 
-def test_no_more_run_at_once_than_asked_for():
-    running, most = set(), []
+def test_no_more_run_at_once_than_stated():
+    running, counts = set(), []
 
     def shot(number):
-        def body(ask):
+        def body(request):
             running.add(number)
-            most.append(len(running))
-            yield ask(doubled, number)
+            counts.append(len(running))
+            yield request(doubled, number)
             running.discard(number)
 
         return body
 
     in_time(lambda: list(run_lockstep([shot(n) for n in range(9)], 3)))
-    assert max(most) == 3
+    assert max(counts) == 3
 
 
 def test_one_alone_runs_where_it_is_called():
-    def shot(ask):
+    def shot(request):
         yield current_thread()
 
     assert list(run_lockstep([shot, shot], 1)) == [current_thread()] * 2
@@ -130,14 +130,14 @@ def test_one_alone_runs_where_it_is_called():
 def test_what_a_shot_raises_ends_the_others_and_arrives():
     closed = []
 
-    def fails(ask):
-        yield ask(doubled, 1)
+    def fails(request):
+        yield request(doubled, 1)
         raise ValueError("the card is gone")
 
-    def goes_on(ask):
+    def goes_on(request):
         try:
             while True:
-                yield ask(doubled, 1)
+                yield request(doubled, 1)
         finally:
             closed.append(1)
 
@@ -156,9 +156,9 @@ def refuses(numbers):
 def test_what_cannot_be_answered_arrives_and_ends_all():
     closed = []
 
-    def shot(ask):
+    def shot(request):
         try:
-            yield ask(refuses, 1)
+            yield request(refuses, 1)
         finally:
             closed.append(1)
 
@@ -171,9 +171,9 @@ def test_what_cannot_be_answered_arrives_and_ends_all():
 
 
 def test_what_cannot_be_answered_may_be_borne_by_who_asked_it():
-    def shot(ask):
+    def shot(request):
         try:
-            yield ask(refuses, 1)
+            yield request(refuses, 1)
         except RuntimeError:
             yield "another way"
 
@@ -185,10 +185,10 @@ def test_closing_ends_all_whatever_they_do():
     closed = []
 
     def shot(name, asks):
-        def body(ask):
+        def body(request):
             try:
                 while True:
-                    yield ask(doubled, 1) if asks else name
+                    yield request(doubled, 1) if asks else name
             finally:
                 closed.append((name, current_thread().daemon))
 

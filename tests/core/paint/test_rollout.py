@@ -1,4 +1,4 @@
-"""What the painter is told, frame after frame, and that only its rectangle of the crop changes."""
+"""The conditions of a rollout, frame after frame; only the work rectangle of the crop changes."""
 
 import numpy as np
 import pytest
@@ -15,14 +15,14 @@ def crop(seed: int) -> np.ndarray:
 
 
 class Painter:
-    """Paints the number of the call, and remembers what it was told."""
+    """Paints the number of the call, and keeps the conditions it was given."""
 
     def __init__(self) -> None:
-        self.told = []
+        self.conditions = []
 
     def __call__(self, condition, noise):
-        self.told.append(condition)
-        value = torch.tensor(len(self.told) / 10)
+        self.conditions.append(condition)
+        value = torch.tensor(len(self.conditions) / 10)
         return torch.where(condition.mask > 0, value, condition.plate)
 
 
@@ -31,39 +31,39 @@ def painter() -> Painter:
     return Painter()
 
 
-def walk(painter: Painter) -> AutoregressivePainter:
+def rollout(painter: Painter) -> AutoregressivePainter:
     return AutoregressivePainter(painter, crop(99), fixed_noise(1))
 
 
 def test_the_mouth_is_new_and_the_rest_of_the_crop_is_kept(painter):
     old = crop(1)
-    new = walk(painter).repaint_frame(0, old, SOUND)
+    new = rollout(painter).repaint_frame(0, old, SOUND)
     inside = np.zeros((128, 128), bool)
     inside[MOUTH.top : MOUTH.bottom, MOUTH.left : MOUTH.right] = True
     assert new[inside] == pytest.approx((0.1 + 1) / 2)
     assert np.abs(new - old)[~inside].max() < 1e-6
 
 
-def test_the_painter_sees_the_plate_the_actor_and_the_sound(painter):
+def test_the_condition_holds_the_plate_the_identity_and_the_sound(painter):
     old, sound = crop(1), np.random.default_rng(2).random((80, 32), np.float32)
-    walk(painter).repaint_frame(0, old, sound)
-    (told,) = painter.told
+    rollout(painter).repaint_frame(0, old, sound)
+    (condition,) = painter.conditions
     rows, columns = slice(WORK.top, WORK.bottom), slice(WORK.left, WORK.right)
-    for seen, given in ((told.plate, old), (told.identity, crop(99))):
+    for picture, given in ((condition.plate, old), (condition.identity, crop(99))):
         expected = torch.from_numpy(2 * given[rows, columns] - 1).permute(2, 0, 1)
-        assert torch.allclose(seen[0], expected)
-    assert torch.equal(told.sound[0], torch.from_numpy(sound))
-    assert int(told.mask.sum()) == (MOUTH.bottom - MOUTH.top) * (MOUTH.right - MOUTH.left)
+        assert torch.allclose(picture[0], expected)
+    assert torch.equal(condition.sound[0], torch.from_numpy(sound))
+    assert int(condition.mask.sum()) == (MOUTH.bottom - MOUTH.top) * (MOUTH.right - MOUTH.left)
 
 
-def test_each_frame_knows_the_one_before_and_a_gap_begins_anew(painter):
-    walking = walk(painter)
+def test_each_frame_is_painted_from_the_one_before_and_after_a_gap_anew(painter):
+    painting = rollout(painter)
     for frame in (5, 6, 7, 9, 10):
-        walking.repaint_frame(frame, crop(frame), SOUND)
-    assert [told.previous_known.item() for told in painter.told] == [0, 1, 1, 0, 1]
+        painting.repaint_frame(frame, crop(frame), SOUND)
+    assert [condition.previous_known.item() for condition in painter.conditions] == [0, 1, 1, 0, 1]
     for call in (1, 2, 4):
-        told = painter.told[call]
-        assert torch.allclose(told.previous[0][:, told.mask > 0], torch.tensor(call / 10))
+        condition = painter.conditions[call]
+        assert torch.allclose(condition.previous[0][:, condition.mask > 0], torch.tensor(call / 10))
 
 
 def test_noise_is_the_seed_s_and_leaves_the_global_one_alone():

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_points, puppet_search
+from support.puppet import Puppet, draw, puppet_detector, puppet_points
 from support.puppet_shot import HZ, write_movie
 
 from lipflap.core.analysis.repaint_plan import Scene
@@ -55,7 +55,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 
 @pytest.fixture(scope="module")
 def scene(recording: Recording) -> Scene:
-    return analyse_recording(recording, [puppet_search], puppet_points)
+    return analyse_recording(recording, [puppet_detector], puppet_points)
 
 
 def test_only_the_one_who_speaks_is_taken_and_only_while_seen(scene: Scene) -> None:

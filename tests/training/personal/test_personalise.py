@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_points, puppet_search
+from support.puppet import Puppet, draw, puppet_detector, puppet_points
 from support.puppet_shot import HZ, write_movie
 
 from lipflap.core import model_files
@@ -65,7 +65,7 @@ def reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(personalise, "time", clock)
     monkeypatch.setattr(model_files, "user_models", lambda: tmp_path / "models")
     monkeypatch.setattr(personalise, "PERSONAL", RECIPE)
-    monkeypatch.setattr(personalise, "cascade_detectors", lambda: [puppet_search])
+    monkeypatch.setattr(personalise, "cascade_detectors", lambda: [puppet_detector])
     monkeypatch.setattr(
         personalise, "load_landmarker", lambda: SimpleNamespace(points=puppet_points)
     )
