@@ -145,7 +145,7 @@ def personalise(args: Namespace) -> int:
     )
     with _footage(args) as recordings:
         model, comparison = api.personalise(recordings, request)
-    print(comparison, model, sep="\n")
+    print(comparison.rstrip("\n"), model, sep="\n")
     return 0
 
 
