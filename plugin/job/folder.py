@@ -1,16 +1,17 @@
-"""The JOB folder of a cut: which file lies where, whose it is, and writing whole or not at all.
+"""The JOB folder of a cut: the paths in it, the cut it belongs to, and its orders.
 
 JOB/cues.json               every shot, and why it is dubbed or not
 JOB/orders/<shot>.json      what to render
 JOB/media/<shot><suffix>    the new picture
-JOB/results/<shot>.json     what came of an order, written last
+JOB/results/<shot>.json     the result of an order, written last
+JOB/faces/<digest>.json     the faces in a shot
 JOB/progress/<shot>.json    how far a shot is that is being rendered now
-JOB/reviews/<shot>.json     what an editor says to a rendered shot
-JOB/queue.json              what workers are to render next
+JOB/reviews/<shot>.json     an editor's verdict on a rendered shot
+JOB/queue.json              what workers are to render, in which order
 JOB/report.json             the whole job, for an editor
-JOB/bundle/                 media of a cut that brought it along
-JOB/models/<sha256>.safetensors  models of this user's that farm machines do not have
-JOB/tasks/<digest>.json     what a farm was given to do
+JOB/bundle/                 media of a cut that is an .otioz bundle
+JOB/models/<sha256>.safetensors  models that did not come with Lipflap, for farm machines
+JOB/tasks/<digest>.json     the tasks given to a farm
 JOB/<cut>.lipflap.otio      the dubbed cut
 """
 
@@ -46,7 +47,7 @@ class Job:
 
     @property
     def bundle(self) -> Path:
-        """Where the media of an .otioz cut is unpacked."""
+        """Folder into which the media of an .otioz cut is unpacked."""
         return self.folder / "bundle"
 
     def order(self, shot: str) -> Path:
@@ -62,7 +63,7 @@ class Job:
         return self.folder / "progress" / _file_name(shot, ".json")
 
     def faces(self, digest: str) -> Path:
-        """Report of the faces in a shot, by what of its order they depend on."""
+        """File of the faces in a shot; `digest` is of what they depend on in its order."""
         return self.folder / "faces" / _file_name(digest, ".json")
 
     def review(self, shot: str) -> Path:
@@ -91,12 +92,12 @@ class Job:
 
 
 def job_of(order: DubOrder) -> Job:
-    """The JOB an order renders into."""
+    """Return the JOB that an order renders into."""
     return Job(Path(order.output.path).parent.parent)
 
 
 def fingerprint_of_cut(cut: Path) -> str:
-    """Fingerprint of a timeline file, or of the timeline inside an .otiod folder.
+    """Return the fingerprint of a timeline file, or of the timeline in an .otiod folder.
 
     Raises MediaMissing.
     """
@@ -104,16 +105,16 @@ def fingerprint_of_cut(cut: Path) -> str:
 
 
 def claim_folder(job: Job, cut: Path) -> None:
-    """Make sure that `job` is new, or belongs to `cut`: the same file or the same content.
+    """Check that a JOB folder is new, or belongs to this cut: the same file or the same content.
 
-    Raises DubError when it is another cut's, a folder with media or orders that are not
-    ours, or a JOB of another version of Lipflap.
+    Raises DubError when it belongs to another cut, holds media or orders that are not ours, or is
+    a JOB of another version of Lipflap.
     """
     if not job.cues.exists():
-        held = [name for name in ("orders", "media", "results") if (job.folder / name).exists()]
-        if held:
+        found = [name for name in ("orders", "media", "results") if (job.folder / name).exists()]
+        if found:
             raise DubError(
-                f"is no JOB folder of Lipflap, yet it holds '{held[0]}'.",
+                f"is not a JOB folder of Lipflap, but has a folder '{found[0]}' already.",
                 where=str(job.folder),
                 fix="Give another folder with -o.",
             )
@@ -135,54 +136,54 @@ def claim_folder(job: Job, cut: Path) -> None:
 
 
 def write_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple[Path, ...]:
-    """Write the cue sheet and its orders, remove orders that no longer stand; the orders' paths.
+    """Write the cue sheet and its orders, remove all other orders; return the orders' files.
 
-    An order that has not changed is left as it is. Raises DubError.
+    Raises DubError.
     """
     write_text(job.cues, write_cues(sheet))
-    placed = []
+    files = []
     for order in orders:
         path = job.order(order.shot)
         write_text(path, order_to_json(order))
-        placed.append(path)
-    kept = set(placed)
+        files.append(path)
+    kept = set(files)
     with suppress(FileNotFoundError):
         for old in list((job.folder / "orders").iterdir()):
             if old.suffix == ".json" and old not in kept:
                 old.unlink(missing_ok=True)
-    return tuple(placed)
+    return tuple(files)
 
 
 def remove_stale_files(job: Job) -> None:
-    """Remove what processes that were killed have left half written, except beside the media."""
+    """Remove temporary files of processes that were killed, except beside the media."""
     remove_stale_temps(job.folder)
     for name in ("orders", "progress", "results", "reviews", "tasks", "faces"):
         remove_stale_temps(job.folder / name)
 
 
 def _file_name(stem: str, suffix: str) -> str:
-    """`stem` + `suffix` as the name of a file in a folder, and never anything else."""
+    """Return `stem` + `suffix`, if that is the name of a file in a folder. Raises DubError."""
     name = f"{stem}{suffix}"
     if not stem.strip(". ") or any(bad in name for bad in '/\\:*?"<>|\0') or len(name) > 200:
-        raise DubError("cannot be the name of a file.", where=repr(stem), fix="Rename the shot.")
+        raise DubError("cannot be a file name.", where=repr(stem), fix="Rename the shot.")
     return name
 
 
 def select_shots(job: Job, patterns: Sequence[str]) -> list[str]:
-    """The shots that are ordered and match one of these, in the order of the cut.
+    """Return the ordered shots that match any of the patterns, in cut order.
 
-    patterns   names; where no shot is called so, * and ? match
-    Raises DubError when one matches nothing.
+    patterns   names; where no shot has that name, * and ? match
+    Raises DubError when a pattern matches nothing.
     """
     shots = [cue.shot.name for cue in read_cues(job.cues).ready] if patterns else []
-    meant: set[str] = set()
+    selected: set[str] = set()
     for pattern in patterns:
         found = {pattern} & set(shots) or {shot for shot in shots if fnmatchcase(shot, pattern)}
         if not found and pattern != "*":
             raise DubError(
-                "is not among the shots that are ordered.",
+                "matches none of the shots that are ordered.",
                 where=pattern,
                 fix=f"`lipflap farm status {job.folder}` lists them.",
             )
-        meant |= found
-    return [shot for shot in shots if shot in meant]
+        selected |= found
+    return [shot for shot in shots if shot in selected]

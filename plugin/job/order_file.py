@@ -18,7 +18,7 @@ def read_job_order(file: Path, rules: Rules = ()) -> LocalOrder:
     """Read the order in a file of a JOB's orders/, and map its paths to this machine.
 
     rules   where this machine finds what the order names
-    Raises DubError when it holds none, or one that would be written to another place.
+    Raises DubError when it holds none, or one that would be rendered into another folder.
     """
     order = localise_order(read_order(file), rules)
     output = Path(order.local.output.path)
@@ -26,9 +26,9 @@ def read_job_order(file: Path, rules: Rules = ()) -> LocalOrder:
     inside = _is_same(order.job.folder, file.absolute().parent.parent) and _SUFFIX.fullmatch(suffix)
     if not inside or output != order.job.media(order.shot, suffix):
         raise DubError(
-            f"would be written to {output}, which is not its place in this JOB.",
+            f"would be rendered to {output}, which is not in this JOB.",
             where=str(file),
-            fix="Run `lipflap order` again; on another machine, say where things are with --map.",
+            fix="Run `lipflap order` again; on another machine, map its folders with --map.",
         )
     return order
 

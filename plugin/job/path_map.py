@@ -13,14 +13,14 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from lipflap.core.errors import DubError
 from lipflap.core.serialize import read_text
 
-_OF_WINDOWS = re.compile(r"[A-Za-z]:|[\\]")
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:|[\\]")
 
 
 @dataclass(frozen=True, slots=True)
 class PathRule:
-    """What lies in folder `source` for the workstation lies in folder `target` here.
+    """The workstation's folder `source` is folder `target` on this machine.
 
-    Both are whole paths, of POSIX or of Windows, whichever they look like.
+    Both are absolute paths, of POSIX or of Windows, whichever they look like.
     """
 
     source: str
@@ -29,15 +29,15 @@ class PathRule:
     def __post_init__(self) -> None:
         for path in (self.source, self.target):
             if not pure_path(path).is_absolute():
-                raise ValueError(f"{path!r} is no whole path")
+                raise ValueError(f"{path!r} is not an absolute path")
 
 
 Rules = tuple[PathRule, ...]
 
 
-def parse_rule(words: str) -> PathRule:
-    """The rule that FROM=TO means. Raises ValueError."""
-    source, _, target = words.partition("=")
+def parse_rule(text: str) -> PathRule:
+    """Parse a rule that is written FROM=TO. Raises ValueError."""
+    source, _, target = text.partition("=")
     return PathRule(source, target)
 
 
@@ -46,22 +46,22 @@ def format_rule(rule: PathRule) -> str:
 
 
 def read_rules(path: Path) -> Rules:
-    """The rules of a session's path mapping file, as Open Job Description has it.
+    """Read the path mapping file of an Open Job Description session.
 
-    Rules about what is no file on a disk are left out. Raises DubError.
+    Rules for URIs are left out. Raises DubError.
     """
     try:
         body = json.loads(read_text(path))
-        listed = [(rule["source_path"], rule["destination_path"]) for rule in _listed(body)]
-        return tuple(PathRule(str(source), str(target)) for source, target in listed)
+        pairs = [(rule["source_path"], rule["destination_path"]) for rule in _file_rules(body)]
+        return tuple(PathRule(str(source), str(target)) for source, target in pairs)
     except (ValueError, TypeError, KeyError, RecursionError) as problem:
         raise DubError(f"holds no path mapping rules: {problem}.", where=str(path)) from problem
 
 
 def map_path(path: str, rules: Iterable[PathRule]) -> str:
-    """`path` by the rule for the innermost folder it lies in; as it is where none fits.
+    """Map a path by the rule for the innermost folder around it; unchanged where there is none.
 
-    Names are compared as the system of the rule's source does: Windows knows no capitals.
+    Names are compared as the system of the rule's source does: Windows ignores case.
     """
     for rule in sorted(rules, key=lambda rule: -len(pure_path(rule.source).parts)):
         source = pure_path(rule.source)
@@ -70,13 +70,13 @@ def map_path(path: str, rules: Iterable[PathRule]) -> str:
     return path
 
 
-def _listed(body: object) -> list[dict[str, object]]:
+def _file_rules(body: object) -> list[dict[str, object]]:
     if not isinstance(body, dict):
-        raise TypeError("it is no object")
+        raise TypeError("it is not an object")
     rules: list[dict[str, object]] = body.get("path_mapping_rules", [])
     return [rule for rule in rules if rule["source_path_format"] != "URI"]
 
 
 def pure_path(path: str) -> PurePath:
-    """Return a path as the system has it that it looks like one of."""
-    return PureWindowsPath(path) if _OF_WINDOWS.match(path) else PurePosixPath(path)
+    """Return a path of Windows or of POSIX, whichever it looks like."""
+    return PureWindowsPath(path) if _WINDOWS_PATH.match(path) else PurePosixPath(path)

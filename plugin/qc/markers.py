@@ -1,4 +1,4 @@
-"""Where to look, and why: a marker at each shot that was to be dubbed.
+"""Markers for an editing program: one at each shot that was to be dubbed, with its state.
 
 Three ways into an edit:
     .edl     DaVinci Resolve: Timelines > Import > Timeline Markers from EDL
@@ -36,67 +36,67 @@ class QcMarker:
     address: tuple[int, ...]
     record: Fraction
     colour: str
-    words: str
+    comment: str
 
 
 def qc_markers(qc: Qc) -> list[QcMarker]:
-    """In record order, of the shots that were to be dubbed."""
-    asked = (shot for shot in qc.shots if shot.order is not None)
-    found = [
+    """Return the markers in record order."""
+    markers = [
         QcMarker(
             shot.line.shot,
             shot.cue.shot.address,
             shot.cue.shot.record.start,
             _colour(shot),
-            ". ".join((shot.state, *shot.words)),
+            ". ".join((shot.state, *shot.remarks)),
         )
-        for shot in asked
+        for shot in qc.shots
+        if shot.order is not None
     ]
-    return sorted(found, key=lambda marker: (marker.record, marker.shot))
+    return sorted(markers, key=lambda marker: (marker.record, marker.shot))
 
 
 def write_markers(job: Job, out: Path) -> None:
-    """Write the markers of a JOB as a list, in the format of the file's ending.
+    """Write the markers of a JOB as a list, in the format of the file's suffix.
 
-    Raises DubError, also when the ending is not one of `LISTS`.
+    Raises DubError, also when the suffix is not one of MARKER_SUFFIXES.
     """
     write = MARKER_SUFFIXES.get(out.suffix.casefold())
     if write is None:
         raise DubError(
-            "is no list of markers that we can write.",
+            "has no suffix of a marker list.",
             where=str(out),
-            fix=f"Let it end in {' or '.join(MARKER_SUFFIXES)}.",
+            fix=f"Give it the suffix {' or '.join(MARKER_SUFFIXES)}.",
         )
     write_text(out, "".join(write(make_qc(job))))
 
 
 def _resolve(qc: Qc) -> Iterator[str]:
-    """An EDL whose events last a frame, a marker in the comment below each."""
+    """Yield an EDL whose events last a frame, each with a marker in the comment below it."""
     drop = is_drop_frame_rate(qc.sheet.rate)
     yield f"TITLE: {_plain(Path(qc.sheet.cut_path).stem)}\n"
     yield f"FCM: {'DROP FRAME' if drop else 'NON-DROP FRAME'}\n\n"
     for number, marker in enumerate(qc_markers(qc), 1):
         begin = qc.timecode(marker.record)
         end = qc.timecode(marker.record + 1 / qc.sheet.rate)
-        name = f"{marker.shot}: {marker.words}"
+        name = f"{marker.shot}: {marker.comment}"
         yield f"{number:03}  001      V     C        {begin} {end} {begin} {end}  \n"
         yield f" |C:ResolveColor{marker.colour.capitalize()} |M:{_plain(name)} |D:1\n\n"
 
 
 def _media_composer(qc: Qc) -> Iterator[str]:
-    """A line a marker: user, timecode, track, colour, comment, length in frames."""
+    """Yield a line a marker: user, timecode, track, colour, comment, length in frames."""
     for marker in qc_markers(qc):
-        words = _plain(f"{marker.shot}: {marker.words}")
-        at = qc.timecode(marker.record)
-        yield f"lipflap\t{at}\tV1\t{marker.colour}\t{words}\t1\n"
+        comment = _plain(f"{marker.shot}: {marker.comment}")
+        timecode = qc.timecode(marker.record)
+        yield f"lipflap\t{timecode}\tV1\t{marker.colour}\t{comment}\t1\n"
 
 
 MARKER_SUFFIXES = {".edl": _resolve, ".txt": _media_composer}
 
 
-def _plain(words: str) -> str:
-    """In one line, without the signs that these lists divide by."""
-    return " ".join(words.replace("|", "/").split())
+def _plain(text: str) -> str:
+    """Return a text in one line, without the separators of these lists."""
+    return " ".join(text.replace("|", "/").split())
 
 
 def _colour(shot: ShotQc) -> str:
@@ -106,4 +106,4 @@ def _colour(shot: ShotQc) -> str:
         return RED
     if shot.state != RenderState.RENDERED:
         return CYAN
-    return YELLOW if shot.doubtful else BLUE
+    return YELLOW if shot.has_sync_warning else BLUE

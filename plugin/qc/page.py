@@ -64,7 +64,7 @@ def write_qc_page(job: Job, out: Path) -> None:
 
 def _section(qc: Qc, shot: ShotQc) -> _Section:
     record = shot.cue.shot.record
-    remarks, figures = list(shot.words), []
+    remarks, figures = list(shot.remarks), []
     result = shot.result
     if shot.order and result and shot.line.state == RenderState.RENDERED:
         mouths = result.report.repainted_frames

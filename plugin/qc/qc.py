@@ -1,4 +1,4 @@
-"""What a JOB came to, shot by shot, with all that was said about it: for who signs off."""
+"""Every shot of a JOB with its order, result and verdict, for whoever signs off."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +18,8 @@ from lipflap.plugin.render.render import stored_result
 class ShotQc:
     """One shot of the cut.
 
-    order   None where nothing was to be dubbed;  result, review: None until there is one
+    order    None where nothing was to be dubbed
+    result, review    None until there is one
     """
 
     cue: Cue
@@ -29,24 +30,24 @@ class ShotQc:
 
     @property
     def state(self) -> RenderState | Verdict:
-        """The verdict, and before there is one the report's word."""
+        """Return the verdict, or the render state before there is one."""
         return self.review.verdict if self.review else self.line.state
 
     @property
-    def doubtful(self) -> bool:
-        """Whether the judge of sync asks for another look."""
+    def has_sync_warning(self) -> bool:
+        """Whether an editor should check the sync."""
         return self.line.sync is not None and bool(sync_warning(self.line.sync))
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """All there is to say of it, sentence by sentence."""
+    def remarks(self) -> tuple[str, ...]:
+        """Return the reason, the editor's note and our notes, one sentence or two each."""
         note = self.review.note if self.review else ""
-        return tuple(said for said in (self.line.reason, note, *notes(self.line)) if said)
+        return tuple(one for one in (self.line.reason, note, *notes(self.line)) if one)
 
 
 @dataclass(frozen=True, slots=True)
 class Qc:
-    """Every shot of the cut that a JOB was made from."""
+    """The shots of the cut that a JOB was made from."""
 
     sheet: CueSheet
     shots: tuple[ShotQc, ...]
@@ -57,7 +58,7 @@ class Qc:
 
 
 def make_qc(job: Job) -> Qc:
-    """Raises DubError."""
+    """Read what a JOB holds about each shot. Raises DubError."""
     sheet = read_cues(job.cues)
     orders = {cue.shot.name: read_order(job.order(cue.shot.name)) for cue in sheet.ready}
     results = {

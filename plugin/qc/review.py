@@ -1,4 +1,4 @@
-"""What an editor says to a rendered shot, in JOB/reviews/: about the picture that was seen."""
+"""Verdicts on rendered shots, in JOB/reviews/: each on the picture that the editor saw."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,21 +20,21 @@ REVIEW_SCHEMA = "lipflap.review/1"
 
 
 class Verdict(StrEnum):
-    """What an editor says to a rendered shot."""
+    """The verdict of an editor on a rendered shot."""
 
     APPROVED = "approved"
     SENT_BACK = "sent back"
 
 
-_REMEMBERED = 1 << 14
+_MAX_MOVIES = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A verdict.
+    """A verdict on a shot.
 
     note          what is to be changed, or anything else
-    order_sha256  what was ordered and seen
+    order_sha256  digest of the order that was rendered and seen
     """
 
     shot: str
@@ -44,9 +44,9 @@ class Review:
 
 
 def read_review(order: DubOrder) -> Review | None:
-    """The verdict on what the order came to, as long as that picture stands.
+    """Return the verdict on the picture of an order, unless there is none or it has changed.
 
-    Cheap to ask again and again: a movie that has not changed is looked at once by a process.
+    Cheap to call again and again: a movie that has not changed is read once by a process.
     """
     path = job_of(order).review(order.shot)
     if not path.exists():
@@ -58,29 +58,29 @@ def read_review(order: DubOrder) -> Review | None:
     result = stored_result(localise_order(order))
     if result is None or not result.order_sha256 == review.order_sha256 == digest(order):
         return None
-    return review if _print_now(result.output_path) == result.output_fingerprint else None
+    return review if _fingerprint(result.output_path) == result.output_fingerprint else None
 
 
 def make_review(order: DubOrder, verdict: Verdict, note: str = "") -> Review:
-    """A verdict on what the order came to. Raises DubError when there is no picture to see."""
+    """Return a verdict on the picture of an order. Raises DubError when there is no picture."""
     result = current_result(localise_order(order))
     if result is None or result.report.state != ShotState.RENDERED:
-        left = result is not None and result.report.state == ShotState.SKIPPED
+        is_skipped = result is not None and result.report.state == ShotState.SKIPPED
         raise DubError(
             "has no rendered picture to be reviewed.",
             where=order.shot,
-            fix="It stays as it is in the cut." if left else "Render it first.",
+            fix="It was skipped: it stays as filmed." if is_skipped else "Render it first.",
         )
     return Review(order.shot, verdict, note, result.order_sha256)
 
 
 def write_review(job: Job, review: Review) -> None:
-    """Let a verdict count from now on. Raises DubError."""
+    """Write a verdict into the JOB. Raises DubError."""
     write_text(job.review(review.shot), to_json(REVIEW_SCHEMA, review))
 
 
 def withdraw_review(job: Job, shot: str) -> None:
-    """Nothing is said about the shot any more. Raises DubError."""
+    """Remove the verdict on a shot. Raises DubError."""
     path = job.review(shot)
     try:
         path.unlink(missing_ok=True)
@@ -94,21 +94,21 @@ def is_approved(order: DubOrder) -> bool:
 
 
 def describe(review: Review) -> str:
-    """A line about it."""
+    """Return a line of text about a verdict."""
     return f"{review.shot}: {review.verdict}" + (f": {review.note}" if review.note else "")
 
 
-def _print_now(path: str) -> str | None:
-    """The fingerprint of a picture; None when there is none."""
+def _fingerprint(path: str) -> str | None:
+    """Return the fingerprint of a picture; None when there is none."""
     try:
         if is_sequence(path):
             return fingerprint_of_picture(path)
-        now = Path(path).stat()
-        return _print_of_movie(path, (now.st_ino, now.st_mtime_ns, now.st_size))
+        info = Path(path).stat()
+        return _fingerprint_of_movie(path, (info.st_ino, info.st_mtime_ns, info.st_size))
     except (DubError, OSError):
         return None
 
 
-@lru_cache(_REMEMBERED)
-def _print_of_movie(path: str, stamp: tuple[int, int, int]) -> str:
+@lru_cache(_MAX_MOVIES)
+def _fingerprint_of_movie(path: str, stamp: tuple[int, int, int]) -> str:
     return fingerprint_of_picture(path)

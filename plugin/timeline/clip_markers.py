@@ -32,7 +32,7 @@ def add_markers(timeline: otio.schema.Timeline, markers: Iterable[QcMarker]) -> 
                     first, otio.opentime.RationalTime(1, first.rate)
                 ),
                 color=_COLOURS[marker.colour],
-                comment=marker.words,
+                comment=marker.comment,
                 metadata={OURS: {"shot": marker.shot}},
             )
         )

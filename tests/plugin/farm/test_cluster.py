@@ -70,7 +70,7 @@ def done(job: Job) -> set[str]:
     return {path.stem for path in job.folder.glob("results/*.json")}
 
 
-def test_the_portion_of_a_worker_that_is_killed_is_rendered_by_another(job, plain):
+def test_the_batch_of_a_worker_that_is_killed_is_rendered_by_another(job, plain):
     farm = start(job, "--workers", "2", "--shots-a-task", "3", SECONDS_A_FRAME="0.05")
     wait_for(lambda: done(job) and len(workers(farm.pid)) == 2)
     before = done(job)

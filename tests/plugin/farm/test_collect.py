@@ -177,7 +177,7 @@ def test_only_what_is_asked_for_goes_out(tmp_path):
     (given,) = (tmp_path / "JOB" / "tasks").iterdir()
     assert sorted(read_tasks(job, given.stem).orders) == ["SH010", "SH[1]"]
     wrong = here(tmp_path, *bundle, "SH99*")
-    assert (wrong.returncode, "SH99*: is not among the shots" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "SH99*: matches none of the shots" in wrong.stderr) == (2, True)
 
 
 def test_tasks_are_the_longest_first_and_those_of_one_kit_together(tmp_path):
@@ -190,7 +190,7 @@ def test_tasks_are_the_longest_first_and_those_of_one_kit_together(tmp_path):
     assert pending_tasks(job, None).orders == ("SH020", "SH030", "SH010")
 
 
-def test_portions_hold_every_order_once():
+def test_batches_hold_every_order_once():
     files = [Path(f"{n}.json") for n in range(10)]
     made = batched(files, 4)
     assert [len(one) for one in made] == [4, 4, 2]

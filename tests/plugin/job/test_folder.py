@@ -39,7 +39,7 @@ def sheet_of(cut: Path) -> CueSheet:
 )
 def test_a_shot_name_never_leads_out_of_the_folder(job, shot):
     for place in (job.order, job.result, job.lock, lambda name: job.media(name, ".mov")):
-        with pytest.raises(DubError, match="cannot be the name of a file"):
+        with pytest.raises(DubError, match="cannot be a file name"):
             place(shot)
 
 

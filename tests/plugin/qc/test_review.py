@@ -96,7 +96,7 @@ def test_a_verdict_ends_with_the_picture_it_is_about(job, order, what):
 
 def test_a_shot_without_a_new_picture_cannot_be_judged(job, order):
     rendered(job, order, ShotState.SKIPPED)
-    with pytest.raises(DubError, match=r"SH010: has no rendered picture.*stays as it is"):
+    with pytest.raises(DubError, match=r"SH010: has no rendered picture.*stays as filmed"):
         make_review(order, Verdict.APPROVED)
     job.result("SH010").unlink()
     with pytest.raises(DubError, match="Render it first"):
@@ -137,7 +137,7 @@ def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(t
         ("SH040", "sent back", note),
     ]
     refused = lipflap("review", "JOB", "--approve", "SH020")
-    assert (refused.returncode, refused.stderr.startswith("lipflap: SH020: is not among")) == (
+    assert (refused.returncode, refused.stderr.startswith("lipflap: SH020: matches none")) == (
         2,
         True,
     )
