@@ -55,7 +55,7 @@ def test_a_new_or_empty_folder_may_be_claimed(job, cut):
 
 def test_a_folder_with_media_of_others_is_refused(job, cut):
     (job.folder / "media").mkdir(parents=True)
-    with pytest.raises(DubError, match="no JOB folder of Lipflap"):
+    with pytest.raises(DubError, match="not a JOB folder of Lipflap"):
         claim_folder(job, cut)
 
 

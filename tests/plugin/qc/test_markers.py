@@ -112,7 +112,7 @@ def test_a_marked_cut_is_marked_anew_not_twice(job, tmp_path):
     assert [len(clip.markers) for clip in read.tracks[0].find_clips()] == [1, 0, 1, 1]
 
 
-def test_a_list_nobody_reads_is_refused(job, tmp_path):
-    with pytest.raises(DubError, match=r"m\.csv: is no list .* \.edl or \.txt"):
+def test_a_suffix_of_no_marker_list_is_refused(job, tmp_path):
+    with pytest.raises(DubError, match=r"m\.csv: has no suffix of a marker list.* \.edl or \.txt"):
         write_markers(job, tmp_path / "m.csv")
     assert not (tmp_path / "m.csv").exists()
