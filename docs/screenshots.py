@@ -152,7 +152,7 @@ def _grab(app: QCoreApplication, widget: QWidget, name: str, wait_s: float = 0.3
 
 
 def _as_jpeg(picture: Path, copy: Path) -> None:
-    QImage(str(picture)).save(str(copy), b"JPEG", 88)
+    QImage(str(picture)).save(str(copy), quality=88)
 
 
 if __name__ == "__main__":
