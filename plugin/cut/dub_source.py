@@ -69,7 +69,7 @@ def assign_dub(
     path = Path(dub)
     if not path.exists():
         raise MediaMissing(
-            "does not exist as a sound file or a folder.",
+            "does not exist, neither as a sound file nor as a folder.",
             where=dub,
             fix=f"For a sound track of the cut write {_TRACK}NAME.",
         )

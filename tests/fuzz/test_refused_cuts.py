@@ -153,7 +153,7 @@ ROOTS = {"xml": "xmeml", "fcpxml": "fcpxml", "kdenlive": "mlt", "xges": "ges"}
 
 SCAN = """
 import sys, resource
-from lipflap.plugin.cli.main.main import main
+from lipflap.plugin.cli.main import main
 resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30))
 for path in sys.argv[1:]:
     print("exit code", main(["scan", path]))

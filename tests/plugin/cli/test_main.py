@@ -223,7 +223,7 @@ def test_truncated_media_is_named(folder):
         (["scan", "absent.otio"], "absent.otio: does not exist."),
         (["scan", "plate.mov"], "no adapter for '.mov' files"),
         (["scan", "small.otio", "--dub", "track:EN*"], "its sound tracks are 'Dub DE', 'Prod"),
-        (["scan", "small.otio", "--dub", "nope.wav"], "nope.wav: is no sound file"),
+        (["scan", "small.otio", "--dub", "nope.wav"], "nope.wav: does not exist"),
         (
             ["scan", "small.otio", "--dub", "de.wav", "--dub-at", "soon"],
             "'soon': is not a timecode",
