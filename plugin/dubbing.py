@@ -32,7 +32,13 @@ from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_decisions
 from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
-from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, write_orders
+from lipflap.plugin.job.folder import (
+    Job,
+    check_folder,
+    claim_folder,
+    fingerprint_of_cut,
+    write_orders,
+)
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
@@ -235,12 +241,7 @@ def _media_folder(cut: Path, bundle: Path) -> Path:
 
 def _sheet_of(job: Job, cut: Path) -> CueSheet:
     """Return the cue sheet of a JOB. Raises DubError unless it was made from this very cut."""
-    if not job.cues.is_file():
-        raise DubError(
-            "is no JOB folder: there is no cues.json in it.",
-            where=str(job.folder),
-            fix="Give the folder that `lipflap order` or `lipflap dub` wrote with -o.",
-        )
+    check_folder(job)
     sheet = read_cues(job.cues)
     if sheet.cut_fingerprint != fingerprint_of_cut(cut):
         raise DubError(

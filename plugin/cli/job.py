@@ -189,7 +189,7 @@ def _read_orders(job: Job, patterns: Sequence[str]) -> list[DubOrder]:
 def _refuse_other_folder(job: Job) -> None:
     if not (job.folder / "orders").is_dir():
         raise DubError(
-            "is no JOB folder: no shots are ordered in it.",
+            "is not a JOB folder: it has no orders.",
             where=str(job.folder),
             fix="Give the folder that `lipflap order` wrote with -o.",
         )

@@ -36,7 +36,7 @@ _MAX_NAME_CHARS = 128  # of a job
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What a task needs of a machine of the farm.
+    """The requirements of a task on a machine of the farm.
 
     shots  that share one loaded model
     gpus   0 where the processor paints

@@ -18,7 +18,7 @@ from lipflap.core.order import DubOrder, order_to_json, read_result
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.farm.split import split_order
-from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.folder import Job, check_folder
 from lipflap.plugin.job.local_order import LocalOrder, localise_order
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.render.render import current_result, output_matches
@@ -29,7 +29,7 @@ _READERS = 8  # files read at once: a shared disk answers slowly, but answers ma
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """What a farm is given at one time.
+    """The tasks that a farm is given at one time.
 
     orders  names of shots and of parts, whose orders are to be rendered; tasks count from 1
     parts   names of all parts of each shot that is rendered in parts
@@ -41,17 +41,8 @@ class Tasks:
 
 def whole_orders(job: Job) -> list[LocalOrder]:
     """Return the orders of a JOB, in the order of its cue sheet. Raises DubError."""
-    _check_folder(job)
+    check_folder(job)
     return [read_job_order(job.order(cue.shot.name)) for cue in read_cues(job.cues).ready]
-
-
-def _check_folder(job: Job) -> None:
-    if not job.cues.is_file():
-        raise DubError(
-            "is no JOB folder: there is no cues.json in it.",
-            where=str(job.folder),
-            fix="Give the folder that `lipflap order` wrote with -o.",
-        )
 
 
 def pending_tasks(job: Job, longest: int | None, only: Collection[str] | None = None) -> Tasks:
@@ -63,7 +54,7 @@ def pending_tasks(job: Job, longest: int | None, only: Collection[str] | None = 
     Orders of one model and quality follow each other, the longest first: those that start together
     then end together, and the last to start are short.
     """
-    _check_folder(job)
+    check_folder(job)
     pending = [
         order
         for order in _unrendered(job)

@@ -104,6 +104,16 @@ def fingerprint_of_cut(cut: Path) -> str:
     return fingerprint(cut / "content.otio" if cut.is_dir() else cut)
 
 
+def check_folder(job: Job) -> None:
+    """Raise DubError unless this is a JOB folder, with a cue sheet."""
+    if not job.cues.is_file():
+        raise DubError(
+            "is not a JOB folder: it has no cues.json.",
+            where=str(job.folder),
+            fix="Give the folder that `lipflap order` or `lipflap dub` wrote with -o.",
+        )
+
+
 def claim_folder(job: Job, cut: Path) -> None:
     """Check that a JOB folder is new, or belongs to this cut: the same file or the same content.
 

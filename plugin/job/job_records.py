@@ -1,4 +1,4 @@
-"""What the JSON files of a JOB hold that its status depends on; an unchanged file is read once.
+"""The facts of orders and results that status depends on; an unchanged file is read once.
 
 So asking again for the status of thousands of shots costs no more than listing four folders.
 """
@@ -45,7 +45,7 @@ class RecordFile:
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """What status needs of an order.
+    """The facts of an order that status needs.
 
     sha256    of the file, which is the digest of the order in it
     frames    of the shot;  written: of these, frames to be written
@@ -60,7 +60,7 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class ResultFacts:
-    """What status needs of a result.
+    """The facts of a result that status needs.
 
     picture                name of the new file; empty for a sequence, and where there is none
     frames                 of the new file

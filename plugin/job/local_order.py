@@ -66,6 +66,8 @@ def _local_output(order: DubOrder, rules: Rules) -> str:
     path = map_path(order.output.path, rules)
     if type(pure_path(path)) is not type(PurePath()):
         raise DubError(
-            "is a path of another system.", where=path, fix="Say where it is here with --map."
+            "is a path of another operating system.",
+            where=path,
+            fix="Map its folder to one of this machine with --map.",
         )
     return path

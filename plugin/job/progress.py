@@ -27,7 +27,7 @@ _WRITE_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ShotProgress:
-    """How far a shot is, the process that renders it, and since when.
+    """The progress of a shot, the process that renders it, and its times.
 
     stage, done, total  as in Progress
     host, pid           the machine and the process on it

@@ -1,4 +1,4 @@
-"""How far a JOB is, read from its files alone: on any machine that sees the folder.
+"""The status of a JOB, read from its files alone, on any machine that sees the folder.
 
 orders/SH010.json                             ordered
 progress/SH010.json   results/SH010.json      state
@@ -37,7 +37,7 @@ _MAX_SECONDS = 1e9  # thirty years: only a wrong clock says that of a shot
 
 
 class RenderState(StrEnum):
-    """Where the rendering of a shot stands."""
+    """The state of a shot in its JOB."""
 
     RENDERED = "rendered"
     SKIPPED = "skipped"

@@ -35,7 +35,7 @@ class _Figure:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """What the page says of a shot; record_in and record_out are timecodes."""
+    """The section of a shot; record_in and record_out are timecodes."""
 
     name: str
     state: str

@@ -18,8 +18,8 @@ from lipflap.plugin.render.render import stored_result
 class ShotQc:
     """One shot of the cut.
 
-    order    None where nothing was to be dubbed
-    result, review    None until there is one
+    order           None where nothing is to be dubbed
+    result, review  None until there is one
     """
 
     cue: Cue

@@ -1,7 +1,7 @@
-"""How many shots this machine renders at once.
+"""The number of shots that this machine renders at once.
 
 Measured on ProRes, decoders and encoders included: 0.5 GiB for the networks, and for each shot
-0.4 GiB in HD, 1.1 GiB in UHD, whatever its length. Every shot is taken for one in UHD.
+0.4 GiB in HD, 1.1 GiB in UHD, whatever its length. Every shot counts as one in UHD.
 """
 
 import os

@@ -1,7 +1,6 @@
 """Start `lipflap` as a child process, end it, and read from its log why it failed.
 
-The one place that knows the command, the environment and the patience: what renders, looks for
-faces, works off a queue or drives a farm is started here.
+All processes of ours start here: those that render, find faces, work on a queue or run a farm.
 """
 
 import os

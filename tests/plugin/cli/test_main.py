@@ -233,8 +233,8 @@ def test_truncated_media_is_named(folder):
         (["order", "small.otio", "-o", "de.wav"], "de.wav"),
         (["render", "small.otio"], "small.otio: has the schema"),
         (["render", "absent.json"], "absent.json: cannot be read"),
-        (["conform", "small.otio", "nowhere"], "nowhere: is no JOB folder"),
-        (["conform", "small.otio", "."], ".: is no JOB folder: there is no cues.json in it."),
+        (["conform", "small.otio", "nowhere"], "nowhere: is not a JOB folder"),
+        (["conform", "small.otio", "."], ".: is not a JOB folder: it has no cues.json."),
     ],
 )
 def test_bad_input_is_one_clear_line_and_exit_code_2(folder, printed, arguments, message):

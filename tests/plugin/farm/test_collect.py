@@ -97,7 +97,7 @@ def test_a_folder_that_is_no_job_is_a_sentence(tmp_path):
     for deed in (("collect",), ("run",), ("bundle", "-o", "B")):
         done = here(tmp_path, "farm", deed[0], ".", *deed[1:])
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-        assert "is no JOB folder: there is no cues.json in it." in done.stderr
+        assert "is not a JOB folder: it has no cues.json." in done.stderr
 
 
 def test_status_counts_from_files_alone(job):

@@ -35,7 +35,7 @@ def test_an_order_of_a_windows_workstation_arrives_on_posix(tmp_path):
 
 
 def test_an_order_that_no_rule_brings_here_is_refused(tmp_path):
-    with pytest.raises(DubError, match="is a path of another system"):
+    with pytest.raises(DubError, match="is a path of another operating system"):
         localise_order(order("P:\\reel", "\\"))
 
 
