@@ -75,7 +75,8 @@ def render(
     """Yield progress, then the result, which is also written into the JOB.
 
     What is rendered already is not rendered again. A second process that is to render the same shot
-    waits, and then finds it done. What makes a shot fail is its result, not an exception; closing cancels.
+    waits, and then finds it done. What makes a shot fail is its result, not an exception; closing
+    cancels.
 
     weights      folder of the face tracker's weights, if it is not its own cache
     request      asks for the batches that its mouths share with those of other shots
