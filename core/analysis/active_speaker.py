@@ -10,10 +10,10 @@ from lipflap.core.face.landmarks import eye_distance, opening
 from lipflap.core.face.track import FaceTrack
 
 MIN_OPEN = 0.05  # lips further apart than this, in eye distances, are not closed
-MIN_MOVEMENT = 0.04  # an opening that changes by more than this within MOVED_S moves
+MIN_MOVEMENT = 0.04  # an opening that changes by more than this within MOVEMENT_WINDOW_S moves
 MOVEMENT_WINDOW_S = 0.4
 LAGS_FRAMES = range(-2, 3)  # sound and picture of a cut may be this far apart
-MIN_FRAMES = 12  # to judge by
+MIN_FRAMES = 12  # to correlate
 MIN_MARGIN = 0.25  # correlation of lips and loudness that is not chance
 # Weight of the sync score beside the correlation. Of two talkers side by side, the one heard is
 # found by correlation in 78 of 100 pairs that the sync network never trained on, by score in 89,
