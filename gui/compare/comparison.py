@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
-from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
-from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.media.probe import probe
 from lipflap.core.order import DubOrder, DubResult, FrameMap, Role, ShotState, Speech
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import DubLine
-from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.order.dialogue import SoundClock, make_speeches
-from lipflap.plugin.order.source_frames import MediaClock, source_frames
+from lipflap.plugin.order.dialogue import make_speeches, sound_clock
+from lipflap.plugin.order.source_frames import media_clock, source_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +93,9 @@ def make_comparison_of_skipped(
     if media is None:
         return None
     info = probe(media.path, first_file=media.first_file)
-    rate = info.rate if info.first_file is None else media.rate
-    source = source_frames(
-        shot, media, MediaClock(rate, info.first_frame, info.frame_count), sheet.rate, 0
-    )
-    over = TimeRange(source.record_start, source.record_start + source.frames.count / source.rate)
-    near = [line for line in lines if line.record.overlap(over)]
-    speeches, _ = make_speeches(near, over, _clock)
+    source = source_frames(shot, media, media_clock(media, info), sheet.rate, handles=0)
+    near = [line for line in lines if line.record.overlap(source.record)]
+    speeches, _ = make_speeches(near, source.record, sound_clock)
     return Comparison(
         shot=shot.name,
         rate=source.rate,
@@ -115,8 +109,3 @@ def make_comparison_of_skipped(
         reason=cue.reason_text,
         speeches=speeches,
     )
-
-
-def _clock(path: Path) -> SoundClock:
-    sound = probe_sound(str(path))
-    return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))

@@ -12,6 +12,8 @@ from math import ceil
 from pathlib import Path
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.media.probe import probe_sound
 from lipflap.core.order import Role, Speech
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
@@ -26,6 +28,12 @@ class SoundClock:
     sample_rate_hz: int
     sample_count: int
     fingerprint: str
+
+
+def sound_clock(path: Path) -> SoundClock:
+    """Open a sound file and return its clock. Raises DubError."""
+    info = probe_sound(str(path))
+    return SoundClock(info.sample_rate_hz, info.sample_count, fingerprint(path))
 
 
 def make_speeches(

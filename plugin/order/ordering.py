@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
-from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.media.encode import suffix
-from lipflap.core.media.probe import MediaInfo, probe, probe_sound
+from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder, DubSettings, FrameRange, Output, Picture, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
-from lipflap.plugin.cut.cut import ClipMedia, DubLine
+from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.dialogue import SoundClock, make_speeches
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
 from lipflap.plugin.order.quality import quality_preset
-from lipflap.plugin.order.source_frames import MediaClock, SourceFrames, source_frames
+from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source_frames
 
 _Value = TypeVar("_Value")
 
@@ -73,7 +73,7 @@ def iter_orders(
 ) -> Iterator[tuple[Cue, DubOrder | None]]:
     """Yield each cue of the sheet, checked against its media, with its order if it has one."""
     probes = _MediaProbeCache(
-        _memoize_with_errors(_probe_picture), _memoize_with_errors(_probe_sound)
+        _memoize_with_errors(_probe_picture), _memoize_with_errors(sound_clock)
     )
     hash_once = _memoize_with_errors(hash_of)
     for cue in sheet.cues:
@@ -108,7 +108,7 @@ def _order(
     if media is None:
         raise DubError("has no picture media.", where=shot.name)
     info, media_fingerprint = probes.picture(media.path, media.first_file)
-    clock = _clock(media, info)
+    clock = media_clock(media, info)
     source = source_frames(shot, media, clock, sheet.rate, settings.handles)
     lines = [pair.line for pair in cue.pairs]
     speeches, notes = make_speeches(lines, source.record, probes.sound)
@@ -162,12 +162,6 @@ def _reason(error: DubError, cue: Cue) -> Reason:
     return Reason(code, f"It {error.problem} {error.fix}".strip())
 
 
-def _clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
-    """Few image files know their rate: that of a sequence is the one the cut gives."""
-    rate = info.rate if info.first_file is None else media.rate
-    return MediaClock(rate, info.first_frame, info.frame_count)
-
-
 def _output(source: SourceFrames, path: Path, codec: str) -> Output:
     return Output(
         path=str(path.absolute()),
@@ -181,11 +175,6 @@ def _output(source: SourceFrames, path: Path, codec: str) -> Output:
 
 def _probe_picture(path: str, first_file: int | None) -> tuple[MediaInfo, str]:
     return probe(path, first_file=first_file), fingerprint_of_picture(path)
-
-
-def _probe_sound(path: Path) -> SoundClock:
-    sound = probe_sound(str(path))
-    return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))
 
 
 def _memoize_with_errors(function: Callable[..., _Value]) -> Callable[..., _Value]:

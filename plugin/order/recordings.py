@@ -11,16 +11,15 @@ from functools import cache
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
+from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.frametime import frame_to_sample
-from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.media.probe import probe
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.dub_source import lines_on_tracks, production_lines
-from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.order.dialogue import SoundClock, make_speeches
-from lipflap.plugin.order.source_frames import MediaClock, source_frames
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
+from lipflap.plugin.order.source_frames import media_clock, source_frames
 from lipflap.plugin.timeline.bundle_read import is_bundle, unpack
 from lipflap.plugin.timeline.read import extract_cut, picture_labels, read_timeline, sound_labels
 
@@ -40,11 +39,11 @@ def recordings_from_cut(path: Path, sound: str | None, bundle: Path) -> list[Rec
     cut = extract_cut(timeline, path=path, media_folder=folder)
     lines = lines_on_tracks(cut, sound) if sound else production_lines(cut, sound_labels(timeline))
     labels = picture_labels(timeline)
-    sound_clock = cache(_sound_clock)
+    clock_of = cache(sound_clock)
     recordings = []
     for shot in cut.shots:
         try:
-            recording = _recording(shot, cut, lines, sound_clock)
+            recording = _recording(shot, cut, lines, clock_of)
         except DubError as error:
             _log.warning("Left out: %s", error)
         else:
@@ -59,27 +58,26 @@ def recordings_from_cut(path: Path, sound: str | None, bundle: Path) -> list[Rec
 
 
 def _recording(
-    shot: Shot, cut: Cut, lines: Sequence[DubLine], sound_clock: Callable[[Path], SoundClock]
+    shot: Shot, cut: Cut, lines: Sequence[DubLine], clock_of: Callable[[Path], SoundClock]
 ) -> Recording:
     media = shot.media
     if shot.problem:
         raise DubError(shot.problem.text, where=shot.name)
     if media is None:
-        raise DubError("The cut names no media for it.", where=shot.name)
+        raise DubError("has no picture media.", where=shot.name)
     if shot.speed != 1:
         raise DubError("is retimed: its lips are not in sync with its sound.", where=shot.name)
     info = probe(media.path, first_file=media.first_file)
-    rate = info.rate if info.first_file is None else media.rate
-    clock = MediaClock(rate, info.first_frame, info.frame_count)
+    clock = media_clock(media, info)
     source = source_frames(shot, media, clock, cut.rate, handles=0)
-    record = TimeRange(source.record_start, source.record_start + source.frames.count / source.rate)
-    speeches, notes = make_speeches(lines, record, sound_clock)
+    record = source.record
+    speeches, notes = make_speeches(lines, record, clock_of)
     for note in notes:
         _log.warning("%s: %s", shot.name, note)
     if not any(line.record.overlap(record) for line in lines) or not speeches:
         raise DubError("has no production sound.", where=shot.name)
     state = fingerprint_of_picture(media.path)
-    picture = Picture(media.path, rate, info.first_frame, info.first_file, state)
+    picture = Picture(media.path, clock.rate, info.first_frame, info.first_file, state)
     return Recording(shot.name, cut.name, picture, source.frames, source.rate, speeches)
 
 
@@ -106,8 +104,3 @@ def _from_frame(recording: Recording, frame: int) -> Recording:
         for speech in recording.speeches
     )
     return replace(recording, frames=later, speeches=speeches)
-
-
-def _sound_clock(path: Path) -> SoundClock:
-    sound = probe_sound(str(path))
-    return SoundClock(sound.sample_rate_hz, sound.sample_count, fingerprint(path))
