@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
-from support.counted_media import H264, number_in, write_film
+from support.counted_media import H264, read_number, write_film
 
 from lipflap.core.order import FrameMap, Role, Speech
 from lipflap.gui.compare.comparison import Comparison, Film
@@ -57,4 +57,4 @@ def pixels(image: QImage, box: QRectF | None = None) -> NDArray[np.uint8]:
 
 def number(image: QImage, box: QRectF | None = None) -> int:
     """The number painted into a picture that fills `box`."""
-    return number_in(pixels(image, box)[:, :, 1])
+    return read_number(pixels(image, box)[:, :, 1])

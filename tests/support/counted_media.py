@@ -1,4 +1,4 @@
-"""Film whose frames carry their own number painted in, sound whose samples are their own number.
+"""Movies with the frame number painted into each frame, sounds whose samples are their number.
 
 The number is a row of sixteen black and white bars, coarse enough to survive any codec: fifteen
 bits, then a parity bar. Below it lies a colour gradient that moves, so that no two frames are
@@ -24,8 +24,8 @@ PRORES = ("-c:v", "prores_aw", "-profile:v", "3")
 FFV1 = ("-c:v", "ffv1", "-level", "3", "-g", "1")
 
 
-def drawn(number: int, width: int = 128, height: int = 96) -> NDArray[np.uint8]:
-    """The picture [H, W, 3] of a frame number below 32768."""
+def draw_frame(number: int, width: int = 128, height: int = 96) -> NDArray[np.uint8]:
+    """Return the picture [H, W, 3] of a frame number below 32768."""
     across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
     turn = number / 25
     waves = [np.sin(6 * across + 4 * down + turn + phase) for phase in (0, 2, 4)]
@@ -37,8 +37,8 @@ def drawn(number: int, width: int = 128, height: int = 96) -> NDArray[np.uint8]:
     return picture.astype(np.uint8)
 
 
-def number_in(luma: np.ndarray) -> int:
-    """The number painted into a picture, read from its luma or green plane [H, W].
+def read_number(luma: np.ndarray) -> int:
+    """Read the number painted into a picture from its luma or green plane [H, W].
 
     Raises ValueError when the bars are no number.
     """
@@ -48,7 +48,7 @@ def number_in(luma: np.ndarray) -> int:
     levels = np.array([rows[:, a + 1 : b - 1].mean() for a, b in pairwise(edges)])
     bits = levels > (luma.max() + float(luma.min())) / 2
     if bits[:-1].sum() % 2 != bits[-1]:
-        raise ValueError(f"no number is painted here: {levels.round().tolist()}")
+        raise ValueError(f"no number is painted in it: {levels.round().tolist()}")
     return int((bits[:-1] << np.arange(_BARS - 1)).sum())
 
 
@@ -62,15 +62,15 @@ def write_film(
     codec: Sequence[str] = H264,
     sound: Path | None = None,
 ) -> Path:
-    """A film, or the files of a %0Nd pattern, of one drawn picture for each number.
+    """Write a movie, or the files of a %0Nd pattern, with one picture for each number.
 
     codec  further ffmpeg options of the output: codec, timecode, colour tags, filters
     """
     width, height = size
     drawing = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(rate)]
-    heard = ["-i", str(sound)] if sound else []
-    command = [binary(), "-v", "error", "-y", *drawing, "-i", "pipe:0", *heard]
-    raw = b"".join(drawn(number, width, height).tobytes() for number in numbers)
+    sound_input = ["-i", str(sound)] if sound else []
+    command = [binary(), "-v", "error", "-y", *drawing, "-i", "pipe:0", *sound_input]
+    raw = b"".join(draw_frame(number, width, height).tobytes() for number in numbers)
     subprocess.run([*command, "-pix_fmt", pixel_format, *codec, str(path)], input=raw, check=True)
     return path
 
@@ -78,19 +78,19 @@ def write_film(
 def write_ramp(
     path: Path, count: int, *, sample_rate_hz: int = 48_000, channels: int = 1, first: int = 0
 ) -> Path:
-    """A 24-bit sound file in which sample n of channel c is first + n + c, in units of 2**-23."""
+    """Write a 24-bit sound file: sample n of channel c is first + n + c, in units of 2**-23."""
     ramp = first + np.arange(count)[:, None] + np.arange(channels)
     soundfile.write(path, ramp / 2**23, sample_rate_hz, subtype="PCM_24")
     return path
 
 
 def ramp_numbers(samples: np.ndarray) -> NDArray[np.int64]:
-    """The numbers of samples of a ramp."""
+    """Return the numbers of a ramp's samples."""
     return np.rint(np.asarray(samples, np.float64) * 2**23).astype(np.int64)
 
 
-def transcoded(source: Path, path: Path, *options: str) -> Path:
-    """`source` through ffmpeg with further output options."""
+def transcode(source: Path, path: Path, *options: str) -> Path:
+    """Transcode `source` by ffmpeg with further output options."""
     subprocess.run(
         [binary(), "-v", "error", "-y", "-i", str(source), *options, str(path)], check=True
     )
@@ -98,13 +98,13 @@ def transcoded(source: Path, path: Path, *options: str) -> Path:
 
 
 def framemd5(path: Path, pixel_format: str, *before: str) -> list[str]:
-    """ffmpeg's own hashes of a film's stored pictures; `before` are options of its input."""
+    """Return ffmpeg's own hashes of a movie's pictures; `before` are options of its input."""
     options = ["-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", pixel_format]
-    said = subprocess.run(
+    done = subprocess.run(
         [binary(), "-v", "error", *before, "-i", str(path), *options, "-f", "framemd5", "-"],
         capture_output=True,
         text=True,
         check=True,
     )
-    lines = said.stdout.splitlines()
+    lines = done.stdout.splitlines()
     return [line.split(",")[-1].strip() for line in lines if not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""A disk in memory that is as small as a test wants it, where this user may mount one."""
+"""A small disk in memory, where this user may mount one."""
 
 import errno
 import subprocess
@@ -12,7 +12,7 @@ PAGE = 4096
 
 
 class SmallDisk:
-    """A mounted disk of so many bytes."""
+    """A mounted disk whose size can change."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -21,7 +21,7 @@ class SmallDisk:
         _mount("-o", f"remount,size={size_bytes}", str(self.folder))
 
     def fill(self, leave_bytes: int = 0) -> Path:
-        """A file that takes all the room there is but `leave_bytes`."""
+        """Write a file that takes all free space but `leave_bytes`."""
         filler = self.folder / "filler"
         size = 0
         with filler.open("wb", buffering=0) as file:
@@ -37,6 +37,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(folder: Path, size_bytes: int) -> Iterator[SmallDisk]:
+    """Mount a disk of so many bytes at `folder`; skip the test where that is not allowed."""
     folder.mkdir(parents=True)
     try:
         _mount("-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder))

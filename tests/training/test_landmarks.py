@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import numpy as np
-from support.counted_media import FFV1, number_in, write_film
+from support.counted_media import FFV1, read_number, write_film
 
 from lipflap.core.face.landmark_net import cut_region, region_from_points
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, MESH, MIRROR, OUTER_LIPS, RIGHT_EYE
@@ -60,5 +60,5 @@ def test_a_talkers_labels_meet_the_frames_they_were_made_on(tmp_path: Path) -> N
     points = np.zeros((3, max(MESH) + 1, 2)) + np.arange(3)[:, None, None]
     np.savez(tmp_path / "landmarks.npz", clip=clips, frame=frames, points_px=points)
     faces = read_talker(tmp_path, ["one", "two"])
-    found = [(number_in(face.rgb8[..., 1]), face.points[0, 0]) for face in faces]
+    found = [(read_number(face.rgb8[..., 1]), face.points[0, 0]) for face in faces]
     assert found == [(3, 2), (102, 1), (107, 0)]

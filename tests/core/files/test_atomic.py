@@ -52,7 +52,7 @@ def begin_and_stop(place, path: Path, stop: type[BaseException]) -> None:
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, DubError])
 @pytest.mark.parametrize("place", [atomic_file, atomic_sequence])
-def test_nothing_is_left_of_what_was_stopped(tmp_path: Path, stop, place) -> None:
+def test_an_exception_leaves_nothing_behind(tmp_path: Path, stop, place) -> None:
     path = tmp_path / ("A.%04d.png" if place is atomic_sequence else "A.mov")
     with pytest.raises(stop):
         begin_and_stop(place, path, stop)
@@ -86,7 +86,7 @@ def gone() -> int:
     return child.pid
 
 
-def test_what_a_killed_process_left_goes_with_the_next_that_writes_the_file(tmp_path: Path) -> None:
+def test_a_killed_process_temporary_file_is_removed_by_the_next_writer(tmp_path: Path) -> None:
     leave(tmp_path, *left_by(gone()))
     assert write_both(tmp_path) == set()
 
@@ -100,7 +100,7 @@ def test_what_another_process_writes_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", [0, 4_000_000_000])
-def test_what_another_machine_has_left_alone_goes_whatever_its_clock_said(
+def test_an_idle_temporary_file_of_another_machine_is_removed_whatever_its_clock(
     tmp_path: Path, at: int
 ) -> None:
     names = left_by(1, "render7")
@@ -110,14 +110,14 @@ def test_what_another_machine_has_left_alone_goes_whatever_its_clock_said(
     assert write_both(tmp_path) == set()
 
 
-def test_half_files_of_other_names_stay(tmp_path: Path) -> None:
+def test_temporary_files_of_other_names_stay(tmp_path: Path) -> None:
     others = {f".AB.{HOST}-{gone()}.part.mov", ".A.notes.part.mov", ".A.mov"}
     for name in others:
         (tmp_path / name).touch()
     assert write_both(tmp_path) == others
 
 
-def test_two_that_write_one_file_at_once_do_not_meet(tmp_path: Path) -> None:
+def test_two_processes_may_write_one_file_at_once(tmp_path: Path) -> None:
     ours = atomic_file(str(tmp_path / "A.mov"))
     with ours as part:
         part.write_bytes(b"ours")
@@ -141,7 +141,7 @@ def test_a_folder_whose_name_holds_percent_signs(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["A.0001.png"]
 
 
-def test_a_place_that_cannot_be_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for place in (atomic_file, atomic_sequence):
         with (

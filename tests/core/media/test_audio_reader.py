@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.counted_media import H264, PRORES, ramp_numbers, transcoded, write_film, write_ramp
+from support.counted_media import H264, PRORES, ramp_numbers, transcode, write_film, write_ramp
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media import ffmpeg_process
@@ -35,7 +35,7 @@ def test_a_ramp_survives_the_containers_that_do_not_lose(
     if name.startswith("in"):
         write_film(path, range(80), sound=ramp, codec=(*H264, *coding))
     else:
-        transcoded(ramp, path)
+        transcode(ramp, path)
     assert probe_sound(str(path)).sample_count == 150_000
     found = samples(str(path), 100_001, 7)
     assert ramp_numbers(found)[0].tolist() == list(range(100_001, 100_008))
@@ -59,7 +59,7 @@ def test_lossy_sound_is_what_ffmpeg_decodes_priming_taken_off(tmp_path: Path, na
     tone = np.sin(2 * np.pi * (300 + 200 * at_s) * at_s) / 2
     soundfile.write(tmp_path / "tone.wav", tone, 48_000)
     coding = ("-c:a", "libvorbis") if name == "a.ogg" else ()
-    path = transcoded(tmp_path / "tone.wav", tmp_path / name, *coding)
+    path = transcode(tmp_path / "tone.wav", tmp_path / name, *coding)
     command = [ffmpeg_process.binary(), "-v", "error", "-i", str(path), "-f", "f32le", "-"]
     raw = subprocess.run(command, capture_output=True, check=True).stdout
     heard = np.frombuffer(raw, "<f4")

@@ -34,7 +34,7 @@ def test_chroma_sits_on_every_second_column_and_between_rows() -> None:
 
 
 @pytest.mark.parametrize("log2", KINDS)
-def test_covered_is_the_mean_over_what_a_chroma_sample_stands_for(log2: tuple[int, int]) -> None:
+def test_coverage_is_the_mean_over_the_luma_of_a_chroma_sample(log2: tuple[int, int]) -> None:
     matte = np.random.default_rng(1).random((11, 13)).astype(np.float32)
     matte[matte < 0.7] = 0
     across, down = 1 << log2[0], 1 << log2[1]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.counted_media import FFV1, drawn, write_film
+from support.counted_media import FFV1, draw_frame, write_film
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.colour import Box, composite, rgb, rgb8
@@ -62,7 +62,7 @@ def noise(info: MediaInfo, seed: int = 0) -> Frame:
 
 def gentle(info: MediaInfo) -> Frame:
     """A frame of soft colours well inside the gamut, written by way of `lay` itself."""
-    picture = drawn(3, info.width, info.height).astype(np.float32) / 255 * 0.5 + 0.25
+    picture = draw_frame(3, info.width, info.height).astype(np.float32) / 255 * 0.5 + 0.25
     whole = Box(0, 0, info.width, info.height)
     return composite(noise(info), info, whole, picture, np.ones(picture.shape[:2], np.float32))
 
@@ -117,7 +117,7 @@ def test_nothing_outside_the_matte_changes_and_nothing_leaks_in(
 
 
 @pytest.mark.parametrize("pixel_format", [name for name in FORMATS if "gray" not in name])
-def test_a_patch_laid_in_is_what_is_seen_there(pixel_format: str) -> None:
+def test_a_composited_patch_decodes_as_the_patch(pixel_format: str) -> None:
     info = info_of(pixel_format)
     box = Box(5, 7, 41, 33)
     shape = (box.y1 - box.y0, box.x1 - box.x0)
@@ -141,7 +141,7 @@ def test_half_a_matte_is_half_a_patch_in_luma_and_in_chroma(pixel_format: str) -
 
 
 @pytest.mark.parametrize("pixel_format", FORMATS)
-def test_what_is_seen_laid_back_is_the_plate_again(pixel_format: str) -> None:
+def test_a_decoded_box_composited_back_is_the_plate(pixel_format: str) -> None:
     info = info_of(pixel_format)
     plate = gentle(info)
     box = Box(4, 4, 40, 32)
@@ -215,7 +215,7 @@ def test_colours_are_those_ffmpeg_makes(
 
 
 @pytest.mark.parametrize("pixel_format", FORMATS)
-def test_a_box_is_seen_as_it_is_in_the_whole_plate(pixel_format: str) -> None:
+def test_a_box_decodes_as_it_does_in_the_whole_plate(pixel_format: str) -> None:
     info = info_of(pixel_format)
     plate = noise(info)
     whole = rgb(plate, info)
@@ -244,7 +244,7 @@ def test_without_a_tag_hd_is_bt709_and_sd_is_bt601() -> None:
         assert np.array_equal(rgb(plate, plain), rgb(plate, tagged)), height
 
 
-def test_a_matrix_that_is_no_sum_is_refused_by_name() -> None:
+def test_a_colour_matrix_that_is_not_linear_is_refused_by_name() -> None:
     info = info_of("yuv444p", colour=replace(BT709, matrix="ictcp"))
     with pytest.raises(MediaBroken, match=r"film\.mov: has the colour matrix ictcp"):
         rgb(noise(info), info)
@@ -269,4 +269,4 @@ def test_a_real_frame_keeps_its_tags_matrix_through_a_codec(tmp_path: Path) -> N
     info = probe(str(path))
     (frame,) = pictures(info, [0])
     assert info.colour.matrix == "bt709"
-    assert np.abs(rgb(frame, info) * 255 - drawn(5))[40:].max() < 2.5
+    assert np.abs(rgb(frame, info) * 255 - draw_frame(5))[40:].max() < 2.5

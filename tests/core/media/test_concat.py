@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.counted_media import FFV1, framemd5, number_in, write_film
+from support.counted_media import FFV1, framemd5, read_number, write_film
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.sequence import numbers_on_disk, sequence_file
@@ -82,7 +82,7 @@ def test_a_joined_movie_is_the_undivided_one_byte_for_byte(tmp_path: Path, name:
     assert framemd5(Path(made.path), new.pixel_format) == framemd5(
         Path(whole.path), new.pixel_format
     )
-    assert [number_in(f.planes[0]) for f in pictures(new, range(14))] == list(range(14))
+    assert [read_number(f.planes[0]) for f in pictures(new, range(14))] == list(range(14))
     assert Path(made.path).read_bytes() == Path(whole.path).read_bytes()
     assert [Path(part).read_bytes() for part in parts] == before
 

@@ -12,8 +12,8 @@ from support.counted_media import (
     H264,
     PRORES,
     framemd5,
-    number_in,
-    transcoded,
+    read_number,
+    transcode,
     write_film,
 )
 
@@ -66,7 +66,7 @@ def film(folder: Path, name: str) -> str:
 
 
 def numbers(path: str, indices: list[int]) -> list[int]:
-    return [number_in(frame.planes[0]) for frame in pictures(probe(path), indices)]
+    return [read_number(frame.planes[0]) for frame in pictures(probe(path), indices)]
 
 
 def hashes(path: str, count: int) -> list[str]:
@@ -101,17 +101,17 @@ def test_samples_are_what_ffmpeg_decodes(tmp_path: Path, stored: str) -> None:
     path = write_film(tmp_path / "film.nut", range(5), pixel_format=stored, codec=raw)
     info = probe(str(path))
     assert info.pixel_format == stored
-    twin = pixel_layout(stored).name
-    assert hashes(str(path), 5) == framemd5(path, twin)
+    planar = pixel_layout(stored).name
+    assert hashes(str(path), 5) == framemd5(path, planar)
 
 
-def test_a_file_without_a_steady_rate_is_conformed_as_ffmpeg_does(tmp_path: Path) -> None:
+def test_a_variable_frame_rate_is_conformed_as_ffmpeg_does(tmp_path: Path) -> None:
     holes = "select='not(between(n,7,9)+eq(n,20)+eq(n,33))'"
     path = tmp_path / "phone.mp4"
     write_film(path, range(50), codec=(*H264, "-vf", holes, "-fps_mode", "vfr"))
     info = probe(str(path))
     assert (info.rate, info.frame_count) == (Fraction(25), 50)
-    steady = transcoded(path, tmp_path / "steady.mkv", *FFV1, "-vf", "fps=25")
+    steady = transcode(path, tmp_path / "steady.mkv", *FFV1, "-vf", "fps=25")
     assert hashes(str(path), 50) == framemd5(steady, "yuv420p")
 
 
@@ -125,7 +125,7 @@ def test_what_an_edit_list_hides_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_a_turned_film_comes_upright_as_ffmpeg_turns_it(tmp_path: Path, degrees: int) -> None:
+def test_a_rotated_film_comes_upright_as_ffmpeg_turns_it(tmp_path: Path, degrees: int) -> None:
     flat = write_film(tmp_path / "flat.mp4", range(4))
     path = tmp_path / "turned.mp4"
     command = [
@@ -143,7 +143,7 @@ def test_a_turned_film_comes_upright_as_ffmpeg_turns_it(tmp_path: Path, degrees:
     assert hashes(str(path), 4) == framemd5(path, "yuv420p")
 
 
-def test_a_turned_film_that_would_lose_chroma_is_refused(tmp_path: Path) -> None:
+def test_a_rotated_film_that_would_lose_chroma_is_refused(tmp_path: Path) -> None:
     flat = write_film(tmp_path / "flat.mov", range(2), pixel_format="yuv422p")
     path = tmp_path / "turned.mov"
     command = [ffmpeg_process.binary(), "-v", "error", "-display_rotation", "90", "-i", str(flat)]
@@ -159,7 +159,7 @@ def broken_in_the_middle(whole: str, path: Path) -> tuple[list[int], str]:
     path.write_bytes(data)
     decoded, seen = pictures(probe(str(path)), range(COUNT)), []
     with pytest.raises(MediaBroken) as refusal:
-        seen.extend(number_in(frame.planes[0]) for frame in decoded)
+        seen.extend(read_number(frame.planes[0]) for frame in decoded)
     return seen, refusal.value.problem
 
 
@@ -171,7 +171,7 @@ def test_a_damaged_picture_is_named_and_those_before_it_come(films: Path, tmp_pa
     assert problem.startswith(f"the frame at {at} cannot be decoded (prores: ")
 
 
-def test_damage_that_ffmpeg_only_mutters_about_is_refused_too(films: Path, tmp_path: Path) -> None:
+def test_damage_that_ffmpeg_only_warns_of_is_refused_too(films: Path, tmp_path: Path) -> None:
     seen, problem = broken_in_the_middle(film(films, "ffv1.mkv"), tmp_path / "damaged.mkv")
     assert seen == list(range(len(seen)))
     at = format_timecode(len(seen), Fraction(25))

@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.counted_media import FFV1, H264, PRORES, drawn, framemd5, number_in, write_film
+from support.counted_media import FFV1, H264, PRORES, draw_frame, framemd5, read_number, write_film
 
 from lipflap.core.errors import DubError
 from lipflap.core.media import colour
@@ -132,9 +132,9 @@ def test_the_new_file_is_like_its_source(tmp_path: Path, name: str) -> None:
         assert new.rate == NTSC
         assert comment_in(new.path) == COMMENT
     if name in LOSSLESS:
-        twin = pixel_layout(info.pixel_format).name
+        planar = pixel_layout(info.pixel_format).name
         number = () if info.first_file is None else ("-start_number", str(new.first_file))
-        assert framemd5(Path(new.path), twin, *number) == framemd5(Path(info.path), twin)
+        assert framemd5(Path(new.path), planar, *number) == framemd5(Path(info.path), planar)
     else:
         seen = [colour.rgb(frame, new) for frame in pictures(new, range(4))]
         before = [colour.rgb(frame, info) for frame in pictures(info, range(4))]
@@ -178,7 +178,7 @@ def test_fields_and_sample_aspect_stay(
     assert written(info, tmp_path, codec).scan == info.scan
 
 
-def test_interlaced_chroma_is_raised_field_by_field(tmp_path: Path) -> None:
+def test_interlaced_chroma_is_upsampled_field_by_field(tmp_path: Path) -> None:
     """One field red, one blue: they stay so in 4:2:2, and do not blend."""
     height = 96
     lines = np.zeros((height, 128, 3), np.uint8)
@@ -244,7 +244,7 @@ def test_odd_sizes_are_kept_to_the_sample(tmp_path: Path, size: tuple[int, int])
         suffix(info, "prores")
 
 
-def test_a_turned_film_is_written_upright(tmp_path: Path) -> None:
+def test_a_rotated_film_is_written_upright(tmp_path: Path) -> None:
     flat = write_film(tmp_path / "flat.mp4", range(3))
     turned = tmp_path / "turned.mp4"
     command = [binary(), "-v", "error", "-display_rotation", "90", "-i", str(flat), "-c", "copy"]
@@ -263,7 +263,7 @@ def test_a_sequence_is_numbered_from_its_start_frame_and_replaces_an_older_one(
         new = written(info, tmp_path / "out", start_frame=start_frame)
     assert sorted(os.listdir(tmp_path / "out")) == [f"new.{n}.png" for n in range(1002, 1006)]
     assert (new.first_file, new.first_frame, new.frame_count) == (1002, 1002, 4)
-    numbers = [number_in(frame.planes[0]) for frame in pictures(new, range(4))]
+    numbers = [read_number(frame.planes[0]) for frame in pictures(new, range(4))]
     assert numbers == [0, 1, 2, 3]
 
 
@@ -397,7 +397,7 @@ def test_rgb_becomes_prores_4444_in_its_own_colours(tmp_path: Path) -> None:
     new = written(info, tmp_path)
     assert (new.coding.profile, new.colour.matrix, new.colour.range) == ("ap4h", "smpte170m", "tv")
     (frame,) = pictures(new, [2])
-    assert np.abs(colour.rgb(frame, new) * 255 - drawn(2))[40:].max() < 4
+    assert np.abs(colour.rgb(frame, new) * 255 - draw_frame(2))[40:].max() < 4
 
 
 def test_alpha_comes_through(tmp_path: Path) -> None:

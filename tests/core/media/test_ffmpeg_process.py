@@ -33,7 +33,7 @@ def test_the_binary_there_is_can_be_run() -> None:
     assert "libavcodec" in said.stdout
 
 
-def test_a_complaint_is_its_cause_in_words(tmp_path: Path) -> None:
+def test_error_text_states_the_cause(tmp_path: Path) -> None:
     graph = ffmpeg.input(str(tmp_path / "no film.mov")).output("pipe:1", format="null")
     with run_ffmpeg(graph) as child:
         assert child.stdout.read() == b""

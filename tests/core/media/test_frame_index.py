@@ -52,7 +52,7 @@ def test_one_dropped_frame_in_a_thousand_is_held_and_does_not_bend_the_rate() ->
     assert len(to_constant_rate(at, Fraction(1, 15_360), Fraction(30), "film")) == 1000
 
 
-def test_the_usual_distance_decides_when_no_said_rate_fits() -> None:
+def test_the_typical_step_decides_when_no_stated_rate_fits() -> None:
     at = np.cumsum([0, *[512] * 40, 1024, 1024, *[512] * 40, 1536])
     assert steady_rate(at, Fraction(1, 15_360), [Fraction(1350, 61)]) == 30
 

@@ -35,28 +35,28 @@ TWINS = {
 }
 
 
-@pytest.mark.parametrize(("stored", "twin"), TWINS.items())
-def test_the_twin_has_the_same_samples(stored: str, twin: str) -> None:
+@pytest.mark.parametrize(("stored", "planar"), TWINS.items())
+def test_the_planar_format_has_the_same_samples(stored: str, planar: str) -> None:
     layout = pixel_layout(stored)
-    assert layout.name == twin
-    assert pixel_layout(twin) == layout
-    source, planar = av.VideoFormat(stored, 16, 16), av.VideoFormat(twin, 16, 16)
+    assert layout.name == planar
+    assert pixel_layout(planar) == layout
+    source, planar = av.VideoFormat(stored, 16, 16), av.VideoFormat(planar, 16, 16)
     if stored not in ("pal8", "ya8", "monob"):
         assert len(planar.components) == len(source.components)
         assert planar.components[0].bits == source.components[0].bits
 
 
-@pytest.mark.parametrize("twin", sorted(set(TWINS.values()) - {"gbrpf16le"}))
+@pytest.mark.parametrize("planar", sorted(set(TWINS.values()) - {"gbrpf16le"}))
 @pytest.mark.parametrize("size", ["16x12", "33x21"])
-def test_a_picture_has_as_many_bytes_as_ffmpeg_writes(twin: str, size: str) -> None:
+def test_a_picture_has_as_many_bytes_as_ffmpeg_writes(planar: str, size: str) -> None:
     drawing = ["-f", "lavfi", "-i", f"color=s={size}:d=1", "-vf", f"scale={size.replace('x', ':')}"]
-    command = [binary(), "-v", "error", *drawing, "-frames:v", "1", "-pix_fmt", twin]
+    command = [binary(), "-v", "error", *drawing, "-frames:v", "1", "-pix_fmt", planar]
     raw = subprocess.run([*command, "-f", "rawvideo", "-"], capture_output=True, check=True)
     width, height = map(int, size.split("x"))
-    assert pixel_layout(twin).bytes_of(width, height) == len(raw.stdout)
+    assert pixel_layout(planar).bytes_of(width, height) == len(raw.stdout)
 
 
 @pytest.mark.parametrize("stored", ["bayer_rggb8", "xyz12le", "yaf32le", "no such format"])
-def test_what_has_no_twin_is_refused_by_name(stored: str) -> None:
+def test_a_format_without_a_planar_equivalent_is_refused_by_name(stored: str) -> None:
     with pytest.raises(MediaBroken, match=stored):
         pixel_layout(stored)

@@ -9,7 +9,7 @@ from multiprocessing.pool import ThreadPool
 import numpy as np
 import pytest
 from PIL import Image
-from support.counted_media import FFV1, H264, PRORES, drawn, number_in, write_film
+from support.counted_media import FFV1, H264, PRORES, draw_frame, read_number, write_film
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.media.preview import SCREEN, Preview
@@ -45,19 +45,19 @@ def test_every_frame_carries_its_own_number_in_any_order(films, name):
     wanted = [*range(30), 29, 119, 0, 60, 61, 62, 70, 100, 55]
     wanted += random.Random(1).sample(range(120), 25)
     wanted += [*range(110, 60, -1), 118, *range(117, 90, -3)]
-    found = [number_in(preview.picture(frame, 128, 96)[:, :, 1]) for frame in wanted]
+    found = [read_number(preview.picture(frame, 128, 96)[:, :, 1]) for frame in wanted]
     preview.close()
     assert found == [1000 + frame for frame in wanted]
 
 
 @pytest.mark.parametrize("name", FILMS)
-def test_half_a_way_does_no_harm(films, name):
+def test_a_prefetch_may_stop_half_way(films, name):
     preview, chance = Preview(probe(str(films / name))), random.Random(2)
     for _ in range(30):
         left, frame = chance.choices(range(120), k=2)
         for _ in itertools.islice(preview.prefetch(left), chance.randrange(40)):
             pass
-        assert number_in(preview.picture(frame, 128, 96)[:, :, 1]) == 1000 + frame
+        assert read_number(preview.picture(frame, 128, 96)[:, :, 1]) == 1000 + frame
     preview.close()
 
 
@@ -85,14 +85,14 @@ def test_the_same_picture_is_the_same_each_time_however_busy_the_machine(films):
 def test_a_picture_comes_in_the_size_it_is_shown_in(films):
     small = Preview(probe(str(films / "prores.mov"))).picture(3, 64, 48)
     assert small.shape == (48, 64, 3)
-    assert number_in(small[:, :, 1]) == 1003
+    assert read_number(small[:, :, 1]) == 1003
 
 
 def test_files_of_a_sequence_are_its_frames(tmp_path):
     for number in range(1001, 1006):
-        Image.fromarray(drawn(number)).save(tmp_path / f"seq.{number:04}.png")
+        Image.fromarray(draw_frame(number)).save(tmp_path / f"seq.{number:04}.png")
     preview = Preview(probe(str(tmp_path / "seq.%04d.png")))
-    assert [number_in(preview.picture(n, 128, 96)[:, :, 1]) for n in (4, 0, 2)] == [
+    assert [read_number(preview.picture(n, 128, 96)[:, :, 1]) for n in (4, 0, 2)] == [
         1005,
         1001,
         1003,
@@ -102,7 +102,7 @@ def test_files_of_a_sequence_are_its_frames(tmp_path):
         preview.picture(2, 128, 96)
 
 
-def test_what_is_not_there_is_said(films, tmp_path):
+def test_a_missing_frame_is_named(films, tmp_path):
     with pytest.raises(
         HandlesMissing, match="has frames 00:00:00:00 to 00:00:04:19; 00:00:04:20 is needed"
     ):

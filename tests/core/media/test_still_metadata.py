@@ -33,7 +33,7 @@ def comment_in(path: Path) -> str | None:
 
 
 @pytest.mark.parametrize("name", STILLS)
-def test_a_still_says_what_it_is_and_shows_what_it_showed(tmp_path: Path, name: str) -> None:
+def test_a_commented_still_has_its_comment_and_the_same_picture(tmp_path: Path, name: str) -> None:
     pixel_format, how = STILLS[name]
     path = tmp_path / name
     write_film(path, [7], pixel_format=pixel_format, codec=(*how, "-update", "1"))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
-from support.counted_media import H264, number_in, write_film
+from support.counted_media import H264, read_number, write_film
 
 from lipflap.core.order import FrameMap
 from lipflap.gui.compare.comparison import Film
@@ -38,7 +38,7 @@ def loader(qtbot) -> FrameLoader:
 def number(image: QImage) -> int:
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
-    return number_in(rows[:, : image.width() * 3].reshape(image.height(), -1, 3)[:, :, 1])
+    return read_number(rows[:, : image.width() * 3].reshape(image.height(), -1, 3)[:, :, 1])
 
 
 def fetched(qtbot, loader: FrameLoader, request: FrameRequest) -> int:

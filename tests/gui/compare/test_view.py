@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QSplitter
 from pytestqt.qtbot import QtBot
 from support.compared import COUNT, compared, number, pixels, spoken, write_pair
-from support.counted_media import transcoded
+from support.counted_media import transcode
 from support.recording_device import RecordingDevice, ramp
 
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
@@ -217,7 +217,7 @@ def test_the_same_shot_rendered_again_stays_at_its_frame(qtbot, view, films):
 
 
 def test_pictures_keep_their_shape_in_any_window(qtbot, view, films, tmp_path):
-    wide = transcoded(films[0], tmp_path / "wide.mp4", "-vf", "setsar=2/1")
+    wide = transcode(films[0], tmp_path / "wide.mp4", "-vf", "setsar=2/1")
     view.show_shot(compared(wide, None))
     at_frame(qtbot, view, 4)
     for size in ((300, 500), (900, 300), (512, 420)):
@@ -304,7 +304,7 @@ def stalled(qtbot: QtBot, work: Callable[[], object]) -> float:
 
 
 def test_nothing_waits_for_another_shot_to_be_opened(qtbot, view, films, tmp_path):
-    big = transcoded(films[0], tmp_path / "big.mp4", "-vf", "scale=1920:1080", *QUICK)
+    big = transcode(films[0], tmp_path / "big.mp4", "-vf", "scale=1920:1080", *QUICK)
     showing(qtbot, view, films, 3)
 
     def work() -> None:
@@ -350,7 +350,7 @@ def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, f
 
 
 def test_pictures_made_for_the_room_are_drawn_as_they_are(qtbot, view, films, tmp_path):
-    big = transcoded(films[0], tmp_path / "big.mp4", "-vf", "scale=960:540", *QUICK)
+    big = transcode(films[0], tmp_path / "big.mp4", "-vf", "scale=960:540", *QUICK)
     sound = spoken(tmp_path / "gone.wav", Role.DUB)
     view.set_mode(FLIP)
     for size, sounds in (((512, 420), ()), ((511, 300), ()), ((701, 433), (sound,))):
