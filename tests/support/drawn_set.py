@@ -1,4 +1,4 @@
-"""A SET of drawn mouths, as open as their sound is loud: its truth is one number a frame."""
+"""An unpacked SET of drawn mouths, as open as their sound is loud: one number a frame."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -27,8 +27,8 @@ def _drawn(opening: float, skin: int) -> NDArray[np.uint8]:
     return picture
 
 
-def drawn_set(folder: Path, clips: int = 6) -> PreparedSet:
-    """Clips of 40 frames at 20 a second, the first of them to validate."""
+def make_drawn_set(folder: Path, clips: int = 6) -> PreparedSet:
+    """Write clips of 40 frames at 20 a second, the first of them validating."""
     rng = np.random.default_rng(4)
     rows, frames, hops = [], [], []
     for number in range(clips):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.drawn_set import drawn_set
+from support.drawn_set import make_drawn_set
 
 from lipflap.core.errors import DubError
 from lipflap.core.voice.syncnet import SyncNetwork, load_sync
@@ -27,7 +27,7 @@ RECIPE = SyncRecipe(steps=60, clips=4, ticks=16, learning_rate=3e-3, average=0.9
 
 
 def test_a_trained_network_finds_the_shift_and_a_new_one_does_not(tmp_path: Path) -> None:
-    footage = drawn_set(tmp_path / "set", clips=13)
+    footage = make_drawn_set(tmp_path / "set", clips=13)
     torch.manual_seed(0)
     new, trained = SyncNetwork().eval(), train(footage, RECIPE)
     assert validate(trained, footage, [-3, 0, 4]) == {-3: [-3], 0: [0], 4: [4]}
@@ -39,7 +39,7 @@ def test_a_trained_network_finds_the_shift_and_a_new_one_does_not(tmp_path: Path
 
 def test_the_two_halves_share_no_clip(tmp_path: Path) -> None:
     """Clips of a brightness of their own: it tells which were drawn."""
-    footage = drawn_set(tmp_path / "set", clips=13)
+    footage = make_drawn_set(tmp_path / "set", clips=13)
     plain = replace(RECIPE, colour=0.0, grain=0.0, clips=6)
     seen = []
     for half in (0, 1):
@@ -92,6 +92,6 @@ def test_contrast_is_lowest_when_each_finds_its_own() -> None:
 
 
 def test_too_little_footage_is_an_error_that_says_how_much(tmp_path: Path) -> None:
-    footage = drawn_set(tmp_path / "set", clips=3)
+    footage = make_drawn_set(tmp_path / "set", clips=3)
     with pytest.raises(DubError, match="1 clips"):
         next(draw_batches(footage, RECIPE))

@@ -50,7 +50,7 @@ figure img { min-width: 0; }
 <body>
 <h1>{{ title }}</h1>
 <p>{{ count }} sentences of {{ frames }} frames at {{ rate }} frames a second that the model never
-saw: {{ names }}. It walks from its own previous frames, except where it says
+saw: {{ names }}. It paints each frame from its own previous one, except where it says
 <em>{{ framewise }}</em>.</p>
 <h2>Figures</h2>
 <div class="scroll"><table>
@@ -65,7 +65,7 @@ network, as parts of the eye distance. <em>Another's</em> sound is the sentence 
 list{% if count == 1 %}; of this single one, itself half the take later{% endif %}. Sentences that
 share a rhythm correlate by chance: see what the <em>untouched</em> mouths, which say the old words
 whatever is heard, have with another's, and <em>another's truth</em> for what a perfect dub would
-have. The sync judge is not the public
+have. The sync scorer is not the public
 SyncNet; a mouth that stands still agrees with nothing, and its offset is chance. Lips count as
 closed within a seventh of the way from the talker's smallest to the widest opening.</p>
 <h2>Openings</h2>

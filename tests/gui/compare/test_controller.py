@@ -14,7 +14,7 @@ import soundfile
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from support.compared import number, pixels
+from support.comparison import number, pixels
 from support.counted_media import PRORES, write_film
 from support.recording_device import RecordingDevice
 from support.small_cut import HZ, write_small_cut

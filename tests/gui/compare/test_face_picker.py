@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from support.compared import COUNT, compared, number
+from support.comparison import COUNT, make_comparison, number
 from support.counted_media import write_film
 from support.orders import job_order
 
@@ -47,7 +47,7 @@ def asked(qtbot: QtBot, picker: FacePicker, job: Job, film: Path, face: int | No
     """Ask about a shot, and wait until faces and picture are there."""
     with qtbot.waitSignal(picker.faces_found, timeout=20_000):
         picker.show_order(
-            job_order(job, "SH010", COUNT, film=film, face=face), compared(film, None)
+            job_order(job, "SH010", COUNT, film=film, face=face), make_comparison(film, None)
         )
     qtbot.waitUntil(lambda: not picker.box_of(0).isEmpty(), timeout=5000)
 
@@ -137,7 +137,7 @@ def test_keys_alone_will_do(qtbot, job, film, keys, face):
 
 
 def test_while_it_looks_it_shows_the_picture_and_how_far_it_is(qtbot, picker, job, film):
-    picker.show_order(job_order(job, "SLOW", COUNT, film=film), compared(film, None))
+    picker.show_order(job_order(job, "SLOW", COUNT, film=film), make_comparison(film, None))
     assert "Finding faces in SLOW" in picker.text
     qtbot.waitUntil(lambda: "1 of 100 frames" in picker.text, timeout=20_000)
     qtbot.waitUntil(lambda: picker._image is not None, timeout=5000)
@@ -149,18 +149,18 @@ def test_while_it_looks_it_shows_the_picture_and_how_far_it_is(qtbot, picker, jo
 
 
 def test_what_went_wrong_is_said(qtbot, picker, job, film, tmp_path):
-    picker.show_order(job_order(job, "REFUSE", COUNT, film=film), compared(film, None))
+    picker.show_order(job_order(job, "REFUSE", COUNT, film=film), make_comparison(film, None))
     qtbot.waitUntil(lambda: "is upside down" in picker.text, timeout=20_000)
     asked(qtbot, picker, job, film)
     assert "click the face" in picker.text
     picker.show_order(
-        job_order(job, "SH010", COUNT, film=film), compared(tmp_path / "gone.mp4", None)
+        job_order(job, "SH010", COUNT, film=film), make_comparison(tmp_path / "gone.mp4", None)
     )
     qtbot.waitUntil(lambda: "gone.mp4" in picker.text, timeout=5000)
 
 
 def test_no_face_is_said_in_words(qtbot, picker, job, film):
-    picker.show_order(job_order(job, "EMPTY", COUNT, film=film), compared(film, None))
+    picker.show_order(job_order(job, "EMPTY", COUNT, film=film), make_comparison(film, None))
     qtbot.waitUntil(lambda: picker.text.startswith("No face was found in EMPTY"), timeout=20_000)
     qtbot.keyClick(picker, Qt.Key.Key_Tab)
     qtbot.keyClick(picker, Qt.Key.Key_Return)

@@ -13,7 +13,7 @@ import soundfile
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QSplitter
 from pytestqt.qtbot import QtBot
-from support.compared import COUNT, compared, number, pixels, spoken, write_pair
+from support.comparison import COUNT, make_comparison, make_speech, number, pixels, write_pair
 from support.counted_media import transcode
 from support.recording_device import RecordingDevice, ramp
 
@@ -50,7 +50,7 @@ def at_frame(qtbot: QtBot, view: CompareView, frame: int) -> None:
 
 
 def showing(qtbot: QtBot, view: CompareView, films: tuple[Path, Path], frame: int) -> None:
-    view.show_shot(compared(*films))
+    view.show_shot(make_comparison(*films))
     at_frame(qtbot, view, frame)
 
 
@@ -119,7 +119,7 @@ def test_the_difference_is_eight_times_what_differs(qtbot, view, films):
     assert (pixels(difference(original, dub)) == np.minimum(8 * apart, 255)).all()
     above_label = slice(0, 300)
     assert pixels(view.grab().toImage(), boxes(view)[0])[above_label].any()
-    view.show_shot(compared(films[0], films[0]))
+    view.show_shot(make_comparison(films[0], films[0]))
     at_frame(qtbot, view, 40)
     assert not pixels(view.grab().toImage(), boxes(view)[0])[above_label].any()
 
@@ -171,19 +171,19 @@ def test_faces_are_boxed_where_they_are_and_the_matte_is_drawn(qtbot, view, film
 def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp_path):
     view.show_nothing("Open a cut.")
     assert (view.caption, view.status_text) == ("", "Open a cut.")
-    view.show_shot(compared(films[0], None, reason="Not rendered yet."))
+    view.show_shot(make_comparison(films[0], None, reason="Not rendered yet."))
     assert view.status_text == "Not rendered yet."
     at_frame(qtbot, view, 5)
     assert (numbers(view), view.status_text) == ([1005], "Not rendered yet.")
-    view.show_shot(compared(films[0], tmp_path / "gone.mp4"))
+    view.show_shot(make_comparison(films[0], tmp_path / "gone.mp4"))
     qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=5000)
     at_frame(qtbot, view, 6)
     assert numbers(view) == [1006]
-    view.show_shot(compared(tmp_path / "gone.mp4", films[1]))
+    view.show_shot(make_comparison(tmp_path / "gone.mp4", films[1]))
     at_frame(qtbot, view, 7)
     assert numbers(view) == [2007]
     assert "gone.mp4" in view.status_text
-    view.show_shot(compared(tmp_path / "gone.mp4", None))
+    view.show_shot(make_comparison(tmp_path / "gone.mp4", None))
     qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=5000)
     assert view.frames.frame is None
     showing(qtbot, view, films, 8)
@@ -193,7 +193,7 @@ def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp
 def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path):
     day = tmp_path / "day.wav"
     soundfile.write(day, np.zeros(192_000), MIX_HZ)
-    view.show_shot(compared(*films, spoken(day, Role.PRODUCTION)))
+    view.show_shot(make_comparison(*films, make_speech(day, Role.PRODUCTION)))
     at_frame(qtbot, view, 26)
     qtbot.waitUntil(lambda: "no dub in this shot" in view.caption, timeout=5000)
     assert view.caption.split("    ")[:3] == ["SH010", "01:00:01:01", "frame 27 of 100"]
@@ -202,23 +202,23 @@ def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path
 
 
 def test_a_sound_that_is_gone_is_said_while_pictures_are_shown(qtbot, view, films, tmp_path):
-    view.show_shot(compared(*films, spoken(tmp_path / "gone.wav", Role.DUB)))
+    view.show_shot(make_comparison(*films, make_speech(tmp_path / "gone.wav", Role.DUB)))
     qtbot.waitUntil(lambda: "gone.wav" in view.status_text, timeout=5000)
     at_frame(qtbot, view, 3)
     assert view.status_text.startswith("No sound:")
 
 
 def test_the_same_shot_rendered_again_stays_at_its_frame(qtbot, view, films):
-    view.show_shot(compared(films[0], None, reason="Not rendered yet."))
+    view.show_shot(make_comparison(films[0], None, reason="Not rendered yet."))
     at_frame(qtbot, view, 33)
-    view.show_shot(compared(*films))
+    view.show_shot(make_comparison(*films))
     qtbot.waitUntil(lambda: view.frames.dub is not None, timeout=5000)
     assert view.frames.frame == 33
 
 
 def test_pictures_keep_their_shape_in_any_window(qtbot, view, films, tmp_path):
     wide = transcode(films[0], tmp_path / "wide.mp4", "-vf", "setsar=2/1")
-    view.show_shot(compared(wide, None))
+    view.show_shot(make_comparison(wide, None))
     at_frame(qtbot, view, 4)
     for size in ((300, 500), (900, 300), (512, 420)):
         view.resize(*size)
@@ -264,7 +264,7 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     ramped = ramp(30_000)[:, 0].astype(np.float64) / 32768
     soundfile.write(sound, np.concatenate([ramped] * 7)[:192_000], MIX_HZ, subtype="PCM_16")
     view.set_mode(SIDE)
-    view.show_shot(compared(*films, spoken(sound, Role.DUB)))
+    view.show_shot(make_comparison(*films, make_speech(sound, Role.DUB)))
     at_frame(qtbot, view, 0)
     qtbot.waitUntil(lambda: "sound: dub" in view.caption, timeout=5000)
     seen: list[tuple[int, int, float]] = []
@@ -309,8 +309,8 @@ def test_nothing_waits_for_another_shot_to_be_opened(qtbot, view, films, tmp_pat
 
     def work() -> None:
         for _ in range(5):
-            view.show_shot(compared(big, films[1]))
-            view.show_shot(compared(films[1], big))
+            view.show_shot(make_comparison(big, films[1]))
+            view.show_shot(make_comparison(films[1], big))
 
     began = time.monotonic()
     work()
@@ -351,11 +351,11 @@ def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, f
 
 def test_pictures_made_for_the_room_are_drawn_as_they_are(qtbot, view, films, tmp_path):
     big = transcode(films[0], tmp_path / "big.mp4", "-vf", "scale=960:540", *QUICK)
-    sound = spoken(tmp_path / "gone.wav", Role.DUB)
+    sound = make_speech(tmp_path / "gone.wav", Role.DUB)
     view.set_mode(FLIP)
     for size, sounds in (((512, 420), ()), ((511, 300), ()), ((701, 433), (sound,))):
         view.resize(*size)
-        view.show_shot(compared(big, big, *sounds))
+        view.show_shot(make_comparison(big, big, *sounds))
         at_frame(qtbot, view, 7)
         qtbot.waitUntil(lambda said=bool(sounds): bool(view.status_text) == said, timeout=5000)
         fits = lambda: view.frames.dub.size() == boxes(view)[0].size().toSize()  # noqa: E731

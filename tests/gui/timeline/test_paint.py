@@ -15,7 +15,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
-from support.compared import pixels
+from support.comparison import pixels
 from support.laid_cut import long, small, write_beeps
 
 from lipflap.core.order import Role

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.drawn_set import drawn_set
+from support.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import NetworkShape
@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with a SET of drawn mouths and a recipe of four steps; networks are tiny."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(api, "NetworkShape", lambda: TINY)
-    drawn_set(tmp_path / "set")
+    make_drawn_set(tmp_path / "set")
     _write(tmp_path / "recipe.toml", RECIPE)
     yield tmp_path
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

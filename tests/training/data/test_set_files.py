@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.voice.log_mel import MELS, first_hop
+from lipflap.training.data import avif
 from lipflap.training.data.cache import cache_folder, concat, open_set, unpack
 from lipflap.training.data.dataset import KEPT_PX, ClipRecord, PreparedSet
 from lipflap.training.data.set_files import mouths_file, read_eval_clips, write_set
@@ -62,7 +63,9 @@ def prepared(takes: list[TrainingClip], tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(autouse=True)
 def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own; encoding is quick but where a module's fixture does it."""
     monkeypatch.setattr("platformdirs.user_cache_path", lambda _: tmp_path / "cache")
+    monkeypatch.setattr(avif, "SPEED", 10)
     return tmp_path / "cache"
 
 
@@ -148,9 +151,9 @@ def test_what_is_judged_keeps_whole_faces_closed_lips_and_the_sound_around_frame
 
 def test_one_scrap_does_not_cut_all_sentences_to_its_length(tmp_path: Path) -> None:
     scrap = _take("scrap", 26, validates=True)
-    write_set([scrap, *(_take(n, 60, validates=True) for n in "ab")], tmp_path / "set")
+    write_set([scrap, *(_take(n, 40, validates=True) for n in "ab")], tmp_path / "set")
     judged = read_eval_clips(tmp_path / "set")
-    assert (judged.names, judged.crops.shape[1]) == (("a", "b"), 60)
+    assert (judged.names, judged.crops.shape[1]) == (("a", "b"), 40)
 
 
 def test_sets_that_cannot_be_judged_say_why(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.spoken import spoken
+from support.eval_clips import make_eval_clips
 
 from lipflap.core.errors import DubError
 from lipflap.training.data.validation import mismatched
@@ -24,7 +24,7 @@ def test_a_single_sentence_is_given_itself_half_the_take_later() -> None:
 
 
 def test_what_does_not_fit_together_is_refused() -> None:
-    of = spoken(QUIET)
+    of = make_eval_clips(QUIET)
     for wrong in (
         {"names": ("one",)},
         {"sound": of.sound[:1]},
@@ -37,13 +37,13 @@ def test_what_does_not_fit_together_is_refused() -> None:
 
 def test_less_than_a_second_cannot_be_judged() -> None:
     with pytest.raises(DubError, match="24 frames"):
-        spoken(QUIET[:, :24])
+        make_eval_clips(QUIET[:, :24])
     with pytest.raises(DubError, match="25 frames"):
-        spoken(QUIET, rate=Fraction(30))
+        make_eval_clips(QUIET, rate=Fraction(30))
 
 
 def test_the_first_few_are_the_first_of_everything() -> None:
-    few = spoken(QUIET, closed_frames=((1, 2), (3,))).first(1)
+    few = make_eval_clips(QUIET, closed_frames=((1, 2), (3,))).first(1)
     assert few.names == ("sentence 0",)
     assert few.closed_frames == ((1, 2),)
     assert len(few.crops) == len(few.sound) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.spoken import observer, spoken
+from support.eval_clips import make_eval_clips, make_evaluators
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import Guidance
@@ -32,7 +32,7 @@ from lipflap.training.evaluation.rollout import Generator, SamplingConfig, roll_
 from lipflap.training.evaluation.table import ROWS, measured
 
 OPENINGS = np.random.default_rng(2).choice([0.05, 0.15, 0.3], (2, 45))
-OF = spoken(OPENINGS, closed_frames=((2, 9), (5,)))
+OF = make_eval_clips(OPENINGS, closed_frames=((2, 9), (5,)))
 NAME = "<b>actor & co</b>"
 
 
@@ -54,12 +54,13 @@ def made() -> Iterator[Evaluation]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluate, "STEPS", (4, 1))
         patch.setattr(evaluate, "STEPS_SENTENCES", 1)
+        patch.setattr(evaluate, "ROUNDS", 1)
         patch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 60)
         generators = {
             NAME: Generator(NETWORK, SamplingConfig(guidance=Guidance(1.5, SILENCE))),
             "wide": Generator(NETWORK, SamplingConfig(), work_mask(wide=True)),
         }
-        yield compare(generators, OF, observer(), Extras(drift=True, sweep=True, speed=True))
+        yield compare(generators, OF, make_evaluators(), Extras(drift=True, sweep=True, speed=True))
 
 
 def test_models_come_first_then_what_they_are_to_be_seen_against(made: Evaluation) -> None:
@@ -109,7 +110,9 @@ def test_samplers_are_alike_at_one_step_and_not_at_four(made: Evaluation) -> Non
 
 def test_one_model_alone_is_compared_with_the_same_baselines() -> None:
     few = replace(OF.first(1), closed_frames=())
-    alone = compare({"new": Generator(NETWORK, SamplingConfig(framewise=True))}, few, observer())
+    alone = compare(
+        {"new": Generator(NETWORK, SamplingConfig(framewise=True))}, few, make_evaluators()
+    )
     assert list(alone.columns) == ["new", *BASELINES]
     assert alone.columns["new"].own.closed_gap is None
     assert alone.columns["new"].speed.frames_a_second is None

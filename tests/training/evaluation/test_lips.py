@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from support.eval_clips import make_eval_clips
 from support.puppet import puppet_points
-from support.spoken import spoken
 
 from lipflap.training.evaluation.lips import (
     closed_limits,
@@ -17,14 +17,14 @@ SAID = np.array([np.tile([0.0, 0.2, 0.4, 0.2, 0.1], 6), np.tile([0.3, 0.1, 0.0, 
 
 
 def test_openings_are_those_that_were_drawn() -> None:
-    of = spoken(SAID)
+    of = make_eval_clips(SAID)
     found = openings(points_in_film(of.crops, of.mouths, puppet_points))
     assert found == pytest.approx(SAID, abs=0.06)
     assert np.corrcoef(found.ravel(), SAID.ravel())[0, 1] > 0.99
 
 
 def test_painted_mouths_are_measured_in_place_of_the_crops_own() -> None:
-    of, other = spoken(SAID), spoken(SAID[::-1])
+    of, other = make_eval_clips(SAID), make_eval_clips(SAID[::-1])
     found = openings(points_in_film(of.crops, other.mouths, puppet_points))
     assert found == pytest.approx(SAID[::-1], abs=0.06)
 

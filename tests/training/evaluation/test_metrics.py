@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.spoken import observer, spoken
+from support.eval_clips import make_eval_clips, make_evaluators
 
 from lipflap.core.paint.rollout import work_mask
 from lipflap.training.data.validation import mismatched
@@ -13,7 +13,7 @@ from lipflap.training.evaluation.rollout import LongRollout
 RNG = np.random.default_rng(8)
 OPENINGS = RNG.choice([0.0, 0.0, 0.1, 0.2, 0.3, 0.4], (2, 48))
 CLOSED = tuple(tuple(int(f) for f in np.flatnonzero(row == 0)[:3]) for row in OPENINGS)
-TRUTH = ground_truth(spoken(OPENINGS, closed_frames=CLOSED), observer())
+TRUTH = ground_truth(make_eval_clips(OPENINGS, closed_frames=CLOSED), make_evaluators())
 REGION = work_mask().numpy() > 0
 
 
@@ -32,7 +32,9 @@ def test_the_truth_is_perfect_and_says_the_old_words() -> None:
 
 
 def test_a_perfect_dub_says_the_new_words_alone() -> None:
-    found = metrics(Outputs(region=REGION, cross=mismatched_truth(TRUTH, observer())), TRUTH).cross
+    found = metrics(
+        Outputs(region=REGION, cross=mismatched_truth(TRUTH, make_evaluators())), TRUTH
+    ).cross
     assert found.opening == pytest.approx(1)
     assert found.in_sync == 1
     assert found.confidence is not None
@@ -44,7 +46,9 @@ def test_a_perfect_dub_says_the_new_words_alone() -> None:
 def test_a_closed_mouth_is_silent_and_follows_nothing() -> None:
     first_closed = [row[0] for row in CLOSED]
     film = TRUTH.observation.film[range(2), first_closed]
-    still = observe(np.repeat(film[:, None], OPENINGS.shape[1], 1), TRUTH.sentences, observer())
+    still = observe(
+        np.repeat(film[:, None], OPENINGS.shape[1], 1), TRUTH.sentences, make_evaluators()
+    )
     found = metrics(Outputs(region=REGION, own=still, silent=still), TRUTH)
     assert found.own.closed == 1
     assert found.own.reach == pytest.approx(0, abs=0.05)
@@ -53,16 +57,22 @@ def test_a_closed_mouth_is_silent_and_follows_nothing() -> None:
 
 
 def test_lips_that_never_meet_miss_every_b_and_p() -> None:
-    wide = spoken(np.full_like(OPENINGS, 0.3)).mouths
-    found = metrics(Outputs(region=REGION, own=observe(wide, TRUTH.sentences, observer())), TRUTH)
+    wide = make_eval_clips(np.full_like(OPENINGS, 0.3)).mouths
+    found = metrics(
+        Outputs(region=REGION, own=observe(wide, TRUTH.sentences, make_evaluators())), TRUTH
+    )
     assert (found.own.closed, found.own.closed_gap) == (0, -1)
 
 
 def test_silence_is_measured_in_closed_mouths() -> None:
     slightly = np.where(OPENINGS == 0, 0.1, OPENINGS + 0.1)
-    truth = ground_truth(spoken(slightly), observer())
-    quiet = observe(spoken(np.full_like(OPENINGS, 0.1)).mouths, truth.sentences, observer())
-    open_ = observe(spoken(np.full_like(OPENINGS, 0.2)).mouths, truth.sentences, observer())
+    truth = ground_truth(make_eval_clips(slightly), make_evaluators())
+    quiet = observe(
+        make_eval_clips(np.full_like(OPENINGS, 0.1)).mouths, truth.sentences, make_evaluators()
+    )
+    open_ = observe(
+        make_eval_clips(np.full_like(OPENINGS, 0.2)).mouths, truth.sentences, make_evaluators()
+    )
     silent, loud = (
         metrics(Outputs(region=REGION, silent=seen), truth).silence for seen in (quiet, open_)
     )

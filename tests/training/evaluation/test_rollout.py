@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from support.spoken import spoken
+from support.eval_clips import make_eval_clips
 from torch import Tensor
 
 from lipflap.core.device import fast_precision
@@ -27,7 +27,7 @@ from lipflap.training.evaluation.rollout import (
 
 CPU = torch.device("cpu")
 SMALL = NetworkShape(channels=(16, 16, 32), blocks=1, heads=2, cond_dim=32)
-OF = spoken(np.tile([0.0, 0.2, 0.4, 0.1, 0.3], (2, 5)))
+OF = make_eval_clips(np.tile([0.0, 0.2, 0.4, 0.1, 0.3], (2, 5)))
 
 
 def _network() -> MouthNetwork:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import torch
-from support.drawn_set import drawn_set
+from support.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import paint
@@ -29,7 +29,7 @@ RECIPE = Recipe(
 def test_one_evaluation_of_the_student_lands_nearer_to_where_the_teacher_arrives(
     tmp_path: Path,
 ) -> None:
-    footage = drawn_set(tmp_path / "set")
+    footage = make_drawn_set(tmp_path / "set")
     network = train(footage, RECIPE, SHAPE, tmp_path / "teacher").network
     teacher = Teacher(network, steps=4, guidance=1.5)
     student = distil(footage, teacher, RECIPE, tmp_path / "student", SHAPE).network

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.drawn_set import drawn_set
+from support.drawn_set import make_drawn_set
 from torch import Tensor
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
@@ -29,7 +29,7 @@ SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 
 
 def _batch(folder: Path) -> Batch:
-    footage = drawn_set(folder / "set")
+    footage = make_drawn_set(folder / "set")
     return make_batch(footage, footage.split(validates=False), RECIPE, 1)
 
 

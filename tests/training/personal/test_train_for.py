@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.drawn_set import drawn_set
+from support.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
@@ -40,7 +40,7 @@ def test_it_ends_in_time_with_a_model_and_says_how_many_steps_that_were(
     tmp_path: Path, clock: Clock
 ) -> None:
     clock.each_look = 5
-    footage = drawn_set(tmp_path / "set")
+    footage = make_drawn_set(tmp_path / "set")
     made = train_for(45, footage, RECIPE, MouthNetwork(SHAPE), tmp_path / "run")
     kept = checkpoint.load(tmp_path / "run" / MODEL, torch.device("cpu"))
     assert made.steps >= personalise.MIN_STEPS
@@ -67,6 +67,6 @@ def test_a_machine_that_gets_slow_makes_fewer_steps(
 
 def test_too_little_time_is_refused(tmp_path: Path, clock: Clock) -> None:
     clock.each_look = 6
-    footage = drawn_set(tmp_path / "set")
+    footage = make_drawn_set(tmp_path / "set")
     with pytest.raises(DubError, match=r"0\.25 minutes: is too short.* 2\.0 s.* --minutes"):
         train_for(15, footage, RECIPE, MouthNetwork(SHAPE), tmp_path / "run")

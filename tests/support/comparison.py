@@ -1,4 +1,4 @@
-"""A shot to compare: frame n of the original carries the number 1000 + n, of the dub 2000 + n."""
+"""A comparison: frame n of the original carries the number 1000 + n, of the dub 2000 + n."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -17,14 +17,16 @@ RATE = Fraction(25)
 
 
 def write_pair(folder: Path) -> tuple[Path, Path]:
-    """Original and dub, and sounds beside them."""
+    """Write original and dub."""
     original, dub = folder / "original.mp4", folder / "dub.mp4"
     write_film(original, range(1000, 1000 + COUNT), codec=H264)
     write_film(dub, range(2000, 2000 + COUNT), codec=H264)
     return original, dub
 
 
-def compared(original: Path, dub: Path | None, *sounds: Speech, reason: str = "") -> Comparison:
+def make_comparison(
+    original: Path, dub: Path | None, *sounds: Speech, reason: str = ""
+) -> Comparison:
     def film(path: Path) -> Film:
         return Film(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
 
@@ -41,7 +43,7 @@ def compared(original: Path, dub: Path | None, *sounds: Speech, reason: str = ""
     )
 
 
-def spoken(path: Path, role: str) -> Speech:
+def make_speech(path: Path, role: str) -> Speech:
     """All of a sound of four seconds at 48 kHz."""
     assert role in (Role.DUB, Role.PRODUCTION)
     return Speech(str(path), role, 0, 192_000, 48_000, 0, None, "")
