@@ -1,1 +1,1 @@
-"""Original and dub beside each other: pictures, sound, playing, and the choice of a face."""
+"""The viewer: pictures and sound of original and dub, and the face picker."""

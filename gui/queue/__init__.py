@@ -1,1 +1,1 @@
-"""The list of renders."""
+"""The render queue."""

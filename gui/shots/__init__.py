@@ -1,1 +1,1 @@
-"""The list of shots."""
+"""The shot list."""

@@ -1,1 +1,1 @@
-"""The cut to scale: shots, lines, waveforms."""
+"""The timeline: a cut drawn to scale, with waveforms."""

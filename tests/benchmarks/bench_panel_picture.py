@@ -166,7 +166,7 @@ def _seek(app: QApplication, view: Watched, frame: int) -> float:
 
 
 def _drag(app: QApplication, view: Watched, size: str) -> None:
-    """The mouse is drawn along the strip, through all of the shot in three seconds."""
+    """Scrub through all of the shot in three seconds."""
     view.painted.clear()
     with _stalls(app) as gaps:
         began = monotonic()
