@@ -61,7 +61,7 @@ def from_json(schema: str, kind: type[Record], text: str, *, where: str) -> Reco
         raise RecordUnreadable(
             f"has the schema {found!r}; this version reads {schema!r}.",
             where=where,
-            fix="Run `lipflap order` of this version again.",
+            fix="Make it again with this version of Lipflap.",
         )
     return from_dict(kind, body, where=where)
 

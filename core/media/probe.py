@@ -23,7 +23,7 @@ from lipflap.core.media.colour_tags import ColourTags as ColourTags
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
 from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
-from lipflap.core.timecode import format_timecode, parse_timecode
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 
 _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression identifier
 
@@ -92,7 +92,7 @@ class MediaInfo:
         """Return a frame's timecode, or in an image sequence the number of its file."""
         if self.first_file is not None:
             return str(self.first_file + frame)
-        drop = self.coding.drop_frame
+        drop = self.coding.drop_frame and is_drop_frame_rate(self.rate)
         return format_timecode(self.first_frame + frame, self.rate, drop=drop)
 
 

@@ -18,7 +18,11 @@ def read_still(path: Path) -> NDArray[np.uint8]:
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as problem:
-        raise MediaMissing(f"cannot be read: {problem.strerror}.", where=str(path)) from problem
+        raise MediaMissing(
+            f"cannot be read: {problem.strerror}.",
+            where=str(path),
+            fix="Check its permissions and its volume.",
+        ) from problem
     bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if bgr is None:
         raise MediaBroken(

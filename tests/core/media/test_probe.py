@@ -3,6 +3,7 @@
 import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,6 +55,8 @@ def test_drop_frame_timecode_is_counted_as_smpte_does(tmp_path: Path, name: str)
         how = (*how[:-2], "-metadata", "timecode=00:10:00;00")
     info = probe(str(write_film(tmp_path / name, range(4), rate=Fraction(30000, 1001), codec=how)))
     assert (info.first_frame, info.coding.drop_frame) == (17_982, True)
+    assert info.frame_name(3) == "00:10:00;03"
+    assert replace(info, rate=Fraction(25)).frame_name(0) == "00:11:59:07"  # 17 982 / 25 s
 
 
 def test_a_timecode_that_cannot_be_is_refused(tmp_path: Path) -> None:
@@ -70,6 +73,7 @@ def test_a_sequence_starts_where_it_is_said_to(tmp_path: Path) -> None:
     assert (info.first_file, info.first_frame, info.frame_count) == (998, 998, 6)
     later = probe(str(pattern), first_file=1001)
     assert (later.first_file, later.first_frame, later.frame_count) == (1001, 1001, 3)
+    assert later.frame_name(2) == "1003"
     assert (info.codec, info.colour.matrix, info.colour.range) == ("dpx", "gbr", "pc")
 
 
