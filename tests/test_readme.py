@@ -86,6 +86,16 @@ def test_every_function_and_class_that_is_named_is_in_its_file(page):
     assert missing == []
 
 
+def test_every_room_is_named_in_the_architecture():
+    rooms = {
+        package.parent.relative_to(ROOT).as_posix()
+        for room in ("core", "plugin", "gui", "training")
+        for package in (ROOT / room).rglob("__init__.py")
+    }
+    page = TEXT["docs/architecture.md"]
+    assert [room for room in sorted(rooms) if f"`{room}/`" not in page] == []
+
+
 def test_every_message_in_the_table_of_troubles_is_one_of_ours():
     table = README[README.index("## When something goes wrong") :]
     quoted = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
