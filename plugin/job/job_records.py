@@ -16,6 +16,7 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.sequence import is_sequence
 from lipflap.core.order import ShotState
+from lipflap.plugin.job.file_stamp import FileStamp, file_stamp
 from lipflap.plugin.job.progress import ShotProgress, progress_from_json
 
 _MAX_RECORDS = 1 << 17  # kept in memory
@@ -36,7 +37,7 @@ class RecordFile:
     """A file as its folder lists it; the same stamp means the same content."""
 
     path: str
-    stamp: tuple[int, int, int]
+    stamp: FileStamp
 
     @property
     def changed_ns(self) -> int:
@@ -83,9 +84,8 @@ def list_records(folder: Path) -> dict[str, RecordFile]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith(".json") and not entry.name.startswith("."):
-                    info = entry.stat()
-                    stamp = (info.st_ino, info.st_mtime_ns, info.st_size)
-                    records[entry.name.removesuffix(".json")] = RecordFile(entry.path, stamp)
+                    name = entry.name.removesuffix(".json")
+                    records[name] = RecordFile(entry.path, file_stamp(entry.stat()))
     except OSError:  # no folder yet, or a file was removed meanwhile
         pass
     return records

@@ -18,6 +18,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.disk_space import write_error
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
+from lipflap.plugin.job.file_stamp import FileStamp, file_stamp
 from lipflap.plugin.job.folder import Job
 
 QUEUE_SCHEMA = "lipflap.queue/1"
@@ -188,7 +189,7 @@ class CachedQueue:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._read_at = float("-inf")
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: FileStamp | None = None
         self._queue = Queue()
 
     def read(self) -> Queue:
@@ -209,9 +210,8 @@ class CachedQueue:
         queue = self.read()
         return not queue.paused and shot in queue.shots
 
-    def _stamp_now(self) -> tuple[int, int, int] | None:
+    def _stamp_now(self) -> FileStamp | None:
         try:
-            now = self._job.queue.stat()
+            return file_stamp(self._job.queue.stat())
         except OSError:
             return None
-        return now.st_ino, now.st_mtime_ns, now.st_size

@@ -12,6 +12,7 @@ from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence
 from lipflap.core.order import DubOrder, ShotState, digest
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
+from lipflap.plugin.job.file_stamp import FileStamp, file_stamp
 from lipflap.plugin.job.folder import Job, job_of
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.render.render import current_result, stored_result
@@ -103,12 +104,11 @@ def _fingerprint(path: str) -> str | None:
     try:
         if is_sequence(path):
             return fingerprint_of_picture(path)
-        info = Path(path).stat()
-        return _fingerprint_of_movie(path, (info.st_ino, info.st_mtime_ns, info.st_size))
+        return _fingerprint_of_movie(path, file_stamp(Path(path).stat()))
     except (DubError, OSError):
         return None
 
 
 @lru_cache(_MAX_MOVIES)
-def _fingerprint_of_movie(path: str, stamp: tuple[int, int, int]) -> str:
+def _fingerprint_of_movie(path: str, stamp: FileStamp) -> str:
     return fingerprint_of_picture(path)
