@@ -27,14 +27,14 @@ QUALITY_PLOTS: tuple[tuple[str, Callable[[Metrics], float | None]], ...] = (
 
 def opening_curves(truth: GroundTruth, own: Observation, cross: Observation, count: int) -> bytes:
     """Plot openings over frames of the first sentences: own sound left, another's right."""
-    true, elsewhere = truth.observation.openings, mismatched(truth.observation.openings)
+    true, other_true = truth.observation.openings, mismatched(truth.observation.openings)
     plot = _plot(11, 2.1 * count + 0.4)
     for number, (left, right) in enumerate(plot.subplots(count, 2, squeeze=False, sharey=True)):
         left.plot(true[number], color=TRUE, label="truth")
         left.plot(own.openings[number], color=PAINTED, label="painted, own sound")
         for frame in truth.sentences.closed_frames[number : number + 1]:
             left.plot(frame, np.zeros(len(frame)), "^", color="#c00000", label="b or p: closed")
-        right.plot(elsewhere[number], color=TRUE, label="truth of the driving sound")
+        right.plot(other_true[number], color=TRUE, label="truth of the driving sound")
         right.plot(cross.openings[number], color=DRIVEN, label="painted, another's sound")
         right.plot(true[number], color=TRUE, linewidth=0.7, linestyle=":", label="the old mouth")
         left.set_ylabel(_plain(truth.sentences.names[number]))

@@ -4,7 +4,6 @@ from base64 import b64encode
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,11 +15,8 @@ from lipflap.training.evaluation.evaluate import BASELINES, FRAMEWISE, Evaluatio
 from lipflap.training.evaluation.observe import Observation
 from lipflap.training.evaluation.table import measured
 
-if TYPE_CHECKING:
-    pass
-
-CURVES, SHEETS, PICTURES = 3, 3, 8
-SPOKEN = (0.15, 0.65)  # where in a sentence the pictures are taken
+MAX_CURVES, MAX_SHEETS, PICTURES = 3, 3, 8
+SPEAKING = (0.15, 0.65)  # the part of a sentence that pictures are taken from
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -84,12 +80,16 @@ closed within a seventh of the way from the talker's smallest to the widest open
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """One value of the table, and whether its aim is met: "met", "missed" or ""."""
+
     text: str
     mark: str
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """One row of the table."""
+
     name: str
     aim: str
     cells: list[Cell]
@@ -97,12 +97,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
+    """Frames beside each other, as one embedded picture."""
+
     name: str
     picture: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """Strips of one sentence, one under the other."""
+
     name: str
     frames: str
     strips: list[Strip]
@@ -113,26 +117,33 @@ def check_report(path: Path) -> None:
     missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
     if missing:
         raise DubError(
-            f"needs {' and '.join(missing)}, not installed.",
+            f"needs {' and '.join(missing)}, which are not installed.",
             where=str(path),
             fix="pip install 'lipflap[train]'",
         )
     if not path.parent.is_dir() or path.is_dir():
-        raise DubError("cannot be written: give a file in a folder that is there.", where=str(path))
+        raise DubError(
+            "cannot be written: its folder does not exist, or it is a folder itself.",
+            where=str(path),
+            fix="Give a file in an existing folder.",
+        )
 
 
 def write_report(evaluation: Evaluation, path: Path) -> None:
-    """The table with its aims, plots and pictures. Raises DubError as `check_report` does."""
+    """Write the table with its aims, plots and pictures. Raises DubError as `check_report` does."""
     check_report(path)
     write_text(path, page(evaluation))
 
 
 def page(evaluation: Evaluation) -> str:
+    """Return the report as HTML."""
     from jinja2 import Environment
 
     sentences, costs = evaluation.truth.sentences, evaluation.quality_points
-    model, own, cross = _performed(evaluation)
-    curves = plots.opening_curves(evaluation.truth, own, cross, min(CURVES, len(sentences.names)))
+    model, own, cross = _first_model(evaluation)
+    curves = plots.opening_curves(
+        evaluation.truth, own, cross, min(MAX_CURVES, len(sentences.names))
+    )
     template = Environment(autoescape=True).from_string(PAGE)
     return template.render(
         title=f"Mouth model {model}",
@@ -145,16 +156,16 @@ def page(evaluation: Evaluation) -> str:
         rows=_lines(evaluation),
         curves=_embedded(curves),
         costs=_embedded(plots.quality_over_evaluations(costs)) if costs else "",
-        sheets=[_sheet(evaluation, k) for k in range(min(SHEETS, len(sentences.names)))],
+        sheets=[_sheet(evaluation, k) for k in range(min(MAX_SHEETS, len(sentences.names)))],
     )
 
 
-def _performed(evaluation: Evaluation) -> tuple[str, Observation, Observation]:
-    """The first model's name, and what it showed with its own and another's sound."""
-    name, shown = next(iter(evaluation.outputs.items()))
-    if shown.own is None or shown.cross is None:
-        raise ValueError(f"{name} was not seen with its own and another's sound")
-    return name, shown.own, shown.cross
+def _first_model(evaluation: Evaluation) -> tuple[str, Observation, Observation]:
+    """Return the first model's name, and its films with its own and another's sound."""
+    name, outputs = next(iter(evaluation.outputs.items()))
+    if outputs.own is None or outputs.cross is None:
+        raise ValueError(f"{name} has no film with its own and another's sound")
+    return name, outputs.own, outputs.cross
 
 
 def _lines(evaluation: Evaluation) -> list[Line]:
@@ -167,22 +178,28 @@ def _lines(evaluation: Evaluation) -> list[Line]:
 
 
 def _sheet(evaluation: Evaluation, number: int) -> Sheet:
-    """The same frames of one sentence as filmed and as painted."""
+    """Return pictures of the same frames of one sentence, as filmed and as painted."""
     sentences = evaluation.truth.sentences
     count = sentences.crops.shape[1]
-    first, last = (round(part * (count - 1)) for part in SPOKEN)
+    first, last = (round(part * (count - 1)) for part in SPEAKING)
     frames = [int(frame) for frame in np.linspace(first, last, PICTURES)]
-    here, there = sentences.crops[number], mismatched(sentences.crops)[number]
-    rows = [("truth", here, evaluation.truth.observation.film[number])]
-    for name, shown in evaluation.outputs.items():
-        if name not in BASELINES and shown.own is not None:
-            rows.append((f"{name}, own sound", here, shown.own.film[number]))
-    model, _, cross = _performed(evaluation)
+    crops, other_crops = sentences.crops[number], mismatched(sentences.crops)[number]
+    rows = [("truth", crops, evaluation.truth.observation.film[number])]
+    for name, outputs in evaluation.outputs.items():
+        if name not in BASELINES and outputs.own is not None:
+            rows.append((f"{name}, own sound", crops, outputs.own.film[number]))
+    model, _, cross = _first_model(evaluation)
     silent = evaluation.outputs[model].silent
     if silent is not None:
-        rows.append((f"{model}, silence", here, silent.film[number]))
-    rows.append((f"{model}, another's sound", here, cross.film[number]))
-    rows.append(("who says that", there, mismatched(evaluation.truth.observation.film)[number]))
+        rows.append((f"{model}, silence", crops, silent.film[number]))
+    rows.append((f"{model}, another's sound", crops, cross.film[number]))
+    rows.append(
+        (
+            "the speaker of that sound",
+            other_crops,
+            mismatched(evaluation.truth.observation.film)[number],
+        )
+    )
     strips = [Strip(name, _embedded(plots.strip(c, m, frames))) for name, c, m in rows]
     return Sheet(sentences.names[number], ", ".join(map(str, frames)), strips)
 

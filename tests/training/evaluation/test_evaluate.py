@@ -178,9 +178,9 @@ def test_a_model_may_be_called_anything(html: str) -> None:
 def test_a_report_is_refused_before_minutes_are_spent(
     made: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(DubError, match="folder that is there"):
+    with pytest.raises(DubError, match="folder does not exist"):
         check_report(tmp_path / "nowhere" / "report.html")
-    with pytest.raises(DubError, match="folder that is there"):
+    with pytest.raises(DubError, match="folder does not exist"):
         check_report(tmp_path)
     monkeypatch.setattr("lipflap.training.evaluation.report.find_spec", lambda name: None)
     with pytest.raises(DubError, match="jinja2 and matplotlib"):

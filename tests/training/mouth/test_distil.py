@@ -20,6 +20,7 @@ RECIPE = Recipe(
     learning_rate=3e-3,
     warm_up=5,
     average=0.9,
+    own_previous=0,
     sync=0,
     perceptual=0,
     adversarial=0,
