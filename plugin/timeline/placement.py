@@ -205,6 +205,7 @@ def _place_clip(
         record = TimeRange(body.start - position.head, body.end + position.tail)
     disabled_by = around.disabled_by or (None if clip.enabled else clip)
     shown = record.overlap(around.window)
+    cover = (shown,) if shown and not disabled_by else ()
     placed = PlacedClip(
         clip=clip,
         address=position.address,
@@ -212,15 +213,12 @@ def _place_clip(
         track=around.track,
         body=body,
         record=record,
-        visible=(),
+        visible=cover if around.is_sound else difference(cover, above),
         disabled_by=disabled_by,
         trimmed_by=None if shown else _trimmer(record, around),
         retimed_by=around.retimed_by,
     )
-    if disabled_by or not shown:
-        return [placed], ()
-    placed = replace(placed, visible=difference([shown], () if around.is_sound else above))
-    return [placed], () if is_generated(placed) else (shown,)
+    return [placed], () if is_generated(placed) else cover
 
 
 def _trimmer(record: TimeRange, around: _Enclosure) -> otio.core.Composition:

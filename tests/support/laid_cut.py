@@ -1,4 +1,4 @@
-"""A cut laid out by hand, as facts: what a strip is given to draw.
+"""A cut made by hand, as facts for the timeline view to draw.
 
 record   0         4         8        12  seconds, 25 frames each, from 01:00:00:00
 V2            | SH015 |                       SH015 from 5 to 6 s covers SH020
@@ -28,7 +28,7 @@ NO_DUB = Reason(ReasonCode.NO_DUB, "No dub plays over it.")
 
 
 def shot(name: str, start: float, end: float, track: int = 0, *holes: TimeRange) -> Shot:
-    """Seconds; `holes` are the parts of it that nobody sees."""
+    """Seconds; `holes` are the parts of it that are covered."""
     begin, visible = Fraction(start), []
     for hole in holes:
         visible.append(TimeRange(begin, hole.start))

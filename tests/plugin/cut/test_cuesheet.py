@@ -1,4 +1,4 @@
-"""Which shots are to be dubbed, why the others are not, and the sheet as a file."""
+"""Shots to dub, the reasons why others are skipped, and the sheet as a file."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -96,7 +96,7 @@ def test_shots_are_chosen_by_name_and_glob(choice, ready):
     assert [cue.shot.name for cue in got if cue.state == CueState.READY] == ready
 
 
-def test_a_shot_that_is_decided_not_to_be_dubbed_is_left():
+def test_a_shot_that_is_set_not_to_be_dubbed_is_skipped():
     cut = Cut("reel", F(25), 0, (shot("SH010", 0), shot("SH020", 2)), (line(0, 4),))
     decided = with_overrides(Decisions(), ["SH010"], dub=False)
     first, second = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter(), decided)
@@ -156,7 +156,7 @@ def test_a_file_that_is_no_sheet_is_refused_naming_what_is_wrong(tmp_path, was, 
         read_cues(path)
 
 
-def test_a_cue_that_is_left_later_keeps_its_lines():
+def test_a_cue_that_is_skipped_later_keeps_its_lines():
     cue = sheet().cues[0]
     reason = Reason(ReasonCode.MEDIA_TOO_SHORT, "Its media is too short.")
     gone = skip(cue, reason)

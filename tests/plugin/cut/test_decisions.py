@@ -1,4 +1,4 @@
-"""What an editor decides: kept, applied, and undone without a trace."""
+"""Decisions of an editor: kept, applied, and undone without a trace."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which sound of a cut is the dub."""
+"""Division of a cut's sound into dub and production sound."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -49,7 +49,7 @@ def test_the_new_picture_is_where_it_belongs_and_nowhere_else(cut):
     assert [c.source_range for c in linked.find_clips()] == [span(10, 24), span(20, 24)]
 
 
-def test_what_is_missing_is_said(cut, tmp_path):
+def test_a_missing_job_is_an_error_with_a_fix(cut, tmp_path):
     with pytest.raises(DubError, match="needs the JOB folder"):
         read(cut)
     with pytest.raises(DubError, match="holds no dubbed cut"):

@@ -1,4 +1,4 @@
-"""What was looked at is not looked at again, as long as the same is asked."""
+"""Media is checked once for a cue, for as long as the cue asks for the same."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -59,7 +59,7 @@ def test_another_decision_makes_a_cue_unknown_again_and_taking_it_back_known():
     assert not unchecked(sheet(cue("SH010")), told).cues
 
 
-def test_a_cue_that_cannot_be_ordered_is_left_with_the_reason(tmp_path):
+def test_a_cue_that_cannot_be_ordered_is_skipped_with_the_reason(tmp_path):
     terms = RenderSettings(8, "source", make_settings(steps=1))
     asked = sheet(replace(cue("SH010"), overrides=ShotOverrides(quality="superb")))
     (one,) = check_media(asked, terms, Job(tmp_path), lambda model: "")

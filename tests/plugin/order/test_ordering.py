@@ -1,4 +1,4 @@
-"""Orders of a cue sheet, from real media; a shot that cannot be ordered is left and says why."""
+"""Orders of a cue sheet, from real media; a shot that cannot be ordered is skipped for a reason."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -114,8 +114,8 @@ def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
     assert (plain.settings.model, plain.output.head) == (SETTINGS.model, 8)
 
 
-def test_record_time_to_be_left_becomes_output_frames(media):
-    """Brute force: a frame is left when the moment at which it begins is."""
+def test_excluded_record_time_becomes_output_frames(media):
+    """Brute force: a frame is excluded when the time at which it begins is."""
     exclude = (
         TimeRange(F(0), F(10) + F(1, 100)),
         TimeRange(F(11), F(11) + F(3, 25)),
@@ -161,7 +161,7 @@ def test_a_shot_that_cannot_be_ordered_is_skipped_and_the_others_are_not(media, 
     assert len(made) == 1
 
 
-def test_a_dub_that_is_not_there_leaves_the_shot(media):
+def test_a_shot_whose_dub_is_not_there_is_skipped(media):
     one = cue(media, 90_020, F(2))
     gone = replace(one.pairs[0], line=replace(one.pairs[0].line, path="/no/de.wav"))
     got, made = ordered(replace(one, pairs=(gone, one.pairs[1])))
@@ -184,7 +184,7 @@ def test_production_sound_that_is_not_there_is_only_noted(media):
     assert [speech.role for speech in order.speeches] == [Role.DUB]
 
 
-def test_cues_that_are_left_stay_left(media):
+def test_skipped_cues_stay_skipped(media):
     left = skip(cue(media, 90_020, F(2)), Reason(ReasonCode.EXCLUDED, "Skipped as asked."))
     got, made = ordered(left)
     assert (got.cues, made) == ((left,), ())

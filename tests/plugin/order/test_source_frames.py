@@ -1,4 +1,4 @@
-"""Which media frames a shot renders, against frames counted one by one."""
+"""Media frames that a shot renders, against frames counted one by one."""
 
 from fractions import Fraction
 from math import floor
@@ -28,9 +28,9 @@ def shot(
     rate: Fraction = PAL,
     available: FrameSpan | None = None,
 ) -> Shot:
-    stretch = TimeRange(record, record + seconds)
+    time_range = TimeRange(record, record + seconds)
     media = ClipMedia("plate.mov", available, rate, None)
-    return Shot("SH010", (0, 0), media, F(start), F(speed), stretch, (stretch,), None)
+    return Shot("SH010", (0, 0), media, F(start), F(speed), time_range, (time_range,), None)
 
 
 def taken(one: Shot, clock: MediaClock, rate: Fraction = PAL, handles: int = 8):

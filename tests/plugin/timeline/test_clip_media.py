@@ -1,4 +1,4 @@
-"""Which media frames a clip shows, against figures other people published."""
+"""Media frames that a clip shows, against figures that other people published."""
 
 from fractions import Fraction
 from math import floor
@@ -90,7 +90,7 @@ def test_head_handles_start_before_the_clip_whatever_its_direction() -> None:
     assert frame_at_record_start(clip("A", 24, start=100), Fraction(-1), *args) == 123 + 6
 
 
-def test_media_that_cannot_be_dubbed_is_said_in_words(tmp_path: Path) -> None:
+def test_media_that_cannot_be_dubbed_has_a_reason(tmp_path: Path) -> None:
     finder = MediaFinder(tmp_path)
     title = clip("T", 10)
     title.media_reference = otio.schema.GeneratorReference("title")
@@ -124,7 +124,7 @@ def test_a_sequence_becomes_a_pattern_found_by_the_file_it_needs_first(tmp_path:
     assert (media.first_file, media.available and media.available.start) == (101, 86400)
 
 
-def test_frames_outside_the_media_are_said() -> None:
+def test_a_range_outside_the_media_is_a_reason() -> None:
     media, _ = picture_media(clip("A", 10), MediaFinder(Path("/nowhere")))
     assert outside_media(media, Fraction(990), Fraction(1), Fraction(1)) is None
     assert (

@@ -50,7 +50,7 @@ def text(made: otio.core.SerializableObject) -> str:
 
 
 def media_at(made: otio.schema.Timeline, frame: int) -> list[tuple[str, Fraction]]:
-    """File and file frame of every picture seen at a record frame of the cut."""
+    """File and file frame of every picture visible at a record frame of the cut."""
     found = cut_of(made)
     when = Fraction(frame) / found.rate
     return [

@@ -68,7 +68,7 @@ def test_timecodes_of_an_edl_prove_its_rate(codes: str, rate: Fraction | None) -
     assert detect_edl_rate(f"001 AX V C {codes}") == rate
 
 
-def test_the_start_of_an_edl_is_said_as_otio_says_it() -> None:
+def test_the_start_of_an_edl_becomes_that_of_the_timeline() -> None:
     """Two tracks as the CMX 3600 adapter makes them: 01:00:00:00 and ten frames later."""
     late, early = track(clip("B", 20)), track(clip("A", 30), gap(5))
     for row, record_in in ((early, 86400), (late, 86410)):

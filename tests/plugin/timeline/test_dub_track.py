@@ -1,4 +1,4 @@
-"""The DUB track: at every record frame, the new file of what was seen there, and nothing else."""
+"""The DUB track: the new file of what was visible at each record frame, and nothing else."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -59,7 +59,7 @@ def test_what_otio_writes_and_other_readers_would_not_is_read(
     assert len(read_timeline(path).tracks[0]) == len(theirs.tracks[0]) == 2
 
 
-def test_a_name_said_twice_beside_a_number_only_otio_writes_is_found(tmp_path: Path) -> None:
+def test_a_key_given_twice_beside_a_number_only_otio_writes_is_found(tmp_path: Path) -> None:
     with pytest.raises(DubError, match="has 'a' twice"):
         read_timeline(written(tmp_path, '{"n": Inf, "a": 1, "a": 2}'))
 

@@ -1,4 +1,4 @@
-"""Where clips lie and what is seen, against OTIO's own ranges and a frame-by-frame painter."""
+"""Placement of clips and what is visible of them, against OTIO's ranges and a painter by frame."""
 
 from fractions import Fraction
 
@@ -16,9 +16,9 @@ from lipflap.plugin.timeline.placement import place_clips
 FPS = 24
 
 
-def frames(stretches: tuple[TimeRange, ...]) -> set[int]:
-    assert all((end * FPS).denominator == 1 for one in stretches for end in (one.start, one.end))
-    return {n for one in stretches for n in range(int(one.start * FPS), int(one.end * FPS))}
+def frames(ranges: tuple[TimeRange, ...]) -> set[int]:
+    assert all((end * FPS).denominator == 1 for one in ranges for end in (one.start, one.end))
+    return {n for one in ranges for n in range(int(one.start * FPS), int(one.end * FPS))}
 
 
 def visible_in(made: otio.schema.Timeline) -> dict[str, set[int]]:

@@ -60,7 +60,7 @@ def test_a_name_with_percent_signs_is_found_as_it_is_written(tmp_path: Path) -> 
     assert MediaFinder(tmp_path).find("c%20d.mov") == str(tmp_path / "c d.mov")
 
 
-def test_media_that_moved_is_found_beside_the_cut_and_said(
+def test_media_that_moved_is_found_beside_the_cut_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "media").mkdir()
