@@ -98,7 +98,7 @@ def test_a_file_that_is_no_sound_has_an_error_until_it_is_reloaded(qtbot, tmp_pa
     assert cache.outline(str(path), 0, 0.1, 10) is None
     qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
     assert cache.error(str(path))
-    with pytest.raises(DubError, match="not there"):
+    with pytest.raises(DubError, match="is missing"):
         read_info(str(tmp_path / "gone.wav"))
     write_beeps(path, 1, (0, 1))
     cache.reload()
