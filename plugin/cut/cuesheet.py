@@ -20,7 +20,7 @@ NO_DECISIONS = Decisions()
 
 
 class CueState(StrEnum):
-    """Whether a shot will be dubbed."""
+    """Decision whether a shot will be dubbed."""
 
     READY = "ready"
     SKIPPED = "skipped"
@@ -51,7 +51,7 @@ class Cue:
 
     @property
     def reason_text(self) -> str:
-        """Why it is skipped, in words for an editor; empty when it is ready."""
+        """Text of the reason why it is skipped; empty when it is ready."""
         return self.reason.text if self.reason else ""
 
 

@@ -18,11 +18,11 @@ from lipflap.plugin.cut.time_range import TimeRange
 
 @dataclass(frozen=True, slots=True)
 class ClipMedia:
-    """Where a clip's picture lives.
+    """Media file or image sequence of a clip's picture.
 
     path        local path, or a %0Nd pattern for an image sequence
     available   frames the media holds, numbered by its timecode; None when the cut does not say
-    rate        of the media as the cut tells it
+    rate        of the media, as the cut has it
     first_file  number in the name of the sequence's first file; None for a movie
     """
 
@@ -84,7 +84,7 @@ class DubPair:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What the editor made: its clock, its shots in record order, its sound.
+    """A cut: its clock, its shots in record order, its sound.
 
     first_frame   number of the cut's first frame: its start timecode in frames
     """

@@ -1,11 +1,11 @@
-"""Why a shot is skipped: a code for programs, a sentence for editors."""
+"""Reasons why shots are skipped: a code for programs, a sentence for editors."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ReasonCode(StrEnum):
-    """Why a shot is skipped, as programs tell it apart."""
+    """Kind of a reason, for programs to tell reasons apart."""
 
     NOT_SELECTED = "not_selected"  # others were asked for by name
     EXCLUDED = "excluded"  # by its name, or by a decision
@@ -28,7 +28,7 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a shot is skipped.
+    """Reason why a shot is skipped.
 
     text   one sentence or more for an editor, with what to do
     """

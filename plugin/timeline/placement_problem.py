@@ -1,4 +1,4 @@
-"""Why a clip cannot be dubbed where it lies in the cut, whatever its media."""
+"""Reasons why a clip cannot be dubbed where it lies in the cut, whatever its media."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
