@@ -24,24 +24,24 @@ class DubError(Exception):
 
 
 class MediaMissing(DubError):
-    """A picture or sound file is not where the cut says it is."""
+    """An error for a picture or sound file that is not where the cut says it is."""
 
 
 class MediaBroken(DubError):
-    """A picture or sound file is there but cannot be used as it is."""
+    """An error for a picture or sound file that exists but cannot be used as it is."""
 
 
 class HandlesMissing(DubError):
-    """The media does not hold the frames that are needed."""
+    """An error for media that does not have the frames that are needed."""
 
 
 class NoFace(DubError):
-    """The shot has no face that can be repainted."""
+    """An error for a shot without a face that can be repainted."""
 
 
 class DiskFull(DubError):
-    """The disk has no space for a file, nor for the next one."""
+    """An error for a disk that has no space for a file, nor for the next one."""
 
 
 class MemoryShort(DubError):
-    """The work did not fit into memory; with less beside it, it may."""
+    """An error for work that did not fit into memory; with less beside it, it may."""

@@ -1,4 +1,4 @@
-"""Whether an error says that memory ran out, whichever library raised it."""
+"""Errors that say memory ran out, whichever library raised them."""
 
 import errno
 import re

@@ -30,7 +30,7 @@ _FRACTION = re.compile(r"-?[0-9]+(?:/[0-9]+)?")
 
 
 class RecordUnreadable(DubError):
-    """A file does not hold the record it should."""
+    """An error for a file that does not hold the record it should."""
 
 
 def to_json(schema: str, record: Any) -> str:

@@ -44,7 +44,7 @@ _MAX_PRORES_BITS = 10
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
-    """How a new picture file is encoded.
+    """The codec, pixel format and file name suffix of a new picture file.
 
     suffix        of its name; for a sequence with the pattern of its number
     pixel_format  of the encoder's input

@@ -30,7 +30,7 @@ _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression id
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """How samples become a picture on screen: scan, sample shape, rotation.
+    """The scan order, sample shape and rotation of a picture.
 
     field_order    "prog", "tff" or "bff": progressive, or which field was exposed first; where
                    the file does not state it, as its first picture does, top first if interlaced
