@@ -65,5 +65,5 @@ def mouth_shape(sound: NDArray[np.float32], frames: int, rate: float) -> NDArray
 
 def _smooth(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     """Average neighbouring frames: lips do not jump."""
-    held = np.pad(curve, 1, mode="edge")
-    return 0.2 * held[:-2] + 0.6 * held[1:-1] + 0.2 * held[2:]
+    padded = np.pad(curve, 1, mode="edge")
+    return 0.2 * padded[:-2] + 0.6 * padded[1:-1] + 0.2 * padded[2:]
