@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"lipflap: {problem}", file=sys.stderr)
         return WRONG_INPUT
     except MemoryError:
-        print("lipflap: there is not enough memory.", file=sys.stderr)
+        print("lipflap: there is not enough memory. Close other programs first.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("lipflap: interrupted.", file=sys.stderr)
