@@ -160,7 +160,7 @@ class Output:
     rate         frames per second
     start_frame  number of output frame 0: the start timecode as a frame number
     head, tail   how many of the output frames are handles
-    codec        "source" for the source's own family, or a name of core.media.codecs
+    codec        "source" for the source's own family, or a name of core.encode.codecs
     """
 
     path: str

@@ -21,10 +21,10 @@ from lipflap.core.analysis.analyse import SpeakingFramesOf, analyse
 from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start
 from lipflap.core.analysis.sync_scorer import SyncScorer
+from lipflap.core.encode.encode import open_writer
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import Frame, pictures
-from lipflap.core.media.encode import open_writer
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import (
     DubOrder,

@@ -13,10 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lipflap.core.encode.codecs import SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.media.codecs import SOURCE
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubOrder, DubResult, DubSettings, Mode, ShotState, read_order

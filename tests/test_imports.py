@@ -52,7 +52,12 @@ def within(*parts: str) -> list[Path]:
 @pytest.mark.parametrize("room", STAR)
 def test_the_rooms_of_core_do_not_import_one_another(room):
     others = tuple(f"lipflap.core.{other}" for other in STAR if other != room)
-    assert offenders(within("core", room), others) == []
+    assert offenders(within("core", room), (*others, "lipflap.core.encode")) == []
+
+
+def test_the_room_that_writes_pictures_builds_on_media_alone():
+    others = tuple(f"lipflap.core.{other}" for other in STAR if other != "media")
+    assert offenders(within("core", "encode"), others) == []
 
 
 def test_core_knows_no_timeline_and_no_panel():
@@ -96,9 +101,10 @@ def test_what_crosses_the_wall_needs_only_the_standard_library(name):
     assert outside == set()
 
 
-def test_media_files_are_opened_in_core_media_alone():
+def test_media_files_are_opened_in_core_media_and_encode_alone():
     """The demo alone reads and writes sound of its own making; a SET holds pictures of its own."""
-    elsewhere = [path for path in SOURCES if not path.is_relative_to(ROOT / "core" / "media")]
+    rooms = (ROOT / "core" / "media", ROOT / "core" / "encode")
+    elsewhere = [path for path in SOURCES if not any(path.is_relative_to(room) for room in rooms)]
     assert offenders(elsewhere, ("av", "ffmpeg", "imageio_ffmpeg")) == []
     others = [path for path in elsewhere if not path.is_relative_to(ROOT / "plugin" / "demo")]
     assert offenders(others, ("soundfile",)) == []
@@ -142,7 +148,7 @@ def test_files_are_written_by_core_files_alone():
 
     Except for two that write into its temporary files: the comment of a still, and the parts of a
     sequence where the disk has no hard links."""
-    allowed = [ROOT / "core" / "media" / name for name in ("still_metadata.py", "concat.py")]
+    allowed = [ROOT / "core" / "encode" / name for name in ("still_metadata.py", "concat.py")]
     elsewhere = [path for path in SOURCES if not path.is_relative_to(ROOT / "core" / "files")]
     assert [line for path in elsewhere if path not in allowed for line in own_writers(path)] == []
 

@@ -1,1 +1,1 @@
-"""The only place that opens picture and sound files."""
+"""Open picture and sound files for reading, and convert their colours."""

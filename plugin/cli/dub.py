@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from lipflap.core.media.codecs import CODECS, SOURCE
+from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.model_files import absolute_name
 from lipflap.core.order import DubSettings, Mode, read_order
 from lipflap.plugin import dubbing

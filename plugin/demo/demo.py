@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipflap.core.encode.write_video import write_footage
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
-from lipflap.core.media.write_video import write_footage
 from lipflap.plugin.demo import comparison
 from lipflap.plugin.demo.cut import DUB_TRACK, SHOTS, write_cut
 from lipflap.plugin.demo.footage import RATE, TAKES, production_sound, take_frames

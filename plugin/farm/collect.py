@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from os import cpu_count
 from pathlib import Path
 
+from lipflap.core.encode import concat
 from lipflap.core.errors import DiskFull, DubError, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
-from lipflap.core.media import concat
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.order import (

@@ -7,9 +7,9 @@ from math import ceil
 from pathlib import Path
 from typing import TypeVar
 
+from lipflap.core.encode.encode import suffix
 from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture
-from lipflap.core.media.encode import suffix
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder, DubSettings, FrameRange, Output, Picture, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
@@ -35,7 +35,7 @@ class RenderSettings:
     """Settings that the orders of a cut have in common.
 
     handles       frames to render beyond what the cut shows, on each side, where media has them
-    codec         "source" or a name core.media.encode knows
+    codec         "source" or a name core.encode.encode knows
     dub_settings  how to repaint; each cue sets its own face
     """
 

@@ -9,10 +9,10 @@ from time import sleep
 from typing import IO
 
 from lipflap.core.analysis.face_report import FaceReport, face_report_from_json, face_report_to_json
+from lipflap.core.encode.codecs import SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.temp_names import temp_name
-from lipflap.core.media.codecs import SOURCE
 from lipflap.core.order import DubOrder, DubSettings, Mode, Progress, digest, order_to_json
 from lipflap.core.serialize import RecordUnreadable, read_text
 from lipflap.plugin.job.events import from_line

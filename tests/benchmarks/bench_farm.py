@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench_shot import order_for
 from support.farm_reel import ENVIRONMENT, LIPFLAP, afresh, here, write_reel
 
+from lipflap.core.encode.write_video import write_footage
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.media.write_video import write_footage
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
     DubOrder,

@@ -20,9 +20,9 @@ import skimage.data
 import soundfile
 from numpy.typing import NDArray
 
+from lipflap.core.encode.write_video import write_footage
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.media.write_video import write_footage
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
     DubOrder,

@@ -11,8 +11,8 @@ from fuzz.elsewhere import Elsewhere, elsewhere
 from fuzz.listings import addresses, listings
 from support.counted_media import write_film, write_ramp
 
+from lipflap.core.encode import write_video
 from lipflap.core.errors import DubError, MediaBroken
-from lipflap.core.media import write_video
 from lipflap.core.media.audio_reader import audio_track, read_track
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.ffmpeg_process import binary

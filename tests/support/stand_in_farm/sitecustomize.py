@@ -17,9 +17,9 @@ from types import ModuleType
 
 def dub_shot(order, networks):
     # Imported when something is rendered: every other process starts as quickly as it would.
+    from lipflap.core.encode.encode import open_writer
     from lipflap.core.files.fingerprint import fingerprint_of_picture
     from lipflap.core.media.decode import pictures
-    from lipflap.core.media.encode import open_writer
     from lipflap.core.media.probe import probe
     from lipflap.core.order import DubResult, Progress, ShotReport, ShotState, Stage, digest
 

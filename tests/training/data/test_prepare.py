@@ -12,13 +12,13 @@ import skimage.data
 import soundfile
 from numpy.typing import NDArray
 
+from lipflap.core.encode.write_video import write_viewing_copy
 from lipflap.core.face.align import CANONICAL, crop_from_plate, to_crop
 from lipflap.core.face.detect import Detector, cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.landmarks import EYE_CORNERS
 from lipflap.core.face.track import PointsIn
 from lipflap.core.media.decode import samples
-from lipflap.core.media.write_video import write_viewing_copy
 from lipflap.core.voice.log_mel import log_mel, to_log, window
 from lipflap.training.data.dataset import KEPT_PX, ClipRecord, PreparedSet, sound_window
 from lipflap.training.data.films import recordings_from_films

@@ -10,6 +10,8 @@ from typing import Any
 import ffmpeg
 import numpy as np
 
+from lipflap.core.encode.codecs import EncoderSettings, encoder_settings
+from lipflap.core.encode.still_metadata import write_comment
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import atomic_file, atomic_sequence
 from lipflap.core.files.disk_space import bytes_on_disk, disk_full_error, mentions_disk_full
@@ -19,13 +21,11 @@ from lipflap.core.files.sequence import (
     numbers_on_disk,
     sequence_file,
 )
-from lipflap.core.media.codecs import EncoderSettings, encoder_settings
 from lipflap.core.media.colour_tags import ColourTags
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_reader import Frame
 from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.still_metadata import write_comment
 from lipflap.core.media.ycbcr import is_full_range, matrix_of
 from lipflap.core.order import Output
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
@@ -38,7 +38,7 @@ _SCALE_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 def suffix(info: MediaInfo, codec: str) -> str:
     """Return how the name of a new file like `info` ends: ".mov", ".mkv", ".%06d.png"…
 
-    codec  "source", or one of media.codecs. Raises DubError for any other.
+    codec  "source", or one of codecs.CODECS. Raises DubError for any other.
     """
     return encoder_settings(info, codec).suffix
 

@@ -8,7 +8,7 @@ import tifffile
 from PIL import Image
 from support.counted_media import framemd5, write_film
 
-from lipflap.core.media.still_metadata import write_comment
+from lipflap.core.encode.still_metadata import write_comment
 
 SAID = "AI-edited mouth, Lipflap 1.2"
 STILLS = {

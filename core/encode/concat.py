@@ -5,7 +5,7 @@ part 2           |4 5 6|
 part 3                 |7 8 9|
 joined   |0 1 2 3 4 5 6 7 8 9|    byte for byte what one writer would have written
 
-Every codec we write (media.codecs) is intra-only, so a movie is copied packet by packet with new
+Every codec we write (codecs.py) is intra-only, so a movie is copied packet by packet with new
 timestamps; files of a sequence carry their numbers already.
 """
 
@@ -19,12 +19,12 @@ from typing import Any
 
 import ffmpeg
 
+from lipflap.core.encode.encode import ai_comment
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import atomic_file, atomic_sequence
 from lipflap.core.files.disk_space import bytes_on_disk, disk_full_error, mentions_disk_full
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.media.container import open_input, picture_stream
-from lipflap.core.media.encode import ai_comment
 from lipflap.core.media.ffmpeg_process import file_url, run_ffmpeg
 from lipflap.core.media.probe import probe
 from lipflap.core.order import Output

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from support.counted_media import FFV1, framemd5, read_number, write_film
 
+from lipflap.core.encode.concat import concat_parts
+from lipflap.core.encode.encode import open_writer, suffix
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.sequence import numbers_on_disk, sequence_file
-from lipflap.core.media.concat import concat_parts
 from lipflap.core.media.decode import pictures
-from lipflap.core.media.encode import open_writer, suffix
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import Output
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from lipflap.core.encode.write_video import write_footage, write_viewing_copy
 from lipflap.core.errors import DubError
-from lipflap.core.media.write_video import write_footage, write_viewing_copy
 
 RATE = Fraction(25)
 BT709 = 1  # in ITU-T H.273

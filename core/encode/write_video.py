@@ -1,6 +1,6 @@
 """Write movies from drawn pictures: footage for the demo, and copies to watch.
 
-Pictures that are like a source are written by core.media.encode.
+Pictures that are like a source are written by core.encode.encode.
 """
 
 from collections.abc import Iterable

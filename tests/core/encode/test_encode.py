@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from support.counted_media import FFV1, H264, PRORES, draw_frame, framemd5, read_number, write_film
 
+from lipflap.core.encode.encode import open_writer, suffix
 from lipflap.core.errors import DubError
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures
-from lipflap.core.media.encode import open_writer, suffix
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.pixel_format import pixel_layout
 from lipflap.core.media.probe import MediaInfo, probe

@@ -1,0 +1,1 @@
+"""Write picture files: like their source, joined, or drawn."""
