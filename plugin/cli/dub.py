@@ -212,11 +212,24 @@ def _add_job_to_write(command: ArgumentParser) -> None:
 
 
 def _add_request(command: ArgumentParser) -> None:
-    """Add the arguments that say what to dub, and how."""
+    """Add the arguments of a DubRequest: what to dub, and how."""
+    _add_cut_and_dub(command)
+    _add_choice_of_shots(command)
+    _add_painting(command)
+    _add_output(command)
+    add_json(command)
+
+
+def _add_cut_and_dub(command: ArgumentParser) -> None:
     add = command.add_argument
     add("cut", metavar="CUT", type=Path, help="a timeline: .otio .otioz .xml .fcpxml .aaf .edl …")
     add("--dub", metavar="DUB", help="where the new dialogue is; see below")
     add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE starts")
+
+
+def _add_choice_of_shots(command: ArgumentParser) -> None:
+    """Add the arguments that say which shots are dubbed, and which faces in them."""
+    add = command.add_argument
     add(
         "--only",
         metavar="SHOT",
@@ -248,6 +261,11 @@ def _add_request(command: ArgumentParser) -> None:
         type=Path,
         help="decisions shot by shot, as the panel keeps them beside the cut",
     )
+
+
+def _add_painting(command: ArgumentParser) -> None:
+    """Add the arguments that say how mouths are found and painted."""
+    add = command.add_argument
     add("--model", default="starter", help="a model by name, or a .safetensors file")
     add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")
     add(
@@ -258,6 +276,18 @@ def _add_request(command: ArgumentParser) -> None:
         "steady",
     )
     add("--seed", metavar="N", type=natural, default=0, help="the same seed, the same picture")
+    add(
+        "--tracker",
+        choices=("embedded", "face-alignment"),
+        default="embedded",
+        help="the face detector: the one that is installed (default), or S3FD and FAN with your "
+        "weights",
+    )
+
+
+def _add_output(command: ArgumentParser) -> None:
+    """Add the arguments about the new picture files."""
+    add = command.add_argument
     add(
         "--handles",
         metavar="N",
@@ -272,16 +302,8 @@ def _add_request(command: ArgumentParser) -> None:
         help="codec of the new pictures; default: like the source",
     )
     add(
-        "--tracker",
-        choices=("embedded", "face-alignment"),
-        default="embedded",
-        help="the face detector: the one that is installed (default), or S3FD and FAN with your "
-        "weights",
-    )
-    add(
         "--consent",
         metavar="TEXT",
         default="",
         help="who agreed to the new mouths; kept in the cut",
     )
-    add_json(command)
