@@ -10,11 +10,12 @@ TORCH_INDEX ?= $(shell command -v nvidia-smi >/dev/null 2>&1 || test "$$(uname -
 demo: $(VENV)/.ready
 	$(BIN)/lipflap demo -o demo
 
+# Two processes, each with one thread and whole test files: what a file starts is started once.
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What takes many minutes: every kill, every mutation.
 soak: $(VENV)/.ready

@@ -22,6 +22,7 @@ from lipflap.plugin.timeline.conform import ALTERNATE
 from lipflap.plugin.timeline.placement import OURS
 
 RENDER_MS = 180_000
+STAND_IN = Path(__file__).parents[1] / "support" / "stand_in"
 
 
 @pytest.fixture(autouse=True)
@@ -157,27 +158,36 @@ def test_three_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_p
     assert cut.read_bytes() == before
 
 
-@pytest.mark.slow
-def test_rendering_goes_on_without_the_panel_and_is_found_again(qtbot, footage, tmp_path):
+@pytest.fixture
+def slowish_cut(tmp_path, monkeypatch) -> Path:
+    """The small cut, two shots of which a stand-in renders in a second and a half each."""
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
+    cut = write_small_cut(tmp_path)
+    text = cut.read_text().replace('"SH010"', '"SLOWISH_1"').replace('"SH040"', '"SLOWISH_2"')
+    cut.write_text(text)
+    return cut
+
+
+def test_rendering_goes_on_without_the_panel_and_is_found_again(qtbot, slowish_cut):
     first = create()
     qtbot.addWidget(first)
     first.show()
-    opened(qtbot, first, footage / "cut.otio", "track:Dub DE")
-    first.document.decide(("Dub again", read_decisions(footage / "cut.decisions.json")))
-    first.document.use_job_folder(tmp_path / "job")
-    qtbot.waitUntil(lambda: first.document.job.folder == tmp_path / "job", timeout=20_000)
-    qtbot.waitUntil(lambda: not first.document.is_checking, timeout=20_000)
-    first.render_controller.render({"SH010", "SH030"})
-    qtbot.waitUntil(lambda: "rendering" in states(first).values(), timeout=RENDER_MS)
+    opened(qtbot, first, slowish_cut)
+    first.render_controller.render({"SLOWISH_1", "SLOWISH_2"})
+    begun = first.document.job.folder / "runs.txt"
+    qtbot.waitUntil(begun.exists, timeout=60_000)
     first.close()
 
     second = create()
     qtbot.addWidget(second)
     second.show()
-    opened(qtbot, second, footage / "cut.otio")
-    wanted = {cue.shot.name for cue in second.document.sheet.ready}
-    done = lambda: all(states(second)[name] == "rendered" for name in wanted)  # noqa: E731
-    qtbot.waitUntil(done, timeout=RENDER_MS)
+    opened(qtbot, second, slowish_cut)
+    done = lambda: list(states(second).values()).count("rendered") == 2  # noqa: E731
+    qtbot.waitUntil(done, timeout=60_000)
+    assert {n for n, state in states(second).items() if state == "rendered"} == {
+        "SLOWISH_1",
+        "SLOWISH_2",
+    }
     second.close()
 
 
@@ -293,18 +303,15 @@ def test_media_that_was_not_there_is_found_when_it_comes(qtbot, panel, tmp_path)
     qtbot.waitUntil(lambda: states(panel)["SH030"] == "ready", timeout=10_000)
 
 
-@pytest.mark.slow
-def test_the_shot_of_a_renderer_that_is_killed_is_rendered_again(qtbot, panel, footage, tmp_path):
-    opened(qtbot, panel, footage / "cut.otio", "track:Dub DE")
-    panel.document.use_job_folder(tmp_path / "job")
-    qtbot.waitUntil(lambda: panel.document.job.folder == tmp_path / "job", timeout=20_000)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=20_000)
-    panel.render_controller.render({"SH030"})
-    progress = tmp_path / "job" / "progress" / "SH030.json"
-    qtbot.waitUntil(progress.exists, timeout=RENDER_MS)
-    os.kill(json.loads(progress.read_text())["pid"], signal.SIGKILL)
+def test_the_shot_of_a_renderer_that_is_killed_is_rendered_again(qtbot, panel, slowish_cut):
+    opened(qtbot, panel, slowish_cut)
+    panel.render_controller.render({"SLOWISH_1"})
+    job = panel.document.job
+    qtbot.waitUntil(job.progress("SLOWISH_1").exists, timeout=60_000)
+    os.kill(json.loads(job.progress("SLOWISH_1").read_text())["pid"], signal.SIGKILL)
     # The worker renders it again by itself; the panel has lived through it.
-    qtbot.waitUntil(lambda: states(panel)["SH030"] == "rendered", timeout=RENDER_MS)
+    qtbot.waitUntil(lambda: states(panel)["SLOWISH_1"] == "rendered", timeout=60_000)
+    assert (job.folder / "runs.txt").read_text().split() == ["SLOWISH_1"] * 2
 
 
 def test_what_stops_all_rendering_is_reported(qtbot, panel, tmp_path):

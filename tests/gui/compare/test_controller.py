@@ -4,6 +4,7 @@ Frame n of the shot is picture 30 - handles + n of the plate; its number there i
 2000 + n in the dub. The dub's sound is negative, the production sound positive.
 """
 
+import os
 import shutil
 from pathlib import Path
 
@@ -244,7 +245,7 @@ def test_without_a_sound_device_pictures_play_and_that_is_said(qtbot, panel):
 
 
 def test_m_has_faces_looked_for_and_draws_them(qtbot, panel, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
     press(qtbot, panel, Key.Key_2)
     [box] = (screen(panel), panel.viewer.view._boxes)[1]
     plain = screen(panel, box)

@@ -3,6 +3,7 @@
 What that process sees is a stand-in: two faces, the second suggested.
 """
 
+import os
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,7 @@ STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
 
 @pytest.fixture
 def job(tmp_path, monkeypatch) -> Job:
-    monkeypatch.setenv("PYTHONPATH", str(STAND_IN))
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
     return Job(tmp_path / "JOB")
 
 

@@ -28,6 +28,8 @@ from lipflap.plugin.cut.decisions import Decisions, with_overrides, write_decisi
 from lipflap.plugin.order.quality import QUALITIES
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
+_PATHS = os.pathsep.join([str(STAND_IN), *filter(None, [os.environ.get("PYTHONPATH")])])
+ENVIRONMENT = os.environ | {"PYTHONPATH": _PATHS}
 MODEL = ("--model", "mouth.safetensors")
 FINAL = ("--quality", "final", "--mode", "framewise")
 
@@ -58,7 +60,7 @@ def lipflap(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
     return subprocess.run(
         [sys.executable, "-m", "lipflap.plugin.cli.main", *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(STAND_IN)} | environment,
+        env=ENVIRONMENT | environment,
         capture_output=True,
         text=True,
         timeout=60,
@@ -310,7 +312,7 @@ def test_interrupting_a_dub_ends_the_renderer_and_leaves_no_half_file(folder):
             *MODEL,
         ],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(STAND_IN)},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
