@@ -18,6 +18,7 @@ from lipflap.core.errors import DubError
 SHIPPED = Path(__file__).parent / "models"
 HASHES = "sha256.json"
 MOUTH_KIND = "lipflap mouth model"
+LIP_MOTION, SPEECH_ENCODER = "lip_motion", "speech_encoder"  # names of shipped models
 _SUFFIX = ".safetensors"
 _MAX_HEADER_BYTES = 1 << 24
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")

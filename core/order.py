@@ -21,8 +21,8 @@ from pathlib import Path
 
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/3"
-RESULT_SCHEMA = "lipflap.result/2"
+ORDER_SCHEMA = "lipflap.order/4"
+RESULT_SCHEMA = "lipflap.result/3"
 
 
 class Role(StrEnum):
@@ -41,8 +41,14 @@ class Stage(StrEnum):
 
 
 class Mode(StrEnum):
-    """Whether a frame is painted from the frame before it, or alone."""
+    """How mouths are painted.
 
+    REFERENCE       from the actor's own mouths in the take; as AUTOREGRESSIVE where there are none
+    AUTOREGRESSIVE  by the network, each frame from the frame before it
+    FRAMEWISE       by the network, each frame alone
+    """
+
+    REFERENCE = "reference"
     AUTOREGRESSIVE = "autoregressive"
     FRAMEWISE = "framewise"
 
@@ -179,14 +185,15 @@ class Output:
 class DubSettings:
     """The quality and model of a dub.
 
-    model         name of a shipped model, or path of a safetensors file
-    model_sha256  hash of that file
-    steps         evaluations of the network a frame
-    guidance      weight of classifier-free guidance away from the silent mouth; 1 is none, at
-                  half the cost
-    mode          whether each frame is painted from the frame before
-    tracker       "embedded" or "face-alignment"
-    face          number of the face track to dub; None for the suggested one
+    model              name of a shipped model, or path of a safetensors file
+    model_sha256       hash of that file
+    steps              evaluations of the network a frame
+    guidance           weight of classifier-free guidance away from the silent mouth; 1 is none, at
+                       half the cost
+    mode               how mouths are painted
+    tracker            "embedded" or "face-alignment"
+    face               number of the face track to dub; None for the suggested one
+    lip_motion_sha256  hash of the lip motion model; empty unless mode is REFERENCE
     """
 
     model: str
@@ -197,6 +204,7 @@ class DubSettings:
     seed: int
     tracker: str
     face: int | None
+    lip_motion_sha256: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= MAX_STEPS or self.guidance < 1:
@@ -274,6 +282,9 @@ class ShotReport:
     face               number of the one repainted
     camera_shots       found in the shot (1 when it holds no cut)
     seconds            of work, by stage
+    mouths             filmed mouths of the actor that new ones were made from; 0 when the network
+                       painted them alone
+    bend_px            mean distance that their lips were bent, in pixels of the 128 px crop
     sync               of the face that fits worst; None when there is too little speech to measure
     """
 
@@ -285,6 +296,8 @@ class ShotReport:
     face: int | None = None
     camera_shots: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    mouths: int = 0
+    bend_px: float = 0.0
     sync: SyncFigures | None = None
 
 

@@ -9,7 +9,7 @@ A part of a shot is analysed as the whole; only its own pictures are written, an
 are painted on which it depends.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
@@ -41,6 +41,7 @@ from lipflap.core.order import (
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.framewise import WINDOW_FRAMES, FramewisePainter
 from lipflap.core.paint.painter import Networks, load_networks
+from lipflap.core.paint.reference_painter import ReferencePainter, reference_painter
 from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
 from lipflap.core.paint.sync_check import SyncMonitor, sync_figures
 from lipflap.core.timing import Stopwatch
@@ -74,13 +75,14 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
 
     # Paint.
     painters = [
-        _face_painter(order, info, plan, analysis.dialogue_of(plan.lines), networks)
+        _painter(order, info, plan, analysis.scene, analysis.dialogue_of(plan.lines), networks)
         for plan in plans
     ]
     monitors = _sync_monitors(painters, analysis.speaking_frames_of, networks.detectors.scorer)
     framewise = order.settings.mode == Mode.FRAMEWISE
     start, end = order.written.start, order.written.end
-    begin, window = (start, WINDOW_FRAMES) if framewise else (rollout_start(plans, start), 1)
+    following = [p.plan for p in painters if isinstance(p, FacePainter) and not framewise]
+    begin, window = rollout_start(following, start), WINDOW_FRAMES if framewise else 1
     plates_of_shot = watch.each("decode", pictures(info, media_frames[begin:end]))
     output = replace(order.output, start_frame=order.output.start_frame + start)
     with open_writer(info, output, len(order.written)) as writer:
@@ -98,7 +100,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
     with watch.on("score"):
         sync = sync_figures(monitors)
-    yield _result(order, analysis.scene, plans, watch, sync=sync)
+    yield _result(order, analysis.scene, plans, watch, painters=painters, sync=sync)
 
 
 def _probe_unchanged(picture: Picture) -> MediaInfo:
@@ -132,6 +134,22 @@ def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[i
         yield first, window
 
 
+def _painter(
+    order: DubOrder,
+    info: MediaInfo,
+    plan: FacePlan,
+    scene: Scene,
+    dialogue: NDArray[np.float32],
+    networks: Networks,
+) -> FacePainter | ReferencePainter:
+    """Make the painter of a face plan: from filmed mouths if ordered and there are enough."""
+    if networks.motion is not None and order.settings.mode == Mode.REFERENCE:
+        painter = reference_painter(order, info, plan, scene, dialogue, networks.motion)
+        if painter is not None:
+            return painter
+    return _face_painter(order, info, plan, dialogue, networks)
+
+
 def _face_painter(
     order: DubOrder,
     info: MediaInfo,
@@ -152,7 +170,9 @@ def _face_painter(
 
 
 def _sync_monitors(
-    painters: list[FacePainter], speaking_frames_of: SpeakingFramesOf, scorer: SyncScorer | None
+    painters: Sequence[FacePainter | ReferencePainter],
+    speaking_frames_of: SpeakingFramesOf,
+    scorer: SyncScorer | None,
 ) -> list[SyncMonitor]:
     if scorer is None:
         return []
@@ -176,12 +196,14 @@ def _result(
     plans: list[FacePlan],
     watch: Stopwatch,
     skip_reason: str = "",
+    painters: Sequence[FacePainter | ReferencePainter] = (),
     sync: SyncFigures | None = None,
 ) -> DubResult:
     """Return the result. The new file is probed: one that cannot be read back is an error."""
     repainted = np.zeros(scene.count, bool)
     for plan in plans:
         repainted[plan.first_frame : plan.first_frame + len(plan.opacity)] |= plan.opacity > 0
+    from_mouths = [p for p in painters if isinstance(p, ReferencePainter)]
     report = ShotReport(
         state=ShotState.SKIPPED if skip_reason else ShotState.RENDERED,
         reason=skip_reason,
@@ -191,6 +213,8 @@ def _result(
         face=max(plans, key=lambda plan: (plan.opacity > 0).sum()).face if plans else None,
         camera_shots=len(scene.cuts) + 1,
         seconds={stage: round(s, 3) for stage, s in watch.seconds.items()},
+        mouths=max((len(p.mouths) for p in from_mouths), default=0),
+        bend_px=round(max((p.bend_px for p in from_mouths), default=0.0), 2),
         sync=sync,
     )
     if skip_reason:

@@ -60,6 +60,16 @@ def test_the_room_that_writes_pictures_builds_on_media_alone():
     assert offenders(within("core", "encode"), others) == []
 
 
+@pytest.mark.parametrize(
+    ("room", "allowed"), [("motion", ("face", "voice", "diffusion")), ("reference", ("face",))]
+)
+def test_motion_and_reference_know_no_media_and_no_analysis(room, allowed):
+    rooms = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}
+    others = tuple(f"lipflap.core.{other}" for other in sorted(rooms - {room, *allowed}))
+    assert len(others) > 3
+    assert offenders(within("core", room), others) == []
+
+
 def test_core_knows_no_timeline_and_no_panel():
     forbidden = ("lipflap.plugin", "lipflap.gui", "lipflap.training", "opentimelineio", "PySide6")
     assert offenders(within("core"), forbidden) == []

@@ -26,6 +26,12 @@ def track_crops(track: FaceTrack, cuts: Sequence[int] = ()) -> NDArray[np.float6
     return crop_from_plate(track.points, [*gaps.tolist(), *(r for r in rows if 0 < r < len(track))])
 
 
+def points_in_crop(track: FaceTrack, crops: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the points [N, 72, 2] of a track in its crops [N, 2, 3]."""
+    turned = np.einsum("nij,nkj->nki", crops[:, :, :2], track.points)
+    return np.asarray(turned + crops[:, None, :, 2])
+
+
 def extract_crop(plate: Frame, info: MediaInfo, crop_from_plate: NDArray[np.float64]) -> Crop:
     """Return the crop [128, 128, 3] of a plate; only the pixels it needs are converted."""
     left, top, right, bottom = crop_bounds(crop_from_plate, (info.width, info.height))

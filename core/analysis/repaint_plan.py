@@ -22,7 +22,7 @@ from lipflap.core.analysis.active_speaker import (
     moving_or_open,
     speaking_face,
 )
-from lipflap.core.analysis.crop import track_crops
+from lipflap.core.analysis.crop import points_in_crop, track_crops
 from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, yaw_proxy
@@ -61,8 +61,7 @@ class FacePlan:
     lines            the speeches it says, as indices into the order's
     first_frame      frame of row 0
     crop_from_plate  [N, 2, 3]
-    jaw              [N, 17, 2] in crop pixels
-    mouth            [N, 2] in crop pixels, the middle between its corners
+    points           [N, 72, 2] of the face as filmed, in crop pixels
     opacity          [N] of the new mouth; 0 leaves the plate as it is
     identity_frame   a frame of the shot that shows this actor well
     painted          [N] where a mouth is painted; where its opacity is 0 it only serves as the
@@ -73,11 +72,20 @@ class FacePlan:
     lines: tuple[int, ...]
     first_frame: int
     crop_from_plate: NDArray[np.float64]
-    jaw: NDArray[np.float64]
-    mouth: NDArray[np.float64]
+    points: NDArray[np.float64]
     opacity: NDArray[np.float64]
     identity_frame: int
     painted: Flags
+
+    @property
+    def jaw(self) -> NDArray[np.float64]:
+        """The jaw [N, 17, 2] in crop pixels, from ear to ear."""
+        return np.asarray(self.points[:, list(JAW)])
+
+    @property
+    def mouth(self) -> NDArray[np.float64]:
+        """The middle between the corners of the mouth [N, 2], in crop pixels."""
+        return np.asarray(self.points[:, list(MOUTH_CORNERS)].mean(1))
 
     def row(self, frame: int) -> int | None:
         """Return the row of a frame; None if no mouth is painted in it."""
@@ -211,16 +219,15 @@ def _face_plan(
     if not opacity.any():
         return None
     crops = track_crops(track)
-    points = np.einsum("nij,nkj->nki", crops[:, :, :2], track.points) + crops[:, None, :, 2]
-    jaw, mouth = points[:, list(JAW)], points[:, list(MOUTH_CORNERS)].mean(1)
+    points = points_in_crop(track, crops)
+    jaw = points[:, list(JAW)]
     best = track.first_frame + _best_identity_row(track, paintable[first:end], jaw)
     return FacePlan(
         face=number,
         lines=lines,
         first_frame=track.first_frame,
         crop_from_plate=crops,
-        jaw=jaw,
-        mouth=mouth,
+        points=points,
         opacity=opacity,
         identity_frame=best,
         painted=opacity > 0,

@@ -41,10 +41,12 @@ def _at(mesh: tuple[int, ...]) -> tuple[int, ...]:
 
 OUTER_LIPS = _at(OUTER_LIPS_MESH)
 INNER_LIPS = _at(INNER_LIPS_MESH)
+LIPS = (*OUTER_LIPS, *INNER_LIPS)
 LEFT_EYE = _at(LEFT_EYE_MESH)
 RIGHT_EYE = _at(RIGHT_EYE_MESH)
 NOSE = _at(NOSE_MESH)
 JAW = _at(JAW_MESH)
+LOWER_JAW = JAW[4:13]
 CHIN = MESH.index(152)
 MOUTH_CORNERS = _at((61, 291))
 INNER_LIP_MIDDLES = _at((13, 14))

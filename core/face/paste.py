@@ -70,13 +70,13 @@ def mouth_bounds(
 ) -> tuple[int, int, int, int]:
     """Return plate pixels left, top, right, bottom (half-open) that MOUTH covers, at least one."""
     corners = [(x, y) for x in (MOUTH.left, MOUTH.right) for y in (MOUTH.top, MOUTH.bottom)]
-    return _bounds(crop_from_plate, corners, plate_size)
+    return plate_bounds(crop_from_plate, corners, plate_size)
 
 
 def crop_bounds(crop_from_plate: NDArray, plate_size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Return plate pixels left, top, right, bottom (half-open) that the crop covers."""
     corners = [(x, y) for x in (-2, CROP_PX + 1) for y in (-2, CROP_PX + 1)]
-    return _bounds(crop_from_plate, corners, plate_size)
+    return plate_bounds(crop_from_plate, corners, plate_size)
 
 
 def face_matte(jaw: NDArray) -> NDArray[np.float32]:
@@ -108,7 +108,7 @@ def match_colour(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
     rim = (matte > 0) & (matte < 1) & (face > 0.5)
     if not rim.any():
         return painted
-    offset = np.stack([basis @ _plane(basis[rim], d) for d in (crop - painted)[rim].T], -1)
+    offset = np.stack([basis @ fit_plane(basis[rim], d) for d in (crop - painted)[rim].T], -1)
     return np.where(matte[..., None] > 0, painted + offset, crop).astype(np.float32)
 
 
@@ -129,7 +129,7 @@ def warp_to_plate(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px:
     )
 
 
-def _plane(basis: NDArray, difference: NDArray) -> NDArray:
+def fit_plane(basis: NDArray, difference: NDArray) -> NDArray:
     """Fit a plane [3] to differences [N] by reweighted least squares."""
     spread = max(OUTLIER_LEVELS, float(np.median(np.abs(difference))))
     plane = np.array([np.median(difference), 0.0, 0.0])
@@ -156,7 +156,7 @@ def _warp_matte(
     return np.asarray(matte)
 
 
-def _bounds(
+def plate_bounds(
     crop_from_plate: NDArray, corners: list[tuple[int, int]], plate_size: tuple[int, int]
 ) -> tuple[int, int, int, int]:
     import cv2

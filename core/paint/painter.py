@@ -11,8 +11,9 @@ from lipflap.core.device import batching_pays, best_device, fast_precision
 from lipflap.core.diffusion import checkpoint, sampler
 from lipflap.core.diffusion.condition import Condition, Paint
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubSettings
+from lipflap.core.model_files import LIP_MOTION, locate, sha256
+from lipflap.core.motion.lip_motion import LipMotion, load_lip_motion
+from lipflap.core.order import DubSettings, Mode
 from lipflap.core.paint import batching
 from lipflap.core.paint.batching import BATCH_SIZES, find_deterministic_batch_sizes, in_batches
 from lipflap.core.paint.lockstep import Request
@@ -29,11 +30,13 @@ def make_guidance(weight: float) -> sampler.Guidance | None:
 class Networks:
     """All networks that a shot needs, loaded once for any number of shots.
 
-    paint  Condition and noise -> pictures with new mouths
+    paint   Condition and noise -> pictures with new mouths
+    motion  how lips move with a sound; None to paint with the network alone
     """
 
     detectors: Detectors
     paint: Paint
+    motion: LipMotion | None = None
 
 
 def load_networks(settings: DubSettings, weights: Path | None = None) -> Networks:
@@ -43,7 +46,10 @@ def load_networks(settings: DubSettings, weights: Path | None = None) -> Network
 
     Raises DubError when a model is missing, broken or not the one that was ordered.
     """
-    return Networks(load_detectors(settings.tracker, weights), load_painter(settings))
+    motion = None
+    if settings.mode == Mode.REFERENCE:
+        motion = load_lip_motion(_locate_ordered(LIP_MOTION, settings.lip_motion_sha256))
+    return Networks(load_detectors(settings.tracker, weights), load_painter(settings), motion)
 
 
 def batched_across_shots(networks: Networks, request: Request) -> Networks:
@@ -57,13 +63,7 @@ def load_painter(settings: DubSettings) -> Paint:
     The picture of a row does not depend on the rows it is painted with. Raises DubError when the
     model is missing, broken or not the one that was ordered.
     """
-    path = locate(settings.model)
-    if sha256(path) != settings.model_sha256:
-        raise DubError(
-            "is not the model this shot was ordered with; its hash differs.",
-            where=str(path),
-            fix="Order the shot again, or put the model it was ordered with in place.",
-        )
+    path = _locate_ordered(settings.model, settings.model_sha256)
     device = best_device()
     network = checkpoint.load(path, device).network
     guidance = make_guidance(settings.guidance)
@@ -81,6 +81,18 @@ def load_painter(settings: DubSettings) -> Paint:
         else (1,)
     )
     return in_batches(paint, sizes)
+
+
+def _locate_ordered(model: str, expected_sha256: str) -> Path:
+    """Return the file of a model. Raises DubError when it is not the one that was ordered."""
+    path = locate(model)
+    if sha256(path) != expected_sha256:
+        raise DubError(
+            "is not the model this shot was ordered with; its hash differs.",
+            where=str(path),
+            fix="Order the shot again, or put the model it was ordered with in place.",
+        )
+    return path
 
 
 def dummy_batch(rows: int) -> tuple[Condition, Tensor]:

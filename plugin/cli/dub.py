@@ -270,10 +270,10 @@ def _add_painting(command: ArgumentParser) -> None:
     add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")
     add(
         "--mode",
-        choices=(Mode.AUTOREGRESSIVE, Mode.FRAMEWISE),
-        default=Mode.AUTOREGRESSIVE,
-        help="paint each frame from the one before (default), or each by itself: quicker, less "
-        "steady",
+        choices=tuple(Mode),
+        default=Mode.REFERENCE,
+        help="make new mouths from the actor's own in the take (default); or paint them with the "
+        "network alone, each frame from the one before, or each by itself",
     )
     add("--seed", metavar="N", type=natural, default=0, help="the same seed, the same picture")
     add(

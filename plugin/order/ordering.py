@@ -11,7 +11,8 @@ from lipflap.core.encode.encode import suffix
 from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import DubOrder, DubSettings, FrameRange, Output, Picture, Role
+from lipflap.core.model_files import LIP_MOTION
+from lipflap.core.order import DubOrder, DubSettings, FrameRange, Mode, Output, Picture, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.reason import Reason, ReasonCode
@@ -96,7 +97,12 @@ def _settings_of(
         quality = quality_preset(overrides.quality)
         dub_settings = replace(dub_settings, steps=quality.steps, guidance=quality.guidance)
     model = dub_settings.model if overrides.model is None else overrides.model
-    dub_settings = replace(dub_settings, model=model, model_sha256=hash_of(model))
+    dub_settings = replace(
+        dub_settings,
+        model=model,
+        model_sha256=hash_of(model),
+        lip_motion_sha256=hash_of(LIP_MOTION) if dub_settings.mode == Mode.REFERENCE else "",
+    )
     handles = settings.handles if overrides.handles is None else overrides.handles
     return replace(settings, handles=handles, dub_settings=dub_settings)
 

@@ -12,7 +12,7 @@ from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubPair
 from lipflap.plugin.job.status import RenderState
 
-REPORT_SCHEMA = "lipflap.report/2"
+REPORT_SCHEMA = "lipflap.report/3"
 
 ON_TIME_MS = 40  # a 25th of a second: the resolution of the sync network
 

@@ -1,0 +1,1 @@
+"""Motion from sound: how lips and jaw move while something is said."""

@@ -1,0 +1,137 @@
+"""Lip motion from sound: latents for every tick of what is said.
+
+Windows are drawn one after the other; each is given the end of the one before, so that motion
+goes on where a window ends.
+
+    window 0   |<given>|<---------- drawn ---------->|
+    window 1                                 |<given>|<---------- drawn ---------->|
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from textwrap import shorten
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from lipflap.core.diffusion.sampler import sample_ddim
+from lipflap.core.diffusion.schedule import sampling_times
+from lipflap.core.errors import DubError
+from lipflap.core.model_files import (
+    LIP_MOTION,
+    SPEECH_ENCODER,
+    locate,
+    read_metadata,
+    sha256,
+)
+from lipflap.core.motion.lip_shape import LATENTS, LipBasis
+from lipflap.core.motion.network import MotionCondition, MotionNetwork
+from lipflap.core.voice.speech_encoder import (
+    TICKS_A_SECOND,
+    SpeechEncoder,
+    encode_speech,
+    load_speech_encoder,
+)
+
+KIND = "lipflap lip motion 1"
+ENCODER_SHA256 = "speech_encoder_sha256"  # in the metadata: of the encoder it was trained with
+WINDOW_TICKS, GIVEN_TICKS = 128, 32
+STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LipMotion:
+    """The networks that draw lip motion from sound."""
+
+    encoder: SpeechEncoder
+    network: MotionNetwork
+    basis: LipBasis
+
+    def latents(
+        self, mono: NDArray[np.float32], seed: int, steps: int = STEPS
+    ) -> NDArray[np.float32]:
+        """Draw latents [T, LATENTS], 50 ticks a second, of samples [N] at 16 kHz.
+
+        seed   of the noise: the same sound and seed give the same motion
+        steps  evaluations a window; with 1 it is a regression: the mean of all that could be
+        """
+        features = torch.from_numpy(encode_speech(self.encoder, mono))
+        noise = _noise(len(features), seed)
+        drawn = torch.zeros(len(features), LATENTS)
+        start = 0
+        while start < len(features):
+            given = GIVEN_TICKS if start else 0
+            first, end = start - given, min(len(features), start - given + WINDOW_TICKS)
+            is_given = torch.zeros(1, 1, end - first)
+            is_given[..., :given] = 1
+            condition = MotionCondition(
+                features[first:end].T[None], drawn[first:end].T[None], is_given
+            )
+            window = self._draw(noise[first:end].T[None], condition, steps)[0].T
+            drawn[start:end] = window[given:]
+            start = end
+        return drawn.numpy()
+
+    def _draw(self, noise: torch.Tensor, condition: MotionCondition, steps: int) -> torch.Tensor:
+        def denoise(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+            clean: torch.Tensor = self.network(x, t.expand(len(x)), condition)
+            return torch.where(condition.is_given > 0, condition.given, clean)
+
+        with torch.inference_mode():
+            return sample_ddim(denoise, noise, sampling_times(steps))
+
+
+def latents_at_frames(
+    latents: NDArray[np.float32], first_s: Fraction, rate: Fraction, count: int
+) -> NDArray[np.float64]:
+    """Return the latents [count, LATENTS] in the middle of each of `count` frames.
+
+    first_s  time of frame 0 in the sound that the latents are of
+    """
+    frames = np.arange(count) + 0.5
+    ticks = (float(first_s) + frames / float(rate)) * TICKS_A_SECOND - 0.5
+    if not len(latents):
+        return np.zeros((count, LATENTS))
+    at = np.arange(len(latents))
+    return np.stack([np.interp(ticks, at, column) for column in latents.T], 1)
+
+
+def load_lip_motion(path: Path | None = None) -> LipMotion:
+    """Load the shipped lip motion, or that in `path`, with its speech encoder.
+
+    Raises DubError when either is missing, broken, or not the encoder that it was trained with.
+    """
+    file = path or locate(LIP_MOTION)
+    metadata = read_metadata(file)
+    if metadata.get("kind") != KIND:
+        raise DubError(
+            f"is not lip motion of this version ({metadata.get('kind')}).", where=str(file)
+        )
+    encoder = locate(SPEECH_ENCODER)
+    if sha256(encoder) != metadata.get(ENCODER_SHA256):
+        raise DubError(
+            "is not the model that lip motion was trained with; its hash differs.",
+            where=str(encoder),
+            fix="Install Lipflap again, or put the model it was trained with in place.",
+        )
+    network = MotionNetwork()
+    try:
+        weights = {name: value.float() for name, value in load_file(file).items()}
+        components, spread = weights.pop("basis.components"), weights.pop("basis.spread")
+        network.load_state_dict(weights)
+    except (KeyError, OSError, SafetensorError, RuntimeError) as problem:
+        raise DubError(
+            f"cannot be read as lip motion: {shorten(str(problem), 160)}.", where=str(file)
+        ) from problem
+    basis = LipBasis(components.double().numpy(), spread.double().numpy())
+    return LipMotion(load_speech_encoder(encoder), network.eval().requires_grad_(False), basis)
+
+
+def _noise(count: int, seed: int) -> torch.Tensor:
+    """Return noise [count, LATENTS]; a tick's does not depend on how many there are."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn((count, LATENTS), generator=generator)

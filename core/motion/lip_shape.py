@@ -1,0 +1,119 @@
+"""The shape of lips and jaw, free of how the head is held, in one actor's own range.
+
+    points in the crop --relative to the nose base--> shape [T, 49, 2]
+    shape = mean of the actor + what nod and turn of the head do to it + what is being said
+
+What is being said is a few numbers a frame (latents): how far along each of the directions in
+which the lips of many talkers move, in units of the actor's own spread.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.face.landmarks import LIPS, LOWER_JAW, NOSE, NOSE_BASE
+
+SHAPE = (*LIPS, *LOWER_JAW)
+LATENTS = 16
+# Points of the inner lips above one another, by their place in SHAPE.
+_LOWER = np.arange(21, 30)
+_UPPER = np.arange(39, 30, -1)
+
+MIN_SPREAD, MAX_SPREAD = 0.6, 1.6  # of the talkers' mean: a take with little speech tells little
+_POSE_RIDGE = 20.0  # px^2 frames: a head that is held still says nothing about turning
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LipBasis:
+    """The directions in which lips and jaw of many talkers move.
+
+    components  [LATENTS, 49 * 2] orthonormal
+    spread      [LATENTS] standard deviation along each, of a talker about his own mean, px
+    """
+
+    components: Array
+    spread: Array
+
+
+@dataclass(frozen=True, slots=True)
+class ActorLips:
+    """The range of one actor's lips and jaw.
+
+    mean    [49 * 2] relative to the nose base, crop pixels
+    pose    [2] turn and nod of the head that go with it
+    slopes  [2, 49 * 2] what turn and nod add
+    spread  [LATENTS] of what the actor says, px
+    """
+
+    basis: LipBasis
+    mean: Array
+    pose: Array
+    slopes: Array
+    spread: Array
+
+    def shapes(self, latents: NDArray, poses: NDArray) -> Array:
+        """Return shapes [T, 49, 2] of latents [T, LATENTS] under head poses [T, 2].
+
+        Lips that would cross are closed.
+        """
+        moved = (latents * self.spread) @ self.basis.components
+        flat = self.mean + (poses - self.pose) @ self.slopes + moved
+        return close_crossing_lips(flat.reshape(len(flat), -1, 2))
+
+
+def relative_shapes(points: NDArray) -> Array:
+    """Return the shapes [T, 49, 2], relative to the nose base, of points [T, 72, 2] in the crop."""
+    return points[:, list(SHAPE)] - nose_bases(points)[:, None]
+
+
+def nose_bases(points: NDArray) -> Array:
+    """Return the middle of the nose base [T, 2] of points [T, 72, 2]."""
+    return np.asarray(points[:, list(NOSE_BASE)], np.float64).mean(1)
+
+
+def head_poses(points: NDArray) -> Array:
+    """Return turn and nod [T, 2] of points [T, 72, 2]: the nose's tip as seen from its base."""
+    return np.asarray(points[:, NOSE[1]] - nose_bases(points), np.float64)
+
+
+def measure_actor(basis: LipBasis, points: NDArray, speaks: NDArray[np.bool_]) -> ActorLips:
+    """Measure an actor's range in points [T, 72, 2] of a face in the crop, T at least 1.
+
+    speaks  [T] frames in which the actor speaks; with fewer than a second of them all count
+    """
+    flat = relative_shapes(points).reshape(len(points), -1)
+    poses = head_poses(points)
+    mean, pose = flat.mean(0), poses.mean(0)
+    turned = poses - pose
+    slopes = np.linalg.solve(turned.T @ turned + _POSE_RIDGE * np.eye(2), turned.T @ (flat - mean))
+    said = (flat - mean - turned @ slopes) @ basis.components.T
+    if speaks.sum() >= 25:
+        said = said[speaks]
+    ratio = np.clip(said.std(0) / basis.spread, MIN_SPREAD, MAX_SPREAD)
+    return ActorLips(basis, mean, pose, slopes, ratio * basis.spread)
+
+
+def close_crossing_lips(shapes: Array) -> Array:
+    """Return shapes [T, 49, 2] in which no point of the upper inner lip lies below its partner."""
+    closed = shapes.copy()
+    upper, lower = closed[:, _UPPER], closed[:, _LOWER]
+    crossing = (upper[..., 1] > lower[..., 1])[..., None]
+    middle = (upper + lower) / 2
+    closed[:, _UPPER] = np.where(crossing, middle, upper)
+    closed[:, _LOWER] = np.where(crossing, middle, lower)
+    return closed
+
+
+def find_basis(shapes_of_talkers: list[Array]) -> LipBasis:
+    """Find the basis of shapes [T, 49, 2], one array a talker (principal components)."""
+    moved = []
+    for shapes in shapes_of_talkers:
+        flat = shapes.reshape(len(shapes), -1)
+        moved.append(flat - flat.mean(0))
+    _, _, directions = np.linalg.svd(np.concatenate(moved), full_matrices=False)
+    components = directions[:LATENTS]
+    spread = np.mean([(one @ components.T).std(0) for one in moved], axis=0)
+    return LipBasis(components, spread)

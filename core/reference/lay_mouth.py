@@ -1,0 +1,146 @@
+"""A mouth of another frame, bent to the shape wanted and laid into a plate at its resolution.
+
+    plate pixel --crop_from_plate--> crop --spline--> crop of the source --> pixel of the source
+
+One map, so the source is resampled once. The matte is the hull of the old and the new lips, a
+little wider and soft; along its rim the new mouth takes the colour of the plate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.face.landmarks import JAW, LIPS, NOSE
+from lipflap.core.face.paste import Patch, face_matte, fit_plane, plate_bounds
+from lipflap.core.reference.spline import fit_spline
+
+AROUND_PX = 16.0  # of the crop: how far the box reaches beyond the lips
+WIDER_PX, SOFT_PX = 4.0, 2.2  # of the crop: how much wider and how soft the matte is
+GRID_STEP_PX = 12  # of the plate: the map is smooth, and is worked out on a grid
+RIM = (0.02, 0.5)  # of the matte: where colours are compared
+MAX_COMPARED = 600
+
+_BENT = (*LIPS, *NOSE, *JAW)
+
+Rgb = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMouth:
+    """A mouth to be taken.
+
+    rgb             [h, w, 3] in 0..1, the pixels of its frame around it
+    crop_from_rgb   [2, 3] from those pixels to the crop of its frame
+    points          [72, 2] in that crop
+    """
+
+    rgb: NDArray[np.float16]
+    crop_from_rgb: NDArray[np.float64]
+    points: NDArray[np.float64]
+
+
+def mouth_box(
+    points: Sequence[NDArray], crop_from_plate: NDArray, plate_size: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Return plate pixels left, top, right, bottom (half-open) around lips.
+
+    points  [72, 2] each, in the crop: the lips of all of them lie within
+    """
+    lips = np.concatenate([one[list(LIPS)] for one in points])
+    (x0, y0), (x1, y1) = lips.min(0) - AROUND_PX, lips.max(0) + AROUND_PX
+    corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+    return plate_bounds(crop_from_plate, corners, plate_size)
+
+
+def lay_mouth(
+    sources: Sequence[tuple[SourceMouth, float]],
+    wanted: NDArray,
+    filmed: NDArray,
+    crop_from_plate: NDArray,
+    left_top: tuple[int, int],
+    plate: Rgb,
+    opacity: float,
+) -> Patch:
+    """Lay mouths over the box of a plate.
+
+    sources          with weights that sum to 1
+    wanted, filmed   [72, 2] points of the face in the crop of the plate
+    left_top         of the box in the plate
+    plate            [h, w, 3] the box, RGB in 0..1
+    """
+    height, width = plate.shape[:2]
+    crop_from_box = crop_from_plate.copy()
+    crop_from_box[:, 2] += crop_from_plate[:, :2] @ left_top
+    rgb = np.zeros_like(plate)
+    for source, weight in sources:
+        rgb += np.float32(weight) * _bend(source, wanted, crop_from_box, width, height)
+    matte = _matte(wanted, filmed, crop_from_box, width, height)
+    rgb = _match_rim(rgb, plate, matte)
+    return Patch(*left_top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
+
+
+def _bend(
+    source: SourceMouth, wanted: NDArray, crop_from_box: NDArray, width: int, height: int
+) -> Rgb:
+    """Return the source [height, width, 3] with its points where they are wanted."""
+    spline = fit_spline(wanted[list(_BENT)], source.points[list(_BENT)])
+    columns, rows = max(2, width // GRID_STEP_PX), max(2, height // GRID_STEP_PX)
+    x, y = np.meshgrid(np.linspace(0, width - 1, columns), np.linspace(0, height - 1, rows))
+    in_crop = np.stack([x, y], -1) @ crop_from_box[:, :2].T + crop_from_box[:, 2]
+    rgb_from_crop = cv2.invertAffineTransform(source.crop_from_rgb)
+    grid = spline(in_crop) @ rgb_from_crop[:, :2].T + rgb_from_crop[:, 2]
+    column_of = np.linspace(0, columns - 1, width, dtype=np.float32)
+    row_of = np.linspace(0, rows - 1, height, dtype=np.float32)
+    at = np.meshgrid(column_of, row_of)
+    map_xy = cv2.remap(grid.astype(np.float32), at[0], at[1], cv2.INTER_LINEAR)
+    return np.asarray(
+        cv2.remap(
+            source.rgb.astype(np.float32),
+            map_xy[..., 0],
+            map_xy[..., 1],
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    )
+
+
+def _matte(
+    wanted: NDArray, filmed: NDArray, crop_from_box: NDArray, width: int, height: int
+) -> NDArray[np.float32]:
+    """Return the soft hull [height, width] of both lips, within the face."""
+    box_from_crop = cv2.invertAffineTransform(crop_from_box)
+    scale = float(np.sqrt(abs(np.linalg.det(box_from_crop[:, :2]))))
+    lips = np.concatenate([wanted[list(LIPS)], filmed[list(LIPS)]])
+    hull = cv2.convexHull((lips @ box_from_crop[:, :2].T + box_from_crop[:, 2]).astype(np.float32))
+    matte = np.zeros((height, width), np.float32)
+    cv2.fillConvexPoly(matte, np.round(hull * 16).astype(np.int32), 1.0, cv2.LINE_8, 4)
+    reach = max(1, round(WIDER_PX * scale))
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    matte = cv2.GaussianBlur(cv2.dilate(matte, around), (0, 0), SOFT_PX * scale)
+    face = cv2.warpAffine(
+        face_matte(wanted[list(JAW)]),
+        crop_from_box,
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+    )
+    matte = np.minimum(matte, face)
+    matte[matte < 1 / 255] = 0
+    return np.asarray(matte, np.float32)
+
+
+def _match_rim(rgb: Rgb, plate: Rgb, matte: NDArray[np.float32]) -> Rgb:
+    """Return `rgb` with a plane of each channel added, so that it meets the plate at the rim."""
+    rim = np.flatnonzero((matte > RIM[0]) & (matte < RIM[1]))
+    if not len(rim):
+        return rgb
+    rim = rim[:: max(1, len(rim) // MAX_COMPARED)]
+    height, width = matte.shape
+    rows, columns = np.mgrid[0:height, 0:width]
+    basis = np.stack([np.ones(matte.shape), columns / width - 0.5, rows / height - 0.5], -1)
+    apart = (plate - rgb).reshape(-1, 3)[rim]
+    on_rim = basis.reshape(-1, 3)[rim]
+    offset = np.stack([basis @ fit_plane(on_rim, one) for one in apart.T], -1)
+    return np.asarray(rgb + offset, np.float32)

@@ -1,0 +1,145 @@
+"""Which of the actor's own mouths stands in each frame, and what shape it is bent to.
+
+Of all mouths of the take, the nearest in shape and in how the head is held, along the path that
+jumps least: two mouths that follow one another in the take also do in the dub.
+
+    frame      | 0 | 1 | 2 | 3 | 4 | 5 |
+    source     |11 |12 |13 |40 |41 |42 |       a jump at frame 3:
+    fading                 |14 |15 |           there the run before goes on, and fades
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipflap.core.face.landmarks import JAW, LIPS, NOSE, NOSE_BASE
+
+POSE_WEIGHT = 0.35  # of nose and jaw, against the lips
+JUMP_COST_PX = 0.5  # of the crop: the price of leaving the take's own order
+CANDIDATES = 24
+MAX_MOUTHS, RUN_FRAMES = 240, 12
+FADE_FRAMES = 2
+
+_POSE = (*NOSE, *JAW)
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class MouthBank:
+    """Mouths of one actor that may be taken.
+
+    frames  [M] of the shot, rising
+    points  [M, 72, 2] in the crop of their frame
+    """
+
+    frames: NDArray[np.int64]
+    points: Points
+
+
+@dataclass(frozen=True, slots=True)
+class MouthPlan:
+    """The mouths of N frames.
+
+    points   [N, 72, 2] in the crop: the face as filmed, its lips and lower jaw as wanted
+    sources  [N] frame of the shot whose mouth is taken
+    fading   [N] frame of the shot whose mouth fades out there; -1 for none
+    weight   [N] of the fading mouth
+    bend_px  [N] how far the lips of the source are bent, in crop pixels
+    """
+
+    points: Points
+    sources: NDArray[np.int64]
+    fading: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    bend_px: NDArray[np.float64]
+
+
+def choose_mouths(bank: MouthBank) -> MouthBank:
+    """Return at most MAX_MOUTHS of a bank, in whole runs of frames that differ most.
+
+    Greedy k-centre over runs, each told by its widest mouth (Gonzalez 1985).
+    """
+    count = len(bank.frames)
+    if count <= MAX_MOUTHS:
+        return bank
+    runs = np.array_split(np.arange(count), -(-count // RUN_FRAMES))
+    looks = np.concatenate([_lips(bank.points), POSE_WEIGHT * _pose(bank.points)], 1)
+    looks = looks.reshape(count, -1)
+    spread = np.abs(looks - looks.mean(0)).sum(1)
+    told = np.stack([looks[run[spread[run].argmax()]] for run in runs])
+    chosen = [int(np.linalg.norm(told - told.mean(0), axis=1).argmin())]
+    apart = np.linalg.norm(told - told[chosen[0]], axis=1)
+    while len(chosen) < MAX_MOUTHS // RUN_FRAMES:
+        chosen.append(int(apart.argmax()))
+        apart = np.minimum(apart, np.linalg.norm(told - told[chosen[-1]], axis=1))
+    rows = np.concatenate([runs[number] for number in sorted(chosen)])
+    return MouthBank(bank.frames[rows], bank.points[rows])
+
+
+def plan_mouths(points: Points, bank: MouthBank, breaks: NDArray[np.bool_]) -> MouthPlan:
+    """Plan the mouths of frames with wanted points [N, 72, 2].
+
+    breaks  [N] frames that follow no other: nothing fades into them
+    """
+    rows, cost = _smoothest_path(points, bank)
+    sources = bank.frames[rows]
+    fading = np.full(len(sources), -1)
+    weight = np.zeros(len(sources))
+    known = set(bank.frames.tolist())
+    for frame in range(1, len(sources)):
+        if breaks[frame] or sources[frame] - sources[frame - 1] in (0, 1):
+            continue
+        for later in range(min(FADE_FRAMES, len(sources) - frame)):
+            going_on = int(sources[frame - 1]) + 1 + later
+            if going_on not in known or breaks[frame + later]:
+                break
+            fading[frame + later] = going_on
+            weight[frame + later] = 1 - (later + 1) / (FADE_FRAMES + 1)
+    return MouthPlan(points, sources, fading, weight, cost)
+
+
+def _smoothest_path(
+    points: Points, bank: MouthBank
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return rows [N] of the bank, and how far the lips of each are from those wanted (Viterbi)."""
+    lips, pose = _lips(points), _pose(points)
+    bank_lips, bank_pose = _lips(bank.points), _pose(bank.points)
+    count = min(CANDIDATES, len(bank.frames))
+    back: list[NDArray[np.int64]] = []
+    best, near = np.zeros(0), np.zeros(0, np.int64)
+    candidates: list[NDArray[np.int64]] = []
+    bends: list[NDArray[np.float64]] = []
+    for wanted, held in zip(lips, pose, strict=True):
+        bend = np.linalg.norm(bank_lips - wanted, axis=2).mean(1)
+        price = bend + POSE_WEIGHT * np.linalg.norm(bank_pose - held, axis=2).mean(1)
+        here = np.argpartition(price, count - 1)[:count]
+        if len(candidates):
+            step = bank.frames[here][None] - bank.frames[near][:, None]
+            apart = np.linalg.norm(bank_lips[here][None] - bank_lips[near][:, None], axis=3).mean(2)
+            total = best[:, None] + np.where((step == 0) | (step == 1), 0, JUMP_COST_PX + apart / 4)
+            back.append(total.argmin(0))
+            best = total.min(0)
+        else:
+            best = np.zeros(count)
+        best = best + price[here]
+        near = here
+        candidates.append(here)
+        bends.append(bend[here])
+    at = [int(best.argmin())]
+    for before in reversed(back):
+        at.append(int(before[at[-1]]))
+    path = at[::-1]
+    rows = np.array([c[i] for c, i in zip(candidates, path, strict=True)])
+    return rows, np.array([b[i] for b, i in zip(bends, path, strict=True)])
+
+
+def _lips(points: Points) -> Points:
+    """Return lips [N, 40, 2] relative to the nose base."""
+    return points[:, list(LIPS)] - points[:, list(NOSE_BASE)].mean(1, keepdims=True)
+
+
+def _pose(points: Points) -> Points:
+    """Return nose and jaw [N, 22, 2] relative to the nose base."""
+    return points[:, list(_POSE)] - points[:, list(NOSE_BASE)].mean(1, keepdims=True)

@@ -1,0 +1,1 @@
+"""Trains lip motion: from the sound of many talkers to their lips and jaws."""

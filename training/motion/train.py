@@ -1,0 +1,158 @@
+"""The training of lip motion: windows of many talkers, some of their beginning given.
+
+Every talker is brought to his own mean and spread first, so that what is learnt is what sounds
+do to lips, not whose lips they are. Talkers of whom there is little are drawn as often as those of
+whom there is much.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lipflap.core.diffusion.schedule import alpha_sigma
+from lipflap.core.motion.lip_motion import WINDOW_TICKS
+from lipflap.core.motion.lip_shape import (
+    LipBasis,
+    find_basis,
+    relative_shapes,
+)
+from lipflap.core.motion.network import MotionCondition, MotionNetwork
+from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionRecipe:
+    """Every number of a run.
+
+    feature_noise   standard deviations of noise on the features, at most
+    from_noise      share of windows drawn at pure noise, where sampling begins
+    given           share of windows whose beginning is given
+    velocity        weight of the change from tick to tick in the loss
+    """
+
+    steps: int = 900
+    batch: int = 24
+    learning_rate: float = 2e-3
+    average: float = 0.99
+    feature_noise: float = 0.5
+    from_noise: float = 0.4
+    given: float = 0.6
+    velocity: float = 4.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenLips:
+    """A sentence of a talker.
+
+    features  [T, 512] of its sound, 50 ticks a second
+    points    [frames, 72, 2] in the crop
+    rate_hz   frames a second
+    """
+
+    talker: str
+    features: NDArray[np.float32]
+    points: NDArray[np.float32]
+    rate_hz: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    features: NDArray[np.float32]
+    latents: NDArray[np.float32]
+
+
+def train_motion(
+    sentences: Sequence[SpokenLips], recipe: MotionRecipe
+) -> tuple[MotionNetwork, LipBasis]:
+    """Train on sentences; return the averaged network and the basis of its latents."""
+    torch.manual_seed(recipe.seed)
+    rng = np.random.default_rng(recipe.seed)
+    talkers = sorted({one.talker for one in sentences})
+    shapes = {
+        talker: np.concatenate([relative_shapes(s.points) for s in sentences if s.talker == talker])
+        for talker in talkers
+    }
+    basis = find_basis(list(shapes.values()))
+    prepared = [_to_latents(one, shapes[one.talker], basis) for one in sentences]
+    counts = Counter(one.talker for one in sentences)
+    share = np.array([counts[one.talker] ** -0.5 for one in sentences])
+    network = MotionNetwork()
+    all_features = np.concatenate([one.features[::9] for one in sentences]).astype(np.float32)
+    network.feature_mean.copy_(torch.from_numpy(all_features.mean(0)))
+    network.feature_spread.copy_(torch.from_numpy(all_features.std(0) + 1e-3))
+    weight = torch.from_numpy(np.sqrt(basis.spread / basis.spread[0])).float()[None, :, None]
+    average = torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
+    )
+    optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.learning_rate, total_steps=recipe.steps
+    )
+    for step in range(recipe.steps):
+        features, latents = _draw(prepared, share / share.sum(), recipe.batch, rng)
+        loss = _loss(network.train(), features, latents, weight, recipe)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        average.update_parameters(network)
+        if step % 50 == 0:
+            log.info("step %d of %d: loss %.4f", step, recipe.steps, float(loss.detach()))
+    network.load_state_dict(average.module.state_dict())
+    return network.eval().requires_grad_(False), basis
+
+
+def _to_latents(sentence: SpokenLips, shapes: NDArray, basis: LipBasis) -> _Sentence:
+    """Return a sentence at 50 ticks a second, in its talker's own mean and spread."""
+    flat = shapes.reshape(len(shapes), -1)
+    spread = ((flat - flat.mean(0)) @ basis.components.T).std(0)
+    own = relative_shapes(sentence.points).reshape(len(sentence.points), -1)
+    latents = (own - flat.mean(0)) @ basis.components.T / np.maximum(spread, 0.3 * basis.spread)
+    frames_s = (np.arange(len(latents)) + 0.5) / sentence.rate_hz
+    count = min(len(sentence.features), int(len(latents) / sentence.rate_hz * TICKS_A_SECOND))
+    ticks_s = (np.arange(count) + 0.5) / TICKS_A_SECOND
+    at_ticks = np.stack([np.interp(ticks_s, frames_s, column) for column in latents.T], 1)
+    return _Sentence(sentence.features[:count].astype(np.float32), at_ticks.astype(np.float32))
+
+
+def _draw(
+    sentences: Sequence[_Sentence], share: NDArray, count: int, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Draw windows: features [B, 512, T] and latents [B, LATENTS, T]."""
+    features, latents = [], []
+    for number in rng.choice(len(sentences), count, p=share):
+        one = sentences[number]
+        start = rng.integers(0, max(1, len(one.latents) - WINDOW_TICKS + 1))
+        rows = np.minimum(np.arange(start, start + WINDOW_TICKS), len(one.latents) - 1)
+        features.append(one.features[rows].T)
+        latents.append(one.latents[rows].T)
+    return torch.from_numpy(np.stack(features)), torch.from_numpy(np.stack(latents))
+
+
+def _loss(
+    network: MotionNetwork, features: Tensor, latents: Tensor, weight: Tensor, recipe: MotionRecipe
+) -> Tensor:
+    """Mean square error of the clean estimate and of its change, where nothing is given."""
+    rows = len(latents)
+    strength = recipe.feature_noise * torch.rand(rows, 1, 1)
+    features = features + network.feature_spread[:, None] * torch.randn_like(features) * strength
+    t = torch.where(torch.rand(rows) < recipe.from_noise, 1.0, torch.rand(rows))
+    alpha, sigma = (w[:, None, None] for w in alpha_sigma(t))
+    noisy = alpha * latents + sigma * torch.randn_like(latents)
+    length = torch.randint(8, WINDOW_TICKS // 2, (rows,)) * (torch.rand(rows) < recipe.given)
+    is_given = (torch.arange(WINDOW_TICKS) < length[:, None]).float()[:, None]
+    given = latents + 0.05 * torch.randn_like(latents)
+    clean = network(noisy, t, MotionCondition(features, given, is_given))
+    error = (clean - latents) * weight * (1 - is_given)
+    change = error.diff(dim=-1)
+    return error.square().mean() + recipe.velocity * change.square().mean()
