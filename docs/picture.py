@@ -7,10 +7,10 @@ import av
 import cv2
 import numpy as np
 
-FRAMES = range(122, 164, 7)  # of SH030, while the German line is spoken
-FACE = (slice(60, 540), slice(235, 715))  # of either half
-HALF_PX = 960
-SIDE_PX = 210
+FRAMES = (9, 17, 25, 31, 37, 46)  # of SH010, while the German line is spoken
+FACE = (slice(236, 496), slice(235, 495))  # of either half
+HALF_PX = 768
+SIDE_PX = 260
 
 with av.open(sys.argv[1]) as film:
     frames = [frame.to_ndarray(format="bgr24") for frame in film.decode(video=0)]

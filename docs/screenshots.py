@@ -53,7 +53,7 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _grab(app, panel, "empty")
     demo.make_footage(folder, say=lambda line: None)
     panel.open(folder / "cut.otio", "track:Dub DE")
-    _until(app, lambda: len(panel.rows) == 3)
+    _until(app, lambda: len(panel.rows) == 4)
     _grab(app, panel, "open", wait_s=3)
     panel.select(["SH030"])
     _until(app, lambda: _shows(panel, "SH030"))
@@ -71,7 +71,7 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
         ),
     )
     _grab(app, panel, "rendering")
-    _until(app, lambda: [r.state for r in panel.rows.values()].count("rendered") == 2)
+    _until(app, lambda: [r.state for r in panel.rows.values()].count("rendered") == 3)
     panel.tabs.setCurrentWidget(panel.timeline)
     panel.select(["SH010"])
     _until(app, lambda: _shows_dub(panel, "SH010"))

@@ -22,10 +22,11 @@ _INK, _FAINT, _PAPER = (235, 235, 235), (160, 160, 160), 24
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The text under a picture: whose it is, and the words said in it."""
+    """The text under a picture: what it is, the words said in it, and whose picture it is."""
 
     name: str
     words: str
+    credit: str
 
 
 def side_by_side(left: tuple[Picture, Caption], right: tuple[Picture, Caption]) -> Picture:
@@ -37,9 +38,14 @@ def _captioned(picture: Picture, caption: Caption) -> Picture:
     import cv2
 
     strip = np.full((CAPTION_PX, picture.shape[1], 3), _PAPER, np.uint8)
-    for text, left_px, ink in ((caption.name, 24, _INK), (caption.words, 330, _FAINT)):
-        where = (left_px, CAPTION_PX - 21)
-        cv2.putText(strip, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.85, ink, 2, cv2.LINE_AA)
+    for text, left_px, base_px, size, ink in (
+        (caption.name, 16, 26, 0.65, _INK),
+        (caption.words, 250, 26, 0.65, _INK),
+        (caption.credit, 16, 49, 0.5, _FAINT),
+    ):
+        text = text.replace("ß", "ss").replace("…", "...")  # the font has ASCII only
+        font, width_px = cv2.FONT_HERSHEY_SIMPLEX, 2 if ink is _INK else 1
+        cv2.putText(strip, text, (left_px, base_px), font, size, ink, width_px, cv2.LINE_AA)
     return np.concatenate([picture, strip])
 
 
@@ -52,10 +58,11 @@ def _frames(original: Path, dubbed: Path) -> Iterator[Picture]:
     clips = zip(SHOTS, played_clips(original), played_clips(dubbed), strict=True)
     for shot, before, after in clips:
         sentence = shot.take.sentence
-        left = Caption("ORIGINAL", sentence.words if sentence else "")
-        right = Caption("AS IT WAS", "")
+        credit = shot.take.credit
+        left = Caption("ORIGINAL", sentence.words if sentence else "", credit)
+        right = Caption("AS IT WAS", "", credit)
         if after.dubbed and shot.line:
-            right = Caption("AI-EDITED MOUTH", shot.line.sentence.words)
+            right = Caption("AI-EDITED MOUTH", shot.line.sentence.words, f"{credit}; changed")
         for plate, new in zip(_shown(before, shot.frames), _shown(after, shot.frames), strict=True):
             yield side_by_side((plate, left), (new, right))
 

@@ -1,9 +1,10 @@
-"""The demo's cut: three shots, production sound, and a German dub.
+"""The demo's cut: four shots, production sound, and a German dub.
 
         01:00:00:00
-    V1  | SH010  A001      | SH020  B001 | SH030  A002     |     speaks, the sky, speaks
-    A1  | Production A001  |             | Production A002 |
-    A2  |     | line 1 |                     | line 2 |          Dub DE
+    V1  | SH010  A001      | SH020  B001 | SH030  A002     | SH040  C001       |
+    A1  | Production A001  |             | Production A002 | Production C001   |
+    A2  |     | line 1 |                     | line 2 |          | line 3 |          Dub DE
+          a person speaks    the sky       she speaks on     a photograph speaks
 
 It stands for the editing program, so it is one of the few files that may import OTIO.
 """
@@ -57,13 +58,15 @@ class CutShot:
 
 
 _SPARE_S = float(DUB_SPARE_FRAMES / RATE)
-_SILENT = Sentence("dub_de_1.flac", "Dieses Bild war bis heute stumm.", at_s=_SPARE_S)
+_TOWN = Sentence("dub_de_kerstin.flac", "Sie ist nach der Kreisstadt Weißenburg …", at_s=_SPARE_S)
 _LIPS = Sentence("dub_de_2.flac", "Bitte achten Sie auf die Lippen.", at_s=_SPARE_S)
+_SILENT = Sentence("dub_de_1.flac", "Dieses Bild war bis heute stumm.", at_s=_SPARE_S)
 
 SHOTS = (
-    CutShot("SH010", TAKES[0], 12, 70, Line("DE_1", _SILENT, frames=55, into_shot=11)),
+    CutShot("SH010", TAKES[0], 8, 59, Line("DE_1", _TOWN, frames=49, into_shot=6)),
     CutShot("SH020", TAKES[1], 12, 35, None),
-    CutShot("SH030", TAKES[2], 14, 65, Line("DE_2", _LIPS, frames=44, into_shot=15)),
+    CutShot("SH030", TAKES[2], 8, 59, Line("DE_2", _LIPS, frames=44, into_shot=8)),
+    CutShot("SH040", TAKES[3], 12, 70, Line("DE_3", _SILENT, frames=55, into_shot=11)),
 )
 
 

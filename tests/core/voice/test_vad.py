@@ -9,7 +9,7 @@ import soundfile
 from lipflap.core.voice.vad import speech_spans
 
 HZ = 16_000
-RECORDING = Path(__file__).parents[3] / "plugin" / "demo" / "assets" / "production_1.flac"
+RECORDING = Path(__file__).parents[3] / "plugin" / "demo" / "assets" / "production.flac"
 CORPUS = Path(__file__).parents[4] / "shared" / "data" / "grid_s1"
 
 

@@ -1,5 +1,6 @@
-"""The demo: a person who talks when her sound does, in a cut that an editor would make."""
+"""The demo: a person who was filmed, and a photograph, in a cut that an editor would make."""
 
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -16,7 +17,14 @@ from scipy.signal import resample_poly
 from lipflap.core.errors import DubError
 from lipflap.plugin.demo import demo
 from lipflap.plugin.demo.cut import SHOTS, START_FRAME, build_cut, write_cut
-from lipflap.plugin.demo.footage import RATE, TAKES, production_sound, take_frames
+from lipflap.plugin.demo.footage import (
+    HEIGHT_PX,
+    RATE,
+    TAKES,
+    WIDTH_PX,
+    production_sound,
+    take_frames,
+)
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
 from lipflap.plugin.demo.sound import ASSETS, SAMPLE_RATE_HZ, Sentence, mix_sentences, mouth_shape
 
@@ -102,13 +110,31 @@ def test_the_mouth_is_open_in_tones_shut_in_silence_and_wide_where_the_tone_is_b
 def test_every_take_shows_one_face_or_the_sky():
     for take in TAKES:
         first = next(take_frames(take))
-        assert faces(first) == (0 if take.camera is None else 1), take.name
+        assert faces(first) == (0 if take.subject is None else 1), take.name
 
 
-def test_footage_is_the_same_each_time():
-    once, again = (np.stack(list(islice(take_frames(TAKES[0]), 3))) for _ in range(2))
+@pytest.mark.parametrize("take", TAKES, ids=lambda take: take.name)
+def test_footage_is_the_same_each_time(take):
+    once, again = (np.stack(list(islice(take_frames(take), 3))) for _ in range(2))
     np.testing.assert_array_equal(once, again)
     assert (once[0] != once[1]).any()
+
+
+def test_a_filmed_take_shows_the_pictures_that_are_shipped():
+    take = TAKES[0]
+    shipped = decoded(ASSETS / take.subject.file)
+    shown = list(take_frames(take))
+    assert len(shown) == len(shipped) == take.frames
+    for k in (0, 40, 74):
+        assert np.abs(shown[k].astype(int) - shipped[k]).mean() < 1.5
+        assert shown[k].shape == (HEIGHT_PX, WIDTH_PX, 3)
+
+
+def test_every_picture_and_sound_is_credited_and_they_are_small():
+    files = [path for path in ASSETS.iterdir() if path.name != "README.md"]
+    credits = (ASSETS / "README.md").read_text(encoding="utf-8")
+    assert {path.name for path in files} == set(re.findall(r"`(\w+\.(?:flac|mp4))`", credits))
+    assert sum(path.stat().st_size for path in files) < 2_000_000
 
 
 def test_each_shot_has_handles_and_holds_its_sentence_and_its_line():
@@ -118,7 +144,7 @@ def test_each_shot_has_handles_and_holds_its_sentence_and_its_line():
         if shot.line is None:
             assert not shot.take.sentence
             continue
-        loud = np.flatnonzero(np.abs(production_sound(shot.take)) > 0.02) / SAMPLE_RATE_HZ * RATE
+        loud = np.flatnonzero(np.abs(production_sound(shot.take)) > 0.07) / SAMPLE_RATE_HZ * RATE
         assert shot.head_frames < loud[0] < loud[-1] < shot.head_frames + shot.frames
         line = mix_sentences((shot.line.sentence,), shot.line.seconds)
         assert np.abs(line).max() > 0.4
@@ -131,7 +157,7 @@ def test_the_cut_is_one_an_editor_could_have_made(tmp_path):
     assert cut.is_equivalent_to(build_cut())
     assert cut.global_start_time.to_timecode() == "01:00:00:00"
     assert otio.opentime.RationalTime(START_FRAME, 25) == cut.global_start_time
-    assert {track.duration().value for track in cut.tracks} == {170}
+    assert {track.duration().value for track in cut.tracks} == {223}
     for clip in cut.find_clips():
         assert clip.media_reference.available_range.contains(clip.source_range), clip.name
     names = [(track.kind, track.name) for track in cut.tracks]
@@ -184,9 +210,10 @@ def test_the_film_shows_the_footage_beside_what_was_made_of_it(made):
     for shot in SHOTS:
         footage = decoded(folder / "media" / f"{shot.take.name}.mov")
         for i in (0, shot.frames // 2, shot.frames - 1):
-            left, right = film[at + i][:540, :960], film[at + i][:540, 960:]
+            row = film[at + i][:HEIGHT_PX]
+            left, right = row[:, :WIDTH_PX], row[:, WIDTH_PX:]
             assert nearest(left, footage) == shot.head_frames + i, (shot.name, i)
-            above_mouth = slice(0, 300)
+            above_mouth = slice(0, 340)
             found = nearest(right[above_mouth], [picture[above_mouth] for picture in footage])
             assert found == shot.head_frames + i, (shot.name, i)
         at += shot.frames
