@@ -41,6 +41,9 @@ KIND = "lipflap lip motion 1"
 ENCODER_SHA256 = "speech_encoder_sha256"  # in the metadata: of the encoder it was trained with
 WINDOW_TICKS, GIVEN_TICKS = 128, 32
 STEPS = 4
+SPOKEN_SPREAD = 0.8  # of the strongest latents while somebody speaks, in units of his own spread
+MAX_GAIN = 1.4
+_STRONGEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,16 @@ def latents_at_frames(
         return np.zeros((count, LATENTS))
     at = np.arange(len(latents))
     return np.stack([np.interp(ticks, at, column) for column in latents.T], 1)
+
+
+def amplitude_gain(latents: NDArray) -> float:
+    """Return the factor, 1 to MAX_GAIN, that gives latents of speech [T, LATENTS] their full spread.
+
+    Voices the network never heard move the lips too little: 0.79 as far as their speakers do, in the
+    median of nine clips. The rhythm is right, so a factor puts it right.
+    """
+    spread = float(latents[:, :_STRONGEST].std(0).mean()) if len(latents) else 0.0
+    return min(MAX_GAIN, max(1.0, SPOKEN_SPREAD / max(spread, 1e-6)))
 
 
 def load_lip_motion(path: Path | None = None) -> LipMotion:

@@ -20,7 +20,7 @@ from lipflap.core.face.landmarks import opening
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.motion.lip_motion import LipMotion, latents_at_frames
+from lipflap.core.motion.lip_motion import LipMotion, amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
 from lipflap.core.order import DubOrder
 from lipflap.core.paint.rollout import LogMel
@@ -109,6 +109,7 @@ def reference_painter(
         rate,
         len(plan.points),
     )
+    latents = latents * amplitude_gain(latents[plan.painted])
     actor = measure_actor(motion.basis, bank.points, speaks)
     wanted = plan.points.copy()
     shapes = actor.shapes(latents, head_poses(plan.points))
