@@ -104,10 +104,10 @@ def latents_at_frames(
 
 
 def amplitude_gain(latents: NDArray) -> float:
-    """Return the factor, 1 to MAX_GAIN, that gives latents of speech [T, LATENTS] their full spread.
+    """Return the factor, 1 to MAX_GAIN, that gives latents [T, LATENTS] the spread of speech.
 
-    Voices the network never heard move the lips too little: 0.79 as far as their speakers do, in the
-    median of nine clips. The rhythm is right, so a factor puts it right.
+    Voices the network never heard move the lips too little: 0.79 as far as their speakers do, in
+    the median of nine clips. The rhythm is right, so a factor puts it right.
     """
     spread = float(latents[:, :_STRONGEST].std(0).mean()) if len(latents) else 0.0
     return min(MAX_GAIN, max(1.0, SPOKEN_SPREAD / max(spread, 1e-6)))
