@@ -7,16 +7,16 @@ import av
 import cv2
 import numpy as np
 
-FRAMES = (9, 17, 25, 31, 37, 46)  # of SH010, while the German line is spoken
-FACE = (slice(236, 496), slice(235, 495))  # of either half
+FRAMES = range(12, 48, 6)  # of SH010, while the German line is spoken
+FACE = (slice(280, 480), slice(265, 465))  # of either half
 HALF_PX = 768
-SIDE_PX = 260
+SIDE_PX = 240
 
 with av.open(sys.argv[1]) as film:
     frames = [frame.to_ndarray(format="bgr24") for frame in film.decode(video=0)]
 halves = [
     np.hstack(
-        [cv2.resize(half[FACE], (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA) for half in row]
+        [cv2.resize(half[FACE], (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_CUBIC) for half in row]
     )
     for row in ([frames[k][:, :HALF_PX] for k in FRAMES], [frames[k][:, HALF_PX:] for k in FRAMES])
 ]
