@@ -3,6 +3,8 @@
     prepare                    films and clips of cuts  ->  SET
     train_landmarks            labelled faces           ->  landmark network
     train_sync                 SET                      ->  sync network
+    convert_encoder            a Whisper model          ->  speech encoder
+    train_motion               films and clips of cuts  ->  lip motion, and its figures
     train_mouth, train_distil  SET                      ->  mouth model
     personalise                films and clips of cuts  ->  mouth model of one actor
     evaluate                   mouth models and a SET   ->  metrics and a report
@@ -24,27 +26,36 @@ from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.files.atomic import refuse_existing
 from lipflap.core.model_files import locate
+from lipflap.core.motion.lip_motion import LipMotion
 from lipflap.core.paint.painter import make_guidance
 from lipflap.core.recording import Recording
+from lipflap.core.voice.speech_encoder import load_speech_encoder
 from lipflap.training import landmarks, sync
 from lipflap.training.data.cache import open_set
 from lipflap.training.data.dataset import ClipRecord
 from lipflap.training.data.films import film_files
 from lipflap.training.data.prepare import training_clips
 from lipflap.training.data.set_files import read_eval_clips, write_set
-from lipflap.training.data.split import EVERY_FILE
+from lipflap.training.data.split import EVERY_FILE, choose_validating
 from lipflap.training.data.talking_portraits import animate_portraits
 from lipflap.training.data.training_clip import TrainingClip
 from lipflap.training.evaluation.evaluate import Evaluation, Extras, compare
+from lipflap.training.evaluation.motion import MotionEvaluation, measure_motion
 from lipflap.training.evaluation.observe import load_evaluators
 from lipflap.training.evaluation.report import check_report, write_report
 from lipflap.training.evaluation.rollout import Generator, SamplingConfig
+from lipflap.training.motion import train as motion
+from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
+from lipflap.training.motion.features import encode_sentences
+from lipflap.training.motion.sentences import film_sentences
+from lipflap.training.motion.train import MotionRecipe
 from lipflap.training.mouth.distil import Teacher, distil
 from lipflap.training.mouth.loop import MODEL, STATE, train
 from lipflap.training.personal import personalise as personal
 from lipflap.training.personal.model_card import PersonaliseRequest
 from lipflap.training.recipe import Recipe, read_recipe
 
+SENTENCES, FEATURES = "sentences", "features"
 EVERY_PORTRAIT = 10  # every tenth evaluates landmarks and never trains
 EVERY_SENTENCE = 4  # every fourth of the talker's is enough for landmarks
 
@@ -90,6 +101,41 @@ def train_sync(footage: Path, recipe: Path | None, out: Path) -> None:
     """Train a sync network and write it to a file. Raises DubError."""
     numbers = read_recipe(recipe, sync.SyncRecipe)
     sync.save(sync.train(open_set(footage), numbers), numbers, out)
+
+
+def convert_encoder(parts: Sequence[Path], out: Path) -> None:
+    """Write the speech encoder from a Whisper base model, its parts in order. Raises DubError."""
+    write_encoder(parts, out)
+
+
+def train_motion(
+    recordings: Sequence[Recording], held_out: Sequence[str], recipe: Path | None, out: Path
+) -> MotionEvaluation | None:
+    """Train lip motion and write it to a file; return its figures on speakers held out, if any.
+
+    What is found in the recordings is kept in the folder SENTENCES beside `out`.
+    held_out  speakers who are measured and never train
+    Raises DubError.
+    """
+    numbers = read_recipe(recipe, MotionRecipe)
+    if held_out:
+        choose_validating(recordings, held_out)  # names that nobody has
+    folder = out.parent / SENTENCES
+    finders = cascade_detectors(), load_landmarker().points
+    sentences = list(film_sentences(recordings, *finders, folder))
+    training = [one for one in sentences if one.talker not in held_out]
+    if not training:
+        raise DubError(
+            "there is nothing to learn from.",
+            where=str(out),
+            fix="The warnings above say why each film or clip was left out.",
+        )
+    encoder = load_speech_encoder()
+    spoken = list(encode_sentences(encoder, training, numbers, folder / FEATURES))
+    network, basis = motion.train_motion(spoken, numbers)
+    motion.save_motion(network, basis, numbers, [one.talker for one in training], out)
+    held = [one for one in sentences if one.talker in held_out]
+    return measure_motion(LipMotion(encoder, network, basis), held) if held else None
 
 
 def train_mouth(

@@ -62,7 +62,13 @@ class LipMotion:
         seed   of the noise: the same sound and seed give the same motion
         steps  evaluations a window; with 1 it is a regression: the mean of all that could be
         """
-        features = torch.from_numpy(encode_speech(self.encoder, mono))
+        return self.latents_of(encode_speech(self.encoder, mono), seed, steps)
+
+    def latents_of(
+        self, speech: NDArray[np.float32], seed: int, steps: int = STEPS
+    ) -> NDArray[np.float32]:
+        """Draw latents [T, LATENTS] of speech features [T, 512], as `latents` does of sound."""
+        features = torch.from_numpy(speech)
         noise = _noise(len(features), seed)
         drawn = torch.zeros(len(features), LATENTS)
         start = 0

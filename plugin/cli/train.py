@@ -29,8 +29,15 @@ FOOTAGE is any of
     FOLDER          movie files with sound; its subfolders are named like their speakers
     FILM            one such file
     CUT             a timeline: its clips with their production sound
+"""
+
+_SPLIT_HELP = """\
 Who validates and never trains: every fifth of five and more speakers; of fewer, every 19th of
 their files; of fewer than six files, the last sixth of all seconds.
+"""
+
+_MOTION_HELP = """\
+What is found in the footage is kept in sentences/ beside the model: a second run begins there.
 """
 
 _RUN_HELP = """\
@@ -47,16 +54,20 @@ def add_commands(add_parser: AddParser) -> None:
         return add_command(group, name, _with_tensorboard(run), about, epilog)
 
     about = "Turn footage into a SET: aligned mouths and their sound."
-    _add_prepare(add("prepare", prepare, about, _FOOTAGE_HELP))
+    _add_prepare(add("prepare", prepare, about, _FOOTAGE_HELP + _SPLIT_HELP))
     about = "Train the network that finds landmarks in a face."
     _add_landmarks(add("landmarks", train_landmarks, about))
     about = "Train the network that judges whether lips and sound are in sync."
     _add_sync(add("sync", train_sync, about))
+    about = "Make the speech encoder from a Whisper base model of CTranslate2."
+    _add_encoder(add("encoder", convert_encoder, about))
+    about = "Train how lips move, from sound."
+    _add_motion(add("motion", train_motion, about, _FOOTAGE_HELP + _MOTION_HELP))
     _add_mouth(add("mouth", train_mouth, "Train a mouth model.", _RUN_HELP))
     about = "Train a mouth model that paints in one step what its teacher paints in several."
     _add_distil(add("distil", distil, about, _RUN_HELP))
     about = "Make a model of one actor from the production's own footage."
-    _add_personalise(add("personalise", personalise, about, _FOOTAGE_HELP))
+    _add_personalise(add("personalise", personalise, about, _FOOTAGE_HELP + _SPLIT_HELP))
     about = "Measure models on footage that was kept from training."
     _add_evaluate(add("evaluate", evaluate, about))
 
@@ -103,6 +114,28 @@ def train_sync(args: Namespace) -> int:
 
     api.train_sync(args.set, args.recipe, args.model)
     print(args.model)
+    return 0
+
+
+def convert_encoder(args: Namespace) -> int:
+    from lipflap.training import api
+
+    api.convert_encoder(args.parts, args.model)
+    print(args.model)
+    return 0
+
+
+def train_motion(args: Namespace) -> int:
+    from lipflap.training import api
+    from lipflap.training.data.films import name_speakers
+
+    with _footage(args) as recordings:
+        if args.talkers:
+            recordings = name_speakers(recordings, args.talkers)
+        evaluation = api.train_motion(recordings, args.hold_out, args.recipe, args.model)
+    print(args.model)
+    if evaluation is not None:
+        print(evaluation.as_text())
     return 0
 
 
@@ -202,9 +235,7 @@ def _with_faces(
 
 def _add_prepare(command: ArgumentParser) -> None:
     add = command.add_argument
-    add(
-        "footage", metavar="FOOTAGE", type=Path, nargs="+", help="films, folders or cuts; see below"
-    )
+    _add_footage(command)
     add("-o", dest="set", metavar="SET", type=Path, required=True, help="the folder to write")
     add("--hold-out", metavar="SPEAKER", nargs="+", default=[], help="speakers who only validate")
     add(
@@ -252,6 +283,38 @@ def _add_sync(command: ArgumentParser) -> None:
     _add_recipe(command)
 
 
+def _add_encoder(command: ArgumentParser) -> None:
+    command.add_argument(
+        "parts",
+        metavar="PART",
+        type=Path,
+        nargs="+",
+        help="model.bin, whole or in parts in their order",
+    )
+    _add_model_file(command)
+
+
+def _add_motion(command: ArgumentParser) -> None:
+    add = command.add_argument
+    _add_footage(command)
+    _add_model_file(command)
+    add(
+        "--hold-out",
+        metavar="SPEAKER",
+        nargs="+",
+        default=[],
+        help="speakers who are measured and never train",
+    )
+    add(
+        "--talkers",
+        metavar="FILE.tsv",
+        type=Path,
+        help="who speaks in which film: a table with the columns file and talker",
+    )
+    _add_recipe(command)
+    _add_faces(command)
+
+
 def _add_mouth(command: ArgumentParser) -> None:
     _add_set(command)
     _add_run_folder(command)
@@ -283,9 +346,7 @@ def _add_distil(command: ArgumentParser) -> None:
 
 def _add_personalise(command: ArgumentParser) -> None:
     add = command.add_argument
-    add(
-        "footage", metavar="FOOTAGE", type=Path, nargs="+", help="films, folders or cuts; see below"
-    )
+    _add_footage(command)
     add("--actor", metavar="NAME", required=True, help="the actor, for the model's card and name")
     add(
         "-o",
@@ -332,6 +393,12 @@ def _add_evaluate(command: ArgumentParser) -> None:
         "--speed",
         action="store_true",
         help="measure speed too, on a machine that does nothing else",
+    )
+
+
+def _add_footage(command: ArgumentParser) -> None:
+    command.add_argument(
+        "footage", metavar="FOOTAGE", type=Path, nargs="+", help="films, folders or cuts; see below"
     )
 
 

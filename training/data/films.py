@@ -1,7 +1,9 @@
 """Movie files as recordings to train on."""
 
+import csv
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -44,6 +46,31 @@ def film_files(place: Path) -> list[Path]:
             fix=f"Movie files end in {', '.join(sorted(SUFFIXES))}.",
         )
     return paths
+
+
+def name_speakers(recordings: Sequence[Recording], table: Path) -> list[Recording]:
+    """Return the recordings with the speakers of a table; those it does not have stay as they are.
+
+    table  tab-separated, with a line of names: columns `file` and `talker`, and any others
+    Raises DubError.
+    """
+    try:
+        with table.open(encoding="utf-8", newline="") as lines:
+            rows = csv.DictReader(lines, delimiter="\t")
+            if missing := {"file", "talker"} - set(rows.fieldnames or ()):
+                raise ValueError(f"it has no column {min(missing)}")
+            speakers = {row["file"]: row["talker"] for row in rows if row["talker"]}
+    except (OSError, ValueError, csv.Error) as problem:
+        raise DubError(
+            f"is not a table of who speaks: {problem}.",
+            where=str(table),
+            fix="It has the columns file and talker, with tabs between them.",
+        ) from problem
+    names = [Path(recording.picture.path).name for recording in recordings]
+    return [
+        replace(recording, speaker=speakers.get(name, recording.speaker))
+        for name, recording in zip(names, recordings, strict=True)
+    ]
 
 
 def _recording(path: Path) -> Recording:

@@ -101,17 +101,24 @@ def _clip(part: SplitPart, sound: NDArray[np.float32]) -> TrainingClip:
         frames.append(warp(plate, kept[row], KEPT_PX[1], KEPT_PX[0]))
         if part.validates:
             crops.append(to_crop(plate, matrices[row]))
-    rotated = np.einsum("tij,tkj->tki", matrices[:, :, :2], segment.points)
     is_whole = len(segment) == recording.frames.count
     return TrainingClip(
         name=recording.name if is_whole else f"{recording.name} {start}-{end}",
         rate=recording.rate,
         frames=np.stack(frames),
-        points=(rotated + matrices[:, None, :, 2]).astype(np.float32),
+        points=points_in_crop(segment.points, matrices),
         hops=_hops(sound, start, end, recording.rate),
         crops=np.stack(crops) if part.validates else None,
-        closed_frames=_closed_frames(part) if part.validates else (),
+        closed_frames=closed_frames(part) if part.validates else (),
     )
+
+
+def points_in_crop(
+    points: NDArray[np.float32], matrices: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return points [T, 72, 2] of the plate in crop pixels, by crop_from_plate [T, 2, 3]."""
+    rotated = np.einsum("tij,tkj->tki", matrices[:, :, :2], points)
+    return (rotated + matrices[:, None, :, 2]).astype(np.float32)
 
 
 def _hops(sound: NDArray[np.float32], start: int, end: int, rate: Fraction) -> NDArray[np.float16]:
@@ -123,7 +130,7 @@ def _hops(sound: NDArray[np.float32], start: int, end: int, rate: Fraction) -> N
     return np.log10(np.maximum(power, 10**POWER_FLOOR_LOG10)).astype(np.float16)
 
 
-def _closed_frames(part: SplitPart) -> tuple[int, ...]:
+def closed_frames(part: SplitPart) -> tuple[int, ...]:
     """Return frames of a part at which a b or p begins, where words' times are known."""
     frames, media = part.recording.frames, Path(part.recording.picture.path)
     if frames.step != 1:

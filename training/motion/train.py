@@ -5,10 +5,12 @@ do to lips, not whose lips they are. Talkers of whom there is little are drawn a
 whom there is much.
 """
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lipflap.core.diffusion.schedule import alpha_sigma
-from lipflap.core.motion.lip_motion import WINDOW_TICKS
+from lipflap.core.motion.lip_motion import KIND, WINDOW_TICKS
 from lipflap.core.motion.lip_shape import (
     LipBasis,
     find_basis,
@@ -24,6 +26,7 @@ from lipflap.core.motion.lip_shape import (
 )
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
+from lipflap.training.fit import save_weights
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,13 @@ class MotionRecipe:
     from_noise      share of windows drawn at pure noise, where sampling begins
     given           share of windows whose beginning is given
     velocity        weight of the change from tick to tick in the loss
+    voices          variants of each sentence in another voice
+    own_voice       share of windows that sound as recorded
+    pitch           how far a variant's pitch is moved at most, in octaves
+    formants        how far its formants are moved at most, in octaves
+    rooms           share of variants that sound in a room
+    codecs          share of variants heard through a narrow band, in 8 bits
+    noises          share of variants with noise, `snr_db` to `snr_db` + 30 below the voice
     """
 
     steps: int = 900
@@ -46,27 +56,40 @@ class MotionRecipe:
     from_noise: float = 0.4
     given: float = 0.6
     velocity: float = 4.0
+    voices: int = 3
+    own_voice: float = 0.5
+    pitch: float = 0.5
+    formants: float = 0.25
+    rooms: float = 0.5
+    codecs: float = 0.3
+    noises: float = 0.5
+    snr_db: float = 5.0
     seed: int = 0
+
+    def numbers_of_voices(self) -> tuple[float, ...]:
+        """Return the numbers that the sound of the variants depends on."""
+        changes = (self.pitch, self.formants, self.rooms, self.codecs, self.noises, self.snr_db)
+        return (self.voices, *changes, self.seed)
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenLips:
     """A sentence of a talker.
 
-    features  [T, 512] of its sound, 50 ticks a second
+    features  [V, T, 512] of its sound, 50 ticks a second; first as recorded, then in other voices
     points    [frames, 72, 2] in the crop
     rate_hz   frames a second
     """
 
     talker: str
-    features: NDArray[np.float32]
+    features: NDArray[np.float16] | NDArray[np.float32]
     points: NDArray[np.float32]
     rate_hz: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    features: NDArray[np.float32]
+    features: NDArray[np.float16] | NDArray[np.float32]
     latents: NDArray[np.float32]
 
 
@@ -86,7 +109,7 @@ def train_motion(
     counts = Counter(one.talker for one in sentences)
     share = np.array([counts[one.talker] ** -0.5 for one in sentences])
     network = MotionNetwork()
-    all_features = np.concatenate([one.features[::9] for one in sentences]).astype(np.float32)
+    all_features = np.concatenate([one.features[0, ::9] for one in sentences]).astype(np.float32)
     network.feature_mean.copy_(torch.from_numpy(all_features.mean(0)))
     network.feature_spread.copy_(torch.from_numpy(all_features.std(0) + 1e-3))
     weight = torch.from_numpy(np.sqrt(basis.spread / basis.spread[0])).float()[None, :, None]
@@ -98,7 +121,7 @@ def train_motion(
         optimizer, recipe.learning_rate, total_steps=recipe.steps
     )
     for step in range(recipe.steps):
-        features, latents = _draw(prepared, share / share.sum(), recipe.batch, rng)
+        features, latents = _draw(prepared, share / share.sum(), recipe, rng)
         loss = _loss(network.train(), features, latents, weight, recipe)
         optimizer.zero_grad()
         loss.backward()
@@ -112,6 +135,24 @@ def train_motion(
     return network.eval().requires_grad_(False), basis
 
 
+def save_motion(
+    network: MotionNetwork,
+    basis: LipBasis,
+    recipe: MotionRecipe,
+    talkers: Sequence[str],
+    path: Path,
+) -> None:
+    """Write lip motion as the file that dubbing loads, in half precision. Raises DubError."""
+    weights = {
+        name: value.half() if value.dim() > 1 else value
+        for name, value in network.state_dict().items()
+    }
+    weights["basis.components"] = torch.from_numpy(basis.components.copy()).float()
+    weights["basis.spread"] = torch.from_numpy(basis.spread.copy()).float()
+    facts = {"recipe": json.dumps(asdict(recipe)), "talkers": json.dumps(sorted(set(talkers)))}
+    save_weights(weights, path, {"kind": KIND, **facts})
+
+
 def _to_latents(sentence: SpokenLips, shapes: NDArray, basis: LipBasis) -> _Sentence:
     """Return a sentence at 50 ticks a second, in its talker's own mean and spread."""
     flat = shapes.reshape(len(shapes), -1)
@@ -119,22 +160,24 @@ def _to_latents(sentence: SpokenLips, shapes: NDArray, basis: LipBasis) -> _Sent
     own = relative_shapes(sentence.points).reshape(len(sentence.points), -1)
     latents = (own - flat.mean(0)) @ basis.components.T / np.maximum(spread, 0.3 * basis.spread)
     frames_s = (np.arange(len(latents)) + 0.5) / sentence.rate_hz
-    count = min(len(sentence.features), int(len(latents) / sentence.rate_hz * TICKS_A_SECOND))
+    count = min(sentence.features.shape[1], int(len(latents) / sentence.rate_hz * TICKS_A_SECOND))
     ticks_s = (np.arange(count) + 0.5) / TICKS_A_SECOND
     at_ticks = np.stack([np.interp(ticks_s, frames_s, column) for column in latents.T], 1)
-    return _Sentence(sentence.features[:count].astype(np.float32), at_ticks.astype(np.float32))
+    return _Sentence(sentence.features[:, :count], at_ticks.astype(np.float32))
 
 
 def _draw(
-    sentences: Sequence[_Sentence], share: NDArray, count: int, rng: np.random.Generator
+    sentences: Sequence[_Sentence], share: NDArray, recipe: MotionRecipe, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
     """Draw windows: features [B, 512, T] and latents [B, LATENTS, T]."""
     features, latents = [], []
-    for number in rng.choice(len(sentences), count, p=share):
+    for number in rng.choice(len(sentences), recipe.batch, p=share):
         one = sentences[number]
         start = rng.integers(0, max(1, len(one.latents) - WINDOW_TICKS + 1))
         rows = np.minimum(np.arange(start, start + WINDOW_TICKS), len(one.latents) - 1)
-        features.append(one.features[rows].T)
+        is_own = len(one.features) == 1 or rng.random() < recipe.own_voice
+        voice = 0 if is_own else rng.integers(1, len(one.features))
+        features.append(one.features[voice, rows].T.astype(np.float32))
         latents.append(one.latents[rows].T)
     return torch.from_numpy(np.stack(features)), torch.from_numpy(np.stack(latents))
 

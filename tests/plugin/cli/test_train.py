@@ -6,17 +6,27 @@ import logging
 import signal
 from collections.abc import Iterator
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+import skimage.data
+import soundfile
 import torch
+from safetensors.torch import load_file
 from support.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import NetworkShape
+from lipflap.core.media.write_video import write_viewing_copy
+from lipflap.core.model_files import read_metadata
+from lipflap.core.motion.lip_motion import load_lip_motion
 from lipflap.plugin.cli import train
 from lipflap.plugin.cli.main import main
 from lipflap.training import api
+from lipflap.training.motion import features, sentences
 from lipflap.training.recipe import Recipe
 
 TINY = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
@@ -93,6 +103,51 @@ def test_a_student_learns_from_a_teacher(folder: Path, capsys: pytest.CaptureFix
     assert any(not torch.equal(value, second[name]) for name, value in first.items())
 
 
+def _write_film(path: Path, seconds: float = 1.2) -> None:
+    """A photograph that sways, and hiss."""
+    portrait, count = skimage.data.astronaut(), round(25 * seconds)
+    moves = (np.array([[1.0, 0, 0.7 * f], [0, 1.0, -0.3 * f]]) for f in range(count))
+    plates = (cv2.warpAffine(portrait, m, (512, 512), borderMode=cv2.BORDER_REFLECT) for m in moves)
+    path.parent.mkdir(parents=True)
+    hiss = 0.1 * np.random.default_rng(1).standard_normal(640 * count)
+    soundfile.write(path.with_suffix(".wav"), hiss, 16_000)
+    write_viewing_copy(path, plates, Fraction(25), path.with_suffix(".wav"))
+
+
+@pytest.mark.slow
+def test_lip_motion_from_two_films_and_a_second_run_finds_no_face_again(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write_film(folder / "footage" / "anna" / "one.mp4")
+    _write_film(folder / "footage" / "films" / "two.mp4")
+    (folder / "who.tsv").write_text("file\tnote\ttalker\ntwo.mp4\t-\tben\n")
+    _write(folder / "motion.toml", {"steps": 2, "batch": 2, "voices": 1})
+    command = ["train", "motion", "footage", "-o", "motion.safetensors", "--recipe", "motion.toml"]
+    command += ["--talkers", "who.tsv", "--hold-out", "ben"]
+    assert main(command) == 0
+    model = folder / "motion.safetensors"
+    first = load_file(model)
+    out = capsys.readouterr().out
+    assert out.startswith("motion.safetensors\nSentences that did not train: 1, by ben\n")
+    assert json.loads(read_metadata(model)["talkers"]) == ["anna"]
+    assert json.loads(read_metadata(model)["recipe"])["steps"] == 2
+    motion = load_lip_motion(model)
+    latents = motion.latents(np.zeros(16_000, np.float32), 0)
+    assert np.isfinite(latents).all()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("this was kept")
+
+    monkeypatch.setattr(sentences, "parts_of", refuse)
+    monkeypatch.setattr(features, "encode_voice", refuse)
+    assert main(command) == 0
+    assert capsys.readouterr().out == out
+    again = load_file(model)
+    assert all(torch.equal(value, again[name]) for name, value in first.items())
+    assert main([*command[:-1], "nobody"]) == 2
+    assert "nobody: no speaker in the footage has this name. " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -104,6 +159,8 @@ def test_a_student_learns_from_a_teacher(folder: Path, capsys: pytest.CaptureFix
         (["mouth", "--set", "set", "-o", "new", "--from", "nobody"], "nobody: no such model"),
         (["sync", "--set", "nowhere", "-o", "s.safetensors"], "nowhere: is not a prepared set"),
         (["evaluate", "starter", "--set", "set"], "set"),
+        (["encoder", "recipe.toml", "-o", "e.safetensors"], "is no Whisper base model"),
+        (["motion", "nowhere", "-o", "m.safetensors"], "nowhere: does not exist."),
         (["personalise", "nowhere.otio", "--actor", "A"], "nowhere.otio: does not exist."),
         (["personalise", "none.mp4", "--actor", "A"], "none.mp4: does not exist."),
     ],
@@ -129,7 +186,17 @@ def test_without_what_training_needs_it_says_what_to_install(
 
 @pytest.mark.parametrize(
     "command",
-    ["prepare", "landmarks", "sync", "mouth", "distil", "personalise", "evaluate"],
+    [
+        "prepare",
+        "landmarks",
+        "sync",
+        "encoder",
+        "motion",
+        "mouth",
+        "distil",
+        "personalise",
+        "evaluate",
+    ],
 )
 def test_every_training_command_explains_itself(
     capsys: pytest.CaptureFixture[str], command: str

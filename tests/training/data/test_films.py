@@ -9,7 +9,7 @@ from support.puppet_shot import HZ, write_movie
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
-from lipflap.training.data.films import recordings_from_films
+from lipflap.training.data.films import name_speakers, recordings_from_films
 
 RATE = Fraction(24_000, 1001)
 GREY = np.full((32, 48, 3), 90, np.uint8)
@@ -58,3 +58,19 @@ def test_what_cannot_be_learnt_from_is_left_out_by_name(
 def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DubError, match="holds no movie files"):
         list(recordings_from_films(tmp_path))
+
+
+def test_a_table_names_who_speaks_in_the_films_it_has(tmp_path: Path) -> None:
+    for path in ("all/1.mkv", "all/2.mkv"):
+        _film(tmp_path / path)
+    table = tmp_path / "who.tsv"
+    table.write_text("file\tsize\ttalker\n2.mkv\t10\tbo\nabsent.mkv\t10\tal\n")
+    named = name_speakers(list(recordings_from_films(tmp_path)), table)
+    assert [one.speaker for one in named] == ["all", "bo"]
+
+
+@pytest.mark.parametrize("text", ["", "name\ttalker\n1.mkv\tbo\n", "file\tvoice\n1.mkv\tbo\n"])
+def test_a_table_without_its_columns_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "who.tsv").write_text(text)
+    with pytest.raises(DubError, match=r"who\.tsv: is not a table of who speaks"):
+        name_speakers([], tmp_path / "who.tsv")

@@ -1,0 +1,78 @@
+"""Speech features of sentences, in the voice recorded and in others, encoded once and kept.
+
+FOLDER/features/DIGEST.safetensors    of one sentence; the digest is of its sound, the voices
+                                      and the encoder
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+
+from lipflap.core.analysis.dialogue import PREROLL_S
+from lipflap.core.voice.speech_encoder import TICKS_A_SECOND, SpeechEncoder, encode_speech
+from lipflap.training.fit import save_weights
+from lipflap.training.motion.sentences import LOG_EVERY, FilmedSentence
+from lipflap.training.motion.train import MotionRecipe, SpokenLips
+from lipflap.training.motion.voices import other_voices
+
+log = logging.getLogger(__name__)
+
+KIND = "lipflap speech features 1"
+
+
+def encode_sentences(
+    encoder: SpeechEncoder, sentences: Sequence[FilmedSentence], recipe: MotionRecipe, folder: Path
+) -> Iterator[SpokenLips]:
+    """Yield sentences to train on, each in its own voice and in `recipe.voices` others.
+
+    folder  where features are kept, and found again
+    Raises DubError.
+    """
+    encoder_digest = _digest_of_weights(encoder)
+    for number, sentence in enumerate(sentences, 1):
+        features = _features(encoder, encoder_digest, sentence, recipe, folder)
+        yield SpokenLips(sentence.talker, features, sentence.points, float(sentence.rate))
+        if number % LOG_EVERY == 0:
+            log.info("speech: %d of %d sentences", number, len(sentences))
+
+
+def encode_voice(
+    encoder: SpeechEncoder, sound: NDArray[np.float32], sentence: FilmedSentence
+) -> NDArray[np.float32]:
+    """Return the features [T, 512] of a sentence's frames, said in `sound`."""
+    first = PREROLL_S * TICKS_A_SECOND
+    count = ceil(len(sentence.points) / sentence.rate * TICKS_A_SECOND)
+    return encode_speech(encoder, sound)[first : first + count]
+
+
+def _features(
+    encoder: SpeechEncoder,
+    encoder_digest: str,
+    sentence: FilmedSentence,
+    recipe: MotionRecipe,
+    folder: Path,
+) -> NDArray[np.float16]:
+    """Return features [1 + voices, T, 512]; the voice recorded comes first."""
+    digest = hashlib.sha256(sentence.sound.tobytes())
+    digest.update(f"{encoder_digest} {recipe.numbers_of_voices()}".encode())
+    path = folder / f"{digest.hexdigest()[:24]}.safetensors"
+    if not path.is_file():
+        rng = np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
+        voices = [sentence.sound, *other_voices(sentence.sound, recipe.voices, recipe, rng)]
+        features = np.stack([encode_voice(encoder, voice, sentence) for voice in voices])
+        save_weights({"features": torch.from_numpy(features).half()}, path, {"kind": KIND})
+    return load_file(path)["features"].numpy()
+
+
+def _digest_of_weights(encoder: SpeechEncoder) -> str:
+    digest = hashlib.sha256()
+    for value in encoder.state_dict().values():
+        digest.update(value.numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,130 @@
+"""Sentences from footage: the landmarks of who speaks, and the sound.
+
+Finding faces takes longest by far, so what was found in a recording is kept in a folder; a second
+run, or one that goes on after a stop, reads it there.
+
+    FOLDER/NAME-DIGEST.safetensors    points and sound of a recording's sentences
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+
+from lipflap.core.analysis.dialogue import PREROLL_S, mix_dialogue
+from lipflap.core.errors import DubError
+from lipflap.core.face.align import crop_from_plate
+from lipflap.core.face.detect import Detector
+from lipflap.core.face.track import PointsIn
+from lipflap.core.media.decode import samples
+from lipflap.core.model_files import read_metadata
+from lipflap.core.recording import Recording
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
+from lipflap.training.data.prepare import closed_frames, parts_of, points_in_crop
+from lipflap.training.fit import save_weights
+
+log = logging.getLogger(__name__)
+
+KIND = "lipflap sentences 1"
+LOG_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FilmedSentence:
+    """A stretch of a recording in which one talker is seen and heard, T frames.
+
+    points         [T, 72, 2] landmarks in crop pixels
+    sound          [N] at 16 kHz, from PREROLL_S before the first frame to PREROLL_S after the last
+    closed_frames  frames at which a b or p begins, where words' times are known
+    """
+
+    name: str
+    talker: str
+    rate: Fraction
+    points: NDArray[np.float32]
+    sound: NDArray[np.float32]
+    closed_frames: tuple[int, ...] = ()
+
+
+def film_sentences(
+    recordings: Sequence[Recording],
+    detectors: Sequence[Detector],
+    points_in: PointsIn,
+    folder: Path,
+) -> Iterator[FilmedSentence]:
+    """Yield the sentences of recordings; `folder` keeps what was found in them.
+
+    A recording in which nobody is seen speaking is left out with a warning. Raises DubError.
+    """
+    for number, recording in enumerate(recordings, 1):
+        path = folder / f"{recording.name}-{_digest(recording)}.safetensors"
+        if not path.is_file():
+            _write(_find(recording, detectors, points_in), path)
+        yield from _read(recording, path)
+        if number % LOG_EVERY == 0:
+            log.info("faces: %d of %d recordings", number, len(recordings))
+
+
+def _find(
+    recording: Recording, detectors: Sequence[Detector], points_in: PointsIn
+) -> Iterator[FilmedSentence]:
+    parts = parts_of(recording, False, detectors, points_in)
+    sound = mix_dialogue(recording.speeches, recording.seconds, samples) if parts else None
+    for part in parts:
+        assert sound is not None
+        segment, rate = part.segment, recording.rate
+        # The sound begins PREROLL_S before frame 0 of the recording.
+        first = round(segment.start / rate * SAMPLE_RATE_HZ)
+        end = round((segment.end / rate + 2 * PREROLL_S) * SAMPLE_RATE_HZ)
+        points = points_in_crop(segment.points, crop_from_plate(segment.points))
+        yield FilmedSentence(
+            f"{recording.name} {segment.start}-{segment.end}",
+            recording.speaker,
+            rate,
+            points,
+            sound[first:end],
+            closed_frames(part),
+        )
+
+
+def _write(sentences: Iterable[FilmedSentence], path: Path) -> None:
+    tensors, facts = {}, []
+    for number, sentence in enumerate(sentences):
+        tensors[f"{number}.points"] = torch.from_numpy(sentence.points)
+        tensors[f"{number}.sound"] = torch.from_numpy(sentence.sound).half()
+        facts.append({"name": sentence.name, "closed_frames": sentence.closed_frames})
+    save_weights(tensors, path, {"kind": KIND, "sentences": json.dumps(facts)})
+
+
+def _read(recording: Recording, path: Path) -> Iterator[FilmedSentence]:
+    metadata = read_metadata(path)
+    if metadata.get("kind") != KIND:
+        raise DubError(
+            f"does not hold sentences of this version ({metadata.get('kind')}).",
+            where=str(path),
+            fix="Remove it: it is made again.",
+        )
+    tensors = load_file(path)
+    for number, facts in enumerate(json.loads(metadata["sentences"])):
+        yield FilmedSentence(
+            facts["name"],
+            recording.speaker,
+            recording.rate,
+            tensors[f"{number}.points"].numpy(),
+            tensors[f"{number}.sound"].float().numpy(),
+            tuple(facts["closed_frames"]),
+        )
+
+
+def _digest(recording: Recording) -> str:
+    """Return what tells apart recordings in which other sentences are found."""
+    facts = repr(replace(recording, speaker="", labels=()))
+    return hashlib.sha256(facts.encode()).hexdigest()[:12]
