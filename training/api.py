@@ -12,6 +12,7 @@
 `plugin/cli/train.py` calls these and nothing behind them.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +26,8 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.files.atomic import refuse_existing
-from lipflap.core.model_files import locate
-from lipflap.core.motion.lip_motion import LipMotion
+from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
+from lipflap.core.motion.lip_motion import ENCODER_SHA256, LipMotion
 from lipflap.core.paint.painter import make_guidance
 from lipflap.core.recording import Recording
 from lipflap.core.voice.speech_encoder import load_speech_encoder
@@ -130,10 +131,13 @@ def train_motion(
             where=str(out),
             fix="The warnings above say why each film or clip was left out.",
         )
-    encoder = load_speech_encoder()
-    spoken = list(encode_sentences(encoder, training, numbers, folder / FEATURES))
+    encoder_file = locate(SPEECH_ENCODER)
+    encoder, digest = load_speech_encoder(encoder_file), sha256(encoder_file)
+    spoken = list(encode_sentences(encoder, digest, training, numbers, folder / FEATURES))
     network, basis = motion.train_motion(spoken, numbers)
-    motion.save_motion(network, basis, numbers, [one.talker for one in training], out)
+    talkers = sorted({one.talker for one in training})
+    facts = {ENCODER_SHA256: digest, "talkers": json.dumps(talkers)}
+    motion.save_motion(network, basis, numbers, facts, out)
     held = [one for one in sentences if one.talker in held_out]
     return measure_motion(LipMotion(encoder, network, basis), held) if held else None
 

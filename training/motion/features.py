@@ -28,16 +28,20 @@ KIND = "lipflap speech features 1"
 
 
 def encode_sentences(
-    encoder: SpeechEncoder, sentences: Sequence[FilmedSentence], recipe: MotionRecipe, folder: Path
+    encoder: SpeechEncoder,
+    encoder_sha256: str,
+    sentences: Sequence[FilmedSentence],
+    recipe: MotionRecipe,
+    folder: Path,
 ) -> Iterator[SpokenLips]:
     """Yield sentences to train on, each in its own voice and in `recipe.voices` others.
 
-    folder  where features are kept, and found again
+    encoder_sha256  of the encoder's file
+    folder          where features are kept, and found again
     Raises DubError.
     """
-    encoder_digest = _digest_of_weights(encoder)
     for number, sentence in enumerate(sentences, 1):
-        features = _features(encoder, encoder_digest, sentence, recipe, folder)
+        features = _features(encoder, encoder_sha256, sentence, recipe, folder)
         yield SpokenLips(sentence.talker, features, sentence.points, float(sentence.rate))
         if number % LOG_EVERY == 0:
             log.info("speech: %d of %d sentences", number, len(sentences))
@@ -54,14 +58,14 @@ def encode_voice(
 
 def _features(
     encoder: SpeechEncoder,
-    encoder_digest: str,
+    encoder_sha256: str,
     sentence: FilmedSentence,
     recipe: MotionRecipe,
     folder: Path,
 ) -> NDArray[np.float16]:
     """Return features [1 + voices, T, 512]; the voice recorded comes first."""
     digest = hashlib.sha256(sentence.sound.tobytes())
-    digest.update(f"{encoder_digest} {recipe.numbers_of_voices()}".encode())
+    digest.update(f"{encoder_sha256} {recipe.numbers_of_voices()}".encode())
     path = folder / f"{digest.hexdigest()[:24]}.safetensors"
     if not path.is_file():
         rng = np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
@@ -69,10 +73,3 @@ def _features(
         features = np.stack([encode_voice(encoder, voice, sentence) for voice in voices])
         save_weights({"features": torch.from_numpy(features).half()}, path, {"kind": KIND})
     return load_file(path)["features"].numpy()
-
-
-def _digest_of_weights(encoder: SpeechEncoder) -> str:
-    digest = hashlib.sha256()
-    for value in encoder.state_dict().values():
-        digest.update(value.numpy().tobytes())
-    return digest.hexdigest()

@@ -8,7 +8,7 @@ whom there is much.
 import json
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -139,18 +139,22 @@ def save_motion(
     network: MotionNetwork,
     basis: LipBasis,
     recipe: MotionRecipe,
-    talkers: Sequence[str],
+    facts: Mapping[str, str],
     path: Path,
 ) -> None:
-    """Write lip motion as the file that dubbing loads, in half precision. Raises DubError."""
+    """Write lip motion as the file that dubbing loads, in half precision.
+
+    facts  for the metadata: the hash of the encoder (ENCODER_SHA256), and any others
+    Raises DubError.
+    """
     weights = {
         name: value.half() if value.dim() > 1 else value
         for name, value in network.state_dict().items()
     }
     weights["basis.components"] = torch.from_numpy(basis.components.copy()).float()
     weights["basis.spread"] = torch.from_numpy(basis.spread.copy()).float()
-    facts = {"recipe": json.dumps(asdict(recipe)), "talkers": json.dumps(sorted(set(talkers)))}
-    save_weights(weights, path, {"kind": KIND, **facts})
+    metadata = {"kind": KIND, "recipe": json.dumps(asdict(recipe)), **facts}
+    save_weights(weights, path, metadata)
 
 
 def _to_latents(sentence: SpokenLips, shapes: NDArray, basis: LipBasis) -> _Sentence:

@@ -20,7 +20,7 @@ from support.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import NetworkShape
-from lipflap.core.media.write_video import write_viewing_copy
+from lipflap.core.encode.write_video import write_viewing_copy
 from lipflap.core.model_files import read_metadata
 from lipflap.core.motion.lip_motion import load_lip_motion
 from lipflap.plugin.cli import train

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from lipflap.core.face.landmarks import COUNT, LIPS
-from lipflap.core.motion.lip_motion import LipMotion, load_lip_motion
+from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
+from lipflap.core.motion.lip_motion import ENCODER_SHA256, LipMotion, load_lip_motion
 from lipflap.core.motion.lip_shape import LATENTS
 from lipflap.core.voice.speech_encoder import WIDTH, SpeechEncoder
 from lipflap.training.motion.train import MotionRecipe, SpokenLips, save_motion, train_motion
@@ -75,7 +76,8 @@ def test_a_run_is_the_same_for_a_seed_and_another_for_another(
 
 
 def test_a_file_draws_what_the_network_drew(tmp_path: Path, trained: LipMotion) -> None:
-    save_motion(trained.network, trained.basis, RECIPE, ["a", "bb"], tmp_path / "m.safetensors")
+    facts = {ENCODER_SHA256: sha256(locate(SPEECH_ENCODER))}
+    save_motion(trained.network, trained.basis, RECIPE, facts, tmp_path / "m.safetensors")
     loaded = load_lip_motion(tmp_path / "m.safetensors")
     speech = _sentence("a", 7)[0].features[0].astype(np.float32)
     ours, theirs = trained.latents_of(speech, 3), loaded.latents_of(speech, 3)
