@@ -21,7 +21,7 @@ from pathlib import Path
 
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/4"
+ORDER_SCHEMA = "lipflap.order/5"
 RESULT_SCHEMA = "lipflap.result/3"
 
 
@@ -43,7 +43,8 @@ class Stage(StrEnum):
 class Mode(StrEnum):
     """How mouths are painted.
 
-    REFERENCE       from the actor's own mouths in the take; as AUTOREGRESSIVE where there are none
+    REFERENCE       from the actor's own mouths in the shot and its references; as AUTOREGRESSIVE
+                    where there are none
     AUTOREGRESSIVE  by the network, each frame from the frame before it
     FRAMEWISE       by the network, each frame alone
     """
@@ -112,6 +113,17 @@ class FrameMap:
     def media_frames(self) -> list[int]:
         """Return the frame of the media for every output frame."""
         return [self.media_frame(i) for i in range(self.count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Frames of a film in which more mouths of the shot's actors are looked for.
+
+    frames  of `picture`, at its own rate
+    """
+
+    picture: Picture
+    frames: FrameMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +229,10 @@ class DubSettings:
 class DubOrder:
     """One shot to repaint: everything needed on a machine that does not have the cut.
 
-    exclude  frames in which every mouth stays as it was filmed, in any order
-    part     the frames to write, if not all. The whole shot is analysed, and every frame comes out
-             as it does in the whole shot; the file starts at output.start_frame + part.start
+    exclude     frames in which every mouth stays as it was filmed, in any order
+    part        the frames to write, if not all. The whole shot is analysed, and every frame comes
+                out as it does in the whole shot; the file starts at output.start_frame + part.start
+    references  more film of its actors; only Mode.REFERENCE looks at it
     """
 
     shot: str
@@ -230,6 +243,7 @@ class DubOrder:
     settings: DubSettings
     exclude: tuple[FrameRange, ...] = ()
     part: FrameRange | None = None
+    references: tuple[Reference, ...] = ()
 
     def __post_init__(self) -> None:
         for span in (*self.exclude, self.written):
@@ -243,6 +257,12 @@ class DubOrder:
     def written(self) -> FrameRange:
         """Return the output frames that the new file holds."""
         return self.part or FrameRange(0, self.frames.count)
+
+    @property
+    def analysed_frames(self) -> int:
+        """Return how many frames are analysed, references included."""
+        references = self.references if self.settings.mode == Mode.REFERENCE else ()
+        return self.frames.count + sum(reference.frames.count for reference in references)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.analyse import SpeakingFramesOf, analyse
+from lipflap.core.analysis.analyse import ShotAnalysis, SpeakingFramesOf, analyse
 from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start
 from lipflap.core.analysis.sync_scorer import SyncScorer
@@ -60,7 +60,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     broken or not those of the order.
     """
     info = _probe_unchanged(order.picture)
-    _check_sounds(order)
+    _check_sounds_and_references(order)
     networks = networks or load_networks(order.settings)
     media_frames = order.frames.media_frames()
     watch = Stopwatch(*STAGES)
@@ -74,10 +74,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
         return
 
     # Paint.
-    painters = [
-        _painter(order, info, plan, analysis.scene, analysis.dialogue_of(plan.lines), networks)
-        for plan in plans
-    ]
+    painters = [_painter(order, info, plan, analysis, networks) for plan in plans]
     monitors = _sync_monitors(painters, analysis.speaking_frames_of, networks.detectors.scorer)
     framewise = order.settings.mode == Mode.FRAMEWISE
     start, end = order.written.start, order.written.end
@@ -109,9 +106,13 @@ def _probe_unchanged(picture: Picture) -> MediaInfo:
     return probe(picture.path, first_file=picture.first_file)
 
 
-def _check_sounds(order: DubOrder) -> None:
+def _check_sounds_and_references(order: DubOrder) -> None:
     for path, expected in {(s.path, s.fingerprint) for s in order.speeches}:
         if fingerprint(Path(path)) != expected:
+            raise _media_changed(path)
+    references = {(r.picture.path, r.picture.fingerprint) for r in order.references}
+    for path, expected in references - {(order.picture.path, order.picture.fingerprint)}:
+        if fingerprint_of_picture(path) != expected:
             raise _media_changed(path)
 
 
@@ -138,13 +139,15 @@ def _painter(
     order: DubOrder,
     info: MediaInfo,
     plan: FacePlan,
-    scene: Scene,
-    dialogue: NDArray[np.float32],
+    analysis: ShotAnalysis,
     networks: Networks,
 ) -> FacePainter | ReferencePainter:
     """Make the painter of a face plan: from filmed mouths if ordered and there are enough."""
+    dialogue = analysis.dialogue_of(plan.lines)
     if networks.motion is not None and order.settings.mode == Mode.REFERENCE:
-        painter = reference_painter(order, info, plan, scene, dialogue, networks.motion)
+        painter = reference_painter(
+            order, plan, analysis.scene, analysis.films, dialogue, networks.motion
+        )
         if painter is not None:
             return painter
     return _face_painter(order, info, plan, dialogue, networks)

@@ -3,32 +3,32 @@
 order -> track   every picture once: camera cuts, faces             a few numbers stay
       -> listen  dub and production sound: who speaks when
       -> plan    which face says what, which frames are repainted
+      -> track   the references too, when mouths are to be taken from them
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.active_speaker import Production
-from lipflap.core.analysis.camera_cuts import mark_cuts
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
+from lipflap.core.analysis.film import Film, track_film
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
 from lipflap.core.analysis.speaker_sync import SpeakerSync
 from lipflap.core.analysis.sync_scorer import SyncScorer
-from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL
-from lipflap.core.face.track import FaceTrack, Sighting, build_tracks, track_faces
-from lipflap.core.media import colour
+from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import Frame, pictures, samples
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import DubOrder, Progress, Role, Stage
+from lipflap.core.order import DubOrder, Mode, Progress, Role, Stage
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 from lipflap.core.voice.vad import speech_spans
@@ -42,12 +42,14 @@ SpeakingFramesOf = Callable[[LineIndices], NDArray[np.bool_]]
 class ShotAnalysis:
     """The analysis of a shot.
 
+    films               the shot's own, then those of its references if mouths are taken from them
     dialogue_of         indices of speeches -> their mix, mono
     speaking_frames_of  indices of speeches -> frames in which one of them is heard
     """
 
     scene: Scene
     plans: list[FacePlan]
+    films: list[Film]
     dialogue_of: DialogueOf
     speaking_frames_of: SpeakingFramesOf
 
@@ -57,24 +59,26 @@ def analyse(
 ) -> Generator[Progress, None, ShotAnalysis]:
     """Analyse a shot: yield progress in frames, return the analysis. Raises DubError."""
     rate, total = order.output.rate, order.frames.count
-    cuts: list[int] = []
-    sightings: list[Sighting] = []
-    rgb8 = watch.each("decode", _decode_rgb8(info, order.frames.media_frames()))
-    tracked = track_faces(
-        _collect_cuts(cuts, mark_cuts(rgb8)), detectors.face_detectors, detectors.points_in
+    progress = (
+        Progress(order.shot, Stage.ANALYSE, done, order.analysed_frames) for done in count(1)
     )
-    for done, faces in enumerate(watch.each("track", tracked), start=1):
-        sightings += faces
-        yield Progress(order.shot, Stage.ANALYSE, done, total)
+    films = [(yield from track_film(info, order.frames, detectors, watch, progress))]
     with watch.on("listen"):
         dialogue_of: DialogueOf = cache(lambda lines: _dialogue(order, lines))
         speaking_frames_of: SpeakingFramesOf = cache(
             lambda lines: _speaking_frames(order, dialogue_of(lines))
         )
         production = _production(order, info, dialogue_of, speaking_frames_of, detectors.scorer)
-        scene = Scene(build_tracks(sightings, cuts), cuts, rate, total, production)
+        scene = Scene(films[0].tracks, films[0].cuts, rate, total, production)
         plans = plan_repaint(scene, order.speeches, order.settings.face, speaking_frames_of)
-    return ShotAnalysis(scene, plans, dialogue_of, speaking_frames_of)
+    if plans and order.settings.mode == Mode.REFERENCE:
+        for reference in order.references:
+            picture = reference.picture
+            probed = probe(picture.path, first_file=picture.first_file)
+            films.append(
+                (yield from track_film(probed, reference.frames, detectors, watch, progress))
+            )
+    return ShotAnalysis(scene, plans, films, dialogue_of, speaking_frames_of)
 
 
 def find_faces(order: DubOrder, detectors: Detectors) -> Iterator[Progress | FaceReport]:
@@ -130,20 +134,6 @@ def _box(points: NDArray[np.float32], info: MediaInfo) -> FaceBox:
     high = high + margin
     left, top, width, height = (round(float(n), 4) for n in (*(low / size), *((high - low) / size)))
     return FaceBox(left, top, width, height)
-
-
-def _decode_rgb8(info: MediaInfo, media_frames: list[int]) -> Iterator[Rgb8]:
-    for frame in pictures(info, media_frames):
-        yield colour.rgb8(frame, info)
-
-
-def _collect_cuts(
-    cuts: list[int], pictures_and_cuts: Iterable[tuple[Rgb8, bool]]
-) -> Iterator[tuple[Rgb8, bool]]:
-    """Yield pictures and cuts as they are, and add the frame numbers of the cuts to `cuts`."""
-    for frame, (picture, cut) in enumerate(pictures_and_cuts):
-        cuts += [frame] if cut else []
-        yield picture, cut
 
 
 def _dialogue(order: DubOrder, lines: LineIndices) -> NDArray[np.float32]:

@@ -122,6 +122,20 @@ def build_tracks(sightings: Iterable[Sighting], cuts: Sequence[int]) -> list[Fac
     return [_build_track(run, cuts) for run in _merge_identities(faces)]
 
 
+def nearest_appearance(
+    appearance: NDArray[np.float32], others: Sequence[NDArray[np.float32]]
+) -> int | None:
+    """Return the index of the appearance [192] that is most like this one; None if all differ."""
+    distances = [appearance_distance(appearance, other) for other in others]
+    nearest = int(np.argmin(distances)) if distances else None
+    return nearest if nearest is not None and distances[nearest] < SAME_APPEARANCE else None
+
+
+def appearance_distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return how different two faces look; below SAME_APPEARANCE they are one person's."""
+    return float(np.abs(one - other).mean())
+
+
 def box_of(points: Points) -> NDArray[np.float32]:
     """Return the box [4] around points [72, 2]: from brows to chin, from ear to ear."""
     return np.concatenate([points.min(0), points.max(0)])
@@ -225,12 +239,11 @@ def _merge_identities(runs: list[list[Sighting]]) -> list[list[Sighting]]:
     people: list[list[Sighting]] = []
     for run in runs:
         earlier = [p for p in people if p[-1].frame < run[0].frame]
-        distances = [
-            (float(np.abs(_mean_appearance(p) - _mean_appearance(run)).mean()), p) for p in earlier
-        ]
-        distance, nearest = min(distances, key=lambda pair: pair[0], default=(np.inf, []))
-        if distance < SAME_APPEARANCE:
-            nearest.extend(run)
+        nearest = nearest_appearance(
+            _mean_appearance(run), [_mean_appearance(person) for person in earlier]
+        )
+        if nearest is not None:
+            earlier[nearest].extend(run)
         else:
             people.append(list(run))
     return people

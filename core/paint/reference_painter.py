@@ -13,16 +13,22 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.crop import points_in_crop, track_crops
 from lipflap.core.analysis.dialogue import PREROLL_S
-from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames
+from lipflap.core.analysis.film import Film
+from lipflap.core.analysis.repaint_plan import FacePlan, Scene
 from lipflap.core.face.landmarks import opening
 from lipflap.core.media import colour
-from lipflap.core.media.decode import Frame, pictures
+from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.motion.lip_motion import LipMotion, amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
 from lipflap.core.order import DubOrder
+from lipflap.core.paint.mouth_bank import (
+    collect_mouths,
+    decode_mouths,
+    find_actor,
+    speaking_mouths,
+)
 from lipflap.core.paint.rollout import LogMel
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
 from lipflap.core.reference.mouth_plan import MouthBank, MouthPlan, choose_mouths, plan_mouths
@@ -30,14 +36,14 @@ from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
 MIN_MOUTHS = 25
-MIN_OPENING = 0.08  # of the eye distance: a take in which no mouth opens further shows no teeth
+MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no teeth
 
 
 @dataclass(frozen=True, slots=True)
 class ReferencePainter:
     """The painter of one face plan.
 
-    mouths   by frame of the shot: those that `mouth_plan` names
+    mouths   by number: those that `mouth_plan` names
     log_mel  [80, hops] of its lines, from PREROLL_S before the first frame
     """
 
@@ -86,22 +92,23 @@ class ReferencePainter:
 
 def reference_painter(
     order: DubOrder,
-    info: MediaInfo,
     plan: FacePlan,
     scene: Scene,
+    films: Sequence[Film],
     dialogue: NDArray[np.float32],
     motion: LipMotion,
 ) -> ReferencePainter | None:
-    """Make the painter of a face plan; None when the take has too few mouths of the actor.
+    """Make the painter of a face plan; None when the films hold too few mouths of the actor.
 
+    films     the shot's own, then those of its references
     dialogue  samples [N] at 16 kHz of its lines, from PREROLL_S before the first frame
     """
-    bank = collect_mouths(scene, plan.face)
+    filmed_faces = find_actor(films, plan.face)
+    bank = collect_mouths(filmed_faces)
     if len(bank.frames) < MIN_MOUTHS or _widest(bank) < MIN_OPENING:
         return None
-    speaks = np.ones(len(bank.frames), bool)
-    if scene.production is not None:
-        speaks = scene.production.speaks[bank.frames]
+    production = scene.production.speaks if scene.production is not None else None
+    speaks = speaking_mouths(filmed_faces, bank, production)
     rate = order.output.rate
     latents = latents_at_frames(
         motion.latents(dialogue, order.settings.seed),
@@ -116,41 +123,11 @@ def reference_painter(
     wanted[:, list(SHAPE)] = shapes + nose_bases(plan.points)[:, None]
     breaks = np.diff(plan.painted.astype(np.int8), prepend=0) == 1
     mouth_plan = plan_mouths(wanted, choose_mouths(bank), breaks)
-    mouths = _decode_mouths(order, info, scene, plan, mouth_plan)
+    shown = plan.opacity > 0
+    fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
+    mouths = decode_mouths(filmed_faces, np.concatenate([mouth_plan.sources[shown], fading]))
     return ReferencePainter(plan, mouth_plan, mouths, log_mel(dialogue, SAMPLE_RATE_HZ), rate)
-
-
-def collect_mouths(scene: Scene, face: int) -> MouthBank:
-    """Return every mouth of a face that the shot shows well."""
-    track = scene.tracks[face]
-    paintable = paintable_frames(track)
-    usual = np.median(track.sharpness[paintable]) if paintable.any() else 0.0
-    rows = np.flatnonzero(paintable & (track.sharpness >= usual / 2))
-    points = points_in_crop(track, track_crops(track, scene.cuts))
-    return MouthBank(rows + track.first_frame, points[rows])
 
 
 def _widest(bank: MouthBank) -> float:
     return float(np.percentile([opening(points) for points in bank.points], 95))
-
-
-def _decode_mouths(
-    order: DubOrder, info: MediaInfo, scene: Scene, plan: FacePlan, mouth_plan: MouthPlan
-) -> dict[int, SourceMouth]:
-    """Decode the mouths that are shown; only the pixels around them are kept."""
-    shown = plan.opacity > 0
-    fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
-    frames = np.unique(np.concatenate([mouth_plan.sources[shown], fading])).tolist()
-    track = scene.tracks[plan.face]
-    crops = track_crops(track, scene.cuts)
-    points = points_in_crop(track, crops)
-    mouths = {}
-    media_frames = [order.frames.media_frame(frame) for frame in frames]
-    for frame, plate in zip(frames, pictures(info, media_frames), strict=True):
-        row = frame - track.first_frame
-        box = colour.Box(*mouth_box([points[row]], crops[row], (info.width, info.height)))
-        crop_from_rgb = crops[row].copy()
-        crop_from_rgb[:, 2] += crops[row][:, :2] @ (box.x0, box.y0)
-        rgb = colour.rgb(plate, info, box).astype(np.float16)
-        mouths[frame] = SourceMouth(rgb, crop_from_rgb, points[row])
-    return mouths

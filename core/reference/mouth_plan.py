@@ -18,7 +18,7 @@ from lipflap.core.face.landmarks import JAW, LIPS, NOSE, NOSE_BASE
 POSE_WEIGHT = 0.35  # of nose and jaw, against the lips
 JUMP_COST_PX = 0.5  # of the crop: the price of leaving the take's own order
 CANDIDATES = 24
-MAX_MOUTHS, RUN_FRAMES = 240, 12
+MAX_MOUTHS, RUN_FRAMES = 360, 12
 FADE_FRAMES = 2
 
 _POSE = (*NOSE, *JAW)
@@ -30,12 +30,14 @@ Points = NDArray[np.float64]
 class MouthBank:
     """Mouths of one actor that may be taken.
 
-    frames  [M] of the shot, rising
-    points  [M, 72, 2] in the crop of their frame
+    frames    [M] numbers of their frames, rising; where one follows another, so does its mouth
+    points    [M, 72, 2] in the crop of their frame
+    price_px  [M] by how much worse than its shape a mouth fits, as when filmed in another light
     """
 
     frames: NDArray[np.int64]
     points: Points
+    price_px: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class MouthPlan:
     """The mouths of N frames.
 
     points   [N, 72, 2] in the crop: the face as filmed, its lips and lower jaw as wanted
-    sources  [N] frame of the shot whose mouth is taken
-    fading   [N] frame of the shot whose mouth fades out there; -1 for none
+    sources  [N] number of the frame whose mouth is taken
+    fading   [N] number of the frame whose mouth fades out there; -1 for none
     weight   [N] of the fading mouth
     bend_px  [N] how far the lips of the source are bent, in crop pixels
     """
@@ -75,7 +77,7 @@ def choose_mouths(bank: MouthBank) -> MouthBank:
         chosen.append(int(apart.argmax()))
         apart = np.minimum(apart, np.linalg.norm(told - told[chosen[-1]], axis=1))
     rows = np.concatenate([runs[number] for number in sorted(chosen)])
-    return MouthBank(bank.frames[rows], bank.points[rows])
+    return MouthBank(bank.frames[rows], bank.points[rows], bank.price_px[rows])
 
 
 def plan_mouths(points: Points, bank: MouthBank, breaks: NDArray[np.bool_]) -> MouthPlan:
@@ -114,6 +116,7 @@ def _smoothest_path(
     for wanted, held in zip(lips, pose, strict=True):
         bend = np.linalg.norm(bank_lips - wanted, axis=2).mean(1)
         price = bend + POSE_WEIGHT * np.linalg.norm(bank_pose - held, axis=2).mean(1)
+        price += bank.price_px
         here = np.argpartition(price, count - 1)[:count]
         if len(candidates):
             step = bank.frames[here][None] - bank.frames[near][:, None]
