@@ -244,7 +244,8 @@ class CutDocument(QObject):
             self._finish_checking()
             return
         total, done = len(remaining.cues), 0
-        checks = check_media(remaining, self._request.settings, self.job, model_sha256)
+        shots = [cue.shot for cue in self._unchecked.cues]
+        checks = check_media(remaining, shots, self._request.settings, self.job, model_sha256)
 
         def on_checked(batch: tuple[MediaCheck, ...]) -> None:
             nonlocal done

@@ -6,6 +6,7 @@ order -> track   every picture once: camera cuts, faces             a few number
       -> track   the references too, when mouths are to be taken from them
 """
 
+import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from lipflap.core.analysis.film import Film, track_film
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
 from lipflap.core.analysis.speaker_sync import SpeakerSync
 from lipflap.core.analysis.sync_scorer import SyncScorer
+from lipflap.core.errors import MediaBroken, MediaMissing
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL
 from lipflap.core.face.track import FaceTrack
@@ -32,6 +34,8 @@ from lipflap.core.order import DubOrder, Mode, Progress, Role, Stage
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 from lipflap.core.voice.vad import speech_spans
+
+_log = logging.getLogger(__name__)
 
 LineIndices = tuple[int, ...]
 DialogueOf = Callable[[LineIndices], NDArray[np.float32]]
@@ -74,10 +78,13 @@ def analyse(
     if plans and order.settings.mode == Mode.REFERENCE:
         for reference in order.references:
             picture = reference.picture
-            probed = probe(picture.path, first_file=picture.first_file)
-            films.append(
-                (yield from track_film(probed, reference.frames, detectors, watch, progress))
-            )
+            try:
+                probed = probe(picture.path, first_file=picture.first_file)
+                film = yield from track_film(probed, reference.frames, detectors, watch, progress)
+            except (MediaBroken, MediaMissing) as problem:  # it is as it was ordered, and broken
+                _log.warning("No mouths are taken from a reference: %s", problem)
+            else:
+                films.append(film)
     return ShotAnalysis(scene, plans, films, dialogue_of, speaking_frames_of)
 
 

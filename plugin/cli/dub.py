@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lipflap.core.encode.codecs import CODECS, SOURCE
+from lipflap.core.errors import DubError
 from lipflap.core.model_files import absolute_name
 from lipflap.core.order import DubSettings, Mode, read_order
 from lipflap.plugin import dubbing
@@ -163,9 +164,19 @@ def make_request(args: Namespace) -> DubRequest:
         dub_at=args.dub_at or (decisions.dub_at if args.dub is None else None),
         shots=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face)),
         consent=args.consent or decisions.consent,
-        settings=RenderSettings(args.handles, args.codec, settings),
+        settings=RenderSettings(args.handles, args.codec, settings, _references(args)),
         decisions=decisions,
     )
+
+
+def _references(args: Namespace) -> tuple[str, ...]:
+    if args.references and args.mode != Mode.REFERENCE:
+        raise DubError(
+            f"is of no use with --mode {args.mode}, which takes no filmed mouths.",
+            where="--references",
+            fix="Leave one of the two out.",
+        )
+    return tuple(str(film.absolute()) for film in args.references)
 
 
 def _count_frames(orders: Iterable[Path]) -> dict[str, int]:
@@ -274,6 +285,15 @@ def _add_painting(command: ArgumentParser) -> None:
         default=Mode.REFERENCE,
         help="make new mouths from the actor's own in the take (default); or paint them with the "
         "network alone, each frame from the one before, or each by itself",
+    )
+    add(
+        "--references",
+        metavar="FILM",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="more film of the actors, from which new mouths are made too",
     )
     add("--seed", metavar="N", type=natural, default=0, help="the same seed, the same picture")
     add(

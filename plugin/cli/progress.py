@@ -72,7 +72,7 @@ class _Estimate:
             self._pace.count(event.stage, max(0, before - left), seconds)
         self._frames_left[event.shot, event.stage] = left
         if event.stage == Stage.ANALYSE:  # also again, after a crash
-            self._frames_left[event.shot, Stage.PAINT] = event.total
+            self._frames_left[event.shot, Stage.PAINT] = self._waiting[event.shot]
 
     def progress_text(self) -> str:
         """Return how many shots are done, and how far the one is that started first."""

@@ -151,10 +151,14 @@ def _assets(job: Job, name: str, tasks: Tasks) -> dict[str, Any]:
 
 
 def _pictures(order: DubOrder) -> list[Path]:
-    path = order.picture.path
-    if not is_sequence(path):
-        return [Path(path)]
-    return [sequence_file(path, number) for number in numbers_on_disk(path)]
+    """Return the files of the shot's picture and of its references."""
+    files = []
+    for path in {order.picture.path, *(one.picture.path for one in order.references)}:
+        if is_sequence(path):
+            files += [sequence_file(path, number) for number in numbers_on_disk(path)]
+        else:
+            files.append(Path(path))
+    return files
 
 
 _REPORT_EVERY_S = 1.0

@@ -54,6 +54,10 @@ def localise_order(order: DubOrder, rules: Rules = ()) -> LocalOrder:
         speeches=tuple(replace(one, path=map_path(one.path, rules)) for one in order.speeches),
         output=replace(order.output, path=_local_output(order, rules)),
         settings=replace(settings, model=map_path(settings.model, rules)),
+        references=tuple(
+            replace(one, picture=replace(one.picture, path=map_path(one.picture.path, rules)))
+            for one in order.references
+        ),
     )
     if settings.model_sha256:
         model = job_of(local).model(settings.model_sha256)

@@ -3,11 +3,12 @@
 A cut of thousands of shots is checked once; a decision about one shot costs one check.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lipflap.core.order import DubOrder
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
+from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import RenderSettings, iter_orders
 
@@ -28,10 +29,14 @@ MediaChecks = Mapping[str, MediaCheck]  # by the name of the shot
 
 
 def check_media(
-    sheet: CueSheet, settings: RenderSettings, job: Job, hash_of: Callable[[str], str]
+    sheet: CueSheet,
+    shots: Sequence[Shot],
+    settings: RenderSettings,
+    job: Job,
+    hash_of: Callable[[str], str],
 ) -> Iterator[MediaCheck]:
-    """Yield the check of each cue of the sheet."""
-    results = iter_orders(sheet, settings, job, hash_of)
+    """Yield the check of each cue of the sheet; `shots` are those of the whole cut."""
+    results = iter_orders(sheet, shots, settings, job, hash_of)
     for cue, (result, order) in zip(sheet.cues, results, strict=True):
         yield MediaCheck(cue, result, order)
 

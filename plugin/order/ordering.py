@@ -1,7 +1,8 @@
 """Orders from a cue sheet: everything a machine needs that has never seen the cut."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -12,14 +13,29 @@ from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMiss
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.model_files import LIP_MOTION
-from lipflap.core.order import DubOrder, DubSettings, FrameRange, Mode, Output, Picture, Role
+from lipflap.core.order import (
+    DubOrder,
+    DubSettings,
+    FrameMap,
+    FrameRange,
+    Mode,
+    Output,
+    Picture,
+    Role,
+)
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
-from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
 from lipflap.plugin.order.quality import quality_preset
+from lipflap.plugin.order.references import (
+    MediaRange,
+    ReferencePool,
+    find_references,
+    reference_pool,
+)
 from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source_frames
 
 _Value = TypeVar("_Value")
@@ -38,11 +54,13 @@ class RenderSettings:
     handles       frames to render beyond what the cut shows, on each side, where media has them
     codec         "source" or a name core.encode.encode knows
     dub_settings  how to repaint; each cue sets its own face
+    references    films in which the actors may be seen, too: absolute paths
     """
 
     handles: int
     codec: str
     dub_settings: DubSettings
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +81,37 @@ def make_orders(
     """Return an order for every ready cue; a cue that cannot be ordered becomes skipped.
 
     hash_of   name of a model -> sha256 of its file; raises DubError
+    Raises DubError when a film of settings.references cannot be read.
     """
-    both = list(iter_orders(sheet, settings, job, hash_of))
+    shots = [cue.shot for cue in sheet.cues]
+    both = list(iter_orders(sheet, shots, settings, job, hash_of))
     orders = tuple(order for _, order in both if order)
     return replace(sheet, cues=tuple(cue for cue, _ in both)), orders
 
 
 def iter_orders(
-    sheet: CueSheet, settings: RenderSettings, job: Job, hash_of: Callable[[str], str]
+    sheet: CueSheet,
+    shots: Sequence[Shot],
+    settings: RenderSettings,
+    job: Job,
+    hash_of: Callable[[str], str],
 ) -> Iterator[tuple[Cue, DubOrder | None]]:
-    """Yield each cue of the sheet, checked against its media, with its order if it has one."""
+    """Yield each cue of the sheet, checked against its media, with its order if it has one.
+
+    shots   of the whole cut, of which the sheet may be a part: references of one another
+    Raises DubError when a film of settings.references cannot be read.
+    """
     probes = _MediaProbeCache(
         _memoize_with_errors(_probe_picture), _memoize_with_errors(sound_clock)
     )
     hash_once = _memoize_with_errors(hash_of)
+    pool = _reference_pool(shots, sheet, settings, probes)
     for cue in sheet.cues:
         if cue.state != CueState.READY:
             yield cue, None
             continue
         try:
-            yield _order(cue, sheet, _settings_of(cue, settings, hash_once), job, probes)
+            yield _order(cue, sheet, _settings_of(cue, settings, hash_once), job, probes, pool)
         except DubError as error:
             yield skip(cue, _reason(error, cue)), None
 
@@ -108,7 +137,12 @@ def _settings_of(
 
 
 def _order(
-    cue: Cue, sheet: CueSheet, settings: RenderSettings, job: Job, probes: _MediaProbeCache
+    cue: Cue,
+    sheet: CueSheet,
+    settings: RenderSettings,
+    job: Job,
+    probes: _MediaProbeCache,
+    pool: ReferencePool,
 ) -> tuple[Cue, DubOrder]:
     shot, media = cue.shot, cue.shot.media
     if media is None:
@@ -120,22 +154,50 @@ def _order(
     speeches, notes = make_speeches(lines, source.record, probes.sound)
     if not any(speech.role == Role.DUB for speech in speeches):
         raise _dub_too_short(shot.name, lines)
+    picture = _picture(info, clock.rate, media_fingerprint)
+    used = _media_range(picture, info, source.frames)
+    takes_mouths = settings.dub_settings.mode == Mode.REFERENCE
     order = DubOrder(
         shot=shot.name,
-        picture=Picture(
-            path=media.path,
-            rate=clock.rate,
-            first_frame=info.first_frame,
-            first_file=info.first_file,
-            fingerprint=media_fingerprint,
-        ),
+        picture=picture,
         frames=source.frames,
         speeches=speeches,
         output=_output(source, job.media(shot.name, suffix(info, settings.codec)), settings.codec),
         settings=settings.dub_settings,
         exclude=_excluded_frames(cue.overrides.exclude, source),
+        references=find_references(shot, used, pool) if takes_mouths else (),
     )
     return replace(cue, notes=notes, record_start=source.record_start), order
+
+
+def _reference_pool(
+    shots: Sequence[Shot], sheet: CueSheet, settings: RenderSettings, probes: _MediaProbeCache
+) -> ReferencePool:
+    """Return the film that references are taken from. Raises DubError for a given film."""
+
+    def range_of(shot: Shot) -> MediaRange:
+        if shot.media is None:
+            raise DubError("has no picture media.", where=shot.name)
+        info, fingerprint = probes.picture(shot.media.path, shot.media.first_file)
+        clock = media_clock(shot.media, info)
+        frames = source_frames(shot, shot.media, clock, sheet.rate, handles=0).frames
+        return _media_range(_picture(info, clock.rate, fingerprint), info, frames)
+
+    given = []
+    for path in settings.references:
+        info, fingerprint = probes.picture(path, None)
+        picture = _picture(info, info.rate, fingerprint)
+        given.append(MediaRange(picture, info.frame_count, 0, info.frame_count))
+    return reference_pool(given, shots, range_of)
+
+
+def _picture(info: MediaInfo, rate: Fraction, fingerprint: str) -> Picture:
+    return Picture(info.path, rate, info.first_frame, info.first_file, fingerprint)
+
+
+def _media_range(picture: Picture, info: MediaInfo, frames: FrameMap) -> MediaRange:
+    ends = (frames.media_frame(0), frames.media_frame(frames.count - 1))
+    return MediaRange(picture, info.frame_count, min(ends), max(ends) + 1)
 
 
 def _dub_too_short(shot: str, lines: Iterable[DubLine]) -> DubError:

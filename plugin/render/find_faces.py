@@ -106,7 +106,7 @@ def _neutral_order(order: DubOrder) -> DubOrder:
     settings = DubSettings("", "", 1, 1, Mode.AUTOREGRESSIVE, 0, order.settings.tracker, None)
     path = str(job_of(order).media(order.shot, ""))
     output = replace(order.output, path=path, codec=SOURCE)
-    return replace(order, output=output, settings=settings, exclude=(), part=None)
+    return replace(order, output=output, settings=settings, exclude=(), part=None, references=())
 
 
 def _report_file(order: DubOrder) -> Path:

@@ -91,7 +91,7 @@ def render(
             remove_progress(order.job, order.shot)
             yield result
             return
-        with progress_file(order.job, order.shot, order.local.frames.count) as write_progress:
+        with progress_file(order.job, order.shot, order.local.analysed_frames) as write_progress:
             events = _dub(order.local, weights, request)
             try:
                 for event in events:

@@ -62,7 +62,7 @@ def test_another_decision_makes_a_cue_unknown_again_and_taking_it_back_known():
 def test_a_cue_that_cannot_be_ordered_is_skipped_with_the_reason(tmp_path):
     terms = RenderSettings(8, "source", make_settings(steps=1))
     asked = sheet(replace(cue("SH010"), overrides=ShotOverrides(quality="superb")))
-    (one,) = check_media(asked, terms, Job(tmp_path), lambda model: "")
+    (one,) = check_media(asked, [], terms, Job(tmp_path), lambda model: "")
     assert (one.requested, one.result.state, one.order) == (asked.cues[0], CueState.SKIPPED, None)
     assert "superb" in one.result.reason_text
     assert checked_orders(asked, {"SH010": one}) == ()

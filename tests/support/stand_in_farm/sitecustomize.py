@@ -61,10 +61,8 @@ def _check_media(order):
         speech.path: (fingerprint(Path(speech.path)), speech.fingerprint)
         for speech in order.speeches
     }
-    checks[order.picture.path] = (
-        fingerprint_of_picture(order.picture.path),
-        order.picture.fingerprint,
-    )
+    for picture in (order.picture, *(reference.picture for reference in order.references)):
+        checks[picture.path] = (fingerprint_of_picture(picture.path), picture.fingerprint)
     for path, (found, ordered) in checks.items():
         if found != ordered:
             raise DubError("has changed since the shot was ordered.", where=path)
