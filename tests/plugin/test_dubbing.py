@@ -3,9 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from lipflap.core.errors import DubError
 from lipflap.plugin.cli.dub import parse_request
 from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.dubbing import default_request
+
+
+def test_references_need_a_mode_that_takes_filmed_mouths():
+    request = parse_request(["cut.otio", "--references", "take 2.mov", "/b.mov"])
+    assert request.settings.references == (str(Path.cwd() / "take 2.mov"), "/b.mov")
+    with pytest.raises(DubError, match="--references: is of no use with --mode framewise"):
+        parse_request(["cut.otio", "--references", "b.mov", "--mode", "framewise"])
 
 
 def test_the_panel_requests_what_the_command_line_does_by_default():

@@ -28,7 +28,16 @@ from support.farm_reel import (
     write_reel,
 )
 
-from lipflap.core.order import Progress, ShotState, Stage, read_order, read_result
+from lipflap.core.files.atomic import write_text
+from lipflap.core.order import (
+    Progress,
+    Reference,
+    ShotState,
+    Stage,
+    order_to_json,
+    read_order,
+    read_result,
+)
 from lipflap.plugin.farm.openjd import openjd_status_lines
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.render import no_picture_result
@@ -130,6 +139,17 @@ def test_a_bundle_holds_what_is_not_rendered_yet(job):
     assert sorted(runs(job)) == list(SHOTS)
     again = here(job.folder.parent, "farm", "bundle", "JOB", "-o", "BUNDLE")
     assert "is rendered. Next" in again.stdout
+
+
+def test_a_bundle_brings_the_references_of_its_orders(job):
+    order = read_order(job.order("SH020"))
+    take = job.folder.parent / "take 2.mov"
+    shutil.copyfile(order.picture.path, take)
+    references = (Reference(replace(order.picture, path=str(take)), order.frames),)
+    write_text(job.order("SH020"), order_to_json(replace(order, references=references)))
+    inputs = json.loads((bundle(job) / "asset_references.json").read_text())["assetReferences"]
+    names = {Path(path).name for path in inputs["inputs"]["filenames"]}
+    assert {"plate.mov", "take 2.mov"} <= names
 
 
 def test_a_farm_that_keeps_things_elsewhere_renders_what_comes_home(job, plain, tmp_path):

@@ -9,6 +9,7 @@ from support.orders import make_order, make_settings
 from lipflap.core.errors import DubError
 from lipflap.core.order import (
     DubOrder,
+    Reference,
     Speech,
     digest,
 )
@@ -17,13 +18,15 @@ from lipflap.plugin.job.path_map import PathRule
 
 
 def order(folder: str, join: str) -> DubOrder:
-    return make_order(
+    order = make_order(
         join.join([folder, "JOB", "media", "SH010.mov"]),
         film=join.join([folder, "plate.mov"]),
         frames=10,
         speeches=[Speech(join.join([folder, "de.wav"]), "dub", 0, 9, 9, 0, None, "def")],
         settings=make_settings(model_sha256="1f" * 32, steps=1),
     )
+    take = replace(order.picture, path=join.join([folder, "take 2.mov"]))
+    return replace(order, references=(Reference(take, order.frames),))
 
 
 def test_an_order_of_a_windows_workstation_arrives_on_posix(tmp_path):

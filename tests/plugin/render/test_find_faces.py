@@ -20,6 +20,7 @@ from lipflap.core.order import (
     DubOrder,
     FrameRange,
     Progress,
+    Reference,
     order_to_json,
 )
 from lipflap.plugin.job.folder import Job
@@ -66,6 +67,8 @@ def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
     found = [event for event in find_faces_in_child(asked) if event][-1]
     settings = replace(asked.settings, face=0, model="mine", steps=8, seed=3)
     assert cached_faces(replace(asked, settings=settings, exclude=(FrameRange(2, 4),))) == found
+    references = (Reference(asked.picture, asked.frames),)
+    assert cached_faces(replace(asked, references=references)) == found
     assert cached_faces(replace(asked, frames=replace(asked.frames, count=11))) is None
     assert cached_faces(replace(asked, settings=replace(settings, tracker="other"))) is None
 
