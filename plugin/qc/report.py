@@ -89,16 +89,16 @@ def summary(report: JobReport) -> Iterator[str]:
 def listing(sheet: CueSheet) -> Iterator[str]:
     """Yield the cue sheet as a table in lines of text: what would be dubbed, what not and why."""
     width = _width(cue.shot.name for cue in sheet.cues)
-    yield f"{'shot':<{width}}  record in    record out   verdict  lines, or why not"
+    yield f"{'shot':<{width}}  record in    record out   plan  lines, or why not"
     for cue in sheet.cues:
         begin, end = (
             record_timecode(moment, sheet.rate, sheet.first_frame)
             for moment in (cue.shot.record.start, cue.shot.record.end)
         )
-        verdict = "dub" if cue.state == CueState.READY else "skip"
+        plan = "dub" if cue.state == CueState.READY else "skip"
         text = _lines_over(cue.pairs) if cue.state == CueState.READY else cue.reason_text
-        yield f"{cue.shot.name:<{width}}  {begin:<11}  {end:<11}  {verdict:<7}  {text}"
-        yield from (f"{'':<{width + 37}}note: {note}" for note in cue.notes)
+        yield f"{cue.shot.name:<{width}}  {begin:<11}  {end:<11}  {plan:<4}  {text}"
+        yield from (f"{'':<{width + 34}}note: {note}" for note in cue.notes)
     yield f"{len(sheet.ready)} of {len(sheet.cues)} shots would be dubbed."
 
 

@@ -115,7 +115,7 @@ def test_the_listing_shows_record_timecode_drop_frame_where_the_rate_has_it():
     lines = list(listing(SHEET))
     assert lines[1].split()[:4] == ["SH010", "01:00:00;00", "01:00:02;00", "dub"]
     assert lines[1].endswith("DE_1 (dub), Take 3 (production)")
-    assert lines[-2].endswith("skip     No dub plays over it.")
+    assert lines[-2].endswith("skip  No dub plays over it.")
     assert lines[-1] == "4 of 5 shots would be dubbed."
 
 
