@@ -55,7 +55,7 @@ def lipflap(
         cwd=cwd,
         env={name: value for name, value in around.items() if value is not None},
         capture_output=True,
-        timeout=120,
+        timeout=240,
         **how,
     )
     assert done.returncode == 0, done.stderr.decode(errors="replace")

@@ -94,7 +94,7 @@ def lipflap(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
         env=ENVIRONMENT | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
 
 
@@ -105,7 +105,7 @@ def openjd(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
         env=ENVIRONMENT | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
 
 
@@ -162,7 +162,7 @@ def command_of(process: psutil.Process) -> list[str]:
         return []
 
 
-def wait_for(happened: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(happened: Callable[[], object], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > until:

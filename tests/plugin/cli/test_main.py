@@ -63,7 +63,7 @@ def lipflap(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
         env=ENVIRONMENT | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
 
 
@@ -322,7 +322,7 @@ def test_interrupting_a_dub_ends_the_renderer_and_leaves_no_half_file(folder):
             break
         time.sleep(0.1)
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=120)
     assert child.returncode == 130
     assert errors.splitlines()[-1] == "lipflap: interrupted."
     assert not any(".half" in name or ".part" in name for name in files(folder))
@@ -416,7 +416,7 @@ def test_a_panel_without_a_screen_is_a_sentence():
         env={name: value for name, value in os.environ.items() if name not in screens},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 2
     assert "there is no screen here" in done.stderr

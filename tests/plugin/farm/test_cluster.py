@@ -77,7 +77,7 @@ def test_the_batch_of_a_worker_that_is_killed_is_rendered_by_another(job, plain)
     victim = workers(farm.pid)[0]
     below = victim.children()
     victim.kill()
-    out, errors = farm.communicate(timeout=60)
+    out, errors = farm.communicate(timeout=240)
     assert (farm.returncode, out) == (0, "6 rendered, 0 failed. Next: lipflap farm collect JOB\n")
     assert sorted(line for line in errors.splitlines() if line.endswith(": rendered")) == [
         f"{shot}: rendered" for shot in SHOTS
@@ -100,7 +100,7 @@ def test_ctrl_c_leaves_no_half_file_and_no_process(tmp_path):
     wait_for(lambda: done(job) and list(job.folder.glob("media/.*")))
     below = children(farm.pid)
     farm.send_signal(signal.SIGINT)
-    _, errors = farm.communicate(timeout=60)
+    _, errors = farm.communicate(timeout=240)
     assert farm.returncode == 130
     assert errors.endswith("lipflap: interrupted.\n")
     assert {Path(name).stem for name in media(job)} == done(job) == {"SH010"}
@@ -170,7 +170,7 @@ def test_workers_behind_a_scheduler_find_things_elsewhere(job, plain, address, t
         (renderer,) = (command_of(p) for p in children(pid) if "render" in command_of(p))
         assert [arg for arg in renderer if arg.startswith(str(job.folder.parent))] == []
         stopped.send_signal(signal.SIGINT)
-        stopped.communicate(timeout=60)
+        stopped.communicate(timeout=240)
         assert stopped.returncode == 130
         assert {Path(name).stem for name in media(job)} == done(job) < set(SHOTS)
         assert not any("render" in command_of(p) for p in children(pid))

@@ -1,5 +1,6 @@
 """Long shots in parts: divided where nobody speaks and where the camera cuts, nowhere else."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -128,7 +129,8 @@ def test_another_process_divides_alike_and_needs_no_torch(long, tmp_path):
         f"parts = split_order(read_order(Path({str(file)!r})), 150)\n"
         "print([part.written.end for part in parts[:-1]], 'torch' in sys.modules)\n"
     )
-    environment = {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "3", "PATH": ""}
+    paths = os.environ.get("PYTHONPATH", "")
+    environment = {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "3", "PATH": "", "PYTHONPATH": paths}
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment
     )

@@ -121,7 +121,7 @@ def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(t
             | {"PYTHONPATH": f"{STAND_IN}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
 
     lipflap("order", "small.otio", "-o", "JOB", "--model", "mouth.safetensors")
