@@ -11,7 +11,7 @@ from PySide6.QtGui import QPixmap
 
 from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
-from lipflap.plugin.qc.report import format_offset
+from lipflap.plugin.qc.report import describe_sync
 
 THUMBNAIL, SHOT, STATE, REMARKS, SYNC, RECORD, LINES, FACE = range(8)
 TITLES = ("", "Shot", "State", "Remarks", "Sync", "Record", "Dub lines", "Face")
@@ -141,7 +141,9 @@ def _sync(row: ShotRow) -> str:
         return ""
     mark = "check " if row.has_sync_warning else ""
     offset_ms = row.sync.offset_ms
-    return f"{offset_ms:{'+d' if offset_ms else 'd'}} ms\n{mark}{row.sync.confidence:.2f}"
+    sure = row.sync.confidence >= row.sync.chance_level
+    offset = f"{offset_ms:{'+d' if offset_ms else 'd'}} ms" if sure else "unsure"
+    return f"{offset}\n{mark}{row.sync.confidence:.2f}"
 
 
 def _full_text(row: ShotRow, column: int) -> str:
@@ -153,7 +155,7 @@ def _full_text(row: ShotRow, column: int) -> str:
         return _text(row, column)
     sync = row.sync
     return (
-        f"The new mouth is {format_offset(sync.offset_ms)}; confidence {sync.confidence:.2f} over "
+        f"Sync: {describe_sync(sync)}; confidence {sync.confidence:.2f} over "
         f"{sync.speech_s:.1f} s of speech, where chance gives up to {sync.chance_level:.2f}. "
         f"The mouth as filmed: {sync.untouched_confidence:.2f}. Scored by Lipflap itself."
     )

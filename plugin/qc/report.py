@@ -130,7 +130,7 @@ def notes(line: ShotLine) -> Iterator[str]:
         return
     sync = line.sync
     yield (
-        f"sync: {format_offset(sync.offset_ms)}, confidence {sync.confidence:.2f} over "
+        f"sync: {describe_sync(sync)}, confidence {sync.confidence:.2f} over "
         f"{sync.speech_s:.1f} s of speech; the mouth as filmed {sync.untouched_confidence:.2f}"
     )
     if doubt := sync_warning(sync):
@@ -140,10 +140,18 @@ def notes(line: ShotLine) -> Iterator[str]:
 def sync_warning(sync: SyncFigures) -> str:
     """Return why an editor should check a shot's sync; empty when it is fine."""
     if sync.confidence < sync.chance_level:
-        return f"does not clearly say the dub; chance alone gives up to {sync.chance_level:.2f}"
+        return (
+            "watch it with sound: below a confidence of "
+            f"{sync.chance_level:.2f} its sync cannot be told from chance"
+        )
     if abs(sync.offset_ms) > ON_TIME_MS:
         return f"the new mouth is {format_offset(sync.offset_ms)} against the dub"
     return ""
+
+
+def describe_sync(sync: SyncFigures) -> str:
+    """Return how late a mouth is, in words; "unsure" where chance alone could have it so."""
+    return "unsure" if sync.confidence < sync.chance_level else format_offset(sync.offset_ms)
 
 
 def format_offset(offset_ms: int) -> str:
