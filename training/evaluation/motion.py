@@ -1,7 +1,7 @@
 """Figures of lip motion alone: shapes drawn from sound beside those that were filmed.
 
-No picture is painted. Each talker's range is measured in his own sentences, as dubbing measures it
-in the take; loudness is the baseline that every model has to beat.
+No picture is painted. Each talker's range is measured in his own sentences, and the amplitude
+raised, as dubbing does it in the take; loudness is the baseline that every model has to beat.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.dialogue import PREROLL_S, loudness
 from lipflap.core.face.landmarks import INNER_LIP_MIDDLES, MOUTH_CORNERS
-from lipflap.core.motion.lip_motion import STEPS, LipMotion, latents_at_frames
+from lipflap.core.motion.lip_motion import STEPS, LipMotion, amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, relative_shapes
 from lipflap.core.voice.speech_encoder import encode_speech
 from lipflap.training.evaluation.lips import closes
@@ -52,24 +52,29 @@ class MotionFigures:
 
 @dataclass(frozen=True, slots=True)
 class MotionEvaluation:
-    """Figures of a model and its baselines over all sentences, and of each talker at STEPS."""
+    """Figures of a model and its baselines over all sentences, and of each talker at STEPS.
+
+    sentences, closures  how many there are, and how many b and p in them
+    """
 
     sentences: int
+    closures: int
     overall: Mapping[str, MotionFigures]
     talkers: Mapping[str, MotionFigures]
 
     def as_text(self) -> str:
         """Return the figures as a table."""
-        names = ("opening", "at lag", "width", "at lag", "amplitude", "change", "closed at b, p")
+        names = ("opening", "at lag", "width", "at lag", "amplitude", "change")
+        last = f"closed at {self.closures} b, p"
         lines = [
             f"Sentences that did not train: {self.sentences}, by {', '.join(self.talkers)}",
-            f"{'':16}" + "".join(f"{name:>10}" for name in names[:-1]) + f"  {names[-1]}",
+            f"{'':16}" + "".join(f"{name:>10}" for name in names) + f"  {last}",
         ]
         for name, figures in (*self.overall.items(), *self.talkers.items()):
             *ratios, closed = (getattr(figures, field) for field in figures.__slots__)
             cells = "".join(f"{'-' if np.isnan(r) else f'{r:.2f}':>10}" for r in ratios)
             percent = "-" if np.isnan(closed) else f"{closed:.0%}"
-            lines.append(f"{name:16}{cells}  {percent:>{len(names[-1])}}")
+            lines.append(f"{name:16}{cells}  {percent:>{len(last)}}")
         return "\n".join(lines)
 
 
@@ -95,6 +100,7 @@ def measure_motion(motion: LipMotion, sentences: Sequence[FilmedSentence]) -> Mo
         for steps in MEASURED_STEPS:
             latents = motion.latents_of(speech, SEED, steps)
             said = latents_at_frames(latents, Fraction(PREROLL_S), one.rate, len(one.points))
+            said *= amplitude_gain(said)
             shapes = actors[one.talker].shapes(said, head_poses(one.points))
             drawn[_name(steps)].append(_lips(shapes))
     closed_frames = [one.closed_frames for one in sentences]
@@ -108,7 +114,7 @@ def measure_motion(motion: LipMotion, sentences: Sequence[FilmedSentence]) -> Mo
         talkers[talker] = _compare(
             of_talker, [filmed[row] for row in rows], [closed_frames[row] for row in rows]
         )
-    return MotionEvaluation(len(sentences), overall, talkers)
+    return MotionEvaluation(len(sentences), sum(map(len, closed_frames)), overall, talkers)
 
 
 def correlation(ours: Row, true: Row, lag: int = 0) -> float:

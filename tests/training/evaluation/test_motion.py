@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lipflap.core.face.landmarks import COUNT, INNER_LIPS, OUTER_LIPS
-from lipflap.core.motion.lip_motion import STEPS, LipMotion
+from lipflap.core.motion.lip_motion import MAX_GAIN, STEPS, LipMotion
 from lipflap.core.motion.lip_shape import find_basis, relative_shapes
 from lipflap.training.evaluation import motion as evaluation
 from lipflap.training.evaluation.motion import best_correlation, correlation, measure_motion
@@ -74,9 +74,11 @@ def test_motion_that_is_what_was_filmed_has_figures_of_one(monkeypatch: pytest.M
     assert set(measured.talkers) == {"anna", "ben"}
 
 
-def test_motion_half_as_far_has_half_the_amplitude(monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = measure_motion(_motion(monkeypatch, scale=0.5), SENTENCES).overall["1 step"]
-    assert figures.amplitude == pytest.approx(0.5, abs=0.05)
+def test_motion_that_is_too_small_is_raised_as_dubbing_raises_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    figures = measure_motion(_motion(monkeypatch, scale=0.2), SENTENCES).overall["1 step"]
+    assert figures.amplitude == pytest.approx(0.2 * MAX_GAIN, abs=0.03)
     assert figures.opening > 0.95
     assert figures.closed < 1
 
@@ -108,6 +110,7 @@ def test_the_table_says_who_was_measured_and_what_is_not_known(
 ) -> None:
     text = measure_motion(_motion(monkeypatch), SENTENCES).as_text()
     assert text.startswith("Sentences that did not train: 3, by anna, ben\n")
+    assert "closed at 9 b, p" in text
     rows = {line[:16].strip(): line[16:].split() for line in text.splitlines()[2:]}
     assert rows["filmed"] == ["1.00"] * 6 + ["100%"]
     assert rows["loudness"][4:] == ["-", "-", "-"]
