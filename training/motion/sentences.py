@@ -3,7 +3,7 @@
 Finding faces takes longest by far, so what was found in a recording is kept in a folder; a second
 run, or one that goes on after a stop, reads it there.
 
-    FOLDER/NAME-DIGEST.safetensors    points and sound of a recording's sentences
+    FOLDER/DIGEST.safetensors    points and sound of a recording's sentences
 """
 
 import hashlib
@@ -65,7 +65,7 @@ def film_sentences(
     A recording in which nobody is seen speaking is left out with a warning. Raises DubError.
     """
     for number, recording in enumerate(recordings, 1):
-        path = folder / f"{recording.name}-{_digest(recording)}.safetensors"
+        path = folder / f"{_digest(recording)}.safetensors"
         if not path.is_file():
             _write(_find(recording, detectors, points_in), path)
         yield from _read(recording, path)
@@ -127,4 +127,4 @@ def _read(recording: Recording, path: Path) -> Iterator[FilmedSentence]:
 def _digest(recording: Recording) -> str:
     """Return what tells apart recordings in which other sentences are found."""
     facts = repr(replace(recording, speaker="", labels=()))
-    return hashlib.sha256(facts.encode()).hexdigest()[:12]
+    return hashlib.sha256(facts.encode()).hexdigest()[:24]
