@@ -20,7 +20,7 @@ from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
-from lipflap.core.analysis.film import Film, track_film
+from lipflap.core.analysis.film import Film, track_film, track_reference
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
 from lipflap.core.analysis.speaker_sync import SpeakerSync
 from lipflap.core.analysis.sync_scorer import SyncScorer
@@ -77,10 +77,9 @@ def analyse(
         plans = plan_repaint(scene, order.speeches, order.settings.face, speaking_frames_of)
     if plans and order.settings.mode == Mode.REFERENCE:
         for reference in order.references:
-            picture = reference.picture
+            tracker = order.settings.tracker
             try:
-                probed = probe(picture.path, first_file=picture.first_file)
-                film = yield from track_film(probed, reference.frames, detectors, watch, progress)
+                film = yield from track_reference(reference, tracker, detectors, watch, progress)
             except (MediaBroken, MediaMissing) as problem:  # it is as it was ordered, and broken
                 _log.warning("No mouths are taken from a reference: %s", problem)
             else:

@@ -1,5 +1,6 @@
 """Camera cuts and faces of film: of a shot, and of its references."""
 
+from collections import OrderedDict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,11 @@ from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.track import FaceTrack, Sighting, build_tracks, track_faces
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
-from lipflap.core.media.probe import MediaInfo
-from lipflap.core.order import FrameMap, Progress
+from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.core.order import FrameMap, Progress, Reference
 from lipflap.core.timing import Stopwatch
+
+_MAX_TRACKED_REFERENCES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,35 @@ def track_film(
         sightings += faces
         yield next(progress)
     return Film(info, frames, build_tracks(sightings, cuts), cuts)
+
+
+def track_reference(
+    reference: Reference,
+    tracker: str,
+    detectors: Detectors,
+    watch: Stopwatch,
+    progress: Iterator[Progress],
+) -> Generator[Progress, None, Film]:
+    """Find the cuts and faces of a reference, as `track_film` does.
+
+    Shots share references: what was tracked last in this process is not tracked again.
+    """
+    key = (reference, tracker)
+    film = _tracked_references.pop(key, None)
+    if film is None:
+        picture = reference.picture
+        info = probe(picture.path, first_file=picture.first_file)
+        film = yield from track_film(info, reference.frames, detectors, watch, progress)
+    else:
+        for _ in range(reference.frames.count):
+            yield next(progress)
+    _tracked_references[key] = film
+    while len(_tracked_references) > _MAX_TRACKED_REFERENCES:
+        _tracked_references.popitem(last=False)
+    return film
+
+
+_tracked_references: "OrderedDict[tuple[Reference, str], Film]" = OrderedDict()
 
 
 def _decode_rgb8(info: MediaInfo, media_frames: list[int]) -> Iterator[Rgb8]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import puppet
 from support.counted_media import framemd5
 from support.puppet import SKIN, Puppet, draw, puppet_networks
 from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
@@ -102,6 +103,22 @@ def test_mouths_of_a_silent_actor_come_from_the_rest_of_the_film(order, folder, 
     assert result.report.mouths > 0
     steps = [step for step in progress if step.stage == Stage.ANALYSE]
     assert [(step.done, step.total) for step in steps] == [(n, ALL) for n in range(1, ALL + 1)]
+
+
+def test_shots_that_share_a_reference_track_it_once(order, folder, tmp_path, monkeypatch):
+    looks: list[int] = []
+    detect = puppet.puppet_points
+    monkeypatch.setattr(
+        puppet, "puppet_points", lambda rgb8, near: looks.append(1) or detect(rgb8, near)
+    )
+    rest = film(folder / "plate.mkv", COUNT + 1, ALL - COUNT - 1)  # no other test's
+    counts = []
+    for name in ("one", "two"):
+        looks.clear()
+        progress, result = run(replace(order, references=(rest,)), tmp_path / f"{name}.mkv")
+        counts.append((len(looks), result.report.mouths, len(progress)))
+    assert counts[0][0] - counts[1][0] >= rest.frames.count
+    assert counts[0][1:] == counts[1][1:]
 
 
 def test_mouths_of_somebody_else_are_never_taken(order, folder, tmp_path):
