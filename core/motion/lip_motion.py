@@ -1,10 +1,11 @@
 """Lip motion from sound: latents for every tick of what is said.
 
-Windows are drawn one after the other; each is given the end of the one before, so that motion
-goes on where a window ends.
+Windows are drawn one after the other; each is given the end of the one before, and the last ticks
+of that, which had no future to go by, are drawn again and faded over: so motion goes on where a
+window ends.
 
-    window 0   |<given>|<---------- drawn ---------->|
-    window 1                                 |<given>|<---------- drawn ---------->|
+    window 0   |<---------- drawn ---------->|
+    window 1                 |<given>|<-fade>|<------ drawn ------>|
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ from lipflap.core.voice.speech_encoder import (
 
 KIND = "lipflap lip motion 1"
 ENCODER_SHA256 = "speech_encoder_sha256"  # in the metadata: of the encoder it was trained with
-WINDOW_TICKS, GIVEN_TICKS = 128, 32
+WINDOW_TICKS, GIVEN_TICKS, FADE_TICKS = 128, 32, 8
 STEPS = 4
 SPOKEN_SPREAD = 0.8  # of the strongest latents while somebody speaks, in units of his own spread
 MAX_GAIN = 1.4
@@ -71,8 +72,8 @@ class LipMotion:
         features = torch.from_numpy(speech)
         noise = _noise(len(features), seed)
         drawn = torch.zeros(len(features), LATENTS)
-        start = 0
-        while start < len(features):
+        start, end = 0, 0
+        while end < len(features):
             given = GIVEN_TICKS if start else 0
             first, end = start - given, min(len(features), start - given + WINDOW_TICKS)
             is_given = torch.zeros(1, 1, end - first)
@@ -80,9 +81,9 @@ class LipMotion:
             condition = MotionCondition(
                 features[first:end].T[None], drawn[first:end].T[None], is_given
             )
-            window = self._draw(noise[first:end].T[None], condition, steps)[0].T
-            drawn[start:end] = window[given:]
-            start = end
+            window = self._draw(noise[first:end].T[None], condition, steps)[0].T[given:]
+            drawn[start:end] = _fade_in(window, drawn[start:end]) if start else window
+            start = end - FADE_TICKS
         return drawn.numpy()
 
     def _draw(self, noise: torch.Tensor, condition: MotionCondition, steps: int) -> torch.Tensor:
@@ -148,6 +149,12 @@ def load_lip_motion(path: Path | None = None) -> LipMotion:
         ) from problem
     basis = LipBasis(components.double().numpy(), spread.double().numpy())
     return LipMotion(load_speech_encoder(encoder), network.eval().requires_grad_(False), basis)
+
+
+def _fade_in(window: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+    """Return ticks [T, LATENTS] of a window, its first FADE_TICKS mixed with those before."""
+    weight = (torch.arange(1, len(window) + 1) / (FADE_TICKS + 1)).clamp(max=1)[:, None]
+    return weight * window + (1 - weight) * before
 
 
 def _noise(count: int, seed: int) -> torch.Tensor:

@@ -126,7 +126,7 @@ def _matte(
         (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
     )
-    matte = np.minimum(matte, face)
+    matte = np.clip(matte, 0, np.minimum(face, 1))
     matte[matte < 1 / 255] = 0
     return np.asarray(matte, np.float32)
 

@@ -73,7 +73,7 @@ def choose_mouths(bank: MouthBank) -> MouthBank:
     told = np.stack([looks[run[spread[run].argmax()]] for run in runs])
     chosen = [int(np.linalg.norm(told - told.mean(0), axis=1).argmin())]
     apart = np.linalg.norm(told - told[chosen[0]], axis=1)
-    while len(chosen) < MAX_MOUTHS // RUN_FRAMES:
+    while len(chosen) < MAX_MOUTHS // RUN_FRAMES and apart.max() > 0:
         chosen.append(int(apart.argmax()))
         apart = np.minimum(apart, np.linalg.norm(told - told[chosen[-1]], axis=1))
     rows = np.concatenate([runs[number] for number in sorted(chosen)])

@@ -120,7 +120,8 @@ def encoder_log_mel(mono: NDArray[np.float32], hop_count: int) -> NDArray[np.flo
     Whisper cuts off 80 dB below the loudest hop of its 30 s; here the floor is fixed, so that
     what is said later changes nothing.
     """
-    padded = np.pad(mono, (0, max(0, hop_count * _HOP_SAMPLES - len(mono))))
+    length = max(hop_count * _HOP_SAMPLES, _FFT_SAMPLES)
+    padded = np.pad(mono, (0, max(0, length - len(mono))))
     spectrum = librosa.stft(padded, n_fft=_FFT_SAMPLES, hop_length=_HOP_SAMPLES, pad_mode="reflect")
     power = _mel_filters() @ (np.abs(spectrum[:, :hop_count]) ** 2)
     decades = np.log10(np.maximum(power, 10**_FLOOR_LOG10))

@@ -11,7 +11,7 @@ from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubSettings
+from lipflap.core.order import DubSettings, Mode
 from lipflap.core.paint import painter
 from lipflap.core.paint.painter import load_networks, load_painter
 from lipflap.core.paint.rollout import work_mask
@@ -30,6 +30,13 @@ def not_a_model(tmp_path) -> DubSettings:
 def test_another_model_than_the_one_ordered_is_refused(not_a_model):
     with pytest.raises(DubError, match="not the model this shot was ordered with"):
         load_painter(replace(not_a_model, model_sha256="0" * 64))
+
+
+def test_another_lip_motion_than_the_one_ordered_is_refused():
+    settings = replace(SETTINGS, mode=Mode.REFERENCE, lip_motion_sha256="0" * 64)
+    with pytest.raises(DubError, match="not the model this shot was ordered with") as refused:
+        load_networks(settings)
+    assert "lip_motion.safetensors" in str(refused.value)
 
 
 def test_what_is_no_model_is_refused(not_a_model):

@@ -14,7 +14,7 @@ from support.small_cut import write_plate
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.frametime import frame_to_sample
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import DubOrder, Role
+from lipflap.core.order import DubOrder, Mode, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, ShotOverrides
@@ -75,6 +75,14 @@ def test_an_order_says_all_that_a_machine_must_know(media):
     assert Path(order.output.path).parent == Path("/job/media").absolute()
     assert (order.output.start_frame, order.output.head, order.output.tail) == (90_012, 8, 8)
     assert order.settings == replace(SETTINGS, model_sha256=f"hash of {SETTINGS.model}")
+
+
+def test_only_an_order_from_filmed_mouths_names_lip_motion(media):
+    terms = RenderSettings(8, "source", replace(SETTINGS, mode=Mode.REFERENCE))
+    _, (order,) = make_orders(sheet(cue(media, 90_020, F(2))), terms, JOB, lambda m: f"hash of {m}")
+    assert order.settings.lip_motion_sha256 == "hash of lip_motion"
+    _, (network_only,) = ordered(cue(media, 90_020, F(2)))
+    assert network_only.settings.lip_motion_sha256 == ""
 
 
 def test_sound_starts_with_the_first_frame_that_is_no_handle(media):
