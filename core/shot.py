@@ -150,10 +150,10 @@ def _painter(
         )
         if painter is not None:
             return painter
-    return _face_painter(order, info, plan, dialogue, networks)
+    return face_painter(order, info, plan, dialogue, networks)
 
 
-def _face_painter(
+def face_painter(
     order: DubOrder,
     info: MediaInfo,
     plan: FacePlan,

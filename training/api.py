@@ -8,6 +8,7 @@
     train_mouth, train_distil  SET                      ->  mouth model
     personalise                films and clips of cuts  ->  mouth model of one actor
     evaluate                   mouth models and a SET   ->  metrics and a report
+    evaluate_strangers         films of strangers       ->  figures of finished frames
 
 `plugin/cli/train.py` calls these and nothing behind them.
 """
@@ -43,8 +44,10 @@ from lipflap.training.data.training_clip import TrainingClip
 from lipflap.training.evaluation.evaluate import Evaluation, Extras, compare
 from lipflap.training.evaluation.motion import MotionEvaluation, measure_motion
 from lipflap.training.evaluation.observe import load_evaluators
-from lipflap.training.evaluation.report import check_report, write_report
+from lipflap.training.evaluation.report import check_report, write_report, write_strangers_report
 from lipflap.training.evaluation.rollout import Generator, SamplingConfig
+from lipflap.training.evaluation.strangers import evaluate_strangers as measure_strangers
+from lipflap.training.evaluation.strangers_table import StrangersEvaluation
 from lipflap.training.motion import train as motion
 from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
 from lipflap.training.motion.features import encode_sentences
@@ -213,6 +216,23 @@ def evaluate(
     )
     if html:
         write_report(evaluation, html)
+    return evaluation
+
+
+def evaluate_strangers(
+    folder: Path, steps: int, guidance: float, *, html: Path | None
+) -> StrangersEvaluation:
+    """Measure finished frames of every film of a folder, of people who never trained.
+
+    steps, guidance  that the network alone paints with
+    html             a report to write
+    Raises DubError.
+    """
+    if html:
+        check_report(html)
+    evaluation = measure_strangers(folder, steps, guidance)
+    if html:
+        write_strangers_report(evaluation, html)
     return evaluation
 
 

@@ -9,6 +9,7 @@ A frame does not depend on the frame before it: everything is planned before the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from lipflap.core.face.landmarks import opening
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.motion.lip_motion import LipMotion, amplitude_gain, latents_at_frames
-from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
+from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
+from lipflap.core.motion.lip_shape import SHAPE, LipBasis, head_poses, measure_actor, nose_bases
 from lipflap.core.order import DubOrder
 from lipflap.core.paint.mouth_bank import (
     collect_mouths,
@@ -37,6 +38,15 @@ from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
 MIN_MOUTHS = 25
 MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no teeth
+
+
+class Motion(Protocol):
+    """What draws how lips move with a sound, as LipMotion does."""
+
+    @property
+    def basis(self) -> LipBasis: ...
+
+    def latents(self, mono: NDArray[np.float32], seed: int) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +106,27 @@ def reference_painter(
     scene: Scene,
     films: Sequence[Film],
     dialogue: NDArray[np.float32],
-    motion: LipMotion,
+    motion: Motion,
+    exclude_within_frames: int | None = None,
 ) -> ReferencePainter | None:
     """Make the painter of a face plan; None when the films hold too few mouths of the actor.
 
-    films     the shot's own, then those of its references
-    dialogue  samples [N] at 16 kHz of its lines, from PREROLL_S before the first frame
+    films                  the shot's own, then those of its references
+    dialogue               samples [N] at 16 kHz of its lines, from PREROLL_S before the first frame
+    exclude_within_frames  to evaluate only: the mouths of a frame itself and of so many on each
+                           side are not taken for it, so that none is a copy of the truth
     """
     filmed_faces = find_actor(films, plan.face)
     bank = collect_mouths(filmed_faces)
     if len(bank.frames) < MIN_MOUTHS or _widest(bank) < MIN_OPENING:
         return None
+    chosen = choose_mouths(bank)
+    forbidden = None
+    if exclude_within_frames is not None:
+        frames = plan.first_frame + np.arange(len(plan.points))
+        forbidden = np.abs(frames[:, None] - chosen.frames) <= exclude_within_frames
+        if (~forbidden).sum(1).min() < MIN_MOUTHS:
+            return None
     production = scene.production.speaks if scene.production is not None else None
     speaks = speaking_mouths(filmed_faces, bank, production)
     rate = order.output.rate
@@ -122,7 +142,7 @@ def reference_painter(
     shapes = actor.shapes(latents, head_poses(plan.points))
     wanted[:, list(SHAPE)] = shapes + nose_bases(plan.points)[:, None]
     breaks = np.diff(plan.painted.astype(np.int8), prepend=0) == 1
-    mouth_plan = plan_mouths(wanted, choose_mouths(bank), breaks)
+    mouth_plan = plan_mouths(wanted, chosen, breaks, forbidden)
     shown = plan.opacity > 0
     fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
     mouths = decode_mouths(filmed_faces, np.concatenate([mouth_plan.sources[shown], fading]))

@@ -80,12 +80,19 @@ def choose_mouths(bank: MouthBank) -> MouthBank:
     return MouthBank(bank.frames[rows], bank.points[rows], bank.price_px[rows])
 
 
-def plan_mouths(points: Points, bank: MouthBank, breaks: NDArray[np.bool_]) -> MouthPlan:
+def plan_mouths(
+    points: Points,
+    bank: MouthBank,
+    breaks: NDArray[np.bool_],
+    forbidden: NDArray[np.bool_] | None = None,
+) -> MouthPlan:
     """Plan the mouths of frames with wanted points [N, 72, 2].
 
-    breaks  [N] frames that follow no other: nothing fades into them
+    breaks     [N] frames that follow no other: nothing fades into them
+    forbidden  [N, M] mouths of the bank that may not stand in a frame, to evaluate the others on
+               what they cannot copy; each frame keeps at least one
     """
-    rows, cost = _smoothest_path(points, bank)
+    rows, cost = _smoothest_path(points, bank, forbidden)
     sources = bank.frames[rows]
     fading = np.full(len(sources), -1)
     weight = np.zeros(len(sources))
@@ -103,7 +110,7 @@ def plan_mouths(points: Points, bank: MouthBank, breaks: NDArray[np.bool_]) -> M
 
 
 def _smoothest_path(
-    points: Points, bank: MouthBank
+    points: Points, bank: MouthBank, forbidden: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return rows [N] of the bank, and how far the lips of each are from those wanted (Viterbi)."""
     lips, pose = _lips(points), _pose(points)
@@ -113,10 +120,12 @@ def _smoothest_path(
     best, near = np.zeros(0), np.zeros(0, np.int64)
     candidates: list[NDArray[np.int64]] = []
     bends: list[NDArray[np.float64]] = []
-    for wanted, held in zip(lips, pose, strict=True):
+    for frame, (wanted, held) in enumerate(zip(lips, pose, strict=True)):
         bend = np.linalg.norm(bank_lips - wanted, axis=2).mean(1)
         price = bend + POSE_WEIGHT * np.linalg.norm(bank_pose - held, axis=2).mean(1)
         price += bank.price_px
+        if forbidden is not None:
+            price[forbidden[frame]] = np.inf
         here = np.argpartition(price, count - 1)[:count]
         if len(candidates):
             step = bank.frames[here][None] - bank.frames[near][:, None]

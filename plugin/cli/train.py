@@ -68,7 +68,7 @@ def add_commands(add_parser: AddParser) -> None:
     _add_distil(add("distil", distil, about, _RUN_HELP))
     about = "Make a model of one actor from the production's own footage."
     _add_personalise(add("personalise", personalise, about, _FOOTAGE_HELP + _SPLIT_HELP))
-    about = "Measure models on footage that was kept from training."
+    about = "Measure models on footage that was kept from training, or dubs of strangers."
     _add_evaluate(add("evaluate", evaluate, about))
 
 
@@ -187,6 +187,17 @@ def evaluate(args: Namespace) -> int:
     from lipflap.training.evaluation.evaluate import Extras
 
     preset = QUALITIES[args.quality]
+    if args.strangers:
+        strangers = api.evaluate_strangers(
+            args.strangers, preset.steps, preset.guidance, html=args.html
+        )
+        print(strangers.as_text())
+        return 0
+    if not args.model or not args.set:
+        raise DubError(
+            "`evaluate` needs models and a SET to measure them on, or films of strangers.",
+            fix="Give MODEL... --set SET, or --strangers FOLDER.",
+        )
     evaluation = api.evaluate(
         args.model,
         args.set,
@@ -376,8 +387,14 @@ def _add_personalise(command: ArgumentParser) -> None:
 
 def _add_evaluate(command: ArgumentParser) -> None:
     add = command.add_argument
-    add("model", metavar="MODEL", nargs="+", help="the models to compare")
-    _add_set(command)
+    add("model", metavar="MODEL", nargs="*", help="the models to compare")
+    _add_set(command, required=False)
+    add(
+        "--strangers",
+        metavar="FOLDER",
+        type=Path,
+        help="measure finished frames of films of people who never trained; needs no MODEL or SET",
+    )
     add(
         "--html",
         metavar="REPORT",
@@ -402,12 +419,12 @@ def _add_footage(command: ArgumentParser) -> None:
     )
 
 
-def _add_set(command: ArgumentParser) -> None:
+def _add_set(command: ArgumentParser, *, required: bool = True) -> None:
     command.add_argument(
         "--set",
         metavar="SET",
         type=Path,
-        required=True,
+        required=required,
         help="the folder that `lipflap train prepare` wrote",
     )
 

@@ -77,11 +77,11 @@ class Evaluation:
 
     def as_text(self) -> str:
         """Return the table in fixed-width columns."""
-        return table.as_text(self.columns)
+        return table.as_text(self.columns, table.ROWS)
 
     def as_markdown(self) -> str:
         """Return the table as Markdown."""
-        return table.as_markdown(self.columns)
+        return table.as_markdown(self.columns, table.ROWS)
 
 
 def compare(

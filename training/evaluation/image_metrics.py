@@ -57,10 +57,11 @@ def _correlation(one: NDArray, other: NDArray) -> float:
 
 def sharpness(painted: Film, true: Film, region: Region) -> float | None:
     """Return the mean absolute gradient of the painted film over that of the true one."""
-    return ratio(_gradient(painted, region), _gradient(true, region))
+    return ratio(gradient(painted, region), gradient(true, region))
 
 
-def _gradient(film: Film, region: Region) -> float:
+def gradient(film: NDArray, region: Region) -> float:
+    """Return the mean absolute gradient of the grey of a film in a region."""
     grey = film.mean(-1, dtype=np.float32)
     across = np.abs(np.diff(grey, axis=3))[:, :, region[:, 1:] & region[:, :-1]]
     down = np.abs(np.diff(grey, axis=2))[:, :, region[1:] & region[:-1]]

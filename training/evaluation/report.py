@@ -1,6 +1,7 @@
 """An evaluation as one HTML file that needs nothing beside it."""
 
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,15 +11,16 @@ import numpy as np
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.training.data.validation import mismatched
-from lipflap.training.evaluation import plots
+from lipflap.training.evaluation import plots, strangers_table
 from lipflap.training.evaluation.evaluate import BASELINES, FRAMEWISE, Evaluation
 from lipflap.training.evaluation.observe import Observation
-from lipflap.training.evaluation.table import measured
+from lipflap.training.evaluation.strangers_table import StrangersEvaluation
+from lipflap.training.evaluation.table import ROWS, M, Row, measured
 
 MAX_CURVES, MAX_SHEETS, PICTURES = 3, 3, 8
 SPEAKING = (0.15, 0.65)  # the part of a sentence that pictures are taken from
 
-PAGE = """<!doctype html>
+HEAD = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -45,16 +47,34 @@ figure img { min-width: 0; }
 </head>
 <body>
 <h1>{{ title }}</h1>
-<p>{{ count }} sentences of {{ frames }} frames at {{ rate }} frames a second that the model never
-saw: {{ names }}. It paints each frame from its own previous one, except where it says
-<em>{{ framewise }}</em>.</p>
-<h2>Figures</h2>
-<div class="scroll"><table>
+"""
+
+TABLE = """<div class="scroll"><table>
 <tr><th>figure</th><th>aim</th>{% for column in columns %}<th>{{ column }}</th>{% endfor %}</tr>
 {% for row in rows %}<tr><td>{{ row.name }}</td><td class="aim">{{ row.aim }}</td>
 {%- for cell in row.cells %}<td class="{{ cell.mark }}">{{ cell.text }}</td>{% endfor %}</tr>
 {% endfor %}</table></div>
-<p><span style="background:#e3f4e3">&nbsp;met&nbsp;</span>
+"""
+
+STRANGERS_PAGE = (
+    HEAD
+    + "{% for heading, columns, rows in tables %}<h2>{{ heading }}</h2>\n"
+    + TABLE
+    + """{% endfor %}{% for fact in facts %}<p>{{ fact }}</p>
+{% endfor %}<p>{{ legend }}</p>
+</body>
+</html>
+"""
+)
+
+INTRO = """<p>{{ count }} sentences of {{ frames }} frames at {{ rate }} frames a second that
+the model never saw: {{ names }}. It paints each frame from its own previous one, except where it
+says
+<em>{{ framewise }}</em>.</p>
+<h2>Figures</h2>
+"""
+
+REST = """<p><span style="background:#e3f4e3">&nbsp;met&nbsp;</span>
 <span style="background:#fbe3de">&nbsp;missed&nbsp;</span>
 Picture figures are of the region that was repainted. Openings are measured by the landmark
 network, as parts of the eye distance. <em>Another's</em> sound is the sentence before it in the
@@ -76,6 +96,8 @@ closed within a seventh of the way from the talker's smallest to the widest open
 </body>
 </html>
 """
+
+PAGE = HEAD + INTRO + TABLE + REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +157,28 @@ def write_report(evaluation: Evaluation, path: Path) -> None:
     write_text(path, page(evaluation))
 
 
+def write_strangers_report(evaluation: StrangersEvaluation, path: Path) -> None:
+    """Write the tables with their aims. Raises DubError as `check_report` does."""
+    from jinja2 import Environment
+
+    check_report(path)
+    first = next(iter(evaluation.columns))
+    clips = evaluation.clips_of(first)
+    page = Environment(autoescape=True).from_string(STRANGERS_PAGE)
+    write_text(
+        path,
+        page.render(
+            title="Dubs of strangers",
+            tables=[
+                ("Figures", evaluation.columns, _lines(evaluation.columns, strangers_table.ROWS)),
+                (f"{first}, clip by clip", clips, _lines(clips, strangers_table.ROWS)),
+            ],
+            facts=evaluation.facts(),
+            legend=strangers_table.LEGEND,
+        ),
+    )
+
+
 def page(evaluation: Evaluation) -> str:
     """Return the report as HTML."""
     from jinja2 import Environment
@@ -153,7 +197,7 @@ def page(evaluation: Evaluation) -> str:
         names=", ".join(sentences.names),
         framewise=FRAMEWISE,
         columns=list(evaluation.columns),
-        rows=_lines(evaluation),
+        rows=_lines(evaluation.columns, ROWS),
         curves=_embedded(curves),
         costs=_embedded(plots.quality_over_evaluations(costs)) if costs else "",
         sheets=[_sheet(evaluation, k) for k in range(min(MAX_SHEETS, len(sentences.names)))],
@@ -168,12 +212,15 @@ def _first_model(evaluation: Evaluation) -> tuple[str, Observation, Observation]
     return name, outputs.own, outputs.cross
 
 
-def _lines(evaluation: Evaluation) -> list[Line]:
+def _lines(columns: Mapping[str, M], rows: Sequence[Row[M]]) -> list[Line]:
     marks = {True: "met", False: "missed", None: ""}
-    columns = evaluation.columns.values()
     return [
-        Line(row.name, row.aim_text, [Cell(row.text(of), marks[row.met(of)]) for of in columns])
-        for row in measured(evaluation.columns)
+        Line(
+            row.name,
+            row.aim_text,
+            [Cell(row.text(of), marks[row.met(of)]) for of in columns.values()],
+        )
+        for row in measured(columns, rows)
     ]
 
 

@@ -1,10 +1,13 @@
 """The table of metrics: a row a metric, with its aim; a column a model or baseline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
+from typing import Generic, TypeVar
 
 from lipflap.training.evaluation.metrics import Metrics
+
+M = TypeVar("M")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +25,25 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One metric and its aim.
+class Row(Generic[M]):
+    """One metric of an M and its aim.
 
     format  of a value, as str.format reads it
     """
 
     name: str
-    value: Callable[[Metrics], float | None]
+    value: Callable[[M], float | None]
     aim: Aim | None = None
     format: str = "{:.2f}"
 
-    def text(self, of: Metrics) -> str:
+    def text(self, of: M) -> str:
         """Return the value as written in the table."""
         value = self.value(of)
         if value is None:
             return "–"
         return "∞" if isinf(value) else self.format.format(value)
 
-    def met(self, of: Metrics) -> bool | None:
+    def met(self, of: M) -> bool | None:
         """Whether the aim is met; None without aim or value."""
         value = self.value(of)
         return None if self.aim is None or value is None else self.aim.met(value)
@@ -66,7 +69,7 @@ def _speed_within(of: Metrics, evaluations: int) -> float | None:
 
 
 DB, SHARE, POINTS = "{:.1f} dB", "{:.0%}", "{:+.0%}"
-ROWS = (
+ROWS: tuple[Row[Metrics], ...] = (
     Row("PSNR", lambda f: f.picture.psnr_db, Aim(least=32.5), DB),
     Row("SSIM", lambda f: f.picture.ssim, Aim(least=0.92), "{:.3f}"),
     Row("own sound: opening with its truth", lambda f: f.own.opening, Aim(least=0.90)),
@@ -107,38 +110,38 @@ ROWS = (
 )
 
 
-def measured(columns: Mapping[str, Metrics]) -> list[Row]:
+def measured(columns: Mapping[str, M], rows: Sequence[Row[M]]) -> list[Row[M]]:
     """Return the rows in which any column has a value."""
-    return [row for row in ROWS if any(row.value(of) is not None for of in columns.values())]
+    return [row for row in rows if any(row.value(of) is not None for of in columns.values())]
 
 
-def as_text(columns: Mapping[str, Metrics]) -> str:
+def as_text(columns: Mapping[str, M], rows: Sequence[Row[M]]) -> str:
     """Return the table in fixed-width columns; values that miss their aim carry an asterisk."""
-    rows = [["", "aim", *columns]]
-    rows += [
+    cells = [["", "aim", *columns]]
+    cells += [
         [row.name, row.aim_text, *(_marked(row, of) for of in columns.values())]
-        for row in measured(columns)
+        for row in measured(columns, rows)
     ]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if place == 0 else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for row in rows
+        for row in cells
     )
 
 
-def as_markdown(columns: Mapping[str, Metrics]) -> str:
+def as_markdown(columns: Mapping[str, M], rows: Sequence[Row[M]]) -> str:
     """Return the table as Markdown."""
     head = ["figure", "aim", *columns]
     lines = [head, ["---"] * len(head)]
     lines += [
         [row.name, row.aim_text, *(row.text(of) for of in columns.values())]
-        for row in measured(columns)
+        for row in measured(columns, rows)
     ]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def _marked(row: Row, of: Metrics) -> str:
+def _marked(row: Row[M], of: M) -> str:
     return row.text(of) + ("*" if row.met(of) is False else " ")

@@ -59,7 +59,7 @@ A model of one actor, made from `{request.start}` in {request.minutes:g} minutes
 
 **Metrics.** On {validation_s:.1f} s that never trained, after a gap of half a second.
 
-{table.as_markdown(columns)}
+{table.as_markdown(columns, table.ROWS)}
 
 **Limits.** It knows this actor in this footage: with other light, another beard or another
 lens it is no better than with other people.

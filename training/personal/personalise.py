@@ -78,7 +78,7 @@ def personalise(recordings: Sequence[Recording], request: PersonaliseRequest) ->
         columns[request.actor] = _measure(trained, request, truth, evaluators)
         copy_file(model, path)
         write_text(path.with_suffix(".md"), write_card(request, parts, recipe, columns))
-    return path, table.as_text(columns)
+    return path, table.as_text(columns, table.ROWS)
 
 
 def find_actor(recordings: Sequence[Recording], actor: str) -> list[SplitPart]:

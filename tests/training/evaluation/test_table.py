@@ -55,7 +55,7 @@ def test_speed_counts_where_the_evaluations_are_few_enough(
 
 
 def test_text_has_a_column_for_each_and_marks_what_misses_its_aim() -> None:
-    lines = as_text({"good": GOOD, "poor": POOR}).splitlines()
+    lines = as_text({"good": GOOD, "poor": POOR}, ROWS).splitlines()
     assert lines[0].split() == ["aim", "good", "poor"]
     assert len({len(line.rstrip()) for line in lines}) <= 2
     (psnr,) = (line for line in lines if line.startswith("PSNR"))
@@ -65,16 +65,16 @@ def test_text_has_a_column_for_each_and_marks_what_misses_its_aim() -> None:
 
 
 def test_markdown_is_a_table_whatever_a_model_is_called() -> None:
-    lines = as_markdown({"good|better": GOOD, "poor": POOR}).splitlines()
+    lines = as_markdown({"good|better": GOOD, "poor": POOR}, ROWS).splitlines()
     rows = list(csv.reader((line.strip("| ") for line in lines), delimiter="|"))
     assert {len(row) for row in rows} == {4}
     assert rows[0][2].strip() == "good/better"
 
 
 def test_what_nobody_was_measured_for_is_left_out() -> None:
-    names = [row.name for row in measured({"good": GOOD, "none": Metrics()})]
+    names = [row.name for row in measured({"good": GOOD, "none": Metrics()}, ROWS)]
     assert names == [
         _row(start).name for start in ("PSNR", "own sound: opening with its", "flicker")
     ]
-    assert len(as_text({"good": GOOD}).splitlines()) == 1 + len(names)
-    assert len(as_markdown({"good": GOOD}).splitlines()) == 2 + len(names)
+    assert len(as_text({"good": GOOD}, ROWS).splitlines()) == 1 + len(names)
+    assert len(as_markdown({"good": GOOD}, ROWS).splitlines()) == 2 + len(names)

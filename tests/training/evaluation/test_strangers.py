@@ -1,0 +1,81 @@
+"""Two puppets who never trained, dubbed with each other's sound and measured."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from support.puppet import Puppet, draw, puppet_networks
+from support.puppet_shot import HZ, write_movie
+
+from lipflap.core.analysis.sync_scorer import load_sync_scorer
+from lipflap.core.motion.lip_motion import load_lip_motion
+from lipflap.core.order import DubSettings
+from lipflap.core.paint.painter import Networks
+from lipflap.plugin.cli.main import main
+from lipflap.training.evaluation import strangers
+
+SECONDS = 5
+
+
+def _film(path: Path, seed: int) -> None:
+    """Film a puppet whose mouth is as open as it is loud."""
+    rng = np.random.default_rng(seed)
+    open_by = np.abs(np.convolve(rng.standard_normal(25 * SECONDS), np.ones(4) / 4, "same")) / 3
+    hiss = rng.standard_normal(HZ * SECONDS) * np.repeat(open_by, HZ // 25)
+    write_movie(path, _pictures(open_by), Fraction(25), hiss.astype(np.float32))
+
+
+def _pictures(openings: NDArray) -> Iterator[NDArray[np.uint8]]:
+    for opening in openings:
+        yield draw([Puppet(80, 50, 40, float(opening))], 160, 144)
+
+
+@pytest.fixture
+def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for seed, name in enumerate(("ana", "bob")):
+        _film(folder / f"{name}.mkv", seed)
+
+    def load(settings: DubSettings) -> Networks:
+        networks = puppet_networks(scorer=load_sync_scorer())
+        return Networks(networks.detectors, networks.paint, load_lip_motion())
+
+    monkeypatch.setattr(strangers, "load_networks", load)
+    return folder
+
+
+@pytest.mark.slow
+def test_two_films_of_strangers_are_dubbed_and_measured(
+    films: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = films.parent / "report.html"
+    assert main(["train", "evaluate", "--strangers", str(films), "--html", str(report)]) == 0
+    text = capsys.readouterr().out
+    assert "2 clips measured." in text
+    rows = {line[:40].strip(): line for line in text.split("\n\n")[0].splitlines()}
+    sharpness = rows["own sound: sharpness inside the mouth /"].split()
+    # The stand-in of the network paints one flat grey; filmed mouths are as sharp as filmed ones.
+    own, network, _, untouched = (float(cell.rstrip("*")) for cell in sharpness[-4:])
+    assert own > 0.5 > network
+    assert untouched == 1
+    assert rows["own sound: lips PSNR"].split()[-1] == "∞"
+    page = report.read_text()
+    assert "landmark network" in page
+    assert "ana" in page
+
+
+def test_one_film_has_no_other_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _film(tmp_path / "ana.mkv", 0)
+    assert main(["train", "evaluate", "--strangers", str(tmp_path)]) == 2
+    assert "fewer than two films" in capsys.readouterr().err
+
+
+def test_evaluate_needs_models_and_a_set_or_strangers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["train", "evaluate", "starter"]) == 2
+    assert "--strangers FOLDER" in capsys.readouterr().err

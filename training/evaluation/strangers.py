@@ -1,0 +1,315 @@
+"""Ways to paint mouths, measured on films of people who never trained, after the paste.
+
+    film, own sound, sound of the next film --analyse--> the face that speaks, one plan for both
+    each frame of it --paint each way to both sounds--> finished frame --> a few numbers
+
+Films are measured one at a time, frame by frame; no picture is kept.
+"""
+
+import logging
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lipflap.core.analysis.analyse import ShotAnalysis, analyse
+from lipflap.core.analysis.dialogue import PREROLL_S
+from lipflap.core.analysis.repaint_plan import FacePlan
+from lipflap.core.analysis.sync_scorer import SyncScorer, audio_embeddings, scored_ticks
+from lipflap.core.errors import DubError
+from lipflap.core.media.decode import pictures
+from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.core.model_files import locate, sha256
+from lipflap.core.order import (
+    CHANCE_LEVEL_OF_A_SECOND,
+    DubOrder,
+    DubSettings,
+    FrameMap,
+    Mode,
+    Output,
+    Progress,
+    Role,
+)
+from lipflap.core.paint.face_painter import FacePainter
+from lipflap.core.paint.painter import Networks, load_networks
+from lipflap.core.paint.reference_painter import Motion, ReferencePainter, reference_painter
+from lipflap.core.recording import Recording
+from lipflap.core.shot import STAGES, face_painter
+from lipflap.core.timing import Stopwatch
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
+from lipflap.core.voice.syncnet import TICKS_A_SECOND, Agreement, agreement
+from lipflap.training.data.films import recordings_from_films
+from lipflap.training.evaluation.finished_film import FilmObserver, view_face
+from lipflap.training.evaluation.image_metrics import ratio
+from lipflap.training.evaluation.loudness_motion import LoudnessMotion
+from lipflap.training.evaluation.strangers_table import (
+    MIN_FRAMES,
+    ClipFigures,
+    StrangersEvaluation,
+    correlation_above_chance,
+    lagged_correlation,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_SECONDS = 8
+EXCLUDED_FRAMES = 25  # on each side, of the bank, when a mouth is held against the truth
+MAX_LAG_TICKS = 5  # a film further out of sync than this is not believed
+OWN_MOUTHS, NETWORK, LOUDNESS = "own mouths", "network alone", "loudness"
+UNTOUCHED = "untouched"
+WAYS = (OWN_MOUTHS, NETWORK, LOUDNESS)
+COLUMNS = (*WAYS, UNTOUCHED)
+OWN, OTHER = "own sound", "other sound"
+OWN_LINE, OTHER_LINE = (1,), (2,)  # of the order's speeches; 0 is the production sound
+MODEL = "starter"
+
+Painter = FacePainter | ReferencePainter
+
+
+@dataclass(frozen=True, slots=True)
+class ClipResult:
+    """The figures of one clip.
+
+    lag      frames that the picture is late against its sound; None when unsure
+    figures  by column
+    """
+
+    lag: int | None
+    figures: Mapping[str, ClipFigures]
+    notes: Sequence[str]
+
+
+def evaluate_strangers(folder: Path, steps: int, guidance: float) -> StrangersEvaluation:
+    """Measure ways to paint on every film of a folder. Raises DubError.
+
+    steps, guidance  that the network alone paints with
+    """
+    films = list(recordings_from_films(folder))
+    if len(films) < 2:
+        raise DubError(
+            "holds fewer than two films with sound: each is dubbed with the sound of the next.",
+            where=str(folder),
+        )
+    settings = DubSettings(
+        MODEL, sha256(locate(MODEL)), steps, guidance, Mode.REFERENCE, 0, "embedded", None
+    )
+    networks = load_networks(settings)
+    measured: dict[str, ClipResult] = {}
+    left_out: dict[str, str] = {}
+    for number, film in enumerate(films):
+        log.info("measuring %s", film.name)
+        try:
+            order = make_order(film, films[(number + 1) % len(films)], settings)
+            measured[film.name] = measure_clip(order, networks)
+        except DubError as error:
+            left_out[film.name] = str(error)
+    return StrangersEvaluation(
+        columns={
+            column: [result.figures[column] for result in measured.values()] for column in COLUMNS
+        },
+        names=list(measured),
+        lags=[result.lag for result in measured.values()],
+        left_out=left_out,
+        notes=[note for result in measured.values() for note in result.notes],
+    )
+
+
+def make_order(film: Recording, other: Recording, settings: DubSettings) -> DubOrder:
+    """Order the first seconds of a film, to be dubbed with its own sound and with another's."""
+    count = min(film.frames.count, int(MAX_SECONDS * film.rate))
+    (own,), (foreign,) = film.speeches, other.speeches
+    return DubOrder(
+        shot=film.name,
+        picture=film.picture,
+        frames=FrameMap(Fraction(0), Fraction(1), count),
+        speeches=(own, replace(own, role=Role.DUB), replace(foreign, role=Role.DUB)),
+        output=Output("", film.rate, 0, 0, 0, "source"),
+        settings=settings,
+    )
+
+
+def measure_clip(order: DubOrder, networks: Networks) -> ClipResult:
+    """Paint a clip each way to both sounds and measure it. Raises DubError."""
+    info, watch = probe(order.picture.path), Stopwatch(*STAGES)
+    analysis = _drain(analyse(order, info, networks.detectors, watch))
+    if not analysis.plans:
+        raise DubError("no face in it speaks.")
+    plan = max(analysis.plans, key=lambda plan: (plan.opacity == 1).sum())
+    scorer = networks.detectors.scorer
+    if (plan.opacity == 1).sum() < MIN_FRAMES or scorer is None:
+        raise DubError("its face is seen for less than a second.")
+    painters, notes = _painters(order, info, plan, analysis, networks)
+    films = _observe(order, info, plan, painters, networks, scorer)
+    sounds = {
+        OWN: _Sound(plan, analysis, scorer, OWN_LINE, order.output.rate),
+        OTHER: _Sound(plan, analysis, scorer, OTHER_LINE, order.output.rate),
+    }
+    filmed = films[UNTOUCHED, OWN]
+    own_fit = sounds[OWN].fit(filmed)
+    is_proven = own_fit is not None and sounds[OWN].proves(own_fit)
+    proven = own_fit if is_proven else None
+    lag = (
+        None if proven is None else round(proven.offset_ticks * order.output.rate / TICKS_A_SECOND)
+    )
+    figures = {
+        column: _figures(
+            films[column, OWN], films[column, OTHER], filmed, lag, proven, sounds[OTHER]
+        )
+        for column in COLUMNS
+    }
+    return ClipResult(lag, figures, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """A sound of the clip, for the sync network."""
+
+    plan: FacePlan
+    analysis: ShotAnalysis
+    scorer: SyncScorer
+    lines: tuple[int, ...]
+    rate: Fraction
+
+    def fit(self, film: FilmObserver) -> Agreement | None:
+        """Return how a film fits the sound, where it is heard; None if it is too short."""
+        ticks, scored = self._ticks()
+        mouths = film.mouths.embeddings(ticks).masked_fill(~scored, torch.nan)
+        dialogue = self.analysis.dialogue_of(self.lines)
+        mel = log_mel(dialogue, SAMPLE_RATE_HZ)
+        audio = audio_embeddings(self.scorer.embed_audio, mel, ticks, Fraction(PREROLL_S))
+        return agreement(mouths, audio)
+
+    def proves(self, fit: Agreement) -> bool:
+        """Whether a fit is above what one in ten mouths reaches with speech it does not say."""
+        _, scored = self._ticks()
+        chance = CHANCE_LEVEL_OF_A_SECOND / (float(scored.sum()) / TICKS_A_SECOND) ** 0.5
+        return fit.confidence >= chance and abs(fit.offset_ticks) <= MAX_LAG_TICKS
+
+    def _ticks(self) -> tuple[range, Tensor]:
+        first = self.plan.first_frame
+        frames = range(first, first + len(self.plan.opacity))
+        return scored_ticks(frames, self.analysis.speaking_frames_of(self.lines), self.rate)
+
+
+def _painters(
+    order: DubOrder, info: MediaInfo, plan: FacePlan, analysis: ShotAnalysis, networks: Networks
+) -> tuple[dict[tuple[str, str], Painter], list[str]]:
+    """Return painters by way and sound, and notes on those that are not what they should be.
+
+    Where a take has too few mouths the network paints, as it does in a dub.
+    """
+    if networks.motion is None:
+        raise ValueError("the networks were loaded without lip motion")
+    motions: dict[str, Motion] = {
+        OWN_MOUTHS: networks.motion,
+        LOUDNESS: LoudnessMotion(networks.motion.basis),
+    }
+    painters: dict[tuple[str, str], Painter] = {}
+    notes = []
+    for sound, lines in ((OWN, OWN_LINE), (OTHER, OTHER_LINE)):
+        dialogue = analysis.dialogue_of(lines)
+        excluded = EXCLUDED_FRAMES if sound == OWN else None
+        painters[NETWORK, sound] = face_painter(order, info, plan, dialogue, networks)
+        for way, motion in motions.items():
+            painter = reference_painter(
+                order, info, plan, analysis.scene, dialogue, motion, excluded
+            )
+            if painter is None:
+                notes.append(f"{order.shot}, {way}, {sound}: too few mouths, the network paints.")
+            painters[way, sound] = painter or face_painter(order, info, plan, dialogue, networks)
+    return painters, notes
+
+
+def _observe(
+    order: DubOrder,
+    info: MediaInfo,
+    plan: FacePlan,
+    painters: Mapping[tuple[str, str], Painter],
+    networks: Networks,
+    scorer: SyncScorer,
+) -> dict[tuple[str, str], FilmObserver]:
+    """Paint the frames of a plan, and measure those in which the new mouth is fully opaque."""
+    watch, points_in, rate = Stopwatch(*STAGES), networks.detectors.points_in, order.output.rate
+    films = {key: FilmObserver(plan, rate, scorer.embed_video) for key in painters}
+    untouched = FilmObserver(plan, rate, scorer.embed_video)
+    frames = range(plan.first_frame, plan.first_frame + len(plan.opacity))
+    media_frames = [order.frames.media_frame(frame) for frame in frames]
+    for row, plate in enumerate(pictures(info, media_frames)):
+        frame = frames[row]
+        painted = {
+            key: painter.repaint(frame, [plate], info, watch)[0]
+            for key, painter in painters.items()
+        }
+        if plan.opacity[row] < 1:
+            continue
+        crop_from_plate = plan.crop_from_plate[row]
+        near = _to_plate(plan.points[row], crop_from_plate)
+        filmed = view_face(plate, info, crop_from_plate, near, points_in)
+        untouched.observe(frame, filmed, filmed)
+        for key, picture in painted.items():
+            finished = view_face(picture, info, crop_from_plate, near, points_in)
+            films[key].observe(frame, finished, filmed)
+    return films | {(UNTOUCHED, OWN): untouched, (UNTOUCHED, OTHER): untouched}
+
+
+def _figures(
+    own: FilmObserver,
+    other: FilmObserver,
+    filmed: FilmObserver,
+    lag: int | None,
+    proven: Agreement | None,
+    other_sound: _Sound,
+) -> ClipFigures:
+    """Work out the figures of one way to paint a clip."""
+    error = float(own.column("error").mean())
+    fit = other_sound.fit(other)
+    steps, filmed_steps = (
+        np.concatenate([film.column(name) for film in (own, other)])
+        for name in ("step", "filmed_step")
+    )
+    changes, filmed_changes = own.column("change"), own.column("filmed_change")
+    return ClipFigures(
+        sharpness=_mean_ratio(own, "sharpness"),
+        psnr_db=float("inf") if error == 0 else float(-10 * np.log10(error)),
+        opening=None if lag is None else lagged_correlation(own.openings, filmed.openings, lag),
+        width=None if lag is None else lagged_correlation(own.widths, filmed.widths, lag),
+        change=_mean_ratio(own, "change"),
+        popping=ratio(_extreme(changes), _extreme(filmed_changes)) if len(changes) else None,
+        other_sharpness=_mean_ratio(other, "sharpness"),
+        other_change=_mean_ratio(other, "change"),
+        in_sync=None if fit is None else float(abs(fit.offset_ticks) <= 1),
+        confidence=None if fit is None or not proven else fit.confidence / proven.confidence,
+        leak=correlation_above_chance(other.openings, filmed.openings),
+        seam=ratio(float(steps.sum()), float(filmed_steps.sum())),
+    )
+
+
+def _mean_ratio(film: FilmObserver, name: str) -> float | None:
+    """Return the mean of a number over the mean of the same as filmed."""
+    new, filmed = film.column(name), film.column(f"filmed_{name}")
+    return ratio(float(new.mean()), float(filmed.mean())) if len(new) else None
+
+
+def _extreme(changes: NDArray[np.float64]) -> float:
+    return float(np.percentile(changes, 99))
+
+
+def _to_plate(points: NDArray, crop_from_plate: NDArray) -> NDArray[np.float32]:
+    plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
+    return np.asarray(points @ plate_from_crop[:, :2].T + plate_from_crop[:, 2], np.float32)
+
+
+def _drain(steps: Generator[Progress, None, ShotAnalysis]) -> ShotAnalysis:
+    """Run an analysis to its end and return what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            analysis: ShotAnalysis = end.value
+            return analysis
