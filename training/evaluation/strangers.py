@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lipflap.core.analysis.analyse import ShotAnalysis, analyse
+from lipflap.core.analysis.detectors import EMBEDDED
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
 from lipflap.core.analysis.sync_scorer import SyncScorer, audio_embeddings, scored_ticks
 from lipflap.core.errors import DubError
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.model_files import locate, sha256
+from lipflap.core.model_files import LIP_MOTION, locate, sha256
 from lipflap.core.order import (
     CHANCE_LEVEL_OF_A_SECOND,
     DubOrder,
@@ -97,7 +98,15 @@ def evaluate_strangers(folder: Path, steps: int, guidance: float) -> StrangersEv
             where=str(folder),
         )
     settings = DubSettings(
-        MODEL, sha256(locate(MODEL)), steps, guidance, Mode.REFERENCE, 0, "embedded", None
+        model=MODEL,
+        model_sha256=sha256(locate(MODEL)),
+        steps=steps,
+        guidance=guidance,
+        mode=Mode.REFERENCE,
+        seed=0,
+        tracker=EMBEDDED,
+        face=None,
+        lip_motion_sha256=sha256(locate(LIP_MOTION)),
     )
     networks = load_networks(settings)
     measured: dict[str, ClipResult] = {}
@@ -218,7 +227,7 @@ def _painters(
         painters[NETWORK, sound] = face_painter(order, info, plan, dialogue, networks)
         for way, motion in motions.items():
             painter = reference_painter(
-                order, info, plan, analysis.scene, dialogue, motion, excluded
+                order, plan, analysis.scene, analysis.films, dialogue, motion, excluded
             )
             if painter is None:
                 notes.append(f"{order.shot}, {way}, {sound}: too few mouths, the network paints.")
