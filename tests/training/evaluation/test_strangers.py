@@ -7,15 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_networks
+from support.puppet import Puppet, draw, points_of, puppet_networks
 from support.puppet_shot import HZ, write_movie
 
 from lipflap.core.analysis.sync_scorer import load_sync_scorer
+from lipflap.core.face.landmarks import INNER_LIP_MIDDLES
 from lipflap.core.motion.lip_motion import load_lip_motion
+from lipflap.core.motion.lip_shape import SHAPE, measure_actor
 from lipflap.core.order import DubSettings
 from lipflap.core.paint.painter import Networks
+from lipflap.core.reference.mouth_plan import MouthBank, plan_mouths
 from lipflap.plugin.cli.main import main
 from lipflap.training.evaluation import strangers
+from lipflap.training.evaluation.loudness_motion import LoudnessMotion
 
 SECONDS = 5
 
@@ -46,6 +50,30 @@ def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(strangers, "load_networks", load)
     return folder
+
+
+def test_a_mouth_held_against_the_truth_is_not_a_copy_of_it() -> None:
+    faces = [points_of(Puppet(64, 32, 36, 0.3 + 0.2 * np.sin(n / 3))) for n in range(120)]
+    points, frames = np.array(faces, np.float64), np.arange(120)
+    bank = MouthBank(frames, points, np.zeros(120))
+    copied = plan_mouths(points, bank, np.zeros(120, bool))
+    assert np.array_equal(copied.sources, frames)
+    forbidden = np.abs(frames[:, None] - frames) <= strangers.EXCLUDED_FRAMES
+    others = plan_mouths(points, bank, np.zeros(120, bool), forbidden)
+    assert np.abs(others.sources - frames).min() > strangers.EXCLUDED_FRAMES
+    fades = others.fading >= 0
+    assert np.abs(others.fading - frames)[fades].min(initial=99) > strangers.EXCLUDED_FRAMES
+
+
+def test_loudness_opens_the_lips_and_silence_closes_them() -> None:
+    motion = load_lip_motion()
+    sound = np.zeros(16_000 * 4, np.float32)
+    sound[24_000:40_000] = np.random.default_rng(0).standard_normal(16_000)
+    actor = measure_actor(motion.basis, points_of(Puppet(64, 32, 36, 0.3))[None], np.ones(1, bool))
+    latents = LoudnessMotion(motion.basis).latents(sound, 0)
+    lips = actor.shapes(latents, np.repeat(actor.pose[None], len(latents), 0))
+    upper, lower = (lips[:, SHAPE.index(point), 1] for point in INNER_LIP_MIDDLES)
+    assert (lower - upper)[80:120].min() > (lower - upper)[50:70].max()
 
 
 @pytest.mark.slow
