@@ -55,8 +55,8 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     panel.open(folder / "cut.otio", "track:Dub DE")
     _until(app, lambda: len(panel.rows) == 4)
     _grab(app, panel, "open", wait_s=3)
-    panel.select(["SH030"])
-    _until(app, lambda: _shows(panel, "SH030"))
+    panel.select(["SH010"])
+    _until(app, lambda: _shows(panel, "SH010"))
     panel.actions_by_name["face"].trigger()
     _until(app, lambda: not panel.viewer.picker.box_of(0).isEmpty())
     _grab(app, panel, "faces", wait_s=1)
@@ -79,7 +79,7 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
         panel.actions_by_name[mode].trigger()
         if mode == "mouth":
             _until(app, lambda: panel.viewer.view.face_report is not None)
-        panel.viewer.view.player.seek(45)
+        panel.viewer.view.player.seek(20)
         _grab(app, panel, mode, wait_s=2)
     panel.actions_by_name["wipe"].trigger()
     panel.review_controller.approve(["SH010"])
@@ -124,7 +124,7 @@ def _shows_dub(panel: Panel, shot: str) -> bool:
     return shown is not None and shown.shot == shot and shown.dub is not None
 
 
-def _until(app: QCoreApplication, done: Callable[[], bool], patience_s: float = 300) -> None:
+def _until(app: QCoreApplication, done: Callable[[], bool], patience_s: float = 900) -> None:
     end = monotonic() + patience_s
     while not done():
         if monotonic() > end:
