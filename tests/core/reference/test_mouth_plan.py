@@ -27,8 +27,8 @@ def faces(openings, turns=0.0, seed=0) -> np.ndarray:
     return points
 
 
-def bank(frames, openings, turns=0.0) -> MouthBank:
-    return MouthBank(np.array(frames), faces(openings, turns))
+def bank(frames, openings, turns=0.0, price=0.0) -> MouthBank:
+    return MouthBank(np.array(frames), faces(openings, turns), np.zeros(len(frames)) + price)
 
 
 def distance(a: np.ndarray, b: np.ndarray, names: tuple[int, ...]) -> float:
@@ -48,14 +48,15 @@ def costs(wanted: np.ndarray, mouths: MouthBank) -> tuple[np.ndarray, np.ndarray
             if second - first not in (0, 1):
                 apart = distance(mouths.points[a], mouths.points[b], LIPS)
                 after[a, b] = JUMP_COST_PX + apart / 4
-    return np.array(own), after
+    return np.array(own) + mouths.price_px, after
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_path_costs_less(seed):
     """Of all 5^5 that there are."""
     rng = np.random.default_rng(seed)
-    mouths = bank([3, 4, 5, 9, 10], rng.uniform(0, 6, 5), rng.uniform(-4, 4, 5))
+    turns, price = rng.uniform(-4, 4, 5), rng.uniform(0, 0.5, 5)
+    mouths = bank([3, 4, 5, 9, 10], rng.uniform(0, 6, 5), turns, price)
     wanted = faces(rng.uniform(0, 6, 5), rng.uniform(-4, 4, 5))
     plan = plan_mouths(wanted, mouths, np.zeros(5, bool))
     row_of = {frame: row for row, frame in enumerate(mouths.frames.tolist())}
@@ -110,7 +111,7 @@ def test_nothing_fades_into_a_frame_that_follows_no_other():
 def test_only_mouths_of_the_bank_fade():
     wanted, mouths = jumping()
     rows = np.array([0, 1, 2, 5, 6, 7, 8])
-    short = MouthBank(mouths.frames[rows], mouths.points[rows])
+    short = MouthBank(mouths.frames[rows], mouths.points[rows], mouths.price_px[rows])
     plan = plan_mouths(wanted, short, np.zeros(6, bool))
     known = {-1, *short.frames.tolist()}
     assert set(plan.fading.tolist()) <= known
