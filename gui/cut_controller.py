@@ -45,7 +45,7 @@ class CutController(QObject):
         self._marked_range, self._window = marked_range, window
 
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """Return what serves the entries of gui.actions, by name."""
+        """Return the functions for entries of gui.actions, by name."""
         document = self._document
         return {
             "open": self._prompt_cut,

@@ -48,10 +48,10 @@ _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checke
 
 
 class CutDocument(QObject):
-    """Holds one cut, or none. Reads cuts and checks media in threads of their own.
+    """One open cut, or none. Reads cuts and checks media in background threads.
 
     cues             by shot name, in record order
-    requested_path   the cut that was to be opened last, whether it could be read or not
+    requested_path   the cut that was requested last, whether it could be read or not
 
     opened           a cut is open; its media is still being checked
     sheet_changed    names of the shots whose cues have changed
@@ -89,7 +89,7 @@ class CutDocument(QObject):
 
     @property
     def is_checking(self) -> bool:
-        """Whether media is being checked."""
+        """Return whether media is being checked."""
         return self._checker is not None
 
     @property
@@ -125,7 +125,7 @@ class CutDocument(QObject):
         self.run(_read(request, job), lambda read: self._set_cut(request, job, *read))
 
     def close(self) -> None:
-        """End what still runs, and hold no cut."""
+        """Stop all background work and drop the cut."""
         for worker in list(self._workers):
             worker.requestInterruption()
             worker.wait()
@@ -133,7 +133,7 @@ class CutDocument(QObject):
         self.cues = {}
 
     def decide(self, step: Step) -> None:
-        """Take a step that can be undone."""
+        """Apply a step that can be undone."""
         name, after = step
         if after != self.decisions:
             self.undo.push(DecideCommand(name, self.decisions, after, self._apply_decisions))
@@ -152,9 +152,9 @@ class CutDocument(QObject):
             self._when_checked.append(then)
 
     def reload(self) -> None:
-        """Read the cut again and check all its media anew; `opened` follows.
+        """Read the cut and check all its media again; `opened` follows.
 
-        Files come and go, and cuts are saved again. Decisions stay, and can be undone.
+        For a cut or media that has changed on disk. Decisions stay, and can be undone.
         """
         request, job = self._request, self.job
         if request is None or job is None:
@@ -174,7 +174,7 @@ class CutDocument(QObject):
         on_report: Callable[..., object],
         on_end: Callable[[], object] | None = None,
     ) -> Worker:
-        """Iterate over `events` in a thread; what they raise comes out as `error`."""
+        """Iterate over `events` in a thread; emit what they raise as `error`."""
         worker = Worker(events, self)
         worker.reported.connect(on_report)
         worker.failed.connect(self.error)
@@ -209,7 +209,7 @@ class CutDocument(QObject):
         self.sheet, self.cues = sheet, {cue.shot.name: cue for cue in sheet.cues}
 
     def _apply_decisions(self, decisions: Decisions) -> None:
-        """Change the cue sheet to follow other decisions, and store them beside the cut."""
+        """Update the cue sheet for changed decisions, and store them beside the cut."""
         if self.cut is None or self._unchecked is None or self._request is None:
             return
         self._unchecked = with_decisions(self._unchecked, self.cut, self.decisions, decisions)
@@ -264,7 +264,7 @@ class CutDocument(QObject):
         self._checker = checker = self.run(_batches(checks, _REPORT_EVERY_S), on_checked, on_end)
 
     def _finish_checking(self) -> None:
-        """Call all who wait for the checks."""
+        """Call the functions that wait for the checks."""
         self.check_progress.emit(0, 0)
         waiting, self._when_checked = self._when_checked, []
         for then in waiting:

@@ -57,12 +57,12 @@ clip says that its mouth was edited. Ask the performers for their consent.
 
 
 def create(parent: QWidget | None = None) -> "Panel":
-    """Make the panel as one widget, alone or inside the window of a host, which stays as it is."""
+    """Return the panel: a window of its own, or a widget inside a host program's window."""
     return Panel(parent)
 
 
 class Panel(QMainWindow):
-    """Composes views, controllers and the document, and connects them.
+    """The main widget: views, controllers and the document, connected.
 
     rows   what the shot list shows, by shot name
     """
@@ -100,7 +100,7 @@ class Panel(QMainWindow):
         self.cut_controller.open(cut, dub, dub_at)
 
     def show_message(self, text: str) -> None:
-        """Show a line that needs no answer in the status bar."""
+        """Show a line in the status bar for a while."""
         self.statusBar().showMessage(text, _MESSAGE_MS)
 
     def select(self, shots: Collection[str], *, move_playhead: bool = True) -> None:
@@ -150,7 +150,7 @@ class Panel(QMainWindow):
         self.viewer = CompareController(document, monitor, selection, self.timeline, self)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        """Return what serves each entry of gui.actions, by name."""
+        """Return the function for each entry of gui.actions, by name."""
         timeline, shot_list = self.timeline, self.shot_list
         return {
             **self.cut_controller.handlers(),
@@ -300,7 +300,7 @@ class Panel(QMainWindow):
         self._checked.setFormat("Media checked: %v of %m")
 
     def _on_error(self, problem: DubError) -> None:
-        """Show what is wrong, where, and what to do, in a box that blocks nothing."""
+        """Show an error, its place and the next step in a box that blocks nothing."""
         requested = self.document.requested_path
         if isinstance(problem, DubUnclear) and requested is not None:
             self.cut_controller.prompt_unclear_dub(requested, problem)

@@ -56,7 +56,7 @@ class RenderController(QObject):
         self._timer.start()
 
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """Return what serves the entries of gui.actions, by name."""
+        """Return the functions for entries of gui.actions, by name."""
         return {
             "render": lambda: self.render(self._selection.require()),
             "render_all": lambda: self.render(set(self._document.cues)),

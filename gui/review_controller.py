@@ -45,7 +45,7 @@ class ReviewController(QObject):
         self._selection, self._window = selection, window
 
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """Return what serves the entries of gui.actions, by name."""
+        """Return the functions for entries of gui.actions, by name."""
         return {
             "approve": lambda: self.approve(self._selection.require()),
             "send_back": self._prompt_note,

@@ -1,4 +1,4 @@
-"""The one door of the plugin: what command line, panel and hosts call.
+"""The interface of the plugin, which the command line, the panel and host programs call.
 
 request  --scan-->     cue sheet                  what would be dubbed, and why the rest is not
 request  --order-->    cue sheet, orders          written into a JOB folder, to be rendered
@@ -58,13 +58,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DubRequest:
-    """A cut to dub, and how.
+    """A request to dub a cut.
 
     dub        track:NAME, a sound file, or a folder of them; None for the one clear dub track
     dub_at     record timecode at which a sound file starts; None for the cut's start
-    shots      which of them to dub, and whom in them
+    shots      shots to dub, and the faces to repaint in them
     consent    who allowed the performers' mouths to be changed
-    decisions  about single shots and lines; their dub and consent do not count here
+    decisions  about single shots and lines; their own dub and consent are ignored
     """
 
     cut: Path
@@ -79,7 +79,7 @@ class DubRequest:
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
     """Return the request for a cut with the standard settings, as the command line has them.
 
-    decisions   say where its dub is and who consented, too
+    decisions   also give the dub and the consent
     """
     quality = QUALITIES[STANDARD]
     settings = DubSettings(
@@ -136,7 +136,7 @@ def conform(
     how            timeline.conform.ALTERNATE or TRACK
     out            path of the copy; None for its place in the JOB folder
     only_approved  leave out the shots that an editor has not approved
-    with_markers   put a marker on each shot that was to be dubbed, which says what came of it
+    with_markers   put a marker with its state on each shot that was to be dubbed
     Raises DubError, also when the cut is not the one the orders were made from.
     """
     sheet = _sheet_of(job, cut)
@@ -172,7 +172,7 @@ def write_job_report(job: Job, conformed: str) -> JobReport:
 def read_cut(request: DubRequest, bundle: Path) -> Cut:
     """Return the facts of a cut, its sound divided into dub and production. Raises DubError.
 
-    bundle   folder to unpack the media of a cut into that brings it along
+    bundle   folder into which the media is unpacked when the cut is a bundle
     """
     timeline = read_timeline(request.cut)
     folder = _media_folder(request.cut, bundle)
@@ -205,7 +205,7 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
 
 
 def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decisions) -> CueSheet:
-    """Return the cue sheet of the same cut after other decisions, its media not yet checked.
+    """Return the cue sheet for changed decisions about the same cut, its media not yet checked.
 
     sheet   made with the decisions `before`, its media not yet checked
     """
@@ -233,7 +233,7 @@ def _sound_seconds(path: Path) -> Fraction:
 
 
 def _media_folder(cut: Path, bundle: Path) -> Path:
-    """Return what relative media counts from, after unpacking a cut that brings its media along."""
+    """Return the folder that media paths are relative to; unpack a bundle first."""
     if not is_bundle(cut):
         return cut.parent.absolute()
     return unpack(cut, bundle)

@@ -1,4 +1,4 @@
-"""What the training commands do, one function each: footage to a SET, a SET to a model.
+"""The training commands, a function each: from footage to a SET, from a SET to a model.
 
     prepare                    films and clips of cuts  ->  SET
     train_landmarks            labelled faces           ->  landmark network

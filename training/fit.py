@@ -27,7 +27,7 @@ WARM_UP_SHARE = 0.1  # of all steps, in which the learning rate rises
 
 
 class FitRecipe(Protocol):
-    """What the recipe of a small network says to the loop.
+    """The part of a small network's recipe that the training loop reads.
 
     steps          batches to learn from
     learning_rate  the highest; it rises, then falls (OneCycleLR)

@@ -1,1 +1,1 @@
-"""Looks and listens through a shot before anything is painted: cuts, faces, who speaks when."""
+"""The analysis of a shot before anything is painted: cuts, faces, who speaks when."""

@@ -1,6 +1,6 @@
 """The analysis of a shot before anything is painted: who is in it, and who says what.
 
-order -> track   every picture once: camera cuts, faces             a few numbers stay
+order -> track   every picture once: camera cuts, faces             keeps a few numbers
       -> listen  dub and production sound: who speaks when
       -> plan    which face says what, which frames are repainted
       -> track   the references too, when mouths are to be taken from them
@@ -80,7 +80,7 @@ def analyse(
             tracker = order.settings.tracker
             try:
                 film = yield from track_reference(reference, tracker, detectors, watch, progress)
-            except (MediaBroken, MediaMissing) as problem:  # it is as it was ordered, and broken
+            except (MediaBroken, MediaMissing) as problem:  # as ordered, but broken
                 _log.warning("No mouths are taken from a reference: %s", problem)
             else:
                 films.append(film)
@@ -132,7 +132,7 @@ def _matte(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> MouthMat
 
 
 def _box(points: NDArray[np.float32], info: MediaInfo) -> FaceBox:
-    """Return the box around the points of a face and the forehead above, which has none."""
+    """Return the box around the points of a face and the forehead above them."""
     size = np.array([info.width, info.height])
     low, high = points.min(0), points.max(0)
     margin = (high - low) * (0.08, 0.06)

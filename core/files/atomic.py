@@ -48,7 +48,7 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
 
 
 def copy_file(source: Path, path: Path) -> None:
-    """Copy what a file holds."""
+    """Copy the content of a file."""
     with atomic_file(path) as temp:
         shutil.copyfile(source, temp)
 
@@ -133,7 +133,7 @@ def refuse_existing(folder: Path) -> None:
 
 @contextmanager
 def _moved_into(folder: Path, stem: str, where: str, needs_bytes: int = 0) -> Iterator[Path]:
-    """Yield a temporary folder in `folder`, whose files are moved there."""
+    """Yield a temporary folder, whose files are moved into `folder` at the end."""
     temp = folder / temp_name(stem)
     with _write_errors(where, temp, needs_bytes):
         remove_stale_temps(folder, stem)
@@ -157,7 +157,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _fsync_file(file: Path) -> None:
-    """Have the system put a file on the disk, lest it be empty after a power cut."""
+    """Flush a file to the disk, so that it is not empty after a power cut."""
     with file.open("rb+") as written:
         os.fsync(written.fileno())
 

@@ -122,7 +122,7 @@ def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
 
 
 def _read_stderr(errors: IO[bytes], stderr_head: list[str]) -> None:
-    """Read all of stderr, lest the child stalls; keep the first lines."""
+    """Read all of stderr, so that the child never blocks; keep the first lines."""
     with open(errors.fileno(), errors="replace", closefd=False) as lines:
         for line in lines:
             if len(stderr_head) < _MAX_ERROR_LINES:

@@ -1,4 +1,4 @@
-"""When each stored picture of a movie is shown, and which picture each frame shows.
+"""The index of a movie: the times of its stored pictures, and the picture each frame shows.
 
 Files of phones and screen recorders have a variable rate. They are conformed as an editing
 program conforms them: each picture goes to the nearest frame of the usual rate and is held

@@ -151,7 +151,7 @@ def _movie(reader: FrameReader, first: int, preroll_s: int | None = None) -> _So
 
 
 def _files(reader: FrameReader, first: int, last: int) -> _Source:
-    """Return the files of a sequence from its picture `first`. Raises MediaMissing for any."""
+    """Return the files of a sequence from its picture `first`. Raises MediaMissing without one."""
     info = reader.info
     assert info.first_file is not None
     for number in range(info.first_file + first, info.first_file + last + 1):

@@ -33,7 +33,7 @@ class Scan:
     """The scan order, sample shape and rotation of a picture.
 
     field_order    "prog", "tff" or "bff": progressive, or which field was exposed first; where
-                   the file does not state it, as its first picture does, top first if interlaced
+                   the file does not state it: top first if its first picture is interlaced
     sample_aspect  width of a sample by its height
     rotation_deg   0, 90, 180 or 270: how far stored pictures are turned counter-clockwise to
                    stand upright. All other fields describe upright pictures.
@@ -220,7 +220,7 @@ def _rotation_deg(picture: VideoFrame, path: str) -> int:
     """Return the counter-clockwise turn. Raises MediaBroken for mirrored and skewed pictures."""
     try:
         matrix = picture.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # of PyAV, at side data newer than its names, such as Exif in TIFF
+    except ValueError:  # PyAV knows no name for newer side data, such as Exif in TIFF
         return picture.rotation % 360
     if not isinstance(matrix, SideData):
         return 0

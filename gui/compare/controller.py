@@ -62,7 +62,7 @@ class CompareController(QObject):
         timeline.play_pause.connect(self._toggle_play)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """Return what serves the entries of gui.actions, by name."""
+        """Return the functions for entries of gui.actions, by name."""
         view, player = self.view, self.view.player
         return {
             "face": self._pick_face,

@@ -17,7 +17,7 @@ from lipflap.gui.worker import Worker
 
 _CACHE_BYTES = 256 << 20
 _AHEAD_FRAMES = 12  # decoded beyond the one that is shown, while playing
-_AROUND_FRAMES = 12  # and to each side of it, while it stands
+_AROUND_FRAMES = 12  # and to each side of it, while stopped
 _LATE_STEP = 4  # two loaders that cannot keep up show the same multiples of this
 _POLL_S = 0.2
 _REST_S = 0.06  # after so long on one frame, those around it are decoded
@@ -209,7 +209,7 @@ def _frames_to_decode(request: FrameRequest, cache: _FrameCache) -> list[FrameRe
 
 
 def _neighbours(request: FrameRequest, cache: _FrameCache) -> list[FrameRequest]:
-    """Return the frames next to one that stands: first those that follow."""
+    """Return the frames next to one shown while stopped: first those that follow."""
     near = range(1, min(_AROUND_FRAMES, cache.room(request) // 4) + 1 if request.speed == 0 else 0)
     frames = [request.frame + side * by for side in (1, -1) for by in near]
     return [request.with_frame(frame) for frame in frames if 0 <= frame < request.film.frames.count]

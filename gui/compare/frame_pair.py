@@ -30,7 +30,7 @@ class FramePair(QObject):
         self._frames: dict[str, DecodedFrame] = {}
         self._errors: dict[str, DubError] = {}
         self._due_frame, self._speed, self._room = 0, 0, QSize()
-        self._pending: int | None = None  # while it stands: the frame that both are loading
+        self._pending: int | None = None  # while stopped: the frame that both are loading
 
     @property
     def frame(self) -> int | None:
@@ -52,7 +52,7 @@ class FramePair(QObject):
 
     @property
     def problem(self) -> DubError | None:
-        """Why a picture is missing."""
+        """Return the reason why a picture is missing."""
         return next(iter(self._errors.values()), None)
 
     @property

@@ -20,7 +20,7 @@ class AudioState:
     is_available  the shot has such a sound
     is_loaded     and it has been read
     is_silent     there is no sound device
-    speed         of the shot; 0 while it stands
+    speed         of the shot; 0 while stopped
     """
 
     role: Role

@@ -21,7 +21,7 @@ _UNSCALED = QSize(1 << 14, 1 << 14)  # larger than pictures are: not scaled
 class View:
     """The pictures to compare, and how.
 
-    wipe        where the line stands, 0 left to 1 right
+    wipe        position of the line, 0 left to 1 right
     is_flipped  FLIP shows the original
     mouth       what of the pictures MOUTH shows, in parts of their width and height
     """

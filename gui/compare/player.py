@@ -1,4 +1,4 @@
-"""Plays a shot: the sound is the clock that pictures follow; other speeds use the system clock."""
+"""Playback of a shot: pictures follow the sound, or at other speeds the system clock."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -19,7 +19,7 @@ _SILENCE: Sound = np.zeros((0, CHANNELS), np.int16)
 
 
 class Player(QObject):
-    """Emits which frame is due. Knows no pictures.
+    """A clock that emits the number of the frame that is due. Handles no pictures.
 
     moved    the frame that is due now
     playing  whether it plays
@@ -48,45 +48,45 @@ class Player(QObject):
 
     @property
     def speed(self) -> int:
-        """Times the normal speed; negative backwards, 0 when it stands."""
+        """Return the speed: 1 is normal, negative backwards, 0 when stopped."""
         return self._speed
 
     @property
     def loop_range(self) -> tuple[int, int] | None:
-        """Frames [start, end) that are played over and over."""
+        """Return the frames [start, end) that are looped; None without a loop."""
         return self._loop
 
     @property
     def is_silent(self) -> bool:
-        """Whether sound was to be played and there is no device."""
+        """Return whether sound cannot be heard for lack of a device."""
         return self._output.is_silent
 
     def load(self, rate: Fraction, count: int) -> None:
-        """Load another shot: it stands at its first frame, without sound as yet."""
+        """Load another shot, stopped at its first frame; its sound comes with `set_audio`."""
         self.stop()
         self._rate, self._count, self._audio, self._loop = rate, count, {}, None
         self._frame = 0
 
     def set_audio(self, audio: Mapping[str, Sound]) -> None:
-        """Set what can be heard, by role; [N, 2] from frame 0."""
+        """Set the sound of each role: [N, 2], from frame 0."""
         self._audio = audio
         self._swap_audio()
 
     def set_audio_role(self, role: Role) -> None:
-        """Hear the sound of another role from here on."""
+        """Switch to the sound of another role."""
         self.audio_role = role
         self._swap_audio()
 
     def set_loop(self, frames: tuple[int, int] | None) -> None:
-        """Play frames [start, end) over and over, or all once."""
+        """Loop frames [start, end); None plays all frames once."""
         if frames is not None and not 0 <= frames[0] < frames[1] <= self._count:
-            raise ValueError(f"frames {frames} are no frames of a shot of {self._count}")
+            raise ValueError(f"frames {frames} are not in a shot of {self._count} frames")
         self._loop = frames
         if self._speed:
             self.play(self._speed)
 
     def play(self, speed: int = 1) -> None:
-        """Play from the current frame; from the other end if it stands at the end, or outside."""
+        """Play from the current frame; from the other end if it is the last, or out of range."""
         if speed == 0 or self._count == 0:
             self.stop()
             return
@@ -118,7 +118,7 @@ class Player(QObject):
             self.play(direction)
 
     def seek(self, frame: int) -> None:
-        """Stand at the nearest frame there is, or play on from it."""
+        """Go to the frame, or the nearest that exists; while playing, continue from there."""
         if self._count:
             self._show(max(0, min(self._count - 1, frame)))
             first, end = self._play_range()
@@ -164,7 +164,7 @@ class Player(QObject):
             self._show(frame)
 
     def _due_frame(self) -> int:
-        """Return the frame of this moment, which may lie outside the shot."""
+        """Return the frame that is due now, which may lie outside the shot."""
         if self._speed == 1:
             return floor(Fraction(self._output.position(), MIX_HZ) * self._rate)
         first, began = self._started

@@ -46,7 +46,7 @@ class RenderRow:
 
     @property
     def remarks(self) -> str:
-        """Why it is skipped or failed; else the machine that renders it."""
+        """Return the reason why it was skipped or failed; else the machine that renders it."""
         return self.status.reason or (
             self.status.host if self.state == RenderState.RENDERING else ""
         )

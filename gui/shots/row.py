@@ -41,7 +41,7 @@ class ShotRow:
     face                   the face that was picked or repainted; empty while it is only suggested
     state                  one of STATES
     sync                   how the new mouth fits the dub; None before it is rendered
-    remarks                what is wrong, decided or noted
+    remarks                the reason, the notes and the decisions, as text
     """
 
     shot: str
@@ -56,12 +56,12 @@ class ShotRow:
 
     @property
     def has_sync_warning(self) -> bool:
-        """Whether an editor should check the sync of this shot."""
+        """Return whether an editor should check the sync of this shot."""
         return self.sync is not None and bool(sync_warning(self.sync))
 
 
 class RowCache:
-    """Makes rows, and again only those whose facts have changed."""
+    """A cache of rows; only those whose facts have changed are made again."""
 
     def __init__(self) -> None:
         self._rows: dict[str, tuple[_Facts, ShotRow]] = {}

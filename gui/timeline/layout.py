@@ -25,7 +25,7 @@ PICTURE = "picture"
 
 Item = Shot | DubLine
 
-_Ends = tuple[float, float]  # of a stretch, in frames
+_Ends = tuple[float, float]  # start and end, in frames
 _Lane = list[tuple[_Ends, Item]]
 
 
@@ -148,7 +148,7 @@ def _sound_rows(role: Role, track: str, lines: Sequence[DubLine], rate: Fraction
 def _assign_lanes(
     items: Sequence[Item], rate: Fraction, may_overlap: Callable[[Item, Item], bool]
 ) -> list[_Lane]:
-    """Spread the items, by start, over as few lanes as let each be seen."""
+    """Spread the items, by start, over as few lanes as keep them from overlapping."""
     lanes: list[_Lane] = []
     pairs = [(_to_ends(item.record, rate), item) for item in items]
     for ends, item in sorted(pairs, key=lambda pair: pair[0]):
@@ -176,7 +176,7 @@ def _to_ends(span: TimeRange, rate: Fraction) -> _Ends:
 
 
 def _to_frames(moment: Fraction, rate: Fraction) -> float:
-    """Return a moment in frames, rounded as Fraction rounds, but faster: a long cut has many."""
+    """Return a moment in frames, rounded as float(Fraction) is, but faster."""
     (seconds, divisor), (frames, per) = moment.as_integer_ratio(), rate.as_integer_ratio()
     return (seconds * frames) / (divisor * per)
 

@@ -124,7 +124,7 @@ def conform(args: Namespace) -> int:
 
 
 def run_demo(args: Namespace) -> int:
-    from lipflap.plugin.demo import demo  # media and drawing: a second that others need not wait
+    from lipflap.plugin.demo import demo  # takes a second to import
 
     demo.make_footage(args.folder, say=lambda line: print(line, file=sys.stderr))
     command = demo.dub_command(args.folder)
@@ -138,14 +138,14 @@ def run_demo(args: Namespace) -> int:
 
 
 def parse_request(arguments: Sequence[str]) -> DubRequest:
-    """Return what `lipflap scan ARGUMENTS` would look at. Raises DubError."""
+    """Return the request of `lipflap scan ARGUMENTS`. Raises DubError."""
     parser = ArgumentParser()
     _add_request(parser)
     return make_request(parser.parse_args(arguments))
 
 
 def make_request(args: Namespace) -> DubRequest:
-    """Return what the arguments of scan, order and dub ask for. Raises DubError."""
+    """Return the request that arguments of scan, order or dub make. Raises DubError."""
     quality = QUALITIES[args.quality]
     decisions = read_decisions(args.decisions) if args.decisions else NO_DECISIONS
     settings = DubSettings(
@@ -172,7 +172,7 @@ def make_request(args: Namespace) -> DubRequest:
 def _references(args: Namespace) -> tuple[str, ...]:
     if args.references and args.mode != Mode.REFERENCE:
         raise DubError(
-            f"is of no use with --mode {args.mode}, which takes no filmed mouths.",
+            f"has no effect with --mode {args.mode}, which uses no filmed mouths.",
             where="--references",
             fix="Leave one of the two out.",
         )
@@ -264,7 +264,7 @@ def _add_choice_of_shots(command: ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="repaint face N of a shot, whoever is heard; `lipflap faces` lists them",
+        help="repaint face N of a shot, whoever speaks; `lipflap faces` lists them",
     )
     add(
         "--decisions",
@@ -283,8 +283,8 @@ def _add_painting(command: ArgumentParser) -> None:
         "--mode",
         choices=tuple(Mode),
         default=Mode.REFERENCE,
-        help="make new mouths from the actor's own in the take (default); or paint them with the "
-        "network alone, each frame from the one before, or each by itself",
+        help="reference: new mouths from the actor's own (default); autoregressive: painted "
+        "by the network, each frame from the one before; framewise: each frame by itself",
     )
     add(
         "--references",
@@ -293,9 +293,9 @@ def _add_painting(command: ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="more film of the actors, from which new mouths are made too",
+        help="more film of the actors, also used for new mouths",
     )
-    add("--seed", metavar="N", type=natural, default=0, help="the same seed, the same picture")
+    add("--seed", metavar="N", type=natural, default=0, help="the same seed gives the same picture")
     add(
         "--tracker",
         choices=("embedded", "face-alignment"),

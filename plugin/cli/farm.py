@@ -113,7 +113,7 @@ def bundle(args: Namespace) -> int:
 
 
 def _plan_tasks(args: Namespace) -> tuple[Job, Tasks]:
-    """Return what is still to render; copy into the JOB what machines elsewhere need for it."""
+    """Return the tasks still to render; copy the models that they need into the JOB."""
     job = Job(args.job.absolute())
     only = select_shots(job, args.only) if args.only else None
     tasks = pending_tasks(job, args.longest, only)
@@ -122,7 +122,7 @@ def _plan_tasks(args: Namespace) -> tuple[Job, Tasks]:
 
 
 def run(args: Namespace) -> int:
-    from lipflap.plugin.farm import cluster  # Dask: seconds that others need not wait
+    from lipflap.plugin.farm import cluster  # Dask takes seconds to import
 
     job, tasks = _plan_tasks(args)
     if not tasks.orders:
@@ -181,7 +181,7 @@ def task(args: Namespace) -> int:
         job = _local_job(args.job, rules)
         files = order_files(job, read_tasks(job, args.tasks))
         if args.numbers.stop > len(files) + 1:
-            raise DubError(f"has {len(files)} tasks only.", where=str(job.tasks(args.tasks)))
+            raise DubError(f"has only {len(files)} tasks.", where=str(job.tasks(args.tasks)))
         files = [files[number - 1] for number in args.numbers]
         lines_of = openjd_status_lines(map(read_order, files))
         with closing(render_in_child(files, rules=rules)) as events:
@@ -257,7 +257,7 @@ def _detail(shot: ShotStatus) -> str:
 
 
 def _print(line: str) -> None:
-    """Print at once: a farm reads these lines while the task runs."""
+    """Print a line unbuffered, as a farm reads it while the task runs."""
     print(line, flush=True)
 
 

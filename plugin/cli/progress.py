@@ -38,7 +38,7 @@ def show_progress(
 
 
 class _Estimate:
-    """How far the shots are, and the time left at the pace so far.
+    """An estimate of the time left, from the frames done and the pace so far.
 
     Shots that are rendered together share the machine: the time between two events counts for
     the frames that the second event reports, so that all time is counted once.

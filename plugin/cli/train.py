@@ -470,7 +470,7 @@ def _add_faces(command: ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="learn face N of a clip, whoever is heard",
+        help="learn face N of a clip, whoever speaks",
     )
     command.add_argument(
         "--sound", metavar="TRACK", help="the production track of a cut; * and ? match"

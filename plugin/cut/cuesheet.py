@@ -20,7 +20,7 @@ NO_DECISIONS = Decisions()
 
 
 class CueState(StrEnum):
-    """Decision whether a shot will be dubbed."""
+    """State of a cue: its shot will be dubbed, or is skipped."""
 
     READY = "ready"
     SKIPPED = "skipped"
@@ -63,7 +63,7 @@ class CueSheet:
     cut_fingerprint  core.fingerprint of that file
     rate             frames per second of the cut
     first_frame      its start timecode as a frame number
-    consent          who allowed the performers' mouths to be changed; empty when not said
+    consent          who allowed the performers' mouths to be changed; empty when not stated
     """
 
     cut_path: str
@@ -88,7 +88,7 @@ class ShotFilter:
 
     only    dub these alone; empty for all
     skip    leave these out
-    faces   (shot name, face track) pairs; of two for one shot the later counts
+    faces   (shot name, face track) pairs; the last pair for a shot applies
     """
 
     only: tuple[str, ...] = ()
@@ -115,9 +115,9 @@ def make_cues(
 
 
 def reapply_overrides(cues: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
-    """Return the cues of a whole cut after other decisions, before any media is checked.
+    """Return the cues of a whole cut with the overrides of changed decisions.
 
-    The lines lie where they did.
+    No line may have been slipped, and no media checked.
     """
     return tuple(
         cue

@@ -7,8 +7,8 @@ from enum import StrEnum
 class ReasonCode(StrEnum):
     """Kind of a reason, for programs to tell reasons apart."""
 
-    NOT_SELECTED = "not_selected"  # others were asked for by name
-    EXCLUDED = "excluded"  # by its name, or by a decision
+    NOT_SELECTED = "not_selected"  # --only names other shots
+    EXCLUDED = "excluded"  # with --skip, or by an editor's decision
     NO_DUB = "no_dub"
     NO_LENGTH = "no_length"
     DISABLED = "disabled"
@@ -19,11 +19,11 @@ class ReasonCode(StrEnum):
     GENERATED = "generated"
     NO_MEDIA = "no_media"  # the cut names none
     MEDIA_MISSING = "media_missing"  # the file that the cut names, or that of its dub
-    MEDIA_NOT_ON_DISK = "media_not_on_disk"
+    MEDIA_NOT_ON_DISK = "media_not_on_disk"  # its URL names no file, but for example a server
     MEDIA_OUTSIDE_BUNDLE = "media_outside_bundle"
     MEDIA_UNREADABLE = "media_unreadable"
     MEDIA_TOO_SHORT = "media_too_short"
-    CANNOT_BE_ORDERED = "cannot_be_ordered"  # anything else; the sentence says what
+    CANNOT_BE_ORDERED = "cannot_be_ordered"  # anything else, as the text says
 
 
 @dataclass(frozen=True, slots=True)

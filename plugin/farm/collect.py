@@ -36,7 +36,7 @@ from lipflap.plugin.render.render import (
 
 @dataclass(frozen=True, slots=True)
 class MissingShot:
-    """A shot that is not there as it was ordered, and the reason."""
+    """A shot without a good result, and the reason."""
 
     shot: str
     reason: str
@@ -124,14 +124,14 @@ def join_results(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
     parts   as `split_order` returned them; a shot that is not split has none but itself
 
     The new file is what a render in one piece writes, byte for byte. The report adds up frames and
-    seconds, and has the sync of the part that fits worst. What is joined already is not joined
-    again. The media of the parts is removed once the result is written.
+    seconds, and has the sync of the part that fits worst. A joined shot is not joined again.
+    The media of the parts is removed once the result is written.
     Raises DubError, naming the part, when one is not rendered, failed, or is of another order.
     """
     _check_are_parts(whole.original, [part.original for part in parts])
-    with shot_lock(whole.job, whole.shot) as is_ours:
-        while not is_ours():
-            pass  # it has waited for a second
+    with shot_lock(whole.job, whole.shot) as try_lock:
+        while not try_lock():
+            pass  # each try waits for a second
         result = current_result(whole)
         if result is None:
             result = write_result(whole, _concat(whole, parts))
@@ -168,7 +168,7 @@ def _concat(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
     reports = [_report_of(part) for part in parts]
     if len({(r.state, r.faces, r.face, r.camera_shots) for r in reports}) > 1:
         raise DubError(
-            "has parts in which different faces were found, by different machines.",
+            "has parts in which different machines found different faces.",
             where=whole.shot,
             fix="Render all parts on machines of one kind, or the shot in one piece.",
         )
@@ -181,7 +181,7 @@ def _concat(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
     frames = probe(path).frame_count
     if frames != order.frames.count:
         raise MediaBroken(
-            f"was joined of {frames} frames instead of {order.frames.count}.", where=path
+            f"has {frames} frames once joined, instead of {order.frames.count}.", where=path
         )
     return DubResult(
         whole.shot, whole.sha256, whole.original.output.path, fingerprint_of_picture(path), report
@@ -223,7 +223,7 @@ def _clearness(sync: SyncFigures) -> float:
 
 def _remove_media(parts: Sequence[LocalOrder]) -> None:
     for path in (part.local.output.path for part in parts):
-        with suppress(MediaMissing, OSError):  # what stays is in nobody's way
+        with suppress(MediaMissing, OSError):  # a file that stays does no harm
             files = [Path(path)]
             if is_sequence(path):
                 files = [sequence_file(path, number) for number in numbers_on_disk(path)]

@@ -1,4 +1,4 @@
-"""A JOB as a job bundle of Open Job Description, as AWS Deadline Cloud and its kin run it.
+"""A JOB as a job bundle of Open Job Description, as AWS Deadline Cloud and other farms run it.
 
     step Render     task 1  2  3 ... N      a chunk of them is one `lipflap farm task`: one process
       |                                     that loads the networks once and paints in lockstep

@@ -25,7 +25,7 @@ def split_order(order: DubOrder, longest: int = MAX_PART_FRAMES) -> tuple[DubOrd
     """
     if order.part is not None or order.frames.count <= longest:
         return (order,)
-    from lipflap.core.analysis.split_points import (  # libraries others need not wait for
+    from lipflap.core.analysis.split_points import (  # slow to import
         camera_cuts,
         silent_frames,
     )

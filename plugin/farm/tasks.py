@@ -29,7 +29,7 @@ _READERS = 8  # files read at once: a shared disk answers slowly, but answers ma
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """The tasks that a farm is given at one time.
+    """The tasks that a farm is given at once.
 
     orders  names of shots and of parts, whose orders are to be rendered; tasks count from 1
     parts   names of all parts of each shot that is rendered in parts
@@ -118,7 +118,7 @@ def batched(files: Sequence[Path], shots: int) -> list[tuple[Path, ...]]:
 
 
 def _unrendered(job: Job) -> Iterator[DubOrder]:
-    """Yield the orders of a JOB that are not rendered, by name; the others are not even parsed."""
+    """Yield the orders of a JOB that are not rendered, by name, without parsing the others."""
     files = sorted((job.folder / "orders").glob("*.json"))
     with ThreadPoolExecutor(_READERS) as pool:
         rendered = pool.map(partial(_is_rendered, job), files)
@@ -130,7 +130,7 @@ def _unrendered(job: Job) -> Iterator[DubOrder]:
 
 
 def _is_rendered(job: Job, file: Path) -> bool:
-    """Whether `current_result` would find one; the hash of the file stands for the digest."""
+    """Return whether there is a current result, with the hash of the file as the digest."""
     try:
         result = read_result(job.result(file.stem))
         return result.order_sha256 == sha256(file) and output_matches(result, result.output_path)

@@ -49,7 +49,8 @@ class OrderFacts:
     """The facts of an order that status needs.
 
     sha256    of the file, which is the digest of the order in it
-    frames    of the shot;  written: of these, frames to be written
+    frames    of the shot
+    written   the number of them that are written to the new file
     problem   why it cannot be rendered; empty when it can
     """
 
@@ -101,6 +102,7 @@ def list_names(folder: Path) -> set[str]:
 
 @lru_cache(_MAX_RECORDS)
 def read_order_facts(file: RecordFile) -> OrderFacts:
+    """Read the facts of an order; `problem` says when the file holds none."""
     try:
         text = _read(file).replace(b"\r\n", b"\n")
         body = json.loads(text)
@@ -115,7 +117,7 @@ def read_order_facts(file: RecordFile) -> OrderFacts:
 
 @lru_cache(_MAX_RECORDS)
 def read_result_facts(file: RecordFile) -> ResultFacts | None:
-    """Return None for what is no result."""
+    """Read the facts of a result; return None for a file that holds none."""
     try:
         body = json.loads(_read(file))
         report, picture = body["report"], str(body["output_path"])
@@ -141,7 +143,7 @@ def read_all_progress(folder: Path) -> Iterator[tuple[str, ShotProgress]]:
         try:
             yield name, progress_from_json(_read(file).decode(), where=file.path)
         except (OSError, UnicodeDecodeError, DubError):
-            continue  # removed meanwhile, or not ours
+            continue  # removed meanwhile, or another file
 
 
 def _read(file: RecordFile) -> bytes:
@@ -150,10 +152,10 @@ def _read(file: RecordFile) -> bytes:
 
 
 def _frame_count(value: Any) -> int:
-    """Raises ValueError or OverflowError for what is no number of frames."""
+    """Return a number of frames. Raises ValueError or OverflowError for anything else."""
     count = int(value)
     if not 0 <= count < 1 << 63:
-        raise ValueError("no such frame")
+        raise ValueError("is not a number of frames")
     return count
 
 

@@ -48,15 +48,15 @@ class ShotProgress:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this very process wrote it."""
+        """Return whether this process wrote it."""
         return (self.host, self.pid) == (socket.gethostname(), os.getpid())
 
     def is_fresh(self, now: float) -> bool:
-        """Whether it was written less than a minute before `now`, or after it, by a fast clock."""
+        """Return whether it was written at most a minute before `now`, or after it."""
         return now - self.at <= FRESH_S
 
     def is_alive(self, now: float) -> bool:
-        """Whether its renderer is at work: certain on this machine, likely on others."""
+        """Return whether its renderer is at work: certain on this machine, likely on others."""
         if self.host == socket.gethostname() and not psutil.pid_exists(self.pid):
             return False
         return self.is_fresh(now)
@@ -64,9 +64,9 @@ class ShotProgress:
 
 @contextmanager
 def progress_file(job: Job, shot: str, frames: int) -> Iterator[Callable[[Progress], None]]:
-    """Keep the progress file of a shot during the block; what is yielded writes progress to it.
+    """Keep a shot's progress file during the block; yield a function that writes progress to it.
 
-    A file that cannot be written is no reason to fail the shot.
+    A file that cannot be written does not fail the shot.
     """
     path = job.progress(shot)
     started_at = time()
@@ -101,13 +101,13 @@ def progress_file(job: Job, shot: str, frames: int) -> Iterator[Callable[[Progre
 
 
 def is_rendering(job: Job, shot: str) -> bool:
-    """Whether some process, on this machine or another, is rendering this shot."""
+    """Return whether some process, on this machine or another, is rendering this shot."""
     progress = read_progress(job, shot)
     return progress is not None and progress.is_alive(time())
 
 
 def is_stale(job: Job, shot: str) -> bool:
-    """Whether a process of this machine was rendering this shot and is gone."""
+    """Return whether a process of this machine was rendering this shot and is gone."""
     progress = read_progress(job, shot)
     if progress is None or progress.host != socket.gethostname():
         return False
@@ -115,7 +115,7 @@ def is_stale(job: Job, shot: str) -> bool:
 
 
 def read_progress(job: Job, shot: str) -> ShotProgress | None:
-    """Return the last progress of a shot that is being rendered, or was until a kill; None else."""
+    """Return the progress in a shot's file, which a killed process may have left; None without."""
     path = job.progress(shot)
     if not path.exists():
         return None

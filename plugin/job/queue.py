@@ -202,11 +202,11 @@ class CachedQueue:
         return self._queue
 
     def refresh(self) -> None:
-        """Read the file anew the next time."""
+        """Read the file again the next time."""
         self._read_at = float("-inf")
 
     def is_wanted(self, shot: str) -> bool:
-        """Whether a shot is to be rendered now. Raises DubError."""
+        """Return whether a shot is to be rendered now. Raises DubError."""
         queue = self.read()
         return not queue.paused and shot in queue.shots
 

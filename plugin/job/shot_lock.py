@@ -1,4 +1,4 @@
-"""One process at a time renders a shot, on this machine and on others that share the folder.
+"""The lock of a shot: one process renders it at a time, on all machines that share the folder.
 
 A lock ends with the process that holds it, however it ends. Some shared folders have no locks, or
 only within one machine; there, the progress file of the other shows that it is at work. Two that
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
-    """Yield a function to be called until it returns True: this process has the shot's lock.
+    """Yield a function that tries to lock the shot; call it until it returns True.
 
     It waits a second for the lock, which is kept until the block ends. Raises DubError when the
     JOB folder cannot be written to.
@@ -38,7 +38,7 @@ def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
     others = _ProgressWatcher(job.progress(shot))
     began, warned, lockless = monotonic(), False, False
 
-    def is_ours() -> bool:
+    def try_lock() -> bool:
         nonlocal warned, lockless
         if not lockless and not lock.is_locked:
             try:
@@ -67,13 +67,13 @@ def shot_lock(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
     except OSError as problem:
         raise write_error(lock.lock_file, problem) from problem
     try:
-        yield is_ours
+        yield try_lock
     finally:
         lock.release()
 
 
 class _ProgressWatcher:
-    """Tells whether another process renders a shot, from how often its progress file changes."""
+    """A watcher of a shot's progress file, which shows whether another process renders it."""
 
     def __init__(self, progress_file: Path) -> None:
         self._file = progress_file
@@ -81,7 +81,7 @@ class _ProgressWatcher:
         self._since = monotonic()
 
     def are_at_work(self) -> bool:
-        """Whether they wrote progress in the last minute, by their clock and by ours."""
+        """Return whether another process wrote progress in the last minute, by either clock."""
         try:
             progress = progress_from_json(read_text(self._file), where=str(self._file))
         except DubError:

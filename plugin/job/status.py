@@ -4,8 +4,8 @@ orders/SH010.json                             ordered
 progress/SH010.json   results/SH010.json      state
       -                     -                 waiting
     fresh             -, or failed            rendering
-    stale                   -                 interrupted: its renderer is gone; it waits again
-     any              stands, picture there   rendered, or skipped
+    stale                   -                 interrupted: its renderer was killed; it waits again
+     any          done, picture there     rendered, or skipped
       -                   failed              failed
 
 A long shot may be rendered in parts, SH010.part-2-of-5: they count as one shot, which is done when
@@ -33,7 +33,7 @@ from lipflap.plugin.job.pace import STAGES, Pace
 from lipflap.plugin.job.progress import ShotProgress
 
 _PART = re.compile(r"(?P<shot>.+)\.part-(?P<number>\d+)-of-(?P<count>\d+)")
-_MAX_SECONDS = 1e9  # thirty years: only a wrong clock says that of a shot
+_MAX_SECONDS = 1e9  # thirty years: no shot takes as long unless a clock is wrong
 
 
 class RenderState(StrEnum):
@@ -48,7 +48,7 @@ class RenderState(StrEnum):
 
     @property
     def is_pending(self) -> bool:
-        """Whether the shot will be rendered, or is being."""
+        """Return whether the shot is being rendered, or will be."""
         return self in (RenderState.RENDERING, RenderState.WAITING, RenderState.INTERRUPTED)
 
 
@@ -76,7 +76,7 @@ class ShotStatus:
 class JobStatus:
     """All shots of a JOB, by name.
 
-    seconds_left   as in `seconds_left`
+    seconds_left   until all are done; see the function `seconds_left`
     """
 
     shots: tuple[ShotStatus, ...]
@@ -90,7 +90,7 @@ def job_status(job: Job, now: float) -> JobStatus:
     """Return the status of a JOB. Clocks of machines may differ by some seconds.
 
     now   unix seconds
-    A file that is half written or not ours counts as missing, and so does a missing folder.
+    A broken or foreign file counts as missing; a missing folder counts as empty.
     """
     orders, results = list_records(job.folder / "orders"), list_records(job.folder / "results")
     progress = dict(read_all_progress(job.folder / "progress"))
@@ -111,7 +111,7 @@ def job_status(job: Job, now: float) -> JobStatus:
 
 
 def seconds_left(shots: Iterable[ShotStatus]) -> float | None:
-    """Return the time until all of these are done, if as many go on being rendered at once.
+    """Return the seconds until all of these are done, if as many as now are rendered at once.
 
     None when nothing is being rendered, or nothing has been painted yet that tells the pace.
     """
@@ -232,7 +232,7 @@ def _pace(tasks: Iterable[_Task]) -> Pace:
 
 
 def _parts(orders: Mapping[str, RecordFile]) -> dict[str, list[str]]:
-    """Return the parts of each divided shot: those ordered last, if it was divided twice."""
+    """Return the parts of each split shot: those ordered last, if it was split twice."""
     divisions: dict[str, dict[int, list[str]]] = {}
     for name in orders:
         if (part := _PART.fullmatch(name)) and part["shot"] in orders:

@@ -1,4 +1,4 @@
-"""Orders from a cue sheet: everything a machine needs that has never seen the cut."""
+"""The orders of a cue sheet: all that a machine without the cut needs to render its shots."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ class RenderSettings:
     handles       frames to render beyond what the cut shows, on each side, where media has them
     codec         "source" or a name core.encode.encode knows
     dub_settings  how to repaint; each cue sets its own face
-    references    films in which the actors may be seen, too: absolute paths
+    references    absolute paths of more films of the actors
     """
 
     handles: int
@@ -84,9 +84,9 @@ def make_orders(
     Raises DubError when a film of settings.references cannot be read.
     """
     shots = [cue.shot for cue in sheet.cues]
-    both = list(iter_orders(sheet, shots, settings, job, hash_of))
-    orders = tuple(order for _, order in both if order)
-    return replace(sheet, cues=tuple(cue for cue, _ in both)), orders
+    checked = list(iter_orders(sheet, shots, settings, job, hash_of))
+    orders = tuple(order for _, order in checked if order)
+    return replace(sheet, cues=tuple(cue for cue, _ in checked)), orders
 
 
 def iter_orders(
@@ -98,7 +98,7 @@ def iter_orders(
 ) -> Iterator[tuple[Cue, DubOrder | None]]:
     """Yield each cue of the sheet, checked against its media, with its order if it has one.
 
-    shots   of the whole cut, of which the sheet may be a part: references of one another
+    shots   of the whole cut, from which references are taken; the sheet may hold only some
     Raises DubError when a film of settings.references cannot be read.
     """
     probes = _MediaProbeCache(
@@ -119,7 +119,7 @@ def iter_orders(
 def _settings_of(
     cue: Cue, settings: RenderSettings, hash_of: Callable[[str], str]
 ) -> RenderSettings:
-    """Return the settings of the cut as the overrides of a cue change them."""
+    """Return the settings of the cut, changed by the overrides of a cue."""
     overrides = cue.overrides
     dub_settings = replace(settings.dub_settings, face=overrides.face)
     if overrides.quality is not None:
@@ -173,7 +173,7 @@ def _order(
 def _reference_pool(
     shots: Sequence[Shot], sheet: CueSheet, settings: RenderSettings, probes: _MediaProbeCache
 ) -> ReferencePool:
-    """Return the film that references are taken from. Raises DubError for a given film."""
+    """Return the film to take references from. Raises DubError for a film of the settings."""
 
     def range_of(shot: Shot) -> MediaRange:
         if shot.media is None:
@@ -203,7 +203,7 @@ def _media_range(picture: Picture, info: MediaInfo, frames: FrameMap) -> MediaRa
 def _dub_too_short(shot: str, lines: Iterable[DubLine]) -> DubError:
     files = dict.fromkeys(Path(line.path).name for line in lines if line.role == Role.DUB)
     return DubError(
-        f"has no dub to speak: the sound of {', '.join(files)} ends before the shot.",
+        f"has no dub: the sound of {', '.join(files)} ends before the shot.",
         where=shot,
         fix="Replace the file by the whole recording, or slip the line.",
     )
@@ -246,7 +246,7 @@ def _probe_picture(path: str, first_file: int | None) -> tuple[MediaInfo, str]:
 
 
 def _memoize_with_errors(function: Callable[..., _Value]) -> Callable[..., _Value]:
-    """Return `function` with its results remembered, also a DubError that it raised."""
+    """Return `function` with a cache of its results and of the DubErrors that it raises."""
 
     @cache
     def result_of(*arguments: Hashable) -> _Value | DubError:

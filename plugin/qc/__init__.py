@@ -1,1 +1,1 @@
-"""Reports, reviews and markers for who signs off."""
+"""Reports, reviews and markers for whoever signs off."""

@@ -35,7 +35,7 @@ class ShotQc:
 
     @property
     def has_sync_warning(self) -> bool:
-        """Whether an editor should check the sync."""
+        """Return whether an editor should check the sync."""
         return self.line.sync is not None and bool(sync_warning(self.line.sync))
 
     @property

@@ -47,7 +47,7 @@ class Review:
 def read_review(order: DubOrder) -> Review | None:
     """Return the verdict on the picture of an order, unless there is none or it has changed.
 
-    Cheap to call again and again: a movie that has not changed is read once by a process.
+    Fast when called repeatedly: a process reads a movie again only when it has changed.
     """
     path = job_of(order).review(order.shot)
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Processes that go on when we end: each writes a log, whose last line says why it failed."""
+"""Processes that outlive this one: each writes a log, whose last line says why it failed."""
 
 import signal
 import subprocess
@@ -26,7 +26,7 @@ class BackgroundProcess:
 
     @property
     def failure(self) -> str:
-        """Why it ended before its work was done; empty when it was, and while it runs."""
+        """Return the reason why it failed; empty when it has not, and while it runs."""
         code = self.process.poll()
         if code is None or code in _NO_FAILURE:
             return ""

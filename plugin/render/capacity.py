@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-MAX_TOGETHER = 8  # more rows make a batch no cheaper a row
+MAX_TOGETHER = 8  # a larger batch takes no less time per shot
 _NETWORKS_MIB = 500
 _SHOT_MIB = 1100
 SHOTS_A_CORE = 4
@@ -23,7 +23,7 @@ def max_shots() -> int:
 
 
 def memory_mib(together: int) -> int:
-    """Return the memory that so many shots take when they are rendered at once."""
+    """Return the memory that `together` shots take when they are rendered at once."""
     return _NETWORKS_MIB + together * _SHOT_MIB
 
 

@@ -35,7 +35,7 @@ def find_faces(
         return
     from lipflap.core.analysis.analyse import find_faces
     from lipflap.core.analysis.detectors import (
-        load_detectors,  # torch: seconds that others need not wait
+        load_detectors,  # imports torch, which takes seconds
     )
 
     for event in find_faces(_neutral_order(order), load_detectors(order.settings.tracker, weights)):

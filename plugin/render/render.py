@@ -1,4 +1,4 @@
-"""Render orders: each once, by one process at a time, with a result that says what came of it."""
+"""Render each order once, by one process at a time, and write its result into the JOB."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
@@ -42,8 +42,7 @@ def render_orders(
 ) -> Generator[Event, None, None]:
     """Render orders as `render` does, up to `together` at once; yield events as they come.
 
-    Shots for which memory was short are rendered again when the others are done, half as many at
-    once.
+    Shots that ran out of memory are rendered again when the others are done, half as many at once.
     """
     waiting = list(orders)
     for job in {order.job for order in orders}:
@@ -61,7 +60,7 @@ def render_orders(
 
 
 def _while_room(waiting: list[LocalOrder], short: list[LocalOrder]) -> Iterator[LocalOrder]:
-    """Take one order after the other from `waiting`, until memory is short for any."""
+    """Yield orders from `waiting` one by one, until one of them has run out of memory."""
     while waiting and not short:
         yield waiting.pop(0)
 
@@ -74,18 +73,18 @@ def render(
 ) -> Generator[Event, None, None]:
     """Yield progress, then the result, which is also written into the JOB.
 
-    What is rendered already is not rendered again. A second process that is to render the same shot
-    waits, and then finds it done. What makes a shot fail is its result, not an exception; closing
-    cancels.
+    A shot that is rendered already is not rendered again. A second process that is to render the
+    same shot waits, and then finds it done. A failure of the shot is its result, not an exception.
+    Closing the generator cancels the rendering.
 
     weights      folder of the face tracker's weights, if it is not its own cache
-    request      asks for the batches that its mouths share with those of other shots
-    when_short   is called with the order when memory is short for it: there is no result then
-    Raises DubError when the model is not there or not the one ordered, and when the JOB folder
-    cannot be written to or its disk is full: what would stop every shot.
+    request      evaluates networks in batches shared with other shots
+    when_short   called with the order when it runs out of memory, in place of a result
+    Raises DubError for what would stop every shot: the model is missing or not the one ordered,
+    the JOB folder cannot be written to, or its disk is full.
     """
-    with shot_lock(order.job, order.shot) as is_ours:
-        while not is_ours():
+    with shot_lock(order.job, order.shot) as try_lock:
+        while not try_lock():
             yield Progress(order.shot, Stage.WAIT, 0, len(order.local.written))
         if result := current_result(order):
             remove_progress(order.job, order.shot)
@@ -119,7 +118,7 @@ def _dub(order: DubOrder, weights: Path | None, request: Request) -> Iterator[Ev
     """Return the events of a shot, after its networks are loaded. Raises DubError."""
     with _loading:
         from lipflap.core.paint.painter import batched_across_shots
-        from lipflap.core.shot import dub_shot  # takes torch along: seconds others need not wait
+        from lipflap.core.shot import dub_shot  # imports torch, which takes seconds
 
         networks = _networks(replace(order.settings, face=None), weights)
     return dub_shot(order, batched_across_shots(networks, request))
@@ -139,7 +138,7 @@ def _networks(settings: DubSettings, weights: Path | None) -> "Networks":
 
 
 def _with_original_path(order: LocalOrder, result: DubResult) -> DubResult:
-    """Return a result as it is stored: in the names of the workstation."""
+    """Return a result as it is stored: with the paths of the workstation."""
     path = order.original.output.path if result.output_path else ""
     return replace(result, order_sha256=order.sha256, output_path=path)
 
@@ -151,7 +150,7 @@ def current_result(order: LocalOrder) -> DubResult | None:
 
 
 def output_matches(result: DubResult, path: str) -> bool:
-    """Whether the picture in `path` is what a result says was made; or none was to be made."""
+    """Return whether the picture at `path` has not changed since its render; True when skipped."""
     if result.report.state != ShotState.RENDERED:
         return result.report.state == ShotState.SKIPPED
     try:
@@ -161,7 +160,7 @@ def output_matches(result: DubResult, path: str) -> bool:
 
 
 def stored_result(order: LocalOrder) -> DubResult | None:
-    """Return the last result of exactly this order, whatever it says."""
+    """Return the last result of exactly this order, in whatever state."""
     try:
         result = read_result(order.job.result(order.shot))
     except RecordUnreadable:

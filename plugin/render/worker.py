@@ -56,7 +56,7 @@ def start_worker(job: Job) -> BackgroundProcess:
 
 
 def live_workers(job: Job) -> bool:
-    """Whether any worker is at this JOB, on this machine or another that shares the folder."""
+    """Return whether a worker renders this JOB, on any machine that shares the folder."""
     try:
         locks = [path for path in job.workers.iterdir() if path.suffix == _LOCK]
     except OSError:

@@ -32,9 +32,9 @@ class PlacedClip:
     is_sound     whether it lies in a sound track
     track        name of that track
     visible      the parts of `record` that are seen, or heard
-    disabled_by  the item that is disabled, itself or one around it; None when all are enabled
-    trimmed_by   the composition around it whose range leaves it out; None when none does
-    retimed_by   the composition around it that has a speed; None when none has
+    disabled_by  what is disabled, the clip or an enclosing item; None when all are enabled
+    trimmed_by   the enclosing composition whose range excludes the clip, if one does
+    retimed_by   the enclosing composition that is retimed, if one is
     """
 
     clip: otio.schema.Clip
@@ -51,11 +51,11 @@ class PlacedClip:
 
 @dataclass(frozen=True, slots=True)
 class _Enclosure:
-    """A composition as the items in it need to know it, with all that is around it.
+    """A composition and those that enclose it, as needed to place the items in it.
 
     zero    record time of the composition's own time 0
     extent  record time that it takes up in the composition around it
-    window  record time in which that one shows it
+    window  record time in which it is shown, trimmed by all that enclose it
     outer   the composition around it; None for the timeline's root
     """
 
@@ -72,7 +72,7 @@ class _Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """Position of an item in its parent, in the parent's own time; `address` as of a shot."""
+    """Position of an item in its parent, in the parent's own time; `address` as in Shot."""
 
     address: tuple[int, ...]
     start: Fraction
@@ -83,21 +83,21 @@ class _Position:
 
 @dataclass(frozen=True)
 class _Branch:
-    """An item of the tree with all in it; its length is worked out once."""
+    """An item of OTIO's tree with all its children; each length is computed once."""
 
     item: otio.core.Composable
     dialect: str
 
     @cached_property
     def children(self) -> tuple["_Branch", ...]:
-        """Empty for anything that is no composition."""
+        """Return the child items; none for anything but a composition."""
         if not isinstance(self.item, otio.core.Composition):
             return ()
         return tuple(_Branch(child, self.dialect) for child in self.item)
 
     @cached_property
     def seconds(self) -> Fraction:
-        """Length in its parent; 0 for a transition. Raises DubError when it cannot be told."""
+        """Return the length in its parent; 0 for a transition. Raises DubError when unknown."""
         item = self.item
         if not isinstance(item, otio.core.Item):
             return Fraction(0)
@@ -115,13 +115,13 @@ class _Branch:
             raise DubError(
                 "has a negative length in the cut.",
                 where=describe(item),
-                fix="Trim it anew in your editing program, and export the cut again.",
+                fix="Trim it again in your editing program, and export the cut again.",
             )
         return check_denominator(length * record_share(item, self.dialect), item)
 
     @property
     def _end_transitions(self) -> Fraction:
-        """Seconds that transitions at its two ends add to a track's length, as OTIO counts it."""
+        """Return the seconds that transitions at its ends add to a track's length in OTIO."""
         return self.offset(0, "in_offset") + self.offset(len(self.children) - 1, "out_offset")
 
     def offset(self, index: int, side: str) -> Fraction:
@@ -136,7 +136,7 @@ def place_clips(timeline: otio.schema.Timeline, dialect: str) -> list[PlacedClip
     Transitions widen both neighbours. A generator covers nothing: most are titles, through which
     the picture is seen. A dissolve covers what both its sides cover, a fade nothing. Tracks that
     Lipflap laid itself are left out, so that a dubbed cut can be dubbed again.
-    Raises DubError, naming the clip, when the length of something cannot be told.
+    Raises DubError, naming the clip, when the length of something is unknown.
     """
     root = _Branch(timeline.tracks, dialect)
     whole = TimeRange(Fraction(0), root.seconds)
@@ -152,7 +152,7 @@ def is_generated(placed: PlacedClip) -> bool:
 
 
 def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
-    """Return how long an item lasts in its parent. Raises DubError when it cannot be told."""
+    """Return how long an item lasts in its parent. Raises DubError when that is unknown."""
     return _Branch(item, dialect).seconds
 
 
@@ -222,7 +222,7 @@ def _place_clip(
 
 
 def _trimmer(record: TimeRange, around: _Enclosure) -> otio.core.Composition:
-    """Return the innermost composition around a record time that does not reach it."""
+    """Return the innermost enclosing composition whose range excludes a record time."""
     trimmer = around
     while trimmer.outer and record.overlap(trimmer.extent):
         trimmer = trimmer.outer
@@ -306,7 +306,7 @@ def _place_track(
 def _track_cover(
     covers: dict[int, TimeRangeSet], transitions: dict[int, TimeRange]
 ) -> TimeRangeSet:
-    """Return what a track covers: its items, and in a transition what both its sides cover."""
+    """Return the time a track covers: its items; in a transition, where both sides cover."""
     items = union(time_range for cover in covers.values() for time_range in cover)
     solid = list(difference(items, union(transitions.values())))
     for index, transition in transitions.items():

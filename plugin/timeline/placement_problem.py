@@ -1,4 +1,4 @@
-"""Reasons why a clip cannot be dubbed where it lies in the cut, whatever its media."""
+"""Reasons why a clip cannot be dubbed at its place in the cut, whatever its media."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from lipflap.plugin.timeline.placement import PlacedClip, is_generated
 
 
 class PlacementProblems:
-    """Finds the reasons why clips of a cut cannot be dubbed where they lie.
+    """The reasons why clips of a cut cannot be dubbed at their place in it.
 
     pictures   all picture clips of the cut
     """
@@ -26,7 +26,7 @@ class PlacementProblems:
         self._latest_ends = list(accumulate(ends, max))
 
     def of(self, placed: PlacedClip) -> Reason | None:
-        """Return why a clip cannot be dubbed, or None."""
+        """Return the reason why a clip cannot be dubbed, or None."""
         if placed.body.seconds == 0:
             return Reason(ReasonCode.NO_LENGTH, "It is zero frames long.")
         if placed.disabled_by is not None:
@@ -40,7 +40,7 @@ class PlacementProblems:
         return None
 
     def _covering_names(self, placed: PlacedClip) -> list[str]:
-        """Return what covers a clip: tracks, or clips that lie in no track, by name."""
+        """Return the names of what covers a clip: tracks, or clips that lie in no track."""
         first = bisect_right(self._latest_ends, placed.record.start)
         last = bisect_left(self._starts, placed.record.end)
         names = (_covering_name(one, placed) for one in self._covering[first:last])
@@ -48,7 +48,7 @@ class PlacementProblems:
 
 
 def _covering_name(upper: PlacedClip, lower: PlacedClip) -> str:
-    """Return the track that lifts one clip above another; empty where it does not lie above."""
+    """Return the name of what puts one clip above another; empty where it is not above."""
     if not upper.record.overlap(lower.record):
         return ""
     pairs = zip(upper.address, lower.address, strict=False)
@@ -70,7 +70,7 @@ def _disabled_text(placed: PlacedClip) -> str:
         return "It is disabled. Enable the clip to have it dubbed."
     if isinstance(item, otio.schema.Track):
         return f"Its track {track_name(item)} is disabled. Enable the track to have it dubbed."
-    return f"It lies in {_nest_name(item)}, which is disabled. Enable that to have it dubbed."
+    return f"It lies in {_nest_name(item)}, which is disabled. Enable it to have the clip dubbed."
 
 
 def _trimmed_text(composition: otio.core.Composition) -> str:

@@ -63,7 +63,7 @@ def read_timeline(path: Path) -> otio.schema.Timeline:
     if timeline.tracks is None:
         raise DubError("holds no tracks.", where=str(path), fix=_EXPORT_AGAIN)
     for clip in timeline.find_clips():
-        if "" in (clip.active_media_reference_key, *clip.media_references()):  # OTIO sets no such
+        if "" in (clip.active_media_reference_key, *clip.media_references()):  # OTIO refuses it
             raise DubError(
                 f"holds a clip whose media reference has no key: {describe(clip)}.",
                 where=str(path),
@@ -77,7 +77,7 @@ def read_timeline(path: Path) -> otio.schema.Timeline:
 
 
 def _check_timeline(path: Path, suffix: str) -> None:
-    """Raises DubError for a file that must not be given to an adapter."""
+    """Raise DubError for a file that an adapter must not read."""
     if is_bundle(path):
         otio_guard.reject_unsafe_json(content(path), where=str(path))
     elif not path.is_file():
@@ -91,7 +91,7 @@ def _check_timeline(path: Path, suffix: str) -> None:
 
 
 def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
-    """Read the file with its adapter, whose prints go to the log instead of our results."""
+    """Read the file with its adapter; what it prints goes to the log, not to stdout."""
     printed = io.StringIO()
     try:
         with warnings.catch_warnings(), redirect_stdout(printed):
@@ -107,7 +107,7 @@ def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
         raise DubError(
             f"cannot be read; the .{suffix} adapter says: {str(problem) or type(problem).__name__}",
             where=str(path),
-            fix="Open it in the program it comes from and export it again, best as .otio.",
+            fix="Open it in the program it comes from and export it again, preferably as .otio.",
         ) from problem
     finally:
         if printed.getvalue().strip():
@@ -135,21 +135,21 @@ def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.sche
             f"holds no timeline, but a {kind}.", where=str(path), fix="Export the whole timeline."
         )
     timelines = list(found.find_children(descended_from_type=otio.schema.Timeline))
-    playing = [timeline for timeline in timelines if any(timeline.find_clips())]
-    if len(playing) == 1:
+    with_clips = [timeline for timeline in timelines if any(timeline.find_clips())]
+    if len(with_clips) == 1:
         if len(timelines) > 1:
-            name = playing[0].name
+            name = with_clips[0].name
             _log.warning("%s: read its only timeline that holds clips, '%s'.", path, name)
-        return playing[0]
-    if not playing:
+        return with_clips[0]
+    if not with_clips:
         raise DubError(
             "holds no timeline with clips in it.", where=str(path), fix="Export the cut itself."
         )
-    names = ", ".join(f"'{timeline.name}'" for timeline in playing)
+    names = ", ".join(f"'{timeline.name}'" for timeline in with_clips)
     raise DubError(
         f"holds several timelines: {names}.",
         where=str(path),
-        fix="Export the one to dub by itself.",
+        fix="Export only the timeline to dub.",
     )
 
 
@@ -158,8 +158,8 @@ def extract_cut(
 ) -> Cut:
     """Return the facts of a timeline that dubbing needs; see plugin.cut.cut.
 
-    path          the file it was read from; relative media and relinking count from its folder
-    media_folder  where they count from instead, for a bundle that was unpacked
+    path          the file it was read from; media paths are relative to its folder
+    media_folder  the folder they are relative to instead, for an unpacked bundle
     Raises DubError when the timeline holds no picture, or something in it has no length.
     """
     placed = place_clips(timeline, dialects.detect_dialect(timeline))

@@ -14,7 +14,7 @@ from lipflap.plugin.dubbing import default_request
 def test_references_need_a_mode_that_takes_filmed_mouths():
     request = parse_request(["cut.otio", "--references", "take 2.mov", "/b.mov"])
     assert request.settings.references == (str(Path.cwd() / "take 2.mov"), "/b.mov")
-    with pytest.raises(DubError, match="--references: is of no use with --mode framewise"):
+    with pytest.raises(DubError, match="--references: has no effect with --mode framewise"):
         parse_request(["cut.otio", "--references", "b.mov", "--mode", "framewise"])
 
 

@@ -19,7 +19,7 @@ SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf", ".
 
 
 def is_film(path: Path) -> bool:
-    """Whether a path is a movie file, by its suffix."""
+    """Return whether a path is a movie file, by its suffix."""
     return path.suffix.lower() in SUFFIXES and path.is_file()
 
 

@@ -50,7 +50,7 @@ def write_set(clips: Iterable[TrainingClip], folder: Path) -> tuple[ClipRecord, 
 
 
 def is_set(folder: Path) -> bool:
-    """Whether a folder holds a SET, packed."""
+    """Return whether a folder holds a packed SET."""
     return (folder / INDEX).is_file()
 
 

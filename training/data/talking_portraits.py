@@ -66,7 +66,7 @@ def animate_portraits(
 
 
 def can_speak(points: NDArray) -> bool:
-    """Whether a portrait's mouth is closed, so that it can be opened."""
+    """Return whether a portrait's mouth is closed, so that it can be opened."""
     return opening(points) < CLOSED
 
 

@@ -33,5 +33,5 @@ class TrainingClip:
 
     @property
     def validates(self) -> bool:
-        """Whether the clip is kept for evaluation and never trains."""
+        """Return whether the clip is for evaluation and never trained on."""
         return self.crops is not None

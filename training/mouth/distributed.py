@@ -25,7 +25,7 @@ class Ranks:
 
     @property
     def leads(self) -> bool:
-        """Whether this process is the one that writes files."""
+        """Return whether this process is the one that writes files."""
         return self.rank == 0
 
     def mean(self, parameters: Iterable[Tensor]) -> None:

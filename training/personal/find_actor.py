@@ -24,7 +24,7 @@ class Speaker:
 
     @property
     def seconds(self) -> float:
-        """How long they speak."""
+        """Return the seconds of speech."""
         return float(sum(len(p.segment) / p.recording.rate for p in self.parts))
 
 

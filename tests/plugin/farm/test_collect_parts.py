@@ -217,7 +217,9 @@ def test_machines_that_saw_different_faces_do_not_make_one_shot(whole, parts):
     for number, part in enumerate(parts):
         result = rendered(part)
         recorded(part, replace(result, report=replace(result.report, faces=1 + number)))
-    with pytest.raises(DubError, match=r"SH010: has parts in which different faces were found"):
+    with pytest.raises(
+        DubError, match=r"SH010: has parts in which different machines found different faces"
+    ):
         join(whole, parts)
 
 
