@@ -22,7 +22,7 @@ from pathlib import Path
 from lipflap.core.serialize import from_json, read_text, to_json
 
 ORDER_SCHEMA = "lipflap.order/5"
-RESULT_SCHEMA = "lipflap.result/3"
+RESULT_SCHEMA = "lipflap.result/4"
 
 
 class Role(StrEnum):
@@ -60,6 +60,21 @@ class ShotState(StrEnum):
     RENDERED = "rendered"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+class KeptReason(StrEnum):
+    """The reason why a frame that was to get a new mouth stays as filmed.
+
+    TURNED     the head is turned too far aside
+    COVERED    something is before the mouth
+    NO_MOUTH   no filmed mouth of the actor comes near the one wanted
+    MISMATCH   the new mouth does not meet the picture around it
+    """
+
+    TURNED = "turned"
+    COVERED = "covered"
+    NO_MOUTH = "no mouth"
+    MISMATCH = "mismatch"
 
 
 MAX_FRAMES = 10_000_000  # of a shot: four days; more is a typing error
@@ -290,6 +305,22 @@ class SyncFigures:
         return CHANCE_LEVEL_OF_A_SECOND / sqrt(self.speech_s)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFrames:
+    """Successive frames that stay as filmed although they were to get a new mouth.
+
+    start  of the first of them, in seconds on the order's clock
+    """
+
+    reason: KeptReason
+    start: Fraction
+    frames: int
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or self.frames < 1:
+            raise ValueError(f"{self.frames} frames at {self.start} s are not kept")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotReport:
     """The outcome of one shot, in its result and in the report of a job.
@@ -305,6 +336,7 @@ class ShotReport:
     mouths             filmed mouths of the actor that new ones were made from; 0 when the network
                        painted them alone
     bend_px            mean distance that their lips were bent, in pixels of the 128 px crop
+    kept               frames that guards left as filmed, in order of time
     sync               of the face that fits worst; None when there is too little speech to measure
     """
 
@@ -318,6 +350,7 @@ class ShotReport:
     seconds: dict[str, float] = field(default_factory=dict)
     mouths: int = 0
     bend_px: float = 0.0
+    kept: tuple[KeptFrames, ...] = ()
     sync: SyncFigures | None = None
 
 

@@ -40,10 +40,12 @@ from lipflap.core.order import (
 )
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.framewise import WINDOW_FRAMES, FramewisePainter
+from lipflap.core.paint.kept_frames import frames_kept
 from lipflap.core.paint.painter import Networks, load_networks
 from lipflap.core.paint.reference_painter import ReferencePainter, reference_painter
 from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
 from lipflap.core.paint.sync_check import SyncMonitor, sync_figures
+from lipflap.core.reference.rim_guard import LOOKBACK_FRAMES
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
@@ -67,10 +69,13 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
 
     # Analyse.
     analysis = yield from analyse(order, info, networks.detectors, watch)
+    never_shown = [plan for plan in analysis.plans if not plan.opacity.any()]
     plans = exclude_ranges(analysis.plans, order.exclude)
     if not plans:
         reason = _skip_reason(analysis.scene, analysis.plans)
-        yield _result(order, analysis.scene, plans, watch, skip_reason=reason)
+        yield _result(
+            order, analysis.scene, plans, watch, skip_reason=reason, never_shown=never_shown
+        )
         return
 
     # Paint.
@@ -79,7 +84,9 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     framewise = order.settings.mode == Mode.FRAMEWISE
     start, end = order.written.start, order.written.end
     following = [p.plan for p in painters if isinstance(p, FacePainter) and not framewise]
-    begin, window = rollout_start(following, start), WINDOW_FRAMES if framewise else 1
+    guarded = any(isinstance(painter, ReferencePainter) for painter in painters)
+    begin = rollout_start(following, max(0, start - LOOKBACK_FRAMES) if guarded else start)
+    window = WINDOW_FRAMES if framewise else 1
     plates_of_shot = watch.each("decode", pictures(info, media_frames[begin:end]))
     output = replace(order.output, start_frame=order.output.start_frame + start)
     with open_writer(info, output, len(order.written)) as writer:
@@ -97,7 +104,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
     with watch.on("score"):
         sync = sync_figures(monitors)
-    yield _result(order, analysis.scene, plans, watch, painters=painters, sync=sync)
+    yield _result(order, analysis.scene, plans, watch, "", painters, sync, never_shown)
 
 
 def _probe_unchanged(picture: Picture) -> MediaInfo:
@@ -186,6 +193,10 @@ def _sync_monitors(
 
 
 def _skip_reason(scene: Scene, plans: list[FacePlan]) -> str:
+    if plans and not any(plan.opacity.any() for plan in plans):
+        return (
+            "In every frame with dialogue the mouth is covered or turned away: it stays as filmed."
+        )
     if plans:
         return "Every frame with dialogue is excluded: the mouth stays as it was filmed."
     if scene.tracks:
@@ -201,11 +212,16 @@ def _result(
     skip_reason: str = "",
     painters: Sequence[FacePainter | ReferencePainter] = (),
     sync: SyncFigures | None = None,
+    never_shown: Sequence[FacePlan] = (),
 ) -> DubResult:
     """Return the result. The new file is probed: one that cannot be read back is an error."""
     repainted = np.zeros(scene.count, bool)
-    for plan in plans:
-        repainted[plan.first_frame : plan.first_frame + len(plan.opacity)] |= plan.opacity > 0
+    for painter in painters:
+        plan = painter.plan
+        new = plan.opacity > 0
+        if isinstance(painter, ReferencePainter):
+            new &= ~painter.mismatched
+        repainted[plan.first_frame : plan.first_frame + len(new)] |= new
     from_mouths = [p for p in painters if isinstance(p, ReferencePainter)]
     report = ShotReport(
         state=ShotState.SKIPPED if skip_reason else ShotState.RENDERED,
@@ -218,6 +234,7 @@ def _result(
         seconds={stage: round(s, 3) for stage, s in watch.seconds.items()},
         mouths=max((len(p.mouths) for p in from_mouths), default=0),
         bend_px=round(max((p.bend_px for p in from_mouths), default=0.0), 2),
+        kept=frames_kept(order, painters, never_shown),
         sync=sync,
     )
     if skip_reason:

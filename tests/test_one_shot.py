@@ -106,7 +106,7 @@ def openings(path: Path) -> np.ndarray:
     found = []
     for frame in frames(path):
         rgb8 = frame.to_ndarray(format="rgb24")
-        points, sure = landmarker.points(rgb8, upright(rgb8)[0])
+        points, sure, _ = landmarker.points(rgb8, upright(rgb8)[0])
         assert sure > 0.9
         found.append(opening(points))
     return np.array(found)

@@ -205,8 +205,8 @@ def relative_errors(network: LandmarkNetwork, faces: list[Face]) -> NDArray[np.f
     rows = []
     for face in faces:
         nearby = face.points + 0.15 * eye_distance(face.points)
-        points, _ = landmarker.points(face.rgb8, nearby)
-        points, _ = landmarker.points(face.rgb8, points)
+        points, _, _ = landmarker.points(face.rgb8, nearby)
+        points, _, _ = landmarker.points(face.rgb8, points)
         rows.append(np.linalg.norm(points - face.points, axis=1) / eye_distance(face.points))
     return np.array(rows)
 

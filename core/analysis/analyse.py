@@ -92,8 +92,9 @@ def find_faces(order: DubOrder, detectors: Detectors) -> Iterator[Progress | Fac
     info = probe(order.picture.path, first_file=order.picture.first_file)
     watch = Stopwatch("decode", "track", "listen")
     analysis = yield from analyse(order, info, detectors, watch)
-    repainted_frames = {plan.face: 0 for plan in analysis.plans}
-    for plan in analysis.plans:
+    shown = [plan for plan in analysis.plans if plan.opacity.any()]
+    repainted_frames = {plan.face: 0 for plan in shown}
+    for plan in shown:
         repainted_frames[plan.face] += int((plan.opacity > 0).sum())
     cuts = analysis.scene.cuts
     yield FaceReport(

@@ -19,7 +19,7 @@ class Detectors:
     """The networks that analyse a shot.
 
     face_detectors  rgb8 -> boxes [N, 4], each tried when those before it found no face
-    points_in       rgb8, box or points nearby -> points [72, 2] and confidence
+    points_in       rgb8, box or points nearby -> points [72, 2], confidence of face and lips
     scorer          measures how well mouths fit a sound; None to do without
     """
 

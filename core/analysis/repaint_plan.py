@@ -8,8 +8,8 @@ exclude           [==]                                 frames that stay as they 
 opacity       /^^\\    /^^^^^^\\/^^^^|          |^^^^\\        though all of it is painted
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -26,10 +26,13 @@ from lipflap.core.analysis.crop import points_in_crop, track_crops
 from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, yaw_proxy
-from lipflap.core.order import FrameRange, Role, Speech
+from lipflap.core.order import FrameRange, KeptReason, Role, Speech
 
 MIN_EYE_DISTANCE_PX = 14.0  # a smaller face has a mouth of a few pixels
 MAX_YAW = 0.6  # the model has not learnt mouths further from the side
+MIN_LIPS_CONFIDENCE = 0.5  # less: a hand or a microphone is before the mouth
+MIN_OF_USUAL_LIPS_CONFIDENCE = 0.72  # or less than this part of what the better quarter reaches
+COVERED_MARGIN_FRAMES = 2  # what covers a mouth comes and goes
 MARGIN_FRAMES = 4  # repainted before and after speech, so that the fade lies outside it
 MAX_GAP_FRAMES = 6  # pauses up to this are repainted too: else the mouth would change twice
 FADE_FRAMES = 4
@@ -66,6 +69,7 @@ class FacePlan:
     identity_frame   a frame of the shot that shows this actor well
     painted          [N] where a mouth is painted; where its opacity is 0 it only serves as the
                      previous frame of the next one
+    kept             [N] by reason: frames to repaint whose mouth stays as filmed
     """
 
     face: int
@@ -76,6 +80,7 @@ class FacePlan:
     opacity: NDArray[np.float64]
     identity_frame: int
     painted: Flags
+    kept: Mapping[KeptReason, Flags] = field(default_factory=dict)
 
     @property
     def jaw(self) -> NDArray[np.float64]:
@@ -133,7 +138,9 @@ def exclude_ranges(plans: Sequence[FacePlan], exclude: Sequence[FrameRange]) -> 
         for frames in exclude:
             first, end = (max(0, f - plan.first_frame) for f in (frames.start, frames.end))
             included[first:end] = False
-        kept.append(replace(plan, opacity=np.minimum(plan.opacity, fade(included))))
+        opacity = np.minimum(plan.opacity, fade(included))
+        by_guards = {reason: flags & included for reason, flags in plan.kept.items()}
+        kept.append(replace(plan, opacity=opacity, kept=by_guards))
     return [plan for plan in kept if plan.opacity.any()]
 
 
@@ -165,15 +172,33 @@ def dilate_and_close(speaks: Flags) -> Flags:
 
 
 def paintable_frames(track: FaceTrack) -> Flags:
-    """Return the rows [N] in which a face is visible, large and not turned too far aside."""
-    return np.array(
-        [
-            bool(visible)
-            and eye_distance(points) >= MIN_EYE_DISTANCE_PX
-            and yaw_proxy(points) <= MAX_YAW
-            for points, visible in zip(track.points, track.visible, strict=True)
-        ]
-    )
+    """Return the rows [N] in which a mouth is visible, large and not turned too far aside."""
+    return _large_frames(track) & ~_turned_frames(track) & ~_covered_frames(track)
+
+
+def _large_frames(track: FaceTrack) -> Flags:
+    """Return the rows [N] in which a face is visible and large."""
+    large = [eye_distance(points) >= MIN_EYE_DISTANCE_PX for points in track.points]
+    return np.asarray(track.visible & np.array(large, bool))
+
+
+def _turned_frames(track: FaceTrack) -> Flags:
+    return np.array([yaw_proxy(points) > MAX_YAW for points in track.points], bool)
+
+
+def _covered_frames(track: FaceTrack) -> Flags:
+    """Return the rows [N] in which something is before the mouth, and those beside them.
+
+    A single row is none: in most of three the lips are not in plain sight.
+    """
+    sighted = track.confidence > 0
+    if not sighted.any():
+        return sighted
+    usual = float(np.percentile(track.lips_confidence[sighted], 75))
+    least = max(MIN_LIPS_CONFIDENCE, MIN_OF_USUAL_LIPS_CONFIDENCE * usual)
+    doubtful = sighted & (track.lips_confidence < least)
+    beside = np.convolve(doubtful.astype(np.int32), np.ones(3, np.int32), "same")
+    return _dilate(beside > 1, COVERED_MARGIN_FRAMES) & track.visible
 
 
 def _lines_by_face(
@@ -216,7 +241,8 @@ def _face_plan(
     paintable[first:end] = paintable_frames(track)
     needed = dilate_and_close(dub_speaks | _filmed_speech(scene, track, start, len(rows)))
     opacity = fade(needed & paintable)[first:end]
-    if not opacity.any():
+    kept = _kept_frames(track, needed[first:end])
+    if not opacity.any() and not any(flags.any() for flags in kept.values()):
         return None
     crops = track_crops(track)
     points = points_in_crop(track, crops)
@@ -231,7 +257,17 @@ def _face_plan(
         opacity=opacity,
         identity_frame=best,
         painted=opacity > 0,
+        kept=kept,
     )
+
+
+def _kept_frames(track: FaceTrack, needed: Flags) -> dict[KeptReason, Flags]:
+    """Return the rows [N] of those needed whose mouth is covered or turned away, by reason."""
+    large, turned = _large_frames(track), _turned_frames(track)
+    return {
+        KeptReason.TURNED: needed & large & turned,
+        KeptReason.COVERED: needed & large & ~turned & _covered_frames(track),
+    }
 
 
 def _filmed_speech(scene: Scene, track: FaceTrack, start: int, count: int) -> Flags:
@@ -252,6 +288,7 @@ def _slice_track(track: FaceTrack, first: int, end: int) -> FaceTrack:
         track.first_frame + first,
         track.points[first:end],
         track.confidence[first:end],
+        track.lips_confidence[first:end],
         track.visible[first:end],
         track.sharpness[first:end],
         track.appearance,

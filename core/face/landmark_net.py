@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lipflap.core.errors import DubError
-from lipflap.core.face.landmarks import COUNT, LEFT_EYE, OUTER_LIPS, RIGHT_EYE, Points
+from lipflap.core.face.landmarks import COUNT, LEFT_EYE, LIPS, OUTER_LIPS, RIGHT_EYE, Points
 from lipflap.core.face.warp import warp
 from lipflap.core.model_files import locate
 
@@ -27,6 +27,7 @@ HEAT_PX = 24
 EYE_DISTANCE_PX = 29.0
 FACE_MIDDLE_PX = (48.0, 46.0)
 KIND = "lipflap landmark network 1"
+SURE_SPREAD_PX = 3.5  # of the input: standard deviation of the heat maps of lips in plain sight
 
 # A Haar box against the face in it, measured on the portraits: the middle of eyes and mouth
 # lies this far below the box's own middle, and the eyes are this far apart, in box widths.
@@ -91,24 +92,27 @@ class Landmarker:
 
     network: LandmarkNetwork
 
-    def points(self, rgb8: NDArray[np.uint8], region: NDArray) -> tuple[Points, float]:
-        """Return points [72, 2] in plate pixels, and the probability that a face is there.
+    def points(self, rgb8: NDArray[np.uint8], region: NDArray) -> tuple[Points, float, float]:
+        """Return points [72, 2] in plate pixels, the probability of a face, and that of its lips.
 
         rgb8    [H, W, 3]
         region  a box [4] as x0, y0, x1, y1, which takes two passes, or points [72, 2] of the
                 face nearby, such as those of the frame before, which take one
         """
         if region.shape == (4,):
-            region, _ = self._run(rgb8, region_from_box(region))
+            region, _, _ = self._run(rgb8, region_from_box(region))
         return self._run(rgb8, region_from_points(region))
 
-    def _run(self, rgb8: NDArray[np.uint8], region_from_plate: NDArray) -> tuple[Points, float]:
+    def _run(
+        self, rgb8: NDArray[np.uint8], region_from_plate: NDArray
+    ) -> tuple[Points, float, float]:
         grey = cut_region(rgb8, region_from_plate)
         with torch.inference_mode():
-            points, _, face = self.network(torch.from_numpy(grey)[None, None])
+            points, spread, face = self.network(torch.from_numpy(grey)[None, None])
         plate_from_region = cv2.invertAffineTransform(region_from_plate)
         in_plate = points[0].numpy() @ plate_from_region[:, :2].T + plate_from_region[:, 2]
-        return in_plate.astype(np.float32), float(face.sigmoid())
+        lips = min(1.0, SURE_SPREAD_PX / max(float(spread[0, list(LIPS)].mean()), 1e-6))
+        return in_plate.astype(np.float32), float(face.sigmoid()), lips
 
 
 def cut_region(rgb8: NDArray[np.uint8], region_from_plate: NDArray) -> NDArray[np.float32]:

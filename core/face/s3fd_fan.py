@@ -21,6 +21,7 @@ S3FD_FILE = "s3fd-619a316812.pth"
 FAN_FILE = "2DFAN4-11f355bf06.pth.tar"
 HOME = "https://www.adrianbulat.com/downloads/python-fan"
 
+IBUG_LIPS = slice(48, 68)
 FACE_PEAK = 0.35  # mean peak of the heat maps on a face; elsewhere they stay far lower
 FACE_ABOVE_BROWS = 0.25  # of a face's height from brows to chin, that a detector's box adds
 
@@ -49,7 +50,7 @@ def load_s3fd_fan(device: torch.device, folder: Path | None = None) -> tuple[Det
         torch.backends.cudnn.benchmark = False
         return np.array([box[:4] for box in boxes], np.float32).reshape(-1, 4)
 
-    def points_in(rgb8: Rgb8, region: NDArray) -> tuple[Points, float]:
+    def points_in(rgb8: Rgb8, region: NDArray) -> tuple[Points, float, float]:
         box = region if region.shape == (4,) else _box_around(region)
         return _detect(network, device, rgb8, box)
 
@@ -77,8 +78,8 @@ def _ring(points: NDArray) -> NDArray:
 
 def _detect(
     network: torch.nn.Module, device: torch.device, rgb8: Rgb8, box: NDArray
-) -> tuple[Points, float]:
-    """Return points in a box [4], scaled as the package does it, and their confidence."""
+) -> tuple[Points, float, float]:
+    """Return points in a box [4], scaled as the package does it; confidence of face and lips."""
     from face_alignment import utils
 
     size = box[2:] - box[:2]
@@ -89,7 +90,8 @@ def _detect(
         heights: Any = network(torch.from_numpy(crop)[None].to(device))
     heights = heights[-1] if isinstance(heights, list) else heights
     _, ibug, peaks = utils.get_preds_fromhm(heights.float().cpu().numpy(), centre, scale)
-    return from_ibug(ibug[0]), float(np.clip(peaks.mean() / FACE_PEAK, 0, 1))
+    face, lips = (float(np.clip(p.mean() / FACE_PEAK, 0, 1)) for p in (peaks, peaks[0, IBUG_LIPS]))
+    return from_ibug(ibug[0]), face, lips
 
 
 def _box_around(points: Points) -> NDArray[np.float32]:

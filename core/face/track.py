@@ -18,7 +18,7 @@ from lipflap.core.face.align import crop_from_plate, to_crop
 from lipflap.core.face.detect import Detector, Rgb8, iou
 from lipflap.core.face.landmarks import LEFT_EYE, NOSE_BASE, RIGHT_EYE, Points, eye_distance
 
-PointsIn = Callable[[Rgb8, NDArray], tuple[Points, float]]
+PointsIn = Callable[[Rgb8, NDArray], tuple[Points, float, float]]
 
 DETECT_EVERY_FRAMES = 8  # for new faces; a face once found is tracked by its points
 MIN_CONFIDENCE = 0.5  # probability from which a face is still where it was
@@ -37,17 +37,19 @@ APPEARANCE_PX = 8
 class Sighting:
     """One face in one frame.
 
-    face        number of the face, as long as it is tracked without a break
-    points      [72, 2] in plate pixels
-    confidence  probability that this is a face
-    sharpness   of the face; comparable along one face only
-    appearance  [192] small picture of the face in CIE Lab, to identify it
+    face             number of the face, as long as it is tracked without a break
+    points           [72, 2] in plate pixels
+    confidence       probability that this is a face
+    lips_confidence  probability that its lips are in plain sight
+    sharpness        of the face; comparable along one face only
+    appearance       [192] small picture of the face in CIE Lab, to identify it
     """
 
     frame: int
     face: int
     points: Points
     confidence: float
+    lips_confidence: float
     sharpness: float
     appearance: NDArray[np.float32]
 
@@ -56,17 +58,19 @@ class Sighting:
 class FaceTrack:
     """One face through a shot.
 
-    first_frame  the frame of row 0
-    points       [N, 72, 2] in plate pixels; valid in the rows that are visible
-    confidence   [N], 0 where it was not sighted
-    visible      [N] sighted, or in a gap short enough to be bridged
-    sharpness    [N]
-    appearance   [192] mean of those sighted
+    first_frame      the frame of row 0
+    points           [N, 72, 2] in plate pixels; valid in the rows that are visible
+    confidence       [N], 0 where it was not sighted
+    lips_confidence  [N], 0 where it was not sighted
+    visible          [N] sighted, or in a gap short enough to be bridged
+    sharpness        [N]
+    appearance       [192] mean of those sighted
     """
 
     first_frame: int
     points: NDArray[np.float32]
     confidence: NDArray[np.float32]
+    lips_confidence: NDArray[np.float32]
     visible: NDArray[np.bool_]
     sharpness: NDArray[np.float32]
     appearance: NDArray[np.float32]
@@ -80,6 +84,7 @@ class _Tracked:
     number: int
     points: Points
     missed_frames: int
+    lips_confidence: float
 
 
 def track_faces(
@@ -89,7 +94,8 @@ def track_faces(
 
     pictures   [H, W, 3] and whether the camera cut just before; then all faces are new
     detectors  rgb8 -> boxes [N, 4]; each is tried only when those before it found no face
-    points_in  rgb8, box [4] or points [72, 2] nearby -> points [72, 2] and confidence
+    points_in  rgb8, box [4] or points [72, 2] nearby -> points [72, 2], confidence of
+                face and lips
     """
     tracked: list[_Tracked] = []
     numbers = iter(range(1 << 62))
@@ -103,8 +109,8 @@ def track_faces(
         early = not sighted and frame - shot_start < DETECT_EVERY_FRAMES
         if early or lost or frame % DETECT_EVERY_FRAMES == 0:
             known = [face.points for face in tracked if not face.missed_frames]
-            for points, confidence in _detect_new(rgb8, known, detectors, points_in):
-                face, tracked = _match_or_create(points, tracked, numbers)
+            for points, confidence, lips in _detect_new(rgb8, known, detectors, points_in):
+                face, tracked = _match_or_create(points, lips, tracked, numbers)
                 sighted.append((face, confidence))
         yield [_sighting(frame, face, confidence, rgb8) for face, confidence in sighted]
 
@@ -154,10 +160,10 @@ def yaw_proxy(points: Points) -> float:
 
 def _update(face: _Tracked, rgb8: Rgb8, points_in: PointsIn) -> tuple[_Tracked, float]:
     """Return the face a frame later and its confidence; 0 when it is not where it was."""
-    points, confidence = points_in(rgb8, face.points)
+    points, confidence, lips = points_in(rgb8, face.points)
     frames = 1 + face.missed_frames
     if confidence >= MIN_CONFIDENCE and _is_plausible(face.points, points, frames):
-        return _Tracked(face.number, points, 0), confidence
+        return _Tracked(face.number, points, 0, lips), confidence
     return replace(face, missed_frames=face.missed_frames + 1), 0.0
 
 
@@ -184,15 +190,15 @@ def _deduplicate(
 
 def _detect_new(
     rgb8: Rgb8, known: list[Points], detectors: Sequence[Detector], points_in: PointsIn
-) -> list[tuple[Points, float]]:
+) -> list[tuple[Points, float, float]]:
     """Return faces that are not `known` yet, from the first detector that finds any."""
-    new: list[tuple[Points, float]] = []
+    new: list[tuple[Points, float, float]] = []
     for detector in detectors:
         for box in detector(rgb8):
-            points, confidence = points_in(rgb8, box)
-            others = known + [p for p, _ in new]
+            points, confidence, lips = points_in(rgb8, box)
+            others = known + [p for p, _, _ in new]
             if confidence >= MIN_NEW_CONFIDENCE and not _matches_track(points, others):
-                new.append((points, confidence))
+                new.append((points, confidence, lips))
         if known or new:
             break
     return new
@@ -203,7 +209,7 @@ def _matches_track(points: Points, others: list[Points]) -> bool:
 
 
 def _match_or_create(
-    points: Points, tracked: list[_Tracked], numbers: Iterator[int]
+    points: Points, lips_confidence: float, tracked: list[_Tracked], numbers: Iterator[int]
 ) -> tuple[_Tracked, list[_Tracked]]:
     """Match a detected face to a lost one nearby, or create one; return it and all tracked."""
     lost = next(
@@ -214,7 +220,7 @@ def _match_or_create(
         ),
         None,
     )
-    face = _Tracked(lost.number if lost else next(numbers), points, 0)
+    face = _Tracked(lost.number if lost else next(numbers), points, 0, lips_confidence)
     return face, [f for f in tracked if f is not lost] + [face]
 
 
@@ -225,7 +231,9 @@ def _sighting(frame: int, face: _Tracked, confidence: float, rgb8: Rgb8) -> Sigh
     sharpness = float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
     small = cv2.resize(crop, (APPEARANCE_PX, APPEARANCE_PX), interpolation=cv2.INTER_AREA)
     appearance = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).ravel() / 10
-    return Sighting(frame, face.number, face.points, confidence, sharpness, appearance)
+    return Sighting(
+        frame, face.number, face.points, confidence, face.lips_confidence, sharpness, appearance
+    )
 
 
 def _is_face(run: list[Sighting]) -> bool:
@@ -277,6 +285,7 @@ def _build_track(run: list[Sighting], cuts: Sequence[int]) -> FaceTrack:
         first,
         points,
         by_frame([sighting.confidence for sighting in run]),
+        by_frame([sighting.lips_confidence for sighting in run]),
         visible,
         by_frame([sighting.sharpness for sighting in run]),
         _mean_appearance(run),

@@ -3,11 +3,11 @@
     dialogue --lip motion--> wanted lips --mouth plan--> a filmed mouth for each frame
     plate --lay the filmed mouth, bent to the wanted lips--> plate, new inside the matte only
 
-A frame does not depend on the frame before it: everything is planned before the first is painted.
+Shapes and sources are planned before the first frame is painted. Guards leave frames as filmed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.film import Film
-from lipflap.core.analysis.repaint_plan import FacePlan, Scene
+from lipflap.core.analysis.repaint_plan import FacePlan, Scene, fade
 from lipflap.core.face.landmarks import opening
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, LipBasis, head_poses, measure_actor, nose_bases
-from lipflap.core.order import DubOrder
+from lipflap.core.order import DubOrder, KeptReason
 from lipflap.core.paint.mouth_bank import (
     collect_mouths,
     decode_mouths,
@@ -33,10 +33,12 @@ from lipflap.core.paint.mouth_bank import (
 from lipflap.core.paint.rollout import LogMel
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
 from lipflap.core.reference.mouth_plan import MouthBank, MouthPlan, choose_mouths, plan_mouths
+from lipflap.core.reference.rim_guard import RimGuard, rim_step
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
 MIN_MOUTHS = 25
+MAX_BEND_PX = 4.0  # of the crop: a mouth bent further looks drawn
 MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no teeth
 
 
@@ -62,11 +64,18 @@ class ReferencePainter:
     mouths: Mapping[int, SourceMouth]
     log_mel: LogMel
     rate: Fraction
+    guard: RimGuard = field(default_factory=RimGuard)
 
     @property
     def bend_px(self) -> float:
         """Mean distance that the lips are bent in the frames that show a new mouth."""
         return float(self.mouth_plan.bend_px[self.plan.opacity > 0].mean())
+
+    @property
+    def mismatched(self) -> NDArray[np.bool_]:
+        """The rows [N] of the plan painted so far that the guard left as filmed."""
+        frames = np.arange(len(self.plan.opacity)) + self.plan.first_frame
+        return np.isin(frames, list(self.guard.kept))
 
     def repaint(
         self, first: int, plates: Sequence[Frame], info: MediaInfo, watch: Stopwatch
@@ -88,16 +97,15 @@ class ReferencePainter:
         sources = [(self.mouths[int(planned.sources[row])], 1 - fading)]
         if fading:
             sources.append((self.mouths[int(planned.fading[row])], fading))
+        filmed_rgb = colour.rgb(plate, info, box)
         patch = lay_mouth(
-            sources,
-            wanted,
-            filmed,
-            crop_from_plate,
-            (box.x0, box.y0),
-            colour.rgb(plate, info, box),
-            float(self.plan.opacity[row]),
+            sources, wanted, filmed, crop_from_plate, (box.x0, box.y0), filmed_rgb, 1.0
         )
-        return colour.composite(plate, info, box, patch.rgb, patch.matte)
+        allowed = self.guard.opacity(frame, rim_step(patch.rgb, filmed_rgb, patch.matte))
+        opacity = float(self.plan.opacity[row]) * allowed
+        if not opacity:
+            return plate
+        return colour.composite(plate, info, box, patch.rgb, patch.matte * np.float32(opacity))
 
 
 def reference_painter(
@@ -110,6 +118,8 @@ def reference_painter(
     exclude_within_frames: int | None = None,
 ) -> ReferencePainter | None:
     """Make the painter of a face plan; None when the films hold too few mouths of the actor.
+
+    Frames for which no mouth comes near stay as filmed.
 
     films                  the shot's own, then those of its references
     dialogue               samples [N] at 16 kHz of its lines, from PREROLL_S before the first frame
@@ -143,10 +153,21 @@ def reference_painter(
     wanted[:, list(SHAPE)] = shapes + nose_bases(plan.points)[:, None]
     breaks = np.diff(plan.painted.astype(np.int8), prepend=0) == 1
     mouth_plan = plan_mouths(wanted, chosen, breaks, forbidden)
+    plan = _keep_unlike(plan, mouth_plan)
+    if not plan.opacity.any():
+        return None
     shown = plan.opacity > 0
     fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
     mouths = decode_mouths(filmed_faces, np.concatenate([mouth_plan.sources[shown], fading]))
     return ReferencePainter(plan, mouth_plan, mouths, log_mel(dialogue, SAMPLE_RATE_HZ), rate)
+
+
+def _keep_unlike(plan: FacePlan, mouth_plan: MouthPlan) -> FacePlan:
+    """Return the plan without the frames whose nearest mouth would be bent too far."""
+    near = mouth_plan.bend_px <= MAX_BEND_PX
+    unlike = ~near & (plan.opacity > 0)
+    opacity = np.minimum(plan.opacity, fade(near))
+    return replace(plan, opacity=opacity, kept={**plan.kept, KeptReason.NO_MOUTH: unlike})
 
 
 def _widest(bank: MouthBank) -> float:

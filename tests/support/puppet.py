@@ -30,6 +30,7 @@ from lipflap.core.paint.painter import Networks
 
 BLUE, GREEN, RED = (0, 0, 255), (0, 255, 0), (255, 0, 0)
 SKIN = (200, 160, 130)
+LIPS_COLOUR = (150, 80, 80)
 NEW_MOUTH = 0.25  # grey of what the puppet painter paints, in -1..1
 
 
@@ -56,7 +57,7 @@ def draw(puppets: Iterable[Puppet], width: int, height: int) -> NDArray[np.uint8
         _ellipse(picture, p.x, p.y + 0.55 * e, 1.05 * e, 1.45 * e, p.skin)
         _ellipse(picture, p.x - e / 2, p.y, 0.16 * e, 0.1 * e, BLUE)
         _ellipse(picture, p.x + e / 2, p.y, 0.16 * e, 0.1 * e, GREEN)
-        _ellipse(picture, p.x, p.y + 1.15 * e, 0.42 * e, 0.12 * e, (150, 80, 80))
+        _ellipse(picture, p.x, p.y + 1.15 * e, 0.42 * e, 0.12 * e, LIPS_COLOUR)
         if p.opening > 0:
             _ellipse(picture, p.x, p.y + 1.15 * e, 0.3 * e, p.opening * e / 2, RED)
     return picture
@@ -83,8 +84,13 @@ def puppet_detector(rgb8: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.array(boxes, np.float32).reshape(-1, 4)
 
 
-def puppet_points(rgb8: NDArray[np.uint8], region: NDArray) -> tuple[NDArray[np.float32], float]:
-    """Return the points of the puppet in a box or near points; confidence 0 where there is none."""
+def puppet_points(
+    rgb8: NDArray[np.uint8], region: NDArray
+) -> tuple[NDArray[np.float32], float, float]:
+    """Return the points of the puppet in a box or near points, confidence of face and lips.
+
+    That of the face is 0 where there is none; that of the lips is low where they cannot be seen.
+    """
     near = region if region.shape == (4,) else np.concatenate([region.min(0), region.max(0)])
     x0, y0, x1, y1 = near
     wide, high = x1 - x0, y1 - y0
@@ -92,13 +98,14 @@ def puppet_points(rgb8: NDArray[np.uint8], region: NDArray) -> tuple[NDArray[np.
     part = rgb8[top : int(y1 + 0.1 * high) + 1, left : int(x1 + 0.1 * wide) + 1]
     eyes = [_blobs(part, colour) for colour in (BLUE, GREEN)]
     if not all(len(found) == 1 for found in eyes):
-        return points_of(Puppet(float(x0 + x1) / 2, float(y0 + y1) / 2, float(wide) / 2)), 0.0
+        return points_of(Puppet(float(x0 + x1) / 2, float(y0 + y1) / 2, float(wide) / 2)), 0.0, 0.0
     (lx, ly), (rx, ry) = eyes[0][0], eyes[1][0]
     red = _near(part, RED)
     column = red[:, round((lx + rx) / 2)]
     opening = column.sum() / (rx - lx)
     found = Puppet((lx + rx) / 2 + left, (ly + ry) / 2 + top, rx - lx, float(opening))
-    return points_of(found), 0.99
+    lips = 1.0 if (red | _near(part, LIPS_COLOUR)).any() else 0.2
+    return points_of(found), 0.99, lips
 
 
 def grey_paint(condition: Condition, noise: torch.Tensor) -> torch.Tensor:

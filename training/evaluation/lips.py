@@ -28,8 +28,8 @@ def points_in_film(crops: Film, mouths: Film, points_in: PointsIn) -> NDArray[np
             pasted = crop.copy()
             pasted[WORK.top : WORK.bottom, WORK.left : WORK.right] = painted[frame]
             if frame == 0:
-                near, _ = points_in(pasted, near)
-            near, _ = points_in(pasted, near)
+                near, _, _ = points_in(pasted, near)
+            near, _, _ = points_in(pasted, near)
             rows[number, frame] = near
     return rows
 

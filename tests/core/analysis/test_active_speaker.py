@@ -23,7 +23,7 @@ def track(
     points = np.array([points_of(Puppet(x, 80, eyes_px, o)) for o in opening])
     n = len(points)
     sure = np.ones(n, np.float32)
-    return FaceTrack(first, points, sure, np.ones(n, bool), sure, np.zeros(192, np.float32))
+    return FaceTrack(first, points, sure, sure, np.ones(n, bool), sure, np.zeros(192, np.float32))
 
 
 def talk(seed: int, count: int = COUNT) -> np.ndarray:

@@ -125,7 +125,7 @@ def test_the_matte_of_a_tilted_head_is_tilted(shot_order):
     spin = np.array([[np.cos(turned), -np.sin(turned)], [np.sin(turned), np.cos(turned)]])
     points = (points_of(Puppet(0, 0, 30)) @ spin.T + (100, 50)).astype(np.float32)
     box = np.array([[*points.min(0), *points.max(0)]], np.float32)
-    detectors = Detectors([lambda rgb8: box], lambda rgb8, at: (points, 0.99))
+    detectors = Detectors([lambda rgb8: box], lambda rgb8, at: (points, 0.99, 1.0))
     *_, result = find_faces(shot_order, detectors)
     matte = result.matte_at(0, 3)
     matrix = crop_from_plate(points[None])[0]

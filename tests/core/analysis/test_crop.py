@@ -20,7 +20,7 @@ def track(first_frame: int, visible: np.ndarray) -> FaceTrack:
     rng = np.random.default_rng(1)
     points = np.array([points_of(Puppet(80 + x, 45, 40)) for x in rng.uniform(-4, 4, COUNT)])
     sure = np.ones(COUNT, np.float32)
-    return FaceTrack(first_frame, points, sure, visible, sure, np.zeros(192, np.float32))
+    return FaceTrack(first_frame, points, sure, sure, visible, sure, np.zeros(192, np.float32))
 
 
 def test_smoothing_stops_at_gaps_and_at_camera_cuts():

@@ -53,7 +53,7 @@ def track(openings: Sequence[float], x: float, first: int = 0) -> FaceTrack:
     points = np.array([points_of(Puppet(x, 45, 40, o)) for o in openings])
     sure = np.ones(len(points), np.float32)
     visible = np.ones(len(points), bool)
-    return FaceTrack(first, points, sure, visible, sure, np.zeros(192, np.float32))
+    return FaceTrack(first, points, sure, sure, visible, sure, np.zeros(192, np.float32))
 
 
 @pytest.fixture(scope="module")

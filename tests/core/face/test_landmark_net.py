@@ -20,8 +20,8 @@ def test_portraits_never_seen_are_found_to_4_percent_of_the_eye_distance() -> No
     for name, mesh in list(zip(labels["image"], labels["points_px"], strict=True))[::10]:
         rgb8 = cv2.cvtColor(cv2.imread(str(PORTRAITS / str(name))), cv2.COLOR_BGR2RGB)
         true = mesh.astype(np.float32)[list(MESH)]
-        found, sure = landmarker.points(rgb8, true + 0.15 * eye_distance(true))
-        found, sure = landmarker.points(rgb8, found)
+        found, sure, _ = landmarker.points(rgb8, true + 0.15 * eye_distance(true))
+        found, sure, _ = landmarker.points(rgb8, found)
         assert sure > 0.5, name
         errors.append(np.linalg.norm(found - true, axis=1).mean() / eye_distance(true))
     assert np.mean(errors) < 0.04
@@ -32,14 +32,14 @@ def test_the_astronaut_has_eyes_and_mouth_where_they_are_and_the_sky_has_no_face
 
     rgb8 = skimage.data.astronaut()
     landmarker = load_landmarker()
-    points, sure = landmarker.points(rgb8, np.array([170.0, 60.0, 285.0, 175.0]))
+    points, sure, _ = landmarker.points(rgb8, np.array([170.0, 60.0, 285.0, 175.0]))
     assert sure > 0.9
     # Read off the photograph by eye, to 4 px of a face 100 px wide.
     outer_left, _, _, outer_right = points[list(EYE_CORNERS)]
     assert np.allclose(outer_left, (194, 101), atol=4)
     assert np.allclose(outer_right, (257, 104), atol=4)
     assert np.allclose(points[list(OUTER_LIPS)].mean(0), (223, 145), atol=4)
-    _, sure = landmarker.points(rgb8, np.array([300.0, 300.0, 420.0, 420.0]))
+    _, sure, _ = landmarker.points(rgb8, np.array([300.0, 300.0, 420.0, 420.0]))
     assert sure < 0.5
 
 

@@ -85,10 +85,11 @@ def test_every_step_is_taken_with_networks_of_the_right_shape(tmp_path, monkeypa
     search, points_in = load_s3fd_fan(CPU, tmp_path)
     picture = np.random.default_rng(1).integers(0, 255, (120, 160, 3), dtype=np.uint8)
     assert search(picture).shape[1:] == (4,)
-    points, confidence = points_in(picture, np.array([30, 20, 110, 100], np.float32))
+    points, confidence, lips = points_in(picture, np.array([30, 20, 110, 100], np.float32))
     assert points.shape == (72, 2)
     assert 0 <= confidence <= 1
-    again, _ = points_in(picture, points)
+    assert 0 <= lips <= 1
+    again, _, _ = points_in(picture, points)
     assert np.isfinite(again).all()
     assert not torch.backends.cudnn.benchmark
     assert FAN_FILE != s3fd_fan.FAN_FILE

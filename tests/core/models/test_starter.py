@@ -60,7 +60,7 @@ def test_a_stranger_speaks_when_there_is_sound_and_is_quiet_when_there_is_none()
 
     points_in = load_landmarker().points
     plate = skimage.data.astronaut()
-    points, _ = points_in(plate, np.array([170.0, 60.0, 285.0, 175.0]))
+    points, _, _ = points_in(plate, np.array([170.0, 60.0, 285.0, 175.0]))
     crop = to_crop(plate, crop_from_plate(points[None])[0])
     crops = np.repeat(crop[None, None], 50, axis=1)
     said = np.stack([_sound(speaks=True), _sound(speaks=False)])

@@ -82,7 +82,7 @@ def test_the_face_is_held_still_while_it_sways(whole: TrainingClip) -> None:
 
 def test_what_is_kept_is_the_crop_that_dubbing_sees(whole: TrainingClip) -> None:
     plate = next(_swaying(1))
-    points, _ = load_landmarker().points(plate, np.array([170.0, 60.0, 285.0, 175.0]))
+    points, _, _ = load_landmarker().points(plate, np.array([170.0, 60.0, 285.0, 175.0]))
     crop = to_crop(plate, crop_from_plate(points[None])[0]).astype(int)
     seen = crop[KEPT_TOP : KEPT_TOP + KEPT_PX[0], KEPT_LEFT : KEPT_LEFT + KEPT_PX[1]]
     assert np.abs(whole.frames[0, : len(seen)].astype(int) - seen).mean() < 6

@@ -26,7 +26,7 @@ def _recording(name: str, speaker: str = "s1", rate: Fraction = Fraction(25)) ->
 
 def _track() -> FaceTrack:
     rows = np.zeros(0, np.float32)
-    return FaceTrack(0, rows.reshape(0, 72, 2), rows, rows.astype(bool), rows, rows)
+    return FaceTrack(0, rows.reshape(0, 72, 2), rows, rows, rows.astype(bool), rows, rows)
 
 
 def _parts(*spans: tuple[int, int], rate: Fraction = Fraction(25)) -> list[SplitPart]:

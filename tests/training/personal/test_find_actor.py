@@ -25,7 +25,7 @@ def _part(recording: Recording, look: float, frames: int) -> SplitPart:
     rows = np.zeros(frames, np.float32)
     points = np.zeros((frames, 72, 2), np.float32)
     looks = np.full(192, look, np.float32)
-    track = FaceTrack(0, points, rows, rows.astype(bool), rows, looks)
+    track = FaceTrack(0, points, rows, rows, rows.astype(bool), rows, looks)
     return SplitPart(recording, FaceSegment(track, 0, frames), False)
 
 
