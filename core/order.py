@@ -333,8 +333,8 @@ class ShotReport:
     face               number of the one repainted
     camera_shots       found in the shot (1 when it holds no cut)
     seconds            of work, by stage
-    mouths             filmed mouths of the actor that new ones were made from; 0 when the network
-                       painted them alone
+    mouths             filmed mouths of the actor that new ones were made from; 0 when there were
+                       too few and the network painted alone; None when it was ordered to
     bend_px            mean distance that their lips were bent, in pixels of the 128 px crop
     kept               frames that guards left as filmed, in order of time
     sync               of the face that fits worst; None when there is too little speech to measure
@@ -348,7 +348,7 @@ class ShotReport:
     face: int | None = None
     camera_shots: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
-    mouths: int = 0
+    mouths: int | None = None
     bend_px: float = 0.0
     kept: tuple[KeptFrames, ...] = ()
     sync: SyncFigures | None = None

@@ -222,6 +222,7 @@ def _result(
         if isinstance(painter, ReferencePainter):
             new &= ~painter.mismatched
         repainted[plan.first_frame : plan.first_frame + len(new)] |= new
+    ordered = order.settings.mode == Mode.REFERENCE and bool(painters)
     from_mouths = [p for p in painters if isinstance(p, ReferencePainter)]
     report = ShotReport(
         state=ShotState.SKIPPED if skip_reason else ShotState.RENDERED,
@@ -232,7 +233,7 @@ def _result(
         face=max(plans, key=lambda plan: (plan.opacity > 0).sum()).face if plans else None,
         camera_shots=len(scene.cuts) + 1,
         seconds={stage: round(s, 3) for stage, s in watch.seconds.items()},
-        mouths=max((len(p.mouths) for p in from_mouths), default=0),
+        mouths=max((len(p.mouths) for p in from_mouths), default=0) if ordered else None,
         bend_px=round(max((p.bend_px for p in from_mouths), default=0.0), 2),
         kept=frames_kept(order, painters, never_shown),
         sync=sync,

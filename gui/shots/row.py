@@ -9,6 +9,7 @@ from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
+from lipflap.plugin.qc.mouth_notes import mouth_notes
 from lipflap.plugin.qc.report import sync_warning
 from lipflap.plugin.qc.review import Review, Verdict
 
@@ -125,7 +126,7 @@ def _row(
         face=_face(cue, result),
         state=_state(cue, queued, status, result, review),
         sync=result.report.sync if result else None,
-        remarks=_remarks(cue, status, result, review),
+        remarks=_remarks(sheet, cue, status, result, review),
     )
 
 
@@ -162,7 +163,11 @@ def _face(cue: Cue, result: DubResult | None) -> str:
 
 
 def _remarks(
-    cue: Cue, status: ShotStatus | None, result: DubResult | None, review: Review | None
+    sheet: CueSheet,
+    cue: Cue,
+    status: ShotStatus | None,
+    result: DubResult | None,
+    review: Review | None,
 ) -> str:
     remarks = [cue.reason.text] if cue.reason else []
     if review and review.note:
@@ -174,6 +179,7 @@ def _remarks(
             f"The renderer on {status.host} has stopped; the shot waits to be rendered again."
         )
     remarks += cue.notes
+    remarks += mouth_notes(sheet, cue, result)
     return " ".join((*remarks, *_describe_overrides(cue)))
 
 

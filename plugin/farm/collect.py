@@ -211,6 +211,7 @@ def _merge(reports: Sequence[ShotReport]) -> ShotReport:
         reports[0],
         frames=sum(report.frames for report in reports),
         repainted_frames=sum(report.repainted_frames for report in reports),
+        kept=tuple(one for report in reports for one in report.kept),
         seconds={stage: round(s, 3) for stage, s in seconds.items()},
         sync=min(figures, key=_clearness, default=None),
     )

@@ -11,6 +11,7 @@ from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubPair
 from lipflap.plugin.job.status import RenderState
+from lipflap.plugin.qc.mouth_notes import mouth_notes
 
 REPORT_SCHEMA = "lipflap.report/3"
 
@@ -58,7 +59,7 @@ def make_report(sheet: CueSheet, results: dict[str, DubResult], conformed: str) 
 
     results  of the current orders, by shot name
     """
-    lines = tuple(_line(cue, results.get(cue.shot.name)) for cue in sheet.cues)
+    lines = tuple(_line(sheet, cue, results.get(cue.shot.name)) for cue in sheet.cues)
     return JobReport(sheet.cut_path, conformed, sheet.consent, lines)
 
 
@@ -102,7 +103,7 @@ def listing(sheet: CueSheet) -> Iterator[str]:
     yield f"{len(sheet.ready)} of {len(sheet.cues)} shots would be dubbed."
 
 
-def _line(cue: Cue, result: DubResult | None) -> ShotLine:
+def _line(sheet: CueSheet, cue: Cue, result: DubResult | None) -> ShotLine:
     name = cue.shot.name
     if cue.state != CueState.READY:
         return ShotLine(name, RenderState.SKIPPED, cue.reason_text, cue.notes, "", None)
@@ -110,7 +111,8 @@ def _line(cue: Cue, result: DubResult | None) -> ShotLine:
         return ShotLine(name, RenderState.WAITING, "Not rendered yet.", cue.notes, "", None)
     report = result.report
     state = RenderState(report.state)
-    return ShotLine(name, state, report.reason, cue.notes, result.output_path, report)
+    shot_notes = (*cue.notes, *mouth_notes(sheet, cue, result))
+    return ShotLine(name, state, report.reason, shot_notes, result.output_path, report)
 
 
 def _describe(line: ShotLine) -> str:

@@ -36,6 +36,8 @@ from lipflap.core.order import (
     DubSettings,
     FrameMap,
     FrameRange,
+    KeptFrames,
+    KeptReason,
     Mode,
     Output,
     Picture,
@@ -139,6 +141,9 @@ def _result(order: DubOrder) -> DubResult:
         face=1,
         camera_shots=1,
         seconds={"track": 1.5, "sample": 20.0},
+        mouths=80,
+        bend_px=1.25,
+        kept=(KeptFrames(KeptReason.COVERED, F(3, 2), 7),),
         sync=figures,
     )
     return DubResult(order.shot, digest(order), order.output.path, "f" * 64, report)

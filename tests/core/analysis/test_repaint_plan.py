@@ -16,13 +16,14 @@ from lipflap.core.analysis.repaint_plan import (
     MAX_GAP_FRAMES,
     Scene,
     dilate_and_close,
+    exclude_ranges,
     fade,
     plan_repaint,
 )
 from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import JAW
 from lipflap.core.face.track import FaceTrack
-from lipflap.core.order import Role, Speech
+from lipflap.core.order import FrameRange, KeptReason, Role, Speech
 
 COUNT = 100
 TALKING = 0.1 + 0.1 * np.sin(np.arange(COUNT))
@@ -162,7 +163,9 @@ def test_a_face_in_profile_is_left():
     assert plan_repaint(scene(front), [speech()], None, lambda _: during((0, 50)))
     points[:, 48:53, 0] += 40  # the nose stands out
     aside = replace(track(TALKING), points=points.astype(np.float32))
-    assert plan_repaint(scene(aside), [speech()], None, lambda _: during((0, 50))) == []
+    (plan,) = plan_repaint(scene(aside), [speech()], None, lambda _: during((0, 50)))
+    assert not plan.opacity.any()
+    assert plan.kept[KeptReason.TURNED][:50].all()
 
 
 def test_the_identity_frame_is_sharp_and_sure():
@@ -219,3 +222,44 @@ def test_opacity_is_the_distance_to_what_is_left_alone(flags):
         for i in range(len(flags))
     ]
     assert fade(np.array(flags)).tolist() == pytest.approx(expected)
+
+
+def covered_track(*frames: int, lips: float = 0.3) -> FaceTrack:
+    plain = track(TALKING)
+    confidence = plain.lips_confidence.copy()
+    confidence[list(frames)] = lips
+    return replace(plain, lips_confidence=confidence)
+
+
+def test_a_covered_mouth_stays_as_filmed_and_the_new_one_fades():
+    hand = covered_track(*range(40, 50))
+    (plan,) = plan_repaint(scene(hand), [speech()], None, lambda _: during((0, COUNT)))
+    (plain,) = plan_repaint(scene(track(TALKING)), [speech()], None, lambda _: during((0, COUNT)))
+    kept = during((38, 52))
+    assert np.array_equal(plan.kept[KeptReason.COVERED], kept)
+    assert np.array_equal(plan.opacity, np.minimum(plain.opacity, fade(~kept)))
+    assert not plain.kept[KeptReason.COVERED].any()
+    assert plan.identity_frame not in range(38, 52)
+
+
+@pytest.mark.parametrize(("frames", "lips"), [((40, 60), 0.3), (range(40, 50), 0.75)])
+def test_a_doubtful_frame_or_small_doubts_cover_no_mouth(frames, lips):
+    hand = covered_track(*frames, lips=lips)
+    (plan,) = plan_repaint(scene(hand), [speech()], None, lambda _: during((0, COUNT)))
+    assert not plan.kept[KeptReason.COVERED].any()
+    assert plan.opacity.all()
+
+
+def test_doubt_is_measured_by_what_the_actor_usually_reaches():
+    beard = replace(covered_track(*range(40, 50), lips=0.5), confidence=np.ones(COUNT, np.float32))
+    usual = replace(beard, lips_confidence=np.minimum(beard.lips_confidence, 0.65))
+    for one, covered in ((beard, True), (usual, False)):
+        (plan,) = plan_repaint(scene(one), [speech()], None, lambda _: during((0, COUNT)))
+        assert plan.kept[KeptReason.COVERED].any() == covered
+
+
+def test_excluded_frames_are_not_counted_as_kept_by_a_guard():
+    hand = covered_track(*range(40, 50))
+    plans = plan_repaint(scene(hand), [speech()], None, lambda _: during((0, COUNT)))
+    (plan,) = exclude_ranges(plans, [FrameRange(30, 45)])
+    assert np.array_equal(plan.kept[KeptReason.COVERED], during((45, 52)))

@@ -1,0 +1,46 @@
+"""Notes for an editor on new mouths: frames that stay as filmed, and takes with too few mouths."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from lipflap.core.order import DubResult, KeptFrames, KeptReason, ShotState
+from lipflap.core.timecode import record_timecode
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+
+MANY_PX = 2.0  # of the 128 px crop: mouths bent further on average are seldom the right ones
+
+_BECAUSE = {
+    KeptReason.COVERED: "the mouth is covered.",
+    KeptReason.TURNED: "the head is turned too far aside.",
+    KeptReason.NO_MOUTH: "no filmed mouth of this actor comes near the one wanted. "
+    "Give a take with more speech with --references.",
+    KeptReason.MISMATCH: "the new mouth does not meet the picture around it.",
+}
+
+
+def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator[str]:
+    """Yield the notes on the new mouths of a rendered shot, a sentence or two each."""
+    if result is None or result.report.state != ShotState.RENDERED:
+        return
+    report = result.report
+    if report.mouths == 0:
+        yield "Painted by the network alone: the take shows too few mouths of this actor."
+    elif report.mouths and report.bend_px > MANY_PX:
+        yield (
+            f"Few fitting mouths of this actor (bent by {report.bend_px:.0f} px of 128 on "
+            "average): give a take with more speech with --references."
+        )
+    for reason, because in _BECAUSE.items():
+        kept = [one for one in report.kept if one.reason == reason]
+        if kept:
+            start = (cue.record_start or Fraction(0)) + kept[0].start
+            timecode = record_timecode(start, sheet.rate, sheet.first_frame)
+            yield f"{_frames_at(kept, timecode)} as filmed: {because}"
+
+
+def _frames_at(kept: list[KeptFrames], timecode: str) -> str:
+    count = sum(one.frames for one in kept)
+    frames, stay = ("frame", "stays") if count == 1 else ("frames", "stay")
+    if len(kept) == 1:
+        return f"{count} {frames} at {timecode} {stay}"
+    return f"{count} {frames} in {len(kept)} places, the first at {timecode}, {stay}"
