@@ -39,6 +39,7 @@ from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
 MIN_MOUTHS = 25
 MAX_BEND_PX = 4.0  # of the crop: a mouth bent further looks drawn
+MAX_TURN_PX = 9.0  # of the crop: one of a head held this differently looks stuck on
 MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no teeth
 
 
@@ -164,7 +165,7 @@ def reference_painter(
 
 def _keep_unlike(plan: FacePlan, mouth_plan: MouthPlan) -> FacePlan:
     """Return the plan without the frames whose nearest mouth would be bent too far."""
-    near = mouth_plan.bend_px <= MAX_BEND_PX
+    near = (mouth_plan.bend_px <= MAX_BEND_PX) & (mouth_plan.turn_px <= MAX_TURN_PX)
     unlike = ~near & (plan.opacity > 0)
     opacity = np.minimum(plan.opacity, fade(near))
     return replace(plan, opacity=opacity, kept={**plan.kept, KeptReason.NO_MOUTH: unlike})

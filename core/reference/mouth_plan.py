@@ -49,6 +49,7 @@ class MouthPlan:
     fading   [N] number of the frame whose mouth fades out there; -1 for none
     weight   [N] of the fading mouth
     bend_px  [N] how far the lips of the source are bent, in crop pixels
+    turn_px  [N] how far its nose and jaw are from those filmed, in crop pixels
     """
 
     points: Points
@@ -56,6 +57,7 @@ class MouthPlan:
     fading: NDArray[np.int64]
     weight: NDArray[np.float64]
     bend_px: NDArray[np.float64]
+    turn_px: NDArray[np.float64]
 
 
 def choose_mouths(bank: MouthBank) -> MouthBank:
@@ -106,7 +108,8 @@ def plan_mouths(
                 break
             fading[frame + later] = going_on
             weight[frame + later] = 1 - (later + 1) / (FADE_FRAMES + 1)
-    return MouthPlan(points, sources, fading, weight, cost)
+    turn = np.linalg.norm(_pose(bank.points)[rows] - _pose(points), axis=2).mean(1)
+    return MouthPlan(points, sources, fading, weight, cost, turn)
 
 
 def _smoothest_path(

@@ -104,7 +104,10 @@ def puppet_points(
     column = red[:, round((lx + rx) / 2)]
     opening = column.sum() / (rx - lx)
     found = Puppet((lx + rx) / 2 + left, (ly + ry) / 2 + top, rx - lx, float(opening))
-    lips = 1.0 if (red | _near(part, LIPS_COLOUR)).any() else 0.2
+    x, y, e = (lx + rx) / 2, (ly + ry) / 2, rx - lx
+    rows = slice(round(y + 0.95 * e), round(y + 1.35 * e) + 1)
+    mouth = part[rows, max(0, round(x - 0.4 * e)) : round(x + 0.4 * e) + 1]
+    lips = 1.0 if (_near(mouth, RED) | _near(mouth, LIPS_COLOUR)).any() else 0.2
     return points_of(found), 0.99, lips
 
 
