@@ -1,12 +1,20 @@
 """What the shot list says of a shot, from a real cut and from what came of it."""
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from support.small_cut import write_small_cut
 
-from lipflap.core.order import DubResult, ShotReport, ShotState, SyncFigures
+from lipflap.core.order import (
+    DubResult,
+    KeptFrames,
+    KeptReason,
+    ShotReport,
+    ShotState,
+    SyncFigures,
+)
 from lipflap.gui.shots.row import ShotRow, make_rows
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.dub import parse_request
@@ -137,3 +145,13 @@ def test_a_picked_face_is_told_from_one_that_was_repainted(cut):
     sheet = sheet_of(cut, "--face", "SH010=0")
     assert row(make_rows(sheet, results={"SH010": result()})).face == "0, picked"
     assert row(make_rows(sheet_of(cut), results={"SH010": result()})).face == "1"
+
+
+def test_frames_that_stay_as_filmed_are_among_the_remarks(sheet):
+    done = result()
+    kept = (KeptFrames(KeptReason.COVERED, Fraction(3, 25), 7),)
+    done = replace(done, report=replace(done.report, kept=kept, mouths=0))
+    assert row(make_rows(sheet, results={"SH010": done})).remarks == (
+        "Painted by the network alone: the take shows too few mouths of this actor. "
+        "7 frames at 00:59:59:20 stay as filmed: the mouth is covered."
+    )

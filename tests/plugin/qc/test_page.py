@@ -3,13 +3,21 @@
 import base64
 import io
 import re
+from dataclasses import replace
+from fractions import Fraction
 from html import unescape
 
 import pytest
 from PIL import Image
 from support.farm_reel import rendered_plainly, write_reel
 
-from lipflap.core.order import read_order
+from lipflap.core.order import (
+    KeptFrames,
+    KeptReason,
+    read_order,
+    read_result,
+    result_to_json,
+)
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.page import _figure, write_qc_page
 from lipflap.plugin.qc.review import Verdict, make_review, write_review
@@ -53,3 +61,18 @@ def test_a_picture_is_in_the_page_itself():
     figure = _figure(Image.new("RGB", (900, 300), (10, 200, 30)), "frame 3")
     _, data = figure.source.split("base64,")
     assert Image.open(io.BytesIO(base64.b64decode(data))).size == (420, 140)
+
+
+def test_frames_that_stay_as_filmed_are_told_with_timecode(job, tmp_path):
+    path = job.result("SH010")
+    before = path.read_text(encoding="utf-8")
+    result = read_result(path)
+    kept = (KeptFrames(KeptReason.TURNED, Fraction(6, 25), 3),)
+    changed = replace(result, report=replace(result.report, kept=kept))
+    path.write_text(result_to_json(changed), encoding="utf-8")
+    try:
+        write_qc_page(job, tmp_path / "qc.html")
+    finally:
+        path.write_text(before, encoding="utf-8")
+    page = (tmp_path / "qc.html").read_text(encoding="utf-8")
+    assert "3 frames at 01:00:00:04 stay as filmed: the head is turned too far aside." in page
