@@ -16,11 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.repaint_plan import FADE_FRAMES
-
 MAX_STEP = 0.07  # of the range 0..1, beyond the plate's own steps there
 RIM = (0.02, 0.5)  # of the matte
-REST_FRAMES = 3
+REST_FRAMES, FADE_FRAMES = 3, 4
 LOOKBACK_FRAMES = REST_FRAMES + FADE_FRAMES
 
 Rgb = NDArray[np.float32]

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from lipflap.core.analysis.repaint_plan import FADE_FRAMES
 from lipflap.core.reference.rim_guard import (
+    FADE_FRAMES,
     LOOKBACK_FRAMES,
     MAX_STEP,
     REST_FRAMES,
