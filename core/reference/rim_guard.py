@@ -32,10 +32,10 @@ def rim_step(rgb: Rgb, plate: Rgb, matte: NDArray[np.float32]) -> float:
     rim = (matte > RIM[0]) & (matte < RIM[1])
     if not rim.any():
         return 0.0
-    apart = np.abs(plate - rgb).max(2)[rim].mean()
+    apart = np.abs(plate[rim] - rgb[rim]).max(1).mean()
     grey = cv2.cvtColor(plate, cv2.COLOR_RGB2GRAY)
     across, down = (cv2.Sobel(grey, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
-    return float(apart - (np.abs(across) + np.abs(down))[rim].mean())
+    return float(apart - (np.abs(across[rim]) + np.abs(down[rim])).mean())
 
 
 @dataclass(slots=True)
