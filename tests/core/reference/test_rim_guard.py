@@ -68,7 +68,7 @@ def test_a_good_shot_loses_nothing():
     assert not guard.kept
 
 
-@pytest.mark.parametrize("begin", [0, 5, 12, 13, 20])
+@pytest.mark.parametrize("begin", [0, 5, 12, 13, 16, 19, 20])
 def test_a_part_is_as_the_whole_from_the_lookback_on(begin):
     steps = [0.0] * 30
     steps[5] = steps[12] = 1.0
