@@ -60,7 +60,7 @@ def view_face(
     crop_from_rgb = crop_from_plate.copy()
     crop_from_rgb[:, 2] += crop_from_plate[:, :2] @ (left, top)
     rgb = colour.rgb(picture, info, colour.Box(left, top, right, bottom))
-    found, _ = points_in(colour.rgb8(picture, info), near)
+    found, _, _ = points_in(colour.rgb8(picture, info), near)
     points = found @ crop_from_plate[:, :2].T + crop_from_plate[:, 2]
     crop = np.asarray(to_crop(rgb, crop_from_rgb), np.float32)
     return View(rgb, crop_from_rgb, crop, points.astype(np.float32))
