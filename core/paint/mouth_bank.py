@@ -21,9 +21,12 @@ from lipflap.core.face.track import FaceTrack, appearance_distance, nearest_appe
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
 from lipflap.core.reference.lay_mouth import SourceMouth, mouth_box
-from lipflap.core.reference.mouth_plan import MouthBank
+from lipflap.core.reference.mouth_plan import MAX_MOUTHS, RUN_FRAMES, MouthBank
 
 MIN_SIZE = 0.7  # of the face in the shot: a smaller one elsewhere has too few pixels
+MAX_DECODED_MIB, MIN_DECODED = 400, 4 * RUN_FRAMES
+_BYTES_A_PIXEL = 6  # three of two bytes each
+_MEASURE_EVERY_FRAMES = 8
 OTHER_LIGHT_PX = 1.0  # of the crop: price of a mouth, per unit that the face looks different
 
 
@@ -105,6 +108,21 @@ def speaking_mouths(
         moves = moving_or_open(lip_openings(filmed.track), float(filmed.film.info.rate))
         flags.append(moves[filmed.rows(bank.frames)])
     return np.concatenate(flags)
+
+
+def max_mouths(actor: Sequence[FilmedFace]) -> int:
+    """Return how many mouths may be kept decoded: fewer where they are large, as in UHD close-ups.
+
+    It depends on the films alone, so that all machines choose the same mouths.
+    """
+    pixels = 1
+    for filmed in actor:
+        size = (filmed.film.info.width, filmed.film.info.height)
+        for row in np.flatnonzero(filmed.track.visible)[::_MEASURE_EVERY_FRAMES]:
+            left, top, right, bottom = mouth_box([filmed.points[row]], filmed.crops[row], size)
+            pixels = max(pixels, (right - left) * (bottom - top))
+    room = (MAX_DECODED_MIB << 20) // (pixels * _BYTES_A_PIXEL)
+    return min(MAX_MOUTHS, max(MIN_DECODED, room))
 
 
 def decode_mouths(

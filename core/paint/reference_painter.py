@@ -28,6 +28,7 @@ from lipflap.core.paint.mouth_bank import (
     collect_mouths,
     decode_mouths,
     find_actor,
+    max_mouths,
     speaking_mouths,
 )
 from lipflap.core.paint.rollout import LogMel
@@ -131,7 +132,7 @@ def reference_painter(
     bank = collect_mouths(filmed_faces)
     if len(bank.frames) < MIN_MOUTHS or _widest(bank) < MIN_OPENING:
         return None
-    chosen = choose_mouths(bank)
+    chosen = choose_mouths(bank, max_mouths(filmed_faces))
     forbidden = None
     if exclude_within_frames is not None:
         frames = plan.first_frame + np.arange(len(plan.points))

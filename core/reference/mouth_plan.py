@@ -60,24 +60,24 @@ class MouthPlan:
     turn_px: NDArray[np.float64]
 
 
-def choose_mouths(bank: MouthBank) -> MouthBank:
-    """Return at most MAX_MOUTHS of a bank, in whole runs of frames that differ most.
+def choose_mouths(bank: MouthBank, limit: int = MAX_MOUTHS) -> MouthBank:
+    """Return at most `limit` mouths of a bank, in whole runs of frames that differ most.
 
-    Greedy k-centre over runs, each told by its widest mouth (Gonzalez 1985).
+    Greedy k-centre over runs, each stood for by its widest mouth (Gonzalez 1985).
     """
     count = len(bank.frames)
-    if count <= MAX_MOUTHS:
+    if count <= limit:
         return bank
     runs = np.array_split(np.arange(count), -(-count // RUN_FRAMES))
-    looks = np.concatenate([_lips(bank.points), POSE_WEIGHT * _pose(bank.points)], 1)
-    looks = looks.reshape(count, -1)
-    spread = np.abs(looks - looks.mean(0)).sum(1)
-    told = np.stack([looks[run[spread[run].argmax()]] for run in runs])
-    chosen = [int(np.linalg.norm(told - told.mean(0), axis=1).argmin())]
-    apart = np.linalg.norm(told - told[chosen[0]], axis=1)
-    while len(chosen) < MAX_MOUTHS // RUN_FRAMES and apart.max() > 0:
+    shapes = np.concatenate([_lips(bank.points), POSE_WEIGHT * _pose(bank.points)], 1)
+    shapes = shapes.reshape(count, -1)
+    spread = np.abs(shapes - shapes.mean(0)).sum(1)
+    widest = np.stack([shapes[run[spread[run].argmax()]] for run in runs])
+    chosen = [int(np.linalg.norm(widest - widest.mean(0), axis=1).argmin())]
+    apart = np.linalg.norm(widest - widest[chosen[0]], axis=1)
+    while len(chosen) < limit // RUN_FRAMES and apart.max() > 0:
         chosen.append(int(apart.argmax()))
-        apart = np.minimum(apart, np.linalg.norm(told - told[chosen[-1]], axis=1))
+        apart = np.minimum(apart, np.linalg.norm(widest - widest[chosen[-1]], axis=1))
     rows = np.concatenate([runs[number] for number in sorted(chosen)])
     return MouthBank(bank.frames[rows], bank.points[rows], bank.price_px[rows])
 
@@ -98,13 +98,15 @@ def plan_mouths(
     sources = bank.frames[rows]
     fading = np.full(len(sources), -1)
     weight = np.zeros(len(sources))
-    known = set(bank.frames.tolist())
+    row_of = {frame: row for row, frame in enumerate(bank.frames.tolist())}
     for frame in range(1, len(sources)):
         if breaks[frame] or sources[frame] - sources[frame - 1] in (0, 1):
             continue
         for later in range(min(FADE_FRAMES, len(sources) - frame)):
             going_on = int(sources[frame - 1]) + 1 + later
-            if going_on not in known or breaks[frame + later]:
+            if going_on not in row_of or breaks[frame + later]:
+                break
+            if forbidden is not None and forbidden[frame + later, row_of[going_on]]:
                 break
             fading[frame + later] = going_on
             weight[frame + later] = 1 - (later + 1) / (FADE_FRAMES + 1)
@@ -120,32 +122,33 @@ def _smoothest_path(
     bank_lips, bank_pose = _lips(bank.points), _pose(bank.points)
     count = min(CANDIDATES, len(bank.frames))
     back: list[NDArray[np.int64]] = []
-    best, near = np.zeros(0), np.zeros(0, np.int64)
+    best, previous = np.zeros(0), np.zeros(0, np.int64)
     candidates: list[NDArray[np.int64]] = []
     bends: list[NDArray[np.float64]] = []
-    for frame, (wanted, held) in enumerate(zip(lips, pose, strict=True)):
+    for frame, (wanted, wanted_pose) in enumerate(zip(lips, pose, strict=True)):
         bend = np.linalg.norm(bank_lips - wanted, axis=2).mean(1)
-        price = bend + POSE_WEIGHT * np.linalg.norm(bank_pose - held, axis=2).mean(1)
+        price = bend + POSE_WEIGHT * np.linalg.norm(bank_pose - wanted_pose, axis=2).mean(1)
         price += bank.price_px
         if forbidden is not None:
             price[forbidden[frame]] = np.inf
-        here = np.argpartition(price, count - 1)[:count]
+        near = np.argpartition(price, count - 1)[:count]
         if len(candidates):
-            step = bank.frames[here][None] - bank.frames[near][:, None]
-            apart = np.linalg.norm(bank_lips[here][None] - bank_lips[near][:, None], axis=3).mean(2)
-            total = best[:, None] + np.where((step == 0) | (step == 1), 0, JUMP_COST_PX + apart / 4)
+            step = bank.frames[near][None] - bank.frames[previous][:, None]
+            lips_apart = bank_lips[near][None] - bank_lips[previous][:, None]
+            jump = JUMP_COST_PX + np.linalg.norm(lips_apart, axis=3).mean(2) / 4
+            total = best[:, None] + np.where((step == 0) | (step == 1), 0, jump)
             back.append(total.argmin(0))
             best = total.min(0)
         else:
             best = np.zeros(count)
-        best = best + price[here]
-        near = here
-        candidates.append(here)
-        bends.append(bend[here])
-    at = [int(best.argmin())]
+        best = best + price[near]
+        previous = near
+        candidates.append(near)
+        bends.append(bend[near])
+    path = [int(best.argmin())]
     for before in reversed(back):
-        at.append(int(before[at[-1]]))
-    path = at[::-1]
+        path.append(int(before[path[-1]]))
+    path.reverse()
     rows = np.array([c[i] for c, i in zip(candidates, path, strict=True)])
     return rows, np.array([b[i] for b, i in zip(bends, path, strict=True)])
 

@@ -117,6 +117,15 @@ def test_only_mouths_of_the_bank_fade():
     assert set(plan.fading.tolist()) <= known
 
 
+def test_what_may_not_stand_in_a_frame_does_not_fade_there_either():
+    wanted, mouths = jumping()
+    plan = plan_mouths(wanted, mouths, np.zeros(6, bool))
+    forbidden = np.zeros((6, len(mouths.frames)), bool)
+    forbidden[4, mouths.frames.tolist().index(int(plan.fading[4]))] = True
+    other = plan_mouths(wanted, mouths, np.zeros(6, bool), forbidden)
+    assert other.fading.tolist() == [-1, -1, -1, plan.fading[3], -1, -1]
+
+
 def test_one_mouth_is_enough_for_a_plan():
     plan = plan_mouths(faces([0, 5, 9]), bank([7], 2.0), np.zeros(3, bool))
     assert plan.sources.tolist() == [7, 7, 7]
@@ -138,6 +147,12 @@ def test_a_large_bank_keeps_whole_runs(count):
     edges = 1 + np.flatnonzero(np.diff(chosen.frames) > 2)
     lengths = [len(run) for run in np.split(chosen.frames, edges)]
     assert min(lengths) >= RUN_FRAMES - 1
+
+
+def test_a_lower_limit_keeps_fewer_runs():
+    rng = np.random.default_rng(0)
+    mouths = bank(range(200), rng.uniform(0, 9, 200))
+    assert 40 <= len(choose_mouths(mouths, 50).frames) <= 50
 
 
 def test_the_widest_mouth_is_kept():
