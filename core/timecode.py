@@ -75,7 +75,7 @@ def format_timecode(frame: int, rate: Fraction, *, drop: bool | None = None) -> 
     return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drop else ':'}{frames:02}"
 
 
-@lru_cache(maxsize=1 << 14)  # a long cut asks for ten thousand of them, again and again
+@lru_cache(maxsize=1 << 14)  # a long cut asks for ten thousand of them, each many times
 def record_timecode(record: Fraction, rate: Fraction, first_frame: int) -> str:
     """Return the record timecode of a moment in a cut.
 

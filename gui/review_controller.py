@@ -1,4 +1,4 @@
-"""The actions of the Review menu: approve shots, send them back, and export what came of it."""
+"""The actions of the Review menu: approve shots, send them back, export the results."""
 
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path

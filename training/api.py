@@ -10,7 +10,7 @@
     evaluate                   mouth models and a SET   ->  metrics and a report
     evaluate_strangers         films of strangers       ->  figures of finished frames
 
-`plugin/cli/train.py` calls these and nothing behind them.
+`plugin/cli/train.py` calls only these.
 """
 
 import json
@@ -60,7 +60,7 @@ from lipflap.training.personal.model_card import PersonaliseRequest
 from lipflap.training.recipe import Recipe, read_recipe
 
 SENTENCES, FEATURES = "sentences", "features"
-EVERY_PORTRAIT = 10  # every tenth evaluates landmarks and never trains
+EVERY_PORTRAIT = 10  # every tenth is for evaluation, never for training
 EVERY_SENTENCE = 4  # every fourth of the talker's is enough for landmarks
 
 
@@ -72,11 +72,11 @@ def prepare(
     weights: Mapping[str, int],
     out: Path,
 ) -> tuple[ClipRecord, ...]:
-    """Prepare a SET from recordings, and from labelled portraits that say what is said in them.
+    """Prepare a SET from recordings, and from labelled portraits animated to say the same.
 
     held_out    speakers who validate; () to choose
-    animations  sentences each portrait says
-    weights     how many times as often as others a speaker is drawn, or the folder of portraits
+    animations  number of sentences for each portrait
+    weights     how many times as often as others a speaker, or the folder of portraits, is drawn
     Raises DubError.
     """
     refuse_existing(out)
@@ -90,21 +90,21 @@ def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Pat
 
     The error is in eye distances. Raises DubError.
     """
-    numbers = read_recipe(recipe, landmarks.LandmarkRecipe)
+    settings = read_recipe(recipe, landmarks.LandmarkRecipe)
     faces = landmarks.read_portraits(portraits)
     training_faces = [face for number, face in enumerate(faces) if number % EVERY_PORTRAIT]
     names = [path.stem for path in film_files(talker)]
     training_names = [name for number, name in enumerate(names) if number % EVERY_FILE]
     talker_faces = landmarks.read_talker(talker, training_names[::EVERY_SENTENCE])
-    network = landmarks.train(training_faces, talker_faces, numbers)
+    network = landmarks.train(training_faces, talker_faces, settings)
     landmarks.save(network, out)
     return float(landmarks.relative_errors(network, faces[::EVERY_PORTRAIT]).mean())
 
 
 def train_sync(footage: Path, recipe: Path | None, out: Path) -> None:
     """Train a sync network and write it to a file. Raises DubError."""
-    numbers = read_recipe(recipe, sync.SyncRecipe)
-    sync.save(sync.train(open_set(footage), numbers), numbers, out)
+    settings = read_recipe(recipe, sync.SyncRecipe)
+    sync.save(sync.train(open_set(footage), settings), settings, out)
 
 
 def convert_encoder(parts: Sequence[Path], out: Path) -> None:
@@ -121,9 +121,9 @@ def train_motion(
     held_out  speakers who are measured and never train
     Raises DubError.
     """
-    numbers = read_recipe(recipe, MotionRecipe)
+    settings = read_recipe(recipe, MotionRecipe)
     if held_out:
-        choose_validating(recordings, held_out)  # names that nobody has
+        choose_validating(recordings, held_out)  # raises DubError for an unknown name
     folder = out.parent / SENTENCES
     finders = cascade_detectors(), load_landmarker().points
     sentences = list(film_sentences(recordings, *finders, folder))
@@ -136,11 +136,11 @@ def train_motion(
         )
     encoder_file = locate(SPEECH_ENCODER)
     encoder, digest = load_speech_encoder(encoder_file), sha256(encoder_file)
-    spoken = list(encode_sentences(encoder, digest, training, numbers, folder / FEATURES))
-    network, basis = motion.train_motion(spoken, numbers)
+    spoken = list(encode_sentences(encoder, digest, training, settings, folder / FEATURES))
+    network, basis = motion.train_motion(spoken, settings)
     talkers = sorted({one.talker for one in training})
     facts = {ENCODER_SHA256: digest, "talkers": json.dumps(talkers)}
-    motion.save_motion(network, basis, numbers, facts, out)
+    motion.save_motion(network, basis, settings, facts, out)
     held = [one for one in sentences if one.talker in held_out]
     return measure_motion(LipMotion(encoder, network, basis), held) if held else None
 
@@ -151,13 +151,13 @@ def train_mouth(
     """Train a mouth model in the folder `run`; return the model's path.
 
     start   name or path of a model to begin with
-    resume  go on with what `run` holds, by the recipe it was begun with
+    resume  continue the run in `run`, with the recipe it was begun with
     Raises DubError.
     """
-    numbers = _recipe_of_run(run, recipe, resume=resume)
+    settings = _recipe_of_run(run, recipe, resume=resume)
     network = load_mouth(start) if start else None
     shape = network.shape if network else NetworkShape()
-    train(open_set(footage), numbers, shape, run, start=network)
+    train(open_set(footage), settings, shape, run, start=network)
     return run / MODEL
 
 
@@ -178,13 +178,13 @@ def train_distil(
     Returns the model's path. Raises DubError.
     """
     network = load_mouth(teacher)
-    numbers = _recipe_of_run(run, recipe, resume=resume)
-    distil(open_set(footage), Teacher(network, steps, guidance), numbers, run, network.shape)
+    settings = _recipe_of_run(run, recipe, resume=resume)
+    distil(open_set(footage), Teacher(network, steps, guidance), settings, run, network.shape)
     return run / MODEL
 
 
 def personalise(recordings: Sequence[Recording], request: PersonaliseRequest) -> tuple[Path, str]:
-    """Make a model of one actor; return its path and its metrics beside those of its start.
+    """Make a model of one actor; return its path, and its metrics beside the first model's.
 
     Raises DubError.
     """
@@ -203,7 +203,7 @@ def evaluate(
     """Measure models side by side, and their baselines, on the part of a SET that never trained.
 
     sampling   steps, guidance and mode the models paint with
-    sentences  only the first so many
+    sentences  number of sentences to measure, the first ones; None for all
     html       a report to write, with pictures and plots
     Raises DubError.
     """
@@ -264,22 +264,22 @@ def _with_portraits(
 
 
 def _recipe_of_run(run: Path, recipe: Path | None, *, resume: bool) -> Recipe:
-    """Return the recipe of a run that begins, or goes on. Raises DubError."""
+    """Return the recipe of a new run, or of one to resume. Raises DubError."""
     is_begun = (run / STATE).exists()
     if is_begun and not resume:
         raise DubError(
-            "holds a run that was begun.",
+            "holds a run already.",
             where=str(run),
-            fix="Go on with it with --resume, or choose another folder.",
+            fix="Continue it with --resume, or choose another folder.",
         )
     if not is_begun:
         return read_recipe(recipe, Recipe)
     saved = checkpoint.load(run / MODEL, torch.device("cpu")).recipe
-    numbers = Recipe(**saved)  # type: ignore[arg-type]
-    if recipe and read_recipe(recipe, Recipe) != numbers:
+    settings = Recipe(**saved)  # type: ignore[arg-type]
+    if recipe and read_recipe(recipe, Recipe) != settings:
         raise DubError(
             "is not the recipe this run was begun with.",
             where=str(recipe),
-            fix="Leave --recipe out: a run goes on by its own.",
+            fix="Leave out --recipe: a run continues with its own.",
         )
-    return numbers
+    return settings

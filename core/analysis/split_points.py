@@ -1,4 +1,4 @@
-"""The frames at which a long shot can be divided at no cost: no mouth depends on one before.
+"""The frames at which a long shot can be split without a change of the picture.
 
 camera       |-------- shot 1 --------|-------- shot 2 --------|
 dub              [== line ==]   [== line ==]            [=====]

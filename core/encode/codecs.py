@@ -116,8 +116,8 @@ def _prores(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
             fix="Choose ffv1.",
         )
     full_chroma = layout.is_rgb or layout.has_alpha or layout.chroma_log2 == (0, 0)
-    rich = full_chroma and not (layout.is_grey and not layout.has_alpha)
-    profile = _PRORES_PROFILES.get(info.coding.profile, 4 if rich else 3)
+    is_444 = full_chroma and not (layout.is_grey and not layout.has_alpha)
+    profile = _PRORES_PROFILES.get(info.coding.profile, 4 if is_444 else 3)
     alpha = "a" if layout.has_alpha else ""
     pixel_format = f"yuv{alpha}444p10le" if profile >= 4 else "yuv422p10le"
     options = {"vcodec": "prores_aw", "profile:v": profile, "vendor": "apl0"}

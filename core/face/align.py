@@ -36,7 +36,7 @@ CANONICAL = np.array(
 def crop_from_plate(points: NDArray, cuts: Sequence[int] = ()) -> NDArray[np.float64]:
     """Return similarities [T, 2, 3] from plate to crop for the points [T, 72, 2] of a face.
 
-    cuts  frames at which the averaging starts anew
+    cuts  frames at which the averaging starts again
 
     Anchors are averaged over seven frames about each frame, over fewer near an end, so that
     nothing lags.

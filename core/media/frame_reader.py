@@ -90,7 +90,7 @@ def read_frames(reader: FrameReader, first: int, last: int) -> Generator[tuple[i
     """Yield the stored pictures first..last, each with its number.
 
     ffmpeg stops at the first picture that does not decode cleanly, and may lose some good ones
-    before it; so it is started again where it broke off, until it cannot go on at all.
+    before it; so it is started again where it stopped, until it yields nothing more.
     Raises MediaMissing, and MediaBroken naming the frame that cannot be decoded.
     """
     while first <= last:
@@ -205,13 +205,13 @@ def _frame(reader: FrameReader, samples: np.ndarray, number: int) -> Frame:
     if len(samples) != reader.picture_bytes:
         raise _undecodable(reader, number, "its size differs from the first frame's")
     planes = []
-    at = 0
+    offset = 0
     for height, width in layout.shapes(*reader.stored_size):
         size = height * width * layout.dtype.itemsize
-        plane = samples[at : at + size].view(layout.dtype).reshape(height, width)
+        plane = samples[offset : offset + size].view(layout.dtype).reshape(height, width)
         plane.flags.writeable = False
         planes.append(np.rot90(plane, reader.info.scan.rotation_deg // 90))
-        at += size
+        offset += size
     return Frame(tuple(planes))
 
 

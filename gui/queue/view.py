@@ -39,7 +39,7 @@ _EMPTY = "No shots are queued.\nSelect shots in the shot list and press R to ren
 
 
 class RenderView(QWidget):
-    """Shows the queue. Requests come out as signals; the view changes when the queue has.
+    """The view of the queue. Requests are signals; the view changes when the queue has changed.
 
     pause_requested    and resume_requested: of all rendering
     cancel_requested   names of shots that are queued, or being rendered

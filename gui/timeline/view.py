@@ -40,7 +40,7 @@ class MenuTarget:
 
 
 class TimelineView(TimelineCanvas):
-    """The timeline. Edits come out as signals; nothing but the view is changed here.
+    """The timeline. Edits are emitted as signals; only the view itself is changed here.
 
     selection_changed  names of the selected shots
     playhead_moved     record time of the frame that the playhead is on
@@ -131,7 +131,7 @@ class TimelineView(TimelineCanvas):
             )
 
     def cancel(self) -> None:
-        """Undo the gesture of the mouse that is going on; without one, select nothing."""
+        """Undo the current mouse gesture; without one, clear the selection."""
         gesture = self.overlay.gesture
         if gesture is None:
             self._select(frozenset(), None)

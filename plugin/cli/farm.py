@@ -132,10 +132,10 @@ def run(args: Namespace) -> int:
     files, failed = order_files(job, tasks), 0
     frames = {order.shot: order.frames.count for order in map(read_order, files)}
     with _cluster(args) as client:
-        each = args.shots_a_task or min(
+        shots = args.shots_a_task or min(
             MAX_TOGETHER, ceil(len(files) / cluster.count_workers(client))
         )
-        events = cluster.run_on_cluster(client, batched(files, each), path_rules(args))
+        events = cluster.run_on_cluster(client, batched(files, shots), path_rules(args))
         with closing(events):
             for result in show_progress(events, frames, sys.stderr):
                 print(f"{result.shot}: {result.report.state}", file=sys.stderr)

@@ -48,7 +48,7 @@ paused; what is rendered is not rendered again.
 
 _REVIEW_HELP = """\
 Without a verdict, lists the verdicts there are. A verdict is about the picture that was seen: a
-shot that is rendered anew has none. Then: lipflap conform CUT JOB --approved
+shot that is rendered again has none. Then: lipflap conform CUT JOB --approved
 SHOT is a name; * and ? match.
 """
 
@@ -217,7 +217,7 @@ def _add_work(command: ArgumentParser) -> None:
     )
     paused = command.add_mutually_exclusive_group()
     paused.add_argument("--pause", action="store_true", help="stop all workers and keep the queue")
-    paused.add_argument("--resume", action="store_true", help="go on after a pause")
+    paused.add_argument("--resume", action="store_true", help="continue after a pause")
     add_together(command, default="as before, or what memory and cores allow")
     add_weights(command)
     add("--json", action="store_true", help="print progress and results as `lipflap render` does")

@@ -449,7 +449,7 @@ def _add_run_folder(command: ArgumentParser) -> None:
         required=True,
         help="the folder of the run",
     )
-    command.add_argument("--resume", action="store_true", help="go on with the run in RUN")
+    command.add_argument("--resume", action="store_true", help="continue the run in RUN")
     _add_recipe(command)
 
 

@@ -99,23 +99,23 @@ def _check(order: DubOrder, result: DubResult) -> None:
     """Raise DubError unless a new file is the one that was rendered, and as long as ordered."""
     path = order.output.path
     if fingerprint_of_picture(path) != result.output_fingerprint:
-        raise MediaBroken("is not the file that was rendered.", where=path, fix=_AGAIN)
+        raise MediaBroken("is not the file that was rendered.", where=path, fix=_RENDER_AGAIN)
     info = probe(path)
     with closing(pictures(info, range(info.frame_count))) as decoded:
         count = sum(1 for _ in decoded)
     if count != len(order.written):
         raise MediaBroken(
-            f"holds {count} frames instead of {len(order.written)}.", where=path, fix=_AGAIN
+            f"holds {count} frames instead of {len(order.written)}.", where=path, fix=_RENDER_AGAIN
         )
     if info.first_file is None and info.rate != order.output.rate:
         raise MediaBroken(
             f"plays at {info.rate} frames a second instead of {order.output.rate}.",
             where=path,
-            fix=_AGAIN,
+            fix=_RENDER_AGAIN,
         )
 
 
-_AGAIN = "Render it again."
+_RENDER_AGAIN = "Render it again."
 
 
 def join_results(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
@@ -148,7 +148,9 @@ def _check_are_parts(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
         output = replace(part.output, path=whole.output.path)
         if replace(part, shot=whole.shot, part=None, output=output) != whole:
             raise DubError(
-                f"is not a part of {whole.shot} as it is ordered now.", where=part.shot, fix=_ORDER
+                f"is not a part of {whole.shot} as it is ordered now.",
+                where=part.shot,
+                fix=_ORDER_AGAIN,
             )
         if part.written.start != reached:
             break
@@ -157,11 +159,11 @@ def _check_are_parts(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
         raise DubError(
             f"has no part that starts at its frame {reached}.",
             where=whole.shot,
-            fix=_ORDER,
+            fix=_ORDER_AGAIN,
         )
 
 
-_ORDER = "Order the shot again, and render its parts."
+_ORDER_AGAIN = "Order the shot again, and render its parts."
 
 
 def _concat(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:

@@ -15,9 +15,9 @@ MIN_PART_SHARE = Fraction(1, 4)  # of the longest
 
 
 def split_order(order: DubOrder, longest: int = MAX_PART_FRAMES) -> tuple[DubOrder, ...]:
-    """Return the parts of a shot in order, or the order alone when it is short or has no seam.
+    """Return the parts of a shot in order, or the order alone when it is short or cannot be split.
 
-    longest   frames that are not split; a part without seams may be longer
+    longest   frames up to which a range is not split; one without split points may be longer
 
     Split in long silences, and where that is not enough at camera cuts: nowhere else. The parts
     follow from the order and its media, on every machine alike; they render into the same JOB,
@@ -40,17 +40,17 @@ def split_order(order: DubOrder, longest: int = MAX_PART_FRAMES) -> tuple[DubOrd
     return tuple(_part(order, span, name) for span, name in zip(spans, names, strict=True))
 
 
-def _split_range(span: FrameRange, seams: Iterable[int], longest: int) -> list[FrameRange]:
-    """Return ranges of similar length, as few as it takes to have none longer, if seams allow."""
+def _split_range(span: FrameRange, split_points: Iterable[int], longest: int) -> list[FrameRange]:
+    """Return ranges of similar length, as few as keep each within `longest` where they can."""
     if len(span) <= longest:
         return [span]
     count, shortest = ceil(len(span) / longest), int(longest * MIN_PART_SHARE)
-    inside = [s for s in seams if span.start + shortest <= s <= span.end - shortest]
+    inside = [s for s in split_points if span.start + shortest <= s <= span.end - shortest]
     ideal = [span.start + n * len(span) // count for n in range(1, count)]
     if not inside:
         return [span]
-    seam = min(inside, key=lambda s: min(abs(s - frame) for frame in ideal))
-    halves = FrameRange(span.start, seam), FrameRange(seam, span.end)
+    middle = min(inside, key=lambda s: min(abs(s - frame) for frame in ideal))
+    halves = FrameRange(span.start, middle), FrameRange(middle, span.end)
     return [part for half in halves for part in _split_range(half, inside, longest)]
 
 

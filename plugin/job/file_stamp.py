@@ -6,5 +6,5 @@ FileStamp = tuple[int, int, int]
 
 
 def file_stamp(info: os.stat_result) -> FileStamp:
-    """Return inode, time of change in ns and size; a file written anew has another stamp."""
+    """Return inode, time of change in ns and size; a rewritten file has another stamp."""
     return info.st_ino, info.st_mtime_ns, info.st_size

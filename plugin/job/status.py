@@ -233,12 +233,12 @@ def _pace(tasks: Iterable[_Task]) -> Pace:
 
 def _parts(orders: Mapping[str, RecordFile]) -> dict[str, list[str]]:
     """Return the parts of each split shot: those ordered last, if it was split twice."""
-    divisions: dict[str, dict[int, list[str]]] = {}
+    splits: dict[str, dict[int, list[str]]] = {}
     for name in orders:
         if (part := _PART.fullmatch(name)) and part["shot"] in orders:
-            of_shot = divisions.setdefault(part["shot"], {})
+            of_shot = splits.setdefault(part["shot"], {})
             of_shot.setdefault(int(part["count"]), []).append(name)
     return {
         shot: max(of_shot.values(), key=lambda names: max(orders[n].changed_ns for n in names))
-        for shot, of_shot in divisions.items()
+        for shot, of_shot in splits.items()
     }

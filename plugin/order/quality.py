@@ -31,5 +31,7 @@ QUALITIES = {
 def quality_preset(name: str) -> Quality:
     """Return the preset of this name. Raises DubError when there is none."""
     if name not in QUALITIES:
-        raise DubError(f"there is no quality {name!r}.", fix=f"Choose of: {', '.join(QUALITIES)}.")
+        raise DubError(
+            f"there is no quality {name!r}.", fix=f"Choose one of: {', '.join(QUALITIES)}."
+        )
     return QUALITIES[name]

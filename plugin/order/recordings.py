@@ -30,7 +30,7 @@ def recordings_from_cut(path: Path, sound: str | None, bundle: Path) -> list[Rec
     """Return the clips that a cut shows, with the production sound over them.
 
     sound   name of the production track, * and ? match; None for every track that may be one
-    bundle  folder to unpack a cut into that brings its media along
+    bundle  folder into which the media is unpacked when the cut is a bundle
 
     A clip that cannot be learnt from is left out with a warning. Raises DubError.
     """

@@ -41,7 +41,7 @@ class BackgroundProcess:
 def spawn(arguments: Sequence[str], log: Path) -> BackgroundProcess:
     """Start `lipflap` with these arguments in the background. Raises DubError.
 
-    log   is written anew, stdout and stderr together; its folder is made
+    log   is overwritten, stdout and stderr together; its folder is made
     """
     try:
         log.parent.mkdir(parents=True, exist_ok=True)

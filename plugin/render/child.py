@@ -63,7 +63,7 @@ def child_process(
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a child, without what OpenCV leaves in ours and Qt trips over.
+    """Return the environment for a child, without the variables that OpenCV sets and Qt fails on.
 
     Threads that spin while they wait starve whatever else runs: they sleep, unless set otherwise.
     """

@@ -54,7 +54,7 @@ def cached_faces(order: DubOrder) -> FaceReport | None:
 
 
 def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | None]:
-    """As `find_faces`, in a child process; also yields None ten times a second, to be closed at.
+    """Run `find_faces` in a child process; also yield None often, so that a caller can close it.
 
     Raises DubError with the reason that process gave.
     """

@@ -1,4 +1,4 @@
-"""A worker: a process that renders what the queue of a JOB lists, whatever becomes of the panel.
+"""A worker: a process that renders the queue of a JOB, also after the panel is closed.
 
 panel --queue.json--> worker --> child that renders (render_queue)     a crash takes the child
       <--files-------  guards it                                       along, never the worker

@@ -35,12 +35,12 @@ _FIX = "Export the bundle again."
 
 
 def is_bundle(cut: Path) -> bool:
-    """Return whether a cut brings its media along."""
+    """Return whether a cut is a bundle, which holds its media too."""
     return cut.suffix.casefold() in _SUFFIXES
 
 
 def unpack(path: Path, folder: Path) -> Path:
-    """Return the folder that a bundle's media counts from; unpack a .otioz into `folder`.
+    """Return the folder that a bundle's media paths are relative to; unpack a .otioz into `folder`.
 
     Files that are there already stay as they are, for others may be rendering from them; the rest
     appears when all of it is whole.

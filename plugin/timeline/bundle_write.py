@@ -51,7 +51,7 @@ class _BundleFiles:
 def write_bundle(timeline: otio.schema.Timeline, path: Path, *, media_folder: Path) -> None:
     """Write a .otioz with all media of the timeline that is there; the rest keeps its URL.
 
-    media_folder   what relative media counts from
+    media_folder   folder that media paths are relative to
     The file appears when it is whole. Raises DubError when it cannot be written.
     """
     packed = deepcopy(timeline)

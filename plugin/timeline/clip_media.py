@@ -39,7 +39,7 @@ def file_of(reference: otio.core.MediaReference | None) -> str:
 def picture_media(
     clip: otio.schema.Clip, finder: MediaFinder
 ) -> tuple[ClipMedia | None, Reason | None]:
-    """Return where the clip's picture lives, and why it cannot be used, if it cannot."""
+    """Return the clip's picture media, and the reason why it cannot be used, if any."""
     reference = reference_of(clip)
     if isinstance(reference, otio.schema.GeneratorReference):
         return None, Reason(
@@ -65,7 +65,7 @@ def _no_file(reference: otio.core.MediaReference | None) -> Reason:
     text = (
         "No path of a media file was read for it from the cut, and media is not looked for by "
         "clip or reel name. If it was filmed, relink it in your editing program, and export the "
-        "cut again, best as .otio."
+        "cut again, preferably as .otio."
     )
     return Reason(ReasonCode.NO_MEDIA, text)
 
@@ -187,7 +187,7 @@ def _pattern(reference: otio.schema.ImageSequenceReference) -> str:
 
 
 def find_media(finder: MediaFinder, url: str, file_name: str = "") -> tuple[str, Reason | None]:
-    """Return the path where media lies or should lie, and why it cannot be used, if it cannot."""
+    """Return the path of media, which may be missing, and the reason why it cannot be used."""
     try:
         return finder.find(url, file_name=file_name), None
     except MediaMissing as error:

@@ -87,7 +87,7 @@ def write_timeline(
     """Write a conformed timeline; return its path, which ends in .otio or .otioz.
 
     cut_path      the file the cut was read from, which is never written to
-    media_folder  what relative media counts from; URLs of media that is there become absolute,
+    media_folder  folder that media paths are relative to; URLs of existing media become absolute,
                   so that the copy finds it from its own folder
     Raises DubError when the file would replace the cut, or cannot be written.
     """

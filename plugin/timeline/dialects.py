@@ -58,7 +58,7 @@ def _impossible(effect: str) -> Reason:
     return Reason(
         ReasonCode.RETIMED_UNEVENLY,
         f"Its time effect '{effect}' has an impossible speed. "
-        "Set the speed anew in your editing program, and export the cut again.",
+        "Set the speed again in your editing program, and export the cut again.",
     )
 
 

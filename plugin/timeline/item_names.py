@@ -17,7 +17,7 @@ def track_name(track: otio.schema.Track) -> str:
 
 
 def describe(item: otio.core.Composable | str) -> str:
-    """Return the item's name, or what and the how-manieth it is, and its track; text as it is."""
+    """Return the item's name, or its kind and number, and its track; return text as it is."""
     if isinstance(item, str):
         return item
     if isinstance(item, otio.schema.Track):

@@ -1,4 +1,4 @@
-"""Refusal of JSON that would end the process in OTIO's own reader.
+"""Refusal of JSON that would crash OTIO's reader, and the process with it.
 
 The reader follows brackets as deep as they go, on a stack of limited size; it keeps names that are
 no text and fails only when they are used; it lets an object hold itself. It visits every object it
@@ -25,7 +25,7 @@ _FIX = "Export it again from the program it comes from."
 
 
 def reject_unsafe_json(text: bytes, *, where: str) -> None:
-    """Raises DubError for JSON that OTIO must not be given."""
+    """Raise DubError for JSON that OTIO must not read."""
     try:
         text.decode()
     except UnicodeDecodeError as problem:

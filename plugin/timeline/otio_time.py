@@ -28,7 +28,7 @@ def seconds(time: otio.opentime.RationalTime, owner: Owner) -> Fraction:
         raise DubError(
             f"has an impossible time in the cut: {value}.",
             where=describe(owner),
-            fix="Trim the clip anew in your editing program, and export the cut again.",
+            fix="Trim the clip again in your editing program, and export the cut again.",
         )
     return _seconds(value, check_rate(rate, owner))
 

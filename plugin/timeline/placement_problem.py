@@ -19,10 +19,10 @@ class PlacementProblems:
     """
 
     def __init__(self, pictures: Sequence[PlacedClip]) -> None:
-        covering = (one for one in pictures if one.visible and not is_generated(one))
-        self._covering = sorted(covering, key=lambda one: one.record.start)
-        self._starts = [one.record.start for one in self._covering]
-        ends: list[Fraction] = [one.record.end for one in self._covering]
+        covering = (clip for clip in pictures if clip.visible and not is_generated(clip))
+        self._covering = sorted(covering, key=lambda clip: clip.record.start)
+        self._starts = [clip.record.start for clip in self._covering]
+        ends: list[Fraction] = [clip.record.end for clip in self._covering]
         self._latest_ends = list(accumulate(ends, max))
 
     def of(self, placed: PlacedClip) -> Reason | None:
@@ -43,7 +43,7 @@ class PlacementProblems:
         """Return the names of what covers a clip: tracks, or clips that lie in no track."""
         first = bisect_right(self._latest_ends, placed.record.start)
         last = bisect_left(self._starts, placed.record.end)
-        names = (_covering_name(one, placed) for one in self._covering[first:last])
+        names = (_covering_name(clip, placed) for clip in self._covering[first:last])
         return sorted({name for name in names if name})
 
 

@@ -162,8 +162,8 @@ def extract_cut(
     media_folder  the folder they are relative to instead, for an unpacked bundle
     Raises DubError when the timeline holds no picture, or something in it has no length.
     """
-    placed = place_clips(timeline, dialects.detect_dialect(timeline))
-    pictures = sorted((one for one in placed if not one.is_sound), key=_record_order)
+    clips = place_clips(timeline, dialects.detect_dialect(timeline))
+    pictures = sorted((clip for clip in clips if not clip.is_sound), key=_record_order)
     if not pictures:
         raise DubError(
             "holds no picture clips.", where=str(path), fix="Export the cut with its video tracks."
@@ -177,7 +177,7 @@ def extract_cut(
         rate=rate,
         first_frame=round(first),
         shots=tuple(_shots(pictures, rate, finder)),
-        lines=tuple(_lines((one for one in placed if one.is_sound), finder)),
+        lines=tuple(_lines((clip for clip in clips if clip.is_sound), finder)),
     )
 
 
@@ -188,8 +188,8 @@ def sound_labels(timeline: otio.schema.Timeline) -> dict[str, tuple[str, ...]]:
 
 def picture_labels(timeline: otio.schema.Timeline) -> dict[tuple[int, ...], tuple[str, ...]]:
     """Return, by picture clip address, its name and all texts in its markers and metadata."""
-    placed = place_clips(timeline, dialects.detect_dialect(timeline))
-    return {one.address: tuple(_item_texts(one.clip)) for one in placed if not one.is_sound}
+    clips = place_clips(timeline, dialects.detect_dialect(timeline))
+    return {item.address: tuple(_item_texts(item.clip)) for item in clips if not item.is_sound}
 
 
 def _item_texts(item: otio.core.SerializableObjectWithMetadata) -> Iterable[str]:
@@ -231,8 +231,8 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: P
     start = timeline.global_start_time
     if start is not None and start.rate > 1 and isfinite(start.rate):
         return exact_rate(start.rate)
-    ranges = [one.clip.trimmed_range() for one in pictures]
-    rates = Counter(exact_rate(one.duration.rate) for one in ranges if one.duration.rate >= 1)
+    durations = [placed.clip.trimmed_range().duration for placed in pictures]
+    rates = Counter(exact_rate(time.rate) for time in durations if time.rate >= 1)
     if not rates:
         raise DubError(
             "runs at less than one frame a second.",
@@ -243,25 +243,25 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: P
 
 
 def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:
-    names = unique_names(_name(one.clip) for one in pictures)
+    names = unique_names(_name(placed.clip) for placed in pictures)
     problems = PlacementProblems(pictures)
-    for name, one in zip(names, pictures, strict=True):
-        media, media_problem = picture_media(one.clip, finder)
-        speed, uneven = dialects.clip_speed(one.clip)
-        head, length = one.body.start - one.record.start, one.body.seconds
-        first = frame_at_record_start(one.clip, speed, head, length, rate)
+    for name, placed in zip(names, pictures, strict=True):
+        media, media_problem = picture_media(placed.clip, finder)
+        speed, uneven = dialects.clip_speed(placed.clip)
+        head, length = placed.body.start - placed.record.start, placed.body.seconds
+        first = frame_at_record_start(placed.clip, speed, head, length, rate)
         yield Shot(
             name=name,
-            address=one.address,
+            address=placed.address,
             media=media,
             source_start=first,
             speed=speed,
-            record=one.record,
-            visible=one.visible,
-            problem=problems.of(one)
+            record=placed.record,
+            visible=placed.visible,
+            problem=problems.of(placed)
             or uneven
             or media_problem
-            or outside_media(media, first, speed, one.record.seconds),
+            or outside_media(media, first, speed, placed.record.seconds),
         )
 
 
@@ -272,7 +272,7 @@ def _name(clip: otio.schema.Clip) -> str:
 
 def _lines(sounds: Iterable[PlacedClip], finder: MediaFinder) -> Iterable[DubLine]:
     """Yield each piece of sound once, even where a nest lies in a picture and in a sound track."""
-    lines = (_line(one, finder) for one in sounds)
+    lines = (_line(placed, finder) for placed in sounds)
     return dict.fromkeys(line for line in lines if line is not None)
 
 

@@ -20,7 +20,7 @@ def candidate_paths(url: str, folder: Path) -> list[str]:
     """Return the local paths that a media URL may mean, likeliest first.
 
     Takes file:// URLs (percent-encoded or not, with a Windows drive or a server name) and bare
-    paths, which count from `folder` when relative. Raises DubError for any other protocol.
+    paths, which are relative to `folder` unless absolute. Raises DubError for any other protocol.
     """
     if "\0" in unquote(url):
         raise DubError(
@@ -39,7 +39,7 @@ def candidate_paths(url: str, folder: Path) -> list[str]:
 
 
 def is_relative(url: str) -> bool:
-    """Return whether a media URL counts from the folder of the cut."""
+    """Return whether a media URL is relative to the folder of the cut."""
     return bool(url) and not (_PROTOCOL.match(url) or _DRIVE.match(url) or url[0] in "/\\")
 
 
@@ -75,7 +75,7 @@ def _from_folder(text: str, folder: Path) -> str:
 class MediaFinder:
     """Finds media on this machine; remembers the files beside the cut.
 
-    folder   what relative paths count from, and where missing media is looked for:
+    folder   that relative paths start from, and where missing media is looked for:
              in it and in the folders directly inside it
     """
 

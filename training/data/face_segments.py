@@ -77,7 +77,7 @@ def plates(recording: Recording, start: int = 0, end: int | None = None) -> Iter
 
 
 def face_segments(scene: Scene, face: int | None) -> Iterator[FaceSegment]:
-    """Yield where the speaking face can be learnt from, in the order of frames.
+    """Yield the segments from which the speaking face can be learnt, in the order of frames.
 
     face  number of the track to take in every camera shot; None for the one that speaks in each
     Raises DubError when there is no such face.

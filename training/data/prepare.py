@@ -69,7 +69,7 @@ def prepare_parts(
 def parts_of(
     recording: Recording, validates: bool, detectors: Sequence[Detector], points_in: PointsIn
 ) -> list[SplitPart]:
-    """Return the parts of a recording in which the speaking face can be learnt from.
+    """Return the parts of a recording from which the speaking face can be learnt.
 
     None, with a warning, where there are no such parts.
     """

@@ -28,7 +28,7 @@ class State:
     critic_optimizer: torch.optim.Optimizer
 
     def save(self, path: Path) -> None:
-        """Whole or not at all."""
+        """Write the state to a file, whole or not at all."""
         facts = {"step": self.step, "updates": self.average.updates}
         buffer = BytesIO()  # torch does not say that a disk is full, as a file does
         torch.save(facts | self._weights(), buffer)

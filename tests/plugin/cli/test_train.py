@@ -67,7 +67,7 @@ def test_a_run_goes_on_when_asked_to_and_only_then(
     assert capsys.readouterr().out == "run/model.safetensors\n"
     first = _weights(folder / "run" / "model.safetensors")
     assert main([*MOUTH, "--recipe", "recipe.toml"]) == 2
-    assert "run: holds a run that was begun. Go on with it with --resume" in capsys.readouterr().err
+    assert "run: holds a run already. Continue it with --resume" in capsys.readouterr().err
     assert main([*MOUTH, "--resume"]) == 0
     again = _weights(folder / "run" / "model.safetensors")
     assert all(torch.equal(value, again[name]) for name, value in first.items())
