@@ -65,6 +65,7 @@ def test_motion_goes_on_where_a_window_ends(latents):
     steps = np.linalg.norm(np.diff(latents, axis=0), axis=1)
     around = np.concatenate([steps[seam - 2 : seam + FADE_TICKS + 2] for seam in SEAMS])
     assert len(SEAMS) >= 4
+    assert steps[[seam - 1 for seam in SEAMS]].mean() < 1.3 * steps.mean()
     assert around.mean() < 1.25 * steps.mean()
     assert around.max() <= steps.max()
     assert around.max() < 2 * np.percentile(steps, 90)
