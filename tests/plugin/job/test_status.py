@@ -276,7 +276,7 @@ def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job)
 
 
 def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
-    """Generous limits, for busy machines: it takes about 1 s, and 0.2 s again."""
+    """Of processor time, generously: it takes about 1 s, and 0.2 s again."""
     template = order_to_json(job_order(job, "NAME"))
     finish(job, job_order(job, "NAME"), decode=1.0, sample=9.0)
     result = job.result("NAME").read_text()
@@ -293,9 +293,9 @@ def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
             job.media(name, ".mov").touch()
     took_s = []
     for _ in range(2):
-        began = time.perf_counter()
+        began = time.process_time()
         found = job_status(job, NOW)
-        took_s.append(time.perf_counter() - began)
+        took_s.append(time.process_time() - began)
     assert (found.count(ShotState.RENDERED), found.count(RenderState.WAITING)) == (9900, 100)
     assert took_s[0] < 10
     assert took_s[1] < took_s[0]
