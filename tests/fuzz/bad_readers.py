@@ -92,4 +92,4 @@ BAD_READERS = {
 }
 
 if __name__ == "__main__":
-    run(BAD_READERS, sys.argv[1:], limit_s=0.5, silent_s=3)
+    run(BAD_READERS, sys.argv[1:], limit_s=0.5, silent_s=8)
