@@ -56,7 +56,7 @@ def quality(decisions: Decisions, shots: Collection[str], name: str | None) -> S
 
 
 def handles(decisions: Decisions, shots: Collection[str], frames: int | None) -> Step:
-    """Render spare frames on each side; None for as many as the cut has it."""
+    """Render spare frames on each side; None for as many as the cut has."""
     what = "The cut's handles" if frames is None else f"{frames} frames of handles"
     return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, handles=frames)
 

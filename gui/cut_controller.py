@@ -24,7 +24,7 @@ _AS_THE_CUT = "Same as the cut"
 
 
 class CutController(QObject):
-    """Opens cuts and records decisions about the selected shots.
+    """The controller that opens cuts and records decisions about the selected shots.
 
     marked_range   returns the range between the marks, None without one
     window         parent of the dialogs

@@ -94,7 +94,7 @@ class CutDocument(QObject):
 
     @property
     def lines(self) -> tuple[DubLine, ...]:
-        """All sound of the cut, dub lines slipped as decided."""
+        """Return all sound of the cut, dub lines slipped as decided."""
         return self._lines
 
     @property

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 
 class DubDialog(QDialog):
-    """Asks which sound is the dub; `dub` and `dub_at` are as on the command line.
+    """A dialog that asks for the dub; `dub` and `dub_at` are as on the command line.
 
     why   why it is asked for; empty when the editor opened the dialog
     """

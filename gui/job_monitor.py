@@ -37,7 +37,7 @@ class JobSnapshot:
 
 
 class JobMonitor(QObject):
-    """Reads the JOB folder of the open cut once a second, and at once when asked to.
+    """A monitor that reads the JOB folder of the open cut once a second, or on request.
 
     changed   a JobSnapshot that differs from the one before
     """

@@ -31,7 +31,7 @@ _started: list[BackgroundProcess] = []
 
 
 class RenderController(QObject):
-    """Queues shots of the open cut, and has processes of their own render them.
+    """The controller that queues shots of the open cut, and starts processes to render them.
 
     window    parent of the dialogs
     message   a line for the status bar
@@ -105,7 +105,7 @@ class RenderController(QObject):
         self._change_job(lambda job: _resume(job) if read_queue(job).paused else pause(job))
 
     def move(self, shots: Collection[str], by: int) -> None:
-        """Render these shots so many places later; earlier when negative."""
+        """Move these shots down the queue by a number of places; up when negative."""
         self._change_job(lambda job: move(job, shots, by))
 
     def clear(self) -> None:

@@ -25,7 +25,7 @@ _CONFORM_MODES = {"A second picture in each clip": ALTERNATE, "Clips on a DUB tr
 
 
 class ReviewController(QObject):
-    """Approves shots of the open cut, sends them back, conforms and exports them.
+    """The controller that approves shots, sends them back, conforms and exports them.
 
     window    parent of the dialogs
     message   a line for the status bar

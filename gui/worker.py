@@ -1,4 +1,4 @@
-"""Background work: the one way to run something off the GUI thread."""
+"""Background threads: all work off the GUI thread goes through here."""
 
 import atexit
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _RUNNING: "set[Worker]" = set()
 
 
 class Worker(QThread):
-    """Iterates over `events` in a thread of its own, and reports what they yield.
+    """A thread that iterates over `events`, and reports what they yield.
 
     requestInterruption() cancels: the iterable is closed after its next event. So does the end of
     `owner`; the thread then ends by itself, and nobody has to wait for it.

@@ -117,7 +117,7 @@ def train_motion(
 ) -> MotionEvaluation | None:
     """Train lip motion and write it to a file; return its figures on speakers held out, if any.
 
-    What is found in the recordings is kept in the folder SENTENCES beside `out`.
+    Sentences found in the recordings are kept in the folder SENTENCES beside `out`.
     held_out  speakers who are measured and never train
     Raises DubError.
     """

@@ -88,7 +88,7 @@ def _soft_argmax(heat: Tensor) -> tuple[Tensor, Tensor]:
 
 @dataclass(frozen=True, slots=True)
 class Landmarker:
-    """Finds the points of a face in a plate."""
+    """The landmark network, ready to find the points of a face in a plate."""
 
     network: LandmarkNetwork
 

@@ -93,7 +93,7 @@ def atomic_sequence(pattern: str) -> Iterator[Path]:
 def atomic_files(folder: Path, needs_bytes: int = 0) -> Iterator[Path]:
     """Yield a temporary folder; all that is written there is moved into `folder`.
 
-    What lies in `folder` already stays, except files of the same name.
+    Files that are in `folder` already stay, unless they have the same name.
     needs_bytes  the size of all files, for the message about a full disk
     """
     with _moved_into(folder, folder.name, str(folder), needs_bytes) as temp:

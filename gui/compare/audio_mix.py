@@ -1,4 +1,4 @@
-"""Mixes the sound of a shot into the samples that an audio device takes."""
+"""Mix the sound of a shot into the samples that an audio device takes."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -20,7 +20,7 @@ Sound = NDArray[np.int16]
 def mix(speeches: Sequence[Speech], seconds: Fraction) -> Sound:
     """Mix speeches, timed from frame 0 of a shot, to [N, 2] at MIX_HZ.
 
-    What is not stereo is mixed to the middle, all its channels alike.
+    Sound that is not stereo is mixed to the centre, all its channels equally.
 
     Raises MediaMissing, MediaBroken.
     """

@@ -25,7 +25,7 @@ _SILENCE: Sound = np.zeros((0, CHANNELS), np.int16)
 
 
 class AudioOutput:
-    """Plays samples; without a device it only keeps the time.
+    """An audio output that plays samples; without a device it only keeps the time.
 
     backends   miniaudio's, to try in order; the system's own if none are given
     is_silent  there is no device; known once something was to be played

@@ -31,7 +31,7 @@ _END = 10**9  # frames: more than any shot has
 
 
 class CompareController(QObject):
-    """Shows shots in the viewer, and keeps the playhead of the timeline on the frame shown.
+    """The controller of the viewer; it keeps the playhead of the timeline on the frame shown.
 
     pages     holds `view` and `picker`, one of which is visible
     message   a line for the status bar
@@ -165,7 +165,7 @@ class CompareController(QObject):
             self._timeline.show_playhead(max(Fraction(0), comparison.record_at(frame)))
 
     def _pick_face(self) -> None:
-        """Ask which face of the current shot is dubbed."""
+        """Ask which face of the current shot to dub."""
         order = self._document.orders.get(self._selection.current or "")
         comparison = self.view.comparison
         if order is None or comparison is None or comparison.shot != self._selection.current:

@@ -31,7 +31,7 @@ _KEYS = {Qt.Key.Key_Escape, *_NEXT_KEYS, *_PREVIOUS_KEYS, *_ENTER_KEYS, *_DIGIT_
 
 
 class FacePicker(QWidget):
-    """Shows the frame with the most faces; a click, a digit or Enter picks one.
+    """A view of the frame with the most faces; a click, a digit or Enter picks one.
 
     face_selected  number of the face
     cancelled      no face was picked
@@ -79,7 +79,7 @@ class FacePicker(QWidget):
         self.update()
 
     def stop(self) -> None:
-        """Stop to find faces."""
+        """Stop the search for faces."""
         if self._worker is not None:
             self._worker.reported.disconnect(self._on_event)
             self._worker.failed.disconnect(self._on_failed)

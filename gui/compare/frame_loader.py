@@ -1,4 +1,4 @@
-"""Decodes frames off the GUI thread: the newest request first; the latest frames are cached."""
+"""Decoding of frames off the GUI thread: the newest request first, the latest frames cached."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ class DecodedFrame:
 
 
 class FrameLoader(QObject):
-    """Decodes frames of one file at a time, in a thread.
+    """A thread that decodes frames of one file at a time.
 
     arrived   a DecodedFrame that was requested; of several requests only the last is sure to arrive
     """

@@ -12,7 +12,7 @@ _ORIGINAL, _DUB = "original", "dub"
 
 
 class FramePair(QObject):
-    """Loads original and dub of a shot, and holds the frame that is shown.
+    """A loader of original and dub of a shot, and the frame that is shown.
 
     changed  number of the frame that is shown now
     failed   one of the two cannot be read, `problem` says why; the other is shown alone

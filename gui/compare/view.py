@@ -32,7 +32,7 @@ _LINE_PADDING_PX = 8  # above and below a line of text
 
 
 class CompareView(QWidget):
-    """Shows one shot; `player` moves through it.
+    """A view of one shot; `player` moves through it.
 
     frame_shown  number of the frame whose pictures are now visible
     playing      whether it plays

@@ -81,7 +81,7 @@ class RenderModel(QAbstractTableModel):
 
 
 class ProgressDelegate(QStyledItemDelegate):
-    """Paints the progress of a shot; screen readers read the number of frames."""
+    """The delegate for the progress of a shot; screen readers read the number of frames."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: RenderRow = index.data(ROW_ROLE)

@@ -12,7 +12,7 @@ _CHIP_PADDING_PX = 30  # of a chip around its text
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
-    """Paints a thumbnail in its own colours, also where its row is selected."""
+    """The delegate for a thumbnail, which keeps its colours where its row is selected."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell = _paint_background(self, painter, option, index)
@@ -23,7 +23,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
 
 class StateDelegate(QStyledItemDelegate):
-    """Paints a state as a coloured chip with its name in it."""
+    """The delegate for a state: a coloured chip with its name in it."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell = _paint_background(self, painter, option, index)

@@ -28,7 +28,7 @@ _MAX_REQUESTS = 64  # more rows than a screen shows
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A frame so many seconds into the media of a shot."""
+    """A request for the frame at a time in the media of a shot."""
 
     shot: str
     path: str
@@ -41,7 +41,7 @@ _Thumbnail = tuple[_Requests, _Request, QImage | None]
 
 
 class Thumbnails(QObject):
-    """Makes thumbnails on request, the newest request first; old requests are dropped.
+    """A maker of thumbnails on request, the newest request first; old requests are dropped.
 
     ready   shot name and QPixmap
     """

@@ -293,7 +293,7 @@ class ShotView(QWidget):
 
 
 class _FilterProxy(QSortFilterProxyModel):
-    """Passes rows that contain all searched words and have the filtered state."""
+    """A filter of rows that contain all searched words and have the chosen state."""
 
     def __init__(self, model: ShotModel, parent: QWidget) -> None:
         super().__init__(parent)

@@ -33,7 +33,7 @@ _LINE_PX = 40
 
 
 class TimelineCanvas(QAbstractScrollArea):
-    """Draws a cut to scale; scrolls, zooms, fits and follows the playhead."""
+    """A cut drawn to scale, which scrolls, zooms, fits and follows the playhead."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,7 +141,7 @@ class TimelineCanvas(QAbstractScrollArea):
         self._rescale(zoom(self.scale, _zoom_factor(notches), x, min_px))
 
     def stop(self) -> None:
-        """Stop to read sound in the background; call before the timeline is deleted."""
+        """Stop reading sound in the background; call before the timeline is deleted."""
         self.waveforms.stop()
 
     @property

@@ -58,7 +58,7 @@ class Box:
 
 
 def boxes(row: Row, scale: Scale, left: int, right: int, min_px: int) -> list[Box]:
-    """Return the boxes in view that are wider than so many pixels."""
+    """Return the boxes in view that are wider than a number of pixels."""
     visible = _in_view(row.spans, scale, left, right)
     begin, end = scale.xs_of(row.spans.starts[visible]), scale.xs_of(row.spans.ends[visible])
     wide = np.flatnonzero(end - begin > min_px)

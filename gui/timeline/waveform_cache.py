@@ -24,7 +24,7 @@ _TilePeaks = tuple[Tile, dict[int, Peaks]]
 
 
 class WaveformCache(QObject):
-    """Caches peaks by the fingerprint of a sound file, not by its name.
+    """A cache of peaks, by the fingerprint of a sound file, not by its name.
 
     changed   path of a sound of which more has been read
     """

@@ -234,7 +234,7 @@ def _add_request(command: ArgumentParser) -> None:
 def _add_cut_and_dub(command: ArgumentParser) -> None:
     add = command.add_argument
     add("cut", metavar="CUT", type=Path, help="a timeline: .otio .otioz .xml .fcpxml .aaf .edl …")
-    add("--dub", metavar="DUB", help="where the new dialogue is; see below")
+    add("--dub", metavar="DUB", help="the new dialogue; see below")
     add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE starts")
 
 

@@ -125,7 +125,7 @@ def _collect(rules: Rules) -> dict[str, Any]:
 
 
 def _script(subcommand: str, rules: Rules, options: list[str]) -> dict[str, Any]:
-    """Return a script that runs one of our commands, with path rules of the session and ours."""
+    """Return a script that runs a `lipflap` command, with the path rules of session and bundle."""
     maps = ["--path-mapping-rules", "{{Session.PathMappingRulesFile}}"]
     maps += [f"--map={format_rule(rule)}" for rule in rules]
     options = ["--tasks", "{{Param.Tasks}}", *options, *maps]

@@ -117,7 +117,7 @@ def check_folder(job: Job) -> None:
 def claim_folder(job: Job, cut: Path) -> None:
     """Check that a JOB folder is new, or belongs to this cut: the same file or the same content.
 
-    Raises DubError when it belongs to another cut, holds media or orders that are not ours, or is
+    Raises DubError when it belongs to another cut, holds media or orders of something else, or is
     a JOB of another version of Lipflap.
     """
     if not job.cues.exists():

@@ -40,7 +40,7 @@ class ShotQc:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return the reason, the editor's note and our notes, one sentence or two each."""
+        """Return the reason, the editor's note and the cue's notes, a sentence or two each."""
         note = self.review.note if self.review else ""
         return tuple(one for one in (self.line.reason, note, *notes(self.line)) if one)
 

@@ -35,7 +35,7 @@ class Review:
     """A verdict on a shot.
 
     note          what is to be changed, or anything else
-    order_sha256  digest of the order that was rendered and seen
+    order_sha256  digest of the order whose picture the editor saw
     """
 
     shot: str

@@ -1,6 +1,6 @@
 """Start `lipflap` as a child process, end it, and read from its log why it failed.
 
-All processes of ours start here: those that render, find faces, work on a queue or run a farm.
+All child processes start here: those that render, find faces, work on a queue or run a farm.
 """
 
 import os

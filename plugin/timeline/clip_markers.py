@@ -18,7 +18,7 @@ _COLOURS = {
 
 
 def add_markers(timeline: otio.schema.Timeline, markers: Iterable[QcMarker]) -> None:
-    """Put each marker on the first frame of its clip, in place of an earlier one of ours."""
+    """Put each marker on the first frame of its clip, in place of an earlier one by Lipflap."""
     placed = place_clips(timeline, detect_dialect(timeline))
     clips = {one.address: one.clip for one in placed}
     for marker in markers:

@@ -20,7 +20,7 @@ _MAX_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 char
 
 
 def reference_of(clip: otio.schema.Clip) -> otio.core.MediaReference | None:
-    """Return the clip's active media, or the first other where a picture of ours is active."""
+    """Return the clip's active media, or the first other where Lipflap's own is active."""
     references = clip.media_references()
     if clip.active_media_reference_key != OURS or len(references) < 2:
         return clip.media_reference

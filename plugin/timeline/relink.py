@@ -73,7 +73,7 @@ def _from_folder(text: str, folder: Path) -> str:
 
 @dataclass(slots=True)
 class MediaFinder:
-    """Finds media on this machine; remembers the files beside the cut.
+    """A finder of media on this machine, which remembers the files beside the cut.
 
     folder   that relative paths start from, and where missing media is looked for:
              in it and in the folders directly inside it

@@ -64,7 +64,7 @@ def choose_validating(
 def split_by_seconds(parts: Sequence[SplitPart]) -> Iterator[SplitPart]:
     """Yield the parts with the last sixth of their seconds validating, a gap before it left out.
 
-    What is then shorter than a second is left out too.
+    Parts shorter than a second are then left out too.
     """
     total = sum((_seconds(part) for part in parts), Fraction(0))
     trains_s, gap_s = total * (1 - HELD_SHARE), GAP_S

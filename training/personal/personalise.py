@@ -115,7 +115,7 @@ def with_others(footage: PreparedSet, others: Sequence[Path], folder: Path) -> P
 
 
 def _draw_clips(footage: PreparedSet, frames: int) -> Iterator[ClipRecord]:
-    """Draw training clips until they hold so many frames; the same ones every time."""
+    """Draw training clips that hold at least `frames` frames; the same ones every time."""
     clips = footage.split(validates=False)
     for number in np.random.default_rng(1).permutation(len(clips)):
         if frames > 0:
