@@ -54,9 +54,9 @@ class _Enclosure:
     """A composition and those that enclose it, as needed to place the items in it.
 
     zero    record time of the composition's own time 0
-    extent  record time that it takes up in the composition around it
+    extent  record time that it takes up in the composition that encloses it
     window  record time in which it is shown, trimmed by all that enclose it
-    outer   the composition around it; None for the timeline's root
+    outer   the composition that encloses it; None for the timeline's root
     """
 
     item: otio.core.Composition
@@ -185,74 +185,74 @@ def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
 
 
 def _place_item(
-    branch: _Branch, position: _Position, around: _Enclosure, above: TimeRangeSet
+    branch: _Branch, position: _Position, outer: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
     """Return the clips in an item, and the record time in which it covers what lies below."""
     if isinstance(branch.item, otio.schema.Clip):
-        return _place_clip(branch.item, position, around, above)
+        return _place_clip(branch.item, position, outer, above)
     if isinstance(branch.item, otio.core.Composition):
-        return _place_composition(branch, position, around, above)
+        return _place_composition(branch, position, outer, above)
     return [], ()
 
 
 def _place_clip(
-    clip: otio.schema.Clip, position: _Position, around: _Enclosure, above: TimeRangeSet
+    clip: otio.schema.Clip, position: _Position, outer: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
-    start = around.zero + position.start
+    start = outer.zero + position.start
     body = TimeRange(start, start + position.seconds)
     record = body
     if position.head or position.tail:
         record = TimeRange(body.start - position.head, body.end + position.tail)
-    disabled_by = around.disabled_by or (None if clip.enabled else clip)
-    shown = record.overlap(around.window)
+    disabled_by = outer.disabled_by or (None if clip.enabled else clip)
+    shown = record.overlap(outer.window)
     cover = (shown,) if shown and not disabled_by else ()
     placed = PlacedClip(
         clip=clip,
         address=position.address,
-        is_sound=around.is_sound,
-        track=around.track,
+        is_sound=outer.is_sound,
+        track=outer.track,
         body=body,
         record=record,
-        visible=cover if around.is_sound else difference(cover, above),
+        visible=cover if outer.is_sound else difference(cover, above),
         disabled_by=disabled_by,
-        trimmed_by=None if shown else _trimmer(record, around),
-        retimed_by=around.retimed_by,
+        trimmed_by=None if shown else _trimmer(record, outer),
+        retimed_by=outer.retimed_by,
     )
     return [placed], () if is_generated(placed) else cover
 
 
-def _trimmer(record: TimeRange, around: _Enclosure) -> otio.core.Composition:
+def _trimmer(record: TimeRange, outer: _Enclosure) -> otio.core.Composition:
     """Return the innermost enclosing composition whose range excludes a record time."""
-    trimmer = around
+    trimmer = outer
     while trimmer.outer and record.overlap(trimmer.extent):
         trimmer = trimmer.outer
     return trimmer.item
 
 
 def _place_composition(
-    branch: _Branch, position: _Position, around: _Enclosure, above: TimeRangeSet
+    branch: _Branch, position: _Position, outer: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
     item = branch.item
     assert isinstance(item, otio.core.Composition)
-    start = around.zero + position.start
+    start = outer.zero + position.start
     extent = TimeRange(start - position.head, start + position.seconds + position.tail)
     speed, uneven = clip_speed(item)
     is_retimed = speed != 1 or bool(uneven)
     inside = replace(
-        around,
+        outer,
         item=item,
-        outer=around,
+        outer=outer,
         zero=start - seconds(source_start(item), item),
         extent=extent,
-        window=extent.overlap(around.window) or TimeRange(start, start),
-        disabled_by=around.disabled_by or (None if item.enabled else item),
-        retimed_by=around.retimed_by or (item if is_retimed else None),
+        window=extent.overlap(outer.window) or TimeRange(start, start),
+        disabled_by=outer.disabled_by or (None if item.enabled else item),
+        retimed_by=outer.retimed_by or (item if is_retimed else None),
     )
     above = intersection([inside.window], above)
     if not isinstance(item, otio.schema.Track):
         return _place_stack(branch, position.address, inside, above)
-    is_sound = around.is_sound or item.kind == otio.schema.TrackKind.Audio
-    track = around.track if around.is_sound else track_name(item)
+    is_sound = outer.is_sound or item.kind == otio.schema.TrackKind.Audio
+    track = outer.track if outer.is_sound else track_name(item)
     inside = replace(inside, is_sound=is_sound, track=track)
     return _place_track(branch, position.address, inside, above)
 
