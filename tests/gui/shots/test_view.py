@@ -328,15 +328,15 @@ def test_a_long_name_of_a_shot_is_shown_whole(view):
 
 
 def test_five_thousand_shots_are_read_selected_and_scrolled_without_waiting(qtbot, view):
-    """Generous: a busy machine; a list that lays out all its rows needs many times as long."""
+    """Of processor time, generously; a list that lays out all its rows needs many times as long."""
     many = tuple(map(row, range(5000)))
     took = {}
 
     def timed(name, work):
-        began = time.perf_counter()
+        began = time.process_time()
         work()
         QApplication.processEvents()
-        took[name] = time.perf_counter() - began
+        took[name] = time.process_time() - began
 
     timed("read", lambda: view.show_rows(many))
     timed("all chosen", view.table.selectAll)
