@@ -14,7 +14,7 @@ _KINDS: dict[str, type[Progress] | type[DubResult]] = {"progress": Progress, "re
 def to_line(event: Event) -> str:
     """Return an event as one line of JSON, without its line break."""
     kind = "progress" if isinstance(event, Progress) else "result"
-    return json.dumps({"event": kind} | asdict(event))
+    return json.dumps({"event": kind} | asdict(event), default=str)  # str: of a Fraction
 
 
 def from_line(line: str) -> Event | None:

@@ -308,7 +308,7 @@ def test_the_shot_of_a_renderer_that_is_killed_is_rendered_again(qtbot, panel, s
     opened(qtbot, panel, slowish_cut)
     panel.render_controller.render({"SLOWISH_1"})
     job = panel.document.job
-    qtbot.waitUntil(job.progress("SLOWISH_1").exists, timeout=60_000)
+    qtbot.waitUntil((job.folder / "runs.txt").exists, timeout=60_000)
     os.kill(json.loads(job.progress("SLOWISH_1").read_text())["pid"], signal.SIGKILL)
     # The worker renders it again by itself; the panel has lived through it.
     qtbot.waitUntil(lambda: states(panel)["SLOWISH_1"] == "rendered", timeout=60_000)

@@ -1,13 +1,29 @@
 """Events survive their way through a pipe; what is no event is not taken for one."""
 
+from fractions import Fraction
+
 import pytest
 
-from lipflap.core.order import DubResult, Progress, ShotReport, Stage
+from lipflap.core.order import (
+    DubResult,
+    KeptFrames,
+    KeptReason,
+    Progress,
+    ShotReport,
+    ShotState,
+    Stage,
+)
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.events import from_line, to_line
 
 REPORT = ShotReport(
-    state="rendered", frames=90, repainted_frames=41, faces=2, face=1, seconds={"decode": 0.25}
+    state=ShotState.RENDERED,
+    frames=90,
+    repainted_frames=41,
+    faces=2,
+    face=1,
+    seconds={"decode": 0.25},
+    kept=(KeptFrames(KeptReason.COVERED, Fraction(3, 2), 7),),
 )
 RESULT = DubResult("Szene\n1 “ä”", "ab", "/job/media/1.mov", "cd", REPORT)
 

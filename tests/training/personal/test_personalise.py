@@ -106,7 +106,7 @@ def test_a_personal_model_is_made_measured_and_found_by_its_name(
     before, after = _row(card, "PSNR")
     assert after > before + 2, "it began by painting nonsense"
     assert main([*COMMAND, *START]) == 2
-    assert "never written over" in capsys.readouterr().err
+    assert "never overwritten" in capsys.readouterr().err
 
 
 def _row(card: str, name: str) -> tuple[float, float]:
