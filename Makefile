@@ -5,16 +5,21 @@ TORCH ?= torch==2.13.0
 # Without an NVIDIA driver take PyTorch's CPU builds, unless pip is told about a folder of wheels.
 TORCH_INDEX ?= $(shell command -v nvidia-smi >/dev/null 2>&1 || test "$$(uname -s)" != Linux || $(PYTHON) -m pip config list 2>/dev/null | grep -q find-links || test -n "$$PIP_FIND_LINKS" || echo https://download.pytorch.org/whl/cpu)
 
-.PHONY: demo test soak screenshots clean
+.PHONY: demo test types tested soak screenshots clean
 
 demo: $(VENV)/.ready
 	$(BIN)/lipflap demo -o demo
 
-# Two processes, each with one thread and whole test files: what a file starts is started once.
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory -j2 types tested
+
+types:
 	$(BIN)/mypy
+
+# Two processes, each with one thread and whole test files: what a file starts is started once.
+tested:
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What takes many minutes: every kill, every mutation.

@@ -154,7 +154,7 @@ def test_openings_are_measured_as_they_were_drawn(tmp_path):
     assert np.corrcoef(painted_openings(drawn, people), opening)[0, 1] > 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_model_trained_for_a_minute_moves_mouths_with_a_sound_they_never_said(learnt, tmp_path):
     model = trained(learnt, tmp_path)
     shots = [dubbed(model, tmp_path, number) for number in range(2)]
