@@ -240,7 +240,7 @@ def test_the_dubbed_cut_holds_both_pictures_where_a_line_plays_and_one_elsewhere
         assert otio.opentime.to_timecode(new.available_range.start_time, 25) == said
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_second_run_renders_nothing_again_and_gives_the_same(made):
     folder, printed = made
     rendered = folder / "job" / "media" / "SH010.mov"

@@ -76,7 +76,7 @@ def test_loudness_opens_the_lips_and_silence_closes_them() -> None:
     assert (lower - upper)[80:120].min() > (lower - upper)[50:70].max()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_two_films_of_strangers_are_dubbed_and_measured(
     films: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
