@@ -41,7 +41,7 @@ class Stage(StrEnum):
 
 
 class Mode(StrEnum):
-    """How mouths are painted.
+    """The way in which mouths are painted.
 
     REFERENCE       from the actor's own mouths in the shot and its references; as AUTOREGRESSIVE
                     where there are none

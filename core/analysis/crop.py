@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.face.align import Crop, crop_from_plate, to_crop
+from lipflap.core.face.align import Crop, crop_from_box, crop_from_plate, to_crop
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.paste import crop_bounds
 from lipflap.core.face.track import FaceTrack
@@ -26,19 +26,12 @@ def track_crops(track: FaceTrack, cuts: Sequence[int] = ()) -> NDArray[np.float6
     return crop_from_plate(track.points, [*gaps.tolist(), *(r for r in rows if 0 < r < len(track))])
 
 
-def points_in_crop(track: FaceTrack, crops: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the points [N, 72, 2] of a track in its crops [N, 2, 3]."""
-    turned = np.einsum("nij,nkj->nki", crops[:, :, :2], track.points)
-    return np.asarray(turned + crops[:, None, :, 2])
-
-
 def extract_crop(plate: Frame, info: MediaInfo, crop_from_plate: NDArray[np.float64]) -> Crop:
     """Return the crop [128, 128, 3] of a plate; only the pixels it needs are converted."""
     left, top, right, bottom = crop_bounds(crop_from_plate, (info.width, info.height))
-    crop_from_box = crop_from_plate.copy()
-    crop_from_box[:, 2] += crop_from_plate[:, :2] @ (left, top)
+    box_to_crop = crop_from_box(crop_from_plate, left, top)
     box = colour.Box(left, top, right, bottom)
-    return np.asarray(to_crop(colour.rgb(plate, info, box), crop_from_box), np.float32)
+    return np.asarray(to_crop(colour.rgb(plate, info, box), box_to_crop), np.float32)
 
 
 def extract_mouth(

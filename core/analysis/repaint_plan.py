@@ -22,8 +22,9 @@ from lipflap.core.analysis.active_speaker import (
     moving_or_open,
     speaking_face,
 )
-from lipflap.core.analysis.crop import points_in_crop, track_crops
+from lipflap.core.analysis.crop import track_crops
 from lipflap.core.errors import DubError
+from lipflap.core.face.align import points_in_crop
 from lipflap.core.face.landmarks import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, yaw_proxy
 from lipflap.core.order import FrameRange, KeptReason, Role, Speech
@@ -245,7 +246,7 @@ def _face_plan(
     if not opacity.any() and not any(flags.any() for flags in kept.values()):
         return None
     crops = track_crops(track)
-    points = points_in_crop(track, crops)
+    points = points_in_crop(track.points, crops)
     jaw = points[:, list(JAW)]
     best = track.first_frame + _best_identity_row(track, paintable[first:end], jaw)
     return FacePlan(

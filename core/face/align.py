@@ -52,6 +52,19 @@ def to_crop(rgb: NDArray, matrix: NDArray) -> NDArray:
     return warp(rgb, matrix, CROP_PX, CROP_PX)
 
 
+def points_in_crop(points: NDArray, matrices: NDArray) -> NDArray[np.float64]:
+    """Return points [T, 72, 2] of the plate in crop pixels, by crop_from_plate [T, 2, 3]."""
+    turned = np.einsum("nij,nkj->nki", matrices[:, :, :2], points)
+    return np.asarray(turned + matrices[:, None, :, 2])
+
+
+def crop_from_box(crop_from_plate: NDArray, left: int, top: int) -> NDArray[np.float64]:
+    """Return the matrix [2, 3] to the crop from a box of the plate, given its first pixel."""
+    matrix = crop_from_plate.copy()
+    matrix[:, 2] += crop_from_plate[:, :2] @ (left, top)
+    return np.asarray(matrix)
+
+
 def _centred_mean(rows: NDArray) -> NDArray:
     sums = np.concatenate([np.zeros_like(rows[:1]), np.cumsum(rows, axis=0)])
     row = np.arange(len(rows))

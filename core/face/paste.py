@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.face.align import CROP_PX
+from lipflap.core.face.align import CROP_PX, crop_from_box
 from lipflap.core.face.matte import MOUTH, lips_matte, soft_matte
 from lipflap.core.face.warp import warp
 
@@ -55,13 +55,12 @@ def make_patch(
     plate_size  width and height
     """
     left, top, right, bottom = mouth_bounds(crop_from_plate, plate_size)
-    crop_from_patch = crop_from_plate.copy()
-    crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (left, top)
+    crop_from_patch = crop_from_box(crop_from_plate, left, top)
     face = face_matte(jaw)
     matched = match_colour(painted, crop, face)
     rgb = warp_to_plate(crop_from_patch, matched, right - left, bottom - top)
     crop_matte = soft_matte() * face * lips_matte(mouth)
-    matte = _warp_matte(crop_from_patch, crop_matte, right - left, bottom - top)
+    matte = warp_matte(crop_from_patch, crop_matte, right - left, bottom - top)
     return Patch(left, top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
 
 
@@ -102,13 +101,11 @@ def match_colour(painted: Rgb, crop: Rgb, face: NDArray[np.float32]) -> Rgb:
     The difference is fitted by a plane for each channel, over the rim where both show the same
     skin; where they do not, because the jaw moved, Tukey's weights leave it out.
     """
-    rows, columns = np.mgrid[0:CROP_PX, 0:CROP_PX] / CROP_PX - 0.5
-    basis = np.stack([np.ones_like(rows), columns, rows], -1)
     matte = soft_matte()
     rim = (matte > 0) & (matte < 1) & (face > 0.5)
     if not rim.any():
         return painted
-    offset = np.stack([basis @ fit_plane(basis[rim], d) for d in (crop - painted)[rim].T], -1)
+    offset = colour_offset(painted, crop, np.flatnonzero(rim))
     return np.where(matte[..., None] > 0, painted + offset, crop).astype(np.float32)
 
 
@@ -129,7 +126,20 @@ def warp_to_plate(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px:
     )
 
 
-def fit_plane(basis: NDArray, difference: NDArray) -> NDArray:
+def colour_offset(rgb: Rgb, wanted: Rgb, rim: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return a plane for each channel [h, w, 3] that brings `rgb` to `wanted` along a rim.
+
+    rim  indices of pixels, counted row after row
+    """
+    height, width = rgb.shape[:2]
+    rows, columns = np.mgrid[0:height, 0:width]
+    basis = np.stack([np.ones((height, width)), columns / width - 0.5, rows / height - 0.5], -1)
+    on_rim = basis.reshape(-1, 3)[rim]
+    apart = (wanted - rgb).reshape(-1, 3)[rim]
+    return np.stack([basis @ _fit_plane(on_rim, channel) for channel in apart.T], -1)
+
+
+def _fit_plane(basis: NDArray, difference: NDArray) -> NDArray:
     """Fit a plane [3] to differences [N] by reweighted least squares."""
     spread = max(OUTLIER_LEVELS, float(np.median(np.abs(difference))))
     plane = np.array([np.median(difference), 0.0, 0.0])
@@ -142,9 +152,10 @@ def fit_plane(basis: NDArray, difference: NDArray) -> NDArray:
     return plane
 
 
-def _warp_matte(
+def warp_matte(
     crop_from_patch: NDArray, crop_matte: NDArray[np.float32], width_px: int, height_px: int
 ) -> NDArray[np.float32]:
+    """Warp a matte [128, 128] of the crop to the plate's resolution, 0 beyond its edge."""
     import cv2
 
     matte = cv2.warpAffine(
@@ -179,8 +190,7 @@ def add_grain(patch: Patch, plate: Rgb, painted: Rgb, crop: Rgb, crop_from_plate
     painted, crop  [128, 128, 3] in 0..1, the new and the old mouth
     """
     height, width = patch.matte.shape
-    crop_from_patch = crop_from_plate.copy()
-    crop_from_patch[:, 2] += crop_from_plate[:, :2] @ (patch.left, patch.top)
+    crop_from_patch = crop_from_box(crop_from_plate, patch.left, patch.top)
     detail = plate - warp_to_plate(crop_from_patch, crop, width, height)
     similarity = warp_to_plate(crop_from_patch, likeness(painted, crop), width, height)
     rgb = patch.rgb + np.clip(similarity, 0, 1)[..., None] * detail

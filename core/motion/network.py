@@ -20,7 +20,7 @@ _TIME_WAVES = 8
 
 @dataclass(frozen=True, slots=True)
 class MotionCondition:
-    """What a window [B, T] of motion is drawn from.
+    """The condition that a window [B, T] of motion is drawn from.
 
     features  [B, 512, T] of the speech, as encoded
     given     [B, LATENTS, T] latents where they are known

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.active_speaker import lip_openings, moving_or_open
-from lipflap.core.analysis.crop import points_in_crop, track_crops
+from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.film import Film
 from lipflap.core.analysis.repaint_plan import paintable_frames
+from lipflap.core.face.align import crop_from_box, points_in_crop
 from lipflap.core.face.landmarks import eye_distance
 from lipflap.core.face.track import FaceTrack, appearance_distance, nearest_appearance
 from lipflap.core.media import colour
@@ -37,6 +38,7 @@ class FilmedFace:
     first_number  number of frame 0 of the film
     crops         [N, 2, 3] from plate to crop, for the rows of the track
     points        [N, 72, 2] in those crops
+    paintable     [N] rows that show the face well
     """
 
     film: Film
@@ -44,6 +46,7 @@ class FilmedFace:
     first_number: int
     crops: NDArray[np.float64]
     points: NDArray[np.float64]
+    paintable: NDArray[np.bool_]
 
     def numbers(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of rows of the track."""
@@ -81,12 +84,12 @@ def collect_mouths(actor: Sequence[FilmedFace]) -> MouthBank:
     size = _usual_size(own)
     numbers, points, price = [], [], []
     for filmed in actor:
-        paintable = paintable_frames(filmed.track)
         is_sharp = filmed.track.sharpness >= max(usual, _usual_sharpness(filmed)) / 2
+        shown = filmed.paintable & is_sharp
         if filmed is not own:
-            paintable &= _sizes(filmed) >= MIN_SIZE * size
+            shown &= _sizes(filmed) >= MIN_SIZE * size
         elsewhere = appearance_distance(filmed.track.appearance, own.track.appearance)
-        rows = np.flatnonzero(paintable & is_sharp)
+        rows = np.flatnonzero(shown)
         numbers.append(filmed.numbers(rows))
         points.append(filmed.points[rows])
         price.append(np.full(len(rows), OTHER_LIGHT_PX * elsewhere))
@@ -137,8 +140,7 @@ def decode_mouths(
         for row, plate in zip(rows, pictures(info, media_frames), strict=True):
             points, crop = filmed.points[row], filmed.crops[row]
             box = colour.Box(*mouth_box([points], crop, (info.width, info.height)))
-            crop_from_rgb = crop.copy()
-            crop_from_rgb[:, 2] += crop[:, :2] @ (box.x0, box.y0)
+            crop_from_rgb = crop_from_box(crop, box.x0, box.y0)
             rgb = colour.rgb(plate, info, box).astype(np.float16)
             number = int(filmed.numbers(row))
             mouths[number] = SourceMouth(rgb, crop_from_rgb, points)
@@ -147,12 +149,13 @@ def decode_mouths(
 
 def _filmed_face(film: Film, track: FaceTrack, first_number: int) -> FilmedFace:
     crops = track_crops(track, film.cuts)
-    return FilmedFace(film, track, first_number, crops, points_in_crop(track, crops))
+    points = points_in_crop(track.points, crops)
+    return FilmedFace(film, track, first_number, crops, points, paintable_frames(track))
 
 
 def _usual_sharpness(filmed: FilmedFace) -> float:
-    paintable = paintable_frames(filmed.track)
-    return float(np.median(filmed.track.sharpness[paintable])) if paintable.any() else 0.0
+    sharpness = filmed.track.sharpness[filmed.paintable]
+    return float(np.median(sharpness)) if len(sharpness) else 0.0
 
 
 def _usual_size(filmed: FilmedFace) -> float:

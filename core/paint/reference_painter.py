@@ -45,7 +45,7 @@ MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no t
 
 
 class Motion(Protocol):
-    """What draws how lips move with a sound, as LipMotion does."""
+    """A drawer of lip motion from sound, such as LipMotion."""
 
     @property
     def basis(self) -> LipBasis: ...

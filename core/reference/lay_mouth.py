@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipflap.core.face.align import crop_from_box
 from lipflap.core.face.landmarks import JAW, LIPS, NOSE
-from lipflap.core.face.paste import Patch, face_matte, fit_plane, plate_bounds
+from lipflap.core.face.paste import Patch, colour_offset, face_matte, plate_bounds, warp_matte
 from lipflap.core.reference.spline import fit_spline
 
 AROUND_PX = 16.0  # of the crop: how far the box reaches beyond the lips
@@ -72,24 +73,23 @@ def lay_mouth(
     plate            [h, w, 3] the box, RGB in 0..1
     """
     height, width = plate.shape[:2]
-    crop_from_box = crop_from_plate.copy()
-    crop_from_box[:, 2] += crop_from_plate[:, :2] @ left_top
+    box_to_crop = crop_from_box(crop_from_plate, *left_top)
     rgb = np.zeros_like(plate)
     for source, weight in sources:
-        rgb += np.float32(weight) * _bend(source, wanted, crop_from_box, width, height)
-    matte = _matte(wanted, filmed, crop_from_box, width, height)
+        rgb += np.float32(weight) * _bend(source, wanted, box_to_crop, width, height)
+    matte = _matte(wanted, filmed, box_to_crop, width, height)
     rgb = _match_rim(rgb, plate, matte)
     return Patch(*left_top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
 
 
 def _bend(
-    source: SourceMouth, wanted: NDArray, crop_from_box: NDArray, width: int, height: int
+    source: SourceMouth, wanted: NDArray, box_to_crop: NDArray, width: int, height: int
 ) -> Rgb:
     """Return the source [height, width, 3] with its points where they are wanted."""
     spline = fit_spline(wanted[list(_BENT)], source.points[list(_BENT)])
     columns, rows = max(2, width // GRID_STEP_PX), max(2, height // GRID_STEP_PX)
     x, y = np.meshgrid(np.linspace(0, width - 1, columns), np.linspace(0, height - 1, rows))
-    in_crop = np.stack([x, y], -1) @ crop_from_box[:, :2].T + crop_from_box[:, 2]
+    in_crop = np.stack([x, y], -1) @ box_to_crop[:, :2].T + box_to_crop[:, 2]
     rgb_from_crop = cv2.invertAffineTransform(source.crop_from_rgb)
     grid = spline(in_crop) @ rgb_from_crop[:, :2].T + rgb_from_crop[:, 2]
     column_of = np.linspace(0, columns - 1, width, dtype=np.float32)
@@ -108,10 +108,10 @@ def _bend(
 
 
 def _matte(
-    wanted: NDArray, filmed: NDArray, crop_from_box: NDArray, width: int, height: int
+    wanted: NDArray, filmed: NDArray, box_to_crop: NDArray, width: int, height: int
 ) -> NDArray[np.float32]:
     """Return the soft hull [height, width] of both lips, within the face."""
-    box_from_crop = cv2.invertAffineTransform(crop_from_box)
+    box_from_crop = cv2.invertAffineTransform(box_to_crop)
     scale = float(np.sqrt(abs(np.linalg.det(box_from_crop[:, :2]))))
     lips = np.concatenate([wanted[list(LIPS)], filmed[list(LIPS)]])
     hull = cv2.convexHull((lips @ box_from_crop[:, :2].T + box_from_crop[:, 2]).astype(np.float32))
@@ -120,12 +120,7 @@ def _matte(
     reach = max(1, round(WIDER_PX * scale))
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     matte = cv2.GaussianBlur(cv2.dilate(matte, around), (0, 0), SOFT_PX * scale)
-    face = cv2.warpAffine(
-        face_matte(wanted[list(JAW)]),
-        crop_from_box,
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-    )
+    face = warp_matte(box_to_crop, face_matte(wanted[list(JAW)]), width, height)
     matte = np.clip(matte, 0, np.minimum(face, 1))
     matte[matte < 1 / 255] = 0
     return np.asarray(matte, np.float32)
@@ -137,10 +132,4 @@ def _match_rim(rgb: Rgb, plate: Rgb, matte: NDArray[np.float32]) -> Rgb:
     if not len(rim):
         return rgb
     rim = rim[:: max(1, len(rim) // MAX_COMPARED)]
-    height, width = matte.shape
-    rows, columns = np.mgrid[0:height, 0:width]
-    basis = np.stack([np.ones(matte.shape), columns / width - 0.5, rows / height - 0.5], -1)
-    apart = (plate - rgb).reshape(-1, 3)[rim]
-    on_rim = basis.reshape(-1, 3)[rim]
-    offset = np.stack([basis @ fit_plane(on_rim, one) for one in apart.T], -1)
-    return np.asarray(rgb + offset, np.float32)
+    return np.asarray(rgb + colour_offset(rgb, plate, rim), np.float32)

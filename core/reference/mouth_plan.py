@@ -1,4 +1,4 @@
-"""Which of the actor's own mouths stands in each frame, and what shape it is bent to.
+"""The plan of a dub: the actor's own mouth for each frame, and the shape it is bent to.
 
 Of all mouths of the take, the nearest in shape and in how the head is held, along the path that
 jumps least: two mouths that follow one another in the take also do in the dub.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.dialogue import PREROLL_S, mix_dialogue
 from lipflap.core.errors import DubError
-from lipflap.core.face.align import crop_from_plate, to_crop
+from lipflap.core.face.align import crop_from_plate, points_in_crop, to_crop
 from lipflap.core.face.detect import Detector
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.track import PointsIn
@@ -106,19 +106,11 @@ def _clip(part: SplitPart, sound: NDArray[np.float32]) -> TrainingClip:
         name=recording.name if is_whole else f"{recording.name} {start}-{end}",
         rate=recording.rate,
         frames=np.stack(frames),
-        points=points_in_crop(segment.points, matrices),
+        points=points_in_crop(segment.points, matrices).astype(np.float32),
         hops=_hops(sound, start, end, recording.rate),
         crops=np.stack(crops) if part.validates else None,
         closed_frames=closed_frames(part) if part.validates else (),
     )
-
-
-def points_in_crop(
-    points: NDArray[np.float32], matrices: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Return points [T, 72, 2] of the plate in crop pixels, by crop_from_plate [T, 2, 3]."""
-    rotated = np.einsum("tij,tkj->tki", matrices[:, :, :2], points)
-    return (rotated + matrices[:, None, :, 2]).astype(np.float32)
 
 
 def _hops(sound: NDArray[np.float32], start: int, end: int, rate: Fraction) -> NDArray[np.float16]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.repaint_plan import FacePlan
 from lipflap.core.analysis.sync_scorer import Embed, MouthEmbeddings, ticks_of
-from lipflap.core.face.align import Crop, to_crop
+from lipflap.core.face.align import Crop, crop_from_box, to_crop
 from lipflap.core.face.landmarks import LIPS, MOUTH_CORNERS, Points, eye_distance, opening
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.paste import crop_bounds
@@ -57,8 +57,7 @@ def view_face(
     near  [72, 2] points of the face as filmed, in the plate: where the network looks
     """
     left, top, right, bottom = crop_bounds(crop_from_plate, (info.width, info.height))
-    crop_from_rgb = crop_from_plate.copy()
-    crop_from_rgb[:, 2] += crop_from_plate[:, :2] @ (left, top)
+    crop_from_rgb = crop_from_box(crop_from_plate, left, top)
     rgb = colour.rgb(picture, info, colour.Box(left, top, right, bottom))
     found, _, _ = points_in(colour.rgb8(picture, info), near)
     points = found @ crop_from_plate[:, :2].T + crop_from_plate[:, 2]

@@ -21,14 +21,14 @@ from safetensors.torch import load_file
 
 from lipflap.core.analysis.dialogue import PREROLL_S, mix_dialogue
 from lipflap.core.errors import DubError
-from lipflap.core.face.align import crop_from_plate
+from lipflap.core.face.align import crop_from_plate, points_in_crop
 from lipflap.core.face.detect import Detector
 from lipflap.core.face.track import PointsIn
 from lipflap.core.media.decode import samples
 from lipflap.core.model_files import read_metadata
 from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
-from lipflap.training.data.prepare import closed_frames, parts_of, points_in_crop
+from lipflap.training.data.prepare import closed_frames, parts_of
 from lipflap.training.fit import save_weights
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def _find(
         # The sound begins PREROLL_S before frame 0 of the recording.
         first = round(segment.start / rate * SAMPLE_RATE_HZ)
         end = round((segment.end / rate + 2 * PREROLL_S) * SAMPLE_RATE_HZ)
-        points = points_in_crop(segment.points, crop_from_plate(segment.points))
+        points = points_in_crop(segment.points, crop_from_plate(segment.points)).astype(np.float32)
         yield FilmedSentence(
             f"{recording.name} {segment.start}-{segment.end}",
             recording.speaker,

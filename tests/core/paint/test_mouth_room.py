@@ -1,4 +1,4 @@
-"""How many filmed mouths are kept decoded: bounded in bytes, whatever the size of the picture."""
+"""The number of filmed mouths kept decoded: bounded in bytes, whatever the size of the picture."""
 
 from types import SimpleNamespace
 
@@ -19,7 +19,7 @@ def filmed(eyes_px: float, width: int, height: int) -> FilmedFace:
     points = np.einsum("nij,nkj->nki", crops[:, :, :2], plate) + crops[:, None, :, 2]
     film = SimpleNamespace(info=SimpleNamespace(width=width, height=height))
     track = SimpleNamespace(visible=np.ones(30, bool))
-    return FilmedFace(film, track, 0, crops, points)  # type: ignore[arg-type]
+    return FilmedFace(film, track, 0, crops, points, track.visible)  # type: ignore[arg-type]
 
 
 def test_in_hd_there_is_room_for_all():
