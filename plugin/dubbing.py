@@ -47,11 +47,12 @@ from lipflap.plugin.qc.qc import make_qc
 from lipflap.plugin.qc.report import JobReport, make_report, write_report
 from lipflap.plugin.qc.review import is_approved
 from lipflap.plugin.render.render import current_result, stored_result
-from lipflap.plugin.timeline.bundle_read import is_bundle, unpack
+from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.clip_markers import add_markers
 from lipflap.plugin.timeline.conform import conform_timeline, write_timeline
+from lipflap.plugin.timeline.extract import extract_cut, sound_labels
 from lipflap.plugin.timeline.new_media import RenderedMedia
-from lipflap.plugin.timeline.read import extract_cut, read_timeline, sound_labels
+from lipflap.plugin.timeline.read import read_timeline
 
 _log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from lipflap.plugin.cli.arguments import (
 )
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.order.recordings import recordings_from_cut
-from lipflap.plugin.timeline.bundle_read import is_bundle
+from lipflap.plugin.timeline.bundle.read import is_bundle
 
 _FOOTAGE_HELP = """\
 FOOTAGE is any of

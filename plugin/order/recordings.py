@@ -20,8 +20,9 @@ from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.dub_source import lines_on_tracks, production_lines
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
 from lipflap.plugin.order.source_frames import media_clock, source_frames
-from lipflap.plugin.timeline.bundle_read import is_bundle, unpack
-from lipflap.plugin.timeline.read import extract_cut, picture_labels, read_timeline, sound_labels
+from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
+from lipflap.plugin.timeline.extract import extract_cut, picture_labels, sound_labels
+from lipflap.plugin.timeline.read import read_timeline
 
 _log = logging.getLogger(__name__)
 

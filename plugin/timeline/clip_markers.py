@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import opentimelineio as otio
 
 from lipflap.plugin.qc.markers import BLUE, CYAN, GREEN, RED, YELLOW, QcMarker
-from lipflap.plugin.timeline.dialects import detect_dialect
+from lipflap.plugin.timeline.dialect.speed import detect_dialect
 from lipflap.plugin.timeline.placement import OURS, place_clips
 
 _COLOURS = {

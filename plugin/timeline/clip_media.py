@@ -10,7 +10,7 @@ from lipflap.core.frametime import FrameSpan, exact_rate
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
-from lipflap.plugin.timeline.bundle_read import REASON_KEY
+from lipflap.plugin.timeline.bundle.read import REASON_KEY
 from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, seconds
 from lipflap.plugin.timeline.placement import OURS, source_start
 from lipflap.plugin.timeline.relink import MediaFinder

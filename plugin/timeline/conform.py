@@ -17,11 +17,12 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.plugin.timeline.bundle_write import write_bundle
+from lipflap.plugin.timeline.bundle.write import write_bundle
 from lipflap.plugin.timeline.clip_media import media_frame
-from lipflap.plugin.timeline.dialects import clip_speed, detect_dialect, otio_rate
+from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dub_track import add_dub_track
 from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference
+from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.placement import OURS, PlacedClip, place_clips, source_start
 from lipflap.plugin.timeline.relink import is_relative, local_path
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import opentimelineio as otio
 
 from lipflap.core.frametime import FrameSpan, exact_rate
-from lipflap.plugin.timeline.dialects import otio_rate
+from lipflap.plugin.timeline.otio_time import otio_rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,3 +71,11 @@ def exact_value(value: float) -> Fraction:
     if _PARTS % simple.denominator == 0:
         return simple
     return Fraction(round(Fraction(value) * _PARTS), _PARTS)
+
+
+def otio_rate(rate: Fraction) -> float:
+    """Return a rate as other programs write it: 23.976, not 23.976023976…"""
+    if rate.denominator == 1:
+        return float(rate)
+    short = round(float(rate), 3)
+    return short if exact_rate(short) == rate else float(rate)

@@ -16,7 +16,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange, TimeRangeSet, difference, intersection, union
-from lipflap.plugin.timeline.dialects import clip_speed, record_share
+from lipflap.plugin.timeline.dialect.speed import clip_speed, record_share
 from lipflap.plugin.timeline.item_names import describe, track_name
 from lipflap.plugin.timeline.otio_time import check_denominator, seconds
 

@@ -89,10 +89,11 @@ from lipflap.plugin.order.ordering import RenderSettings, make_orders
 from lipflap.plugin.qc.report import listing, make_report, read_report, summary, write_report
 from lipflap.plugin.qc.review import Review, is_approved, write_review
 from lipflap.plugin.render.render import current_result, write_result
-from lipflap.plugin.timeline.bundle_read import unpack
+from lipflap.plugin.timeline.bundle.read import unpack
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
+from lipflap.plugin.timeline.extract import extract_cut, picture_labels, sound_labels
 from lipflap.plugin.timeline.new_media import RenderedMedia
-from lipflap.plugin.timeline.read import extract_cut, picture_labels, read_timeline, sound_labels
+from lipflap.plugin.timeline.read import read_timeline
 
 F = Fraction
 _SETTINGS = DubSettings("starter", "a" * 64, 8, 1.5, Mode.AUTOREGRESSIVE, 5, "embedded", None)

@@ -10,8 +10,9 @@ import pytest
 from support.timelines import clip, movie, span, timeline, track
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.timeline.bundle_read import unpack
-from lipflap.plugin.timeline.read import extract_cut, read_timeline
+from lipflap.plugin.timeline.bundle.read import unpack
+from lipflap.plugin.timeline.extract import extract_cut
+from lipflap.plugin.timeline.read import read_timeline
 
 MEDIA = "media/one.mov"
 

@@ -18,7 +18,7 @@ from lipflap.plugin.timeline.clip_media import (
     reference_of,
     sound_start,
 )
-from lipflap.plugin.timeline.dialects import clip_speed
+from lipflap.plugin.timeline.dialect.speed import clip_speed
 from lipflap.plugin.timeline.placement import seconds_of
 from lipflap.plugin.timeline.relink import MediaFinder
 

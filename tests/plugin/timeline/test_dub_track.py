@@ -11,8 +11,8 @@ from support.timelines import clip, dissolve, gap, span, timeline, track
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.timeline.conform import TRACK, conform_timeline
+from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.new_media import RenderedMedia
-from lipflap.plugin.timeline.read import extract_cut
 
 
 def cut_of(made: otio.schema.Timeline) -> Cut:

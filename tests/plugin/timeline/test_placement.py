@@ -10,7 +10,7 @@ from support.timelines import clip, dissolve, gap, retimed, span, timeline, trac
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.timeline.dialects import OTIO, PREMIERE
+from lipflap.plugin.timeline.dialect.speed import OTIO, PREMIERE
 from lipflap.plugin.timeline.placement import place_clips
 
 FPS = 24

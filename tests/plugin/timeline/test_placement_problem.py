@@ -5,7 +5,7 @@ import pytest
 from support.timelines import clip, gap, retimed, span, timeline, track
 
 from lipflap.plugin.cut.reason import Reason, ReasonCode
-from lipflap.plugin.timeline.dialects import OTIO
+from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.placement import place_clips
 from lipflap.plugin.timeline.placement_problem import PlacementProblems
 

@@ -15,7 +15,8 @@ from support.timelines import REAL, clip, gap, movie, needs_real, retimed, span,
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.reason import Reason, ReasonCode
-from lipflap.plugin.timeline.read import extract_cut, read_timeline, sound_labels
+from lipflap.plugin.timeline.extract import extract_cut, sound_labels
+from lipflap.plugin.timeline.read import read_timeline
 
 REAL_FILES = sorted(path for path in REAL.rglob("*") if path.is_file() and path.suffix != ".tsv")
 

@@ -9,9 +9,10 @@ from support.small_disk import small_disk
 from support.timelines import clip, movie, span, timeline, track
 
 from lipflap.core.errors import DiskFull, DubError
-from lipflap.plugin.timeline.bundle_read import unpack
+from lipflap.plugin.timeline.bundle.read import unpack
 from lipflap.plugin.timeline.conform import write_timeline
-from lipflap.plugin.timeline.read import extract_cut, read_timeline
+from lipflap.plugin.timeline.extract import extract_cut
+from lipflap.plugin.timeline.read import read_timeline
 
 
 def bundle_of(folder: Path) -> Path:

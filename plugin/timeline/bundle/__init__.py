@@ -1,0 +1,1 @@
+"""Cuts packed with their media: .otioz and .otiod."""

@@ -1,0 +1,1 @@
+"""Differences between the programs that write timelines, one module each."""

@@ -1,0 +1,181 @@
+"""Extract the facts of a cut from a timeline: shots, lines, labels."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from math import isfinite
+from pathlib import Path, PurePath
+
+import opentimelineio as otio
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import exact_rate
+from lipflap.core.order import Role
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot
+from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.clip_media import (
+    file_of,
+    find_media,
+    frame_at_record_start,
+    outside_media,
+    picture_media,
+    reference_of,
+    sound_start,
+)
+from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
+from lipflap.plugin.timeline.item_names import describe, track_name
+from lipflap.plugin.timeline.otio_time import seconds
+from lipflap.plugin.timeline.placement import PlacedClip, place_clips
+from lipflap.plugin.timeline.placement_problem import PlacementProblems
+from lipflap.plugin.timeline.relink import MediaFinder
+
+_log = logging.getLogger(__name__)
+
+
+def extract_cut(
+    timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None = None
+) -> Cut:
+    """Return the facts of a timeline that dubbing needs; see plugin.cut.cut.
+
+    path          the file it was read from; media paths are relative to its folder
+    media_folder  the folder they are relative to instead, for an unpacked bundle
+    Raises DubError when the timeline holds no picture, or something in it has no length.
+    """
+    clips = place_clips(timeline, detect_dialect(timeline))
+    pictures = sorted((clip for clip in clips if not clip.is_sound), key=_record_order)
+    if not pictures:
+        raise DubError(
+            "holds no picture clips.", where=str(path), fix="Export the cut with its video tracks."
+        )
+    rate = _rate_of(timeline, pictures, path)
+    finder = MediaFinder((media_folder or path.parent).absolute())
+    start = timeline.global_start_time
+    first = seconds(start, str(path)) * rate if start is not None else Fraction(0)
+    return Cut(
+        name=timeline.name or path.stem,
+        rate=rate,
+        first_frame=round(first),
+        shots=tuple(_shots(pictures, rate, finder)),
+        lines=tuple(_lines((clip for clip in clips if clip.is_sound), finder)),
+    )
+
+
+def sound_labels(timeline: otio.schema.Timeline) -> dict[str, tuple[str, ...]]:
+    """Return, by sound track name, what its metadata says about role and language."""
+    return {track_name(track): tuple(_labels(track.metadata)) for track in timeline.audio_tracks()}
+
+
+def picture_labels(timeline: otio.schema.Timeline) -> dict[tuple[int, ...], tuple[str, ...]]:
+    """Return, by picture clip address, its name and all texts in its markers and metadata."""
+    clips = place_clips(timeline, detect_dialect(timeline))
+    return {item.address: tuple(_item_texts(item.clip)) for item in clips if not item.is_sound}
+
+
+def _item_texts(item: otio.core.SerializableObjectWithMetadata) -> Iterable[str]:
+    yield item.name
+    yield from _texts(item.metadata)
+    for marker in getattr(item, "markers", ()):
+        yield from (marker.name, getattr(marker, "comment", ""), *_texts(marker.metadata))
+
+
+def _texts(value: object) -> Iterable[str]:
+    """Yield all texts in metadata, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _labels(metadata: Mapping[str, object]) -> Iterable[str]:
+    for key, value in metadata.items():
+        if isinstance(value, Mapping):
+            yield from _labels(value)
+        elif isinstance(value, str) and key.casefold() in ("language", "lang", "role", "dub"):
+            yield value
+
+
+def _record_order(placed: PlacedClip) -> tuple[Fraction, tuple[int, ...]]:
+    return placed.record.start, placed.address
+
+
+def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: Path) -> Fraction:
+    """Return the cut's own rate; where it has none, that of most of its picture clips.
+
+    Raises DubError when all of them run below one frame a second.
+    """
+    start = timeline.global_start_time
+    if start is not None and start.rate > 1 and isfinite(start.rate):
+        return exact_rate(start.rate)
+    durations = [placed.clip.trimmed_range().duration for placed in pictures]
+    rates = Counter(exact_rate(time.rate) for time in durations if time.rate >= 1)
+    if not rates:
+        raise DubError(
+            "runs at less than one frame a second.",
+            where=str(path),
+            fix="Correct the cut's frame rate, and export it again.",
+        )
+    return rates.most_common(1)[0][0]
+
+
+def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:
+    names = unique_names(_name(placed.clip) for placed in pictures)
+    problems = PlacementProblems(pictures)
+    for name, placed in zip(names, pictures, strict=True):
+        media, media_problem = picture_media(placed.clip, finder)
+        speed, uneven = clip_speed(placed.clip)
+        head, length = placed.body.start - placed.record.start, placed.body.seconds
+        first = frame_at_record_start(placed.clip, speed, head, length, rate)
+        yield Shot(
+            name=name,
+            address=placed.address,
+            media=media,
+            source_start=first,
+            speed=speed,
+            record=placed.record,
+            visible=placed.visible,
+            problem=problems.of(placed)
+            or uneven
+            or media_problem
+            or outside_media(media, first, speed, placed.record.seconds),
+        )
+
+
+def _name(clip: otio.schema.Clip) -> str:
+    file_name = file_of(reference_of(clip))
+    return safe_file_name(clip.name or PurePath(file_name).stem, file_name)
+
+
+def _lines(sounds: Iterable[PlacedClip], finder: MediaFinder) -> Iterable[DubLine]:
+    """Yield each piece of sound once, even where a nest lies in a picture and in a sound track."""
+    lines = (_line(placed, finder) for placed in sounds)
+    return dict.fromkeys(line for line in lines if line is not None)
+
+
+def _line(placed: PlacedClip, finder: MediaFinder) -> DubLine | None:
+    """Return the sound of a clip, or None when it has no file or is not heard."""
+    reference = reference_of(placed.clip)
+    speed, uneven = clip_speed(placed.clip)
+    if not placed.visible or not isinstance(reference, otio.schema.ExternalReference):
+        return None
+    if speed != 1 or uneven or placed.retimed_by is not None:
+        _log.warning("%s: its sound is retimed, and is left out.", describe(placed.clip))
+        return None
+    audible = placed.visible[0]
+    start = sound_start(placed.clip) - (placed.body.start - audible.start)
+    silence = max(Fraction(0), -start)  # a fade-in may begin before the file does
+    if silence >= audible.seconds:
+        return None
+    return DubLine(
+        name=placed.clip.name or PurePath(file_of(reference)).stem,
+        path=find_media(finder, reference.target_url)[0],
+        role=Role.PRODUCTION,
+        track=placed.track,
+        sound_start=max(Fraction(0), start),
+        record=TimeRange(audible.start + silence, audible.end),
+    )
