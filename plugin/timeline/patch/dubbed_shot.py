@@ -1,0 +1,94 @@
+"""A rendered shot as the writers of all dialects need it, and the writers themselves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.cut.time_range import TimeRange
+
+Address = tuple[int, ...]
+
+
+class How(StrEnum):
+    """How rendered shots come back into a document.
+
+    ALTERNATE  as a second picture of the clip, beside the original
+    TRACK      on a track DUB above the shots
+    REPLACE    in the place of the original picture
+    """
+
+    ALTERNATE = "alternate"
+    TRACK = "track"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class DubbedShot:
+    """A rendered shot, and where it lies in the cut.
+
+    name         of the shot in the JOB
+    address      of its clip in the timeline that was read
+    element      place of the clip in the document, as its reader noted it in the clip's
+                 metadata["lipflap"]["element"]; of FCP7 XML the clipitem's id; empty without one
+    record       what the clip lasts, without what transitions add
+    file         the new picture, absolute; a %0Nd pattern for an image sequence
+    frames       of the new file, numbered by its own start timecode, at its own rate
+    shown_from   record time at which its first frame plays; before `record` by its handles
+    is_baked     whether it holds one picture a record frame, so that it plays at speed 1 where
+                 the original is retimed
+    timecode     of its first frame, as the file has it
+    reel         name of the reel that it was shot on; empty when it is not known
+    """
+
+    name: str
+    address: Address
+    element: str
+    record: TimeRange
+    file: Path
+    frames: FrameSpan
+    shown_from: Fraction
+    is_baked: bool
+    timecode: str
+    reel: str
+
+    @property
+    def first_shown(self) -> Fraction:
+        """Return the number of the frame that shows at the clip's start; may be no whole one."""
+        return self.frames.start + (self.record.start - self.shown_from) * self.frames.rate
+
+    @property
+    def index_shown(self) -> Fraction:
+        """Return how many frames of the file come before the one that shows at the start."""
+        return self.first_shown - self.frames.start
+
+    @property
+    def is_sequence(self) -> bool:
+        """Return whether the new picture is an image sequence."""
+        return "%" in self.file.name
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """A document with dubbed shots in it.
+
+    notes   (shot, sentence) pairs: what the document cannot hold, or what was done in its place
+    """
+
+    data: bytes
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A writer of one dialect.
+
+    patch   (document, its path for messages, shots, how, name for the dubbed sequence) -> Patched.
+            Raises DubError when the document cannot be patched at all.
+    modes   the ways in which it can lay shots, the default first
+    """
+
+    patch: Callable[[bytes, Path, Sequence[DubbedShot], How, str], Patched]
+    modes: tuple[How, ...]
