@@ -41,11 +41,6 @@ def picture_media(
 ) -> tuple[ClipMedia | None, Reason | None]:
     """Return the clip's picture media, and the reason why it cannot be used, if any."""
     reference = reference_of(clip)
-    if isinstance(reference, otio.schema.GeneratorReference):
-        return None, Reason(
-            ReasonCode.GENERATED,
-            "It is made by a generator (a title, bars or the like), not filmed.",
-        )
     if reference is None or not file_of(reference):
         return None, _no_file(reference)
     rate = media_rate(clip)

@@ -25,7 +25,6 @@ from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import (
     OURS,
     PlacedClip,
-    is_generated,
     offset,
     source_start,
 )
@@ -75,9 +74,7 @@ def _all_but_titles(
     pictures: Mapping[Address, PlacedClip], shots: Mapping[Address, RenderedMedia]
 ) -> list[Address]:
     """Return the clips that the new shots must lie above."""
-    return [
-        address for address, one in pictures.items() if address in shots or not is_generated(one)
-    ]
+    return [address for address, one in pictures.items() if address in shots or one.facts.covers]
 
 
 def _cut_rate(timeline: otio.schema.Timeline, picture: PlacedClip) -> float:

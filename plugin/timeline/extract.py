@@ -28,7 +28,7 @@ from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.item_names import describe, track_name
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
-from lipflap.plugin.timeline.placement_problem import PlacementProblems
+from lipflap.plugin.timeline.placement_problem import PlacementProblems, seen_problem
 from lipflap.plugin.timeline.relink import MediaFinder
 
 _log = logging.getLogger(__name__)
@@ -140,6 +140,7 @@ def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> I
             record=placed.record,
             visible=placed.visible,
             problem=problems.of(placed)
+            or seen_problem(placed.facts)
             or uneven
             or media_problem
             or outside_media(media, first, speed, placed.record.seconds),

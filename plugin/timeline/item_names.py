@@ -4,10 +4,15 @@ import opentimelineio as otio
 
 
 def track_name(track: otio.schema.Track) -> str:
-    """Return the track's name, or the one its place gives it: A1 is the lowest sound track."""
+    """Return the track's name, or the one its place gives it: A1 is the lowest sound track.
+
+    Premiere's and Resolve's Final Cut XML has its names in an attribute that the adapter leaves in
+    the metadata.
+    """
     parent = track.parent()
-    if track.name or parent is None:
-        return str(track.name)
+    own = track.metadata.get("fcp_xml", {}).get("@MZ.TrackName") or track.name
+    if own or parent is None:
+        return str(own)
     alike = [
         sibling
         for sibling in parent

@@ -17,6 +17,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange, TimeRangeSet, difference, intersection, union
 from lipflap.plugin.timeline.dialect.speed import clip_speed, record_share
+from lipflap.plugin.timeline.item_facts import ItemFacts, facts_of
 from lipflap.plugin.timeline.item_names import describe, track_name
 from lipflap.plugin.timeline.otio_time import check_denominator, seconds
 
@@ -35,6 +36,7 @@ class PlacedClip:
     disabled_by  what is disabled, the clip or an enclosing item; None when all are enabled
     trimmed_by   the enclosing composition whose range excludes the clip, if one does
     retimed_by   the enclosing composition that is retimed, if one is
+    facts        how the clip itself is shown
     """
 
     clip: otio.schema.Clip
@@ -47,6 +49,7 @@ class PlacedClip:
     disabled_by: otio.core.Item | None
     trimmed_by: otio.core.Composition | None
     retimed_by: otio.core.Composition | None
+    facts: ItemFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +136,10 @@ class _Branch:
 def place_clips(timeline: otio.schema.Timeline, dialect: str) -> list[PlacedClip]:
     """Place every clip of the picture and sound tracks, disabled and hidden ones too.
 
-    Transitions widen both neighbours. A generator covers nothing: most are titles, through which
-    the picture is seen. A dissolve covers what both its sides cover, a fade nothing. Tracks that
-    Lipflap laid itself are left out, so that a dubbed cut can be dubbed again.
+    Transitions widen both neighbours. Only film that fills the frame covers (ItemFacts.covers): a
+    title, a picture in picture or half of an opacity does not. A dissolve covers what both its
+    sides cover, a fade nothing. Tracks that Lipflap laid itself are left out, so that a dubbed cut
+    can be dubbed again.
     Raises DubError, naming the clip, when the length of something is unknown.
     """
     root = _Branch(timeline.tracks, dialect)
@@ -144,11 +148,6 @@ def place_clips(timeline: otio.schema.Timeline, dialect: str) -> list[PlacedClip
     position = _Position((), Fraction(0), whole.end)
     placed, _ = _place_composition(root, position, outermost, ())
     return placed
-
-
-def is_generated(placed: PlacedClip) -> bool:
-    """Return whether a clip is a title, a matte or the like, and not filmed."""
-    return isinstance(placed.clip.media_reference, otio.schema.GeneratorReference)
 
 
 def seconds_of(item: otio.core.Item, dialect: str) -> Fraction:
@@ -203,7 +202,8 @@ def _place_clip(
     record = body
     if position.head or position.tail:
         record = TimeRange(body.start - position.head, body.end + position.tail)
-    disabled_by = outer.disabled_by or (None if clip.enabled else clip)
+    facts = facts_of(clip)
+    disabled_by = outer.disabled_by or (None if facts.enabled else clip)
     shown = record.overlap(outer.window)
     cover = (shown,) if shown and not disabled_by else ()
     placed = PlacedClip(
@@ -217,8 +217,9 @@ def _place_clip(
         disabled_by=disabled_by,
         trimmed_by=None if shown else _trimmer(record, outer),
         retimed_by=outer.retimed_by,
+        facts=facts,
     )
-    return [placed], () if is_generated(placed) else cover
+    return [placed], cover if facts.covers else ()
 
 
 def _trimmer(record: TimeRange, outer: _Enclosure) -> otio.core.Composition:
@@ -236,8 +237,9 @@ def _place_composition(
     assert isinstance(item, otio.core.Composition)
     start = outer.zero + position.start
     extent = TimeRange(start - position.head, start + position.seconds + position.tail)
+    facts = facts_of(item)
     speed, uneven = clip_speed(item)
-    is_retimed = speed != 1 or bool(uneven)
+    is_retimed = speed != 1 or bool(uneven or facts.uneven_speed)
     inside = replace(
         outer,
         item=item,
@@ -245,16 +247,18 @@ def _place_composition(
         zero=start - seconds(source_start(item), item),
         extent=extent,
         window=extent.overlap(outer.window) or TimeRange(start, start),
-        disabled_by=outer.disabled_by or (None if item.enabled else item),
+        disabled_by=outer.disabled_by or (None if facts.enabled else item),
         retimed_by=outer.retimed_by or (item if is_retimed else None),
     )
     above = intersection([inside.window], above)
-    if not isinstance(item, otio.schema.Track):
-        return _place_stack(branch, position.address, inside, above)
-    is_sound = outer.is_sound or item.kind == otio.schema.TrackKind.Audio
-    track = outer.track if outer.is_sound else track_name(item)
-    inside = replace(inside, is_sound=is_sound, track=track)
-    return _place_track(branch, position.address, inside, above)
+    if isinstance(item, otio.schema.Track):
+        is_sound = outer.is_sound or item.kind == otio.schema.TrackKind.Audio
+        track = outer.track if outer.is_sound else track_name(item)
+        inside = replace(inside, is_sound=is_sound, track=track)
+        placed, cover = _place_track(branch, position.address, inside, above)
+    else:
+        placed, cover = _place_stack(branch, position.address, inside, above)
+    return placed, cover if facts.covers else ()
 
 
 def _place_stack(

@@ -8,8 +8,10 @@ from itertools import accumulate
 import opentimelineio as otio
 
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.timeline.dialect.speed import retimed_unevenly
+from lipflap.plugin.timeline.item_facts import ItemFacts
 from lipflap.plugin.timeline.item_names import describe, track_name
-from lipflap.plugin.timeline.placement import PlacedClip, is_generated
+from lipflap.plugin.timeline.placement import PlacedClip
 
 
 class PlacementProblems:
@@ -19,7 +21,7 @@ class PlacementProblems:
     """
 
     def __init__(self, pictures: Sequence[PlacedClip]) -> None:
-        covering = (clip for clip in pictures if clip.visible and not is_generated(clip))
+        covering = (clip for clip in pictures if clip.visible and clip.facts.covers)
         self._covering = sorted(covering, key=lambda clip: clip.record.start)
         self._starts = [clip.record.start for clip in self._covering]
         ends: list[Fraction] = [clip.record.end for clip in self._covering]
@@ -45,6 +47,18 @@ class PlacementProblems:
         last = bisect_left(self._starts, placed.record.end)
         names = (_covering_name(clip, placed) for clip in self._covering[first:last])
         return sorted({name for name in names if name})
+
+
+def seen_problem(facts: ItemFacts) -> Reason | None:
+    """Return the reason why a clip that is shown like this cannot be dubbed, or None."""
+    if facts.graphic:
+        return Reason(
+            ReasonCode.GENERATED,
+            "It is a title, a matte, an adjustment clip or the like, not filmed.",
+        )
+    if facts.opacity <= 0:
+        return Reason(ReasonCode.COVERED, "Its opacity is 0; nothing of it is visible.")
+    return retimed_unevenly(facts.uneven_speed) if facts.uneven_speed else None
 
 
 def _covering_name(upper: PlacedClip, lower: PlacedClip) -> str:

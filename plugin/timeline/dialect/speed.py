@@ -36,7 +36,7 @@ def clip_speed(item: otio.core.Item) -> tuple[Fraction, Reason | None]:
             continue
         name = effect.name or effect.effect_name or effect.schema_name()
         if not isinstance(effect, otio.schema.LinearTimeWarp):
-            return Fraction(1), _uneven(name)
+            return Fraction(1), retimed_unevenly(name)
         if not isfinite(effect.time_scalar):
             return Fraction(1), _impossible(name)
         speed *= Fraction(effect.time_scalar).limit_denominator(100_000)
@@ -45,7 +45,8 @@ def clip_speed(item: otio.core.Item) -> tuple[Fraction, Reason | None]:
     return speed, None
 
 
-def _uneven(effect: str) -> Reason:
+def retimed_unevenly(effect: str) -> Reason:
+    """Return the reason why a clip cannot be dubbed whose speed an effect varies."""
     return Reason(
         ReasonCode.RETIMED_UNEVENLY,
         f"Its time effect '{effect}' is not a constant speed. "
