@@ -1,6 +1,6 @@
 """Byte ranges against ElementTree, and documents changed in one place against themselves."""
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from support.timelines import REAL, needs_real
@@ -94,8 +94,8 @@ def test_real_documents_have_the_elements_that_elementtree_finds(suffix: str) ->
             continue
         data = path.read_bytes()
         found = list(parse_xml(data, path.name).root.iter())
-        wanted = list(ElementTree.fromstring(data).iter())
+        wanted = list(ET.fromstring(data).iter())
         assert [(one.tag, one.attributes) for one in found] == [(e.tag, e.attrib) for e in wanted]
         for one, other in list(zip(found, wanted, strict=True))[:: 1 + len(found) // 20]:
-            alone = ElementTree.fromstring(data[one.start : one.end])
-            assert ElementTree.tostring(alone).strip() == ElementTree.tostring(other).strip()
+            alone = ET.fromstring(data[one.start : one.end])
+            assert ET.tostring(alone).strip() == ET.tostring(other).strip()
