@@ -1,6 +1,6 @@
 """A rendered shot as the writers of all dialects need it, and the writers themselves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -71,10 +71,47 @@ class DubbedShot:
 
 
 @dataclass(frozen=True, slots=True)
+class DubbedSound:
+    """A line of the dub that was given beside the cut, to be laid into it.
+
+    track         name of the sound track that it goes to; lines on one track do not overlap
+    record        record time in which it plays, from `sound_start` seconds into its file
+    file          the sound, absolute; it lasts `seconds`
+    """
+
+    name: str
+    track: str
+    record: TimeRange
+    file: Path
+    sound_start: Fraction
+    seconds: Fraction
+    sample_rate_hz: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is to come back into a document.
+
+    name   of the dubbed sequence, where the dialect has names
+    rate   frames per second of the cut
+    zero   number of the cut's first frame: its start timecode in frames
+    """
+
+    shots: tuple[DubbedShot, ...]
+    sounds: tuple[DubbedSound, ...]
+    how: How
+    name: str
+    rate: Fraction
+    zero: int
+
+
+@dataclass(frozen=True, slots=True)
 class Patched:
     """A document with dubbed shots in it.
 
-    notes   (shot, sentence) pairs: what the document cannot hold, or what was done in its place
+    notes   (shot, sentence) pairs: what the document cannot hold, or what was done in its place;
+            the shot is empty where a note is about the whole document
     """
 
     data: bytes
@@ -85,10 +122,10 @@ class Patched:
 class Writer:
     """A writer of one dialect.
 
-    patch   (document, its path for messages, shots, how, name for the dubbed sequence) -> Patched.
+    patch   (the user's document, its path for messages, what comes back) -> the dubbed document.
             Raises DubError when the document cannot be patched at all.
     modes   the ways in which it can lay shots, the default first
     """
 
-    patch: Callable[[bytes, Path, Sequence[DubbedShot], How, str], Patched]
+    patch: Callable[[bytes, Path, Delivery], Patched]
     modes: tuple[How, ...]
