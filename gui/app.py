@@ -10,17 +10,22 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from lipflap.gui.panel import create
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 
 _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
 
 
-def run(cut: Path | None = None) -> int:
-    """Run the panel until it is closed, with a cut if one is given; return the exit code."""
+def run(cut: Path | None = None, places: MediaPlaces = NO_PLACES) -> int:
+    """Run the panel until it is closed, with a cut if one is given; return the exit code.
+
+    places   of the media of all cuts that are opened
+    """
     set_mmap_threshold()
     app = QApplication(["lipflap"])
     app.setApplicationName("Lipflap")
     app.setApplicationDisplayName("Lipflap")
     panel = create()
+    panel.document.places = places
     panel.resize(1500, 940)
     panel.restore_layout()
     panel.show()

@@ -43,6 +43,7 @@ from lipflap.plugin.order.media_check import (
     unchecked,
     with_results,
 )
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES
 
 _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked
 
@@ -74,6 +75,7 @@ class CutDocument(QObject):
         self.sheet: CueSheet | None = None
         self.cues: dict[str, Cue] = {}
         self.job: Job | None = None
+        self.places = NO_PLACES
         self.requested_path: Path | None = None
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
@@ -120,7 +122,7 @@ class CutDocument(QObject):
             return
         if dub is not None:
             decisions = replace(decisions, dub=dub, dub_at=dub_at)
-        request = default_request(path, decisions)
+        request = replace(default_request(path, decisions), places=self.places)
         job = Job(job_folder(path))
         self.run(_read(request, job), lambda read: self._set_cut(request, job, *read))
 

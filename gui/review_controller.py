@@ -15,6 +15,7 @@ from lipflap.gui.job_monitor import JobMonitor
 from lipflap.gui.selection import ShotSelection
 from lipflap.plugin import dubbing
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.path_map import Rules
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.qc.review import Review, Verdict, withdraw_review, write_review
@@ -71,7 +72,8 @@ class ReviewController(QObject):
         """
         cut, job = self._document.path, self._document.job
         if cut is not None and job is not None:
-            self._document.run(_conform(cut, job, mode, out), self.message.emit)
+            rules = self._document.places.rules
+            self._document.run(_conform(cut, job, mode, out, rules), self.message.emit)
 
     def write_qc_page(self, out: Path) -> None:
         """Write a page with pictures of every shot."""
@@ -201,8 +203,8 @@ def _make_review(result: DubResult, verdict: Verdict | None, note: str) -> Revie
     return Review(result.shot, verdict, note, result.order_sha256)
 
 
-def _conform(cut: Path, job: Job, mode: str, out: Path) -> Iterator[str]:
-    report = dubbing.conform(cut, job, mode, out, only_approved=True)
+def _conform(cut: Path, job: Job, mode: str, out: Path, rules: Rules) -> Iterator[str]:
+    report = dubbing.conform(cut, job, mode, out, only_approved=True, rules=rules)
     yield f"The approved shots are in {report.conformed}"
 
 

@@ -40,6 +40,7 @@ from lipflap.plugin.job.folder import (
     write_orders,
 )
 from lipflap.plugin.job.local_order import localise_order
+from lipflap.plugin.job.path_map import Rules, map_path, reverse
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.qc.markers import qc_markers
@@ -51,6 +52,7 @@ from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.clip_markers import add_markers
 from lipflap.plugin.timeline.conform import conform_timeline, write_timeline
 from lipflap.plugin.timeline.extract import extract_cut, sound_labels
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.read import read_timeline
 
@@ -66,6 +68,7 @@ class DubRequest:
     shots      shots to dub, and the faces to repaint in them
     consent    who allowed the performers' mouths to be changed
     decisions  about single shots and lines; their own dub and consent are ignored
+    places     of the cut's media on this machine
     """
 
     cut: Path
@@ -75,6 +78,7 @@ class DubRequest:
     consent: str
     settings: RenderSettings
     decisions: Decisions = NO_DECISIONS
+    places: MediaPlaces = NO_PLACES
 
 
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
@@ -131,6 +135,7 @@ def conform(
     *,
     only_approved: bool = False,
     with_markers: bool = False,
+    rules: Rules = (),
 ) -> JobReport:
     """Write the rendered shots into a copy of the cut; write and return the report.
 
@@ -138,10 +143,12 @@ def conform(
     out            path of the copy; None for its place in the JOB folder
     only_approved  leave out the shots that an editor has not approved
     with_markers   put a marker with its state on each shot that was to be dubbed
+    rules          from the folders of the editor's machine to those of this one; the new media is
+                   written into the cut as the editor's machine names it
     Raises DubError, also when the cut is not the one the orders were made from.
     """
     sheet = _sheet_of(job, cut)
-    rendered = dict(_rendered_media(job, sheet, only_approved))
+    rendered = dict(_rendered_media(job, sheet, only_approved, reverse(rules)))
     timeline = read_timeline(cut)
     if with_markers:
         add_markers(timeline, qc_markers(make_qc(job)))
@@ -150,6 +157,7 @@ def conform(
         out or job.conformed(cut),
         cut_path=cut,
         media_folder=_media_folder(cut, job.bundle),
+        rules=rules,
     )
     return write_job_report(job, str(dubbed_cut.absolute()))
 
@@ -177,7 +185,7 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
     """
     timeline = read_timeline(request.cut)
     folder = _media_folder(request.cut, bundle)
-    cut = extract_cut(timeline, path=request.cut, media_folder=folder)
+    cut = extract_cut(timeline, path=request.cut, media_folder=folder, places=request.places)
     return assign_dub(
         cut,
         request.dub,
@@ -254,7 +262,7 @@ def _sheet_of(job: Job, cut: Path) -> CueSheet:
 
 
 def _rendered_media(
-    job: Job, sheet: CueSheet, only_approved: bool
+    job: Job, sheet: CueSheet, only_approved: bool, back: Rules
 ) -> Iterator[tuple[tuple[int, ...], RenderedMedia]]:
     """Yield the address of each shot that is rendered, and its new picture."""
     for cue in sheet.ready:
@@ -263,7 +271,8 @@ def _rendered_media(
             continue
         result = current_result(localise_order(order))
         if result and result.report.state == ShotState.RENDERED and cue.record_start is not None:
-            yield cue.shot.address, _new_media(order, result, cue.record_start, sheet.consent)
+            media = _new_media(order, result, cue.record_start, sheet.consent)
+            yield cue.shot.address, replace(media, path=map_path(media.path, back))
 
 
 def _new_media(

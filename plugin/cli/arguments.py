@@ -4,8 +4,15 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptio
 from collections.abc import Callable
 from pathlib import Path
 
-from lipflap.plugin.job.path_map import PathRule, Rules, parse_rule, read_rules
+from lipflap.plugin.job.path_map import (
+    PathRule,
+    Rules,
+    parse_local_rule,
+    parse_rule,
+    read_rules,
+)
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
+from lipflap.plugin.timeline.media.media_finder import MediaPlaces
 
 AddParser = Callable[..., ArgumentParser]
 Run = Callable[[Namespace], int]
@@ -112,6 +119,54 @@ def path_rule(text: str) -> PathRule:
         raise ArgumentTypeError(
             f"{text!r} is not FROM=TO, two whole paths such as P:\\reel=/mnt/reel"
         ) from None
+
+
+def add_media_places(command: ArgumentParser) -> None:
+    """Add the arguments that say where this machine has the media of a cut."""
+    add = command.add_argument
+    add_local_rules(command)
+    add(
+        "--media",
+        metavar="DIR",
+        type=folder,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="look for media in these folders, however deep, by name and by the folders it was in",
+    )
+
+
+def add_local_rules(command: ArgumentParser) -> None:
+    """Add --map: which folders of this machine are those that a file of another names."""
+    command.add_argument(
+        "--map",
+        metavar="FROM=TO",
+        type=local_rule,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="what the cut names in folder FROM lies here in folder TO; P:\\show=/mnt/show",
+    )
+
+
+def media_places(args: Namespace) -> MediaPlaces:
+    """Return the places of `add_media_places`."""
+    return MediaPlaces(tuple(args.map), tuple(args.media))
+
+
+def local_rule(text: str) -> PathRule:
+    try:
+        return parse_local_rule(text)
+    except ValueError as problem:
+        raise ArgumentTypeError(
+            f"{text!r} is not FROM=TO, a whole path such as P:\\show and a folder here: {problem}"
+        ) from None
+
+
+def folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise ArgumentTypeError(f"{text!r} is not a folder")
+    return Path(text).absolute()
 
 
 def face(text: str) -> tuple[str, int]:

@@ -18,9 +18,12 @@ from lipflap.plugin.cli.arguments import (
     add_conform_as,
     add_job,
     add_json,
+    add_local_rules,
+    add_media_places,
     add_together,
     add_weights,
     face,
+    media_places,
     natural,
 )
 from lipflap.plugin.cli.progress import show_progress
@@ -54,7 +57,8 @@ Run the command again after a change: only what is missing or changed is rendere
 _CONFORM_HELP = """\
 CUT itself stays as it is. --as alternate gives each rendered clip a second picture, `lipflap`,
 and switches to it; --as track lays a DUB picture track above instead. Retimed shots always go to
-the DUB track.
+the DUB track. With --map, the new media is written into the cut as the machine that names FROM
+sees it.
 """
 
 
@@ -105,7 +109,7 @@ def dub(args: Namespace) -> int:
     with closing(render_in_child(paths, args.weights, args.together)) as events:
         for result in show_progress(events, _count_frames(paths), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
-    report = dubbing.conform(args.cut, job, args.how, None)
+    report = dubbing.conform(args.cut, job, args.how, None, rules=tuple(args.map))
     _print_report(args, report)
     return 1 if report.count(RenderState.FAILED) else 0
 
@@ -118,6 +122,7 @@ def conform(args: Namespace) -> int:
         args.out,
         only_approved=args.approved,
         with_markers=args.markers,
+        rules=tuple(args.map),
     )
     _print_report(args, report)
     return 0
@@ -166,6 +171,7 @@ def make_request(args: Namespace) -> DubRequest:
         consent=args.consent or decisions.consent,
         settings=RenderSettings(args.handles, args.codec, settings, _references(args)),
         decisions=decisions,
+        places=media_places(args),
     )
 
 
@@ -212,6 +218,7 @@ def _add_conform(command: ArgumentParser) -> None:
     add("-o", dest="out", metavar="OUT", type=Path, help="the .otio or .otioz file to write")
     add("--approved", action="store_true", help="only the shots that `lipflap review` approved")
     add("--markers", action="store_true", help="put a marker with the result on each shot")
+    add_local_rules(command)
     add_conform_as(command)
     add_json(command)
 
@@ -236,6 +243,7 @@ def _add_cut_and_dub(command: ArgumentParser) -> None:
     add("cut", metavar="CUT", type=Path, help="a timeline: .otio .otioz .xml .fcpxml .aaf .edl …")
     add("--dub", metavar="DUB", help="the new dialogue; see below")
     add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE starts")
+    add_media_places(command)
 
 
 def _add_choice_of_shots(command: ArgumentParser) -> None:

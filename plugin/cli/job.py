@@ -18,12 +18,15 @@ from lipflap.plugin.cli.arguments import (
     add_command,
     add_job,
     add_json,
+    add_path_rules,
     add_together,
     add_weights,
+    path_rules,
 )
 from lipflap.plugin.job import queue
 from lipflap.plugin.job.events import Event, to_line
 from lipflap.plugin.job.folder import Job, select_shots
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.qc import review as reviews
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
@@ -72,6 +75,7 @@ def add_commands(add_parser: AddParser) -> None:
         "order", metavar="ORDER.json", type=Path, help="the order of a shot, from JOB/orders"
     )
     add_weights(command)
+    add_path_rules(command)
     add_json(command)
 
     about = "Approve rendered shots, or send them back with a note."
@@ -136,7 +140,8 @@ def report(args: Namespace) -> int:
 def list_faces(args: Namespace) -> int:
     """Find the faces of a shot and print them. Raises DubError."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for event in find_faces(read_order(args.order), args.weights):
+    order = localise_order(read_order(args.order), path_rules(args)).local
+    for event in find_faces(order, args.weights):
         if isinstance(event, FaceReport):
             lines = [face_report_to_json(event).rstrip()] if args.json else describe(event)
             print(*lines, sep="\n")

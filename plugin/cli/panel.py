@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli.arguments import AddParser, add_command
+from lipflap.plugin.cli.arguments import AddParser, add_command, add_media_places, media_places
 
 
 def add_commands(add_parser: AddParser) -> None:
@@ -17,6 +17,7 @@ def add_commands(add_parser: AddParser) -> None:
         "Open the panel: see, correct, render, compare and approve in a window.",
     )
     panel.add_argument("cut", metavar="CUT", type=Path, nargs="?", help="the cut to open")
+    add_media_places(panel)
 
 
 def open_panel(args: Namespace) -> int:
@@ -29,7 +30,7 @@ def open_panel(args: Namespace) -> int:
             fix='Install it as the README says: pip install ".[gui]", and the system libraries.',
         ) from problem
     _require_screen()
-    return run(args.cut)
+    return run(args.cut, media_places(args))
 
 
 def _require_screen() -> None:

@@ -6,6 +6,7 @@ farm          /mnt/reel/plates/A001.mov
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
@@ -14,6 +15,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.serialize import read_text
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:|[\\]")
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,20 @@ Rules = tuple[PathRule, ...]
 
 
 def parse_rule(text: str) -> PathRule:
-    """Parse a rule that is written FROM=TO. Raises ValueError."""
+    """Parse a rule that is written FROM=TO; a drive alone is its root. Raises ValueError."""
     source, _, target = text.partition("=")
-    return PathRule(source, target)
+    return PathRule(f"{source}\\" if _DRIVE.fullmatch(source) else source, target)
+
+
+def parse_local_rule(text: str) -> PathRule:
+    """Parse a rule whose TO is a folder on this machine, from the current one. Raises ValueError.
+
+    Also raises it when there is no such folder.
+    """
+    source, _, target = text.partition("=")
+    if not target or not Path(target).is_dir():
+        raise ValueError(f"{target!r} is not a folder")
+    return parse_rule(f"{source}={Path(target).absolute()}")
 
 
 def format_rule(rule: PathRule) -> str:
@@ -61,13 +74,32 @@ def read_rules(path: Path) -> Rules:
 def map_path(path: str, rules: Iterable[PathRule]) -> str:
     """Map a path by the rule for the innermost folder around it; unchanged where there is none.
 
-    Names are compared as the system of the rule's source does: Windows ignores case.
+    Names are compared as the system of the rule's source does: Windows ignores case. Composed and
+    decomposed umlauts are the same, and so are \\\\server\\share and //server/share.
     """
     for rule in sorted(rules, key=lambda rule: -len(pure_path(rule.source).parts)):
-        source = pure_path(rule.source)
-        if type(pure_path(path)) is type(source) and pure_path(path).is_relative_to(source):
-            return str(pure_path(rule.target).joinpath(*pure_path(path).parts[len(source.parts) :]))
+        source = _compared(rule.source)
+        given = _compared(path)
+        count = len(source.parts)
+        if type(given) is type(source) and _keys(given)[:count] == _keys(source):
+            return str(pure_path(rule.target).joinpath(*given.parts[count:]))
     return path
+
+
+def reverse(rules: Iterable[PathRule]) -> Rules:
+    """Return the rules that lead from this machine's folders back to the workstation's."""
+    return tuple(PathRule(rule.target, rule.source) for rule in rules)
+
+
+def _compared(path: str) -> PurePath:
+    """Return a path as rules compare it: one on a server as Windows has it."""
+    is_server = path.startswith("//") and not path.startswith("///")
+    return PureWindowsPath(path) if is_server else pure_path(path)
+
+
+def _keys(path: PurePath) -> list[str]:
+    names = [unicodedata.normalize("NFC", name) for name in path.parts]
+    return [name.casefold() for name in names] if isinstance(path, PureWindowsPath) else names
 
 
 def _file_rules(body: object) -> list[dict[str, object]]:

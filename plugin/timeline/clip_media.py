@@ -1,19 +1,22 @@
 """The file and the frames that a clip's media reference and source range mean."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.frametime import FrameSpan, exact_rate
+from lipflap.core.media.probe import probe
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.bundle.read import REASON_KEY
+from lipflap.plugin.timeline.media.media_finder import Holds, MediaFinder
 from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, seconds
 from lipflap.plugin.timeline.placement import OURS, source_start
-from lipflap.plugin.timeline.relink import MediaFinder
 
 _NEAR = Fraction(1, 100)
 _MAX_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 characters
@@ -47,8 +50,22 @@ def picture_media(
     media = ClipMedia("", _available_frames(reference, rate, clip), exact_rate(rate), None)
     if isinstance(reference, otio.schema.ImageSequenceReference):
         return _sequence(clip, reference, media, finder)
-    path, missing = find_media(finder, reference.target_url)
+    path, missing = find_media(finder, reference.target_url, holds=partial(_holds_clip, clip))
     return replace(media, path=path), missing
+
+
+def _holds_clip(clip: otio.schema.Clip, path: str) -> bool:
+    """Return whether a movie's own timecode holds the frames that a clip uses."""
+    try:
+        info = probe(path)
+    except DubError:
+        return False
+    rate = media_rate(clip)
+    first = media_frame(source_start(clip), rate, clip)
+    last = first + seconds(clip.trimmed_range().duration, clip) * exact_rate(rate)
+    if round(info.rate) != round(exact_rate(rate)):
+        first, last = (frame * info.rate / exact_rate(rate) for frame in (first, last))
+    return info.first_frame <= first and last <= info.first_frame + info.frame_count
 
 
 def _no_file(reference: otio.core.MediaReference | None) -> Reason:
@@ -170,7 +187,7 @@ def _sequence(
         used = max(0, min(int(start) - media.available.start, len(media.available) - 1))
     pattern = _pattern(reference)
     first_used = pattern % (reference.start_frame + used)
-    found, missing = find_media(finder, reference.target_url_base, first_used)
+    found, missing = find_media(finder, reference.target_url_base, (first_used,))
     folder = found.removesuffix(first_used).replace("%", "%%")
     return replace(media, path=folder + pattern, first_file=reference.start_frame), missing
 
@@ -181,10 +198,18 @@ def _pattern(reference: otio.schema.ImageSequenceReference) -> str:
     return number.join(escaped)
 
 
-def find_media(finder: MediaFinder, url: str, file_name: str = "") -> tuple[str, Reason | None]:
-    """Return the path of media, which may be missing, and the reason why it cannot be used."""
+def find_media(
+    finder: MediaFinder,
+    url: str,
+    file_names: Sequence[str] = ("",),
+    holds: Holds | None = None,
+) -> tuple[str, Reason | None]:
+    """Return the path of media, which may be missing, and the reason why it cannot be used.
+
+    file_names, holds   see MediaFinder.find
+    """
     try:
-        return finder.find(url, file_name=file_name), None
+        return finder.find(url, file_names=file_names, holds=holds), None
     except MediaMissing as error:
         return error.where, Reason(ReasonCode.MEDIA_MISSING, _media_text(error))
     except DubError as error:

@@ -17,14 +17,15 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
+from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
 from lipflap.plugin.timeline.bundle.write import write_bundle
 from lipflap.plugin.timeline.clip_media import media_frame
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dub_track import add_dub_track
+from lipflap.plugin.timeline.media.media_url import is_relative, local_path
 from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.placement import OURS, PlacedClip, place_clips, source_start
-from lipflap.plugin.timeline.relink import is_relative, local_path
 
 _log = logging.getLogger(__name__)
 
@@ -83,13 +84,19 @@ def _add_alternate(clip: otio.schema.Clip, rendered: RenderedMedia) -> None:
 
 
 def write_timeline(
-    timeline: otio.schema.Timeline, path: Path, *, cut_path: Path, media_folder: Path
+    timeline: otio.schema.Timeline,
+    path: Path,
+    *,
+    cut_path: Path,
+    media_folder: Path,
+    rules: Rules = (),
 ) -> Path:
     """Write a conformed timeline; return its path, which ends in .otio or .otioz.
 
     cut_path      the file the cut was read from, which is never written to
     media_folder  folder that media paths are relative to; URLs of existing media become absolute,
                   so that the copy finds it from its own folder
+    rules         from the folders of the editor's machine to those of this one
     Raises DubError when the file would replace the cut, or cannot be written.
     """
     if path.suffix.casefold() not in (".otio", ".otioz"):
@@ -103,7 +110,7 @@ def write_timeline(
         )
     written = deepcopy(timeline)
     if path.parent.absolute() != media_folder.absolute():
-        _absolutise_urls(written, media_folder)
+        _absolutise_urls(written, media_folder, reverse(rules))
     if path.suffix.casefold() == ".otioz":
         write_bundle(written, path, media_folder=media_folder)
     else:
@@ -111,16 +118,18 @@ def write_timeline(
     return path
 
 
-def _absolutise_urls(timeline: otio.schema.Timeline, folder: Path) -> None:
+def _absolutise_urls(timeline: otio.schema.Timeline, folder: Path, back: Rules) -> None:
     """Make relative media URLs that lead to a file absolute; changes `timeline`."""
     for clip in timeline.find_clips():
         for reference in clip.media_references().values():
             if isinstance(reference, otio.schema.ExternalReference):
-                reference.target_url = _absolute_url(reference.target_url, folder, "")
+                reference.target_url = _absolute_url(reference.target_url, folder, back, "")
             elif isinstance(reference, otio.schema.ImageSequenceReference):
-                reference.target_url_base = _absolute_url(reference.target_url_base, folder, "/")
+                reference.target_url_base = _absolute_url(
+                    reference.target_url_base, folder, back, "/"
+                )
 
 
-def _absolute_url(url: str, folder: Path, end: str) -> str:
+def _absolute_url(url: str, folder: Path, back: Rules, end: str) -> str:
     place = local_path(url, folder) if is_relative(url) else None
-    return place.as_uri() + end if place else url
+    return pure_path(map_path(str(place), back)).as_uri() + end if place else url

@@ -26,21 +26,26 @@ from lipflap.plugin.timeline.clip_media import (
 )
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.item_names import describe, track_name
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
 from lipflap.plugin.timeline.placement_problem import PlacementProblems, seen_problem
-from lipflap.plugin.timeline.relink import MediaFinder
 
 _log = logging.getLogger(__name__)
 
 
 def extract_cut(
-    timeline: otio.schema.Timeline, *, path: Path, media_folder: Path | None = None
+    timeline: otio.schema.Timeline,
+    *,
+    path: Path,
+    media_folder: Path | None = None,
+    places: MediaPlaces = NO_PLACES,
 ) -> Cut:
     """Return the facts of a timeline that dubbing needs; see plugin.cut.cut.
 
     path          the file it was read from; media paths are relative to its folder
     media_folder  the folder they are relative to instead, for an unpacked bundle
+    places        of media on this machine
     Raises DubError when the timeline holds no picture, or something in it has no length.
     """
     clips = place_clips(timeline, detect_dialect(timeline))
@@ -50,7 +55,7 @@ def extract_cut(
             "holds no picture clips.", where=str(path), fix="Export the cut with its video tracks."
         )
     rate = _rate_of(timeline, pictures, path)
-    finder = MediaFinder((media_folder or path.parent).absolute())
+    finder = MediaFinder((media_folder or path.parent).absolute(), places)
     start = timeline.global_start_time
     first = seconds(start, str(path)) * rate if start is not None else Fraction(0)
     return Cut(

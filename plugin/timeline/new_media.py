@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import opentimelineio as otio
 
 from lipflap.core.frametime import FrameSpan, exact_rate
+from lipflap.plugin.job.path_map import pure_path
 from lipflap.plugin.timeline.otio_time import otio_rate
 
 
@@ -16,7 +16,7 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 class RenderedMedia:
     """The rendered picture of a shot.
 
-    path          absolute; a %0Nd pattern for an image sequence
+    path          absolute, on the editor's machine; a %0Nd pattern for an image sequence
     available     its frames, numbered by its start timecode, at its own rate
     record_start  record time at which frame available.start plays; before the shot where the
                   file has handles
@@ -44,7 +44,7 @@ def new_reference(rendered: RenderedMedia, cut_rate: float) -> otio.core.MediaRe
     available = otio.opentime.TimeRange(
         otio.opentime.RationalTime(span.start, rate), otio.opentime.RationalTime(len(span), rate)
     )
-    path = Path(rendered.path)
+    path = pure_path(rendered.path)
     if rendered.first_file is None:
         return otio.schema.ExternalReference(path.as_uri(), available)
     prefix, digits, suffix = _pattern_parts(path.name)

@@ -17,7 +17,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import atomic_files
 from lipflap.core.files.disk_space import disk_full_error, format_bytes, free_bytes
-from lipflap.plugin.timeline.relink import candidate_paths, is_relative
+from lipflap.plugin.timeline.media.media_url import candidate_paths, is_relative
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import atomic_file
 from lipflap.plugin.timeline.bundle.read import CONTENT
-from lipflap.plugin.timeline.relink import local_path
+from lipflap.plugin.timeline.media.media_url import local_path
 
 _log = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@ them."""
 
 import json
 from pathlib import PurePosixPath, PureWindowsPath
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,10 @@ from lipflap.plugin.job.path_map import (
     PathRule,
     format_rule,
     map_path,
+    parse_local_rule,
     parse_rule,
     read_rules,
+    reverse,
 )
 
 NAMES = st.lists(st.sampled_from(["reel", "Reel", "plates", "a b", "é", "..", "x.mov"]), max_size=4)
@@ -63,6 +66,38 @@ def test_a_server_is_a_folder_and_a_farm_may_run_windows():
         == "/mnt/jobs/a.mov"
     )
     assert map_path("/jobs/r/a.mov", [parse_rule("/jobs=Z:\\jobs")]) == "Z:\\jobs\\r\\a.mov"
+
+
+def test_a_server_is_written_in_three_ways_and_a_drive_alone_is_its_root():
+    rule = [parse_rule("\\\\nas\\jobs=/mnt/jobs")]
+    assert map_path("//NAS/jobs/a.mov", rule) == "/mnt/jobs/a.mov"
+    assert (
+        map_path("\\\\nas\\jobs\\a.mov", [parse_rule("//nas/jobs=/mnt/jobs")]) == "/mnt/jobs/a.mov"
+    )
+    assert map_path("p:/show/a.mov", [parse_rule("P:=/mnt")]) == "/mnt/show/a.mov"
+
+
+def test_umlauts_of_a_rule_count_in_either_form():
+    composed, decomposed = (normalize(form, "/Büro") for form in ("NFC", "NFD"))
+    for source, path in ((composed, decomposed), (decomposed, composed)):
+        assert map_path(f"{path}/a.mov", [PathRule(source, "/mnt")]) == "/mnt/a.mov"
+
+
+def test_reversed_rules_lead_back():
+    rules = (parse_rule("P:\\show=/mnt/show"), parse_rule("/Volumes/Film=/mnt/film"))
+    for path in ("P:\\show\\new\\SH010.mov", "/Volumes/Film/SH010.mov"):
+        assert map_path(map_path(path, rules), reverse(rules)) == path
+
+
+def test_a_local_rule_starts_at_the_current_folder_and_needs_one_that_is_there(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "mnt").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert parse_local_rule("P:\\show=mnt") == PathRule("P:\\show", str(tmp_path / "mnt"))
+    for text in ("P:\\show=gone", "P:\\show", "show=mnt"):
+        with pytest.raises(ValueError, match="is not a"):
+            parse_local_rule(text)
 
 
 @pytest.mark.parametrize("words", ["/a", "=", "a=b", "/a=b", "a=/b", "/a="])

@@ -19,8 +19,8 @@ from lipflap.plugin.timeline.clip_media import (
     sound_start,
 )
 from lipflap.plugin.timeline.dialect.speed import clip_speed
+from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement import seconds_of
-from lipflap.plugin.timeline.relink import MediaFinder
 
 NTSC = Fraction(24000, 1001)
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from support.timelines import REAL, clip, movie, needs_real, retimed, span, time
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.cut import Cut, Shot
+from lipflap.plugin.job.path_map import PathRule
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.new_media import RenderedMedia
@@ -232,3 +234,23 @@ def test_relative_media_is_still_found_from_the_new_folder(tmp_path: Path) -> No
     assert there == (tmp_path / "media" / "A b.mov").as_uri()
     assert gone == "media/gone.mov"
     assert made.tracks[0][0].media_reference.target_url == "media/A b.mov"
+
+
+def test_with_a_path_map_the_copy_names_media_as_the_editors_machine_does(tmp_path: Path) -> None:
+    (tmp_path / "reel").mkdir()
+    (tmp_path / "reel" / "day.wav").touch()
+    made = timeline(track(clip("A", 24, url="file:///P:/show/A.mov"), clip("B", 24, url="day.wav")))
+    shot = cut_of(made).shots[0]
+    new = replace(rendered_of(shot, Fraction(24)), path="P:\\show\\job\\media\\A 1.mov")
+    dubbed = conform_timeline(made, {shot.address: new}, ALTERNATE)
+    path = write_timeline(
+        dubbed,
+        tmp_path / "new.otio",
+        cut_path=tmp_path / "cut.otio",
+        media_folder=tmp_path / "reel",
+        rules=(PathRule("P:\\show", str(tmp_path)),),
+    )
+    clips = list(read_timeline(path).find_clips())
+    assert clips[0].media_reference.target_url == "file:///P:/show/job/media/A%201.mov"
+    assert clips[0].media_references()["DEFAULT_MEDIA"].target_url == "file:///P:/show/A.mov"
+    assert clips[1].media_reference.target_url == "file:///P:/show/reel/day.wav"

@@ -229,8 +229,9 @@ def test_shots_come_in_record_order_with_their_media(tmp_path: Path) -> None:
     assert (second.media.path, second.source_start) == (str(tmp_path / "A.mov"), 3)
     assert first.problem == Reason(
         ReasonCode.MEDIA_MISSING,
-        f"Its media {tmp_path}/B.mov is not there, and no B.mov is in a folder beside it. "
-        "Relink the clip, or copy the file there.",
+        f"Its media {tmp_path}/B.mov is not there, and no B.mov is in {tmp_path} or below it. "
+        "Relink the clip, name a folder that holds it with --media, or say where its folder lies "
+        "here with --map.",
     )
     assert second.problem is None
 

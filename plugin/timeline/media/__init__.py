@@ -1,0 +1,1 @@
+"""The media that a cut names, found on this machine."""

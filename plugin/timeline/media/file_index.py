@@ -1,0 +1,86 @@
+"""The files in and below a folder, listed once and found by name."""
+
+import logging
+import os
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from lipflap.plugin.timeline.media.disk_names import name_key
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class FileIndex:
+    """The files in and below a folder; nearer ones come first.
+
+    max_files   how many are listed at most: what lies beyond is not found, and `is_whole` says so
+    """
+
+    folder: Path
+    max_files: int
+    is_whole: bool = field(default=True, init=False)
+    _by_name: dict[str, list[str]] | None = field(default=None, init=False)
+    _by_stem: dict[str, list[str]] | None = field(default=None, init=False)
+
+    def named(self, name: str) -> list[str]:
+        """Return the paths of files with this name, in any spelling."""
+        return self._names().get(name_key(name), [])
+
+    def with_stem(self, stem: str) -> list[str]:
+        """Return the paths of files with this name before their ending, in any spelling."""
+        if self._by_stem is None:
+            self._by_stem = {}
+            for name, paths in self._names().items():
+                self._by_stem.setdefault(PurePath(name).stem, []).extend(paths)
+        return self._by_stem.get(name_key(stem), [])
+
+    def _names(self) -> dict[str, list[str]]:
+        if self._by_name is None:
+            self._by_name = {}
+            for count, path in enumerate(_files_below(self.folder)):
+                if count == self.max_files:
+                    self.is_whole = False
+                    _log.warning(
+                        "%s holds more than %d files; media is looked for in the nearest of them.",
+                        self.folder,
+                        self.max_files,
+                    )
+                    break
+                self._by_name.setdefault(name_key(os.path.basename(path)), []).append(path)
+        return self._by_name
+
+
+def _files_below(folder: Path) -> Iterator[str]:
+    """Yield the files in a folder and below it, level by level.
+
+    Hidden ones are left out, and so is what Lipflap rendered: the folders JOB below `folder`.
+    """
+    waiting, seen = deque([str(folder)]), set[tuple[int, int]]()
+    while waiting:
+        place = waiting.popleft()
+        try:
+            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+            facts = os.stat(place)
+        except PermissionError:
+            _log.warning("No permission to read %s; media was not searched for there.", place)
+            continue
+        except OSError:
+            continue
+        key = (facts.st_dev, facts.st_ino)  # a link may lead back to a folder above
+        if key in seen or (place != str(folder) and _is_job(entries)):
+            continue
+        seen.add(key)
+        for entry in entries:
+            if not entry.name.startswith("."):
+                if entry.is_dir():
+                    waiting.append(entry.path)
+                else:
+                    yield entry.path
+
+
+def _is_job(entries: list[os.DirEntry[str]]) -> bool:
+    names = {entry.name for entry in entries}
+    return {"cues.json", "orders"} <= names
