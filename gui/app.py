@@ -4,6 +4,7 @@ import ctypes
 import gc
 import signal
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -15,17 +16,20 @@ from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
 
 
-def run(cut: Path | None = None, places: MediaPlaces = NO_PLACES) -> int:
+def run(
+    cut: Path | None = None, places: MediaPlaces = NO_PLACES, rate: Fraction | None = None
+) -> int:
     """Run the panel until it is closed, with a cut if one is given; return the exit code.
 
     places   of the media of all cuts that are opened
+    rate     of the cuts whose format does not say it
     """
     set_mmap_threshold()
     app = QApplication(["lipflap"])
     app.setApplicationName("Lipflap")
     app.setApplicationDisplayName("Lipflap")
     panel = create()
-    panel.document.places = places
+    panel.document.places, panel.document.rate = places, rate
     panel.resize(1500, 940)
     panel.restore_layout()
     panel.show()

@@ -5,6 +5,7 @@ cut (read once)  +  decisions (undo stack)  ->  cue sheet  ->  media checked, cu
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 
@@ -44,6 +45,7 @@ from lipflap.plugin.order.media_check import (
     with_results,
 )
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES
+from lipflap.plugin.timeline.read import says_rate
 
 _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked
 
@@ -76,6 +78,7 @@ class CutDocument(QObject):
         self.cues: dict[str, Cue] = {}
         self.job: Job | None = None
         self.places = NO_PLACES
+        self.rate: Fraction | None = None
         self.requested_path: Path | None = None
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
@@ -122,7 +125,8 @@ class CutDocument(QObject):
             return
         if dub is not None:
             decisions = replace(decisions, dub=dub, dub_at=dub_at)
-        request = replace(default_request(path, decisions), places=self.places)
+        rate = None if says_rate(path) else self.rate
+        request = replace(default_request(path, decisions), places=self.places, rate=rate)
         job = Job(job_folder(path))
         self.run(_read(request, job), lambda read: self._set_cut(request, job, *read))
 

@@ -54,7 +54,7 @@ from lipflap.plugin.timeline.conform import conform_timeline, write_timeline
 from lipflap.plugin.timeline.extract import extract_cut, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.new_media import RenderedMedia
-from lipflap.plugin.timeline.read import read_timeline
+from lipflap.plugin.timeline.read import read_timeline, says_rate
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class DubRequest:
     consent    who allowed the performers' mouths to be changed
     decisions  about single shots and lines; their own dub and consent are ignored
     places     of the cut's media on this machine
+    rate       of a cut whose format does not say it; None to find it out
     """
 
     cut: Path
@@ -79,6 +80,7 @@ class DubRequest:
     settings: RenderSettings
     decisions: Decisions = NO_DECISIONS
     places: MediaPlaces = NO_PLACES
+    rate: Fraction | None = None
 
 
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
@@ -149,7 +151,7 @@ def conform(
     """
     sheet = _sheet_of(job, cut)
     rendered = dict(_rendered_media(job, sheet, only_approved, reverse(rules)))
-    timeline = read_timeline(cut)
+    timeline = read_timeline(cut, rate=None if says_rate(cut) else sheet.rate)
     if with_markers:
         add_markers(timeline, qc_markers(make_qc(job)))
     dubbed_cut = write_timeline(
@@ -183,7 +185,7 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
 
     bundle   folder into which the media is unpacked when the cut is a bundle
     """
-    timeline = read_timeline(request.cut)
+    timeline = read_timeline(request.cut, rate=request.rate)
     folder = _media_folder(request.cut, bundle)
     cut = extract_cut(timeline, path=request.cut, media_folder=folder, places=request.places)
     return assign_dub(

@@ -2,8 +2,10 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+from lipflap.core.frametime import exact_rate
 from lipflap.plugin.job.path_map import (
     PathRule,
     Rules,
@@ -134,6 +136,26 @@ def add_media_places(command: ArgumentParser) -> None:
         default=[],
         help="look for media in these folders, however deep, by name and by the folders it was in",
     )
+
+
+def add_rate(command: ArgumentParser) -> None:
+    """Add --rate, for cuts whose format does not say it."""
+    command.add_argument(
+        "--rate",
+        metavar="RATE",
+        type=frame_rate,
+        help="frames per second of an EDL, which does not say them: 25, 23.976, 30000/1001",
+    )
+
+
+def frame_rate(text: str) -> Fraction:
+    try:
+        given = Fraction(text)
+        if 1 <= given <= 1000:
+            return exact_rate(float(given)) if "/" not in text else given
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise ArgumentTypeError(f"{text!r} is no frame rate such as 25, 23.976 or 30000/1001")
 
 
 def add_local_rules(command: ArgumentParser) -> None:

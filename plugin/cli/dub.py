@@ -20,6 +20,7 @@ from lipflap.plugin.cli.arguments import (
     add_json,
     add_local_rules,
     add_media_places,
+    add_rate,
     add_together,
     add_weights,
     face,
@@ -172,6 +173,7 @@ def make_request(args: Namespace) -> DubRequest:
         settings=RenderSettings(args.handles, args.codec, settings, _references(args)),
         decisions=decisions,
         places=media_places(args),
+        rate=args.rate,
     )
 
 
@@ -243,6 +245,7 @@ def _add_cut_and_dub(command: ArgumentParser) -> None:
     add("cut", metavar="CUT", type=Path, help="a timeline: .otio .otioz .xml .fcpxml .aaf .edl …")
     add("--dub", metavar="DUB", help="the new dialogue; see below")
     add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE starts")
+    add_rate(command)
     add_media_places(command)
 
 

@@ -6,7 +6,13 @@ from argparse import Namespace
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli.arguments import AddParser, add_command, add_media_places, media_places
+from lipflap.plugin.cli.arguments import (
+    AddParser,
+    add_command,
+    add_media_places,
+    add_rate,
+    media_places,
+)
 
 
 def add_commands(add_parser: AddParser) -> None:
@@ -17,6 +23,7 @@ def add_commands(add_parser: AddParser) -> None:
         "Open the panel: see, correct, render, compare and approve in a window.",
     )
     panel.add_argument("cut", metavar="CUT", type=Path, nargs="?", help="the cut to open")
+    add_rate(panel)
     add_media_places(panel)
 
 
@@ -30,7 +37,7 @@ def open_panel(args: Namespace) -> int:
             fix='Install it as the README says: pip install ".[gui]", and the system libraries.',
         ) from problem
     _require_screen()
-    return run(args.cut, media_places(args))
+    return run(args.cut, media_places(args), args.rate)
 
 
 def _require_screen() -> None:

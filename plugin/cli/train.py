@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from lipflap.plugin.cli.arguments import (
     Run,
     add_command,
     add_group,
+    add_rate,
     face,
     positive,
     times,
@@ -23,6 +25,7 @@ from lipflap.plugin.cli.arguments import (
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.order.recordings import recordings_from_cut
 from lipflap.plugin.timeline.bundle.read import is_bundle
+from lipflap.plugin.timeline.read import says_rate
 
 _FOOTAGE_HELP = """\
 FOOTAGE is any of
@@ -216,16 +219,19 @@ def _footage(args: Namespace) -> Iterator[list[Recording]]:
     with TemporaryDirectory(prefix="lipflap-") as folder:
         recordings: list[Recording] = []
         for number, path in enumerate(args.footage):
-            recordings += _read_recordings(path, args.sound, Path(folder) / str(number))
+            bundle = Path(folder) / str(number)
+            recordings += _read_recordings(path, args.sound, bundle, args.rate)
         yield _with_faces(recordings, args.face)
 
 
-def _read_recordings(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
+def _read_recordings(
+    path: Path, sound: str | None, bundle: Path, rate: Fraction | None
+) -> list[Recording]:
     from lipflap.training.data.films import is_film, recordings_from_films
 
     if is_film(path) or (path.is_dir() and not is_bundle(path)):
         return list(recordings_from_films(path))
-    return recordings_from_cut(path, sound, bundle)
+    return recordings_from_cut(path, sound, bundle, rate=None if says_rate(path) else rate)
 
 
 def _with_faces(
@@ -417,6 +423,7 @@ def _add_footage(command: ArgumentParser) -> None:
     command.add_argument(
         "footage", metavar="FOOTAGE", type=Path, nargs="+", help="films, folders or cuts; see below"
     )
+    add_rate(command)
 
 
 def _add_set(command: ArgumentParser, *, required: bool = True) -> None:

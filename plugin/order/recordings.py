@@ -7,6 +7,7 @@ production  [----------- Take 1 --------------]
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -27,15 +28,18 @@ from lipflap.plugin.timeline.read import read_timeline
 _log = logging.getLogger(__name__)
 
 
-def recordings_from_cut(path: Path, sound: str | None, bundle: Path) -> list[Recording]:
+def recordings_from_cut(
+    path: Path, sound: str | None, bundle: Path, *, rate: Fraction | None = None
+) -> list[Recording]:
     """Return the clips that a cut shows, with the production sound over them.
 
     sound   name of the production track, * and ? match; None for every track that may be one
     bundle  folder into which the media is unpacked when the cut is a bundle
+    rate    of a cut whose format does not say it; None to find it out
 
     A clip that cannot be learnt from is left out with a warning. Raises DubError.
     """
-    timeline = read_timeline(path)
+    timeline = read_timeline(path, rate=rate)
     folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
     cut = extract_cut(timeline, path=path, media_folder=folder)
     lines = lines_on_tracks(cut, sound) if sound else production_lines(cut, sound_labels(timeline))

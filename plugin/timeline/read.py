@@ -1,46 +1,62 @@
-"""Read a timeline in any format that an installed adapter knows."""
+"""Read a timeline in any format: by a reader of our own, else by an installed adapter of OTIO."""
 
 import io
 import logging
 import warnings
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline import otio_guard
 from lipflap.plugin.timeline.bundle.read import content, drop_outside_media, is_bundle
-from lipflap.plugin.timeline.dialect.edl import detect_edl_rate, normalise_edl_start
+from lipflap.plugin.timeline.dialect.edl.read import read_edl
 from lipflap.plugin.timeline.item_names import describe
-from lipflap.plugin.timeline.otio_time import otio_rate
 
 _log = logging.getLogger(__name__)
 
 _EXPORT_AGAIN = "Export the cut again from your editing program."
 _MAX_BYTES = 1 << 29
 _MAYA_SUFFIXES = {"ma", "mb"}  # the adapter runs scripts that such a file holds
+_RATELESS = {"edl"}
+
+_Read: TypeAlias = otio.core.SerializableObject
+_READERS: Mapping[str, Callable[[Path, Fraction | None], _Read]] = {"edl": read_edl}
 
 
-def read_timeline(path: Path) -> otio.schema.Timeline:
+def says_rate(path: Path) -> bool:
+    """Return whether files of this suffix say their frame rate."""
+    return path.suffix.removeprefix(".").casefold() not in _RATELESS
+
+
+def read_timeline(path: Path, *, rate: Fraction | None = None) -> otio.schema.Timeline:
     """Read the one timeline with clips in a file.
 
-    Raises DubError for a file that is not there, a suffix no adapter reads, anything an adapter
-    cannot read, and a file with no timeline or with several.
+    rate   frames per second of a cut whose format does not say it, as the user gives it
+    Raises DubError for a file that is not there, a suffix nothing reads, anything that cannot be
+    read, a file with no timeline or with several, and a rate for a format that says its own.
     """
     suffix = path.suffix.removeprefix(".").casefold()
     if not path.exists():
         raise DubError("does not exist.", where=str(path), fix="Check the path of the cut.")
     known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _MAYA_SUFFIXES
+    known |= set(_READERS)
     if suffix not in known:
         raise DubError(
             f"is no timeline that can be read: no adapter for '.{suffix}' files is installed.",
             where=str(path),
             fix=f"Export the cut as one of: {', '.join(sorted(known))}.",
         )
+    if rate is not None and says_rate(path):
+        raise DubError(
+            "says its frame rate itself.", where=str(path), fix="Leave --rate out; it is for EDLs."
+        )
     _check_timeline(path, suffix)
-    timeline = _only_timeline(_read_with_adapter(path, suffix), path)
+    timeline = _only_timeline(_read(path, suffix, rate), path)
     if timeline.tracks is None:
         raise DubError("holds no tracks.", where=str(path), fix=_EXPORT_AGAIN)
     for clip in timeline.find_clips():
@@ -52,8 +68,6 @@ def read_timeline(path: Path) -> otio.schema.Timeline:
             )
     if is_bundle(path):
         drop_outside_media(timeline, path)
-    if suffix == "edl":
-        normalise_edl_start(timeline)
     return timeline
 
 
@@ -71,13 +85,18 @@ def _check_timeline(path: Path, suffix: str) -> None:
         otio_guard.reject_unsafe_json(path.read_bytes(), where=str(path))
 
 
-def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
+def _read(path: Path, suffix: str, rate: Fraction | None) -> _Read:
+    reader = _READERS.get(suffix)
+    return reader(path, rate) if reader else _read_with_adapter(path)
+
+
+def _read_with_adapter(path: Path) -> _Read:
     """Read the file with its adapter; what it prints goes to the log, not to stdout."""
     printed = io.StringIO()
     try:
         with warnings.catch_warnings(), redirect_stdout(printed):
             warnings.simplefilter("ignore")
-            return otio.adapters.read_from_file(str(path), **_adapter_options(path, suffix))
+            return otio.adapters.read_from_file(str(path))
     except otio.exceptions.UnsupportedSchemaError as problem:
         raise DubError(
             f"is written in a version of the OTIO schema that cannot be read here: {problem}.",
@@ -86,7 +105,8 @@ def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
         ) from problem
     except Exception as problem:  # adapters are other people's and raise anything
         raise DubError(
-            f"cannot be read; the .{suffix} adapter says: {str(problem) or type(problem).__name__}",
+            f"cannot be read; the {path.suffix} adapter says: "
+            f"{str(problem) or type(problem).__name__}",
             where=str(path),
             fix="Open it in the program it comes from and export it again, preferably as .otio.",
         ) from problem
@@ -95,19 +115,7 @@ def _read_with_adapter(path: Path, suffix: str) -> otio.core.SerializableObject:
             _log.info("%s: %s", path, printed.getvalue().strip())
 
 
-def _adapter_options(path: Path, suffix: str) -> dict[str, float]:
-    if suffix != "edl":
-        return {}
-    rate = detect_edl_rate(path.read_text(encoding="utf-8", errors="replace"))
-    _log.warning("%s: an EDL holds no frame rate; read at %s.", path, _describe_rate(rate))
-    return {"rate": otio_rate(rate)} if rate else {}
-
-
-def _describe_rate(rate: Fraction | None) -> str:
-    return f"{float(rate):.5g} fps, as its timecodes need" if rate else "24 fps"
-
-
-def _only_timeline(found: otio.core.SerializableObject, path: Path) -> otio.schema.Timeline:
+def _only_timeline(found: _Read, path: Path) -> otio.schema.Timeline:
     if isinstance(found, otio.schema.Timeline):
         return found
     if not isinstance(found, otio.schema.SerializableCollection):

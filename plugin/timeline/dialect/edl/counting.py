@@ -1,0 +1,190 @@
+"""The rate of an EDL, which no field says, and its timecodes counted in frames."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipflap.core.errors import DubError
+from lipflap.core.timecode import is_drop_frame_rate
+from lipflap.plugin.timeline.dialect.edl.events import KEY_BACKGROUND, Event, EventList
+
+_BASES = (24, 25, 30, 48, 50, 60)
+_DROP_BASES = (30, 60)
+_SOURCE_BASES = (24, 25, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How the timecodes of an EDL count.
+
+    record_drop   whether record timecodes without a mark of their own skip numbers; None where
+                  each follows the FCM line above it
+    reason        how the rate was found, for the user
+    """
+
+    rate: Fraction
+    record_drop: bool | None
+    reason: str
+
+    def source(self, event: Event) -> tuple[int, int]:
+        """Return the frame numbers of source in and out, at the source's own rate."""
+        return _pair(event, 0, round(self.source_rate(event)), event.drop)
+
+    def source_rate(self, event: Event) -> Fraction:
+        """Return frames per second of an event's source: the cut's, unless M2 proves another.
+
+        Film at 24 in a cut at 29.97 has M2 024.0, and its timecodes count 24 frames a second: only
+        then is it as long as that speed makes it.
+        """
+        base = round(self.rate)
+        if not event.speed:
+            return self.rate
+        start, end = self.record(event)
+        played = abs(event.speed) / base * (end - start)
+
+        def error(at: int) -> Fraction:
+            first, last = _pair(event, 0, at, event.drop)
+            return abs(abs(last - first) - played)
+
+        if error(base) <= max(Fraction(3), played * Fraction(8, 100)):
+            return self.rate
+        others = (
+            other for other in _SOURCE_BASES if error(other) <= max(Fraction(1), played / 100)
+        )
+        return self.rate * next(others, base) / base
+
+    def record(self, event: Event) -> tuple[int, int]:
+        """Return the frame numbers of record in and out."""
+        drop = event.drop if self.record_drop is None else self.record_drop
+        return _pair(event, 2, round(self.rate), drop)
+
+    def record_frame(self, event: Event, code: str) -> int:
+        """Return the frame number of another record timecode in an event's lines."""
+        drop = event.drop if self.record_drop is None else self.record_drop
+        return _frame(code, round(self.rate), _is_drop_code(code) if _is_marked(event) else drop)
+
+
+def find_counting(listed: EventList, given: Fraction | None, where: str) -> Counting:
+    """Return how an EDL counts: at the rate given, else at the one that its timecodes prove.
+
+    At the right rate an event is as long in its source as on the record. Where all rates agree,
+    drop frame means 29.97 or 59.94, and 24 is taken else, or the first rate that has the frame
+    numbers seen. Raises DubError for a rate that cannot be.
+    """
+    highest = max(_frames_field(code) for event in listed.events for code in event.codes)
+    drops = any(event.drop or _is_marked(event) for event in listed.events)
+    if given is not None:
+        return _given(listed, given, highest, drops, where)
+    able = [base for base in (_DROP_BASES if drops else _BASES) if base > highest]
+    if not able:
+        raise DubError(
+            f"has frame numbers up to {highest}, which no rate up to 60 frames a second has"
+            f"{' in drop frame' if drops else ''}.",
+            where=where,
+            fix="Say its rate with --rate, or export the cut as .otio or .xml.",
+        )
+    trials = [
+        (_disagreements(listed.events, base, mode), place, base, mode)
+        for place, (base, mode) in enumerate((b, m) for b in able for m in _modes(listed))
+    ]
+    fewest, _, base, mode = min(trials, key=lambda trial: trial[:2])
+    proven = len({trial[2] for trial in trials if trial[0] == fewest}) == 1
+    rate = Fraction(base * 1000, 1001) if drops else Fraction(base)
+    return Counting(rate, mode, _reason(rate, drops, proven, highest))
+
+
+def _given(listed: EventList, rate: Fraction, highest: int, drops: bool, where: str) -> Counting:
+    base = round(rate)
+    if highest >= base:
+        raise DubError(
+            f"has frame numbers up to {highest}, and {_per_second(rate)} end at {base - 1}.",
+            where=where,
+            fix="Give the cut's own rate with --rate.",
+        )
+    if drops and not is_drop_frame_rate(rate):
+        raise DubError(
+            f"counts in drop frame, and {_per_second(rate)} have none.",
+            where=where,
+            fix="Give --rate 29.97 or --rate 59.94.",
+        )
+    mode = min(_modes(listed), key=lambda mode: _disagreements(listed.events, base, mode))
+    return Counting(rate, mode, f"read at {_per_second(rate)}, as given")
+
+
+def _modes(listed: EventList) -> Sequence[bool | None]:
+    """Return what FCM lines may mean: the first the record and others sources, or each both."""
+    changes = len({event.drop for event in listed.events} | {listed.drop}) > 1
+    return (listed.drop, None) if changes else (listed.drop,)
+
+
+def _disagreements(events: Iterable[Event], base: int, record_drop: bool | None) -> int:
+    """Return how many events are not as long in their source as on the record."""
+    counting = Counting(Fraction(base), record_drop, "")
+    return sum(
+        _length(counting.source(event)) != _length(counting.record(event))
+        for event in events
+        if event.speed is None and not event.is_black and event.edit != KEY_BACKGROUND
+    )
+
+
+def _length(pair: tuple[int, int]) -> int:
+    return pair[1] - pair[0]
+
+
+def _reason(rate: Fraction, drops: bool, proven: bool, highest: int) -> str:
+    if drops:
+        why = "which drop frame means"
+    elif proven:
+        why = "at which its events are as long in their sources as in the cut"
+    elif highest >= 24:
+        why = f"the first rate that has a frame {highest}"
+    else:
+        return f"says no frame rate; read at {_per_second(rate)}. If it is another, give --rate"
+    return f"read at {_per_second(rate)}, {why}"
+
+
+def _per_second(rate: Fraction) -> str:
+    return f"{float(rate):.5g} frames a second"
+
+
+def _is_marked(event: Event) -> bool:
+    return any(_is_drop_code(code) for code in event.codes)
+
+
+def _is_drop_code(code: str) -> bool:
+    return len(code) > 3 and not code.isdecimal() and re.split(r"\d+", code)[3] in (";", ",")
+
+
+def _frames_field(code: str) -> int:
+    return 0 if code.isdecimal() else int(re.split(r"\D", code)[-1])
+
+
+def _pair(event: Event, first: int, base: int, drop: bool) -> tuple[int, int]:
+    """Return two codes of an event as frame numbers.
+
+    Where one of its codes marks itself as drop frame, the marks hold, else the FCM line does.
+    """
+    marked = _is_marked(event)
+    start, end = (
+        _frame(code, base, _is_drop_code(code) if marked else drop)
+        for code in event.codes[first : first + 2]
+    )
+    return start, end
+
+
+def _frame(code: str, base: int, drop: bool) -> int:
+    """Return a frame number; a number that drop frame skips counts as the frame that follows.
+
+    SMPTE ST 12-1: drop frame skips 2 (or 4) numbers each minute except every tenth.
+    """
+    if code.isdecimal():
+        return int(code)
+    hours, minutes, seconds, frames = (int(part) for part in re.split(r"\D", code))
+    number = ((hours * 60 + minutes) * 60 + seconds) * base + frames
+    if not drop or base not in _DROP_BASES:
+        return number
+    skip, total = base // 15, hours * 60 + minutes
+    if minutes % 10 and not seconds and frames < skip:
+        number += skip - frames
+    return number - skip * (total - total // 10)

@@ -1,0 +1,203 @@
+"""EDLs as timelines, and the real ones against a second count of their timecodes."""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from support.timelines import REAL, needs_real
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.cut.cut import Cut, Shot
+from lipflap.plugin.cut.reason import ReasonCode
+from lipflap.plugin.timeline.dialect.edl.read import read_edl
+from lipflap.plugin.timeline.extract import extract_cut
+from lipflap.plugin.timeline.read import read_timeline
+
+HEAD = "TITLE: cut\nFCM: NON-DROP FRAME\n"
+NO_LENGTH = ReasonCode.NO_LENGTH
+REAL_EDLS = sorted((REAL / "edl").glob("*.edl"))
+
+
+def read(tmp_path: Path, lines: str, rate: int = 25) -> otio.schema.Timeline:
+    path = tmp_path / "cut.edl"
+    path.write_text(HEAD + lines)
+    return read_edl(path, Fraction(rate))
+
+
+def cut(made: otio.schema.Timeline) -> Cut:
+    return extract_cut(made, path=Path("/cuts/cut.edl"))
+
+
+def frames(shot: Shot, rate: int = 25) -> tuple[str, int, int, Fraction]:
+    """Name, record start and length in frames, and the media frame shown first."""
+    return (
+        shot.name,
+        int(shot.record.start * rate),
+        int(shot.record.seconds * rate),
+        shot.source_start,
+    )
+
+
+@needs_real
+@pytest.mark.parametrize("path", REAL_EDLS, ids=lambda path: path.name)
+def test_a_real_list_has_every_event_at_its_record_time(path: Path) -> None:
+    """Against a second count: lines with four timecodes, the record in base frames."""
+    found = cut(read_timeline(path))
+    base = round(found.rate)
+    code = re.compile(r"(\d\d):(\d\d):(\d\d):(\d\d)")
+    rows = [code.findall(line) for line in path.read_text().splitlines()]
+    numbers = [
+        [((int(h) * 60 + int(m)) * 60 + int(s)) * base + int(f) for h, m, s, f in row]
+        for row in rows
+        if len(row) == 4
+    ]
+    expected = sorted((c, a) for a, _, c, d in numbers if d > c)
+    shots = [shot for shot in found.shots if not shot.problem or shot.problem.code != NO_LENGTH]
+    assert expected == sorted(
+        (round(shot.record.start * base) + found.first_frame, shot.source_start) for shot in shots
+    )
+    last = max(shot.record.end for shot in found.shots) * base + found.first_frame
+    assert last == max(d for _, _, _, d in numbers)
+
+
+def test_a_dissolve_lets_the_outgoing_clip_play_on(tmp_path: Path) -> None:
+    found = cut(
+        read(
+            tmp_path,
+            "001  R1 V C        10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
+            "002  R1 V C        10:00:02:00 10:00:02:00 01:00:02:00 01:00:02:00\n"
+            "002  R2 V D    010 11:00:00:00 11:00:02:00 01:00:02:00 01:00:04:00\n",
+        )
+    )
+    assert [frames(shot) for shot in found.shots] == [
+        ("R1", 0, 60, 900000),
+        ("R2", 50, 50, 990000),
+    ]
+
+
+def test_what_is_seen_in_a_mix_alone_is_kept(tmp_path: Path) -> None:
+    found = cut(
+        read(
+            tmp_path,
+            "001  R1 V C        10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
+            "002  R3 V C        12:00:00:00 12:00:00:00 01:00:02:00 01:00:02:00\n"
+            "002  R2 V D    010 11:00:00:00 11:00:02:00 01:00:02:00 01:00:04:00\n"
+            "* FROM CLIP NAME: other\n* TO CLIP NAME: close\n",
+        )
+    )
+    assert [frames(shot) for shot in found.shots] == [
+        ("R1", 0, 50, 900000),
+        ("other", 50, 10, 1080000),
+        ("close", 50, 50, 990000),
+    ]
+
+
+def test_black_is_a_gap_and_a_hole_is_one_too(tmp_path: Path) -> None:
+    made = read(
+        tmp_path,
+        "001  BL V C        00:00:00:00 00:00:01:00 01:00:00:00 01:00:01:00\n"
+        "002  R1 V C        10:00:00:00 10:00:02:00 01:00:01:00 01:00:03:00\n"
+        "003  R1 V C        10:00:00:00 10:00:02:00 01:00:04:00 01:00:06:00\n"
+        "004  R1 V C        10:00:02:00 10:00:02:00 01:00:06:00 01:00:06:00\n"
+        "004  BL V D    025 00:00:00:00 00:00:02:00 01:00:06:00 01:00:08:00\n",
+    )
+    kinds = [type(item).__name__ for item in made.tracks[0]]
+    assert kinds == ["Gap", "Clip", "Gap", "Clip", "Transition", "Gap"]
+    assert made.global_start_time == otio.opentime.RationalTime(90000, 25)
+    assert [frames(shot)[1:3] for shot in cut(made).shots] == [(25, 50), (100, 75)]
+
+
+@pytest.mark.parametrize(
+    ("source", "motion", "speed", "first"),
+    [
+        ("10:00:00:00 10:00:04:00", "050.0", Fraction(2), 900000),
+        ("10:00:00:00 10:00:01:00", "012.5", Fraction(1, 2), 900000),
+        ("10:00:00:00 10:00:00:01", "000.0", Fraction(0), 900000),
+        ("10:00:00:00 10:00:02:00", "-025.0", Fraction(-1), 900049),
+        ("10:00:02:00 10:00:00:00", "-025.0", Fraction(-1), 900050),
+        ("10:00:00:00 10:00:02:00", "025.0", Fraction(1), 900000),
+    ],
+)
+def test_motion(source: str, motion: str, speed: Fraction, first: int, tmp_path: Path) -> None:
+    lines = f"001  R1 V C {source} 01:00:00:00 01:00:02:00\nM2   R1 {motion} {source[:11]}\n"
+    (shot,) = cut(read(tmp_path, lines)).shots
+    assert (shot.speed, shot.source_start, shot.record.seconds) == (speed, first, 2)
+
+
+def test_film_at_24_in_a_cut_at_29_97_plays_at_its_own_speed(tmp_path: Path) -> None:
+    path = tmp_path / "cut.edl"
+    path.write_text(
+        "FCM: DROP FRAME\n001  A V C 09:18:30:13 09:18:38:13 01:00:31:13 01:00:39:12\nM2 A 024.0\n"
+    )
+    (shot,) = cut(read_edl(path)).shots
+    assert (shot.speed, shot.source_start) == (1, 804253)
+
+
+def test_sound_lies_on_its_own_tracks(tmp_path: Path) -> None:
+    made = read(
+        tmp_path,
+        "001  R1 AA/V C     10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
+        "002  R2 A3   C     11:00:00:00 11:00:02:00 01:00:01:00 01:00:03:00\n",
+    )
+    assert [(row.name, row.kind) for row in made.tracks] == [
+        ("V1", "Video"),
+        ("A1", "Audio"),
+        ("A2", "Audio"),
+        ("A3", "Audio"),
+    ]
+    assert [type(item).__name__ for item in made.tracks[3]] == ["Gap", "Clip"]
+
+
+def test_a_key_does_not_cover_its_background(tmp_path: Path) -> None:
+    found = cut(
+        read(
+            tmp_path,
+            "001  BG V K B      10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
+            "001  FG V K    000 11:00:00:00 11:00:02:00 01:00:00:00 01:00:02:00\n",
+        )
+    )
+    assert [(shot.name, len(shot.visible)) for shot in found.shots] == [("BG", 1), ("FG", 1)]
+
+
+def test_an_event_over_another_lies_above_it(tmp_path: Path) -> None:
+    found = cut(
+        read(
+            tmp_path,
+            "001  R1 V C        10:00:00:00 10:00:04:00 01:00:00:00 01:00:04:00\n"
+            "002  R2 V C        11:00:00:00 11:00:01:00 01:00:01:00 01:00:02:00\n",
+        )
+    )
+    assert [(shot.name, len(shot.visible)) for shot in found.shots] == [("R1", 2), ("R2", 1)]
+
+
+def test_what_media_is_found_by_and_where_the_event_stands(tmp_path: Path) -> None:
+    made = read(
+        tmp_path,
+        "001  A001C001 V C  10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
+        "* FROM CLIP NAME: SC 1\n* SOURCE FILE: A001C001.mov\n* LOC: 01:00:01:05 GREEN  look\n"
+        "002  AX V C        10:00:00:00 10:00:02:00 01:00:02:00 01:00:04:00\n"
+        "* FROM CLIP: /film/b.mov\n",
+    )
+    first, second = made.tracks[0]
+    assert {
+        key: first.metadata["cmx_3600"][key] for key in ("reel", "clip_name", "source_file")
+    } == {
+        "reel": "A001C001",
+        "clip_name": "SC 1",
+        "source_file": "A001C001.mov",
+    }
+    assert first.metadata["lipflap"]["element"] == "3"
+    assert isinstance(first.media_reference, otio.schema.MissingReference)
+    assert first.markers[0].marked_range.start_time.value == 900000 + 30
+    assert (first.markers[0].name, first.markers[0].color) == ("look", "GREEN")
+    assert second.media_reference.target_url == "/film/b.mov"
+    assert "reel" not in second.metadata["cmx_3600"]
+
+
+def test_a_rate_is_for_cuts_that_do_not_say_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "cut.otio"
+    otio.schema.Timeline("cut").to_json_file(str(path))
+    with pytest.raises(DubError, match=r"cut\.otio: says its frame rate itself.*--rate"):
+        read_timeline(path, rate=Fraction(25))
