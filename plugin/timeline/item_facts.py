@@ -6,18 +6,24 @@ A reader of ours says what OTIO has no field for in the item's metadata, under F
 
 Keys are the fields of ItemFacts; what is left out has its default. What OTIO has a field for is
 said there: clip.enabled, a LinearTimeWarp or FreezeFrame for a constant speed, a GeneratorReference
-for a title.
+for a title. What programs write into OTIO in their own way is read in plugin.timeline.dialect.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.dialect.named_effects import named_effect_facts
+from lipflap.plugin.timeline.dialect.premiere import PREMIERE, premiere_facts
+from lipflap.plugin.timeline.dialect.resolve import RESOLVE, resolve_facts
 from lipflap.plugin.timeline.item_names import describe
 
 FACTS = "lipflap_facts"
+
+_DIALECTS = (RESOLVE, PREMIERE, "fcp_xml")  # the last is read when the cut is opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,37 +32,52 @@ class ItemFacts:
 
     enabled       False when it is switched off
     opacity       1 opaque, 0 not seen; of a fade or keys the least
+    hidden        its opacity is 0 throughout
     fills_frame   False when it is scaled, moved, cropped or masked so that what lies below is seen
                   beside it
+    native_scale  scale of its own pixels, where its program does not fit pictures to the frame by
+                  itself; 0 where it does
     graphic       it is a title, a generator, a matte or an adjustment clip: nothing filmed
     blend         name of a blend or composite mode other than normal, else empty
+    see_through   its media is said to have an alpha channel
     still         it holds one picture for as long as it lasts
     uneven_speed  name of what varies its speed, else empty; a constant speed is a LinearTimeWarp
     """
 
     enabled: bool = True
     opacity: float = 1.0
+    hidden: bool = False
     fills_frame: bool = True
+    native_scale: float = 0.0
     graphic: bool = False
     blend: str = ""
+    see_through: bool = False
     still: bool = False
     uneven_speed: str = ""
 
     @property
     def covers(self) -> bool:
-        """Whether it hides what lies below, if its picture is opaque."""
-        return self.opacity >= 1 and self.fills_frame and not self.graphic and not self.blend
+        """Whether it hides what lies below, by all that is known without its media."""
+        is_whole = self.fills_frame and not 0 < self.native_scale < 1
+        is_opaque = self.opacity >= 1 and not self.see_through
+        return is_opaque and is_whole and not (self.graphic or self.blend)
 
 
-_KINDS = {field.name: type(field.default) for field in fields(ItemFacts)}
+_PLAIN = ItemFacts()
+_DEFAULTS = {field.name: field.default for field in fields(ItemFacts)}
 
 
 def facts_of(item: otio.core.Item) -> ItemFacts:
     """Return the facts about an item. Raises DubError for facts that cannot be."""
-    facts = _said(item)
+    said = [_said(item)] if FACTS in item.metadata else []
+    if len(item.effects):
+        said += [resolve_facts(item), premiere_facts(item)]
+        said.append(named_effect_facts(item, except_of=_DIALECTS))
     if not item.enabled:
-        facts = replace(facts, enabled=False)
-    return replace(facts, graphic=True) if is_generator(item) else facts
+        said.append({"enabled": False})
+    if is_generator(item):
+        said.append({"graphic": True})
+    return _merged(said) if any(said) else _PLAIN
 
 
 def is_generator(item: otio.core.Item) -> bool:
@@ -65,18 +86,28 @@ def is_generator(item: otio.core.Item) -> bool:
     return isinstance(reference, otio.schema.GeneratorReference)
 
 
-def _said(item: otio.core.Item) -> ItemFacts:
+def _merged(said: Sequence[Mapping[str, Any]]) -> ItemFacts:
+    """Return the facts that all say together: of an opacity or a scale the least."""
+    merged: dict[str, Any] = {}
+    for facts in said:
+        for name, value in facts.items():
+            if name in ("opacity", "native_scale"):
+                merged[name] = min(merged.get(name, value), value)
+            elif value != _DEFAULTS[name]:
+                merged[name] = value
+    return ItemFacts(**merged)
+
+
+def _said(item: otio.core.Item) -> Mapping[str, Any]:
     """Return the facts that are said under FACTS."""
-    said = item.metadata.get(FACTS)
-    if said is None:
-        return ItemFacts()
+    said = item.metadata[FACTS]
     if not isinstance(said, Mapping):
         raise _impossible(item, said)
     for name, value in said.items():
-        kind = _KINDS.get(name)
-        if not kind or not isinstance(value, (int, float) if kind is float else kind):
+        kind = type(_DEFAULTS.get(name))
+        if not isinstance(value, (int, float) if kind is float else kind) or value is None:
             raise _impossible(item, f"{name}: {value!r}")
-    return ItemFacts(**said)
+    return said
 
 
 def _impossible(item: otio.core.Item, said: object) -> DubError:

@@ -56,7 +56,7 @@ def seen_problem(facts: ItemFacts) -> Reason | None:
             ReasonCode.GENERATED,
             "It is a title, a matte, an adjustment clip or the like, not filmed.",
         )
-    if facts.opacity <= 0:
+    if facts.hidden:
         return Reason(ReasonCode.COVERED, "Its opacity is 0; nothing of it is visible.")
     return retimed_unevenly(facts.uneven_speed) if facts.uneven_speed else None
 

@@ -15,6 +15,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.timeline import otio_guard
 from lipflap.plugin.timeline.bundle.read import content, drop_outside_media, is_bundle
 from lipflap.plugin.timeline.dialect.edl.read import read_edl
+from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
 from lipflap.plugin.timeline.item_names import describe
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ def read_timeline(path: Path, *, rate: Fraction | None = None) -> otio.schema.Ti
                 where=str(path),
                 fix=_EXPORT_AGAIN,
             )
+    adopt_fcp7(timeline)
     if is_bundle(path):
         drop_outside_media(timeline, path)
     return timeline
@@ -96,6 +98,8 @@ def _read_with_adapter(path: Path) -> _Read:
     try:
         with warnings.catch_warnings(), redirect_stdout(printed):
             warnings.simplefilter("ignore")
+            if path.suffix.casefold() == ".xml":
+                return read_fcp7(path.read_bytes())
             return otio.adapters.read_from_file(str(path))
     except otio.exceptions.UnsupportedSchemaError as problem:
         raise DubError(

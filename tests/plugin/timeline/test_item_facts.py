@@ -68,7 +68,11 @@ def test_why_a_clip_that_is_shown_like_this_is_not_dubbed() -> None:
     assert seen_problem(ItemFacts(opacity=0.5, fills_frame=False, blend="add")) is None
     codes = [
         reason.code
-        for facts in (ItemFacts(graphic=True), ItemFacts(opacity=0), ItemFacts(uneven_speed="ramp"))
+        for facts in (
+            ItemFacts(graphic=True),
+            ItemFacts(hidden=True),
+            ItemFacts(uneven_speed="ramp"),
+        )
         if (reason := seen_problem(facts))
     ]
     assert codes == [ReasonCode.GENERATED, ReasonCode.COVERED, ReasonCode.RETIMED_UNEVENLY]

@@ -1,0 +1,34 @@
+"""What nothing but the name of an effect tells, as many programs write into OTIO."""
+
+import re
+from collections.abc import Container
+
+import opentimelineio as otio
+
+from lipflap.plugin.timeline.dialect.effect_values import Facts
+
+_WORDS = re.compile(
+    r"\b(alpha|blend mode|border|composite|corner pin|crop|fade|garbage|key|keyer|keying|mask|matte"
+    r"|merge|move|opacity|picture in picture|pip|position|reformat|resize|rotate|rotation|scale"
+    r"|size|split screen|superimpose|title|transform|translate|wipe|3d warp)\b"
+)
+_BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
+
+
+def shows_what_is_below(name: str) -> bool:
+    """Return whether an effect of this name lets what lies below be seen, as far as it tells."""
+    return bool(_WORDS.search(_BETWEEN_WORDS.sub(" ", name).casefold()))
+
+
+def named_effect_facts(item: otio.core.Item, *, except_of: Container[str]) -> Facts:
+    """Return that an item does not fill the frame, if the name of an effect of it says so.
+
+    except_of   keys of metadata of programs whose effects are read otherwise
+    """
+    for effect in item.effects:
+        is_read = any(key in except_of for key in effect.metadata)
+        if is_read or not effect.enabled or isinstance(effect, otio.schema.TimeEffect):
+            continue
+        if shows_what_is_below(f"{effect.name} {effect.effect_name}"):
+            return {"fills_frame": False}
+    return {}
