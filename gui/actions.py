@@ -96,6 +96,7 @@ ENTRIES = (
     Entry("clear_marks", PLAY, "Clear marks", "X"),
     Entry("loop", PLAY, "&Loop", "Ctrl+L"),
     Entry("hear", PLAY, "&Hear dub or production sound", "H"),
+    Entry("hear_both", PLAY, "Hear &both", "Shift+H"),
     Entry("wipe", VIEW, "&Wipe", "1"),
     Entry("flip", VIEW, "&Flip", "2"),
     Entry("side_by_side", VIEW, "&Side by side", "3"),

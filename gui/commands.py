@@ -10,6 +10,8 @@ from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, with_overrides, with_slip
 from lipflap.plugin.cut.time_range import TimeRange, union
 
+_MAX_NAMES = 3
+
 Step = tuple[str, Decisions]  # its name in the Edit menu, and the decisions after it
 
 
@@ -79,11 +81,11 @@ def dub_whole_shot(decisions: Decisions, shots: Collection[str]) -> Step:
 
 def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
     """Play a dub line `by` seconds, which are `frames` frames, later; earlier when negative."""
+    after = with_slip(decisions, line, by)
+    if len(after.slips) < len(decisions.slips):
+        return f"Reset the slip of {line.name}", after
     distance = f"{abs(frames)} {'frame' if abs(frames) == 1 else 'frames'}"
-    return (
-        f"Slip {line.name} {distance} {'later' if frames > 0 else 'earlier'}",
-        with_slip(decisions, line, by),
-    )
+    return f"Slip {line.name} {distance} {'later' if frames > 0 else 'earlier'}", after
 
 
 def consent(decisions: Decisions, text: str) -> Step:
@@ -98,5 +100,7 @@ def reset(decisions: Decisions, shots: Collection[str]) -> Step:
 
 
 def describe_shots(shots: Collection[str]) -> str:
-    """Return the name of the one shot, or how many there are."""
-    return next(iter(shots)) if len(shots) == 1 else f"{len(shots)} shots"
+    """Return the names of a few shots, or how many there are."""
+    if len(shots) > _MAX_NAMES:
+        return f"{len(shots)} shots"
+    return ", ".join(sorted(shots))

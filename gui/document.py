@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
@@ -25,6 +25,7 @@ from lipflap.plugin.cut.decisions import (
     apply_slips,
     decisions_path,
     read_decisions,
+    slip_offsets,
     stale_decisions,
     write_decisions,
 )
@@ -61,6 +62,7 @@ class CutDocument(QObject):
     check_progress   how many cues have been checked, of how many; 0 of 0 when done
     error            a DubError: the cut, its decisions or its job cannot be used
     message          a line for the status bar
+    done             what was done, undone or redone, and to which shots
     """
 
     opened = Signal()
@@ -68,6 +70,7 @@ class CutDocument(QObject):
     check_progress = Signal(int, int)
     error = Signal(object)
     message = Signal(str)
+    done = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +86,7 @@ class CutDocument(QObject):
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
         self._unchecked: CueSheet | None = None  # the cue sheet before any media is checked
+        self._requested_cues: dict[str, Cue] = {}  # those of `_unchecked`, by shot name
         self._checks: dict[str, MediaCheck] = {}
         self._workers: set[Worker] = set()
         self._checker: Worker | None = None
@@ -103,10 +107,20 @@ class CutDocument(QObject):
         return self._lines
 
     @property
+    def slip_offsets(self) -> dict[DubLine, Fraction]:
+        """Return how many seconds later than in the cut each slipped line plays."""
+        return slip_offsets(self._lines, self.decisions.slips)
+
+    @property
     def orders(self) -> dict[str, DubOrder]:
         """Orders by shot, of all shots whose media has been checked and is usable."""
         orders = checked_orders(self._unchecked, self._checks) if self._unchecked else ()
         return {order.shot: order for order in orders}
+
+    def order_of(self, shot: str) -> DubOrder | None:
+        """Return the order of a shot; None until its media has been checked and is usable."""
+        cue, check = self._requested_cues.get(shot), self._checks.get(shot)
+        return check.order if cue and check and check.requested == cue else None
 
     def open(self, path: Path, dub: str | None = None, dub_at: str | None = None) -> None:
         """Read a cut; `opened` or `error` follows.
@@ -142,7 +156,26 @@ class CutDocument(QObject):
         """Apply a step that can be undone."""
         name, after = step
         if after != self.decisions:
-            self.undo.push(DecideCommand(name, self.decisions, after, self._apply_decisions))
+            self.do(DecideCommand(name, self.decisions, after, self._apply_decisions))
+        else:
+            self.message.emit(f"{name}: nothing changes.")
+
+    def do(self, command: QUndoCommand) -> None:
+        """Do what can be undone, and say so."""
+        self.undo.push(command)
+        self.done.emit(f"✓ {command.text()}")
+
+    def undo_step(self) -> None:
+        """Undo the last step, and say which it was."""
+        if name := self.undo.undoText():
+            self.undo.undo()
+            self.done.emit(f"Undone: {name}")
+
+    def redo_step(self) -> None:
+        """Do again what was undone last, and say what it was."""
+        if name := self.undo.redoText():
+            self.undo.redo()
+            self.done.emit(f"✓ {name}")
 
     def use_job_folder(self, folder: Path) -> None:
         """Render into another folder from now on."""
@@ -200,7 +233,8 @@ class CutDocument(QObject):
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
         self.cut, self.job, self._request = cut, job, request
-        self.decisions, self._unchecked, self._checks = request.decisions, sheet, {}
+        self.decisions, self._checks = request.decisions, {}
+        self._set_unchecked(sheet)
         self._lines = apply_slips(cut.lines, self.decisions.slips)
         self._set_sheet(sheet)
         remember_cut(request.cut)
@@ -211,6 +245,10 @@ class CutDocument(QObject):
             )
         self._check_media()
 
+    def _set_unchecked(self, sheet: CueSheet) -> None:
+        self._unchecked = sheet
+        self._requested_cues = {cue.shot.name: cue for cue in sheet.cues}
+
     def _set_sheet(self, sheet: CueSheet) -> None:
         self.sheet, self.cues = sheet, {cue.shot.name: cue for cue in sheet.cues}
 
@@ -218,7 +256,7 @@ class CutDocument(QObject):
         """Update the cue sheet for changed decisions, and store them beside the cut."""
         if self.cut is None or self._unchecked is None or self._request is None:
             return
-        self._unchecked = with_decisions(self._unchecked, self.cut, self.decisions, decisions)
+        self._set_unchecked(with_decisions(self._unchecked, self.cut, self.decisions, decisions))
         self.decisions, self._lines = decisions, apply_slips(self.cut.lines, decisions.slips)
         self._request = replace(self._request, decisions=decisions, consent=decisions.consent)
         self._update_sheet()

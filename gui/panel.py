@@ -103,15 +103,19 @@ class Panel(QMainWindow):
         """Show a line in the status bar for a while."""
         self.statusBar().showMessage(text, _MESSAGE_MS)
 
-    def select(self, shots: Collection[str], *, move_playhead: bool = True) -> None:
-        """Select shots in every view; show the first of them in the viewer."""
+    def select(self, shots: Collection[str]) -> None:
+        """Select shots in every view; bring the playhead to the first unless it is on one."""
         cues, selection = self.document.cues, self.selection
         selection.shots = frozenset(shots) & cues.keys()
         self.shot_list.select(selection.shots)
         self.timeline.select(selection.shots)
         if selection.shots and selection.current not in selection.shots:
-            first = next(shot for shot in cues if shot in selection.shots)
-            self.viewer.show_shot(first, move_playhead=move_playhead)
+            self.viewer.show_shot(next(shot for shot in cues if shot in selection.shots))
+
+    def follow_playhead(self, shot: str | None) -> None:
+        """Select the shot that the playhead has come to, unless it is selected."""
+        if shot not in self.selection.shots:
+            self.select([] if shot is None else [shot])
 
     def restore_layout(self) -> None:
         """Restore size and splitters of the last session."""
@@ -203,6 +207,8 @@ class Panel(QMainWindow):
         document.sheet_changed.connect(self._on_sheet_changed)
         document.check_progress.connect(self._on_check_progress)
         document.error.connect(self._on_error)
+        document.done.connect(self.show_message)
+        document.done.connect(self.viewer.view.show_banner)
         document.undo.indexChanged.connect(self._name_undo)
         self.monitor.changed.connect(self._on_snapshot)
         for source in (
@@ -227,7 +233,8 @@ class Panel(QMainWindow):
         shot_list.menu_requested.connect(lambda at: self._pop_up(at))
         shot_list.thumbnails_requested.connect(self._request_thumbnails)
         self.thumbnails.ready.connect(shot_list.show_thumbnail)
-        timeline.selection_changed.connect(lambda shots: self.select(shots, move_playhead=False))
+        timeline.selection_changed.connect(self.select)
+        self.viewer.current_changed.connect(self.follow_playhead)
         timeline.line_slipped.connect(self._on_line_slipped)
         timeline.menu_requested.connect(lambda at, _target: self._pop_up(at))
         self.viewer.picker.face_selected.connect(self.cut_controller.set_face)
@@ -248,13 +255,16 @@ class Panel(QMainWindow):
         self.setWindowTitle(f"{cut.name} — Lipflap")
         self.shot_list.clear_thumbnails()
         self.timeline.reload_waveforms()
-        selected = selection.shots if path == self._path else frozenset[str]()
+        is_same = path == self._path
+        selected = selection.shots if is_same else frozenset[str]()
+        current = selection.current if is_same else None
         self._path, self.rows = path, {}
-        selection.shots, selection.current = frozenset(), None
+        selection.shots = frozenset()
         self._on_sheet_changed(set())
+        self.viewer.load_cut(keeps_place=is_same)
         ready = self._in_state(CueState.READY)
         first = next(iter(ready), None) or next(iter(self.rows), None)
-        if selected & self.document.cues.keys():
+        if current in selected and current in self.document.cues:
             self.select(selected)
         elif first is not None:
             self.select([first])
@@ -266,8 +276,7 @@ class Panel(QMainWindow):
         if self.document.sheet is None:
             return
         self._show_rows(self.document.sheet)
-        if self.selection.current in changed:
-            self.viewer.refresh()
+        self.viewer.refresh(changed)
 
     def _on_snapshot(self, snapshot: JobSnapshot) -> None:
         self.queue.show_status(snapshot.status, snapshot.queue)
@@ -286,7 +295,8 @@ class Panel(QMainWindow):
         self.rows = {row.shot: row for row in rows}
         self.shot_list.show_rows(rows)
         states = {row.shot: row.state for row in rows}
-        self.timeline.show_sheet(sheet, self.document.lines, states)
+        offsets = self.document.slip_offsets
+        self.timeline.show_sheet(sheet, self.document.lines, states, offsets)
         ready, approved = len(self._in_state(CueState.READY)), len(self._in_state(Verdict.APPROVED))
         self._counts.setText(f"{ready} to render, {approved} approved")
 

@@ -117,7 +117,7 @@ class ReviewController(QObject):
         stored = snapshot.reviews if snapshot else {}
         before = [stored.get(result.shot) for result in rendered]
         after = [_make_review(result, verdict, note) for result in rendered]
-        self._document.undo.push(_ReviewCommand(name, self, job, rendered, before, after))
+        self._document.do(_ReviewCommand(name, self, job, rendered, before, after))
 
     def _has_approved(self) -> bool:
         snapshot = self._monitor.snapshot

@@ -221,7 +221,7 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decision
     sheet   made with the decisions `before`, its media not yet checked
     """
     if after.slips == before.slips:
-        cues = reapply_overrides(sheet.cues, after)
+        cues = reapply_overrides(sheet.cues, after, sheet.rate)
     else:
         pairs = pair(cut.shots, apply_slips(cut.lines, after.slips))
         cues = make_cues(cut, pairs, ShotFilter(), after)

@@ -11,6 +11,7 @@ played        |===================|..|                the rest of its buffer, by
 from collections.abc import Generator, Sequence
 from threading import Lock
 from time import monotonic
+from typing import Protocol
 
 import miniaudio
 import numpy as np
@@ -21,6 +22,16 @@ from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
 _PERIOD_MS, _PERIOD_COUNT = 30, 3
 _MEASURE_S = 1.0
 _REAL_BACKENDS = [b for b in miniaudio.Backend if b.name not in ("NULL", "CUSTOM")]
+
+
+class Samples(Protocol):
+    """Samples [N, 2] that are read by their positions: an array, or a cut that is being mixed."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, positions: NDArray[np.int64], /) -> Sound: ...
+
+
 _SILENCE: Sound = np.zeros((0, CHANNELS), np.int16)
 
 
@@ -36,14 +47,14 @@ class AudioOutput:
         self._backends = backends or _REAL_BACKENDS
         self._device: miniaudio.PlaybackDevice | None = None
         self._lock = Lock()
-        self._audio = _SILENCE
+        self._audio: Samples = _SILENCE
         self._first_sample = 0
         self._loop: tuple[int, int] | None = None
         self._sound_start = self._max_position = 0  # in delivered samples
         self._delivered = self._delivered_before = self._buffered = 0
         self._opened_at_s = self._requested_at_s = monotonic()
 
-    def play(self, audio: Sound, first: int, loop: tuple[int, int] | None = None) -> None:
+    def play(self, audio: Samples, first: int, loop: tuple[int, int] | None = None) -> None:
         """Play from sample `first` on; loop from loop[1] back to loop[0] without a gap."""
         with self._lock:
             self._audio, self._first_sample, self._loop = audio, first, loop
@@ -53,7 +64,7 @@ class AudioOutput:
         if self._device is None and not self.is_silent:
             self._open()
 
-    def swap(self, audio: Sound) -> None:
+    def swap(self, audio: Samples) -> None:
         """Go on with another sound at the same position."""
         with self._lock:
             self._audio = audio

@@ -1,14 +1,12 @@
-"""A shot to be compared: the original picture, the dub, and their sound."""
+"""A shot to be compared: the original picture and the dub."""
 
 from dataclasses import dataclass
 from fractions import Fraction
 
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, DubResult, FrameMap, Role, ShotState, Speech
-from lipflap.plugin.cut.cuesheet import Cue, CueSheet
-from lipflap.plugin.cut.cut import DubLine
-from lipflap.plugin.order.dialogue import make_speeches, sound_clock
+from lipflap.core.order import DubOrder, DubResult, FrameMap, ShotState
+from lipflap.plugin.cut.cuesheet import Cue
 from lipflap.plugin.order.source_frames import media_clock, source_frames
 
 
@@ -29,12 +27,11 @@ class Film:
 class Comparison:
     """A shot, ready to be compared.
 
-    count        frames, handles included
+    count        frames, handles included: the cut shows only some of them
     starts       record time of frame 0
     start_frame  timecode of frame 0 in the media, as a frame number
     dub          None while there is no new picture
     reason       why there is none; empty when there is one
-    speeches     dub and production sound, timed from frame 0
     """
 
     shot: str
@@ -45,7 +42,6 @@ class Comparison:
     original: Film
     dub: Film | None
     reason: str
-    speeches: tuple[Speech, ...]
 
     def frame_at(self, record: Fraction) -> int:
         """Return the frame that plays at a record time, or the nearest."""
@@ -53,9 +49,6 @@ class Comparison:
 
     def record_at(self, frame: int) -> Fraction:
         return self.starts + frame / self.rate
-
-    def speeches_of(self, role: Role) -> tuple[Speech, ...]:
-        return tuple(speech for speech in self.speeches if speech.role == role)
 
 
 def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None) -> Comparison:
@@ -78,14 +71,11 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         original=Film(picture.path, picture.first_file, order.frames, picture.fingerprint),
         dub=dub,
         reason=reason,
-        speeches=order.speeches,
     )
 
 
-def make_comparison_of_skipped(
-    cue: Cue, sheet: CueSheet, lines: tuple[DubLine, ...]
-) -> Comparison | None:
-    """Show a skipped shot with the sound over it; None where it has no picture media.
+def make_comparison_of_skipped(cue: Cue, rate: Fraction) -> Comparison | None:
+    """Show a skipped shot of a cut at `rate`; None where it has no picture media.
 
     Opens the media. Raises DubError when it cannot be read.
     """
@@ -93,9 +83,7 @@ def make_comparison_of_skipped(
     if media is None:
         return None
     info = probe(media.path, first_file=media.first_file)
-    source = source_frames(shot, media, media_clock(media, info), sheet.rate, handles=0)
-    near = [line for line in lines if line.record.overlap(source.record)]
-    speeches, _ = make_speeches(near, source.record, sound_clock)
+    source = source_frames(shot, media, media_clock(media, info), rate, handles=0)
     return Comparison(
         shot=shot.name,
         rate=source.rate,
@@ -107,5 +95,4 @@ def make_comparison_of_skipped(
         ),
         dub=None,
         reason=cue.reason_text,
-        speeches=speeches,
     )

@@ -1,6 +1,6 @@
 """The viewer: original and dub of the current shot, or its faces to pick from, and its actions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,35 +9,48 @@ from PySide6.QtWidgets import QStackedWidget
 
 from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubResult, Role
+from lipflap.core.order import DubOrder, DubResult
 from lipflap.gui.compare.comparison import (
     Comparison,
     make_comparison,
     make_comparison_of_skipped,
 )
+from lipflap.gui.compare.cut_sound import Heard
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
+from lipflap.gui.compare.program import make_program
 from lipflap.gui.compare.view import CompareView
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.timeline.view import TimelineView
-from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.cut.cuesheet import Cue
 from lipflap.plugin.cut.cut import DubLine
-from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
 
-_END = 10**9  # frames: more than any shot has
+_END = 10**9  # frames: more than any cut has
+_PREPARE_S = 2  # before another shot plays, its pictures are loaded
+_HEARD = {
+    Heard.DUB: "You hear the dub.",
+    Heard.PRODUCTION: "You hear the production sound.",
+    Heard.BOTH: "You hear the dub and the production sound.",
+}
+
+_Facts = tuple[Cue, DubOrder | None, DubResult | None]
 
 
 class CompareController(QObject):
     """The controller of the viewer; it keeps the playhead of the timeline on the frame shown.
 
-    pages     holds `view` and `picker`, one of which is visible
-    message   a line for the status bar
+    The playhead defines the current shot: the one that is seen there.
+
+    pages             holds `view` and `picker`, one of which is visible
+    message           a line for the status bar
+    current_changed   name of the shot that the playhead has come to; None where there is none
     """
 
     message = Signal(str)
+    current_changed = Signal(object)
 
     def __init__(
         self,
@@ -53,6 +66,10 @@ class CompareController(QObject):
         self.view, self.picker, self.pages = CompareView(), FacePicker(), QStackedWidget()
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.picker)
+        self._comparisons: dict[str, tuple[_Facts, Comparison | str | None]] = {}
+        self._lines: tuple[DubLine, ...] = ()
+        self._chosen: tuple[str, int] | None = None  # a shot chosen by name, and where
+        self.view.due.connect(self._on_due)
         self.view.frame_shown.connect(self._on_frame_shown)
         self.picker.face_selected.connect(lambda _face: self._show_view())
         self.picker.cancelled.connect(self._show_view)
@@ -78,6 +95,7 @@ class CompareController(QObject):
             "last": lambda: view.step(_END),
             "loop": self._toggle_loop,
             "hear": self._toggle_audio,
+            "hear_both": lambda: self._hear(Heard.BOTH),
             "wipe": lambda: view.set_mode(WIPE),
             "flip": lambda: view.set_mode(FLIP),
             "side_by_side": lambda: view.set_mode(SIDE),
@@ -87,39 +105,38 @@ class CompareController(QObject):
             "faces": self._toggle_faces,
         }
 
-    def show_shot(
-        self, shot: str, *, at: Fraction | None = None, move_playhead: bool = True
-    ) -> None:
-        """Compare this shot, from its first frame that is no handle, or from record time `at`."""
-        cue, sheet = self._document.cues.get(shot), self._document.sheet
-        if cue is None or sheet is None:
+    def load_cut(self, *, keeps_place: bool) -> None:
+        """Play the open cut, from its start unless it is the same cut read again."""
+        cut = self._document.cut
+        if cut is None:
             return
-        self._selection.current = shot
+        lines = self._document.lines
+        sound_end = max((line.record.end for line in lines), default=Fraction(0))
+        program = make_program(cut.shots, cut.rate, cut.first_frame, sound_end)
+        self._comparisons, self._lines, self._chosen = {}, lines, None
+        frame = program.frame_of(self._timeline.playhead) if keeps_place else 0
+        self._selection.current = None
+        self.view.load(program, lines, frame)
+
+    def show_shot(self, shot: str) -> None:
+        """Bring the playhead to the first visible frame of a shot."""
+        program = self.view.program
+        if program is None or shot not in program.spans or shot not in self._document.cues:
+            return
         self._show_view()
-        start = at if at is not None else cue.shot.record.start
+        frame = program.start_of(shot)
+        self._chosen = shot, frame
+        self._switch_to(shot)
+        self.view.player.seek(frame)
 
-        def on_compared(comparison: Comparison | str) -> None:
-            if self._selection.current != shot:
-                return
-            if isinstance(comparison, str):
-                self.view.show_nothing(comparison)
-                return
-            self.view.show_shot(comparison)
-            self._show_faces_of(shot)
-            self.view.player.seek(comparison.frame_at(start))
-
-        snapshot = self._monitor.snapshot
-        result = snapshot.results.get(shot) if snapshot else None
-        order = self._document.orders.get(shot)
-        self._document.run(_compare(cue, sheet, self._document.lines, order, result), on_compared)
-        if move_playhead:
-            self._timeline.show_playhead(start)
-
-    def refresh(self) -> None:
-        """Show the current shot again, at the playhead."""
-        if self._selection.current is not None:
-            at = self._timeline.playhead
-            self.show_shot(self._selection.current, at=at, move_playhead=False)
+    def refresh(self, changed: Collection[str]) -> None:
+        """Show the current shot again if it is among those that have changed, where it stands."""
+        if self._document.lines != self._lines:
+            self._lines = self._document.lines
+            self.view.load_sound(self._lines)
+        current = self._selection.current
+        if current is not None and current in changed:
+            self._show_comparison(current)
 
     def close(self) -> None:
         """Close files and the sound device."""
@@ -129,6 +146,90 @@ class CompareController(QObject):
     def _show_view(self) -> None:
         self.pages.setCurrentWidget(self.view)
 
+    def _on_due(self, frame: int) -> None:
+        """Show the shot that plays in a frame of the cut; make ready the one after it."""
+        program, player, current = self.view.program, self.view.player, self._selection.current
+        if program is None:
+            return
+        shot = program.shot_at(frame, current)
+        if self._chosen is not None and self._chosen != (current, frame):
+            self._chosen = None
+        if self._chosen is None and (shot != current or self.view.comparison is None):
+            self._switch_to(shot)
+        if not player.speed:
+            self._timeline.show_playhead(program.record_of(frame))
+            return
+        upcoming = program.next_piece(frame, player.speed)
+        if upcoming is not None:
+            entry = upcoming.first if player.speed > 0 else upcoming.end - 1
+            if abs(entry - frame) <= _PREPARE_S * program.rate * abs(player.speed):
+                self._prepare(upcoming.shot, entry)
+
+    def _switch_to(self, shot: str | None) -> None:
+        """Make a shot the current one."""
+        changed = shot != self._selection.current
+        self._selection.current = shot
+        if shot is None:
+            self.view.show_nothing("")
+        elif changed or self.view.comparison is None:
+            self._show_comparison(shot)
+        if changed:
+            self.current_changed.emit(shot)
+
+    def _show_comparison(self, shot: str) -> None:
+        def show(comparison: Comparison | str) -> None:
+            if self._selection.current != shot:
+                return
+            if isinstance(comparison, str):
+                self.view.show_nothing(comparison)
+                return
+            self.view.show_shot(comparison)
+            self._show_faces_of(shot)
+
+        if not self._with_comparison(shot, show):
+            self.view.show_nothing("Loading …")
+
+    def _prepare(self, shot: str, frame: int) -> None:
+        def prepare(comparison: Comparison | str) -> None:
+            if isinstance(comparison, Comparison):
+                self.view.prepare(comparison, frame)
+
+        self._with_comparison(shot, prepare)
+
+    def _with_comparison(self, shot: str, then: Callable[[Comparison | str], object]) -> bool:
+        """Call `then` with the comparison of a shot, or with the reason why it has no picture.
+
+        Returns whether that was done at once; otherwise its media is opened in the background.
+        """
+        cue, snapshot = self._document.cues.get(shot), self._monitor.snapshot
+        if cue is None:
+            then("")
+            return True
+        order = self._document.order_of(shot)
+        result = snapshot.results.get(shot) if snapshot else None
+        facts = cue, order, result
+        known = self._comparisons.get(shot)
+        if known is not None and known[0] == facts:
+            if known[1] is None:
+                return False
+            then(known[1])
+            return True
+        if order is not None and cue.record_start is not None:
+            comparison = make_comparison(order, cue.record_start, result)
+            self._comparisons[shot] = facts, comparison
+            then(comparison)
+            return True
+        rate = self._document.cut.rate if self._document.cut else Fraction(25)
+
+        def on_opened(comparison: Comparison | str) -> None:
+            if self._comparisons.get(shot) == (facts, None):
+                self._comparisons[shot] = facts, comparison
+                then(comparison)
+
+        self._comparisons[shot] = facts, None
+        self._document.run(_compare_skipped(cue, rate), on_opened)
+        return False
+
     def _on_snapshot(self, snapshot: JobSnapshot) -> None:
         """Show the current shot again when its dub has been rendered, or is gone."""
         comparison = self.view.comparison
@@ -137,38 +238,24 @@ class CompareController(QObject):
         result = snapshot.results.get(comparison.shot)
         path = comparison.dub.path if comparison.dub else ""
         if (result.output_path if result else "") != path:
-            self.refresh()
+            self.refresh([comparison.shot])
 
     def _on_playhead(self, record: Fraction) -> None:
         """Show what plays where the playhead was moved to by hand."""
         self.view.player.stop()
-        comparison = self.view.comparison
-        shot = self._shot_at(record)
-        if shot is not None and (comparison is None or comparison.shot != shot):
-            self.show_shot(shot, at=record, move_playhead=False)
-        elif comparison is not None:
-            self.view.player.seek(comparison.frame_at(record))
-
-    def _shot_at(self, record: Fraction) -> str | None:
-        """Return the shot that is visible at a moment; the current one if several are."""
-        visible = [
-            name
-            for name, cue in self._document.cues.items()
-            if any(part.start <= record < part.end for part in cue.shot.visible)
-        ]
-        current = self._selection.current
-        return current if current in visible else next(iter(visible), None)
+        if self.view.program is not None:
+            self.view.player.seek(self.view.program.frame_of(record))
 
     def _on_frame_shown(self, frame: int) -> None:
-        comparison = self.view.comparison
-        if comparison is not None:
-            self._timeline.show_playhead(max(Fraction(0), comparison.record_at(frame)))
+        """Keep the playhead on the picture while the cut plays."""
+        if self.view.program is not None and self.view.player.speed:
+            self._timeline.show_playhead(self.view.program.record_of(frame))
 
     def _pick_face(self) -> None:
         """Ask which face of the current shot to dub."""
-        order = self._document.orders.get(self._selection.current or "")
+        order = self._document.order_of(self._selection.current or "")
         comparison = self.view.comparison
-        if order is None or comparison is None or comparison.shot != self._selection.current:
+        if order is None or comparison is None or comparison.shot != order.shot:
             self.message.emit("This shot is not dubbed: pick the face of one that is ready.")
             return
         self.picker.show_order(order, comparison)
@@ -177,7 +264,7 @@ class CompareController(QObject):
 
     def _show_faces_of(self, shot: str) -> None:
         """Show the faces found earlier; the chosen one in place of the suggested."""
-        order = self._document.orders.get(shot)
+        order = self._document.order_of(shot)
         report = cached_faces(order) if order is not None else None
         if report is not None and order is not None and order.settings.face is not None:
             report = replace(report, suggested=order.settings.face)
@@ -186,7 +273,7 @@ class CompareController(QObject):
     def _find_faces(self) -> None:
         """Find the faces of the current shot, to draw them."""
         shot = self._selection.current or ""
-        order = self._document.orders.get(shot)
+        order = self._document.order_of(shot)
         if order is None:
             self.message.emit("This shot is not dubbed: faces are found in shots that are ready.")
             return
@@ -206,22 +293,24 @@ class CompareController(QObject):
             player.play(1)
 
     def _toggle_loop(self) -> None:
-        """Loop between the marks, or over the shot; or no longer."""
-        comparison, player, marked = self.view.comparison, self.view.player, self._timeline.marked
-        if comparison is None or player.loop_range is not None:
+        """Loop between the marks, or over the current shot; or no longer."""
+        program, player, marked = self.view.program, self.view.player, self._timeline.marked
+        shot = self._selection.current
+        if program is None or player.loop_range is not None or (shot is None and marked is None):
             player.set_loop(None)
             self.message.emit("Loop off.")
             return
-        whole = TimeRange(comparison.starts, comparison.record_at(comparison.count))
-        overlap = whole.overlap(marked) if marked is not None else None
-        part = overlap or whole
-        last = comparison.frame_at(part.end - 1 / comparison.rate)
-        player.set_loop((comparison.frame_at(part.start), last + 1))
-        self.message.emit("Loop between the marks." if overlap else "Loop over the shot.")
+        first, end = program.frames_of(marked) if marked else program.spans[shot or ""]
+        player.set_loop((max(0, first), min(program.count, end)))
+        self.message.emit("Loop between the marks." if marked else f"Loop over {shot}.")
 
     def _toggle_audio(self) -> None:
-        is_dub = self.view.toggle_audio() == Role.DUB
-        self.message.emit("You hear the dub." if is_dub else "You hear the production sound.")
+        """Switch between dub and production sound."""
+        self._hear(Heard.PRODUCTION if self.view.heard == Heard.DUB else Heard.DUB)
+
+    def _hear(self, heard: Heard) -> None:
+        self.view.hear(heard)
+        self.message.emit(_HEARD[heard])
 
     def _show_mouth(self) -> None:
         self.view.set_mode(MOUTH)
@@ -238,19 +327,10 @@ class CompareController(QObject):
             self._find_faces()
 
 
-def _compare(
-    cue: Cue,
-    sheet: CueSheet,
-    lines: tuple[DubLine, ...],
-    order: DubOrder | None,
-    result: DubResult | None,
-) -> Iterator[Comparison | str]:
-    """Yield the comparison of a shot, or why there is none; opens the media of a skipped shot."""
+def _compare_skipped(cue: Cue, rate: Fraction) -> Iterator[Comparison | str]:
+    """Yield the picture of a skipped shot, or why there is none; opens its media."""
     try:
-        if order is not None and cue.record_start is not None:
-            yield make_comparison(order, cue.record_start, result)
-        else:
-            comparison = make_comparison_of_skipped(cue, sheet, lines)
-            yield comparison or f"{cue.shot.name} has no picture. {cue.reason_text}"
+        comparison = make_comparison_of_skipped(cue, rate)
+        yield comparison or f"{cue.shot.name} has no picture. {cue.reason_text}"
     except DubError as problem:
         yield f"{cue.shot.name} has no picture. {problem}"

@@ -15,7 +15,7 @@ from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.gui.compare.comparison import Film
 from lipflap.gui.worker import Worker
 
-_CACHE_BYTES = 256 << 20
+_CACHE_BYTES = 128 << 20
 _AHEAD_FRAMES = 12  # decoded beyond the one that is shown, while playing
 _AROUND_FRAMES = 12  # and to each side of it, while stopped
 _LATE_STEP = 4  # two loaders that cannot keep up show the same multiples of this

@@ -14,6 +14,8 @@ _ORIGINAL, _DUB = "original", "dub"
 class FramePair(QObject):
     """A loader of original and dub of a shot, and the frame that is shown.
 
+    comparison   the shot; None before one is loaded
+
     changed  number of the frame that is shown now
     failed   one of the two cannot be read, `problem` says why; the other is shown alone
     """
@@ -26,6 +28,7 @@ class FramePair(QObject):
         self._loaders = {name: FrameLoader(self) for name in (_ORIGINAL, _DUB)}
         for loader in self._loaders.values():
             loader.arrived.connect(self._on_arrived)
+        self.comparison: Comparison | None = None
         self._films: dict[str, Film] = {}
         self._frames: dict[str, DecodedFrame] = {}
         self._errors: dict[str, DubError] = {}
@@ -61,6 +64,7 @@ class FramePair(QObject):
 
     def show(self, comparison: Comparison | None) -> None:
         """Load another shot; nothing is shown until a frame of it is requested."""
+        self.comparison = comparison
         self._films, self._frames, self._errors, self._pending = {}, {}, {}, None
         if comparison is not None:
             self._films[_ORIGINAL] = comparison.original

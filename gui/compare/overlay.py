@@ -6,24 +6,25 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from lipflap.core.analysis.face_report import FaceReport
-from lipflap.core.order import Role
 from lipflap.core.timecode import format_timecode
 from lipflap.gui.compare.comparison import Comparison
-from lipflap.gui.theme import ACCENT, FAINT, PANEL
+from lipflap.gui.compare.cut_sound import Heard
+from lipflap.gui.compare.program import Program
+from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL
 
 
 @dataclass(frozen=True, slots=True)
 class AudioState:
     """The sound that plays with the pictures.
 
-    role          which sound is to be heard
-    is_available  the shot has such a sound
-    is_loaded     and it has been read
+    heard         which sound is to be heard
+    is_available  the cut has such a sound
+    is_loaded     and what plays now has been read
     is_silent     there is no sound device
-    speed         of the shot; 0 while stopped
+    speed         of play; 0 while stopped
     """
 
-    role: Role
+    heard: Heard
     is_available: bool
     is_loaded: bool
     is_silent: bool
@@ -64,10 +65,23 @@ def _draw_matte(painter: QPainter, box: QRectF, report: FaceReport, frame: int, 
     painter.drawEllipse(QPointF(0, 0), matte.across_px, matte.down_px)
 
 
-def caption(shot: Comparison, frame: int, audio: AudioState) -> str:
-    """Return shot, timecode of the media, frame, and what is heard."""
-    timecode = format_timecode(shot.start_frame + frame, shot.rate)
-    parts = [shot.shot, timecode, f"frame {frame + 1} of {shot.count}", _describe_audio(audio)]
+def caption(
+    shot: Comparison, shot_frame: int, program: Program, frame: int, audio: AudioState
+) -> str:
+    """Return shot, record and source timecode, frame of the shot, and what is heard.
+
+    shot_frame   of the shot's media, handles included
+    frame        of the cut
+    """
+    source = format_timecode(shot.start_frame + shot_frame, shot.rate)
+    first, end = program.spans.get(shot.shot, (0, program.count))
+    parts = [
+        shot.shot,
+        f"record {program.timecode(frame)}",
+        f"source {source}",
+        f"frame {frame - first + 1} of {end - first}",
+        _describe_audio(audio),
+    ]
     parts += [f"{audio.speed}x"] if audio.speed not in (0, 1) else []
     return "    ".join(parts)
 
@@ -88,10 +102,33 @@ def draw_text(painter: QPainter, room: QRect, text: str) -> None:
     painter.drawText(room.adjusted(24, 24, -24, -24), flags, text)
 
 
+_SOUND_NAMES = {
+    Heard.DUB: "dub",
+    Heard.PRODUCTION: "production sound",
+    Heard.BOTH: "dub and production sound",
+}
+
+
 def _describe_audio(audio: AudioState) -> str:
-    name = "dub" if audio.role == Role.DUB else "production sound"
+    name = _SOUND_NAMES[audio.heard]
     if audio.is_silent:
         return f"no sound device ({name})"
     if not audio.is_available:
-        return f"no {name} in this shot"
+        return f"no {name} in this cut"
     return f"sound: {name}" if audio.is_loaded else f"loading {name} …"
+
+
+def draw_banner(painter: QPainter, room: QRect, text: str) -> None:
+    """Draw what was just done over the upper part of a picture."""
+    metrics = painter.fontMetrics()
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width() - 40)
+    width, height = metrics.horizontalAdvance(shown) + 28, metrics.height() + 12
+    plate = QRectF(room.center().x() - width / 2, room.top() + 10, width, height)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ACCENT)
+    painter.drawRoundedRect(plate, height / 2, height / 2)
+    painter.setPen(BACKGROUND)
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
+    painter.restore()

@@ -1,4 +1,4 @@
-"""Playback of a shot: pictures follow the sound, or at other speeds the system clock."""
+"""Playback of a cut: pictures follow the sound, or at other speeds the system clock."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from lipflap.core.frametime import frame_to_sample
 from lipflap.core.order import Role
 from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
-from lipflap.gui.compare.audio_output import AudioOutput
+from lipflap.gui.compare.audio_output import AudioOutput, Samples
 
 MAX_SPEED = 4
 _TICK_MS = 8
@@ -31,12 +31,12 @@ class Player(QObject):
     def __init__(self, output: AudioOutput, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._output = output
-        self._audio: Mapping[str, Sound] = {}
+        self._audio: Mapping[str, Samples] = {}
         self._rate, self._count = Fraction(25), 0
         self._loop: tuple[int, int] | None = None
         self._frame, self._speed = 0, 0
         self._started = (0, 0.0)
-        self.audio_role = Role.DUB
+        self.audio_role: str = Role.DUB
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_TICK_MS)
@@ -62,25 +62,25 @@ class Player(QObject):
         return self._output.is_silent
 
     def load(self, rate: Fraction, count: int) -> None:
-        """Load another shot, stopped at its first frame; its sound comes with `set_audio`."""
+        """Load another cut, stopped at its first frame; its sound comes with `set_audio`."""
         self.stop()
         self._rate, self._count, self._audio, self._loop = rate, count, {}, None
         self._frame = 0
 
-    def set_audio(self, audio: Mapping[str, Sound]) -> None:
-        """Set the sound of each role: [N, 2], from frame 0."""
+    def set_audio(self, audio: Mapping[str, Samples]) -> None:
+        """Set each sound that can be chosen, [N, 2] from frame 0, by its name."""
         self._audio = audio
         self._swap_audio()
 
-    def set_audio_role(self, role: Role) -> None:
-        """Switch to the sound of another role."""
+    def set_audio_role(self, role: str) -> None:
+        """Switch to another of the sounds."""
         self.audio_role = role
         self._swap_audio()
 
     def set_loop(self, frames: tuple[int, int] | None) -> None:
         """Loop frames [start, end); None plays all frames once."""
         if frames is not None and not 0 <= frames[0] < frames[1] <= self._count:
-            raise ValueError(f"frames {frames} are not in a shot of {self._count} frames")
+            raise ValueError(f"frames {frames} are not among the {self._count}")
         self._loop = frames
         if self._speed:
             self.play(self._speed)
@@ -134,7 +134,7 @@ class Player(QObject):
     def _play_range(self) -> tuple[int, int]:
         return self._loop or (0, self._count)
 
-    def _current_audio(self) -> Sound:
+    def _current_audio(self) -> Samples:
         return self._audio.get(self.audio_role, _SILENCE)
 
     def _swap_audio(self) -> None:
@@ -164,7 +164,7 @@ class Player(QObject):
             self._show(frame)
 
     def _due_frame(self) -> int:
-        """Return the frame that is due now, which may lie outside the shot."""
+        """Return the frame that is due now, which may lie outside the cut."""
         if self._speed == 1:
             return floor(Fraction(self._output.position(), MIX_HZ) * self._rate)
         first, began = self._started

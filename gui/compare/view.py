@@ -1,9 +1,10 @@
-"""The viewer of original and dub: compares and plays a shot frame by frame."""
+"""The viewer of original and dub: plays the cut, and compares its shots frame by frame."""
 
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Sequence
+from functools import partial
+from math import ceil
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QKeyEvent,
@@ -15,29 +16,40 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lipflap.core.analysis.face_report import FaceReport
-from lipflap.core.order import Role
-from lipflap.gui.compare.audio_mix import Sound, mix
+from lipflap.core.frametime import frame_to_sample
+from lipflap.gui.compare.audio_mix import MIX_HZ
 from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.comparison import Comparison
+from lipflap.gui.compare.cut_sound import CutSound, Heard
 from lipflap.gui.compare.frame_pair import FramePair
-from lipflap.gui.compare.overlay import AudioState, caption, draw_faces, draw_line, draw_text
+from lipflap.gui.compare.overlay import (
+    AudioState,
+    caption,
+    draw_banner,
+    draw_faces,
+    draw_line,
+    draw_text,
+)
 from lipflap.gui.compare.paint import MODES, WIPE, View, close_up, frame_size, paint
 from lipflap.gui.compare.player import Player
+from lipflap.gui.compare.program import Program
 from lipflap.gui.theme import BACKGROUND, TEXT, TROUBLE
-from lipflap.gui.worker import Worker
+from lipflap.plugin.cut.cut import DubLine
 
-_IDLE_RATE = Fraction(25)
 _GRIP_PX = 8
 _LINE_PADDING_PX = 8  # above and below a line of text
+_BANNER_MS = 2500
 
 
 class CompareView(QWidget):
-    """A view of one shot; `player` moves through it.
+    """A view of the cut, one shot at a time; `player` moves through it in frames of the cut.
 
-    frame_shown  number of the frame whose pictures are now visible
+    due          frame of the cut whose picture is requested next: time to show another shot
+    frame_shown  frame of the cut whose pictures are now visible
     playing      whether it plays
     """
 
+    due = Signal(int)
     frame_shown = Signal(int)
     playing = Signal(bool)
 
@@ -45,65 +57,111 @@ class CompareView(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Original and dub")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(240, 160)
+        self.setMinimumSize(200, 130)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.player = Player(out or AudioOutput(), self)
-        self.player.audio_role = Role.DUB
-        self.player.moved.connect(self._request_frame)
+        self.player.audio_role = Heard.DUB
+        self.player.moved.connect(self._on_moved)
         self.player.playing.connect(self._on_playing)
+        self.sound = CutSound(self)
+        self.sound.changed.connect(self._on_sound_changed)
+        self.program: Program | None = None
         self.comparison: Comparison | None = None
         self.face_report: FaceReport | None = None
         self.mode, self.is_flipped, self.shows_faces = WIPE, False, False
         self.dropped_frames = 0
         self._wipe, self._wiping = 0.5, False
-        self.frames = FramePair(self)
-        self.frames.changed.connect(self._on_frame_changed)
-        self.frames.failed.connect(self._refit)
-        self._last_frame = 0
+        self.frames, self._standby = FramePair(self), FramePair(self)
+        for pair in (self.frames, self._standby):
+            pair.changed.connect(partial(self._on_frame_changed, pair))
+            pair.failed.connect(self._on_frame_failed)
+        self._last_frame, self._shown_frame = 0, 0  # of the cut, of the shot
         self._boxes: list[QRectF] = []
         self._mouth = close_up(None, 1, 1)
-        self._reason, self._audio_error = "", ""
-        self._loaded_roles: frozenset[str] = frozenset()
-        self._mixer: Worker | None = None
+        self._reason, self._banner = "", ""
+        self._banner_timer = QTimer(self, singleShot=True, interval=_BANNER_MS)
+        self._banner_timer.timeout.connect(lambda: self.show_banner(""))
+
+    @property
+    def heard(self) -> Heard:
+        """The sound that is heard with the pictures."""
+        return Heard(self.player.audio_role)
 
     @property
     def caption(self) -> str:
         """The line above the pictures."""
-        player, frame = self.player, self.frames.frame
-        if self.comparison is None or frame is None:
+        player, shown, sound = self.player, self.frames.frame, self.sound
+        if self.comparison is None or self.program is None or shown is None:
             return ""
-        role, exists = player.audio_role, bool(self.comparison.speeches_of(player.audio_role))
-        audio = AudioState(role, exists, role in self._loaded_roles, player.is_silent, player.speed)
-        return caption(self.comparison, frame, audio)
+        audio = AudioState(
+            self.heard,
+            sound.has(self.heard),
+            sound.is_mixed(self.heard),
+            player.is_silent,
+            player.speed,
+        )
+        frame = self._cut_frame(shown)
+        return caption(self.comparison, shown, self.program, frame, audio)
 
     @property
     def status_text(self) -> str:
         """The line below the pictures, or in their place: why one or both are missing."""
         if self._status_line():
             return self._status_line()
-        return "" if self.frames.frame is not None else "Loading …"
+        is_loading = self.comparison is not None and self.frames.frame is None
+        return "Loading …" if is_loading else ""
+
+    def load(self, program: Program, lines: Sequence[DubLine], frame: int = 0) -> None:
+        """Play another cut, stopped at a frame; its shots come with `show_shot`."""
+        self._reset()
+        self.program = program
+        self.player.load(program.rate, program.count)
+        self.load_sound(lines)
+        self.player.seek(frame)
+
+    def load_sound(self, lines: Sequence[DubLine]) -> None:
+        """Play other lines with the same cut, or the same in other places."""
+        if self.program is not None:
+            self.sound.load(lines, self.program.record_of(self.program.count))
+            self.player.set_audio({heard: self.sound.samples(heard) for heard in Heard})
+            self._focus_sound(self.player.frame)
 
     def show_shot(self, comparison: Comparison) -> None:
-        """Compare a shot: a new one from its first frame, the same one from its current frame."""
+        """Compare a shot, at the current frame of the cut."""
         same = self.comparison is not None and self.comparison.shot == comparison.shot
-        frame = self.player.frame if same else 0
-        self._reset()
         if not same:
             self.face_report = None
-        self.comparison, self._reason, self._audio_error = comparison, comparison.reason, ""
-        self.frames.show(comparison)
-        self.player.load(comparison.rate, comparison.count)
-        self._start_mixer(comparison)
-        self.player.seek(frame)
+        self.comparison, self._reason = comparison, comparison.reason
+        if not same or self._standby.comparison == comparison:
+            self.frames, self._standby = self._standby, self.frames
+        if self.frames.comparison != comparison:
+            self.frames.show(comparison)
+        self._boxes, self._wiping = [], False
+        self._request_frame(self.player.frame)
+        if self.frames.frame == self._shot_frame(self.player.frame):
+            self._on_frame_changed(self.frames, self.frames.frame)
         self.update()
 
+    def prepare(self, comparison: Comparison, frame: int) -> None:
+        """Load the pictures of the shot that plays next, from a frame of the cut on."""
+        if self._standby.comparison != comparison and self.program is not None:
+            self._standby.show(comparison)
+            first = comparison.frame_at(self.program.record_of(frame))
+            self._standby.request(first, 0, self._frame_room())
+
     def show_nothing(self, reason: str) -> None:
-        """Show no shot, and say why."""
-        self._reset()
-        self.comparison, self.face_report, self._reason, self._audio_error = None, None, reason, ""
-        self.player.load(_IDLE_RATE, 0)
+        """Show no shot, and say why; the cut plays on."""
+        self.comparison, self.face_report, self._reason = None, None, reason
+        self.frames.show(None)
+        self._boxes, self._wiping = [], False
+        self.update()
+
+    def show_banner(self, text: str) -> None:
+        """Show what was just done over the pictures, for a moment."""
+        self._banner = text
+        self._banner_timer.start()
         self.update()
 
     def show_face_report(self, face_report: FaceReport | None) -> None:
@@ -138,13 +196,10 @@ class CompareView(QWidget):
         self.shows_faces = visible
         self.update()
 
-    def toggle_audio(self) -> str:
-        """Switch between dub and production sound; return which is heard now."""
-        self.player.set_audio_role(
-            Role.PRODUCTION if self.player.audio_role == Role.DUB else Role.DUB
-        )
+    def hear(self, heard: Heard) -> None:
+        """Play another sound with the pictures."""
+        self.player.set_audio_role(heard)
         self.update()
-        return self.player.audio_role
 
     def step(self, frames: int) -> None:
         self.player.stop()
@@ -170,6 +225,8 @@ class CompareView(QWidget):
         """Close files and the sound device."""
         self._reset()
         self.frames.close()
+        self._standby.close()
+        self.sound.stop()
         self.player.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -191,6 +248,8 @@ class CompareView(QWidget):
         if frame is None:
             self._boxes = []
             draw_text(painter, self.rect(), self.status_text)
+            if self._banner:
+                draw_banner(painter, self._bands()[1], self._banner)
             return
         shown = View(self.mode, pair.original, pair.dub, self._wipe, self.is_flipped, self._mouth)
         above, room, below = self._bands()
@@ -203,6 +262,8 @@ class CompareView(QWidget):
         painter.restore()
         draw_line(painter, above, self.caption, TEXT)
         draw_line(painter, below, self.status_text, TROUBLE if self._error_text() else TEXT)
+        if self._banner:
+            draw_banner(painter, room, self._banner)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus()
@@ -252,36 +313,54 @@ class CompareView(QWidget):
         return self._error_text() or self._reason
 
     def _error_text(self) -> str:
-        return str(self.frames.problem or self._audio_error)
+        if self.frames.problem:
+            return str(self.frames.problem)
+        return f"No sound: {self.sound.error}" if self.sound.error else ""
 
     def _reset(self) -> None:
         self.player.stop()
+        self.comparison, self.face_report, self._reason = None, None, ""
         self.frames.show(None)
-        self._boxes, self._loaded_roles, self._last_frame, self._wiping = [], frozenset(), 0, False
-        if self._mixer is not None:
-            self._mixer.reported.disconnect(self._on_audio)
-            self._mixer.failed.disconnect(self._on_audio_failed)
-            self._mixer.requestInterruption()
-            self._mixer = None
+        self._standby.show(None)
+        self._boxes, self._last_frame, self._wiping = [], 0, False
 
-    def _start_mixer(self, comparison: Comparison) -> None:
-        """Mix the sound in the background."""
-        self._mixer = Worker(_mix_audio(comparison), self)
-        self._mixer.reported.connect(self._on_audio)
-        self._mixer.failed.connect(self._on_audio_failed)
-        self._mixer.start()
+    def _on_moved(self, frame: int) -> None:
+        self.due.emit(frame)
+        self._focus_sound(frame)
+        self._request_frame(frame)
+        if not self._has_picture():
+            self._last_frame = frame
+            self.frame_shown.emit(frame)
 
-    def _on_audio(self, sounds: dict[str, Sound]) -> None:
-        self._loaded_roles = frozenset(sounds)
-        self.player.set_audio(sounds)
-        self.update()
+    def _has_picture(self) -> bool:
+        """Return whether a picture is shown, or one may still come."""
+        return self.comparison is not None and (
+            self.frames.problem is None or self.frames.frame is not None
+        )
 
-    def _on_audio_failed(self, problem: object) -> None:
-        self._audio_error = f"No sound: {problem}"
+    def _focus_sound(self, frame: int) -> None:
+        if self.program is not None:
+            self.sound.focus(frame_to_sample(frame, self.program.rate, MIX_HZ))
+
+    def _on_sound_changed(self) -> None:
         self._refit()
 
+    def _shot_frame(self, frame: int) -> int:
+        """Return the frame of the shot that plays in a frame of the cut."""
+        if self.comparison is None or self.program is None:
+            return 0
+        return self.comparison.frame_at(self.program.record_of(frame))
+
+    def _cut_frame(self, shot_frame: int) -> int:
+        """Return the frame of the cut, the one due if possible, that shows a frame of the shot."""
+        frame = self.player.frame
+        if self.program is None or self.comparison is None or shot_frame == self._shot_frame(frame):
+            return frame
+        begins = self.comparison.record_at(shot_frame) * self.program.rate
+        return max(0, min(self.program.count - 1, ceil(begins)))
+
     def _request_frame(self, frame: int) -> None:
-        self.frames.request(frame, self.player.speed, self._frame_room())
+        self.frames.request(self._shot_frame(frame), self.player.speed, self._frame_room())
 
     def _frame_room(self) -> QSize:
         """Return the size that frames need to have, in device pixels."""
@@ -293,10 +372,20 @@ class CompareView(QWidget):
             self._request_frame(self.player.frame)
         self.update()
 
-    def _on_frame_changed(self, frame: int) -> None:
-        if self.player.speed == 1 and frame > self._last_frame:
-            self.dropped_frames += frame - self._last_frame - 1
-        self._last_frame = frame
+    def _on_frame_failed(self) -> None:
+        self._refit()
+        if not self._has_picture():
+            self.frame_shown.emit(self.player.frame)
+
+    def _on_frame_changed(self, pair: FramePair, shot_frame: int) -> None:
+        if pair is not self.frames:
+            return
+        frame = self._cut_frame(shot_frame)
+        if self.player.speed == 1:
+            shown = {self._shown_frame, shot_frame}
+            between = map(self._shot_frame, range(self._last_frame + 1, frame))
+            self.dropped_frames += len(set(between) - shown)
+        self._last_frame, self._shown_frame = frame, shot_frame
         self._follow_mouth()
         self._refit()
         self.frame_shown.emit(frame)
@@ -307,7 +396,7 @@ class CompareView(QWidget):
         if face_report is None or face_report.suggested is None:
             self._mouth = close_up(None, 1, 1)
             return
-        matte = face_report.matte_at(face_report.suggested, self._last_frame)
+        matte = face_report.matte_at(face_report.suggested, self._shown_frame)
         if matte is not None:
             self._mouth = close_up(matte, face_report.width, face_report.height)
 
@@ -316,15 +405,7 @@ class CompareView(QWidget):
             self.dropped_frames, self._last_frame = 0, self.player.frame
         else:
             self._request_frame(self.player.frame)
+            if self.frames.frame == self._shot_frame(self.player.frame):
+                self.frame_shown.emit(self.player.frame)
         self.update()
         self.playing.emit(plays)
-
-
-def _mix_audio(comparison: Comparison) -> Iterator[dict[str, Sound]]:
-    """Yield the mixed sound of the shot, by role."""
-    seconds = comparison.count / comparison.rate
-    yield {
-        role: mix(speeches, seconds)
-        for role in (Role.DUB, Role.PRODUCTION)
-        if (speeches := comparison.speeches_of(role))
-    }

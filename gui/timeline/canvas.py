@@ -43,6 +43,7 @@ class TimelineCanvas(QAbstractScrollArea):
         self.overlay = NO_OVERLAY
         self.selected: frozenset[str] = frozenset()
         self.selected_line: DubLine | None = None
+        self.offsets: dict[DubLine, Fraction] = {}
         self._states: dict[str, str] = {}
         self._is_fitted = True
         self.waveforms = WaveformCache(self)
@@ -57,18 +58,23 @@ class TimelineCanvas(QAbstractScrollArea):
         self.update_accessible_text()
 
     def show_sheet(
-        self, sheet: CueSheet, lines: Sequence[DubLine], states: Mapping[str, str]
+        self,
+        sheet: CueSheet,
+        lines: Sequence[DubLine],
+        states: Mapping[str, str],
+        offsets: Mapping[DubLine, Fraction] | None = None,
     ) -> None:
         """Show a cut; when it is the same as before, keep the zoom and the scroll position.
 
-        states   by shot name; a shot that is missing there has the state of its cue
+        states    by shot name; a shot that is missing there has the state of its cue
+        offsets   how many seconds each slipped line plays later than in the cut
         """
         before = self.cut
         self.cut = layout_cut(sheet, lines, before)
         self._states = {cue.shot.name: cue.state for cue in sheet.cues} | dict(states)
         self.selected &= self.cut.cues.keys()
-        if self.selected_line not in self.cut.lines:
-            self.selected_line = None
+        self.offsets = dict(offsets or {})
+        self.selected_line = _find_again(self.selected_line, self.cut.lines)
         if before is None or before.sheet.cut_path != sheet.cut_path:
             self.waveforms.reload()
             self.overlay, self._is_fitted = NO_OVERLAY, True
@@ -96,13 +102,15 @@ class TimelineCanvas(QAbstractScrollArea):
             return
         was_in_view = self.is_in_view(self.overlay.playhead)
         self.move_playhead(int(record * self.cut.rate))
-        if was_in_view and not self.is_in_view(self.overlay.playhead):
+        is_held = self.overlay.gesture is not None
+        if was_in_view and not is_held and not self.is_in_view(self.overlay.playhead):
             self.reveal(self.overlay.playhead)
 
     def select(self, shots: Collection[str]) -> None:
         """Show these shots as selected, and scroll to the first unless one is in view."""
-        self.set_selection(frozenset(shots), None)
-        if self.cut is None or not self.selected:
+        chosen = frozenset(shots)
+        self.set_selection(chosen, self.selected_line if chosen == self.selected else None)
+        if self.cut is None or not self.selected or self.overlay.gesture is not None:
             return
         records = [self.cut.cues[name].shot.record for name in self.selected]
         begin, end = (self.scale.record_at(x) for x in (0, self.width_px))
@@ -189,6 +197,7 @@ class TimelineCanvas(QAbstractScrollArea):
                 ),
                 self.width_px,
                 height,
+                self.offsets,
             )
         self.viewport().update()
 
@@ -262,6 +271,19 @@ class TimelineCanvas(QAbstractScrollArea):
     def is_in_view(self, frame: int) -> bool:
         """Return whether a frame is in view, at least in part."""
         return self.scale.x_of_frame(frame) < self.width_px and self.scale.x_of_frame(frame + 1) > 0
+
+
+def _find_again(line: DubLine | None, lines: Sequence[DubLine]) -> DubLine | None:
+    """Return the line, or the same line where it was slipped to; None when it is gone."""
+    if line is None or line in lines:
+        return line
+    same = [other for other in lines if _sound_of(other) == _sound_of(line)]
+    return min(same, key=lambda other: abs(other.record.start - line.record.start), default=None)
+
+
+def _sound_of(line: DubLine) -> tuple[str, str, str, Fraction, Fraction]:
+    """Return all that stays when a line is slipped."""
+    return line.name, line.track, line.path, line.sound_start, line.record.seconds
 
 
 def _scroll(bar: QScrollBar, px: float) -> None:

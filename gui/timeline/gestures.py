@@ -1,6 +1,7 @@
 """Mouse gestures in the timeline, from press to release."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from PySide6.QtCore import QPoint, QRect
 
@@ -46,13 +47,20 @@ class Band:
 class DragLine:
     """A dub line is dragged sideways.
 
-    began_px   where in the cut it was grabbed
-    frames     how far it would slip if it were dropped now
-    moved      whether it is more than a click
+    Its way is added up from mouse event to mouse event, so that a view that scrolls or zooms
+    meanwhile does not move the line.
+
+    pressed_px   pixel of the screen at which it was grabbed
+    at_px        where the mouse is now
+    dragged      how far it was dragged, in frames, before it snaps
+    frames       how far it would slip if it were dropped now
+    moved        whether it is more than a click
     """
 
     line: DubLine
-    began_px: int
+    pressed_px: int
+    at_px: int
+    dragged: Fraction = Fraction(0)
     frames: int = 0
     moved: bool = False
 

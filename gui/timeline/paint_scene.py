@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygon
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygon
 
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, RAISED, TEXT, TROUBLE
 from lipflap.gui.timeline.colours import DUB_COLOUR, BoxColours
@@ -27,6 +27,7 @@ from lipflap.gui.timeline.paint import (
 )
 from lipflap.gui.timeline.ruler import Tick, ticks
 from lipflap.gui.timeline.scale import Scale
+from lipflap.gui.timeline.slip_badge import badge_area, paint_badge
 from lipflap.gui.timeline.snapping import format_slip
 from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cut import DubLine
@@ -38,7 +39,10 @@ _DETAIL_COLOUR = QColor(TEXT.red(), TEXT.green(), TEXT.blue(), 190)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """Everything visible in the timeline; `placed` and `colours` have an item for each row."""
+    """Everything visible in the timeline; `placed` and `colours` have an item for each row.
+
+    offsets   how many seconds each slipped line plays later than in the cut
+    """
 
     cut: CutLayout
     states: Mapping[str, str]
@@ -47,6 +51,7 @@ class Scene:
     colours: tuple[BoxColours, ...]
     width: int
     height: int
+    offsets: Mapping[DubLine, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,20 @@ def ghost_box(scene: Scene, drag: DragLine) -> Box:
     return Box(0, scene.scale.x_of(record.start + by), scene.scale.x_of(record.end + by))
 
 
+def badge_at(scene: Scene, metrics: QFontMetrics, at: QPoint) -> DubLine | None:
+    """Return the slipped line whose badge lies at a point, left of which the headers lie."""
+    for placed in scene.placed:
+        if placed.row.kind == PICTURE or not placed.top <= at.y() < placed.bottom:
+            continue
+        for box in boxes(placed.row, scene.scale, 0, scene.width, _MIN_NAME_PX):
+            line = placed.row.items[box.index]
+            if isinstance(line, DubLine) and (offset := scene.offsets.get(line)):
+                area = badge_area(metrics, placed, box, offset * scene.cut.rate, scene.width)
+                if area.isValid() and area.contains(at):
+                    return line
+    return None
+
+
 def _paint_rows(
     painter: QPainter, area: QRect, scene: Scene, waveforms: WaveformCache, left: int, right: int
 ) -> None:
@@ -120,6 +139,10 @@ def _paint_names(
         item = placed.row.items[box.index]
         if isinstance(item, DubLine):
             paint_name(painter, placed, box, item.name, waveforms.error(item.path), TROUBLE)
+            if offset := scene.offsets.get(item):
+                frames = offset * scene.cut.rate
+                area = badge_area(painter.fontMetrics(), placed, box, frames, scene.width)
+                paint_badge(painter, area, frames)
         else:
             detail = describe_shot(scene.cut.cues[item.name], scene.states[item.name])
             paint_name(painter, placed, box, item.name, detail, _DETAIL_COLOUR)

@@ -14,6 +14,7 @@ from lipflap.gui.timeline.gestures import Band, DragLine, Gesture, Pan, Scrub
 from lipflap.gui.timeline.hit_test import item_at, shots_in, tooltip
 from lipflap.gui.timeline.layout import Item, next_point, previous_point, shots_under
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX
+from lipflap.gui.timeline.paint_scene import badge_at
 from lipflap.gui.timeline.snapping import clamp, snap
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.time_range import TimeRange
@@ -238,17 +239,25 @@ class TimelineView(TimelineCanvas):
             super().timerEvent(event)
             return
         step = _EDGE_STEP_PX if self._mouse_at.x() > HEADER_PX + _EDGE_PX else -_EDGE_STEP_PX
-        across = self.horizontalScrollBar()
-        across.setValue(across.value() + step)
-        self._move(self._mouse_at)
+        across, gesture = self.horizontalScrollBar(), self.overlay.gesture
+        before = across.value()
+        across.setValue(before + step)
+        if isinstance(gesture, DragLine):
+            self._drag_line(gesture, self._mouse_at, scrolled_px=across.value() - before)
+        else:
+            self._move(self._mouse_at)
 
     def _press(self, at: QPoint, keys: Qt.KeyboardModifier) -> None:
         item = self._item_at(at)
         began = at.x() - HEADER_PX + self.scale.left_px
+        if slipped := self._badge_at(at):
+            self.reset_slip(slipped)
+            return
+        if isinstance(item, DubLine) and item.role == Role.DUB:
+            self._set_gesture(DragLine(item, at.x(), at.x()))  # holds the view still from here on
         if item is not None:
             self._click(item, keys)
         if isinstance(item, DubLine) and item.role == Role.DUB:
-            self._set_gesture(DragLine(item, began))
             return
         before, line = self.selected, self.selected_line
         adds = bool(keys & (_CTRL | _SHIFT)) or item is not None
@@ -272,23 +281,22 @@ class TimelineView(TimelineCanvas):
     def _scrub(self, at: QPoint) -> None:
         self._go_to(self.scale.frame_at(at.x() - HEADER_PX))
 
-    def _drag_line(self, drag: DragLine, at: QPoint) -> None:
-        """Move a line with the mouse by whole frames; snap it to shot edges."""
+    def _drag_line(self, drag: DragLine, at: QPoint, scrolled_px: int = 0) -> None:
+        """Move a line with the mouse by whole frames; snap it to shot edges.
+
+        scrolled_px   by how much the drag itself has scrolled the cut
+        """
         if self.cut is None:
             return
-        distance_px = at.x() - HEADER_PX + self.scale.left_px - drag.began_px
-        moved = drag.moved or abs(distance_px) >= QApplication.startDragDistance()
-        frames, record, rate = (
-            self.scale.to_frames(distance_px),
-            drag.line.record,
-            self.cut.rate,
-        )
+        way_px = at.x() - drag.at_px + scrolled_px
+        dragged = drag.dragged + way_px / self.scale.px_per_frame
+        moved = drag.moved or abs(at.x() - drag.pressed_px) >= QApplication.startDragDistance()
+        record, rate, frames = drag.line.record, self.cut.rate, round(dragged)
         if not QApplication.keyboardModifiers() & _ALT:
             reach = _SNAP_PX / self.scale.px_per_frame
             frames = snap(record, frames, self.cut.edit_points, rate, reach)
-        self._set_gesture(
-            replace(drag, frames=clamp(record, frames, rate, self.cut.frames), moved=moved)
-        )
+        frames = clamp(record, frames, rate, self.cut.frames)
+        self._set_gesture(replace(drag, at_px=at.x(), dragged=dragged, frames=frames, moved=moved))
 
     def _set_gesture(self, gesture: Gesture | None) -> None:
         """Begin, continue or end a gesture of the mouse."""
@@ -318,7 +326,11 @@ class TimelineView(TimelineCanvas):
         if self.marked != before:
             self.range_marked.emit(self.marked)
 
-    def _emit_slip(self, line: DubLine, frames: int) -> None:
+    def reset_slip(self, line: DubLine) -> None:
+        """Put a slipped dub line back to where the cut has it."""
+        self._emit_slip(line, -self.offsets.get(line, Fraction(0)) * self.scale.rate)
+
+    def _emit_slip(self, line: DubLine, frames: int | Fraction) -> None:
         if frames and self.cut:
             self.line_slipped.emit(line, frames / self.cut.rate)
 
@@ -345,6 +357,12 @@ class TimelineView(TimelineCanvas):
 
     def _is_selected(self, item: Item) -> bool:
         return item.name in self.selected if isinstance(item, Shot) else item == self.selected_line
+
+    def _badge_at(self, at: QPoint) -> DubLine | None:
+        """Return the slipped line whose badge lies at a point."""
+        if self.scene is None or at.x() < HEADER_PX:
+            return None
+        return badge_at(self.scene, self.fontMetrics(), at - QPoint(HEADER_PX, 0))
 
     def _item_at(self, at: QPoint) -> Item | None:
         if self.scene is None or at.x() < HEADER_PX:

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import Role
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.spill import why_undubbed
 
 CUES_SCHEMA = "lipflap.cues/3"
 
@@ -109,20 +109,27 @@ def make_cues(
         pairs_of[pair.shot].append(pair)
     overrides = decisions.overrides
     return tuple(
-        _cue(shot, tuple(pairs_of[shot.name]), shots, overrides.get(shot.name, NO_OVERRIDES))
+        _cue(
+            shot,
+            tuple(pairs_of[shot.name]),
+            shots,
+            overrides.get(shot.name, NO_OVERRIDES),
+            cut.rate,
+        )
         for shot in cut.shots
     )
 
 
-def reapply_overrides(cues: Sequence[Cue], decisions: Decisions) -> tuple[Cue, ...]:
+def reapply_overrides(cues: Sequence[Cue], decisions: Decisions, rate: Fraction) -> tuple[Cue, ...]:
     """Return the cues of a whole cut with the overrides of changed decisions.
 
+    rate   frames per second of the cut
     No line may have been slipped, and no media checked.
     """
     return tuple(
         cue
         if cue.overrides == (new := decisions.overrides.get(cue.shot.name, NO_OVERRIDES))
-        else _cue(cue.shot, cue.pairs, ShotFilter(), new)
+        else _cue(cue.shot, cue.pairs, ShotFilter(), new, rate)
         for cue in cues
     )
 
@@ -143,9 +150,13 @@ def read_cues(path: Path) -> CueSheet:
 
 
 def _cue(
-    shot: Shot, pairs: tuple[DubPair, ...], shots: ShotFilter, overrides: ShotOverrides
+    shot: Shot,
+    pairs: tuple[DubPair, ...],
+    shots: ShotFilter,
+    overrides: ShotOverrides,
+    rate: Fraction,
 ) -> Cue:
-    reason = _skip_reason(shot, pairs, shots, overrides)
+    reason = _skip_reason(shot, pairs, shots, overrides, rate)
     faces = [face for name, face in shots.faces if _matches(shot.name, [name])]
     if faces:
         overrides = replace(overrides, face=faces[-1])
@@ -154,7 +165,11 @@ def _cue(
 
 
 def _skip_reason(
-    shot: Shot, pairs: tuple[DubPair, ...], shots: ShotFilter, overrides: ShotOverrides
+    shot: Shot,
+    pairs: tuple[DubPair, ...],
+    shots: ShotFilter,
+    overrides: ShotOverrides,
+    rate: Fraction,
 ) -> Reason | None:
     if shots.only and not _matches(shot.name, shots.only):
         return Reason(ReasonCode.NOT_SELECTED, "Not among the shots chosen with --only.")
@@ -166,8 +181,8 @@ def _skip_reason(
         return shot.problem
     if not any(piece.seconds for piece in shot.visible):
         return Reason(ReasonCode.COVERED, "Nothing of it is visible in the cut.")
-    if not any(pair.line.role == Role.DUB for pair in pairs):
-        return Reason(ReasonCode.NO_DUB, "No dub plays over it.")
+    if why := why_undubbed(pairs, rate):
+        return Reason(ReasonCode.NO_DUB, why)
     return None if shot.media else Reason(ReasonCode.NO_MEDIA, "It has no picture media.")
 
 

@@ -117,6 +117,13 @@ def apply_slips(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLin
     return tuple(_later(line, offsets_s.get(_line_key(line), Fraction(0))) for line in lines)
 
 
+def slip_offsets(lines: Iterable[DubLine], slips: Sequence[Slip]) -> dict[DubLine, Fraction]:
+    """Return how many seconds later each slipped line plays, by the line as it lies now."""
+    offsets_s = {_slipped_key(slip): slip.offset_s for slip in slips}
+    found = {line: offsets_s.get(_line_key(line), Fraction(0)) for line in lines if offsets_s}
+    return {line: offset_s for line, offset_s in found.items() if offset_s}
+
+
 def stale_decisions(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
     """Return the names of shots and lines that have decisions, but are not in the cut."""
     shots = {shot.name for shot in cut.shots}

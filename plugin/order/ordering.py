@@ -26,6 +26,7 @@ from lipflap.core.order import (
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.spill import spill_notes
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
@@ -167,6 +168,7 @@ def _order(
         exclude=_excluded_frames(cue.overrides.exclude, source),
         references=find_references(shot, used, pool) if takes_mouths else (),
     )
+    notes = (*spill_notes(cue.pairs, sheet.rate), *notes)
     return replace(cue, notes=notes, record_start=source.record_start), order
 
 
