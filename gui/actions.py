@@ -102,7 +102,7 @@ ENTRIES = (
     Entry("side_by_side", VIEW, "&Side by side", "3"),
     Entry("difference", VIEW, "&Difference", "4"),
     Entry("mouth", VIEW, "&Mouth close-up", "5"),
-    Entry("flip_now", VIEW, "Switch &original and dub", "Tab"),
+    Entry("flip_now", VIEW, "Switch &original and dub", "Q"),
     Entry("faces", VIEW, "Show f&aces and matte", "M"),
     Entry("fit", VIEW, "Fit the &cut", "Shift+Z"),
     Entry("fit_selection", VIEW, "Fit the selec&tion", "Z"),

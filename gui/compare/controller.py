@@ -67,6 +67,7 @@ class CompareController(QObject):
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.picker)
         self._comparisons: dict[str, tuple[_Facts, Comparison | str | None]] = {}
+        self._waiting: dict[str, list[Callable[[Comparison | str], object]]] = {}
         self._lines: tuple[DubLine, ...] = ()
         self._chosen: tuple[str, int] | None = None  # a shot chosen by name, and where
         self.view.due.connect(self._on_due)
@@ -113,7 +114,7 @@ class CompareController(QObject):
         lines = self._document.lines
         sound_end = max((line.record.end for line in lines), default=Fraction(0))
         program = make_program(cut.shots, cut.rate, cut.first_frame, sound_end)
-        self._comparisons, self._lines, self._chosen = {}, lines, None
+        self._comparisons, self._waiting, self._lines, self._chosen = {}, {}, lines, None
         frame = program.frame_of(self._timeline.playhead) if keeps_place else 0
         self._selection.current = None
         self.view.load(program, lines, frame)
@@ -211,6 +212,7 @@ class CompareController(QObject):
         known = self._comparisons.get(shot)
         if known is not None and known[0] == facts:
             if known[1] is None:
+                self._waiting[shot].append(then)
                 return False
             then(known[1])
             return True
@@ -222,11 +224,13 @@ class CompareController(QObject):
         rate = self._document.cut.rate if self._document.cut else Fraction(25)
 
         def on_opened(comparison: Comparison | str) -> None:
-            if self._comparisons.get(shot) == (facts, None):
+            if self._waiting.get(shot) is waiting:
                 self._comparisons[shot] = facts, comparison
-                then(comparison)
+                for each in self._waiting.pop(shot):
+                    each(comparison)
 
         self._comparisons[shot] = facts, None
+        self._waiting[shot] = waiting = [then]
         self._document.run(_compare_skipped(cue, rate), on_opened)
         return False
 

@@ -51,7 +51,6 @@ class CutSound(QObject):
     changed   more of it has been mixed, or it has another error
 
     muted, soloed   tracks; where any is soloed, the others are silent
-    error           why a part of it is silent; empty when none is
     """
 
     changed = Signal()
@@ -68,12 +67,17 @@ class CutSound(QObject):
         self._at = 0
         self.muted: frozenset[Track] = frozenset()
         self.soloed: frozenset[Track] = frozenset()
-        self.error = ""
+        self._errors: dict[_Key, str] = {}
+
+    @property
+    def error(self) -> str:
+        """Why a part of what plays at the focus is silent; empty when none is."""
+        return next((text for key, text in self._errors.items() if key[1] == self._at), "")
 
     def load(self, lines: Sequence[DubLine], seconds: Fraction) -> None:
         """Play other lines, or the same in other places, over a cut of this length."""
         self._stop_mixing()
-        self._lines, self._seconds, self.error = tuple(lines), seconds, ""
+        self._lines, self._seconds, self._errors = tuple(lines), seconds, {}
         self._tracks = tuple(dict.fromkeys((line.role, line.track) for line in lines))
         self._chunks = OrderedDict()
         self._clocks = {}
@@ -143,7 +147,8 @@ class CutSound(QObject):
         if worker is not self._worker:
             return
         self._chunks[key] = chunk
-        self.error = error or self.error
+        if error:
+            self._errors[key] = error
         while len(self._chunks) > self._max_chunks:
             self._chunks.popitem(last=False)
         self.changed.emit()

@@ -310,6 +310,8 @@ class CompareView(QWidget):
 
     def _status_line(self) -> str:
         """The line below the pictures, when there is one."""
+        if self.comparison is None and self._reason:
+            return self._reason
         return self._error_text() or self._reason
 
     def _error_text(self) -> str:
@@ -404,8 +406,10 @@ class CompareView(QWidget):
         if plays:
             self.dropped_frames, self._last_frame = 0, self.player.frame
         else:
-            self._request_frame(self.player.frame)
-            if self.frames.frame == self._shot_frame(self.player.frame):
-                self.frame_shown.emit(self.player.frame)
+            frame = self.player.frame
+            self._request_frame(frame)
+            if self._last_frame != frame and self.frames.frame == self._shot_frame(frame):
+                self._last_frame = frame
+                self.frame_shown.emit(frame)
         self.update()
         self.playing.emit(plays)

@@ -36,11 +36,14 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.order import FrameMap, Role, Speech
+from lipflap.core.order import FrameMap, Role
 from lipflap.gui.app import set_mmap_threshold, tune_process
 from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.comparison import Comparison, Film
+from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView
+from lipflap.plugin.cut.cut import DubLine, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 
 RATE, SECONDS = 25, 22
 COUNT = RATE * SECONDS
@@ -116,7 +119,7 @@ def _sound(folder: Path) -> Path:
     return path
 
 
-def _comparison(films: Pair, sound: Path) -> Comparison:
+def _comparison(films: Pair) -> Comparison:
     def film(path: Path) -> Film:
         return Film(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
 
@@ -129,15 +132,24 @@ def _comparison(films: Pair, sound: Path) -> Comparison:
         original=film(films[0]),
         dub=film(films[1]),
         reason="",
-        speeches=(Speech(str(sound), Role.DUB, 0, HZ * SECONDS, HZ, 0, None, ""),),
     )
+
+
+def _cut(films: Pair) -> Program:
+    record = TimeRange(Fraction(0), Fraction(SECONDS))
+    name = films[0].stem
+    shot = Shot(name, (0, 0), None, Fraction(0), Fraction(1), record, (record,), None)
+    return make_program([shot], Fraction(RATE), 0)
 
 
 def _shown(app: QApplication, films: Pair, sound: Path, size: str) -> Watched:
     view = Watched()
     view.resize(*VIEWS[size])
     view.show()
-    view.show_shot(_comparison(films, sound))
+    record = TimeRange(Fraction(0), Fraction(SECONDS))
+    line = DubLine("DE_1", str(sound), Role.DUB, "Dub DE", Fraction(0), record)
+    view.load(_cut(films), [line])
+    view.show_shot(_comparison(films))
     _until(app, lambda: "sound: dub" in view.caption)
     return view
 
@@ -215,7 +227,7 @@ def _remember(app: QApplication, pairs: list[Pair], sound: Path, minutes: float 
     end, seeks = monotonic() + 60 * (minutes or 2), 0
     held: list[float] = []
     while monotonic() < end:
-        view.show_shot(_comparison(pairs[seeks // 100 % len(pairs)], sound))
+        view.show_shot(_comparison(pairs[seeks // 100 % len(pairs)]))
         for _ in range(100):
             _seek(app, view, chance.randrange(COUNT))
             seeks += 1

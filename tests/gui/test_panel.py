@@ -5,17 +5,23 @@ import os
 import signal
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
+import miniaudio
 import opentimelineio as otio
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from support.comparison import number
+from support.counted_media import write_film
 from support.small_cut import write_small_cut
 
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
+from lipflap.gui.timeline.paint import HEADER_PX
+from lipflap.gui.timeline.paint_scene import badge_at
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.demo import demo
 from lipflap.plugin.timeline.conform import ALTERNATE
@@ -429,3 +435,178 @@ def test_the_panel_opens_without_torch():
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
     )
     assert said.stdout.strip() == "[]"
+
+
+def at_frame(panel: Panel) -> int:
+    return panel.viewer.view.player.frame
+
+
+def ruler(qtbot, panel: Panel, frame: int) -> None:
+    """Click the frame of the cut on the timeline's ruler."""
+    timeline = panel.timeline
+    at = QPoint(HEADER_PX + timeline.scale.x_of_frame(frame) + 1, 12)
+    qtbot.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_the_playhead_defines_the_shot_that_commands_work_on(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    click_row(qtbot, panel, "SH030")
+    assert (panel.selection.current, at_frame(panel)) == ("SH030", 50)
+    ruler(qtbot, panel, 30)
+    assert (panel.selection.current, panel.selection.targets) == ("SH020", {"SH020"})
+    assert panel.shot_list.selected_shots() == ("SH020",)
+    assert panel.timeline.selected == {"SH020"}
+    ruler(qtbot, panel, 10)
+    key(qtbot, panel, Qt.Key.Key_N)
+    assert (states(panel)["SH010"], states(panel)["SH030"]) == ("skipped", "ready")
+    assert panel.viewer.view._banner == "✓ Skip SH010"
+    assert panel.statusBar().currentMessage() == "✓ Skip SH010"
+    key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert panel.statusBar().currentMessage() == "Undone: Skip SH010"
+    for _ in range(3):  # from frame to frame over the cut into the next shot
+        ruler(qtbot, panel, 24)
+        key(qtbot, panel, Qt.Key.Key_Right)
+        assert (at_frame(panel), panel.selection.targets) == (25, {"SH020"})
+        key(qtbot, panel, Qt.Key.Key_Left)
+        assert (at_frame(panel), panel.selection.targets) == (24, {"SH010"})
+
+
+def test_several_selected_shots_stay_while_the_playhead_is_on_one_of_them(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    click_row(qtbot, panel, "SH010")
+    click_row(qtbot, panel, "SH040", Qt.KeyboardModifier.ControlModifier)
+    assert panel.selection.targets == {"SH010", "SH040"}
+    assert panel.selection.current == "SH010"
+    ruler(qtbot, panel, 80)
+    assert panel.selection.targets == {"SH010", "SH040"}
+    ruler(qtbot, panel, 60)
+    assert panel.selection.targets == {"SH030"}
+
+
+def test_a_click_on_a_shot_in_the_timeline_brings_the_playhead(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    row = panel.timeline.scene.placed[0]
+    at = QPoint(HEADER_PX + panel.timeline.scale.x_of_frame(60), row.top + row.height // 2)
+    qtbot.mouseClick(panel.timeline.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert (panel.selection.current, at_frame(panel)) == ("SH030", 50)
+
+
+def test_the_cut_plays_across_its_shots_and_the_current_shot_goes_along(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    panel.viewer.view.player._output._backends = [miniaudio.Backend.NULL]
+    ruler(qtbot, panel, 20)
+    view, seen = panel.viewer.view, []
+    view.frame_shown.connect(
+        lambda frame: seen.append((frame, panel.selection.current, panel.timeline.playhead))
+    )
+    key(qtbot, panel, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not view.player.speed, timeout=10_000)
+    for frame, current, playhead in seen:
+        assert current == f"SH0{frame // 25 + 1}0"
+        assert abs(playhead * 25 - frame) <= 1
+    assert [frame for frame, *_ in seen] == sorted({frame for frame, *_ in seen})
+    assert (seen[-1][0], at_frame(panel)) == (99, 99)
+    assert len(seen) > 40
+
+
+def test_a_decision_leaves_the_playhead_where_it_is(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    for frame in (7, 41, 63):
+        ruler(qtbot, panel, frame)
+        for _ in range(2):
+            key(qtbot, panel, Qt.Key.Key_N)
+            key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+            qtbot.wait(30)
+        assert panel.timeline.playhead == Fraction(frame, 25)
+
+
+def line_spot(panel: Panel, name: str) -> QPoint:
+    """The middle of a dub line in the timeline."""
+    timeline = panel.timeline
+    for row in timeline.scene.placed:
+        for item in row.row.items:
+            if item.name == name:
+                middle = (item.record.start + item.record.end) / 2
+                return QPoint(HEADER_PX + timeline.scale.x_of(middle), row.bottom - 6)
+    raise AssertionError(name)
+
+
+def start_of(panel: Panel, name: str) -> Fraction:
+    return next(line.record.start for line in panel.document.lines if line.name == name) * 25
+
+
+def test_a_dragged_line_goes_as_far_as_the_mouse_whatever_the_view_does(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    timeline = panel.timeline
+    viewport = timeline.viewport()
+    timeline.zoom(6, 700)
+    ruler(qtbot, panel, 90)  # another shot, at the other end of the cut
+    timeline.horizontalScrollBar().setValue(timeline.scale.x_of_frame(45) + timeline.scale.left_px)
+    before, px = start_of(panel, "DE_2"), timeline.scale.px_per_frame
+    at = line_spot(panel, "DE_2")
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, at)
+    qtbot.mouseMove(viewport, at + QPoint(round(3 * px), 0))
+    timeline.horizontalScrollBar().setValue(timeline.horizontalScrollBar().value() + 150)
+    timeline.show_playhead(Fraction(0))
+    panel.select(["SH040"])
+    qtbot.mouseMove(viewport, at + QPoint(round(5 * px), 0))
+    timeline.zoom(1)
+    at_end = at + QPoint(round(5 * px) + round(2 * timeline.scale.px_per_frame), 0)
+    qtbot.mouseMove(viewport, at_end)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=at_end)
+    assert start_of(panel, "DE_2") == before + 7
+    assert panel.document.undo.undoText() == "Slip DE_2 7 frames later"
+
+
+def test_a_slipped_line_stays_selected_shows_its_offset_and_is_reset(qtbot, panel, tmp_path):
+    opened(qtbot, panel, write_small_cut(tmp_path))
+    timeline, before = panel.timeline, start_of(panel, "DE_2")
+    timeline.fit_cut()
+    qtbot.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=line_spot(panel, "DE_2"))
+    for code, frames in ((Qt.Key.Key_Period, 1), (Qt.Key.Key_Period, 2), (Qt.Key.Key_Comma, 1)):
+        qtbot.keyClick(timeline, code)
+        assert start_of(panel, "DE_2") == before + frames
+        assert timeline.selected_line.name == "DE_2"
+    qtbot.keyClick(timeline, Qt.Key.Key_Period, Qt.KeyboardModifier.ShiftModifier)
+    assert start_of(panel, "DE_2") == before + 11
+    scene, row = timeline.scene, line_spot(panel, "DE_2")
+    tops = [placed.top for placed in scene.placed if placed.top <= row.y() < placed.bottom]
+    spots = [QPoint(x, tops[0] + 9) for x in range(0, scene.width, 4)]
+    badge = [at for at in spots if badge_at(scene, timeline.fontMetrics(), at)]
+    assert badge
+    on_screen = badge[len(badge) // 2] + QPoint(HEADER_PX, 0)
+    qtbot.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=on_screen)
+    assert start_of(panel, "DE_2") == before
+    assert panel.document.decisions.slips == ()
+    assert panel.statusBar().currentMessage() == "✓ Reset the slip of DE_2"
+
+
+def test_playhead_and_picture_agree_where_the_media_runs_faster_than_the_cut(
+    qtbot, panel, tmp_path
+):
+    """Frame n of the cut shows what plays at n / 25 s in media of 30 frames a second."""
+    cut = write_small_cut(tmp_path)
+    write_film(tmp_path / "fast.mov", range(1000, 1070), rate=Fraction(30))
+    timeline = otio.adapters.read_from_file(str(cut))
+    at = lambda frame: otio.opentime.RationalTime(frame, 30)  # noqa: E731
+    for clip in timeline.tracks[0]:
+        clip.media_reference = otio.schema.ExternalReference(
+            "fast.mov", otio.opentime.TimeRange(at(0), at(70))
+        )
+        clip.source_range = otio.opentime.TimeRange(at(30), at(30))
+        clip.effects.clear()
+    otio.adapters.write_to_file(timeline, str(cut))
+    opened(qtbot, panel, cut)
+    view = panel.viewer.view
+    for frame in (5, 17, 30):
+        ruler(qtbot, panel, frame)
+        for code in (Qt.Key.Key_N, Qt.Key.Key_D):
+            key(qtbot, panel, code)
+            qtbot.waitUntil(lambda: view.frames.frame is not None, timeout=5000)
+            qtbot.wait(20)
+        assert panel.timeline.playhead == Fraction(frame, 25)
+        expected = 1030 + int(Fraction(frame % 25, 25) * 30)
+        read = lambda: number(view.grab().toImage(), view._boxes[0])  # noqa: E731
+        qtbot.waitUntil(lambda: read() == expected, timeout=5000)  # noqa: B023
+    key(qtbot, panel, Qt.Key.Key_Right)
+    assert panel.timeline.playhead == Fraction(31, 25)

@@ -9,8 +9,11 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 from support.counted_media import H264, read_number, write_film
 
-from lipflap.core.order import FrameMap, Role, Speech
+from lipflap.core.order import FrameMap, Role
 from lipflap.gui.compare.comparison import Comparison, Film
+from lipflap.gui.compare.program import Program, make_program
+from lipflap.plugin.cut.cut import DubLine, Shot
+from lipflap.plugin.cut.time_range import TimeRange
 
 COUNT = 100
 RATE = Fraction(25)
@@ -24,9 +27,9 @@ def write_pair(folder: Path) -> tuple[Path, Path]:
     return original, dub
 
 
-def make_comparison(
-    original: Path, dub: Path | None, *sounds: Speech, reason: str = ""
-) -> Comparison:
+def make_comparison(original: Path, dub: Path | None, *, reason: str = "") -> Comparison:
+    """A shot that is the whole cut."""
+
     def film(path: Path) -> Film:
         return Film(str(path), None, FrameMap(Fraction(0), Fraction(1), COUNT), path.name)
 
@@ -34,19 +37,26 @@ def make_comparison(
         shot="SH010",
         rate=RATE,
         count=COUNT,
-        starts=Fraction(4),
+        starts=Fraction(0),
         start_frame=90_000,
         original=film(original),
         dub=film(dub) if dub else None,
         reason=reason,
-        speeches=sounds,
     )
 
 
-def make_speech(path: Path, role: str) -> Speech:
-    """All of a sound of four seconds at 48 kHz."""
-    assert role in (Role.DUB, Role.PRODUCTION)
-    return Speech(str(path), role, 0, 192_000, 48_000, 0, None, "")
+def make_cut() -> Program:
+    """The program in which that shot is seen."""
+    record = TimeRange(Fraction(0), COUNT / RATE)
+    shot = Shot("SH010", (0, 0), None, Fraction(0), Fraction(1), record, (record,), None)
+    return make_program([shot], RATE, 86_400)
+
+
+def make_line(path: Path, role: str) -> DubLine:
+    """All of a sound of four seconds, from the first frame of the cut on."""
+    return DubLine(
+        path.stem, str(path), Role(role), role, Fraction(0), TimeRange(Fraction(0), COUNT / RATE)
+    )
 
 
 def pixels(image: QImage, box: QRectF | None = None) -> NDArray[np.uint8]:

@@ -1,11 +1,12 @@
 """An editor compares a rendered shot in the panel, with keys; what is seen is read off the screen.
 
-Frame n of the shot is picture 30 - handles + n of the plate; its number there is 1000 more, and
-2000 + n in the dub. The dub's sound is negative, the production sound positive.
+Frame n of the cut is in the first shot picture 30 + n of the plate; its number there is 1000 more,
+and 2000 + handles + n in the dub. The dub's sound is negative, the production sound positive.
 """
 
 import os
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import miniaudio
@@ -88,10 +89,24 @@ def press(qtbot: QtBot, panel: Panel, key: Key, keys: Qt.KeyboardModifier = PLAI
 
 
 def pressed_to(qtbot: QtBot, panel: Panel, key: Key, frame: int, keys=PLAIN) -> None:
-    """Press a key that leads to a frame, and wait until that is seen."""
+    """Press a key that leads to a frame of the cut, and wait until that is seen."""
     press(qtbot, panel, key, keys)
     assert panel.viewer.view.player.frame == frame
-    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == frame, timeout=10_000)
+    wait_for(qtbot, panel, frame)
+
+
+def wait_for(qtbot: QtBot, panel: Panel, frame: int) -> None:
+    """Wait until a frame of the cut is seen."""
+    seen = lambda: shown(panel) == frame  # noqa: E731
+    qtbot.waitUntil(seen, timeout=10_000)
+
+
+def shown(panel: Panel) -> int | None:
+    """The frame of the cut that is seen, by the frame of the shot."""
+    view = panel.viewer.view
+    if view.comparison is None or view.frames.frame is None:
+        return None
+    return round(view.comparison.record_at(view.frames.frame) * 25)
 
 
 def screen(panel: Panel, box: QRectF | None = None) -> np.ndarray:
@@ -105,17 +120,23 @@ def numbers(panel: Panel) -> list[int]:
 
 
 def filmed(panel: Panel) -> int:
-    """The number of the plate's picture that the first frame of the shot shows."""
-    return 1000 + panel.viewer.view.comparison.original.frames.media_frame(0)
+    """The number of the plate's picture that the first frame of the cut shows."""
+    return 1000 + panel.viewer.view.comparison.original.frames.media_frame(handles(panel))
+
+
+def handles(panel: Panel) -> int:
+    """Frames of the shot's media before the first that the cut shows."""
+    return panel.viewer.view.comparison.frame_at(Fraction(0))
 
 
 def test_a_digit_for_each_way_to_compare(qtbot, panel):
-    frame, first = panel.viewer.view.frames.frame, filmed(panel)
+    frame, first = shown(panel), filmed(panel)
+    new = 2000 + handles(panel)
     press(qtbot, panel, Key.Key_2)
-    assert numbers(panel) == [2000 + frame]
+    assert numbers(panel) == [new + frame]
     [box] = panel.viewer.view._boxes
     dub = screen(panel, box)
-    press(qtbot, panel, Key.Key_Tab)
+    press(qtbot, panel, Key.Key_Q)
     assert numbers(panel) == [first + frame]
     original = screen(panel, box)
     press(qtbot, panel, Key.Key_1)
@@ -124,7 +145,7 @@ def test_a_digit_for_each_way_to_compare(qtbot, panel):
     assert (wiped[pictures, : line - 2] == original[pictures, : line - 2]).all()
     assert (wiped[pictures, line + 3 :] == dub[pictures, line + 3 :]).all()
     press(qtbot, panel, Key.Key_3)
-    assert numbers(panel) == [first + frame, 2000 + frame]
+    assert numbers(panel) == [first + frame, new + frame]
     press(qtbot, panel, Key.Key_4)
     # The screen shows a difference that is enlarged, this is the difference of enlarged ones.
     apart = np.minimum(8 * np.abs(original.astype(int) - dub), 255)
@@ -133,41 +154,43 @@ def test_a_digit_for_each_way_to_compare(qtbot, panel):
     )  # enlarged after
     assert apart[pictures].mean() > 20
     press(qtbot, panel, Key.Key_5)
-    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == frame, timeout=10_000)
+    wait_for(qtbot, panel, frame)
     screen(panel)
     assert panel.viewer.view._boxes == []  # of each picture a part alone
 
 
 def test_each_key_goes_where_it_says_and_the_playhead_with_it(qtbot, panel):
     press(qtbot, panel, Key.Key_3)
-    first, count = filmed(panel), panel.viewer.view.comparison.count
+    first, count = filmed(panel), panel.viewer.view.program.count
+    new = 2000 + handles(panel)
     pressed_to(qtbot, panel, Key.Key_Home, 0)
     for key, keys, frame in (
         (Key.Key_Right, PLAIN, 1),
         (Key.Key_Right, SHIFT, 11),
         (Key.Key_Left, PLAIN, 10),
         (Key.Key_Left, SHIFT, 0),
-        (Key.Key_End, PLAIN, count - 1),
     ):
         pressed_to(qtbot, panel, key, frame, keys)
-        assert numbers(panel) == [first + frame, 2000 + frame]
-        assert panel.timeline.playhead == max(0, panel.viewer.view.comparison.record_at(frame))
+        assert numbers(panel) == [first + frame, new + frame]
+        assert panel.timeline.playhead == Fraction(frame, 25)
+    press(qtbot, panel, Key.Key_End)
+    assert panel.timeline.playhead == Fraction(count - 1, 25)
+    assert panel.selection.current == "SH040"
 
 
 def test_j_k_and_l_play_both_ways(qtbot, panel):
     pressed_to(qtbot, panel, Key.Key_Home, 0)
-    shown: list[int] = []
-    panel.viewer.view.frame_shown.connect(shown.append)
+    seen: list[int] = []
+    panel.viewer.view.frame_shown.connect(seen.append)
     press(qtbot, panel, Key.Key_L)
-    qtbot.waitUntil(lambda: len(shown) > 8, timeout=10_000)
-    assert (panel.viewer.view.player.speed, shown) == (1, sorted(shown))
+    qtbot.waitUntil(lambda: len(seen) > 8, timeout=10_000)
+    assert (panel.viewer.view.player.speed, seen) == (1, sorted(seen))
     press(qtbot, panel, Key.Key_K)
-    stands = panel.viewer.view.player.frame
-    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == stands, timeout=10_000)
-    shown.clear()
+    wait_for(qtbot, panel, panel.viewer.view.player.frame)
+    seen.clear()
     press(qtbot, panel, Key.Key_J)
-    qtbot.waitUntil(lambda: len(shown) > 4, timeout=10_000)
-    assert shown == sorted(shown, reverse=True)
+    qtbot.waitUntil(lambda: len(seen) > 4, timeout=10_000)
+    assert seen == sorted(seen, reverse=True)
     press(qtbot, panel, Key.Key_K)
     speeds = []
     for key in (Key.Key_L, Key.Key_L, Key.Key_J, Key.Key_K):
@@ -176,15 +199,17 @@ def test_j_k_and_l_play_both_ways(qtbot, panel):
     assert speeds == [1, 2, 1, 0]
 
 
-def test_a_loop_stays_between_the_marks_and_is_off_in_the_next_shot(qtbot, panel):
+def test_a_loop_stays_between_the_marks_and_without_them_in_the_shot(qtbot, panel):
     for key, frame in ((Key.Key_I, 12), (Key.Key_O, 17)):
         panel.viewer.view.seek(frame)
-        qtbot.waitUntil(lambda frame=frame: panel.viewer.view.frames.frame == frame, timeout=10_000)
+        wait_for(qtbot, panel, frame)
         press(qtbot, panel, key)
     press(qtbot, panel, Key.Key_L, CTRL)
     first, end = panel.viewer.view.player.loop_range
-    assert panel.viewer.view.comparison.record_at(first) == panel.timeline.marked.start
-    assert panel.viewer.view.comparison.record_at(end) == panel.timeline.marked.end
+    assert (Fraction(first, 25), Fraction(end, 25)) == (
+        panel.timeline.marked.start,
+        panel.timeline.marked.end,
+    )
     due: list[int] = []
     panel.viewer.view.player.moved.connect(due.append)
     press(qtbot, panel, Key.Key_Space)
@@ -192,10 +217,11 @@ def test_a_loop_stays_between_the_marks_and_is_off_in_the_next_shot(qtbot, panel
     press(qtbot, panel, Key.Key_Space)
     assert set(due) <= set(range(first, end))
     press(qtbot, panel, Key.Key_X)
+    press(qtbot, panel, Key.Key_L, CTRL)
     with qtbot.waitSignal(panel.viewer.view.frame_shown, timeout=10_000):
         press(qtbot, panel, Key.Key_PageDown)
     press(qtbot, panel, Key.Key_L, CTRL)
-    assert panel.viewer.view.player.loop_range == (0, panel.viewer.view.comparison.count)
+    assert panel.viewer.view.player.loop_range == (25, 50)
     press(qtbot, panel, Key.Key_L, CTRL)
     assert panel.viewer.view.player.loop_range is None
 
@@ -210,7 +236,7 @@ def test_keys_work_on_the_full_screen_and_it_goes_back_into_its_place(qtbot, pan
     qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.viewer.view, timeout=10_000)
     assert QApplication.activeWindow() is panel.viewer.view
     pressed_to(qtbot, panel, Key.Key_Right, 1)
-    assert numbers(panel) == [filmed(panel) + 1, 2001]
+    assert numbers(panel) == [filmed(panel) + 1, 2001 + handles(panel)]
     press(qtbot, panel, Key.Key_Escape)
     qtbot.waitUntil(lambda: panel.viewer.view.size() == size, timeout=10_000)
     assert panel.viewer.pages.currentWidget() is panel.viewer.view
@@ -236,10 +262,10 @@ def test_h_lets_the_production_sound_be_heard_and_the_dub_again(qtbot, panel, mo
 def test_without_a_sound_device_pictures_play_and_that_is_said(qtbot, panel):
     panel.viewer.view.player._output._backends = [miniaudio.Backend.WEBAUDIO]
     pressed_to(qtbot, panel, Key.Key_Home, 0)
-    shown: list[int] = []
-    panel.viewer.view.frame_shown.connect(shown.append)
+    seen: list[int] = []
+    panel.viewer.view.frame_shown.connect(seen.append)
     press(qtbot, panel, Key.Key_Space)
-    qtbot.waitUntil(lambda: len(shown) > 8, timeout=10_000)
+    qtbot.waitUntil(lambda: len(seen) > 8, timeout=10_000)
     assert "no sound device" in panel.viewer.view.caption
     press(qtbot, panel, Key.Key_K)
 
@@ -274,12 +300,12 @@ def test_a_picture_that_is_deleted_while_it_is_open_is_said_and_found_again(qtbo
         panel.viewer.view.show_shot(comparison)
         panel.viewer.view.seek(20)
         qtbot.waitUntil(lambda: dub.name in panel.viewer.view.status_text, timeout=10_000)
-        qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == 20, timeout=10_000)
+        wait_for(qtbot, panel, 20)
         assert numbers(panel) == [first + 20]
     finally:
         shutil.move(tmp_path / "dub.mov", dub)
     panel.viewer.view.seek(21)
     qtbot.waitUntil(lambda: panel.viewer.view.frames.dub is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: panel.viewer.view.frames.frame == 21, timeout=10_000)
-    assert numbers(panel) == [first + 21, 2021]
+    wait_for(qtbot, panel, 21)
+    assert numbers(panel) == [first + 21, 2021 + handles(panel)]
     assert panel.viewer.view.status_text == ""

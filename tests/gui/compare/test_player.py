@@ -78,7 +78,7 @@ def test_it_loops_within_its_span_both_ways(qtbot, player):
     frames.clear()
     qtbot.waitUntil(lambda: frames.count(15) >= 2, timeout=5000)
     assert set(frames) <= set(range(10, 16))
-    with pytest.raises(ValueError, match="not in a shot of 50 frames"):
+    with pytest.raises(ValueError, match="not among the 50"):
         player.set_loop((40, 51))
 
 

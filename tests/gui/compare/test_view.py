@@ -13,7 +13,15 @@ import soundfile
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QSplitter
 from pytestqt.qtbot import QtBot
-from support.comparison import COUNT, make_comparison, make_speech, number, pixels, write_pair
+from support.comparison import (
+    COUNT,
+    make_comparison,
+    make_cut,
+    make_line,
+    number,
+    pixels,
+    write_pair,
+)
 from support.counted_media import transcode
 from support.recording_device import RecordingDevice, ramp
 
@@ -22,6 +30,7 @@ from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role
 from lipflap.gui.compare.audio_mix import MIX_HZ
 from lipflap.gui.compare.audio_output import AudioOutput
+from lipflap.gui.compare.cut_sound import Heard
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE, difference
 from lipflap.gui.compare.view import CompareView
 
@@ -38,6 +47,7 @@ def view(qtbot: QtBot) -> CompareView:
     made = CompareView(AudioOutput([miniaudio.Backend.NULL]))
     made.resize(512, 420)
     made.show()
+    made.load(make_cut(), ())
     yield made
     made.close_media()
     made.deleteLater()
@@ -193,16 +203,23 @@ def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp
 def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path):
     day = tmp_path / "day.wav"
     soundfile.write(day, np.zeros(192_000), MIX_HZ)
-    view.show_shot(make_comparison(*films, make_speech(day, Role.PRODUCTION)))
+    view.load_sound([make_line(day, Role.PRODUCTION)])
+    view.show_shot(make_comparison(*films))
     at_frame(qtbot, view, 26)
-    qtbot.waitUntil(lambda: "no dub in this shot" in view.caption, timeout=5000)
-    assert view.caption.split("    ")[:3] == ["SH010", "01:00:01:01", "frame 27 of 100"]
-    assert view.toggle_audio() == Role.PRODUCTION
+    qtbot.waitUntil(lambda: "no dub in this cut" in view.caption, timeout=5000)
+    assert view.caption.split("    ")[:4] == [
+        "SH010",
+        "record 00:57:37:01",
+        "source 01:00:01:01",
+        "frame 27 of 100",
+    ]
+    view.hear(Heard.PRODUCTION)
     qtbot.waitUntil(lambda: "sound: production sound" in view.caption, timeout=5000)
 
 
 def test_a_sound_that_is_gone_is_said_while_pictures_are_shown(qtbot, view, films, tmp_path):
-    view.show_shot(make_comparison(*films, make_speech(tmp_path / "gone.wav", Role.DUB)))
+    view.load_sound([make_line(tmp_path / "gone.wav", Role.DUB)])
+    view.show_shot(make_comparison(*films))
     qtbot.waitUntil(lambda: "gone.wav" in view.status_text, timeout=5000)
     at_frame(qtbot, view, 3)
     assert view.status_text.startswith("No sound:")
@@ -233,6 +250,7 @@ def test_full_screen_and_back_into_its_place(qtbot, films):
     qtbot.addWidget(both)
     both.addWidget(QLabel("list"))
     both.addWidget(view)
+    view.load(make_cut(), ())
     both.resize(800, 400)
     both.show()
     showing(qtbot, view, films, 3)
@@ -264,7 +282,8 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     ramped = ramp(30_000)[:, 0].astype(np.float64) / 32768
     soundfile.write(sound, np.concatenate([ramped] * 7)[:192_000], MIX_HZ, subtype="PCM_16")
     view.set_mode(SIDE)
-    view.show_shot(make_comparison(*films, make_speech(sound, Role.DUB)))
+    view.load(make_cut(), [make_line(sound, Role.DUB)])
+    view.show_shot(make_comparison(*films))
     at_frame(qtbot, view, 0)
     qtbot.waitUntil(lambda: "sound: dub" in view.caption, timeout=5000)
     seen: list[tuple[int, int, float]] = []
@@ -327,7 +346,7 @@ def test_frames_between_marks_are_looped(qtbot, view, films):
     qtbot.waitUntil(lambda: shown.count(20) >= 2, timeout=10_000)
     view.stop()
     assert set(shown) <= set(range(20, 28))
-    assert view.comparison.record_at(20) == Fraction(4) + Fraction(20, 25)
+    assert view.comparison.record_at(20) == Fraction(20, 25)
 
 
 def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, films, monkeypatch):
@@ -351,11 +370,12 @@ def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, f
 
 def test_pictures_made_for_the_room_are_drawn_as_they_are(qtbot, view, films, tmp_path):
     big = transcode(films[0], tmp_path / "big.mp4", "-vf", "scale=960:540", *QUICK)
-    sound = make_speech(tmp_path / "gone.wav", Role.DUB)
+    sound = make_line(tmp_path / "gone.wav", Role.DUB)
     view.set_mode(FLIP)
     for size, sounds in (((512, 420), ()), ((511, 300), ()), ((701, 433), (sound,))):
         view.resize(*size)
-        view.show_shot(make_comparison(big, big, *sounds))
+        view.load(make_cut(), sounds)
+        view.show_shot(make_comparison(big, big))
         at_frame(qtbot, view, 7)
         qtbot.waitUntil(lambda said=bool(sounds): bool(view.status_text) == said, timeout=5000)
         fits = lambda: view.frames.dub.size() == boxes(view)[0].size().toSize()  # noqa: E731
