@@ -138,12 +138,10 @@ def test_four_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_pa
     qtbot.waitUntil(lambda: panel.viewer.view.comparison.dub is not None, timeout=10_000)
     for digit in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5):
         key(qtbot, panel, digit)
-    asked = lambda frame: frame == panel.viewer.view.player.frame  # noqa: E731
+    asked = lambda frame: frame == at_frame(panel)  # noqa: E731
     with qtbot.waitSignal(panel.viewer.view.frame_shown, timeout=10_000, check_params_cb=asked):
         key(qtbot, panel, Qt.Key.Key_Right)
-    assert panel.timeline.playhead == panel.viewer.view.comparison.record_at(
-        panel.viewer.view.player.frame
-    )
+    assert panel.timeline.playhead == Fraction(at_frame(panel), 25)
 
     # Approved, and conformed: that shot alone has a new picture.
     key(qtbot, panel, Qt.Key.Key_A)
