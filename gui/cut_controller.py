@@ -19,7 +19,9 @@ from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.dubbing import sound_track_names
 from lipflap.plugin.order.quality import QUALITIES
 
-_CUT_FILTER = "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.aaf *.edl *.kdenlive *.xges);;All (*)"
+_CUT_FILTER = (
+    "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.aaf *.edl *.kdenlive *.mlt *.xges);;All (*)"
+)
 _AS_THE_CUT = "Same as the cut"
 
 

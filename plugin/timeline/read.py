@@ -16,6 +16,7 @@ from lipflap.plugin.timeline import otio_guard
 from lipflap.plugin.timeline.bundle.read import content, drop_outside_media, is_bundle
 from lipflap.plugin.timeline.dialect.edl.read import read_edl
 from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
+from lipflap.plugin.timeline.dialect.mlt.read import read_mlt
 from lipflap.plugin.timeline.item_names import describe
 
 _log = logging.getLogger(__name__)
@@ -26,7 +27,11 @@ _MAYA_SUFFIXES = {"ma", "mb"}  # the adapter runs scripts that such a file holds
 _RATELESS = {"edl"}
 
 _Read: TypeAlias = otio.core.SerializableObject
-_READERS: Mapping[str, Callable[[Path, Fraction | None], _Read]] = {"edl": read_edl}
+_READERS: Mapping[str, Callable[[Path, Fraction | None], _Read]] = {
+    "edl": read_edl,
+    "kdenlive": read_mlt,
+    "mlt": read_mlt,
+}
 
 
 def says_rate(path: Path) -> bool:

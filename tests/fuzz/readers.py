@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import opentimelineio as otio
 from fuzz.mutations import mutated_bytes, mutated_json
 from fuzz.reader import Reader
+from support.mlt_reels import kdenlive_reel, shotcut_reel
 from support.timelines import REAL, clip, dissolve, gap, movie, retimed, span, timeline, track
 
 from lipflap.core.analysis.face_report import (
@@ -359,7 +360,8 @@ def _text_seeds() -> dict[str, bytes]:
         "small.edl": otio.adapters.write_to_string(flat, "cmx_3600").encode(),
         "small.xml": otio.adapters.write_to_string(simple, "fcp_xml").encode(),
         "small.fcpxml": otio.adapters.write_to_string(flat, "fcpx_xml").encode(),
-        "small.kdenlive": otio.adapters.write_to_string(flat, "kdenlive").encode(),
+        "small.kdenlive": kdenlive_reel(Path("/media"), nested=True).encode(),
+        "small.mlt": shotcut_reel(Path("/media")).encode(),
     }
     for folder in ("edl", "fcp7xml", "fcpxml", "kdenlive", "xges", "ale"):
         seeds |= _real(folder)

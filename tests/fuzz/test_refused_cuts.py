@@ -148,7 +148,7 @@ LAUGHS = "".join(
     f"<!ENTITY l{number} '{f'&l{number - 1};' * 10}'>" if number else "<!ENTITY l0 'ha'>"
     for number in range(12)
 )
-ROOTS = {"xml": "xmeml", "fcpxml": "fcpxml", "kdenlive": "mlt", "xges": "ges"}
+ROOTS = {"xml": "xmeml", "fcpxml": "fcpxml", "kdenlive": "mlt", "mlt": "mlt", "xges": "ges"}
 
 
 SCAN = """

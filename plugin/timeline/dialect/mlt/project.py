@@ -1,0 +1,265 @@
+"""A project of MLT as Kdenlive, Shotcut and others write it: its sequences, tracks and names.
+
+<mlt>
+  <profile/>                    rate and size
+  <chain id="chain0"/>          a file, generator or retimed file; also <producer>
+  <playlist id="playlist0">     entries and blanks
+  <tractor id="tractor0">       Kdenlive: one track of two playlists, which take turns where
+    <track/> <track/>           clips mix
+  <tractor id="tractor1">       a sequence: a track each for tractors or playlists
+    <track/> <transition/>
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import exact_rate
+from lipflap.plugin.timeline.dialect.mlt.time import frames_of
+from lipflap.plugin.timeline.patch.xml_spans import Document, Element, parse_xml
+
+SERVICES = ("producer", "chain", "playlist", "tractor")
+_KDENLIVE_TRACK = ("audio_track", "trackheight", "timeline_active", "track_name", "collapsed")
+
+
+def properties(element: Element) -> dict[str, str]:
+    """Return the properties of an element, the first of each name."""
+    found: dict[str, str] = {}
+    for one in element.find_all("property"):
+        found.setdefault(one.attributes.get("name", ""), one.text.strip())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class MltTrack:
+    """A track of a sequence.
+
+    index      among all tracks of the sequence, from the lowest
+    element    the sequence's <track>
+    service    what it plays: a playlist, a tractor of playlists, or anything else
+    playlists  whose clips it plays; two where clips mix
+    name       as the editor sees it, may be empty
+    is_sound   whether it holds sound alone
+    hides      what is switched off of it: "video" and "audio"
+    """
+
+    index: int
+    element: Element
+    service: Element
+    playlists: tuple[Element, ...]
+    name: str
+    is_sound: bool
+    hides: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MltProject:
+    """The elements of a project, by their ids, and its profile: frames a second, pixels."""
+
+    document: Document
+    rate: Fraction
+    width: int
+    height: int
+    by_id: dict[str, Element]
+    paths: dict[int, str]
+
+    def path_of(self, element: Element) -> str:
+        """Return the element's place in the document, such as /mlt/playlist[2]/entry."""
+        return self.paths[id(element)]
+
+    def service(self, element: Element) -> Element | None:
+        """Return what an entry or a track plays; None where the document lacks it."""
+        inside = next((one for one in element.children if one.tag in SERVICES), None)
+        return inside or self.by_id.get(element.attributes.get("producer", ""))
+
+    def frames(self, text: str) -> int:
+        """Return a time of this project in frames."""
+        return frames_of(text, self.rate, self.document.name)
+
+    def range_of(self, element: Element) -> tuple[int, int]:
+        """Return the first frame that an entry or track plays of its service, and how many.
+
+        Raises DubError when that is unknown.
+        """
+        said = element.attributes
+        service = self.service(element)
+        own = service.attributes if service is not None else {}
+        first = self.frames(said.get("in") or own.get("in") or "0")
+        if last := said.get("out") or own.get("out"):
+            return first, max(0, self.frames(last) + 1 - first)
+        length = properties(service).get("length") if service is not None else None
+        if length is None:
+            raise DubError(
+                f"has a clip of unknown length: {self.path_of(element)}.",
+                where=self.document.name,
+                fix="Save the project again in the program it comes from.",
+            )
+        return first, max(0, self.frames(length) - first)
+
+
+def read_project(data: bytes, name: str) -> MltProject:
+    """Return the elements of a project. Raises DubError, naming the file, when it is none."""
+    document = parse_xml(data, name)
+    root = document.root
+    if root.tag != "mlt":
+        raise DubError(
+            f"is no MLT project, but <{root.tag}>.",
+            where=name,
+            fix="Save the project again in the program it comes from.",
+        )
+    profile = root.find("profile")
+    said = profile.attributes if profile is not None else {}
+    return MltProject(
+        document=document,
+        rate=_rate(said, name),
+        width=_pixels(said.get("width", ""), 720),
+        height=_pixels(said.get("height", ""), 576),
+        by_id={one.attributes["id"]: one for one in root.iter(*SERVICES) if "id" in one.attributes},
+        paths=_paths(root),
+    )
+
+
+def _rate(profile: dict[str, str], name: str) -> Fraction:
+    """Return frames a second; 25 without a profile, as MLT has it."""
+    try:
+        written = [profile.get(f"frame_rate_{one}") for one in ("num", "den")]
+        return exact_rate(int(written[0] or "25") / int(written[1] or "1"))
+    except (ValueError, ZeroDivisionError, OverflowError) as problem:
+        raise DubError(
+            "has a profile without a frame rate.",
+            where=name,
+            fix="Choose the project's profile again, and save it.",
+        ) from problem
+
+
+def _pixels(text: str, default: int) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,6}", text) else default
+
+
+def _paths(root: Element) -> dict[int, str]:
+    paths = {id(root): f"/{root.tag}"}
+    for element in root.iter():
+        count: Counter[str] = Counter()
+        for child in element.children:
+            count[child.tag] += 1
+            paths[id(child)] = f"{paths[id(element)]}/{child.tag}[{count[child.tag]}]"
+    return paths
+
+
+def sequences(project: MltProject) -> list[Element]:
+    """Return the sequences that an editor sees, the one that plays first; nested ones are left out.
+
+    Raises DubError when the document plays nothing.
+    """
+    root = project.document.root
+    services = [one for one in root.children if one.tag in SERVICES]
+    tractors = [one for one in services if one.tag == "tractor"]
+    named = project.by_id.get(root.attributes.get("producer", ""))
+    if named is not None and named.tag == "tractor":
+        main = named
+    else:
+        shown = [one for one in tractors if properties(one).get("shotcut") == "1"]
+        played = shown or tractors or services
+        if not played:
+            raise DubError(
+                "holds no sequence.",
+                where=project.document.name,
+                fix="Save the project again in the program it comes from.",
+            )
+        main = played[-1]
+    if properties(main).get("kdenlive:projectTractor") != "1":
+        return [main]
+    active = [project.service(track) for track in track_elements(main)]
+    used = {id(one) for sequence in tractors for one in _services_inside(project, sequence)}
+    others = [one for one in tractors if "kdenlive:uuid" in properties(one)]
+    first = [one for one in active if one is not None]
+    return first + [one for one in others if one not in first and id(one) not in used]
+
+
+def _services_inside(project: MltProject, sequence: Element) -> Iterator[Element]:
+    """Yield what is played by the clips of a sequence."""
+    for track in tracks_of(project, sequence):
+        for playlist in track.playlists:
+            for entry in playlist.find_all("entry"):
+                if (service := project.service(entry)) is not None:
+                    yield service
+
+
+def track_elements(tractor: Element) -> list[Element]:
+    """Return the tracks of a tractor from the lowest, also those in a multitrack."""
+    return [*tractor.find_all("track"), *tractor.find_all("multitrack", "track")]
+
+
+def tracks_of(project: MltProject, sequence: Element) -> list[MltTrack]:
+    """Return the tracks of a sequence from the lowest, without the black below all of them."""
+    tracks = []
+    for index, element in enumerate(track_elements(sequence)):
+        service = project.service(element)
+        if service is not None and not (index == 0 and _is_background(project, service)):
+            tracks.append(_track(project, index, element, service))
+    return tracks
+
+
+def _track(project: MltProject, index: int, element: Element, service: Element) -> MltTrack:
+    playlists = [service]
+    if service.tag == "tractor":
+        playlists = _kdenlive_playlists(project, service)
+    said: dict[str, str] = {}
+    for one in (service, *playlists):
+        said |= properties(one)
+    hides = _hidden(element)
+    if service.tag == "tractor" and playlists:
+        hides |= _hidden_in_all(project, track_elements(service))
+    is_sound = said.get("kdenlive:audio_track") == "1" or said.get("shotcut:audio") == "1"
+    is_picture = said.get("shotcut:video") == "1" or _is_kdenlive_track(service)
+    return MltTrack(
+        index=index,
+        element=element,
+        service=service,
+        playlists=tuple(playlists),
+        name=said.get("kdenlive:track_name") or said.get("shotcut:name") or "",
+        is_sound=is_sound or ("video" in hides and not is_picture),
+        hides=hides,
+    )
+
+
+def _hidden(track: Element) -> frozenset[str]:
+    """Return what a track does not play."""
+    hide = track.attributes.get("hide", "")
+    return frozenset({"video", "audio"} if hide == "both" else {hide} & {"video", "audio"})
+
+
+def _hidden_in_all(project: MltProject, tracks: list[Element]) -> frozenset[str]:
+    """Return what none of several tracks plays; those without clips do not count."""
+    with_clips = [
+        one for one in tracks if (playlist := project.service(one)) and playlist.find("entry")
+    ]
+    return frozenset.intersection(*(_hidden(one) for one in with_clips or tracks))
+
+
+def _is_kdenlive_track(service: Element) -> bool:
+    said = properties(service)
+    return service.tag == "tractor" and any(f"kdenlive:{name}" in said for name in _KDENLIVE_TRACK)
+
+
+def _kdenlive_playlists(project: MltProject, tractor: Element) -> list[Element]:
+    """Return the playlists of a tractor that is one track of Kdenlive; none of any other."""
+    services = [project.service(track) for track in track_elements(tractor)]
+    playlists = [one for one in services if one is not None and one.tag == "playlist"]
+    is_track = _is_kdenlive_track(tractor) and len(playlists) == len(services)
+    return playlists if is_track else []
+
+
+def _is_background(project: MltProject, service: Element) -> bool:
+    """Return whether a track is a colour from end to end."""
+    if service.tag == "playlist":
+        entries = [project.service(entry) for entry in service.find_all("entry")]
+        return bool(entries) and all(one is not None and _is_colour(one) for one in entries)
+    return _is_colour(service)
+
+
+def _is_colour(service: Element) -> bool:
+    return properties(service).get("mlt_service") in ("color", "colour")

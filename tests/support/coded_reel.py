@@ -1,0 +1,87 @@
+"""A reel of 200 frames in frame codes: four shots, a dissolve, a title above the last one.
+
+V2                                             |= title =|
+V1   |==== 1 ====|x|==== 2 ====|==== 3 ====|==== 4 ======|
+     0          44 56          100         150 160     190 200
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from support.frame_codes import Code, Seen, write_film, write_title
+
+LENGTH = 200
+MIX = range(44, 56)
+TITLE = range(160, 190)
+MEDIA_FRAMES = 250
+
+
+@dataclass(frozen=True)
+class CodedShot:
+    """A shot of the reel: its file, and the frame of it that shows at the start of its body."""
+
+    file: int
+    record: range
+    first: int
+
+    @property
+    def name(self) -> str:
+        return f"SH0{self.file}0"
+
+    @property
+    def played(self) -> range:
+        """Record frames with those of the dissolve."""
+        start = MIX.start if self.file == 2 else self.record.start
+        return range(start, MIX.stop if self.file == 1 else self.record.stop)
+
+    @property
+    def source(self) -> range:
+        """Frames of its file that it plays."""
+        first = self.first + self.played.start - self.record.start
+        return range(first, first + len(self.played))
+
+
+SHOTS = (
+    CodedShot(1, range(50), 20),
+    CodedShot(2, range(50, 100), 25),
+    CodedShot(3, range(100, 150), 10),
+    CodedShot(4, range(150, 200), 30),
+)
+DUBBED = (1, 2, 4)
+
+
+def media_name(file: int) -> str:
+    return f"film {file} ü.mkv"
+
+
+def write_media(folder: Path, rate: Fraction, timecode: str = "10:00:00:00") -> None:
+    """Write the reel's four files and its title."""
+    for shot in SHOTS:
+        name = folder / media_name(shot.file)
+        write_film(name, shot.file, range(MEDIA_FRAMES), rate=rate, timecode=timecode)
+    write_title(folder / "title.mov", len(TITLE), rate=rate)
+
+
+def expected(*, dubbed: bool) -> list[Seen]:
+    """Return what each frame of the reel shows."""
+    return [_shown(frame, dubbed) for frame in range(LENGTH)]
+
+
+def _shown(frame: int, dubbed: bool) -> Seen:
+    codes = {
+        Code(shot.file, shot.source[frame - shot.played.start], dubbed and shot.file in DUBBED)
+        for shot in SHOTS
+        if frame in shot.played
+    }
+    return Seen(frozenset(codes), frame in TITLE)
+
+
+def right_frames(seen: list[Seen], wanted: list[Seen]) -> int:
+    """Return how many frames are right; of a dissolve one side may be too weak to be read."""
+    return sum(_is_right(one, want) for one, want in zip(seen, wanted, strict=False))
+
+
+def _is_right(one: Seen, want: Seen) -> bool:
+    weak = len(want.codes) == 2 and one.codes and one.codes <= want.codes
+    return one.title == want.title and (one.codes == want.codes or bool(weak))
