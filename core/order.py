@@ -21,7 +21,7 @@ from pathlib import Path
 
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/5"
+ORDER_SCHEMA = "lipflap.order/6"
 RESULT_SCHEMA = "lipflap.result/4"
 
 
@@ -193,6 +193,7 @@ class Output:
     rate         frames per second
     start_frame  number of output frame 0: the start timecode as a frame number
     head, tail   how many of the output frames are handles
+    reel         name of the reel that it was shot on, as the source has it; empty without one
     codec        "source" for the source's own family, or a name of core.encode.codecs
     """
 
@@ -202,6 +203,7 @@ class Output:
     head: int
     tail: int
     codec: str
+    reel: str = ""
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.head < 0 or self.tail < 0:

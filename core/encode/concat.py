@@ -118,6 +118,8 @@ def _graph(output: Output, temp: Path) -> Any:
         "metadata:s:v:0": "handler_name=",
         "metadata": f"comment={ai_comment()}",
     }
+    if output.reel and temp.suffix == ".mov":  # it stands in the timecode track, not the picture's
+        options["metadata:s:v"] = f"reel_name={output.reel}"
     return ffmpeg.output(listed["v:0"], file_url(str(temp)), **options)
 
 

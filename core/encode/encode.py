@@ -97,9 +97,9 @@ def open_writer(info: MediaInfo, output: Output, frames: int | None = None) -> I
     """Open a new picture file at `output.path` that is like `info`, to write frames to.
 
     It has the source's size, sample aspect, scan, colour tags and depth, the rate and start
-    timecode of the output, and says in a comment that a mouth was repainted. The numbers of a
-    sequence start at `output.start_frame`. It appears under its name when the block ends without an
-    error; else nothing is left of it. Raises DubError.
+    timecode and reel of the output, and says in a comment that a mouth was repainted. The numbers
+    of a sequence start at `output.start_frame`. It appears under its name when the block ends
+    without an error; else nothing is left of it. Raises DubError.
 
     frames  how many will be written, if known: tells how much space they need
     """
@@ -225,4 +225,6 @@ def _options(info: MediaInfo, output: Output, settings: EncoderSettings) -> dict
         options["timecode"] = timecode
     else:
         options["metadata:s:v:0"] = f"timecode={timecode}"
+    if output.reel:
+        options["metadata:s:v"] = f"reel_name={output.reel}"
     return options | {"metadata": f"comment={ai_comment()}"}

@@ -50,14 +50,16 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """Details of the codec and timecode that a new file must keep.
+    """Details of the codec, timecode and reel that a new file must keep.
 
     profile     of the codec: "apch" (ProRes), "1272" (compression id of DNxHD and DNxHR) or ""
     drop_frame  whether the start timecode counts drop-frame
+    reel        name of the reel that the timecode counts on; empty where the file names none
     """
 
     profile: str
     drop_frame: bool
+    reel: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,28 +132,30 @@ def probe_sound(path: str) -> SoundInfo:
 def _probe_movie(path: str) -> MediaInfo:
     index = frame_index(path)
     info = _first_picture(path)
-    first_frame, drop_frame = _start_timecode(path, index.rate)
+    tags = _tags(path)
+    first_frame, drop_frame = _start_timecode(tags, path, index.rate)
     return replace(
         info,
         rate=index.rate,
         frame_count=len(index.frame_to_picture),
         first_frame=first_frame or 0,
-        coding=replace(info.coding, drop_frame=drop_frame),
+        coding=replace(info.coding, drop_frame=drop_frame, reel=tags.get("reel_name", "")),
     )
 
 
 def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
     numbers = numbers_on_disk(pattern)
     first = numbers[0] if first_file is None else first_file
-    info = _first_picture(str(sequence_file(pattern, first)))
-    first_frame, drop_frame = _start_timecode(str(sequence_file(pattern, first)), info.rate)
+    file = str(sequence_file(pattern, first))
+    info, tags = _first_picture(file), _tags(file)
+    first_frame, drop_frame = _start_timecode(tags, file, info.rate)
     return replace(
         info,
         path=pattern,
         first_file=first,
         frame_count=numbers[-1] - first + 1,
         first_frame=first if first_frame is None else first_frame,
-        coding=replace(info.coding, drop_frame=drop_frame),
+        coding=replace(info.coding, drop_frame=drop_frame, reel=tags.get("reel_name", "")),
     )
 
 
@@ -236,16 +240,21 @@ def _rotation_deg(picture: VideoFrame, path: str) -> int:
     return turns[signs]
 
 
-def _start_timecode(path: str, rate: Fraction) -> tuple[int | None, bool]:
-    """Return the start timecode as a frame number, or None, and whether it is drop-frame."""
+def _tags(path: str) -> dict[str, str]:
+    """Return the tags of a file by lower-case name; those of the picture come before all others."""
     with open_input(path) as container:
         stream = picture_stream(container, path)
         metadata = [stream.metadata, *(data.metadata for data in container.streams.data)]
         metadata.append(container.metadata)
         if container.format.name.endswith(("_pipe", "image2")):
             metadata += [picture.metadata for picture in container.decode(stream)]
-    texts = (value for tags in metadata for key, value in tags.items() if key.lower() == "timecode")
-    text = next(texts, None)
+    named = ((key.lower(), value) for tags in reversed(metadata) for key, value in tags.items())
+    return dict(named)
+
+
+def _start_timecode(tags: dict[str, str], path: str, rate: Fraction) -> tuple[int | None, bool]:
+    """Return the start timecode as a frame number, or None, and whether it is drop-frame."""
+    text = tags.get("timecode")
     if text is None:
         return None, False
     try:

@@ -14,7 +14,7 @@ from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/3"
+CUES_SCHEMA = "lipflap.cues/4"
 
 NO_DECISIONS = Decisions()
 
@@ -35,6 +35,7 @@ class Cue:
     reason        why it is skipped; None when it is ready
     notes         what an editor should know although the shot is ready
     record_start  record time of the first frame to render, handles included; None when skipped
+    cut_frame     number by which the cut knows that frame of the media; None when skipped
     """
 
     shot: Shot
@@ -44,6 +45,7 @@ class Cue:
     reason: Reason | None
     notes: tuple[str, ...]
     record_start: Fraction | None
+    cut_frame: int | None = None
 
     def __post_init__(self) -> None:
         if (self.state == CueState.READY) is not (self.reason is None):
@@ -136,7 +138,7 @@ def reapply_overrides(cues: Sequence[Cue], decisions: Decisions, rate: Fraction)
 
 def skip(cue: Cue, reason: Reason) -> Cue:
     """Return the cue skipped for a reason."""
-    return replace(cue, state=CueState.SKIPPED, reason=reason, record_start=None)
+    return replace(cue, state=CueState.SKIPPED, reason=reason, record_start=None, cut_frame=None)
 
 
 def write_cues(sheet: CueSheet) -> str:

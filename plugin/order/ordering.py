@@ -163,13 +163,14 @@ def _order(
         picture=picture,
         frames=source.frames,
         speeches=speeches,
-        output=_output(source, job.media(shot.name, suffix(info, settings.codec)), settings.codec),
+        output=_output(source, job.media(shot.name, suffix(info, settings.codec)), settings, info),
         settings=settings.dub_settings,
         exclude=_excluded_frames(cue.overrides.exclude, source),
         references=find_references(shot, used, pool) if takes_mouths else (),
     )
     notes = (*spill_notes(cue.pairs, sheet.rate), *notes)
-    return replace(cue, notes=notes, record_start=source.record_start), order
+    record_start, cut_frame = source.record_start, source.cut_frame
+    return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order
 
 
 def _reference_pool(
@@ -232,14 +233,15 @@ def _reason(error: DubError, cue: Cue) -> Reason:
     return Reason(code, f"It {error.problem} {error.fix}".strip())
 
 
-def _output(source: SourceFrames, path: Path, codec: str) -> Output:
+def _output(source: SourceFrames, path: Path, settings: RenderSettings, info: MediaInfo) -> Output:
     return Output(
         path=str(path.absolute()),
         rate=source.rate,
         start_frame=source.start_frame,
         head=source.head,
         tail=source.tail,
-        codec=codec,
+        codec=settings.codec,
+        reel=info.coding.reel,
     )
 
 

@@ -49,8 +49,9 @@ class SourceFrames:
 
     frames        pictures of the media, counted from 0
     rate          frames per second of the new file
-    start_frame   start timecode of the new file as a frame number: the number the cut gives to
-                  the first frame; a baked file, whose frames repeat or skip, starts at 0
+    start_frame   start timecode of the new file as a frame number: the media's own timecode of
+                  the picture that it shows first, or where the media has none the cut's
+    cut_frame     number by which the cut knows that frame: its timecode too, or counted from 0
     head, tail    how many of the frames are handles
     record_start  record time of the first frame, in seconds since the cut's first frame
     """
@@ -58,6 +59,7 @@ class SourceFrames:
     frames: FrameMap
     rate: Fraction
     start_frame: int
+    cut_frame: int
     head: int
     tail: int
     record_start: Fraction
@@ -111,7 +113,8 @@ def _played(
     return SourceFrames(
         frames=_frames(shot, Fraction(first - head), Fraction(1), head + end - first + tail),
         rate=clock.rate,
-        start_frame=placed.number + first - head,
+        start_frame=(clock.first_frame or placed.number) + first - head,
+        cut_frame=placed.number + first - head,
         head=head,
         tail=tail,
         record_start=shot.record.start + (first - head - placed.position) / placed.rate,
@@ -134,14 +137,21 @@ def _baked(
     _check_held(shot, placed, clock, min(shown), max(shown))
     head = _spare(first, -step, clock.frame_count, handles)
     tail = _spare(first + (end - begin - 1) * step, step, clock.frame_count, handles)
+    picture = floor(first - head * step)
     return SourceFrames(
         frames=_frames(shot, first - head * step, step, head + end - begin + tail),
         rate=rate,
-        start_frame=0,
+        start_frame=_renumbered((clock.first_frame or placed.number) + picture, clock.rate, rate),
+        cut_frame=_renumbered(placed.number + picture, clock.rate, rate),
         head=head,
         tail=tail,
         record_start=(begin - head) / rate,
     )
+
+
+def _renumbered(number: int, rate: Fraction, new_rate: Fraction) -> int:
+    """Return the frame number at another rate that has the same timecode, or the next below."""
+    return number * round(new_rate) // round(rate)
 
 
 def _place(shot: Shot, media: ClipMedia, clock: MediaClock) -> _Placement:

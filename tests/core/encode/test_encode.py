@@ -84,7 +84,7 @@ def output(
     info: MediaInfo, folder: Path, codec: str = "source", start_frame: int = 86_400
 ) -> Output:
     path = str(folder / f"new{suffix(info, codec)}")
-    return Output(path, info.rate, start_frame, head=0, tail=0, codec=codec)
+    return Output(path, info.rate, start_frame, 0, 0, codec, info.coding.reel)
 
 
 def written(info: MediaInfo, folder: Path, codec: str = "source", **kw) -> MediaInfo:
@@ -204,12 +204,14 @@ def test_interlaced_chroma_is_upsampled_field_by_field(tmp_path: Path) -> None:
         ("00:59:59:24", Fraction(25), "ffv1"),
     ],
 )
-def test_the_start_timecode_is_counted_as_the_source_counts(
+def test_the_start_timecode_is_counted_as_the_source_counts_and_the_reel_kept(
     tmp_path: Path, timecode: str, rate: Fraction, codec: str
 ) -> None:
-    how = (*PRORES, "-timecode", timecode)
+    how = (*PRORES, "-timecode", timecode, "-metadata:s:v:0", "reel_name=A001_C002")
     info = source(tmp_path, "film.mov", "yuv422p10le", how, rate=rate)
+    assert info.coding.reel == "A001_C002"
     new = written(info, tmp_path, codec, start_frame=info.first_frame)
+    assert new.coding.reel == "A001_C002"
     assert new.first_frame == info.first_frame
     assert new.coding.drop_frame == (";" in timecode)
     with av.open(new.path) as container:

@@ -75,7 +75,8 @@ def plate(tmp_path_factory) -> DubOrder:
 
 def shot(plate: DubOrder, job: Job, codec: str) -> DubOrder:
     path = str(job.media("SH010", SUFFIXES[codec]))
-    return replace(plate, output=replace(plate.output, path=path, codec=codec, start_frame=90_000))
+    output = replace(plate.output, path=path, codec=codec, start_frame=90_000, reel="A001")
+    return replace(plate, output=output)
 
 
 def rendered(made: DubOrder) -> DubResult:
@@ -115,7 +116,7 @@ def test_a_joined_shot_is_the_undivided_one(plate, tmp_path, codec):
         assert len(hashes[0]) == COUNT
     new, old = probe(result.output_path), probe(expected.output_path)
     assert new == replace(old, path=new.path)
-    assert new.first_frame == 90_000
+    assert (new.first_frame, new.coding.reel) == (90_000, "" if codec == "png" else "A001")
 
     assert read_result(job_of(whole).result("SH010")) == result
     assert current_result(localise_order(whole)) == result

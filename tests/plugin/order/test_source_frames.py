@@ -1,5 +1,6 @@
 """Media frames that a shot renders, against frames counted one by one."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
@@ -86,7 +87,7 @@ def test_a_range_outside_the_media_is_refused_naming_timecode(start, seconds, te
 def test_reverse_starts_at_the_far_end():
     got = taken(shot(F(49), F(2), speed=F(-1)), MediaClock(PAL, 0, 60), handles=4)
     assert got.frames.media_frames() == [*range(53, -1, -1)]
-    assert (got.head, got.tail, got.start_frame) == (4, 0, 0)
+    assert (got.head, got.tail, got.start_frame, got.cut_frame) == (4, 0, 53, 53)
 
 
 def test_a_freeze_holds_one_frame_through_its_handles():
@@ -123,7 +124,8 @@ def test_a_cut_that_counts_from_zero_means_the_first_frame_of_timecoded_media():
     silent = taken(shot(F(20), F(2)), clock)
     for got in (stated, silent):
         assert got.frames.media_frame(got.head) == 20
-        assert got.start_frame + got.head == 20
+        assert got.cut_frame + got.head == 20
+        assert got.start_frame + got.head == 90_020
 
 
 def test_a_cut_that_knows_timecode_its_file_lost_means_the_stated_range():
@@ -131,6 +133,16 @@ def test_a_cut_that_knows_timecode_its_file_lost_means_the_stated_range():
     got = taken(shot(F(90_020), F(2), available=whole), MediaClock(PAL, 0, 200))
     assert got.frames.media_frame(got.head) == 20
     assert got.start_frame + got.head == 90_020
+    assert got.cut_frame == got.start_frame
+
+
+def test_a_baked_file_has_the_timecode_of_its_first_picture_as_its_own_rate_counts():
+    """Picture 50 of a file that starts at 01:00:00:00 is 01:00:02:00, frame 86448 at 24."""
+    retimed = shot(F(90_050), F(1), speed=F(2))
+    got = taken(retimed, MediaClock(PAL, 90_000, 200), rate=FILM, handles=0)
+    assert (got.start_frame, got.cut_frame) == (86_448, 86_448)
+    own = taken(replace(retimed, source_start=F(50)), MediaClock(PAL, 90_000, 200), handles=0)
+    assert (own.start_frame, own.cut_frame) == (90_050, 50)
 
 
 def test_a_stated_range_as_long_as_the_file_is_the_file_though_the_numbers_overlap():
