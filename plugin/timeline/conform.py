@@ -2,15 +2,17 @@
 
     alternate   the clip gets a second picture, `lipflap`, and switches to it; its source range,
                 markers and effects stay, for the new file numbers its frames like the old one
-    track       a picture track DUB above all others holds the visible parts of the new shots
+    track       a picture track DUB above the dubbed ones holds the new shots: dub_track.py
 
 A retimed shot is rendered one picture a record frame, so its clip's effect and source range are
-wrong for the new file. Both pictures have to play right, so it goes to the DUB track either way.
+wrong for the new file. Both pictures have to play right, so it goes to the DUB track either way,
+and a note says so.
 """
 
 import logging
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 
 import opentimelineio as otio
@@ -19,22 +21,35 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
 from lipflap.plugin.timeline.bundle.write import write_bundle
-from lipflap.plugin.timeline.clip_media import media_frame
+from lipflap.plugin.timeline.clip_media import media_frame, reference_of
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
-from lipflap.plugin.timeline.dub_track import add_dub_track
+from lipflap.plugin.timeline.dub_track import add_dub_tracks
 from lipflap.plugin.timeline.media.media_url import is_relative, local_path
-from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference
-from lipflap.plugin.timeline.otio_time import otio_rate
+from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference, written_rate
+from lipflap.plugin.timeline.patch.dubbed_shot import Address, How
 from lipflap.plugin.timeline.placement import OURS, PlacedClip, place_clips, source_start
 
 _log = logging.getLogger(__name__)
 
-ALTERNATE, TRACK = "alternate", "track"
+_ON_TRACK = "It is on the DUB track, not a second picture in its clip: {}."
+
+ALTERNATE, TRACK = How.ALTERNATE, How.TRACK
+
+
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """A timeline with rendered shots in it.
+
+    notes   sentences on what could not be done as asked, by the address of the clip
+    """
+
+    timeline: otio.schema.Timeline
+    notes: Mapping[Address, str]
 
 
 def conform_timeline(
-    timeline: otio.schema.Timeline, rendered: Mapping[tuple[int, ...], RenderedMedia], how: str
-) -> otio.schema.Timeline:
+    timeline: otio.schema.Timeline, rendered: Mapping[Address, RenderedMedia], how: str
+) -> Conformed:
     """Return a copy of the timeline with the rendered shots in it, by their clips' addresses.
 
     how   ALTERNATE or TRACK; see above
@@ -51,34 +66,43 @@ def conform_timeline(
             where=timeline.name,
             fix="Conform the cut that the job was made from.",
         )
-    on_track = {}
+    notes = {}
+    if how == ALTERNATE:
+        misfits = {address: _misfit(pictures[address], shot) for address, shot in rendered.items()}
+        notes = {address: _ON_TRACK.format(why) for address, why in misfits.items() if why}
     for address, shot in rendered.items():
-        if how == ALTERNATE and _fits_source_range(pictures[address], shot):
+        if how == ALTERNATE and address not in notes:
             _add_alternate(pictures[address].clip, shot)
-        else:
-            on_track[address] = shot
+    on_track = {a: shot for a, shot in rendered.items() if how == TRACK or a in notes}
     if on_track:
-        add_dub_track(new, pictures, on_track)
-    return new
+        add_dub_tracks(new, on_track)
+    return Conformed(new, notes)
 
 
-def _fits_source_range(placed: PlacedClip, rendered: RenderedMedia) -> bool:
-    """Return whether the clip's source range picks the right frames of the new file as it is."""
+def _misfit(placed: PlacedClip, rendered: RenderedMedia) -> str:
+    """Return why a clip cannot hold the new file as a second picture; empty when it can.
+
+    It can when its source range, as it is, picks the right frames of the new file.
+    """
     speed, uneven = clip_speed(placed.clip)
     if speed != 1 or uneven or placed.retimed_by is not None:
-        return False
-    span = rendered.available
-    first = media_frame(source_start(placed.clip), otio_rate(span.rate), placed.clip)
+        return "it is retimed, and its new picture plays at normal speed"
+    span, start = rendered.available, source_start(placed.clip)
+    first = media_frame(start, written_rate(span.rate, start.rate), placed.clip)
     last = first + placed.body.seconds * span.rate
-    is_held = span.start <= int(first) and last <= span.end
-    return is_held and int(first) == int(frame_at(rendered, placed.body.start))
+    if span.start > int(first) or last > span.end:
+        return "the new file does not hold all frames that the clip names"
+    if int(first) != int(frame_at(rendered, placed.body.start)):
+        return "the clip numbers its frames in another way than the new file"
+    return ""
 
 
 def _add_alternate(clip: otio.schema.Clip, rendered: RenderedMedia) -> None:
     if clip.source_range is None:  # the new file has handles: the clip must say what it uses
         clip.source_range = clip.trimmed_range()
+    original = reference_of(clip)
     references = dict(clip.media_references())
-    references[OURS] = new_reference(rendered, clip.source_range.duration.rate)
+    references[OURS] = new_reference(rendered, original, clip.source_range.duration.rate)
     clip.set_media_references(references, OURS)
     clip.metadata[OURS] = dict(rendered.provenance)
 

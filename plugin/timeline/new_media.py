@@ -37,8 +37,13 @@ def frame_at(rendered: RenderedMedia, record: Fraction) -> Fraction:
     return span.start + (record - rendered.record_start) * span.rate
 
 
-def new_reference(rendered: RenderedMedia, cut_rate: float) -> otio.core.MediaReference:
-    """Return the media reference of a new file; its rate as `cut_rate` where that is the same."""
+def new_reference(
+    rendered: RenderedMedia, like: otio.core.MediaReference | None, cut_rate: float
+) -> otio.core.MediaReference:
+    """Return the media reference of a new file; its rate as `cut_rate` where that is the same.
+
+    like   the original: where that has a bare path and no URL, as Resolve writes, so has the new
+    """
     span = rendered.available
     rate = written_rate(span.rate, cut_rate)
     available = otio.opentime.TimeRange(
@@ -46,7 +51,8 @@ def new_reference(rendered: RenderedMedia, cut_rate: float) -> otio.core.MediaRe
     )
     path = pure_path(rendered.path)
     if rendered.first_file is None:
-        return otio.schema.ExternalReference(path.as_uri(), available)
+        url = str(path) if _has_bare_path(like) else path.as_uri()
+        return otio.schema.ExternalReference(url, available)
     prefix, digits, suffix = _pattern_parts(path.name)
     return otio.schema.ImageSequenceReference(
         target_url_base=path.parent.as_uri() + "/",
@@ -63,6 +69,13 @@ def new_reference(rendered: RenderedMedia, cut_rate: float) -> otio.core.MediaRe
 def written_rate(rate: Fraction, cut_rate: float) -> float:
     """Return a rate as this timeline writes it: a file must not mix 23.976 and 23.976024."""
     return cut_rate if exact_rate(cut_rate) == rate else otio_rate(rate)
+
+
+def _has_bare_path(reference: otio.core.MediaReference | None) -> bool:
+    """Return whether a reference names its file by an absolute path that is no URL."""
+    if not isinstance(reference, otio.schema.ExternalReference):
+        return False
+    return re.match(r"[/\\\\]|[A-Za-z]:[/\\\\]", reference.target_url) is not None
 
 
 def _pattern_parts(pattern: str) -> tuple[str, int, str]:

@@ -24,7 +24,7 @@ def cut(tmp_path):
     held = FrameSpan(12, 60, Fraction(24))
     new = RenderedMedia(str(tmp_path / "new.mov"), held, Fraction(2, 3), None, {})
     (tmp_path / "job").mkdir()
-    dubbed = conform_timeline(made, {(0, 1): new}, ALTERNATE)
+    dubbed = conform_timeline(made, {(0, 1): new}, ALTERNATE).timeline
     otio.adapters.write_to_file(dubbed, str(tmp_path / "job" / "cut.lipflap.otio"))
     path = tmp_path / "cut.otio"
     otio.adapters.write_to_file(made, str(path))

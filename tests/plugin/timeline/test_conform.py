@@ -93,10 +93,10 @@ def test_a_real_cut_comes_back_equal_and_plays_the_new_files_in_the_places_of_th
     before = text(made)
     mixes = any(made.find_children(descended_from_type=otio.schema.Transition))
     for how in (ALTERNATE, TRACK):
-        same = conform_timeline(made, {}, how)
+        same = conform_timeline(made, {}, how).timeline
         out = write_timeline(same, tmp_path / "out.otio", cut_path=path, media_folder=path.parent)
         assert json.loads(out.read_text()) == json.loads(before)
-        new = conform_timeline(made, all_rendered(made), how)
+        new = conform_timeline(made, all_rendered(made), how).timeline
         assert text(made) == before
         again = cut_of(new).shots
         places = [[(s.address, s.record, s.visible) for s in found] for found in (shots, again)]
@@ -115,7 +115,7 @@ def test_an_alternate_adds_one_reference_and_our_metadata_and_nothing_else() -> 
     made = timeline(track(clip("A", 20, start=100), clip("B", 10)), start=86400)
     made.tracks[0][0].metadata["host"] = {"note": "keep"}
     made.tracks[0][0].markers.append(otio.schema.Marker("M", span(105, 1)))
-    new = conform_timeline(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
+    new = conform_timeline(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE).timeline
     dubbed = new.tracks[0][0]
     assert dubbed.active_media_reference_key == "lipflap"
     references = dubbed.media_references()
@@ -131,7 +131,7 @@ def test_an_alternate_adds_one_reference_and_our_metadata_and_nothing_else() -> 
 def test_a_clip_that_used_all_its_media_says_so_before_its_media_has_handles() -> None:
     whole = otio.schema.Clip("A", movie("A.mov", 50, 24))
     made = timeline(track(whole, clip("B", 10)))
-    new = conform_timeline(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE)
+    new = conform_timeline(made, {(0, 0): all_rendered(made)[0, 0]}, ALTERNATE).timeline
     assert new.tracks[0][0].source_range == span(50, 24)
     assert new.tracks.duration() == made.tracks.duration()
 
@@ -139,7 +139,10 @@ def test_a_clip_that_used_all_its_media_says_so_before_its_media_has_handles() -
 @pytest.mark.parametrize(("scalar", "first"), [(2.0, 50), (-1.0, 59), (0.0, 50)])
 def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, first: int) -> None:
     made = timeline(track(clip("A", 10), retimed(clip("B", 10, start=50), scalar)))
-    new = conform_timeline(made, all_rendered(made), ALTERNATE)
+    conformed = conform_timeline(made, all_rendered(made), ALTERNATE)
+    new = conformed.timeline
+    assert list(conformed.notes) == [(0, 1)]
+    assert "it is retimed" in conformed.notes[0, 1]
     assert text(new.tracks[0][1]) == text(made.tracks[0][1])
     baked = new.tracks[1][1]
     assert (new.tracks[1].name, list(baked.effects)) == ("DUB", [])
@@ -147,11 +150,32 @@ def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, fi
     assert media_at(as_the_host_sees(new), 13) == [("B.mov", first + 3)]
 
 
+@pytest.mark.parametrize("rate", [24000 / 1001, 23.976, 23.98])
+def test_an_ntsc_rate_gets_alternates_however_it_is_written(rate: float) -> None:
+    """Frame 86420 at 24000/1001 is 86419.9 at 23.976: it is compared as the clip writes it."""
+    made = timeline(track(clip("A", 20, start=86_420, rate=rate)), start=86_400, rate=rate)
+    span_of = FrameSpan(86_412, 86_448, Fraction(24_000, 1001))
+    shot = RenderedMedia("/job/A.mov", span_of, -8 * Fraction(1001, 24_000), None, {})
+    conformed = conform_timeline(made, {(0, 0): shot}, ALTERNATE)
+    assert conformed.timeline.tracks[0][0].active_media_reference_key == "lipflap"
+    assert conformed.notes == {}
+
+
+def test_a_bare_path_stays_a_bare_path() -> None:
+    """DaVinci Resolve reads no file:// URLs, and writes none."""
+    for url, new in (("/media/A.mov", "/job/A.mov"), ("A.mov", "file:///job/A.mov")):
+        made = timeline(track(clip("A", 20, start=100, url=url)))
+        dubbed = conform_timeline(made, all_rendered(made), ALTERNATE).timeline.tracks[0][0]
+        assert dubbed.media_references()["lipflap"].target_url == new
+
+
 def test_a_file_with_numbers_of_its_own_goes_to_the_track() -> None:
     """A movie without timecode, rendered with one: the clip's source range would be wrong."""
     made = timeline(track(clip("A", 20, start=100)))
     shot = RenderedMedia("/job/A.mov", FrameSpan(95, 135, Fraction(24)), Fraction(0), None, {})
-    new = conform_timeline(made, {(0, 0): shot}, ALTERNATE)
+    conformed = conform_timeline(made, {(0, 0): shot}, ALTERNATE)
+    new = conformed.timeline
+    assert "numbers its frames in another way" in conformed.notes[0, 0]
     assert new.tracks[0][0].active_media_reference_key == "DEFAULT_MEDIA"
     assert media_at(as_the_host_sees(new), 5) == [("A.mov", 100)]
 
@@ -162,7 +186,9 @@ def test_a_sequence_comes_back_as_a_sequence() -> None:
     shot = RenderedMedia(
         "/job/A b/100%%.%04d.exr", rendered.available, rendered.record_start, 1001, {}
     )
-    reference = conform_timeline(made, {(0, 0): shot}, ALTERNATE).tracks[0][0].media_reference
+    reference = (
+        conform_timeline(made, {(0, 0): shot}, ALTERNATE).timeline.tracks[0][0].media_reference
+    )
     assert isinstance(reference, otio.schema.ImageSequenceReference)
     assert reference.target_url_for_image_number(0) == "file:///job/A%20b/100%.1001.exr"
     assert reference.available_range == span(92, 36)
@@ -172,7 +198,7 @@ def test_a_nest_gets_its_alternates_inside() -> None:
     nest = otio.schema.Stack("nest", [track(clip("A", 30, start=10))])
     nest.source_range = span(5, 10)
     made = timeline(track(clip("X", 10), nest))
-    new = conform_timeline(made, all_rendered(made), ALTERNATE)
+    new = conform_timeline(made, all_rendered(made), ALTERNATE).timeline
     assert new.tracks[0][1][0][0].active_media_reference_key == "lipflap"
     assert media_at(as_the_host_sees(new), 12) == [("A.mov", 17)]
 
