@@ -14,6 +14,7 @@ from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
 from lipflap.gui.selection import ShotSelection
 from lipflap.plugin import dubbing
+from lipflap.plugin.delivery import default_out
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
@@ -145,7 +146,7 @@ class ReviewController(QObject):
         if not accepted or job is None or cut is None:
             return
         out, _ = QFileDialog.getSaveFileName(
-            self._window, "The dubbed cut", str(job.conformed(cut)), "OTIO (*.otio *.otioz)"
+            self._window, "The dubbed cut", str(default_out(cut, job))
         )
         if out:
             self.conform(Path(out), _CONFORM_MODES[mode])

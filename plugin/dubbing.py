@@ -6,20 +6,18 @@ JOB      --conform-->  dubbed cut, report         rendered shots in a copy of th
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lipflap.core.encode.codecs import SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.frametime import FrameSpan
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubOrder, DubResult, DubSettings, Mode, ShotState, read_order
+from lipflap.core.order import DubSettings, Mode, Role, read_order
 from lipflap.plugin.cut.cuesheet import (
     NO_DECISIONS,
     CueSheet,
@@ -30,8 +28,13 @@ from lipflap.plugin.cut.cuesheet import (
 )
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_decisions
-from lipflap.plugin.cut.dub_source import assign_dub
+from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut
 from lipflap.plugin.cut.pairing import pair
+from lipflap.plugin.delivery import (
+    default_out,
+    format_note,
+    rendered_shots,
+)
 from lipflap.plugin.job.folder import (
     Job,
     check_folder,
@@ -40,21 +43,21 @@ from lipflap.plugin.job.folder import (
     write_orders,
 )
 from lipflap.plugin.job.local_order import localise_order
-from lipflap.plugin.job.path_map import Rules, map_path, reverse
+from lipflap.plugin.job.path_map import Rules, reverse
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.qc.markers import qc_markers
 from lipflap.plugin.qc.qc import make_qc
 from lipflap.plugin.qc.report import JobReport, make_report, write_report
-from lipflap.plugin.qc.review import is_approved
-from lipflap.plugin.render.render import current_result, stored_result
+from lipflap.plugin.render.render import stored_result
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
-from lipflap.plugin.timeline.clip_markers import add_markers
-from lipflap.plugin.timeline.conform import conform_timeline, write_timeline
+from lipflap.plugin.timeline.dub_sound import dubbed_sounds
 from lipflap.plugin.timeline.extract import extract_cut, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
-from lipflap.plugin.timeline.new_media import RenderedMedia
-from lipflap.plugin.timeline.read import read_timeline, says_rate
+from lipflap.plugin.timeline.patch.dubbed_shot import How
+from lipflap.plugin.timeline.patch.writers import check_how, returned_suffix
+from lipflap.plugin.timeline.read import read_timeline
+from lipflap.plugin.timeline.return_cut import ReturnRequest, return_cut
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +135,7 @@ def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
 def conform(
     cut: Path,
     job: Job,
-    how: str,
+    how: str | None,
     out: Path | None,
     *,
     only_approved: bool = False,
@@ -141,8 +144,8 @@ def conform(
 ) -> JobReport:
     """Write the rendered shots into a copy of the cut; write and return the report.
 
-    how            timeline.conform.ALTERNATE or TRACK
-    out            path of the copy; None for its place in the JOB folder
+    how            a way of timeline.patch.dubbed_shot.How; None for the default of the format
+    out            path of the copy; None for one beside the cut, in the format of the cut
     only_approved  leave out the shots that an editor has not approved
     with_markers   put a marker with its state on each shot that was to be dubbed
     rules          from the folders of the editor's machine to those of this one; the new media is
@@ -150,23 +153,34 @@ def conform(
     Raises DubError, also when the cut is not the one the orders were made from.
     """
     sheet = _sheet_of(job, cut)
-    rendered = dict(_rendered_media(job, sheet, only_approved, reverse(rules)))
-    timeline = read_timeline(cut, rate=None if says_rate(cut) else sheet.rate)
-    if with_markers:
-        add_markers(timeline, qc_markers(make_qc(job)))
-    dubbed_cut = write_timeline(
-        conform_timeline(timeline, rendered, how),
-        out or job.conformed(cut),
-        cut_path=cut,
-        media_folder=_media_folder(cut, job.bundle),
-        rules=rules,
+    markers = qc_markers(make_qc(job)) if with_markers else ()
+    back = reverse(rules)
+    returned = return_cut(
+        ReturnRequest(
+            cut=cut,
+            out=out or default_out(cut, job),
+            media_folder=_media_folder(cut, job.bundle),
+            how=None if how is None else How(how),
+            sheet=sheet,
+            rendered=rendered_shots(job, sheet, only_approved),
+            sounds=dubbed_sounds(sheet.sounds, back, probe_sound),
+            markers=tuple(markers),
+            rules=rules,
+        )
     )
-    return write_job_report(job, str(dubbed_cut.absolute()))
+    notes = (*returned.notes, *format_note(cut, out, returned.path))
+    return write_job_report(job, str(returned.path.absolute()), notes)
 
 
-def write_job_report(job: Job, conformed: str) -> JobReport:
+def check_conform(cut: Path, how: str | None) -> None:
+    """Raise DubError when shots cannot be laid in this way into a cut of this format."""
+    check_how(cut, cut.with_suffix(returned_suffix(cut)), None if how is None else How(how))
+
+
+def write_job_report(job: Job, conformed: str, notes: Sequence[tuple[str, str]] = ()) -> JobReport:
     """Write and return the report of a JOB; `conformed` is the path of the dubbed cut, or empty.
 
+    notes   (shot, sentence) pairs on the dubbed cut
     Raises DubError.
     """
     sheet = read_cues(job.cues)
@@ -175,7 +189,7 @@ def write_job_report(job: Job, conformed: str) -> JobReport:
         result = stored_result(localise_order(read_order(job.order(cue.shot.name))))
         if result:
             results[cue.shot.name] = result
-    report = make_report(sheet, results, conformed)
+    report = make_report(sheet, results, conformed, notes)
     write_text(job.report, write_report(report))
     return report
 
@@ -212,6 +226,9 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
         first_frame=cut.first_frame,
         consent=request.consent,
         cues=make_cues(cut, pair(cut.shots, lines), request.shots, request.decisions),
+        sounds=tuple(line for line in lines if line.role == Role.DUB)
+        if is_beside_cut(request.dub)
+        else (),
     )
 
 
@@ -261,41 +278,3 @@ def _sheet_of(job: Job, cut: Path) -> CueSheet:
             fix=f"Run `lipflap order` again, or conform {sheet.cut_path}.",
         )
     return sheet
-
-
-def _rendered_media(
-    job: Job, sheet: CueSheet, only_approved: bool, back: Rules
-) -> Iterator[tuple[tuple[int, ...], RenderedMedia]]:
-    """Yield the address of each shot that is rendered, and its new picture."""
-    for cue in sheet.ready:
-        order = read_order(job.order(cue.shot.name))
-        if only_approved and not is_approved(order):
-            continue
-        result = current_result(localise_order(order))
-        if result and result.report.state == ShotState.RENDERED and cue.record_start is not None:
-            media = _new_media(order, result, cue.record_start, sheet.consent)
-            yield cue.shot.address, replace(media, path=map_path(media.path, back))
-
-
-def _new_media(
-    order: DubOrder, result: DubResult, record_start: Fraction, consent: str
-) -> RenderedMedia:
-    start = order.output.start_frame
-    return RenderedMedia(
-        path=result.output_path,
-        available=FrameSpan(start, start + order.frames.count, order.output.rate),
-        record_start=record_start,
-        first_file=start if "%" in result.output_path else None,
-        provenance={
-            "made_by": f"lipflap {version('lipflap')}",
-            "what": "AI-edited mouth",
-            "source": order.picture.path,
-            "source_fingerprint": order.picture.fingerprint,
-            "model": order.settings.model,
-            "model_sha256": order.settings.model_sha256,
-            "lip_motion_sha256": order.settings.lip_motion_sha256,
-            "seed": order.settings.seed,
-            "order_sha256": result.order_sha256,
-            "consent": consent,
-        },
-    )

@@ -113,7 +113,7 @@ def openings(path: Path) -> np.ndarray:
 
 
 def test_the_cut_that_comes_back_plays_the_new_media_and_keeps_the_old(dubbed):
-    (conformed,) = (dubbed / "JOB").glob("*.otio")
+    (conformed,) = dubbed.glob("*.dubbed.otio")
     shot = next(iter(otio.adapters.read_from_file(str(conformed)).find_clips()))
     references = shot.media_references()
     assert shot.active_media_reference_key == "lipflap"

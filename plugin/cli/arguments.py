@@ -13,8 +13,8 @@ from lipflap.plugin.job.path_map import (
     parse_rule,
     read_rules,
 )
-from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
+from lipflap.plugin.timeline.patch.dubbed_shot import How
 
 AddParser = Callable[..., ArgumentParser]
 Run = Callable[[Namespace], int]
@@ -60,13 +60,13 @@ def add_json(command: ArgumentParser) -> None:
 
 
 def add_conform_as(command: ArgumentParser) -> None:
-    """Add --as, the two ways in which a rendered shot comes back into the cut."""
+    """Add --as, the ways in which a rendered shot comes back into the cut."""
     command.add_argument(
         "--as",
         dest="how",
-        choices=(ALTERNATE, TRACK),
-        default=ALTERNATE,
-        help="alternate (default): a second picture in each clip; track: a DUB track above",
+        choices=tuple(How),
+        help="alternate: a second picture in each clip; track: a DUB track above; replace: in the "
+        "place of the original; default: the first that the format has",
     )
 
 

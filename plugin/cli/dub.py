@@ -51,15 +51,21 @@ _QUALITY_HELP = "QUALITY, and what it costs:\n" + "".join(
 )
 
 _JOB_HELP = """\
-JOB holds cues.json, orders/, media/, results/, report.json and the dubbed cut.
+JOB holds cues.json, orders/, media/, results/ and report.json. The dubbed cut lies beside CUT, as
+CUT.dubbed with the same ending; an earlier file of that name is only overwritten if this JOB
+wrote it.
 Run the command again after a change: only what is missing or changed is rendered.
 """
 
 _CONFORM_HELP = """\
-CUT itself stays as it is. --as alternate gives each rendered clip a second picture, `lipflap`,
-and switches to it; --as track lays a DUB picture track above instead. Retimed shots always go to
-the DUB track. With --map, the new media is written into the cut as the machine that names FROM
-sees it.
+CUT itself stays as it is. The dubbed cut is in CUT's own format, beside it, with the sequence
+renamed; docs/formats.md says which formats come back as .otio instead.
+    --as alternate   gives each rendered clip a second picture, `lipflap`, and switches to it;
+                     retimed shots go to the DUB track all the same
+    --as track       lays a DUB picture track directly above the dubbed ones
+    --as replace     puts the new picture in the place of the original
+A dub given as files is laid on sound tracks, named DUB and its language. With --map, the new media
+is written into the cut as the machine that names FROM sees it.
 """
 
 
@@ -106,6 +112,7 @@ def order(args: Namespace) -> int:
 
 def dub(args: Namespace) -> int:
     job = Job(args.job)
+    dubbing.check_conform(args.cut, args.how)
     _, paths = dubbing.order(make_request(args), job)
     with closing(render_in_child(paths, args.weights, args.together)) as events:
         for result in show_progress(events, _count_frames(paths), sys.stderr):
@@ -217,7 +224,13 @@ def _add_conform(command: ArgumentParser) -> None:
     add = command.add_argument
     add("cut", metavar="CUT", type=Path, help="the cut that the JOB was made from")
     add_job(command)
-    add("-o", dest="out", metavar="OUT", type=Path, help="the .otio or .otioz file to write")
+    add(
+        "-o",
+        dest="out",
+        metavar="OUT",
+        type=Path,
+        help="the file to write: its ending says the format; default: beside CUT",
+    )
     add("--approved", action="store_true", help="only the shots that `lipflap review` approved")
     add("--markers", action="store_true", help="put a marker with the result on each shot")
     add_local_rules(command)

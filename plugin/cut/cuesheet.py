@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.plugin.cut.cut import Cut, DubPair, Shot
+from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import why_undubbed
@@ -66,6 +66,7 @@ class CueSheet:
     rate             frames per second of the cut
     first_frame      its start timecode as a frame number
     consent          who allowed the performers' mouths to be changed; empty when not stated
+    sounds           all lines of a dub that was given beside the cut, not as tracks of it
     """
 
     cut_path: str
@@ -74,6 +75,7 @@ class CueSheet:
     first_frame: int
     consent: str
     cues: tuple[Cue, ...]
+    sounds: tuple[DubLine, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rate < 1:

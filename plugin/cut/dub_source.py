@@ -80,6 +80,11 @@ def assign_dub(
     return replace(cut, lines=(*lines, *production_lines(cut, labels)))
 
 
+def is_beside_cut(dub: str | None) -> bool:
+    """Return whether a dub is given as files, and not as sound tracks of the cut."""
+    return dub is not None and not dub.startswith(_TRACK)
+
+
 def _from_tracks(cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]) -> Cut:
     dub = tuple(replace(line, role=Role.DUB) for line in cut.lines if line.track in tracks)
     lines = production_lines(cut, labels)

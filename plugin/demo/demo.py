@@ -22,6 +22,7 @@ from lipflap.plugin.demo.cut import DUB_TRACK, SHOTS, write_cut
 from lipflap.plugin.demo.footage import RATE, TAKES, production_sound, take_frames
 from lipflap.plugin.demo.sound import SAMPLE_RATE_HZ, mix_sentences
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.qc.report import read_report
 
 
 def make_footage(folder: Path, say: Callable[[str], None]) -> None:
@@ -77,7 +78,7 @@ def _job(folder: Path) -> Job:
 
 
 def _dubbed_cut(folder: Path) -> Path:
-    return _job(folder).conformed(_cut(folder))
+    return Path(read_report(_job(folder).report).conformed)
 
 
 def _film(folder: Path) -> Path:

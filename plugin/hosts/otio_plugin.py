@@ -4,8 +4,8 @@
         "reel.otio", media_linker_name="lipflap", media_linker_argument_map={"job": "reel.lipflap"}
     )
 
-reads the cut with the pictures that `lipflap conform` wrote beside the clips' own. Shots on the
-DUB track are in the conformed cut alone.
+reads the cut with the pictures that `lipflap conform` wrote, into an .otio, beside the clips' own.
+Shots on the DUB track are in that .otio alone.
 OpenTimelineIO finds this file by itself wherever Lipflap is installed.
 """
 
@@ -17,6 +17,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.qc.report import read_report
 from lipflap.plugin.timeline.placement import OURS
 
 
@@ -48,12 +49,14 @@ def _job(arguments: Mapping[str, str]) -> Job:
 
 
 def _dubbed_cut(job: Job) -> otio.schema.Timeline:
-    written = sorted(job.folder.glob("*.lipflap.otio"))
-    if not written:
+    path = Path(read_report(job.report).conformed) if job.report.is_file() else Path()
+    if path.suffix != ".otio" or not path.is_file():
         raise DubError(
-            "holds no dubbed cut.", where=str(job.folder), fix="Run `lipflap conform` first."
+            "has no dubbed cut in OpenTimelineIO's format.",
+            where=str(job.folder),
+            fix="Run `lipflap conform CUT JOB -o NAME.otio` first.",
         )
-    return _read(written[0], written[0].stat().st_mtime_ns)
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)

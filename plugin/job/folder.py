@@ -12,7 +12,6 @@ JOB/report.json             the whole job, for an editor
 JOB/bundle/                 media of a cut that is an .otioz bundle
 JOB/models/<sha256>.safetensors  models that did not come with Lipflap, for farm machines
 JOB/tasks/<digest>.json     the tasks given to a farm
-JOB/<cut>.lipflap.otio      the dubbed cut
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +27,6 @@ from lipflap.core.files.temp_names import remove_stale_temps
 from lipflap.core.order import DubOrder, order_to_json
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues, write_cues
-from lipflap.plugin.cut.shot_names import safe_file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +84,6 @@ class Job:
 
     def lock(self, shot: str) -> Path:
         return self.folder / "results" / f".{_file_name(shot, '.lock')}"
-
-    def conformed(self, cut: Path) -> Path:
-        return self.folder / f"{safe_file_name(cut.stem)}.lipflap.otio"
 
 
 def job_of(order: DubOrder) -> Job:

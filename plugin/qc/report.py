@@ -1,8 +1,8 @@
 """The report of a job, shot by shot: for an editor to read, and as JSON."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lipflap.core.order import DubResult, ShotReport, SyncFigures
@@ -13,7 +13,7 @@ from lipflap.plugin.cut.cut import DubPair
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.mouth_notes import mouth_notes
 
-REPORT_SCHEMA = "lipflap.report/4"
+REPORT_SCHEMA = "lipflap.report/5"
 
 ON_TIME_MS = 40  # a 25th of a second: the resolution of the sync network
 
@@ -43,24 +43,40 @@ class ShotLine:
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """The report of a whole job. `conformed` is the dubbed cut, empty until it is written."""
+    """The report of a whole job.
+
+    conformed   the dubbed cut; empty until it is written
+    notes       what an editor should know of the dubbed cut as a whole
+    """
 
     cut_path: str
     conformed: str
     consent: str
     shots: tuple[ShotLine, ...]
+    notes: tuple[str, ...] = ()
 
     def count(self, state: RenderState) -> int:
         return sum(line.state == state for line in self.shots)
 
 
-def make_report(sheet: CueSheet, results: dict[str, DubResult], conformed: str) -> JobReport:
+def make_report(
+    sheet: CueSheet,
+    results: dict[str, DubResult],
+    conformed: str,
+    notes: Sequence[tuple[str, str]] = (),
+) -> JobReport:
     """Return the report of a cut.
 
     results  of the current orders, by shot name
+    notes    (shot, sentence) pairs on the dubbed cut; the shot is empty for the cut as a whole
     """
-    lines = tuple(_line(sheet, cue, results.get(cue.shot.name)) for cue in sheet.cues)
-    return JobReport(sheet.cut_path, conformed, sheet.consent, lines)
+    lines = (_line(sheet, cue, results.get(cue.shot.name)) for cue in sheet.cues)
+    noted = tuple(
+        replace(line, notes=(*line.notes, *(text for shot, text in notes if shot == line.shot)))
+        for line in lines
+    )
+    whole = tuple(text for shot, text in notes if not shot)
+    return JobReport(sheet.cut_path, conformed, sheet.consent, noted, whole)
 
 
 def write_report(report: JobReport) -> str:
@@ -83,6 +99,7 @@ def summary(report: JobReport) -> Iterator[str]:
     yield ", ".join(counts) or "No shots."
     if any(line.sync for line in report.shots):
         yield "Sync is measured by Lipflap's own network, not by the public SyncNet."
+    yield from (f"note: {note}" for note in report.notes)
     if report.conformed:
         yield f"Dubbed cut: {report.conformed}"
 

@@ -10,7 +10,7 @@ and a note says so.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,12 @@ from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
 from lipflap.plugin.timeline.bundle.write import write_bundle
 from lipflap.plugin.timeline.clip_media import media_frame, reference_of
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
-from lipflap.plugin.timeline.dub_track import add_dub_tracks
+from lipflap.plugin.timeline.dub_sound import add_dub_sound
+from lipflap.plugin.timeline.dub_track import add_dub_tracks, cut_rate
 from lipflap.plugin.timeline.media.media_url import is_relative, local_path
 from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference, written_rate
-from lipflap.plugin.timeline.patch.dubbed_shot import Address, How
+from lipflap.plugin.timeline.otio_time import seconds
+from lipflap.plugin.timeline.patch.dubbed_shot import Address, DubbedSound, How
 from lipflap.plugin.timeline.placement import OURS, PlacedClip, place_clips, source_start
 
 _log = logging.getLogger(__name__)
@@ -48,11 +50,15 @@ class Conformed:
 
 
 def conform_timeline(
-    timeline: otio.schema.Timeline, rendered: Mapping[Address, RenderedMedia], how: str
+    timeline: otio.schema.Timeline,
+    rendered: Mapping[Address, RenderedMedia],
+    how: str,
+    sounds: Sequence[DubbedSound] = (),
 ) -> Conformed:
     """Return a copy of the timeline with the rendered shots in it, by their clips' addresses.
 
-    how   ALTERNATE or TRACK; see above
+    how      ALTERNATE or TRACK; see above
+    sounds   of the dub, to be laid on sound tracks, as dubbed_sounds gives them
     Raises DubError when an address leads to no clip of this timeline.
     """
     if how not in (ALTERNATE, TRACK):
@@ -76,6 +82,9 @@ def conform_timeline(
     on_track = {a: shot for a, shot in rendered.items() if how == TRACK or a in notes}
     if on_track:
         add_dub_tracks(new, on_track)
+    if sounds:
+        lead = seconds(source_start(new.tracks), new.tracks)
+        add_dub_sound(new, sounds, cut_rate(new, pictures.values()), lead)
     return Conformed(new, notes)
 
 
@@ -126,12 +135,7 @@ def write_timeline(
     if path.suffix.casefold() not in (".otio", ".otioz"):
         _log.warning("%s: the dubbed cut is written as .otio instead.", path.name)
         path = path.with_suffix(".otio")
-    if path.exists() and cut_path.exists() and path.samefile(cut_path):
-        raise DubError(
-            "is the cut itself, which is never overwritten.",
-            where=str(path),
-            fix="Choose another file with -o.",
-        )
+    refuse_cut_itself(path, cut_path)
     written = deepcopy(timeline)
     if path.parent.absolute() != media_folder.absolute():
         _absolutise_urls(written, media_folder, reverse(rules))
@@ -140,6 +144,16 @@ def write_timeline(
     else:
         write_text(path, otio.adapters.write_to_string(written, "otio_json"))
     return path
+
+
+def refuse_cut_itself(path: Path, cut_path: Path) -> None:
+    """Raise DubError when a dubbed cut would be written over the cut itself."""
+    if path.exists() and cut_path.exists() and path.samefile(cut_path):
+        raise DubError(
+            "is the cut itself, which is never overwritten.",
+            where=str(path),
+            fix="Choose another file with -o.",
+        )
 
 
 def _absolutise_urls(timeline: otio.schema.Timeline, folder: Path, back: Rules) -> None:

@@ -155,17 +155,17 @@ def test_orders_for_which_there_is_no_room_leave_those_there_are(cut, disk: Smal
 
 
 def test_a_dubbed_cut_for_which_there_is_no_room_leaves_the_one_there_is(cut, disk: SmallDisk):
-    job = Job(disk.folder / "JOB")
+    job, out = Job(disk.folder / "JOB"), disk.folder / "dubbed.otio"
     dubbing.order(request(cut), job)
-    dubbing.conform(cut, job, ALTERNATE, None)
-    before = tree(job.folder)
+    dubbing.conform(cut, job, ALTERNATE, out)
+    before = tree(disk.folder)
     filler = disk.fill()
     with pytest.raises(DiskFull) as full:
-        dubbing.conform(cut, job, TRACK, None)
-    assert full.value.where == str(job.conformed(cut))
-    assert tree(job.folder) == before
+        dubbing.conform(cut, job, TRACK, out)
+    assert full.value.where == str(out)
+    assert tree(disk.folder) == before
     filler.unlink()
-    dubbing.conform(cut, job, TRACK, None)
+    dubbing.conform(cut, job, TRACK, out)
 
 
 def test_a_bundle_for_which_there_is_no_room_says_how_large_it_would_be(cut, disk: SmallDisk):

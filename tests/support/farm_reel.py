@@ -26,6 +26,7 @@ from support.small_cut import HZ, RATE, START_FRAME, shot, sound, write_plate
 
 from lipflap.plugin.cli.main import main
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.qc.report import read_report
 
 STAND_IN = Path(__file__).with_name("stand_in_farm")
 LIPFLAP = Path(sys.executable).with_name("lipflap")
@@ -131,7 +132,7 @@ def rendered_plainly(job: Job) -> dict[str, str]:
 
 def cut_in(job: Job) -> str:
     """The dubbed cut as OpenTimelineIO writes it."""
-    return otio.adapters.read_from_file(str(job.folder / "reel.lipflap.otio")).to_json_string()
+    return otio.adapters.read_from_file(read_report(job.report).conformed).to_json_string()
 
 
 def media(job: Job) -> dict[str, str]:

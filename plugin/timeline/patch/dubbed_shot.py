@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.time_range import TimeRange
@@ -34,8 +34,11 @@ class DubbedShot:
     element      place of the clip in the document, as its reader noted it in the clip's
                  metadata["lipflap"]["element"]; of FCP7 XML the clipitem's id; empty without one
     record       what the clip lasts, without what transitions add
-    file         the new picture, absolute; a %0Nd pattern for an image sequence
+    file         the new picture, absolute, as the editor's machine names it; a %0Nd pattern for an
+                 image sequence
     frames       of the new file, numbered by its own start timecode, at its own rate
+    media_first  frame of the original media, counted from 0, that the new file shows first; its
+                 frames follow one by one, unless it is baked
     shown_from   record time at which its first frame plays; before `record` by its handles
     is_baked     whether it holds one picture a record frame, so that it plays at speed 1 where
                  the original is retimed
@@ -47,8 +50,9 @@ class DubbedShot:
     address: Address
     element: str
     record: TimeRange
-    file: Path
+    file: PurePath
     frames: FrameSpan
+    media_first: int
     shown_from: Fraction
     is_baked: bool
     timecode: str
@@ -76,13 +80,13 @@ class DubbedSound:
 
     track         name of the sound track that it goes to; lines on one track do not overlap
     record        record time in which it plays, from `sound_start` seconds into its file
-    file          the sound, absolute; it lasts `seconds`
+    file          the sound, absolute, as the editor's machine names it; it lasts `seconds`
     """
 
     name: str
     track: str
     record: TimeRange
-    file: Path
+    file: PurePath
     sound_start: Fraction
     seconds: Fraction
     sample_rate_hz: int

@@ -96,7 +96,7 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
 
 def test_scan_as_json_is_the_cue_sheet(folder):
     sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
-    assert sheet["schema"] == "lipflap.cues/3"
+    assert sheet["schema"] == "lipflap.cues/4"
     assert [cue["state"] for cue in sheet["cues"]] == ["ready", "skipped", "ready", "ready"]
 
 
@@ -142,7 +142,7 @@ def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
     assert done.returncode == 0, done.stderr
     assert "3 rendered, 1 skipped" in done.stdout
     assert (folder / "small.otio").read_bytes() == original
-    cut = otio.adapters.read_from_file(str(folder / "JOB" / "small.lipflap.otio"))
+    cut = otio.adapters.read_from_file(str(folder / "small.dubbed.otio"))
     clips = {clip.name: clip for clip in cut.tracks[0].find_clips()}
     assert clips["SH010"].active_media_reference_key == "lipflap"
     assert set(clips["SH010"].media_references()) == {"DEFAULT_MEDIA", "lipflap"}
@@ -162,7 +162,7 @@ def test_a_second_dub_renders_only_what_changed(folder):
     runs = (folder / "JOB" / "runs.txt").read_text().split()
     assert set(runs[:3]) == {"SH010", "SH030", "SH040"}
     assert runs[3:] == ["SH040"]
-    assert json.loads(done.stdout)["schema"] == "lipflap.report/4"
+    assert json.loads(done.stdout)["schema"] == "lipflap.report/5"
 
 
 def test_a_media_file_that_was_replaced_is_rendered_again(folder):
@@ -199,6 +199,8 @@ def test_a_conform_with_nothing_rendered_is_the_cut(folder):
     done = lipflap(folder, "conform", "small.otio", "JOB", "-o", "same.otio")
     assert "3 waiting" in done.stdout
     one, two = (otio.adapters.read_from_file(str(folder / f"{n}.otio")) for n in ("small", "same"))
+    assert two.name == "small dubbed"
+    two.name = one.name
     assert one.is_equivalent_to(two)
 
 

@@ -195,7 +195,7 @@ def test_the_demo_says_where_film_timeline_and_report_are(made):
     told = {line.split()[0]: Path(line.split()[-1]) for line in printed if str(folder) in line}
     assert {told[what].name for what in ("film", "timeline", "report")} == {
         "demo.mp4",
-        "cut.lipflap.otio",
+        "cut.dubbed.otio",
         "report.json",
     }
     assert all(path.is_file() for path in told.values())
@@ -225,7 +225,7 @@ def test_the_film_shows_the_footage_beside_what_was_made_of_it(made):
 @pytest.mark.slow
 def test_the_dubbed_cut_holds_both_pictures_where_a_line_plays_and_one_elsewhere(made):
     folder, _ = made
-    cut = otio.adapters.read_from_file(str(folder / "job" / "cut.lipflap.otio"))
+    cut = otio.adapters.read_from_file(str(folder / "cut.dubbed.otio"))
     for shot, clip in zip(SHOTS, cut.video_tracks()[0].find_clips(), strict=True):
         assert clip.name == shot.name
         if shot.line is None:

@@ -22,6 +22,7 @@ from lipflap.core.order import (
 )
 from lipflap.plugin.farm.tasks import Tasks, batched, pending_tasks, read_tasks, write_tasks
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.qc.report import read_report
 
 SHOTS = ("SH010", "SH020", "SH030")
 
@@ -46,6 +47,10 @@ def pictures_in(cut: Path) -> list[str]:
     return [Path(c.media_reference.target_url).name for c in clips if c.name.startswith("SH")]
 
 
+def dubbed_pictures(job: Job) -> list[str]:
+    return pictures_in(Path(read_report(job.report).conformed))
+
+
 def test_all_that_is_as_ordered_is_conformed_where_it_is_asked_for(job, tmp_path):
     done = collect(job, "-o", str(tmp_path / "dubbed.otio"))
     assert (done.returncode, done.stderr) == (0, "")
@@ -57,7 +62,11 @@ def test_what_was_not_rendered_is_named_and_the_rest_conformed(job):
     done = collect(job)
     assert done.returncode == 1
     assert "SH020: It is not rendered yet.\n2 of 3 shots are as ordered.\n" in done.stdout
-    assert pictures_in(job.folder / "reel.lipflap.otio") == ["SH010.mov", "plate.mov", "SH030.mov"]
+    assert dubbed_pictures(job) == [
+        "SH010.mov",
+        "plate.mov",
+        "SH030.mov",
+    ]
 
 
 def test_a_file_that_changed_on_its_way_home_is_no_result(job):
@@ -79,7 +88,7 @@ def test_a_file_with_a_picture_less_than_ordered_is_no_result(job):
     done = collect(job)
     assert done.returncode == 1
     assert f"SH030: {path}: holds 13 frames instead of 14." in done.stdout
-    assert pictures_in(job.folder / "reel.lipflap.otio")[2] == "plate.mov"
+    assert dubbed_pictures(job)[2] == "plate.mov"
 
 
 def without_last_picture(path: Path) -> None:

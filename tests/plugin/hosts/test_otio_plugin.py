@@ -8,6 +8,7 @@ from support.timelines import clip, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.qc.report import JobReport, write_report
 from lipflap.plugin.timeline.conform import ALTERNATE, conform_timeline
 from lipflap.plugin.timeline.new_media import RenderedMedia
 
@@ -25,7 +26,9 @@ def cut(tmp_path):
     new = RenderedMedia(str(tmp_path / "new.mov"), held, Fraction(2, 3), None, {})
     (tmp_path / "job").mkdir()
     dubbed = conform_timeline(made, {(0, 1): new}, ALTERNATE).timeline
-    otio.adapters.write_to_file(dubbed, str(tmp_path / "job" / "cut.lipflap.otio"))
+    otio.adapters.write_to_file(dubbed, str(tmp_path / "cut.dubbed.otio"))
+    report = JobReport(str(tmp_path / "cut.otio"), str(tmp_path / "cut.dubbed.otio"), "", ())
+    (tmp_path / "job" / "report.json").write_text(write_report(report))
     path = tmp_path / "cut.otio"
     otio.adapters.write_to_file(made, str(path))
     return path
@@ -52,5 +55,5 @@ def test_the_new_picture_is_where_it_belongs_and_nowhere_else(cut):
 def test_a_missing_job_is_an_error_with_a_fix(cut, tmp_path):
     with pytest.raises(DubError, match="needs the JOB folder"):
         read(cut)
-    with pytest.raises(DubError, match="holds no dubbed cut"):
+    with pytest.raises(DubError, match="has no dubbed cut"):
         read(cut, job=str(tmp_path))

@@ -92,21 +92,21 @@ def test_a_line_holds_the_report_of_the_result_if_there_is_one():
 
 
 def test_a_report_comes_back_from_its_file_as_it_was(tmp_path):
-    report = make_report(SHEET, RESULTS, "/job/reel.lipflap.otio")
+    report = make_report(SHEET, RESULTS, "/job/reel.dubbed.otio")
     path = tmp_path / "report.json"
     path.write_text(write_report(report), encoding="utf-8")
     assert read_report(path) == report
 
 
 def test_the_summary_tells_all_of_it():
-    said = "\n".join(summary(make_report(SHEET, RESULTS, "/job/reel.lipflap.otio")))
+    said = "\n".join(summary(make_report(SHEET, RESULTS, "/job/reel.dubbed.otio")))
     for part in (
         "SH010  rendered  41 of 66 frames have a new mouth (face 1 of 2), 10 s",
         "SH020  skipped   a.mov: shows no face.",
         "note: a.wav ends 1.00 s before its line does.",
         "SH030  failed    The renderer ended by signal: Killed.",
         "1 rendered, 2 skipped, 1 failed, 1 waiting",
-        "/job/reel.lipflap.otio",
+        "/job/reel.dubbed.otio",
     ):
         assert part in said
 

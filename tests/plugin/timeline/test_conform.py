@@ -268,7 +268,7 @@ def test_with_a_path_map_the_copy_names_media_as_the_editors_machine_does(tmp_pa
     made = timeline(track(clip("A", 24, url="file:///P:/show/A.mov"), clip("B", 24, url="day.wav")))
     shot = cut_of(made).shots[0]
     new = replace(rendered_of(shot, Fraction(24)), path="P:\\show\\job\\media\\A 1.mov")
-    dubbed = conform_timeline(made, {shot.address: new}, ALTERNATE)
+    dubbed = conform_timeline(made, {shot.address: new}, ALTERNATE).timeline
     path = write_timeline(
         dubbed,
         tmp_path / "new.otio",

@@ -1,0 +1,61 @@
+"""The rendered shots of a JOB, and the file that its dubbed cut goes into."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from lipflap.core.order import ShotState, read_order
+from lipflap.core.serialize import RecordUnreadable
+from lipflap.plugin.cut.cuesheet import CueSheet
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.local_order import localise_order
+from lipflap.plugin.qc.report import read_report
+from lipflap.plugin.qc.review import is_approved
+from lipflap.plugin.render.render import current_result
+from lipflap.plugin.timeline.patch.writers import returned_suffix
+from lipflap.plugin.timeline.return_cut import DUBBED, RenderedShot
+
+
+def rendered_shots(job: Job, sheet: CueSheet, only_approved: bool) -> tuple[RenderedShot, ...]:
+    """Return the shots whose results are current. Raises DubError."""
+    return tuple(_rendered_shots(job, sheet, only_approved))
+
+
+def _rendered_shots(job: Job, sheet: CueSheet, only_approved: bool) -> Iterator[RenderedShot]:
+    for cue in sheet.ready:
+        order = read_order(job.order(cue.shot.name))
+        if only_approved and not is_approved(order):
+            continue
+        result = current_result(localise_order(order))
+        if result and result.report.state == ShotState.RENDERED and cue.record_start is not None:
+            yield RenderedShot(cue, order, result)
+
+
+def default_out(cut: Path, job: Job) -> Path:
+    """Return the file of the dubbed cut: beside the cut, in its format, and not yet there.
+
+    The one that this JOB wrote before may be written again. Where nothing can be written beside the
+    cut, it goes into the JOB.
+    """
+    folder = cut.parent if os.access(cut.parent, os.W_OK) else job.folder
+    earlier = ""
+    with suppress(RecordUnreadable):
+        earlier = read_report(job.report).conformed
+    ending = returned_suffix(cut)
+    path, number = folder / f"{cut.stem}.{DUBBED}{ending}", 1
+    while path.exists() and str(path.absolute()) != earlier:
+        number += 1
+        path = folder / f"{cut.stem}.{DUBBED} {number}{ending}"
+    return path
+
+
+def format_note(cut: Path, out: Path | None, path: Path) -> Iterator[tuple[str, str]]:
+    """Yield a note where a dubbed cut is in another format than was asked for.
+
+    out   what the user asked for; None for the format of the cut
+    """
+    wanted = (out or cut).suffix
+    if path.suffix.casefold() != wanted.casefold():
+        why = f"only a {wanted} comes back as {wanted}" if out else f"a {wanted} is not written"
+        yield "", f"The dubbed cut is an {path.suffix}: {why}."

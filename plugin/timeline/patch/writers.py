@@ -1,0 +1,44 @@
+"""The writers of documents, by the ending of their files' names."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.patch.dubbed_shot import How, Writer
+
+WRITERS: Mapping[str, Writer] = {}
+
+_OTIO = (".otio", ".otioz")
+_OTIO_MODES = (How.ALTERNATE, How.TRACK)
+
+
+def returned_suffix(cut: Path) -> str:
+    """Return how the name of a dubbed cut ends: as the cut's, where that can be written."""
+    suffix = cut.suffix.casefold()
+    return cut.suffix if suffix in WRITERS or suffix in _OTIO else ".otio"
+
+
+def writer_of(cut: Path, out: Path) -> Writer | None:
+    """Return the writer that patches a cut's own document; None where OpenTimelineIO writes it."""
+    suffix = out.suffix.casefold()
+    return WRITERS.get(suffix) if suffix == cut.suffix.casefold() else None
+
+
+def modes_of(cut: Path, out: Path) -> tuple[How, ...]:
+    """Return the ways in which shots can be laid into a dubbed cut, the default first."""
+    writer = writer_of(cut, out)
+    return writer.modes if writer else _OTIO_MODES
+
+
+def check_how(cut: Path, out: Path, how: How | None) -> How:
+    """Return the way to lay shots, None for the default. Raises DubError for one that it lacks."""
+    modes = modes_of(cut, out)
+    if how is None:
+        return modes[0]
+    if how not in modes:
+        raise DubError(
+            f"cannot take the new pictures as {how}.",
+            where=out.name,
+            fix=f"Choose --as {' or '.join(modes)}.",
+        )
+    return how

@@ -1,0 +1,174 @@
+"""The dubbed cut: rendered shots in the document that the cut came in."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import opentimelineio as otio
+
+from lipflap.core.files.atomic import write_bytes
+from lipflap.core.frametime import FrameSpan
+from lipflap.core.order import DubOrder, DubResult
+from lipflap.core.timecode import format_timecode
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
+from lipflap.plugin.qc.markers import QcMarker
+from lipflap.plugin.timeline.clip_markers import add_markers
+from lipflap.plugin.timeline.conform import conform_timeline, refuse_cut_itself, write_timeline
+from lipflap.plugin.timeline.dialect.speed import detect_dialect
+from lipflap.plugin.timeline.new_media import RenderedMedia
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How, Writer
+from lipflap.plugin.timeline.patch.host_element import host_element
+from lipflap.plugin.timeline.patch.writers import check_how, writer_of
+from lipflap.plugin.timeline.placement import PlacedClip, place_clips
+from lipflap.plugin.timeline.read import read_timeline, says_rate
+
+DUBBED = "dubbed"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedShot:
+    """A shot that is rendered: its cue, its order and its result."""
+
+    cue: Cue
+    order: DubOrder
+    result: DubResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRequest:
+    """What comes back into a cut, and where the dubbed cut goes.
+
+    cut           the cut's own file, which is never written to
+    out           the file to write; its ending says in which format
+    media_folder  folder that media paths of the cut are relative to
+    how           None for the default of the format
+    markers       to put on the clips
+    rules         from the folders of the editor's machine to those of this one
+    """
+
+    cut: Path
+    out: Path
+    media_folder: Path
+    how: How | None
+    sheet: CueSheet
+    rendered: tuple[RenderedShot, ...]
+    sounds: tuple[DubbedSound, ...]
+    markers: tuple[QcMarker, ...] = ()
+    rules: Rules = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A dubbed cut that is written. `notes` are (shot, sentence) pairs, as the report has them."""
+
+    path: Path
+    notes: tuple[tuple[str, str], ...]
+
+
+def return_cut(request: ReturnRequest) -> Returned:
+    """Write the dubbed cut. Raises DubError when that would be the cut itself, or fails."""
+    refuse_cut_itself(request.out, request.cut)
+    how = check_how(request.cut, request.out, request.how)
+    rate = None if says_rate(request.cut) else request.sheet.rate
+    timeline = read_timeline(request.cut, rate=rate)
+    timeline.name = _dubbed_name(timeline.name or request.cut.stem)
+    writer = writer_of(request.cut, request.out)
+    if writer:
+        return _return_patched(request, how, timeline, writer)
+    return _return_otio(request, how, timeline)
+
+
+def _dubbed_name(name: str) -> str:
+    return name if name.endswith(f" {DUBBED}") else f"{name} {DUBBED}"
+
+
+def _return_patched(
+    request: ReturnRequest, how: How, timeline: otio.schema.Timeline, writer: Writer
+) -> Returned:
+    """Write the user's own document, changed only where the shots and sounds go."""
+    sheet = request.sheet
+    delivery = Delivery(
+        shots=_dubbed_shots(request, timeline),
+        sounds=request.sounds,
+        how=how,
+        name=timeline.name,
+        rate=sheet.rate,
+        zero=sheet.first_frame,
+    )
+    patched = writer.patch(request.cut.read_bytes(), request.cut, delivery)
+    write_bytes(request.out, patched.data)
+    notes = list(patched.notes)
+    if request.markers:
+        notes.append(("", f"A dubbed {request.cut.suffix} gets no markers; choose -o NAME.otio."))
+    return Returned(request.out, tuple(notes))
+
+
+def _return_otio(request: ReturnRequest, how: How, timeline: otio.schema.Timeline) -> Returned:
+    names = {one.cue.shot.address: one.cue.shot.name for one in request.rendered}
+    back = reverse(request.rules)
+    media = {
+        one.cue.shot.address: _rendered_media(one, request.sheet.consent, back)
+        for one in request.rendered
+    }
+    add_markers(timeline, request.markers)
+    conformed = conform_timeline(timeline, media, how, request.sounds)
+    path = write_timeline(
+        conformed.timeline,
+        request.out,
+        cut_path=request.cut,
+        media_folder=request.media_folder,
+        rules=request.rules,
+    )
+    notes = [(names[address], text) for address, text in conformed.notes.items()]
+    return Returned(path, tuple(notes))
+
+
+def _dubbed_shots(request: ReturnRequest, timeline: otio.schema.Timeline) -> tuple[DubbedShot, ...]:
+    placed = {one.address: one for one in place_clips(timeline, detect_dialect(timeline))}
+    back = reverse(request.rules)
+    return tuple(_dubbed_shot(one, placed[one.cue.shot.address], back) for one in request.rendered)
+
+
+def _dubbed_shot(rendered: RenderedShot, placed: PlacedClip, back: Rules) -> DubbedShot:
+    order, cue = rendered.order, rendered.cue
+    assert cue.record_start is not None
+    output, first = order.output, order.output.start_frame
+    return DubbedShot(
+        name=cue.shot.name,
+        address=cue.shot.address,
+        element=host_element(placed.clip),
+        record=placed.body,
+        file=pure_path(map_path(rendered.result.output_path, back)),
+        frames=FrameSpan(first, first + order.frames.count, output.rate),
+        media_first=order.frames.media_frame(0),
+        shown_from=cue.record_start,
+        is_baked=order.frames.step != 1,
+        timecode=format_timecode(first, output.rate, drop=None),
+        reel=output.reel,
+    )
+
+
+def _rendered_media(rendered: RenderedShot, consent: str, back: Rules) -> RenderedMedia:
+    order, result, cue = rendered.order, rendered.result, rendered.cue
+    assert cue.record_start is not None
+    start = order.output.start_frame if cue.cut_frame is None else cue.cut_frame
+    path = map_path(result.output_path, back)
+    return RenderedMedia(
+        path=path,
+        available=FrameSpan(start, start + order.frames.count, order.output.rate),
+        record_start=cue.record_start,
+        first_file=order.output.start_frame if "%" in path else None,
+        provenance={
+            "made_by": f"lipflap {version('lipflap')}",
+            "what": "AI-edited mouth",
+            "source": order.picture.path,
+            "source_fingerprint": order.picture.fingerprint,
+            "model": order.settings.model,
+            "model_sha256": order.settings.model_sha256,
+            "lip_motion_sha256": order.settings.lip_motion_sha256,
+            "seed": order.settings.seed,
+            "order_sha256": result.order_sha256,
+            "consent": consent,
+        },
+    )
