@@ -63,6 +63,12 @@ class ActorLips:
         flat = self.mean + (poses - self.pose) @ self.slopes + moved
         return close_crossing_lips(flat.reshape(len(flat), -1, 2))
 
+    def said(self, points: NDArray) -> Array:
+        """Return what points [T, 72, 2] in the crop say: latents [T, LATENTS]."""
+        flat = relative_shapes(points).reshape(len(points), -1)
+        moved = flat - self.mean - (head_poses(points) - self.pose) @ self.slopes
+        return np.asarray(moved @ self.basis.components.T / self.spread)
+
 
 def relative_shapes(points: NDArray) -> Array:
     """Return the shapes [T, 49, 2], relative to the nose base, of points [T, 72, 2] in the crop."""

@@ -1,7 +1,8 @@
 """The painter of a face from the actor's own mouths.
 
     dialogue --lip motion--> wanted lips --mouth plan--> a filmed mouth for each frame
-    plate --lay the filmed mouth, bent to the wanted lips--> plate, new inside the matte only
+    plate --bend its lower face to the wanted lips and jaw--> the same face, its chin moved
+          --lay the filmed mouth, bent to the wanted lips--> plate, new inside the matte only
 
 Shapes and sources are planned before the first frame is painted. Guards leave frames as filmed.
 """
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.film import Film
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, fade
-from lipflap.core.face.landmarks import opening
+from lipflap.core.face.align import crop_from_box
+from lipflap.core.face.landmarks import LOWER_JAW, opening
 from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
+from lipflap.core.motion.jaw_motion import jaw_moves
 from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, LipBasis, head_poses, measure_actor, nose_bases
 from lipflap.core.order import DubOrder, KeptReason
@@ -33,6 +36,12 @@ from lipflap.core.paint.mouth_bank import (
 )
 from lipflap.core.paint.rollout import LogMel
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
+from lipflap.core.reference.lower_face import (
+    bend_lower_face,
+    changed_part,
+    lower_face_box,
+    with_mouth,
+)
 from lipflap.core.reference.mouth_plan import MouthBank, MouthPlan, choose_mouths, plan_mouths
 from lipflap.core.reference.rim_guard import RimGuard, rim_step
 from lipflap.core.timing import Stopwatch
@@ -91,23 +100,36 @@ class ReferencePainter:
 
     def _composite(self, frame: int, plate: Frame, info: MediaInfo) -> Frame:
         row = frame - self.plan.first_frame
+        opacity = float(self.plan.opacity[row])
+        filmed, crop_from_plate = self.plan.points[row], self.plan.crop_from_plate[row]
+        wanted = filmed + opacity * (self.mouth_plan.points[row] - filmed)
+        size = (info.width, info.height)
+        box = colour.Box(*lower_face_box([wanted, filmed], crop_from_plate, size))
+        box_to_crop = crop_from_box(crop_from_plate, box.x0, box.y0)
+        face = bend_lower_face(colour.rgb(plate, info, box), wanted, filmed, box_to_crop)
+        x0, y0, x1, y1 = mouth_box([wanted], crop_from_plate, size)
+        left, top = x0 - box.x0, y0 - box.y0
+        around = face.rgb[top : y1 - box.y0, left : x1 - box.x0]
+        patch = lay_mouth(self._sources(row), wanted, crop_from_plate, (x0, y0), around)
+        allowed = self.guard.opacity(frame, rim_step(patch.rgb, around, patch.matte))
+        if not opacity * allowed:
+            return plate
+        face = with_mouth(face, patch, left, top, opacity)
+        down, across = changed_part(face)
+        part = colour.Box(
+            box.x0 + across.start, box.y0 + down.start, box.x0 + across.stop, box.y0 + down.stop
+        )
+        matte = face.matte[down, across] * np.float32(allowed)
+        return colour.composite(plate, info, part, face.rgb[down, across], matte)
+
+    def _sources(self, row: int) -> list[tuple[SourceMouth, float]]:
+        """Return the mouths of a row, with weights that sum to 1."""
         planned = self.mouth_plan
-        wanted, filmed = planned.points[row], self.plan.points[row]
-        crop_from_plate = self.plan.crop_from_plate[row]
-        box = colour.Box(*mouth_box([wanted, filmed], crop_from_plate, (info.width, info.height)))
         fading = float(planned.weight[row])
         sources = [(self.mouths[int(planned.sources[row])], 1 - fading)]
         if fading:
             sources.append((self.mouths[int(planned.fading[row])], fading))
-        filmed_rgb = colour.rgb(plate, info, box)
-        patch = lay_mouth(
-            sources, wanted, filmed, crop_from_plate, (box.x0, box.y0), filmed_rgb, 1.0
-        )
-        allowed = self.guard.opacity(frame, rim_step(patch.rgb, filmed_rgb, patch.matte))
-        opacity = float(self.plan.opacity[row]) * allowed
-        if not opacity:
-            return plate
-        return colour.composite(plate, info, box, patch.rgb, patch.matte * np.float32(opacity))
+        return sources
 
 
 def reference_painter(
@@ -154,6 +176,8 @@ def reference_painter(
     shapes = actor.shapes(latents, head_poses(plan.points))
     wanted[:, list(SHAPE)] = shapes + nose_bases(plan.points)[:, None]
     breaks = np.diff(plan.painted.astype(np.int8), prepend=0) == 1
+    moves = jaw_moves(actor, latents, plan.points, ~breaks)
+    wanted[:, list(LOWER_JAW)] = plan.points[:, list(LOWER_JAW)] + moves
     mouth_plan = plan_mouths(wanted, chosen, breaks, forbidden)
     plan = _keep_unlike(plan, mouth_plan)
     if not plan.opacity.any():

@@ -2,8 +2,9 @@
 
     plate pixel --crop_from_plate--> crop --spline--> crop of the source --> pixel of the source
 
-One map, so the source is resampled once. The matte is the hull of the old and the new lips, a
-little wider and soft; along its rim the new mouth takes the colour of the plate.
+One map, so the source is resampled once. The plate's own lips lie where the new ones will: the
+lower face has been bent. The matte is the hull of the lips, a little wider and soft; along its rim
+the new mouth takes the colour of the plate.
 """
 
 from collections.abc import Sequence
@@ -59,27 +60,25 @@ def mouth_box(
 def lay_mouth(
     sources: Sequence[tuple[SourceMouth, float]],
     wanted: NDArray,
-    filmed: NDArray,
     crop_from_plate: NDArray,
     left_top: tuple[int, int],
     plate: Rgb,
-    opacity: float,
 ) -> Patch:
     """Lay mouths over the box of a plate.
 
-    sources          with weights that sum to 1
-    wanted, filmed   [72, 2] points of the face in the crop of the plate
-    left_top         of the box in the plate
-    plate            [h, w, 3] the box, RGB in 0..1
+    sources   with weights that sum to 1
+    wanted    [72, 2] points of the face in the crop of the plate
+    left_top  of the box in the plate
+    plate     [h, w, 3] the box, RGB in 0..1
     """
     height, width = plate.shape[:2]
     box_to_crop = crop_from_box(crop_from_plate, *left_top)
     rgb = np.zeros_like(plate)
     for source, weight in sources:
         rgb += np.float32(weight) * _bend(source, wanted, box_to_crop, width, height)
-    matte = _matte(wanted, filmed, box_to_crop, width, height)
+    matte = _matte(wanted, box_to_crop, width, height)
     rgb = _match_rim(rgb, plate, matte)
-    return Patch(*left_top, np.clip(rgb, 0, 1), matte * np.float32(opacity))
+    return Patch(*left_top, np.clip(rgb, 0, 1), matte)
 
 
 def _bend(
@@ -107,13 +106,11 @@ def _bend(
     )
 
 
-def _matte(
-    wanted: NDArray, filmed: NDArray, box_to_crop: NDArray, width: int, height: int
-) -> NDArray[np.float32]:
-    """Return the soft hull [height, width] of both lips, within the face."""
+def _matte(wanted: NDArray, box_to_crop: NDArray, width: int, height: int) -> NDArray[np.float32]:
+    """Return the soft hull [height, width] of the lips, within the face."""
     box_from_crop = cv2.invertAffineTransform(box_to_crop)
     scale = float(np.sqrt(abs(np.linalg.det(box_from_crop[:, :2]))))
-    lips = np.concatenate([wanted[list(LIPS)], filmed[list(LIPS)]])
+    lips = wanted[list(LIPS)]
     hull = cv2.convexHull((lips @ box_from_crop[:, :2].T + box_from_crop[:, 2]).astype(np.float32))
     matte = np.zeros((height, width), np.float32)
     cv2.fillConvexPoly(matte, np.round(hull * 16).astype(np.int32), 1.0, cv2.LINE_8, 4)

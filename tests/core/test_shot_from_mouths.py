@@ -89,7 +89,7 @@ def test_mouths_of_the_take_are_used_and_reported(undivided):
     assert 15 < report.repainted_frames < COUNT
 
 
-def test_only_lips_change_and_only_where_the_dub_speaks(whole, undivided):
+def test_only_the_lower_face_changes_and_only_where_the_dub_speaks(whole, undivided):
     old, new = planes(whole.picture.path), planes(undivided.output_path)
     changed = (old != new).any(1)
     assert changed.any((1, 2)).sum() <= undivided.report.repainted_frames
@@ -97,8 +97,8 @@ def test_only_lips_change_and_only_where_the_dub_speaks(whole, undivided):
     down, across = np.nonzero(changed.any(0))
     face = talker(0)
     assert down.min() > face.y + 0.55 * face.eyes_px
-    assert across.min() > face.x - face.eyes_px
-    assert across.max() < talker(COUNT).x + face.eyes_px
+    assert across.min() > face.x - 1.25 * face.eyes_px
+    assert across.max() < talker(COUNT).x + 1.25 * face.eyes_px
 
 
 def test_the_network_paints_none_of_it(whole, tmp_path, motion):
