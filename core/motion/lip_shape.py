@@ -94,12 +94,27 @@ def measure_actor(basis: LipBasis, points: NDArray, speaks: NDArray[np.bool_]) -
     poses = head_poses(points)
     mean, pose = flat.mean(0), poses.mean(0)
     turned = poses - pose
-    slopes = np.linalg.solve(turned.T @ turned + _POSE_RIDGE * np.eye(2), turned.T @ (flat - mean))
+    slopes = _pose_slopes(turned, flat - mean)
     said = (flat - mean - turned @ slopes) @ basis.components.T
     if speaks.sum() >= 25:
         said = said[speaks]
     ratio = np.clip(said.std(0) / basis.spread, MIN_SPREAD, MAX_SPREAD)
     return ActorLips(basis, mean, pose, slopes, ratio * basis.spread)
+
+
+def _pose_slopes(turned: Array, moved: Array) -> Array:
+    """Return what turn and nod add to shapes [2, 49 * 2].
+
+    turned, moved  [T, 2] and [T, 49 * 2], less their means
+
+    Who nods as he speaks opens his mouth at every nod. So the opening is fitted beside the pose,
+    and what goes with it is left out: else the old words would be read from the head.
+    """
+    shapes = moved.reshape(len(moved), -1, 2)
+    opening = (shapes[:, _LOWER, 1] - shapes[:, _UPPER, 1]).mean(1)
+    causes = np.column_stack([turned, opening])
+    ridge = np.diag([_POSE_RIDGE, _POSE_RIDGE, 1e-6])
+    return np.asarray(np.linalg.solve(causes.T @ causes + ridge, causes.T @ moved)[:2])
 
 
 def close_crossing_lips(shapes: Array) -> Array:

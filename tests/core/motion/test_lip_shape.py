@@ -18,6 +18,9 @@ from lipflap.core.motion.lip_shape import (
     relative_shapes,
 )
 
+LOWER = [SHAPE.index(point) for point in INNER_LIPS[1:10]]
+UPPER = [SHAPE.index(point) for point in INNER_LIPS[11:]]
+
 
 def basis(seed: int = 0) -> LipBasis:
     rng = np.random.default_rng(seed)
@@ -40,7 +43,9 @@ def talking():
     rng = np.random.default_rng(1)
     count, space = 400, basis()
     poses = rng.normal((1, -8), 5, (count, 2))
-    slopes = rng.normal(0, 0.5, (2, 2 * len(SHAPE)))
+    slopes = rng.normal(0, 0.5, (2, len(SHAPE), 2))
+    slopes[:, LOWER] += (slopes[:, UPPER] - slopes[:, LOWER]).mean(1, keepdims=True)  # opens none
+    slopes = slopes.reshape(2, -1)
     mean = rng.normal(0, 20, 2 * len(SHAPE))
     latents = rng.standard_normal((count, LATENTS))
     flat = mean + (poses - poses.mean(0)) @ slopes + (latents * space.spread) @ space.components
@@ -73,6 +78,22 @@ def test_the_same_latents_under_another_pose_move_by_the_slopes(talking):
     jaw = slice(len(LIPS), len(LIPS) + len(LOWER_JAW))  # lips may have been closed
     wanted = (np.array([2, -4]) @ slopes).reshape(-1, 2)[jaw]
     assert np.allclose((nodded - straight)[jaw], wanted, atol=0.5)
+
+
+def test_who_nods_at_every_word_opens_no_mouth_by_nodding(talking):
+    """The head nods with the opening, and lifts the jaw besides, whatever is said."""
+    space, points, _, poses, _ = talking
+    rng = np.random.default_rng(5)
+    shapes = relative_shapes(points) * 0
+    opening = rng.normal(8, 3, len(points))
+    nods = np.stack([poses[:, 0] * 0, -8 + opening + rng.normal(0, 1, len(points))], 1)
+    jaw = slice(len(LIPS), len(SHAPE))
+    shapes[:, LOWER, 1] = opening[:, None]
+    shapes[:, jaw, 1] = opening[:, None] + 0.5 * nods[:, 1:]
+    spoken = face_points(shapes, nods, points[:, NOSE[0]])
+    slopes = measure_actor(space, spoken, np.ones(len(spoken), bool)).slopes.reshape(2, -1, 2)
+    assert np.abs(slopes[:, LOWER]).max() < 0.02
+    assert np.allclose(slopes[1, jaw, 1], 0.5, atol=0.05)
 
 
 def test_a_head_held_still_has_no_slopes(talking):
