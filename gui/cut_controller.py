@@ -20,7 +20,8 @@ from lipflap.plugin.dubbing import sound_track_names
 from lipflap.plugin.order.quality import QUALITIES
 
 _CUT_FILTER = (
-    "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.aaf *.edl *.kdenlive *.mlt *.xges);;All (*)"
+    "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.fcpxmld *.aaf *.edl *.kdenlive *.mlt *.xges)"
+    ";;All (*)"
 )
 _AS_THE_CUT = "Same as the cut"
 

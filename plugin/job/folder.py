@@ -92,11 +92,14 @@ def job_of(order: DubOrder) -> Job:
 
 
 def fingerprint_of_cut(cut: Path) -> str:
-    """Return the fingerprint of a timeline file, or of the timeline in an .otiod folder.
+    """Return the fingerprint of a timeline file, or of the one in an .otiod or .fcpxmld folder.
 
     Raises MediaMissing.
     """
-    return fingerprint(cut / "content.otio" if cut.is_dir() else cut)
+    if not cut.is_dir():
+        return fingerprint(cut)
+    is_final_cut = cut.suffix.casefold() == ".fcpxmld"
+    return fingerprint(cut / ("Info.fcpxml" if is_final_cut else "content.otio"))
 
 
 def check_folder(job: Job) -> None:

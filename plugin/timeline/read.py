@@ -16,6 +16,7 @@ from lipflap.plugin.timeline import otio_guard
 from lipflap.plugin.timeline.bundle.read import content, drop_outside_media, is_bundle
 from lipflap.plugin.timeline.dialect.edl.read import read_edl
 from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
+from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
 from lipflap.plugin.timeline.dialect.mlt.read import read_mlt
 from lipflap.plugin.timeline.item_names import describe
 
@@ -31,6 +32,8 @@ _READERS: Mapping[str, Callable[[Path, Fraction | None], _Read]] = {
     "edl": read_edl,
     "kdenlive": read_mlt,
     "mlt": read_mlt,
+    "fcpxml": read_fcpxml,
+    "fcpxmld": read_fcpxml,
 }
 
 
@@ -82,6 +85,8 @@ def _check_timeline(path: Path, suffix: str) -> None:
     """Raise DubError for a file that an adapter must not read."""
     if is_bundle(path):
         otio_guard.reject_unsafe_json(content(path), where=str(path))
+    elif suffix == "fcpxmld" and path.is_dir():
+        return
     elif not path.is_file():
         raise DubError("is not a file.", where=str(path), fix="Give the path of the cut's file.")
     elif path.stat().st_size > _MAX_BYTES:

@@ -347,6 +347,28 @@ def _otio_seeds() -> dict[str, bytes]:
     return seeds | _real("otio")
 
 
+FCPXML = """<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE fcpxml><fcpxml version="1.11">
+<resources><format id="r1" frameDuration="1001/24000s" width="1920" height="1080"/>
+<asset id="r2" start="3600s" duration="60s" hasVideo="1" hasAudio="1" format="r1" audioRate="48k">
+<media-rep src="file:///one.mov"/></asset><effect id="r3" name="Title"/>
+<media id="r4"><sequence format="r1" tcStart="0s" duration="9s"><spine>
+<asset-clip ref="r2" offset="0s" start="3610s" duration="9s"/>
+</spine></sequence></media></resources>
+<library><event><project name="cut"><sequence format="r1" tcStart="3600s"><spine>
+<asset-clip ref="r2" offset="3600s" start="3600s" duration="8s" audioRole="dialogue.de">
+<conform-rate srcFrameRate="25"/><adjust-transform position="1 2" scale="0.5 0.5"/>
+<title ref="r3" lane="1" offset="3602s" start="3600s" duration="2s"/>
+<spine lane="-1" offset="3601s"><asset-clip ref="r2" offset="0s" duration="1s"/></spine>
+<audio-channel-source srcCh="1, 2" role="music.music-1"/></asset-clip>
+<transition offset="3607s" duration="2s"/>
+<audition offset="3608s"><asset-clip ref="r2" duration="4s"><timeMap>
+<timept time="0s" value="0s"/><timept time="2s" value="4s"/></timeMap></asset-clip></audition>
+<ref-clip ref="r4" offset="3612s" start="1s" duration="3s"/>
+<sync-clip offset="3615s" duration="3s"><gap offset="0s" duration="3s">
+<clip lane="-1" offset="0s" duration="3s"><audio ref="r2" srcCh="1" start="3600s" duration="3s"/>
+</clip></gap></sync-clip></spine></sequence></project></event></library></fcpxml>"""
+
+
 @cache
 def _text_seeds() -> dict[str, bytes]:
     """Other formats, as their adapters write them and as other people's programs did."""
@@ -359,7 +381,7 @@ def _text_seeds() -> dict[str, bytes]:
     seeds = {
         "small.edl": otio.adapters.write_to_string(flat, "cmx_3600").encode(),
         "small.xml": otio.adapters.write_to_string(simple, "fcp_xml").encode(),
-        "small.fcpxml": otio.adapters.write_to_string(flat, "fcpx_xml").encode(),
+        "small.fcpxml": FCPXML.encode(),
         "small.kdenlive": kdenlive_reel(Path("/media"), nested=True).encode(),
         "small.mlt": shotcut_reel(Path("/media")).encode(),
     }

@@ -116,7 +116,7 @@ def parse_xml(data: bytes, name: str) -> Document:
     builder = _Builder()
     try:
         builder.parser.Parse(data, True)
-    except expat.ExpatError as problem:
+    except (expat.ExpatError, LookupError, ValueError) as problem:  # also of its encoding
         raise DubError(
             f"is no well-formed XML: {problem}.",
             where=name,

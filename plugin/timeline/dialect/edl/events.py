@@ -19,16 +19,17 @@ CUT, DISSOLVE, WIPE, KEY, KEY_BACKGROUND, KEY_OUT = "C", "D", "W", "K", "KB", "K
 _CODE = r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}|\d{1,9}"
 _EVENT = re.compile(
     r"^\s*(?P<number>\d{1,6}[A-Z]?)\s+(?:(?P<reel>\S.*?)\s+)??"
-    r"(?P<channels>NONE|[ABV][ABV0-9/]*)\s+(?P<edit>C|D|W\d*|K\s?[BO]?)(?:\s+(?P<mix>\d{1,5}))?"
+    r"(?P<channels>NONE|[ABV][ABV0-9/]{0,15})\s+(?P<edit>C|D|W\d*|K\s?[BO]?)(?:\s+(?P<mix>\d{1,5}))?"
     rf"\s+(?P<a>{_CODE})\s+(?P<b>{_CODE})\s+(?P<c>{_CODE})\s+(?P<d>{_CODE})(?:\s.*)?$",
     re.IGNORECASE,
 )
 _LIKE_AN_EVENT = re.compile(r"^\s*\d{1,6}[A-Z]?\s.*(?:\d{2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2}\s*){4}")
 _MOTION = re.compile(
-    rf"^\s*M2\s+(?:(?P<reel>\S.*?)\s+)??(?P<speed>[+-]?\d*\.?\d+)(?:\s+(?P<code>{_CODE}))?\s*$",
+    r"^\s*M2\s+(?:(?P<reel>\S.*?)\s+)??(?P<speed>[+-]?\d{0,6}\.?\d{1,6})"
+    rf"(?:\s+(?P<code>{_CODE}))?\s*$",
     re.IGNORECASE,
 )
-_MORE_SOUND = re.compile(r"^\s*AUD((?:\s+\d+)+)\s*$", re.IGNORECASE)
+_MORE_SOUND = re.compile(r"^\s*AUD((?:\s+\d{1,3})+)\s*$", re.IGNORECASE)
 _REPLACED = re.compile(r"^\W*FINAL CUT PRO REEL:\s*(.*?)\s+REPLACED BY:\s*(\S+)", re.IGNORECASE)
 _COMMENT = re.compile(
     r"^\W*(?P<key>(?:FROM|TO) CLIP NAME|(?:FROM|TO) (?:CLIP|FILE)|CLIP NAME|SOURCE FILE|SOURCE PATH"

@@ -13,7 +13,7 @@ _LOCATOR = re.compile(
     r"^LOC:?\s+(?P<code>\d\d[:;.]\d\d[:;.]\d\d[:;.]\d\d)(?:\s+(?P<colour>\w+))?\s*(?P<text>.*)$",
     re.IGNORECASE,
 )
-_NUMBER = r"[+-]?\d*\.?\d+"
+_NUMBER = r"[+-]?\d{0,6}\.?\d{1,12}"
 _SOP = re.compile(rf"^ASC_SOP:?\s*\(({_NUMBER}[^)]*)\)\s*\(([^)]*)\)\s*\(([^)]*)\)", re.IGNORECASE)
 _SAT = re.compile(rf"^ASC_SAT:?\s*({_NUMBER})", re.IGNORECASE)
 _COLOURS = {name for name in dir(otio.schema.MarkerColor) if name.isupper()}
