@@ -55,7 +55,7 @@ from lipflap.plugin.timeline.dub_sound import dubbed_sounds
 from lipflap.plugin.timeline.extract import extract_cut, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
-from lipflap.plugin.timeline.patch.writers import check_how, returned_suffix
+from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
 from lipflap.plugin.timeline.read import read_timeline
 from lipflap.plugin.timeline.return_cut import ReturnRequest, return_cut
 
@@ -229,6 +229,7 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
         sounds=tuple(line for line in lines if line.role == Role.DUB)
         if is_beside_cut(request.dub)
         else (),
+        whole_frames=counts_whole_frames(request.cut),
     )
 
 

@@ -67,6 +67,8 @@ class CueSheet:
     first_frame      its start timecode as a frame number
     consent          who allowed the performers' mouths to be changed; empty when not stated
     sounds           all lines of a dub that was given beside the cut, not as tracks of it
+    whole_frames     whether media of another rate is rendered at the cut's, because the cut's own
+                     document could not name its frames otherwise
     """
 
     cut_path: str
@@ -76,6 +78,7 @@ class CueSheet:
     consent: str
     cues: tuple[Cue, ...]
     sounds: tuple[DubLine, ...] = ()
+    whole_frames: bool = False
 
     def __post_init__(self) -> None:
         if self.rate < 1:

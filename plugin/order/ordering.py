@@ -150,7 +150,9 @@ def _order(
         raise DubError("has no picture media.", where=shot.name)
     info, media_fingerprint = probes.picture(media.path, media.first_file)
     clock = media_clock(media, info)
-    source = source_frames(shot, media, clock, sheet.rate, settings.handles)
+    source = source_frames(
+        shot, media, clock, sheet.rate, settings.handles, whole_frames=sheet.whole_frames
+    )
     lines = [pair.line for pair in cue.pairs]
     speeches, notes = make_speeches(lines, source.record, probes.sound)
     if not any(speech.role == Role.DUB for speech in speeches):

@@ -1,7 +1,8 @@
 """Frames of its media that a shot renders, and their place in the cut: exact arithmetic.
 
 A shot that plays at its own speed keeps the media's frames and rate. A retimed one is baked:
-one picture for every record frame, at the cut's rate.
+one picture for every record frame, at the cut's rate. So is one of another rate where the cut's
+own document counts in frames of the cut.
 
     media    ...|h h|================|t t|...     h, t = handles
     played      |h h|0 1 2 3 4 5 6 7 |t t|        one output frame a media frame
@@ -87,15 +88,22 @@ class _Placement:
 
 
 def source_frames(
-    shot: Shot, media: ClipMedia, clock: MediaClock, rate: Fraction, handles: int
+    shot: Shot,
+    media: ClipMedia,
+    clock: MediaClock,
+    rate: Fraction,
+    handles: int,
+    *,
+    whole_frames: bool = False,
 ) -> SourceFrames:
     """Return the frames of `shot` in a cut at `rate`, with up to `handles` more on each side.
 
+    whole_frames   bake what runs at another rate than the cut, too
     Raises HandlesMissing when the media does not hold a frame that the cut shows, DubError when
     a retimed shot is too short to show any.
     """
     placed = _place(shot, media, clock)
-    if shot.speed == 1:
+    if shot.speed == 1 and not (whole_frames and round(clock.rate) != round(rate)):
         return _played(shot, placed, clock, rate, handles)
     return _baked(shot, placed, clock, rate, handles)
 

@@ -143,7 +143,7 @@ def _dubbed_shot(rendered: RenderedShot, placed: PlacedClip, back: Rules) -> Dub
         frames=FrameSpan(first, first + order.frames.count, output.rate),
         media_first=order.frames.media_frame(0),
         shown_from=cue.record_start,
-        is_baked=order.frames.step != 1,
+        is_baked=cue.shot.speed != 1 or output.rate != order.picture.rate,
         timecode=format_timecode(first, output.rate, drop=None),
         reel=output.reel,
     )

@@ -129,7 +129,10 @@ class Writer:
     patch   (the user's document, its path for messages, what comes back) -> the dubbed document.
             Raises DubError when the document cannot be patched at all.
     modes   the ways in which it can lay shots, the default first
+    whole_frames   whether the dialect counts all media in frames of the cut, so that media of
+                   another rate has to be rendered at the cut's
     """
 
     patch: Callable[[bytes, Path, Delivery], Patched]
     modes: tuple[How, ...]
+    whole_frames: bool = False

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.patch.dubbed_shot import How, Writer
+from lipflap.plugin.timeline.patch.fcp7 import FCP7
 
-WRITERS: Mapping[str, Writer] = {}
+WRITERS: Mapping[str, Writer] = {".xml": FCP7}
 
 _OTIO = (".otio", ".otioz")
 _OTIO_MODES = (How.ALTERNATE, How.TRACK)
@@ -28,6 +29,12 @@ def modes_of(cut: Path, out: Path) -> tuple[How, ...]:
     """Return the ways in which shots can be laid into a dubbed cut, the default first."""
     writer = writer_of(cut, out)
     return writer.modes if writer else _OTIO_MODES
+
+
+def counts_whole_frames(cut: Path) -> bool:
+    """Return whether media of other rates than the cut's has to be rendered at the cut's."""
+    writer = WRITERS.get(cut.suffix.casefold())
+    return writer is not None and writer.whole_frames
 
 
 def check_how(cut: Path, out: Path, how: How | None) -> How:

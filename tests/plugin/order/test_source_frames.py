@@ -102,6 +102,16 @@ def test_double_speed_is_one_picture_a_record_frame_at_the_rate_of_the_cut():
     assert (got.frames.media_frames(), got.rate) == (want, FILM)
 
 
+def test_media_of_another_rate_is_baked_where_the_cut_counts_in_its_own_frames():
+    one, clock = shot(F(10), F(1)), MediaClock(PAL, 0, 80)
+    assert taken(one, clock, rate=FILM, handles=0).rate == PAL
+    got = source_frames(one, one.media, clock, FILM, 2, whole_frames=True)
+    want = [floor(10 + F(i - 2, 24) * 25) for i in range(28)]
+    assert (got.frames.media_frames(), got.rate, got.head) == (want, FILM, 2)
+    ntsc = MediaClock(F(24_000, 1001), 0, 80)
+    assert source_frames(one, one.media, ntsc, FILM, 2, whole_frames=True).rate == ntsc.rate
+
+
 def test_a_retimed_range_outside_the_media_is_refused():
     with pytest.raises(HandlesMissing, match="uses 00:00:00:10 to 00:00:02:08 of"):
         taken(shot(F(10), F(1), speed=F(2)), MediaClock(PAL, 0, 58))

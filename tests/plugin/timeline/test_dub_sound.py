@@ -14,9 +14,10 @@ from lipflap.plugin.timeline.dub_sound import dubbed_sounds
 from lipflap.plugin.timeline.extract import extract_cut
 
 F = Fraction
+ZERO = F(0)
 
 
-def line(name: str, start: Fraction, end: Fraction, *, into: Fraction = F(0)) -> DubLine:
+def line(name: str, start: Fraction, end: Fraction, *, into: Fraction = ZERO) -> DubLine:
     return DubLine(name, f"/dub/{name}.wav", Role.DUB, "dub", into, TimeRange(start, end))
 
 
