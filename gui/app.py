@@ -17,12 +17,16 @@ _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
 
 
 def run(
-    cut: Path | None = None, places: MediaPlaces = NO_PLACES, rate: Fraction | None = None
+    cut: Path | None = None,
+    places: MediaPlaces = NO_PLACES,
+    rate: Fraction | None = None,
+    timeline: str = "",
 ) -> int:
     """Run the panel until it is closed, with a cut if one is given; return the exit code.
 
-    places   of the media of all cuts that are opened
-    rate     of the cuts whose format does not say it
+    places    of the media of all cuts that are opened
+    rate      of the cuts whose format does not say it
+    timeline  name of the timeline, where a file holds several; * and ? match
     """
     set_mmap_threshold()
     app = QApplication(["lipflap"])
@@ -30,6 +34,7 @@ def run(
     app.setApplicationDisplayName("Lipflap")
     panel = create()
     panel.document.places, panel.document.rate = places, rate
+    panel.document.timeline = timeline
     panel.resize(1500, 940)
     panel.restore_layout()
     panel.show()

@@ -82,6 +82,7 @@ class CutDocument(QObject):
         self.job: Job | None = None
         self.places = NO_PLACES
         self.rate: Fraction | None = None
+        self.timeline = ""
         self.requested_path: Path | None = None
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
@@ -140,7 +141,12 @@ class CutDocument(QObject):
         if dub is not None:
             decisions = replace(decisions, dub=dub, dub_at=dub_at)
         rate = None if says_rate(path) else self.rate
-        request = replace(default_request(path, decisions), places=self.places, rate=rate)
+        request = replace(
+            default_request(path, decisions),
+            places=self.places,
+            rate=rate,
+            timeline=self.timeline,
+        )
         job = Job(job_folder(path))
         self.run(_read(request, job), lambda read: self._set_cut(request, job, *read))
 

@@ -73,6 +73,7 @@ class DubRequest:
     decisions  about single shots and lines; their own dub and consent are ignored
     places     of the cut's media on this machine
     rate       of a cut whose format does not say it; None to find it out
+    timeline   name of one of several timelines in the file; * and ? match; empty for the only one
     """
 
     cut: Path
@@ -84,6 +85,7 @@ class DubRequest:
     decisions: Decisions = NO_DECISIONS
     places: MediaPlaces = NO_PLACES
     rate: Fraction | None = None
+    timeline: str = ""
 
 
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
@@ -199,7 +201,7 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
 
     bundle   folder into which the media is unpacked when the cut is a bundle
     """
-    timeline = read_timeline(request.cut, rate=request.rate)
+    timeline = read_timeline(request.cut, rate=request.rate, name=request.timeline)
     folder = _media_folder(request.cut, bundle)
     cut = extract_cut(timeline, path=request.cut, media_folder=folder, places=request.places)
     return assign_dub(
@@ -230,6 +232,7 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
         if is_beside_cut(request.dub)
         else (),
         whole_frames=counts_whole_frames(request.cut),
+        timeline=request.timeline,
     )
 
 
@@ -246,9 +249,9 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decision
     return replace(sheet, consent=after.consent, cues=cues)
 
 
-def sound_track_names(cut: Path) -> tuple[str, ...]:
+def sound_track_names(cut: Path, timeline: str = "") -> tuple[str, ...]:
     """Return the names of a cut's sound tracks, any of which may be the dub. Raises DubError."""
-    return tuple(sound_labels(read_timeline(cut)))
+    return tuple(sound_labels(read_timeline(cut, name=timeline)))
 
 
 def model_sha256(model: str) -> str:

@@ -47,7 +47,7 @@ def track_film(
     for faces in watch.each("track", tracked):
         sightings += faces
         yield next(progress)
-    return Film(info, frames, build_tracks(sightings, cuts), cuts)
+    return Film(info, frames, build_tracks(sightings, cuts, frames.count), cuts)
 
 
 def track_reference(

@@ -6,6 +6,7 @@ sighted      ########## #######        ##########
 track 0      [---------b------]        [--------]     b bridged: too short to be a cut-away
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -26,7 +27,7 @@ MIN_NEW_CONFIDENCE = 0.95  # and from which a new detection is a face
 MIN_MEAN_CONFIDENCE = 0.85  # of a track, frames in which it was lost included
 MAX_MISSED_FRAMES = 12  # how long a lost face is tried where it was
 MAX_BRIDGED_FRAMES = 6  # the longest gap whose points are interpolated
-MIN_TRACK_FRAMES = 5  # a track sighted in fewer frames is no face
+MIN_TRACK_FRAMES = 5  # a track sighted in fewer frames is no face, unless the camera shot has fewer
 MAX_STEP = 0.8  # of a face from one frame to the next, in eye distances
 MAX_GROWTH = 1.3
 SAME_APPEARANCE = 0.55  # of 476 portraits, one pair in two thousand is nearer
@@ -115,15 +116,18 @@ def track_faces(
         yield [_sighting(frame, face, confidence, rgb8) for face, confidence in sighted]
 
 
-def build_tracks(sightings: Iterable[Sighting], cuts: Sequence[int]) -> list[FaceTrack]:
-    """Build the tracks of a shot, by first frame and then from the left.
+def build_tracks(
+    sightings: Iterable[Sighting], cuts: Sequence[int], frame_count: int
+) -> list[FaceTrack]:
+    """Build the tracks of a shot of so many frames, by first frame and then from the left.
 
     A face sighted again, after a cut or a gap, is joined to the face that looks most like it.
     """
     runs: dict[int, list[Sighting]] = {}
     for sighting in sightings:
         runs.setdefault(sighting.face, []).append(sighting)
-    faces = [run for run in runs.values() if _is_face(run)]
+    ends = [*cuts, frame_count]
+    faces = [run for run in runs.values() if _is_face(run, _camera_shot(run[0].frame, ends))]
     faces.sort(key=lambda run: (run[0].frame, float(run[0].points[:, 0].mean())))
     return [_build_track(run, cuts) for run in _merge_identities(faces)]
 
@@ -236,10 +240,17 @@ def _sighting(frame: int, face: _Tracked, confidence: float, rgb8: Rgb8) -> Sigh
     )
 
 
-def _is_face(run: list[Sighting]) -> bool:
+def _camera_shot(frame: int, ends: Sequence[int]) -> int:
+    """Return how many frames the camera shot that holds a frame has; `ends` are those of all."""
+    following = bisect_right(ends, frame)
+    return ends[min(following, len(ends) - 1)] - (ends[following - 1] if following else 0)
+
+
+def _is_face(run: list[Sighting], camera_shot: int) -> bool:
+    """Return whether a run is a face: in a camera shot of few frames it is seen in all of them."""
     span = run[-1].frame - run[0].frame + 1
     confident = sum(s.confidence for s in run) >= MIN_MEAN_CONFIDENCE * span
-    return confident and len(run) >= MIN_TRACK_FRAMES
+    return confident and len(run) >= min(MIN_TRACK_FRAMES, camera_shot)
 
 
 def _merge_identities(runs: list[list[Sighting]]) -> list[list[Sighting]]:

@@ -138,6 +138,16 @@ def add_media_places(command: ArgumentParser) -> None:
     )
 
 
+def add_timeline(command: ArgumentParser) -> None:
+    """Add --timeline, for files that hold several cuts."""
+    command.add_argument(
+        "--timeline",
+        metavar="NAME",
+        default="",
+        help="which timeline of a file that holds several; * and ? match",
+    )
+
+
 def add_rate(command: ArgumentParser) -> None:
     """Add --rate, for cuts whose format does not say it."""
     command.add_argument(

@@ -21,6 +21,7 @@ from lipflap.plugin.cli.arguments import (
     add_local_rules,
     add_media_places,
     add_rate,
+    add_timeline,
     add_together,
     add_weights,
     face,
@@ -181,6 +182,7 @@ def make_request(args: Namespace) -> DubRequest:
         decisions=decisions,
         places=media_places(args),
         rate=args.rate,
+        timeline=args.timeline,
     )
 
 
@@ -258,6 +260,7 @@ def _add_cut_and_dub(command: ArgumentParser) -> None:
     add("cut", metavar="CUT", type=Path, help="a timeline: .otio .otioz .xml .fcpxml .aaf .edl …")
     add("--dub", metavar="DUB", help="the new dialogue; see below")
     add("--dub-at", metavar="TIMECODE", help="record timecode at which a sound FILE starts")
+    add_timeline(command)
     add_rate(command)
     add_media_places(command)
 

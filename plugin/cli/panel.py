@@ -11,6 +11,7 @@ from lipflap.plugin.cli.arguments import (
     add_command,
     add_media_places,
     add_rate,
+    add_timeline,
     media_places,
 )
 
@@ -23,6 +24,7 @@ def add_commands(add_parser: AddParser) -> None:
         "Open the panel: see, correct, render, compare and approve in a window.",
     )
     panel.add_argument("cut", metavar="CUT", type=Path, nargs="?", help="the cut to open")
+    add_timeline(panel)
     add_rate(panel)
     add_media_places(panel)
 
@@ -37,7 +39,7 @@ def open_panel(args: Namespace) -> int:
             fix='Install it as the README says: pip install ".[gui]", and the system libraries.',
         ) from problem
     _require_screen()
-    return run(args.cut, media_places(args), args.rate)
+    return run(args.cut, media_places(args), args.rate, args.timeline)
 
 
 def _require_screen() -> None:

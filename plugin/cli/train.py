@@ -18,6 +18,7 @@ from lipflap.plugin.cli.arguments import (
     add_command,
     add_group,
     add_rate,
+    add_timeline,
     face,
     positive,
     times,
@@ -220,18 +221,19 @@ def _footage(args: Namespace) -> Iterator[list[Recording]]:
         recordings: list[Recording] = []
         for number, path in enumerate(args.footage):
             bundle = Path(folder) / str(number)
-            recordings += _read_recordings(path, args.sound, bundle, args.rate)
+            recordings += _read_recordings(path, args.sound, bundle, args.rate, args.timeline)
         yield _with_faces(recordings, args.face)
 
 
 def _read_recordings(
-    path: Path, sound: str | None, bundle: Path, rate: Fraction | None
+    path: Path, sound: str | None, bundle: Path, rate: Fraction | None, timeline: str
 ) -> list[Recording]:
     from lipflap.training.data.films import is_film, recordings_from_films
 
     if is_film(path) or (path.is_dir() and not is_bundle(path)):
         return list(recordings_from_films(path))
-    return recordings_from_cut(path, sound, bundle, rate=None if says_rate(path) else rate)
+    rate = None if says_rate(path) else rate
+    return recordings_from_cut(path, sound, bundle, rate=rate, name=timeline)
 
 
 def _with_faces(
@@ -423,6 +425,7 @@ def _add_footage(command: ArgumentParser) -> None:
     command.add_argument(
         "footage", metavar="FOOTAGE", type=Path, nargs="+", help="films, folders or cuts; see below"
     )
+    add_timeline(command)
     add_rate(command)
 
 

@@ -14,7 +14,7 @@ from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/4"
+CUES_SCHEMA = "lipflap.cues/5"
 
 NO_DECISIONS = Decisions()
 
@@ -69,6 +69,7 @@ class CueSheet:
     sounds           all lines of a dub that was given beside the cut, not as tracks of it
     whole_frames     whether media of another rate is rendered at the cut's, because the cut's own
                      document could not name its frames otherwise
+    timeline         which of several timelines in that file it is; empty for the only one
     """
 
     cut_path: str
@@ -79,6 +80,7 @@ class CueSheet:
     cues: tuple[Cue, ...]
     sounds: tuple[DubLine, ...] = ()
     whole_frames: bool = False
+    timeline: str = ""
 
     def __post_init__(self) -> None:
         if self.rate < 1:

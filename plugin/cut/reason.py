@@ -17,6 +17,7 @@ class ReasonCode(StrEnum):
     RETIMED_UNEVENLY = "retimed_unevenly"
     RETIMED_NEST = "retimed_nest"
     GENERATED = "generated"
+    SEE_THROUGH = "see_through"  # its media has holes, as titles and logos have
     NO_MEDIA = "no_media"  # the cut names none
     MEDIA_MISSING = "media_missing"  # the file that the cut names, or that of its dub
     MEDIA_NOT_ON_DISK = "media_not_on_disk"  # its URL names no file, but for example a server

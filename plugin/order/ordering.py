@@ -11,6 +11,7 @@ from typing import TypeVar
 from lipflap.core.encode.encode import suffix
 from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.media.alpha import PictureSurface, picture_surface
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.model_files import LIP_MOTION
 from lipflap.core.order import (
@@ -41,7 +42,13 @@ from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source
 
 _Value = TypeVar("_Value")
 
+
+class _SeeThrough(DubError):
+    """An error for media with holes, through which what lies below is seen."""
+
+
 _REASON_CODES = {
+    _SeeThrough: ReasonCode.SEE_THROUGH,
     MediaMissing: ReasonCode.MEDIA_MISSING,
     MediaBroken: ReasonCode.MEDIA_UNREADABLE,
     HandlesMissing: ReasonCode.MEDIA_TOO_SHORT,
@@ -70,10 +77,12 @@ class _MediaProbeCache:
 
     picture   (path, first file) -> the media's facts and its fingerprint
     sound     path -> how the samples of the file are counted
+    surface   (path, first file) -> what its pictures hide of what lies below
     """
 
     picture: Callable[[str, int | None], tuple[MediaInfo, str]]
     sound: Callable[[Path], SoundClock]
+    surface: Callable[[str, int | None], PictureSurface]
 
 
 def make_orders(
@@ -103,7 +112,9 @@ def iter_orders(
     Raises DubError when a film of settings.references cannot be read.
     """
     probes = _MediaProbeCache(
-        _memoize_with_errors(_probe_picture), _memoize_with_errors(sound_clock)
+        _memoize_with_errors(_probe_picture),
+        _memoize_with_errors(sound_clock),
+        _memoize_with_errors(picture_surface),
     )
     hash_once = _memoize_with_errors(hash_of)
     pool = _reference_pool(shots, sheet, settings, probes)
@@ -149,6 +160,8 @@ def _order(
     if media is None:
         raise DubError("has no picture media.", where=shot.name)
     info, media_fingerprint = probes.picture(media.path, media.first_file)
+    if probes.surface(media.path, media.first_file).see_through:
+        raise _see_through(shot.name)
     clock = media_clock(media, info)
     source = source_frames(
         shot, media, clock, sheet.rate, settings.handles, whole_frames=sheet.whole_frames
@@ -203,6 +216,14 @@ def _picture(info: MediaInfo, rate: Fraction, fingerprint: str) -> Picture:
 def _media_range(picture: Picture, info: MediaInfo, frames: FrameMap) -> MediaRange:
     ends = (frames.media_frame(0), frames.media_frame(frames.count - 1))
     return MediaRange(picture, info.frame_count, min(ends), max(ends) + 1)
+
+
+def _see_through(shot: str) -> DubError:
+    return _SeeThrough(
+        "is see-through: its media has an alpha channel, as titles, logos and mattes have.",
+        where=shot,
+        fix="If it is a filmed face, render it over its background, and relink the clip to that.",
+    )
 
 
 def _dub_too_short(shot: str, lines: Iterable[DubLine]) -> DubError:

@@ -29,17 +29,23 @@ _log = logging.getLogger(__name__)
 
 
 def recordings_from_cut(
-    path: Path, sound: str | None, bundle: Path, *, rate: Fraction | None = None
+    path: Path,
+    sound: str | None,
+    bundle: Path,
+    *,
+    rate: Fraction | None = None,
+    name: str = "",
 ) -> list[Recording]:
     """Return the clips that a cut shows, with the production sound over them.
 
     sound   name of the production track, * and ? match; None for every track that may be one
     bundle  folder into which the media is unpacked when the cut is a bundle
     rate    of a cut whose format does not say it; None to find it out
+    name    of the timeline, where the file holds several; * and ? match
 
     A clip that cannot be learnt from is left out with a warning. Raises DubError.
     """
-    timeline = read_timeline(path, rate=rate)
+    timeline = read_timeline(path, rate=rate, name=name)
     folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
     cut = extract_cut(timeline, path=path, media_folder=folder)
     lines = lines_on_tracks(cut, sound) if sound else production_lines(cut, sound_labels(timeline))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from pathlib import PurePath
 
 import opentimelineio as otio
 
@@ -19,6 +20,8 @@ from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, se
 from lipflap.plugin.timeline.placement import OURS, source_start
 
 _NEAR = Fraction(1, 100)
+_IMAGES = [".bmp", ".cin", ".dpx", ".exr", ".heic", ".jp2", ".jpeg", ".jpg", ".png", ".psd", ".tga"]
+_IMAGES += [".tif", ".tiff", ".webp"]
 _MAX_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 characters
 
 
@@ -66,6 +69,13 @@ def _holds_clip(clip: otio.schema.Clip, path: str) -> bool:
     if round(info.rate) != round(exact_rate(rate)):
         first, last = (frame * info.rate / exact_rate(rate) for frame in (first, last))
     return info.first_frame <= first and last <= info.first_frame + info.frame_count
+
+
+def is_image(media: ClipMedia | None) -> bool:
+    """Return whether a clip's media is one image file, and no movie and no sequence."""
+    if media is None or media.first_file is not None:
+        return False
+    return PurePath(media.path).suffix.casefold() in _IMAGES
 
 
 def _no_file(reference: otio.core.MediaReference | None) -> Reason:

@@ -26,6 +26,7 @@ from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dub_sound import add_dub_sound
 from lipflap.plugin.timeline.dub_track import add_dub_tracks, cut_rate
 from lipflap.plugin.timeline.media.media_url import is_relative, local_path
+from lipflap.plugin.timeline.media_look import forget_media
 from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, new_reference, written_rate
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import Address, DubbedSound, How
@@ -137,6 +138,7 @@ def write_timeline(
         path = path.with_suffix(".otio")
     refuse_cut_itself(path, cut_path)
     written = deepcopy(timeline)
+    forget_media(written)
     if path.parent.absolute() != media_folder.absolute():
         _absolutise_urls(written, media_folder, reverse(rules))
     if path.suffix.casefold() == ".otioz":

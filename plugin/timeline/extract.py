@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path, PurePath
@@ -19,14 +20,17 @@ from lipflap.plugin.timeline.clip_media import (
     file_of,
     find_media,
     frame_at_record_start,
+    is_image,
     outside_media,
     picture_media,
     reference_of,
     sound_start,
 )
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
+from lipflap.plugin.timeline.frame_size import frame_size
 from lipflap.plugin.timeline.item_names import describe, track_name
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
+from lipflap.plugin.timeline.media_look import MediaLook
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
 from lipflap.plugin.timeline.placement_problem import PlacementProblems, seen_problem
@@ -48,14 +52,15 @@ def extract_cut(
     places        of media on this machine
     Raises DubError when the timeline holds no picture, or something in it has no length.
     """
-    clips = place_clips(timeline, detect_dialect(timeline))
+    finder = MediaFinder((media_folder or path.parent).absolute(), places)
+    look = MediaLook(finder, frame_size(timeline))
+    clips = place_clips(timeline, detect_dialect(timeline), look)
     pictures = sorted((clip for clip in clips if not clip.is_sound), key=_record_order)
     if not pictures:
         raise DubError(
             "holds no picture clips.", where=str(path), fix="Export the cut with its video tracks."
         )
     rate = _rate_of(timeline, pictures, path)
-    finder = MediaFinder((media_folder or path.parent).absolute(), places)
     start = timeline.global_start_time
     first = seconds(start, str(path)) * rate if start is not None else Fraction(0)
     return Cut(
@@ -134,8 +139,12 @@ def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> I
     for name, placed in zip(names, pictures, strict=True):
         media, media_problem = picture_media(placed.clip, finder)
         speed, uneven = clip_speed(placed.clip)
+        if placed.facts.still or is_image(media):
+            speed, uneven = Fraction(0), None
         head, length = placed.body.start - placed.record.start, placed.body.seconds
         first = frame_at_record_start(placed.clip, speed, head, length, rate)
+        if media is not None and is_image(media):  # whatever its clip counts, it has one frame
+            media, first = replace(media, available=None), Fraction(0)
         yield Shot(
             name=name,
             address=placed.address,

@@ -10,18 +10,21 @@ for a title. What programs write into OTIO in their own way is read in plugin.ti
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from pathlib import PurePath
 from typing import Any
 
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.dialect.effect_values import Facts
 from lipflap.plugin.timeline.dialect.named_effects import named_effect_facts
 from lipflap.plugin.timeline.dialect.premiere import PREMIERE, premiere_facts
 from lipflap.plugin.timeline.dialect.resolve import RESOLVE, resolve_facts
 from lipflap.plugin.timeline.item_names import describe
 
 FACTS = "lipflap_facts"
+MEDIA_FACTS = "lipflap_media_facts"  # the same, as a look at the media tells: media_look.py
 
 _DIALECTS = (RESOLVE, PREMIERE, "fcp_xml")  # the last is read when the cut is opened
 
@@ -37,6 +40,7 @@ class ItemFacts:
                   beside it
     native_scale  scale of its own pixels, where its program does not fit pictures to the frame by
                   itself; 0 where it does
+    no_film       it names no film, and nothing tells that it had any: a title of some programs
     graphic       it is a title, a generator, a matte or an adjustment clip: nothing filmed
     blend         name of a blend or composite mode other than normal, else empty
     see_through   its media is said to have an alpha channel
@@ -49,6 +53,7 @@ class ItemFacts:
     hidden: bool = False
     fills_frame: bool = True
     native_scale: float = 0.0
+    no_film: bool = False
     graphic: bool = False
     blend: str = ""
     see_through: bool = False
@@ -59,9 +64,17 @@ class ItemFacts:
     def covers(self) -> bool:
         """Whether it hides what lies below, by all that is known without its media."""
         is_whole = self.fills_frame and not 0 < self.native_scale < 1
-        is_opaque = self.opacity >= 1 and not self.see_through
-        return is_opaque and is_whole and not (self.graphic or self.blend)
+        return self.may_cover and is_whole and not self.see_through
 
+    @property
+    def may_cover(self) -> bool:
+        """Whether it hides what lies below, if its media is opaque and large enough."""
+        is_whole = self.opacity >= 1 and self.fills_frame
+        return is_whole and not (self.graphic or self.no_film or self.blend)
+
+
+_FILM_KEYS = ("cmx_3600", "AAF", "ALE")
+_FILM_SUFFIXES = (".avi", ".braw", ".dpx", ".exr", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf")
 
 _PLAIN = ItemFacts()
 _DEFAULTS = {field.name: field.default for field in fields(ItemFacts)}
@@ -69,21 +82,36 @@ _DEFAULTS = {field.name: field.default for field in fields(ItemFacts)}
 
 def facts_of(item: otio.core.Item) -> ItemFacts:
     """Return the facts about an item. Raises DubError for facts that cannot be."""
-    said = [_said(item)] if FACTS in item.metadata else []
+    said = [_said(item, FACTS)] if FACTS in item.metadata else []
     if len(item.effects):
         said += [resolve_facts(item), premiere_facts(item)]
         said.append(named_effect_facts(item, except_of=_DIALECTS))
     if not item.enabled:
         said.append({"enabled": False})
-    if is_generator(item):
-        said.append({"graphic": True})
-    return _merged(said) if any(said) else _PLAIN
+    if isinstance(item, otio.schema.Clip):
+        said.append(_reference_facts(item))
+    facts = _merged(said) if any(said) else _PLAIN
+    if MEDIA_FACTS in item.metadata:
+        return replace(facts, native_scale=0.0, **_said(item, MEDIA_FACTS))
+    return facts
 
 
-def is_generator(item: otio.core.Item) -> bool:
-    """Return whether an item is a clip that OTIO knows to be generated, such as a title."""
-    reference = item.media_reference if isinstance(item, otio.schema.Clip) else None
-    return isinstance(reference, otio.schema.GeneratorReference)
+def _reference_facts(clip: otio.schema.Clip) -> Facts:
+    """Return what a clip's media reference says about it: that there is none, or a generator."""
+    reference = clip.media_reference
+    if isinstance(reference, otio.schema.GeneratorReference):
+        return {"graphic": True}
+    if isinstance(reference, (otio.schema.ExternalReference, otio.schema.ImageSequenceReference)):
+        return {}
+    return {} if _had_film(clip) else {"no_film": True}
+
+
+def _had_film(clip: otio.schema.Clip) -> bool:
+    """Return whether a clip without media shows a sign that it had film, which is lost here."""
+    others = clip.media_references().values()
+    is_ranged = any(one.available_range is not None for one in others if one is not None)
+    is_named = PurePath(clip.name).suffix.casefold() in _FILM_SUFFIXES
+    return is_ranged or is_named or any(key in clip.metadata for key in _FILM_KEYS)
 
 
 def _merged(said: Sequence[Mapping[str, Any]]) -> ItemFacts:
@@ -98,9 +126,9 @@ def _merged(said: Sequence[Mapping[str, Any]]) -> ItemFacts:
     return ItemFacts(**merged)
 
 
-def _said(item: otio.core.Item) -> Mapping[str, Any]:
-    """Return the facts that are said under FACTS."""
-    said = item.metadata[FACTS]
+def _said(item: otio.core.Item, key: str) -> Mapping[str, Any]:
+    """Return the facts that are said under a key of the metadata."""
+    said = item.metadata[key]
     if not isinstance(said, Mapping):
         raise _impossible(item, said)
     for name, value in said.items():

@@ -18,6 +18,7 @@ MAX_DEPTH = 200  # brackets in brackets; a nested sequence takes four
 # Fields that version 1 of a schema names otherwise than version 2; a JSON object that is none of
 # OTIO's, and a list, may hold objects that OTIO frees.
 _RENAMED = {"Clip": ("media_reference", "media_references"), "Marker": ("range", "marked_range")}
+_SINCE_RENAMED = [str(version) for version in range(2, 100)]  # the newest are refused by OTIO
 _ESCAPED, _STRING = re.compile(rb"\\.", re.DOTALL), re.compile(rb'"[^"]*"')
 _INFINITE = re.compile(rb'"(?:[^"\\]|\\.)*"|\bInf\b', re.DOTALL)  # which Python calls Infinity
 _NO_BRACKETS = bytes(set(range(256)) - set(b'"[]{}'))
@@ -64,8 +65,8 @@ def _is_schema(pairs: list[tuple[str, Any]]) -> bool:
     schema = body.get("OTIO_SCHEMA")
     if not isinstance(schema, str):
         return False
-    kind = schema.partition(".")[0]
-    if kind in _RENAMED and schema != f"{kind}.2":
+    kind, _, version = schema.partition(".")
+    if kind in _RENAMED and version not in _SINCE_RENAMED:
         older, newer = _RENAMED[kind]
         if newer in body or isinstance(body.get(older), list) or body.get(older) is False:
             raise ValueError(f"a {schema} has fields of another schema version")

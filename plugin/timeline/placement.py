@@ -3,14 +3,16 @@
 Walks OTIO's tree. Everything is a fraction of a second, because tracks may mix rates.
 A stack shows:
 
-    V2       |    gap    |====== B ======|\\ fade                  upper tracks cover,
-    V1       |=============== A ===================|               a fade does not
+    V2       |    gap    |====== B ======|\\ fade                  what fills the frame covers,
+    V1       |=============== A ===================|               a fade or a title does not
     visible  |-----A-----|------B--------|-A and B-|---A---|
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeAlias
 
 import opentimelineio as otio
 
@@ -22,6 +24,9 @@ from lipflap.plugin.timeline.item_names import describe, track_name
 from lipflap.plugin.timeline.otio_time import check_denominator, seconds
 
 OURS = "lipflap"
+
+# (clip, facts that its item tells) -> facts, after a look at its media
+Look: TypeAlias = Callable[[otio.schema.Clip, ItemFacts], ItemFacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class _Enclosure:
     extent  record time that it takes up in the composition that encloses it
     window  record time in which it is shown, trimmed by all that enclose it
     outer   the composition that encloses it; None for the timeline's root
+    below   record time in which a picture lies below it; empty where nobody asks
+    look    of its pictures, None when their media is not looked at
     """
 
     item: otio.core.Composition
@@ -71,6 +78,8 @@ class _Enclosure:
     retimed_by: otio.core.Composition | None = None
     is_sound: bool = False
     track: str = ""
+    below: TimeRangeSet = ()
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +142,13 @@ class _Branch:
         return offset(self.children[index].item, side) if exists else Fraction(0)
 
 
-def place_clips(timeline: otio.schema.Timeline, dialect: str) -> list[PlacedClip]:
+def place_clips(
+    timeline: otio.schema.Timeline, dialect: str, look: Look | None = None
+) -> list[PlacedClip]:
     """Place every clip of the picture and sound tracks, disabled and hidden ones too.
+
+    look   is asked about each clip that lies over another and would cover it, by what its item
+           tells
 
     Transitions widen both neighbours. Only film that fills the frame covers (ItemFacts.covers): a
     title, a picture in picture or half of an opacity does not. A dissolve covers what both its
@@ -144,7 +158,7 @@ def place_clips(timeline: otio.schema.Timeline, dialect: str) -> list[PlacedClip
     """
     root = _Branch(timeline.tracks, dialect)
     whole = TimeRange(Fraction(0), root.seconds)
-    outermost = _Enclosure(timeline.tracks, Fraction(0), whole, whole)
+    outermost = _Enclosure(timeline.tracks, Fraction(0), whole, whole, look=look)
     position = _Position((), Fraction(0), whole.end)
     placed, _ = _place_composition(root, position, outermost, ())
     return placed
@@ -206,6 +220,8 @@ def _place_clip(
     disabled_by = outer.disabled_by or (None if facts.enabled else clip)
     shown = record.overlap(outer.window)
     cover = (shown,) if shown and not disabled_by else ()
+    if outer.look and facts.may_cover and intersection(cover, outer.below):
+        facts = outer.look(clip, facts)
     placed = PlacedClip(
         clip=clip,
         address=position.address,
@@ -267,14 +283,46 @@ def _place_stack(
     """Place children from the top down, each under what the ones above it cover."""
     placed: list[PlacedClip] = []
     cover: TimeRangeSet = ()
-    for index, child in reversed(list(enumerate(stack.children))):
-        if not _is_placed(child.item, inside.is_sound):
-            continue
+    children = [
+        (index, child)
+        for index, child in enumerate(stack.children)
+        if _is_placed(child.item, inside.is_sound)
+    ]
+    below = _below_each((child for _, child in children), inside)
+    for (index, child), lower in reversed(list(zip(children, below, strict=True))):
         position = _Position((*address, index), Fraction(0), child.seconds)
-        clips, covered = _place_item(child, position, inside, union((*above, *cover)))
+        here = replace(inside, below=lower)
+        clips, covered = _place_item(child, position, here, union((*above, *cover)))
         placed += clips
         cover = union((*cover, *covered))
     return placed, cover
+
+
+def _below_each(children: Iterable[_Branch], inside: _Enclosure) -> Iterator[TimeRangeSet]:
+    """Yield for each child of a stack the record time in which a picture lies below it."""
+    below = inside.below
+    for child in children:
+        yield below
+        if inside.look and not inside.is_sound and _is_picture(child.item):
+            below = union((*below, *_occupied(child, inside.zero)))
+
+
+def _is_picture(child: otio.core.Composable) -> bool:
+    return not isinstance(child, otio.schema.Track) or child.kind == otio.schema.TrackKind.Video
+
+
+def _occupied(child: _Branch, zero: Fraction) -> Iterator[TimeRange]:
+    """Yield the record time of a stack's child; of an untrimmed track without its gaps."""
+    if not isinstance(child.item, otio.schema.Track) or child.item.source_range is not None:
+        yield TimeRange(zero, zero + child.seconds)
+        return
+    start = zero
+    for index, item in enumerate(child.children):
+        end = start + item.seconds
+        if not isinstance(item.item, (otio.schema.Gap, otio.schema.Transition)):
+            head = child.offset(index - 1, "in_offset")
+            yield TimeRange(start - head, end + child.offset(index + 1, "out_offset"))
+        start = end
 
 
 def _is_placed(child: otio.core.Composable, in_sound: bool) -> bool:

@@ -3,8 +3,9 @@
 import io
 import logging
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
 from lipflap.plugin.timeline.dialect.mlt.read import read_mlt
 from lipflap.plugin.timeline.item_names import describe
+from lipflap.plugin.timeline.newer_otio import read_newer_otio
 
 _log = logging.getLogger(__name__)
 
@@ -42,13 +44,42 @@ def says_rate(path: Path) -> bool:
     return path.suffix.removeprefix(".").casefold() not in _RATELESS
 
 
-def read_timeline(path: Path, *, rate: Fraction | None = None) -> otio.schema.Timeline:
-    """Read the one timeline with clips in a file.
+def read_timeline(
+    path: Path, *, rate: Fraction | None = None, name: str = ""
+) -> otio.schema.Timeline:
+    """Read the one timeline with clips in a file, or the one of several that is named.
 
     rate   frames per second of a cut whose format does not say it, as the user gives it
+    name   of the timeline, in which * and ? match; empty for the only one
     Raises DubError for a file that is not there, a suffix nothing reads, anything that cannot be
-    read, a file with no timeline or with several, and a rate for a format that says its own.
+    read, a file without the timeline or with several, and a rate for a format that says its own.
     """
+    timeline = _chosen(_read_timelines(path, rate), name, path)
+    if timeline.tracks is None:
+        raise DubError("holds no tracks.", where=str(path), fix=_EXPORT_AGAIN)
+    for clip in timeline.find_clips():
+        if "" in (clip.active_media_reference_key, *clip.media_references()):  # OTIO refuses it
+            raise DubError(
+                f"holds a clip whose media reference has no key: {describe(clip)}.",
+                where=str(path),
+                fix=_EXPORT_AGAIN,
+            )
+    adopt_fcp7(timeline)
+    if is_bundle(path):
+        drop_outside_media(timeline, path)
+    return timeline
+
+
+def timeline_names(path: Path, *, rate: Fraction | None = None) -> tuple[str, ...]:
+    """Return the names of the timelines with clips in a file, any of which may be the cut.
+
+    Raises DubError as read_timeline does.
+    """
+    return tuple(timeline.name for timeline in _read_timelines(path, rate))
+
+
+def _read_timelines(path: Path, rate: Fraction | None) -> list[otio.schema.Timeline]:
+    """Return the timelines with clips in a file, at least one."""
     suffix = path.suffix.removeprefix(".").casefold()
     if not path.exists():
         raise DubError("does not exist.", where=str(path), fix="Check the path of the cut.")
@@ -65,20 +96,7 @@ def read_timeline(path: Path, *, rate: Fraction | None = None) -> otio.schema.Ti
             "says its frame rate itself.", where=str(path), fix="Leave --rate out; it is for EDLs."
         )
     _check_timeline(path, suffix)
-    timeline = _only_timeline(_read(path, suffix, rate), path)
-    if timeline.tracks is None:
-        raise DubError("holds no tracks.", where=str(path), fix=_EXPORT_AGAIN)
-    for clip in timeline.find_clips():
-        if "" in (clip.active_media_reference_key, *clip.media_references()):  # OTIO refuses it
-            raise DubError(
-                f"holds a clip whose media reference has no key: {describe(clip)}.",
-                where=str(path),
-                fix=_EXPORT_AGAIN,
-            )
-    adopt_fcp7(timeline)
-    if is_bundle(path):
-        drop_outside_media(timeline, path)
-    return timeline
+    return _with_clips(_read(path, suffix, rate), path)
 
 
 def _check_timeline(path: Path, suffix: str) -> None:
@@ -111,12 +129,8 @@ def _read_with_adapter(path: Path) -> _Read:
             if path.suffix.casefold() == ".xml":
                 return read_fcp7(path.read_bytes())
             return otio.adapters.read_from_file(str(path))
-    except otio.exceptions.UnsupportedSchemaError as problem:
-        raise DubError(
-            f"is written in a version of the OTIO schema that cannot be read here: {problem}.",
-            where=str(path),
-            fix=f"Export it for OpenTimelineIO {otio.__version__}, or update OpenTimelineIO.",
-        ) from problem
+    except otio.exceptions.UnsupportedSchemaError:
+        return read_newer_otio(path)
     except Exception as problem:  # adapters are other people's and raise anything
         raise DubError(
             f"cannot be read; the {path.suffix} adapter says: "
@@ -129,9 +143,9 @@ def _read_with_adapter(path: Path) -> _Read:
             _log.info("%s: %s", path, printed.getvalue().strip())
 
 
-def _only_timeline(found: _Read, path: Path) -> otio.schema.Timeline:
+def _with_clips(found: _Read, path: Path) -> list[otio.schema.Timeline]:
     if isinstance(found, otio.schema.Timeline):
-        return found
+        return [found]
     if not isinstance(found, otio.schema.SerializableCollection):
         kind = getattr(found, "schema_name", lambda: type(found).__name__)()
         raise DubError(
@@ -139,18 +153,30 @@ def _only_timeline(found: _Read, path: Path) -> otio.schema.Timeline:
         )
     timelines = list(found.find_children(descended_from_type=otio.schema.Timeline))
     with_clips = [timeline for timeline in timelines if any(timeline.find_clips())]
-    if len(with_clips) == 1:
-        if len(timelines) > 1:
-            name = with_clips[0].name
-            _log.warning("%s: read its only timeline that holds clips, '%s'.", path, name)
-        return with_clips[0]
     if not with_clips:
         raise DubError(
             "holds no timeline with clips in it.", where=str(path), fix="Export the cut itself."
         )
-    names = ", ".join(f"'{timeline.name}'" for timeline in with_clips)
+    if len(with_clips) == 1 < len(timelines):
+        name = with_clips[0].name
+        _log.warning("%s: read its only timeline that holds clips, '%s'.", path, name)
+    return with_clips
+
+
+def _chosen(
+    timelines: Sequence[otio.schema.Timeline], name: str, path: Path
+) -> otio.schema.Timeline:
+    """Return the timeline of this name, in which * and ? match; the only one without a name."""
+    fitting = [one for one in timelines if not name or name in (one.name, "*")]
+    fitting = fitting or [one for one in timelines if fnmatchcase(one.name, name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(f"'{one.name}'" for one in fitting or timelines)
+    if fitting:
+        several = f"holds several timelines: {names}."
+        raise DubError(several, where=str(path), fix="Name the one to dub with --timeline NAME.")
     raise DubError(
-        f"holds several timelines: {names}.",
+        f"holds no timeline that is called {name}; it holds {names}.",
         where=str(path),
-        fix="Export only the timeline to dub.",
+        fix="Name another one with --timeline NAME, or leave that out.",
     )

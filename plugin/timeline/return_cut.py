@@ -16,6 +16,8 @@ from lipflap.plugin.qc.markers import QcMarker
 from lipflap.plugin.timeline.clip_markers import add_markers
 from lipflap.plugin.timeline.conform import conform_timeline, refuse_cut_itself, write_timeline
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
+from lipflap.plugin.timeline.media.media_finder import MediaFinder, MediaPlaces
+from lipflap.plugin.timeline.media_look import note_media
 from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How, Writer
 from lipflap.plugin.timeline.patch.host_element import host_element
@@ -71,7 +73,8 @@ def return_cut(request: ReturnRequest) -> Returned:
     refuse_cut_itself(request.out, request.cut)
     how = check_how(request.cut, request.out, request.how)
     rate = None if says_rate(request.cut) else request.sheet.rate
-    timeline = read_timeline(request.cut, rate=rate)
+    timeline = read_timeline(request.cut, rate=rate, name=request.sheet.timeline)
+    note_media(timeline, MediaFinder(request.media_folder, MediaPlaces(request.rules)))
     timeline.name = _dubbed_name(timeline.name or request.cut.stem)
     writer = writer_of(request.cut, request.out)
     if writer:

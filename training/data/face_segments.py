@@ -66,7 +66,7 @@ def analyse_recording(
     sound = mix_dialogue(recording.speeches, recording.seconds, samples)
     speaks = frames_covered(speech_spans(sound, SAMPLE_RATE_HZ), rate, count)
     production = Production(loudness(sound, rate, count), speaks)
-    return Scene(build_tracks(sightings, cuts), cuts, rate, count, production)
+    return Scene(build_tracks(sightings, cuts, count), cuts, rate, count, production)
 
 
 def plates(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:

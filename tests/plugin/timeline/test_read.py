@@ -16,7 +16,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.extract import extract_cut, sound_labels
-from lipflap.plugin.timeline.read import read_timeline
+from lipflap.plugin.timeline.read import read_timeline, timeline_names
 
 REAL_FILES = sorted(path for path in REAL.rglob("*") if path.is_file() and path.suffix != ".tsv")
 
@@ -103,6 +103,69 @@ def test_generators_and_missing_media_are_listed_with_their_reason() -> None:
 def write(path: Path, made: otio.core.SerializableObject) -> Path:
     made.to_json_file(str(path))
     return path
+
+
+def reels(path: Path, *names: str) -> Path:
+    cuts = [timeline(track(clip(f"{name}_SH010", 24)), start=0) for name in names]
+    for name, cut in zip(names, cuts, strict=True):
+        cut.name = name
+    return write(path, otio.schema.SerializableCollection(children=[*cuts, timeline(track())]))
+
+
+def test_of_several_timelines_the_named_one_is_read(tmp_path: Path) -> None:
+    path = reels(tmp_path / "reels.otio", "reel 1", "reel 2", "trailer")
+    assert timeline_names(path) == ("reel 1", "reel 2", "trailer")
+    for name in ("trailer", "trail*", "*l?r"):
+        assert read_timeline(path, name=name).name == "trailer"
+    for name, said in (("", "several timelines"), ("reel*", "several"), ("teaser", "no timeline")):
+        with pytest.raises(DubError, match=said) as refused:
+            read_timeline(path, name=name)
+        assert "'reel 1', 'reel 2'" in refused.value.problem
+        assert "--timeline NAME" in refused.value.fix
+
+
+def test_a_name_with_brackets_is_read_as_it_stands(tmp_path: Path) -> None:
+    path = reels(tmp_path / "reels.otio", "reel [1]", "reel 1")
+    assert read_timeline(path, name="reel [1]").name == "reel [1]"
+
+
+def test_the_only_timeline_needs_no_name_but_takes_no_other(tmp_path: Path) -> None:
+    path = reels(tmp_path / "reel.otio", "reel 1")
+    assert read_timeline(path).name == read_timeline(path, name="reel*").name == "reel 1"
+    with pytest.raises(DubError, match="no timeline that is called reel 2; it holds 'reel 1'"):
+        read_timeline(path, name="reel 2")
+
+
+def newer(tmp_path: Path, schema: str) -> Path:
+    """A cut whose marker, and whatever has this schema, a newer OTIO wrote."""
+    made = timeline(track(clip("SH010", 24)), start=86400)
+    made.tracks[0][0].markers.append(otio.schema.Marker("LOOK", span(3, 1), color="RED"))
+    colour = '{"OTIO_SCHEMA": "Color.1", "r": 1.0, "g": 0.0, "b": 0.0, "a": 1.0, "name": "RED"}'
+    text = made.to_json_string().replace('"Marker.2"', '"Marker.3"').replace('"RED"', colour)
+    path = tmp_path / "newer.otio"
+    path.write_text(text.replace(f'"{schema}.1"', f'"{schema}.7"'))
+    return path
+
+
+def test_newer_markers_are_read_for_they_change_nothing_seen(tmp_path: Path) -> None:
+    (marker,) = read_timeline(newer(tmp_path, "Other")).find_clips()[0].markers
+    assert (marker.name, marker.color, marker.marked_range) == ("LOOK", "RED", span(3, 1))
+
+
+@pytest.mark.parametrize("schema", ["Timeline", "ExternalReference"])
+def test_anything_else_that_is_newer_is_refused_by_its_name(tmp_path: Path, schema: str) -> None:
+    path = newer(tmp_path, schema)
+    with pytest.raises(DubError, match="newer OTIO schema") as refused:
+        read_timeline(path)
+    assert f"({schema}.7)" in refused.value.problem
+    assert str(path) == refused.value.where
+
+
+@needs_real
+@pytest.mark.parametrize("name", ["premiere_example", "screening_example"])
+def test_published_cuts_with_newer_markers_are_read(name: str) -> None:
+    path = REAL / "otio" / f"OpenTimelineIO__{name}.otio"
+    assert extract_cut(read_timeline(path), path=path).shots
 
 
 @pytest.mark.parametrize(
