@@ -19,6 +19,7 @@ from fractions import Fraction
 from math import floor, sqrt
 from pathlib import Path
 
+from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
 ORDER_SCHEMA = "lipflap.order/6"
@@ -146,10 +147,11 @@ class Speech:
     """A line of dialogue over a shot.
 
     role            "dub": the mouth is to say it; "production": the mouth says it as filmed
-    first_sample    in the sound file; with sample_count, at sample_rate_hz
+    first_sample    in the sound file as it is heard; with sample_count, at sample_rate_hz
     at_sample       its start on the order's clock, in samples at sample_rate_hz; negative for
                     sound that starts before the shot
     face            number of the face track that speaks; None for the suggested one
+    playback        which channels of the file are heard, and how fast
     """
 
     path: str
@@ -160,6 +162,7 @@ class Speech:
     at_sample: int
     face: int | None
     fingerprint: str
+    playback: Playback = PLAIN
 
     def __post_init__(self) -> None:
         if self.first_sample < 0 or self.sample_count < 1 or self.sample_rate_hz < 1:

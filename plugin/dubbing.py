@@ -6,18 +6,22 @@ JOB      --conform-->  dubbed cut, report         rendered shots in a copy of th
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lipflap.core.analysis.voice_channel import voice_channels
 from lipflap.core.encode.codecs import SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
+from lipflap.core.media.file_time import file_time
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubSettings, Mode, Role, read_order
+from lipflap.core.playback import Playback, SoundChannel
 from lipflap.plugin.cut.cuesheet import (
     NO_DECISIONS,
     CueSheet,
@@ -28,7 +32,8 @@ from lipflap.plugin.cut.cuesheet import (
 )
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_decisions
-from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut
+from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
+from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.delivery import (
     default_out,
@@ -52,7 +57,7 @@ from lipflap.plugin.qc.report import JobReport, make_report, write_report
 from lipflap.plugin.render.render import stored_result
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.dub_sound import dubbed_sounds
-from lipflap.plugin.timeline.extract import extract_cut, sound_labels
+from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
@@ -66,14 +71,18 @@ _log = logging.getLogger(__name__)
 class DubRequest:
     """A request to dub a cut.
 
-    dub        track:NAME, a sound file, or a folder of them; None for the one clear dub track
-    dub_at     record timecode at which a sound file starts; None for the cut's start
+    dub        track:NAME, a sound file, a folder of them, a cue list or a session of its own; None
+               for the one clear dub track
+    dub_at     record timecode at which a sound file starts; None for the time that it says, else
+               the cut's start
     shots      shots to dub, and the faces to repaint in them
     consent    who allowed the performers' mouths to be changed
     decisions  about single shots and lines; their own dub and consent are ignored
     places     of the cut's media on this machine
     rate       of a cut whose format does not say it; None to find it out
     timeline   name of one of several timelines in the file; * and ? match; empty for the only one
+    dub_channel  number of the channel of given sound files that is the voice, from 0 and through
+               all their streams; None for the one that is found to be
     """
 
     cut: Path
@@ -86,6 +95,7 @@ class DubRequest:
     places: MediaPlaces = NO_PLACES
     rate: Fraction | None = None
     timeline: str = ""
+    dub_channel: int | None = None
 
 
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
@@ -204,13 +214,36 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
     timeline = read_timeline(request.cut, rate=request.rate, name=request.timeline)
     folder = _media_folder(request.cut, bundle)
     cut = extract_cut(timeline, path=request.cut, media_folder=folder, places=request.places)
+    return lay_dub(request, cut, sound_labels(timeline))
+
+
+def lay_dub(request: DubRequest, cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> Cut:
+    """Return the cut with the dub of a request laid, and its production sound. Raises DubError.
+
+    labels   texts in the metadata of each sound track, by track name
+    """
     return assign_dub(
         cut,
         request.dub,
         dub_at=request.dub_at,
-        labels=sound_labels(timeline),
-        sound_seconds=_sound_seconds,
+        labels=labels,
+        sounds=_sound_files(request),
+        read_session=partial(read_session, places=request.places, rate=request.rate),
     )
+
+
+def _sound_files(request: DubRequest) -> SoundFiles:
+    """Return how sound files given as dub are asked about. Raises DubError."""
+    if request.dub_channel is None:
+        return SoundFiles(_sound_seconds, _file_time, _voice)
+    if request.dub is None or not is_sound(request.dub):
+        raise DubError(
+            "chooses a channel of sound files, but the dub is none.",
+            where=f"--dub-channel {request.dub_channel + 1}",
+            fix="Leave it out: tracks and sessions say which channels are heard.",
+        )
+    playback = Playback((SoundChannel(None, request.dub_channel),))
+    return SoundFiles(_sound_seconds, _file_time, lambda path: (playback, ""))
 
 
 def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
@@ -233,6 +266,8 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
         else (),
         whole_frames=counts_whole_frames(request.cut),
         timeline=request.timeline,
+        left_out=cut.left_out,
+        notes=cut.notes,
     )
 
 
@@ -244,8 +279,10 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decision
     if after.slips == before.slips:
         cues = reapply_overrides(sheet.cues, after, sheet.rate)
     else:
-        pairs = pair(cut.shots, apply_slips(cut.lines, after.slips))
-        cues = make_cues(cut, pairs, ShotFilter(), after)
+        lines = apply_slips(cut.lines, after.slips)
+        cues = make_cues(cut, pair(cut.shots, lines), ShotFilter(), after)
+        if sheet.sounds:
+            sheet = replace(sheet, sounds=tuple(one for one in lines if one.role == Role.DUB))
     return replace(sheet, consent=after.consent, cues=cues)
 
 
@@ -257,6 +294,15 @@ def sound_track_names(cut: Path, timeline: str = "") -> tuple[str, ...]:
 def model_sha256(model: str) -> str:
     """Return the hash of a model's file. Raises DubError when there is no such model."""
     return sha256(locate(model))
+
+
+def _file_time(path: Path, rate: Fraction) -> Fraction | None:
+    return file_time(str(path), rate)
+
+
+def _voice(path: Path) -> tuple[Playback, str]:
+    chosen = voice_channels(str(path))
+    return chosen.playback, chosen.note
 
 
 def _sound_seconds(path: Path) -> Fraction:

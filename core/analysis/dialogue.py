@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.order import Speech
+from lipflap.core.playback import Playback
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, resample
 
-Samples = Callable[[str, int, int], NDArray[np.float32]]
+Samples = Callable[[str, int, int, Playback], NDArray[np.float32]]
 
 PREROLL_S = 1  # of sound before and after the picture: a mouth opens before its word
 
@@ -27,14 +28,14 @@ def mix_dialogue(
     """Mix speeches: [N] at 16 kHz, from PREROLL_S before the first frame.
 
     seconds  the shot lasts
-    samples  path, first sample, count -> [C, count]
+    samples  path, first sample, count, playback -> [C, count]
     """
     mix = np.zeros(ceil((seconds + 2 * PREROLL_S) * SAMPLE_RATE_HZ), np.float32)
     for speech in speeches:
         first, count = _place_in_mix(speech, -PREROLL_S, seconds + PREROLL_S)
         if count < 1:
             continue
-        sound = samples(speech.path, speech.first_sample + first, count)
+        sound = samples(speech.path, speech.first_sample + first, count, speech.playback)
         mono = resample(sound.mean(0), speech.sample_rate_hz)
         at_s = Fraction(speech.at_sample + first, speech.sample_rate_hz) + PREROLL_S
         start = round(at_s * SAMPLE_RATE_HZ)

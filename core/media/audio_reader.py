@@ -1,4 +1,4 @@
-"""Read the first sound track of a file: its samples, and where they start against its picture.
+"""Read a sound track of a file: its samples, and where they start against its picture.
 
 picture   | 0 | 1 | 2 | ...
 track          [s0 s1 s2 ...          begins late: 4 samples of silence come first
@@ -15,6 +15,7 @@ from typing import Any
 import ffmpeg
 import numpy as np
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.container import SINGLE_FILE_OPTIONS, check_readable, decodable, open_input
@@ -33,7 +34,8 @@ class AudioTrack:
     sample_count   samples that decode
     delay_samples  how long after the first picture the first of them sounds; may be negative
     first_pts      time of the first of them, in samples; None when the file's clock is coarser
-    stream_index   of the track in the file
+    stream_index   of the track in the file, counted with its pictures
+    channel_names  ffmpeg's names of its channels: "FC" is the centre
     """
 
     path: str
@@ -43,17 +45,29 @@ class AudioTrack:
     delay_samples: int
     first_pts: int | None
     stream_index: int
+    channel_names: tuple[str, ...]
 
 
-def audio_track(path: str) -> AudioTrack:
-    """Return the first sound track, cached while the file does not change.
+def audio_track(path: str, stream: int = 0) -> AudioTrack:
+    """Return a sound track of a file, cached while the file does not change.
 
+    stream   number of the track among the file's sound tracks, from 0
     Decodes the track once to count its samples, unless the file states the count.
     Raises MediaMissing, MediaBroken.
     """
     check_readable(path)
     facts = os.stat(path)
-    return _audio_track(path, facts.st_size, facts.st_mtime_ns)
+    return _audio_track(path, stream, facts.st_size, facts.st_mtime_ns)
+
+
+def channel_counts(path: str) -> tuple[int, ...]:
+    """Return the channels of each sound stream, as the file states them.
+
+    Raises MediaMissing, MediaBroken.
+    """
+    check_readable(path)
+    facts = os.stat(path)
+    return _channel_counts(path, facts.st_size, facts.st_mtime_ns)
 
 
 def read_track(track: AudioTrack, first: int, count: int) -> np.ndarray:
@@ -67,13 +81,31 @@ def read_track(track: AudioTrack, first: int, count: int) -> np.ndarray:
     return _decode((source[str(track.stream_index)], cut), track)
 
 
-@lru_cache(maxsize=64)
-def _audio_track(path: str, _size: int, _mtime_ns: int) -> AudioTrack:
+@lru_cache(maxsize=1024)
+def _channel_counts(path: str, _size: int, _mtime_ns: int) -> tuple[int, ...]:
     with open_input(path) as container:
-        if not container.streams.audio:
-            raise MediaBroken("has no sound track.", where=path, fix="Relink it to a sound file.")
+        return tuple(stream.codec_context.channels for stream in _sound_streams(container, path))
+
+
+def _sound_streams(container: InputContainer, path: str) -> tuple[AudioStream, ...]:
+    """Return the sound streams of a file. Raises MediaBroken when it has none."""
+    if not container.streams.audio:
+        raise MediaBroken("has no sound track.", where=path, fix="Relink it to a sound file.")
+    return container.streams.audio
+
+
+@lru_cache(maxsize=256)
+def _audio_track(path: str, number: int, _size: int, _mtime_ns: int) -> AudioTrack:
+    with open_input(path) as container:
+        streams = _sound_streams(container, path)
+        if number >= len(streams):
+            raise MediaBroken(
+                f"has no sound stream {number + 1}: it has {len(streams)}.",
+                where=path,
+                fix="Relink the clip to the right file, or set its channels again.",
+            )
         has_picture = bool(container.streams.video)
-        stream = decodable(container.streams.audio[0], path)
+        stream = decodable(streams[number], path)
         rate_hz, tick_s = stream.rate, Fraction(stream.time_base or 1)
         first = next(container.decode(stream), None)
         if first is None:
@@ -99,6 +131,7 @@ def _audio_track(path: str, _size: int, _mtime_ns: int) -> AudioTrack:
         delay_samples=0 if picture_s is None else round((start_s - picture_s) * rate_hz),
         first_pts=int(start_s * rate_hz) if tick_s == Fraction(1, rate_hz) else None,
         stream_index=index,
+        channel_names=tuple(channel.name for channel in first.layout.channels),
     )
 
 

@@ -6,7 +6,6 @@ from contextlib import closing
 import numpy as np
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.audio_reader import audio_track, read_track
 from lipflap.core.media.frame_reader import Frame as Frame
 from lipflap.core.media.frame_reader import (
     FrameReader,
@@ -14,7 +13,9 @@ from lipflap.core.media.frame_reader import (
     open_frames,
     read_frames,
 )
+from lipflap.core.media.heard_sound import heard_format, heard_samples
 from lipflap.core.media.probe import MediaInfo
+from lipflap.core.playback import PLAIN, Playback
 
 _MAX_SKIP = 48  # pictures a forward run skips rather than seeks over
 _MAX_REVERSE_BYTES = 256 << 20  # of pictures a reverse run holds at once
@@ -38,32 +39,29 @@ def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
         yield from _forward(reader, run) if run[-1] >= run[0] else _backward(reader, run)
 
 
-def samples(path: str, first_sample: int, sample_count: int) -> np.ndarray:
+def samples(
+    path: str, first_sample: int, sample_count: int, playback: Playback = PLAIN
+) -> np.ndarray:
     """Return samples [first_sample, first_sample + sample_count) as float32 [C, N].
 
     Sample 0 sounds with the first picture of a movie; in a sound file it is the first.
-    Raises MediaMissing, and MediaBroken when the sound ends before.
+    Raises MediaMissing, and MediaBroken when the sound ends before, or has no such channel.
     """
     if first_sample < 0 or sample_count < 0:
         raise ValueError(f"no such samples: {first_sample}, {sample_count} of them")
-    track = audio_track(path)
-    begin = first_sample - track.delay_samples
-    silent = min(sample_count, max(0, -begin))
-    wanted = sample_count - silent
-    sound = read_track(track, begin + silent, wanted) if wanted else np.zeros((track.channels, 0))
-    if sound.shape[1] < wanted:
-        end = begin + silent + sound.shape[1] + track.delay_samples
+    sound = heard_samples(path, first_sample, sample_count, playback)
+    if sound.shape[1] < sample_count:
+        rate_hz = heard_format(path, playback)[0]
         end_s, *needed_s = (
-            f"{sample / track.sample_rate_hz:.3f}"
-            for sample in (end, first_sample, first_sample + sample_count)
+            f"{sample / rate_hz:.3f}"
+            for sample in (first_sample + sound.shape[1], first_sample, first_sample + sample_count)
         )
         raise MediaBroken(
             f"its sound ends at {end_s} s; {' to '.join(needed_s)} s are needed.",
             where=path,
             fix="Relink it to the whole sound, or shorten the line.",
         )
-    silence = np.zeros((track.channels, silent), np.float32)
-    return np.concatenate([silence, sound], axis=1, dtype=np.float32)
+    return sound
 
 
 def _runs(wanted: list[int], window: int) -> Iterator[list[int]]:

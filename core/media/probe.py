@@ -11,7 +11,6 @@ from av.video.stream import VideoStream
 
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
-from lipflap.core.media.audio_reader import audio_track
 from lipflap.core.media.colour_tags import (
     FIELD_ORDERS,
     PROGRESSIVE,
@@ -22,7 +21,9 @@ from lipflap.core.media.colour_tags import (
 from lipflap.core.media.colour_tags import ColourTags as ColourTags
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
+from lipflap.core.media.heard_sound import heard_format
 from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 
 _DNXHD_ID = slice(0x28, 0x2C)  # SMPTE ST 2019-1, picture header: compression identifier
@@ -100,7 +101,7 @@ class MediaInfo:
 
 @dataclass(frozen=True, slots=True)
 class SoundInfo:
-    """Facts about the first sound track of a file; sample 0 sounds with the first picture."""
+    """Facts about the sound of a file; sample 0 sounds with the first picture."""
 
     path: str
     sample_rate_hz: int
@@ -117,16 +118,15 @@ def probe(path: str, first_file: int | None = None) -> MediaInfo:
     return _probe_sequence(path, first_file) if is_sequence(path) else _probe_movie(path)
 
 
-def probe_sound(path: str) -> SoundInfo:
-    """Return the facts about the first sound track of a sound or movie file.
+def probe_sound(path: str, playback: Playback = PLAIN) -> SoundInfo:
+    """Return the facts about the sound of a sound or movie file, as it is heard.
 
     `sample_count` is what `decode.samples` delivers: without encoder priming, and with silence
     before a track that starts after the first picture.
-    Raises MediaMissing, MediaBroken.
+    Raises MediaMissing, and MediaBroken also for a channel that the file does not have.
     """
-    track = audio_track(path)
-    count = max(0, track.sample_count + track.delay_samples)
-    return SoundInfo(path, track.sample_rate_hz, count, track.channels)
+    rate_hz, count, channels = heard_format(path, playback)
+    return SoundInfo(path, rate_hz, count, channels)
 
 
 def _probe_movie(path: str) -> MediaInfo:

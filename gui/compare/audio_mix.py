@@ -30,7 +30,7 @@ def mix(speeches: Sequence[Speech], seconds: Fraction) -> Sound:
         last = min(speech.sample_count, ceil(seconds * speech.sample_rate_hz) - speech.at_sample)
         if first >= last:
             continue
-        audio = samples(speech.path, speech.first_sample + first, last - first)
+        audio = samples(speech.path, speech.first_sample + first, last - first, speech.playback)
         if len(audio) != CHANNELS:
             audio = np.repeat(audio.mean(0, keepdims=True), CHANNELS, axis=0)
         resampled = soxr.resample(audio.T, speech.sample_rate_hz, MIX_HZ)

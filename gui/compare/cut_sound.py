@@ -6,7 +6,7 @@ A1        | mixed     | being mixed           |          or another choice of so
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -17,11 +17,12 @@ from PySide6.QtCore import QObject, Signal
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
+from lipflap.core.playback import Playback
 from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound, mix
 from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
+from lipflap.plugin.order.dialogue import ClockOf, SoundClock, make_speeches, sound_clock
 
 CHUNK_S = 4
 _CHUNK = CHUNK_S * MIX_HZ  # samples
@@ -42,6 +43,7 @@ class Heard(StrEnum):
 
 
 Track = tuple[Role, str]  # its role and its name
+_Clocks = dict[tuple[Path, Playback], SoundClock]
 _Key = tuple[Track, int]  # and the number of a chunk
 
 
@@ -62,7 +64,7 @@ class CutSound(QObject):
         self._seconds = Fraction(0)
         self._chunks: OrderedDict[_Key, Sound | None] = OrderedDict()
         self._max_chunks = max(1, max_bytes // (_CHUNK * CHANNELS * 2))
-        self._clocks: dict[Path, SoundClock] = {}
+        self._clocks: _Clocks = {}
         self._worker: Worker | None = None
         self._at = 0
         self.muted: frozenset[Track] = frozenset()
@@ -178,14 +180,15 @@ class CutSamples:
 
 
 def _mix_chunks(
-    keys: Sequence[_Key], lines: Sequence[DubLine], clocks: dict[Path, SoundClock]
+    keys: Sequence[_Key], lines: Sequence[DubLine], clocks: _Clocks
 ) -> Iterator[tuple[_Key, Sound | None, str]]:
     """Yield each chunk, None for silence, with the reason why a line of it is left out."""
 
-    def clock_of(path: Path) -> SoundClock:
-        if path not in clocks:
-            clocks[path] = sound_clock(path)
-        return clocks[path]
+    def clock_of(path: Path, playback: Playback) -> SoundClock:
+        key = (path, playback)
+        if key not in clocks:
+            clocks[key] = sound_clock(path, playback)
+        return clocks[key]
 
     for key in keys:
         track, number = key
@@ -204,9 +207,7 @@ def _mix_chunks(
         yield key, np.clip(total, -32768, 32767).astype(np.int16), error
 
 
-def _mix_line(
-    line: DubLine, over: TimeRange, clock_of: Callable[[Path], SoundClock]
-) -> tuple[Sound | None, str]:
+def _mix_line(line: DubLine, over: TimeRange, clock_of: ClockOf) -> tuple[Sound | None, str]:
     """Return the sound of a line during a range of record time, or why there is none."""
     try:
         speeches, notes = make_speeches([line], over, clock_of)

@@ -158,7 +158,7 @@ def _paint_waveforms(
         begin, end = max(box.begin, left), min(box.end - 1, right)
         if not isinstance(line, DubLine) or end <= begin:
             continue
-        first = scene.scale.record_at(begin) - line.record.start + line.sound_start
+        first = scene.scale.record_at(begin) - line.file_start
         outline = waveforms.outline(
             line.path, float(first), per_column, round((end - begin) * ratio)
         )

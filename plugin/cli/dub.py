@@ -27,6 +27,7 @@ from lipflap.plugin.cli.arguments import (
     face,
     media_places,
     natural,
+    positive,
 )
 from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, CueSheet, ShotFilter, write_cues
@@ -42,8 +43,12 @@ from lipflap.plugin.render.render_child import render_in_child
 _DUB_HELP = """\
 DUB is one of
     track:NAME      sound tracks of the cut, by name; * and ? match
-    FILE            one sound file, laid at the start of the cut or at --dub-at
-    FOLDER          a folder of sound files named like the clips
+    FILE            one sound file, laid at --dub-at, else at its own timecode or BWF time, else
+                    at the start of the cut
+    FOLDER          a folder of one sound file a line, each laid at its BWF time or timecode, else
+                    at the timecode in its name, else at the start of the shot it is named like
+    LIST            a cue list, .csv .tsv or .xlsx: columns cue, character, in, out, text, file
+    SESSION         a timeline of the dub, .otio .aaf .edl .xml .fcpxml: a track a character
 Without --dub: the tracks whose name or metadata says dub or a language.
 """
 
@@ -183,6 +188,7 @@ def make_request(args: Namespace) -> DubRequest:
         places=media_places(args),
         rate=args.rate,
         timeline=args.timeline,
+        dub_channel=None if args.dub_channel is None else args.dub_channel - 1,
     )
 
 
@@ -263,6 +269,13 @@ def _add_cut_and_dub(command: ArgumentParser) -> None:
     add_timeline(command)
     add_rate(command)
     add_media_places(command)
+    add(
+        "--dub-channel",
+        metavar="N",
+        type=positive,
+        help="the channel of sound files that is the voice, from 1; default: the centre, or the "
+        "one that sounds like a voice",
+    )
 
 
 def _add_choice_of_shots(command: ArgumentParser) -> None:

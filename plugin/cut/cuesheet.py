@@ -9,12 +9,12 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, Shot
+from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, LeftOut, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/5"
+CUES_SCHEMA = "lipflap.cues/6"
 
 NO_DECISIONS = Decisions()
 
@@ -70,6 +70,8 @@ class CueSheet:
     whole_frames     whether media of another rate is rendered at the cut's, because the cut's own
                      document could not name its frames otherwise
     timeline         which of several timelines in that file it is; empty for the only one
+    left_out         sound of the dub that was not laid, and why
+    notes            what an editor should know of the dub as a whole
     """
 
     cut_path: str
@@ -81,6 +83,8 @@ class CueSheet:
     sounds: tuple[DubLine, ...] = ()
     whole_frames: bool = False
     timeline: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rate < 1:

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import Role
+from lipflap.core.playback import PLAIN, Playback
 from lipflap.plugin.cut.reason import Reason
 from lipflap.plugin.cut.time_range import TimeRange
 
@@ -63,6 +64,9 @@ class DubLine:
     role          dub or production
     track         name of the sound track it came from
     sound_start   seconds into the sound file at record.start
+    playback      which channels of the file are heard, and how fast
+    character     who says it, as far as its track or a cue list tells; else empty
+    text          what is said, as far as a cue list tells; else empty
     """
 
     name: str
@@ -71,6 +75,29 @@ class DubLine:
     track: str
     sound_start: Fraction
     record: TimeRange
+    playback: Playback = PLAIN
+    character: str = ""
+    text: str = ""
+
+    @property
+    def file_start(self) -> Fraction:
+        """Record time at which the sound file starts, as it is heard."""
+        return self.record.start - self.sound_start / self.playback.speed
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Sound that is not used.
+
+    track    name of its sound track or folder
+    record   where it would play; None when that is not known
+    why      a sentence or two for an editor
+    """
+
+    name: str
+    track: str
+    record: TimeRange | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +114,9 @@ class Cut:
     """A cut: its clock, its shots in record order, its sound.
 
     first_frame   number of the cut's first frame: its start timecode in frames
+    muted         sound that is there but is not heard: of muted tracks, or beside a solo
+    left_out      sound that cannot be used; of a cut with its dub assigned, sound of the dub
+    notes         what an editor should know of the dub as a whole
     """
 
     name: str
@@ -94,3 +124,6 @@ class Cut:
     first_frame: int
     shots: tuple[Shot, ...]
     lines: tuple[DubLine, ...]
+    muted: tuple[DubLine, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()

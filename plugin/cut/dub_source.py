@@ -1,31 +1,26 @@
-"""The dub of a cut: some of its sound tracks, one sound file, or a folder of files."""
+"""The dub of a cut: some of its sound tracks, sound files, a cue list, or a session of its own."""
 
-import logging
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import Role
-from lipflap.core.timecode import parse_timecode
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot
-from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.cut.cut import Cut, DubLine
+from lipflap.plugin.cut.delivery.laid_dub import LaidDub, SoundFiles
+from lipflap.plugin.cut.delivery.lay_cues import lay_cue_list
+from lipflap.plugin.cut.delivery.session import SESSION_SUFFIXES, ReadSession, lay_session
+from lipflap.plugin.cut.delivery.sound_folder import lay_file, lay_folder
+from lipflap.plugin.cut.delivery.table import TABLE_SUFFIXES
 from lipflap.plugin.cut.track_names import (
+    character_of,
     language_of,
     names_dub,
     names_music_and_effects,
-    without_language,
 )
-
-_log = logging.getLogger(__name__)
 
 _TRACK = "track:"
-_SOUND_SUFFIX = re.compile(
-    r"\.(wav|bwf|w64|rf64|aiff?|caf|flac|mp3|m4a|aac|ogg|opus|mxf|mov|mp4)", re.IGNORECASE
-)
 
 
 class DubUnclear(DubError):
@@ -45,26 +40,24 @@ def assign_dub(
     *,
     dub_at: str | None,
     labels: Mapping[str, tuple[str, ...]],
-    sound_seconds: Callable[[Path], Fraction],
+    sounds: SoundFiles,
+    read_session: ReadSession,
 ) -> Cut:
     """Return the cut with its lines divided into dub and production sound.
 
-    dub            track:NAME (a name or a glob), a sound file, a folder; None: by track names
-    dub_at         record timecode where a sound file starts; None for the cut's first frame
+    dub            track:NAME (a name or a glob), a sound file, a folder, a cue list, a session;
+                   None: by track names
+    dub_at         record timecode where a sound file starts; None for the time it says, else the
+                   cut's first frame
     labels         texts in the metadata of each sound track, by track name
-    sound_seconds  how long a sound file lasts
     Lines of tracks without dialogue, and of other dub tracks, are left out: they are no production
     sound. Raises DubError when it is not clear which tracks are the dub, listing the tracks.
     """
-    if dub_at and (not dub or dub.startswith(_TRACK) or Path(dub).is_dir()):
-        raise DubError(
-            "gives the start of a sound file, but the dub is no single sound file.",
-            where=f"--dub-at {dub_at}",
-            fix="Leave it out: the sound of tracks and folders has its place in the cut.",
-        )
     if dub is None:
+        _check_single_file(dub_at, is_file=False)
         return _from_tracks(cut, _clear_tracks(cut, labels), labels)
     if dub.startswith(_TRACK):
+        _check_single_file(dub_at, is_file=False)
         return _from_tracks(cut, _named_tracks(cut, dub.removeprefix(_TRACK)), labels)
     path = Path(dub)
     if not path.exists():
@@ -73,11 +66,40 @@ def assign_dub(
             where=dub,
             fix=f"For a sound track of the cut write {_TRACK}NAME.",
         )
-    if path.is_dir():
-        lines = _from_folder(cut, path, sound_seconds)
-    else:
-        lines = (_from_file(cut, path, dub_at, sound_seconds),)
-    return replace(cut, lines=(*lines, *production_lines(cut, labels)))
+    laid = _lay(cut, path, dub_at, sounds, read_session)
+    return replace(
+        cut,
+        lines=(*laid.lines, *production_lines(cut, labels)),
+        left_out=laid.left_out,
+        notes=laid.notes,
+    )
+
+
+def is_sound(dub: str) -> bool:
+    """Return whether a dub is given as sound files: one, a folder of them, or a list of cues."""
+    return not dub.startswith(_TRACK) and Path(dub).suffix.casefold() not in SESSION_SUFFIXES
+
+
+def _lay(
+    cut: Cut, path: Path, dub_at: str | None, sounds: SoundFiles, read_session: ReadSession
+) -> LaidDub:
+    suffix = path.suffix.casefold()
+    is_file = suffix not in {*SESSION_SUFFIXES, *TABLE_SUFFIXES} and not path.is_dir()
+    _check_single_file(dub_at, is_file=is_file)
+    if is_file:
+        return lay_file(cut, path, dub_at, sounds)
+    if suffix in SESSION_SUFFIXES:
+        return lay_session(cut, path, read_session(path))
+    return lay_folder(cut, path, sounds) if path.is_dir() else lay_cue_list(cut, path, sounds)
+
+
+def _check_single_file(dub_at: str | None, *, is_file: bool) -> None:
+    if dub_at and not is_file:
+        raise DubError(
+            "gives the start of a sound file, but the dub is no single sound file.",
+            where=f"--dub-at {dub_at}",
+            fix="Leave it out: tracks, folders, lists and sessions have their place in the cut.",
+        )
 
 
 def is_beside_cut(dub: str | None) -> bool:
@@ -86,9 +108,31 @@ def is_beside_cut(dub: str | None) -> bool:
 
 
 def _from_tracks(cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]) -> Cut:
-    dub = tuple(replace(line, role=Role.DUB) for line in cut.lines if line.track in tracks)
-    lines = production_lines(cut, labels)
-    return replace(cut, lines=(*dub, *(line for line in lines if line.track not in tracks)))
+    """Return the cut with the lines of some tracks for its dub; muted ones of them are heard."""
+    lines = (*cut.lines, *(line for line in cut.muted if line.track in tracks))
+    dub = tuple(
+        replace(line, role=Role.DUB, character=character_of(line.track))
+        for line in lines
+        if line.track in tracks
+    )
+    production = production_lines(cut, labels)
+    return replace(
+        cut,
+        lines=(*dub, *(line for line in production if line.track not in tracks)),
+        left_out=tuple(item for item in cut.left_out if item.track in tracks),
+        notes=tuple(_notes_on_muted(cut, tracks, labels)),
+    )
+
+
+def _notes_on_muted(
+    cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]
+) -> Iterable[str]:
+    for track in dict.fromkeys(line.track for line in cut.muted):
+        if track in tracks:
+            yield f"Sound track '{track}' is muted in the cut; as the dub, it is heard."
+        elif any(map(names_dub, _track_texts(track, labels))):
+            left = f"Sound track '{track}' is muted in the cut, and left"
+            yield f"{left}: --dub '{_TRACK}{track}' takes it."
 
 
 def production_lines(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
@@ -106,7 +150,14 @@ def _track_texts(track: str, labels: Mapping[str, tuple[str, ...]]) -> tuple[str
 
 
 def _tracks(cut: Cut) -> list[str]:
-    return list(dict.fromkeys(line.track for line in cut.lines))
+    """Return the names of the sound tracks that are heard, those that cannot be followed too."""
+    followed = [line.track for line in cut.lines]
+    return list(dict.fromkeys([*followed, *(item.track for item in cut.left_out)]))
+
+
+def _muted_tracks(cut: Cut) -> list[str]:
+    heard = _tracks(cut)
+    return list(dict.fromkeys(line.track for line in cut.muted if line.track not in heard))
 
 
 def lines_on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
@@ -122,12 +173,12 @@ def _named_tracks(cut: Cut, pattern: str) -> set[str]:
     wanted = pattern.casefold()
     found = {
         track
-        for track in _tracks(cut)
+        for track in (*_tracks(cut), *_muted_tracks(cut))
         if track.casefold() == wanted or fnmatchcase(track.casefold(), wanted)
     }
     if not found:
         raise DubError(
-            f"matches no sound track of the cut; {_list_tracks(_tracks(cut))}.",
+            f"matches no sound track of the cut; {_list_tracks(cut)}.",
             where=_TRACK + pattern,
             fix="Give one of these names; * and ? match.",
         )
@@ -150,84 +201,17 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
     if not clear or len(languages) > 1:
         problem = "several tracks could be the dub" if clear else "no sound track is named as a dub"
         raise DubUnclear(
-            f"{problem}; {_list_tracks(_tracks(cut))}.",
+            f"{problem}; {_list_tracks(cut)}.",
             where=cut.name,
             fix=f"Choose with --dub {_TRACK}NAME, or give a sound file or a folder.",
-            tracks=tuple(track for track in labels if track in _tracks(cut)),
+            tracks=tuple(t for t in labels if t in (*_tracks(cut), *_muted_tracks(cut))),
         )
     return set(clear)
 
 
-def _list_tracks(tracks: Iterable[str]) -> str:
-    names = ", ".join(f"'{track}'" for track in tracks)
-    return f"its sound tracks are {names}" if names else "it has no sound that can be used"
-
-
-def _from_file(
-    cut: Cut, path: Path, dub_at: str | None, sound_seconds: Callable[[Path], Fraction]
-) -> DubLine:
-    start = Fraction(0)
-    if dub_at:
-        start = (parse_timecode(dub_at, cut.rate) - cut.first_frame) / cut.rate
-    line = _line(path, start, sound_seconds)
-    end = max((shot.record.end for shot in cut.shots), default=Fraction(0))
-    if line.record.start >= end or line.record.end <= 0:
-        raise DubError(
-            "plays before the cut starts or after it ends.",
-            where=f"{path} at {dub_at}",
-            fix="Give the record timecode at which the sound file starts with --dub-at.",
-        )
-    return line
-
-
-def _from_folder(
-    cut: Cut, folder: Path, sound_seconds: Callable[[Path], Fraction]
-) -> tuple[DubLine, ...]:
-    """Return a line at the start of each shot that a file of the folder is named like."""
-    shots = {shot.name.casefold(): shot for shot in cut.shots}
-    files: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if not _SOUND_SUFFIX.fullmatch(path.suffix):
-            continue
-        shot = _shot_of(path.stem, shots)
-        if shot is None:
-            _log.warning("%s is named like no clip of the cut, and is left out.", path)
-        elif shot.name in files:
-            raise DubError(
-                f"has two dub files: {files[shot.name].name} and {path.name}.",
-                where=shot.name,
-                fix="Keep one language in the folder.",
-            )
-        else:
-            files[shot.name] = path
-    if not files:
-        names = ", ".join(shot.name for shot in cut.shots[:5])
-        raise DubError(
-            "holds no sound file named like a clip.",
-            where=str(folder),
-            fix=f"Name the files like the clips: {names} …",
-        )
-    return tuple(
-        _line(files[shot.name], shot.record.start, sound_seconds)
-        for shot in cut.shots
-        if shot.name in files
+def _list_tracks(cut: Cut) -> str:
+    heard, muted = (
+        ", ".join(f"'{track}'" for track in tracks) for tracks in (_tracks(cut), _muted_tracks(cut))
     )
-
-
-def _shot_of(stem: str, shots: Mapping[str, Shot]) -> Shot | None:
-    whole, bare = stem.casefold(), without_language(stem).casefold()
-    return shots.get(whole) or shots.get(bare)
-
-
-def _line(path: Path, start: Fraction, sound_seconds: Callable[[Path], Fraction]) -> DubLine:
-    length = sound_seconds(path)
-    if length <= 0:
-        raise DubError("holds no sound.", where=str(path), fix="Export the dub again.")
-    return DubLine(
-        name=path.stem,
-        path=str(path.absolute()),
-        role=Role.DUB,
-        track=path.parent.name,
-        sound_start=Fraction(0),
-        record=TimeRange(start, start + length),
-    )
+    text = f"its sound tracks are {heard}" if heard else "it has no sound that can be used"
+    return f"{text}; muted: {muted}" if muted else text

@@ -67,11 +67,17 @@ _WORDS = {
     "synchro synchron synchronfassung 吹替 吹き替え 配音",
     "dialogue": "dx dia dial dialog dialogue vo voice vox",
     "no dialogue": "music musik mx score fx sfx foley effects ambience amb atmo atmos mne ime",
+    "original": "original prod production guide boom lav lavalier sync oton o-ton",
+    "no name": "tc ltc line lines take takes loop cue cues adr audio track spur tonspur piste "
+    "pista sound ton son mono stereo mix master stem final "
+    "sh shot scene sc reel file clip version rev ver lang language fr f",
 }
 _COMMON_WORDS = set(_WORDS["common"].split())
 _DUB_WORDS = set(_WORDS["dub"].split())
 _SPEECH_WORDS = _DUB_WORDS | set(_WORDS["dialogue"].split())
 _NO_DIALOGUE_WORDS = set(_WORDS["no dialogue"].split())
+_ORIGINAL_WORDS = set(_WORDS["original"].split())
+_NO_NAMES = set(_WORDS["no name"].split()) | _ORIGINAL_WORDS | _SPEECH_WORDS | _NO_DIALOGUE_WORDS
 _TOKENS = re.compile(r"[^\W_]+")
 _M_AND_E = re.compile(r"\bm\s?(&|\+|and)\s?e\b", re.IGNORECASE)
 _REGION = re.compile(r"(?<![^\W_])([A-Za-z]{2,3})[-_]([A-Z]{2}|419)(?![^\W_])")
@@ -97,6 +103,27 @@ def names_dub(text: str) -> bool:
 def names_music_and_effects(text: str) -> bool:
     """Return whether a name calls its sound music, effects or M&E."""
     return bool(_NO_DIALOGUE_WORDS & _words(text) or _M_AND_E.search(text))
+
+
+def names_original(text: str) -> bool:
+    """Return whether a name calls its sound original, recorded on set, or a guide."""
+    return bool(_ORIGINAL_WORDS & _words(text))
+
+
+def character_of(text: str) -> str:
+    """Return the character that a track of a dub is named after: Anna of "Dub DE Anna", else empty.
+
+    What is left of a name without its words for sound, dub and language, and its numbers.
+    """
+    return " ".join(token for token in _TOKENS.findall(text) if is_name_word(token))
+
+
+def is_name_word(word: str) -> bool:
+    """Return whether a word may be a name: no number, no word for sound, dub or language."""
+    folded = word.casefold()
+    is_code = folded in _CODES and (len(folded) == 2 or folded not in _COMMON_WORDS)
+    is_known = folded in _NO_NAMES or folded in _NAMES or is_code
+    return len(word) > 1 and word.isalpha() and not is_known
 
 
 def without_language(stem: str) -> str:

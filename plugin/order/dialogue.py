@@ -5,7 +5,7 @@ record   ......|--------- shot, handles included ---------|......
 line   =====[=========]              [==================]=======
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -13,8 +13,11 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.media.audio_reader import channel_counts
 from lipflap.core.media.probe import probe_sound
+from lipflap.core.media.silence import is_silent
 from lipflap.core.order import Role, Speech
+from lipflap.core.playback import Playback
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
@@ -23,23 +26,28 @@ CONTEXT_S = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class SoundClock:
-    """Sample rate and count of a sound file, and its fingerprint."""
+    """Sample rate and count of a sound file as it is heard, its sound streams, its fingerprint."""
 
     sample_rate_hz: int
     sample_count: int
     fingerprint: str
+    streams: int = 1
 
 
-def sound_clock(path: Path) -> SoundClock:
+ClockOf = Callable[[Path, Playback], SoundClock]
+
+
+def sound_clock(path: Path, playback: Playback) -> SoundClock:
     """Open a sound file and return its clock. Raises DubError."""
-    info = probe_sound(str(path))
-    return SoundClock(info.sample_rate_hz, info.sample_count, fingerprint(path))
+    info = probe_sound(str(path), playback)
+    streams = len(channel_counts(str(path)))
+    return SoundClock(info.sample_rate_hz, info.sample_count, fingerprint(path), streams)
 
 
 def make_speeches(
-    lines: Iterable[DubLine], over: TimeRange, clock_of: Callable[[Path], SoundClock]
+    lines: Iterable[DubLine], over: TimeRange, clock_of: ClockOf
 ) -> tuple[tuple[Speech, ...], tuple[str, ...]]:
-    """Return the sound during the record time `over`, and notes on sound that ends early.
+    """Return the sound during the record time `over`, and notes on sound that is not as it seems.
 
     Sound up to CONTEXT_S before and after is included, so that a mouth near a cut hears across it.
     Production sound that cannot be read is left out with a note; for a dub that cannot be read,
@@ -50,14 +58,14 @@ def make_speeches(
     window = TimeRange(over.start - CONTEXT_S, over.end + CONTEXT_S)
     for line in dict.fromkeys(lines):
         try:
-            clock = clock_of(Path(line.path))
+            clock = clock_of(Path(line.path), line.playback)
         except DubError as error:
             if line.role == Role.DUB:
                 raise
             notes.append(f"Production sound is left out: {error}")
             continue
         speech = _speech(line, window, over.start, clock)
-        notes.extend(_ends_early(line, over, clock))
+        notes.extend(_notes(line, over, clock, speech))
         speeches.extend([speech] if speech else [])
     return tuple(speeches), tuple(notes)
 
@@ -71,7 +79,7 @@ def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock)
     if overlap is None:
         return None
     hz = clock.sample_rate_hz
-    file_zero = line.record.start - line.sound_start
+    file_zero = line.file_start
     first = max(0, ceil((overlap.start - file_zero) * hz))
     end = min(clock.sample_count, ceil((overlap.end - file_zero) * hz))
     if first >= end:
@@ -85,7 +93,25 @@ def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock)
         at_sample=first + round((file_zero - zero) * hz),
         face=None,
         fingerprint=clock.fingerprint,
+        playback=line.playback,
     )
+
+
+def _notes(
+    line: DubLine, over: TimeRange, clock: SoundClock, speech: Speech | None
+) -> Iterator[str]:
+    """Yield notes on a line of the dub: that it ends early, is silent, or has streams to choose."""
+    if line.role != Role.DUB:
+        return
+    yield from _ends_early(line, over, clock)
+    name = Path(line.path).name
+    if clock.streams > 1 and not line.playback.channels:
+        yield (
+            f"{name} has {clock.streams} sound streams, and the cut does not say which is heard: "
+            "the first is."
+        )
+    if speech and is_silent(line.path, speech.first_sample, speech.sample_count, speech.playback):
+        yield f"{name} is silent over this shot."
 
 
 def _ends_early(line: DubLine, over: TimeRange, clock: SoundClock) -> list[str]:
@@ -93,10 +119,8 @@ def _ends_early(line: DubLine, over: TimeRange, clock: SoundClock) -> list[str]:
 
     A shortfall up to 0.05 s is how cuts round sound to whole frames.
     """
-    file_end = (
-        line.record.start - line.sound_start + Fraction(clock.sample_count, clock.sample_rate_hz)
-    )
+    file_end = line.file_start + Fraction(clock.sample_count, clock.sample_rate_hz)
     missing_s = min(line.record.end, over.end) - max(file_end, line.record.start, over.start)
-    if line.role != Role.DUB or missing_s <= Fraction(1, 20):
+    if missing_s <= Fraction(1, 20):
         return []
     return [f"{Path(line.path).name} ends {float(missing_s):.2f} s before its line does."]

@@ -30,7 +30,7 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import spill_notes
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
+from lipflap.plugin.order.dialogue import ClockOf, make_speeches, sound_clock
 from lipflap.plugin.order.quality import quality_preset
 from lipflap.plugin.order.references import (
     MediaRange,
@@ -76,12 +76,12 @@ class _MediaProbeCache:
     """Probes of media files: each file once, however many shots are cut from it.
 
     picture   (path, first file) -> the media's facts and its fingerprint
-    sound     path -> how the samples of the file are counted
+    sound     path, playback -> how the samples of the file are counted
     surface   (path, first file) -> what its pictures hide of what lies below
     """
 
     picture: Callable[[str, int | None], tuple[MediaInfo, str]]
-    sound: Callable[[Path], SoundClock]
+    sound: ClockOf
     surface: Callable[[str, int | None], PictureSurface]
 
 

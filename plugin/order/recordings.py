@@ -5,7 +5,7 @@ production  [----------- Take 1 --------------]
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -19,7 +19,7 @@ from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot
 from lipflap.plugin.cut.dub_source import lines_on_tracks, production_lines
-from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
+from lipflap.plugin.order.dialogue import ClockOf, make_speeches, sound_clock
 from lipflap.plugin.order.source_frames import media_clock, source_frames
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.extract import extract_cut, picture_labels, sound_labels
@@ -68,9 +68,7 @@ def recordings_from_cut(
     return list(_each_picture_once(recordings))
 
 
-def _recording(
-    shot: Shot, cut: Cut, lines: Sequence[DubLine], clock_of: Callable[[Path], SoundClock]
-) -> Recording:
+def _recording(shot: Shot, cut: Cut, lines: Sequence[DubLine], clock_of: ClockOf) -> Recording:
     media = shot.media
     if shot.problem:
         raise DubError(shot.problem.text, where=shot.name)

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.order import DubResult, ShotReport, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
-from lipflap.plugin.cut.cut import DubPair
+from lipflap.plugin.cut.cut import DubLine, DubPair
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.mouth_notes import mouth_notes
 
@@ -106,6 +107,7 @@ def summary(report: JobReport) -> Iterator[str]:
 
 def listing(sheet: CueSheet) -> Iterator[str]:
     """Yield the cue sheet as a table in lines of text: what would be dubbed, what not and why."""
+    yield from _dub_listing(sheet)
     width = _width(cue.shot.name for cue in sheet.cues)
     yield f"{'shot':<{width}}  record in    record out   plan  lines, or why not"
     for cue in sheet.cues:
@@ -118,6 +120,36 @@ def listing(sheet: CueSheet) -> Iterator[str]:
         yield f"{cue.shot.name:<{width}}  {begin:<11}  {end:<11}  {plan:<4}  {text}"
         yield from (f"{'':<{width + 34}}note: {note}" for note in cue.notes)
     yield f"{len(sheet.ready)} of {len(sheet.cues)} shots would be dubbed."
+
+
+def _dub_listing(sheet: CueSheet) -> Iterator[str]:
+    """Yield where each line of the dub was laid, what was not laid and why, and the notes."""
+    names = [*(line.name for line in sheet.sounds), *(item.name for item in sheet.left_out)]
+    width = max(_width(names), len("dub line"))
+    if names:
+        yield f"{'dub line':<{width}}  record in    record out   from"
+    for line in sheet.sounds:
+        begin, end = (_timecode(sheet, at) for at in (line.record.start, line.record.end))
+        yield f"{line.name:<{width}}  {begin:<11}  {end:<11}  {_origin(line)}".rstrip()
+    for item in sheet.left_out:
+        begin = "" if item.record is None else _timecode(sheet, item.record.start)
+        yield f"{item.name:<{width}}  {begin:<11}  not laid     {item.track}: {item.why}"
+    yield from (f"note: {note}" for note in sheet.notes)
+    if names or sheet.notes:
+        yield ""
+
+
+def _origin(line: DubLine) -> str:
+    """Return the track and file of a line, what of the file is heard, and what is said."""
+    channels = [str(channel) for channel in line.playback.channels]
+    speed = line.playback.speed
+    heard = [*channels, *([f"at {float(speed) * 100:.4g} %"] if speed != 1 else [])]
+    parts = [line.track, Path(line.path).name, *([", ".join(heard)] if heard else [])]
+    return ", ".join(filter(None, parts)) + (f": {line.text}" if line.text else "")
+
+
+def _timecode(sheet: CueSheet, record: Fraction) -> str:
+    return record_timecode(record, sheet.rate, sheet.first_frame)
 
 
 def _line(sheet: CueSheet, cue: Cue, result: DubResult | None) -> ShotLine:

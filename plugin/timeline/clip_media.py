@@ -10,7 +10,8 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.frametime import FrameSpan, exact_rate
-from lipflap.core.media.probe import probe
+from lipflap.core.media.file_time import file_time
+from lipflap.core.media.probe import probe, probe_sound
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
@@ -130,13 +131,28 @@ def frame_at_record_start(
     return first - head * speed * exact_rate(rate)
 
 
-def sound_start(clip: otio.schema.Clip) -> Fraction:
-    """Return how many seconds into its sound file the clip starts."""
+def sound_start(clip: otio.schema.Clip, path: str, rate: Fraction) -> Fraction:
+    """Return how many seconds into its sound file the clip starts.
+
+    Cuts count sound from the available range they state, else by the time that the file says it
+    starts at, else from its start, just as they count pictures.
+
+    path, rate   of its file, which may be missing; frames per second of the cut
+    """
     start = seconds(source_start(clip), clip)
     reference = reference_of(clip)
-    if reference is None or reference.available_range is None:
+    if reference is not None and reference.available_range is not None:
+        return start - seconds(reference.available_range.start_time, clip)
+    if start <= 0:
         return start
-    return start - seconds(reference.available_range.start_time, clip)
+    try:
+        own, sound = file_time(path, rate), probe_sound(path)
+    except DubError:  # said later, when the line is wanted
+        return start
+    length = Fraction(sound.sample_count, sound.sample_rate_hz)
+    if own is None or not (own <= start < own + length or start >= length):
+        return start
+    return start - own
 
 
 def outside_media(

@@ -1,6 +1,5 @@
 """Extract the facts of a cut from a timeline: shots, lines, labels."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,30 +11,28 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
-from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot
+from lipflap.plugin.cut.cut import Cut, Shot
+from lipflap.plugin.cut.delivery.session import Session
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
-from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.bundle.read import is_bundle
 from lipflap.plugin.timeline.clip_media import (
     file_of,
-    find_media,
     frame_at_record_start,
     is_image,
     outside_media,
     picture_media,
     reference_of,
-    sound_start,
 )
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.frame_size import frame_size
-from lipflap.plugin.timeline.item_names import describe, track_name
+from lipflap.plugin.timeline.item_names import track_name
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.media_look import MediaLook
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
 from lipflap.plugin.timeline.placement_problem import PlacementProblems, seen_problem
-
-_log = logging.getLogger(__name__)
+from lipflap.plugin.timeline.read import read_timeline
+from lipflap.plugin.timeline.sound_lines import sound_lines
 
 
 def extract_cut(
@@ -63,12 +60,47 @@ def extract_cut(
     rate = _rate_of(timeline, pictures, path)
     start = timeline.global_start_time
     first = seconds(start, str(path)) * rate if start is not None else Fraction(0)
+    sound = sound_lines(timeline, (clip for clip in clips if clip.is_sound), rate, finder)
     return Cut(
         name=timeline.name or path.stem,
         rate=rate,
         first_frame=round(first),
         shots=tuple(_shots(pictures, rate, finder)),
-        lines=tuple(_lines((clip for clip in clips if clip.is_sound), finder)),
+        lines=sound.heard,
+        muted=sound.muted,
+        left_out=sound.left_out,
+    )
+
+
+def read_session(
+    path: Path, places: MediaPlaces = NO_PLACES, rate: Fraction | None = None
+) -> Session:
+    """Return the sound of a timeline that is a dub; it may hold no picture. Raises DubError.
+
+    places, rate   of media on this machine; of a timeline whose format does not say it
+    """
+    if path.suffix.casefold() == ".otioz":
+        raise DubError(
+            "is a packed session, whose sound cannot be read in place.",
+            where=str(path),
+            fix="Export it as .otiod or .otio.",
+        )
+    timeline = read_timeline(path, rate=rate)
+    clips = place_clips(timeline, detect_dialect(timeline))
+    sounds = [clip for clip in clips if clip.is_sound]
+    if not sounds:
+        raise DubError(
+            "holds no sound clips.", where=str(path), fix="Export it with its sound tracks."
+        )
+    start = timeline.global_start_time
+    folder = path if is_bundle(path) else path.parent
+    finder = MediaFinder(folder.absolute(), places)
+    sound = sound_lines(timeline, sounds, _rate_of(timeline, sounds, path), finder)
+    return Session(
+        start_s=None if start is None else seconds(start, str(path)),
+        lines=sound.heard,
+        muted=sound.muted,
+        left_out=sound.left_out,
     )
 
 
@@ -164,33 +196,3 @@ def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> I
 def _name(clip: otio.schema.Clip) -> str:
     file_name = file_of(reference_of(clip))
     return safe_file_name(clip.name or PurePath(file_name).stem, file_name)
-
-
-def _lines(sounds: Iterable[PlacedClip], finder: MediaFinder) -> Iterable[DubLine]:
-    """Yield each piece of sound once, even where a nest lies in a picture and in a sound track."""
-    lines = (_line(placed, finder) for placed in sounds)
-    return dict.fromkeys(line for line in lines if line is not None)
-
-
-def _line(placed: PlacedClip, finder: MediaFinder) -> DubLine | None:
-    """Return the sound of a clip, or None when it has no file or is not heard."""
-    reference = reference_of(placed.clip)
-    speed, uneven = clip_speed(placed.clip)
-    if not placed.visible or not isinstance(reference, otio.schema.ExternalReference):
-        return None
-    if speed != 1 or uneven or placed.retimed_by is not None:
-        _log.warning("%s: its sound is retimed, and is left out.", describe(placed.clip))
-        return None
-    audible = placed.visible[0]
-    start = sound_start(placed.clip) - (placed.body.start - audible.start)
-    silence = max(Fraction(0), -start)  # a fade-in may begin before the file does
-    if silence >= audible.seconds:
-        return None
-    return DubLine(
-        name=placed.clip.name or PurePath(file_of(reference)).stem,
-        path=find_media(finder, reference.target_url)[0],
-        role=Role.PRODUCTION,
-        track=placed.track,
-        sound_start=max(Fraction(0), start),
-        record=TimeRange(audible.start + silence, audible.end),
-    )

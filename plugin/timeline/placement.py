@@ -37,7 +37,7 @@ class PlacedClip:
 
     is_sound     whether it lies in a sound track
     track        name of that track
-    visible      the parts of `record` that are seen, or heard
+    visible      the parts of `record` that are seen; of sound all that plays, even if it is muted
     disabled_by  what is disabled, the clip or an enclosing item; None when all are enabled
     trimmed_by   the enclosing composition whose range excludes the clip, if one does
     retimed_by   the enclosing composition that is retimed, if one is
@@ -229,7 +229,7 @@ def _place_clip(
         track=outer.track,
         body=body,
         record=record,
-        visible=cover if outer.is_sound else difference(cover, above),
+        visible=((shown,) if shown else ()) if outer.is_sound else difference(cover, above),
         disabled_by=disabled_by,
         trimmed_by=None if shown else _trimmer(record, outer),
         retimed_by=outer.retimed_by,

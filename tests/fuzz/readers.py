@@ -53,6 +53,7 @@ from lipflap.core.order import (
     read_result,
     result_to_json,
 )
+from lipflap.core.playback import PLAIN
 from lipflap.core.serialize import read_text, to_json
 from lipflap.core.timing import format_duration
 from lipflap.plugin.cut.cuesheet import (
@@ -74,6 +75,7 @@ from lipflap.plugin.cut.decisions import (
     stale_decisions,
     write_decisions,
 )
+from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.cut.time_range import TimeRange
@@ -92,7 +94,7 @@ from lipflap.plugin.qc.review import Review, is_approved, write_review
 from lipflap.plugin.render.render import current_result, write_result
 from lipflap.plugin.timeline.bundle.read import unpack
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
-from lipflap.plugin.timeline.extract import extract_cut, picture_labels, sound_labels
+from lipflap.plugin.timeline.extract import extract_cut, picture_labels, read_session, sound_labels
 from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.read import read_timeline
 
@@ -257,6 +259,9 @@ def _read_looked(file: Path) -> None:
         looked.matte_at(0, frame)
 
 
+NO_FILES = SoundFiles(lambda path: F(1), lambda path, rate: None, lambda path: (PLAIN, ""))
+
+
 def _read_cut(file: Path) -> None:
     """From a file to the dubbed cut, with no media there."""
     read = read_timeline(file)
@@ -265,7 +270,9 @@ def _read_cut(file: Path) -> None:
     labels = sound_labels(read)
     picture_labels(read)
     try:
-        cut = assign_dub(cut, None, dub_at=None, labels=labels, sound_seconds=lambda path: F(1))
+        cut = assign_dub(
+            cut, None, dub_at=None, labels=labels, sounds=NO_FILES, read_session=read_session
+        )
     except DubError:
         cut = replace(cut, lines=tuple(replace(line, role=Role.DUB) for line in cut.lines))
     found = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter())

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from lipflap.core.analysis.dialogue import PREROLL_S, frames_covered, loudness, mix_dialogue
 from lipflap.core.order import Speech
+from lipflap.core.playback import Playback
 
 HZ = 16_000
 
 
-def ramp(path: str, first: int, count: int) -> np.ndarray:
+def ramp(path: str, first: int, count: int, playback: Playback) -> np.ndarray:
     """A file of 10 s, two channels about a ramp; reading beyond it is an error."""
     assert 0 <= first < first + count <= 10 * HZ
     value = np.arange(first, first + count, dtype=np.float32)
@@ -50,7 +51,7 @@ def test_speeches_add_up():
 def test_other_sample_rates_keep_their_time():
     hz = 48_000
 
-    def click(path: str, first: int, count: int) -> np.ndarray:
+    def click(path: str, first: int, count: int, playback: Playback) -> np.ndarray:
         out = np.zeros((1, count), np.float32)
         out[0, hz // 2 - first] = 1
         return out

@@ -1,5 +1,6 @@
 """Division of a cut's sound into dub and production sound."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import Cut, DubLine, Shot
+from lipflap.core.playback import PLAIN
+from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut, Shot
+from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub
 from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.extract import read_session
 
 RATE = Fraction(24000, 1001)
 
@@ -33,7 +37,12 @@ def cut(*tracks: str) -> Cut:
 
 def dubbed(given: Cut, dub: str | None, dub_at: str | None = None, **labels: tuple[str]) -> Cut:
     return assign_dub(
-        given, dub, dub_at=dub_at, labels=labels, sound_seconds=lambda _: Fraction(5, 2)
+        given,
+        dub,
+        dub_at=dub_at,
+        labels=labels,
+        sounds=SoundFiles(lambda _: Fraction(5, 2), lambda *_: None, lambda _: (PLAIN, "")),
+        read_session=read_session,
     )
 
 
@@ -125,3 +134,33 @@ def test_a_dub_that_is_not_there_is_refused(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DubError):
         dubbed(cut("Boom"), dub)
+
+
+def test_a_muted_track_is_left_and_named_unless_it_is_asked_for() -> None:
+    given = cut("Boom", "Dub DE")
+    muted = tuple(line for line in given.lines if line.track == "Dub DE")
+    heard = tuple(line for line in given.lines if line.track == "Boom")
+    given = replace(given, lines=heard, muted=muted)
+    with pytest.raises(DubError, match="muted: 'Dub DE'"):
+        dubbed(given, None)
+    asked = dubbed(given, "track:Dub*")
+    assert tracks_by_role(asked) == ({"Dub DE"}, {"Boom"})
+    assert asked.notes == ("Sound track 'Dub DE' is muted in the cut; as the dub, it is heard.",)
+    other = dubbed(replace(cut("Boom", "Dub FR"), muted=muted), None)
+    assert tracks_by_role(other)[0] == {"Dub FR"}
+    assert "'Dub DE' is muted" in other.notes[0]
+
+
+def test_a_track_whose_lines_cannot_be_followed_is_still_the_dub() -> None:
+    given = replace(cut("Boom"), left_out=(LeftOut("DE_1", "Dub DE", seconds(0, 1), "It is odd."),))
+    found = dubbed(given, None)
+    assert tracks_by_role(found) == (set(), {"Boom"})
+    assert [item.name for item in found.left_out] == ["DE_1"]
+
+
+def test_the_tracks_of_a_dub_tell_who_speaks() -> None:
+    found = dubbed(cut("Boom", "Dub DE Anna", "Dub DE 2"), "track:Dub*")
+    assert {(line.track, line.character) for line in found.lines if line.role == Role.DUB} == {
+        ("Dub DE Anna", "Anna"),
+        ("Dub DE 2", ""),
+    }

@@ -1,5 +1,6 @@
 """The sound over a shot, against a ramp: the value of a sample is its number in the file."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.sound_files import write_streams, write_tones
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import Role
+from lipflap.core.playback import Playback, SoundChannel
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.order.dialogue import SoundClock, make_speeches
+from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
 
 F = Fraction
 ZERO = F(0)
@@ -24,7 +27,7 @@ def line(path: str, start: Fraction, end: Fraction, into: Fraction = ZERO, role:
 
 
 def listen(hz: int = 48_000, count: int = 480_000):
-    return lambda path: SoundClock(hz, count, "abc")
+    return lambda path, playback: SoundClock(hz, count, "abc")
 
 
 def test_a_line_inside_the_shot_is_heard_whole():
@@ -38,6 +41,27 @@ def test_half_a_second_is_heard_across_each_cut():
     assert heard.at_sample == -24_000
     assert heard.sample_count == 5 * 48_000
     assert heard.first_sample == 72_000
+
+
+def test_a_silent_line_and_streams_to_choose_from_are_noted(tmp_path: Path):
+    path = str(write_tones(tmp_path / "quiet.wav", [0, 300], 4))
+    over = TimeRange(F(0), F(4))
+    only = {n: Playback((SoundChannel(None, n),)) for n in (0, 1)}
+    for channel, words in ((0, "quiet.wav is silent over this shot."), (1, "")):
+        heard = replace(line(path, F(0), F(4)), playback=only[channel])
+        _, notes = make_speeches([heard], over, listen(count=4 * 48_000))
+        assert notes == ((words,) if words else ())
+    streams = write_streams(tmp_path / "many.mov", [[300], [300]])
+    _, (note,) = make_speeches([line(str(streams), F(0), F(1))], over, sound_clock)
+    assert "2 sound streams" in note
+
+
+def test_a_stretched_line_is_counted_as_it_is_heard():
+    """At double speed, from the third second of its file, which then starts a second before."""
+    fast = replace(line("a.wav", F(3), F(5), F(2)), playback=Playback(speed=F(2)))
+    (heard,), _ = make_speeches([fast], TimeRange(F(2), F(6)), listen(count=240_000))
+    assert (heard.first_sample, heard.sample_count) == (48_000, 96_000)
+    assert heard.at_sample == 48_000
 
 
 def test_a_line_over_two_visible_parts_is_heard_once():
@@ -74,7 +98,7 @@ def test_an_early_end_that_this_shot_does_not_hear_is_not_noted():
 
 
 def test_missing_production_sound_is_noted_and_a_missing_dub_refused():
-    def absent(path: Path) -> SoundClock:
+    def absent(path: Path, playback: Playback) -> SoundClock:
         raise MediaMissing("is not there.", where=str(path))
 
     heard, notes = make_speeches(

@@ -133,7 +133,7 @@ def test_a_range_outside_the_media_is_a_reason() -> None:
 
 def test_sound_starts_where_its_timecode_says() -> None:
     late = otio.schema.Clip("A", movie("a.wav", 86400 * 48000, 480000, 48000), span(86402, 5, 1))
-    assert sound_start(late) == 2
+    assert sound_start(late, "a.wav", Fraction(24)) == 2
 
 
 def test_a_dubbed_clip_is_dubbed_again_from_its_original() -> None:

@@ -336,6 +336,7 @@ def test_sound_of_the_cut_lies_where_it_is_heard() -> None:
     assert (boom.sound_start, boom.track, boom.role) == (2, "Boom", "production")
     assert (lines["n"].record.start, lines["n"].sound_start) == (3, Fraction(1, 2))
     assert set(lines) == {"boom", "n"}
+    assert [item.name for item in cut_of(made).left_out] == ["off"]
 
 
 def test_metadata_of_sound_tracks() -> None:

@@ -1,0 +1,54 @@
+"""Times as cue lists write them: timecode, decimal seconds, or a clock with milliseconds.
+
+01:00:02:05    01:00:02;05    01.00.02.05    01000205        timecode
+3602.2    12,48                                              seconds
+01:00:02.200    01:00:02                                     a clock
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipflap.core.timecode import is_drop_frame_rate
+from lipflap.plugin.cut.delivery.file_names import frame_number
+
+_TIMECODE = re.compile(r"(\d{1,2})[:.](\d{1,2})[:.](\d{1,2})([:;.,])(\d{1,2})")
+_PLAIN_TIMECODE = re.compile(r"(\d{2})(\d{2})(\d{2})(\d{2})")
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{3,})?)")
+_SECONDS = re.compile(r"\d+(?:[.,]\d+)?(?= ?s?$)")
+
+
+@dataclass(frozen=True, slots=True)
+class CueTime:
+    """A time in a cue list.
+
+    seconds    after midnight, or after the cut's start where `is_plain`
+    is_plain   it is decimal seconds, which mostly count from the start
+    """
+
+    seconds: Fraction
+    is_plain: bool
+
+
+def parse_cue_time(text: str, rate: Fraction, *, drop: bool) -> CueTime | None:
+    """Return the time that a text says in a cut at `rate`; None when it says none.
+
+    drop   whether timecode with colons counts in drop-frame, where the rate has it
+    """
+    text = text.strip()
+    if match := _TIMECODE.fullmatch(text):
+        in_drop = drop if match[4] == ":" else is_drop_frame_rate(rate)
+        return _from_frames([int(match[n]) for n in (1, 2, 3, 5)], rate, drop=in_drop)
+    if match := _PLAIN_TIMECODE.fullmatch(text):
+        return _from_frames([int(group) for group in match.groups()], rate, drop=drop)
+    if match := _CLOCK.fullmatch(text):
+        seconds = Fraction(match[3].replace(",", "."))
+        return CueTime((int(match[1] or 0) * 60 + int(match[2])) * 60 + seconds, is_plain=False)
+    if match := _SECONDS.match(text):
+        return CueTime(Fraction(match[0].replace(",", ".")), is_plain=True)
+    return None
+
+
+def _from_frames(digits: list[int], rate: Fraction, *, drop: bool) -> CueTime | None:
+    frame = frame_number(digits, rate, drop=drop)
+    return None if frame is None else CueTime(frame / rate, is_plain=False)

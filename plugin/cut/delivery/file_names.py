@@ -1,0 +1,102 @@
+"""What the name of a sound file says: a timecode, a version, a character.
+
+ANNA_01.00.00.12_0001      ANNA, at 01:00:00:12
+TC_01h00m02s12f_BERT_v02   BERT, at 01:00:02:12, version 2
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
+from lipflap.plugin.cut.track_names import is_name_word
+
+_SEPARATED = r"(\d{1,2})(?P<s>[-._:; ])(\d{2})(?P=s)(\d{2})(?:(?P=s)|[;.,])(\d{2})"
+_LETTERED = r"(\d{1,2})h(\d{2})m(\d{2})s(\d{2,3})(?:fr?|i)?"
+_EIGHT_DIGITS = r"(\d{2})(\d{2})(\d{2})(\d{2})"
+_TIMECODES = [
+    re.compile(rf"(?<!\d){pattern}(?!\d)", re.IGNORECASE)
+    for pattern in (_LETTERED, _SEPARATED, _EIGHT_DIGITS)
+]
+_VERSION = re.compile(
+    r"(?:^|[ ._-])(?:v|ver|version|rev)[ ._-]?(\d{1,4})(?=$|[ ._-])", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def timecodes_in(stem: str, rate: Fraction, *, drop: bool) -> Iterator[int]:
+    """Yield the frame numbers of the timecodes that a name may hold, likeliest first.
+
+    drop   whether they count in drop-frame, where the rate has it
+    """
+    for pattern in _TIMECODES:
+        for match in pattern.finditer(stem):
+            digits = [int(text) for text in match.groups() if text and text.isdecimal()]
+            frame = frame_number(digits, rate, drop=drop)
+            if frame is not None:
+                yield frame
+
+
+def frame_number(digits: list[int], rate: Fraction, *, drop: bool) -> int | None:
+    """Return the frame number of hours, minutes, seconds and frames; None where there is none."""
+    hours, minutes, seconds, frames = digits
+    mark = ";" if drop and is_drop_frame_rate(rate) else ":"
+    text = f"{hours:02}:{minutes:02}:{seconds:02}{mark}{frames:02}"
+    try:
+        return parse_timecode(text, rate) if hours < 24 else None
+    except DubError:
+        return None
+
+
+def counts_in_drop_frame(first_frame: int, rate: Fraction) -> bool:
+    """Return whether a cut that starts at a frame number is counted in drop-frame.
+
+    Cuts start at a whole second, mostly at an hour: that way of counting in which this one does
+    is its own. Where both or none do, drop-frame, as is usual at these rates.
+    """
+    if not is_drop_frame_rate(rate):
+        return False
+    whole = [format_timecode(first_frame, rate, drop=drop).endswith("00") for drop in (True, False)]
+    return whole != [False, True]
+
+
+def version_of(stem: str) -> int | None:
+    """Return the number of a version in a name, None without one: 2 of SH010_de_v02."""
+    found = _VERSION.findall(stem)
+    return int(found[-1]) if found else None
+
+
+def without_version(stem: str) -> str:
+    """Return a name without its versions: SH010_de of SH010_de_v02."""
+    return _VERSION.sub("", stem)
+
+
+def newest_versions(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
+    """Return the newest version of each file, and a note on each that was left for it."""
+    versions: dict[str, list[Path]] = {}
+    for file in files:
+        versions.setdefault(str(file.with_name(without_version(file.stem))).casefold(), []).append(
+            file
+        )
+    newest, notes = [], []
+    for same in versions.values():
+        ordered = sorted(same, key=lambda file: (version_of(file.stem) or 0, file.name))
+        newest.append(ordered[-1])
+        if len({version_of(file.stem) or 0 for file in same}) < len(same):
+            newest += [
+                f for f in ordered[:-1] if version_of(f.stem) == version_of(ordered[-1].stem)
+            ]
+        older = [file.name for file in ordered if file not in newest]
+        if older:
+            notes.append(f"{ordered[-1].name} is the newest version; left: {', '.join(older)}.")
+    return newest, notes
+
+
+def character_in(stem: str) -> str:
+    """Return the character that a file is named after, as its first word; empty without one."""
+    first = _WORD.match(without_version(stem))
+    if first is None or (first.end() < len(stem) and stem[first.end()].isdecimal()):
+        return ""
+    return first[0] if is_name_word(first[0]) else ""

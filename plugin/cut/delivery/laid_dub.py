@@ -1,0 +1,102 @@
+"""A dub laid over a cut, and what is asked of sound files to lay it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import Role
+from lipflap.core.playback import Playback
+from lipflap.core.timecode import record_timecode
+from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
+from lipflap.plugin.cut.time_range import TimeRange
+
+_HALF_DAY_S = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFiles:
+    """What is asked of sound files; each may raise DubError.
+
+    seconds   how long a file lasts
+    start     file, frames a second of its timecode -> seconds after midnight at which it says that
+              it starts; None when it does not say
+    voice     which channels of a file are the voice, and a note on that, or an empty one
+    """
+
+    seconds: Callable[[Path], Fraction]
+    start: Callable[[Path, Fraction], Fraction | None]
+    voice: Callable[[Path], tuple[Playback, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LaidDub:
+    """Lines of a dub at their record times.
+
+    left_out  what was not laid, and why
+    notes     what an editor should know of the dub as a whole
+    """
+
+    lines: tuple[DubLine, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def laid_line(
+    path: Path,
+    start: Fraction,
+    sounds: SoundFiles,
+    *,
+    track: str,
+    name: str = "",
+    character: str = "",
+) -> tuple[DubLine, str]:
+    """Return the line that a whole file is from a record time on, and a note on its channels.
+
+    name   of the line; the file's own without one
+    Raises DubError when the file holds no sound.
+    """
+    length = sounds.seconds(path)
+    if length <= 0:
+        raise DubError("holds no sound.", where=str(path), fix="Export the dub again.")
+    playback, note = sounds.voice(path)
+    line = DubLine(
+        name=name or path.stem,
+        path=str(path.absolute()),
+        role=Role.DUB,
+        track=track,
+        sound_start=Fraction(0),
+        record=TimeRange(start, start + length),
+        playback=playback,
+        character=character,
+    )
+    return line, note
+
+
+def record_time(day_s: Fraction, cut: Cut) -> Fraction:
+    """Return the record time of a time of day, which may lie before midnight: the cut's nearest."""
+    shift = day_s - cut.first_frame / cut.rate
+    if abs(shift) > _HALF_DAY_S:
+        shift -= 2 * _HALF_DAY_S if shift > 0 else -2 * _HALF_DAY_S
+    return shift
+
+
+def end_of(cut: Cut) -> Fraction:
+    """Return the record time at which the last shot ends."""
+    return max((shot.record.end for shot in cut.shots), default=Fraction(0))
+
+
+def plays_in(cut: Cut, start: Fraction, seconds: Fraction = Fraction(0)) -> bool:
+    """Return whether sound from a record time on plays over the cut."""
+    return start < end_of(cut) and (start + seconds > 0 or start == 0)
+
+
+def timecode_in(cut: Cut, record: Fraction) -> str:
+    """Return the record timecode of a moment of the cut."""
+    return record_timecode(record, cut.rate, cut.first_frame)
+
+
+def extent_of(cut: Cut) -> str:
+    """Return where a cut begins and ends, in words."""
+    return f"{timecode_in(cut, Fraction(0))} to {timecode_in(cut, end_of(cut))}"

@@ -1,0 +1,198 @@
+"""The lines of a cue list, laid over a cut."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path, PureWindowsPath
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
+from lipflap.plugin.cut.delivery.cue_list import ListedCue, read_cue_list
+from lipflap.plugin.cut.delivery.cue_times import CueTime, parse_cue_time
+from lipflap.plugin.cut.delivery.file_names import (
+    counts_in_drop_frame,
+    newest_versions,
+    without_version,
+)
+from lipflap.plugin.cut.delivery.laid_dub import (
+    LaidDub,
+    SoundFiles,
+    extent_of,
+    laid_line,
+    plays_in,
+    record_time,
+    timecode_in,
+)
+from lipflap.plugin.cut.delivery.sound_folder import is_sound_file
+from lipflap.plugin.cut.time_range import TimeRange
+
+_MAX_FILES = 100_000  # looked at beside a list
+_EARLY_S = Fraction(1, 2)  # by which a file may outlast its cue without a word
+
+
+def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
+    """Lay the files of a cue list at the times it says.
+
+    A file is looked for by its name beside the list and in the folders there; without a file
+    column, by the cue. A cue without a time lies where its file says it starts.
+    Raises DubError when the list cannot be read, and when none of its cues can be laid.
+    """
+    cues = read_cue_list(path)
+    times = _record_times(cut, cues)
+    finder = _FileFinder(path.parent)
+    lines: list[DubLine] = []
+    left_out: list[LeftOut] = []
+    notes: list[str] = []
+    for cue, time in zip(cues, times.records, strict=True):
+        try:
+            line, said = _lay(cut, path, cue, time, finder, sounds)
+        except DubError as problem:
+            record = None if time is None else TimeRange(time, time)
+            left_out.append(LeftOut(cue.name, cue.character or path.name, record, str(problem)))
+        else:
+            lines.append(line)
+            notes += [said] if said else []
+    if not lines:
+        raise DubError(
+            f"lists {len(cues)} cues, and none can be laid. {left_out[0].name}: {left_out[0].why}",
+            where=str(path),
+            fix="Give each cue its time (column in, as timecode or seconds) and its file.",
+        )
+    ordered = sorted(lines, key=lambda line: (line.record, line.name))
+    return LaidDub(tuple(ordered), tuple(left_out), (*times.notes, *finder.notes, *notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Record times of cues, and notes on how they were taken."""
+
+    records: list[Fraction | None]
+    notes: tuple[str, ...] = ()
+
+
+def _record_times(cut: Cut, cues: Sequence[ListedCue]) -> _Times:
+    """Return the record time of each cue; None where it says none.
+
+    A list that lies outside the cut, but inside it when counted from its start, counts from there.
+    """
+    drop = counts_in_drop_frame(cut.first_frame, cut.rate)
+    said = [parse_cue_time(cue.start, cut.rate, drop=drop) for cue in cues]
+    timed = [time for time in said if time is not None]
+    from_midnight = [_from_midnight(cut, time) for time in timed]
+    if any(plays_in(cut, at) for at in from_midnight):
+        return _Times([None if time is None else _from_midnight(cut, time) for time in said])
+    if any(plays_in(cut, time.seconds) for time in timed):
+        note = () if all(time.is_plain for time in timed) else (_counts_from_start(cut),)
+        return _Times([None if time is None else time.seconds for time in said], note)
+    return _Times([None if time is None else _from_midnight(cut, time) for time in said])
+
+
+def _from_midnight(cut: Cut, time: CueTime) -> Fraction:
+    if time.is_plain and plays_in(cut, time.seconds):
+        return time.seconds
+    return record_time(time.seconds, cut)
+
+
+def _counts_from_start(cut: Cut) -> str:
+    start = timecode_in(cut, Fraction(0))
+    return (
+        f"The times of the cue list lie outside the cut, which starts at {start}; they are "
+        "counted from there."
+    )
+
+
+def _lay(
+    cut: Cut,
+    path: Path,
+    cue: ListedCue,
+    time: Fraction | None,
+    finder: "_FileFinder",
+    sounds: SoundFiles,
+) -> tuple[DubLine, str]:
+    """Return the line of a cue and a note on it. Raises DubError when it cannot be laid."""
+    file = finder.find(cue)
+    if time is None:
+        if cue.start:
+            raise DubError(
+                f"Its time {cue.start!r} is none at {float(cut.rate):.5g} frames a second."
+            )
+        own = sounds.start(file, cut.rate)
+        if own is None:
+            raise DubError("It has no time in the list, and its file says none.")
+        time = record_time(own, cut)
+    line, note = laid_line(
+        file,
+        time,
+        sounds,
+        track=cue.character or path.stem,
+        name=cue.name,
+        character=cue.character,
+    )
+    if not plays_in(cut, time, line.record.seconds):
+        raise DubError(
+            f"It starts at {timecode_in(cut, time)}, outside the cut ({extent_of(cut)})."
+        )
+    return replace(line, text=cue.text), note or _outlasts(cut, cue, line)
+
+
+def _outlasts(cut: Cut, cue: ListedCue, line: DubLine) -> str:
+    """Return a note when a file ends well after the out that its cue says."""
+    drop = counts_in_drop_frame(cut.first_frame, cut.rate)
+    begin, end = (parse_cue_time(text, cut.rate, drop=drop) for text in (cue.start, cue.end))
+    if begin is None or end is None or end.seconds <= begin.seconds:
+        return ""
+    over = line.record.seconds - (end.seconds - begin.seconds)
+    if over <= _EARLY_S:
+        return ""
+    return f"{Path(line.path).name} lasts {float(over):.2f} s longer than cue {cue.name} says."
+
+
+class _FileFinder:
+    """A finder of the files of a list: by path, by name in the folders beside it, by cue."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._by_name: dict[str, list[Path]] | None = None
+        self.notes: list[str] = []
+
+    def find(self, cue: ListedCue) -> Path:
+        """Return the file of a cue. Raises DubError when it is not found, or twice."""
+        if cue.file:
+            written = self._folder / cue.file.replace("\\", "/")
+            if written.is_file():
+                return written
+        wanted = PureWindowsPath(cue.file or cue.cue).name  # takes / and \ for separators
+        found = self._named(wanted)
+        if len(found) > 1:
+            listed = ", ".join(str(file) for file in found)
+            raise DubError(f"{len(found)} files are named {wanted}: {listed}.")
+        if not found:
+            kind = "Its file" if cue.file else "No file is named, and one called"
+            raise DubError(f"{kind} {wanted} is not in {self._folder} or a folder there.")
+        return found[0]
+
+    def _named(self, name: str) -> list[Path]:
+        """Return the files of a name: with its suffix or without it, else its newest version."""
+        if self._by_name is None:
+            self._by_name = self._index()
+        folded = name.casefold()
+        stem = PureWindowsPath(folded).stem if is_sound_file(PureWindowsPath(folded)) else folded
+        exact = self._by_name.get(folded) or self._by_name.get(stem)
+        if exact:
+            return exact
+        newest, notes = newest_versions(self._by_name.get(f"{stem}?", []))
+        self.notes += notes
+        return newest
+
+    def _index(self) -> dict[str, list[Path]]:
+        """Return files by name, by stem, and by stem without version, marked with a ?."""
+        index: dict[str, list[Path]] = {}
+        for _, file in zip(range(_MAX_FILES), self._files(), strict=False):
+            stem = file.stem.casefold()
+            for key in {file.name.casefold(), stem, f"{without_version(stem)}?"}:
+                index.setdefault(key, []).append(file)
+        return index
+
+    def _files(self) -> Iterator[Path]:
+        files = (file for file in sorted(self._folder.rglob("*")) if is_sound_file(file))
+        return (file for file in files if file.is_file() and not file.name.startswith("."))

@@ -1,0 +1,120 @@
+"""A dub that is a session of its own: its sound tracks laid over the cut by record timecode."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import Role
+from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
+from lipflap.plugin.cut.delivery.laid_dub import (
+    LaidDub,
+    extent_of,
+    plays_in,
+    record_time,
+    timecode_in,
+)
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.cut.track_names import character_of, names_music_and_effects, names_original
+
+_SUFFIXES = ".otio .otioz .otiod .xml .fcpxml .fcpxmld .aaf .edl .kdenlive .mlt .xges"
+SESSION_SUFFIXES = frozenset(_SUFFIXES.split(" "))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The sound of a timeline.
+
+    start_s   its start timecode in seconds after midnight; None when it has none
+    lines     that play, in seconds from its start
+    muted     lines that are not heard
+    left_out  sound that cannot be followed
+    """
+
+    start_s: Fraction | None
+    lines: tuple[DubLine, ...]
+    muted: tuple[DubLine, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+ReadSession = Callable[[Path], Session]
+
+
+def lay_session(cut: Cut, path: Path, session: Session) -> LaidDub:
+    """Lay the sound of a session: each track is a character.
+
+    Tracks of music and effects, of original sound and muted ones are left, and named.
+    Raises DubError when nothing of it plays over the cut.
+    """
+    dialogue = [line for line in session.lines if not _is_no_dub(line.track)]
+    shift, note = _shift(cut, session, dialogue)
+    shifted = [_shifted(line, shift) for line in dialogue]
+    lines = [line for line in shifted if plays_in(cut, line.record.start, line.record.seconds)]
+    if not lines:
+        raise _nothing_laid(cut, path, shifted)
+    left_out = [_outside(cut, line) for line in shifted if line not in lines]
+    left_out += [_later(item, shift) for item in session.left_out]
+    muted = {line.track for line in session.muted} - {line.track for line in session.lines}
+    notes = [
+        note,
+        *(f"Sound track '{track}' of {path.name} is muted, and left." for track in muted),
+    ]
+    others = dict.fromkeys(line.track for line in session.lines if _is_no_dub(line.track))
+    notes += [f"Sound track '{track}' of {path.name} is no dub, and left." for track in others]
+    ordered = sorted(lines, key=lambda line: (line.record, line.name))
+    return LaidDub(tuple(ordered), tuple(left_out), tuple(filter(None, notes)))
+
+
+def _is_no_dub(track: str) -> bool:
+    return names_music_and_effects(track) or names_original(track)
+
+
+def _shift(cut: Cut, session: Session, lines: list[DubLine]) -> tuple[Fraction, str]:
+    """Return the record time of the session's start, and a note where that is not its timecode."""
+    start = timecode_in(cut, Fraction(0))
+    if session.start_s is None:
+        return Fraction(
+            0
+        ), f"The session has no start timecode; it is laid at the cut's start, {start}."
+    shift = record_time(session.start_s, cut)
+    if any(plays_in(cut, line.record.start + shift, line.record.seconds) for line in lines):
+        return shift, ""
+    if session.start_s == 0:
+        return Fraction(0), (
+            f"The session counts from 00:00:00:00, outside the cut; it is laid at the cut's start, "
+            f"{start}."
+        )
+    return shift, ""
+
+
+def _shifted(line: DubLine, shift: Fraction) -> DubLine:
+    record = TimeRange(line.record.start + shift, line.record.end + shift)
+    return replace(line, role=Role.DUB, record=record, character=character_of(line.track))
+
+
+def _later(item: LeftOut, shift: Fraction) -> LeftOut:
+    record = item.record and TimeRange(item.record.start + shift, item.record.end + shift)
+    return replace(item, record=record)
+
+
+def _outside(cut: Cut, line: DubLine) -> LeftOut:
+    return LeftOut(
+        line.name, line.track, line.record, f"It lies outside the cut ({extent_of(cut)})."
+    )
+
+
+def _nothing_laid(cut: Cut, path: Path, lines: list[DubLine]) -> DubError:
+    if not lines:
+        return DubError(
+            "has no sound track that is a dub.",
+            where=str(path),
+            fix="Export the session with its dialogue tracks, not muted.",
+        )
+    first, last = min(line.record.start for line in lines), max(line.record.end for line in lines)
+    return DubError(
+        f"plays from {timecode_in(cut, first)} to {timecode_in(cut, last)}, outside the cut "
+        f"({extent_of(cut)}).",
+        where=str(path),
+        fix="Set the session's start timecode to that of the cut, and export it again.",
+    )

@@ -1,0 +1,209 @@
+"""A dub that is one sound file, or a folder of one file a line, laid by what the files say.
+
+A file of a folder lies at its BWF time reference or timecode, else at the timecode in its name,
+else at the start of the shot that it is named like.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path, PurePath
+
+from lipflap.core.errors import DubError
+from lipflap.core.timecode import format_timecode, parse_timecode
+from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut, Shot
+from lipflap.plugin.cut.delivery.file_names import (
+    character_in,
+    counts_in_drop_frame,
+    newest_versions,
+    timecodes_in,
+    without_version,
+)
+from lipflap.plugin.cut.delivery.laid_dub import (
+    LaidDub,
+    SoundFiles,
+    end_of,
+    extent_of,
+    laid_line,
+    plays_in,
+    record_time,
+    timecode_in,
+)
+from lipflap.plugin.cut.track_names import without_language
+
+WAYS = (
+    "Lines are laid by a BWF time reference or timecode that lies in the cut, by a timecode in "
+    "their names (01-00-02-12, 01000212, TC_01h00m02s12f), by the name of the shot at whose start "
+    "they begin (SH010_de.wav), or by a cue list: --dub cues.csv or cues.xlsx with the columns "
+    "cue, character, in, out, file."
+)
+
+_SOUND_SUFFIX = re.compile(
+    r"\.(wav|bwf|w64|rf64|aiff?|caf|flac|mp3|m4a|aac|ogg|opus|mxf|mov|mp4)", re.IGNORECASE
+)
+_NEAR_END_S = 1  # a file that ends later than this before the cut does is long enough
+
+
+def is_sound_file(path: PurePath) -> bool:
+    """Return whether a file is named like one that holds sound."""
+    return _SOUND_SUFFIX.fullmatch(path.suffix) is not None
+
+
+def sound_files(folder: Path) -> list[Path]:
+    """Return the sound files of a folder; of the folders in it where it has none itself."""
+    here = _sounds_in(folder)
+    if here:
+        return here
+    inside = (path for path in sorted(folder.iterdir()) if path.is_dir())
+    return [file for child in inside for file in _sounds_in(child)]
+
+
+def _sounds_in(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.iterdir() if is_sound_file(path) and not path.name.startswith(".")
+    )
+
+
+def lay_file(cut: Cut, path: Path, dub_at: str | None, sounds: SoundFiles) -> LaidDub:
+    """Lay one sound file: at `dub_at`, else at the time that it says, else at the cut's start.
+
+    Raises DubError when it plays outside the cut.
+    """
+    start, note = _start_of_file(cut, path, dub_at, sounds)
+    line, channels = laid_line(path, start, sounds, track=path.parent.name)
+    if not plays_in(cut, start, line.record.seconds):
+        raise DubError(
+            "plays before the cut starts or after it ends.",
+            where=f"{path} at {dub_at}",
+            fix="Give the record timecode at which the sound file starts with --dub-at.",
+        )
+    notes = [note, channels, _ends_early(cut, line)]
+    return LaidDub((line,), notes=tuple(filter(None, notes)))
+
+
+def _start_of_file(
+    cut: Cut, path: Path, dub_at: str | None, sounds: SoundFiles
+) -> tuple[Fraction, str]:
+    """Return where a file is laid, and a note where that is not what it says itself."""
+    own = sounds.start(path, cut.rate)
+    start = None if own is None else record_time(own, cut)
+    if dub_at:
+        given = (parse_timecode(dub_at, cut.rate) - cut.first_frame) / cut.rate
+        if start is None or abs(given - start) * cut.rate < 1:
+            return given, ""
+        return given, f"{_says(path, cut, start)}; it is laid at {dub_at}, as --dub-at says."
+    if start is None:
+        return Fraction(0), ""
+    if plays_in(cut, start, sounds.seconds(path)):
+        return start, f"{_says(path, cut, start)}, and is laid there; --dub-at lays it elsewhere."
+    at = timecode_in(cut, Fraction(0))
+    return Fraction(0), (
+        f"{_says(path, cut, start)}, outside the cut ({extent_of(cut)}); it is laid at the cut's "
+        f"start, {at}. --dub-at lays it elsewhere."
+    )
+
+
+def _says(path: Path, cut: Cut, start: Fraction) -> str:
+    return f"{path.name} says that it starts at {timecode_in(cut, start)}"
+
+
+def _ends_early(cut: Cut, line: DubLine) -> str:
+    if end_of(cut) - line.record.end <= _NEAR_END_S:
+        return ""
+    end, cut_end = timecode_in(cut, line.record.end), timecode_in(cut, end_of(cut))
+    return f"{Path(line.path).name} ends at {end}; the cut goes on to {cut_end}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a file is to be laid, or why it cannot be.
+
+    shot   named by the file, which then starts with it
+    """
+
+    start: Fraction | None
+    why: str = ""
+    shot: str = ""
+
+
+def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
+    """Lay the files of a folder, one a line.
+
+    Raises DubError when none can be laid, and when two files are named like one shot.
+    """
+    files, notes = newest_versions(sound_files(folder))
+    places = {file: _place(cut, file, sounds) for file in files}
+    _check_one_file_a_shot(places)
+    lines, left_out = [], []
+    for file, place in places.items():
+        if place.start is None:
+            left_out.append(LeftOut(file.name, folder.name, None, place.why))
+            continue
+        character = "" if place.shot else character_in(file.stem)
+        line, note = laid_line(
+            file, place.start, sounds, track=character or file.parent.name, character=character
+        )
+        lines.append(line)
+        notes += [note] if note else []
+    if not lines:
+        raise _nothing_laid(folder, left_out)
+    ordered = sorted(lines, key=lambda line: (line.record, line.name))
+    return LaidDub(tuple(ordered), tuple(left_out), tuple(notes))
+
+
+def _place(cut: Cut, file: Path, sounds: SoundFiles) -> _Place:
+    own = sounds.start(file, cut.rate)
+    start = None if own is None else record_time(own, cut)
+    length = sounds.seconds(file)
+    if start is not None and plays_in(cut, start, length):
+        return _Place(start)
+    drop = counts_in_drop_frame(cut.first_frame, cut.rate)
+    frames = list(timecodes_in(file.stem, cut.rate, drop=drop))
+    for frame in frames:
+        at = (frame - cut.first_frame) / cut.rate
+        if plays_in(cut, at, length):
+            return _Place(at)
+    shot = _shot_of(file.stem, {shot.name.casefold(): shot for shot in cut.shots})
+    if shot is not None:
+        return _Place(shot.record.start, shot=shot.name)
+    if start is not None:
+        text = f"It says that it starts at {timecode_in(cut, start)}, outside the cut "
+        return _Place(None, f"{text}({extent_of(cut)}).")
+    if frames:
+        at_name = format_timecode(frames[0], cut.rate)
+        return _Place(None, f"Its name says {at_name}, outside the cut ({extent_of(cut)}).")
+    return _Place(None, "It has no time in it or in its name, and is named like no shot.")
+
+
+def _shot_of(stem: str, shots: Mapping[str, Shot]) -> Shot | None:
+    bare = without_version(stem)
+    names = (
+        name.casefold() for name in (stem, bare, without_language(stem), without_language(bare))
+    )
+    return next((shots[name] for name in names if name in shots), None)
+
+
+def _check_one_file_a_shot(places: Mapping[Path, _Place]) -> None:
+    files: dict[str, Path] = {}
+    for file, place in places.items():
+        if place.shot in files:
+            raise DubError(
+                f"has two dub files: {files[place.shot].name} and {file.name}.",
+                where=place.shot,
+                fix="Keep one language in the folder.",
+            )
+        if place.shot:
+            files[place.shot] = file
+
+
+def _nothing_laid(folder: Path, left_out: list[LeftOut]) -> DubError:
+    if not left_out:
+        return DubError("holds no sound files.", where=str(folder), fix=WAYS)
+    names = ", ".join(item.name for item in left_out[:5])
+    more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
+    return DubError(
+        f"holds no sound file that can be laid: {names}{more}. {left_out[0].why}",
+        where=str(folder),
+        fix=WAYS,
+    )

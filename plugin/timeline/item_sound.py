@@ -1,0 +1,88 @@
+"""What the metadata of a timeline's items says about their sound, whichever program wrote it.
+
+A reader of ours says which channels of its file a clip plays in the clip's metadata, under SOUND:
+pairs of the number of a sound stream in the file and of a channel in that stream, both from 0. None
+for a channel is all of the stream, None for a stream counts channels through all streams:
+
+    clip.metadata["lipflap_sound"] = [[4, 0]]
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import opentimelineio as otio
+
+from lipflap.core.playback import SoundChannel
+
+SOUND = "lipflap_sound"
+
+_MUTE = {"AudioFader": 1}  # number of the parameter, by Premiere's name of the effect
+_CLIP_MUTE = "Internal Volume"  # its first parameter
+
+
+def heard_channels(clip: otio.schema.Clip) -> tuple[SoundChannel, ...]:
+    """Return the channels of its file that a clip plays; none where the cut does not say."""
+    metadata = clip.metadata
+    if SOUND in metadata:
+        return tuple(SoundChannel(stream, channel) for stream, channel in metadata[SOUND])
+    return _resolve_channels(metadata) or _final_cut_channels(metadata)
+
+
+def is_solo(track: otio.core.Composable) -> bool:
+    """Return whether a sound track is set to be heard alone."""
+    resolve = track.metadata.get("Resolve_OTIO")
+    return isinstance(resolve, Mapping) and resolve.get("SoloOn") is True
+
+
+def is_muted(item: otio.core.Item) -> bool:
+    """Return whether a track or clip is muted by its fader, in a cut that Premiere wrote."""
+    for effect in item.effects:
+        premiere = effect.metadata.get("PremierePro_OTIO")
+        if not isinstance(premiere, Mapping) or not effect.enabled:
+            continue
+        name = str(premiere.get("MatchName"))
+        number = 0 if name.startswith(_CLIP_MUTE) else _MUTE.get(name)
+        if number is not None and _start_value(premiere.get("Parameters"), number) is True:
+            return True
+    return False
+
+
+def _resolve_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, ...]:
+    """Return what Resolve says: streams and channels from 0, -1 for one that is not connected."""
+    resolve = metadata.get("Resolve_OTIO")
+    listed = resolve.get("Channels") if isinstance(resolve, Mapping) else None
+    pairs = (
+        (_number(entry.get("Source Track ID")), _number(entry.get("Source Channel ID")))
+        for entry in _mappings(listed)
+    )
+    return tuple(
+        SoundChannel(stream, channel)
+        for stream, channel in pairs
+        if stream is not None and channel is not None
+    )
+
+
+def _final_cut_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, ...]:
+    """Return the channel of a clip of Final Cut XML, which counts from 1 through all streams."""
+    item = metadata.get("fcp_xml")
+    source = item.get("sourcetrack") if isinstance(item, Mapping) else None
+    if not isinstance(source, Mapping) or source.get("mediatype") != "audio":
+        return ()
+    index = str(source.get("trackindex", ""))
+    return (SoundChannel(None, int(index) - 1),) if index.isdecimal() and int(index) else ()
+
+
+def _start_value(parameters: object, number: int) -> object:
+    for parameter in _mappings(parameters):
+        start = parameter.get("StartValue")
+        if parameter.get("ID") == number and isinstance(start, Mapping):
+            return start.get("Value")
+    return None
+
+
+def _mappings(value: object) -> Iterable[Mapping[str, object]]:
+    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    return (entry for entry in entries if isinstance(entry, Mapping))
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

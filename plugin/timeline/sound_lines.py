@@ -1,0 +1,125 @@
+"""Lines of sound of a cut: which samples of which file play when, and which are not heard.
+
+record   |======== clip ========|
+heard         |== line =========|        a fade-in may begin before the file does
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import PurePath
+
+import opentimelineio as otio
+
+from lipflap.core.order import Role
+from lipflap.core.playback import MAX_SPEED, MIN_SPEED, Playback
+from lipflap.plugin.cut.cut import DubLine, LeftOut
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.clip_media import file_of, find_media, reference_of, sound_start
+from lipflap.plugin.timeline.dialect.speed import clip_speed
+from lipflap.plugin.timeline.item_names import describe
+from lipflap.plugin.timeline.item_sound import heard_channels, is_muted, is_solo
+from lipflap.plugin.timeline.media.media_finder import MediaFinder
+from lipflap.plugin.timeline.placement import PlacedClip
+
+
+@dataclass(frozen=True, slots=True)
+class SoundLines:
+    """The sound of a cut.
+
+    heard     lines that play
+    muted     lines that are there but are not heard: of muted tracks, beside a solo
+    left_out  sound that cannot be followed
+    """
+
+    heard: tuple[DubLine, ...]
+    muted: tuple[DubLine, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def sound_lines(
+    timeline: otio.schema.Timeline,
+    sounds: Iterable[PlacedClip],
+    rate: Fraction,
+    finder: MediaFinder,
+) -> SoundLines:
+    """Return the lines of the clips in sound tracks; `rate` of the cut.
+
+    Each piece of sound counts once, even where a nest lies in a picture and in a sound track.
+    """
+    solo = {n for n, track in enumerate(timeline.tracks) if is_solo(track)}
+    heard: dict[DubLine, None] = {}
+    muted: dict[DubLine, None] = {}
+    left_out: dict[LeftOut, None] = {}
+    for placed in sounds:
+        line = _line(placed, rate, finder)
+        if isinstance(line, LeftOut):
+            left_out[line] = None
+        elif line is not None:
+            silenced = _is_silenced(placed, timeline.tracks, solo)
+            (muted if silenced else heard)[line] = None
+    return SoundLines(
+        tuple(heard), tuple(line for line in muted if line not in heard), tuple(left_out)
+    )
+
+
+def _is_silenced(
+    placed: PlacedClip, tracks: Sequence[otio.core.Composable], solo: set[int]
+) -> bool:
+    root = placed.address[0]
+    is_beside_solo = bool(solo) and root not in solo
+    track = tracks[root]
+    fader = isinstance(track, otio.core.Item) and is_muted(track)
+    return placed.disabled_by is not None or is_beside_solo or fader
+
+
+def _line(placed: PlacedClip, rate: Fraction, finder: MediaFinder) -> DubLine | LeftOut | None:
+    """Return the sound of a clip, why it cannot be followed, or None when nothing is there."""
+    clip, reference = placed.clip, reference_of(placed.clip)
+    if not placed.visible or not isinstance(reference, otio.schema.ExternalReference):
+        return None
+    why = _problem(placed)
+    name = clip.name or PurePath(file_of(reference)).stem
+    if why:
+        return LeftOut(name, placed.track, placed.visible[0], why)
+    speed, _ = clip_speed(clip)
+    audible = placed.visible[0]
+    path = find_media(finder, reference.target_url)[0]
+    start = sound_start(clip, path, rate) - (placed.body.start - audible.start) * speed
+    silence = max(Fraction(0), -start / speed)
+    if silence >= audible.seconds:
+        return None
+    return DubLine(
+        name=name,
+        path=path,
+        role=Role.PRODUCTION,
+        track=placed.track,
+        sound_start=max(Fraction(0), start),
+        record=TimeRange(audible.start + silence, audible.end),
+        playback=Playback(heard_channels(clip), speed),
+    )
+
+
+def _problem(placed: PlacedClip) -> str:
+    """Return why the sound of a clip cannot be followed; empty when it can."""
+    clip = placed.clip
+    speed, uneven = clip_speed(clip)
+    if placed.disabled_by is clip:
+        return "It is disabled."
+    if is_muted(clip):
+        return "It is muted."
+    if placed.retimed_by is not None:
+        return (
+            f"It lies in {describe(placed.retimed_by)}, which is retimed. Retime the clip itself."
+        )
+    if uneven:
+        return uneven.text
+    if placed.facts.uneven_speed:
+        return f"Its speed is varied by {placed.facts.uneven_speed}. Render it into a new file."
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        kind = "plays backwards" if speed < 0 else f"plays at {float(speed) * 100:.0f} %"
+        return (
+            f"It {kind}; sound is followed from {int(MIN_SPEED * 100)} to {int(MAX_SPEED * 100)} "
+            "%. Render it into a new file, and relink the clip to that."
+        )
+    return ""

@@ -1,0 +1,93 @@
+"""Cue lists in the encodings, separators and spellings that studios send."""
+
+from datetime import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.cut.delivery.cue_list import ListedCue, read_cue_list
+
+CUE = ListedCue(2, "1001", "JÖRG", "01:00:00:12", "01:00:01:07", "Bitte, gern", "cues/1001.wav")
+CSV = (
+    'Cue,Character,TC In,TC Out,Line,File\n1001,JÖRG,01:00:00:12,01:00:01:07,"Bitte, gern",'
+    "cues/1001.wav\n"
+)
+
+
+def written(path: Path, data: bytes) -> tuple[ListedCue, ...]:
+    path.write_bytes(data)
+    return read_cue_list(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    assert written(tmp_path / "cues.csv", CSV.encode(encoding)) == (CUE,)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_separators(tmp_path: Path, separator: str) -> None:
+    titles = ["Datei", "Ende", "Beginn", "Rolle", "Nr.", "Dialog"]
+    row = ["cues/1001.wav", "01:00:01:07", "01:00:00:12", "JÖRG", "1001", "Bitte, gern"]
+    text = f"{separator.join(titles)}\r\n{separator.join(row)}\r\n"
+    assert written(tmp_path / "cues.txt", text.encode()) == (CUE,)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "ID,Figur,Start,End,Text,Filename",
+        "cue_no,Role,Timecode In,Timecode Out,Dialogue,Audio File",
+        "Loop #,Character Name,In (hh:mm:ss:ff),Out (hh:mm:ss:ff),Translated Text,File name",
+        "Nummer,Sprecher,Start TC,End TC,Text,WAV",
+        "Cue ID,Personnage,TCIN,TCOUT,Dialogue,Take",
+        "Event,Speaker,Start Time,End Time,Dialog,Take",
+    ],
+)
+def test_usual_spellings_of_columns(tmp_path: Path, titles: str) -> None:
+    text = CSV.replace("Cue,Character,TC In,TC Out,Line,File", titles)
+    assert written(tmp_path / "cues.csv", text.encode()) == (CUE,)
+
+
+def test_a_file_column_outranks_takes(tmp_path: Path) -> None:
+    (cue,) = written(tmp_path / "c.csv", b"Take,In,File\n3,01:00:00:12,a.wav\n")
+    assert cue.file == "a.wav"
+
+
+def test_rows_above_the_header_are_no_cues(tmp_path: Path) -> None:
+    text = f"Reel 3;;\nThe film, in German;;\n;;\n{CSV.replace(',', ';')}"
+    cues = written(tmp_path / "cues.csv", text.encode())
+    assert [(cue.row, cue.cue) for cue in cues] == [(5, "1001")]
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["notes of the studio"])
+    sheet = book.create_sheet("cues")
+    sheet.append(["Cue", "In", "Character", "File"])
+    sheet.append([1001, "01:00:00:12", "ANNA", "1001.wav"])
+    sheet.append([1002, 2.2, "BERT", None])
+    sheet.append([1003, time(1, 0, 4), None, "c.wav"])
+    book.save(tmp_path / "cues.xlsx")
+    cues = read_cue_list(tmp_path / "cues.xlsx")
+    assert [(cue.cue, cue.start, cue.file) for cue in cues] == [
+        ("1001", "01:00:00:12", "1001.wav"),
+        ("1002", "2.2", ""),
+        ("1003", "01:00:04.000", "c.wav"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("cues.csv", b"\x00\x01\x02"),
+        ("cues.csv", b"hello\nworld\n"),
+        ("cues.csv", b"In,Out\n"),
+        ("cues.xlsx", b"no workbook"),
+        ("cues.csv", b""),
+    ],
+)
+def test_what_is_no_cue_list_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
+    with pytest.raises(DubError, match=name):
+        written(tmp_path / name, data)

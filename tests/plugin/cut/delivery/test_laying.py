@@ -1,0 +1,185 @@
+"""Files, folders, cue lists and sessions laid over a cut, by real files."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from support.sound_files import write_movie, write_timed, write_tones
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import Role
+from lipflap.plugin.cut.cut import Cut, Shot
+from lipflap.plugin.cut.decisions import Decisions
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.dubbing import default_request, lay_dub
+
+RATE = Fraction(25)
+
+
+def cut(first_frame: int = 90_000) -> Cut:
+    """Three shots of two seconds, from 01:00:00:00."""
+    shots = tuple(
+        Shot(name, (0, n), None, Fraction(0), Fraction(1), record, (record,), None)
+        for n, name in enumerate(("SH010", "SH020", "SH030"))
+        for record in [TimeRange(Fraction(2 * n), Fraction(2 * n + 2))]
+    )
+    return Cut("reel", RATE, first_frame, shots, ())
+
+
+def laid(dub: Path, given: Cut | None = None, **request: object) -> Cut:
+    asked = replace(default_request(Path("cut.otio"), Decisions()), dub=str(dub), **request)
+    return lay_dub(asked, given or cut(), {})
+
+
+def starts(found: Cut) -> dict[str, Fraction]:
+    assert all(line.role == Role.DUB for line in found.lines)
+    return {line.name: line.record.start for line in found.lines}
+
+
+def test_a_file_lies_at_its_time_reference(tmp_path: Path) -> None:
+    found = laid(write_timed(tmp_path / "dub.wav", 3600.5))
+    assert starts(found) == {"dub": Fraction(1, 2)}
+    assert "01:00:00:12" in found.notes[0]
+    assert "01:00:01:07; the cut goes on to 01:00:06:00" in found.notes[1]
+
+
+def test_a_movie_may_start_before_the_cut(tmp_path: Path) -> None:
+    assert starts(laid(write_movie(tmp_path / "dub.mov", "00:59:58:00", 4))) == {"dub": -2}
+    at_midnight = laid(write_movie(tmp_path / "late.mov", "23:59:58:00", 4), cut(0))
+    assert starts(at_midnight) == {"late": -2}
+
+
+def test_what_is_given_outranks_what_the_file_says(tmp_path: Path) -> None:
+    found = laid(write_timed(tmp_path / "dub.wav", 3600.5), dub_at="01:00:02:00")
+    assert starts(found) == {"dub": 2}
+    assert "01:00:00:12" in found.notes[0]
+
+
+def test_a_time_outside_the_cut_is_named(tmp_path: Path) -> None:
+    found = laid(write_timed(tmp_path / "dub.wav", 7200))
+    assert starts(found) == {"dub": 0}
+    assert "02:00:00:00, outside the cut" in found.notes[0]
+
+
+def test_a_chosen_channel_is_heard(tmp_path: Path) -> None:
+    path = write_tones(tmp_path / "two.wav", [300, 0], 6)
+    (line,) = laid(path, dub_channel=1).lines
+    assert [channel.channel for channel in line.playback.channels] == [1]
+    with pytest.raises(DubError, match="--dub-channel 2"):
+        laid(Path("track:Dub"), dub_channel=1)
+
+
+def test_the_files_of_a_folder_lie_by_time_name_and_shot(tmp_path: Path) -> None:
+    write_timed(tmp_path / "ANNA_0001.wav", 3600.48)
+    write_tones(tmp_path / "BERT_01-00-02-05.wav", [300])
+    write_tones(tmp_path / "SH030_de_v01.wav", [300])
+    write_tones(tmp_path / "SH030_de_v02.wav", [300])
+    write_tones(tmp_path / "SH010_01.wav", [300])
+    write_timed(tmp_path / "CLARA_0002.wav", 9000)
+    (tmp_path / "._ANNA_0001.wav").write_bytes(b"resource fork")
+    found = laid(tmp_path)
+    assert starts(found) == {
+        "ANNA_0001": Fraction("0.48"),
+        "BERT_01-00-02-05": Fraction("2.2"),
+        "SH030_de_v02": 4,
+    }
+    assert [line.character for line in found.lines] == ["ANNA", "BERT", ""]
+    why = {item.name: item.why for item in found.left_out}
+    assert set(why) == {"SH010_01.wav", "CLARA_0002.wav"}
+    assert "02:30:00:00, outside the cut" in why["CLARA_0002.wav"]
+    assert any("SH030_de_v01.wav" in note for note in found.notes)
+
+
+def test_folders_of_characters(tmp_path: Path) -> None:
+    write_timed(tmp_path / "ANNA" / "0001.wav", 3600.48)
+    assert starts(laid(tmp_path)) == {"0001": Fraction("0.48")}
+
+
+def test_a_folder_without_a_place_is_refused_with_the_ways(tmp_path: Path) -> None:
+    write_tones(tmp_path / "SH010_01.wav", [300])
+    with pytest.raises(DubError, match=r"(?s)SH010_01.wav.*time reference.*01-00-02-12.*cue list"):
+        laid(tmp_path)
+
+
+def test_a_cue_list_lays_its_files(tmp_path: Path) -> None:
+    for name in ("a", "1002", "c_v01", "c_v03"):
+        write_tones(tmp_path / "wav" / f"{name}.wav", [300])
+    write_timed(tmp_path / "wav" / "d.wav", 3604)
+    (tmp_path / "cues.csv").write_text(
+        "Cue;Character;In;Out;Text;File\n"
+        "1001;ANNA;01:00:00:12;01:00:01:12;Bitte;C:\\dub\\wav\\a.wav\n"
+        "1002;BERT;2,2;;Danke;\n"
+        "1003;ANNA;01:00:03:00;;;c\n"
+        "1004;ANNA;;;;d.wav\n"
+        "1005;BERT;01:00:01:00;;;missing.wav\n"
+        "1006;BERT;02:00:00:00;;;a.wav\n"
+        "1007;BERT;soon;;;a.wav\n"
+    )
+    found = laid(tmp_path / "cues.csv")
+    assert starts(found) == {
+        "1001": Fraction("0.48"),
+        "1002": Fraction("2.2"),
+        "1003": 3,
+        "1004": 4,
+    }
+    assert {line.name: line.character for line in found.lines}["1002"] == "BERT"
+    assert found.lines[0].text == "Bitte"
+    assert Path(found.lines[2].path).name == "c_v03.wav"
+    assert {item.name: item.why.split()[0] for item in found.left_out} == {
+        "1005": "Its",
+        "1006": "It",
+        "1007": "Its",
+    }
+    assert any("c_v01.wav" in note for note in found.notes)
+
+
+def test_a_cue_list_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:
+    write_tones(tmp_path / "a.wav", [300])
+    (tmp_path / "cues.csv").write_text("In,File\n00:00:02:05,a.wav\n00:00:04:00,a.wav\n")
+    found = laid(tmp_path / "cues.csv")
+    assert [line.record.start for line in found.lines] == [Fraction("2.2"), 4]
+    assert "counted from there" in found.notes[0]
+
+
+def session(folder: Path, start: int | None, *tracks: tuple[str, int]) -> Path:
+    """Write a session with a clip of a second on each track, from a frame on."""
+    write_tones(folder / "line.wav", [300])
+    made = otio.schema.Timeline("session")
+    if start is not None:
+        made.global_start_time = otio.opentime.RationalTime(start, 25)
+    second = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(0, 25), otio.opentime.RationalTime(25, 25)
+    )
+    for name, frame in tracks:
+        track = otio.schema.Track(name, kind="Audio")
+        gap = otio.schema.Gap(duration=otio.opentime.RationalTime(frame, 25))
+        media = otio.schema.ExternalReference("line.wav", second)
+        track.extend([gap, otio.schema.Clip(f"{name}_1", media, second)])
+        made.tracks.append(track)
+    otio.adapters.write_to_file(made, str(folder / "session.otio"))
+    return folder / "session.otio"
+
+
+def test_a_session_lies_by_record_timecode_a_track_a_character(tmp_path: Path) -> None:
+    path = session(tmp_path, 89_975, ("ANNA", 37), ("Dub DE Bert", 75), ("M&E", 0), ("ANNA 2", 990))
+    found = laid(path)
+    assert starts(found) == {"ANNA_1": Fraction("0.48"), "Dub DE Bert_1": 2}
+    assert [line.character for line in found.lines] == ["ANNA", "Bert"]
+    assert [item.name for item in found.left_out] == ["ANNA 2_1"]
+    assert any("'M&E'" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("start", [None, 0])
+def test_a_session_without_a_start_lies_at_that_of_the_cut(
+    tmp_path: Path, start: int | None
+) -> None:
+    found = laid(session(tmp_path, start, ("ANNA", 12)))
+    assert starts(found) == {"ANNA_1": Fraction("0.48")}
+    assert "start" in found.notes[0]
+
+
+def test_a_session_elsewhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DubError, match=r"02:00:00:12 to 02:00:01:12, outside the cut"):
+        laid(session(tmp_path, 180_000, ("ANNA", 12)))
