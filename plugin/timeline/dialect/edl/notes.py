@@ -35,7 +35,7 @@ def add_notes(clip: otio.schema.Clip, event: Event, record: int, counting: Count
     )
     clip.metadata["lipflap"] = {"element": str(event.line)}
     if event.edit in (KEY, KEY_OUT):
-        clip.metadata["lipflap_facts"] = {"fills_frame": False, "graphic": True}
+        clip.metadata["lipflap_facts"] = {"fills_frame": False}
     if grade := _grade(event.comments):
         clip.metadata["cdl"] = grade
     clip.markers.extend(_markers(clip, event, record, counting))

@@ -65,6 +65,16 @@ def test_in_a_transition_the_incoming_clip_is_the_events_own() -> None:
     assert (found.from_name, found.from_file) == ("wide", "wide.mov")
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_motion_in_a_transition_is_told_apart_by_timecode(order: tuple[int, int]) -> None:
+    motions = ["M2   AX   012.0   10:00:00:00\n", "M2   AX   050.0   11:00:00:00\n"]
+    _, found = events(
+        f"002  AX V C {CODES}\n002  AX V D 024 11:00:00:00 11:00:02:00 01:00:02:00 01:00:04:00\n"
+        + "".join(motions[place] for place in order)
+    )
+    assert found.speed == 50
+
+
 def test_a_fade_from_black_may_name_what_comes_in_as_from() -> None:
     _, found = events(f"1 BL V C {CODES}\n1 AX V D 012 {CODES}\n* FROM CLIP NAME: close\n")
     assert found.name == "close"

@@ -151,14 +151,13 @@ def test_sound_lies_on_its_own_tracks(tmp_path: Path) -> None:
 
 
 def test_a_key_does_not_cover_its_background(tmp_path: Path) -> None:
-    found = cut(
-        read(
-            tmp_path,
-            "001  BG V K B      10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
-            "001  FG V K    000 11:00:00:00 11:00:02:00 01:00:00:00 01:00:02:00\n",
-        )
+    made = read(
+        tmp_path,
+        "001  FG V K    000 11:00:00:00 11:00:02:00 01:00:00:00 01:00:02:00\n"
+        "001  BG V K B      10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n",
     )
-    assert [(shot.name, len(shot.visible)) for shot in found.shots] == [("BG", 1), ("FG", 1)]
+    assert [(row.name, row[0].name) for row in made.tracks] == [("V1", "BG"), ("V1 key", "FG")]
+    assert [len(shot.visible) for shot in cut(made).shots] == [1, 1]
 
 
 def test_an_event_over_another_lies_above_it(tmp_path: Path) -> None:

@@ -116,9 +116,10 @@ def test_a_constant_speed_is_followed(
     [
         (FAST_THEN_SLOW, 1),
         ((point(0, 0), point(4, 8, smooth=1), point(8, 9)), 0),  # smoothed into the used range
+        ((point(0, 0), point(4, 8, smooth=1), point(8, 9)), Fraction(9, 2)),
     ],
 )
-def test_a_speed_that_varies_is_named(points: tuple[Point, ...], start: int) -> None:
+def test_a_speed_that_varies_is_named(points: tuple[Point, ...], start: Fraction) -> None:
     clock = timing(*points, start=Fraction(start)).content(Clock(Fraction(10)), Fraction(4))
     assert clock.uneven == "timeMap"
 
