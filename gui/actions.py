@@ -26,12 +26,14 @@ class Entry:
     menu   title of its menu
     text   in the menu, with & before its access key
     keys   as QKeySequence reads them; empty for none
+    tick   whether it is ticked while it is on
     """
 
     name: str
     menu: str
     text: str
     keys: str = ""
+    tick: bool = False
 
 
 CUT, EDIT, SHOT, RENDER, REVIEW, PLAY, VIEW, HELP = (
@@ -50,23 +52,23 @@ ENTRIES = (
     Entry("dub_source", CUT, "Choose the &dub…", "Ctrl+D"),
     Entry("job_folder", CUT, "&Render into…"),
     Entry("consent", CUT, "&Consent…"),
-    Entry("reload", CUT, "Check media &again", "F5"),
+    Entry("reload", CUT, "Rescan &media", "F5"),
     Entry("close", CUT, "Close &panel", "Ctrl+W"),
     Entry("undo", EDIT, "&Undo", "Ctrl+Z"),
     Entry("redo", EDIT, "&Redo", "Ctrl+Shift+Z"),
     Entry("select_all", EDIT, "Select &all shots", "Ctrl+A"),
     Entry("select_ready", EDIT, "Select shots &to render", "Ctrl+Shift+A"),
     Entry("find", EDIT, "&Find a shot", "Ctrl+F"),
-    Entry("face", SHOT, "Pick the &face…", "F"),
-    Entry("suggested_face", SHOT, "Use the &suggested face", "Shift+F"),
+    Entry("face", SHOT, "Choose the &face…", "F"),
+    Entry("suggested_face", SHOT, "Face: &automatic", "Shift+F"),
     Entry("dub", SHOT, "&Dub", "D"),
-    Entry("do_not_dub", SHOT, "Ski&p", "N"),
-    Entry("keep_range", SHOT, "&Keep the marked range as filmed", "Shift+N"),
+    Entry("do_not_dub", SHOT, "&Exclude", "N"),
+    Entry("keep_range", SHOT, "&Keep original In–Out", "Shift+N"),
     Entry("dub_whole_shot", SHOT, "Dub the &whole shot"),
     Entry("model", SHOT, "&Model…"),
     Entry("quality", SHOT, "&Quality…"),
     Entry("handles", SHOT, "&Handles…"),
-    Entry("reset", SHOT, "&Reset decisions", "Ctrl+Backspace"),
+    Entry("reset", SHOT, "&Reset shot", "Ctrl+Backspace"),
     Entry("render", RENDER, "&Render selected", "R"),
     Entry("render_all", RENDER, "Render &all", "Ctrl+Shift+R"),
     Entry("pause", RENDER, "&Pause or resume", "Ctrl+P"),
@@ -74,9 +76,9 @@ ENTRIES = (
     Entry("retry", RENDER, "R&etry failed", "Ctrl+Shift+E"),
     Entry("farm", RENDER, "Render on a &farm…"),
     Entry("approve", REVIEW, "&Approve", "A"),
-    Entry("send_back", REVIEW, "&Send back…", "B"),
-    Entry("withdraw", REVIEW, "&Withdraw review", "W"),
-    Entry("conform", REVIEW, "&Conform approved…", "Ctrl+E"),
+    Entry("send_back", REVIEW, "&Needs changes…", "B"),
+    Entry("withdraw", REVIEW, "&Withdraw verdict", "W"),
+    Entry("conform", REVIEW, "&Deliver approved…", "Ctrl+E"),
     Entry("qc_page", REVIEW, "Export &QC page…", "Ctrl+Shift+Q"),
     Entry("markers", REVIEW, "Export &markers…", "Ctrl+Shift+M"),
     Entry("play", PLAY, "&Play or stop", "Space"),
@@ -87,26 +89,30 @@ ENTRIES = (
     Entry("step", PLAY, "One frame forward", "Right"),
     Entry("jump_back", PLAY, "Ten frames back", "Shift+Left"),
     Entry("jump", PLAY, "Ten frames forward", "Shift+Right"),
-    Entry("first", PLAY, "First frame", "Home"),
-    Entry("last", PLAY, "Last frame", "End"),
+    Entry("first", PLAY, "Start of the cut", "Home"),
+    Entry("last", PLAY, "End of the cut", "End"),
     Entry("previous_shot", PLAY, "Previous shot", "PgUp"),
     Entry("next_shot", PLAY, "Next shot", "PgDown"),
     Entry("mark_in", PLAY, "Mark &in", "I"),
     Entry("mark_out", PLAY, "Mark &out", "O"),
     Entry("clear_marks", PLAY, "Clear marks", "X"),
-    Entry("loop", PLAY, "&Loop", "Ctrl+L"),
+    Entry("loop", PLAY, "&Loop", "Ctrl+L", tick=True),
     Entry("hear", PLAY, "&Hear dub or production sound", "H"),
-    Entry("hear_both", PLAY, "Hear &both", "Shift+H"),
-    Entry("wipe", VIEW, "&Wipe", "1"),
+    Entry("hear_dub", PLAY, "Hear the dub", "Alt+1", tick=True),
+    Entry("hear_production", PLAY, "Hear the production sound", "Alt+2", tick=True),
+    Entry("hear_both", PLAY, "Hear &both", "Shift+H", tick=True),
+    Entry("wipe", VIEW, "&Wipe", "1", tick=True),
     Entry("flip", VIEW, "&Flip", "2"),
-    Entry("side_by_side", VIEW, "&Side by side", "3"),
-    Entry("difference", VIEW, "&Difference", "4"),
-    Entry("mouth", VIEW, "&Mouth close-up", "5"),
+    Entry("side_by_side", VIEW, "&Side by side", "3", tick=True),
+    Entry("difference", VIEW, "&Difference", "4", tick=True),
+    Entry("mouth", VIEW, "&Mouth close-up", "5", tick=True),
+    Entry("original", VIEW, "&Original", "6", tick=True),
+    Entry("dubbed", VIEW, "Du&b", "7", tick=True),
     Entry("flip_now", VIEW, "Switch &original and dub", "Q"),
-    Entry("faces", VIEW, "Show f&aces and matte", "M"),
+    Entry("faces", VIEW, "Show f&aces and matte", "M", tick=True),
     Entry("fit", VIEW, "Fit the &cut", "Shift+Z"),
     Entry("fit_selection", VIEW, "Fit the selec&tion", "Z"),
-    Entry("full_screen", VIEW, "F&ull screen", "F11"),
+    Entry("full_screen", VIEW, "F&ull screen viewer", "F11", tick=True),
     Entry("keys", HELP, "&Keys", "?"),
     Entry("about", HELP, "&About Lipflap"),
 )
@@ -125,6 +131,7 @@ def make_actions(
         action.setObjectName(entry.name)
         action.setShortcut(QKeySequence(entry.keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setCheckable(entry.tick)
         handler = handlers[entry.name]
         action.triggered.connect(lambda _checked=False, handler=handler: handler())
         owner.addAction(action)

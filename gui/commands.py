@@ -32,34 +32,34 @@ class DecideCommand(QUndoCommand):
 
 
 def dub(decisions: Decisions, shots: Collection[str], is_dubbed: bool) -> Step:
-    """Dub these shots, or skip them."""
+    """Dub these shots, or exclude them from dubbing."""
     return (
-        f"{'Dub' if is_dubbed else 'Skip'} {describe_shots(shots)}",
+        f"{'Dub' if is_dubbed else 'Exclude'} {describe_shots(shots)}",
         with_overrides(decisions, shots, dub=is_dubbed),
     )
 
 
 def face(decisions: Decisions, shots: Collection[str], number: int | None) -> Step:
     """Dub a face by its number; None for the suggested one."""
-    what = "Suggested face" if number is None else f"Face {number}"
+    what = "Automatic face" if number is None else f"Face {number}"
     return f"{what} in {describe_shots(shots)}", with_overrides(decisions, shots, face=number)
 
 
 def model(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
     """Render with a model; None for the cut's."""
-    what = f"Model {name}" if name else "The cut's model"
+    what = f"Model {name}" if name else "Project model"
     return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, model=name)
 
 
 def quality(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
     """Render in a quality; None for the cut's."""
-    what = f"Quality {name}" if name else "The cut's quality"
+    what = f"Quality {name}" if name else "Project quality"
     return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, quality=name)
 
 
 def handles(decisions: Decisions, shots: Collection[str], frames: int | None) -> Step:
     """Render spare frames on each side; None for as many as the cut has."""
-    what = "The cut's handles" if frames is None else f"{frames} frames of handles"
+    what = "Project handles" if frames is None else f"{frames} frames of handles"
     return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, handles=frames)
 
 
@@ -71,7 +71,7 @@ def keep_range(decisions: Decisions, shots: Collection[Shot], marked: TimeRange)
         overlap = shot.record.overlap(marked)
         if overlap:
             decisions = with_overrides(decisions, [shot.name], exclude=union((*before, overlap)))
-    return f"Keep a range of {describe_shots([shot.name for shot in touched])}", decisions
+    return f"Keep original In–Out of {describe_shots([shot.name for shot in touched])}", decisions
 
 
 def dub_whole_shot(decisions: Decisions, shots: Collection[str]) -> Step:

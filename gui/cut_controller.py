@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from lipflap.core.model_files import MOUTH_KIND, list_models, model_kind
 from lipflap.gui import commands
 from lipflap.gui.commands import Step
+from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
@@ -23,7 +24,7 @@ _CUT_FILTER = (
     "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.fcpxmld *.aaf *.edl *.kdenlive *.mlt *.xges)"
     ";;All (*)"
 )
-_AS_THE_CUT = "Same as the cut"
+_AS_THE_CUT = "Project default"
 
 
 class CutController(QObject):
@@ -120,14 +121,14 @@ class CutController(QObject):
             self._document.use_job_folder(Path(folder))
 
     def _prompt_consent(self) -> None:
-        text, accepted = QInputDialog.getMultiLineText(
-            self._window,
+        text = ask_note(
             "Consent",
             "Who agreed to new mouths for the performers? The dubbed cut keeps this text.",
             self._document.decisions.consent,
+            self._window,
         )
-        if accepted:
-            self._document.decide(commands.consent(self._document.decisions, text.strip()))
+        if text is not None:
+            self._document.decide(commands.consent(self._document.decisions, text))
 
     def _keep_range(self) -> None:
         marked, cut = self._marked_range(), self._document.cut

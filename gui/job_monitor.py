@@ -14,10 +14,24 @@ from lipflap.gui.document import CutDocument
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.queue import Queue, read_queue
 from lipflap.plugin.job.status import JobStatus, job_status
+from lipflap.plugin.job.versions import current_render, list_versions, restore_version
 from lipflap.plugin.qc.review import Review, read_review
 from lipflap.plugin.render.worker import live_workers
 
 _REFRESH_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class OldRender:
+    """A picture that was rendered before the shot was changed.
+
+    order     that it was made from
+    verdict   of the editor on it; empty where there is none
+    """
+
+    order: DubOrder
+    result: DubResult
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,7 @@ class JobSnapshot:
 
     results      by shot, of the current orders
     reviews      by shot, of these results
+    outdated     by shot, the render of an earlier order, where the current one has none
     has_worker   whether a process on this machine works off the queue
     """
 
@@ -34,6 +49,7 @@ class JobSnapshot:
     results: dict[str, DubResult] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
     has_worker: bool = False
+    outdated: dict[str, OldRender] = field(default_factory=dict)
 
 
 class JobMonitor(QObject):
@@ -111,6 +127,11 @@ class _ResultCache:
             return None
         return cached[1]
 
+    def is_stale(self, job: Job, order: DubOrder) -> bool:
+        """Return whether the last result of a shot is that of another order."""
+        cached = self._results.get(job.result(order.shot))
+        return cached is not None and cached[1].order_sha256 != self._digest(order)
+
     def _digest(self, order: DubOrder) -> str:
         cached = self._digests.get(id(order))
         if cached is None or cached[0] is not order:
@@ -121,8 +142,17 @@ class _ResultCache:
 def _take_snapshot(
     job: Job, orders: dict[str, DubOrder], cache: _ResultCache
 ) -> Iterator[JobSnapshot]:
-    found = {shot: cache.find(job, order) for shot, order in orders.items()}
-    results = {shot: result for shot, result in found.items() if result}
+    outdated: dict[str, OldRender] = {}
+    results: dict[str, DubResult] = {}
+    for shot, order in orders.items():
+        result = cache.find(job, order)
+        if result is None and cache.is_stale(job, order):
+            if restore_version(job, order):
+                result = cache.find(job, order)
+            elif old := _old_render(job, shot):
+                outdated[shot] = old
+        if result is not None:
+            results[shot] = result
     reviews = {shot: read_review(orders[shot]) for shot in results}
     yield JobSnapshot(
         job_status(job, time()),
@@ -130,4 +160,14 @@ def _take_snapshot(
         results,
         {shot: review for shot, review in reviews.items() if review},
         live_workers(job),
+        outdated,
     )
+
+
+def _old_render(job: Job, shot: str) -> OldRender | None:
+    made = current_render(job, shot)
+    if made is None:
+        versions = list_versions(job, shot)
+        return OldRender(versions[-1].order, versions[-1].result, "") if versions else None
+    review = read_review(made[0])
+    return OldRender(*made, review.verdict if review else "")

@@ -11,8 +11,8 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
@@ -21,16 +21,29 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QSplitter,
     QTabWidget,
+    QVBoxLayout,
     QWidget,
 )
 
 from lipflap.core.errors import DubError
+from lipflap.core.order import Role
 from lipflap.gui import commands
-from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, KeysDialog, fill_menus, make_actions
+from lipflap.gui.actions import (
+    CUT,
+    ENTRIES,
+    RENDER,
+    REVIEW,
+    SHOT,
+    KeysDialog,
+    fill_menus,
+    make_actions,
+)
 from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.cut_controller import CutController
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
+from lipflap.gui.keys.availability import Facts, why_not
+from lipflap.gui.keys.router import KeyRouter, native_text
 from lipflap.gui.queue.view import RenderView
 from lipflap.gui.render_controller import RenderController
 from lipflap.gui.review_controller import ReviewController
@@ -41,6 +54,11 @@ from lipflap.gui.shots.thumbnails import Thumbnails
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import style
 from lipflap.gui.timeline.view import TimelineView
+from lipflap.gui.toolbar.estimate import estimate, learn_pace
+from lipflap.gui.toolbar.rendering import RenderingBar
+from lipflap.gui.toolbar.top_bar import TopBar
+from lipflap.gui.toolbar.written import WrittenFile
+from lipflap.gui.transport.bar import TransportBar
 from lipflap.plugin.cut.cuesheet import CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
@@ -84,16 +102,12 @@ class Panel(QMainWindow):
         self.rows: dict[str, ShotRow] = {}
         self._path: Path | None = None  # of the cut that is shown
         self._row_cache = RowCache()
+        self._make_actions()
         self._lay_out()
-        self.actions_by_name = make_actions(self, self._handlers())
-        self.viewer.view.addActions(list(self.actions_by_name.values()))  # also on the full screen
-        self.menuBar().setNativeMenuBar(False)
-        self._menus = fill_menus(self.menuBar(), self.actions_by_name)
-        self._recent = QMenu("Open &recent", self)
-        self._menus[CUT].insertMenu(self.actions_by_name["dub_source"], self._recent)
         self._connect_document()
         self._connect_views()
         self.viewer.view.show_nothing(_NO_CUT)
+        self._update_actions()
 
     def open(self, cut: Path, dub: str | None = None, dub_at: str | None = None) -> None:
         """Read a cut and show it; see CutDocument.open."""
@@ -107,6 +121,7 @@ class Panel(QMainWindow):
         """Select shots in every view; bring the playhead to the first unless it is on one."""
         cues, selection = self.document.cues, self.selection
         selection.shots = frozenset(shots) & cues.keys()
+        self._action_timer.start()
         self.shot_list.select(selection.shots)
         self.timeline.select(selection.shots)
         if selection.shots and selection.current not in selection.shots:
@@ -136,6 +151,25 @@ class Panel(QMainWindow):
         self.timeline.stop()
         self.document.close()
         super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Take keys that the panel has an action for, before a host program's menus do."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._router.take(event)
+        ):
+            return True
+        return super().event(event)
+
+    def trigger(self, name: str) -> None:
+        """Do what an entry of gui.actions is for, or say why that is not possible now."""
+        if reason := why_not(name, self._facts()):
+            self.show_message(reason)
+            self.viewer.view.show_banner(reason)
+        else:
+            self._handlers_by_name[name]()
+        self._action_timer.start()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_path(event.mimeData()):
@@ -172,19 +206,41 @@ class Panel(QMainWindow):
             "clear_marks": timeline.clear_marks,
             "fit": timeline.fit_cut,
             "fit_selection": timeline.fit_selection,
-            "full_screen": self._toggle_full_screen,
             "keys": lambda: KeysDialog(self).exec(),
             "about": lambda: QMessageBox.information(self, "Lipflap", _ABOUT),
         }
 
+    def _make_actions(self) -> None:
+        self._handlers_by_name = self._handlers()
+        by_name = {entry.name: partial(self.trigger, entry.name) for entry in ENTRIES}
+        self.actions_by_name = make_actions(self, by_name)
+        self.viewer.view.addActions(list(self.actions_by_name.values()))  # also on the full screen
+        self.menuBar().setNativeMenuBar(False)
+        self._menus = fill_menus(self.menuBar(), self.actions_by_name)
+        self._recent = QMenu("Open &recent", self)
+        self._menus[CUT].insertMenu(self.actions_by_name["dub_source"], self._recent)
+        self._router = KeyRouter(self.actions_by_name, self.trigger, self)
+        self._action_timer = QTimer(self, singleShot=True, interval=0)
+        self._action_timer.timeout.connect(self._update_actions)
+        for menu in self._menus.values():
+            menu.aboutToShow.connect(self._update_actions)
+
     def _lay_out(self) -> None:
+        self.bar = TopBar(self.actions_by_name, self._recent)
+        self.transport = TransportBar(self.actions_by_name)
         self.tabs = QTabWidget()
         self.tabs.addTab(self.timeline, "Timeline")
         self.tabs.addTab(self.queue, "Render queue")
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.addWidget(self.shot_list)
-        upper.addWidget(self.viewer.pages)
-        upper.setSizes([860, 640])
+        pane = QWidget()
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.viewer.pages, 1)
+        column.addWidget(self.transport)
+        upper.addWidget(pane)
+        upper.setSizes([760, 740])
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(upper)
         whole.addWidget(self.tabs)
@@ -192,12 +248,22 @@ class Panel(QMainWindow):
         self._splitters = {"upper": upper, "whole": whole}
         for splitter in self._splitters.values():
             splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(whole)
+        middle = QWidget()
+        rows = QVBoxLayout(middle)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.bar)
+        rows.addWidget(whole, 1)
+        self.setCentralWidget(middle)
         self._checked = QProgressBar()
         self._checked.setMaximumWidth(220)
         self._checked.setAccessibleName("Media checked")
         self._checked.hide()
         self._counts = QLabel()
+        self.written = WrittenFile()
+        self.rendering = RenderingBar(self.actions_by_name["pause"])
+        self.statusBar().addPermanentWidget(self.rendering)
+        self.statusBar().addPermanentWidget(self.written)
         self.statusBar().addPermanentWidget(self._counts)
         self.statusBar().addPermanentWidget(self._checked)
 
@@ -234,6 +300,12 @@ class Panel(QMainWindow):
         shot_list.thumbnails_requested.connect(self._request_thumbnails)
         self.thumbnails.ready.connect(shot_list.show_thumbnail)
         timeline.selection_changed.connect(self.select)
+        timeline.range_marked.connect(lambda _range: self._action_timer.start())
+        self.viewer.view.playing.connect(self.transport.show_playing)
+        self.viewer.frame_changed.connect(self.transport.timecode.show_frame)
+        self.transport.timecode.entered.connect(self.viewer.view.seek)
+        self.transport.timecode.refused.connect(self.show_message)
+        self.review_controller.written.connect(self.written.show_file)
         self.viewer.current_changed.connect(self.follow_playhead)
         timeline.line_slipped.connect(self._on_line_slipped)
         timeline.menu_requested.connect(lambda at, _target: self._pop_up(at))
@@ -280,25 +352,74 @@ class Panel(QMainWindow):
 
     def _on_snapshot(self, snapshot: JobSnapshot) -> None:
         self.queue.show_status(snapshot.status, snapshot.queue)
+        self.rendering.show_status(snapshot.status, snapshot.queue)
+        learn_pace(snapshot.results.values())
         if self.document.sheet is not None:
             self._show_rows(self.document.sheet)
 
     def _show_rows(self, sheet: CueSheet) -> None:
         snapshot = self.monitor.snapshot
-        queued = frozenset(snapshot.queue.shots) if snapshot else frozenset[str]()
-        facts = (
-            (snapshot.status, snapshot.results, snapshot.reviews)
-            if snapshot
-            else (None, None, None)
-        )
-        rows = self._row_cache.rows(sheet, queued, *facts)
+        if snapshot is None:
+            rows = self._row_cache.rows(sheet)
+        else:
+            rows = self._row_cache.rows(
+                sheet,
+                frozenset(snapshot.queue.shots),
+                snapshot.status,
+                snapshot.results,
+                snapshot.reviews,
+                snapshot.outdated.keys(),
+            )
         self.rows = {row.shot: row for row in rows}
         self.shot_list.show_rows(rows)
         states = {row.shot: row.state for row in rows}
         offsets = self.document.slip_offsets
         self.timeline.show_sheet(sheet, self.document.lines, states, offsets)
-        ready, approved = len(self._in_state(CueState.READY)), len(self._in_state(Verdict.APPROVED))
-        self._counts.setText(f"{ready} to render, {approved} approved")
+        self._show_work()
+        self._action_timer.start()
+
+    def _show_work(self) -> None:
+        """Show how much is left to do in the top row and in the status bar."""
+        left = self.render_controller.left_to_render()
+        approved = len(self._in_state(Verdict.APPROVED))
+        self._counts.setText(f"{len(left)} to render, {approved} approved")
+        self.bar.show_work(len(left), estimate(left, self.document.orders))
+        dubs = (line.track for line in self.document.lines if line.role == Role.DUB)
+        self.bar.show_dub(", ".join(dict.fromkeys(dubs)) if self.document.cut else "")
+
+    def _facts(self) -> Facts:
+        """Return what decides which actions are possible."""
+        undo, timeline = self.document.undo, self.timeline
+        return Facts(
+            has_cut=self.document.cut is not None,
+            targets=self.selection.targets,
+            rows=self.rows,
+            decisions=self.document.decisions,
+            is_marked=timeline.marked is not None,
+            has_marks=timeline.mark_in is not None or timeline.mark_out is not None,
+            can_undo=undo.canUndo(),
+            can_redo=undo.canRedo(),
+        )
+
+    def _update_actions(self) -> None:
+        """Enable, tick and explain the actions as things stand."""
+        facts, ticks = self._facts(), self.viewer.ticks()
+        for entry in ENTRIES:
+            action, reason = self.actions_by_name[entry.name], why_not(entry.name, facts)
+            text = action.text().replace("&", "").rstrip("…")
+            keys = f" ({native_text(entry.keys)})" if entry.keys else ""
+            action.setEnabled(not reason)
+            action.setToolTip(f"{text}{keys}" + (f": {reason}" if reason else ""))
+            if entry.name in ticks:
+                action.setChecked(ticks[entry.name])
+        for name in ("dub", "do_not_dub"):
+            self.transport.buttons[name].setVisible(name == self._dub_button())
+
+    def _dub_button(self) -> str:
+        """Return the action that makes sense for the current shot: to exclude it, or to dub it."""
+        overrides = self.document.decisions.overrides
+        shot = self.selection.current
+        return "dub" if shot in overrides and not overrides[shot].dub else "do_not_dub"
 
     def _in_state(self, state: str) -> list[str]:
         return [row.shot for row in self.rows.values() if row.state == state]
@@ -335,13 +456,6 @@ class Panel(QMainWindow):
         if 0 <= number < len(names):
             self.select([names[number]])
 
-    def _toggle_full_screen(self) -> None:
-        window = self.window()
-        if window.isFullScreen():
-            window.showNormal()
-        else:
-            window.showFullScreen()
-
     def _pop_up(self, at: QPoint) -> None:
         """Show the menu of the selected shots."""
         menu = QMenu(self)
@@ -368,8 +482,7 @@ class Panel(QMainWindow):
         undo, redo = self.document.undo.undoText(), self.document.undo.redoText()
         self.actions_by_name["undo"].setText(f"&Undo {undo}".strip())
         self.actions_by_name["redo"].setText(f"&Redo {redo}".strip())
-        self.actions_by_name["undo"].setEnabled(self.document.undo.canUndo())
-        self.actions_by_name["redo"].setEnabled(self.document.undo.canRedo())
+        self._action_timer.start()
 
 
 def _dropped_path(data: QMimeData) -> Path | None:

@@ -6,10 +6,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder
+from lipflap.core.order import DubOrder, ShotState
+from lipflap.gui.commands import describe_shots
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
 from lipflap.gui.selection import ShotSelection
+from lipflap.plugin.cut.cuesheet import CueState
 from lipflap.plugin.farm.cluster import start_farm
 from lipflap.plugin.job.folder import Job, claim_folder, write_orders
 from lipflap.plugin.job.queue import (
@@ -22,6 +24,7 @@ from lipflap.plugin.job.queue import (
     unqueue,
 )
 from lipflap.plugin.job.status import RenderState
+from lipflap.plugin.job.versions import change_orders
 from lipflap.plugin.render.background import BackgroundProcess
 from lipflap.plugin.render.worker import live_workers, start_worker
 
@@ -59,7 +62,7 @@ class RenderController(QObject):
         """Return the functions for entries of gui.actions, by name."""
         return {
             "render": lambda: self.render(self._selection.require()),
-            "render_all": lambda: self.render(set(self._document.cues)),
+            "render_all": lambda: self.render(self.left_to_render()),
             "pause": self.toggle_pause,
             "cancel": lambda: self.cancel(self._selection.require()),
             "retry": self.retry_failed,
@@ -74,6 +77,7 @@ class RenderController(QObject):
             if not ordered:
                 self.message.emit("None of these shots can be rendered: see Remarks in the list.")
                 return
+            self._document.done.emit(f"✓ Render {describe_shots(ordered)}")
             if self._farm:
                 self._write_orders(
                     orders, lambda job: _remember(start_farm(job, self._farm, ordered))
@@ -82,6 +86,15 @@ class RenderController(QObject):
                 self._write_orders(orders, lambda job: _enqueue(job, ordered))
 
         self._document.when_checked(start)
+
+    def left_to_render(self) -> frozenset[str]:
+        """Return the shots that are ready and have no picture of their current order."""
+        snapshot = self._monitor.snapshot
+        done = snapshot.results if snapshot else {}
+        queued = frozenset(snapshot.queue.shots) if snapshot else frozenset[str]()
+        ready = {name for name, cue in self._document.cues.items() if cue.state == CueState.READY}
+        settled = {name for name, result in done.items() if result.report.state != ShotState.FAILED}
+        return frozenset(ready - settled - queued)
 
     def render_on_farm(self, address: str) -> None:
         """Write the orders of the cut, and give all of them to a cluster."""
@@ -137,6 +150,7 @@ class RenderController(QObject):
         def write(job: Job) -> None:
             if sheet is not None and path is not None:
                 claim_folder(job, path)
+                change_orders(job, orders.values())
                 write_orders(job, sheet, orders.values())
                 then(job)
 

@@ -8,15 +8,18 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubResult, ShotState
+from lipflap.core.order import DubOrder, DubResult, ShotState
 from lipflap.gui.commands import describe_shots
+from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
 from lipflap.gui.selection import ShotSelection
 from lipflap.plugin import dubbing
+from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.delivery import default_out
-from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.folder import Job, claim_folder, write_orders
 from lipflap.plugin.job.path_map import Rules
+from lipflap.plugin.job.versions import change_orders
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.qc.review import Review, Verdict, withdraw_review, write_review
@@ -26,14 +29,19 @@ _MARKER_FILTERS = {"DaVinci Resolve (*.edl)": ".edl", "Media Composer (*.txt)": 
 _CONFORM_MODES = {"A second picture in each clip": ALTERNATE, "Clips on a DUB track above": TRACK}
 
 
+_Written = tuple[str, str, Path]  # a message, what was written, and where
+
+
 class ReviewController(QObject):
     """The controller that approves shots, sends them back, conforms and exports them.
 
     window    parent of the dialogs
     message   a line for the status bar
+    written   what was written, in words, and its path
     """
 
     message = Signal(str)
+    written = Signal(str, object)
 
     def __init__(
         self,
@@ -61,10 +69,10 @@ class ReviewController(QObject):
         self._review(f"Approve {describe_shots(shots)}", shots, Verdict.APPROVED, "")
 
     def send_back(self, shots: Collection[str], note: str) -> None:
-        self._review(f"Send back {describe_shots(shots)}", shots, Verdict.SENT_BACK, note)
+        self._review(f"Needs changes: {describe_shots(shots)}", shots, Verdict.SENT_BACK, note)
 
     def withdraw(self, shots: Collection[str]) -> None:
-        self._review(f"Withdraw the review of {describe_shots(shots)}", shots, None, "")
+        self._review(f"Withdraw the verdict on {describe_shots(shots)}", shots, None, "")
 
     def conform(self, out: Path, mode: str) -> None:
         """Write the approved shots into a copy of the cut at `out`.
@@ -73,20 +81,31 @@ class ReviewController(QObject):
         """
         cut, job = self._document.path, self._document.job
         if cut is not None and job is not None:
-            rules = self._document.places.rules
-            self._document.run(_conform(cut, job, mode, out, rules), self.message.emit)
+            self._document.when_checked(lambda orders: self._conform_now(orders, out, mode))
 
     def write_qc_page(self, out: Path) -> None:
         """Write a page with pictures of every shot."""
         job = self._document.job
         if job is not None:
-            self._document.run(_write_qc_page(job, out), self.message.emit)
+            self._document.run(_write_qc_page(job, out), self._report)
 
     def write_markers(self, out: Path) -> None:
         """Write a list of markers that an editing program imports; see `qc.markers`."""
         job = self._document.job
         if job is not None:
-            self._document.run(_write_markers(job, out), self.message.emit)
+            self._document.run(_write_markers(job, out), self._report)
+
+    def _conform_now(self, orders: dict[str, DubOrder], out: Path, mode: str) -> None:
+        cut, job, sheet = self._document.path, self._document.job, self._document.sheet
+        if cut is not None and job is not None and sheet is not None:
+            changed, rules = (sheet, tuple(orders.values())), self._document.places.rules
+            self._document.run(_conform(cut, job, changed, mode, out, rules), self._report)
+
+    def _report(self, written: _Written) -> None:
+        """Say what was written, and offer to open it."""
+        text, what, path = written
+        self.message.emit(text)
+        self.written.emit(what, path)
 
     def apply_reviews(
         self, job: Job, results: list[DubResult], reviews: list[Review | None]
@@ -130,9 +149,9 @@ class ReviewController(QObject):
         if not shots:
             return
         label = f"What is to be changed in {describe_shots(shots)}?"
-        note, accepted = QInputDialog.getMultiLineText(self._window, "Send back", label)
-        if accepted:
-            self.send_back(shots, note.strip())
+        note = ask_note("Needs changes", label, parent=self._window)
+        if note is not None:
+            self.send_back(shots, note)
 
     def _prompt_conform(self) -> None:
         if not self._has_approved():
@@ -204,16 +223,28 @@ def _make_review(result: DubResult, verdict: Verdict | None, note: str) -> Revie
     return Review(result.shot, verdict, note, result.order_sha256)
 
 
-def _conform(cut: Path, job: Job, mode: str, out: Path, rules: Rules) -> Iterator[str]:
+def _conform(
+    cut: Path,
+    job: Job,
+    decided: tuple[CueSheet, tuple[DubOrder, ...]],
+    mode: str,
+    out: Path,
+    rules: Rules,
+) -> Iterator[_Written]:
+    """Bring the orders up to date with what is decided, then write the dubbed cut."""
+    sheet, orders = decided
+    claim_folder(job, cut)
+    change_orders(job, orders)
+    write_orders(job, sheet, orders)
     report = dubbing.conform(cut, job, mode, out, only_approved=True, rules=rules)
-    yield f"The approved shots are in {report.conformed}"
+    yield f"The approved shots are in {report.conformed}", "Dubbed cut", Path(report.conformed)
 
 
-def _write_qc_page(job: Job, out: Path) -> Iterator[str]:
+def _write_qc_page(job: Job, out: Path) -> Iterator[_Written]:
     write_qc_page(job, out)
-    yield f"The QC page is {out}"
+    yield f"The QC page is {out}", "QC page", out
 
 
-def _write_markers(job: Job, out: Path) -> Iterator[str]:
+def _write_markers(job: Job, out: Path) -> Iterator[_Written]:
     write_markers(job, out)
-    yield f"The markers are {out}"
+    yield f"The markers are {out}", "Markers", out

@@ -13,6 +13,7 @@ TROUBLE = QColor("#f0685c")
 
 STATE_COLOURS = {
     "ready": QColor("#5b9bd5"),
+    "out of date": QColor("#8fa8e8"),
     "skipped": QColor("#8b9099"),
     "no face": QColor("#b08cd0"),
     "missing media": QColor("#f0685c"),
@@ -56,6 +57,11 @@ QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:check
 }
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
 QPlainTextEdit:focus, QAbstractItemView:focus { border: 1px solid @ACCENT; }
+#topBar { background: @PANEL; border-bottom: 1px solid @LINE; }
+QToolButton#primary { background: #6e5119; border-color: @ACCENT; color: #ffffff; font-weight: 600;
+    padding: 5px 18px; }
+QToolButton#primary:hover { background: #86631f; }
+QToolButton#primary:disabled { background: @PANEL; color: @FAINT; border-color: @LINE; }
 QLineEdit, QSpinBox, QPlainTextEdit {
     background: @PANEL; border: 1px solid @LINE; border-radius: 3px; padding: 3px 6px;
     selection-background-color: @ACCENT; selection-color: @BACKGROUND;

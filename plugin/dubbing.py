@@ -49,6 +49,7 @@ from lipflap.plugin.job.folder import (
 )
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.path_map import Rules, reverse
+from lipflap.plugin.job.versions import change_orders
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.qc.markers import qc_markers
@@ -141,6 +142,7 @@ def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
     model_sha256(request.settings.dub_settings.model)
     sheet = make_cue_sheet(request, read_cut(request, job.bundle))
     sheet, orders = make_orders(sheet, request.settings, job, model_sha256)
+    change_orders(job, orders)
     return sheet, write_orders(job, sheet, orders)
 
 

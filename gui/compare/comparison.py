@@ -1,6 +1,6 @@
 """A shot to be compared: the original picture and the dub."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from lipflap.core.files.fingerprint import fingerprint_of_picture
@@ -71,6 +71,21 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         original=Film(picture.path, picture.first_file, order.frames, picture.fingerprint),
         dub=dub,
         reason=reason,
+    )
+
+
+def with_old_dub(
+    comparison: Comparison, order: DubOrder, old_order: DubOrder, old: DubResult
+) -> Comparison:
+    """Show a picture that was rendered from an earlier order of the shot as its dub."""
+    start_frame = old_order.output.start_frame
+    first = Fraction(order.output.start_frame - start_frame)
+    frames = FrameMap(first, Fraction(1), order.frames.count)
+    first_file = start_frame if "%" in old.output_path else None
+    return replace(
+        comparison,
+        dub=Film(old.output_path, first_file, frames, old.output_fingerprint),
+        reason="Out of date: this is the render of before the change. Press R to render it again.",
     )
 
 

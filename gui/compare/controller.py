@@ -14,14 +14,15 @@ from lipflap.gui.compare.comparison import (
     Comparison,
     make_comparison,
     make_comparison_of_skipped,
+    with_old_dub,
 )
 from lipflap.gui.compare.cut_sound import Heard
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
-from lipflap.gui.compare.program import make_program
+from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView
 from lipflap.gui.document import CutDocument
-from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
+from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, OldRender
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.timeline.view import TimelineView
 from lipflap.plugin.cut.cuesheet import Cue
@@ -36,7 +37,7 @@ _HEARD = {
     Heard.BOTH: "You hear the dub and the production sound.",
 }
 
-_Facts = tuple[Cue, DubOrder | None, DubResult | None]
+_Facts = tuple[Cue, DubOrder | None, DubResult | None, OldRender | None]
 
 
 class CompareController(QObject):
@@ -46,11 +47,14 @@ class CompareController(QObject):
 
     pages             holds `view` and `picker`, one of which is visible
     message           a line for the status bar
+    frame_changed     rate of the cut, its first timecode as a frame, the frame at the playhead, and
+                      how many frames there are
     current_changed   name of the shot that the playhead has come to; None where there is none
     """
 
     message = Signal(str)
     current_changed = Signal(object)
+    frame_changed = Signal(object, int, int, int)
 
     def __init__(
         self,
@@ -72,6 +76,7 @@ class CompareController(QObject):
         self._chosen: tuple[str, int] | None = None  # a shot chosen by name, and where
         self.view.due.connect(self._on_due)
         self.view.frame_shown.connect(self._on_frame_shown)
+        self.picker.play_pause.connect(self._play_in_picker)
         self.picker.face_selected.connect(lambda _face: self._show_view())
         self.picker.cancelled.connect(self._show_view)
         monitor.changed.connect(self._on_snapshot)
@@ -96,7 +101,12 @@ class CompareController(QObject):
             "last": lambda: view.step(_END),
             "loop": self._toggle_loop,
             "hear": self._toggle_audio,
+            "hear_dub": lambda: self._hear(Heard.DUB),
+            "hear_production": lambda: self._hear(Heard.PRODUCTION),
             "hear_both": lambda: self._hear(Heard.BOTH),
+            "original": lambda: self._show_one(is_original=True),
+            "dubbed": lambda: self._show_one(is_original=False),
+            "full_screen": lambda: view.set_full_screen(not view.isFullScreen()),
             "wipe": lambda: view.set_mode(WIPE),
             "flip": lambda: view.set_mode(FLIP),
             "side_by_side": lambda: view.set_mode(SIDE),
@@ -104,6 +114,22 @@ class CompareController(QObject):
             "mouth": self._show_mouth,
             "flip_now": self._flip,
             "faces": self._toggle_faces,
+        }
+
+    def ticks(self) -> dict[str, bool]:
+        """Return which entries of gui.actions are on, by name."""
+        view = self.view
+        modes = {"wipe": WIPE, "side_by_side": SIDE, "difference": DIFFERENCE, "mouth": MOUTH}
+        return {
+            **{name: view.mode == mode for name, mode in modes.items()},
+            "original": view.mode == FLIP and view.is_flipped,
+            "dubbed": view.mode == FLIP and not view.is_flipped,
+            "hear_dub": view.heard == Heard.DUB,
+            "hear_production": view.heard == Heard.PRODUCTION,
+            "hear_both": view.heard == Heard.BOTH,
+            "loop": view.player.loop_range is not None,
+            "faces": view.shows_faces,
+            "full_screen": view.isFullScreen(),
         }
 
     def load_cut(self, *, keeps_place: bool) -> None:
@@ -145,7 +171,22 @@ class CompareController(QObject):
         self.view.close_media()
 
     def _show_view(self) -> None:
-        self.pages.setCurrentWidget(self.view)
+        """Show the compared pictures in place of the faces."""
+        if self.pages.currentWidget() is self.picker:
+            self.picker.stop()
+            self.view.player.stop()
+            self.view.player.set_loop(None)
+            self.pages.setCurrentWidget(self.view)
+            self.view.setFocus()
+
+    def _play_in_picker(self) -> None:
+        """Play the shot whose faces are shown, over and over, or stop."""
+        program, player, shot = self.view.program, self.view.player, self._selection.current
+        if player.speed:
+            player.stop()
+        elif program is not None and shot is not None:
+            player.set_loop(program.spans[shot])
+            player.play(1)
 
     def _on_due(self, frame: int) -> None:
         """Show the shot that plays in a frame of the cut; make ready the one after it."""
@@ -158,7 +199,7 @@ class CompareController(QObject):
         if self._chosen is None and (shot != current or self.view.comparison is None):
             self._switch_to(shot)
         if not player.speed:
-            self._timeline.show_playhead(program.record_of(frame))
+            self._show_playhead(program, frame)
             return
         upcoming = program.next_piece(frame, player.speed)
         if upcoming is not None:
@@ -175,6 +216,7 @@ class CompareController(QObject):
         elif changed or self.view.comparison is None:
             self._show_comparison(shot)
         if changed:
+            self._show_view()
             self.current_changed.emit(shot)
 
     def _show_comparison(self, shot: str) -> None:
@@ -208,7 +250,8 @@ class CompareController(QObject):
             return True
         order = self._document.order_of(shot)
         result = snapshot.results.get(shot) if snapshot else None
-        facts = cue, order, result
+        old = snapshot.outdated.get(shot) if snapshot and result is None else None
+        facts = cue, order, result, old
         known = self._comparisons.get(shot)
         if known is not None and known[0] == facts:
             if known[1] is None:
@@ -218,6 +261,8 @@ class CompareController(QObject):
             return True
         if order is not None and cue.record_start is not None:
             comparison = make_comparison(order, cue.record_start, result)
+            if old is not None:
+                comparison = with_old_dub(comparison, order, old.order, old.result)
             self._comparisons[shot] = facts, comparison
             then(comparison)
             return True
@@ -239,9 +284,9 @@ class CompareController(QObject):
         comparison = self.view.comparison
         if comparison is None or comparison.shot != self._selection.current:
             return
-        result = snapshot.results.get(comparison.shot)
-        path = comparison.dub.path if comparison.dub else ""
-        if (result.output_path if result else "") != path:
+        known = self._comparisons.get(comparison.shot)
+        result, old = snapshot.results.get(comparison.shot), snapshot.outdated.get(comparison.shot)
+        if known is not None and known[0][2:] != (result, None if result else old):
             self.refresh([comparison.shot])
 
     def _on_playhead(self, record: Fraction) -> None:
@@ -251,9 +296,16 @@ class CompareController(QObject):
             self.view.player.seek(self.view.program.frame_of(record))
 
     def _on_frame_shown(self, frame: int) -> None:
-        """Keep the playhead on the picture while the cut plays."""
+        """Keep the playhead, and the picture behind the faces, on the picture that plays."""
+        shown = self.view.frames
+        if self.pages.currentWidget() is self.picker and shown.frame is not None:
+            self.picker.show_playing(shown.frame, shown.original)
         if self.view.program is not None and self.view.player.speed:
-            self._timeline.show_playhead(self.view.program.record_of(frame))
+            self._show_playhead(self.view.program, frame)
+
+    def _show_playhead(self, program: Program, frame: int) -> None:
+        self._timeline.show_playhead(program.record_of(frame))
+        self.frame_changed.emit(program.rate, program.first_frame, frame, program.count)
 
     def _pick_face(self) -> None:
         """Ask which face of the current shot to dub."""
@@ -320,6 +372,12 @@ class CompareController(QObject):
         self.view.set_mode(MOUTH)
         if self.view.face_report is None:
             self._find_faces()
+
+    def _show_one(self, *, is_original: bool) -> None:
+        """Show the original alone, or the dub alone."""
+        self.view.set_mode(FLIP)
+        if self.view.is_flipped != is_original:
+            self.view.flip()
 
     def _flip(self) -> None:
         self.view.set_mode(FLIP)

@@ -25,21 +25,23 @@ from lipflap.plugin.render.find_faces import find_faces_in_child
 
 _NEXT_KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab)
 _PREVIOUS_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backtab)
-_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _DIGIT_KEYS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
-_KEYS = {Qt.Key.Key_Escape, *_NEXT_KEYS, *_PREVIOUS_KEYS, *_ENTER_KEYS, *_DIGIT_KEYS}
+_KEYS = {Qt.Key.Key_Escape, Qt.Key.Key_Space, *_NEXT_KEYS, *_PREVIOUS_KEYS, *_ENTER_KEYS, *_DIGIT_KEYS}
 
 
 class FacePicker(QWidget):
-    """A view of the frame with the most faces; a click, a digit or Enter picks one.
+    """A view of the frame with the most faces; a click, a digit or Enter picks one, Space plays.
 
     face_selected  number of the face
     cancelled      no face was picked
+    play_pause     the space bar: play the shot, to hear who speaks, or stop
     faces_found    a FaceReport, once the faces are known
     """
 
     face_selected = Signal(int)
     cancelled = Signal()
+    play_pause = Signal()
     faces_found = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,6 +79,12 @@ class FacePicker(QWidget):
         self._worker.start()
         self._request_frame()
         self.update()
+
+    def show_playing(self, frame: int, image: QImage | None) -> None:
+        """Show a frame of the shot while it plays."""
+        if image is not None:
+            self._frame, self._image = frame, image
+            self.update()
 
     def stop(self) -> None:
         """Stop the search for faces."""
@@ -116,6 +124,8 @@ class FacePicker(QWidget):
         number = event.key() - Qt.Key.Key_0
         if event.key() == Qt.Key.Key_Escape:
             self._cancel()
+        elif event.key() == Qt.Key.Key_Space:
+            self.play_pause.emit()
         elif 0 <= number < min(count, 10):
             self._select(number)
         elif count and event.key() in (*_NEXT_KEYS, *_PREVIOUS_KEYS):
@@ -225,7 +235,8 @@ class FacePicker(QWidget):
         self.face_report = event
         count = len(event.faces)
         self.text = (
-            f"{event.shot}: click the face that speaks the dub, or press its number. Esc: cancel"
+            f"{event.shot}: click the face that speaks, or choose it with arrows and press Enter.    "
+            "Space: play    H: dub or production sound    Esc: cancel"
             if count
             else f"No face was found in {event.shot}. Esc: back to the picture"
         )

@@ -41,7 +41,7 @@ class RenderRow:
     def label(self) -> str:
         """The text of its state."""
         if self.state == RenderState.RENDERING:
-            return "Analysing" if self.status.stage in (Stage.ANALYSE, "") else "Painting"
+            return "Finding faces" if self.status.stage in (Stage.ANALYSE, "") else "Rendering"
         return _STATE_LABELS[self.state]
 
     @property

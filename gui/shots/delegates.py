@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lipflap.gui.shots.model import Index
+from lipflap.gui.shots.model import STATE_ROLE, Index
 from lipflap.gui.theme import PANEL, STATE_COLOURS
 
 _TEXT_FROM_PX = 18  # left edge of a chip to its text
@@ -27,9 +27,10 @@ class StateDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell = _paint_background(self, painter, option, index)
-        state, font = str(index.data(Qt.ItemDataRole.DisplayRole)), cell.fontMetrics
+        label, font = str(index.data(Qt.ItemDataRole.DisplayRole)), cell.fontMetrics
+        state = str(index.data(STATE_ROLE))
         height = font.height() + 6
-        width = min(chip_width(font.horizontalAdvance(state)), cell.rect.width() - 8)
+        width = min(chip_width(font.horizontalAdvance(label)), cell.rect.width() - 8)
         box = QRect(cell.rect.left() + 4, cell.rect.center().y() - height // 2, width, height)
         text_rect = box.adjusted(_TEXT_FROM_PX, 0, -6, 0)
         painter.save()
@@ -39,7 +40,7 @@ class StateDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
         painter.setBrush(STATE_COLOURS[state])
         painter.drawEllipse(QPoint(box.left() + 10, box.center().y() + 1), 3, 3)
-        text = font.elidedText(state, Qt.TextElideMode.ElideRight, text_rect.width())
+        text = font.elidedText(label, Qt.TextElideMode.ElideRight, text_rect.width())
         painter.drawText(text_rect, Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 

@@ -18,6 +18,8 @@ TITLES = ("", "Shot", "State", "Remarks", "Sync", "Record", "Dub lines", "Face")
 
 _UNSCORED = 2.0  # sorted behind the best: the worst come first
 
+STATE_ROLE = Qt.ItemDataRole.UserRole  # the state itself, for its colour
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -63,6 +65,10 @@ class ShotModel(QAbstractTableModel):
         if shot in self._row_of:
             index = self.index(self._row_of[shot], THUMBNAIL)
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+    @property
+    def rows(self) -> tuple[ShotRow, ...]:
+        return self._rows
 
     def row(self, number: int) -> ShotRow:
         return self._rows[number]
@@ -114,6 +120,8 @@ class ShotModel(QAbstractTableModel):
             return _text(row, column)
         if role == Qt.ItemDataRole.DecorationRole and column == THUMBNAIL:
             return self._thumbnail(row.shot)
+        if role == STATE_ROLE:
+            return row.state
         if role == Qt.ItemDataRole.ForegroundRole:
             return _colour(row, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -129,7 +137,7 @@ def _text(row: ShotRow, column: int) -> str:
         RECORD: f"{row.record_in}\n{row.record_out}",
         LINES: row.lines,
         FACE: row.face,
-        STATE: row.state,
+        STATE: row.label,
         SYNC: _sync(row),
         REMARKS: row.remarks,
     }
@@ -139,16 +147,15 @@ def _text(row: ShotRow, column: int) -> str:
 def _sync(row: ShotRow) -> str:
     if row.sync is None:
         return ""
-    mark = "check " if row.has_sync_warning else ""
     offset_ms = row.sync.offset_ms
     sure = row.sync.confidence >= row.sync.chance_level
     offset = f"{offset_ms:{'+d' if offset_ms else 'd'}} ms" if sure else "unsure"
-    return f"{offset}\n{mark}{row.sync.confidence:.2f}"
+    return f"{'check' if row.has_sync_warning else 'good'}\n{offset}"
 
 
 def _full_text(row: ShotRow, column: int) -> str:
     if column == THUMBNAIL:
-        return f"{row.shot}, {row.state}"
+        return f"{row.shot}, {row.label}"
     if column == RECORD:
         return f"{row.record_in} – {row.record_out}"
     if column != SYNC or row.sync is None:

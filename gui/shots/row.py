@@ -1,6 +1,6 @@
 """Rows of the shot list: decisions about a shot and its result, as text for an editor."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from lipflap.core.order import DubResult, Role, ShotState, SyncFigures
@@ -13,9 +13,10 @@ from lipflap.plugin.qc.mouth_notes import mouth_notes
 from lipflap.plugin.qc.report import sync_warning
 from lipflap.plugin.qc.review import Review, Verdict
 
-NO_FACE, MISSING_MEDIA = "no face", "missing media"
+NO_FACE, MISSING_MEDIA, OUT_OF_DATE = "no face", "missing media", "out of date"
 STATES = (
     CueState.READY,
+    OUT_OF_DATE,
     RenderState.WAITING,
     RenderState.RENDERING,
     RenderState.RENDERED,
@@ -26,6 +27,20 @@ STATES = (
     MISSING_MEDIA,
     RenderState.SKIPPED,
 )
+LABELS: dict[str, str] = {
+    CueState.READY: "To render",
+    OUT_OF_DATE: "Out of date",
+    RenderState.WAITING: "Queued",
+    RenderState.RENDERING: "Rendering",
+    RenderState.RENDERED: "Rendered",
+    Verdict.APPROVED: "Approved",
+    Verdict.SENT_BACK: "Needs changes",
+    RenderState.FAILED: "Failed",
+    NO_FACE: "No face",
+    MISSING_MEDIA: "Media offline",
+    RenderState.SKIPPED: "Not dubbed",
+}
+_SKIP_LABELS = {ReasonCode.NO_DUB: "No dub", ReasonCode.EXCLUDED: "Excluded"}
 _MISSING_MEDIA_CODES = (
     ReasonCode.MEDIA_MISSING,
     ReasonCode.MEDIA_NOT_ON_DISK,
@@ -40,9 +55,10 @@ class ShotRow:
     record_in, record_out  timecode
     lines                  names of the dub lines over it
     face                   the face that was picked or repainted; empty while it is only suggested
-    state                  one of STATES
+    state                  one of STATES; `label` is how an editor calls it
     sync                   how the new mouth fits the dub; None before it is rendered
     remarks                the reason, the notes and the decisions, as text
+    checks                 why an editor should look at its render again
     """
 
     shot: str
@@ -54,6 +70,13 @@ class ShotRow:
     state: str
     sync: SyncFigures | None
     remarks: str
+    checks: tuple[str, ...] = ()
+    skip_label: str = ""
+
+    @property
+    def label(self) -> str:
+        """The state in the words of editors."""
+        return self.skip_label or LABELS[self.state]
 
     @property
     def has_sync_warning(self) -> bool:
@@ -74,6 +97,7 @@ class RowCache:
         status: JobStatus | None = None,
         results: Mapping[str, DubResult] | None = None,
         reviews: Mapping[str, Review] | None = None,
+        outdated: Collection[str] = (),
     ) -> tuple[ShotRow, ...]:
         """Return the rows of a cue sheet; see `make_rows`."""
         statuses = {shot_status.shot: shot_status for shot_status in status.shots} if status else {}
@@ -81,7 +105,14 @@ class RowCache:
         before, self._rows = self._rows, {}
         for cue in sheet.cues:
             name = cue.shot.name
-            facts = cue, name in queued, statuses.get(name), results.get(name), reviews.get(name)
+            facts = (
+                cue,
+                name in queued,
+                statuses.get(name),
+                results.get(name),
+                reviews.get(name),
+                name in outdated,
+            )
             cached = before.get(name)
             if cached is None or cached[0] != facts:
                 cached = facts, _row(sheet, *facts)
@@ -104,7 +135,7 @@ def make_rows(
     return RowCache().rows(sheet, queued, status, results, reviews)
 
 
-_Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None]
+_Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None, bool]
 
 
 def _row(
@@ -114,6 +145,7 @@ def _row(
     status: ShotStatus | None,
     result: DubResult | None,
     review: Review | None,
+    is_outdated: bool,
 ) -> ShotRow:
     name = cue.shot.name
     record = cue.shot.record
@@ -124,10 +156,21 @@ def _row(
         record_out=record_timecode(record.end, sheet.rate, sheet.first_frame),
         lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == Role.DUB)),
         face=_face(cue, result),
-        state=_state(cue, queued, status, result, review),
+        state=_state(cue, queued, status, result, review, is_outdated),
         sync=result.report.sync if result else None,
-        remarks=_remarks(sheet, cue, status, result, review),
+        remarks=_remarks(sheet, cue, status, result, review, is_outdated),
+        checks=_checks(sheet, cue, result),
+        skip_label=_SKIP_LABELS.get(cue.reason.code, "") if cue.reason else "",
     )
+
+
+def _checks(sheet: CueSheet, cue: Cue, result: DubResult | None) -> tuple[str, ...]:
+    """Return why an editor should look at a rendered shot again, each a plain sentence."""
+    if result is None or result.report.state != ShotState.RENDERED:
+        return ()
+    warning = sync_warning(result.report.sync) if result.report.sync else ""
+    sync = (f"Sync: {warning}.",) if warning else ()
+    return (*sync, *mouth_notes(sheet, cue, result))
 
 
 def _state(
@@ -136,6 +179,7 @@ def _state(
     status: ShotStatus | None,
     result: DubResult | None,
     review: Review | None,
+    is_outdated: bool,
 ) -> str:
     if cue.reason:
         missing = cue.reason.code in _MISSING_MEDIA_CODES
@@ -145,7 +189,7 @@ def _state(
     if queued:
         return RenderState.WAITING
     if result is None:
-        return CueState.READY
+        return OUT_OF_DATE if is_outdated else CueState.READY
     if result.report.state == ShotState.SKIPPED:
         return NO_FACE if not result.report.faces else RenderState.SKIPPED
     return (
@@ -168,8 +212,11 @@ def _remarks(
     status: ShotStatus | None,
     result: DubResult | None,
     review: Review | None,
+    is_outdated: bool,
 ) -> str:
     remarks = [cue.reason.text] if cue.reason else []
+    if is_outdated and result is None and not cue.reason:
+        remarks.append("Changed since it was rendered: the old render can still be seen.")
     if review and review.note:
         remarks.append(review.note)
     if result and result.report.reason and not cue.reason:

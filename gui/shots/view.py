@@ -1,7 +1,7 @@
 """The shot list: thumbnails, states, sync; sorted, filtered, searched, with multiple selection."""
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -41,12 +42,15 @@ from lipflap.gui.shots.model import (
     Index,
     ShotModel,
 )
-from lipflap.gui.shots.row import STATES, ShotRow
+from lipflap.gui.shots.row import LABELS, OUT_OF_DATE, STATES, ShotRow
 from lipflap.gui.shots.thumbnails import SIZE, card
+from lipflap.plugin.cut.cuesheet import CueState
+from lipflap.plugin.job.status import RenderState
+from lipflap.plugin.qc.review import Verdict
 
 _SAMPLES = {
     SHOT: "SH0000",
-    SYNC: "check 0.00",
+    SYNC: "+000 ms",
     RECORD: "00:00:00:00",
     LINES: "ANNA_DE_0000",
     FACE: "0, picked",
@@ -58,6 +62,19 @@ _NO_CUT, _NO_MATCH = (
     "Open a cut with Ctrl+O.",
     "No shot matches. Press Esc in the search field to show all.",
 )
+ALL = "All"
+_CHIPS: dict[str, Callable[[ShotRow], bool]] = {
+    ALL: lambda row: True,
+    "To render": lambda row: row.state in (CueState.READY, OUT_OF_DATE, RenderState.FAILED),
+    "Check": lambda row: bool(row.checks) and row.state != Verdict.APPROVED,
+    "Done": lambda row: row.state == Verdict.APPROVED,
+}
+_CHIP_TIPS = {
+    ALL: "All shots",
+    "To render": "Shots that have no picture of what is decided now",
+    "Check": "Rendered shots to look at again: their remarks say why",
+    "Done": "Approved shots",
+}
 _MAX_THUMBNAILS = 600  # 35 MB
 _REQUEST_DELAY_MS = 40
 _CELL_PADDING_PX = 16
@@ -88,6 +105,7 @@ class ShotView(QWidget):
         self._proxy = _FilterProxy(self._model, self)
         self._emits_selection = True
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
+        self.chips = {name: QToolButton(self) for name in _CHIPS}
         self._count_label, self._empty_label = QLabel(self), QLabel()
         self._longest_name, self._is_sized = "", False
         self._prepare_widgets()
@@ -175,7 +193,7 @@ class ShotView(QWidget):
         name = min(name, width_of(_MAX_NAME))
         self.table.setColumnWidth(SHOT, name + _CELL_PADDING_PX)
         self.table.setColumnWidth(THUMBNAIL, SIZE.width() + 8)
-        self.table.setColumnWidth(STATE, chip_width(max(map(width_of, STATES))) + 8)
+        self.table.setColumnWidth(STATE, chip_width(max(map(width_of, LABELS.values()))) + 8)
         self._stretch_remarks()
 
     def _stretch_remarks(self) -> None:
@@ -189,7 +207,14 @@ class ShotView(QWidget):
         self.search.setAccessibleName("Search the shot list")
         self.search.setClearButtonEnabled(True)
         self.states.setAccessibleName("Show shots of one state")
-        self.states.addItems([_ALL_STATES, *STATES])
+        self.states.addItem(_ALL_STATES, "")
+        for state in STATES:
+            self.states.addItem(LABELS[state], state)
+        for name, button in self.chips.items():
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.setToolTip(_CHIP_TIPS[name])
+        self.chips[ALL].setChecked(True)
         table = self.table
         table.setAccessibleName("Shots")
         table.setModel(self._proxy)
@@ -215,24 +240,33 @@ class ShotView(QWidget):
         self._empty_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _lay_out(self) -> None:
+        chips = QHBoxLayout()
+        chips.setContentsMargins(6, 6, 8, 0)
+        chips.setSpacing(4)
+        for button in self.chips.values():
+            chips.addWidget(button)
+        chips.addStretch(1)
         above = QHBoxLayout()
-        above.setContentsMargins(6, 6, 8, 0)
+        above.setContentsMargins(6, 4, 8, 0)
         QVBoxLayout(self.table.viewport()).addWidget(self._empty_label)
         above.addWidget(self.search, 1)
         above.addWidget(self.states)
         above.addWidget(self._count_label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(chips)
         column.addLayout(above)
         column.addWidget(self.table)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._apply_filters)
-        self.search.returnPressed.connect(self.table.setFocus)
+        self.search.returnPressed.connect(self._open_first_match)
         back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search)
         back.setContext(Qt.ShortcutContext.WidgetShortcut)
         back.activated.connect(self._clear_filters)
         self.states.currentTextChanged.connect(self._apply_filters)
+        for button in self.chips.values():
+            button.clicked.connect(self._apply_filters)
         self.table.selectionModel().selectionChanged.connect(self._emit_selection)
         self.table.activated.connect(lambda index: self.activated.emit(self._row(index.row()).shot))
         self.table.verticalScrollBar().rangeChanged.connect(self._stretch_remarks)
@@ -241,13 +275,22 @@ class ShotView(QWidget):
         )
 
     def _apply_filters(self) -> None:
-        state = self.states.currentText()
-        self._proxy.show_only(self.search.text(), "" if state == _ALL_STATES else state)
+        chips = {name: button.isChecked() for name, button in self.chips.items()}
+        chip = next((name for name, is_on in chips.items() if is_on), ALL)
+        self._proxy.show_only(self.search.text(), self.states.currentData(), _CHIPS[chip])
         self._update_count()
+
+    def _open_first_match(self) -> None:
+        """Select and show the first shot that was found; the list has the keys from then on."""
+        self.table.setFocus()
+        if found := self.shown_shots():
+            self.select(found[:1])
+            self.selection_changed.emit(set(found[:1]))
 
     def _clear_filters(self) -> None:
         self.search.clear()
         self.states.setCurrentText(_ALL_STATES)
+        self.chips[ALL].click()
         self.table.setFocus()
 
     def _update_count(self) -> None:
@@ -257,6 +300,9 @@ class ShotView(QWidget):
         self._count_label.setText(
             f"{total} shots" if shown == total else f"{shown} of {total} shots"
         )
+        for name, button in self.chips.items():
+            count = sum(map(_CHIPS[name], self._model.rows))
+            button.setText(f"{name} {count}")
 
     def _emit_selection(self) -> None:
         if self._emits_selection:
@@ -300,21 +346,24 @@ class _FilterProxy(QSortFilterProxyModel):
         self._model = model
         self._search_words: tuple[str, ...] = ()
         self._state = ""
+        self._chip: Callable[[ShotRow], bool] = lambda row: True
         self.setSourceModel(model)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._model.sort(column, order)
 
-    def show_only(self, text: str, state: str) -> None:
+    def show_only(self, text: str, state: str, chip: Callable[[ShotRow], bool]) -> None:
         self.beginFilterChange()
         self._search_words, self._state = tuple(text.casefold().split()), state
+        self._chip = chip
         self.endFilterChange()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         row = self._model.row(source_row)
-        if self._state and row.state != self._state:
+        if (self._state and row.state != self._state) or not self._chip(row):
             return False
         if not self._search_words:
             return True
-        text = f"{row.shot} {row.lines} {row.face} {row.state} {row.remarks} {row.record_in}"
+        texts = row.shot, row.lines, row.face, row.label, row.state, row.remarks, row.record_in
+        text = " ".join(texts)
         return all(word in text.casefold() for word in self._search_words)

@@ -7,6 +7,7 @@ JOB/results/<shot>.json     the result of an order, written last
 JOB/faces/<digest>.json     the faces in a shot
 JOB/progress/<shot>.json    how far a shot is that is being rendered now
 JOB/reviews/<shot>.json     an editor's verdict on a rendered shot
+JOB/versions/<shot>/        earlier renders of a shot (job.versions)
 JOB/queue.json              what workers are to render, in which order
 JOB/report.json             the whole job, for an editor
 JOB/bundle/                 media of a cut that is an .otioz bundle

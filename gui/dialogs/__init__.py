@@ -1,0 +1,1 @@
+"""Dialogs that ask the editor for a text or a choice."""

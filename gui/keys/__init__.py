@@ -1,0 +1,1 @@
+"""Keys: who gets them, and which actions are possible now."""

@@ -1,0 +1,121 @@
+"""Why an action is not possible now: the reason an editor is told, in menus, tooltips and words."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from lipflap.gui.commands import describe_shots
+from lipflap.gui.shots.row import MISSING_MEDIA, OUT_OF_DATE, ShotRow
+from lipflap.plugin.cut.cuesheet import CueState
+from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
+from lipflap.plugin.job.status import RenderState
+from lipflap.plugin.qc.review import Verdict
+
+NO_CUT = "Open a cut first."
+_NO_SHOT = "Put the playhead on a shot first, or select shots."
+_WITHOUT_CUT = {"open", "close", "keys", "about", "full_screen", "viewer_window"}
+_OF_SHOTS = {
+    "face",
+    "suggested_face",
+    "dub",
+    "do_not_dub",
+    "dub_whole_shot",
+    "model",
+    "quality",
+    "handles",
+    "reset",
+    "render",
+    "cancel",
+    "approve",
+    "send_back",
+    "withdraw",
+}
+_PICTURES = (RenderState.RENDERED, Verdict.APPROVED, Verdict.SENT_BACK)
+_PENDING = (RenderState.WAITING, RenderState.RENDERING)
+_NOT_RENDERED = (RenderState.SKIPPED, MISSING_MEDIA)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts that decide which actions are possible.
+
+    targets      the shots that a command works on
+    rows         of all shots, by name
+    is_marked    there is a range between the marks
+    has_marks    there is at least one mark
+    """
+
+    has_cut: bool
+    targets: Collection[str]
+    rows: Mapping[str, ShotRow]
+    decisions: Decisions
+    is_marked: bool
+    has_marks: bool
+    can_undo: bool
+    can_redo: bool
+
+    def any_target(self, *states: str) -> bool:
+        return any(self.rows[shot].state in states for shot in self.targets if shot in self.rows)
+
+    def any_row(self, *states: str) -> bool:
+        return any(row.state in states for row in self.rows.values())
+
+
+def why_not(name: str, facts: Facts) -> str:
+    """Return why an action is not possible now; empty when it is."""
+    if name in _WITHOUT_CUT:
+        return ""
+    if not facts.has_cut:
+        return NO_CUT
+    if name in _OF_SHOTS and not facts.targets:
+        return _NO_SHOT
+    return _of_steps(name, facts) or _of_renders(name, facts) or _of_reviews(name, facts)
+
+
+def _of_steps(name: str, facts: Facts) -> str:
+    """Return why a step back or forth, or a mark, is not possible."""
+    if name == "undo" and not facts.can_undo:
+        return "There is nothing to undo."
+    if name == "redo" and not facts.can_redo:
+        return "There is nothing to redo."
+    if name == "keep_range" and not facts.is_marked:
+        return "Mark a range first: I at its first frame, O at its last."
+    if name == "clear_marks" and not facts.has_marks:
+        return "There are no marks."
+    if name == "reset" and not _any_override(facts):
+        return f"Nothing was decided about {describe_shots(facts.targets)}."
+    return ""
+
+
+def _of_renders(name: str, facts: Facts) -> str:
+    """Return why rendering, or a change of it, is not possible."""
+    shots = describe_shots(facts.targets)
+    rows = [facts.rows[shot] for shot in facts.targets if shot in facts.rows]
+    if name == "render" and rows and all(row.state in _NOT_RENDERED for row in rows):
+        return f"{shots} cannot be rendered: {rows[0].remarks}"
+    if name == "render_all" and not facts.any_row(CueState.READY, OUT_OF_DATE, RenderState.FAILED):
+        return "No shot is left to render."
+    if name == "cancel" and not facts.any_target(*_PENDING):
+        return f"{shots} is not being rendered."
+    if name == "pause" and not facts.any_row(*_PENDING):
+        return "Nothing is being rendered."
+    if name == "retry" and not facts.any_row(RenderState.FAILED):
+        return "No shot has failed."
+    return ""
+
+
+def _of_reviews(name: str, facts: Facts) -> str:
+    """Return why a verdict, or what follows from it, is not possible."""
+    if name in ("approve", "send_back") and not facts.any_target(*_PICTURES):
+        if facts.any_target(OUT_OF_DATE):
+            return f"{describe_shots(facts.targets)} is out of date: render it again first, with R."
+        return f"{describe_shots(facts.targets)} is not rendered yet: render it first, with R."
+    if name == "withdraw" and not facts.any_target(Verdict.APPROVED, Verdict.SENT_BACK):
+        return f"{describe_shots(facts.targets)} has no verdict."
+    if name == "conform" and not facts.any_row(Verdict.APPROVED):
+        return "No shot is approved yet: select rendered shots and press A."
+    return ""
+
+
+def _any_override(facts: Facts) -> bool:
+    overrides = facts.decisions.overrides
+    return any(overrides.get(shot, NO_OVERRIDES) != NO_OVERRIDES for shot in facts.targets)

@@ -1,0 +1,1 @@
+"""The top row: cut, dub, quality, model, render, deliver; and the status bar."""

@@ -1,0 +1,30 @@
+"""About how long rendering takes, before it is started: at the pace of what was rendered before."""
+
+from collections.abc import Iterable, Mapping
+
+from lipflap.core.order import DubOrder, DubResult, ShotState
+from lipflap.core.timing import format_duration
+from lipflap.gui.settings import settings
+
+_KEY = "seconds_per_frame"
+_FIRST_GUESS = 0.35  # s a frame on two cores, until this machine has rendered a shot
+_SMOOTH = 0.5  # weight of the job at hand against what is remembered
+
+
+def learn_pace(results: Iterable[DubResult]) -> None:
+    """Remember how many seconds a frame takes on this machine."""
+    reports = [result.report for result in results if result.report.state == ShotState.RENDERED]
+    frames = sum(report.frames for report in reports)
+    seconds = sum(sum(report.seconds.values()) for report in reports)
+    if frames and seconds:
+        stored = settings().value(_KEY)
+        before = float(str(stored)) if stored else seconds / frames
+        settings().setValue(_KEY, before + _SMOOTH * (seconds / frames - before))
+
+
+def estimate(shots: Iterable[str], orders: Mapping[str, DubOrder]) -> str:
+    """Return about how long these shots take, such as "about 4 min"; empty where unknown."""
+    frames = sum(len(orders[shot].written) for shot in shots if shot in orders)
+    stored = settings().value(_KEY)
+    pace = float(str(stored)) if stored else _FIRST_GUESS
+    return f"about {format_duration(frames * pace)}" if frames else ""

@@ -1,0 +1,1 @@
+"""The transport below the viewer: ways to compare, to play and to judge."""
