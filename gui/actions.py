@@ -112,6 +112,7 @@ ENTRIES = (
     Entry("faces", VIEW, "Show f&aces and matte", "M", tick=True),
     Entry("fit", VIEW, "Fit the &cut", "Shift+Z"),
     Entry("fit_selection", VIEW, "Fit the selec&tion", "Z"),
+    Entry("viewer_window", VIEW, "Viewer in its own wi&ndow", "Ctrl+Shift+V", tick=True),
     Entry("full_screen", VIEW, "F&ull screen viewer", "F11", tick=True),
     Entry("keys", HELP, "&Keys", "?"),
     Entry("about", HELP, "&About Lipflap"),

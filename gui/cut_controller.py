@@ -1,12 +1,14 @@
 """The actions of the Cut, Edit and Shot menus: open a cut, and decide how its shots are dubbed."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
+from lipflap.core.errors import DubError
 from lipflap.core.model_files import MOUTH_KIND, list_models, model_kind
 from lipflap.gui import commands
 from lipflap.gui.commands import Step
@@ -14,11 +16,12 @@ from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
-from lipflap.plugin.cut.decisions import Decisions
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.dubbing import sound_track_names
-from lipflap.plugin.order.quality import QUALITIES
+from lipflap.plugin.dubbing import sound_lines, sound_track_names
+from lipflap.plugin.order.quality import QUALITIES, STANDARD
 
 _CUT_FILTER = (
     "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.fcpxmld *.aaf *.edl *.kdenlive *.mlt *.xges)"
@@ -98,8 +101,45 @@ class CutController(QObject):
             shots = [self._selection.current]
             self._document.decide(commands.face(self._document.decisions, shots, face))
 
+    def fill_qualities(self, menu: QMenu) -> None:
+        """Fill a menu with the qualities; the one of the selected shots is ticked."""
+        names = [(name.capitalize(), name) for name in QUALITIES]
+        default = f"Project default ({STANDARD.capitalize()})"
+        self._fill_choices(menu, [(default, None), *names], "quality", commands.quality)
+
+    def fill_models(self, menu: QMenu) -> None:
+        """Fill a menu with the mouth models; the one of the selected shots is ticked."""
+        names = [(name, name) for name in _mouth_models()]
+        self._fill_choices(menu, [("Automatic", None), *names], "model", commands.model)
+
+    def _fill_choices(
+        self,
+        menu: QMenu,
+        choices: Sequence[tuple[str, str | None]],
+        field: str,
+        step: Callable[[Decisions, Collection[str], str | None], Step],
+    ) -> None:
+        """Fill a menu with choices for the selected shots; those they have now are ticked."""
+        menu.clear()
+        overrides = self._document.decisions.overrides
+        targets = self._selection.targets
+        now = {getattr(overrides.get(shot, NO_OVERRIDES), field) for shot in targets}
+        title = menu.addAction(f"For {commands.describe_shots(targets)}:" if targets else "No shot")
+        title.setEnabled(False)
+        for text, name in choices:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(name in now)
+            action.setEnabled(bool(targets))
+            action.triggered.connect(
+                lambda _checked, name=name: self._decide(
+                    lambda decisions, shots: step(decisions, shots, name)
+                )
+            )
+
     def _open_with_dub(self, cut: Path, tracks: Sequence[str], why: str) -> None:
         dialog = DubDialog(tracks, why, self._window)
+        self._document.run(_read_sound_lines(cut), dialog.show_lines)
         if dialog.exec() and dialog.dub:
             self.open(cut, dialog.dub, dialog.dub_at)
 
@@ -140,10 +180,7 @@ class CutController(QObject):
         self._document.decide(commands.keep_range(self._document.decisions, shots, marked))
 
     def _prompt_model(self) -> None:
-        names = [
-            file.name for file in list_models() if model_kind(file.path).startswith(MOUTH_KIND)
-        ]
-        self._prompt_choice("Model", names, commands.model)
+        self._prompt_choice("Model", _mouth_models(), commands.model)
 
     def _prompt_quality(self) -> None:
         self._prompt_choice("Quality", list(QUALITIES), commands.quality)
@@ -172,6 +209,15 @@ class CutController(QObject):
         frames, accepted = QInputDialog.getInt(self._window, "Handles", label, 8, 0, 250)
         if accepted:
             self._document.decide(commands.handles(self._document.decisions, shots, frames))
+
+
+def _mouth_models() -> list[str]:
+    return [file.name for file in list_models() if model_kind(file.path).startswith(MOUTH_KIND)]
+
+
+def _read_sound_lines(cut: Path) -> Iterator[tuple[DubLine, ...]]:
+    with suppress(DubError):  # then the tracks are shown by name alone
+        yield sound_lines(cut)
 
 
 def _read_sound_tracks(cut: Path) -> Iterator[tuple[str, ...]]:

@@ -148,7 +148,13 @@ class CutDocument(QObject):
             timeline=self.timeline,
         )
         job = Job(job_folder(path))
-        self.run(_read(request, job), lambda read: self._set_cut(request, job, *read))
+
+        def on_read(read: tuple[Cut, CueSheet]) -> None:
+            self._set_cut(request, job, *read)
+            if dub is not None:
+                self._store_decisions(decisions)
+
+        self.run(_read(request, job), on_read)
 
     def close(self) -> None:
         """Stop all background work and drop the cut."""
@@ -267,6 +273,12 @@ class CutDocument(QObject):
         self._request = replace(self._request, decisions=decisions, consent=decisions.consent)
         self._update_sheet()
         self._check_media()
+        self._store_decisions(decisions)
+
+    def _store_decisions(self, decisions: Decisions) -> None:
+        """Store the decisions beside the cut."""
+        if self._request is None:
+            return
         try:
             write_text(decisions_path(self._request.cut), write_decisions(decisions))
         except DubError as problem:

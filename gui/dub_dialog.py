@@ -1,6 +1,7 @@
 """The dialog that asks for the dub: a sound track of the cut, a sound file, or a folder."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -17,6 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lipflap.gui.dialogs.track_preview import TrackPreview
+from lipflap.plugin.cut.cut import DubLine
+
 
 class DubDialog(QDialog):
     """A dialog that asks for the dub; `dub` and `dub_at` are as on the command line.
@@ -27,13 +31,22 @@ class DubDialog(QDialog):
     def __init__(self, tracks: Sequence[str], why: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Choose the dub")
-        self.resize(520, 360 if tracks else 120)
+        self.resize(560, 460 if tracks else 120)
+        self._lines: tuple[DubLine, ...] = ()
         label = QLabel(why or "Which sound is the dub?", self)
         label.setWordWrap(True)
         self.tracks = QListWidget(self)
         self.tracks.setAccessibleName("Sound tracks of the cut")
         self.tracks.addItems(list(tracks))
         self.tracks.setVisible(bool(tracks))
+        self.preview, self._about = TrackPreview(self), QLabel(self)
+        self._about.setWordWrap(True)
+        self.listen = QPushButton("Play", self)
+        self.listen.setToolTip("Listen to the selected track")
+        self.listen.setAutoDefault(False)
+        self.listen.clicked.connect(lambda: self.preview.play())
+        for widget in (self.preview, self._about, self.listen):
+            widget.setVisible(bool(tracks))
         self.file = QLineEdit(self)
         self.file.setAccessibleName("Sound file or folder")
         self.file.setPlaceholderText("a sound file, or a folder with one file a line")
@@ -53,6 +66,16 @@ class DubDialog(QDialog):
         self.tracks.itemDoubleClicked.connect(self.accept)
         self.file.textChanged.connect(self._on_file_changed)
         self._update_ok()
+
+    def show_lines(self, lines: Sequence[DubLine]) -> None:
+        """Show and play the clips of the selected track from now on; `lines` are of all tracks."""
+        self._lines = tuple(lines)
+        self._show_track()
+
+    def done(self, result: int) -> None:
+        """Close the sound device with the dialog."""
+        self.preview.close_sound()
+        super().done(result)
 
     @property
     def dub(self) -> str | None:
@@ -78,13 +101,26 @@ class DubDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(label)
         column.addWidget(self.tracks)
+        column.addWidget(self.preview)
+        below = QHBoxLayout()
+        below.addWidget(self._about, 1)
+        below.addWidget(self.listen)
+        column.addLayout(below)
         column.addLayout(form)
         column.addWidget(self._buttons)
 
     def _on_track_selected(self) -> None:
         if self.tracks.selectedItems():
             self.file.clear()
+        self._show_track()
         self._update_ok()
+
+    def _show_track(self) -> None:
+        names = [item.text() for item in self.tracks.selectedItems()]
+        end = max((line.record.end for line in self._lines), default=Fraction(0))
+        self.preview.show_lines([line for line in self._lines if line.track in names], end)
+        self._about.setText(self.preview.describe())
+        self.listen.setEnabled(bool(self.preview.describe()))
 
     def _on_file_changed(self, text: str) -> None:
         if text:

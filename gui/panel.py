@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
@@ -53,12 +53,16 @@ from lipflap.gui.shots.row import RowCache, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import style
-from lipflap.gui.timeline.view import TimelineView
+from lipflap.gui.timeline.controls.line_menu import fill_line_menu
+from lipflap.gui.timeline.controls.zoom_slider import ZoomSlider
+from lipflap.gui.timeline.view import MenuTarget, TimelineView
 from lipflap.gui.toolbar.estimate import estimate, learn_pace
 from lipflap.gui.toolbar.rendering import RenderingBar
 from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.gui.toolbar.written import WrittenFile
 from lipflap.gui.transport.bar import TransportBar
+from lipflap.gui.transport.versions_menu import fill_versions
+from lipflap.gui.transport.window import ViewerWindow
 from lipflap.plugin.cut.cuesheet import CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
@@ -66,6 +70,8 @@ from lipflap.plugin.qc.review import Verdict
 
 _NO_CUT = "Open a cut with Ctrl+O, or drop one here."
 _MESSAGE_MS = 12_000
+_MIN_PX = 350
+_STACKED_PX = 700  # a panel narrower than this has viewer, list and timeline one below the other
 _ABOUT = """\
 Visual dubbing inside the edit.
 
@@ -101,6 +107,7 @@ class Panel(QMainWindow):
         self._compose_controllers()
         self.rows: dict[str, ShotRow] = {}
         self._path: Path | None = None  # of the cut that is shown
+        self._window: ViewerWindow | None = None  # which holds the viewer, if one does
         self._row_cache = RowCache()
         self._make_actions()
         self._lay_out()
@@ -145,6 +152,8 @@ class Panel(QMainWindow):
         for name, splitter in self._splitters.items():
             remember_layout(name, splitter.saveState())
         remember_layout("window", self.saveGeometry())
+        if self._window is not None:
+            self._window.close()
         self.monitor.stop()
         self.viewer.close()
         self.thumbnails.stop()
@@ -206,6 +215,7 @@ class Panel(QMainWindow):
             "clear_marks": timeline.clear_marks,
             "fit": timeline.fit_cut,
             "fit_selection": timeline.fit_selection,
+            "viewer_window": self._toggle_viewer_window,
             "keys": lambda: KeysDialog(self).exec(),
             "about": lambda: QMessageBox.information(self, "Lipflap", _ABOUT),
         }
@@ -231,9 +241,10 @@ class Panel(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.addTab(self.timeline, "Timeline")
         self.tabs.addTab(self.queue, "Render queue")
+        self.tabs.setCornerWidget(ZoomSlider(self.timeline))
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.addWidget(self.shot_list)
-        pane = QWidget()
+        self._pane = pane = QWidget()
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -249,6 +260,7 @@ class Panel(QMainWindow):
         for splitter in self._splitters.values():
             splitter.setChildrenCollapsible(False)
         middle = QWidget()
+        middle.setMinimumWidth(_MIN_PX)  # stacked, its parts need no more
         rows = QVBoxLayout(middle)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
@@ -305,10 +317,21 @@ class Panel(QMainWindow):
         self.viewer.frame_changed.connect(self.transport.timecode.show_frame)
         self.transport.timecode.entered.connect(self.viewer.view.seek)
         self.transport.timecode.refused.connect(self.show_message)
+        self.transport.versions.menu().aboutToShow.connect(self._fill_versions)
+        self.viewer.versions_changed.connect(self._show_versions)
+        self.bar.quality.menu().aboutToShow.connect(
+            lambda: self.cut_controller.fill_qualities(self.bar.quality.menu())
+        )
+        self.bar.model.menu().aboutToShow.connect(
+            lambda: self.cut_controller.fill_models(self.bar.model.menu())
+        )
         self.review_controller.written.connect(self.written.show_file)
         self.viewer.current_changed.connect(self.follow_playhead)
         timeline.line_slipped.connect(self._on_line_slipped)
-        timeline.menu_requested.connect(lambda at, _target: self._pop_up(at))
+        timeline.menu_requested.connect(self._pop_up_in_timeline)
+        timeline.tracks_changed.connect(self.viewer.mute)
+        timeline.thumbnails_requested.connect(self._request_thumbnails)
+        self.thumbnails.ready.connect(timeline.show_thumbnail)
         self.viewer.picker.face_selected.connect(self.cut_controller.set_face)
         queue.pause_requested.connect(controller.pause)
         queue.resume_requested.connect(controller.resume)
@@ -326,6 +349,7 @@ class Panel(QMainWindow):
             return
         self.setWindowTitle(f"{cut.name} — Lipflap")
         self.shot_list.clear_thumbnails()
+        self.timeline.clear_thumbnails()
         self.timeline.reload_waveforms()
         is_same = path == self._path
         selected = selection.shots if is_same else frozenset[str]()
@@ -412,6 +436,8 @@ class Panel(QMainWindow):
             action.setToolTip(f"{text}{keys}" + (f": {reason}" if reason else ""))
             if entry.name in ticks:
                 action.setChecked(ticks[entry.name])
+        self.actions_by_name["viewer_window"].setChecked(self._window is not None)
+        self._show_versions()
         for name in ("dub", "do_not_dub"):
             self.transport.buttons[name].setVisible(name == self._dub_button())
 
@@ -463,6 +489,57 @@ class Panel(QMainWindow):
             menu.addActions(self._menus[title].actions())
             menu.addSeparator()
         menu.popup(at)
+
+    def _pop_up_in_timeline(self, at: QPoint, target: MenuTarget) -> None:
+        """Show the menu of what was clicked: a shot, a dub line, or the place."""
+        if target.shot is not None:
+            self._pop_up(at)
+            return
+        menu = QMenu(self)
+        if target.line is not None:
+            fill_line_menu(menu, target.line, self.timeline)
+        names = ("mark_in", "mark_out", "clear_marks", "keep_range", "fit", "fit_selection")
+        menu.addActions([self.actions_by_name[name] for name in names])
+        menu.popup(at)
+
+    def _fill_versions(self) -> None:
+        versions, shown = self.viewer.versions()
+        menu = self.transport.versions.menu()
+        fill_versions(menu, versions, shown, self.viewer.show_version)
+
+    def _show_versions(self) -> None:
+        """Show which render of the current shot is seen."""
+        versions, shown = self.viewer.versions()
+        number = versions.index(shown) + 1 if shown in versions else len(versions) + 1
+        self.transport.show_versions(len(versions) + 1, number)
+
+    def _toggle_viewer_window(self) -> None:
+        """Put the viewer into a window of its own, or back."""
+        if self._window is not None:
+            self._window.close()
+            return
+        self._window = ViewerWindow(self._pane, self._router.take, self)
+        self._window.closed.connect(self._take_viewer_back)
+        self._window.show()
+
+    def _take_viewer_back(self) -> None:
+        window, self._window = self._window, None
+        self._splitters["upper"].insertWidget(0 if self.width() < _STACKED_PX else 1, self._pane)
+        self._pane.show()
+        if window is not None:
+            window.deleteLater()
+        self._action_timer.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stack the viewer above the list where they have no room side by side."""
+        super().resizeEvent(event)
+        is_narrow, upper = self.width() < _STACKED_PX, self._splitters["upper"]
+        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
+        if upper.orientation() != wanted:
+            upper.setOrientation(wanted)
+            if self._window is None:
+                upper.insertWidget(0 if is_narrow else 1, self._pane)
+        self._counts.setVisible(not is_narrow)
 
     def _request_thumbnails(self, shots: list[str]) -> None:
         for name in shots:

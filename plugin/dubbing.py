@@ -30,7 +30,7 @@ from lipflap.plugin.cut.cuesheet import (
     read_cues,
     reapply_overrides,
 )
-from lipflap.plugin.cut.cut import Cut
+from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_decisions
 from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
@@ -291,6 +291,14 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decision
 def sound_track_names(cut: Path, timeline: str = "") -> tuple[str, ...]:
     """Return the names of a cut's sound tracks, any of which may be the dub. Raises DubError."""
     return tuple(sound_labels(read_timeline(cut, name=timeline)))
+
+
+def sound_lines(cut: Path) -> tuple[DubLine, ...]:
+    """Return the clips on all sound tracks of a cut, any of which may be the dub.
+
+    Raises DubError.
+    """
+    return extract_cut(read_timeline(cut), path=cut, media_folder=cut.parent.absolute()).lines
 
 
 def model_sha256(model: str) -> str:

@@ -24,9 +24,11 @@ from lipflap.gui.compare.view import CompareView
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, OldRender
 from lipflap.gui.selection import ShotSelection
+from lipflap.gui.timeline.controls.headers import TrackStates
 from lipflap.gui.timeline.view import TimelineView
 from lipflap.plugin.cut.cuesheet import Cue
 from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.job.versions import Version, list_versions
 from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
 
 _END = 10**9  # frames: more than any cut has
@@ -49,12 +51,14 @@ class CompareController(QObject):
     message           a line for the status bar
     frame_changed     rate of the cut, its first timecode as a frame, the frame at the playhead, and
                       how many frames there are
+    versions_changed  another render of the shot is shown
     current_changed   name of the shot that the playhead has come to; None where there is none
     """
 
     message = Signal(str)
     current_changed = Signal(object)
     frame_changed = Signal(object, int, int, int)
+    versions_changed = Signal()
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class CompareController(QObject):
         self._waiting: dict[str, list[Callable[[Comparison | str], object]]] = {}
         self._lines: tuple[DubLine, ...] = ()
         self._chosen: tuple[str, int] | None = None  # a shot chosen by name, and where
+        self._version: tuple[str, Version, bool] | None = None  # of a shot, see show_version
         self.view.due.connect(self._on_due)
         self.view.frame_shown.connect(self._on_frame_shown)
         self.picker.play_pause.connect(self._play_in_picker)
@@ -156,6 +161,39 @@ class CompareController(QObject):
         self._switch_to(shot)
         self.view.player.seek(frame)
 
+    def mute(self, tracks: TrackStates) -> None:
+        """Mute sound tracks, or let some be heard alone."""
+        self.view.sound.muted, self.view.sound.soloed = tracks.muted, tracks.soloed
+        self.view.update()
+
+    def show_version(self, version: Version | None, beside_current: bool) -> None:
+        """Show an earlier render of the current shot as its dub, None for the current one.
+
+        beside_current   in the place of the original, to be compared with the current render
+        """
+        shot = self._selection.current
+        self._version = None if shot is None or version is None else (shot, version, beside_current)
+        if shot is not None:
+            self._show_comparison(shot)
+        self.versions_changed.emit()
+
+    def versions(self) -> tuple[tuple[Version, ...], Version | None]:
+        """Return the kept renders of the current shot, without that which is current, and the
+        one that is shown; None for the current one."""
+        shot, job = self._selection.current, self._document.job
+        if shot is None or job is None:
+            return (), None
+        snapshot = self._monitor.snapshot
+        result = snapshot.results.get(shot) if snapshot else None
+        found = list_versions(job, shot)
+        earlier = [
+            version
+            for version in found
+            if result is None or version.result.order_sha256 != result.order_sha256
+        ]
+        shown = self._version[1] if self._version and self._version[0] == shot else None
+        return tuple(earlier), shown
+
     def refresh(self, changed: Collection[str]) -> None:
         """Show the current shot again if it is among those that have changed, where it stands."""
         if self._document.lines != self._lines:
@@ -211,6 +249,8 @@ class CompareController(QObject):
         """Make a shot the current one."""
         changed = shot != self._selection.current
         self._selection.current = shot
+        if changed:
+            self._version = None
         if shot is None:
             self.view.show_nothing("")
         elif changed or self.view.comparison is None:
@@ -226,11 +266,22 @@ class CompareController(QObject):
             if isinstance(comparison, str):
                 self.view.show_nothing(comparison)
                 return
-            self.view.show_shot(comparison)
+            self.view.show_shot(self._with_version(comparison))
             self._show_faces_of(shot)
 
         if not self._with_comparison(shot, show):
             self.view.show_nothing("Loading …")
+
+    def _with_version(self, comparison: Comparison) -> Comparison:
+        """Return the comparison with the render that was chosen in place of the current one."""
+        order = self._document.order_of(comparison.shot)
+        if self._version is None or order is None or self._version[0] != comparison.shot:
+            return comparison
+        _, version, beside_current = self._version
+        old = with_old_dub(comparison, order, version.order, version.result)
+        if not beside_current or comparison.dub is None or old.dub is None:
+            return replace(old, reason="This is an earlier render of the shot.")
+        return replace(comparison, original=old.dub, reason="Left: the earlier render. Right: now.")
 
     def _prepare(self, shot: str, frame: int) -> None:
         def prepare(comparison: Comparison | str) -> None:

@@ -27,7 +27,14 @@ _NEXT_KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab)
 _PREVIOUS_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backtab)
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _DIGIT_KEYS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
-_KEYS = {Qt.Key.Key_Escape, Qt.Key.Key_Space, *_NEXT_KEYS, *_PREVIOUS_KEYS, *_ENTER_KEYS, *_DIGIT_KEYS}
+_KEYS = {
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Space,
+    *_NEXT_KEYS,
+    *_PREVIOUS_KEYS,
+    *_ENTER_KEYS,
+    *_DIGIT_KEYS,
+}
 
 
 class FacePicker(QWidget):
@@ -235,7 +242,7 @@ class FacePicker(QWidget):
         self.face_report = event
         count = len(event.faces)
         self.text = (
-            f"{event.shot}: click the face that speaks, or choose it with arrows and press Enter.    "
+            f"{event.shot}: click the face that speaks, or arrows and Enter.    "
             "Space: play    H: dub or production sound    Esc: cancel"
             if count
             else f"No face was found in {event.shot}. Esc: back to the picture"

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from lipflap.core.order import ShotState
 from lipflap.gui.queue.model import PROGRESS, REMARKS, TITLES, ProgressDelegate, RenderModel
 from lipflap.gui.queue.row import RenderRow, describe_queue, make_rows, shot_names, total_share
+from lipflap.gui.transport.flow import FlowBar
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import JobStatus
 
@@ -173,19 +174,25 @@ class RenderView(QWidget):
         return action
 
     def _lay_out(self) -> None:
-        top, bottom, whole = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        top, bottom, whole = QHBoxLayout(), FlowBar(), QVBoxLayout(self)
         label = QLabel("Render on")
         label.setBuddy(self.where)
         for widget in (label, self.where, self.address):
             top.addWidget(widget)
         top.addStretch()
         top.addWidget(self.summary)
-        for action in (self.pause, self.cancel, self.retry, self.earlier, self.later):
-            bottom.addWidget(_button(action))
-        bottom.addStretch()
-        bottom.addWidget(_button(self.clear))
+        for action in (
+            self.pause,
+            self.cancel,
+            self.retry,
+            self.earlier,
+            self.later,
+            self.clear,
+        ):
+            bottom.flow.addWidget(_button(action))
         empty = QLabel(_EMPTY)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setWordWrap(True)
         empty.setEnabled(False)
         self._pages.addWidget(empty)
         self._pages.addWidget(self.table)
@@ -196,7 +203,7 @@ class RenderView(QWidget):
         whole.addLayout(top)
         whole.addWidget(self.progress)
         whole.addWidget(self._pages, 1)
-        whole.addLayout(bottom)
+        whole.addWidget(bottom)
 
     def _prepare_table(self) -> None:
         table = self.table

@@ -242,7 +242,7 @@ class ShotView(QWidget):
     def _lay_out(self) -> None:
         chips = QHBoxLayout()
         chips.setContentsMargins(6, 6, 8, 0)
-        chips.setSpacing(4)
+        chips.setSpacing(3)
         for button in self.chips.values():
             chips.addWidget(button)
         chips.addStretch(1)

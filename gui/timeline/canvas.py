@@ -5,19 +5,28 @@ box, a place in a tree and a Python call each; here a row is two arrays, and the
 is that of its pixels.
 """
 
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import log
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar, QWidget
 
 from lipflap.gui.timeline.colours import box_colours
+from lipflap.gui.timeline.controls.headers import TrackStates
 from lipflap.gui.timeline.hit_test import layout_rows, total_height
 from lipflap.gui.timeline.layout import CutLayout, layout_cut, timecode_at
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX
-from lipflap.gui.timeline.paint_scene import Overlay, Scene, paint_empty, paint_scene
+from lipflap.gui.timeline.paint_scene import (
+    Overlay,
+    Scene,
+    paint_empty,
+    paint_scene,
+    shots_with_thumbnails,
+)
 from lipflap.gui.timeline.scale import Scale, fit, scroll, zoom
 from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cuesheet import CueSheet
@@ -30,10 +39,18 @@ _PAN_PX = 96  # a notch of a wheel
 _ZOOM_STEP = Fraction(5, 4)  # a notch of a wheel
 _MARGIN_PX = 12
 _LINE_PX = 40
+_MAX_THUMBNAILS, _REQUEST_DELAY_MS = 600, 120
 
 
 class TimelineCanvas(QAbstractScrollArea):
-    """A cut drawn to scale, which scrolls, zooms, fits and follows the playhead."""
+    """A cut drawn to scale, which scrolls, zooms, fits and follows the playhead.
+
+    rescaled               its zoom, or the cut's length, has changed
+    thumbnails_requested   names of shots in view that have no thumbnail yet
+    """
+
+    rescaled = Signal()
+    thumbnails_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +63,10 @@ class TimelineCanvas(QAbstractScrollArea):
         self.offsets: dict[DubLine, Fraction] = {}
         self._states: dict[str, str] = {}
         self._is_fitted = True
+        self.tracks = TrackStates()
+        self._thumbnails: OrderedDict[str, QPixmap] = OrderedDict()
+        self._request_timer = QTimer(self, singleShot=True, interval=_REQUEST_DELAY_MS)
+        self._request_timer.timeout.connect(self._request_thumbnails)
         self.waveforms = WaveformCache(self)
         self.waveforms.changed.connect(self._on_waveform)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -83,6 +104,34 @@ class TimelineCanvas(QAbstractScrollArea):
         else:
             self._rescale(self.scale)
         self.update_accessible_text()
+
+    def show_thumbnail(self, shot: str, picture: QPixmap) -> None:
+        """Show a picture of a shot on its box."""
+        self._thumbnails[shot] = picture
+        while len(self._thumbnails) > _MAX_THUMBNAILS:
+            self._thumbnails.popitem(last=False)
+        self.viewport().update()
+
+    def clear_thumbnails(self) -> None:
+        """Drop all thumbnails: another cut was opened."""
+        self._thumbnails.clear()
+
+    def show_tracks(self, tracks: TrackStates) -> None:
+        """Show which sound tracks are muted, and which are heard alone."""
+        self.tracks = tracks
+        self.rebuild_scene()
+
+    @property
+    def least_px(self) -> Fraction:
+        """Pixels a frame at which the whole cut fits."""
+        if self.cut is None:
+            return Fraction(1)
+        whole = TimeRange(Fraction(0), self.cut.frames / self.cut.rate)
+        return fit(self.cut.rate, whole, self.width_px - _MARGIN_PX).px_per_frame
+
+    def zoom_to(self, px_per_frame: float) -> None:
+        """Show the cut at this scale; the playhead stays in place."""
+        self.zoom(log(px_per_frame / float(self.scale.px_per_frame)) / log(_ZOOM_STEP))
 
     def reload_waveforms(self) -> None:
         """Read the sound files again: they may have changed."""
@@ -143,10 +192,8 @@ class TimelineCanvas(QAbstractScrollArea):
         if x is None:
             at = self.scale.x_of_frame(self.overlay.playhead)
             x = at if 0 <= at < self.width_px else self.width_px // 2
-        whole = TimeRange(Fraction(0), self.cut.frames / self.cut.rate)
-        min_px = fit(self.cut.rate, whole, self.width_px - _MARGIN_PX).px_per_frame
         self._is_fitted = False
-        self._rescale(zoom(self.scale, _zoom_factor(notches), x, min_px))
+        self._rescale(zoom(self.scale, _zoom_factor(notches), x, self.least_px))
 
     def stop(self) -> None:
         """Stop reading sound in the background; call before the timeline is deleted."""
@@ -198,7 +245,10 @@ class TimelineCanvas(QAbstractScrollArea):
                 self.width_px,
                 height,
                 self.offsets,
+                self._thumbnails,
+                self.tracks,
             )
+            self._request_timer.start()
         self.viewport().update()
 
     def update_accessible_text(self) -> None:
@@ -257,12 +307,21 @@ class TimelineCanvas(QAbstractScrollArea):
         self.scale = scroll(scale, across.value())
         self.waveforms.drop_requests()
         self.rebuild_scene()
+        self.rescaled.emit()
+
+    def _request_thumbnails(self) -> None:
+        """Request the thumbnails of boxes in view that are wide enough for one."""
+        if self.scene is not None:
+            wanted = shots_with_thumbnails(self.scene)
+            if missing := [shot for shot in wanted if shot not in self._thumbnails]:
+                self.thumbnails_requested.emit(missing)
 
     def _on_scroll(self, left_px: int) -> None:
         self.scale = scroll(self.scale, left_px)
         self.waveforms.drop_requests()
         if self.scene is not None:
             self.scene = replace(self.scene, scale=self.scale)
+            self._request_timer.start()
         self.viewport().update()
 
     def _on_waveform(self, path: str) -> None:

@@ -21,7 +21,7 @@ from lipflap.gui.timeline.scale import Scale
 from lipflap.gui.timeline.waveform import Outline
 
 RULER_PX = 26
-HEADER_PX = 98
+HEADER_PX = 118
 STRIPE_PX = 4
 NAME_PX = 16  # of a line's box, above its waveform
 _ROW_COLOUR = PANEL.darker(112)
@@ -29,6 +29,7 @@ EDGE = BACKGROUND.darker(140)
 _HIDDEN_VEIL = QColor(0, 0, 0, 120)
 _MIN_TEXT_PX = 64
 _HATCH_PX = 7
+_BUTTONS_PX = 46  # of a sound track's header, for M and S
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def paint_header(painter: QPainter, placed: Placed) -> None:
     painter.fillRect(-HEADER_PX, placed.bottom - 1, HEADER_PX, 1, EDGE)
     painter.fillRect(-1, placed.top, 1, placed.height, EDGE)
     if placed.row.track:
-        text = area.adjusted(8, 0, -6, 0)
+        text = area.adjusted(8, 0, -6 if placed.row.kind == PICTURE else -_BUTTONS_PX, 0)
         painter.setPen(FAINT if placed.row.kind == Role.PRODUCTION else TEXT)
         name = elide(painter.fontMetrics(), placed.row.track, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)

@@ -6,10 +6,12 @@ from fractions import Fraction
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygon
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygon
 
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, RAISED, TEXT, TROUBLE
 from lipflap.gui.timeline.colours import DUB_COLOUR, BoxColours
+from lipflap.gui.timeline.controls.headers import TrackStates, paint_buttons
+from lipflap.gui.timeline.controls.slip_badge import badge_area, paint_badge
 from lipflap.gui.timeline.gestures import Band, DragLine, Gesture
 from lipflap.gui.timeline.layout import PICTURE, CutLayout, describe_shot, timecode_at
 from lipflap.gui.timeline.paint import (
@@ -27,13 +29,13 @@ from lipflap.gui.timeline.paint import (
 )
 from lipflap.gui.timeline.ruler import Tick, ticks
 from lipflap.gui.timeline.scale import Scale
-from lipflap.gui.timeline.slip_badge import badge_area, paint_badge
 from lipflap.gui.timeline.snapping import format_slip
 from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cut import DubLine
 
 _MIN_NAME_PX = 26
 _MIN_WAVEFORM_PX = 8
+_MIN_THUMBNAIL_PX = 150  # of a box: its name stays readable beside the picture
 _DETAIL_COLOUR = QColor(TEXT.red(), TEXT.green(), TEXT.blue(), 190)
 
 
@@ -41,7 +43,9 @@ _DETAIL_COLOUR = QColor(TEXT.red(), TEXT.green(), TEXT.blue(), 190)
 class Scene:
     """Everything visible in the timeline; `placed` and `colours` have an item for each row.
 
-    offsets   how many seconds each slipped line plays later than in the cut
+    offsets      how many seconds each slipped line plays later than in the cut
+    thumbnails   pictures of shots, by name
+    tracks       which sound tracks are muted, and which are heard alone
     """
 
     cut: CutLayout
@@ -52,6 +56,8 @@ class Scene:
     width: int
     height: int
     offsets: Mapping[DubLine, Fraction]
+    thumbnails: Mapping[str, QPixmap]
+    tracks: TrackStates
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +131,37 @@ def _paint_rows(
             continue
         paint_row(painter, placed, scene.colours[number], scene.scale, left, right)
         if placed.row.kind == PICTURE:
+            _paint_thumbnails(painter, placed, scene, left, right)
             filmed = scene.cut.kept[number]
             paint_kept_ranges(painter, placed, filmed, scene.scale, left, right)
         else:
             _paint_waveforms(painter, placed, scene, waveforms, left, right)
         _paint_names(painter, placed, scene, waveforms, left, right)
+
+
+def shots_with_thumbnails(scene: Scene) -> list[str]:
+    """Return the shots in view whose boxes are wide enough for a thumbnail."""
+    return [
+        placed.row.items[box.index].name
+        for placed in scene.placed
+        if placed.row.kind == PICTURE
+        for box in boxes(placed.row, scene.scale, 0, scene.width, _MIN_THUMBNAIL_PX)
+    ]
+
+
+def _paint_thumbnails(
+    painter: QPainter, placed: Placed, scene: Scene, left: int, right: int
+) -> None:
+    """Paint a picture of each shot at the right end of its box."""
+    room = placed.height - 10
+    for box in boxes(placed.row, scene.scale, left, right, _MIN_THUMBNAIL_PX):
+        picture = scene.thumbnails.get(placed.row.items[box.index].name)
+        if picture is None or not picture.height():
+            continue
+        width = round(picture.width() * room / picture.height())
+        area = QRect(box.end - 4 - width, placed.top + 6, width, room)
+        if area.left() > max(box.begin, 0) + _MIN_THUMBNAIL_PX - width:
+            painter.drawPixmap(area, picture)
 
 
 def _paint_names(
@@ -192,6 +224,7 @@ def _paint_headers(painter: QPainter, scene: Scene, playhead: int) -> None:
     painter.fillRect(-HEADER_PX, 0, HEADER_PX, scene.height, PANEL)
     for placed in scene.placed:
         paint_header(painter, placed)
+        paint_buttons(painter, placed, scene.tracks)
     paint_corner(painter, timecode_at(scene.cut, playhead))
 
 

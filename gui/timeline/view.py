@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from lipflap.core.order import Role
 from lipflap.gui.timeline.canvas import TimelineCanvas
+from lipflap.gui.timeline.controls.headers import button_at
 from lipflap.gui.timeline.gestures import Band, DragLine, Gesture, Pan, Scrub
 from lipflap.gui.timeline.hit_test import item_at, shots_in, tooltip
 from lipflap.gui.timeline.layout import Item, next_point, previous_point, shots_under
@@ -50,6 +51,7 @@ class TimelineView(TimelineCanvas):
     shuttle            -1, 0 or 1, once for each press of J, K or L
     play_pause         the space bar
     menu_requested     where on the screen, and on what: MenuTarget
+    tracks_changed     TrackStates, when a track was muted or soloed
     """
 
     selection_changed = Signal(object)
@@ -59,6 +61,7 @@ class TimelineView(TimelineCanvas):
     shuttle = Signal(int)
     play_pause = Signal()
     menu_requested = Signal(QPoint, object)
+    tracks_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,7 +182,11 @@ class TimelineView(TimelineCanvas):
         if event.button() == Qt.MouseButton.MiddleButton:
             bars = self.horizontalScrollBar(), self.verticalScrollBar()
             self._set_gesture(Pan(bars[0].value(), bars[1].value(), at))
-        elif event.button() == Qt.MouseButton.LeftButton and at.x() >= HEADER_PX:
+        elif event.button() == Qt.MouseButton.LeftButton and at.x() < HEADER_PX:
+            if self.scene and (hit := button_at(self.scene.placed, at)):
+                self.show_tracks(self.tracks.toggled(*hit))
+                self.tracks_changed.emit(self.tracks)
+        elif event.button() == Qt.MouseButton.LeftButton:
             if at.y() < RULER_PX:
                 self._set_gesture(Scrub())
                 self._scrub(at)

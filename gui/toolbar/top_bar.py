@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from lipflap.gui.transport.bar import ActionButton
 
-_NARROW_PX, _MEDIUM_PX = 620, 980
+_MIN_PX, _NARROW_PX, _MEDIUM_PX = 320, 620, 900
 
 
 class TopBar(QWidget):
@@ -43,6 +43,8 @@ class TopBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 5, 6, 5)
         row.setSpacing(6)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # buttons hide before it does
+        self.setMinimumWidth(_MIN_PX)
         for button in (self.open, self.dub, self.quality, self.model):
             row.addWidget(button)
         row.addStretch(1)

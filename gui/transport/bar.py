@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from lipflap.gui.transport.flow import FlowLayout
+from lipflap.gui.transport.flow import FlowBar
 from lipflap.gui.transport.icons import PAUSE, PLAY, SIZE, icon
 from lipflap.gui.transport.timecode_edit import TimecodeEdit
 
@@ -48,17 +48,21 @@ class ActionButton(QToolButton):
 
     def __init__(self, action: QAction, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = text
+        self._text, self._icon = text, icon(action.objectName())
         self.setDefaultAction(action)
         if text:
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         else:
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            self.setIcon(icon(action.objectName()))
             self.setIconSize(SIZE)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._show_text()
         action.changed.connect(self._show_text)
+
+    def show_icon(self, name: str) -> None:
+        """Show another icon."""
+        self._icon = icon(name)
+        self._show_text()
 
     def show_as(self, text: str) -> None:
         """Show another short text."""
@@ -69,10 +73,12 @@ class ActionButton(QToolButton):
         """Keep the short text: an action that changes writes its own into its buttons."""
         if self._text:
             self.setText(self._text)
+        else:
+            self.setIcon(self._icon)
         self.setAccessibleName(self.defaultAction().text().replace("&", ""))
 
 
-class TransportBar(QWidget):
+class TransportBar(FlowBar):
     """Buttons of actions, and the timecode of the playhead.
 
     buttons    by the name of their action
@@ -91,18 +97,25 @@ class TransportBar(QWidget):
         self.versions.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.versions.setMenu(QMenu(self.versions))
         self.versions.hide()
-        flow = FlowLayout(self)
+        self.setObjectName("transport")
+        flow = self.flow
         flow.addWidget(self._group(actions, _MOVE))
         flow.addWidget(self.timecode)
-        flow.addWidget(self._group(actions, _COMPARE))
+        flow.addWidget(self._group(actions, _COMPARE[:3]))
+        flow.addWidget(self._group(actions, _COMPARE[3:]))
         flow.addWidget(self._group(actions, _SOUND))
         flow.addWidget(self._group(actions, _VERDICT[:2]))
         flow.addWidget(self._group(actions, _VERDICT[2:]))
         flow.addWidget(self.versions)
 
+    def show_versions(self, count: int, shown: int) -> None:
+        """Show which of how many renders is seen; hidden where there is one at most."""
+        self.versions.setText(f"v{shown} ▾")
+        self.versions.setVisible(count > 1)
+
     def show_playing(self, plays: bool) -> None:
         """Show whether the cut plays on the play button."""
-        self.buttons["play"].setIcon(icon(PAUSE if plays else PLAY))
+        self.buttons["play"].show_icon(PAUSE if plays else PLAY)
 
     def _group(self, actions: Mapping[str, QAction], entries: Sequence[tuple[str, str]]) -> QWidget:
         """Return buttons side by side that are never torn apart."""

@@ -1,6 +1,7 @@
-"""A layout that puts widgets side by side, and on further lines where the width does not do."""
+"""Widgets side by side, and on further lines where the width does not do."""
 
 from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 _GAP_PX, _LINE_GAP_PX = 6, 4
@@ -66,3 +67,15 @@ class FlowLayout(QLayout):
                 item.setGeometry(QRect(x, y, width, size.height()))
             x, line = x + size.width() + _GAP_PX, max(line, size.height())
         return y + line - rect.y() + margins.bottom()
+
+
+class FlowBar(QWidget):
+    """A bar whose widgets flow, and which is as high as their lines need."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.flow = FlowLayout(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.flow.heightForWidth(self.width()))

@@ -457,10 +457,10 @@ def test_the_playhead_defines_the_shot_that_commands_work_on(qtbot, panel, tmp_p
     ruler(qtbot, panel, 10)
     key(qtbot, panel, Qt.Key.Key_N)
     assert (states(panel)["SH010"], states(panel)["SH030"]) == ("skipped", "ready")
-    assert panel.viewer.view._banner == "✓ Skip SH010"
-    assert panel.statusBar().currentMessage() == "✓ Skip SH010"
+    assert panel.viewer.view._banner == "✓ Exclude SH010"
+    assert panel.statusBar().currentMessage() == "✓ Exclude SH010"
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert panel.statusBar().currentMessage() == "Undone: Skip SH010"
+    assert panel.statusBar().currentMessage() == "Undone: Exclude SH010"
     for _ in range(3):  # from frame to frame over the cut into the next shot
         ruler(qtbot, panel, 24)
         key(qtbot, panel, Qt.Key.Key_Right)

@@ -12,29 +12,17 @@ from pathlib import Path
 import miniaudio
 import numpy as np
 import pytest
-import soundfile
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.comparison import number, pixels
-from support.counted_media import PRORES, write_film
 from support.recording_device import RecordingDevice
-from support.small_cut import HZ, write_small_cut
+from support.rendered_cut import write_rendered_cut
 
-from lipflap.core.files.atomic import write_text
-from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.order import (
-    DubResult,
     Role,
-    ShotReport,
-    ShotState,
-    digest,
-    read_order,
-    result_to_json,
 )
 from lipflap.gui.panel import Panel, create
-from lipflap.plugin.cli import main
-from lipflap.plugin.job.folder import Job
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -45,26 +33,7 @@ Key = Qt.Key
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory) -> Path:
     """A cut whose first shot has a new picture."""
-    folder = tmp_path_factory.mktemp("cut")
-    cut = write_small_cut(folder)
-    coding = (*PRORES, "-timecode", "01:00:00:00")
-    write_film(folder / "plate.mov", range(1000, 1120), codec=coding, pixel_format="yuv422p10le")
-    ramp = np.linspace(0.1, 0.9, 4 * HZ, dtype=np.float32)
-    soundfile.write(folder / "day.wav", ramp, HZ, subtype="FLOAT")
-    soundfile.write(folder / "de.wav", -ramp, HZ, subtype="FLOAT")
-    job = Job(folder / "small.lipflap")
-    assert main.main(["order", str(cut), "-o", str(job.folder)]) == 0
-    order = read_order(job.order("SH010"))
-    made = Path(order.output.path)
-    made.parent.mkdir(exist_ok=True)
-    count = order.frames.count
-    write_film(made, range(2000, 2000 + count), codec=coding, pixel_format="yuv422p10le")
-    report = ShotReport(
-        state=ShotState.RENDERED, frames=count, repainted_frames=count, faces=1, face=0
-    )
-    told = DubResult("SH010", digest(order), str(made), fingerprint_of_picture(str(made)), report)
-    write_text(job.result("SH010"), result_to_json(told))
-    return cut
+    return write_rendered_cut(tmp_path_factory.mktemp("cut"))
 
 
 @pytest.fixture

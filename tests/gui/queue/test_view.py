@@ -86,11 +86,11 @@ def press(qtbot, view: RenderView, action: QAction) -> None:
 def test_shots_stand_in_the_order_they_are_rendered_with_what_is_known_of_them(view):
     assert column(view, 0) == IN_ORDER
     assert dict(zip(IN_ORDER, column(view, 1), strict=True)) == {
-        "SH040": "Analysing",
-        "SH030": "Painting",
+        "SH040": "Finding faces",
+        "SH030": "Rendering",
         "SH060": "Interrupted, waiting",
         "SH050": "Waiting",
-        "SH090": "Painting",
+        "SH090": "Rendering",
         "SH070": "Skipped",
         "SH020": "Failed",
         "SH010": "Done",

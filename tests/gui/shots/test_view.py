@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from lipflap.core.order import SyncFigures
 from lipflap.gui.shots.model import REMARKS, SHOT, STATE, SYNC, TITLES
-from lipflap.gui.shots.row import STATES, ShotRow
+from lipflap.gui.shots.row import LABELS, STATES, ShotRow
 from lipflap.gui.shots.thumbnails import card
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import STATE_COLOURS, TROUBLE, style
@@ -146,7 +146,7 @@ def test_typing_searches_names_lines_states_and_remarks(qtbot, view):
 def test_one_state_can_be_shown_and_what_is_hidden_stays_in_its_place(qtbot, view):
     view.states.setFocus()
     qtbot.keyClicks(view.states, "failed")
-    assert view.states.currentText() == "failed"
+    assert view.states.currentText() == "Failed"
     assert names(view) == [r.shot for r in TEN if r.state == "failed"]
     qtbot.keyClick(view.states, Qt.Key.Key_Home)
     assert names(view) == [r.shot for r in TEN]
@@ -188,8 +188,8 @@ def test_what_is_doubtful_is_marked_with_a_word_and_a_colour(view):
     view.show_rows(some)
     model = view.table.model()
     late, fine = (model.index(number, SYNC) for number in (0, 1))
-    assert late.data() == "+80 ms\ncheck 0.50"
-    assert fine.data() == "+40 ms\n0.50"
+    assert late.data() == "check\n+80 ms"
+    assert fine.data() == "good\n+40 ms"
     colour = Qt.ItemDataRole.ForegroundRole
     assert (late.data(colour), fine.data(colour)) == (TROUBLE, None)
     assert "80 ms late" in late.data(Qt.ItemDataRole.ToolTipRole)
@@ -244,9 +244,9 @@ def test_a_shot_that_is_selected_elsewhere_comes_into_view(view):
 
 def test_a_state_is_drawn_in_its_colour_with_its_name(view):
     image = view.table.viewport().grab().toImage()
-    for shown, state in enumerate(STATES):
+    for shown, state in enumerate(STATES[: len(TEN)]):
         index = view.table.model().index(shown, STATE)
-        assert index.data(Qt.ItemDataRole.AccessibleTextRole) == state
+        assert index.data(Qt.ItemDataRole.AccessibleTextRole) == LABELS[state]
         box = view.table.visualRect(index)
         colours = Counter(
             image.pixelColor(x, y).name()
@@ -345,3 +345,28 @@ def test_five_thousand_shots_are_read_selected_and_scrolled_without_waiting(qtbo
     timed("scrolled", lambda: view.table.verticalScrollBar().setValue(120_000))
     timed("searched", lambda: view.search.setText("sh49"))
     assert took == pytest.approx(dict.fromkeys(took, 0), abs=1)
+
+
+def test_a_chip_shows_what_is_left_to_do_and_how_many_there_are(qtbot, view):
+    view.show_rows((*TEN[:4], replace(TEN[3], shot="SH0099", checks=("Sync: late.",))))
+    assert [button.text() for button in view.chips.values()] == [
+        "All 5",
+        "To render 2",
+        "Check 1",
+        "Done 0",
+    ]
+    for chip, shown in (("To render", ["SH0000", "SH0001"]), ("Check", ["SH0099"]), ("Done", [])):
+        qtbot.mouseClick(view.chips[chip], LEFT)
+        assert names(view) == shown
+    qtbot.mouseClick(view.chips["All"], LEFT)
+    assert len(names(view)) == 5
+
+
+def test_enter_in_the_search_field_goes_to_the_first_shot_found(qtbot, view):
+    told = []
+    view.selection_changed.connect(told.append)
+    view.start_search()
+    qtbot.keyClicks(view.search, "sh0007")
+    qtbot.keyClick(view.search, Qt.Key.Key_Return)
+    assert (told, view.selected_shots()) == ([{"SH0007"}], ("SH0007",))
+    assert view.table.hasFocus()

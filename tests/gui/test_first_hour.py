@@ -1,0 +1,294 @@
+"""An editor's first hour: rendered shots changed, judged and delivered, with mouse and keys."""
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import miniaudio
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from support.rendered_cut import write_render, write_rendered_cut
+
+from lipflap.core.order import Role, read_order
+from lipflap.gui.compare.cut_sound import Heard
+from lipflap.gui.dialogs.note import NoteDialog
+from lipflap.gui.dub_dialog import DubDialog
+from lipflap.gui.panel import Panel, create
+from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
+from lipflap.gui.timeline.paint import HEADER_PX
+from lipflap.plugin.cut.decisions import read_decisions
+
+Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+PLAIN = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture(autouse=True)
+def new_user(tmp_path, monkeypatch):
+    """Redirect settings and caches to those of a new user."""
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory) -> Path:
+    return write_rendered_cut(tmp_path_factory.mktemp("rendered"))
+
+
+@pytest.fixture
+def cut(rendered, tmp_path) -> Path:
+    """A copy of the cut at the same path: orders hold absolute paths."""
+    kept = tmp_path / "kept"
+    shutil.copytree(rendered.parent, kept)
+    yield rendered
+    shutil.rmtree(rendered.parent)
+    shutil.copytree(kept, rendered.parent)
+
+
+@pytest.fixture
+def panel(qtbot, cut) -> Panel:
+    made = create()
+    made.resize(1400, 900)
+    made.show()
+    opened(qtbot, made, cut)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def opened(qtbot, panel: Panel, cut: Path) -> None:
+    panel.viewer.view.player._output._backends = [miniaudio.Backend.NULL]
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(cut)
+    state_is(qtbot, panel, "SH010", "rendered", "approved", "sent back")
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+
+
+def state_is(qtbot, panel: Panel, shot: str, *states: str) -> None:
+    found = lambda: shot in panel.rows and panel.rows[shot].state in states  # noqa: E731
+    qtbot.waitUntil(found, timeout=20_000)
+
+
+def press(qtbot, panel: Panel, code, keys=PLAIN) -> None:
+    qtbot.keyClick(panel.shot_list.table, code, keys)
+
+
+def said(panel: Panel) -> str:
+    return panel.statusBar().currentMessage()
+
+
+def test_a_changed_shot_is_out_of_date_its_render_is_seen_and_undo_brings_all_back(qtbot, panel):
+    press(qtbot, panel, Key.Key_A)
+    state_is(qtbot, panel, "SH010", "approved")
+    assert said(panel) == "✓ Approve SH010"
+    panel.cut_controller.set_face(0)
+    state_is(qtbot, panel, "SH010", "out of date")
+    view = panel.viewer.view
+    qtbot.waitUntil(lambda: view.frames.dub is not None, timeout=10_000)
+    assert "Out of date" in view.status_text
+    press(qtbot, panel, Key.Key_A)
+    assert said(panel) == "SH010 is out of date: render it again first, with R."
+    press(qtbot, panel, Key.Key_Z, CTRL)
+    state_is(qtbot, panel, "SH010", "approved")
+
+
+def test_versions_of_a_shot_are_counted_shown_and_come_back_with_undo(qtbot, panel):
+    job = panel.document.job
+    panel.cut_controller.set_face(0)
+    state_is(qtbot, panel, "SH010", "out of date")
+    panel.render_controller._write_orders(panel.document.orders, lambda job: None)
+    in_job = lambda: read_order(job.order("SH010"))  # noqa: E731
+    qtbot.waitUntil(lambda: in_job() == panel.document.orders.get("SH010"), timeout=10_000)
+    write_render(job, "SH010", 3000)
+    state_is(qtbot, panel, "SH010", "rendered")
+    qtbot.waitUntil(lambda: panel.transport.versions.text() == "v2 ▾", timeout=10_000)
+    panel.transport.versions.menu().aboutToShow.emit()
+    texts = [action.text() for action in panel.transport.versions.menu().actions()]
+    assert texts[0] == "v2, the current one"
+    assert texts[1].startswith("v1, ")
+    panel.transport.versions.menu().actions()[1].trigger()
+    assert "earlier render" in panel.viewer.view.status_text
+    assert panel.transport.versions.text() == "v1 ▾"
+    press(qtbot, panel, Key.Key_Z, CTRL)
+    state_is(qtbot, panel, "SH010", "rendered")
+
+    def restored() -> bool:
+        order = panel.document.orders.get("SH010")
+        return order is not None and order.settings.face is None and order == in_job()
+
+    qtbot.waitUntil(restored, timeout=10_000)
+
+
+def test_keys_of_what_is_not_possible_say_why(qtbot, panel):
+    for code, keys, words in (
+        (Key.Key_Z, CTRL, "There is nothing to undo."),
+        (Key.Key_N, SHIFT, "Mark a range first"),
+        (Key.Key_E, CTRL, "No shot is approved yet"),
+        (Key.Key_W, PLAIN, "SH010 has no verdict."),
+        (Key.Key_P, CTRL, "Nothing is being rendered."),
+    ):
+        press(qtbot, panel, code, keys)
+        assert words in said(panel)
+    press(qtbot, panel, Key.Key_PageDown)
+    press(qtbot, panel, Key.Key_A)
+    assert said(panel) == "SH020 is not rendered yet: render it first, with R."
+    qtbot.waitUntil(lambda: not panel.actions_by_name["approve"].isEnabled(), timeout=5000)
+    assert "not rendered" in panel.transport.buttons["approve"].toolTip()
+
+
+def test_buttons_do_what_keys_do_and_are_ticked(qtbot, panel):
+    qtbot.waitUntil(panel.transport.buttons["approve"].isEnabled, timeout=5000)
+    for name in ("side_by_side", "hear_production", "loop"):
+        button = panel.transport.buttons[name]
+        qtbot.mouseClick(button, LEFT)
+        qtbot.waitUntil(button.isChecked, timeout=5000)
+        assert panel.actions_by_name[name].isChecked()
+        assert panel.actions_by_name[name].toolTip()
+    assert panel.viewer.view.heard == Heard.PRODUCTION
+    qtbot.mouseClick(panel.transport.buttons["original"], LEFT)
+    qtbot.waitUntil(lambda: not panel.actions_by_name["side_by_side"].isChecked(), timeout=5000)
+    qtbot.mouseClick(panel.transport.buttons["approve"], LEFT)
+    state_is(qtbot, panel, "SH010", "approved")
+    assert panel.bar.render_all.text().startswith("▶  Render 2 shots · about ")
+
+
+def test_a_typed_timecode_brings_the_playhead(qtbot, panel):
+    edit = panel.transport.timecode
+    for typed, frame in (("01:00:02:05", 55), ("205", 55), ("+7", 12), ("-9", 0), ("99:59", 5)):
+        panel.viewer.view.seek(5)
+        assert edit.text() == "01:00:00:05"
+        qtbot.mouseClick(edit, LEFT)
+        edit.selectAll()
+        qtbot.keyClicks(edit, typed)
+        qtbot.keyClick(edit, Key.Key_Return)
+        if typed == "99:59":
+            assert said(panel) == "99:59 is no timecode of this cut."
+            qtbot.keyClick(edit, Key.Key_Escape)
+        assert panel.viewer.view.player.frame == frame
+        assert panel.timeline.playhead == Fraction(frame, 25)
+
+
+def test_a_click_on_m_and_s_of_a_track_is_heard(qtbot, panel):
+    timeline, sound = panel.timeline, panel.viewer.view.sound
+    dub = next(row for row in timeline.scene.placed if row.row.kind == Role.DUB)
+    for key, found in ((MUTE, lambda: sound.muted), (SOLO, lambda: sound.soloed)):
+        at = button_areas(dub)[key].center() + QPoint(HEADER_PX, 0)
+        for expected in (frozenset([(Role.DUB, "Dub DE")]), frozenset()):
+            qtbot.mouseClick(timeline.viewport(), LEFT, pos=at)
+            assert found() == expected
+
+
+def test_the_panel_stacks_where_it_is_narrow_and_is_small_when_docked(qtbot, panel):
+    panel.resize(400, 900)
+    upper = panel._splitters["upper"]
+    qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Vertical, timeout=5000)
+    assert panel.minimumSizeHint().width() <= 360
+    assert panel.width() == 400
+    tops = [
+        widget.mapTo(panel, QPoint(0, 0)).y()
+        for widget in (panel.viewer.view, panel.shot_list, panel.timeline)
+    ]
+    assert tops == sorted(tops)
+    approve = panel.transport.buttons["approve"]
+    visible = panel.transport.rect().contains(
+        approve.mapTo(panel.transport, approve.rect().bottomRight())
+    )
+    assert visible
+    panel.resize(1280, 720)
+    qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Horizontal, timeout=5000)
+    assert upper.widget(1) is panel._pane
+
+
+def test_the_viewer_has_a_window_of_its_own_in_which_keys_work(qtbot, panel):
+    press(qtbot, panel, Key.Key_V, CTRL | SHIFT)
+    window = panel._window
+    assert window is not None
+    assert panel._pane.window() is window
+    qtbot.keyClick(panel.viewer.view, Key.Key_Right)
+    assert panel.viewer.view.player.frame == 1
+    window.close()
+    assert panel._pane.window() is panel
+    assert panel._splitters["upper"].indexOf(panel._pane) == 1
+
+
+def test_a_note_is_accepted_with_ctrl_enter_and_given_up_with_escape(qtbot):
+    for code, keys, result in ((Key.Key_Return, CTRL, 1), (Key.Key_Escape, PLAIN, 0)):
+        dialog = NoteDialog("Needs changes", "What?")
+        qtbot.addWidget(dialog)
+        dialog.show()
+        qtbot.keyClicks(dialog.edit, "The lips lag.")
+        qtbot.keyClick(dialog.edit, Key.Key_Return)
+        assert dialog.isVisible()
+        qtbot.keyClick(dialog.edit, code, keys)
+        assert (dialog.isVisible(), dialog.result()) == (False, result)
+        assert dialog.text == "The lips lag."
+
+
+def test_the_answer_which_is_the_dub_is_remembered_and_the_dialog_shows_its_clips(
+    qtbot, panel, cut, monkeypatch
+):
+    other = cut.with_name("other.otio")
+    other.write_text(cut.read_text().replace("Dub DE", "Track 2"))
+    asked = []
+
+    def answered(dialog: DubDialog) -> int:
+        dialog.show()
+        dialog.tracks.setCurrentRow(1)
+        qtbot.waitUntil(lambda: "DE_1" in dialog._about.text(), timeout=10_000)
+        asked.append(dialog._about.text())
+        dialog.preview._output._backends = [miniaudio.Backend.NULL]
+        qtbot.mouseClick(dialog.listen, LEFT)
+        assert dialog.preview.is_playing
+        dialog.done(1)
+        return 1
+
+    monkeypatch.setattr(DubDialog, "exec", answered)
+    for _ in range(2):
+        with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+            panel.open(other)
+    assert asked == ["3 clips, 3 s of sound: DE_1, DE_2, DE_3"]
+    assert read_decisions(other.with_name("other.decisions.json")).dub == "track:Track 2"
+
+
+def test_in_a_host_the_focus_decides_whose_the_keys_are(qtbot, cut):
+    """The host has the same keys in its menus: nothing is ambiguous, nothing is done twice."""
+    host, middle, field = QMainWindow(), QWidget(), QLineEdit()
+    qtbot.addWidget(host)
+    panel = create(host)
+    column = QVBoxLayout(middle)
+    column.addWidget(field)
+    column.addWidget(panel)
+    host.setCentralWidget(middle)
+    taken: list[str] = []
+    menu = host.menuBar().addMenu("Edit")
+    for keys in ("Ctrl+Z", "Right", "N", "F11"):
+        action = QAction(keys, host)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda _checked=False, keys=keys: taken.append(keys))
+        menu.addAction(action)
+    host.resize(1200, 900)
+    host.show()
+    host.activateWindow()
+    opened(qtbot, panel, cut)
+    panel.shot_list.table.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.shot_list.table, timeout=5000)
+    window = host.windowHandle()
+    qtbot.keyClick(window, Key.Key_Right)
+    qtbot.keyClick(window, Key.Key_N)
+    assert (panel.viewer.view.player.frame, panel.rows["SH010"].state) == (1, "skipped")
+    qtbot.keyClick(window, Key.Key_Z, CTRL)
+    assert panel.document.decisions.overrides == {}
+    assert taken == []
+    qtbot.keyClick(window, Key.Key_F11)
+    assert not host.isFullScreen()
+    qtbot.waitUntil(panel.viewer.view.isFullScreen, timeout=5000)
+    panel.viewer.view.set_full_screen(False)
+    field.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is field, timeout=5000)
+    qtbot.keyClick(window, Key.Key_F11)
+    qtbot.keyClick(window, Key.Key_N)
+    assert (taken, field.text()) == (["F11"], "n")
+    assert panel.document.decisions.overrides == {}
+    panel.close()
