@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -29,7 +30,6 @@ from PySide6.QtWidgets import (
 from lipflap.core.order import ShotState
 from lipflap.gui.queue.model import PROGRESS, REMARKS, TITLES, ProgressDelegate, RenderModel
 from lipflap.gui.queue.row import RenderRow, describe_queue, make_rows, shot_names, total_share
-from lipflap.gui.transport.flow import FlowBar
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import JobStatus
 
@@ -174,22 +174,21 @@ class RenderView(QWidget):
         return action
 
     def _lay_out(self) -> None:
-        top, bottom, whole = QHBoxLayout(), FlowBar(), QVBoxLayout(self)
+        top, bottom, whole = QHBoxLayout(), QGridLayout(), QVBoxLayout(self)
         label = QLabel("Render on")
         label.setBuddy(self.where)
         for widget in (label, self.where, self.address):
             top.addWidget(widget)
         top.addStretch()
         top.addWidget(self.summary)
-        for action in (
-            self.pause,
-            self.cancel,
-            self.retry,
-            self.earlier,
-            self.later,
-            self.clear,
-        ):
-            bottom.flow.addWidget(_button(action))
+        rows = (
+            (self.pause, self.cancel, self.retry),
+            (self.earlier, self.later, self.clear),
+        )
+        for number, actions in enumerate(rows):
+            for place, action in enumerate(actions):
+                bottom.addWidget(_button(action), number, place)
+        bottom.setColumnStretch(3, 1)
         empty = QLabel(_EMPTY)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         empty.setWordWrap(True)
@@ -203,7 +202,7 @@ class RenderView(QWidget):
         whole.addLayout(top)
         whole.addWidget(self.progress)
         whole.addWidget(self._pages, 1)
-        whole.addWidget(bottom)
+        whole.addLayout(bottom)
 
     def _prepare_table(self) -> None:
         table = self.table
