@@ -21,7 +21,7 @@ from lipflap.plugin.timeline.media_look import note_media
 from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How, Writer
 from lipflap.plugin.timeline.patch.host_element import host_element
-from lipflap.plugin.timeline.patch.writers import check_how, writer_of
+from lipflap.plugin.timeline.patch.writers import check_how, document_of, writer_of
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 
@@ -99,7 +99,7 @@ def _return_patched(
         rate=sheet.rate,
         zero=sheet.first_frame,
     )
-    patched = writer.patch(request.cut.read_bytes(), request.cut, delivery)
+    patched = writer.patch(document_of(request.cut).read_bytes(), request.cut, delivery)
     write_bytes(request.out, patched.data)
     notes = list(patched.notes)
     if request.markers:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.dialect.fcpxml.document import INSIDE_BUNDLE
 from lipflap.plugin.timeline.patch.dubbed_shot import How, Writer
 from lipflap.plugin.timeline.patch.fcp7 import FCP7
+from lipflap.plugin.timeline.patch.fcpxml import FCPXML
 
-WRITERS: Mapping[str, Writer] = {".xml": FCP7}
+WRITERS: Mapping[str, Writer] = {".xml": FCP7, ".fcpxml": FCPXML}
 
 _OTIO = (".otio", ".otioz")
 _OTIO_MODES = (How.ALTERNATE, How.TRACK)
@@ -15,14 +17,25 @@ _OTIO_MODES = (How.ALTERNATE, How.TRACK)
 
 def returned_suffix(cut: Path) -> str:
     """Return how the name of a dubbed cut ends: as the cut's, where that can be written."""
+    suffix = _document_suffix(cut)
+    return suffix if suffix in WRITERS or suffix in _OTIO else ".otio"
+
+
+def document_of(cut: Path) -> Path:
+    """Return the file that holds a cut's document: inside a bundle of Final Cut Pro its own."""
+    return cut / INSIDE_BUNDLE if cut.is_dir() else cut
+
+
+def _document_suffix(cut: Path) -> str:
+    """Return the ending of a cut's document in lower case; a bundle's is that of what it holds."""
     suffix = cut.suffix.casefold()
-    return cut.suffix if suffix in WRITERS or suffix in _OTIO else ".otio"
+    return ".fcpxml" if suffix == ".fcpxmld" else suffix
 
 
 def writer_of(cut: Path, out: Path) -> Writer | None:
     """Return the writer that patches a cut's own document; None where OpenTimelineIO writes it."""
     suffix = out.suffix.casefold()
-    return WRITERS.get(suffix) if suffix == cut.suffix.casefold() else None
+    return WRITERS.get(suffix) if suffix == _document_suffix(cut) else None
 
 
 def modes_of(cut: Path, out: Path) -> tuple[How, ...]:
@@ -33,7 +46,7 @@ def modes_of(cut: Path, out: Path) -> tuple[How, ...]:
 
 def counts_whole_frames(cut: Path) -> bool:
     """Return whether media of other rates than the cut's has to be rendered at the cut's."""
-    writer = WRITERS.get(cut.suffix.casefold())
+    writer = WRITERS.get(_document_suffix(cut))
     return writer is not None and writer.whole_frames
 
 

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import opentimelineio as otio
 import pytest
+from support.dubbed_shots import HANDLES, dubbed_shots
 from support.seen_frames import seen
 from support.timelines import REAL, needs_real
 
@@ -25,7 +26,6 @@ from lipflap.plugin.timeline.patch.host_element import host_element
 from lipflap.plugin.timeline.placement import place_clips
 from lipflap.plugin.timeline.read import read_timeline
 
-HANDLES = 4
 TC = 90_000
 
 REEL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -110,39 +110,6 @@ def reel(base: int = 25, *, ntsc: bool = False, high: str = "") -> str:
     return REEL.format(rate=rate, low=low, high=high)
 
 
-def shots_of(path: Path, rate: Fraction, *names: str, bake: bool = False) -> tuple[DubbedShot, ...]:
-    """What a render of these clips gives: the used frames, and HANDLES on both sides."""
-    timeline = read_timeline(path)
-    found = []
-    for placed in place_clips(timeline, detect_dialect(timeline)):
-        clip = placed.clip
-        if placed.is_sound or (names and clip.name not in names) or not host_element(clip):
-            continue
-        available = clip.media_reference.available_range
-        media_rate = Fraction(rate)
-        index = clip.source_range.start_time - available.start_time
-        head = (placed.body.start - placed.record.start) * media_rate
-        first = round(index.rescaled_to(float(media_rate)).value) - int(head) - HANDLES
-        count = int(placed.record.seconds * media_rate) + 2 * HANDLES
-        tc = TC + first
-        found.append(
-            DubbedShot(
-                name=clip.name,
-                address=placed.address,
-                element=host_element(clip),
-                record=placed.body,
-                file=PurePosixPath(f"/job/{clip.name} & new.mov"),
-                frames=FrameSpan(tc, tc + count, media_rate),
-                media_first=first,
-                shown_from=placed.record.start - HANDLES / media_rate,
-                is_baked=bake,
-                timecode="",
-                reel="",
-            )
-        )
-    return tuple(found)
-
-
 def patched(
     path: Path,
     shots: tuple[DubbedShot, ...],
@@ -175,7 +142,7 @@ def removed(before: bytes, after: bytes) -> list[str]:
 def expected(shots: tuple[DubbedShot, ...], was: tuple[str, int] | None) -> tuple[str, int] | None:
     """What shows where the old document showed `was`: the same frame, of the new file if dubbed."""
     for shot in shots:
-        if was and was[0] == f"{shot.name}.mov":
+        if was and was[0] == f"{shot.name.split()[1]}.mov":
             return shot.file.name, was[1] - shot.media_first
     return was
 
@@ -187,7 +154,7 @@ def test_every_frame_of_a_dubbed_shot_is_that_of_the_new_file(
 ) -> None:
     path = written(tmp_path, reel(base[0], ntsc=base[1]))
     rate = Fraction(base[0] * 1000, 1001 if base[1] else 1000)
-    shots = shots_of(path, rate, "A", "B", "C")
+    shots = dubbed_shots(path, rate, "A", "B", "C")
     assert len(shots) == 3
     before, after = as_otio(path.read_bytes()), as_otio(patched(path, shots, how, rate).data)
     assert after.name == "Reel & 1 dubbed"
@@ -199,14 +166,14 @@ def test_every_frame_of_a_dubbed_shot_is_that_of_the_new_file(
 
 def test_a_dub_track_leaves_every_byte_but_the_name(tmp_path: Path) -> None:
     path = written(tmp_path, reel())
-    before, result = path.read_bytes(), patched(path, shots_of(path, Fraction(25)), How.TRACK)
+    before, result = path.read_bytes(), patched(path, dubbed_shots(path, Fraction(25)), How.TRACK)
     assert removed(before, result.data) == ["<name>Reel &amp; 1</name>"]
     track = result.data[len(before.partition(b"</track>")[0]) :].decode()
     start = track.index('<track MZ.TrackName="DUB">')
     inside = track[start : track.index("</track>", start)]
     assert "<name>A lipflap</name>" in inside
     assert "<reel><name>R_A</name></reel>" in inside
-    assert "file://localhost/job/A%20%26%20new.mov" in inside
+    assert "file://localhost/job/0%20%26%20new.mov" in inside
     assert inside.count("Tint") == 3
     assert inside.count("<transitionitem>") == 1
     assert "<link>" not in inside
@@ -214,7 +181,7 @@ def test_a_dub_track_leaves_every_byte_but_the_name(tmp_path: Path) -> None:
 
 def test_replace_changes_the_dubbed_clips_alone(tmp_path: Path) -> None:
     path = written(tmp_path, reel())
-    result = patched(path, shots_of(path, Fraction(25), "C"), How.REPLACE)
+    result = patched(path, dubbed_shots(path, Fraction(25), "C"), How.REPLACE)
     before = path.read_text()
     of_c = before[before.index('<clipitem id="clipitem-C">') : before.index("<locked>")]
     for line in removed(path.read_bytes(), result.data):
@@ -229,7 +196,7 @@ def test_a_file_that_a_replaced_clip_defined_is_defined_by_its_next_user(tmp_pat
     inside = again[again.index("<file id") : again.index("</file>") + 7]
     text = reel(high=again.replace(inside, '<file id="file-C"/>'))
     path = written(tmp_path, text)
-    result = patched(path, shots_of(path, Fraction(25), "C"), How.REPLACE)
+    result = patched(path, dubbed_shots(path, Fraction(25), "C"), How.REPLACE)
     assert result.data.count(b'<file id="file-C">') == 1
     user = result.data.index(b'<clipitem id="clipitem-X">')
     assert result.data.index(b'<file id="file-C">') > user
@@ -242,7 +209,7 @@ def test_a_dissolve_with_an_undubbed_clip_is_laid_with_a_piece_of_it(tmp_path: P
         ("A", ["Clip", "Transition", "Clip"]),
         ("B", ["Gap", "Clip", "Transition", "Clip"]),
     ):
-        shots = shots_of(path, Fraction(25), name)
+        shots = dubbed_shots(path, Fraction(25), name)
         old, new = as_otio(path.read_bytes()), as_otio(patched(path, shots, How.TRACK).data)
         dub = new.video_tracks()[1]
         assert [child.schema_name() for child in dub][: len(kinds)] == kinds
@@ -262,7 +229,7 @@ def test_a_shot_below_a_title_lies_below_it_on_a_track_of_its_own(tmp_path: Path
         "<end>25</end><in>0</in><out>20</out><effect><name>Text</name><effectid>Text</effectid><effecttype>generator</effecttype></effect></generatoritem>"
     )
     path = written(tmp_path, reel(high=title + item("D", 70, 80, 30, 40, rate)))
-    new = patched(path, shots_of(path, Fraction(25), "A", "D"), How.TRACK).data.decode()
+    new = patched(path, dubbed_shots(path, Fraction(25), "A", "D"), How.TRACK).data.decode()
     assert new.count('MZ.TrackName="DUB"') == 2
     order = [new.index(text) for text in ("A lipflap", "Title", "D lipflap")]
     assert order == sorted(order)
@@ -300,7 +267,7 @@ def test_a_baked_shot_loses_its_speed_and_starts_at_its_own_frame(tmp_path: Path
 
 def test_a_clip_that_is_not_found_or_counts_otherwise_stays_and_is_noted(tmp_path: Path) -> None:
     path = written(tmp_path, reel())
-    (shot,) = shots_of(path, Fraction(25), "C")
+    (shot,) = dubbed_shots(path, Fraction(25), "C")
     lost = DubbedShot(**{**{f: getattr(shot, f) for f in shot.__slots__}, "element": "gone"})
     assert "not found" in patched(path, (lost,), How.TRACK).notes[0][1]
     other = DubbedShot(
