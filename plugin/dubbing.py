@@ -50,6 +50,7 @@ from lipflap.plugin.job.folder import (
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.path_map import Rules, reverse
 from lipflap.plugin.job.versions import change_orders
+from lipflap.plugin.order.media_rate import rate_of_media
 from lipflap.plugin.order.ordering import RenderSettings, make_orders
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.qc.markers import qc_markers
@@ -57,12 +58,13 @@ from lipflap.plugin.qc.qc import make_qc
 from lipflap.plugin.qc.report import JobReport, make_report, write_report
 from lipflap.plugin.render.render import stored_result
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
+from lipflap.plugin.timeline.dialect.edl.read import may_run_at
 from lipflap.plugin.timeline.dub_sound import dubbed_sounds
 from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
-from lipflap.plugin.timeline.read import read_timeline
+from lipflap.plugin.timeline.read import read_timeline, says_rate
 from lipflap.plugin.timeline.return_cut import ReturnRequest, return_cut
 
 _log = logging.getLogger(__name__)
@@ -213,9 +215,15 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
 
     bundle   folder into which the media is unpacked when the cut is a bundle
     """
-    timeline = read_timeline(request.cut, rate=request.rate, name=request.timeline)
     folder = _media_folder(request.cut, bundle)
-    cut = extract_cut(timeline, path=request.cut, media_folder=folder, places=request.places)
+    extract = partial(extract_cut, path=request.cut, media_folder=folder, places=request.places)
+    timeline = read_timeline(request.cut, rate=request.rate, name=request.timeline)
+    cut = extract(timeline)
+    rate = rate_of_media(cut) if request.rate is None and not says_rate(request.cut) else None
+    if rate is not None and rate != cut.rate and may_run_at(timeline, rate):
+        _log.warning("%s: read at %.5g frames a second, which its media has.", request.cut, rate)
+        timeline = read_timeline(request.cut, rate=rate, name=request.timeline)
+        cut = extract(timeline)
     return lay_dub(request, cut, sound_labels(timeline))
 
 
@@ -230,7 +238,9 @@ def lay_dub(request: DubRequest, cut: Cut, labels: Mapping[str, tuple[str, ...]]
         dub_at=request.dub_at,
         labels=labels,
         sounds=_sound_files(request),
-        read_session=partial(read_session, places=request.places, rate=request.rate),
+        read_session=partial(
+            read_session, places=request.places, rate=request.rate, cut_rate=cut.rate
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from lipflap.plugin.timeline.clip_media import (
     picture_media,
     reference_of,
 )
+from lipflap.plugin.timeline.dialect.edl.read import may_run_at
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.frame_size import frame_size
 from lipflap.plugin.timeline.item_names import track_name
@@ -31,7 +32,7 @@ from lipflap.plugin.timeline.media_look import MediaLook
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
 from lipflap.plugin.timeline.placement_problem import PlacementProblems, seen_problem
-from lipflap.plugin.timeline.read import read_timeline
+from lipflap.plugin.timeline.read import read_timeline, says_rate
 from lipflap.plugin.timeline.sound_lines import sound_lines
 
 
@@ -73,11 +74,15 @@ def extract_cut(
 
 
 def read_session(
-    path: Path, places: MediaPlaces = NO_PLACES, rate: Fraction | None = None
+    path: Path,
+    places: MediaPlaces = NO_PLACES,
+    rate: Fraction | None = None,
+    cut_rate: Fraction | None = None,
 ) -> Session:
     """Return the sound of a timeline that is a dub; it may hold no picture. Raises DubError.
 
     places, rate   of media on this machine; of a timeline whose format does not say it
+    cut_rate       of the cut that it dubs, which it has where nothing in it says another
     """
     if path.suffix.casefold() == ".otioz":
         raise DubError(
@@ -85,7 +90,9 @@ def read_session(
             where=str(path),
             fix="Export it as .otiod or .otio.",
         )
-    timeline = read_timeline(path, rate=rate)
+    timeline = read_timeline(path, rate=None if says_rate(path) else rate)
+    if rate is None and cut_rate and not says_rate(path) and may_run_at(timeline, cut_rate):
+        timeline = read_timeline(path, rate=cut_rate)
     clips = place_clips(timeline, detect_dialect(timeline))
     sounds = [clip for clip in clips if clip.is_sound]
     if not sounds:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 
 from lipflap.core.errors import DubError
@@ -14,6 +15,19 @@ _DROP_BASES = (30, 60)
 _SOURCE_BASES = (24, 25, 30)
 
 
+class Certainty(StrEnum):
+    """How far the rate of an EDL is certain.
+
+    EXACT    it is given, or drop frame says it
+    BASE     24 may be 23.976, 30 may be 29.97: its timecodes alone prove it
+    ASSUMED  nothing in the list proves it
+    """
+
+    EXACT = "exact"
+    BASE = "base"
+    ASSUMED = "assumed"
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How the timecodes of an EDL count.
@@ -21,11 +35,13 @@ class Counting:
     record_drop   whether record timecodes without a mark of their own skip numbers; None where
                   each follows the FCM line above it
     reason        how the rate was found, for the user
+    certainty     how far the rate is certain
     """
 
     rate: Fraction
     record_drop: bool | None
     reason: str
+    certainty: Certainty = Certainty.EXACT
 
     def source(self, event: Event) -> tuple[int, int]:
         """Return the frame numbers of source in and out, at the source's own rate."""
@@ -91,7 +107,10 @@ def find_counting(listed: EventList, given: Fraction | None, where: str) -> Coun
     fewest, _, base, mode = min(trials, key=lambda trial: trial[:2])
     proven = len({trial[2] for trial in trials if trial[0] == fewest}) == 1
     rate = Fraction(base * 1000, 1001) if drops else Fraction(base)
-    return Counting(rate, mode, _reason(rate, drops, proven, highest))
+    reason = _reason(rate, drops, proven, highest)
+    if drops:
+        return Counting(rate, mode, reason)
+    return Counting(rate, mode, reason, Certainty.BASE if proven else Certainty.ASSUMED)
 
 
 def _given(listed: EventList, rate: Fraction, highest: int, drops: bool, where: str) -> Counting:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 
-from lipflap.plugin.timeline.dialect.edl.counting import Counting, find_counting
+from lipflap.plugin.timeline.dialect.edl.counting import Certainty, Counting, find_counting
 from lipflap.plugin.timeline.dialect.edl.events import (
     DISSOLVE,
     KEY,
@@ -53,6 +53,7 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     _warn_of_lengths(laid, path)
     made = otio.schema.Timeline(listed.title or path.stem)
     made.global_start_time = _time(start, counting.rate)
+    made.metadata["cmx_3600"] = {"rate": str(counting.certainty)}
     for name, events in channels.items():
         kind = otio.schema.TrackKind.Audio if name[0] == "A" else otio.schema.TrackKind.Video
         for place, layer in enumerate(_without_overlaps(events)):
@@ -60,6 +61,13 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
             track.extend(_items(layer, start, counting))
             made.tracks.append(track)
     return made
+
+
+def may_run_at(timeline: otio.schema.Timeline, rate: Fraction) -> bool:
+    """Return whether an EDL that was read may be one of this rate, which its media has."""
+    certainty = timeline.metadata["cmx_3600"]["rate"]
+    same_base = round(rate) == round(timeline.global_start_time.rate)
+    return certainty == Certainty.ASSUMED or (certainty == Certainty.BASE and same_base)
 
 
 def _lay(events: Sequence[Event], counting: Counting) -> dict[str, list[_Laid]]:

@@ -10,13 +10,13 @@ from support.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut, Shot
-from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.timeline.dialect.edl.read import read_edl
+from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.extract import extract_cut
+from lipflap.plugin.timeline.placement import place_clips
 from lipflap.plugin.timeline.read import read_timeline
 
 HEAD = "TITLE: cut\nFCM: NON-DROP FRAME\n"
-NO_LENGTH = ReasonCode.NO_LENGTH
 REAL_EDLS = sorted((REAL / "edl").glob("*.edl"))
 
 
@@ -44,8 +44,8 @@ def frames(shot: Shot, rate: int = 25) -> tuple[str, int, int, Fraction]:
 @pytest.mark.parametrize("path", REAL_EDLS, ids=lambda path: path.name)
 def test_a_real_list_has_every_event_at_its_record_time(path: Path) -> None:
     """Against a second count: lines with four timecodes, the record in base frames."""
-    found = cut(read_timeline(path))
-    base = round(found.rate)
+    made = read_timeline(path)
+    start, base = made.global_start_time.value, round(made.global_start_time.rate)
     code = re.compile(r"(\d\d):(\d\d):(\d\d):(\d\d)")
     rows = [code.findall(line) for line in path.read_text().splitlines()]
     numbers = [
@@ -54,11 +54,13 @@ def test_a_real_list_has_every_event_at_its_record_time(path: Path) -> None:
         if len(row) == 4
     ]
     expected = sorted((c, a) for a, _, c, d in numbers if d > c)
-    shots = [shot for shot in found.shots if not shot.problem or shot.problem.code != NO_LENGTH]
+    placed = place_clips(made, OTIO)
     assert expected == sorted(
-        (round(shot.record.start * base) + found.first_frame, shot.source_start) for shot in shots
+        (one.body.start * base + start, one.clip.source_range.start_time.value)
+        for one in placed
+        if one.body.seconds
     )
-    last = max(shot.record.end for shot in found.shots) * base + found.first_frame
+    last = max(one.record.end for one in placed) * base + start
     assert last == max(d for _, _, _, d in numbers)
 
 

@@ -213,6 +213,14 @@ def test_a_synchronized_clip_is_its_picture_with_its_sound(tmp_path: Path) -> No
     assert [(line.name, line.sound_start) for line in cut(made).lines] == [("boom", 8)]
 
 
+def test_lanes_inside_a_clip_are_its_own(tmp_path: Path) -> None:
+    spine = """<sync-clip offset="3600s" duration="4s"><asset-clip ref="film" offset="0s"
+      duration="9s"><asset-clip ref="dub" lane="-1" offset="36000s" duration="9s"/></asset-clip>
+      <asset-clip ref="dub" lane="-1" offset="0s" duration="2s"/></sync-clip>"""
+    names = [row.name for row in read(tmp_path, spine).audio_tracks()]
+    assert names == ["dialogue", "dialogue (2)", "dialogue, lane -1"]
+
+
 def test_of_an_audition_the_first_clip_is_shown(tmp_path: Path) -> None:
     spine = """<audition offset="3600s"><asset-clip ref="old" name="picked" duration="4s"/>
       <asset-clip ref="film" name="other" duration="9s"/></audition>
