@@ -12,10 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lipflap.core.encode.colour_codes import (
+    DNX_CODES,
+    DPX_CODES,
+    NO_CODES,
+    PRORES_CODES,
+    CodeTable,
+    lost_tags,
+)
+from lipflap.core.encode.hdr_boxes import holds_hdr
 from lipflap.core.errors import DubError
 from lipflap.core.files.sequence import digit_count
 from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.ycbcr import check_matrix
 
 SOURCE = "source"
 
@@ -50,12 +60,14 @@ class EncoderSettings:
     pixel_format  of the encoder's input
     options       of ffmpeg's output
     video_levels  whether the codec holds limited range only
+    codes         colour codes that codec and file have; None for all
     """
 
     suffix: str
     pixel_format: str
     options: dict[str, Any]
     video_levels: bool = False
+    codes: CodeTable | None = None
 
     @property
     def is_sequence(self) -> bool:
@@ -65,6 +77,10 @@ class EncoderSettings:
     def is_prores(self) -> bool:
         return bool(self.options["vcodec"] == "prores_aw")
 
+    @property
+    def is_dnxhr(self) -> bool:
+        return str(self.options.get("profile:v")).startswith("dnxhr")
+
 
 _SettingsFor = Callable[[MediaInfo, PixelLayout], EncoderSettings]
 
@@ -72,8 +88,10 @@ _SettingsFor = Callable[[MediaInfo, PixelLayout], EncoderSettings]
 def encoder_settings(info: MediaInfo, codec: str) -> EncoderSettings:
     """Return the settings to write a picture like `info` in `codec`: "source", or one of CODECS.
 
-    Raises DubError for any other name, and for a codec that cannot hold the picture.
+    Raises DubError for any other name, for a codec that cannot hold the picture, and for a picture
+    whose colour matrix is not supported.
     """
+    check_matrix(info)
     layout = pixel_layout(info.pixel_format)
     name = _codec_like_source(info, layout) if codec == SOURCE else codec
     if name not in _ENCODERS:
@@ -95,6 +113,19 @@ def encoder_settings(info: MediaInfo, codec: str) -> EncoderSettings:
             fix=f"Choose another codec, or {SOURCE}.",
         )
     return _ENCODERS[name](info, layout)
+
+
+def lost_facts(info: MediaInfo, codec: str) -> tuple[str, ...]:
+    """Return in words what a picture's file states about it and the new file cannot.
+
+    Raises DubError as `encoder_settings` does.
+    """
+    settings = encoder_settings(info, codec)
+    lost = list(lost_tags(info.colour, settings.codes))
+    if not holds_hdr(settings.suffix):
+        lost += ["mastering display"] if info.hdr.mastering else []
+        lost += ["content light levels"] if info.hdr.content else []
+    return (*lost, *info.hdr.others)
 
 
 def _codec_like_source(info: MediaInfo, layout: PixelLayout) -> str:
@@ -121,7 +152,7 @@ def _prores(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     alpha = "a" if layout.has_alpha else ""
     pixel_format = f"yuv{alpha}444p10le" if profile >= 4 else "yuv422p10le"
     options = {"vcodec": "prores_aw", "profile:v": profile, "vendor": "apl0"}
-    return EncoderSettings(".mov", pixel_format, options, video_levels=True)
+    return EncoderSettings(".mov", pixel_format, options, True, PRORES_CODES)
 
 
 def _dnx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
@@ -133,16 +164,15 @@ def _dnx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     if compression_id in _DNXHD_RATES:
         rate, pixel_format = _DNXHD_RATES[compression_id]
         options = {"vcodec": "dnxhd", "profile:v": "dnxhd", "video_bitrate": rate}
-        return EncoderSettings(".mov", pixel_format, options, video_levels=True)
+        return EncoderSettings(".mov", pixel_format, options, True, DNX_CODES)
     profile = _DNXHR_PROFILES.get(compression_id) or _dnxhr_profile(layout)
     pixel_formats = {
         "dnxhr_444": "gbrp10le" if layout.is_rgb else "yuv444p10le",
         "dnxhr_hqx": "yuv422p10le",
     }
     pixel_format = pixel_formats.get(profile, "yuv422p")
-    return EncoderSettings(
-        ".mov", pixel_format, {"vcodec": "dnxhd", "profile:v": profile}, not layout.is_rgb
-    )
+    options = {"vcodec": "dnxhd", "profile:v": profile}
+    return EncoderSettings(".mov", pixel_format, options, not layout.is_rgb, DNX_CODES)
 
 
 def _dnxhr_profile(layout: PixelLayout) -> str:
@@ -163,23 +193,22 @@ def _png(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
 
 
 def _tiff(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
-    return EncoderSettings(
-        _sequence_suffix(info, "tiff"), _packed(layout, "le"), {"vcodec": "tiff"}
-    )
+    suffix, pixel_format = _sequence_suffix(info, "tiff"), _packed(layout, "le")
+    return EncoderSettings(suffix, pixel_format, {"vcodec": "tiff"}, codes=NO_CODES)
 
 
 def _dpx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     as_is = {"gbrp10le", "gbrp12le", "gray16le"}
     pixel_format = layout.name if layout.name in as_is else _packed(layout, "be")
-    return EncoderSettings(_sequence_suffix(info, "dpx"), pixel_format, {"vcodec": "dpx"})
+    suffix = _sequence_suffix(info, "dpx")
+    return EncoderSettings(suffix, pixel_format, {"vcodec": "dpx"}, codes=DPX_CODES)
 
 
 def _exr(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     depth = "half" if layout.bits == 16 else "float"
     options = {"vcodec": "exr", "format:v": depth, "compression": "zip16"}
-    return EncoderSettings(
-        _sequence_suffix(info, "exr"), layout.name.replace("f16", "f32"), options
-    )
+    suffix, pixel_format = _sequence_suffix(info, "exr"), layout.name.replace("f16", "f32")
+    return EncoderSettings(suffix, pixel_format, options, codes=NO_CODES)
 
 
 def _packed(layout: PixelLayout, endian: str) -> str:

@@ -11,6 +11,9 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.encode.codecs import EncoderSettings, encoder_settings
+from lipflap.core.encode.colour_codes import encodable_tags
+from lipflap.core.encode.dnx_header import write_matrix
+from lipflap.core.encode.hdr_boxes import holds_hdr, write_hdr
 from lipflap.core.encode.still_metadata import write_comment
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import atomic_file, atomic_sequence
@@ -21,12 +24,12 @@ from lipflap.core.files.sequence import (
     numbers_on_disk,
     sequence_file,
 )
-from lipflap.core.media.colour_tags import ColourTags
+from lipflap.core.media.colour_tags import UNKNOWN, ColourTags
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_reader import Frame
 from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.ycbcr import is_full_range, matrix_of
+from lipflap.core.media.ycbcr import is_full_range, is_same_matrix, matrix_of
 from lipflap.core.order import Output
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 
@@ -116,9 +119,19 @@ def open_writer(info: MediaInfo, output: Output, frames: int | None = None) -> I
             writer = Writer(child, info, output.path, temp, frames)
             yield writer
             writer.finish()
-        if settings.is_sequence:
-            for number in numbers_on_disk(str(temp)):
-                write_comment(sequence_file(str(temp), number), ai_comment())
+        _complete(temp, info, settings)
+
+
+def _complete(temp: Path, info: MediaInfo, settings: EncoderSettings) -> None:
+    """Write into finished files what ffmpeg does not write of pictures that come through a pipe."""
+    stills = numbers_on_disk(str(temp)) if settings.is_sequence else ()
+    for number in stills:
+        write_comment(sequence_file(str(temp), number), ai_comment())
+    if settings.is_dnxhr and not pixel_layout(settings.pixel_format).is_rgb:
+        write_matrix(temp, _tags(info, settings)[1].matrix)
+    if holds_hdr(settings.suffix):
+        for file in [sequence_file(str(temp), number) for number in stills] or [temp]:
+            write_hdr(file, info.hdr)
 
 
 def _check_suffix(path: str, settings: EncoderSettings) -> bool:
@@ -141,10 +154,15 @@ def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, temp: Pat
         s=f"{info.width}x{info.height}",
         r=str(output.rate),
     )
-    input_tags = replace(info.colour, range="pc" if is_full_range(info, layout) else "tv")
-    output_tags = _output_tags(input_tags, settings, matrix_of(info))
-    if settings.pixel_format != raw_format or output_tags.range != input_tags.range:
-        graph = _convert_planes(_with_tags(graph, input_tags), info, input_tags, output_tags)
+    input_tags, output_tags = _tags(info, settings)
+    if (
+        settings.pixel_format != raw_format
+        or output_tags.range != input_tags.range
+        or _is_other_matrix(output_tags.matrix, matrix_of(info))
+    ):
+        # Curve and primaries stay as they are, and `scale` refuses some that it could carry over.
+        untagged = replace(input_tags, primaries=UNKNOWN, transfer=UNKNOWN)
+        graph = _convert_planes(_with_tags(graph, untagged), info, input_tags, output_tags)
         graph = graph.filter("format", settings.pixel_format)
     graph = _with_tags(graph, output_tags).filter("setsar", str(info.scan.sample_aspect))
     graph = graph.filter("setparams", field_mode=info.scan.field_order)
@@ -173,23 +191,32 @@ def _raw_format(layout: PixelLayout) -> str:
     return layout.name.replace("yuvj", "yuv").replace("f16", "f32")
 
 
-def _output_tags(tags: ColourTags, settings: EncoderSettings, matrix: str) -> ColourTags:
-    """Return the tags of the encoder's input."""
+def _tags(info: MediaInfo, settings: EncoderSettings) -> tuple[ColourTags, ColourTags]:
+    """Return the tags of the samples on the way to the encoder, and those of its input."""
+    is_full = is_full_range(info, pixel_layout(info.pixel_format))
+    tags = given = replace(info.colour, range="pc" if is_full else "tv")
     if pixel_layout(settings.pixel_format).is_rgb:
-        return replace(tags, matrix="gbr", range="pc")
-    if tags.matrix == "gbr":
-        tags = replace(tags, matrix=matrix)
-    return replace(tags, range="tv") if settings.video_levels else tags
+        tags = replace(tags, matrix="gbr", range="pc")
+    elif tags.matrix == "gbr":
+        tags = replace(tags, matrix=matrix_of(info))
+    tags = encodable_tags(tags, settings.codes, matrix_of(info))
+    return given, replace(tags, range="tv") if settings.video_levels else tags
+
+
+def _is_other_matrix(written: str, of_samples: str) -> bool:
+    """Return whether samples have to be converted to be of the matrix that is written."""
+    return written not in (UNKNOWN, "gbr") and not is_same_matrix(written, of_samples)
 
 
 def _convert_planes(
     graph: Any, info: MediaInfo, input_tags: ColourTags, output_tags: ColourTags
 ) -> Any:
-    matrix = _SCALE_MATRICES.get(matrix_of(info), matrix_of(info))
+    matrix = matrix_of(info)
+    new = output_tags.matrix if _is_other_matrix(output_tags.matrix, matrix) else matrix
     return graph.filter(
         "scale",
-        in_color_matrix=matrix,
-        out_color_matrix=matrix,
+        in_color_matrix=_SCALE_MATRICES.get(matrix, matrix),
+        out_color_matrix=_SCALE_MATRICES.get(new, new),
         in_range=input_tags.range,
         out_range=output_tags.range,
         interl=int(info.scan.is_interlaced),

@@ -21,6 +21,7 @@ from lipflap.core.media.colour_tags import (
 from lipflap.core.media.colour_tags import ColourTags as ColourTags
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
+from lipflap.core.media.hdr_metadata import NO_HDR, HdrMetadata, hdr_metadata
 from lipflap.core.media.heard_sound import heard_format
 from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.playback import PLAIN, Playback
@@ -90,6 +91,7 @@ class MediaInfo:
     colour: ColourTags
     scan: Scan
     coding: Coding
+    hdr: HdrMetadata = NO_HDR
 
     def frame_name(self, frame: int) -> str:
         """Return a frame's timecode, or in an image sequence the number of its file."""
@@ -189,6 +191,7 @@ def _first_picture(path: str) -> MediaInfo:
             colour=colour_tags(picture, layout, of_container),
             scan=scan,
             coding=Coding(profile, drop_frame=False),
+            hdr=hdr_metadata(picture),
         )
 
 

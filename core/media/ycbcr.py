@@ -51,11 +51,13 @@ def matrix_of(info: MediaInfo) -> str:
     return "bt709" if info.height > _MAX_SD_LINES else "smpte170m"
 
 
-def yuv_from_rgb(info: MediaInfo) -> NDArray[np.float64]:
-    """Return the [3, 3] matrix from R'G'B' to Y'CbCr.
+def is_same_matrix(one: str, other: str) -> bool:
+    """Return whether two names of a matrix mean the same, or one that is not known here."""
+    return one == other or _LUMA_WEIGHTS.get(one) == _LUMA_WEIGHTS.get(other)
 
-    Raises MediaBroken for a colour matrix that is not linear in R'G'B'.
-    """
+
+def check_matrix(info: MediaInfo) -> None:
+    """Raise MediaBroken for a colour matrix that is not linear in R'G'B'."""
     name = matrix_of(info)
     if name not in _LUMA_WEIGHTS:
         raise MediaBroken(
@@ -63,7 +65,15 @@ def yuv_from_rgb(info: MediaInfo) -> NDArray[np.float64]:
             where=info.path,
             fix="Transcode it to BT.709 or BT.2020 (non-constant luminance).",
         )
-    red, blue = _LUMA_WEIGHTS[name]
+
+
+def yuv_from_rgb(info: MediaInfo) -> NDArray[np.float64]:
+    """Return the [3, 3] matrix from R'G'B' to Y'CbCr.
+
+    Raises MediaBroken for a colour matrix that is not linear in R'G'B'.
+    """
+    check_matrix(info)
+    red, blue = _LUMA_WEIGHTS[matrix_of(info)]
     luma = np.array([red, 1 - red - blue, blue])
     cb = (np.array([0, 0, 1]) - luma) / (2 - 2 * blue)
     cr = (np.array([1, 0, 0]) - luma) / (2 - 2 * red)

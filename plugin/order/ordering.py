@@ -8,6 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import TypeVar
 
+from lipflap.core.encode.codecs import lost_facts
 from lipflap.core.encode.encode import suffix
 from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture
@@ -183,9 +184,16 @@ def _order(
         exclude=_excluded_frames(cue.overrides.exclude, source),
         references=find_references(shot, used, pool) if takes_mouths else (),
     )
-    notes = (*spill_notes(cue.pairs, sheet.rate), *notes)
+    notes = (*spill_notes(cue.pairs, sheet.rate), *notes, *_lost_notes(info, settings.codec))
     record_start, cut_frame = source.record_start, source.cut_frame
     return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order
+
+
+def _lost_notes(info: MediaInfo, codec: str) -> Iterator[str]:
+    lost = lost_facts(info, codec)
+    if lost:
+        ending = suffix(info, codec).rpartition(".")[2]
+        yield f"Its new file (.{ending}) cannot say what the filmed one does: {', '.join(lost)}."
 
 
 def _reference_pool(
