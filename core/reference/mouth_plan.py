@@ -1,11 +1,13 @@
 """The plan of a dub: the actor's own mouth for each frame, and the shape it is bent to.
 
 Of all mouths of the take, the nearest in shape and in how the head is held, along the path that
-jumps least: two mouths that follow one another in the take also do in the dub.
+jumps least: two mouths that follow one another in the take also do in the dub, forwards or
+backwards.
 
-    frame      | 0 | 1 | 2 | 3 | 4 | 5 |
-    source     |11 |12 |13 |40 |41 |42 |       a jump at frame 3:
-    fading                 |14 |15 |           there the run before goes on, and fades
+    frame      | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
+    source     |11 |12 |13 |40 |41 |42 |70 |69 |    jumps at frames 3 and 6:
+    fading                 |14 |                    mixed with where the run before goes on
+                                                    if both are open alike, else cut
 """
 
 from dataclasses import dataclass
@@ -13,13 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.face.landmarks import JAW, LIPS, NOSE, NOSE_BASE
+from lipflap.core.face.landmarks import INNER_LIPS, JAW, LIPS, NOSE, NOSE_BASE
 
 POSE_WEIGHT = 0.35  # of nose and jaw, against the lips
+GAP_WEIGHT = 0.6  # of how far the inner lips are apart: teeth cannot be bent away
+SPEED_WEIGHT = 0.5  # of how the lips move: a mouth in motion is blurred, and so is the next one
 JUMP_COST_PX = 0.5  # of the crop: the price of leaving the take's own order
 CANDIDATES = 24
 MAX_MOUTHS, RUN_FRAMES = 360, 12
-FADE_FRAMES = 2
+MAX_MIXED_GAP_PX = 1.5  # mouths that are open more unlike show two rows of teeth when mixed
+MIXED = 0.5  # the weight of the mouth before in the frame of a jump
 
 _POSE = (*NOSE, *JAW)
 
@@ -99,17 +104,14 @@ def plan_mouths(
     fading = np.full(len(sources), -1)
     weight = np.zeros(len(sources))
     row_of = {frame: row for row, frame in enumerate(bank.frames.tolist())}
-    for frame in range(1, len(sources)):
-        if breaks[frame] or sources[frame] - sources[frame - 1] in (0, 1):
+    gaps = _gaps(bank.points)
+    steps = np.diff(sources, prepend=sources[0])
+    for frame in np.flatnonzero((np.abs(steps) > 1) & ~breaks).tolist():
+        going_on = row_of.get(int(sources[frame - 1] + (-1 if steps[frame - 1] == -1 else 1)))
+        if going_on is None or (forbidden is not None and forbidden[frame, going_on]):
             continue
-        for later in range(min(FADE_FRAMES, len(sources) - frame)):
-            going_on = int(sources[frame - 1]) + 1 + later
-            if going_on not in row_of or breaks[frame + later]:
-                break
-            if forbidden is not None and forbidden[frame + later, row_of[going_on]]:
-                break
-            fading[frame + later] = going_on
-            weight[frame + later] = 1 - (later + 1) / (FADE_FRAMES + 1)
+        if abs(gaps[going_on] - gaps[rows[frame]]) <= MAX_MIXED_GAP_PX:
+            fading[frame], weight[frame] = bank.frames[going_on], MIXED
     turn = np.linalg.norm(_pose(bank.points)[rows] - _pose(points), axis=2).mean(1)
     return MouthPlan(points, sources, fading, weight, cost, turn)
 
@@ -120,6 +122,8 @@ def _smoothest_path(
     """Return rows [N] of the bank, and how far the lips of each are from those wanted (Viterbi)."""
     lips, pose = _lips(points), _pose(points)
     bank_lips, bank_pose = _lips(bank.points), _pose(bank.points)
+    gaps, bank_gaps = _gaps(points), _gaps(bank.points)
+    speeds, bank_speeds = _speeds(lips, np.arange(len(lips))), _speeds(bank_lips, bank.frames)
     count = min(CANDIDATES, len(bank.frames))
     back: list[NDArray[np.int64]] = []
     best, previous = np.zeros(0), np.zeros(0, np.int64)
@@ -128,7 +132,8 @@ def _smoothest_path(
     for frame, (wanted, wanted_pose) in enumerate(zip(lips, pose, strict=True)):
         bend = np.linalg.norm(bank_lips - wanted, axis=2).mean(1)
         price = bend + POSE_WEIGHT * np.linalg.norm(bank_pose - wanted_pose, axis=2).mean(1)
-        price += bank.price_px
+        price += SPEED_WEIGHT * np.linalg.norm(bank_speeds - speeds[frame], axis=2).mean(1)
+        price += GAP_WEIGHT * np.abs(bank_gaps - gaps[frame]) + bank.price_px
         if forbidden is not None:
             price[forbidden[frame]] = np.inf
         near = np.argpartition(price, count - 1)[:count]
@@ -136,7 +141,7 @@ def _smoothest_path(
             step = bank.frames[near][None] - bank.frames[previous][:, None]
             lips_apart = bank_lips[near][None] - bank_lips[previous][:, None]
             jump = JUMP_COST_PX + np.linalg.norm(lips_apart, axis=3).mean(2) / 4
-            total = best[:, None] + np.where((step == 0) | (step == 1), 0, jump)
+            total = best[:, None] + np.where(np.abs(step) <= 1, 0, jump)
             back.append(total.argmin(0))
             best = total.min(0)
         else:
@@ -156,6 +161,25 @@ def _smoothest_path(
 def _lips(points: Points) -> Points:
     """Return lips [N, 40, 2] relative to the nose base."""
     return points[:, list(LIPS)] - points[:, list(NOSE_BASE)].mean(1, keepdims=True)
+
+
+def _gaps(points: Points) -> NDArray[np.float64]:
+    """Return how far the inner lips are apart [N], in crop pixels."""
+    lower, upper = points[:, list(INNER_LIPS[1:10])], points[:, list(INNER_LIPS[:10:-1])]
+    return np.asarray((lower - upper)[..., 1].mean(1))
+
+
+def _speeds(lips: Points, frames: NDArray[np.int64]) -> Points:
+    """Return how far lips [N, 40, 2] move a frame: the mean of the steps to them and from them.
+
+    frames  [N]; where one does not follow another there is no step between them
+    """
+    follows = np.diff(frames) == 1
+    steps = np.pad(np.diff(lips, axis=0) * follows[:, None, None], ((1, 1), (0, 0), (0, 0)))
+    known = np.pad(follows.astype(np.int64), 1)
+    return np.asarray(
+        (steps[1:] + steps[:-1]) / np.maximum(known[1:] + known[:-1], 1)[:, None, None]
+    )
 
 
 def _pose(points: Points) -> Points:

@@ -5,13 +5,15 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from lipflap.core.face.landmarks import COUNT, JAW, LIPS, NOSE, NOSE_BASE
+from lipflap.core.face.landmarks import COUNT, INNER_LIPS, JAW, LIPS, NOSE, NOSE_BASE
 from lipflap.core.reference.mouth_plan import (
-    FADE_FRAMES,
+    GAP_WEIGHT,
     JUMP_COST_PX,
+    MAX_MIXED_GAP_PX,
     MAX_MOUTHS,
     POSE_WEIGHT,
     RUN_FRAMES,
+    SPEED_WEIGHT,
     MouthBank,
     choose_mouths,
     plan_mouths,
@@ -36,16 +38,43 @@ def distance(a: np.ndarray, b: np.ndarray, names: tuple[int, ...]) -> float:
     return float(np.mean([np.hypot(*((a[n] - base_a) - (b[n] - base_b))) for n in names]))
 
 
+def gap(face: np.ndarray) -> float:
+    pairs = zip(INNER_LIPS[1:10], reversed(INNER_LIPS[11:]), strict=True)
+    return float(np.mean([face[lower, 1] - face[upper, 1] for lower, upper in pairs]))
+
+
+def speed(faces_in_time: list[np.ndarray | None]) -> np.ndarray:
+    """The mean step of the lips in three faces in time, None where there is none."""
+    lips = [
+        None if f is None else f[list(LIPS)] - f[list(NOSE_BASE)].mean(0) for f in faces_in_time
+    ]
+    steps = [b - a for a, b in pairwise(lips) if a is not None and b is not None]
+    return np.mean(steps, axis=0) if steps else np.zeros((len(LIPS), 2))
+
+
+def speeds(points: np.ndarray, frames: list[int]) -> list[np.ndarray]:
+    at = dict(zip(frames, points, strict=True))
+    return [speed([at.get(frame - 1), at[frame], at.get(frame + 1)]) for frame in frames]
+
+
 def costs(wanted: np.ndarray, mouths: MouthBank) -> tuple[np.ndarray, np.ndarray]:
     """What a mouth costs in a frame [N, M], and after another mouth [M, M], by the rules."""
+    moving = list(zip(wanted, speeds(wanted, list(range(len(wanted)))), strict=True))
+    filmed = list(zip(mouths.points, speeds(mouths.points, mouths.frames.tolist()), strict=True))
     own = [
-        [distance(m, w, LIPS) + POSE_WEIGHT * distance(m, w, (*NOSE, *JAW)) for m in mouths.points]
-        for w in wanted
+        [
+            distance(m, w, LIPS)
+            + POSE_WEIGHT * distance(m, w, (*NOSE, *JAW))
+            + GAP_WEIGHT * abs(gap(m) - gap(w))
+            + SPEED_WEIGHT * np.hypot(*(m_speed - w_speed).T).mean()
+            for m, m_speed in filmed
+        ]
+        for w, w_speed in moving
     ]
     after = np.zeros((len(mouths.frames),) * 2)
     for a, first in enumerate(mouths.frames):
         for b, second in enumerate(mouths.frames):
-            if second - first not in (0, 1):
+            if abs(second - first) > 1:
                 apart = distance(mouths.points[a], mouths.points[b], LIPS)
                 after[a, b] = JUMP_COST_PX + apart / 4
     return np.array(own) + mouths.price_px, after
@@ -77,53 +106,94 @@ def test_no_path_costs_less(seed):
 def test_mouths_that_are_wanted_as_filmed_are_taken_in_their_order():
     mouths = bank(range(10, 40), np.random.default_rng(0).uniform(0, 8, 30))
     plan = plan_mouths(mouths.points[5:25], mouths, np.zeros(20, bool))
-    assert plan.sources.tolist() == list(range(15, 35))
-    assert not plan.bend_px.any()
+    inside = slice(1, -1)  # how the lips move is known by half at the ends
+    assert plan.sources[inside].tolist() == list(range(16, 34))
+    assert not plan.bend_px[inside].any()
     assert not plan.weight.any()
     assert (plan.fading == -1).all()
 
 
-def jumping() -> tuple[np.ndarray, MouthBank]:
-    """Closed for three frames, then wide open: the take has the one at 0, the other at 50."""
-    mouths = bank([0, 1, 2, 3, 4, 50, 51, 52, 53], [0] * 5 + [30] * 4)
-    return faces([0, 0, 0, 30, 30, 30]), mouths
+def wider(points: np.ndarray, by_px: float) -> np.ndarray:
+    """The whole mouth moved aside: another shape, open as far."""
+    moved = points.copy()
+    moved[:, list(LIPS), 0] += by_px
+    return moved
 
 
-def test_at_a_jump_the_run_before_goes_on_and_fades():
+def jumping(gap_px: float = 0.0) -> tuple[np.ndarray, MouthBank]:
+    """Three frames of one mouth, then of another: the take has the one at 0, the other at 50."""
+    one, other = faces([0] * 5), wider(faces([0] * 4), 30)
+    other[:, list(INNER_LIPS[1:10]), 1] += gap_px
+    mouths = MouthBank(
+        np.array([0, 1, 2, 3, 4, 50, 51, 52, 53]), np.concatenate([one, other]), np.zeros(9)
+    )
+    return np.concatenate([one[:3], other[:3]]), mouths
+
+
+NO_BREAKS = np.zeros(6, bool)
+
+
+def test_at_a_jump_the_mouth_is_mixed_with_where_the_run_before_goes_on():
     wanted, mouths = jumping()
-    plan = plan_mouths(wanted, mouths, np.zeros(6, bool))
-    before = int(plan.sources[2])
-    assert before <= 2
+    plan = plan_mouths(wanted, mouths, NO_BREAKS)
+    before, step = int(plan.sources[2]), int(plan.sources[2] - plan.sources[1])
+    assert before <= 4
     assert (plan.sources[3:] >= 50).all()
-    assert plan.fading.tolist() == [-1, -1, -1, before + 1, before + 2, -1]
-    assert plan.weight == pytest.approx([0, 0, 0, 2 / 3, 1 / 3, 0])
-    assert FADE_FRAMES == 2
+    goes_on = before + (-1 if step == -1 else 1)
+    assert plan.fading.tolist() == [-1, -1, -1, goes_on, -1, -1]
+    assert plan.weight.tolist() == [0, 0, 0, 0.5, 0, 0]
+
+
+def test_mouths_that_are_open_unlike_are_cut_not_mixed():
+    for gap_px, mixed in ((0.9 * MAX_MIXED_GAP_PX, True), (1.1 * MAX_MIXED_GAP_PX, False)):
+        wanted, mouths = jumping(gap_px)
+        plan = plan_mouths(wanted, mouths, NO_BREAKS)
+        assert bool(plan.weight.any()) == mixed
+        assert bool((plan.fading >= 0).any()) == mixed
 
 
 def test_nothing_fades_into_a_frame_that_follows_no_other():
     wanted, mouths = jumping()
-    for broken, fading in ((3, 0), (4, 1)):
-        breaks = np.arange(6) == broken
-        plan = plan_mouths(wanted, mouths, breaks)
-        assert (plan.fading >= 0).sum() == (plan.weight > 0).sum() == fading
+    plan = plan_mouths(wanted, mouths, np.arange(6) == 3)
+    assert (plan.fading == -1).all()
+    assert not plan.weight.any()
 
 
 def test_only_mouths_of_the_bank_fade():
     wanted, mouths = jumping()
-    rows = np.array([0, 1, 2, 5, 6, 7, 8])
+    rows = np.array([0, 5, 6, 7, 8])
     short = MouthBank(mouths.frames[rows], mouths.points[rows], mouths.price_px[rows])
-    plan = plan_mouths(wanted, short, np.zeros(6, bool))
-    known = {-1, *short.frames.tolist()}
-    assert set(plan.fading.tolist()) <= known
+    plan = plan_mouths(wanted, short, NO_BREAKS)
+    assert (plan.fading == -1).all()
 
 
 def test_what_may_not_stand_in_a_frame_does_not_fade_there_either():
     wanted, mouths = jumping()
-    plan = plan_mouths(wanted, mouths, np.zeros(6, bool))
+    plan = plan_mouths(wanted, mouths, NO_BREAKS)
     forbidden = np.zeros((6, len(mouths.frames)), bool)
-    forbidden[4, mouths.frames.tolist().index(int(plan.fading[4]))] = True
-    other = plan_mouths(wanted, mouths, np.zeros(6, bool), forbidden)
-    assert other.fading.tolist() == [-1, -1, -1, plan.fading[3], -1, -1]
+    forbidden[3, mouths.frames.tolist().index(int(plan.fading[3]))] = True
+    other = plan_mouths(wanted, mouths, NO_BREAKS, forbidden)
+    assert (other.fading == -1).all()
+
+
+def test_a_take_that_closes_is_played_backwards_to_open():
+    opens = [0, 3, 6, 9, 12, 15]
+    mouths = bank(range(20, 26), opens[::-1])
+    plan = plan_mouths(faces(opens), mouths, NO_BREAKS)
+    assert plan.sources.tolist() == [25, 24, 23, 22, 21, 20]
+    assert not plan.weight.any()
+
+
+def test_a_mouth_that_moves_as_wanted_is_preferred():
+    """The same lips, once at rest and once while they open."""
+    take = [8, 8, 8, 2, 5, 8, 11, 14]
+    mouths = bank([0, 1, 2, 20, 21, 22, 23, 24], take)
+    assert plan_mouths(faces([8, 8, 8]), mouths, np.zeros(3, bool)).sources.max() <= 2
+    assert plan_mouths(faces([5, 8, 11]), mouths, np.zeros(3, bool)).sources.tolist() == [
+        21,
+        22,
+        23,
+    ]
 
 
 def test_one_mouth_is_enough_for_a_plan():
