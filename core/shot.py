@@ -11,6 +11,7 @@ are painted on which it depends.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
@@ -41,8 +42,10 @@ from lipflap.core.order import (
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.framewise import WINDOW_FRAMES, FramewisePainter
 from lipflap.core.paint.kept_frames import frames_kept
+from lipflap.core.paint.mouth_bank import find_mouths
 from lipflap.core.paint.painter import Networks, load_networks
 from lipflap.core.paint.reference_painter import ReferencePainter, reference_painter
+from lipflap.core.paint.remembered_motion import RememberedMotion
 from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
 from lipflap.core.paint.sync_check import SyncMonitor, sync_figures
 from lipflap.core.reference.rim_guard import LOOKBACK_FRAMES
@@ -79,7 +82,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
         return
 
     # Paint.
-    painters = [_painter(order, info, plan, analysis, networks) for plan in plans]
+    painters = _painters(order, info, plans, analysis, networks)
     monitors = _sync_monitors(painters, analysis.speaking_frames_of, networks.detectors.scorer)
     framewise = order.settings.mode == Mode.FRAMEWISE
     start, end = order.written.start, order.written.end
@@ -142,22 +145,31 @@ def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[i
         yield first, window
 
 
-def _painter(
+def _painters(
     order: DubOrder,
     info: MediaInfo,
-    plan: FacePlan,
+    plans: Sequence[FacePlan],
     analysis: ShotAnalysis,
     networks: Networks,
-) -> FacePainter | ReferencePainter:
-    """Make the painter of a face plan: from filmed mouths if ordered and there are enough."""
-    dialogue = analysis.dialogue_of(plan.lines)
+) -> list[FacePainter | ReferencePainter]:
+    """Make a painter for each plan: from filmed mouths if ordered and there are enough.
+
+    Camera shots share what is known of an actor, and the motion of lines that both show.
+    """
+    motion = None
     if networks.motion is not None and order.settings.mode == Mode.REFERENCE:
-        painter = reference_painter(
-            order, plan, analysis.scene, analysis.films, dialogue, networks.motion
-        )
-        if painter is not None:
-            return painter
-    return face_painter(order, info, plan, dialogue, networks)
+        motion = RememberedMotion(networks.motion)
+    production = analysis.scene.production
+    heard = production.speaks if production is not None else None
+    mouths_of = cache(lambda face: find_mouths(analysis.films, face, heard))
+    painters = []
+    for plan in plans:
+        dialogue = analysis.dialogue_of(plan.lines)
+        painter = None
+        if motion is not None:
+            painter = reference_painter(order, plan, mouths_of(plan.face), dialogue, motion)
+        painters.append(painter or face_painter(order, info, plan, dialogue, networks))
+    return painters
 
 
 def face_painter(

@@ -22,7 +22,7 @@ from lipflap.core.face.track import FaceTrack, appearance_distance, nearest_appe
 from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
 from lipflap.core.reference.lay_mouth import SourceMouth, mouth_box
-from lipflap.core.reference.mouth_plan import MAX_MOUTHS, RUN_FRAMES, MouthBank
+from lipflap.core.reference.mouth_plan import MAX_MOUTHS, RUN_FRAMES, MouthBank, choose_mouths
 
 MIN_SIZE = 0.7  # of the face in the shot: a smaller one elsewhere has too few pixels
 MAX_DECODED_MIB, MIN_DECODED = 400, 4 * RUN_FRAMES
@@ -57,6 +57,33 @@ class FilmedFace:
         frames = numbers - self.first_number
         inside = frames[(frames >= 0) & (frames < self.film.frames.count)]
         return np.asarray(inside - self.track.first_frame)
+
+
+@dataclass(frozen=True, slots=True)
+class ActorMouths:
+    """The mouths of one actor in a shot and its references, for all camera shots.
+
+    faces   the actor in each film, the shot's first
+    bank    every mouth that the films show well
+    chosen  those of them that may be taken
+    speaks  [M] mouths of the bank that speak
+    """
+
+    faces: Sequence[FilmedFace]
+    bank: MouthBank
+    chosen: MouthBank
+    speaks: NDArray[np.bool_]
+
+
+def find_mouths(films: Sequence[Film], face: int, speaks: NDArray[np.bool_] | None) -> ActorMouths:
+    """Find the mouths of the actor with number `face` in the shot, films[0].
+
+    speaks  frames of the shot in which somebody is heard; None when nobody knows
+    """
+    faces = find_actor(films, face)
+    bank = collect_mouths(faces)
+    chosen = choose_mouths(bank, max_mouths(faces))
+    return ActorMouths(faces, bank, chosen, speaking_mouths(faces, bank, speaks))
 
 
 def find_actor(films: Sequence[Film], face: int) -> list[FilmedFace]:

@@ -10,14 +10,12 @@ Shapes and sources are planned before the first frame is painted. Guards leave f
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.dialogue import PREROLL_S
-from lipflap.core.analysis.film import Film
-from lipflap.core.analysis.repaint_plan import FacePlan, Scene, fade
+from lipflap.core.analysis.repaint_plan import FacePlan, fade
 from lipflap.core.face.align import crop_from_box
 from lipflap.core.face.landmarks import LOWER_JAW, opening
 from lipflap.core.media import colour
@@ -25,15 +23,10 @@ from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.motion.jaw_motion import jaw_moves
 from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
-from lipflap.core.motion.lip_shape import SHAPE, LipBasis, head_poses, measure_actor, nose_bases
+from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
 from lipflap.core.order import DubOrder, KeptReason
-from lipflap.core.paint.mouth_bank import (
-    collect_mouths,
-    decode_mouths,
-    find_actor,
-    max_mouths,
-    speaking_mouths,
-)
+from lipflap.core.paint.mouth_bank import ActorMouths, decode_mouths
+from lipflap.core.paint.remembered_motion import Motion
 from lipflap.core.paint.rollout import LogMel
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
 from lipflap.core.reference.lower_face import (
@@ -42,7 +35,7 @@ from lipflap.core.reference.lower_face import (
     lower_face_box,
     with_mouth,
 )
-from lipflap.core.reference.mouth_plan import MouthBank, MouthPlan, choose_mouths, plan_mouths
+from lipflap.core.reference.mouth_plan import MouthBank, MouthPlan, plan_mouths
 from lipflap.core.reference.rim_guard import RimGuard, rim_step
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
@@ -51,15 +44,6 @@ MIN_MOUTHS = 25
 MAX_BEND_PX = 4.0  # of the crop: a mouth bent further looks drawn
 MAX_TURN_PX = 9.0  # of the crop: one of a head held this differently looks stuck on
 MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no teeth
-
-
-class Motion(Protocol):
-    """A drawer of lip motion from sound, such as LipMotion."""
-
-    @property
-    def basis(self) -> LipBasis: ...
-
-    def latents(self, mono: NDArray[np.float32], seed: int) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +119,7 @@ class ReferencePainter:
 def reference_painter(
     order: DubOrder,
     plan: FacePlan,
-    scene: Scene,
-    films: Sequence[Film],
+    actor_mouths: ActorMouths,
     dialogue: NDArray[np.float32],
     motion: Motion,
     exclude_within_frames: int | None = None,
@@ -145,24 +128,19 @@ def reference_painter(
 
     Frames for which no mouth comes near stay as filmed.
 
-    films                  the shot's own, then those of its references
     dialogue               samples [N] at 16 kHz of its lines, from PREROLL_S before the first frame
     exclude_within_frames  to evaluate only: the mouths of a frame itself and of so many on each
                            side are not taken for it, so that none is a copy of the truth
     """
-    filmed_faces = find_actor(films, plan.face)
-    bank = collect_mouths(filmed_faces)
+    bank, chosen = actor_mouths.bank, actor_mouths.chosen
     if len(bank.frames) < MIN_MOUTHS or _widest(bank) < MIN_OPENING:
         return None
-    chosen = choose_mouths(bank, max_mouths(filmed_faces))
     forbidden = None
     if exclude_within_frames is not None:
         frames = plan.first_frame + np.arange(len(plan.points))
         forbidden = np.abs(frames[:, None] - chosen.frames) <= exclude_within_frames
         if (~forbidden).sum(1).min() < MIN_MOUTHS:
             return None
-    production = scene.production.speaks if scene.production is not None else None
-    speaks = speaking_mouths(filmed_faces, bank, production)
     rate = order.output.rate
     latents = latents_at_frames(
         motion.latents(dialogue, order.settings.seed),
@@ -171,7 +149,7 @@ def reference_painter(
         len(plan.points),
     )
     latents = latents * amplitude_gain(latents[plan.painted])
-    actor = measure_actor(motion.basis, bank.points, speaks)
+    actor = measure_actor(motion.basis, bank.points, actor_mouths.speaks)
     wanted = plan.points.copy()
     shapes = actor.shapes(latents, head_poses(plan.points))
     wanted[:, list(SHAPE)] = shapes + nose_bases(plan.points)[:, None]
@@ -184,7 +162,7 @@ def reference_painter(
         return None
     shown = plan.opacity > 0
     fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
-    mouths = decode_mouths(filmed_faces, np.concatenate([mouth_plan.sources[shown], fading]))
+    mouths = decode_mouths(actor_mouths.faces, np.concatenate([mouth_plan.sources[shown], fading]))
     return ReferencePainter(plan, mouth_plan, mouths, log_mel(dialogue, SAMPLE_RATE_HZ), rate)
 
 

@@ -38,8 +38,10 @@ from lipflap.core.order import (
     Role,
 )
 from lipflap.core.paint.face_painter import FacePainter
+from lipflap.core.paint.mouth_bank import find_mouths
 from lipflap.core.paint.painter import Networks, load_networks
-from lipflap.core.paint.reference_painter import Motion, ReferencePainter, reference_painter
+from lipflap.core.paint.reference_painter import ReferencePainter, reference_painter
+from lipflap.core.paint.remembered_motion import Motion
 from lipflap.core.recording import Recording
 from lipflap.core.shot import STAGES, face_painter
 from lipflap.core.timing import Stopwatch
@@ -219,6 +221,9 @@ def _painters(
         OWN_MOUTHS: networks.motion,
         LOUDNESS: LoudnessMotion(networks.motion.basis),
     }
+    production = analysis.scene.production
+    heard = production.speaks if production is not None else None
+    mouths = find_mouths(analysis.films, plan.face, heard)
     painters: dict[tuple[str, str], Painter] = {}
     notes = []
     for sound, lines in ((OWN, OWN_LINE), (OTHER, OTHER_LINE)):
@@ -226,9 +231,7 @@ def _painters(
         excluded = EXCLUDED_FRAMES if sound == OWN else None
         painters[NETWORK, sound] = face_painter(order, info, plan, dialogue, networks)
         for way, motion in motions.items():
-            painter = reference_painter(
-                order, plan, analysis.scene, analysis.films, dialogue, motion, excluded
-            )
+            painter = reference_painter(order, plan, mouths, dialogue, motion, excluded)
             if painter is None:
                 notes.append(f"{order.shot}, {way}, {sound}: too few mouths, the network paints.")
             painters[way, sound] = painter or face_painter(order, info, plan, dialogue, networks)
