@@ -198,7 +198,7 @@ def _covered_frames(track: FaceTrack) -> Flags:
     usual = float(np.percentile(track.lips_confidence[sighted], 75))
     least = max(MIN_LIPS_CONFIDENCE, MIN_OF_USUAL_LIPS_CONFIDENCE * usual)
     doubtful = sighted & (track.lips_confidence < least)
-    beside = np.convolve(doubtful.astype(np.int32), np.ones(3, np.int32), "same")
+    beside = np.convolve(doubtful.astype(np.int32), np.ones(3, np.int32))[1:-1]
     return _dilate(beside > 1, COVERED_MARGIN_FRAMES) & track.visible
 
 

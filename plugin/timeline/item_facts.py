@@ -17,6 +17,7 @@ from typing import Any
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.bundle.read import REASON_KEY
 from lipflap.plugin.timeline.dialect.effect_values import Facts
 from lipflap.plugin.timeline.dialect.named_effects import named_effect_facts
 from lipflap.plugin.timeline.dialect.premiere import PREMIERE, premiere_facts
@@ -108,8 +109,8 @@ def _reference_facts(clip: otio.schema.Clip) -> Facts:
 
 def _had_film(clip: otio.schema.Clip) -> bool:
     """Return whether a clip without media shows a sign that it had film, which is lost here."""
-    others = clip.media_references().values()
-    is_ranged = any(one.available_range is not None for one in others if one is not None)
+    named = [one for one in clip.media_references().values() if one is not None]
+    is_ranged = any(one.available_range or REASON_KEY in one.metadata for one in named)
     is_named = PurePath(clip.name).suffix.casefold() in _FILM_SUFFIXES
     return is_ranged or is_named or any(key in clip.metadata for key in _FILM_KEYS)
 

@@ -56,6 +56,12 @@ def seen_problem(facts: ItemFacts) -> Reason | None:
             ReasonCode.GENERATED,
             "It is a title, a matte, an adjustment clip or the like, not filmed.",
         )
+    if facts.no_film:
+        return Reason(
+            ReasonCode.NO_MEDIA,
+            "It names no media, as titles and adjustment clips do. If it was filmed, relink it in "
+            "your editing program, and export the cut again.",
+        )
     if facts.hidden:
         return Reason(ReasonCode.COVERED, "Its opacity is 0; nothing of it is visible.")
     return retimed_unevenly(facts.uneven_speed) if facts.uneven_speed else None

@@ -15,6 +15,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline import otio_guard
 from lipflap.plugin.timeline.bundle.read import content, drop_outside_media, is_bundle
+from lipflap.plugin.timeline.dialect.aaf import adopt_aaf
 from lipflap.plugin.timeline.dialect.edl.read import read_edl
 from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
@@ -65,6 +66,8 @@ def read_timeline(
                 fix=_EXPORT_AGAIN,
             )
     adopt_fcp7(timeline)
+    if path.suffix.casefold() == ".aaf":
+        adopt_aaf(timeline)
     if is_bundle(path):
         drop_outside_media(timeline, path)
     return timeline

@@ -18,6 +18,7 @@ from lipflap.core.analysis.repaint_plan import (
     dilate_and_close,
     exclude_ranges,
     fade,
+    paintable_frames,
     plan_repaint,
 )
 from lipflap.core.errors import DubError
@@ -248,6 +249,11 @@ def test_a_doubtful_frame_or_small_doubts_cover_no_mouth(frames, lips):
     (plan,) = plan_repaint(scene(hand), [speech()], None, lambda _: during((0, COUNT)))
     assert not plan.kept[KeptReason.COVERED].any()
     assert plan.opacity.all()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_a_flash_cut_is_paintable_in_all_its_frames(frames):
+    assert paintable_frames(track(TALKING[:frames])).tolist() == [True] * frames
 
 
 def test_doubt_is_measured_by_what_the_actor_usually_reaches():
