@@ -16,6 +16,7 @@ from lipflap.plugin.cut.cut import Cut, Shot
 from lipflap.plugin.job.path_map import PathRule
 from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
 from lipflap.plugin.timeline.extract import extract_cut
+from lipflap.plugin.timeline.item_facts import facts_of
 from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.read import read_timeline
 
@@ -92,6 +93,7 @@ def test_a_real_cut_comes_back_equal_and_plays_the_new_files_in_the_places_of_th
         pytest.skip("refused, see test_timeline")
     before = text(made)
     mixes = any(made.find_children(descended_from_type=otio.schema.Transition))
+    mixes = mixes or not all(facts_of(one).covers for one in made.find_clips())
     for how in (ALTERNATE, TRACK):
         same = conform_timeline(made, {}, how).timeline
         out = write_timeline(same, tmp_path / "out.otio", cut_path=path, media_folder=path.parent)
@@ -99,10 +101,10 @@ def test_a_real_cut_comes_back_equal_and_plays_the_new_files_in_the_places_of_th
         new = conform_timeline(made, all_rendered(made), how).timeline
         assert text(made) == before
         again = cut_of(new).shots
-        places = [[(s.address, s.record, s.visible) for s in found] for found in (shots, again)]
+        places = [[(s.name, s.record, s.visible) for s in found] for found in (shots, again)]
         assert places[0] == places[1]
         if how == TRACK and mixes:
-            continue  # the old shots are seen through fades of the new ones: test_dub_track
+            continue  # the old shots are seen through fades and beside small pictures
         seen = [s.media for s in cut_of(as_the_host_sees(new)).shots if s.visible and s.media]
         assert all(media.path.startswith("/job/") for media in seen)
     assert extract_cut(read_timeline(out), path=path) == extract_cut(made, path=path)

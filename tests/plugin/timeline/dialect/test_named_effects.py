@@ -7,7 +7,7 @@ from support.timelines import clip, retimed
 from lipflap.plugin.timeline.item_facts import facts_of
 
 PARTS = ["toucan:Resize", "Picture in Picture", "PIP", "ChromaKey", "Title_2", "Matte Key", "Crop"]
-PARTS += ["Superimpose", "opacity", "Corner Pin", "Split Screen"]
+PARTS += ["Superimpose", "opacity", "Corner Pin", "Split Screen", "Shape Mask"]
 WHOLE = [
     "LUT",
     "toucan:Saturate",
@@ -17,7 +17,7 @@ WHOLE = [
     "Submaster",
     "Keystone",
 ]
-WHOLE += ["toucan:ColorConvert", "Frame Blending", "Grayscale"]
+WHOLE += ["toucan:ColorConvert", "Frame Blending", "Grayscale", "toucan:UnsharpMask"]
 
 
 @pytest.mark.parametrize("name", PARTS)
