@@ -93,6 +93,12 @@ def consent(decisions: Decisions, text: str) -> Step:
     return "Consent", replace(decisions, consent=text)
 
 
+def references(decisions: Decisions, films: Collection[str]) -> Step:
+    """Take mouths of the actors from these films too."""
+    count = f"{len(films)} film{'' if len(films) == 1 else 's'}"
+    return f"Take mouths from {count} more", replace(decisions, references=tuple(films))
+
+
 def reset(decisions: Decisions, shots: Collection[str]) -> Step:
     """Drop all decisions about these shots."""
     remaining = {name: d for name, d in decisions.overrides.items() if name not in shots}

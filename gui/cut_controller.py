@@ -22,6 +22,7 @@ from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.dubbing import sound_lines, sound_track_names
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
+from lipflap.plugin.timeline.read import TimelineUnclear
 
 _CUT_FILTER = (
     "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.fcpxmld *.aaf *.edl *.kdenlive *.mlt *.xges)"
@@ -59,6 +60,11 @@ class CutController(QObject):
             "dub_source": self.prompt_dub,
             "job_folder": self._prompt_job_folder,
             "consent": self._prompt_consent,
+            "references": self._prompt_references,
+            "clear_references": lambda: document.decide(
+                commands.references(document.decisions, ())
+            ),
+            "relink": self._prompt_media_folder,
             "reload": document.reload,
             "undo": document.undo_step,
             "redo": document.redo_step,
@@ -169,6 +175,32 @@ class CutController(QObject):
         )
         if text is not None:
             self._document.decide(commands.consent(self._document.decisions, text))
+
+    def prompt_timeline(self, cut: Path, unclear: TimelineUnclear) -> None:
+        """Ask which timeline of a file is the cut, and open it."""
+        label = f"{cut.name} holds several timelines. Which one is dubbed?"
+        names = list(unclear.names)
+        name, accepted = QInputDialog.getItem(self._window, "Timeline", label, names, 0, False)
+        if accepted:
+            self._document.timelines[cut] = name
+            self.open(cut)
+        else:
+            self.message.emit(f"{cut.name} is not open: it holds several timelines.")
+
+    def _prompt_references(self) -> None:
+        """Add films in which more mouths of the actors are looked for."""
+        films, _ = QFileDialog.getOpenFileNames(self._window, "More film of the actors", "")
+        if films:
+            known = self._document.decisions.references
+            added = tuple(dict.fromkeys((*known, *films)))
+            self._document.decide(commands.references(self._document.decisions, added))
+
+    def _prompt_media_folder(self) -> None:
+        """Look for missing media in a folder and below it."""
+        title = "The folder in which the media lies now"
+        folder = QFileDialog.getExistingDirectory(self._window, title)
+        if folder:
+            self._document.look_for_media(Path(folder))
 
     def _keep_range(self) -> None:
         marked, cut = self._marked_range(), self._document.cut

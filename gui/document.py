@@ -83,6 +83,7 @@ class CutDocument(QObject):
         self.places = NO_PLACES
         self.rate: Fraction | None = None
         self.timeline = ""
+        self.timelines: dict[Path, str] = {}  # the one that was chosen, of files with several
         self.requested_path: Path | None = None
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
@@ -145,7 +146,7 @@ class CutDocument(QObject):
             default_request(path, decisions),
             places=self.places,
             rate=rate,
-            timeline=self.timeline,
+            timeline=self.timelines.get(path, self.timeline),
         )
         job = Job(job_folder(path))
 
@@ -194,6 +195,13 @@ class CutDocument(QObject):
         if self.path is not None:
             remember_job_folder(self.path, folder)
             self.open(self.path)
+
+    def look_for_media(self, folder: Path) -> None:
+        """Look for media below another folder too, and read the cut again."""
+        self.places = replace(self.places, folders=(*self.places.folders, folder))
+        if self._request is not None:
+            self._request = replace(self._request, places=self.places)
+            self.reload()
 
     def when_checked(self, then: Callable[[dict[str, DubOrder]], object]) -> None:
         """Call `then` with all orders by shot, once all media has been checked."""
@@ -270,7 +278,12 @@ class CutDocument(QObject):
             return
         self._set_unchecked(with_decisions(self._unchecked, self.cut, self.decisions, decisions))
         self.decisions, self._lines = decisions, apply_slips(self.cut.lines, decisions.slips)
-        self._request = replace(self._request, decisions=decisions, consent=decisions.consent)
+        settings = replace(self._request.settings, references=decisions.references)
+        if settings != self._request.settings:
+            self._checks = {}  # every order names its references
+        self._request = replace(
+            self._request, decisions=decisions, consent=decisions.consent, settings=settings
+        )
         self._update_sheet()
         self._check_media()
         self._store_decisions(decisions)

@@ -67,6 +67,7 @@ from lipflap.plugin.cut.cuesheet import CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.qc.review import Verdict
+from lipflap.plugin.timeline.read import TimelineUnclear
 
 _NO_CUT = "Open a cut with Ctrl+O, or drop one here."
 _MESSAGE_MS = 12_000
@@ -461,6 +462,9 @@ class Panel(QMainWindow):
         requested = self.document.requested_path
         if isinstance(problem, DubUnclear) and requested is not None:
             self.cut_controller.prompt_unclear_dub(requested, problem)
+            return
+        if isinstance(problem, TimelineUnclear) and requested is not None:
+            self.cut_controller.prompt_timeline(requested, problem)
             return
         box = QMessageBox(QMessageBox.Icon.Warning, "Lipflap", "", parent=self)
         where = f"<b>{escape(problem.where)}</b>: " if problem.where else ""

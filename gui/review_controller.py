@@ -1,15 +1,17 @@
 """The actions of the Review menu: approve shots, send them back, export the results."""
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, DubResult, ShotState
 from lipflap.gui.commands import describe_shots
+from lipflap.gui.dialogs.deliver import DeliverDialog
 from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
@@ -18,15 +20,14 @@ from lipflap.plugin import dubbing
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.delivery import default_out
 from lipflap.plugin.job.folder import Job, claim_folder, write_orders
-from lipflap.plugin.job.path_map import Rules
 from lipflap.plugin.job.versions import change_orders
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
+from lipflap.plugin.qc.report import JobReport
 from lipflap.plugin.qc.review import Review, Verdict, withdraw_review, write_review
-from lipflap.plugin.timeline.conform import ALTERNATE, TRACK
+from lipflap.plugin.timeline.patch.writers import modes_of
 
 _MARKER_FILTERS = {"DaVinci Resolve (*.edl)": ".edl", "Media Composer (*.txt)": ".txt"}
-_CONFORM_MODES = {"A second picture in each clip": ALTERNATE, "Clips on a DUB track above": TRACK}
 
 
 _Written = tuple[str, str, Path]  # a message, what was written, and where
@@ -74,14 +75,17 @@ class ReviewController(QObject):
     def withdraw(self, shots: Collection[str]) -> None:
         self._review(f"Withdraw the verdict on {describe_shots(shots)}", shots, None, "")
 
-    def conform(self, out: Path, mode: str) -> None:
+    def conform(self, out: Path, mode: str, *, with_markers: bool = False) -> None:
         """Write the approved shots into a copy of the cut at `out`.
 
-        mode   timeline.conform.ALTERNATE or TRACK
+        mode           one of timeline.patch.dubbed_shot.How
+        with_markers   put a marker with its state on each shot
         """
         cut, job = self._document.path, self._document.job
         if cut is not None and job is not None:
-            self._document.when_checked(lambda orders: self._conform_now(orders, out, mode))
+            self._document.when_checked(
+                lambda orders: self._conform_now(orders, out, mode, with_markers)
+            )
 
     def write_qc_page(self, out: Path) -> None:
         """Write a page with pictures of every shot."""
@@ -95,11 +99,24 @@ class ReviewController(QObject):
         if job is not None:
             self._document.run(_write_markers(job, out), self._report)
 
-    def _conform_now(self, orders: dict[str, DubOrder], out: Path, mode: str) -> None:
+    def _conform_now(
+        self, orders: dict[str, DubOrder], out: Path, mode: str, with_markers: bool
+    ) -> None:
         cut, job, sheet = self._document.path, self._document.job, self._document.sheet
         if cut is not None and job is not None and sheet is not None:
-            changed, rules = (sheet, tuple(orders.values())), self._document.places.rules
-            self._document.run(_conform(cut, job, changed, mode, out, rules), self._report)
+            rules = self._document.places.rules
+            write = partial(
+                dubbing.conform,
+                cut,
+                job,
+                mode,
+                out,
+                only_approved=True,
+                with_markers=with_markers,
+                rules=rules,
+            )
+            decided = sheet, tuple(orders.values())
+            self._document.run(_conform(cut, job, decided, write), self._report)
 
     def _report(self, written: _Written) -> None:
         """Say what was written, and offer to open it."""
@@ -157,33 +174,43 @@ class ReviewController(QObject):
         if not self._has_approved():
             self.message.emit("No shot is approved yet: select rendered shots and press A.")
             return
-        modes = list(_CONFORM_MODES)
-        mode, accepted = QInputDialog.getItem(
-            self._window, "Conform", "Put the new pictures in as", modes, 0, False
-        )
         job, cut = self._document.job, self._document.path
-        if not accepted or job is None or cut is None:
+        if job is None or cut is None:
             return
-        out, _ = QFileDialog.getSaveFileName(
-            self._window, "The dubbed cut", str(default_out(cut, job))
-        )
-        if out:
-            self.conform(Path(out), _CONFORM_MODES[mode])
+        out = default_out(cut, job)
+        dialog = DeliverDialog(self._summary(), out, modes_of(cut, out), self._window)
+        if dialog.exec():
+            self.conform(dialog.out, dialog.how, with_markers=dialog.with_markers)
+
+    def _summary(self) -> str:
+        """Return which shots a dubbed cut would hold, and which not."""
+        snapshot = self._monitor.snapshot
+        reviews = snapshot.reviews if snapshot else {}
+        approved = [shot for shot, r in reviews.items() if r.verdict == Verdict.APPROVED]
+        ready = [name for name, cue in self._document.cues.items() if not cue.reason]
+        left = [name for name in ready if name not in approved]
+        text = f"Approved and delivered: {describe_shots(approved)}."
+        return f"{text} Left as filmed: {describe_shots(left)}." if left else text
 
     def _prompt_qc_page(self) -> None:
         job = self._document.job
         if job is None:
             return
-        default = str(job.folder / "qc.html")
+        default = str(self._beside_cut(job, " QC.html"))
         out, _ = QFileDialog.getSaveFileName(self._window, "QC page", default, "HTML (*.html)")
         if out:
             self.write_qc_page(Path(out))
+
+    def _beside_cut(self, job: Job, ending: str) -> Path:
+        """Return the path of a file beside the cut, named after it."""
+        cut = self._document.path
+        return cut.with_name(cut.stem + ending) if cut else job.folder / ending.strip()
 
     def _prompt_markers(self) -> None:
         job = self._document.job
         if job is None:
             return
-        default = str(job.folder / "markers.edl")
+        default = str(self._beside_cut(job, " markers.edl"))
         path, kind = QFileDialog.getSaveFileName(
             self._window, "Markers", default, ";;".join(_MARKER_FILTERS)
         )
@@ -227,17 +254,17 @@ def _conform(
     cut: Path,
     job: Job,
     decided: tuple[CueSheet, tuple[DubOrder, ...]],
-    mode: str,
-    out: Path,
-    rules: Rules,
+    write: Callable[[], JobReport],
 ) -> Iterator[_Written]:
     """Bring the orders up to date with what is decided, then write the dubbed cut."""
     sheet, orders = decided
     claim_folder(job, cut)
     change_orders(job, orders)
     write_orders(job, sheet, orders)
-    report = dubbing.conform(cut, job, mode, out, only_approved=True, rules=rules)
-    yield f"The approved shots are in {report.conformed}", "Dubbed cut", Path(report.conformed)
+    report = write()
+    notes = " ".join(report.notes)
+    text = f"The approved shots are in {report.conformed} {notes}".strip()
+    yield text, "Dubbed cut", Path(report.conformed)
 
 
 def _write_qc_page(job: Job, out: Path) -> Iterator[_Written]:

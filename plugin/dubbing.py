@@ -104,7 +104,7 @@ class DubRequest:
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
     """Return the request for a cut with the standard settings, as the command line has them.
 
-    decisions   also give the dub and the consent
+    decisions   also give the dub, the consent and the references
     """
     quality = QUALITIES[STANDARD]
     settings = DubSettings(
@@ -123,7 +123,9 @@ def default_request(cut: Path, decisions: Decisions) -> DubRequest:
         dub_at=decisions.dub_at,
         shots=ShotFilter(),
         consent=decisions.consent,
-        settings=RenderSettings(handles=8, codec=SOURCE, dub_settings=settings),
+        settings=RenderSettings(
+            handles=8, codec=SOURCE, dub_settings=settings, references=decisions.references
+        ),
         decisions=decisions,
     )
 

@@ -86,18 +86,19 @@ class CompareController(QObject):
         self.picker.cancelled.connect(self._show_view)
         monitor.changed.connect(self._on_snapshot)
         timeline.playhead_moved.connect(self._on_playhead)
-        timeline.shuttle.connect(self.view.player.shuttle)
+        timeline.shuttle.connect(self._shuttle)
+        self.view.playing.connect(self._on_playing)
         timeline.play_pause.connect(self._toggle_play)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""
-        view, player = self.view, self.view.player
+        view = self.view
         return {
             "face": self._pick_face,
             "play": self._toggle_play,
-            "back": lambda: player.shuttle(-1),
-            "stop": player.stop,
-            "forward": lambda: player.shuttle(1),
+            "back": lambda: self._shuttle(-1),
+            "stop": view.stop,
+            "forward": lambda: self._shuttle(1),
             "step_back": lambda: view.step(-1),
             "step": lambda: view.step(1),
             "jump_back": lambda: view.step(-10),
@@ -393,11 +394,21 @@ class CompareController(QObject):
         self._document.run(find_faces_in_child(order), on_event)
 
     def _toggle_play(self) -> None:
-        player = self.view.player
-        if player.speed:
-            player.stop()
+        if self.view.player.speed:
+            self.view.stop()
         else:
-            player.play(1)
+            self.view.play()
+
+    def _shuttle(self, direction: int) -> None:
+        if direction:
+            self.view.player.shuttle(direction)
+        else:
+            self.view.stop()
+
+    def _on_playing(self, plays: bool) -> None:
+        """Put the playhead where the cut has stopped."""
+        if not plays and self.view.program is not None:
+            self._show_playhead(self.view.program, self.view.player.frame)
 
     def _toggle_loop(self) -> None:
         """Loop between the marks, or over the current shot; or no longer."""

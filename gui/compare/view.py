@@ -177,7 +177,11 @@ class CompareView(QWidget):
         self.player.play(speed)
 
     def stop(self) -> None:
+        """Stop at the frame that is seen, which may be late behind the sound."""
+        was_playing, seen = self.player.speed != 0, self._last_frame
         self.player.stop()
+        if was_playing and seen != self.player.frame:
+            self.player.seek(seen)
 
     def set_mode(self, mode: str) -> None:
         """Compare in another mode: one of paint.MODES."""
@@ -406,10 +410,6 @@ class CompareView(QWidget):
         if plays:
             self.dropped_frames, self._last_frame = 0, self.player.frame
         else:
-            frame = self.player.frame
-            self._request_frame(frame)
-            if self._last_frame != frame and self.frames.frame == self._shot_frame(frame):
-                self._last_frame = frame
-                self.frame_shown.emit(frame)
+            self._request_frame(self.player.frame)
         self.update()
         self.playing.emit(plays)

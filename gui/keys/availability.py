@@ -81,6 +81,8 @@ def _of_steps(name: str, facts: Facts) -> str:
         return "Mark a range first: I at its first frame, O at its last."
     if name == "clear_marks" and not facts.has_marks:
         return "There are no marks."
+    if name == "clear_references" and not facts.decisions.references:
+        return "No take has been added."
     if name == "reset" and not _any_override(facts):
         return f"Nothing was decided about {describe_shots(facts.targets)}."
     return ""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from lipflap.core.order import DubResult, Role, ShotState, SyncFigures
+from lipflap.core.order import DubResult, Role, ShotState, Stage, SyncFigures
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.reason import ReasonCode
@@ -71,12 +71,12 @@ class ShotRow:
     sync: SyncFigures | None
     remarks: str
     checks: tuple[str, ...] = ()
-    skip_label: str = ""
+    detailed_label: str = ""
 
     @property
     def label(self) -> str:
         """The state in the words of editors."""
-        return self.skip_label or LABELS[self.state]
+        return self.detailed_label or LABELS[self.state]
 
     @property
     def has_sync_warning(self) -> bool:
@@ -160,8 +160,19 @@ def _row(
         sync=result.report.sync if result else None,
         remarks=_remarks(sheet, cue, status, result, review, is_outdated),
         checks=_checks(sheet, cue, result),
-        skip_label=_SKIP_LABELS.get(cue.reason.code, "") if cue.reason else "",
+        detailed_label=_detailed_label(cue, status),
     )
+
+
+def _detailed_label(cue: Cue, status: ShotStatus | None) -> str:
+    """Return a state in more detail: why a shot is skipped, or how far its rendering is."""
+    if cue.reason:
+        return _SKIP_LABELS.get(cue.reason.code, "")
+    if status is None or status.state != RenderState.RENDERING:
+        return ""
+    if status.stage != Stage.PAINT or not status.total:
+        return "Finding faces"
+    return f"Rendering {100 * status.done // status.total} %"
 
 
 def _checks(sheet: CueSheet, cue: Cue, result: DubResult | None) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ _SAMPLES = {
     LINES: "ANNA_DE_0000",
     FACE: "0, picked",
 }
+_WIDEST_STATE = "Rendering 100 %"
 _MAX_NAME = "EP104_SC027_0340_v002"
 _MIN_REMARK = "The face is turned away from here"  # one of three lines
 _ALL_STATES = "All states"
@@ -193,7 +194,7 @@ class ShotView(QWidget):
         name = min(name, width_of(_MAX_NAME))
         self.table.setColumnWidth(SHOT, name + _CELL_PADDING_PX)
         self.table.setColumnWidth(THUMBNAIL, SIZE.width() + 8)
-        self.table.setColumnWidth(STATE, chip_width(max(map(width_of, LABELS.values()))) + 8)
+        self.table.setColumnWidth(STATE, chip_width(width_of(_WIDEST_STATE)) + 8)
         self._stretch_remarks()
 
     def _stretch_remarks(self) -> None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from PySide6.QtCore import QRect
 
 from lipflap.core.order import Role
+from lipflap.gui.shots.row import LABELS
 from lipflap.gui.timeline.layout import PICTURE, CutLayout, Item, Row, describe_shot, timecode_at
 from lipflap.gui.timeline.paint import RULER_PX, Placed
 from lipflap.gui.timeline.scale import Scale
@@ -76,7 +77,7 @@ def tooltip(cut: CutLayout, item: Item, state: str) -> str:
     record = f"{timecode_at(cut, begin)} – {timecode_at(cut, end)} · {end - begin} frames"
     if isinstance(item, Shot):
         beside = describe_shot(cut.cues[item.name], state)
-        return "\n".join(filter(None, (f"{item.name}: {state}", record, beside)))
+        return "\n".join(filter(None, (f"{item.name}: {LABELS[state]}", record, beside)))
     return "\n".join((f"{item.name} · {item.track}", record, item.path))
 
 

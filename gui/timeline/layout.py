@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.order import Role
 from lipflap.core.timecode import format_timecode
+from lipflap.gui.shots.row import LABELS
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.time_range import TimeRange, difference, union
@@ -225,7 +226,7 @@ def timecode_at(cut: CutLayout, frame: int) -> str:
 def describe_shot(cue: Cue, state: str) -> str:
     """Return the first remark on a shot, else its state; empty when it is ready."""
     remark = cue.reason_text or next(iter(cue.notes), "")
-    return remark or ("" if state == CueState.READY else state)
+    return remark or ("" if state == CueState.READY else LABELS[state])
 
 
 def shots_under(cut: CutLayout, line: DubLine) -> set[str]:

@@ -1,7 +1,7 @@
 """One paint of the timeline: its parts, their order, and the pixels each may touch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -153,15 +153,23 @@ def _paint_thumbnails(
     painter: QPainter, placed: Placed, scene: Scene, left: int, right: int
 ) -> None:
     """Paint a picture of each shot at the right end of its box."""
-    room = placed.height - 10
     for box in boxes(placed.row, scene.scale, left, right, _MIN_THUMBNAIL_PX):
         picture = scene.thumbnails.get(placed.row.items[box.index].name)
-        if picture is None or not picture.height():
-            continue
-        width = round(picture.width() * room / picture.height())
-        area = QRect(box.end - 4 - width, placed.top + 6, width, room)
-        if area.left() > max(box.begin, 0) + _MIN_THUMBNAIL_PX - width:
+        area = _thumbnail_area(placed, box, picture)
+        if area is not None and picture is not None:
             painter.drawPixmap(area, picture)
+
+
+def _thumbnail_area(placed: Placed, box: Box, picture: QPixmap | None) -> QRect | None:
+    """Return where the thumbnail of a box lies, at its right end; None without room for one."""
+    if picture is None or not picture.height() or box.width <= _MIN_THUMBNAIL_PX:
+        return None
+    room = placed.height - 10
+    width = round(picture.width() * room / picture.height())
+    left = box.end - 4 - width
+    if left <= max(box.begin, 0) + _MIN_THUMBNAIL_PX - width:
+        return None
+    return QRect(left, placed.top + 6, width, room)
 
 
 def _paint_names(
@@ -177,7 +185,9 @@ def _paint_names(
                 paint_badge(painter, area, frames)
         else:
             detail = describe_shot(scene.cut.cues[item.name], scene.states[item.name])
-            paint_name(painter, placed, box, item.name, detail, _DETAIL_COLOUR)
+            picture = _thumbnail_area(placed, box, scene.thumbnails.get(item.name))
+            room = box if picture is None else replace(box, end=picture.left())
+            paint_name(painter, placed, room, item.name, detail, _DETAIL_COLOUR)
 
 
 def _paint_waveforms(

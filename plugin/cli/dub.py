@@ -31,7 +31,7 @@ from lipflap.plugin.cli.arguments import (
 )
 from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, CueSheet, ShotFilter, write_cues
-from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.cut.decisions import Decisions, read_decisions
 from lipflap.plugin.dubbing import DubRequest
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
@@ -183,7 +183,7 @@ def make_request(args: Namespace) -> DubRequest:
         dub_at=args.dub_at or (decisions.dub_at if args.dub is None else None),
         shots=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face)),
         consent=args.consent or decisions.consent,
-        settings=RenderSettings(args.handles, args.codec, settings, _references(args)),
+        settings=RenderSettings(args.handles, args.codec, settings, _references(args, decisions)),
         decisions=decisions,
         places=media_places(args),
         rate=args.rate,
@@ -192,14 +192,16 @@ def make_request(args: Namespace) -> DubRequest:
     )
 
 
-def _references(args: Namespace) -> tuple[str, ...]:
+def _references(args: Namespace, decisions: Decisions) -> tuple[str, ...]:
     if args.references and args.mode != Mode.REFERENCE:
         raise DubError(
             f"has no effect with --mode {args.mode}, which uses no filmed mouths.",
             where="--references",
             fix="Leave one of the two out.",
         )
-    return tuple(str(film.absolute()) for film in args.references)
+    decided = decisions.references if args.mode == Mode.REFERENCE else ()
+    given = (str(film.absolute()) for film in args.references)
+    return tuple(dict.fromkeys((*given, *decided)))
 
 
 def _count_frames(orders: Iterable[Path]) -> dict[str, int]:

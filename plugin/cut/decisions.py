@@ -14,7 +14,7 @@ from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
-DECISIONS_SCHEMA = "lipflap.decisions/2"
+DECISIONS_SCHEMA = "lipflap.decisions/3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Decisions:
     consent      who allowed the performers' mouths to be changed
     overrides    by shot name; a shot that is not there is as the cut
     slips        one a line at most
+    references   absolute paths of more films of the actors
     """
 
     dub: str | None = None
@@ -72,6 +73,7 @@ class Decisions:
     consent: str = ""
     overrides: dict[str, ShotOverrides] = field(default_factory=dict)
     slips: tuple[Slip, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 def decisions_path(cut: Path) -> Path:

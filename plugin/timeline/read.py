@@ -73,6 +73,18 @@ def read_timeline(
     return timeline
 
 
+class TimelineUnclear(DubError):
+    """It is not clear which timeline of a file is the cut; the user has to say.
+
+    names   of the timelines there are to choose from
+    """
+
+    def __init__(self, problem: str, path: Path, names: tuple[str, ...]) -> None:
+        fix = "Name the one to dub with --timeline NAME."
+        super().__init__(problem, where=str(path), fix=fix)
+        self.names = names
+
+
 def timeline_names(path: Path, *, rate: Fraction | None = None) -> tuple[str, ...]:
     """Return the names of the timelines with clips in a file, any of which may be the cut.
 
@@ -177,7 +189,7 @@ def _chosen(
     names = ", ".join(f"'{one.name}'" for one in fitting or timelines)
     if fitting:
         several = f"holds several timelines: {names}."
-        raise DubError(several, where=str(path), fix="Name the one to dub with --timeline NAME.")
+        raise TimelineUnclear(several, path, tuple(one.name for one in fitting))
     raise DubError(
         f"holds no timeline that is called {name}; it holds {names}.",
         where=str(path),

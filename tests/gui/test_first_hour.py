@@ -1,24 +1,37 @@
 """An editor's first hour: rendered shots changed, judged and delivered, with mouse and keys."""
 
 import shutil
+import time
 from fractions import Fraction
 from pathlib import Path
 
 import miniaudio
+import opentimelineio as otio
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
 from support.rendered_cut import write_render, write_rendered_cut
 
+from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
 from lipflap.gui.compare.cut_sound import Heard
+from lipflap.gui.dialogs.deliver import DeliverDialog
 from lipflap.gui.dialogs.note import NoteDialog
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.timeline.patch.dubbed_shot import How
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -292,3 +305,76 @@ def test_in_a_host_the_focus_decides_whose_the_keys_are(qtbot, cut):
     assert (taken, field.text()) == (["F11"], "n")
     assert panel.document.decisions.overrides == {}
     panel.close()
+
+
+def test_what_is_stopped_late_stops_at_the_picture_that_is_seen(qtbot, panel, monkeypatch):
+    """On a busy machine the picture lags: playhead, picture and commands keep together."""
+    view = panel.viewer.view
+    picture = Preview.picture
+
+    def slowly(preview: Preview, *asked: object) -> object:
+        time.sleep(0.25)
+        return picture(preview, *asked)
+
+    monkeypatch.setattr(Preview, "picture", slowly)
+    view.seek(15)
+    press(qtbot, panel, Key.Key_Space)
+    qtbot.waitUntil(lambda: view.player.frame > 27, timeout=10_000)
+    press(qtbot, panel, Key.Key_K)
+    frame = view.player.frame
+    assert panel.timeline.playhead == Fraction(frame, 25)
+    assert panel.selection.current == f"SH0{frame // 25 + 1}0"
+    assert view.comparison.shot == panel.selection.current
+
+
+def test_several_timelines_in_a_file_are_asked_about(qtbot, panel, cut, monkeypatch):
+    first = otio.adapters.read_from_file(str(cut))
+    second = first.deepcopy()
+    first.name, second.name = "reel 1", "reel 2"
+    second.tracks[0][0].name = "OTHER"
+    several = otio.schema.SerializableCollection("project", [first, second])
+    path = cut.with_name("several.otio")
+    otio.adapters.write_to_file(several, str(path))
+    asked = []
+
+    def answered(window, title, label, names, *more):
+        asked.append(list(names))
+        return "reel 2", True
+
+    monkeypatch.setattr(QInputDialog, "getItem", answered)
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(path)
+    assert asked == [["reel 1", "reel 2"]]
+    assert "OTHER" in panel.rows
+
+
+def test_an_added_take_goes_into_every_order_and_undo_takes_it_out(qtbot, panel, cut, monkeypatch):
+    take = cut.with_name("plate.mov")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *asked: ([str(take)], ""))
+    press(qtbot, panel, Key.Key_T, CTRL)
+    assert said(panel) == "✓ Take mouths from 1 film more"
+    assert read_decisions(cut.with_name("small.decisions.json")).references == (str(take),)
+    assert panel.document._request.settings.references == (str(take),)
+    press(qtbot, panel, Key.Key_Z, CTRL)
+    assert panel.document._request.settings.references == ()
+
+
+def test_deliver_offers_the_place_beside_the_cut_and_the_ways_of_its_format(
+    qtbot, panel, cut, monkeypatch
+):
+    press(qtbot, panel, Key.Key_A)
+    state_is(qtbot, panel, "SH010", "approved")
+    offered = []
+
+    def answered(dialog: DeliverDialog) -> int:
+        offered.append((dialog.out, dialog.how, dialog.ways.count()))
+        return 1
+
+    monkeypatch.setattr(DeliverDialog, "exec", answered)
+    with qtbot.waitSignal(panel.review_controller.written, timeout=30_000) as told:
+        press(qtbot, panel, Key.Key_E, CTRL)
+    out, how, ways = offered[0]
+    assert (out.parent, how, ways) == (cut.parent, How.ALTERNATE, 2)
+    assert told.args[1].exists()
+    assert panel.written.isVisible()
+    assert panel.written.path == told.args[1]
