@@ -5,16 +5,19 @@ Kept apart from the cut, which stays as it is, and from the cue sheet, which fol
     cut  +  decisions  ->  cue sheet  ->  orders
 """
 
+import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.serialize import from_json, read_text, to_json
+from lipflap.core.serialize import from_json, parse_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
 DECISIONS_SCHEMA = "lipflap.decisions/3"
+_WITHOUT_REFERENCES = "lipflap.decisions/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,16 @@ def write_decisions(decisions: Decisions) -> str:
 
 
 def read_decisions(path: Path) -> Decisions:
-    """Read decisions. Raises RecordUnreadable when the file is missing or holds none."""
-    return from_json(DECISIONS_SCHEMA, Decisions, read_text(path), where=str(path))
+    """Read decisions, also as they were written before they held references.
+
+    Raises RecordUnreadable when the file is missing or holds none.
+    """
+    text = read_text(path)
+    with suppress(ValueError, RecursionError):  # from_json says what is wrong
+        body = parse_json(text)
+        if isinstance(body, dict) and body.get("schema") == _WITHOUT_REFERENCES:
+            text = json.dumps(body | {"schema": DECISIONS_SCHEMA, "references": []})
+    return from_json(DECISIONS_SCHEMA, Decisions, text, where=str(path))
 
 
 def with_overrides(decisions: Decisions, shots: Iterable[str], **changes: object) -> Decisions:

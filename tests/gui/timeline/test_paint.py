@@ -264,7 +264,7 @@ def test_a_tooltip_describes_what_is_below_the_mouse(qtbot, timeline, sounds):
         return QToolTip.text()
 
     assert tooltip(7, PICTURE).splitlines()[:2] == [
-        "SH020: failed",
+        "SH020: Failed",
         "01:00:04:00 – 01:00:08:00 · 100 frames",
     ]
     assert str(sounds / "de_2.wav") in tooltip(9, Role.DUB)

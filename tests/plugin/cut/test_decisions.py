@@ -1,5 +1,6 @@
 """Decisions of an editor: kept, applied, and undone without a trace."""
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cut import Cut, DubLine
@@ -104,3 +106,17 @@ def test_what_is_decided_of_shots_that_are_gone_is_told():
     assert stale_decisions(decided, Cut("reel", F(25), 0, (), LINES)) == ("SH999",)
     assert stale_decisions(decided, Cut("reel", F(25), 0, (), LINES[1:])) == ("SH999", "DE_0")
     assert ShotOverrides() == NO_OVERRIDES
+
+
+def test_decisions_of_before_there_were_references_are_read(tmp_path):
+    """An editor's work is not lost with a new version."""
+    path = tmp_path / "reel.decisions.json"
+    kept = with_overrides(Decisions(dub="track:Dub DE"), ["SH010"], face=2)
+    old = json.loads(write_decisions(kept))
+    old["schema"] = "lipflap.decisions/2"
+    del old["references"]
+    path.write_text(json.dumps(old))
+    assert read_decisions(path) == kept
+    path.write_text(json.dumps(old | {"more": 1}))
+    with pytest.raises(DubError, match="more"):
+        read_decisions(path)
