@@ -22,8 +22,8 @@ from pathlib import Path
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/6"
-RESULT_SCHEMA = "lipflap.result/4"
+ORDER_SCHEMA = "lipflap.order/7"
+RESULT_SCHEMA = "lipflap.result/5"
 
 
 class Role(StrEnum):
@@ -152,6 +152,7 @@ class Speech:
                     sound that starts before the shot
     face            number of the face track that speaks; None for the suggested one
     playback        which channels of the file are heard, and how fast
+    character       who says it; empty when that is not known
     """
 
     path: str
@@ -163,10 +164,26 @@ class Speech:
     face: int | None
     fingerprint: str
     playback: Playback = PLAIN
+    character: str = ""
 
     def __post_init__(self) -> None:
         if self.first_sample < 0 or self.sample_count < 1 or self.sample_rate_hz < 1:
             raise ValueError("a speech needs samples that exist")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A character, and the face by which he or she is known: one of another shot, or of this.
+
+    character  as speeches name it, whatever its case
+    frames     of `picture`, at its own rate: those of the shot in which the face was shown
+    face       its number there
+    """
+
+    character: str
+    picture: Picture
+    frames: FrameMap
+    face: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +270,7 @@ class DubOrder:
     part        the frames to write, if not all. The whole shot is analysed, and every frame comes
                 out as it does in the whole shot; the file starts at output.start_frame + part.start
     references  more film of its actors; only Mode.REFERENCE looks at it
+    speakers    faces of characters who say its lines, as far as they were shown
     """
 
     shot: str
@@ -264,6 +282,7 @@ class DubOrder:
     exclude: tuple[FrameRange, ...] = ()
     part: FrameRange | None = None
     references: tuple[Reference, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
 
     def __post_init__(self) -> None:
         for span in (*self.exclude, self.written):
@@ -280,9 +299,19 @@ class DubOrder:
 
     @property
     def analysed_frames(self) -> int:
-        """Return how many frames are analysed, references included."""
+        """Return how many frames are analysed, references and those of speakers included."""
         references = self.references if self.settings.mode == Mode.REFERENCE else ()
-        return self.frames.count + sum(reference.frames.count for reference in references)
+        others = (*references, *self.shown_elsewhere)
+        return self.frames.count + sum(reference.frames.count for reference in others)
+
+    @property
+    def shown_elsewhere(self) -> tuple[Reference, ...]:
+        """Return the other shots in which its speakers were shown, each once."""
+        if self.settings.face is not None:
+            return ()
+        films = (Reference(speaker.picture, speaker.frames) for speaker in self.speakers)
+        own = Reference(self.picture, self.frames)
+        return tuple(dict.fromkeys(film for film in films if film != own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +355,14 @@ class KeptFrames:
             raise ValueError(f"{self.frames} frames at {self.start} s are not kept")
 
 
+@dataclass(frozen=True, slots=True)
+class SaidBy:
+    """A character, or a line of nobody known, and the face that says it."""
+
+    who: str
+    face: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotReport:
     """The outcome of one shot, in its result and in the report of a job.
@@ -343,6 +380,8 @@ class ShotReport:
     bend_px            mean distance that their lips were bent, in pixels of the 128 px crop
     kept               frames that guards left as filmed, in order of time
     sync               of the face that fits worst; None when there is too little speech to measure
+    said_by            which face says the lines of whom, in the order of the lines
+    dub_s              seconds of speech in the dub; None when they were not looked for
     """
 
     state: ShotState
@@ -357,6 +396,8 @@ class ShotReport:
     bend_px: float = 0.0
     kept: tuple[KeptFrames, ...] = ()
     sync: SyncFigures | None = None
+    said_by: tuple[SaidBy, ...] = ()
+    dub_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ from lipflap.core.order import (
     Mode,
     Picture,
     Progress,
+    Role,
+    SaidBy,
     ShotReport,
     ShotState,
     Stage,
@@ -75,10 +77,9 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     never_shown = [plan for plan in analysis.plans if not plan.opacity.any()]
     plans = exclude_ranges(analysis.plans, order.exclude)
     if not plans:
-        reason = _skip_reason(analysis.scene, analysis.plans)
-        yield _result(
-            order, analysis.scene, plans, watch, skip_reason=reason, never_shown=never_shown
-        )
+        dub_s = _dub_seconds(order, analysis.speaking_frames_of)
+        reason = _skip_reason(analysis.scene, analysis.plans, dub_s)
+        yield _result(order, analysis, plans, watch, skip_reason=reason, never_shown=never_shown)
         return
 
     # Paint.
@@ -107,7 +108,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
     with watch.on("score"):
         sync = sync_figures(monitors)
-    yield _result(order, analysis.scene, plans, watch, "", painters, sync, never_shown)
+    yield _result(order, analysis, plans, watch, "", painters, sync, never_shown)
 
 
 def _probe_unchanged(picture: Picture) -> MediaInfo:
@@ -120,7 +121,8 @@ def _check_sounds_and_references(order: DubOrder) -> None:
     for path, expected in {(s.path, s.fingerprint) for s in order.speeches}:
         if fingerprint(Path(path)) != expected:
             raise _media_changed(path)
-    references = {(r.picture.path, r.picture.fingerprint) for r in order.references}
+    films = (*order.references, *order.shown_elsewhere)
+    references = {(r.picture.path, r.picture.fingerprint) for r in films}
     for path, expected in references - {(order.picture.path, order.picture.fingerprint)}:
         if fingerprint_of_picture(path) != expected:
             raise _media_changed(path)
@@ -204,21 +206,37 @@ def _sync_monitors(
     ]
 
 
-def _skip_reason(scene: Scene, plans: list[FacePlan]) -> str:
+def _skip_reason(scene: Scene, plans: list[FacePlan], dub_s: float) -> str:
     if plans and not any(plan.opacity.any() for plan in plans):
         return (
             "In every frame with dialogue the mouth is covered or turned away: it stays as filmed."
         )
     if plans:
         return "Every frame with dialogue is excluded: the mouth stays as it was filmed."
+    if scene.tracks and not dub_s:
+        return "No speech was found in the dub over this shot: the mouth stays as it was filmed."
     if scene.tracks:
         return "No face in the shot speaks the dub."
     return "No face was found in the shot."
 
 
+def _said_by(order: DubOrder, plans: Sequence[FacePlan]) -> tuple[SaidBy, ...]:
+    """Return which face says the lines of whom."""
+    faces = sorted((n, plan.face) for plan in plans for n in plan.lines)
+    speeches = ((order.speeches[n], face) for n, face in faces)
+    named = (SaidBy(one.character or Path(one.path).stem, face) for one, face in speeches)
+    return tuple(dict.fromkeys(named))
+
+
+def _dub_seconds(order: DubOrder, speaking_frames_of: SpeakingFramesOf) -> float:
+    """Return for how many seconds of the shot somebody speaks in the dub."""
+    lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == Role.DUB)
+    return round(float(speaking_frames_of(lines).sum() / order.output.rate), 3)
+
+
 def _result(
     order: DubOrder,
-    scene: Scene,
+    analysis: ShotAnalysis,
     plans: list[FacePlan],
     watch: Stopwatch,
     skip_reason: str = "",
@@ -227,6 +245,7 @@ def _result(
     never_shown: Sequence[FacePlan] = (),
 ) -> DubResult:
     """Return the result. The new file is probed: one that cannot be read back is an error."""
+    scene = analysis.scene
     repainted = np.zeros(scene.count, bool)
     for painter in painters:
         plan = painter.plan
@@ -249,6 +268,8 @@ def _result(
         bend_px=round(max((p.bend_px for p in from_mouths), default=0.0), 2),
         kept=frames_kept(order, painters, never_shown),
         sync=sync,
+        said_by=_said_by(order, plans),
+        dub_s=_dub_seconds(order, analysis.speaking_frames_of),
     )
     if skip_reason:
         return DubResult(order.shot, digest(order), "", "", report)

@@ -1,6 +1,6 @@
 """Active speaker detection: which face of a camera shot says the production sound."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,27 +58,64 @@ def moving_or_open(openings: NDArray[np.float64], rate_hz: float) -> NDArray[np.
 
 
 def speaking_face(
-    tracks: Sequence[FaceTrack], start: int, end: int, production: Production | None, rate_hz: float
+    tracks: Sequence[FaceTrack],
+    start: int,
+    end: int,
+    production: Production | None,
+    rate_hz: float,
+    besides: Container[int] = (),
 ) -> int | None:
     """Return the number of the face to dub in frames [start, end), one camera shot, or None.
 
+    besides   numbers of faces that are not to be chosen
     The face whose lips go best with the production sound; else the largest. A face that keeps its
     mouth shut while somebody speaks is a listener: the speaker is out of the picture.
     """
-    openings = {n: _openings(track, start, end) for n, track in enumerate(tracks)}
+    during = np.ones(end - start, bool)
+    scores = speaking_scores(tracks, start, end, production, rate_hz, during, besides)
+    best = max(scores, key=lambda n: scores[n], default=None)
+    if best is not None and scores[best] > MIN_MARGIN:
+        return best
+    return max(scores, key=lambda n: _prominence(tracks[n], start, end), default=None)
+
+
+def speaking_scores(
+    tracks: Sequence[FaceTrack],
+    start: int,
+    end: int,
+    production: Production | None,
+    rate_hz: float,
+    during: NDArray[np.bool_],
+    besides: Container[int] = (),
+) -> dict[int, float]:
+    """Return how well the lips of faces go with the production sound, by their number.
+
+    during    [end - start] frames of [start, end) that count
+    besides   numbers of faces that are not looked at
+    Faces that are not seen then, and listeners, are left out. Above MIN_MARGIN is no chance.
+    """
+    openings = {
+        n: np.where(during, _openings(track, start, end), np.nan)
+        for n, track in enumerate(tracks)
+        if n not in besides
+    }
     openings = {n: row for n, row in openings.items() if not np.isnan(row).all()}
-    if production is not None:
-        speaks = production.speaks[start:end]
-        openings = {n: row for n, row in openings.items() if not _is_listener(row, speaks, rate_hz)}
-        loud = production.loudness[start:end]
-        agreements = {n: agreement(row, loud) for n, row in openings.items()}
-        if production.scores and len(openings) > 1:
-            scores = production.scores({n: tracks[n] for n in openings}, start, end)
-            agreements = {n: a + SYNC_WEIGHT * scores.get(n, 0.0) for n, a in agreements.items()}
-        best = max(agreements, key=lambda n: agreements[n], default=None)
-        if best is not None and agreements[best] > MIN_MARGIN:
-            return best
-    return max(openings, key=lambda n: _prominence(tracks[n], start, end), default=None)
+    if production is None:
+        return dict.fromkeys(openings, 0.0)
+    speaks, loud = production.speaks[start:end], production.loudness[start:end]
+    openings = {n: row for n, row in openings.items() if not _is_listener(row, speaks, rate_hz)}
+    scores = {n: agreement(row, loud) for n, row in openings.items()}
+    if production.scores and len(openings) > 1:
+        first, last = np.flatnonzero(during)[[0, -1]]
+        seen = {n: tracks[n] for n in openings}
+        sync = production.scores(seen, start + int(first), start + int(last) + 1)
+        scores = {n: a + SYNC_WEIGHT * sync.get(n, 0.0) for n, a in scores.items()}
+    return scores
+
+
+def is_in(track: FaceTrack, start: int, end: int) -> bool:
+    """Return whether a face is visible in frames [start, end)."""
+    return not bool(np.isnan(_openings(track, start, end)).all())
 
 
 def agreement(openings: NDArray[np.float64], loudness: NDArray[np.float64]) -> float:

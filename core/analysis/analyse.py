@@ -11,11 +11,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.active_speaker import Production
+from lipflap.core.analysis.casting import Looks
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
@@ -24,13 +26,13 @@ from lipflap.core.analysis.film import Film, track_film, track_reference
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
 from lipflap.core.analysis.speaker_sync import SpeakerSync
 from lipflap.core.analysis.sync_scorer import SyncScorer
-from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.errors import DubError, MediaBroken, MediaMissing
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import Frame, pictures, samples
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import DubOrder, Mode, Progress, Role, Stage
+from lipflap.core.order import DubOrder, Mode, Progress, Reference, Role, Stage
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 from lipflap.core.voice.vad import speech_spans
@@ -74,7 +76,10 @@ def analyse(
         )
         production = _production(order, info, dialogue_of, speaking_frames_of, detectors.scorer)
         scene = Scene(films[0].tracks, films[0].cuts, rate, total, production)
-        plans = plan_repaint(scene, order.speeches, order.settings.face, speaking_frames_of)
+    looks = yield from _looks(order, films[0], detectors, watch, progress)
+    with watch.on("listen"):
+        face = order.settings.face
+        plans = plan_repaint(scene, order.speeches, face, speaking_frames_of, looks)
     if plans and order.settings.mode == Mode.REFERENCE:
         for reference in order.references:
             tracker = order.settings.tracker
@@ -85,6 +90,39 @@ def analyse(
             else:
                 films.append(film)
     return ShotAnalysis(scene, plans, films, dialogue_of, speaking_frames_of)
+
+
+def _looks(
+    order: DubOrder,
+    own: Film,
+    detectors: Detectors,
+    watch: Stopwatch,
+    progress: Iterator[Progress],
+) -> Generator[Progress, None, Looks]:
+    """Look at the faces by which characters are known: yield progress, return how they look.
+
+    own   film of the shot itself
+    Raises DubError when a shot does not have the face that was shown there.
+    """
+    films = {Reference(order.picture, order.frames): own}
+    for film in order.shown_elsewhere:
+        tracker = order.settings.tracker
+        films[film] = yield from track_reference(film, tracker, detectors, watch, progress)
+    looks: dict[str, list[NDArray[np.float32]]] = {}
+    for speaker in order.speakers:
+        film = Reference(speaker.picture, speaker.frames)
+        if film not in films:
+            continue
+        tracks = films[film].tracks
+        if speaker.face >= len(tracks):
+            raise DubError(
+                f"The shot of {Path(speaker.picture.path).name} in which {speaker.character} was "
+                f"shown has no face {speaker.face}: {len(tracks)} were found, numbered from 0.",
+                fix="Look at its faces with `lipflap faces`, and give --speaker again.",
+            )
+        look = tracks[speaker.face].appearance
+        looks.setdefault(speaker.character.casefold(), []).append(look)
+    return looks
 
 
 def find_faces(order: DubOrder, detectors: Detectors) -> Iterator[Progress | FaceReport]:

@@ -20,14 +20,13 @@ from lipflap.core.analysis.active_speaker import (
     Production,
     lip_openings,
     moving_or_open,
-    speaking_face,
 )
+from lipflap.core.analysis.casting import CameraShot, Looks, cast_lines
 from lipflap.core.analysis.crop import track_crops
-from lipflap.core.errors import DubError
 from lipflap.core.face.align import points_in_crop
 from lipflap.core.face.landmarks import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, yaw_proxy
-from lipflap.core.order import FrameRange, KeptReason, Role, Speech
+from lipflap.core.order import FrameRange, KeptReason, Speech
 
 MIN_EYE_DISTANCE_PX = 14.0  # a smaller face has a mouth of a few pixels
 MAX_YAW = 0.6  # the model has not learnt mouths further from the side
@@ -109,18 +108,22 @@ def plan_repaint(
     speeches: Sequence[Speech],
     face: int | None,
     speaking_frames_of: Callable[[tuple[int, ...]], Flags],
+    looks: Looks | None = None,
 ) -> list[FacePlan]:
     """Plan which faces are repainted in which frames.
 
     face                says every speech that names no face; None for the one suggested in each
                         camera shot
     speaking_frames_of  indices of speeches -> frames [count] in which one of them is heard
+    looks               appearances of characters whom the editor has shown
 
     Raises DubError when the order names a face that the shot does not have.
     """
     plans = []
     for start, end in pairwise([0, *scene.cuts, scene.count]):
-        for number, lines in _lines_by_face(scene, speeches, face, start, end).items():
+        shot = CameraShot(scene.tracks, start, end, scene.production, float(scene.rate))
+        cast = cast_lines(shot, speeches, face, looks or {}, speaking_frames_of)
+        for number, lines in cast.items():
             speaks = speaking_frames_of(lines)[start:end]
             plan = _face_plan(scene, number, lines, speaks, start)
             plans += [] if plan is None else [plan]
@@ -200,27 +203,6 @@ def _covered_frames(track: FaceTrack) -> Flags:
     doubtful = sighted & (track.lips_confidence < least)
     beside = np.convolve(doubtful.astype(np.int32), np.ones(3, np.int32))[1:-1]
     return _dilate(beside > 1, COVERED_MARGIN_FRAMES) & track.visible
-
-
-def _lines_by_face(
-    scene: Scene, speeches: Sequence[Speech], face: int | None, start: int, end: int
-) -> dict[int, tuple[int, ...]]:
-    """Return the lines of each face in one camera shot, by its number."""
-    lines: dict[int, tuple[int, ...]] = {}
-    suggested = face
-    if suggested is None:
-        suggested = speaking_face(scene.tracks, start, end, scene.production, float(scene.rate))
-    for n, speech in enumerate(speeches):
-        number = suggested if speech.face is None else speech.face
-        if speech.role != Role.DUB or number is None:
-            continue
-        if number >= len(scene.tracks):
-            raise DubError(
-                f"The shot has no face {number}: {len(scene.tracks)} were found, numbered from 0.",
-                fix="Choose one of them, or no face for the suggested one.",
-            )
-        lines[number] = (*lines.get(number, ()), n)
-    return lines
 
 
 def _face_plan(

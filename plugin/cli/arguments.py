@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.frametime import exact_rate
+from lipflap.plugin.cut.speakers import ShownFace
 from lipflap.plugin.job.path_map import (
     PathRule,
     Rules,
@@ -206,6 +207,14 @@ def face(text: str) -> tuple[str, int]:
     if not shot or not number.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not SHOT=N, such as SH010=1")
     return shot, int(number)
+
+
+def speaker(text: str) -> ShownFace:
+    character, _, place = text.partition("=")
+    shot, _, number = place.rpartition(":")
+    if not character or not shot or not number.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not CHARACTER=SHOT:N, such as ANNA=SH010:1")
+    return ShownFace(character, shot, int(number))
 
 
 def times(text: str) -> tuple[str, int]:

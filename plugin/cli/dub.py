@@ -5,10 +5,12 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from functools import reduce
 from pathlib import Path
 
 from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
 from lipflap.core.model_files import absolute_name
 from lipflap.core.order import DubSettings, Mode, read_order
 from lipflap.plugin import dubbing
@@ -28,10 +30,16 @@ from lipflap.plugin.cli.arguments import (
     media_places,
     natural,
     positive,
+    speaker,
 )
 from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, CueSheet, ShotFilter, write_cues
-from lipflap.plugin.cut.decisions import Decisions, read_decisions
+from lipflap.plugin.cut.decisions import (
+    Decisions,
+    read_decisions,
+    with_speaker,
+    write_decisions,
+)
 from lipflap.plugin.dubbing import DubRequest
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
@@ -111,7 +119,9 @@ def scan(args: Namespace) -> int:
 
 
 def order(args: Namespace) -> int:
-    sheet, paths = dubbing.order(make_request(args), Job(args.job))
+    request = make_request(args)
+    sheet, paths = dubbing.order(request, Job(args.job))
+    _remember_speakers(args, request)
     _print_sheet(args, sheet, map(str, paths))
     return 0
 
@@ -119,7 +129,9 @@ def order(args: Namespace) -> int:
 def dub(args: Namespace) -> int:
     job = Job(args.job)
     dubbing.check_conform(args.cut, args.how)
-    _, paths = dubbing.order(make_request(args), job)
+    request = make_request(args)
+    _, paths = dubbing.order(request, job)
+    _remember_speakers(args, request)
     with closing(render_in_child(paths, args.weights, args.together)) as events:
         for result in show_progress(events, _count_frames(paths), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
@@ -166,7 +178,7 @@ def parse_request(arguments: Sequence[str]) -> DubRequest:
 def make_request(args: Namespace) -> DubRequest:
     """Return the request that arguments of scan, order or dub make. Raises DubError."""
     quality = QUALITIES[args.quality]
-    decisions = read_decisions(args.decisions) if args.decisions else NO_DECISIONS
+    decisions = _decisions(args)
     settings = DubSettings(
         model=absolute_name(args.model),
         model_sha256="",
@@ -181,7 +193,7 @@ def make_request(args: Namespace) -> DubRequest:
         cut=args.cut,
         dub=args.dub if args.dub is not None else decisions.dub,
         dub_at=args.dub_at or (decisions.dub_at if args.dub is None else None),
-        shots=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face)),
+        shots=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face), tuple(args.speaker)),
         consent=args.consent or decisions.consent,
         settings=RenderSettings(args.handles, args.codec, settings, _references(args, decisions)),
         decisions=decisions,
@@ -190,6 +202,22 @@ def make_request(args: Namespace) -> DubRequest:
         timeline=args.timeline,
         dub_channel=None if args.dub_channel is None else args.dub_channel - 1,
     )
+
+
+def _decisions(args: Namespace) -> Decisions:
+    """Return the decisions of a request: those kept in a file, and who was shown to be who.
+
+    A new file is begun where there is none yet.
+    """
+    is_new = args.speaker and args.decisions and not args.decisions.exists()
+    kept = read_decisions(args.decisions) if args.decisions and not is_new else NO_DECISIONS
+    return reduce(with_speaker, args.speaker, kept)
+
+
+def _remember_speakers(args: Namespace, request: DubRequest) -> None:
+    """Keep who was shown to be who in the file of decisions, if one is given."""
+    if args.speaker and args.decisions:
+        write_text(args.decisions, write_decisions(request.decisions))
 
 
 def _references(args: Namespace, decisions: Decisions) -> tuple[str, ...]:
@@ -307,6 +335,16 @@ def _add_choice_of_shots(command: ArgumentParser) -> None:
         action="extend",
         default=[],
         help="repaint face N of a shot, whoever speaks; `lipflap faces` lists them",
+    )
+    add(
+        "--speaker",
+        metavar="WHO=SHOT:N",
+        type=speaker,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="face N of a shot is this character, and so are faces like it in all shots; order and "
+        "dub keep it in the file of --decisions",
     )
     add(
         "--decisions",

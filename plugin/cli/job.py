@@ -31,7 +31,7 @@ from lipflap.plugin.qc import review as reviews
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.render.capacity import max_shots
-from lipflap.plugin.render.find_faces import describe, find_faces
+from lipflap.plugin.render.find_faces import describe, find_faces, write_portraits
 from lipflap.plugin.render.render_queue import render_queue
 from lipflap.plugin.render.worker import run_worker
 
@@ -69,7 +69,7 @@ def add_commands(add_parser: AddParser) -> None:
     about = "Render the shots that are queued in a JOB, and change its queue."
     _add_work(add_command(add_parser, "work", work, about, _WORK_HELP))
 
-    about = "List the faces in a shot, and which one would be dubbed."
+    about = "List the faces in a shot: where each is, its picture, and which one would be dubbed."
     command = add_command(add_parser, "faces", list_faces, about)
     command.add_argument(
         "order", metavar="ORDER.json", type=Path, help="the order of a shot, from JOB/orders"
@@ -143,8 +143,10 @@ def list_faces(args: Namespace) -> int:
     order = localise_order(read_order(args.order), path_rules(args)).local
     for event in find_faces(order, args.weights):
         if isinstance(event, FaceReport):
-            lines = [face_report_to_json(event).rstrip()] if args.json else describe(event)
-            print(*lines, sep="\n")
+            if args.json:
+                print(face_report_to_json(event).rstrip())
+                continue
+            print(*describe(event, order, write_portraits(event, order)), sep="\n")
         elif args.json:
             print(to_line(event), file=sys.stderr, flush=True)
         elif event.done % _FACES_EVERY == 0 or event.done == event.total:

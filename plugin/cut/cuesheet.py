@@ -12,9 +12,10 @@ from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, LeftOut, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/6"
+CUES_SCHEMA = "lipflap.cues/7"
 
 NO_DECISIONS = Decisions()
 
@@ -36,6 +37,7 @@ class Cue:
     notes         what an editor should know although the shot is ready
     record_start  record time of the first frame to render, handles included; None when skipped
     cut_frame     number by which the cut knows that frame of the media; None when skipped
+    speakers      faces of its characters, and of others whom its faces may be
     """
 
     shot: Shot
@@ -46,6 +48,7 @@ class Cue:
     notes: tuple[str, ...]
     record_start: Fraction | None
     cut_frame: int | None = None
+    speakers: tuple[ShownFace, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.state == CueState.READY) is not (self.reason is None):
@@ -99,14 +102,16 @@ class CueSheet:
 class ShotFilter:
     """Shots to dub and faces to repaint, by shot names, which may hold * and ?.
 
-    only    dub these alone; empty for all
-    skip    leave these out
-    faces   (shot name, face track) pairs; the last pair for a shot applies
+    only      dub these alone; empty for all
+    skip      leave these out
+    faces     (shot name, face track) pairs; the last pair for a shot applies
+    speakers  faces shown to be characters, which the decisions hold too: here, both have to exist
     """
 
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     faces: tuple[tuple[str, int], ...] = ()
+    speakers: tuple[ShownFace, ...] = ()
 
 
 def make_cues(
@@ -120,16 +125,9 @@ def make_cues(
     pairs_of: dict[str, list[DubPair]] = {shot.name: [] for shot in cut.shots}
     for pair in pairs:
         pairs_of[pair.shot].append(pair)
-    overrides = decisions.overrides
+    check_characters(shots.speakers, (pair.line for pair in pairs))
     return tuple(
-        _cue(
-            shot,
-            tuple(pairs_of[shot.name]),
-            shots,
-            overrides.get(shot.name, NO_OVERRIDES),
-            cut.rate,
-        )
-        for shot in cut.shots
+        _cue(shot, tuple(pairs_of[shot.name]), shots, decisions, cut.rate) for shot in cut.shots
     )
 
 
@@ -141,8 +139,9 @@ def reapply_overrides(cues: Sequence[Cue], decisions: Decisions, rate: Fraction)
     """
     return tuple(
         cue
-        if cue.overrides == (new := decisions.overrides.get(cue.shot.name, NO_OVERRIDES))
-        else _cue(cue.shot, cue.pairs, ShotFilter(), new, rate)
+        if cue.overrides == decisions.overrides.get(cue.shot.name, NO_OVERRIDES)
+        and cue.speakers == _speakers(cue.pairs, decisions)
+        else _cue(cue.shot, cue.pairs, ShotFilter(), decisions, rate)
         for cue in cues
     )
 
@@ -166,15 +165,27 @@ def _cue(
     shot: Shot,
     pairs: tuple[DubPair, ...],
     shots: ShotFilter,
-    overrides: ShotOverrides,
+    decisions: Decisions,
     rate: Fraction,
 ) -> Cue:
+    overrides = decisions.overrides.get(shot.name, NO_OVERRIDES)
     reason = _skip_reason(shot, pairs, shots, overrides, rate)
     faces = [face for name, face in shots.faces if _matches(shot.name, [name])]
     if faces:
         overrides = replace(overrides, face=faces[-1])
     state = CueState.SKIPPED if reason else CueState.READY
-    return Cue(shot, pairs, overrides, state, reason, (), None)
+    speakers = _speakers(pairs, decisions)
+    return Cue(shot, pairs, overrides, state, reason, (), None, speakers=speakers)
+
+
+def _speakers(pairs: Sequence[DubPair], decisions: Decisions) -> tuple[ShownFace, ...]:
+    """Return the faces that matter to a shot, with the handles of the shots they were shown in."""
+
+    def handles_of(shot: str) -> int | None:
+        return decisions.overrides.get(shot, NO_OVERRIDES).handles
+
+    shown = speakers_over(pairs, decisions.speakers)
+    return tuple(replace(face, handles=handles_of(face.shot)) for face in shown)
 
 
 def _skip_reason(
@@ -206,6 +217,7 @@ def _matches(shot: str, patterns: Sequence[str]) -> bool:
 def _check_names(shots: ShotFilter, names: list[str]) -> None:
     """Raise DubError for a name in the filter that no shot has."""
     patterns = [*shots.only, *shots.skip, *(name for name, _ in shots.faces)]
+    patterns += [shown.shot for shown in shots.speakers]
     for pattern in patterns:
         if not any(_matches(name, [pattern]) for name in names):
             raise DubError(

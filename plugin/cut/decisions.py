@@ -14,10 +14,14 @@ from pathlib import Path
 
 from lipflap.core.serialize import from_json, parse_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubLine
+from lipflap.plugin.cut.speakers import ShownFace
 from lipflap.plugin.cut.time_range import TimeRange
 
-DECISIONS_SCHEMA = "lipflap.decisions/3"
-_WITHOUT_REFERENCES = "lipflap.decisions/2"
+DECISIONS_SCHEMA = "lipflap.decisions/4"
+_OLDER: dict[str, dict[str, list[object]]] = {  # what decisions of these schemas lack
+    "lipflap.decisions/2": {"references": [], "speakers": []},
+    "lipflap.decisions/3": {"speakers": []},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Decisions:
     overrides    by shot name; a shot that is not there is as the cut
     slips        one a line at most
     references   absolute paths of more films of the actors
+    speakers     faces shown to be characters
     """
 
     dub: str | None = None
@@ -77,6 +82,7 @@ class Decisions:
     overrides: dict[str, ShotOverrides] = field(default_factory=dict)
     slips: tuple[Slip, ...] = ()
     references: tuple[str, ...] = ()
+    speakers: tuple[ShownFace, ...] = ()
 
 
 def decisions_path(cut: Path) -> Path:
@@ -90,15 +96,15 @@ def write_decisions(decisions: Decisions) -> str:
 
 
 def read_decisions(path: Path) -> Decisions:
-    """Read decisions, also as they were written before they held references.
+    """Read decisions, also as they were written before they held references or speakers.
 
     Raises RecordUnreadable when the file is missing or holds none.
     """
     text = read_text(path)
     with suppress(ValueError, RecursionError):  # from_json says what is wrong
         body = parse_json(text)
-        if isinstance(body, dict) and body.get("schema") == _WITHOUT_REFERENCES:
-            text = json.dumps(body | {"schema": DECISIONS_SCHEMA, "references": []})
+        if isinstance(body, dict) and body.get("schema") in _OLDER:
+            text = json.dumps(body | {"schema": DECISIONS_SCHEMA} | _OLDER[body["schema"]])
     return from_json(DECISIONS_SCHEMA, Decisions, text, where=str(path))
 
 
@@ -111,6 +117,20 @@ def with_overrides(decisions: Decisions, shots: Iterable[str], **changes: object
         if new != NO_OVERRIDES:
             overrides[shot] = new
     return replace(decisions, overrides=overrides)
+
+
+def with_speaker(decisions: Decisions, shown: ShownFace) -> Decisions:
+    """Return the decisions with a face shown to be a character, beside other shots' of the same.
+
+    In that shot no other face is that character, and that face is nobody else.
+    """
+
+    def is_other(one: ShownFace) -> bool:
+        is_same = one.character.casefold() == shown.character.casefold()
+        return one.shot != shown.shot or not (is_same or one.face == shown.face)
+
+    others = tuple(one for one in decisions.speakers if is_other(one))
+    return replace(decisions, speakers=(*others, shown))
 
 
 def with_slip(decisions: Decisions, line: DubLine, offset_s: Fraction) -> Decisions:
@@ -141,6 +161,7 @@ def stale_decisions(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
     """Return the names of shots and lines that have decisions, but are not in the cut."""
     shots = {shot.name for shot in cut.shots}
     stale = [name for name in decisions.overrides if name not in shots]
+    stale += [one.shot for one in decisions.speakers if one.shot not in (*shots, *stale)]
     if not decisions.slips:
         return tuple(stale)
     lines = {_line_key(line) for line in cut.lines}

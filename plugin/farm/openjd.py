@@ -151,9 +151,10 @@ def _assets(job: Job, name: str, tasks: Tasks) -> dict[str, Any]:
 
 
 def _pictures(order: DubOrder) -> list[Path]:
-    """Return the files of the shot's picture and of its references."""
+    """Return the files of the shot's picture, of its references and of its speakers."""
     files = []
-    for path in {order.picture.path, *(one.picture.path for one in order.references)}:
+    films = (*order.references, *order.shown_elsewhere)
+    for path in {order.picture.path, *(one.picture.path for one in films)}:
         if is_sequence(path):
             files += [sequence_file(path, number) for number in numbers_on_disk(path)]
         else:

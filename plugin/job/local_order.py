@@ -58,6 +58,10 @@ def localise_order(order: DubOrder, rules: Rules = ()) -> LocalOrder:
             replace(one, picture=replace(one.picture, path=map_path(one.picture.path, rules)))
             for one in order.references
         ),
+        speakers=tuple(
+            replace(one, picture=replace(one.picture, path=map_path(one.picture.path, rules)))
+            for one in order.speakers
+        ),
     )
     if settings.model_sha256:
         model = job_of(local).model(settings.model_sha256)

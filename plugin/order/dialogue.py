@@ -94,6 +94,7 @@ def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock)
         face=None,
         fingerprint=clock.fingerprint,
         playback=line.playback,
+        character=line.character,
     )
 
 

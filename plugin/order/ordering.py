@@ -1,9 +1,9 @@
 """The orders of a cue sheet: all that a machine without the cut needs to render its shots."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from math import ceil
 from pathlib import Path
 from typing import TypeVar
@@ -24,10 +24,12 @@ from lipflap.core.order import (
     Output,
     Picture,
     Role,
+    Speaker,
 )
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.cut.speakers import ShownFace, speaker_notes
 from lipflap.plugin.cut.spill import spill_notes
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
@@ -119,12 +121,14 @@ def iter_orders(
     )
     hash_once = _memoize_with_errors(hash_of)
     pool = _reference_pool(shots, sheet, settings, probes)
+    film_of = cache(partial(_speaker, {s.name: s for s in shots}, sheet, settings, probes))
     for cue in sheet.cues:
         if cue.state != CueState.READY:
             yield cue, None
             continue
         try:
-            yield _order(cue, sheet, _settings_of(cue, settings, hash_once), job, probes, pool)
+            cue_settings = _settings_of(cue, settings, hash_once)
+            yield _order(cue, sheet, cue_settings, job, probes, pool, film_of)
         except DubError as error:
             yield skip(cue, _reason(error, cue)), None
 
@@ -156,6 +160,7 @@ def _order(
     job: Job,
     probes: _MediaProbeCache,
     pool: ReferencePool,
+    film_of: Callable[[ShownFace], Speaker],
 ) -> tuple[Cue, DubOrder]:
     shot, media = cue.shot, cue.shot.media
     if media is None:
@@ -183,8 +188,11 @@ def _order(
         settings=settings.dub_settings,
         exclude=_excluded_frames(cue.overrides.exclude, source),
         references=find_references(shot, used, pool) if takes_mouths else (),
+        speakers=tuple(map(film_of, cue.speakers)),
     )
-    notes = (*spill_notes(cue.pairs, sheet.rate), *notes, *_lost_notes(info, settings.codec))
+    voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
+    spilt, lost = spill_notes(cue.pairs, sheet.rate), _lost_notes(info, settings.codec)
+    notes = (*spilt, *voices, *notes, *lost)
     record_start, cut_frame = source.record_start, source.cut_frame
     return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order
 
@@ -194,6 +202,34 @@ def _lost_notes(info: MediaInfo, codec: str) -> Iterator[str]:
     if lost:
         ending = suffix(info, codec).rpartition(".")[2]
         yield f"Its new file (.{ending}) cannot say what the filmed one does: {', '.join(lost)}."
+
+
+def _speaker(
+    shots: Mapping[str, Shot],
+    sheet: CueSheet,
+    settings: RenderSettings,
+    probes: _MediaProbeCache,
+    shown: ShownFace,
+) -> Speaker:
+    """Return the film in which a character was shown, with its frames as its own order has them.
+
+    Raises DubError when its media cannot be read.
+    """
+    shot = shots.get(shown.shot)
+    if shot is None or shot.media is None:
+        raise DubError(
+            f"is to show who {shown.character} is, but has no media in the cut.",
+            where=shown.shot,
+            fix="Show the face in another shot with --speaker.",
+        )
+    info, fingerprint = probes.picture(shot.media.path, shot.media.first_file)
+    clock = media_clock(shot.media, info)
+    handles = settings.handles if shown.handles is None else shown.handles
+    source = source_frames(
+        shot, shot.media, clock, sheet.rate, handles, whole_frames=sheet.whole_frames
+    )
+    picture = _picture(info, clock.rate, fingerprint)
+    return Speaker(shown.character, picture, source.frames, shown.face)
 
 
 def _reference_pool(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from lipflap.core.order import DubResult, KeptFrames, KeptReason, ShotState
+from lipflap.core.order import DubResult, KeptFrames, KeptReason, ShotReport, ShotState
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 
@@ -23,6 +23,7 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
     if result is None or result.report.state != ShotState.RENDERED:
         return
     report = result.report
+    yield from _voice_notes(report)
     if report.mouths == 0:
         yield "Painted by the network alone: the take shows too few mouths of this actor."
     elif report.mouths and report.bend_px > MANY_PX:
@@ -36,6 +37,15 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
             start = (cue.record_start or Fraction(0)) + kept[0].start
             timecode = record_timecode(start, sheet.rate, sheet.first_frame)
             yield f"{_frames_at(kept, timecode)} as filmed: {because}"
+
+
+def _voice_notes(report: ShotReport) -> Iterator[str]:
+    """Yield who says the lines of whom, and that a dub holds no speech."""
+    if report.dub_s == 0:
+        yield "No speech was found in the dub over this shot: the mouth is kept shut."
+    elif len({one.face for one in report.said_by}) > 1:
+        said = ", ".join(f"{one.who} by face {one.face}" for one in report.said_by)
+        yield f"Said: {said}."
 
 
 def _frames_at(kept: list[KeptFrames], timecode: str) -> str:

@@ -14,7 +14,7 @@ from lipflap.plugin.cut.cut import DubLine, DubPair
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.mouth_notes import mouth_notes
 
-REPORT_SCHEMA = "lipflap.report/5"
+REPORT_SCHEMA = "lipflap.report/6"
 
 ON_TIME_MS = 40  # a 25th of a second: the resolution of the sync network
 

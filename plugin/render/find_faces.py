@@ -1,20 +1,29 @@
 """Find the faces of a shot, once: the report is kept in JOB/faces for whoever shows pictures."""
 
 import subprocess
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryFile
 from time import sleep
 from typing import IO
 
-from lipflap.core.analysis.face_report import FaceReport, face_report_from_json, face_report_to_json
+from lipflap.core.analysis.face_report import (
+    FaceBoxes,
+    FaceReport,
+    face_report_from_json,
+    face_report_to_json,
+)
 from lipflap.core.encode.codecs import SOURCE
-from lipflap.core.errors import DubError
-from lipflap.core.files.atomic import write_text
+from lipflap.core.errors import DubError, MediaMissing
+from lipflap.core.files.atomic import write_bytes, write_text
 from lipflap.core.files.temp_names import temp_name
+from lipflap.core.media.portrait import portrait
+from lipflap.core.media.probe import probe
 from lipflap.core.order import DubOrder, DubSettings, Mode, Progress, digest, order_to_json
 from lipflap.core.serialize import RecordUnreadable, read_text
+from lipflap.core.timecode import format_timecode
 from lipflap.plugin.job.events import from_line
 from lipflap.plugin.job.folder import job_of
 from lipflap.plugin.render.child import child_process, format_exit, last_log_line
@@ -91,14 +100,51 @@ def _new_lines(log: IO[bytes], position: int) -> tuple[list[str], int]:
     return [line.decode("utf-8", "replace").strip() for line in lines], end
 
 
-def describe(report: FaceReport) -> Iterator[str]:
-    """Yield a line of text about each face."""
+def describe(report: FaceReport, order: DubOrder, portraits: Mapping[int, Path]) -> Iterator[str]:
+    """Yield a line of text about each face: where and when it is seen, and its picture if any."""
     for number, face in enumerate(report.faces):
-        count = sum(box is not None for box in face.boxes)
+        frames = [face.first_frame + row for row, box in enumerate(face.boxes) if box is not None]
+        first, last = (_timecode(order, frame) for frame in (frames[0], frames[-1]))
         mark = ", suggested" if number == report.suggested else ""
-        yield f"face {number}: seen in {count} of {report.frames} frames{mark}"
+        seen = f"seen in {len(frames)} of {report.frames} frames, {first} to {last}"
+        yield f"face {number}: {_side(face)}, {seen}{mark}"
+        if number in portraits:
+            yield f"        {portraits[number]}"
     if not report.faces:
         yield "No face was found in this shot."
+
+
+def _side(face: FaceBoxes) -> str:
+    """Return where in the picture a face mostly is."""
+    middles = [box.left + box.width / 2 for box in face.boxes if box is not None]
+    place = median(middles)
+    return "left" if place < 1 / 3 else "right" if place > 2 / 3 else "middle"
+
+
+def _timecode(order: DubOrder, frame: int) -> str:
+    """Return the timecode of a frame of the shot, as its media counts."""
+    number = order.output.start_frame + frame
+    return format_timecode(max(0, number), order.output.rate)
+
+
+def write_portraits(report: FaceReport, order: DubOrder) -> dict[int, Path]:
+    """Write a picture of each face into JOB/faces, and return where; none without the media.
+
+    Raises DubError when they cannot be written.
+    """
+    try:
+        info = probe(order.picture.path, first_file=order.picture.first_file)
+    except MediaMissing:  # of a shot whose faces were found before
+        return {}
+    portraits = {}
+    for number, face in enumerate(report.faces):
+        boxes = [(row, box) for row, box in enumerate(face.boxes) if box is not None]
+        row, box = max(boxes, key=lambda pair: pair[1].width)
+        frame = order.frames.media_frame(face.first_frame + row)
+        path = job_of(order).faces(order.shot).with_name(f"{order.shot}.face{number}.png")
+        write_bytes(path, portrait(info, frame, (box.left, box.top, box.width, box.height)))
+        portraits[number] = path
+    return portraits
 
 
 def _neutral_order(order: DubOrder) -> DubOrder:
@@ -106,7 +152,9 @@ def _neutral_order(order: DubOrder) -> DubOrder:
     settings = DubSettings("", "", 1, 1, Mode.AUTOREGRESSIVE, 0, order.settings.tracker, None)
     path = str(job_of(order).media(order.shot, ""))
     output = replace(order.output, path=path, codec=SOURCE)
-    return replace(order, output=output, settings=settings, exclude=(), part=None, references=())
+    return replace(
+        order, output=output, settings=settings, exclude=(), part=None, references=(), speakers=()
+    )
 
 
 def _report_file(order: DubOrder) -> Path:

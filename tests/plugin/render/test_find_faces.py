@@ -121,8 +121,8 @@ def test_the_command_prints_json_or_says_it_in_words(job):
     assert [json.loads(line)["done"] for line in said.stderr.splitlines()] == [1, 10]
     said = lipflap("faces", path)
     assert said.stdout.splitlines() == [
-        "face 0: seen in 10 of 10 frames",
-        "face 1: seen in 10 of 10 frames, suggested",
+        "face 0: left, seen in 10 of 10 frames, 00:00:00:00 to 00:00:00:09",
+        "face 1: middle, seen in 10 of 10 frames, 00:00:00:00 to 00:00:00:09, suggested",
     ]
     assert len(processes(job)) == 1
 

@@ -1,0 +1,101 @@
+"""Who speaks: characters of the dub, and the faces by which they are known.
+
+A character is known by a face that the editor shows once: ANNA=SH010:1 is face 1 of SH010. Other
+shots find her by her looks.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lipflap.core.errors import DubError
+from lipflap.core.order import Role
+from lipflap.plugin.cut.cut import DubLine, DubPair
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFace:
+    """A face that an editor has shown to be a character.
+
+    face      number in that shot, as `lipflap faces` lists them
+    handles   frames beyond what the cut shows in which it was numbered; None as for the whole cut
+    """
+
+    character: str
+    shot: str
+    face: int
+    handles: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.character or self.face < 0:
+            raise ValueError("a face that is shown has a character, and faces count from 0")
+
+
+def characters_of(lines: Iterable[DubLine]) -> tuple[str, ...]:
+    """Return the characters of the dub among some lines, each once, whatever the case."""
+    named: dict[str, str] = {}
+    for line in lines:
+        if line.role == Role.DUB and line.character:
+            named.setdefault(line.character.casefold(), line.character)
+    return tuple(named.values())
+
+
+def speakers_over(pairs: Sequence[DubPair], shown: Sequence[ShownFace]) -> tuple[ShownFace, ...]:
+    """Return the shown faces that matter to a shot with these pairs.
+
+    Those of its own characters; all, while one of these is unknown: her face is none of theirs.
+    """
+    characters = {character.casefold() for character in characters_of(p.line for p in pairs)}
+    known = {face.character.casefold() for face in shown}
+    if not characters:
+        return ()
+    if characters <= known:
+        return tuple(face for face in shown if face.character.casefold() in characters)
+    return tuple(shown)
+
+
+def speaker_notes(
+    pairs: Sequence[DubPair], shown: Sequence[ShownFace], face: int | None
+) -> tuple[str, ...]:
+    """Return a note when lines of several characters or tracks of the dub play over a shot.
+
+    face   that says all lines, if an editor has decided so
+    """
+    dub = [pair.line for pair in pairs if pair.line.role == Role.DUB]
+    named = [line.character or f"'{line.track}'" for line in dub]
+    voices = list({name.casefold(): name for name in reversed(named)}.values())[::-1]
+    if len(voices) < 2:
+        return ()
+    text = f"Lines of {', '.join(voices[:-1])} and {voices[-1]} play over this shot"
+    known = {one.character.casefold() for one in shown}
+    unknown = [voice for voice in voices if voice.casefold() not in known]
+    if face is not None:
+        return (f"{text}; all go to face {face}.",)
+    if not unknown:
+        return (f"{text}, each for the face of its character.",)
+    how = (
+        "each goes to the face whose lips move with the production sound then"
+        if any(pair.line.role == Role.PRODUCTION for pair in pairs)
+        else "without production sound all go to one face"
+    )
+    wanted = [voice for voice in unknown if not voice.startswith("'")]
+    shot = pairs[0].shot
+    fix = f" --speaker {wanted[0]}={shot}:N says which face is who." if wanted else ""
+    return (f"{text}; {how}.{fix}",)
+
+
+def check_characters(shown: Iterable[ShownFace], lines: Iterable[DubLine]) -> None:
+    """Raise DubError for a face shown to be a character who says no line of the dub."""
+    characters = characters_of(lines)
+    for face in shown:
+        if face.character.casefold() in {name.casefold() for name in characters}:
+            continue
+        known = (
+            f"its lines are of {', '.join(characters)}"
+            if characters
+            else ("its lines name nobody: name its tracks or files after characters")
+        )
+        raise DubError(
+            f"no line of the dub is said by this character; {known}.",
+            where=f"--speaker {face.character}={face.shot}:{face.face}",
+            fix="Check the name.",
+        )
