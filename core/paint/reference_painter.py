@@ -31,7 +31,6 @@ from lipflap.core.paint.rollout import LogMel
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
 from lipflap.core.reference.lower_face import (
     bend_lower_face,
-    changed_part,
     lower_face_box,
     with_mouth,
 )
@@ -99,12 +98,7 @@ class ReferencePainter:
         if not opacity * allowed:
             return plate
         face = with_mouth(face, patch, left, top, opacity)
-        down, across = changed_part(face)
-        part = colour.Box(
-            box.x0 + across.start, box.y0 + down.start, box.x0 + across.stop, box.y0 + down.stop
-        )
-        matte = face.matte[down, across] * np.float32(allowed)
-        return colour.composite(plate, info, part, face.rgb[down, across], matte)
+        return colour.composite(plate, info, box, face.rgb, face.matte * np.float32(allowed))
 
     def _sources(self, row: int) -> list[tuple[SourceMouth, float]]:
         """Return the mouths of a row, with weights that sum to 1."""

@@ -116,12 +116,6 @@ def with_mouth(face: BentFace, patch: Patch, left: int, top: int, opacity: float
     return BentFace(rgb, matte)
 
 
-def changed_part(face: BentFace) -> tuple[slice, slice]:
-    """Return the rows and columns of a face in which its matte is above 0; at least one changes."""
-    x, y, width, height = cv2.boundingRect((face.matte > 0).astype(np.uint8))
-    return slice(y, y + height), slice(x, x + width)
-
-
 def _moves(at: Points, wanted: NDArray, filmed: NDArray) -> Points:
     """Return by how much, in crop pixels, what is shown at points [..., 2] was filmed elsewhere."""
     fixed = filmed[list(_STILL)]
