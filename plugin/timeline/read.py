@@ -20,6 +20,7 @@ from lipflap.plugin.timeline.dialect.edl.read import read_edl
 from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
 from lipflap.plugin.timeline.dialect.mlt.read import read_mlt
+from lipflap.plugin.timeline.dialect.xges import read_xges
 from lipflap.plugin.timeline.item_names import describe
 from lipflap.plugin.timeline.newer_otio import read_newer_otio
 
@@ -35,6 +36,7 @@ _READERS: Mapping[str, Callable[[Path, Fraction | None], _Read]] = {
     "edl": read_edl,
     "kdenlive": read_mlt,
     "mlt": read_mlt,
+    "xges": read_xges,
     "fcpxml": read_fcpxml,
     "fcpxmld": read_fcpxml,
 }

@@ -5,11 +5,16 @@ V1   |==== 1 ====|x|==== 2 ====|==== 3 ====|==== 4 ======|
      0          44 56          100         150 160     190 200
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from support.frame_codes import Code, Seen, write_film, write_title
+
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How
 
 LENGTH = 200
 MIX = range(44, 56)
@@ -63,14 +68,14 @@ def write_media(folder: Path, rate: Fraction, timecode: str = "10:00:00:00") -> 
     write_title(folder / "title.mov", len(TITLE), rate=rate)
 
 
-def expected(*, dubbed: bool) -> list[Seen]:
+def expected(*, dubbed: bool, files: Iterable[int] = DUBBED) -> list[Seen]:
     """Return what each frame of the reel shows."""
-    return [_shown(frame, dubbed) for frame in range(LENGTH)]
+    return [_shown(frame, files if dubbed else ()) for frame in range(LENGTH)]
 
 
-def _shown(frame: int, dubbed: bool) -> Seen:
+def _shown(frame: int, dubbed: Iterable[int]) -> Seen:
     codes = {
-        Code(shot.file, shot.source[frame - shot.played.start], dubbed and shot.file in DUBBED)
+        Code(shot.file, shot.source[frame - shot.played.start], shot.file in dubbed)
         for shot in SHOTS
         if frame in shot.played
     }
@@ -85,3 +90,49 @@ def right_frames(seen: list[Seen], wanted: list[Seen]) -> int:
 def _is_right(one: Seen, want: Seen) -> bool:
     weak = len(want.codes) == 2 and one.codes and one.codes <= want.codes
     return one.title == want.title and (one.codes == want.codes or bool(weak))
+
+
+HANDLES = 8
+
+
+def dubbed_shots(
+    folder: Path,
+    elements: Mapping[int, str],
+    rate: Fraction,
+    files: Iterable[int] = DUBBED,
+    *,
+    between_tracks: bool = False,
+) -> tuple[DubbedShot, ...]:
+    """Write new files of shots, with handles, and return them as they come from a JOB.
+
+    elements         where each file's clip is in the document
+    between_tracks   the dissolve is laid between tracks, so that it counts as part of both clips
+    """
+    found = []
+    for shot in (one for one in SHOTS if one.file in files):
+        first = shot.source[0] - HANDLES
+        frames = range(first, shot.source[-1] + 1 + HANDLES)
+        body = shot.played if between_tracks else shot.record
+        path = folder / f"SH0{shot.file}0 new.mkv"
+        write_film(path, shot.file, frames, rate=rate, dubbed=True, timecode="10:00:00:12")
+        found.append(
+            DubbedShot(
+                name=shot.name,
+                address=(),
+                element=elements[shot.file],
+                record=TimeRange(body.start / rate, body.stop / rate),
+                file=path,
+                frames=FrameSpan(900_012, 900_012 + len(frames), rate),
+                media_first=first,
+                shown_from=(shot.played.start - HANDLES) / rate,
+                is_baked=False,
+                timecode="10:00:00:12",
+                reel="",
+            )
+        )
+    return tuple(found)
+
+
+def delivery(shots: tuple[DubbedShot, ...], how: How, rate: Fraction) -> Delivery:
+    """Return what comes back into the reel's document."""
+    return Delivery(shots=shots, sounds=(), how=how, name="reel dubbed", rate=rate, zero=0)

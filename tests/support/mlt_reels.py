@@ -20,13 +20,18 @@ def render(project: Path, *, frames: int = LENGTH) -> list[Seen]:
     film = project.with_suffix(".rendered.mkv")
     command = ["melt", str(project), "in=0", f"out={frames - 1}", "-consumer"]
     command += [f"avformat:{film}", "vcodec=ffv1", "pix_fmt=yuv420p", "an=1", "real_time=-1"]
-    subprocess.run(
-        [*command, "terminate_on_pause=1"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
+    for allowed in (30, 120):  # now and then melt ends its film, but not itself
+        try:
+            subprocess.run(
+                [*command, "terminate_on_pause=1"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=True,
+                timeout=allowed,
+            )
+            break
+        except subprocess.TimeoutExpired:
+            continue
     return read_film(film)
 
 
@@ -54,10 +59,12 @@ def kdenlive_reel(
         + "</producer>",
         _kdenlive_track(clock, 0, "A1", [], [], sound=True),
         _kdenlive_track(clock, 1, "V1", _entries(clock, (0, 2, 3)), _entries(clock, (1,)), mix),
-        _kdenlive_track(clock, 2, "V2", [*_title_entries(clock)], []),
+        _kdenlive_track(clock, 2, "V2", [*_title_entries(clock, bin_id=9)], []),
         _sequence(clock, nested=nested, blend=blend),
     ]
-    entries = [f'<entry producer="film{shot.file}"/>' for shot in SHOTS]
+    entries = [
+        f'<entry producer="{name}"/>' for name in ("film1", "film2", "film3", "film4", "title")
+    ]
     bin_ = f'<playlist id="main_bin">{_docproperties()}{"".join(entries)}</playlist>'
     rows.insert(5, bin_)
     if nested:
@@ -88,7 +95,6 @@ def _kdenlive_producer(folder: Path, shot: CodedShot, rate: Fraction) -> str:
         "mlt_service": "avformat-novalidate",
         "kdenlive:clipname": shot.name,
         "kdenlive:id": shot.file + 1,
-        "kdenlive:file_hash": "0123",
         "meta.media.frame_rate_num": rate.numerator,
         "meta.media.frame_rate_den": rate.denominator,
         "audio_index": -1,
@@ -115,9 +121,10 @@ def _title(folder: Path, clock: "_Clock", more: dict[str, object]) -> str:
     )
 
 
-def _title_entries(clock: "_Clock") -> Iterable[str]:
+def _title_entries(clock: "_Clock", bin_id: int = 0) -> Iterable[str]:
     yield f'<blank length="{clock(TITLE.start)}"/>'
-    yield f'<entry producer="title" in="{clock(0)}" out="{clock(len(TITLE) - 1)}"/>'
+    inside = _properties(**{"kdenlive:id": bin_id}) if bin_id else ""
+    yield f'<entry producer="title" in="{clock(0)}" out="{clock(len(TITLE) - 1)}">{inside}</entry>'
 
 
 def _entries(clock: "_Clock", places: Iterable[int]) -> list[str]:

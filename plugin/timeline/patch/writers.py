@@ -5,11 +5,23 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.fcpxml.document import INSIDE_BUNDLE
+from lipflap.plugin.timeline.patch.aaf import AAF
 from lipflap.plugin.timeline.patch.dubbed_shot import How, Writer
+from lipflap.plugin.timeline.patch.edl import EDL
 from lipflap.plugin.timeline.patch.fcp7 import FCP7
 from lipflap.plugin.timeline.patch.fcpxml import FCPXML
+from lipflap.plugin.timeline.patch.mlt.write import MLT
+from lipflap.plugin.timeline.patch.xges import XGES
 
-WRITERS: Mapping[str, Writer] = {".xml": FCP7, ".fcpxml": FCPXML}
+WRITERS: Mapping[str, Writer] = {
+    ".aaf": AAF,
+    ".edl": EDL,
+    ".fcpxml": FCPXML,
+    ".kdenlive": MLT,
+    ".mlt": MLT,
+    ".xges": XGES,
+    ".xml": FCP7,
+}
 
 _OTIO = (".otio", ".otioz")
 _OTIO_MODES = (How.ALTERNATE, How.TRACK)

@@ -7,6 +7,7 @@ Places are offsets in bytes, whatever the encoding: they are expat's own.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -109,6 +110,17 @@ class Document:
     def source(self, element: Element) -> str:
         """Return an element as it is written."""
         return self.data[element.start : element.end].decode(self.encoding)
+
+
+def paths_of(root: Element) -> dict[int, str]:
+    """Return the path of every element, which Document.at takes, by its id()."""
+    paths = {id(root): f"/{root.tag}"}
+    for element in root.iter():
+        count: Counter[str] = Counter()
+        for child in element.children:
+            count[child.tag] += 1
+            paths[id(child)] = f"{paths[id(element)]}/{child.tag}[{count[child.tag]}]"
+    return paths
 
 
 def parse_xml(data: bytes, name: str) -> Document:

@@ -11,7 +11,6 @@
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +18,7 @@ from fractions import Fraction
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.dialect.mlt.time import frames_of
-from lipflap.plugin.timeline.patch.xml_spans import Document, Element, parse_xml
+from lipflap.plugin.timeline.patch.xml_spans import Document, Element, parse_xml, paths_of
 
 SERVICES = ("producer", "chain", "playlist", "tractor")
 _KDENLIVE_TRACK = ("audio_track", "trackheight", "timeline_active", "track_name", "collapsed")
@@ -118,7 +117,7 @@ def read_project(data: bytes, name: str) -> MltProject:
         width=_pixels(said.get("width", ""), 720),
         height=_pixels(said.get("height", ""), 576),
         by_id={one.attributes["id"]: one for one in root.iter(*SERVICES) if "id" in one.attributes},
-        paths=_paths(root),
+        paths=paths_of(root),
     )
 
 
@@ -137,16 +136,6 @@ def _rate(profile: dict[str, str], name: str) -> Fraction:
 
 def _pixels(text: str, default: int) -> int:
     return int(text) if re.fullmatch("[0-9]{1,6}", text) else default
-
-
-def _paths(root: Element) -> dict[int, str]:
-    paths = {id(root): f"/{root.tag}"}
-    for element in root.iter():
-        count: Counter[str] = Counter()
-        for child in element.children:
-            count[child.tag] += 1
-            paths[id(child)] = f"{paths[id(element)]}/{child.tag}[{count[child.tag]}]"
-    return paths
 
 
 def sequences(project: MltProject) -> list[Element]:
@@ -194,7 +183,12 @@ def track_elements(tractor: Element) -> list[Element]:
 
 
 def tracks_of(project: MltProject, sequence: Element) -> list[MltTrack]:
-    """Return the tracks of a sequence from the lowest, without the black below all of them."""
+    """Return the tracks of a sequence from the lowest, without the black below all of them.
+
+    Anything but a tractor is a track by itself.
+    """
+    if sequence.tag != "tractor":
+        return [MltTrack(0, sequence, sequence, (sequence,), "", False, frozenset())]
     tracks = []
     for index, element in enumerate(track_elements(sequence)):
         service = project.service(element)

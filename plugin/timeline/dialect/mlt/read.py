@@ -88,9 +88,6 @@ class _Reader:
                 where=self.project.document.name,
                 fix="Remove it from its own timeline, and save the project again.",
             )
-        if sequence.tag != "tractor":
-            only = MltTrack(0, sequence, sequence, (sequence,), "", False, frozenset())
-            return [self._picture_track(only, {}, [], outer)]
         blends, laid = track_blends(sequence), compositions(self.project, sequence)
         tracks = []
         for track in tracks_of(self.project, sequence):

@@ -1,0 +1,1 @@
+"""A watched folder: a cut that is dropped in comes back dubbed; starts at watcher.py."""

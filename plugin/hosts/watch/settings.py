@@ -1,0 +1,161 @@
+"""The settings of a watched folder, in its own lipflap.toml.
+
+dub = "dub_de.wav"          # as --dub; files are named from the folder
+quality = "final"           # every option of `lipflap dub` below, with _ for -
+consent = "release 2026-11"
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from lipflap.core.encode.codecs import CODECS, SOURCE
+from lipflap.core.errors import DubError
+from lipflap.core.order import Mode
+from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
+from lipflap.plugin.dubbing import DubRequest, default_request
+from lipflap.plugin.order.quality import QUALITIES, STANDARD
+from lipflap.plugin.timeline.media.media_finder import MediaPlaces
+from lipflap.plugin.timeline.patch.dubbed_shot import How
+
+FILE_NAME = "lipflap.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchSettings:
+    """What is done with every cut of a folder; the names are those of options of `lipflap dub`.
+
+    dub      a track, or a file or folder beside the cuts; empty for the one clear dub track
+    conform  how the dubbed cut takes the new pictures, as --as; empty for its format's default
+    settle_s seconds for which a cut must not have changed before it is taken as complete
+    """
+
+    dub: str = ""
+    dub_at: str = ""
+    consent: str = ""
+    quality: str = STANDARD
+    codec: str = SOURCE
+    mode: str = Mode.REFERENCE.value
+    model: str = "starter"
+    conform: str = ""
+    timeline: str = ""
+    rate: str = ""
+    handles: int = 8
+    settle_s: int = 5
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+
+
+def read_settings(folder: Path) -> WatchSettings:
+    """Return a folder's settings; the standard ones without a file. Raises DubError."""
+    path = folder / FILE_NAME
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return WatchSettings()
+    except (OSError, ValueError) as problem:
+        raise DubError(f"cannot be read: {problem}.", where=str(path), fix="Correct it.") from None
+    return _checked(_settings(said, path), path)
+
+
+def _settings(said: Mapping[str, object], path: Path) -> WatchSettings:
+    defaults = {field.name: getattr(WatchSettings(), field.name) for field in fields(WatchSettings)}
+    values: dict[str, Any] = {}
+    for name, value in said.items():
+        if name not in defaults:
+            known = ", ".join(defaults)
+            raise DubError(
+                f"has a setting '{name}', which is none.", where=str(path), fix=f"Known: {known}."
+            )
+        wanted = type(defaults[name])
+        if wanted is tuple and isinstance(value, list):
+            value = tuple(value)
+        is_texts = not isinstance(value, tuple) or all(isinstance(one, str) for one in value)
+        if type(value) is not wanted or not is_texts:
+            kind = {str: "a text", int: "a whole number", tuple: "a list of texts"}[wanted]
+            raise DubError(
+                f"has {name} = {value!r}, which is not {kind}.", where=str(path), fix="Correct it."
+            )
+        values[name] = value
+    return replace(WatchSettings(), **values)
+
+
+def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
+    """Return the settings. Raises DubError for a choice that there is not."""
+    choices: Mapping[str, tuple[str, ...]] = {
+        "quality": tuple(QUALITIES),
+        "codec": (SOURCE, *CODECS),
+        "mode": tuple(Mode),
+        "conform": ("", *How),
+    }
+    for name, known in choices.items():
+        if (value := getattr(settings, name)) not in known:
+            listed = ", ".join(one for one in known if one)
+            raise DubError(
+                f"has {name} = {value!r}, which is none of them.",
+                where=str(path),
+                fix=f"Choose one of: {listed}.",
+            )
+    if settings.rate:
+        _parsed(Fraction, settings.rate, "rate", path)
+    if settings.handles < 0 or settings.settle_s < 0:
+        raise DubError(
+            "has a number below 0.", where=str(path), fix="Correct handles and settle_s."
+        )
+    return settings
+
+
+def _parsed(kind: Callable[[str], Fraction], text: str, name: str, path: Path) -> Fraction:
+    try:
+        return kind(text)
+    except (ValueError, ZeroDivisionError):
+        raise DubError(
+            f"has {name} = {text!r}, which is no number.",
+            where=str(path),
+            fix="Write it as 25 or 24000/1001.",
+        ) from None
+
+
+def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
+    """Return the request to dub a cut of the folder."""
+    request = default_request(cut, NO_DECISIONS)
+    quality = QUALITIES[settings.quality]
+    painting = replace(
+        request.settings.dub_settings,
+        model=_model(settings.model, cut.parent),
+        steps=quality.steps,
+        guidance=quality.guidance,
+        mode=Mode(settings.mode),
+    )
+    folder = cut.parent
+    return replace(
+        request,
+        dub=_dub(settings.dub, folder),
+        dub_at=settings.dub_at or None,
+        consent=settings.consent,
+        shots=ShotFilter(settings.only, settings.skip),
+        settings=replace(
+            request.settings,
+            handles=settings.handles,
+            codec=settings.codec,
+            dub_settings=painting,
+        ),
+        places=MediaPlaces(folders=tuple(folder / one for one in settings.media)),
+        rate=Fraction(settings.rate) if settings.rate else None,
+        timeline=settings.timeline,
+    )
+
+
+def _model(model: str, folder: Path) -> str:
+    """Return a model's name, or the path of its file, which is named from the folder."""
+    return str(folder / model) if model.endswith(".safetensors") else model
+
+
+def _dub(dub: str, folder: Path) -> str | None:
+    if not dub or dub.startswith("track:"):
+        return dub or None
+    return str(folder / dub)

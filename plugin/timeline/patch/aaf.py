@@ -1,0 +1,179 @@
+"""Dubbed shots in a copy of an AAF: a picture track above the others, whose media is linked.
+
+Every other track stays as it is. Media Composer links to the new files by their paths; nobody has
+tried this in Media Composer yet.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_bytes
+from lipflap.core.media.probe import probe
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.patch.dubbed_shot import (
+    Delivery,
+    DubbedShot,
+    DubbedSound,
+    How,
+    Patched,
+    Writer,
+)
+
+_QUICKTIME = (".mov", ".mp4", ".m4v")
+_Note = tuple[str, str]
+
+
+def patch_aaf(data: bytes, path: Path, delivery: Delivery) -> Patched:
+    """Return a copy of an AAF with the dubbed shots in it. Raises DubError."""
+    import aaf2  # takes a third of a second to load
+
+    with TemporaryDirectory(prefix="lipflap-") as folder:
+        copy = Path(folder) / "dubbed.aaf"
+        write_bytes(copy, data)
+        try:
+            with aaf2.open(str(copy), "rw") as file:
+                notes = _add_tracks(file, path, delivery)
+                file.save()
+        except DubError:
+            raise
+        except Exception as problem:  # pyaaf2 raises anything on files that it does not know
+            raise DubError(
+                f"cannot be written to: {problem or type(problem).__name__}.",
+                where=str(path),
+                fix="Conform into an .otio with -o NAME.otio, or export the cut as XML.",
+            ) from problem
+        return Patched(copy.read_bytes(), tuple(notes))
+
+
+AAF = Writer(patch_aaf, (How.TRACK,))
+
+
+def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
+    """Add the tracks for pictures and sound; return what could not be laid."""
+    sequence = _sequence(file, path, delivery.name)
+    pictures = [slot for slot in sequence.slots if slot.media_kind == "Picture"]
+    rate = Fraction(pictures[0].edit_rate)
+    notes: list[_Note] = []
+    clips: list[tuple[TimeRange, Any, int]] = []
+    for shot in delivery.shots:
+        if shot.is_sequence or shot.file.suffix.casefold() not in _QUICKTIME:
+            kind = "an image sequence" if shot.is_sequence else f"a {shot.file.suffix} file"
+            notes.append((shot.name, f"is {kind}, which an AAF cannot link to; render a .mov."))
+            continue
+        if not Path(shot.file).is_file():
+            notes.append((shot.name, f"is named {shot.file}, which is not on this machine."))
+            continue
+        clips.append((shot.record, _picture_of(file, shot), int(shot.index_shown)))
+    slot = sequence.create_picture_slot(edit_rate=pictures[0].edit_rate)
+    slot.name = "DUB"
+    slot["PhysicalTrackNumber"].value = _highest(pictures) + 1
+    _lay(file, slot.segment, clips, rate, "picture")
+    notes += _add_sounds(file, sequence, pictures[0].edit_rate, delivery.sounds)
+    sequence.name = delivery.name
+    return notes
+
+
+def _sequence(file: Any, path: Path, name: str) -> Any:
+    """Return the sequence that was dubbed: of several with pictures the one of that name."""
+    tops = list(file.content.toplevel())
+    shown = [one for one in tops if any(slot.media_kind == "Picture" for slot in one.slots)]
+    if not shown:
+        raise DubError(
+            "holds no sequence with pictures.", where=str(path), fix="Export the cut again."
+        )
+    return next((one for one in shown if one.name and name.startswith(one.name)), shown[0])
+
+
+def _highest(slots: Sequence[Any]) -> int:
+    """Return the number of the uppermost track."""
+    numbers = [slot.get("PhysicalTrackNumber") for slot in slots]
+    return max(number.value if number is not None else 1 for number in numbers)
+
+
+def _lay(
+    file: Any, segment: Any, clips: Sequence[tuple[TimeRange, Any, int]], rate: Fraction, kind: str
+) -> None:
+    """Lay clips, each a slot of a master mob and the frame to start with, on a track."""
+    reached = 0
+    for record, (mob, slot), first in sorted(clips, key=lambda one: one[0].start):
+        start, end = round(record.start * rate), round(record.end * rate)
+        if start > reached:
+            segment.components.append(file.create.Filler(kind, start - reached))
+        clip = mob.create_source_clip(slot_id=slot.slot_id, media_kind=kind)
+        clip.start, clip.length = first, end - max(start, reached)
+        segment.components.append(clip)
+        reached = end
+    segment.length = reached
+
+
+def _picture_of(file: Any, shot: DubbedShot) -> tuple[Any, Any]:
+    """Return the master mob of a new file, and its picture's slot; its tape has its timecode."""
+    info = probe(str(shot.file))
+    stream = {
+        "codec_type": "video",
+        "codec_name": info.codec,
+        "pix_fmt": info.pixel_format,
+        "width": info.width,
+        "height": info.height,
+        "avg_frame_rate": f"{info.rate.numerator}/{info.rate.denominator}",
+        "nb_frames": str(info.frame_count),
+    }
+    form = {"format_name": "mov", "format_long_name": "QuickTime / MOV"}
+    linked = file.content.create_ama_link(str(shot.file), {"format": form, "streams": [stream]})
+    master, _, tape = linked
+    master.name = f"{shot.name} lipflap"
+    tape.name = shot.reel or shot.file.stem
+    slot = tape.create_timeline_slot(stream["avg_frame_rate"])
+    slot.name = "TC1"
+    timecode = file.create.Timecode(round(info.rate), drop=";" in shot.timecode)
+    timecode.start, timecode.length = shot.frames.start, len(shot.frames)
+    slot.segment = timecode
+    return master, _slot_of(master, "Picture")
+
+
+def _slot_of(mob: Any, kind: str) -> Any:
+    return next(slot for slot in mob.slots if slot.media_kind == kind)
+
+
+def _add_sounds(file: Any, sequence: Any, rate: Any, sounds: Sequence[DubbedSound]) -> list[_Note]:
+    """Add a sound track for each of the dub; return the lines that could not be laid."""
+    notes, masters = [], dict[PurePath, Any]()
+    for track in dict.fromkeys(one.track for one in sounds):
+        clips = []
+        for line in (one for one in sounds if one.track == track):
+            if line.file.suffix.casefold() != ".wav":
+                notes.append((line.name, f"is a {line.file.suffix} file; an AAF links to .wav."))
+                continue
+            if not Path(line.file).is_file():
+                notes.append((line.name, f"is named {line.file}, which is not on this machine."))
+                continue
+            if line.file not in masters:
+                masters[line.file] = _sound_of(file, line)
+            first = int(line.sound_start * Fraction(rate))
+            clips.append((line.record, masters[line.file], first))
+        if clips:
+            slot = sequence.create_sound_slot(edit_rate=rate)
+            slot.name = track
+            _lay(file, slot.segment, clips, Fraction(rate), "sound")
+    return notes
+
+
+def _sound_of(file: Any, line: DubbedSound) -> tuple[Any, Any]:
+    """Return the master mob of a sound file, and the slot of its first channel."""
+    stream = {
+        "codec_type": "audio",
+        "codec_name": "pcm",
+        "sample_rate": str(line.sample_rate_hz),
+        "duration_ts": int(line.seconds * line.sample_rate_hz),
+        "channels": line.channels,
+    }
+    form = {"format_name": "wav", "format_long_name": "WAV"}
+    master, _, _ = file.content.create_ama_link(
+        str(line.file), {"format": form, "streams": [stream]}
+    )
+    master.name = line.file.stem
+    return master, _slot_of(master, "Sound")

@@ -1,0 +1,186 @@
+"""Dubbed shots in a CMX 3600 EDL.
+
+    replace  the whole cut; the names of the dubbed events are those of the new files
+    track    an EDL of the dubbed events alone, to be laid on a track above the cut
+
+Source timecodes and reels stay as they are, for a new file carries those of its source. What is
+retimed is baked into its new file, which counts from 0: only `track` can hold it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.core.timecode import format_timecode
+from lipflap.plugin.timeline.dialect.edl.counting import Counting, find_counting
+from lipflap.plugin.timeline.dialect.edl.events import (
+    CUT,
+    KEY_BACKGROUND,
+    Event,
+    decode,
+    read_events,
+)
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
+
+_NAME = re.compile(r"^(\W*)(FROM|TO)?( ?CLIP NAME\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
+_FILE = re.compile(r"^(\W*SOURCE FILE\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
+_Note = tuple[str, str]
+
+
+def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
+    """Return the EDL with the dubbed shots in it, or of them alone. Raises DubError."""
+    codec, mark = _codec(data)
+    text = data[len(mark) :].decode(codec, "surrogateescape")
+    events = read_events(decode(data), str(path)).events
+    shots = {int(one.element): one for one in delivery.shots if one.element.isdecimal()}
+    if delivery.shots and not shots.keys() & {event.line for event in events}:
+        raise DubError(
+            "holds none of the events that were dubbed.",
+            where=str(path),
+            fix="Conform the EDL that the job was made from.",
+        )
+    notes = [(one.name, "an EDL holds no dub sound.") for one in delivery.sounds]
+    if delivery.how == How.TRACK:
+        counting = find_counting(read_events(decode(data), str(path)), delivery.rate, str(path))
+        new = "".join(_track(delivery.name, events, shots, counting, notes, _line_end(text)))
+    else:
+        new = "".join(_replaced(text, events, shots, notes))
+    errors = "surrogateescape" if codec != "cp1252" else "replace"
+    return Patched(mark + _encoded(new, codec, errors), tuple(notes))
+
+
+EDL = Writer(patch_edl, (How.REPLACE, How.TRACK))
+
+
+def _codec(data: bytes) -> tuple[str, bytes]:
+    """Return the encoding of an EDL, and the mark before its text."""
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            return codec, mark
+    mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252", b""
+    return "utf-8", mark
+
+
+def _encoded(text: str, codec: str, errors: str) -> bytes:
+    """Return text in the EDL's encoding; bytes that were no characters stay."""
+    if errors == "surrogateescape":
+        return text.encode(codec, errors)
+    return b"".join(
+        one.encode(codec, "surrogateescape" if "\udc80" <= one <= "\udcff" else errors)
+        for one in text
+    )
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _replaced(
+    text: str, events: Sequence[Event], shots: Mapping[int, DubbedShot], notes: list[_Note]
+) -> Iterator[str]:
+    """Yield the lines of an EDL, with the new files' names in place of the old ones."""
+    lines = text.splitlines(keepends=True)
+    starts = [event.line for event in events]
+    yield from lines[: starts[0] - 1]
+    before: DubbedShot | None = None
+    for place, event in enumerate(events):
+        end = starts[place + 1] - 1 if place + 1 < len(starts) else len(lines)
+        block = lines[event.line - 1 : end]
+        shot = shots.get(event.line)
+        if shot is not None and shot.is_baked:
+            notes.append((shot.name, "is retimed, which only an EDL --as track can hold."))
+            shot = None
+        has_length = event.codes[2] != event.codes[3]
+        outgoing = before if event.edit not in (CUT, KEY_BACKGROUND) else None
+        yield from _renamed(block, event, shot, outgoing, _line_end(text))
+        if "V1" in event.channels and has_length:
+            before = shot
+
+
+def _renamed(
+    block: Sequence[str],
+    event: Event,
+    shot: DubbedShot | None,
+    outgoing: DubbedShot | None,
+    end: str,
+) -> Iterator[str]:
+    """Yield the lines of an event; `outgoing` is the new shot that it mixes from."""
+    own = "FROM" if event.edit in (CUT, KEY_BACKGROUND) else "TO"
+    by_side = {own: shot} | ({"FROM": outgoing} if own == "TO" else {})
+    side, is_named, has_file = own, False, False
+    for line in block:
+        if found := _NAME.match(line):
+            side = (found[2] or own).upper()
+            if new := by_side.get(side):
+                is_named = is_named or side == own
+                line = f"{found[1]}{found[2] or ''}{found[3]}{new.file.name}{_tail(line, found[5])}"
+        elif (file := _FILE.match(line)) and (new := by_side.get(side)):
+            has_file = has_file or side == own
+            line = f"{file[1]}{new.file}{_tail(line, file[3])}"
+        yield line
+    if shot is not None:
+        if block and not block[-1].endswith(("\n", "\r")):
+            yield end
+        if not is_named:
+            yield f"* {own} CLIP NAME: {shot.file.name}{end}"
+        if not has_file:
+            yield f"* SOURCE FILE: {shot.file}{end}"
+
+
+def _tail(line: str, space: str) -> str:
+    """Return the end of a line, as it was."""
+    return space or line[len(line.rstrip("\r\n")) :]
+
+
+def _track(
+    title: str,
+    events: Sequence[Event],
+    shots: Mapping[int, DubbedShot],
+    counting: Counting,
+    notes: list[_Note],
+    end: str,
+) -> Iterator[str]:
+    """Yield the lines of an EDL of the dubbed events alone."""
+    yield f"TITLE: {title}{end}"
+    drop: bool | None = None
+    dubbed = [event for event in events if event.line in shots]
+    for number, event in enumerate(dubbed, 1):
+        shot = shots[event.line]
+        if event.drop != drop:
+            yield f"FCM: {'DROP FRAME' if event.drop else 'NON-DROP FRAME'}{end}"
+            drop = event.drop
+        codes = _codes(event, shot, counting)
+        if event.mix:
+            notes.append((shot.name, "starts after its transition, which plays as it was."))
+        reel = event.reel or "AX"
+        yield f"{number:03}  {reel:<8} V     C        {' '.join(codes)}{end}"
+        yield f"* FROM CLIP NAME: {shot.file.name}{end}* SOURCE FILE: {shot.file}{end}"
+
+
+def _codes(event: Event, shot: DubbedShot, counting: Counting) -> Sequence[str]:
+    """Return source and record timecodes of an event, from the end of its transition on."""
+    if not event.mix and not shot.is_baked:
+        return event.codes
+    start, stop = counting.record(event)
+    start += event.mix
+    record = [_code(frame, counting.rate, event.codes[2], event.drop) for frame in (start, stop)]
+    if shot.is_baked:
+        first = shot.frames.start + (shot.index_shown + event.mix)
+        rate = shot.frames.rate
+    else:
+        first, rate = Fraction(counting.source(event)[0] + event.mix), counting.source_rate(event)
+    source = (int(first), int(first) + stop - start)
+    return [*(_code(frame, rate, event.codes[0], event.drop) for frame in source), *record]
+
+
+def _code(frame: int, rate: Fraction, like: str, drop: bool) -> str:
+    """Return a timecode written as another is."""
+    skips = (";" in like or drop) and rate.denominator != 1
+    code = format_timecode(frame, rate, drop=skips)
+    return code if ";" in like else code.replace(";", ":")

@@ -1,0 +1,1 @@
+"""Dubbed shots into a project of Kdenlive, Shotcut or MLT; starts at write.py."""

@@ -1,0 +1,151 @@
+"""Clips of a project that play new files: producers for these, and entries that name them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from uuid import uuid4
+from xml.sax.saxutils import escape
+
+from lipflap.plugin.timeline.dialect.mlt.pieces import Piece
+from lipflap.plugin.timeline.dialect.mlt.project import MltProject, properties
+from lipflap.plugin.timeline.dialect.mlt.time import time_like
+from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
+from lipflap.plugin.timeline.patch.mlt.filters import shift_filters
+from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
+
+# Facts about the old file that programs store in its producer.
+_OF_THE_FILE = (
+    "_", "meta.", "warp_", "astream", "vstream", "kdenlive:audio_max", "kdenlive:duration",
+    "kdenlive:file_", "kdenlive:markers", "kdenlive:maxduration", "kdenlive:originalurl",
+    "kdenlive:proxy", "kdenlive:thumb", "kdenlive:zone", "shotcut:hash", "shotcut:markers",
+    "shotcut:originalResource", "shotcut:proxy",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewClip:
+    """A clip of the project and the new file that takes its place.
+
+    piece   the clip as it is read
+    number  among the new clips, from 0
+    bin_id  number of the file in Kdenlive's bin
+    name    of the new file, as an editor sees it
+    first   frame of the new file, in frames of the project, that shows at the piece's start
+    length  of the new file, in frames of the project
+    """
+
+    shot: DubbedShot
+    piece: Piece
+    number: int
+    bin_id: int
+    name: str
+    first: int
+    length: int
+
+    @property
+    def producer(self) -> str:
+        """Return the id of its producer."""
+        return f"lipflap{self.number}"
+
+
+def new_clip(
+    project: MltProject, shot: DubbedShot, piece: Piece, body_start: int, number: int, bin_id: int
+) -> NewClip:
+    """Return a clip for a shot; `body_start` is the record frame where its body starts."""
+    rate = project.rate
+    shown = shot.index_shown / shot.frames.rate * rate
+    return NewClip(
+        shot=shot,
+        piece=piece,
+        number=number,
+        bin_id=bin_id,
+        name=f"{shot.name} lipflap",
+        first=_nearest(shown, is_own=shot.frames.rate == rate) - (body_start - piece.start),
+        length=max(1, round(len(shot.frames) / shot.frames.rate * rate)),
+    )
+
+
+def _nearest(frame: Fraction, *, is_own: bool) -> int:
+    """Return the frame that shows; of media at another rate the nearest one."""
+    return int(frame) if is_own else round(frame)
+
+
+def producer_markup(project: MltProject, clip: NewClip) -> str:
+    """Return a producer for the new file, like that of the old one."""
+    old = clip.piece.service
+    assert old is not None
+    edits = Edits(project.document, old)
+    said = properties(old)
+    like = old.attributes.get("out") or said.get("length", "0")
+    last = clip.length - 1
+    edits.set_attribute(old, "id", clip.producer)
+    if "in" in old.attributes:
+        edits.set_attribute(old, "in", time_like(0, project.rate, like))
+    edits.set_attribute(old, "out", time_like(last, project.rate, like))
+    new = _new_properties(project, clip, said)
+    for one in old.find_all("property"):
+        name = one.attributes.get("name", "")
+        if name in new:
+            edits.set_text(one, new.pop(name))
+        elif name.startswith(_OF_THE_FILE):
+            edits.replace(one, "")
+    if new:
+        edits.append(old, "".join(property_markup(name, value) for name, value in new.items()))
+    moved = clip.first - clip.piece.first
+    shift_filters(edits, project, old, moved, last)
+    return edits.markup()
+
+
+def _new_properties(project: MltProject, clip: NewClip, said: dict[str, str]) -> dict[str, str]:
+    length = said.get("length", "0")
+    new = {
+        "resource": str(clip.shot.file),
+        "length": time_like(clip.length, project.rate, length),
+        "mlt_service": said.get("mlt_service", "avformat"),
+        "audio_index": "-1",
+        "video_index": "0",
+    }
+    if clip.shot.is_sequence:
+        new |= {"resource": f"{clip.shot.file}?begin={clip.shot.frames.start}", "ttl": "1"}
+        new["mlt_service"] = "qimage"
+    elif new["mlt_service"] not in ("avformat", "avformat-novalidate"):
+        new["mlt_service"] = "avformat-novalidate"
+    optional = {
+        "kdenlive:id": str(clip.bin_id),
+        "kdenlive:clipname": clip.name,
+        "kdenlive:control_uuid": f"{{{uuid4()}}}",
+        "shotcut:caption": clip.name,
+    }
+    if "kdenlive:id" in said:
+        optional["kdenlive:clipname"] = said["kdenlive:clipname"] = clip.name
+    return new | {name: value for name, value in optional.items() if name in said}
+
+
+def property_markup(name: str, value: str) -> str:
+    """Return a property as it is written."""
+    return f'<property name="{attribute_text(name)}">{escape(value)}</property>'
+
+
+def retarget(
+    edits: Edits, project: MltProject, element: Element, clip: NewClip, start: int, count: int
+) -> None:
+    """Let an entry or a mix's track play the new file from a record frame on."""
+    first = clip.first + start - clip.piece.start
+    like = element.attributes.get("in") or element.attributes.get("out", "0")
+    old_first, _ = project.range_of(element)
+    edits.set_attribute(element, "producer", clip.producer)
+    edits.set_attribute(element, "in", time_like(first, project.rate, like))
+    edits.set_attribute(element, "out", time_like(first + count - 1, project.rate, like))
+    for one in element.find_all("property"):
+        if one.attributes.get("name") == "kdenlive:id":
+            edits.set_text(one, str(clip.bin_id))
+    shift_filters(edits, project, element, first - old_first, None)
+
+
+def bin_ids(project: MltProject) -> Iterator[int]:
+    """Yield numbers that no clip of Kdenlive's bin has."""
+    used = [properties(one).get("kdenlive:id", "") for one in project.by_id.values()]
+    number = max((int(one) for one in used if one.isdecimal() and len(one) < 9), default=0)
+    while True:
+        number += 1
+        yield number

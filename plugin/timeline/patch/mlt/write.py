@@ -1,0 +1,232 @@
+"""Dubbed shots in a project of Kdenlive, Shotcut or MLT.
+
+    track    a track DUB directly above each track that holds dubbed shots, so that all that lies
+             above stays above
+    replace  the clips' entries play the new files
+
+New files become producers of their own, like those of the old ones, and stand in the bin.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.dialect.mlt.pieces import Piece, bodies, mix_tracks, pieces_of
+from lipflap.plugin.timeline.dialect.mlt.project import (
+    MltProject,
+    MltTrack,
+    read_project,
+    sequences,
+    track_elements,
+    tracks_of,
+)
+from lipflap.plugin.timeline.dialect.mlt.time import time_like
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
+from lipflap.plugin.timeline.patch.mlt.clips import (
+    NewClip,
+    bin_ids,
+    new_clip,
+    producer_markup,
+    retarget,
+)
+from lipflap.plugin.timeline.patch.mlt.laid import Pieces, players_of
+from lipflap.plugin.timeline.patch.mlt.sequence import NewTrack, NewTracks
+from lipflap.plugin.timeline.patch.mlt.sounds import SoundTracks
+from lipflap.plugin.timeline.patch.mlt.tracks import DubTrack
+from lipflap.plugin.timeline.patch.xml_spans import Edits, Element
+
+
+def patch_mlt(data: bytes, path: Path, delivery: Delivery) -> Patched:
+    """Return the project with the dubbed shots in it. Raises DubError when it is no project."""
+    return _Patch(read_project(data, str(path)), delivery).applied()
+
+
+MLT = Writer(patch_mlt, (How.TRACK, How.REPLACE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A track of a sequence with the pieces on it, and the record frames of their bodies."""
+
+    sequence: Element
+    track: MltTrack
+    pieces: tuple[tuple[Piece, int], ...]
+
+
+@dataclass
+class _Patch:
+    """A project that is being patched."""
+
+    project: MltProject
+    delivery: Delivery
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.edits = Edits(self.project.document)
+        self.is_kdenlive = b"kdenlive:docproperties" in self.project.document.data
+        entries = self.project.document.root.iter("entry")
+        self.like = next((one.attributes["in"] for one in entries if "in" in one.attributes), "0")
+        self.bin_ids = bin_ids(self.project)
+        self.main = sequences(self.project)[0]
+
+    def applied(self) -> Patched:
+        """Return the patched project."""
+        seen: set[int] = set()
+        found = {id(one): list(self._places(one, seen)) for one in sequences(self.project)}
+        places = [place for several in found.values() for place in several]
+        new = self._new_clips(places)
+        if not new and self.delivery.shots:
+            raise DubError(
+                "holds none of the clips that were dubbed.",
+                where=self.project.document.name,
+                fix="Conform the project that the job was made from.",
+            )
+        dubbed = (one for one in sequences(self.project) if _holds(found[id(one)], new))
+        self.main = next(dubbed, self.main)
+        sounds = SoundTracks(
+            self.project,
+            self.delivery.sounds,
+            self.bin_ids,
+            self.like,
+            is_kdenlive=self.is_kdenlive,
+        )
+        self._add_producers(list(new.values()), sounds)
+        tracks: dict[int, list[NewTrack]] = {}
+        if self.delivery.how == How.REPLACE:
+            self._replace(places, new)
+        else:
+            self._add_dub_tracks(places, new, tracks)
+        self._add_sound_tracks(sounds, tracks)
+        for sequence in self._all_sequences(places):
+            if id(sequence) in tracks:
+                NewTracks(self.project, sequence, tracks[id(sequence)]).insert(self.edits)
+        self._rename()
+        return Patched(self.edits.applied(), tuple(self.notes))
+
+    def _all_sequences(self, places: Sequence[_Place]) -> list[Element]:
+        found = {id(one.sequence): one.sequence for one in places}
+        return list({**found, id(self.main): self.main}.values())
+
+    def _places(self, sequence: Element, seen: set[int]) -> Iterator[_Place]:
+        """Yield the picture tracks of a sequence and of those nested in it, each once."""
+        if id(sequence) in seen or sequence.tag not in ("tractor", "playlist"):
+            return
+        seen.add(id(sequence))
+        for track in tracks_of(self.project, sequence):
+            pieces = pieces_of(self.project, track)
+            if not track.is_sound:
+                laid = tuple((piece, start) for piece, start, _ in bodies(pieces))
+                yield _Place(sequence, track, laid)
+            for piece in pieces:
+                if piece.service is not None and mix_tracks(piece.service) is None:
+                    yield from self._places(piece.service, seen)
+
+    def _new_clips(self, places: Sequence[_Place]) -> dict[int, NewClip]:
+        """Return a new clip for each shot, by the id of its clip's element."""
+        pieces = {
+            self.project.path_of(piece.element): (piece, start)
+            for place in places
+            for piece, start in place.pieces
+            if piece.service is not None and piece.service.tag in ("producer", "chain")
+        }
+        new: dict[int, NewClip] = {}
+        for shot in self.delivery.shots:
+            found = pieces.get(shot.element)
+            if found is None:
+                self._note(shot, "its clip is not in the project any more, and was left as it was.")
+            elif id(found[0].element) in new:
+                self._note(shot, "its clip is shown twice in the cut; one new picture serves both.")
+            else:
+                clip = new_clip(self.project, shot, *found, len(new), next(self.bin_ids))
+                self._check(shot, clip)
+                new[id(found[0].element)] = clip
+        return new
+
+    def _check(self, shot: DubbedShot, clip: NewClip) -> None:
+        """Note what the project cannot show as it was."""
+        if clip.first < 0 or clip.first + clip.piece.count > clip.length:
+            self._note(shot, "its new file is shorter than the clip with its mixes.")
+        if shot.frames.rate != self.project.rate:
+            self._note(
+                shot, "its media has another rate than the project: it may be half a frame off."
+            )
+
+    def _note(self, shot: DubbedShot, sentence: str) -> None:
+        self.notes.append((shot.name, sentence))
+
+    def _add_producers(self, new: list[NewClip], sounds: SoundTracks) -> None:
+        """Add producers before all that plays them, and their entries in the bin."""
+        markup = [producer_markup(self.project, clip) for clip in new] + sounds.producers()
+        root = self.project.document.root
+        first = next(one for one in root.children if one.tag in ("playlist", "tractor"))
+        self.edits.insert_before(first, "".join(f"{one}\n " for one in markup))
+        entries = []
+        for clip in new:
+            first_frame, last = self._time(0), self._time(clip.length - 1)
+            entries.append(f'<entry producer="{clip.producer}" in="{first_frame}" out="{last}"/>')
+        for name in ("main_bin", "main bin"):
+            if (playlist := self.project.by_id.get(name)) is not None:
+                self.edits.append(playlist, "".join([*entries, *sounds.bin_entries()]))
+
+    def _time(self, frames: int) -> str:
+        return time_like(frames, self.project.rate, self.like)
+
+    def _replace(self, places: Sequence[_Place], new: dict[int, NewClip]) -> None:
+        """Let the entries of the dubbed clips, and their sides in mixes, play the new files."""
+        for place in places:
+            pieces = Pieces([piece for piece, _ in place.pieces])
+            for playlist in place.track.playlists:
+                for laid, piece in players_of(self.project, playlist, pieces):
+                    if clip := new.get(id(piece.element)):
+                        count = laid.end - laid.start
+                        retarget(self.edits, self.project, laid.entry, clip, laid.start, count)
+
+    def _add_dub_tracks(
+        self,
+        places: Sequence[_Place],
+        new: dict[int, NewClip],
+        tracks: dict[int, list[NewTrack]],
+    ) -> None:
+        dubbed = [one for one in places if _holds([one], new)]
+        for number, place in enumerate(dubbed):
+            if place.sequence.tag != "tractor":
+                raise DubError(
+                    "is one playlist, which cannot take a track above it.",
+                    where=self.project.document.name,
+                    fix="Choose --as replace.",
+                )
+            elements = {id(piece.element) for piece, _ in place.pieces}
+            made = DubTrack(
+                project=self.project,
+                track=place.track,
+                pieces=Pieces([piece for piece, _ in place.pieces]),
+                new={key: clip for key, clip in new.items() if key in elements},
+                name="DUB" if len(dubbed) == 1 else f"DUB {place.track.name}".strip(),
+                number=number,
+                like=self.like,
+            )
+            markup, plays = made.markup()
+            self.edits.insert_before(place.sequence, f"{markup}\n ")
+            shown = tuple((clip.piece.start, clip.piece.end) for clip in made.new.values())
+            track = NewTrack(place.track.index, plays, clips=shown)
+            tracks.setdefault(id(place.sequence), []).append(track)
+
+    def _add_sound_tracks(self, sounds: SoundTracks, tracks: dict[int, list[NewTrack]]) -> None:
+        """Add sound tracks: lowest in Kdenlive, where sound lies lowest, else highest."""
+        count = len(track_elements(self.main))
+        above = 0 if self.is_kdenlive else count - 1
+        for markup, plays in sounds.tracks():
+            self.edits.insert_before(self.main, f"{markup}\n ")
+            tracks.setdefault(id(self.main), []).append(NewTrack(above, plays, is_sound=True))
+
+    def _rename(self) -> None:
+        """Give the sequence the name of the dubbed one, where it has a name."""
+        for one in self.main.find_all("property"):
+            if one.attributes.get("name") == "kdenlive:clipname":
+                self.edits.set_text(one, self.delivery.name)
+
+
+def _holds(places: Sequence[_Place], new: Mapping[int, NewClip]) -> bool:
+    """Return whether a clip of these tracks is dubbed."""
+    return any(id(piece.element) in new for place in places for piece, _ in place.pieces)

@@ -1,0 +1,241 @@
+"""Dubbed shots in a project of GStreamer Editing Services.
+
+track    a layer DUB above the highest layer that holds a dubbed shot; mixes of two dubbed
+         clips are mixed again, and where only one side is dubbed the other plays itself
+replace  the clips play the new files
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.dialect.xges import (
+    NANOSECONDS,
+    TRANSITION,
+    layers_of,
+    nanoseconds,
+)
+from lipflap.plugin.timeline.patch.dubbed_shot import (
+    Delivery,
+    DubbedShot,
+    DubbedSound,
+    How,
+    Patched,
+    Writer,
+)
+from lipflap.plugin.timeline.patch.xml_spans import (
+    Document,
+    Edits,
+    Element,
+    attribute_text,
+    parse_xml,
+)
+
+_NEAR = 2  # nanoseconds by which times of one frame differ
+_SOURCES = ("source", "effect")
+
+
+def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
+    """Return the project with the dubbed shots in it. Raises DubError when it is none."""
+    document = parse_xml(data, str(path))
+    timeline = next(document.root.iter("timeline"), None)
+    if timeline is None:
+        raise DubError("holds no timeline.", where=str(path), fix="Save the project again.")
+    found = {one.element: document.at(one.element) for one in delivery.shots}
+    clips = [(one, clip) for one in delivery.shots if (clip := found[one.element])]
+    notes = [
+        (one.name, "its clip is not in the project any more, and was left as it was.")
+        for one in delivery.shots
+        if found[one.element] is None
+    ]
+    if delivery.shots and not clips:
+        raise DubError(
+            "holds none of the clips that were dubbed.",
+            where=str(path),
+            fix="Conform the project that the job was made from.",
+        )
+    edits = Edits(document)
+    layers = _NewLayers(document, timeline, clips, delivery)
+    _add_assets(document, edits, delivery)
+    if delivery.how == How.REPLACE:
+        for shot, clip in clips:
+            edits.replace(clip, layers.shown(shot, clip, {}))
+        layers.add(edits, [])
+    else:
+        layers.add(edits, list(layers.dub_clips()))
+    return Patched(edits.applied(), tuple(notes))
+
+
+XGES = Writer(patch_xges, (How.TRACK, How.REPLACE))
+
+
+def _ns(seconds: Fraction) -> int:
+    return round(seconds * NANOSECONDS)
+
+
+def _add_assets(document: Document, edits: Edits, delivery: Delivery) -> None:
+    place = next(document.root.iter("ressources"), None)
+    files = {one.file: len(one.frames) / one.frames.rate for one in delivery.shots}
+    files |= {one.file: one.seconds for one in delivery.sounds}
+    assets = "".join(
+        f"<asset id={_quoted(file.as_uri())} extractable-type-name='GESUriClip' "
+        f"properties='properties, duration=(guint64){_ns(seconds)};' metadatas='metadatas;' />\n"
+        for file, seconds in files.items()
+    )
+    if place is not None:
+        edits.append(place, assets)
+    else:
+        project = next(document.root.iter("project"), document.root)
+        first = project.children[0] if project.children else project
+        edits.insert_before(first, f"<ressources>{assets}</ressources>")
+
+
+def _quoted(text: str) -> str:
+    return f'"{attribute_text(text)}"'
+
+
+class _NewLayers:
+    """The layers of a project with those that are added to it."""
+
+    def __init__(
+        self,
+        document: Document,
+        timeline: Element,
+        clips: Sequence[tuple[DubbedShot, Element]],
+        delivery: Delivery,
+    ) -> None:
+        self._document, self._timeline, self._clips = document, timeline, clips
+        self._delivery = delivery
+        ids = (one.attributes.get("id", "") for one in timeline.iter("clip", "group"))
+        self._next_id = max((int(one) for one in ids if one.isdecimal()), default=-1) + 1
+        tops = [one.attributes.get("layer-priority", "0") for _, one in clips]
+        self._top = min((int(one) for one in tops if one.isdecimal()), default=0)
+
+    def _new_id(self) -> str:
+        self._next_id += 1
+        return str(self._next_id - 1)
+
+    def shown(self, shot: DubbedShot, clip: Element, changed: Mapping[str, str]) -> str:
+        """Return a clip that plays a new file."""
+        name = self._document.name
+        start, length = (nanoseconds(clip, one, name) for one in ("start", "duration"))
+        first = Fraction(start, NANOSECONDS) - shot.shown_from
+        frame = round(first * shot.frames.rate)
+        asset = {"asset-id": shot.file.as_uri(), "inpoint": str(_ns(frame / shot.frames.rate))}
+        return self._copied(clip, asset | dict(changed), start, length)
+
+    def _copied(self, clip: Element, changed: Mapping[str, str], start: int, length: int) -> str:
+        edits = Edits(self._document, clip)
+        times = {"start": str(start), "duration": str(length)}
+        for name, value in (times | dict(changed)).items():
+            if clip.attributes.get(name) != value:
+                edits.set_attribute(clip, name, value)
+        for child in clip.children:  # they name the source and the in-point of their own
+            if child.tag == "source":
+                edits.replace(child, "")
+        return edits.markup()
+
+    def dub_clips(self) -> Iterator[str]:
+        """Yield the clips of the DUB layer."""
+        dubbed = {id(clip) for _, clip in self._clips}
+        layers = {id(clip): clip.parent for _, clip in self._clips}
+        for number, (shot, clip) in enumerate(self._clips):
+            yield self.shown(shot, clip, self._named(f"lipflap_{number}"))
+        seen = set()
+        for layer in dict.fromkeys(one for one in layers.values() if one is not None):
+            for mix in layer.find_all("clip"):
+                if mix.attributes.get("type-name") != TRANSITION or id(mix) in seen:
+                    continue
+                seen.add(id(mix))
+                sides = self._sides(layer, mix)
+                if not dubbed & {id(side) for side in sides}:
+                    continue
+                for side in sides:
+                    if id(side) not in dubbed:
+                        yield self._alone(side, mix)
+                name = f"lipflap_mix_{len(seen)}"
+                yield self._copied(mix, self._named(name), *self._span(mix))
+
+    def _named(self, name: str) -> dict[str, str]:
+        return {
+            "id": self._new_id(),
+            "layer-priority": str(self._top),
+            "properties": f"properties, name=(string){name};",
+        }
+
+    def _span(self, clip: Element) -> tuple[int, int]:
+        name = self._document.name
+        return nanoseconds(clip, "start", name), nanoseconds(clip, "duration", name)
+
+    def _sides(self, layer: Element, mix: Element) -> list[Element]:
+        """Return the clips that a transition mixes: one ends with it, one starts with it."""
+        start, length = self._span(mix)
+        found = []
+        for clip in layer.find_all("clip"):
+            a, b = self._span(clip)
+            ends, starts = abs(a + b - start - length) <= _NEAR, abs(a - start) <= _NEAR
+            if clip is not mix and clip.attributes.get("type-name") != TRANSITION:
+                found += [clip] if (ends and a < start) or (starts and b > length) else []
+        return found
+
+    def _alone(self, clip: Element, mix: Element) -> str:
+        """Return the part of an undubbed clip that mixes with a dubbed one.
+
+        GES mixes no clip from end to end, so that it is a frame longer than the mix.
+        """
+        (start, length), (own, own_length) = self._span(mix), self._span(clip)
+        frame = _ns(1 / self._delivery.rate)
+        begin = max(own, start - frame)
+        end = min(own + own_length, start + length + frame)
+        if abs(own - start) <= _NEAR:
+            begin = start
+        if abs(own + own_length - start - length) <= _NEAR:
+            end = start + length
+        first = nanoseconds(clip, "inpoint", self._document.name) + begin - own
+        changed = self._named(f"lipflap_side_{clip.attributes.get('id', '')}")
+        changed |= {"inpoint": str(first), "track-types": "4"}
+        return self._copied(clip, changed, begin, end - begin)
+
+    def add(self, edits: Edits, dub: Sequence[str]) -> None:
+        """Add the DUB layer and, below all others, a layer for each track of the dub's sound."""
+        layers = layers_of(self._timeline)
+        if dub:
+            for layer in layers:
+                self._move_down(edits, layer)
+            above = next(one for one in layers if int(one.attributes["priority"]) == self._top)
+            edits.insert_before(above, self._layer(self._top, "DUB", "".join(dub)))
+        lowest = max((int(one.attributes.get("priority", "0")) for one in layers), default=-1)
+        sounds = self._delivery.sounds
+        for place, track in enumerate(dict.fromkeys(one.track for one in sounds), 1):
+            priority = lowest + place + bool(dub)
+            lines = [one for one in sounds if one.track == track]
+            inside = "".join(self._sound(line, priority) for line in lines)
+            edits.insert_after(layers[0], "\n" + self._layer(priority, track, inside))
+
+    def _move_down(self, edits: Edits, layer: Element) -> None:
+        """Count a layer from the DUB layer's place on one further down."""
+        priority = int(layer.attributes.get("priority", "0"))
+        if priority < self._top:
+            return
+        edits.set_attribute(layer, "priority", str(priority + 1))
+        for clip in layer.find_all("clip"):
+            edits.set_attribute(clip, "layer-priority", str(priority + 1))
+
+    def _layer(self, priority: int, name: str, inside: str) -> str:
+        text = name.replace("\\", "\\\\").replace('"', '\\"').replace(" ", "\\ ")
+        metadatas = f'metadatas, volume=(float)1, name=(string)"{text}";'
+        return (
+            f"<layer priority='{priority}' "
+            "properties='properties, auto-transition=(boolean)true;' "
+            f"metadatas={_quoted(metadatas)}>\n{inside}</layer>\n"
+        )
+
+    def _sound(self, line: DubbedSound, priority: int) -> str:
+        number = self._new_id()
+        return (
+            f"<clip id='{number}' asset-id={_quoted(line.file.as_uri())} type-name='GESUriClip' "
+            f"layer-priority='{priority}' track-types='2' start='{_ns(line.record.start)}' "
+            f"duration='{_ns(line.record.seconds)}' inpoint='{_ns(line.sound_start)}' rate='0' "
+            f"properties='properties, name=(string)lipflap_sound_{number};' />\n"
+        )

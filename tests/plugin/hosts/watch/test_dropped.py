@@ -1,0 +1,63 @@
+"""Which files of a watched folder are cuts, and when they are complete."""
+
+from pathlib import Path
+
+import pytest
+
+from lipflap.plugin.hosts.watch import dropped
+from lipflap.plugin.hosts.watch.dropped import DroppedCut, Outcome, Settling, cuts_in
+from lipflap.plugin.hosts.watch.settings import WatchSettings
+
+
+def test_dubbed_cuts_hidden_files_and_media_are_no_cuts(tmp_path: Path) -> None:
+    names = ["a.xml", "b.KDENLIVE", "c.fcpxmld", "a.dubbed.xml", "a.dubbed 2.xml", ".d.xml"]
+    names += ["~e.aaf", "film.mov", "lipflap.toml", "a.status.html", "a.xml.part"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [cut.path.name for cut in cuts_in(tmp_path)] == ["a.xml", "b.KDENLIVE", "c.fcpxmld"]
+
+
+def test_a_cut_is_complete_when_it_no_longer_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(dropped, "monotonic", lambda: clock[0])
+    cut, settling = DroppedCut(tmp_path / "a.xml"), Settling()
+    complete = []
+    for clock[0], text in ((0, ""), (9, "<xml"), (12, "<xmeml>"), (16, "<xmeml>"), (17, "<xmeml>")):
+        if not cut.path.exists() or cut.path.read_text() != text:
+            cut.path.write_text(text)
+        complete.append(settling.is_complete(cut, 5))
+    assert complete == [False, False, False, False, True]
+
+
+def test_a_bundle_is_complete_when_nothing_in_it_changes(tmp_path: Path) -> None:
+    cut, settling = DroppedCut(tmp_path / "a.fcpxmld"), Settling()
+    cut.path.mkdir()
+    assert not settling.is_complete(cut, 0)  # it is empty
+    (cut.path / "Info.fcpxml").write_text("<fcpxml/>")
+    assert settling.is_complete(cut, 0)
+    assert not settling.is_complete(cut, 60)
+
+
+def test_another_cut_or_other_settings_or_another_dub_are_another_digest(tmp_path: Path) -> None:
+    cut, settings = DroppedCut(tmp_path / "a.edl"), WatchSettings(dub="dub.wav")
+    cut.path.write_text("one")
+    (tmp_path / "dub.wav").write_text("one")
+    first = cut.digest(settings)
+    assert cut.digest(settings) == first
+    assert cut.digest(WatchSettings(dub="dub.wav", quality="final")) != first
+    (tmp_path / "dub.wav").write_text("another")
+    second = cut.digest(settings)
+    assert second != first
+    cut.path.write_text("two")
+    assert cut.digest(settings) not in (first, second)
+
+
+def test_an_outcome_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+    cut = DroppedCut(tmp_path / "a.edl")
+    assert cut.outcome() is None
+    cut.write_outcome(Outcome("d", "dubbed", "", "/a.dubbed.edl"))
+    assert cut.outcome() == Outcome("d", "dubbed", "", "/a.dubbed.edl")
+    cut.outcome_file.write_text('{"schema": "lipflap.watched_cut/1", "digest"')
+    assert cut.outcome() is None

@@ -1,0 +1,60 @@
+"""The settings of a watched folder."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.hosts.watch.settings import make_request, read_settings
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "lipflap.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_without_a_file_a_cut_is_dubbed_as_the_command_line_does(tmp_path: Path) -> None:
+    request = make_request(read_settings(tmp_path), tmp_path / "reel.xml")
+    assert (request.dub, request.settings.handles, request.settings.codec) == (None, 8, "source")
+
+
+def test_settings_are_those_of_the_command_line(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        'dub = "dub.wav"\nconsent = "Zoë"\nquality = "final"\nmode = "framewise"\nhandles = 4\n'
+        'only = ["SH0*"]\nmedia = ["rushes"]\nrate = "24000/1001"\nmodel = "own.safetensors"\n',
+    )
+    request = make_request(read_settings(folder), folder / "reel.xml")
+    assert request.dub == str(folder / "dub.wav")
+    assert (request.consent, request.shots.only, request.settings.handles) == ("Zoë", ("SH0*",), 4)
+    assert request.places.folders == (folder / "rushes",)
+    assert request.rate == Fraction(24000, 1001)
+    painting = request.settings.dub_settings
+    assert (painting.mode, painting.model) == ("framewise", str(folder / "own.safetensors"))
+
+
+def test_a_track_is_no_file(tmp_path: Path) -> None:
+    folder = write(tmp_path, 'dub = "track:Dub*"')
+    assert make_request(read_settings(folder), folder / "reel.xml").dub == "track:Dub*"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dub = ", "cannot be read"),
+        ("qualty = 'final'", "qualty"),
+        ("handles = '8'", "whole number"),
+        ("handles = true", "whole number"),
+        ("only = 'SH010'", "list of texts"),
+        ("only = [1]", "list of texts"),
+        ("quality = 'best'", "Choose one of: draft"),
+        ("conform = 'overwrite'", "replace"),
+        ("rate = 'film'", "24000/1001"),
+        ("handles = -1", "below 0"),
+    ],
+)
+def test_a_wrong_setting_is_named(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(DubError, match=r"lipflap\.toml") as problem:
+        read_settings(write(tmp_path, text))
+    assert said in str(problem.value)

@@ -1,0 +1,127 @@
+"""Dubbed shots in AAFs, read back by the adapter: other tracks stay, the dub lies in its place."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import aaf2
+import numpy as np
+import opentimelineio as otio
+import pytest
+import soundfile
+from support.frame_codes import write_title
+from support.timelines import REAL, needs_real
+
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.patch.aaf import patch_aaf
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How
+
+AVID = REAL / "aaf" / "aaf__simple.aaf"
+
+
+@pytest.fixture
+def shot(tmp_path: Path) -> DubbedShot:
+    """A shot of two seconds at 24 frames, one second into the cut, with eight frames of handles."""
+    film = write_title(tmp_path / "SH010.mov", 64, rate=Fraction(24))
+    return DubbedShot(
+        name="SH010",
+        address=(),
+        element="",
+        record=TimeRange(Fraction(1), Fraction(3)),
+        file=film,
+        frames=FrameSpan(86_492, 86_556, Fraction(24)),
+        media_first=92,
+        shown_from=Fraction(2, 3),
+        is_baked=False,
+        timecode="01:00:03:20",
+        reel="A001",
+    )
+
+
+def delivery(*shots: DubbedShot) -> Delivery:
+    return Delivery(
+        shots=shots, sounds=(), how=How.TRACK, name="reel dubbed", rate=Fraction(24), zero=86_400
+    )
+
+
+def tracks(data: bytes, folder: Path) -> list[str]:
+    """The picture and sound tracks of a sequence, as pyaaf2 walks them."""
+    path = folder / "read.aaf"
+    path.write_bytes(data)
+    with aaf2.open(str(path)) as file:
+        sequence = next(file.content.toplevel())
+        return [
+            "\n".join([slot.media_kind or "", *_lines(slot.segment)]) for slot in sequence.slots
+        ]
+
+
+def _lines(item: object) -> list[str]:
+    found = [f"{type(item).__name__} {getattr(item, 'length', '')} {getattr(item, 'start', '')}"]
+    for inner in getattr(item, "components", None) or []:
+        found += _lines(inner)
+    return found
+
+
+@needs_real
+def test_other_tracks_stay_and_the_dub_lies_in_its_place(shot: DubbedShot, tmp_path: Path) -> None:
+    before = AVID.read_bytes()
+    found = patch_aaf(before, AVID, delivery(shot))
+    assert found.notes == ()
+    old, new = tracks(before, tmp_path), tracks(found.data, tmp_path)
+    assert new[: len(old)] == old
+    assert len(new) == len(old) + 1
+    timeline = otio.adapters.read_from_file(str(tmp_path / "read.aaf"))
+    (track,) = (one for one in timeline.video_tracks() if one.name == "DUB")
+    (clip,) = track.find_clips()
+    assert (clip.name, clip.range_in_parent().start_time.value) == ("SH010 lipflap", 24)
+    assert clip.source_range.duration.value == 48
+    assert clip.source_range.start_time.value == 8  # after the handles
+    with aaf2.open(str(tmp_path / "read.aaf")) as file:
+        (tape,) = (mob for mob in file.content.mobs if mob.name == "A001")
+        codes = [slot.segment for slot in tape.slots if slot.media_kind == "Timecode"]
+        assert [(code.start, code.fps, code.drop) for code in codes] == [(86_492, 24, False)]
+    assert timeline.video_tracks()[-1].name == "DUB"
+
+
+@needs_real
+@pytest.mark.parametrize("name", ["2997fps-DFTC", "multiple_top_level_mobs", "transitions"])
+def test_real_aafs_keep_their_tracks(name: str, shot: DubbedShot, tmp_path: Path) -> None:
+    path = REAL / "aaf" / f"aaf__{name}.aaf"
+    before = path.read_bytes()
+    old, new = (
+        tracks(before, tmp_path),
+        tracks(patch_aaf(before, path, delivery(shot)).data, tmp_path),
+    )
+    assert new[: len(old)] == old
+    assert len(new) - len(old) <= 1
+
+
+@needs_real
+def test_what_cannot_be_linked_is_noted(shot: DubbedShot, tmp_path: Path) -> None:
+    frames = replace(shot, name="SH020", file=tmp_path / "SH020.%04d.dpx")
+    mapped = replace(shot, name="SH030", file=Path("/mnt/elsewhere/SH030.mov"))
+    notes = patch_aaf(AVID.read_bytes(), AVID, delivery(shot, frames, mapped)).notes
+    assert [name for name, _ in notes] == ["SH020", "SH030"]
+
+
+@needs_real
+def test_the_dubs_sound_has_a_track(shot: DubbedShot, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "de.wav", np.zeros(9 * 48000, np.float32), 48000)
+    line = DubbedSound(
+        name="DE 1",
+        track="DUB de",
+        record=TimeRange(Fraction(2), Fraction(5)),
+        file=tmp_path / "de.wav",
+        sound_start=Fraction(1),
+        seconds=Fraction(9),
+        sample_rate_hz=48000,
+        channels=1,
+    )
+    found = patch_aaf(AVID.read_bytes(), AVID, replace(delivery(shot), sounds=(line,)))
+    (tmp_path / "read.aaf").write_bytes(found.data)
+    timeline = otio.adapters.read_from_file(str(tmp_path / "read.aaf"))
+    (track,) = (one for one in timeline.audio_tracks() if one.name == "DUB de")
+    (clip,) = track.find_clips()
+    assert clip.range_in_parent().start_time.value == 48
+    assert clip.source_range.duration.value == 72

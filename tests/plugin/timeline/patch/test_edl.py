@@ -1,0 +1,160 @@
+"""Dubbed shots in EDLs: names alone change, or the dubbed events stand alone."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from support.timelines import REAL, needs_real
+
+from lipflap.core.errors import DubError
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.extract import extract_cut
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How
+from lipflap.plugin.timeline.patch.edl import patch_edl
+from lipflap.plugin.timeline.read import read_timeline
+
+RATE = Fraction(25)
+CUT = """TITLE: reel 1
+FCM: NON-DROP FRAME
+
+001  A001C001 V     C        10:00:04:00 10:00:06:00 01:00:00:00 01:00:02:00
+* FROM CLIP NAME: one.mov
+002  A001C001 V     C        10:00:06:00 10:00:06:00 01:00:02:00 01:00:02:00
+002  A002C003 V     D    012 11:20:00:00 11:20:02:00 01:00:02:00 01:00:04:00
+* FROM CLIP NAME: one.mov
+* TO CLIP NAME: two.mov
+* SOURCE FILE: two.mov
+003  A003C001 V     C        12:00:00:00 12:00:02:00 01:00:04:00 01:00:06:00
+M2   A003C001       050.0                12:00:00:00
+* LOC: 01:00:04:10 RED     look
+"""
+
+
+def shot(line: int, *, start: int, name: str = "SH010", baked: bool = False) -> DubbedShot:
+    """A shot of two seconds from frame `start` of the cut on, with eight frames of handles."""
+    record = TimeRange(Fraction(start, 25), Fraction(start + 50, 25))
+    return DubbedShot(
+        name=name,
+        address=(),
+        element=str(line),
+        record=record,
+        file=Path(f"/job/media/{name}.mov"),
+        frames=FrameSpan(0 if baked else 900_092, 66 if baked else 900_158, RATE),
+        media_first=92,
+        shown_from=record.start - Fraction(8, 25),
+        is_baked=baked,
+        timecode="10:00:03:17",
+        reel="A001C001",
+    )
+
+
+def patched(
+    text: str, *shots: DubbedShot, how: How = How.REPLACE, encoding: str = "utf-8"
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    delivery = Delivery(
+        shots=shots, sounds=(), how=how, name="reel 1 dubbed", rate=RATE, zero=90_000
+    )
+    found = patch_edl(text.encode(encoding), Path("/cuts/cut.edl"), delivery)
+    return found.data.decode(encoding), found.notes
+
+
+def test_only_the_names_of_dubbed_events_change() -> None:
+    text, notes = patched(CUT, shot(4, start=0))
+    changed = [
+        pair
+        for pair in zip(CUT.splitlines(), _without_new(text).splitlines(), strict=True)
+        if pair[0] != pair[1]
+    ]
+    assert changed == [
+        ("* FROM CLIP NAME: one.mov", "* FROM CLIP NAME: SH010.mov"),
+        ("* FROM CLIP NAME: one.mov", "* FROM CLIP NAME: SH010.mov"),  # what the dissolve leaves
+    ]
+    assert "* SOURCE FILE: /job/media/SH010.mov" in text
+    assert notes == ()
+
+
+def _without_new(text: str) -> str:
+    return text.replace("* SOURCE FILE: /job/media/SH010.mov\n", "", 1)
+
+
+def test_what_a_dissolve_leads_to_has_its_own_name() -> None:
+    text, _ = patched(CUT, shot(7, start=50, name="SH020"))
+    assert text == CUT.replace(
+        "* TO CLIP NAME: two.mov\n* SOURCE FILE: two.mov",
+        "* TO CLIP NAME: SH020.mov\n* SOURCE FILE: /job/media/SH020.mov",
+    )
+
+
+def test_a_retimed_event_is_left_in_the_whole_cut_and_stands_in_that_of_dubbed_events() -> None:
+    baked = shot(11, start=100, name="SH030", baked=True)
+    text, notes = patched(CUT, shot(4, start=0), baked)
+    assert "SH030" not in text
+    assert [name for name, _ in notes] == ["SH030"]
+    alone, _ = patched(CUT, baked, how=How.TRACK)
+    assert "001  A003C001 V     C        00:00:00:08 00:00:02:08 01:00:04:00 01:00:06:00" in alone
+    assert "M2" not in alone
+
+
+def test_dubbed_events_alone_are_read_back_at_their_places(tmp_path: Path) -> None:
+    shots = (shot(4, start=0), shot(7, start=50, name="SH020"))
+    text, notes = patched(CUT, *shots, how=How.TRACK)
+    assert [name for name, _ in notes] == ["SH020"]  # its dissolve plays as it was
+    path = tmp_path / "dub.edl"
+    path.write_text(text)
+    timeline = otio.adapters.read_from_file(str(path), rate=25)  # the adapter, not our reader
+    clips = list(timeline.find_clips())
+    assert [clip.name for clip in clips] == ["SH010.mov", "SH020.mov"]
+    assert [clip.source_range.start_time.to_timecode() for clip in clips] == [
+        "10:00:04:00",
+        "11:20:00:12",
+    ]
+    assert text.splitlines()[0] == "TITLE: reel 1 dubbed"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_encoding_and_line_ends_stay(encoding: str, end: str) -> None:
+    text = CUT.replace("look", "schön").replace("\n", end)
+    found, _ = patched(text, shot(7, start=50, name="SH020"), encoding=encoding)
+    assert found == text.replace("TO CLIP NAME: two.mov", "TO CLIP NAME: SH020.mov").replace(
+        "SOURCE FILE: two.mov", "SOURCE FILE: /job/media/SH020.mov"
+    )
+
+
+def test_an_edl_without_the_dubbed_events_is_refused() -> None:
+    with pytest.raises(DubError, match="none of the events"):
+        patched(CUT, shot(99, start=0))
+
+
+@needs_real
+@pytest.mark.parametrize("path", sorted((REAL / "edl").glob("*.edl")), ids=lambda path: path.name)
+def test_real_edls_keep_their_times_and_all_lines_but_names(path: Path) -> None:
+    timeline = read_timeline(path)
+    cut = extract_cut(timeline, path=path)
+    shots = []
+    for one in cut.shots:
+        clip = timeline.tracks
+        for place in one.address:
+            clip = clip[place]
+        element = clip.metadata["lipflap"]["element"]
+        shots.append(replace(shot(int(element), start=0, name=one.name), record=one.record))
+    brought = Delivery(
+        shots=tuple(shots),
+        sounds=(),
+        how=How.REPLACE,
+        name="x",
+        rate=cut.rate,
+        zero=cut.first_frame,
+    )
+    before = path.read_bytes()
+    after = patch_edl(before, path, brought).data
+    names = (b"CLIP NAME", b"SOURCE FILE", b"CLIP NAME:")
+    lines = [
+        [line for line in data.splitlines() if not any(name in line.upper() for name in names)]
+        for data in (before, after)
+    ]
+    assert lines[0] == lines[1]
+    assert all(one.file.name.encode() in after for one in shots)
