@@ -3,10 +3,12 @@
     make screenshots
 
 Makes the demo's cut, dubs it with the panel's own actions, and shows light and heavy cuts, the
-empty panel and errors on the way.
+empty panel, errors and other sizes on the way. A second process takes the picture of a screen with
+twice as many pixels.
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +21,14 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from lipflap.gui.actions import KeysDialog
+from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.plugin.demo import demo
 
 ROOT = Path(__file__).parents[1]
 ALL = ROOT / "screenshots"
+SIZES = ((1280, 720), (1600, 1000), (400, 900))
+DOUBLE = "QT_SCALE_FACTOR"
 SHOWN = {
     "panel": "open",
     "panel-compare": "wipe",
@@ -35,13 +40,23 @@ SHOWN = {
 def main() -> None:
     app = QApplication.instance() or QApplication(["lipflap"])
     ALL.mkdir(exist_ok=True)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as made:
+        folder = sys.argv[1] if DOUBLE in os.environ else made
         for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = f"{folder}/{name}"
         panel = create()
         panel.resize(1440, 900)
         panel.show()
+        if DOUBLE in os.environ:
+            panel.open(Path(folder) / "cut.otio")
+            _until(app, lambda: len(panel.rows) == 4)
+            _grab(app, panel, "double", wait_s=4)
+            panel.close()
+            return
         _light(app, panel, Path(folder))
+        subprocess.run(
+            [sys.executable, __file__, folder], env=os.environ | {DOUBLE: "2"}, check=True
+        )
         _heavy(app, panel, Path(folder))
         panel.close()
     for name, state in SHOWN.items():
@@ -86,11 +101,25 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     panel.review_controller.send_back(["SH030"], "The lips are late.")
     _until(app, lambda: panel.rows["SH030"].state == "sent back")
     _grab(app, panel, "reviewed", wait_s=1)
+    panel.cut_controller.set_face(0)
+    _until(app, lambda: panel.rows["SH010"].state == "out of date")
+    line = next(line for line in panel.document.lines if line.name == "DE_2")
+    panel.timeline.line_slipped.emit(line, 3 / panel.document.cut.rate)
+    for width, height in SIZES:
+        panel.resize(width, height)
+        _grab(app, panel, f"{width}", wait_s=1)
+    panel.resize(1440, 900)
     (folder / "broken.otio").write_text("{", encoding="utf-8")
     panel.open(folder / "broken.otio")
     box = _box(app)
     _grab(app, box, "error")
     box.close()
+    dialog = DubDialog(["Production", "Dub DE"], parent=panel)
+    dialog.show_lines(panel.document.lines)
+    dialog.tracks.setCurrentRow(1)
+    dialog.show()
+    _grab(app, dialog, "dub", wait_s=1)
+    dialog.done(0)
     keys = KeysDialog(panel)
     keys.show()
     _grab(app, keys, "keys")

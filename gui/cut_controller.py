@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import MOUTH_KIND, list_models, model_kind
+from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.commands import Step
 from lipflap.gui.dialogs.note import ask_note
@@ -145,6 +146,10 @@ class CutController(QObject):
 
     def _open_with_dub(self, cut: Path, tracks: Sequence[str], why: str) -> None:
         dialog = DubDialog(tracks, why, self._window)
+        if cut == self._document.path:
+            for line in self._document.lines:
+                if line.role == Role.DUB:
+                    dialog.choose(line.track)
         self._document.run(_read_sound_lines(cut), dialog.show_lines)
         if dialog.exec() and dialog.dub:
             self.open(cut, dialog.dub, dialog.dub_at)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -66,6 +67,11 @@ class DubDialog(QDialog):
         self.tracks.itemDoubleClicked.connect(self.accept)
         self.file.textChanged.connect(self._on_file_changed)
         self._update_ok()
+
+    def choose(self, track: str) -> None:
+        """Select a track, if there is one of that name."""
+        for item in self.tracks.findItems(track, Qt.MatchFlag.MatchExactly):
+            self.tracks.setCurrentItem(item)
 
     def show_lines(self, lines: Sequence[DubLine]) -> None:
         """Show and play the clips of the selected track from now on; `lines` are of all tracks."""

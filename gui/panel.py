@@ -194,7 +194,9 @@ class Panel(QMainWindow):
         document, monitor, selection = self.document, self.monitor, self.selection
         self.cut_controller = CutController(document, selection, lambda: self.timeline.marked, self)
         self.render_controller = RenderController(document, monitor, selection, self)
-        self.review_controller = ReviewController(document, monitor, selection, self)
+        self.review_controller = ReviewController(
+            document, monitor, selection, lambda: self.viewer.timecode, self
+        )
         self.viewer = CompareController(document, monitor, selection, self.timeline, self)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:

@@ -36,6 +36,7 @@ _Written = tuple[str, str, Path]  # a message, what was written, and where
 class ReviewController(QObject):
     """The controller that approves shots, sends them back, conforms and exports them.
 
+    timecode  returns the record timecode of the playhead, with which a note begins
     window    parent of the dialogs
     message   a line for the status bar
     written   what was written, in words, and its path
@@ -49,11 +50,13 @@ class ReviewController(QObject):
         document: CutDocument,
         monitor: JobMonitor,
         selection: ShotSelection,
+        timecode: Callable[[], str],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._document, self._monitor = document, monitor
         self._selection, self._window = selection, window
+        self._timecode = timecode
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""
@@ -166,9 +169,11 @@ class ReviewController(QObject):
         if not shots:
             return
         label = f"What is to be changed in {describe_shots(shots)}?"
-        note = ask_note("Needs changes", label, parent=self._window)
+        timecode = self._timecode()
+        start = f"{timecode} " if timecode and len(shots) == 1 else ""
+        note = ask_note("Needs changes", label, start, self._window)
         if note is not None:
-            self.send_back(shots, note)
+            self.send_back(shots, "" if note == timecode else note)
 
     def _prompt_conform(self) -> None:
         if not self._has_approved():

@@ -122,6 +122,12 @@ class CompareController(QObject):
             "faces": self._toggle_faces,
         }
 
+    @property
+    def timecode(self) -> str:
+        """Record timecode of the playhead; empty without a cut."""
+        program = self.view.program
+        return program.timecode(self.view.player.frame) if program else ""
+
     def ticks(self) -> dict[str, bool]:
         """Return which entries of gui.actions are on, by name."""
         view = self.view

@@ -1,7 +1,7 @@
 """A dialog for a text of some lines, which Ctrl+Enter accepts."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -36,7 +36,7 @@ class NoteDialog(QDialog):
         self.edit = QPlainTextEdit(text, self)
         self.edit.setAccessibleName(question)
         self.edit.setTabChangesFocus(True)
-        self.edit.selectAll()
+        self.edit.moveCursor(QTextCursor.MoveOperation.End)
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
         self.buttons.button(standard.Ok).setToolTip("Ctrl+Enter")

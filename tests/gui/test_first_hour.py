@@ -378,3 +378,31 @@ def test_deliver_offers_the_place_beside_the_cut_and_the_ways_of_its_format(
     assert told.args[1].exists()
     assert panel.written.isVisible()
     assert panel.written.path == told.args[1]
+
+
+def test_a_note_begins_with_the_timecode_of_the_playhead(qtbot, panel, monkeypatch):
+    def answered(dialog: NoteDialog) -> int:
+        dialog.show()
+        qtbot.keyClicks(dialog.edit, "the lips lag")
+        return 1
+
+    monkeypatch.setattr(NoteDialog, "exec", answered)
+    panel.viewer.view.seek(7)
+    press(qtbot, panel, Key.Key_B)
+    state_is(qtbot, panel, "SH010", "sent back")
+    assert "01:00:00:07 the lips lag" in panel.rows["SH010"].remarks
+    assert panel.rows["SH010"].label == "Needs changes"
+    assert said(panel) == "✓ Needs changes: SH010"
+
+
+def test_the_dialog_for_the_dub_begins_with_the_dub_there_is(qtbot, panel, monkeypatch):
+    chosen = []
+
+    def given_up(dialog: DubDialog) -> int:
+        chosen.append(dialog.dub)
+        dialog.done(0)
+        return 0
+
+    monkeypatch.setattr(DubDialog, "exec", given_up)
+    press(qtbot, panel, Key.Key_D, CTRL)
+    qtbot.waitUntil(lambda: chosen == ["track:Dub DE"], timeout=10_000)
