@@ -184,6 +184,27 @@ def test_a_take_that_closes_is_played_backwards_to_open():
     assert not plan.weight.any()
 
 
+def test_where_a_run_played_backwards_ends_it_goes_on_backwards():
+    opens = [0, 3, 6, 9, 12, 15]
+    other = wider(faces([9] * 3), 30)
+    points = np.concatenate([faces(opens[::-1]), other])
+    mouths = MouthBank(np.array([*range(20, 26), 50, 51, 52]), points, np.zeros(9))
+    wanted = np.concatenate([faces(opens[:4]), other])
+    plan = plan_mouths(wanted, mouths, np.zeros(7, bool))
+    assert plan.sources[:4].tolist() == [25, 24, 23, 22]
+    assert plan.fading.tolist() == [-1, -1, -1, -1, 21, -1, -1]
+
+
+def test_lips_open_as_far_are_preferred_to_lips_a_little_nearer():
+    wanted = faces([0])
+    aside, open_lips = wider(wanted, 4.0), wanted.copy()
+    open_lips[:, list(INNER_LIPS[1:10]), 1] += 16.0
+    shapes = np.concatenate([aside, open_lips])
+    assert distance(shapes[1], wanted[0], LIPS) < distance(shapes[0], wanted[0], LIPS)
+    mouths = MouthBank(np.array([5, 9]), shapes, np.zeros(2))
+    assert plan_mouths(wanted, mouths, np.zeros(1, bool)).sources.tolist() == [5]
+
+
 def test_a_mouth_that_moves_as_wanted_is_preferred():
     """The same lips, once at rest and once while they open."""
     take = [8, 8, 8, 2, 5, 8, 11, 14]
