@@ -145,9 +145,9 @@ def _read_with_adapter(path: Path) -> _Read:
             warnings.simplefilter("ignore")
             if path.suffix.casefold() == ".xml":
                 return read_fcp7(path.read_bytes())
-            return otio.adapters.read_from_file(str(path))
-    except otio.exceptions.UnsupportedSchemaError:
-        return read_newer_otio(path)
+            return _read_otio(path)
+    except DubError:
+        raise
     except Exception as problem:  # adapters are other people's and raise anything
         raise DubError(
             f"cannot be read; the {path.suffix} adapter says: "
@@ -158,6 +158,13 @@ def _read_with_adapter(path: Path) -> _Read:
     finally:
         if printed.getvalue().strip():
             _log.info("%s: %s", path, printed.getvalue().strip())
+
+
+def _read_otio(path: Path) -> _Read:
+    try:
+        return otio.adapters.read_from_file(str(path))
+    except otio.exceptions.UnsupportedSchemaError:
+        return read_newer_otio(path)
 
 
 def _with_clips(found: _Read, path: Path) -> list[otio.schema.Timeline]:

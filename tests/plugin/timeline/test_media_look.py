@@ -5,7 +5,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, gap, movie, span, timeline, track
+from support.timelines import clip, dissolve, gap, movie, span, timeline, track
 
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.timeline.dialect.speed import OTIO
@@ -66,6 +66,21 @@ def test_media_with_holes_does_not_cover_and_lost_film_does(
     assert seen_of_low(over(clip("HIGH", 24, url=file)), media) == frames
     nest = otio.schema.Stack("NEST", [track(clip("HIGH", 24, url=file))])
     assert seen_of_low(over(nest), media) == frames
+
+
+@pytest.mark.parametrize("below", ["nest", "trimmed track", "mixed track"])
+def test_media_is_looked_at_over_whatever_lies_below(media: Path, below: str) -> None:
+    low = clip("LOW", 48, url="film.mp4")
+    lower: otio.core.Item
+    if below == "nest":
+        lower = otio.schema.Stack("NEST", [track(low)])
+    elif below == "trimmed track":
+        lower = track(gap(24), low)
+        lower.source_range = span(24, 48)
+    else:
+        lower = track(dissolve(0, 12), low)
+    made = timeline(lower, track(clip("HIGH", 48, url="logo.png")), start=0)
+    assert seen_of_low(made, media) >= 48
 
 
 def test_a_clip_that_never_had_film_does_not_cover(media: Path) -> None:

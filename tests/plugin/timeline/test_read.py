@@ -161,6 +161,13 @@ def test_anything_else_that_is_newer_is_refused_by_its_name(tmp_path: Path, sche
     assert str(path) == refused.value.where
 
 
+def test_a_newer_cut_that_is_broken_besides_is_refused_in_words(tmp_path: Path) -> None:
+    path = newer(tmp_path, "Other")
+    path.write_text(path.read_text().replace('"media_references"', '"media"'))
+    with pytest.raises(DubError, match="cannot be read"):
+        read_timeline(path)
+
+
 @needs_real
 @pytest.mark.parametrize("name", ["premiere_example", "screening_example"])
 def test_published_cuts_with_newer_markers_are_read(name: str) -> None:
