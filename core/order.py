@@ -19,10 +19,11 @@ from fractions import Fraction
 from math import floor, sqrt
 from pathlib import Path
 
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/7"
+ORDER_SCHEMA = "lipflap.order/8"
 RESULT_SCHEMA = "lipflap.result/5"
 
 
@@ -92,6 +93,7 @@ class Picture:
     first_frame  number of the first frame: the start timecode as a frame number
     first_file   number in the name of the first file of a sequence; None for a movie
     fingerprint  of the media (core.files.fingerprint), so that a changed file is noticed
+    holes        what shows where a file of a sequence is missing
     """
 
     path: str
@@ -99,10 +101,11 @@ class Picture:
     first_frame: int
     first_file: int | None
     fingerprint: str
+    holes: HolePolicy = HolePolicy.ERROR
 
     def __post_init__(self) -> None:
-        if self.rate <= 0 or (self.first_file or 0) < 0:
-            raise ValueError(f"no picture has rate {self.rate} and first file {self.first_file}")
+        if self.rate <= 0:
+            raise ValueError(f"no picture has rate {self.rate}")
 
 
 @dataclass(frozen=True, slots=True)

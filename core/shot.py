@@ -114,7 +114,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
 def _probe_unchanged(picture: Picture) -> MediaInfo:
     if fingerprint_of_picture(picture.path) != picture.fingerprint:
         raise _media_changed(picture.path)
-    return probe(picture.path, first_file=picture.first_file)
+    return probe(picture.path, picture.first_file, picture.holes)
 
 
 def _check_sounds_and_references(order: DubOrder) -> None:

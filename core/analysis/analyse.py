@@ -127,7 +127,7 @@ def _looks(
 
 def find_faces(order: DubOrder, detectors: Detectors) -> Iterator[Progress | FaceReport]:
     """Find the faces of a shot: yield progress in frames, then the report. Raises DubError."""
-    info = probe(order.picture.path, first_file=order.picture.first_file)
+    info = probe(order.picture.path, order.picture.first_file, order.picture.holes)
     watch = Stopwatch("decode", "track", "listen")
     analysis = yield from analyse(order, info, detectors, watch)
     shown = [plan for plan in analysis.plans if plan.opacity.any()]

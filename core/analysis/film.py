@@ -65,7 +65,7 @@ def track_reference(
     film = _tracked_references.pop(key, None)
     if film is None:
         picture = reference.picture
-        info = probe(picture.path, first_file=picture.first_file)
+        info = probe(picture.path, picture.first_file, picture.holes)
         film = yield from track_film(info, reference.frames, detectors, watch, progress)
     else:
         for _ in range(reference.frames.count):

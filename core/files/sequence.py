@@ -24,7 +24,8 @@ def sequence_folder(pattern: str) -> Path:
 def sequence_file(pattern: str, number: int) -> Path:
     """Return the file of one picture of a sequence."""
     head, digits, tail = _name_parts(pattern)
-    return sequence_folder(pattern) / f"{head}{number:0{digits}}{tail}"
+    sign = "-" if number < 0 else ""
+    return sequence_folder(pattern) / f"{head}{sign}{abs(number):0{digits}}{tail}"
 
 
 def digit_count(pattern: str) -> int:
@@ -43,7 +44,7 @@ def numbers_on_disk(pattern: str) -> list[int]:
     Raises MediaMissing when there is none, or the folder cannot be read.
     """
     head, _, tail = _name_parts(pattern)
-    name = re.compile(re.escape(head) + r"(\d+)" + re.escape(tail))
+    name = re.compile(re.escape(head) + r"(-?\d+)" + re.escape(tail))
     try:
         names = {entry.name for entry in sequence_folder(pattern).iterdir()}
     except OSError as problem:

@@ -2,17 +2,21 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from itertools import pairwise, repeat
 
 import numpy as np
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.frame_reader import Frame as Frame
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.frame_reader import (
+    BLACK,
     FrameReader,
+    black_frame,
     missing_frames_error,
     open_frames,
     read_frames,
 )
+from lipflap.core.media.frame_reader import Frame as Frame
 from lipflap.core.media.heard_sound import heard_format, heard_samples
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.playback import PLAIN, Playback
@@ -35,8 +39,28 @@ def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
     reader = open_frames(info)
     wanted = [int(reader.index.frame_to_picture[index]) for index in indices]
     window = max(2, min(_MAX_REVERSE_PICTURES, _MAX_REVERSE_BYTES // reader.picture_bytes))
-    for run in _runs(wanted, window):
-        yield from _forward(reader, run) if run[-1] >= run[0] else _backward(reader, run)
+    for part in _parts(wanted, reader):
+        if part[0] == BLACK:
+            yield from repeat(black_frame(reader), len(part))
+            continue
+        for run in _runs(part, window):
+            yield from _forward(reader, run) if run[-1] >= run[0] else _backward(reader, run)
+
+
+def _parts(wanted: list[int], reader: FrameReader) -> Iterator[list[int]]:
+    """Split a list of pictures where files of a sequence are missing between two of them."""
+    if reader.info.holes == HolePolicy.ERROR:
+        yield wanted
+        return
+    there = set(reader.index.frame_to_picture.tolist())
+    part = wanted[:1]
+    for before, picture in pairwise(wanted):
+        low, high = min(before, picture), max(before, picture)
+        if low == BLACK != high or any(one not in there for one in range(low + 1, high)):
+            yield part
+            part = []
+        part.append(picture)
+    yield part
 
 
 def samples(

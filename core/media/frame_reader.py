@@ -14,7 +14,8 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
-from lipflap.core.files.sequence import ffmpeg_pattern, sequence_file
+from lipflap.core.files.sequence import ffmpeg_pattern, numbers_on_disk, sequence_file
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_index import FrameIndex, PresentationTimes, StreamLayout, frame_index
@@ -23,6 +24,7 @@ from lipflap.core.media.probe import MediaInfo
 
 _PREROLLS_S = (1, 12)  # decoded before the wanted picture, past any open group of pictures
 _PIPE_BYTES = 1 << 20
+BLACK = -1  # in a frame index: no picture
 _FILE_TICK_S = Fraction(1, 25)  # between the files of a sequence
 
 
@@ -82,8 +84,36 @@ def open_frames(info: MediaInfo) -> FrameReader:
         return FrameReader(info, layout, frame_index(info.path))
     numbers = np.arange(info.frame_count)
     stream = StreamLayout(stream_index=0, is_intra=True, is_stamped=True)
-    times = FrameIndex(PresentationTimes(numbers, _FILE_TICK_S, stream), info.rate, numbers)
-    return FrameReader(info, layout, times)
+    times = PresentationTimes(numbers, _FILE_TICK_S, stream)
+    return FrameReader(info, layout, FrameIndex(times, info.rate, _shown_files(info, numbers)))
+
+
+def _shown_files(info: MediaInfo, numbers: np.ndarray) -> np.ndarray:
+    """Return [frames] the file that each frame of a sequence shows, counted from 0, or BLACK."""
+    if info.holes == HolePolicy.ERROR:
+        return numbers
+    there = np.array(numbers_on_disk(info.path)) - (info.first_file or 0)
+    there = there[(there >= 0) & (there < info.frame_count)]
+    last = np.searchsorted(there, numbers, side="right") - 1
+    held = there[np.maximum(last, 0)]
+    return held if info.holes == HolePolicy.HOLD else np.where(held == numbers, held, BLACK)
+
+
+def black_frame(reader: FrameReader) -> Frame:
+    """Return the picture that a black hole of a sequence shows; opaque, in video levels or full."""
+    layout, info = reader.layout, reader.info
+    is_full = layout.is_rgb or info.colour.range == "pc" or layout.is_grey
+    one = 1 if layout.is_float else 1 << layout.bits - 8
+    planes = []
+    for number, shape in enumerate(layout.shapes(info.width, info.height)):
+        is_alpha = layout.has_alpha and number == layout.plane_count - 1
+        level = 128 * one if layout.is_chroma(number) else 0 if is_full else 16 * one
+        if is_alpha:
+            level = 1 if layout.is_float else (1 << layout.bits) - 1
+        plane = np.full(shape, level, layout.dtype)
+        plane.flags.writeable = False
+        planes.append(plane)
+    return Frame(tuple(planes))
 
 
 def read_frames(reader: FrameReader, first: int, last: int) -> Generator[tuple[int, Frame]]:

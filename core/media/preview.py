@@ -17,7 +17,8 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from lipflap.core.files.sequence import sequence_file
+from lipflap.core.files.sequence import numbers_on_disk, sequence_file
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.container import check_readable, open_container
 from lipflap.core.media.frame_index import frame_index
 from lipflap.core.media.frame_reader import decode_error, missing_frames_error
@@ -78,7 +79,14 @@ class Preview:
         if self._movie is not None:
             return self._movie.picture(frame)
         assert self.info.first_file is not None
-        path = str(sequence_file(self.info.path, self.info.first_file + frame))
+        number = self.info.first_file + frame
+        if self.info.holes != HolePolicy.ERROR:
+            numbers = numbers_on_disk(self.info.path)
+            if self.info.holes == HolePolicy.BLACK and number not in numbers:
+                black = np.zeros((self.info.height, self.info.width, 3), np.uint8)
+                return VideoFrame.from_ndarray(black, format="rgb24")
+            number = max((one for one in numbers if one <= number), default=numbers[0])
+        path = str(sequence_file(self.info.path, number))
         check_readable(path)
         try:
             with _open(path) as container:

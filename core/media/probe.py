@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.colour_tags import (
     FIELD_ORDERS,
     PROGRESSIVE,
@@ -92,6 +93,7 @@ class MediaInfo:
     scan: Scan
     coding: Coding
     hdr: HdrMetadata = NO_HDR
+    holes: HolePolicy = HolePolicy.ERROR
 
     def frame_name(self, frame: int) -> str:
         """Return a frame's timecode, or in an image sequence the number of its file."""
@@ -111,13 +113,19 @@ class SoundInfo:
     channels: int
 
 
-def probe(path: str, first_file: int | None = None) -> MediaInfo:
+def probe(
+    path: str, first_file: int | None = None, holes: HolePolicy = HolePolicy.ERROR
+) -> MediaInfo:
     """Return the facts about a movie, or about an image sequence from its file `first_file` on.
+
+    holes   what its frames show where a file of a sequence is missing
 
     Decodes one picture; reads at most the packets of the rest.
     Raises MediaMissing, MediaBroken.
     """
-    return _probe_sequence(path, first_file) if is_sequence(path) else _probe_movie(path)
+    if not is_sequence(path):
+        return _probe_movie(path)
+    return replace(_probe_sequence(path, first_file), holes=holes)
 
 
 def probe_sound(path: str, playback: Playback = PLAIN) -> SoundInfo:
@@ -148,7 +156,8 @@ def _probe_movie(path: str) -> MediaInfo:
 def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
     numbers = numbers_on_disk(pattern)
     first = numbers[0] if first_file is None else first_file
-    file = str(sequence_file(pattern, first))
+    there = next((number for number in numbers if number >= first), numbers[0])
+    file = str(sequence_file(pattern, there))
     info, tags = _first_picture(file), _tags(file)
     first_frame, drop_frame = _start_timecode(tags, file, info.rate)
     return replace(

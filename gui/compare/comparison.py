@@ -97,7 +97,7 @@ def make_comparison_of_skipped(cue: Cue, rate: Fraction) -> Comparison | None:
     shot, media = cue.shot, cue.shot.media
     if media is None:
         return None
-    info = probe(media.path, first_file=media.first_file)
+    info = probe(media.path, media.first_file, media.holes)
     source = source_frames(shot, media, media_clock(media, info), rate, handles=0)
     return Comparison(
         shot=shot.name,

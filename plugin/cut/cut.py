@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lipflap.core.frametime import FrameSpan
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.order import Role
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.plugin.cut.reason import Reason
@@ -25,12 +26,14 @@ class ClipMedia:
     available   frames the media holds, numbered by its timecode; None when the cut does not say
     rate        of the media, as the cut has it
     first_file  number in the name of the sequence's first file; None for a movie
+    holes       what the cut shows where a file of the sequence is missing
     """
 
     path: str
     available: FrameSpan | None
     rate: Fraction
     first_file: int | None
+    holes: HolePolicy = HolePolicy.ERROR
 
 
 @dataclass(frozen=True, slots=True)

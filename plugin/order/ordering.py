@@ -12,6 +12,7 @@ from lipflap.core.encode.codecs import lost_facts
 from lipflap.core.encode.encode import suffix
 from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.alpha import PictureSurface, picture_surface
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.model_files import LIP_MOTION
@@ -41,6 +42,7 @@ from lipflap.plugin.order.references import (
     find_references,
     reference_pool,
 )
+from lipflap.plugin.order.sequence_holes import frames_beside_holes, missing_frames
 from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source_frames
 
 _Value = TypeVar("_Value")
@@ -78,14 +80,16 @@ class RenderSettings:
 class _MediaProbeCache:
     """Probes of media files: each file once, however many shots are cut from it.
 
-    picture   (path, first file) -> the media's facts and its fingerprint
+    picture   (path, first file, holes) -> the media's facts and its fingerprint
     sound     path, playback -> how the samples of the file are counted
     surface   (path, first file) -> what its pictures hide of what lies below
+    missing   the frames of an image sequence that have no file
     """
 
-    picture: Callable[[str, int | None], tuple[MediaInfo, str]]
+    picture: Callable[[str, int | None, HolePolicy], tuple[MediaInfo, str]]
     sound: ClockOf
     surface: Callable[[str, int | None], PictureSurface]
+    missing: Callable[[MediaInfo], frozenset[int]]
 
 
 def make_orders(
@@ -118,6 +122,7 @@ def iter_orders(
         _memoize_with_errors(_probe_picture),
         _memoize_with_errors(sound_clock),
         _memoize_with_errors(picture_surface),
+        _memoize_with_errors(missing_frames),
     )
     hash_once = _memoize_with_errors(hash_of)
     pool = _reference_pool(shots, sheet, settings, probes)
@@ -165,20 +170,18 @@ def _order(
     shot, media = cue.shot, cue.shot.media
     if media is None:
         raise DubError("has no picture media.", where=shot.name)
-    info, media_fingerprint = probes.picture(media.path, media.first_file)
+    info, media_fingerprint = probes.picture(media.path, media.first_file, media.holes)
     if probes.surface(media.path, media.first_file).see_through:
         raise _see_through(shot.name)
     clock = media_clock(media, info)
-    source = source_frames(
-        shot, media, clock, sheet.rate, settings.handles, whole_frames=sheet.whole_frames
-    )
+    source = _frames(shot, info, sheet, settings.handles, probes)
     lines = [pair.line for pair in cue.pairs]
     speeches, notes = make_speeches(lines, source.record, probes.sound)
     if not any(speech.role == Role.DUB for speech in speeches):
         raise _dub_too_short(shot.name, lines)
     picture = _picture(info, clock.rate, media_fingerprint)
     used = _media_range(picture, info, source.frames)
-    takes_mouths = settings.dub_settings.mode == Mode.REFERENCE
+    takes_mouths = settings.dub_settings.mode == Mode.REFERENCE and not probes.missing(info)
     order = DubOrder(
         shot=shot.name,
         picture=picture,
@@ -204,6 +207,20 @@ def _lost_notes(info: MediaInfo, codec: str) -> Iterator[str]:
         yield f"Its new file (.{ending}) cannot say what the filmed one does: {', '.join(lost)}."
 
 
+def _frames(
+    shot: Shot, info: MediaInfo, sheet: CueSheet, handles: int, probes: _MediaProbeCache
+) -> SourceFrames:
+    """Return the frames of a shot to render. Raises DubError when its media does not have them."""
+    if shot.media is None:
+        raise DubError("has no picture media.", where=shot.name)
+    clock = media_clock(shot.media, info)
+    whole_frames = sheet.whole_frames
+    frames_with = partial(
+        source_frames, shot, shot.media, clock, sheet.rate, whole_frames=whole_frames
+    )
+    return frames_beside_holes(frames_with, handles, info, probes.missing(info))
+
+
 def _speaker(
     shots: Mapping[str, Shot],
     sheet: CueSheet,
@@ -222,12 +239,10 @@ def _speaker(
             where=shown.shot,
             fix="Show the face in another shot with --speaker.",
         )
-    info, fingerprint = probes.picture(shot.media.path, shot.media.first_file)
+    info, fingerprint = probes.picture(shot.media.path, shot.media.first_file, shot.media.holes)
     clock = media_clock(shot.media, info)
     handles = settings.handles if shown.handles is None else shown.handles
-    source = source_frames(
-        shot, shot.media, clock, sheet.rate, handles, whole_frames=sheet.whole_frames
-    )
+    source = _frames(shot, info, sheet, handles, probes)
     picture = _picture(info, clock.rate, fingerprint)
     return Speaker(shown.character, picture, source.frames, shown.face)
 
@@ -240,21 +255,24 @@ def _reference_pool(
     def range_of(shot: Shot) -> MediaRange:
         if shot.media is None:
             raise DubError("has no picture media.", where=shot.name)
-        info, fingerprint = probes.picture(shot.media.path, shot.media.first_file)
+        media = shot.media
+        info, fingerprint = probes.picture(media.path, media.first_file, media.holes)
+        if probes.missing(info):
+            raise DubError("has holes.", where=media.path)
         clock = media_clock(shot.media, info)
         frames = source_frames(shot, shot.media, clock, sheet.rate, handles=0).frames
         return _media_range(_picture(info, clock.rate, fingerprint), info, frames)
 
     given = []
     for path in settings.references:
-        info, fingerprint = probes.picture(path, None)
+        info, fingerprint = probes.picture(path, None, HolePolicy.ERROR)
         picture = _picture(info, info.rate, fingerprint)
         given.append(MediaRange(picture, info.frame_count, 0, info.frame_count))
     return reference_pool(given, shots, range_of)
 
 
 def _picture(info: MediaInfo, rate: Fraction, fingerprint: str) -> Picture:
-    return Picture(info.path, rate, info.first_frame, info.first_file, fingerprint)
+    return Picture(info.path, rate, info.first_frame, info.first_file, fingerprint, info.holes)
 
 
 def _media_range(picture: Picture, info: MediaInfo, frames: FrameMap) -> MediaRange:
@@ -312,8 +330,8 @@ def _output(source: SourceFrames, path: Path, settings: RenderSettings, info: Me
     )
 
 
-def _probe_picture(path: str, first_file: int | None) -> tuple[MediaInfo, str]:
-    return probe(path, first_file=first_file), fingerprint_of_picture(path)
+def _probe_picture(path: str, first_file: int | None, holes: HolePolicy) -> tuple[MediaInfo, str]:
+    return probe(path, first_file, holes), fingerprint_of_picture(path)
 
 
 def _memoize_with_errors(function: Callable[..., _Value]) -> Callable[..., _Value]:

@@ -76,7 +76,7 @@ def _recording(shot: Shot, cut: Cut, lines: Sequence[DubLine], clock_of: ClockOf
         raise DubError("has no picture media.", where=shot.name)
     if shot.speed != 1:
         raise DubError("is retimed: its lips are not in sync with its sound.", where=shot.name)
-    info = probe(media.path, first_file=media.first_file)
+    info = probe(media.path, media.first_file, media.holes)
     clock = media_clock(media, info)
     source = source_frames(shot, media, clock, cut.rate, handles=0)
     record = source.record
@@ -86,7 +86,7 @@ def _recording(shot: Shot, cut: Cut, lines: Sequence[DubLine], clock_of: ClockOf
     if not any(line.record.overlap(record) for line in lines) or not speeches:
         raise DubError("has no production sound.", where=shot.name)
     state = fingerprint_of_picture(media.path)
-    picture = Picture(media.path, clock.rate, info.first_frame, info.first_file, state)
+    picture = Picture(media.path, clock.rate, info.first_frame, info.first_file, state, info.holes)
     return Recording(shot.name, cut.name, picture, source.frames, source.rate, speeches)
 
 

@@ -86,8 +86,9 @@ def _section(qc: Qc, shot: ShotQc) -> _Section:
 def _figures(qc: Qc, shot: ShotQc, order: DubOrder, result: DubResult) -> Iterator[_Figure]:
     """Yield stills as filmed and as dubbed, side by side. Raises DubError."""
     first_file = order.output.start_frame if "%" in result.output_path else None
+    filmed_info = probe(order.picture.path, order.picture.first_file, order.picture.holes)
     with (
-        closing(Preview(probe(order.picture.path, order.picture.first_file))) as filmed,
+        closing(Preview(filmed_info)) as filmed,
         closing(Preview(probe(result.output_path, first_file))) as dubbed,
     ):
         for moment in _MOMENTS:

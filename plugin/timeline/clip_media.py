@@ -1,15 +1,20 @@
 """The file and the frames that a clip's media reference and source range mean."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from math import ceil
 from pathlib import PurePath
+from urllib.parse import unquote
 
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError, MediaMissing
+from lipflap.core.files.sequence import sequence_file
 from lipflap.core.frametime import FrameSpan, exact_rate
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.file_time import file_time
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.plugin.cut.cut import ClipMedia
@@ -17,12 +22,18 @@ from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.bundle.read import REASON_KEY
 from lipflap.plugin.timeline.media.media_finder import Holds, MediaFinder
+from lipflap.plugin.timeline.media.sequence_name import (
+    IMAGES,
+    SequenceName,
+    parse_sequence_name,
+    pattern_of,
+    sequence_of_file,
+)
 from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, seconds
 from lipflap.plugin.timeline.placement import OURS, source_start
 
 _NEAR = Fraction(1, 100)
-_IMAGES = [".bmp", ".cin", ".dpx", ".exr", ".heic", ".jp2", ".jpeg", ".jpg", ".png", ".psd", ".tga"]
-_IMAGES += [".tif", ".tiff", ".webp"]
+_PHOTOGRAPHS = (".heic", ".jp2", ".jpeg", ".jpg", ".psd", ".webp")
 _MAX_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 characters
 
 
@@ -49,13 +60,89 @@ def picture_media(
     """Return the clip's picture media, and the reason why it cannot be used, if any."""
     reference = reference_of(clip)
     if reference is None or not file_of(reference):
-        return None, _no_file(reference)
+        return _named_media(clip, reference, finder)
     rate = media_rate(clip)
     media = ClipMedia("", _available_frames(reference, rate, clip), exact_rate(rate), None)
     if isinstance(reference, otio.schema.ImageSequenceReference):
         return _sequence(clip, reference, media, finder)
-    path, missing = find_media(finder, reference.target_url, holds=partial(_holds_clip, clip))
+    url = reference.target_url
+    name = parse_sequence_name(file_of(reference)) or parse_sequence_name(
+        unquote(file_of(reference))
+    )
+    if name is not None and not finder.is_there(url):
+        return _numbered(url, name, media, finder)
+    path, missing = find_media(finder, url, holds=partial(_holds_clip, clip))
+    if not missing and (name := sequence_of_file(PurePath(path).name)):
+        return _file_of_sequence(clip, path, name, media), None
     return replace(media, path=path), missing
+
+
+def _named_media(
+    clip: otio.schema.Clip, reference: otio.core.MediaReference | None, finder: MediaFinder
+) -> tuple[ClipMedia | None, Reason | None]:
+    """Return the media of a clip without a path, by its name, its file's or its reel's."""
+    notes = clip.metadata.get("cmx_3600", {})
+    names = [notes.get("source_file"), notes.get("clip_name"), notes.get("reel")]
+    names += [reference.name if reference is not None else "", clip.name]
+    names = [str(name) for name in names if name and PurePath(str(name)).name == str(name)]
+    if (reference and reference.metadata.get(REASON_KEY)) or not names:
+        return None, _no_file(reference)
+    holds = partial(_holds_clip if notes else _has_timecode_of, clip)
+    try:
+        path = finder.find_named(names, holds)
+    except MediaMissing as error:
+        return None, Reason(
+            ReasonCode.NO_MEDIA, f"Its media {error.where} {error.problem} {error.fix}"
+        )
+    return ClipMedia(path, None, exact_rate(media_rate(clip)), None), None
+
+
+def _numbered(
+    url: str, name: SequenceName, media: ClipMedia, finder: MediaFinder
+) -> tuple[ClipMedia, Reason | None]:
+    """Return an image sequence that is found by the pattern of its names."""
+    try:
+        folder, numbers = finder.find_sequence(url, name)
+    except MediaMissing as error:
+        return replace(media, path=url), Reason(ReasonCode.MEDIA_MISSING, _media_text(error))
+    except DubError as error:
+        return replace(media, path=url), Reason(ReasonCode.MEDIA_NOT_ON_DISK, _media_text(error))
+    first = min(numbers)
+    available = media.available
+    if available and available.start in numbers and len(available) <= max(numbers) - first:
+        first = available.start
+    first = first if name.first is None else name.first
+    return _in_folder(media, folder, numbers, first), None
+
+
+def _file_of_sequence(
+    clip: otio.schema.Clip, path: str, name: SequenceName, media: ClipMedia
+) -> ClipMedia:
+    """Return the image sequence that a single file stands for, or the file as a still.
+
+    It stands for one when its numbers go on for as long as the cut says that the media is, or,
+    where the cut does not say it, at least for as long as the clip; photographs never do so.
+    """
+    folder = str(PurePath(path).parent)
+    numbers = name.numbers_in(sorted(os.listdir(folder)))
+    first = name.first or 0
+    count = max(numbers) - first + 1
+    used = ceil(seconds(clip.trimmed_range().duration, clip) * media.rate)
+    if media.available:
+        is_one = count > 1 and len(media.available) in (count, len(numbers))
+    else:
+        is_one = 1 < used <= count and PurePath(path).suffix.casefold() not in _PHOTOGRAPHS
+    return _in_folder(media, folder, numbers, first) if is_one else replace(media, path=path)
+
+
+def _in_folder(media: ClipMedia, folder: str, numbers: dict[int, str], first: int) -> ClipMedia:
+    path = str(PurePath(folder.replace("%", "%%")) / pattern_of(numbers))
+    return replace(media, path=path, first_file=first)
+
+
+def _has_timecode_of(clip: otio.schema.Clip, path: str) -> bool:
+    """Return whether a movie has a timecode, and it holds the frames that a clip uses."""
+    return _holds_clip(clip, path) and probe(path).first_frame > 0
 
 
 def _holds_clip(clip: otio.schema.Clip, path: str) -> bool:
@@ -67,16 +154,19 @@ def _holds_clip(clip: otio.schema.Clip, path: str) -> bool:
     rate = media_rate(clip)
     first = media_frame(source_start(clip), rate, clip)
     last = first + seconds(clip.trimmed_range().duration, clip) * exact_rate(rate)
-    if round(info.rate) != round(exact_rate(rate)):
+    spare = 0
+    if round(info.rate) != round(exact_rate(rate)):  # of an EDL, whose rate is not known yet
         first, last = (frame * info.rate / exact_rate(rate) for frame in (first, last))
-    return info.first_frame <= first and last <= info.first_frame + info.frame_count
+        spare = 1
+    end = info.first_frame + info.frame_count
+    return info.first_frame - spare <= first and last <= end + spare
 
 
 def is_image(media: ClipMedia | None) -> bool:
     """Return whether a clip's media is one image file, and no movie and no sequence."""
     if media is None or media.first_file is not None:
         return False
-    return PurePath(media.path).suffix.casefold() in _IMAGES
+    return PurePath(media.path).suffix.casefold() in IMAGES
 
 
 def _no_file(reference: otio.core.MediaReference | None) -> Reason:
@@ -86,9 +176,9 @@ def _no_file(reference: otio.core.MediaReference | None) -> Reason:
         text = f"Its media {outside}. Put it into the bundle, or export the cut as .otio."
         return Reason(ReasonCode.MEDIA_OUTSIDE_BUNDLE, text)
     text = (
-        "No path of a media file was read for it from the cut, and media is not looked for by "
-        "clip or reel name. If it was filmed, relink it in your editing program, and export the "
-        "cut again, preferably as .otio."
+        "No path of a media file was read for it from the cut, and it has no name to look for. "
+        "If it was filmed, relink it in your editing program, and export the cut again, preferably "
+        "as .otio."
     )
     return Reason(ReasonCode.NO_MEDIA, text)
 
@@ -212,10 +302,18 @@ def _sequence(
         start = media_frame(source_start(clip), media_rate(clip), clip)
         used = max(0, min(int(start) - media.available.start, len(media.available) - 1))
     pattern = _pattern(reference)
-    first_used = pattern % (reference.start_frame + used)
-    found, missing = find_media(finder, reference.target_url_base, (first_used,))
-    folder = found.removesuffix(first_used).replace("%", "%%")
-    return replace(media, path=folder + pattern, first_file=reference.start_frame), missing
+    holes = HolePolicy(reference.missing_frame_policy.name)
+    media = replace(media, first_file=reference.start_frame, holes=holes)
+    first_used = sequence_file(pattern, reference.start_frame + used).name
+    base = reference.target_url_base
+    url = base + first_used if base.endswith(("/", "\\")) or not base else f"{base}/{first_used}"
+    if finder.is_there(url):
+        found, missing = find_media(finder, base, (first_used,))
+        folder = found.removesuffix(PurePath(found).name)
+        if PurePath(found).name == first_used:
+            return replace(media, path=folder.replace("%", "%%") + pattern), missing
+    name = SequenceName(reference.name_prefix, reference.name_suffix, reference.start_frame)
+    return _numbered(url, name, media, finder)
 
 
 def _pattern(reference: otio.schema.ImageSequenceReference) -> str:

@@ -69,6 +69,10 @@ class DiskNames:
         same = [one for one in spelt if unicodedata.normalize("NFC", one) == wanted]
         return [name] if name in spelt else same or spelt
 
+    def names_in(self, folder: str) -> list[str]:
+        """Return the names in a folder, sorted by what spellings have in common."""
+        return [name for names in self._names_in(folder).values() for name in names]
+
     def _names_in(self, folder: str) -> dict[str, list[str]]:
         if folder not in self._names:
             self._names[folder] = {}

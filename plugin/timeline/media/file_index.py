@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from lipflap.plugin.timeline.media.disk_names import name_key
+from lipflap.plugin.timeline.media.sequence_name import SequenceName
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,14 @@ class FileIndex:
             for name, paths in self._names().items():
                 self._by_stem.setdefault(PurePath(name).stem, []).extend(paths)
         return self._by_stem.get(name_key(stem), [])
+
+    def folders_of(self, sequence: SequenceName) -> dict[str, dict[int, str]]:
+        """Return the folders with files of a sequence, and these by number."""
+        folders: dict[str, dict[int, str]] = {}
+        for number, name in sequence.numbers_in(self._names()).items():
+            for path in self._names()[name]:
+                folders.setdefault(os.path.dirname(path), {})[number] = os.path.basename(path)
+        return folders
 
     def _names(self) -> dict[str, list[str]]:
         if self._by_name is None:

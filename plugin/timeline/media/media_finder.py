@@ -21,6 +21,7 @@ from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.timeline.media.disk_names import DiskNames, common_tail, path_keys
 from lipflap.plugin.timeline.media.file_index import FileIndex
 from lipflap.plugin.timeline.media.media_url import candidate_paths
+from lipflap.plugin.timeline.media.sequence_name import SequenceName
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class MediaFinder:
     _found: dict[tuple[str, tuple[str, ...]], tuple[str, list[str]]] = field(
         default_factory=dict, init=False
     )
+    _told: set[tuple[str, str]] = field(default_factory=set, init=False)
     _indices: tuple[FileIndex, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +87,73 @@ class MediaFinder:
         if len(found) > 1:
             _log.warning("%s: of %d files, %s holds its timecode.", wanted, len(found), held[0])
         return held[0]
+
+    def find_named(self, names: Sequence[str], holds: Holds) -> str:
+        """Return the one file with one of these names, earlier ones first, that holds the clip.
+
+        names   with their endings or without, as clips and reels are named in an EDL
+        Raises MediaMissing when there is none, or several.
+        """
+        seen = []
+        for name in dict.fromkeys(names):
+            found = _different_files(
+                path
+                for index in self._indices
+                for path in (*index.named(name), *index.with_stem(name))
+            )
+            held = [path for path in found if holds(path)]
+            if len(held) == 1:
+                if (name, held[0]) not in self._told:
+                    _log.warning("%s: %s is taken, which holds its timecode.", name, held[0])
+                self._told.add((name, held[0]))
+                return held[0]
+            if held:
+                raise self._missing(name, held)
+            seen += found
+        text = ", nor ".join(dict.fromkeys(names))
+        if seen:
+            raise MediaMissing(
+                f"does not hold the clip's timecode, and no other file called {text} does.",
+                where=", ".join(dict.fromkeys(seen)),
+                fix="Check the rate of the cut (--rate), or relink the clip.",
+            )
+        raise MediaMissing(
+            "No path of a media file was read for it from the cut, and no file called "
+            f"{text} is {self.searched()}.",
+            fix="Name a folder that holds it with --media, or relink the clip.",
+        )
+
+    def find_sequence(self, url: str, sequence: SequenceName) -> tuple[str, dict[int, str]]:
+        """Return the folder of an image sequence, and its files by number.
+
+        url   of one of its files, or of their pattern
+        Raises DubError for a protocol that is no file, MediaMissing when nothing is found.
+        """
+        written = candidate_paths(url, self.folder)
+        mapped = [map_path(path, self.places.rules) for path in written]
+        folders = [_parent(path) for path in dict.fromkeys((*mapped, *written))]
+        for folder in folders:
+            there = self._disk.find(folder)
+            numbers = sequence.numbers_in(self._disk.names_in(there)) if there else {}
+            if there and numbers:
+                return there, numbers
+        keys = [path_keys(folder) for folder in folders]
+        for indices in (self._indices[:-1], self._indices[-1:]):
+            found = {k: v for index in indices for k, v in index.folders_of(sequence).items()}
+            tails = {at: max(common_tail(path_keys(at), one) for one in keys) for at in found}
+            best = [at for at in found if tails[at] == max(tails.values())]
+            if len(best) == 1:
+                _log.warning("%s is not there; relinked to %s.", mapped[0], best[0])
+                return best[0], found[best[0]]
+            if best:
+                raise self._missing(mapped[0], best)
+        raise self._missing(mapped[0], [])
+
+    def is_there(self, url: str) -> bool:
+        """Return whether a file of just this name is where a media URL says."""
+        paths = candidate_paths(url, self.folder)
+        mapped = [map_path(path, self.places.rules) for path in paths]
+        return any(os.path.isfile(found) for found in map(self._disk.find, mapped) if found)
 
     def _search(self, url: str, file_names: Sequence[str]) -> tuple[str, list[str]]:
         """Return the path that is wanted, and the files that may be it."""
@@ -135,6 +204,11 @@ class MediaFinder:
         """Return in which places media was looked for."""
         places = [f"in {index.folder} or below it" for index in self._indices]
         return ", nor ".join(places)
+
+
+def _parent(path: str) -> str:
+    """Return the folder of a path of Windows or POSIX."""
+    return re.split(r"[\\/][^\\/]*$", path)[0] or "/"
 
 
 def _join(path: str, file_name: str) -> str:

@@ -13,6 +13,7 @@ from support.small_cut import write_plate
 
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.frametime import frame_to_sample
+from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder, Mode, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
@@ -207,9 +208,9 @@ def test_a_file_is_looked_at_once_however_many_shots_are_out_of_it(
     (media / "broken.mov").write_bytes(b"no film")
     opened: list[str] = []
 
-    def counted(path: str, *, first_file: int | None) -> MediaInfo:
+    def counted(path: str, first_file: int | None, holes: HolePolicy) -> MediaInfo:
         opened.append(path)
-        return probe(path, first_file)
+        return probe(path, first_file, holes)
 
     monkeypatch.setattr("lipflap.plugin.order.ordering.probe", counted)
     one = cue(media, 90_020, F(2), media=ClipMedia(str(media / name), None, F(25), None))

@@ -1,0 +1,82 @@
+"""The names of an image sequence's files, as cuts write them.
+
+shot.%04d.exr   shot.####.dpx   shot.@@@@.tif   shot.$F4.exr   shot.[1001-1100].exr
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from lipflap.plugin.timeline.media.disk_names import name_key
+
+IMAGES = (
+    *(".bmp", ".cin", ".dpx", ".exr", ".heic", ".jp2", ".jpeg", ".jpg", ".png", ".psd", ".tga"),
+    *(".tif", ".tiff", ".webp"),
+)
+_PATTERN = re.compile(
+    r"\[(?P<from>-?\d+)-(?P<to>-?\d+)\]"
+    r"|(?:(?P<first>-?\d+)-(?P<last>-?\d+))?(?:%(?:0?\d)?d|#+|@+|\$F\d?)"
+)
+_LAST_NUMBER = re.compile(r"(.*?)(\d+)(\D*)")
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceName:
+    """The names of a sequence's files: head, number, tail.
+
+    first   number of the first file; None where the name does not say it
+    """
+
+    head: str
+    tail: str
+    first: int | None = None
+
+    def numbers_in(self, names: Iterable[str]) -> dict[int, str]:
+        """Return the files of this sequence among names, by their numbers, rising."""
+        wanted = re.compile(
+            re.escape(name_key(self.head)) + r"(-?)(\d+)" + re.escape(name_key(self.tail))
+        )
+        found = ((wanted.fullmatch(name_key(name)), name) for name in names)
+        numbers = {int(match[1] + match[2]): name for match, name in found if match}
+        return dict(sorted(numbers.items()))
+
+
+def parse_sequence_name(name: str) -> SequenceName | None:
+    """Return the sequence that a file name with a pattern stands for; None for any other name."""
+    found = _PATTERN.search(name)
+    if found is None or PurePath(name).suffix.casefold() not in IMAGES:
+        return None
+    first = found["from"] or found["first"]
+    return SequenceName(name[: found.start()], name[found.end() :], int(first) if first else None)
+
+
+def sequence_of_file(name: str) -> SequenceName | None:
+    """Return the sequence that a numbered image may be the first of; None for any other name."""
+    stem, suffix = PurePath(name).stem, PurePath(name).suffix
+    found = _LAST_NUMBER.fullmatch(stem)
+    if found is None or suffix.casefold() not in IMAGES:
+        return None
+    head, number, after = found.groups()
+    sign = "-" if head.endswith((".-", "_-")) else ""
+    return SequenceName(head.removesuffix(sign), after + suffix, int(sign + number))
+
+
+def pattern_of(numbers: dict[int, str]) -> str:
+    """Return the %0Nd pattern of files by number; as many digits as their names show."""
+    texts = {number: str(abs(number)) for number in numbers}
+    digits = {number: _digits(name, texts[number]) for number, name in numbers.items()}
+    padded = {len(text) for number, text in digits.items() if len(text) > len(texts[number])}
+    widths = padded or {len(text) for text in digits.values()}
+    number, name = next(iter(numbers.items()))
+    head, _, tail = name.rpartition(digits[number])
+    if number < 0:
+        head = head.removesuffix("-")
+    width = f"0{min(widths)}" if len(widths) == 1 else ""
+    return f"{head.replace('%', '%%')}%{width}d{tail.replace('%', '%%')}"
+
+
+def _digits(name: str, number: str) -> str:
+    """Return the digits of a file's number as its name has them, the last that fit."""
+    runs = [run for run in re.findall(r"\d+", name) if run.lstrip("0") == number.lstrip("0")]
+    return str(runs[-1])
