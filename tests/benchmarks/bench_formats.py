@@ -128,9 +128,7 @@ def _seconds(folder: Path, dialect: Dialect, how: How, clips: int) -> float:
     place = folder / "big"
     place.mkdir()
     text = dialect.reel(place, Fraction(25))
-    third = re.search(
-        r'<entry producer="film3".*?</entry>|<entry producer="film3"[^>]*/>', text, re.S
-    )
+    third = re.search(r'<entry producer="film3"[^>]*(/>|>.*?</entry>)', text, re.DOTALL)
     path = place / f"big{dialect.suffix}"
     if third is None:
         return _seconds_of_layers(path, text, dialect, how, clips)

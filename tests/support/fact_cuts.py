@@ -264,6 +264,8 @@ def _mlt_cut(fact: str, folder: Path) -> Path:
         resource, service = f"{_MLT[fact]}:{resource}", "timewarp"
     elif fact == "uneven speed":
         inside = _MLT[fact]
+    elif fact == "clip off":
+        inside = _property("set.test_image", 1)
     elif fact == "title":
         resource, service = "", "kdenlivetitle"
     elif fact in ("alpha", "still"):
@@ -293,6 +295,48 @@ def _mlt_cut(fact: str, folder: Path) -> Path:
     return path
 
 
+_XGES = {
+    "clip off": "active=(boolean)false",
+    "scale": "width=(int)960, height=(int)540",
+    "position": "posx=(int)200",
+    "opacity": "alpha=(double)0.5",
+}
+
+
+def _xges_clip(name: str, layer: int, asset: str, fact: str) -> str:
+    """A clip of GES; what it shows of a fact is a property of its own or of its source."""
+    kind = "GESTitleClip" if fact == "title" else "GESUriClip"
+    said = f", {_XGES[fact]}" if fact == "clip off" else ""
+    said += ", is-image=(boolean)true" if fact in ("still", "alpha") else ""
+    shown = f"properties, {_XGES[fact]};" if fact in _XGES and fact != "clip off" else ""
+    effects = {"uneven speed": "videorate rate=2", "crop": "videocrop left=100"}
+    inside = f"<effect asset-id='{effects[fact]}'/>" if fact in effects else ""
+    return (
+        f"<clip id='{layer}' asset-id='{asset}' type-name='{kind}' layer-priority='{layer}' "
+        f"track-types='4' start='0' duration='{LENGTH * 10**9 // 24}' inpoint='0' rate='0' "
+        f"properties='properties, name=(string){name}{said};' children-properties='{shown}'>"
+        f"{inside}</clip>"
+    )
+
+
+def _xges_cut(fact: str, folder: Path) -> Path:
+    files = {"alpha": "logo.png", "still": "photo.png"}
+    high = (folder / files.get(fact, "high.mov")).as_uri()
+    clips = (
+        _xges_clip("HIGH", 0, high, fact),
+        _xges_clip("LOW", 1, (folder / "low.mov").as_uri(), ""),
+    )
+    caps = "video/x-raw, width=(int)1920, height=(int)1080, framerate=(fraction)24/1"
+    layers = "".join(f"<layer priority='{n}'>{clip}</layer>" for n, clip in enumerate(clips))
+    path = folder / "cut.xges"
+    path.write_text(
+        "<ges version='0.4'><project><ressources/><timeline properties='' metadatas=''>"
+        f"<track track-type='4' properties='restriction-caps=(string)&quot;{caps}&quot;'/>"
+        f"{layers}</timeline></project></ges>"
+    )
+    return path
+
+
 FORMATS: Mapping[str, Callable[[str, Path], Path]] = {
     **{
         name: lambda fact, folder, facts=facts: _otio_cut(facts.get(fact), folder)
@@ -303,4 +347,5 @@ FORMATS: Mapping[str, Callable[[str, Path], Path]] = {
     "AAF": lambda fact, folder: _otio_cut(_AAF.get(fact), folder),
     "EDL": _edl_cut,
     "Kdenlive, MLT": _mlt_cut,
+    "xges": _xges_cut,
 }

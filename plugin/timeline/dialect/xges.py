@@ -40,7 +40,13 @@ def read_xges(path: Path, _rate: Fraction | None = None) -> otio.schema.Timeline
             where=str(path),
             fix="Save the project again in the program it comes from.",
         )
-    reader = _Reader(str(path), rate_of(found), _lengths(document.root), paths_of(document.root))
+    reader = _Reader(
+        name=str(path),
+        rate=rate_of(found),
+        size=_size_of(found),
+        lengths=_lengths(document.root),
+        paths=paths_of(document.root),
+    )
     timeline = otio.schema.Timeline()
     timeline.global_start_time = reader.time(Fraction(0))
     timeline.tracks.extend(reader.tracks(found))
@@ -55,6 +61,14 @@ def rate_of(timeline: Element) -> Fraction:
     if found is None or not int(found[1]) or not int(found[2]):
         return Fraction(30)
     return exact_rate(int(found[1]) / int(found[2]))
+
+
+def _size_of(timeline: Element) -> tuple[float, float]:
+    """Return width and height of the picture; 0 where the project does not say them."""
+    texts = " ".join(one.attributes.get("properties", "") for one in timeline.find_all("track"))
+    found = (re.search(rf"{side}\W*int\W*(\d{{1,6}})", texts) for side in ("width", "height"))
+    width, height = (float(one[1]) if one else 0.0 for one in found)
+    return width, height
 
 
 def nanoseconds(element: Element, name: str, where: str) -> int:
@@ -102,6 +116,7 @@ class _Piece:
 class _Reader:
     name: str
     rate: Fraction
+    size: tuple[float, float]
     lengths: Mapping[str, int]
     paths: Mapping[int, str]
 
@@ -182,7 +197,7 @@ class _Reader:
         )
         made.enabled = said.get("mute") != "true" if is_sound else said.get("active") != "false"
         made.metadata[OURS] = {"element": self.paths[id(clip)]}
-        facts = {} if is_sound else _facts(clip, said)
+        facts = {} if is_sound else _facts(clip, said, self.size)
         if facts:
             made.metadata[FACTS] = facts
         return made
@@ -222,14 +237,16 @@ def _is_ours(piece: _Piece) -> bool:
     return piece.clip.attributes.get("properties", "").find("(string)lipflap_") >= 0
 
 
-def _facts(clip: Element, said: Mapping[str, str]) -> dict[str, object]:
+def _facts(clip: Element, said: Mapping[str, str], size: tuple[float, float]) -> dict[str, object]:
     """Return how a clip is shown, by its own and its source's properties and its effects."""
     facts: dict[str, object] = {"still": True} if said.get("is-image") == "true" else {}
     texts = [one.attributes.get("children-properties", "") for one in clip.iter("clip", "source")]
     shown = {name: text for one in texts for name, text in fields(one).items()}
     if (alpha := _number(shown.get("alpha"))) is not None and alpha < 1:
         facts["opacity"] = max(0.0, alpha)
-    if any(_number(shown.get(name)) for name in ("posx", "posy")):
+    sides = zip((_number(shown.get(name)) for name in ("width", "height")), size, strict=True)
+    is_small = any(side and side < whole for side, whole in sides)
+    if is_small or any(_number(shown.get(name)) for name in ("posx", "posy")):
         facts["fills_frame"] = False
     effects = " ".join(one.attributes.get("asset-id", "") for one in clip.iter("effect"))
     if speed := re.search("videorate|pitch|speed", effects):
