@@ -118,7 +118,8 @@ class NewTracks:
         """Return a transition of the track below for a new one."""
         copy = Edits(self._project.document, transition)
         copy.drop_attribute(transition, "id")
-        lower = int(properties(transition).get("a_track", "0"))
+        written = properties(transition).get("a_track", "0")
+        lower = int(written) if written.isdecimal() else 0
         changed = {"a_track": str(self.number(lower)), "b_track": str(number), **more}
         for one in transition.find_all("property"):
             if (name := one.attributes.get("name", "")) in changed:

@@ -174,10 +174,14 @@ class _Patch:
 
     def _replace(self, places: Sequence[_Place], new: dict[int, NewClip]) -> None:
         """Let the entries of the dubbed clips, and their sides in mixes, play the new files."""
+        played: set[int] = set()  # of a playlist that two tracks play
         for place in places:
             pieces = Pieces([piece for piece, _ in place.pieces])
             for playlist in place.track.playlists:
                 for laid, piece in players_of(self.project, playlist, pieces):
+                    if id(laid.entry) in played:
+                        continue
+                    played.add(id(laid.entry))
                     if clip := new.get(id(piece.element)):
                         count = laid.end - laid.start
                         retarget(self.edits, self.project, laid.entry, clip, laid.start, count)

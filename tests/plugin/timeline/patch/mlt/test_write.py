@@ -258,6 +258,15 @@ def test_a_retimed_clip_plays_its_baked_file_at_its_own_speed(tmp_path: Path) ->
     assert '<property name="mlt_service">avformat-novalidate</property>' in new
 
 
+def test_a_track_that_is_played_twice_is_replaced_once(tmp_path: Path) -> None:
+    track = '<track producer="track1"/>'
+    text = kdenlive_reel(tmp_path).replace(track, track * 2)
+    path, elements = written(tmp_path, text)
+    shots = dubbed_shots(tmp_path, elements, PAL, (1,))
+    found = patch_mlt(path.read_bytes(), path, delivery(shots, How.REPLACE, PAL))
+    assert found.data.count(b'<entry producer="lipflap0"') == 2  # in the bin, and on the track
+
+
 def test_a_project_without_the_dubbed_clips_is_refused(tmp_path: Path) -> None:
     path, elements = written(tmp_path, kdenlive_reel(tmp_path))
     shots = dubbed_shots(tmp_path, elements, PAL, (1,))
