@@ -18,7 +18,8 @@ from lipflap.core.errors import DubError
 SHIPPED = Path(__file__).parent / "models"
 HASHES = "sha256.json"
 MOUTH_KIND = "lipflap mouth model"
-LIP_MOTION, SPEECH_ENCODER = "lip_motion", "speech_encoder"  # names of shipped models
+# Names of shipped models.
+LIP_MOTION, LIP_SYNC, SPEECH_ENCODER = "lip_motion", "lip_sync", "speech_encoder"
 _SUFFIX = ".safetensors"
 _MAX_HEADER_BYTES = 1 << 24
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.analyse import ShotAnalysis, SpeakingFramesOf, analyse
+from lipflap.core.analysis.analyse import ShotAnalysis, analyse
 from lipflap.core.analysis.crop import extract_crop
+from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start
-from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.encode.encode import open_writer
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
@@ -84,7 +84,8 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
 
     # Paint.
     painters = _painters(order, info, plans, analysis, networks)
-    monitors = _sync_monitors(painters, analysis.speaking_frames_of, networks.detectors.scorer)
+    with watch.on("score"):
+        monitors = _sync_monitors(painters, analysis, networks.detectors)
     framewise = order.settings.mode == Mode.FRAMEWISE
     start, end = order.written.start, order.written.end
     following = [p.plan for p in painters if isinstance(p, FacePainter) and not framewise]
@@ -98,11 +99,11 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
             painted = plates
             for painter in painters:
                 painted = painter.repaint(first, painted, info, watch)
-            for frame, (plate, new) in enumerate(zip(plates, painted, strict=True), first):
+            for frame, new in enumerate(painted, first):
                 if frame >= start:
                     with watch.on("score"):
                         for monitor in monitors:
-                            monitor.observe(frame, plate, new, info)
+                            monitor.observe(frame, new, info)
                     with watch.on("encode"):
                         writer.write(new)
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
@@ -195,13 +196,22 @@ def face_painter(
 
 def _sync_monitors(
     painters: Sequence[FacePainter | ReferencePainter],
-    speaking_frames_of: SpeakingFramesOf,
-    scorer: SyncScorer | None,
+    analysis: ShotAnalysis,
+    detectors: Detectors,
 ) -> list[SyncMonitor]:
-    if scorer is None:
+    if (judge := detectors.judge) is None:
         return []
+    sounds = {p.plan.lines for p in painters}
+    embedded = {lines: judge.embed_sound(analysis.dialogue_of(lines)) for lines in sounds}
     return [
-        SyncMonitor(p.plan, speaking_frames_of(p.plan.lines), p.log_mel, scorer, p.rate)
+        SyncMonitor(
+            plan=p.plan,
+            speaks=analysis.speaking_frames_of(p.plan.lines),
+            sound=embedded[p.plan.lines],
+            judge=judge,
+            points_in=detectors.points_in,
+            rate=p.rate,
+        )
         for p in painters
     ]
 

@@ -2,9 +2,10 @@
 
     prepare                    films and clips of cuts  ->  SET
     train_landmarks            labelled faces           ->  landmark network
-    train_sync                 SET                      ->  sync network
+    train_sync                 SET                      ->  sync network, a loss of mouth models
     convert_encoder            a Whisper model          ->  speech encoder
     train_motion               films and clips of cuts  ->  lip motion, and its figures
+    train_judge                films and clips of cuts  ->  judge of lips and sound, and its figures
     train_mouth, train_distil  SET                      ->  mouth model
     personalise                films and clips of cuts  ->  mouth model of one actor
     evaluate                   mouth models and a SET   ->  metrics and a report
@@ -29,9 +30,10 @@ from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.files.atomic import refuse_existing
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
 from lipflap.core.motion.lip_motion import ENCODER_SHA256, LipMotion
+from lipflap.core.motion.lip_sync import make_lip_sync
 from lipflap.core.paint.painter import make_guidance
 from lipflap.core.recording import Recording
-from lipflap.core.voice.speech_encoder import load_speech_encoder
+from lipflap.core.voice.speech_encoder import SpeechEncoder, load_speech_encoder
 from lipflap.training import landmarks, sync
 from lipflap.training.data.cache import open_set
 from lipflap.training.data.dataset import ClipRecord
@@ -42,6 +44,7 @@ from lipflap.training.data.split import EVERY_FILE, choose_validating
 from lipflap.training.data.talking_portraits import animate_portraits
 from lipflap.training.data.training_clip import TrainingClip
 from lipflap.training.evaluation.evaluate import Evaluation, Extras, compare
+from lipflap.training.evaluation.lip_sync import LipSyncFigures, measure_lip_sync
 from lipflap.training.evaluation.motion import MotionEvaluation, measure_motion
 from lipflap.training.evaluation.observe import load_evaluators
 from lipflap.training.evaluation.report import check_report, write_report, write_strangers_report
@@ -51,8 +54,10 @@ from lipflap.training.evaluation.strangers_table import StrangersEvaluation
 from lipflap.training.motion import train as motion
 from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
 from lipflap.training.motion.features import encode_sentences
-from lipflap.training.motion.sentences import film_sentences
-from lipflap.training.motion.train import MotionRecipe
+from lipflap.training.motion.lip_sync import LipSyncRecipe, save_lip_sync, train_lip_sync
+from lipflap.training.motion.sentences import FilmedSentence, film_sentences
+from lipflap.training.motion.train import MotionRecipe, SpokenLips
+from lipflap.training.motion.voices import VoicesRecipe
 from lipflap.training.mouth.distil import Teacher, distil
 from lipflap.training.mouth.loop import MODEL, STATE, train
 from lipflap.training.personal import personalise as personal
@@ -122,6 +127,30 @@ def train_motion(
     Raises DubError.
     """
     settings = read_recipe(recipe, MotionRecipe)
+    encoder, facts, spoken, held = _sentences(recordings, held_out, settings, out)
+    network, basis = motion.train_motion(spoken, settings)
+    motion.save_motion(network, basis, settings, facts, out)
+    return measure_motion(LipMotion(encoder, network, basis), held) if held else None
+
+
+def train_judge(
+    recordings: Sequence[Recording], held_out: Sequence[str], recipe: Path | None, out: Path
+) -> LipSyncFigures | None:
+    """Train the judge of lips and sound and write it to a file, as `train_motion` does.
+
+    Returns its figures on speakers held out, if any. Raises DubError.
+    """
+    settings = read_recipe(recipe, LipSyncRecipe)
+    encoder, facts, spoken, held = _sentences(recordings, held_out, settings, out)
+    network, basis = train_lip_sync(spoken, settings)
+    save_lip_sync(network, basis, settings, facts, out)
+    return measure_lip_sync(make_lip_sync(network, basis, encoder), held) if held else None
+
+
+def _sentences(
+    recordings: Sequence[Recording], held_out: Sequence[str], voices: VoicesRecipe, out: Path
+) -> tuple[SpeechEncoder, dict[str, str], list[SpokenLips], list[FilmedSentence]]:
+    """Return the encoder, facts for a model's metadata, sentences to learn and those held out."""
     if held_out:
         choose_validating(recordings, held_out)  # raises DubError for an unknown name
     folder = out.parent / SENTENCES
@@ -136,13 +165,10 @@ def train_motion(
         )
     encoder_file = locate(SPEECH_ENCODER)
     encoder, digest = load_speech_encoder(encoder_file), sha256(encoder_file)
-    spoken = list(encode_sentences(encoder, digest, training, settings, folder / FEATURES))
-    network, basis = motion.train_motion(spoken, settings)
+    spoken = list(encode_sentences(encoder, digest, training, voices, folder / FEATURES))
     talkers = sorted({one.talker for one in training})
     facts = {ENCODER_SHA256: digest, "talkers": json.dumps(talkers)}
-    motion.save_motion(network, basis, settings, facts, out)
-    held = [one for one in sentences if one.talker in held_out]
-    return measure_motion(LipMotion(encoder, network, basis), held) if held else None
+    return encoder, facts, spoken, [one for one in sentences if one.talker in held_out]
 
 
 def train_mouth(

@@ -1,4 +1,4 @@
-"""Train core.voice.syncnet: which sound belongs to which lips.
+"""Train training.mouth.sync_network: which sound belongs to which lips.
 
 A batch is a few seconds each of several clips; each mouth clip (five frames) must find its own
 sound among all sounds of the batch, those of the same clip a frame earlier and later included,
@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from lipflap.core.analysis.sync_scorer import frame_at
 from lipflap.core.device import best_device, fast_precision
 from lipflap.core.errors import DubError
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.log_mel import to_log
-from lipflap.core.voice.syncnet import (
+from lipflap.training.data.augment import augment_audio, color_jitter
+from lipflap.training.data.dataset import MARGIN_PX, ClipRecord, PreparedSet, sound_window
+from lipflap.training.evaluation.sync_scorer import frame_at
+from lipflap.training.fit import fit, save_weights
+from lipflap.training.mouth.sync_network import (
     CLIP_TICKS,
     KIND,
     TICKS_A_SECOND,
@@ -29,9 +32,6 @@ from lipflap.core.voice.syncnet import (
     SyncNetwork,
     agreement,
 )
-from lipflap.training.data.augment import augment_audio, color_jitter
-from lipflap.training.data.dataset import MARGIN_PX, ClipRecord, PreparedSet, sound_window
-from lipflap.training.fit import fit, save_weights
 from lipflap.training.prefetch import prefetch
 
 REACH = CLIP_TICKS // 2

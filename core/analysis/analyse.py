@@ -7,7 +7,7 @@ order -> track   every picture once: camera cuts, faces             keeps a few 
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -25,16 +25,16 @@ from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, Mo
 from lipflap.core.analysis.film import Film, track_film, track_reference
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
 from lipflap.core.analysis.speaker_sync import SpeakerSync
-from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.errors import DubError, MediaBroken, MediaMissing
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL
 from lipflap.core.face.track import FaceTrack
-from lipflap.core.media.decode import Frame, pictures, samples
+from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.core.motion.lip_sync import LipSync
 from lipflap.core.order import DubOrder, Mode, Progress, Reference, Role, Stage
 from lipflap.core.timing import Stopwatch
-from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.vad import speech_spans
 
 _log = logging.getLogger(__name__)
@@ -74,7 +74,9 @@ def analyse(
         speaking_frames_of: SpeakingFramesOf = cache(
             lambda lines: _speaking_frames(order, dialogue_of(lines))
         )
-        production = _production(order, info, dialogue_of, speaking_frames_of, detectors.scorer)
+        production = _production(
+            order, films[0].cuts, dialogue_of, speaking_frames_of, detectors.judge
+        )
         scene = Scene(films[0].tracks, films[0].cuts, rate, total, production)
     looks = yield from _looks(order, films[0], detectors, watch, progress)
     with watch.on("listen"):
@@ -193,21 +195,22 @@ def _speaking_frames(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.
 
 def _production(
     order: DubOrder,
-    info: MediaInfo,
+    cuts: Sequence[int],
     dialogue_of: DialogueOf,
     speaking_frames_of: SpeakingFramesOf,
-    scorer: SyncScorer | None,
+    judge: LipSync | None,
 ) -> Production | None:
     lines = tuple(n for n, speech in enumerate(order.speeches) if speech.role == Role.PRODUCTION)
     if not lines:
         return None
     sound, speaks, rate = dialogue_of(lines), speaking_frames_of(lines), order.output.rate
     loud = loudness(sound, rate, order.frames.count)
-    if scorer is None:
+    if judge is None:
         return Production(loud, speaks)
 
-    def decode(frames: Sequence[int]) -> Iterable[Frame]:
-        return pictures(info, [order.frames.media_frame(frame) for frame in frames])
+    def scores(tracks: Mapping[int, FaceTrack], start: int, end: int) -> Mapping[int, float]:
+        sync = SpeakerSync(judge, rate, cuts, embedded(), speaks)
+        return sync.scores(tracks, start, end)
 
-    sync = SpeakerSync(scorer, decode, info, rate, log_mel(sound, SAMPLE_RATE_HZ), speaks)
-    return Production(loud, speaks, sync.scores)
+    embedded = cache(lambda: judge.embed_sound(sound))
+    return Production(loud, speaks, scores)

@@ -21,6 +21,7 @@ _LOWER = np.arange(21, 30)
 _UPPER = np.arange(39, 30, -1)
 
 MIN_SPREAD, MAX_SPREAD = 0.6, 1.6  # of the talkers' mean: a take with little speech tells little
+_MIN_OWN_SPREAD = 0.3  # of the talkers' mean: below it, jitter is not speech
 _POSE_RIDGE = 20.0  # px^2 frames: a head that is held still says nothing about turning
 
 Array = NDArray[np.float64]
@@ -115,6 +116,22 @@ def _pose_slopes(turned: Array, moved: Array) -> Array:
     causes = np.column_stack([turned, opening])
     ridge = np.diag([_POSE_RIDGE, _POSE_RIDGE, 1e-6])
     return np.asarray(np.linalg.solve(causes.T @ causes + ridge, causes.T @ moved)[:2])
+
+
+def said_in_own_range(basis: LipBasis, points: NDArray, counted: NDArray[np.bool_]) -> Array:
+    """Return what lips say [T, LATENTS] in points [T, 72, 2]: turn, nod and mean taken out.
+
+    counted  [T] the rows that tell the actor's range; with none of them all do
+
+    In units of the actor's own spread, as far as it is wide enough to be one.
+    """
+    flat = relative_shapes(points).reshape(len(points), -1)
+    poses = head_poses(points)
+    rows = counted if counted.any() else np.ones(len(points), bool)
+    mean, turned = flat[rows].mean(0), poses - poses[rows].mean(0)
+    slopes = _pose_slopes(turned[rows], flat[rows] - mean)
+    said = (flat - mean - turned @ slopes) @ basis.components.T
+    return np.asarray(said / np.maximum(said[rows].std(0), _MIN_OWN_SPREAD * basis.spread))
 
 
 def close_crossing_lips(shapes: Array) -> Array:

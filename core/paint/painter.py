@@ -49,7 +49,8 @@ def load_networks(settings: DubSettings, weights: Path | None = None) -> Network
     motion = None
     if settings.mode == Mode.REFERENCE:
         motion = load_lip_motion(_locate_ordered(LIP_MOTION, settings.lip_motion_sha256))
-    return Networks(load_detectors(settings.tracker, weights), load_painter(settings), motion)
+    detectors = load_detectors(settings.tracker, weights, motion.encoder if motion else None)
+    return Networks(detectors, load_painter(settings), motion)
 
 
 def batched_across_shots(networks: Networks, request: Request) -> Networks:

@@ -27,7 +27,6 @@ from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose
 from lipflap.core.order import DubOrder, KeptReason
 from lipflap.core.paint.mouth_bank import ActorMouths, decode_mouths
 from lipflap.core.paint.remembered_motion import Motion
-from lipflap.core.paint.rollout import LogMel
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
 from lipflap.core.reference.lower_face import (
     bend_lower_face,
@@ -37,7 +36,6 @@ from lipflap.core.reference.lower_face import (
 from lipflap.core.reference.mouth_plan import MouthBank, MouthPlan, plan_mouths
 from lipflap.core.reference.rim_guard import RimGuard, rim_step
 from lipflap.core.timing import Stopwatch
-from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 
 MIN_MOUTHS = 25
 MAX_BEND_PX = 4.0  # of the crop: a mouth bent further looks drawn
@@ -50,13 +48,11 @@ class ReferencePainter:
     """The painter of one face plan.
 
     mouths   by number: those that `mouth_plan` names
-    log_mel  [80, hops] of its lines, from PREROLL_S before the first frame
     """
 
     plan: FacePlan
     mouth_plan: MouthPlan
     mouths: Mapping[int, SourceMouth]
-    log_mel: LogMel
     rate: Fraction
     guard: RimGuard = field(default_factory=RimGuard)
 
@@ -157,7 +153,7 @@ def reference_painter(
     shown = plan.opacity > 0
     fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
     mouths = decode_mouths(actor_mouths.faces, np.concatenate([mouth_plan.sources[shown], fading]))
-    return ReferencePainter(plan, mouth_plan, mouths, log_mel(dialogue, SAMPLE_RATE_HZ), rate)
+    return ReferencePainter(plan, mouth_plan, mouths, rate)
 
 
 def _keep_unlike(plan: FacePlan, mouth_plan: MouthPlan) -> FacePlan:

@@ -1,77 +1,98 @@
 """Measures, while a shot is painted, whether the new mouths say the dub.
 
-    plate   --crop--> old mouth --embed_video--\\
-                                                 agreement with the dub, each
-    written --crop--> new mouth --embed_video--/
+    face as filmed  --its points-----------------> lips \\
+                                                         agreement with the dub, each
+    finished frame  --landmarks, found again-----> lips /
 
 The old mouth is measured beside the new one: the new one should fit the dub, the old one not.
-Figures come from our own sync network (core.voice.syncnet), not from the public SyncNet.
+Figures come from our own judge (core.motion.lip_sync), not from the public SyncNet.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lipflap.core.analysis.crop import extract_mouth
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
-from lipflap.core.analysis.sync_scorer import (
-    MouthEmbeddings,
-    SyncScorer,
-    audio_embeddings,
-    scored_ticks,
-    ticks_of,
-)
+from lipflap.core.face.track import PointsIn
+from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo
+from lipflap.core.motion.lip_sync import LagScores, LipSync
 from lipflap.core.order import SyncFigures
-from lipflap.core.voice.syncnet import TICKS_A_SECOND, agreement
+from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
+
+AROUND = 0.6  # of a face, on each side: what the landmark network looks at
 
 
 @dataclass(slots=True)
 class SyncMonitor:
-    """The old and new mouths of one face plan, collected while it is painted.
+    """The old and new lips of one face plan, collected while it is painted.
 
-    speaks   [count] frames of the shot in which its dub is heard
-    log_mel  [80, hops] of that dub, from PREROLL_S before the first frame
+    speaks     [count] frames of the shot in which its dub is heard
+    sound      [T, 64] that dub embedded, from PREROLL_S before the first frame
+    points_in  rgb8, points nearby -> points [72, 2]
     """
 
     plan: FacePlan
     speaks: NDArray[np.bool_]
-    log_mel: NDArray[np.float32]
-    scorer: SyncScorer
+    sound: Tensor
+    judge: LipSync
+    points_in: PointsIn
     rate: Fraction
-    old: MouthEmbeddings = field(init=False)
-    new: MouthEmbeddings = field(init=False)
+    _points: NDArray[np.float64] = field(init=False)
+    _observed: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.old = MouthEmbeddings(self.scorer.embed_video, self.rate)
-        self.new = MouthEmbeddings(self.scorer.embed_video, self.rate)
+        self._points = self.plan.points.astype(np.float64)
+        self._observed = np.zeros(len(self._points), bool)
 
-    def observe(self, frame: int, plate: Frame, written: Frame, info: MediaInfo) -> None:
-        """Collect the mouths of a frame, if the plan gives it a new one."""
-        if not self.plan.shows(frame) or not ticks_of(frame, self.rate):
+    def observe(self, frame: int, written: Frame, info: MediaInfo) -> None:
+        """Find the lips of a finished frame again, if the plan gives it a new mouth."""
+        if not self.plan.shows(frame):
             return
-        crop_from_plate = self.plan.crop_from_plate[frame - self.plan.first_frame]
-        for mouths, picture in ((self.old, plate), (self.new, written)):
-            mouths.add(frame, extract_mouth(picture, info, crop_from_plate))
+        row = frame - self.plan.first_frame
+        crop_from_plate = self.plan.crop_from_plate[row]
+        near = points_in_plate(self.plan.points[row], crop_from_plate)
+        found = find_again(written, info, near, self.points_in)
+        self._points[row] = found @ crop_from_plate[:, :2].T + crop_from_plate[:, 2]
+        self._observed[row] = True
 
-    def embeddings(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return those of old mouths, new mouths and the dub, [N, 128] each, tick by tick.
-
-        Mouths are NaN where the dub is silent, and beyond both ends.
-        """
+    def lag_scores(self) -> tuple[LagScores, LagScores]:
+        """Return how the new and the old lips fit the dub where it is heard."""
         first = self.plan.first_frame
-        frames = range(first, first + len(self.plan.opacity))
-        ticks, scored = scored_ticks(frames, self.speaks, self.rate)
-        old, new = (mouths.embeddings(ticks) for mouths in (self.old, self.new))
-        dub = audio_embeddings(self.scorer.embed_audio, self.log_mel, ticks, Fraction(PREROLL_S))
-        return old.masked_fill(~scored, torch.nan), new.masked_fill(~scored, torch.nan), dub
+        counted = self._observed & self.speaks[first : first + len(self._observed)]
+        first_s = PREROLL_S + first / self.rate
+        new, old = (
+            self.judge.lag_scores(points, counted, first_s, self.rate, self.sound)
+            for points in (self._points, self.plan.points)
+        )
+        return new, old
+
+
+def points_in_plate(points: NDArray, crop_from_plate: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points [N, 2] of the crop in the plate."""
+    plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
+    return np.asarray(points @ plate_from_crop[:, :2].T + plate_from_crop[:, 2])
+
+
+def find_again(
+    picture: Frame, info: MediaInfo, near: NDArray, points_in: PointsIn
+) -> NDArray[np.float32]:
+    """Find the points [72, 2] of a face near others, in the plate."""
+    low, high = near.min(0), near.max(0)
+    margin = AROUND * (high - low)
+    x0, y0 = np.floor(np.clip(low - margin, 0, None)).astype(int).tolist()
+    x1, y1 = np.ceil(high + margin).astype(int).tolist()
+    box = colour.Box(x0, y0, min(x1, info.width), min(y1, info.height))
+    rgb8 = (colour.rgb(picture, info, box).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    found, _, _ = points_in(rgb8, (near - (x0, y0)).astype(np.float32))
+    return np.asarray(found + np.array([x0, y0]), np.float32)
 
 
 def sync_figures(monitors: Sequence[SyncMonitor]) -> SyncFigures | None:
@@ -86,16 +107,14 @@ def sync_figures(monitors: Sequence[SyncMonitor]) -> SyncFigures | None:
 
 
 def _face_figures(monitors: Sequence[SyncMonitor]) -> SyncFigures | None:
-    old, new, dub = (
-        torch.cat(rows) for rows in zip(*[m.embeddings() for m in monitors], strict=True)
-    )
-    new_fit, old_fit = agreement(new, dub), agreement(old, dub)
+    scores = [monitor.lag_scores() for monitor in monitors]
+    new, old = (sum(rest, first) for first, *rest in zip(*scores, strict=True))
+    new_fit, old_fit = new.agreement(), old.agreement()
     if new_fit is None or old_fit is None:
         return None
-    scored_count = int((~new[:, 0].isnan()).sum())
     return SyncFigures(
         offset_ms=new_fit.offset_ms,
         confidence=round(new_fit.confidence, 3),
         untouched_confidence=round(old_fit.confidence, 3),
-        speech_s=scored_count / TICKS_A_SECOND,
+        speech_s=new.ticks / TICKS_A_SECOND,
     )

@@ -61,12 +61,14 @@ def add_commands(add_parser: AddParser) -> None:
     _add_prepare(add("prepare", prepare, about, _FOOTAGE_HELP + _SPLIT_HELP))
     about = "Train the network that finds landmarks in a face."
     _add_landmarks(add("landmarks", train_landmarks, about))
-    about = "Train the network that judges whether lips and sound are in sync."
+    about = "Train a sync network on pictures, which is a loss of mouth models."
     _add_sync(add("sync", train_sync, about))
     about = "Make the speech encoder from a Whisper base model of CTranslate2."
     _add_encoder(add("encoder", convert_encoder, about))
     about = "Train how lips move, from sound."
     _add_motion(add("motion", train_motion, about, _FOOTAGE_HELP + _MOTION_HELP))
+    about = "Train the judge of lips and sound, which says how well they fit."
+    _add_motion(add("judge", train_judge, about, _FOOTAGE_HELP + _MOTION_HELP))
     _add_mouth(add("mouth", train_mouth, "Train a mouth model.", _RUN_HELP))
     about = "Train a mouth model that paints in one step what its teacher paints in several."
     _add_distil(add("distil", distil, about, _RUN_HELP))
@@ -131,16 +133,33 @@ def convert_encoder(args: Namespace) -> int:
 
 def train_motion(args: Namespace) -> int:
     from lipflap.training import api
-    from lipflap.training.data.films import name_speakers
 
-    with _footage(args) as recordings:
-        if args.talkers:
-            recordings = name_speakers(recordings, args.talkers)
+    with _named_footage(args) as recordings:
         evaluation = api.train_motion(recordings, args.hold_out, args.recipe, args.model)
     print(args.model)
     if evaluation is not None:
         print(evaluation.as_text())
     return 0
+
+
+def train_judge(args: Namespace) -> int:
+    from lipflap.training import api
+
+    with _named_footage(args) as recordings:
+        figures = api.train_judge(recordings, args.hold_out, args.recipe, args.model)
+    print(args.model)
+    if figures is not None:
+        print(figures.as_text())
+    return 0
+
+
+@contextmanager
+def _named_footage(args: Namespace) -> Iterator[Sequence[Recording]]:
+    """Yield the footage with the speakers that a table names, if one is given."""
+    from lipflap.training.data.films import name_speakers
+
+    with _footage(args) as recordings:
+        yield name_speakers(recordings, args.talkers) if args.talkers else recordings
 
 
 def train_mouth(args: Namespace) -> int:

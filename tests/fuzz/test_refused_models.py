@@ -14,8 +14,8 @@ import torch
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import ModelFile, locate, model_kind, read_metadata
-from lipflap.core.voice.syncnet import load_sync
 from lipflap.plugin.cli import models
+from lipflap.training.mouth.sync_network import load_sync
 
 
 class Program:

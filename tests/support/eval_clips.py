@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from support.puppet import Puppet, draw, puppet_points
 from torch import Tensor
 
-from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.face.align import CROP_PX
 from lipflap.core.face.matte import WORK
 from lipflap.core.voice.log_mel import HOPS, MELS
 from lipflap.training.data.validation import EvalClips
 from lipflap.training.evaluation.observe import Evaluators
+from lipflap.training.evaluation.sync_scorer import SyncScorer
 
 CORNER_PX = 4
 CHEEK = (slice(100, 110), slice(24, 34))  # skin that is never quite still

@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.detectors import Detectors
-from lipflap.core.analysis.sync_scorer import SyncScorer
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.face.landmarks import (
     BROWS_MESH,
@@ -26,6 +25,7 @@ from lipflap.core.face.landmarks import (
     OUTER_LIPS,
     RIGHT_EYE,
 )
+from lipflap.core.motion.lip_sync import LipSync
 from lipflap.core.paint.painter import Networks
 
 BLUE, GREEN, RED = (0, 0, 255), (0, 255, 0), (255, 0, 0)
@@ -118,9 +118,9 @@ def grey_paint(condition: Condition, noise: torch.Tensor) -> torch.Tensor:
 
 def puppet_networks(
     paint: Callable[[Condition, torch.Tensor], torch.Tensor] = grey_paint,
-    scorer: SyncScorer | None = None,
+    judge: LipSync | None = None,
 ) -> Networks:
-    return Networks(Detectors([puppet_detector], puppet_points, scorer), paint)
+    return Networks(Detectors([puppet_detector], puppet_points, judge), paint)
 
 
 def _box(left: NDArray, right: NDArray) -> list[float]:

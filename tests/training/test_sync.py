@@ -10,8 +10,8 @@ import torch
 from support.drawn_set import make_drawn_set
 
 from lipflap.core.errors import DubError
-from lipflap.core.voice.syncnet import SyncNetwork, load_sync
 from lipflap.training.data.dataset import ClipRecord
+from lipflap.training.mouth.sync_network import SyncNetwork, load_sync
 from lipflap.training.sync import (
     SyncRecipe,
     contrastive_loss,

@@ -3,22 +3,19 @@
 Frames come one after the other and are dropped; a few numbers of each are kept.
 
     finished plate --box around the crop--> rgb at plate resolution --> sharpness, error, seam
-                   --crop 128 x 128-------> change from the frame before, sync embeddings
+                   --crop 128 x 128-------> change from the frame before
                    --landmark network-----> points, found again
 """
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.repaint_plan import FacePlan
-from lipflap.core.analysis.sync_scorer import Embed, MouthEmbeddings, ticks_of
 from lipflap.core.face.align import Crop, crop_from_box, to_crop
 from lipflap.core.face.landmarks import LIPS, MOUTH_CORNERS, Points, eye_distance, opening
-from lipflap.core.face.matte import WORK
 from lipflap.core.face.paste import crop_bounds
 from lipflap.core.face.track import PointsIn
 from lipflap.core.media import colour
@@ -92,26 +89,26 @@ class FilmObserver:
     """
 
     plan: FacePlan
-    rate: Fraction
-    embed_video: Embed
     figures: list[FrameFigures] = field(default_factory=list)
     openings: NDArray[np.float64] = field(init=False)
     widths: NDArray[np.float64] = field(init=False)
-    mouths: MouthEmbeddings = field(init=False)
+    points: NDArray[np.float64] = field(init=False)
+    observed: NDArray[np.bool_] = field(init=False)
     _before: tuple[int, Crop, Crop] | None = None
 
     def __post_init__(self) -> None:
         self.openings = np.full(len(self.plan.opacity), np.nan)
         self.widths = np.full(len(self.plan.opacity), np.nan)
-        self.mouths = MouthEmbeddings(self.embed_video, self.rate)
+        self.points = self.plan.points.astype(np.float64)
+        self.observed = np.zeros(len(self.plan.opacity), bool)
 
     def observe(self, frame: int, finished: View, filmed: View) -> None:
         """Measure a frame of the shot."""
         row = frame - self.plan.first_frame
         self.openings[row] = opening(finished.points)
         self.widths[row] = width(finished.points)
-        if ticks_of(frame, self.rate):
-            self.mouths.add(frame, finished.crop[WORK.top : WORK.bottom, WORK.left : WORK.right])
+        self.points[row] = finished.points
+        self.observed[row] = True
         change = filmed_change = float("nan")
         lips = [finished.points[list(LIPS)], filmed.points[list(LIPS)]]
         if self._before is not None and self._before[0] == frame - 1:

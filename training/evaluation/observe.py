@@ -8,13 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lipflap.core.analysis.sync_scorer import SyncScorer, frame_at, load_sync_scorer
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import PointsIn
-from lipflap.core.voice.syncnet import CLIP_TICKS, TICKS_A_SECOND, Agreement, agreement
 from lipflap.training.data.validation import EvalClips, Film, mismatched
 from lipflap.training.evaluation import lips
 from lipflap.training.evaluation.rollout import to_tensor
+from lipflap.training.evaluation.sync_scorer import SyncScorer, frame_at, load_sync_scorer
+from lipflap.training.mouth.sync_network import CLIP_TICKS, TICKS_A_SECOND, Agreement, agreement
 from lipflap.training.sync import to_mouth_clips
 
 IN_SYNC_TICKS = 1

@@ -14,19 +14,17 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from lipflap.core.analysis.analyse import ShotAnalysis, analyse
 from lipflap.core.analysis.detectors import EMBEDDED
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
-from lipflap.core.analysis.sync_scorer import SyncScorer, audio_embeddings, scored_ticks
 from lipflap.core.errors import DubError
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.model_files import LIP_MOTION, locate, sha256
+from lipflap.core.motion.lip_sync import Agreement, LagScores, LipSync
 from lipflap.core.order import (
     CHANCE_LEVEL_OF_A_SECOND,
     DubOrder,
@@ -45,8 +43,7 @@ from lipflap.core.paint.remembered_motion import Motion
 from lipflap.core.recording import Recording
 from lipflap.core.shot import STAGES, face_painter
 from lipflap.core.timing import Stopwatch
-from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
-from lipflap.core.voice.syncnet import TICKS_A_SECOND, Agreement, agreement
+from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 from lipflap.training.data.films import recordings_from_films
 from lipflap.training.evaluation.finished_film import FilmObserver, view_face
 from lipflap.training.evaluation.image_metrics import ratio
@@ -63,7 +60,7 @@ log = logging.getLogger(__name__)
 
 MAX_SECONDS = 8
 EXCLUDED_FRAMES = 25  # on each side, of the bank, when a mouth is held against the truth
-MAX_LAG_TICKS = 5  # a film further out of sync than this is not believed
+MAX_LAG_TICKS = 10  # a film further out of sync than this is not believed
 OWN_MOUTHS, NETWORK, LOUDNESS = "own mouths", "network alone", "loudness"
 UNTOUCHED = "untouched"
 WAYS = (OWN_MOUTHS, NETWORK, LOUDNESS)
@@ -152,18 +149,18 @@ def measure_clip(order: DubOrder, networks: Networks) -> ClipResult:
     if not analysis.plans:
         raise DubError("no face in it speaks.")
     plan = max(analysis.plans, key=lambda plan: (plan.opacity == 1).sum())
-    scorer = networks.detectors.scorer
-    if (plan.opacity == 1).sum() < MIN_FRAMES or scorer is None:
+    judge = networks.detectors.judge
+    if (plan.opacity == 1).sum() < MIN_FRAMES or judge is None:
         raise DubError("its face is seen for less than a second.")
     painters, notes = _painters(order, info, plan, analysis, networks)
-    films = _observe(order, info, plan, painters, networks, scorer)
+    films = _observe(order, info, plan, painters, networks)
     sounds = {
-        OWN: _Sound(plan, analysis, scorer, OWN_LINE, order.output.rate),
-        OTHER: _Sound(plan, analysis, scorer, OTHER_LINE, order.output.rate),
+        OWN: _Sound(plan, analysis, judge, OWN_LINE, order.output.rate),
+        OTHER: _Sound(plan, analysis, judge, OTHER_LINE, order.output.rate),
     }
     filmed = films[UNTOUCHED, OWN]
     own_fit = sounds[OWN].fit(filmed)
-    is_proven = own_fit is not None and sounds[OWN].proves(own_fit)
+    is_proven = own_fit is not None and sounds[OWN].proves(filmed, own_fit)
     proven = own_fit if is_proven else None
     lag = (
         None if proven is None else round(proven.offset_ticks * order.output.rate / TICKS_A_SECOND)
@@ -179,33 +176,29 @@ def measure_clip(order: DubOrder, networks: Networks) -> ClipResult:
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """A sound of the clip, for the sync network."""
+    """A sound of the clip, for the judge."""
 
     plan: FacePlan
     analysis: ShotAnalysis
-    scorer: SyncScorer
+    judge: LipSync
     lines: tuple[int, ...]
     rate: Fraction
 
     def fit(self, film: FilmObserver) -> Agreement | None:
         """Return how a film fits the sound, where it is heard; None if it is too short."""
-        ticks, scored = self._ticks()
-        mouths = film.mouths.embeddings(ticks).masked_fill(~scored, torch.nan)
-        dialogue = self.analysis.dialogue_of(self.lines)
-        mel = log_mel(dialogue, SAMPLE_RATE_HZ)
-        audio = audio_embeddings(self.scorer.embed_audio, mel, ticks, Fraction(PREROLL_S))
-        return agreement(mouths, audio)
+        return self._lag_scores(film).agreement()
 
-    def proves(self, fit: Agreement) -> bool:
+    def proves(self, film: FilmObserver, fit: Agreement) -> bool:
         """Whether a fit is above what one in ten mouths reaches with speech it does not say."""
-        _, scored = self._ticks()
-        chance = CHANCE_LEVEL_OF_A_SECOND / (float(scored.sum()) / TICKS_A_SECOND) ** 0.5
+        chance = CHANCE_LEVEL_OF_A_SECOND / (self._lag_scores(film).ticks / TICKS_A_SECOND) ** 0.5
         return fit.confidence >= chance and abs(fit.offset_ticks) <= MAX_LAG_TICKS
 
-    def _ticks(self) -> tuple[range, Tensor]:
+    def _lag_scores(self, film: FilmObserver) -> LagScores:
         first = self.plan.first_frame
-        frames = range(first, first + len(self.plan.opacity))
-        return scored_ticks(frames, self.analysis.speaking_frames_of(self.lines), self.rate)
+        speaks = self.analysis.speaking_frames_of(self.lines)[first : first + len(film.observed)]
+        sound = self.judge.embed_sound(self.analysis.dialogue_of(self.lines))
+        first_s = PREROLL_S + first / self.rate
+        return self.judge.lag_scores(film.points, film.observed & speaks, first_s, self.rate, sound)
 
 
 def _painters(
@@ -244,12 +237,11 @@ def _observe(
     plan: FacePlan,
     painters: Mapping[tuple[str, str], Painter],
     networks: Networks,
-    scorer: SyncScorer,
 ) -> dict[tuple[str, str], FilmObserver]:
     """Paint the frames of a plan, and measure those in which the new mouth is fully opaque."""
-    watch, points_in, rate = Stopwatch(*STAGES), networks.detectors.points_in, order.output.rate
-    films = {key: FilmObserver(plan, rate, scorer.embed_video) for key in painters}
-    untouched = FilmObserver(plan, rate, scorer.embed_video)
+    watch, points_in = Stopwatch(*STAGES), networks.detectors.points_in
+    films = {key: FilmObserver(plan) for key in painters}
+    untouched = FilmObserver(plan)
     frames = range(plan.first_frame, plan.first_frame + len(plan.opacity))
     media_frames = [order.frames.media_frame(frame) for frame in frames]
     for row, plate in enumerate(pictures(info, media_frames)):
@@ -281,6 +273,7 @@ def _figures(
     """Work out the figures of one way to paint a clip."""
     error = float(own.column("error").mean())
     fit = other_sound.fit(other)
+    frame_ticks = TICKS_A_SECOND / other_sound.rate
     steps, filmed_steps = (
         np.concatenate([film.column(name) for film in (own, other)])
         for name in ("step", "filmed_step")
@@ -295,7 +288,7 @@ def _figures(
         popping=ratio(_extreme(changes), _extreme(filmed_changes)) if len(changes) else None,
         other_sharpness=_mean_ratio(other, "sharpness"),
         other_change=_mean_ratio(other, "change"),
-        in_sync=None if fit is None else float(abs(fit.offset_ticks) <= 1),
+        in_sync=None if fit is None else float(abs(fit.offset_ticks) <= frame_ticks),
         confidence=None if fit is None or not proven else fit.confidence / proven.confidence,
         leak=correlation_above_chance(other.openings, filmed.openings),
         seam=ratio(float(steps.sum()), float(filmed_steps.sum())),

@@ -19,8 +19,8 @@ from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND, SpeechEncoder, encode_speech
 from lipflap.training.fit import save_weights
 from lipflap.training.motion.sentences import LOG_EVERY, FilmedSentence
-from lipflap.training.motion.train import MotionRecipe, SpokenLips
-from lipflap.training.motion.voices import other_voices
+from lipflap.training.motion.train import SpokenLips
+from lipflap.training.motion.voices import VoicesRecipe, other_voices
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def encode_sentences(
     encoder: SpeechEncoder,
     encoder_sha256: str,
     sentences: Sequence[FilmedSentence],
-    recipe: MotionRecipe,
+    recipe: VoicesRecipe,
     folder: Path,
 ) -> Iterator[SpokenLips]:
     """Yield sentences to train on, each in its own voice and in `recipe.voices` others.
@@ -60,7 +60,7 @@ def _features(
     encoder: SpeechEncoder,
     encoder_sha256: str,
     sentence: FilmedSentence,
-    recipe: MotionRecipe,
+    recipe: VoicesRecipe,
     folder: Path,
 ) -> NDArray[np.float16]:
     """Return features [1 + voices, T, 512]; the voice recorded comes first."""
@@ -69,7 +69,7 @@ def _features(
     path = folder / f"{digest.hexdigest()[:24]}.safetensors"
     if not path.is_file():
         rng = np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
-        voices = [sentence.sound, *other_voices(sentence.sound, recipe.voices, recipe, rng)]
+        voices = [sentence.sound, *other_voices(sentence.sound, recipe, rng)]
         features = np.stack([encode_voice(encoder, voice, sentence) for voice in voices])
         save_weights({"features": torch.from_numpy(features).half()}, path, {"kind": KIND})
     return load_file(path)["features"].numpy()

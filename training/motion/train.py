@@ -27,25 +27,19 @@ from lipflap.core.motion.lip_shape import (
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 from lipflap.training.fit import save_weights
+from lipflap.training.motion.voices import VoicesRecipe
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MotionRecipe:
+class MotionRecipe(VoicesRecipe):
     """Every number of a run.
 
     feature_noise   standard deviations of noise on the features, at most
     from_noise      share of windows drawn at pure noise, where sampling begins
     given           share of windows whose beginning is given
     velocity        weight of the change from tick to tick in the loss
-    voices          variants of each sentence in another voice
-    own_voice       share of windows that sound as recorded
-    pitch           how far a variant's pitch is moved at most, in octaves
-    formants        how far its formants are moved at most, in octaves
-    rooms           share of variants that sound in a room
-    codecs          share of variants heard through a narrow band, in 8 bits
-    noises          share of variants with noise, `snr_db` to `snr_db` + 30 below the voice
     """
 
     steps: int = 900
@@ -56,20 +50,6 @@ class MotionRecipe:
     from_noise: float = 0.4
     given: float = 0.6
     velocity: float = 4.0
-    voices: int = 3
-    own_voice: float = 0.5
-    pitch: float = 0.5
-    formants: float = 0.25
-    rooms: float = 0.5
-    codecs: float = 0.3
-    noises: float = 0.5
-    snr_db: float = 5.0
-    seed: int = 0
-
-    def numbers_of_voices(self) -> tuple[float, ...]:
-        """Return the numbers that the sound of the variants depends on."""
-        changes = (self.pitch, self.formants, self.rooms, self.codecs, self.noises, self.snr_db)
-        return (self.voices, *changes, self.seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ What is said, and when, stays: the lips that belong to the sound belong to every
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from dataclasses import dataclass
 
 import librosa
 import numpy as np
@@ -21,36 +21,38 @@ MIN_BAND_HZ, MAX_BAND_HZ = (50.0, 400.0), (3000.0, 7000.0)
 MIN_ROOM_S, MAX_ROOM_S = 0.1, 0.6
 
 
-class VoiceRecipe(Protocol):
-    """What a recipe says about voices.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicesRecipe:
+    """The numbers of other voices.
 
-    pitch       how far the pitch is moved at most, in octaves
-    formants    how far the formants are moved at most, in octaves
-    rooms       share of variants that sound in a room
-    codecs      share of variants that lose their lows and highs, and are companded to 8 bits
-    noises      share of variants with noise
-    snr_db      at least so much is the speech above the noise; 30 dB more at most
+    voices          variants of each sentence in another voice
+    own_voice       share of windows that sound as recorded
+    pitch           how far a variant's pitch is moved at most, in octaves
+    formants        how far its formants are moved at most, in octaves
+    rooms           share of variants that sound in a room
+    codecs          share of variants heard through a narrow band, in 8 bits
+    noises          share of variants with noise, `snr_db` to `snr_db` + 30 below the voice
     """
 
-    @property
-    def pitch(self) -> float: ...
-    @property
-    def formants(self) -> float: ...
-    @property
-    def rooms(self) -> float: ...
-    @property
-    def codecs(self) -> float: ...
-    @property
-    def noises(self) -> float: ...
-    @property
-    def snr_db(self) -> float: ...
+    voices: int = 3
+    own_voice: float = 0.5
+    pitch: float = 0.5
+    formants: float = 0.25
+    rooms: float = 0.5
+    codecs: float = 0.3
+    noises: float = 0.5
+    snr_db: float = 5.0
+    seed: int = 0
+
+    def numbers_of_voices(self) -> tuple[float, ...]:
+        """Return the numbers that the sound of the variants depends on."""
+        changes = (self.pitch, self.formants, self.rooms, self.codecs, self.noises, self.snr_db)
+        return (self.voices, *changes, self.seed)
 
 
-def other_voices(
-    mono: Sound, count: int, recipe: VoiceRecipe, rng: np.random.Generator
-) -> Iterator[Sound]:
-    """Yield `count` variants of samples [N] at 16 kHz, of the same length."""
-    for _ in range(count):
+def other_voices(mono: Sound, recipe: VoicesRecipe, rng: np.random.Generator) -> Iterator[Sound]:
+    """Yield `recipe.voices` variants of samples [N] at 16 kHz, of the same length."""
+    for _ in range(recipe.voices):
         pitch, formants = 2.0 ** (rng.uniform(-1, 1, 2) * (recipe.pitch, recipe.formants))
         voice = change_voice(mono, float(pitch), float(formants))
         if rng.random() < recipe.rooms:

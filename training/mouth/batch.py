@@ -17,9 +17,9 @@ from lipflap.core.diffusion.condition import Condition
 from lipflap.core.face.matte import WORK
 from lipflap.core.paint.rollout import work_mask
 from lipflap.core.voice.log_mel import to_log
-from lipflap.core.voice.syncnet import CLIP_TICKS, TICKS_A_SECOND
 from lipflap.training.data.augment import augment_audio, color_jitter, corrupt, random_affine
 from lipflap.training.data.dataset import MARGIN_PX, ClipRecord, PreparedSet, sound_window
+from lipflap.training.mouth.sync_network import CLIP_TICKS, TICKS_A_SECOND
 from lipflap.training.recipe import Recipe
 
 FRAMES = CLIP_TICKS

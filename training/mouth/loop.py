@@ -16,7 +16,6 @@ from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import paint
 from lipflap.core.model_files import locate
-from lipflap.core.voice.syncnet import SyncNetwork, load_sync
 from lipflap.training.data.dataset import PreparedSet
 from lipflap.training.ema import Average
 from lipflap.training.mouth.batch import FRAMES, Batch, make_batch
@@ -32,6 +31,7 @@ from lipflap.training.mouth.loss import (
 )
 from lipflap.training.mouth.perceptual import Features, load_features
 from lipflap.training.mouth.state import State, new_state
+from lipflap.training.mouth.sync_network import SyncNetwork, load_sync
 from lipflap.training.prefetch import prefetch
 from lipflap.training.recipe import Recipe
 

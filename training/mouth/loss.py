@@ -18,9 +18,9 @@ from lipflap.core.diffusion.network import MouthNetwork
 from lipflap.core.diffusion.residual import from_residual, to_residual
 from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.core.face.matte import WORK
-from lipflap.core.voice.syncnet import SyncNetwork
 from lipflap.training.mouth.batch import FRAMES, Batch
 from lipflap.training.mouth.perceptual import Features
+from lipflap.training.mouth.sync_network import SyncNetwork
 from lipflap.training.recipe import Recipe
 
 LIPS_DOWN_PX, LIPS_ACROSS_PX = 86.0, 64.0

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, hub, nn
 
 from lipflap.core.errors import DubError
-from lipflap.core.voice.syncnet import SyncNetwork
+from lipflap.training.mouth.sync_network import SyncNetwork
 
 log = logging.getLogger(__name__)
 

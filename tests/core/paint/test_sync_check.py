@@ -1,4 +1,4 @@
-"""Sync figures of drawn shots: mouths as bright as the sound is loud, early, late or not at all."""
+"""Sync figures of drawn shots: mouths as open as the sound is loud, early, late or not at all."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -6,19 +6,20 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from support.puppet import Puppet, draw, puppet_networks
+from support.puppet import LIPS_COLOUR, RED, Puppet, draw, puppet_networks
+from support.puppet_judge import puppet_judge
 from support.puppet_shot import HZ, film_order, speech, write_movie
 from torch import Tensor
 
-from lipflap.core.analysis.sync_scorer import EMBEDDING_DIM, SyncScorer
 from lipflap.core.diffusion.condition import Condition
+from lipflap.core.motion.lip_sync import LipSync
 from lipflap.core.order import DubResult, FrameRange, Role, SyncFigures
 from lipflap.core.shot import dub_shot
 
 SECONDS = 4
 QUIET, LOUD = -0.1, 0.25  # log-mel of the sounds below
-DARK, BRIGHT = -0.6, 0.6  # of mouths
-LIPS = (slice(25, 40), slice(30, 66))  # of the work rectangle; the skin around keeps its colour
+MIDDLE = 32  # of the mouth, row of the work rectangle
+LIPS = (slice(MIDDLE - 8, MIDDLE + 8), slice(36, 60))  # the skin around keeps its colour
 
 
 def voice(seed: int, spans: tuple[tuple[float, float], ...] = ((0.0, SECONDS),)) -> np.ndarray:
@@ -30,38 +31,23 @@ def voice(seed: int, spans: tuple[tuple[float, float], ...] = ((0.0, SECONDS),))
     return (0.1 * on * level * rng.standard_normal(len(level))).astype(np.float32)
 
 
-def level_of(sound: Tensor) -> Tensor:
+def loudness(sound: Tensor) -> Tensor:
     """0..1 [B] for log-mel [B, 80, 32]: how loud its middle is."""
     loud = sound[:, 20:60, 13:19].mean((1, 2))
     return ((loud - QUIET) / (LOUD - QUIET)).clamp(0, 1)
 
 
-def circle(level: Tensor) -> Tensor:
-    """Levels [B] as unit vectors [B, 128], nearer the nearer they are."""
-    rows = torch.zeros(len(level), EMBEDDING_DIM)
-    rows[:, 0], rows[:, 1] = torch.cos(3 * level), torch.sin(3 * level)
-    return rows
-
-
-def by_brightness() -> SyncScorer:
-    """Bright mouths say loud sounds."""
-
-    def embed_video(clips: Tensor) -> Tensor:
-        grey = clips[:, 2, :, *LIPS].mean((1, 2, 3))
-        return circle((grey - DARK) / (BRIGHT - DARK))
-
-    return SyncScorer(embed_video, lambda sound: circle(level_of(sound)))
-
-
 def saying(late_frames: int = 0):
-    """Paints mouths as bright as their sound is loud, some frames late."""
-    heard: list[Tensor] = []
+    """Opens mouths as far as their sound is loud, some frames late."""
+    heard: list[float] = []
 
     def paint(condition: Condition, noise: Tensor) -> Tensor:
-        heard.append(level_of(condition.sound))
-        level = heard[max(0, len(heard) - 1 - late_frames)]
+        heard.append(float(loudness(condition.sound)[0]))
+        half = round(6 * heard[max(0, len(heard) - 1 - late_frames)])
         painted = condition.plate.clone()
-        painted[:, :, *LIPS] = DARK + (BRIGHT - DARK) * level[:, None, None, None]
+        painted[:, :, *LIPS] = torch.tensor(LIPS_COLOUR).view(1, 3, 1, 1) / 127.5 - 1
+        rows = slice(MIDDLE - half, MIDDLE + half)
+        painted[:, :, rows, LIPS[1]] = torch.tensor(RED).view(1, 3, 1, 1) / 127.5 - 1
         return painted
 
     return paint
@@ -76,8 +62,8 @@ ONE = Puppet(80, 45, 40)
 TWO = Puppet(208, 45, 40, skin=(110, 80, 60))
 
 
-def figures(made, paint, scorer: SyncScorer | None) -> SyncFigures | None:
-    networks = puppet_networks(paint, scorer)
+def figures(made, paint, judge: LipSync | None) -> SyncFigures | None:
+    networks = puppet_networks(paint, judge)
     *_, result = dub_shot(made, networks)
     assert isinstance(result, DubResult)
     return result.report.sync
@@ -87,7 +73,7 @@ def figures(made, paint, scorer: SyncScorer | None) -> SyncFigures | None:
 def test_a_mouth_that_says_the_dub_is_on_time_and_the_old_one_does_not_say_it(tmp_path, rate):
     dub = speech(tmp_path / "dub.wav", Role.DUB, voice(1))
     made = film_order(film(tmp_path, rate, ONE), tmp_path / "new.mkv", dub)
-    found = figures(made, saying(), by_brightness())
+    found = figures(made, saying(), puppet_judge())
     assert found is not None
     assert found.offset_ms == 0
     assert found.confidence > 0.15
@@ -99,7 +85,7 @@ def test_a_mouth_that_says_the_dub_is_on_time_and_the_old_one_does_not_say_it(tm
 def test_a_late_mouth_is_found_late_by_as_much(tmp_path, late):
     dub = speech(tmp_path / "dub.wav", Role.DUB, voice(2))
     made = film_order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
-    found = figures(made, saying(late), by_brightness())
+    found = figures(made, saying(late), puppet_judge())
     assert found is not None
     assert found.offset_ms == 40 * late
 
@@ -107,7 +93,7 @@ def test_a_late_mouth_is_found_late_by_as_much(tmp_path, late):
 def test_too_little_speech_is_not_judged(tmp_path):
     plate = film(tmp_path, Fraction(25), ONE)
     short = speech(tmp_path / "short.wav", Role.DUB, voice(3, ((1.0, 1.5),)))
-    assert figures(film_order(plate, tmp_path / "a.mkv", short), saying(), by_brightness()) is None
+    assert figures(film_order(plate, tmp_path / "a.mkv", short), saying(), puppet_judge()) is None
     long = speech(tmp_path / "long.wav", Role.DUB, voice(3))
     assert figures(film_order(plate, tmp_path / "b.mkv", long), saying(), None) is None
 
@@ -116,7 +102,7 @@ def test_only_speech_is_judged_though_pauses_are_painted_too(tmp_path):
     bursts = tuple((start, start + 0.3) for start in (0.4, 1.2, 2.0, 2.8))
     dub = speech(tmp_path / "dub.wav", Role.DUB, voice(6, bursts))
     made = film_order(film(tmp_path, Fraction(25), ONE), tmp_path / "new.mkv", dub)
-    found = figures(made, saying(), by_brightness())
+    found = figures(made, saying(), puppet_judge())
     assert found is not None
     assert 1.2 <= found.speech_s <= 2.2
 
@@ -135,7 +121,7 @@ def test_of_a_part_only_its_own_frames_are_judged(tmp_path):
     found = []
     for part in (FrameRange(0, 50), FrameRange(50, 100)):
         heard.clear()
-        judged = figures(replace(made, part=part), paint, by_brightness())
+        judged = figures(replace(made, part=part), paint, puppet_judge())
         assert judged is not None
         assert judged.speech_s == pytest.approx(SECONDS / 2, abs=0.25)
         found.append(judged.confidence)
@@ -147,7 +133,7 @@ def test_of_two_faces_the_one_that_fits_worse_is_told(tmp_path):
     plate = film(tmp_path, Fraction(25), ONE, TWO)
     lines = [speech(tmp_path / f"{n}.wav", Role.DUB, voice(4 + n), face=n) for n in (0, 1)]
     both, says = (
-        figures(film_order(plate, tmp_path / "a.mkv", *lines), saying(), by_brightness()),
+        figures(film_order(plate, tmp_path / "a.mkv", *lines), saying(), puppet_judge()),
         saying(),
     )
 
@@ -155,7 +141,7 @@ def test_of_two_faces_the_one_that_fits_worse_is_told(tmp_path):
         painted = says(condition, noise)
         return painted if condition.plate.mean() > 0 else condition.plate
 
-    one = figures(film_order(plate, tmp_path / "b.mkv", *lines), only_the_pale, by_brightness())
+    one = figures(film_order(plate, tmp_path / "b.mkv", *lines), only_the_pale, puppet_judge())
     assert both is not None
     assert one is not None
     assert both.confidence > 0.15
@@ -168,9 +154,9 @@ def test_the_untouched_mouth_is_judged_as_it_was_filmed(tmp_path):
         tmp_path / "a.mkv",
         speech(tmp_path / "1.wav", Role.DUB, voice(1)),
     )
-    first = figures(said, saying(), by_brightness())
+    first = figures(said, saying(), puppet_judge())
     again = film_order(said.output.path, tmp_path / "b.mkv", *said.speeches)
-    second = figures(again, saying(5), by_brightness())
+    second = figures(again, saying(5), puppet_judge())
     assert first is not None
     assert second is not None
     assert second.untouched_confidence == pytest.approx(first.confidence, abs=0.01)

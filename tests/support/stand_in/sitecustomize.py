@@ -60,7 +60,7 @@ def find_faces(order, detectors):
     yield FaceReport(order.shot, 128, 96, count, (), faces, 1 if seen else None)
 
 
-def load_detectors(tracker, weights):
+def load_detectors(tracker, weights, encoder=None):
     return None
 
 

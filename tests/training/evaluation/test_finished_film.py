@@ -1,11 +1,8 @@
 """Figures of finished frames, held against known answers on drawn pictures."""
 
-from fractions import Fraction
-
 import cv2
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 from support.puppet import Puppet, points_of
 
@@ -45,7 +42,7 @@ def _observer() -> FilmObserver:
         identity_frame=0,
         painted=np.ones(COUNT, bool),
     )
-    return FilmObserver(plan, Fraction(25), lambda clips: torch.ones(len(clips), 128))
+    return FilmObserver(plan)
 
 
 def test_an_identical_copy_has_no_error_and_no_rim_and_the_same_sharpness_and_change() -> None:

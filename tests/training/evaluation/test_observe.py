@@ -8,7 +8,6 @@ import pytest
 import torch
 from support.eval_clips import make_eval_clips, make_evaluators, sound_of
 
-from lipflap.core.voice.syncnet import Agreement
 from lipflap.training.data.validation import mismatched
 from lipflap.training.evaluation.observe import (
     agreements,
@@ -18,6 +17,7 @@ from lipflap.training.evaluation.observe import (
     mismatched_truth,
     observe,
 )
+from lipflap.training.mouth.sync_network import Agreement
 
 OPENINGS = np.tile([0.0, 0.2, 0.4, 0.1, 0.3], (2, 10))
 OF = make_eval_clips(OPENINGS)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from support.puppet import Puppet, draw, points_of, puppet_networks
 from support.puppet_shot import HZ, write_movie
 
-from lipflap.core.analysis.sync_scorer import load_sync_scorer
 from lipflap.core.face.landmarks import INNER_LIP_MIDDLES
 from lipflap.core.motion.lip_motion import load_lip_motion
 from lipflap.core.motion.lip_shape import SHAPE, measure_actor
+from lipflap.core.motion.lip_sync import load_lip_sync
 from lipflap.core.order import DubSettings
 from lipflap.core.paint.painter import Networks
 from lipflap.core.reference.mouth_plan import MouthBank, plan_mouths
@@ -45,7 +45,7 @@ def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         _film(folder / f"{name}.mkv", seed)
 
     def load(settings: DubSettings) -> Networks:
-        networks = puppet_networks(scorer=load_sync_scorer())
+        networks = puppet_networks(judge=load_lip_sync())
         return Networks(networks.detectors, networks.paint, load_lip_motion())
 
     monkeypatch.setattr(strangers, "load_networks", load)

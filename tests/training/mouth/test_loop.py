@@ -14,12 +14,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.face.matte import WORK
-from lipflap.core.voice.syncnet import SyncNetwork
 from lipflap.training.mouth.batch import FRAMES as SEQUENCE
 from lipflap.training.mouth.batch import make_batch
 from lipflap.training.mouth.distributed import process_group
 from lipflap.training.mouth.loop import Experts, batch_noise, train, train_step
 from lipflap.training.mouth.loss import to_sequences, v_error
+from lipflap.training.mouth.sync_network import SyncNetwork
 from lipflap.training.recipe import Recipe, read_recipe
 
 SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)

@@ -11,7 +11,6 @@ from torch import Tensor
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
 from lipflap.core.paint.rollout import work_mask
-from lipflap.core.voice.syncnet import SyncNetwork
 from lipflap.training.mouth.batch import FRAMES, Batch, make_batch
 from lipflap.training.mouth.critic import Critic, critic_loss, fooling_loss
 from lipflap.training.mouth.loss import (
@@ -22,6 +21,7 @@ from lipflap.training.mouth.loss import (
     v_error,
 )
 from lipflap.training.mouth.perceptual import Vgg, load_vgg
+from lipflap.training.mouth.sync_network import SyncNetwork
 from lipflap.training.recipe import Recipe
 
 RECIPE = Recipe(sequences=3, swapped=1, wide=0.0)

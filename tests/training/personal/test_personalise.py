@@ -16,7 +16,6 @@ from support.puppet import Puppet, draw, puppet_detector, puppet_points
 from support.puppet_shot import HZ, write_movie
 
 from lipflap.core import model_files
-from lipflap.core.analysis.sync_scorer import load_sync_scorer
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
@@ -24,6 +23,7 @@ from lipflap.core.order import FrameMap
 from lipflap.plugin.cli.main import main
 from lipflap.training.data.films import recordings_from_films
 from lipflap.training.evaluation.observe import Evaluators
+from lipflap.training.evaluation.sync_scorer import load_sync_scorer
 from lipflap.training.personal import personalise
 from lipflap.training.recipe import Recipe
 

@@ -1,4 +1,4 @@
-"""The audio-visual sync network: whether lips say a sound, and how far apart the two are.
+"""The sync network of pictures: a loss of the mouth model, and a measure of painted films.
 
     mouth clip: 5 frames, 200 ms  --embed_video--> [128]  \\
                                                             cosine: 1 when they belong together

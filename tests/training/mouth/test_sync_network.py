@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SHIPPED
-from lipflap.core.voice.syncnet import (
+from lipflap.training.mouth.sync_network import (
     MAX_TICKS,
     Agreement,
     SyncNetwork,
