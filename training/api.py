@@ -49,8 +49,8 @@ from lipflap.training.evaluation.motion import MotionEvaluation, measure_motion
 from lipflap.training.evaluation.observe import load_evaluators
 from lipflap.training.evaluation.report import check_report, write_report, write_strangers_report
 from lipflap.training.evaluation.rollout import Generator, SamplingConfig
-from lipflap.training.evaluation.strangers import evaluate_strangers as measure_strangers
-from lipflap.training.evaluation.strangers_table import StrangersEvaluation
+from lipflap.training.evaluation.strangers.measure import evaluate_strangers as measure_strangers
+from lipflap.training.evaluation.strangers.table import StrangersEvaluation
 from lipflap.training.motion import train as motion
 from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
 from lipflap.training.motion.features import encode_sentences

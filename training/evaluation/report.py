@@ -11,10 +11,11 @@ import numpy as np
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.training.data.validation import mismatched
-from lipflap.training.evaluation import plots, strangers_table
+from lipflap.training.evaluation import plots
 from lipflap.training.evaluation.evaluate import BASELINES, FRAMEWISE, Evaluation
 from lipflap.training.evaluation.observe import Observation
-from lipflap.training.evaluation.strangers_table import StrangersEvaluation
+from lipflap.training.evaluation.strangers import table as strangers_table
+from lipflap.training.evaluation.strangers.table import StrangersEvaluation
 from lipflap.training.evaluation.table import ROWS, M, Row, measured
 
 MAX_CURVES, MAX_SHEETS, PICTURES = 3, 3, 8

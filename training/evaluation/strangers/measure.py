@@ -45,10 +45,10 @@ from lipflap.core.shot import STAGES, face_painter
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 from lipflap.training.data.films import recordings_from_films
-from lipflap.training.evaluation.finished_film import FilmObserver, view_face
 from lipflap.training.evaluation.image_metrics import ratio
-from lipflap.training.evaluation.loudness_motion import LoudnessMotion
-from lipflap.training.evaluation.strangers_table import (
+from lipflap.training.evaluation.strangers.finished_film import FilmObserver, view_face
+from lipflap.training.evaluation.strangers.loudness_motion import LoudnessMotion
+from lipflap.training.evaluation.strangers.table import (
     MIN_FRAMES,
     ClipFigures,
     StrangersEvaluation,

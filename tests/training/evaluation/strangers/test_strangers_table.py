@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lipflap.training.evaluation.strangers_table import (
+from lipflap.training.evaluation.strangers.table import (
     ROWS,
     ClipFigures,
     StrangersEvaluation,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from support.puppet import Puppet, points_of
 
 from lipflap.core.analysis.repaint_plan import FacePlan
-from lipflap.training.evaluation.finished_film import (
+from lipflap.training.evaluation.strangers.finished_film import (
     FilmObserver,
     View,
     hull,

@@ -18,8 +18,8 @@ from lipflap.core.order import DubSettings
 from lipflap.core.paint.painter import Networks
 from lipflap.core.reference.mouth_plan import MouthBank, plan_mouths
 from lipflap.plugin.cli.main import main
-from lipflap.training.evaluation import strangers
-from lipflap.training.evaluation.loudness_motion import LoudnessMotion
+from lipflap.training.evaluation.strangers import measure as strangers
+from lipflap.training.evaluation.strangers.loudness_motion import LoudnessMotion
 
 SECONDS = 5
 

@@ -1,0 +1,1 @@
+"""Figures of finished frames of films of people who never trained."""
