@@ -81,7 +81,7 @@ class KeptReason(StrEnum):
 
 MAX_FRAMES = 10_000_000  # of a shot: four days; more is a typing error
 MAX_STEPS = 1000
-CHANCE_LEVEL_OF_A_SECOND = 0.32  # measured on 31 talkers, each with the sounds of the others
+CHANCE_LEVEL_OF_A_SECOND = 0.29  # measured on nine strangers, each with the sounds of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,7 @@ class DubOrder:
 
 @dataclass(frozen=True, slots=True)
 class SyncFigures:
-    """The fit of new mouths and their dub, by our own sync network; not the public SyncNet's.
+    """The fit of new mouths and their dub, by our own judge; not the public SyncNet's.
 
     offset_ms             how late the new mouth is against the dub; negative when it is early
     confidence            of that offset: mean cosine there, less the median over all offsets
@@ -338,7 +338,7 @@ class SyncFigures:
 
     @property
     def chance_level(self) -> float:
-        """Return the confidence that one in ten mouths reaches with speech it does not say."""
+        """Return the confidence that one in twenty mouths reaches with speech it does not say."""
         return CHANCE_LEVEL_OF_A_SECOND / sqrt(self.speech_s)
 
 

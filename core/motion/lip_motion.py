@@ -41,7 +41,7 @@ from lipflap.core.voice.speech_encoder import (
 KIND = "lipflap lip motion 1"
 ENCODER_SHA256 = "speech_encoder_sha256"  # in the metadata: of the encoder it was trained with
 WINDOW_TICKS, GIVEN_TICKS, FADE_TICKS = 128, 32, 8
-STEPS = 4
+STEPS = 2
 SPOKEN_SPREAD = 0.8  # of the strongest latents while somebody speaks, in units of his own spread
 MAX_GAIN = 1.4
 _STRONGEST = 4

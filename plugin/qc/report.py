@@ -16,7 +16,7 @@ from lipflap.plugin.qc.mouth_notes import mouth_notes
 
 REPORT_SCHEMA = "lipflap.report/6"
 
-ON_TIME_MS = 40  # a 25th of a second: the resolution of the sync network
+ON_TIME_MS = 40  # a frame at 25 frames a second: nobody sees less
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def summary(report: JobReport) -> Iterator[str]:
     counts = [f"{counted[state]} {state}" for state in RenderState if counted[state]]
     yield ", ".join(counts) or "No shots."
     if any(line.sync for line in report.shots):
-        yield "Sync is measured by Lipflap's own network, not by the public SyncNet."
+        yield "Sync is judged by Lipflap itself, on shapes of lips: it is not the public SyncNet's figure."
     yield from (f"note: {note}" for note in report.notes)
     if report.conformed:
         yield f"Dubbed cut: {report.conformed}"
@@ -192,11 +192,14 @@ def sync_warning(sync: SyncFigures) -> str:
     """Return why an editor should check a shot's sync; empty when it is fine."""
     if sync.confidence < sync.chance_level:
         return (
-            "watch it with sound: below a confidence of "
-            f"{sync.chance_level:.2f} its sync cannot be told from chance"
+            "watch it with sound: whether these lips say the dub cannot be told "
+            f"below a confidence of {sync.chance_level:.2f}"
         )
     if abs(sync.offset_ms) > ON_TIME_MS:
-        return f"the new mouth is {format_offset(sync.offset_ms)} against the dub"
+        return (
+            f"the new mouth is {format_offset(sync.offset_ms)} against the dub: "
+            "watch it with sound, and slip the line if it is so"
+        )
     return ""
 
 

@@ -44,7 +44,7 @@ class LipSyncRecipe(VoicesRecipe):
     range          by how much, at most, an actor's range is taken too wide or too narrow
     """
 
-    steps: int = 2000
+    steps: int = 700
     sentences: int = 10
     ticks: int = 80
     learning_rate: float = 2e-3

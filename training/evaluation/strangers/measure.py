@@ -189,7 +189,7 @@ class _Sound:
         return self._lag_scores(film).agreement()
 
     def proves(self, film: FilmObserver, fit: Agreement) -> bool:
-        """Whether a fit is above what one in ten mouths reaches with speech it does not say."""
+        """Whether a fit is above what one in twenty mouths reaches with speech it does not say."""
         chance = CHANCE_LEVEL_OF_A_SECOND / (self._lag_scores(film).ticks / TICKS_A_SECOND) ** 0.5
         return fit.confidence >= chance and abs(fit.offset_ticks) <= MAX_LAG_TICKS
 
