@@ -154,7 +154,7 @@ def test_sync_figures_come_with_what_they_are_not():
         "\n".join(summary(make_report(SHEET, {"SH010": each}, "")))
         for each in (done, result("SH010", ShotState.RENDERED))
     )
-    assert "not by the public SyncNet" in with_sync
+    assert "not the public SyncNet's" in with_sync
     assert "SyncNet" not in without
     assert "over 4.0 s of speech; the mouth as filmed 0.06" in with_sync
 
