@@ -136,8 +136,8 @@ def said_of(sync: SyncFigures | None) -> list[str]:
             SyncFigures(120, 0.41, 0.06, 4.0),
             ["sync: 120 ms late", "check: the new mouth is 120 ms"],
         ),
-        (SyncFigures(0, 0.15, 0.06, 4.0), ["sync: unsure", "check: watch it with sound"]),
-        (SyncFigures(0, 0.15, 0.06, 9.0), ["sync: on time"]),
+        (SyncFigures(0, 0.12, 0.06, 4.0), ["sync: unsure", "check: watch it with sound"]),
+        (SyncFigures(0, 0.12, 0.06, 9.0), ["sync: on time"]),
         (None, []),
     ],
 )
