@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.analyse import ShotAnalysis, analyse
+from lipflap.core.analysis.analyse import ShotAnalysis, SpeakingFramesOf, analyse
 from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start

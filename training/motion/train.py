@@ -43,10 +43,11 @@ class MotionRecipe(VoicesRecipe):
     """
 
     steps: int = 900
+    own_voice: float = 0.3
     batch: int = 24
     learning_rate: float = 2e-3
     average: float = 0.99
-    feature_noise: float = 0.5
+    feature_noise: float = 1.0
     from_noise: float = 0.4
     given: float = 0.6
     velocity: float = 4.0

@@ -91,7 +91,7 @@ def talker() -> tuple[np.ndarray, np.ndarray]:
     info = probe(str(ASSETS / "grid_s4_bbwgza.mp4"))
     looked_at = ((rgb8(frame, info), False) for frame in pictures(info, range(info.frame_count)))
     faces = track_faces(looked_at, cascade_detectors(), load_landmarker().points)
-    tracks = build_tracks([one for found in faces for one in found], [])
+    tracks = build_tracks([one for found in faces for one in found], [], info.frame_count)
     track = max(tracks, key=lambda track: float(track.visible.sum()))
     mono, _ = soundfile.read(ASSETS / "grid_s4_bbwgza.flac", dtype="float32")
     return points_in_crop(track.points, track_crops(track)), np.pad(mono, HZ)
