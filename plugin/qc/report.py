@@ -99,7 +99,10 @@ def summary(report: JobReport) -> Iterator[str]:
     counts = [f"{counted[state]} {state}" for state in RenderState if counted[state]]
     yield ", ".join(counts) or "No shots."
     if any(line.sync for line in report.shots):
-        yield "Sync is judged by Lipflap itself, on shapes of lips: it is not the public SyncNet's figure."
+        yield (
+            "Sync is judged by Lipflap itself, on shapes of lips: "
+            "it is not the public SyncNet's figure."
+        )
     yield from (f"note: {note}" for note in report.notes)
     if report.conformed:
         yield f"Dubbed cut: {report.conformed}"
