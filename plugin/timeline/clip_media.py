@@ -81,13 +81,10 @@ def _named_media(
     clip: otio.schema.Clip, reference: otio.core.MediaReference | None, finder: MediaFinder
 ) -> tuple[ClipMedia | None, Reason | None]:
     """Return the media of a clip without a path, by its name, its file's or its reel's."""
-    notes = clip.metadata.get("cmx_3600", {})
-    names = [notes.get("source_file"), notes.get("clip_name"), notes.get("reel")]
-    names += [reference.name if reference is not None else "", clip.name]
-    names = [str(name) for name in names if name and PurePath(str(name)).name == str(name)]
+    names = _names_of(clip, reference)
     if (reference and reference.metadata.get(REASON_KEY)) or not names:
         return None, _no_file(reference)
-    holds = partial(_holds_clip if notes else _has_timecode_of, clip)
+    holds = partial(_holds_clip if "cmx_3600" in clip.metadata else _has_timecode_of, clip)
     try:
         path = finder.find_named(names, holds)
     except MediaMissing as error:
@@ -95,6 +92,37 @@ def _named_media(
             ReasonCode.NO_MEDIA, f"Its media {error.where} {error.problem} {error.fix}"
         )
     return ClipMedia(path, None, exact_rate(media_rate(clip)), None), None
+
+
+def _names_of(clip: otio.schema.Clip, reference: otio.core.MediaReference | None) -> list[str]:
+    """Return the names by which the media of a clip without a path may be found."""
+    notes = clip.metadata.get("cmx_3600", {})
+    names = [notes.get("source_file"), notes.get("clip_name"), notes.get("reel")]
+    names += [reference.name if reference is not None else "", clip.name]
+    return [str(name) for name in names if name and PurePath(str(name)).name == str(name)]
+
+
+def sound_file(clip: otio.schema.Clip, finder: MediaFinder) -> str:
+    """Return the path of a clip's sound, which may be missing; empty when it names none.
+
+    An EDL has names alone: the one file with sound that has one of them is taken.
+    """
+    reference = reference_of(clip)
+    if isinstance(reference, otio.schema.ExternalReference):
+        return find_media(finder, reference.target_url)[0]
+    if "cmx_3600" not in clip.metadata:
+        return ""
+    try:
+        return finder.find_named(_names_of(clip, reference), _has_sound)
+    except DubError:
+        return ""
+
+
+def _has_sound(path: str) -> bool:
+    try:
+        return probe_sound(path).sample_count > 0
+    except DubError:
+        return False
 
 
 def _numbered(

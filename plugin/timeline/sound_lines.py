@@ -15,7 +15,7 @@ from lipflap.core.order import Role
 from lipflap.core.playback import MAX_SPEED, MIN_SPEED, Playback
 from lipflap.plugin.cut.cut import DubLine, LeftOut
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.timeline.clip_media import file_of, find_media, reference_of, sound_start
+from lipflap.plugin.timeline.clip_media import file_of, reference_of, sound_file, sound_start
 from lipflap.plugin.timeline.dialect.speed import clip_speed
 from lipflap.plugin.timeline.item_names import describe
 from lipflap.plugin.timeline.item_sound import heard_channels, is_muted, is_solo
@@ -75,16 +75,16 @@ def _is_silenced(
 
 def _line(placed: PlacedClip, rate: Fraction, finder: MediaFinder) -> DubLine | LeftOut | None:
     """Return the sound of a clip, why it cannot be followed, or None when nothing is there."""
-    clip, reference = placed.clip, reference_of(placed.clip)
-    if not placed.visible or not isinstance(reference, otio.schema.ExternalReference):
+    clip = placed.clip
+    path = sound_file(clip, finder) if placed.visible else ""
+    if not path:
         return None
     why = _problem(placed)
-    name = clip.name or PurePath(file_of(reference)).stem
+    name = clip.name or PurePath(file_of(reference_of(clip))).stem
     if why:
         return LeftOut(name, placed.track, placed.visible[0], why)
     speed, _ = clip_speed(clip)
     audible = placed.visible[0]
-    path = find_media(finder, reference.target_url)[0]
     start = sound_start(clip, path, rate) - (placed.body.start - audible.start) * speed
     silence = max(Fraction(0), -start / speed)
     if silence >= audible.seconds:

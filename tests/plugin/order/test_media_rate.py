@@ -69,3 +69,16 @@ def test_an_edl_as_dub_counts_as_the_cut_does(films: dict[str, Path], tmp_path: 
     request = default_request(path, Decisions(dub=str(dub)))
     (line,) = read_cut(request, tmp_path / "in").lines
     assert line.record.seconds == Fraction(20, 25)
+
+
+def test_sound_of_an_edl_is_found_by_its_name(films: dict[str, Path], tmp_path: Path) -> None:
+    """An EDL as dub has no paths either: a note, the clip and its sound bear one name."""
+    path, dub = tmp_path / "cut.edl", tmp_path / "dub.edl"
+    path.write_text(f"001 A V C {PLAIN}\n* FROM FILE: {films['25']}\n")
+    (tmp_path / "ANNA_01.txt").touch()
+    sound = tmp_path / "ANNA_01.wav"
+    sound.write_bytes(films["dub"].read_bytes())
+    codes = "00:00:00:05 00:00:00:20 01:00:00:00 01:00:00:15"
+    dub.write_text(f"001 AX A C {codes}\n* FROM CLIP NAME: ANNA_01\n")
+    (line,) = read_cut(default_request(path, Decisions(dub=str(dub))), tmp_path / "in").lines
+    assert (line.path, line.sound_start) == (str(sound), Fraction(5, 25))
