@@ -200,9 +200,10 @@ def _paint_waveforms(
         begin, end = max(box.begin, left), min(box.end - 1, right)
         if not isinstance(line, DubLine) or end <= begin:
             continue
-        first = scene.scale.record_at(begin) - line.file_start
+        speed = line.playback.speed
+        first = (scene.scale.record_at(begin) - line.file_start) * speed
         outline = waveforms.outline(
-            line.path, float(first), per_column, round((end - begin) * ratio)
+            line.path, float(first), per_column * float(speed), round((end - begin) * ratio)
         )
         if outline is not None:
             paint_waveform(painter, placed, begin, outline)

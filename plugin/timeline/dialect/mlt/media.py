@@ -32,6 +32,7 @@ class MltMedia:
     is_still    whether it is one picture
     uneven      what varies its speed, else empty
     has_sound   whether the project says that it holds sound
+    stream      number of its sound stream that is heard, from 0; None where that is not said
     """
 
     reference: otio.core.MediaReference
@@ -41,6 +42,7 @@ class MltMedia:
     is_still: bool = False
     uneven: str = ""
     has_sound: bool = False
+    stream: int | None = None
 
 
 def media_of(project: MltProject, service: Element | None) -> MltMedia:
@@ -69,7 +71,21 @@ def _film(project: MltProject, service: Element, said: dict[str, str], kind: str
         name=PurePath(file.replace("\\", "/")).stem,
         uneven=_uneven_speed(service),
         has_sound=said.get("audio_index", "-1") != "-1" and said.get("set.test_audio") != "1",
+        stream=_sound_stream(said),
     )
+
+
+def _sound_stream(said: dict[str, str]) -> int | None:
+    """Return which sound stream is heard: MLT counts pictures too, unless it says `astream`."""
+    if said.get("astream", "").isdecimal():
+        return int(said["astream"])
+    index = said.get("audio_index", "")
+    kinds = (
+        [said.get(f"meta.media.{n}.stream.type") for n in range(min(int(index), 999) + 1)]
+        if (index.isdecimal())
+        else []
+    )
+    return kinds[:-1].count("audio") if kinds and kinds[-1] == "audio" else None
 
 
 def _file_and_speed(said: dict[str, str], kind: str) -> tuple[str, Fraction]:

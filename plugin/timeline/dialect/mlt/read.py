@@ -35,6 +35,7 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     tracks_of,
 )
 from lipflap.plugin.timeline.item_facts import FACTS
+from lipflap.plugin.timeline.item_sound import SOUND
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 from lipflap.plugin.timeline.placement import OURS
@@ -212,6 +213,8 @@ class _Reader:
             facts["uneven_speed"] = media.uneven
         if facts:
             clip.metadata[FACTS] = facts
+        if media.stream is not None:
+            clip.metadata[SOUND] = [[media.stream, None]]
         return clip
 
     def _media(self, piece: Piece) -> MltMedia:

@@ -91,3 +91,10 @@ def test_a_workbook(tmp_path: Path) -> None:
 def test_what_is_no_cue_list_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
     with pytest.raises(DubError, match=name):
         written(tmp_path / name, data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    text = CSV.replace("JÖRG", "Ελένη")
+    (cue,) = written(tmp_path / "cues.csv", text.encode(encoding))
+    assert cue.character == "Ελένη"

@@ -102,3 +102,24 @@ def test_stills_sequences_and_slide_shows(tmp_path: Path) -> None:
     for slides in ({"resource": "/a/.all.jpg"}, {"resource": pattern, "ttl": 25}):
         shown = media({"mlt_service": "qimage", "length": 250} | slides)
         assert isinstance(shown.reference, otio.schema.GeneratorReference)
+
+
+@pytest.mark.parametrize(
+    ("said", "stream"),
+    [
+        ({"audio_index": 1}, 0),
+        ({"audio_index": 3}, 2),
+        ({"astream": 1, "audio_index": 1}, 1),
+        ({"audio_index": -1}, None),
+        ({"audio_index": "all"}, None),
+        ({"audio_index": 7}, None),
+        ({}, None),
+    ],
+)
+def test_the_sound_stream_is_counted_among_the_sounds(
+    said: dict[str, object], stream: int | None
+) -> None:
+    kinds = {f"meta.media.{n}.stream.type": "audio" if n else "video" for n in range(4)}
+    assert media(FILM | {"resource": "/a.mov"} | kinds | said).stream == stream
+    if "astream" not in said:
+        assert media(FILM | {"resource": "/a.mov"} | said).stream is None
