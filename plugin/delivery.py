@@ -1,20 +1,27 @@
 """The rendered shots of a JOB, and the file that its dubbed cut goes into."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from lipflap.core.encode.add_sound import add_source_sound
+from lipflap.core.errors import DubError
+from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import ShotState, read_order
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
+from lipflap.plugin.job.path_map import pure_path
 from lipflap.plugin.qc.report import read_report
 from lipflap.plugin.qc.review import is_approved
 from lipflap.plugin.render.render import current_result
 from lipflap.plugin.timeline.patch.writers import returned_suffix
 from lipflap.plugin.timeline.return_cut import DUBBED, RenderedShot
+
+Notes = tuple[tuple[str, str], ...]  # (shot, sentence); without a shot on the cut as a whole
 
 
 def rendered_shots(job: Job, sheet: CueSheet, only_approved: bool) -> tuple[RenderedShot, ...]:
@@ -29,7 +36,40 @@ def _rendered_shots(job: Job, sheet: CueSheet, only_approved: bool) -> Iterator[
             continue
         result = current_result(localise_order(order))
         if result and result.report.state == ShotState.RENDERED and cue.record_start is not None:
-            yield RenderedShot(cue, order, result)
+            yield RenderedShot(cue, order, result, result.output_path)
+
+
+def with_sound(
+    shots: Iterable[RenderedShot],
+) -> tuple[tuple[RenderedShot, ...], Notes]:
+    """Write copies of the new files that hold the source's sound, into JOB/with_sound.
+
+    Returns the shots with these, and (shot, sentence) pairs on those that get none.
+    """
+    found, notes = [], []
+    for shot in shots:
+        try:
+            found.append(_with_sound(shot))
+        except DubError as problem:
+            found.append(shot)
+            notes.append((shot.cue.shot.name, f"Its new file has no sound: {problem}"))
+    return tuple(found), tuple(notes)
+
+
+def _with_sound(shot: RenderedShot) -> RenderedShot:
+    order = localise_order(shot.order).local
+    output, picture, frames = order.output, order.picture, order.frames
+    if "%" in output.path or output.rate != picture.rate or frames.step != 1:
+        raise DubError("an image sequence, or a retimed picture, cannot hold it.")
+    probe_sound(picture.path)
+    start = frames.media_frame(0) / picture.rate
+    drop = probe(output.path).coding.drop_frame
+    path = Path(output.path).parents[1] / "with_sound" / Path(output.path).name
+    length = frames.count / output.rate
+    add_source_sound(output, Path(picture.path), path, start, length, drop)
+    named = pure_path(shot.path)
+    named = named.parents[1] / "with_sound" / named.name
+    return replace(shot, path=str(named), has_sound=True)
 
 
 def default_out(cut: Path, job: Job) -> Path:

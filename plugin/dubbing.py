@@ -36,9 +36,11 @@ from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.delivery import (
+    Notes,
     default_out,
     format_note,
     rendered_shots,
+    with_sound,
 )
 from lipflap.plugin.job.folder import (
     Job,
@@ -158,6 +160,7 @@ def conform(
     *,
     only_approved: bool = False,
     with_markers: bool = False,
+    sound: bool = False,
     rules: Rules = (),
 ) -> JobReport:
     """Write the rendered shots into a copy of the cut; write and return the report.
@@ -166,6 +169,7 @@ def conform(
     out            path of the copy; None for one beside the cut, in the format of the cut
     only_approved  leave out the shots that an editor has not approved
     with_markers   put a marker with its state on each shot that was to be dubbed
+    sound          put the source's own sound into the new files, for programs that relink by file
     rules          from the folders of the editor's machine to those of this one; the new media is
                    written into the cut as the editor's machine names it
     Raises DubError, also when the cut is not the one the orders were made from.
@@ -173,6 +177,10 @@ def conform(
     sheet = _sheet_of(job, cut)
     markers = qc_markers(make_qc(job)) if with_markers else ()
     back = reverse(rules)
+    rendered = rendered_shots(job, sheet, only_approved)
+    missing: Notes = ()
+    if sound:
+        rendered, missing = with_sound(rendered)
     returned = return_cut(
         ReturnRequest(
             cut=cut,
@@ -180,13 +188,13 @@ def conform(
             media_folder=_media_folder(cut, job.bundle),
             how=None if how is None else How(how),
             sheet=sheet,
-            rendered=rendered_shots(job, sheet, only_approved),
+            rendered=rendered,
             sounds=dubbed_sounds(sheet.sounds, back, probe_sound),
             markers=tuple(markers),
             rules=rules,
         )
     )
-    notes = (*returned.notes, *format_note(cut, out, returned.path))
+    notes = (*missing, *returned.notes, *format_note(cut, out, returned.path))
     return write_job_report(job, str(returned.path.absolute()), notes)
 
 

@@ -61,13 +61,18 @@ def add_json(command: ArgumentParser) -> None:
 
 
 def add_conform_as(command: ArgumentParser) -> None:
-    """Add --as, the ways in which a rendered shot comes back into the cut."""
+    """Add --as and --sound: the ways in which a rendered shot comes back into the cut."""
     command.add_argument(
         "--as",
         dest="how",
         choices=tuple(How),
         help="alternate: a second picture in each clip; track: a DUB track above; replace: in the "
         "place of the original; default: the first that the format has",
+    )
+    command.add_argument(
+        "--sound",
+        action="store_true",
+        help="put the source's own sound into the new files, for programs that relink by file",
     )
 
 

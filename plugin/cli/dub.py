@@ -135,7 +135,8 @@ def dub(args: Namespace) -> int:
     with closing(render_in_child(paths, args.weights, args.together)) as events:
         for result in show_progress(events, _count_frames(paths), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
-    report = dubbing.conform(args.cut, job, args.how, None, rules=tuple(args.map))
+    rules = tuple(args.map)
+    report = dubbing.conform(args.cut, job, args.how, None, sound=args.sound, rules=rules)
     _print_report(args, report)
     return 1 if report.count(RenderState.FAILED) else 0
 
@@ -148,6 +149,7 @@ def conform(args: Namespace) -> int:
         args.out,
         only_approved=args.approved,
         with_markers=args.markers,
+        sound=args.sound,
         rules=tuple(args.map),
     )
     _print_report(args, report)

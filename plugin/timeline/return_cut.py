@@ -30,11 +30,17 @@ DUBBED = "dubbed"
 
 @dataclass(frozen=True, slots=True)
 class RenderedShot:
-    """A shot that is rendered: its cue, its order and its result."""
+    """A shot that is rendered: its cue, its order and its result.
+
+    path        of the new picture, as the editor's machine names it before --map
+    has_sound   whether the source's own sound is in it
+    """
 
     cue: Cue
     order: DubOrder
     result: DubResult
+    path: str
+    has_sound: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +148,14 @@ def _dubbed_shot(rendered: RenderedShot, placed: PlacedClip, back: Rules) -> Dub
         address=cue.shot.address,
         element=host_element(placed.clip),
         record=placed.body,
-        file=pure_path(map_path(rendered.result.output_path, back)),
+        file=pure_path(map_path(rendered.path, back)),
         frames=FrameSpan(first, first + order.frames.count, output.rate),
         media_first=order.frames.media_frame(0),
         shown_from=cue.record_start,
         is_baked=cue.shot.speed != 1 or output.rate != order.picture.rate,
         timecode=format_timecode(first, output.rate, drop=None),
         reel=output.reel,
+        has_sound=rendered.has_sound,
     )
 
 
@@ -156,7 +163,7 @@ def _rendered_media(rendered: RenderedShot, consent: str, back: Rules) -> Render
     order, result, cue = rendered.order, rendered.result, rendered.cue
     assert cue.record_start is not None
     start = order.output.start_frame if cue.cut_frame is None else cue.cut_frame
-    path = map_path(result.output_path, back)
+    path = map_path(rendered.path, back)
     return RenderedMedia(
         path=path,
         available=FrameSpan(start, start + order.frames.count, order.output.rate),

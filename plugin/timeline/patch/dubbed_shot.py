@@ -44,6 +44,7 @@ class DubbedShot:
                  the original is retimed
     timecode     of its first frame, as the file has it
     reel         name of the reel that it was shot on; empty when it is not known
+    has_sound    whether the new file holds the source's own sound, too
     """
 
     name: str
@@ -57,6 +58,7 @@ class DubbedShot:
     is_baked: bool
     timecode: str
     reel: str
+    has_sound: bool = False
 
     @property
     def first_shown(self) -> Fraction:

@@ -8,8 +8,8 @@ from lipflap.plugin.timeline.dialect.fcpxml.document import INSIDE_BUNDLE
 from lipflap.plugin.timeline.patch.aaf import AAF
 from lipflap.plugin.timeline.patch.dubbed_shot import How, Writer
 from lipflap.plugin.timeline.patch.edl import EDL
-from lipflap.plugin.timeline.patch.fcp7 import FCP7
-from lipflap.plugin.timeline.patch.fcpxml import FCPXML
+from lipflap.plugin.timeline.patch.fcp7.write import FCP7
+from lipflap.plugin.timeline.patch.fcpxml.write import FCPXML
 from lipflap.plugin.timeline.patch.mlt.write import MLT
 from lipflap.plugin.timeline.patch.xges import XGES
 

@@ -21,7 +21,7 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
     How,
     Patched,
 )
-from lipflap.plugin.timeline.patch.fcp7 import patch_fcp7
+from lipflap.plugin.timeline.patch.fcp7.write import patch_fcp7
 from lipflap.plugin.timeline.patch.host_element import host_element
 from lipflap.plugin.timeline.placement import place_clips
 from lipflap.plugin.timeline.read import read_timeline

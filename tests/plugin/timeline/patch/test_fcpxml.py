@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
@@ -23,7 +24,7 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
     How,
     Patched,
 )
-from lipflap.plugin.timeline.patch.fcpxml import patch_fcpxml
+from lipflap.plugin.timeline.patch.fcpxml.write import patch_fcpxml
 from lipflap.plugin.timeline.patch.xml_spans import Element, parse_xml
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips, source_start
 from lipflap.plugin.timeline.read import read_timeline
@@ -78,9 +79,12 @@ def clip(name: str, offset: int, more: str = "", inside: str = "") -> str:
 
 
 def patched(
-    path: Path, shots: tuple[DubbedShot, ...], sounds: tuple[DubbedSound, ...] = ()
+    path: Path,
+    shots: tuple[DubbedShot, ...],
+    sounds: tuple[DubbedSound, ...] = (),
+    how: How = How.TRACK,
 ) -> Patched:
-    delivery = Delivery(shots, sounds, How.TRACK, "Reel 1 dubbed", F(25), 90_000)
+    delivery = Delivery(shots, sounds, how, "Reel 1 dubbed", F(25), 90_000)
     return patch_fcpxml(path.read_bytes(), path, delivery)
 
 
@@ -266,6 +270,31 @@ def test_what_cannot_be_patched_is_refused_or_noted(tmp_path: Path) -> None:
     path.write_text("<xmeml/>")
     with pytest.raises(DubError, match="is no FCPXML, but XML of the kind <xmeml>"):
         patched(path, ())
+
+
+@pytest.mark.parametrize("how", [How.ALTERNATE, How.REPLACE])
+def test_a_clip_shows_and_hears_the_new_file_where_that_holds_its_sound(
+    tmp_path: Path, how: How
+) -> None:
+    title = '<title ref="title" lane="1" offset="36011s" duration="1s"/>'
+    path = document(tmp_path, clip("A", 0, ' audioRole="dialogue"', title) + clip("B", 4))
+    silent = dubbed_shots(path, F(25))
+    with pytest.raises(DubError, match=r"Add --sound, or choose --as track"):
+        patched(path, silent, how=how)
+    result = patched(path, (replace(silent[0], has_sound=True), silent[1]), how=how)
+    assert [name for name, _ in result.notes] == [silent[1].name]
+    new = written(path, result)
+    old, seen = pictures(path), pictures(new)
+    assert [one.body for one in seen] == [one.body for one in old]
+    urls = [getattr(reference_of(one.clip), "target_url", "") for one in seen]
+    assert [url.rpartition("/")[2] for url in urls if url] == ["0%20%26%20new.mov", "film.mov"]
+    assert [facts(one)[2] for one in seen] == [facts(one)[2] for one in old]
+    heard = extract_cut(read_timeline(new), path=new).lines
+    assert [Path(line.path).name for line in heard] == ["0 & new.mov", "film.mov"]
+    for element in parse_xml(result.data, "dubbed").root.iter("asset-clip", "audition"):
+        check_order(element)
+    assert result.data.count(b"<title ") == 1
+    assert (b"<audition" in result.data) is (how == How.ALTERNATE)
 
 
 @needs_real

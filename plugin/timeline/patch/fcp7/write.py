@@ -1,4 +1,4 @@
-"""Final Cut 7 XML, as Premiere, Resolve and Hiero exchange it, with dubbed shots in it.
+"""Lay dubbed shots into a Final Cut 7 XML.
 
     track    <track MZ.TrackName="DUB"> directly above the highest dubbed track, with a copy of each
              dubbed clipitem that shows the new file; a shot that something in between overlaps lies
@@ -15,8 +15,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
-from lipflap.plugin.timeline.patch.fcp7_document import Clip, Row, Xmeml, number_of, read_xmeml
-from lipflap.plugin.timeline.patch.fcp7_media import file_markup, sound_tracks
+from lipflap.plugin.timeline.patch.fcp7.document import Clip, Row, Xmeml, number_of, read_xmeml
+from lipflap.plugin.timeline.patch.fcp7.media import file_markup, sound_tracks
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
 TICKS_A_SECOND = 254_016_000_000

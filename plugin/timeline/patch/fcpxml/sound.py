@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from lipflap.plugin.timeline.dialect.fcpxml.timing import time_of
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedSound
-from lipflap.plugin.timeline.patch.fcpxml_document import Fcpx, Host, fcpx_time, lanes_of
+from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time, lanes_of
 from lipflap.plugin.timeline.patch.xml_spans import Element, attribute_text
 
 _AUDITIONED = ("asset-clip", "clip", "sync-clip", "mc-clip", "ref-clip", "video", "title", "gap")

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound
-from lipflap.plugin.timeline.patch.fcp7_document import Clip, Xmeml
+from lipflap.plugin.timeline.patch.fcp7.document import Clip, Xmeml
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
 _SOUND_OFF_FRAME = (

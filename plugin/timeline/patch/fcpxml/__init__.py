@@ -1,0 +1,1 @@
+"""FCPXML of Final Cut Pro with dubbed shots in it."""

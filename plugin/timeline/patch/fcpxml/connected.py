@@ -1,0 +1,139 @@
+"""New pictures connected above their clips.
+
+A clip of a storyline that is itself connected cannot have anything connected to it: the new picture
+then lies beside it, a lane higher. What is connected to a clip that is dubbed goes a lane up. Where
+a clip is mixed with its neighbour, the new picture ends before the mix: nothing connected takes
+part in a transition.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipflap.plugin.timeline.dialect.fcpxml.timing import time_of
+from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
+from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time, lanes_of
+from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS, picture_asset, shown_start
+from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
+
+_MIXED = (
+    "Where it is mixed with its neighbour its mouth stays as filmed: a connected clip takes no "
+    "part in a transition."
+)
+_INSIDE = (
+    "It lies inside a multicam or synchronized clip with other pictures, where nothing can be "
+    "connected, so it stays as filmed. Break the clip apart."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Connected:
+    """A new picture and where it is connected.
+
+    parent      what it is connected to, and in which it stands
+    after       the child of the parent that it follows; None for the first place for such clips
+    offset      in the parent's time
+    cut_head    seconds of the shot, at its start and its end, that a transition takes
+    cut_tail
+    """
+
+    shot: DubbedShot
+    host: Host
+    parent: Element
+    after: Element | None
+    offset: Fraction
+    cut_head: Fraction
+    cut_tail: Fraction
+
+
+def connect_pictures(
+    fcpx: Fcpx,
+    hosted: Sequence[tuple[DubbedShot, Host]],
+    edits: Edits,
+    notes: list[tuple[str, str]],
+) -> list[str]:
+    """Connect the new pictures to the document; return their assets, note what cannot be."""
+    connected = []
+    for shot, host in hosted:
+        place = _place(fcpx, shot, host)
+        if place is None:
+            notes.append((shot.name, _INSIDE))
+            continue
+        if place.cut_head or place.cut_tail:
+            notes.append((shot.name, _MIXED))
+        connected.append(place)
+    lanes, assets = _raise_lanes(fcpx, connected, edits), []
+    for one in connected:
+        identity = fcpx.new_id("lipflap1")
+        assets.append(picture_asset(fcpx, one.host, one.shot, identity))
+        markup = _clip(one, identity, lanes[one.host.element.start], fcpx)
+        if one.after is None:
+            fcpx.connect(one.parent, markup)
+        else:
+            edits.insert_after(one.after, markup)
+    return assets
+
+
+def _place(fcpx: Fcpx, shot: DubbedShot, host: Host) -> _Connected | None:
+    """Return where a new picture is connected; None where its clip can have nothing there."""
+    item, holder = host.item, host.item.parent
+    if holder is None:
+        return None
+    if "lane" in item.attributes:
+        offset = time_of(item, "offset")
+        return _Connected(shot, host, holder, item, offset, Fraction(0), Fraction(0))
+    if holder.tag != "spine":
+        return None
+    head, tail = host.mixes(shot.record.seconds)
+    if "lane" in holder.attributes and holder.parent is not None:
+        scale = fcpx.host(holder.parent).scale
+        offset = time_of(holder, "offset") + (time_of(item, "offset") + head) * scale
+        return _Connected(shot, host, holder.parent, holder, offset, head, tail)
+    return _Connected(shot, host, host.element, None, host.start + head * host.scale, head, tail)
+
+
+def _raise_lanes(fcpx: Fcpx, connected: list[_Connected], edits: Edits) -> dict[int, int]:
+    """Make a lane free directly above each lane with a dubbed clip, in their whole sequences.
+
+    Returns the lane of each new picture, by the start of its host.
+    """
+    dubbed: dict[int, set[int]] = {}
+    sequences: dict[int, Element] = {}
+    for one in connected:
+        sequence = one.host.element.enclosing("sequence") or fcpx.document.root
+        sequences[sequence.start] = sequence
+        dubbed.setdefault(sequence.start, set()).add(one.host.lane)
+
+    def raised(sequence: Element, lane: int) -> int:
+        return lane + sum(below < lane for below in dubbed[sequence.start] if below >= 0)
+
+    for sequence in sequences.values():
+        for element, lane in lanes_of(sequence):
+            if lane > 0 and raised(sequence, lane) != lane:
+                edits.set_attribute(element, "lane", str(raised(sequence, lane)))
+    return {
+        one.host.element.start: raised(sequence, one.host.lane) + 1
+        for one in connected
+        for sequence in (one.host.element.enclosing("sequence") or fcpx.document.root,)
+    }
+
+
+def _clip(one: _Connected, identity: str, lane: int, fcpx: Fcpx) -> str:
+    """Return the <asset-clip> of a new picture, in the looks of its host."""
+    shot, host = one.shot, one.host
+    element, start = host.element, shown_start(shot, host, one.cut_head)
+    length = shot.record.seconds - one.cut_head - one.cut_tail
+    kept = "".join(
+        f' {name}="{attribute_text(element.attributes[name])}"'
+        for name in ("format", "tcFormat")
+        if name in element.attributes and element.tag == "asset-clip" and not shot.is_baked
+    )
+    looks = [child for child in element.children if child.tag in LOOKS]
+    if not shot.is_baked:
+        looks = [*element.find_all("conform-rate"), *looks]
+    title = attribute_text(f"{element.attributes.get('name') or shot.name} lipflap")
+    return (
+        f'<asset-clip ref="{identity}" lane="{lane}" offset="{fcpx_time(one.offset)}" '
+        f'name="{title}" start="{fcpx_time(start)}" duration="{fcpx_time(length)}"{kept} '
+        f'srcEnable="video">{"".join(map(fcpx.document.source, looks))}</asset-clip>'
+    )
