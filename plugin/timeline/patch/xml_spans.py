@@ -85,6 +85,7 @@ class Document:
     root: Element
     encoding: str
     name: str
+    _alike: dict[tuple[int, str], list[Element]] = field(default_factory=dict)
 
     def at(self, path: str) -> Element | None:
         """Return the element at a path such as /fcpxml/library/event[2]; None when there is none.
@@ -96,12 +97,19 @@ class Document:
             return None
         element = self.root
         for tag, number in steps:
-            alike = [child for child in element.children if child.tag == tag]
+            alike = self._children(element, tag)
             place = int(number or 1) - 1
             if not 0 <= place < len(alike):
                 return None
             element = alike[place]
         return element
+
+    def _children(self, element: Element, tag: str) -> list[Element]:
+        """Return the children of a tag, found once however often they are asked for."""
+        key = (element.start, tag)
+        if key not in self._alike:
+            self._alike[key] = list(element.find_all(tag))
+        return self._alike[key]
 
     def encoded(self, text: str) -> bytes:
         """Return markup in the document's encoding, other characters as references."""

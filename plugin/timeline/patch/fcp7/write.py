@@ -20,6 +20,7 @@ from lipflap.plugin.timeline.patch.fcp7.media import file_markup, sound_tracks
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
 TICKS_A_SECOND = 254_016_000_000
+_OF_STILLS = ("stillframe", "stillframeoffset")
 _NOT_COPIED = ("link", "marker", "subclipinfo")
 
 
@@ -134,6 +135,9 @@ def _show_new_file(xmeml: Xmeml, dubbed: _Dubbed, edits: Edits) -> None:
         for effect in element.find_all("filter"):
             if effect.text_of("effect", "effectid").casefold() == "timeremap":
                 edits.replace(effect, "")
+        for tag in _OF_STILLS:
+            for child in element.find_all(tag):
+                edits.replace(child, "")
 
 
 def _set(edits: Edits, element: Element, tag: str, value: int) -> None:
@@ -152,8 +156,9 @@ def _ticks(frame: int, rate: Fraction) -> int:
 def _tracks(xmeml: Xmeml, dubbed: list[_Dubbed]) -> Iterator[tuple[Element, str]]:
     """Yield each DUB track, and the track that it lies above."""
     homes: dict[int, tuple[Element, list[_Dubbed]]] = {}
+    held = {one.clip.row.track.start for one in dubbed}
     for one in dubbed:
-        home = _home(xmeml, one, dubbed)
+        home = _home(xmeml, one, held)
         homes.setdefault(home.start, (home, []))[1].append(one)
     for home, on_track in homes.values():
         items, indent = _items(xmeml, on_track), xmeml.indent_of(home)
@@ -162,13 +167,15 @@ def _tracks(xmeml: Xmeml, dubbed: list[_Dubbed]) -> Iterator[tuple[Element, str]
         yield home, f'<track MZ.TrackName="DUB">{inner}{tail}</track>'
 
 
-def _home(xmeml: Xmeml, one: _Dubbed, dubbed: list[_Dubbed]) -> Element:
-    """Return the highest dubbed track of the sequence, or the shot's own where that is hidden."""
+def _home(xmeml: Xmeml, one: _Dubbed, held: set[int]) -> Element:
+    """Return the highest dubbed track of the sequence, or the shot's own where that is hidden.
+
+    held   starts of the tracks that hold a dubbed shot
+    """
     tracks = xmeml.picture_tracks(one.clip.sequence)
     own = one.clip.row.track
-    places = {track.start: number for number, track in enumerate(tracks)}
-    here = places[own.start]
-    top = max(places.get(other.clip.row.track.start, here) for other in dubbed)
+    here = next(number for number, track in enumerate(tracks) if track.start == own.start)
+    top = max(number for number, track in enumerate(tracks) if track.start in held)
     between = (item for track in tracks[here + 1 : top + 1] for item in xmeml.row(track).spans())
     hidden = any(start < one.clip.end and one.clip.start < end for start, end in between)
     return own if hidden else tracks[top]

@@ -63,8 +63,8 @@ def connect_pictures(
             notes.append((shot.name, _MIXED))
         connected.append(place)
     lanes, assets = _raise_lanes(fcpx, connected, edits), []
-    for one in connected:
-        identity = fcpx.new_id("lipflap1")
+    for number, one in enumerate(connected, 1):
+        identity = fcpx.new_id(f"lipflap{number}")
         assets.append(picture_asset(fcpx, one.host, one.shot, identity))
         markup = _clip(one, identity, lanes[one.host.element.start], fcpx)
         if one.after is None:

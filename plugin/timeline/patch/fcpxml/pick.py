@@ -44,7 +44,7 @@ def pick_files(
         elif host.element.tag != "asset-clip" or shown_start(shot, host) != host.start:
             notes.append((shot.name, _OTHER_CLOCK))
         else:
-            identity = fcpx.new_id("lipflap1")
+            identity = fcpx.new_id(f"lipflap{len(assets) + 1}")
             assets.append(picture_asset(fcpx, host, shot, identity))
             if how == How.REPLACE:
                 edits.set_attribute(host.element, "ref", identity)
