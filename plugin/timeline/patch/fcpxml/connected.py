@@ -2,8 +2,8 @@
 
 A clip of a storyline that is itself connected cannot have anything connected to it: the new picture
 then lies beside it, a lane higher. What is connected to a clip that is dubbed goes a lane up. Where
-a clip is mixed with its neighbour, the new picture ends before the mix: nothing connected takes
-part in a transition.
+a clip is mixed with its neighbour, a connected storyline repeats the mix (storyline.py); else the
+new picture ends before it, for no connected clip takes part in a transition.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from lipflap.plugin.timeline.dialect.fcpxml.timing import time_of
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
 from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time, lanes_of
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS, picture_asset, shown_start
+from lipflap.plugin.timeline.patch.fcpxml.storyline import rows_of, storyline
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
 _MIXED = (
@@ -59,19 +60,56 @@ def connect_pictures(
         if place is None:
             notes.append((shot.name, _INSIDE))
             continue
-        if place.cut_head or place.cut_tail:
-            notes.append((shot.name, _MIXED))
         connected.append(place)
-    lanes, assets = _raise_lanes(fcpx, connected, edits), []
-    for number, one in enumerate(connected, 1):
-        identity = fcpx.new_id(f"lipflap{number}")
-        assets.append(picture_asset(fcpx, one.host, one.shot, identity))
-        markup = _clip(one, identity, lanes[one.host.element.start], fcpx)
+    lanes = _raise_lanes(fcpx, connected, edits)
+    identities = {
+        one.host.element.start: fcpx.new_id(f"lipflap{number}")
+        for number, one in enumerate(connected, 1)
+    }
+    laid = _connect_storylines(fcpx, connected, identities, lanes)
+    for one in connected:
+        start = one.host.element.start
+        if start in laid:
+            continue
+        if one.cut_head or one.cut_tail:
+            notes.append((one.shot.name, _MIXED))
+        place_text = f' lane="{lanes[start]}" offset="{fcpx_time(one.offset)}"'
+        markup = _clip(fcpx, one, identities[start], place_text)
         if one.after is None:
             fcpx.connect(one.parent, markup)
         else:
             edits.insert_after(one.after, markup)
-    return assets
+    return [
+        picture_asset(fcpx, one.host, one.shot, identities[one.host.element.start])
+        for one in connected
+    ]
+
+
+def _connect_storylines(
+    fcpx: Fcpx, connected: list[_Connected], identities: dict[int, str], lanes: dict[int, int]
+) -> set[int]:
+    """Connect storylines where clips of a primary storyline are mixed.
+
+    Returns the starts of the hosts whose new pictures are in them.
+    """
+
+    def clip(mixed: tuple[DubbedShot, Host], offset: Fraction) -> str:
+        whole = _Connected(*mixed, mixed[1].element, None, offset, Fraction(0), Fraction(0))
+        identity = identities[mixed[1].element.start]
+        return _clip(fcpx, whole, identity, f' offset="{fcpx_time(offset)}"')
+
+    laid: set[int] = set()
+    mixed = [
+        (one.shot, one.host)
+        for one in connected
+        if one.after is None and (one.cut_head or one.cut_tail)
+    ]
+    for row in rows_of(mixed):
+        found = storyline(fcpx, row, clip)
+        if found is not None:
+            fcpx.connect(found.host, found.markup(lanes[row[0][1].element.start]))
+            laid |= {host.element.start for _, host in row}
+    return laid
 
 
 def _place(fcpx: Fcpx, shot: DubbedShot, host: Host) -> _Connected | None:
@@ -118,8 +156,8 @@ def _raise_lanes(fcpx: Fcpx, connected: list[_Connected], edits: Edits) -> dict[
     }
 
 
-def _clip(one: _Connected, identity: str, lane: int, fcpx: Fcpx) -> str:
-    """Return the <asset-clip> of a new picture, in the looks of its host."""
+def _clip(fcpx: Fcpx, one: _Connected, identity: str, place: str) -> str:
+    """Return the <asset-clip> of a new picture, in the looks of its host; `place` as attributes."""
     shot, host = one.shot, one.host
     element, start = host.element, shown_start(shot, host, one.cut_head)
     length = shot.record.seconds - one.cut_head - one.cut_tail
@@ -133,7 +171,7 @@ def _clip(one: _Connected, identity: str, lane: int, fcpx: Fcpx) -> str:
         looks = [*element.find_all("conform-rate"), *looks]
     title = attribute_text(f"{element.attributes.get('name') or shot.name} lipflap")
     return (
-        f'<asset-clip ref="{identity}" lane="{lane}" offset="{fcpx_time(one.offset)}" '
-        f'name="{title}" start="{fcpx_time(start)}" duration="{fcpx_time(length)}"{kept} '
+        f'<asset-clip ref="{identity}"{place} name="{title}" '
+        f'start="{fcpx_time(start)}" duration="{fcpx_time(length)}"{kept} '
         f'srcEnable="video">{"".join(map(fcpx.document.source, looks))}</asset-clip>'
     )

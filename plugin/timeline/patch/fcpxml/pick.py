@@ -37,7 +37,7 @@ def pick_files(
             where=fcpx.document.name,
             fix="Add --sound, or choose --as track.",
         )
-    assets = []
+    assets: list[str] = []
     for shot, host in hosted:
         if not shot.has_sound and _is_heard(fcpx, host):
             notes.append((shot.name, _SILENT))

@@ -210,18 +210,51 @@ def test_a_clip_of_a_connected_storyline_gets_its_picture_beside_it(tmp_path: Pa
     assert result.notes == ()
 
 
-def test_a_mix_is_left_as_filmed_and_noted(tmp_path: Path) -> None:
-    mix = '<transition name="Cross Dissolve" offset="3603s" duration="2s"/>'
-    path = document(tmp_path, clip("A", 0) + mix + clip("B", 4))
-    shots = dubbed_shots(path, F(25))
+MIX = (
+    '<transition name="Cross Dissolve" offset="3603s" duration="2s"><filter-video ref="title"/>'
+    '<filter-audio ref="title"/></transition>'
+)
+
+
+@pytest.mark.parametrize(
+    ("dubbed", "bodies"),
+    [
+        (("A", "B"), {"A lipflap": (0, 4), "B lipflap": (4, 8)}),
+        (("A",), {"A lipflap": (0, 4), "B": (4, 5)}),
+        (("B",), {"A": (3, 4), "B lipflap": (4, 8)}),
+    ],
+)
+def test_a_mix_is_repeated_in_a_connected_storyline(
+    tmp_path: Path, dubbed: tuple[str, ...], bodies: dict[str, tuple[int, int]]
+) -> None:
+    """Of a neighbour that is not dubbed there is a piece, as long as its part of the mix."""
+    path = document(tmp_path, clip("A", 0) + MIX + clip("B", 4))
+    shots = dubbed_shots(path, F(25), *dubbed)
     result = patched(path, shots)
     check(path, shots, result)
-    assert len(result.notes) == 2
-    new = [one for one in pictures(written(path, result)) if "lipflap" in one.clip.name]
-    assert {one.clip.name: one.body for one in new} == {
-        "A lipflap": TimeRange(F(0), F(3)),
-        "B lipflap": TimeRange(F(5), F(8)),
-    }
+    assert result.notes == ()
+    assert result.data.count(b"<filter-audio") == 1
+    assert result.data.count(b"<transition") == 2
+    new = {one.clip.name: one for one in pictures(written(path, result)) if one.address[0] == 1}
+    assert {name: (one.body.start, one.body.end) for name, one in new.items()} == bodies
+    for one in new.values():
+        if one.clip.name in ("A", "B"):
+            into = one.body.start - (0 if one.clip.name == "A" else 4)
+            assert seconds(source_start(one.clip), one.clip) == 36_010 + into
+
+
+def test_where_a_neighbour_cannot_be_copied_the_mix_stays_as_filmed_and_is_noted(
+    tmp_path: Path,
+) -> None:
+    inner = '<sync-clip offset="3604s" name="S" duration="4s"><video ref="film" offset="0s" '
+    inner += 'start="36000s" duration="4s"/></sync-clip>'
+    path = document(tmp_path, clip("A", 0) + MIX + inner)
+    shots = dubbed_shots(path, F(25), "A")
+    result = patched(path, shots)
+    check(path, shots, result)
+    assert [name for name, _ in result.notes] == [shots[0].name]
+    (new,) = [one for one in pictures(written(path, result)) if "lipflap" in one.clip.name]
+    assert new.body == TimeRange(F(0), F(3))
 
 
 def test_a_retimed_clip_is_replaced_by_its_baked_picture(tmp_path: Path) -> None:
