@@ -95,7 +95,7 @@ def format_note(cut: Path, out: Path | None, path: Path) -> Iterator[tuple[str, 
 
     out   what the user asked for; None for the format of the cut
     """
-    wanted = (out or cut).suffix
+    wanted = out.suffix if out else cut.suffix.replace(".fcpxmld", ".fcpxml")
     if path.suffix.casefold() != wanted.casefold():
         why = f"only a {wanted} comes back as {wanted}" if out else f"a {wanted} is not written"
         yield "", f"The dubbed cut is an {path.suffix}: {why}."

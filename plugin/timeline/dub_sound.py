@@ -13,6 +13,7 @@ from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.cut.track_names import language_of
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path
+from lipflap.plugin.timeline.new_media import has_bare_path
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedSound
 
 _TRACK = "DUB"
@@ -72,7 +73,8 @@ def add_dub_sound(
 ) -> None:
     """Add sound tracks to `timeline`, which changes; those of an earlier conform are replaced.
 
-    They are sound tracks like any other: their name says that they are a dub.
+    They are sound tracks like any other: their name says that they are a dub. Files are named by
+    bare paths where the timeline does so.
 
     sounds   as dubbed_sounds gives them
     rate     of the cut as the timeline writes it
@@ -81,6 +83,7 @@ def add_dub_sound(
     for track in list(timeline.tracks):
         if _MARK in track.metadata:
             timeline.tracks.remove(track)
+    is_bare = any(has_bare_path(clip.media_reference) for clip in timeline.find_clips())
     for name, on_track in groupby(sounds, key=lambda sound: sound.track):
         track = otio.schema.Track(name=name, kind=otio.schema.TrackKind.Audio)
         track.metadata[_MARK] = True
@@ -88,19 +91,18 @@ def add_dub_sound(
         for sound in on_track:
             if room := sound.record.start - at:
                 track.append(otio.schema.Gap(duration=_time(room, rate)))
-            track.append(_clip(sound, rate))
+            url = str(sound.file) if is_bare else sound.file.as_uri()
+            track.append(_clip(sound, url, rate))
             at = sound.record.end
         timeline.tracks.append(track)
 
 
-def _clip(sound: DubbedSound, rate: float) -> otio.schema.Clip:
+def _clip(sound: DubbedSound, url: str, rate: float) -> otio.schema.Clip:
     whole = otio.opentime.TimeRange(_time(Fraction(0), rate), _time(sound.seconds, rate))
     used = otio.opentime.TimeRange(
         _time(sound.sound_start, rate), _time(sound.record.seconds, rate)
     )
-    return otio.schema.Clip(
-        sound.name, otio.schema.ExternalReference(sound.file.as_uri(), whole), used
-    )
+    return otio.schema.Clip(sound.name, otio.schema.ExternalReference(url, whole), used)
 
 
 def _time(length: Fraction, rate: float) -> otio.opentime.RationalTime:

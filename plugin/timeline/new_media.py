@@ -51,7 +51,7 @@ def new_reference(
     )
     path = pure_path(rendered.path)
     if rendered.first_file is None:
-        url = str(path) if _has_bare_path(like) else path.as_uri()
+        url = str(path) if has_bare_path(like) else path.as_uri()
         return otio.schema.ExternalReference(url, available)
     prefix, digits, suffix = _pattern_parts(path.name)
     return otio.schema.ImageSequenceReference(
@@ -71,7 +71,7 @@ def written_rate(rate: Fraction, cut_rate: float) -> float:
     return cut_rate if exact_rate(cut_rate) == rate else otio_rate(rate)
 
 
-def _has_bare_path(reference: otio.core.MediaReference | None) -> bool:
+def has_bare_path(reference: otio.core.MediaReference | None) -> bool:
     """Return whether a reference names its file by an absolute path that is no URL."""
     if not isinstance(reference, otio.schema.ExternalReference):
         return False

@@ -63,5 +63,8 @@ def test_the_dubbed_cut_plays_each_line_at_its_time_beside_the_production_sound(
         ("/dub/A_DE.wav", F(1, 4), TimeRange(F(1), F(2))),
         ("/dub/B_DE.wav", F(0), TimeRange(F(3), F(7, 2))),
     ]
+    bare = timeline(track(clip("A", 240, url="/media/A.mov")))
+    (laid,) = conform_timeline(bare, {}, TRACK, sounds[:1]).timeline.audio_tracks()
+    assert [one.media_reference.target_url for one in laid.find_clips()] == ["/dub/A_DE.wav"]
     again = conform_timeline(new, {}, TRACK, sounds).timeline
     assert again.to_json_string() == new.to_json_string()

@@ -1,0 +1,68 @@
+"""Where the dubbed cut goes, in which format, and what is said when it is another."""
+
+from pathlib import Path
+
+import pytest
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.delivery import default_out, format_note
+from lipflap.plugin.dubbing import check_conform
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.qc.report import JobReport, write_report
+from lipflap.plugin.timeline.patch.dubbed_shot import How
+from lipflap.plugin.timeline.patch.writers import modes_of, writer_of
+
+
+@pytest.mark.parametrize(
+    ("cut", "out"),
+    [
+        ("reel.otio", "reel.dubbed.otio"),
+        ("reel.xml", "reel.dubbed.xml"),
+        ("Reel.FCPXML", "Reel.dubbed.fcpxml"),
+        ("reel.fcpxmld", "reel.dubbed.fcpxml"),
+        ("reel.svg", "reel.dubbed.otio"),
+    ],
+)
+def test_the_dubbed_cut_lies_beside_the_cut_in_its_format(
+    tmp_path: Path, cut: str, out: str
+) -> None:
+    assert default_out(tmp_path / cut, Job(tmp_path / "JOB")) == tmp_path / out
+
+
+def test_nothing_is_overwritten_but_what_this_job_wrote(tmp_path: Path) -> None:
+    cut, job = tmp_path / "reel.otio", Job(tmp_path / "JOB")
+    theirs, ours = tmp_path / "reel.dubbed.otio", tmp_path / "reel.dubbed 2.otio"
+    theirs.write_text("of the user")
+    assert default_out(cut, job) == ours
+    ours.write_text("of this job")
+    job.folder.mkdir()
+    job.report.write_text(write_report(JobReport(str(cut), str(ours), "", ())))
+    assert default_out(cut, job) == ours
+    assert default_out(cut, Job(tmp_path / "OTHER")) == tmp_path / "reel.dubbed 3.otio"
+
+
+def test_another_format_than_wanted_is_said(tmp_path: Path) -> None:
+    cut, otio = tmp_path / "reel.svg", tmp_path / "reel.dubbed.otio"
+    assert list(format_note(cut, None, otio)) == [
+        ("", "The dubbed cut is an .otio: a .svg is not written.")
+    ]
+    assert list(format_note(tmp_path / "reel.otio", tmp_path / "new.xml", otio)) == [
+        ("", "The dubbed cut is an .otio: only a .xml comes back as .xml.")
+    ]
+    assert list(format_note(tmp_path / "reel.otio", None, otio)) == []
+    bundle = tmp_path / "reel.fcpxmld"
+    assert list(format_note(bundle, None, tmp_path / "reel.dubbed.fcpxml")) == []
+
+
+def test_a_way_that_the_format_lacks_is_refused_before_anything_is_rendered() -> None:
+    check_conform(Path("reel.xml"), "replace")
+    with pytest.raises(DubError, match=r"cannot take the new pictures as alternate.*--as track or"):
+        check_conform(Path("reel.xml"), "alternate")
+    with pytest.raises(DubError, match=r"Choose --as alternate or track"):
+        check_conform(Path("reel.otio"), "replace")
+
+
+def test_only_a_cut_of_the_same_format_is_patched() -> None:
+    assert writer_of(Path("reel.xml"), Path("new.otio")) is None
+    assert writer_of(Path("reel.otio"), Path("new.xml")) is None
+    assert modes_of(Path("reel.fcpxmld"), Path("new.fcpxml"))[0] == How.TRACK
