@@ -288,7 +288,9 @@ def test_the_dub_is_laid_on_sound_tracks_a_channel_each(tmp_path: Path) -> None:
     sound = DubbedSound(
         "L1", "DUB de", second, PurePosixPath("/dub/l1.wav"), Fraction(0), Fraction(1), 48_000, 2
     )
-    new = as_otio(patched(path, (), How.TRACK, sounds=(sound,)).data)
+    data = patched(path, (), How.TRACK, sounds=(sound,)).data
+    assert [data.count(b"<trackindex>%d<" % channel) for channel in (1, 2, 3)] == [1, 1, 0]
+    new = as_otio(data)
     laid = [list(track.find_clips()) for track in new.audio_tracks()][1:]
     assert [len(clips) for clips in laid] == [1, 1]
     placed = laid[0][0].range_in_parent()

@@ -255,6 +255,12 @@ def test_where_a_neighbour_cannot_be_copied_the_mix_stays_as_filmed_and_is_noted
     assert [name for name, _ in result.notes] == [shots[0].name]
     (new,) = [one for one in pictures(written(path, result)) if "lipflap" in one.clip.name]
     assert new.body == TimeRange(F(0), F(3))
+    path = document(tmp_path, inner.replace("3604s", "3600s") + MIX + clip("B", 4))
+    shots = dubbed_shots(path, F(25), "B")
+    result = patched(path, shots)
+    check(path, shots, result)
+    (new,) = [one for one in pictures(written(path, result)) if "lipflap" in one.clip.name]
+    assert new.body == TimeRange(F(5), F(8))
 
 
 def test_a_retimed_clip_is_replaced_by_its_baked_picture(tmp_path: Path) -> None:
