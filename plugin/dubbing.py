@@ -61,7 +61,7 @@ from lipflap.plugin.qc.report import JobReport, make_report, write_report
 from lipflap.plugin.render.render import stored_result
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.dialect.edl.read import may_run_at
-from lipflap.plugin.timeline.dub_sound import dubbed_sounds
+from lipflap.plugin.timeline.dub_sound import dubbed_sounds, unlaid_sounds
 from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
@@ -194,7 +194,8 @@ def conform(
             rules=rules,
         )
     )
-    notes = (*missing, *returned.notes, *format_note(cut, out, returned.path))
+    notes = (*missing, *returned.notes, *unlaid_sounds(sheet.sounds))
+    notes = (*notes, *format_note(cut, out, returned.path))
     return write_job_report(job, str(returned.path.absolute()), notes)
 
 

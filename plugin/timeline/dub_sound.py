@@ -1,6 +1,6 @@
 """Sound tracks for a dub that was given beside the cut, so that the dubbed cut is heard dubbed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +23,9 @@ _MARK = "lipflap_dub"
 def dubbed_sounds(
     lines: Iterable[DubLine], back: Rules, probe: Callable[[str], SoundInfo]
 ) -> tuple[DubbedSound, ...]:
-    """Return the lines as sounds on tracks named DUB and the language; none overlaps on a track.
+    """Return the lines as sounds on tracks named DUB, the language and who says them.
+
+    None overlaps another on its track. Stretched lines are left out: unlaid_sounds names them.
 
     back    from the folders of this machine to those of the editor's
     probe   path -> facts about a sound file. Raises DubError
@@ -32,10 +34,10 @@ def dubbed_sounds(
     sounds = []
     ends: dict[str, list[Fraction]] = {}
     for line in sorted(lines, key=lambda one: one.record):
-        if line.record.end <= 0:
+        if line.record.end <= 0 or line.playback.speed != 1:
             continue
         record = TimeRange(max(Fraction(0), line.record.start), line.record.end)
-        name = " ".join(filter(None, (_TRACK, _language(line))))
+        name = " ".join(filter(None, (_TRACK, _language(line), line.character)))
         info = probe(line.path)
         sounds.append(
             DubbedSound(
@@ -50,6 +52,14 @@ def dubbed_sounds(
             )
         )
     return tuple(sorted(sounds, key=lambda sound: (sound.track, sound.record)))
+
+
+def unlaid_sounds(lines: Iterable[DubLine]) -> Iterator[tuple[str, str]]:
+    """Yield a note on the lines that dubbed_sounds leaves out because they are stretched."""
+    names = [line.name for line in lines if line.playback.speed != 1]
+    if names:
+        listed = ", ".join(dict.fromkeys(names))
+        yield "", f"Stretched lines of the dub are not laid into the cut: {listed}."
 
 
 def _language(line: DubLine) -> str | None:

@@ -1,5 +1,6 @@
 """Dubbed sound in the cut, read back as any program reads it."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,10 +8,10 @@ from support.timelines import clip, span, timeline, track
 
 from lipflap.core.media.probe import SoundInfo
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.cut import DubLine, Playback
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.conform import TRACK, conform_timeline
-from lipflap.plugin.timeline.dub_sound import dubbed_sounds
+from lipflap.plugin.timeline.dub_sound import dubbed_sounds, unlaid_sounds
 from lipflap.plugin.timeline.extract import extract_cut
 
 F = Fraction
@@ -35,6 +36,16 @@ def test_lines_that_overlap_lie_on_tracks_of_their_own_named_by_their_language()
         ("DUB de 2", "B_DE"),
     ]
     assert (sounds[0].seconds, str(sounds[0].file)) == (F(10), "/dub/D.wav")
+
+
+def test_each_character_has_a_track_and_stretched_lines_are_named_instead() -> None:
+    anna = replace(line("A_DE", F(0), F(2)), character="ANNA")
+    ben = replace(line("B_DE", F(2), F(3)), character="BEN")
+    slow = replace(line("C_DE", F(4), F(5)), playback=Playback(speed=F(3, 4)))
+    sounds = dubbed_sounds([anna, ben, slow], (), probe)
+    assert [sound.track for sound in sounds] == ["DUB de ANNA", "DUB de BEN"]
+    ((_, note),) = unlaid_sounds([anna, ben, slow])
+    assert note == "Stretched lines of the dub are not laid into the cut: C_DE."
 
 
 def test_a_line_that_starts_before_the_cut_is_heard_from_its_first_frame() -> None:
