@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli import dub, farm, job, models, panel, render, train, watch
+from lipflap.plugin.cli import dub, farm, job, models, panel, render, train, trust, watch
 from lipflap.plugin.cli.arguments import Formatter
 from lipflap.plugin.render.child import WRONG_INPUT
 
@@ -33,6 +33,7 @@ _GROUPS = {
     "Render, check and approve a JOB": (job,),
     "Render on a farm": (farm, render),
     "Models": (models, train),
+    "Proof": (trust,),
 }
 
 
