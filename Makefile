@@ -41,7 +41,7 @@ $(VENV)/.ready: pyproject.toml Makefile
 	  { echo "This machine lacks: $$missing. On Debian or Ubuntu: sudo apt-get install $$missing" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) "$(TORCH)"
-	$(BIN)/python -m pip install -q -e ".[formats,gui,farm,train,test]"
+	$(BIN)/python -m pip install -q -e ".[formats,gui,farm,train,trust,test]"
 	mkdir -p $(VENV)/types/lipflap
 	for d in core gui plugin training; do ln -sfn ../../../$$d $(VENV)/types/lipflap/$$d; done
 	touch $@

@@ -88,9 +88,8 @@ def _named_media(
     try:
         path = finder.find_named(names, holds)
     except MediaMissing as error:
-        return None, Reason(
-            ReasonCode.NO_MEDIA, f"Its media {error.where} {error.problem} {error.fix}"
-        )
+        text = _media_text(error) if error.where else f"{error.problem} {error.fix}"
+        return None, Reason(ReasonCode.NO_MEDIA, text)
     return ClipMedia(path, None, exact_rate(media_rate(clip)), None), None
 
 

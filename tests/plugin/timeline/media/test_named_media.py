@@ -58,6 +58,7 @@ def test_what_was_looked_for_is_said(tmp_path: Path) -> None:
     said = shot_of(tmp_path, "A001C001", "* FROM CLIP NAME: SC 1", tmp_path / "vault").problem.text
     assert "no file called SC 1, nor A001C001 is in" in said
     assert f"{tmp_path / 'vault'} or below it" in said
+    assert said.startswith("No path of a media file was read")
     write_plate(tmp_path / "A001C001.mov", 100, "11:00:00:00")
     said = shot_of(tmp_path, "A001C001").problem.text
     assert "A001C001.mov does not hold the clip's timecode" in said
