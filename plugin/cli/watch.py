@@ -13,7 +13,7 @@ page NAME.status.html that says how far it is. A cut is taken when it has not ch
 settle_s seconds. Settings are those of FOLDER/lipflap.toml, such as
     dub = "dub_de.wav"        a file or folder in FOLDER, or "track:NAME"
     quality = "final"
-    codec = "prores_hq"
+    codec = "prores"
     consent = "release 2026-11"
     conform = "replace"       as --as of `lipflap dub`
 Also: dub_at, mode, model, timeline, rate, handles, settle_s, only, skip, media.

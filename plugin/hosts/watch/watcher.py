@@ -39,6 +39,7 @@ def watch(folder: Path, say: Callable[[str], None], *, once: bool = False) -> bo
     """
     folder = folder.absolute()
     settings, settling, told = read_settings(folder), Settling(), ""
+    cuts_in(folder)  # raises when there is no such folder
     say(f"Watching {folder}. End with Ctrl-C.")
     while True:
         try:

@@ -8,7 +8,11 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import opentimelineio as otio
+import pytest
 from support.small_cut import write_small_cut
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.hosts.watch.watcher import watch
 
 STAND_IN = Path(__file__).parents[3] / "support" / "stand_in"
 _PATHS = os.pathsep.join([str(STAND_IN), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -76,6 +80,14 @@ def test_when_one_of_two_machines_is_killed_the_other_goes_on(tmp_path: Path) ->
     assert (folder / "small.dubbed.otio").exists()
     assert set(runs(folder)) == {"SH010", "SH030", "SLOWISH"}
     assert len(runs(folder)) <= 4  # at most the one that was rendered then, once more
+
+
+def test_a_folder_that_is_not_there_or_wrong_settings_are_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(DubError, match="cannot be listed"):
+        watch(tmp_path / "gone", print)
+    (tmp_path / "lipflap.toml").write_text("dubb = 1")
+    with pytest.raises(DubError, match="dubb"):
+        watch(tmp_path, print)
 
 
 def _holder(folder: Path, machines: tuple["subprocess.Popen[str]", ...]) -> "subprocess.Popen[str]":
