@@ -21,6 +21,8 @@ from lipflap.plugin.render.render import current_result
 from lipflap.plugin.timeline.patch.writers import returned_suffix
 from lipflap.plugin.timeline.return_cut import DUBBED, RenderedShot
 
+_MAX_STEM_BYTES = 150
+
 Notes = tuple[tuple[str, str], ...]  # (shot, sentence); without a shot on the cut as a whole
 
 
@@ -83,10 +85,13 @@ def default_out(cut: Path, job: Job) -> Path:
     with suppress(RecordUnreadable):
         earlier = read_report(job.report).conformed
     ending = returned_suffix(cut)
-    path, number = folder / f"{cut.stem}.{DUBBED}{ending}", 1
+    stem = cut.stem
+    while len(os.fsencode(stem)) > _MAX_STEM_BYTES:  # of the 255 that a name may have
+        stem = stem[:-1]
+    path, number = folder / f"{stem}.{DUBBED}{ending}", 1
     while path.exists() and str(path.absolute()) != earlier:
         number += 1
-        path = folder / f"{cut.stem}.{DUBBED} {number}{ending}"
+        path = folder / f"{stem}.{DUBBED} {number}{ending}"
     return path
 
 

@@ -41,6 +41,11 @@ def test_nothing_is_overwritten_but_what_this_job_wrote(tmp_path: Path) -> None:
     assert default_out(cut, Job(tmp_path / "OTHER")) == tmp_path / "reel.dubbed 3.otio"
 
 
+def test_the_longest_name_of_a_cut_leaves_room_for_dubbed(tmp_path: Path) -> None:
+    out = default_out(tmp_path / f"{'ö' * 120}.otio", Job(tmp_path / "JOB"))
+    assert out.name == f"{'ö' * 75}.dubbed.otio"
+
+
 def test_another_format_than_wanted_is_said(tmp_path: Path) -> None:
     cut, otio = tmp_path / "reel.svg", tmp_path / "reel.dubbed.otio"
     assert list(format_note(cut, None, otio)) == [
