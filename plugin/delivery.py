@@ -18,8 +18,8 @@ from lipflap.plugin.job.path_map import pure_path
 from lipflap.plugin.qc.report import read_report
 from lipflap.plugin.qc.review import is_approved
 from lipflap.plugin.render.render import current_result
+from lipflap.plugin.timeline.dubbed.return_cut import DUBBED, RenderedShot
 from lipflap.plugin.timeline.patch.writers import returned_suffix
-from lipflap.plugin.timeline.return_cut import DUBBED, RenderedShot
 
 _MAX_STEM_BYTES = 150
 

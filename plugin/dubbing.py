@@ -61,13 +61,13 @@ from lipflap.plugin.qc.report import JobReport, make_report, write_report
 from lipflap.plugin.render.render import stored_result
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.dialect.edl.read import may_run_at
-from lipflap.plugin.timeline.dub_sound import dubbed_sounds, unlaid_sounds
+from lipflap.plugin.timeline.dubbed.dub_sound import dubbed_sounds, unlaid_sounds
+from lipflap.plugin.timeline.dubbed.return_cut import ReturnRequest, return_cut
 from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
 from lipflap.plugin.timeline.read import read_timeline, says_rate
-from lipflap.plugin.timeline.return_cut import ReturnRequest, return_cut
 
 _log = logging.getLogger(__name__)
 

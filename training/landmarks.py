@@ -19,8 +19,8 @@ from lipflap.core.face.landmark_net import (
     region_from_points,
 )
 from lipflap.core.face.landmarks import COUNT, MESH, MIRROR, eye_distance
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.core.media.still import read_still
 from lipflap.training.fit import fit, save_weights

@@ -9,8 +9,8 @@ from lipflap.core.face.align import Crop, crop_from_box, crop_from_plate, to_cro
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.paste import crop_bounds
 from lipflap.core.face.track import FaceTrack
-from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo
 
 

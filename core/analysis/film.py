@@ -8,8 +8,8 @@ from lipflap.core.analysis.camera_cuts import mark_cuts
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.face.detect import Rgb8
 from lipflap.core.face.track import FaceTrack, Sighting, build_tracks, track_faces
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import FrameMap, Progress, Reference
 from lipflap.core.timing import Stopwatch

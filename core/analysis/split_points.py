@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.camera_cuts import mark_cuts
 from lipflap.core.analysis.dialogue import frames_covered, mix_dialogue
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.core.order import DubOrder, FrameRange, Role
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.media.audio_reader import audio_track, channel_counts
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import probe_sound
+from lipflap.core.media.sound.audio_reader import audio_track, channel_counts
 from lipflap.core.playback import PLAIN, Playback, SoundChannel
 
 EXCERPTS, EXCERPT_S = 8, 5  # of a longer file, spread over it

@@ -23,9 +23,9 @@ from lipflap.core.encode.colour_codes import (
 from lipflap.core.encode.hdr_boxes import holds_hdr
 from lipflap.core.errors import DubError
 from lipflap.core.files.sequence import digit_count
-from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.pixels.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.pixels.ycbcr import check_matrix
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.ycbcr import check_matrix
 
 SOURCE = "source"
 

@@ -8,7 +8,7 @@ written in its place; one without stays unsaid, and is named as lost.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lipflap.core.media.colour_tags import UNKNOWN, ColourTags
+from lipflap.core.media.pixels.colour_tags import UNKNOWN, ColourTags
 
 _SAME_CURVE_AS_709 = {  # ITU-T H.273, table 3: functionally the same as value 1
     "bt709": "bt709",

@@ -24,12 +24,12 @@ from lipflap.core.files.sequence import (
     numbers_on_disk,
     sequence_file,
 )
-from lipflap.core.media.colour_tags import UNKNOWN, ColourTags
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_reader import Frame
-from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.pixels.colour_tags import UNKNOWN, ColourTags
+from lipflap.core.media.pixels.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.pixels.ycbcr import is_full_range, is_same_matrix, matrix_of
 from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.ycbcr import is_full_range, is_same_matrix, matrix_of
 from lipflap.core.order import Output
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from lipflap.core.media.hdr_metadata import HdrMetadata
+from lipflap.core.media.pixels.hdr_metadata import HdrMetadata
 
 _PATH_TO_ENTRY = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
 _STSD_HEADER_BYTES, _ENTRY_BYTES = 16, 86  # ISO/IEC 14496-12, 8.5.2; the fields of a picture

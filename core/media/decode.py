@@ -17,8 +17,8 @@ from lipflap.core.media.frame_reader import (
     read_frames,
 )
 from lipflap.core.media.frame_reader import Frame as Frame
-from lipflap.core.media.heard_sound import heard_format, heard_samples
 from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.sound.heard_sound import heard_format, heard_samples
 from lipflap.core.playback import PLAIN, Playback
 
 _MAX_SKIP = 48  # pictures a forward run skips rather than seeks over
@@ -34,7 +34,9 @@ def pictures(info: MediaInfo, indices: Sequence[int]) -> Generator[Frame]:
     Raises HandlesMissing when the media has no such frame, MediaMissing, and MediaBroken
     naming the frame that cannot be decoded.
     """
-    if len(indices) and not 0 <= min(indices) <= max(indices) < info.frame_count:
+    if not len(indices):
+        return
+    if not 0 <= min(indices) <= max(indices) < info.frame_count:
         raise missing_frames_error(info, min(indices), max(indices))
     reader = open_frames(info)
     wanted = [int(reader.index.frame_to_picture[index]) for index in indices]

@@ -19,7 +19,7 @@ from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_index import FrameIndex, PresentationTimes, StreamLayout, frame_index
-from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.pixels.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.probe import MediaInfo
 
 _PREROLLS_S = (1, 12)  # decoded before the wanted picture, past any open group of pictures

@@ -12,19 +12,19 @@ from av.video.stream import VideoStream
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.hole_policy import HolePolicy
-from lipflap.core.media.colour_tags import (
+from lipflap.core.media.container import open_input, picture_stream
+from lipflap.core.media.frame_index import frame_index
+from lipflap.core.media.pixels.colour_tags import (
     FIELD_ORDERS,
     PROGRESSIVE,
     TOP_FIRST,
     colour_tags,
     container_tags,
 )
-from lipflap.core.media.colour_tags import ColourTags as ColourTags
-from lipflap.core.media.container import open_input, picture_stream
-from lipflap.core.media.frame_index import frame_index
-from lipflap.core.media.hdr_metadata import NO_HDR, HdrMetadata, hdr_metadata
-from lipflap.core.media.heard_sound import heard_format
-from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.pixels.colour_tags import ColourTags as ColourTags
+from lipflap.core.media.pixels.hdr_metadata import NO_HDR, HdrMetadata, hdr_metadata
+from lipflap.core.media.pixels.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.sound.heard_sound import heard_format
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 

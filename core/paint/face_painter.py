@@ -16,8 +16,8 @@ from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
 from lipflap.core.face.align import Crop
 from lipflap.core.face.paste import add_grain, make_patch
-from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.paint.rollout import LogMel
 from lipflap.core.timing import Stopwatch

@@ -19,8 +19,8 @@ from lipflap.core.analysis.repaint_plan import paintable_frames
 from lipflap.core.face.align import crop_from_box, points_in_crop
 from lipflap.core.face.landmarks import eye_distance
 from lipflap.core.face.track import FaceTrack, appearance_distance, nearest_appearance
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
+from lipflap.core.media.pixels import colour
 from lipflap.core.reference.lay_mouth import SourceMouth, mouth_box
 from lipflap.core.reference.mouth_plan import MAX_MOUTHS, RUN_FRAMES, MouthBank, choose_mouths
 

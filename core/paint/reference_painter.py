@@ -18,8 +18,8 @@ from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan, fade
 from lipflap.core.face.align import crop_from_box
 from lipflap.core.face.landmarks import LOWER_JAW, opening
-from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.motion.jaw_motion import jaw_moves
 from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames

@@ -20,8 +20,8 @@ from torch import Tensor
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
 from lipflap.core.face.track import PointsIn
-from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.motion.lip_sync import LagScores, LipSync
 from lipflap.core.order import SyncFigures

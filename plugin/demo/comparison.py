@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.encode.write_video import write_viewing_copy
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.plugin.demo.cut import SHOTS, PlayedClip, played_clips
 from lipflap.plugin.demo.footage import RATE

@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
 from lipflap.plugin.demo.sound import ASSETS, Sentence, mix_sentences, mouth_shape

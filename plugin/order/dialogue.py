@@ -13,9 +13,9 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.media.audio_reader import channel_counts
 from lipflap.core.media.probe import probe_sound
-from lipflap.core.media.silence import is_silent
+from lipflap.core.media.sound.audio_reader import channel_counts
+from lipflap.core.media.sound.silence import is_silent
 from lipflap.core.order import Role, Speech
 from lipflap.core.playback import Playback
 from lipflap.plugin.cut.cut import DubLine

@@ -18,9 +18,9 @@ import numpy as np
 
 from lipflap.core.encode.codecs import encoder_settings
 from lipflap.core.encode.encode import open_writer, suffix
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.core.order import Output
 from lipflap.core.timing import Stopwatch

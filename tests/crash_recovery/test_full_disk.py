@@ -28,7 +28,7 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.render.render import write_result
-from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, write_timeline
+from lipflap.plugin.timeline.dubbed.conform import ALTERNATE, TRACK, write_timeline
 
 AMOUNT = re.compile(r"needs about ([\d.]+) (k?M?B); ([\d.]+) (k?M?B) are free there")
 MEGABYTE = 1 << 20

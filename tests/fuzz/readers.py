@@ -93,9 +93,14 @@ from lipflap.plugin.qc.report import listing, make_report, read_report, summary,
 from lipflap.plugin.qc.review import Review, is_approved, write_review
 from lipflap.plugin.render.render import current_result, write_result
 from lipflap.plugin.timeline.bundle.read import unpack
-from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
+from lipflap.plugin.timeline.dubbed.conform import (
+    ALTERNATE,
+    TRACK,
+    conform_timeline,
+    write_timeline,
+)
+from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
 from lipflap.plugin.timeline.extract import extract_cut, picture_labels, read_session, sound_labels
-from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.read import read_timeline
 
 F = Fraction

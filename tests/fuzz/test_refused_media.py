@@ -13,11 +13,11 @@ from support.counted_media import write_film, write_ramp
 
 from lipflap.core.encode import write_video
 from lipflap.core.errors import DubError, MediaBroken
-from lipflap.core.media.audio_reader import audio_track, read_track
 from lipflap.core.media.decode import pictures, samples
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.frame_reader import open_frames, read_frames
 from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.media.sound.audio_reader import audio_track, read_track
 
 BLACK = np.zeros((64, 64, 3), np.uint8)
 

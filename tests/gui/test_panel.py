@@ -24,7 +24,7 @@ from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.demo import demo
-from lipflap.plugin.timeline.conform import ALTERNATE
+from lipflap.plugin.timeline.dubbed.conform import ALTERNATE
 from lipflap.plugin.timeline.placement import OURS
 
 RENDER_MS = 180_000

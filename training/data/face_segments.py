@@ -26,8 +26,8 @@ from lipflap.core.face.track import (
     build_tracks,
     track_faces,
 )
-from lipflap.core.media import colour
 from lipflap.core.media.decode import pictures, samples
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ

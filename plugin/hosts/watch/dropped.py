@@ -21,7 +21,7 @@ from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.hosts.watch.settings import WatchSettings
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.timeline.return_cut import DUBBED
+from lipflap.plugin.timeline.dubbed.return_cut import DUBBED
 
 SUFFIXES: tuple[str, ...] = (
     ".otio",

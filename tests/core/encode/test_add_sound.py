@@ -8,8 +8,8 @@ from support.counted_media import FFV1, PRORES, ramp_numbers, write_film, write_
 
 from lipflap.core.encode.add_sound import add_source_sound
 from lipflap.core.errors import DubError
-from lipflap.core.media.audio_reader import audio_track, read_track
 from lipflap.core.media.probe import probe
+from lipflap.core.media.sound.audio_reader import audio_track, read_track
 from lipflap.core.order import Output
 
 RATE = Fraction(25)

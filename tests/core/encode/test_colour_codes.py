@@ -18,8 +18,8 @@ from support.counted_media import FFV1, write_film
 from lipflap.core.encode.codecs import lost_facts
 from lipflap.core.encode.encode import open_writer, suffix
 from lipflap.core.errors import DubError
-from lipflap.core.media.colour_tags import ColourTags
 from lipflap.core.media.decode import pictures
+from lipflap.core.media.pixels.colour_tags import ColourTags
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import Output
 

@@ -16,10 +16,10 @@ from support.counted_media import FFV1, H264, PRORES, draw_frame, framemd5, read
 
 from lipflap.core.encode.encode import open_writer, suffix
 from lipflap.core.errors import DubError
-from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.media.pixel_format import pixel_layout
+from lipflap.core.media.pixels import colour
+from lipflap.core.media.pixels.pixel_format import pixel_layout
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import Output
 

@@ -20,7 +20,7 @@ from support.counted_media import (
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.media import ffmpeg_process
 from lipflap.core.media.decode import pictures
-from lipflap.core.media.pixel_format import pixel_layout
+from lipflap.core.media.pixels.pixel_format import pixel_layout
 from lipflap.core.media.probe import probe
 from lipflap.core.timecode import format_timecode
 

@@ -11,8 +11,8 @@ import pytest
 from support.counted_media import FFV1, H264, PRORES, framemd5, write_film, write_ramp
 
 from lipflap.core.errors import MediaBroken, MediaMissing
-from lipflap.core.media.colour_tags import ColourTags
 from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.media.pixels.colour_tags import ColourTags
 from lipflap.core.media.probe import probe, probe_sound
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

@@ -15,8 +15,8 @@ from lipflap.core.face.align import points_in_crop
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import build_tracks, track_faces
-from lipflap.core.media.colour import rgb8
 from lipflap.core.media.decode import pictures
+from lipflap.core.media.pixels.colour import rgb8
 from lipflap.core.media.probe import probe
 from lipflap.core.model_files import LIP_SYNC, locate, read_metadata
 from lipflap.core.motion.lip_sync import MAX_LAG_TICKS, LagScores, load_lip_sync

@@ -9,8 +9,8 @@ from support.timelines import clip, span, timeline, track
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.qc.report import JobReport, write_report
-from lipflap.plugin.timeline.conform import ALTERNATE, conform_timeline
-from lipflap.plugin.timeline.new_media import RenderedMedia
+from lipflap.plugin.timeline.dubbed.conform import ALTERNATE, conform_timeline
+from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from lipflap.core.face.align import Crop, crop_from_box, to_crop
 from lipflap.core.face.landmarks import LIPS, MOUTH_CORNERS, Points, eye_distance, opening
 from lipflap.core.face.paste import crop_bounds
 from lipflap.core.face.track import PointsIn
-from lipflap.core.media import colour
 from lipflap.core.media.decode import Frame
+from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo
 from lipflap.training.evaluation.image_metrics import Region, gradient
 

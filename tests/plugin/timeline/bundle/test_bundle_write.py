@@ -10,7 +10,7 @@ from support.timelines import clip, movie, span, timeline, track
 
 from lipflap.core.errors import DiskFull, DubError
 from lipflap.plugin.timeline.bundle.read import unpack
-from lipflap.plugin.timeline.conform import write_timeline
+from lipflap.plugin.timeline.dubbed.conform import write_timeline
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.read import read_timeline
 

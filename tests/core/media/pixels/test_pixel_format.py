@@ -7,7 +7,7 @@ import pytest
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.core.media.pixel_format import pixel_layout
+from lipflap.core.media.pixels.pixel_format import pixel_layout
 
 TWINS = {
     "nv12": "yuv420p",

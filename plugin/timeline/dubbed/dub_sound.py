@@ -13,7 +13,7 @@ from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.cut.track_names import language_of
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path
-from lipflap.plugin.timeline.new_media import has_bare_path
+from lipflap.plugin.timeline.dubbed.new_media import has_bare_path
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedSound
 
 _TRACK = "DUB"

@@ -10,8 +10,8 @@ from lipflap.core.media.probe import SoundInfo
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import DubLine, Playback
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.timeline.conform import TRACK, conform_timeline
-from lipflap.plugin.timeline.dub_sound import dubbed_sounds, unlaid_sounds
+from lipflap.plugin.timeline.dubbed.conform import TRACK, conform_timeline
+from lipflap.plugin.timeline.dubbed.dub_sound import dubbed_sounds, unlaid_sounds
 from lipflap.plugin.timeline.extract import extract_cut
 
 F = Fraction

@@ -23,9 +23,9 @@ import opentimelineio as otio
 
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.cut.time_range import TimeRange, difference, intersection
-from lipflap.plugin.timeline.copied_item import dubbed_copy, trimmed_copy
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
-from lipflap.plugin.timeline.new_media import RenderedMedia, frame_at, written_rate
+from lipflap.plugin.timeline.dubbed.copied_item import dubbed_copy, trimmed_copy
+from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia, frame_at, written_rate
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import Address
 from lipflap.plugin.timeline.placement import (

@@ -13,8 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.audio_reader import AudioTrack, audio_track, channel_counts, read_track
-from lipflap.core.media.stretch import stretch
+from lipflap.core.media.sound.audio_reader import (
+    AudioTrack,
+    audio_track,
+    channel_counts,
+    read_track,
+)
+from lipflap.core.media.sound.stretch import stretch
 from lipflap.core.playback import PLAIN, Playback, SoundChannel
 
 _AROUND_S = Fraction(1, 5)  # stretched beyond both ends, so that the filter has settled

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from lipflap.core.media.pixel_format import PixelLayout
+from lipflap.core.media.pixels.pixel_format import PixelLayout
 
 UNKNOWN = "unknown"
 

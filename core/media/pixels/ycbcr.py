@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.pixel_format import PixelLayout
+from lipflap.core.media.pixels.pixel_format import PixelLayout
 from lipflap.core.media.probe import MediaInfo
 
 Signal = NDArray[np.float32]

@@ -14,10 +14,15 @@ from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.cut import Cut, Shot
 from lipflap.plugin.job.path_map import PathRule
-from lipflap.plugin.timeline.conform import ALTERNATE, TRACK, conform_timeline, write_timeline
+from lipflap.plugin.timeline.dubbed.conform import (
+    ALTERNATE,
+    TRACK,
+    conform_timeline,
+    write_timeline,
+)
+from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.item_facts import facts_of
-from lipflap.plugin.timeline.new_media import RenderedMedia
 from lipflap.plugin.timeline.read import read_timeline
 
 REAL_TIMELINES = sorted(p for p in REAL.rglob("*") if p.suffix in (".otio", ".aaf", ".xml", ".edl"))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipflap.core.media.chroma import coverage, downsample, upsample
+from lipflap.core.media.pixels.chroma import coverage, downsample, upsample
 
 KINDS = [(0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (2, 2)]
 

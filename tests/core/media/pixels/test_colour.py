@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from support.counted_media import FFV1, draw_frame, write_film
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.media.colour import Box, composite, rgb, rgb8
-from lipflap.core.media.colour_tags import PROGRESSIVE, ColourTags
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.ffmpeg_process import run_ffmpeg
-from lipflap.core.media.pixel_format import pixel_layout
+from lipflap.core.media.pixels.colour import Box, composite, rgb, rgb8
+from lipflap.core.media.pixels.colour_tags import PROGRESSIVE, ColourTags
+from lipflap.core.media.pixels.pixel_format import pixel_layout
 from lipflap.core.media.probe import Coding, MediaInfo, Scan, probe
 
 FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuv411p", "yuv440p", "yuvj420p", "gray", "gray10le"]

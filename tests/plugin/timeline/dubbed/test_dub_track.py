@@ -11,9 +11,9 @@ from support.timelines import clip, dissolve, gap, retimed, span, timeline, trac
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.cut import Cut
-from lipflap.plugin.timeline.conform import TRACK, conform_timeline
+from lipflap.plugin.timeline.dubbed.conform import TRACK, conform_timeline
+from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
 from lipflap.plugin.timeline.extract import extract_cut
-from lipflap.plugin.timeline.new_media import RenderedMedia
 
 
 def cut_of(made: otio.schema.Timeline) -> Cut:

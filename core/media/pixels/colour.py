@@ -9,11 +9,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.media.chroma import coverage, downsample, upsample
 from lipflap.core.media.frame_reader import Frame
-from lipflap.core.media.pixel_format import PixelLayout, pixel_layout
-from lipflap.core.media.probe import MediaInfo
-from lipflap.core.media.ycbcr import (
+from lipflap.core.media.pixels.chroma import coverage, downsample, upsample
+from lipflap.core.media.pixels.pixel_format import PixelLayout, pixel_layout
+from lipflap.core.media.pixels.ycbcr import (
     Signal,
     code_range,
     is_full_range,
@@ -22,6 +21,7 @@ from lipflap.core.media.ycbcr import (
     srgb_to_linear,
     yuv_from_rgb,
 )
+from lipflap.core.media.probe import MediaInfo
 
 Rgb = NDArray[np.float32]
 

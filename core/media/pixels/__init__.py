@@ -1,0 +1,1 @@
+"""Pixels as files store them: formats, colours, chroma, levels of light."""

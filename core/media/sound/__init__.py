@@ -1,0 +1,1 @@
+"""Sound of a file as it is heard: samples, channels, speed, silence."""
