@@ -77,13 +77,13 @@ class RenderController(QObject):
             if not ordered:
                 self.message.emit("None of these shots can be rendered: see Remarks in the list.")
                 return
-            self._document.done.emit(f"✓ Render {describe_shots(ordered)}")
+            said = f"✓ Render {describe_shots(ordered)}"
             if self._farm:
                 self._write_orders(
-                    orders, lambda job: _remember(start_farm(job, self._farm, ordered))
+                    orders, lambda job: _remember(start_farm(job, self._farm, ordered)), said
                 )
             else:
-                self._write_orders(orders, lambda job: _enqueue(job, ordered))
+                self._write_orders(orders, lambda job: _enqueue(job, ordered), said)
 
         self._document.when_checked(start)
 
@@ -144,7 +144,10 @@ class RenderController(QObject):
         if accepted and address.strip():
             self.render_on_farm(address.strip())
 
-    def _write_orders(self, orders: dict[str, DubOrder], then: Callable[[Job], object]) -> None:
+    def _write_orders(
+        self, orders: dict[str, DubOrder], then: Callable[[Job], object], said: str = ""
+    ) -> None:
+        """Write the orders, then call `then` off the GUI thread; say what was done at its end."""
         sheet, path = self._document.sheet, self._document.path
 
         def write(job: Job) -> None:
@@ -154,7 +157,7 @@ class RenderController(QObject):
                 write_orders(job, sheet, orders.values())
                 then(job)
 
-        self._change_job(write)
+        self._change_job(write, said)
 
     def _report_failures(self) -> None:
         """Forget processes that have ended; emit why, where one failed."""
@@ -164,15 +167,21 @@ class RenderController(QObject):
                 fix = f"Read {process.log}."
                 self._document.error.emit(DubError(process.failure, where="Rendering", fix=fix))
 
-    def _change_job(self, change: Callable[[Job], object]) -> None:
-        """Change the JOB folder off the GUI thread, then read its new state."""
+    def _change_job(self, change: Callable[[Job], object], said: str = "") -> None:
+        """Change the JOB folder off the GUI thread, then read its new state; say what was done."""
+
+        def on_done(_done: object) -> None:
+            if said:
+                self._document.done.emit(said)
+
         job = self._document.job
         if job is not None:
-            self._document.run(_call(change, job), lambda _done: None, self._monitor.refresh)
+            self._document.run(_call(change, job), on_done, self._monitor.refresh)
 
 
 def _call(change: Callable[[Job], object], job: Job) -> Iterator[object]:
-    yield change(job)
+    change(job)
+    yield True
 
 
 def _enqueue(job: Job, shots: Collection[str]) -> None:

@@ -16,13 +16,16 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLineEdit,
     QMainWindow,
+    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
 from support.rendered_cut import write_render, write_rendered_cut
 
+from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
+from lipflap.gui import render_controller
 from lipflap.gui.compare.cut_sound import Heard
 from lipflap.gui.dialogs.deliver import DeliverDialog
 from lipflap.gui.dialogs.note import NoteDialog
@@ -406,3 +409,21 @@ def test_the_dialog_for_the_dub_begins_with_the_dub_there_is(qtbot, panel, monke
     monkeypatch.setattr(DubDialog, "exec", given_up)
     press(qtbot, panel, Key.Key_D, CTRL)
     qtbot.waitUntil(lambda: chosen == ["track:Dub DE"], timeout=10_000)
+
+
+def test_rendering_is_said_once_it_is_queued_and_not_where_that_failed(qtbot, panel, monkeypatch):
+    monkeypatch.setattr(render_controller, "_enqueue", lambda job, shots: None)
+    press(qtbot, panel, Key.Key_R)
+    qtbot.waitUntil(lambda: said(panel) == "✓ Render SH010", timeout=10_000)
+
+    def refuse(job, shots):
+        raise DubError("is full.", where=str(job.folder))
+
+    monkeypatch.setattr(render_controller, "_enqueue", refuse)
+    press(qtbot, panel, Key.Key_PageDown)
+    press(qtbot, panel, Key.Key_PageDown)
+    with qtbot.waitSignal(panel.document.error, timeout=10_000):
+        press(qtbot, panel, Key.Key_R)
+    assert said(panel) != "✓ Render SH030"
+    for box in panel.findChildren(QMessageBox):
+        box.close()
