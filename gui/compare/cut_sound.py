@@ -66,6 +66,7 @@ class CutSound(QObject):
         self._max_chunks = max(1, max_bytes // (_CHUNK * CHANNELS * 2))
         self._clocks: _Clocks = {}
         self._worker: Worker | None = None
+        self._generation = 0  # of the lines: what was mixed of others is dropped
         self._at = 0
         self.muted: frozenset[Track] = frozenset()
         self.soloed: frozenset[Track] = frozenset()
@@ -79,6 +80,7 @@ class CutSound(QObject):
     def load(self, lines: Sequence[DubLine], seconds: Fraction) -> None:
         """Play other lines, or the same in other places, over a cut of this length."""
         self._stop_mixing()
+        self._generation += 1
         self._lines, self._seconds, self._errors = tuple(lines), seconds, {}
         self._tracks = tuple(dict.fromkeys((line.role, line.track) for line in lines))
         self._chunks = OrderedDict()
@@ -140,23 +142,27 @@ class CutSound(QObject):
                 self._chunks.move_to_end(key)
         if not missing or self._worker is not None:
             return
-        self._worker = worker = Worker(_mix_chunks(missing, self._lines, self._clocks), self)
-        worker.reported.connect(lambda mixed: self._on_mixed(worker, *mixed))
-        worker.finished.connect(lambda: self._on_finished(worker))
+        self._worker = worker = Worker(
+            _mix_chunks(self._generation, missing, self._lines, self._clocks), self
+        )
+        worker.reported.connect(self._on_mixed)
+        worker.finished.connect(self._on_finished)
         worker.start()
 
-    def _on_mixed(self, worker: Worker, key: _Key, chunk: Sound | None, error: str) -> None:
-        if worker is not self._worker:
+    def _on_mixed(self, mixed: tuple[int, _Key, Sound | None, str]) -> None:
+        generation, key, chunk, error = mixed
+        if generation != self._generation:
             return
         self._chunks[key] = chunk
         if error:
             self._errors[key] = error
-        while len(self._chunks) > self._max_chunks:
+        needed = (_AHEAD + 1) * len(self._tracks)  # less would be mixed over and over
+        while len(self._chunks) > max(self._max_chunks, needed):
             self._chunks.popitem(last=False)
         self.changed.emit()
 
-    def _on_finished(self, worker: Worker) -> None:
-        if self._worker is worker:
+    def _on_finished(self) -> None:
+        if self._worker is not None and self._worker.isFinished():
             self._worker = None
             self._mix_missing()
 
@@ -180,8 +186,11 @@ class CutSamples:
 
 
 def _mix_chunks(
-    keys: Sequence[_Key], lines: Sequence[DubLine], clocks: _Clocks
-) -> Iterator[tuple[_Key, Sound | None, str]]:
+    generation: int,
+    keys: Sequence[_Key],
+    lines: Sequence[DubLine],
+    clocks: _Clocks,
+) -> Iterator[tuple[int, _Key, Sound | None, str]]:
     """Yield each chunk, None for silence, with the reason why a line of it is left out."""
 
     def clock_of(path: Path, playback: Playback) -> SoundClock:
@@ -201,10 +210,10 @@ def _mix_chunks(
         error = next((text for _, text in mixed if text), "")
         sounds = [sound[skip : skip + _CHUNK] for sound, _ in mixed if sound is not None]
         if not sounds:
-            yield key, None, error
+            yield generation, key, None, error
             continue
         total = np.sum(sounds, axis=0, dtype=np.int32)
-        yield key, np.clip(total, -32768, 32767).astype(np.int16), error
+        yield generation, key, np.clip(total, -32768, 32767).astype(np.int16), error
 
 
 def _mix_line(line: DubLine, over: TimeRange, clock_of: ClockOf) -> tuple[Sound | None, str]:
