@@ -286,7 +286,7 @@ def _read_cut(file: Path) -> None:
     list(listing(sheet))
     _through_orders(sheet, file.parent)
     for how, suffix in ((ALTERNATE, ".otioz"), (TRACK, ".otio")):
-        made = conform_timeline(read, dict(_rendered(cut, file.parent)), how)
+        made = conform_timeline(read, dict(_rendered(cut, file.parent)), how).timeline
         out = file.parent / f"{how}{suffix}"
         write_timeline(made, out, cut_path=file, media_folder=folder or file.parent)
         extract_cut(read_timeline(out), path=out)
