@@ -10,10 +10,11 @@ from lipflap.core.media.container import open_input, picture_stream
 _VOLUME_AT = 0x2C  # SMPTE ST 2019-1, picture header: colour volume, in bits 1 and 2
 _VOLUMES = {"bt709": 0, "bt2020nc": 1}
 _STATED_ELSEWHERE = 3
+_BOX, _VOLUME_IN_BOX = b"ADHR0001", 23  # Avid's box in a .mov, which repeats it
 
 
 def write_matrix(path: Path, matrix: str) -> None:
-    """Write a matrix, in ffmpeg's name, into every frame of a DNxHR .mov."""
+    """Write a matrix, in ffmpeg's name, into every frame of a DNxHR .mov, and into its Avid box."""
     volume = _VOLUMES.get(matrix, _STATED_ELSEWHERE)
     if not volume:
         return
@@ -27,3 +28,8 @@ def write_matrix(path: Path, matrix: str) -> None:
             (before,) = file.read(1)
             file.seek(start + _VOLUME_AT)
             file.write(bytes([before & ~0b110 | volume << 1]))
+        file.seek(starts[-1])
+        box = file.read().find(_BOX)
+        if box >= 0:
+            file.seek(starts[-1] + box + _VOLUME_IN_BOX)
+            file.write(bytes([volume]))
