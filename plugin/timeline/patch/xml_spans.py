@@ -157,6 +157,11 @@ def _encoding(data: bytes, declared: str) -> str:
     return declared or "utf-8"
 
 
+def _refuse_entity(name: str, *_: object) -> None:
+    """Refuse texts that a document declares: no program writes them, and a few make gigabytes."""
+    raise ValueError(f"it declares an entity of its own, '{name}'")
+
+
 class _Builder:
     """A tree under construction. Every event of the parser also ends the tag before it."""
 
@@ -168,6 +173,7 @@ class _Builder:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
         parser.XmlDeclHandler = self._declaration
+        parser.EntityDeclHandler = _refuse_entity
         for name in ("Comment", "ProcessingInstruction", "StartCdataSection", "EndCdataSection"):
             setattr(parser, f"{name}Handler", self._other)
         parser.DefaultHandlerExpand = self._other
