@@ -29,8 +29,10 @@ from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.files.atomic import refuse_existing
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
-from lipflap.core.motion.lip_motion import ENCODER_SHA256, LipMotion
+from lipflap.core.motion import lip_motion, lip_sync
+from lipflap.core.motion.lip_motion import LipMotion
 from lipflap.core.motion.lip_sync import make_lip_sync
+from lipflap.core.motion.weights import ENCODER_SHA256
 from lipflap.core.paint.painter import make_guidance
 from lipflap.core.recording import Recording
 from lipflap.core.voice.speech_encoder import SpeechEncoder, load_speech_encoder
@@ -54,9 +56,10 @@ from lipflap.training.evaluation.strangers.table import StrangersEvaluation
 from lipflap.training.motion import train as motion
 from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
 from lipflap.training.motion.features import encode_sentences
-from lipflap.training.motion.lip_sync import LipSyncRecipe, save_lip_sync, train_lip_sync
+from lipflap.training.motion.lip_sync import LipSyncRecipe, train_lip_sync
 from lipflap.training.motion.sentences import FilmedSentence, film_sentences
-from lipflap.training.motion.train import MotionRecipe, SpokenLips
+from lipflap.training.motion.talkers import SpokenLips, save_network
+from lipflap.training.motion.train import MotionRecipe
 from lipflap.training.motion.voices import VoicesRecipe
 from lipflap.training.mouth.distil import Teacher, distil
 from lipflap.training.mouth.loop import MODEL, STATE, train
@@ -129,7 +132,7 @@ def train_motion(
     settings = read_recipe(recipe, MotionRecipe)
     encoder, facts, spoken, held = _sentences(recordings, held_out, settings, out)
     network, basis = motion.train_motion(spoken, settings)
-    motion.save_motion(network, basis, settings, facts, out)
+    save_network(network, basis, lip_motion.KIND, settings, facts, out)
     return measure_motion(LipMotion(encoder, network, basis), held) if held else None
 
 
@@ -143,7 +146,7 @@ def train_judge(
     settings = read_recipe(recipe, LipSyncRecipe)
     encoder, facts, spoken, held = _sentences(recordings, held_out, settings, out)
     network, basis = train_lip_sync(spoken, settings)
-    save_lip_sync(network, basis, settings, facts, out)
+    save_network(network, basis, lip_sync.KIND, settings, facts, out)
     return measure_lip_sync(make_lip_sync(network, basis, encoder), held) if held else None
 
 

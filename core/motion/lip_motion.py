@@ -11,26 +11,18 @@ window ends.
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from textwrap import shorten
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from lipflap.core.diffusion.sampler import sample_ddim
 from lipflap.core.diffusion.schedule import sampling_times
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import (
-    LIP_MOTION,
-    SPEECH_ENCODER,
-    locate,
-    read_metadata,
-    sha256,
-)
+from lipflap.core.model_files import LIP_MOTION, locate, read_metadata
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
+from lipflap.core.motion.weights import load_weights, locate_encoder
 from lipflap.core.voice.speech_encoder import (
     TICKS_A_SECOND,
     SpeechEncoder,
@@ -39,7 +31,6 @@ from lipflap.core.voice.speech_encoder import (
 )
 
 KIND = "lipflap lip motion 1"
-ENCODER_SHA256 = "speech_encoder_sha256"  # in the metadata: of the encoder it was trained with
 WINDOW_TICKS, GIVEN_TICKS, FADE_TICKS = 128, 32, 8
 STEPS = 2
 SPOKEN_SPREAD = 0.8  # of the strongest latents while somebody speaks, in units of his own spread
@@ -131,24 +122,10 @@ def load_lip_motion(path: Path | None = None) -> LipMotion:
         raise DubError(
             f"is not lip motion of this version ({metadata.get('kind')}).", where=str(file)
         )
-    encoder = locate(SPEECH_ENCODER)
-    if sha256(encoder) != metadata.get(ENCODER_SHA256):
-        raise DubError(
-            "is not the model that lip motion was trained with; its hash differs.",
-            where=str(encoder),
-            fix="Install Lipflap again, or put the model it was trained with in place.",
-        )
+    encoder = locate_encoder(file, "lip motion")
     network = MotionNetwork()
-    try:
-        weights = {name: value.float() for name, value in load_file(file).items()}
-        components, spread = weights.pop("basis.components"), weights.pop("basis.spread")
-        network.load_state_dict(weights)
-    except (KeyError, OSError, SafetensorError, RuntimeError) as problem:
-        raise DubError(
-            f"cannot be read as lip motion: {shorten(str(problem), 160)}.", where=str(file)
-        ) from problem
-    basis = LipBasis(components.double().numpy(), spread.double().numpy())
-    return LipMotion(load_speech_encoder(encoder), network.eval().requires_grad_(False), basis)
+    basis = load_weights(file, network, "lip motion")
+    return LipMotion(load_speech_encoder(encoder), network, basis)
 
 
 def _fade_in(window: torch.Tensor, before: torch.Tensor) -> torch.Tensor:

@@ -14,20 +14,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
-from textwrap import shorten
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import LIP_SYNC, SPEECH_ENCODER, locate, read_metadata, sha256
-from lipflap.core.motion.lip_motion import ENCODER_SHA256
+from lipflap.core.model_files import LIP_SYNC, locate, read_metadata
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis, said_in_own_range
+from lipflap.core.motion.weights import load_weights, locate_encoder
 from lipflap.core.voice.speech_encoder import (
     TICKS_A_SECOND,
     SpeechEncoder,
@@ -192,23 +189,9 @@ def load_lip_sync(path: Path | None = None, encoder: SpeechEncoder | None = None
     metadata = read_metadata(file)
     if metadata.get("kind") != KIND:
         raise DubError(f"is no judge of this version ({metadata.get('kind')}).", where=str(file))
-    encoder_file = locate(SPEECH_ENCODER)
-    if sha256(encoder_file) != metadata.get(ENCODER_SHA256):
-        raise DubError(
-            "is not the model that the judge of sync was trained with; its hash differs.",
-            where=str(encoder_file),
-            fix="Install Lipflap again, or put the model it was trained with in place.",
-        )
+    encoder_file = locate_encoder(file, "the judge of sync")
     network = LipSyncNetwork()
-    try:
-        weights = {name: value.float() for name, value in load_file(file).items()}
-        components, spread = weights.pop("basis.components"), weights.pop("basis.spread")
-        network.load_state_dict(weights)
-    except (KeyError, OSError, SafetensorError, RuntimeError) as problem:
-        raise DubError(
-            f"cannot be read as a judge of sync: {shorten(str(problem), 160)}.", where=str(file)
-        ) from problem
-    basis = LipBasis(components.double().numpy(), spread.double().numpy())
+    basis = load_weights(file, network, "a judge of sync")
     return make_lip_sync(network, basis, encoder or load_speech_encoder(encoder_file))
 
 

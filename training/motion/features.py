@@ -19,7 +19,7 @@ from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND, SpeechEncoder, encode_speech
 from lipflap.training.fit import save_weights
 from lipflap.training.motion.sentences import LOG_EVERY, FilmedSentence
-from lipflap.training.motion.train import SpokenLips
+from lipflap.training.motion.talkers import SpokenLips
 from lipflap.training.motion.voices import VoicesRecipe, other_voices
 
 log = logging.getLogger(__name__)

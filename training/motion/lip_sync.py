@@ -5,11 +5,8 @@ among all ticks of the batch, those of the same sentence a little earlier and la
 the reverse (InfoNCE, van den Oord et al. 2018, arXiv:1807.03748).
 """
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -21,13 +18,17 @@ from lipflap.core.motion.lip_shape import (
     LATENTS,
     LipBasis,
     find_basis,
-    relative_shapes,
     said_in_own_range,
 )
-from lipflap.core.motion.lip_sync import KIND, LipSyncNetwork
+from lipflap.core.motion.lip_sync import LipSyncNetwork
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
-from lipflap.training.fit import fit, save_weights
-from lipflap.training.motion.train import SpokenLips
+from lipflap.training.fit import fit
+from lipflap.training.motion.talkers import (
+    SpokenLips,
+    shapes_of_talkers,
+    shares,
+    take_feature_range,
+)
 from lipflap.training.motion.voices import VoicesRecipe
 
 EDGE_TICKS, EVERY_TICKS = 6, 2  # ends of a window, which lack neighbours; neighbours look alike
@@ -65,20 +66,10 @@ def train_lip_sync(
 ) -> tuple[LipSyncNetwork, LipBasis]:
     """Train on sentences; return the averaged network and the basis of what lips say."""
     torch.manual_seed(recipe.seed)
-    talkers = sorted({one.talker for one in sentences})
-    basis = find_basis(
-        [
-            np.concatenate([relative_shapes(s.points) for s in sentences if s.talker == talker])
-            for talker in talkers
-        ]
-    )
+    basis = find_basis(list(shapes_of_talkers(sentences).values()))
     prepared = [_at_ticks(one, basis) for one in sentences]
-    counts = Counter(one.talker for one in sentences)
-    share = np.array([counts[one.talker] ** -0.5 for one in sentences])
     network = LipSyncNetwork()
-    heard = np.concatenate([one.features[0, ::9] for one in sentences]).astype(np.float32)
-    network.feature_mean.copy_(torch.from_numpy(heard.mean(0)))
-    network.feature_spread.copy_(torch.from_numpy(heard.std(0) + 1e-3))
+    take_feature_range(network.feature_mean, network.feature_spread, sentences)
 
     def loss_of(network: LipSyncNetwork, batch: tuple[Tensor, Tensor]) -> Tensor:
         said, features = batch
@@ -86,7 +77,7 @@ def train_lip_sync(
         noise = torch.randn_like(features) * strength * network.feature_spread[:, None]
         return contrastive_loss(network, said, features + noise)
 
-    batches = _draw_batches(prepared, share / share.sum(), recipe)
+    batches = _draw_batches(prepared, shares(sentences), recipe)
     network = fit(network.train(), batches, loss_of, recipe)
     return network.eval().requires_grad_(False), basis
 
@@ -105,28 +96,6 @@ def contrastive_loss(network: LipSyncNetwork, said: Tensor, features: Tensor) ->
     right = torch.arange(len(scores))
     loss = functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)
     return loss / 2
-
-
-def save_lip_sync(
-    network: LipSyncNetwork,
-    basis: LipBasis,
-    recipe: LipSyncRecipe,
-    facts: Mapping[str, str],
-    path: Path,
-) -> None:
-    """Write the judge as the file that dubbing loads, in half precision.
-
-    facts  for the metadata: the hash of the encoder (ENCODER_SHA256), and any others
-    Raises DubError.
-    """
-    weights = {
-        name: value.half() if value.dim() > 1 else value
-        for name, value in network.state_dict().items()
-    }
-    weights["basis.components"] = torch.from_numpy(basis.components.copy()).float()
-    weights["basis.spread"] = torch.from_numpy(basis.spread.copy()).float()
-    metadata = {"kind": KIND, "recipe": json.dumps(asdict(recipe)), **facts}
-    save_weights(weights, path, metadata)
 
 
 def _at_ticks(sentence: SpokenLips, basis: LipBasis) -> _Sentence:

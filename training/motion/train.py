@@ -5,12 +5,9 @@ do to lips, not whose lips they are. Talkers of whom there is little are drawn a
 whom there is much.
 """
 
-import json
 import logging
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lipflap.core.diffusion.schedule import alpha_sigma
-from lipflap.core.motion.lip_motion import KIND, WINDOW_TICKS
+from lipflap.core.motion.lip_motion import WINDOW_TICKS
 from lipflap.core.motion.lip_shape import (
     LipBasis,
     find_basis,
@@ -26,7 +23,12 @@ from lipflap.core.motion.lip_shape import (
 )
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
-from lipflap.training.fit import save_weights
+from lipflap.training.motion.talkers import (
+    SpokenLips,
+    shapes_of_talkers,
+    shares,
+    take_feature_range,
+)
 from lipflap.training.motion.voices import VoicesRecipe
 
 log = logging.getLogger(__name__)
@@ -54,21 +56,6 @@ class MotionRecipe(VoicesRecipe):
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenLips:
-    """A sentence of a talker.
-
-    features  [V, T, 512] of its sound, 50 ticks a second; first as recorded, then in other voices
-    points    [frames, 72, 2] in the crop
-    rate_hz   frames a second
-    """
-
-    talker: str
-    features: NDArray[np.float16] | NDArray[np.float32]
-    points: NDArray[np.float32]
-    rate_hz: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Sentence:
     features: NDArray[np.float16] | NDArray[np.float32]
     latents: NDArray[np.float32]
@@ -80,19 +67,12 @@ def train_motion(
     """Train on sentences; return the averaged network and the basis of its latents."""
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
-    talkers = sorted({one.talker for one in sentences})
-    shapes = {
-        talker: np.concatenate([relative_shapes(s.points) for s in sentences if s.talker == talker])
-        for talker in talkers
-    }
+    shapes = shapes_of_talkers(sentences)
     basis = find_basis(list(shapes.values()))
     prepared = [_to_latents(one, shapes[one.talker], basis) for one in sentences]
-    counts = Counter(one.talker for one in sentences)
-    share = np.array([counts[one.talker] ** -0.5 for one in sentences])
+    share = shares(sentences)
     network = MotionNetwork()
-    all_features = np.concatenate([one.features[0, ::9] for one in sentences]).astype(np.float32)
-    network.feature_mean.copy_(torch.from_numpy(all_features.mean(0)))
-    network.feature_spread.copy_(torch.from_numpy(all_features.std(0) + 1e-3))
+    take_feature_range(network.feature_mean, network.feature_spread, sentences)
     weight = torch.from_numpy(np.sqrt(basis.spread / basis.spread[0])).float()[None, :, None]
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
@@ -102,7 +82,7 @@ def train_motion(
         optimizer, recipe.learning_rate, total_steps=recipe.steps
     )
     for step in range(recipe.steps):
-        features, latents = _draw(prepared, share / share.sum(), recipe, rng)
+        features, latents = _draw(prepared, share, recipe, rng)
         loss = _loss(network.train(), features, latents, weight, recipe)
         optimizer.zero_grad()
         loss.backward()
@@ -114,28 +94,6 @@ def train_motion(
             log.info("step %d of %d: loss %.4f", step, recipe.steps, float(loss.detach()))
     network.load_state_dict(average.module.state_dict())
     return network.eval().requires_grad_(False), basis
-
-
-def save_motion(
-    network: MotionNetwork,
-    basis: LipBasis,
-    recipe: MotionRecipe,
-    facts: Mapping[str, str],
-    path: Path,
-) -> None:
-    """Write lip motion as the file that dubbing loads, in half precision.
-
-    facts  for the metadata: the hash of the encoder (ENCODER_SHA256), and any others
-    Raises DubError.
-    """
-    weights = {
-        name: value.half() if value.dim() > 1 else value
-        for name, value in network.state_dict().items()
-    }
-    weights["basis.components"] = torch.from_numpy(basis.components.copy()).float()
-    weights["basis.spread"] = torch.from_numpy(basis.spread.copy()).float()
-    metadata = {"kind": KIND, "recipe": json.dumps(asdict(recipe)), **facts}
-    save_weights(weights, path, metadata)
 
 
 def _to_latents(sentence: SpokenLips, shapes: NDArray, basis: LipBasis) -> _Sentence:

@@ -12,7 +12,6 @@ from lipflap.core import model_files
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import LIP_MOTION, SHIPPED, SPEECH_ENCODER, locate, sha256
 from lipflap.core.motion.lip_motion import (
-    ENCODER_SHA256,
     FADE_TICKS,
     GIVEN_TICKS,
     KIND,
@@ -22,6 +21,7 @@ from lipflap.core.motion.lip_motion import (
     load_lip_motion,
 )
 from lipflap.core.motion.lip_shape import LATENTS
+from lipflap.core.motion.weights import ENCODER_SHA256
 from lipflap.core.voice import speech_encoder
 
 HZ = 16_000

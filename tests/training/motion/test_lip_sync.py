@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from lipflap.core.face.landmarks import COUNT, LIPS
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
-from lipflap.core.motion.lip_motion import ENCODER_SHA256
-from lipflap.core.motion.lip_sync import LipSync, LipSyncNetwork, load_lip_sync, make_lip_sync
+from lipflap.core.motion.lip_sync import KIND, LipSync, LipSyncNetwork, load_lip_sync, make_lip_sync
+from lipflap.core.motion.weights import ENCODER_SHA256
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND, WIDTH, SpeechEncoder
-from lipflap.training.motion.lip_sync import LipSyncRecipe, save_lip_sync, train_lip_sync
-from lipflap.training.motion.train import SpokenLips
+from lipflap.training.motion.lip_sync import LipSyncRecipe, train_lip_sync
+from lipflap.training.motion.talkers import SpokenLips, save_network
 
 RECIPE = LipSyncRecipe(steps=60, sentences=4, ticks=60, average=0.8, feature_noise=0.1)
 TICKS, RATE = 150, Fraction(25)
@@ -66,7 +66,7 @@ def test_a_file_judges_as_the_network_does(
 ) -> None:
     trained, judge = network
     facts = {ENCODER_SHA256: sha256(locate(SPEECH_ENCODER))}
-    save_lip_sync(trained, judge.basis, RECIPE, facts, tmp_path / "judge.safetensors")
+    save_network(trained, judge.basis, KIND, RECIPE, facts, tmp_path / "judge.safetensors")
     said: NDArray[np.float32] = np.random.default_rng(0).standard_normal((80, 16)).astype("f4")
     again = load_lip_sync(tmp_path / "judge.safetensors")
     ours, theirs = (one.embed_lips(torch.from_numpy(said)) for one in (judge, again))

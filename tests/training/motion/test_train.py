@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from lipflap.core.face.landmarks import COUNT, LIPS
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
-from lipflap.core.motion.lip_motion import ENCODER_SHA256, LipMotion, load_lip_motion
+from lipflap.core.motion.lip_motion import KIND, LipMotion, load_lip_motion
 from lipflap.core.motion.lip_shape import LATENTS
+from lipflap.core.motion.weights import ENCODER_SHA256
 from lipflap.core.voice.speech_encoder import WIDTH, SpeechEncoder
-from lipflap.training.motion.train import MotionRecipe, SpokenLips, save_motion, train_motion
+from lipflap.training.motion.talkers import SpokenLips, save_network
+from lipflap.training.motion.train import MotionRecipe, train_motion
 
 RECIPE = MotionRecipe(steps=40, batch=4, average=0.8, feature_noise=0.1)
 TICKS, RATE_HZ = 150, 25.0
@@ -77,7 +79,7 @@ def test_a_run_is_the_same_for_a_seed_and_another_for_another(
 
 def test_a_file_draws_what_the_network_drew(tmp_path: Path, trained: LipMotion) -> None:
     facts = {ENCODER_SHA256: sha256(locate(SPEECH_ENCODER))}
-    save_motion(trained.network, trained.basis, RECIPE, facts, tmp_path / "m.safetensors")
+    save_network(trained.network, trained.basis, KIND, RECIPE, facts, tmp_path / "m.safetensors")
     loaded = load_lip_motion(tmp_path / "m.safetensors")
     speech = _sentence("a", 7)[0].features[0].astype(np.float32)
     ours, theirs = trained.latents_of(speech, 3), loaded.latents_of(speech, 3)
