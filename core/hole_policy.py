@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class HolePolicy(StrEnum):
-    """What shows where a file of a sequence is missing.
+    """The picture that shows where a file of a sequence is missing.
 
     ERROR  nothing: the file has to be there
     HOLD   the picture before it

@@ -1,4 +1,4 @@
-"""Whether pictures can be seen through, and how large they are."""
+"""Surfaces of pictures: their size, and holes through which one sees what lies below."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LOOKS = (0.0, 0.5, 0.95)  # parts of a movie after which its alpha is looked at
 
 @dataclass(frozen=True, slots=True)
 class PictureSurface:
-    """What a picture hides of what lies below it: its size in samples, and whether it has holes.
+    """The surface of a picture, which hides what lies below it: its size in samples, and its holes.
 
     Size is that of the stored picture, before it is turned upright.
     """

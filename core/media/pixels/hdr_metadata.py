@@ -20,7 +20,7 @@ _KEPT_BY_NONE = {
 
 @dataclass(frozen=True, slots=True)
 class HdrMetadata:
-    """What a file states about light, apart from its colour tags.
+    """The levels of light that a file states, apart from its colour tags.
 
     mastering  x and y of green, blue, red and white in 1/50000, then the highest and the lowest
                luminance in 1/10000 cd/m2, as SMPTE ST 2086 counts them; None without

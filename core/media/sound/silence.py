@@ -1,4 +1,4 @@
-"""Whether a piece of a sound file is silent, where that is cheap to know: in plain sound files."""
+"""Silence in a piece of a sound file, where it is cheap to find: in plain sound files."""
 
 from fractions import Fraction
 from math import ceil, floor
