@@ -1,7 +1,4 @@
-"""The records that pass between the timeline and the pixels, and their JSON.
-
-    timeline  --- DubOrder --->  pixels
-    timeline  <-- DubResult ---  pixels
+"""The order of one shot: what passes from the timeline to the pixels, and its JSON.
 
 An order has one clock. Output frame `i` starts at sample `frame_to_sample(i, rate, hz)` of it:
 
@@ -13,10 +10,10 @@ An order has one clock. Output frame `i` starts at sample `frame_to_sample(i, ra
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from math import floor, sqrt
+from math import floor
 from pathlib import Path
 
 from lipflap.core.hole_policy import HolePolicy
@@ -24,7 +21,6 @@ from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
 ORDER_SCHEMA = "lipflap.order/8"
-RESULT_SCHEMA = "lipflap.result/5"
 
 
 class Role(StrEnum):
@@ -32,14 +28,6 @@ class Role(StrEnum):
 
     DUB = "dub"
     PRODUCTION = "production"
-
-
-class Stage(StrEnum):
-    """A stage of the work on a shot."""
-
-    WAIT = "wait"
-    ANALYSE = "analyse"
-    PAINT = "paint"
 
 
 class Mode(StrEnum):
@@ -56,32 +44,8 @@ class Mode(StrEnum):
     FRAMEWISE = "framewise"
 
 
-class ShotState(StrEnum):
-    """The outcome of an order."""
-
-    RENDERED = "rendered"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-class KeptReason(StrEnum):
-    """The reason why a frame that was to get a new mouth stays as filmed.
-
-    TURNED     the head is turned too far aside
-    COVERED    something is before the mouth
-    NO_MOUTH   no filmed mouth of the actor comes near the one wanted
-    MISMATCH   the new mouth does not meet the picture around it
-    """
-
-    TURNED = "turned"
-    COVERED = "covered"
-    NO_MOUTH = "no mouth"
-    MISMATCH = "mismatch"
-
-
 MAX_FRAMES = 10_000_000  # of a shot: four days; more is a typing error
 MAX_STEPS = 1000
-CHANCE_LEVEL_OF_A_SECOND = 0.29  # measured on nine strangers, each with the sounds of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,116 +281,6 @@ class DubOrder:
         return tuple(dict.fromkeys(film for film in films if film != own))
 
 
-@dataclass(frozen=True, slots=True)
-class SyncFigures:
-    """The fit of new mouths and their dub, by our own judge; not the public SyncNet's.
-
-    offset_ms             how late the new mouth is against the dub; negative when it is early
-    confidence            of that offset: mean cosine there, less the median over all offsets
-    untouched_confidence  the same of the mouth as it was filmed, which says other words
-    speech_s              seconds of the dub that were measured
-    """
-
-    offset_ms: int
-    confidence: float
-    untouched_confidence: float
-    speech_s: float
-
-    def __post_init__(self) -> None:
-        if self.speech_s <= 0:
-            raise ValueError(f"no sync is measured on {self.speech_s} seconds of speech")
-
-    @property
-    def chance_level(self) -> float:
-        """Return the confidence that one in twenty mouths reaches with speech it does not say."""
-        return CHANCE_LEVEL_OF_A_SECOND / sqrt(self.speech_s)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFrames:
-    """Successive frames that stay as filmed although they were to get a new mouth.
-
-    start  of the first of them, in seconds on the order's clock
-    """
-
-    reason: KeptReason
-    start: Fraction
-    frames: int
-
-    def __post_init__(self) -> None:
-        if self.start < 0 or self.frames < 1:
-            raise ValueError(f"{self.frames} frames at {self.start} s are not kept")
-
-
-@dataclass(frozen=True, slots=True)
-class SaidBy:
-    """A character, or a line of nobody known, and the face that says it."""
-
-    who: str
-    face: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShotReport:
-    """The outcome of one shot, in its result and in the report of a job.
-
-    state              rendered, skipped (nothing to repaint: the original stays) or failed
-    reason             why it was skipped or failed; empty when rendered
-    frames             of the new file, handles included
-    repainted_frames   of these, frames with a new mouth; the others are the source's, bit for bit
-    faces              face tracks found in the shot
-    face               number of the one repainted
-    camera_shots       found in the shot (1 when it holds no cut)
-    seconds            of work, by stage
-    mouths             filmed mouths of the actor that new ones were made from; 0 when there were
-                       too few and the network painted alone; None when it was ordered to
-    bend_px            mean distance that their lips were bent, in pixels of the 128 px crop
-    kept               frames that guards left as filmed, in order of time
-    sync               of the face that fits worst; None when there is too little speech to measure
-    said_by            which face says the lines of whom, in the order of the lines
-    dub_s              seconds of speech in the dub; None when they were not looked for
-    """
-
-    state: ShotState
-    reason: str = ""
-    frames: int = 0
-    repainted_frames: int = 0
-    faces: int = 0
-    face: int | None = None
-    camera_shots: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-    mouths: int | None = None
-    bend_px: float = 0.0
-    kept: tuple[KeptFrames, ...] = ()
-    sync: SyncFigures | None = None
-    said_by: tuple[SaidBy, ...] = ()
-    dub_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DubResult:
-    """The result of an order. `output_path` is empty unless the report says rendered."""
-
-    shot: str
-    order_sha256: str
-    output_path: str
-    output_fingerprint: str
-    report: ShotReport
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The progress of a shot: `done` of `total` frames of a stage.
-
-    stage  ANALYSE, then PAINT; WAIT while another process renders this very shot
-    """
-
-    shot: str
-    stage: Stage
-    done: int
-    total: int
-
-
 def digest(order: DubOrder) -> str:
     """Return the sha256 of an order; orders with one digest give the same pictures."""
     return hashlib.sha256(order_to_json(order).encode()).hexdigest()
@@ -444,17 +298,3 @@ def order_from_json(text: str, *, where: str) -> DubOrder:
 def read_order(path: Path) -> DubOrder:
     """Read an order. Raises RecordUnreadable when the file is missing or holds none."""
     return order_from_json(read_text(path), where=str(path))
-
-
-def result_to_json(result: DubResult) -> str:
-    return to_json(RESULT_SCHEMA, result)
-
-
-def result_from_json(text: str, *, where: str) -> DubResult:
-    """Parse a result. Raises RecordUnreadable, naming `where` and the field."""
-    return from_json(RESULT_SCHEMA, DubResult, text, where=where)
-
-
-def read_result(path: Path) -> DubResult:
-    """Read a result. Raises RecordUnreadable when the file is missing or holds none."""
-    return result_from_json(read_text(path), where=str(path))

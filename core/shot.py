@@ -27,20 +27,7 @@ from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    Mode,
-    Picture,
-    Progress,
-    Role,
-    SaidBy,
-    ShotReport,
-    ShotState,
-    Stage,
-    SyncFigures,
-    digest,
-)
+from lipflap.core.order import DubOrder, Mode, Picture, Role, digest
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.framewise import WINDOW_FRAMES, FramewisePainter
 from lipflap.core.paint.kept_frames import frames_kept
@@ -51,6 +38,15 @@ from lipflap.core.paint.remembered_motion import RememberedMotion
 from lipflap.core.paint.rollout import AutoregressivePainter, fixed_noise
 from lipflap.core.paint.sync_check import SyncMonitor, sync_figures
 from lipflap.core.reference.rim_guard import LOOKBACK_FRAMES
+from lipflap.core.result import (
+    DubResult,
+    Progress,
+    SaidBy,
+    ShotReport,
+    ShotState,
+    Stage,
+    SyncFigures,
+)
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
 

@@ -9,7 +9,8 @@ from time import time
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubResult, digest, read_result
+from lipflap.core.order import DubOrder, digest
+from lipflap.core.result import DubResult, read_result
 from lipflap.gui.document import CutDocument
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.queue import Queue, read_queue

@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, ShotState
+from lipflap.core.order import DubOrder
+from lipflap.core.result import ShotState
 from lipflap.gui.commands import describe_shots
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor

@@ -9,7 +9,8 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubResult, ShotState
+from lipflap.core.order import DubOrder
+from lipflap.core.result import DubResult, ShotState
 from lipflap.gui.commands import describe_shots
 from lipflap.gui.dialogs.deliver import DeliverDialog
 from lipflap.gui.dialogs.note import ask_note

@@ -9,7 +9,8 @@ from pathlib import Path
 from lipflap.core.encode.add_sound import add_source_sound
 from lipflap.core.errors import DubError
 from lipflap.core.media.probe import probe, probe_sound
-from lipflap.core.order import ShotState, read_order
+from lipflap.core.order import read_order
+from lipflap.core.result import ShotState
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.folder import Job

@@ -19,8 +19,9 @@ from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.diffusion.network import NetworkShape
 from lipflap.core.model_files import sha256
-from lipflap.core.order import DubResult, Role
+from lipflap.core.order import Role
 from lipflap.core.paint.painter import Networks, load_painter
+from lipflap.core.result import DubResult
 from lipflap.core.shot import dub_shot
 from lipflap.training.data.cache import unpack
 from lipflap.training.data.dataset import open_prepared_set

@@ -32,7 +32,8 @@ from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.motion.lip_sync import LipSync
-from lipflap.core.order import DubOrder, Mode, Progress, Reference, Role, Stage
+from lipflap.core.order import DubOrder, Mode, Reference, Role
+from lipflap.core.result import Progress, Stage
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.vad import speech_spans

@@ -11,7 +11,8 @@ from lipflap.core.face.track import FaceTrack, Sighting, build_tracks, track_fac
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import FrameMap, Progress, Reference
+from lipflap.core.order import FrameMap, Reference
+from lipflap.core.result import Progress
 from lipflap.core.timing import Stopwatch
 
 _MAX_TRACKED_REFERENCES = 32

@@ -26,7 +26,8 @@ from lipflap.core.analysis.crop import track_crops
 from lipflap.core.face.align import points_in_crop
 from lipflap.core.face.landmarks import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, yaw_proxy
-from lipflap.core.order import FrameRange, KeptReason, Speech
+from lipflap.core.order import FrameRange, Speech
+from lipflap.core.result import KeptReason
 
 MIN_EYE_DISTANCE_PX = 14.0  # a smaller face has a mouth of a few pixels
 MAX_YAW = 0.6  # the model has not learnt mouths further from the side

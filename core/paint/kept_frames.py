@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.repaint_plan import FacePlan
-from lipflap.core.order import DubOrder, KeptFrames, KeptReason
+from lipflap.core.order import DubOrder
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.reference_painter import ReferencePainter
+from lipflap.core.result import KeptFrames, KeptReason
 
 
 def frames_kept(

@@ -24,7 +24,7 @@ from lipflap.core.media.probe import MediaInfo
 from lipflap.core.motion.jaw_motion import jaw_moves
 from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
-from lipflap.core.order import DubOrder, KeptReason
+from lipflap.core.order import DubOrder
 from lipflap.core.paint.mouth_bank import ActorMouths, decode_mouths
 from lipflap.core.paint.remembered_motion import Motion
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
@@ -35,6 +35,7 @@ from lipflap.core.reference.lower_face import (
 )
 from lipflap.core.reference.mouth_plan import MouthBank, MouthPlan, plan_mouths
 from lipflap.core.reference.rim_guard import RimGuard, rim_step
+from lipflap.core.result import KeptReason
 from lipflap.core.timing import Stopwatch
 
 MIN_MOUTHS = 25

@@ -24,7 +24,7 @@ from lipflap.core.media.decode import Frame
 from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo
 from lipflap.core.motion.lip_sync import LagScores, LipSync
-from lipflap.core.order import SyncFigures
+from lipflap.core.result import SyncFigures
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 
 AROUND = 0.6  # of a face, on each side: what the landmark network looks at

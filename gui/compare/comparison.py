@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, DubResult, FrameMap, ShotState
+from lipflap.core.order import DubOrder, FrameMap
+from lipflap.core.result import DubResult, ShotState
 from lipflap.plugin.cut.cuesheet import Cue
 from lipflap.plugin.order.source_frames import media_clock, source_frames
 

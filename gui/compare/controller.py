@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QStackedWidget
 
 from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubResult
+from lipflap.core.order import DubOrder
+from lipflap.core.result import DubResult
 from lipflap.gui.compare.comparison import (
     Comparison,
     make_comparison,

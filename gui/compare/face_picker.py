@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QWidget
 
 from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, Progress
+from lipflap.core.order import DubOrder
+from lipflap.core.result import Progress
 from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.frame_loader import DecodedFrame, FrameLoader, FrameRequest
 from lipflap.gui.compare.paint import fit_into

@@ -10,7 +10,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lipflap.core.order import ShotState
+from lipflap.core.result import ShotState
 from lipflap.core.timing import format_duration
 from lipflap.gui.queue.row import CANCELLED, RenderRow
 from lipflap.gui.theme import FAINT, LINE, RAISED, STATE_COLOURS, TEXT, TROUBLE

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lipflap.core.order import Stage
+from lipflap.core.result import Stage
 from lipflap.core.timing import format_duration
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus, seconds_left

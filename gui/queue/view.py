@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lipflap.core.order import ShotState
+from lipflap.core.result import ShotState
 from lipflap.gui.queue.model import PROGRESS, REMARKS, TITLES, ProgressDelegate, RenderModel
 from lipflap.gui.queue.row import RenderRow, describe_queue, make_rows, shot_names, total_share
 from lipflap.plugin.job.queue import Queue

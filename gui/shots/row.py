@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from lipflap.core.order import DubResult, Role, ShotState, Stage, SyncFigures
+from lipflap.core.order import Role
+from lipflap.core.result import DubResult, ShotState, Stage, SyncFigures
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.reason import ReasonCode

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from lipflap.core.order import DubOrder, DubResult, ShotState
+from lipflap.core.order import DubOrder
+from lipflap.core.result import DubResult, ShotState
 from lipflap.core.timing import format_duration
 from lipflap.gui.settings import settings
 

@@ -10,7 +10,8 @@ from time import time
 from typing import TYPE_CHECKING
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import ShotState, read_order
+from lipflap.core.order import read_order
+from lipflap.core.result import ShotState
 from lipflap.core.serialize import to_json
 from lipflap.core.timing import format_duration
 from lipflap.plugin import dubbing

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from lipflap.core.analysis.face_report import FaceReport, face_report_to_json
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder, DubResult, ShotState, read_order
+from lipflap.core.order import DubOrder, read_order
+from lipflap.core.result import DubResult, ShotState
 from lipflap.plugin.cli.arguments import (
     AddParser,
     add_command,

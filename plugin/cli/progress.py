@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import TextIO
 
-from lipflap.core.order import DubResult, Progress, Stage
+from lipflap.core.result import DubResult, Progress, Stage
 from lipflap.core.timing import format_duration
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.pace import STAGES, Pace

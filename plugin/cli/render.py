@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from contextlib import closing, nullcontext
 from pathlib import Path
 
-from lipflap.core.order import DubResult, ShotState
+from lipflap.core.result import DubResult, ShotState
 from lipflap.plugin.cli.arguments import (
     AddParser,
     add_command,

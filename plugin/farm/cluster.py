@@ -19,7 +19,8 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubResult, ShotState, read_order
+from lipflap.core.order import read_order
+from lipflap.core.result import DubResult, ShotState
 from lipflap.plugin.job.events import Event, from_line, to_line
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order

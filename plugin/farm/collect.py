@@ -14,13 +14,8 @@ from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    ShotReport,
-    ShotState,
-    SyncFigures,
-)
+from lipflap.core.order import DubOrder
+from lipflap.core.result import DubResult, ShotReport, ShotState, SyncFigures
 from lipflap.plugin.farm.tasks import read_parts
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import LocalOrder

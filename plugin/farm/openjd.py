@@ -22,7 +22,8 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
-from lipflap.core.order import DubOrder, DubResult, read_order
+from lipflap.core.order import DubOrder, read_order
+from lipflap.core.result import DubResult
 from lipflap.plugin.farm.tasks import Tasks, order_files, read_tasks
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job

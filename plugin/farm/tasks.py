@@ -14,7 +14,8 @@ from pathlib import Path
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import copy_file, write_text
 from lipflap.core.model_files import SHIPPED, locate, sha256
-from lipflap.core.order import DubOrder, order_to_json, read_result
+from lipflap.core.order import DubOrder, order_to_json
+from lipflap.core.result import read_result
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.farm.split import split_order

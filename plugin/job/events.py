@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from lipflap.core.order import DubResult, Progress
+from lipflap.core.result import DubResult, Progress
 from lipflap.core.serialize import from_dict
 
 Event = Progress | DubResult

@@ -15,7 +15,7 @@ from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.sequence import is_sequence
-from lipflap.core.order import ShotState
+from lipflap.core.result import ShotState
 from lipflap.plugin.job.file_stamp import FileStamp, file_stamp
 from lipflap.plugin.job.progress import ShotProgress, progress_from_json
 

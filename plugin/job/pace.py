@@ -1,6 +1,6 @@
 """Seconds that a frame takes, measured as frames are done, and so the time for frames to come."""
 
-from lipflap.core.order import Stage
+from lipflap.core.result import Stage
 
 STAGES = (Stage.ANALYSE, Stage.PAINT)  # a shot is first analysed whole, then painted
 

@@ -15,7 +15,7 @@ import psutil
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import Progress, Stage
+from lipflap.core.result import Progress, Stage
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.job.folder import Job
 

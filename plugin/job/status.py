@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lipflap.core.order import ShotState, Stage
+from lipflap.core.result import ShotState, Stage
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.job_records import (
     OrderFacts,

@@ -16,7 +16,8 @@ from pathlib import Path
 from lipflap.core.errors import MediaMissing
 from lipflap.core.files.atomic import atomic_file, atomic_folder, copy_file
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
-from lipflap.core.order import DubOrder, DubResult, ShotState, digest, read_order, read_result
+from lipflap.core.order import DubOrder, digest, read_order
+from lipflap.core.result import DubResult, ShotState, read_result
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import is_rendering

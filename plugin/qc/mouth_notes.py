@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from lipflap.core.order import DubResult, KeptFrames, KeptReason, ShotReport, ShotState
+from lipflap.core.result import DubResult, KeptFrames, KeptReason, ShotReport, ShotState
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 

@@ -14,7 +14,8 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, DubResult
+from lipflap.core.order import DubOrder
+from lipflap.core.result import DubResult
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc

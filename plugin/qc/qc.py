@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lipflap.core.order import DubOrder, DubResult, read_order
+from lipflap.core.order import DubOrder, read_order
+from lipflap.core.result import DubResult
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, read_cues
 from lipflap.plugin.job.folder import Job

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.order import DubResult, ShotReport, SyncFigures
+from lipflap.core.result import DubResult, ShotReport, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState

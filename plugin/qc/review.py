@@ -10,7 +10,8 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.files.disk_space import write_error
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence
-from lipflap.core.order import DubOrder, ShotState, digest
+from lipflap.core.order import DubOrder, digest
+from lipflap.core.result import ShotState
 from lipflap.core.serialize import RecordUnreadable, from_json, read_text, to_json
 from lipflap.plugin.job.file_stamp import FileStamp, file_stamp
 from lipflap.plugin.job.folder import Job, job_of

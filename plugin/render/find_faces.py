@@ -21,7 +21,8 @@ from lipflap.core.files.atomic import write_bytes, write_text
 from lipflap.core.files.temp_names import temp_name
 from lipflap.core.media.portrait import portrait
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, DubSettings, Mode, Progress, digest, order_to_json
+from lipflap.core.order import DubOrder, DubSettings, Mode, digest, order_to_json
+from lipflap.core.result import Progress
 from lipflap.core.serialize import RecordUnreadable, read_text
 from lipflap.core.timecode import format_timecode
 from lipflap.plugin.job.events import from_line

@@ -11,19 +11,17 @@ from lipflap.core.errors import DiskFull, DubError, NoFace
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.memory import is_out_of_memory, out_of_memory_error
-from lipflap.core.order import (
-    DubOrder,
+from lipflap.core.order import DubOrder, DubSettings, digest
+from lipflap.core.paint.lockstep import Request, run_lockstep, unbatched
+from lipflap.core.result import (
     DubResult,
-    DubSettings,
     Progress,
     ShotReport,
     ShotState,
     Stage,
-    digest,
     read_result,
     result_to_json,
 )
-from lipflap.core.paint.lockstep import Request, run_lockstep, unbatched
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import remove_stale_files

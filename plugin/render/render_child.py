@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import DubResult, ShotState
+from lipflap.core.result import DubResult, ShotState
 from lipflap.plugin.job.events import Event, from_line
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import LocalOrder

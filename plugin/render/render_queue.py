@@ -17,8 +17,8 @@ from pathlib import Path
 from time import monotonic
 
 from lipflap.core.errors import DiskFull, DubError
-from lipflap.core.order import DubResult, ShotState, Stage
 from lipflap.core.paint.lockstep import Request, run_lockstep
+from lipflap.core.result import DubResult, ShotState, Stage
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job, remove_stale_files
 from lipflap.plugin.job.local_order import LocalOrder

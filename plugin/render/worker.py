@@ -16,7 +16,7 @@ from time import sleep
 from filelock import FileLock, Timeout
 
 from lipflap.core.files.disk_space import write_error
-from lipflap.core.order import DubResult
+from lipflap.core.result import DubResult
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import is_rendering, is_stale

@@ -5,7 +5,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
-from lipflap.core.order import DubOrder, DubResult, ShotState, read_order
+from lipflap.core.order import DubOrder, read_order
+from lipflap.core.result import DubResult, ShotState
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.job.folder import Job, check_folder
 from lipflap.plugin.job.local_order import localise_order

@@ -39,8 +39,8 @@ from lipflap.core.order import (
     digest,
     order_to_json,
     read_order,
-    result_to_json,
 )
+from lipflap.core.result import result_to_json
 from lipflap.plugin.cut.cuesheet import read_cues, write_cues
 from lipflap.plugin.demo.portrait import Camera, Pose, draw, load_portrait
 from lipflap.plugin.demo.sound import ASSETS

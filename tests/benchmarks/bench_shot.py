@@ -26,7 +26,6 @@ from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
     DubOrder,
-    DubResult,
     DubSettings,
     FrameMap,
     Mode,
@@ -37,6 +36,7 @@ from lipflap.core.order import (
     order_to_json,
     read_order,
 )
+from lipflap.core.result import DubResult
 from lipflap.core.shot import dub_shot
 
 ASSETS = Path(__file__).parents[2] / "plugin" / "demo" / "assets"

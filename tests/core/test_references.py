@@ -18,17 +18,15 @@ from lipflap.core.motion.lip_motion import LipMotion
 from lipflap.core.motion.lip_shape import LATENTS, SHAPE, LipBasis
 from lipflap.core.order import (
     DubOrder,
-    DubResult,
     FrameMap,
     FrameRange,
     Mode,
     Picture,
-    Progress,
     Reference,
     Role,
-    Stage,
     digest,
 )
+from lipflap.core.result import DubResult, Progress, Stage
 from lipflap.core.shot import dub_shot
 
 WIDTH, HEIGHT, COUNT, ALL = 192, 128, 40, 120

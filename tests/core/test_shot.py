@@ -16,21 +16,11 @@ from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    FrameMap,
-    Mode,
-    Progress,
-    Role,
-    ShotState,
-    Speech,
-    Stage,
-    digest,
-)
+from lipflap.core.order import DubOrder, FrameMap, Mode, Role, Speech, digest
 from lipflap.core.paint.framewise import WINDOW_FRAMES
 from lipflap.core.paint.lockstep import run_lockstep
 from lipflap.core.paint.painter import batched_across_shots
+from lipflap.core.result import DubResult, Progress, ShotState, Stage
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)

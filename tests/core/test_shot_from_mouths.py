@@ -14,8 +14,9 @@ from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.motion.lip_motion import LipMotion, load_lip_motion
-from lipflap.core.order import DubOrder, DubResult, FrameRange, Mode, Role
+from lipflap.core.order import DubOrder, FrameRange, Mode, Role
 from lipflap.core.paint.reference_painter import MIN_MOUTHS
+from lipflap.core.result import DubResult
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)

@@ -13,18 +13,10 @@ from support.puppet_shot import HZ, film_order, speech, write_movie
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.motion.lip_motion import load_lip_motion
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    FrameRange,
-    KeptFrames,
-    KeptReason,
-    Mode,
-    Role,
-    ShotState,
-)
+from lipflap.core.order import DubOrder, FrameRange, Mode, Role
 from lipflap.core.paint import reference_painter
 from lipflap.core.reference import rim_guard
+from lipflap.core.result import DubResult, KeptFrames, KeptReason, ShotState
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)

@@ -17,19 +17,10 @@ from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import numbers_on_disk, sequence_file
 from lipflap.core.media.probe import probe
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    FrameMap,
-    FrameRange,
-    Mode,
-    Progress,
-    Role,
-    ShotState,
-    Stage,
-)
+from lipflap.core.order import DubOrder, FrameMap, FrameRange, Mode, Role
 from lipflap.core.paint.lockstep import run_lockstep
 from lipflap.core.paint.painter import Networks, batched_across_shots, load_painter
+from lipflap.core.result import DubResult, Progress, ShotState, Stage
 from lipflap.core.shot import dub_shot
 
 RATE = Fraction(25)

@@ -13,7 +13,8 @@ from shutil import copy
 import pytest
 from support.lost_job import media, place, results
 
-from lipflap.core.order import DubOrder, ShotState, read_result
+from lipflap.core.order import DubOrder
+from lipflap.core.result import ShotState, read_result
 from lipflap.plugin.job.folder import Job
 
 

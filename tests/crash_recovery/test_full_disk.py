@@ -16,11 +16,7 @@ from support.small_disk import PAGE, SmallDisk, small_disk
 
 from lipflap.core.errors import DiskFull
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import (
-    DubResult,
-    ShotReport,
-    ShotState,
-)
+from lipflap.core.result import DubResult, ShotReport, ShotState
 from lipflap.plugin import dubbing
 from lipflap.plugin.cut.cuesheet import ShotFilter
 from lipflap.plugin.dubbing import DubRequest

@@ -9,7 +9,7 @@ import re
 import pytest
 from support.lost_job import left_over, media, place, results
 
-from lipflap.core.order import ShotState
+from lipflap.core.result import ShotState
 from lipflap.plugin.job.folder import Job
 
 # The painter of the renderer; `cramped` says whether there is no room for some rows, the nth time.

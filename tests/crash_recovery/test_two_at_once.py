@@ -14,7 +14,7 @@ from support.lost_job import left_over, media, place, results
 from support.puppet_renderer import Ready, Renderer
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import ShotState, Stage
+from lipflap.core.result import ShotState, Stage
 from lipflap.core.serialize import to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress

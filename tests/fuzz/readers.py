@@ -33,27 +33,29 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import (
     DubOrder,
-    DubResult,
     DubSettings,
     FrameMap,
     FrameRange,
-    KeptFrames,
-    KeptReason,
     Mode,
     Output,
     Picture,
     Role,
-    ShotReport,
-    ShotState,
     Speech,
-    SyncFigures,
     digest,
     order_to_json,
     read_order,
+)
+from lipflap.core.playback import PLAIN
+from lipflap.core.result import (
+    DubResult,
+    KeptFrames,
+    KeptReason,
+    ShotReport,
+    ShotState,
+    SyncFigures,
     read_result,
     result_to_json,
 )
-from lipflap.core.playback import PLAIN
 from lipflap.core.serialize import read_text, to_json
 from lipflap.core.timing import format_duration
 from lipflap.plugin.cut.cuesheet import (

@@ -18,7 +18,8 @@ from support.small_cut import write_small_cut
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import ShotState, order_to_json, read_order, read_result
+from lipflap.core.order import order_to_json, read_order
+from lipflap.core.result import ShotState, read_result
 from lipflap.plugin.cli.main import main
 from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.job.folder import Job

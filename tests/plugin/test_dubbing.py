@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli.dub import parse_request
+from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.dubbing import default_request
 

@@ -14,7 +14,8 @@ from support.puppet import Puppet, draw
 from support.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import DubOrder, FrameMap, Role, ShotState, order_to_json, read_result
+from lipflap.core.order import DubOrder, FrameMap, Role, order_to_json
+from lipflap.core.result import ShotState, read_result
 from lipflap.plugin.job.folder import Job
 
 FRAMES, STILLS, RATE = 24, 10, Fraction(25)

@@ -13,14 +13,8 @@ from support.small_cut import HZ, write_small_cut
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
-from lipflap.core.order import (
-    DubResult,
-    ShotReport,
-    ShotState,
-    digest,
-    read_order,
-    result_to_json,
-)
+from lipflap.core.order import digest, read_order
+from lipflap.core.result import DubResult, ShotReport, ShotState, result_to_json
 from lipflap.plugin.cli import main
 from lipflap.plugin.job.folder import Job
 

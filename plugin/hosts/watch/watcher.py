@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.disk_space import write_error
-from lipflap.core.order import DubResult, Progress
+from lipflap.core.result import DubResult, Progress
 from lipflap.plugin import dubbing
 from lipflap.plugin.hosts.watch.dropped import DroppedCut, Outcome, Settling, cuts_in, stamp
 from lipflap.plugin.hosts.watch.page import write_page

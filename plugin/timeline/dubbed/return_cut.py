@@ -8,7 +8,8 @@ import opentimelineio as otio
 
 from lipflap.core.files.atomic import write_bytes
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.order import DubOrder, DubResult
+from lipflap.core.order import DubOrder
+from lipflap.core.result import DubResult
 from lipflap.core.timecode import format_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse

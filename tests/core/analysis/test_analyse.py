@@ -23,7 +23,8 @@ from lipflap.core.face.matte import lips_matte
 from lipflap.core.face.paste import warp_to_plate
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, Progress, Role
+from lipflap.core.order import DubOrder, Role
+from lipflap.core.result import Progress
 from lipflap.core.shot import dub_shot
 
 WIDTH, HEIGHT, COUNT = 208, 128, 30

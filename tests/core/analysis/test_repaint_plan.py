@@ -24,7 +24,8 @@ from lipflap.core.analysis.repaint_plan import (
 from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import JAW
 from lipflap.core.face.track import FaceTrack
-from lipflap.core.order import FrameRange, KeptReason, Role, Speech
+from lipflap.core.order import FrameRange, Role, Speech
+from lipflap.core.result import KeptReason
 
 COUNT = 100
 TALKING = 0.1 + 0.1 * np.sin(np.arange(COUNT))

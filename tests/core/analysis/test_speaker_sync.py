@@ -17,8 +17,9 @@ from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.motion.lip_sync import load_lip_sync
-from lipflap.core.order import DubResult, Role
+from lipflap.core.order import Role
 from lipflap.core.paint.painter import Networks
+from lipflap.core.result import DubResult
 from lipflap.core.shot import dub_shot
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 

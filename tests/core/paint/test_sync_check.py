@@ -13,7 +13,8 @@ from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.motion.lip_sync import LipSync
-from lipflap.core.order import DubResult, FrameRange, Role, SyncFigures
+from lipflap.core.order import FrameRange, Role
+from lipflap.core.result import DubResult, SyncFigures
 from lipflap.core.shot import dub_shot
 
 SECONDS = 4

@@ -19,9 +19,7 @@ from support.comparison import number, pixels
 from support.recording_device import RecordingDevice
 from support.rendered_cut import write_rendered_cut
 
-from lipflap.core.order import (
-    Role,
-)
+from lipflap.core.order import Role
 from lipflap.gui.panel import Panel, create
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
-from lipflap.core.order import Stage
+from lipflap.core.result import Stage
 from lipflap.gui.queue.row import describe_queue, make_rows, total_share
 from lipflap.gui.queue.view import FARM, THIS_MACHINE, RenderView
 from lipflap.gui.theme import style

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.small_cut import write_small_cut
 
-from lipflap.core.order import (
+from lipflap.core.result import (
     DubResult,
     KeptFrames,
     KeptReason,
@@ -17,7 +17,7 @@ from lipflap.core.order import (
 )
 from lipflap.gui.shots.row import ShotRow, make_rows
 from lipflap.plugin import dubbing
-from lipflap.plugin.cli.dub import parse_request
+from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
 from lipflap.plugin.qc.review import Review, Verdict

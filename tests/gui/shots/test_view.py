@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QTextDocumentFragment
 from PySide6.QtWidgets import QApplication
 
-from lipflap.core.order import SyncFigures
+from lipflap.core.result import SyncFigures
 from lipflap.gui.shots.model import REMARKS, SHOT, STATE, SYNC, TITLES
 from lipflap.gui.shots.row import LABELS, STATES, ShotRow
 from lipflap.gui.shots.thumbnails import card

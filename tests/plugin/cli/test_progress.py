@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lipflap.core.order import DubResult, Progress, ShotReport, ShotState
+from lipflap.core.result import DubResult, Progress, ShotReport, ShotState
 from lipflap.plugin.cli import progress
 
 RESULT = DubResult("SH010", "", "", "", ShotReport(state=ShotState.RENDERED, frames=100))

@@ -29,7 +29,7 @@ from support.farm_reel import (
     write_reel,
 )
 
-from lipflap.core.order import ShotState, read_result
+from lipflap.core.result import ShotState, read_result
 from lipflap.plugin.farm import cluster
 from lipflap.plugin.job.folder import Job
 

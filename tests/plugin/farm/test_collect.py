@@ -12,14 +12,8 @@ from support.small_disk import PAGE, small_disk
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import (
-    FrameRange,
-    ShotState,
-    order_to_json,
-    read_order,
-    read_result,
-    result_to_json,
-)
+from lipflap.core.order import FrameRange, order_to_json, read_order
+from lipflap.core.result import ShotState, read_result, result_to_json
 from lipflap.plugin.farm.tasks import Tasks, batched, pending_tasks, read_tasks, write_tasks
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.report import read_report

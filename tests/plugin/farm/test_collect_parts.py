@@ -20,19 +20,15 @@ from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import (
     DubOrder,
-    DubResult,
     DubSettings,
     FrameMap,
     FrameRange,
     Mode,
     Role,
-    ShotState,
     Speech,
-    SyncFigures,
     digest,
-    read_result,
-    result_to_json,
 )
+from lipflap.core.result import DubResult, ShotState, SyncFigures, read_result, result_to_json
 from lipflap.core.shot import dub_shot
 from lipflap.plugin.farm import collect
 from lipflap.plugin.farm.collect import join_results

@@ -29,15 +29,8 @@ from support.farm_reel import (
 )
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import (
-    Progress,
-    Reference,
-    ShotState,
-    Stage,
-    order_to_json,
-    read_order,
-    read_result,
-)
+from lipflap.core.order import Reference, order_to_json, read_order
+from lipflap.core.result import Progress, ShotState, Stage, read_result
 from lipflap.plugin.farm.openjd import openjd_status_lines
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.render import no_picture_result

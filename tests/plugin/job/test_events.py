@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from lipflap.core.order import (
+from lipflap.core.result import (
     DubResult,
     KeptFrames,
     KeptReason,

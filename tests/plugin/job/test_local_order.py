@@ -7,12 +7,7 @@ import pytest
 from support.orders import make_order, make_settings
 
 from lipflap.core.errors import DubError
-from lipflap.core.order import (
-    DubOrder,
-    Reference,
-    Speech,
-    digest,
-)
+from lipflap.core.order import DubOrder, Reference, Speech, digest
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.path_map import PathRule
 

@@ -14,17 +14,8 @@ import pytest
 from support.orders import job_order
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    FrameRange,
-    ShotReport,
-    ShotState,
-    Stage,
-    digest,
-    order_to_json,
-    result_to_json,
-)
+from lipflap.core.order import DubOrder, FrameRange, digest, order_to_json
+from lipflap.core.result import DubResult, ShotReport, ShotState, Stage, result_to_json
 from lipflap.core.serialize import to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.progress import PROGRESS_SCHEMA, ShotProgress

@@ -8,16 +8,8 @@ from support.orders import job_order
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    ShotReport,
-    ShotState,
-    digest,
-    order_to_json,
-    read_result,
-    result_to_json,
-)
+from lipflap.core.order import DubOrder, digest, order_to_json
+from lipflap.core.result import DubResult, ShotReport, ShotState, read_result, result_to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.versions import change_orders, list_versions, restore_version
 

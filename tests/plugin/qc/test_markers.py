@@ -8,15 +8,8 @@ from support.small_cut import write_small_cut
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import (
-    DubResult,
-    ShotReport,
-    ShotState,
-    SyncFigures,
-    digest,
-    read_order,
-    result_to_json,
-)
+from lipflap.core.order import digest, read_order
+from lipflap.core.result import DubResult, ShotReport, ShotState, SyncFigures, result_to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.markers import write_markers
 from lipflap.plugin.qc.review import Review, Verdict, write_review

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from lipflap.core.order import DubResult, KeptFrames, KeptReason, ShotReport, ShotState
+from lipflap.core.result import DubResult, KeptFrames, KeptReason, ShotReport, ShotState
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES

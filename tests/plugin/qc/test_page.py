@@ -11,13 +11,8 @@ import pytest
 from PIL import Image
 from support.farm_reel import rendered_plainly, write_reel
 
-from lipflap.core.order import (
-    KeptFrames,
-    KeptReason,
-    read_order,
-    read_result,
-    result_to_json,
-)
+from lipflap.core.order import read_order
+from lipflap.core.result import KeptFrames, KeptReason, read_result, result_to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.page import _figure, write_qc_page
 from lipflap.plugin.qc.review import Verdict, make_review, write_review

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from lipflap.core.order import DubResult, Role, ShotReport, ShotState, SyncFigures
+from lipflap.core.order import Role
+from lipflap.core.result import DubResult, ShotReport, ShotState, SyncFigures
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES

@@ -15,14 +15,8 @@ from support.small_cut import write_small_cut
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import (
-    DubOrder,
-    DubResult,
-    ShotReport,
-    ShotState,
-    digest,
-    result_to_json,
-)
+from lipflap.core.order import DubOrder, digest
+from lipflap.core.result import DubResult, ShotReport, ShotState, result_to_json
 from lipflap.core.serialize import RecordUnreadable, from_json, to_json
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.review import (

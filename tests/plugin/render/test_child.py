@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from lipflap.core.order import Progress, Stage
+from lipflap.core.result import Progress, Stage
 from lipflap.plugin.job.events import to_line
 from lipflap.plugin.render.child import child_environment, format_exit, last_log_line
 

@@ -16,13 +16,8 @@ from support.orders import job_order
 from lipflap.core.analysis.face_report import FaceReport, face_report_from_json
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import (
-    DubOrder,
-    FrameRange,
-    Progress,
-    Reference,
-    order_to_json,
-)
+from lipflap.core.order import DubOrder, FrameRange, Reference, order_to_json
+from lipflap.core.result import Progress
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
 

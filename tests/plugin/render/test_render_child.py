@@ -15,13 +15,8 @@ from support.orders import job_order
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import (
-    DubResult,
-    Progress,
-    ShotState,
-    Stage,
-    order_to_json,
-)
+from lipflap.core.order import order_to_json
+from lipflap.core.result import DubResult, Progress, ShotState, Stage
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.render_child import render_in_child
 

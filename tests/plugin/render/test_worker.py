@@ -14,11 +14,8 @@ from filelock import FileLock
 from support.orders import job_order
 
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import (
-    ShotState,
-    order_to_json,
-    read_result,
-)
+from lipflap.core.order import order_to_json
+from lipflap.core.result import ShotState, read_result
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.queue import (
     Queue,

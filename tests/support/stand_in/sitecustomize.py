@@ -15,7 +15,8 @@ from types import ModuleType
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport
 from lipflap.core.errors import DubError, NoFace
 from lipflap.core.files.fingerprint import fingerprint
-from lipflap.core.order import DubResult, Progress, ShotReport, ShotState, Stage, digest
+from lipflap.core.order import digest
+from lipflap.core.result import DubResult, Progress, ShotReport, ShotState, Stage
 
 
 def dub_shot(order, networks):

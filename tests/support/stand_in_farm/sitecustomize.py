@@ -21,7 +21,8 @@ def dub_shot(order, networks):
     from lipflap.core.files.fingerprint import fingerprint_of_picture
     from lipflap.core.media.decode import pictures
     from lipflap.core.media.probe import probe
-    from lipflap.core.order import DubResult, Progress, ShotReport, ShotState, Stage, digest
+    from lipflap.core.order import digest
+    from lipflap.core.result import DubResult, Progress, ShotReport, ShotState, Stage
 
     _check_media(order)
     with (Path(order.output.path).parent.parent / "runs.txt").open("a") as runs:

@@ -25,22 +25,14 @@ from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.model_files import LIP_MOTION, locate, sha256
 from lipflap.core.motion.lip_sync import Agreement, LagScores, LipSync
-from lipflap.core.order import (
-    CHANCE_LEVEL_OF_A_SECOND,
-    DubOrder,
-    DubSettings,
-    FrameMap,
-    Mode,
-    Output,
-    Progress,
-    Role,
-)
+from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Role
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.mouth_bank import find_mouths
 from lipflap.core.paint.painter import Networks, load_networks
 from lipflap.core.paint.reference_painter import ReferencePainter, reference_painter
 from lipflap.core.paint.remembered_motion import Motion
 from lipflap.core.recording import Recording
+from lipflap.core.result import CHANCE_LEVEL_OF_A_SECOND, Progress
 from lipflap.core.shot import STAGES, face_painter
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
