@@ -17,6 +17,7 @@ from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
+from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
@@ -79,6 +80,12 @@ class CutController(QObject):
             "handles": self._prompt_handles,
             "reset": lambda: self._decide(commands.reset),
         }
+
+    def serve(self, bar: TopBar) -> None:
+        """Fill the menus of the top row."""
+        quality, model = bar.quality.menu(), bar.model.menu()
+        quality.aboutToShow.connect(lambda: self.fill_qualities(quality))
+        model.aboutToShow.connect(lambda: self.fill_models(model))
 
     def open(self, cut: Path, dub: str | None = None, dub_at: str | None = None) -> None:
         """Read a cut; see CutDocument.open."""

@@ -1,6 +1,6 @@
 """The state of a JOB folder: progress, results, reviews and queue, read off the GUI thread."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,23 @@ class JobSnapshot:
     reviews: dict[str, Review] = field(default_factory=dict)
     has_worker: bool = False
     outdated: dict[str, OldRender] = field(default_factory=dict)
+
+
+_JobFacts = tuple[
+    frozenset[str],
+    JobStatus | None,
+    dict[str, DubResult],
+    dict[str, Review],
+    Collection[str],
+]
+
+
+def job_facts(snapshot: JobSnapshot | None) -> _JobFacts:
+    """Return what shots.row.RowCache.rows needs to know of a JOB; None for one not read yet."""
+    if snapshot is None:
+        return frozenset(), None, {}, {}, ()
+    queued = frozenset(snapshot.queue.shots)
+    return queued, snapshot.status, snapshot.results, snapshot.reviews, snapshot.outdated.keys()
 
 
 class JobMonitor(QObject):

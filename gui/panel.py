@@ -8,61 +8,45 @@ timeline | render queue         controllers serve the actions that change them
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import partial
-from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QMainWindow,
-    QMenu,
     QMessageBox,
-    QProgressBar,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.gui import commands
-from lipflap.gui.actions import (
-    CUT,
-    ENTRIES,
-    RENDER,
-    REVIEW,
-    SHOT,
-    KeysDialog,
-    fill_menus,
-    make_actions,
-)
+from lipflap.gui.actions import ENTRIES, KeysDialog, make_actions
 from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.cut_controller import CutController
+from lipflap.gui.dialogs.problem import show_problem
 from lipflap.gui.document import CutDocument
-from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
+from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, job_facts
+from lipflap.gui.keys.action_states import gather_facts, show_states
 from lipflap.gui.keys.availability import Facts, why_not
-from lipflap.gui.keys.router import KeyRouter, native_text
+from lipflap.gui.keys.router import KeyRouter
 from lipflap.gui.queue.view import RenderView
 from lipflap.gui.render_controller import RenderController
 from lipflap.gui.review_controller import ReviewController
 from lipflap.gui.selection import ShotSelection
-from lipflap.gui.settings import layout, recent_cuts, remember_layout
+from lipflap.gui.settings import layout, remember_layout
 from lipflap.gui.shots.row import RowCache, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.theme import style
-from lipflap.gui.timeline.controls.line_menu import fill_line_menu
-from lipflap.gui.timeline.controls.zoom_slider import ZoomSlider
-from lipflap.gui.timeline.view import MenuTarget, TimelineView
+from lipflap.gui.timeline.view import TimelineView
 from lipflap.gui.toolbar.estimate import estimate, learn_pace
-from lipflap.gui.toolbar.rendering import RenderingBar
 from lipflap.gui.toolbar.top_bar import TopBar
-from lipflap.gui.toolbar.written import WrittenFile
 from lipflap.gui.transport.bar import TransportBar
 from lipflap.gui.transport.versions_menu import fill_versions
-from lipflap.gui.transport.window import ViewerWindow
+from lipflap.gui.window.layout import PanelLayout
+from lipflap.gui.window.menus import PanelMenus
+from lipflap.gui.window.status_line import StatusLine
 from lipflap.plugin.cut.cuesheet import CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
@@ -71,8 +55,6 @@ from lipflap.plugin.timeline.read import TimelineUnclear
 
 _NO_CUT = "Open a cut with Ctrl+O, or drop one here."
 _MESSAGE_MS = 12_000
-_MIN_PX = 350
-_STACKED_PX = 700  # a panel narrower than this has viewer, list and timeline one below the other
 _ABOUT = """\
 Visual dubbing inside the edit.
 
@@ -108,7 +90,6 @@ class Panel(QMainWindow):
         self._compose_controllers()
         self.rows: dict[str, ShotRow] = {}
         self._path: Path | None = None  # of the cut that is shown
-        self._window: ViewerWindow | None = None  # which holds the viewer, if one does
         self._row_cache = RowCache()
         self._make_actions()
         self._lay_out()
@@ -144,17 +125,12 @@ class Panel(QMainWindow):
         """Restore size and splitters of the last session."""
         if geometry := layout("window"):
             self.restoreGeometry(geometry)
-        for name, splitter in self._splitters.items():
-            if state := layout(name):
-                splitter.restoreState(state)
+        self.layout_of_views.restore()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Store the layout and close all files; rendering goes on without the panel."""
-        for name, splitter in self._splitters.items():
-            remember_layout(name, splitter.saveState())
         remember_layout("window", self.saveGeometry())
-        if self._window is not None:
-            self._window.close()
+        self.layout_of_views.remember()
         self.monitor.stop()
         self.viewer.close()
         self.thumbnails.stop()
@@ -218,7 +194,7 @@ class Panel(QMainWindow):
             "clear_marks": timeline.clear_marks,
             "fit": timeline.fit_cut,
             "fit_selection": timeline.fit_selection,
-            "viewer_window": self._toggle_viewer_window,
+            "viewer_window": lambda: self.layout_of_views.toggle_window(self._router.take),
             "keys": lambda: KeysDialog(self).exec(),
             "about": lambda: QMessageBox.information(self, "Lipflap", _ABOUT),
         }
@@ -228,65 +204,29 @@ class Panel(QMainWindow):
         by_name = {entry.name: partial(self.trigger, entry.name) for entry in ENTRIES}
         self.actions_by_name = make_actions(self, by_name)
         self.viewer.view.addActions(list(self.actions_by_name.values()))  # also on the full screen
-        self.menuBar().setNativeMenuBar(False)
-        self._menus = fill_menus(self.menuBar(), self.actions_by_name)
-        self._recent = QMenu("Open &recent", self)
-        self._menus[CUT].insertMenu(self.actions_by_name["dub_source"], self._recent)
+        self.menus = PanelMenus(self, self.actions_by_name, self.open)
         self._router = KeyRouter(self.actions_by_name, self.trigger, self)
         self._action_timer = QTimer(self, singleShot=True, interval=0)
         self._action_timer.timeout.connect(self._update_actions)
-        for menu in self._menus.values():
+        for menu in self.menus.by_title.values():
             menu.aboutToShow.connect(self._update_actions)
 
     def _lay_out(self) -> None:
-        self.bar = TopBar(self.actions_by_name, self._recent)
+        self.bar = TopBar(self.actions_by_name, self.menus.recent)
         self.transport = TransportBar(self.actions_by_name)
-        self.tabs = QTabWidget()
-        self.tabs.addTab(self.timeline, "Timeline")
-        self.tabs.addTab(self.queue, "Render queue")
-        self.tabs.setCornerWidget(ZoomSlider(self.timeline))
-        upper = QSplitter(Qt.Orientation.Horizontal)
-        upper.addWidget(self.shot_list)
-        self._pane = pane = QWidget()
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.viewer.pages, 1)
-        column.addWidget(self.transport)
-        upper.addWidget(pane)
-        upper.setSizes([760, 740])
-        whole = QSplitter(Qt.Orientation.Vertical)
-        whole.addWidget(upper)
-        whole.addWidget(self.tabs)
-        whole.setSizes([600, 300])
-        self._splitters = {"upper": upper, "whole": whole}
-        for splitter in self._splitters.values():
-            splitter.setChildrenCollapsible(False)
-        middle = QWidget()
-        middle.setMinimumWidth(_MIN_PX)  # stacked, its parts need no more
-        rows = QVBoxLayout(middle)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.bar)
-        rows.addWidget(whole, 1)
-        self.setCentralWidget(middle)
-        self._checked = QProgressBar()
-        self._checked.setMaximumWidth(220)
-        self._checked.setAccessibleName("Media checked")
-        self._checked.hide()
-        self._counts = QLabel()
-        self.written = WrittenFile()
-        self.rendering = RenderingBar(self.actions_by_name["pause"])
-        self.statusBar().addPermanentWidget(self.rendering)
-        self.statusBar().addPermanentWidget(self.written)
-        self.statusBar().addPermanentWidget(self._counts)
-        self.statusBar().addPermanentWidget(self._checked)
+        self.layout_of_views = PanelLayout(
+            self.bar, self.shot_list, self.viewer.pages, self.transport, self.timeline, self.queue
+        )
+        self.tabs = self.layout_of_views.tabs
+        self.setCentralWidget(self.layout_of_views)
+        self.status_line = StatusLine(self.statusBar(), self.actions_by_name["pause"])
+        self.layout_of_views.window_closed.connect(self._action_timer.start)
 
     def _connect_document(self) -> None:
         document = self.document
         document.opened.connect(self._on_opened)
         document.sheet_changed.connect(self._on_sheet_changed)
-        document.check_progress.connect(self._on_check_progress)
+        document.check_progress.connect(self.status_line.show_checked)
         document.error.connect(self._on_error)
         document.done.connect(self.show_message)
         document.done.connect(self.viewer.view.show_banner)
@@ -303,15 +243,10 @@ class Panel(QMainWindow):
             source.message.connect(self.show_message)
 
     def _connect_views(self) -> None:
-        shot_list, timeline, queue, controller = (
-            self.shot_list,
-            self.timeline,
-            self.queue,
-            self.render_controller,
-        )
+        shot_list, timeline = self.shot_list, self.timeline
         shot_list.selection_changed.connect(self.select)
         shot_list.activated.connect(self.viewer.show_shot)
-        shot_list.menu_requested.connect(lambda at: self._pop_up(at))
+        shot_list.menu_requested.connect(self.menus.pop_up)
         shot_list.thumbnails_requested.connect(self._request_thumbnails)
         self.thumbnails.ready.connect(shot_list.show_thumbnail)
         timeline.selection_changed.connect(self.select)
@@ -322,29 +257,17 @@ class Panel(QMainWindow):
         self.transport.timecode.refused.connect(self.show_message)
         self.transport.versions.menu().aboutToShow.connect(self._fill_versions)
         self.viewer.versions_changed.connect(self._show_versions)
-        self.bar.quality.menu().aboutToShow.connect(
-            lambda: self.cut_controller.fill_qualities(self.bar.quality.menu())
-        )
-        self.bar.model.menu().aboutToShow.connect(
-            lambda: self.cut_controller.fill_models(self.bar.model.menu())
-        )
-        self.review_controller.written.connect(self.written.show_file)
+        self.cut_controller.serve(self.bar)
+        self.review_controller.written.connect(self.status_line.written.show_file)
         self.viewer.current_changed.connect(self.follow_playhead)
         timeline.line_slipped.connect(self._on_line_slipped)
-        timeline.menu_requested.connect(self._pop_up_in_timeline)
+        timeline.menu_requested.connect(partial(self.menus.pop_up_in_timeline, timeline))
         timeline.tracks_changed.connect(self.viewer.mute)
         timeline.thumbnails_requested.connect(self._request_thumbnails)
         self.thumbnails.ready.connect(timeline.show_thumbnail)
         self.viewer.picker.face_selected.connect(self.cut_controller.set_face)
-        queue.pause_requested.connect(controller.pause)
-        queue.resume_requested.connect(controller.resume)
-        queue.cancel_requested.connect(controller.cancel)
-        queue.retry_requested.connect(controller.render)
-        queue.move_requested.connect(controller.move)
-        queue.clear_requested.connect(controller.clear)
-        queue.farm_changed.connect(controller.set_farm)
-        queue.selection_changed.connect(self.select)
-        self._recent.aboutToShow.connect(self._fill_recent)
+        self.render_controller.serve(self.queue)
+        self.queue.selection_changed.connect(self.select)
 
     def _on_opened(self) -> None:
         cut, path, selection = self.document.cut, self.document.path, self.selection
@@ -379,24 +302,13 @@ class Panel(QMainWindow):
 
     def _on_snapshot(self, snapshot: JobSnapshot) -> None:
         self.queue.show_status(snapshot.status, snapshot.queue)
-        self.rendering.show_status(snapshot.status, snapshot.queue)
+        self.status_line.rendering.show_status(snapshot.status, snapshot.queue)
         learn_pace(snapshot.results.values())
         if self.document.sheet is not None:
             self._show_rows(self.document.sheet)
 
     def _show_rows(self, sheet: CueSheet) -> None:
-        snapshot = self.monitor.snapshot
-        if snapshot is None:
-            rows = self._row_cache.rows(sheet)
-        else:
-            rows = self._row_cache.rows(
-                sheet,
-                frozenset(snapshot.queue.shots),
-                snapshot.status,
-                snapshot.results,
-                snapshot.reviews,
-                snapshot.outdated.keys(),
-            )
+        rows = self._row_cache.rows(sheet, *job_facts(self.monitor.snapshot))
         self.rows = {row.shot: row for row in rows}
         self.shot_list.show_rows(rows)
         states = {row.shot: row.state for row in rows}
@@ -409,40 +321,22 @@ class Panel(QMainWindow):
         """Show how much is left to do in the top row and in the status bar."""
         left = self.render_controller.left_to_render()
         approved = len(self._in_state(Verdict.APPROVED))
-        self._counts.setText(f"{len(left)} to render, {approved} approved")
+        self.status_line.counts.setText(f"{len(left)} to render, {approved} approved")
         self.bar.show_work(len(left), estimate(left, self.document.orders))
         dubs = (line.track for line in self.document.lines if line.role == Role.DUB)
         self.bar.show_dub(", ".join(dict.fromkeys(dubs)) if self.document.cut else "")
 
-    def _facts(self) -> Facts:
-        """Return what decides which actions are possible."""
-        undo, timeline = self.document.undo, self.timeline
-        return Facts(
-            has_cut=self.document.cut is not None,
-            targets=self.selection.targets,
-            rows=self.rows,
-            decisions=self.document.decisions,
-            is_marked=timeline.marked is not None,
-            has_marks=timeline.mark_in is not None or timeline.mark_out is not None,
-            can_undo=undo.canUndo(),
-            can_redo=undo.canRedo(),
-        )
-
     def _update_actions(self) -> None:
         """Enable, tick and explain the actions as things stand."""
-        facts, ticks = self._facts(), self.viewer.ticks()
-        for entry in ENTRIES:
-            action, reason = self.actions_by_name[entry.name], why_not(entry.name, facts)
-            text = action.text().replace("&", "").rstrip("…")
-            keys = f" ({native_text(entry.keys)})" if entry.keys else ""
-            action.setEnabled(not reason)
-            action.setToolTip(f"{text}{keys}" + (f": {reason}" if reason else ""))
-            if entry.name in ticks:
-                action.setChecked(ticks[entry.name])
-        self.actions_by_name["viewer_window"].setChecked(self._window is not None)
+        has_window = self.layout_of_views.window_of_viewer is not None
+        ticks = self.viewer.ticks() | {"viewer_window": has_window}
+        show_states(self.actions_by_name, self._facts(), ticks)
         self._show_versions()
         for name in ("dub", "do_not_dub"):
             self.transport.buttons[name].setVisible(name == self._dub_button())
+
+    def _facts(self) -> Facts:
+        return gather_facts(self.document, self.selection, self.timeline, self.rows)
 
     def _dub_button(self) -> str:
         """Return the action that makes sense for the current shot: to exclude it, or to dub it."""
@@ -453,14 +347,8 @@ class Panel(QMainWindow):
     def _in_state(self, state: str) -> list[str]:
         return [row.shot for row in self.rows.values() if row.state == state]
 
-    def _on_check_progress(self, done: int, total: int) -> None:
-        self._checked.setVisible(total > 0)
-        self._checked.setMaximum(max(1, total))
-        self._checked.setValue(done)
-        self._checked.setFormat("Media checked: %v of %m")
-
     def _on_error(self, problem: DubError) -> None:
-        """Show an error, its place and the next step in a box that blocks nothing."""
+        """Ask for what a cut does not say; show every other error."""
         requested = self.document.requested_path
         if isinstance(problem, DubUnclear) and requested is not None:
             self.cut_controller.prompt_unclear_dub(requested, problem)
@@ -468,11 +356,7 @@ class Panel(QMainWindow):
         if isinstance(problem, TimelineUnclear) and requested is not None:
             self.cut_controller.prompt_timeline(requested, problem)
             return
-        box = QMessageBox(QMessageBox.Icon.Warning, "Lipflap", "", parent=self)
-        where = f"<b>{escape(problem.where)}</b>: " if problem.where else ""
-        box.setText(f"<p>{where}{escape(problem.problem)}</p>")
-        box.setInformativeText(problem.fix)
-        box.open()
+        show_problem(problem, self)
 
     def _on_line_slipped(self, line: DubLine, by: Fraction) -> None:
         if self.document.cut is not None:
@@ -488,26 +372,6 @@ class Panel(QMainWindow):
         if 0 <= number < len(names):
             self.select([names[number]])
 
-    def _pop_up(self, at: QPoint) -> None:
-        """Show the menu of the selected shots."""
-        menu = QMenu(self)
-        for title in (SHOT, RENDER, REVIEW):
-            menu.addActions(self._menus[title].actions())
-            menu.addSeparator()
-        menu.popup(at)
-
-    def _pop_up_in_timeline(self, at: QPoint, target: MenuTarget) -> None:
-        """Show the menu of what was clicked: a shot, a dub line, or the place."""
-        if target.shot is not None:
-            self._pop_up(at)
-            return
-        menu = QMenu(self)
-        if target.line is not None:
-            fill_line_menu(menu, target.line, self.timeline)
-        names = ("mark_in", "mark_out", "clear_marks", "keep_range", "fit", "fit_selection")
-        menu.addActions([self.actions_by_name[name] for name in names])
-        menu.popup(at)
-
     def _fill_versions(self) -> None:
         versions, shown = self.viewer.versions()
         menu = self.transport.versions.menu()
@@ -519,52 +383,17 @@ class Panel(QMainWindow):
         number = versions.index(shown) + 1 if shown in versions else len(versions) + 1
         self.transport.show_versions(len(versions) + 1, number)
 
-    def _toggle_viewer_window(self) -> None:
-        """Put the viewer into a window of its own, or back."""
-        if self._window is not None:
-            self._window.close()
-            return
-        self._window = ViewerWindow(self._pane, self._router.take, self)
-        self._window.closed.connect(self._take_viewer_back)
-        self._window.show()
-
-    def _take_viewer_back(self) -> None:
-        window, self._window = self._window, None
-        self._splitters["upper"].insertWidget(0 if self.width() < _STACKED_PX else 1, self._pane)
-        self._pane.show()
-        if window is not None:
-            window.deleteLater()
-        self._action_timer.start()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stack the viewer above the list where they have no room side by side."""
         super().resizeEvent(event)
-        is_narrow, upper = self.width() < _STACKED_PX, self._splitters["upper"]
-        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
-        if upper.orientation() != wanted:
-            upper.setOrientation(wanted)
-            if self._window is None:
-                upper.insertWidget(0 if is_narrow else 1, self._pane)
-        self._counts.setVisible(not is_narrow)
+        self.status_line.counts.setVisible(not self.layout_of_views.is_stacked)
 
     def _request_thumbnails(self, shots: list[str]) -> None:
         for name in shots:
             if name in self.document.cues:
                 self.thumbnails.request(self.document.cues[name].shot)
 
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for cut in recent_cuts():
-            self._recent.addAction(str(cut)).triggered.connect(partial(self._open_recent, cut))
-        self._recent.setEnabled(not self._recent.isEmpty())
-
-    def _open_recent(self, cut: Path, _checked: bool = False) -> None:
-        self.open(cut)
-
     def _name_undo(self) -> None:
-        undo, redo = self.document.undo.undoText(), self.document.undo.redoText()
-        self.actions_by_name["undo"].setText(f"&Undo {undo}".strip())
-        self.actions_by_name["redo"].setText(f"&Redo {redo}".strip())
+        self.menus.name_undo(self.document.undo.undoText(), self.document.undo.redoText())
         self._action_timer.start()
 
 

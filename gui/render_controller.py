@@ -11,6 +11,7 @@ from lipflap.core.result import ShotState
 from lipflap.gui.commands import describe_shots
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
+from lipflap.gui.queue.view import RenderView
 from lipflap.gui.selection import ShotSelection
 from lipflap.plugin.cut.cuesheet import CueState
 from lipflap.plugin.farm.cluster import start_farm
@@ -58,6 +59,16 @@ class RenderController(QObject):
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._report_failures)
         self._timer.start()
+
+    def serve(self, queue: RenderView) -> None:
+        """Do what is asked for in the render queue."""
+        queue.pause_requested.connect(self.pause)
+        queue.resume_requested.connect(self.resume)
+        queue.cancel_requested.connect(self.cancel)
+        queue.retry_requested.connect(self.render)
+        queue.move_requested.connect(self.move)
+        queue.clear_requested.connect(self.clear)
+        queue.farm_changed.connect(self.set_farm)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""

@@ -1,36 +1,27 @@
 """The viewer: original and dub of the current shot, or its faces to pick from, and its actions."""
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Collection
 from fractions import Fraction
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
-from lipflap.core.analysis.face_report import FaceReport
-from lipflap.core.errors import DubError
-from lipflap.core.order import DubOrder
-from lipflap.core.result import DubResult
-from lipflap.gui.compare.comparison import (
-    Comparison,
-    make_comparison,
-    make_comparison_of_skipped,
-    with_old_dub,
-)
-from lipflap.gui.compare.cut_sound import Heard
+from lipflap.gui.compare.chosen_version import ChosenVersion
+from lipflap.gui.compare.comparison import Comparison
+from lipflap.gui.compare.comparisons import Comparisons
+from lipflap.gui.compare.face_finder import FaceFinder
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
 from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView
 from lipflap.gui.document import CutDocument
-from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, OldRender
+from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
 from lipflap.gui.selection import ShotSelection
+from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.timeline.controls.headers import TrackStates
 from lipflap.gui.timeline.view import TimelineView
-from lipflap.plugin.cut.cuesheet import Cue
 from lipflap.plugin.cut.cut import DubLine
-from lipflap.plugin.job.versions import Version, list_versions
-from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
+from lipflap.plugin.job.versions import Version
 
 _END = 10**9  # frames: more than any cut has
 _PREPARE_S = 2  # before another shot plays, its pictures are loaded
@@ -39,8 +30,6 @@ _HEARD = {
     Heard.PRODUCTION: "You hear the production sound.",
     Heard.BOTH: "You hear the dub and the production sound.",
 }
-
-_Facts = tuple[Cue, DubOrder | None, DubResult | None, OldRender | None]
 
 
 class CompareController(QObject):
@@ -75,11 +64,12 @@ class CompareController(QObject):
         self.view, self.picker, self.pages = CompareView(), FacePicker(), QStackedWidget()
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.picker)
-        self._comparisons: dict[str, tuple[_Facts, Comparison | str | None]] = {}
-        self._waiting: dict[str, list[Callable[[Comparison | str], object]]] = {}
+        self.faces = FaceFinder(document, selection, self.view, self)
+        self.faces.message.connect(self.message)
+        self._comparisons = Comparisons(document, monitor)
+        self._version = ChosenVersion(document, monitor)
         self._lines: tuple[DubLine, ...] = ()
         self._chosen: tuple[str, int] | None = None  # a shot chosen by name, and where
-        self._version: tuple[str, Version, bool] | None = None  # of a shot, see show_version
         self.view.due.connect(self._on_due)
         self.view.frame_shown.connect(self._on_frame_shown)
         self.picker.play_pause.connect(self._play_in_picker)
@@ -120,7 +110,7 @@ class CompareController(QObject):
             "difference": lambda: view.set_mode(DIFFERENCE),
             "mouth": self._show_mouth,
             "flip_now": self._flip,
-            "faces": self._toggle_faces,
+            "faces": self.faces.toggle,
         }
 
     @property
@@ -153,7 +143,8 @@ class CompareController(QObject):
         lines = self._document.lines
         sound_end = max((line.record.end for line in lines), default=Fraction(0))
         program = make_program(cut.shots, cut.rate, cut.first_frame, sound_end)
-        self._comparisons, self._waiting, self._lines, self._chosen = {}, {}, lines, None
+        self._comparisons.clear()
+        self._lines, self._chosen = lines, None
         frame = program.frame_of(self._timeline.playhead) if keeps_place else 0
         self._selection.current = None
         self.view.load(program, lines, frame)
@@ -180,7 +171,7 @@ class CompareController(QObject):
         beside_current   in the place of the original, to be compared with the current render
         """
         shot = self._selection.current
-        self._version = None if shot is None or version is None else (shot, version, beside_current)
+        self._version.choose(shot, version, beside_current)
         if shot is not None:
             self._show_comparison(shot)
         self.versions_changed.emit()
@@ -188,19 +179,7 @@ class CompareController(QObject):
     def versions(self) -> tuple[tuple[Version, ...], Version | None]:
         """Return the kept renders of the current shot, without that which is current, and the
         one that is shown; None for the current one."""
-        shot, job = self._selection.current, self._document.job
-        if shot is None or job is None:
-            return (), None
-        snapshot = self._monitor.snapshot
-        result = snapshot.results.get(shot) if snapshot else None
-        found = list_versions(job, shot)
-        earlier = [
-            version
-            for version in found
-            if result is None or version.result.order_sha256 != result.order_sha256
-        ]
-        shown = self._version[1] if self._version and self._version[0] == shot else None
-        return tuple(earlier), shown
+        return self._version.versions(self._selection.current)
 
     def refresh(self, changed: Collection[str]) -> None:
         """Show the current shot again if it is among those that have changed, where it stands."""
@@ -258,7 +237,7 @@ class CompareController(QObject):
         changed = shot != self._selection.current
         self._selection.current = shot
         if changed:
-            self._version = None
+            self._version.choose(None, None, False)
         if shot is None:
             self.view.show_nothing("")
         elif changed or self.view.comparison is None:
@@ -274,78 +253,25 @@ class CompareController(QObject):
             if isinstance(comparison, str):
                 self.view.show_nothing(comparison)
                 return
-            self.view.show_shot(self._with_version(comparison))
-            self._show_faces_of(shot)
+            self.view.show_shot(self._version.put_into(comparison))
+            self.faces.show_known(shot)
 
-        if not self._with_comparison(shot, show):
+        if not self._comparisons.with_comparison(shot, show):
             self.view.show_nothing("Loading …")
-
-    def _with_version(self, comparison: Comparison) -> Comparison:
-        """Return the comparison with the render that was chosen in place of the current one."""
-        order = self._document.order_of(comparison.shot)
-        if self._version is None or order is None or self._version[0] != comparison.shot:
-            return comparison
-        _, version, beside_current = self._version
-        old = with_old_dub(comparison, order, version.order, version.result)
-        if not beside_current or comparison.dub is None or old.dub is None:
-            return replace(old, reason="This is an earlier render of the shot.")
-        return replace(comparison, original=old.dub, reason="Left: the earlier render. Right: now.")
 
     def _prepare(self, shot: str, frame: int) -> None:
         def prepare(comparison: Comparison | str) -> None:
             if isinstance(comparison, Comparison):
                 self.view.prepare(comparison, frame)
 
-        self._with_comparison(shot, prepare)
-
-    def _with_comparison(self, shot: str, then: Callable[[Comparison | str], object]) -> bool:
-        """Call `then` with the comparison of a shot, or with the reason why it has no picture.
-
-        Returns whether that was done at once; otherwise its media is opened in the background.
-        """
-        cue, snapshot = self._document.cues.get(shot), self._monitor.snapshot
-        if cue is None:
-            then("")
-            return True
-        order = self._document.order_of(shot)
-        result = snapshot.results.get(shot) if snapshot else None
-        old = snapshot.outdated.get(shot) if snapshot and result is None else None
-        facts = cue, order, result, old
-        known = self._comparisons.get(shot)
-        if known is not None and known[0] == facts:
-            if known[1] is None:
-                self._waiting[shot].append(then)
-                return False
-            then(known[1])
-            return True
-        if order is not None and cue.record_start is not None:
-            comparison = make_comparison(order, cue.record_start, result)
-            if old is not None:
-                comparison = with_old_dub(comparison, order, old.order, old.result)
-            self._comparisons[shot] = facts, comparison
-            then(comparison)
-            return True
-        rate = self._document.cut.rate if self._document.cut else Fraction(25)
-
-        def on_opened(comparison: Comparison | str) -> None:
-            if self._waiting.get(shot) is waiting:
-                self._comparisons[shot] = facts, comparison
-                for each in self._waiting.pop(shot):
-                    each(comparison)
-
-        self._comparisons[shot] = facts, None
-        self._waiting[shot] = waiting = [then]
-        self._document.run(_compare_skipped(cue, rate), on_opened)
-        return False
+        self._comparisons.with_comparison(shot, prepare)
 
     def _on_snapshot(self, snapshot: JobSnapshot) -> None:
         """Show the current shot again when its dub has been rendered, or is gone."""
         comparison = self.view.comparison
         if comparison is None or comparison.shot != self._selection.current:
             return
-        known = self._comparisons.get(comparison.shot)
-        result, old = snapshot.results.get(comparison.shot), snapshot.outdated.get(comparison.shot)
-        if known is not None and known[0][2:] != (result, None if result else old):
+        if self._comparisons.is_old(comparison.shot, snapshot):
             self.refresh([comparison.shot])
 
     def _on_playhead(self, record: Fraction) -> None:
@@ -376,29 +302,6 @@ class CompareController(QObject):
         self.picker.show_order(order, comparison)
         self.pages.setCurrentWidget(self.picker)
         self.picker.setFocus()
-
-    def _show_faces_of(self, shot: str) -> None:
-        """Show the faces found earlier; the chosen one in place of the suggested."""
-        order = self._document.order_of(shot)
-        report = cached_faces(order) if order is not None else None
-        if report is not None and order is not None and order.settings.face is not None:
-            report = replace(report, suggested=order.settings.face)
-        self.view.show_face_report(report)
-
-    def _find_faces(self) -> None:
-        """Find the faces of the current shot, to draw them."""
-        shot = self._selection.current or ""
-        order = self._document.order_of(shot)
-        if order is None:
-            self.message.emit("This shot is not dubbed: faces are found in shots that are ready.")
-            return
-
-        def on_event(event: object) -> None:
-            if isinstance(event, FaceReport) and self._selection.current == shot:
-                self._show_faces_of(shot)
-
-        self.message.emit(f"Finding faces in {shot} …")
-        self._document.run(find_faces_in_child(order), on_event)
 
     def _toggle_play(self) -> None:
         if self.view.player.speed:
@@ -439,8 +342,7 @@ class CompareController(QObject):
 
     def _show_mouth(self) -> None:
         self.view.set_mode(MOUTH)
-        if self.view.face_report is None:
-            self._find_faces()
+        self.faces.find()
 
     def _show_one(self, *, is_original: bool) -> None:
         """Show the original alone, or the dub alone."""
@@ -451,17 +353,3 @@ class CompareController(QObject):
     def _flip(self) -> None:
         self.view.set_mode(FLIP)
         self.view.flip()
-
-    def _toggle_faces(self) -> None:
-        self.view.show_faces(not self.view.shows_faces)
-        if self.view.shows_faces and self.view.face_report is None:
-            self._find_faces()
-
-
-def _compare_skipped(cue: Cue, rate: Fraction) -> Iterator[Comparison | str]:
-    """Yield the picture of a skipped shot, or why there is none; opens its media."""
-    try:
-        comparison = make_comparison_of_skipped(cue, rate)
-        yield comparison or f"{cue.shot.name} has no picture. {cue.reason_text}"
-    except DubError as problem:
-        yield f"{cue.shot.name} has no picture. {problem}"

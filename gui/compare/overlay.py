@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.timecode import format_timecode
 from lipflap.gui.compare.comparison import Comparison
-from lipflap.gui.compare.cut_sound import Heard
 from lipflap.gui.compare.program import Program
+from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL
 
 

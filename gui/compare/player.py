@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from lipflap.core.frametime import frame_to_sample
 from lipflap.core.order import Role
-from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
-from lipflap.gui.compare.audio_output import AudioOutput, Samples
+from lipflap.gui.sound.audio_mix import CHANNELS, MIX_HZ, Sound
+from lipflap.gui.sound.audio_output import AudioOutput, Samples
 
 MAX_SPEED = 4
 _TICK_MS = 8

@@ -9,9 +9,9 @@ from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lipflap.core.timing import format_duration
-from lipflap.gui.compare.audio_mix import MIX_HZ
-from lipflap.gui.compare.audio_output import AudioOutput
-from lipflap.gui.compare.cut_sound import CutSound, Heard
+from lipflap.gui.sound.audio_mix import MIX_HZ
+from lipflap.gui.sound.audio_output import AudioOutput
+from lipflap.gui.sound.cut_sound import CutSound, Heard
 from lipflap.gui.theme import ACCENT, FAINT, PANEL, RAISED
 from lipflap.gui.timeline.colours import DUB_COLOUR
 from lipflap.gui.timeline.waveform_cache import WaveformCache

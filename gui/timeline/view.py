@@ -9,16 +9,15 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from lipflap.core.order import Role
-from lipflap.gui.timeline.canvas import TimelineCanvas
 from lipflap.gui.timeline.controls.headers import button_at
 from lipflap.gui.timeline.gestures import Band, DragLine, Gesture, Pan, Scrub
 from lipflap.gui.timeline.hit_test import item_at, shots_in, tooltip
-from lipflap.gui.timeline.layout import Item, next_point, previous_point, shots_under
+from lipflap.gui.timeline.layout import Item, shots_under
 from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
+from lipflap.gui.timeline.playhead import TimelinePlayhead
 from lipflap.gui.timeline.snapping import clamp, snap
 from lipflap.plugin.cut.cut import DubLine, Shot
-from lipflap.plugin.cut.time_range import TimeRange
 
 _SNAP_PX = 7
 _EDGE_PX, _EDGE_STEP_PX, _EDGE_EVERY_MS = 24, 24, 30
@@ -41,13 +40,11 @@ class MenuTarget:
     line: DubLine | None
 
 
-class TimelineView(TimelineCanvas):
+class TimelineView(TimelinePlayhead):
     """The timeline. Edits are emitted as signals; only the view itself is changed here.
 
     selection_changed  names of the selected shots
-    playhead_moved     record time of the frame that the playhead is on
     line_slipped       a DubLine where it plays now, and how many seconds later it is to play
-    range_marked       the TimeRange between the marks, None without one
     shuttle            -1, 0 or 1, once for each press of J, K or L
     play_pause         the space bar
     menu_requested     where on the screen, and on what: MenuTarget
@@ -55,9 +52,7 @@ class TimelineView(TimelineCanvas):
     """
 
     selection_changed = Signal(object)
-    playhead_moved = Signal(object)
     line_slipped = Signal(object, object)
-    range_marked = Signal(object)
     shuttle = Signal(int)
     play_pause = Signal()
     menu_requested = Signal(QPoint, object)
@@ -71,60 +66,8 @@ class TimelineView(TimelineCanvas):
         self._key_actions = self._make_key_actions()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    @property
-    def playhead(self) -> Fraction:
-        """Record time of the frame that the playhead is on."""
-        return self.overlay.playhead / self.scale.rate
-
-    @property
-    def mark_in(self) -> Fraction | None:
-        """Record time at which the marked range begins."""
-        return self.overlay.mark_in
-
-    @property
-    def mark_out(self) -> Fraction | None:
-        """Record time at which the marked range ends: the end of its last frame."""
-        return self.overlay.mark_out
-
-    @property
-    def marked(self) -> TimeRange | None:
-        """The range between the marks."""
-        begin, end = self.mark_in, self.mark_out
-        return TimeRange(begin, end) if begin is not None and end is not None else None
-
-    def set_mark_in(self) -> None:
-        """Begin the marked range with the frame of the playhead."""
-        end = self.mark_out
-        self._set_marks(self.playhead, end if end is not None and end > self.playhead else None)
-
-    def set_mark_out(self) -> None:
-        """End the marked range with the frame of the playhead, which belongs to it."""
-        begin, end = self.mark_in, (self.overlay.playhead + 1) / self.scale.rate
-        self._set_marks(begin if begin is not None and begin < end else None, end)
-
-    def clear_marks(self) -> None:
-        self._set_marks(None, None)
-
     def select_all(self) -> None:
         self._select(frozenset(self.cut.cues) if self.cut else frozenset(), None)
-
-    def step(self, frames: int) -> None:
-        """Move the playhead by frames."""
-        self._go_to(self.overlay.playhead + frames)
-
-    def go_to_edit(self, direction: int) -> None:
-        """Move the playhead to the next edit point, or the one before for -1."""
-        if self.cut:
-            find = next_point if direction > 0 else previous_point
-            point = find(self.cut.edit_points, self.playhead)
-            if point is not None:
-                self._go_to(round(point * self.cut.rate))
-
-    def go_to_start(self) -> None:
-        self._go_to(0)
-
-    def go_to_end(self) -> None:
-        self._go_to(self.cut.frames - 1 if self.cut else 0)
 
     def nudge(self, frames: int) -> None:
         """Slip the selected dub line, if there is one."""
@@ -223,7 +166,7 @@ class TimelineView(TimelineCanvas):
         """Move the playhead to the start of a shot or a line."""
         item = self._item_at(event.position().toPoint())
         if item is not None and self.cut and event.button() == Qt.MouseButton.LeftButton:
-            self._go_to(round(item.record.start * self.cut.rate))
+            self.go_to(round(item.record.start * self.cut.rate))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.cut is None:
@@ -286,7 +229,7 @@ class TimelineView(TimelineCanvas):
             self._drag_line(gesture, at)
 
     def _scrub(self, at: QPoint) -> None:
-        self._go_to(self.scale.frame_at(at.x() - HEADER_PX))
+        self.go_to(self.scale.frame_at(at.x() - HEADER_PX))
 
     def _drag_line(self, drag: DragLine, at: QPoint, scrolled_px: int = 0) -> None:
         """Move a line with the mouse by whole frames; snap it to shot edges.
@@ -315,23 +258,6 @@ class TimelineView(TimelineCanvas):
         self.viewport().setCursor(shape or Qt.CursorShape.ArrowCursor)
         self.overlay = replace(self.overlay, gesture=gesture)
         self.viewport().update()
-
-    def _go_to(self, frame: int) -> None:
-        """Move the playhead by hand."""
-        before = self.overlay.playhead
-        self.move_playhead(frame)
-        if self.overlay.playhead != before:
-            if not self.is_in_view(self.overlay.playhead):
-                self.reveal(self.overlay.playhead)
-            self.update_accessible_text()
-            self.playhead_moved.emit(self.playhead)
-
-    def _set_marks(self, begin: Fraction | None, end: Fraction | None) -> None:
-        before = self.marked
-        self.overlay = replace(self.overlay, mark_in=begin, mark_out=end)
-        self.viewport().update()
-        if self.marked != before:
-            self.range_marked.emit(self.marked)
 
     def reset_slip(self, line: DubLine) -> None:
         """Put a slipped dub line back to where the cut has it."""

@@ -38,10 +38,10 @@ from PySide6.QtWidgets import QApplication
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import FrameMap, Role
 from lipflap.gui.app import set_mmap_threshold, tune_process
-from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView
+from lipflap.gui.sound.audio_output import AudioOutput
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.time_range import TimeRange
 

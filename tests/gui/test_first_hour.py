@@ -26,11 +26,11 @@ from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
 from lipflap.gui import render_controller
-from lipflap.gui.compare.cut_sound import Heard
 from lipflap.gui.dialogs.deliver import DeliverDialog
 from lipflap.gui.dialogs.note import NoteDialog
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
+from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.plugin.cut.decisions import read_decisions
@@ -198,7 +198,7 @@ def test_a_click_on_m_and_s_of_a_track_is_heard(qtbot, panel):
 
 def test_the_panel_stacks_where_it_is_narrow_and_is_small_when_docked(qtbot, panel):
     panel.resize(400, 900)
-    upper = panel._splitters["upper"]
+    upper = panel.layout_of_views.upper
     qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Vertical, timeout=5000)
     assert panel.minimumSizeHint().width() <= 360
     assert panel.width() == 400
@@ -214,19 +214,19 @@ def test_the_panel_stacks_where_it_is_narrow_and_is_small_when_docked(qtbot, pan
     assert visible
     panel.resize(1280, 720)
     qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Horizontal, timeout=5000)
-    assert upper.widget(1) is panel._pane
+    assert upper.widget(1) is panel.layout_of_views.pane
 
 
 def test_the_viewer_has_a_window_of_its_own_in_which_keys_work(qtbot, panel):
     press(qtbot, panel, Key.Key_V, CTRL | SHIFT)
-    window = panel._window
+    window = panel.layout_of_views.window_of_viewer
     assert window is not None
-    assert panel._pane.window() is window
+    assert panel.layout_of_views.pane.window() is window
     qtbot.keyClick(panel.viewer.view, Key.Key_Right)
     assert panel.viewer.view.player.frame == 1
     window.close()
-    assert panel._pane.window() is panel
-    assert panel._splitters["upper"].indexOf(panel._pane) == 1
+    assert panel.layout_of_views.pane.window() is panel
+    assert panel.layout_of_views.upper.indexOf(panel.layout_of_views.pane) == 1
 
 
 def test_a_note_is_accepted_with_ctrl_enter_and_given_up_with_escape(qtbot):
@@ -379,8 +379,8 @@ def test_deliver_offers_the_place_beside_the_cut_and_the_ways_of_its_format(
     out, how, ways = offered[0]
     assert (out.parent, how, ways) == (cut.parent, How.ALTERNATE, 2)
     assert told.args[1].exists()
-    assert panel.written.isVisible()
-    assert panel.written.path == told.args[1]
+    assert panel.status_line.written.isVisible()
+    assert panel.status_line.written.path == told.args[1]
 
 
 def test_a_note_begins_with_the_timecode_of_the_playhead(qtbot, panel, monkeypatch):

@@ -399,7 +399,7 @@ def test_every_action_is_in_a_menu_and_no_two_share_a_key(panel):
 
     keys = [entry.keys for entry in ENTRIES if entry.keys]
     assert len(keys) == len(set(keys))
-    in_menus = {action for menu in panel._menus.values() for action in menu.actions()}
+    in_menus = {action for menu in panel.menus.by_title.values() for action in menu.actions()}
     assert set(panel.actions_by_name.values()) <= in_menus
 
 

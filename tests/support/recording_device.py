@@ -4,8 +4,8 @@ import miniaudio
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.gui.compare import audio_output
-from lipflap.gui.compare.audio_output import AudioOutput
+from lipflap.gui.sound import audio_output
+from lipflap.gui.sound.audio_output import AudioOutput
 
 
 class RecordingDevice:

@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 from support.recording_device import ramp
 
-from lipflap.gui.compare.audio_output import AudioOutput
 from lipflap.gui.compare.player import Player
+from lipflap.gui.sound.audio_output import AudioOutput
 
 RATE = Fraction(25)
 

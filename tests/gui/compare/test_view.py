@@ -28,11 +28,11 @@ from support.recording_device import RecordingDevice, ramp
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role
-from lipflap.gui.compare.audio_mix import MIX_HZ
-from lipflap.gui.compare.audio_output import AudioOutput
-from lipflap.gui.compare.cut_sound import Heard
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE, difference
 from lipflap.gui.compare.view import CompareView
+from lipflap.gui.sound.audio_mix import MIX_HZ
+from lipflap.gui.sound.audio_output import AudioOutput
+from lipflap.gui.sound.cut_sound import Heard
 
 QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-frames:v", "20")
 

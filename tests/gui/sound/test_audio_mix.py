@@ -9,7 +9,7 @@ from support.counted_media import write_ramp
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.order import Role, Speech
-from lipflap.gui.compare.audio_mix import MIX_HZ, mix
+from lipflap.gui.sound.audio_mix import MIX_HZ, mix
 
 
 def speech(path, first: int, count: int, at: int, hz: int = MIX_HZ) -> Speech:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from support.recording_device import RecordingDevice, ramp
 
-from lipflap.gui.compare.audio_mix import MIX_HZ
-from lipflap.gui.compare.audio_output import AudioOutput
+from lipflap.gui.sound.audio_mix import MIX_HZ
+from lipflap.gui.sound.audio_output import AudioOutput
 
 
 @pytest.fixture

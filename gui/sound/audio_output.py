@@ -17,7 +17,7 @@ import miniaudio
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.gui.compare.audio_mix import CHANNELS, MIX_HZ, Sound
+from lipflap.gui.sound.audio_mix import CHANNELS, MIX_HZ, Sound
 
 _PERIOD_MS, _PERIOD_COUNT = 30, 3
 _MEASURE_S = 1.0

@@ -8,8 +8,8 @@ import pytest
 import soundfile
 
 from lipflap.core.order import Role
-from lipflap.gui.compare.audio_mix import MIX_HZ
-from lipflap.gui.compare.cut_sound import CHUNK_S, CutSound, Heard
+from lipflap.gui.sound.audio_mix import MIX_HZ
+from lipflap.gui.sound.cut_sound import CHUNK_S, CutSound, Heard
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 

@@ -1,0 +1,71 @@
+"""The menus of the panel: its menu bar, recent cuts, and the menus of what is clicked."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, fill_menus
+from lipflap.gui.settings import recent_cuts
+from lipflap.gui.timeline.controls.line_menu import fill_line_menu
+from lipflap.gui.timeline.view import MenuTarget, TimelineView
+
+_OF_A_PLACE = ("mark_in", "mark_out", "clear_marks", "keep_range", "fit", "fit_selection")
+
+
+class PanelMenus:
+    """The menus; their entries are the panel's actions.
+
+    by_title   of the menu bar
+    recent     cuts that were open before
+    open_cut   opens one of them
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        actions: Mapping[str, QAction],
+        open_cut: Callable[[Path], object],
+    ) -> None:
+        self._window, self._actions, self._open_cut = window, actions, open_cut
+        window.menuBar().setNativeMenuBar(False)
+        self.by_title = fill_menus(window.menuBar(), actions)
+        self.recent = QMenu("Open &recent", window)
+        self.recent.aboutToShow.connect(self._fill_recent)
+        self.by_title[CUT].insertMenu(actions["dub_source"], self.recent)
+
+    def pop_up(self, at: QPoint) -> None:
+        """Show the menu of the selected shots."""
+        menu = QMenu(self._window)
+        for title in (SHOT, RENDER, REVIEW):
+            menu.addActions(self.by_title[title].actions())
+            menu.addSeparator()
+        menu.popup(at)
+
+    def pop_up_in_timeline(self, timeline: TimelineView, at: QPoint, target: MenuTarget) -> None:
+        """Show the menu of what was clicked: a shot, a dub line, or the place."""
+        if target.shot is not None:
+            self.pop_up(at)
+            return
+        menu = QMenu(self._window)
+        if target.line is not None:
+            fill_line_menu(menu, target.line, timeline)
+        menu.addActions([self._actions[name] for name in _OF_A_PLACE])
+        menu.popup(at)
+
+    def name_undo(self, undo: str, redo: str) -> None:
+        """Name the steps that Undo and Redo take."""
+        self._actions["undo"].setText(f"&Undo {undo}".strip())
+        self._actions["redo"].setText(f"&Redo {redo}".strip())
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for cut in recent_cuts():
+            self.recent.addAction(str(cut)).triggered.connect(partial(self._open_recent, cut))
+        self.recent.setEnabled(not self.recent.isEmpty())
+
+    def _open_recent(self, cut: Path, _checked: bool = False) -> None:
+        self._open_cut(cut)
