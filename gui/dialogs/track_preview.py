@@ -14,6 +14,7 @@ from lipflap.gui.sound.audio_output import AudioOutput
 from lipflap.gui.sound.cut_sound import CutSound, Heard
 from lipflap.gui.theme import ACCENT, FAINT, PANEL, RAISED
 from lipflap.gui.timeline.colours import DUB_COLOUR
+from lipflap.gui.timeline.waveform import source_of
 from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cut import DubLine
 
@@ -31,7 +32,7 @@ class TrackPreview(QWidget):
         self._lines: tuple[DubLine, ...] = ()
         self._seconds = Fraction(1)
         self._waveforms = WaveformCache(self)
-        self._waveforms.changed.connect(lambda _path: self.update())
+        self._waveforms.changed.connect(self.update)
         self._sound, self._output = CutSound(self), AudioOutput()
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._on_tick)
@@ -107,7 +108,10 @@ class TrackPreview(QWidget):
         begin, end = (int(float(t) / per_px) for t in (line.record.start, line.record.end))
         box = QRect(begin, 2, max(1, end - begin), self.height() - 4)
         painter.fillRect(box, RAISED)
-        outline = self._waveforms.outline(line.path, float(line.sound_start), per_px, box.width())
+        speed = float(line.playback.speed)
+        outline = self._waveforms.outline(
+            source_of(line), float(line.sound_start), per_px * speed, box.width()
+        )
         if outline is None:
             return
         middle, half = self.height() / 2, (self.height() - 8) / 2

@@ -324,7 +324,7 @@ class TimelineCanvas(QAbstractScrollArea):
             self._request_timer.start()
         self.viewport().update()
 
-    def _on_waveform(self, path: str) -> None:
+    def _on_waveform(self) -> None:
         self.viewport().update()
 
     def is_in_view(self, frame: int) -> bool:

@@ -30,6 +30,7 @@ from lipflap.gui.timeline.paint import (
 from lipflap.gui.timeline.ruler import Tick, ticks
 from lipflap.gui.timeline.scale import Scale
 from lipflap.gui.timeline.snapping import format_slip
+from lipflap.gui.timeline.waveform import source_of
 from lipflap.gui.timeline.waveform_cache import WaveformCache
 from lipflap.plugin.cut.cut import DubLine
 
@@ -178,7 +179,7 @@ def _paint_names(
     for box in boxes(placed.row, scene.scale, left, right, _MIN_NAME_PX):
         item = placed.row.items[box.index]
         if isinstance(item, DubLine):
-            paint_name(painter, placed, box, item.name, waveforms.error(item.path), TROUBLE)
+            paint_name(painter, placed, box, item.name, waveforms.error(source_of(item)), TROUBLE)
             if offset := scene.offsets.get(item):
                 frames = offset * scene.cut.rate
                 area = badge_area(painter.fontMetrics(), placed, box, frames, scene.width)
@@ -203,7 +204,7 @@ def _paint_waveforms(
         speed = line.playback.speed
         first = (scene.scale.record_at(begin) - line.file_start) * speed
         outline = waveforms.outline(
-            line.path, float(first), per_column * float(speed), round((end - begin) * ratio)
+            source_of(line), float(first), per_column * float(speed), round((end - begin) * ratio)
         )
         if outline is not None:
             paint_waveform(painter, placed, begin, outline)

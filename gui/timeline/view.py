@@ -17,6 +17,7 @@ from lipflap.gui.timeline.paint import HEADER_PX, RULER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
 from lipflap.gui.timeline.playhead import TimelinePlayhead
 from lipflap.gui.timeline.snapping import clamp, snap
+from lipflap.gui.timeline.waveform import source_of
 from lipflap.plugin.cut.cut import DubLine, Shot
 
 _SNAP_PX = 7
@@ -110,8 +111,8 @@ class TimelineView(TimelinePlayhead):
             if item is not None and self.cut and self.scene:
                 state = self.scene.states.get(item.name, "")
                 text = tooltip(self.cut, item, state if isinstance(item, Shot) else "")
-                if isinstance(item, DubLine) and self.waveforms.error(item.path):
-                    text += f"\n{self.waveforms.error(item.path)}"
+                if isinstance(item, DubLine) and (error := self.waveforms.error(source_of(item))):
+                    text += f"\n{error}"
                 QToolTip.showText(event.globalPos(), text, self)
             else:
                 QToolTip.hideText()

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import probe_sound
+from lipflap.core.playback import Playback, SoundChannel
+from lipflap.plugin.cut.cut import DubLine
 
 SAMPLES_PER_PEAK = 16, 256, 4096  # samples each
 SAMPLES_PER_TILE = 1 << 16, 1 << 20, 1 << 20  # samples each, at each of PEAKS
@@ -28,20 +30,33 @@ Peaks = NDArray[np.int8]  # [2, N] lowest and highest, of full scale 127
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
-    """A sound file as it was when it was last probed."""
+class Source:
+    """A sound file, and which of its channels are heard; none: all of its first stream."""
 
     path: str
+    channels: tuple[SoundChannel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound of a source as it was when it was last probed."""
+
+    source: Source
     fingerprint: str
     sample_rate_hz: int
     sample_count: int
 
+    @property
+    def key(self) -> str:
+        """Return what tells its tiles from those of other files and other channels."""
+        return ", ".join([self.fingerprint, *map(str, self.source.channels)])
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tile:
-    """A piece of a sound: samples [index * samples, (index + 1) * samples)."""
+    """A piece of a sound of this key: samples [index * samples, (index + 1) * samples)."""
 
-    fingerprint: str
+    key: str
     samples: int
     index: int
 
@@ -55,10 +70,16 @@ class Outline:
     missing: tuple[Tile, ...]
 
 
-def read_info(path: str) -> Sound:
-    """Probe a sound file. Raises MediaMissing, MediaBroken."""
-    info = probe_sound(path)
-    return Sound(path, fingerprint(Path(path)), info.sample_rate_hz, info.sample_count)
+def source_of(line: DubLine) -> Source:
+    """Return what is heard of a line's file; how fast it plays is the scale's business."""
+    return Source(line.path, line.playback.channels)
+
+
+def read_info(source: Source) -> Sound:
+    """Probe a sound file. Raises MediaMissing, MediaBroken also for a channel it does not have."""
+    info = probe_sound(source.path, Playback(source.channels))
+    file = fingerprint(Path(source.path))
+    return Sound(source, file, info.sample_rate_hz, info.sample_count)
 
 
 def read_tiles(sound: Sound, tiles: Iterable[Tile]) -> Iterator[tuple[Tile, dict[int, Peaks]]]:
@@ -70,7 +91,7 @@ def read_tiles(sound: Sound, tiles: Iterable[Tile]) -> Iterator[tuple[Tile, dict
         first = run[0].index * size
         count = min((run[-1].index + 1) * size, sound.sample_count) - first
         if count > 0:
-            audio = samples(sound.path, first, count)
+            audio = samples(sound.source.path, first, count, Playback(sound.source.channels))
             for number, tile in enumerate(run):
                 piece = audio[:, number * size : (number + 1) * size]
                 levels = zip(SAMPLES_PER_PEAK, SAMPLES_PER_TILE, strict=True)
@@ -112,7 +133,7 @@ def outline(
     for index in range(
         begin * per_peak // size, -(-stop * per_peak // size) if stop > begin else 0
     ):
-        tile = Tile(sound.fingerprint, size, index)
+        tile = Tile(sound.key, size, index)
         found = find(tile)
         if found is None:
             missing.append(tile)

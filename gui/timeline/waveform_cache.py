@@ -10,6 +10,7 @@ from lipflap.gui.timeline.waveform import (
     Outline,
     Peaks,
     Sound,
+    Source,
     Tile,
     outline,
     read_info,
@@ -24,22 +25,22 @@ _TilePeaks = tuple[Tile, dict[int, Peaks]]
 
 
 class WaveformCache(QObject):
-    """A cache of peaks, by the fingerprint of a sound file, not by its name.
+    """A cache of peaks, by a sound file's fingerprint and the channels heard, not by its name.
 
-    changed   path of a sound of which more has been read
+    changed   more has been read of a sound
     """
 
-    changed = Signal(str)
+    changed = Signal()
 
     def __init__(self, parent: QObject | None = None, max_bytes: int = _MAX_BYTES) -> None:
         super().__init__(parent)
-        self._sounds: dict[str, Sound] = {}
-        self._errors: dict[str, str] = {}
+        self._sounds: dict[Source, Sound] = {}
+        self._errors: dict[Source, str] = {}
         self._tiles: OrderedDict[Tile, dict[int, Peaks]] = OrderedDict()
         self._bytes, self._max_bytes = 0, max_bytes
-        self._requested: dict[str, set[Tile]] = {}
+        self._requested: dict[Source, set[Tile]] = {}
         self._worker: Worker | None = None
-        self._reading = ""
+        self._reading: Source | None = None
 
     @property
     def bytes(self) -> int:
@@ -50,26 +51,26 @@ class WaveformCache(QObject):
         return self._worker is not None
 
     def outline(
-        self, path: str, first_s: float, s_per_column: float, columns: int
+        self, source: Source, first_s: float, s_per_column: float, columns: int
     ) -> Outline | None:
         """Return the outline of a sound from a second on, and request what is missing of it.
 
         None until its length is known.
         """
-        sound = self._sounds.get(path)
+        sound = self._sounds.get(source)
         if sound is None:
-            if path not in self._errors:
-                self._request(path, ())
+            if source not in self._errors:
+                self._request(source, ())
             return None
         hz = sound.sample_rate_hz
         found = outline(sound, first_s * hz, s_per_column * hz, columns, self._find)
-        if found.missing and path not in self._errors:
-            self._request(path, found.missing)
+        if found.missing and source not in self._errors:
+            self._request(source, found.missing)
         return found
 
-    def error(self, path: str) -> str:
+    def error(self, source: Source) -> str:
         """Return why a sound cannot be shown; empty when it can."""
-        return self._errors.get(path, "")
+        return self._errors.get(source, "")
 
     def drop_requests(self) -> None:
         """Forget requests that are not yet being read: the view has moved."""
@@ -91,19 +92,19 @@ class WaveformCache(QObject):
             self._tiles.move_to_end(tile)
         return self._tiles.get(tile)
 
-    def _request(self, path: str, tiles: tuple[Tile, ...]) -> None:
-        self._requested.setdefault(path, set()).update(tiles)
+    def _request(self, source: Source, tiles: tuple[Tile, ...]) -> None:
+        self._requested.setdefault(source, set()).update(tiles)
         if self._worker is None:
             self._start_reading()
 
     def _start_reading(self) -> None:
         """Read a few of the requested tiles of one sound."""
-        path, tiles = self._requested.popitem()
+        source, tiles = self._requested.popitem()
         now = sorted(tiles)[:_TILES_AT_ONCE]
         if rest := tiles.difference(now):
-            self._requested[path] = rest
-        self._reading = path
-        self._worker = Worker(_fetch(path, self._sounds.get(path), now), self)
+            self._requested[source] = rest
+        self._reading = source
+        self._worker = Worker(_fetch(source, self._sounds.get(source), now), self)
         self._worker.reported.connect(self._on_read)
         self._worker.failed.connect(self._on_failed)
         self._worker.finished.connect(self._on_finished)
@@ -111,7 +112,7 @@ class WaveformCache(QObject):
 
     def _on_read(self, event: Sound | _TilePeaks) -> None:
         if isinstance(event, Sound):
-            self._sounds[event.path] = event
+            self._sounds[event.source] = event
             return
         tile, peaks = event
         self._tiles[tile] = peaks
@@ -121,18 +122,19 @@ class WaveformCache(QObject):
             self._bytes -= _size(evicted)
 
     def _on_failed(self, problem: DubError) -> None:
-        self._errors[self._reading] = f"Sound {problem.problem}"
+        if self._reading is not None:
+            self._errors[self._reading] = f"Sound {problem.problem}"
 
     def _on_finished(self) -> None:
         self._worker = None
         if self._requested:
             self._start_reading()
-        self.changed.emit(self._reading)
+        self.changed.emit()
 
 
-def _fetch(path: str, sound: Sound | None, tiles: list[Tile]) -> Iterator[Sound | _TilePeaks]:
+def _fetch(source: Source, sound: Sound | None, tiles: list[Tile]) -> Iterator[Sound | _TilePeaks]:
     if sound is None:
-        yield read_info(path)
+        yield read_info(source)
     else:
         yield from read_tiles(sound, tiles)
 

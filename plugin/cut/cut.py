@@ -119,6 +119,7 @@ class Cut:
     first_frame   number of the cut's first frame: its start timecode in frames
     muted         sound that is there but is not heard: of muted tracks, or beside a solo
     left_out      sound that cannot be used; of a cut with its dub assigned, sound of the dub
+    missing       sound of which no file is found
     notes         what an editor should know of the dub as a whole
     """
 
@@ -129,4 +130,5 @@ class Cut:
     lines: tuple[DubLine, ...]
     muted: tuple[DubLine, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    missing: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import Cut, DubLine
+from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
 from lipflap.plugin.cut.delivery.laid_dub import LaidDub, SoundFiles
 from lipflap.plugin.cut.delivery.lay_cues import lay_cue_list
 from lipflap.plugin.cut.delivery.session import SESSION_SUFFIXES, ReadSession, lay_session
@@ -71,7 +71,7 @@ def assign_dub(
         cut,
         lines=(*laid.lines, *production_lines(cut, labels)),
         left_out=laid.left_out,
-        notes=laid.notes,
+        notes=(*laid.notes, *_notes_on_missing(cut, set(), labels)),
     )
 
 
@@ -119,8 +119,11 @@ def _from_tracks(cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...
     return replace(
         cut,
         lines=(*dub, *(line for line in production if line.track not in tracks)),
-        left_out=tuple(item for item in cut.left_out if item.track in tracks),
-        notes=tuple(_notes_on_muted(cut, tracks, labels)),
+        left_out=tuple(item for item in _not_followed(cut) if item.track in tracks),
+        notes=(
+            *_notes_on_muted(cut, tracks, labels),
+            *_notes_on_missing(cut, tracks, labels),
+        ),
     )
 
 
@@ -135,14 +138,34 @@ def _notes_on_muted(
             yield f"{left}: --dub '{_TRACK}{track}' takes it."
 
 
+def _notes_on_missing(
+    cut: Cut, tracks: set[str], labels: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Return a note on production sound of which no file is found; `tracks` are the dub's."""
+    missing = [
+        item
+        for item in cut.missing
+        if item.track not in tracks and _may_be_production(item.track, labels)
+    ]
+    if not missing:
+        return []
+    first, more = missing[0], len(missing) - 1
+    also = f" The sound of {more} other clips is missing, too." if more else ""
+    return [f"Production sound {first.name} on {first.track} is left out: {first.why}{also}"]
+
+
 def production_lines(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
     """Return the lines that may be production sound: on no dub track, nor on one of M&E."""
-    return tuple(
-        line
-        for line in cut.lines
-        if not any(map(names_dub, _track_texts(line.track, labels)))
-        and not any(map(names_music_and_effects, _track_texts(line.track, labels)))
-    )
+    return tuple(line for line in cut.lines if _may_be_production(line.track, labels))
+
+
+def _may_be_production(track: str, labels: Mapping[str, tuple[str, ...]]) -> bool:
+    texts = _track_texts(track, labels)
+    return not any(map(names_dub, texts)) and not any(map(names_music_and_effects, texts))
+
+
+def _not_followed(cut: Cut) -> tuple[LeftOut, ...]:
+    return (*cut.left_out, *cut.missing)
 
 
 def _track_texts(track: str, labels: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -152,7 +175,7 @@ def _track_texts(track: str, labels: Mapping[str, tuple[str, ...]]) -> tuple[str
 def _tracks(cut: Cut) -> list[str]:
     """Return the names of the sound tracks that are heard, those that cannot be followed too."""
     followed = [line.track for line in cut.lines]
-    return list(dict.fromkeys([*followed, *(item.track for item in cut.left_out)]))
+    return list(dict.fromkeys([*followed, *(item.track for item in _not_followed(cut))]))
 
 
 def _muted_tracks(cut: Cut) -> list[str]:

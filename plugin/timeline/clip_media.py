@@ -21,6 +21,7 @@ from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.bundle.read import REASON_KEY
+from lipflap.plugin.timeline.dialect.aaf_sound import EMBEDDED
 from lipflap.plugin.timeline.media.media_finder import Holds, MediaFinder
 from lipflap.plugin.timeline.media.sequence_name import (
     IMAGES,
@@ -33,6 +34,9 @@ from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, se
 from lipflap.plugin.timeline.placement import OURS, source_start
 
 _NEAR = Fraction(1, 100)
+_NO_SOUND_FILE = (
+    "No path of a sound file was read for it from the cut. Relink it, and export again."
+)
 _PHOTOGRAPHS = (".heic", ".jp2", ".jpeg", ".jpg", ".psd", ".webp")
 _MAX_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 characters
 
@@ -82,7 +86,8 @@ def _named_media(
 ) -> tuple[ClipMedia | None, Reason | None]:
     """Return the media of a clip without a path, by its name, its file's or its reel's."""
     names = _names_of(clip, reference)
-    if (reference and reference.metadata.get(REASON_KEY)) or not names:
+    told = (REASON_KEY, EMBEDDED)
+    if (reference and any(key in reference.metadata for key in told)) or not names:
         return None, _no_file(reference)
     holds = partial(_holds_clip if "cmx_3600" in clip.metadata else _has_timecode_of, clip)
     try:
@@ -101,20 +106,32 @@ def _names_of(clip: otio.schema.Clip, reference: otio.core.MediaReference | None
     return [str(name) for name in names if name and PurePath(str(name)).name == str(name)]
 
 
-def sound_file(clip: otio.schema.Clip, finder: MediaFinder) -> str:
-    """Return the path of a clip's sound, which may be missing; empty when it names none.
+def sound_file(clip: otio.schema.Clip, finder: MediaFinder) -> tuple[str, str]:
+    """Return the path of a clip's sound, which may be missing, or else why there is none.
 
-    An EDL has names alone: the one file with sound that has one of them is taken.
+    Both are empty for what is no recorded sound. An EDL has names alone: the one file with sound
+    that has one of them is taken.
     """
     reference = reference_of(clip)
     if isinstance(reference, otio.schema.ExternalReference):
-        return find_media(finder, reference.target_url)[0]
-    if "cmx_3600" not in clip.metadata:
-        return ""
+        return find_media(finder, reference.target_url)[0], ""
+    if reference is not None and EMBEDDED in reference.metadata:
+        return "", _embedded("sound")
+    names = _names_of(clip, reference) if "cmx_3600" in clip.metadata else []
+    if not names:
+        is_lost = reference is None or isinstance(reference, otio.schema.MissingReference)
+        return "", _NO_SOUND_FILE if is_lost else ""
     try:
-        return finder.find_named(_names_of(clip, reference), _has_sound)
-    except DubError:
-        return ""
+        return finder.find_named(names, _has_sound, "sound"), ""
+    except MediaMissing as error:
+        return "", " ".join(filter(None, (error.where, error.problem, error.fix)))
+
+
+def _embedded(what: str) -> str:
+    return (
+        f"Its {what} is embedded in the AAF, where it is not read. Export the AAF with its media "
+        "linked, not embedded."
+    )
 
 
 def _has_sound(path: str) -> bool:
@@ -202,6 +219,8 @@ def _no_file(reference: otio.core.MediaReference | None) -> Reason:
     if outside:
         text = f"Its media {outside}. Put it into the bundle, or export the cut as .otio."
         return Reason(ReasonCode.MEDIA_OUTSIDE_BUNDLE, text)
+    if reference is not None and EMBEDDED in reference.metadata:
+        return Reason(ReasonCode.NO_MEDIA, _embedded("picture"))
     text = (
         "No path of a media file was read for it from the cut, and it has no name to look for. "
         "If it was filmed, relink it in your editing program, and export the cut again, preferably "

@@ -70,6 +70,7 @@ def extract_cut(
         lines=sound.heard,
         muted=sound.muted,
         left_out=sound.left_out,
+        missing=sound.missing,
     )
 
 
@@ -107,7 +108,7 @@ def read_session(
         start_s=None if start is None else seconds(start, str(path)),
         lines=sound.heard,
         muted=sound.muted,
-        left_out=sound.left_out,
+        left_out=(*sound.left_out, *sound.missing),
     )
 
 

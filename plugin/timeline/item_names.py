@@ -7,10 +7,12 @@ def track_name(track: otio.schema.Track) -> str:
     """Return the track's name, or the one its place gives it: A1 is the lowest sound track.
 
     Premiere's and Resolve's Final Cut XML has its names in an attribute that the adapter leaves in
-    the metadata.
+    the metadata. An AAF's tracks without a name are called by their class, such as Sequence.
     """
     parent = track.parent()
     own = track.metadata.get("fcp_xml", {}).get("@MZ.TrackName") or track.name
+    if own and own == track.metadata.get("AAF", {}).get("ClassName"):
+        own = ""
     if own or parent is None:
         return str(own)
     alike = [

@@ -16,6 +16,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.timeline import otio_guard
 from lipflap.plugin.timeline.bundle.read import content, drop_outside_media, is_bundle
 from lipflap.plugin.timeline.dialect.aaf import adopt_aaf
+from lipflap.plugin.timeline.dialect.aaf_sound import read_aaf
 from lipflap.plugin.timeline.dialect.edl.read import read_edl
 from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
@@ -145,6 +146,8 @@ def _read_with_adapter(path: Path) -> _Read:
             warnings.simplefilter("ignore")
             if path.suffix.casefold() == ".xml":
                 return read_fcp7(path.read_bytes())
+            if path.suffix.casefold() == ".aaf":
+                return read_aaf(path)
             return _read_otio(path)
     except DubError:
         raise

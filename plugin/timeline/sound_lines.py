@@ -30,11 +30,13 @@ class SoundLines:
     heard     lines that play
     muted     lines that are there but are not heard: of muted tracks, beside a solo
     left_out  sound that cannot be followed
+    missing   sound that is not muted, and of which no file is found
     """
 
     heard: tuple[DubLine, ...]
     muted: tuple[DubLine, ...]
     left_out: tuple[LeftOut, ...]
+    missing: tuple[LeftOut, ...]
 
 
 def sound_lines(
@@ -51,15 +53,22 @@ def sound_lines(
     heard: dict[DubLine, None] = {}
     muted: dict[DubLine, None] = {}
     left_out: dict[LeftOut, None] = {}
-    for placed in sounds:
-        line = _line(placed, rate, finder)
+    missing: dict[LeftOut, None] = {}
+    for placed in (one for one in sounds if one.visible):
+        silenced = _is_silenced(placed, timeline.tracks, solo)
+        path, why_not = sound_file(placed.clip, finder)
+        if why_not and not silenced:
+            missing[_left_out(placed, why_not)] = None
+        line = _line(placed, path, rate) if path else None
         if isinstance(line, LeftOut):
             left_out[line] = None
         elif line is not None:
-            silenced = _is_silenced(placed, timeline.tracks, solo)
             (muted if silenced else heard)[line] = None
     return SoundLines(
-        tuple(heard), tuple(line for line in muted if line not in heard), tuple(left_out)
+        heard=tuple(heard),
+        muted=tuple(line for line in muted if line not in heard),
+        left_out=tuple(left_out),
+        missing=tuple(sorted(missing, key=_place)),
     )
 
 
@@ -73,16 +82,24 @@ def _is_silenced(
     return placed.disabled_by is not None or is_beside_solo or fader
 
 
-def _line(placed: PlacedClip, rate: Fraction, finder: MediaFinder) -> DubLine | LeftOut | None:
-    """Return the sound of a clip, why it cannot be followed, or None when nothing is there."""
+def _left_out(placed: PlacedClip, why: str) -> LeftOut:
+    return LeftOut(_name(placed.clip), placed.track, placed.visible[0], why)
+
+
+def _place(item: LeftOut) -> tuple[Fraction, str]:
+    return (item.record.start if item.record else Fraction(0), item.track)
+
+
+def _name(clip: otio.schema.Clip) -> str:
+    return clip.name or PurePath(file_of(reference_of(clip))).stem
+
+
+def _line(placed: PlacedClip, path: str, rate: Fraction) -> DubLine | LeftOut | None:
+    """Return the sound of a clip, why it cannot be followed, or None when its file ends before."""
     clip = placed.clip
-    path = sound_file(clip, finder) if placed.visible else ""
-    if not path:
-        return None
     why = _problem(placed)
-    name = clip.name or PurePath(file_of(reference_of(clip))).stem
     if why:
-        return LeftOut(name, placed.track, placed.visible[0], why)
+        return _left_out(placed, why)
     speed, _ = clip_speed(clip)
     audible = placed.visible[0]
     start = sound_start(clip, path, rate) - (placed.body.start - audible.start) * speed
@@ -90,7 +107,7 @@ def _line(placed: PlacedClip, rate: Fraction, finder: MediaFinder) -> DubLine | 
     if silence >= audible.seconds:
         return None
     return DubLine(
-        name=name,
+        name=_name(clip),
         path=path,
         role=Role.PRODUCTION,
         track=placed.track,

@@ -52,7 +52,7 @@ def lay_session(cut: Cut, path: Path, session: Session) -> LaidDub:
     shifted = [_shifted(line, shift) for line in dialogue]
     lines = [line for line in shifted if plays_in(cut, line.record.start, line.record.seconds)]
     if not lines:
-        raise _nothing_laid(cut, path, shifted)
+        raise _nothing_laid(cut, path, shifted, session.left_out)
     left_out = [_outside(cut, line) for line in shifted if line not in lines]
     left_out += [_later(item, shift) for item in session.left_out]
     muted = {line.track for line in session.muted} - {line.track for line in session.lines}
@@ -104,7 +104,15 @@ def _outside(cut: Cut, line: DubLine) -> LeftOut:
     )
 
 
-def _nothing_laid(cut: Cut, path: Path, lines: list[DubLine]) -> DubError:
+def _nothing_laid(
+    cut: Cut, path: Path, lines: list[DubLine], left_out: tuple[LeftOut, ...]
+) -> DubError:
+    if not lines and left_out:
+        item = left_out[0]
+        return DubError(
+            f"holds no sound that can be laid: {item.name} on {item.track}: {item.why}",
+            where=str(path),
+        )
     if not lines:
         return DubError(
             "has no sound track that is a dub.",

@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _MAX_FILES_OF_CUT = 50_000  # listed below the cut, whose folder may be anyone's home
 _MAX_FILES_GIVEN = 500_000  # and below a folder that was named for the purpose
 
+_TIMECODE = "the clip's timecode"
+
 Holds = Callable[[str], bool]
 
 
@@ -88,10 +90,11 @@ class MediaFinder:
             _log.warning("%s: of %d files, %s holds its timecode.", wanted, len(found), held[0])
         return held[0]
 
-    def find_named(self, names: Sequence[str], holds: Holds) -> str:
+    def find_named(self, names: Sequence[str], holds: Holds, what: str = _TIMECODE) -> str:
         """Return the one file with one of these names, earlier ones first, that holds the clip.
 
         names   with their endings or without, as clips and reels are named in an EDL
+        what    `holds` asks of a file, in words
         Raises MediaMissing when there is none, or several.
         """
         seen = []
@@ -104,7 +107,7 @@ class MediaFinder:
             held = [path for path in found if holds(path)]
             if len(held) == 1:
                 if (name, held[0]) not in self._told:
-                    _log.warning("%s: %s is taken, which holds its timecode.", name, held[0])
+                    _log.warning("%s: %s is taken, which holds %s.", name, held[0], what)
                 self._told.add((name, held[0]))
                 return held[0]
             if held:
@@ -113,9 +116,11 @@ class MediaFinder:
         text = ", nor ".join(dict.fromkeys(names))
         if seen:
             raise MediaMissing(
-                f"does not hold the clip's timecode, and no other file called {text} does.",
+                f"does not hold {what}, and no other file called {text} does.",
                 where=", ".join(dict.fromkeys(seen)),
-                fix="Check the rate of the cut (--rate), or relink the clip.",
+                fix="Check the rate of the cut (--rate), or relink the clip."
+                if what == _TIMECODE
+                else "Relink the clip, or name a folder that holds another with --media.",
             )
         raise MediaMissing(
             "No path of a media file was read for it from the cut, and no file called "

@@ -1,5 +1,6 @@
 """What a sound looks like, asked against the samples of real files."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -8,17 +9,23 @@ import soundfile
 from support.laid_cut import HZ, write_beeps
 
 from lipflap.core.errors import DubError
+from lipflap.core.order import Role
+from lipflap.core.playback import Playback, SoundChannel
 from lipflap.gui.timeline.waveform import (
     SAMPLES_PER_PEAK,
     SAMPLES_PER_TILE,
     Sound,
+    Source,
     Tile,
     outline,
     peaks,
     read_info,
     read_tiles,
+    source_of,
 )
 from lipflap.gui.timeline.waveform_cache import WaveformCache
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +52,7 @@ def seen_by(sound: Sound, first: float, per_column: float, count: int):
 def test_every_sample_is_seen_within_a_column_of_its_place_and_no_other(noise, per_column):
     samples = soundfile.read(noise)[0]
     count = int(len(samples) / per_column)
-    found = seen_by(read_info(str(noise)), 0.0, per_column, count + 1)
+    found = seen_by(read_info(Source(str(noise))), 0.0, per_column, count + 1)
     each = max(each for each in SAMPLES_PER_PEAK if each <= per_column)
     for column in range(0, count, max(1, count // 200)):
         begin, end = int(column * per_column), int((column + 1) * per_column)
@@ -58,7 +65,7 @@ def test_every_sample_is_seen_within_a_column_of_its_place_and_no_other(noise, p
 
 
 def test_before_and_behind_a_sound_there_is_silence(noise):
-    sound = read_info(str(noise))
+    sound = read_info(Source(str(noise)))
     found = seen_by(sound, -16_000.0, 256.0, 200)
     before = 16_000 // 256
     assert not found.high[: before - 1].any()
@@ -80,9 +87,9 @@ def test_the_cache_reads_what_is_in_view_and_evicts_what_is_too_much(qtbot, tmp_
     cache = WaveformCache(max_bytes=2_000)
     for number, path in enumerate(paths):
         for _ in range(3):
-            cache.outline(str(path), 0, 0.05, 180)
+            cache.outline(Source(str(path)), 0, 0.05, 180)
             qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
-        found = cache.outline(str(path), 0, 0.05, 180)
+        found = cache.outline(Source(str(path)), 0, 0.05, 180)
         loud = np.flatnonzero(found.high > 100) * 0.05
         assert (loud[0], loud[-1]) == (
             pytest.approx(number, abs=0.3),
@@ -95,14 +102,44 @@ def test_a_file_that_is_no_sound_has_an_error_until_it_is_reloaded(qtbot, tmp_pa
     path = tmp_path / "torn.wav"
     path.write_bytes(b"RIFF")
     cache = WaveformCache()
-    assert cache.outline(str(path), 0, 0.1, 10) is None
+    assert cache.outline(Source(str(path)), 0, 0.1, 10) is None
     qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
-    assert cache.error(str(path))
+    assert cache.error(Source(str(path)))
     with pytest.raises(DubError, match="is missing"):
-        read_info(str(tmp_path / "gone.wav"))
+        read_info(Source(str(tmp_path / "gone.wav")))
     write_beeps(path, 1, (0, 1))
     cache.reload()
-    assert not cache.error(str(path))
-    cache.outline(str(path), 0, 0.1, 10)
+    assert not cache.error(Source(str(path)))
+    cache.outline(Source(str(path)), 0, 0.1, 10)
     qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
-    assert cache.outline(str(path), 0, 0.1, 10) is not None
+    assert cache.outline(Source(str(path)), 0, 0.1, 10) is not None
+
+
+def test_the_channel_is_drawn_that_the_line_plays(qtbot, tmp_path):
+    path = tmp_path / "routed.wav"
+    heard = np.zeros((4 * HZ, 2), np.float32)
+    heard[:HZ, 0], heard[2 * HZ : 3 * HZ, 1] = 0.9, 0.9
+    soundfile.write(path, heard, HZ)
+    line = DubLine(
+        name="DE",
+        path=str(path),
+        role=Role.DUB,
+        track="Dub DE",
+        sound_start=Fraction(0),
+        record=TimeRange(Fraction(0), Fraction(4)),
+        playback=Playback((SoundChannel(None, 1),)),
+    )
+    cache = WaveformCache()
+    loud = {}
+    for source in (source_of(line), Source(str(path))):
+        for _ in range(2):
+            cache.outline(source, 0, 0.05, 80)
+            qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+        loud[source.channels] = np.flatnonzero(cache.outline(source, 0, 0.05, 80).high > 100) * 0.05
+    assert loud[line.playback.channels][[0, -1]] == pytest.approx([2, 3], abs=0.06)
+    assert loud[()][[0, -1]] == pytest.approx([0, 3], abs=0.06)
+    lacking = Source(str(path), (SoundChannel(None, 4),))
+    cache.outline(lacking, 0, 0.05, 80)
+    qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+    assert "channel" in cache.error(lacking)
+    assert not cache.error(Source(str(path)))

@@ -18,3 +18,11 @@ def test_the_name_that_premiere_wrote_into_final_cut_xml_is_the_tracks_name() ->
         made = timeline(track(kind=kind), named)
         assert [track_name(one) for one in made.tracks] == [f"{kind[0]}1", "Dialog DE"]
         assert describe(named[0]) == "SH010 on Dialog DE"
+
+
+def test_a_track_of_an_aaf_that_is_called_by_its_class_has_no_name() -> None:
+    made = [track(kind="Audio", name=name) for name in ("Sequence", "Sequence", "Boom")]
+    for one in made:
+        one.metadata["AAF"] = {"ClassName": "Sequence"}
+    whole = timeline(*made)
+    assert [track_name(one) for one in whole.tracks] == ["A1", "A2", "Boom"]
