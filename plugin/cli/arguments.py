@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptio
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from unicodedata import normalize
 
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.cut.speakers import ShownFace
@@ -219,7 +220,7 @@ def speaker(text: str) -> ShownFace:
     shot, _, number = place.rpartition(":")
     if not character or not shot or not number.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not CHARACTER=SHOT:N, such as ANNA=SH010:1")
-    return ShownFace(character, shot, int(number))
+    return ShownFace(normalize("NFC", character), normalize("NFC", shot), int(number))
 
 
 def times(text: str) -> tuple[str, int]:

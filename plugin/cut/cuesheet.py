@@ -1,5 +1,6 @@
 """The cue sheet: every shot of a cut, the lines over it, and whether it will be dubbed."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -211,7 +212,8 @@ def _skip_reason(
 
 
 def _matches(shot: str, patterns: Sequence[str]) -> bool:
-    return any(shot == pattern or fnmatchcase(shot, pattern) for pattern in patterns)
+    given = (unicodedata.normalize("NFC", pattern) for pattern in patterns)  # as shots are named
+    return any(shot == pattern or fnmatchcase(shot, pattern) for pattern in given)
 
 
 def _check_names(shots: ShotFilter, names: list[str]) -> None:

@@ -6,8 +6,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lipflap.core.errors import DubError, MediaMissing
+from lipflap.core.files.spelling import name_key
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
+from lipflap.plugin.cut.delivery.foreign_files import check_kind
 from lipflap.plugin.cut.delivery.laid_dub import LaidDub, SoundFiles
 from lipflap.plugin.cut.delivery.lay_cues import lay_cue_list
 from lipflap.plugin.cut.delivery.session import SESSION_SUFFIXES, ReadSession, lay_session
@@ -83,6 +85,7 @@ def is_sound(dub: str) -> bool:
 def _lay(
     cut: Cut, path: Path, dub_at: str | None, sounds: SoundFiles, read_session: ReadSession
 ) -> LaidDub:
+    check_kind(path)
     suffix = path.suffix.casefold()
     is_file = suffix not in {*SESSION_SUFFIXES, *TABLE_SUFFIXES} and not path.is_dir()
     _check_single_file(dub_at, is_file=is_file)
@@ -156,7 +159,11 @@ def _notes_on_missing(
 
 def production_lines(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> tuple[DubLine, ...]:
     """Return the lines that may be production sound: on no dub track, nor on one of M&E."""
-    return tuple(line for line in cut.lines if _may_be_production(line.track, labels))
+    return tuple(
+        line
+        for line in cut.lines
+        if not names_dub(line.name) and _may_be_production(line.track, labels)
+    )
 
 
 def _may_be_production(track: str, labels: Mapping[str, tuple[str, ...]]) -> bool:
@@ -193,11 +200,11 @@ def lines_on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
 
 
 def _named_tracks(cut: Cut, pattern: str) -> set[str]:
-    wanted = pattern.casefold()
+    wanted = name_key(pattern)
     found = {
         track
         for track in (*_tracks(cut), *_muted_tracks(cut))
-        if track.casefold() == wanted or fnmatchcase(track.casefold(), wanted)
+        if name_key(track) == wanted or fnmatchcase(name_key(track), wanted)
     }
     if not found:
         raise DubError(

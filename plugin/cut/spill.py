@@ -5,7 +5,8 @@ shot B                 |=============|
 line          |----------|                 B holds its last frames only: an L cut
 
 A shot is dubbed when a dub line plays over it for MIN_DUB_FRAMES or more. Where less than half of
-each line plays over it, a note says so: its actor may be listening.
+each line plays over it, a note says so: its actor may be listening. A recording that is longer
+than a line can be holds many of them: nothing is said of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import DubLine, DubPair
 
 MIN_DUB_FRAMES = 2
+_MAX_LINE_S = 30
 
 
 def dub_seconds(pairs: Iterable[DubPair]) -> dict[DubLine, Fraction]:
@@ -37,13 +39,20 @@ def why_undubbed(pairs: Sequence[DubPair], rate: Fraction) -> str:
     return f"Less than {MIN_DUB_FRAMES} frames of {names} play over it: too few for a dub."
 
 
-def spill_notes(pairs: Sequence[DubPair], rate: Fraction) -> tuple[str, ...]:
-    """Return a note when no line plays over the shot for the greater part of its length."""
+def spill_notes(
+    pairs: Sequence[DubPair], rate: Fraction, whole: DubLine | None = None
+) -> tuple[str, ...]:
+    """Return a note when no line plays over the shot for the greater part of its length.
+
+    whole   the sound that is the whole dub, which is no line of it; None without one
+    """
     seconds = {
         line: overlap
         for line, overlap in dub_seconds(pairs).items()
         if overlap * rate >= MIN_DUB_FRAMES
     }
+    if any(line == whole or line.record.seconds > _MAX_LINE_S for line in seconds):
+        return ()
     if not seconds or any(2 * overlap >= line.record.seconds for line, overlap in seconds.items()):
         return ()
     line, overlap = max(seconds.items(), key=lambda item: item[1])

@@ -8,6 +8,7 @@ middle two.
 """
 
 import re
+import unicodedata
 
 _LANGUAGES = {
     "ar": "ara arabic العربية",
@@ -66,6 +67,7 @@ _WORDS = {
     "dub": "dub dubs dubbed dubbing doublage doublé doblaje doppiaggio dublagem dubbning "
     "synchro synchron synchronfassung 吹替 吹き替え 配音",
     "dialogue": "dx dia dial dialog dialogue vo voice vox",
+    "state": "final mix mixed mixdown mono stereo master",
     "no dialogue": "music musik mx score fx sfx foley effects ambience amb atmo atmos mne ime",
     "original": "original prod production guide boom lav lavalier sync oton o-ton",
     "no name": "tc ltc line lines take takes loop cue cues adr audio track spur tonspur piste "
@@ -76,6 +78,7 @@ _COMMON_WORDS = set(_WORDS["common"].split())
 _DUB_WORDS = set(_WORDS["dub"].split())
 _SPEECH_WORDS = _DUB_WORDS | set(_WORDS["dialogue"].split())
 _NO_DIALOGUE_WORDS = set(_WORDS["no dialogue"].split())
+_STATE_WORDS = set(_WORDS["state"].split())
 _ORIGINAL_WORDS = set(_WORDS["original"].split())
 _NO_NAMES = set(_WORDS["no name"].split()) | _ORIGINAL_WORDS | _SPEECH_WORDS | _NO_DIALOGUE_WORDS
 _TOKENS = re.compile(r"[^\W_]+")
@@ -85,7 +88,8 @@ _REGION = re.compile(r"(?<![^\W_])([A-Za-z]{2,3})[-_]([A-Z]{2}|419)(?![^\W_])")
 
 def language_of(text: str) -> str | None:
     """Return the two-letter code of the language in a name, None when it is not clear."""
-    tokens = _TOKENS.findall(text)
+    text = unicodedata.normalize("NFC", text)
+    tokens = _tokens(text)
     found = {_NAMES[token.casefold()] for token in tokens if token.casefold() in _NAMES}
     found |= {
         _CODES[code.casefold()] for code, _ in _REGION.findall(text) if code.casefold() in _CODES
@@ -115,7 +119,7 @@ def character_of(text: str) -> str:
 
     What is left of a name without its words for sound, dub and language, and its numbers.
     """
-    return " ".join(token for token in _TOKENS.findall(text) if is_name_word(token))
+    return " ".join(token for token in _tokens(text) if is_name_word(token))
 
 
 def is_name_word(word: str) -> bool:
@@ -127,18 +131,27 @@ def is_name_word(word: str) -> bool:
 
 
 def without_language(stem: str) -> str:
-    """Return a file's stem without the language and dub words at its end: SH010_dub_de -> SH010."""
+    """Return a file's stem without what it says at its end of its sound: its language, that it is
+    dialogue or a dub, mixed or final: SH010_dub_de -> SH010.
+    """
+    stem = unicodedata.normalize("NFC", stem)
     while found := re.fullmatch(r"(.+?)[ ._-]+([^\W_]+)", stem):
         word = found[2].casefold()
         is_region = re.search(r"[ ._-][A-Za-z]{2,3}[-_][A-Z]{2}$", stem) is not None
-        if word not in _CODES and word not in _NAMES and word not in _DUB_WORDS and not is_region:
+        is_said = word in _CODES or word in _NAMES or word in _SPEECH_WORDS | _STATE_WORDS
+        if not (is_said or is_region):
             break
         stem = found[1]
     return stem
 
 
 def _words(text: str) -> set[str]:
-    return {token.casefold() for token in _TOKENS.findall(text)}
+    return {token.casefold() for token in _tokens(text)}
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words and numbers of a name; an umlaut is a letter, however it is written."""
+    return _TOKENS.findall(unicodedata.normalize("NFC", text))
 
 
 def _clear_codes(tokens: list[str]) -> list[str]:

@@ -194,7 +194,8 @@ def _order(
         speakers=tuple(map(film_of, cue.speakers)),
     )
     voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
-    spilt, lost = spill_notes(cue.pairs, sheet.rate), _lost_notes(info, settings.codec)
+    whole = sheet.sounds[0] if len(sheet.sounds) == 1 else None
+    spilt, lost = spill_notes(cue.pairs, sheet.rate, whole), _lost_notes(info, settings.codec)
     notes = (*spilt, *voices, *notes, *lost)
     record_start, cut_frame = source.record_start, source.cut_frame
     return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order

@@ -6,32 +6,20 @@ Cue   Character   TC In         TC Out        Line    File
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cut.delivery.table import Rows, read_tables
+from lipflap.plugin.cut.delivery.cue_columns import columns_of
+from lipflap.plugin.cut.delivery.pro_tools import SessionClip, SessionText, read_session_text
+from lipflap.plugin.cut.delivery.table import TEXT_SUFFIXES, Rows, read_tables, read_text
+from lipflap.plugin.cut.track_names import character_of
 
-_TITLES = {
-    "cue": "cue id number no nr nummer num loop event index line-id lineid cue-id cueid cue-no "
-    "cueno cue-number loop-no line-no line-number line-nr dialogue-id dialog-id # satz satznummer",
-    "character": "character char role rolle figur speaker sprecher sprecherin person personnage "
-    "personaje personaggio personagem voice stimme part who cast name",
-    "start": "in start begin beginn anfang von tc timecode tcin intc time startzeit starttime "
-    "entree inizio inicio entrada incue",
-    "end": "out end stop ende bis tcout outtc endzeit endtime sortie fine fin salida outcue",
-    "text": "text line dialogue dialog dub translation dialogtext adaptation content",
-    "file": "file filename audio sound wav wave media datei dateiname fichier archivo clip "
-    "audiofile soundfile path",
-    "take": "take takename",
-}
-_MEANING = {title: column for column, titles in _TITLES.items() for title in titles.split()}
-_TELLING = ("end", "start", "file", "character", "take", "cue", "text")  # TC In, Character Name
-_IN_BRACKETS = re.compile(r"[(\[].*?[)\]]")
-_WORD = re.compile(r"[^\W_]+|#")
 _MAX_HEADER_ROW = 30
-_MAX_TITLE_WORDS = 4
+_SAME_RATE = Fraction(1, 100)
+_TIMECODE = re.compile(r"\d+:\d+:\d+[:;]\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +27,7 @@ class ListedCue:
     """A row of a cue list: its texts as they stand there; empty where it says nothing.
 
     row   its number in the table, from 1
+    off   why it is not to be heard; empty where it is
     """
 
     row: int
@@ -48,6 +37,7 @@ class ListedCue:
     end: str
     text: str
     file: str
+    off: str = ""
 
     @property
     def name(self) -> str:
@@ -55,15 +45,18 @@ class ListedCue:
         return self.cue or self.file or f"row {self.row}"
 
 
-def read_cue_list(path: Path) -> tuple[ListedCue, ...]:
+def read_cue_list(path: Path, rate: Fraction) -> tuple[ListedCue, ...]:
     """Return the cues of a list: of the table whose header names most columns.
 
+    rate   frames per second of the cut
     Raises DubError when it is no table, or no header names when or which file a line is.
     """
+    if path.suffix.casefold() in TEXT_SUFFIXES and (session := read_session_text(read_text(path))):
+        return _cues_of(session, path, rate)
     best: tuple[int, int, dict[str, int], Rows] | None = None
     for rows in read_tables(path):
         for number, row in enumerate(rows[:_MAX_HEADER_ROW]):
-            columns = _columns_of(row)
+            columns = columns_of(row)
             if columns.keys() & {"start", "file"} and (best is None or len(columns) > best[0]):
                 best = len(columns), number, columns, rows
     if best is None or best[0] < 2:
@@ -81,36 +74,42 @@ def read_cue_list(path: Path) -> tuple[ListedCue, ...]:
     return found
 
 
+def _cues_of(session: SessionText, path: Path, rate: Fraction) -> tuple[ListedCue, ...]:
+    """Return the clips of a session's text as cues.
+
+    Raises DubError when it lists none, or counts other frames than the cut.
+    """
+    if not session.clips:
+        raise DubError(
+            "lists no clip on its tracks.",
+            where=str(path),
+            fix="Export the session's text again, with its tracks and their clips.",
+        )
+    if session.frames_a_second and abs(session.frames_a_second - rate) > _SAME_RATE:
+        raise DubError(
+            f"counts timecode at {float(session.frames_a_second):.5g} frames a second, the cut at "
+            f"{float(rate):.5g}.",
+            where=str(path),
+            fix="Set the session's timecode rate to that of the cut, and export its text again.",
+        )
+    return tuple(map(_cue_of, session.clips))
+
+
+def _cue_of(clip: SessionClip) -> ListedCue:
+    off = "It is muted in the session." if clip.muted else ""
+    if not _TIMECODE.match(clip.start):
+        off = off or (
+            f"Its time {clip.start} is no timecode. Export the session's text with timecode for "
+            "its time format."
+        )
+    start, end = (text.partition(".")[0] for text in (clip.start, clip.end))  # without subframes
+    return ListedCue(clip.row, clip.clip, character_of(clip.track), start, end, "", clip.clip, off)
+
+
 def _cue(number: int, row: Sequence[str], columns: dict[str, int]) -> ListedCue:
     def cell(column: str) -> str:
         place = columns.get(column, len(row))
         return row[place] if place < len(row) else ""
 
     texts = (cell(column) for column in ("cue", "character", "start", "end", "text", "file"))
-    return ListedCue(number, *texts)
-
-
-def _columns_of(header: Iterable[str]) -> dict[str, int]:
-    """Return the place of each column that a header names; of two of a kind, the first."""
-    columns: dict[str, int] = {}
-    for place, title in enumerate(header):
-        meaning = _meaning_of(title)
-        if meaning:
-            columns.setdefault(meaning, place)
-    if "take" in columns:
-        columns.setdefault("file", columns.pop("take"))
-    return columns
-
-
-def _meaning_of(title: str) -> str | None:
-    """Return the column that a title means, whatever its case, accents, units and separators.
-
-    A title of several words means what the most telling of them does: TC In, Character Name.
-    """
-    plain = unicodedata.normalize("NFKD", _IN_BRACKETS.sub("", title).casefold())
-    words = _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
-    if not 1 <= len(words) <= _MAX_TITLE_WORDS:
-        return None
-    whole = _MEANING.get("-".join(words)) or _MEANING.get("".join(words))
-    meanings = {_MEANING.get(word) for word in words}
-    return whole or next((column for column in _TELLING if column in meanings), None)
+    return ListedCue(number, *(unicodedata.normalize("NFC", text) for text in texts))

@@ -2,10 +2,11 @@
 
 01:00:02:05    01:00:02;05    01.00.02.05    01000205        timecode
 3602.2    12,48                                              seconds
-01:00:02.200    01:00:02                                     a clock
+01:00:02.200    01:00:02    01:00:02.48 (see has_hundredths) a clock
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.cut.delivery.file_names import frame_number
 
 _TIMECODE = re.compile(r"(\d{1,2})[:.](\d{1,2})[:.](\d{1,2})([:;.,])(\d{1,2})")
+_HUNDREDTHS = re.compile(r"(\d{1,2}:\d{1,2}:\d{1,2})[.,](\d{2})")
 _PLAIN_TIMECODE = re.compile(r"(\d{2})(\d{2})(\d{2})(\d{2})")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{3,})?)")
 _SECONDS = re.compile(r"\d+(?:[.,]\d+)?(?= ?s?$)")
@@ -30,12 +32,26 @@ class CueTime:
     is_plain: bool
 
 
-def parse_cue_time(text: str, rate: Fraction, *, drop: bool) -> CueTime | None:
+def has_hundredths(texts: Iterable[str], rate: Fraction) -> bool:
+    """Return whether a list writes hundredths of seconds, as subtitles do: 01:00:02.48.
+
+    They look like frames, but one of them is no frame at this rate.
+    """
+    found = (_HUNDREDTHS.fullmatch(text.strip()) for text in texts)
+    return any(match and int(match[2]) >= rate for match in found)
+
+
+def parse_cue_time(
+    text: str, rate: Fraction, *, drop: bool, hundredths: bool = False
+) -> CueTime | None:
     """Return the time that a text says in a cut at `rate`; None when it says none.
 
-    drop   whether timecode with colons counts in drop-frame, where the rate has it
+    drop        whether timecode with colons counts in drop-frame, where the rate has it
+    hundredths  whether two digits after a point are hundredths of seconds and no frames
     """
     text = text.strip()
+    if hundredths:
+        text = _HUNDREDTHS.sub(r"\1.\g<2>0", text)
     if match := _TIMECODE.fullmatch(text):
         in_drop = drop if match[4] == ":" else is_drop_frame_rate(rate)
         return _from_frames([int(match[n]) for n in (1, 2, 3, 5)], rate, drop=in_drop)

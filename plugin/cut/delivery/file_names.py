@@ -2,28 +2,54 @@
 
 ANNA_01.00.00.12_0001      ANNA, at 01:00:00:12
 TC_01h00m02s12f_BERT_v02   BERT, at 01:00:02:12, version 2
+0012_ANNA_01-00-02.480     ANNA, 2.48 s after an hour
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.spelling import name_key
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 from lipflap.plugin.cut.track_names import is_name_word
 
 _SEPARATED = r"(\d{1,2})(?P<s>[-._:; ])(\d{2})(?P=s)(\d{2})(?:(?P=s)|[;.,])(\d{2})"
 _LETTERED = r"(\d{1,2})h(\d{2})m(\d{2})s(\d{2,3})(?:fr?|i)?"
 _EIGHT_DIGITS = r"(\d{2})(\d{2})(\d{2})(\d{2})"
+_SEPARATED_CLOCK = r"(\d{1,2})(?P<s>[-._: ])(\d{2})(?P=s)(\d{2})(?:(?P=s)|[.,])(\d{3})"
+_LETTERED_CLOCK = r"(\d{1,2})h(\d{2})m(\d{2})s(\d{3})(?:ms)?"
 _TIMECODES = [
     re.compile(rf"(?<!\d){pattern}(?!\d)", re.IGNORECASE)
     for pattern in (_LETTERED, _SEPARATED, _EIGHT_DIGITS)
 ]
+_CLOCKS = [
+    re.compile(rf"(?<!\d){pattern}(?!\d)", re.IGNORECASE)
+    for pattern in (_SEPARATED_CLOCK, _LETTERED_CLOCK)
+]
 _VERSION = re.compile(
     r"(?:^|[ ._-])(?:v|ver|version|rev)[ ._-]?(\d{1,4})(?=$|[ ._-])", re.IGNORECASE
 )
+_BEFORE_NAME = re.compile(r"(?:\d+|tc|ltc)(?=[ ._-])[ ._-]+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+def times_in(stem: str, rate: Fraction, *, drop: bool) -> Iterator[Fraction]:
+    """Yield the times of day, in seconds, that a name may hold, likeliest first.
+
+    They are timecodes of a cut at `rate`, or a clock with milliseconds.
+    drop   whether timecodes count in drop-frame, where the rate has it
+    """
+    yield from (frame / rate for frame in timecodes_in(stem, rate, drop=drop))
+    for pattern in _CLOCKS:
+        for match in pattern.finditer(stem):
+            hours, minutes, seconds, thousandths = (
+                int(text) for text in match.groups() if text and text.isdecimal()
+            )
+            if hours < 24 and max(minutes, seconds) < 60:
+                yield Fraction((hours * 60 + minutes) * 60 + seconds) + Fraction(thousandths, 1000)
 
 
 def timecodes_in(stem: str, rate: Fraction, *, drop: bool) -> Iterator[int]:
@@ -77,7 +103,7 @@ def newest_versions(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
     """Return the newest version of each file, and a note on each that was left for it."""
     versions: dict[str, list[Path]] = {}
     for file in files:
-        versions.setdefault(str(file.with_name(without_version(file.stem))).casefold(), []).append(
+        versions.setdefault(name_key(str(file.with_name(without_version(file.stem)))), []).append(
             file
         )
     newest, notes = [], []
@@ -95,8 +121,16 @@ def newest_versions(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
 
 
 def character_in(stem: str) -> str:
-    """Return the character that a file is named after, as its first word; empty without one."""
-    first = _WORD.match(without_version(stem))
-    if first is None or (first.end() < len(stem) and stem[first.end()].isdecimal()):
+    """Return the character that a file is named after, as its first word; empty without one.
+
+    Numbers and timecodes may stand before it.
+    """
+    name = without_version(unicodedata.normalize("NFC", stem))
+    for pattern in (*_CLOCKS, *_TIMECODES):
+        name = pattern.sub("0", name)
+    while number := _BEFORE_NAME.match(name):
+        name = name[number.end() :]
+    first = _WORD.match(name)
+    if first is None or (first.end() < len(name) and name[first.end()].isdecimal()):
         return ""
     return first[0] if is_name_word(first[0]) else ""

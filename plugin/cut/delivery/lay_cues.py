@@ -1,14 +1,16 @@
 """The lines of a cue list, laid over a cut."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path, PureWindowsPath
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.spelling import name_key
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
 from lipflap.plugin.cut.delivery.cue_list import ListedCue, read_cue_list
-from lipflap.plugin.cut.delivery.cue_times import CueTime, parse_cue_time
+from lipflap.plugin.cut.delivery.cue_times import CueTime, has_hundredths, parse_cue_time
 from lipflap.plugin.cut.delivery.file_names import (
     counts_in_drop_frame,
     newest_versions,
@@ -37,17 +39,17 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
     column, by the cue. A cue without a time lies where its file says it starts.
     Raises DubError when the list cannot be read, and when none of its cues can be laid.
     """
-    cues = read_cue_list(path)
+    cues = read_cue_list(path, cut.rate)
     times = _record_times(cut, cues)
-    finder = _FileFinder(path.parent)
+    finder = _FileFinder(path.parent.absolute())
     lines: list[DubLine] = []
     left_out: list[LeftOut] = []
     notes: list[str] = []
-    for cue, time in zip(cues, times.records, strict=True):
+    for cue, when in zip(cues, times.whens, strict=True):
         try:
-            line, said = _lay(cut, path, cue, time, finder, sounds)
+            line, said = _lay(cut, path, cue, when, finder, sounds)
         except DubError as problem:
-            record = None if time is None else TimeRange(time, time)
+            record = None if when.start is None else TimeRange(when.start, when.start)
             left_out.append(LeftOut(cue.name, cue.character or path.name, record, str(problem)))
         else:
             lines.append(line)
@@ -63,10 +65,18 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
 
 
 @dataclass(frozen=True, slots=True)
-class _Times:
-    """Record times of cues, and notes on how they were taken."""
+class _When:
+    """When a cue plays: its record time and its length in seconds; None where it does not say."""
 
-    records: list[Fraction | None]
+    start: Fraction | None
+    length: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When cues play, and notes on how their times were taken."""
+
+    whens: list[_When]
     notes: tuple[str, ...] = ()
 
 
@@ -75,16 +85,35 @@ def _record_times(cut: Cut, cues: Sequence[ListedCue]) -> _Times:
 
     A list that lies outside the cut, but inside it when counted from its start, counts from there.
     """
-    drop = counts_in_drop_frame(cut.first_frame, cut.rate)
-    said = [parse_cue_time(cue.start, cut.rate, drop=drop) for cue in cues]
+    parse = _parser(cut, cues)
+    said = [parse(cue.start) for cue in cues]
+    lengths = [_length(time, parse(cue.end)) for cue, time in zip(cues, said, strict=True)]
     timed = [time for time in said if time is not None]
-    from_midnight = [_from_midnight(cut, time) for time in timed]
-    if any(plays_in(cut, at) for at in from_midnight):
-        return _Times([None if time is None else _from_midnight(cut, time) for time in said])
-    if any(plays_in(cut, time.seconds) for time in timed):
-        note = () if all(time.is_plain for time in timed) else (_counts_from_start(cut),)
-        return _Times([None if time is None else time.seconds for time in said], note)
-    return _Times([None if time is None else _from_midnight(cut, time) for time in said])
+    from_midnight = [None if time is None else _from_midnight(cut, time) for time in said]
+    starts, notes = from_midnight, tuple[str, ...]()
+    if not any(at is not None and plays_in(cut, at) for at in from_midnight) and any(
+        plays_in(cut, time.seconds) for time in timed
+    ):
+        starts = [None if time is None else time.seconds for time in said]
+        notes = () if all(time.is_plain for time in timed) else (_counts_from_start(cut),)
+    return _Times(list(map(_When, starts, lengths)), notes)
+
+
+def _parser(cut: Cut, cues: Sequence[ListedCue]) -> Callable[[str], CueTime | None]:
+    """Return the function that reads the times of a list."""
+    texts = [text for cue in cues for text in (cue.start, cue.end)]
+    return partial(
+        parse_cue_time,
+        rate=cut.rate,
+        drop=counts_in_drop_frame(cut.first_frame, cut.rate),
+        hundredths=has_hundredths(texts, cut.rate),
+    )
+
+
+def _length(start: CueTime | None, end: CueTime | None) -> Fraction | None:
+    if start is None or end is None or end.seconds <= start.seconds:
+        return None
+    return end.seconds - start.seconds
 
 
 def _from_midnight(cut: Cut, time: CueTime) -> Fraction:
@@ -105,12 +134,15 @@ def _lay(
     cut: Cut,
     path: Path,
     cue: ListedCue,
-    time: Fraction | None,
+    when: _When,
     finder: "_FileFinder",
     sounds: SoundFiles,
 ) -> tuple[DubLine, str]:
     """Return the line of a cue and a note on it. Raises DubError when it cannot be laid."""
+    if cue.off:
+        raise DubError(cue.off)
     file = finder.find(cue)
+    time = when.start
     if time is None:
         if cue.start:
             raise DubError(
@@ -132,16 +164,12 @@ def _lay(
         raise DubError(
             f"It starts at {timecode_in(cut, time)}, outside the cut ({extent_of(cut)})."
         )
-    return replace(line, text=cue.text), note or _outlasts(cut, cue, line)
+    return replace(line, text=cue.text), note or _outlasts(cue, when, line)
 
 
-def _outlasts(cut: Cut, cue: ListedCue, line: DubLine) -> str:
+def _outlasts(cue: ListedCue, when: _When, line: DubLine) -> str:
     """Return a note when a file ends well after the out that its cue says."""
-    drop = counts_in_drop_frame(cut.first_frame, cut.rate)
-    begin, end = (parse_cue_time(text, cut.rate, drop=drop) for text in (cue.start, cue.end))
-    if begin is None or end is None or end.seconds <= begin.seconds:
-        return ""
-    over = line.record.seconds - (end.seconds - begin.seconds)
+    over = Fraction(0) if when.length is None else line.record.seconds - when.length
     if over <= _EARLY_S:
         return ""
     return f"{Path(line.path).name} lasts {float(over):.2f} s longer than cue {cue.name} says."
@@ -162,6 +190,8 @@ class _FileFinder:
             if written.is_file():
                 return written
         wanted = PureWindowsPath(cue.file or cue.cue).name  # takes / and \ for separators
+        if not wanted:
+            raise DubError("It names no file, and has no cue that a file could be called after.")
         found = self._named(wanted)
         if len(found) > 1:
             listed = ", ".join(str(file) for file in found)
@@ -175,7 +205,7 @@ class _FileFinder:
         """Return the files of a name: with its suffix or without it, else its newest version."""
         if self._by_name is None:
             self._by_name = self._index()
-        folded = name.casefold()
+        folded = name_key(name)
         stem = PureWindowsPath(folded).stem if is_sound_file(PureWindowsPath(folded)) else folded
         exact = self._by_name.get(folded) or self._by_name.get(stem)
         if exact:
@@ -188,8 +218,8 @@ class _FileFinder:
         """Return files by name, by stem, and by stem without version, marked with a ?."""
         index: dict[str, list[Path]] = {}
         for _, file in zip(range(_MAX_FILES), self._files(), strict=False):
-            stem = file.stem.casefold()
-            for key in {file.name.casefold(), stem, f"{without_version(stem)}?"}:
+            stem = name_key(file.stem)
+            for key in {name_key(file.name), stem, f"{without_version(stem)}?"}:
                 index.setdefault(key, []).append(file)
         return index
 

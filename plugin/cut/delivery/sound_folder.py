@@ -11,13 +11,14 @@ from fractions import Fraction
 from pathlib import Path, PurePath
 
 from lipflap.core.errors import DubError
-from lipflap.core.timecode import format_timecode, parse_timecode
+from lipflap.core.files.spelling import name_key
+from lipflap.core.timecode import parse_timecode
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut, Shot
 from lipflap.plugin.cut.delivery.file_names import (
     character_in,
     counts_in_drop_frame,
     newest_versions,
-    timecodes_in,
+    times_in,
     without_version,
 )
 from lipflap.plugin.cut.delivery.laid_dub import (
@@ -30,6 +31,7 @@ from lipflap.plugin.cut.delivery.laid_dub import (
     record_time,
     timecode_in,
 )
+from lipflap.plugin.cut.delivery.table import TABLE_SUFFIXES
 from lipflap.plugin.cut.track_names import without_language
 
 WAYS = (
@@ -134,6 +136,9 @@ def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
     """
     files, notes = newest_versions(sound_files(folder))
     places = {file: _place(cut, file, sounds) for file in files}
+    if all(place.start is None for place in places.values()):
+        places, said = _from_start(cut, places, sounds)
+        notes += said
     _check_one_file_a_shot(places)
     lines, left_out = [], []
     for file, place in places.items():
@@ -158,28 +163,49 @@ def _place(cut: Cut, file: Path, sounds: SoundFiles) -> _Place:
     length = sounds.seconds(file)
     if start is not None and plays_in(cut, start, length):
         return _Place(start)
-    drop = counts_in_drop_frame(cut.first_frame, cut.rate)
-    frames = list(timecodes_in(file.stem, cut.rate, drop=drop))
-    for frame in frames:
-        at = (frame - cut.first_frame) / cut.rate
+    named = [time - cut.first_frame / cut.rate for time in _times_of(cut, file)]
+    for at in named:
         if plays_in(cut, at, length):
             return _Place(at)
-    shot = _shot_of(file.stem, {shot.name.casefold(): shot for shot in cut.shots})
+    shot = _shot_of(file.stem, {name_key(shot.name): shot for shot in cut.shots})
     if shot is not None:
         return _Place(shot.record.start, shot=shot.name)
     if start is not None:
         text = f"It says that it starts at {timecode_in(cut, start)}, outside the cut "
         return _Place(None, f"{text}({extent_of(cut)}).")
-    if frames:
-        at_name = format_timecode(frames[0], cut.rate)
+    if named:
+        at_name = timecode_in(cut, named[0])
         return _Place(None, f"Its name says {at_name}, outside the cut ({extent_of(cut)}).")
     return _Place(None, "It has no time in it or in its name, and is named like no shot.")
+
+
+def _times_of(cut: Cut, file: Path) -> list[Fraction]:
+    """Return the times of day that the name of a file may hold, in seconds."""
+    drop = counts_in_drop_frame(cut.first_frame, cut.rate)
+    return list(times_in(file.stem, cut.rate, drop=drop))
+
+
+def _from_start(
+    cut: Cut, places: Mapping[Path, _Place], sounds: SoundFiles
+) -> tuple[dict[Path, _Place], list[str]]:
+    """Return the places of files whose names count time from the start of the cut, and a note."""
+    found = dict(places)
+    for file in places:
+        times = (t for t in _times_of(cut, file) if plays_in(cut, t, sounds.seconds(file)))
+        if (time := next(times, None)) is not None:
+            found[file] = _Place(time)
+    if found == places:
+        return found, []
+    return found, [
+        "The times in the names of the files lie outside the cut, which starts at "
+        f"{timecode_in(cut, Fraction(0))}; they are counted from there."
+    ]
 
 
 def _shot_of(stem: str, shots: Mapping[str, Shot]) -> Shot | None:
     bare = without_version(stem)
     names = (
-        name.casefold() for name in (stem, bare, without_language(stem), without_language(bare))
+        name_key(name) for name in (stem, bare, without_language(stem), without_language(bare))
     )
     return next((shots[name] for name in names if name in shots), None)
 
@@ -200,10 +226,12 @@ def _check_one_file_a_shot(places: Mapping[Path, _Place]) -> None:
 def _nothing_laid(folder: Path, left_out: list[LeftOut]) -> DubError:
     if not left_out:
         return DubError("holds no sound files.", where=str(folder), fix=WAYS)
+    lists = sorted(p for p in folder.iterdir() if p.suffix.casefold() in TABLE_SUFFIXES)
+    hint = f"If {lists[0].name} is its cue list, give that: --dub {lists[0]}. " if lists else ""
     names = ", ".join(item.name for item in left_out[:5])
     more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
     return DubError(
         f"holds no sound file that can be laid: {names}{more}. {left_out[0].why}",
         where=str(folder),
-        fix=WAYS,
+        fix=hint + WAYS,
     )

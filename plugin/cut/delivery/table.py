@@ -24,22 +24,20 @@ def read_tables(path: Path) -> Iterator[Rows]:
 
     Raises DubError for a file that cannot be read as a table.
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise DubError(
-            f"is larger than {MAX_BYTES >> 20} MiB, too large for a table.", where=str(path)
-        )
     if path.suffix.casefold() in EXCEL_SUFFIXES:
         yield from _sheets(path)
         return
-    text = _decoded(path.read_bytes())
+    text = read_text(path)
     for separator in _SEPARATORS:
         if separator in text:
             yield _split(text, separator, path)
     yield _split(text, "\0", path)
 
 
-def _decoded(data: bytes) -> str:
-    """Return text in UTF-8, UTF-16 with or without a mark, else as Windows writes it."""
+def read_text(path: Path) -> str:
+    """Return a text in UTF-8, UTF-16 with or without a mark, else as Windows writes it."""
+    _check_size(path)
+    data = path.read_bytes()
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), "")
     if not encoding and b"\0" in data[:200]:
         encoding = "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
@@ -64,7 +62,15 @@ def _split(text: str, separator: str, path: Path) -> Rows:
         ) from problem
 
 
+def _check_size(path: Path) -> None:
+    if path.stat().st_size > MAX_BYTES:
+        raise DubError(
+            f"is larger than {MAX_BYTES >> 20} MiB, too large for a table.", where=str(path)
+        )
+
+
 def _sheets(path: Path) -> Iterator[Rows]:
+    _check_size(path)
     try:
         import openpyxl
     except ImportError as problem:

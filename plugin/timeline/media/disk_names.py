@@ -9,13 +9,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from lipflap.core.files.spelling import name_key
+
 _MAX_CHARACTERS = 4096  # of a path that a system opens
 _OTHER_SYSTEM = re.compile(r"[A-Za-z]:|\\\\")  # what Windows calls absolute, and POSIX relative
-
-
-def name_key(name: str) -> str:
-    """Return what two spellings of one name have in common."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def path_keys(path: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from lipflap.plugin.timeline.media.disk_names import name_key
+from lipflap.core.files.spelling import name_key
 from lipflap.plugin.timeline.media.sequence_name import SequenceName
 
 _log = logging.getLogger(__name__)
@@ -84,10 +84,18 @@ def _files_below(folder: Path) -> Iterator[str]:
         seen.add(key)
         for entry in entries:
             if not entry.name.startswith("."):
-                if entry.is_dir():
+                if _is_folder(entry):
                     waiting.append(entry.path)
                 else:
                     yield entry.path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder; a link that nobody may follow, or a circle, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_job(entries: list[os.DirEntry[str]]) -> bool:

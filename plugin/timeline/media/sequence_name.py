@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from lipflap.plugin.timeline.media.disk_names import name_key
+from lipflap.core.files.spelling import name_key
 
 IMAGES = (
     *(".bmp", ".cin", ".dpx", ".exr", ".heic", ".jp2", ".jpeg", ".jpg", ".png", ".psd", ".tga"),

@@ -53,6 +53,15 @@ def test_frames_in_two_visible_parts_of_a_shot_add_up():
     assert make_cues(made, pair(made.shots, made.lines), ShotFilter())[1].reason is None
 
 
+def test_nothing_is_said_of_sound_that_is_no_line():
+    said = line(F(3), F(9))
+    pairs = pair((shot("B", F(4), F(5)),), (said,))
+    assert spill_notes(pairs, RATE)
+    assert not spill_notes(pairs, RATE, said)
+    reel = pair((shot("B", F(4), F(5)),), (line(F(3), F(39)),))
+    assert not spill_notes(reel, RATE)
+
+
 def test_sound_of_production_does_not_count():
     made = cut(line(F(0), F(8), role=Role.PRODUCTION))
     cues = make_cues(made, pair(made.shots, made.lines), ShotFilter())

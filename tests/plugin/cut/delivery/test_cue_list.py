@@ -1,6 +1,8 @@
 """Cue lists in the encodings, separators and spellings that studios send."""
 
+import unicodedata
 from datetime import time
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +11,7 @@ import pytest
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.delivery.cue_list import ListedCue, read_cue_list
 
+RATE = Fraction(25)
 CUE = ListedCue(2, "1001", "JÖRG", "01:00:00:12", "01:00:01:07", "Bitte, gern", "cues/1001.wav")
 CSV = (
     'Cue,Character,TC In,TC Out,Line,File\n1001,JÖRG,01:00:00:12,01:00:01:07,"Bitte, gern",'
@@ -18,7 +21,7 @@ CSV = (
 
 def written(path: Path, data: bytes) -> tuple[ListedCue, ...]:
     path.write_bytes(data)
-    return read_cue_list(path)
+    return read_cue_list(path, RATE)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
@@ -70,7 +73,7 @@ def test_a_workbook(tmp_path: Path) -> None:
     sheet.append([1002, 2.2, "BERT", None])
     sheet.append([1003, time(1, 0, 4), None, "c.wav"])
     book.save(tmp_path / "cues.xlsx")
-    cues = read_cue_list(tmp_path / "cues.xlsx")
+    cues = read_cue_list(tmp_path / "cues.xlsx", RATE)
     assert [(cue.cue, cue.start, cue.file) for cue in cues] == [
         ("1001", "01:00:00:12", "1001.wav"),
         ("1002", "2.2", ""),
@@ -98,3 +101,8 @@ def test_utf_16_without_a_mark(tmp_path: Path, encoding: str) -> None:
     text = CSV.replace("JÖRG", "Ελένη")
     (cue,) = written(tmp_path / "cues.csv", text.encode(encoding))
     assert cue.character == "Ελένη"
+
+
+def test_characters_are_one_however_their_umlauts_are_written(tmp_path: Path) -> None:
+    data = unicodedata.normalize("NFD", CSV).encode()
+    assert written(tmp_path / "cues.csv", data) == (CUE,)

@@ -11,6 +11,7 @@ from lipflap.plugin.cut.delivery.file_names import (
     counts_in_drop_frame,
     newest_versions,
     timecodes_in,
+    times_in,
 )
 
 RATE = Fraction(25)
@@ -33,6 +34,14 @@ NTSC = Fraction(30000, 1001)
 )
 def test_a_timecode_in_a_name(name: str, timecode: str) -> None:
     assert next(timecodes_in(name, RATE, drop=False)) == parse_timecode(timecode, RATE)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["EVA_01.00.02.480", "01-00-02.480", "01_00_02_480", "01h00m02s480ms", "1h00m02s480"],
+)
+def test_a_clock_with_milliseconds_in_a_name(name: str) -> None:
+    assert list(times_in(name, NTSC, drop=True)) == [Fraction(360_248, 100)]
 
 
 @pytest.mark.parametrize("name", ["SH010_01", "0001", "01-00-02-31", "99000212", "123456789", "a"])
@@ -78,6 +87,10 @@ def test_two_files_of_one_version_are_both_kept() -> None:
         ("line_0001", ""),
         ("de_0001", ""),
         ("0001", ""),
+        ("0012_ANNA_01-00-02-12", "ANNA"),
+        ("01-00-02.480 JO\u0308RG", "J\u00d6RG"),
+        ("TC_01h00m02s12f_BERT_v02", "BERT"),
+        ("R1_0012_ANNA", ""),
     ],
 )
 def test_a_character_is_the_first_word(name: str, character: str) -> None:

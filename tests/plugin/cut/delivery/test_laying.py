@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from unicodedata import normalize
 
 import opentimelineio as otio
 import pytest
@@ -141,6 +142,70 @@ def test_a_cue_list_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:
     found = laid(tmp_path / "cues.csv")
     assert [line.record.start for line in found.lines] == [Fraction("2.2"), 4]
     assert "counted from there" in found.notes[0]
+
+
+def test_hundredths_of_seconds_are_no_frames(tmp_path: Path) -> None:
+    write_tones(tmp_path / "a.wav", [300])
+    (tmp_path / "cues.csv").write_text("In;File\n01:00:02.20;a.wav\n01:00:03.48;a.wav\n")
+    found = laid(tmp_path / "cues.csv")
+    assert [line.record.start for line in found.lines] == [Fraction("2.2"), Fraction("3.48")]
+    (tmp_path / "cues.csv").write_text("In;File\n01:00:02.20;a.wav\n01:00:03.12;a.wav\n")
+    found = laid(tmp_path / "cues.csv")
+    assert [line.record.start for line in found.lines] == [Fraction("2.8"), Fraction("3.48")]
+
+
+def test_names_are_found_in_any_spelling(tmp_path: Path) -> None:
+    name = "Gespräch"
+    composed, split = (normalize(form, name) for form in ("NFC", "NFD"))
+    write_tones(tmp_path / "wav" / f"{split}_v01.wav", [300])
+    write_tones(tmp_path / "wav" / f"{split.upper()}_v02.wav", [300])
+    (tmp_path / "cues.csv").write_text(f"In,File\n01:00:02:05,{composed}.wav\n")
+    (line,) = laid(tmp_path / "cues.csv").lines
+    assert Path(line.path).stem.endswith("_v02")
+    shot = replace(cut().shots[1], name=composed)
+    found = laid(tmp_path / "wav", replace(cut(), shots=(shot,)))
+    assert [line.record.start for line in found.lines] == [2]
+
+
+def test_names_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:
+    write_tones(tmp_path / "ANNA_00-00-02-05.wav", [300])
+    write_tones(tmp_path / "0012_BERT_00.00.04.480.wav", [300])
+    found = laid(tmp_path)
+    assert [(line.character, line.record.start) for line in found.lines] == [
+        ("ANNA", Fraction("2.2")),
+        ("BERT", Fraction("4.48")),
+    ]
+    assert "counted from there" in found.notes[0]
+    write_tones(tmp_path / "CARL_01-00-05-00.wav", [300])
+    found = laid(tmp_path)
+    assert [line.character for line in found.lines] == ["CARL"]
+    assert {item.name for item in found.left_out} == {
+        "ANNA_00-00-02-05.wav",
+        "0012_BERT_00.00.04.480.wav",
+    }
+
+
+def test_a_cue_list_in_a_folder_is_pointed_at(tmp_path: Path) -> None:
+    write_tones(tmp_path / "1001.wav", [300])
+    (tmp_path / "cues.csv").write_text("In,File\n01:00:02:05,1001.wav\n")
+    with pytest.raises(DubError, match=r"--dub .*cues\.csv"):
+        laid(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("dub.ptx", "session of a sound program.*AAF"),
+        ("dub.SRT", "subtitles.*sound files"),
+        ("dub.xls", "no table.*xlsx"),
+        ("dub.zip", "archive.*Unpack"),
+        ("dub.omf", "OMF.*AAF"),
+    ],
+)
+def test_what_holds_no_dub_is_refused_with_the_way_on(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(DubError, match=said):
+        laid(tmp_path / name)
 
 
 def session(folder: Path, start: int | None, *tracks: tuple[str, int]) -> Path:

@@ -25,3 +25,9 @@ def test_no_more_files_are_listed_than_asked_and_the_nearest_first(
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert FileIndex(tmp_path / "gone", 10).named("a.mov") == []
+
+
+def test_a_link_that_leads_to_itself_is_passed_by(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "a.mov").touch()
+    assert FileIndex(tmp_path, 10).named("a.mov") == [str(tmp_path / "a.mov")]
