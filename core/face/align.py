@@ -7,6 +7,7 @@ Only eyes and nose base decide it, never the mouth, so that a word does not move
 from collections.abc import Sequence
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,6 +57,12 @@ def points_in_crop(points: NDArray, matrices: NDArray) -> NDArray[np.float64]:
     """Return points [T, 72, 2] of the plate in crop pixels, by crop_from_plate [T, 2, 3]."""
     turned = np.einsum("nij,nkj->nki", matrices[:, :, :2], points)
     return np.asarray(turned + matrices[:, None, :, 2])
+
+
+def points_in_plate(points: NDArray, crop_from_plate: NDArray) -> NDArray[np.float64]:
+    """Return points [N, 2] of the crop in the plate, by crop_from_plate [2, 3]."""
+    plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
+    return np.asarray(points @ plate_from_crop[:, :2].T + plate_from_crop[:, 2])
 
 
 def crop_from_box(crop_from_plate: NDArray, left: int, top: int) -> NDArray[np.float64]:

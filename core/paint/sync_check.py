@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
+from lipflap.core.face.align import points_in_plate
 from lipflap.core.face.track import PointsIn
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.pixels import colour
@@ -73,12 +73,6 @@ class SyncMonitor:
             for points in (self._points, self.plan.points)
         )
         return new, old
-
-
-def points_in_plate(points: NDArray, crop_from_plate: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return points [N, 2] of the crop in the plate."""
-    plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
-    return np.asarray(points @ plate_from_crop[:, :2].T + plate_from_crop[:, 2])
 
 
 def find_again(

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,7 @@ from lipflap.core.analysis.detectors import EMBEDDED
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
 from lipflap.core.errors import DubError
+from lipflap.core.face.align import points_in_plate
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.model_files import LIP_MOTION, locate, sha256
@@ -245,7 +245,7 @@ def _observe(
         if plan.opacity[row] < 1:
             continue
         crop_from_plate = plan.crop_from_plate[row]
-        near = _to_plate(plan.points[row], crop_from_plate)
+        near = points_in_plate(plan.points[row], crop_from_plate).astype(np.float32)
         filmed = view_face(plate, info, crop_from_plate, near, points_in)
         untouched.observe(frame, filmed, filmed)
         for key, picture in painted.items():
@@ -295,11 +295,6 @@ def _mean_ratio(film: FilmObserver, name: str) -> float | None:
 
 def _extreme(changes: NDArray[np.float64]) -> float:
     return float(np.percentile(changes, 99))
-
-
-def _to_plate(points: NDArray, crop_from_plate: NDArray) -> NDArray[np.float32]:
-    plate_from_crop = cv2.invertAffineTransform(crop_from_plate)
-    return np.asarray(points @ plate_from_crop[:, :2].T + plate_from_crop[:, 2], np.float32)
 
 
 def _drain(steps: Generator[Progress, None, ShotAnalysis]) -> ShotAnalysis:
