@@ -68,6 +68,11 @@ def locate(model: str) -> Path:
     )
 
 
+def mouth_film(model: Path) -> Path:
+    """Return where the film of an actor's mouths lies that a personal model brings along."""
+    return model.with_suffix(".mouths.mov")
+
+
 def absolute_name(model: str) -> str:
     """Return a model's name as it is, a model's path as an absolute path."""
     return str(_file(model).absolute()) if _is_path(model) else model

@@ -13,6 +13,7 @@ from lipflap.core.model_files import (
     list_models,
     locate,
     model_kind,
+    mouth_film,
     new_model_path,
     read_metadata,
     sha256,
@@ -99,9 +100,11 @@ def add(file: Path, name: str | None) -> Path:
     path = locate(str(file.absolute()))
     verify(ModelFile(file.stem, path, shipped=False))
     place = new_model_path(name or file.stem)
+    beside = (path.with_suffix(".md"), place.with_suffix(".md"))
+    for old, new in (beside, (mouth_film(path), mouth_film(place))):
+        if old.is_file():
+            copy_file(old, new)
     copy_file(path, place)
-    if (card := path.with_suffix(".md")).is_file():
-        copy_file(card, place.with_suffix(".md"))
     return place
 
 

@@ -78,7 +78,9 @@ def add_commands(add_parser: AddParser) -> None:
     add_mouth_arguments(add("mouth", train_mouth, "Train a mouth model.", _RUN_HELP))
     about = "Train a mouth model that paints in one step what its teacher paints in several."
     add_distil_arguments(add("distil", distil, about, _RUN_HELP))
-    about = "Make a model of one actor from the production's own footage."
+    about = (
+        "Make a model of one actor, and a film of their mouths, from the production's own footage."
+    )
     add_personalise_arguments(add("personalise", personalise, about, _FOOTAGE_HELP + _SPLIT_HELP))
     about = "Measure models on footage that was kept from training, or dubs of strangers."
     add_evaluate_arguments(add("evaluate", evaluate, about))

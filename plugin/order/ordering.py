@@ -15,7 +15,7 @@ from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.alpha import PictureSurface, picture_surface
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.model_files import LIP_MOTION
+from lipflap.core.model_files import LIP_MOTION, locate, mouth_film
 from lipflap.core.order import (
     DubOrder,
     DubSettings,
@@ -24,6 +24,7 @@ from lipflap.core.order import (
     Mode,
     Output,
     Picture,
+    Reference,
     Role,
     Speaker,
 )
@@ -182,6 +183,10 @@ def _order(
     picture = _picture(info, clock.rate, media_fingerprint)
     used = _media_range(picture, info, source.frames)
     takes_mouths = settings.dub_settings.mode == Mode.REFERENCE and not probes.missing(info)
+    references: tuple[Reference, ...] = ()
+    if takes_mouths:
+        brought = _mouths_of_model(settings.dub_settings.model, probes)
+        references = (*find_references(shot, used, pool), *brought)
     order = DubOrder(
         shot=shot.name,
         picture=picture,
@@ -190,7 +195,7 @@ def _order(
         output=_output(source, job.media(shot.name, suffix(info, settings.codec)), settings, info),
         settings=settings.dub_settings,
         exclude=_excluded_frames(cue.overrides.exclude, source),
-        references=find_references(shot, used, pool) if takes_mouths else (),
+        references=references,
         speakers=tuple(map(film_of, cue.speakers)),
     )
     voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
@@ -270,6 +275,19 @@ def _reference_pool(
         picture = _picture(info, info.rate, fingerprint)
         given.append(MediaRange(picture, info.frame_count, 0, info.frame_count))
     return reference_pool(given, shots, range_of)
+
+
+def _mouths_of_model(model: str, probes: _MediaProbeCache) -> tuple[Reference, ...]:
+    """Return the film that a personal model brings along, whole. Raises DubError."""
+    try:
+        path = mouth_film(locate(model))
+    except DubError:  # a model that is missing is refused with its hash
+        return ()
+    if not path.is_file():
+        return ()
+    info, fingerprint = probes.picture(str(path), None, HolePolicy.ERROR)
+    frames = FrameMap(Fraction(0), Fraction(1), info.frame_count)
+    return (Reference(_picture(info, info.rate, fingerprint), frames),)
 
 
 def _picture(info: MediaInfo, rate: Fraction, fingerprint: str) -> Picture:

@@ -3,6 +3,7 @@
 footage   |==== trains ====| gap |= evaluates =|
 starter   --------------------------------------> metrics
 starter   ---- trained for N minutes -----------> metrics     and the model, with its card
+                                                              and a film of the actor's mouths
 """
 
 import logging
@@ -21,7 +22,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.files.atomic import copy_file, write_text
-from lipflap.core.model_files import locate, new_model_path
+from lipflap.core.model_files import locate, mouth_film, new_model_path
 from lipflap.core.recording import Recording
 from lipflap.training.data.cache import concat, open_set, unpack
 from lipflap.training.data.dataset import ClipRecord, PreparedSet, open_prepared_set
@@ -41,6 +42,7 @@ from lipflap.training.evaluation.rollout import Generator
 from lipflap.training.mouth.loop import MODEL, train
 from lipflap.training.personal.find_actor import parts_of_actor, recordings_naming
 from lipflap.training.personal.model_card import PersonaliseRequest, write_card
+from lipflap.training.personal.mouth_film import write_mouth_film
 from lipflap.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ def personalise(recordings: Sequence[Recording], request: PersonaliseRequest) ->
         model = folder / "run" / MODEL
         trained = checkpoint.load(model, best_device()).network
         columns[request.actor] = _measure(trained, request, truth, evaluators)
+        write_mouth_film(parts, mouth_film(path))
         copy_file(model, path)
         write_text(path.with_suffix(".md"), write_card(request, parts, recipe, columns))
     return path, table.as_text(columns, table.ROWS)

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from lipflap.core import model_files
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import SHIPPED, locate, model_kind
+from lipflap.core.model_files import SHIPPED, locate, model_kind, mouth_film
 from lipflap.plugin.cli.main import main
 
 KIND = {"kind": "lipflap sync network 2", "recipe": json.dumps({"steps": 12})}
@@ -110,16 +110,18 @@ def test_a_mouth_model_of_another_shape_is_found(
     assert "odd.safetensors: does not fit" in _refused(capsys, "verify", "odd")
 
 
-def test_added_models_are_found_by_name_with_their_cards(
+def test_added_models_are_found_by_name_with_their_cards_and_mouths(
     mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(locate("starter"), tmp_path / "ana.safetensors")
     (tmp_path / "ana.md").write_text("# Ana")
+    mouth_film(tmp_path / "ana.safetensors").write_bytes(b"mouths")
     _printed(capsys, "add", str(tmp_path / "ana.safetensors"))
     _printed(capsys, "add", str(tmp_path / "ana.safetensors"), "--name", "Ana B")
     for name in ("ana", "Ana B"):
         assert locate(name).read_bytes() == locate("starter").read_bytes()
         assert locate(name).with_suffix(".md").read_text() == "# Ana"
+        assert mouth_film(locate(name)).read_bytes() == b"mouths"
     again = _refused(capsys, "add", str(tmp_path / "ana.safetensors"))
     assert "never overwritten" in again
     assert not [path for path in mine.iterdir() if ".part" in path.name]

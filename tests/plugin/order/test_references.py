@@ -1,5 +1,6 @@
 """References that an order lists: which film, and how much of it."""
 
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from support.small_cut import write_plate
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.model_files import mouth_film
 from lipflap.core.order import DubOrder, Mode, Picture, Reference, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import ClipMedia, DubLine, DubPair, Shot
@@ -170,3 +172,27 @@ def test_a_film_that_is_given_is_listed_first_and_must_be_there(folder):
     assert in_media(order.references[0]) == (film, 0, 50)
     with pytest.raises(MediaMissing, match=r"take 9\.mov"):
         ordered(replace(SETTINGS, references=("take 9.mov",)), cue(folder, "SH010", 0, 0))
+
+
+def test_a_personal_model_brings_its_actors_mouths(folder, tmp_path):
+    model = tmp_path / "ana.safetensors"
+    model.write_bytes(b"weights")
+    settings = make_settings(mode=Mode.REFERENCE, model=str(model))
+    alone = cue(folder, "SH010", 0, 0)
+    (without,) = ordered(replace(SETTINGS, dub_settings=settings), alone)
+    film = mouth_film(model)
+    shutil.copy(folder / "take 2.mov", film)
+    (order,) = ordered(replace(SETTINGS, dub_settings=settings), alone)
+    assert order.references[:-1] == without.references
+    assert in_media(order.references[-1]) == (str(film), 0, 50)
+    assert order.references[-1].picture.fingerprint == fingerprint(film)
+    (untouched,) = ordered(
+        replace(SETTINGS, dub_settings=replace(settings, mode=Mode.FRAMEWISE)), alone
+    )
+    assert untouched.references == ()
+    film.write_bytes(b"no film")
+    sheet = CueSheet("/cuts/reel.otio", "abc", RATE, 0, "", (alone,))
+    changed = replace(SETTINGS, dub_settings=settings)
+    refused, orders = make_orders(sheet, changed, JOB, lambda name: "a" * 64)
+    assert orders == ()
+    assert "ana.mouths.mov" in str(refused.cues[0].reason)

@@ -19,6 +19,7 @@ from lipflap.core import model_files
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
+from lipflap.core.media.probe import probe
 from lipflap.core.order import FrameMap
 from lipflap.plugin.cli.main import main
 from lipflap.training.data.films import recordings_from_films
@@ -100,6 +101,7 @@ def test_a_personal_model_is_made_measured_and_found_by_its_name(
     assert any(
         not torch.equal(a, b) for a, b in zip(old.parameters(), new.parameters(), strict=True)
     )
+    assert probe(str(model_files.mouth_film(made))).frame_count > 200
     card = made.with_suffix(".md").read_text()
     assert "Ana herself, 3 May" in card
     assert "film.mkv" in card
