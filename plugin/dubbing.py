@@ -174,7 +174,7 @@ def conform(
                    written into the cut as the editor's machine names it
     Raises DubError, also when the cut is not the one the orders were made from.
     """
-    sheet = _sheet_of(job, cut)
+    sheet = sheet_of(job, cut)
     markers = qc_markers(make_qc(job)) if with_markers else ()
     back = reverse(rules)
     rendered = rendered_shots(job, sheet, only_approved)
@@ -185,7 +185,7 @@ def conform(
         ReturnRequest(
             cut=cut,
             out=out or default_out(cut, job),
-            media_folder=_media_folder(cut, job.bundle),
+            media_folder=media_folder_of(cut, job.bundle),
             how=None if how is None else How(how),
             sheet=sheet,
             rendered=rendered,
@@ -226,7 +226,7 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
 
     bundle   folder into which the media is unpacked when the cut is a bundle
     """
-    folder = _media_folder(request.cut, bundle)
+    folder = media_folder_of(request.cut, bundle)
     extract = partial(extract_cut, path=request.cut, media_folder=folder, places=request.places)
     timeline = read_timeline(request.cut, rate=request.rate, name=request.timeline)
     cut = extract(timeline)
@@ -341,14 +341,14 @@ def _sound_seconds(path: Path) -> Fraction:
     return Fraction(sound.sample_count, sound.sample_rate_hz)
 
 
-def _media_folder(cut: Path, bundle: Path) -> Path:
+def media_folder_of(cut: Path, bundle: Path) -> Path:
     """Return the folder that media paths are relative to; unpack a bundle first."""
     if not is_bundle(cut):
         return cut.parent.absolute()
     return unpack(cut, bundle)
 
 
-def _sheet_of(job: Job, cut: Path) -> CueSheet:
+def sheet_of(job: Job, cut: Path) -> CueSheet:
     """Return the cue sheet of a JOB. Raises DubError unless it was made from this very cut."""
     check_folder(job)
     sheet = read_cues(job.cues)

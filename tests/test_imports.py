@@ -138,6 +138,19 @@ def test_timelines_are_opened_in_one_room():
     assert offenders(elsewhere, ("opentimelineio",)) == []
 
 
+def test_what_runs_in_host_programs_takes_nothing_else_of_lipflap():
+    """Their Python has neither Lipflap nor its libraries: they start it as a process."""
+    script = ROOT / "plugin" / "hosts" / "script"
+    rooms = [path for path in script.parent.iterdir() if (path / "__init__.py").is_file()]
+    scripts = [room for room in rooms if room.name != "watch"]
+    assert script in scripts
+    for room in scripts:
+        for path in within("plugin", "hosts", room.name):
+            ours = {name for name in imports(path) if name.startswith("lipflap.")}
+            allowed = tuple(f"lipflap.plugin.hosts.{name}" for name in ("script", room.name))
+            assert [name for name in ours if not name.startswith(allowed)] == [], path
+
+
 PATH_METHODS = ("rename", "link_to", "hardlink_to", "write_text", "write_bytes")
 FILE_FUNCTIONS = tuple(f"os.{name}" for name in ("replace", "rename", "renames"))
 FILE_FUNCTIONS += tuple(f"shutil.{name}" for name in ("move", "copy", "copy2", "copyfile"))
@@ -164,9 +177,11 @@ def test_files_are_written_by_core_files_alone():
     """All other code writes through core.files.atomic.
 
     Except for those that write into its temporary files: the comment of a still, HDR light levels,
-    and the parts of a sequence where the disk has no hard links."""
+    and the parts of a sequence where the disk has no hard links; and for what runs in host
+    programs, which have no core."""
     names = ("still_metadata.py", "hdr_boxes.py", "concat.py")
     allowed = [ROOT / "core" / "encode" / name for name in names]
+    allowed.append(ROOT / "plugin" / "hosts" / "script" / "whole_file.py")
     elsewhere = [path for path in SOURCES if not path.is_relative_to(ROOT / "core" / "files")]
     assert [line for path in elsewhere if path not in allowed for line in own_writers(path)] == []
 

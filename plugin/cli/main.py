@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli import dub, farm, job, models, panel, render, train, trust, watch
+from lipflap.plugin.cli import dub, farm, hosts, job, models, panel, render, train, trust, watch
 from lipflap.plugin.cli.arguments import Formatter
 from lipflap.plugin.render.child import WRONG_INPUT
 
@@ -29,7 +29,7 @@ Visual dubbing inside the edit: a cut and a dub go in, the same cut comes out wi
 """
 
 _GROUPS = {
-    "Dub a cut": (dub, panel, watch),
+    "Dub a cut": (dub, panel, watch, hosts),
     "Render, check and approve a JOB": (job,),
     "Render on a farm": (farm, render),
     "Models": (models, train),

@@ -58,7 +58,7 @@ def _bits(code: Code) -> list[int]:
 def write_film(
     path: Path,
     file: int,
-    frames: range,
+    frames: Iterable[int],
     *,
     rate: Fraction = Fraction(25),
     dubbed: bool = False,

@@ -1,5 +1,6 @@
 """The dubbed cut: rendered shots in the document that the cut came in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -83,14 +84,21 @@ def return_cut(request: ReturnRequest) -> Returned:
     """Write the dubbed cut. Raises DubError when that would be the cut itself, or fails."""
     refuse_cut_itself(request.out, request.cut)
     how = check_how(request.cut, request.out, request.how)
-    rate = None if says_rate(request.cut) else request.sheet.rate
-    timeline = read_timeline(request.cut, rate=rate, name=request.sheet.timeline)
-    note_media(timeline, MediaFinder(request.media_folder, MediaPlaces(request.rules)))
+    finder = MediaFinder(request.media_folder, MediaPlaces(request.rules))
+    timeline = read_ordered(request.cut, request.sheet, finder)
     timeline.name = _dubbed_name(timeline.name or request.cut.stem)
     writer = writer_of(request.cut, request.out)
     if writer:
         return _return_patched(request, how, timeline, writer)
     return _return_otio(request, how, timeline)
+
+
+def read_ordered(cut: Path, sheet: CueSheet, finder: MediaFinder) -> otio.schema.Timeline:
+    """Return the timeline of a cut as it was read when its shots were ordered. Raises DubError."""
+    rate = None if says_rate(cut) else sheet.rate
+    timeline = read_timeline(cut, rate=rate, name=sheet.timeline)
+    note_media(timeline, finder)
+    return timeline
 
 
 def _dubbed_name(name: str) -> str:
@@ -103,7 +111,7 @@ def _return_patched(
     """Write the user's own document, changed only where the shots and sounds go."""
     sheet = request.sheet
     delivery = Delivery(
-        shots=_dubbed_shots(request, timeline),
+        shots=place_rendered(request.rendered, timeline, reverse(request.rules)),
         sounds=request.sounds,
         how=how,
         name=timeline.name,
@@ -138,10 +146,15 @@ def _return_otio(request: ReturnRequest, how: How, timeline: otio.schema.Timelin
     return Returned(path, tuple(notes))
 
 
-def _dubbed_shots(request: ReturnRequest, timeline: otio.schema.Timeline) -> tuple[DubbedShot, ...]:
+def place_rendered(
+    rendered: Iterable[RenderedShot], timeline: otio.schema.Timeline, back: Rules
+) -> tuple[DubbedShot, ...]:
+    """Return rendered shots with their places in the timeline that they were ordered from.
+
+    back   from the folders of this machine to those of the editor's
+    """
     placed = {one.address: one for one in place_clips(timeline, detect_dialect(timeline))}
-    back = reverse(request.rules)
-    return tuple(_dubbed_shot(one, placed[one.cue.shot.address], back) for one in request.rendered)
+    return tuple(_dubbed_shot(one, placed[one.cue.shot.address], back) for one in rendered)
 
 
 def _dubbed_shot(rendered: RenderedShot, placed: PlacedClip, back: Rules) -> DubbedShot:
