@@ -24,6 +24,7 @@ from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.demo import demo
+from lipflap.plugin.demo.footage import take_frames
 from lipflap.plugin.timeline.dubbed.conform import ALTERNATE
 from lipflap.plugin.timeline.placement import OURS
 
@@ -40,9 +41,11 @@ def new_user(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def footage(tmp_path_factory):
-    """Three shots of a talking face and one without; a German dub over the three."""
+    """Three small shots of a talking face and one without; a German dub over the three."""
     folder = tmp_path_factory.mktemp("demo")
-    demo.make_footage(folder, say=lambda words: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "take_frames", lambda take: (f[::2, ::2] for f in take_frames(take)))
+        demo.make_footage(folder, say=lambda words: None)
     return folder
 
 

@@ -266,14 +266,14 @@ def test_no_time_is_told_before_anything_was_painted_or_when_nobody_renders(job)
     assert job_status(job, NOW).seconds_left is None
 
 
-def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
-    """Of processor time, generously: it takes about 1 s, and 0.2 s again."""
+def test_thousands_of_shots_are_told_in_a_moment_and_again_in_less(job):
+    """Of processor time, generously: it takes about 0.2 s, and less again."""
     template = order_to_json(job_order(job, "NAME"))
     finish(job, job_order(job, "NAME"), decode=1.0, sample=9.0)
     result = job.result("NAME").read_text()
     job.result("NAME").unlink()
     (job.folder / "orders").mkdir()
-    for number in range(10_000):
+    for number in range(2_000):
         name = f"SH{number:05}"
         text = template.replace("NAME", name)
         job.order(name).write_text(text)
@@ -287,8 +287,8 @@ def test_ten_thousand_shots_are_told_in_a_moment_and_again_in_less(job):
         began = time.process_time()
         found = job_status(job, NOW)
         took_s.append(time.process_time() - began)
-    assert (found.count(ShotState.RENDERED), found.count(RenderState.WAITING)) == (9900, 100)
-    assert took_s[0] < 10
+    assert (found.count(ShotState.RENDERED), found.count(RenderState.WAITING)) == (1980, 20)
+    assert took_s[0] < 2
     assert took_s[1] < took_s[0]
 
 
