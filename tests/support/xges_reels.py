@@ -50,7 +50,7 @@ def xges_reel(folder: Path, rate: Fraction = Fraction(25)) -> str:
     ]
     mix = (
         "<clip id='9' asset-id='crossfade' type-name='GESTransitionClip' layer-priority='1' "
-        f"track-types='4' start='{_ns(MIX.start, rate)}' duration='{_ns(len(MIX), rate)}' "
+        f"track-types='4' start='{_ns(MIX.start, rate)}' duration='{_span_ns(MIX, rate)}' "
         "inpoint='0' rate='0' properties='properties, name=(string)transitionclip9;' />\n"
     )
     caps = (
@@ -81,10 +81,15 @@ def _clip(number: int, file: Path, layer: int, record: range, first: int, rate: 
     return (
         f"<clip id='{number}' asset-id='{file.as_uri()}' type-name='GESUriClip' "
         f"layer-priority='{layer}' track-types='4' start='{_ns(record.start, rate)}' "
-        f"duration='{_ns(len(record), rate)}' inpoint='{_ns(first, rate)}' rate='0' "
+        f"duration='{_span_ns(record, rate)}' inpoint='{_ns(first, rate)}' rate='0' "
         f"properties='properties, name=(string)uriclip{number};' />\n"
     )
 
 
+def _span_ns(record: range, rate: Fraction) -> int:
+    """Return how long it lasts, so that it ends where what follows starts."""
+    return _ns(record.stop, rate) - _ns(record.start, rate)
+
+
 def _ns(frames: int, rate: Fraction) -> int:
-    return round(frames / rate * 10**9)
+    return int(frames / rate * 10**9)  # GES shows a frame from this nanosecond on

@@ -34,6 +34,8 @@ from lipflap.plugin.timeline.patch.xml_spans import (
 
 _NEAR = 2  # nanoseconds by which times of one frame differ
 _SOURCES = ("source", "effect")
+_MATROSKA = (".mkv", ".webm")  # whose frames start at whole milliseconds, so up to half of one late
+_LATE = 1_000_000  # nanoseconds into a frame, so that it is found and not the one before
 
 
 def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
@@ -122,7 +124,11 @@ class _NewLayers:
         start, length = (nanoseconds(clip, one, name) for one in ("start", "duration"))
         first = Fraction(start, NANOSECONDS) - shot.shown_from
         frame = round(first * shot.frames.rate)
-        asset = {"asset-id": shot.file.as_uri(), "inpoint": str(_ns(frame / shot.frames.rate))}
+        last = frame + length * shot.frames.rate / NANOSECONDS
+        inpoint = _ns(frame / shot.frames.rate)
+        if shot.file.suffix.casefold() in _MATROSKA and last <= len(shot.frames) - 1:
+            inpoint += _LATE
+        asset = {"asset-id": shot.file.as_uri(), "inpoint": str(inpoint)}
         return self._copied(clip, asset | dict(changed), start, length)
 
     def _copied(self, clip: Element, changed: Mapping[str, str], start: int, length: int) -> str:
@@ -233,9 +239,10 @@ class _NewLayers:
 
     def _sound(self, line: DubbedSound, priority: int) -> str:
         number = self._new_id()
+        start, end = _ns(line.record.start), _ns(line.record.end)
         return (
             f"<clip id='{number}' asset-id={_quoted(line.file.as_uri())} type-name='GESUriClip' "
-            f"layer-priority='{priority}' track-types='2' start='{_ns(line.record.start)}' "
-            f"duration='{_ns(line.record.seconds)}' inpoint='{_ns(line.sound_start)}' rate='0' "
+            f"layer-priority='{priority}' track-types='2' start='{start}' "
+            f"duration='{end - start}' inpoint='{_ns(line.sound_start)}' rate='0' "
             f"properties='properties, name=(string)lipflap_sound_{number};' />\n"
         )

@@ -1,5 +1,6 @@
 """Dubbed shots in projects of GES: rendered by GES, and byte for byte."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +27,7 @@ from lipflap.plugin.timeline.patch.dubbed_shot import DubbedSound, How
 from lipflap.plugin.timeline.patch.xges import patch_xges
 from lipflap.plugin.timeline.read import read_timeline
 
-PAL = Fraction(25)
+PAL, NTSC = Fraction(25), Fraction(30000, 1001)
 
 
 def written(folder: Path, rate: Fraction = PAL) -> tuple[Path, dict[int, str]]:
@@ -55,16 +56,41 @@ def test_the_reel_is_read_frame_for_frame(rate: Fraction, tmp_path: Path) -> Non
 
 @needs_ges
 @pytest.mark.parametrize(
-    ("how", "files"), [(How.TRACK, DUBBED), (How.TRACK, (2,)), (How.REPLACE, DUBBED)]
+    ("how", "files", "rate"),
+    [(How.TRACK, DUBBED, PAL), (How.TRACK, (2,), PAL), (How.REPLACE, DUBBED, NTSC)],
 )
 def test_ges_shows_the_dubbed_frames_and_all_others_as_they_were(
-    how: How, files: tuple[int, ...], tmp_path: Path
+    how: How, files: tuple[int, ...], rate: Fraction, tmp_path: Path
 ) -> None:
-    write_media(tmp_path, PAL)
-    path, elements = written(tmp_path)
-    shots = dubbed_shots(tmp_path, elements, PAL, files)
-    path.write_bytes(patch_xges(path.read_bytes(), path, delivery(shots, how, PAL)).data)
-    assert right_frames(render_ges(path, PAL), expected(dubbed=True, files=files)) == LENGTH
+    write_media(tmp_path, rate)
+    path, elements = written(tmp_path, rate)
+    shots = dubbed_shots(tmp_path, elements, rate, files)
+    path.write_bytes(patch_xges(path.read_bytes(), path, delivery(shots, how, rate)).data)
+    assert right_frames(render_ges(path, rate), expected(dubbed=True, files=files)) == LENGTH
+
+
+def test_lines_that_follow_one_another_neither_overlap_nor_leave_a_gap(tmp_path: Path) -> None:
+    """GES mixes what overlaps, if only by a nanosecond."""
+    path, _ = written(tmp_path, NTSC)
+    lines = tuple(
+        DubbedSound(
+            name=f"DE {number}",
+            track="DUB",
+            record=TimeRange(number / NTSC, (number + 1) / NTSC),
+            file=tmp_path / "de.wav",
+            sound_start=Fraction(0),
+            seconds=Fraction(9),
+            sample_rate_hz=48000,
+            channels=1,
+        )
+        for number in range(50)
+    )
+    brought = replace(delivery((), How.TRACK, NTSC), sounds=lines)
+    text = patch_xges(path.read_bytes(), path, brought).data.decode()
+    spans = re.findall(r"track-types='2' start='(\d+)' duration='(\d+)'", text)
+    ends = [int(start) + int(length) for start, length in spans]
+    assert len(spans) == 50
+    assert ends[:-1] == [int(start) for start, _ in spans[1:]]
 
 
 @pytest.mark.parametrize("how", [How.TRACK, How.REPLACE])
