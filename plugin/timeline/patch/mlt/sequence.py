@@ -23,13 +23,13 @@ class NewTrack:
 
     above    number of the track that it comes directly above
     plays    id of what its <track> plays
-    clips    record frames from and to of each of its pictures
+    clips    record frames from and to of each of its pictures, and the name of its shot
     """
 
     above: int
     plays: str
     is_sound: bool = False
-    clips: tuple[tuple[int, int], ...] = ()
+    clips: tuple[tuple[int, int, str], ...] = ()
 
 
 class NewTracks:
@@ -43,8 +43,12 @@ class NewTracks:
         """Return the new number of an old track."""
         return old + sum(one.above < old for one in self._new)
 
-    def insert(self, edits: Edits) -> None:
-        """Add the tracks, their transitions, and the new numbers of all others."""
+    def insert(self, edits: Edits) -> list[str]:
+        """Add the tracks, their transitions, and the new numbers of all others.
+
+        Returns the names of shots that are mixed with the track below, where the old picture is
+        mixed in, too.
+        """
         tracks = track_elements(self._sequence)
         for above in dict.fromkeys(one.above for one in self._new):
             markup = "".join(
@@ -57,14 +61,16 @@ class NewTracks:
             edits.insert_after(tracks[above], markup)
         for one in [*self._sequence.find_all("transition"), *self._sequence.find_all("filter")]:
             self._renumber(edits, one)
+        mixed = []
         for place, new in enumerate(self._new):
             number = self.number(new.above) + self._rank(place)
             if new.is_sound:
                 self._add_sum(edits, number)
             else:
                 self._add_blend(edits, new, number)
-                self._copy_compositions(edits, new, number)
+                mixed += self._copy_compositions(edits, new, number)
         self._renumber_properties(edits)
+        return mixed
 
     def _rank(self, place: int) -> int:
         """Return how many tracks further up a new one lies than the old one below it."""
@@ -101,8 +107,11 @@ class NewTracks:
         else:
             edits.append(self._sequence, markup)
 
-    def _copy_compositions(self, edits: Edits, new: NewTrack, number: int) -> None:
-        """Place and fade the new pictures as the editor did those of the track below."""
+    def _copy_compositions(self, edits: Edits, new: NewTrack, number: int) -> Iterator[str]:
+        """Place and fade the new pictures as the editor did those of the track below.
+
+        Yields the names of shots that such a transition mixes, be it by a luma or over time.
+        """
         for one in self._sequence.find_all("transition"):
             said = properties(one)
             if said.get("b_track") != str(new.above) or one is self._blend_of(new.above):
@@ -111,8 +120,11 @@ class NewTracks:
             if first is None or last is None or said.get("mlt_service") in _NO_PICTURE:
                 continue
             start, end = self._project.frames(first), self._project.frames(last) + 1
-            if any(a < end and b > start for a, b in new.clips):
+            names = [name for a, b, name in new.clips if a < end and b > start]
+            if names:
                 edits.insert_after(one, self._copied(one, number, {}))
+            if said.get("mlt_service") == "luma" or any("=" in text for text in said.values()):
+                yield from names
 
     def _copied(self, transition: Element, number: int, more: Mapping[str, str]) -> str:
         """Return a transition of the track below for a new one."""

@@ -45,6 +45,12 @@ def patch_mlt(data: bytes, path: Path, delivery: Delivery) -> Patched:
 MLT = Writer(patch_mlt, (How.TRACK, How.REPLACE))
 
 
+_OLD_SHOWS = (
+    "is mixed with the track below: in the mix its old picture shows through the new one, by up to "
+    "a quarter. --as replace shows the new one alone."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A track of a sequence with the pieces on it, and the record frames of their bodies."""
@@ -100,7 +106,8 @@ class _Patch:
         self._add_sound_tracks(sounds, tracks)
         for sequence in self._all_sequences(places):
             if id(sequence) in tracks:
-                NewTracks(self.project, sequence, tracks[id(sequence)]).insert(self.edits)
+                mixed = NewTracks(self.project, sequence, tracks[id(sequence)]).insert(self.edits)
+                self.notes += [(name, _OLD_SHOWS) for name in dict.fromkeys(mixed)]
         self._rename()
         return Patched(self.edits.applied(), tuple(self.notes))
 
@@ -212,7 +219,9 @@ class _Patch:
             )
             markup, plays = made.markup()
             self.edits.insert_before(place.sequence, f"{markup}\n ")
-            shown = tuple((clip.piece.start, clip.piece.end) for clip in made.new.values())
+            shown = tuple(
+                (clip.piece.start, clip.piece.end, clip.shot.name) for clip in made.new.values()
+            )
             track = NewTrack(place.track.index, plays, clips=shown)
             tracks.setdefault(id(place.sequence), []).append(track)
 

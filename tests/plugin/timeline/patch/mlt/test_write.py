@@ -59,7 +59,8 @@ def patched(
     path, elements = written(folder, REELS[dialect](folder))
     shots = dubbed_shots(folder, elements, PAL, files, between_tracks=dialect == "plain")
     found = patch_mlt(path.read_bytes(), path, delivery(shots, how, PAL))
-    assert found.notes == ()
+    mixed_below = dialect == "plain" and how == How.TRACK and 2 in files
+    assert [name for name, _ in found.notes] == (["SH020"] if mixed_below else [])
     return path.read_bytes(), found.data
 
 
@@ -83,6 +84,16 @@ def test_melt_shows_the_dubbed_frames_and_all_others_as_they_were(
     path = tmp_path / "dubbed.mlt"
     path.write_bytes(data)
     assert right_frames(render(path), expected(dubbed=True, files=files)) == LENGTH
+
+
+@pytest.mark.parametrize(("how", "noted"), [(How.TRACK, True), (How.REPLACE, False)])
+def test_a_mix_between_tracks_is_said_to_show_the_old_picture(
+    how: How, noted: bool, tmp_path: Path
+) -> None:
+    path, elements = written(tmp_path, REELS["plain"](tmp_path))
+    shots = dubbed_shots(tmp_path, elements, PAL, (1, 2), between_tracks=True)
+    notes = patch_mlt(path.read_bytes(), path, delivery(shots, how, PAL)).notes
+    assert [name for name, text in notes if "old picture shows" in text] == ["SH020"] * noted
 
 
 # --- bytes ---
