@@ -126,8 +126,7 @@ def _channel(own: Any, slots: Sequence[Any]) -> int | None:
 
 def _number(slot: Any) -> int:
     """Return the number of the track that a slot is; 0 where it says none."""
-    number = slot.get("PhysicalTrackNumber")
-    return 0 if number is None else int(number.value)
+    return int(slot.getvalue("PhysicalTrackNumber") or 0)
 
 
 def _chain(slot: Any) -> Iterator[tuple[Any, Any]]:
@@ -158,10 +157,10 @@ def _urls(mob: Any) -> set[str]:
 
 def _channel_count(descriptor: Any) -> int:
     """Return how many channels a sound file has by its descriptor; 0 where it does not say."""
-    said, summary = (descriptor.get(name) for name in ("Channels", "Summary"))
-    if said is not None:
-        return int(said.value)
-    head = bytes(summary.value) if summary is not None else b""
+    said, summary = (descriptor.getvalue(name) for name in ("Channels", "Summary"))
+    if said:
+        return int(said)
+    head = bytes(summary or b"")
     if head[:4] == b"RIFF" and head[12:16] == b"fmt ":
         return int(struct.unpack_from("<H", head, 22)[0])
     return 0

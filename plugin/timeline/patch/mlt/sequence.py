@@ -61,7 +61,7 @@ class NewTracks:
             edits.insert_after(tracks[above], markup)
         for one in [*self._sequence.find_all("transition"), *self._sequence.find_all("filter")]:
             self._renumber(edits, one)
-        mixed = []
+        mixed: list[str] = []
         for place, new in enumerate(self._new):
             number = self.number(new.above) + self._rank(place)
             if new.is_sound:

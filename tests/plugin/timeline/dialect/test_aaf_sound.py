@@ -7,7 +7,7 @@ from typing import Any
 import aaf2
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, needs_real
+from support.timelines import REAL, clip, movie, needs_real, timeline, track
 
 from lipflap.core.playback import SoundChannel
 from lipflap.plugin.timeline.dialect.aaf_sound import read_aaf
@@ -142,6 +142,16 @@ def test_sound_inside_the_aaf_is_said_to_be(tmp_path: Path) -> None:
     assert (item.name, item.why.split(",")[0]) == ("take", "Its sound is embedded in the AAF")
 
 
+def test_an_aaf_of_otios_own_is_read(tmp_path: Path) -> None:
+    """It writes descriptors of sound that say no number of channels."""
+    made = timeline(*(track(clip("take", 48), kind=kind) for kind in ("Video", "Audio")))
+    for one in made.find_clips():
+        one.media_reference = movie("/m/take.mov", 0, 96, 24)
+    path = tmp_path / "cut.aaf"
+    otio.adapters.write_to_file(made, str(path), use_empty_mob_ids=True)
+    assert tracks(path) == [("take.mov", ())]
+
+
 @needs_real
 @pytest.mark.parametrize(
     ("name", "file", "numbers"),
@@ -166,6 +176,6 @@ def test_channels_of_real_aafs(name: str, file: str, numbers: set[int]) -> None:
 def test_a_real_aaf_is_otherwise_what_its_adapter_reads() -> None:
     path = REAL / "aaf" / "aaf__multitrack.aaf"
     found = read_aaf(path)
-    for clip in found.find_children(descended_from_type=otio.schema.Clip):
-        clip.metadata.pop("lipflap_sound", None)
+    for one in found.find_children(descended_from_type=otio.schema.Clip):
+        one.metadata.pop("lipflap_sound", None)
     assert found.is_equivalent_to(otio.adapters.read_from_file(str(path)))
