@@ -52,6 +52,7 @@ ENTRIES = (
     Entry("dub_source", CUT, "Choose the &dub…", "Ctrl+D"),
     Entry("job_folder", CUT, "&Render into…"),
     Entry("consent", CUT, "&Consent…"),
+    Entry("cast", CUT, "C&ast: who is who…", "C"),
     Entry("references", CUT, "Add a &take of an actor…", "Ctrl+T"),
     Entry("clear_references", CUT, "Use no added takes"),
     Entry("relink", CUT, "Relin&k media…"),

@@ -7,7 +7,15 @@ from fractions import Fraction
 from PySide6.QtGui import QUndoCommand
 
 from lipflap.plugin.cut.cut import DubLine, Shot
-from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, with_overrides, with_slip
+from lipflap.plugin.cut.decisions import (
+    NO_OVERRIDES,
+    Decisions,
+    with_overrides,
+    with_slip,
+    with_speaker,
+    with_voice,
+)
+from lipflap.plugin.cut.speakers import ShownFace
 from lipflap.plugin.cut.time_range import TimeRange, union
 
 _MAX_NAMES = 3
@@ -86,6 +94,30 @@ def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step
         return f"Reset the slip of {line.name}", after
     distance = f"{abs(frames)} {'frame' if abs(frames) == 1 else 'frames'}"
     return f"Slip {line.name} {distance} {'later' if frames > 0 else 'earlier'}", after
+
+
+def cast(
+    decisions: Decisions, faces: Collection[tuple[str, int]], shown: ShownFace | None, name: str
+) -> Step:
+    """Name a person by one of his or her faces; None for nobody known.
+
+    faces   shot and number of all faces of the person: those that had another name have this one
+    """
+    is_of = {one: (one.shot, one.face) in faces for one in decisions.speakers}
+    after = replace(decisions, speakers=tuple(one for one in is_of if not is_of[one]))
+    if shown is None:
+        return "Name nobody", after
+    renamed = [replace(one, character=name) for one in is_of if is_of[one]]
+    for one in renamed or [shown]:
+        after = with_speaker(after, one)
+    return f"{name} is face {shown.face} of {shown.shot}", after
+
+
+def voice(decisions: Decisions, line: DubLine, character: str, *, track: bool) -> Step:
+    """Have a character say a line, or all lines of its track; empty for nobody known."""
+    what = f"All lines of {line.track}" if track else line.name
+    who = f"said by {character}" if character else "said by nobody known"
+    return f"{what} {who}", with_voice(decisions, line, character, track=track)
 
 
 def consent(decisions: Decisions, text: str) -> Step:

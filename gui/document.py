@@ -22,7 +22,7 @@ from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import (
     Decisions,
-    apply_slips,
+    decided_lines,
     decisions_path,
     read_decisions,
     slip_offsets,
@@ -255,7 +255,7 @@ class CutDocument(QObject):
         self.cut, self.job, self._request = cut, job, request
         self.decisions, self._checks = request.decisions, {}
         self._set_unchecked(sheet)
-        self._lines = apply_slips(cut.lines, self.decisions.slips)
+        self._lines = decided_lines(cut.lines, self.decisions)
         self._set_sheet(sheet)
         remember_cut(request.cut)
         self.opened.emit()
@@ -277,7 +277,7 @@ class CutDocument(QObject):
         if self.cut is None or self._unchecked is None or self._request is None:
             return
         self._set_unchecked(with_decisions(self._unchecked, self.cut, self.decisions, decisions))
-        self.decisions, self._lines = decisions, apply_slips(self.cut.lines, decisions.slips)
+        self.decisions, self._lines = decisions, decided_lines(self.cut.lines, decisions)
         settings = replace(self._request.settings, references=decisions.references)
         if settings != self._request.settings:
             self._checks = {}  # every order names its references

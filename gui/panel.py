@@ -22,6 +22,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.actions import ENTRIES, KeysDialog, make_actions
+from lipflap.gui.cast.controller import CastController
 from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.cut_controller import CutController
 from lipflap.gui.dialogs.problem import show_problem
@@ -133,6 +134,7 @@ class Panel(QMainWindow):
         self.layout_of_views.remember()
         self.monitor.stop()
         self.viewer.close()
+        self.cast.stop()
         self.thumbnails.stop()
         self.timeline.stop()
         self.document.close()
@@ -173,7 +175,10 @@ class Panel(QMainWindow):
         self.review_controller = ReviewController(
             document, monitor, selection, lambda: self.viewer.timecode, self
         )
-        self.viewer = CompareController(document, monitor, selection, self.timeline, self)
+        self.cast = CastController(document, monitor, self)
+        self.viewer = CompareController(
+            document, monitor, selection, self.timeline, self.cast.names_in, self
+        )
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         """Return the function for each entry of gui.actions, by name."""
@@ -187,6 +192,7 @@ class Panel(QMainWindow):
             "select_all": lambda: self.select(shot_list.shown_shots()),
             "select_ready": lambda: self.select(self._in_state(CueState.READY)),
             "find": shot_list.start_search,
+            "cast": self._show_cast_tab,
             "previous_shot": lambda: self._step_shot(-1),
             "next_shot": lambda: self._step_shot(1),
             "mark_in": timeline.set_mark_in,
@@ -217,6 +223,7 @@ class Panel(QMainWindow):
         self.layout_of_views = PanelLayout(
             self.bar, self.shot_list, self.viewer.pages, self.transport, self.timeline, self.queue
         )
+        self.layout_of_views.tabs.addTab(self.cast.view, "Cast")
         self.tabs = self.layout_of_views.tabs
         self.setCentralWidget(self.layout_of_views)
         self.status_line = StatusLine(self.statusBar(), self.actions_by_name["pause"])
@@ -261,7 +268,10 @@ class Panel(QMainWindow):
         self.review_controller.written.connect(self.status_line.written.show_file)
         self.viewer.current_changed.connect(self.follow_playhead)
         timeline.line_slipped.connect(self._on_line_slipped)
-        timeline.menu_requested.connect(partial(self.menus.pop_up_in_timeline, timeline))
+        self.cast.changed.connect(self._on_cast_changed)
+        self.cast.view.shot_chosen.connect(lambda shot: self.select([shot]))
+        self.cast.view.take_requested.connect(self.actions_by_name["references"].trigger)
+        timeline.menu_requested.connect(partial(self.menus.pop_up_in_timeline, timeline, self.cast))
         timeline.tracks_changed.connect(self.viewer.mute)
         timeline.thumbnails_requested.connect(self._request_thumbnails)
         self.thumbnails.ready.connect(timeline.show_thumbnail)
@@ -362,6 +372,13 @@ class Panel(QMainWindow):
         if self.document.cut is not None:
             frames = int(by * self.document.cut.rate)
             self.document.decide(commands.slip(self.document.decisions, line, by, frames))
+
+    def _show_cast_tab(self) -> None:
+        self.tabs.setCurrentWidget(self.cast.view)
+
+    def _on_cast_changed(self) -> None:
+        self.bar.cast.show_names(self.cast.names)
+        self.viewer.faces.refresh()
 
     def _step_shot(self, by: int) -> None:
         """Select the next shot of the list, or the one before for -1."""

@@ -45,5 +45,14 @@ def remember_job_folder(cut: Path, folder: Path) -> None:
     settings().setValue(f"job/{_key(cut)}", str(folder))
 
 
+def finds_faces() -> bool:
+    """Return whether the faces of a cut are looked for after it was opened."""
+    return str(settings().value("find_faces", "yes")) == "yes"
+
+
+def remember_finds_faces(wanted: bool) -> None:
+    settings().setValue("find_faces", "yes" if wanted else "no")
+
+
 def _key(cut: Path) -> str:
     return str(cut).replace("/", "|").replace("\\", "|")

@@ -1,5 +1,7 @@
 """Colours and style sheet of the panel: dark, as editing programs are, for its own widgets only."""
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QColor
 
 BACKGROUND = QColor("#1e1f22")
@@ -24,6 +26,19 @@ STATE_COLOURS = {
     "approved": QColor("#6cc070"),
     "sent back": QColor("#e58a4e"),
 }
+
+_CHARACTERS = [
+    QColor(name)
+    for name in ("#e0a030", "#5b9bd5", "#6cc070", "#d07ab8", "#4fb8a8", "#e58a4e", "#b08cd0")
+]
+
+
+def character_colour(character: str, names: Sequence[str]) -> QColor:
+    """Return the colour of a character, one of these; a faint one for nobody known."""
+    folded = [name.casefold() for name in names]
+    if character.casefold() not in folded:
+        return LINE
+    return _CHARACTERS[folded.index(character.casefold()) % len(_CHARACTERS)]
 
 
 def style() -> str:

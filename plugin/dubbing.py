@@ -31,7 +31,7 @@ from lipflap.plugin.cut.cuesheet import (
     reapply_overrides,
 )
 from lipflap.plugin.cut.cut import Cut, DubLine
-from lipflap.plugin.cut.decisions import Decisions, apply_slips, stale_decisions
+from lipflap.plugin.cut.decisions import Decisions, decided_lines, stale_decisions
 from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
 from lipflap.plugin.cut.pairing import pair
@@ -276,7 +276,7 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
     """
     for name in stale_decisions(request.decisions, cut):
         _log.warning("%s has decisions, but is no longer in the cut.", name)
-    lines = apply_slips(cut.lines, request.decisions.slips)
+    lines = decided_lines(cut.lines, request.decisions)
     return CueSheet(
         cut_path=str(request.cut.resolve()),
         cut_fingerprint=fingerprint_of_cut(request.cut),
@@ -299,10 +299,10 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decision
 
     sheet   made with the decisions `before`, its media not yet checked
     """
-    if after.slips == before.slips:
+    if (after.slips, after.voices) == (before.slips, before.voices):
         cues = reapply_overrides(sheet.cues, after, sheet.rate)
     else:
-        lines = apply_slips(cut.lines, after.slips)
+        lines = decided_lines(cut.lines, after)
         cues = make_cues(cut, pair(cut.shots, lines), ShotFilter(), after)
         if sheet.sounds:
             sheet = replace(sheet, sounds=tuple(one for one in lines if one.role == Role.DUB))

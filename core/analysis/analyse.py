@@ -21,7 +21,13 @@ from lipflap.core.analysis.casting import Looks
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
-from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
+from lipflap.core.analysis.face_report import (
+    FaceBox,
+    FaceBoxes,
+    FaceReport,
+    MouthMatte,
+    OwnMouth,
+)
 from lipflap.core.analysis.film import Film, track_film, track_reference
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
 from lipflap.core.analysis.speaker_sync import SpeakerSync
@@ -33,6 +39,7 @@ from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.motion.lip_sync import LipSync
 from lipflap.core.order import DubOrder, Mode, Reference, Role
+from lipflap.core.reference.outline import lower_face_outline, mouth_outline
 from lipflap.core.result import Progress, Stage
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
@@ -154,17 +161,32 @@ def _face_boxes(track: FaceTrack, cuts: Sequence[int], info: MediaInfo) -> FaceB
         _box(points, info) if visible else None
         for points, visible in zip(track.points, track.visible, strict=True)
     )
-    return FaceBoxes(track.first_frame, tuple(boxes), tuple(_mattes(track, cuts)))
+    changes = [
+        (_matte(points, matrix), _own_mouth(points, matrix)) if is_paintable else (None, None)
+        for points, matrix, is_paintable in zip(
+            track.points, track_crops(track, cuts), paintable_frames(track), strict=True
+        )
+    ]
+    return FaceBoxes(
+        first_frame=track.first_frame,
+        boxes=tuple(boxes),
+        mattes=tuple(matte for matte, _ in changes),
+        own=tuple(own for _, own in changes),
+        appearance=_rounded(track.appearance, 3),
+    )
 
 
-def _mattes(track: FaceTrack, cuts: Sequence[int]) -> Iterator[MouthMatte | None]:
-    """Yield lips_matte of the crop as an ellipse of the plate, to the middle of its soft rim."""
-    matrices, paintable = track_crops(track, cuts), paintable_frames(track)
-    for points, matrix, is_paintable in zip(track.points, matrices, paintable, strict=True):
-        yield _matte(points, matrix) if is_paintable else None
+def _own_mouth(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> OwnMouth:
+    outlines = mouth_outline(points, matrix), lower_face_outline(points, matrix)
+    return OwnMouth(*(_rounded(outline.ravel(), 1) for outline in outlines))
+
+
+def _rounded(values: NDArray, digits: int) -> tuple[float, ...]:
+    return tuple(round(float(value), digits) for value in values)
 
 
 def _matte(points: NDArray[np.float32], matrix: NDArray[np.float64]) -> MouthMatte:
+    """Return lips_matte of the crop as an ellipse of the plate, to the middle of its soft rim."""
     across, down = matrix[0, :2], matrix[1, :2]  # of the crop, along the plate's axes
     scale = float(np.hypot(*across))
     middle = points[list(MOUTH_CORNERS)].mean(0) + LIPS_BELOW_PX * down / scale**2

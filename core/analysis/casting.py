@@ -21,7 +21,8 @@ from lipflap.core.analysis.active_speaker import (
     speaking_scores,
 )
 from lipflap.core.errors import DubError
-from lipflap.core.face.track import FaceTrack, nearest_appearance
+from lipflap.core.face.appearance import nearest_appearance
+from lipflap.core.face.track import FaceTrack
 from lipflap.core.order import Role, Speech
 
 LineIndices = tuple[int, ...]

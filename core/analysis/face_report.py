@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lipflap.core.serialize import from_json, to_json
 
-FACES_SCHEMA = "lipflap.faces/1"
+FACES_SCHEMA = "lipflap.faces/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,43 @@ class MouthMatte:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnMouth:
+    """The outlines of what a filmed mouth changes in the plate: x and y in turn, plate pixels.
+
+    mouth       around the mouth that is laid in
+    lower_face  around chin and cheeks, which follow it
+    """
+
+    mouth: tuple[float, ...]
+    lower_face: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FaceBoxes:
     """One face, as orders number it: one box and matte for each frame from first_frame on.
 
     None where it is not visible; mattes also where it is too small or turned too far aside.
+
+    mattes      of mouths that the network paints
+    own         of the actor's own mouths
+    appearance  tells one person's face from another's (core.face.track); empty where unknown
     """
 
     first_frame: int
     boxes: tuple[FaceBox | None, ...]
     mattes: tuple[MouthMatte | None, ...]
+    own: tuple[OwnMouth | None, ...] = ()
+    appearance: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.boxes) != len(self.mattes):
-            raise ValueError(f"{len(self.boxes)} boxes have {len(self.mattes)} mattes")
+        if len(self.boxes) != len(self.mattes) or len(self.own) not in (0, len(self.mattes)):
+            counts = f"{len(self.mattes)} mattes and {len(self.own)} outlines"
+            raise ValueError(f"{len(self.boxes)} boxes have {counts}")
+
+    @property
+    def seen_frames(self) -> int:
+        """Return in how many frames it is seen."""
+        return sum(box is not None for box in self.boxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +100,12 @@ class FaceReport:
         """Return the matte of a face's new mouth in a frame; None where there can be none."""
         row = self._row(face, frame)
         return None if row is None else self.faces[face].mattes[row]
+
+    def own_at(self, face: int, frame: int) -> OwnMouth | None:
+        """Return what a filmed mouth changes of a face in a frame; None where there can be none."""
+        row = self._row(face, frame)
+        own = () if row is None else self.faces[face].own
+        return own[row] if row is not None and own else None
 
     def _row(self, face: int, frame: int) -> int | None:
         if not 0 <= face < len(self.faces):

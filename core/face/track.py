@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.face.align import crop_from_plate, to_crop
+from lipflap.core.face.appearance import nearest_appearance
 from lipflap.core.face.detect import Detector, Rgb8, iou
 from lipflap.core.face.landmarks import LEFT_EYE, NOSE_BASE, RIGHT_EYE, Points, eye_distance
 
@@ -30,7 +31,6 @@ MAX_BRIDGED_FRAMES = 6  # the longest gap whose points are interpolated
 MIN_TRACK_FRAMES = 8  # a track sighted in fewer frames is no face, unless the camera shot has fewer
 MAX_STEP = 0.8  # of a face from one frame to the next, in eye distances
 MAX_GROWTH = 1.3
-SAME_APPEARANCE = 0.55  # of 476 portraits, one pair in two thousand is nearer
 APPEARANCE_PX = 8
 
 
@@ -130,20 +130,6 @@ def build_tracks(
     faces = [run for run in runs.values() if _is_face(run, _camera_shot(run[0].frame, ends))]
     faces.sort(key=lambda run: (run[0].frame, float(run[0].points[:, 0].mean())))
     return [_build_track(run, cuts) for run in _merge_identities(faces)]
-
-
-def nearest_appearance(
-    appearance: NDArray[np.float32], others: Sequence[NDArray[np.float32]]
-) -> int | None:
-    """Return the index of the appearance [192] that is most like this one; None if all differ."""
-    distances = [appearance_distance(appearance, other) for other in others]
-    nearest = int(np.argmin(distances)) if distances else None
-    return nearest if nearest is not None and distances[nearest] < SAME_APPEARANCE else None
-
-
-def appearance_distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Return how different two faces look; below SAME_APPEARANCE they are one person's."""
-    return float(np.abs(one - other).mean())
 
 
 def box_of(points: Points) -> NDArray[np.float32]:

@@ -17,8 +17,9 @@ from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.film import Film
 from lipflap.core.analysis.repaint_plan import paintable_frames
 from lipflap.core.face.align import crop_from_box, points_in_crop
+from lipflap.core.face.appearance import appearance_distance, nearest_appearance
 from lipflap.core.face.landmarks import eye_distance
-from lipflap.core.face.track import FaceTrack, appearance_distance, nearest_appearance
+from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.pixels import colour
 from lipflap.core.reference.lay_mouth import SourceMouth, mouth_box

@@ -11,6 +11,7 @@ from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.compare.frame_pair import FramePair
 from lipflap.gui.compare.overlay import (
     AudioState,
+    ShownFaces,
     caption,
     draw_banner,
     draw_faces,
@@ -49,7 +50,7 @@ class CompareCanvas(QWidget):
         self.sound = CutSound(self)
         self.program: Program | None = None
         self.comparison: Comparison | None = None
-        self.face_report: FaceReport | None = None
+        self.faces: ShownFaces | None = None
         self.mode, self.is_flipped, self.shows_faces = WIPE, False, False
         self.frames = FramePair(self)
         self._wipe, self._wiping = 0.5, False
@@ -58,6 +59,11 @@ class CompareCanvas(QWidget):
         self._reason, self._banner = "", ""
         self._banner_timer = QTimer(self, singleShot=True, interval=_BANNER_MS)
         self._banner_timer.timeout.connect(lambda: self.show_banner(""))
+
+    @property
+    def face_report(self) -> FaceReport | None:
+        """The faces of the shot that is seen; None until they are known."""
+        return self.faces.report if self.faces else None
 
     @property
     def heard(self) -> Heard:
@@ -134,9 +140,9 @@ class CompareCanvas(QWidget):
         painter.save()
         painter.setClipRect(room)
         self._boxes = paint(painter, room, shown)
-        if self.shows_faces and self.face_report is not None:
+        if self.shows_faces and self.faces is not None:
             for box in self._boxes:
-                draw_faces(painter, box, self.face_report, frame)
+                draw_faces(painter, box, self.faces, frame)
         painter.restore()
         draw_line(painter, above, self.caption, TEXT)
         draw_line(painter, below, self.status_text, TROUBLE if self._error_text() else TEXT)

@@ -1,6 +1,6 @@
 """The viewer: original and dub of the current shot, or its faces to pick from, and its actions."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
 from PySide6.QtCore import QObject, Signal
@@ -37,6 +37,7 @@ class CompareController(QObject):
 
     The playhead defines the current shot: the one that is seen there.
 
+    names_in          returns the characters of the faces of a shot, by number
     pages             holds `view` and `picker`, one of which is visible
     message           a line for the status bar
     frame_changed     rate of the cut, its first timecode as a frame, the frame at the playhead, and
@@ -56,6 +57,7 @@ class CompareController(QObject):
         monitor: JobMonitor,
         selection: ShotSelection,
         timeline: TimelineView,
+        names_in: Callable[[str], Mapping[int, str]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -64,7 +66,7 @@ class CompareController(QObject):
         self.view, self.picker, self.pages = CompareView(), FacePicker(), QStackedWidget()
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.picker)
-        self.faces = FaceFinder(document, selection, self.view, self)
+        self.faces = FaceFinder(document, monitor, selection, self.view, names_in)
         self.faces.message.connect(self.message)
         self._comparisons = Comparisons(document, monitor)
         self._version = ChosenVersion(document, monitor)

@@ -1,6 +1,7 @@
 """Text and outlines over the compared pictures."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -31,8 +32,24 @@ class AudioState:
     speed: int
 
 
-def draw_faces(painter: QPainter, box: QRectF, report: FaceReport, frame: int) -> None:
-    """Outline the faces of a picture that lies in `box`, and the matte of the dubbed one."""
+@dataclass(frozen=True, slots=True)
+class ShownFaces:
+    """The faces of a shot as they are drawn.
+
+    dubbed       numbers of those that get new mouths
+    names        of those whose character is known, by number
+    own_mouths   the mouths are made from the actors' own, not painted by the network
+    """
+
+    report: FaceReport
+    dubbed: frozenset[int] = frozenset()
+    names: Mapping[int, str] = field(default_factory=dict)
+    own_mouths: bool = False
+
+
+def draw_faces(painter: QPainter, box: QRectF, shown: ShownFaces, frame: int) -> None:
+    """Outline the faces of a picture that lies in `box`, and what is changed of the dubbed one."""
+    report = shown.report
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -40,15 +57,48 @@ def draw_faces(painter: QPainter, box: QRectF, report: FaceReport, frame: int) -
         face = report.box_at(number, frame)
         if face is None:
             continue
-        dubbed = number == report.suggested
+        dubbed = number in shown.dubbed
         painter.setPen(QPen(ACCENT if dubbed else FAINT, 2 if dubbed else 1))
         left, top = box.left() + face.left * box.width(), box.top() + face.top * box.height()
         size = face.width * box.width(), face.height * box.height()
         painter.drawRect(QRectF(left, top, *size))
-        painter.drawText(QPointF(left + 4, top + painter.fontMetrics().ascent() + 2), str(number))
-    if report.suggested is not None:
-        _draw_matte(painter, box, report, frame, report.suggested)
+        _draw_name(painter, QPointF(left, top), shown.names.get(number, str(number)))
     painter.restore()
+    for number in shown.dubbed:
+        draw_change = _draw_own_mouth if shown.own_mouths else _draw_matte
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        draw_change(painter, box, report, frame, number)
+        painter.restore()
+
+
+def _draw_name(painter: QPainter, corner: QPointF, name: str) -> None:
+    """Draw a name on a plate of its own, in the upper left corner of a box."""
+    metrics = painter.fontMetrics()
+    plate = QRectF(corner.x(), corner.y(), metrics.horizontalAdvance(name) + 8, metrics.height())
+    painter.fillRect(plate, PANEL)
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def _draw_own_mouth(
+    painter: QPainter, box: QRectF, report: FaceReport, frame: int, face: int
+) -> None:
+    """Outline the mouth that is laid in, and more faintly the lower face that follows it."""
+    own = report.own_at(face, frame)
+    if own is None:
+        return
+    painter.translate(box.topLeft())
+    painter.scale(box.width() / report.width, box.height() / report.height)
+    for outline, style, width in (
+        (own.mouth, Qt.PenStyle.DashLine, 2),
+        (own.lower_face, Qt.PenStyle.DotLine, 1),
+    ):
+        line = QPen(ACCENT, width, style)
+        line.setCosmetic(True)
+        painter.setPen(line)
+        corners = zip(outline[::2], outline[1::2], strict=True)
+        painter.drawPolygon([QPointF(x, y) for x, y in corners])
 
 
 def _draw_matte(painter: QPainter, box: QRectF, report: FaceReport, frame: int, face: int) -> None:

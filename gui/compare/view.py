@@ -7,11 +7,11 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.frametime import frame_to_sample
 from lipflap.gui.compare.canvas import CompareCanvas
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.compare.frame_pair import FramePair
+from lipflap.gui.compare.overlay import ShownFaces
 from lipflap.gui.compare.paint import MODES, close_up, frame_size
 from lipflap.gui.compare.program import Program
 from lipflap.gui.sound.audio_mix import MIX_HZ
@@ -63,7 +63,7 @@ class CompareView(CompareCanvas):
         """Compare a shot, at the current frame of the cut."""
         same = self.comparison is not None and self.comparison.shot == comparison.shot
         if not same:
-            self.face_report = None
+            self.faces = None
         self.comparison, self._reason = comparison, comparison.reason
         if not same or self._standby.comparison == comparison:
             self.frames, self._standby = self._standby, self.frames
@@ -84,14 +84,14 @@ class CompareView(CompareCanvas):
 
     def show_nothing(self, reason: str) -> None:
         """Show no shot, and say why; the cut plays on."""
-        self.comparison, self.face_report, self._reason = None, None, reason
+        self.comparison, self.faces, self._reason = None, None, reason
         self.frames.show(None)
         self._boxes, self._wiping = [], False
         self.update()
 
-    def show_face_report(self, face_report: FaceReport | None) -> None:
+    def show_known_faces(self, faces: ShownFaces | None) -> None:
         """Set the faces that are drawn over the pictures; `suggested` is the one that is dubbed."""
-        self.face_report = face_report
+        self.faces = faces
         self._follow_mouth()
         self.update()
 
@@ -147,7 +147,7 @@ class CompareView(CompareCanvas):
 
     def _reset(self) -> None:
         self.player.stop()
-        self.comparison, self.face_report, self._reason = None, None, ""
+        self.comparison, self.faces, self._reason = None, None, ""
         self.frames.show(None)
         self._standby.show(None)
         self._boxes, self._last_frame, self._wiping = [], 0, False

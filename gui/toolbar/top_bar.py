@@ -1,6 +1,6 @@
 """The top row: the way from opening a cut to delivering it, from left to right.
 
-Open v | Dub: Dub DE | Quality v  Model v |            [> Render 6 shots, about 4 min]  Deliver v
+Open v | Dub: Dub DE | Anna Ben + | Quality v  Model v |  [> Render 6 shots, about 4 min]  Deliver v
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
+from lipflap.gui.toolbar.cast_buttons import CastButtons
 from lipflap.gui.transport.bar import ActionButton
 
 _MIN_PX, _NARROW_PX, _MEDIUM_PX = 320, 620, 900
@@ -30,6 +31,7 @@ class TopBar(QWidget):
         self.open.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.open.setMenu(recent)
         self.dub = ActionButton(actions["dub_source"], "Dub…", self)
+        self.cast = CastButtons(actions["cast"], self)
         self.quality = self._menu_button("Quality", "Quality of the selected shots")
         self.model = self._menu_button("Model", "Model for the selected shots")
         self.render_all = ActionButton(actions["render_all"], "▶  Render", self)
@@ -45,7 +47,7 @@ class TopBar(QWidget):
         row.setSpacing(6)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # buttons hide before it does
         self.setMinimumWidth(_MIN_PX)
-        for button in (self.open, self.dub, self.quality, self.model):
+        for button in (self.open, self.dub, self.cast, self.quality, self.model):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.render_all)
@@ -70,6 +72,7 @@ class TopBar(QWidget):
         self.quality.setVisible(self.width() >= _MEDIUM_PX)
         self.model.setVisible(self.width() >= _MEDIUM_PX)
         self.dub.setVisible(self.width() >= _NARROW_PX)
+        self.cast.setVisible(self.width() >= _NARROW_PX)
         self._show_render()
 
     def _show_render(self) -> None:

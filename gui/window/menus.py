@@ -9,6 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, fill_menus
+from lipflap.gui.cast.controller import CastController
+from lipflap.gui.cast.voice_menu import add_voices
 from lipflap.gui.settings import recent_cuts
 from lipflap.gui.timeline.controls.line_menu import fill_line_menu
 from lipflap.gui.timeline.view import MenuTarget, TimelineView
@@ -45,7 +47,9 @@ class PanelMenus:
             menu.addSeparator()
         menu.popup(at)
 
-    def pop_up_in_timeline(self, timeline: TimelineView, at: QPoint, target: MenuTarget) -> None:
+    def pop_up_in_timeline(
+        self, timeline: TimelineView, cast: CastController, at: QPoint, target: MenuTarget
+    ) -> None:
         """Show the menu of what was clicked: a shot, a dub line, or the place."""
         if target.shot is not None:
             self.pop_up(at)
@@ -53,6 +57,7 @@ class PanelMenus:
         menu = QMenu(self._window)
         if target.line is not None:
             fill_line_menu(menu, target.line, timeline)
+            add_voices(menu, target.line, cast)
         menu.addActions([self._actions[name] for name in _OF_A_PLACE])
         menu.popup(at)
 

@@ -32,7 +32,8 @@ from lipflap.plugin.qc import review as reviews
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.render.capacity import max_shots
-from lipflap.plugin.render.find_faces import describe, find_faces, write_portraits
+from lipflap.plugin.render.find_faces import find_faces
+from lipflap.plugin.render.portraits import describe, write_portraits
 from lipflap.plugin.render.render_queue import render_queue
 from lipflap.plugin.render.worker import run_worker
 
@@ -70,10 +71,14 @@ def add_commands(add_parser: AddParser) -> None:
     about = "Render the shots that are queued in a JOB, and change its queue."
     _add_work(add_command(add_parser, "work", work, about, _WORK_HELP))
 
-    about = "List the faces in a shot: where each is, its picture, and which one would be dubbed."
+    about = "List the faces in shots: where each is, its picture, and which one would be dubbed."
     command = add_command(add_parser, "faces", list_faces, about)
     command.add_argument(
-        "order", metavar="ORDER.json", type=Path, help="the order of a shot, from JOB/orders"
+        "orders",
+        metavar="ORDER.json",
+        type=Path,
+        nargs="+",
+        help="the orders of shots, from JOB/orders",
     )
     add_weights(command)
     add_path_rules(command)
@@ -139,9 +144,28 @@ def report(args: Namespace) -> int:
 
 
 def list_faces(args: Namespace) -> int:
-    """Find the faces of a shot and print them. Raises DubError."""
+    """Find the faces of shots and print them; return 1 if that failed for one of several.
+
+    Raises DubError when it fails for the only one.
+    """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    order = localise_order(read_order(args.order), path_rules(args)).local
+    exit_code = 0
+    for path in args.orders:
+        try:
+            _list_faces(path, args)
+        except DubError as problem:
+            if len(args.orders) == 1:
+                raise
+            _log.error("%s: %s", path.stem, problem)
+            exit_code = 1
+    return exit_code
+
+
+def _list_faces(path: Path, args: Namespace) -> None:
+    """Find the faces of a shot and print them. Raises DubError."""
+    order = localise_order(read_order(path), path_rules(args)).local
+    if len(args.orders) > 1 and not args.json:
+        print(f"{order.shot}:")
     for event in find_faces(order, args.weights):
         if isinstance(event, FaceReport):
             if args.json:
@@ -152,7 +176,6 @@ def list_faces(args: Namespace) -> int:
             print(to_line(event), file=sys.stderr, flush=True)
         elif event.done % _FACES_EVERY == 0 or event.done == event.total:
             print(f"{event.stage} {event.done}/{event.total}", file=sys.stderr, flush=True)
-    return 0
 
 
 def _render_queue(job: Job, args: Namespace) -> Generator[Event, None, None]:

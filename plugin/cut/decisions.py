@@ -16,11 +16,13 @@ from lipflap.core.serialize import from_json, parse_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.speakers import ShownFace
 from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.cut.voices import Voice, apply_voices
 
-DECISIONS_SCHEMA = "lipflap.decisions/4"
+DECISIONS_SCHEMA = "lipflap.decisions/5"
 _OLDER: dict[str, dict[str, list[object]]] = {  # what decisions of these schemas lack
-    "lipflap.decisions/2": {"references": [], "speakers": []},
-    "lipflap.decisions/3": {"speakers": []},
+    "lipflap.decisions/2": {"references": [], "speakers": [], "voices": []},
+    "lipflap.decisions/3": {"speakers": [], "voices": []},
+    "lipflap.decisions/4": {"voices": []},
 }
 
 
@@ -74,6 +76,7 @@ class Decisions:
     slips        one a line at most
     references   absolute paths of more films of the actors
     speakers     faces shown to be characters
+    voices       who says lines, one a line or track at most
     """
 
     dub: str | None = None
@@ -83,6 +86,7 @@ class Decisions:
     slips: tuple[Slip, ...] = ()
     references: tuple[str, ...] = ()
     speakers: tuple[ShownFace, ...] = ()
+    voices: tuple[Voice, ...] = ()
 
 
 def decisions_path(cut: Path) -> Path:
@@ -135,11 +139,35 @@ def with_speaker(decisions: Decisions, shown: ShownFace) -> Decisions:
 
 def with_slip(decisions: Decisions, line: DubLine, offset_s: Fraction) -> Decisions:
     """Return the decisions with a line, as it lies now, `offset_s` seconds later than now."""
-    slip = next((s for s in decisions.slips if _slipped_key(s) == _line_key(line)), None)
-    slip = slip or Slip(line.name, line.track, line.record, Fraction(0))
+    slip = _slip_of(decisions, line)
     others = tuple(s for s in decisions.slips if _slip_key(s) != _slip_key(slip))
     moved = replace(slip, offset_s=slip.offset_s + offset_s)
     return replace(decisions, slips=(*others, moved) if moved.offset_s else others)
+
+
+def with_voice(decisions: Decisions, line: DubLine, character: str, *, track: bool) -> Decisions:
+    """Return the decisions with a line, as it lies now, said by a character.
+
+    track   so are all lines of its track, whatever was decided about single ones
+    """
+    if track:
+        others = tuple(voice for voice in decisions.voices if voice.track != line.track)
+        return replace(decisions, voices=(*others, Voice(character, line.track)))
+    record = _slip_of(decisions, line).record
+    said = Voice(character, line.track, line.name, record)
+    others = tuple(v for v in decisions.voices if replace(v, character=character) != said)
+    return replace(decisions, voices=(*others, said))
+
+
+def decided_lines(lines: Iterable[DubLine], decisions: Decisions) -> tuple[DubLine, ...]:
+    """Return the lines of a cut as decided: said by whom, and at which times."""
+    return apply_slips(apply_voices(lines, decisions.voices), decisions.slips)
+
+
+def _slip_of(decisions: Decisions, line: DubLine) -> Slip:
+    """Return the slip of a line as it lies now; one of 0 s if it was not slipped."""
+    found = (slip for slip in decisions.slips if _slipped_key(slip) == _line_key(line))
+    return next(found, Slip(line.name, line.track, line.record, Fraction(0)))
 
 
 def apply_slips(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]:
@@ -162,10 +190,10 @@ def stale_decisions(decisions: Decisions, cut: Cut) -> tuple[str, ...]:
     shots = {shot.name for shot in cut.shots}
     stale = [name for name in decisions.overrides if name not in shots]
     stale += [one.shot for one in decisions.speakers if one.shot not in (*shots, *stale)]
-    if not decisions.slips:
-        return tuple(stale)
-    lines = {_line_key(line) for line in cut.lines}
-    return (*stale, *(slip.line for slip in decisions.slips if _slip_key(slip) not in lines))
+    about = {_slip_key(slip) for slip in decisions.slips}
+    about |= {(v.line, v.track, v.record) for v in decisions.voices if v.record is not None}
+    lines = {_line_key(line) for line in cut.lines} if about else set()
+    return (*stale, *dict.fromkeys(name for name, *_ in sorted(about - lines, key=str)))
 
 
 _LineKey = tuple[str, str, TimeRange]  # name, track and record time of a line in the cut

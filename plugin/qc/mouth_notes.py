@@ -39,6 +39,16 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
             yield f"{_frames_at(kept, timecode)} as filmed: {because}"
 
 
+def faces_with_few_mouths(report: ShotReport) -> frozenset[int]:
+    """Return the faces of a rendered shot whose film shows too few mouths of the actor."""
+    lacks = any(one.reason == KeptReason.NO_MOUTH for one in report.kept)
+    lacks |= report.mouths == 0 or bool(report.mouths and report.bend_px > MANY_PX)
+    if report.state != ShotState.RENDERED or not lacks:
+        return frozenset()
+    said = frozenset(one.face for one in report.said_by)
+    return said or frozenset([report.face] if report.face is not None else [])
+
+
 def _voice_notes(report: ShotReport) -> Iterator[str]:
     """Yield who says the lines of whom, and that a dub holds no speech."""
     if report.dub_s == 0:

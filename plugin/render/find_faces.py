@@ -1,35 +1,41 @@
 """Find the faces of a shot, once: the report is kept in JOB/faces for whoever shows pictures."""
 
+import os
 import subprocess
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryFile
 from time import sleep
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+import psutil
 
 from lipflap.core.analysis.face_report import (
-    FaceBoxes,
     FaceReport,
     face_report_from_json,
     face_report_to_json,
 )
+from lipflap.core.analysis.people import SeenFace, seen_faces, seen_from_json, seen_to_json
 from lipflap.core.encode.codecs import SOURCE
-from lipflap.core.errors import DubError, MediaMissing
-from lipflap.core.files.atomic import write_bytes, write_text
+from lipflap.core.errors import DubError
+from lipflap.core.files.atomic import write_text
 from lipflap.core.files.temp_names import temp_name
-from lipflap.core.media.portrait import portrait
-from lipflap.core.media.probe import probe
 from lipflap.core.order import DubOrder, DubSettings, Mode, digest, order_to_json
 from lipflap.core.result import Progress
 from lipflap.core.serialize import RecordUnreadable, read_text
-from lipflap.core.timecode import format_timecode
 from lipflap.plugin.job.events import from_line
 from lipflap.plugin.job.folder import job_of
 from lipflap.plugin.render.child import child_process, format_exit, last_log_line
 
+if TYPE_CHECKING:
+    from lipflap.core.analysis.detectors import Detectors
+
 _POLL_S = 0.1
+_LAST = 19  # niceness
+_TOGETHER = 32  # shots to a child process
 
 
 def find_faces(
@@ -43,24 +49,39 @@ def find_faces(
     if cached is not None:
         yield cached
         return
-    from lipflap.core.analysis.analyse import find_faces
-    from lipflap.core.analysis.detectors import (
-        load_detectors,  # imports torch, which takes seconds
-    )
+    from lipflap.core.analysis.analyse import find_faces  # imports torch, which takes seconds
 
-    for event in find_faces(_neutral_order(order), load_detectors(order.settings.tracker, weights)):
+    for event in find_faces(_neutral_order(order), _detectors(order.settings.tracker, weights)):
         if isinstance(event, FaceReport):
-            write_text(_report_file(order), face_report_to_json(event))
+            write_text(_seen_file(order), seen_to_json(seen_faces(event)))
+            write_text(faces_file(order), face_report_to_json(event))
         yield event
+
+
+@cache
+def _detectors(tracker: str, weights: Path | None) -> "Detectors":
+    from lipflap.core.analysis.detectors import load_detectors
+
+    return load_detectors(tracker, weights)
 
 
 def cached_faces(order: DubOrder) -> FaceReport | None:
     """Return the faces that were found before, if the shot has not changed; None else."""
     try:
-        file = _report_file(order)
+        file = faces_file(order)
         return face_report_from_json(read_text(file), where=str(file))
     except RecordUnreadable:
         return None
+
+
+def cached_seen_faces(order: DubOrder) -> tuple[SeenFace, ...] | None:
+    """Return the faces that were found before, without where they are; None as `cached_faces`."""
+    try:
+        file = _seen_file(order)
+        return seen_from_json(read_text(file), where=str(file))
+    except RecordUnreadable:
+        report = cached_faces(order)
+        return None if report is None else seen_faces(report)
 
 
 def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | None]:
@@ -68,29 +89,75 @@ def find_faces_in_child(order: DubOrder) -> Iterator[Progress | FaceReport | Non
 
     Raises DubError with the reason that process gave.
     """
-    cached = cached_faces(order)
-    if cached is not None:
-        yield cached
-        return
-    report = _report_file(order)
-    order_file = report.with_name(temp_name(report.stem, ".json"))
-    write_text(order_file, order_to_json(_neutral_order(order)))
+    yield from find_faces_of_shots([order])
+
+
+def find_faces_of_shots(
+    orders: Sequence[DubOrder], *, in_background: bool = False
+) -> Generator[Progress | FaceReport | None, None, None]:
+    """Run `find_faces` for several shots in one child process: yield progress and each report.
+
+    in_background   leave the processor to whatever else wants it
+    Also yields None often, so that a caller can close it. Raises DubError with the reason that the
+    process gave, after all shots that could be read.
+    """
+    pending = []
+    for order in orders:
+        if (cached := cached_faces(order)) is not None:
+            yield cached
+        else:
+            pending.append(order)
+    problems: list[DubError] = []
+    for few in (pending[n : n + _TOGETHER] for n in range(0, len(pending), _TOGETHER)):
+        try:
+            yield from _find_in_child({faces_file(order): order for order in few}, in_background)
+        except DubError as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+
+
+def _find_in_child(
+    pending: dict[Path, DubOrder], in_background: bool
+) -> Iterator[Progress | FaceReport | None]:
+    files = [report.with_name(temp_name(report.stem, ".json")) for report in pending]
+    for report in pending:
+        report.unlink(missing_ok=True)  # of an older kind, or damaged
     try:
+        for file, order in zip(files, pending.values(), strict=True):
+            write_text(file, order_to_json(_neutral_order(order)))
         with TemporaryFile("a+b") as log:
-            command = ["faces", "--json", str(order_file)]
+            command = ["faces", "--json", *map(str, files)]
             with child_process(command, log, stdout=subprocess.DEVNULL, tidy_up_s=0) as child:
+                if in_background:
+                    _yield_processor(child.pid)
                 position = 0
                 while child.poll() is None:
                     sleep(_POLL_S)
                     lines, position = _new_lines(log, position)
                     yield from (e for e in map(from_line, lines) if isinstance(e, Progress))
+                    yield from _found(pending)
                     yield None
+            yield from _found(pending)
             if child.returncode != 0:
                 reason = last_log_line(log) or f"it ended {format_exit(child.returncode)}."
-                raise DubError(reason, where=f"looking for faces in {order.shot}")
+                names = ", ".join(order.shot for order in pending.values())
+                raise DubError(reason, where=f"looking for faces in {names}")
     finally:
-        order_file.unlink(missing_ok=True)
-    yield face_report_from_json(read_text(report), where=str(report))
+        for file in files:
+            file.unlink(missing_ok=True)
+
+
+def _found(pending: dict[Path, DubOrder]) -> Iterator[FaceReport]:
+    """Yield the reports that have been written, and take their shots out of those pending."""
+    for file in [file for file in pending if file.exists()]:
+        del pending[file]
+        yield face_report_from_json(read_text(file), where=str(file))
+
+
+def _yield_processor(pid: int) -> None:
+    with suppress(psutil.Error, OSError):
+        psutil.Process(pid).nice(_LAST if os.name != "nt" else psutil.IDLE_PRIORITY_CLASS)
 
 
 def _new_lines(log: IO[bytes], position: int) -> tuple[list[str], int]:
@@ -99,53 +166,6 @@ def _new_lines(log: IO[bytes], position: int) -> tuple[list[str], int]:
     lines = [line for line in log.read().splitlines(keepends=True) if line.endswith(b"\n")]
     end = position + sum(map(len, lines))
     return [line.decode("utf-8", "replace").strip() for line in lines], end
-
-
-def describe(report: FaceReport, order: DubOrder, portraits: Mapping[int, Path]) -> Iterator[str]:
-    """Yield a line of text about each face: where and when it is seen, and its picture if any."""
-    for number, face in enumerate(report.faces):
-        frames = [face.first_frame + row for row, box in enumerate(face.boxes) if box is not None]
-        first, last = (_timecode(order, frame) for frame in (frames[0], frames[-1]))
-        mark = ", suggested" if number == report.suggested else ""
-        seen = f"seen in {len(frames)} of {report.frames} frames, {first} to {last}"
-        yield f"face {number}: {_side(face)}, {seen}{mark}"
-        if number in portraits:
-            yield f"        {portraits[number]}"
-    if not report.faces:
-        yield "No face was found in this shot."
-
-
-def _side(face: FaceBoxes) -> str:
-    """Return where in the picture a face mostly is."""
-    middles = [box.left + box.width / 2 for box in face.boxes if box is not None]
-    place = median(middles)
-    return "left" if place < 1 / 3 else "right" if place > 2 / 3 else "middle"
-
-
-def _timecode(order: DubOrder, frame: int) -> str:
-    """Return the timecode of a frame of the shot, as its media counts."""
-    number = order.output.start_frame + frame
-    return format_timecode(max(0, number), order.output.rate)
-
-
-def write_portraits(report: FaceReport, order: DubOrder) -> dict[int, Path]:
-    """Write a picture of each face into JOB/faces, and return where; none without the media.
-
-    Raises DubError when they cannot be written.
-    """
-    try:
-        info = probe(order.picture.path, first_file=order.picture.first_file)
-    except MediaMissing:  # of a shot whose faces were found before
-        return {}
-    portraits = {}
-    for number, face in enumerate(report.faces):
-        boxes = [(row, box) for row, box in enumerate(face.boxes) if box is not None]
-        row, box = max(boxes, key=lambda pair: pair[1].width)
-        frame = order.frames.media_frame(face.first_frame + row)
-        path = job_of(order).faces(order.shot).with_name(f"{order.shot}.face{number}.png")
-        write_bytes(path, portrait(info, frame, (box.left, box.top, box.width, box.height)))
-        portraits[number] = path
-    return portraits
 
 
 def _neutral_order(order: DubOrder) -> DubOrder:
@@ -158,5 +178,10 @@ def _neutral_order(order: DubOrder) -> DubOrder:
     )
 
 
-def _report_file(order: DubOrder) -> Path:
+def faces_file(order: DubOrder) -> Path:
+    """Return where the faces of a shot are kept, as it would be ordered now."""
     return job_of(order).faces(digest(_neutral_order(order))[:32])
+
+
+def _seen_file(order: DubOrder) -> Path:
+    return faces_file(order).with_suffix(".seen.json")

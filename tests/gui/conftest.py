@@ -18,6 +18,12 @@ def own_folders(tmp_path_factory, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def no_search(monkeypatch):
+    """Leave faces where they are: a search costs a process with torch; tests of it turn it on."""
+    monkeypatch.setattr("lipflap.gui.cast.search.finds_faces", lambda: False)
+
+
+@pytest.fixture(autouse=True)
 def ended():
     """Kill processes that the panel started: they outlive the panel, but not the test."""
     from lipflap.gui import render_controller

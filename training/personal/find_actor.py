@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.errors import NoFace
-from lipflap.core.face.track import SAME_APPEARANCE
+from lipflap.core.face.appearance import SAME_APPEARANCE
 from lipflap.core.recording import Recording
 from lipflap.training.data.split import SplitPart
 

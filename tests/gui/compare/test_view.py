@@ -25,9 +25,10 @@ from support.comparison import (
 from support.counted_media import transcode
 from support.recording_device import RecordingDevice, ramp
 
-from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte
+from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte, OwnMouth
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role
+from lipflap.gui.compare.overlay import ShownFaces
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE, difference
 from lipflap.gui.compare.view import CompareView
 from lipflap.gui.sound.audio_mix import MIX_HZ
@@ -141,7 +142,7 @@ def test_the_mouth_is_enlarged_where_it_is_tracked(qtbot, view, films):
     looked = FaceReport("SH010", 128, 96, COUNT, (), (face,), 0)
     view.set_mode(MOUTH)
     showing(qtbot, view, films, 20)
-    view.show_face_report(looked)
+    view.show_known_faces(ShownFaces(looked, frozenset([0])))
     image = view.grab().toImage()
     stored = [pixels(picture) for picture in (view.frames.original, view.frames.dub)]
     assert stored[0].shape == (96, 128, 3)
@@ -154,13 +155,43 @@ def test_the_mouth_is_enlarged_where_it_is_tracked(qtbot, view, films):
         assert abs(across.mean() - bars.mean()) < 25
 
 
+def test_of_own_mouths_the_outline_of_what_is_laid_in_is_drawn_and_the_name(qtbot, view, films):
+    """Not the ellipse of the network: the polygon of the mouth, in the colour of the dubbed."""
+    nose, square = FaceBox(0.1, 0.1, 0.8, 0.8), (40.0, 60.0, 80.0, 60.0, 80.0, 80.0, 40.0, 80.0)
+    own = OwnMouth(square, (20.0, 50.0, 100.0, 50.0, 60.0, 90.0))
+    network = MouthMatte(10.0, 10.0, 4.0, 4.0, 0.0)
+    face = FaceBoxes(0, (nose,) * COUNT, (network,) * COUNT, (own,) * COUNT)
+    report = FaceReport("SH010", 128, 96, COUNT, (), (face,), 0)
+    view.set_mode(FLIP)
+    showing(qtbot, view, films, 15)
+    view.show_faces(True)
+
+    def drawn(**facts: object) -> np.ndarray:
+        view.show_known_faces(ShownFaces(report, frozenset([0]), **facts))
+        return pixels(view.grab().toImage(), boxes(view)[0]).astype(int)
+
+    mine, networks, named = drawn(own_mouths=True), drawn(), drawn(names={0: "ANNA"})
+    height, width = mine.shape[:2]
+    rows, columns = np.nonzero(np.abs(mine - networks).sum(-1) > 60)
+    scale = np.array([height / 96, width / 128])
+    assert abs(rows[columns > 20 * scale[1]].min() - 50 * scale[0]) < 4
+    bottom = np.abs(mine - networks).sum(-1)[round(80 * scale[0]) - 3 : round(80 * scale[0]) + 3]
+    across = np.nonzero(bottom.max(0) > 60)[0] / scale[1]
+    assert across.min() < 43
+    assert across.max() > 77
+    label = np.s_[: round(30 * scale[0]), : round(60 * scale[1])]
+    assert (named != networks)[label].any()
+
+
 def test_faces_are_boxed_where_they_are_and_the_matte_is_drawn(qtbot, view, films):
     face = FaceBox(0.25, 0.4, 0.25, 0.5)
     matte = MouthMatte(48.0, 76.0, 9.0, 6.0, 0.0)
     faces = tuple(FaceBoxes(10, (face,) * 20, (matte,) * 20) for _ in range(1))
     view.set_mode(FLIP)
     showing(qtbot, view, films, 15)
-    view.show_face_report(FaceReport("SH010", 128, 96, COUNT, (), faces, 0))
+    view.show_known_faces(
+        ShownFaces(FaceReport("SH010", 128, 96, COUNT, (), faces, 0), frozenset([0]))
+    )
     plain = pixels(view.grab().toImage(), boxes(view)[0])
     view.show_faces(True)
     drawn = pixels(view.grab().toImage(), boxes(view)[0])

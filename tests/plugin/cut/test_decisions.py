@@ -1,6 +1,7 @@
 """Decisions of an editor: kept, applied, and undone without a trace."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,14 +19,17 @@ from lipflap.plugin.cut.decisions import (
     ShotOverrides,
     Slip,
     apply_slips,
+    decided_lines,
     decisions_path,
     read_decisions,
     stale_decisions,
     with_overrides,
     with_slip,
+    with_voice,
     write_decisions,
 )
 from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.cut.voices import Voice
 
 F = Fraction
 LINES = tuple(
@@ -45,6 +49,7 @@ def test_decisions_come_back_from_their_file_as_they_were(tmp_path):
             "SH 010 ü": ShotOverrides(False, 2, (TimeRange(F(1, 3), F(2)),), "eileen", "draft", 0)
         },
         slips=(Slip("DE_1", "Dub", TimeRange(F(0), F(1001, 24000)), F(-1001, 24000)),),
+        voices=(Voice("Anna", "Dub"), Voice("Ben", "Dub", "DE_1", TimeRange(F(0), F(1)))),
     )
     path = tmp_path / "decisions.json"
     path.write_text(write_decisions(decided), encoding="utf-8")
@@ -116,8 +121,32 @@ def test_decisions_of_before_there_were_references_are_read(tmp_path):
     old["schema"] = "lipflap.decisions/2"
     del old["speakers"]
     del old["references"]
+    del old["voices"]
     path.write_text(json.dumps(old))
     assert read_decisions(path) == kept
     path.write_text(json.dumps(old | {"more": 1}))
     with pytest.raises(DubError, match="more"):
         read_decisions(path)
+
+
+def test_a_line_is_said_by_whom_an_editor_says_wherever_it_is_slipped():
+    decided = with_voice(Decisions(), LINES[0], "Anna", track=True)
+    decided = with_slip(decided, LINES[1], F(1, 4))
+    moved = decided_lines(LINES, decided)[1]
+    decided = with_voice(decided, moved, "Ben", track=False)
+    now = decided_lines(LINES, decided)
+    assert [line.character for line in now] == ["Anna", "Ben", "Anna"]
+    assert now[1].record == moved.record
+    back = with_slip(decided, now[1], F(-1, 4))
+    assert [line.character for line in decided_lines(LINES, back)] == ["Anna", "Ben", "Anna"]
+    nobody = with_voice(back, decided_lines(LINES, back)[1], "", track=False)
+    assert [line.character for line in decided_lines(LINES, nobody)] == ["Anna", "", "Anna"]
+    all_hers = with_voice(nobody, LINES[0], "Eva", track=True)
+    assert {line.character for line in decided_lines(LINES, all_hers)} == {"Eva"}
+
+
+def test_a_voice_of_a_line_that_is_gone_is_stale():
+    decided = with_voice(Decisions(), LINES[2], "Ben", track=False)
+    cut = Cut("cut", F(25), 0, (), LINES)
+    assert stale_decisions(decided, cut) == ()
+    assert stale_decisions(decided, replace(cut, lines=LINES[:2])) == ("DE_2",)

@@ -19,7 +19,13 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder, FrameRange, Reference, order_to_json
 from lipflap.core.result import Progress
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.render.find_faces import cached_faces, find_faces_in_child
+from lipflap.plugin.render.find_faces import (
+    cached_faces,
+    cached_seen_faces,
+    faces_file,
+    find_faces_in_child,
+    find_faces_of_shots,
+)
 
 STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
 
@@ -71,7 +77,7 @@ def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
 def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
     asked = job_order(job, "SH010", 10)
     found = [event for event in find_faces_in_child(asked) if event][-1]
-    [kept] = (job.folder / "faces").iterdir()
+    kept = faces_file(asked)
     told = json.loads(kept.read_text())
     told["faces"][0]["mattes"].pop()
     kept.write_text(json.dumps(told))
@@ -125,7 +131,21 @@ def test_the_command_prints_json_or_says_it_in_words(job):
 def test_a_broken_look_is_looked_at_anew(job):
     asked = job_order(job, "SH010", 10)
     found = [event for event in find_faces_in_child(asked) if event][-1]
-    [place] = (job.folder / "faces").iterdir()
+    place = faces_file(asked)
     place.write_text(place.read_text()[:200])
     assert cached_faces(asked) is None
     assert [event for event in find_faces_in_child(asked) if event][-1] == found
+
+
+def test_several_shots_share_a_process_and_one_that_fails_stops_no_other(job):
+    asked = [job_order(job, shot, 10) for shot in ("SH010", "REFUSE", "SH020")]
+    told = []
+    with pytest.raises(DubError, match=r"REFUSE.*plate\.mov, frame 7: is upside down"):
+        told.extend(find_faces_of_shots(asked, in_background=True))
+    assert [e.shot for e in told if isinstance(e, FaceReport)] == ["SH010", "SH020"]
+    assert len(set(processes(job))) == 1
+    assert left_over(job) == []
+    assert [face.face for face in cached_seen_faces(asked[0])] == [0, 1]
+    faces_file(asked[0]).with_suffix(".seen.json").unlink()
+    assert [face.frames for face in cached_seen_faces(asked[0])] == [10, 10]
+    assert cached_seen_faces(asked[1]) is None

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lipflap.core.errors import NoFace
-from lipflap.core.face.track import SAME_APPEARANCE, FaceTrack
+from lipflap.core.face.appearance import SAME_APPEARANCE
+from lipflap.core.face.track import FaceTrack
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.training.data.face_segments import FaceSegment

@@ -1,0 +1,135 @@
+"""The search for the faces of all shots, in the background, while nothing is rendered."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from time import monotonic
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from lipflap.core.analysis.face_report import FaceReport
+from lipflap.core.analysis.people import SeenFace, seen_faces
+from lipflap.core.errors import DubError
+from lipflap.core.order import DubOrder
+from lipflap.gui.settings import finds_faces, remember_finds_faces
+from lipflap.gui.worker import Worker
+from lipflap.plugin.render.find_faces import cached_seen_faces, find_faces_of_shots
+
+_DELAY_MS = 1500  # after the media has been checked: first the editor sees the cut
+_EVERY_S = 0.5  # between two reports of what has been found
+
+_Found = dict[str, tuple[SeenFace, ...]]  # by shot
+
+
+class FaceSearch(QObject):
+    """A search for faces of ordered shots; those that were found before are known at once.
+
+    found   by shot; the same dictionary, which grows
+
+    changed   more faces are known, or the search has begun, ended or failed
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.found: _Found = {}
+        self.total, self.problem = 0, ""
+        self._orders: tuple[DubOrder, ...] = ()
+        self._is_held = False
+        self._worker: Worker | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
+        self._timer.timeout.connect(self._start)
+
+    @property
+    def is_running(self) -> bool:
+        return self._worker is not None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Return whether faces are looked for after a cut was opened."""
+        return finds_faces()
+
+    def want(self, wanted: bool) -> None:
+        """Look for faces from now on, or no longer."""
+        remember_finds_faces(wanted)
+        self._stop()
+        if wanted:
+            self._start()
+        self.changed.emit()
+
+    def search(self, orders: Iterable[DubOrder]) -> None:
+        """Find the faces of these shots; those of others are no longer known."""
+        self._orders = tuple(orders)
+        self.total = len(self._orders)
+        shots = {order.shot for order in self._orders}
+        self.found = {shot: seen for shot, seen in self.found.items() if shot in shots}
+        self._stop()
+        self._timer.start()
+
+    def hold(self, held: bool) -> None:
+        """Rest while shots are rendered: both want the whole machine."""
+        if held != self._is_held:
+            self._is_held = held
+            self._stop()
+            self._timer.start()
+
+    def stop(self) -> None:
+        """Stop the search; the panel is closed."""
+        self._timer.stop()
+        self._stop()
+
+    def _start(self) -> None:
+        if self._worker is not None:
+            return
+        finds = self.is_wanted and not self._is_held
+        self._worker = worker = Worker(_search(self._orders, finds), self)
+        worker.reported.connect(self._on_found)
+        worker.failed.connect(self._on_failed)
+        worker.finished.connect(lambda: self._on_finished(worker))
+        self.problem = ""
+        worker.start()
+
+    def _stop(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.reported.disconnect(self._on_found)
+            worker.failed.disconnect(self._on_failed)
+            worker.requestInterruption()
+
+    def _on_found(self, found: _Found) -> None:
+        self.found.update(found)
+        self.changed.emit()
+
+    def _on_failed(self, problem: DubError) -> None:
+        self.problem = str(problem)
+
+    def _on_finished(self, worker: Worker) -> None:
+        if self._worker is worker:
+            self._worker = None
+            self.changed.emit()
+
+
+def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | None]:
+    """Yield the faces of shots, a few shots together; None often."""
+    found: _Found = {}
+    remaining = []
+    for order in orders:
+        seen = cached_seen_faces(order)
+        if seen is None:
+            remaining.append(order)
+        else:
+            found[order.shot] = seen
+        yield None
+    yield found or None
+    if not finds or not remaining:
+        return
+    found, due = {}, monotonic()
+    with closing(find_faces_of_shots(remaining, in_background=True)) as events:
+        for event in events:
+            if isinstance(event, FaceReport):
+                found[event.shot] = seen_faces(event)
+            if found and monotonic() >= due:
+                yield found
+                found, due = {}, monotonic() + _EVERY_S
+            yield None
+    yield found or None

@@ -1,0 +1,129 @@
+"""The cast: faces found in the background, named once, and lines given to characters."""
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu
+from support.rendered_cut import write_rendered_cut
+
+from lipflap.core.order import Role
+from lipflap.gui.panel import Panel, create
+from lipflap.gui.timeline.view import MenuTarget
+from lipflap.plugin.cli import main
+from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.cut.speakers import ShownFace
+
+Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
+SHOTS = ("SH010", "SH030", "SH040")
+STAND_IN = Path(__file__).parents[2] / "support" / "stand_in"
+
+
+@pytest.fixture
+def cut(tmp_path) -> Path:
+    return write_rendered_cut(tmp_path)
+
+
+@pytest.fixture
+def panel(qtbot, cut, monkeypatch) -> Panel:
+    """A panel whose cut is open and whose faces have been found, two in each shot."""
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
+    monkeypatch.setattr("lipflap.gui.cast.search.finds_faces", lambda: True)
+    made = create()
+    made.resize(1400, 1000)
+    made.show()
+    made.open(cut)
+    people = made.cast.view
+    found = lambda: [len(person.faces) for person in people.people] == [3, 3]  # noqa: E731
+    qtbot.waitUntil(found, timeout=120_000)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def name(qtbot, panel: Panel, row: int, text: str) -> None:
+    """Type a name for a person, with the keys that make it."""
+    edit = panel.cast.view.people[row].name.lineEdit()
+    qtbot.mouseClick(edit, LEFT)
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+    qtbot.keyClick(edit, Key.Key_Return)
+
+
+def names_are(qtbot, panel: Panel, *wanted: str) -> None:
+    names = lambda: tuple(person.row.character for person in panel.cast.view.people)  # noqa: E731
+    qtbot.waitUntil(lambda: names() == wanted, timeout=20_000)
+
+
+def test_a_face_is_named_once_and_known_in_every_shot(qtbot, panel, cut):
+    qtbot.keyClick(panel.shot_list.table, Key.Key_C)
+    assert panel.tabs.currentWidget() is panel.cast.view
+    assert panel.cast.view.summary.text().startswith("2 people in 3 of 3 shots")
+    portrait = panel.cast.view.people[0].faces["SH010", 0]
+    qtbot.waitUntil(lambda: not portrait.icon().isNull(), timeout=20_000)
+    name(qtbot, panel, 0, "anna b")
+    names_are(qtbot, panel, "anna b", "")
+    decided = read_decisions(cut.with_name("small.decisions.json"))
+    assert decided.speakers == (ShownFace("anna b", "SH010", 0),)
+    assert (decided.overrides, decided.slips) == ({}, ())  # no key of the name was a command
+    for shot in SHOTS:
+        assert panel.cast.names_in(shot) == {0: "anna b"}
+    assert [button.text() for button in panel.bar.cast.names] == ["anna b"]
+    lines = panel.cast.view.people[0].findChild(QMenu).actions()
+    lines[0].trigger()
+    assert lines[0].text() == "All lines of Dub DE"
+    names_are(qtbot, panel, "anna b", "")
+    assert {one.character for one in panel.document.lines if one.role == Role.DUB} == {"anna b"}
+    about = lambda: panel.cast.view.people[0].about.text()  # noqa: E731
+    qtbot.waitUntil(lambda: about() == "in 3 shots · 3 lines", timeout=10_000)
+    qtbot.mouseClick(panel.cast.view.people[1].faces["SH030", 1], LEFT)
+    assert panel.selection.current == "SH030"
+    panel.document.undo_step()
+    panel.document.undo_step()
+    names_are(qtbot, panel, "", "")
+
+
+def test_what_the_command_line_has_shown_the_panel_shows_and_changes(qtbot, panel, cut):
+    decisions, job = cut.with_name("small.decisions.json"), cut.with_name("other")
+    panel.cast.say(panel.document.lines[0], "ANNA", track=True)
+    order = ["order", str(cut), "-o", str(job), "--decisions", str(decisions)]
+    assert main.main([*order, "--speaker", "ANNA=SH030:1"]) == 0
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(cut)
+    names_are(qtbot, panel, "ANNA", "")
+    assert panel.cast.view.people[0].about.text() == "in 3 shots · 3 lines"
+    assert panel.cast.names_in("SH040") == {1: "ANNA"}
+    name(qtbot, panel, 0, "Eva")
+    assert read_decisions(decisions).speakers == (ShownFace("Eva", "SH030", 1),)
+    names_are(qtbot, panel, "Eva", "ANNA", "")
+    assert not panel.cast.view.people[1].name.isEnabled()  # she speaks, and is not seen yet
+
+
+def test_two_speakers_go_to_two_faces_of_one_shot(qtbot, panel):
+    """Both say lines of one track; the menu of a line says whose it is."""
+    name(qtbot, panel, 0, "Anna")
+    names_are(qtbot, panel, "Anna", "")
+    name(qtbot, panel, 1, "Ben")
+    names_are(qtbot, panel, "Anna", "Ben")
+    for number, who in ((0, "Anna"), (1, "Ben")):
+        said_by(panel, panel.document.lines[number], who)
+    in_orders = lambda: {  # noqa: E731
+        shot: order.speakers[0].face
+        for shot, order in panel.document.orders.items()
+        if order.speakers
+    }
+    ben = [line.character for line in panel.document.lines if line.role == Role.DUB]
+    assert ben[:2] == ["Anna", "Ben"]
+    qtbot.waitUntil(lambda: sorted(in_orders().values()) == [0, 1], timeout=20_000)
+
+
+def said_by(panel: Panel, line: DubLine, who: str) -> None:
+    """Choose who says a line in its menu."""
+    target = MenuTarget(line.record.start, None, line)
+    panel.menus.pop_up_in_timeline(panel.timeline, panel.cast, QPoint(0, 0), target)
+    menu = next(menu for menu in panel.findChildren(QMenu) if menu.isVisible())
+    voices = next(a.menu() for a in menu.actions() if a.text() == "Said by")
+    next(action for action in voices.actions() if action.text() == who).trigger()
+    menu.close()
