@@ -229,7 +229,7 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
         None
     }
     if not clear or len(languages) > 1:
-        problem = "several tracks could be the dub" if clear else "no sound track is named as a dub"
+        problem = "several tracks could be the dub" if clear else _no_dub(cut, labels)
         raise DubUnclear(
             f"{problem}; {_list_tracks(cut)}.",
             where=cut.name,
@@ -239,9 +239,17 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
     return set(clear)
 
 
+def _no_dub(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> str:
+    """Return why no sound track is the dub: none is named as one, or it is not heard."""
+    for track in _muted_tracks(cut):
+        if any(map(names_dub, _track_texts(track, labels))):
+            return f"sound track '{track}', which is named as a dub, is muted or beside a solo"
+    return "no sound track is named as a dub"
+
+
 def _list_tracks(cut: Cut) -> str:
     heard, muted = (
         ", ".join(f"'{track}'" for track in tracks) for tracks in (_tracks(cut), _muted_tracks(cut))
     )
-    text = f"its sound tracks are {heard}" if heard else "it has no sound that can be used"
+    text = f"its sound tracks are {heard}" if heard else "the cut has no sound that can be used"
     return f"{text}; muted: {muted}" if muted else text

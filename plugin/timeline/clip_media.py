@@ -1,6 +1,7 @@
 """The file and the frames that a clip's media reference and source range mean."""
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -34,6 +35,10 @@ from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, se
 from lipflap.plugin.timeline.placement import OURS, source_start
 
 _NEAR = Fraction(1, 100)
+_ENDING = re.compile(
+    r"\.(ari|arx|avi|braw|crm|dpx|exr|m2ts|m4v|mkv|mov|mp4|mts|mxf|r3d)$", re.IGNORECASE
+)
+_SUBCLIP = re.compile(r"[ .](copy|dup|exported|new|sub|subclip)[ .]?\d*$", re.IGNORECASE)
 _NO_SOUND_FILE = (
     "No path of a sound file was read for it from the cut. Relink it, and export again."
 )
@@ -103,7 +108,9 @@ def _names_of(clip: otio.schema.Clip, reference: otio.core.MediaReference | None
     notes = clip.metadata.get("cmx_3600", {})
     names = [notes.get("source_file"), notes.get("clip_name"), notes.get("reel")]
     names += [reference.name if reference is not None else "", clip.name]
-    return [str(name) for name in names if name and PurePath(str(name)).name == str(name)]
+    whole = [str(name) for name in names if name and PurePath(str(name)).name == str(name)]
+    bare = [_ENDING.sub("", _SUBCLIP.sub("", name)) for name in whole]
+    return [*whole, *(name for name in bare if name)]
 
 
 def sound_file(clip: otio.schema.Clip, finder: MediaFinder) -> tuple[str, str]:

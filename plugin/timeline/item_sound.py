@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import opentimelineio as otio
 
 from lipflap.core.playback import SoundChannel
+from lipflap.plugin.timeline.dialect.effect_values import as_numbers
+from lipflap.plugin.timeline.dialect.fcp7_effects import active_effects, parameters, says
 
 SOUND = "lipflap_sound"
 
@@ -34,7 +36,9 @@ def is_solo(track: otio.core.Composable) -> bool:
 
 
 def is_muted(item: otio.core.Item) -> bool:
-    """Return whether a track or clip is muted by its fader, in a cut that Premiere wrote."""
+    """Return whether a track or clip is muted: by Premiere's fader, or at level zero throughout."""
+    if _is_at_zero(item.metadata.get("fcp_xml")):
+        return True
     for effect in item.effects:
         premiere = effect.metadata.get("PremierePro_OTIO")
         if not isinstance(premiere, Mapping) or not effect.enabled:
@@ -44,6 +48,17 @@ def is_muted(item: otio.core.Item) -> bool:
         if number is not None and _start_value(premiere.get("Parameters"), number) is True:
             return True
     return False
+
+
+def _is_at_zero(said: object) -> bool:
+    """Return whether an item of Final Cut 7 XML has an Audio Levels filter that lets nothing by."""
+    effects = active_effects(said) if isinstance(said, Mapping) else ()
+    levels = [
+        as_numbers(parameters(effect).get("level", ()))
+        for effect in effects
+        if says(effect.get("effectid"), "audiolevels")
+    ]
+    return any(values and max(values) <= 0 for values in levels)
 
 
 def _resolve_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, ...]:

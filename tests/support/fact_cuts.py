@@ -236,6 +236,7 @@ _MLT = {
     "track off": ' hide="video"',
     "speed": "2",
     "backwards": "-1",
+    "freeze": "",
     "uneven speed": '<link><property name="mlt_service">timeremap</property></link>',
     "scale": "0 0 960 540 1",
     "position": "200 0 1920 1080 1",
@@ -275,6 +276,8 @@ def _mlt_cut(fact: str, folder: Path) -> Path:
         shown = _property("mlt_service", "qtblend") + _property("rect", _MLT[fact])
     elif fact == "crop":
         shown = _property("mlt_service", "rotoscoping")
+    elif fact == "freeze":
+        shown = _property("mlt_service", "freeze") + _property("frame", 10)
     elif fact == "blend":
         shown = _property("mlt_service", "qtblend") + _property("compositing", 11)
     filters = f"<filter>{shown}</filter>" if shown else ""
@@ -309,7 +312,7 @@ def _xges_clip(name: str, layer: int, asset: str, fact: str) -> str:
     said = f", {_XGES[fact]}" if fact == "clip off" else ""
     said += ", is-image=(boolean)true" if fact in ("still", "alpha") else ""
     shown = f"properties, {_XGES[fact]};" if fact in _XGES and fact != "clip off" else ""
-    effects = {"uneven speed": "videorate rate=2", "crop": "videocrop left=100"}
+    effects = {"uneven speed": "pitch", "speed": "videorate rate=2", "crop": "videocrop left=100"}
     inside = f"<effect asset-id='{effects[fact]}'/>" if fact in effects else ""
     return (
         f"<clip id='{layer}' asset-id='{asset}' type-name='{kind}' layer-priority='{layer}' "

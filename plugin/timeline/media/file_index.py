@@ -2,6 +2,7 @@
 
 import logging
 import os
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ class FileIndex:
     is_whole: bool = field(default=True, init=False)
     _by_name: dict[str, list[str]] | None = field(default=None, init=False)
     _by_stem: dict[str, list[str]] | None = field(default=None, init=False)
+    _sorted: list[str] | None = field(default=None, init=False)
 
     def named(self, name: str) -> list[str]:
         """Return the paths of files with this name, in any spelling."""
@@ -37,6 +39,23 @@ class FileIndex:
             for name, paths in self._names().items():
                 self._by_stem.setdefault(PurePath(name).stem, []).extend(paths)
         return self._by_stem.get(name_key(stem), [])
+
+    def beginning_with(self, name: str, *, within_word: bool = False) -> list[str]:
+        """Return the paths of files whose name goes on after this one, with a word of its own.
+
+        within_word   it may end within a word of theirs
+        """
+        if self._sorted is None:
+            self._sorted = sorted(self._names())
+        key = name_key(name)
+        found = []
+        for place in range(bisect_left(self._sorted, key), len(self._sorted)):
+            longer = self._sorted[place]
+            if not longer.startswith(key):
+                break
+            if within_word or not longer[len(key) : len(key) + 1].isalnum():
+                found += self._names()[longer]
+        return found
 
     def folders_of(self, sequence: SequenceName) -> dict[str, dict[int, str]]:
         """Return the folders with files of a sequence, and these by number."""

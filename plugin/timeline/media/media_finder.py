@@ -12,7 +12,7 @@ then in the cut's folder, and below them. Of several, the one whose folders agre
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 _MAX_FILES_OF_CUT = 50_000  # listed below the cut, whose folder may be anyone's home
 _MAX_FILES_GIVEN = 500_000  # and below a folder that was named for the purpose
+_MIN_BEGINNING = 6  # characters of a name for which longer ones are looked for
+_CUT_OFF = (8, 32)  # as many as a reel, or a clip's name, has in an EDL
 
 _TIMECODE = "the clip's timecode"
 
@@ -93,17 +95,13 @@ class MediaFinder:
     def find_named(self, names: Sequence[str], holds: Holds, what: str = _TIMECODE) -> str:
         """Return the one file with one of these names, earlier ones first, that holds the clip.
 
-        names   with their endings or without, as clips and reels are named in an EDL
+        names   with their endings or without, as clips and reels are named in an EDL; whole ones
+                count before those that are only the beginning of a file's name
         what    `holds` asks of a file, in words
         Raises MediaMissing when there is none, or several.
         """
         seen = []
-        for name in dict.fromkeys(names):
-            found = _different_files(
-                path
-                for index in self._indices
-                for path in (*index.named(name), *index.with_stem(name))
-            )
+        for name, found in self._files_named(list(dict.fromkeys(names))):
             held = [path for path in found if holds(path)]
             if len(held) == 1:
                 if (name, held[0]) not in self._told:
@@ -127,6 +125,20 @@ class MediaFinder:
             f"{text} is {self.searched()}.",
             fix="Name a folder that holds it with --media, or relink the clip.",
         )
+
+    def _files_named(self, names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+        """Yield each name with the files of that name, then with those that begin with it.
+
+        Last, those of which an EDL may have cut off a part.
+        """
+        for name in names:
+            found = (p for one in self._indices for p in (*one.named(name), *one.with_stem(name)))
+            yield name, _different_files(found)
+        long_enough = [(name, False) for name in names if len(name) >= _MIN_BEGINNING]
+        cut_off = [(name, True) for name in names if len(name) in _CUT_OFF]
+        for name, within in (*long_enough, *cut_off):
+            longer = (i.beginning_with(name, within_word=within) for i in self._indices)
+            yield name, _different_files(path for paths in longer for path in paths)
 
     def find_sequence(self, url: str, sequence: SequenceName) -> tuple[str, dict[int, str]]:
         """Return the folder of an image sequence, and its files by number.

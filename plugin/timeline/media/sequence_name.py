@@ -1,6 +1,7 @@
 """The names of an image sequence's files, as cuts write them.
 
 shot.%04d.exr   shot.####.dpx   shot.@@@@.tif   shot.$F4.exr   shot.[1001-1100].exr
+shot.*.png      shot.%04d.exr 1001-1100         shot.%04d.png?begin=1001
 """
 
 import re
@@ -11,13 +12,14 @@ from pathlib import PurePath
 from lipflap.core.files.spelling import name_key
 
 IMAGES = (
-    *(".bmp", ".cin", ".dpx", ".exr", ".heic", ".jp2", ".jpeg", ".jpg", ".png", ".psd", ".tga"),
-    *(".tif", ".tiff", ".webp"),
+    *(".ari", ".avif", ".bmp", ".cin", ".dng", ".dpx", ".exr", ".hdr", ".heic", ".heif", ".jp2"),
+    *(".jpeg", ".jpg", ".jxl", ".png", ".psd", ".sgi", ".tga", ".tif", ".tiff", ".webp"),
 )
 _PATTERN = re.compile(
     r"\[(?P<from>-?\d+)-(?P<to>-?\d+)\]"
-    r"|(?:(?P<first>-?\d+)-(?P<last>-?\d+))?(?:%(?:0?\d)?d|#+|@+|\$F\d?)"
+    r"|(?:(?P<first>-?\d+)-(?P<last>-?\d+))?(?:%(?:0?\d)?d|#+|@+|\$F\d?|\*)"
 )
+_RANGE_AFTER = re.compile(r" (-?\d+)-(-?\d+)$|\?begin[=:](-?\d+).*$")  # of Nuke, of MLT
 _LAST_NUMBER = re.compile(r"(.*?)(\d+)(\D*)")
 
 
@@ -44,10 +46,12 @@ class SequenceName:
 
 def parse_sequence_name(name: str) -> SequenceName | None:
     """Return the sequence that a file name with a pattern stands for; None for any other name."""
+    after = _RANGE_AFTER.search(name)
+    name = name[: after.start()] if after else name
     found = _PATTERN.search(name)
     if found is None or PurePath(name).suffix.casefold() not in IMAGES:
         return None
-    first = found["from"] or found["first"]
+    first = found["from"] or found["first"] or (after and (after[1] or after[3]))
     return SequenceName(name[: found.start()], name[found.end() :], int(first) if first else None)
 
 

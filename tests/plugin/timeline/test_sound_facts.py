@@ -81,6 +81,11 @@ def fcp7_cut(fact: str, folder: Path) -> Path:
         )
 
     heard = source if fact == "stream or channel" else ""
+    if fact == "level at zero":
+        heard = (
+            "<filter><effect><name>Audio Levels</name><effectid>audiolevels</effectid><parameter>"
+            "<parameterid>level</parameterid><value>0</value></parameter></effect></filter>"
+        )
     said = item("DE", "audio", heard + remap, "FALSE" if fact == "clip off" else "TRUE")
     on = "FALSE" if fact == "track muted" else "TRUE"
     text = (

@@ -15,6 +15,7 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 _STILLS = ("qimage", "pixbuf")
+_UNEVEN = {"timeremap": "time remapping", "freeze": "freeze"}
 _FILM = ("avformat", "avformat-novalidate", "timewarp", "framebuffer")
 _PROJECTS = ("consumer", "xml", "xml-clip", "xml-nogl")
 _COUNTED = re.compile(r"(.*?)%(?:0?(\d{1,3}))?d([^%]*)")
@@ -69,7 +70,7 @@ def _film(project: MltProject, service: Element, said: dict[str, str], kind: str
         speed=speed,
         last=project.frames(service.attributes.get("out") or str(length - 1)),
         name=PurePath(file.replace("\\", "/")).stem,
-        uneven=_uneven_speed(service),
+        uneven=uneven_speed(service),
         has_sound=said.get("audio_index", "-1") != "-1" and said.get("set.test_audio") != "1",
         stream=_sound_stream(said),
     )
@@ -112,12 +113,11 @@ def _number(text: str) -> Fraction:
     return Fraction(speed).limit_denominator(100_000) if speed and isfinite(speed) else Fraction(1)
 
 
-def _uneven_speed(service: Element) -> str:
-    """Return the name of what varies a chain's speed: Kdenlive's and Shotcut's time remap."""
-    kinds = [properties(link).get("mlt_service") for link in service.find_all("link")]
-    kinds += [properties(one).get("mlt_service") for one in service.find_all("filter")]
-    names = {"timeremap": "time remapping", "freeze": "freeze"}
-    return next((names[kind] for kind in kinds if kind in names), "")
+def uneven_speed(played: Element) -> str:
+    """Return the name of what varies the speed of a chain or an entry: a remap, a freeze."""
+    said = map(properties, (*played.find_all("link"), *played.find_all("filter")))
+    kinds = [one.get("mlt_service", "") for one in said if one.get("disable") != "1"]
+    return next((_UNEVEN[kind] for kind in kinds if kind in _UNEVEN), "")
 
 
 def _available(

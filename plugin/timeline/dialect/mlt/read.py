@@ -24,7 +24,7 @@ from lipflap.plugin.timeline.dialect.mlt.facts import (
     merged,
     track_blends,
 )
-from lipflap.plugin.timeline.dialect.mlt.media import MltMedia, media_of
+from lipflap.plugin.timeline.dialect.mlt.media import MltMedia, media_of, uneven_speed
 from lipflap.plugin.timeline.dialect.mlt.pieces import Piece, bodies, pieces_of
 from lipflap.plugin.timeline.dialect.mlt.project import (
     MltProject,
@@ -150,6 +150,8 @@ class _Reader:
             item = self._item(piece, start, end, outer, is_sound=is_sound)
             facts = clip_facts(self.project, [piece.element, piece.service])
             covers = [one for one in above if one.first < piece.end and one.end > piece.start]
+            if held := uneven_speed(piece.element):
+                facts["uneven_speed"] = held
             facts = merged(dict(item.metadata.get(FACTS, {})), facts, *(c.facts for c in covers))
             if facts and not is_sound:
                 item.metadata[FACTS] = facts

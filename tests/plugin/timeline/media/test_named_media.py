@@ -30,6 +30,9 @@ def shot_of(folder: Path, reel: str, comments: str = "", *media: Path) -> Shot:
         ("A001C001", ""),
         ("A001C001", "* FROM CLIP NAME: SC 1 TK 2"),
         ("X12", "* FROM CLIP NAME: SC 1 TK 2\n* SOURCE FILE: A001C001.MOV"),
+        ("X12", "* FROM CLIP NAME: SC 1 TK 2\n* SOURCE FILE: A001C001.MXF"),
+        ("AX", "* FROM CLIP NAME: A001C001.Sub.01"),
+        ("AX", "* FROM CLIP NAME: A001C001.mov Copy 01"),
     ],
 )
 def test_media_is_found_by_clip_file_or_reel_if_it_holds_the_timecode(
@@ -40,6 +43,23 @@ def test_media_is_found_by_clip_file_or_reel_if_it_holds_the_timecode(
     shot = shot_of(tmp_path, reel, comments)
     assert shot.problem is None
     assert shot.media.path == str(tmp_path / "day 1" / "A001C001.mov")
+
+
+@pytest.mark.parametrize(
+    ("reel", "comments"),
+    [
+        ("A001C001", ""),
+        ("A001C0", "* FROM CLIP NAME: A001C001_210101_R1AB"),
+        ("AX", "* FROM CLIP NAME: A001C001_210101_R1AB_SCENE_12_AN"),
+    ],
+)
+def test_a_name_may_be_the_beginning_of_that_of_a_file(
+    tmp_path: Path, reel: str, comments: str
+) -> None:
+    file = tmp_path / "A001C001_210101_R1AB_SCENE_12_ANNA.mov"
+    write_plate(tmp_path / "A001C0012.mov", 100, "10:00:00:00")
+    write_plate(file, 100, "10:00:00:00")
+    assert shot_of(tmp_path, reel, comments).media.path == str(file)
 
 
 def test_of_two_files_the_timecode_decides_and_nothing_else(tmp_path: Path) -> None:
