@@ -41,6 +41,9 @@ def add_commands(add_parser: AddParser) -> None:
     shots = add_command(commands.add_parser, "shots", print_shots, about)
     add_job(shots)
     shots.add_argument("--approved", action="store_true", help="approved shots only")
+    shots.add_argument(
+        "--sound", action="store_true", help="name copies that hold the source's own sound"
+    )
 
 
 def list_hosts(args: Namespace) -> int:
@@ -84,7 +87,9 @@ def uninstall_host(args: Namespace) -> int:
 
 
 def print_shots(args: Namespace) -> int:
-    print(write_host_shots(host_shots(Job(args.job), only_approved=args.approved)))
+    print(
+        write_host_shots(host_shots(Job(args.job), only_approved=args.approved, sound=args.sound))
+    )
     return 0
 
 

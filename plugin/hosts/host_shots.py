@@ -12,7 +12,7 @@ import opentimelineio as otio
 
 from lipflap.core.serialize import to_json
 from lipflap.plugin.cut.cuesheet import read_cues
-from lipflap.plugin.delivery import rendered_shots
+from lipflap.plugin.delivery import Notes, rendered_shots, with_sound
 from lipflap.plugin.dubbing import media_folder_of, sheet_of
 from lipflap.plugin.job.folder import Job, check_folder
 from lipflap.plugin.timeline.dubbed.return_cut import place_rendered, read_ordered
@@ -55,24 +55,35 @@ class HostShot:
 
 @dataclass(frozen=True, slots=True)
 class HostShots:
-    """The rendered shots of a cut. `waiting` counts those that are still to be rendered."""
+    """The rendered shots of a cut.
+
+    waiting   counts those that are still to be rendered, or approved
+    notes     (shot, sentence) pairs on what could not be done
+    """
 
     cut: str
     rate: Fraction
     shots: tuple[HostShot, ...]
     waiting: int
+    notes: tuple[tuple[str, str], ...]
 
 
-def host_shots(job: Job, *, only_approved: bool = False) -> HostShots:
-    """Return the shots of a JOB that are rendered. Raises DubError."""
+def host_shots(job: Job, *, only_approved: bool = False, sound: bool = False) -> HostShots:
+    """Return the shots of a JOB that are rendered. Raises DubError.
+
+    sound   put the source's own sound into copies of the new files, and name those
+    """
     check_folder(job)
     cut = Path(read_cues(job.cues).cut_path)
     sheet = sheet_of(job, cut)
     rendered = rendered_shots(job, sheet, only_approved)
+    missing: Notes = ()
+    if sound:
+        rendered, missing = with_sound(rendered)
     timeline = read_ordered(cut, sheet, MediaFinder(media_folder_of(cut, job.bundle)))
     placed = place_rendered(rendered, timeline, ())
     shots = tuple(_host_shot(shot, timeline, sheet.rate) for shot in placed)
-    return HostShots(str(cut), sheet.rate, shots, len(sheet.ready) - len(shots))
+    return HostShots(str(cut), sheet.rate, shots, len(sheet.ready) - len(shots), missing)
 
 
 def write_host_shots(shots: HostShots) -> str:

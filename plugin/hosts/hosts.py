@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.hosts.places import Folders, blender_folders
+from lipflap.plugin.hosts.places import Folders, blender_folders, resolve_folders
 
 _HERE = Path(__file__).parent
 _OWN_IMPORT = re.compile(r"^(\s*from )lipflap\.plugin\.hosts\.\w+(\.?\w*) import ", re.MULTILINE)
@@ -34,7 +34,28 @@ class Host:
     menu: Mapping[str, str] = field(default_factory=dict)
 
 
+_RESOLVE_MENU = """\
+import sys
+
+sys.path.insert(0, {package!r})
+from lipflap_resolve.menu import %s
+
+%s(globals())
+"""
+
 HOSTS: tuple[Host, ...] = (
+    Host(
+        name="resolve",
+        program="DaVinci Resolve Studio",
+        can="opens the panel on the current timeline; brings shots back as takes, on a duplicate",
+        then="In Resolve: Workspace > Scripts > Edit > Lipflap panel.",
+        folders=resolve_folders,
+        package="lipflap/lipflap_resolve",
+        menu={
+            "Scripts/Edit/Lipflap panel.py": _RESOLVE_MENU % (("open_panel",) * 2),
+            "Scripts/Edit/Lipflap bring back.py": _RESOLVE_MENU % (("bring_back",) * 2),
+        },
+    ),
     Host(
         name="blender",
         program="Blender (video sequencer)",

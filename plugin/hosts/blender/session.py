@@ -12,7 +12,7 @@ from lipflap.plugin.hosts.blender.cut import make_cut
 from lipflap.plugin.hosts.blender.lay import lay_above
 from lipflap.plugin.hosts.blender.replace import replace_files
 from lipflap.plugin.hosts.blender.strips import BEFORE, all_strips
-from lipflap.plugin.hosts.script.process import LipflapFailed, ask, failure, start
+from lipflap.plugin.hosts.script.process import LipflapFailed, failure, rendered_shots, start
 from lipflap.plugin.hosts.script.whole_file import file_name, write_whole
 
 
@@ -54,7 +54,7 @@ def bring_back(scene: Any) -> list[str]:
 
     Raises LipflapFailed.
     """
-    found = ask("hosts", "shots", job_path(scene))
+    found = rendered_shots(job_path(scene))
     how = replace_files if scene.lipflap_how == "REPLACE" else lay_above
     notes = how(scene, found["shots"])
     waiting = f", {found['waiting']} are still to be rendered" if found["waiting"] else ""

@@ -56,6 +56,13 @@ def ask(*arguments: str) -> Any:
         raise LipflapFailed(f"lipflap {arguments[0]} printed no JSON: {problem}.") from problem
 
 
+def rendered_shots(job: str, *options: str) -> Any:
+    """Return what `lipflap hosts shots` says of a JOB folder. Raises LipflapFailed."""
+    if not os.path.isdir(job):
+        raise LipflapFailed(f"Nothing is rendered yet: there is no {job}. Dub in the panel first.")
+    return ask("hosts", "shots", job, *options)
+
+
 def start(log: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start `lipflap`, which goes on when the host is closed; what it says goes to the file `log`.
 
