@@ -50,6 +50,7 @@ CUT, EDIT, SHOT, RENDER, REVIEW, PLAY, VIEW, HELP = (
 ENTRIES = (
     Entry("open", CUT, "&Open…", "Ctrl+O"),
     Entry("dub_source", CUT, "Choose the &dub…", "Ctrl+D"),
+    Entry("add_language", CUT, "Add a lan&guage…"),
     Entry("job_folder", CUT, "&Render into…"),
     Entry("consent", CUT, "&Consent…"),
     Entry("cast", CUT, "C&ast: who is who…", "C"),

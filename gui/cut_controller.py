@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from lipflap.core.errors import DubError
@@ -21,6 +22,7 @@ from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
+from lipflap.plugin.cut.languages import Language, list_languages
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.dubbing import sound_lines, sound_track_names
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
@@ -53,6 +55,7 @@ class CutController(QObject):
         super().__init__(window)
         self._document, self._selection = document, selection
         self._marked_range, self._window = marked_range, window
+        self._dub_actions: list[QAction] = []
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""
@@ -60,6 +63,7 @@ class CutController(QObject):
         return {
             "open": self._prompt_cut,
             "dub_source": self.prompt_dub,
+            "add_language": self.prompt_language,
             "job_folder": self._prompt_job_folder,
             "consent": self._prompt_consent,
             "references": self._prompt_references,
@@ -83,7 +87,9 @@ class CutController(QObject):
 
     def serve(self, bar: TopBar) -> None:
         """Fill the menus of the top row."""
-        quality, model = bar.quality.menu(), bar.model.menu()
+        self._dub_actions = bar.dub_actions
+        quality, model, dub = bar.quality.menu(), bar.model.menu(), bar.languages
+        dub.aboutToShow.connect(lambda: self.fill_languages(dub))
         quality.aboutToShow.connect(lambda: self.fill_qualities(quality))
         model.aboutToShow.connect(lambda: self.fill_models(model))
 
@@ -99,6 +105,35 @@ class CutController(QObject):
             self._document.run(
                 _read_sound_tracks(cut), lambda tracks: self._open_with_dub(cut, tracks, "")
             )
+
+    def prompt_language(self) -> None:
+        """Ask which sound is another dub of the open cut, and begin it."""
+        cut = self._document.path
+        if cut is not None:
+            why = "Which sound is the dub into another language? It gets a JOB of its own."
+            self._document.run(
+                _read_sound_tracks(cut), lambda tracks: self._add_language(cut, tracks, why)
+            )
+
+    def fill_languages(self, menu: QMenu) -> None:
+        """Fill a menu with the dubs of the cut; the open one is ticked."""
+        menu.clear()
+        document = self._document
+        if document.path is not None:
+            for one in list_languages(document.path):
+                action = menu.addAction(self._label_of(one))
+                action.setCheckable(True)
+                action.setChecked(one.name == document.language)
+                action.triggered.connect(lambda _checked, one=one: self._switch_language(one.name))
+            menu.addSeparator()
+        menu.addActions(self._dub_actions)
+
+    def _label_of(self, language: Language) -> str:
+        """Return how an editor knows a dub of the cut."""
+        if language.label or language.name != self._document.language:
+            return language.label or language.name or "The dub that the cut names"
+        dub = (line.track for line in self._document.lines if line.role == Role.DUB)
+        return ", ".join(dict.fromkeys(dub))
 
     def prompt_unclear_dub(self, cut: Path, unclear: DubUnclear) -> None:
         """Ask for the dub of a cut that could not be opened without it."""
@@ -160,6 +195,16 @@ class CutController(QObject):
         self._document.run(_read_sound_lines(cut), dialog.show_lines)
         if dialog.exec() and dialog.dub:
             self.open(cut, dialog.dub, dialog.dub_at)
+
+    def _add_language(self, cut: Path, tracks: Sequence[str], why: str) -> None:
+        dialog = DubDialog(tracks, why, self._window)
+        self._document.run(_read_sound_lines(cut), dialog.show_lines)
+        if dialog.exec() and dialog.dub:
+            self._document.add_language(dialog.dub, dialog.dub_at)
+
+    def _switch_language(self, name: str) -> None:
+        if self._document.path is not None and name != self._document.language:
+            self._document.open(self._document.path, language=name)
 
     def _decide(self, step: Callable[[Decisions, Collection[str]], Step]) -> None:
         if shots := self._selection.require():

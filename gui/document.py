@@ -15,8 +15,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
+from lipflap.gui import settings
 from lipflap.gui.commands import DecideCommand, Step
-from lipflap.gui.settings import job_folder, remember_cut, remember_job_folder
 from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine
@@ -29,6 +29,7 @@ from lipflap.plugin.cut.decisions import (
     stale_decisions,
     write_decisions,
 )
+from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
 from lipflap.plugin.dubbing import (
     DubRequest,
     default_request,
@@ -55,6 +56,7 @@ class CutDocument(QObject):
     """One open cut, or none. Reads cuts and checks media in background threads.
 
     cues             by shot name, in record order
+    language         name of the open dub of the cut; empty for the first
     requested_path   the cut that was requested last, whether it could be read or not
 
     opened           a cut is open; its media is still being checked
@@ -82,6 +84,7 @@ class CutDocument(QObject):
         self.job: Job | None = None
         self.places = NO_PLACES
         self.rate: Fraction | None = None
+        self.language = ""
         self.timeline = ""
         self.timelines: dict[Path, str] = {}  # the one that was chosen, of files with several
         self.requested_path: Path | None = None
@@ -124,18 +127,23 @@ class CutDocument(QObject):
         cue, check = self._requested_cues.get(shot), self._checks.get(shot)
         return check.order if cue and check and check.requested == cue else None
 
-    def open(self, path: Path, dub: str | None = None, dub_at: str | None = None) -> None:
+    def open(
+        self,
+        path: Path,
+        dub: str | None = None,
+        dub_at: str | None = None,
+        language: str | None = None,
+    ) -> None:
         """Read a cut; `opened` or `error` follows.
 
-        dub   as on the command line; None for what was decided earlier, or what the cut says
+        dub        as on the command line; None for what was decided earlier, or what the cut says
+        language   which of its dubs (cut.languages); None for the one that was open last
         """
         self.requested_path = path = path.expanduser().absolute()
+        name = settings.language(path) if language is None else language
+        kept = decisions_path(path, name)
         try:
-            decisions = (
-                read_decisions(decisions_path(path))
-                if decisions_path(path).exists()
-                else Decisions()
-            )
+            decisions = read_decisions(kept) if kept.exists() else Decisions()
         except DubError as problem:
             self.error.emit(problem)
             return
@@ -148,9 +156,11 @@ class CutDocument(QObject):
             rate=rate,
             timeline=self.timelines.get(path, self.timeline),
         )
-        job = Job(job_folder(path))
+        job = Job(settings.job_folder(path, name))
 
         def on_read(read: tuple[Cut, CueSheet]) -> None:
+            self.language = name
+            settings.remember_language(path, name)
             self._set_cut(request, job, *read)
             if dub is not None:
                 self._store_decisions(decisions)
@@ -193,8 +203,22 @@ class CutDocument(QObject):
     def use_job_folder(self, folder: Path) -> None:
         """Render into another folder from now on."""
         if self.path is not None:
-            remember_job_folder(self.path, folder)
+            settings.remember_job_folder(self.path, self.language, folder)
             self.open(self.path)
+
+    def add_language(self, dub: str, dub_at: str | None) -> None:
+        """Begin another dub of the cut, with decisions and a JOB of its own, and open it."""
+        if self.path is None:
+            return
+        taken = [known.name for known in list_languages(self.path)]
+        name = name_language(dub, taken)
+        decisions = begin_language(self.decisions, dub, dub_at)
+        try:
+            write_text(decisions_path(self.path, name), write_decisions(decisions))
+        except DubError as problem:
+            self.error.emit(problem)
+            return
+        self.open(self.path, language=name)
 
     def look_for_media(self, folder: Path) -> None:
         """Look for media below another folder too, and read the cut again."""
@@ -257,7 +281,7 @@ class CutDocument(QObject):
         self._set_unchecked(sheet)
         self._lines = decided_lines(cut.lines, self.decisions)
         self._set_sheet(sheet)
-        remember_cut(request.cut)
+        settings.remember_cut(request.cut)
         self.opened.emit()
         if stale := stale_decisions(self.decisions, cut):
             self.message.emit(
@@ -278,11 +302,11 @@ class CutDocument(QObject):
             return
         self._set_unchecked(with_decisions(self._unchecked, self.cut, self.decisions, decisions))
         self.decisions, self._lines = decisions, decided_lines(self.cut.lines, decisions)
-        settings = replace(self._request.settings, references=decisions.references)
-        if settings != self._request.settings:
+        render_settings = replace(self._request.settings, references=decisions.references)
+        if render_settings != self._request.settings:
             self._checks = {}  # every order names its references
         self._request = replace(
-            self._request, decisions=decisions, consent=decisions.consent, settings=settings
+            self._request, decisions=decisions, consent=decisions.consent, settings=render_settings
         )
         self._update_sheet()
         self._check_media()
@@ -293,7 +317,7 @@ class CutDocument(QObject):
         if self._request is None:
             return
         try:
-            write_text(decisions_path(self._request.cut), write_decisions(decisions))
+            write_text(decisions_path(self._request.cut, self.language), write_decisions(decisions))
         except DubError as problem:
             self.error.emit(problem)
 

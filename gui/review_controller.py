@@ -183,7 +183,7 @@ class ReviewController(QObject):
         job, cut = self._document.job, self._document.path
         if job is None or cut is None:
             return
-        out = default_out(cut, job)
+        out = default_out(cut, job, self._document.language)
         dialog = DeliverDialog(self._summary(), out, modes_of(cut, out), self._window)
         if dialog.exec():
             self.conform(dialog.out, dialog.how, with_markers=dialog.with_markers)

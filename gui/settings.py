@@ -5,6 +5,9 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from lipflap.plugin.cut.decisions import decisions_path
+from lipflap.plugin.cut.languages import job_path
+
 _MAX_RECENT = 12
 
 
@@ -35,14 +38,24 @@ def remember_layout(name: str, state: QByteArray) -> None:
     settings().setValue(f"layout/{name}", state)
 
 
-def job_folder(cut: Path) -> Path:
-    """Return the JOB folder of a cut: beside it, unless another was chosen."""
-    stored = settings().value(f"job/{_key(cut)}")
-    return Path(stored) if stored else cut.with_name(f"{cut.stem}.lipflap")
+def job_folder(cut: Path, language: str) -> Path:
+    """Return the JOB folder of a dub of a cut: beside it, unless another was chosen."""
+    stored = settings().value(f"job{language}/{_key(cut)}")
+    return Path(stored) if stored else job_path(cut, language)
 
 
-def remember_job_folder(cut: Path, folder: Path) -> None:
-    settings().setValue(f"job/{_key(cut)}", str(folder))
+def remember_job_folder(cut: Path, language: str, folder: Path) -> None:
+    settings().setValue(f"job{language}/{_key(cut)}", str(folder))
+
+
+def language(cut: Path) -> str:
+    """Return the name of the dub of a cut that was open last, as long as it is there."""
+    name = str(settings().value(f"language/{_key(cut)}") or "")
+    return name if decisions_path(cut, name).exists() else ""
+
+
+def remember_language(cut: Path, name: str) -> None:
+    settings().setValue(f"language/{_key(cut)}", name)
 
 
 def finds_faces() -> bool:

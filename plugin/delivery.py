@@ -75,8 +75,10 @@ def _with_sound(shot: RenderedShot) -> RenderedShot:
     return replace(shot, path=str(named), has_sound=True)
 
 
-def default_out(cut: Path, job: Job) -> Path:
+def default_out(cut: Path, job: Job, language: str = "") -> Path:
     """Return the file of the dubbed cut: beside the cut, in its format, and not yet there.
+
+    language   name of a further dub of the cut (cut.languages), which stands in the file's name
 
     The one that this JOB wrote before may be written again. Where nothing can be written beside the
     cut, it goes into the JOB.
@@ -89,10 +91,11 @@ def default_out(cut: Path, job: Job) -> Path:
     stem = cut.stem
     while len(os.fsencode(stem)) > _MAX_STEM_BYTES:  # of the 255 that a name may have
         stem = stem[:-1]
-    path, number = folder / f"{stem}.{DUBBED}{ending}", 1
+    dubbed = f"{DUBBED} {language}" if language else DUBBED
+    path, number = folder / f"{stem}.{dubbed}{ending}", 1
     while path.exists() and str(path.absolute()) != earlier:
         number += 1
-        path = folder / f"{stem}.{DUBBED} {number}{ending}"
+        path = folder / f"{stem}.{dubbed} {number}{ending}"
     return path
 
 

@@ -19,6 +19,7 @@ class TopBar(QWidget):
     """Buttons of the steps of a job.
 
     quality, model   buttons with menus, which are filled by whoever knows what there is to choose
+    languages        menu of the dubs of the cut, filled likewise; dub_actions stand at its end
     """
 
     def __init__(
@@ -31,6 +32,10 @@ class TopBar(QWidget):
         self.open.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.open.setMenu(recent)
         self.dub = ActionButton(actions["dub_source"], "Dub…", self)
+        self.dub_actions = [actions["add_language"], actions["dub_source"]]
+        self.languages = QMenu(self.dub)
+        self.dub.setMenu(self.languages)
+        self.dub.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.cast = CastButtons(actions["cast"], self)
         self.quality = self._menu_button("Quality", "Quality of the selected shots")
         self.model = self._menu_button("Model", "Model for the selected shots")

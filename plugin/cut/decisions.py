@@ -89,9 +89,12 @@ class Decisions:
     voices: tuple[Voice, ...] = ()
 
 
-def decisions_path(cut: Path) -> Path:
-    """Return where the decisions about a cut are kept."""
-    return cut.with_name(f"{cut.stem}.decisions.json")
+def decisions_path(cut: Path, language: str = "") -> Path:
+    """Return where the decisions about a cut are kept.
+
+    language   name of a further dub of it; see cut.languages
+    """
+    return cut.with_name(f"{cut.stem}.decisions{'.' if language else ''}{language}.json")
 
 
 def write_decisions(decisions: Decisions) -> str:

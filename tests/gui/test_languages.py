@@ -1,0 +1,68 @@
+"""Several dubs of one cut in one panel: a JOB each, and decisions that do not mix."""
+
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from support.small_cut import write_small_cut
+
+from lipflap.gui import commands
+from lipflap.gui.dub_dialog import DubDialog
+from lipflap.gui.panel import Panel, create
+
+
+@pytest.fixture
+def cut(tmp_path) -> Path:
+    """The small cut with a French dub beside the German one; SH020 has French alone."""
+    path = write_small_cut(tmp_path)
+    timeline = otio.adapters.read_from_file(str(path))
+    french = timeline.tracks[2].deepcopy()
+    french.name = "Dub FR"
+    french[1] = french[0].deepcopy()
+    timeline.tracks.append(french)
+    otio.adapters.write_to_file(timeline, str(path))
+    return path
+
+
+def switched(qtbot, panel: Panel, text: str) -> None:
+    """Choose a dub in the menu of the top row, and wait for it."""
+    menu = panel.bar.languages
+    menu.aboutToShow.emit()
+    action = next(action for action in menu.actions() if action.text() == text)
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        action.trigger()
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+
+
+def test_a_language_is_added_switched_and_each_keeps_its_decisions(qtbot, cut, monkeypatch):
+    panel = create()
+    qtbot.addWidget(panel)
+    panel.show()
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(cut, "track:Dub DE")
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    panel.document.decide(commands.dub(panel.document.decisions, ["SH040"], is_dubbed=False))
+
+    def french(dialog: DubDialog) -> int:
+        dialog.choose("Dub FR")
+        return 1
+
+    monkeypatch.setattr(DubDialog, "exec", french)
+    switched(qtbot, panel, "Add a lan&guage…")
+    assert (panel.document.language, panel.bar.dub.text()) == ("Dub FR", "Dub: Dub FR")
+    assert panel.document.job.folder == cut.with_name("small (Dub FR).lipflap")
+    states = lambda: [panel.rows[f"SH0{n}0"].state for n in (1, 2, 3, 4)]  # noqa: E731
+    assert states() == ["ready", "ready", "ready", "skipped"]
+    panel.document.decide(commands.dub(panel.document.decisions, ["SH010"], is_dubbed=False))
+    switched(qtbot, panel, "Dub DE")
+    assert panel.document.job.folder == cut.with_name("small.lipflap")
+    assert states() == ["ready", "skipped", "ready", "skipped"]
+    panel.close()
+    again = create()
+    qtbot.addWidget(again)
+    with qtbot.waitSignal(again.document.opened, timeout=30_000):
+        again.open(cut)
+    assert again.document.language == ""
+    switched(qtbot, again, "Dub FR")
+    assert [name for name, cue in again.document.cues.items() if cue.reason] == ["SH010", "SH040"]
+    again.close()
