@@ -52,6 +52,7 @@ ENTRIES = (
     Entry("dub_source", CUT, "Choose the &dub…", "Ctrl+D"),
     Entry("add_language", CUT, "Add a lan&guage…"),
     Entry("job_folder", CUT, "&Render into…"),
+    Entry("personalise", CUT, "Make a &model of an actor…"),
     Entry("consent", CUT, "&Consent…"),
     Entry("cast", CUT, "C&ast: who is who…", "C"),
     Entry("references", CUT, "Add a &take of an actor…", "Ctrl+T"),

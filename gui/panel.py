@@ -31,6 +31,7 @@ from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, job_facts
 from lipflap.gui.keys.action_states import gather_facts, show_states
 from lipflap.gui.keys.availability import Facts, why_not
 from lipflap.gui.keys.router import KeyRouter
+from lipflap.gui.personal.controller import PersonaliseController
 from lipflap.gui.queue.view import RenderView
 from lipflap.gui.render_controller import RenderController
 from lipflap.gui.review_controller import ReviewController
@@ -135,6 +136,7 @@ class Panel(QMainWindow):
         self.monitor.stop()
         self.viewer.close()
         self.cast.stop()
+        self.personal.making.stop()
         self.thumbnails.stop()
         self.timeline.stop()
         self.document.close()
@@ -176,6 +178,7 @@ class Panel(QMainWindow):
             document, monitor, selection, lambda: self.viewer.timecode, self
         )
         self.cast = CastController(document, monitor, self)
+        self.personal = PersonaliseController(document, lambda: self.cast.names, self)
         self.viewer = CompareController(
             document, monitor, selection, self.timeline, self.cast.names_in, self
         )
@@ -188,6 +191,7 @@ class Panel(QMainWindow):
             **self.render_controller.handlers(),
             **self.review_controller.handlers(),
             **self.viewer.handlers(),
+            **self.personal.handlers(),
             "close": self.close,
             "select_all": lambda: self.select(shot_list.shown_shots()),
             "select_ready": lambda: self.select(self._in_state(CueState.READY)),
@@ -226,6 +230,7 @@ class Panel(QMainWindow):
         self.layout_of_views.tabs.addTab(self.cast.view, "Cast")
         self.tabs = self.layout_of_views.tabs
         self.setCentralWidget(self.layout_of_views)
+        self.statusBar().addPermanentWidget(self.personal.bar)
         self.status_line = StatusLine(self.statusBar(), self.actions_by_name["pause"])
         self.layout_of_views.window_closed.connect(self._action_timer.start)
 
@@ -245,6 +250,7 @@ class Panel(QMainWindow):
             self.cut_controller,
             self.render_controller,
             self.review_controller,
+            self.personal,
             self.viewer,
         ):
             source.message.connect(self.show_message)
