@@ -15,6 +15,7 @@ from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.commands import Step
 from lipflap.gui.dialogs.note import ask_note
+from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
@@ -70,7 +71,7 @@ class CutController(QObject):
             "clear_references": lambda: document.decide(
                 commands.references(document.decisions, ())
             ),
-            "relink": self._prompt_media_folder,
+            "relink": self._prompt_relink,
             "reload": document.reload,
             "undo": document.undo_step,
             "redo": document.redo_step,
@@ -252,12 +253,13 @@ class CutController(QObject):
             added = tuple(dict.fromkeys((*known, *films)))
             self._document.decide(commands.references(self._document.decisions, added))
 
-    def _prompt_media_folder(self) -> None:
-        """Look for missing media in a folder and below it."""
-        title = "The folder in which the media lies now"
-        folder = QFileDialog.getExistingDirectory(self._window, title)
-        if folder:
-            self._document.look_for_media(Path(folder))
+    def _prompt_relink(self) -> None:
+        """Ask where missing media lies: one file, or a folder to look in and below."""
+        dialog = RelinkDialog(self._document.missing_media, self._window)
+        if dialog.exec() and dialog.file is not None:
+            self._document.relink(dialog.path, dialog.file)
+        elif dialog.folder is not None:
+            self._document.look_for_media(dialog.folder)
 
     def _keep_range(self) -> None:
         marked, cut = self._marked_range(), self._document.cut

@@ -30,6 +30,7 @@ from lipflap.plugin.cut.decisions import (
     write_decisions,
 )
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
+from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
 from lipflap.plugin.dubbing import (
     DubRequest,
     default_request,
@@ -39,6 +40,7 @@ from lipflap.plugin.dubbing import (
     with_decisions,
 )
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.path_map import Rules
 from lipflap.plugin.order.media_check import (
     MediaCheck,
     check_media,
@@ -46,7 +48,8 @@ from lipflap.plugin.order.media_check import (
     unchecked,
     with_results,
 )
-from lipflap.plugin.timeline.media.media_finder import NO_PLACES
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
+from lipflap.plugin.timeline.media.relink import join_places, relink
 from lipflap.plugin.timeline.read import says_rate
 
 _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked
@@ -152,7 +155,7 @@ class CutDocument(QObject):
         rate = None if says_rate(path) else self.rate
         request = replace(
             default_request(path, decisions),
-            places=self.places,
+            places=join_places([self.places, settings.media_places(path)]),
             rate=rate,
             timeline=self.timelines.get(path, self.timeline),
         )
@@ -220,11 +223,35 @@ class CutDocument(QObject):
             return
         self.open(self.path, language=name)
 
+    @property
+    def rules(self) -> Rules:
+        """Return the rules from folders that the cut names to those of this machine."""
+        return self._request.places.rules if self._request else ()
+
+    @property
+    def missing_media(self) -> dict[str, list[str]]:
+        """Return the media files that are not there, each with the shots that need it."""
+        missing: dict[str, list[str]] = {}
+        for name, cue in self.cues.items():
+            if cue.reason and cue.reason.code in MISSING_MEDIA_CODES and cue.shot.media:
+                missing.setdefault(cue.shot.media.path, []).append(name)
+        return missing
+
     def look_for_media(self, folder: Path) -> None:
         """Look for media below another folder too, and read the cut again."""
-        self.places = replace(self.places, folders=(*self.places.folders, folder))
         if self._request is not None:
-            self._request = replace(self._request, places=self.places)
+            places = self._request.places
+            self._look_in(replace(places, folders=(*places.folders, folder)))
+
+    def relink(self, missing: str, file: Path) -> None:
+        """Take a file in the place of one that is missing, and read the cut again."""
+        if self._request is not None:
+            self._look_in(relink(self._request.places, missing, file))
+
+    def _look_in(self, places: MediaPlaces) -> None:
+        if self._request is not None:
+            settings.remember_media_places(self._request.cut, places)
+            self._request = replace(self._request, places=places)
             self.reload()
 
     def when_checked(self, then: Callable[[dict[str, DubOrder]], object]) -> None:

@@ -108,7 +108,7 @@ class ReviewController(QObject):
     ) -> None:
         cut, job, sheet = self._document.path, self._document.job, self._document.sheet
         if cut is not None and job is not None and sheet is not None:
-            rules = self._document.places.rules
+            rules = self._document.rules
             write = partial(
                 dubbing.conform,
                 cut,

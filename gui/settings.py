@@ -7,6 +7,8 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from lipflap.plugin.cut.decisions import decisions_path
 from lipflap.plugin.cut.languages import job_path
+from lipflap.plugin.job.path_map import PathRule
+from lipflap.plugin.timeline.media.media_finder import MediaPlaces
 
 _MAX_RECENT = 12
 
@@ -56,6 +58,21 @@ def language(cut: Path) -> str:
 
 def remember_language(cut: Path, name: str) -> None:
     settings().setValue(f"language/{_key(cut)}", name)
+
+
+def media_places(cut: Path) -> MediaPlaces:
+    """Return where media of a cut was found again on this machine."""
+    stored = settings().value(f"media/{_key(cut)}", [])
+    lines = stored if isinstance(stored, list) else [stored] if isinstance(stored, str) else []
+    places = [line.split("\n") for line in lines]
+    rules = tuple(PathRule(*place) for place in places if len(place) == 2)
+    folders = tuple(Path(place[0]) for place in places if len(place) == 1)
+    return MediaPlaces(rules, tuple(folder for folder in folders if folder.is_dir()))
+
+
+def remember_media_places(cut: Path, places: MediaPlaces) -> None:
+    rules = [f"{rule.source}\n{rule.target}" for rule in places.rules]
+    settings().setValue(f"media/{_key(cut)}", [*rules, *map(str, places.folders)])
 
 
 def finds_faces() -> bool:

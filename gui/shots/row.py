@@ -7,7 +7,7 @@ from lipflap.core.order import Role
 from lipflap.core.result import DubResult, ShotState, Stage, SyncFigures
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
-from lipflap.plugin.cut.reason import ReasonCode
+from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
 from lipflap.plugin.qc.mouth_notes import mouth_notes
@@ -42,11 +42,6 @@ LABELS: dict[str, str] = {
     RenderState.SKIPPED: "Not dubbed",
 }
 _SKIP_LABELS = {ReasonCode.NO_DUB: "No dub", ReasonCode.EXCLUDED: "Excluded"}
-_MISSING_MEDIA_CODES = (
-    ReasonCode.MEDIA_MISSING,
-    ReasonCode.MEDIA_NOT_ON_DISK,
-    ReasonCode.MEDIA_OUTSIDE_BUNDLE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +189,7 @@ def _state(
     is_outdated: bool,
 ) -> str:
     if cue.reason:
-        missing = cue.reason.code in _MISSING_MEDIA_CODES
+        missing = cue.reason.code in MISSING_MEDIA_CODES
         return MISSING_MEDIA if missing else ShotState.SKIPPED
     if status and status.state == RenderState.RENDERING:
         return RenderState.RENDERING

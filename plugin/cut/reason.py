@@ -27,6 +27,13 @@ class ReasonCode(StrEnum):
     CANNOT_BE_ORDERED = "cannot_be_ordered"  # anything else, as the text says
 
 
+MISSING_MEDIA_CODES = (
+    ReasonCode.MEDIA_MISSING,
+    ReasonCode.MEDIA_NOT_ON_DISK,
+    ReasonCode.MEDIA_OUTSIDE_BUNDLE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Reason why a shot is skipped.
