@@ -79,7 +79,7 @@ def cast_lines(
 
 
 def _existing(number: int, tracks: Sequence[FaceTrack]) -> int:
-    if number < len(tracks):
+    if 0 <= number < len(tracks):
         return number
     raise DubError(
         f"The shot has no face {number}: {len(tracks)} were found, numbered from 0.",
@@ -91,8 +91,7 @@ def _face_like(character: str, shot: CameraShot, looks: Looks) -> int | None:
     """Return the face that looks most like a character; None where hers is not seen."""
     seen = [n for n, track in enumerate(shot.tracks) if is_in(track, shot.start, shot.end)]
     appearances = [shot.tracks[n].appearance for n in seen]
-    found = [nearest_appearance(look, appearances) for look in looks[character.casefold()]]
-    nearest = next((index for index in found if index is not None), None)
+    nearest = nearest_appearance(looks[character.casefold()], appearances)
     return None if nearest is None else seen[nearest]
 
 

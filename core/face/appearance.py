@@ -9,10 +9,13 @@ SAME_APPEARANCE = 0.55  # of 476 portraits, one pair in two thousand is nearer
 
 
 def nearest_appearance(
-    appearance: NDArray[np.float32], others: Sequence[NDArray[np.float32]]
+    looks: Sequence[NDArray[np.float32]], others: Sequence[NDArray[np.float32]]
 ) -> int | None:
-    """Return the index of the appearance [192] that is most like this one; None if all differ."""
-    distances = [appearance_distance(appearance, other) for other in others]
+    """Return the index of the appearance [192] that is most like one of a person's looks [192].
+
+    None if all differ.
+    """
+    distances = [min(appearance_distance(look, other) for look in looks) for other in others]
     nearest = int(np.argmin(distances)) if distances else None
     return nearest if nearest is not None and distances[nearest] < SAME_APPEARANCE else None
 

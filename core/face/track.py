@@ -245,7 +245,7 @@ def _merge_identities(runs: list[list[Sighting]]) -> list[list[Sighting]]:
     for run in runs:
         earlier = [p for p in people if p[-1].frame < run[0].frame]
         nearest = nearest_appearance(
-            _mean_appearance(run), [_mean_appearance(person) for person in earlier]
+            [_mean_appearance(run)], [_mean_appearance(person) for person in earlier]
         )
         if nearest is not None:
             earlier[nearest].extend(run)

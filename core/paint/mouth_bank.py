@@ -97,7 +97,7 @@ def find_actor(films: Sequence[Film], face: int) -> list[FilmedFace]:
     found = [_filmed_face(shot, shot.tracks[face], 0)]
     first_number = shot.frames.count + 1
     for film in films[1:]:
-        same = [t for t in film.tracks if nearest_appearance(t.appearance, people) == face]
+        same = [t for t in film.tracks if nearest_appearance([t.appearance], people) == face]
         if same:
             nearest = min(same, key=lambda t: appearance_distance(t.appearance, people[face]))
             found.append(_filmed_face(film, nearest, first_number))

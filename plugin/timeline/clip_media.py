@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from math import ceil
+from math import ceil, floor
 from pathlib import PurePath
 from urllib.parse import unquote
 
@@ -301,17 +301,18 @@ def sound_start(clip: otio.schema.Clip, path: str, rate: Fraction) -> Fraction:
 def outside_media(
     media: ClipMedia | None, first: Fraction, speed: Fraction, length: Fraction
 ) -> Reason | None:
-    """Return that a clip uses no frame that its media holds; None when it uses one.
+    """Return the reason when a clip uses no frame that its media holds, else None.
 
     first, length   media frame at the clip's start, record seconds it lasts
     """
     if media is None or media.available is None:
         return None
-    last = first + length * speed * media.rate
-    low, high = min(first, last), max(first, last)
+    end = first + length * speed * media.rate  # the first frame that is no longer shown
+    last = end if speed == 0 else end - (1 if speed > 0 else -1)
+    low, high = floor(min(first, last)), ceil(max(first, last))
     if low < media.available.end and high >= media.available.start:
         return None
-    wanted = describe_frames(int(low), int(high), media.rate)
+    wanted = describe_frames(low, high, media.rate)
     held = describe_frames(media.available.start, media.available.end - 1, media.rate)
     return Reason(
         ReasonCode.MEDIA_TOO_SHORT,

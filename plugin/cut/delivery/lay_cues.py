@@ -1,9 +1,10 @@
 """The lines of a cue list, laid over a cut."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from pathlib import Path, PureWindowsPath
 
 from lipflap.core.errors import DubError
@@ -29,7 +30,7 @@ from lipflap.plugin.cut.delivery.sound_folder import is_sound_file
 from lipflap.plugin.cut.time_range import TimeRange
 
 _MAX_FILES = 100_000  # looked at beside a list
-_EARLY_S = Fraction(1, 2)  # by which a file may outlast its cue without a word
+_MAX_LONGER_S = Fraction(1, 2)  # by which a file may outlast its cue without a word
 
 
 def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
@@ -83,7 +84,8 @@ class _Times:
 def _record_times(cut: Cut, cues: Sequence[ListedCue]) -> _Times:
     """Return the record time of each cue; None where it says none.
 
-    A list that lies outside the cut, but inside it when counted from its start, counts from there.
+    A list whose times lie outside the cut, but inside it when counted from the cut's start, is
+    counted from there.
     """
     parse = _parser(cut, cues)
     said = [parse(cue.start) for cue in cues]
@@ -170,7 +172,7 @@ def _lay(
 def _outlasts(cue: ListedCue, when: _When, line: DubLine) -> str:
     """Return a note when a file ends well after the out that its cue says."""
     over = Fraction(0) if when.length is None else line.record.seconds - when.length
-    if over <= _EARLY_S:
+    if over <= _MAX_LONGER_S:
         return ""
     return f"{Path(line.path).name} lasts {float(over):.2f} s longer than cue {cue.name} says."
 
@@ -187,7 +189,7 @@ class _FileFinder:
         """Return the file of a cue. Raises DubError when it is not found, or twice."""
         if cue.file:
             written = self._folder / cue.file.replace("\\", "/")
-            if written.is_file():
+            if _is_file(written):
                 return written
         wanted = PureWindowsPath(cue.file or cue.cue).name  # takes / and \ for separators
         if not wanted:
@@ -217,12 +219,25 @@ class _FileFinder:
     def _index(self) -> dict[str, list[Path]]:
         """Return files by name, by stem, and by stem without version, marked with a ?."""
         index: dict[str, list[Path]] = {}
-        for _, file in zip(range(_MAX_FILES), self._files(), strict=False):
+        for file in self._files():
             stem = name_key(file.stem)
             for key in {name_key(file.name), stem, f"{without_version(stem)}?"}:
                 index.setdefault(key, []).append(file)
         return index
 
-    def _files(self) -> Iterator[Path]:
-        files = (file for file in sorted(self._folder.rglob("*")) if is_sound_file(file))
-        return (file for file in files if file.is_file() and not file.name.startswith("."))
+    def _files(self) -> list[Path]:
+        looked_at = list(islice(self._folder.rglob("*"), _MAX_FILES + 1))
+        if len(looked_at) > _MAX_FILES:
+            self.notes.append(
+                f"{self._folder} holds more than {_MAX_FILES:,} files; the files of the cue list "
+                "were looked for among the first. Give their paths in the list."
+            )
+        sounds = (file for file in looked_at[:_MAX_FILES] if is_sound_file(file))
+        return sorted(file for file in sounds if file.is_file() and not file.name.startswith("."))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # longer than a name may be: there is none
+        return False

@@ -44,24 +44,28 @@ ReadSession = Callable[[Path], Session]
 def lay_session(cut: Cut, path: Path, session: Session) -> LaidDub:
     """Lay the sound of a session: each track is a character.
 
-    Tracks of music and effects, of original sound and muted ones are left, and named.
+    Tracks of music and effects, of original sound and muted ones are left out, and named.
     Raises DubError when nothing of it plays over the cut.
     """
     dialogue = [line for line in session.lines if not _is_no_dub(line.track)]
     shift, note = _shift(cut, session, dialogue)
-    shifted = [_shifted(line, shift) for line in dialogue]
-    lines = [line for line in shifted if plays_in(cut, line.record.start, line.record.seconds)]
+    shifted = [_shifted_line(line, shift) for line in dialogue]
+    plays = [plays_in(cut, line.record.start, line.record.seconds) for line in shifted]
+    lines = [line for line, is_in in zip(shifted, plays, strict=True) if is_in]
     if not lines:
         raise _nothing_laid(cut, path, shifted, session.left_out)
-    left_out = [_outside(cut, line) for line in shifted if line not in lines]
-    left_out += [_later(item, shift) for item in session.left_out]
-    muted = {line.track for line in session.muted} - {line.track for line in session.lines}
+    left_out = [
+        _outside(cut, line) for line, is_in in zip(shifted, plays, strict=True) if not is_in
+    ]
+    left_out += [_shifted_left_out(item, shift) for item in session.left_out]
+    heard = {line.track for line in session.lines}
+    muted = dict.fromkeys(line.track for line in session.muted if line.track not in heard)
     notes = [
         note,
-        *(f"Sound track '{track}' of {path.name} is muted, and left." for track in muted),
+        *(f"Sound track '{track}' of {path.name} is muted, and left out." for track in muted),
     ]
     others = dict.fromkeys(line.track for line in session.lines if _is_no_dub(line.track))
-    notes += [f"Sound track '{track}' of {path.name} is no dub, and left." for track in others]
+    notes += [f"Sound track '{track}' of {path.name} is no dub, and left out." for track in others]
     ordered = sorted(lines, key=lambda line: (line.record, line.name))
     return LaidDub(tuple(ordered), tuple(left_out), tuple(filter(None, notes)))
 
@@ -88,12 +92,12 @@ def _shift(cut: Cut, session: Session, lines: list[DubLine]) -> tuple[Fraction, 
     return shift, ""
 
 
-def _shifted(line: DubLine, shift: Fraction) -> DubLine:
+def _shifted_line(line: DubLine, shift: Fraction) -> DubLine:
     record = TimeRange(line.record.start + shift, line.record.end + shift)
     return replace(line, role=Role.DUB, record=record, character=character_of(line.track))
 
 
-def _later(item: LeftOut, shift: Fraction) -> LeftOut:
+def _shifted_left_out(item: LeftOut, shift: Fraction) -> LeftOut:
     record = item.record and TimeRange(item.record.start + shift, item.record.end + shift)
     return replace(item, record=record)
 

@@ -62,9 +62,8 @@ def sound_files(folder: Path) -> list[Path]:
 
 
 def _sounds_in(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.iterdir() if is_sound_file(path) and not path.name.startswith(".")
-    )
+    named = (path for path in folder.iterdir() if is_sound_file(path))
+    return sorted(path for path in named if path.is_file() and not path.name.startswith("."))
 
 
 def lay_file(cut: Cut, path: Path, dub_at: str | None, sounds: SoundFiles) -> LaidDub:
@@ -77,7 +76,7 @@ def lay_file(cut: Cut, path: Path, dub_at: str | None, sounds: SoundFiles) -> La
     if not plays_in(cut, start, line.record.seconds):
         raise DubError(
             "plays before the cut starts or after it ends.",
-            where=f"{path} at {dub_at}",
+            where=f"{path} at {dub_at}" if dub_at else str(path),
             fix="Give the record timecode at which the sound file starts with --dub-at.",
         )
     notes = [note, channels, _ends_early(cut, line)]
@@ -121,12 +120,14 @@ def _ends_early(cut: Cut, line: DubLine) -> str:
 class _Place:
     """Where a file is to be laid, or why it cannot be.
 
-    shot   named by the file, which then starts with it
+    shot       named by the file, which then starts with it
+    is_broken  whether the file cannot be read
     """
 
     start: Fraction | None
     why: str = ""
     shot: str = ""
+    is_broken: bool = False
 
 
 def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
@@ -135,7 +136,8 @@ def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
     Raises DubError when none can be laid, and when two files are named like one shot.
     """
     files, notes = newest_versions(sound_files(folder))
-    places = {file: _place(cut, file, sounds) for file in files}
+    shots = {name_key(shot.name): shot for shot in cut.shots}
+    places = {file: _place(cut, file, shots, sounds) for file in files}
     if all(place.start is None for place in places.values()):
         places, said = _from_start(cut, places, sounds)
         notes += said
@@ -157,17 +159,19 @@ def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
     return LaidDub(tuple(ordered), tuple(left_out), tuple(notes))
 
 
-def _place(cut: Cut, file: Path, sounds: SoundFiles) -> _Place:
-    own = sounds.start(file, cut.rate)
+def _place(cut: Cut, file: Path, shots: Mapping[str, Shot], sounds: SoundFiles) -> _Place:
+    try:
+        own, length = sounds.start(file, cut.rate), sounds.seconds(file)
+    except DubError as problem:
+        return _Place(None, f"It {problem.problem} {problem.fix}".strip(), is_broken=True)
     start = None if own is None else record_time(own, cut)
-    length = sounds.seconds(file)
     if start is not None and plays_in(cut, start, length):
         return _Place(start)
     named = [time - cut.first_frame / cut.rate for time in _times_of(cut, file)]
     for at in named:
         if plays_in(cut, at, length):
             return _Place(at)
-    shot = _shot_of(file.stem, {name_key(shot.name): shot for shot in cut.shots})
+    shot = _shot_of(file.stem, shots)
     if shot is not None:
         return _Place(shot.record.start, shot=shot.name)
     if start is not None:
@@ -190,7 +194,7 @@ def _from_start(
 ) -> tuple[dict[Path, _Place], list[str]]:
     """Return the places of files whose names count time from the start of the cut, and a note."""
     found = dict(places)
-    for file in places:
+    for file in (file for file, place in places.items() if not place.is_broken):
         times = (t for t in _times_of(cut, file) if plays_in(cut, t, sounds.seconds(file)))
         if (time := next(times, None)) is not None:
             found[file] = _Place(time)

@@ -16,6 +16,8 @@ MAX_BYTES = 64 << 20
 _SEPARATORS = "\t;,|"
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
+_EXCEL_DAY_0, _EXCEL_DATES = datetime(1899, 12, 31), datetime(1900, 3, 1)
+
 Rows = list[list[str]]
 
 
@@ -28,14 +30,29 @@ def read_tables(path: Path) -> Iterator[Rows]:
         yield from _sheets(path)
         return
     text = read_text(path)
-    for separator in _SEPARATORS:
-        if separator in text:
-            yield _split(text, separator, path)
-    yield _split(text, "\0", path)
+    problem: csv.Error | None = None
+    is_table = False
+    for separator in (*(mark for mark in _SEPARATORS if mark in text), "\0"):
+        try:
+            rows = _split(text, separator)
+        except csv.Error as found:
+            problem = found
+        else:
+            is_table = True
+            yield rows
+    if not is_table:
+        raise DubError(
+            f"cannot be read as a table: {problem}.",
+            where=str(path),
+            fix="Export it again as CSV in UTF-8.",
+        ) from problem
 
 
 def read_text(path: Path) -> str:
-    """Return a text in UTF-8, UTF-16 with or without a mark, else as Windows writes it."""
+    """Return a text in UTF-8, UTF-16 with or without a mark, else as Windows writes it.
+
+    Raises DubError for a file over 64 MiB.
+    """
     _check_size(path)
     data = path.read_bytes()
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), "")
@@ -49,17 +66,10 @@ def read_text(path: Path) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _split(text: str, separator: str, path: Path) -> Rows:
+def _split(text: str, separator: str) -> Rows:
     clean = text if separator == "\0" else text.replace("\0", "")
-    try:
-        rows = csv.reader(io.StringIO(clean, newline=""), delimiter=separator)
-        return [[cell.strip() for cell in row] for row in rows]
-    except csv.Error as problem:
-        raise DubError(
-            f"cannot be read as a table: {problem}.",
-            where=str(path),
-            fix="Export it again as CSV in UTF-8.",
-        ) from problem
+    rows = csv.reader(io.StringIO(clean, newline=""), delimiter=separator)
+    return [[cell.strip() for cell in row] for row in rows]
 
 
 def _check_size(path: Path) -> None:
@@ -97,17 +107,20 @@ def _texts(row: Sequence[object]) -> list[str]:
 
 
 def _text(value: object) -> str:
-    """Return a cell as text: a time of day as 01:00:02.480, a whole number without a point."""
+    """Return a cell as text: a time of day as 01:00:02.480, a whole number without a point.
+
+    A duration of a day and more is a date of 1900 in Excel, and counted in hours here.
+    """
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = value.time()
+        value = value - _EXCEL_DAY_0 if value < _EXCEL_DATES else value.time()
     if isinstance(value, time):
         return value.isoformat("milliseconds")
     if isinstance(value, timedelta):
-        milliseconds = round(value.total_seconds() * 1000)
-        seconds, rest = divmod(milliseconds, 1000)
-        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+        sign = "-" if value < timedelta(0) else ""
+        seconds, rest = divmod(round(abs(value).total_seconds() * 1000), 1000)
+        return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()

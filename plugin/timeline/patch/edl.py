@@ -16,8 +16,6 @@ from lipflap.core.errors import DubError
 from lipflap.core.timecode import format_timecode
 from lipflap.plugin.timeline.dialect.edl.counting import Counting, find_counting
 from lipflap.plugin.timeline.dialect.edl.events import (
-    CUT,
-    KEY_BACKGROUND,
     Event,
     decode,
     read_events,
@@ -26,14 +24,17 @@ from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How,
 
 _NAME = re.compile(r"^(\W*)(FROM|TO)?( ?CLIP NAME\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
 _FILE = re.compile(r"^(\W*SOURCE FILE\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
+_WIDE = ("utf-16-le", "utf-16-be")
 _Note = tuple[str, str]
 
 
 def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
     """Return the EDL with the dubbed shots in it, or of them alone. Raises DubError."""
     codec, mark = _codec(data)
-    text = data[len(mark) :].decode(codec, "surrogateescape")
-    events = read_events(decode(data), str(path)).events
+    rest = data[len(data) - len(data[len(mark) :]) % 2 :] if codec in _WIDE else b""
+    text = data[len(mark) : len(data) - len(rest)].decode(codec, _errors(codec))
+    listed = read_events(decode(data), str(path))
+    events = listed.events
     shots = {int(one.element): one for one in delivery.shots if one.element.isdecimal()}
     if delivery.shots and not shots.keys() & {event.line for event in events}:
         raise DubError(
@@ -43,12 +44,11 @@ def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
         )
     notes = [(one.name, "an EDL holds no dub sound.") for one in delivery.sounds]
     if delivery.how == How.TRACK:
-        counting = find_counting(read_events(decode(data), str(path)), delivery.rate, str(path))
+        counting = find_counting(listed, delivery.rate, str(path))
         new = "".join(_track(delivery.name, events, shots, counting, notes, _line_end(text)))
     else:
         new = "".join(_replaced(text, events, shots, notes))
-    errors = "surrogateescape" if codec != "cp1252" else "replace"
-    return Patched(mark + _encoded(new, codec, errors), tuple(notes))
+    return Patched(mark + _encoded(new, codec) + rest, tuple(notes))
 
 
 EDL = Writer(patch_edl, (How.REPLACE, How.TRACK))
@@ -67,12 +67,17 @@ def _codec(data: bytes) -> tuple[str, bytes]:
     return "utf-8", mark
 
 
-def _encoded(text: str, codec: str, errors: str) -> bytes:
+def _errors(codec: str) -> str:
+    """Return how bytes that are no characters of the encoding pass through it unchanged."""
+    return "surrogatepass" if codec in _WIDE else "surrogateescape"
+
+
+def _encoded(text: str, codec: str) -> bytes:
     """Return text in the EDL's encoding; bytes that were no characters stay."""
-    if errors == "surrogateescape":
-        return text.encode(codec, errors)
+    if codec != "cp1252":
+        return text.encode(codec, _errors(codec))
     return b"".join(
-        one.encode(codec, "surrogateescape" if "\udc80" <= one <= "\udcff" else errors)
+        one.encode(codec, _errors(codec) if "\udc80" <= one <= "\udcff" else "replace")
         for one in text
     )
 
@@ -97,8 +102,10 @@ def _replaced(
             notes.append((shot.name, "is retimed, which only an EDL --as track can hold."))
             shot = None
         has_length = event.codes[2] != event.codes[3]
-        outgoing = before if event.edit not in (CUT, KEY_BACKGROUND) else None
-        yield from _renamed(block, event, shot, outgoing, _line_end(text))
+        sides = {"FROM": shot, "TO": shot}
+        if event.is_mix and not event.mixes_from_black(events[place - 1] if place else None):
+            sides["FROM"] = before
+        yield from _renamed(block, event, shot, sides, _line_end(text))
         if "V1" in event.channels and has_length:
             before = shot
 
@@ -107,21 +114,20 @@ def _renamed(
     block: Sequence[str],
     event: Event,
     shot: DubbedShot | None,
-    outgoing: DubbedShot | None,
+    sides: Mapping[str, DubbedShot | None],
     end: str,
 ) -> Iterator[str]:
-    """Yield the lines of an event; `outgoing` is the new shot that it mixes from."""
-    own = "FROM" if event.edit in (CUT, KEY_BACKGROUND) else "TO"
-    by_side = {own: shot} | ({"FROM": outgoing} if own == "TO" else {})
+    """Yield the lines of an event; `sides` are the new shots of what goes out and comes in."""
+    own = "FROM" if sides["FROM"] is shot else "TO"
     side, is_named, has_file = own, False, False
     for line in block:
         if found := _NAME.match(line):
             side = (found[2] or own).upper()
-            if new := by_side.get(side):
-                is_named = is_named or side == own
+            if new := sides[side]:
+                is_named = is_named or new is shot
                 line = f"{found[1]}{found[2] or ''}{found[3]}{new.file.name}{_tail(line, found[5])}"
-        elif (file := _FILE.match(line)) and (new := by_side.get(side)):
-            has_file = has_file or side == own
+        elif (file := _FILE.match(line)) and (new := sides[side]):
+            has_file = has_file or new is shot
             line = f"{file[1]}{new.file}{_tail(line, file[3])}"
         yield line
     if shot is not None:
@@ -169,18 +175,22 @@ def _codes(event: Event, shot: DubbedShot, counting: Counting) -> Sequence[str]:
         return event.codes
     start, stop = counting.record(event)
     start += event.mix
-    record = [_code(frame, counting.rate, event.codes[2], event.drop) for frame in (start, stop)]
+    record = [_code(frame, counting, counting.rate, event, 2) for frame in (start, stop)]
     if shot.is_baked:
         first = shot.frames.start + (shot.index_shown + event.mix)
         rate = shot.frames.rate
     else:
         first, rate = Fraction(counting.source(event)[0] + event.mix), counting.source_rate(event)
     source = (int(first), int(first) + stop - start)
-    return [*(_code(frame, rate, event.codes[0], event.drop) for frame in source), *record]
+    return [*(_code(frame, counting, rate, event, 0) for frame in source), *record]
 
 
-def _code(frame: int, rate: Fraction, like: str, drop: bool) -> str:
-    """Return a timecode written as another is."""
-    skips = (";" in like or drop) and rate.denominator != 1
-    code = format_timecode(frame, rate, drop=skips)
-    return code if ";" in like else code.replace(";", ":")
+def _code(frame: int, counting: Counting, rate: Fraction, event: Event, place: int) -> str:
+    """Return a timecode that counts as code `place` of an event does, with the same marks."""
+    like = event.codes[place]
+    if like.isdecimal():
+        return str(frame)
+    drop = counting.skips_numbers(event, place, like) and rate.denominator != 1
+    digits = re.split(r"\D", format_timecode(frame, rate, drop=drop))
+    marks = [*re.findall(r"\D", like), ""]
+    return "".join(digit + mark for digit, mark in zip(digits, marks, strict=True))

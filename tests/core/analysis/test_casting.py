@@ -141,3 +141,14 @@ def test_only_faces_of_this_camera_shot_are_cast() -> None:
     heard = [FIRST, FIRST]
     found = cast_lines(shot, lines, None, {}, lambda n: heard[n[0]])
     assert 1 not in found
+
+
+def test_of_a_characters_looks_the_nearest_to_a_face_tells() -> None:
+    """Shown twice: once in bad light, near to the wrong face, once as she is."""
+    looks = {"anna": [ANNA + 0.5, BERT]}
+    assert cast([speech("ANNA")], [FIRST], looks=looks) == {1: (0,)}
+
+
+def test_faces_count_from_0() -> None:
+    with pytest.raises(DubError, match="no face -1"):
+        cast([speech()], [FIRST], face=-1)

@@ -125,10 +125,15 @@ def test_a_range_outside_the_media_is_a_reason() -> None:
     media, _ = picture_media(clip("A", 10), MediaFinder(Path("/nowhere")))
     assert outside_media(media, Fraction(990), Fraction(1), Fraction(1)) is None
     assert (
-        "00:00:41:16 to 00:00:42:16"
+        "00:00:41:16 to 00:00:42:15"
         in outside_media(media, Fraction(1000), Fraction(1), Fraction(1)).text
     )
     assert outside_media(media, Fraction(1010), Fraction(-1), Fraction(1)) is None
+    before = outside_media(media, Fraction(-24), Fraction(1), Fraction(1))
+    assert before is not None, "its last frame is the one before the first"
+    backwards = outside_media(media, Fraction(1023), Fraction(-1), Fraction(1))
+    assert backwards is not None, "its last frame is the one after the last"
+    assert outside_media(media, Fraction(1022), Fraction(-1), Fraction(1)) is None
 
 
 def test_sound_starts_where_its_timecode_says() -> None:

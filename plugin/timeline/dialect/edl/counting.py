@@ -18,12 +18,14 @@ _SOURCE_BASES = (24, 25, 30)
 class Certainty(StrEnum):
     """How far the rate of an EDL is certain.
 
-    EXACT    it is given, or drop frame says it
+    EXACT    it is given, or its timecodes prove it
+    DROP     drop frame says 29.97 or 59.94; its timecodes do not tell which
     BASE     24 may be 23.976, 30 may be 29.97: its timecodes alone prove it
     ASSUMED  nothing in the list proves it
     """
 
     EXACT = "exact"
+    DROP = "drop"
     BASE = "base"
     ASSUMED = "assumed"
 
@@ -45,7 +47,7 @@ class Counting:
 
     def source(self, event: Event) -> tuple[int, int]:
         """Return the frame numbers of source in and out, at the source's own rate."""
-        return _pair(event, 0, round(self.source_rate(event)), event.drop)
+        return self._pair(event, 0, round(self.source_rate(event)))
 
     def source_rate(self, event: Event) -> Fraction:
         """Return frames per second of an event's source: the cut's, unless M2 proves another.
@@ -59,26 +61,41 @@ class Counting:
         start, end = self.record(event)
         played = abs(event.speed) / base * (end - start)
 
-        def error(at: int) -> Fraction:
-            first, last = _pair(event, 0, at, event.drop)
+        def frames_off(counted_at: int) -> Fraction:
+            first, last = self._pair(event, 0, counted_at)
             return abs(abs(last - first) - played)
 
-        if error(base) <= max(Fraction(3), played * Fraction(8, 100)):
+        if frames_off(base) <= max(Fraction(3), played * Fraction(8, 100)):
             return self.rate
         others = (
-            other for other in _SOURCE_BASES if error(other) <= max(Fraction(1), played / 100)
+            other for other in _SOURCE_BASES if frames_off(other) <= max(Fraction(1), played / 100)
         )
         return self.rate * next(others, base) / base
 
     def record(self, event: Event) -> tuple[int, int]:
         """Return the frame numbers of record in and out."""
-        drop = event.drop if self.record_drop is None else self.record_drop
-        return _pair(event, 2, round(self.rate), drop)
+        return self._pair(event, 2, round(self.rate))
 
     def record_frame(self, event: Event, code: str) -> int:
         """Return the frame number of another record timecode in an event's lines."""
-        drop = event.drop if self.record_drop is None else self.record_drop
-        return _frame(code, round(self.rate), _is_drop_code(code) if _is_marked(event) else drop)
+        return _frame(code, round(self.rate), self.skips_numbers(event, 2, code))
+
+    def skips_numbers(self, event: Event, place: int, code: str) -> bool:
+        """Return whether a code of an event counts in drop frame: source code 0, 1, record 2, 3.
+
+        Where one of its codes marks itself as drop frame, the marks hold, else the FCM line does.
+        """
+        if _is_marked(event):
+            return _is_drop_code(code)
+        return event.drop if place < 2 or self.record_drop is None else self.record_drop
+
+    def _pair(self, event: Event, first: int, base: int) -> tuple[int, int]:
+        """Return two codes of an event as frame numbers."""
+        start, end = (
+            _frame(event.codes[place], base, self.skips_numbers(event, place, event.codes[place]))
+            for place in (first, first + 1)
+        )
+        return start, end
 
 
 def find_counting(listed: EventList, given: Fraction | None, where: str) -> Counting:
@@ -86,7 +103,7 @@ def find_counting(listed: EventList, given: Fraction | None, where: str) -> Coun
 
     At the right rate an event is as long in its source as on the record. Where all rates agree,
     drop frame means 29.97 or 59.94, and 24 is taken else, or the first rate that has the frame
-    numbers seen. Raises DubError for a rate that cannot be.
+    numbers seen. Raises DubError for an impossible rate.
     """
     highest = max(_frames_field(code) for event in listed.events for code in event.codes)
     drops = any(event.drop or _is_marked(event) for event in listed.events)
@@ -109,7 +126,7 @@ def find_counting(listed: EventList, given: Fraction | None, where: str) -> Coun
     rate = Fraction(base * 1000, 1001) if drops else Fraction(base)
     reason = _reason(rate, drops, proven, highest)
     if drops:
-        return Counting(rate, mode, reason)
+        return Counting(rate, mode, reason, Certainty.EXACT if proven else Certainty.DROP)
     return Counting(rate, mode, reason, Certainty.BASE if proven else Certainty.ASSUMED)
 
 
@@ -132,7 +149,7 @@ def _given(listed: EventList, rate: Fraction, highest: int, drops: bool, where: 
 
 
 def _modes(listed: EventList) -> Sequence[bool | None]:
-    """Return what FCM lines may mean: the first the record and others sources, or each both."""
+    """Return the readings to try: the first FCM line rules all records, or each its own (None)."""
     changes = len({event.drop for event in listed.events} | {listed.drop}) > 1
     return (listed.drop, None) if changes else (listed.drop,)
 
@@ -152,8 +169,8 @@ def _length(pair: tuple[int, int]) -> int:
 
 
 def _reason(rate: Fraction, drops: bool, proven: bool, highest: int) -> str:
-    if drops:
-        why = "which drop frame means"
+    if drops and not proven:
+        why = "the usual rate of drop frame; if it is 59.94, give --rate"
     elif proven:
         why = "at which its events are as long in their sources as in the cut"
     elif highest >= 24:
@@ -172,24 +189,11 @@ def _is_marked(event: Event) -> bool:
 
 
 def _is_drop_code(code: str) -> bool:
-    return len(code) > 3 and not code.isdecimal() and re.split(r"\d+", code)[3] in (";", ",")
+    return not code.isdecimal() and re.split(r"\d+", code)[3] in (";", ",")
 
 
 def _frames_field(code: str) -> int:
     return 0 if code.isdecimal() else int(re.split(r"\D", code)[-1])
-
-
-def _pair(event: Event, first: int, base: int, drop: bool) -> tuple[int, int]:
-    """Return two codes of an event as frame numbers.
-
-    Where one of its codes marks itself as drop frame, the marks hold, else the FCM line does.
-    """
-    marked = _is_marked(event)
-    start, end = (
-        _frame(code, base, _is_drop_code(code) if marked else drop)
-        for code in event.codes[first : first + 2]
-    )
-    return start, end
 
 
 def _frame(code: str, base: int, drop: bool) -> int:

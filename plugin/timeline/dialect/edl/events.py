@@ -43,6 +43,7 @@ class Event:
     """One line of an EDL that lays a source on the record, with what the lines below it say.
 
     line        number of its line in the file, from 1
+    number      as the EDL counts its events; both lines of a transition have one
     channels    V1, V2, A1, A2 ... that it is laid on
     edit        CUT, DISSOLVE ...; `mix` is the length of a transition in frames
     codes       source in, source out, record in, record out, as they are written
@@ -74,6 +75,15 @@ class Event:
         """Return whether its source is black, or silence."""
         return self.reel.upper() in ("BL", "BLK", "BLACK")
 
+    @property
+    def is_mix(self) -> bool:
+        """Return whether it starts with a transition, a wipe or a key."""
+        return self.edit not in (CUT, KEY_BACKGROUND)
+
+    def mixes_from_black(self, before: "Event | None") -> bool:
+        """Return whether it comes in from black, so that its comments name it alone."""
+        return self.is_mix and before is not None and before.is_black
+
 
 @dataclass(frozen=True, slots=True)
 class EventList:
@@ -101,11 +111,11 @@ def read_events(text: str, where: str) -> EventList:
     """
     title, modes, reels = "", list[bool](), dict[str, str]()
     blocks: list[tuple[Event, list[str]]] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for line_number, line in enumerate(text.splitlines(), 1):
         if event := _EVENT.match(line):
-            blocks.append((_event(event, number, bool(modes) and modes[-1]), []))
+            blocks.append((_event(event, line_number, bool(modes) and modes[-1]), []))
         elif _LIKE_AN_EVENT.match(line):
-            raise _unreadable(number, line, where)
+            raise _unreadable(line_number, line, where)
         elif line.upper().lstrip().startswith("FCM:"):
             modes.append("NON" not in line.upper())
         elif replaced := _REPLACED.match(line):
@@ -142,9 +152,9 @@ def _event(found: re.Match[str], line: int, drop: bool) -> Event:
     )
 
 
-def _unreadable(number: int, line: str, where: str) -> DubError:
+def _unreadable(line_number: int, line: str, where: str) -> DubError:
     return DubError(
-        f"line {number} is no event that can be read: {line.strip()!r}.",
+        f"line {line_number} is no event that can be read: {line.strip()!r}.",
         where=where,
         fix="Correct the line, or export the cut again as a CMX 3600 EDL.",
     )
@@ -168,9 +178,8 @@ def _channels(text: str) -> tuple[str, ...]:
 
 def _with_lines(event: Event, lines: Iterable[str], before: Event | None) -> Event:
     """Return the event with what the lines below it say of it."""
-    is_mix = event.edit not in (CUT, KEY_BACKGROUND)
-    from_black = is_mix and before is not None and before.is_black
-    notes = _Notes(is_mix=is_mix, from_black=from_black)
+    is_mix = event.is_mix
+    notes = _Notes(is_mix=is_mix, from_black=event.mixes_from_black(before))
     channels, speed = event.channels, event.speed
     for line in lines:
         if motion := _MOTION.match(line):

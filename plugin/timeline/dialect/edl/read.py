@@ -8,6 +8,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 
+from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.timeline.dialect.edl.counting import Certainty, Counting, find_counting
 from lipflap.plugin.timeline.dialect.edl.events import (
     DISSOLVE,
@@ -42,7 +43,7 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     """Return the timeline of an EDL; source ranges count in source timecode.
 
     rate   frames per second that the user gives; None to find it out
-    Raises DubError for a file without events, a line that cannot be read and a rate that cannot be.
+    Raises DubError for a file without events, a line that cannot be read and an impossible rate.
     """
     listed = read_events(decode(path.read_bytes()), str(path))
     counting = find_counting(listed, rate, str(path))
@@ -53,7 +54,7 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     _warn_of_lengths(laid, path)
     made = otio.schema.Timeline(listed.title or path.stem)
     made.global_start_time = _time(start, counting.rate)
-    made.metadata["cmx_3600"] = {"rate": str(counting.certainty)}
+    made.metadata["cmx_3600"] = {"rate_certainty": str(counting.certainty)}
     for name, events in channels.items():
         kind = otio.schema.TrackKind.Audio if name[0] == "A" else otio.schema.TrackKind.Video
         for place, layer in enumerate(_without_overlaps(events)):
@@ -64,10 +65,19 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
 
 
 def may_run_at(timeline: otio.schema.Timeline, rate: Fraction) -> bool:
-    """Return whether an EDL that was read may be one of this rate, which its media has."""
-    certainty = timeline.metadata["cmx_3600"]["rate"]
-    same_base = round(rate) == round(timeline.global_start_time.rate)
-    return certainty == Certainty.ASSUMED or (certainty == Certainty.BASE and same_base)
+    """Return whether an EDL may be one of this rate, which its media has.
+
+    timeline   as `read_edl` returns it
+    """
+    match Certainty(timeline.metadata["cmx_3600"]["rate_certainty"]):
+        case Certainty.ASSUMED:
+            return True
+        case Certainty.BASE:
+            return round(rate) == round(timeline.global_start_time.rate)
+        case Certainty.DROP:
+            return is_drop_frame_rate(rate)
+        case Certainty.EXACT:
+            return False
 
 
 def _lay(events: Sequence[Event], counting: Counting) -> dict[str, list[_Laid]]:

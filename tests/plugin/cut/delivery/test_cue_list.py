@@ -1,7 +1,7 @@
 """Cue lists in the encodings, separators and spellings that studios send."""
 
 import unicodedata
-from datetime import time
+from datetime import time, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -94,6 +94,23 @@ def test_a_workbook(tmp_path: Path) -> None:
 def test_what_is_no_cue_list_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
     with pytest.raises(DubError, match=name):
         written(tmp_path / name, data)
+
+
+def test_durations_of_a_day_and_more_are_hours(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["cue", "in"], ["a", 25 / 24], ["b", timedelta(hours=1)]):
+        book.active.append(row)
+    book.active["B2"].number_format = "hh:mm:ss"
+    book.save(tmp_path / "cues.xlsx")
+    cues = read_cue_list(tmp_path / "cues.xlsx", Fraction(25))
+    assert [cue.start for cue in cues] == ["25:00:00.000", "01:00:00.000"]
+
+
+def test_a_separator_at_which_the_text_is_no_table_is_passed_over(tmp_path: Path) -> None:
+    """A comma and a quotation mark that is never closed: one endless cell between commas."""
+    rows = "".join(f'{n};01:00:00:00;oh,"{"x" * 60}\n' for n in range(3000))
+    cues = written(tmp_path / "c.csv", f"cue;in;text\n{rows}".encode())
+    assert len(cues) == 3000
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

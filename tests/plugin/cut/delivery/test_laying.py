@@ -93,6 +93,15 @@ def test_the_files_of_a_folder_lie_by_time_name_and_shot(tmp_path: Path) -> None
     assert any("SH030_de_v01.wav" in note for note in found.notes)
 
 
+def test_a_broken_file_and_a_folder_named_like_one_leave_the_others(tmp_path: Path) -> None:
+    write_tones(tmp_path / "SH010.wav", [300])
+    (tmp_path / "SH020.wav").write_bytes(b"broken")
+    (tmp_path / "SH030.wav").mkdir()
+    found = laid(tmp_path)
+    assert starts(found) == {"SH010": 0}
+    assert [item.name for item in found.left_out] == ["SH020.wav"]
+
+
 def test_folders_of_characters(tmp_path: Path) -> None:
     write_timed(tmp_path / "ANNA" / "0001.wav", 3600.48)
     assert starts(laid(tmp_path)) == {"0001": Fraction("0.48")}
@@ -134,6 +143,15 @@ def test_a_cue_list_lays_its_files(tmp_path: Path) -> None:
         "1007": "Its",
     }
     assert any("c_v01.wav" in note for note in found.notes)
+
+
+def test_a_name_too_long_for_any_file_leaves_the_other_cues(tmp_path: Path) -> None:
+    write_tones(tmp_path / "one.wav", [300])
+    lines = f"cue;in;file\n1;01:00:00:00;one.wav\n2;01:00:02:00;{'n' * 300}.wav\n"
+    (tmp_path / "cues.csv").write_text(lines)
+    found = laid(tmp_path / "cues.csv")
+    assert starts(found) == {"1": 0}
+    assert [item.name for item in found.left_out] == ["2"]
 
 
 def test_a_cue_list_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from lipflap.plugin.timeline.patch.edl import patch_edl
 from lipflap.plugin.timeline.read import read_timeline
 
 RATE = Fraction(25)
+NTSC = Fraction(30000, 1001)
 CUT = """TITLE: reel 1
 FCM: NON-DROP FRAME
 
@@ -158,3 +159,55 @@ def test_real_edls_keep_their_times_and_all_lines_but_names(path: Path) -> None:
     ]
     assert lines[0] == lines[1]
     assert all(one.file.name.encode() in after for one in shots)
+
+
+def alone(text: str, line: int) -> list[str]:
+    """The dubbed event of an EDL of 29.97 frames a second, alone: its timecodes."""
+    one = replace(shot(line, start=0), frames=FrameSpan(0, 66, NTSC))
+    asked = Delivery(shots=(one,), sounds=(), how=How.TRACK, name="reel", rate=NTSC, zero=107_892)
+    found = patch_edl(text.encode(), Path("cut.edl"), asked).data.decode()
+    return found.splitlines()[2].split()[4:]
+
+
+def test_timecodes_after_a_mix_count_and_are_marked_as_they_were() -> None:
+    comma = """TITLE: t
+001  A V C 10:00:00,00 10:00:02,00 00:59:58,00 01:00:00,00
+002  A V C 10:00:02,00 10:00:02,00 01:00:00,00 01:00:00,00
+002  B V D 012 10:00:00,00 10:00:02,00 01:00:00,00 01:00:02,00
+"""
+    assert alone(comma, 4) == ["10:00:00,12", "10:00:02,00", "01:00:00,12", "01:00:02,00"]
+
+
+def test_the_record_counts_as_the_first_fcm_line_says() -> None:
+    """The first line rules the record, the second the sources below it."""
+    mixed = """TITLE: t
+FCM: DROP FRAME
+001  A V C 10:00:00:00 10:00:20:00 01:09:40:00 01:10:00:00
+FCM: NON-DROP FRAME
+002  A V C 10:01:00:00 10:01:00:00 01:10:00:00 01:10:00:00
+002  B V D 012 10:01:00:00 10:01:02:00 01:10:00:00 01:10:02:00
+"""
+    assert alone(mixed, 6) == ["10:01:00:12", "10:01:02:00", "01:10:00:12", "01:10:02:00"]
+
+
+def test_what_fades_up_from_black_is_named_once() -> None:
+    text = """TITLE: t
+001  BL V C 00:00:00:00 00:00:00:00 01:00:00:00 01:00:00:00
+001  A V D 012 10:00:04:00 10:00:06:00 01:00:00:00 01:00:02:00
+* FROM CLIP NAME: old.mov
+* SOURCE FILE: /old/old.mov
+"""
+    found, _ = patched(text, shot(3, start=0))
+    assert found == text.replace("/old/old.mov", "/job/media/SH010.mov").replace(
+        "old.mov", "SH010.mov"
+    )
+
+
+def test_half_a_character_at_the_end_stays() -> None:
+    data = CUT.encode("utf-16-le") + b"\n"
+    asked = Delivery(
+        shots=(shot(4, start=0),), sounds=(), how=How.REPLACE, name="t", rate=RATE, zero=90_000
+    )
+    found = patch_edl(b"\xff\xfe" + data, Path("cut.edl"), asked).data
+    assert found.endswith(b"\n")
+    assert "SH010.mov" in found[2:-1].decode("utf-16-le")

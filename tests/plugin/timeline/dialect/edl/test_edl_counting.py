@@ -6,7 +6,7 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.timecode import parse_timecode
-from lipflap.plugin.timeline.dialect.edl.counting import Counting, find_counting
+from lipflap.plugin.timeline.dialect.edl.counting import Certainty, Counting, find_counting
 from lipflap.plugin.timeline.dialect.edl.events import EventList, read_events
 
 NTSC = Fraction(30000, 1001)
@@ -129,3 +129,11 @@ def test_film_at_24_in_a_cut_at_29_97_keeps_its_own_timecode() -> None:
 def test_frame_numbers_that_no_rate_has_are_refused() -> None:
     with pytest.raises(DubError, match="frame numbers up to 75"):
         counting(listed(event("0:00:00:75 0:00:01:75", "1:00:00:00 1:00:01:00")))
+
+
+def test_drop_frame_is_29_97_or_59_94_where_its_timecodes_do_not_tell() -> None:
+    either = counting(listed(event("10:00:00;00 10:00:02;00", "01:00:00;00 01:00:02;00")))
+    assert either.certainty == Certainty.DROP
+    assert "if it is 59.94, give --rate" in either.reason
+    proven = counting(listed(event("10:00:00;00 10:00:02;40", "01:00:00;00 01:00:02;40")))
+    assert proven.certainty == Certainty.EXACT
