@@ -10,17 +10,18 @@ An order has one clock. Output frame `i` starts at sample `frame_to_sample(i, ra
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from math import floor
 from pathlib import Path
 
+from lipflap.core.consent import Agreement
 from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/8"
+ORDER_SCHEMA = "lipflap.order/9"
 
 
 class Role(StrEnum):
@@ -182,6 +183,7 @@ class Output:
     head, tail   how many of the output frames are handles
     reel         name of the reel that it was shot on, as the source has it; empty without one
     codec        "source" for the source's own family, or a name of core.encode.codecs
+    burn_in      a line painted into every frame, such as "AI-edited mouth"; empty for none
     """
 
     path: str
@@ -191,6 +193,7 @@ class Output:
     tail: int
     codec: str
     reel: str = ""
+    burn_in: str = ""
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.head < 0 or self.tail < 0:
@@ -238,6 +241,7 @@ class DubOrder:
                 out as it does in the whole shot; the file starts at output.start_frame + part.start
     references  more film of its actors; only Mode.REFERENCE looks at it
     speakers    faces of characters who say its lines, as far as they were shown
+    consent     of whose mouths may be changed, as it was on file; changes no picture
     """
 
     shot: str
@@ -250,6 +254,7 @@ class DubOrder:
     part: FrameRange | None = None
     references: tuple[Reference, ...] = ()
     speakers: tuple[Speaker, ...] = ()
+    consent: tuple[Agreement, ...] = ()
 
     def __post_init__(self) -> None:
         for span in (*self.exclude, self.written):
@@ -263,6 +268,12 @@ class DubOrder:
     def written(self) -> FrameRange:
         """Return the output frames that the new file holds."""
         return self.part or FrameRange(0, self.frames.count)
+
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """Return who says its dub, each once, as far as the dub names them."""
+        dub = (speech for speech in self.speeches if speech.role == Role.DUB)
+        return tuple(dict.fromkeys(one.character for one in dub if one.character))
 
     @property
     def analysed_frames(self) -> int:
@@ -282,8 +293,11 @@ class DubOrder:
 
 
 def digest(order: DubOrder) -> str:
-    """Return the sha256 of an order; orders with one digest give the same pictures."""
-    return hashlib.sha256(order_to_json(order).encode()).hexdigest()
+    """Return the sha256 of an order; orders with one digest give the same pictures.
+
+    Consent is left out: it may come or end after a shot was rendered.
+    """
+    return hashlib.sha256(order_to_json(replace(order, consent=())).encode()).hexdigest()
 
 
 def order_to_json(order: DubOrder) -> str:

@@ -10,10 +10,10 @@ from fractions import Fraction
 from math import sqrt
 from pathlib import Path
 
+from lipflap.core.order import FrameRange
 from lipflap.core.serialize import from_json, read_text, to_json
 
-RESULT_SCHEMA = "lipflap.result/5"
-
+RESULT_SCHEMA = "lipflap.result/6"
 
 CHANCE_LEVEL_OF_A_SECOND = 0.29  # measured on nine strangers, each with the sounds of the others
 
@@ -117,6 +117,8 @@ class ShotReport:
     sync               of the face that fits worst; None when there is too little speech to measure
     said_by            which face says the lines of whom, in the order of the lines
     dub_s              seconds of speech in the dub; None when they were not looked for
+    repainted          output frames with a new mouth, in order; those of a part count from the
+                       whole shot's first
     """
 
     state: ShotState
@@ -133,17 +135,42 @@ class ShotReport:
     sync: SyncFigures | None = None
     said_by: tuple[SaidBy, ...] = ()
     dub_s: float | None = None
+    repainted: tuple[FrameRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The signature that a new picture has got since it was rendered.
+
+    by            organisation in the certificate
+    facts_sha256  hash of what was signed: the certificate, and all that the manifest says
+    fingerprint   of the signed picture, which holds its manifest where its format can
+    """
+
+    by: str
+    facts_sha256: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
 class DubResult:
-    """The result of an order. `output_path` is empty unless the report says rendered."""
+    """The result of an order. `output_path` is empty unless the report says rendered.
+
+    output_fingerprint  of the picture as it was rendered, before it was signed
+    signature           None until it is signed
+    """
 
     shot: str
     order_sha256: str
     output_path: str
     output_fingerprint: str
     report: ShotReport
+    signature: Signature | None = None
+
+    def is_of(self, fingerprint: str | None) -> bool:
+        """Return whether a picture of this fingerprint is the one rendered, signed or not yet."""
+        signed = self.signature.fingerprint if self.signature else self.output_fingerprint
+        return fingerprint in (self.output_fingerprint, signed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.probe import MediaInfo, probe
-from lipflap.core.order import DubOrder, Mode, Picture, Role, digest
+from lipflap.core.order import DubOrder, FrameRange, Mode, Picture, Role, digest
+from lipflap.core.paint.burn_in import burn_in
 from lipflap.core.paint.face_painter import FacePainter
 from lipflap.core.paint.framewise import WINDOW_FRAMES, FramewisePainter
 from lipflap.core.paint.kept_frames import frames_kept
@@ -90,6 +91,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     window = WINDOW_FRAMES if framewise else 1
     plates_of_shot = watch.each("decode", pictures(info, media_frames[begin:end]))
     output = replace(order.output, start_frame=order.output.start_frame + start)
+    finished = burn_in(output.burn_in, info)
     with open_writer(info, output, len(order.written)) as writer:
         for first, plates in _windows(plates_of_shot, begin, window):
             painted = plates
@@ -101,7 +103,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
                         for monitor in monitors:
                             monitor.observe(frame, new, info)
                     with watch.on("encode"):
-                        writer.write(new)
+                        writer.write(finished(new))
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
     with watch.on("score"):
         sync = sync_figures(monitors)
@@ -240,6 +242,14 @@ def _dub_seconds(order: DubOrder, speaking_frames_of: SpeakingFramesOf) -> float
     return round(float(speaking_frames_of(lines).sum() / order.output.rate), 3)
 
 
+def _ranges(repainted: NDArray[np.bool_], written: FrameRange) -> tuple[FrameRange, ...]:
+    """Return the ranges of written frames that have a new mouth."""
+    inside = np.zeros(len(repainted) + 2, np.int8)
+    inside[1 + written.start : 1 + written.end] = repainted[written.start : written.end]
+    edges = np.flatnonzero(np.diff(inside)).reshape(-1, 2)
+    return tuple(FrameRange(int(start), int(end)) for start, end in edges)
+
+
 def _result(
     order: DubOrder,
     analysis: ShotAnalysis,
@@ -276,6 +286,7 @@ def _result(
         sync=sync,
         said_by=_said_by(order, plans),
         dub_s=_dub_seconds(order, analysis.speaking_frames_of),
+        repainted=_ranges(repainted, order.written),
     )
     if skip_reason:
         return DubResult(order.shot, digest(order), "", "", report)

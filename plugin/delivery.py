@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lipflap.core.encode.add_sound import add_source_sound
 from lipflap.core.errors import DubError
+from lipflap.core.files.sidecar import remove_sidecars
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.core.order import read_order
 from lipflap.core.result import ShotState
@@ -69,6 +70,7 @@ def _with_sound(shot: RenderedShot) -> RenderedShot:
     drop = probe(output.path).coding.drop_frame
     path = Path(output.path).parents[1] / "with_sound" / Path(output.path).name
     length = frames.count / output.rate
+    remove_sidecars(str(path))
     add_source_sound(output, Path(picture.path), path, start, length, drop)
     named = pure_path(shot.path)
     named = named.parents[1] / "with_sound" / named.name

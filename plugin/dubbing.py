@@ -22,6 +22,12 @@ from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubSettings, Mode, Role, read_order
 from lipflap.core.playback import Playback, SoundChannel
+from lipflap.plugin.cut.consent_check import (
+    consent_warnings,
+    missing_consent,
+    refuse_without_consent,
+)
+from lipflap.plugin.cut.consent_file import consent_path, consent_to_json, read_consent
 from lipflap.plugin.cut.cuesheet import (
     NO_DECISIONS,
     CueSheet,
@@ -36,11 +42,8 @@ from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.delivery import (
-    Notes,
     default_out,
     format_note,
-    rendered_shots,
-    with_sound,
 )
 from lipflap.plugin.job.folder import (
     Job,
@@ -68,6 +71,9 @@ from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
 from lipflap.plugin.timeline.read import read_timeline, says_rate
+from lipflap.plugin.trust.sign_delivery import signed_shots
+from lipflap.plugin.trust.signer import Signing
+from lipflap.plugin.trust.studio_settings import read_studio_settings
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +94,7 @@ class DubRequest:
     timeline   name of one of several timelines in the file; * and ? match; empty for the only one
     dub_channel  number of the channel of given sound files that is the voice, from 0 and through
                all their streams; None for the one that is found to be
+    require_consent  whether nothing is ordered while somebody's consent is missing
     """
 
     cut: Path
@@ -101,6 +108,7 @@ class DubRequest:
     rate: Fraction | None = None
     timeline: str = ""
     dub_channel: int | None = None
+    require_consent: bool = False
 
 
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
@@ -136,7 +144,11 @@ def scan(request: DubRequest) -> CueSheet:
     """Return the cue sheet of a cut, its media checked. Writes nothing. Raises DubError."""
     with TemporaryDirectory(prefix="lipflap-") as folder:
         sheet = make_cue_sheet(request, read_cut(request, Path(folder)))
-        return make_orders(sheet, request.settings, Job(Path(folder)), hash_of=lambda model: "")[0]
+        job = Job(Path(folder))
+        sheet, _ = make_orders(sheet, request.settings, job, hash_of=lambda model: "")
+        if request.require_consent:
+            refuse_without_consent(sheet, request.cut)
+        return replace(sheet, notes=(*sheet.notes, *consent_warnings(sheet)))
 
 
 def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
@@ -148,6 +160,11 @@ def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
     model_sha256(request.settings.dub_settings.model)
     sheet = make_cue_sheet(request, read_cut(request, job.bundle))
     sheet, orders = make_orders(sheet, request.settings, job, model_sha256)
+    if request.require_consent or read_studio_settings().require_consent:
+        refuse_without_consent(sheet, request.cut)
+    for warning in consent_warnings(sheet):
+        _log.warning("%s", warning)
+    write_text(job.consent, consent_to_json(sheet.agreements))
     change_orders(job, orders)
     return sheet, write_orders(job, sheet, orders)
 
@@ -162,8 +179,9 @@ def conform(
     with_markers: bool = False,
     sound: bool = False,
     rules: Rules = (),
+    signing: Signing | None = None,
 ) -> JobReport:
-    """Write the rendered shots into a copy of the cut; write and return the report.
+    """Sign the rendered shots, write them into a copy of the cut; write and return the report.
 
     how            a way of timeline.patch.dubbed_shot.How; None for the default of the format
     out            path of the copy; None for one beside the cut, in the format of the cut
@@ -172,15 +190,15 @@ def conform(
     sound          put the source's own sound into the new files, for programs that relink by file
     rules          from the folders of the editor's machine to those of this one; the new media is
                    written into the cut as the editor's machine names it
+    signing        what signs; None for the studio's own, without which nothing is signed
     Raises DubError, also when the cut is not the one the orders were made from.
     """
     sheet = sheet_of(job, cut)
     markers = qc_markers(make_qc(job)) if with_markers else ()
     back = reverse(rules)
-    rendered = rendered_shots(job, sheet, only_approved)
-    missing: Notes = ()
-    if sound:
-        rendered, missing = with_sound(rendered)
+    rendered, missing = signed_shots(
+        job, sheet, only_approved=only_approved, sound=sound, signing=signing
+    )
     returned = return_cut(
         ReturnRequest(
             cut=cut,
@@ -194,7 +212,8 @@ def conform(
             rules=rules,
         )
     )
-    notes = (*missing, *returned.notes, *unlaid_sounds(sheet.sounds))
+    gaps = (("", gap) for gap in missing_consent(sheet))
+    notes = (*missing, *returned.notes, *unlaid_sounds(sheet.sounds), *gaps)
     notes = (*notes, *format_note(cut, out, returned.path))
     return write_job_report(job, str(returned.path.absolute()), notes)
 
@@ -291,6 +310,7 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
         timeline=request.timeline,
         left_out=cut.left_out,
         notes=cut.notes,
+        agreements=read_consent(consent_path(request.cut)),
     )
 
 

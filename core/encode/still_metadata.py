@@ -1,18 +1,43 @@
-"""Write a comment into a still's own text field, where viewers show it."""
+"""Write a comment into a still's own text field, and XMP that says what made the picture.
+
+PNG and TIFF hold XMP, which programs read; DPX and EXR have a field of their header for the comment
+alone.
+"""
 
 import struct
 import zlib
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 _PNG_START, _PNG_HEADER_BYTES = b"\x89PNG\r\n\x1a\n", 33
 _DPX_CREATOR = slice(160, 260)  # SMPTE ST 268-1, generic file header
-_TIFF_DESCRIPTION, _TIFF_ASCII, _TIFF_ENTRY_BYTES = 270, 2, 12
+_TIFF_DESCRIPTION, _TIFF_XMP = 270, 700  # the latter in XMP, part 3
+_TIFF_BYTE, _TIFF_ASCII, _TIFF_ENTRY_BYTES = 1, 2, 12
 _EXR_START, _EXR_FIXED_BYTES = b"\x76\x2f\x31\x01", 8
+# IPTC's property for pictures whose parts a trained model made.
+_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+    xmp:CreatorTool="{tool}"
+    Iptc4xmpExt:DigitalSourceType="{source_type}">
+   <dc:description>
+    <rdf:Alt><rdf:li xml:lang="x-default">{comment}</rdf:li></rdf:Alt>
+   </dc:description>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>"""
+_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 
 def write_comment(path: Path, comment: str) -> None:
     """Write an ASCII comment into a PNG, TIFF, DPX or EXR file as ffmpeg writes them.
 
+    PNG and TIFF get XMP with it, which names a trained model as the maker of parts of the picture.
     Raises ValueError for any other file.
     """
     data = path.read_bytes()
@@ -31,10 +56,22 @@ def write_comment(path: Path, comment: str) -> None:
 
 
 def _png(data: bytes, text: bytes) -> bytes:
-    """Add a tEXt chunk after the header (ISO/IEC 15948, 11.3.4.3)."""
-    body = b"tEXtComment\0" + text
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    return data[:_PNG_HEADER_BYTES] + chunk + data[_PNG_HEADER_BYTES:]
+    """Add a tEXt and an iTXt chunk after the header (ISO/IEC 15948, 11.3.4.3 and 11.3.4.5)."""
+    comment = _png_chunk(b"tEXtComment\0" + text)
+    xmp = _png_chunk(b"iTXtXML:com.adobe.xmp\0\0\0\0\0" + _xmp(text))
+    return data[:_PNG_HEADER_BYTES] + comment + xmp + data[_PNG_HEADER_BYTES:]
+
+
+def _png_chunk(body: bytes) -> bytes:
+    """Return a chunk; `body` is its type and its data."""
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def _xmp(text: bytes) -> bytes:
+    """Return XMP with a comment, whose last part, after a comma, names the tool."""
+    comment = escape(text.decode("ascii"))
+    tool = comment.rpartition(", ")[2]
+    return _XMP.format(tool=tool, source_type=_SOURCE_TYPE, comment=comment).encode()
 
 
 def _dpx(data: bytes, text: bytes) -> bytes:
@@ -46,16 +83,21 @@ def _dpx(data: bytes, text: bytes) -> bytes:
 
 
 def _tiff(data: bytes, text: bytes) -> bytes:
-    """Add a directory at the end: the first one with a description (TIFF 6.0, section 2)."""
+    """Add a directory at the end: the first one, with description and XMP (TIFF 6.0, part 2)."""
     (at,) = struct.unpack_from("<I", data, 4)
     (count,) = struct.unpack_from("<H", data, at)
     first = at + 2
     ends = range(first, first + count * _TIFF_ENTRY_BYTES, _TIFF_ENTRY_BYTES)
     entries = [data[start : start + _TIFF_ENTRY_BYTES] for start in ends]
     body = data + b"\0" * (len(data) % 2)
-    entry = struct.pack("<HHII", _TIFF_DESCRIPTION, _TIFF_ASCII, len(text) + 1, len(body))
-    body += text + b"\0" * (2 - len(text) % 2)
-    entries = sorted([*entries, entry], key=lambda e: struct.unpack_from("<H", e))
+    fields = (
+        (_TIFF_DESCRIPTION, _TIFF_ASCII, text + b"\0"),
+        (_TIFF_XMP, _TIFF_BYTE, _xmp(text)),
+    )
+    for tag, kind, value in fields:
+        entries.append(struct.pack("<HHII", tag, kind, len(value), len(body)))
+        body += value + b"\0" * (len(value) % 2)
+    entries.sort(key=lambda e: struct.unpack_from("<H", e))
     directory = struct.pack("<H", len(entries)) + b"".join(entries) + b"\0\0\0\0"
     return body[:4] + struct.pack("<I", len(body)) + body[8:] + directory
 

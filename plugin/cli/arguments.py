@@ -17,6 +17,8 @@ from lipflap.plugin.job.path_map import (
 )
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
+from lipflap.plugin.trust.signer import Signing
+from lipflap.plugin.trust.studio_settings import make_signing
 
 AddParser = Callable[..., ArgumentParser]
 Run = Callable[[Namespace], int]
@@ -75,6 +77,32 @@ def add_conform_as(command: ArgumentParser) -> None:
         action="store_true",
         help="put the source's own sound into the new files, for programs that relink by file",
     )
+
+
+def add_signing(command: ArgumentParser) -> None:
+    """Add the arguments that say who signs the new pictures."""
+    add = command.add_argument
+    add(
+        "--sign-cert",
+        metavar="PEM",
+        default="",
+        help="sign the new pictures with this certificate, followed by those that issued it; "
+        "default: the keys of `lipflap trust init`, if there are any",
+    )
+    add("--sign-key", metavar="PEM", default="", help="the private key of --sign-cert")
+    add(
+        "--sign-command",
+        metavar="COMMAND",
+        default="",
+        help="a program that signs for --sign-cert: it is given bytes and returns their signature",
+    )
+
+
+def signing(args: Namespace) -> Signing | None:
+    """Return what signs by `add_signing`; None for the studio's own. Raises DubError."""
+    if not (args.sign_cert or args.sign_key or args.sign_command):
+        return None
+    return make_signing(args.sign_cert, args.sign_key, args.sign_command)
 
 
 def add_together(command: ArgumentParser, default: str = "what memory and cores allow") -> None:

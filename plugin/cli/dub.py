@@ -17,8 +17,10 @@ from lipflap.plugin.cli.arguments import (
     add_job,
     add_json,
     add_local_rules,
+    add_signing,
     add_together,
     add_weights,
+    signing,
 )
 from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cli.request_arguments import REQUEST_HELP, add_request, make_request
@@ -31,6 +33,7 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import JobReport, listing, summary, write_report
 from lipflap.plugin.render.render_child import render_in_child
+from lipflap.plugin.trust.studio_settings import ready_signer
 
 _JOB_HELP = """\
 JOB holds cues.json, orders/, media/, results/ and report.json. The dubbed cut lies beside CUT, as
@@ -97,6 +100,7 @@ def order(args: Namespace) -> int:
 def dub(args: Namespace) -> int:
     job = Job(args.job)
     dubbing.check_conform(args.cut, args.how)
+    ready_signer(signing(args))  # before anything is rendered
     request = make_request(args)
     _, paths = dubbing.order(request, job)
     _remember_speakers(args, request)
@@ -104,7 +108,9 @@ def dub(args: Namespace) -> int:
         for result in show_progress(events, _count_frames(paths), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
     rules = tuple(args.map)
-    report = dubbing.conform(args.cut, job, args.how, None, sound=args.sound, rules=rules)
+    report = dubbing.conform(
+        args.cut, job, args.how, None, sound=args.sound, rules=rules, signing=signing(args)
+    )
     _print_report(args, report)
     return 1 if report.count(RenderState.FAILED) else 0
 
@@ -119,6 +125,7 @@ def conform(args: Namespace) -> int:
         with_markers=args.markers,
         sound=args.sound,
         rules=tuple(args.map),
+        signing=signing(args),
     )
     _print_report(args, report)
     return 0
@@ -168,6 +175,7 @@ def _add_dub(command: ArgumentParser) -> None:
     add_together(command)
     add_weights(command)
     add_conform_as(command)
+    add_signing(command)
 
 
 def _add_conform(command: ArgumentParser) -> None:
@@ -185,6 +193,7 @@ def _add_conform(command: ArgumentParser) -> None:
     add("--markers", action="store_true", help="put a marker with the result on each shot")
     add_local_rules(command)
     add_conform_as(command)
+    add_signing(command)
     add_json(command)
 
 

@@ -23,10 +23,12 @@ from lipflap.plugin.cli.arguments import (
     add_job,
     add_json,
     add_path_rules,
+    add_signing,
     natural,
     numbers,
     path_rules,
     positive,
+    signing,
 )
 from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cut.cuesheet import read_cues
@@ -49,6 +51,7 @@ from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.job.status import RenderState, ShotStatus, job_status
 from lipflap.plugin.render.capacity import MAX_TOGETHER
 from lipflap.plugin.render.render_child import render_in_child
+from lipflap.plugin.trust.studio_settings import ready_signer
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -211,13 +214,16 @@ def collect(args: Namespace) -> int:
             where=str(args.job),
             fix="Leave out --map there; on the farm, check the results with --tasks.",
         )
+    ready_signer(signing(args))  # before anything is joined
     orders = whole_orders(job)
     join_parts(job, orders)
     missing = missing_shots(orders)
     cut = Path(read_cues(job.cues).cut_path)
-    report = dubbing.conform(cut, job, args.how, args.out, sound=args.sound)
+    report = dubbing.conform(cut, job, args.how, args.out, sound=args.sound, signing=signing(args))
     _print_missing(missing)
     _print(f"{len(orders) - len(missing)} of {len(orders)} shots are as ordered.")
+    if report.signed:
+        _print(report.signed)
     _print(f"Dubbed cut: {report.conformed}")
     return 1 if missing else 0
 
@@ -304,6 +310,7 @@ def _add_collect(command: ArgumentParser) -> None:
     add_job(command)
     add("-o", dest="out", metavar="OUT", type=Path, help="the .otio or .otioz file to write")
     add_conform_as(command)
+    add_signing(command)
     add(
         "--tasks",
         metavar="NAME",

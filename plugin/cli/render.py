@@ -15,12 +15,15 @@ from lipflap.plugin.cli.arguments import (
     add_weights,
     path_rules,
 )
+from lipflap.plugin.cut.consent_check import refuse_order_without_consent
 from lipflap.plugin.farm.openjd import openjd_status_lines
 from lipflap.plugin.job.events import to_line
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.render.capacity import max_shots
 from lipflap.plugin.render.memory_log import log_memory
 from lipflap.plugin.render.render import render_orders
+from lipflap.plugin.trust.sign_job import sign_orders
+from lipflap.plugin.trust.studio_settings import read_studio_settings, ready_signer
 
 _MEMORY_EVERY_S = 10.0
 
@@ -28,7 +31,8 @@ _EPILOG = """\
 Progress and results go to stdout, one JSON object a line:
     {"event": "progress", "shot": ..., "stage": ..., "done": ..., "total": ...}
     {"event": "result", "shot": ..., "output_path": ..., "report": ...}
-A shot that is rendered already is not rendered again.
+A shot that is rendered already is not rendered again. Where this user has keys of `lipflap trust
+init`, whole shots are signed at the end.
 Exit code: 0 all fine, 1 a shot failed, 2 wrong input, 130 interrupted.
 """
 
@@ -51,6 +55,10 @@ def render(args: Namespace) -> int:
     failed = 0
     together, rules = args.together or max_shots(), path_rules(args)
     orders = [read_job_order(path, rules) for path in args.orders]
+    signer = None if args.unsigned else ready_signer()
+    if args.require_consent or read_studio_settings().require_consent:
+        for order in orders:
+            refuse_order_without_consent(order.original)
     status_lines = openjd_status_lines(order.original for order in orders)
     lines_of = status_lines if args.openjd else lambda event: [to_line(event)]
     with (
@@ -61,6 +69,9 @@ def render(args: Namespace) -> int:
             for line in lines_of(event):
                 print(line, flush=True)
             failed += isinstance(event, DubResult) and event.report.state == ShotState.FAILED
+    if signer:
+        for shot, _ in sign_orders(orders, signer):
+            _print_error(f"{shot}: signed by {signer.organisation}.")
     return 1 if failed else 0
 
 
@@ -79,6 +90,12 @@ def _add_arguments(command: ArgumentParser) -> None:
         action="store_true",
         help="write to stderr how much memory this process and its ffmpeg hold, every 10 s and at "
         "the end",
+    )
+    add("--unsigned", action="store_true", help="leave it to `lipflap conform` to sign pictures")
+    add(
+        "--require-consent",
+        action="store_true",
+        help="refuse orders without the consent of everybody who speaks in them",
     )
     add(
         "--openjd",

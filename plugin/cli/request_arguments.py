@@ -9,6 +9,7 @@ from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import absolute_name
 from lipflap.core.order import DubSettings, Mode
+from lipflap.core.paint.burn_in import check_burn_in
 from lipflap.plugin.cli.arguments import (
     add_json,
     add_media_places,
@@ -172,7 +173,18 @@ def _add_output(command: ArgumentParser) -> None:
         "--consent",
         metavar="TEXT",
         default="",
-        help="who agreed to the new mouths; kept in the cut",
+        help="who agreed to the new mouths; kept in the cut; consent.json beside the cut says more",
+    )
+    add(
+        "--require-consent",
+        action="store_true",
+        help="refuse to dub while the consent of somebody who speaks is missing or has ended",
+    )
+    add(
+        "--burn-in",
+        metavar="TEXT",
+        default="",
+        help='paint a line into every new frame, such as "AI-edited mouth"',
     )
 
 
@@ -185,6 +197,8 @@ def parse_request(arguments: Sequence[str]) -> DubRequest:
 
 def make_request(args: Namespace) -> DubRequest:
     """Return the request that arguments of scan, order or dub make. Raises DubError."""
+    if args.burn_in:
+        check_burn_in(args.burn_in)
     quality = QUALITIES[args.quality]
     decisions = _decisions(args)
     settings = DubSettings(
@@ -203,12 +217,15 @@ def make_request(args: Namespace) -> DubRequest:
         dub_at=args.dub_at or (decisions.dub_at if args.dub is None else None),
         shots=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face), tuple(args.speaker)),
         consent=args.consent or decisions.consent,
-        settings=RenderSettings(args.handles, args.codec, settings, _references(args, decisions)),
+        settings=RenderSettings(
+            args.handles, args.codec, settings, _references(args, decisions), args.burn_in
+        ),
         decisions=decisions,
         places=media_places(args),
         rate=args.rate,
         timeline=args.timeline,
         dub_channel=None if args.dub_channel is None else args.dub_channel - 1,
+        require_consent=args.require_consent,
     )
 
 

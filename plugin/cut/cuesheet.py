@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
 
+from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, LeftOut, Shot
@@ -16,7 +17,7 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/7"
+CUES_SCHEMA = "lipflap.cues/8"
 
 NO_DECISIONS = Decisions()
 
@@ -76,6 +77,7 @@ class CueSheet:
     timeline         which of several timelines in that file it is; empty for the only one
     left_out         sound of the dub that was not laid, and why
     notes            what an editor should know of the dub as a whole
+    agreements       of consent.json beside the cut: who allowed what, until when
     """
 
     cut_path: str
@@ -89,10 +91,17 @@ class CueSheet:
     timeline: str = ""
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rate < 1:
             raise ValueError(f"no cut has {self.rate} frames a second")
+
+    @property
+    def all_agreed(self) -> tuple[Agreement, ...]:
+        """Return the agreements, and the consent that was stated as one for all."""
+        stated = (Agreement("", self.consent),) if self.consent.strip() else ()
+        return (*stated, *self.agreements)
 
     @property
     def ready(self) -> tuple[Cue, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from os import cpu_count
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from lipflap.core.encode import concat
 from lipflap.core.errors import DiskFull, DubError, MediaBroken, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
+from lipflap.core.files.sidecar import remove_sidecars
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder
+from lipflap.core.order import DubOrder, FrameRange
 from lipflap.core.result import DubResult, ShotReport, ShotState, SyncFigures
 from lipflap.plugin.farm.tasks import read_parts
 from lipflap.plugin.job.folder import Job
@@ -93,7 +95,7 @@ def _missing_reason(order: LocalOrder) -> str:
 def _check(order: DubOrder, result: DubResult) -> None:
     """Raise DubError unless a new file is the one that was rendered, and as long as ordered."""
     path = order.output.path
-    if fingerprint_of_picture(path) != result.output_fingerprint:
+    if not result.is_of(fingerprint_of_picture(path)):
         raise MediaBroken("is not the file that was rendered.", where=path, fix=_RENDER_AGAIN)
     info = probe(path)
     with closing(pictures(info, range(info.frame_count))) as decoded:
@@ -141,7 +143,8 @@ def _check_are_parts(whole: DubOrder, parts: Sequence[DubOrder]) -> None:
     reached = 0
     for part in parts:
         output = replace(part.output, path=whole.output.path)
-        if replace(part, shot=whole.shot, part=None, output=output) != whole:
+        as_whole = replace(part, shot=whole.shot, part=None, output=output, consent=whole.consent)
+        if as_whole != whole:
             raise DubError(
                 f"is not a part of {whole.shot} as it is ordered now.",
                 where=part.shot,
@@ -174,6 +177,7 @@ def _concat(whole: LocalOrder, parts: Sequence[LocalOrder]) -> DubResult:
         return DubResult(whole.shot, whole.sha256, "", "", report)
     order = whole.local
     path = order.output.path
+    remove_sidecars(path)
     concat.concat_parts([part.local.output.path for part in parts], order.output)
     frames = probe(path).frame_count
     if frames != order.frames.count:
@@ -209,9 +213,21 @@ def _merge(reports: Sequence[ShotReport]) -> ShotReport:
         frames=sum(report.frames for report in reports),
         repainted_frames=sum(report.repainted_frames for report in reports),
         kept=tuple(one for report in reports for one in report.kept),
+        repainted=_joined(report.repainted for report in reports),
         seconds={stage: round(s, 3) for stage, s in seconds.items()},
         sync=min(figures, key=_clearness, default=None),
     )
+
+
+def _joined(ranges_of_parts: Iterable[tuple[FrameRange, ...]]) -> tuple[FrameRange, ...]:
+    """Return the ranges of all parts, in order; those that meet where parts do become one."""
+    joined: list[FrameRange] = []
+    for one in chain.from_iterable(ranges_of_parts):
+        if joined and joined[-1].end == one.start:
+            joined[-1] = FrameRange(joined[-1].start, one.end)
+        else:
+            joined.append(one)
+    return tuple(joined)
 
 
 def _clearness(sync: SyncFigures) -> float:

@@ -12,12 +12,12 @@ import opentimelineio as otio
 
 from lipflap.core.serialize import to_json
 from lipflap.plugin.cut.cuesheet import read_cues
-from lipflap.plugin.delivery import Notes, rendered_shots, with_sound
 from lipflap.plugin.dubbing import media_folder_of, sheet_of
 from lipflap.plugin.job.folder import Job, check_folder
 from lipflap.plugin.timeline.dubbed.return_cut import place_rendered, read_ordered
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
+from lipflap.plugin.trust.sign_delivery import signed_shots
 
 SCHEMA = "lipflap.host_shots/1"
 
@@ -69,17 +69,14 @@ class HostShots:
 
 
 def host_shots(job: Job, *, only_approved: bool = False, sound: bool = False) -> HostShots:
-    """Return the shots of a JOB that are rendered. Raises DubError.
+    """Return the shots of a JOB that are rendered, signed where there are keys. Raises DubError.
 
     sound   put the source's own sound into copies of the new files, and name those
     """
     check_folder(job)
     cut = Path(read_cues(job.cues).cut_path)
     sheet = sheet_of(job, cut)
-    rendered = rendered_shots(job, sheet, only_approved)
-    missing: Notes = ()
-    if sound:
-        rendered, missing = with_sound(rendered)
+    rendered, missing = signed_shots(job, sheet, only_approved=only_approved, sound=sound)
     timeline = read_ordered(cut, sheet, MediaFinder(media_folder_of(cut, job.bundle)))
     placed = place_rendered(rendered, timeline, ())
     shots = tuple(_host_shot(shot, timeline, sheet.rate) for shot in placed)

@@ -9,6 +9,7 @@ JOB/progress/<shot>.json    how far a shot is that is being rendered now
 JOB/reviews/<shot>.json     an editor's verdict on a rendered shot
 JOB/versions/<shot>/        earlier renders of a shot (job.versions)
 JOB/queue.json              what workers are to render, in which order
+JOB/consent.json            who allowed what, as it was beside the cut
 JOB/report.json             the whole job, for an editor
 JOB/bundle/                 media of a cut that is an .otioz bundle
 JOB/models/<sha256>.safetensors  models that did not come with Lipflap, for farm machines
@@ -43,6 +44,10 @@ class Job:
     @property
     def report(self) -> Path:
         return self.folder / "report.json"
+
+    @property
+    def consent(self) -> Path:
+        return self.folder / "consent.json"
 
     @property
     def bundle(self) -> Path:

@@ -13,9 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lipflap.core.errors import MediaMissing
 from lipflap.core.files.atomic import atomic_file, atomic_folder, copy_file
-from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
+from lipflap.core.files.sidecar import picture_files, remove_sidecars
 from lipflap.core.order import DubOrder, digest, read_order
 from lipflap.core.result import DubResult, ShotState, read_result
 from lipflap.core.serialize import RecordUnreadable
@@ -49,7 +48,7 @@ def keep_version(job: Job, shot: str) -> Version | None:
     if not folder.exists():
         with atomic_folder(folder) as temp:
             (temp / "media").mkdir()
-            for file in _files(result.output_path):
+            for file in picture_files(result.output_path):
                 _link(file, temp / "media" / file.name)
             _link(job.order(shot), temp / "order.json")
             _link(job.result(shot), temp / "result.json")
@@ -64,7 +63,7 @@ def current_render(job: Job, shot: str) -> tuple[DubOrder, DubResult] | None:
     except RecordUnreadable:
         return None
     is_whole = result.report.state == ShotState.RENDERED and result.order_sha256 == digest(order)
-    return (order, result) if is_whole and _files(result.output_path) else None
+    return (order, result) if is_whole and picture_files(result.output_path) else None
 
 
 def list_versions(job: Job, shot: str) -> tuple[Version, ...]:
@@ -93,10 +92,11 @@ def restore_version(job: Job, order: DubOrder) -> bool:
     if made is not None and made[1].order_sha256 == digest(order):
         return False
     keep_version(job, order.shot)
+    remove_sidecars(order.output.path)
     kept = {file.name: file for file in (folder / "media").iterdir()}
     for name, file in kept.items():
         _put(file, Path(order.output.path).parent / name)
-    for file in _files(order.output.path):
+    for file in picture_files(order.output.path):
         if file.name not in kept:
             file.unlink()  # a sequence that was longer
     _put(folder / "order.json", job.order(order.shot))
@@ -124,16 +124,6 @@ def _version(order: DubOrder, result: DubResult, folder: Path) -> Version:
 
 def _folder(job: Job, shot: str, order_sha256: str) -> Path:
     return job.folder / "versions" / job.order(shot).stem / order_sha256[:_DIGITS]
-
-
-def _files(path: str) -> tuple[Path, ...]:
-    """Return the files of a picture that are there."""
-    if not is_sequence(path):
-        return (Path(path),) if Path(path).is_file() else ()
-    try:
-        return tuple(sequence_file(path, number) for number in numbers_on_disk(path))
-    except MediaMissing:
-        return ()
 
 
 def _copy_review(review: Path, kept: Path) -> None:

@@ -8,6 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import TypeVar
 
+from lipflap.core.consent import Agreement
 from lipflap.core.encode.codecs import lost_facts
 from lipflap.core.encode.encode import suffix
 from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
@@ -69,12 +70,14 @@ class RenderSettings:
     codec         "source" or a name core.encode.encode knows
     dub_settings  how to repaint; each cue sets its own face
     references    absolute paths of more films of the actors
+    burn_in       a line painted into every frame; empty for none
     """
 
     handles: int
     codec: str
     dub_settings: DubSettings
     references: tuple[str, ...] = ()
+    burn_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +201,19 @@ def _order(
         references=references,
         speakers=tuple(map(film_of, cue.speakers)),
     )
+    order = replace(order, consent=_consent_of(order, sheet))
     voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
     whole = sheet.sounds[0] if len(sheet.sounds) == 1 else None
     spilt, lost = spill_notes(cue.pairs, sheet.rate, whole), _lost_notes(info, settings.codec)
     notes = (*spilt, *voices, *notes, *lost)
     record_start, cut_frame = source.record_start, source.cut_frame
     return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order
+
+
+def _consent_of(order: DubOrder, sheet: CueSheet) -> tuple[Agreement, ...]:
+    """Return what those have agreed to who speak in a shot; all of it where nobody is named."""
+    spoken = order.characters
+    return tuple(one for one in sheet.all_agreed if not spoken or any(map(one.covers, spoken)))
 
 
 def _lost_notes(info: MediaInfo, codec: str) -> Iterator[str]:
@@ -346,6 +356,7 @@ def _output(source: SourceFrames, path: Path, settings: RenderSettings, info: Me
         tail=source.tail,
         codec=settings.codec,
         reel=info.coding.reel,
+        burn_in=settings.burn_in,
     )
 
 

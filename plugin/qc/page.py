@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from PIL import Image
 
+from lipflap.core.consent import describe_agreement
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.media.preview import Preview
@@ -19,6 +20,7 @@ from lipflap.core.result import DubResult
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
+from lipflap.plugin.qc.report import describe_signatures
 from lipflap.plugin.render.find_faces import cached_faces
 
 _TEMPLATE = "page.html.j2"
@@ -57,7 +59,8 @@ def write_qc_page(job: Job, out: Path) -> None:
     )
     page = templates.get_template(_TEMPLATE).render(
         title=f"QC: {Path(qc.sheet.cut_path).name}",
-        consent=qc.sheet.consent,
+        consent=[describe_agreement(one) for one in qc.sheet.all_agreed],
+        signed=describe_signatures(shot.result for shot in qc.shots if shot.result),
         shots=(_section(qc, shot) for shot in qc.shots),
     )
     write_text(out, page + "\n")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.result import DubResult, ShotReport, SyncFigures
+from lipflap.core.consent import Agreement, describe_agreement
+from lipflap.core.result import DubResult, ShotReport, ShotState, SyncFigures
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
@@ -14,7 +15,7 @@ from lipflap.plugin.cut.cut import DubLine, DubPair
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.mouth_notes import mouth_notes
 
-REPORT_SCHEMA = "lipflap.report/6"
+REPORT_SCHEMA = "lipflap.report/7"
 
 ON_TIME_MS = 40  # a frame at 25 frames a second: nobody sees less
 
@@ -48,6 +49,8 @@ class JobReport:
 
     conformed   the dubbed cut; empty until it is written
     notes       what an editor should know of the dubbed cut as a whole
+    agreements  of consent.json beside the cut
+    signed      who signed how many of the new pictures, in words
     """
 
     cut_path: str
@@ -55,6 +58,8 @@ class JobReport:
     consent: str
     shots: tuple[ShotLine, ...]
     notes: tuple[str, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    signed: str = ""
 
     def count(self, state: RenderState) -> int:
         return sum(line.state == state for line in self.shots)
@@ -77,7 +82,27 @@ def make_report(
         for line in lines
     )
     whole = tuple(text for shot, text in notes if not shot)
-    return JobReport(sheet.cut_path, conformed, sheet.consent, noted, whole)
+    return JobReport(
+        sheet.cut_path,
+        conformed,
+        sheet.consent,
+        noted,
+        whole,
+        sheet.agreements,
+        describe_signatures(results.values()),
+    )
+
+
+def describe_signatures(results: Iterable[DubResult]) -> str:
+    """Return who signed how many of the rendered pictures; empty where there is none."""
+    rendered = [one for one in results if one.report.state == ShotState.RENDERED]
+    by = dict.fromkeys(one.signature.by for one in rendered if one.signature)
+    if not rendered:
+        return ""
+    if not by:
+        return "The new pictures are not signed: `lipflap trust init` makes a key for that."
+    count = sum(one.signature is not None for one in rendered)
+    return f"{count} of {len(rendered)} new pictures are signed by {' and '.join(by)}."
 
 
 def write_report(report: JobReport) -> str:
@@ -104,6 +129,9 @@ def summary(report: JobReport) -> Iterator[str]:
             "it is not the public SyncNet's figure."
         )
     yield from (f"note: {note}" for note in report.notes)
+    yield from (f"consent: {describe_agreement(one)}" for one in report.agreements)
+    if report.signed:
+        yield report.signed
     if report.conformed:
         yield f"Dubbed cut: {report.conformed}"
 

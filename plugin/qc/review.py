@@ -60,7 +60,7 @@ def read_review(order: DubOrder) -> Review | None:
     result = stored_result(localise_order(order))
     if result is None or not result.order_sha256 == review.order_sha256 == digest(order):
         return None
-    return review if _fingerprint(result.output_path) == result.output_fingerprint else None
+    return review if result.is_of(_fingerprint(result.output_path)) else None
 
 
 def make_review(order: DubOrder, verdict: Verdict, note: str = "") -> Review:

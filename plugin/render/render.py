@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lipflap.core.errors import DiskFull, DubError, NoFace
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.files.sidecar import remove_sidecars
 from lipflap.core.memory import is_out_of_memory, out_of_memory_error
 from lipflap.core.order import DubOrder, DubSettings, digest
 from lipflap.core.paint.lockstep import Request, run_lockstep, unbatched
@@ -88,6 +89,7 @@ def render(
             remove_progress(order.job, order.shot)
             yield result
             return
+        remove_sidecars(order.local.output.path)
         with progress_file(order.job, order.shot, order.local.analysed_frames) as write_progress:
             events = _dub(order.local, weights, request)
             try:
@@ -152,7 +154,7 @@ def output_matches(result: DubResult, path: str) -> bool:
     if result.report.state != ShotState.RENDERED:
         return result.report.state == ShotState.SKIPPED
     try:
-        return fingerprint_of_picture(path) == result.output_fingerprint
+        return result.is_of(fingerprint_of_picture(path))
     except DubError:
         return False
 

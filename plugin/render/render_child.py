@@ -40,7 +40,7 @@ def render_in_child(
     rules     where this machine finds what the orders name
     Raises DubError when a file holds no order, and what the child says would stop every shot.
     """
-    options = ["--weights", str(weights)] if weights else []
+    options = ["--unsigned", *(["--weights", str(weights)] if weights else [])]
     options += ["--together", str(together)] if together else []
     options += [f"--map={format_rule(rule)}" for rule in rules]
     orders = [(path, read_job_order(path, rules)) for path in order_files]

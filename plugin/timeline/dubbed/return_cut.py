@@ -7,6 +7,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 
+from lipflap.core.consent import describe_agreement
 from lipflap.core.files.atomic import write_bytes
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import DubOrder
@@ -198,5 +199,6 @@ def _rendered_media(rendered: RenderedShot, consent: str, back: Rules) -> Render
             "seed": order.settings.seed,
             "order_sha256": result.order_sha256,
             "consent": consent,
+            "agreements": [describe_agreement(one) for one in order.consent if one.person],
         },
     )

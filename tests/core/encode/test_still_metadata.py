@@ -1,6 +1,7 @@
 """Comments in stills, read back by Pillow, tifffile and ffmpeg; their pictures unharmed."""
 
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import av
 import pytest
@@ -10,6 +11,7 @@ from support.counted_media import framemd5, write_film
 
 from lipflap.core.encode.still_metadata import write_comment
 
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 SAID = "AI-edited mouth, Lipflap 1.2"
 STILLS = {
     "A.png": ("rgb48be", ()),
@@ -48,3 +50,17 @@ def test_another_file_is_our_mistake(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xd8\xff")
     with pytest.raises(ValueError, match="no still"):
         write_comment(path, SAID)
+
+
+@pytest.mark.parametrize("name", ["A.png", "A.tiff"])
+def test_xmp_names_a_trained_model_as_the_maker(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_film(path, [7], pixel_format=STILLS[name][0], codec=("-update", "1"))
+    write_comment(path, "AI-edited <mouth> & more, Lipflap 1.2")
+    with Image.open(path) as picture:
+        packet = picture.info["XML:com.adobe.xmp" if name == "A.png" else "xmp"]
+    (about,) = ET.fromstring(packet).iter(f"{RDF}Description")
+    said = {key.rpartition("}")[2]: value for key, value in about.attrib.items()}
+    assert said["DigitalSourceType"].endswith("/compositeWithTrainedAlgorithmicMedia")
+    assert said["CreatorTool"] == "Lipflap 1.2"
+    assert [one.text for one in about.iter(f"{RDF}li")] == ["AI-edited <mouth> & more, Lipflap 1.2"]

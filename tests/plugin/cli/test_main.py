@@ -96,7 +96,7 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
 
 def test_scan_as_json_is_the_cue_sheet(folder):
     sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
-    assert sheet["schema"] == "lipflap.cues/7"
+    assert sheet["schema"] == "lipflap.cues/8"
     assert [cue["state"] for cue in sheet["cues"]] == ["ready", "skipped", "ready", "ready"]
 
 
@@ -162,7 +162,7 @@ def test_a_second_dub_renders_only_what_changed(folder):
     runs = (folder / "JOB" / "runs.txt").read_text().split()
     assert set(runs[:3]) == {"SH010", "SH030", "SH040"}
     assert runs[3:] == ["SH040"]
-    assert json.loads(done.stdout)["schema"] == "lipflap.report/6"
+    assert json.loads(done.stdout)["schema"] == "lipflap.report/7"
 
 
 def test_a_media_file_that_was_replaced_is_rendered_again(folder):

@@ -1,0 +1,43 @@
+"""Whether everybody whose mouth is to be changed has agreed to it."""
+
+from datetime import date
+from pathlib import Path
+
+from lipflap.core.consent import consent_gaps
+from lipflap.core.errors import DubError
+from lipflap.core.order import DubOrder
+from lipflap.plugin.cut.cuesheet import CueSheet
+from lipflap.plugin.cut.speakers import characters_of
+
+
+def missing_consent(sheet: CueSheet) -> tuple[str, ...]:
+    """Return in sentences whose consent to what is dubbed is missing today, or has ended."""
+    spoken = characters_of(pair.line for cue in sheet.ready for pair in cue.pairs)
+    return consent_gaps(sheet.all_agreed, spoken, date.today()) if sheet.ready else ()
+
+
+def consent_warnings(sheet: CueSheet) -> tuple[str, ...]:
+    """Return the same of characters that the dub names, whom one can ask before a render."""
+    is_named = any(characters_of(pair.line for pair in cue.pairs) for cue in sheet.ready)
+    return missing_consent(sheet) if is_named else ()
+
+
+def refuse_without_consent(sheet: CueSheet, cut: Path) -> None:
+    """Raise DubError when somebody's consent is missing."""
+    if gaps := missing_consent(sheet):
+        raise DubError(
+            f"is not dubbed without consent. {' '.join(gaps)}",
+            where=str(cut),
+            fix=f'Note it: lipflap trust consent "{cut}" --person NAME --agreed TEXT.',
+        )
+
+
+def refuse_order_without_consent(order: DubOrder) -> None:
+    """Raise DubError when an order does not carry the consent of everybody who speaks in it."""
+    gaps = consent_gaps(order.consent, order.characters, date.today())
+    if gaps:
+        raise DubError(
+            f"is not rendered without consent. {' '.join(gaps)}",
+            where=order.shot,
+            fix="Note it beside the cut with `lipflap trust consent`, then order again.",
+        )

@@ -1,0 +1,40 @@
+"""The pictures that a dubbed cut names: of each clip all, the active one and the alternates."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import opentimelineio as otio
+
+from lipflap.plugin.timeline.clip_media import picture_media
+from lipflap.plugin.timeline.media.media_finder import MediaFinder
+from lipflap.plugin.timeline.placement import OURS
+from lipflap.plugin.timeline.read import read_timeline
+
+
+def shown_pictures(cut: Path) -> dict[str, bool]:
+    """Return the path of each picture, or pattern, and whether the cut says that we dubbed it.
+
+    Raises DubError when the cut cannot be read.
+    """
+    finder = MediaFinder(cut.parent.absolute())
+    found: dict[str, bool] = {}
+    for clip, is_ours in _single_clips(read_timeline(cut)):
+        media, _ = picture_media(clip, finder)
+        if media is not None and media.path:
+            found[media.path] = found.get(media.path, False) or is_ours
+    return found
+
+
+def _single_clips(timeline: otio.schema.Timeline) -> Iterator[tuple[otio.schema.Clip, bool]]:
+    """Yield a clip for each media reference of the timeline's clips, and whether it is ours."""
+    for track in timeline.find_children(descended_from_type=otio.schema.Track):
+        if track.kind != otio.schema.TrackKind.Video:
+            continue
+        for clip in track.find_clips():
+            references = clip.media_references()
+            is_new = OURS not in references and "what" in clip.metadata.get("lipflap", {})
+            for key, reference in references.items():
+                alone = otio.schema.Clip(
+                    clip.name, reference.clone(), clip.source_range, metadata=dict(clip.metadata)
+                )
+                yield alone, is_new or key == OURS

@@ -1,0 +1,158 @@
+"""Check a file's manifest: who signed, whether anything changed since, what was edited."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.sidecar import sidecar
+from lipflap.plugin.trust.c2pa_library import load_c2pa
+from lipflap.plugin.trust.manifest import FACTS, media_type
+from lipflap.plugin.trust.open_boxes import open_boxes_sha256
+from lipflap.plugin.trust.strict_store import is_strict
+
+_UNKNOWN_SIGNER = "signingCredential.untrusted"
+_NUMBER = re.compile(r"-?\d+(?=\D*$)")
+
+
+class Signature(StrEnum):
+    """The state of a file's signature."""
+
+    VALID = "valid"
+    CHANGED = "changed"
+    UNSIGNED = "unsigned"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a manifest proves of a file.
+
+    signer     organisation in the certificate
+    is_known   whether one of the certificates that we trust issued it
+    facts      what Lipflap noted of the edit; empty for files of others
+    actions    names of what was done, as C2PA has them, for files of others
+    problems   sentences: what does not fit
+    """
+
+    state: Signature
+    signer: str = ""
+    is_known: bool = False
+    facts: Mapping[str, Any] | None = None
+    actions: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+_UNSIGNED = Proof(Signature.UNSIGNED)
+_HIDDEN = "it holds a manifest, but not where one is looked for"
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # of a manifest that is none
+
+
+def check_file(path: Path, known: Sequence[str] = ()) -> Proof:
+    """Return what the manifest in a file proves, else that beside it. Raises DubError.
+
+    known   certificates in PEM whose signatures are known to be who they say
+    """
+    c2pa = load_c2pa()
+    beside = sidecar(path).is_file()
+    try:
+        found, place = _report(path, known, None), None
+        if found is None and beside:
+            place = sidecar(path)
+            found = _report(path, known, place.read_bytes())
+        if found is None:
+            is_hidden = _mentions_manifest(path)
+            return Proof(Signature.CHANGED, problems=(_HIDDEN,)) if is_hidden else _UNSIGNED
+        return _proof(path, place, found)
+    except (c2pa.C2paError, *_MALFORMED):
+        if beside or _mentions_manifest(path):
+            return Proof(Signature.CHANGED, problems=("its manifest cannot be read",))
+        return Proof(Signature.UNREADABLE, problems=("it is damaged, or not what its name says",))
+    except OSError as problem:
+        raise DubError(f"cannot be read: {problem.strerror}.", where=str(path)) from problem
+
+
+def _report(path: Path, known: Sequence[str], manifest: bytes | None) -> dict[str, Any] | None:
+    """Return what c2pa says of a file; None where it holds no manifest. Raises C2paError."""
+    c2pa = load_c2pa()
+    trust = {"trust": {"user_anchors": "\n".join(known)}} if known else {}
+    context = c2pa.Context(c2pa.Settings.from_json(json.dumps(trust)))
+    kind = media_type(path)
+    try:
+        with path.open("rb") as file:
+            found: dict[str, Any] = json.loads(
+                c2pa.Reader(kind, file, manifest, context=context).json()
+            )
+            return found
+    except c2pa.C2paError as problem:
+        is_without = type(problem).__name__.lstrip("_") in _NO_MANIFEST
+        if manifest is None and is_without:
+            return None
+        raise
+
+
+_NO_MANIFEST = ("C2paManifestNotFound", "C2paNotSupported")
+
+
+def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:
+    active = report["manifests"][report["active_manifest"]]
+    codes = {str(one["code"]) for one in report.get("validation_status") or ()}
+    assertions = {one["label"]: one["data"] for one in active.get("assertions", ())}
+    facts = assertions.get(FACTS)
+    problems = [_PROBLEMS.get(code, code) for code in sorted(codes - {_UNKNOWN_SIGNER})]
+    if isinstance(facts, dict):
+        problems += _own_problems(path, beside, facts)
+    actions = [
+        str(one.get("action", ""))
+        for label, data in assertions.items()
+        if label.startswith("c2pa.actions")
+        for one in data.get("actions", ())
+    ]
+    return Proof(
+        state=Signature.CHANGED if problems else Signature.VALID,
+        signer=str((active.get("signature_info") or {}).get("issuer", "")),
+        is_known=_UNKNOWN_SIGNER not in codes,
+        facts=facts if isinstance(facts, dict) else None,
+        actions=tuple(dict.fromkeys(actions)),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+_PROBLEMS = {
+    "assertion.bmffHash.mismatch": "picture or header are not those that were signed",
+    "assertion.dataHash.mismatch": "the file is not the one that was signed",
+    "assertion.hashedURI.mismatch": "what the manifest says was changed",
+    "claimSignature.mismatch": "the signature is not of this manifest",
+    "signingCredential.expired": "the certificate had expired when it signed",
+}
+
+
+def _own_problems(path: Path, beside: Path | None, facts: Mapping[str, Any]) -> list[str]:
+    """Return what C2PA itself does not check: open boxes, and the place of a still."""
+    problems = []
+    try:
+        opened = open_boxes_sha256(path)
+    except DubError:
+        opened = "unreadable"
+    if facts.get("unhashed_sha256", "") != opened:
+        problems.append("a box of its header was changed")
+    if not is_strict(path, beside):
+        problems.append("a part of the manifest that the signature leaves open was changed")
+    still = facts.get("still")
+    if isinstance(still, dict):
+        number = _NUMBER.search(path.stem)
+        if number is None or int(number[0]) != still.get("number"):
+            problems.append(f"it was signed as number {still.get('number')} of its sequence")
+    return problems
+
+
+def _mentions_manifest(path: Path) -> bool:
+    """Return whether a file that cannot be read seems to hold a manifest."""
+    with path.open("rb") as file:
+        start = file.read(1 << 20)
+        file.seek(max(0, path.stat().st_size - (1 << 20)))
+        return b"c2pa.assertions" in start or b"c2pa.assertions" in file.read()

@@ -1,0 +1,110 @@
+"""Keys and services that sign: every kind that C2PA knows, and what is refused in words."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from support.signed_shots import Studio, other_keys, write_shots, write_studio
+
+from lipflap.core.errors import DubError
+from lipflap.core.files.sidecar import picture_files
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.trust.check_file import check_file
+from lipflap.plugin.trust.sign_job import sign_orders
+from lipflap.plugin.trust.signer import Signing, open_signer
+from lipflap.plugin.trust.studio_settings import make_signing
+
+_SERVICE = """\
+import sys
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+key = serialization.load_pem_private_key(open(sys.argv[1], "rb").read(), None)
+sys.stdout.buffer.write(key.sign(sys.stdin.buffer.read(), ec.ECDSA(hashes.SHA256())))
+"""
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return write_studio(tmp_path_factory.mktemp("studio"), "Test Studio")
+
+
+def signed_by(signing: Signing, folder: Path) -> str:
+    orders = write_shots(Job(folder / "JOB"), "PNG")
+    list(sign_orders(orders, open_signer(signing)))
+    proof = check_file(picture_files(orders[0].local.output.path)[0])
+    assert proof.problems == ()
+    return proof.signer
+
+
+@pytest.mark.parametrize("kind", ["ES384", "ES512", "ED25519"])
+def test_keys_of_other_kinds_sign(tmp_path: Path, kind: str) -> None:
+    made = write_studio(tmp_path / "keys", f"Studio {kind}", other_keys()[kind])
+    assert signed_by(Signing(made.certificates, made.key), tmp_path) == f"Studio {kind}"
+
+
+def test_an_rsa_key_signs(tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    made = write_studio(tmp_path / "keys", "Studio R", rsa.generate_private_key(65537, 2048))
+    assert signed_by(Signing(made.certificates, made.key), tmp_path) == "Studio R"
+
+
+def service(tmp_path: Path, program: str) -> str:
+    path = tmp_path / "service.py"
+    path.write_text(program)
+    return f'"{sys.executable}" "{path}"'
+
+
+def test_a_service_signs_whose_key_we_never_see(tmp_path: Path, studio: Studio) -> None:
+    command = f'{service(tmp_path, _SERVICE)} "{studio.key}"'
+    assert signed_by(make_signing(str(studio.certificates), "", command), tmp_path) == "Test Studio"
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("import sys; sys.exit('the HSM is locked')", "refused to sign.*the HSM is locked"),
+        ("print('signature')", "no signature of the certificate"),
+        ("", "no signature of the certificate"),
+    ],
+)
+def test_a_service_that_does_not_sign_is_named(
+    tmp_path: Path, studio: Studio, program: str, said: str
+) -> None:
+    with pytest.raises(DubError, match=said):
+        open_signer(make_signing(str(studio.certificates), "", service(tmp_path, program)))
+
+
+def test_a_service_that_is_not_there_is_named(studio: Studio) -> None:
+    with pytest.raises(DubError, match="no-such-program: cannot be run to sign"):
+        open_signer(make_signing(str(studio.certificates), "", "no-such-program --now"))
+
+
+def test_keys_that_do_not_fit_are_refused(tmp_path: Path, studio: Studio) -> None:
+    other = write_studio(tmp_path / "other", "Test Studio")
+    text = tmp_path / "text.pem"
+    text.write_text("hello")
+    locked = tmp_path / "locked.pem"
+    key = serialization.load_pem_private_key(studio.key.read_bytes(), None)
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    how = serialization.BestAvailableEncryption(b"secret")
+    locked.write_bytes(key.private_bytes(encoding, form, how))
+    for certificates, path, said in (
+        (studio.certificates, other.key, "is not the key of the certificate"),
+        (studio.certificates, text, "is not a private key in PEM"),
+        (studio.certificates, locked, "is locked with a password"),
+        (studio.certificates, tmp_path / "gone.pem", "cannot be read"),
+        (text, studio.key, "holds no certificate"),
+        (tmp_path / "gone.pem", studio.key, "cannot be read"),
+    ):
+        with pytest.raises(DubError, match=said):
+            open_signer(Signing(certificates, path))
+
+
+@pytest.mark.parametrize(
+    "given", [("c", "", ""), ("", "k", ""), ("c", "k", "run"), ("", "", "run")]
+)
+def test_a_certificate_needs_a_key_or_a_command(given: tuple[str, str, str]) -> None:
+    with pytest.raises(DubError, match="needs a certificate, and either its key or the command"):
+        make_signing(*given)
