@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.hosts.places import Folders, blender_folders, resolve_folders
+from lipflap.plugin.hosts.places import (
+    Folders,
+    blender_folders,
+    hiero_folders,
+    premiere_folders,
+    resolve_folders,
+)
 
 _HERE = Path(__file__).parent
 _OWN_IMPORT = re.compile(r"^(\s*from )lipflap\.plugin\.hosts\.\w+(\.?\w*) import ", re.MULTILINE)
@@ -63,6 +69,22 @@ HOSTS: tuple[Host, ...] = (
         then="In Blender: Preferences > Add-ons, switch on Lipflap; then the sequencer's sidebar.",
         folders=blender_folders,
         package="lipflap_vse",
+    ),
+    Host(
+        name="hiero",
+        program="Hiero, Nuke Studio",
+        can="opens the panel on the active sequence; brings shots back as versions",
+        then="Start the program again: its menu Lipflap has two entries.",
+        folders=hiero_folders,
+        package="lipflap_hiero",
+    ),
+    Host(
+        name="premiere",
+        program="Adobe Premiere Pro",
+        can="sends the active sequence to a watched folder; imports what comes back",
+        then="In the UXP Developer Tool: Add Plugin, lipflap_premiere/manifest.json there, Load.",
+        folders=premiere_folders,
+        package="lipflap_premiere",
     ),
 )
 

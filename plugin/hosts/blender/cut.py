@@ -113,7 +113,7 @@ class _Reading:
     def _media_rate(self, strip: Any) -> Fraction:
         """Return the frames per second of a movie's file; of all else those of the scene."""
         stated = getattr(strip, "fps", 0) if strip.type == "MOVIE" else 0
-        return _exact(stated) if stated else self.rate
+        return otio.exact_rate(stated) if stated else self.rate
 
     def _facts(self, strip: Any, effects: list[Any]) -> dict[str, Any]:
         """Return how a strip is shown, as plugin.timeline.item_facts.ItemFacts names it."""
@@ -134,16 +134,6 @@ class _Reading:
         if strip.type in _DRAWN:
             facts["graphic"] = True
         return facts
-
-
-def _exact(rate: float) -> Fraction:
-    """Return the exact rate that Blender states as a float."""
-    for base in (1, 1001):
-        whole = round(rate * base / (1000 if base == 1001 else 1))
-        exact = Fraction(whole * 1000, 1001) if base == 1001 else Fraction(whole)
-        if whole and abs(float(exact) - rate) < 0.0005:
-            return exact
-    return Fraction(rate).limit_denominator(1001)
 
 
 def _media_frames(strip: Any) -> Fraction:

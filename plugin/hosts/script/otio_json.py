@@ -11,6 +11,16 @@ if TYPE_CHECKING:
 Record = dict  # of JSON
 
 
+def exact_rate(rate: float) -> Fraction:
+    """Return the exact rate that a host states as a float."""
+    for base in (1, 1001):
+        whole = round(rate * base / (1000 if base == 1001 else 1))
+        exact = Fraction(whole * 1000, 1001) if base == 1001 else Fraction(whole)
+        if whole and abs(float(exact) - rate) < 0.0005:
+            return exact
+    return Fraction(rate).limit_denominator(1001)
+
+
 def time(value: Fraction, rate: Fraction) -> Record:
     """Return a time of `value` frames."""
     return {"OTIO_SCHEMA": "RationalTime.1", "value": float(value), "rate": float(rate)}
@@ -81,6 +91,17 @@ def clip(
 
 def gap(duration: Record) -> Record:
     return _item("Gap.1", "", time_range({**duration, "value": 0.0}, duration))
+
+
+def transition(before: Record, after: Record) -> Record:
+    """Return a mix that reaches so far before and after the edit."""
+    record = {"OTIO_SCHEMA": "Transition.1", "name": "", "metadata": {}}
+    return {
+        **record,
+        "transition_type": "SMPTE_Dissolve",
+        "in_offset": before,
+        "out_offset": after,
+    }
 
 
 def track(name: str, kind: str, children: Iterable[Record], *, enabled: bool = True) -> Record:

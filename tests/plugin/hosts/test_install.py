@@ -97,7 +97,7 @@ def test_a_program_that_is_not_here_is_said_and_nothing_is_written(user, capsys)
     assert main(["hosts", "install", "blender", "--into", str(user.home / "mine")]) == 0
     assert (user.home / "mine" / "lipflap_vse" / "__init__.py").is_file()
     assert main(["hosts", "install", "avid"]) == 2
-    assert "Choose one of: resolve, blender" in capsys.readouterr().err
+    assert "Choose one of: resolve, blender, hiero, premiere" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", NAMES)
