@@ -90,8 +90,7 @@ def _sequence(file: Any, path: Path, name: str) -> Any:
 
 def _highest(slots: Sequence[Any]) -> int:
     """Return the number of the uppermost track."""
-    numbers = [slot.get("PhysicalTrackNumber") for slot in slots]
-    return max(number.value if number is not None else 1 for number in numbers)
+    return max(int(slot.getvalue("PhysicalTrackNumber") or 1) for slot in slots)
 
 
 def _lay(
