@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lipflap.core.encode.add_sound import add_source_sound
+from lipflap.core.encode.op_atom import write_op_atom
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import remove_sidecars
 from lipflap.core.media.probe import probe, probe_sound
@@ -75,6 +76,29 @@ def _with_sound(shot: RenderedShot) -> RenderedShot:
     named = pure_path(shot.path)
     named = named.parents[1] / "with_sound" / named.name
     return replace(shot, path=str(named), has_sound=True)
+
+
+def as_op_atom(
+    shots: Iterable[RenderedShot], folder: Path
+) -> tuple[tuple[RenderedShot, ...], Notes]:
+    """Write the new pictures into a folder as Media Composer keeps its own media.
+
+    Returns the shots with these, and (shot, sentence) pairs on those that stay as they are. A file
+    that is there already stays, with the identifiers by which an AAF may name it.
+    """
+    found, notes = [], []
+    for shot in shots:
+        output = localise_order(shot.order).local.output
+        stem = f"{Path(output.path).stem} {shot.result.output_fingerprint[:8]}"
+        path = folder.absolute() / f"{stem}.mxf"
+        try:
+            if not path.is_file():
+                write_op_atom(output, path, f"{shot.cue.shot.name} lipflap")
+            found.append(replace(shot, path=str(path)))
+        except DubError as problem:
+            found.append(shot)
+            notes.append((shot.cue.shot.name, f"Its new file is no MXF: {problem}"))
+    return tuple(found), tuple(notes)
 
 
 def default_out(cut: Path, job: Job, language: str = "") -> Path:

@@ -42,6 +42,7 @@ from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.delivery import (
+    as_op_atom,
     default_out,
     format_note,
 )
@@ -178,6 +179,7 @@ def conform(
     only_approved: bool = False,
     with_markers: bool = False,
     sound: bool = False,
+    mxf: Path | None = None,
     rules: Rules = (),
     signing: Signing | None = None,
 ) -> JobReport:
@@ -188,17 +190,23 @@ def conform(
     only_approved  leave out the shots that an editor has not approved
     with_markers   put a marker with its state on each shot that was to be dubbed
     sound          put the source's own sound into the new files, for programs that relink by file
+    mxf            folder of Media Composer's own media, into which the new pictures of an AAF go
     rules          from the folders of the editor's machine to those of this one; the new media is
                    written into the cut as the editor's machine names it
     signing        what signs; None for the studio's own, without which nothing is signed
     Raises DubError, also when the cut is not the one the orders were made from.
     """
+    if mxf:
+        _check_mxf(cut, out, mxf)
     sheet = sheet_of(job, cut)
     markers = qc_markers(make_qc(job)) if with_markers else ()
     back = reverse(rules)
     rendered, missing = signed_shots(
         job, sheet, only_approved=only_approved, sound=sound, signing=signing
     )
+    if mxf:
+        rendered, unwrapped = as_op_atom(rendered, mxf)
+        missing = (*missing, *unwrapped)
     returned = return_cut(
         ReturnRequest(
             cut=cut,
@@ -216,6 +224,22 @@ def conform(
     notes = (*missing, *returned.notes, *unlaid_sounds(sheet.sounds), *gaps)
     notes = (*notes, *format_note(cut, out, returned.path))
     return write_job_report(job, str(returned.path.absolute()), notes)
+
+
+def _check_mxf(cut: Path, out: Path | None, folder: Path) -> None:
+    """Raise DubError where no AAF comes back, or the folder is not there."""
+    if (out or cut).suffix.casefold() != ".aaf":
+        raise DubError(
+            "puts new pictures into Media Composer's folder, which only an AAF can name.",
+            where="--mxf",
+            fix="Leave it out, or conform a cut that is an .aaf.",
+        )
+    if not folder.is_dir():
+        raise DubError(
+            "is no folder.",
+            where=str(folder),
+            fix="Name one like 'Avid MediaFiles/MXF/2', which Media Composer reads.",
+        )
 
 
 def check_conform(cut: Path, how: str | None) -> None:

@@ -124,6 +124,7 @@ def conform(args: Namespace) -> int:
         only_approved=args.approved,
         with_markers=args.markers,
         sound=args.sound,
+        mxf=args.mxf,
         rules=tuple(args.map),
         signing=signing(args),
     )
@@ -191,6 +192,13 @@ def _add_conform(command: ArgumentParser) -> None:
     )
     add("--approved", action="store_true", help="only the shots that `lipflap review` approved")
     add("--markers", action="store_true", help="put a marker with the result on each shot")
+    add(
+        "--mxf",
+        metavar="DIR",
+        type=Path,
+        help="of an AAF: put the new pictures into DIR as DNxHR in MXF (OP-Atom), which Media "
+        "Composer takes for its own, such as 'Avid MediaFiles/MXF/2'; not yet tried there",
+    )
     add_local_rules(command)
     add_conform_as(command)
     add_signing(command)

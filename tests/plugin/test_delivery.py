@@ -6,7 +6,7 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.delivery import default_out, format_note
-from lipflap.plugin.dubbing import check_conform
+from lipflap.plugin.dubbing import check_conform, conform
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.report import JobReport, write_report
 from lipflap.plugin.timeline.patch.dubbed_shot import How
@@ -71,3 +71,24 @@ def test_only_a_cut_of_the_same_format_is_patched() -> None:
     assert writer_of(Path("reel.xml"), Path("new.otio")) is None
     assert writer_of(Path("reel.otio"), Path("new.xml")) is None
     assert modes_of(Path("reel.fcpxmld"), Path("new.fcpxml"))[0] == How.TRACK
+
+
+@pytest.mark.parametrize(
+    ("cut", "out", "folder", "words"),
+    [
+        ("reel.otio", None, ".", "only an AAF can name"),
+        ("reel.aaf", "reel.otio", ".", "only an AAF can name"),
+        ("reel.aaf", None, "gone", "is no folder"),
+    ],
+)
+def test_media_composers_folder_is_for_aafs_and_has_to_be_there(
+    cut: str, out: str | None, folder: str, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DubError, match=words):
+        conform(
+            tmp_path / cut,
+            Job(tmp_path / "JOB"),
+            None,
+            tmp_path / out if out else None,
+            mxf=tmp_path / folder,
+        )

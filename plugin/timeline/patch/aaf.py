@@ -1,10 +1,11 @@
 """Dubbed shots in a copy of an AAF: a picture track above the others, whose media is linked.
 
-Every other track stays as it is. Media Composer links to the new files by their paths; nobody has
-tried this in Media Composer yet.
+Every other track stays as it is. Media Composer links to the new files by their paths, and takes
+OP-Atom files in its own folder by their identifiers; nobody has tried either in Media Composer yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
@@ -24,6 +25,8 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
 )
 
 _QUICKTIME = (".mov", ".mp4", ".m4v")
+_MXF = ".mxf"
+_MXF_CONTAINER, _PYAAF2_NAME = "4b464141-000d-4d4f-060e-2b34010101ff", "ContainerDef_AAFKLV"
 _Note = tuple[str, str]
 
 
@@ -60,14 +63,16 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     notes: list[_Note] = []
     clips: list[tuple[TimeRange, Any, int]] = []
     for shot in delivery.shots:
-        if shot.is_sequence or shot.file.suffix.casefold() not in _QUICKTIME:
+        suffix = shot.file.suffix.casefold()
+        if shot.is_sequence or suffix not in (*_QUICKTIME, _MXF):
             kind = "an image sequence" if shot.is_sequence else f"a {shot.file.suffix} file"
             notes.append((shot.name, f"is {kind}, which an AAF cannot link to; render a .mov."))
             continue
         if not Path(shot.file).is_file():
             notes.append((shot.name, f"is named {shot.file}, which is not on this machine."))
             continue
-        clips.append((shot.record, _picture_of(file, shot), int(shot.index_shown)))
+        picture = _managed(file, shot) if suffix == _MXF else _picture_of(file, shot)
+        clips.append((shot.record, picture, int(shot.index_shown)))
     slot = sequence.create_picture_slot(edit_rate=pictures[0].edit_rate)
     slot.name = "DUB"
     slot["PhysicalTrackNumber"].value = _highest(pictures) + 1
@@ -131,6 +136,50 @@ def _picture_of(file: Any, shot: DubbedShot) -> tuple[Any, Any]:
     timecode = file.create.Timecode(round(info.rate), drop=";" in shot.timecode)
     timecode.start, timecode.length = shot.frames.start, len(shot.frames)
     slot.segment = timecode
+    return master, _slot_of(master, "Picture")
+
+
+@contextmanager
+def _container_named(file: Any) -> Iterator[None]:
+    """Let pyaaf2 find the container of MXF by its own name for it, where Avid calls it MXF."""
+    import aaf2
+
+    known = file.dictionary.lookup_containerdef(aaf2.auid.AUID(_MXF_CONTAINER))
+    if known is None:
+        known = file.create.ContainerDef(_MXF_CONTAINER, _PYAAF2_NAME)
+        file.dictionary.register_def(known)
+    name, known.name = known.name, _PYAAF2_NAME
+    try:
+        yield
+    finally:
+        known.name = name
+
+
+def _managed(file: Any, shot: DubbedShot) -> tuple[Any, Any]:
+    """Return the master mob of an OP-Atom file and its picture's slot, as the file itself has them.
+
+    Media Composer finds the file by the identifiers of these mobs; its path is noted, too. Tracks
+    are numbered as it numbers them: of the three timecodes in the file, that of the tape counts.
+    """
+    import aaf2
+
+    mxf = aaf2.mxf.MXFFile(str(shot.file))
+    with _container_named(file):
+        mxf.link(file)
+    packages = [file.content.mobs.get(package.mob_id) for package in mxf.packages()]
+    for mob in packages:
+        descriptor = mob.getvalue("EssenceDescription")
+        is_tape = isinstance(descriptor, aaf2.essence.TapeDescriptor)
+        for slot in mob.slots:
+            counts = is_tape or slot.media_kind == "Picture"
+            slot["PhysicalTrackNumber"].value = 1 if counts else 0
+        if isinstance(descriptor, aaf2.essence.CDCIDescriptor):
+            mob.name = shot.name
+            mob.descriptor["Length"].value = len(shot.frames)
+            locator = file.create.NetworkLocator()
+            locator["URLString"].value = shot.file.as_uri()
+            mob.descriptor["Locator"].append(locator)
+    master = next(one for one in packages if isinstance(one, aaf2.mobs.MasterMob))
     return master, _slot_of(master, "Picture")
 
 

@@ -1,5 +1,6 @@
 """Dubbed shots in AAFs, read back by the adapter: other tracks stay, the dub lies in its place."""
 
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,9 +11,12 @@ import opentimelineio as otio
 import pytest
 import soundfile
 from support.frame_codes import write_title
-from support.timelines import REAL, needs_real
+from support.timelines import REAL, clip, movie, needs_real, timeline, track
 
+from lipflap.core.encode.op_atom import write_op_atom
 from lipflap.core.frametime import FrameSpan
+from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.order import Output
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.patch.aaf import patch_aaf
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How
@@ -106,6 +110,31 @@ def test_what_cannot_be_linked_is_noted(shot: DubbedShot, tmp_path: Path) -> Non
 
 
 @needs_real
+def test_media_composers_own_files_are_named_by_their_identifiers(
+    shot: DubbedShot, tmp_path: Path
+) -> None:
+    source = tmp_path / "wide.mov"
+    size = ["-f", "lavfi", "-i", "testsrc2=s=256x144:r=24", "-frames:v", "64", "-c:v", "prores_ks"]
+    subprocess.run([binary(), "-v", "error", *size, str(source)], check=True)
+    output = Output(str(source), Fraction(24), 86_492, 8, 8, "source", "A001")
+    path = tmp_path / "SH010 1a2b.mxf"
+    write_op_atom(output, path, "SH010 lipflap")
+    found = patch_aaf(AVID.read_bytes(), AVID, delivery(replace(shot, file=path)))
+    assert found.notes == ()
+    (tmp_path / "read.aaf").write_bytes(found.data)
+    timeline = otio.adapters.read_from_file(str(tmp_path / "read.aaf"))
+    (clip,) = timeline.video_tracks()[-1].find_clips()
+    assert (clip.name, clip.range_in_parent().start_time.value) == ("SH010 lipflap", 24)
+    assert clip.source_range.start_time.value == 86_492 + 8
+    assert clip.media_reference.target_url == path.as_uri()
+    packages = {package.mob_id for package in aaf2.mxf.MXFFile(str(path)).packages()}
+    assert len(packages) == 3
+    with aaf2.open(str(tmp_path / "read.aaf")) as file:
+        assert packages <= {mob.mob_id for mob in file.content.mobs}
+        assert "A001" in {mob.name for mob in file.content.mobs if mob.mob_id in packages}
+
+
+@needs_real
 def test_the_dubs_sound_has_a_track(shot: DubbedShot, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "de.wav", np.zeros(9 * 48000, np.float32), 48000)
     line = DubbedSound(
@@ -125,3 +154,16 @@ def test_the_dubs_sound_has_a_track(shot: DubbedShot, tmp_path: Path) -> None:
     (clip,) = track.find_clips()
     assert clip.range_in_parent().start_time.value == 48
     assert clip.source_range.duration.value == 72
+
+
+@needs_real
+def test_a_track_without_a_number_counts_as_the_first(shot: DubbedShot, tmp_path: Path) -> None:
+    """OpenTimelineIO's own AAFs have none."""
+    path = tmp_path / "cut.aaf"
+    made = timeline(track(clip("take", 96)))
+    made.tracks[0][0].media_reference = movie("/m/take.mov", 0, 96, 24)
+    otio.adapters.write_to_file(made, str(path), use_empty_mob_ids=True)
+    found = patch_aaf(path.read_bytes(), path, delivery(shot))
+    (tmp_path / "read.aaf").write_bytes(found.data)
+    dubbed = otio.adapters.read_from_file(str(tmp_path / "read.aaf"))
+    assert [one.name for one in dubbed.video_tracks()][1:] == ["DUB"]
