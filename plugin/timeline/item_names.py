@@ -2,6 +2,8 @@
 
 import opentimelineio as otio
 
+DUB_TRACK = "DUB"  # the picture track that holds rendered mouths
+
 
 def track_name(track: otio.schema.Track) -> str:
     """Return the track's name, or the one its place gives it: A1 is the lowest sound track.
@@ -21,6 +23,11 @@ def track_name(track: otio.schema.Track) -> str:
         if isinstance(sibling, otio.schema.Track) and sibling.kind == track.kind
     ]
     return f"{track.kind[:1]}{next(i for i, one in enumerate(alike, 1) if one is track)}"
+
+
+def is_dub_track(name: str) -> bool:
+    """Return whether a picture track is named like one that holds rendered mouths."""
+    return name == DUB_TRACK or name.startswith(f"{DUB_TRACK} ")
 
 
 def describe(item: otio.core.Composable | str) -> str:

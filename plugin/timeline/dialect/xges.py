@@ -17,6 +17,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.item_facts import FACTS
+from lipflap.plugin.timeline.item_names import is_dub_track
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element, parse_xml, paths_of
 from lipflap.plugin.timeline.placement import OURS
@@ -136,7 +137,11 @@ class _Reader:
                     name = fields(layer.attributes.get("metadatas", "")).get("name", "")
                     name = name or f"{kind[:1]}{place}"
                     track = otio.schema.Track(name, list(self._items(pieces, kind)), kind=kind)
-                    if bit == PICTURE and name == "DUB" and all(_is_ours(one) for one in pieces):
+                    if (
+                        bit == PICTURE
+                        and is_dub_track(name)
+                        and all(_is_ours(one) for one in pieces)
+                    ):
                         track.metadata[OURS] = {"holds": "rendered mouths"}
                     yield track
 

@@ -14,9 +14,9 @@ from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.cut.track_names import language_of
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path
 from lipflap.plugin.timeline.dubbed.new_media import has_bare_path
+from lipflap.plugin.timeline.item_names import DUB_TRACK
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedSound
 
-_TRACK = "DUB"
 _MARK = "lipflap_dub"
 
 
@@ -37,7 +37,7 @@ def dubbed_sounds(
         if line.record.end <= 0 or line.playback.speed != 1:
             continue
         record = TimeRange(max(Fraction(0), line.record.start), line.record.end)
-        name = " ".join(filter(None, (_TRACK, _language(line), line.character)))
+        name = " ".join(filter(None, (DUB_TRACK, _language(line), line.character)))
         info = probe(line.path)
         sounds.append(
             DubbedSound(

@@ -26,6 +26,7 @@ from lipflap.plugin.cut.time_range import TimeRange, difference, intersection
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dubbed.copied_item import dubbed_copy, trimmed_copy
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia, frame_at, written_rate
+from lipflap.plugin.timeline.item_names import DUB_TRACK
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import Address
 from lipflap.plugin.timeline.placement import (
@@ -36,8 +37,6 @@ from lipflap.plugin.timeline.placement import (
     seconds_of,
     source_start,
 )
-
-DUB_TRACK = "DUB"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Dubbed shots in a copy of an AAF: a picture track above the others, whose media is linked.
 
-Every other track stays as it is. Media Composer links to the new files by their paths, and takes
+Every other track stays as it is. Of shots that overlap the one on the higher track cuts the other.
+Media Composer links to the new files by their paths, and takes
 OP-Atom files in its own folder by their identifiers; nobody has tried either in Media Composer yet.
 """
 
@@ -14,7 +15,8 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
 from lipflap.core.media.probe import probe
-from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.cut.time_range import TimeRange, TimeRangeSet, difference, union
+from lipflap.plugin.timeline.item_names import DUB_TRACK
 from lipflap.plugin.timeline.patch.dubbed_shot import (
     Delivery,
     DubbedShot,
@@ -62,7 +64,8 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     rate = Fraction(pictures[0].edit_rate)
     notes: list[_Note] = []
     clips: list[tuple[TimeRange, Any, int]] = []
-    for shot in delivery.shots:
+    covered: TimeRangeSet = ()
+    for shot in sorted(delivery.shots, key=lambda shot: shot.address, reverse=True):
         suffix = shot.file.suffix.casefold()
         if shot.is_sequence or suffix not in (*_QUICKTIME, _MXF):
             kind = "an image sequence" if shot.is_sequence else f"a {shot.file.suffix} file"
@@ -72,11 +75,15 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
             notes.append((shot.name, f"is named {shot.file}, which is not on this machine."))
             continue
         picture = _managed(file, shot) if suffix == _MXF else _picture_of(file, shot)
-        clips.append((shot.record, picture, int(shot.index_shown)))
-    slot = sequence.create_picture_slot(edit_rate=pictures[0].edit_rate)
-    slot.name = "DUB"
-    slot["PhysicalTrackNumber"].value = _highest(pictures) + 1
-    _lay(file, slot.segment, clips, rate, "picture")
+        for part in difference([shot.record], covered):
+            later = round((part.start - shot.record.start) * rate)
+            clips.append((part, picture, int(shot.index_shown) + later))
+        covered = union([*covered, shot.record])
+    if clips:
+        slot = sequence.create_picture_slot(edit_rate=pictures[0].edit_rate)
+        slot.name = DUB_TRACK
+        slot["PhysicalTrackNumber"].value = _highest(pictures) + 1
+        _lay(file, slot.segment, clips, rate, "picture")
     notes += _add_sounds(file, sequence, pictures[0].edit_rate, delivery.sounds)
     sequence.name = delivery.name
     return notes
@@ -90,7 +97,8 @@ def _sequence(file: Any, path: Path, name: str) -> Any:
         raise DubError(
             "holds no sequence with pictures.", where=str(path), fix="Export the cut again."
         )
-    return next((one for one in shown if one.name and name.startswith(one.name)), shown[0])
+    named = [one for one in shown if one.name and name.startswith(one.name)]
+    return max(named, key=lambda one: len(one.name), default=shown[0])
 
 
 def _highest(slots: Sequence[Any]) -> int:
@@ -108,7 +116,7 @@ def _lay(
         if start > reached:
             segment.components.append(file.create.Filler(kind, start - reached))
         clip = mob.create_source_clip(slot_id=slot.slot_id, media_kind=kind)
-        clip.start, clip.length = first, end - max(start, reached)
+        clip.start, clip.length = first, end - start
         segment.components.append(clip)
         reached = end
     segment.length = reached
@@ -188,7 +196,7 @@ def _slot_of(mob: Any, kind: str) -> Any:
 
 
 def _add_sounds(file: Any, sequence: Any, rate: Any, sounds: Sequence[DubbedSound]) -> list[_Note]:
-    """Add a sound track for each of the dub; return the lines that could not be laid."""
+    """Add a sound track for each track of the dub; return the lines that could not be laid."""
     notes, masters = [], dict[PurePath, Any]()
     for track in dict.fromkeys(one.track for one in sounds):
         clips = []

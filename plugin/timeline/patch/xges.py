@@ -16,6 +16,7 @@ from lipflap.plugin.timeline.dialect.xges import (
     layers_of,
     nanoseconds,
 )
+from lipflap.plugin.timeline.item_names import DUB_TRACK
 from lipflap.plugin.timeline.patch.dubbed_shot import (
     Delivery,
     DubbedShot,
@@ -63,9 +64,10 @@ def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
     if delivery.how == How.REPLACE:
         for shot, clip in clips:
             edits.replace(clip, layers.shown(shot, clip, {}))
-        layers.add(edits, [])
+        layers.add_sound(edits)
     else:
-        layers.add(edits, list(layers.dub_clips()))
+        layers.add_pictures(edits)
+        layers.add_sound(edits)
     return Patched(edits.applied(), tuple(notes))
 
 
@@ -97,6 +99,14 @@ def _quoted(text: str) -> str:
     return f'"{attribute_text(text)}"'
 
 
+def _is_transition(clip: Element) -> bool:
+    return clip.attributes.get("type-name") == TRANSITION
+
+
+def _priority(layer: tuple[int, Element]) -> int:
+    return layer[0]
+
+
 class _NewLayers:
     """The layers of a project with those that are added to it."""
 
@@ -111,8 +121,12 @@ class _NewLayers:
         self._delivery = delivery
         ids = (one.attributes.get("id", "") for one in timeline.iter("clip", "group"))
         self._next_id = max((int(one) for one in ids if one.isdecimal()), default=-1) + 1
-        tops = [one.attributes.get("layer-priority", "0") for _, one in clips]
-        self._top = min((int(one) for one in tops if one.isdecimal()), default=0)
+        self._dubbed = {
+            int(layer.attributes.get("priority", "0")): layer
+            for layer in layers_of(timeline)
+            if any(clip.parent is layer for _, clip in clips)
+        }
+        self._dub_layers = 0 if delivery.how == How.REPLACE else len(self._dubbed)
 
     def _new_id(self) -> str:
         self._next_id += 1
@@ -142,31 +156,27 @@ class _NewLayers:
                 edits.replace(child, "")
         return edits.markup()
 
-    def dub_clips(self) -> Iterator[str]:
-        """Yield the clips of the DUB layer."""
+    def _dub_clips(self, layer: Element, priority: int) -> Iterator[str]:
+        """Yield the clips of the DUB layer of that priority, which lies above a layer."""
         dubbed = {id(clip) for _, clip in self._clips}
-        layers = {id(clip): clip.parent for _, clip in self._clips}
         for number, (shot, clip) in enumerate(self._clips):
-            yield self.shown(shot, clip, self._named(f"lipflap_{number}"))
-        seen = set()
-        for layer in dict.fromkeys(one for one in layers.values() if one is not None):
-            for mix in layer.find_all("clip"):
-                if mix.attributes.get("type-name") != TRANSITION or id(mix) in seen:
-                    continue
-                seen.add(id(mix))
-                sides = self._sides(layer, mix)
-                if not dubbed & {id(side) for side in sides}:
-                    continue
-                for side in sides:
-                    if id(side) not in dubbed:
-                        yield self._alone(side, mix)
-                name = f"lipflap_mix_{len(seen)}"
-                yield self._copied(mix, self._named(name), *self._span(mix))
+            if clip.parent is layer:
+                yield self.shown(shot, clip, self._named(f"lipflap_{number}", priority))
+        mixes = (one for one in layer.find_all("clip") if _is_transition(one))
+        for number, mix in enumerate(mixes):
+            sides = self._sides(layer, mix)
+            if not dubbed & {id(side) for side in sides}:
+                continue
+            for side in sides:
+                if id(side) not in dubbed:
+                    yield self._alone(side, mix, priority)
+            name = f"lipflap_mix_{priority}_{number}"
+            yield self._copied(mix, self._named(name, priority), *self._span(mix))
 
-    def _named(self, name: str) -> dict[str, str]:
+    def _named(self, name: str, priority: int) -> dict[str, str]:
         return {
             "id": self._new_id(),
-            "layer-priority": str(self._top),
+            "layer-priority": str(priority),
             "properties": f"properties, name=(string){name};",
         }
 
@@ -181,11 +191,11 @@ class _NewLayers:
         for clip in layer.find_all("clip"):
             a, b = self._span(clip)
             ends, starts = abs(a + b - start - length) <= _NEAR, abs(a - start) <= _NEAR
-            if clip is not mix and clip.attributes.get("type-name") != TRANSITION:
+            if not _is_transition(clip):
                 found += [clip] if (ends and a < start) or (starts and b > length) else []
         return found
 
-    def _alone(self, clip: Element, mix: Element) -> str:
+    def _alone(self, clip: Element, mix: Element, priority: int) -> str:
         """Return the part of an undubbed clip that mixes with a dubbed one.
 
         GES mixes no clip from end to end, so that it is a frame longer than the mix.
@@ -199,34 +209,41 @@ class _NewLayers:
         if abs(own + own_length - start - length) <= _NEAR:
             end = start + length
         first = nanoseconds(clip, "inpoint", self._document.name) + begin - own
-        changed = self._named(f"lipflap_side_{clip.attributes.get('id', '')}")
+        changed = self._named(f"lipflap_side_{clip.attributes.get('id', '')}", priority)
         changed |= {"inpoint": str(first), "track-types": "4"}
         return self._copied(clip, changed, begin, end - begin)
 
-    def add(self, edits: Edits, dub: Sequence[str]) -> None:
-        """Add the DUB layer and, below all others, a layer for each track of the dub's sound."""
+    def add_pictures(self, edits: Edits) -> None:
+        """Add a DUB layer directly above each layer that holds a dubbed shot."""
+        for layer in layers_of(self._timeline):
+            self._move_down(edits, layer)
+        for number, (top, layer) in enumerate(sorted(self._dubbed.items(), key=_priority)):
+            name = (
+                DUB_TRACK if len(self._dubbed) == 1 else f"{DUB_TRACK} {len(self._dubbed) - number}"
+            )
+            clips = "".join(self._dub_clips(layer, top + number))
+            edits.insert_before(layer, self._layer(top + number, name, clips))
+
+    def add_sound(self, edits: Edits) -> None:
+        """Add a layer for each track of the dub's sound, below all others."""
         layers = layers_of(self._timeline)
-        if dub:
-            for layer in layers:
-                self._move_down(edits, layer)
-            above = next(one for one in layers if int(one.attributes["priority"]) == self._top)
-            edits.insert_before(above, self._layer(self._top, "DUB", "".join(dub)))
         lowest = max((int(one.attributes.get("priority", "0")) for one in layers), default=-1)
         sounds = self._delivery.sounds
         for place, track in enumerate(dict.fromkeys(one.track for one in sounds), 1):
-            priority = lowest + place + bool(dub)
+            priority = lowest + place + self._dub_layers
             lines = [one for one in sounds if one.track == track]
             inside = "".join(self._sound(line, priority) for line in lines)
             edits.insert_after(layers[0], "\n" + self._layer(priority, track, inside))
 
     def _move_down(self, edits: Edits, layer: Element) -> None:
-        """Count a layer from the DUB layer's place on one further down."""
+        """Count a layer further down by the DUB layers at its place and above it."""
         priority = int(layer.attributes.get("priority", "0"))
-        if priority < self._top:
+        moved = priority + sum(top <= priority for top in self._dubbed)
+        if moved == priority:
             return
-        edits.set_attribute(layer, "priority", str(priority + 1))
+        edits.set_attribute(layer, "priority", str(moved))
         for clip in layer.find_all("clip"):
-            edits.set_attribute(clip, "layer-priority", str(priority + 1))
+            edits.set_attribute(clip, "layer-priority", str(moved))
 
     def _layer(self, priority: int, name: str, inside: str) -> str:
         text = name.replace("\\", "\\\\").replace('"', '\\"').replace(" ", "\\ ")

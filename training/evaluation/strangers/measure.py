@@ -137,12 +137,14 @@ def make_order(film: Recording, other: Recording, settings: DubSettings) -> DubO
 def measure_clip(order: DubOrder, networks: Networks) -> ClipResult:
     """Paint a clip each way to both sounds and measure it. Raises DubError."""
     info, watch = probe(order.picture.path), Stopwatch(*STAGES)
+    judge = networks.detectors.judge
+    if judge is None:
+        raise DubError("is not measured without the judge of sync.")
     analysis = _drain(analyse(order, info, networks.detectors, watch))
     if not analysis.plans:
         raise DubError("no face in it speaks.")
     plan = max(analysis.plans, key=lambda plan: (plan.opacity == 1).sum())
-    judge = networks.detectors.judge
-    if (plan.opacity == 1).sum() < MIN_FRAMES or judge is None:
+    if (plan.opacity == 1).sum() < MIN_FRAMES:
         raise DubError("its face is seen for less than a second.")
     painters, notes = _painters(order, info, plan, analysis, networks)
     films = _observe(order, info, plan, painters, networks)

@@ -152,9 +152,9 @@ def chosen(element: Element) -> Element:
 
 
 def lane_of(element: Element) -> int | None:
-    """Return the lane that an element is connected on; None where it is contained."""
+    """Return the lane that an element is connected on; None where it is contained, as in lane 0."""
     text = element.attributes.get("lane", "")
-    return int(text) if re.fullmatch(r"-?\d{1,6}", text) else None
+    return int(text) or None if re.fullmatch(r"-?\d{1,6}", text) else None
 
 
 def connected(element: Element) -> list[tuple[Element, int]]:
@@ -199,10 +199,26 @@ def contents(
             for angle in _angles(element, document, kind)
             for item in in_sequence(angle, document, rate)
         ]
-    spine = next((s for s in element.find_all("spine") if lane_of(s) is None), None)
+    spine = _inner_spine(element)
     if spine is not None:
         return in_sequence(spine, document, rate, time_of(spine, "offset"))
     return in_sequence(element, document, rate)
+
+
+def storyline_of(element: Element, document: FcpxDocument, kind: str) -> tuple[Element, Fraction]:
+    """Return the element that holds what a container plays, and the time its offsets count from."""
+    if element.tag == "ref-clip":
+        sequence = document.sequence(element)
+        spine = sequence.find("spine") if sequence is not None else None
+        return spine or element, Fraction(0)
+    if element.tag == "mc-clip":
+        return next(iter(_angles(element, document, kind)), element), Fraction(0)
+    spine = _inner_spine(element)
+    return (spine, time_of(spine, "offset")) if spine is not None else (element, Fraction(0))
+
+
+def _inner_spine(element: Element) -> Element | None:
+    return next((s for s in element.find_all("spine") if lane_of(s) is None), None)
 
 
 def in_spine(

@@ -13,6 +13,7 @@ from lipflap.plugin.timeline.dialect.fcpxml.document import (
     connected,
     contents,
     in_sequence,
+    storyline_of,
 )
 from lipflap.plugin.timeline.dialect.fcpxml.media import (
     first_read_forwards,
@@ -54,14 +55,19 @@ class Leaf:
 
 
 def picture_tracks(
-    items: Sequence[tuple[Element, Fraction]], parent: Element, zero: Fraction, within: Context
+    items: Sequence[tuple[Element, Fraction]],
+    parent: Element,
+    zero: Fraction,
+    within: Context,
+    begin: Fraction = Fraction(0),
 ) -> list[otio.schema.Track]:
     """Return the picture tracks of a storyline and all that is connected to it, lowest first.
 
     items    its clips, each with its time in the sequence, whose record begins at `zero`
     parent   the element that holds them, with its transitions
+    begin    time in the sequence from which the offsets of `parent` count
     """
-    units = storyline(items, parent, zero, (), within, Fraction(0))
+    units = storyline(items, parent, zero, (), within, begin)
     kind = otio.schema.TrackKind.Video
     return [track_of(row, kind, within.rate) for row in stacked(units)]
 
@@ -76,6 +82,7 @@ def storyline(
 ) -> list[Unit]:
     """Return a storyline as a unit, and what is connected to its clips.
 
+    zero    time in the sequence at which its record begins
     begin   time in the sequence from which the offsets of `parent` count
     """
     entries, cuts, units = list[Entry](), set[Fraction](), list[Unit]()
@@ -221,8 +228,8 @@ def _nest(
     items = contents(element, document, inside.rate, "video")
     source = document.sequence(element) if element.tag in ("ref-clip", "mc-clip") else None
     zero = time_of(source, "tcStart") if source is not None else _earliest(items, content.at)
-    holder = source.find("spine") if source is not None and element.tag == "ref-clip" else element
-    tracks = picture_tracks(items, holder or element, zero, inside)
+    holder, begin = storyline_of(element, document, "video")
+    tracks = picture_tracks(items, holder, zero, inside, begin)
     if not any(isinstance(item, otio.core.Item) for track in tracks for item in track):
         return None
     start = first_read_forwards(content, seconds) - zero

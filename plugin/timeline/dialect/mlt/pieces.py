@@ -11,6 +11,7 @@ between them. Both become pieces that overlap:
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.mlt.project import (
     MltProject,
     MltTrack,
@@ -18,6 +19,8 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     track_elements,
 )
 from lipflap.plugin.timeline.patch.xml_spans import Element
+
+_MAX_PIECES = 1_000_000  # of a playlist; more is no cut that anybody made
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,22 @@ def _playlist_pieces(project: MltProject, playlist: Element) -> list[Piece]:
                 piece = _entry_piece(project, child, start)
                 start = piece.end
                 _append(project, pieces, piece)
+                _check_count(project, pieces)
     return pieces
 
 
 def _repeats(entry: Element) -> int:
     text = entry.attributes.get("repeat", "1")
-    return min(int(text), 1000) if text.isdecimal() else 1
+    return int(text) if text.isdecimal() else 1
+
+
+def _check_count(project: MltProject, pieces: list[Piece]) -> None:
+    if len(pieces) > _MAX_PIECES:
+        raise DubError(
+            f"repeats its clips so often that a playlist holds more than {_MAX_PIECES:,}.",
+            where=project.document.name,
+            fix="Save a project whose entries are repeated less often.",
+        )
 
 
 def _entry_piece(project: MltProject, entry: Element, start: int) -> Piece:

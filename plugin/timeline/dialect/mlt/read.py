@@ -35,13 +35,15 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     tracks_of,
 )
 from lipflap.plugin.timeline.item_facts import FACTS
+from lipflap.plugin.timeline.item_names import is_dub_track
 from lipflap.plugin.timeline.item_sound import SOUND
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 from lipflap.plugin.timeline.placement import OURS
 
-DUB_TRACK, DUB_NAME = "DUB", re.compile(r".* lipflap")
+DUB_NAME = re.compile(r".* lipflap")
 _MAX_CLIPS = 1_000_000
+_MAX_DEPTH = 100
 
 
 def read_mlt(path: Path, _rate: Fraction | None = None) -> otio.core.SerializableObject:
@@ -83,11 +85,17 @@ class _Reader:
 
     def _tracks(self, sequence: Element, outer: tuple[Element, ...]) -> list[otio.schema.Track]:
         """Return the tracks of a sequence; `outer` are those that it is nested in."""
-        if sequence in outer or len(outer) > 20:
+        if sequence in outer:
             raise DubError(
                 "holds a sequence that plays itself.",
                 where=self.project.document.name,
                 fix="Remove it from its own timeline, and save the project again.",
+            )
+        if len(outer) > _MAX_DEPTH:
+            raise DubError(
+                f"nests its sequences more than {_MAX_DEPTH} deep.",
+                where=self.project.document.name,
+                fix="Nest them less deeply, and save the project again.",
             )
         blends, laid = track_blends(sequence), compositions(self.project, sequence)
         tracks = []
@@ -115,7 +123,7 @@ class _Reader:
             made.metadata[FACTS] = facts
         above = [one for one in laid if one.track == track.index]
         made.extend(self._children(pieces_of(self.project, track), above, outer, is_sound=False))
-        if track.name == DUB_TRACK and _holds_only_dubs(made):
+        if is_dub_track(track.name) and _holds_only_dubs(made):
             made.metadata[OURS] = {"holds": "rendered mouths"}
         return made
 

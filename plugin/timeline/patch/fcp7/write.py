@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from lipflap.plugin.timeline.item_names import DUB_TRACK
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
 from lipflap.plugin.timeline.patch.fcp7.document import Clip, Row, Xmeml, number_of, read_xmeml
 from lipflap.plugin.timeline.patch.fcp7.media import file_markup, sound_tracks
@@ -164,7 +165,7 @@ def _tracks(xmeml: Xmeml, dubbed: list[_Dubbed]) -> Iterator[tuple[Element, str]
         items, indent = _items(xmeml, on_track), xmeml.indent_of(home)
         inner = "".join(f"{indent}\t{item}" for item in items)
         tail = f"{indent}\t<enabled>TRUE</enabled>{indent}\t<locked>FALSE</locked>{indent}"
-        yield home, f'<track MZ.TrackName="DUB">{inner}{tail}</track>'
+        yield home, f'<track MZ.TrackName="{DUB_TRACK}">{inner}{tail}</track>'
 
 
 def _home(xmeml: Xmeml, one: _Dubbed, held: set[int]) -> Element:

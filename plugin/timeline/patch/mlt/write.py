@@ -22,6 +22,7 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     tracks_of,
 )
 from lipflap.plugin.timeline.dialect.mlt.time import time_like
+from lipflap.plugin.timeline.item_names import DUB_TRACK
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
 from lipflap.plugin.timeline.patch.mlt.clips import (
     NewClip,
@@ -213,7 +214,7 @@ class _Patch:
                 track=place.track,
                 pieces=Pieces([piece for piece, _ in place.pieces]),
                 new={key: clip for key, clip in new.items() if key in elements},
-                name="DUB" if len(dubbed) == 1 else f"DUB {place.track.name}".strip(),
+                name=DUB_TRACK if len(dubbed) == 1 else f"{DUB_TRACK} {place.track.name}".strip(),
                 number=number,
                 like=self.like,
             )

@@ -167,3 +167,39 @@ def test_a_track_without_a_number_counts_as_the_first(shot: DubbedShot, tmp_path
     (tmp_path / "read.aaf").write_bytes(found.data)
     dubbed = otio.adapters.read_from_file(str(tmp_path / "read.aaf"))
     assert [one.name for one in dubbed.video_tracks()][1:] == ["DUB"]
+
+
+@needs_real
+def test_of_shots_that_overlap_the_higher_one_cuts_the_other(
+    shot: DubbedShot, tmp_path: Path
+) -> None:
+    """A cutaway of half a second on the track above, one second into the shot."""
+    above = replace(
+        shot, name="SH020", address=(1, 0), record=TimeRange(Fraction(2), Fraction("2.5"))
+    )
+    below = replace(shot, address=(0, 0))
+    tracks(patch_aaf(AVID.read_bytes(), AVID, delivery(below, above)).data, tmp_path)
+    timeline = otio.adapters.read_from_file(str(tmp_path / "read.aaf"))
+    (track,) = (one for one in timeline.video_tracks() if one.name == "DUB")
+    places = [
+        (clip.name, *map(_frames, (clip.range_in_parent().start_time, clip.duration())))
+        for clip in track.find_clips()
+    ]
+    assert places == [
+        ("SH010 lipflap", 24, 24),
+        ("SH020 lipflap", 48, 12),
+        ("SH010 lipflap", 60, 12),
+    ]
+    firsts = [clip.source_range.start_time.value for clip in track.find_clips()]
+    assert firsts == [8, 32, 44]
+
+
+def _frames(time: otio.opentime.RationalTime) -> int:
+    return int(time.value)
+
+
+@needs_real
+def test_where_nothing_can_be_laid_no_track_is_added(shot: DubbedShot, tmp_path: Path) -> None:
+    frames = replace(shot, file=tmp_path / "SH010.%04d.dpx")
+    before = tracks(AVID.read_bytes(), tmp_path)
+    assert tracks(patch_aaf(AVID.read_bytes(), AVID, delivery(frames)).data, tmp_path) == before

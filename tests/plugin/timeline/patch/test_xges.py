@@ -1,6 +1,7 @@
 """Dubbed shots in projects of GES: rendered by GES, and byte for byte."""
 
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -34,12 +35,17 @@ def written(folder: Path, rate: Fraction = PAL) -> tuple[Path, dict[int, str]]:
     """Write the project; return it and where the clips of each film are."""
     path = folder / "reel.xges"
     path.write_text(xges_reel(folder, rate), encoding="utf-8")
-    names = {(folder / media_name(shot.file)).as_uri(): shot.file for shot in SHOTS}
+    return path, elements_of(path)
+
+
+def elements_of(path: Path) -> dict[int, str]:
+    """Return where the clips of each film are in the project."""
+    names = {(path.parent / media_name(shot.file)).as_uri(): shot.file for shot in SHOTS}
     clips = [
         (clip.media_reference.target_url, clip.metadata["lipflap"]["element"])
         for clip in read_timeline(path).find_clips()
     ]
-    return path, {names[url]: element for url, element in clips if url in names}
+    return {names[url]: element for url, element in clips if url in names}
 
 
 @pytest.mark.parametrize("rate", [PAL, Fraction(24000, 1001), Fraction(30000, 1001)], ids=str)
@@ -133,3 +139,23 @@ def test_a_project_without_the_dubbed_clips_is_refused(tmp_path: Path) -> None:
     shots = (replace(shots[0], element="/ges/project/timeline/layer[9]/clip"),)
     with pytest.raises(DubError, match="none of the clips"):
         patch_xges(path.read_bytes(), path, delivery(shots, How.TRACK, PAL))
+
+
+def test_shots_on_two_layers_have_a_dub_layer_above_each(tmp_path: Path) -> None:
+    """GES mixes what overlaps on one layer."""
+    path, _ = written(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    clips = re.findall(r"<clip .*?</clip>|<clip [^>]*/>", text, re.S)
+    moved = next(clip for clip in clips if "film%203" in clip)
+    top = text.index("<clip ")
+    text = text.replace(moved, "")
+    text = text[:top] + moved.replace("layer-priority='1'", "layer-priority='0'") + text[top:]
+    path.write_text(text, encoding="utf-8")
+    brought = delivery(dubbed_shots(tmp_path, elements_of(path), PAL, (1, 3)), How.TRACK, PAL)
+    root = ET.fromstring(patch_xges(path.read_bytes(), path, brought).data)
+    layers = [(int(one.get("priority")), one) for one in root.iter("layer")]
+    assert sorted(number for number, _ in layers) == [0, 1, 2, 3]
+    for number, layer in layers:
+        assert {int(clip.get("layer-priority")) for clip in layer.iter("clip")} <= {number}
+    dubs = {number: len(layer) for number, layer in layers if "DUB" in layer.get("metadatas", "")}
+    assert dubs == {0: 1, 2: 3}  # of shot 1 with the dissolve to the next, and that

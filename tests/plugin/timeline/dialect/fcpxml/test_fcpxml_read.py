@@ -422,3 +422,37 @@ def test_a_document_without_a_project_or_a_rate_is_refused(tmp_path: Path) -> No
 def test_a_clip_without_its_resource_has_no_media(tmp_path: Path) -> None:
     (shot,) = cut(read(tmp_path, '<asset-clip ref="gone" offset="3600s" duration="5s"/>')).shots
     assert shot.problem.code == ReasonCode.NO_MEDIA
+
+
+def test_lane_0_is_contained(tmp_path: Path) -> None:
+    assert shots(read(tmp_path, a('lane="0"'))) == {"A": (0, 4, 36010 * 25, 1)}
+
+
+MIXED = """<asset-clip ref="film" offset="10s" start="36010s" duration="2s"/>
+  <transition name="Cross Dissolve" offset="3s" duration="1s"/>
+  <asset-clip ref="film" offset="12s" start="36020s" duration="2s"/>"""
+
+
+@pytest.mark.parametrize(
+    ("container", "more"),
+    [
+        (
+            '<mc-clip ref="m" offset="3600s" name="N" start="0s" duration="4s"/>',
+            f'<media id="m"><multicam format="r1" tcStart="0s"><mc-angle angleID="one">{MIXED}'
+            "</mc-angle></multicam></media>",
+        ),
+        (
+            '<clip offset="3600s" name="N" start="0s" duration="4s" format="r1">'
+            f'<spine offset="0s">{MIXED}</spine></clip>',
+            "",
+        ),
+    ],
+    ids=["angle", "inner storyline"],
+)
+def test_dissolves_inside_containers_are_kept(container: str, more: str, tmp_path: Path) -> None:
+    inside = MIXED.replace('offset="10s"', 'offset="0s"').replace('offset="12s"', 'offset="2s"')
+    inside = inside.replace('offset="3s"', 'offset="1.5s"')
+    made = read(tmp_path, container.replace(MIXED, inside), more.replace(MIXED, inside))
+    (nest,) = made.video_tracks()[0]
+    kinds = [item.schema_name() for item in nest[0]]
+    assert kinds == ["Clip", "Transition", "Clip"]

@@ -291,12 +291,13 @@ def test_every_clip_remembers_its_entry(tmp_path: Path) -> None:
         assert Path(resource).as_uri() == clip.media_reference.target_url
 
 
-def test_a_track_that_lipflap_laid_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["DUB", "DUB V1"])
+def test_a_track_that_lipflap_laid_is_left_out(name: str, tmp_path: Path) -> None:
     rows = (
         producer("a"),
         producer("new", **{"kdenlive:clipname": "a lipflap"}),
         playlist(0, entry("a", 0, 9)),
-        '<playlist id="p1"><property name="kdenlive:track_name">DUB</property>'
+        f'<playlist id="p1"><property name="kdenlive:track_name">{name}</property>'
         f"{entry('new', 0, 9)}</playlist>",
     )
     cut = cut_of(tmp_path, project(*rows))
@@ -312,6 +313,10 @@ def test_a_track_that_lipflap_laid_is_left_out(tmp_path: Path) -> None:
         ('<mlt><profile frame_rate_num="x"/></mlt>', "frame rate"),
         (project(playlist(0, '<entry producer="gone"/>')), "unknown length"),
         (
+            project(playlist(0, entry("gone", 0, 0).replace("entry ", 'entry repeat="9999999" '))),
+            "repeats its clips so often",
+        ),
+        (
             project(playlist(0, entry("gone", 0, 9).replace('"9"', '"1:2:3:4:5"'))),
             "impossible time",
         ),
@@ -326,3 +331,11 @@ def test_a_clip_without_its_producer_is_listed(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, project(playlist(0, entry("gone", 0, 9))))
     assert cut.shots[0].problem is not None
     assert isinstance(read_timeline(tmp_path / "cut.mlt"), otio.schema.Timeline)
+
+
+def test_an_entry_that_is_repeated_plays_as_often_as_it_says(tmp_path: Path) -> None:
+    often = entry("a", 0, 0).replace("entry ", 'entry repeat="1500" ')
+    cut = cut_of(
+        tmp_path, project(producer("a"), producer("b"), playlist(0, often, entry("b", 0, 9)))
+    )
+    assert cut.shots[-1].record.start * cut.rate == 1500
