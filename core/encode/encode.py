@@ -126,7 +126,7 @@ def _complete(temp: Path, info: MediaInfo, settings: EncoderSettings) -> None:
     """Write into finished files what ffmpeg does not write of pictures that come through a pipe."""
     stills = numbers_on_disk(str(temp)) if settings.is_sequence else ()
     for number in stills:
-        write_comment(sequence_file(str(temp), number), ai_comment())
+        write_comment(sequence_file(str(temp), number), ai_comment(), info.exr_colour)
     if settings.is_dnxhr and not pixel_layout(settings.pixel_format).is_rgb:
         write_matrix(temp, _tags(info, settings)[1].matrix)
     if holds_hdr(settings.suffix):

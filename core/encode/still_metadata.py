@@ -34,9 +34,10 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 
-def write_comment(path: Path, comment: str) -> None:
+def write_comment(path: Path, comment: str, exr_colour: bytes = b"") -> None:
     """Write an ASCII comment into a PNG, TIFF, DPX or EXR file as ffmpeg writes them.
 
+    exr_colour   attributes that an EXR file gets, too
     PNG and TIFF get XMP with it, which names a trained model as the maker of parts of the picture.
     Raises ValueError for any other file.
     """
@@ -49,7 +50,7 @@ def write_comment(path: Path, comment: str) -> None:
     elif data.startswith(b"II*\0"):
         commented = _tiff(data, text)
     elif data.startswith(_EXR_START):
-        commented = _exr(data, text)
+        commented = _exr(data, text, exr_colour)
     else:
         raise ValueError(f"{path} is no still of a format that can hold a comment")
     path.write_bytes(commented)
@@ -102,15 +103,15 @@ def _tiff(data: bytes, text: bytes) -> bytes:
     return body[:4] + struct.pack("<I", len(body)) + body[8:] + directory
 
 
-def _exr(data: bytes, text: bytes) -> bytes:
-    """Add the attribute `comments`, and adjust the table of chunk offsets after the header."""
+def _exr(data: bytes, text: bytes, others: bytes) -> bytes:
+    """Add `comments` and other attributes; adjust the table of chunk offsets after the header."""
     at = _EXR_FIXED_BYTES
     while data[at]:
         name_end = data.index(0, at)
         type_end = data.index(0, name_end + 1)
         (size,) = struct.unpack_from("<i", data, type_end + 1)
         at = type_end + 5 + size
-    attribute = b"comments\0string\0" + struct.pack("<i", len(text)) + text
+    attribute = b"comments\0string\0" + struct.pack("<i", len(text)) + text + others
     table = at + 1
     (first_chunk,) = struct.unpack_from("<Q", data, table)
     count = (first_chunk - table) // 8

@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 from av.container import InputContainer
 from av.sidedata.sidedata import SideData
@@ -22,6 +23,7 @@ from lipflap.core.media.pixels.colour_tags import (
     container_tags,
 )
 from lipflap.core.media.pixels.colour_tags import ColourTags as ColourTags
+from lipflap.core.media.pixels.exr_colour import exr_colour
 from lipflap.core.media.pixels.hdr_metadata import NO_HDR, HdrMetadata, hdr_metadata
 from lipflap.core.media.pixels.pixel_format import PixelLayout, pixel_layout
 from lipflap.core.media.sound.heard_sound import heard_format
@@ -78,6 +80,7 @@ class MediaInfo:
     frame_count   frames at `rate`, including those held in a file with a variable rate
     first_frame   number of the first frame: the start timecode as a frame number, 0 without one;
                   for a sequence without timecode the number of its first file
+    exr_colour    attributes of an EXR file that say which colours its numbers are, as it has them
     """
 
     path: str
@@ -93,6 +96,7 @@ class MediaInfo:
     scan: Scan
     coding: Coding
     hdr: HdrMetadata = NO_HDR
+    exr_colour: bytes = b""
     holes: HolePolicy = HolePolicy.ERROR
 
     def frame_name(self, frame: int) -> str:
@@ -201,6 +205,7 @@ def _first_picture(path: str) -> MediaInfo:
             scan=scan,
             coding=Coding(profile, drop_frame=False),
             hdr=hdr_metadata(picture),
+            exr_colour=exr_colour(Path(path)) if stream.codec_context.name == "exr" else b"",
         )
 
 

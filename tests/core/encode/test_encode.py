@@ -2,6 +2,7 @@
 
 import os
 import resource
+import struct
 import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from support.counted_media import FFV1, H264, PRORES, draw_frame, framemd5, read_number, write_film
 
 from lipflap.core.encode.encode import open_writer, suffix
+from lipflap.core.encode.still_metadata import write_comment
 from lipflap.core.errors import DubError
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.ffmpeg_process import binary
@@ -79,6 +81,22 @@ def source(
         folder / name, range(4), pixel_format=pixel_format, codec=codec, rate=rate, **kw
     )
     return probe(str(path))
+
+
+def test_the_chromaticities_of_an_exr_are_kept(tmp_path: Path) -> None:
+    plain = source(tmp_path, "half%04d.exr", "gbrpf32le", ("-format", "half"))
+    aces = struct.pack("<8f", 0.7347, 0.2653, 0, 1, 0.0001, -0.077, 0.32168, 0.33767)
+    said = b"chromaticities\0chromaticities\0" + struct.pack("<i", 32) + aces
+    for file in tmp_path.glob("*.exr"):
+        write_comment(file, "as filmed", said)
+    before = framemd5(plain.path, "gbrpf32le")
+    filmed = probe(plain.path)
+    assert (plain.exr_colour, filmed.exr_colour) == (b"", said)
+    (tmp_path / "out").mkdir()
+    new = written(filmed, tmp_path / "out", start_frame=0)
+    assert framemd5(new.path, "gbrpf32le") == before
+    for file in sorted((tmp_path / "out").glob("*.exr")):
+        assert file.read_bytes().count(said) == 1
 
 
 def output(
