@@ -210,7 +210,9 @@ def _named_tracks(cut: Cut, pattern: str) -> set[str]:
         raise DubError(
             f"matches no sound track of the cut; {_list_tracks(cut)}.",
             where=_TRACK + pattern,
-            fix="Give one of these names; * and ? match.",
+            fix="Give one of these names; * and ? match."
+            if _tracks(cut) or _muted_tracks(cut)
+            else "Give the dub as a sound file, a folder of them, a cue list or a session.",
         )
     return found
 

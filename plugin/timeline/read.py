@@ -22,6 +22,7 @@ from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
 from lipflap.plugin.timeline.dialect.mlt.read import read_mlt
 from lipflap.plugin.timeline.dialect.xges import read_xges
+from lipflap.plugin.timeline.foreign_projects import check_is_cut
 from lipflap.plugin.timeline.item_names import describe
 from lipflap.plugin.timeline.newer_otio import read_newer_otio
 
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 _EXPORT_AGAIN = "Export the cut again from your editing program."
 _MAX_BYTES = 1 << 29
-_MAYA_SUFFIXES = {"ma", "mb"}  # the adapter runs scripts that such a file holds
+_NO_CUTS = {"ma", "mb", "ale"}  # Maya's adapter runs scripts that a file holds; logs are no cuts
 _RATELESS = {"edl"}
 
 _Read: TypeAlias = otio.core.SerializableObject
@@ -101,11 +102,12 @@ def _read_timelines(path: Path, rate: Fraction | None) -> list[otio.schema.Timel
     suffix = path.suffix.removeprefix(".").casefold()
     if not path.exists():
         raise DubError("does not exist.", where=str(path), fix="Check the path of the cut.")
-    known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _MAYA_SUFFIXES
+    check_is_cut(path)
+    known = set(otio.adapters.suffixes_with_defined_adapters(read=True)) - _NO_CUTS
     known |= set(_READERS)
     if suffix not in known:
         raise DubError(
-            f"is no timeline that can be read: no adapter for '.{suffix}' files is installed.",
+            f"is no timeline that can be read: no reader of '.{suffix}' files is installed.",
             where=str(path),
             fix=f"Export the cut as one of: {', '.join(sorted(known))}.",
         )

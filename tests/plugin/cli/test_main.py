@@ -225,7 +225,7 @@ def test_truncated_media_is_named(folder):
     ("arguments", "message"),
     [
         (["scan", "absent.otio"], "absent.otio: does not exist."),
-        (["scan", "plate.mov"], "no adapter for '.mov' files"),
+        (["scan", "plate.mov"], "is media, and no cut"),
         (["scan", "small.otio", "--dub", "track:EN*"], "its sound tracks are 'Dub DE', 'Prod"),
         (["scan", "small.otio", "--dub", "nope.wav"], "nope.wav: does not exist"),
         (

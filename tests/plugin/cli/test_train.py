@@ -153,7 +153,7 @@ def test_lip_motion_from_two_films_and_a_second_run_finds_no_face_again(
     [
         (["prepare", "nowhere", "-o", "new"], "nowhere: does not exist."),
         (["prepare", ".", "-o", "new"], "holds no movie files"),
-        (["prepare", "recipe.toml", "-o", "new"], "no adapter for '.toml' files"),
+        (["prepare", "recipe.toml", "-o", "new"], "no reader of '.toml' files"),
         (["mouth", "--set", "nowhere", "-o", "new"], "nowhere: is not a prepared set"),
         (["mouth", "--set", "set", "-o", "new", "--recipe", "absent"], "absent: is not a recipe"),
         (["mouth", "--set", "set", "-o", "new", "--from", "nobody"], "nobody: no such model"),

@@ -179,8 +179,8 @@ def test_published_cuts_with_newer_markers_are_read(name: str) -> None:
     ("name", "content", "said"),
     [
         ("gone.otio", None, "does not exist"),
-        ("cut.veg", "x", "'.veg'"),
-        ("cut", "x", "no adapter"),
+        ("cut.veg", "x", "Vegas"),
+        ("cut", "x", "no reader"),
         ("empty.otio", "", "cannot be read"),
         ("broken.otio", '{"OTIO_SCHEMA": "Timeline.1", ', "cannot be read"),
         ("future.otio", '{"OTIO_SCHEMA": "Timeline.99"}', "schema"),

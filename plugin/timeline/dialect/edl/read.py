@@ -226,8 +226,9 @@ def _warn_of_lengths(laid: Iterable[_Laid], path: Path) -> None:
     }
     if odd:
         _log.warning(
-            "%s: event %s is not as long in its source as in the cut, and no M2 line says a "
-            "speed; it is played at its own speed from source in, for as long as the cut has it.",
+            "%s: not as long in the source as in the cut, and without an M2 line for a speed: "
+            "event %s. Its picture plays at its own speed from source in, for as long as the cut "
+            "has it.",
             path,
             ", ".join(list(odd)[:5]) + (" and others" if len(odd) > 5 else ""),
         )
