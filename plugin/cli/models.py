@@ -20,6 +20,12 @@ from lipflap.core.model_files import (
     shipped_sha256,
 )
 from lipflap.plugin.cli.arguments import AddParser, add_command, add_group
+from lipflap.plugin.trust.release_signature import (
+    Release,
+    ReleaseState,
+    check_release,
+    sign_release,
+)
 
 _SHORT_SHA256 = 12
 
@@ -32,6 +38,21 @@ def add_commands(add_parser: AddParser) -> None:
     about = "Check that models are whole, and those that were shipped unchanged."
     verify = add_command(add, "verify", verify_models, about)
     verify.add_argument("model", metavar="MODEL", nargs="*", help="default: all models")
+    verify.add_argument(
+        "--release-key",
+        metavar="PEM",
+        type=Path,
+        help="the public key that has to have signed the shipped models; default: the one that "
+        "came along, if any",
+    )
+    about = "Sign the hashes of the shipped models, before a release is packed."
+    sign = add_command(add, "sign", sign_models, about)
+    sign.add_argument(
+        "--key", metavar="PEM", type=Path, required=True, help="the release's private Ed25519 key"
+    )
+    sign.add_argument(
+        "--folder", type=Path, default=SHIPPED, help="of the models; default: the shipped ones"
+    )
     about = "Copy a model to your own, to use it by its name."
     copy = add_command(add, "add", add_model, about)
     copy.add_argument("file", metavar="FILE.safetensors", type=Path, help="the model to copy")
@@ -63,11 +84,25 @@ def verify_models(args: Namespace) -> int:
         models = [ModelFile(path.stem, path, path.parent == SHIPPED) for path in paths]
     else:
         models = list_models()
+    release = check_release(SHIPPED, args.release_key)
     for model in models:
         verify(model)
     for model in models:
         print(f"{model.name}: whole")
+    if any(model.shipped for model in models):
+        print(_describe_release(release))
     return 0
+
+
+def sign_models(args: Namespace) -> int:
+    print(_describe_release(sign_release(args.folder, args.key)))
+    return 0
+
+
+def _describe_release(release: Release) -> str:
+    if release.state == ReleaseState.UNSIGNED:
+        return "The shipped models have the hashes that came with them; these are not signed."
+    return f"The hashes of the shipped models are signed by the key {release.key_sha256}."
 
 
 def add_model(args: Namespace) -> int:

@@ -75,12 +75,14 @@ def write_shot(job: Job, shot: str, film: Path) -> LocalOrder:
     return localise_order(order)
 
 
-def write_result_of(job: Job, order: DubOrder) -> None:
+def write_result_of(job: Job, order: DubOrder, *repainted: FrameRange) -> None:
+    """Write the result of a shot, all but its second frame repainted if not told otherwise."""
+    ranges = repainted or (FrameRange(0, 1), FrameRange(2, 3))
     report = ShotReport(
         state=ShotState.RENDERED,
-        frames=FRAMES,
-        repainted_frames=2,
-        repainted=(FrameRange(0, 1), FrameRange(2, 3)),
+        frames=len(order.written),
+        repainted_frames=sum(map(len, ranges)),
+        repainted=ranges,
     )
     path = order.output.path
     made = DubResult(order.shot, digest(order), path, fingerprint_of_picture(path), report)

@@ -1,22 +1,27 @@
 """Signing a JOB: once, last, and again only when something else is to be signed."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.rendered_cut import write_rendered_cut
+from support.counted_media import FFV1, write_film
+from support.rendered_cut import write_render, write_rendered_cut
 from support.signed_shots import FRAMES, Studio, write_result_of, write_shots, write_studio
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.sidecar import sidecar
-from lipflap.core.order import order_to_json
+from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.media.probe import probe_sound
+from lipflap.core.order import FrameRange, order_to_json, read_order
 from lipflap.core.result import DubResult, ShotState, read_result
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.main import main
+from lipflap.plugin.farm.collect import join_results
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.versions import keep_version, restore_version
@@ -169,3 +174,53 @@ def test_keys_are_in_no_file_but_their_own(
         assert str(studio.key).encode() not in path.read_bytes(), path
     said = capsys.readouterr()
     assert secret not in said.out + said.err
+
+
+def test_a_shot_that_a_farm_rendered_in_parts_is_signed_once_it_is_joined(
+    tmp_path: Path, signer: OpenSigner
+) -> None:
+    job = Job(tmp_path / "JOB")
+    (whole,) = write_shots(job, "FFV1")
+    film = Path(whole.local.output.path)
+    parts = []
+    for name, span in (
+        ("FFV1.part-1-of-2", FrameRange(0, 2)),
+        ("FFV1.part-2-of-2", FrameRange(2, 3)),
+    ):
+        output = replace(whole.original.output, path=str(job.media(name, ".mkv")))
+        part = replace(whole.original, shot=name, part=span, output=output, consent=())
+        write_film(Path(output.path), range(span.start, span.end), size=(64, 48), codec=FFV1)
+        write_result_of(job, part, FrameRange(span.start, span.end))
+        parts.append(localise_order(part))
+    film.unlink()
+    job.result("FFV1").unlink()
+    joined = join_results(whole, parts)
+    assert joined.report.repainted == (FrameRange(0, 3),)
+    assert list(sign_orders([*parts, whole], signer)) == [("FFV1", True)]
+    proof = check_file(film)
+    assert proof.facts is not None
+    assert (proof.state, proof.facts["edited_frames"]) == (Signature.VALID, [[0, 2]])
+    assert join_results(whole, parts).signature is not None  # and it is not joined again
+
+
+def test_a_copy_with_sound_is_signed_too(
+    tmp_path: Path, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = write_rendered_cut(tmp_path)
+    job = Job(tmp_path / "small.lipflap")
+    order = read_order(job.order("SH010"))
+    film = tmp_path / "plate.mov"
+    sound = tmp_path / "with_sound.mov"
+    how = ["-i", str(film), "-i", str(tmp_path / "day.wav"), "-c:v", "copy", "-c:a", "pcm_s16le"]
+    subprocess.run([binary(), "-v", "error", *how, "-shortest", str(sound)], check=True)
+    sound.replace(film)
+    keys = ["--sign-cert", str(studio.certificates), "--sign-key", str(studio.key)]
+    assert main(["order", str(cut), "-o", str(job.folder)]) == 0
+    write_render(job, "SH010", 2000)
+    assert main(["conform", str(cut), str(job.folder), "--sound", *keys]) == 0
+    copy = job.folder / "with_sound" / Path(order.output.path).name
+    assert probe_sound(str(copy)).sample_count > 0
+    assert check_file(copy).state == Signature.VALID
+    capsys.readouterr()
+    assert main(["verify", str(job.folder)]) == 0
+    assert str(copy) in capsys.readouterr().out
