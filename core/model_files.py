@@ -19,7 +19,8 @@ SHIPPED = Path(__file__).parent / "models"
 HASHES = "sha256.json"
 MOUTH_KIND = "lipflap mouth model"
 # Names of shipped models.
-LIP_MOTION, LIP_SYNC, SPEECH_ENCODER = "lip_motion", "lip_sync", "speech_encoder"
+HEAD_MOTION, LIP_MOTION = "head_motion", "lip_motion"
+LIP_SYNC, SPEECH_ENCODER = "lip_sync", "speech_encoder"
 _SUFFIX = ".safetensors"
 _MAX_HEADER_BYTES = 1 << 24
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")

@@ -22,6 +22,7 @@ from lipflap.plugin.cli.train_arguments import (
     add_distil_arguments,
     add_encoder_arguments,
     add_evaluate_arguments,
+    add_heads_arguments,
     add_landmarks_arguments,
     add_motion_arguments,
     add_mouth_arguments,
@@ -50,6 +51,10 @@ _MOTION_HELP = """\
 What is found in the footage is kept in sentences/ beside the model: a second run begins there.
 """
 
+_HEADS_HELP = """\
+What is found in the footage is kept in heads/ beside the model: a second run begins there.
+"""
+
 _RUN_HELP = """\
 RUN holds model.safetensors, the state of the run, and log/ for TensorBoard. With torchrun, many
 processes train one model:
@@ -75,6 +80,8 @@ def add_commands(add_parser: AddParser) -> None:
     add_motion_arguments(add("motion", train_motion, about, _FOOTAGE_HELP + _MOTION_HELP))
     about = "Train the judge of lips and sound, which says how well they fit."
     add_motion_arguments(add("judge", train_judge, about, _FOOTAGE_HELP + _MOTION_HELP))
+    about = "Train how heads move, to fill gaps in what was filmed of them."
+    add_heads_arguments(add("heads", train_heads, about, _FOOTAGE_HELP + _HEADS_HELP))
     add_mouth_arguments(add("mouth", train_mouth, "Train a mouth model.", _RUN_HELP))
     about = "Train a mouth model that paints in one step what its teacher paints in several."
     add_distil_arguments(add("distil", distil, about, _RUN_HELP))
@@ -161,6 +168,23 @@ def train_judge(args: Namespace) -> int:
     return 0
 
 
+def train_heads(args: Namespace) -> int:
+    from lipflap.training import head_api
+
+    with _named_footage(args) as recordings:
+        evaluation = head_api.train_heads(
+            recordings,
+            args.hold_out,
+            args.recipe,
+            args.model,
+            autoregressive=args.autoregressive,
+        )
+    print(args.model)
+    if evaluation is not None:
+        print(evaluation.as_text())
+    return 0
+
+
 @contextmanager
 def _named_footage(args: Namespace) -> Iterator[Sequence[Recording]]:
     """Yield the footage with the speakers that a table names, if one is given."""
@@ -224,10 +248,12 @@ def evaluate(args: Namespace) -> int:
         )
         print(strangers.as_text())
         return 0
+    if args.motion:
+        return _evaluate_heads(args)
     if not args.model or not args.set:
         raise DubError(
             "`evaluate` needs models and a SET to measure them on, or films of strangers.",
-            fix="Give MODEL... --set SET, or --strangers FOLDER.",
+            fix="Give MODEL... --set SET, --strangers FOLDER, or --motion FOLDER.",
         )
     evaluation = api.evaluate(
         args.model,
@@ -238,6 +264,18 @@ def evaluate(args: Namespace) -> int:
         html=args.html,
     )
     print(evaluation.as_text().rstrip("\n"))
+    return 0
+
+
+def _evaluate_heads(args: Namespace) -> int:
+    from lipflap.training import head_api
+
+    if args.set or args.html:
+        raise DubError(
+            "--motion measures films alone, and writes no report.",
+            fix="Leave out --set and --html.",
+        )
+    print(head_api.evaluate_heads(args.model, args.motion).as_text())
     return 0
 
 

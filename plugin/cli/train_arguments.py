@@ -89,6 +89,15 @@ def add_motion_arguments(command: ArgumentParser) -> None:
     _add_faces(command)
 
 
+def add_heads_arguments(command: ArgumentParser) -> None:
+    add_motion_arguments(command)
+    command.add_argument(
+        "--autoregressive",
+        action="store_true",
+        help="train the prior that says one tick after the other, to compare with",
+    )
+
+
 def add_mouth_arguments(command: ArgumentParser) -> None:
     _add_set(command)
     _add_run_folder(command)
@@ -157,6 +166,13 @@ def add_evaluate_arguments(command: ArgumentParser) -> None:
         metavar="FOLDER",
         type=Path,
         help="measure finished frames of films of people who never trained; needs no MODEL or SET",
+    )
+    add(
+        "--motion",
+        metavar="FOLDER",
+        type=Path,
+        help="measure how heads move in gaps of films that never trained; MODELs are of `train "
+        "heads`, the shipped one if none is given",
     )
     add(
         "--html",

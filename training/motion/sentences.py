@@ -65,7 +65,7 @@ def film_sentences(
     A recording in which nobody is seen speaking is left out with a warning. Raises DubError.
     """
     for number, recording in enumerate(recordings, 1):
-        path = folder / f"{_digest(recording)}.safetensors"
+        path = folder / f"{recording_digest(recording)}.safetensors"
         if not path.is_file():
             _write(_find(recording, detectors, points_in), path)
         yield from _read(recording, path)
@@ -124,7 +124,7 @@ def _read(recording: Recording, path: Path) -> Iterator[FilmedSentence]:
         )
 
 
-def _digest(recording: Recording) -> str:
+def recording_digest(recording: Recording) -> str:
     """Return what tells apart recordings in which other sentences are found."""
     facts = repr(replace(recording, speaker="", labels=()))
     return hashlib.sha256(facts.encode()).hexdigest()[:24]
