@@ -43,9 +43,9 @@ def lip_openings(track: FaceTrack) -> NDArray[np.float64]:
     return np.array([opening(points) if visible else np.nan for points, visible in rows])
 
 
-def moving_or_open(openings: NDArray[np.float64], rate_hz: float) -> NDArray[np.bool_]:
+def moving_or_open(openings: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:
     """Return the frames [N] in which a mouth is open or moving; one that is not visible is not."""
-    reach = max(1, round(MOVEMENT_WINDOW_S * rate_hz / 2))
+    reach = max(1, round(MOVEMENT_WINDOW_S * rate / 2))
     padded = np.pad(openings, reach, constant_values=np.nan)
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
     visible = ~np.isnan(openings)
@@ -61,7 +61,7 @@ def speaking_face(
     start: int,
     end: int,
     production: Production | None,
-    rate_hz: float,
+    rate: float,
     besides: Container[int] = (),
 ) -> int | None:
     """Return the number of the face to dub in frames [start, end), one camera shot, or None.
@@ -71,7 +71,7 @@ def speaking_face(
     mouth shut while somebody speaks is a listener: the speaker is out of the picture.
     """
     during = np.ones(end - start, bool)
-    scores = speaking_scores(tracks, start, end, production, rate_hz, during, besides)
+    scores = speaking_scores(tracks, start, end, production, rate, during, besides)
     best = max(scores, key=lambda n: scores[n], default=None)
     if best is not None and scores[best] > MIN_MARGIN:
         return best
@@ -83,7 +83,7 @@ def speaking_scores(
     start: int,
     end: int,
     production: Production | None,
-    rate_hz: float,
+    rate: float,
     during: NDArray[np.bool_],
     besides: Container[int] = (),
 ) -> dict[int, float]:
@@ -102,7 +102,7 @@ def speaking_scores(
     if production is None:
         return dict.fromkeys(openings, 0.0)
     speaks, loud = production.speaks[start:end], production.loudness[start:end]
-    openings = {n: row for n, row in openings.items() if not _is_listener(row, speaks, rate_hz)}
+    openings = {n: row for n, row in openings.items() if not _is_listener(row, speaks, rate)}
     scores = {n: agreement(row, loud) for n, row in openings.items()}
     if production.scores and len(openings) > 1:
         first, last = np.flatnonzero(during)[[0, -1]]
@@ -141,9 +141,9 @@ def _openings(track: FaceTrack, start: int, end: int) -> NDArray[np.float64]:
     return out
 
 
-def _is_listener(openings: NDArray[np.float64], speaks: NDArray[np.bool_], rate_hz: float) -> bool:
+def _is_listener(openings: NDArray[np.float64], speaks: NDArray[np.bool_], rate: float) -> bool:
     compared = speaks & ~np.isnan(openings)
-    return compared.sum() >= rate_hz and not moving_or_open(openings, rate_hz)[compared].any()
+    return compared.sum() >= rate and not moving_or_open(openings, rate)[compared].any()
 
 
 def _prominence(track: FaceTrack, start: int, end: int) -> float:

@@ -29,6 +29,7 @@ LineIndices = tuple[int, ...]
 Flags = NDArray[np.bool_]
 Looks = Mapping[str, Sequence[NDArray[np.float32]]]  # of characters, by their names in lower case
 
+_SHUT = -10.0  # a character is not given a face that listens while there is another
 _SURE = 0.1  # by which a face has to go better with a line than the next, if nobody is named
 
 
@@ -40,7 +41,7 @@ class CameraShot:
     start: int
     end: int
     production: Production | None
-    rate_hz: float
+    rate: float
 
 
 def cast_lines(
@@ -112,9 +113,7 @@ def _cast_unknown(
     voices = _voices(speeches, lines)
     heard = {voice: speaking_frames_of(voices[voice])[shot.start : shot.end] for voice in voices}
     heard = {voice: frames for voice, frames in heard.items() if frames.any()}
-    suggested = speaking_face(
-        shot.tracks, shot.start, shot.end, shot.production, shot.rate_hz, taken
-    )
+    suggested = speaking_face(shot.tracks, shot.start, shot.end, shot.production, shot.rate, taken)
     faces: dict[str | int, int | None] = dict.fromkeys(voices, suggested)
     if len(heard) > 1 and suggested is not None and len(shot.tracks) - len(taken) > 1:
         faces |= _faces_of_voices(shot, heard, taken, suggested)
@@ -139,7 +138,7 @@ def _faces_of_voices(
     """
     scores = {
         voice: speaking_scores(
-            shot.tracks, shot.start, shot.end, shot.production, shot.rate_hz, frames, taken
+            shot.tracks, shot.start, shot.end, shot.production, shot.rate, frames, taken
         )
         for voice, frames in heard.items()
     }
@@ -176,11 +175,10 @@ def _apart(
 
     characters = [character for character, found in scores.items() if found]
     faces = sorted({face for found in scores.values() for face in found})
-    shut = -10.0  # a character is not given a face that listens while there is another
-    matrix = np.array([[scores[c].get(face, shut) for face in faces] for c in characters])
+    matrix = np.array([[scores[c].get(face, _SHUT) for face in faces] for c in characters])
     weights = np.array([[frames[character]] for character in characters])
     apart: dict[str | int, int | None] = {}
     for row, column in zip(*linear_sum_assignment(weights * matrix, maximize=True), strict=True):
-        if matrix[row, column] > shut:
+        if matrix[row, column] > _SHUT:
             apart[characters[row]] = faces[column]
     return apart

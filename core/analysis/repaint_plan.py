@@ -35,7 +35,7 @@ MIN_LIPS_CONFIDENCE = 0.5  # less: a hand or a microphone is before the mouth
 MIN_OF_USUAL_LIPS_CONFIDENCE = 0.72  # or less than this part of what the better quarter reaches
 COVERED_MARGIN_FRAMES = 2  # what covers a mouth comes and goes
 MARGIN_FRAMES = 4  # repainted before and after speech, so that the fade lies outside it
-MAX_GAP_FRAMES = 6  # pauses up to this are repainted too: else the mouth would change twice
+MAX_GAP_FRAMES = 6  # pauses up to this beyond both margins are repainted: no change to and fro
 FADE_FRAMES = 4
 JAW_DEVIATION_PX = 6.0  # a jaw this far from where it usually is counts as much as all sharpness
 
@@ -85,12 +85,12 @@ class FacePlan:
 
     @property
     def jaw(self) -> NDArray[np.float64]:
-        """The jaw [N, 17, 2] in crop pixels, from ear to ear."""
+        """Return the jaw [N, 17, 2] in crop pixels, from ear to ear."""
         return np.asarray(self.points[:, list(JAW)])
 
     @property
     def mouth(self) -> NDArray[np.float64]:
-        """The middle between the corners of the mouth [N, 2], in crop pixels."""
+        """Return the middle between the corners of the mouth [N, 2], in crop pixels."""
         return np.asarray(self.points[:, list(MOUTH_CORNERS)].mean(1))
 
     def row(self, frame: int) -> int | None:
@@ -137,7 +137,7 @@ def exclude_ranges(plans: Sequence[FacePlan], exclude: Sequence[FrameRange]) -> 
     The new mouth fades before and after. It is painted in the excluded frames too, so that those
     after them come out as they would have.
     """
-    kept = []
+    changed = []
     for plan in plans:
         included = np.ones(len(plan.opacity), bool)
         for frames in exclude:
@@ -145,8 +145,8 @@ def exclude_ranges(plans: Sequence[FacePlan], exclude: Sequence[FrameRange]) -> 
             included[first:end] = False
         opacity = np.minimum(plan.opacity, fade(included))
         by_guards = {reason: flags & included for reason, flags in plan.kept.items()}
-        kept.append(replace(plan, opacity=opacity, kept=by_guards))
-    return [plan for plan in kept if plan.opacity.any()]
+        changed.append(replace(plan, opacity=opacity, kept=by_guards))
+    return [plan for plan in changed if plan.opacity.any()]
 
 
 def rollout_start(plans: Sequence[FacePlan], frame: int) -> int:
@@ -194,11 +194,11 @@ def _turned_frames(track: FaceTrack) -> Flags:
 def _covered_frames(track: FaceTrack) -> Flags:
     """Return the rows [N] in which something is before the mouth, and those beside them.
 
-    A single row is none: in most of three the lips are not in plain sight.
+    A single doubtful row does not count: of three in a row two must be.
     """
     sighted = track.confidence > 0
     if not sighted.any():
-        return sighted
+        return np.zeros_like(sighted)
     usual = float(np.percentile(track.lips_confidence[sighted], 75))
     least = max(MIN_LIPS_CONFIDENCE, MIN_OF_USUAL_LIPS_CONFIDENCE * usual)
     doubtful = sighted & (track.lips_confidence < least)
@@ -218,7 +218,6 @@ def _face_plan(
     inside = np.flatnonzero((rows >= 0) & (rows < len(track)))
     if not len(inside):
         return None
-    # Only the rows of the track that lie in this camera shot.
     first, end = int(inside[0]), int(inside[-1]) + 1
     track = _slice_track(track, int(rows[first]), int(rows[end - 1]) + 1)
     paintable = np.zeros(len(rows), bool)

@@ -25,7 +25,7 @@ def jaw_moves(
     points   [T, 72, 2] as filmed, in the crop
     runs_on  [T] frames that follow the one before; nothing is averaged across the others
     """
-    said = (latents - actor.said(points)) * actor.spread
+    said = (latents - actor.latents_of(points)) * actor.spread
     moves = (said @ actor.basis.components).reshape(len(said), -1, 2)[:, len(LIPS) :]
     starts = np.flatnonzero(~runs_on[1:]) + 1
     calm = np.concatenate([_average(run) for run in np.split(moves, starts)])

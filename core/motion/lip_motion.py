@@ -31,11 +31,12 @@ from lipflap.core.voice.speech_encoder import (
 )
 
 KIND = "lipflap lip motion 1"
-WINDOW_TICKS, GIVEN_TICKS, FADE_TICKS = 128, 32, 8
-STEPS = 2
+WINDOW_TICKS, GIVEN_TICKS = 128, 32  # of a window, and of the end of the one before it
+FADE_TICKS = 8  # over which two windows are mixed
+STEPS = 2  # evaluations a window; the card says what others reach
 SPOKEN_SPREAD = 0.8  # of the strongest latents while somebody speaks, in units of his own spread
 MAX_GAIN = 1.4
-_STRONGEST = 4
+_STRONGEST = 4  # latents, which hold most of the opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class LipMotion:
         """Draw latents [T, LATENTS], 50 ticks a second, of samples [N] at 16 kHz.
 
         seed   of the noise: the same sound and seed give the same motion
-        steps  evaluations a window; with 1 it is a regression: the mean of all that could be
+        steps  evaluations a window; with 1 it is a regression: the mean of all possible motions
         """
         return self.latents_of(encode_speech(self.encoder, mono), seed, steps)
 

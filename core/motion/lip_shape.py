@@ -22,6 +22,7 @@ _UPPER = np.arange(39, 30, -1)
 
 MIN_SPREAD, MAX_SPREAD = 0.6, 1.6  # of the talkers' mean: a take with little speech tells little
 _MIN_OWN_SPREAD = 0.3  # of the talkers' mean: below it, jitter is not speech
+MIN_SPEAKING_FRAMES = 25  # fewer do not tell an actor's spread
 _POSE_RIDGE = 20.0  # px^2 frames: a head that is held still says nothing about turning
 
 Array = NDArray[np.float64]
@@ -64,7 +65,7 @@ class ActorLips:
         flat = self.mean + (poses - self.pose) @ self.slopes + moved
         return close_crossing_lips(flat.reshape(len(flat), -1, 2))
 
-    def said(self, points: NDArray) -> Array:
+    def latents_of(self, points: NDArray) -> Array:
         """Return what points [T, 72, 2] in the crop say: latents [T, LATENTS]."""
         flat = relative_shapes(points).reshape(len(points), -1)
         moved = flat - self.mean - (head_poses(points) - self.pose) @ self.slopes
@@ -89,18 +90,39 @@ def head_poses(points: NDArray) -> Array:
 def measure_actor(basis: LipBasis, points: NDArray, speaks: NDArray[np.bool_]) -> ActorLips:
     """Measure an actor's range in points [T, 72, 2] of a face in the crop, T at least 1.
 
-    speaks  [T] frames in which the actor speaks; with fewer than a second of them all count
+    speaks  [T] frames in which the actor speaks; with fewer than 25 of them all count
     """
-    flat = relative_shapes(points).reshape(len(points), -1)
-    poses = head_poses(points)
-    mean, pose = flat.mean(0), poses.mean(0)
-    turned = poses - pose
-    slopes = _pose_slopes(turned, flat - mean)
-    said = (flat - mean - turned @ slopes) @ basis.components.T
-    if speaks.sum() >= 25:
+    usual = _usual_face(points, np.ones(len(points), bool))
+    said = usual.said(points) @ basis.components.T
+    if speaks.sum() >= MIN_SPEAKING_FRAMES:
         said = said[speaks]
     ratio = np.clip(said.std(0) / basis.spread, MIN_SPREAD, MAX_SPREAD)
-    return ActorLips(basis, mean, pose, slopes, ratio * basis.spread)
+    return ActorLips(basis, usual.mean, usual.pose, usual.slopes, ratio * basis.spread)
+
+
+@dataclass(frozen=True, slots=True)
+class _UsualFace:
+    """The mean shape [49 * 2] of a face, its head's mean pose [2], and what the pose adds [2, 98].
+
+    With slopes, shape and pose in crop pixels.
+    """
+
+    mean: Array
+    pose: Array
+    slopes: Array
+
+    def said(self, points: NDArray) -> Array:
+        """Return what points [T, 72, 2] show beyond mean and pose [T, 49 * 2]."""
+        flat = relative_shapes(points).reshape(len(points), -1)
+        return np.asarray(flat - self.mean - (head_poses(points) - self.pose) @ self.slopes)
+
+
+def _usual_face(points: NDArray, rows: NDArray[np.bool_]) -> _UsualFace:
+    """Return the usual face in some rows [T] of points [T, 72, 2]."""
+    flat = relative_shapes(points[rows]).reshape(int(rows.sum()), -1)
+    poses = head_poses(points[rows])
+    mean, pose = flat.mean(0), poses.mean(0)
+    return _UsualFace(mean, pose, _pose_slopes(poses - pose, flat - mean))
 
 
 def _pose_slopes(turned: Array, moved: Array) -> Array:
@@ -125,12 +147,8 @@ def said_in_own_range(basis: LipBasis, points: NDArray, counted: NDArray[np.bool
 
     In units of the actor's own spread, as far as it is wide enough to be one.
     """
-    flat = relative_shapes(points).reshape(len(points), -1)
-    poses = head_poses(points)
     rows = counted if counted.any() else np.ones(len(points), bool)
-    mean, turned = flat[rows].mean(0), poses - poses[rows].mean(0)
-    slopes = _pose_slopes(turned[rows], flat[rows] - mean)
-    said = (flat - mean - turned @ slopes) @ basis.components.T
+    said = _usual_face(points, rows).said(points) @ basis.components.T
     return np.asarray(said / np.maximum(said[rows].std(0), _MIN_OWN_SPREAD * basis.spread))
 
 

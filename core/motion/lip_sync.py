@@ -34,7 +34,7 @@ from lipflap.core.voice.speech_encoder import (
 from lipflap.core.voice.speech_encoder import WIDTH as FEATURES
 
 KIND = "lipflap lip sync 1"
-MAX_LAG_TICKS = 30
+MAX_LAG_TICKS = 30  # on each side; what lies further is found nowhere
 MIN_TICKS = TICKS_A_SECOND  # a second of speech, or nothing is said about it
 EMBEDDING = 64
 
@@ -100,6 +100,7 @@ class Agreement:
 
     @property
     def offset_ms(self) -> int:
+        """Return how late the lips are in milliseconds, rounded down."""
         return self.offset_ticks * 1000 // TICKS_A_SECOND
 
 
@@ -115,10 +116,12 @@ class LagScores:
     ticks: int
 
     def __add__(self, other: "LagScores") -> "LagScores":
+        """Return the scores of both stretches of film together."""
         return LagScores(self.sums + other.sums, self.ticks + other.ticks)
 
     @property
     def means(self) -> NDArray[np.float64]:
+        """Return the mean cosine [61] at each lag."""
         return self.sums / max(self.ticks, 1)
 
     def agreement(self) -> Agreement | None:
@@ -155,7 +158,7 @@ class LipSync:
         points   [N, 72, 2] of a face in the crop, in successive frames
         counted  [N] frames that are measured
         first_s  time of the first frame in the sound, seconds
-        sound    [T, 64] embedded; ticks that it has not at every lag are not measured
+        sound    [T, 64] embedded; ticks without sound at some lag are not measured
         """
         ticks = _ticks_of(first_s, len(points) / rate)
         frames = ((np.array(ticks) + 0.5) / TICKS_A_SECOND - float(first_s)) * float(rate) - 0.5

@@ -30,7 +30,7 @@ from lipflap.core.order import (
     Speaker,
 )
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
-from lipflap.plugin.cut.cut import DubLine, Shot
+from lipflap.plugin.cut.cut import ClipMedia, DubLine, Shot
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.speakers import ShownFace, speaker_notes
 from lipflap.plugin.cut.spill import spill_notes
@@ -51,7 +51,7 @@ _Value = TypeVar("_Value")
 
 
 class _SeeThrough(DubError):
-    """An error for media with holes, through which what lies below is seen."""
+    """An error for media with an alpha channel, through which what lies below is seen."""
 
 
 _REASON_CODES = {
@@ -67,7 +67,7 @@ class RenderSettings:
     """Settings that the orders of a cut have in common.
 
     handles       frames to render beyond what the cut shows, on each side, where media has them
-    codec         "source" or a name core.encode.encode knows
+    codec         "source" or one of core.encode.codecs.CODECS
     dub_settings  how to repaint; each cue sets its own face
     references    absolute paths of more films of the actors
     burn_in       a line painted into every frame; empty for none
@@ -130,14 +130,15 @@ def iter_orders(
     )
     hash_once = _memoize_with_errors(hash_of)
     pool = _reference_pool(shots, sheet, settings, probes)
-    film_of = cache(partial(_speaker, {s.name: s for s in shots}, sheet, settings, probes))
+    by_name = {shot.name: shot for shot in shots}
+    speaker_of = _memoize_with_errors(partial(_speaker, by_name, sheet, settings, probes))
     for cue in sheet.cues:
         if cue.state != CueState.READY:
             yield cue, None
             continue
         try:
             cue_settings = _settings_of(cue, settings, hash_once)
-            yield _order(cue, sheet, cue_settings, job, probes, pool, film_of)
+            yield _order(cue, sheet, cue_settings, job, probes, pool, speaker_of)
         except DubError as error:
             yield skip(cue, _reason(error, cue)), None
 
@@ -169,11 +170,10 @@ def _order(
     job: Job,
     probes: _MediaProbeCache,
     pool: ReferencePool,
-    film_of: Callable[[ShownFace], Speaker],
+    speaker_of: Callable[[ShownFace], Speaker],
 ) -> tuple[Cue, DubOrder]:
-    shot, media = cue.shot, cue.shot.media
-    if media is None:
-        raise DubError("has no picture media.", where=shot.name)
+    """Return a cue with notes, and its order. Raises DubError when it cannot be ordered."""
+    shot, media = cue.shot, _media_of(cue.shot)
     info, media_fingerprint = probes.picture(media.path, media.first_file, media.holes)
     if probes.surface(media.path, media.first_file).see_through:
         raise _see_through(shot.name)
@@ -199,7 +199,7 @@ def _order(
         settings=settings.dub_settings,
         exclude=_excluded_frames(cue.overrides.exclude, source),
         references=references,
-        speakers=tuple(map(film_of, cue.speakers)),
+        speakers=tuple(map(speaker_of, cue.speakers)),
     )
     order = replace(order, consent=_consent_of(order, sheet))
     voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
@@ -227,13 +227,10 @@ def _frames(
     shot: Shot, info: MediaInfo, sheet: CueSheet, handles: int, probes: _MediaProbeCache
 ) -> SourceFrames:
     """Return the frames of a shot to render. Raises DubError when its media does not have them."""
-    if shot.media is None:
-        raise DubError("has no picture media.", where=shot.name)
-    clock = media_clock(shot.media, info)
+    media = _media_of(shot)
+    clock = media_clock(media, info)
     whole_frames = sheet.whole_frames
-    frames_with = partial(
-        source_frames, shot, shot.media, clock, sheet.rate, whole_frames=whole_frames
-    )
+    frames_with = partial(source_frames, shot, media, clock, sheet.rate, whole_frames=whole_frames)
     return frames_beside_holes(frames_with, handles, info, probes.missing(info))
 
 
@@ -269,14 +266,12 @@ def _reference_pool(
     """Return the film to take references from. Raises DubError for a film of the settings."""
 
     def range_of(shot: Shot) -> MediaRange:
-        if shot.media is None:
-            raise DubError("has no picture media.", where=shot.name)
-        media = shot.media
+        media = _media_of(shot)
         info, fingerprint = probes.picture(media.path, media.first_file, media.holes)
         if probes.missing(info):
             raise DubError("has holes.", where=media.path)
-        clock = media_clock(shot.media, info)
-        frames = source_frames(shot, shot.media, clock, sheet.rate, handles=0).frames
+        clock = media_clock(media, info)
+        frames = source_frames(shot, media, clock, sheet.rate, handles=0).frames
         return _media_range(_picture(info, clock.rate, fingerprint), info, frames)
 
     given = []
@@ -298,6 +293,12 @@ def _mouths_of_model(model: str, probes: _MediaProbeCache) -> tuple[Reference, .
     info, fingerprint = probes.picture(str(path), None, HolePolicy.ERROR)
     frames = FrameMap(Fraction(0), Fraction(1), info.frame_count)
     return (Reference(_picture(info, info.rate, fingerprint), frames),)
+
+
+def _media_of(shot: Shot) -> ClipMedia:
+    if shot.media is None:
+        raise DubError("has no picture media.", where=shot.name)
+    return shot.media
 
 
 def _picture(info: MediaInfo, rate: Fraction, fingerprint: str) -> Picture:
@@ -322,7 +323,7 @@ def _dub_too_short(shot: str, lines: Iterable[DubLine]) -> DubError:
     return DubError(
         f"has no dub: the sound of {', '.join(files)} ends before the shot.",
         where=shot,
-        fix="Replace the file by the whole recording, or slip the line.",
+        fix="Replace the file with the whole recording, or slip the line.",
     )
 
 

@@ -37,12 +37,12 @@ def filmed(actor) -> np.ndarray:
 
 
 def test_what_was_filmed_said_again_moves_nothing(actor, filmed):
-    moves = jaw_moves(actor, actor.said(filmed), filmed, RUNS_ON)
+    moves = jaw_moves(actor, actor.latents_of(filmed), filmed, RUNS_ON)
     assert np.abs(moves).max() < 1e-9
 
 
 def test_a_step_further_in_one_direction_moves_the_jaw_along_it(actor, filmed):
-    further = actor.said(filmed)
+    further = actor.latents_of(filmed)
     further[:, 0] += 0.5
     along = (0.5 * actor.spread[0] * actor.basis.components[0]).reshape(-1, 2)[len(LIPS) :]
     assert np.allclose(jaw_moves(actor, further, filmed, RUNS_ON), along, atol=1e-2)
@@ -52,13 +52,13 @@ def test_a_jaw_whose_points_tremble_hardly_does(actor, filmed):
     rng = np.random.default_rng(1)
     trembling = filmed.copy()
     trembling[:, list(LOWER_JAW)] += rng.normal(0, 1, (FRAMES, len(LOWER_JAW), 2))
-    moves = jaw_moves(actor, actor.said(filmed), trembling, RUNS_ON)
+    moves = jaw_moves(actor, actor.latents_of(filmed), trembling, RUNS_ON)
     change = np.abs(np.diff(moves, axis=0)).mean()
     assert change < 0.15 * np.abs(np.diff(trembling - filmed, axis=0)[:, list(LOWER_JAW)]).mean()
 
 
 def test_nothing_is_averaged_where_frames_follow_no_other(actor, filmed):
-    leap = actor.said(filmed)
+    leap = actor.latents_of(filmed)
     leap[30:, 0] += 0.5
     cut = RUNS_ON & (np.arange(FRAMES) != 30)
     across = jaw_moves(actor, leap, filmed, RUNS_ON)
@@ -70,7 +70,7 @@ def test_nothing_is_averaged_where_frames_follow_no_other(actor, filmed):
 
 
 def test_no_point_moves_further_than_the_plate_can_be_bent(actor, filmed):
-    wild = actor.said(filmed) + 40.0
+    wild = actor.latents_of(filmed) + 40.0
     far = np.linalg.norm(jaw_moves(actor, wild, filmed, RUNS_ON), axis=2)
     assert far.max() <= MAX_MOVE_PX
     assert far.max() > 0.9 * MAX_MOVE_PX
