@@ -69,10 +69,10 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
         suffix = shot.file.suffix.casefold()
         if shot.is_sequence or suffix not in (*_QUICKTIME, _MXF):
             kind = "an image sequence" if shot.is_sequence else f"a {shot.file.suffix} file"
-            notes.append((shot.name, f"is {kind}, which an AAF cannot link to; render a .mov."))
+            notes.append((shot.name, f"It is {kind}, which an AAF cannot link to; render a .mov."))
             continue
         if not Path(shot.file).is_file():
-            notes.append((shot.name, f"is named {shot.file}, which is not on this machine."))
+            notes.append((shot.name, f"It is named {shot.file}, which is not on this machine."))
             continue
         picture = _managed(file, shot) if suffix == _MXF else _picture_of(file, shot)
         for part in difference([shot.record], covered):
@@ -202,10 +202,10 @@ def _add_sounds(file: Any, sequence: Any, rate: Any, sounds: Sequence[DubbedSoun
         clips = []
         for line in (one for one in sounds if one.track == track):
             if line.file.suffix.casefold() != ".wav":
-                notes.append((line.name, f"is a {line.file.suffix} file; an AAF links to .wav."))
+                notes.append((line.name, f"It is a {line.file.suffix} file; an AAF links to .wav."))
                 continue
             if not Path(line.file).is_file():
-                notes.append((line.name, f"is named {line.file}, which is not on this machine."))
+                notes.append((line.name, f"It is named {line.file}, which is not on this machine."))
                 continue
             if line.file not in masters:
                 masters[line.file] = _sound_of(file, line)

@@ -42,7 +42,7 @@ def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
             where=str(path),
             fix="Conform the EDL that the job was made from.",
         )
-    notes = [(one.name, "an EDL holds no dub sound.") for one in delivery.sounds]
+    notes = [(one.name, "An EDL holds no dub sound.") for one in delivery.sounds]
     if delivery.how == How.TRACK:
         counting = find_counting(listed, delivery.rate, str(path))
         new = "".join(_track(delivery.name, events, shots, counting, notes, _line_end(text)))
@@ -99,7 +99,7 @@ def _replaced(
         block = lines[event.line - 1 : end]
         shot = shots.get(event.line)
         if shot is not None and shot.is_baked:
-            notes.append((shot.name, "is retimed, which only an EDL --as track can hold."))
+            notes.append((shot.name, "It is retimed, which only an EDL --as track can hold."))
             shot = None
         has_length = event.codes[2] != event.codes[3]
         sides = {"FROM": shot, "TO": shot}
@@ -163,7 +163,7 @@ def _track(
             drop = event.drop
         codes = _codes(event, shot, counting)
         if event.mix:
-            notes.append((shot.name, "starts after its transition, which plays as it was."))
+            notes.append((shot.name, "It starts after its transition, which plays as it was."))
         reel = event.reel or "AX"
         yield f"{number:03}  {reel:<8} V     C        {' '.join(codes)}{end}"
         yield f"* FROM CLIP NAME: {shot.file.name}{end}* SOURCE FILE: {shot.file}{end}"

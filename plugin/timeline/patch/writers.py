@@ -63,7 +63,7 @@ def counts_whole_frames(cut: Path) -> bool:
 
 
 def check_how(cut: Path, out: Path, how: How | None) -> How:
-    """Return the way to lay shots, None for the default. Raises DubError for one that it lacks."""
+    """Return the way to lay shots, None for the default. Raises DubError for another."""
     modes = modes_of(cut, out)
     if how is None:
         return modes[0]

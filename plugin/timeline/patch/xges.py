@@ -48,7 +48,7 @@ def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
     found = {one.element: document.at(one.element) for one in delivery.shots}
     clips = [(one, clip) for one in delivery.shots if (clip := found[one.element])]
     notes = [
-        (one.name, "its clip is not in the project any more, and was left as it was.")
+        (one.name, "Its clip is not in the project any more, and was left as it was.")
         for one in delivery.shots
         if found[one.element] is None
     ]

@@ -138,7 +138,7 @@ def parse_xml(data: bytes, name: str) -> Document:
         builder.parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as problem:  # also of its encoding
         raise DubError(
-            f"is no well-formed XML: {problem}.",
+            f"cannot be read as XML: {problem}.",
             where=name,
             fix="Export the cut again from your editing program.",
         ) from problem
@@ -238,7 +238,7 @@ class Edits:
         self._put(element.end, element.end, markup)
 
     def append(self, element: Element, markup: str) -> None:
-        """Add markup at the end of an element's content."""
+        """Add markup at the end of an element's content; to one that is an empty tag only once."""
         if element.is_empty_tag:
             slash = element.end - len(self.document.encoded("/>"))
             self._put(slash, element.end, f">{markup}</{element.tag}>")
@@ -253,7 +253,7 @@ class Edits:
             self._put(element.inside, element.inside_end, escape(text))
 
     def set_attribute(self, element: Element, name: str, value: str) -> None:
-        """Set an attribute, in its place or after the tag."""
+        """Set an attribute where it stands, or after the tag's name."""
         written = f'{name}="{attribute_text(value)}"'
         found = self._attribute(element, name)
         if found:

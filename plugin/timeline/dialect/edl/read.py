@@ -157,11 +157,12 @@ def _items(
 def _clip(
     event: Event, source: tuple[int, int], length: int, record: int, counting: Counting
 ) -> otio.schema.Clip:
-    frames = Fraction(1) if event.speed is None else event.speed / round(counting.rate)
+    """Return the clip of an event, `length` record frames from `record` on."""
+    step = Fraction(1) if event.speed is None else event.speed / round(counting.rate)
     source_rate = counting.source_rate(event)
     first = Fraction(source[0])
-    if frames < 0:
-        first = _start_backwards(source, length, frames)
+    if step < 0:
+        first = _start_backwards(source, length, step)
     clip = otio.schema.Clip(
         name=event.name or event.file or event.reel,
         media_reference=_media(event),
@@ -169,7 +170,7 @@ def _clip(
             _time(first, source_rate), _time(length, counting.rate)
         ),
     )
-    speed = frames * counting.rate / source_rate
+    speed = step * counting.rate / source_rate
     if speed == 0:
         clip.effects.append(otio.schema.FreezeFrame())
     elif speed != 1:

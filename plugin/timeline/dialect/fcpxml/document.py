@@ -23,13 +23,13 @@ _CLIPS = (*CONTAINERS, "asset-clip", "video", "audio", "title", "gap")
 
 
 @dataclass(slots=True)
-class _Visits:
-    """A count of the clips looked at: compound clips in compound clips may hold any number."""
+class _VisitBudget:
+    """How many clips may still be looked at: nested compound clips may hold any number."""
 
     left: int
 
-    def count(self) -> None:
-        """Count one more. Raises DubError when there are too many."""
+    def spend(self) -> None:
+        """Look at one more. Raises DubError when there are too many."""
         self.left -= 1
         if self.left < 0:
             raise DubError(
@@ -49,7 +49,7 @@ class FcpxDocument:
     resources: dict[str, Element]
     paths: dict[int, str]
     folder: Path | None
-    visits: _Visits
+    visits: _VisitBudget
 
     def path(self, element: Element) -> str:
         """Return the absolute path of an element, as ElementTree and lxml write it."""
@@ -64,7 +64,7 @@ class FcpxDocument:
         resource = self.resource(element)
         return resource if resource is not None and resource.tag == "asset" else None
 
-    def sequence(self, element: Element) -> Element | None:
+    def nested(self, element: Element) -> Element | None:
         """Return the sequence or the multicam that a ref-clip or an mc-clip plays."""
         media = self.resource(element)
         if media is None or media.tag != "media":
@@ -83,11 +83,11 @@ class FcpxDocument:
         source = self.asset(element)
         begin = "start"
         if source is None:
-            source, begin = self.sequence(element), "tcStart"
+            source, begin = self.nested(element), "tcStart"
         start = length = Fraction(0)
         if source is not None:
             start, length = time_of(source, begin), time_of(source, "duration")
-        self.visits.count()
+        self.visits.spend()
         points = points_of(element)
         scale, play = (Fraction(1), Fraction(1)) if points else conform(element, rate)
         return Timing(
@@ -125,7 +125,7 @@ def read_document(path: Path) -> FcpxDocument:
     }
     paths = {id(root): f"/{root.tag}"}
     _name_children(root, paths)
-    visits = _Visits(_MAX_VISITS + _VISITS_PER_ELEMENT * len(paths))
+    visits = _VisitBudget(_MAX_VISITS + _VISITS_PER_ELEMENT * len(paths))
     return FcpxDocument(root, resources, paths, path if path.is_dir() else None, visits)
 
 
@@ -191,7 +191,7 @@ def contents(
     if element.attributes.get("srcEnable", "all") not in ("all", kind):
         return []
     if element.tag == "ref-clip":
-        sequence = document.sequence(element)
+        sequence = document.nested(element)
         return in_spine(sequence, document, rate) if sequence is not None else []
     if element.tag == "mc-clip":
         return [
@@ -208,7 +208,7 @@ def contents(
 def storyline_of(element: Element, document: FcpxDocument, kind: str) -> tuple[Element, Fraction]:
     """Return the element that holds what a container plays, and the time its offsets count from."""
     if element.tag == "ref-clip":
-        sequence = document.sequence(element)
+        sequence = document.nested(element)
         spine = sequence.find("spine") if sequence is not None else None
         return spine or element, Fraction(0)
     if element.tag == "mc-clip":
@@ -231,7 +231,7 @@ def in_spine(
 
 def _angles(element: Element, document: FcpxDocument, kind: str) -> list[Element]:
     """Return the angles of a multicam clip that are seen, or heard."""
-    multicam = document.sequence(element)
+    multicam = document.nested(element)
     angles = list(multicam.find_all("mc-angle")) if multicam is not None else []
     sources = list(element.find_all("mc-source"))
     if not sources:

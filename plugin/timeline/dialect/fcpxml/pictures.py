@@ -181,7 +181,7 @@ def _shows(element: Element, document: FcpxDocument) -> bool:
 def _inside(element: Element, within: Context) -> Context:
     """Return what the clips inside a container are conformed to."""
     document = within.document
-    source = document.sequence(element) if element.tag in ("ref-clip", "mc-clip") else element
+    source = document.nested(element) if element.tag in ("ref-clip", "mc-clip") else element
     rate = document.rate(source)
     if source is None or rate is None:
         return within
@@ -226,7 +226,7 @@ def _nest(
     document, inside = within.document, _inside(element, within)
     content = document.timing(element, at, within.rate).content(clock, seconds)
     items = contents(element, document, inside.rate, "video")
-    source = document.sequence(element) if element.tag in ("ref-clip", "mc-clip") else None
+    source = document.nested(element) if element.tag in ("ref-clip", "mc-clip") else None
     zero = time_of(source, "tcStart") if source is not None else _earliest(items, content.at)
     holder, begin = storyline_of(element, document, "video")
     tracks = picture_tracks(items, holder, zero, inside, begin)

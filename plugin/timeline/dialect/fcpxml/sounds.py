@@ -37,7 +37,7 @@ class Window:
     """A stretch of record time, and the clock of the container that is heard in it.
 
     lane      of the connected clip that it belongs to; 0 for the storyline
-    inside    whether it is inside a clip, whose own lanes do not count
+    is_inside whether it is inside a clip, whose own lanes do not count
     name      of the innermost clip so far
     enabled   whether all clips so far are switched on
     muted     roles that a clip so far has switched off
@@ -49,7 +49,7 @@ class Window:
     clock: Clock
     rate: Fraction
     lane: int = 0
-    inside: bool = False
+    is_inside: bool = False
     name: str = ""
     enabled: bool = True
     muted: frozenset[str] = frozenset()
@@ -68,7 +68,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _HeardChannels:
     """Some channels of an asset, in one stretch of record time."""
 
     element: Element
@@ -84,9 +84,9 @@ def sound_tracks(
     items: list[tuple[Element, Fraction]], whole: Window, document: FcpxDocument
 ) -> list[otio.schema.Track]:
     """Return the sound tracks of a sequence: one for each role on each lane, storyline first."""
-    groups: dict[tuple[int, str], list[_Heard]] = {}
+    groups: dict[tuple[int, str], list[_HeardChannels]] = {}
     for element, at in items:
-        for heard in _heard(element, at, whole, document):
+        for heard in _sounds_of(element, at, whole, document):
             groups.setdefault((heard.window.lane, heard.role), []).append(heard)
     tracks = []
     for (lane, role), found in sorted(groups.items(), key=lambda group: _order(*group[0])):
@@ -105,9 +105,9 @@ def _order(lane: int, role: str) -> tuple[int, bool, str]:
     return abs(lane), lane > 0, role
 
 
-def _heard(
+def _sounds_of(
     element: Element, at: Fraction, window: Window, document: FcpxDocument
-) -> Iterator[_Heard]:
+) -> Iterator[_HeardChannels]:
     """Yield all that is heard of a clip, its contents and what is connected to it."""
     host = chosen(element)
     timing = document.timing(host, at, window.rate)
@@ -118,29 +118,31 @@ def _heard(
         inside = replace(
             part,
             clock=timing.content(part.clock, part.seconds),
-            inside=True,
+            is_inside=True,
             name=named or part.name,
             enabled=part.enabled and is_enabled(host),
             muted=part.muted | _muted(host),
             sources={**_channel_sources(host), **part.sources},
         )
-        yield from _inside(host, inside, document)
+        yield from _sounds_inside(host, inside, document)
     for child, lane in connected(host):
         place = timing.container_time(time_of(child, "offset"))
-        outer = window if window.inside else replace(window, lane=window.lane or lane)
+        outer = window if window.is_inside else replace(window, lane=window.lane or lane)
         items = [(child, place)]
         if child.tag == "spine":
             items = in_sequence(child, document, window.rate, place)
         for one, there in items:
-            yield from _heard(one, there, outer, document)
+            yield from _sounds_of(one, there, outer, document)
 
 
-def _inside(host: Element, inside: Window, document: FcpxDocument) -> Iterator[_Heard]:
+def _sounds_inside(
+    host: Element, inside: Window, document: FcpxDocument
+) -> Iterator[_HeardChannels]:
     if host.tag in CONTAINERS:
-        source = document.sequence(host) if host.tag in ("ref-clip", "mc-clip") else host
+        source = document.nested(host) if host.tag in ("ref-clip", "mc-clip") else host
         rate = document.rate(source) or inside.rate
         for child, place in contents(host, document, rate, "audio"):
-            yield from _heard(child, place, replace(inside, rate=rate), document)
+            yield from _sounds_of(child, place, replace(inside, rate=rate), document)
     elif host.tag in ("asset-clip", "audio"):
         yield from _components(host, inside, document)
 
@@ -153,7 +155,7 @@ def _audible(host: Element, timing: Timing) -> tuple[Fraction, Fraction]:
     return begin, time_of(host, "audioDuration", timing.length * timing.scale) / timing.scale
 
 
-def _components(host: Element, window: Window, document: FcpxDocument) -> Iterator[_Heard]:
+def _components(host: Element, window: Window, document: FcpxDocument) -> Iterator[_HeardChannels]:
     """Yield each role of a clip that plays sound by itself."""
     asset = document.asset(host)
     if asset is None or not has(asset, "Audio"):
@@ -170,7 +172,7 @@ def _components(host: Element, window: Window, document: FcpxDocument) -> Iterat
         role = given.get("role") or host.attributes.get("role") or host.attributes.get("audioRole")
         label = _FIRST_SUBROLE.sub(r"\g<role>", role or _DEFAULT_ROLE)
         is_on = source is host or (is_enabled(source) and given.get("active", "1") != "0")
-        yield _Heard(
+        yield _HeardChannels(
             element=host,
             asset=asset,
             window=window,
@@ -204,7 +206,7 @@ def _muted(host: Element) -> frozenset[str]:
     )
 
 
-def _unit(heard: _Heard, document: FcpxDocument, rate: Fraction) -> Unit:
+def _unit(heard: _HeardChannels, document: FcpxDocument, rate: Fraction) -> Unit:
     """Return a clip of sound as a unit of its lane."""
     window, hz = heard.window, sample_rate(heard.asset)
     start = first_read_forwards(window.clock, window.seconds)
@@ -225,10 +227,10 @@ def _unit(heard: _Heard, document: FcpxDocument, rate: Fraction) -> Unit:
     return Unit((window.lane,), (Entry(window.start, window.start + window.seconds, clip),))
 
 
-def _channel_pairs(heard: _Heard) -> list[list[int | None]]:
-    """Return the channels that are played: with its source's number, or through all sources."""
+def _channel_pairs(heard: _HeardChannels) -> list[list[int | None]]:
+    """Return the [source, channel] that are played, from 0; source None for one of all channels."""
     is_one = heard.asset.attributes.get("audioSources", "1") == "1"
-    number = re.fullmatch(r"[1-9]\d{0,3}", heard.source) if not is_one else None
-    source = int(number[0]) - 1 if number else None
-    numbers = [int(text) for text in re.findall(r"\d{1,4}", heard.channels)]
-    return [[source, number - 1] for number in numbers if number]
+    written = None if is_one else re.fullmatch(r"[1-9]\d{0,3}", heard.source)
+    source = int(written[0]) - 1 if written else None
+    channels = [int(text) for text in re.findall(r"\d{1,4}", heard.channels)]
+    return [[source, channel - 1] for channel in channels if channel]

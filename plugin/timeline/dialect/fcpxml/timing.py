@@ -196,12 +196,13 @@ def _is_even(points: Sequence[Point], first: Fraction, last: Fraction) -> bool:
 
     The speed of each stretch of the map counts as far as it is smoothed into its neighbours.
     """
-    low, high, end = min(first, last), max(first, last), len(points) - 2
+    low, high = min(first, last), max(first, last)
+    last_stretch = len(points) - 2
     speeds = [
         (there.value - here.value) / (there.time - here.time)
         for place, (here, there) in enumerate(pairwise(points))
         if there.time > here.time
-        and (place == end or there.time + there.after > low)
+        and (place == last_stretch or there.time + there.after > low)
         and (place == 0 or here.time - here.before < high)
     ]
     return not speeds or max(speeds) - min(speeds) <= _EVEN * max(map(abs, speeds))

@@ -5,8 +5,8 @@
              on a DUB track directly above its own
     replace  the clipitem itself shows the new file
 
-A copy keeps filters, labels and all else, but links, markers and speed. Dissolves are copied; where
-the other side is not dubbed, a piece of it is copied too.
+A copy keeps filters, labels and everything else except links, markers and speed. Dissolves are
+copied; where the other side is not dubbed, a piece of it is copied too.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,14 @@ from lipflap.plugin.timeline.patch.fcp7.document import Clip, Row, Xmeml, number
 from lipflap.plugin.timeline.patch.fcp7.media import file_markup, sound_tracks
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
-TICKS_A_SECOND = 254_016_000_000
+PREMIERE_TICKS_A_SECOND = 254_016_000_000  # Premiere keeps in and out in these too
 _OF_STILLS = ("stillframe", "stillframeoffset")
 _NOT_COPIED = ("link", "marker", "subclipinfo")
+_RATES_DIFFER = (
+    "Its media runs at another rate than the clip counts in, and no frame of the clip is a whole "
+    "frame of the new file, so it stays as filmed. Order it again: it is then rendered at the "
+    "sequence's rate."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,9 @@ def _find(xmeml: Xmeml, delivery: Delivery, notes: list[tuple[str, str]]) -> Ite
             notes.append((shot.name, "Its clip is not found in the XML, so it stays as filmed."))
             continue
         if clip.element.start in taken:
-            notes.append((shot.name, "Its nested sequence is used twice; it is dubbed as once."))
+            notes.append(
+                (shot.name, "Its nested sequence is used twice; one new picture serves both.")
+            )
             continue
         ends = _ends(shot, clip)
         if ends is None:
@@ -77,13 +84,6 @@ def _find(xmeml: Xmeml, delivery: Delivery, notes: list[tuple[str, str]]) -> Ite
             continue
         taken.add(clip.element.start)
         yield _Dubbed(shot, clip, *ends)
-
-
-_RATES_DIFFER = (
-    "Its media runs at another rate than the clip counts in, and no frame of the clip is a whole "
-    "frame of the new file, so it stays as filmed. Order it again: it is then rendered at the "
-    "sequence's rate."
-)
 
 
 def _ends(shot: DubbedShot, clip: Clip) -> tuple[int, int] | None:
@@ -133,9 +133,9 @@ def _show_new_file(xmeml: Xmeml, dubbed: _Dubbed, edits: Edits) -> None:
         own_rate, cut_rate = element.find("rate"), clip.sequence.find("rate")
         if own_rate and cut_rate and clip.rate != clip.sequence_rate:
             edits.replace(own_rate, xmeml.document.source(cut_rate))
-        for effect in element.find_all("filter"):
-            if effect.text_of("effect", "effectid").casefold() == "timeremap":
-                edits.replace(effect, "")
+        for one in element.find_all("filter"):
+            if one.text_of("effect", "effectid").casefold() == "timeremap":
+                edits.replace(one, "")
         for tag in _OF_STILLS:
             for child in element.find_all(tag):
                 edits.replace(child, "")
@@ -148,7 +148,7 @@ def _set(edits: Edits, element: Element, tag: str, value: int) -> None:
 
 
 def _ticks(frame: int, rate: Fraction) -> int:
-    return int(frame * TICKS_A_SECOND / rate)
+    return int(frame * PREMIERE_TICKS_A_SECOND / rate)
 
 
 # --- track ---
@@ -191,7 +191,7 @@ def _items(xmeml: Xmeml, dubbed: list[_Dubbed]) -> list[str]:
     items: dict[tuple[int, int], str] = {}
     for one in dubbed:
         row, index = one.clip.row, one.clip.index
-        cut: set[int] = set()
+        uncopied: set[int] = set()
         for side in (-1, 1):
             transition, other = row.at(index + side), row.at(index + 2 * side)
             if transition is None or transition.tag != "transitionitem":
@@ -201,25 +201,25 @@ def _items(xmeml: Xmeml, dubbed: list[_Dubbed]) -> list[str]:
             if other is not None and other.start not in on_track:
                 piece = _neighbour(xmeml, row, index + 2 * side, side)
                 if piece is None:
-                    cut.add(side)
+                    uncopied.add(side)
                     continue
                 items[start, 2 if side > 0 else 0] = piece
             items[start, 1] = xmeml.document.source(transition)
-        is_mixed_in = one.clip.start != one.clip.cut_start and -1 not in cut
+        is_mixed_in = one.clip.start != one.clip.cut_start and -1 not in uncopied
         key = (one.clip.start, 2) if is_mixed_in else (one.clip.cut_start, 0)
-        items[key] = _copy(xmeml, one, cut)
+        items[key] = _copy(xmeml, one, uncopied)
     return [items[key] for key in sorted(items)]
 
 
-def _copy(xmeml: Xmeml, dubbed: _Dubbed, cut: set[int]) -> str:
+def _copy(xmeml: Xmeml, dubbed: _Dubbed, uncopied: set[int]) -> str:
     """Return a copy of a clipitem that shows the new file.
 
-    cut   the sides, -1 and 1, on which its transition is not copied: there it ends at the cut point
+    uncopied   the sides, -1 and 1, on which its transition is not copied: it ends at the cut point
     """
     clip, element = dubbed.clip, dubbed.clip.element
     edits = Edits(xmeml.document, element)
-    head = clip.cut_start - clip.start if -1 in cut else 0
-    tail = clip.end - clip.cut_end if 1 in cut else 0
+    head = clip.cut_start - clip.start if -1 in uncopied else 0
+    tail = clip.end - clip.cut_end if 1 in uncopied else 0
     _show_new_file(xmeml, replace(dubbed, first=dubbed.first + head, end=dubbed.end - tail), edits)
     if head:
         _set(edits, element, "start", clip.cut_start)

@@ -47,14 +47,14 @@ MLT = Writer(patch_mlt, (How.TRACK, How.REPLACE))
 
 
 _OLD_SHOWS = (
-    "is mixed with the track below: in the mix its old picture shows through the new one, by up to "
-    "a quarter. --as replace shows the new one alone."
+    "It is mixed with the track below: in the mix its old picture shows through the new one, by up "
+    "to a quarter. --as replace shows the new one alone."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A track of a sequence with the pieces on it, and the record frames of their bodies."""
+    """A track of a sequence with the pieces on it, each with the record frame of its body."""
 
     sequence: Element
     track: MltTrack

@@ -80,7 +80,7 @@ def test_changes_that_overlap_are_an_error_of_ours() -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"<a>", b"<a></b>", b"\xff\xfe<"])
 def test_what_is_no_xml_is_refused_by_name(broken: bytes) -> None:
-    with pytest.raises(DubError, match=r"reel\.xml: is no well-formed XML"):
+    with pytest.raises(DubError, match=r"reel\.xml: cannot be read as XML"):
         parse_xml(broken, "reel.xml")
 
 

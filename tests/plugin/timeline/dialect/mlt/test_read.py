@@ -309,7 +309,7 @@ def test_a_track_that_lipflap_laid_is_left_out(name: str, tmp_path: Path) -> Non
     [
         ("<mlt/>", "no sequence"),
         ("<xmeml/>", "no MLT project"),
-        ("<mlt><tractor>", "no well-formed XML"),
+        ("<mlt><tractor>", "cannot be read as XML"),
         ('<mlt><profile frame_rate_num="x"/></mlt>', "frame rate"),
         (project(playlist(0, '<entry producer="gone"/>')), "unknown length"),
         (
