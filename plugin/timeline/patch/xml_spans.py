@@ -217,60 +217,72 @@ class _Builder:
         self.declared = encoding or ""
 
 
+_Change = tuple[int, int, bytes, int]  # from and to, what is new, and where its element starts
+
+
 class Edits:
     """Changes of a document, or of one of its elements, applied at once."""
 
     def __init__(self, document: Document, within: Element | None = None) -> None:
         self.document = document
         self._start, self._end = (within.start, within.end) if within else (0, len(document.data))
-        self._changes: list[tuple[int, int, bytes]] = []
+        self._changes: list[_Change] = []
 
     def replace(self, element: Element, markup: str) -> None:
         """Replace a whole element; with nothing, remove it."""
-        self._put(element.start, element.end, markup)
+        self._put(element, element.start, element.end, markup)
 
     def insert_before(self, element: Element, markup: str) -> None:
         """Add markup before an element."""
-        self._put(element.start, element.start, markup)
+        self._put(element, element.start, element.start, markup)
 
     def insert_after(self, element: Element, markup: str) -> None:
         """Add markup after an element."""
-        self._put(element.end, element.end, markup)
+        self._put(element, element.end, element.end, markup)
 
     def append(self, element: Element, markup: str) -> None:
         """Add markup at the end of an element's content; to one that is an empty tag only once."""
         if element.is_empty_tag:
             slash = element.end - len(self.document.encoded("/>"))
-            self._put(slash, element.end, f">{markup}</{element.tag}>")
+            self._put(element, slash, element.end, f">{markup}</{element.tag}>")
         else:
-            self._put(element.inside_end, element.inside_end, markup)
+            self._put(element, element.inside_end, element.inside_end, markup)
 
     def set_text(self, element: Element, text: str) -> None:
         """Replace the content of an element by a text."""
         if element.is_empty_tag:
             self.append(element, escape(text))
         else:
-            self._put(element.inside, element.inside_end, escape(text))
+            self._put(element, element.inside, element.inside_end, escape(text))
 
     def set_attribute(self, element: Element, name: str, value: str) -> None:
         """Set an attribute where it stands, or after the tag's name."""
         written = f'{name}="{attribute_text(value)}"'
         found = self._attribute(element, name)
         if found:
-            self._put(*found, f" {written}")
+            self._put(element, *found, f" {written}")
         else:
             place = element.start + len(self.document.encoded(f"<{element.tag}"))
-            self._put(place, place, f" {written}")
+            self._put(element, place, place, f" {written}")
 
     def drop_attribute(self, element: Element, name: str) -> None:
         """Remove an attribute with the space before it, if the element has it."""
         if found := self._attribute(element, name):
-            self._put(*found, "")
+            self._put(element, *found, "")
+
+    def take_out(self, element: Element) -> str:
+        """Remove an element; return its markup with the changes that were made in it until now."""
+        inside = range(element.start, element.end)
+        taken = Edits(self.document, element)
+        taken._changes = [one for one in self._changes if one[3] in inside]
+        self._changes = [one for one in self._changes if one[3] not in inside]
+        self.replace(element, "")
+        return taken.markup()
 
     def applied(self) -> bytes:
         """Return the document, or the element, with the changes. Raises ValueError on overlaps."""
         pieces, place = [], self._start
-        for start, end, new in sorted(self._changes, key=lambda change: change[:2]):
+        for start, end, new, _ in sorted(self._changes, key=lambda change: change[:2]):
             if start < place or end > self._end:
                 raise ValueError(f"changes overlap at byte {start} of {self.document.name}")
             pieces += [self.document.data[place:start], new]
@@ -281,8 +293,8 @@ class Edits:
         """Return the same as text."""
         return self.applied().decode(self.document.encoding)
 
-    def _put(self, start: int, end: int, markup: str) -> None:
-        self._changes.append((start, end, self.document.encoded(markup)))
+    def _put(self, element: Element, start: int, end: int, markup: str) -> None:
+        self._changes.append((start, end, self.document.encoded(markup), element.start))
 
     def _attribute(self, element: Element, name: str) -> tuple[int, int] | None:
         """Return the place of an attribute, the space before it included."""

@@ -9,7 +9,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot, How
 from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS, picture_asset, shown_start
-from lipflap.plugin.timeline.patch.xml_spans import Edits, attribute_text
+from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
 _SILENT = "Its new file holds no sound, which the clip would lose, so it stays as filmed."
 _OTHER_CLOCK = (
@@ -28,6 +28,7 @@ def pick_files(
 ) -> list[str]:
     """Put the new files into the document; return their assets, note what cannot be.
 
+    What is connected to a clip gets its own new files first, for it may move with them.
     how   How.ALTERNATE for auditions, How.REPLACE
     Raises DubError when no new file holds sound and a clip needs it.
     """
@@ -38,7 +39,7 @@ def pick_files(
             fix="Add --sound, or choose --as track.",
         )
     assets: list[str] = []
-    for shot, host in hosted:
+    for shot, host in sorted(hosted, key=lambda one: -_depth(one[1].element)):
         if not shot.has_sound and _is_heard(fcpx, host):
             notes.append((shot.name, _SILENT))
         elif host.element.tag != "asset-clip" or shown_start(shot, host) != host.start:
@@ -59,6 +60,11 @@ def _is_heard(fcpx: Fcpx, host: Host) -> bool:
     return has_sound and host.element.attributes.get("srcEnable", "all") != "video"
 
 
+def _depth(element: Element) -> int:
+    """Return how many elements lie around one."""
+    return 0 if element.parent is None else 1 + _depth(element.parent)
+
+
 def _audition(fcpx: Fcpx, shot: DubbedShot, host: Host, identity: str, edits: Edits) -> None:
     """Put a clip and its new file into an audition that shows the new file.
 
@@ -73,16 +79,13 @@ def _audition(fcpx: Fcpx, shot: DubbedShot, host: Host, identity: str, edits: Ed
         if key in element.attributes
     )
     inside = "".join(
-        fcpx.document.source(child)
+        edits.take_out(child) if "lane" in child.attributes else fcpx.document.source(child)
         for child in element.children
         if child.tag in LOOKS
         or child.tag == "conform-rate"
         or "lane" in child.attributes
         or child.tag.startswith(("adjust-", "filter-", "audio-channel-source"))
     )
-    for child in element.children:
-        if "lane" in child.attributes:
-            edits.replace(child, "")
     start = fcpx_time(shown_start(shot, host))
     pick = f'<asset-clip ref="{identity}" name="{name}" start="{start}"{kept}>{inside}</asset-clip>'
     if host.item is not element:

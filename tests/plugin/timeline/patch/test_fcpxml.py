@@ -336,6 +336,21 @@ def test_a_clip_shows_and_hears_the_new_file_where_that_holds_its_sound(
     assert (b"<audition" in result.data) is (how == How.ALTERNATE)
 
 
+def test_a_clip_and_what_is_connected_to_it_both_show_their_new_files(tmp_path: Path) -> None:
+    above = clip("B", 32_411, ' lane="1"')
+    path = document(tmp_path, clip("A", 0, "", above) + clip("C", 4))
+    shots = tuple(replace(one, has_sound=True) for one in dubbed_shots(path, F(25)))
+    assert sorted(one.name[2:] for one in shots) == ["A", "B", "C"]
+    result = patched(path, shots, how=How.ALTERNATE)
+    assert result.notes == ()
+    new = written(path, result)
+    old, seen = pictures(path), pictures(new)
+    assert sorted(one.body.start for one in seen) == sorted(one.body.start for one in old)
+    urls = [getattr(reference_of(one.clip), "target_url", "") for one in seen]
+    assert [url.endswith("new.mov") for url in urls if url] == [True] * 3
+    assert result.data.count(b"<audition") == 3
+
+
 @needs_real
 def test_real_exports_of_final_cut_keep_every_clip_and_show_the_new_ones(tmp_path: Path) -> None:
     shown = 0

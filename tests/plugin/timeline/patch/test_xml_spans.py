@@ -99,3 +99,15 @@ def test_real_documents_have_the_elements_that_elementtree_finds(suffix: str) ->
         for one, other in list(zip(found, wanted, strict=True))[:: 1 + len(found) // 20]:
             alone = ET.fromstring(data[one.start : one.end])
             assert ET.tostring(alone).strip() == ET.tostring(other).strip()
+
+
+def test_what_is_taken_out_keeps_its_own_changes_and_leaves_those_of_its_neighbour() -> None:
+    document = parse_xml(b"<a><b><c/></b><d/></a>", "small.xml")
+    b, d = document.root.children
+    edits = Edits(document)
+    edits.insert_before(d, "<e>")
+    edits.insert_after(d, "</e>")
+    edits.set_attribute(b.children[0], "n", "1")
+    edits.insert_after(b, "<f/>")
+    assert edits.take_out(b) == '<b><c n="1"/></b><f/>'
+    assert edits.markup() == "<a><e><d/></e></a>"
