@@ -15,17 +15,22 @@ from lipflap.plugin.trust.manifest import FACTS, media_type
 from lipflap.plugin.trust.open_boxes import open_boxes_sha256
 from lipflap.plugin.trust.strict_store import is_strict
 
-_UNKNOWN_SIGNER = "signingCredential.untrusted"
+_UNKNOWN_SIGNER, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
 _NUMBER = re.compile(r"-?\d+(?=\D*$)")
 
 
 class Signature(StrEnum):
-    """The state of a file's signature."""
+    """The state of a file's signature.
+
+    EXPIRED   nothing was changed, but the certificate has expired since, and no time stamp tells
+              whether it signed before
+    """
 
     VALID = "valid"
     CHANGED = "changed"
     UNSIGNED = "unsigned"
     UNREADABLE = "unreadable"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:
     codes = {str(one["code"]) for one in report.get("validation_status") or ()}
     assertions = {one["label"]: one["data"] for one in active.get("assertions", ())}
     facts = assertions.get(FACTS)
-    problems = [_PROBLEMS.get(code, code) for code in sorted(codes - {_UNKNOWN_SIGNER})]
+    problems = [_PROBLEMS.get(code, code) for code in sorted(codes - {_UNKNOWN_SIGNER, _EXPIRED})]
     if isinstance(facts, dict):
         problems += _own_problems(path, beside, facts)
     actions = [
@@ -112,8 +117,9 @@ def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:
         if label.startswith("c2pa.actions")
         for one in data.get("actions", ())
     ]
+    state = Signature.EXPIRED if _EXPIRED in codes else Signature.VALID
     return Proof(
-        state=Signature.CHANGED if problems else Signature.VALID,
+        state=Signature.CHANGED if problems else state,
         signer=str((active.get("signature_info") or {}).get("issuer", "")),
         is_known=_UNKNOWN_SIGNER not in codes,
         facts=facts if isinstance(facts, dict) else None,
@@ -127,7 +133,6 @@ _PROBLEMS = {
     "assertion.dataHash.mismatch": "the file is not the one that was signed",
     "assertion.hashedURI.mismatch": "what the manifest says was changed",
     "claimSignature.mismatch": "the signature is not of this manifest",
-    "signingCredential.expired": "the certificate had expired when it signed",
 }
 
 

@@ -38,6 +38,10 @@ _TYPES_OF_OTHERS = {  # that Lipflap does not write, but reads the manifests of
 }
 _ANY = "application/octet-stream"
 _IN_SIDECARS = (".mkv", ".dpx", ".exr")
+_OTHER_MEDIA = (  # that may have a manifest beside them
+    *(".ari", ".bmp", ".braw", ".cin", ".jp2", ".m2ts", ".mts", ".mxf", ".psd", ".r3d", ".tga"),
+    *(".aif", ".aiff", ".ts", ".webm", ".wmv"),
+)
 PICTURES = (*_TYPES_WITH_ROOM, *_IN_SIDECARS)
 FACTS = "lipflap.dub"  # our own assertion in a manifest
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -57,7 +61,7 @@ def media_type(path: Path) -> str:
 
 def may_be_signed(path: Path) -> bool:
     """Return whether files of this ending may have a manifest."""
-    return path.suffix.casefold() in (*PICTURES, *_TYPES_OF_OTHERS)
+    return path.suffix.casefold() in (*PICTURES, *_TYPES_OF_OTHERS, *_OTHER_MEDIA)
 
 
 def definition(title: str, facts: Mapping[str, Any]) -> dict[str, Any]:

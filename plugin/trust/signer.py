@@ -8,6 +8,8 @@ The key of a file is read by this process alone: orders, results and farm machin
 """
 
 import hashlib
+import io
+import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.trust.c2pa_library import load_c2pa, load_cryptography
+from lipflap.plugin.trust.nowhere import Nowhere
 from lipflap.plugin.trust.signature_kinds import Kind, kind_of
 
 _SERVICE_TIMEOUT_S = 120
@@ -52,12 +55,11 @@ class OpenSigner:
 
 
 def open_signer(signing: Signing) -> OpenSigner:
-    """Return a signer, after one trial signature. Raises DubError where it could not sign."""
+    """Return a signer, after a trial that C2PA checks. Raises DubError where it could not sign."""
     library = load_c2pa()
     chain = _read(signing.certificates, "certificate")
     kind, organisation = _certificate(chain, signing.certificates)
     sign_raw = _with_command(signing, kind) if signing.command else _with_key(signing, kind)
-    sign_raw(b"Lipflap asks whether this can be signed.")
     problems: list[DubError] = []
 
     def sign(data: bytes) -> bytes:
@@ -74,10 +76,39 @@ def open_signer(signing: Signing) -> OpenSigner:
         raise DubError(
             f"cannot sign: {problem}.", where=str(signing.certificates), fix=_CHAIN_FIX
         ) from problem
-    return OpenSigner(organisation, hashlib.sha256(chain).hexdigest(), made, problems)
+    signer = OpenSigner(organisation, hashlib.sha256(chain).hexdigest(), made, problems)
+    _try(signer, signing.certificates)
+    return signer
 
 
-_CHAIN_FIX = "Give the signer's certificate in PEM, followed by those that issued it."
+def _try(signer: OpenSigner, certificates: Path) -> None:
+    """Sign a few bytes, and check that. Raises DubError, saying why it could not be."""
+    library, kind = load_c2pa(), "application/octet-stream"
+    try:
+        trial = {"label": "c2pa.actions", "data": {"actions": [_TRIAL]}}
+        builder = library.Builder({"assertions": [trial]})
+        builder.set_no_embed()
+        manifest = builder.sign(signer.c2pa, kind, io.BytesIO(b"Lipflap"), Nowhere())
+        said = json.loads(library.Reader(kind, io.BytesIO(b"Lipflap"), manifest).json())
+    except (library.C2paError, ValueError) as problem:
+        if signer.problems:
+            raise signer.problems[-1] from problem
+        why = str(problem).rpartition(": ")[2]
+    else:
+        if said["validation_state"] != "Invalid":
+            return
+        why = ", ".join(sorted({one["code"] for one in said["validation_status"]}))
+    raise DubError(f"cannot sign as C2PA wants it: {why}.", where=str(certificates), fix=_CHAIN_FIX)
+
+
+_CHAIN_FIX = (
+    "Give the signer's certificate in PEM, followed by those that issued it; it has to be for "
+    "e-mail protection or document signing, valid today, and not self-signed."
+)
+_TRIAL = {
+    "action": "c2pa.created",
+    "digitalSourceType": "http://c2pa.org/digitalsourcetype/empty",
+}
 
 
 def _read(path: Path, what: str) -> bytes:

@@ -14,6 +14,7 @@ _STATES = {
     Signature.VALID: "unchanged",
     Signature.CHANGED: "CHANGED",
     Signature.UNREADABLE: "UNREADABLE",
+    Signature.EXPIRED: "unchanged, but the CERTIFICATE HAS EXPIRED",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import SIDECAR, picture_files
@@ -58,7 +59,8 @@ def verify(paths: Iterable[Path], known: Sequence[str] = ()) -> Iterator[Checked
         elif may_be_signed(path):
             yield _check(path, known)
         else:
-            yield from _with_missing_stills(_of_cut(path, known))
+            with TemporaryDirectory(prefix="lipflap-") as unpacked:
+                yield from _with_missing_stills(_of_cut(path, Path(unpacked), known))
 
 
 def _check(path: Path, known: Sequence[str]) -> Checked:
@@ -107,10 +109,10 @@ def _of_job(job: Job, known: Sequence[str]) -> Iterator[Checked]:
         yield from _of_folder(copies, known)
 
 
-def _of_cut(path: Path, known: Sequence[str]) -> Iterator[Checked]:
+def _of_cut(path: Path, unpacked: Path, known: Sequence[str]) -> Iterator[Checked]:
     """Yield the media of a cut that is marked or signed as dubbed. Raises DubError without any."""
     dubbed = 0
-    for media, is_ours in shown_pictures(path).items():
+    for media, is_ours in shown_pictures(path, unpacked).items():
         files = picture_files(media)
         if is_ours and not files:
             dubbed += 1

@@ -89,13 +89,16 @@ def write_result_of(job: Job, order: DubOrder, *repainted: FrameRange) -> None:
     write_text(job.result(order.shot), result_to_json(made))
 
 
-def write_studio(folder: Path, studio: str, key: Any = None) -> Studio:
+def write_studio(
+    folder: Path, studio: str, key: Any = None, lifetime: timedelta = timedelta(days=30)
+) -> Studio:
     """Write a chain: a root of another organisation, and the studio's certificate under it."""
     folder.mkdir(parents=True, exist_ok=True)
     key = key or ec.generate_private_key(ec.SECP256R1())
     root = ec.generate_private_key(ec.SECP256R1())
-    mine = _certificate(studio, key.public_key(), "Root of All", root, is_root=False)
-    others = _certificate("Root of All", root.public_key(), "Root of All", root, is_root=True)
+    end = datetime.now(UTC) + lifetime
+    mine = _certificate(studio, key.public_key(), "Root of All", root, end)
+    others = _certificate("Root of All", root.public_key(), "Root of All", root, end)
     pem = serialization.Encoding.PEM
     made = Studio(folder / "chain.pem", folder / "studio.key")
     made.certificates.write_bytes(mine.public_bytes(pem) + others.public_bytes(pem))
@@ -105,8 +108,10 @@ def write_studio(folder: Path, studio: str, key: Any = None) -> Studio:
 
 
 def _certificate(
-    subject: str, public: Any, issuer: str, root: ec.EllipticCurvePrivateKey, *, is_root: bool
+    subject: str, public: Any, issuer: str, root: ec.EllipticCurvePrivateKey, end: datetime
 ) -> x509.Certificate:
+    is_root = subject == issuer
+
     def name(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, text)])
 
@@ -119,7 +124,7 @@ def _certificate(
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_after(end)
         .add_extension(x509.BasicConstraints(is_root, None), critical=True)
         .add_extension(x509.KeyUsage(*usage), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)

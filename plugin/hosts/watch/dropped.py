@@ -19,6 +19,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.serialize import from_json, read_text, to_json
+from lipflap.plugin.cut.consent_file import consent_path
 from lipflap.plugin.hosts.watch.settings import WatchSettings
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.timeline.dubbed.return_cut import DUBBED
@@ -85,7 +86,9 @@ class DroppedCut:
         whole = fingerprint(self.path) if self.path.is_file() else stamp(self.path)
         is_file = settings.dub and not settings.dub.startswith("track:")
         dub = stamp(self.path.parent / settings.dub) if is_file else ""
-        return hashlib.sha256(f"{whole} {dub} {settings}".encode()).hexdigest()
+        agreed = consent_path(self.path)
+        consent = fingerprint(agreed) if agreed.is_file() else ""
+        return hashlib.sha256(f"{whole} {dub} {consent} {settings}".encode()).hexdigest()
 
     def outcome(self) -> Outcome | None:
         """Return what came of the cut; None when it was not finished yet."""

@@ -15,6 +15,7 @@ from typing import Any
 from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.order import Mode
+from lipflap.core.paint.burn_in import check_burn_in
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.dubbing import DubRequest, default_request
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
@@ -36,6 +37,8 @@ class WatchSettings:
     dub: str = ""
     dub_at: str = ""
     consent: str = ""
+    require_consent: bool = False
+    burn_in: str = ""
     quality: str = STANDARD
     codec: str = SOURCE
     mode: str = Mode.REFERENCE.value
@@ -48,6 +51,14 @@ class WatchSettings:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
+
+
+_KINDS = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    tuple: "a list of texts",
+}
 
 
 def read_settings(folder: Path) -> WatchSettings:
@@ -76,7 +87,7 @@ def _settings(said: Mapping[str, object], path: Path) -> WatchSettings:
             value = tuple(value)
         is_texts = not isinstance(value, tuple) or all(isinstance(one, str) for one in value)
         if type(value) is not wanted or not is_texts:
-            kind = {str: "a text", int: "a whole number", tuple: "a list of texts"}[wanted]
+            kind = _KINDS[wanted]
             raise DubError(
                 f"has {name} = {value!r}, which is not {kind}.", where=str(path), fix="Correct it."
             )
@@ -100,6 +111,12 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
                 where=str(path),
                 fix=f"Choose one of: {listed}.",
             )
+    try:
+        if settings.burn_in:
+            check_burn_in(settings.burn_in)
+    except DubError as problem:
+        text = f"has a burn_in that {problem.problem}"
+        raise DubError(text, where=str(path), fix=problem.fix) from None
     if settings.rate:
         _parsed(Fraction, settings.rate, "rate", path)
     if settings.handles < 0 or settings.settle_s < 0:
@@ -137,12 +154,14 @@ def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
         dub=_dub(settings.dub, folder),
         dub_at=settings.dub_at or None,
         consent=settings.consent,
+        require_consent=settings.require_consent,
         shots=ShotFilter(settings.only, settings.skip),
         settings=replace(
             request.settings,
             handles=settings.handles,
             codec=settings.codec,
             dub_settings=painting,
+            burn_in=settings.burn_in,
         ),
         places=MediaPlaces(folders=tuple(folder / one for one in settings.media)),
         rate=Fraction(settings.rate) if settings.rate else None,

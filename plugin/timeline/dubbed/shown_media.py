@@ -5,18 +5,20 @@ from pathlib import Path
 
 import opentimelineio as otio
 
+from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.clip_media import picture_media
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement import OURS
 from lipflap.plugin.timeline.read import read_timeline
 
 
-def shown_pictures(cut: Path) -> dict[str, bool]:
+def shown_pictures(cut: Path, unpacked: Path) -> dict[str, bool]:
     """Return the path of each picture, or pattern, and whether the cut says that we dubbed it.
 
+    unpacked   a folder for the media of a cut that is a bundle
     Raises DubError when the cut cannot be read.
     """
-    finder = MediaFinder(cut.parent.absolute())
+    finder = MediaFinder(unpack(cut, unpacked) if is_bundle(cut) else cut.parent.absolute())
     found: dict[str, bool] = {}
     for clip, is_ours in _single_clips(read_timeline(cut)):
         media, _ = picture_media(clip, finder)

@@ -1,7 +1,10 @@
 """Keys and services that sign: every kind that C2PA knows, and what is refused in words."""
 
+import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -10,10 +13,12 @@ from support.signed_shots import Studio, other_keys, write_shots, write_studio
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import picture_files
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.trust.check_file import check_file
+from lipflap.plugin.trust.check_file import Signature, check_file
 from lipflap.plugin.trust.sign_job import sign_orders
 from lipflap.plugin.trust.signer import Signing, open_signer
 from lipflap.plugin.trust.studio_settings import make_signing
+from lipflap.plugin.trust.verdict import describe
+from lipflap.plugin.trust.verify import verify
 
 _SERVICE = """\
 import sys
@@ -100,6 +105,31 @@ def test_keys_that_do_not_fit_are_refused(tmp_path: Path, studio: Studio) -> Non
     ):
         with pytest.raises(DubError, match=said):
             open_signer(Signing(certificates, path))
+
+
+def test_a_certificate_that_c2pa_would_not_take_is_refused_before_any_render(
+    tmp_path: Path,
+) -> None:
+    key, certificate = tmp_path / "plain.key", tmp_path / "plain.pem"
+    how = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/O=Plain"]
+    made = ["openssl", "req", "-x509", *how, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True)
+    with pytest.raises(DubError, match=r"cannot sign as C2PA wants it: .*self-signed"):
+        open_signer(Signing(certificate, key))
+    over = write_studio(tmp_path / "over", "Test Studio", lifetime=timedelta(seconds=-60))
+    with pytest.raises(DubError, match="not valid at time of signing"):
+        open_signer(Signing(over.certificates, over.key))
+
+
+def test_a_certificate_that_expires_later_is_told_from_a_change(tmp_path: Path) -> None:
+    short = write_studio(tmp_path / "short", "Test Studio", lifetime=timedelta(seconds=4))
+    orders = write_shots(Job(tmp_path / "JOB"), "PNG")
+    list(sign_orders(orders, open_signer(Signing(short.certificates, short.key))))
+    sleep(5)
+    (found, *_) = verify(picture_files(orders[0].local.output.path))
+    assert (found.proof.state, found.proof.problems) == (Signature.EXPIRED, ())
+    assert not found.is_fine
+    assert "unchanged, but the CERTIFICATE HAS EXPIRED" in describe(found, date.today())
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,11 @@ def test_another_cut_or_other_settings_or_another_dub_are_another_digest(tmp_pat
     (tmp_path / "dub.wav").write_text("another")
     second = cut.digest(settings)
     assert second != first
+    (tmp_path / "consent.json").write_text("{}")
+    third = cut.digest(settings)
+    assert third not in (first, second)
     cut.path.write_text("two")
-    assert cut.digest(settings) not in (first, second)
+    assert cut.digest(settings) not in (first, second, third)
 
 
 def test_an_outcome_that_cannot_be_read_is_none(tmp_path: Path) -> None:

@@ -23,11 +23,13 @@ def test_settings_are_those_of_the_command_line(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
         'dub = "dub.wav"\nconsent = "Zoë"\nquality = "final"\nmode = "framewise"\nhandles = 4\n'
-        'only = ["SH0*"]\nmedia = ["rushes"]\nrate = "24000/1001"\nmodel = "own.safetensors"\n',
+        'only = ["SH0*"]\nmedia = ["rushes"]\nrate = "24000/1001"\nmodel = "own.safetensors"\n'
+        'require_consent = true\nburn_in = "AI"\n',
     )
     request = make_request(read_settings(folder), folder / "reel.xml")
     assert request.dub == str(folder / "dub.wav")
     assert (request.consent, request.shots.only, request.settings.handles) == ("Zoë", ("SH0*",), 4)
+    assert (request.require_consent, request.settings.burn_in) == (True, "AI")
     assert request.places.folders == (folder / "rushes",)
     assert request.rate == Fraction(24000, 1001)
     painting = request.settings.dub_settings
@@ -46,6 +48,8 @@ def test_a_track_is_no_file(tmp_path: Path) -> None:
         ("qualty = 'final'", "qualty"),
         ("handles = '8'", "whole number"),
         ("handles = true", "whole number"),
+        ("require_consent = 1", "true or false"),
+        ("burn_in = 'geändert'", "no letter 'ä'"),
         ("only = 'SH010'", "list of texts"),
         ("only = [1]", "list of texts"),
         ("quality = 'best'", "Choose one of: draft"),
