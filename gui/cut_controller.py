@@ -20,7 +20,7 @@ from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.toolbar.top_bar import TopBar
-from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES, DubLine
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.cut.languages import Language, list_languages
@@ -29,10 +29,7 @@ from lipflap.plugin.dubbing import sound_lines, sound_track_names
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.timeline.read import TimelineUnclear
 
-_CUT_FILTER = (
-    "Cuts (*.otio *.otioz *.otiod *.xml *.fcpxml *.fcpxmld *.aaf *.edl *.kdenlive *.mlt *.xges)"
-    ";;All (*)"
-)
+_CUT_FILTER = f"Cuts ({' '.join(f'*{suffix}' for suffix in TIMELINE_SUFFIXES)});;All (*)"
 _AS_THE_CUT = "Project default"
 
 

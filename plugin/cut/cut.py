@@ -17,6 +17,20 @@ from lipflap.core.playback import PLAIN, Playback
 from lipflap.plugin.cut.reason import Reason
 from lipflap.plugin.cut.time_range import TimeRange
 
+TIMELINE_SUFFIXES = (
+    ".otio",
+    ".otioz",
+    ".otiod",
+    ".xml",
+    ".fcpxml",
+    ".fcpxmld",
+    ".aaf",
+    ".edl",
+    ".kdenlive",
+    ".mlt",
+    ".xges",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ClipMedia:

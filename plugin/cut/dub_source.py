@@ -8,11 +8,11 @@ from pathlib import Path
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.spelling import name_key
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
+from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES, Cut, DubLine, LeftOut
 from lipflap.plugin.cut.delivery.foreign_files import check_kind
 from lipflap.plugin.cut.delivery.laid_dub import LaidDub, SoundFiles
 from lipflap.plugin.cut.delivery.lay_cues import lay_cue_list
-from lipflap.plugin.cut.delivery.session import SESSION_SUFFIXES, ReadSession, lay_session
+from lipflap.plugin.cut.delivery.session import ReadSession, lay_session
 from lipflap.plugin.cut.delivery.sound_folder import lay_file, lay_folder
 from lipflap.plugin.cut.delivery.table import TABLE_SUFFIXES
 from lipflap.plugin.cut.track_names import (
@@ -79,7 +79,7 @@ def assign_dub(
 
 def is_sound(dub: str) -> bool:
     """Return whether a dub is given as sound files: one, a folder of them, or a list of cues."""
-    return not dub.startswith(_TRACK) and Path(dub).suffix.casefold() not in SESSION_SUFFIXES
+    return not dub.startswith(_TRACK) and Path(dub).suffix.casefold() not in TIMELINE_SUFFIXES
 
 
 def _lay(
@@ -87,11 +87,11 @@ def _lay(
 ) -> LaidDub:
     check_kind(path)
     suffix = path.suffix.casefold()
-    is_file = suffix not in {*SESSION_SUFFIXES, *TABLE_SUFFIXES} and not path.is_dir()
+    is_file = suffix not in {*TIMELINE_SUFFIXES, *TABLE_SUFFIXES} and not path.is_dir()
     _check_single_file(dub_at, is_file=is_file)
     if is_file:
         return lay_file(cut, path, dub_at, sounds)
-    if suffix in SESSION_SUFFIXES:
+    if suffix in TIMELINE_SUFFIXES:
         return lay_session(cut, path, read_session(path))
     return lay_folder(cut, path, sounds) if path.is_dir() else lay_cue_list(cut, path, sounds)
 

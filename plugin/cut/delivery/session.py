@@ -18,9 +18,6 @@ from lipflap.plugin.cut.delivery.laid_dub import (
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.cut.track_names import character_of, names_music_and_effects, names_original
 
-_SUFFIXES = ".otio .otioz .otiod .xml .fcpxml .fcpxmld .aaf .edl .kdenlive .mlt .xges"
-SESSION_SUFFIXES = frozenset(_SUFFIXES.split(" "))
-
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -20,21 +20,11 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.consent_file import consent_path
+from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES
 from lipflap.plugin.hosts.watch.settings import WatchSettings
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.timeline.dubbed.return_cut import DUBBED
 
-SUFFIXES: tuple[str, ...] = (
-    ".otio",
-    ".otioz",
-    ".otiod",
-    ".xml",
-    ".fcpxml",
-    ".fcpxmld",
-    ".aaf",
-    ".edl",
-)
-SUFFIXES += (".kdenlive", ".mlt", ".xges")
 WORK_FOLDER = "lipflap"
 _DUBBED = re.compile(rf".*\.{DUBBED}( \d+)?")
 _SCHEMA = "lipflap.watched_cut/1"
@@ -118,7 +108,11 @@ def cuts_in(folder: Path) -> list[DroppedCut]:
 
 def _is_cut(path: Path) -> bool:
     is_hidden = path.name.startswith((".", "~"))
-    return path.suffix.casefold() in SUFFIXES and not is_hidden and not _DUBBED.fullmatch(path.stem)
+    return (
+        path.suffix.casefold() in TIMELINE_SUFFIXES
+        and not is_hidden
+        and not _DUBBED.fullmatch(path.stem)
+    )
 
 
 @dataclass
