@@ -3,7 +3,8 @@
 cut (read once)  +  decisions (undo stack)  ->  cue sheet  ->  media checked, cue by cue
 """
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -52,7 +53,8 @@ from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.media.relink import join_places, relink
 from lipflap.plugin.timeline.read import says_rate
 
-_REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked
+_REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked, at least
+_REST = 10  # times as long as the views took for the last one
 
 
 class CutDocument(QObject):
@@ -370,6 +372,7 @@ class CutDocument(QObject):
             self._finish_checking()
             return
         total, done = len(remaining.cues), 0
+        pauses = deque([_REPORT_EVERY_S], maxlen=1)
         shots = [cue.shot for cue in self._unchecked.cues]
         checks = check_media(remaining, shots, self._request.settings, self.job, model_sha256)
 
@@ -378,16 +381,18 @@ class CutDocument(QObject):
             if self._checker is not checker:  # the decisions have changed meanwhile
                 return
             done += len(batch)
+            began = monotonic()
             self._checks.update((result.requested.shot.name, result) for result in batch)
             self._update_sheet()
             self.check_progress.emit(done, total)
+            pauses.append(max(_REPORT_EVERY_S, _REST * (monotonic() - began)))
 
         def on_end() -> None:
             if self._checker is checker:
                 self._checker = None
                 self._finish_checking()
 
-        self._checker = checker = self.run(_batches(checks, _REPORT_EVERY_S), on_checked, on_end)
+        self._checker = checker = self.run(_batches(checks, pauses), on_checked, on_end)
 
     def _finish_checking(self) -> None:
         """Call the functions that wait for the checks."""
@@ -402,14 +407,16 @@ def _read(request: DubRequest, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
     yield cut, make_cue_sheet(request, cut)
 
 
-def _batches(checks: Iterator[MediaCheck], every_s: float) -> Iterator[tuple[MediaCheck, ...]]:
-    """Yield the first check at once, then those of each `every_s` seconds together."""
+def _batches(
+    checks: Iterator[MediaCheck], pauses: Sequence[float]
+) -> Iterator[tuple[MediaCheck, ...]]:
+    """Yield the first check at once, then those of each `pauses[-1]` seconds together."""
     batch: list[MediaCheck] = []
     due = monotonic()
     for result in checks:
         batch.append(result)
         if monotonic() >= due:
             yield tuple(batch)
-            batch, due = [], monotonic() + every_s
+            batch, due = [], monotonic() + pauses[-1]
     if batch:
         yield tuple(batch)

@@ -28,6 +28,8 @@ def apply_voices(lines: Iterable[DubLine], voices: Sequence[Voice]) -> tuple[Dub
 
     What is decided about a line counts more than what is about its track.
     """
+    if not voices:
+        return tuple(lines)
     of_tracks = {voice.track: voice.character for voice in voices if voice.record is None}
     of_lines = {
         (voice.track, voice.line, voice.record): voice.character

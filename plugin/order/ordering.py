@@ -88,12 +88,14 @@ class _MediaProbeCache:
     sound     path, playback -> how the samples of the file are counted
     surface   (path, first file) -> what its pictures hide of what lies below
     missing   the frames of an image sequence that have no file
+    model     name of a model -> its file
     """
 
     picture: Callable[[str, int | None, HolePolicy], tuple[MediaInfo, str]]
     sound: ClockOf
     surface: Callable[[str, int | None], PictureSurface]
     missing: Callable[[MediaInfo], frozenset[int]]
+    model: Callable[[str], Path]
 
 
 def make_orders(
@@ -127,6 +129,7 @@ def iter_orders(
         _memoize_with_errors(sound_clock),
         _memoize_with_errors(picture_surface),
         _memoize_with_errors(missing_frames),
+        _memoize_with_errors(locate),
     )
     hash_once = _memoize_with_errors(hash_of)
     pool = _reference_pool(shots, sheet, settings, probes)
@@ -265,7 +268,11 @@ def _reference_pool(
 ) -> ReferencePool:
     """Return the film to take references from. Raises DubError for a film of the settings."""
 
-    def range_of(shot: Shot) -> MediaRange:
+    by_name = {shot.name: shot for shot in shots}
+
+    @_memoize_with_errors
+    def range_of(name: str) -> MediaRange:
+        shot = by_name[name]
         media = _media_of(shot)
         info, fingerprint = probes.picture(media.path, media.first_file, media.holes)
         if probes.missing(info):
@@ -279,13 +286,13 @@ def _reference_pool(
         info, fingerprint = probes.picture(path, None, HolePolicy.ERROR)
         picture = _picture(info, info.rate, fingerprint)
         given.append(MediaRange(picture, info.frame_count, 0, info.frame_count))
-    return reference_pool(given, shots, range_of)
+    return reference_pool(given, shots, lambda shot: range_of(shot.name))
 
 
 def _mouths_of_model(model: str, probes: _MediaProbeCache) -> tuple[Reference, ...]:
     """Return the film that a personal model brings along, whole. Raises DubError."""
     try:
-        path = mouth_film(locate(model))
+        path = mouth_film(probes.model(model))
     except DubError:  # a model that is missing is refused with its hash
         return ()
     if not path.is_file():

@@ -33,6 +33,8 @@ def frames_beside_holes(
     Raises MediaMissing when a frame that the cut shows has no file.
     """
     source = frames_with(handles)
+    if not missing:
+        return source
     used = source.frames.media_frames()
     if lost := missing.intersection(used[source.head : len(used) - source.tail]):
         raise MediaMissing(

@@ -81,7 +81,7 @@ def picture_media(
     if name is not None and not finder.is_there(url):
         return _numbered(url, name, media, finder)
     path, missing = find_media(finder, url, holds=partial(_holds_clip, clip))
-    if not missing and (name := sequence_of_file(PurePath(path).name)):
+    if not missing and (name := sequence_of_file(os.path.basename(path))):
         return _file_of_sequence(clip, path, name, media), None
     return replace(media, path=path), missing
 
@@ -217,7 +217,7 @@ def is_image(media: ClipMedia | None) -> bool:
     """Return whether a clip's media is one image file, and no movie and no sequence."""
     if media is None or media.first_file is not None:
         return False
-    return PurePath(media.path).suffix.casefold() in IMAGES
+    return media.path.casefold().endswith(IMAGES)
 
 
 def _no_file(reference: otio.core.MediaReference | None) -> Reason:

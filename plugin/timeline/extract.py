@@ -20,7 +20,6 @@ from lipflap.plugin.timeline.clip_media import (
     frame_at_record_start,
     is_image,
     outside_media,
-    picture_media,
     reference_of,
 )
 from lipflap.plugin.timeline.dialect.edl.read import may_run_at
@@ -66,7 +65,7 @@ def extract_cut(
         name=timeline.name or path.stem,
         rate=rate,
         first_frame=round(first),
-        shots=tuple(_shots(pictures, rate, finder)),
+        shots=tuple(_shots(pictures, rate, look)),
         lines=sound.heard,
         muted=sound.muted,
         left_out=sound.left_out,
@@ -173,11 +172,11 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: P
     return rates.most_common(1)[0][0]
 
 
-def _shots(pictures: list[PlacedClip], rate: Fraction, finder: MediaFinder) -> Iterable[Shot]:
+def _shots(pictures: list[PlacedClip], rate: Fraction, look: MediaLook) -> Iterable[Shot]:
     names = unique_names(_name(placed.clip) for placed in pictures)
     problems = PlacementProblems(pictures)
     for name, placed in zip(names, pictures, strict=True):
-        media, media_problem = picture_media(placed.clip, finder)
+        media, media_problem = look.media_of(placed.clip)
         speed, uneven = clip_speed(placed.clip)
         if placed.facts.still or is_image(media):
             speed, uneven = Fraction(0), None

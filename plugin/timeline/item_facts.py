@@ -83,7 +83,8 @@ _DEFAULTS = {field.name: field.default for field in fields(ItemFacts)}
 
 def facts_of(item: otio.core.Item) -> ItemFacts:
     """Return the facts about an item. Raises DubError for facts that cannot be."""
-    said = [_said(item, FACTS)] if FACTS in item.metadata else []
+    noted = item.metadata
+    said = [_said(item, FACTS)] if noted and FACTS in noted else []
     if len(item.effects):
         said += [resolve_facts(item), premiere_facts(item)]
         said.append(named_effect_facts(item, except_of=_DIALECTS))
@@ -92,7 +93,7 @@ def facts_of(item: otio.core.Item) -> ItemFacts:
     if isinstance(item, otio.schema.Clip):
         said.append(_reference_facts(item))
     facts = _merged(said) if any(said) else _PLAIN
-    if MEDIA_FACTS in item.metadata:
+    if noted and MEDIA_FACTS in noted:
         return replace(facts, native_scale=0.0, **_said(item, MEDIA_FACTS))
     return facts
 

@@ -10,6 +10,8 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.media.alpha import PictureSurface, picture_surface
+from lipflap.plugin.cut.cut import ClipMedia
+from lipflap.plugin.cut.reason import Reason
 from lipflap.plugin.timeline.clip_media import picture_media
 from lipflap.plugin.timeline.dialect.effect_values import NEAR
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
@@ -18,6 +20,7 @@ from lipflap.plugin.timeline.item_facts import MEDIA_FACTS, ItemFacts
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement import place_clips
 
+_Found = tuple[otio.schema.Clip, ClipMedia | None, Reason | None]
 _Surfaces = dict[tuple[str, int | None], PictureSurface | None]
 
 
@@ -31,6 +34,7 @@ class MediaLook:
     finder: MediaFinder
     frame: FrameSize
     _surfaces: _Surfaces = field(default_factory=dict)
+    _media: dict[int, _Found] = field(default_factory=dict)
 
     def __call__(self, clip: otio.schema.Clip, facts: ItemFacts) -> ItemFacts:
         """Return the facts of a clip, with what its media tells."""
@@ -44,8 +48,15 @@ class MediaLook:
             seen = replace(seen, native_scale=0.0, fills_frame=is_whole)
         return seen
 
+    def media_of(self, clip: otio.schema.Clip) -> tuple[ClipMedia | None, Reason | None]:
+        """Return the clip's picture media, and why it cannot be used, if any; looked for once."""
+        if id(clip) not in self._media:  # which stays its own: the clip is kept
+            self._media[id(clip)] = (clip, *picture_media(clip, self.finder))
+        _, media, problem = self._media[id(clip)]
+        return media, problem
+
     def _surface(self, clip: otio.schema.Clip) -> PictureSurface | None:
-        media, missing = picture_media(clip, self.finder)
+        media, missing = self.media_of(clip)
         if media is None or missing:
             return None
         key = (media.path, media.first_file)

@@ -57,9 +57,11 @@ def parse_sequence_name(name: str) -> SequenceName | None:
 
 def sequence_of_file(name: str) -> SequenceName | None:
     """Return the sequence that a numbered image may be the first of; None for any other name."""
+    if not name.casefold().endswith(IMAGES):
+        return None
     stem, suffix = PurePath(name).stem, PurePath(name).suffix
     found = _LAST_NUMBER.fullmatch(stem)
-    if found is None or suffix.casefold() not in IMAGES:
+    if found is None or not suffix:
         return None
     head, number, after = found.groups()
     sign = "-" if head.endswith((".-", "_-")) else ""
