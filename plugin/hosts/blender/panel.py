@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import bpy
@@ -11,6 +12,7 @@ from lipflap.plugin.hosts.blender.session import Dubbing, bring_back, open_panel
 from lipflap.plugin.hosts.script.process import LipflapFailed
 
 _EVERY_S = 1.0
+_LETTER_PX = 8  # as wide as letters are, about
 _running: list[Dubbing] = []
 
 
@@ -91,8 +93,10 @@ class LIPFLAP_PT_sidebar(bpy.types.Panel):
         layout.operator("lipflap.stop" if _running else "lipflap.dub")
         layout.operator("lipflap.bring_back")
         layout.operator("lipflap.put_back")
+        fits = max(20, int(context.region.width / _LETTER_PX / context.preferences.system.ui_scale))
         for line in (scene.lipflap_said or "").splitlines():
-            layout.label(text=line)
+            for part in textwrap.wrap(line, fits):
+                layout.label(text=part)
 
 
 def _done(operator: Any, work: Any) -> set[str]:

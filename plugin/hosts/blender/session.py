@@ -57,8 +57,7 @@ def bring_back(scene: Any) -> list[str]:
     found = rendered_shots(job_path(scene))
     how = replace_files if scene.lipflap_how == "REPLACE" else lay_above
     notes = how(scene, found["shots"])
-    waiting = f", {found['waiting']} are still to be rendered" if found["waiting"] else ""
-    summary = f"{len(found['shots'])} shots are rendered{waiting}."
+    summary = f"Shots rendered: {len(found['shots'])}; still to be rendered: {found['waiting']}."
     return [summary, *(f"{shot}: {text}" for shot, text in notes)]
 
 

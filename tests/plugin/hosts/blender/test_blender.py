@@ -53,7 +53,7 @@ def test_shots_come_back_above_and_in_place_and_every_frame_is_right(tmp_path: P
     assert main(["order", str(cut), "-o", str(job.folder)]) == 0
     render_coded(job)
     said = blender("back", str(tmp_path / "addons"), str(folder), "-")
-    assert said.count("['3 shots are rendered.']") == 2
+    assert said.count("['Shots rendered: 3; still to be rendered: 0.']") == 2
     films = {name: read_film(folder / f"{name}.mkv") for name in ("filmed", "above", "replace")}
     right = {
         name: right_frames(film, expected(dubbed=name != "filmed")) for name, film in films.items()
