@@ -13,6 +13,7 @@ from pathlib import Path
 from support.frame_codes import Code, Seen, write_film, write_title
 
 from lipflap.core.frametime import FrameSpan
+from lipflap.core.timecode import format_timecode, parse_timecode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How
 
@@ -60,6 +61,11 @@ def media_name(file: int) -> str:
     return f"film {file} ü.mkv"
 
 
+def first_number(rate: Fraction) -> int:
+    """Return the number of a film's first frame: ten o'clock, in drop frame at 29.97."""
+    return parse_timecode("10:00:00;00" if rate == Fraction(30000, 1001) else "10:00:00:00", rate)
+
+
 def write_media(folder: Path, rate: Fraction, timecode: str = "10:00:00:00") -> None:
     """Write the reel's four files and its title."""
     for shot in SHOTS:
@@ -102,6 +108,7 @@ def dubbed_shots(
     files: Iterable[int] = DUBBED,
     *,
     between_tracks: bool = False,
+    suffix: str = ".mkv",
 ) -> tuple[DubbedShot, ...]:
     """Write new files of shots, with handles, and return them as they come from a JOB.
 
@@ -113,8 +120,10 @@ def dubbed_shots(
         first = shot.source[0] - HANDLES
         frames = range(first, shot.source[-1] + 1 + HANDLES)
         body = shot.played if between_tracks else shot.record
-        path = folder / f"SH0{shot.file}0 new.mkv"
-        write_film(path, shot.file, frames, rate=rate, dubbed=True, timecode="10:00:00:12")
+        path = folder / f"SH0{shot.file}0 new{suffix}"
+        number = first_number(rate) + first
+        timecode = format_timecode(number, rate, drop=None)
+        write_film(path, shot.file, frames, rate=rate, dubbed=True, timecode=timecode)
         found.append(
             DubbedShot(
                 name=shot.name,
@@ -122,11 +131,11 @@ def dubbed_shots(
                 element=elements[shot.file],
                 record=TimeRange(body.start / rate, body.stop / rate),
                 file=path,
-                frames=FrameSpan(900_012, 900_012 + len(frames), rate),
+                frames=FrameSpan(number, number + len(frames), rate),
                 media_first=first,
                 shown_from=(shot.played.start - HANDLES) / rate,
                 is_baked=False,
-                timecode="10:00:00:12",
+                timecode=timecode,
                 reel="",
             )
         )

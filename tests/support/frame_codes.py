@@ -17,6 +17,7 @@ import numpy as np
 WIDTH, HEIGHT = 64, 48
 _CELL_W, _CELL_H, _COLUMNS = 8, 6, 4
 _DARK, _LIGHT = 16, 235
+_PIXELS = {"png": "rgba", "prores_ks": "yuv422p10le"}
 
 
 class Code(NamedTuple):
@@ -64,9 +65,10 @@ def write_film(
     dubbed: bool = False,
     timecode: str = "",
 ) -> Path:
-    """Write the frames of a file, losslessly; return its path."""
+    """Write the frames of a file, losslessly, or as ProRes into a .mov; return its path."""
     pictures = (_yuv(picture(Code(file, frame, dubbed))) for frame in frames)
-    return _write(path, pictures, rate, "ffv1", timecode)
+    codec = "prores_ks" if path.suffix == ".mov" else "ffv1"
+    return _write(path, pictures, rate, codec, timecode)
 
 
 def write_title(path: Path, count: int, *, rate: Fraction = Fraction(25)) -> Path:
@@ -88,11 +90,12 @@ def _write(
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height = WIDTH, HEIGHT
-        stream.pix_fmt = "rgba" if codec == "png" else "yuv420p"
+        stream.pix_fmt = _PIXELS.get(codec, "yuv420p")
         stream.codec_context.time_base = stream.time_base = 1 / rate
         if timecode:
             stream.metadata["timecode"] = timecode
         for number, frame in enumerate(frames):
+            frame = frame.reformat(format=stream.pix_fmt)
             frame.pts, frame.time_base = number, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

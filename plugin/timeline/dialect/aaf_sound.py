@@ -18,6 +18,7 @@ from typing import Any
 import opentimelineio as otio
 
 from lipflap.plugin.timeline.item_sound import SOUND
+from lipflap.plugin.timeline.placement import OURS
 
 EMBEDDED = "lipflap_embedded"
 
@@ -42,6 +43,7 @@ def read_aaf(path: Path) -> otio.core.SerializableObject:
     found = otio.adapters.read_from_file(str(path), simplify=False)
     with aaf2.open(str(path)) as file:
         embedded = {str(data.mob_id) for data in file.content.essencedata.values()}
+        _note_slots(found)
         held = 0
         for track in found.find_children(descended_from_type=otio.schema.Track):
             track.kind = _LEGACY.get(track.kind, track.kind)
@@ -53,6 +55,21 @@ def read_aaf(path: Path) -> otio.core.SerializableObject:
         _log.warning("%s: media of %d clips is embedded in it, and is not read.", path, held)
     # Only now: a clip knows its slot as long as it lies in a track of its own.
     return otio.adapters.from_name("AAF").module()._simplify(found)
+
+
+def _note_slots(found: otio.core.SerializableObject) -> None:
+    """Note for each clip the slot of the sequence that it lies in, for what writes back."""
+    whole = (
+        [found]
+        if isinstance(found, otio.schema.Timeline)
+        else found.find_children(descended_from_type=otio.schema.Timeline)
+    )
+    for timeline in whole:
+        for track in timeline.tracks:
+            slot_id = _said(track).get("SlotID")
+            for clip in track.find_children(descended_from_type=otio.schema.Clip):
+                if slot_id is not None:
+                    clip.metadata[OURS] = {"element": str(slot_id)}
 
 
 def _note_embedded(clip: otio.schema.Clip, embedded: set[str]) -> bool:

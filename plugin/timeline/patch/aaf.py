@@ -1,8 +1,8 @@
-"""Dubbed shots in a copy of an AAF: a picture track above the others, whose media is linked.
+"""Dubbed shots in a copy of an AAF: a track of linked pictures directly above each dubbed one.
 
-Every other track stays as it is. Of shots that overlap the one on the higher track cuts the other.
-Media Composer links to the new files by their paths, and takes
-OP-Atom files in its own folder by their identifiers; nobody has tried either in Media Composer yet.
+Every other track stays as it is, but for the numbers of those further up. Of shots that overlap the
+one on the higher track cuts the other. Media Composer links to the new files by their paths, and
+takes OP-Atom files in its own folder by their identifiers; nobody has tried either there yet.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,29 +60,26 @@ AAF = Writer(patch_aaf, (How.TRACK,))
 def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     """Add the tracks for pictures and sound; return what could not be laid."""
     sequence = _sequence(file, path, delivery.name)
-    pictures = [slot for slot in sequence.slots if slot.media_kind == "Picture"]
+    shown = (slot for slot in sequence.slots if slot.media_kind == "Picture")
+    pictures = sorted(shown, key=_number)
     rate = Fraction(pictures[0].edit_rate)
     notes: list[_Note] = []
-    clips: list[tuple[TimeRange, Any, int]] = []
-    covered: TimeRangeSet = ()
+    laid: dict[int, list[tuple[TimeRange, Any, int]]] = {}
+    covered: dict[int, TimeRangeSet] = {}
     for shot in sorted(delivery.shots, key=lambda shot: shot.address, reverse=True):
-        suffix = shot.file.suffix.casefold()
-        if shot.is_sequence or suffix not in (*_QUICKTIME, _MXF):
-            kind = "an image sequence" if shot.is_sequence else f"a {shot.file.suffix} file"
-            notes.append((shot.name, f"It is {kind}, which an AAF cannot link to; render a .mov."))
+        if why := _unlinkable(shot):
+            notes.append((shot.name, why))
             continue
-        if not Path(shot.file).is_file():
-            notes.append((shot.name, f"It is named {shot.file}, which is not on this machine."))
-            continue
-        picture = _managed(file, shot) if suffix == _MXF else _picture_of(file, shot)
-        for part in difference([shot.record], covered):
+        is_mxf = shot.file.suffix.casefold() == _MXF
+        picture = _managed(file, shot) if is_mxf else _picture_of(file, shot)
+        place = _place(pictures, shot)
+        for part in difference([shot.record], covered.get(place, ())):
             later = round((part.start - shot.record.start) * rate)
+            clips = laid.setdefault(place, [])
             clips.append((part, picture, int(shot.index_shown) + later))
-        covered = union([*covered, shot.record])
-    if clips:
-        slot = sequence.create_picture_slot(edit_rate=pictures[0].edit_rate)
-        slot.name = DUB_TRACK
-        slot["PhysicalTrackNumber"].value = _highest(pictures) + 1
+        covered[place] = union([*covered.get(place, ()), shot.record])
+    for place, clips in laid.items():
+        slot = _slot_above(sequence, pictures, place)
         _lay(file, slot.segment, clips, rate, "picture")
     notes += _add_sounds(file, sequence, pictures[0].edit_rate, delivery.sounds)
     sequence.name = delivery.name
@@ -101,9 +98,41 @@ def _sequence(file: Any, path: Path, name: str) -> Any:
     return max(named, key=lambda one: len(one.name), default=shown[0])
 
 
-def _highest(slots: Sequence[Any]) -> int:
-    """Return the number of the uppermost track."""
-    return max(int(slot.getvalue("PhysicalTrackNumber") or 1) for slot in slots)
+def _unlinkable(shot: DubbedShot) -> str:
+    """Return why an AAF cannot link to a new file; empty when it can."""
+    if shot.is_sequence or shot.file.suffix.casefold() not in (*_QUICKTIME, _MXF):
+        kind = "an image sequence" if shot.is_sequence else f"a {shot.file.suffix} file"
+        return f"It is {kind}, which an AAF cannot link to; render a .mov."
+    if not Path(shot.file).is_file():
+        return f"It is named {shot.file}, which is not on this machine."
+    return ""
+
+
+def _place(pictures: Sequence[Any], shot: DubbedShot) -> int:
+    """Return which of the picture tracks a shot lies on; the last where its reader did not say."""
+    ids = [str(slot.slot_id) for slot in pictures]
+    return ids.index(shot.element) if shot.element in ids else len(ids) - 1
+
+
+def _slot_above(sequence: Any, pictures: Sequence[Any], place: int) -> Any:
+    """Add a track for pictures directly above one; those above it are counted one further up."""
+    below = pictures[place]
+    number = _number(below)
+    for other in pictures[place + 1 :]:
+        if _number(other) > number:
+            other["PhysicalTrackNumber"].value = _number(other) + 1
+    slot = sequence.create_picture_slot(edit_rate=below.edit_rate)
+    slot.name = DUB_TRACK
+    slot["PhysicalTrackNumber"].value = number + 1
+    if place + 1 < len(pictures):
+        order = [one.slot_id for one in sequence.slots]
+        sequence.slots.insert(order.index(below.slot_id) + 1, sequence.slots.pop(len(order) - 1))
+    return slot
+
+
+def _number(slot: Any) -> int:
+    """Return the number of a track; 1 where it says none."""
+    return int(slot.getvalue("PhysicalTrackNumber") or 1)
 
 
 def _lay(

@@ -4,13 +4,25 @@ import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from urllib.parse import unquote
 
 import aaf2
 import numpy as np
 import opentimelineio as otio
 import pytest
 import soundfile
+from support.coded_reel import (
+    LENGTH,
+    SHOTS,
+    dubbed_shots,
+    expected,
+    media_name,
+    right_frames,
+    write_media,
+)
+from support.coded_reel import delivery as coded_delivery
 from support.frame_codes import write_title
+from support.read_reels import by_adapter, films_in, otio_reel, seen_in
 from support.timelines import REAL, clip, movie, needs_real, timeline, track
 
 from lipflap.core.encode.op_atom import write_op_atom
@@ -18,8 +30,11 @@ from lipflap.core.frametime import FrameSpan
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import Output
 from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.clip_media import file_of
 from lipflap.plugin.timeline.patch.aaf import patch_aaf
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How
+from lipflap.plugin.timeline.patch.host_element import host_element
+from lipflap.plugin.timeline.read import read_timeline
 
 AVID = REAL / "aaf" / "aaf__simple.aaf"
 
@@ -203,3 +218,30 @@ def test_where_nothing_can_be_laid_no_track_is_added(shot: DubbedShot, tmp_path:
     frames = replace(shot, file=tmp_path / "SH010.%04d.dpx")
     before = tracks(AVID.read_bytes(), tmp_path)
     assert tracks(patch_aaf(AVID.read_bytes(), AVID, delivery(frames)).data, tmp_path) == before
+
+
+def test_a_title_above_the_dubbed_track_stays_above_it(tmp_path: Path) -> None:
+    rate = Fraction(25)
+    write_media(tmp_path, rate)
+    path = tmp_path / "reel.aaf"
+    reel = otio_reel(tmp_path, rate, mixed=False)
+    otio.adapters.write_to_file(reel, str(path), use_empty_mob_ids=True)
+    names = {media_name(one.file): one.file for one in SHOTS}
+    elements = {
+        names[unquote(file_of(one.media_reference))]: host_element(one)
+        for one in read_timeline(path).find_clips()
+        if unquote(file_of(one.media_reference)) in names
+    }
+    shots = dubbed_shots(tmp_path, elements, rate, suffix=".mov")
+    found = patch_aaf(path.read_bytes(), path, coded_delivery(shots, How.TRACK, rate))
+    assert found.notes == ()
+    dubbed = tmp_path / "dubbed.aaf"
+    dubbed.write_bytes(found.data)
+    timeline = by_adapter(dubbed)
+    assert [one.name for one in timeline.video_tracks()] == ["V1", "DUB", "V2"]
+    with aaf2.open(str(dubbed)) as file:
+        slots = next(file.content.toplevel()).slots
+        numbers = [one["PhysicalTrackNumber"].value for one in slots if one.name == "DUB"]
+    assert numbers == [2]
+    seen = seen_in(timeline, films_in(tmp_path, rate), rate)
+    assert right_frames(seen, expected(dubbed=True)) == LENGTH
