@@ -20,6 +20,7 @@ from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.toolbar.top_bar import TopBar
+from lipflap.plugin.cut.consent_check import missing_consent
 from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES, DubLine
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
@@ -222,9 +223,12 @@ class CutController(QObject):
             self._document.use_job_folder(Path(folder))
 
     def _prompt_consent(self) -> None:
+        sheet = self._document.sheet
+        gaps = " ".join(missing_consent(sheet)) if sheet is not None else ""
+        asked = "Who agreed to new mouths for the performers? The dubbed cut keeps this text."
         text = ask_note(
             "Consent",
-            "Who agreed to new mouths for the performers? The dubbed cut keeps this text.",
+            f"{gaps}\n{asked}".strip(),
             self._document.decisions.consent,
             self._window,
         )

@@ -14,8 +14,9 @@ from lipflap.gui.job_monitor import JobMonitor
 from lipflap.gui.queue.view import RenderView
 from lipflap.gui.selection import ShotSelection
 from lipflap.plugin.cut.cuesheet import CueState
+from lipflap.plugin.dubbing import place_orders
 from lipflap.plugin.farm.cluster import start_farm
-from lipflap.plugin.job.folder import Job, claim_folder, write_orders
+from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.queue import (
     clear_finished,
     enqueue,
@@ -26,7 +27,6 @@ from lipflap.plugin.job.queue import (
     unqueue,
 )
 from lipflap.plugin.job.status import RenderState
-from lipflap.plugin.job.versions import change_orders
 from lipflap.plugin.render.background import BackgroundProcess
 from lipflap.plugin.render.worker import live_workers, start_worker
 
@@ -164,9 +164,7 @@ class RenderController(QObject):
 
         def write(job: Job) -> None:
             if sheet is not None and path is not None:
-                claim_folder(job, path)
-                change_orders(job, orders.values())
-                write_orders(job, sheet, orders.values())
+                place_orders(job, path, sheet, tuple(orders.values()))
                 then(job)
 
         self._change_job(write, said)

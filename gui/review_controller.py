@@ -20,8 +20,7 @@ from lipflap.gui.selection import ShotSelection
 from lipflap.plugin import dubbing
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.delivery import default_out
-from lipflap.plugin.job.folder import Job, claim_folder, write_orders
-from lipflap.plugin.job.versions import change_orders
+from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
 from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.qc.report import JobReport
@@ -264,11 +263,9 @@ def _conform(
 ) -> Iterator[_Written]:
     """Bring the orders up to date with what is decided, then write the dubbed cut."""
     sheet, orders = decided
-    claim_folder(job, cut)
-    change_orders(job, orders)
-    write_orders(job, sheet, orders)
+    dubbing.place_orders(job, cut, sheet, orders)
     report = write()
-    notes = " ".join(report.notes)
+    notes = " ".join([*report.notes, report.signed])
     text = f"The approved shots are in {report.conformed} {notes}".strip()
     yield text, "Dubbed cut", Path(report.conformed)
 

@@ -20,7 +20,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.media.file_time import file_time
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.model_files import locate, sha256
-from lipflap.core.order import DubSettings, Mode, Role, read_order
+from lipflap.core.order import DubOrder, DubSettings, Mode, Role, read_order
 from lipflap.core.playback import Playback, SoundChannel
 from lipflap.plugin.cut.consent_check import (
     consent_warnings,
@@ -161,13 +161,32 @@ def order(request: DubRequest, job: Job) -> tuple[CueSheet, tuple[Path, ...]]:
     model_sha256(request.settings.dub_settings.model)
     sheet = make_cue_sheet(request, read_cut(request, job.bundle))
     sheet, orders = make_orders(sheet, request.settings, job, model_sha256)
-    if request.require_consent or read_studio_settings().require_consent:
-        refuse_without_consent(sheet, request.cut)
+    return sheet, place_orders(
+        job, request.cut, sheet, orders, require_consent=request.require_consent
+    )
+
+
+def place_orders(
+    job: Job,
+    cut: Path,
+    sheet: CueSheet,
+    orders: Sequence[DubOrder],
+    *,
+    require_consent: bool = False,
+) -> tuple[Path, ...]:
+    """Write a cue sheet, its consent and its orders into a JOB; return the paths of the orders.
+
+    Renders that are out of date are kept as versions. Raises DubError, also when consent is
+    missing that is required here or by the studio.
+    """
+    claim_folder(job, cut)
+    if require_consent or read_studio_settings().require_consent:
+        refuse_without_consent(sheet, cut)
     for warning in consent_warnings(sheet):
         _log.warning("%s", warning)
     write_text(job.consent, consent_to_json(sheet.agreements))
     change_orders(job, orders)
-    return sheet, write_orders(job, sheet, orders)
+    return write_orders(job, sheet, orders)
 
 
 def conform(

@@ -11,6 +11,7 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import sidecar
 from lipflap.plugin.trust.c2pa_library import load_c2pa
+from lipflap.plugin.trust.facts import is_well_formed
 from lipflap.plugin.trust.manifest import FACTS, media_type
 from lipflap.plugin.trust.open_boxes import open_boxes_sha256
 from lipflap.plugin.trust.strict_store import is_strict
@@ -109,7 +110,10 @@ def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:
     assertions = {one["label"]: one["data"] for one in active.get("assertions", ())}
     facts = assertions.get(FACTS)
     problems = [_PROBLEMS.get(code, code) for code in sorted(codes - {_UNKNOWN_SIGNER, _EXPIRED})]
-    if isinstance(facts, dict):
+    if facts is not None and not is_well_formed(facts):
+        facts = None
+        problems.append("what it says of the dub is not as Lipflap writes it")
+    if facts is not None:
         problems += _own_problems(path, beside, facts)
     actions = [
         str(one.get("action", ""))
@@ -122,7 +126,7 @@ def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:
         state=Signature.CHANGED if problems else state,
         signer=str((active.get("signature_info") or {}).get("issuer", "")),
         is_known=_UNKNOWN_SIGNER not in codes,
-        facts=facts if isinstance(facts, dict) else None,
+        facts=facts,
         actions=tuple(dict.fromkeys(actions)),
         problems=tuple(dict.fromkeys(problems)),
     )

@@ -90,6 +90,24 @@ def _sha256(stamps: tuple[tuple[str, int, int], ...]) -> str:
     return digest.hexdigest()
 
 
+def is_well_formed(facts: object) -> bool:
+    """Return whether facts have the form of `dub_facts`: anybody may sign anything."""
+    if not isinstance(facts, dict):
+        return False
+    still = facts.get("still")
+    numbers = ("number", "first", "last")
+    return (
+        all(isinstance(facts.get(name), int) for name in ("frames", "frames_with_a_new_mouth"))
+        and all(isinstance(facts.get(name), str) for name in ("shot", "consent", "source"))
+        and all(isinstance(facts.get(name), list) for name in ("agreements", "characters"))
+        and isinstance(facts.get("edited_frames"), list)
+        and (
+            still is None
+            or (isinstance(still, dict) and all(type(still.get(one)) is int for one in numbers))
+        )
+    )
+
+
 def edited_ranges(facts: Mapping[str, Any]) -> tuple[FrameRange, ...]:
     """Return the frames with a new mouth, counted from 0; none where facts are not ours."""
     try:

@@ -35,6 +35,8 @@ from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.timeline.patch.dubbed_shot import How
+from lipflap.plugin.trust.studio_keys import make_keys, studio_keys
+from lipflap.plugin.trust.studio_settings import settings_path
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -381,6 +383,31 @@ def test_deliver_offers_the_place_beside_the_cut_and_the_ways_of_its_format(
     assert told.args[1].exists()
     assert panel.status_line.written.isVisible()
     assert panel.status_line.written.path == told.args[1]
+
+
+def test_deliver_signs_where_the_user_has_keys(qtbot, panel, monkeypatch):
+    pytest.importorskip("c2pa")
+    keys = studio_keys()
+    make_keys(keys, "Test Studio")
+    press(qtbot, panel, Key.Key_A)
+    state_is(qtbot, panel, "SH010", "approved")
+    monkeypatch.setattr(DeliverDialog, "exec", lambda dialog: 1)
+    with qtbot.waitSignal(panel.review_controller.written, timeout=30_000):
+        press(qtbot, panel, Key.Key_E, CTRL)
+    assert "1 of 1 new pictures are signed by Test Studio." in said(panel)
+    state_is(qtbot, panel, "SH010", "approved")  # the verdict is of the signed picture, too
+
+
+def test_nothing_is_queued_without_consent_where_the_studio_requires_it(qtbot, panel):
+    settings = settings_path()
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("require_consent = true")
+    for _ in range(2):
+        press(qtbot, panel, Key.Key_PageDown)
+    with qtbot.waitSignal(panel.document.error, timeout=30_000) as told:
+        press(qtbot, panel, Key.Key_R)
+    assert "is not dubbed without consent. No consent is on file." in str(told.args[0])
+    assert not panel.document.job.queue.exists()
 
 
 def test_a_note_begins_with_the_timecode_of_the_playhead(qtbot, panel, monkeypatch):

@@ -1,0 +1,91 @@
+"""Manifests that others wrote, and what claims to be ours and is not."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import c2pa
+import pytest
+from PIL import Image
+from support.signed_shots import Studio, write_studio
+
+from lipflap.core.errors import DubError
+from lipflap.plugin.cli.main import main
+from lipflap.plugin.trust.check_file import Signature, check_file
+from lipflap.plugin.trust.signer import Signing, open_signer
+from lipflap.plugin.trust.verdict import describe
+from lipflap.plugin.trust.verify import verify
+
+CREATED = {"action": "c2pa.created", "digitalSourceType": "http://c2pa.org/digitalsourcetype/empty"}
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return write_studio(tmp_path_factory.mktemp("config"), "Another Studio")
+
+
+def write_signed(path: Path, kind: str, studio: Studio, facts: Any = None) -> None:
+    """Write a picture as another program signs it."""
+    plain = path.with_stem("plain")
+    Image.new("RGB", (16, 16)).save(plain)
+    said: list[Any] = [{"label": "c2pa.actions", "data": {"actions": [CREATED]}}]
+    if facts is not None:
+        said.append({"label": "lipflap.dub", "data": facts})
+    builder = c2pa.Builder({"claim_generator_info": [{"name": "Other"}], "assertions": said})
+    signer = open_signer(Signing(studio.certificates, studio.key)).c2pa
+    with plain.open("rb") as file, path.open("w+b") as out:
+        builder.sign(signer, kind, file, out)
+    plain.unlink()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "image/jpeg"), ("a.webp", "image/webp")])
+def test_pictures_of_other_programs_are_read(
+    tmp_path: Path, studio: Studio, name: str, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    write_signed(path, kind, studio)
+    assert main(["verify", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "signed by Another Studio (certificate not known here), unchanged" in said
+    assert "says: c2pa.created" in said
+    assert main(["verify", str(path), "--signers", str(studio.certificates), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["signer_is_known"] is True
+    path.write_bytes(path.read_bytes()[:-40] + b"x" * 40)
+    assert main(["verify", str(path)]) == 1
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"frames": "many"},
+        {"still": {}, "frames": 3, "edited_frames": None},
+        {"frames": 1, "frames_with_a_new_mouth": 1, "shot": "A", "consent": 3, "source": ""},
+    ],
+)
+def test_what_claims_to_be_ours_and_is_not_is_told(
+    tmp_path: Path, studio: Studio, facts: Any
+) -> None:
+    path = tmp_path / "a.png"
+    write_signed(path, "image/png", studio, facts)
+    (found,) = verify([path])
+    assert found.proof.problems == ("what it says of the dub is not as Lipflap writes it",)
+    assert "CHANGED" in describe(found, date.today())
+
+
+def test_files_without_a_manifest_are_unsigned_and_broken_ones_unreadable(tmp_path: Path) -> None:
+    for name in ("a.png", "a.jpg", "a.tiff"):
+        Image.new("RGB", (16, 16)).save(tmp_path / name)
+        assert check_file(tmp_path / name).state == Signature.UNSIGNED
+    for name in ("a.mxf", "a.mkv", "a.dpx"):
+        (tmp_path / name).write_bytes(b"any bytes")
+        assert check_file(tmp_path / name).state == Signature.UNSIGNED
+    for name in ("b.png", "b.mov"):
+        (tmp_path / name).write_bytes(b"any bytes")
+        assert check_file(tmp_path / name).state == Signature.UNREADABLE
+    (tmp_path / "b.dpx.c2pa").write_bytes(b"any bytes")
+    (tmp_path / "b.dpx").write_bytes(b"any bytes")
+    assert check_file(tmp_path / "b.dpx").state == Signature.CHANGED
+    with pytest.raises(DubError, match="is not there"):
+        list(verify([tmp_path / "gone.png"]))
