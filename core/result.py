@@ -10,10 +10,11 @@ from fractions import Fraction
 from math import sqrt
 from pathlib import Path
 
+from lipflap.core.consent import Agreement
 from lipflap.core.order import FrameRange
 from lipflap.core.serialize import from_json, read_text, to_json
 
-RESULT_SCHEMA = "lipflap.result/6"
+RESULT_SCHEMA = "lipflap.result/7"
 
 CHANCE_LEVEL_OF_A_SECOND = 0.29  # measured on nine strangers, each with the sounds of the others
 
@@ -158,6 +159,7 @@ class DubResult:
 
     output_fingerprint  of the picture as it was rendered, before it was signed
     signature           None until it is signed
+    consent             that the order carried when this was written
     """
 
     shot: str
@@ -166,6 +168,7 @@ class DubResult:
     output_fingerprint: str
     report: ShotReport
     signature: Signature | None = None
+    consent: tuple[Agreement, ...] = ()
 
     def is_of(self, fingerprint: str | None) -> bool:
         """Return whether a picture of this fingerprint is the one rendered, signed or not yet."""

@@ -184,6 +184,7 @@ def write_no_picture(order: LocalOrder, state: ShotState, reason: str) -> DubRes
 
 def write_result(order: LocalOrder, result: DubResult) -> DubResult:
     """Write a result into the JOB of its order, and return it. Raises DubError."""
+    result = replace(result, consent=order.original.consent)
     write_text(order.job.result(order.shot), result_to_json(result))
     remove_progress(order.job, order.shot)
     return result

@@ -80,6 +80,7 @@ def test_other_consent_is_signed_anew_and_nothing_rendered(
     proof = check_file(Path(order.local.output.path))
     assert proof.facts is not None
     assert (proof.state, proof.facts["agreements"][0]["person"]) == (Signature.VALID, "Jo Roe")
+    assert read_result(job.result("PRORES")).consent == agreed.consent
 
 
 def test_parts_of_a_shot_are_not_signed(tmp_path: Path, signer: OpenSigner) -> None:
