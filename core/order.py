@@ -21,7 +21,7 @@ from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/9"
+ORDER_SCHEMA = "lipflap.order/10"
 
 
 class Role(StrEnum):
@@ -242,6 +242,8 @@ class DubOrder:
     references  more film of its actors; only Mode.REFERENCE looks at it
     speakers    faces of characters who say its lines, as far as they were shown
     consent     of whose mouths may be changed, as it was on file; changes no picture
+    unfilmed    how many of its frames, the last ones, the media does not hold: others of the shot
+                stand for them
     """
 
     shot: str
@@ -255,14 +257,22 @@ class DubOrder:
     references: tuple[Reference, ...] = ()
     speakers: tuple[Speaker, ...] = ()
     consent: tuple[Agreement, ...] = ()
+    unfilmed: int = 0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.unfilmed < self.frames.count:
+            raise ValueError("a shot has frames that were filmed")
         for span in (*self.exclude, self.written):
             if span.end > self.frames.count:
                 raise ValueError(
                     f"frames {span.start} to {span.end} are not among the {self.frames.count} "
                     "of the shot"
                 )
+
+    @property
+    def filmed(self) -> FrameMap:
+        """Return the frames of the media that it shows, without those it does not hold."""
+        return replace(self.frames, count=self.frames.count - self.unfilmed)
 
     @property
     def written(self) -> FrameRange:
@@ -280,7 +290,7 @@ class DubOrder:
         """Return how many frames are analysed, references and those of speakers included."""
         references = self.references if self.settings.mode == Mode.REFERENCE else ()
         others = (*references, *self.shown_elsewhere)
-        return self.frames.count + sum(reference.frames.count for reference in others)
+        return self.filmed.count + sum(reference.frames.count for reference in others)
 
     @property
     def shown_elsewhere(self) -> tuple[Reference, ...]:
@@ -288,7 +298,7 @@ class DubOrder:
         if self.settings.face is not None:
             return ()
         films = (Reference(speaker.picture, speaker.frames) for speaker in self.speakers)
-        own = Reference(self.picture, self.frames)
+        own = Reference(self.picture, self.filmed)
         return tuple(dict.fromkeys(film for film in films if film != own))
 
 

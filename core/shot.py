@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from lipflap.core.analysis.analyse import ShotAnalysis, SpeakingFramesOf, analyse
 from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.detectors import Detectors
+from lipflap.core.analysis.extension import Plates
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start
 from lipflap.core.encode.encode import open_writer
 from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
-from lipflap.core.media.decode import Frame, pictures
+from lipflap.core.media.decode import Frame
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder, FrameRange, Mode, Picture, Role, digest
 from lipflap.core.paint.burn_in import burn_in
@@ -66,7 +67,6 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     info = _probe_unchanged(order.picture)
     _check_sounds_and_references(order)
     networks = networks or load_networks(order.settings)
-    media_frames = order.frames.media_frames()
     watch = Stopwatch(*STAGES)
 
     # Analyse.
@@ -80,7 +80,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
         return
 
     # Paint.
-    painters = _painters(order, info, plans, analysis, networks)
+    painters = _painters(order, plans, analysis, networks)
     with watch.on("score"):
         monitors = _sync_monitors(painters, analysis, networks.detectors)
     framewise = order.settings.mode == Mode.FRAMEWISE
@@ -89,7 +89,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     guarded = any(isinstance(painter, ReferencePainter) for painter in painters)
     begin = rollout_start(following, max(0, start - LOOKBACK_FRAMES) if guarded else start)
     window = WINDOW_FRAMES if framewise else 1
-    plates_of_shot = watch.each("decode", pictures(info, media_frames[begin:end]))
+    plates_of_shot = watch.each("decode", analysis.plates.read(begin, end))
     output = replace(order.output, start_frame=order.output.start_frame + start)
     finished = burn_in(output.burn_in, info)
     with open_writer(info, output, len(order.written)) as writer:
@@ -148,7 +148,6 @@ def _windows(frames: Iterable[Frame], begin: int, size: int) -> Iterator[tuple[i
 
 def _painters(
     order: DubOrder,
-    info: MediaInfo,
     plans: Sequence[FacePlan],
     analysis: ShotAnalysis,
     networks: Networks,
@@ -169,21 +168,21 @@ def _painters(
         painter = None
         if motion is not None:
             painter = reference_painter(order, plan, mouths_of(plan.face), dialogue, motion)
-        painters.append(painter or face_painter(order, info, plan, dialogue, networks))
+        painters.append(painter or face_painter(order, analysis.plates, plan, dialogue, networks))
     return painters
 
 
 def face_painter(
     order: DubOrder,
-    info: MediaInfo,
+    plates: Plates,
     plan: FacePlan,
     dialogue: NDArray[np.float32],
     networks: Networks,
 ) -> FacePainter:
     """Make the painter of a face plan; its identity frame is decoded once more."""
     frame = plan.identity_frame
-    (plate,) = pictures(info, [order.frames.media_frame(frame)])
-    identity = extract_crop(plate, info, plan.crop_from_plate[frame - plan.first_frame])
+    (plate,) = plates.read(frame, frame + 1)
+    identity = extract_crop(plate, plates.info, plan.crop_from_plate[frame - plan.first_frame])
     framewise = order.settings.mode == Mode.FRAMEWISE
     mouth_painter = (FramewisePainter if framewise else AutoregressivePainter)(
         networks.paint, identity, fixed_noise(order.settings.seed)

@@ -64,8 +64,8 @@ def with_sound(
 def _with_sound(shot: RenderedShot) -> RenderedShot:
     order = localise_order(shot.order).local
     output, picture, frames = order.output, order.picture, order.frames
-    if "%" in output.path or output.rate != picture.rate or frames.step != 1:
-        raise DubError("an image sequence, or a retimed picture, cannot hold it.")
+    if "%" in output.path or output.rate != picture.rate or frames.step != 1 or order.unfilmed:
+        raise DubError("an image sequence, a retimed or an extended picture cannot hold it.")
     probe_sound(picture.path)
     start = frames.media_frame(0) / picture.rate
     drop = probe(output.path).coding.drop_frame

@@ -40,6 +40,7 @@ from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import Decisions, decided_lines, stale_decisions
 from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
+from lipflap.plugin.cut.extension import extend_shots
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.delivery import (
     as_op_atom,
@@ -339,13 +340,16 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
     for name in stale_decisions(request.decisions, cut):
         _log.warning("%s has decisions, but is no longer in the cut.", name)
     lines = decided_lines(cut.lines, request.decisions)
+    extended = extend_shots(cut, lines, request.shots.extended(cut.shots))
+    cut = replace(cut, shots=extended.shots)
+    pairs = pair(cut.shots, lines)
     return CueSheet(
         cut_path=str(request.cut.resolve()),
         cut_fingerprint=fingerprint_of_cut(request.cut),
         rate=cut.rate,
         first_frame=cut.first_frame,
         consent=request.consent,
-        cues=make_cues(cut, pair(cut.shots, lines), request.shots, request.decisions),
+        cues=make_cues(cut, pairs, request.shots, request.decisions, extended.refused),
         sounds=tuple(line for line in lines if line.role == Role.DUB)
         if is_beside_cut(request.dub)
         else (),

@@ -61,7 +61,12 @@ def test_the_room_that_writes_pictures_builds_on_media_alone():
 
 
 @pytest.mark.parametrize(
-    ("room", "allowed"), [("motion", ("face", "voice", "diffusion")), ("reference", ("face",))]
+    ("room", "allowed"),
+    [
+        ("motion", ("face", "voice", "diffusion")),
+        ("reference", ("face",)),
+        ("extension", ("face", "motion")),
+    ],
 )
 def test_motion_and_reference_know_no_media_and_no_analysis(room, allowed):
     rooms = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}

@@ -21,6 +21,7 @@ from lipflap.core.analysis.casting import Looks
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
+from lipflap.core.analysis.extension import Extension, Plates, extend, filmed_plates
 from lipflap.core.analysis.face_report import (
     FaceBox,
     FaceBoxes,
@@ -37,6 +38,7 @@ from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX,
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import samples
 from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.core.motion.head_motion import load_head_motion
 from lipflap.core.motion.lip_sync import LipSync
 from lipflap.core.order import DubOrder, Mode, Reference, Role
 from lipflap.core.reference.outline import lower_face_outline, mouth_outline
@@ -56,12 +58,14 @@ SpeakingFramesOf = Callable[[LineIndices], NDArray[np.bool_]]
 class ShotAnalysis:
     """The analysis of a shot.
 
+    plates              the shot's pictures
     films               the shot's own, then those of its references if mouths are taken from them
     dialogue_of         indices of speeches -> their mix, mono
     speaking_frames_of  indices of speeches -> frames in which one of them is heard
     """
 
     scene: Scene
+    plates: Plates
     plans: list[FacePlan]
     films: list[Film]
     dialogue_of: DialogueOf
@@ -76,7 +80,9 @@ def analyse(
     progress = (
         Progress(order.shot, Stage.ANALYSE, done, order.analysed_frames) for done in count(1)
     )
-    films = [(yield from track_film(info, order.frames, detectors, watch, progress))]
+    films = [(yield from track_film(info, order.filmed, detectors, watch, progress))]
+    with watch.on("track"):
+        shot = _extension(order, info, films[0])
     with watch.on("listen"):
         dialogue_of: DialogueOf = cache(lambda lines: _dialogue(order, lines))
         speaking_frames_of: SpeakingFramesOf = cache(
@@ -85,11 +91,17 @@ def analyse(
         production = _production(
             order, films[0].cuts, dialogue_of, speaking_frames_of, detectors.judge
         )
-        scene = Scene(films[0].tracks, films[0].cuts, rate, total, production)
+        scene = Scene(shot.tracks, films[0].cuts, rate, total, production)
     looks = yield from _looks(order, films[0], detectors, watch, progress)
     with watch.on("listen"):
         face = order.settings.face
-        plans = plan_repaint(scene, order.speeches, face, speaking_frames_of, looks)
+        plans = plan_repaint(
+            scene,
+            order.speeches,
+            face,
+            lambda lines: _repainted_frames(order, speaking_frames_of(lines)),
+            looks,
+        )
     if plans and order.settings.mode == Mode.REFERENCE:
         for reference in order.references:
             tracker = order.settings.tracker
@@ -99,7 +111,14 @@ def analyse(
                 _log.warning("No mouths are taken from a reference: %s", problem)
             else:
                 films.append(film)
-    return ShotAnalysis(scene, plans, films, dialogue_of, speaking_frames_of)
+    return ShotAnalysis(scene, shot.plates, plans, films, dialogue_of, speaking_frames_of)
+
+
+def _extension(order: DubOrder, info: MediaInfo, film: Film) -> Extension:
+    """Return the plates and faces of a shot, of which all or only the first were filmed."""
+    if not order.unfilmed:
+        return Extension(filmed_plates(order, info), film.tracks)
+    return extend(order, film, load_head_motion())
 
 
 def _looks(
@@ -114,7 +133,7 @@ def _looks(
     own   film of the shot itself
     Raises DubError when a shot does not have the face that was shown there.
     """
-    films = {Reference(order.picture, order.frames): own}
+    films = {Reference(order.picture, order.filmed): own}
     for film in order.shown_elsewhere:
         tracker = order.settings.tracker
         films[film] = yield from track_reference(film, tracker, detectors, watch, progress)
@@ -214,6 +233,15 @@ def _dialogue(order: DubOrder, lines: LineIndices) -> NDArray[np.float32]:
 def _speaking_frames(order: DubOrder, sound: NDArray[np.float32]) -> NDArray[np.bool_]:
     spans = speech_spans(sound, SAMPLE_RATE_HZ)
     return frames_covered(spans, order.output.rate, order.frames.count)
+
+
+def _repainted_frames(order: DubOrder, speaks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the frames in which a mouth is new: with speech, and all that were not filmed.
+
+    The mouths that stand there say old words, also while nobody speaks.
+    """
+    unfilmed = np.arange(len(speaks)) >= order.filmed.count
+    return np.asarray(speaks | (unfilmed & speaks.any()))
 
 
 def _production(

@@ -49,7 +49,7 @@ def camera_cuts(order: DubOrder, frames: FrameRange) -> list[int]:
     Decodes all its pictures. Raises DubError when they cannot be decoded.
     """
     info = probe(order.picture.path, order.picture.first_file, order.picture.holes)
-    media_frames = order.frames.media_frames()[frames.start : frames.end]
+    media_frames = order.filmed.media_frames()[frames.start : frames.end]
     rgb8 = (colour.rgb8(frame, info) for frame in pictures(info, media_frames))
     return [frame for frame, (_, cut) in enumerate(mark_cuts(rgb8), frames.start) if cut]
 

@@ -16,12 +16,18 @@ class Film:
     """The pictures of a file or sequence, and which of them each frame of the shot shows.
 
     fingerprint   of the file: another file under the same name is another film
+    unfilmed      how many frames of the shot, the last ones, it does not hold; its own last stays
     """
 
     path: str
     first_file: int | None
     frames: FrameMap
     fingerprint: str
+    unfilmed: int = 0
+
+    def media_frame(self, frame: int) -> int:
+        """Return the picture of the file that a frame of the shot shows."""
+        return self.frames.media_frame(min(frame, self.frames.count - self.unfilmed - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,9 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         count=order.frames.count,
         starts=starts,
         start_frame=output.start_frame,
-        original=Film(picture.path, picture.first_file, order.frames, picture.fingerprint),
+        original=Film(
+            picture.path, picture.first_file, order.frames, picture.fingerprint, order.unfilmed
+        ),
         dub=dub,
         reason=reason,
     )

@@ -232,7 +232,7 @@ class _OpenFile:
         try:
             preview = self._preview_of(request.film)
             size = _fit(preview.info, request.room)
-            number = request.film.frames.media_frame(request.frame)
+            number = request.film.media_frame(request.frame)
             pixels = preview.picture(number, size.width(), size.height(), SCREEN)
         except DubError as problem:
             self._close()
@@ -244,7 +244,7 @@ class _OpenFile:
     def seek_towards(self, request: FrameRequest, keep_going: Callable[[], bool]) -> bool:
         """Decode towards a frame while `keep_going()`; return whether it can be read at once."""
         try:
-            number = request.film.frames.media_frame(request.frame)
+            number = request.film.media_frame(request.frame)
             return all(keep_going() for _ in self._preview_of(request.film).prefetch(number))
         except DubError:
             return False

@@ -96,6 +96,15 @@ def _add_choice_of_shots(command: ArgumentParser) -> None:
         help="do not dub these shots; * and ? match",
     )
     add(
+        "--extend",
+        metavar="SHOT",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="make these shots longer where their dub outlasts them and nothing follows; * and ? "
+        "match; docs/extend.md",
+    )
+    add(
         "--face",
         metavar="SHOT=N",
         type=face,
@@ -215,7 +224,13 @@ def make_request(args: Namespace) -> DubRequest:
         cut=args.cut,
         dub=args.dub if args.dub is not None else decisions.dub,
         dub_at=args.dub_at or (decisions.dub_at if args.dub is None else None),
-        shots=ShotFilter(tuple(args.only), tuple(args.skip), tuple(args.face), tuple(args.speaker)),
+        shots=ShotFilter(
+            tuple(args.only),
+            tuple(args.skip),
+            tuple(args.face),
+            tuple(args.speaker),
+            tuple(args.extend),
+        ),
         consent=args.consent or decisions.consent,
         settings=RenderSettings(
             args.handles, args.codec, settings, _references(args, decisions), args.burn_in

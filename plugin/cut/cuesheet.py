@@ -1,12 +1,13 @@
 """The cue sheet: every shot of a cut, the lines over it, and whether it will be dubbed."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
@@ -17,7 +18,7 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/8"
+CUES_SCHEMA = "lipflap.cues/9"
 
 NO_DECISIONS = Decisions()
 
@@ -114,6 +115,7 @@ class ShotFilter:
 
     only      dub these alone; empty for all
     skip      leave these out
+    extend    make these longer where their dub outlasts them
     faces     (shot name, face track) pairs; the last pair for a shot applies
     speakers  faces shown to be characters, which the decisions hold too: here, both have to exist
     """
@@ -122,13 +124,23 @@ class ShotFilter:
     skip: tuple[str, ...] = ()
     faces: tuple[tuple[str, int], ...] = ()
     speakers: tuple[ShownFace, ...] = ()
+    extend: tuple[str, ...] = ()
+
+    def extended(self, shots: Sequence[Shot]) -> frozenset[str]:
+        """Return the names of the shots that are to be made longer."""
+        return frozenset(one.name for one in shots if _matches(one.name, self.extend))
 
 
 def make_cues(
-    cut: Cut, pairs: Sequence[DubPair], shots: ShotFilter, decisions: Decisions = NO_DECISIONS
+    cut: Cut,
+    pairs: Sequence[DubPair],
+    shots: ShotFilter,
+    decisions: Decisions = NO_DECISIONS,
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Cue, ...]:
     """Return a cue for every shot of the cut; the filter outranks the decisions.
 
+    notes  on single shots, by name
     Raises DubError when the filter names a shot that the cut does not have.
     """
     _check_names(shots, [shot.name for shot in cut.shots])
@@ -136,8 +148,12 @@ def make_cues(
     for pair in pairs:
         pairs_of[pair.shot].append(pair)
     check_characters(shots.speakers, (pair.line for pair in pairs))
-    return tuple(
+    cues = (
         _cue(shot, tuple(pairs_of[shot.name]), shots, decisions, cut.rate) for shot in cut.shots
+    )
+    return tuple(
+        replace(cue, notes=(notes[cue.shot.name],)) if cue.shot.name in notes else cue
+        for cue in cues
     )
 
 
@@ -227,7 +243,7 @@ def _matches(shot: str, patterns: Sequence[str]) -> bool:
 
 def _check_names(shots: ShotFilter, names: list[str]) -> None:
     """Raise DubError for a name in the filter that no shot has."""
-    patterns = [*shots.only, *shots.skip, *(name for name, _ in shots.faces)]
+    patterns = [*shots.only, *shots.skip, *shots.extend, *(name for name, _ in shots.faces)]
     patterns += [shown.shot for shown in shots.speakers]
     for pattern in patterns:
         if not any(_matches(name, [pattern]) for name in names):

@@ -62,6 +62,7 @@ class Shot:
     record        what the clip and its transitions occupy, not clamped by its parents
     visible       the parts of `record` that the audience sees
     problem       why it cannot be dubbed; None when it can
+    extension     seconds that were added at its end, for its dub; record and visible hold them
     """
 
     name: str
@@ -72,6 +73,7 @@ class Shot:
     record: TimeRange
     visible: tuple[TimeRange, ...]
     problem: Reason | None
+    extension: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def _order(
     if not any(speech.role == Role.DUB for speech in speeches):
         raise _dub_too_short(shot.name, lines)
     picture = _picture(info, clock.rate, media_fingerprint)
-    used = _media_range(picture, info, source.frames)
+    used = _media_range(picture, info, source.filmed)
     takes_mouths = settings.dub_settings.mode == Mode.REFERENCE and not probes.missing(info)
     references: tuple[Reference, ...] = ()
     if takes_mouths:
@@ -203,12 +203,13 @@ def _order(
         exclude=_excluded_frames(cue.overrides.exclude, source),
         references=references,
         speakers=tuple(map(speaker_of, cue.speakers)),
+        unfilmed=source.unfilmed,
     )
     order = replace(order, consent=_consent_of(order, sheet))
     voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
     whole = sheet.sounds[0] if len(sheet.sounds) == 1 else None
     spilt, lost = spill_notes(cue.pairs, sheet.rate, whole), _lost_notes(info, settings.codec)
-    notes = (*spilt, *voices, *notes, *lost)
+    notes = (*cue.notes, *_extension_notes(shot, source), *spilt, *voices, *notes, *lost)
     record_start, cut_frame = source.record_start, source.cut_frame
     return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order
 
@@ -217,6 +218,17 @@ def _consent_of(order: DubOrder, sheet: CueSheet) -> tuple[Agreement, ...]:
     """Return what those have agreed to who speak in a shot; all of it where nobody is named."""
     spoken = order.characters
     return tuple(one for one in sheet.all_agreed if not spoken or any(map(one.covers, spoken)))
+
+
+def _extension_notes(shot: Shot, source: SourceFrames) -> Iterator[str]:
+    if not shot.extension:
+        return
+    added = round(shot.extension * source.rate)
+    unfilmed = source.unfilmed
+    handles = f"{added - unfilmed} of them from the handles" if added > unfilmed else ""
+    made = f"the last {unfilmed} were not filmed: others of the shot stand for them"
+    parts = [part for part in (handles, made if unfilmed else "") if part]
+    yield f"It is {added} frames longer than in the cut, for its dub: {'; '.join(parts)}."
 
 
 def _lost_notes(info: MediaInfo, codec: str) -> Iterator[str]:
@@ -260,7 +272,7 @@ def _speaker(
     handles = settings.handles if shown.handles is None else shown.handles
     source = _frames(shot, info, sheet, handles, probes)
     picture = _picture(info, clock.rate, fingerprint)
-    return Speaker(shown.character, picture, source.frames, shown.face)
+    return Speaker(shown.character, picture, source.filmed, shown.face)
 
 
 def _reference_pool(
@@ -278,7 +290,7 @@ def _reference_pool(
         if probes.missing(info):
             raise DubError("has holes.", where=media.path)
         clock = media_clock(media, info)
-        frames = source_frames(shot, media, clock, sheet.rate, handles=0).frames
+        frames = source_frames(shot, media, clock, sheet.rate, handles=0).filmed
         return _media_range(_picture(info, clock.rate, fingerprint), info, frames)
 
     given = []

@@ -35,14 +35,14 @@ def frames_beside_holes(
     source = frames_with(handles)
     if not missing:
         return source
-    used = source.frames.media_frames()
+    used = source.filmed.media_frames()
     if lost := missing.intersection(used[source.head : len(used) - source.tail]):
         raise MediaMissing(
             f"lacks {_ranges(frame + (info.first_file or 0) for frame in lost)}.",
             where=Path(info.path).name,
             fix="Render or copy them again.",
         )
-    while missing.intersection(source.frames.media_frames()):
+    while missing.intersection(source.filmed.media_frames()):
         handles -= 1
         source = frames_with(handles)
     return source

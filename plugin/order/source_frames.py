@@ -9,7 +9,7 @@ own document counts in frames of the cut.
     baked 2x    |h h|0   2   4   6   |t t|        one output frame a record frame
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import PurePath
@@ -55,6 +55,7 @@ class SourceFrames:
     cut_frame     number by which the cut knows that frame: its timecode too, or counted from 0
     head, tail    how many of the frames are handles
     record_start  record time of the first frame, in seconds since the cut's first frame
+    unfilmed      how many of the frames, the last ones, the media does not hold
     """
 
     frames: FrameMap
@@ -64,6 +65,12 @@ class SourceFrames:
     head: int
     tail: int
     record_start: Fraction
+    unfilmed: int = 0
+
+    @property
+    def filmed(self) -> FrameMap:
+        """Frames that the media holds."""
+        return replace(self.frames, count=self.frames.count - self.unfilmed)
 
     @property
     def record(self) -> TimeRange:
@@ -112,12 +119,16 @@ def _played(
     shot: Shot, placed: _Placement, clock: MediaClock, rate: Fraction, handles: int
 ) -> SourceFrames:
     first = floor(placed.position)
-    end = ceil(placed.position + shot.record.seconds * placed.rate)
+    end = ceil(placed.position + (shot.record.seconds - shot.extension) * placed.rate)
     last_shown = floor(placed.position + _last_record_frame_s(shot, rate) * placed.rate)
     if last_shown < clock.frame_count:
         end = min(end, clock.frame_count)
     _check_held(shot, placed, clock, first, end - 1)
-    head, tail = min(handles, first), min(handles, clock.frame_count - end)
+    unfilmed = 0
+    if shot.extension:
+        end = ceil(placed.position + shot.record.seconds * placed.rate)
+        unfilmed = max(0, end - clock.frame_count)
+    head, tail = min(handles, first), max(0, min(handles, clock.frame_count - end))
     return SourceFrames(
         frames=_frames(shot, Fraction(first - head), Fraction(1), head + end - first + tail),
         rate=clock.rate,
@@ -126,6 +137,7 @@ def _played(
         head=head,
         tail=tail,
         record_start=shot.record.start + (first - head - placed.position) / placed.rate,
+        unfilmed=unfilmed,
     )
 
 
@@ -197,8 +209,12 @@ def _origin(shot: Shot, media: ClipMedia, clock: MediaClock, scale: Fraction) ->
 
 
 def _last_record_frame_s(shot: Shot, rate: Fraction) -> Fraction:
-    """Return seconds from record.start to the last record frame that begins in the shot."""
-    return (ceil(shot.record.end * rate) - 1) / rate - shot.record.start
+    """Return seconds from record.start to the last record frame that begins in the shot.
+
+    What a shot was extended by does not count.
+    """
+    end = shot.record.end - shot.extension
+    return (ceil(end * rate) - 1) / rate - shot.record.start
 
 
 def _spare(position: Fraction, step: Fraction, frame_count: int, handles: int) -> int:

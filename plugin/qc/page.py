@@ -98,7 +98,10 @@ def _figures(qc: Qc, shot: ShotQc, order: DubOrder, result: DubResult) -> Iterat
         for moment in _MOMENTS:
             frame = int(order.frames.count * moment)
             timecode = qc.timecode((shot.cue.record_start or 0) + frame / order.output.rate)
-            before, after = _still(filmed, order.frames.media_frame(frame)), _still(dubbed, frame)
+            before, after = (
+                _still(filmed, order.frames.media_frame(min(frame, order.filmed.count - 1))),
+                _still(dubbed, frame),
+            )
             mouth = _mouth(order, frame, before.size)
             for name, picture in (("as filmed", before), ("dubbed", after)):
                 cropped = picture.crop(mouth).resize((_MOUTH_PX, _MOUTH_PX)) if mouth else picture

@@ -174,7 +174,15 @@ def _neutral_order(order: DubOrder) -> DubOrder:
     path = str(job_of(order).media(order.shot, ""))
     output = replace(order.output, path=path, codec=SOURCE)
     return replace(
-        order, output=output, settings=settings, exclude=(), part=None, references=(), speakers=()
+        order,
+        frames=order.filmed,
+        unfilmed=0,
+        output=output,
+        settings=settings,
+        exclude=(),
+        part=None,
+        references=(),
+        speakers=(),
     )
 
 

@@ -30,6 +30,7 @@ def dub_facts(order: DubOrder, result: DubResult) -> dict[str, Any]:
         "frames": report.frames,
         "frames_with_a_new_mouth": report.repainted_frames,
         "edited_frames": edited,
+        "frames_not_filmed": order.unfilmed,  # the last ones
         "burnt_in": order.output.burn_in,
         "source": Path(order.picture.path.replace("\\", "/")).name,
         "source_fingerprint": order.picture.fingerprint,

@@ -13,7 +13,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 import opentimelineio as otio
 
@@ -25,6 +27,7 @@ from lipflap.plugin.timeline.clip_media import media_frame, reference_of
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dubbed.dub_sound import add_dub_sound
 from lipflap.plugin.timeline.dubbed.dub_track import add_dub_tracks, cut_rate
+from lipflap.plugin.timeline.dubbed.lengthen import drop_empty_gaps, lengthen_clips
 from lipflap.plugin.timeline.dubbed.new_media import (
     RenderedMedia,
     frame_at,
@@ -60,11 +63,13 @@ def conform_timeline(
     rendered: Mapping[Address, RenderedMedia],
     how: str,
     sounds: Sequence[DubbedSound] = (),
+    extensions: Mapping[Address, Fraction] = MappingProxyType({}),
 ) -> Conformed:
     """Return a copy of the timeline with the rendered shots in it, by their clips' addresses.
 
     how      ALTERNATE or TRACK; see above
     sounds   of the dub, to be laid on sound tracks, as dubbed_sounds gives them
+    extensions  seconds that clips become longer
     Raises DubError when an address leads to no clip of this timeline.
     """
     if how not in (ALTERNATE, TRACK):
@@ -78,20 +83,26 @@ def conform_timeline(
             where=timeline.name,
             fix="Conform the cut that the job was made from.",
         )
-    notes = {}
+    cramped = lengthen_clips(pictures, extensions)
+    if extensions:
+        pictures = {one.address: one for one in place_clips(new, dialect) if not one.is_sound}
+    misfits = {}
     if how == ALTERNATE:
-        misfits = {address: _misfit(pictures[address], shot) for address, shot in rendered.items()}
-        notes = {address: _ON_TRACK.format(why) for address, why in misfits.items() if why}
+        found = {address: _misfit(pictures[address], shot) for address, shot in rendered.items()}
+        misfits = {address: _ON_TRACK.format(why) for address, why in found.items() if why}
     for address, shot in rendered.items():
-        if how == ALTERNATE and address not in notes:
+        if how == ALTERNATE and address not in misfits:
             _add_alternate(pictures[address].clip, shot)
-    on_track = {a: shot for a, shot in rendered.items() if how == TRACK or a in notes}
+    on_track = {a: shot for a, shot in rendered.items() if how == TRACK or a in misfits}
     if on_track:
         add_dub_tracks(new, on_track)
+    if extensions:
+        drop_empty_gaps(new)
     if sounds:
         lead = seconds(source_start(new.tracks), new.tracks)
         add_dub_sound(new, sounds, cut_rate(new, pictures.values()), lead)
-    return Conformed(new, notes)
+    notes = {a: f"{misfits.get(a, '')} {cramped.get(a, '')}".strip() for a in rendered}
+    return Conformed(new, {address: text for address, text in notes.items() if text})
 
 
 def _misfit(placed: PlacedClip, rendered: RenderedMedia) -> str:

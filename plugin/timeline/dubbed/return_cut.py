@@ -1,6 +1,6 @@
 """The dubbed cut: rendered shots in the document that the cut came in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -121,10 +121,22 @@ def _return_patched(
     )
     patched = writer.patch(document_of(request.cut).read_bytes(), request.cut, delivery)
     write_bytes(request.out, patched.data)
-    notes = list(patched.notes)
+    notes = [*patched.notes, *_unlengthened(request)]
     if request.markers:
         notes.append(("", f"A dubbed {request.cut.suffix} gets no markers; choose -o NAME.otio."))
     return Returned(request.out, tuple(notes))
+
+
+def _unlengthened(request: ReturnRequest) -> Iterator[tuple[str, str]]:
+    """Yield notes on shots that are longer than their clips, which a patched document keeps."""
+    for one in request.rendered:
+        if one.cue.shot.extension:
+            ending = request.out.suffix
+            yield (
+                one.cue.shot.name,
+                f"Its new file is longer than its clip, for clips of a dubbed {ending} keep their "
+                "length: lengthen it, or conform with -o NAME.otio.",
+            )
 
 
 def _return_otio(request: ReturnRequest, how: How, timeline: otio.schema.Timeline) -> Returned:
@@ -135,7 +147,12 @@ def _return_otio(request: ReturnRequest, how: How, timeline: otio.schema.Timelin
         for one in request.rendered
     }
     add_markers(timeline, request.markers)
-    conformed = conform_timeline(timeline, media, how, request.sounds)
+    extensions = {
+        one.cue.shot.address: one.cue.shot.extension
+        for one in request.rendered
+        if one.cue.shot.extension
+    }
+    conformed = conform_timeline(timeline, media, how, request.sounds, extensions)
     path = write_timeline(
         conformed.timeline,
         request.out,
@@ -191,6 +208,7 @@ def _rendered_media(rendered: RenderedShot, consent: str, back: Rules) -> Render
         provenance={
             "made_by": f"lipflap {version('lipflap')}",
             "what": "AI-edited mouth",
+            "unfilmed_frames": order.unfilmed,
             "source": order.picture.path,
             "source_fingerprint": order.picture.fingerprint,
             "model": order.settings.model,

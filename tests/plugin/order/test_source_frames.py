@@ -216,3 +216,28 @@ def test_every_record_frame_finds_its_picture(
     if speed == 1:
         assert pictures == list(range(pictures[0], pictures[-1] + 1))
         assert got.start_frame == clock.first_frame + pictures[0]
+
+
+def _longer(one: Shot, seconds: Fraction) -> Shot:
+    record = TimeRange(one.record.start, one.record.end + seconds)
+    return replace(one, record=record, visible=(record,), extension=seconds)
+
+
+@pytest.mark.parametrize(
+    ("held", "unfilmed", "tail"), [(200, 0, 8), (63, 0, 8), (58, 0, 3), (45, 10, 0), (35, 20, 0)]
+)
+def test_a_longer_shot_shows_its_handles_first_and_counts_what_was_not_filmed(
+    held: int, unfilmed: int, tail: int
+) -> None:
+    one = _longer(shot(F(10), F(1)), F(20, 25))
+    got = taken(one, MediaClock(PAL, 0, held))
+    assert (got.unfilmed, got.head, got.tail) == (unfilmed, 8, tail)
+    assert got.frames.count == 8 + 45 + tail
+    assert got.filmed.media_frames() == list(range(2, min(held, 55 + tail)))
+    assert got.record.end == F(45 + tail, 25)
+
+
+def test_a_longer_shot_still_needs_the_frames_that_the_cut_shows() -> None:
+    one = _longer(shot(F(10), F(1)), F(20, 25))
+    with pytest.raises(HandlesMissing):
+        taken(one, MediaClock(PAL, 0, 34))

@@ -216,12 +216,14 @@ def _painters(
     for sound, lines in ((OWN, OWN_LINE), (OTHER, OTHER_LINE)):
         dialogue = analysis.dialogue_of(lines)
         excluded = EXCLUDED_FRAMES if sound == OWN else None
-        painters[NETWORK, sound] = face_painter(order, info, plan, dialogue, networks)
+        painters[NETWORK, sound] = face_painter(order, analysis.plates, plan, dialogue, networks)
         for way, motion in motions.items():
             painter = reference_painter(order, plan, mouths, dialogue, motion, excluded)
             if painter is None:
                 notes.append(f"{order.shot}, {way}, {sound}: too few mouths, the network paints.")
-            painters[way, sound] = painter or face_painter(order, info, plan, dialogue, networks)
+            painters[way, sound] = painter or face_painter(
+                order, analysis.plates, plan, dialogue, networks
+            )
     return painters, notes
 
 

@@ -1,0 +1,35 @@
+"""The course of a head beyond what was filmed of it: drawn, and pinned to its last real frames."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from lipflap.core.motion.head_motion import HeadMotion
+from lipflap.core.motion.head_pose import HEAD, POSE, Array, HeadRange, to_frames, to_ticks
+
+MAX_OWN = 2.5  # of the actor's own range: a head goes no further than it was seen to go
+_PINNED_FRAMES = 12  # over which what ticks and frames differ by goes away
+
+
+def draw_course(
+    motion: HeadMotion, heads: Array, own_range: HeadRange, rate: Fraction, count: int, seed: int
+) -> Array:
+    """Return the poses [count, 6] of a head after frames [T, HEAD] at `rate`, as heads have them.
+
+    It goes on from the last of them without a jump.
+    """
+    own = own_range.to_own(heads)
+    known = to_ticks(own, rate)
+    total = to_ticks(np.zeros((len(own) + count, 1)), rate)
+    ticks = np.concatenate([known, np.zeros((max(0, len(total) - len(known)), HEAD))])
+    filled = motion.fill(ticks, np.arange(len(ticks)) < len(known), seed)
+    frames = to_frames(filled, rate, len(own) + count)[:, POSE]
+    missed = own[-1, POSE] - frames[len(own) - 1]
+    fading = np.clip(1 - np.arange(1, count + 1) / _PINNED_FRAMES, 0, 1)
+    course = frames[len(own) :] + fading[:, None] * missed
+    course = _within(course, np.maximum(MAX_OWN, np.abs(own[-1, POSE])))
+    return np.asarray(course * own_range.spread[POSE] + own_range.mean[POSE])
+
+
+def _within(course: Array, limit: Array) -> Array:
+    return np.asarray(np.clip(course, -limit, limit))

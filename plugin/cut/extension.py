@@ -1,0 +1,88 @@
+"""Shots made longer for a dub that outlasts them, where the cut shows nothing after them.
+
+    shot     |====== shot ======|........|     |== next ==|      . what is added
+    line            |--- line -----------|
+
+What is added is shown from the handles first, and beyond them from frames of the shot that stand
+for those that were not filmed. Off unless an editor asks for it, shot by shot.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+
+from lipflap.core.order import Role
+from lipflap.plugin.cut.cut import Cut, DubLine, Shot
+from lipflap.plugin.cut.time_range import TimeRange
+
+MAX_EXTENSION_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """The shots of a cut, some of them longer.
+
+    refused  why a shot is not longer, by name, where its dub outlasts it
+    """
+
+    shots: tuple[Shot, ...]
+    refused: Mapping[str, str]
+
+
+def extend_shots(cut: Cut, lines: Sequence[DubLine], names: frozenset[str]) -> Extended:
+    """Make the named shots of a cut as long as the lines of dub that begin over them.
+
+    lines  as they lie in the cut
+    """
+    refused = {}
+    shots = list(cut.shots)
+    for number, shot in enumerate(cut.shots):
+        end = _end_of_dub(shot, lines, cut.rate) if shot.name in names else None
+        if end is None:
+            continue
+        if why := _why_not(shot, end, cut):
+            refused[shot.name] = f"It is not made longer: {why}."
+        else:
+            shots[number] = _longer(shot, end)
+    return Extended(tuple(shots), refused)
+
+
+def _end_of_dub(shot: Shot, lines: Sequence[DubLine], rate: Fraction) -> Fraction | None:
+    """Return the end of the dub that begins over a shot and outlasts it, in whole frames."""
+    ends = [
+        line.record.end
+        for line in lines
+        if line.role == Role.DUB
+        and shot.record.start <= line.record.start < shot.record.end < line.record.end
+    ]
+    return ceil(max(ends) * rate) / rate if ends else None
+
+
+def _why_not(shot: Shot, end: Fraction, cut: Cut) -> str:
+    """Return why a shot cannot go on until `end`; empty when it can."""
+    added = TimeRange(shot.record.end, end)
+    if shot.speed != 1:
+        return "it is retimed"
+    if len(shot.address) != 2:
+        return "it lies in a nested sequence"
+    if not shot.visible or shot.visible[-1].end != shot.record.end:
+        return "something covers its end"
+    if added.seconds > MAX_EXTENSION_S:
+        return f"its dub outlasts it by more than {MAX_EXTENSION_S} seconds"
+    for other in cut.shots:
+        if other is shot or not other.record.overlap(added):
+            continue
+        if other.address[0] == shot.address[0] or any(map(added.overlap, other.visible)):
+            return f"{other.name} begins before its dub ends"
+    return ""
+
+
+def _longer(shot: Shot, end: Fraction) -> Shot:
+    *before, last = shot.visible
+    return replace(
+        shot,
+        record=TimeRange(shot.record.start, end),
+        visible=(*before, TimeRange(last.start, end)),
+        extension=end - shot.record.end,
+    )
