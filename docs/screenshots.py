@@ -16,13 +16,15 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 import opentimelineio as otio
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from lipflap.gui.actions import KeysDialog
+from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
+from lipflap.gui.personal.dialog import PersonaliseDialog
 from lipflap.plugin.demo import demo
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +36,7 @@ SHOWN = {
     "panel-compare": "wipe",
     "panel-faces": "faces",
     "panel-renders": "rendering",
+    "panel-cast": "cast",
 }
 
 
@@ -76,6 +79,14 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _until(app, lambda: not panel.viewer.picker.box_of(0).isEmpty())
     _grab(app, panel, "faces", wait_s=1)
     panel.viewer.picker.face_selected.emit(0)
+    panel.actions_by_name["cast"].trigger()
+    _until(app, lambda: len(panel.cast.search.found) == 3)
+    _until(app, lambda: bool(panel.cast.view.people))
+    person = panel.cast.view.people[0]
+    panel.cast.view.person_named.emit(person.row, "Anna")
+    _until(app, lambda: panel.cast.view.people[0].row.character == "Anna")
+    _grab(app, panel, "cast", wait_s=5)
+    panel.actions_by_name["faces"].trigger()
     panel.actions_by_name["render_all"].trigger()
     panel.tabs.setCurrentWidget(panel.queue)
     _until(
@@ -114,6 +125,7 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     box = _box(app)
     _grab(app, box, "error")
     box.close()
+    _dialogs(app, panel)
     dialog = DubDialog(["Production", "Dub DE"], parent=panel)
     dialog.show_lines(panel.document.lines)
     dialog.tracks.setCurrentRow(1)
@@ -124,6 +136,24 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     keys.show()
     _grab(app, keys, "keys")
     keys.close()
+
+
+def _dialogs(app: QCoreApplication, panel: Panel) -> None:
+    """Take pictures of the dialogs that ask for what the panel cannot know."""
+    cut = panel.document.path or Path("cut.otio")
+    missing = {"P:\\show\\A001.mov": ["SH010", "SH030"], "P:\\show\\C001.mov": ["SH040"]}
+    for name, dialog in (
+        ("personalise", PersonaliseDialog(cut, panel.cast.names, "", panel)),
+        ("relink", RelinkDialog(missing, panel)),
+    ):
+        dialog.show()
+        _grab(app, dialog, name)
+        dialog.done(0)
+    menu = panel.bar.languages
+    menu.aboutToShow.emit()
+    menu.popup(panel.mapToGlobal(QPoint(0, 0)))
+    _grab(app, menu, "languages")
+    menu.close()
 
 
 def _heavy(app: QCoreApplication, panel: Panel, folder: Path) -> None:

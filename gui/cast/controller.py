@@ -48,6 +48,7 @@ class CastController(QObject):
         self._regroup_timer = QTimer(self, singleShot=True, interval=_REGROUP_MS)
         self._regroup_timer.timeout.connect(self._regroup)
         self.search.changed.connect(self._on_search)
+        self.search.progressed.connect(self._show_search)
         self.view.person_named.connect(self._name_person)
         self.view.face_named.connect(self._name_face)
         self.view.track_given.connect(self._give_track)
@@ -130,13 +131,20 @@ class CastController(QObject):
         """Return how many people were found, and how far the search is."""
         if self._document.cut is None:
             return "Open a cut: its faces are shown here."
-        people, found, total = len(self.people), len(self.search.found), self.search.total
+        people, search = len(self.people), self.search
+        found, total = len(search.found), search.total
+        if self._document.is_checking:
+            return "Faces are looked for once the media has been checked."
         text = f"{people} {'person' if people == 1 else 'people'} in {found} of {total} shots"
-        if found < total and self.search.is_running:
-            return f"{text}. Finding faces …"
-        if self.search.problem:
-            return f"{text}. {self.search.problem}"
-        return f"{text}. Name each once: the name is known in every shot."
+        if search.is_running and found < total:
+            return f"{text}. Finding faces: {search.at} …" if search.at else f"{text} …"
+        if search.problem:
+            return f"{text}. {search.problem}"
+        if found < total and search.is_held:
+            return f"{text}. The search for faces goes on when nothing is rendered."
+        if found < total and not search.is_wanted:
+            return f"{text}. No more faces are looked for."
+        return f"{text}. Name each once: the name is known in every shot." if people else text
 
     def _name_person(self, row: CastRow, name: str) -> None:
         keys = {face.key for face in row.faces}

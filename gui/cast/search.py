@@ -10,6 +10,7 @@ from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.analysis.people import SeenFace, seen_faces
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
+from lipflap.core.result import Progress
 from lipflap.gui.settings import finds_faces, remember_finds_faces
 from lipflap.gui.worker import Worker
 from lipflap.plugin.render.find_faces import cached_seen_faces, find_faces_of_shots
@@ -23,19 +24,25 @@ _Found = dict[str, tuple[SeenFace, ...]]  # by shot
 class FaceSearch(QObject):
     """A search for faces of ordered shots; those that were found before are known at once.
 
-    found   by shot; the same dictionary, which grows
+    found     by shot; the same dictionary, which grows
+    total     how many shots there are
+    at        the shot in which faces are being found, and how far it is
+    problem   why it has failed; empty while it has not
+    is_held   it rests
 
-    changed   more faces are known, or the search has begun, ended or failed
+    changed      more faces are known, or the search has begun, ended or failed
+    progressed   it has come further in a shot
     """
 
     changed = Signal()
+    progressed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.found: _Found = {}
-        self.total, self.problem = 0, ""
+        self.total, self.problem, self.at = 0, "", ""
         self._orders: tuple[DubOrder, ...] = ()
-        self._is_held = False
+        self.is_held = False
         self._worker: Worker | None = None
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._start)
@@ -68,8 +75,8 @@ class FaceSearch(QObject):
 
     def hold(self, held: bool) -> None:
         """Rest while shots are rendered: both want the whole machine."""
-        if held != self._is_held:
-            self._is_held = held
+        if held != self.is_held:
+            self.is_held = held
             self._stop()
             self._timer.start()
 
@@ -81,13 +88,14 @@ class FaceSearch(QObject):
     def _start(self) -> None:
         if self._worker is not None:
             return
-        finds = self.is_wanted and not self._is_held
+        finds = self.is_wanted and not self.is_held
         self._worker = worker = Worker(_search(self._orders, finds), self)
         worker.reported.connect(self._on_found)
         worker.failed.connect(self._on_failed)
         worker.finished.connect(lambda: self._on_finished(worker))
-        self.problem = ""
+        self.problem, self.at = "", ""
         worker.start()
+        self.changed.emit()
 
     def _stop(self) -> None:
         worker, self._worker = self._worker, None
@@ -96,9 +104,13 @@ class FaceSearch(QObject):
             worker.failed.disconnect(self._on_failed)
             worker.requestInterruption()
 
-    def _on_found(self, found: _Found) -> None:
-        self.found.update(found)
-        self.changed.emit()
+    def _on_found(self, found: _Found | Progress) -> None:
+        if isinstance(found, Progress):
+            self.at = f"{found.shot} {found.done * 100 // max(1, found.total)} %"
+            self.progressed.emit()
+        else:
+            self.found.update(found)
+            self.changed.emit()
 
     def _on_failed(self, problem: DubError) -> None:
         self.problem = str(problem)
@@ -109,8 +121,8 @@ class FaceSearch(QObject):
             self.changed.emit()
 
 
-def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | None]:
-    """Yield the faces of shots, a few shots together; None often."""
+def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | Progress | None]:
+    """Yield the faces of shots, a few shots together, and progress; None often."""
     found: _Found = {}
     remaining = []
     for order in orders:
@@ -123,11 +135,14 @@ def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | None]:
     yield found or None
     if not finds or not remaining:
         return
-    found, due = {}, monotonic()
+    found, due, told = {}, monotonic(), monotonic()
     with closing(find_faces_of_shots(remaining, in_background=True)) as events:
         for event in events:
             if isinstance(event, FaceReport):
                 found[event.shot] = seen_faces(event)
+            elif isinstance(event, Progress) and monotonic() >= told:
+                told = monotonic() + _EVERY_S
+                yield event
             if found and monotonic() >= due:
                 yield found
                 found, due = {}, monotonic() + _EVERY_S

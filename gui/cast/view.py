@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -44,6 +44,7 @@ class CastView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Cast")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.summary, self.searches = QLabel(self), QCheckBox("Find faces after opening a cut")
         self.searches.toggled.connect(self.search_wanted)
         self._more = QToolButton(self)
@@ -109,6 +110,12 @@ class CastView(QWidget):
         self._more.hide()
 
     def _build(self) -> None:
+        """Make the rows anew, scrolled to where they were."""
+        bar = self._area.verticalScrollBar()
+        scrolled = bar.value()
+        QTimer.singleShot(0, bar, lambda: bar.setValue(scrolled))
+        if any(person.isAncestorOf(self.focusWidget() or self) for person in self.people):
+            self.setFocus()
         for person in self.people:
             person.hide()
             person.deleteLater()

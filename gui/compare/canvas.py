@@ -89,10 +89,7 @@ class CompareCanvas(QWidget):
     @property
     def status_text(self) -> str:
         """The line below the pictures, or in their place: why one or both are missing."""
-        if self._status_line():
-            return self._status_line()
-        is_loading = self.comparison is not None and self.frames.frame is None
-        return "Loading …" if is_loading else ""
+        return self._status_line() or ("Loading …" if self._is_loading() else "")
 
     def show_banner(self, text: str) -> None:
         """Show what was just done over the pictures, for a moment."""
@@ -131,7 +128,8 @@ class CompareCanvas(QWidget):
         pair, frame = self.frames, self.frames.frame
         if frame is None:
             self._boxes = []
-            draw_text(painter, self.rect(), self.status_text)
+            text = "Loading …" if self._is_loading() else self.status_text
+            draw_text(painter, self.rect(), text)
             if self._banner:
                 draw_banner(painter, self.bands()[1], self._banner)
             return
@@ -177,6 +175,11 @@ class CompareCanvas(QWidget):
         above = QRect(0, 0, whole.width(), high)
         below = QRect(0, whole.height() - status, whole.width(), status)
         return above, whole.adjusted(0, high, 0, -status), below
+
+    def _is_loading(self) -> bool:
+        """Return whether a picture is still to come."""
+        is_expected = self.comparison is not None and self.frames.frame is None
+        return is_expected and not self._error_text()
 
     def _wipes(self) -> bool:
         """Return whether a wipe between two pictures is shown."""

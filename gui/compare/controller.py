@@ -75,7 +75,7 @@ class CompareController(QObject):
         self.view.due.connect(self._on_due)
         self.view.frame_shown.connect(self._on_frame_shown)
         self.picker.play_pause.connect(self._play_in_picker)
-        self.picker.face_selected.connect(lambda _face: self._show_view())
+        self.picker.face_selected.connect(self._show_chosen_face)
         self.picker.cancelled.connect(self._show_view)
         monitor.changed.connect(self._on_snapshot)
         timeline.playhead_moved.connect(self._on_playhead)
@@ -205,6 +205,11 @@ class CompareController(QObject):
             self.view.player.set_loop(None)
             self.pages.setCurrentWidget(self.view)
             self.view.setFocus()
+
+    def _show_chosen_face(self, _face: int) -> None:
+        """Show the pictures again, with the face that was chosen outlined."""
+        self._show_view()
+        self.faces.show()
 
     def _play_in_picker(self) -> None:
         """Play the shot whose faces are shown, over and over, or stop."""

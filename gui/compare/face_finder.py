@@ -60,15 +60,24 @@ class FaceFinder(QObject):
 
     def toggle(self) -> None:
         """Draw the faces over the pictures, or no longer."""
-        self._view.show_faces(not self._view.shows_faces)
         if self._view.shows_faces:
-            self.find()
+            self._view.show_faces(False)
+        else:
+            self.show()
+
+    def show(self) -> None:
+        """Draw the faces over the pictures."""
+        self._view.show_faces(True)
+        self.find()
 
     def find(self) -> None:
         """Find the faces of the current shot, to draw them, unless they are known."""
         shot = self._selection.current or ""
         order = self._document.order_of(shot)
         if self._view.face_report is not None:
+            return
+        if order is None and self._document.is_checking:
+            self._document.when_checked(lambda _orders: self.find())
             return
         if order is None:
             self.message.emit("This shot is not dubbed: faces are found in shots that are ready.")

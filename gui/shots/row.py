@@ -7,6 +7,7 @@ from lipflap.core.order import Role
 from lipflap.core.result import DubResult, ShotState, Stage, SyncFigures
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
+from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
@@ -49,7 +50,7 @@ class ShotRow:
     """A row of the shot list.
 
     record_in, record_out  timecode
-    lines                  names of the dub lines over it
+    lines                  names of the dub lines over it, with who says them
     face                   the face that was picked or repainted; empty while it is only suggested
     state                  one of STATES; `label` is how an editor calls it
     sync                   how the new mouth fits the dub; None before it is rendered
@@ -150,7 +151,7 @@ def _row(
         record=record,
         record_in=record_timecode(record.start, sheet.rate, sheet.first_frame),
         record_out=record_timecode(record.end, sheet.rate, sheet.first_frame),
-        lines=", ".join(dict.fromkeys(p.line.name for p in cue.pairs if p.line.role == Role.DUB)),
+        lines=", ".join(dict.fromkeys(_said(p.line) for p in cue.pairs if p.line.role == Role.DUB)),
         face=_face(cue, result),
         state=_state(cue, queued, status, result, review, is_outdated),
         sync=result.report.sync if result else None,
@@ -251,3 +252,8 @@ def _describe_overrides(cue: Cue) -> list[str]:
     if overrides.handles is not None:
         remarks.append(f"Handles {overrides.handles}.")
     return remarks
+
+
+def _said(line: DubLine) -> str:
+    """Return the name of a dub line, after that of its character if it is known."""
+    return f"{line.character}: {line.name}" if line.character else line.name

@@ -276,3 +276,18 @@ def test_a_picture_that_is_deleted_while_it_is_open_is_said_and_found_again(qtbo
     wait_for(qtbot, panel, 21)
     assert numbers(panel) == [first + 21, 2021 + handles(panel)]
     assert panel.viewer.view.status_text == ""
+
+
+def test_a_face_that_was_chosen_is_outlined_in_the_picture(qtbot, panel, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
+    view, picker = panel.viewer.view, panel.viewer.picker
+    press(qtbot, panel, Key.Key_F)
+    qtbot.waitUntil(lambda: picker.face_report is not None, timeout=30_000)
+    qtbot.keyClick(picker, Key.Key_0)
+    assert panel.viewer.pages.currentWidget() is view
+    chosen = lambda: view.faces is not None and view.faces.dubbed == {0}  # noqa: E731
+    qtbot.waitUntil(chosen, timeout=30_000)
+    assert view.shows_faces
+    assert panel.document.decisions.overrides["SH010"].face == 0
+    panel.document.undo_step()
+    view.show_faces(False)
