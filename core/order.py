@@ -21,7 +21,7 @@ from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/10"
+ORDER_SCHEMA = "lipflap.order/11"
 
 
 class Role(StrEnum):
@@ -174,6 +174,24 @@ class FrameRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """An opaque rectangle that the cut shows over the picture for some output frames: of a title.
+
+    left, top, right, bottom   in parts of the picture's width and height, from 0 to 1
+    """
+
+    frames: FrameRange
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
+            raise ValueError("an overlay has a width and a height, and lies in the picture")
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """The new media file.
 
@@ -244,6 +262,7 @@ class DubOrder:
     consent     of whose mouths may be changed, as it was on file; changes no picture
     unfilmed    how many of its frames, the last ones, the media does not hold: others of the shot
                 stand for them
+    overlays    what is known to cover a part of it; a mouth below one stays as it was filmed
     """
 
     shot: str
@@ -258,11 +277,13 @@ class DubOrder:
     speakers: tuple[Speaker, ...] = ()
     consent: tuple[Agreement, ...] = ()
     unfilmed: int = 0
+    overlays: tuple[Overlay, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.unfilmed < self.frames.count:
             raise ValueError("a shot has frames that were filmed")
-        for span in (*self.exclude, self.written):
+        covered = (overlay.frames for overlay in self.overlays)
+        for span in (*self.exclude, *covered, self.written):
             if span.end > self.frames.count:
                 raise ValueError(
                     f"frames {span.start} to {span.end} are not among the {self.frames.count} "

@@ -40,12 +40,14 @@ class KeptReason(StrEnum):
 
     TURNED     the head is turned too far aside
     COVERED    something is before the mouth
+    OVERLAID   a title of the cut lies over the mouth
     NO_MOUTH   no filmed mouth of the actor comes near the one wanted
     MISMATCH   the new mouth does not meet the picture around it
     """
 
     TURNED = "turned"
     COVERED = "covered"
+    OVERLAID = "overlaid"
     NO_MOUTH = "no mouth"
     MISMATCH = "mismatch"
 

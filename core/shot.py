@@ -22,6 +22,7 @@ from lipflap.core.analysis.analyse import ShotAnalysis, SpeakingFramesOf, analys
 from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.extension import Plates
+from lipflap.core.analysis.overlays import keep_below
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, exclude_ranges, rollout_start
 from lipflap.core.encode.encode import open_writer
 from lipflap.core.errors import DubError, MediaBroken
@@ -71,11 +72,12 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
 
     # Analyse.
     analysis = yield from analyse(order, info, networks.detectors, watch)
-    never_shown = [plan for plan in analysis.plans if not plan.opacity.any()]
-    plans = exclude_ranges(analysis.plans, order.exclude)
+    planned = keep_below(analysis.plans, order.overlays, info.width, info.height)
+    never_shown = [plan for plan in planned if not plan.opacity.any()]
+    plans = exclude_ranges(planned, order.exclude)
     if not plans:
         dub_s = _dub_seconds(order, analysis.speaking_frames_of)
-        reason = _skip_reason(analysis.scene, analysis.plans, dub_s)
+        reason = _skip_reason(analysis.scene, planned, dub_s)
         yield _result(order, analysis, plans, watch, skip_reason=reason, never_shown=never_shown)
         return
 

@@ -18,7 +18,7 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/9"
+CUES_SCHEMA = "lipflap.cues/10"
 
 NO_DECISIONS = Decisions()
 

@@ -63,6 +63,8 @@ class Shot:
     visible       the parts of `record` that the audience sees
     problem       why it cannot be dubbed; None when it can
     extension     seconds that were added at its end, for its dub; record and visible hold them
+    titles        names of shots above it that are shown as they are, and may hide a part of it:
+                  media with an alpha channel, such as a lower third
     """
 
     name: str
@@ -74,6 +76,7 @@ class Shot:
     visible: tuple[TimeRange, ...]
     problem: Reason | None
     extension: Fraction = Fraction(0)
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

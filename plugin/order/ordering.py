@@ -46,6 +46,7 @@ from lipflap.plugin.order.references import (
 )
 from lipflap.plugin.order.sequence_holes import frames_beside_holes, missing_frames
 from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source_frames
+from lipflap.plugin.order.title_overlays import overlays_of
 
 _Value = TypeVar("_Value")
 
@@ -141,7 +142,9 @@ def iter_orders(
             continue
         try:
             cue_settings = _settings_of(cue, settings, hash_once)
-            yield _order(cue, sheet, cue_settings, job, probes, pool, speaker_of)
+            made, order = _order(cue, sheet, cue_settings, job, probes, pool, speaker_of)
+            titles = [by_name[name] for name in cue.shot.titles if name in by_name]
+            yield made, _below_titles(order, made, sheet, titles, probes) if titles else order
         except DubError as error:
             yield skip(cue, _reason(error, cue)), None
 
@@ -229,6 +232,29 @@ def _extension_notes(shot: Shot, source: SourceFrames) -> Iterator[str]:
     made = f"the last {unfilmed} were not filmed: others of the shot stand for them"
     parts = [part for part in (handles, made if unfilmed else "") if part]
     yield f"It is {added} frames longer than in the cut, for its dub: {'; '.join(parts)}."
+
+
+def _below_titles(
+    order: DubOrder,
+    cue: Cue,
+    sheet: CueSheet,
+    titles: Sequence[Shot],
+    probes: _MediaProbeCache,
+) -> DubOrder:
+    """Return the order of a cue with what titles above it are known to hide."""
+
+    def info_of(shot: Shot) -> MediaInfo:
+        if shot.media is None:
+            raise DubError("has no picture media.", where=shot.name)
+        return probes.picture(shot.media.path, shot.media.first_file, shot.media.holes)[0]
+
+    def frames_of(title: Shot) -> SourceFrames:
+        return _frames(title, info_of(title), sheet, 0, probes)
+
+    info = info_of(cue.shot)
+    size = (info.width, info.height)
+    start = cue.record_start or Fraction(0)
+    return replace(order, overlays=overlays_of(order, start, titles, info_of, frames_of, size))
 
 
 def _lost_notes(info: MediaInfo, codec: str) -> Iterator[str]:

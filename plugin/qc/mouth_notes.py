@@ -11,6 +11,7 @@ MANY_PX = 2.0  # of the 128 px crop: mouths bent further on average are seldom t
 
 _BECAUSE = {
     KeptReason.COVERED: "the mouth is covered.",
+    KeptReason.OVERLAID: "a title of the cut lies over the mouth.",
     KeptReason.TURNED: "the head is turned too far aside.",
     KeptReason.NO_MOUTH: "no filmed mouth of this actor comes near the one wanted. "
     "Give a take with more speech with --references.",

@@ -33,6 +33,7 @@ from lipflap.plugin.timeline.placement import PlacedClip, place_clips
 from lipflap.plugin.timeline.placement_problem import PlacementProblems, seen_problem
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 from lipflap.plugin.timeline.sound_lines import sound_lines
+from lipflap.plugin.timeline.titles_above import TitlesAbove
 
 
 def extract_cut(
@@ -175,6 +176,7 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: P
 def _shots(pictures: list[PlacedClip], rate: Fraction, look: MediaLook) -> Iterable[Shot]:
     names = unique_names(_name(placed.clip) for placed in pictures)
     problems = PlacementProblems(pictures)
+    titles = TitlesAbove(names, pictures)
     for name, placed in zip(names, pictures, strict=True):
         media, media_problem = look.media_of(placed.clip)
         speed, uneven = clip_speed(placed.clip)
@@ -197,6 +199,7 @@ def _shots(pictures: list[PlacedClip], rate: Fraction, look: MediaLook) -> Itera
             or uneven
             or media_problem
             or outside_media(media, first, speed, placed.record.seconds),
+            titles=titles.of(placed),
         )
 
 

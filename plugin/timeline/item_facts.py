@@ -39,6 +39,7 @@ class ItemFacts:
     hidden        its opacity is 0 throughout
     fills_frame   False when it is scaled, moved, cropped or masked so that what lies below is seen
                   beside it
+    transformed   it is scaled, moved, turned, mirrored or bent, even where it fills the frame
     native_scale  scale of its own pixels, where its program does not fit pictures to the frame by
                   itself; 0 where it does
     no_film       it names no film, and nothing tells that it had any: a title of some programs
@@ -53,6 +54,7 @@ class ItemFacts:
     opacity: float = 1.0
     hidden: bool = False
     fills_frame: bool = True
+    transformed: bool = False
     native_scale: float = 0.0
     no_film: bool = False
     graphic: bool = False

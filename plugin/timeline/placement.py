@@ -197,6 +197,18 @@ def offset(neighbour: otio.core.Composable | None, side: str) -> Fraction:
     return Fraction(0) if time is None else max(Fraction(0), seconds(time, neighbour))
 
 
+def covering_item(upper: PlacedClip, lower: PlacedClip) -> otio.core.Composable | None:
+    """Return the track or the item in a stack that puts a clip above another; None if none does."""
+    pairs = zip(upper.address, lower.address, strict=False)
+    depth = next((i for i, (high, low) in enumerate(pairs) if high != low), None)
+    if depth is None or upper.address[depth] < lower.address[depth]:
+        return None
+    item: otio.core.Composable = upper.clip
+    for _ in upper.address[depth + 1 :]:
+        item = item.parent()
+    return None if isinstance(item.parent(), otio.schema.Track) else item
+
+
 def _place_item(
     branch: _Branch, position: _Position, outer: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:

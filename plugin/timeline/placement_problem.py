@@ -11,7 +11,7 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.dialect.speed import retimed_unevenly
 from lipflap.plugin.timeline.item_facts import ItemFacts
 from lipflap.plugin.timeline.item_names import describe, track_name
-from lipflap.plugin.timeline.placement import PlacedClip
+from lipflap.plugin.timeline.placement import PlacedClip, covering_item
 
 
 class PlacementProblems:
@@ -71,16 +71,8 @@ def _covering_name(upper: PlacedClip, lower: PlacedClip) -> str:
     """Return the name of what puts one clip above another; empty where it is not above."""
     if not upper.record.overlap(lower.record):
         return ""
-    pairs = zip(upper.address, lower.address, strict=False)
-    depth = next((i for i, (high, low) in enumerate(pairs) if high != low), None)
-    if depth is None or upper.address[depth] < lower.address[depth]:
-        return ""
-    item: otio.core.Composable = upper.clip
-    for _ in upper.address[depth + 1 :]:
-        item = item.parent()
-    if isinstance(item.parent(), otio.schema.Track):
-        return ""
-    return describe(item)
+    item = covering_item(upper, lower)
+    return describe(item) if item is not None else ""
 
 
 def _disabled_text(placed: PlacedClip) -> str:

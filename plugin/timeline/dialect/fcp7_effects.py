@@ -14,7 +14,7 @@ from lipflap.plugin.timeline.dialect.effect_values import (
     fills,
     opacity_facts,
 )
-from lipflap.plugin.timeline.dialect.named_effects import shows_what_is_below
+from lipflap.plugin.timeline.dialect.named_effects import moves_picture, shows_what_is_below
 
 Size: TypeAlias = tuple[float, float] | None  # width and height in samples, where they are known
 Values: TypeAlias = dict[str, list[Any]]
@@ -73,6 +73,8 @@ def effect_facts(effect: Mapping[str, Any], frame: Size, media: Size) -> Facts:
         sides = (values.get(side, ()) for side in ("left", "right", "top", "bottom"))
         is_cropped = any(value > NEAR for side in sides for value in as_numbers(side))
         return {"fills_frame": False} if is_cropped else {}
+    if moves_picture(f"{effect.get('name', '')} {name}"):
+        return {"transformed": True}
     is_key = str(effect.get("effectcategory", "")).casefold() in _KEYS
     if is_key or shows_what_is_below(f"{effect.get('name', '')} {name}"):
         return {"fills_frame": False}
@@ -86,11 +88,14 @@ def _motion_facts(values: Values, frame: Size, media: Size) -> Facts:
     places = as_mappings(values.get("center", ()))
     off_centre = max((abs(n) for place in places for n in as_numbers(place.values())), default=0.0)
     is_upright = all(abs(angle) % 180 < NEAR for angle in as_numbers(values.get("rotation", ())))
+    scales = as_numbers(values.get("scale", ()))
+    is_moved = any(one != 100 for one in scales) or off_centre > NEAR or not is_upright
+    facts: Facts = {"transformed": True} if is_moved else {}
     if is_upright and fills(scale * ratio, off_centre):
-        return {}
+        return facts
     if (frame and media) or not is_upright or off_centre > NEAR:
-        return {"fills_frame": False}
-    return {"native_scale": scale}
+        return facts | {"fills_frame": False}
+    return facts | {"native_scale": scale}
 
 
 def _inside(said: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:

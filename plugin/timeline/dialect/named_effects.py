@@ -13,6 +13,9 @@ _WORDS = re.compile(
     r"|merge|move|opacity|picture in picture|pip|position|reformat|resize|rotate|rotation|scale"
     r"|size|split screen|superimpose|title|transform|translate|wipe|3d warp)\b"
 )
+_MOVING_WORDS = re.compile(
+    r"\b(distort\w*|fish ?eye|flip|flop|lens|mirror|perspective|reframe|stabili[sz]\w*|warp|zoom)\b"
+)
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -21,15 +24,24 @@ def shows_what_is_below(name: str) -> bool:
     return bool(_WORDS.search(_BETWEEN_WORDS.sub(" ", name).casefold()))
 
 
+def moves_picture(name: str) -> bool:
+    """Return whether an effect of this name moves what is seen, as far as it tells."""
+    return bool(_MOVING_WORDS.search(_BETWEEN_WORDS.sub(" ", name).casefold()))
+
+
 def named_effect_facts(item: otio.core.Item, *, except_of: Container[str]) -> Facts:
-    """Return that an item does not fill the frame, if the name of an effect of it says so.
+    """Return that an item does not fill the frame, or is moved, if a name of an effect says so.
 
     except_of   keys of metadata of programs whose effects are read otherwise
     """
+    facts: Facts = {}
     for effect in item.effects:
         is_read = any(key in except_of for key in effect.metadata)
         if is_read or not effect.enabled or isinstance(effect, otio.schema.TimeEffect):
             continue
-        if shows_what_is_below(f"{effect.name} {effect.effect_name}"):
-            return {"fills_frame": False}
-    return {}
+        name = f"{effect.name} {effect.effect_name}"
+        if shows_what_is_below(name):
+            facts["fills_frame"] = False
+        if moves_picture(name):
+            facts["transformed"] = True
+    return facts

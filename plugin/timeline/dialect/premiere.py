@@ -19,7 +19,7 @@ from lipflap.plugin.timeline.dialect.effect_values import (
     fills,
     opacity_facts,
 )
-from lipflap.plugin.timeline.dialect.named_effects import shows_what_is_below
+from lipflap.plugin.timeline.dialect.named_effects import moves_picture, shows_what_is_below
 
 PREMIERE = "PremierePro_OTIO"
 
@@ -71,6 +71,8 @@ def _effect_facts(name: str, values: _Values) -> Facts:
         return {"uneven_speed": "Time Remapping"} if len(speeds) > 1 else {}
     if name in _TEXTS:
         return {"graphic": True}
+    if moves_picture(name):
+        return {"transformed": True}
     return {"fills_frame": False} if shows_what_is_below(name) else {}
 
 
@@ -87,6 +89,9 @@ def _motion_facts(values: _Values) -> Facts:
     is_upright = all(abs(angle) % 180 < NEAR for angle in as_numbers(values.get(_ROTATION, ())))
     is_moved = (across > NEAR or down > NEAR) and not (fills(wide, across) and fills(high, down))
     facts: Facts = {} if min(wide, high) == 1 else {"native_scale": min(wide, high)}
+    scales = as_numbers((*values.get(_SCALE, ()), *values.get(_SCALE_WIDTH, ())))
+    if any(scale != 100 for scale in scales) or max(across, down) > NEAR or not is_upright:
+        facts["transformed"] = True
     if is_moved or not is_upright or _is_any(values, _MOTION_CROPS):
         facts["fills_frame"] = False
     return facts

@@ -18,12 +18,13 @@ from lipflap.plugin.timeline.dialect.effect_values import (
     fills,
     opacity_facts,
 )
-from lipflap.plugin.timeline.dialect.named_effects import shows_what_is_below
+from lipflap.plugin.timeline.dialect.named_effects import moves_picture, shows_what_is_below
 
 RESOLVE = "Resolve_OTIO"
 
 _CROPS = ("cropLeft", "cropRight", "cropTop", "cropBottom")
 _FADES = ("videoFaderIn", "videoFaderOut")
+_MOVING = ("Transform", "Source Transform", "Dynamic Zoom")
 _READ = ("Transform", "Cropping", "Source Cropping", "Source Transform", "Video Faders")
 
 _TILTED = ("transformationPitch", "transformationYaw")
@@ -61,9 +62,11 @@ def _effect_facts(name: str, values: Mapping[str, list[float]]) -> Facts:
     is_cropped = any(max(values.get(crop, [0.0])) > NEAR for crop in _CROPS)
     is_zoomed_out = name == "Dynamic Zoom" and max(values.get("dynamicZoomScale", [1.0])) > 1 + NEAR
     is_part = shows_what_is_below(name) if name not in _READ else False
+    moves = bool(values) and (name in _MOVING or moves_picture(name))
+    facts: Facts = {"transformed": True} if moves else {}
     if is_cropped or is_zoomed_out or is_part or (name == "Transform" and not _fills(values)):
-        return {"fills_frame": False}
-    return {}
+        facts["fills_frame"] = False
+    return facts
 
 
 def _fills(values: Mapping[str, list[float]]) -> bool:

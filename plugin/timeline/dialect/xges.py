@@ -251,6 +251,8 @@ def _facts(clip: Element, said: Mapping[str, str], size: tuple[float, float]) ->
         facts["opacity"] = max(0.0, alpha)
     sides = zip((_number(shown.get(name)) for name in ("width", "height")), size, strict=True)
     is_small = any(side and side < whole for side, whole in sides)
+    if any(shown.get(name) for name in ("width", "height", "posx", "posy")):
+        facts["transformed"] = True
     if is_small or any(_number(shown.get(name)) for name in ("posx", "posy")):
         facts["fills_frame"] = False
     effects = " ".join(one.attributes.get("asset-id", "") for one in clip.iter("effect"))

@@ -10,6 +10,7 @@ from lipflap.plugin.timeline.patch.xml_spans import Element
 _HALF = 50  # positions count in hundredths of the frame's height, from its middle
 _ALIKE = 0.01  # relative difference of two aspects that are one
 _MASKING = re.compile(r"\b(mask|keyer|key)\b", re.IGNORECASE)
+_MOVING = ("transform", "crop", "corners", "360-transform", "stabilization", "rollingShutter")
 _SIDES = ("left", "top", "right", "bottom")
 
 
@@ -38,6 +39,8 @@ def seen_facts(
     fills = all(_fills(layer, frame, document) and not _masks(layer) for layer in layers)
     if not fills or not _conforms(layers, asset, document, frame):
         facts["fills_frame"] = False
+    if any(_adjustment(layer, name) is not None for layer in layers for name in _MOVING):
+        facts["transformed"] = True
     return facts
 
 

@@ -134,11 +134,14 @@ def _placing_facts(project: MltProject, said: dict[str, str]) -> Facts:
     for key in _keys(rectangle):
         x, y, width, height, *opacity = [*_numbers(key, size * 2), 1.0][:5]
         opacities.append(opacity[:1])
+        if (x, y, width, height) != (0, 0, *size):
+            facts["transformed"] = True
         if x > 0 or y > 0 or x + width < size[0] or y + height < size[1]:
             facts["fills_frame"] = False
     turns = (name for name in said if "rotat" in name)
     if any(any(_numbers(key, (1,))[:1] != [0] for key in _keys(said[name])) for name in turns):
         facts["fills_frame"] = False
+        facts["transformed"] = True
     return merged(facts, _opacity_facts(opacities))
 
 

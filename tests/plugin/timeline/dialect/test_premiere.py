@@ -79,3 +79,11 @@ def test_a_scale_is_of_the_pictures_own_pixels() -> None:
 def test_a_remapped_time_is_uneven() -> None:
     assert facts("AE.ADBE Time Remapping", value(1, 0, 100.0, 50.0)).uneven_speed
     assert not facts("AE.ADBE Time Remapping", value(1, 100.0)).uneven_speed
+
+
+def test_a_picture_that_is_zoomed_or_moved_is_not_as_it_was() -> None:
+    assert not motion(100.0).transformed
+    assert not facts("AE.ADBE Opacity", value(1, 50.0)).transformed
+    assert motion(150.0).transformed
+    assert motion(100.0, value(5, 180.0)).transformed
+    assert facts("AE.ADBE Horizontal Flip").transformed

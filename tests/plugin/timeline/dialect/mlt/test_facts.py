@@ -6,6 +6,8 @@ from lipflap.plugin.timeline.dialect.mlt.facts import clip_facts, compositions, 
 from lipflap.plugin.timeline.dialect.mlt.project import MltProject, read_project
 
 HALF = {"fills_frame": False}
+ZOOMED = {"transformed": True}
+MOVED = HALF | ZOOMED
 
 
 def project(inside: str) -> MltProject:
@@ -23,16 +25,16 @@ def tag(name: str, said: dict[str, object], times: str = "") -> str:
     [
         ("qtblend", {"rect": "0 0 1920 1080 1"}, {}),
         ("qtblend", {"rect": "00:00:00.000=0 0 1920 1080 1.000000"}, {}),
-        ("qtblend", {"rect": "-192 -108 2304 1296 1"}, {}),
-        ("qtblend", {"rect": "0 0 960 540 1"}, HALF),
-        ("qtblend", {"rect": "0=0 0 1920 1080 1;50~=10 0 1920 1080 1"}, HALF),
+        ("qtblend", {"rect": "-192 -108 2304 1296 1"}, ZOOMED),
+        ("qtblend", {"rect": "0 0 960 540 1"}, MOVED),
+        ("qtblend", {"rect": "0=0 0 1920 1080 1;50~=10 0 1920 1080 1"}, MOVED),
         ("qtblend", {"rect": "0 0 1920 1080 0.5"}, {"opacity": 0.5}),
         ("qtblend", {"rect": "0=0 0 1920 1080 0;9=0 0 1920 1080 1"}, {"opacity": 0.01}),
         ("qtblend", {"rect": "0 0 1920 1080 0"}, {"opacity": 0.0}),
-        ("qtblend", {"rotation": "0=0;9=5"}, HALF),
+        ("qtblend", {"rotation": "0=0;9=5"}, MOVED),
         ("qtblend", {"compositing": "11"}, {"blend": "mode 11"}),
         ("qtblend", {"rect": "0 0 9 9 1", "disable": 1}, {}),
-        ("affine", {"transition.rect": "10% 10% 50% 50% 1"}, HALF),
+        ("affine", {"transition.rect": "10% 10% 50% 50% 1"}, MOVED),
         ("affine", {"transition.rect": "0% 0% 100% 100% 1"}, {}),
         ("affine", {"transition.geometry": "0=0/0:1920x1080:40"}, {"opacity": 0.4}),
         ("affine", {"transition.fix_rotate_z": "0"}, {}),
@@ -60,7 +62,7 @@ def test_the_least_opacity_of_two_filters_counts() -> None:
     ("said", "facts"),
     [
         ({"mlt_service": "composite", "geometry": "0/0:100%x100%:100"}, {}),
-        ({"mlt_service": "composite", "geometry": "50%/0:50%x50%:100"}, HALF),
+        ({"mlt_service": "composite", "geometry": "50%/0:50%x50%:100"}, MOVED),
         ({"mlt_service": "luma"}, HALF),
         ({"mlt_service": "mix"}, {}),
         ({"mlt_service": "luma", "disable": 1}, {}),
