@@ -50,6 +50,7 @@ _DNXHD_RATES = {  # compression id: a bit rate that makes ffmpeg choose it, and 
     "1253": ("36M", "yuv422p"),
 }
 _MAX_PRORES_BITS = 10
+_LEAST_DNXHR = (256, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def _dnx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
         rate, pixel_format = _DNXHD_RATES[compression_id]
         options = {"vcodec": "dnxhd", "profile:v": "dnxhd", "video_bitrate": rate}
         return EncoderSettings(".mov", pixel_format, options, True, DNX_CODES)
+    _check_dnxhr(info)
     profile = _DNXHR_PROFILES.get(compression_id) or _dnxhr_profile(layout)
     pixel_formats = {
         "dnxhr_444": "gbrp10le" if layout.is_rgb else "yuv444p10le",
@@ -173,6 +175,21 @@ def _dnx(info: MediaInfo, layout: PixelLayout) -> EncoderSettings:
     pixel_format = pixel_formats.get(profile, "yuv422p")
     options = {"vcodec": "dnxhd", "profile:v": profile}
     return EncoderSettings(".mov", pixel_format, options, not layout.is_rgb, DNX_CODES)
+
+
+def _check_dnxhr(info: MediaInfo) -> None:
+    """Raise DubError for a picture of which FFmpeg writes no DNxHR."""
+    if info.scan.is_interlaced:
+        raise DubError(
+            "is interlaced, which dnxhr cannot hold.", where=info.path, fix="Choose prores or ffv1."
+        )
+    if info.width < _LEAST_DNXHR[0] or info.height < _LEAST_DNXHR[1]:
+        raise DubError(
+            f"is {info.width} x {info.height} samples large, and dnxhr needs at least "
+            f"{_LEAST_DNXHR[0]} x {_LEAST_DNXHR[1]}.",
+            where=info.path,
+            fix="Choose prores or ffv1.",
+        )
 
 
 def _dnxhr_profile(layout: PixelLayout) -> str:

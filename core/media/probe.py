@@ -19,6 +19,7 @@ from lipflap.core.media.pixels.colour_tags import (
     FIELD_ORDERS,
     PROGRESSIVE,
     TOP_FIRST,
+    UNKNOWN,
     colour_tags,
     container_tags,
 )
@@ -201,12 +202,25 @@ def _first_picture(path: str) -> MediaInfo:
             rate=Fraction(stream.average_rate or 25),
             frame_count=1,
             first_frame=0,
-            colour=colour_tags(picture, layout, of_container),
+            colour=_colour(picture, layout, of_container, stream.codec_context.name),
             scan=scan,
             coding=Coding(profile, drop_frame=False),
             hdr=hdr_metadata(picture),
             exr_colour=exr_colour(Path(path)) if stream.codec_context.name == "exr" else b"",
         )
+
+
+def _colour(
+    picture: VideoFrame, layout: PixelLayout, of_container: ColourTags, codec: str
+) -> ColourTags:
+    """Return the colour tags of a picture.
+
+    DNx writes the matrix of HD where its encoder was told none: what the file says outranks it.
+    """
+    tags = colour_tags(picture, layout, of_container)
+    if codec != "dnxhd" or layout.is_rgb or of_container.matrix in (UNKNOWN, "gbr"):
+        return tags
+    return replace(tags, matrix=of_container.matrix)
 
 
 def _layout_of(picture: VideoFrame, path: str) -> PixelLayout:

@@ -89,7 +89,8 @@ def _motion_facts(values: Values, frame: Size, media: Size) -> Facts:
     off_centre = max((abs(n) for place in places for n in as_numbers(place.values())), default=0.0)
     is_upright = all(abs(angle) % 180 < NEAR for angle in as_numbers(values.get("rotation", ())))
     scales = as_numbers(values.get("scale", ()))
-    is_moved = any(one != 100 for one in scales) or off_centre > NEAR or not is_upright
+    turns = any(as_numbers(values.get("rotation", ())))
+    is_moved = any(one != 100 for one in scales) or off_centre > NEAR or turns
     facts: Facts = {"transformed": True} if is_moved else {}
     if is_upright and fills(scale * ratio, off_centre):
         return facts

@@ -90,7 +90,8 @@ def _motion_facts(values: _Values) -> Facts:
     is_moved = (across > NEAR or down > NEAR) and not (fills(wide, across) and fills(high, down))
     facts: Facts = {} if min(wide, high) == 1 else {"native_scale": min(wide, high)}
     scales = as_numbers((*values.get(_SCALE, ()), *values.get(_SCALE_WIDTH, ())))
-    if any(scale != 100 for scale in scales) or max(across, down) > NEAR or not is_upright:
+    turns = any(as_numbers(values.get(_ROTATION, ())))
+    if any(scale != 100 for scale in scales) or max(across, down) > NEAR or turns:
         facts["transformed"] = True
     if is_moved or not is_upright or _is_any(values, _MOTION_CROPS):
         facts["fills_frame"] = False

@@ -324,6 +324,7 @@ def test_fields_that_end_in_half_a_block_give_the_same_bytes_every_time(
             "betacam: is not a codec that Lipflap writes. Choose source, pro",
         ),
         ("yuva444p", "dnxhr", "has alpha"),
+        ("yuv422p", "dnxhr", "at least 256 x 120"),
         ("yuv422p", "exr", "scene-linear"),
     ],
 )
@@ -333,6 +334,20 @@ def test_what_cannot_be_written_is_refused_by_name(
     info = source(tmp_path, "film.mkv", pixel_format, FFV1)
     with pytest.raises(DubError, match=said):
         suffix(info, codec)
+
+
+def test_fields_are_refused_by_dnxhr(tmp_path: Path) -> None:
+    info = source(tmp_path, "film.mkv", "yuv422p", FFV1)
+    fields = replace(info, width=256, height=128, scan=replace(info.scan, field_order="tff"))
+    with pytest.raises(DubError, match="is interlaced, which dnxhr cannot hold"):
+        suffix(fields, "dnxhr")
+
+
+def test_the_matrix_of_a_dnxhr_file_outranks_what_its_frames_say_by_default(tmp_path: Path) -> None:
+    how = (*DNXHR, "dnxhr_hqx", *tagged("bt2020", "bt2020-10", "bt2020nc", "tv"))
+    info = source(tmp_path, "film.mov", "yuv422p10le", how, size=(256, 128))
+    assert info.colour.matrix == "bt2020nc"
+    assert written(info, tmp_path).colour.matrix == "bt2020nc"
 
 
 @pytest.mark.parametrize("name", ["new.mp4", "new.%04d.mov", "new.%04d.png"])
@@ -345,8 +360,9 @@ def test_a_name_that_does_not_fit_the_codec_is_refused(tmp_path: Path, name: str
 
 def test_an_encoder_that_refuses_the_picture_is_quoted(tmp_path: Path) -> None:
     info = source(tmp_path, "film.mkv", "yuv422p", FFV1)
-    with pytest.raises(DubError, match="at least 256x120"):
-        written(info, tmp_path, "dnxhr")
+    info = replace(info, codec="dnxhd", coding=replace(info.coding, profile="1237"))
+    with pytest.raises(DubError, match="incompatible with DNxHD"):
+        written(info, tmp_path)
     assert os.listdir(tmp_path) == ["film.mkv"]
 
 
