@@ -19,6 +19,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.media.file_time import file_time
 from lipflap.core.media.probe import probe_sound
+from lipflap.core.media.sound.audio_reader import channel_counts
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubOrder, DubSettings, Mode, Role, read_order
 from lipflap.core.playback import Playback, SoundChannel
@@ -328,8 +329,19 @@ def _sound_files(request: DubRequest) -> SoundFiles:
             where=f"--dub-channel {request.dub_channel + 1}",
             fix="Leave it out: tracks and sessions say which channels are heard.",
         )
-    playback = Playback((SoundChannel(None, request.dub_channel),))
-    return SoundFiles(_sound_seconds, _file_time, lambda path: (playback, ""))
+    return SoundFiles(_sound_seconds, _file_time, partial(_given_channel, request.dub_channel))
+
+
+def _given_channel(channel: int, path: Path) -> tuple[Playback, str]:
+    """Return the channel of a file that is to be heard, from 0. Raises DubError without it."""
+    count = sum(channel_counts(str(path)))
+    if channel >= count:
+        raise DubError(
+            f"{path.name} has {count} channel{'s' if count > 1 else ''} in all its streams.",
+            where=f"--dub-channel {channel + 1}",
+            fix="Give the number of one of them.",
+        )
+    return Playback((SoundChannel(None, channel),)), ""
 
 
 def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:

@@ -66,7 +66,7 @@ _WORDS = {
     "common": "bg ca cat dan est et fin he hi id ind is it lav lit lt may ms no per pol sl te tr",
     "dub": "dub dubs dubbed dubbing doublage doublé doblaje doppiaggio dublagem dubbning "
     "synchro synchron synchronfassung 吹替 吹き替え 配音",
-    "dialogue": "dx dia dial dialog dialogue vo voice vox",
+    "dialogue": "dx dia dial dialog dialogue vo voice vox stimme sprecher speaker voix voz voce",
     "state": "final mix mixed mixdown mono stereo master",
     "no dialogue": "music musik mx score fx sfx foley effects ambience amb atmo atmos mne ime",
     "original": "original prod production guide boom lav lavalier sync oton o-ton",

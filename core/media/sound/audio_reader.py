@@ -90,7 +90,7 @@ def _channel_counts(path: str, _size: int, _mtime_ns: int) -> tuple[int, ...]:
 def _sound_streams(container: InputContainer, path: str) -> tuple[AudioStream, ...]:
     """Return the sound streams of a file. Raises MediaBroken when it has none."""
     if not container.streams.audio:
-        raise MediaBroken("has no sound track.", where=path, fix="Relink it to a sound file.")
+        raise MediaBroken("has no sound track.", where=path, fix="Choose a file with sound.")
     return container.streams.audio
 
 

@@ -10,6 +10,7 @@ from lipflap.core.order import Role
 from lipflap.core.playback import Playback
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
+from lipflap.plugin.cut.delivery.file_names import counts_in_drop_frame
 from lipflap.plugin.cut.time_range import TimeRange
 
 _HALF_DAY_S = 12 * 3600
@@ -80,6 +81,20 @@ def record_time(day_s: Fraction, cut: Cut) -> Fraction:
     if abs(shift) > _HALF_DAY_S:
         shift -= 2 * _HALF_DAY_S if shift > 0 else -2 * _HALF_DAY_S
     return shift
+
+
+def own_record_time(cut: Cut, own_s: Fraction, seconds: Fraction) -> Fraction:
+    """Return the record time at which a file says that it starts.
+
+    own_s, seconds   the time of day that the file says; its length
+    Some programs stamp the time that a timecode of 23.976 or 29.97 shows, and not the time that
+    has passed: it counts where that lies in the cut, and the time that has passed does not.
+    """
+    passed = record_time(own_s, cut)
+    if plays_in(cut, passed, seconds) or counts_in_drop_frame(cut.first_frame, cut.rate):
+        return passed
+    shown = record_time(own_s * round(cut.rate) / cut.rate, cut)
+    return shown if plays_in(cut, shown, seconds) else passed
 
 
 def end_of(cut: Cut) -> Fraction:

@@ -22,6 +22,7 @@ from lipflap.plugin.cut.delivery.laid_dub import (
     SoundFiles,
     extent_of,
     laid_line,
+    own_record_time,
     plays_in,
     record_time,
     timecode_in,
@@ -153,7 +154,7 @@ def _lay(
         own = sounds.start(file, cut.rate)
         if own is None:
             raise DubError("It has no time in the list, and its file says none.")
-        time = record_time(own, cut)
+        time = own_record_time(cut, own, sounds.seconds(file))
     line, note = laid_line(
         file,
         time,

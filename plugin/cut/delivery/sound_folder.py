@@ -27,8 +27,8 @@ from lipflap.plugin.cut.delivery.laid_dub import (
     end_of,
     extent_of,
     laid_line,
+    own_record_time,
     plays_in,
-    record_time,
     timecode_in,
 )
 from lipflap.plugin.cut.delivery.table import TABLE_SUFFIXES
@@ -88,7 +88,7 @@ def _start_of_file(
 ) -> tuple[Fraction, str]:
     """Return where a file is laid, and a note where that is not what it says itself."""
     own = sounds.start(path, cut.rate)
-    start = None if own is None else record_time(own, cut)
+    start = None if own is None else own_record_time(cut, own, sounds.seconds(path))
     if dub_at:
         given = (parse_timecode(dub_at, cut.rate) - cut.first_frame) / cut.rate
         if start is None or abs(given - start) * cut.rate < 1:
@@ -164,7 +164,7 @@ def _place(cut: Cut, file: Path, shots: Mapping[str, Shot], sounds: SoundFiles) 
         own, length = sounds.start(file, cut.rate), sounds.seconds(file)
     except DubError as problem:
         return _Place(None, f"It {problem.problem} {problem.fix}".strip(), is_broken=True)
-    start = None if own is None else record_time(own, cut)
+    start = None if own is None else own_record_time(cut, own, length)
     if start is not None and plays_in(cut, start, length):
         return _Place(start)
     named = [time - cut.first_frame / cut.rate for time in _times_of(cut, file)]

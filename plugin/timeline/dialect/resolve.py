@@ -54,9 +54,9 @@ def _values(said: Mapping[str, object]) -> dict[str, list[float]]:
 
 def _effect_facts(name: str, values: Mapping[str, list[float]]) -> Facts:
     if name == "Composite":
-        facts = opacity_facts(value / 100 for value in values.get("opacity", ()))
+        faded = opacity_facts(value / 100 for value in values.get("opacity", ()))
         modes = [mode for mode in values.get("composite mode", ()) if mode]
-        return facts | ({"blend": f"composite mode {modes[0]:.0f}"} if modes else {})
+        return faded | ({"blend": f"composite mode {modes[0]:.0f}"} if modes else {})
     if name == "Video Faders" and any(max(values.get(fade, [0.0])) > 0 for fade in _FADES):
         return {"opacity": 0.0}
     is_cropped = any(max(values.get(crop, [0.0])) > NEAR for crop in _CROPS)

@@ -64,12 +64,26 @@ def test_a_time_outside_the_cut_is_named(tmp_path: Path) -> None:
     assert "02:00:00:00, outside the cut" in found.notes[0]
 
 
+def test_a_time_may_be_stamped_as_timecode_shows_it(tmp_path: Path) -> None:
+    rate = Fraction(24_000, 1001)
+    slow = replace(cut(86_400), rate=rate)
+    passed = write_timed(tmp_path / "passed.wav", 3603.6 + 0.5)
+    assert starts(laid(passed, slow)) == {"passed": Fraction(1, 2)}
+    shown = write_timed(tmp_path / "shown.wav", 3600.5)
+    assert starts(laid(shown, slow)) == {"shown": Fraction(12) / rate}
+    assert starts(laid(tmp_path, slow)) == {"passed": Fraction(1, 2), "shown": Fraction(12) / rate}
+    elsewhere = write_timed(tmp_path / "elsewhere.wav", 7200)
+    assert starts(laid(elsewhere, slow)) == {"elsewhere": 0}
+
+
 def test_a_chosen_channel_is_heard(tmp_path: Path) -> None:
     path = write_tones(tmp_path / "two.wav", [300, 0], 6)
     (line,) = laid(path, dub_channel=1).lines
     assert [channel.channel for channel in line.playback.channels] == [1]
     with pytest.raises(DubError, match="--dub-channel 2"):
         laid(Path("track:Dub"), dub_channel=1)
+    with pytest.raises(DubError, match=r"--dub-channel 9: two\.wav has 2 channels"):
+        laid(path, dub_channel=8)
 
 
 def test_the_files_of_a_folder_lie_by_time_name_and_shot(tmp_path: Path) -> None:
