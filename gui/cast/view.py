@@ -46,6 +46,7 @@ class CastView(QWidget):
         self.setAccessibleName("Cast")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.summary, self.searches = QLabel(self), QCheckBox("Find faces after opening a cut")
+        self.summary.setWordWrap(True)
         self.searches.toggled.connect(self.search_wanted)
         self._more = QToolButton(self)
         self._more.clicked.connect(self._show_more)

@@ -46,7 +46,8 @@ class PanelLayout(QWidget):
         self.tabs = QTabWidget()
         self.tabs.addTab(timeline, "Timeline")
         self.tabs.addTab(queue, "Render queue")
-        self.tabs.setCornerWidget(ZoomSlider(timeline))
+        self._zoom = ZoomSlider(timeline)
+        self.tabs.setCornerWidget(self._zoom)
         self.pane = QWidget()
         _column(self.pane, viewer, transport, grows=viewer)
         self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, [760, 740])
@@ -83,6 +84,7 @@ class PanelLayout(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stack the viewer above the list where they have no room side by side."""
         super().resizeEvent(event)
+        self._zoom.setVisible(not self.is_stacked)  # the names of the tabs need the room
         wanted = Qt.Orientation.Vertical if self.is_stacked else Qt.Orientation.Horizontal
         if self.upper.orientation() != wanted:
             self.upper.setOrientation(wanted)
