@@ -100,13 +100,15 @@ def order(args: Namespace) -> int:
 def dub(args: Namespace) -> int:
     job = Job(args.job)
     dubbing.check_conform(args.cut, args.how)
-    ready_signer(signing(args))  # before anything is rendered
+    signer = ready_signer(signing(args))  # before anything is rendered
     request = make_request(args)
     _, paths = dubbing.order(request, job)
     _remember_speakers(args, request)
     with closing(render_in_child(paths, args.weights, args.together)) as events:
         for result in show_progress(events, _count_frames(paths), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)
+    if signer:
+        print(f"Signing as {signer.organisation}.", file=sys.stderr)
     rules = tuple(args.map)
     report = dubbing.conform(
         args.cut, job, args.how, None, sound=args.sound, rules=rules, signing=signing(args)

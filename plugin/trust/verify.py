@@ -59,8 +59,17 @@ def verify(paths: Iterable[Path], known: Sequence[str] = ()) -> Iterator[Checked
         elif may_be_signed(path):
             yield _check(path, known)
         else:
-            with TemporaryDirectory(prefix="lipflap-") as unpacked:
-                yield from _with_missing_stills(_of_cut(path, Path(unpacked), known))
+            with TemporaryDirectory(prefix="lipflap-") as temp:
+                unpacked = Path(temp)
+                for checked in _with_missing_stills(_of_cut(path, unpacked, known)):
+                    yield _named_in(path, unpacked, checked)
+
+
+def _named_in(cut: Path, unpacked: Path, checked: Checked) -> Checked:
+    """Return a file of an unpacked bundle under its name in the bundle."""
+    if not checked.path.is_relative_to(unpacked):
+        return checked
+    return replace(checked, path=cut / checked.path.relative_to(unpacked))
 
 
 def _check(path: Path, known: Sequence[str]) -> Checked:

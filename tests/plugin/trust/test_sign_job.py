@@ -148,6 +148,11 @@ def test_conform_signs_last_and_says_who(
     assert main(["verify", str(tmp_path / "small.dubbed.otio")]) == 0
     assert "AI-edited mouth in 41 of 41 frames" in capsys.readouterr().out
     assert main(["verify", str(cut)]) == 2
+    bundle = tmp_path / "all.otioz"
+    assert main(["conform", str(cut), str(job.folder), "-o", str(bundle), *keys]) == 0
+    capsys.readouterr()
+    assert main(["verify", str(bundle)]) == 0
+    assert f"{bundle}/media/SH010.mov: signed by Test Studio" in capsys.readouterr().out
     shutil.copy(film, tmp_path / "copy.mov")
     film.unlink()
     assert main(["verify", str(job.folder)]) == 1
