@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from lipflap.core.order import Role
-from lipflap.plugin.cut.cut import DubLine, DubPair
+from lipflap.plugin.cut.cut import DubLine, DubPair, Shot
 
 MIN_DUB_FRAMES = 2
 _MAX_LINE_S = 30
@@ -40,7 +40,7 @@ def why_undubbed(pairs: Sequence[DubPair], rate: Fraction) -> str:
 
 
 def spill_notes(
-    pairs: Sequence[DubPair], rate: Fraction, whole: DubLine | None = None
+    shot: Shot, pairs: Sequence[DubPair], rate: Fraction, whole: DubLine | None = None
 ) -> tuple[str, ...]:
     """Return a note when no line plays over the shot for the greater part of its length.
 
@@ -60,9 +60,10 @@ def spill_notes(
     kind = "first" if begins else "last"
     if not begins and not any(p.record.end == line.record.end for p in pairs if p.line == line):
         return (f"A part of {line.name} plays over it: skip it if its actor only listens.",)
-    cut = "J cut" if begins else "L cut"
+    is_inside = shot.record.start < line.record.start or line.record.end < shot.record.end
+    cut = f" ({'J' if begins else 'L'} cut)" if is_inside else ""
     frames = round(overlap * rate)
     return (
-        f"The {kind} {frames} frames of {line.name} play over it ({cut}): "
+        f"The {kind} {frames} frames of {line.name} play over it{cut}: "
         "skip it if its actor only listens.",
     )

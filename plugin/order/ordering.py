@@ -211,7 +211,7 @@ def _order(
     order = replace(order, consent=_consent_of(order, sheet))
     voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
     whole = sheet.sounds[0] if len(sheet.sounds) == 1 else None
-    spilt, lost = spill_notes(cue.pairs, sheet.rate, whole), _lost_notes(info, settings.codec)
+    spilt, lost = spill_notes(shot, cue.pairs, sheet.rate, whole), _lost_notes(info, settings.codec)
     notes = (*cue.notes, *_extension_notes(shot, source), *spilt, *voices, *notes, *lost)
     record_start, cut_frame = source.record_start, source.cut_frame
     return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order

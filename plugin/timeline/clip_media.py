@@ -35,6 +35,7 @@ from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, se
 from lipflap.plugin.timeline.placement import OURS, source_start
 
 _NEAR = Fraction(1, 100)
+_BY_TIMECODE = "the frames of the clip by its own timecode"
 _ENDING = re.compile(
     r"\.(ari|arx|avi|braw|crm|dpx|exr|m2ts|m4v|mkv|mov|mp4|mts|mxf|r3d)$", re.IGNORECASE
 )
@@ -94,9 +95,11 @@ def _named_media(
     told = (REASON_KEY, EMBEDDED)
     if (reference and any(key in reference.metadata for key in told)) or not names:
         return None, _no_file(reference)
-    holds = partial(_holds_clip if "cmx_3600" in clip.metadata else _has_timecode_of, clip)
     try:
-        path = finder.find_named(names, holds)
+        if "cmx_3600" in clip.metadata:
+            path = finder.find_named(names, partial(_holds_clip, clip))
+        else:
+            path = finder.find_named(names, partial(_has_timecode_of, clip), _BY_TIMECODE)
     except MediaMissing as error:
         text = _media_text(error) if error.where else f"{error.problem} {error.fix}"
         return None, Reason(ReasonCode.NO_MEDIA, text)

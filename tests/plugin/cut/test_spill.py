@@ -55,11 +55,18 @@ def test_frames_in_two_visible_parts_of_a_shot_add_up():
 
 def test_nothing_is_said_of_sound_that_is_no_line():
     said = line(F(3), F(9))
-    pairs = pair((shot("B", F(4), F(5)),), (said,))
-    assert spill_notes(pairs, RATE)
-    assert not spill_notes(pairs, RATE, said)
-    reel = pair((shot("B", F(4), F(5)),), (line(F(3), F(39)),))
-    assert not spill_notes(reel, RATE)
+    over = shot("B", F(4), F(5))
+    pairs = pair((over,), (said,))
+    assert spill_notes(over, pairs, RATE)
+    assert not spill_notes(over, pairs, RATE, said)
+    assert not spill_notes(over, pair((over,), (line(F(3), F(39)),)), RATE)
+
+
+@pytest.mark.parametrize(("start", "end", "kind"), [(F(4), F(9), "first"), (F(0), F(5), "last")])
+def test_a_line_that_begins_or_ends_with_its_shot_is_no_j_or_l_cut(start, end, kind):
+    over = shot("B", F(4), F(5))
+    (note,) = spill_notes(over, pair((over,), (line(start, end),)), RATE)
+    assert note.startswith(f"The {kind} 25 frames of DE_1 play over it: skip")
 
 
 def test_sound_of_production_does_not_count():
@@ -75,9 +82,9 @@ def test_j_and_l_cuts_are_noted_where_the_lesser_part_plays():
     ):
         made = cut(said)
         cues = make_cues(made, pair(made.shots, made.lines), ShotFilter())
-        notes = [spill_notes(cue.pairs, RATE) for cue in cues]
+        notes = [spill_notes(cue.shot, cue.pairs, RATE) for cue in cues]
         assert notes[lesser][0].startswith(text)
         assert notes[1 - lesser] == ()
     own = cut(line(F(1), F(5)), line(F(6), F(7), "DE_2"))
     cues = make_cues(own, pair(own.shots, own.lines), ShotFilter())
-    assert spill_notes(cues[1].pairs, RATE) == ()
+    assert spill_notes(cues[1].shot, cues[1].pairs, RATE) == ()
