@@ -21,6 +21,7 @@ MOUTH_KIND = "lipflap mouth model"
 # Names of shipped models.
 HEAD_MOTION, LIP_MOTION = "head_motion", "lip_motion"
 LIP_SYNC, SPEECH_ENCODER = "lip_sync", "speech_encoder"
+MOUTH_CORRECTION = "mouth_correction"
 _SUFFIX = ".safetensors"
 _MAX_HEADER_BYTES = 1 << 24
 _NAME = re.compile(r"[\w.-]+(?: [\w.-]+)*")

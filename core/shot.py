@@ -169,7 +169,9 @@ def _painters(
         dialogue = analysis.dialogue_of(plan.lines)
         painter = None
         if motion is not None:
-            painter = reference_painter(order, plan, mouths_of(plan.face), dialogue, motion)
+            painter = reference_painter(
+                order, plan, mouths_of(plan.face), dialogue, motion, networks.correction
+            )
         painters.append(painter or face_painter(order, analysis.plates, plan, dialogue, networks))
     return painters
 

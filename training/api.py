@@ -5,6 +5,7 @@
     train_sync                 SET                      ->  sync network, a loss of mouth models
     convert_encoder            a Whisper model          ->  speech encoder
     train_motion               films and clips of cuts  ->  lip motion, and its figures
+    train_correction           films and clips of cuts  ->  mouth correction
     train_judge                films and clips of cuts  ->  judge of lips and sound, and its figures
     train_mouth, train_distil  SET                      ->  mouth model
     personalise                films and clips of cuts  ->  mouth model of one actor
@@ -33,10 +34,13 @@ from lipflap.core.motion import lip_motion, lip_sync
 from lipflap.core.motion.lip_motion import LipMotion
 from lipflap.core.motion.lip_sync import make_lip_sync
 from lipflap.core.motion.weights import ENCODER_SHA256
-from lipflap.core.paint.painter import make_guidance
+from lipflap.core.paint.painter import load_networks, make_guidance
 from lipflap.core.recording import Recording
 from lipflap.core.voice.speech_encoder import SpeechEncoder, load_speech_encoder
 from lipflap.training import landmarks, sync
+from lipflap.training.correction import train as correction
+from lipflap.training.correction.laid_takes import lay_takes
+from lipflap.training.correction.train import CorrectionRecipe
 from lipflap.training.data.cache import open_set
 from lipflap.training.data.dataset import ClipRecord
 from lipflap.training.data.films import film_files
@@ -52,6 +56,7 @@ from lipflap.training.evaluation.observe import load_evaluators
 from lipflap.training.evaluation.report import check_report, write_report, write_strangers_report
 from lipflap.training.evaluation.rollout import Generator, SamplingConfig
 from lipflap.training.evaluation.strangers.measure import evaluate_strangers as measure_strangers
+from lipflap.training.evaluation.strangers.measure import reference_settings
 from lipflap.training.evaluation.strangers.table import StrangersEvaluation
 from lipflap.training.motion import train as motion
 from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
@@ -62,12 +67,13 @@ from lipflap.training.motion.talkers import SpokenLips, save_network
 from lipflap.training.motion.train import MotionRecipe
 from lipflap.training.motion.voices import VoicesRecipe
 from lipflap.training.mouth.distil import Teacher, distil
+from lipflap.training.mouth.efficientnet import load_efficientnet
 from lipflap.training.mouth.loop import MODEL, STATE, train
 from lipflap.training.personal import personalise as personal
 from lipflap.training.personal.model_card import PersonaliseRequest
 from lipflap.training.recipe import Recipe, read_recipe
 
-SENTENCES, FEATURES = "sentences", "features"
+SENTENCES, FEATURES, LAID = "sentences", "features", "laid"
 EVERY_PORTRAIT = 10  # every tenth is for evaluation, never for training
 EVERY_SENTENCE = 4  # every fourth of the talker's is enough for landmarks
 
@@ -134,6 +140,25 @@ def train_motion(
     network, basis = motion.train_motion(spoken, settings)
     save_network(network, basis, lip_motion.KIND, settings, facts, out)
     return measure_motion(LipMotion(encoder, network, basis), held) if held else None
+
+
+def train_correction(recordings: Sequence[Recording], recipe: Path | None, out: Path) -> None:
+    """Train the correction of laid mouths and write it to a file. Raises DubError.
+
+    What is laid in the recordings is kept in the folder LAID beside `out`.
+    """
+    settings = read_recipe(recipe, CorrectionRecipe)
+    order_settings = reference_settings(steps=1, guidance=1)
+    networks = load_networks(order_settings)
+    takes = list(lay_takes(recordings, networks, order_settings, out.parent / LAID))
+    if not takes:
+        raise DubError(
+            "there is nothing to learn from.",
+            where=str(out),
+            fix="The warnings above say why each film or clip was left out.",
+        )
+    network = correction.train_correction(takes, load_efficientnet(best_device()), settings)
+    correction.save_correction(network, settings, out)
 
 
 def train_judge(

@@ -121,6 +121,19 @@ def _extension(order: DubOrder, info: MediaInfo, film: Film) -> Extension:
     return extend(order, film, load_head_motion())
 
 
+def analyse_to_end(
+    order: DubOrder, info: MediaInfo, detectors: Detectors, watch: Stopwatch
+) -> ShotAnalysis:
+    """Analyse a shot, as `analyse` does, without a word on progress. Raises DubError."""
+    steps = analyse(order, info, detectors, watch)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            analysis: ShotAnalysis = end.value
+            return analysis
+
+
 def _looks(
     order: DubOrder,
     own: Film,

@@ -76,19 +76,19 @@ class MouthNetwork(nn.Module):
         self.upsample0 = nn.Conv2d(c1, c0, 3, padding=1)
         self.decoder0 = ResidualBlock(2 * c0, c0, s.cond_dim)
         self.norm_out = nn.GroupNorm(8, c0)
-        self.conv_out = _zero_module(nn.Conv2d(c0, 3 * FOLD**2, 3, padding=1))
+        self.conv_out = zero_module(nn.Conv2d(c0, 3 * FOLD**2, 3, padding=1))
 
     def forward(self, noisy: Tensor, t: Tensor, condition: Condition) -> Tensor:
-        time = functional.silu(self.time_embed(_fourier_embedding(log_snr(t) / LOG_SNR_LIMIT)))
+        time = functional.silu(self.time_embed(fourier_embedding(log_snr(t) / LOG_SNR_LIMIT)))
         audio = functional.silu(self.audio_encoder(condition.sound))
         folded = functional.pixel_unshuffle(torch.cat([noisy, pictures(condition)], 1), FOLD)
         x0 = self.conv_in(folded.contiguous(memory_format=torch.channels_last))
         x1 = _run(self.encoder1, self.downsample1(x0), time, audio)
         x2 = _run(self.encoder2, self.downsample2(x1), time, audio)
         x2 = _run(self.decoder2, self.attention(x2), time, audio)
-        x1 = torch.cat([self.upsample1(_upsample2x(x2)), x1], 1)
+        x1 = torch.cat([self.upsample1(upsample2x(x2)), x1], 1)
         x1 = _run(self.decoder1, x1, time, audio)
-        x0 = self.decoder0(torch.cat([self.upsample0(_upsample2x(x1)), x0], 1), time, audio)
+        x0 = self.decoder0(torch.cat([self.upsample0(upsample2x(x1)), x0], 1), time, audio)
         out = self.conv_out(functional.silu(self.norm_out(x0)))
         return functional.pixel_shuffle(out, FOLD).float()
 
@@ -103,7 +103,7 @@ class ResidualBlock(nn.Module):
         self.norm_out = nn.GroupNorm(8, channels, affine=False)
         self.time_proj = nn.Linear(cond_dim, 2 * channels)
         self.audio_proj = nn.Linear(cond_dim, 2 * channels)
-        self.conv_out = _zero_module(nn.Conv2d(channels, channels, 3, padding=1))
+        self.conv_out = zero_module(nn.Conv2d(channels, channels, 3, padding=1))
         same = channels_in == channels
         self.skip = nn.Identity() if same else nn.Conv2d(channels_in, channels, 1)
 
@@ -126,7 +126,7 @@ class SelfAttention(nn.Module):
         self.heads = heads
         self.norm = nn.GroupNorm(8, channels)
         self.qkv = nn.Linear(channels, 3 * channels)
-        self.proj = _zero_module(nn.Linear(channels, channels))
+        self.proj = zero_module(nn.Linear(channels, channels))
 
     def forward(self, x: Tensor) -> Tensor:
         batch, channels, height, width = x.shape
@@ -172,18 +172,18 @@ def _run(blocks: nn.ModuleList, x: Tensor, time: Tensor, audio: Tensor) -> Tenso
     return x
 
 
-def _upsample2x(x: Tensor) -> Tensor:
+def upsample2x(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-def _fourier_embedding(level: Tensor) -> Tensor:
+def fourier_embedding(level: Tensor) -> Tensor:
     """Noise levels [B] in -1..1 as sines and cosines [B, 128] of wavelengths from 4 to 1/16."""
     frequency = 2 ** torch.linspace(-2, 4, 64, device=level.device) * (2 * torch.pi)
     phase = level[:, None] * frequency
     return torch.cat([phase.sin(), phase.cos()], 1)
 
 
-def _zero_module(layer: nn.Conv2d | nn.Linear) -> nn.Module:
+def zero_module(layer: nn.Conv2d | nn.Linear) -> nn.Module:
     """Set a layer's weights to zero, so that a new block changes nothing."""
     nn.init.zeros_(layer.weight)
     if layer.bias is not None:

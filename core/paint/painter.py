@@ -10,6 +10,7 @@ from lipflap.core.analysis.detectors import Detectors, load_detectors
 from lipflap.core.device import batching_pays, best_device, fast_precision
 from lipflap.core.diffusion import checkpoint, sampler
 from lipflap.core.diffusion.condition import Condition, Paint
+from lipflap.core.diffusion.correction import CorrectionNetwork
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import LIP_MOTION, locate, sha256
 from lipflap.core.motion.lip_motion import LipMotion, load_lip_motion
@@ -17,6 +18,7 @@ from lipflap.core.order import DubSettings, Mode
 from lipflap.core.paint import batching
 from lipflap.core.paint.batching import BATCH_SIZES, find_deterministic_batch_sizes, in_batches
 from lipflap.core.paint.lockstep import Request
+from lipflap.core.paint.mouth_correction import load_correction
 from lipflap.core.paint.rollout import fixed_noise, work_mask
 from lipflap.core.voice.log_mel import HOPS, MELS, SILENCE
 
@@ -30,13 +32,15 @@ def make_guidance(weight: float) -> sampler.Guidance | None:
 class Networks:
     """All networks that a shot needs, loaded once for any number of shots.
 
-    paint   Condition and noise -> pictures with new mouths
-    motion  how lips move with a sound; None to paint with the network alone
+    paint       Condition and noise -> pictures with new mouths
+    motion      how lips move with a sound; None to paint with the network alone
+    correction  of mouths that are laid; None to leave them as they are
     """
 
     detectors: Detectors
     paint: Paint
     motion: LipMotion | None = None
+    correction: CorrectionNetwork | None = None
 
 
 def load_networks(settings: DubSettings, weights: Path | None = None) -> Networks:
@@ -46,11 +50,12 @@ def load_networks(settings: DubSettings, weights: Path | None = None) -> Network
 
     Raises DubError when a model is missing, broken or not the one that was ordered.
     """
-    motion = None
+    motion = correction = None
     if settings.mode == Mode.REFERENCE:
         motion = load_lip_motion(_locate_ordered(LIP_MOTION, settings.lip_motion_sha256))
+        correction = load_correction()
     detectors = load_detectors(settings.tracker, weights, motion.encoder if motion else None)
-    return Networks(detectors, load_painter(settings), motion)
+    return Networks(detectors, load_painter(settings), motion, correction)
 
 
 def batched_across_shots(networks: Networks, request: Request) -> Networks:

@@ -3,6 +3,7 @@
     dialogue --lip motion--> wanted lips --mouth plan--> a filmed mouth for each frame
     plate --bend its lower face to the wanted lips and jaw--> the same face, its chin moved
           --lay the filmed mouth, bent to the wanted lips--> plate, new inside the matte only
+          --network: a residual on the new mouth--> the same, corrected
 
 Shapes and sources are planned before the first frame is painted. Guards leave frames as filmed.
 """
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan, fade
+from lipflap.core.diffusion.correction import CorrectionNetwork
 from lipflap.core.face.align import crop_from_box
 from lipflap.core.face.landmarks import LOWER_JAW, opening
 from lipflap.core.media.decode import Frame
@@ -26,9 +28,11 @@ from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
 from lipflap.core.order import DubOrder
 from lipflap.core.paint.mouth_bank import ActorMouths, decode_mouths
+from lipflap.core.paint.mouth_correction import correct_mouth
 from lipflap.core.paint.remembered_motion import Motion
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box
 from lipflap.core.reference.lower_face import (
+    BentFace,
     bend_lower_face,
     lower_face_box,
     with_mouth,
@@ -45,16 +49,31 @@ MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no t
 
 
 @dataclass(frozen=True, slots=True)
+class _LaidMouth:
+    """A lower face with its new mouth, in a box of the plate.
+
+    wanted  [72, 2] points of the face in the crop
+    """
+
+    face: BentFace
+    box: colour.Box
+    box_to_crop: NDArray[np.float64]
+    wanted: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class ReferencePainter:
     """The painter of one face plan.
 
-    mouths   by number: those that `mouth_plan` names
+    mouths      by number: those that `mouth_plan` names
+    correction  of mouths that were laid; None to leave them
     """
 
     plan: FacePlan
     mouth_plan: MouthPlan
     mouths: Mapping[int, SourceMouth]
     rate: Fraction
+    correction: CorrectionNetwork | None = None
     guard: RimGuard = field(default_factory=RimGuard)
 
     @property
@@ -72,13 +91,27 @@ class ReferencePainter:
         self, first: int, plates: Sequence[Frame], info: MediaInfo, watch: Stopwatch
     ) -> list[Frame]:
         """Return plates from frame `first` on, with new mouths where the plan shows one."""
-        with watch.on("paste"):
-            return [
-                self._composite(frame, plate, info) if self.plan.shows(frame) else plate
-                for frame, plate in enumerate(plates, first)
-            ]
+        return [
+            self._repaint_frame(frame, plate, info, watch) if self.plan.shows(frame) else plate
+            for frame, plate in enumerate(plates, first)
+        ]
 
-    def _composite(self, frame: int, plate: Frame, info: MediaInfo) -> Frame:
+    def _repaint_frame(self, frame: int, plate: Frame, info: MediaInfo, watch: Stopwatch) -> Frame:
+        with watch.on("paste"):
+            laid = self._lay(frame, plate, info)
+        if laid is None:
+            return plate
+        face = laid.face
+        if self.correction is not None:
+            opacity = np.float32(self.plan.opacity[frame - self.plan.first_frame])
+            with watch.on("sample"):
+                new = correct_mouth(self.correction, face.rgb, laid.wanted, laid.box_to_crop)
+                face = replace(face, rgb=face.rgb + opacity * (new - face.rgb))
+        with watch.on("paste"):
+            return colour.composite(plate, info, laid.box, face.rgb, face.matte)
+
+    def _lay(self, frame: int, plate: Frame, info: MediaInfo) -> _LaidMouth | None:
+        """Return the plate's lower face with a new mouth; None where the guard keeps the old."""
         row = frame - self.plan.first_frame
         opacity = float(self.plan.opacity[row])
         filmed, crop_from_plate = self.plan.points[row], self.plan.crop_from_plate[row]
@@ -93,9 +126,10 @@ class ReferencePainter:
         patch = lay_mouth(self._sources(row), wanted, crop_from_plate, (x0, y0), around)
         allowed = self.guard.opacity(frame, rim_step(patch.rgb, around, patch.matte))
         if not opacity * allowed:
-            return plate
+            return None
         face = with_mouth(face, patch, left, top, opacity)
-        return colour.composite(plate, info, box, face.rgb, face.matte * np.float32(allowed))
+        face = replace(face, matte=face.matte * np.float32(allowed))
+        return _LaidMouth(face, box, box_to_crop, wanted)
 
     def _sources(self, row: int) -> list[tuple[SourceMouth, float]]:
         """Return the mouths of a row, with weights that sum to 1."""
@@ -113,6 +147,7 @@ def reference_painter(
     actor_mouths: ActorMouths,
     dialogue: NDArray[np.float32],
     motion: Motion,
+    correction: CorrectionNetwork | None = None,
     exclude_within_frames: int | None = None,
 ) -> ReferencePainter | None:
     """Make the painter of a face plan; None when the films hold too few mouths of the actor.
@@ -120,6 +155,7 @@ def reference_painter(
     Frames for which no mouth comes near stay as filmed.
 
     dialogue               samples [N] at 16 kHz of its lines, from PREROLL_S before the first frame
+    correction             of the mouths that are laid; None to leave them
     exclude_within_frames  to evaluate only: the mouths of a frame itself and of so many on each
                            side are not taken for it, so that none is a copy of the truth
     """
@@ -154,7 +190,7 @@ def reference_painter(
     shown = plan.opacity > 0
     fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
     mouths = decode_mouths(actor_mouths.faces, np.concatenate([mouth_plan.sources[shown], fading]))
-    return ReferencePainter(plan, mouth_plan, mouths, rate)
+    return ReferencePainter(plan, mouth_plan, mouths, rate, correction)
 
 
 def _keep_unlike(plan: FacePlan, mouth_plan: MouthPlan) -> FacePlan:

@@ -76,7 +76,7 @@ def lay_mouth(
     rgb = np.zeros_like(plate)
     for source, weight in sources:
         rgb += np.float32(weight) * _bend(source, wanted, box_to_crop, width, height)
-    matte = _matte(wanted, box_to_crop, width, height)
+    matte = mouth_matte(wanted, box_to_crop, width, height)
     rgb = _match_rim(rgb, plate, matte)
     return Patch(*left_top, np.clip(rgb, 0, 1), matte)
 
@@ -106,7 +106,9 @@ def _bend(
     )
 
 
-def _matte(wanted: NDArray, box_to_crop: NDArray, width: int, height: int) -> NDArray[np.float32]:
+def mouth_matte(
+    wanted: NDArray, box_to_crop: NDArray, width: int, height: int
+) -> NDArray[np.float32]:
     """Return the soft hull [height, width] of the lips, within the face."""
     box_from_crop = cv2.invertAffineTransform(box_to_crop)
     scale = float(np.sqrt(abs(np.linalg.det(box_from_crop[:, :2]))))

@@ -19,6 +19,7 @@ from lipflap.plugin.cli.arguments import (
     add_group,
 )
 from lipflap.plugin.cli.train_arguments import (
+    add_correction_arguments,
     add_distil_arguments,
     add_encoder_arguments,
     add_evaluate_arguments,
@@ -78,6 +79,8 @@ def add_commands(add_parser: AddParser) -> None:
     add_encoder_arguments(add("encoder", convert_encoder, about))
     about = "Train how lips move, from sound."
     add_motion_arguments(add("motion", train_motion, about, _FOOTAGE_HELP + _MOTION_HELP))
+    about = "Train the correction of mouths that are laid from filmed ones."
+    add_correction_arguments(add("correction", train_correction, about, _FOOTAGE_HELP))
     about = "Train the judge of lips and sound, which says how well they fit."
     add_motion_arguments(add("judge", train_judge, about, _FOOTAGE_HELP + _MOTION_HELP))
     about = "Train how heads move, to fill gaps in what was filmed of them."
@@ -154,6 +157,15 @@ def train_motion(args: Namespace) -> int:
     print(args.model)
     if evaluation is not None:
         print(evaluation.as_text())
+    return 0
+
+
+def train_correction(args: Namespace) -> int:
+    from lipflap.training import api
+
+    with _named_footage(args) as recordings:
+        api.train_correction(recordings, args.recipe, args.model)
+    print(args.model)
     return 0
 
 

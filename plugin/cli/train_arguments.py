@@ -79,12 +79,15 @@ def add_motion_arguments(command: ArgumentParser) -> None:
         default=[],
         help="speakers who are measured and never train",
     )
-    add(
-        "--talkers",
-        metavar="FILE.tsv",
-        type=Path,
-        help="who speaks in which film: a table with the columns file and talker",
-    )
+    _add_talkers(command)
+    _add_recipe(command)
+    _add_faces(command)
+
+
+def add_correction_arguments(command: ArgumentParser) -> None:
+    _add_footage(command)
+    _add_model_file(command)
+    _add_talkers(command)
     _add_recipe(command)
     _add_faces(command)
 
@@ -232,6 +235,15 @@ def _add_run_folder(command: ArgumentParser) -> None:
     )
     command.add_argument("--resume", action="store_true", help="continue the run in RUN")
     _add_recipe(command)
+
+
+def _add_talkers(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--talkers",
+        metavar="FILE.tsv",
+        type=Path,
+        help="who speaks in which film: a table with the columns file and talker",
+    )
 
 
 def _add_recipe(command: ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from support.counted_media import framemd5
 from support.puppet import Puppet, draw, puppet_networks
 from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
+from lipflap.core.diffusion.correction import CorrectionNetwork
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
 from lipflap.core.motion.lip_motion import LipMotion, load_lip_motion
 from lipflap.core.order import DubOrder, FrameRange, Mode, Role
+from lipflap.core.paint.mouth_correction import load_correction
 from lipflap.core.paint.reference_painter import MIN_MOUTHS
 from lipflap.core.result import DubResult
 from lipflap.core.shot import dub_shot
@@ -65,8 +68,14 @@ def undivided(whole, motion) -> DubResult:
 
 
 def run(an_order: DubOrder, motion: LipMotion) -> DubResult:
-    *_, result = dub_shot(an_order, replace(puppet_networks(), motion=motion))
+    networks = replace(puppet_networks(), motion=motion, correction=correction())
+    *_, result = dub_shot(an_order, networks)
     return result
+
+
+@cache
+def correction() -> CorrectionNetwork:
+    return load_correction()
 
 
 def moved(an_order: DubOrder, path: Path) -> DubOrder:
@@ -120,6 +129,19 @@ def test_the_same_order_gives_the_same_bytes_and_another_seed_others(
     assert Path(again.output_path).read_bytes() == Path(undivided.output_path).read_bytes()
     other = replace(whole, settings=replace(REFERENCE, seed=7))
     assert hashes(run(moved(other, tmp_path / "other.mkv"), motion)) != hashes(undivided)
+
+
+def test_laid_mouths_are_corrected_and_nothing_else_is(whole, undivided, tmp_path, motion):
+    networks = replace(puppet_networks(), motion=motion)
+    *_, result = dub_shot(moved(whole, tmp_path / "laid.mkv"), networks)
+    laid, new = planes(result.output_path), planes(undivided.output_path)
+    old = planes(whole.picture.path)
+    corrected, changed = (laid != new).any(1), (old != laid).any(1)
+    assert result.report.repainted_frames == undivided.report.repainted_frames
+    assert corrected.any((1, 2)).sum() > 15
+    assert not corrected[~changed.any((1, 2))].any()
+    down, across = np.nonzero(corrected.any(0))
+    assert (down.max() - down.min(), across.max() - across.min()) < (60, 60)
 
 
 def test_parts_joined_are_the_shot_bit_for_bit(whole, undivided, tmp_path, motion):

@@ -14,18 +14,21 @@ from lipflap.training.mouth.batch import FRAMES
 
 
 class Critic(nn.Module):
-    """Scores [S, 8, 12] of sequences [S, 5, 3, 64, 96], high where they look filmed."""
+    """Scores [S, 8, 12] of pictures [S, channels, 64, 96], high where they look filmed.
 
-    def __init__(self) -> None:
+    Sequences [S, 5, 3, 64, 96] are pictures of fifteen channels.
+    """
+
+    def __init__(self, channels: int = 3 * FRAMES) -> None:
         super().__init__()
-        widths = (3 * FRAMES, 48, 96, 128)
+        widths = (channels, 48, 96, 128)
         layers: list[nn.Module] = []
         for before, after in pairwise(widths):
             layers += [spectral_norm(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1)))
 
     def forward(self, mouths: Tensor) -> Tensor:
-        scores: Tensor = self.layers(mouths.flatten(1, 2))
+        scores: Tensor = self.layers(mouths.flatten(1, -3))
         return scores.squeeze(1).float()
 
 

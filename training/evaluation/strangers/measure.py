@@ -7,7 +7,7 @@ Films are measured one at a time, frame by frame; no picture is kept.
 """
 
 import logging
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.analyse import ShotAnalysis, analyse
+from lipflap.core.analysis.analyse import ShotAnalysis, analyse_to_end
 from lipflap.core.analysis.detectors import EMBEDDED
 from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.analysis.repaint_plan import FacePlan
@@ -32,7 +32,7 @@ from lipflap.core.paint.painter import Networks, load_networks
 from lipflap.core.paint.reference_painter import ReferencePainter, reference_painter
 from lipflap.core.paint.remembered_motion import Motion
 from lipflap.core.recording import Recording
-from lipflap.core.result import CHANCE_LEVEL_OF_A_SECOND, Progress
+from lipflap.core.result import CHANCE_LEVEL_OF_A_SECOND
 from lipflap.core.shot import STAGES, face_painter
 from lipflap.core.timing import Stopwatch
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
@@ -54,8 +54,9 @@ MAX_SECONDS = 8
 EXCLUDED_FRAMES = 25  # on each side, of the bank, when a mouth is held against the truth
 MAX_LAG_TICKS = 10  # a film further out of sync than this is not believed
 OWN_MOUTHS, NETWORK, LOUDNESS = "own mouths", "network alone", "loudness"
+UNCORRECTED = "uncorrected"  # own mouths as they are laid
 UNTOUCHED = "untouched"
-WAYS = (OWN_MOUTHS, NETWORK, LOUDNESS)
+WAYS = (OWN_MOUTHS, UNCORRECTED, NETWORK, LOUDNESS)
 COLUMNS = (*WAYS, UNTOUCHED)
 OWN, OTHER = "own sound", "other sound"
 OWN_LINE, OTHER_LINE = (1,), (2,)  # of the order's speeches; 0 is the production sound
@@ -88,17 +89,7 @@ def evaluate_strangers(folder: Path, steps: int, guidance: float) -> StrangersEv
             "holds fewer than two films with sound: each is dubbed with the sound of the next.",
             where=str(folder),
         )
-    settings = DubSettings(
-        model=MODEL,
-        model_sha256=sha256(locate(MODEL)),
-        steps=steps,
-        guidance=guidance,
-        mode=Mode.REFERENCE,
-        seed=0,
-        tracker=EMBEDDED,
-        face=None,
-        lip_motion_sha256=sha256(locate(LIP_MOTION)),
-    )
+    settings = reference_settings(steps, guidance)
     networks = load_networks(settings)
     measured: dict[str, ClipResult] = {}
     left_out: dict[str, str] = {}
@@ -117,6 +108,21 @@ def evaluate_strangers(folder: Path, steps: int, guidance: float) -> StrangersEv
         lags=[result.lag for result in measured.values()],
         left_out=left_out,
         notes=[note for result in measured.values() for note in result.notes],
+    )
+
+
+def reference_settings(steps: int, guidance: float) -> DubSettings:
+    """Return settings to dub with filmed mouths and the shipped networks. Raises DubError."""
+    return DubSettings(
+        model=MODEL,
+        model_sha256=sha256(locate(MODEL)),
+        steps=steps,
+        guidance=guidance,
+        mode=Mode.REFERENCE,
+        seed=0,
+        tracker=EMBEDDED,
+        face=None,
+        lip_motion_sha256=sha256(locate(LIP_MOTION)),
     )
 
 
@@ -140,7 +146,7 @@ def measure_clip(order: DubOrder, networks: Networks) -> ClipResult:
     judge = networks.detectors.judge
     if judge is None:
         raise DubError("is not measured without the judge of sync.")
-    analysis = _drain(analyse(order, info, networks.detectors, watch))
+    analysis = analyse_to_end(order, info, networks.detectors, watch)
     if not analysis.plans:
         raise DubError("no face in it speaks.")
     plan = max(analysis.plans, key=lambda plan: (plan.opacity == 1).sum())
@@ -206,6 +212,7 @@ def _painters(
         raise ValueError("the networks were loaded without lip motion")
     motions: dict[str, Motion] = {
         OWN_MOUTHS: networks.motion,
+        UNCORRECTED: networks.motion,
         LOUDNESS: LoudnessMotion(networks.motion.basis),
     }
     production = analysis.scene.production
@@ -218,7 +225,8 @@ def _painters(
         excluded = EXCLUDED_FRAMES if sound == OWN else None
         painters[NETWORK, sound] = face_painter(order, analysis.plates, plan, dialogue, networks)
         for way, motion in motions.items():
-            painter = reference_painter(order, plan, mouths, dialogue, motion, excluded)
+            correction = networks.correction if way == OWN_MOUTHS else None
+            painter = reference_painter(order, plan, mouths, dialogue, motion, correction, excluded)
             if painter is None:
                 notes.append(f"{order.shot}, {way}, {sound}: too few mouths, the network paints.")
             painters[way, sound] = painter or face_painter(
@@ -299,13 +307,3 @@ def _mean_ratio(film: FilmObserver, name: str) -> float | None:
 
 def _extreme(changes: NDArray[np.float64]) -> float:
     return float(np.percentile(changes, 99))
-
-
-def _drain(steps: Generator[Progress, None, ShotAnalysis]) -> ShotAnalysis:
-    """Run an analysis to its end and return what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            analysis: ShotAnalysis = end.value
-            return analysis

@@ -1,0 +1,1 @@
+"""Trains the correction of laid mouths: what a network adds to the actor's own, bent ones."""
