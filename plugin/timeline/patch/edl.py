@@ -90,7 +90,7 @@ def _replaced(
     text: str, events: Sequence[Event], shots: Mapping[int, DubbedShot], notes: list[_Note]
 ) -> Iterator[str]:
     """Yield the lines of an EDL, with the new files' names in place of the old ones."""
-    lines = text.splitlines(keepends=True)
+    lines, line_end = text.splitlines(keepends=True), _line_end(text)
     starts = [event.line for event in events]
     yield from lines[: starts[0] - 1]
     before: DubbedShot | None = None
@@ -105,7 +105,7 @@ def _replaced(
         sides = {"FROM": shot, "TO": shot}
         if event.is_mix and not event.mixes_from_black(events[place - 1] if place else None):
             sides["FROM"] = before
-        yield from _renamed(block, event, shot, sides, _line_end(text))
+        yield from _renamed(block, event, shot, sides, line_end)
         if "V1" in event.channels and has_length:
             before = shot
 
