@@ -88,7 +88,7 @@ class CastController(QObject):
             self._regroup_timer.start()
 
     def _on_snapshot(self, snapshot: JobSnapshot) -> None:
-        self.search.hold(bool(snapshot.queue.shots) and not snapshot.queue.paused)
+        self.search.hold(bool(snapshot.queue.shots) and snapshot.has_worker)
         few = frozenset(
             (shot, face)
             for shot, result in snapshot.results.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -65,8 +66,13 @@ class FaceSearch(QObject):
         self.changed.emit()
 
     def search(self, orders: Iterable[DubOrder]) -> None:
-        """Find the faces of these shots; those of others are no longer known."""
-        self._orders = tuple(orders)
+        """Find the faces of these shots; those of others are no longer known.
+
+        A search for the same goes on: decisions about shots change their orders, not their faces.
+        """
+        before, self._orders = self._orders, tuple(orders)
+        if self.is_running and _wanted(before) == _wanted(self._orders):
+            return
         self.total = len(self._orders)
         shots = {order.shot for order in self._orders}
         self.found = {shot: seen for shot, seen in self.found.items() if shot in shots}
@@ -119,6 +125,14 @@ class FaceSearch(QObject):
         if self._worker is worker:
             self._worker = None
             self.changed.emit()
+
+
+def _wanted(orders: Iterable[DubOrder]) -> list[tuple[object, ...]]:
+    """Return all on which the faces of these shots depend."""
+    return [
+        (one.shot, one.picture, one.frames, [replace(s, character="") for s in one.speeches])
+        for one in orders
+    ]
 
 
 def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | Progress | None]:

@@ -173,12 +173,14 @@ def _neutral_order(order: DubOrder) -> DubOrder:
     settings = DubSettings("", "", 1, 1, Mode.AUTOREGRESSIVE, 0, order.settings.tracker, None)
     path = str(job_of(order).media(order.shot, ""))
     output = replace(order.output, path=path, codec=SOURCE)
+    speeches = tuple(replace(speech, character="") for speech in order.speeches)
     return replace(
         order,
         frames=order.filmed,
         unfilmed=0,
         output=output,
         settings=settings,
+        speeches=speeches,
         exclude=(),
         part=None,
         references=(),

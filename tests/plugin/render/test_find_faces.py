@@ -16,7 +16,7 @@ from support.orders import job_order
 from lipflap.core.analysis.face_report import FaceReport, face_report_from_json
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.order import DubOrder, FrameRange, Reference, order_to_json
+from lipflap.core.order import DubOrder, FrameRange, Reference, Role, Speech, order_to_json
 from lipflap.core.result import Progress
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.render.find_faces import (
@@ -72,6 +72,14 @@ def test_what_was_decided_about_the_shot_asks_for_no_second_look(job):
     assert cached_faces(replace(asked, references=references)) == found
     assert cached_faces(replace(asked, frames=replace(asked.frames, count=11))) is None
     assert cached_faces(replace(asked, settings=replace(settings, tracker="other"))) is None
+
+
+def test_who_says_a_line_asks_for_no_second_look_but_another_line_does(job):
+    line = Speech("de.wav", Role.DUB, 0, 100, 48_000, 0, None, "fingerprint")
+    asked = replace(job_order(job, "SH010", 10), speeches=(line,))
+    found = [event for event in find_faces_in_child(asked) if event][-1]
+    assert cached_faces(replace(asked, speeches=(replace(line, character="Anna"),))) == found
+    assert cached_faces(replace(asked, speeches=(replace(line, at_sample=5),))) is None
 
 
 def test_a_look_with_fewer_mattes_than_boxes_is_looked_for_again(job):
