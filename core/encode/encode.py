@@ -24,6 +24,7 @@ from lipflap.core.files.sequence import (
     numbers_on_disk,
     sequence_file,
 )
+from lipflap.core.media.chroma_location import chroma_location
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_reader import Frame
 from lipflap.core.media.pixels.colour_tags import UNKNOWN, ColourTags
@@ -154,6 +155,8 @@ def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, temp: Pat
         s=f"{info.width}x{info.height}",
         r=str(output.rate),
     )
+    if location := _chroma_location(info):
+        graph = graph.filter("setparams", chroma_location=location)
     input_tags, output_tags = _tags(info, settings)
     if (
         settings.pixel_format != raw_format
@@ -170,6 +173,14 @@ def _graph(info: MediaInfo, output: Output, settings: EncoderSettings, temp: Pat
         graph = _pad_to_whole_blocks(graph, info)
     options = _options(info, output, settings) | {"color_range": output_tags.range}
     return ffmpeg.output(graph, _url(temp, settings), **options)
+
+
+def _chroma_location(info: MediaInfo) -> str:
+    """Return where a movie in 4:2:0 says that its chroma lies; empty where it does not say it."""
+    if info.first_file is not None or pixel_layout(info.pixel_format).chroma_log2 != (1, 1):
+        return ""
+    location = chroma_location(info.path)
+    return "" if location == "unspecified" else location
 
 
 def _pad_to_whole_blocks(graph: Any, info: MediaInfo) -> Any:
@@ -220,6 +231,7 @@ def _convert_planes(
         in_range=input_tags.range,
         out_range=output_tags.range,
         interl=int(info.scan.is_interlaced),
+        **({"in_chroma_loc": location} if (location := _chroma_location(info)) else {}),
         flags=_SCALE_FLAGS,
     )
 

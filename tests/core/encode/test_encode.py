@@ -18,6 +18,7 @@ from support.counted_media import FFV1, H264, PRORES, draw_frame, framemd5, read
 from lipflap.core.encode.encode import open_writer, suffix
 from lipflap.core.encode.still_metadata import write_comment
 from lipflap.core.errors import DubError
+from lipflap.core.media.chroma_location import chroma_location
 from lipflap.core.media.decode import Frame, pictures
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.pixels import colour
@@ -334,6 +335,21 @@ def test_what_cannot_be_written_is_refused_by_name(
     info = source(tmp_path, "film.mkv", pixel_format, FFV1)
     with pytest.raises(DubError, match=said):
         suffix(info, codec)
+
+
+@pytest.mark.parametrize(("place", "shift"), [("left", -1.0), ("topleft", 0.0)])
+def test_chroma_is_resampled_from_where_the_source_has_it(
+    tmp_path: Path, place: str, shift: float
+) -> None:
+    ramp = "geq=lum=128:cb='60+4*Y':cr=128"
+    said = f"{ramp},setparams=chroma_location={place}"
+    info = source(tmp_path, "film.mkv", "yuv420p", (*FFV1, "-vf", said), size=(64, 64))
+    kept = written(info, tmp_path, "ffv1")
+    assert chroma_location(kept.path) == place
+    new = written(info, tmp_path, "prores")
+    (frame,) = pictures(new, [0])
+    rows = frame.planes[1].astype(float).mean(1)[8:-8] / 4
+    assert np.abs(rows - (60 + 2 * np.arange(8, 56) + shift)).max() < 0.6
 
 
 def test_fields_are_refused_by_dnxhr(tmp_path: Path) -> None:
