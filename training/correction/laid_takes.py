@@ -113,7 +113,7 @@ def _order(
     recording: Recording, takes_of_talker: Sequence[Recording], settings: DubSettings
 ) -> DubOrder:
     """Order a recording to be dubbed with its own sound."""
-    (own,) = recording.speeches
+    dub = (replace(speech, role=Role.DUB) for speech in recording.speeches)
     place = takes_of_talker.index(recording)
     around = takes_of_talker[max(0, place - OTHER_TAKES) : place + OTHER_TAKES + 1]
     others = [one for one in around if one != recording][:OTHER_TAKES]
@@ -121,7 +121,7 @@ def _order(
         shot=recording.name,
         picture=recording.picture,
         frames=recording.frames,
-        speeches=(own, replace(own, role=Role.DUB)),
+        speeches=(*recording.speeches, *dub),
         output=Output("", recording.rate, 0, 0, 0, "source"),
         settings=settings,
         references=tuple(Reference(one.picture, one.frames) for one in others),

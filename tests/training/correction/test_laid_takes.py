@@ -37,7 +37,12 @@ def test_a_take_is_laid_from_other_mouths_and_kept(tmp_path: Path, motion: LipMo
     hiss = rng.standard_normal(HZ * SECONDS) * np.repeat(open_by, HZ // 25)
     (tmp_path / "ana").mkdir()
     write_movie(tmp_path / "ana/a.mkv", _pictures(open_by), Fraction(25), hiss.astype(np.float32))
-    recordings = list(recordings_from_films(tmp_path / "ana"))
+    (whole,) = recordings_from_films(tmp_path / "ana")
+    (line,) = whole.speeches
+    half = line.sample_count // 2  # a clip of a cut may have several lines
+    first = replace(line, sample_count=half)
+    second = replace(line, first_sample=half, at_sample=half, sample_count=half)
+    recordings = [replace(whole, speeches=(first, second))]
     networks = replace(puppet_networks(judge=load_lip_sync()), motion=motion)
     settings = reference_settings(steps=1, guidance=1)
     (take,) = lay_takes(recordings, networks, settings, tmp_path / "laid")
