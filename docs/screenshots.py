@@ -20,6 +20,7 @@ from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from lipflap.gui import commands
 from lipflap.gui.actions import KeysDialog
 from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.dub_dialog import DubDialog
@@ -79,6 +80,21 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _until(app, lambda: not panel.viewer.picker.box_of(0).isEmpty())
     _grab(app, panel, "faces", wait_s=1)
     panel.viewer.picker.face_selected.emit(0)
+    _cast(app, panel)
+    _rendered(app, panel)
+    _compared(app, panel)
+    panel.actions_by_name["wipe"].trigger()
+    panel.review_controller.approve(["SH010"])
+    panel.review_controller.send_back(["SH030"], "The lips are late.")
+    _until(app, lambda: panel.rows["SH030"].state == "sent back")
+    _grab(app, panel, "reviewed", wait_s=1)
+    _changed(app, panel)
+    _sizes(app, panel)
+    _dialogs(app, panel, folder)
+
+
+def _cast(app: QCoreApplication, panel: Panel) -> None:
+    """Name a person of the cast."""
     panel.actions_by_name["cast"].trigger()
     _until(app, lambda: len(panel.cast.search.found) == 3)
     _until(app, lambda: bool(panel.cast.view.people))
@@ -87,6 +103,10 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _until(app, lambda: panel.cast.view.people[0].row.character == "Anna")
     _grab(app, panel, "cast", wait_s=5)
     panel.actions_by_name["faces"].trigger()
+
+
+def _rendered(app: QCoreApplication, panel: Panel) -> None:
+    """Render all shots."""
     panel.actions_by_name["render_all"].trigger()
     panel.tabs.setCurrentWidget(panel.queue)
     _until(
@@ -98,6 +118,10 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     )
     _grab(app, panel, "rendering")
     _until(app, lambda: [r.state for r in panel.rows.values()].count("rendered") == 3)
+
+
+def _compared(app: QCoreApplication, panel: Panel) -> None:
+    """Compare original and dub in every way."""
     panel.tabs.setCurrentWidget(panel.timeline)
     panel.select(["SH010"])
     _until(app, lambda: _shows_dub(panel, "SH010"))
@@ -107,25 +131,31 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
             _until(app, lambda: panel.viewer.view.face_report is not None)
         panel.viewer.view.player.seek(20)
         _grab(app, panel, mode, wait_s=2)
-    panel.actions_by_name["wipe"].trigger()
-    panel.review_controller.approve(["SH010"])
-    panel.review_controller.send_back(["SH030"], "The lips are late.")
-    _until(app, lambda: panel.rows["SH030"].state == "sent back")
-    _grab(app, panel, "reviewed", wait_s=1)
-    panel.cut_controller.set_face(0)
+
+
+def _changed(app: QCoreApplication, panel: Panel) -> None:
+    """Change a rendered shot, and slip a line."""
+    step = commands.quality(panel.document.decisions, ["SH010"], "draft")
+    panel.document.decide(step)
     _until(app, lambda: panel.rows["SH010"].state == "out of date")
     line = next(line for line in panel.document.lines if line.name == "DE_2")
     panel.timeline.line_slipped.emit(line, 3 / panel.document.cut.rate)
+
+
+def _sizes(app: QCoreApplication, panel: Panel) -> None:
     for width, height in SIZES:
         panel.resize(width, height)
         _grab(app, panel, f"{width}", wait_s=1)
     panel.resize(1440, 900)
+
+
+def _dialogs(app: QCoreApplication, panel: Panel, folder: Path) -> None:
+    """Take pictures of an error, and of the dialogs that ask for what the panel cannot know."""
     (folder / "broken.otio").write_text("{", encoding="utf-8")
     panel.open(folder / "broken.otio")
     box = _box(app)
     _grab(app, box, "error")
     box.close()
-    _dialogs(app, panel)
     dialog = DubDialog(["Production", "Dub DE"], parent=panel)
     dialog.show_lines(panel.document.lines)
     dialog.tracks.setCurrentRow(1)
@@ -136,10 +166,6 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     keys.show()
     _grab(app, keys, "keys")
     keys.close()
-
-
-def _dialogs(app: QCoreApplication, panel: Panel) -> None:
-    """Take pictures of the dialogs that ask for what the panel cannot know."""
     cut = panel.document.path or Path("cut.otio")
     missing = {"P:\\show\\A001.mov": ["SH010", "SH030"], "P:\\show\\C001.mov": ["SH040"]}
     for name, dialog in (
