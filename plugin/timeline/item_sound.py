@@ -5,6 +5,8 @@ pairs of the number of a sound stream in the file and of a channel in that strea
 for a channel is all of the stream, None for a stream counts channels through all streams:
 
     clip.metadata["lipflap_sound"] = [[4, 0]]
+
+A clip whose level lets nothing by has True under MUTED.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +18,7 @@ from lipflap.plugin.timeline.dialect.effect_values import as_numbers
 from lipflap.plugin.timeline.dialect.fcp7_effects import active_effects, parameters, says
 
 SOUND = "lipflap_sound"
+MUTED = "lipflap_muted"
 
 _MUTE = {"AudioFader": 1}  # number of the parameter, by Premiere's name of the effect
 _CLIP_MUTE = "Internal Volume"  # its first parameter
@@ -37,7 +40,7 @@ def is_solo(track: otio.core.Composable) -> bool:
 
 def is_muted(item: otio.core.Item) -> bool:
     """Return whether a track or clip is muted: by Premiere's fader, or at level zero throughout."""
-    if _is_at_zero(item.metadata.get("fcp_xml")):
+    if item.metadata.get(MUTED) is True or _is_at_zero(item.metadata.get("fcp_xml")):
         return True
     for effect in item.effects:
         premiere = effect.metadata.get("PremierePro_OTIO")

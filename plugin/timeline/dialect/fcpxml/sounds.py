@@ -29,6 +29,8 @@ from lipflap.plugin.timeline.dialect.fcpxml.timing import Clock, Timing, time_of
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 _DEFAULT_ROLE = "dialogue"
+_DECIBELS = re.compile(r"(-?\d{1,5}(?:\.\d{1,9})?)dB")
+_LEAST_DB = -96
 _FIRST_SUBROLE = re.compile(r"^(?P<role>.+)\.(?P=role)-1$")
 
 
@@ -40,6 +42,7 @@ class Window:
     is_inside whether it is inside a clip, whose own lanes do not count
     name      of the innermost clip so far
     enabled   whether all clips so far are switched on
+    silent    whether the level of a clip so far is as low as it goes
     muted     roles that a clip so far has switched off
     sources   audio-channel-source elements of the clips so far, by channels
     """
@@ -52,6 +55,7 @@ class Window:
     is_inside: bool = False
     name: str = ""
     enabled: bool = True
+    silent: bool = False
     muted: frozenset[str] = frozenset()
     sources: Mapping[str, Element] = field(default_factory=dict)
 
@@ -121,6 +125,7 @@ def _sounds_of(
             is_inside=True,
             name=named or part.name,
             enabled=part.enabled and is_enabled(host),
+            silent=part.silent or _is_silent(host),
             muted=part.muted | _muted(host),
             sources={**_channel_sources(host), **part.sources},
         )
@@ -175,12 +180,21 @@ def _components(host: Element, window: Window, document: FcpxDocument) -> Iterat
         yield _HeardChannels(
             element=host,
             asset=asset,
-            window=window,
+            window=replace(window, silent=window.silent or _is_silent(source)),
             role=label,
             channels=given.get("srcCh", "") or host.attributes.get("srcCh", ""),
             source=host.attributes.get("srcID", ""),
             enabled=window.enabled and is_on and not {role, label} & window.muted,
         )
+
+
+def _is_silent(element: Element) -> bool:
+    """Return whether the volume of an element is at the lower end of its fader throughout."""
+    volume = element.find("adjust-volume")
+    if volume is None or not is_enabled(volume) or volume.children:
+        return False
+    level = _DECIBELS.fullmatch(volume.attributes.get("amount", ""))
+    return level is not None and float(level[1]) <= _LEAST_DB
 
 
 def _channel_sources(host: Element) -> dict[str, Element]:
@@ -216,6 +230,8 @@ def _unit(heard: _HeardChannels, document: FcpxDocument, rate: Fraction) -> Unit
         source_range=otio.opentime.TimeRange(time(start, hz), time(window.seconds, rate)),
     )
     clip.enabled = heard.enabled
+    if window.silent:
+        clip.metadata["lipflap_muted"] = True
     if window.clock.uneven:
         clip.metadata["lipflap_facts"] = {"uneven_speed": window.clock.uneven}
     else:

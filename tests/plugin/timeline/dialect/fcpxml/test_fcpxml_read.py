@@ -456,3 +456,18 @@ def test_dissolves_inside_containers_are_kept(container: str, more: str, tmp_pat
     (nest,) = made.video_tracks()[0]
     kinds = [item.schema_name() for item in nest[0]]
     assert kinds == ["Clip", "Transition", "Clip"]
+
+
+@pytest.mark.parametrize(
+    ("volume", "is_heard"),
+    [
+        ('amount="-96dB"', False),
+        ('amount="-95.5dB"', True),
+        ('amount="-96dB" enabled="0"', True),
+        ('amount="loud"', True),
+    ],
+)
+def test_a_clip_at_the_lowest_level_is_muted(tmp_path: Path, volume: str, is_heard: bool) -> None:
+    made = cut(read(tmp_path, a(inside=f"<adjust-volume {volume}/>")))
+    assert [line.name for line in made.lines] == (["A"] if is_heard else [])
+    assert [item.why for item in made.left_out] == ([] if is_heard else ["It is muted."])
