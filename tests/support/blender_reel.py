@@ -10,6 +10,7 @@ channel 2          |==== 2 ====|
 channel 1  |==== 1 ===|        |==== 3 ====|==== 4 ======|
 """
 
+import os
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -38,11 +39,10 @@ def build(folder: Path, rate: Fraction) -> None:
         )
         strip.frame_final_start, strip.frame_final_end = ORIGIN + start, ORIGIN + end
         made[file] = strip
-    five = bpy.app.version >= (5, 0, 0)
-    length = {"length": 12} if five else {"frame_end": ORIGIN + 56}
-    inputs = dict(
-        zip(("input1", "input2") if five else ("seq1", "seq2"), (made[1], made[2]), strict=True)
-    )
+    known = {one.identifier for one in strips.bl_rna.functions["new_effect"].parameters}
+    names = ("input1", "input2") if "input1" in known else ("seq1", "seq2")
+    inputs = dict(zip(names, (made[1], made[2]), strict=True))
+    length = {"length": 12} if "length" in known else {"frame_end": ORIGIN + 56}
     strips.new_effect(
         name="mix", type="CROSS", channel=3, frame_start=ORIGIN + 44, **length, **inputs
     )
@@ -82,7 +82,6 @@ def main(action: str, addons: str, folder: Path, rate: str) -> None:
     sys.path.insert(0, addons)
     import lipflap_vse
     from lipflap_vse import session
-    from lipflap_vse.replace import put_back
 
     project = str(folder / "reel.blend")
     if action == "make":
@@ -104,7 +103,7 @@ def main(action: str, addons: str, folder: Path, rate: str) -> None:
         bpy.ops.wm.save_as_mainfile(filepath=str(folder / "saved.blend"))
         bpy.ops.wm.open_mainfile(filepath=str(folder / "saved.blend"))
         render(folder / f"{how}.mkv")
-    put_back(bpy.context.scene)
+    session.put_originals_back(bpy.context.scene)
     bpy.ops.wm.save_as_mainfile(filepath=project)
     session.send_cut(bpy.context.scene)
 
@@ -112,3 +111,5 @@ def main(action: str, addons: str, folder: Path, rate: str) -> None:
 if __name__ == "__main__":
     given = sys.argv[sys.argv.index("--") + 1 :]
     main(given[0], given[1], Path(given[2]), given[3])
+    sys.stdout.flush()
+    os._exit(0)  # the wheel of 4.5 hangs when Python ends it

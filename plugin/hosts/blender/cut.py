@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from lipflap.plugin.hosts.blender.strips import (
+    MUTED,
     OURS,
     first_in_media,
     frame_rate,
@@ -104,7 +105,7 @@ class _Reading:
             element=strip.name,
             facts=self._facts(strip, effects),
             speed=speed,
-            enabled=not strip.mute,
+            enabled=not strip.mute or bool(strip.get(MUTED)),
         )
 
     def _time(self, frames: int) -> dict[str, Any]:

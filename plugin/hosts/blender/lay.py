@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from lipflap.plugin.hosts.blender.strips import (
+    MUTED,
     OURS,
     all_strips,
     first_in_media,
@@ -31,11 +32,7 @@ Note = tuple  # (name of the shot, sentence)
 
 
 def lay_above(scene: Any, shots: list[dict[str, Any]]) -> list[Note]:
-    """Lay the shots, as `lipflap hosts shots` names them; return what an editor should know.
-
-    Those that were laid before are laid anew.
-    """
-    _take_away(scene)
+    """Lay the shots, as `lipflap hosts shots` names them; return what an editor should know."""
     by_name = {strip.name: strip for strip in all_strips(scene)}
     notes: list[Note] = []
     groups: dict[str, tuple[Any, list[Any]]] = {}
@@ -68,11 +65,16 @@ def why_not(scene: Any, strip: Any, shot: dict[str, Any]) -> str:
     return ""
 
 
-def _take_away(scene: Any) -> None:
-    """Remove the strips that were laid before, effects first."""
+def take_away(scene: Any) -> int:
+    """Remove the strips that were laid, effects first; return how many there were."""
+    for strip in all_strips(scene):
+        if strip.get(MUTED):
+            strip.mute = False
+            del strip[MUTED]
     ours = [strip for strip in all_strips(scene) if strip.get(OURS)]
     for strip in sorted(ours, key=lambda one: -len(inputs_of(one))):
         strips_in(strip.parent_meta() or scene.sequence_editor).remove(strip)
+    return len(ours)
 
 
 class _Laying:
@@ -143,6 +145,8 @@ class _Laying:
         _copy_look(old, new)
         _copy_keys(self.scene, old, new)
         self.new_of[old.name] = new
+        if not old.mute and (new.blend_alpha < 1 or "blend_alpha" in keyed(self.scene, old)):
+            old.mute = old[MUTED] = True  # it would be seen through the new one
         if len(old.modifiers):
             return [(shot["name"], _MODIFIERS)]
         return []

@@ -7,8 +7,12 @@ from typing import Any
 
 import bpy
 
-from lipflap.plugin.hosts.blender.replace import put_back
-from lipflap.plugin.hosts.blender.session import Dubbing, bring_back, open_panel
+from lipflap.plugin.hosts.blender.session import (
+    Dubbing,
+    bring_back,
+    open_panel,
+    put_originals_back,
+)
 from lipflap.plugin.hosts.script.process import LipflapFailed
 
 _EVERY_S = 1.0
@@ -67,14 +71,14 @@ class LIPFLAP_OT_bring_back(bpy.types.Operator):
 
 
 class LIPFLAP_OT_put_back(bpy.types.Operator):
-    """Let replaced strips show their own files again"""
+    """Take away the strips that were laid above, and let replaced ones show their own files"""
 
     bl_idname = "lipflap.put_back"
     bl_label = "Originals"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 Blender reads it
 
     def execute(self, context: Any) -> set[str]:
-        return _done(self, lambda: [f"{put_back(context.scene)} strips show their own files."])
+        return _done(self, lambda: put_originals_back(context.scene))
 
 
 class LIPFLAP_PT_sidebar(bpy.types.Panel):

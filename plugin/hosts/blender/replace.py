@@ -12,7 +12,6 @@ _TIMING = ("frame_start", "frame_final_start", "frame_final_end", "animation_off
 
 def replace_files(scene: Any, shots: list[dict[str, Any]]) -> list[tuple]:
     """Let the strips of the shots show the new files; return what an editor should know."""
-    put_back(scene)
     by_name = {strip.name: strip for strip in all_strips(scene)}
     notes = []
     for shot in shots:

@@ -9,8 +9,8 @@ from typing import Any
 import bpy
 
 from lipflap.plugin.hosts.blender.cut import make_cut
-from lipflap.plugin.hosts.blender.lay import lay_above
-from lipflap.plugin.hosts.blender.replace import replace_files
+from lipflap.plugin.hosts.blender.lay import lay_above, take_away
+from lipflap.plugin.hosts.blender.replace import put_back, replace_files
 from lipflap.plugin.hosts.blender.strips import BEFORE, all_strips
 from lipflap.plugin.hosts.script.process import LipflapFailed, failure, rendered_shots, start
 from lipflap.plugin.hosts.script.whole_file import file_name, write_whole
@@ -52,13 +52,22 @@ def open_panel(scene: Any) -> list[str]:
 def bring_back(scene: Any) -> list[str]:
     """Bring the rendered shots of a scene back; return a summary, and what should be known.
 
+    Those that were brought before are brought anew.
     Raises LipflapFailed.
     """
     found = rendered_shots(job_path(scene))
+    put_originals_back(scene)
     how = replace_files if scene.lipflap_how == "REPLACE" else lay_above
     notes = how(scene, found["shots"])
     summary = f"Shots rendered: {len(found['shots'])}; still to be rendered: {found['waiting']}."
     return [summary, *(f"{shot}: {text}" for shot, text in notes)]
+
+
+def put_originals_back(scene: Any) -> list[str]:
+    """Take away the strips that were laid, let others show their own files; say how many."""
+    return [
+        f"Strips taken away: {take_away(scene)}; with their own files again: {put_back(scene)}."
+    ]
 
 
 class Dubbing:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import bpy
-
 OURS = "lipflap"  # a custom property of strips that were laid
+MUTED = "lipflap_muted"  # of strips that are muted below their new picture
 BEFORE = "lipflap_before"  # of strips whose file was replaced: how they were
 
 
@@ -44,17 +43,14 @@ def first_in_media(strip: Any) -> int:
 
 def new_effect(holder: Any, like: Any, name: str, channel: int, inputs: list[Any]) -> Any:
     """Add an effect strip of the same kind and length as another, of other inputs."""
-    given: dict[str, Any] = {}
-    if bpy.app.version >= (5, 0, 0):
-        given["length"] = round(like.frame_final_end - like.frame_final_start)
-        names = ("input1", "input2")
-    else:
-        given["frame_end"] = round(like.frame_final_end)
-        names = ("seq1", "seq2")
-    given.update(zip(names, inputs, strict=False))
-    start = round(like.frame_final_start)
-    return strips_in(holder).new_effect(
-        name=name, type=like.type, channel=channel, frame_start=start, **given
+    strips = strips_in(holder)
+    known = {one.identifier for one in strips.bl_rna.functions["new_effect"].parameters}
+    names = ("input1", "input2") if "input1" in known else ("seq1", "seq2")  # since 4.4
+    given = dict(zip(names, inputs, strict=False))
+    start, end = round(like.frame_final_start), round(like.frame_final_end)
+    span = {"length": end - start} if "length" in known else {"frame_end": end}  # since 5.0
+    return strips.new_effect(
+        name=name, type=like.type, channel=channel, frame_start=start, **span, **given
     )
 
 
