@@ -1,6 +1,6 @@
 """About how long rendering takes, before it is started: at the pace of what was rendered before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from lipflap.core.order import DubOrder
 from lipflap.core.result import DubResult, ShotState
@@ -23,9 +23,14 @@ def learn_pace(results: Iterable[DubResult]) -> None:
         settings().setValue(_KEY, before + _SMOOTH * (seconds / frames - before))
 
 
-def estimate(shots: Iterable[str], orders: Mapping[str, DubOrder]) -> str:
-    """Return about how long these shots take, such as "about 4 min"; empty where unknown."""
-    frames = sum(len(orders[shot].written) for shot in shots if shot in orders)
+def estimate(shots: Collection[str], orders: Mapping[str, DubOrder]) -> str:
+    """Return about how long these shots take, such as "about 4 min"; empty where unknown.
+
+    It is unknown until the media of all of them has been checked, and they are ordered.
+    """
+    if any(shot not in orders for shot in shots):
+        return ""
+    frames = sum(len(orders[shot].written) for shot in shots)
     stored = settings().value(_KEY)
     pace = float(str(stored)) if stored else _FIRST_GUESS
     return f"about {format_duration(frames * pace)}" if frames else ""
