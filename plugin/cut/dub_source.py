@@ -153,7 +153,8 @@ def _notes_on_missing(
     if not missing:
         return []
     first, more = missing[0], len(missing) - 1
-    also = f" The sound of {more} other clips is missing, too." if more else ""
+    others = "one other clip" if more == 1 else f"{more} other clips"
+    also = f" The sound of {others} is missing, too." if more else ""
     return [f"Production sound {first.name} on {first.track} is left out: {first.why}{also}"]
 
 
