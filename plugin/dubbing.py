@@ -74,9 +74,9 @@ from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
 from lipflap.plugin.timeline.read import read_timeline, says_rate
-from lipflap.plugin.trust.sign_delivery import signed_shots
-from lipflap.plugin.trust.signer import Signing
-from lipflap.plugin.trust.studio_settings import read_studio_settings
+from lipflap.plugin.trust.sign.sign_delivery import signed_shots
+from lipflap.plugin.trust.sign.signer import Signing
+from lipflap.plugin.trust.sign.studio_settings import read_studio_settings
 
 _log = logging.getLogger(__name__)
 

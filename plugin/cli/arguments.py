@@ -17,8 +17,8 @@ from lipflap.plugin.job.path_map import (
 )
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
-from lipflap.plugin.trust.signer import Signing
-from lipflap.plugin.trust.studio_settings import make_signing
+from lipflap.plugin.trust.sign.signer import Signing
+from lipflap.plugin.trust.sign.studio_settings import make_signing
 
 AddParser = Callable[..., ArgumentParser]
 Run = Callable[[Namespace], int]

@@ -33,7 +33,7 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import JobReport, listing, summary, write_report
 from lipflap.plugin.render.render_child import render_in_child
-from lipflap.plugin.trust.studio_settings import ready_signer
+from lipflap.plugin.trust.sign.studio_settings import ready_signer
 
 _JOB_HELP = """\
 JOB holds cues.json, orders/, media/, results/ and report.json. The dubbed cut lies beside CUT, as

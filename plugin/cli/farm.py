@@ -51,7 +51,7 @@ from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.job.status import RenderState, ShotStatus, job_status
 from lipflap.plugin.render.capacity import MAX_TOGETHER
 from lipflap.plugin.render.render_child import render_in_child
-from lipflap.plugin.trust.studio_settings import ready_signer
+from lipflap.plugin.trust.sign.studio_settings import ready_signer
 
 if TYPE_CHECKING:
     from distributed import Client

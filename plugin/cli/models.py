@@ -20,7 +20,7 @@ from lipflap.core.model_files import (
     shipped_sha256,
 )
 from lipflap.plugin.cli.arguments import AddParser, add_command, add_group
-from lipflap.plugin.trust.release_signature import (
+from lipflap.plugin.trust.sign.release_signature import (
     Release,
     ReleaseState,
     check_release,

@@ -22,8 +22,8 @@ from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.render.capacity import max_shots
 from lipflap.plugin.render.memory_log import log_memory
 from lipflap.plugin.render.render import render_orders
-from lipflap.plugin.trust.sign_job import sign_orders
-from lipflap.plugin.trust.studio_settings import read_studio_settings, ready_signer
+from lipflap.plugin.trust.sign.sign_job import sign_orders
+from lipflap.plugin.trust.sign.studio_settings import read_studio_settings, ready_signer
 
 _MEMORY_EVERY_S = 10.0
 

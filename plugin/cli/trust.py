@@ -26,12 +26,12 @@ from lipflap.plugin.cut.consent_file import (
     with_agreement,
 )
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.trust.known_signers import known_certificates
-from lipflap.plugin.trust.sign_job import sign_job
-from lipflap.plugin.trust.studio_keys import make_keys, studio_keys
-from lipflap.plugin.trust.studio_settings import ready_signer
-from lipflap.plugin.trust.verdict import as_json, consent_gaps_of, describe
-from lipflap.plugin.trust.verify import verify
+from lipflap.plugin.trust.check.known_signers import known_certificates
+from lipflap.plugin.trust.check.verdict import as_json, consent_gaps_of, describe
+from lipflap.plugin.trust.check.verify import verify
+from lipflap.plugin.trust.sign.sign_job import sign_job
+from lipflap.plugin.trust.sign.studio_keys import make_keys, studio_keys
+from lipflap.plugin.trust.sign.studio_settings import ready_signer
 
 _VERIFY_HELP = """\
 Prints for each file whether it is signed and by whom, whether it was changed since, which frames

@@ -17,7 +17,7 @@ from lipflap.plugin.job.folder import Job, check_folder
 from lipflap.plugin.timeline.dubbed.return_cut import place_rendered, read_ordered
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
-from lipflap.plugin.trust.sign_delivery import signed_shots
+from lipflap.plugin.trust.sign.sign_delivery import signed_shots
 
 SCHEMA = "lipflap.host_shots/1"
 

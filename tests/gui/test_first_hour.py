@@ -35,8 +35,8 @@ from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.timeline.patch.dubbed_shot import How
-from lipflap.plugin.trust.studio_keys import make_keys, studio_keys
-from lipflap.plugin.trust.studio_settings import settings_path
+from lipflap.plugin.trust.sign.studio_keys import make_keys, studio_keys
+from lipflap.plugin.trust.sign.studio_settings import settings_path
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

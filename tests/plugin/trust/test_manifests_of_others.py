@@ -12,10 +12,10 @@ from support.signed_shots import Studio, write_studio
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.main import main
-from lipflap.plugin.trust.check_file import Signature, check_file
-from lipflap.plugin.trust.signer import Signing, open_signer
-from lipflap.plugin.trust.verdict import describe
-from lipflap.plugin.trust.verify import verify
+from lipflap.plugin.trust.check.check_file import Signature, check_file
+from lipflap.plugin.trust.check.verdict import describe
+from lipflap.plugin.trust.check.verify import verify
+from lipflap.plugin.trust.sign.signer import Signing, open_signer
 
 CREATED = {"action": "c2pa.created", "digitalSourceType": "http://c2pa.org/digitalsourcetype/empty"}
 

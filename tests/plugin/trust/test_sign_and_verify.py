@@ -22,12 +22,12 @@ from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sidecar import picture_files, sidecar
 from lipflap.core.result import read_result
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.trust.check_file import Signature, check_file
-from lipflap.plugin.trust.known_signers import known_certificates
+from lipflap.plugin.trust.check.check_file import Signature, check_file
+from lipflap.plugin.trust.check.known_signers import known_certificates
+from lipflap.plugin.trust.check.verify import verify
 from lipflap.plugin.trust.manifest import holds_manifest
-from lipflap.plugin.trust.sign_job import sign_orders
-from lipflap.plugin.trust.signer import Signing, open_signer
-from lipflap.plugin.trust.verify import verify
+from lipflap.plugin.trust.sign.sign_job import sign_orders
+from lipflap.plugin.trust.sign.signer import Signing, open_signer
 
 SEQUENCES = [shot for shot, (ending, _, _) in CODECS.items() if "%" in ending]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import platformdirs
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.trust.signer import OpenSigner, Signing, open_signer
-from lipflap.plugin.trust.studio_keys import studio_keys
+from lipflap.plugin.trust.sign.signer import OpenSigner, Signing, open_signer
+from lipflap.plugin.trust.sign.studio_keys import studio_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.plugin.trust.c2pa_library import load_c2pa, load_cryptography
 from lipflap.plugin.trust.nowhere import Nowhere
-from lipflap.plugin.trust.signature_kinds import Kind, kind_of
+from lipflap.plugin.trust.sign.signature_kinds import Kind, kind_of
 
 _SERVICE_TIMEOUT_S = 120
 

@@ -11,10 +11,10 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import sidecar
 from lipflap.plugin.trust.c2pa_library import load_c2pa
+from lipflap.plugin.trust.check.strict_store import is_strict
 from lipflap.plugin.trust.facts import is_well_formed
 from lipflap.plugin.trust.manifest import FACTS, media_type
 from lipflap.plugin.trust.open_boxes import open_boxes_sha256
-from lipflap.plugin.trust.strict_store import is_strict
 
 _UNKNOWN_SIGNER, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
 _NUMBER = re.compile(r"-?\d+(?=\D*$)")

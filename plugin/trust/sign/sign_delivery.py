@@ -7,9 +7,9 @@ from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.delivery import Notes, rendered_shots, with_sound
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.timeline.dubbed.return_cut import RenderedShot
-from lipflap.plugin.trust.sign_job import sign_copy, sign_job
-from lipflap.plugin.trust.signer import Signing
-from lipflap.plugin.trust.studio_settings import ready_signer
+from lipflap.plugin.trust.sign.sign_job import sign_copy, sign_job
+from lipflap.plugin.trust.sign.signer import Signing
+from lipflap.plugin.trust.sign.studio_settings import ready_signer
 
 
 def signed_shots(

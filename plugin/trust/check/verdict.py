@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from lipflap.core.consent import Agreement, consent_gaps, describe_agreement
-from lipflap.plugin.trust.check_file import Proof, Signature
+from lipflap.plugin.trust.check.check_file import Proof, Signature
+from lipflap.plugin.trust.check.verify import Checked
 from lipflap.plugin.trust.facts import edited_ranges
-from lipflap.plugin.trust.verify import Checked
 
 _MAX_RANGES = 6
 _STATES = {

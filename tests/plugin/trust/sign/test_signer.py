@@ -13,12 +13,12 @@ from support.signed_shots import Studio, other_keys, write_shots, write_studio
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import picture_files
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.trust.check_file import Signature, check_file
-from lipflap.plugin.trust.sign_job import sign_orders
-from lipflap.plugin.trust.signer import Signing, open_signer
-from lipflap.plugin.trust.studio_settings import make_signing
-from lipflap.plugin.trust.verdict import describe
-from lipflap.plugin.trust.verify import verify
+from lipflap.plugin.trust.check.check_file import Signature, check_file
+from lipflap.plugin.trust.check.verdict import describe
+from lipflap.plugin.trust.check.verify import verify
+from lipflap.plugin.trust.sign.sign_job import sign_orders
+from lipflap.plugin.trust.sign.signer import Signing, open_signer
+from lipflap.plugin.trust.sign.studio_settings import make_signing
 
 _SERVICE = """\
 import sys

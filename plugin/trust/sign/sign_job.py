@@ -22,8 +22,8 @@ from lipflap.plugin.job.shot_lock import shot_lock
 from lipflap.plugin.render.render import current_result, write_result
 from lipflap.plugin.trust.facts import dub_facts, facts_sha256, source_sha256, still_facts
 from lipflap.plugin.trust.manifest import holds_manifest
-from lipflap.plugin.trust.sign_file import sign_file
-from lipflap.plugin.trust.signer import OpenSigner
+from lipflap.plugin.trust.sign.sign_file import sign_file
+from lipflap.plugin.trust.sign.signer import OpenSigner
 
 Noted = Callable[[str], object]  # is told the fingerprint of the signed picture
 

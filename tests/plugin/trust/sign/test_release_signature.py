@@ -8,7 +8,7 @@ import pytest
 
 from lipflap.core.model_files import HASHES, SHIPPED
 from lipflap.plugin.cli.main import main
-from lipflap.plugin.trust.release_signature import PUBLIC_KEY, SIGNATURE
+from lipflap.plugin.trust.sign.release_signature import PUBLIC_KEY, SIGNATURE
 
 Printed = pytest.CaptureFixture[str]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.trust.studio_settings import studio_signing
+from lipflap.plugin.trust.sign.studio_settings import studio_signing
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\n?"

@@ -11,7 +11,7 @@ from lipflap.plugin.trust.c2pa_library import load_c2pa
 from lipflap.plugin.trust.manifest import definition, holds_manifest, media_type
 from lipflap.plugin.trust.nowhere import Nowhere
 from lipflap.plugin.trust.open_boxes import open_boxes_sha256
-from lipflap.plugin.trust.signer import OpenSigner
+from lipflap.plugin.trust.sign.signer import OpenSigner
 
 _SETTINGS = {"builder": {"thumbnail": {"enabled": False}}}  # the picture itself is at hand
 

@@ -1,0 +1,1 @@
+"""Signing as the last step of a render: who signs, with what, and each file once."""
