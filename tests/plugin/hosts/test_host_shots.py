@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from support.rendered_cut import write_render, write_rendered_cut
+from support.timelines import clip, timeline, track
 
 from lipflap.core.media.probe import probe
 from lipflap.plugin.cli.main import main
+from lipflap.plugin.hosts.host_shots import _track_number
 from lipflap.plugin.job.folder import Job
 
 
@@ -30,6 +32,12 @@ def test_the_picture_that_shows_at_the_start_is_counted_from_the_files_first(job
     assert first["count"] == probe(first["file"]).frame_count
     assert (baked["name"], baked["start"], baked["is_baked"]) == ("SH030", 50, True)
     assert baked["source_frame"] is None
+
+
+def test_picture_tracks_are_counted_from_1_and_what_is_nested_has_none():
+    sound = track(kind="Audio")
+    cut = timeline(track(clip("A", 24)), sound, track(clip("B", 24)))
+    assert [_track_number(cut, address) for address in ((0, 0), (2, 0), (2, 0, 0, 0))] == [1, 2, 0]
 
 
 def test_only_approved_shots_are_told_when_those_are_asked_for(job, capsys):

@@ -127,11 +127,13 @@ def test_what_runs_in_a_host_needs_neither_lipflap_nor_a_new_python(tmp_path, na
 
 def test_lipflap_is_started_without_what_the_host_set_for_itself(tmp_path):
     install(host("blender"), tmp_path, OWN_COMMAND, tmp_path / "hosts.json")
-    program = "import process; print(process.ask('hosts', 'shots', 'no-such-job'))"
+    program = (
+        "import os, process; os.environ.update(PYTHONHOME='/nowhere', PYTHONPATH='/nowhere'); "
+        "process.ask('hosts', 'shots', 'no-such-job')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path / "lipflap_vse",
-        env={"PYTHONHOME": "/nowhere", "PYTHONPATH": ""} | {"PYTHONHOME": sys.base_prefix},
         capture_output=True,
         text=True,
     )
