@@ -112,7 +112,17 @@ def source_frames(
     placed = _place(shot, media, clock)
     if shot.speed == 1 and not (whole_frames and round(clock.rate) != round(rate)):
         return _played(shot, placed, clock, rate, handles)
-    return _baked(shot, placed, clock, rate, handles)
+    try:
+        return _baked(shot, placed, clock, rate, handles)
+    except HandlesMissing as missing:
+        if not shot.extension:
+            raise
+        raise DubError(
+            "cannot be made longer than it was filmed: it is rendered at the cut's rate, which is "
+            "not its media's.",
+            where=shot.name,
+            fix="Dub it without --extend.",
+        ) from missing
 
 
 def _played(

@@ -241,3 +241,15 @@ def test_a_longer_shot_still_needs_the_frames_that_the_cut_shows() -> None:
     one = _longer(shot(F(10), F(1)), F(20, 25))
     with pytest.raises(HandlesMissing):
         taken(one, MediaClock(PAL, 0, 34))
+
+
+def test_a_longer_shot_that_is_rendered_at_another_rate_has_its_handles_alone() -> None:
+    one = _longer(shot(F(0), F(1), rate=FILM), F(20, 25))
+    held = MediaClock(FILM, 0, 60)
+    assert one.media is not None
+    got = source_frames(one, one.media, held, PAL, 8, whole_frames=True)
+    assert (got.unfilmed, got.frames.count) == (0, 45 + got.tail)
+    short = MediaClock(FILM, 0, 30)
+    with pytest.raises(DubError, match="rendered at the cut's rate") as refused:
+        source_frames(one, one.media, short, PAL, 8, whole_frames=True)
+    assert "--extend" in refused.value.fix
