@@ -6,17 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.orders import make_settings
-from support.puppet import Puppet, draw, puppet_networks
+from support.orders import make_order, make_settings
+from support.puppet import Puppet, draw, puppet_networks, puppet_points
 from support.puppet_shot import SETTINGS, film_order, speech, write_movie
 
+from lipflap.core.analysis.analyse import _repainted_frames, analyse
 from lipflap.core.errors import DubError
+from lipflap.core.face.landmarks import LEFT_EYE, RIGHT_EYE
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.core.order import DubOrder, FrameMap, FrameRange, Mode, Role
 from lipflap.core.result import DubResult, ShotState
 from lipflap.core.shot import dub_shot
+from lipflap.core.timing import Stopwatch
 
 COUNT, MORE = 40, 20
 WIDTH, HEIGHT = 224, 160
@@ -45,6 +48,7 @@ def _order(film: str, folder: Path, **changes: object) -> DubOrder:
     rng = np.random.default_rng(1)
     sound = 0.2 * rng.standard_normal(round((COUNT + MORE) / 25 * 16_000))
     sound *= np.abs(np.sin(np.arange(len(sound)) / 1500))
+
     order = film_order(film, folder / "new.mkv", speech(folder / "dub.wav", Role.DUB, sound))
     frames = FrameMap(Fraction(0), Fraction(1), COUNT + MORE)
     return replace(order, frames=frames, unfilmed=MORE, **changes)  # type: ignore[arg-type]
@@ -92,6 +96,41 @@ def test_a_dub_that_outlasts_its_film_gets_a_picture_to_its_end(
     assert not red[COUNT:][mouth].any()
 
 
+def test_the_face_that_is_painted_is_where_the_moved_head_is(
+    rendered: tuple[str, DubOrder, DubResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, order, _ = rendered
+
+    class Aside:
+        """Motion that goes off to the right."""
+
+        def fill(self, own: np.ndarray, is_known: np.ndarray, seed: int) -> np.ndarray:
+            drawn = own.copy()
+            drawn[~is_known] = own[is_known][-1]
+            drawn[~is_known, 0] += 2
+            return drawn
+
+    monkeypatch.setattr("lipflap.core.analysis.analyse.load_head_motion", Aside)
+    work = analyse(
+        order, probe(film), puppet_networks().detectors, Stopwatch("decode", "track", "listen")
+    )
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            analysis = end.value
+            break
+    (track,) = analysis.scene.tracks
+    filmed = [track.points[n] for n in analysis.plates.media_frames[COUNT:]]
+    moved = np.abs(track.points[COUNT:] - filmed).max((1, 2))
+    assert moved.max() > 3
+    for number, plate in enumerate(analysis.plates.read(COUNT, COUNT + MORE), COUNT):
+        found, _, _ = puppet_points(colour.rgb8(plate, probe(film)), track.points[number])
+        eyes = list(LEFT_EYE + RIGHT_EYE)
+        away = found[eyes].mean(0) - track.points[number][eyes].mean(0)
+        assert np.abs(away).max() < 1.5
+
+
 def _eyes(picture: np.ndarray) -> np.ndarray:
     blue = (np.abs(picture - (0, 0, 255)) < 90).all(-1)
     return np.argwhere(blue).mean(0)
@@ -136,3 +175,11 @@ def test_nobody_to_follow_is_refused_and_a_chosen_face_is_followed(tmp_path: Pat
     two = _film(tmp_path / "two.mkv", 60, 170)
     chosen = make_settings(model=SETTINGS.model, steps=1, seed=1, face=1)
     assert _render(_order(two, tmp_path, settings=chosen)).report.face == 1
+
+
+def test_mouths_that_stand_for_others_are_all_new_also_while_nobody_speaks(tmp_path: Path) -> None:
+    order = make_order(tmp_path / "new.mkv", frames=60)
+    order = replace(order, unfilmed=20)
+    speaks = np.arange(60) == 5
+    assert np.flatnonzero(_repainted_frames(order, speaks)).tolist() == [5, *range(40, 60)]
+    assert not _repainted_frames(order, np.zeros(60, bool)).any()

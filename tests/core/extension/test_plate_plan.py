@@ -54,10 +54,10 @@ def test_the_take_is_followed_in_long_runs_and_turned_round_where_it_is_still() 
 
 
 def test_what_was_just_seen_is_not_seen_over_and_over() -> None:
-    take = _take(_sway())
+    take = _take(np.linspace(0, 4, COUNT))  # to stay near the end would keep to the course
     plan = plan_plates(take, np.repeat(take.poses[-1:], 150, axis=0))
-    assert np.bincount(plan.rows).max() <= 6
-    assert len(set(plan.rows.tolist())) > 40
+    assert np.bincount(plan.rows).max() <= 4
+    assert len(set(plan.rows.tolist())) > 45
 
 
 def test_frames_in_which_the_face_is_covered_never_stand() -> None:
