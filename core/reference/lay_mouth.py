@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from lipflap.core.face.align import crop_from_box
 from lipflap.core.face.landmarks import JAW, LIPS, NOSE
 from lipflap.core.face.paste import Patch, colour_offset, face_matte, plate_bounds, warp_matte
-from lipflap.core.reference.spline import fit_spline
+from lipflap.core.reference.spline import fit_spline, map_pixels
 
 AROUND_PX = 16.0  # of the crop: how far the box reaches beyond the lips
 WIDER_PX, SOFT_PX = 4.0, 2.2  # of the crop: how much wider and how soft the matte is
-GRID_STEP_PX = 12  # of the plate: the map is smooth, and is worked out on a grid
 RIM = (0.02, 0.5)  # of the matte: where colours are compared
 MAX_COMPARED = 600
+_SUBPIXEL_BITS = 4
 
 _BENT = (*LIPS, *NOSE, *JAW)
 
@@ -86,15 +86,13 @@ def _bend(
 ) -> Rgb:
     """Return the source [height, width, 3] with its points where they are wanted."""
     spline = fit_spline(wanted[list(_BENT)], source.points[list(_BENT)])
-    columns, rows = max(2, width // GRID_STEP_PX), max(2, height // GRID_STEP_PX)
-    x, y = np.meshgrid(np.linspace(0, width - 1, columns), np.linspace(0, height - 1, rows))
-    in_crop = np.stack([x, y], -1) @ box_to_crop[:, :2].T + box_to_crop[:, 2]
     rgb_from_crop = cv2.invertAffineTransform(source.crop_from_rgb)
-    grid = spline(in_crop) @ rgb_from_crop[:, :2].T + rgb_from_crop[:, 2]
-    column_of = np.linspace(0, columns - 1, width, dtype=np.float32)
-    row_of = np.linspace(0, rows - 1, height, dtype=np.float32)
-    at = np.meshgrid(column_of, row_of)
-    map_xy = cv2.remap(grid.astype(np.float32), at[0], at[1], cv2.INTER_LINEAR)
+
+    def in_source(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        in_crop = pixels @ box_to_crop[:, :2].T + box_to_crop[:, 2]
+        return np.asarray(spline(in_crop) @ rgb_from_crop[:, :2].T + rgb_from_crop[:, 2])
+
+    map_xy = map_pixels(in_source, width, height)
     return np.asarray(
         cv2.remap(
             source.rgb.astype(np.float32),
@@ -115,7 +113,8 @@ def mouth_matte(
     lips = wanted[list(LIPS)]
     hull = cv2.convexHull((lips @ box_from_crop[:, :2].T + box_from_crop[:, 2]).astype(np.float32))
     matte = np.zeros((height, width), np.float32)
-    cv2.fillConvexPoly(matte, np.round(hull * 16).astype(np.int32), 1.0, cv2.LINE_8, 4)
+    sixteenths = np.round(hull * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    cv2.fillConvexPoly(matte, sixteenths, 1.0, cv2.LINE_8, _SUBPIXEL_BITS)
     reach = max(1, round(WIDER_PX * scale))
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     matte = cv2.GaussianBlur(cv2.dilate(matte, around), (0, 0), SOFT_PX * scale)

@@ -29,13 +29,12 @@ from lipflap.core.face.landmarks import (
 )
 from lipflap.core.face.paste import Patch, plate_bounds
 from lipflap.core.reference.lay_mouth import AROUND_PX
-from lipflap.core.reference.spline import fit_spline
+from lipflap.core.reference.spline import fit_spline, map_pixels
 
 BELOW_PX, BESIDE_PX = 20.0, 7.0  # of the crop: how far the map reaches beyond chin and cheeks
 ABOVE_PX = 14.0  # of the crop: above the nose base, where it begins
-MIN_MOVE_PX = 0.25  # of the plate: what moves less is the plate's own, more and more
-RIM_GAIN = 4  # the plate shows through the rim of a mouth already: not a second time
-GRID_STEP_PX = 12  # of the plate: the map is smooth, and is worked out on a grid
+MIN_MOVE_PX = 0.25  # of the plate: what moves less than this fades into the plate's own pixels
+RIM_GAIN = 4  # a mouth's rim holds the plate already: the face's matte is solid sooner there
 
 _STILL = (*LEFT_EYE, *RIGHT_EYE, *NOSE, *JAW[:3], *JAW[-3:])
 _MOVED = (*OUTER_LIPS, *LOWER_JAW)
@@ -80,15 +79,13 @@ def bend_lower_face(plate: Rgb, wanted: NDArray, filmed: NDArray, box_to_crop: N
     wanted, filmed  [72, 2] points of the face in the crop
     """
     height, width = plate.shape[:2]
-    columns, rows = (max(2, -(-size // GRID_STEP_PX) + 1) for size in (width, height))
-    x, y = np.meshgrid(np.linspace(0, width - 1, columns), np.linspace(0, height - 1, rows))
-    in_crop = np.stack([x, y], -1) @ box_to_crop[:, :2].T + box_to_crop[:, 2]
-    coarse = _moves(in_crop, wanted, filmed) @ np.linalg.inv(box_to_crop[:, :2]).T
-    at = np.meshgrid(
-        np.linspace(0, columns - 1, width, dtype=np.float32),
-        np.linspace(0, rows - 1, height, dtype=np.float32),
-    )
-    moves = cv2.remap(coarse.astype(np.float32), at[0], at[1], cv2.INTER_LINEAR)
+    box_from_crop = np.linalg.inv(box_to_crop[:, :2]).T
+
+    def moves_at(pixels: Points) -> Points:
+        in_crop = pixels @ box_to_crop[:, :2].T + box_to_crop[:, 2]
+        return np.asarray(_moves(in_crop, wanted, filmed) @ box_from_crop)
+
+    moves = map_pixels(moves_at, width, height)
     rgb = cv2.remap(
         plate,
         moves[..., 0] + np.arange(width, dtype=np.float32),
@@ -99,7 +96,7 @@ def bend_lower_face(plate: Rgb, wanted: NDArray, filmed: NDArray, box_to_crop: N
     furthest = np.maximum(np.abs(moves[..., 0]), np.abs(moves[..., 1]))
     matte = np.clip(furthest / MIN_MOVE_PX, 0, 1)
     matte[matte < 1 / 255] = 0
-    return BentFace(np.clip(rgb, 0, 1), matte)
+    return BentFace(np.clip(rgb, 0, 1), np.asarray(matte, np.float32))
 
 
 def with_mouth(face: BentFace, patch: Patch, left: int, top: int, opacity: float) -> BentFace:
@@ -139,9 +136,8 @@ def _beyond(at: Points, jaw: NDArray) -> NDArray[np.float64]:
     x, y = at[..., 0], at[..., 1]
     chin = int(jaw[:, 1].argmax())
     left, right = jaw[: chin + 1], jaw[chin:][::-1]
-    line = np.concatenate([left, right[-2::-1]])
-    inner = np.maximum.accumulate(line[:, 0])
-    below = (y - np.interp(x, inner, line[:, 1], np.nan, np.nan)) / BELOW_PX
+    rising_x = np.maximum.accumulate(jaw[:, 0])
+    below = (y - np.interp(x, rising_x, jaw[:, 1], np.nan, np.nan)) / BELOW_PX
     beside = np.maximum(
         np.interp(y, np.maximum.accumulate(left[:, 1]), left[:, 0]) - x,
         x - np.interp(y, np.maximum.accumulate(right[:, 1]), right[:, 0]),

@@ -21,8 +21,9 @@ POSE_WEIGHT = 0.35  # of nose and jaw, against the lips
 GAP_WEIGHT = 0.6  # of how far the inner lips are apart: teeth cannot be bent away
 SPEED_WEIGHT = 0.5  # of how the lips move: a mouth in motion is blurred, and so is the next one
 JUMP_COST_PX = 0.5  # of the crop: the price of leaving the take's own order
-CANDIDATES = 24
-MAX_MOUTHS, RUN_FRAMES = 360, 12
+APART_WEIGHT = 0.25  # of how far the lips jump, beside that price
+CANDIDATES = 24  # the nearest mouths of a frame that paths go through
+MAX_MOUTHS, RUN_FRAMES = 360, 12  # of a bank, and of the runs it is thinned out by
 MAX_MIXED_GAP_PX = 1.5  # mouths that are open more unlike show two rows of teeth when mixed
 MIXED = 0.5  # the weight of the mouth before in the frame of a jump
 
@@ -66,9 +67,9 @@ class MouthPlan:
 
 
 def choose_mouths(bank: MouthBank, limit: int = MAX_MOUTHS) -> MouthBank:
-    """Return at most `limit` mouths of a bank, in whole runs of frames that differ most.
+    """Return at most `limit` mouths of a bank, in slices of a dozen that differ most.
 
-    Greedy k-centre over runs, each stood for by its widest mouth (Gonzalez 1985).
+    Greedy k-centre over slices, each stood for by its widest mouth (Gonzalez 1985).
     """
     count = len(bank.frames)
     if count <= limit:
@@ -99,7 +100,7 @@ def plan_mouths(
     forbidden  [N, M] mouths of the bank that may not stand in a frame, to evaluate the others on
                what they cannot copy; each frame keeps at least one
     """
-    rows, cost = _smoothest_path(points, bank, forbidden)
+    rows, bend_px = _smoothest_path(points, bank, forbidden)
     sources = bank.frames[rows]
     fading = np.full(len(sources), -1)
     weight = np.zeros(len(sources))
@@ -113,7 +114,7 @@ def plan_mouths(
         if abs(gaps[going_on] - gaps[rows[frame]]) <= MAX_MIXED_GAP_PX:
             fading[frame], weight[frame] = bank.frames[going_on], MIXED
     turn = np.linalg.norm(_pose(bank.points)[rows] - _pose(points), axis=2).mean(1)
-    return MouthPlan(points, sources, fading, weight, cost, turn)
+    return MouthPlan(points, sources, fading, weight, bend_px, turn)
 
 
 def _smoothest_path(
@@ -140,7 +141,7 @@ def _smoothest_path(
         if len(candidates):
             step = bank.frames[near][None] - bank.frames[previous][:, None]
             lips_apart = bank_lips[near][None] - bank_lips[previous][:, None]
-            jump = JUMP_COST_PX + np.linalg.norm(lips_apart, axis=3).mean(2) / 4
+            jump = JUMP_COST_PX + APART_WEIGHT * np.linalg.norm(lips_apart, axis=3).mean(2)
             total = best[:, None] + np.where(np.abs(step) <= 1, 0, jump)
             back.append(total.argmin(0))
             best = total.min(0)

@@ -3,11 +3,14 @@
 Bookstein 1989, "Principal Warps".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+GRID_STEP_PX = 12  # of a picture: maps of faces are smooth, and worked out on a grid
 STIFFNESS = 0.02  # of the points' mean square distance: those a little off do not tear the skin
 
 Points = NDArray[np.float64]
@@ -40,6 +43,21 @@ def fit_spline(at: NDArray, to: NDArray) -> Spline:
     system[count:, :count] = affine.T
     weights = np.linalg.solve(system, np.concatenate([to, np.zeros((3, 2))]))
     return Spline(x, weights, middle, scale)
+
+
+def map_pixels(to: Callable[[Points], Points], width: int, height: int) -> NDArray[np.float32]:
+    """Return where a smooth map takes the pixels of a picture [height, width, 2].
+
+    to  points [..., 2] of the picture -> points [..., 2], asked at those of a grid
+    """
+    columns, rows = (max(2, -(-size // GRID_STEP_PX) + 1) for size in (width, height))
+    x, y = np.meshgrid(np.linspace(0, width - 1, columns), np.linspace(0, height - 1, rows))
+    coarse = to(np.stack([x, y], -1)).astype(np.float32)
+    at = np.meshgrid(
+        np.linspace(0, columns - 1, width, dtype=np.float32),
+        np.linspace(0, rows - 1, height, dtype=np.float32),
+    )
+    return np.asarray(cv2.remap(coarse, at[0], at[1], cv2.INTER_LINEAR))
 
 
 def _bending(x: Points, knots: Points) -> Points:

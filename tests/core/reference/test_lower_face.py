@@ -19,12 +19,12 @@ from lipflap.core.motion.jaw_motion import MAX_MOVE_PX
 from lipflap.core.reference.lay_mouth import mouth_box
 from lipflap.core.reference.lower_face import (
     BELOW_PX,
-    GRID_STEP_PX,
     BentFace,
     bend_lower_face,
     lower_face_box,
     with_mouth,
 )
+from lipflap.core.reference.spline import GRID_STEP_PX
 
 SIZE = (480, 480)
 SCALE = 3.0
