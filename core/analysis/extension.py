@@ -231,12 +231,12 @@ def _extended(
 
 
 def _moved(plate: Frame, info: MediaInfo, move: HeadMove) -> Frame:
-    bounds = move.box((info.width, info.height))
+    size = (info.width, info.height)
+    bounds = move.box(size)
     box = colour.Box(*bounds)
-    matte = (move_matte(move, bounds) > 0).astype(np.float32)
-    return colour.composite(
-        plate, info, box, move_head(colour.rgb(plate, info, box), move, bounds), matte
-    )
+    matte = (move_matte(move, bounds, size) > 0).astype(np.float32)
+    moved_rgb = move_head(colour.rgb(plate, info, box), move, bounds, size)
+    return colour.composite(plate, info, box, moved_rgb, matte)
 
 
 def _faded(plate: Frame, before: Frame, info: MediaInfo, opacity: float) -> Frame:

@@ -22,6 +22,7 @@ MAX_SHIFT_EYES, MAX_GROWTH = 0.25, 0.04
 REACH = np.array([MAX_SHIFT_EYES, MAX_SHIFT_EYES, MAX_GROWTH, MAX_TILT, 0, 0])
 HEAD_TALL, HEAD_WIDE = 1.65, 1.35  # of the height from eyes to chin, of half the width of the jaw
 _AVERAGE = np.array([1, 8, 28, 56, 70, 56, 28, 8, 1]) / 256  # over frames
+_EDGE = 0.3  # of the head, from the picture's edge to where it may be moved in full
 _REACH = 1.8  # of the head, where the matte has become 0
 
 
@@ -93,22 +94,39 @@ def head_ellipse(points: NDArray) -> tuple[Array, Array]:
     return eyes + 0.1 * (chin - eyes), np.array([HEAD_WIDE * wide, HEAD_TALL * tall])
 
 
-def move_matte(move: HeadMove, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
-    """Return the matte [h, w] of a box: 1 on the head, 0 from _REACH of it on, smooth between."""
+def move_matte(
+    move: HeadMove, box: tuple[int, int, int, int], size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Return the matte [h, w] of a box: 1 on the head, 0 from _REACH of it on, smooth between.
+
+    Towards the edges of the picture it becomes 0, too: beyond them there is nothing to move in.
+    """
     left, top, right, bottom = box
     x = (np.arange(left, right) - move.centre[0]) / move.radii[0]
     y = (np.arange(top, bottom) - move.centre[1]) / move.radii[1]
     away = np.hypot(x[None], y[:, None])
-    part = np.clip((_REACH - away) / (_REACH - 1), 0, 1)
+    inside = np.minimum(
+        _from_edges(left, right, size[0], move.radii[0])[None],
+        _from_edges(top, bottom, size[1], move.radii[1])[:, None],
+    )
+    part = np.minimum(np.clip((_REACH - away) / (_REACH - 1), 0, 1), inside)
     return np.asarray(part * part * (3 - 2 * part), np.float32)
 
 
-def move_head(rgb: Rgb, move: HeadMove, box: tuple[int, int, int, int]) -> Rgb:
+def _from_edges(first: int, end: int, length: int, radius: float) -> Array:
+    """Return how far pixels are from both edges of a picture, 1 from a part of the head on."""
+    at = np.arange(first, end)
+    return np.clip(np.minimum(at, length - 1 - at) / (_EDGE * radius), 0, 1)
+
+
+def move_head(
+    rgb: Rgb, move: HeadMove, box: tuple[int, int, int, int], size: tuple[int, int]
+) -> Rgb:
     """Return the pixels [h, w, 3] of a box with the head moved. One resampling."""
     left, top, right, bottom = box
     back = cv2.invertAffineTransform(move.moved_from_plate)
     x, y = np.meshgrid(np.arange(left, right, dtype=float), np.arange(top, bottom, dtype=float))
-    matte = move_matte(move, box)
+    matte = move_matte(move, box, size)
     from_x = x + matte * (back[0, 0] * x + back[0, 1] * y + back[0, 2] - x) - left
     from_y = y + matte * (back[1, 0] * x + back[1, 1] * y + back[1, 2] - y) - top
     return cv2.remap(

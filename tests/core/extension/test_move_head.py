@@ -30,7 +30,7 @@ def test_a_face_that_is_where_it_is_wanted_is_not_touched() -> None:
     move = plan_move(points_of(FACE), _away(), 40)
     left, top, right, bottom = box = move.box(SIZE)
     part = np.ascontiguousarray(plate[top:bottom, left:right])
-    assert np.abs(move_head(part, move, box) - part).max() < 1e-4
+    assert np.abs(move_head(part, move, box, SIZE) - part).max() < 1e-4
     assert np.allclose(move.points(points_of(FACE)), points_of(FACE), atol=1e-3)
 
 
@@ -40,14 +40,14 @@ def test_the_moved_face_is_the_face_drawn_there_and_what_is_around_it_stays() ->
     move = plan_move(points_of(FACE), _away(across=6 / 40, down=-3 / 40), 40)
     left, top, right, bottom = box = move.box(SIZE)
     new = plate.copy()
-    new[top:bottom, left:right] = move_head(plate[top:bottom, left:right], move, box)
+    new[top:bottom, left:right] = move_head(plate[top:bottom, left:right], move, box, SIZE)
     face = (slice(50, 130), slice(90, 155))
     assert (
         np.abs(new[face] - wanted[face]).mean() < 0.15 * np.abs(plate[face] - wanted[face]).mean()
     )
     assert np.allclose(move.points(points_of(FACE)), points_of(there), atol=1e-3)
     outside = np.ones(plate.shape[:2], bool)
-    outside[top:bottom, left:right] = move_matte(move, box) == 0
+    outside[top:bottom, left:right] = move_matte(move, box, SIZE) == 0
     assert outside.mean() > 0.15
     assert np.allclose(new[outside], plate[outside], atol=1e-4)
 
@@ -76,7 +76,7 @@ def test_the_matte_is_whole_on_the_face() -> None:
     points = points_of(FACE)
     move = plan_move(points, _away(tilt=0.05), 40)
     left, top, _, _ = box = move.box(SIZE)
-    matte = move_matte(move, box)
+    matte = move_matte(move, box, SIZE)
     for x, y in (points[CHIN], *points[list(EYE_CORNERS)]):
         assert matte[round(y) - top, round(x) - left] == 1
     centre, radii = head_ellipse(points)
@@ -95,3 +95,14 @@ def test_moves_do_not_tremble_with_points_but_follow_a_jump_at_once() -> None:
     )
     assert calmed[29] == pytest.approx(np.zeros(6), abs=0.02)
     assert calmed[30] == pytest.approx(np.full(6, 0.2), abs=0.02)
+
+
+def test_a_picture_whose_edge_cuts_the_shoulders_is_not_smeared_there() -> None:
+    close = Puppet(128, 60, 70)
+    move = plan_move(points_of(close), _away(down=-0.2), 70)
+    left, top, right, bottom = box = move.box(SIZE)
+    assert bottom == SIZE[1]
+    ramp = np.repeat(np.arange(SIZE[1], dtype=np.float32)[:, None, None], SIZE[0], 1).repeat(3, 2)
+    new = move_head(ramp[top:bottom, left:right], move, box, SIZE)
+    assert new[-1] == pytest.approx(SIZE[1] - 1)
+    assert (np.diff(new[..., 0], axis=0) > 0.2).all()
