@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from PySide6.QtGui import QUndoCommand
 
+from lipflap.plugin.cut.cast.speakers import ShownFace
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.decisions import (
     NO_OVERRIDES,
@@ -15,7 +16,6 @@ from lipflap.plugin.cut.decisions import (
     with_speaker,
     with_voice,
 )
-from lipflap.plugin.cut.speakers import ShownFace
 from lipflap.plugin.cut.time_range import TimeRange, union
 
 _MAX_NAMES = 3

@@ -20,7 +20,7 @@ from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.toolbar.top_bar import TopBar
-from lipflap.plugin.cut.consent_check import missing_consent
+from lipflap.plugin.cut.cast.consent_check import missing_consent
 from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES, DubLine
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear

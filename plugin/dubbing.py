@@ -23,12 +23,12 @@ from lipflap.core.media.sound.audio_reader import channel_counts
 from lipflap.core.model_files import locate, sha256
 from lipflap.core.order import DubOrder, DubSettings, Mode, Role, read_order
 from lipflap.core.playback import Playback, SoundChannel
-from lipflap.plugin.cut.consent_check import (
+from lipflap.plugin.cut.cast.consent_check import (
     consent_warnings,
     missing_consent,
     refuse_without_consent,
 )
-from lipflap.plugin.cut.consent_file import consent_path, consent_to_json, read_consent
+from lipflap.plugin.cut.cast.consent_file import consent_path, consent_to_json, read_consent
 from lipflap.plugin.cut.cuesheet import (
     NO_DECISIONS,
     CueSheet,

@@ -16,8 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.active_speaker import Production
-from lipflap.core.analysis.casting import Looks
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
@@ -31,7 +29,9 @@ from lipflap.core.analysis.face_report import (
 )
 from lipflap.core.analysis.film import Film, track_film, track_reference
 from lipflap.core.analysis.repaint_plan import FacePlan, Scene, paintable_frames, plan_repaint
-from lipflap.core.analysis.speaker_sync import SpeakerSync
+from lipflap.core.analysis.speakers.active_speaker import Production
+from lipflap.core.analysis.speakers.casting import Looks
+from lipflap.core.analysis.speakers.speaker_sync import SpeakerSync
 from lipflap.core.errors import DubError, MediaBroken, MediaMissing
 from lipflap.core.face.landmarks import MOUTH_CORNERS
 from lipflap.core.face.matte import LIPS_ACROSS_PX, LIPS_BELOW_PX, LIPS_DOWN_PX, LIPS_END, LIPS_FULL

@@ -16,13 +16,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.active_speaker import (
+from lipflap.core.analysis.crop import track_crops
+from lipflap.core.analysis.speakers.active_speaker import (
     Production,
     lip_openings,
     moving_or_open,
 )
-from lipflap.core.analysis.casting import CameraShot, Looks, cast_lines
-from lipflap.core.analysis.crop import track_crops
+from lipflap.core.analysis.speakers.casting import CameraShot, Looks, cast_lines
 from lipflap.core.face.align import points_in_crop
 from lipflap.core.face.landmarks import JAW, MOUTH_CORNERS, eye_distance
 from lipflap.core.face.track import FaceTrack, yaw_proxy

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.active_speaker import lip_openings, moving_or_open
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.film import Film
 from lipflap.core.analysis.repaint_plan import paintable_frames
+from lipflap.core.analysis.speakers.active_speaker import lip_openings, moving_or_open
 from lipflap.core.face.align import crop_from_box, points_in_crop
 from lipflap.core.face.appearance import appearance_distance, nearest_appearance
 from lipflap.core.face.landmarks import eye_distance

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lipflap.core.analysis.people import (
+from lipflap.core.analysis.speakers.people import (
     FaceKey,
     Person,
     SeenFace,
@@ -19,8 +19,8 @@ from lipflap.gui.cast.search import FaceSearch
 from lipflap.gui.cast.view import CastView
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
+from lipflap.plugin.cut.cast.speakers import ShownFace
 from lipflap.plugin.cut.cut import DubLine
-from lipflap.plugin.cut.speakers import ShownFace
 from lipflap.plugin.qc.mouth_notes import faces_with_few_mouths
 
 _REGROUP_MS = 300

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from lipflap.core.analysis.people import FaceKey, SeenFace
+from lipflap.core.analysis.speakers.people import FaceKey, SeenFace
 from lipflap.gui.cast.portraits import HEIGHT_PX
 from lipflap.gui.cast.rows import CastRow
 from lipflap.gui.theme import character_colour

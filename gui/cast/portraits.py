@@ -7,7 +7,7 @@ from contextlib import suppress
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from lipflap.core.analysis.people import FaceKey, SeenFace
+from lipflap.core.analysis.speakers.people import FaceKey, SeenFace
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.gui.worker import Worker

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from lipflap.core.analysis.people import Person, SeenFace
+from lipflap.core.analysis.speakers.people import Person, SeenFace
+from lipflap.plugin.cut.cast.speakers import characters_of
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.decisions import Decisions
-from lipflap.plugin.cut.speakers import characters_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from time import monotonic
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lipflap.core.analysis.face_report import FaceReport
-from lipflap.core.analysis.people import SeenFace, seen_faces
+from lipflap.core.analysis.speakers.people import SeenFace, seen_faces
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lipflap.core.analysis.people import FaceKey
+from lipflap.core.analysis.speakers.people import FaceKey
 from lipflap.gui.cast.person import PersonRow
 from lipflap.gui.cast.rows import CastRow
 

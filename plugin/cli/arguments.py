@@ -7,7 +7,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.cut.speakers import ShownFace
+from lipflap.plugin.cut.cast.speakers import ShownFace
 from lipflap.plugin.job.path_map import (
     PathRule,
     Rules,

@@ -15,7 +15,7 @@ from lipflap.plugin.cli.arguments import (
     add_weights,
     path_rules,
 )
-from lipflap.plugin.cut.consent_check import refuse_order_without_consent
+from lipflap.plugin.cut.cast.consent_check import refuse_order_without_consent
 from lipflap.plugin.farm.openjd import openjd_status_lines
 from lipflap.plugin.job.events import to_line
 from lipflap.plugin.job.order_file import read_job_order

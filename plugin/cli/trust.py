@@ -19,7 +19,7 @@ from lipflap.plugin.cli.arguments import (
     add_signing,
     signing,
 )
-from lipflap.plugin.cut.consent_file import (
+from lipflap.plugin.cut.cast.consent_file import (
     consent_path,
     consent_to_json,
     read_consent,

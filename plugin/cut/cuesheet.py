@@ -12,10 +12,10 @@ from types import MappingProxyType
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
 from lipflap.core.serialize import from_json, read_text, to_json
+from lipflap.plugin.cut.cast.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, LeftOut, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
-from lipflap.plugin.cut.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.spill import why_undubbed
 
 CUES_SCHEMA = "lipflap.cues/10"

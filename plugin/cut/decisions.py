@@ -13,10 +13,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.serialize import from_json, parse_json, read_text, to_json
+from lipflap.plugin.cut.cast.speakers import ShownFace
+from lipflap.plugin.cut.cast.voices import Voice, apply_voices
 from lipflap.plugin.cut.cut import Cut, DubLine
-from lipflap.plugin.cut.speakers import ShownFace
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.cut.voices import Voice, apply_voices
 
 DECISIONS_SCHEMA = "lipflap.decisions/5"
 _OLDER: dict[str, dict[str, list[object]]] = {  # what decisions of these schemas lack

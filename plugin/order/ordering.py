@@ -29,10 +29,10 @@ from lipflap.core.order import (
     Role,
     Speaker,
 )
+from lipflap.plugin.cut.cast.speakers import ShownFace, speaker_notes
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import ClipMedia, DubLine, Shot
 from lipflap.plugin.cut.reason import Reason, ReasonCode
-from lipflap.plugin.cut.speakers import ShownFace, speaker_notes
 from lipflap.plugin.cut.spill import spill_notes
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job

@@ -18,7 +18,7 @@ from lipflap.core.analysis.face_report import (
     face_report_from_json,
     face_report_to_json,
 )
-from lipflap.core.analysis.people import SeenFace, seen_faces, seen_from_json, seen_to_json
+from lipflap.core.analysis.speakers.people import SeenFace, seen_faces, seen_from_json, seen_to_json
 from lipflap.core.encode.codecs import SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text

@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport
-from lipflap.core.analysis.people import SeenFace
+from lipflap.core.analysis.speakers.people import SeenFace
 from lipflap.core.errors import MediaMissing
 from lipflap.core.files.atomic import write_bytes
 from lipflap.core.media.portrait import portrait

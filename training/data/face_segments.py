@@ -12,10 +12,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.active_speaker import Production, speaking_face
 from lipflap.core.analysis.camera_cuts import mark_cuts
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
 from lipflap.core.analysis.repaint_plan import Scene, paintable_frames
+from lipflap.core.analysis.speakers.active_speaker import Production, speaking_face
 from lipflap.core.errors import DubError
 from lipflap.core.face.detect import Detector, Rgb8
 from lipflap.core.face.track import (

@@ -19,7 +19,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.serialize import from_json, read_text, to_json
-from lipflap.plugin.cut.consent_file import consent_path
+from lipflap.plugin.cut.cast.consent_file import consent_path
 from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES
 from lipflap.plugin.hosts.watch.settings import WatchSettings
 from lipflap.plugin.job.folder import Job

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.puppet import Puppet, points_of
 
-from lipflap.core.analysis.active_speaker import Production
 from lipflap.core.analysis.repaint_plan import (
     FADE_FRAMES,
     MARGIN_FRAMES,
@@ -21,6 +20,7 @@ from lipflap.core.analysis.repaint_plan import (
     paintable_frames,
     plan_repaint,
 )
+from lipflap.core.analysis.speakers.active_speaker import Production
 from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import JAW
 from lipflap.core.face.track import FaceTrack

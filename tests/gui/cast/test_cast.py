@@ -12,9 +12,9 @@ from lipflap.core.order import Role
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.view import MenuTarget
 from lipflap.plugin.cli import main
+from lipflap.plugin.cut.cast.speakers import ShownFace
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.decisions import read_decisions
-from lipflap.plugin.cut.speakers import ShownFace
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 SHOTS = ("SH010", "SH030", "SH040")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.core.serialize import RecordUnreadable
+from lipflap.plugin.cut.cast.voices import Voice
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import (
     NO_OVERRIDES,
@@ -29,7 +30,6 @@ from lipflap.plugin.cut.decisions import (
     write_decisions,
 )
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.cut.voices import Voice
 
 F = Fraction
 LINES = tuple(

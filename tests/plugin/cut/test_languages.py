@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lipflap.plugin.cut.cast.voices import Voice
 from lipflap.plugin.cut.decisions import (
     Decisions,
     Slip,
@@ -19,7 +20,6 @@ from lipflap.plugin.cut.languages import (
     name_language,
 )
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.cut.voices import Voice
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from support.puppet import Puppet, points_of
 
-from lipflap.core.analysis.active_speaker import Production
-from lipflap.core.analysis.casting import CameraShot, cast_lines
+from lipflap.core.analysis.speakers.active_speaker import Production
+from lipflap.core.analysis.speakers.casting import CameraShot, cast_lines
 from lipflap.core.errors import DubError
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.order import Role, Speech

@@ -6,11 +6,11 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
+from lipflap.plugin.cut.cast.speakers import ShownFace, speaker_notes, speakers_over
 from lipflap.plugin.cut.cuesheet import ShotFilter, make_cues, reapply_overrides
 from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, Shot
 from lipflap.plugin.cut.decisions import Decisions, stale_decisions, with_overrides, with_speaker
 from lipflap.plugin.cut.pairing import pair
-from lipflap.plugin.cut.speakers import ShownFace, speaker_notes, speakers_over
 from lipflap.plugin.cut.time_range import TimeRange
 
 RECORD = TimeRange(Fraction(0), Fraction(2))

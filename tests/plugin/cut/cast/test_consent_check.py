@@ -9,7 +9,7 @@ from support.rendered_cut import write_rendered_cut
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
-from lipflap.plugin.cut.consent_check import (
+from lipflap.plugin.cut.cast.consent_check import (
     consent_warnings,
     missing_consent,
     refuse_without_consent,

@@ -6,8 +6,8 @@ from pathlib import Path
 from lipflap.core.consent import consent_gaps
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
+from lipflap.plugin.cut.cast.speakers import characters_of
 from lipflap.plugin.cut.cuesheet import CueSheet
-from lipflap.plugin.cut.speakers import characters_of
 
 
 def missing_consent(sheet: CueSheet) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.analysis.active_speaker import (
+from lipflap.core.analysis.speakers.active_speaker import (
     MIN_MARGIN,
     Production,
     is_in,

@@ -12,7 +12,7 @@ from support.puppet_judge import circle, puppet_judge, standard
 from support.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
-from lipflap.core.analysis.speaker_sync import SpeakerSync
+from lipflap.core.analysis.speakers.speaker_sync import SpeakerSync
 from lipflap.core.face.detect import cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
 from lipflap.core.face.track import FaceTrack
@@ -23,7 +23,7 @@ from lipflap.core.result import DubResult
 from lipflap.core.shot import dub_shot
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "grid_others"
+SHARED = Path(__file__).parents[5] / "shared" / "data" / "grid_others"
 RATE, COUNT = Fraction(25), 100
 WIDTH, HEIGHT = 288, 144
 WIDEST = 0.3

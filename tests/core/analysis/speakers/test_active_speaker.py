@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.puppet import Puppet, points_of
 
-from lipflap.core.analysis.active_speaker import (
+from lipflap.core.analysis.speakers.active_speaker import (
     Production,
     agreement,
     lip_openings,

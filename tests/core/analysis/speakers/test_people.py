@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport
-from lipflap.core.analysis.people import (
+from lipflap.core.analysis.speakers.people import (
     SeenFace,
     group_people,
     name_faces,

@@ -1,0 +1,1 @@
+"""Which face speaks: its lips against the sound, and the people that faces belong to."""

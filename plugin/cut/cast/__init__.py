@@ -1,0 +1,1 @@
+"""Who speaks in a cut, and what they agreed to."""
