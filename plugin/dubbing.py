@@ -186,9 +186,10 @@ def place_orders(
         refuse_without_consent(sheet, cut)
     for warning in consent_warnings(sheet):
         _log.warning("%s", warning)
-    write_text(job.consent, consent_to_json(sheet.agreements))
     change_orders(job, orders)
-    return write_orders(job, sheet, orders)
+    paths = write_orders(job, sheet, orders)
+    write_text(job.consent, consent_to_json(sheet.agreements))
+    return paths
 
 
 def conform(

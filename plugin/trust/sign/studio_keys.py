@@ -35,6 +35,18 @@ class StudioKeys:
         return self.folder / "signer.pem"
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a file of the user's is there.
+
+    It is not where its folder may not be looked into: a container runs as nobody, with a home that
+    is another's.
+    """
+    try:
+        return path.exists()
+    except PermissionError:
+        return False
+
+
 def studio_keys() -> StudioKeys:
     """Return the place of this user's keys, which may be empty."""
     return StudioKeys(platformdirs.user_config_path("lipflap") / "trust")
@@ -45,7 +57,7 @@ def make_keys(keys: StudioKeys, studio: str) -> None:
 
     Keys that are there are never overwritten: what they signed could not be told from a forgery.
     """
-    if keys.key.exists() or keys.certificates.exists():
+    if is_there(keys.key) or is_there(keys.certificates):
         raise DubError(
             "holds keys already.",
             where=str(keys.folder),

@@ -14,7 +14,7 @@ import platformdirs
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.trust.sign.signer import OpenSigner, Signing, open_signer
-from lipflap.plugin.trust.sign.studio_keys import studio_keys
+from lipflap.plugin.trust.sign.studio_keys import is_there, studio_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,10 @@ def settings_path() -> Path:
 def read_studio_settings() -> StudioSettings:
     """Return the settings; the standard ones without a file. Raises DubError."""
     path = settings_path()
+    if not is_there(path):
+        return StudioSettings()
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return StudioSettings()
     except (OSError, ValueError) as problem:
         raise DubError(f"cannot be read: {problem}.", where=str(path), fix="Correct it.") from None
     kinds = {field.name: field.type for field in fields(StudioSettings)}
@@ -67,7 +67,7 @@ def studio_signing() -> Signing | None:
             settings.sign_certificates, settings.sign_key, settings.sign_command, settings_path()
         )
     keys = studio_keys()
-    if not keys.key.exists():
+    if not is_there(keys.key):
         return None
     return Signing(keys.certificates, keys.key)
 
