@@ -1,15 +1,19 @@
 """Log-mel of sound, at one sample rate and one loudness whatever the file's."""
 
 from fractions import Fraction
-from math import floor
+from functools import cache
+from math import ceil, floor
 
-import librosa
 import numpy as np
+import soxr
 from numpy.typing import NDArray
+
+from lipflap.core.voice.spectrum import mel_filters, stft
 
 SAMPLE_RATE_HZ = 16_000
 HOP_SAMPLES = 200
 HOPS_A_SECOND = SAMPLE_RATE_HZ // HOP_SAMPLES
+FFT_SAMPLES, WINDOW_SAMPLES = 1024, 800
 MELS = 80
 FLOOR_DB = -80.0
 SPEECH_LEVEL_DB = -23.0
@@ -20,7 +24,11 @@ def resample(mono: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float
     """Resample samples [N] from `sample_rate_hz` to 16 kHz."""
     if sample_rate_hz == SAMPLE_RATE_HZ:
         return mono
-    return librosa.resample(mono, orig_sr=sample_rate_hz, target_sr=SAMPLE_RATE_HZ)
+    resampled = soxr.resample(mono, sample_rate_hz, SAMPLE_RATE_HZ)
+    count = ceil(Fraction(len(mono) * SAMPLE_RATE_HZ, sample_rate_hz))
+    whole = np.zeros(count, np.float32)
+    whole[: len(resampled)] = resampled[:count]
+    return whole
 
 
 def normalise_loudness(mono: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -41,16 +49,13 @@ def normalise_loudness(mono: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def mel_power(mono: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mel power [80, hops] of samples [N] at 16 kHz; hop h is about sample 200 h."""
-    return librosa.feature.melspectrogram(
-        y=mono,
-        sr=SAMPLE_RATE_HZ,
-        n_fft=1024,
-        win_length=800,
-        hop_length=HOP_SAMPLES,
-        n_mels=MELS,
-        fmin=55,
-        fmax=7600,
-    ).astype(np.float32)
+    power = np.abs(stft(mono, FFT_SAMPLES, HOP_SAMPLES, WINDOW_SAMPLES)) ** 2
+    return np.asarray(_filters() @ power, np.float32)
+
+
+@cache
+def _filters() -> NDArray[np.float32]:
+    return mel_filters(SAMPLE_RATE_HZ, FFT_SAMPLES, MELS, 55, 7600)
 
 
 def to_log(power: NDArray[np.float32]) -> NDArray[np.float32]:

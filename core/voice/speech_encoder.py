@@ -16,10 +16,8 @@ from functools import cache
 from pathlib import Path
 from textwrap import shorten
 
-import librosa
 import numpy as np
 import torch
-from librosa.filters import mel as mel_filters
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -28,6 +26,7 @@ from torch import Tensor, nn
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SPEECH_ENCODER, locate, read_metadata
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, normalise_loudness
+from lipflap.core.voice.spectrum import mel_filters, stft
 
 KIND = "lipflap speech encoder 1"
 TICKS_A_SECOND = 50
@@ -122,7 +121,7 @@ def encoder_log_mel(mono: NDArray[np.float32], hop_count: int) -> NDArray[np.flo
     """
     length = max(hop_count * _HOP_SAMPLES, _FFT_SAMPLES)
     padded = np.pad(mono, (0, max(0, length - len(mono))))
-    spectrum = librosa.stft(padded, n_fft=_FFT_SAMPLES, hop_length=_HOP_SAMPLES, pad_mode="reflect")
+    spectrum = stft(padded, _FFT_SAMPLES, _HOP_SAMPLES, pad_mode="reflect")
     power = _mel_filters() @ (np.abs(spectrum[:, :hop_count]) ** 2)
     decades = np.log10(np.maximum(power, 10**_FLOOR_LOG10))
     return ((decades + 4) / 4).astype(np.float32)
@@ -130,4 +129,4 @@ def encoder_log_mel(mono: NDArray[np.float32], hop_count: int) -> NDArray[np.flo
 
 @cache
 def _mel_filters() -> NDArray[np.float32]:
-    return mel_filters(sr=SAMPLE_RATE_HZ, n_fft=_FFT_SAMPLES, n_mels=_MELS)
+    return mel_filters(SAMPLE_RATE_HZ, _FFT_SAMPLES, _MELS)

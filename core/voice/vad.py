@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.voice.log_mel import HOP_SAMPLES, SAMPLE_RATE_HZ, resample
+from lipflap.core.voice.spectrum import stft
 
 WINDOW_SAMPLES = 2 * HOP_SAMPLES
 MIN_HZ, MAX_HZ = 100.0, 4000.0  # the band of voices, without rumble and hiss
@@ -41,10 +42,8 @@ def speech_spans(mono: NDArray[np.float32], sample_rate_hz: int) -> list[tuple[i
 
 def _levels(mono: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the level of the voice band in decibels [hops], 80 a second, over 25 ms each."""
-    import librosa
-
-    spectrum = librosa.stft(mono, n_fft=WINDOW_SAMPLES, hop_length=HOP_SAMPLES)
-    hertz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES)
+    spectrum = stft(mono, WINDOW_SAMPLES, HOP_SAMPLES)
+    hertz = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / SAMPLE_RATE_HZ)
     band = np.abs(spectrum[(hertz >= MIN_HZ) & (hertz <= MAX_HZ)]) ** 2
     power = band.sum(0) / HOP_SAMPLES**2
     return np.asarray(10 * np.log10(np.maximum(power, 1e-12)), np.float32)
