@@ -21,6 +21,11 @@ def fast_precision(device: torch.device) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def cuda_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Return a context that computes in bfloat16 on CUDA alone; elsewhere nothing changes."""
+    return fast_precision(device) if device.type == "cuda" else nullcontext()
+
+
 def batching_pays(device: torch.device) -> bool:
     """Return whether eight pictures at once are quicker than one after the other.
 

@@ -39,7 +39,7 @@ from lipflap.core.recording import Recording
 from lipflap.core.voice.speech_encoder import SpeechEncoder, load_speech_encoder
 from lipflap.training import landmarks, sync
 from lipflap.training.correction import train as correction
-from lipflap.training.correction.laid_takes import lay_takes
+from lipflap.training.correction.laid_takes import LaidTake, lay_takes
 from lipflap.training.correction.train import CorrectionRecipe
 from lipflap.training.data.cache import open_set
 from lipflap.training.data.dataset import ClipRecord
@@ -136,7 +136,7 @@ def train_motion(
     Raises DubError.
     """
     settings = read_recipe(recipe, MotionRecipe)
-    encoder, facts, spoken, held = _sentences(recordings, held_out, settings, out)
+    encoder, facts, spoken, held = gather_sentences(recordings, held_out, settings, out)
     network, basis = motion.train_motion(spoken, settings)
     save_network(network, basis, lip_motion.KIND, settings, facts, out)
     return measure_motion(LipMotion(encoder, network, basis), held) if held else None
@@ -148,17 +148,22 @@ def train_correction(recordings: Sequence[Recording], recipe: Path | None, out: 
     What is laid in the recordings is kept in the folder LAID beside `out`.
     """
     settings = read_recipe(recipe, CorrectionRecipe)
-    order_settings = reference_settings(steps=1, guidance=1)
-    networks = load_networks(order_settings)
-    takes = list(lay_takes(recordings, networks, order_settings, out.parent / LAID))
+    takes = gather_takes(recordings, out)
+    network = correction.train_correction(takes, load_efficientnet(best_device()), settings)
+    correction.save_correction(network, settings, out)
+
+
+def gather_takes(recordings: Sequence[Recording], out: Path) -> list[LaidTake]:
+    """Lay mouths in recordings, or find them in the folder LAID beside `out`. Raises DubError."""
+    settings = reference_settings(steps=1, guidance=1)
+    takes = list(lay_takes(recordings, load_networks(settings), settings, out.parent / LAID))
     if not takes:
         raise DubError(
             "there is nothing to learn from.",
             where=str(out),
             fix="The warnings above say why each film or clip was left out.",
         )
-    network = correction.train_correction(takes, load_efficientnet(best_device()), settings)
-    correction.save_correction(network, settings, out)
+    return takes
 
 
 def train_judge(
@@ -169,13 +174,13 @@ def train_judge(
     Returns its figures on speakers held out, if any. Raises DubError.
     """
     settings = read_recipe(recipe, LipSyncRecipe)
-    encoder, facts, spoken, held = _sentences(recordings, held_out, settings, out)
+    encoder, facts, spoken, held = gather_sentences(recordings, held_out, settings, out)
     network, basis = train_lip_sync(spoken, settings)
     save_network(network, basis, lip_sync.KIND, settings, facts, out)
     return measure_lip_sync(make_lip_sync(network, basis, encoder), held) if held else None
 
 
-def _sentences(
+def gather_sentences(
     recordings: Sequence[Recording], held_out: Sequence[str], voices: VoicesRecipe, out: Path
 ) -> tuple[SpeechEncoder, dict[str, str], list[SpokenLips], list[FilmedSentence]]:
     """Return the encoder, facts for a model's metadata, sentences to learn and those held out."""

@@ -7,6 +7,7 @@ processes.
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -24,6 +25,30 @@ log = logging.getLogger(__name__)
 
 LOG_EVERY = 100
 WARM_UP_SHARE = 0.1  # of all steps, in which the learning rate rises
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a network is trained on, and who is told how it goes.
+
+    compiled   the network is compiled first; needs a compiler beside torch
+    note_loss  told the step and its loss, every LOG_EVERY steps and at the last one
+    """
+
+    device: torch.device
+    compiled: bool = False
+    note_loss: Callable[[int, float], None] | None = None
+
+    def take(self, network: Network) -> Network:
+        """Move a network to the device and compile it, if it is to be; the same network."""
+        network.to(self.device)
+        if self.compiled:
+            network.compile()
+        return network
+
+    def note(self, step: int, steps: int, loss: Tensor) -> None:
+        if self.note_loss and (step % LOG_EVERY == 0 or step == steps):
+            self.note_loss(step, float(loss.detach()))
 
 
 class FitRecipe(Protocol):
@@ -47,11 +72,13 @@ def fit(
     batches: Iterable[Batch],
     loss_of: Callable[[Network, Batch], Tensor],
     recipe: FitRecipe,
+    machine: Machine | None = None,
 ) -> Network:
     """Train a network on its device and return its averaged weights.
 
     batches  at least `recipe.steps` of them
     loss_of  loss [] of a batch
+    machine  the one that the network is on, where losses are to be noted
     """
     average = Average(network, recipe.average)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=1e-2)
@@ -66,6 +93,8 @@ def fit(
         optimizer.step()
         schedule.step()
         average.update(network)
+        if machine:
+            machine.note(step, recipe.steps, loss)
         if step % LOG_EVERY == 0:
             seconds = time.monotonic() - started
             log.info("step %d loss %.3f after %.0f s", step, loss.item(), seconds)

@@ -76,7 +76,7 @@ def pictures(condition: Condition) -> Tensor:
     and the mask again where the previous mouth is known.
     """
     c = condition
-    plate = torch.where(c.mask > 0, 0.0, c.plate)
+    plate = c.plate.masked_fill(c.mask > 0, 0.0)
     known = c.previous_known[:, None, None, None]
     hidden = c.mask * (1 - known)
     mask = c.mask.expand(len(c), 1, -1, -1)

@@ -92,6 +92,29 @@ def add_correction_arguments(command: ArgumentParser) -> None:
     _add_faces(command)
 
 
+def add_gpu_pack_arguments(command: ArgumentParser) -> None:
+    add = command.add_argument
+    _add_footage(command)
+    add("-o", dest="set", metavar="FILE.safetensors", type=Path, required=True, help="the SET")
+    add("--hold-out", metavar="SPEAKER", nargs="+", default=[], help="speakers who are left out")
+    _add_talkers(command)
+    _add_faces(command)
+
+
+def add_gpu_run_arguments(command: ArgumentParser) -> None:
+    add = command.add_argument
+    add("set", metavar="SET", type=Path, help="the file that `lipflap train gpu pack` wrote")
+    add("-o", dest="folder", metavar="FOLDER", type=Path, required=True, help="where weights go")
+    add("--minutes", metavar="N", type=positive, default=8, help="all in all; default: 8")
+    add("--eager", action="store_true", help="do not compile: where there is no C compiler")
+    add(
+        "--steps",
+        metavar="N",
+        type=positive,
+        help="steps of each training, for a try; without CUDA it must be given",
+    )
+
+
 def add_heads_arguments(command: ArgumentParser) -> None:
     add_motion_arguments(command)
     command.add_argument(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from lipflap.training.correction.laid_takes import LaidTake
 COLOUR, LIGHT, COLOURFUL = 0.12, 0.2, 0.35  # spreads of the logarithms of gains
 FIELD, GRAIN, OTHER_LIGHT = 0.15, 0.02, 0.02
 SOFT, SMALL = 0.35, 0.3  # shares of samples
+PROCESSOR = torch.device("cpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +30,37 @@ class LaidBatch:
         return LaidBatch(self.filmed.to(device), self.laid.to(device), self.matte.to(device))
 
 
-def draw_batches(takes: Sequence[LaidTake], size: int, seed: int) -> Iterator[LaidBatch]:
-    """Draw batches without end; talkers of whom there is little count."""
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """A take in 8 bits on the device that trains: pictures [N, 64, 96, 3], matte [N, 64, 96]."""
+
+    filmed: Tensor
+    laid: Tensor
+    matte: Tensor
+
+
+def draw_batches(
+    takes: Sequence[LaidTake], size: int, seed: int, device: torch.device = PROCESSOR
+) -> Iterator[LaidBatch]:
+    """Draw batches on a device without end; talkers of whom there is little count."""
     rng = np.random.default_rng(seed)
     frames: Counter[str] = Counter()
     for take in takes:
         frames[take.talker] += len(take.filmed)
     share = np.array([len(take.filmed) * frames[take.talker] ** -0.5 for take in takes])
+    held = [
+        _Take(*(torch.from_numpy(part).to(device) for part in (take.filmed, take.laid, take.matte)))
+        for take in takes
+    ]
     while True:
-        chosen = [takes[n] for n in rng.choice(len(takes), size, p=share / share.sum())]
+        chosen = [held[n] for n in rng.choice(len(takes), size, p=share / share.sum())]
         rows = [int(rng.integers(len(take.filmed))) for take in chosen]
         yield vary(_batch(chosen, rows))
 
 
-def _batch(takes: Sequence[LaidTake], rows: Sequence[int]) -> LaidBatch:
+def _batch(takes: Sequence[_Take], rows: Sequence[int]) -> LaidBatch:
     filmed, laid, matte = (
-        torch.from_numpy(np.stack([getattr(t, name)[n] for t, n in zip(takes, rows, strict=True)]))
+        torch.stack([getattr(take, name)[row] for take, row in zip(takes, rows, strict=True)])
         for name in ("filmed", "laid", "matte")
     )
     filmed, laid = (part.permute(0, 3, 1, 2) / 127.5 - 1 for part in (filmed, laid))
@@ -57,15 +74,17 @@ def vary(batch: LaidBatch) -> LaidBatch:
     mouths of another shot are.
     """
     size = len(batch.matte)
-    flip = torch.rand(size) < 0.5
-    colour = torch.exp(COLOUR * torch.randn(size, 3, 1, 1) + LIGHT * torch.randn(size, 1, 1, 1))
-    gamma = torch.exp(0.25 * torch.randn(size, 1, 1, 1))
-    colourful = torch.exp(COLOURFUL * torch.randn(size, 1, 1, 1))
-    field = functional.interpolate(torch.randn(size, 1, 2, 3), (64, 96), mode="bicubic")
+    rand = partial(torch.rand, device=batch.matte.device)
+    randn = partial(torch.randn, device=batch.matte.device)
+    flip = rand(size) < 0.5
+    colour = torch.exp(COLOUR * randn(size, 3, 1, 1) + LIGHT * randn(size, 1, 1, 1))
+    gamma = torch.exp(0.25 * randn(size, 1, 1, 1))
+    colourful = torch.exp(COLOURFUL * randn(size, 1, 1, 1))
+    field = functional.interpolate(randn(size, 1, 2, 3), (64, 96), mode="bicubic")
     gain = colour * (1 + FIELD * field)
-    soft, small = torch.rand(size) < SOFT, torch.rand(size) < SMALL
-    grain = GRAIN * torch.rand(size, 1, 1, 1) * (torch.rand(size, 1, 1, 1) < 0.5)
-    other_light = OTHER_LIGHT * torch.randn(size, 3, 1, 1)
+    soft, small = rand(size) < SOFT, rand(size) < SMALL
+    grain = GRAIN * rand(size, 1, 1, 1) * (rand(size, 1, 1, 1) < 0.5)
+    other_light = OTHER_LIGHT * randn(size, 3, 1, 1)
 
     def picture(x: Tensor, brighter: Tensor | float) -> Tensor:
         x = ((x + 1) / 2).clamp(1e-3, 1) ** gamma

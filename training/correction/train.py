@@ -19,7 +19,7 @@ from lipflap.core.diffusion.correction import KIND, SPREAD, CorrectionNetwork, c
 from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.training.correction.batch import LaidBatch, draw_batches
 from lipflap.training.correction.laid_takes import LaidTake
-from lipflap.training.fit import fit, save_weights
+from lipflap.training.fit import Machine, fit, save_weights
 from lipflap.training.mouth.critic import Critic
 from lipflap.training.mouth.efficientnet import EfficientNetLite
 
@@ -54,21 +54,24 @@ def train_correction(
     features: EfficientNetLite | None,
     recipe: CorrectionRecipe,
     start: CorrectionNetwork | None = None,
+    machine: Machine | None = None,
 ) -> CorrectionNetwork:
     """Train on takes; return the averaged network.
 
     features  of the perceptual loss; None for a loss without it
     start     begin with these weights; None for a new network
+    machine   None for the best device there is
     """
     torch.manual_seed(recipe.seed)
-    device = best_device()
+    machine = machine or Machine(best_device())
     network = CorrectionNetwork()
     if start is not None:
         network.load_state_dict(start.state_dict())
-    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    batches = draw_batches(takes, recipe.batch, recipe.seed)
-    losses = Losses(recipe, features, device)
-    return fit(network.train(), batches, losses, recipe).eval().requires_grad_(False)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    machine.take(network)
+    batches = draw_batches(takes, recipe.batch, recipe.seed, machine.device)
+    losses = Losses(recipe, features, machine.device)
+    return fit(network.train(), batches, losses, recipe, machine).eval().requires_grad_(False)
 
 
 def save_correction(network: CorrectionNetwork, recipe: CorrectionRecipe, path: Path) -> None:

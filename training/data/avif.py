@@ -6,6 +6,7 @@ sound   grey PNG, mel bands across, hops down, a level every 0.4 dB: at most 0.2
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ LEVEL_LOG10 = 0.04
 LEVELS = 255
 
 
-def write_faces(path: Path, frames: NDArray[np.uint8]) -> None:
+def write_faces(path: Path | BinaryIO, frames: NDArray[np.uint8]) -> None:
     """Write frames [T, H, W, 3] as an animated AVIF."""
     first, *rest = [Image.fromarray(frame) for frame in frames]
     first.save(
@@ -35,7 +36,7 @@ def write_faces(path: Path, frames: NDArray[np.uint8]) -> None:
     )
 
 
-def read_faces(path: Path) -> Iterator[NDArray[np.uint8]]:
+def read_faces(path: Path | BinaryIO) -> Iterator[NDArray[np.uint8]]:
     """Yield each frame [H, W, 3]. Raises MediaBroken."""
     try:
         with Image.open(path, formats=["AVIF"]) as film:

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lipflap.core.device import cuda_precision
 from lipflap.core.diffusion.schedule import alpha_sigma
 from lipflap.core.motion.lip_motion import WINDOW_TICKS
 from lipflap.core.motion.lip_shape import (
@@ -23,6 +24,7 @@ from lipflap.core.motion.lip_shape import (
 )
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
+from lipflap.training.fit import Machine
 from lipflap.training.motion.talkers import (
     SpokenLips,
     shapes_of_talkers,
@@ -32,6 +34,8 @@ from lipflap.training.motion.talkers import (
 from lipflap.training.motion.voices import VoicesRecipe
 
 log = logging.getLogger(__name__)
+
+PROCESSOR = Machine(torch.device("cpu"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +61,27 @@ class MotionRecipe(VoicesRecipe):
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    features: NDArray[np.float16] | NDArray[np.float32]
-    latents: NDArray[np.float32]
+    """Features [V, T, 512] and latents [T, LATENTS], on the device that trains."""
+
+    features: Tensor
+    latents: Tensor
 
 
 def train_motion(
-    sentences: Sequence[SpokenLips], recipe: MotionRecipe
+    sentences: Sequence[SpokenLips], recipe: MotionRecipe, machine: Machine = PROCESSOR
 ) -> tuple[MotionNetwork, LipBasis]:
-    """Train on sentences; return the averaged network and the basis of its latents."""
+    """Train on sentences; return the averaged network, on the CPU, and the basis of its latents."""
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
     shapes = shapes_of_talkers(sentences)
     basis = find_basis(list(shapes.values()))
-    prepared = [_to_latents(one, shapes[one.talker], basis) for one in sentences]
+    prepared = [_to_latents(one, shapes[one.talker], basis, machine.device) for one in sentences]
     share = shares(sentences)
     network = MotionNetwork()
     take_feature_range(network.feature_mean, network.feature_spread, sentences)
+    machine.take(network)
     weight = torch.from_numpy(np.sqrt(basis.spread / basis.spread[0])).float()[None, :, None]
+    weight = weight.to(machine.device)
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
     )
@@ -90,13 +98,16 @@ def train_motion(
         optimizer.step()
         schedule.step()
         average.update_parameters(network)
+        machine.note(step + 1, recipe.steps, loss)
         if step % 50 == 0:
             log.info("step %d of %d: loss %.4f", step, recipe.steps, float(loss.detach()))
     network.load_state_dict(average.module.state_dict())
-    return network.eval().requires_grad_(False), basis
+    return network.cpu().eval().requires_grad_(False), basis
 
 
-def _to_latents(sentence: SpokenLips, shapes: NDArray, basis: LipBasis) -> _Sentence:
+def _to_latents(
+    sentence: SpokenLips, shapes: NDArray, basis: LipBasis, device: torch.device
+) -> _Sentence:
     """Return a sentence at 50 ticks a second, in its talker's own mean and spread."""
     flat = shapes.reshape(len(shapes), -1)
     spread = ((flat - flat.mean(0)) @ basis.components.T).std(0)
@@ -106,7 +117,8 @@ def _to_latents(sentence: SpokenLips, shapes: NDArray, basis: LipBasis) -> _Sent
     count = min(sentence.features.shape[1], int(len(latents) / sentence.rate_hz * TICKS_A_SECOND))
     ticks_s = (np.arange(count) + 0.5) / TICKS_A_SECOND
     at_ticks = np.stack([np.interp(ticks_s, frames_s, column) for column in latents.T], 1)
-    return _Sentence(sentence.features[:, :count], at_ticks.astype(np.float32))
+    features = torch.from_numpy(sentence.features[:, :count])
+    return _Sentence(features.to(device), torch.from_numpy(at_ticks).float().to(device))
 
 
 def _draw(
@@ -116,29 +128,34 @@ def _draw(
     features, latents = [], []
     for number in rng.choice(len(sentences), recipe.batch, p=share):
         one = sentences[number]
-        start = rng.integers(0, max(1, len(one.latents) - WINDOW_TICKS + 1))
-        rows = np.minimum(np.arange(start, start + WINDOW_TICKS), len(one.latents) - 1)
+        start = int(rng.integers(0, max(1, len(one.latents) - WINDOW_TICKS + 1)))
+        rows = torch.arange(start, start + WINDOW_TICKS, device=one.latents.device)
+        rows = rows.clamp(max=len(one.latents) - 1)
         is_own = len(one.features) == 1 or rng.random() < recipe.own_voice
         voice = 0 if is_own else rng.integers(1, len(one.features))
-        features.append(one.features[voice, rows].T.astype(np.float32))
-        latents.append(one.latents[rows].T)
-    return torch.from_numpy(np.stack(features)), torch.from_numpy(np.stack(latents))
+        features.append(one.features[voice][rows].float())
+        latents.append(one.latents[rows])
+    return torch.stack(features).transpose(1, 2), torch.stack(latents).transpose(1, 2)
 
 
 def _loss(
     network: MotionNetwork, features: Tensor, latents: Tensor, weight: Tensor, recipe: MotionRecipe
 ) -> Tensor:
     """Mean square error of the clean estimate and of its change, where nothing is given."""
-    rows = len(latents)
-    strength = recipe.feature_noise * torch.rand(rows, 1, 1)
+    rows, device = len(latents), latents.device
+    strength = recipe.feature_noise * torch.rand(rows, 1, 1, device=device)
     features = features + network.feature_spread[:, None] * torch.randn_like(features) * strength
-    t = torch.where(torch.rand(rows) < recipe.from_noise, 1.0, torch.rand(rows))
+    from_noise, t = (torch.rand(rows, device=device) for _ in range(2))
+    t = torch.where(from_noise < recipe.from_noise, 1.0, t)
     alpha, sigma = (w[:, None, None] for w in alpha_sigma(t))
     noisy = alpha * latents + sigma * torch.randn_like(latents)
-    length = torch.randint(8, WINDOW_TICKS // 2, (rows,)) * (torch.rand(rows) < recipe.given)
-    is_given = (torch.arange(WINDOW_TICKS) < length[:, None]).float()[:, None]
+    length = torch.randint(8, WINDOW_TICKS // 2, (rows,), device=device)
+    length = length * (torch.rand(rows, device=device) < recipe.given)
+    ticks = torch.arange(WINDOW_TICKS, device=device)
+    is_given = (ticks < length[:, None]).float()[:, None]
     given = latents + 0.05 * torch.randn_like(latents)
-    clean = network(noisy, t, MotionCondition(features, given, is_given))
+    with cuda_precision(device):
+        clean = network(noisy, t, MotionCondition(features, given, is_given))
     error = (clean - latents) * weight * (1 - is_given)
     change = error.diff(dim=-1)
     return error.square().mean() + recipe.velocity * change.square().mean()

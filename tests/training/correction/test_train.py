@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support.learnable import take
 
 from lipflap.core.diffusion.correction import CorrectionNetwork, correct, corrected
 from lipflap.core.paint.mouth_correction import load_correction
@@ -16,18 +17,6 @@ from lipflap.training.correction.train import (
     save_correction,
     train_correction,
 )
-
-DARKER = 40
-
-
-def take(talker: str, count: int) -> LaidTake:
-    """Smooth pictures; in the matte, those laid are darker."""
-    coarse = np.random.default_rng(count).uniform(90, 200, (count, 8, 12, 3))
-    filmed = coarse.repeat(8, 1).repeat(8, 2)
-    matte = np.zeros((count, 64, 96))
-    matte[:, 20:44, 30:66] = 255
-    laid = filmed - DARKER * matte[..., None] / 255
-    return LaidTake(talker, *(part.astype(np.uint8) for part in (filmed, laid, matte)))
 
 
 @pytest.mark.slow

@@ -5,39 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
+from support.learnable import TICKS, sentence
 
-from lipflap.core.face.landmarks import COUNT, LIPS
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
 from lipflap.core.motion.lip_motion import KIND, LipMotion, load_lip_motion
 from lipflap.core.motion.lip_shape import LATENTS
 from lipflap.core.motion.weights import ENCODER_SHA256
-from lipflap.core.voice.speech_encoder import WIDTH, SpeechEncoder
+from lipflap.core.voice.speech_encoder import SpeechEncoder
 from lipflap.training.motion.talkers import SpokenLips, save_network
 from lipflap.training.motion.train import MotionRecipe, train_motion
 
 RECIPE = MotionRecipe(steps=40, batch=4, average=0.8, feature_noise=0.1)
-TICKS, RATE_HZ = 150, 25.0
-
-
-def _sentence(talker: str, seed: int) -> tuple[SpokenLips, NDArray[np.float64]]:
-    """A sentence, and how far its lips are apart at each tick."""
-    rng = np.random.default_rng(seed)
-    smooth = np.convolve(rng.standard_normal(TICKS + 14), np.hanning(15), "valid")
-    face = np.random.default_rng(len(talker)).uniform(20, 100, (COUNT, 2))
-    frames = smooth.reshape(-1, 2).mean(1)
-    points = np.repeat(face[None], len(frames), axis=0)
-    points[:, list(LIPS[:20]), 1] += 2 * frames[:, None]
-    points += 0.05 * rng.standard_normal(points.shape)
-    direction = np.random.default_rng(0).standard_normal(WIDTH)
-    own = smooth[:, None] * direction + 0.1 * rng.standard_normal((TICKS, WIDTH))
-    features = np.stack([own, own + 0.1]).astype(np.float16)
-    return SpokenLips(talker, features, points.astype(np.float32), RATE_HZ), smooth
 
 
 @pytest.fixture(scope="module")
 def sentences() -> list[SpokenLips]:
-    return [_sentence(talker, seed)[0] for seed, talker in enumerate(("a", "a", "bb", "ccc"))]
+    return [sentence(talker, seed)[0] for seed, talker in enumerate(("a", "a", "bb", "ccc"))]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +30,8 @@ def trained(sentences: list[SpokenLips]) -> LipMotion:
 
 
 def test_what_was_learnt_is_drawn_for_a_talker_who_was_not_there(trained: LipMotion) -> None:
-    sentence, apart = _sentence("dddd", 99)
-    speech = sentence.features[0].astype(np.float32)
+    spoken, apart = sentence("dddd", 99)
+    speech = spoken.features[0].astype(np.float32)
     for steps in (1, 4):
         latents = trained.latents_of(speech, 0, steps)
         assert latents.shape == (TICKS, LATENTS)
@@ -57,8 +40,8 @@ def test_what_was_learnt_is_drawn_for_a_talker_who_was_not_there(trained: LipMot
 
 
 def test_a_few_steps_learn_more_than_one(sentences: list[SpokenLips], trained: LipMotion) -> None:
-    sentence, apart = _sentence("dddd", 99)
-    speech = sentence.features[0].astype(np.float32)
+    spoken, apart = sentence("dddd", 99)
+    speech = spoken.features[0].astype(np.float32)
     new = LipMotion(trained.encoder, *train_motion(sentences, MotionRecipe(steps=1, batch=4)))
     after, before = (
         abs(np.corrcoef(motion.latents_of(speech, 0, 1)[:, 0], apart)[0, 1])
@@ -81,7 +64,7 @@ def test_a_file_draws_what_the_network_drew(tmp_path: Path, trained: LipMotion) 
     facts = {ENCODER_SHA256: sha256(locate(SPEECH_ENCODER))}
     save_network(trained.network, trained.basis, KIND, RECIPE, facts, tmp_path / "m.safetensors")
     loaded = load_lip_motion(tmp_path / "m.safetensors")
-    speech = _sentence("a", 7)[0].features[0].astype(np.float32)
+    speech = sentence("a", 7)[0].features[0].astype(np.float32)
     ours, theirs = trained.latents_of(speech, 3), loaded.latents_of(speech, 3)
     assert np.abs(ours - theirs).max() < 0.02 * np.abs(ours).max()
     assert np.allclose(loaded.basis.components, trained.basis.components, atol=1e-6)
