@@ -57,6 +57,7 @@ def test_takes_are_left_out_evenly(tmp_path: Path) -> None:
     assert file.stat().st_size <= 60_000
     left = Counter(one.talker for one in half.takes)
     assert 3 <= len(half.takes) < 12
+    assert len(left) == 3
     assert min(left.values()) >= max(left.values()) - 1
 
 
