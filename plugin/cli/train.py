@@ -66,7 +66,7 @@ Where 50 MB are too few, takes are left out evenly, then other voices, then sent
 _GPU_HELP = """\
 FOLDER gets lip_motion.safetensors, mouth_correction.safetensors, SHA256SUMS, and in measured.json
 steps, seconds, losses, and frames a second of an evaluation with 1, 8 and 64 shots in lockstep.
-A file over 15 MB comes in parts: cat FILE.part* > FILE
+A file over 15 MB comes in parts: cat FILE-part* > FILE
 """
 
 _RUN_HELP = """\

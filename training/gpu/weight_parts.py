@@ -1,6 +1,6 @@
 """Weights in parts that travel, and the list of their hashes.
 
-cat FILE.part* > FILE      where a file came in parts
+cat FILE-part* > FILE      where a file came in parts
 sha256sum -c SHA256SUMS    whether all is whole
 """
 
@@ -28,7 +28,7 @@ def split_weights(files: list[Path], part_bytes: int = PART_BYTES) -> list[Path]
             travelling.append(file)
             continue
         for number, start in enumerate(starts, 1):
-            part = file.with_name(f"{file.name}.part{number:03}")
+            part = file.with_name(f"{file.name}-part{number:03}")
             write_bytes(part, data[start : start + part_bytes])
             hashes.append((sha256(part), part))
             travelling.append(part)

@@ -57,7 +57,7 @@ def test_parts_joined_are_the_file(tmp_path: Path) -> None:
     files = split_weights([tmp_path / "w.safetensors", tmp_path / "small"], 200)
     assert [len(file.read_bytes()) for file in files[:4]] == [200, 200, 100, 2]
     assert not (tmp_path / "w.safetensors").exists()
-    join = "cat w.safetensors.part* > w.safetensors && sha256sum -c SHA256SUMS"
+    join = "cat w.safetensors-part* > w.safetensors && sha256sum -c SHA256SUMS"
     subprocess.run(join, shell=True, cwd=tmp_path, check=True)
     assert (tmp_path / "w.safetensors").read_bytes() == data
 
