@@ -32,7 +32,7 @@ from lipflap.core.paint.rollout import crop_to_tensor
 from lipflap.core.reference.lay_mouth import mouth_matte
 
 STEPS = 1
-STRENGTH = 0.5  # of the residual: all of it makes teeth and the inside of the mouth grey
+STRENGTH = 0.25  # of the residual: more of it greys teeth and the inside of the mouth
 SEED = 0
 
 Rgb = NDArray[np.float32]
