@@ -10,13 +10,10 @@ drawn, the difference from a curve through them, is 0. A window that follows ano
 
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import shorten
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from lipflap.core.diffusion.sampler import sample_ddim
@@ -26,6 +23,7 @@ from lipflap.core.model_files import HEAD_MOTION, locate, read_metadata
 from lipflap.core.motion.gap_curve import gap_curve
 from lipflap.core.motion.head_network import VALUES, WINDOW_TICKS, HeadCondition, HeadNetwork
 from lipflap.core.motion.head_pose import HEAD, Array
+from lipflap.core.network_weights import load_weights
 from lipflap.core.voice.speech_encoder import WIDTH as FEATURES
 
 KIND = "lipflap head motion 1"
@@ -143,10 +141,5 @@ def load_head_network(file: Path, *, causal: bool) -> HeadNetwork:
     if kind != (AUTOREGRESSIVE_KIND if causal else KIND):
         raise DubError(f"is not motion of a head of this version ({kind}).", where=str(file))
     network = HeadNetwork(causal=causal)
-    try:
-        network.load_state_dict({name: v.float() for name, v in load_file(file).items()})
-    except (OSError, SafetensorError, RuntimeError) as problem:
-        raise DubError(
-            f"cannot be read as motion of a head: {shorten(str(problem), 160)}.", where=str(file)
-        ) from problem
-    return network.eval().requires_grad_(False)
+    load_weights(file, network, "motion of a head")
+    return network

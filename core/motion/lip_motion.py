@@ -22,7 +22,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.model_files import LIP_MOTION, locate, read_metadata
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
-from lipflap.core.motion.weights import load_weights, locate_encoder
+from lipflap.core.motion.weights import load_lip_weights, locate_encoder
 from lipflap.core.voice.speech_encoder import (
     TICKS_A_SECOND,
     SpeechEncoder,
@@ -125,7 +125,7 @@ def load_lip_motion(path: Path | None = None) -> LipMotion:
         )
     encoder = locate_encoder(file, "lip motion")
     network = MotionNetwork()
-    basis = load_weights(file, network, "lip motion")
+    basis = load_lip_weights(file, network, "lip motion")
     return LipMotion(load_speech_encoder(encoder), network, basis)
 
 

@@ -24,7 +24,7 @@ from torch.nn import functional
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import LIP_SYNC, locate, read_metadata
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis, said_in_own_range
-from lipflap.core.motion.weights import load_weights, locate_encoder
+from lipflap.core.motion.weights import load_lip_weights, locate_encoder
 from lipflap.core.voice.speech_encoder import (
     TICKS_A_SECOND,
     SpeechEncoder,
@@ -194,7 +194,7 @@ def load_lip_sync(path: Path | None = None, encoder: SpeechEncoder | None = None
         raise DubError(f"is no judge of this version ({metadata.get('kind')}).", where=str(file))
     encoder_file = locate_encoder(file, "the judge of sync")
     network = LipSyncNetwork()
-    basis = load_weights(file, network, "a judge of sync")
+    basis = load_lip_weights(file, network, "a judge of sync")
     return make_lip_sync(network, basis, encoder or load_speech_encoder(encoder_file))
 
 

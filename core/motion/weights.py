@@ -1,15 +1,13 @@
 """Weights of the networks that know lips: their file holds the basis of what lips say, too."""
 
 from pathlib import Path
-from textwrap import shorten
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SPEECH_ENCODER, locate, read_metadata, sha256
 from lipflap.core.motion.lip_shape import LipBasis
+from lipflap.core.network_weights import load_weights
 
 ENCODER_SHA256 = "speech_encoder_sha256"  # in the metadata: of the encoder it was trained with
 
@@ -31,20 +29,13 @@ def locate_encoder(file: Path, trained: str) -> Path:
     return encoder
 
 
-def load_weights(file: Path, network: nn.Module, expected: str) -> LipBasis:
+def load_lip_weights(file: Path, network: nn.Module, expected: str) -> LipBasis:
     """Load a file's weights into a network, ready to be used, and return the basis beside them.
 
     expected  what the file should hold, in words
 
     Raises DubError when it is damaged or holds something else.
     """
-    try:
-        weights = {name: value.float() for name, value in load_file(file).items()}
-        components, spread = weights.pop("basis.components"), weights.pop("basis.spread")
-        network.load_state_dict(weights)
-    except (KeyError, OSError, SafetensorError, RuntimeError) as problem:
-        raise DubError(
-            f"cannot be read as {expected}: {shorten(str(problem), 160)}.", where=str(file)
-        ) from problem
-    network.eval().requires_grad_(False)
+    names = ("basis.components", "basis.spread")
+    components, spread = load_weights(file, network, expected, names)
     return LipBasis(components.double().numpy(), spread.double().numpy())

@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from lipflap.core.device import best_device, fast_precision
@@ -28,6 +26,7 @@ from lipflap.core.face.align import CROP_PX, to_crop
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.paste import warp_to_plate
 from lipflap.core.model_files import MOUTH_CORRECTION, locate, read_metadata
+from lipflap.core.network_weights import load_weights
 from lipflap.core.paint.rollout import crop_to_tensor
 from lipflap.core.reference.lay_mouth import mouth_matte
 
@@ -75,10 +74,5 @@ def load_correction(path: Path | None = None) -> CorrectionNetwork:
     if kind != KIND:
         raise DubError(f"is not a mouth correction of this version ({kind}).", where=str(file))
     network = CorrectionNetwork()
-    try:
-        network.load_state_dict({name: value.float() for name, value in load_file(file).items()})
-    except (OSError, SafetensorError, RuntimeError) as problem:
-        raise DubError(
-            f"cannot be read as a mouth correction: {problem!s:.160}.", where=str(file)
-        ) from problem
-    return network.to(best_device()).eval().requires_grad_(False)
+    load_weights(file, network, "a mouth correction")
+    return network.to(best_device())

@@ -14,17 +14,15 @@ what else is encoded with it:
 
 from functools import cache
 from pathlib import Path
-from textwrap import shorten
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SPEECH_ENCODER, locate, read_metadata
+from lipflap.core.network_weights import load_weights
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, normalise_loudness
 from lipflap.core.voice.spectrum import mel_filters, stft
 
@@ -86,13 +84,8 @@ def load_speech_encoder(path: Path | None = None) -> SpeechEncoder:
     if kind != KIND:
         raise DubError(f"is not a speech encoder of this version ({kind}).", where=str(file))
     encoder = SpeechEncoder()
-    try:
-        encoder.load_state_dict({name: value.float() for name, value in load_file(file).items()})
-    except (OSError, SafetensorError, RuntimeError) as problem:
-        raise DubError(
-            f"cannot be read as a speech encoder: {shorten(str(problem), 160)}.", where=str(file)
-        ) from problem
-    return encoder.eval().requires_grad_(False)
+    load_weights(file, encoder, "a speech encoder")
+    return encoder
 
 
 def encode_speech(encoder: SpeechEncoder, mono: NDArray[np.float32]) -> NDArray[np.float32]:
