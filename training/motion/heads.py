@@ -7,7 +7,6 @@ points in the crop, which follows the head and so forgets how it moved.
 """
 
 import json
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,23 +17,18 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 
-from lipflap.core.analysis.dialogue import PREROLL_S, mix_dialogue
+from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.errors import DubError
 from lipflap.core.face.align import crop_from_plate, points_in_crop
 from lipflap.core.face.detect import Detector
 from lipflap.core.face.track import PointsIn
-from lipflap.core.media.decode import samples
 from lipflap.core.model_files import read_metadata
 from lipflap.core.motion.head_pose import head_range, measure_heads, to_ticks
 from lipflap.core.motion.lip_shape import LipBasis, said_in_own_range
 from lipflap.core.recording import Recording
-from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND, SpeechEncoder, encode_speech
-from lipflap.training.data.prepare import parts_of
 from lipflap.training.fit import save_weights
-from lipflap.training.motion.sentences import LOG_EVERY, recording_digest
-
-log = logging.getLogger(__name__)
+from lipflap.training.motion.sentences import kept_finds, parts_with_sound
 
 KIND = "lipflap heads 1"
 
@@ -78,13 +72,12 @@ def film_heads(
 
     A recording in which nobody is seen speaking is left out with a warning. Raises DubError.
     """
-    for number, recording in enumerate(recordings, 1):
-        path = folder / f"{recording_digest(recording)}.safetensors"
-        if not path.is_file():
-            write_heads(_find(recording, detectors, points_in), path)
+
+    def find(recording: Recording, path: Path) -> None:
+        write_heads(_find(recording, detectors, points_in), path)
+
+    for recording, path in kept_finds(recordings, folder, find):
         yield from _read(recording, path)
-        if number % LOG_EVERY == 0:
-            log.info("faces: %d of %d recordings", number, len(recordings))
 
 
 def head_take(head: FilmedHead, basis: LipBasis, encoder: SpeechEncoder) -> HeadTake:
@@ -116,16 +109,9 @@ def write_heads(heads: Iterable[FilmedHead], path: Path) -> None:
 def _find(
     recording: Recording, detectors: Sequence[Detector], points_in: PointsIn
 ) -> Iterator[FilmedHead]:
-    parts = parts_of(recording, False, detectors, points_in)
-    sound = mix_dialogue(recording.speeches, recording.seconds, samples) if parts else None
-    for part in parts:
-        assert sound is not None
-        segment, rate = part.segment, recording.rate
-        # The sound begins PREROLL_S before frame 0 of the recording.
-        first = round(segment.start / rate * SAMPLE_RATE_HZ)
-        end = round((segment.end / rate + 2 * PREROLL_S) * SAMPLE_RATE_HZ)
-        points = segment.points.astype(np.float32)
-        yield FilmedHead(recording.speaker, rate, points, sound[first:end])
+    for part, sound in parts_with_sound(recording, detectors, points_in):
+        points = part.segment.points.astype(np.float32)
+        yield FilmedHead(recording.speaker, recording.rate, points, sound)
 
 
 def _read(recording: Recording, path: Path) -> Iterator[FilmedHead]:

@@ -9,7 +9,7 @@ run, or one that goes on after a stop, reads it there.
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,7 @@ from lipflap.core.model_files import read_metadata
 from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.training.data.prepare import closed_frames, parts_of
+from lipflap.training.data.split import SplitPart
 from lipflap.training.fit import save_weights
 
 log = logging.getLogger(__name__)
@@ -64,18 +65,37 @@ def film_sentences(
 
     A recording in which nobody is seen speaking is left out with a warning. Raises DubError.
     """
+
+    def find(recording: Recording, path: Path) -> None:
+        _write(_find(recording, detectors, points_in), path)
+
+    for recording, path in kept_finds(recordings, folder, find):
+        yield from _read(recording, path)
+
+
+def kept_finds(
+    recordings: Sequence[Recording], folder: Path, find: Callable[[Recording, Path], None]
+) -> Iterator[tuple[Recording, Path]]:
+    """Yield recordings with the files of `folder` that keep what was found in them.
+
+    find  looks through a recording and writes its file; called where there is none yet
+    """
     for number, recording in enumerate(recordings, 1):
         path = folder / f"{recording_digest(recording)}.safetensors"
         if not path.is_file():
-            _write(_find(recording, detectors, points_in), path)
-        yield from _read(recording, path)
+            find(recording, path)
+        yield recording, path
         if number % LOG_EVERY == 0:
             log.info("faces: %d of %d recordings", number, len(recordings))
 
 
-def _find(
+def parts_with_sound(
     recording: Recording, detectors: Sequence[Detector], points_in: PointsIn
-) -> Iterator[FilmedSentence]:
+) -> Iterator[tuple[SplitPart, NDArray[np.float32]]]:
+    """Yield the parts of a recording in which somebody is seen speaking, each with its sound.
+
+    The sound [N] at 16 kHz goes from PREROLL_S before the part to PREROLL_S after it.
+    """
     parts = parts_of(recording, False, detectors, points_in)
     sound = mix_dialogue(recording.speeches, recording.seconds, samples) if parts else None
     for part in parts:
@@ -84,13 +104,21 @@ def _find(
         # The sound begins PREROLL_S before frame 0 of the recording.
         first = round(segment.start / rate * SAMPLE_RATE_HZ)
         end = round((segment.end / rate + 2 * PREROLL_S) * SAMPLE_RATE_HZ)
+        yield part, sound[first:end]
+
+
+def _find(
+    recording: Recording, detectors: Sequence[Detector], points_in: PointsIn
+) -> Iterator[FilmedSentence]:
+    for part, sound in parts_with_sound(recording, detectors, points_in):
+        segment = part.segment
         points = points_in_crop(segment.points, crop_from_plate(segment.points)).astype(np.float32)
         yield FilmedSentence(
             f"{recording.name} {segment.start}-{segment.end}",
             recording.speaker,
-            rate,
+            recording.rate,
             points,
-            sound[first:end],
+            sound,
             closed_frames(part),
         )
 
