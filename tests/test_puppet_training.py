@@ -13,8 +13,8 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_detector, puppet_points
-from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
+from support.puppets.puppet import Puppet, draw, puppet_detector, puppet_points
+from support.puppets.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.diffusion.network import NetworkShape

@@ -21,7 +21,7 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench_shot import order_for
-from support.farm_reel import ENVIRONMENT, LIPFLAP, afresh, here, write_reel
+from support.jobs.farm_reel import ENVIRONMENT, LIPFLAP, afresh, here, write_reel
 
 from lipflap.core.encode.write_video import write_footage
 from lipflap.core.files.atomic import write_text

@@ -20,8 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support import coded_job, fcpxml_reels
-from support.coded_reel import (
+from support.cuts import coded_job
+from support.cuts.coded_reel import (
     DUBBED,
     LENGTH,
     MEDIA_FRAMES,
@@ -32,9 +32,10 @@ from support.coded_reel import (
     right_frames,
     write_media,
 )
-from support.fcpxml_reels import BLADEWORKS, fcpxml_reel, render_fcpxml
-from support.frame_codes import Code, Seen, write_film
-from support.sound_files import write_tones
+from support.formats import fcpxml_reels
+from support.formats.fcpxml_reels import BLADEWORKS, fcpxml_reel, render_fcpxml
+from support.media.frame_codes import Code, Seen, write_film
+from support.media.sound_files import write_tones
 
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.plugin.cli.main import main as lipflap

@@ -9,7 +9,7 @@ plays; processor seconds to patch a document of 10,000 clips. --write puts it in
 
 Kdenlive, Shotcut and MLT are shown by melt, GES by GES. Formats of programs that are not at hand
 are read by OpenTimelineIO or its adapters, or by a second computation, as each row says; the
-pictures are decoded from the files that they name (tests/support/read_reels.py).
+pictures are decoded from the files that they name (tests/support/formats/read_reels.py).
 """
 
 import argparse
@@ -28,7 +28,7 @@ import opentimelineio as otio
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support.coded_reel import (
+from support.cuts.coded_reel import (
     LENGTH,
     SHOTS,
     delivery,
@@ -39,10 +39,9 @@ from support.coded_reel import (
     right_frames,
     write_media,
 )
-from support.frame_codes import Seen
-from support.markup import changes
-from support.mlt_reels import kdenlive_reel, plain_reel, render, shotcut_reel
-from support.read_reels import (
+from support.formats.markup import changes
+from support.formats.mlt_reels import kdenlive_reel, plain_reel, render, shotcut_reel
+from support.formats.read_reels import (
     Film,
     by_adapter,
     edl_reel,
@@ -53,7 +52,8 @@ from support.read_reels import (
     seen_in,
     seen_in_edl,
 )
-from support.xges_reels import render_ges, xges_reel
+from support.formats.xges_reels import render_ges, xges_reel
+from support.media.frame_codes import Seen
 
 from lipflap.core.timecode import format_timecode
 from lipflap.plugin.timeline.clip_media import file_of, reference_of

@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import opentimelineio as otio
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from support.laid_cut import long
-from support.small_cut import write_small_cut
+from support.cuts.laid_cut import long
+from support.cuts.small_cut import write_small_cut
 
 from lipflap.gui.app import tune_process
 from lipflap.gui.panel import create

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import puppet
-from support.counted_media import framemd5
-from support.puppet import SKIN, Puppet, draw, puppet_networks
-from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
+from support.media.counted_media import framemd5
+from support.puppets import puppet
+from support.puppets.puppet import SKIN, Puppet, draw, puppet_networks
+from support.puppets.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint_of_picture

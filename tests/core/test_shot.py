@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.orders import make_order, make_settings
-from support.puppet import Puppet, draw, puppet_networks
+from support.jobs.orders import make_order, make_settings
+from support.puppets.puppet import Puppet, draw, puppet_networks
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.puppet import Puppet, draw, puppet_networks
-from support.puppet_shot import HZ, film_order, speech, write_movie
+from support.puppets.puppet import Puppet, draw, puppet_networks
+from support.puppets.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.counted_media import framemd5
-from support.puppet import Puppet, draw, puppet_detector, puppet_networks, puppet_points
-from support.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
+from support.media.counted_media import framemd5
+from support.puppets.puppet import Puppet, draw, puppet_detector, puppet_networks, puppet_points
+from support.puppets.puppet_shot import HZ, SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.repaint_plan import FADE_FRAMES

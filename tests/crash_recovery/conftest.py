@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.lost_job import place, write_orders
-from support.puppet_renderer import Ready, ready_to_render
+from support.jobs.lost_job import place, write_orders
+from support.puppets.puppet_renderer import Ready, ready_to_render
 
 from lipflap.core.order import DubOrder
 from lipflap.plugin.job.folder import Job

@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
-from support.lost_job import media, place, results
+from support.jobs.lost_job import media, place, results
 
 from lipflap.core.order import DubOrder
 from lipflap.core.result import ShotState, read_result

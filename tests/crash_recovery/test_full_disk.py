@@ -9,10 +9,10 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.lost_job import left_over, media, place, results, stamps
-from support.orders import make_settings
-from support.small_cut import write_small_cut
-from support.small_disk import PAGE, SmallDisk, small_disk
+from support.cuts.small_cut import write_small_cut
+from support.jobs.lost_job import left_over, media, place, results, stamps
+from support.jobs.orders import make_settings
+from support.media.small_disk import PAGE, SmallDisk, small_disk
 
 from lipflap.core.errors import DiskFull
 from lipflap.core.files.atomic import write_text

@@ -7,7 +7,7 @@ import random
 import time
 
 import pytest
-from support.lost_job import left_over, media, place, results, stamps
+from support.jobs.lost_job import left_over, media, place, results, stamps
 
 from lipflap.plugin.job.folder import Job
 

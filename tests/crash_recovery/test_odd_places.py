@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import opentimelineio as otio
 import pytest
-from support.lost_job import left_over, media, place, results, write_orders
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
+from support.jobs.lost_job import left_over, media, place, results, write_orders
 
 from lipflap.core.order import DubOrder
 from lipflap.plugin.job.folder import Job

@@ -7,7 +7,7 @@ process's own memory are the system's.
 import re
 
 import pytest
-from support.lost_job import left_over, media, place, results
+from support.jobs.lost_job import left_over, media, place, results
 
 from lipflap.core.result import ShotState
 from lipflap.plugin.job.folder import Job

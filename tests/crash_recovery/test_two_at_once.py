@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.lost_job import left_over, media, place, results
-from support.puppet_renderer import Ready, Renderer
+from support.jobs.lost_job import left_over, media, place, results
+from support.puppets.puppet_renderer import Ready, Renderer
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.result import ShotState, Stage

@@ -7,7 +7,7 @@ from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 
-from support.counted_media import write_film
+from support.media.counted_media import write_film
 
 
 @dataclass

@@ -18,8 +18,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import opentimelineio as otio
 from fuzz.mutations import mutated_bytes, mutated_json
 from fuzz.reader import Reader
-from support.mlt_reels import kdenlive_reel, shotcut_reel
-from support.timelines import REAL, clip, dissolve, gap, movie, retimed, span, timeline, track
+from support.cuts.timelines import REAL, clip, dissolve, gap, movie, retimed, span, timeline, track
+from support.formats.mlt_reels import kdenlive_reel, shotcut_reel
 
 from lipflap.core.analysis.face_report import (
     FaceBox,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, movie, span, timeline, track
+from support.cuts.timelines import clip, movie, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.bundle.read import unpack

@@ -14,7 +14,7 @@ import opentimelineio as otio
 import pytest
 from fuzz.elsewhere import Elsewhere, elsewhere
 from fuzz.listings import addresses, listings
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fuzz.elsewhere import Elsewhere, elsewhere
 from fuzz.listings import addresses, listings
-from support.counted_media import write_film, write_ramp
+from support.media.counted_media import write_film, write_ramp
 
 from lipflap.core.encode import write_video
 from lipflap.core.errors import DubError, MediaBroken

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from support.rendered_cut import write_render, write_rendered_cut
+from support.cuts.rendered_cut import write_render, write_rendered_cut
 
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
 
 from lipflap.gui import commands
 from lipflap.gui.dub_dialog import DubDialog

@@ -14,9 +14,9 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
-from support.comparison import number
-from support.counted_media import write_film
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
+from support.media.comparison import number
+from support.media.counted_media import write_film
 
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
 
 from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.panel import Panel, create

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.small_cut import START_FRAME, shot, sound, span, write_plate, write_small_cut
+from support.cuts.small_cut import START_FRAME, shot, sound, span, write_plate, write_small_cut
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, read_order

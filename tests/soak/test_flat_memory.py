@@ -16,7 +16,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from support.puppet_shot import film_order, speech
+from support.puppets.puppet_shot import film_order, speech
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.model_files import locate, sha256

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import numpy as np
-from support.counted_media import FFV1, read_number, write_film
+from support.media.counted_media import FFV1, read_number, write_film
 
 from lipflap.core.face.landmark_net import cut_region, region_from_points
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, MESH, MIRROR, OUTER_LIPS, RIGHT_EYE

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.drawn_set import make_drawn_set
+from support.puppets.drawn_set import make_drawn_set
 
 from lipflap.core.errors import DubError
 from lipflap.training.data.dataset import ClipRecord

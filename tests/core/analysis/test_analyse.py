@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, draw, points_of, puppet_networks
-from support.puppet_shot import HZ, film_order, speech, write_movie
+from support.puppets.puppet import Puppet, draw, points_of, puppet_networks
+from support.puppets.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.analysis.analyse import find_faces
 from lipflap.core.analysis.detectors import Detectors

@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 import numpy as np
-from support.puppet import Puppet, draw, points_of
-from support.puppet_shot import write_movie
+from support.puppets.puppet import Puppet, draw, points_of
+from support.puppets.puppet_shot import write_movie
 
 from lipflap.core.analysis.crop import extract_crop, extract_mouth, track_crops
 from lipflap.core.face.align import crop_from_plate, to_crop

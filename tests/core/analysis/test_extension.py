@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.orders import make_order, make_settings
-from support.puppet import Puppet, draw, puppet_networks, puppet_points
-from support.puppet_shot import SETTINGS, film_order, speech, write_movie
+from support.jobs.orders import make_order, make_settings
+from support.puppets.puppet import Puppet, draw, puppet_networks, puppet_points
+from support.puppets.puppet_shot import SETTINGS, film_order, speech, write_movie
 
 from lipflap.core.analysis.analyse import _repainted_frames, analyse
 from lipflap.core.errors import DubError

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.analysis.repaint_plan import (
     FADE_FRAMES,

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.sound_files import HZ, write_layout, write_streams, write_tones
+from support.media.sound_files import HZ, write_layout, write_streams, write_tones
 
 from lipflap.core.analysis.voice_channel import voice_channels
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.counted_media import FFV1, PRORES, ramp_numbers, write_film, write_ramp
+from support.media.counted_media import FFV1, PRORES, ramp_numbers, write_film, write_ramp
 
 from lipflap.core.encode.add_sound import add_source_sound
 from lipflap.core.errors import DubError

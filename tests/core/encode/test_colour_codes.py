@@ -13,7 +13,7 @@ import cv2
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from support.counted_media import FFV1, write_film
+from support.media.counted_media import FFV1, write_film
 
 from lipflap.core.encode.codecs import lost_facts
 from lipflap.core.encode.encode import open_writer, suffix

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.counted_media import FFV1, framemd5, read_number, write_film
+from support.media.counted_media import FFV1, framemd5, read_number, write_film
 
 from lipflap.core.encode.concat import concat_parts
 from lipflap.core.encode.encode import open_writer, suffix

@@ -13,7 +13,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.counted_media import FFV1, H264, PRORES, draw_frame, framemd5, read_number, write_film
+from support.media.counted_media import (
+    FFV1,
+    H264,
+    PRORES,
+    draw_frame,
+    framemd5,
+    read_number,
+    write_film,
+)
 
 from lipflap.core.encode.encode import open_writer, suffix
 from lipflap.core.encode.still_metadata import write_comment

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
-from support.counted_media import write_film
+from support.media.counted_media import write_film
 
 from lipflap.core.encode.codecs import lost_facts
 from lipflap.core.encode.concat import concat_parts

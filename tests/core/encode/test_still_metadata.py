@@ -7,7 +7,7 @@ import av
 import pytest
 import tifffile
 from PIL import Image
-from support.counted_media import framemd5, write_film
+from support.media.counted_media import framemd5, write_film
 
 from lipflap.core.encode.still_metadata import write_comment
 

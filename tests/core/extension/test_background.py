@@ -1,7 +1,7 @@
 """Whether the camera stood still, seen behind a head that does not."""
 
 import numpy as np
-from support.puppet import Puppet, draw, points_of
+from support.puppets.puppet import Puppet, draw, points_of
 
 from lipflap.core.extension.background import background_of, moved, small_picture
 

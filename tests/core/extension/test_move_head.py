@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, draw, points_of
+from support.puppets.puppet import Puppet, draw, points_of
 
 from lipflap.core.extension.move_head import (
     MAX_SHIFT_EYES,

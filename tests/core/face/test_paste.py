@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.face.align import CROP_PX, crop_from_plate, to_crop
 from lipflap.core.face.matte import MOUTH, soft_matte

@@ -9,7 +9,7 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.errors import DubError
 from lipflap.core.face import s3fd_fan

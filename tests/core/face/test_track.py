@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, draw, points_of, puppet_detector, puppet_points
+from support.puppets.puppet import Puppet, draw, points_of, puppet_detector, puppet_points
 
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, RIGHT_EYE, opening
 from lipflap.core.face.track import build_tracks, track_faces, yaw_proxy

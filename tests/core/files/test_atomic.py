@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.small_disk import small_disk
+from support.media.small_disk import small_disk
 
 from lipflap.core.errors import DiskFull, DubError
 from lipflap.core.files.atomic import (

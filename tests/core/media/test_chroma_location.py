@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.counted_media import FFV1, write_film
+from support.media.counted_media import FFV1, write_film
 
 from lipflap.core.media.chroma_location import chroma_location
 

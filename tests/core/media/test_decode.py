@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.counted_media import (
+from support.media.counted_media import (
     FFV1,
     H264,
     PRORES,

@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.sound_files import write_movie, write_timed, write_tones
+from support.media.sound_files import write_movie, write_timed, write_tones
 
 from lipflap.core.media.file_time import file_time
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.counted_media import H264, write_film
+from support.media.counted_media import H264, write_film
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.frame_index import frame_index, steady_rate, to_constant_rate

@@ -9,7 +9,7 @@ from multiprocessing.pool import ThreadPool
 import numpy as np
 import pytest
 from PIL import Image
-from support.counted_media import FFV1, H264, PRORES, draw_frame, read_number, write_film
+from support.media.counted_media import FFV1, H264, PRORES, draw_frame, read_number, write_film
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.media.preview import SCREEN, Preview

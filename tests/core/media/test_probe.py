@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.counted_media import FFV1, H264, PRORES, framemd5, write_film, write_ramp
+from support.media.counted_media import FFV1, H264, PRORES, framemd5, write_film, write_ramp
 
 from lipflap.core.errors import MediaBroken, MediaMissing
 from lipflap.core.media.ffmpeg_process import binary

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 from safetensors.torch import load_file, save_file
-from support.puppet import Puppet, points_of
-from support.puppet_judge import circle, puppet_judge, standard
+from support.puppets.puppet import Puppet, points_of
+from support.puppets.puppet_judge import circle, puppet_judge, standard
 
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.errors import DubError

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from support.orders import make_settings
+from support.jobs.orders import make_settings
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.model_files import locate, sha256

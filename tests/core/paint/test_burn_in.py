@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.counted_media import write_film
+from support.media.counted_media import write_film
 
 from lipflap.core.errors import DubError
 from lipflap.core.media.decode import pictures

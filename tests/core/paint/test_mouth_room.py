@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.face.align import crop_from_plate
 from lipflap.core.paint.mouth_bank import MAX_DECODED_MIB, FilmedFace, max_mouths

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from support.orders import make_settings
+from support.jobs.orders import make_settings
 
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork

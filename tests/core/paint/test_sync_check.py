@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from support.puppet import LIPS_COLOUR, RED, Puppet, draw, puppet_networks
-from support.puppet_judge import puppet_judge
-from support.puppet_shot import HZ, film_order, speech, write_movie
+from support.puppets.puppet import LIPS_COLOUR, RED, Puppet, draw, puppet_networks
+from support.puppets.puppet_judge import puppet_judge
+from support.puppets.puppet_shot import HZ, film_order, speech, write_movie
 from torch import Tensor
 
 from lipflap.core.diffusion.condition import Condition

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.face.landmarks import INNER_LIPS, JAW, LIPS
 from lipflap.core.reference.lay_mouth import SourceMouth, lay_mouth, mouth_box

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.face.align import crop_from_box
 from lipflap.core.face.landmarks import (

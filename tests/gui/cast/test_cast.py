@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
-from support.rendered_cut import write_rendered_cut
+from support.cuts.rendered_cut import write_rendered_cut
 
 from lipflap.core.order import Role
 from lipflap.gui.panel import Panel, create

@@ -15,9 +15,9 @@ import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from support.comparison import number, pixels
-from support.recording_device import RecordingDevice
-from support.rendered_cut import write_rendered_cut
+from support.cuts.rendered_cut import write_rendered_cut
+from support.media.comparison import number, pixels
+from support.media.recording_device import RecordingDevice
 
 from lipflap.core.order import Role
 from lipflap.gui.panel import Panel, create

@@ -12,9 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from support.comparison import COUNT, make_comparison, number
-from support.counted_media import write_film
-from support.orders import job_order
+from support.jobs.orders import job_order
+from support.media.comparison import COUNT, make_comparison, number
+from support.media.counted_media import write_film
 
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.plugin.job.folder import Job

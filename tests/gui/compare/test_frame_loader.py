@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
-from support.counted_media import H264, read_number, write_film
+from support.media.counted_media import H264, read_number, write_film
 
 from lipflap.core.order import FrameMap
 from lipflap.gui.compare.comparison import Film

@@ -7,7 +7,7 @@ from itertools import pairwise
 import miniaudio
 import pytest
 from pytestqt.qtbot import QtBot
-from support.recording_device import ramp
+from support.media.recording_device import ramp
 
 from lipflap.gui.compare.player import Player
 from lipflap.gui.sound.audio_output import AudioOutput

@@ -13,7 +13,7 @@ import soundfile
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QSplitter
 from pytestqt.qtbot import QtBot
-from support.comparison import (
+from support.media.comparison import (
     COUNT,
     make_comparison,
     make_cut,
@@ -22,8 +22,8 @@ from support.comparison import (
     pixels,
     write_pair,
 )
-from support.counted_media import transcode
-from support.recording_device import RecordingDevice, ramp
+from support.media.counted_media import transcode
+from support.media.recording_device import RecordingDevice, ramp
 
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte, OwnMouth
 from lipflap.core.media.preview import Preview

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
 
 from lipflap.core.result import (
     DubResult,

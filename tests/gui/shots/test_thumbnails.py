@@ -12,7 +12,7 @@ import pytest
 import shiboken6
 from PIL import Image
 from PySide6.QtGui import QColor, QPixmap
-from support.small_cut import START_FRAME, write_plate
+from support.cuts.small_cut import START_FRAME, write_plate
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.gui.shots.thumbnails import Thumbnails, card

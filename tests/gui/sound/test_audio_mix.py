@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import soundfile
-from support.counted_media import write_ramp
+from support.media.counted_media import write_ramp
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.order import Role, Speech

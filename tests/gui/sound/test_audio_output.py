@@ -5,7 +5,7 @@ import time
 import miniaudio
 import numpy as np
 import pytest
-from support.recording_device import RecordingDevice, ramp
+from support.media.recording_device import RecordingDevice, ramp
 
 from lipflap.gui.sound.audio_mix import MIX_HZ
 from lipflap.gui.sound.audio_output import AudioOutput

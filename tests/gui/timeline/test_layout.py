@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.laid_cut import RATE, line, shot
+from support.cuts.laid_cut import RATE, line, shot
 
 from lipflap.core.order import Role
 from lipflap.gui.timeline.layout import (

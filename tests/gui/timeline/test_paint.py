@@ -15,8 +15,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
-from support.comparison import pixels
-from support.laid_cut import long, small, write_beeps
+from support.cuts.laid_cut import long, small, write_beeps
+from support.media.comparison import pixels
 
 from lipflap.core.order import Role
 from lipflap.gui.theme import ACCENT, STATE_COLOURS, TEXT, TROUBLE, style
@@ -279,7 +279,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from support.laid_cut import small
+from support.cuts.laid_cut import small
 from lipflap.gui.timeline.view import TimelineView
 app = QApplication([])
 timeline = TimelineView()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
-from support.comparison import pixels
-from support.laid_cut import RATE, small
+from support.cuts.laid_cut import RATE, small
+from support.media.comparison import pixels
 
 from lipflap.core.order import Role
 from lipflap.gui.theme import style

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.laid_cut import HZ, write_beeps
+from support.cuts.laid_cut import HZ, write_beeps
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role

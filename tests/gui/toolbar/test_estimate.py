@@ -1,6 +1,6 @@
 """How long rendering takes is said once it is known of every shot, and of none before."""
 
-from support.orders import make_order
+from support.jobs.orders import make_order
 
 from lipflap.gui.toolbar.estimate import estimate
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.small_cut import write_small_cut
-from support.timelines import REAL, needs_real
+from support.cuts.small_cut import write_small_cut
+from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.order import read_order
 from lipflap.plugin.cli.main import main, parser

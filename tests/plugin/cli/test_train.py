@@ -16,7 +16,7 @@ import skimage.data
 import soundfile
 import torch
 from safetensors.torch import load_file
-from support.drawn_set import make_drawn_set
+from support.puppets.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import NetworkShape

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from support.laid_cut import line, shot
+from support.cuts.laid_cut import line, shot
 
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cuesheet import ShotFilter

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.farm_reel import (
+from support.jobs.farm_reel import (
     ENVIRONMENT,
     LIPFLAP,
     SHOTS,

@@ -7,8 +7,17 @@ from pathlib import Path
 import av
 import opentimelineio as otio
 import pytest
-from support.farm_reel import Said, afresh, here, lipflap, media, rendered_plainly, runs, write_reel
-from support.small_disk import PAGE, small_disk
+from support.jobs.farm_reel import (
+    Said,
+    afresh,
+    here,
+    lipflap,
+    media,
+    rendered_plainly,
+    runs,
+    write_reel,
+)
+from support.media.small_disk import PAGE, small_disk
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint

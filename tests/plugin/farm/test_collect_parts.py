@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.counted_media import framemd5
-from support.puppet import Puppet, draw, puppet_networks
-from support.puppet_shot import HZ, film_order, speech, write_movie
+from support.media.counted_media import framemd5
+from support.puppets.puppet import Puppet, draw, puppet_networks
+from support.puppets.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text

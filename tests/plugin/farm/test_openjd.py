@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.farm_reel import (
+from support.jobs.farm_reel import (
     ENVIRONMENT,
     LIPFLAP,
     Said,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.farm_reel import LIPFLAP, afresh, children, command_of, cut_in, media, wait_for
+from support.jobs.farm_reel import LIPFLAP, afresh, children, command_of, cut_in, media, wait_for
 
 from lipflap.core.media.probe import probe
 from lipflap.plugin.demo.sound import ASSETS

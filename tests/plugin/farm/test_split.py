@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.puppet import Puppet, draw
-from support.puppet_shot import HZ, film_order, speech, write_movie
+from support.puppets.puppet import Puppet, draw
+from support.puppets.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.order import DubOrder, FrameMap, FrameRange, Role, order_to_json

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from support.rendered_cut import write_render, write_rendered_cut
-from support.timelines import clip, timeline, track
+from support.cuts.rendered_cut import write_render, write_rendered_cut
+from support.cuts.timelines import clip, timeline, track
 
 from lipflap.core.media.probe import probe
 from lipflap.plugin.cli.main import main

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from support.own_command import OWN_COMMAND
+from support.hosts.own_command import OWN_COMMAND
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.main import main

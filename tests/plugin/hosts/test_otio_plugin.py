@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, span, timeline, track
+from support.cuts.timelines import clip, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.orders import job_order
+from support.jobs.orders import job_order
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.orders import make_order, make_settings
+from support.jobs.orders import make_order, make_settings
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, Reference, Speech, digest

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.orders import job_order
+from support.jobs.orders import job_order
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder, FrameRange, digest, order_to_json

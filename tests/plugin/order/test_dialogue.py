@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sound_files import write_streams, write_tones
+from support.media.sound_files import write_streams, write_tones
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import Role

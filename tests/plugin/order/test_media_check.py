@@ -3,7 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from support.orders import make_settings
+from support.jobs.orders import make_settings
 
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot

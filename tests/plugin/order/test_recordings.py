@@ -8,7 +8,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.small_cut import HZ, RATE, START_FRAME, shot, write_small_cut
+from support.cuts.small_cut import HZ, RATE, START_FRAME, shot, write_small_cut
 
 from lipflap.core.analysis.dialogue import mix_dialogue
 from lipflap.core.errors import DubError

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.orders import make_settings
-from support.small_cut import write_plate
+from support.cuts.small_cut import write_plate
+from support.jobs.orders import make_settings
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from support.counted_media import read_number, write_film
+from support.media.counted_media import read_number, write_film
 
 from lipflap.core.errors import MediaMissing
 from lipflap.core.files.sequence import sequence_file

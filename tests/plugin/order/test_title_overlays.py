@@ -8,8 +8,8 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 import soundfile
-from support.small_cut import write_plate
-from support.timelines import movie, span, timeline, track
+from support.cuts.small_cut import write_plate
+from support.cuts.timelines import movie, span, timeline, track
 
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import FrameRange, Overlay

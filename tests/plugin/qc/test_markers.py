@@ -2,8 +2,8 @@
 
 import opentimelineio as otio
 import pytest
-from support.farm_reel import here
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
+from support.jobs.farm_reel import here
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text

@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 from PIL import Image
-from support.farm_reel import rendered_plainly, write_reel
+from support.jobs.farm_reel import rendered_plainly, write_reel
 
 from lipflap.core.order import read_order
 from lipflap.core.result import KeptFrames, KeptReason, read_result, result_to_json

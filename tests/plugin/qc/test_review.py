@@ -9,8 +9,8 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.orders import job_order
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
+from support.jobs.orders import job_order
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.orders import job_order
+from support.jobs.orders import job_order
 
 from lipflap.core.analysis.face_report import FaceReport, face_report_from_json
 from lipflap.core.errors import DubError

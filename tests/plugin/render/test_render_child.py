@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.orders import job_order
+from support.jobs.orders import job_order
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from support.orders import job_order
+from support.jobs.orders import job_order
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import order_to_json

@@ -8,7 +8,7 @@ import opentimelineio as otio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.timelines import REAL, clip, movie, needs_real, retimed, span
+from support.cuts.timelines import REAL, clip, movie, needs_real, retimed, span
 
 from lipflap.plugin.timeline.clip_media import (
     frame_at_record_start,

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.fact_cuts import FORMATS
+from support.formats.fact_cuts import FORMATS
 
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.reason import ReasonCode

@@ -1,6 +1,6 @@
 """Names of items as an editor knows them."""
 
-from support.timelines import clip, timeline, track
+from support.cuts.timelines import clip, timeline, track
 
 from lipflap.plugin.timeline.item_names import describe, track_name
 

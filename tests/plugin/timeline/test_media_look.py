@@ -5,7 +5,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, dissolve, gap, movie, span, timeline, track
+from support.cuts.timelines import clip, dissolve, gap, movie, span, timeline, track
 
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.timeline.dialect.speed import OTIO

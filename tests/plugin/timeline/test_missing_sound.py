@@ -4,8 +4,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.frame_codes import write_film
-from support.sound_files import write_timed
+from support.media.frame_codes import write_film
+from support.media.sound_files import write_timed
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, timeline, track
+from support.cuts.timelines import clip, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.otio_guard import MAX_DEPTH

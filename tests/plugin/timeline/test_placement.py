@@ -6,7 +6,7 @@ import opentimelineio as otio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.timelines import clip, dissolve, gap, retimed, span, timeline, track
+from support.cuts.timelines import clip, dissolve, gap, retimed, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange

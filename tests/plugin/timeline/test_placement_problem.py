@@ -2,7 +2,7 @@
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, gap, retimed, span, timeline, track
+from support.cuts.timelines import clip, gap, retimed, span, timeline, track
 
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.dialect.speed import OTIO

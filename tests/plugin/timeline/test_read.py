@@ -10,7 +10,17 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, clip, gap, movie, needs_real, retimed, span, timeline, track
+from support.cuts.timelines import (
+    REAL,
+    clip,
+    gap,
+    movie,
+    needs_real,
+    retimed,
+    span,
+    timeline,
+    track,
+)
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut

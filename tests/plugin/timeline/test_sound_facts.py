@@ -5,7 +5,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, retimed, timeline, track
+from support.cuts.timelines import clip, retimed, timeline, track
 
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.timeline.extract import extract_cut

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.sound_files import write_timed
-from support.timelines import clip, movie, retimed, span, timeline, track
+from support.cuts.timelines import clip, movie, retimed, span, timeline, track
+from support.media.sound_files import write_timed
 
 from lipflap.core.playback import SoundChannel
 from lipflap.plugin.cut.cut import Cut

@@ -7,7 +7,7 @@ from pathlib import Path
 import opentimelineio as otio
 import platformdirs
 import pytest
-from support.rendered_cut import write_rendered_cut
+from support.cuts.rendered_cut import write_rendered_cut
 
 from lipflap.core.order import digest, read_order
 from lipflap.plugin.cli.main import main

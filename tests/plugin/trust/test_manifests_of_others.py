@@ -8,7 +8,7 @@ from typing import Any
 import c2pa
 import pytest
 from PIL import Image
-from support.signed_shots import Studio, write_studio
+from support.jobs.signed_shots import Studio, write_studio
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.main import main

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import c2pa
 import pytest
-from support.counted_media import framemd5
-from support.signed_shots import (
+from support.jobs.signed_shots import (
     CODECS,
     FIRST,
     FRAMES,
@@ -17,6 +16,7 @@ from support.signed_shots import (
     write_shots,
     write_studio,
 )
+from support.media.counted_media import framemd5
 
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sidecar import picture_files, sidecar

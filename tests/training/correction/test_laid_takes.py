@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_networks
-from support.puppet_shot import HZ, write_movie
+from support.puppets.puppet import Puppet, draw, puppet_networks
+from support.puppets.puppet_shot import HZ, write_movie
 
 from lipflap.core.motion.lip_motion import LipMotion, load_lip_motion
 from lipflap.core.motion.lip_sync import load_lip_sync

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.learnable import take
+from support.puppets.learnable import take
 
 from lipflap.core.diffusion.correction import CorrectionNetwork, correct, corrected
 from lipflap.core.paint.mouth_correction import load_correction

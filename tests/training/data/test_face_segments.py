@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_detector, puppet_points
-from support.puppet_shot import HZ, write_movie
+from support.puppets.puppet import Puppet, draw, puppet_detector, puppet_points
+from support.puppets.puppet_shot import HZ, write_movie
 
 from lipflap.core.analysis.repaint_plan import Scene
 from lipflap.core.errors import DubError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.puppet_shot import HZ, write_movie
+from support.puppets.puppet_shot import HZ, write_movie
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.eval_clips import make_eval_clips
+from support.puppets.eval_clips import make_eval_clips
 
 from lipflap.core.errors import DubError
 from lipflap.training.data.validation import mismatched

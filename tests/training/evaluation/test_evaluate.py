@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.eval_clips import make_eval_clips, make_evaluators
+from support.puppets.eval_clips import make_eval_clips, make_evaluators
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import Guidance

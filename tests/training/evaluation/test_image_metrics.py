@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.face.matte import WORK
 from lipflap.training.evaluation.image_metrics import (

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from support.eval_clips import make_eval_clips
-from support.puppet import puppet_points
+from support.puppets.eval_clips import make_eval_clips
+from support.puppets.puppet import puppet_points
 
 from lipflap.training.evaluation.lips import (
     closed_limits,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.eval_clips import make_eval_clips, make_evaluators
+from support.puppets.eval_clips import make_eval_clips, make_evaluators
 
 from lipflap.core.paint.rollout import work_mask
 from lipflap.training.data.validation import mismatched

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from support.eval_clips import make_eval_clips, make_evaluators, sound_of
+from support.puppets.eval_clips import make_eval_clips, make_evaluators, sound_of
 
 from lipflap.training.data.validation import mismatched
 from lipflap.training.evaluation.observe import (

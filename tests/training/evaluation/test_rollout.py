@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from support.eval_clips import make_eval_clips
+from support.puppets.eval_clips import make_eval_clips
 from torch import Tensor
 
 from lipflap.core.device import fast_precision

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from support.learnable import sentence, take
+from support.puppets.learnable import sentence, take
 from torch import Tensor
 
 from lipflap.core.diffusion import checkpoint

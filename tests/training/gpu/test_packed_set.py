@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.learnable import sentence, take
+from support.puppets.learnable import sentence, take
 
 from lipflap.core.errors import DubError
 from lipflap.core.voice.speech_encoder import WIDTH

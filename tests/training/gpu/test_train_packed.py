@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.learnable import sentence, take
+from support.puppets.learnable import sentence, take
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.learnable import TICKS, sentence
+from support.puppets.learnable import TICKS, sentence
 
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
 from lipflap.core.motion.lip_motion import KIND, LipMotion, load_lip_motion

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import torch
-from support.drawn_set import make_drawn_set
+from support.puppets.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import paint

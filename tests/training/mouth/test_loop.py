@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.drawn_set import make_drawn_set
+from support.puppets.drawn_set import make_drawn_set
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape

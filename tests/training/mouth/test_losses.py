@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.drawn_set import make_drawn_set
+from support.puppets.drawn_set import make_drawn_set
 from torch import Tensor
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape

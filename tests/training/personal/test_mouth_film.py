@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import SKIN, Puppet, draw, points_of
-from support.puppet_shot import write_movie
+from support.puppets.puppet import SKIN, Puppet, draw, points_of
+from support.puppets.puppet_shot import write_movie
 
 from lipflap.core.errors import DubError
 from lipflap.core.face.track import FaceTrack

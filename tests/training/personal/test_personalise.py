@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_detector, puppet_points
-from support.puppet_shot import HZ, write_movie
+from support.puppets.puppet import Puppet, draw, puppet_detector, puppet_points
+from support.puppets.puppet_shot import HZ, write_movie
 
 from lipflap.core import model_files
 from lipflap.core.diffusion import checkpoint

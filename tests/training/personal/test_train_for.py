@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.drawn_set import make_drawn_set
+from support.puppets.drawn_set import make_drawn_set
 
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape

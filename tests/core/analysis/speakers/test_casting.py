@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of
 
 from lipflap.core.analysis.speakers.active_speaker import Production
 from lipflap.core.analysis.speakers.casting import CameraShot, cast_lines

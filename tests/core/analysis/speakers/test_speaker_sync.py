@@ -7,9 +7,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.puppet import Puppet, points_of
-from support.puppet_judge import circle, puppet_judge, standard
-from support.puppet_shot import HZ, film_order, speech, write_movie
+from support.puppets.puppet import Puppet, points_of
+from support.puppets.puppet_judge import circle, puppet_judge, standard
+from support.puppets.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.speakers.speaker_sync import SpeakerSync

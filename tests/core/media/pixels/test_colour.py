@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.counted_media import FFV1, draw_frame, write_film
+from support.media.counted_media import FFV1, draw_frame, write_film
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.decode import Frame, pictures

@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from support.counted_media import H264, PRORES, ramp_numbers, transcode, write_film, write_ramp
+from support.media.counted_media import (
+    H264,
+    PRORES,
+    ramp_numbers,
+    transcode,
+    write_film,
+    write_ramp,
+)
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media import ffmpeg_process

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.sound_files import HZ, pitch_hz, write_streams, write_tones
+from support.media.sound_files import HZ, pitch_hz, write_streams, write_tones
 
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.decode import samples

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.rendered_cut import write_rendered_cut
+from support.cuts.rendered_cut import write_rendered_cut
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import opentimelineio as otio
 import pytest
-from support.sound_files import write_movie, write_timed, write_tones
+from support.media.sound_files import write_movie, write_timed, write_tones
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role

@@ -7,18 +7,18 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.coded_job import render_coded
-from support.coded_reel import LENGTH, expected, right_frames, write_media
-from support.frame_codes import read_film
-from support.own_command import OWN_COMMAND
-from support.sound_files import write_tones
+from support.cuts.coded_job import render_coded
+from support.cuts.coded_reel import LENGTH, expected, right_frames, write_media
+from support.hosts.own_command import OWN_COMMAND
+from support.media.frame_codes import read_film
+from support.media.sound_files import write_tones
 
 from lipflap.plugin.cli.main import main
 from lipflap.plugin.hosts.hosts import host
 from lipflap.plugin.hosts.install import install
 from lipflap.plugin.job.folder import Job
 
-REEL = Path(__file__).parents[3] / "support" / "blender_reel.py"
+REEL = Path(__file__).parents[3] / "support" / "hosts" / "blender_reel.py"
 BPY, BLENDER = os.environ.get("LIPFLAP_BPY"), shutil.which("blender")
 RATE = Fraction(30000, 1001)
 

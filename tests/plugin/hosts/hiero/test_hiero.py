@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from support.coded_job import render_coded
-from support.coded_reel import SHOTS, media_name, write_media
-from support.fake_hiero import Clip, MediaSource, Sequence, TrackItem, VideoTrack, modules
-from support.frame_codes import Seen, read_film
-from support.own_command import OWN_COMMAND
-from support.sound_files import write_tones
+from support.cuts.coded_job import render_coded
+from support.cuts.coded_reel import SHOTS, media_name, write_media
+from support.hosts.fake_hiero import Clip, MediaSource, Sequence, TrackItem, VideoTrack, modules
+from support.hosts.own_command import OWN_COMMAND
+from support.media.frame_codes import Seen, read_film
+from support.media.sound_files import write_tones
 
 from lipflap.plugin.cli.main import main
 from lipflap.plugin.hosts.hosts import host

@@ -13,7 +13,7 @@ from lipflap.plugin.hosts.hosts import host
 from lipflap.plugin.hosts.install import install
 
 NODE = shutil.which("node")
-FAKE = Path(__file__).parents[3] / "support" / "fake_premiere.js"
+FAKE = Path(__file__).parents[3] / "support" / "hosts" / "fake_premiere.js"
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 

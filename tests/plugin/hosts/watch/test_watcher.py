@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 import opentimelineio as otio
 import pytest
-from support.small_cut import write_small_cut
+from support.cuts.small_cut import write_small_cut
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.hosts.watch.watcher import watch

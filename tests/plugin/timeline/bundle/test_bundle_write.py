@@ -5,8 +5,8 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.small_disk import small_disk
-from support.timelines import clip, movie, span, timeline, track
+from support.cuts.timelines import clip, movie, span, timeline, track
+from support.media.small_disk import small_disk
 
 from lipflap.core.errors import DiskFull, DubError
 from lipflap.plugin.timeline.bundle.read import unpack

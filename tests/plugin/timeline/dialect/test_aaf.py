@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, clip, needs_real, timeline, track
+from support.cuts.timelines import REAL, clip, needs_real, timeline, track
 
 from lipflap.plugin.timeline.dialect.aaf import adopt_aaf
 from lipflap.plugin.timeline.dialect.speed import clip_speed

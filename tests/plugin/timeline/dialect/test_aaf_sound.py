@@ -7,7 +7,7 @@ from typing import Any
 import aaf2
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, clip, movie, needs_real, timeline, track
+from support.cuts.timelines import REAL, clip, movie, needs_real, timeline, track
 
 from lipflap.core.playback import SoundChannel
 from lipflap.plugin.timeline.dialect.aaf_sound import read_aaf

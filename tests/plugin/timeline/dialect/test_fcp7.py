@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.fcp7 import (
+from support.formats.fcp7 import (
     centre,
     clip,
     document,

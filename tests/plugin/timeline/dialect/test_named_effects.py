@@ -2,7 +2,7 @@
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, retimed
+from support.cuts.timelines import clip, retimed
 
 from lipflap.plugin.timeline.item_facts import facts_of
 

@@ -2,7 +2,7 @@
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip
+from support.cuts.timelines import clip
 
 from lipflap.plugin.timeline.item_facts import ItemFacts, facts_of
 

@@ -4,7 +4,7 @@ import json
 
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, clip, needs_real
+from support.cuts.timelines import REAL, clip, needs_real
 
 from lipflap.plugin.timeline.item_facts import facts_of
 

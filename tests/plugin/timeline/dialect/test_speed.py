@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, retimed, timeline
+from support.cuts.timelines import clip, retimed, timeline
 
 from lipflap.plugin.timeline.dialect.speed import (
     OTIO,

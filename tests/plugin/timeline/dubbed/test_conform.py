@@ -8,7 +8,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, clip, movie, needs_real, retimed, span, timeline, track
+from support.cuts.timelines import REAL, clip, movie, needs_real, retimed, span, timeline, track
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan

@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from support.timelines import clip, span, timeline, track
+from support.cuts.timelines import clip, span, timeline, track
 
 from lipflap.core.media.probe import SoundInfo
 from lipflap.core.order import Role

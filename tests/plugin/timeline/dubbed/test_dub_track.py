@@ -7,7 +7,7 @@ import opentimelineio as otio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.timelines import clip, dissolve, gap, retimed, span, timeline, track
+from support.cuts.timelines import clip, dissolve, gap, retimed, span, timeline, track
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.cut import Cut

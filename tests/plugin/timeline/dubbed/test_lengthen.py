@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, gap, timeline, track
+from support.cuts.timelines import clip, gap, timeline, track
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.timeline.dubbed.conform import ALTERNATE, TRACK, Conformed, conform_timeline

@@ -4,8 +4,8 @@ import subprocess
 from pathlib import Path
 
 import opentimelineio as otio
-from support.rendered_cut import write_render, write_rendered_cut
-from support.timelines import track
+from support.cuts.rendered_cut import write_render, write_rendered_cut
+from support.cuts.timelines import track
 
 from lipflap.plugin.cli import main
 from lipflap.plugin.job.folder import Job

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.small_cut import write_plate
+from support.cuts.small_cut import write_plate
 
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.timeline.extract import extract_cut

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import clip, movie, span
+from support.cuts.timelines import clip, movie, span
 
 from lipflap.core.files.sequence import sequence_file
 from lipflap.core.hole_policy import HolePolicy

@@ -11,7 +11,7 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 import soundfile
-from support.coded_reel import (
+from support.cuts.coded_reel import (
     LENGTH,
     SHOTS,
     dubbed_shots,
@@ -20,10 +20,10 @@ from support.coded_reel import (
     right_frames,
     write_media,
 )
-from support.coded_reel import delivery as coded_delivery
-from support.frame_codes import write_title
-from support.read_reels import by_adapter, films_in, otio_reel, seen_in
-from support.timelines import REAL, clip, movie, needs_real, timeline, track
+from support.cuts.coded_reel import delivery as coded_delivery
+from support.cuts.timelines import REAL, clip, movie, needs_real, timeline, track
+from support.formats.read_reels import by_adapter, films_in, otio_reel, seen_in
+from support.media.frame_codes import write_title
 
 from lipflap.core.encode.op_atom import write_op_atom
 from lipflap.core.frametime import FrameSpan

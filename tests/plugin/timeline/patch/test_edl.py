@@ -6,7 +6,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, needs_real
+from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan

@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 
 import opentimelineio as otio
 import pytest
-from support.dubbed_shots import HANDLES, dubbed_shots
-from support.seen_frames import seen
-from support.timelines import REAL, needs_real
+from support.cuts.dubbed_shots import HANDLES, dubbed_shots
+from support.cuts.timelines import REAL, needs_real
+from support.media.seen_frames import seen
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan

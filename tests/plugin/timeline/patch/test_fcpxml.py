@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
 import pytest
-from support.dubbed_shots import dubbed_shots
-from support.timelines import REAL, needs_real
+from support.cuts.dubbed_shots import dubbed_shots
+from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange, difference, intersection

@@ -13,9 +13,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.coded_reel import delivery
-from support.dubbed_shots import dubbed_shots
-from support.fcpxml_reels import fcpxml_reel
+from support.cuts.coded_reel import delivery
+from support.cuts.dubbed_shots import dubbed_shots
+from support.formats.fcpxml_reels import fcpxml_reel
 
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.fcpxml.write import patch_fcpxml

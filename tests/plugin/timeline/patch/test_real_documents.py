@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.dubbed_shots import dubbed_shots
-from support.timelines import REAL, needs_real
+from support.cuts.dubbed_shots import dubbed_shots
+from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.extract import extract_cut

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.coded_reel import (
+from support.cuts.coded_reel import (
     DUBBED,
     LENGTH,
     SHOTS,
@@ -18,8 +18,8 @@ from support.coded_reel import (
     right_frames,
     write_media,
 )
-from support.markup import changes
-from support.xges_reels import needs_ges, render_ges, xges_reel
+from support.formats.markup import changes
+from support.formats.xges_reels import needs_ges, render_ges, xges_reel
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange

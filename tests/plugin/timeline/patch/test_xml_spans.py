@@ -3,7 +3,7 @@
 from xml.etree import ElementTree as ET
 
 import pytest
-from support.timelines import REAL, needs_real
+from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.patch.xml_spans import Document, Edits, parse_xml

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.counted_media import FFV1, write_film
-from support.rendered_cut import write_render, write_rendered_cut
-from support.signed_shots import FRAMES, Studio, write_result_of, write_shots, write_studio
+from support.cuts.rendered_cut import write_render, write_rendered_cut
+from support.jobs.signed_shots import FRAMES, Studio, write_result_of, write_shots, write_studio
+from support.media.counted_media import FFV1, write_film
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError

@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from support.signed_shots import Studio, other_keys, write_shots, write_studio
+from support.jobs.signed_shots import Studio, other_keys, write_shots, write_studio
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import picture_files

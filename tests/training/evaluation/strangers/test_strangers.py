@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, points_of, puppet_networks
-from support.puppet_shot import HZ, write_movie
+from support.puppets.puppet import Puppet, draw, points_of, puppet_networks
+from support.puppets.puppet_shot import HZ, write_movie
 
 from lipflap.core.face.landmarks import INNER_LIP_MIDDLES
 from lipflap.core.motion.lip_motion import load_lip_motion

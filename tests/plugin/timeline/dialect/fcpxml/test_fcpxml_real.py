@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import opentimelineio as otio
 import pytest
-from support.timelines import REAL, needs_real
+from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.clip_media import frame_at_record_start, media_rate

@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import opentimelineio as otio
 import pytest
-from support.coded_reel import LENGTH, SHOTS, expected, media_name, right_frames, write_media
-from support.frame_codes import Code, write_film
-from support.mlt_reels import kdenlive_reel, needs_melt, plain_reel, render, shotcut_reel
-from support.timelines import REAL, needs_real
+from support.cuts.coded_reel import LENGTH, SHOTS, expected, media_name, right_frames, write_media
+from support.cuts.timelines import REAL, needs_real
+from support.formats.mlt_reels import kdenlive_reel, needs_melt, plain_reel, render, shotcut_reel
+from support.media.frame_codes import Code, write_film
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut, Shot

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.coded_reel import (
+from support.cuts.coded_reel import (
     DUBBED,
     LENGTH,
     SHOTS,
@@ -18,9 +18,9 @@ from support.coded_reel import (
     right_frames,
     write_media,
 )
-from support.markup import changes
-from support.mlt_reels import kdenlive_reel, needs_melt, plain_reel, render, shotcut_reel
-from support.timelines import REAL, needs_real
+from support.cuts.timelines import REAL, needs_real
+from support.formats.markup import changes
+from support.formats.mlt_reels import kdenlive_reel, needs_melt, plain_reel, render, shotcut_reel
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan

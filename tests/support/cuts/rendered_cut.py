@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from support.counted_media import PRORES, write_film
-from support.small_cut import HZ, write_small_cut
+from support.cuts.small_cut import HZ, write_small_cut
+from support.media.counted_media import PRORES, write_film
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture

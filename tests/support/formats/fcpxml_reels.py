@@ -5,8 +5,8 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
-from support.coded_reel import LENGTH, MEDIA_FRAMES, MIX, SHOTS, TITLE, media_name
-from support.frame_codes import HEIGHT, WIDTH, Seen, read_film
+from support.cuts.coded_reel import LENGTH, MEDIA_FRAMES, MIX, SHOTS, TITLE, media_name
+from support.media.frame_codes import HEIGHT, WIDTH, Seen, read_film
 
 from lipflap.core.timecode import parse_timecode
 

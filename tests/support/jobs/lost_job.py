@@ -10,8 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from support.puppet import Puppet, draw
-from support.puppet_shot import HZ, film_order, speech, write_movie
+from support.puppets.puppet import Puppet, draw
+from support.puppets.puppet_shot import HZ, film_order, speech, write_movie
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder, FrameMap, Role, order_to_json

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 class Renderer:
@@ -118,7 +118,7 @@ def _load() -> None:
     import numpy as np
     import scenedetect as scenedetect
     import torch
-    from support.puppet import puppet_networks
+    from support.puppets.puppet import puppet_networks
 
     from lipflap.core import shot as shot  # taken along
     from lipflap.core.media.ffmpeg_process import binary

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import opentimelineio as otio
-from support import fcp7
-from support.fcp7 import centre, effect, parameter
-from support.timelines import clip, retimed, timeline, track
+from support.cuts.timelines import clip, retimed, timeline, track
+from support.formats import fcp7
+from support.formats.fcp7 import centre, effect, parameter
 
 from lipflap.plugin.timeline.dialect.aaf import adopt_aaf
 

@@ -22,13 +22,13 @@ import opentimelineio as otio
 import psutil
 import pytest
 import soundfile
-from support.small_cut import HZ, RATE, START_FRAME, shot, sound, write_plate
+from support.cuts.small_cut import HZ, RATE, START_FRAME, shot, sound, write_plate
 
 from lipflap.plugin.cli.main import main
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.report import read_report
 
-STAND_IN = Path(__file__).with_name("stand_in_farm")
+STAND_IN = Path(__file__).parents[1] / "stand_in_farm"
 LIPFLAP = Path(sys.executable).with_name("lipflap")
 _PATHS = os.pathsep.join([str(STAND_IN), *filter(None, [os.environ.get("PYTHONPATH")])])
 ENVIRONMENT = os.environ | {"PYTHONPATH": _PATHS, "OMP_NUM_THREADS": "1"}

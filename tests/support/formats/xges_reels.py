@@ -5,8 +5,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.coded_reel import LENGTH, MEDIA_FRAMES, MIX, SHOTS, TITLE, media_name
-from support.frame_codes import HEIGHT, WIDTH, Seen, read_film
+from support.cuts.coded_reel import LENGTH, MEDIA_FRAMES, MIX, SHOTS, TITLE, media_name
+from support.media.frame_codes import HEIGHT, WIDTH, Seen, read_film
 
 _PYTHON = "/usr/bin/python3"  # the system's, which has the bindings
 _HAS_GES = "import gi; gi.require_version('GES', '1.0')"

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlparse
 from xml.sax.saxutils import escape
 
 import opentimelineio as otio
-from support.coded_reel import (
+from support.cuts.coded_reel import (
     LENGTH,
     MEDIA_FRAMES,
     MIX,
@@ -23,7 +23,7 @@ from support.coded_reel import (
     first_number,
     media_name,
 )
-from support.frame_codes import Seen, read_film
+from support.media.frame_codes import Seen, read_film
 
 from lipflap.core.timecode import format_timecode, parse_timecode
 

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from support.orders import make_order, make_settings
+from support.jobs.orders import make_order, make_settings
 
 from lipflap.core.files.fingerprint import fingerprint, fingerprint_of_picture
 from lipflap.core.media.probe import probe

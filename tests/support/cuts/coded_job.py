@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from support.frame_codes import write_film
+from support.media.frame_codes import write_film
 
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture

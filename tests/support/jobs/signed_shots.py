@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from support.counted_media import write_film
-from support.orders import job_order
+from support.jobs.orders import job_order
+from support.media.counted_media import write_film
 
 from lipflap.core.consent import Agreement
 from lipflap.core.files.atomic import write_text

@@ -7,7 +7,7 @@ the level of the sound of that frame, so that the stand-in sync scorer finds whi
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from support.puppet import Puppet, draw, puppet_points
+from support.puppets.puppet import Puppet, draw, puppet_points
 from torch import Tensor
 
 from lipflap.core.face.align import CROP_PX

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from support.puppet import Puppet, points_of
-from support.puppet_shot import HZ
+from support.puppets.puppet import Puppet, points_of
+from support.puppets.puppet_shot import HZ
 from torch import Tensor
 
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis, relative_shapes

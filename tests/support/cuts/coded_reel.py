@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from support.frame_codes import Code, Seen, write_film, write_title
+from support.media.frame_codes import Code, Seen, write_film, write_title
 
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.timecode import format_timecode, parse_timecode

@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from support.coded_reel import LENGTH, MEDIA_FRAMES, MIX, SHOTS, TITLE, CodedShot, media_name
-from support.frame_codes import HEIGHT, WIDTH, Seen, read_film
+from support.cuts.coded_reel import LENGTH, MEDIA_FRAMES, MIX, SHOTS, TITLE, CodedShot, media_name
+from support.media.frame_codes import HEIGHT, WIDTH, Seen, read_film
 
 needs_melt = pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
 _BLACK = 100_000

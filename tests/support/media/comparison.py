@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
-from support.counted_media import H264, read_number, write_film
+from support.media.counted_media import H264, read_number, write_film
 
 from lipflap.core.order import FrameMap, Role
 from lipflap.gui.compare.comparison import Comparison, Film

@@ -5,7 +5,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-REAL = Path(__file__).parents[3] / "shared" / "timelines"
+REAL = Path(__file__).parents[4] / "shared" / "timelines"
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="../shared/timelines is not there")
 
 
