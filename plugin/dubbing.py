@@ -66,11 +66,11 @@ from lipflap.plugin.qc.qc import make_qc
 from lipflap.plugin.qc.report import JobReport, make_report, write_report
 from lipflap.plugin.render.render import stored_result
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
-from lipflap.plugin.timeline.dialect.edl.read import may_run_at
+from lipflap.plugin.timeline.dialect.edl.read import may_run_at, tell_reading
 from lipflap.plugin.timeline.dubbed.dub_sound import dubbed_sounds, unlaid_sounds
 from lipflap.plugin.timeline.dubbed.return_cut import ReturnRequest, return_cut
 from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
-from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
 from lipflap.plugin.timeline.read import read_timeline, says_rate
@@ -292,7 +292,8 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
     bundle   folder into which the media is unpacked when the cut is a bundle
     """
     folder = media_folder_of(request.cut, bundle)
-    extract = partial(extract_cut, path=request.cut, media_folder=folder, places=request.places)
+    finder = MediaFinder(folder.absolute(), request.places)
+    extract = partial(extract_cut, path=request.cut, media_folder=folder, finder=finder)
     timeline = read_timeline(request.cut, rate=request.rate, name=request.timeline)
     cut = extract(timeline)
     rate = rate_of_media(cut) if request.rate is None and not says_rate(request.cut) else None
@@ -300,6 +301,7 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
         _log.warning("%s: read at %.5g frames a second, which its media has.", request.cut, rate)
         timeline = read_timeline(request.cut, rate=rate, name=request.timeline)
         cut = extract(timeline)
+    tell_reading(timeline, request.cut)
     return lay_dub(request, cut, sound_labels(timeline))
 
 

@@ -48,7 +48,8 @@ def picture_surface(path: str, first_file: int | None = None) -> PictureSurface:
 
 def _is_see_through(container: InputContainer, stream: VideoStream) -> bool:
     is_vp = stream.codec_context.name in ("vp8", "vp9")
-    if is_vp and stream.metadata.get("alpha_mode") == "1":  # ffmpeg's decoders leave it out
+    tags = {name.casefold(): value for name, value in stream.metadata.items()}
+    if is_vp and tags.get("alpha_mode") == "1":  # ffmpeg's decoders leave it out
         return True
     stored = stream.codec_context.format
     if stored is not None and not _has_alpha(stored):

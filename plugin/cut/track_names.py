@@ -71,8 +71,9 @@ _WORDS = {
     "no dialogue": "music musik mx score fx sfx foley effects ambience amb atmo atmos mne ime",
     "original": "original prod production guide boom lav lavalier sync oton o-ton",
     "no name": "tc ltc line lines take takes loop cue cues adr audio track spur tonspur piste "
-    "pista sound ton son mono stereo mix master stem final "
-    "sh shot scene sc reel file clip version rev ver lang language fr f",
+    "pista sound ton son mono stereo mix master stem final ch chan channel kanal canal tr trk mic "
+    "sh shot scene sc reel ep eps episode folge file clip version rev ver lang language fr f "
+    "tk pu wt nr",
 }
 _COMMON_WORDS = set(_WORDS["common"].split())
 _DUB_WORDS = set(_WORDS["dub"].split())
@@ -81,6 +82,9 @@ _NO_DIALOGUE_WORDS = set(_WORDS["no dialogue"].split())
 _STATE_WORDS = set(_WORDS["state"].split())
 _ORIGINAL_WORDS = set(_WORDS["original"].split())
 _NO_NAMES = set(_WORDS["no name"].split()) | _ORIGINAL_WORDS | _SPEECH_WORDS | _NO_DIALOGUE_WORDS
+_NAME_AND_NUMBER = re.compile(
+    r"(?P<name>[^\W_]*[^\W\d_])(?:[ _-]{0,2}#?(?P<number>\d{1,2})(?![.:-]?\d))?(?![^\W_])"
+)
 _TOKENS = re.compile(r"[^\W_]+")
 _M_AND_E = re.compile(r"\bm\s?(&|\+|and)\s?e\b", re.IGNORECASE)
 _REGION = re.compile(r"(?<![^\W_])([A-Za-z]{2,3})[-_]([A-Z]{2}|419)(?![^\W_])")
@@ -117,9 +121,15 @@ def names_original(text: str) -> bool:
 def character_of(text: str) -> str:
     """Return the character that a track of a dub is named after: Anna of "Dub DE Anna", else empty.
 
-    What is left of a name without its words for sound, dub and language, and its numbers.
+    What is left of a name without its words for sound, dub and language. A number behind a name
+    tells one from another: Cop 1 and Cop 2 are two characters.
     """
-    return " ".join(token for token in _tokens(text) if is_name_word(token))
+    found = _NAME_AND_NUMBER.finditer(unicodedata.normalize("NFC", text))
+    named = (match for match in found if is_name_word(match["name"]))
+    return " ".join(
+        f"{match['name']} {int(match['number'])}" if match["number"] else match["name"]
+        for match in named
+    )
 
 
 def is_name_word(word: str) -> bool:

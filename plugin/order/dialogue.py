@@ -22,6 +22,7 @@ from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
 CONTEXT_S = Fraction(1, 2)
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,25 @@ def make_speeches(
     return tuple(speeches), tuple(notes)
 
 
+def why_not_held(line: DubLine, clock: SoundClock) -> str:
+    """Return that a line begins after its file has ended, and what to do; empty if it does not."""
+    length = Fraction(clock.sample_count, clock.sample_rate_hz)
+    if line.sound_start < length:
+        return ""
+    minutes, seconds = divmod(int(line.sound_start), 60)
+    from_start = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+    fix = (
+        "If that is a timecode, stamp the file with it (BWF time reference), or state in the cut "
+        "at which timecode its media starts."
+        if line.sound_start >= _HOUR_S
+        else "Replace the file with the whole recording, or slip the line."
+    )
+    return (
+        f"{line.name} plays {Path(line.path).name} from {from_start} on, counted from the file's "
+        f"start, and the file lasts {float(length):.2f} s. {fix}"
+    )
+
+
 def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock) -> Speech | None:
     """Return the samples of `line` inside `window`; None when the file holds none there.
 
@@ -101,8 +121,12 @@ def _speech(line: DubLine, window: TimeRange, zero: Fraction, clock: SoundClock)
 def _notes(
     line: DubLine, over: TimeRange, clock: SoundClock, speech: Speech | None
 ) -> Iterator[str]:
-    """Yield notes on a line of the dub: that it ends early, is silent, or has streams to choose."""
+    """Yield notes on a line: that it begins after its file; of the dub, that it ends early, is
+    silent, or has streams to choose.
+    """
     if line.role != Role.DUB:
+        if why := why_not_held(line, clock):
+            yield f"Production sound is left out: {why}"
         return
     yield from _ends_early(line, over, clock)
     name = Path(line.path).name

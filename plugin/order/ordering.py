@@ -36,7 +36,7 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import spill_notes
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.dialogue import ClockOf, make_speeches, sound_clock
+from lipflap.plugin.order.dialogue import ClockOf, make_speeches, sound_clock, why_not_held
 from lipflap.plugin.order.quality import quality_preset
 from lipflap.plugin.order.references import (
     MediaRange,
@@ -188,7 +188,7 @@ def _order(
     lines = [pair.line for pair in cue.pairs]
     speeches, notes = make_speeches(lines, source.record, probes.sound)
     if not any(speech.role == Role.DUB for speech in speeches):
-        raise _dub_too_short(shot.name, lines)
+        raise _dub_too_short(shot.name, lines, probes.sound)
     picture = _picture(info, clock.rate, media_fingerprint)
     used = _media_range(picture, info, source.filmed)
     takes_mouths = settings.dub_settings.mode == Mode.REFERENCE and not probes.missing(info)
@@ -363,8 +363,12 @@ def _see_through(shot: str) -> DubError:
     )
 
 
-def _dub_too_short(shot: str, lines: Iterable[DubLine]) -> DubError:
-    files = dict.fromkeys(Path(line.path).name for line in lines if line.role == Role.DUB)
+def _dub_too_short(shot: str, lines: Iterable[DubLine], clock_of: ClockOf) -> DubError:
+    dub = [line for line in lines if line.role == Role.DUB]
+    for line in dub:
+        if why := why_not_held(line, clock_of(Path(line.path), line.playback)):
+            return DubError(f"has no dub: {why}", where=shot)
+    files = dict.fromkeys(Path(line.path).name for line in dub)
     return DubError(
         f"has no dub: the sound of {', '.join(files)} ends before the shot.",
         where=shot,

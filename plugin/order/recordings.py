@@ -22,6 +22,7 @@ from lipflap.plugin.cut.dub_source import lines_on_tracks, production_lines
 from lipflap.plugin.order.dialogue import ClockOf, make_speeches, sound_clock
 from lipflap.plugin.order.source_frames import media_clock, source_frames
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
+from lipflap.plugin.timeline.dialect.edl.read import tell_reading
 from lipflap.plugin.timeline.extract import extract_cut, picture_labels, sound_labels
 from lipflap.plugin.timeline.read import read_timeline
 
@@ -46,6 +47,7 @@ def recordings_from_cut(
     A clip that cannot be learnt from is left out with a warning. Raises DubError.
     """
     timeline = read_timeline(path, rate=rate, name=name)
+    tell_reading(timeline, path)
     folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
     cut = extract_cut(timeline, path=path, media_folder=folder)
     lines = lines_on_tracks(cut, sound) if sound else production_lines(cut, sound_labels(timeline))

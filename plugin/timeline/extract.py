@@ -22,7 +22,7 @@ from lipflap.plugin.timeline.clip_media import (
     outside_media,
     reference_of,
 )
-from lipflap.plugin.timeline.dialect.edl.read import may_run_at
+from lipflap.plugin.timeline.dialect.edl.read import may_run_at, tell_reading
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.frame_size import frame_size
 from lipflap.plugin.timeline.item_names import track_name
@@ -41,16 +41,16 @@ def extract_cut(
     *,
     path: Path,
     media_folder: Path | None = None,
-    places: MediaPlaces = NO_PLACES,
+    finder: MediaFinder | None = None,
 ) -> Cut:
     """Return the facts of a timeline that dubbing needs; see plugin.cut.cut.
 
     path          the file it was read from; media paths are relative to its folder
     media_folder  the folder they are relative to instead, for an unpacked bundle
-    places        of media on this machine
+    finder        of its media; None for one that looks below that folder alone
     Raises DubError when the timeline holds no picture, or something in it has no length.
     """
-    finder = MediaFinder((media_folder or path.parent).absolute(), places)
+    finder = finder or MediaFinder((media_folder or path.parent).absolute())
     look = MediaLook(finder, frame_size(timeline))
     clips = place_clips(timeline, detect_dialect(timeline), look)
     pictures = sorted((clip for clip in clips if not clip.is_sound), key=_record_order)
@@ -94,6 +94,7 @@ def read_session(
     timeline = read_timeline(path, rate=None if says_rate(path) else rate)
     if rate is None and cut_rate and not says_rate(path) and may_run_at(timeline, cut_rate):
         timeline = read_timeline(path, rate=cut_rate)
+    tell_reading(timeline, path)
     clips = place_clips(timeline, detect_dialect(timeline))
     sounds = [clip for clip in clips if clip.is_sound]
     if not sounds:

@@ -1,6 +1,7 @@
 """What the name of a sound file says: a timecode, a version, a character.
 
 ANNA_01.00.00.12_0001      ANNA, at 01:00:00:12
+COP 2_01.00.00.12          COP 2, at 01:00:00:12
 TC_01h00m02s12f_BERT_v02   BERT, at 01:00:02:12, version 2
 0012_ANNA_01-00-02.480     ANNA, 2.48 s after an hour
 """
@@ -33,7 +34,7 @@ _VERSION = re.compile(
     r"(?:^|[ ._-])(?:v|ver|version|rev)[ ._-]?(\d{1,4})(?=$|[ ._-])", re.IGNORECASE
 )
 _BEFORE_NAME = re.compile(r"(?:\d+|tc|ltc)(?=[ ._-])[ ._-]+", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?P<name>[^\W\d_]+)(?: ?(?P<number>[1-9])(?=[ ._-]|$))?")
 
 
 def times_in(stem: str, rate: Fraction, *, drop: bool) -> Iterator[Fraction]:
@@ -123,7 +124,7 @@ def newest_versions(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
 def character_in(stem: str) -> str:
     """Return the character that a file is named after, as its first word; empty without one.
 
-    Numbers and timecodes may stand before it.
+    Numbers and timecodes may stand before it; one digit behind it tells Cop 1 from Cop 2.
     """
     name = without_version(unicodedata.normalize("NFC", stem))
     for pattern in (*_CLOCKS, *_TIMECODES):
@@ -133,4 +134,6 @@ def character_in(stem: str) -> str:
     first = _WORD.match(name)
     if first is None or (first.end() < len(name) and name[first.end()].isdecimal()):
         return ""
-    return first[0] if is_name_word(first[0]) else ""
+    if not is_name_word(first["name"]):
+        return ""
+    return f"{first['name']} {first['number']}" if first["number"] else first["name"]

@@ -10,6 +10,7 @@ from lipflap.plugin.timeline.media.disk_names import DiskNames
 
 _DRIVE = re.compile(r"^/?([A-Za-z]:[\\/])")
 _PROTOCOL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
+_HFS = re.compile(r"(?!(?:file|urn):)(?=[^:]*[^:\d])[^:/\\]{2,}(?::[^:/\\]+)+", re.IGNORECASE)
 _SHARES = ("smb", "cifs", "afp", "nfs")  # a server's folder, which is mounted somewhere
 
 
@@ -17,13 +18,22 @@ def candidate_paths(url: str, folder: Path) -> list[str]:
     """Return the local paths that a media URL may mean, likeliest first.
 
     Takes file:// URLs (percent-encoded or not, with a Windows drive or a server name), those of
-    shares on servers, and bare paths, which are relative to `folder` unless absolute.
+    shares on servers, paths as macOS wrote them before (Film HD:reel 1:a.mov), and bare paths,
+    which are relative to `folder` unless absolute.
     Raises DubError for any other protocol.
     """
     if "\0" in unquote(url):
         raise DubError(
             "has a character that no file name can have.", where=repr(url), fix="Relink the clip."
         )
+    url = url.strip("\r\n\t")
+    if _HFS.fullmatch(url):
+        on_disk = "/" + url.replace(":", "/")
+        return [
+            f"/Volumes{on_disk}",
+            on_disk.removeprefix(f"/{url.partition(':')[0]}"),
+            str(folder / url),
+        ]
     protocol = _PROTOCOL.match(url)
     name = protocol[1].casefold() if protocol else ""
     if name and name not in ("file", *_SHARES):
@@ -41,7 +51,8 @@ def candidate_paths(url: str, folder: Path) -> list[str]:
 
 def is_relative(url: str) -> bool:
     """Return whether a media URL is relative to the folder of the cut."""
-    return bool(url) and not (_PROTOCOL.match(url) or _DRIVE.match(url) or url[0] in "/\\")
+    elsewhere = _PROTOCOL.match(url) or _DRIVE.match(url) or _HFS.fullmatch(url)
+    return bool(url) and not (elsewhere or url[0] in "/\\")
 
 
 def local_path(url: str, folder: Path) -> Path | None:

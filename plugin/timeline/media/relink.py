@@ -1,12 +1,12 @@
 """Media that an editor finds again: the rule from what the cut names to what is there."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from lipflap.plugin.job.path_map import PathRule, map_path, pure_path, reverse
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
+from lipflap.plugin.timeline.media.sequence_name import parse_sequence_name
 
 
 def relink(places: MediaPlaces, missing: str, file: Path) -> MediaPlaces:
@@ -17,7 +17,7 @@ def relink(places: MediaPlaces, missing: str, file: Path) -> MediaPlaces:
     of the files of an image sequence.
     """
     wanted = pure_path(map_path(missing, reverse(places.rules)))
-    is_same = wanted.name.casefold() == file.name.casefold() or _is_pattern(wanted.name)
+    is_same = wanted.name.casefold() == file.name.casefold() or parse_sequence_name(wanted.name)
     rule = (
         PathRule(str(wanted.parent), str(file.parent))
         if is_same
@@ -33,7 +33,3 @@ def join_places(places: Iterable[MediaPlaces]) -> MediaPlaces:
     rules = dict.fromkeys(rule for one in found for rule in one.rules)
     folders = dict.fromkeys(folder for one in found for folder in one.folders)
     return MediaPlaces(tuple(rules), tuple(folders))
-
-
-def _is_pattern(name: str) -> bool:
-    return re.search(r"%0?\d*d", name) is not None

@@ -2,6 +2,7 @@
 
 shot.%04d.exr   shot.####.dpx   shot.@@@@.tif   shot.$F4.exr   shot.[1001-1100].exr
 shot.*.png      shot.%04d.exr 1001-1100         shot.%04d.png?begin=1001
+shot.????.png   shot.{1001..1100}.exr           shot.<frame>.exr      shot.1001-1100.exr
 """
 
 import re
@@ -16,10 +17,12 @@ IMAGES = (
     *(".jpeg", ".jpg", ".jxl", ".png", ".psd", ".sgi", ".tga", ".tif", ".tiff", ".webp"),
 )
 _PATTERN = re.compile(
-    r"\[(?P<from>-?\d+)-(?P<to>-?\d+)\]"
-    r"|(?:(?P<first>-?\d+)-(?P<last>-?\d+))?(?:%(?:0?\d)?d|#+|@+|\$F\d?|\*)"
+    r"[\[{<](?P<from>-?\d+)(?:-|:|\.\.)(?P<to>-?\d+)[\]}>]"
+    r"|(?:(?P<first>-?\d+)-(?P<last>-?\d+))?(?:%(?:0?\d)?d|\[#+\]|#+|@+|\$(?i:frame)|\$F\d?|\*|\?+)"
+    r"|[<{](?i:f\d?|frame)[>}]"
+    r"|(?<=[._])(?P<lowest>\d{3,})-(?P<highest>\d{3,})(?=\.[^.]+$)"
 )
-_RANGE_AFTER = re.compile(r" (-?\d+)-(-?\d+)$|\?begin[=:](-?\d+).*$")  # of Nuke, of MLT
+_RANGE_AFTER = re.compile(r" \[?(-?\d+)-(-?\d+)\]?$|\?begin[=:](-?\d+).*$")  # of Nuke, of MLT
 _LAST_NUMBER = re.compile(r"(.*?)(\d+)(\D*)")
 
 
@@ -51,7 +54,7 @@ def parse_sequence_name(name: str) -> SequenceName | None:
     found = _PATTERN.search(name)
     if found is None or PurePath(name).suffix.casefold() not in IMAGES:
         return None
-    first = found["from"] or found["first"] or (after and (after[1] or after[3]))
+    first = found["from"] or found["first"] or found["lowest"] or (after and (after[1] or after[3]))
     return SequenceName(name[: found.start()], name[found.end() :], int(first) if first else None)
 
 

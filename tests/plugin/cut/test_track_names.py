@@ -3,6 +3,7 @@
 import pytest
 
 from lipflap.plugin.cut.track_names import (
+    character_of,
     language_of,
     names_dub,
     names_music_and_effects,
@@ -66,3 +67,26 @@ def test_words_for_a_dub_and_for_sound_without_dialogue() -> None:
 )
 def test_a_file_name_without_its_language(stem: str, bare: str) -> None:
     assert without_language(stem) == bare
+
+
+@pytest.mark.parametrize(
+    ("track", "character"),
+    [
+        ("Dub DE Anna", "Anna"),
+        ("COP 1", "COP 1"),
+        ("COP_02", "COP 2"),
+        ("Dub DE Cop1 (mono)", "Cop 1"),
+        ("Police Officer #3 DE", "Police Officer 3"),
+        ("1 ANNA", "ANNA"),
+        ("Anna 5.1", "Anna"),
+        ("Anna Take 2", "Anna"),
+        ("ANNA v2", "ANNA"),
+        ("ANNA 01-00-02-12", "ANNA"),
+        ("Dub DE 1", ""),
+        ("Audio 2", ""),
+        ("CH3", ""),
+        ("A1", ""),
+    ],
+)
+def test_a_number_behind_a_name_tells_characters_apart(track: str, character: str) -> None:
+    assert character_of(track) == character

@@ -83,6 +83,14 @@ def test_sound_that_ends_early_is_trimmed_and_noted():
     assert notes == ("a.wav ends 1.00 s before its line does.",)
 
 
+def test_production_sound_that_begins_after_its_file_is_named():
+    late = line("day.wav", F(0), F(4), into=F(3600), role=Role.PRODUCTION)
+    heard, (note,) = make_speeches([late], TimeRange(F(0), F(4)), listen())
+    assert heard == ()
+    assert "from 01:00:00 on" in note
+    assert "lasts 10.00 s" in note
+
+
 def test_rounding_to_whole_frames_is_no_early_end():
     _, notes = make_speeches(
         [line("a.wav", F(3), F(5))], TimeRange(F(2), F(6)), listen(count=96_000 - 1920)

@@ -60,6 +60,23 @@ def test_the_rate_of_an_edl(
     assert read_cut(replace(request, rate=30 * NTSC), tmp_path / "in").rate == 30 * NTSC
 
 
+@pytest.mark.parametrize(("media", "said"), [("25", "read at 25"), ("dub", "read at 24")])
+def test_an_edl_says_once_how_it_was_read(
+    media: str,
+    said: str,
+    films: dict[str, Path],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = tmp_path / "cut.edl"
+    path.write_text(f"001 A V C {PLAIN}\n* FROM FILE: {films[media]}\n002 DE A C {PLAIN}\n")
+    (tmp_path / "DE.wav").hardlink_to(films["dub"])
+    read_cut(default_request(path, Decisions(dub="track:A1")), tmp_path / "in")
+    said_of = [text for text in caplog.messages if "read at" in text]
+    taken = [text for text in caplog.messages if "is taken" in text]
+    assert ([said in text for text in said_of], len(taken)) == ([True], 1)
+
+
 def test_an_edl_as_dub_counts_as_the_cut_does(films: dict[str, Path], tmp_path: Path) -> None:
     path, dub = tmp_path / "cut.edl", tmp_path / "dub.edl"
     path.write_text(f"001 A V C {PLAIN}\n* FROM FILE: {films['25']}\n")

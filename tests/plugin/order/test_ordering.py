@@ -180,9 +180,10 @@ def test_a_shot_whose_dub_is_not_there_is_skipped(media):
 
 def test_a_shot_after_the_end_of_its_dub_file_is_skipped(media):
     one = cue(media, 90_020, F(2))
-    late = replace(one.pairs[0], line=replace(one.pairs[0].line, sound_start=F(60)))
-    got, _ = ordered(replace(one, pairs=(late, one.pairs[1])))
-    assert "the sound of de.wav ends before the shot" in got.cues[0].reason_text
+    for start, why in ((F(60), "plays de.wav from 00:01:00 on"), (F(3600), "stamp the file")):
+        late = replace(one.pairs[0], line=replace(one.pairs[0].line, sound_start=start))
+        got, _ = ordered(replace(one, pairs=(late, one.pairs[1])))
+        assert why in got.cues[0].reason_text
 
 
 def test_production_sound_that_is_not_there_is_only_noted(media):

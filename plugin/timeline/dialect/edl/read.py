@@ -24,6 +24,8 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 
 _log = logging.getLogger(__name__)
 
+_TOLD = "told"
+
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
@@ -43,18 +45,21 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     """Return the timeline of an EDL; source ranges count in source timecode.
 
     rate   frames per second that the user gives; None to find it out
+    What an editor should know of how it was read is told by `tell_reading`.
     Raises DubError for a file without events, a line that cannot be read and an impossible rate.
     """
     listed = read_events(decode(path.read_bytes()), str(path))
     counting = find_counting(listed, rate, str(path))
-    _log.log(logging.INFO if rate else logging.WARNING, "%s: an EDL %s.", path, counting.reason)
     channels = _lay(listed.events, counting)
     laid = [one for events in channels.values() for one in events]
     start = min((one.start for one in laid), default=0)
-    _warn_of_lengths(laid, path)
     made = otio.schema.Timeline(listed.title or path.stem)
     made.global_start_time = _time(start, counting.rate)
-    made.metadata["cmx_3600"] = {"rate_certainty": str(counting.certainty)}
+    told = [] if rate else [f"an EDL {counting.reason}."]
+    made.metadata["cmx_3600"] = {
+        "rate_certainty": str(counting.certainty),
+        _TOLD: [*told, *_odd_lengths(laid)],
+    }
     for name, events in channels.items():
         kind = otio.schema.TrackKind.Audio if name[0] == "A" else otio.schema.TrackKind.Video
         for place, layer in enumerate(_without_overlaps(events)):
@@ -62,6 +67,12 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
             track.extend(_items(layer, start, counting))
             made.tracks.append(track)
     return made
+
+
+def tell_reading(timeline: otio.schema.Timeline, path: Path) -> None:
+    """Log what an editor should know of how an EDL was read; nothing of any other timeline."""
+    for text in timeline.metadata.get("cmx_3600", {}).get(_TOLD, ()):
+        _log.warning("%s: %s", path, text)
 
 
 def may_run_at(timeline: otio.schema.Timeline, rate: Fraction) -> bool:
@@ -215,8 +226,8 @@ def _time(frame: int | Fraction, rate: Fraction) -> otio.opentime.RationalTime:
     return otio.opentime.RationalTime(float(frame), otio_rate(rate))
 
 
-def _warn_of_lengths(laid: Iterable[_Laid], path: Path) -> None:
-    """Warn of events that are not as long in their source as on the record, and say no speed."""
+def _odd_lengths(laid: Iterable[_Laid]) -> list[str]:
+    """Return which events are not as long in their source as on the record, and say no speed."""
     odd = {
         one.event.number: one
         for one in laid
@@ -225,11 +236,11 @@ def _warn_of_lengths(laid: Iterable[_Laid], path: Path) -> None:
         and one.event.edit != KEY_BACKGROUND
         and one.source[1] - one.source[0] != one.end - one.start
     }
-    if odd:
-        _log.warning(
-            "%s: not as long in the source as in the cut, and without an M2 line for a speed: "
-            "event %s. Its picture plays at its own speed from source in, for as long as the cut "
-            "has it.",
-            path,
-            ", ".join(list(odd)[:5]) + (" and others" if len(odd) > 5 else ""),
-        )
+    if not odd:
+        return []
+    names = ", ".join(list(odd)[:5]) + (" and others" if len(odd) > 5 else "")
+    return [
+        "not as long in the source as in the cut, and without an M2 line for a speed: event "
+        f"{names}. Its picture plays at its own speed from source in, for as long as the cut has "
+        "it."
+    ]

@@ -190,9 +190,11 @@ def tracks_of(project: MltProject, sequence: Element) -> list[MltTrack]:
     if sequence.tag != "tractor":
         return [MltTrack(0, sequence, sequence, (sequence,), "", False, frozenset())]
     tracks = []
-    for index, element in enumerate(track_elements(sequence)):
+    elements = track_elements(sequence)
+    for index, element in enumerate(elements):
         service = project.service(element)
-        if service is not None and not (index == 0 and _is_background(project, service)):
+        is_lowest = index == 0 and len(elements) > 1
+        if service is not None and not (is_lowest and _is_background(project, service)):
             tracks.append(_track(project, index, element, service))
     return tracks
 

@@ -91,6 +91,10 @@ def test_two_files_of_one_version_are_both_kept() -> None:
         ("01-00-02.480 JO\u0308RG", "J\u00d6RG"),
         ("TC_01h00m02s12f_BERT_v02", "BERT"),
         ("R1_0012_ANNA", ""),
+        ("COP1_01-00-02-12", "COP 1"),
+        ("COP 2_0001", "COP 2"),
+        ("ANNA_2_0001", "ANNA"),
+        ("EP1_0001", ""),
     ],
 )
 def test_a_character_is_the_first_word(name: str, character: str) -> None:

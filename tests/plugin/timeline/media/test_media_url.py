@@ -32,6 +32,10 @@ CUT_FOLDER = Path("/cuts/reel 1")
         ("/media/100% done.mov", "/media/100% done.mov"),
         ("media/a.mov", "/cuts/reel 1/media/a.mov"),
         ("file:media/a.mov", "/cuts/reel 1/media/a.mov"),
+        ("Film HD:reel 1:a.mov", "/Volumes/Film HD/reel 1/a.mov"),
+        ("disk:a.mov", "/Volumes/disk/a.mov"),
+        ("12:30:05 take.mov", "/cuts/reel 1/12:30:05 take.mov"),
+        ("\n\tfile:///media/a%20b.mov\n", "/media/a b.mov"),
         ("smb://nexis/share/a%20b.mov", "//nexis/share/a b.mov"),
     ],
 )
@@ -55,6 +59,8 @@ def test_relative_urls_and_places(tmp_path: Path) -> None:
     (tmp_path / "a.mov").touch()
     assert is_relative("media/a.mov")
     assert not any(map(is_relative, ["", "/a.mov", "file:///a.mov", "C:\\a.mov", "\\\\srv\\a.mov"]))
+    assert not is_relative("Film HD:reel 1:a.mov")
     assert local_path("a.mov", tmp_path) == tmp_path / "a.mov"
     assert local_path("b.mov", tmp_path) is None
+    assert local_path(str(tmp_path / "a.mov").replace("/", ":").replace(":", "HD:", 1), tmp_path)
     assert local_path("https://x/a.mov", tmp_path) is None

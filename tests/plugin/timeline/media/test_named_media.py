@@ -7,7 +7,7 @@ from support.cuts.small_cut import write_plate
 
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.timeline.extract import extract_cut
-from lipflap.plugin.timeline.media.media_finder import MediaPlaces
+from lipflap.plugin.timeline.media.media_finder import MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.read import read_timeline
 
 EVENT = "001  {reel} V     C        10:00:00:10 10:00:02:10 01:00:00:00 01:00:02:00"
@@ -17,8 +17,8 @@ def shot_of(folder: Path, reel: str, comments: str = "", *media: Path) -> Shot:
     path = folder / "cut.edl"
     lines = ["TITLE: cut", "FCM: NON-DROP FRAME", "", EVENT.format(reel=reel), comments, ""]
     path.write_text("\n".join(lines))
-    places = MediaPlaces(folders=media)
-    (shot,) = extract_cut(read_timeline(path), path=path, places=places).shots
+    finder = MediaFinder(folder, MediaPlaces(folders=media))
+    (shot,) = extract_cut(read_timeline(path), path=path, finder=finder).shots
     return shot
 
 

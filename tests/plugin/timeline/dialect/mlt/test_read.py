@@ -221,6 +221,12 @@ def test_titles_and_generators_hide_nothing(service: str, tmp_path: Path) -> Non
     assert [(seen.start * 25, seen.end * 25) for seen in film.visible] == [(0, 10)]
 
 
+def test_colours_alone_are_shots_that_nobody_filmed(tmp_path: Path) -> None:
+    red = producer("red", mlt_service="color", resource="red")
+    (shot,) = cut_of(tmp_path, project(red, playlist(0, entry("red", 0, 49)))).shots
+    assert "not filmed" in shot.problem.text
+
+
 def test_a_nested_sequence_is_followed(tmp_path: Path) -> None:
     inner = '<tractor id="inner"><track producer="p0"/></tractor>'
     rows = (
