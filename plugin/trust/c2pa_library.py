@@ -1,10 +1,16 @@
 """The libraries that sign and check: loaded late, because Lipflap works without them."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from lipflap.core.errors import DubError
 
 _INSTALL = 'Install it: pip install ".[trust]".'
+_OFFLINE = {
+    "core": {"allowed_network_hosts": []},
+    "verify": {"remote_manifest_fetch": False},
+}
 
 
 def load_c2pa() -> Any:
@@ -14,6 +20,15 @@ def load_c2pa() -> Any:
     except ImportError as problem:
         raise DubError("needs c2pa-python.", where="Signing", fix=_INSTALL) from problem
     return c2pa
+
+
+def offline_context(settings: Mapping[str, Any]) -> Any:
+    """Return c2pa's settings with some of ours, in which it asks no server for anything.
+
+    Left to itself it fetches the manifest that a file says lies on a server, whoever wrote that.
+    """
+    c2pa = load_c2pa()
+    return c2pa.Context(c2pa.Settings.from_json(json.dumps({**_OFFLINE, **settings})))
 
 
 def load_cryptography() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import sidecar
-from lipflap.plugin.trust.c2pa_library import load_c2pa
+from lipflap.plugin.trust.c2pa_library import load_c2pa, offline_context
 from lipflap.plugin.trust.check.strict_store import is_strict
 from lipflap.plugin.trust.facts import is_well_formed
 from lipflap.plugin.trust.manifest import FACTS, media_type
@@ -53,7 +53,7 @@ class Proof:
     problems: tuple[str, ...] = ()
 
 
-_UNSIGNED = Proof(Signature.UNSIGNED)
+_ELSEWHERE = "its manifest is not fetched from where it is said to be"
 _HIDDEN = "it holds a manifest, but not where one is looked for"
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # of a manifest that is none
 
@@ -67,13 +67,12 @@ def check_file(path: Path, known: Sequence[str] = ()) -> Proof:
     beside = sidecar(path).is_file()
     try:
         found, place = _report(path, known, None), None
-        if found is None and beside:
+        if isinstance(found, str) and beside:
             place = sidecar(path)
             found = _report(path, known, place.read_bytes())
-        if found is None:
-            is_hidden = _mentions_manifest(path)
-            return Proof(Signature.CHANGED, problems=(_HIDDEN,)) if is_hidden else _UNSIGNED
-        return _proof(path, place, found)
+        return (
+            _without_manifest(path, found) if isinstance(found, str) else _proof(path, place, found)
+        )
     except (c2pa.C2paError, *_MALFORMED):
         if beside or _mentions_manifest(path):
             return Proof(Signature.CHANGED, problems=("its manifest cannot be read",))
@@ -82,12 +81,14 @@ def check_file(path: Path, known: Sequence[str] = ()) -> Proof:
         raise DubError(f"cannot be read: {problem.strerror}.", where=str(path)) from problem
 
 
-def _report(path: Path, known: Sequence[str], manifest: bytes | None) -> dict[str, Any] | None:
-    """Return what c2pa says of a file; None where it holds no manifest. Raises C2paError."""
+def _report(path: Path, known: Sequence[str], manifest: bytes | None) -> dict[str, Any] | str:
+    """Return what c2pa says of a file, or where its manifest is said to be if it holds none.
+
+    That is an address, or empty where nothing is said. Raises C2paError.
+    """
     c2pa = load_c2pa()
     trust = {"trust": {"user_anchors": "\n".join(known)}} if known else {}
-    context = c2pa.Context(c2pa.Settings.from_json(json.dumps(trust)))
-    kind = media_type(path)
+    context, kind = offline_context(trust), media_type(path)
     try:
         with path.open("rb") as file:
             found: dict[str, Any] = json.loads(
@@ -95,13 +96,23 @@ def _report(path: Path, known: Sequence[str], manifest: bytes | None) -> dict[st
             )
             return found
     except c2pa.C2paError as problem:
-        is_without = type(problem).__name__.lstrip("_") in _NO_MANIFEST
-        if manifest is None and is_without:
-            return None
+        if manifest is None and type(problem).__name__.lstrip("_") in _NO_MANIFEST:
+            return ""
+        if manifest is None and (elsewhere := _REMOTE.match(str(problem))):
+            return elsewhere[1]
         raise
 
 
 _NO_MANIFEST = ("C2paManifestNotFound", "C2paNotSupported")
+_REMOTE = re.compile(r"Remote: must fetch remote manifests from url (.*)", re.DOTALL)
+
+
+def _without_manifest(path: Path, elsewhere: str) -> Proof:
+    if elsewhere:
+        return Proof(Signature.UNSIGNED, problems=(f"{_ELSEWHERE}: {elsewhere}",))
+    if _mentions_manifest(path):
+        return Proof(Signature.CHANGED, problems=(_HIDDEN,))
+    return Proof(Signature.UNSIGNED)
 
 
 def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:

@@ -30,7 +30,12 @@ def describe(checked: Checked, today: date) -> str:
         words += [_edited(proof.facts), *_consent(proof.facts, today)]
     elif proof.actions:
         words.append(f"says: {', '.join(proof.actions)}")
-    return f"{checked.path}: {', '.join(word for word in words if word)}"
+    return _plain(f"{checked.path}: {', '.join(word for word in words if word)}")
+
+
+def _plain(text: str) -> str:
+    """Return a text without what would steer a terminal: anybody may sign anything."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def as_json(checked: Checked, today: date) -> dict[str, Any]:

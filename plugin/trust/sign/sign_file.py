@@ -1,13 +1,12 @@
 """Sign one file: into a new one that holds its manifest, or with a manifest beside it."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.disk_space import disk_full_error, free_bytes
-from lipflap.plugin.trust.c2pa_library import load_c2pa
+from lipflap.plugin.trust.c2pa_library import load_c2pa, offline_context
 from lipflap.plugin.trust.manifest import definition, holds_manifest, media_type
 from lipflap.plugin.trust.nowhere import Nowhere
 from lipflap.plugin.trust.open_boxes import open_boxes_sha256
@@ -26,8 +25,7 @@ def sign_file(path: Path, out: Path, facts: Mapping[str, Any], signer: OpenSigne
     said = {**facts, "unhashed_sha256": open_boxes_sha256(path)}
     is_embedded = holds_manifest(path)
     try:
-        context = c2pa.Context(c2pa.Settings.from_json(json.dumps(_SETTINGS)))
-        builder = c2pa.Builder(definition(path.name, said), context=context)
+        builder = c2pa.Builder(definition(path.name, said), context=offline_context(_SETTINGS))
         if not is_embedded:
             builder.set_no_embed()
         with path.open("rb") as file, out.open("w+b") if is_embedded else Nowhere() as signed:

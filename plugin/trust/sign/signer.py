@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.trust.c2pa_library import load_c2pa, load_cryptography
+from lipflap.plugin.trust.c2pa_library import load_c2pa, load_cryptography, offline_context
 from lipflap.plugin.trust.nowhere import Nowhere
 from lipflap.plugin.trust.sign.signature_kinds import Kind, kind_of
 
@@ -86,10 +86,12 @@ def _try(signer: OpenSigner, certificates: Path) -> None:
     library, kind = load_c2pa(), "application/octet-stream"
     try:
         trial = {"label": "c2pa.actions", "data": {"actions": [_TRIAL]}}
-        builder = library.Builder({"assertions": [trial]})
+        context = offline_context({})
+        builder = library.Builder({"assertions": [trial]}, context=context)
         builder.set_no_embed()
         manifest = builder.sign(signer.c2pa, kind, io.BytesIO(b"Lipflap"), Nowhere())
-        said = json.loads(library.Reader(kind, io.BytesIO(b"Lipflap"), manifest).json())
+        reader = library.Reader(kind, io.BytesIO(b"Lipflap"), manifest, context=context)
+        said = json.loads(reader.json())
     except (library.C2paError, ValueError) as problem:
         if signer.problems:
             raise signer.problems[-1] from problem

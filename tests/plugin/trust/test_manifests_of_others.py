@@ -1,6 +1,7 @@
 """Manifests that others wrote, and what claims to be ours and is not."""
 
 import json
+import socket
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,18 +26,27 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     return write_studio(tmp_path_factory.mktemp("config"), "Another Studio")
 
 
-def write_signed(path: Path, kind: str, studio: Studio, facts: Any = None) -> None:
-    """Write a picture as another program signs it."""
+def write_signed(
+    path: Path, kind: str, studio: Studio, facts: Any = None, elsewhere: str = ""
+) -> bytes:
+    """Write a picture as another program signs it; return its manifest.
+
+    elsewhere   the address at which the manifest is to lie instead of in the file
+    """
     plain = path.with_stem("plain")
     Image.new("RGB", (16, 16)).save(plain)
     said: list[Any] = [{"label": "c2pa.actions", "data": {"actions": [CREATED]}}]
     if facts is not None:
         said.append({"label": "lipflap.dub", "data": facts})
     builder = c2pa.Builder({"claim_generator_info": [{"name": "Other"}], "assertions": said})
+    if elsewhere:
+        builder.set_no_embed()
+        builder.set_remote_url(elsewhere)
     signer = open_signer(Signing(studio.certificates, studio.key)).c2pa
     with plain.open("rb") as file, path.open("w+b") as out:
-        builder.sign(signer, kind, file, out)
+        manifest: bytes = builder.sign(signer, kind, file, out)
     plain.unlink()
+    return manifest
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.jpg", "image/jpeg"), ("a.webp", "image/webp")])
@@ -72,6 +82,34 @@ def test_what_claims_to_be_ours_and_is_not_is_told(
     (found,) = verify([path])
     assert found.proof.problems == ("what it says of the dub is not as Lipflap writes it",)
     assert "CHANGED" in describe(found, date.today())
+
+
+def test_no_server_is_asked_for_a_manifest(tmp_path: Path, studio: Studio) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/secret"
+        path = tmp_path / "a.jpg"
+        manifest = write_signed(path, "image/jpeg", studio, elsewhere=address)
+        (found,) = verify([path])
+        server.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert found.proof.state == Signature.UNSIGNED
+    assert f"unsigned (its manifest is not fetched from where it is said to be: {address})" in (
+        describe(found, date.today())
+    )
+    path.with_name("a.jpg.c2pa").write_bytes(manifest)
+    assert check_file(path).state == Signature.VALID
+
+
+def test_what_others_sign_does_not_steer_a_terminal(tmp_path: Path, studio: Studio) -> None:
+    path = tmp_path / "a.png"
+    hostile = {"person": "Jo\x1b]0;x\x07\nForged", "agreed": "all", "characters": []}
+    facts = {"frames": 1, "frames_with_a_new_mouth": 1, "shot": "A", "consent": "", "source": ""}
+    facts |= {"agreements": [hostile], "characters": [], "edited_frames": []}
+    write_signed(path, "image/png", studio, facts)
+    (found,) = verify([path])
+    assert "Forged" in (said := describe(found, date.today()))
+    assert said.isprintable()
 
 
 def test_files_without_a_manifest_are_unsigned_and_broken_ones_unreadable(tmp_path: Path) -> None:
