@@ -5,6 +5,10 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
+FILM_SUFFIXES = (
+    *(".ari", ".avi", ".braw", ".dpx", ".exr", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpg"),
+    *(".mts", ".mxf", ".r3d", ".webm"),
+)
 _MAX_BYTES = 120
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*%]+')
 _WINDOWS_DEVICES = {"con", "prn", "aux", "nul"} | {
@@ -15,12 +19,13 @@ _WINDOWS_DEVICES = {"con", "prn", "aux", "nul"} | {
 def safe_file_name(clip_name: str, media_path: str = "") -> str:
     """Return the clip's name as a file name: Unicode kept, no more than 120 bytes, no media suffix.
 
+    The suffix is its media's, or one of FILM_SUFFIXES where the cut does not say what it plays.
     `%` is replaced too: it would be read as a frame number in the name of a sequence.
     """
     name = unicodedata.normalize("NFC", clip_name)
-    suffix = PurePath(media_path).suffix
-    if suffix and name.casefold().endswith(suffix.casefold()):
-        name = name[: -len(suffix)]
+    suffix = PurePath(name).suffix
+    if suffix.casefold() in (PurePath(media_path).suffix.casefold(), *FILM_SUFFIXES):
+        name = name[: len(name) - len(suffix)]
     short = _FORBIDDEN.sub("_", name).encode("utf-8", "replace")[:_MAX_BYTES]
     tidy = short.decode("utf-8", "ignore").strip(" .")
     if tidy.split(".")[0].casefold() in _WINDOWS_DEVICES:

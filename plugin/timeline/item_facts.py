@@ -17,6 +17,7 @@ from typing import Any
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.cut.shot_names import FILM_SUFFIXES
 from lipflap.plugin.timeline.bundle.read import REASON_KEY
 from lipflap.plugin.timeline.dialect.effect_values import Facts
 from lipflap.plugin.timeline.dialect.named_effects import named_effect_facts
@@ -77,7 +78,6 @@ class ItemFacts:
 
 
 _FILM_KEYS = ("cmx_3600", "AAF", "ALE")
-_FILM_SUFFIXES = (".avi", ".braw", ".dpx", ".exr", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf")
 
 _PLAIN = ItemFacts()
 _DEFAULTS = {field.name: field.default for field in fields(ItemFacts)}
@@ -114,7 +114,7 @@ def _had_film(clip: otio.schema.Clip) -> bool:
     """Return whether a clip without media shows a sign that it had film, which is lost here."""
     named = [one for one in clip.media_references().values() if one is not None]
     is_ranged = any(one.available_range or REASON_KEY in one.metadata for one in named)
-    is_named = PurePath(clip.name).suffix.casefold() in _FILM_SUFFIXES
+    is_named = PurePath(clip.name).suffix.casefold() in FILM_SUFFIXES
     return is_ranged or is_named or any(key in clip.metadata for key in _FILM_KEYS)
 
 

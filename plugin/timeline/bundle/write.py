@@ -1,12 +1,14 @@
 """Writing of .otioz bundles: a cut and its media in one zip file.
 
 OTIO's own otioz adapter packs each clip's active media only, and no image sequences; a dubbed cut
-must keep the original beside the new picture, so packing is done here.
+must keep the original beside the new picture, so packing is done here. A manifest that lies beside
+a media file comes along, under the name that the file has in the bundle.
 """
 
 import logging
 import re
 import zipfile
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -15,6 +17,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import atomic_file
+from lipflap.core.files.sidecar import SIDECAR, sidecar
 from lipflap.plugin.timeline.bundle.read import CONTENT
 from lipflap.plugin.timeline.media.media_url import local_path
 
@@ -63,12 +66,19 @@ def write_bundle(timeline: otio.schema.Timeline, path: Path, *, media_folder: Pa
             elif isinstance(reference, otio.schema.ImageSequenceReference):
                 _pack_sequence(reference, media_folder, bundle_files)
     text = otio.adapters.write_to_string(packed, "otio_json")
-    needs_bytes = len(text) + sum(map(_size_bytes, bundle_files.files))
+    files = bundle_files.files | _manifests(bundle_files.files)
+    needs_bytes = len(text) + sum(map(_size_bytes, files))
     with atomic_file(path, needs_bytes) as temp, zipfile.ZipFile(temp, "w") as bundle:
         bundle.writestr("version.txt", _VERSION, zipfile.ZIP_DEFLATED)
         bundle.writestr(CONTENT, text, zipfile.ZIP_DEFLATED)
-        for file, name in bundle_files.files.items():
+        for file, name in files.items():
             bundle.write(file, name)
+
+
+def _manifests(files: Mapping[Path, str]) -> dict[Path, str]:
+    """Return the manifests that lie beside files, each with its name in the bundle."""
+    beside = {sidecar(file): f"{name}{SIDECAR}" for file, name in files.items()}
+    return {file: name for file, name in beside.items() if file.is_file()}
 
 
 def _size_bytes(file: Path) -> int:

@@ -56,6 +56,16 @@ def test_a_bundle_holds_every_reference_once_and_both_pictures_of_a_clip(tmp_pat
     assert held["version.txt"] == "1.0.0"
 
 
+def test_manifests_come_along_under_the_names_of_their_files(tmp_path: Path) -> None:
+    for name in ("b/A.mov", "plates/sh.0002.exr", "plates/sh.0003.exr", "b/other.mov"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.c2pa").write_text(f"of {name}")
+    folder = unpack(bundle_of(tmp_path), tmp_path / "unpacked")
+    for manifest in (tmp_path / "unpacked").rglob("*.c2pa"):
+        assert manifest.read_text() == f"of {manifest.with_suffix('').read_text()}"
+    assert len(list(folder.rglob("*.c2pa"))) == 2
+
+
 def test_a_bundle_is_read_and_its_media_found_where_it_is_unpacked(tmp_path: Path) -> None:
     path = bundle_of(tmp_path)
     folder = unpack(path, tmp_path / "job" / "media of the cut")
