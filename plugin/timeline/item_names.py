@@ -1,8 +1,11 @@
 """Names by which an editor knows the items of a timeline."""
 
+import re
+
 import opentimelineio as otio
 
 DUB_TRACK = "DUB"  # the picture track that holds rendered mouths
+DUB_NAME = re.compile(r".* lipflap")  # of a clip on it
 
 
 def track_name(track: otio.schema.Track) -> str:

@@ -86,10 +86,11 @@ def nanoseconds(element: Element, name: str, where: str) -> int:
 
 def layers_of(timeline: Element) -> list[Element]:
     """Return the layers of a project from the lowest."""
-    return sorted(timeline.find_all("layer"), key=_priority, reverse=True)
+    return sorted(timeline.find_all("layer"), key=priority_of, reverse=True)
 
 
-def _priority(layer: Element) -> int:
+def priority_of(layer: Element) -> int:
+    """Return the priority of a layer: 0 is the highest."""
     text = layer.attributes.get("priority", "0")
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
@@ -134,14 +135,9 @@ class _Reader:
             for kind, bit in (("Video", PICTURE), ("Audio", SOUND)):
                 pieces = [one for one in self._pieces(layer) if _plays(one.clip, bit)]
                 if pieces:
-                    name = fields(layer.attributes.get("metadatas", "")).get("name", "")
-                    name = name or f"{kind[:1]}{place}"
+                    name = _name(layer) or f"{kind[:1]}{place}"
                     track = otio.schema.Track(name, list(self._items(pieces, kind)), kind=kind)
-                    if (
-                        bit == PICTURE
-                        and is_dub_track(name)
-                        and all(_is_ours(one) for one in pieces)
-                    ):
+                    if bit == PICTURE and is_dub_layer(layer):
                         track.metadata[OURS] = {"holds": "rendered mouths"}
                     yield track
 
@@ -238,8 +234,22 @@ def _plays(clip: Element, bit: int) -> bool:
     return bool(int(text) & bit) if re.fullmatch("[0-9]{1,9}", text) else True
 
 
-def _is_ours(piece: _Piece) -> bool:
-    return piece.clip.attributes.get("properties", "").find("(string)lipflap_") >= 0
+def _name(layer: Element) -> str:
+    return fields(layer.attributes.get("metadatas", "")).get("name", "")
+
+
+def is_dub_layer(layer: Element) -> bool:
+    """Return whether a layer holds rendered mouths alone, with the sides of their mixes."""
+    shown = [
+        one
+        for one in layer.find_all("clip")
+        if one.attributes.get("type-name") != TRANSITION and _plays(one, PICTURE)
+    ]
+    return is_dub_track(_name(layer)) and bool(shown) and all(map(_is_ours, shown))
+
+
+def _is_ours(clip: Element) -> bool:
+    return "(string)lipflap_" in clip.attributes.get("properties", "")
 
 
 def _facts(clip: Element, said: Mapping[str, str], size: tuple[float, float]) -> dict[str, object]:

@@ -59,7 +59,7 @@ AAF = Writer(patch_aaf, (How.TRACK,))
 
 def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     """Add the tracks for pictures and sound; return what could not be laid."""
-    sequence = _sequence(file, path, delivery.name)
+    sequence = _sequence(file, path, delivery)
     shown = (slot for slot in sequence.slots if slot.media_kind == "Picture")
     pictures = sorted(shown, key=_number)
     rate = Fraction(pictures[0].edit_rate)
@@ -86,7 +86,7 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     return notes
 
 
-def _sequence(file: Any, path: Path, name: str) -> Any:
+def _sequence(file: Any, path: Path, delivery: Delivery) -> Any:
     """Return the sequence that was dubbed: of several with pictures the one of that name."""
     tops = list(file.content.toplevel())
     shown = [one for one in tops if any(slot.media_kind == "Picture" for slot in one.slots)]
@@ -94,8 +94,7 @@ def _sequence(file: Any, path: Path, name: str) -> Any:
         raise DubError(
             "holds no sequence with pictures.", where=str(path), fix="Export the cut again."
         )
-    named = [one for one in shown if one.name and name.startswith(one.name)]
-    return max(named, key=lambda one: len(one.name), default=shown[0])
+    return next((one for one in shown if delivery.is_for(one.name or "")), shown[0])
 
 
 def _unlinkable(shot: DubbedShot) -> str:

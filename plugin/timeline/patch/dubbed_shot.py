@@ -111,6 +111,11 @@ class Delivery:
     rate: Fraction
     zero: int
 
+    def is_for(self, sequence: str) -> bool:
+        """Return whether the sequence of this name is the one that was dubbed."""
+        undubbed = " ".join(sequence.split())
+        return " ".join(self.name.split()) in (undubbed, f"{undubbed} dubbed")
+
 
 @dataclass(frozen=True, slots=True)
 class Patched:

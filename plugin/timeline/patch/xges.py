@@ -13,8 +13,10 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.xges import (
     NANOSECONDS,
     TRANSITION,
+    is_dub_layer,
     layers_of,
     nanoseconds,
+    priority_of,
 )
 from lipflap.plugin.timeline.item_names import DUB_TRACK
 from lipflap.plugin.timeline.patch.dubbed_shot import (
@@ -107,6 +109,13 @@ def _priority(layer: tuple[int, Element]) -> int:
     return layer[0]
 
 
+def _top(priority: int, dubs: set[int]) -> int:
+    """Return the priority of a layer, or of the highest DUB layer that lies directly above it."""
+    while priority - 1 in dubs:
+        priority -= 1
+    return priority
+
+
 class _NewLayers:
     """The layers of a project with those that are added to it."""
 
@@ -121,9 +130,11 @@ class _NewLayers:
         self._delivery = delivery
         ids = (one.attributes.get("id", "") for one in timeline.iter("clip", "group"))
         self._next_id = max((int(one) for one in ids if one.isdecimal()), default=-1) + 1
-        self._dubbed = {
-            int(layer.attributes.get("priority", "0")): layer
-            for layer in layers_of(timeline)
+        layers = {priority_of(one): one for one in layers_of(timeline)}
+        dubs = {priority for priority, layer in layers.items() if is_dub_layer(layer)}
+        self._dubbed = {  # by the priority above which their DUB layers go
+            _top(priority, dubs): layer
+            for priority, layer in layers.items()
             if any(clip.parent is layer for _, clip in clips)
         }
         self._dub_layers = 0 if delivery.how == How.REPLACE else len(self._dubbed)
@@ -159,25 +170,25 @@ class _NewLayers:
     def _dub_clips(self, layer: Element, priority: int) -> Iterator[str]:
         """Yield the clips of the DUB layer of that priority, which lies above a layer."""
         dubbed = {id(clip) for _, clip in self._clips}
-        for number, (shot, clip) in enumerate(self._clips):
+        for shot, clip in self._clips:
             if clip.parent is layer:
-                yield self.shown(shot, clip, self._named(f"lipflap_{number}", priority))
+                yield self.shown(shot, clip, self._named("lipflap", priority))
         mixes = (one for one in layer.find_all("clip") if _is_transition(one))
-        for number, mix in enumerate(mixes):
+        for mix in mixes:
             sides = self._sides(layer, mix)
             if not dubbed & {id(side) for side in sides}:
                 continue
             for side in sides:
                 if id(side) not in dubbed:
                     yield self._alone(side, mix, priority)
-            name = f"lipflap_mix_{priority}_{number}"
-            yield self._copied(mix, self._named(name, priority), *self._span(mix))
+            yield self._copied(mix, self._named("lipflap_mix", priority), *self._span(mix))
 
-    def _named(self, name: str, priority: int) -> dict[str, str]:
+    def _named(self, kind: str, priority: int) -> dict[str, str]:
+        number = self._new_id()
         return {
-            "id": self._new_id(),
+            "id": number,
             "layer-priority": str(priority),
-            "properties": f"properties, name=(string){name};",
+            "properties": f"properties, name=(string){kind}_{number};",
         }
 
     def _span(self, clip: Element) -> tuple[int, int]:
@@ -209,7 +220,7 @@ class _NewLayers:
         if abs(own + own_length - start - length) <= _NEAR:
             end = start + length
         first = nanoseconds(clip, "inpoint", self._document.name) + begin - own
-        changed = self._named(f"lipflap_side_{clip.attributes.get('id', '')}", priority)
+        changed = self._named("lipflap_side", priority)
         changed |= {"inpoint": str(first), "track-types": "4"}
         return self._copied(clip, changed, begin, end - begin)
 
@@ -227,7 +238,7 @@ class _NewLayers:
     def add_sound(self, edits: Edits) -> None:
         """Add a layer for each track of the dub's sound, below all others."""
         layers = layers_of(self._timeline)
-        lowest = max((int(one.attributes.get("priority", "0")) for one in layers), default=-1)
+        lowest = max((priority_of(one) for one in layers), default=-1)
         sounds = self._delivery.sounds
         for place, track in enumerate(dict.fromkeys(one.track for one in sounds), 1):
             priority = lowest + place + self._dub_layers
@@ -237,7 +248,7 @@ class _NewLayers:
 
     def _move_down(self, edits: Edits, layer: Element) -> None:
         """Count a layer further down by the DUB layers at its place and above it."""
-        priority = int(layer.attributes.get("priority", "0"))
+        priority = priority_of(layer)
         moved = priority + sum(top <= priority for top in self._dubbed)
         if moved == priority:
             return

@@ -7,7 +7,6 @@ the frame nearest to its time, as MLT does, so that half a frame is added where 
 whole number. The tracks of sound that pictures carry are named as the picture track.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -35,13 +34,12 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     tracks_of,
 )
 from lipflap.plugin.timeline.item_facts import FACTS
-from lipflap.plugin.timeline.item_names import is_dub_track
+from lipflap.plugin.timeline.item_names import DUB_NAME, is_dub_track
 from lipflap.plugin.timeline.item_sound import SOUND
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 from lipflap.plugin.timeline.placement import OURS
 
-DUB_NAME = re.compile(r".* lipflap")
 _MAX_CLIPS = 1_000_000
 _MAX_DEPTH = 100
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot
 from lipflap.plugin.timeline.patch.xml_spans import Document, Element, parse_xml
 
 _ITEMS = ("clipitem", "generatoritem", "transitionitem")
@@ -180,16 +180,15 @@ class Xmeml:
             rate=row.clip_rate(element),
         )
 
-    def main_sequence(self, dubbed_name: str, holding: list[Element]) -> Element:
+    def main_sequence(self, delivery: Delivery, holding: list[Element]) -> Element:
         """Return the sequence that is dubbed: by its name, else the first with a shot in it.
 
-        dubbed_name   its name with " dubbed" after it
         Raises DubError when there is none.
         """
         outer = [
             one for one in self.document.root.iter("sequence") if not one.enclosing("clipitem")
         ]
-        named = [one for one in outer if dubbed_name.startswith(one.text_of("name"))]
+        named = [one for one in outer if delivery.is_for(one.text_of("name"))]
         for sequence in (*(one for one in holding if one in named), *named, *holding, *outer):
             return sequence
         raise DubError(

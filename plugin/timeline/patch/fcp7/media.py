@@ -1,5 +1,6 @@
 """New files in a Final Cut 7 XML, in the words in which it describes the old ones."""
 
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
@@ -50,7 +51,8 @@ def _video(xmeml: Xmeml, old: Element, shot: DubbedShot) -> str:
 
 
 def _url(path: PurePath) -> str:
-    return path.as_uri().replace("file://", "file://localhost", 1)
+    """Return a file's URL as Final Cut 7 writes it; a path on a server names the server."""
+    return re.sub("^file:///", "file://localhost/", path.as_uri())
 
 
 def rate_markup(rate: Fraction) -> str:

@@ -49,7 +49,7 @@ def patch_fcp7(data: bytes, path: Path, delivery: Delivery) -> Patched:
     notes: list[tuple[str, str]] = []
     dubbed = list(_find(xmeml, delivery, notes))
     edits = Edits(xmeml.document)
-    sequence = xmeml.main_sequence(delivery.name, [one.clip.sequence for one in dubbed])
+    sequence = xmeml.main_sequence(delivery, [one.clip.sequence for one in dubbed])
     name = sequence.find("name")
     if name is not None:
         edits.set_text(name, delivery.name)

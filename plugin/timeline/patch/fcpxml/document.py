@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.fcpxml.timing import conform, rate_of, time_of
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery
 from lipflap.plugin.timeline.patch.xml_spans import Document, Edits, Element, parse_xml
 
 _FIRST = {"note", "conform-rate", "timeMap", "object-tracker", "mc-source"}
@@ -146,13 +147,13 @@ class Fcpx:
         if resources:
             edits.append(group, "".join(resources))
 
-    def project_of(self, dubbed_name: str, hosts: list[Element]) -> Element:
+    def project_of(self, delivery: Delivery, hosts: list[Element]) -> Element:
         """Return the project that is dubbed: by its name, else the first that holds a shot.
 
         Raises DubError when there is none.
         """
         projects = list(self.document.root.iter("project"))
-        named = [p for p in projects if dubbed_name.startswith(p.attributes.get("name") or "\0")]
+        named = [p for p in projects if delivery.is_for(p.attributes.get("name", ""))]
         holding = [p for host in hosts if (p := host.enclosing("project")) is not None]
         for project in (*(one for one in holding if one in named), *named, *holding, *projects):
             return project

@@ -25,7 +25,7 @@ def patch_fcpxml(data: bytes, path: Path, delivery: Delivery) -> Patched:
     edits = Edits(fcpx.document)
     notes: list[tuple[str, str]] = []
     hosted = list(_hosts(fcpx, delivery, notes))
-    project = fcpx.project_of(delivery.name, [host.element for _, host in hosted])
+    project = fcpx.project_of(delivery, [host.element for _, host in hosted])
     edits.set_attribute(project, "name", delivery.name)
     edits.drop_attribute(project, "uid")
     if delivery.how == How.TRACK:

@@ -27,7 +27,7 @@ class NewClip:
     """A clip of the project and the new file that takes its place.
 
     piece   the clip as it is read
-    number  among the new clips, from 0
+    producer  id of its producer
     bin_id  number of the file in Kdenlive's bin
     name    of the new file, as an editor sees it
     first   frame of the new file, in frames of the project, that shows at the piece's start
@@ -36,20 +36,30 @@ class NewClip:
 
     shot: DubbedShot
     piece: Piece
-    number: int
+    producer: str
     bin_id: int
     name: str
     first: int
     length: int
 
-    @property
-    def producer(self) -> str:
-        """Return the id of its producer."""
-        return f"lipflap{self.number}"
+
+def free_prefix(project: MltProject) -> str:
+    """Return how new ids begin: as none in the project does, which may be dubbed already."""
+    prefix, number = "lipflap_", 1
+    while any(identity.startswith(prefix) for identity in project.by_id):
+        number += 1
+        prefix = f"lipflap_{number}_"
+    return prefix
 
 
 def new_clip(
-    project: MltProject, shot: DubbedShot, piece: Piece, body_start: int, number: int, bin_id: int
+    project: MltProject,
+    shot: DubbedShot,
+    piece: Piece,
+    body_start: int,
+    *,
+    producer: str,
+    bin_id: int,
 ) -> NewClip:
     """Return a clip for a shot; `body_start` is the record frame where its body starts."""
     rate = project.rate
@@ -57,7 +67,7 @@ def new_clip(
     return NewClip(
         shot=shot,
         piece=piece,
-        number=number,
+        producer=producer,
         bin_id=bin_id,
         name=f"{shot.name} lipflap",
         first=_nearest(shown, is_own=shot.frames.rate == rate) - (body_start - piece.start),

@@ -22,11 +22,13 @@ class NewTrack:
     """A track to be added to a sequence.
 
     above    number of the track that it comes directly above
+    mirrors  number of the track whose clips it shows anew
     plays    id of what its <track> plays
     clips    record frames from and to of each of its pictures, and the name of its shot
     """
 
     above: int
+    mirrors: int
     plays: str
     is_sound: bool = False
     clips: tuple[tuple[int, int, str], ...] = ()
@@ -114,7 +116,7 @@ class NewTracks:
         """
         for one in self._sequence.find_all("transition"):
             said = properties(one)
-            if said.get("b_track") != str(new.above) or one is self._blend_of(new.above):
+            if said.get("b_track") != str(new.mirrors) or one is self._blend_of(new.mirrors):
                 continue
             first, last = (one.attributes.get(name, said.get(name)) for name in ("in", "out"))
             if first is None or last is None or said.get("mlt_service") in _NO_PICTURE:

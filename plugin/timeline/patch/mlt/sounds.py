@@ -20,16 +20,18 @@ class SoundTracks:
         sounds: Sequence[DubbedSound],
         bin_ids: Iterator[int],
         like: str,
+        prefix: str,
         *,
         is_kdenlive: bool,
     ) -> None:
         self._project, self._like, self._is_kdenlive = project, like, is_kdenlive
+        self._prefix = prefix
         files = dict.fromkeys(one.file for one in sounds)
         self._lengths = {
             file: max(self._frames(one.seconds) for one in sounds if one.file == file)
             for file in files
         }
-        self._names = {file: f"lipflap_sound{place}" for place, file in enumerate(files)}
+        self._names = {file: f"{prefix}sound{place}" for place, file in enumerate(files)}
         self._ids = {file: next(bin_ids) for file in files}
         ordered = sorted(sounds, key=lambda one: (one.track, one.record.start))
         self._tracks = [list(lines) for _, lines in groupby(ordered, lambda one: one.track)]
@@ -85,7 +87,7 @@ class SoundTracks:
                 f'out="{self._time(first + count - 1)}">{kept if self._is_kdenlive else ""}</entry>'
             )
             reached = start + count
-        name = f"lipflap_sounds{place}"
+        name = f"{self._prefix}sounds{place}"
         if not self._is_kdenlive:
             said = {"shotcut:audio": "1", "shotcut:name": lines[0].track}
             shown = "".join(property_markup(key, value) for key, value in said.items())

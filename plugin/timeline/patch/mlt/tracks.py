@@ -24,6 +24,7 @@ class DubTrack:
     new      new clips by the ids of their pieces' elements
     number   among the DUB tracks, from 0
     like     a time as the document writes them
+    prefix   how its ids begin
     """
 
     project: MltProject
@@ -33,6 +34,7 @@ class DubTrack:
     name: str
     number: int
     like: str
+    prefix: str
     _mixes: list[str] = field(init=False, default_factory=list)
 
     def markup(self) -> tuple[str, str]:
@@ -51,7 +53,7 @@ class DubTrack:
             *self._picture_filters(service),
             *self._transitions(service),
         ]
-        name = f"lipflap_track{self.number}"
+        name = f"{self.prefix}track{self.number}"
         head = f'<tractor id="{name}" in="{self._time(0)}" out="{self._time(end - 1)}">'
         return "\n ".join([*lists, head + "".join(inside) + "</tractor>"]), name
 
@@ -109,7 +111,7 @@ class DubTrack:
         tractor = self.project.service(laid.entry)
         if tractor is None or not any(clips):
             return
-        name = f"lipflap_mix{self.number}_{len(self._mixes)}"
+        name = f"{self.prefix}mix{self.number}_{len(self._mixes)}"
         edits = Edits(self.project.document, tractor)
         edits.set_attribute(tractor, "id", name)
         for side, clip in zip(mix, clips, strict=False):
@@ -139,7 +141,7 @@ class DubTrack:
                 yield edits.markup()
 
     def _list_id(self, place: int) -> str:
-        return f"lipflap_list{self.number}_{place}"
+        return f"{self.prefix}list{self.number}_{place}"
 
     def _time(self, frames: int) -> str:
         return time_like(frames, self.project.rate, self.like)

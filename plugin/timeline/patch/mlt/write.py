@@ -16,17 +16,19 @@ from lipflap.plugin.timeline.dialect.mlt.pieces import Piece, bodies, mix_tracks
 from lipflap.plugin.timeline.dialect.mlt.project import (
     MltProject,
     MltTrack,
+    properties,
     read_project,
     sequences,
     track_elements,
     tracks_of,
 )
 from lipflap.plugin.timeline.dialect.mlt.time import time_like
-from lipflap.plugin.timeline.item_names import DUB_TRACK
+from lipflap.plugin.timeline.item_names import DUB_NAME, DUB_TRACK, is_dub_track
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
 from lipflap.plugin.timeline.patch.mlt.clips import (
     NewClip,
     bin_ids,
+    free_prefix,
     new_clip,
     producer_markup,
     retarget,
@@ -75,6 +77,7 @@ class _Patch:
         entries = self.project.document.root.iter("entry")
         self.like = next((one.attributes["in"] for one in entries if "in" in one.attributes), "0")
         self.bin_ids = bin_ids(self.project)
+        self.prefix = free_prefix(self.project)
         self.main = sequences(self.project)[0]
 
     def applied(self) -> Patched:
@@ -96,6 +99,7 @@ class _Patch:
             self.delivery.sounds,
             self.bin_ids,
             self.like,
+            self.prefix,
             is_kdenlive=self.is_kdenlive,
         )
         self._add_producers(list(new.values()), sounds)
@@ -146,7 +150,13 @@ class _Patch:
             elif id(found[0].element) in new:
                 self._note(shot, "its clip is shown twice in the cut; one new picture serves both.")
             else:
-                clip = new_clip(self.project, shot, *found, len(new), next(self.bin_ids))
+                clip = new_clip(
+                    self.project,
+                    shot,
+                    *found,
+                    producer=f"{self.prefix}{len(new)}",
+                    bin_id=next(self.bin_ids),
+                )
                 self._check(shot, clip)
                 new[id(found[0].element)] = clip
         return new
@@ -217,14 +227,26 @@ class _Patch:
                 name=DUB_TRACK if len(dubbed) == 1 else f"{DUB_TRACK} {place.track.name}".strip(),
                 number=number,
                 like=self.like,
+                prefix=self.prefix,
             )
             markup, plays = made.markup()
             self.edits.insert_before(place.sequence, f"{markup}\n ")
             shown = tuple(
                 (clip.piece.start, clip.piece.end, clip.shot.name) for clip in made.new.values()
             )
-            track = NewTrack(place.track.index, plays, clips=shown)
+            above = self._top(place, places)
+            track = NewTrack(above, place.track.index, plays, clips=shown)
             tracks.setdefault(id(place.sequence), []).append(track)
+
+    def _top(self, place: _Place, places: Sequence[_Place]) -> int:
+        """Return the number of a track, or of the highest DUB track directly above it."""
+        laid = {
+            one.track.index for one in places if one.sequence is place.sequence and _is_dub(one)
+        }
+        number = place.track.index
+        while number + 1 in laid:
+            number += 1
+        return number
 
     def _add_sound_tracks(self, sounds: SoundTracks, tracks: dict[int, list[NewTrack]]) -> None:
         """Add sound tracks: lowest in Kdenlive, where sound lies lowest, else highest."""
@@ -232,13 +254,24 @@ class _Patch:
         above = 0 if self.is_kdenlive else count - 1
         for markup, plays in sounds.tracks():
             self.edits.insert_before(self.main, f"{markup}\n ")
-            tracks.setdefault(id(self.main), []).append(NewTrack(above, plays, is_sound=True))
+            tracks.setdefault(id(self.main), []).append(
+                NewTrack(above, above, plays, is_sound=True)
+            )
 
     def _rename(self) -> None:
         """Give the sequence the name of the dubbed one, where it has a name."""
         for one in self.main.find_all("property"):
             if one.attributes.get("name") == "kdenlive:clipname":
                 self.edits.set_text(one, self.delivery.name)
+
+
+def _is_dub(place: _Place) -> bool:
+    """Return whether a track is a DUB track of an earlier pass, which may hold sides of mixes."""
+    if place.track.service.attributes.get("id", "").startswith("lipflap"):
+        return True
+    said = [properties(piece.service) for piece, _ in place.pieces if piece.service is not None]
+    names = [one.get("kdenlive:clipname") or one.get("shotcut:caption", "") for one in said]
+    return is_dub_track(place.track.name) and any(map(DUB_NAME.fullmatch, names))
 
 
 def _holds(places: Sequence[_Place], new: Mapping[int, NewClip]) -> bool:

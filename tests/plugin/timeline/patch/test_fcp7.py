@@ -1,13 +1,16 @@
 """Dubbed Final Cut 7 XML: read back by OpenTimelineIO's adapter, and compared byte by byte."""
 
 import difflib
+import re
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import opentimelineio as otio
 import pytest
 from support.cuts.dubbed_shots import HANDLES, dubbed_shots
 from support.cuts.timelines import REAL, needs_real
+from support.formats.fcp7 import document, sequence
 from support.media.seen_frames import seen
 
 from lipflap.core.errors import DubError
@@ -296,6 +299,23 @@ def test_the_dub_is_laid_on_sound_tracks_a_channel_each(tmp_path: Path) -> None:
     placed = laid[0][0].range_in_parent()
     assert (placed.start_time.value, placed.duration.value) == (25, 25)
     assert laid[0][0].media_reference.target_url == "file://localhost/dub/l1.wav"
+
+
+@pytest.mark.parametrize("names", [("Reel", "Reel 10"), ("", "Reel 10"), ("Reel 1", "Reel 10")])
+def test_the_sequence_of_the_very_name_is_dubbed(names: tuple[str, str], tmp_path: Path) -> None:
+    """The shots lie in a nested sequence, so that the name alone tells."""
+    path = document(tmp_path / "two.xml", *map(sequence, names))
+    delivery = Delivery((), (), How.TRACK, "Reel 10 dubbed", Fraction(25), 0)
+    data = patch_fcp7(path.read_bytes(), path, delivery).data.decode()
+    assert re.findall("<name>(.*?)</name>", data) == [names[0], "Reel 10 dubbed"]
+
+
+def test_a_file_on_a_server_names_the_server(tmp_path: Path) -> None:
+    path = written(tmp_path, reel())
+    file = PureWindowsPath("//nas/dub share/SH.mov")
+    shots = tuple(replace(one, file=file) for one in dubbed_shots(path, Fraction(25), "C"))
+    data = patched(path, shots, How.TRACK).data
+    assert b"<pathurl>file://nas/dub%20share/SH.mov</pathurl>" in data
 
 
 def test_another_kind_of_xml_is_refused(tmp_path: Path) -> None:

@@ -297,6 +297,15 @@ def test_the_dub_is_connected_below_at_its_time(tmp_path: Path) -> None:
     ]
 
 
+def test_the_project_of_the_very_name_is_dubbed(tmp_path: Path) -> None:
+    """Where all shots lie in compound clips the name alone tells."""
+    path = document(tmp_path, clip("A", 0))
+    first = '<project name="Reel"><sequence format="r1"><spine/></sequence></project><project '
+    path.write_text(path.read_text().replace("<project ", first, 1))
+    names = re.findall('<project name="(.*?)"', patched(path, ()).data.decode())
+    assert names == ["Reel", "Reel 1 dubbed"]
+
+
 def test_what_cannot_be_patched_is_refused_or_noted(tmp_path: Path) -> None:
     path = document(tmp_path, clip("A", 0))
     (shot,) = dubbed_shots(path, F(25))

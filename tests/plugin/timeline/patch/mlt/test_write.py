@@ -172,6 +172,23 @@ def test_what_lies_above_stays_above(tmp_path: Path) -> None:
     assert starts == [0, 50, 150]
 
 
+@pytest.mark.parametrize("dialect", REELS)
+@pytest.mark.parametrize("how", [How.TRACK, How.REPLACE])
+def test_a_dubbed_project_is_dubbed_again_above_what_was_laid(
+    dialect: str, how: How, tmp_path: Path
+) -> None:
+    path, elements = written(tmp_path, REELS[dialect](tmp_path))
+    shots = dubbed_shots(tmp_path, elements, PAL, (2, 4), between_tracks=dialect == "plain")
+    once = patch_mlt(path.read_bytes(), path, delivery(shots, how, PAL)).data
+    twice = patch_mlt(once, path, delivery(shots, how, PAL)).data.decode()
+    ids = re.findall(r'<(?:producer|chain|playlist|tractor) id="([^"]*)"', twice)
+    assert len(ids) == len(set(ids))
+    kind = "track" if dialect.startswith("kdenlive") else "list"
+    laid = re.findall(rf'<track [^>]*producer="(lipflap_[^"]*){kind}', twice)
+    passes = ["lipflap_", "lipflap_2_"] if how == How.TRACK else []
+    assert laid == passes * (2 if dialect == "plain" else 1)
+
+
 def test_the_sequence_has_the_name_of_the_dubbed_one(tmp_path: Path) -> None:
     _, data = patched(tmp_path, "kdenlive 24", How.TRACK)
     (tmp_path / "dubbed.mlt").write_bytes(data)
@@ -263,8 +280,8 @@ def test_a_retimed_clip_plays_its_baked_file_at_its_own_speed(tmp_path: Path) ->
     record = TimeRange(Fraction(0), Fraction(20, 25))
     shot = replace(dubbed("SH010", "/mlt/playlist[1]/entry[1]", record, PAL), is_baked=True)
     found = patch_mlt(path.read_bytes(), path, delivery((shot,), How.REPLACE, PAL)).data.decode()
-    assert '<entry producer="lipflap0" in="8" out="27"/>' in found
-    new = found.partition('id="lipflap0"')[2].partition("</producer>")[0]
+    assert '<entry producer="lipflap_0" in="8" out="27"/>' in found
+    new = found.partition('id="lipflap_0"')[2].partition("</producer>")[0]
     assert "warp" not in new.replace("timewarp", "warp")
     assert '<property name="mlt_service">avformat-novalidate</property>' in new
 
@@ -275,7 +292,7 @@ def test_a_track_that_is_played_twice_is_replaced_once(tmp_path: Path) -> None:
     path, elements = written(tmp_path, text)
     shots = dubbed_shots(tmp_path, elements, PAL, (1,))
     found = patch_mlt(path.read_bytes(), path, delivery(shots, How.REPLACE, PAL))
-    assert found.data.count(b'<entry producer="lipflap0"') == 2  # in the bin, and on the track
+    assert found.data.count(b'<entry producer="lipflap_0"') == 2  # in the bin, and on the track
 
 
 def test_a_project_without_the_dubbed_clips_is_refused(tmp_path: Path) -> None:
