@@ -14,7 +14,7 @@ from lipflap.core.consent import Agreement
 from lipflap.core.order import FrameRange
 from lipflap.core.serialize import from_json, read_text, to_json
 
-RESULT_SCHEMA = "lipflap.result/7"
+RESULT_SCHEMA = "lipflap.result/8"
 
 CHANCE_LEVEL_OF_A_SECOND = 0.29  # measured on nine strangers, each with the sounds of the others
 
@@ -115,6 +115,8 @@ class ShotReport:
     seconds            of work, by stage
     mouths             filmed mouths of the actor that new ones were made from; 0 when there were
                        too few and the network painted alone; None when it was ordered to
+    network_faces      faces that the network alone painted, all the time or in parts of the shot,
+                       although filmed mouths were ordered: there were too few that fit
     bend_px            mean distance that their lips were bent, in pixels of the 128 px crop
     kept               frames that guards left as filmed, in order of time
     sync               of the face that fits worst; None when there is too little speech to measure
@@ -133,6 +135,7 @@ class ShotReport:
     camera_shots: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     mouths: int | None = None
+    network_faces: tuple[int, ...] = ()
     bend_px: float = 0.0
     kept: tuple[KeptFrames, ...] = ()
     sync: SyncFigures | None = None

@@ -253,6 +253,11 @@ def _ranges(repainted: NDArray[np.bool_], written: FrameRange) -> tuple[FrameRan
     return tuple(FrameRange(int(start), int(end)) for start, end in edges)
 
 
+def _network_faces(painters: Sequence[FacePainter | ReferencePainter]) -> tuple[int, ...]:
+    """Return the faces that are painted without filmed mouths, at times at least."""
+    return tuple(sorted({p.plan.face for p in painters if isinstance(p, FacePainter)}))
+
+
 def _result(
     order: DubOrder,
     analysis: ShotAnalysis,
@@ -284,6 +289,7 @@ def _result(
         camera_shots=len(scene.cuts) + 1,
         seconds={stage: round(s, 3) for stage, s in watch.seconds.items()},
         mouths=max((len(p.mouths) for p in from_mouths), default=0) if ordered else None,
+        network_faces=_network_faces(painters) if ordered else (),
         bend_px=round(max((p.bend_px for p in from_mouths), default=0.0), 2),
         kept=frames_kept(order, painters, never_shown),
         sync=sync,

@@ -6,8 +6,8 @@ alone.
 
 import struct
 import zlib
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 _PNG_START, _PNG_HEADER_BYTES = b"\x89PNG\r\n\x1a\n", 33
 _DPX_CREATOR = slice(160, 260)  # SMPTE ST 268-1, generic file header
@@ -70,7 +70,7 @@ def _png_chunk(body: bytes) -> bytes:
 
 def _xmp(text: bytes) -> bytes:
     """Return XMP with a comment, whose last part, after a comma, names the tool."""
-    comment = escape(text.decode("ascii"))
+    comment = escape(text.decode("ascii"), quote=False)
     tool = comment.rpartition(", ")[2]
     return _XMP.format(tool=tool, source_type=_SOURCE_TYPE, comment=comment).encode()
 

@@ -13,8 +13,8 @@ from lipflap.gui.shots.row import STATES, ShotRow
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
 from lipflap.plugin.qc.report import describe_sync
 
-THUMBNAIL, SHOT, STATE, REMARKS, SYNC, RECORD, LINES, FACE = range(8)
-TITLES = ("", "Shot", "State", "Remarks", "Sync", "Record", "Dub lines", "Face")
+THUMBNAIL, SHOT, STATE, RECORD, LINES, REMARKS, SYNC, FACE = range(8)
+TITLES = ("", "Shot", "State", "Record", "Dub lines", "Remarks", "Sync", "Face")
 
 _UNSCORED = 2.0  # sorted behind the best: the worst come first
 

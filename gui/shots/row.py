@@ -234,7 +234,7 @@ def _remarks(
             f"The renderer on {status.host} has stopped; the shot waits to be rendered again."
         )
     remarks += cue.notes
-    remarks += mouth_notes(sheet, cue, result)
+    remarks += _checks(sheet, cue, result)
     return " ".join((*remarks, *_describe_overrides(cue)))
 
 

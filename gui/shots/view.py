@@ -57,7 +57,7 @@ _SAMPLES = {
 }
 _WIDEST_STATE = "Rendering 100 %"
 _MAX_NAME = "EP104_SC027_0340_v002"
-_MIN_REMARK = "The face is turned away from here"  # one of three lines
+_MIN_REMARK = "The face is turned"  # one of three lines
 _ALL_STATES = "All states"
 _NO_CUT, _NO_MATCH = (
     "Open a cut with Ctrl+O.",
@@ -198,10 +198,17 @@ class ShotView(QWidget):
         self._stretch_remarks()
 
     def _stretch_remarks(self) -> None:
-        """Give the remarks the width that the other columns leave over."""
-        others_px = sum(self.table.columnWidth(n) for n in range(len(TITLES)) if n != REMARKS)
+        """Give the remarks the width that the other columns leave over.
+
+        Where that is too little, those behind them go out of view.
+        """
         min_px = self.table.fontMetrics().horizontalAdvance(_MIN_REMARK) + _CELL_PADDING_PX
-        self.table.setColumnWidth(REMARKS, max(min_px, self.table.viewport().width() - others_px))
+        before_px = sum(map(self.table.columnWidth, range(REMARKS)))
+        behind_px = sum(map(self.table.columnWidth, range(REMARKS + 1, len(TITLES))))
+        left_px = self.table.viewport().width() - before_px
+        is_room_for_all = left_px - behind_px >= min_px
+        width_px = left_px - behind_px if is_room_for_all else max(min_px, left_px)
+        self.table.setColumnWidth(REMARKS, width_px)
 
     def _prepare_widgets(self) -> None:
         self.search.setPlaceholderText("Search shots, lines, remarks")

@@ -50,7 +50,7 @@ class PanelLayout(QWidget):
         self.tabs.setCornerWidget(self._zoom)
         self.pane = QWidget()
         _column(self.pane, viewer, transport, grows=viewer)
-        self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, [760, 740])
+        self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, [790, 710])
         self.whole = _splitter(Qt.Orientation.Vertical, self.upper, self.tabs, [600, 300])
         self.setMinimumWidth(_MIN_PX)  # stacked, its parts need no more
         _column(self, bar, self.whole, grows=self.whole)

@@ -27,7 +27,9 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
     yield from _voice_notes(report)
     if report.mouths == 0:
         yield "Painted by the network alone: the take shows too few mouths of this actor."
-    elif report.mouths and report.bend_px > MANY_PX:
+    elif report.network_faces:
+        yield _network_note(report)
+    if report.mouths and report.bend_px > MANY_PX:
         yield (
             f"Few fitting mouths of this actor (bent by {report.bend_px:.0f} px of 128 on "
             "average): give a take with more speech with --references."
@@ -43,11 +45,29 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
 def faces_with_few_mouths(report: ShotReport) -> frozenset[int]:
     """Return the faces of a rendered shot whose film shows too few mouths of the actor."""
     lacks = any(one.reason == KeptReason.NO_MOUTH for one in report.kept)
-    lacks |= report.mouths == 0 or bool(report.mouths and report.bend_px > MANY_PX)
+    lacks |= report.mouths == 0 or bool(report.network_faces)
+    lacks |= bool(report.mouths and report.bend_px > MANY_PX)
     if report.state != ShotState.RENDERED or not lacks:
         return frozenset()
+    if report.network_faces:
+        return frozenset(report.network_faces)
     said = frozenset(one.face for one in report.said_by)
     return said or frozenset([report.face] if report.face is not None else [])
+
+
+def _network_note(report: ShotReport) -> str:
+    """Return which faces the network alone painted, in a shot with filmed mouths of others."""
+    faces = report.network_faces
+    names = " and ".join(", ".join(map(str, faces)).rsplit(", ", 1))
+    which, whose = (
+        (f"Face {names} is", "that actor")
+        if len(faces) == 1
+        else (f"Faces {names} are", "those actors")
+    )
+    return (
+        f"{which} painted by the network alone, in parts of the shot at least: the take shows too "
+        f"few mouths of {whose} that fit. Give a take with more of their speech with --references."
+    )
 
 
 def _voice_notes(report: ShotReport) -> Iterator[str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from math import ceil, floor
 from pathlib import PurePath
 from urllib.parse import unquote
@@ -258,7 +258,12 @@ def media_frame(time: otio.opentime.RationalTime, rate: float, owner: Owner) -> 
     A frame number that is whole to a hundredth is taken as whole.
     """
     seconds(time, owner)  # refuses what is no time
-    frame = exact_value(time.value) * Fraction(rate) / Fraction(time.rate)
+    return _media_frame(time.value, time.rate, rate)
+
+
+@lru_cache(maxsize=1 << 16)  # every range is asked for several times
+def _media_frame(value: float, value_rate: float, rate: float) -> Fraction:
+    frame = exact_value(value) * Fraction(rate) / Fraction(value_rate)
     return Fraction(round(frame)) if abs(frame - round(frame)) < _NEAR else frame
 
 

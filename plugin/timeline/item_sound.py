@@ -27,6 +27,8 @@ _CLIP_MUTE = "Internal Volume"  # its first parameter
 def heard_channels(clip: otio.schema.Clip) -> tuple[SoundChannel, ...]:
     """Return the channels of its file that a clip plays; none where the cut does not say."""
     metadata = clip.metadata
+    if not metadata:  # asked for a key that it has not, it takes long to say so
+        return ()
     if SOUND in metadata:
         return tuple(SoundChannel(stream, channel) for stream, channel in metadata[SOUND])
     return _resolve_channels(metadata) or _final_cut_channels(metadata)
@@ -40,9 +42,10 @@ def is_solo(track: otio.core.Composable) -> bool:
 
 def is_muted(item: otio.core.Item) -> bool:
     """Return whether a track or clip is muted: by Premiere's fader, or at level zero throughout."""
-    if item.metadata.get(MUTED) is True or _is_at_zero(item.metadata.get("fcp_xml")):
+    metadata, effects = item.metadata, item.effects
+    if metadata and (metadata.get(MUTED) is True or _is_at_zero(metadata.get("fcp_xml"))):
         return True
-    for effect in item.effects:
+    for effect in effects if len(effects) else ():
         premiere = effect.metadata.get("PremierePro_OTIO")
         if not isinstance(premiere, Mapping) or not effect.enabled:
             continue

@@ -4,7 +4,7 @@ record   |======== clip ========|
 heard         |== line =========|        a fade-in may begin before the file does
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import PurePath
@@ -49,13 +49,15 @@ def sound_lines(
 
     Each piece of sound counts once, even where a nest lies in a picture and in a sound track.
     """
-    solo = {n for n, track in enumerate(timeline.tracks) if is_solo(track)}
+    tracks = list(enumerate(timeline.tracks))
+    solo = {n for n, track in tracks if is_solo(track)}
+    faded = {n for n, track in tracks if isinstance(track, otio.core.Item) and is_muted(track)}
     heard: dict[DubLine, None] = {}
     muted: dict[DubLine, None] = {}
     left_out: dict[LeftOut, None] = {}
     missing: dict[LeftOut, None] = {}
     for placed in (one for one in sounds if one.visible):
-        silenced = _is_silenced(placed, timeline.tracks, solo)
+        silenced = _is_silenced(placed, solo, faded)
         path, why_not = sound_file(placed.clip, finder)
         if why_not and not silenced:
             missing[_left_out(placed, why_not)] = None
@@ -72,14 +74,11 @@ def sound_lines(
     )
 
 
-def _is_silenced(
-    placed: PlacedClip, tracks: Sequence[otio.core.Composable], solo: set[int]
-) -> bool:
+def _is_silenced(placed: PlacedClip, solo: set[int], faded: set[int]) -> bool:
+    """Return whether a clip is not heard; `solo` and `faded` are the numbers of such tracks."""
     root = placed.address[0]
     is_beside_solo = bool(solo) and root not in solo
-    track = tracks[root]
-    fader = isinstance(track, otio.core.Item) and is_muted(track)
-    return placed.disabled_by is not None or is_beside_solo or fader
+    return placed.disabled_by is not None or is_beside_solo or root in faded
 
 
 def _left_out(placed: PlacedClip, why: str) -> LeftOut:

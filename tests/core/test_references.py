@@ -96,9 +96,11 @@ def run(order: DubOrder, path: Path) -> tuple[list[Progress], DubResult]:
 def test_mouths_of_a_silent_actor_come_from_the_rest_of_the_film(order, folder, tmp_path):
     _, alone = run(order, tmp_path / "alone.mkv")
     assert alone.report.mouths == 0 < alone.report.repainted_frames
+    assert alone.report.network_faces == (alone.report.face,)
     rest = film(folder / "plate.mkv", COUNT, ALL - COUNT)
     progress, result = run(replace(order, references=(rest,)), tmp_path / "new.mkv")
     assert result.report.mouths > 0
+    assert result.report.network_faces == ()
     steps = [step for step in progress if step.stage == Stage.ANALYSE]
     assert [(step.done, step.total) for step in steps] == [(n, ALL) for n in range(1, ALL + 1)]
 

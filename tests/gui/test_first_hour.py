@@ -219,6 +219,20 @@ def test_the_panel_stacks_where_it_is_narrow_and_is_small_when_docked(qtbot, pan
     assert upper.widget(1) is panel.layout_of_views.pane
 
 
+def test_at_1280_pixels_record_dub_and_remarks_are_seen_without_scrolling(qtbot, panel):
+    panel.resize(1280, 720)
+    qtbot.waitUntil(lambda: panel.width() == 1280, timeout=5000)
+    table = panel.shot_list.table
+    assert table.horizontalScrollBar().value() == 0
+    seen = [
+        table.model().headerData(column, Qt.Orientation.Horizontal)
+        for column in range(table.model().columnCount())
+        if table.columnViewportPosition(column) + table.columnWidth(column)
+        <= table.viewport().width()
+    ]
+    assert seen[:6] == ["", "Shot", "State", "Record", "Dub lines", "Remarks"]
+
+
 def test_the_viewer_has_a_window_of_its_own_in_which_keys_work(qtbot, panel):
     press(qtbot, panel, Key.Key_V, CTRL | SHIFT)
     window = panel.layout_of_views.window_of_viewer

@@ -30,8 +30,8 @@ def clip_speed(item: otio.core.Item) -> tuple[Fraction, Reason | None]:
 
     Constant speeds multiply. The second value names an effect that is no constant speed, if one is.
     """
-    speed = Fraction(1)
-    for effect in item.effects:
+    speed, effects = Fraction(1), item.effects
+    for effect in effects if len(effects) else ():  # the end of none takes OTIO long to tell
         if not isinstance(effect, otio.schema.TimeEffect) or not effect.enabled:
             continue
         name = effect.name or effect.effect_name or effect.schema_name()

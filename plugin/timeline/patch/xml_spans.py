@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape  # xml.sax has one too, which loads all of HTTP
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from lipflap.core.errors import DubError
 
@@ -251,9 +251,9 @@ class Edits:
     def set_text(self, element: Element, text: str) -> None:
         """Replace the content of an element by a text."""
         if element.is_empty_tag:
-            self.append(element, escape(text))
+            self.append(element, element_text(text))
         else:
-            self._put(element, element.inside, element.inside_end, escape(text))
+            self._put(element, element.inside, element.inside_end, element_text(text))
 
     def set_attribute(self, element: Element, name: str, value: str) -> None:
         """Set an attribute where it stands, or after the tag's name."""
@@ -310,6 +310,12 @@ class Edits:
         return None
 
 
+def element_text(value: str) -> str:
+    """Return a text as it is written between tags."""
+    return escape(value, quote=False)
+
+
 def attribute_text(value: str) -> str:
     """Return a text as it is written between double quotes."""
-    return escape(value, {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
+    marks = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
+    return element_text(value).translate(str.maketrans(marks))

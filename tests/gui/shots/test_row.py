@@ -138,7 +138,9 @@ def test_a_verdict_counts_for_a_picture_that_is_there(sheet):
     ],
 )
 def test_sync_is_doubtful_when_it_is_late_or_no_better_than_chance(sheet, sync, doubtful):
-    assert row(make_rows(sheet, results={"SH010": result(**sync)})).has_sync_warning is doubtful
+    one = row(make_rows(sheet, results={"SH010": result(**sync)}))
+    assert one.has_sync_warning is doubtful
+    assert one.remarks.startswith("Sync: ") is doubtful  # as the chip "Check" promises
 
 
 def test_a_picked_face_is_told_from_one_that_was_repainted(cut):

@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import pytest
 
-from lipflap.core.result import DubResult, KeptFrames, KeptReason, ShotReport, ShotState
+from lipflap.core.result import DubResult, KeptFrames, KeptReason, SaidBy, ShotReport, ShotState
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.qc.mouth_notes import MANY_PX, mouth_notes
+from lipflap.plugin.qc.mouth_notes import MANY_PX, faces_with_few_mouths, mouth_notes
 from lipflap.plugin.qc.report import make_report, summary
 
 F = Fraction
@@ -75,6 +75,25 @@ def test_few_mouths_and_none():
         "Painted by the network alone: the take shows too few mouths of this actor."
     ]
     assert notes_of(mouths=None) == []
+
+
+def test_of_several_faces_those_painted_without_filmed_mouths_are_named():
+    note = (
+        "Face 1 is painted by the network alone, in parts of the shot at least: the take shows "
+        "too few mouths of that actor that fit. Give a take with more of their speech with "
+        "--references."
+    )
+    said = (SaidBy("ANNA", 0), SaidBy("BEN", 1))
+    assert notes_of(mouths=80, network_faces=(1,), said_by=said) == [
+        "Said: ANNA by face 0, BEN by face 1.",
+        note,
+    ]
+    (several,) = notes_of(mouths=80, network_faces=(0, 1, 3))
+    assert several.startswith("Faces 0, 1 and 3 are painted by the network alone")
+    rendered = ShotReport(state=ShotState.RENDERED, mouths=80, said_by=said, network_faces=(1,))
+    assert faces_with_few_mouths(rendered) == {1}
+    assert faces_with_few_mouths(replace(rendered, network_faces=())) == frozenset()
+
 
 
 def test_a_shot_not_rendered_has_no_notes_on_mouths():

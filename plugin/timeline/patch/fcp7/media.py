@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 from pathlib import PurePath
-from xml.sax.saxutils import escape
 
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound
 from lipflap.plugin.timeline.patch.fcp7.document import Clip, Xmeml
-from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
+from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text, element_text
 
 _SOUND_OFF_FRAME = (
     "The dub's sound is laid to the nearest frame: Final Cut 7 XML holds no parts of frames."
@@ -28,11 +27,11 @@ def file_markup(xmeml: Xmeml, clip: Clip, shot: DubbedShot) -> str:
     identity = xmeml.new_id(f"{clip.element.attributes.get('id', 'clip')}-lipflap-file")
     path = shot.file.with_name(shot.file.name % first) if shot.is_sequence else shot.file
     return (
-        f'<file id="{attribute_text(identity)}"><name>{escape(path.name)}</name>'
-        f"<pathurl>{escape(_url(path))}</pathurl>{rate}<duration>{len(shot.frames)}</duration>"
+        f'<file id="{attribute_text(identity)}"><name>{element_text(path.name)}</name>'
+        f"<pathurl>{element_text(_url(path))}</pathurl>{rate}<duration>{len(shot.frames)}</duration>"
         f"<timecode>{rate}<string>{format_timecode(first, shot.frames.rate, drop=drop)}</string>"
         f"<frame>{first}</frame><displayformat>{'DF' if drop else 'NDF'}</displayformat>"
-        f"<reel><name>{escape(reel)}</name></reel></timecode>"
+        f"<reel><name>{element_text(reel)}</name></reel></timecode>"
         f"<media>{_video(xmeml, old, shot)}</media></file>"
     )
 
@@ -100,11 +99,12 @@ def _sound_clip(xmeml: Xmeml, sound: DubbedSound, channel: int, rate: Fraction) 
     first, length = round(sound.sound_start * rate), int(sound.seconds * rate)
     identity = xmeml.new_id(f"lipflap-sound-{channel}")
     return (
-        f'<clipitem id="{identity}"><name>{escape(sound.name)}</name><enabled>TRUE</enabled>'
+        f'<clipitem id="{identity}"><name>{element_text(sound.name)}</name><enabled>TRUE</enabled>'
         f"<duration>{length}</duration>{rate_markup(rate)}<start>{start}</start><end>{end}</end>"
         f"<in>{first}</in><out>{first + end - start}</out>"
-        f'<file id="{xmeml.new_id(f"{identity}-file")}"><name>{escape(sound.file.name)}</name>'
-        f"<pathurl>{escape(_url(sound.file))}</pathurl>{rate_markup(rate)}"
+        f'<file id="{xmeml.new_id(f"{identity}-file")}">'
+        f"<name>{element_text(sound.file.name)}</name>"
+        f"<pathurl>{element_text(_url(sound.file))}</pathurl>{rate_markup(rate)}"
         f"<duration>{length}</duration><media><audio><samplecharacteristics><depth>16</depth>"
         f"<samplerate>{sound.sample_rate_hz}</samplerate></samplecharacteristics>"
         f"<channelcount>{sound.channels}</channelcount></audio></media></file>"

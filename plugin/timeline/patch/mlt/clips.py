@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from uuid import uuid4
-from xml.sax.saxutils import escape
 
 from lipflap.plugin.timeline.dialect.mlt.pieces import Piece
 from lipflap.plugin.timeline.dialect.mlt.project import MltProject, properties
 from lipflap.plugin.timeline.dialect.mlt.time import time_like
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
 from lipflap.plugin.timeline.patch.mlt.filters import shift_filters
-from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
+from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text, element_text
 
 # Facts about the old file that programs store in its producer.
 _OF_THE_FILE = (
@@ -133,7 +132,7 @@ def _new_properties(project: MltProject, clip: NewClip, said: dict[str, str]) ->
 
 def property_markup(name: str, value: str) -> str:
     """Return a property as it is written."""
-    return f'<property name="{attribute_text(name)}">{escape(value)}</property>'
+    return f'<property name="{attribute_text(name)}">{element_text(value)}</property>'
 
 
 def retarget(
