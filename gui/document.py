@@ -13,6 +13,7 @@ from time import monotonic
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
@@ -47,6 +48,7 @@ from lipflap.plugin.order.media_check import (
     check_media,
     checked_orders,
     unchecked,
+    with_agreements,
     with_results,
 )
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
@@ -238,6 +240,18 @@ class CutDocument(QObject):
             if cue.reason and cue.reason.code in MISSING_MEDIA_CODES and cue.shot.media:
                 missing.setdefault(cue.shot.media.path, []).append(name)
         return missing
+
+    def use_agreements(self, agreements: tuple[Agreement, ...]) -> None:
+        """Order with other agreements from now on; says so where they are others."""
+        if self._unchecked is None or self._unchecked.agreements == agreements:
+            return
+        self._unchecked = replace(self._unchecked, agreements=agreements)
+        self._checks = with_agreements(self._checks, self._unchecked)
+        self._update_sheet()
+        self._check_media()
+        count = len(agreements)
+        noted = f"{count} agreement{'' if count == 1 else 's'}" if count else "none"
+        self.message.emit(f"Consent has changed on disk: {noted} on file now.")
 
     def look_for_media(self, folder: Path) -> None:
         """Look for media below another folder too, and read the cut again."""

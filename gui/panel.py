@@ -22,6 +22,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.actions import ENTRIES, KeysDialog, make_actions
+from lipflap.gui.cast.consent_watch import ConsentWatch
 from lipflap.gui.cast.controller import CastController
 from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.cut_controller import CutController
@@ -178,6 +179,7 @@ class Panel(QMainWindow):
             document, monitor, selection, lambda: self.viewer.timecode, self
         )
         self.cast = CastController(document, monitor, self)
+        ConsentWatch(document)
         self.personal = PersonaliseController(document, lambda: self.cast.names, self)
         self.viewer = CompareController(
             document, monitor, selection, self.timeline, self.cast.names_in, self

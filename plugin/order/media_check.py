@@ -10,7 +10,7 @@ from lipflap.core.order import DubOrder
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.order.ordering import RenderSettings, iter_orders
+from lipflap.plugin.order.ordering import RenderSettings, consent_of, iter_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ def check_media(
 def with_results(sheet: CueSheet, checks: MediaChecks) -> CueSheet:
     """Return the sheet with the results of the checks; other cues stay as they are."""
     return replace(sheet, cues=tuple(_result(cue, checks) for cue in sheet.cues))
+
+
+def with_agreements(checks: MediaChecks, sheet: CueSheet) -> dict[str, MediaCheck]:
+    """Return the checks with orders that carry what is agreed to in a sheet now."""
+    return {
+        name: replace(check, order=replace(check.order, consent=consent_of(check.order, sheet)))
+        if check.order
+        else check
+        for name, check in checks.items()
+    }
 
 
 def unchecked(sheet: CueSheet, checks: MediaChecks) -> CueSheet:

@@ -208,7 +208,7 @@ def _order(
         speakers=tuple(map(speaker_of, cue.speakers)),
         unfilmed=source.unfilmed,
     )
-    order = replace(order, consent=_consent_of(order, sheet))
+    order = replace(order, consent=consent_of(order, sheet))
     voices = speaker_notes(cue.pairs, cue.speakers, settings.dub_settings.face)
     whole = sheet.sounds[0] if len(sheet.sounds) == 1 else None
     spilt, lost = spill_notes(shot, cue.pairs, sheet.rate, whole), _lost_notes(info, settings.codec)
@@ -217,7 +217,7 @@ def _order(
     return replace(cue, notes=notes, record_start=record_start, cut_frame=cut_frame), order
 
 
-def _consent_of(order: DubOrder, sheet: CueSheet) -> tuple[Agreement, ...]:
+def consent_of(order: DubOrder, sheet: CueSheet) -> tuple[Agreement, ...]:
     """Return what those have agreed to who speak in a shot; all of it where nobody is named."""
     spoken = order.characters
     return tuple(one for one in sheet.all_agreed if not spoken or any(map(one.covers, spoken)))

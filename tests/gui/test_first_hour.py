@@ -33,6 +33,7 @@ from lipflap.gui.panel import Panel, create
 from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
 from lipflap.gui.timeline.paint import HEADER_PX
+from lipflap.plugin.cli import main
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.trust.sign.studio_keys import make_keys, studio_keys
@@ -468,3 +469,23 @@ def test_rendering_is_said_once_it_is_queued_and_not_where_that_failed(qtbot, pa
     assert said(panel) != "✓ Render SH030"
     for box in panel.findChildren(QMessageBox):
         box.close()
+
+
+def test_consent_that_is_noted_while_the_panel_is_open_counts_at_once(qtbot, panel, cut):
+    """The file comes, is put in the place of itself, is broken by hand, and goes."""
+    agreed = lambda: [one.agreed for one in panel.document.orders["SH010"].consent]  # noqa: E731
+    states = {shot: row.state for shot, row in panel.rows.items()}
+    assert agreed() == []
+    for text in ("German dub", "also French"):
+        noted = ["trust", "consent", str(cut), "--person", "Anna", "--agreed", text]
+        assert main.main(noted) == 0
+        qtbot.waitUntil(lambda text=text: text in agreed(), timeout=10_000)
+    assert agreed() == ["German dub", "also French"]
+    assert said(panel) == "Consent has changed on disk: 2 agreements on file now."
+    file = cut.with_name("consent.json")
+    file.write_text("{")
+    qtbot.waitUntil(lambda: "consent.json" in said(panel), timeout=10_000)
+    assert agreed() == ["German dub", "also French"]
+    file.unlink()
+    qtbot.waitUntil(lambda: agreed() == [], timeout=10_000)
+    assert {shot: row.state for shot, row in panel.rows.items()} == states
