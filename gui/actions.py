@@ -71,6 +71,7 @@ ENTRIES = (
     Entry("do_not_dub", SHOT, "&Exclude", "N"),
     Entry("keep_range", SHOT, "&Keep original In–Out", "Shift+N"),
     Entry("dub_whole_shot", SHOT, "Dub the &whole shot"),
+    Entry("extend", SHOT, "Make as l&ong as its dub", "E", tick=True),
     Entry("model", SHOT, "&Model…"),
     Entry("quality", SHOT, "&Quality…"),
     Entry("handles", SHOT, "&Handles…"),

@@ -87,6 +87,13 @@ def dub_whole_shot(decisions: Decisions, shots: Collection[str]) -> Step:
     return f"Dub the whole of {describe_shots(shots)}", with_overrides(decisions, shots, exclude=())
 
 
+def extend(decisions: Decisions, shots: Collection[str], is_longer: bool) -> Step:
+    """Make shots as long as their dub, or as long as the cut has them."""
+    how = "as long as its dub" if is_longer else "as long as in the cut"
+    how = how if len(shots) == 1 else how.replace("its", "their")
+    return f"{describe_shots(shots)} {how}", with_overrides(decisions, shots, extend=is_longer)
+
+
 def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
     """Play a dub line `by` seconds, which are `frames` frames, later; earlier when negative."""
     after = with_slip(decisions, line, by)

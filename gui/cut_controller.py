@@ -77,6 +77,7 @@ class CutController(QObject):
             "dub": lambda: self._decide(partial(commands.dub, is_dubbed=True)),
             "do_not_dub": lambda: self._decide(partial(commands.dub, is_dubbed=False)),
             "keep_range": self._keep_range,
+            "extend": self._toggle_extension,
             "dub_whole_shot": lambda: self._decide(commands.dub_whole_shot),
             "model": self._prompt_model,
             "quality": self._prompt_quality,
@@ -270,6 +271,16 @@ class CutController(QObject):
         selected = self._selection.shots
         shots = [shot for shot in cut.shots if shot.name in selected or not selected]
         self._document.decide(commands.keep_range(self._document.decisions, shots, marked))
+
+    def _toggle_extension(self) -> None:
+        """Make shots as long as their dub, or where all of them are, as the cut has them."""
+        document = self._document
+        shots, extended = self._selection.require(), document.decisions.extended
+        possible = {name for name, one in document.overhangs.items() if not one.why_not}
+        new = (shots & possible) - extended
+        changed = new or (shots & extended)
+        if changed:
+            document.decide(commands.extend(document.decisions, changed, is_longer=bool(new)))
 
     def _prompt_model(self) -> None:
         self._prompt_choice("Model", _mouth_models(), commands.model)

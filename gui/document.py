@@ -31,6 +31,7 @@ from lipflap.plugin.cut.decisions import (
     stale_decisions,
     write_decisions,
 )
+from lipflap.plugin.cut.extension import Overhang, find_overhangs
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
 from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
 from lipflap.plugin.dubbing import (
@@ -63,6 +64,7 @@ class CutDocument(QObject):
     """One open cut, or none. Reads cuts and checks media in background threads.
 
     cues             by shot name, in record order
+    overhangs        the dub that goes on after shots, by their names
     language         name of the open dub of the cut; empty for the first
     requested_path   the cut that was requested last, whether it could be read or not
 
@@ -89,6 +91,7 @@ class CutDocument(QObject):
         self.sheet: CueSheet | None = None
         self.cues: dict[str, Cue] = {}
         self.job: Job | None = None
+        self.overhangs: dict[str, Overhang] = {}
         self.places = NO_PLACES
         self.rate: Fraction | None = None
         self.language = ""
@@ -335,6 +338,11 @@ class CutDocument(QObject):
     def _set_unchecked(self, sheet: CueSheet) -> None:
         self._unchecked = sheet
         self._requested_cues = {cue.shot.name: cue for cue in sheet.cues}
+        self.overhangs = find_overhangs(
+            [cue.shot for cue in sheet.cues],
+            {cue.shot.name: [one.line for one in cue.pairs] for cue in sheet.cues},
+            sheet.rate,
+        )
 
     def _set_sheet(self, sheet: CueSheet) -> None:
         self.sheet, self.cues = sheet, {cue.shot.name: cue for cue in sheet.cues}

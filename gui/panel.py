@@ -326,7 +326,8 @@ class Panel(QMainWindow):
             self._show_rows(self.document.sheet)
 
     def _show_rows(self, sheet: CueSheet) -> None:
-        rows = self._row_cache.rows(sheet, *job_facts(self.monitor.snapshot))
+        facts, overhangs = job_facts(self.monitor.snapshot), self.document.overhangs
+        rows = self._row_cache.rows(sheet, *facts, overhangs=overhangs)
         self.rows = {row.shot: row for row in rows}
         self.shot_list.show_rows(rows)
         states = {row.shot: row.state for row in rows}
@@ -347,11 +348,15 @@ class Panel(QMainWindow):
     def _update_actions(self) -> None:
         """Enable, tick and explain the actions as things stand."""
         has_window = self.layout_of_views.window_of_viewer is not None
-        ticks = self.viewer.ticks() | {"viewer_window": has_window}
+        is_longer = self.selection.current in self.document.decisions.extended
+        ticks = self.viewer.ticks() | {"viewer_window": has_window, "extend": is_longer}
         show_states(self.actions_by_name, self._facts(), ticks)
         self._show_versions()
         for name in ("dub", "do_not_dub"):
             self.transport.buttons[name].setVisible(name == self._dub_button())
+        overhang = self.document.overhangs.get(self.selection.current or "")
+        can_be_longer = overhang is not None and not overhang.why_not
+        self.transport.buttons["extend"].setVisible(is_longer or can_be_longer)
 
     def _facts(self) -> Facts:
         return gather_facts(self.document, self.selection, self.timeline, self.rows)

@@ -355,7 +355,8 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
     for name in stale_decisions(request.decisions, cut):
         _log.warning("%s has decisions, but is no longer in the cut.", name)
     lines = decided_lines(cut.lines, request.decisions)
-    extended = extend_shots(cut, lines, request.shots.extended(cut.shots))
+    names = request.shots.extended(cut.shots) | request.decisions.extended
+    extended = extend_shots(cut, lines, names)
     cut = replace(cut, shots=extended.shots)
     pairs = pair(cut.shots, lines)
     return CueSheet(
@@ -381,14 +382,22 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decision
 
     sheet   made with the decisions `before`, its media not yet checked
     """
-    if (after.slips, after.voices) == (before.slips, before.voices):
+    if _what_lies_where(after) == _what_lies_where(before):
         cues = reapply_overrides(sheet.cues, after, sheet.rate)
     else:
         lines = decided_lines(cut.lines, after)
-        cues = make_cues(cut, pair(cut.shots, lines), ShotFilter(), after)
+        extended = extend_shots(cut, lines, after.extended)
+        cut = replace(cut, shots=extended.shots)
+        pairs = pair(cut.shots, lines)
+        cues = make_cues(cut, pairs, ShotFilter(), after, extended.refused)
         if sheet.sounds:
             sheet = replace(sheet, sounds=tuple(one for one in lines if one.role == Role.DUB))
     return replace(sheet, consent=after.consent, cues=cues)
+
+
+def _what_lies_where(decisions: Decisions) -> tuple[object, ...]:
+    """Return the decisions on which it depends which lines play over which shots."""
+    return decisions.slips, decisions.voices, decisions.extended
 
 
 def sound_track_names(cut: Path, timeline: str = "") -> tuple[str, ...]:

@@ -144,7 +144,8 @@ class CompareController(QObject):
             return
         lines = self._document.lines
         sound_end = max((line.record.end for line in lines), default=Fraction(0))
-        program = make_program(cut.shots, cut.rate, cut.first_frame, sound_end)
+        shots = [cue.shot for cue in self._document.cues.values()]
+        program = make_program(shots, cut.rate, cut.first_frame, sound_end)
         self._comparisons.clear()
         self._lines, self._chosen = lines, None
         frame = program.frame_of(self._timeline.playhead) if keeps_place else 0
@@ -185,12 +186,24 @@ class CompareController(QObject):
 
     def refresh(self, changed: Collection[str]) -> None:
         """Show the current shot again if it is among those that have changed, where it stands."""
+        if self._has_other_length(changed):
+            self.load_cut(keeps_place=True)
+            return
         if self._document.lines != self._lines:
             self._lines = self._document.lines
             self.view.load_sound(self._lines)
         current = self._selection.current
         if current is not None and current in changed:
             self._show_comparison(current)
+
+    def _has_other_length(self, shots: Collection[str]) -> bool:
+        """Return whether one of these shots is longer or shorter than it plays."""
+        program, cues = self.view.program, self._document.cues
+        return program is not None and any(
+            program.frames_of(cues[shot].shot.record) != program.spans.get(shot)
+            for shot in shots
+            if shot in cues
+        )
 
     def close(self) -> None:
         """Close files and the sound device."""

@@ -25,6 +25,7 @@ def gather_facts(
         targets=selection.targets,
         rows=rows,
         decisions=document.decisions,
+        overhangs=document.overhangs,
         is_marked=timeline.marked is not None,
         has_marks=timeline.mark_in is not None or timeline.mark_out is not None,
         can_undo=document.undo.canUndo(),

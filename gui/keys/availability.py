@@ -7,6 +7,7 @@ from lipflap.gui.commands import describe_shots
 from lipflap.gui.shots.row import MISSING_MEDIA, OUT_OF_DATE, ShotRow
 from lipflap.plugin.cut.cuesheet import CueState
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
+from lipflap.plugin.cut.extension import Overhang
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.review import Verdict
 
@@ -19,6 +20,7 @@ _OF_SHOTS = {
     "dub",
     "do_not_dub",
     "dub_whole_shot",
+    "extend",
     "model",
     "quality",
     "handles",
@@ -40,6 +42,7 @@ class Facts:
 
     targets      the shots that a command works on
     rows         of all shots, by name
+    overhangs    the dub that goes on after shots, by their names
     is_marked    there is a range between the marks
     has_marks    there is at least one mark
     """
@@ -48,6 +51,7 @@ class Facts:
     targets: Collection[str]
     rows: Mapping[str, ShotRow]
     decisions: Decisions
+    overhangs: Mapping[str, Overhang]
     is_marked: bool
     has_marks: bool
     can_undo: bool
@@ -68,6 +72,8 @@ def why_not(name: str, facts: Facts) -> str:
         return NO_CUT
     if name in _OF_SHOTS and not facts.targets:
         return _NO_SHOT
+    if name == "extend":
+        return _of_extension(facts)
     return _of_steps(name, facts) or _of_renders(name, facts) or _of_reviews(name, facts)
 
 
@@ -85,6 +91,17 @@ def _of_steps(name: str, facts: Facts) -> str:
         return "No take has been added."
     if name == "reset" and not _any_override(facts):
         return f"Nothing was decided about {describe_shots(facts.targets)}."
+    return ""
+
+
+def _of_extension(facts: Facts) -> str:
+    """Return why no shot can be made as long as its dub, or as short as it was."""
+    shots = describe_shots(facts.targets)
+    found = [facts.overhangs[shot] for shot in facts.targets if shot in facts.overhangs]
+    if not found:
+        return f"No line of dub that begins over {shots} outlasts it."
+    if facts.decisions.extended.isdisjoint(facts.targets) and all(one.why_not for one in found):
+        return f"{shots} cannot be made as long as its dub: {found[0].why_not}."
     return ""
 
 

@@ -1,13 +1,15 @@
 """Rows of the shot list: decisions about a shot and its result, as text for an editor."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lipflap.core.order import Role
 from lipflap.core.result import DubResult, ShotState, Stage, SyncFigures
 from lipflap.core.timecode import record_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.extension import Overhang
 from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES, ReasonCode
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
@@ -95,8 +97,13 @@ class RowCache:
         results: Mapping[str, DubResult] | None = None,
         reviews: Mapping[str, Review] | None = None,
         outdated: Collection[str] = (),
+        overhangs: Mapping[str, Overhang] = MappingProxyType({}),
     ) -> tuple[ShotRow, ...]:
-        """Return the rows of a cue sheet; see `make_rows`."""
+        """Return the rows of a cue sheet; see `make_rows`.
+
+        outdated    shots that were rendered before they were changed
+        overhangs   the dub that outlasts shots, by their names
+        """
         statuses = {shot_status.shot: shot_status for shot_status in status.shots} if status else {}
         results, reviews = results or {}, reviews or {}
         before, self._rows = self._rows, {}
@@ -109,6 +116,7 @@ class RowCache:
                 results.get(name),
                 reviews.get(name),
                 name in outdated,
+                overhangs.get(name),
             )
             cached = before.get(name)
             if cached is None or cached[0] != facts:
@@ -132,7 +140,7 @@ def make_rows(
     return RowCache().rows(sheet, queued, status, results, reviews)
 
 
-_Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None, bool]
+_Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None, bool, Overhang | None]
 
 
 def _row(
@@ -143,6 +151,7 @@ def _row(
     result: DubResult | None,
     review: Review | None,
     is_outdated: bool,
+    overhang: Overhang | None,
 ) -> ShotRow:
     name = cue.shot.name
     record = cue.shot.record
@@ -155,7 +164,12 @@ def _row(
         face=_face(cue, result),
         state=_state(cue, queued, status, result, review, is_outdated),
         sync=result.report.sync if result else None,
-        remarks=_remarks(sheet, cue, status, result, review, is_outdated),
+        remarks=" ".join(
+            (
+                *_remarks(sheet, cue, status, result, review, is_outdated),
+                *_overhang_remark(sheet, cue, overhang),
+            )
+        ),
         checks=_checks(sheet, cue, result),
         detailed_label=_detailed_label(cue, status),
     )
@@ -221,7 +235,7 @@ def _remarks(
     result: DubResult | None,
     review: Review | None,
     is_outdated: bool,
-) -> str:
+) -> list[str]:
     remarks = [cue.reason.text] if cue.reason else []
     if is_outdated and result is None and not cue.reason:
         remarks.append("Changed since it was rendered: the old render can still be seen.")
@@ -235,7 +249,16 @@ def _remarks(
         )
     remarks += cue.notes
     remarks += _checks(sheet, cue, result)
-    return " ".join((*remarks, *_describe_overrides(cue)))
+    return [*remarks, *_describe_overrides(cue)]
+
+
+def _overhang_remark(sheet: CueSheet, cue: Cue, overhang: Overhang | None) -> Iterator[str]:
+    """Yield that a shot could be made longer for its dub, if it could and is not."""
+    if overhang is None or overhang.why_not or cue.reason or cue.overrides.extend:
+        return
+    frames = round(overhang.seconds * sheet.rate)
+    count = f"{frames} {'frame' if frames == 1 else 'frames'}"
+    yield f"Its dub goes on for {count} after it: E makes the shot as long."
 
 
 def _describe_overrides(cue: Cue) -> list[str]:

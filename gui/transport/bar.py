@@ -37,6 +37,7 @@ _VERDICT = (
     ("face", "Face…"),
     ("do_not_dub", "Exclude"),
     ("dub", "Dub it"),
+    ("extend", "Extend"),
 )
 
 

@@ -18,7 +18,7 @@ from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/10"
+CUES_SCHEMA = "lipflap.cues/11"
 
 NO_DECISIONS = Decisions()
 

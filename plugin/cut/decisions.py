@@ -18,12 +18,17 @@ from lipflap.plugin.cut.cast.voices import Voice, apply_voices
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
-DECISIONS_SCHEMA = "lipflap.decisions/5"
+DECISIONS_SCHEMA = "lipflap.decisions/6"
 _OLDER: dict[str, dict[str, list[object]]] = {  # what decisions of these schemas lack
     "lipflap.decisions/2": {"references": [], "speakers": [], "voices": []},
     "lipflap.decisions/3": {"speakers": [], "voices": []},
     "lipflap.decisions/4": {"voices": []},
+    "lipflap.decisions/5": {},
 }
+_OLDER_OVERRIDES: dict[str, object] = {"extend": False}  # what those of all these lack
+
+
+_NO_DECISIONS = (ValueError, RecursionError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class ShotOverrides:
     exclude  record time in which the mouth stays as it was filmed
     quality  a name in plugin.order.quality
     handles  frames beyond what the cut shows
+    extend   True: the shot goes on until its dub ends, where it can
     """
 
     dub: bool = True
@@ -43,6 +49,7 @@ class ShotOverrides:
     model: str | None = None
     quality: str | None = None
     handles: int | None = None
+    extend: bool = False
 
     def __post_init__(self) -> None:
         if (self.face or 0) < 0 or (self.handles or 0) < 0:
@@ -88,6 +95,11 @@ class Decisions:
     speakers: tuple[ShownFace, ...] = ()
     voices: tuple[Voice, ...] = ()
 
+    @property
+    def extended(self) -> frozenset[str]:
+        """Return the names of the shots that go on until their dub ends."""
+        return frozenset(name for name, one in self.overrides.items() if one.extend)
+
 
 def decisions_path(cut: Path, language: str = "") -> Path:
     """Return where the decisions about a cut are kept.
@@ -103,15 +115,17 @@ def write_decisions(decisions: Decisions) -> str:
 
 
 def read_decisions(path: Path) -> Decisions:
-    """Read decisions, also as they were written before they held references or speakers.
+    """Read decisions, also as earlier releases wrote them.
 
     Raises RecordUnreadable when the file is missing or holds none.
     """
     text = read_text(path)
-    with suppress(ValueError, RecursionError):  # from_json says what is wrong
+    with suppress(*_NO_DECISIONS):  # from_json says what is wrong
         body = parse_json(text)
         if isinstance(body, dict) and body.get("schema") in _OLDER:
-            text = json.dumps(body | {"schema": DECISIONS_SCHEMA} | _OLDER[body["schema"]])
+            overrides = {n: _OLDER_OVERRIDES | one for n, one in body["overrides"].items()}
+            newer = {"schema": DECISIONS_SCHEMA, "overrides": overrides}
+            text = json.dumps(body | newer | _OLDER[body["schema"]])
     return from_json(DECISIONS_SCHEMA, Decisions, text, where=str(path))
 
 

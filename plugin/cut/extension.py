@@ -7,9 +7,11 @@ What is added is shown from the handles first, and beyond them from frames of th
 for those that were not filmed. Off unless an editor asks for it, shot by shot.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import accumulate
 from math import ceil
 
 from lipflap.core.order import Role
@@ -30,6 +32,18 @@ class Extended:
     refused: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Overhang:
+    """The dub of a shot that goes on after the shot.
+
+    seconds   of it, in whole frames
+    why_not   why the shot cannot be made as long; empty when it can, or is
+    """
+
+    seconds: Fraction
+    why_not: str
+
+
 def extend_shots(cut: Cut, lines: Sequence[DubLine], names: frozenset[str]) -> Extended:
     """Make the named shots of a cut as long as the lines of dub that begin over them.
 
@@ -41,11 +55,47 @@ def extend_shots(cut: Cut, lines: Sequence[DubLine], names: frozenset[str]) -> E
         end = _end_of_dub(shot, lines, cut.rate) if shot.name in names else None
         if end is None:
             continue
-        if why := _why_not(shot, end, cut):
+        if why := _why_not(shot, end, cut.shots):
             refused[shot.name] = f"It is not made longer: {why}."
         else:
             shots[number] = _longer(shot, end)
     return Extended(tuple(shots), refused)
+
+
+def find_overhangs(
+    shots: Sequence[Shot], lines_over: Mapping[str, Sequence[DubLine]], rate: Fraction
+) -> dict[str, Overhang]:
+    """Return by shot name what dub begins over a shot and outlasts it; others are left out.
+
+    shots        of a whole cut, in record order; those that are made longer count as they were
+    lines_over   the lines that play over each, by its name
+    rate         frames per second of the cut
+    """
+    filmed = [_as_in_the_cut(shot) for shot in shots]
+    starts = [shot.record.start for shot in filmed]
+    latest = list(accumulate((shot.record.end for shot in filmed), max))
+    found = {}
+    for shot in filmed:
+        end = _end_of_dub(shot, lines_over.get(shot.name, ()), rate)
+        if end is not None:
+            first = bisect_right(latest, shot.record.end)
+            near = filmed[first : bisect_left(starts, end)]
+            found[shot.name] = Overhang(end - shot.record.end, _why_not(shot, end, near))
+    return found
+
+
+def _as_in_the_cut(shot: Shot) -> Shot:
+    """Return a shot without what it was made longer by."""
+    if not shot.extension:
+        return shot
+    end = shot.record.end - shot.extension
+    *before, last = shot.visible
+    return replace(
+        shot,
+        record=TimeRange(shot.record.start, end),
+        visible=(*before, TimeRange(last.start, end)),
+        extension=Fraction(0),
+    )
 
 
 def _end_of_dub(shot: Shot, lines: Sequence[DubLine], rate: Fraction) -> Fraction | None:
@@ -59,8 +109,11 @@ def _end_of_dub(shot: Shot, lines: Sequence[DubLine], rate: Fraction) -> Fractio
     return ceil(max(ends) * rate) / rate if ends else None
 
 
-def _why_not(shot: Shot, end: Fraction, cut: Cut) -> str:
-    """Return why a shot cannot go on until `end`; empty when it can."""
+def _why_not(shot: Shot, end: Fraction, shots: Sequence[Shot]) -> str:
+    """Return why a shot cannot go on until `end`; empty when it can.
+
+    shots   of the cut: all that lie where it would go on, at least
+    """
     added = TimeRange(shot.record.end, end)
     if shot.speed != 1:
         return "it is retimed"
@@ -70,7 +123,7 @@ def _why_not(shot: Shot, end: Fraction, cut: Cut) -> str:
         return "something covers its end"
     if added.seconds > MAX_EXTENSION_S:
         return f"its dub outlasts it by more than {MAX_EXTENSION_S} seconds"
-    for other in cut.shots:
+    for other in shots:
         if other is shot or not other.record.overlap(added):
             continue
         if other.address[0] == shot.address[0] or any(map(added.overlap, other.visible)):

@@ -489,3 +489,51 @@ def test_consent_that_is_noted_while_the_panel_is_open_counts_at_once(qtbot, pan
     file.unlink()
     qtbot.waitUntil(lambda: agreed() == [], timeout=10_000)
     assert {shot: row.state for shot, row in panel.rows.items()} == states
+
+
+@pytest.fixture
+def overhanging(qtbot, panel, cut) -> Panel:
+    """The panel with a cut whose last shot is followed by half a second of its dub."""
+    timeline = otio.adapters.read_from_file(str(cut))
+    dub = timeline.tracks[2][3]
+    start = dub.source_range.start_time
+    dub.source_range = otio.opentime.TimeRange(
+        start - otio.opentime.RationalTime(38, 25), otio.opentime.RationalTime(38, 25)
+    )
+    longer = cut.with_name("longer.otio")
+    otio.adapters.write_to_file(timeline, str(longer))
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(longer)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    panel.select(["SH040"])
+    return panel
+
+
+def test_a_shot_is_made_as_long_as_its_dub_by_a_key_and_undo_takes_it_back(qtbot, overhanging):
+    panel = overhanging
+    view, document = panel.viewer.view, panel.document
+    button = panel.transport.buttons["extend"]
+    qtbot.waitUntil(button.isVisible, timeout=5000)
+    assert "Its dub goes on for 13 frames after it" in panel.rows["SH040"].remarks
+    unfilmed = lambda: document.orders["SH040"].unfilmed  # noqa: E731
+    before, place = unfilmed(), view.player.frame
+    press(qtbot, panel, Key.Key_E)
+    assert said(panel) == "✓ SH040 as long as its dub"
+    qtbot.waitUntil(lambda: "SH040" in document.orders and unfilmed() > 0, timeout=10_000)
+    assert (before, unfilmed()) == (0, 8)  # five of the thirteen are handles
+    assert view.program.spans["SH040"] == (75, 113)
+    assert (panel.selection.current, view.player.frame) == ("SH040", place)
+    qtbot.waitUntil(lambda: "13 frames longer than in the cut" in panel.rows["SH040"].remarks)
+    qtbot.waitUntil(button.isChecked, timeout=5000)
+    kept = read_decisions(document.path.with_name("longer.decisions.json"))
+    assert kept.extended == {"SH040"}
+    qtbot.mouseClick(button, LEFT)
+    assert said(panel) == "✓ SH040 as long as in the cut"
+    assert view.program.spans["SH040"] == (75, 100)
+    for keys, extended in ((CTRL, {"SH040"}), (CTRL, set())):
+        press(qtbot, panel, Key.Key_Z, keys)
+        assert document.decisions.extended == extended
+    panel.select(["SH010"])
+    press(qtbot, panel, Key.Key_E)
+    assert said(panel) == "No line of dub that begins over SH010 outlasts it."
+    qtbot.waitUntil(lambda: not button.isVisible(), timeout=5000)

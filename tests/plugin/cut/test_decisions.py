@@ -46,7 +46,9 @@ def test_decisions_come_back_from_their_file_as_they_were(tmp_path):
         dub="track:Dub DE",
         consent="J. Doe",
         overrides={
-            "SH 010 ü": ShotOverrides(False, 2, (TimeRange(F(1, 3), F(2)),), "eileen", "draft", 0)
+            "SH 010 ü": ShotOverrides(
+                False, 2, (TimeRange(F(1, 3), F(2)),), "eileen", "draft", 0, extend=True
+            )
         },
         slips=(Slip("DE_1", "Dub", TimeRange(F(0), F(1001, 24000)), F(-1001, 24000)),),
         voices=(Voice("Anna", "Dub"), Voice("Ben", "Dub", "DE_1", TimeRange(F(0), F(1)))),
@@ -122,11 +124,16 @@ def test_decisions_of_before_there_were_references_are_read(tmp_path):
     del old["speakers"]
     del old["references"]
     del old["voices"]
+    del old["overrides"]["SH010"]["extend"]
     path.write_text(json.dumps(old))
     assert read_decisions(path) == kept
     path.write_text(json.dumps(old | {"more": 1}))
     with pytest.raises(DubError, match="more"):
         read_decisions(path)
+    for broken in ({"overrides": [1]}, {"overrides": {"SH010": 3}}, {"overrides": None}):
+        path.write_text(json.dumps(old | broken))
+        with pytest.raises(DubError, match=r"reel\.decisions\.json"):
+            read_decisions(path)
 
 
 def test_a_line_is_said_by_whom_an_editor_says_wherever_it_is_slipped():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
 
 import pytest
 from support.cuts.laid_cut import line, shot
@@ -10,7 +11,7 @@ from support.cuts.laid_cut import line, shot
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cuesheet import ShotFilter
 from lipflap.plugin.cut.cut import Cut, DubLine, Shot
-from lipflap.plugin.cut.extension import Extended, extend_shots
+from lipflap.plugin.cut.extension import Extended, Overhang, extend_shots, find_overhangs
 from lipflap.plugin.cut.time_range import TimeRange
 
 F = Fraction
@@ -86,3 +87,26 @@ def test_a_shot_without_room_stays_and_says_why(
 def test_what_is_not_seen_elsewhere_is_no_obstacle() -> None:
     hidden = replace(shot("off", 4, 6, 1), visible=())
     assert _extend([shot("A", 0, 3), hidden], line("hello", "de.wav", 1, 5)).shots[0].extension == 2
+
+
+def test_the_dub_that_outlasts_shots_is_found_with_what_stands_in_its_way() -> None:
+    """Found shot by shot and at once, in a cut and in one whose shots were made longer."""
+    chance = Random(4)
+    shots = [shot(f"S{n}", 3 * n, 3 * n + chance.randrange(1, 4)) for n in range(30)]
+    shots += [shot("wide", 20, 50, 1), replace(shot("slow", 95, 97), speed=F(1, 2))]
+    shots.sort(key=lambda one: one.record.start)
+    lines = [line(f"L{n}", "de.wav", n + 0.4, n + chance.randrange(1, 13)) for n in range(95)]
+    cut = Cut("cut", PAL, 0, tuple(shots), tuple(lines))
+    over = {one.name: [said for said in lines if said.record.overlap(one.record)] for one in shots}
+    extended = extend_shots(cut, lines, frozenset(over))
+    for given in (shots, extended.shots):
+        found = find_overhangs(given, over, PAL)
+        refused = {name: f"It is not made longer: {one.why_not}." for name, one in found.items()}
+        assert {n: text for n, text in refused.items() if found[n].why_not} == extended.refused
+        longer = {one.name: one.extension for one in extended.shots if one.extension}
+        assert {n: one.seconds for n, one in found.items() if not one.why_not} == longer
+        assert longer
+        assert len(extended.refused) > 5
+    assert find_overhangs([shot("A", 0, 3)], {"A": [line("x", "de.wav", 1, 5)]}, PAL) == {
+        "A": Overhang(F(2), "")
+    }

@@ -95,7 +95,6 @@ def test_of_several_faces_those_painted_without_filmed_mouths_are_named():
     assert faces_with_few_mouths(replace(rendered, network_faces=())) == frozenset()
 
 
-
 def test_a_shot_not_rendered_has_no_notes_on_mouths():
     assert list(mouth_notes(SHEET, CUE, None)) == []
     assert notes_of(state=ShotState.SKIPPED, kept=(kept(KeptReason.COVERED, 3, 1),)) == []
