@@ -317,5 +317,5 @@ def element_text(value: str) -> str:
 
 def attribute_text(value: str) -> str:
     """Return a text as it is written between double quotes."""
-    marks = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
-    return element_text(value).translate(str.maketrans(marks))
+    marks = {ord('"'): "&quot;", ord("\n"): "&#10;", ord("\t"): "&#9;"}
+    return element_text(value).translate(marks)
