@@ -268,18 +268,26 @@ def _media_frame(value: float, value_rate: float, rate: float) -> Fraction:
 
 
 def frame_at_record_start(
-    clip: otio.schema.Clip, speed: Fraction, head: Fraction, length: Fraction, cut_rate: Fraction
+    clip: otio.schema.Clip,
+    speed: Fraction,
+    nest_speed: Fraction,
+    head: Fraction,
+    length: Fraction,
+    cut_rate: Fraction,
 ) -> Fraction:
     """Return the media frame shown `head` seconds before a clip of `length` seconds.
 
+    speed, nest_speed   of the clip itself, and of the nested sequences around it
     Backwards, a clip shows the frames it would show forwards in the opposite order: it starts at
-    the frame that is last forwards, one record frame before the end of its source range.
+    the frame that is last forwards, one record frame before the end of its source range. So does
+    a nested sequence.
     """
     rate = media_rate(clip)
-    first = media_frame(source_start(clip), rate, clip)
+    into = (length - 1 / cut_rate) * -nest_speed if nest_speed < 0 else Fraction(0)
     if speed < 0:
-        first -= (length - 1 / cut_rate) * speed * exact_rate(rate)
-    return first - head * speed * exact_rate(rate)
+        into = length * abs(nest_speed) - min(abs(nest_speed), Fraction(1)) / cut_rate - into
+    first = media_frame(source_start(clip), rate, clip) + into * abs(speed) * exact_rate(rate)
+    return first - head * speed * nest_speed * exact_rate(rate)
 
 
 def sound_start(clip: otio.schema.Clip, path: str, rate: Fraction) -> Fraction:

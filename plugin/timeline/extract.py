@@ -30,7 +30,7 @@ from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, M
 from lipflap.plugin.timeline.media_look import MediaLook
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
-from lipflap.plugin.timeline.placement_problem import PlacementProblems, seen_problem
+from lipflap.plugin.timeline.placement_problem import PlacementProblems, nest_problem, seen_problem
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 from lipflap.plugin.timeline.sound_lines import sound_lines
 from lipflap.plugin.timeline.titles_above import TitlesAbove
@@ -66,7 +66,7 @@ def extract_cut(
         name=timeline.name or path.stem,
         rate=rate,
         first_frame=round(first),
-        shots=tuple(_shots(pictures, rate, look)),
+        shots=tuple(_shots(pictures, rate, look, path.suffix)),
         lines=sound.heard,
         muted=sound.muted,
         left_out=sound.left_out,
@@ -174,17 +174,20 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: P
     return rates.most_common(1)[0][0]
 
 
-def _shots(pictures: list[PlacedClip], rate: Fraction, look: MediaLook) -> Iterable[Shot]:
+def _shots(
+    pictures: list[PlacedClip], rate: Fraction, look: MediaLook, suffix: str
+) -> Iterable[Shot]:
     names = unique_names(_name(placed.clip) for placed in pictures)
     problems = PlacementProblems(pictures)
     titles = TitlesAbove(names, pictures)
     for name, placed in zip(names, pictures, strict=True):
         media, media_problem = look.media_of(placed.clip)
-        speed, uneven = clip_speed(placed.clip)
+        own_speed, uneven = clip_speed(placed.clip)
         if placed.facts.still or is_image(media):
-            speed, uneven = Fraction(0), None
+            own_speed, uneven = Fraction(0), None
+        speed = own_speed * placed.nest_speed
         head, length = placed.body.start - placed.record.start, placed.body.seconds
-        first = frame_at_record_start(placed.clip, speed, head, length, rate)
+        first = frame_at_record_start(placed.clip, own_speed, placed.nest_speed, head, length, rate)
         if media is not None and is_image(media):  # whatever its clip counts, it has one frame
             media, first = replace(media, available=None), Fraction(0)
         yield Shot(
@@ -197,6 +200,7 @@ def _shots(pictures: list[PlacedClip], rate: Fraction, look: MediaLook) -> Itera
             visible=placed.visible,
             problem=problems.of(placed)
             or seen_problem(placed.facts)
+            or nest_problem(placed, suffix)
             or uneven
             or media_problem
             or outside_media(media, first, speed, placed.record.seconds),

@@ -40,7 +40,8 @@ class PlacedClip:
     visible      the parts of `record` that are seen; of sound all that plays, even if it is muted
     disabled_by  what is disabled, the clip or an enclosing item; None when all are enabled
     trimmed_by   the enclosing composition whose range excludes the clip, if one does
-    retimed_by   the enclosing composition that is retimed, if one is
+    retimed_by   the enclosing composition whose retime cannot be followed, if one has one
+    nest_speed   speed that constant retimes of enclosing compositions give it, beside its own
     facts        how the clip itself is shown
     """
 
@@ -55,6 +56,7 @@ class PlacedClip:
     trimmed_by: otio.core.Composition | None
     retimed_by: otio.core.Composition | None
     facts: ItemFacts
+    nest_speed: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Enclosure:
     """A composition and those that enclose it, as needed to place the items in it.
 
     zero    record time of the composition's own time 0
+    scale   record seconds a second of its own time; negative where it plays backwards
     extent  record time that it takes up in the composition that encloses it
     window  record time in which it is shown, trimmed by all that enclose it
     outer   the composition that encloses it; None for the timeline's root
@@ -80,6 +83,12 @@ class _Enclosure:
     track: str = ""
     below: TimeRangeSet = ()
     look: Look | None = None
+    scale: Fraction = Fraction(1)
+
+    def record_of(self, start: Fraction, end: Fraction) -> TimeRange:
+        """Return the record time from one moment of its own time to another."""
+        ends = (self.zero + self.scale * start, self.zero + self.scale * end)
+        return TimeRange(min(ends), max(ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,14 @@ class _Position:
     seconds: Fraction
     head: Fraction = Fraction(0)
     tail: Fraction = Fraction(0)
+
+    @property
+    def end(self) -> Fraction:
+        return self.start + self.seconds
+
+    def record_in(self, outer: _Enclosure) -> TimeRange:
+        """Return its record time in its parent, transitions included."""
+        return outer.record_of(self.start - self.head, self.end + self.tail)
 
 
 @dataclass(frozen=True)
@@ -223,11 +240,7 @@ def _place_item(
 def _place_clip(
     clip: otio.schema.Clip, position: _Position, outer: _Enclosure, above: TimeRangeSet
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
-    start = outer.zero + position.start
-    body = TimeRange(start, start + position.seconds)
-    record = body
-    if position.head or position.tail:
-        record = TimeRange(body.start - position.head, body.end + position.tail)
+    body, record = outer.record_of(position.start, position.end), position.record_in(outer)
     facts = facts_of(clip)
     disabled_by = outer.disabled_by or (None if facts.enabled else clip)
     shown = record.overlap(outer.window)
@@ -246,6 +259,7 @@ def _place_clip(
         trimmed_by=None if shown else _trimmer(record, outer),
         retimed_by=outer.retimed_by,
         facts=facts,
+        nest_speed=1 / outer.scale,
     )
     return [placed], cover if facts.covers else ()
 
@@ -263,20 +277,19 @@ def _place_composition(
 ) -> tuple[list[PlacedClip], TimeRangeSet]:
     item = branch.item
     assert isinstance(item, otio.core.Composition)
-    start = outer.zero + position.start
-    extent = TimeRange(start - position.head, start + position.seconds + position.tail)
+    extent = position.record_in(outer)
     facts = facts_of(item)
-    speed, uneven = clip_speed(item)
-    is_retimed = speed != 1 or bool(uneven or facts.uneven_speed)
+    zero, step, is_followed = _own_clock(item, position, facts, outer)
     inside = replace(
         outer,
         item=item,
         outer=outer,
-        zero=start - seconds(source_start(item), item),
+        zero=check_denominator(outer.zero + outer.scale * zero, item),
+        scale=check_denominator(outer.scale * step, item),
         extent=extent,
-        window=extent.overlap(outer.window) or TimeRange(start, start),
+        window=extent.overlap(outer.window) or TimeRange(extent.start, extent.start),
         disabled_by=outer.disabled_by or (None if facts.enabled else item),
-        retimed_by=outer.retimed_by or (item if is_retimed else None),
+        retimed_by=outer.retimed_by or (None if is_followed else item),
     )
     above = intersection([inside.window], above)
     if isinstance(item, otio.schema.Track):
@@ -287,6 +300,22 @@ def _place_composition(
     else:
         placed, cover = _place_stack(branch, position.address, inside, above)
     return placed, cover if facts.covers else ()
+
+
+def _own_clock(
+    item: otio.core.Composition, position: _Position, facts: ItemFacts, outer: _Enclosure
+) -> tuple[Fraction, Fraction, bool]:
+    """Return the time in its parent of a composition's own time 0, the parent's seconds a second
+    of its own time, and whether that is how it plays: not at a speed that varies or is 0, nor
+    backwards where another is retimed, which would be a frame off.
+    """
+    first = seconds(source_start(item), item)
+    speed, uneven = clip_speed(item)
+    is_turned = (speed < 0 and outer.scale != 1) or (speed != 1 and outer.scale < 0)
+    if uneven or facts.uneven_speed or speed == 0 or is_turned:
+        return position.start - first, Fraction(1), False
+    starts = position.start if speed > 0 else position.end
+    return starts - first / speed, 1 / speed, True
 
 
 def _place_stack(
@@ -316,24 +345,24 @@ def _below_each(children: Iterable[_Branch], inside: _Enclosure) -> Iterator[Tim
     for child in children:
         yield below
         if inside.look and not inside.is_sound and _is_picture(child.item):
-            below = union((*below, *_occupied(child, inside.zero)))
+            below = union((*below, *_occupied(child, inside)))
 
 
 def _is_picture(child: otio.core.Composable) -> bool:
     return not isinstance(child, otio.schema.Track) or child.kind == otio.schema.TrackKind.Video
 
 
-def _occupied(child: _Branch, zero: Fraction) -> Iterator[TimeRange]:
+def _occupied(child: _Branch, inside: _Enclosure) -> Iterator[TimeRange]:
     """Yield the record time of a stack's child; of an untrimmed track without its gaps."""
     if not isinstance(child.item, otio.schema.Track) or child.item.source_range is not None:
-        yield TimeRange(zero, zero + child.seconds)
+        yield inside.record_of(Fraction(0), child.seconds)
         return
-    start = zero
+    start = Fraction(0)
     for index, item in enumerate(child.children):
         end = start + item.seconds
         if not isinstance(item.item, (otio.schema.Gap, otio.schema.Transition)):
             head = child.offset(index - 1, "in_offset")
-            yield TimeRange(start - head, end + child.offset(index + 1, "out_offset"))
+            yield inside.record_of(start - head, end + child.offset(index + 1, "out_offset"))
         start = end
 
 
@@ -355,9 +384,8 @@ def _place_track(
     start = Fraction(0)
     for index, child in enumerate(track.children):
         if isinstance(child.item, otio.schema.Transition):
-            cut = inside.zero + start
             head, tail = offset(child.item, "in_offset"), offset(child.item, "out_offset")
-            transitions[index] = TimeRange(cut - head, cut + tail)
+            transitions[index] = inside.record_of(start - head, start + tail)
             continue
         head, tail = track.offset(index - 1, "in_offset"), track.offset(index + 1, "out_offset")
         position = _Position((*address, index), start, child.seconds, head, tail)

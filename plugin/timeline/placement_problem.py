@@ -13,6 +13,9 @@ from lipflap.plugin.timeline.item_facts import ItemFacts
 from lipflap.plugin.timeline.item_names import describe, track_name
 from lipflap.plugin.timeline.placement import PlacedClip, covering_item
 
+_RETIME_CLIPS = "Retime the clips in it instead."
+_NOT_FOLLOWED = "whose speed varies, is 0, or runs backwards inside another retime"
+
 
 class PlacementProblems:
     """The reasons why clips of a cut cannot be dubbed at their place in it.
@@ -47,6 +50,21 @@ class PlacementProblems:
         last = bisect_left(self._starts, placed.record.end)
         names = (_covering_name(clip, placed) for clip in self._covering[first:last])
         return sorted({name for name in names if name})
+
+
+def nest_problem(placed: PlacedClip, suffix: str) -> Reason | None:
+    """Return the reason why a clip in a retimed nest cannot come back in a format, or None.
+
+    suffix   of the cut; only OpenTimelineIO takes new pictures above the nest
+    """
+    if placed.nest_speed == 1 or suffix.casefold() in (".otio", ".otioz", ".otiod"):
+        return None
+    return Reason(
+        ReasonCode.RETIMED_NEST,
+        f"It lies in a nested sequence that plays at {float(placed.nest_speed) * 100:.6g} %, into "
+        f"which no new picture can be laid in {suffix}. {_RETIME_CLIPS[:-1]}, or export the cut as "
+        ".otio.",
+    )
 
 
 def seen_problem(facts: ItemFacts) -> Reason | None:
@@ -98,10 +116,8 @@ def _covered_text(names: Sequence[str]) -> str:
 
 def _retimed_text(composition: otio.core.Composition) -> str:
     if isinstance(composition, otio.schema.Track):
-        return f"Its track {track_name(composition)} is retimed. Retime the clips on it instead."
-    return (
-        f"It lies in {_nest_name(composition)}, which is retimed. Retime the clips in it instead."
-    )
+        return f"It lies on track {track_name(composition)}, {_NOT_FOLLOWED}. {_RETIME_CLIPS}"
+    return f"It lies in {_nest_name(composition)}, {_NOT_FOLLOWED}. {_RETIME_CLIPS}"
 
 
 def _nest_name(item: otio.core.Item) -> str:

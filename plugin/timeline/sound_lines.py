@@ -99,7 +99,7 @@ def _line(placed: PlacedClip, path: str, rate: Fraction) -> DubLine | LeftOut | 
     why = _problem(placed)
     if why:
         return _left_out(placed, why)
-    speed, _ = clip_speed(clip)
+    speed = clip_speed(clip)[0] * placed.nest_speed
     audible = placed.visible[0]
     start = sound_start(clip, path, rate) - (placed.body.start - audible.start) * speed
     silence = max(Fraction(0), -start / speed)
@@ -119,14 +119,16 @@ def _line(placed: PlacedClip, path: str, rate: Fraction) -> DubLine | LeftOut | 
 def _problem(placed: PlacedClip) -> str:
     """Return why the sound of a clip cannot be followed; empty when it can."""
     clip = placed.clip
-    speed, uneven = clip_speed(clip)
+    own_speed, uneven = clip_speed(clip)
+    speed = own_speed * placed.nest_speed
     if placed.disabled_by is clip:
         return "It is disabled."
     if is_muted(clip):
         return "It is muted."
     if placed.retimed_by is not None:
         return (
-            f"It lies in {describe(placed.retimed_by)}, which is retimed. Retime the clip itself."
+            f"It lies in {describe(placed.retimed_by)}, whose speed varies, is 0, or runs "
+            "backwards inside another retime. Retime the clip itself."
         )
     if uneven:
         return uneven.text

@@ -23,7 +23,7 @@ class TitlesAbove:
 
     def of(self, placed: PlacedClip) -> tuple[str, ...]:
         """Return the names of those above a clip, for a part of it at least."""
-        if not _is_shown_as_it_is(placed.facts):
+        if not _is_shown_as_it_is(placed.facts) or placed.nest_speed != 1:
             return ()
         return tuple(
             name
@@ -34,11 +34,12 @@ class TitlesAbove:
 
 def _is_title(clip: PlacedClip) -> bool:
     facts = clip.facts
-    is_followed = clip.disabled_by is None and clip.retimed_by is None and not facts.uneven_speed
+    is_retimed = clip.retimed_by is not None or clip.nest_speed != 1 or facts.uneven_speed
     return bool(
         facts.see_through
         and clip.visible
-        and is_followed
+        and clip.disabled_by is None
+        and not is_retimed
         and facts.may_cover
         and _is_shown_as_it_is(facts)
         and not _mixes(clip.clip)

@@ -111,7 +111,8 @@ def _misfit(placed: PlacedClip, rendered: RenderedMedia) -> str:
     It can when its source range, as it is, picks the right frames of the new file.
     """
     speed, uneven = clip_speed(placed.clip)
-    if speed != 1 or uneven or placed.retimed_by is not None:
+    is_retimed = speed != 1 or placed.nest_speed != 1 or placed.retimed_by is not None
+    if is_retimed or uneven:
         return "it is retimed, and its new picture plays at normal speed"
     span, start = rendered.available, source_start(placed.clip)
     first = media_frame(start, written_rate(span.rate, start.rate), placed.clip)

@@ -193,7 +193,7 @@ def _mix(
     With it the piece of the item on its far side, where that was not dubbed.
     """
     transition, other = _sibling(placed, side), _sibling(placed, 2 * side)
-    if not isinstance(transition, otio.schema.Transition):
+    if not isinstance(transition, otio.schema.Transition) or placed.nest_speed != 1:
         return None, None
     reach = (
         TimeRange(placed.record.start, placed.body.start)

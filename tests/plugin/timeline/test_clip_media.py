@@ -29,7 +29,7 @@ def shown(made: otio.schema.Clip, cut_rate: Fraction) -> list[int]:
     """Media frames a clip shows, one for each record frame."""
     speed, _ = clip_speed(made)
     length = seconds_of(made, "otio")
-    first = frame_at_record_start(made, speed, Fraction(0), length, cut_rate)
+    first = frame_at_record_start(made, speed, Fraction(1), Fraction(0), length, cut_rate)
     media, _ = picture_media(made, MediaFinder(Path("/nowhere")))
     rate = media.rate if media else cut_rate
     return [floor(first + n * speed * rate / cut_rate) for n in range(int(length * cut_rate))]
@@ -86,8 +86,12 @@ def test_equal_rates_written_differently_keep_the_frame(frame: int, written: flo
 
 def test_head_handles_start_before_the_clip_whatever_its_direction() -> None:
     args = Fraction(1, 4), Fraction(1), Fraction(24)
-    assert frame_at_record_start(clip("A", 24, start=100), Fraction(2), *args) == 100 - 12
-    assert frame_at_record_start(clip("A", 24, start=100), Fraction(-1), *args) == 123 + 6
+    assert (
+        frame_at_record_start(clip("A", 24, start=100), Fraction(2), Fraction(1), *args) == 100 - 12
+    )
+    assert (
+        frame_at_record_start(clip("A", 24, start=100), Fraction(-1), Fraction(1), *args) == 123 + 6
+    )
 
 
 def test_media_that_cannot_be_dubbed_has_a_reason(tmp_path: Path) -> None:

@@ -94,11 +94,11 @@ def test_what_is_disabled_is_named(made, text):
     assert text in found.text
 
 
-def test_a_retimed_nest_is_named():
-    found = problem_of("A", timeline(track(retimed(nest(track(clip("A", 24))), 2.0))))
+def test_a_nest_whose_speed_is_not_followed_is_named():
+    found = problem_of("A", timeline(track(retimed(nest(track(clip("A", 24))), 0.0))))
     assert found is not None
     assert found.code == ReasonCode.RETIMED_NEST
-    assert "the nested sequence 'SC 12', which is retimed" in found.text
+    assert "the nested sequence 'SC 12', whose speed varies, is 0" in found.text
 
 
 def test_a_clip_that_is_partly_visible_is_no_problem():

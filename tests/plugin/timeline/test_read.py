@@ -322,7 +322,7 @@ def test_reasons_in_words_for_an_editor() -> None:
     warped = clip("warped", 5)
     warped.effects.append(otio.schema.TimeEffect("Warp 1"))
     nest = otio.schema.Stack("nest", [track(clip("nested", 5))])
-    below = track(off, hidden, empty, warped, retimed(nest, 2.0), name="V1")
+    below = track(off, hidden, empty, warped, retimed(nest, 0.0), name="V1")
     found = cut_of(timeline(below, track(gap(5), clip("above", 5))))
     problems = {shot.name: shot.problem for shot in found.shots}
     assert {name: problem.code for name, problem in problems.items() if problem} == {

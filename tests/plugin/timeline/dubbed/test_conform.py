@@ -157,6 +157,21 @@ def test_a_retimed_clip_stays_and_its_baked_picture_lies_above(scalar: float, fi
     assert media_at(as_the_host_sees(new), 13) == [("B.mov", first + 3)]
 
 
+@pytest.mark.parametrize(
+    ("own", "outer", "frame", "shown"), [(1, 2, 10, 52), (1, -1, 19, 64), (-1, -1, 19, 55)]
+)
+def test_a_shot_in_a_retimed_nest_lies_above_the_nest(
+    own: float, outer: float, frame: int, shown: int
+) -> None:
+    inside = track(retimed(clip("B", 10, start=50), own), clip("C", 30, start=7))
+    nest = otio.schema.Stack("nest", [inside], source_range=span(4, 10))
+    made = timeline(track(clip("A", 10), retimed(nest, outer)))
+    new = conform_timeline(made, all_rendered(made), ALTERNATE).timeline
+    assert text(new.tracks[0][1]) == text(made.tracks[0][1])
+    assert new.tracks[1].name == "DUB"
+    assert media_at(as_the_host_sees(new), frame) == [("B.mov", shown)]
+
+
 @pytest.mark.parametrize("rate", [24000 / 1001, 23.976, 23.98])
 def test_an_ntsc_rate_gets_alternates_however_it_is_written(rate: float) -> None:
     """Frame 86420 at 24000/1001 is 86419.9 at 23.976: it is compared as the clip writes it."""

@@ -128,7 +128,9 @@ def read_shots(path: Path) -> Counter[Shot]:
             frame = None
             if clip.media_reference.available_range is not None and not clip.effects:
                 rate = exact_rate(timeline.global_start_time.rate)
-                frame = frame_at_record_start(clip, Fraction(1), Fraction(0), body.seconds, rate)
+                frame = frame_at_record_start(
+                    clip, Fraction(1), Fraction(1), Fraction(0), body.seconds, rate
+                )
             found[body.start, body.seconds, unquote(clip.media_reference.target_url), frame] += 1
             assert media_rate(clip) > 0
     return found
