@@ -7,10 +7,7 @@ from typing import Any
 from lipflap.core.errors import DubError
 
 _INSTALL = 'Install it: pip install ".[trust]".'
-_OFFLINE = {
-    "core": {"allowed_network_hosts": []},
-    "verify": {"remote_manifest_fetch": False},
-}
+NOT_VERIFIED = {"verify": {"verify_after_reading": False}}  # what is said, without its proof
 
 
 def load_c2pa() -> Any:
@@ -28,7 +25,12 @@ def offline_context(settings: Mapping[str, Any]) -> Any:
     Left to itself it fetches the manifest that a file says lies on a server, whoever wrote that.
     """
     c2pa = load_c2pa()
-    return c2pa.Context(c2pa.Settings.from_json(json.dumps({**_OFFLINE, **settings})))
+    offline = {
+        **settings,
+        "core": {"allowed_network_hosts": []},
+        "verify": {"remote_manifest_fetch": False, **settings.get("verify", {})},
+    }
+    return c2pa.Context(c2pa.Settings.from_json(json.dumps(offline)))
 
 
 def load_cryptography() -> None:

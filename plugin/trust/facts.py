@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lipflap.core.errors import DubError
+from lipflap.core.files.sequence import sequence_file
 from lipflap.core.files.sidecar import picture_files
 from lipflap.core.order import DubOrder, FrameRange, Picture
 from lipflap.core.result import DubResult
@@ -78,6 +79,22 @@ def source_sha256(picture: Picture) -> str:
             where=picture.path,
             fix="Mount its volume, or sign later with `lipflap conform`.",
         ) from problem
+
+
+def filmed_file(order: DubOrder, frame: int) -> Path | None:
+    """Return the file of a frame of the new picture as it was filmed; None where there is none.
+
+    frame   counted from 0; of a movie every frame is in its one file
+    """
+    picture = order.picture
+    if picture.first_file is None:
+        path = Path(picture.path)
+    elif frame >= order.frames.count - order.unfilmed:
+        return None
+    else:
+        number = picture.first_file + order.frames.media_frame(frame)
+        path = sequence_file(picture.path, number)
+    return path if path.is_file() else None
 
 
 @lru_cache(maxsize=256)

@@ -45,7 +45,10 @@ _OTHER_MEDIA = (  # that may have a manifest beside them
 PICTURES = (*_TYPES_WITH_ROOM, *_IN_SIDECARS)
 FACTS = "lipflap.dub"  # our own assertion in a manifest
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-_SOURCE = "source"
+SOURCE = "source"  # the film, among the ingredients of a manifest
+MANIFEST_ELSEWHERE = "manifest.inaccessible"  # as C2PA says it of a film's manifest
+MANIFEST_UNREADABLE = "general.error"
+_END_BYTES = 1 << 20  # of both ends of a file, where manifests are
 
 
 def holds_manifest(path: Path) -> bool:
@@ -65,16 +68,15 @@ def may_be_signed(path: Path) -> bool:
 
 
 def definition(title: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a manifest with facts of a dub, as c2pa-python wants it.
+    """Return a manifest with facts of a dub, as c2pa-python wants it, without its parent.
 
     facts   as plugin.trust.facts makes them
     """
-    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_SOURCE]}}
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [SOURCE]}}
     edits = [edit for edit in (_new_mouth(facts), _burnt_in(facts)) if edit]
     return {
         "claim_generator_info": [{"name": "Lipflap", "version": version("lipflap")}],
         "title": title,
-        "ingredients": [_parent(facts)],
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": [opened, *edits]}},
             {"label": FACTS, "data": dict(facts)},
@@ -105,15 +107,23 @@ def _burnt_in(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"action": "c2pa.edited", "description": f"Burnt in: {line}"} if line else {}
 
 
-def _parent(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the filmed picture as the parent."""
+def parent(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the filmed picture as the parent, without a manifest of its own."""
     known = facts["source_sha256"]
     named = f"sha256 {known}" if known else "not at hand when this was signed"
     return {
         "title": facts["source"],
         "format": media_type(Path(facts["source"])),
-        "instance_id": _SOURCE,
-        "label": _SOURCE,
+        "instance_id": SOURCE,
+        "label": SOURCE,
         "relationship": "parentOf",
         "description": f"{named}; fingerprint {facts['source_fingerprint']}",
     }
+
+
+def mentions_manifest(path: Path) -> bool:
+    """Return whether a file that cannot be read seems to hold a manifest."""
+    with path.open("rb") as file:
+        start = file.read(_END_BYTES)
+        file.seek(max(0, path.stat().st_size - _END_BYTES))
+        return b"c2pa.assertions" in start or b"c2pa.assertions" in file.read()

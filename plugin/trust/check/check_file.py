@@ -4,34 +4,20 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import sidecar
 from lipflap.plugin.trust.c2pa_library import load_c2pa, offline_context
+from lipflap.plugin.trust.check.film import Film, film_of
+from lipflap.plugin.trust.check.findings import EXPIRED, UNKNOWN_SIGNER, Signature, meanings
 from lipflap.plugin.trust.check.strict_store import is_strict
 from lipflap.plugin.trust.facts import is_well_formed
-from lipflap.plugin.trust.manifest import FACTS, media_type
+from lipflap.plugin.trust.manifest import FACTS, media_type, mentions_manifest
 from lipflap.plugin.trust.open_boxes import open_boxes_sha256
 
-_UNKNOWN_SIGNER, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
 _NUMBER = re.compile(r"-?\d+(?=\D*$)")
-
-
-class Signature(StrEnum):
-    """The state of a file's signature.
-
-    EXPIRED   nothing was changed, but the certificate has expired since, and no time stamp tells
-              whether it signed before
-    """
-
-    VALID = "valid"
-    CHANGED = "changed"
-    UNSIGNED = "unsigned"
-    UNREADABLE = "unreadable"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +29,7 @@ class Proof:
     facts      what Lipflap noted of the edit; empty for files of others
     actions    names of what was done, as C2PA has them, for files of others
     problems   sentences: what does not fit
+    film       what it was made of, where that had a manifest of its own
     """
 
     state: Signature
@@ -51,6 +38,7 @@ class Proof:
     facts: Mapping[str, Any] | None = None
     actions: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    film: Film | None = None
 
 
 _ELSEWHERE = "its manifest is not fetched from where it is said to be"
@@ -74,7 +62,7 @@ def check_file(path: Path, known: Sequence[str] = ()) -> Proof:
             _without_manifest(path, found) if isinstance(found, str) else _proof(path, place, found)
         )
     except (c2pa.C2paError, *_MALFORMED):
-        if beside or _mentions_manifest(path):
+        if beside or mentions_manifest(path):
             return Proof(Signature.CHANGED, problems=("its manifest cannot be read",))
         return Proof(Signature.UNREADABLE, problems=("it is damaged, or not what its name says",))
     except OSError as problem:
@@ -110,7 +98,7 @@ _REMOTE = re.compile(r"Remote: must fetch remote manifests from url (.*)", re.DO
 def _without_manifest(path: Path, elsewhere: str) -> Proof:
     if elsewhere:
         return Proof(Signature.UNSIGNED, problems=(f"{_ELSEWHERE}: {elsewhere}",))
-    if _mentions_manifest(path):
+    if mentions_manifest(path):
         return Proof(Signature.CHANGED, problems=(_HIDDEN,))
     return Proof(Signature.UNSIGNED)
 
@@ -120,7 +108,7 @@ def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:
     codes = {str(one["code"]) for one in report.get("validation_status") or ()}
     assertions = {one["label"]: one["data"] for one in active.get("assertions", ())}
     facts = assertions.get(FACTS)
-    problems = [_PROBLEMS.get(code, code) for code in sorted(codes - {_UNKNOWN_SIGNER, _EXPIRED})]
+    problems = list(meanings(codes))
     if facts is not None and not is_well_formed(facts):
         facts = None
         problems.append("what it says of the dub is not as Lipflap writes it")
@@ -132,23 +120,16 @@ def _proof(path: Path, beside: Path | None, report: Mapping[str, Any]) -> Proof:
         if label.startswith("c2pa.actions")
         for one in data.get("actions", ())
     ]
-    state = Signature.EXPIRED if _EXPIRED in codes else Signature.VALID
+    state = Signature.EXPIRED if EXPIRED in codes else Signature.VALID
     return Proof(
         state=Signature.CHANGED if problems else state,
         signer=str((active.get("signature_info") or {}).get("issuer", "")),
-        is_known=_UNKNOWN_SIGNER not in codes,
+        is_known=UNKNOWN_SIGNER not in codes,
         facts=facts,
         actions=tuple(dict.fromkeys(actions)),
         problems=tuple(dict.fromkeys(problems)),
+        film=film_of(report),
     )
-
-
-_PROBLEMS = {
-    "assertion.bmffHash.mismatch": "picture or header are not those that were signed",
-    "assertion.dataHash.mismatch": "the file is not the one that was signed",
-    "assertion.hashedURI.mismatch": "what the manifest says was changed",
-    "claimSignature.mismatch": "the signature is not of this manifest",
-}
 
 
 def _own_problems(path: Path, beside: Path | None, facts: Mapping[str, Any]) -> list[str]:
@@ -168,11 +149,3 @@ def _own_problems(path: Path, beside: Path | None, facts: Mapping[str, Any]) -> 
         if number is None or int(number[0]) != still.get("number"):
             problems.append(f"it was signed as number {still.get('number')} of its sequence")
     return problems
-
-
-def _mentions_manifest(path: Path) -> bool:
-    """Return whether a file that cannot be read seems to hold a manifest."""
-    with path.open("rb") as file:
-        start = file.read(1 << 20)
-        file.seek(max(0, path.stat().st_size - (1 << 20)))
-        return b"c2pa.assertions" in start or b"c2pa.assertions" in file.read()

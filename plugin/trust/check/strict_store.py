@@ -14,7 +14,7 @@ _BEFORE_START = 12  # sizes and kind of the store's box
 _LABELS = {
     b"c2pa": (b"c2pa",),
     b"c2as": (b"c2pa.assertions",),
-    b"c2cl": (b"c2pa.claim.v2",),
+    b"c2cl": (b"c2pa.claim", b"c2pa.claim.v2"),
     b"c2cs": (b"c2pa.signature",),
 }
 _KIND_BYTES, _LABEL_AT = 16, 17  # in a description: kind, toggles, label
@@ -35,7 +35,7 @@ def is_strict(path: Path, beside: Path | None) -> bool:
         is_plain = path.suffix.casefold() not in _MOVIES or beside is not None
         if not is_plain:
             is_whole &= not any(before[_MOVIE_FLAGS]) and not any(before[_MOVIE_OFFSET])
-        return is_whole and all(_checks(store))
+        return is_whole and all(_store_checks(store))
     except (OSError, ValueError, struct.error):
         return False
 
@@ -52,18 +52,35 @@ def _embedded(path: Path) -> tuple[bytes, bytes]:
         return data[start : start + size], data[max(0, start - 64) : start]
 
 
-def _checks(store: bytes) -> Iterator[bool]:
-    """Yield whether each box of a manifest is as it should be. Raises ValueError."""
-    for kind, body in _boxes(store):
+def _store_checks(store: bytes) -> Iterator[bool]:
+    """Yield whether the boxes of a store are as they should be. Raises ValueError."""
+    ((_, body),) = _boxes(store)
+    (_, description), *manifests = _boxes(body)
+    yield _is_named(description)
+    for place, (_, manifest) in enumerate(manifests, start=1):
+        yield from _checks(manifest, is_ours=place == len(manifests))
+
+
+def _checks(manifest: bytes, *, is_ours: bool) -> Iterator[bool]:
+    """Yield whether each box of a manifest is as it should be. Raises ValueError.
+
+    is_ours   whether Lipflap wrote it; that of a film, before it, has a signature of another form,
+              which ours holds the hash of
+    """
+    for kind, body in _boxes(manifest):
         if kind != b"jumb":
             continue
-        boxes = list(_boxes(body))
-        description = boxes[0][1]
-        known = _LABELS.get(description[:4], ())
-        yield not known or description[_LABEL_AT:].rstrip(b"\0") in known
-        if description[:4] == b"c2cs":
-            yield _is_padded_with_zeros(boxes[1][1])
-        yield from _checks(body)
+        (_, description), *boxes = _boxes(body)
+        yield _is_named(description)
+        if is_ours and description[:4] == b"c2cs":
+            yield _is_padded_with_zeros(boxes[0][1])
+        yield from _checks(body, is_ours=is_ours)
+
+
+def _is_named(description: bytes) -> bool:
+    """Return whether a box of C2PA's has the name of its kind."""
+    known = _LABELS.get(description[:4], ())
+    return not known or description[_LABEL_AT:].rstrip(b"\0") in known
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -1,11 +1,14 @@
 """What was found of a file, in words and as JSON."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from lipflap.core.consent import Agreement, consent_gaps, describe_agreement
-from lipflap.plugin.trust.check.check_file import Proof, Signature
+from lipflap.plugin.trust.check.check_file import Proof
+from lipflap.plugin.trust.check.film import describe_film
+from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.verify import Checked
 from lipflap.plugin.trust.facts import edited_ranges
 
@@ -30,6 +33,7 @@ def describe(checked: Checked, today: date) -> str:
         words += [_edited(proof.facts), *_consent(proof.facts, today)]
     elif proof.actions:
         words.append(f"says: {', '.join(proof.actions)}")
+    words += [describe_film(proof.film)] if proof.film else []
     return _plain(f"{checked.path}: {', '.join(word for word in words if word)}")
 
 
@@ -51,6 +55,7 @@ def as_json(checked: Checked, today: date) -> dict[str, Any]:
         "is_marked": checked.is_marked,
         "consent_gaps": list(consent_gaps_of(proof, today)),
         "facts": proof.facts,
+        "film": asdict(proof.film) if proof.film else None,
         "actions": list(proof.actions),
     }
 

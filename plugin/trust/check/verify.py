@@ -14,7 +14,8 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.render.render import output_matches, stored_result
 from lipflap.plugin.timeline.dubbed.shown_media import shown_pictures
-from lipflap.plugin.trust.check.check_file import Proof, Signature, check_file
+from lipflap.plugin.trust.check.check_file import Proof, check_file
+from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.manifest import PICTURES, may_be_signed
 
 _MARK = b"AI-edited mouth"  # the comment in every new file

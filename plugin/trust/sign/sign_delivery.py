@@ -1,12 +1,16 @@
 """The rendered shots of a JOB as they leave it: signed, where there is what signs."""
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from lipflap.core.files.sidecar import picture_files
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.delivery import Notes, rendered_shots, with_sound
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.timeline.dubbed.return_cut import RenderedShot
+from lipflap.plugin.trust.check.film import describe_film, read_film
 from lipflap.plugin.trust.sign.sign_job import sign_copy, sign_job
 from lipflap.plugin.trust.sign.signer import Signing
 from lipflap.plugin.trust.sign.studio_settings import ready_signer
@@ -30,10 +34,22 @@ def signed_shots(
     if signer:
         deque(sign_job(job, signer), maxlen=0)
     rendered = rendered_shots(job, sheet, only_approved)
+    notes = tuple(_film_notes(rendered)) if signer else ()
     if not sound:
-        return rendered, ()
+        return rendered, notes
     rendered, missing = with_sound(rendered)
     for shot in rendered:
         if signer and shot.has_sound:
             sign_copy(Path(shot.path), shot.order, shot.result, signer)
-    return rendered, missing
+    return rendered, (*notes, *missing)
+
+
+def _film_notes(shots: Iterable[RenderedShot]) -> Iterator[tuple[str, str]]:
+    """Yield what was found of films that came with a manifest; of stills, of the first alone."""
+    for shot in shots:
+        if shot.result.signature is None:
+            continue
+        path = localise_order(shot.order).local.output.path
+        for file in picture_files(path)[:1]:
+            if film := read_film(file):
+                yield shot.cue.shot.name, f"Its {describe_film(film)}."

@@ -1,5 +1,6 @@
 """Sign one file: into a new one that holds its manifest, or with a manifest beside it."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,19 @@ from lipflap.plugin.trust.c2pa_library import load_c2pa, offline_context
 from lipflap.plugin.trust.manifest import definition, holds_manifest, media_type
 from lipflap.plugin.trust.nowhere import Nowhere
 from lipflap.plugin.trust.open_boxes import open_boxes_sha256
+from lipflap.plugin.trust.sign.film_archive import film_archive
 from lipflap.plugin.trust.sign.signer import OpenSigner
 
 _SETTINGS = {"builder": {"thumbnail": {"enabled": False}}}  # the picture itself is at hand
 
 
-def sign_file(path: Path, out: Path, facts: Mapping[str, Any], signer: OpenSigner) -> None:
+def sign_file(
+    path: Path, out: Path, facts: Mapping[str, Any], film: Path | None, signer: OpenSigner
+) -> None:
     """Write the signed file to `out`; where its format has no room, its manifest alone.
 
     facts   of plugin.trust.facts, with the hash of the source
+    film    the filmed file it was made of; None where that is not at hand
     Raises DubError.
     """
     c2pa = load_c2pa()
@@ -26,6 +31,7 @@ def sign_file(path: Path, out: Path, facts: Mapping[str, Any], signer: OpenSigne
     is_embedded = holds_manifest(path)
     try:
         builder = c2pa.Builder(definition(path.name, said), context=offline_context(_SETTINGS))
+        builder.add_ingredient_from_archive(io.BytesIO(film_archive(film, facts)))
         if not is_embedded:
             builder.set_no_embed()
         with path.open("rb") as file, out.open("w+b") if is_embedded else Nowhere() as signed:

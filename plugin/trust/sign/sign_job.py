@@ -20,7 +20,13 @@ from lipflap.plugin.job.folder import Job, check_folder
 from lipflap.plugin.job.local_order import LocalOrder, localise_order
 from lipflap.plugin.job.shot_lock import shot_lock
 from lipflap.plugin.render.render import current_result, write_result
-from lipflap.plugin.trust.facts import dub_facts, facts_sha256, source_sha256, still_facts
+from lipflap.plugin.trust.facts import (
+    dub_facts,
+    facts_sha256,
+    filmed_file,
+    source_sha256,
+    still_facts,
+)
 from lipflap.plugin.trust.manifest import holds_manifest
 from lipflap.plugin.trust.sign.sign_file import sign_file
 from lipflap.plugin.trust.sign.signer import OpenSigner
@@ -58,7 +64,7 @@ def sign_orders(orders: Iterable[LocalOrder], signer: OpenSigner) -> Iterator[tu
 def sign_copy(path: Path, order: DubOrder, result: DubResult, signer: OpenSigner) -> None:
     """Sign another movie of the new picture of an order, one with sound. Raises DubError."""
     facts = {**dub_facts(order, result), "source_sha256": source_sha256(order.picture)}
-    _sign_movie(path, facts, signer, lambda fingerprint: None)
+    _sign_movie(path, facts, filmed_file(order, 0), signer, lambda fingerprint: None)
 
 
 def _is_signed(order: LocalOrder, result: DubResult, wanted: str) -> bool:
@@ -84,30 +90,31 @@ def _sign_shot(order: LocalOrder, facts: dict[str, Any], wanted: str, signer: Op
             signature = Signature(signer.organisation, wanted, fingerprint)
             write_result(order, replace(result, signature=signature))
 
-        path = order.local.output.path
         facts = {**facts, "source_sha256": source_sha256(order.local.picture)}
-        if is_sequence(path):
-            _sign_sequence(path, order.local.output.start_frame, facts, signer, note)
+        if is_sequence(order.local.output.path):
+            _sign_sequence(order.local, facts, signer, note)
         else:
-            _sign_movie(Path(path), facts, signer, note)
+            path = Path(order.local.output.path)
+            _sign_movie(path, facts, filmed_file(order.local, 0), signer, note)
 
 
-def _sign_movie(path: Path, facts: dict[str, Any], signer: OpenSigner, note: Noted) -> None:
+def _sign_movie(
+    path: Path, facts: dict[str, Any], film: Path | None, signer: OpenSigner, note: Noted
+) -> None:
     is_embedded = holds_manifest(path)
     with atomic_file(path if is_embedded else sidecar(path)) as temp:
-        sign_file(path, temp, facts, signer)
+        sign_file(path, temp, facts, film, signer)
         note(fingerprint_of_picture(str(temp if is_embedded else path)))
 
 
-def _sign_sequence(
-    pattern: str, first: int, facts: dict[str, Any], signer: OpenSigner, note: Noted
-) -> None:
-    """Sign every still of a sequence whose first has the number `first`."""
+def _sign_sequence(order: DubOrder, facts: dict[str, Any], signer: OpenSigner, note: Noted) -> None:
+    """Sign every still of a new sequence."""
+    pattern, first = order.output.path, order.output.start_frame
     numbers = numbers_on_disk(pattern)
 
     def sign(number: int, out: Path) -> None:
-        file = sequence_file(pattern, number)
-        sign_file(file, out, still_facts(facts, first, number), signer)
+        file, film = sequence_file(pattern, number), filmed_file(order, number - first)
+        sign_file(file, out, still_facts(facts, first, number), film, signer)
 
     if holds_manifest(sequence_file(pattern, first)):
         with atomic_sequence(pattern) as temp:

@@ -13,7 +13,8 @@ from support.jobs.signed_shots import Studio, write_studio
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.main import main
-from lipflap.plugin.trust.check.check_file import Signature, check_file
+from lipflap.plugin.trust.check.check_file import check_file
+from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.verdict import describe
 from lipflap.plugin.trust.check.verify import verify
 from lipflap.plugin.trust.sign.signer import Signing, open_signer

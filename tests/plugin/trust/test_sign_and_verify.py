@@ -22,7 +22,8 @@ from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.sidecar import picture_files, sidecar
 from lipflap.core.result import read_result
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.trust.check.check_file import Signature, check_file
+from lipflap.plugin.trust.check.check_file import check_file
+from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.known_signers import known_certificates
 from lipflap.plugin.trust.check.verify import verify
 from lipflap.plugin.trust.manifest import holds_manifest

@@ -26,7 +26,8 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.versions import keep_version, restore_version
 from lipflap.plugin.render.render import current_result, render
-from lipflap.plugin.trust.check.check_file import Signature, check_file
+from lipflap.plugin.trust.check.check_file import check_file
+from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.sign.sign_job import sign_orders
 from lipflap.plugin.trust.sign.signer import OpenSigner, Signing, open_signer
 

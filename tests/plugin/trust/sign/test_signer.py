@@ -13,7 +13,8 @@ from support.jobs.signed_shots import Studio, other_keys, write_shots, write_stu
 from lipflap.core.errors import DubError
 from lipflap.core.files.sidecar import picture_files
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.trust.check.check_file import Signature, check_file
+from lipflap.plugin.trust.check.check_file import check_file
+from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.verdict import describe
 from lipflap.plugin.trust.check.verify import verify
 from lipflap.plugin.trust.sign.sign_job import sign_orders
