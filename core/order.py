@@ -10,9 +10,11 @@ An order has one clock. Output frame `i` starts at sample `frame_to_sample(i, ra
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from itertools import chain
 from math import floor
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 
-ORDER_SCHEMA = "lipflap.order/11"
+ORDER_SCHEMA = "lipflap.order/12"
 
 
 class Role(StrEnum):
@@ -231,6 +233,7 @@ class DubSettings:
     tracker            "embedded" or "face-alignment"
     face               number of the face track to dub; None for the suggested one
     lip_motion_sha256  hash of the lip motion model; empty unless mode is REFERENCE
+    blink              in stills, eyes of those who get a new mouth close now and then
     """
 
     model: str
@@ -242,6 +245,7 @@ class DubSettings:
     tracker: str
     face: int | None
     lip_motion_sha256: str = ""
+    blink: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= MAX_STEPS or self.guidance < 1:
@@ -321,6 +325,17 @@ class DubOrder:
         films = (Reference(speaker.picture, speaker.frames) for speaker in self.speakers)
         own = Reference(self.picture, self.filmed)
         return tuple(dict.fromkeys(film for film in films if film != own))
+
+
+def joined(*several: Iterable[FrameRange]) -> tuple[FrameRange, ...]:
+    """Return the ranges of frames that are in any of several, in order; those that meet are one."""
+    ranges: list[FrameRange] = []
+    for one in sorted(chain(*several), key=lambda one: one.start):
+        if ranges and one.start <= ranges[-1].end:
+            ranges[-1] = FrameRange(ranges[-1].start, max(one.end, ranges[-1].end))
+        else:
+            ranges.append(one)
+    return tuple(ranges)
 
 
 def digest(order: DubOrder) -> str:

@@ -124,6 +124,9 @@ class ShotReport:
     dub_s              seconds of speech in the dub; None when they were not looked for
     repainted          output frames with a new mouth, in order; those of a part count from the
                        whole shot's first
+    blinks             output frames of stills in which lids are new, as `repainted`; some of these
+                       have no new mouth
+    eyes_open          why eyes that were to blink stay open, a reason each
     """
 
     state: ShotState
@@ -142,6 +145,8 @@ class ShotReport:
     said_by: tuple[SaidBy, ...] = ()
     dub_s: float | None = None
     repainted: tuple[FrameRange, ...] = ()
+    blinks: tuple[FrameRange, ...] = ()
+    eyes_open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.analysis.analyse import ShotAnalysis, SpeakingFramesOf, analyse
+from lipflap.core.analysis.blinks import NO_BLINKS, Blinks, plan_blinks
 from lipflap.core.analysis.crop import extract_crop
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.extension import Plates
@@ -83,6 +84,8 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
 
     # Paint.
     painters = _painters(order, plans, analysis, networks)
+    with watch.on("track"):
+        blinks = _blinks(order, plans, analysis)
     with watch.on("score"):
         monitors = _sync_monitors(painters, analysis, networks.detectors)
     framewise = order.settings.mode == Mode.FRAMEWISE
@@ -91,7 +94,8 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     guarded = any(isinstance(painter, ReferencePainter) for painter in painters)
     begin = rollout_start(following, max(0, start - LOOKBACK_FRAMES) if guarded else start)
     window = WINDOW_FRAMES if framewise else 1
-    plates_of_shot = watch.each("decode", analysis.plates.read(begin, end))
+    read = watch.each("decode", analysis.plates.read(begin, end))
+    plates_of_shot = watch.each("paste", blinks.laid(read, begin, info))
     output = replace(order.output, start_frame=order.output.start_frame + start)
     finished = burn_in(output.burn_in, info)
     with open_writer(info, output, len(order.written)) as writer:
@@ -109,7 +113,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
                 yield Progress(order.shot, Stage.PAINT, frame + 1 - begin, end - begin)
     with watch.on("score"):
         sync = sync_figures(monitors)
-    yield _result(order, analysis, plans, watch, "", painters, sync, never_shown)
+    yield _result(order, analysis, plans, watch, "", painters, sync, never_shown, blinks)
 
 
 def _probe_unchanged(picture: Picture) -> MediaInfo:
@@ -195,6 +199,12 @@ def face_painter(
     return FacePainter(plan, mouth_painter, mel, order.output.rate)
 
 
+def _blinks(order: DubOrder, plans: Sequence[FacePlan], analysis: ShotAnalysis) -> Blinks:
+    if not order.settings.blink:
+        return NO_BLINKS
+    return plan_blinks(order, analysis.scene, plans, analysis.plates)
+
+
 def _sync_monitors(
     painters: Sequence[FacePainter | ReferencePainter],
     analysis: ShotAnalysis,
@@ -246,7 +256,7 @@ def _dub_seconds(order: DubOrder, speaking_frames_of: SpeakingFramesOf) -> float
 
 
 def _ranges(repainted: NDArray[np.bool_], written: FrameRange) -> tuple[FrameRange, ...]:
-    """Return the ranges of written frames that have a new mouth."""
+    """Return the ranges of written frames that are new, by all frames of the shot."""
     inside = np.zeros(len(repainted) + 2, np.int8)
     inside[1 + written.start : 1 + written.end] = repainted[written.start : written.end]
     edges = np.flatnonzero(np.diff(inside)).reshape(-1, 2)
@@ -267,6 +277,7 @@ def _result(
     painters: Sequence[FacePainter | ReferencePainter] = (),
     sync: SyncFigures | None = None,
     never_shown: Sequence[FacePlan] = (),
+    blinks: Blinks = NO_BLINKS,
 ) -> DubResult:
     """Return the result. The new file is probed: one that cannot be read back is an error."""
     scene = analysis.scene
@@ -296,6 +307,8 @@ def _result(
         said_by=_said_by(order, plans),
         dub_s=_dub_seconds(order, analysis.speaking_frames_of),
         repainted=_ranges(repainted, order.written),
+        blinks=_ranges(np.isin(np.arange(scene.count), list(blinks.lids)), order.written),
+        eyes_open=blinks.kept,
     )
     if skip_reason:
         return DubResult(order.shot, digest(order), "", "", report)

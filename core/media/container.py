@@ -45,6 +45,16 @@ def open_container(path: str) -> InputContainer:
         ) from problem
 
 
+def still_options(path: str) -> dict[str, str]:
+    """Return the options with which an ffmpeg program opens a file of one picture.
+
+    JPEGs are opened by `image2`, which has to be asked for. Raises MediaMissing, MediaBroken.
+    """
+    with open_container(path) as container:
+        is_still = container.format.name == "image2"
+    return {**FILE_OR_STILL_OPTIONS, "format": "image2"} if is_still else SINGLE_FILE_OPTIONS
+
+
 def _unreadable(path: str, problem: av.FFmpegError) -> MediaBroken:
     return MediaBroken(
         f"cannot be read: {problem.strerror}.",

@@ -16,7 +16,7 @@ import numpy as np
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
 from lipflap.core.files.sequence import ffmpeg_pattern, numbers_on_disk, sequence_file
 from lipflap.core.hole_policy import HolePolicy
-from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS
+from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS, still_options
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_index import FrameIndex, PresentationTimes, StreamLayout, frame_index
 from lipflap.core.media.pixels.pixel_format import PixelLayout, pixel_layout
@@ -169,8 +169,9 @@ def _movie(reader: FrameReader, first: int, preroll_s: int | None = None) -> _So
         start_s = int(times.pts[first]) * times.tick_s
         start_s = max(start_s - (0 if times.layout.is_intra else preroll_s), Fraction(0))
         options |= {"ss": f"{float(start_s):.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
-    source = ffmpeg.input(file_url(reader.info.path), **SINGLE_FILE_OPTIONS, **options)
-    stream = source[str(times.layout.stream_index)]
+    path = reader.info.path
+    options |= still_options(path) if len(times.pts) == 1 else SINGLE_FILE_OPTIONS
+    stream = ffmpeg.input(file_url(path), **options)[str(times.layout.stream_index)]
     if not times.layout.is_stamped:
         return _Source(stream, {"vf": f"trim=start_frame={first}"}, lambda nth, _: first + nth)
     return _Source(

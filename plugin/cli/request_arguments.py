@@ -144,6 +144,12 @@ def _add_painting(command: ArgumentParser) -> None:
         "by the network, each frame from the one before; framewise: each frame by itself",
     )
     add(
+        "--blink",
+        action="store_true",
+        help="in photographs and frames that are held, who speaks closes the eyes now and then; "
+        "docs/stills.md",
+    )
+    add(
         "--references",
         metavar="FILM",
         type=Path,
@@ -219,6 +225,7 @@ def make_request(args: Namespace) -> DubRequest:
         seed=args.seed,
         tracker=args.tracker,
         face=None,
+        blink=args.blink,
     )
     return DubRequest(
         cut=args.cut,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from itertools import chain
 from os import cpu_count
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_f
 from lipflap.core.files.sidecar import remove_sidecars
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, FrameRange
+from lipflap.core.order import DubOrder, joined
 from lipflap.core.result import DubResult, ShotReport, ShotState, SyncFigures
 from lipflap.plugin.farm.tasks import read_parts
 from lipflap.plugin.job.folder import Job
@@ -213,21 +212,11 @@ def _merge(reports: Sequence[ShotReport]) -> ShotReport:
         frames=sum(report.frames for report in reports),
         repainted_frames=sum(report.repainted_frames for report in reports),
         kept=tuple(one for report in reports for one in report.kept),
-        repainted=_joined(report.repainted for report in reports),
+        repainted=joined(*(report.repainted for report in reports)),
+        blinks=joined(*(report.blinks for report in reports)),
         seconds={stage: round(s, 3) for stage, s in seconds.items()},
         sync=min(figures, key=_clearness, default=None),
     )
-
-
-def _joined(ranges_of_parts: Iterable[tuple[FrameRange, ...]]) -> tuple[FrameRange, ...]:
-    """Return the ranges of all parts, in order; those that meet where parts do become one."""
-    joined: list[FrameRange] = []
-    for one in chain.from_iterable(ranges_of_parts):
-        if joined and joined[-1].end == one.start:
-            joined[-1] = FrameRange(joined[-1].start, one.end)
-        else:
-            joined.append(one)
-    return tuple(joined)
 
 
 def _clearness(sync: SyncFigures) -> float:

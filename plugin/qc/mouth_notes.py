@@ -34,6 +34,7 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
             f"Few fitting mouths of this actor (bent by {report.bend_px:.0f} px of 128 on "
             "average): give a take with more speech with --references."
         )
+    yield from _eye_notes(report)
     for reason, because in _BECAUSE.items():
         kept = [one for one in report.kept if one.reason == reason]
         if kept:
@@ -77,6 +78,15 @@ def _voice_notes(report: ShotReport) -> Iterator[str]:
     elif len({one.face for one in report.said_by}) > 1:
         said = ", ".join(f"{one.who} by face {one.face}" for one in report.said_by)
         yield f"Said: {said}."
+
+
+def _eye_notes(report: ShotReport) -> Iterator[str]:
+    """Yield how often eyes of a still close, and why others stay open."""
+    if report.blinks:
+        often = "once" if len(report.blinks) == 1 else f"{len(report.blinks)} times"
+        yield f"Not filmed: eyes in a still close {often}."
+    for reason in report.eyes_open:
+        yield f"Eyes of a face in a still stay open: {reason}."
 
 
 def _frames_at(kept: list[KeptFrames], timecode: str) -> str:

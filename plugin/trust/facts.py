@@ -11,9 +11,10 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.sequence import sequence_file
 from lipflap.core.files.sidecar import picture_files
-from lipflap.core.order import DubOrder, FrameRange, Picture
+from lipflap.core.order import DubOrder, FrameRange, Picture, joined
 from lipflap.core.result import DubResult
 
+WHAT, WHAT_BLINKS = "AI-edited mouth", "AI-edited mouth and eyelids"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -23,10 +24,10 @@ def dub_facts(order: DubOrder, result: DubResult) -> dict[str, Any]:
     The hash of the filmed picture, which takes long, is added by whoever signs.
     """
     report, settings = result.report, order.settings
-    edited = [[one.start, one.end - 1] for one in report.repainted]
+    edited = [[one.start, one.end - 1] for one in joined(report.repainted, report.blinks)]
     return {
-        "what": "AI-edited mouth",
-        "region": "mouth",
+        "what": WHAT_BLINKS if report.blinks else WHAT,
+        "region": "mouth and upper eyelids" if report.blinks else "mouth",
         "shot": order.shot,
         "frames": report.frames,
         "frames_with_a_new_mouth": report.repainted_frames,

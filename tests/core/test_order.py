@@ -15,6 +15,7 @@ from lipflap.core.order import (
     Picture,
     Speech,
     digest,
+    joined,
     order_from_json,
     order_to_json,
 )
@@ -57,7 +58,7 @@ def test_whatever_changes_the_picture_changes_the_digest(changed: DubOrder) -> N
 @pytest.mark.parametrize(
     ("broken", "names"),
     [
-        (("lipflap.order/11", "lipflap.order/99"), "lipflap.order/99"),
+        (("lipflap.order/12", "lipflap.order/99"), "lipflap.order/99"),
         (('"count": 48', '"count": 0'), "at least one frame"),
         (('"count": 48', '"count": "48"'), "frames.count"),
         (('"role": "dub"', '"role": "song"'), "song"),
@@ -94,3 +95,9 @@ def test_each_output_frame_shows_the_picture_on_screen_at_its_start(
     for picture in shown:
         assert picture <= at < picture + 1
         at += step
+
+
+def test_ranges_of_several_that_meet_or_overlap_are_one():
+    first, second = (FrameRange(0, 4), FrameRange(10, 12)), (FrameRange(4, 6), FrameRange(11, 20))
+    assert joined(first, second) == (FrameRange(0, 6), FrameRange(10, 20))
+    assert joined() == ()

@@ -10,7 +10,7 @@ from lipflap.plugin.trust.check.check_file import Proof
 from lipflap.plugin.trust.check.film import describe_film
 from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.verify import Checked
-from lipflap.plugin.trust.facts import edited_ranges
+from lipflap.plugin.trust.facts import WHAT, WHAT_BLINKS, edited_ranges
 
 _MAX_RANGES = 6
 _STATES = {
@@ -78,17 +78,18 @@ def _signed(proof: Proof) -> str:
 
 
 def _edited(facts: Mapping[str, Any]) -> str:
+    what = WHAT_BLINKS if facts.get("what") == WHAT_BLINKS else WHAT
     still = facts.get("still")
     if isinstance(still, dict):
-        return "AI-edited mouth" if still.get("edited") else "mouth as filmed"
-    ranges = [
-        str(one.start) if len(one) == 1 else f"{one.start}-{one.end - 1}"
-        for one in edited_ranges(facts)
-    ]
+        return what if still.get("edited") else "mouth as filmed"
+    edited = edited_ranges(facts)
+    ranges = [str(one.start) if len(one) == 1 else f"{one.start}-{one.end - 1}" for one in edited]
     more = [f"{len(ranges) - _MAX_RANGES} more"] if len(ranges) > _MAX_RANGES else []
     listed = f" ({', '.join([*ranges[:_MAX_RANGES], *more])})" if ranges else ""
     count, frames = facts.get("frames_with_a_new_mouth"), facts.get("frames")
-    return f"AI-edited mouth in {count} of {frames} frames{listed}"
+    if what == WHAT_BLINKS:
+        count = sum(map(len, edited))
+    return f"{what} in {count} of {frames} frames{listed}"
 
 
 def _consent(facts: Mapping[str, Any], today: date) -> list[str]:

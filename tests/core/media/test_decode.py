@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from support.media.counted_media import (
     FFV1,
     H264,
@@ -245,3 +246,11 @@ def test_closing_ends_the_child_process(films: Path, monkeypatch: pytest.MonkeyP
     assert [child.poll() for child in started] == [None]
     reading.close()
     assert all(child.poll() is not None for child in started)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_a_photograph_is_held_for_as_long_as_it_is_asked_for(tmp_path, suffix):
+    photograph = tmp_path / f"a.{suffix}"
+    Image.fromarray(np.full((16, 24, 3), 90, np.uint8)).save(photograph)
+    held = list(pictures(probe(str(photograph)), [0, 0, 0]))
+    assert len(held) == 3

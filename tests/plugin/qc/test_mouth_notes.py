@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from lipflap.core.order import FrameRange
 from lipflap.core.result import DubResult, KeptFrames, KeptReason, SaidBy, ShotReport, ShotState
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot
@@ -107,3 +108,12 @@ def test_the_report_tells_them():
     results = {"SH010": DubResult("SH010", "abc", "new.mov", "def", rendered)}
     text = "\n".join(summary(make_report(SHEET, results, "")))
     assert "note: 14 frames at 01:00:12:03 stay as filmed: the mouth is covered." in text
+
+
+def test_eyes_of_stills_that_close_or_stay_open_are_told():
+    blinks = (FrameRange(3, 12), FrameRange(60, 70))
+    assert notes_of(blinks=blinks[:1], mouths=None) == ["Not filmed: eyes in a still close once."]
+    assert notes_of(blinks=blinks, eyes_open=("it seems to wear glasses",), mouths=None) == [
+        "Not filmed: eyes in a still close 2 times.",
+        "Eyes of a face in a still stay open: it seems to wear glasses.",
+    ]
