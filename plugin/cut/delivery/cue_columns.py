@@ -18,10 +18,12 @@ _WORDS = {  # a title that has one of these means the column, the most telling w
     "character": "character char role rolle figur person personnage personaje personaggio "
     "personagem rollenname figurenname",
     "take": "take takename toma prise",
+    "shot": "shot einstellung plan plano inquadratura",
     "cue": "cue number no nr nummer num loop event index lineid cueid cueno id # satz satznummer "
     "boucle anello",
     "text": "text line dialogue dialog dub translation dialogtext adaptation content texte texto "
     "testo replique battuta fala subtitle untertitel ubersetzung traduction",
+    "status": "status state zustand statut estado stato",
 }
 _WHOLE = {  # titles that mean it alone
     "character": "name track track-name part who",
@@ -40,6 +42,11 @@ _MEANING_WHOLE = {title: column for column, titles in _WHOLE.items() for title i
 _IN_BRACKETS = re.compile(r"[(\[].*?[)\]]")
 _WORD = re.compile(r"[^\W_]+|#")
 _MAX_WORDS = 4
+_UNITS = {
+    "ms": "ms msec millis millisecond milliseconds millisekunden millisecondes milisegundos",
+    "f": "frame frames bild bilder images fotogramas fotogrammi",
+}
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 
 
 def columns_of(header: Iterable[str]) -> dict[str, int]:
@@ -55,6 +62,12 @@ def columns_of(header: Iterable[str]) -> dict[str, int]:
     if "take" in columns:
         columns.setdefault("file", columns.pop("take"))
     return seconds | columns
+
+
+def unit_of(title: str) -> str:
+    """Return the unit that a title says for plain numbers: ms, f for frames; else empty."""
+    words = _WORD.findall(title.casefold().replace("_", " "))
+    return next((_UNIT_OF[word] for word in words if word in _UNIT_OF), "")
 
 
 def _words_of(title: str) -> list[str]:

@@ -6,13 +6,14 @@ Cue   Character   TC In         TC Out        Line    File
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cut.delivery.cue_columns import columns_of
+from lipflap.plugin.cut.delivery.cue_columns import columns_of, unit_of
 from lipflap.plugin.cut.delivery.pro_tools import SessionClip, SessionText, read_session_text
 from lipflap.plugin.cut.delivery.table import TEXT_SUFFIXES, Rows, read_tables, read_text
 from lipflap.plugin.cut.track_names import character_of
@@ -20,6 +21,12 @@ from lipflap.plugin.cut.track_names import character_of
 _MAX_HEADER_ROW = 30
 _SAME_RATE = Fraction(1, 100)
 _TIMECODE = re.compile(r"\d+:\d+:\d+[:;]\d+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_OFF = re.compile(
+    r"(?i)(omit|cut|delet|drop|kill|remov|unused|not used|gestrichen|entf[aä]ll|gel[oö]scht"
+    r"|supprim|elimin)\w*\W*"
+)
+_HOW_HEARD = re.compile(r"(?i)\s*[(\[](v\W?o\W?|o\W?[scv]\W?|off|on|cont\W?d?\W?|forts?\W?)[)\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class ListedCue:
     """A row of a cue list: its texts as they stand there; empty where it says nothing.
 
     row   its number in the table, from 1
+    shot  name of the shot that it is of
     off   why it is not to be heard; empty where it is
     """
 
@@ -38,6 +46,7 @@ class ListedCue:
     text: str
     file: str
     off: str = ""
+    shot: str = ""
 
     @property
     def name(self) -> str:
@@ -45,33 +54,87 @@ class ListedCue:
         return self.cue or self.file or f"row {self.row}"
 
 
-def read_cue_list(path: Path, rate: Fraction) -> tuple[ListedCue, ...]:
+@dataclass(frozen=True, slots=True)
+class CueList:
+    """The cues of a list, and notes on what else its file holds."""
+
+    cues: tuple[ListedCue, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header that a table may have: its titles by column, and the row that ends it."""
+
+    titles: Sequence[str]
+    columns: dict[str, int]
+    end: int
+
+
+def read_cue_list(path: Path, rate: Fraction) -> CueList:
     """Return the cues of a list: of the table whose header names most columns.
 
     rate   frames per second of the cut
     Raises DubError when it is no table, or no header names when or which file a line is.
     """
     if path.suffix.casefold() in TEXT_SUFFIXES and (session := read_session_text(read_text(path))):
-        return _cues_of(session, path, rate)
-    best: tuple[int, int, dict[str, int], Rows] | None = None
-    for rows in read_tables(path):
-        for number, row in enumerate(rows[:_MAX_HEADER_ROW]):
-            columns = columns_of(row)
-            if columns.keys() & {"start", "file"} and (best is None or len(columns) > best[0]):
-                best = len(columns), number, columns, rows
-    if best is None or best[0] < 2:
+        return CueList(_cues_of(session, path, rate))
+    found: list[tuple[str, _Header, Rows]] = []
+    for sheet, rows in read_tables(path):
+        header = max(_headers(rows), key=lambda one: len(one.columns), default=None)
+        if header is not None and len(header.columns) > 1:
+            found.append((sheet, header, rows))
+    if not found:
         raise DubError(
             "has no header row that a cue list has.",
             where=str(path),
             fix="Name its columns: cue, character, in, out, text, file; at least in or file, and "
             "one more.",
         )
-    _, header, columns, rows = best
-    cues = (_cue(n, row, columns) for n, row in enumerate(rows[header + 1 :], header + 2))
-    found = tuple(cue for cue in cues if cue.start or cue.file or cue.cue)
-    if not found:
+    chosen = max(found, key=lambda one: len(one[1].columns))
+    cues = _cues_in(*chosen[1:])
+    if not cues:
         raise DubError("lists no cue below its header.", where=str(path))
-    return found
+    others = [one for one in found if one[0] and one is not chosen and _cues_in(*one[1:])]
+    return CueList(cues, tuple(_left_sheet(sheet, chosen[0]) for sheet, _, _ in others))
+
+
+def _left_sheet(sheet: str, chosen: str) -> str:
+    return (
+        f"Sheet '{sheet}' holds cues, too, and is left: '{chosen}' is read. Save it as a list of "
+        "its own to have it laid."
+    )
+
+
+def _headers(rows: Rows) -> Iterator[_Header]:
+    """Yield the rows of a table that may be its header, and pairs of them that are one together.
+
+    Timecode    |           two rows, of which the first stands over several columns
+    In    | Out | Line
+    """
+    first = rows[:_MAX_HEADER_ROW]
+    for number, row in enumerate(first):
+        columns = columns_of(row)
+        if columns.keys() & {"start", "file"}:
+            yield _Header(row, columns, number + 1)
+        below = first[number + 1] if number + 1 < len(first) else []
+        if columns and below and all(columns_of([title]) for title in below if title):
+            yield from _joined_header(row, below, number + 2)
+
+
+def _joined_header(above: Sequence[str], below: Sequence[str], end: int) -> Iterator[_Header]:
+    titles = []
+    for upper, lower in zip_longest(above, below, fillvalue=""):
+        titles.append(lower if upper == lower else f"{upper} {lower}".strip())
+    columns = columns_of(titles)
+    if columns.keys() & {"start", "file"}:
+        yield _Header(titles, columns, end)
+
+
+def _cues_in(header: _Header, rows: Rows) -> tuple[ListedCue, ...]:
+    numbered = enumerate(rows[header.end :], header.end + 1)
+    cues = (_cue(number, row, header) for number, row in numbered)
+    return tuple(cue for cue in cues if cue.start or cue.file or cue.cue)
 
 
 def _cues_of(session: SessionText, path: Path, rate: Fraction) -> tuple[ListedCue, ...]:
@@ -106,10 +169,26 @@ def _cue_of(clip: SessionClip) -> ListedCue:
     return ListedCue(clip.row, clip.clip, character_of(clip.track), start, end, "", clip.clip, off)
 
 
-def _cue(number: int, row: Sequence[str], columns: dict[str, int]) -> ListedCue:
+def _cue(number: int, row: Sequence[str], header: _Header) -> ListedCue:
     def cell(column: str) -> str:
-        place = columns.get(column, len(row))
-        return row[place] if place < len(row) else ""
+        place = header.columns.get(column, len(row))
+        return unicodedata.normalize("NFC", row[place] if place < len(row) else "")
 
-    texts = (cell(column) for column in ("cue", "character", "start", "end", "text", "file"))
-    return ListedCue(number, *(unicodedata.normalize("NFC", text) for text in texts))
+    def time(column: str) -> str:
+        text = cell(column)
+        place = header.columns.get(column)
+        unit = unit_of(header.titles[place]) if place is not None else ""
+        return text + unit if _NUMBER.fullmatch(text) else text
+
+    status = cell("status")
+    return ListedCue(
+        row=number,
+        cue=cell("cue"),
+        character=_HOW_HEARD.sub("", cell("character")),
+        start=time("start"),
+        end=time("end"),
+        text=cell("text"),
+        file=cell("file"),
+        off=f"Its status in the list is '{status}'." if _OFF.fullmatch(status) else "",
+        shot=cell("shot"),
+    )

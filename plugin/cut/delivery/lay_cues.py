@@ -6,12 +6,18 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice
 from pathlib import Path, PureWindowsPath
+from urllib.parse import unquote
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.spelling import name_key
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
 from lipflap.plugin.cut.delivery.cue_list import ListedCue, read_cue_list
-from lipflap.plugin.cut.delivery.cue_times import CueTime, has_hundredths, parse_cue_time
+from lipflap.plugin.cut.delivery.cue_times import (
+    CueTime,
+    are_parts_of_day,
+    has_hundredths,
+    parse_cue_time,
+)
 from lipflap.plugin.cut.delivery.file_names import (
     counts_in_drop_frame,
     newest_versions,
@@ -41,7 +47,8 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
     column, by the cue. A cue without a time lies where its file says it starts.
     Raises DubError when the list cannot be read, and when none of its cues can be laid.
     """
-    cues = read_cue_list(path, cut.rate)
+    listed = read_cue_list(path, cut.rate)
+    cues = listed.cues
     times = _record_times(cut, cues)
     finder = _FileFinder(path.parent.absolute())
     lines: list[DubLine] = []
@@ -54,6 +61,9 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
             record = None if when.start is None else TimeRange(when.start, when.start)
             left_out.append(LeftOut(cue.name, cue.character or path.name, record, str(problem)))
         else:
+            if line in lines:
+                left_out.append(LeftOut(cue.name, line.track, line.record, "It is listed twice."))
+                continue
             lines.append(line)
             notes += [said] if said else []
     if not lines:
@@ -63,7 +73,9 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
             fix="Give each cue its time (column in, as timecode or seconds) and its file.",
         )
     ordered = sorted(lines, key=lambda line: (line.record, line.name))
-    return LaidDub(tuple(ordered), tuple(left_out), (*times.notes, *finder.notes, *notes))
+    return LaidDub(
+        tuple(ordered), tuple(left_out), (*listed.notes, *times.notes, *finder.notes, *notes)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,7 @@ def _parser(cut: Cut, cues: Sequence[ListedCue]) -> Callable[[str], CueTime | No
         rate=cut.rate,
         drop=counts_in_drop_frame(cut.first_frame, cut.rate),
         hundredths=has_hundredths(texts, cut.rate),
+        parts_of_day=are_parts_of_day(texts),
     )
 
 
@@ -151,10 +164,7 @@ def _lay(
             raise DubError(
                 f"Its time {cue.start!r} is none at {float(cut.rate):.5g} frames a second."
             )
-        own = sounds.start(file, cut.rate)
-        if own is None:
-            raise DubError("It has no time in the list, and its file says none.")
-        time = own_record_time(cut, own, sounds.seconds(file))
+        time = _untimed(cut, cue, file, sounds)
     line, note = laid_line(
         file,
         time,
@@ -168,6 +178,21 @@ def _lay(
             f"It starts at {timecode_in(cut, time)}, outside the cut ({extent_of(cut)})."
         )
     return replace(line, text=cue.text), note or _outlasts(cue, when, line)
+
+
+def _untimed(cut: Cut, cue: ListedCue, file: Path, sounds: SoundFiles) -> Fraction:
+    """Return the record time of a cue without one: its file's, else the start of its shot."""
+    own = sounds.start(file, cut.rate)
+    if own is not None:
+        return own_record_time(cut, own, sounds.seconds(file))
+    shots = {name_key(shot.name): shot for shot in cut.shots}
+    named = (shots.get(name_key(text)) for text in (cue.shot, cue.cue) if text)
+    shot = next(filter(None, named), None)
+    if shot is None:
+        raise DubError(
+            "It has no time in the list, its file says none, and it is of no shot of the cut."
+        )
+    return shot.record.start
 
 
 def _outlasts(cue: ListedCue, when: _When, line: DubLine) -> str:
@@ -188,11 +213,14 @@ class _FileFinder:
 
     def find(self, cue: ListedCue) -> Path:
         """Return the file of a cue. Raises DubError when it is not found, or twice."""
-        if cue.file:
-            written = self._folder / cue.file.replace("\\", "/")
+        named = cue.file
+        if named.casefold().startswith("file:"):
+            named = unquote(named).partition(":")[2]
+        if named:
+            written = self._folder / named.replace("\\", "/")
             if _is_file(written):
                 return written
-        wanted = PureWindowsPath(cue.file or cue.cue).name  # takes / and \ for separators
+        wanted = PureWindowsPath(named or cue.cue).name  # takes / and \ for separators
         if not wanted:
             raise DubError("It names no file, and has no cue that a file could be called after.")
         found = self._named(wanted)

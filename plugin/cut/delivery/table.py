@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from lipflap.core.errors import DubError
 
@@ -21,8 +22,10 @@ _EXCEL_DAY_0, _EXCEL_DATES = datetime(1899, 12, 31), datetime(1900, 3, 1)
 Rows = list[list[str]]
 
 
-def read_tables(path: Path) -> Iterator[Rows]:
-    """Yield the tables that a file may hold: each sheet, or a text split at each separator.
+def read_tables(path: Path) -> Iterator[tuple[str, Rows]]:
+    """Yield the tables that a file may hold: each sheet with its name, or, without one, a text
+    split at each separator. Cells that are merged downwards say the same in every row.
+
 
     Raises DubError for a file that cannot be read as a table.
     """
@@ -39,7 +42,7 @@ def read_tables(path: Path) -> Iterator[Rows]:
             problem = found
         else:
             is_table = True
-            yield rows
+            yield "", rows
     if not is_table:
         raise DubError(
             f"cannot be read as a table: {problem}.",
@@ -79,7 +82,7 @@ def _check_size(path: Path) -> None:
         )
 
 
-def _sheets(path: Path) -> Iterator[Rows]:
+def _sheets(path: Path) -> Iterator[tuple[str, Rows]]:
     _check_size(path)
     try:
         import openpyxl
@@ -90,9 +93,8 @@ def _sheets(path: Path) -> Iterator[Rows]:
             fix='Save it as CSV, or run `pip install "lipflap[formats]"`.',
         ) from problem
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        tables = [[_texts(row) for row in sheet.iter_rows(values_only=True)] for sheet in book]
-        book.close()
+        book = openpyxl.load_workbook(path, data_only=True)
+        tables = [(sheet.title, _rows(sheet)) for sheet in book.worksheets]
     except Exception as problem:  # openpyxl raises anything on files that are none
         raise DubError(
             f"cannot be read as an Excel workbook: {problem}.",
@@ -102,8 +104,14 @@ def _sheets(path: Path) -> Iterator[Rows]:
     yield from tables
 
 
-def _texts(row: Sequence[object]) -> list[str]:
-    return [_text(value) for value in row]
+def _rows(sheet: Any) -> Rows:
+    """Return the rows of a sheet of openpyxl."""
+    rows = [[_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    for merged in sheet.merged_cells.ranges:
+        left, top, _, bottom = merged.bounds
+        for below in rows[top:bottom]:
+            below[left - 1] = rows[top - 1][left - 1]
+    return rows
 
 
 def _text(value: object) -> str:

@@ -21,7 +21,7 @@ CSV = (
 
 def written(path: Path, data: bytes) -> tuple[ListedCue, ...]:
     path.write_bytes(data)
-    return read_cue_list(path, RATE)
+    return read_cue_list(path, RATE).cues
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
@@ -73,7 +73,7 @@ def test_a_workbook(tmp_path: Path) -> None:
     sheet.append([1002, 2.2, "BERT", None])
     sheet.append([1003, time(1, 0, 4), None, "c.wav"])
     book.save(tmp_path / "cues.xlsx")
-    cues = read_cue_list(tmp_path / "cues.xlsx", RATE)
+    cues = read_cue_list(tmp_path / "cues.xlsx", RATE).cues
     assert [(cue.cue, cue.start, cue.file) for cue in cues] == [
         ("1001", "01:00:00:12", "1001.wav"),
         ("1002", "2.2", ""),
@@ -102,7 +102,7 @@ def test_durations_of_a_day_and_more_are_hours(tmp_path: Path) -> None:
         book.active.append(row)
     book.active["B2"].number_format = "hh:mm:ss"
     book.save(tmp_path / "cues.xlsx")
-    cues = read_cue_list(tmp_path / "cues.xlsx", Fraction(25))
+    cues = read_cue_list(tmp_path / "cues.xlsx", Fraction(25)).cues
     assert [cue.start for cue in cues] == ["25:00:00.000", "01:00:00.000"]
 
 
@@ -123,3 +123,41 @@ def test_utf_16_without_a_mark(tmp_path: Path, encoding: str) -> None:
 def test_characters_are_one_however_their_umlauts_are_written(tmp_path: Path) -> None:
     data = unicodedata.normalize("NFD", CSV).encode()
     assert written(tmp_path / "cues.csv", data) == (CUE,)
+
+
+def test_merged_cells_count_for_all_their_rows_and_other_sheets_are_named(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["ADR CUE SHEET"],
+        ["Character", "Cue", "Timecode", None, "File"],
+        [None, None, "In", "Out", None],
+        ["ANNA", 1, "01:00:00:12", "01:00:01:07", "a.wav"],
+        [None, 2, "01:00:02:12", "01:00:03:07", "b.wav"],
+        ["BERT", 3, "01:00:04:12", "01:00:05:07", "c.wav"],
+    ):
+        sheet.append(row)
+    for cells in ("A1:E1", "A2:A3", "B2:B3", "C2:D2", "E2:E3", "A4:A5"):
+        sheet.merge_cells(cells)
+    sheet.title = "Reel 1"
+    for title, cue in (("Reel 2", 9), ("empty", None)):
+        other = book.create_sheet(title)
+        other.append(["Cue", "In"])
+        other.append([cue, "02:00:00:00" if cue else None])
+    book.save(tmp_path / "cues.xlsx")
+    found = read_cue_list(tmp_path / "cues.xlsx", RATE)
+    told = [(cue.cue, cue.character, cue.start, cue.end[-2:]) for cue in found.cues]
+    assert told == [
+        ("1", "ANNA", "01:00:00:12", "07"),
+        ("2", "ANNA", "01:00:02:12", "07"),
+        ("3", "BERT", "01:00:04:12", "07"),
+    ]
+    assert len(found.notes) == 1
+    assert "'Reel 2' holds cues, too, and is left: 'Reel 1' is read" in found.notes[0]
+
+
+def test_how_a_character_is_heard_is_no_part_of_the_name(tmp_path: Path) -> None:
+    names = ("ANNA (V.O.)", "ANNA (cont'd)", "ANNA [O.S.]", "ANNA (off)", "ANNA", "COP (1)")
+    rows = "".join(f"{n};{name};01:00:0{n}:00\n" for n, name in enumerate(names))
+    cues = written(tmp_path / "cues.csv", f"Cue;Character;In\n{rows}".encode())
+    assert [cue.character for cue in cues] == ["ANNA"] * 5 + ["COP (1)"]

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from lipflap.core.timecode import parse_timecode
-from lipflap.plugin.cut.delivery.cue_times import parse_cue_time
+from lipflap.plugin.cut.delivery.cue_times import are_parts_of_day, parse_cue_time
 
 RATE, NTSC = Fraction(25), Fraction(30000, 1001)
 
@@ -24,6 +24,11 @@ RATE, NTSC = Fraction(25), Fraction(30000, 1001)
         ("12,48", Fraction("12.48"), True),
         ("3602.2 s", Fraction("3602.2"), True),
         ("7", Fraction(7), True),
+        ("01h00m02s05f", Fraction("3602.2"), False),
+        ("1000205", Fraction("3602.2"), False),  # a workbook takes it for a number
+        ("01:00:02.2", Fraction("3602.2"), False),
+        ("2480ms", Fraction("2.48"), True),
+        ("90055 frames", Fraction("3602.2"), True),
     ],
 )
 def test_times(text: str, seconds: Fraction, is_plain: bool) -> None:
@@ -31,6 +36,15 @@ def test_times(text: str, seconds: Fraction, is_plain: bool) -> None:
     assert time is not None
     assert time.seconds == seconds
     assert time.is_plain == is_plain
+
+
+def test_parts_of_a_day_are_told_by_the_whole_list() -> None:
+    parts = ["0.041691458333333336", "", "0,0417025463"]
+    assert are_parts_of_day(parts)
+    assert not are_parts_of_day([*parts, "2.5"])
+    assert not are_parts_of_day(["0.2", "0.48"])
+    time = parse_cue_time(parts[0], RATE, drop=False, parts_of_day=True)
+    assert (time.seconds, time.is_plain) == (Fraction("3602.142"), False)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "01:00:02:31", "25:00:00:00", "1.2.3"])

@@ -217,6 +217,27 @@ def test_names_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("rows", "at"),
+    [
+        (["cue,start_ms,file", "1,200,a.wav", "2,2480,a.wav"], ["0.2", "2.48"]),
+        (["cue,In (frames),file", "1,5,a.wav", "2,62,a.wav"], ["0.2", "2.48"]),
+        (["cue,Start Frame,file", "1,90005,a.wav", "2,90062,a.wav"], ["0.2", "2.48"]),
+        (["cue,In (hh:mm:ss:frames),file", "1,01:00:00:05,a.wav"], ["0.2"]),
+        (["cue,shot,file", "1,SH020,a.wav", "SH030,,a.wav"], ["2", "4"]),
+        (["cue,in,file,status", "1,01:00:00:05,a.wav,OK", "2,01:00:02:00,a.wav,OMIT"], ["0.2"]),
+        (["cue,in,file", "1,01:00:00:05,a.wav", "1,01:00:00:05,a.wav"], ["0.2"]),
+        (["cue,in,file", "1,01:00:00:05,file:///Volumes/Dub/a%2Ewav"], ["0.2"]),
+    ],
+)
+def test_lists_as_studios_write_them(rows: list[str], at: list[str], tmp_path: Path) -> None:
+    write_tones(tmp_path / "a.wav", [300], 1)
+    (tmp_path / "cues.csv").write_text("\n".join(rows))
+    found = laid(tmp_path / "cues.csv")
+    assert [line.record.start for line in found.lines] == list(map(Fraction, at))
+    assert len(found.lines) + len(found.left_out) == len(rows) - 1
+
+
 def test_a_cue_list_in_a_folder_is_pointed_at(tmp_path: Path) -> None:
     write_tones(tmp_path / "1001.wav", [300])
     (tmp_path / "cues.csv").write_text("In,File\n01:00:02:05,1001.wav\n")

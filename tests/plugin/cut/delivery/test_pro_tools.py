@@ -28,7 +28,7 @@ def read(folder: Path, *tracks: str, counts: str = "25 Frame") -> tuple[ListedCu
     path = folder / "session.txt"
     text = f"{HEAD}TIMECODE FORMAT:\t{counts}\n\n{FILES}{''.join(tracks)}{MARKERS}"
     path.write_text(text, "mac-roman")
-    return read_cue_list(path, Fraction(25))
+    return read_cue_list(path, Fraction(25)).cues
 
 
 def test_the_clips_of_all_tracks(tmp_path: Path) -> None:
