@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
+import aaf2
 import opentimelineio as otio
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -56,6 +57,7 @@ from support.formats.xges_reels import render_ges, xges_reel
 from support.media.frame_codes import Seen
 
 from lipflap.core.timecode import format_timecode
+from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.clip_media import file_of, reference_of
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
 from lipflap.plugin.timeline.dubbed.conform import conform_timeline, write_timeline
@@ -67,6 +69,7 @@ from lipflap.plugin.timeline.patch.fcp7.write import FCP7
 from lipflap.plugin.timeline.patch.fcpxml.write import FCPXML
 from lipflap.plugin.timeline.patch.host_element import host_element
 from lipflap.plugin.timeline.patch.mlt.write import MLT
+from lipflap.plugin.timeline.patch.writers import returned_suffix
 from lipflap.plugin.timeline.patch.xges import XGES
 from lipflap.plugin.timeline.placement import place_clips
 from lipflap.plugin.timeline.read import read_timeline, says_rate
@@ -93,7 +96,7 @@ class Dialect:
     show    (document, rate, films of the folder) -> what each frame shows
     new     ending of the new files
     title   whether the format holds the reel's title
-    most    clips of the largest document that is timed
+    back    ending of what comes back, where that is another
     """
 
     suffix: str
@@ -104,7 +107,7 @@ class Dialect:
     new: str = ".mkv"
     between_tracks: bool = False
     title: bool = True
-    most: int = 10_000
+    back: str = ""
 
 
 def _text(make: Callable[..., str]) -> Callable[[Path, Fraction, Path, int], None]:
@@ -148,11 +151,25 @@ def _write_otio(folder: Path, rate: Fraction, path: Path, more: int) -> None:
     otio.adapters.write_to_file(timeline, str(path))
 
 
+def _write_bundle(folder: Path, rate: Fraction, path: Path, more: int) -> None:
+    """Let OpenTimelineIO pack the reel with its media."""
+    if not (folder / media_name(1)).exists():
+        write_media(folder, rate)
+    _write_otio(folder, rate, path, more)
+
+
 def _write_aaf(folder: Path, rate: Fraction, path: Path, more: int) -> None:
     timeline = otio_reel(folder, rate, mixed=False)
-    third = next(one for one in timeline.find_clips() if one.name == "SH030")
-    timeline.tracks[0].extend([third.clone() for _ in range(more)])
     otio.adapters.write_to_file(timeline, str(path), use_empty_mob_ids=True)
+    if more:
+        with aaf2.open(str(path), "rw") as file:
+            (top,) = file.content.toplevel()
+            shown = next(slot for slot in top.slots if slot.media_kind == "Picture")
+            row = shown.segment
+            third = list(row.components)[2]
+            row.components.extend([third.copy() for _ in range(more)])
+            row.length += more * third.length
+            file.save()
 
 
 def _patch_otio(data: bytes, path: Path, brought: Delivery) -> Patched:
@@ -174,8 +191,9 @@ def _patch_otio(data: bytes, path: Path, brought: Delivery) -> Patched:
         for shot in brought.shots
     }
     made = conform_timeline(timeline, media, brought.how)
-    out = path.with_name(f"conformed{path.suffix}")
-    written = write_timeline(made.timeline, out, cut_path=path, media_folder=path.parent, rules=())
+    out = path.with_name(f"conformed{returned_suffix(path)}")
+    folder = unpack(path, path.with_name("unpacked")) if is_bundle(path) else path.parent
+    written = write_timeline(made.timeline, out, cut_path=path, media_folder=folder, rules=())
     return Patched(written.read_bytes(), ())
 
 
@@ -219,14 +237,14 @@ DIALECTS: Mapping[str, Dialect] = {
     ),
     "GES": Dialect(".xges", _text(xges_reel), XGES, _ges, "GES 1.22"),
     "`.otio`": Dialect(".otio", _write_otio, _OTIO, _adapter, "OpenTimelineIO"),
+    "`.otioz`": Dialect(".otioz", _write_bundle, _OTIO, _adapter, "OpenTimelineIO"),
+    "`.otiod`": Dialect(".otiod", _write_bundle, _OTIO, _adapter, "OpenTimelineIO", back=".otio"),
     "Final Cut 7 XML": Dialect(".xml", _text(fcp7_reel), FCP7, _adapter, "otio-fcp-adapter"),
     "FCPXML": Dialect(".fcpxml", _text(fcpxml_reel), FCPXML, _own_reader, "our own reader"),
     "EDL, no title": Dialect(
         ".edl", _text(edl_reel), EDL, _edl, "a second computation", title=False
     ),
-    "AAF, no dissolve": Dialect(
-        ".aaf", _write_aaf, AAF, _adapter, "otio-aaf-adapter", new=".mov", most=1000
-    ),
+    "AAF, no dissolve": Dialect(".aaf", _write_aaf, AAF, _adapter, "otio-aaf-adapter", new=".mov"),
 }
 
 
@@ -266,9 +284,7 @@ def _row(folder: Path, name: str, dialect: Dialect, how: How, big: int) -> str:
         before, dubbed, lost = _shown(place, dialect, how, rate)
         cells.append(f"{dubbed} of {LENGTH}" + (f" ({before})" if before < LENGTH else ""))
         gone = "" if lost is None else str(int(gone or 0) + lost)
-    clips = min(big, dialect.most)
-    seconds = f"{_seconds(folder, dialect, how, clips):.1f}"
-    seconds += f" for {clips:,}" if clips < big else ""
+    seconds = f"{_seconds(folder, dialect, how, big):.1f}"
     middle = " | ".join(cells)
     return f"| {name} | {how} | {dialect.shown_by} | {middle} | {gone} | {seconds} |"
 
@@ -287,10 +303,10 @@ def _shown(folder: Path, dialect: Dialect, how: How, rate: Fraction) -> tuple[in
     )
     shots = tuple(replace(one, has_sound=True) for one in shots)
     films = films_in(folder, rate)
-    before = path.read_bytes()
+    before = path.read_bytes() if path.is_file() else b""
     after = dialect.writer.patch(before, path, delivery(shots, how, rate)).data
     shown = right_frames(dialect.show(path, rate, films), _wanted(dialect, dubbed=False))
-    dubbed = folder / f"dubbed {how}{dialect.suffix}"
+    dubbed = folder / f"dubbed {how}{dialect.back or dialect.suffix}"
     dubbed.write_bytes(after)
     right = right_frames(dialect.show(dubbed, rate, films), _wanted(dialect, dubbed=True))
     return shown, right, _lost(before, after, dialect, how)
@@ -302,7 +318,11 @@ def _wanted(dialect: Dialect, *, dubbed: bool) -> list[Seen]:
 
 def _lost(before: bytes, after: bytes, dialect: Dialect, how: How) -> int | None:
     """Return how many tags are lost, of an EDL lines that name no file; None where none compare."""
-    if dialect.suffix in (".otio", ".aaf") or (dialect.writer is EDL and how == How.TRACK):
+    if (
+        dialect.writer is _OTIO
+        or dialect.writer is AAF
+        or (dialect.writer is EDL and how == How.TRACK)
+    ):
         return None
     if dialect.writer is EDL:
         kept = set(after.splitlines())
@@ -344,7 +364,7 @@ def _seconds(folder: Path, dialect: Dialect, how: How, clips: int) -> float:
         element for name, element in _clips(path, dialect, Fraction(25)) if name.startswith("film")
     ]
     shots = tuple(_named(first, n, element) for n, element in enumerate(elements))
-    data = path.read_bytes()
+    data = path.read_bytes() if path.is_file() else b""
     began = time.process_time()
     dialect.writer.patch(data, path, delivery(shots, how, Fraction(25)))
     return time.process_time() - began
