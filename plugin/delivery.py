@@ -22,7 +22,7 @@ from lipflap.plugin.qc.report import read_report
 from lipflap.plugin.qc.review import is_approved
 from lipflap.plugin.render.render import current_result
 from lipflap.plugin.timeline.dubbed.return_cut import DUBBED, RenderedShot
-from lipflap.plugin.timeline.patch.writers import returned_suffix
+from lipflap.plugin.timeline.patch.writers import is_written, returned_suffix
 
 _MAX_STEM_BYTES = 150
 
@@ -132,5 +132,7 @@ def format_note(cut: Path, out: Path | None, path: Path) -> Iterator[tuple[str, 
     """
     wanted = out.suffix if out else cut.suffix.replace(".fcpxmld", ".fcpxml")
     if path.suffix.casefold() != wanted.casefold():
-        why = f"only a {wanted} comes back as {wanted}" if out else f"a {wanted} is not written"
+        why = f"a {wanted or 'file without an ending'} is not written"
+        if out and is_written(wanted):
+            why = f"only a {wanted} comes back as {wanted}"
         yield "", f"The dubbed cut is an {path.suffix}: {why}."

@@ -72,7 +72,12 @@ from lipflap.plugin.timeline.dubbed.return_cut import ReturnRequest, return_cut
 from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
-from lipflap.plugin.timeline.patch.writers import check_how, counts_whole_frames, returned_suffix
+from lipflap.plugin.timeline.patch.writers import (
+    check_how,
+    counts_whole_frames,
+    returned_suffix,
+    written_suffix,
+)
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 from lipflap.plugin.trust.sign.sign_delivery import signed_shots
 from lipflap.plugin.trust.sign.signer import Signing
@@ -232,7 +237,7 @@ def conform(
     returned = return_cut(
         ReturnRequest(
             cut=cut,
-            out=out or default_out(cut, job),
+            out=out.with_suffix(written_suffix(out)) if out else default_out(cut, job),
             media_folder=media_folder_of(cut, job.bundle),
             how=None if how is None else How(how),
             sheet=sheet,

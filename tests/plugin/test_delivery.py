@@ -54,6 +54,14 @@ def test_another_format_than_wanted_is_said(tmp_path: Path) -> None:
     assert list(format_note(tmp_path / "reel.otio", tmp_path / "new.xml", otio)) == [
         ("", "The dubbed cut is an .otio: only a .xml comes back as .xml.")
     ]
+    for name, kind in (
+        ("new.otiod", ".otiod"),
+        ("new.svg", ".svg"),
+        ("new", "file without an ending"),
+    ):
+        assert list(format_note(tmp_path / "reel.otiod", tmp_path / name, otio)) == [
+            ("", f"The dubbed cut is an .otio: a {kind} is not written.")
+        ]
     assert list(format_note(tmp_path / "reel.otio", None, otio)) == []
     bundle = tmp_path / "reel.fcpxmld"
     assert list(format_note(bundle, None, tmp_path / "reel.dubbed.fcpxml")) == []

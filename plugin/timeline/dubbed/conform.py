@@ -166,8 +166,16 @@ def write_timeline(
 
 
 def refuse_cut_itself(path: Path, cut_path: Path) -> None:
-    """Raise DubError when a dubbed cut would be written over the cut itself."""
-    if path.exists() and cut_path.exists() and path.samefile(cut_path):
+    """Raise DubError when a dubbed cut would be written over the cut itself, or into its folder."""
+    is_itself = path.exists() and cut_path.exists() and path.samefile(cut_path)
+    is_inside = cut_path.is_dir() and path.resolve().is_relative_to(cut_path.resolve())
+    if is_inside and not is_itself:
+        raise DubError(
+            "lies in the cut itself, where nothing is written.",
+            where=str(path),
+            fix="Choose a file outside of it with -o.",
+        )
+    if is_itself:
         raise DubError(
             "is the cut itself, which is never overwritten.",
             where=str(path),

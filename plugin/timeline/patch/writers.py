@@ -38,6 +38,19 @@ def document_of(cut: Path) -> Path:
     return cut / INSIDE_BUNDLE if cut.is_dir() else cut
 
 
+def written_suffix(out: Path) -> str:
+    """Return how the name of a dubbed cut ends that was asked for under a name.
+
+    Of a bundle of Final Cut Pro its document alone is written.
+    """
+    return ".fcpxml" if out.suffix.casefold() == ".fcpxmld" else out.suffix
+
+
+def is_written(suffix: str) -> bool:
+    """Return whether dubbed cuts of this ending are written, of cuts of the same."""
+    return suffix.casefold() in (*WRITERS, *_OTIO)
+
+
 def _document_suffix(cut: Path) -> str:
     """Return the ending of a cut's document in lower case; a bundle's is that of what it holds."""
     suffix = cut.suffix.casefold()

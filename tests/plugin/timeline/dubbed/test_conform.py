@@ -244,6 +244,19 @@ def test_the_cut_itself_is_never_written_to(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["content.otio", "new.otio", "media/new.otio"])
+def test_nothing_is_written_into_a_cut_that_is_a_folder(name: str, tmp_path: Path) -> None:
+    made, cut = timeline(track(clip("A", 20))), tmp_path / "cut.otiod"
+    (cut / "media").mkdir(parents=True)
+    made.to_json_file(str(cut / "content.otio"))
+    before = sorted(cut.rglob("*"))
+    (tmp_path / "link").symlink_to(cut)
+    for folder in (cut, tmp_path / "link"):
+        with pytest.raises(DubError, match="in the cut itself"):
+            write_timeline(made, folder / name, cut_path=cut, media_folder=cut)
+    assert sorted(cut.rglob("*")) == before
+
+
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "out.otio").mkdir()
     with pytest.raises(DubError, match="cannot be written"):
