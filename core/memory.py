@@ -1,7 +1,9 @@
-"""Errors that say memory ran out, whichever library raised them."""
+"""How this process keeps memory, and errors that say it ran out, whichever library raised them."""
 
+import ctypes
 import errno
 import re
+import sys
 
 from lipflap.core.errors import DubError, MemoryShort
 
@@ -11,6 +13,22 @@ _TEXTS = re.compile(
     r"|can't start new thread|resource temporarily unavailable",  # no memory for a thread's stack
     re.IGNORECASE,
 )
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+_BLOCK_BYTES, _KEPT_BYTES = 32 << 20, 128 << 20
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep what is freed for the next picture.
+
+    By default the pixels of each step of each frame are handed back to the system, and come back
+    as new pages that it clears first: colour conversion then takes four times as long. Blocks of
+    more than 32 MiB, and what is free beyond 128 MiB, still go back. Elsewhere it does nothing.
+    """
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
+        set_option = ctypes.CDLL(None).mallopt
+        set_option(_M_MMAP_THRESHOLD, _BLOCK_BYTES)
+        set_option(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
 def is_out_of_memory(problem: BaseException) -> bool:

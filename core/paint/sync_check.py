@@ -84,7 +84,7 @@ def find_again(
     x0, y0 = np.floor(np.clip(low - margin, 0, None)).astype(int).tolist()
     x1, y1 = np.ceil(high + margin).astype(int).tolist()
     box = colour.Box(x0, y0, min(x1, info.width), min(y1, info.height))
-    rgb8 = (colour.rgb(picture, info, box).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    rgb8 = colour.rgb8(picture, info, box)
     found, _, _ = points_in(rgb8, (near - (x0, y0)).astype(np.float32))
     return np.asarray(found + np.array([x0, y0]), np.float32)
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from contextlib import closing, nullcontext
 from pathlib import Path
 
+from lipflap.core.memory import keep_freed_memory
 from lipflap.core.result import DubResult, ShotState
 from lipflap.plugin.cli.arguments import (
     AddParser,
@@ -52,6 +53,7 @@ def add_commands(add_parser: AddParser) -> None:
 def render(args: Namespace) -> int:
     # Before torch is loaded: threads that spin while they wait starve the others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    keep_freed_memory()
     failed = 0
     together, rules = args.together or max_shots(), path_rules(args)
     orders = [read_job_order(path, rules) for path in args.orders]

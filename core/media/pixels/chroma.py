@@ -18,7 +18,7 @@ Plane = NDArray[np.float32]
 def upsample(plane: Plane, log2: tuple[int, int]) -> Plane:
     """Interpolate chroma [h, w] to luma's [h << down, w << across]; log2 = (across, down)."""
     for _ in range(log2[0]):
-        plane = _up_on(plane.T).T
+        plane = _up_on(plane)
     for _ in range(log2[1]):
         plane = _up_between(plane)
     return plane
@@ -27,7 +27,7 @@ def upsample(plane: Plane, log2: tuple[int, int]) -> Plane:
 def downsample(plane: Plane, log2: tuple[int, int]) -> Plane:
     """Filter a plane [H, W] on luma's grid to chroma's, sizes rounded up; log2 = (across, down)."""
     for _ in range(log2[0]):
-        plane = _down_on(plane.T).T
+        plane = _down_on(plane)
     for _ in range(log2[1]):
         plane = _down_between(plane)
     return plane
@@ -44,17 +44,17 @@ def coverage(matte: Plane, log2: tuple[int, int]) -> Plane:
 
 
 def _up_on(plane: Plane) -> Plane:
-    """Interpolate linearly to twice the rows; every second one is an old row."""
-    twice = np.repeat(plane, 2, axis=0)
-    twice[1:-1:2] = (plane[:-1] + plane[1:]) / 2
+    """Interpolate linearly to twice the columns; every second one is an old column."""
+    twice = np.repeat(plane, 2, axis=1)
+    twice[:, 1:-1:2] = (plane[:, :-1] + plane[:, 1:]) / 2
     return twice
 
 
 def _down_on(plane: Plane) -> Plane:
     """Invert `_up_on`: the low-pass of Le Gall and Tabatabai's 5/3 pair (ICASSP 1988)."""
-    count = -(-len(plane) // 2)
-    edged = np.pad(plane, ((2, 3), (0, 0)), mode="edge")
-    a, b, c, d, e = (edged[k : k + 2 * count : 2][:count] for k in range(5))
+    count = -(-plane.shape[1] // 2)
+    edged = np.pad(plane, ((0, 0), (2, 3)), mode="edge")
+    a, b, c, d, e = (edged[:, k : k + 2 * count : 2][:, :count] for k in range(5))
     return np.asarray((6 * c + 2 * (b + d) - (a + e)) / 8, np.float32)
 
 

@@ -3,6 +3,7 @@
 Only the patch goes through RGB: every sample outside its matte stays as it was decoded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -56,6 +57,8 @@ def composite(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal
 
     Samples where the matte is 0 stay the frame's, bit for bit, as does alpha.
     """
+    import cv2
+
     _check_fits(info, box, patch, matte)
     layout = pixel_layout(info.pixel_format)
     outer = _expand_box(box, info, layout)
@@ -66,34 +69,48 @@ def composite(frame: Frame, info: MediaInfo, box: Box, patch: Rgb, matte: Signal
     wide = np.zeros((outer.y1 - outer.y0, outer.x1 - outer.x0), np.float32)
     wide[inner] = matte
     mixed = _decode_box(frame, info, outer)
-    mixed[inner] = np.where(matte[..., None] > 0, patch, mixed[inner])
+    shown = np.asarray(matte > 0, np.uint8)
+    mixed[inner] = cv2.copyTo(np.asarray(patch, np.float32), shown, mixed[inner].copy())
     if not np.isfinite(mixed[inner]).all():
         raise ValueError("the patch is not a number somewhere inside its matte")
     planes = list(frame.planes)
     for number, values in enumerate(_stored_planes(mixed, info, layout)):
-        chroma = layout.is_chroma(number)
-        log2 = layout.chroma_log2 if chroma else (0, 0)
-        cover = coverage(wide, log2) if chroma else wide
-        planes[number] = _blend(planes[number], values, cover, outer, log2, layout)
+        cover = coverage(wide, layout.chroma_log2) if layout.is_chroma(number) else wide
+        planes[number] = _blend(planes[number], number, values, cover, outer, layout)
     return Frame(tuple(planes))
 
 
-def rgb8(frame: Frame, info: MediaInfo) -> NDArray[np.uint8]:
-    """Return the plate as R'G'B' [H, W, 3] in 0..255, fast, to look at and for detectors.
+def rgb8(frame: Frame, info: MediaInfo, box: Box | None = None) -> NDArray[np.uint8]:
+    """Return R'G'B' [h, w, 3] in 0..255 of the plate, or of a box of it, fast.
 
-    Within a few values of `rgb`.
+    To look at and for detectors: within a few values of `rgb`.
     """
+    box = box or Box(0, 0, info.width, info.height)
+    _check_inside(info, box)
+    layout = pixel_layout(info.pixel_format)
+    outer = _expand_box(box, info, layout)
+    parts = [
+        _part(plane, outer, layout, number)
+        for number, plane in enumerate(frame.planes[: layout.colour_count])
+    ]
+    picture = _merge8([_eight_bits(part, info, layout) for part in parts], info, layout)
+    top, left = box.y0 - outer.y0, box.x0 - outer.x0
+    return picture[top : top + box.y1 - box.y0, left : left + box.x1 - box.x0]
+
+
+def _merge8(
+    planes: list[NDArray[np.uint8]], info: MediaInfo, layout: PixelLayout
+) -> NDArray[np.uint8]:
+    """Return planes of 8 bits as R'G'B' [h, w, 3]."""
     import cv2
 
-    layout = pixel_layout(info.pixel_format)
-    planes = [_eight_bits(plane, info, layout) for plane in frame.planes[: layout.colour_count]]
     if layout.is_rgb:
         green, blue, red = planes
         return np.asarray(cv2.merge([red, green, blue]))
+    height, width = planes[0].shape
     if layout.is_grey:
         planes = [planes[0], *[np.full_like(planes[0], 128)] * 2]
-    size = (info.width, info.height)
-    full = [p if p.shape == planes[0].shape else cv2.resize(p, size) for p in planes]
+    full = [p if p.shape == planes[0].shape else cv2.resize(p, (width, height)) for p in planes]
     return np.asarray(cv2.transform(cv2.merge(full), _rgb8_from_yuv8(info, layout)))
 
 
@@ -123,6 +140,8 @@ def _expand_box(box: Box, info: MediaInfo, layout: PixelLayout) -> Box:
 
 def _decode_box(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
     """Return R'G'B' [h, w, 3] of a box, unclipped."""
+    import cv2
+
     _check_inside(info, box)
     layout = pixel_layout(info.pixel_format)
     signals = [
@@ -135,11 +154,11 @@ def _decode_box(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
         signals = [signals[2], signals[0], signals[1]]
     else:
         signals = _weighted_sums(np.linalg.inv(yuv_from_rgb(info)), signals)
-    picture = np.stack(signals, axis=-1)
+    picture = np.asarray(cv2.merge(signals))
     return linear_to_srgb(picture) if is_linear(info, layout) else picture
 
 
-def _weighted_sums(weights: NDArray[np.floating], signals: list[Signal]) -> list[Signal]:
+def _weighted_sums(weights: NDArray[np.floating], signals: Sequence[Signal]) -> list[Signal]:
     """Return weighted sums [h, w] of three signals [h, w], one for each row of `weights` [n, 3]."""
     first, second, third = signals
     rows = weights.astype(np.float32)
@@ -152,30 +171,32 @@ def _on_luma_grid(
     """Return a box of a plane as a signal: 0..1, or chroma -0.5..0.5, interpolated."""
     offset, scale = code_range(info, layout, number)
     if not layout.is_chroma(number):
-        stored = plane[box.y0 : box.y1, box.x0 : box.x1].astype(np.float32)
-        return (stored - offset) / scale
+        return (_part(plane, box, layout, number).astype(np.float32) - offset) / scale
     outer = _expand_box(box, info, layout)
-    part = _on_chroma_grid(plane, outer, layout).astype(np.float32)
+    part = _part(plane, outer, layout, number).astype(np.float32)
     upsampled = upsample((part - offset) / scale, layout.chroma_log2)
     top, left = box.y0 - outer.y0, box.x0 - outer.x0
     return upsampled[top : top + box.y1 - box.y0, left : left + box.x1 - box.x0]
 
 
-def _on_chroma_grid(plane: np.ndarray, box: Box, layout: PixelLayout) -> np.ndarray:
-    """Return a view of the chroma samples of a box that starts at a chroma sample."""
-    across, down = layout.chroma_log2
+def _part(plane: np.ndarray, box: Box, layout: PixelLayout, number: int) -> np.ndarray:
+    """Return a view of a box of plane `number`; of chroma, it must start at a chroma sample."""
+    across, down = layout.chroma_log2 if layout.is_chroma(number) else (0, 0)
     return plane[box.y0 >> down : -(-box.y1 >> down), box.x0 >> across : -(-box.x1 >> across)]
 
 
 def _stored_planes(picture: Rgb, info: MediaInfo, layout: PixelLayout) -> list[Signal]:
     """Return R'G'B' [h, w, 3] as stored values, unrounded, each plane on its own grid."""
+    import cv2
+
     if is_linear(info, layout):
         picture = srgb_to_linear(picture)
     if layout.is_rgb:
-        signals = [picture[..., 1], picture[..., 2], picture[..., 0]]
+        red, green, blue = cv2.split(picture)
+        signals = [green, blue, red]
     else:
         weights = yuv_from_rgb(info)[: layout.colour_count]
-        signals = _weighted_sums(weights, [picture[..., number] for number in range(3)])
+        signals = _weighted_sums(weights, cv2.split(picture))
     planes = []
     for number, signal in enumerate(signals):
         offset, scale = code_range(info, layout, number)
@@ -187,19 +208,15 @@ def _stored_planes(picture: Rgb, info: MediaInfo, layout: PixelLayout) -> list[S
 
 def _blend(
     plane: np.ndarray,
+    number: int,
     values: Signal,
     cover: Signal,
     outer: Box,
-    log2: tuple[int, int],
     layout: PixelLayout,
 ) -> np.ndarray:
-    """Return a copy of the plane, mixed with `values` by `cover`, untouched where that is 0."""
+    """Return a copy of plane `number`, mixed with `values` by `cover`, untouched where it is 0."""
     new = plane.copy()
-    part = (
-        _on_chroma_grid(new, outer, layout)
-        if log2 != (0, 0)
-        else new[outer.y0 : outer.y1, outer.x0 : outer.x1]
-    )
+    part = _part(new, outer, layout, number)
     plate = np.nan_to_num(part, posinf=_MAX_HALF) if layout.is_float else part
     mixed = plate + cover * (values - plate)
     if not layout.is_float:
