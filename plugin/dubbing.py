@@ -44,7 +44,6 @@ from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
 from lipflap.plugin.cut.extension import extend_shots
 from lipflap.plugin.cut.pairing import pair
 from lipflap.plugin.delivery import (
-    as_op_atom,
     default_out,
     format_note,
 )
@@ -229,11 +228,8 @@ def conform(
     markers = qc_markers(make_qc(job)) if with_markers else ()
     back = reverse(rules)
     rendered, missing = signed_shots(
-        job, sheet, only_approved=only_approved, sound=sound, signing=signing
+        job, sheet, only_approved=only_approved, sound=sound, mxf=mxf, signing=signing
     )
-    if mxf:
-        rendered, unwrapped = as_op_atom(rendered, mxf)
-        missing = (*missing, *unwrapped)
     returned = return_cut(
         ReturnRequest(
             cut=cut,

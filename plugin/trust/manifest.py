@@ -2,7 +2,7 @@
 
 SH010.mov          holds its manifest, as .mp4, PNG and TIFF do
 SH010.mkv          cannot hold one:
-SH010.mkv.c2pa     its manifest beside it, with a hash of the whole file, as of DPX and EXR
+SH010.mkv.c2pa     its manifest beside it, with a hash of the whole file, as of MXF, DPX and EXR
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ _TYPES_OF_OTHERS = {  # that Lipflap does not write, but reads the manifests of
     ".webp": "image/webp",
 }
 _ANY = "application/octet-stream"
-_IN_SIDECARS = (".mkv", ".dpx", ".exr")
+_IN_SIDECARS = (".mkv", ".mxf", ".dpx", ".exr")
 _OTHER_MEDIA = (  # that may have a manifest beside them
-    *(".ari", ".bmp", ".braw", ".cin", ".jp2", ".m2ts", ".mts", ".mxf", ".psd", ".r3d", ".tga"),
+    *(".ari", ".bmp", ".braw", ".cin", ".jp2", ".m2ts", ".mts", ".psd", ".r3d", ".tga"),
     *(".aif", ".aiff", ".ts", ".webm", ".wmv"),
 )
 PICTURES = (*_TYPES_WITH_ROOM, *_IN_SIDECARS)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from lipflap.core.files.sidecar import picture_files
 from lipflap.plugin.cut.cuesheet import CueSheet
-from lipflap.plugin.delivery import Notes, rendered_shots, with_sound
+from lipflap.plugin.delivery import Notes, as_op_atom, rendered_shots, with_sound
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.timeline.dubbed.return_cut import RenderedShot
 from lipflap.plugin.trust.check.film import describe_film, read_film
 from lipflap.plugin.trust.sign.sign_job import sign_copy, sign_job
-from lipflap.plugin.trust.sign.signer import Signing
+from lipflap.plugin.trust.sign.signer import OpenSigner, Signing
 from lipflap.plugin.trust.sign.studio_settings import ready_signer
 
 
@@ -22,11 +22,13 @@ def signed_shots(
     *,
     only_approved: bool,
     sound: bool,
+    mxf: Path | None = None,
     signing: Signing | None = None,
 ) -> tuple[tuple[RenderedShot, ...], Notes]:
     """Sign the new pictures of a JOB; return the rendered shots, and notes on them.
 
     sound     put the source's own sound into copies of the new files, which are signed too
+    mxf       folder of Media Composer's own media, into which copies go that are signed too
     signing   what signs; None for the studio's own, without which nothing is signed
     Raises DubError.
     """
@@ -35,13 +37,23 @@ def signed_shots(
         deque(sign_job(job, signer), maxlen=0)
     rendered = rendered_shots(job, sheet, only_approved)
     notes = tuple(_film_notes(rendered)) if signer else ()
-    if not sound:
-        return rendered, notes
-    rendered, missing = with_sound(rendered)
-    for shot in rendered:
-        if signer and shot.has_sound:
-            sign_copy(Path(shot.path), shot.order, shot.result, signer)
+    missing: Notes = ()
+    if sound:
+        rendered, missing = with_sound(rendered)
+        _sign_copies((shot for shot in rendered if shot.has_sound), signer)
+    if mxf:
+        rendered, unwrapped = as_op_atom(rendered, mxf)
+        missing = (*missing, *unwrapped)
+        _sign_copies(
+            (shot for shot in rendered if Path(shot.path).parent == mxf.absolute()), signer
+        )
     return rendered, (*notes, *missing)
+
+
+def _sign_copies(shots: Iterable[RenderedShot], signer: OpenSigner | None) -> None:
+    for shot in shots:
+        if signer:
+            sign_copy(Path(shot.path), shot.order, shot.result, signer)
 
 
 def _film_notes(shots: Iterable[RenderedShot]) -> Iterator[tuple[str, str]]:

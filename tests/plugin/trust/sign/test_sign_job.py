@@ -21,6 +21,7 @@ from lipflap.core.order import FrameRange, order_to_json, read_order
 from lipflap.core.result import DubResult, ShotState, read_result
 from lipflap.plugin import dubbing
 from lipflap.plugin.cli.main import main
+from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.farm.collect import join_results
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
@@ -28,6 +29,8 @@ from lipflap.plugin.job.versions import keep_version, restore_version
 from lipflap.plugin.render.render import current_result, render
 from lipflap.plugin.trust.check.check_file import check_file
 from lipflap.plugin.trust.check.findings import Signature
+from lipflap.plugin.trust.check.verify import verify
+from lipflap.plugin.trust.sign.sign_delivery import signed_shots
 from lipflap.plugin.trust.sign.sign_job import sign_orders
 from lipflap.plugin.trust.sign.signer import OpenSigner, Signing, open_signer
 
@@ -231,3 +234,28 @@ def test_a_copy_with_sound_is_signed_too(
     capsys.readouterr()
     assert main(["verify", str(job.folder)]) == 0
     assert str(copy) in capsys.readouterr().out
+
+
+def test_copies_for_media_composer_have_a_manifest_beside_them(
+    tmp_path: Path, studio: Studio
+) -> None:
+    write_rendered_cut(tmp_path)
+    job, folder = Job(tmp_path / "small.lipflap"), tmp_path / "MXF"
+    folder.mkdir()
+    order = read_order(job.order("SH010"))
+    write_film(Path(order.output.path), range(order.frames.count), size=(256, 128))
+    write_result_of(job, order)
+    shots, notes = signed_shots(
+        job,
+        read_cues(job.cues),
+        only_approved=False,
+        sound=False,
+        mxf=folder,
+        signing=Signing(studio.certificates, studio.key),
+    )
+    assert notes == ()
+    (copy,) = verify([folder])
+    assert str(copy.path) == shots[0].path
+    assert (copy.is_fine, copy.path.suffix) == (True, ".mxf")
+    copy.path.write_bytes(copy.path.read_bytes()[:-1] + b"x")
+    assert not next(verify([folder])).is_fine
