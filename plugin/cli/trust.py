@@ -44,7 +44,8 @@ by anybody else is none, and with --require-consent consent that is missing or h
 
 _CONSENT_HELP = """\
 consent.json beside the cut is for all cuts of its folder; `lipflap order` and `lipflap dub` take it
-into JOB, orders, results, report, manifests and the dubbed cut. Without --person it is listed.
+into JOB, orders, results, report, manifests and the dubbed cut. Without --person it is listed;
+with --document alone it says what that document is the release of, and returns 1 if of nothing.
     lipflap trust consent reel.otio --person "Jane Doe" --as ANNA --until 2027-12-31 \\
         --agreed "German dub, new mouth" --by "Agency Roe" --document release.pdf
 """
@@ -101,18 +102,23 @@ def sign(args: Namespace) -> int:
 
 
 def consent(args: Namespace) -> int:
-    """Note an agreement, then print all there are. Raises DubError."""
+    """Note an agreement, then print all there are; or those of a document. Raises DubError."""
     if not args.cut.exists():
         raise DubError("is not there.", where=str(args.cut), fix="Check the path.")
     path = consent_path(args.cut)
     agreements = read_consent(path)
-    if args.person or args.agreed:
+    if args.person or args.agreed or args.by or args.until or args.characters:
         agreements = with_agreement(agreements, _agreement(args))
         write_text(path, consent_to_json(agreements))
+    elif args.document:
+        digest = _hash_of(args.document)
+        agreements = tuple(one for one in agreements if one.document_sha256 == digest)
     for one in agreements:
         over = " (ENDED)" if one.is_over(date.today()) else ""
         print(f"{describe_agreement(one)}{over}")
-    return 0
+    if args.document and not agreements:
+        print(f"{args.document}: nothing on file was agreed to in this document.")
+    return 1 if args.document and not agreements else 0
 
 
 def _agreement(args: Namespace) -> Agreement:
@@ -124,15 +130,18 @@ def _agreement(args: Namespace) -> Agreement:
             fix="Give --person and --agreed.",
         )
     try:
-        document = sha256(args.document) if args.document else ""
+        document = _hash_of(args.document) if args.document else ""
         new = Agreement(args.person, args.agreed, args.by, args.until, document)
         return replace(new, characters=tuple(args.characters))
     except ValueError as problem:
         raise DubError(f"{problem}.", where="lipflap trust consent") from problem
+
+
+def _hash_of(document: Path) -> str:
+    try:
+        return sha256(document)
     except OSError as problem:
-        raise DubError(
-            f"cannot be read: {problem.strerror}.", where=str(args.document)
-        ) from problem
+        raise DubError(f"cannot be read: {problem.strerror}.", where=str(document)) from problem
 
 
 def check(args: Namespace) -> int:
@@ -168,4 +177,9 @@ def _add_consent(command: ArgumentParser) -> None:
     )
     add("--by", metavar="NAME", default="", help="who agreed, if another: an agent, a guardian")
     add("--until", metavar="DAY", default="", help="the last day on which it holds: 2027-12-31")
-    add("--document", metavar="FILE", type=Path, help="the signed document; its hash is kept")
+    add(
+        "--document",
+        metavar="FILE",
+        type=Path,
+        help="the signed document; its hash is kept, or looked for",
+    )

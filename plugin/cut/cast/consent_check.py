@@ -17,9 +17,9 @@ def missing_consent(sheet: CueSheet) -> tuple[str, ...]:
 
 
 def consent_warnings(sheet: CueSheet) -> tuple[str, ...]:
-    """Return the same of characters that the dub names, whom one can ask before a render."""
+    """Return the same where the dub names characters, whom one can ask, or consent is on file."""
     is_named = any(characters_of(pair.line for pair in cue.pairs) for cue in sheet.ready)
-    return missing_consent(sheet) if is_named else ()
+    return missing_consent(sheet) if is_named or sheet.all_agreed else ()
 
 
 def refuse_without_consent(sheet: CueSheet, cut: Path) -> None:

@@ -88,6 +88,7 @@ def test_without_consent_nothing_is_ordered_where_it_is_required(
     [
         (("--person", "Jane Doe"), "needs who agreed, and to what"),
         (("--agreed", "dub"), "needs who agreed, and to what"),
+        (("--until", "2027-01-01"), "needs who agreed, and to what"),
         (("--person", "J", "--agreed", "dub", "--until", "soon"), "no day such as 2027-12-31"),
         (("--person", "J", "--agreed", "dub", "--document", "gone.pdf"), "gone.pdf: cannot be"),
     ],
@@ -100,6 +101,29 @@ def test_a_note_that_says_too_little_is_refused(
     assert note(cut, *arguments) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "consent.json").exists()
+
+
+def test_a_document_is_told_from_another(tmp_path: Path, capsys: Printed) -> None:
+    cut, release, other = (tmp_path / name for name in ("a.otio", "release.pdf", "other.pdf"))
+    for path in (cut, release, other):
+        path.write_text(path.name)
+    assert note(cut, "--person", "J", "--agreed", "dub", "--document", str(release)) == 0
+    assert note(cut, "--person", "K", "--agreed", "dub") == 0
+    capsys.readouterr()
+    assert note(cut, "--document", str(release)) == 0
+    assert capsys.readouterr().out == "J: dub\n"
+    assert note(cut, "--document", str(other)) == 1
+    assert capsys.readouterr().out.endswith("nothing on file was agreed to in this document.\n")
+    assert note(cut, "--document", str(tmp_path / "gone.pdf")) == 2
+
+
+def test_ordering_without_consent_warns(cut: Path, caplog: pytest.LogCaptureFixture) -> None:
+    made = cut.parent / "NEW"
+    assert main(["order", str(cut), "-o", str(made)]) == 0
+    assert "No consent is on file." in caplog.text
+    assert note(cut, "--person", "Jane Doe", "--agreed", "dub", "--until", "2020-01-31") == 0
+    assert main(["order", str(cut), "-o", str(made)]) == 0
+    assert "The consent of Jane Doe ended on 2020-01-31." in caplog.text
 
 
 def test_a_note_of_the_same_is_replaced(tmp_path: Path, capsys: Printed) -> None:

@@ -39,6 +39,8 @@ def test_every_character_of_a_ready_shot_is_asked_for(tmp_path: Path) -> None:
     nobody = read_cues(Job(tmp_path / "small.lipflap").cues)
     assert missing_consent(nobody) == ("No consent is on file.",)
     assert consent_warnings(nobody) == ()  # there is nobody whom one could ask
+    ended = replace(nobody, agreements=(Agreement("Jane", "dub", until="2020-01-01"),))
+    assert consent_warnings(ended) == ("The consent of Jane ended on 2020-01-01.",)
     sheet = with_characters(nobody, "ANNA", "BEN", "anna")
     gaps = ("No consent of ANNA is on file.", "No consent of BEN is on file.")
     assert missing_consent(sheet) == consent_warnings(sheet) == gaps
