@@ -10,9 +10,12 @@ The key of a file is read by this process alone: orders, results and farm machin
 import hashlib
 import io
 import json
+import logging
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from lipflap.plugin.trust.nowhere import Nowhere
 from lipflap.plugin.trust.sign.signature_kinds import Kind, kind_of
 
 _SERVICE_TIMEOUT_S = 120
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,14 @@ def _certificate(chain: bytes, path: Path) -> tuple[Kind, str]:
     return kind, names[0] if names else "a certificate without a name"
 
 
+@lru_cache  # once a run
+def _warn_of_open_key(key: Path) -> None:
+    """Warn of a key that others on this machine can read."""
+    mode = key.stat().st_mode & 0o777
+    if os.name == "posix" and mode & 0o077:
+        _log.warning("%s can be read by others (mode %o). Protect it: chmod 600", key, mode)
+
+
 def _with_key(signing: Signing, kind: Kind) -> Callable[[bytes], bytes]:
     """Return what signs with the key of a file. Raises DubError when it is not the right one."""
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -162,6 +174,7 @@ def _with_key(signing: Signing, kind: Kind) -> Callable[[bytes], bytes]:
         raise DubError(
             "is not a private key in PEM.", where=where, fix="Give another file."
         ) from problem
+    _warn_of_open_key(signing.key)
     if not kind.is_key_of(key):
         raise DubError(
             f"is not the key of the certificate in {signing.certificates}.",
@@ -191,9 +204,9 @@ def _with_command(signing: Signing, kind: Kind) -> Callable[[bytes], bytes]:
                 f"did not sign within {_SERVICE_TIMEOUT_S} s.", where=where, fix="Run it again."
             ) from problem
         if done.returncode:
-            said = done.stderr.decode(errors="replace").strip()[-300:]
+            said = done.stderr.decode(errors="replace").strip()[-300:].rstrip(".")
             raise DubError(
-                f"refused to sign (exit code {done.returncode}): {said or 'it said nothing'}",
+                f"refused to sign (exit code {done.returncode}): {said or 'it said nothing'}.",
                 where=where,
                 fix="Ask whoever runs it.",
             )

@@ -17,6 +17,7 @@ from lipflap.plugin.trust.check.check_file import check_file
 from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.verdict import describe
 from lipflap.plugin.trust.check.verify import verify
+from lipflap.plugin.trust.sign import signer
 from lipflap.plugin.trust.sign.sign_job import sign_orders
 from lipflap.plugin.trust.sign.signer import Signing, open_signer
 from lipflap.plugin.trust.sign.studio_settings import make_signing
@@ -80,6 +81,30 @@ def test_a_service_that_does_not_sign_is_named(
 ) -> None:
     with pytest.raises(DubError, match=said):
         open_signer(make_signing(str(studio.certificates), "", service(tmp_path, program)))
+
+
+def test_a_service_that_hangs_is_not_waited_for(
+    tmp_path: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signer, "_SERVICE_TIMEOUT_S", 0.3)
+    asleep = service(tmp_path, "import time; time.sleep(60)")
+    with pytest.raises(DubError, match=r"did not sign within 0.3 s"):
+        open_signer(make_signing(str(studio.certificates), "", asleep))
+
+
+def test_a_key_that_others_can_read_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = write_studio(tmp_path / "open", "Test Studio")
+    made.key.chmod(0o600)
+    open_signer(Signing(made.certificates, made.key))
+    assert caplog.text == ""
+    copy = made.key.with_name("copy.key")
+    copy.write_bytes(made.key.read_bytes())
+    copy.chmod(0o644)
+    for _ in range(2):
+        open_signer(Signing(made.certificates, copy))
+    assert caplog.text.count("copy.key can be read by others (mode 644)") == 1
 
 
 def test_a_service_that_is_not_there_is_named(studio: Studio) -> None:
