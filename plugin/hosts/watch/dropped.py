@@ -2,7 +2,7 @@
 
 FOLDER/reel.xml               a cut, as it was dropped in
 FOLDER/reel.dubbed.xml        the dubbed cut
-FOLDER/reel.status.html       how far it is
+FOLDER/reel.status.html       how far it is; reel.xml.status.html beside another cut named reel
 FOLDER/lipflap/reel.xml/      its JOB
 FOLDER/lipflap/reel.xml.json  what came of it, written last
 FOLDER/lipflap/reel.xml.lock  held by the machine that dubs it
@@ -10,6 +10,7 @@ FOLDER/lipflap/reel.xml.lock  held by the machine that dubs it
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ from lipflap.plugin.timeline.dubbed.return_cut import DUBBED
 
 WORK_FOLDER = "lipflap"
 _DUBBED = re.compile(rf".*\.{DUBBED}( \d+)?")
+_SECOND_NS = 10**9
 _SCHEMA = "lipflap.watched_cut/1"
 
 
@@ -47,9 +49,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class DroppedCut:
-    """A cut in a watched folder, and the paths that belong to it."""
+    """A cut in a watched folder, and the paths that belong to it.
+
+    is_alone   whether no other cut in the folder has its name with another ending
+    """
 
     path: Path
+    is_alone: bool = True
 
     @property
     def _stem(self) -> Path:
@@ -69,13 +75,18 @@ class DroppedCut:
 
     @property
     def page(self) -> Path:
-        return self.path.with_name(f"{self.path.stem}.status.html")
+        named = self.path.stem if self.is_alone else self.path.name
+        return self.path.with_name(f"{named}.status.html")
 
     def digest(self, settings: WatchSettings) -> str:
-        """Return a hash of all that the dubbed cut depends on here. Raises DubError."""
-        whole = fingerprint(self.path) if self.path.is_file() else stamp(self.path)
+        """Return a hash of all that the dubbed cut depends on here, and of when it was dropped in.
+
+        Times count in whole seconds, in which all machines see them alike. Raises DubError.
+        """
+        whole = fingerprint(self.path) if self.path.is_file() else ""
+        whole += stamp(self.path, _SECOND_NS)
         is_file = settings.dub and not settings.dub.startswith("track:")
-        dub = stamp(self.path.parent / settings.dub) if is_file else ""
+        dub = stamp(self.path.parent / settings.dub, _SECOND_NS) if is_file else ""
         agreed = consent_path(self.path)
         consent = fingerprint(agreed) if agreed.is_file() else ""
         return hashlib.sha256(f"{whole} {dub} {consent} {settings}".encode()).hexdigest()
@@ -103,7 +114,9 @@ def cuts_in(folder: Path) -> list[DroppedCut]:
             where=str(folder),
             fix="Check the path of the folder, and that its disk is there.",
         ) from problem
-    return [DroppedCut(path) for path in found if _is_cut(path)]
+    cuts = [path for path in found if _is_cut(path)]
+    alike = Counter(path.stem.casefold() for path in cuts)
+    return [DroppedCut(path, alike[path.stem.casefold()] == 1) for path in cuts]
 
 
 def _is_cut(path: Path) -> bool:
@@ -131,15 +144,20 @@ class Settling:
         return bool(now) and monotonic() - since >= settle_s
 
 
-def stamp(path: Path) -> str:
-    """Return the sizes and times of a file, or of all in a folder; empty for nothing."""
+def stamp(path: Path, unit_ns: int = 1) -> str:
+    """Return the sizes and times of a file, or of all in a folder; empty for nothing.
+
+    unit_ns   nanoseconds in which times are counted
+    """
     try:
         stats = [(one, one.stat()) for one in _files(path)]
     except OSError:
         return ""
     if not sum(stat.st_size for _, stat in stats):
         return ""
-    return " ".join(f"{one.name}:{stat.st_size}:{stat.st_mtime_ns}" for one, stat in stats)
+    return " ".join(
+        f"{one.name}:{stat.st_size}:{stat.st_mtime_ns // unit_ns}" for one, stat in stats
+    )
 
 
 def _files(path: Path) -> Sequence[Path]:

@@ -6,7 +6,7 @@ shots that are rendered are not rendered again.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
@@ -45,6 +45,7 @@ def watch(folder: Path, say: Callable[[str], None], *, once: bool = False) -> bo
         try:
             settings = read_settings(folder)
             pending = [cut for cut in cuts_in(folder) if not _is_done(cut, settings)]
+            _say_waiting(pending)
             for cut in pending:
                 if settling.is_complete(cut, settings.settle_s):
                     _take(cut, settings, say)
@@ -63,6 +64,13 @@ def watch(folder: Path, say: Callable[[str], None], *, once: bool = False) -> bo
 def _pending(folder: Path, settings: WatchSettings) -> bool:
     """Return whether a cut that is no empty file has not come back yet."""
     return any(stamp(cut.path) and not _is_done(cut, settings) for cut in cuts_in(folder))
+
+
+def _say_waiting(pending: Sequence[DroppedCut]) -> None:
+    """Write a page for each new cut, which may have to wait for others."""
+    for cut in pending:
+        if stamp(cut.path) and not cut.page.exists():
+            write_page(cut, "Waiting for its turn.", (), is_done=False)
 
 
 def _is_done(cut: DroppedCut, settings: WatchSettings) -> bool:

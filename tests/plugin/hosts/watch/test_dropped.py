@@ -1,5 +1,6 @@
 """Which files of a watched folder are cuts, and when they are complete."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,28 @@ def test_another_cut_or_other_settings_or_another_dub_are_another_digest(tmp_pat
     assert third not in (first, second)
     cut.path.write_text("two")
     assert cut.digest(settings) not in (first, second, third)
+
+
+def test_a_cut_that_is_dropped_in_again_is_dubbed_again(tmp_path: Path) -> None:
+    """Not if a machine merely sees its time less exactly."""
+    cut, settings = DroppedCut(tmp_path / "a.edl"), WatchSettings()
+    cut.path.write_bytes(bytes(4 << 20))
+    os.utime(cut.path, ns=(0, 1_700_000_000_123_456_789))
+    first = cut.digest(settings)
+    os.utime(cut.path, ns=(0, 1_700_000_000_123_456_700))
+    assert cut.digest(settings) == first
+    os.utime(cut.path, ns=(0, 1_700_000_009_123_456_789))
+    assert cut.digest(settings) != first
+
+
+def test_cuts_of_one_name_have_pages_of_their_own(tmp_path: Path) -> None:
+    for name in ("a.xml", "A.edl", "b.xml"):
+        (tmp_path / name).write_text("cut")
+    assert [cut.page.name for cut in cuts_in(tmp_path)] == [
+        "A.edl.status.html",
+        "a.xml.status.html",
+        "b.status.html",
+    ]
 
 
 def test_an_outcome_that_cannot_be_read_is_none(tmp_path: Path) -> None:

@@ -82,6 +82,21 @@ def test_when_one_of_two_machines_is_killed_the_other_goes_on(tmp_path: Path) ->
     assert len(runs(folder)) <= 4  # at most the one that was rendered then, once more
 
 
+def test_a_cut_that_waits_for_another_has_a_page_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "lipflap.toml").write_text("settle_s = 0")
+    for name in ("a.edl", "b.edl"):
+        (tmp_path / name).write_text("no events")
+    pages = []
+
+    def say(line: str) -> None:
+        if line.startswith("a.edl: dubbing"):
+            pages.append((tmp_path / "b.status.html").read_text())
+
+    assert not watch(tmp_path, say, once=True)
+    assert ["Waiting for its turn." in page for page in pages] == [True]
+    assert "Waiting" not in (tmp_path / "b.status.html").read_text()
+
+
 def test_a_folder_that_is_not_there_or_wrong_settings_are_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(DubError, match="cannot be listed"):
         watch(tmp_path / "gone", print)
