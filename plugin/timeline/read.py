@@ -154,9 +154,9 @@ def _read_with_adapter(path: Path) -> _Read:
     except DubError:
         raise
     except Exception as problem:  # adapters are other people's and raise anything
+        said = (str(problem) or type(problem).__name__).rstrip(" .\n")
         raise DubError(
-            f"cannot be read; the {path.suffix} adapter says: "
-            f"{str(problem) or type(problem).__name__}",
+            f"cannot be read; the {path.suffix} adapter says: {said}.",
             where=str(path),
             fix="Open it in the program it comes from and export it again, preferably as .otio.",
         ) from problem

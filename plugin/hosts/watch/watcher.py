@@ -109,7 +109,7 @@ def _dub(cut: DroppedCut, settings: WatchSettings, say: Callable[[str], None]) -
         outcome = Outcome(digest, "refused", str(problem), "")
         write_page(cut, f"Not dubbed. {problem}", (), is_done=True)
     cut.write_outcome(outcome)
-    say(f"{cut.path.name}: {outcome.state}. {outcome.text}")
+    say(f"{cut.path.name}: {outcome.state}. {outcome.text}".rstrip())
 
 
 def _rendered(
