@@ -68,17 +68,20 @@ _WORDS = {
     "synchro synchron synchronfassung 吹替 吹き替え 配音",
     "dialogue": "dx dia dial dialog dialogue vo voice vox stimme sprecher speaker voix voz voce",
     "state": "final mix mixed mixdown mono stereo master",
+    "mix": "mix mixed mixdown fullmix printmaster pm lt lo ltrt loro mischung endmischung",
     "no dialogue": "music musik mx score fx sfx foley effects ambience amb atmo atmos mne ime",
     "original": "original prod production guide boom lav lavalier sync oton o-ton",
     "no name": "tc ltc line lines take takes loop cue cues adr audio track spur tonspur piste "
     "pista sound ton son mono stereo mix master stem final ch chan channel kanal canal tr trk mic "
     "sh shot scene sc reel ep eps episode folge file clip version rev ver lang language fr f "
-    "tk pu wt nr",
+    "tk pu wt nr alt alternate alternative alternativ wild pickup film movie show trailer spot "
+    "promo teaser serie series staffel season",
 }
 _COMMON_WORDS = set(_WORDS["common"].split())
 _DUB_WORDS = set(_WORDS["dub"].split())
 _SPEECH_WORDS = _DUB_WORDS | set(_WORDS["dialogue"].split())
 _NO_DIALOGUE_WORDS = set(_WORDS["no dialogue"].split())
+_MIX_WORDS = set(_WORDS["mix"].split())
 _STATE_WORDS = set(_WORDS["state"].split())
 _ORIGINAL_WORDS = set(_WORDS["original"].split())
 _NO_NAMES = set(_WORDS["no name"].split()) | _ORIGINAL_WORDS | _SPEECH_WORDS | _NO_DIALOGUE_WORDS
@@ -86,7 +89,7 @@ _NAME_AND_NUMBER = re.compile(
     r"(?P<name>[^\W_]*[^\W\d_])(?:[ _-]{0,2}#?(?P<number>\d{1,2})(?![.:-]?\d))?(?![^\W_])"
 )
 _TOKENS = re.compile(r"[^\W_]+")
-_M_AND_E = re.compile(r"\bm\s?(&|\+|and)\s?e\b", re.IGNORECASE)
+_M_AND_E = re.compile(r"(?<![^\W_])(?:(?i:m\s?(?:&|\+|and)\s?e)|ME)(?![^\W_])")
 _REGION = re.compile(r"(?<![^\W_])([A-Za-z]{2,3})[-_]([A-Z]{2}|419)(?![^\W_])")
 
 
@@ -111,6 +114,16 @@ def names_dub(text: str) -> bool:
 def names_music_and_effects(text: str) -> bool:
     """Return whether a name calls its sound music, effects or M&E."""
     return bool(_NO_DIALOGUE_WORDS & _words(text) or _M_AND_E.search(text))
+
+
+def names_dialogue(text: str) -> bool:
+    """Return whether a name calls its sound dialogue or a voice."""
+    return bool((_SPEECH_WORDS - _DUB_WORDS) & _words(text))
+
+
+def names_mix(text: str) -> bool:
+    """Return whether a name calls its sound a mix of all there is."""
+    return bool(_MIX_WORDS & _words(text))
 
 
 def names_original(text: str) -> bool:

@@ -33,6 +33,12 @@ _CLOCKS = [
 _VERSION = re.compile(
     r"(?:^|[ ._-])(?:v|ver|version|rev)[ ._-]?(\d{1,4})(?=$|[ ._-])", re.IGNORECASE
 )
+_TAKE = re.compile(
+    r"(?:^|[ ._-])(?:(?:tk|take|toma|prise)[ ._-]?|t)(\d{1,3})(?=$|[ ._-])", re.IGNORECASE
+)
+_DATE = re.compile(
+    r"(?:^|[ ._-])(20[0-3]\d)([-._]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=$|[ ._-])"
+)
 _BEFORE_NAME = re.compile(r"(?:\d+|tc|ltc)(?=[ ._-])[ ._-]+", re.IGNORECASE)
 _WORD = re.compile(r"(?P<name>[^\W\d_]+)(?: ?(?P<number>[1-9])(?=[ ._-]|$))?")
 
@@ -96,8 +102,24 @@ def version_of(stem: str) -> int | None:
 
 
 def without_version(stem: str) -> str:
-    """Return a name without its versions: SH010_de of SH010_de_v02."""
-    return _VERSION.sub("", stem)
+    """Return a name without its versions and dates: SH010_de of SH010_de_v02_2026-05-03."""
+    return _VERSION.sub("", without_date(stem))
+
+
+def without_date(stem: str) -> str:
+    """Return a name without its dates: SH010 of SH010_20260503."""
+    return _DATE.sub("", stem)
+
+
+def take_of(stem: str) -> int | None:
+    """Return the number of a take in a name, None without one: 2 of SH010_de_tk2."""
+    found = _TAKE.findall(stem)
+    return int(found[-1]) if found else None
+
+
+def without_take(stem: str) -> str:
+    """Return a name without its take: SH010_de of SH010_de_tk2."""
+    return _TAKE.sub("", stem)
 
 
 def newest_versions(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
@@ -109,16 +131,20 @@ def newest_versions(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
         )
     newest, notes = [], []
     for same in versions.values():
-        ordered = sorted(same, key=lambda file: (version_of(file.stem) or 0, file.name))
-        newest.append(ordered[-1])
-        if len({version_of(file.stem) or 0 for file in same}) < len(same):
-            newest += [
-                f for f in ordered[:-1] if version_of(f.stem) == version_of(ordered[-1].stem)
-            ]
+        ordered = sorted(same, key=lambda file: (_age_of(file.stem), file.name))
+        last = _age_of(ordered[-1].stem)
+        newest += [file for file in reversed(ordered) if _age_of(file.stem) == last]
         older = [file.name for file in ordered if file not in newest]
         if older:
             notes.append(f"{ordered[-1].name} is the newest version; left: {', '.join(older)}.")
     return newest, notes
+
+
+def _age_of(stem: str) -> tuple[int, int]:
+    """Return the version and the date of a name, which rise with time; 0 where it has none."""
+    dates = _DATE.findall(stem)
+    day = int("".join((dates[-1][0], *dates[-1][2:]))) if dates else 0
+    return version_of(stem) or 0, day
 
 
 def character_in(stem: str) -> str:

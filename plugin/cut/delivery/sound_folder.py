@@ -5,7 +5,7 @@ else at the start of the shot that it is named like.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path, PurePath
@@ -14,11 +14,14 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.spelling import name_key
 from lipflap.core.timecode import parse_timecode
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut, Shot
+from lipflap.plugin.cut.delivery.chosen_files import choose_files
 from lipflap.plugin.cut.delivery.file_names import (
     character_in,
     counts_in_drop_frame,
     newest_versions,
     times_in,
+    without_date,
+    without_take,
     without_version,
 )
 from lipflap.plugin.cut.delivery.laid_dub import (
@@ -32,7 +35,13 @@ from lipflap.plugin.cut.delivery.laid_dub import (
     timecode_in,
 )
 from lipflap.plugin.cut.delivery.table import TABLE_SUFFIXES
-from lipflap.plugin.cut.track_names import without_language
+from lipflap.plugin.cut.track_names import (
+    character_of,
+    is_name_word,
+    names_dialogue,
+    names_music_and_effects,
+    without_language,
+)
 
 WAYS = (
     "Lines are laid by a BWF time reference or timecode that lies in the cut, by a timecode in "
@@ -44,6 +53,7 @@ WAYS = (
 _SOUND_SUFFIX = re.compile(
     r"\.(wav|bwf|w64|rf64|aiff?|caf|flac|mp3|m4a|aac|ogg|opus|mxf|mov|mp4)", re.IGNORECASE
 )
+_MAX_NAMES = 2  # words of a character behind the name of a shot
 _NEAR_END_S = 1  # a file that ends later than this before the cut does is long enough
 
 
@@ -53,12 +63,13 @@ def is_sound_file(path: PurePath) -> bool:
 
 
 def sound_files(folder: Path) -> list[Path]:
-    """Return the sound files of a folder; of the folders in it where it has none itself."""
+    """Return the sound files of a folder; where it has none itself, of those in it."""
     here = _sounds_in(folder)
     if here:
         return here
     inside = (path for path in sorted(folder.iterdir()) if path.is_dir())
-    return [file for child in inside for file in _sounds_in(child)]
+    seen = (path for path in inside if not path.is_symlink() and path.name[0] not in "._")
+    return [file for child in seen for file in sound_files(child)]
 
 
 def _sounds_in(folder: Path) -> list[Path]:
@@ -121,6 +132,7 @@ class _Place:
     """Where a file is to be laid, or why it cannot be.
 
     shot       named by the file, which then starts with it
+    character  named by the file, or by its folder
     is_broken  whether the file cannot be read
     """
 
@@ -128,6 +140,7 @@ class _Place:
     why: str = ""
     shot: str = ""
     is_broken: bool = False
+    character: str = ""
 
 
 def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
@@ -141,13 +154,20 @@ def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
     if all(place.start is None for place in places.values()):
         places, said = _from_start(cut, places, sounds)
         notes += said
+    started = {file: place.start for file, place in places.items() if place.start is not None}
+    not_chosen, said = choose_files(started)
+    places = {file: place for file, place in places.items() if file not in not_chosen}
+    notes += said
     _check_one_file_a_shot(places)
+    folders = _characters_of_folders(folder, files)
     lines, left_out = [], []
     for file, place in places.items():
         if place.start is None:
             left_out.append(LeftOut(file.name, folder.name, None, place.why))
             continue
-        character = "" if place.shot else character_in(file.stem)
+        character = place.character or folders.get(file.parent, "")
+        if not place.shot:
+            character = character_in(file.stem) or character
         line, note = laid_line(
             file, place.start, sounds, track=character or file.parent.name, character=character
         )
@@ -159,7 +179,18 @@ def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
     return LaidDub(tuple(ordered), tuple(left_out), tuple(notes))
 
 
+def _characters_of_folders(root: Path, files: Iterable[Path]) -> dict[Path, str]:
+    """Return the characters that folders of files are named after, where these tell them apart."""
+    named = {}
+    for folder in dict.fromkeys(file.parent for file in files):
+        parts = folder.relative_to(root).parts
+        named[folder] = next(filter(None, map(character_of, parts)), "")
+    return named if len(set(named.values())) > 1 else {}
+
+
 def _place(cut: Cut, file: Path, shots: Mapping[str, Shot], sounds: SoundFiles) -> _Place:
+    if names_music_and_effects(file.stem) and not names_dialogue(file.stem):
+        return _Place(None, "Its name says that it is music or effects.", is_broken=True)
     try:
         own, length = sounds.start(file, cut.rate), sounds.seconds(file)
     except DubError as problem:
@@ -171,15 +202,24 @@ def _place(cut: Cut, file: Path, shots: Mapping[str, Shot], sounds: SoundFiles) 
     for at in named:
         if plays_in(cut, at, length):
             return _Place(at)
-    shot = _shot_of(file.stem, shots)
+    shot, character = _shot_of(file.stem, shots)
     if shot is not None:
-        return _Place(shot.record.start, shot=shot.name)
+        return _Place(shot.record.start, shot=shot.name, character=character)
     if start is not None:
         text = f"It says that it starts at {timecode_in(cut, start)}, outside the cut "
         return _Place(None, f"{text}({extent_of(cut)}).")
-    if named:
+    if named and without_date(file.stem) == file.stem:
         at_name = timecode_in(cut, named[0])
         return _Place(None, f"Its name says {at_name}, outside the cut ({extent_of(cut)}).")
+    beginning = [one.name for key, one in shots.items() if name_key(file.stem).startswith(key)]
+    if beginning:
+        longest = max(beginning, key=len)
+        return _Place(
+            None,
+            f"It has no time in it or in its name, which begins like that of {longest}, but goes "
+            f"on: '{file.stem[len(longest) :]}'. Rename it to {longest}{file.suffix} if it is that "
+            "shot's.",
+        )
     return _Place(None, "It has no time in it or in its name, and is named like no shot.")
 
 
@@ -195,36 +235,54 @@ def _from_start(
     """Return the places of files whose names count time from the start of the cut, and a note."""
     found = dict(places)
     for file in (file for file, place in places.items() if not place.is_broken):
-        times = (t for t in _times_of(cut, file) if plays_in(cut, t, sounds.seconds(file)))
-        if (time := next(times, None)) is not None:
+        own = sounds.start(file, cut.rate)
+        times = [*([] if own is None else [own]), *_times_of(cut, file)]
+        length = sounds.seconds(file)
+        if (time := next((t for t in times if plays_in(cut, t, length)), None)) is not None:
             found[file] = _Place(time)
     if found == places:
         return found, []
     return found, [
-        "The times in the names of the files lie outside the cut, which starts at "
+        "The times of the files, or those in their names, lie outside the cut, which starts at "
         f"{timecode_in(cut, Fraction(0))}; they are counted from there."
     ]
 
 
-def _shot_of(stem: str, shots: Mapping[str, Shot]) -> Shot | None:
-    bare = without_version(stem)
-    names = (
-        name_key(name) for name in (stem, bare, without_language(stem), without_language(bare))
-    )
-    return next((shots[name] for name in names if name in shots), None)
+def _shot_of(stem: str, shots: Mapping[str, Shot]) -> tuple[Shot | None, str]:
+    """Return the shot that a file is named after, and the character that follows in its name."""
+    bare = without_take(without_version(stem))
+    names = (stem, bare, without_language(stem), without_language(bare))
+    for name in names:
+        if found := shots.get(name_key(name)):
+            return found, ""
+    whole = plain = without_language(bare)
+    while shorter := re.fullmatch(r"(.+)[ ._-]+[^ ._-]+", plain):
+        plain = shorter[1]
+        if (shot := shots.get(name_key(plain))) is not None:
+            character = _character_behind(whole[len(plain) :])
+            return (shot, character) if character else (None, "")
+    return None, ""
+
+
+def _character_behind(text: str) -> str:
+    """Return the character that a name ends with, if it says nothing else."""
+    words = re.findall(r"[^\W\d_]+", text)
+    is_name = 0 < len(words) <= _MAX_NAMES and all(map(is_name_word, words))
+    return character_of(text) if is_name else ""
 
 
 def _check_one_file_a_shot(places: Mapping[Path, _Place]) -> None:
-    files: dict[str, Path] = {}
+    files: dict[tuple[str, str], Path] = {}
     for file, place in places.items():
-        if place.shot in files:
+        key = (place.shot, name_key(place.character))
+        if key in files:
             raise DubError(
-                f"has two dub files: {files[place.shot].name} and {file.name}.",
+                f"has two dub files: {files[key].name} and {file.name}.",
                 where=place.shot,
                 fix="Keep one language in the folder.",
             )
         if place.shot:
-            files[place.shot] = file
+            files[key] = file
 
 
 def _nothing_laid(folder: Path, left_out: list[LeftOut]) -> DubError:

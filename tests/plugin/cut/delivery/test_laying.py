@@ -238,6 +238,41 @@ def test_lists_as_studios_write_them(rows: list[str], at: list[str], tmp_path: P
     assert len(found.lines) + len(found.left_out) == len(rows) - 1
 
 
+@pytest.mark.parametrize(
+    ("files", "lines", "said"),
+    [
+        ("SH010_tk1 SH010_tk2 SH020_T3_DE", "SH010_tk2 SH020_T3_DE", "is the last take"),
+        ("SH010_20260503 SH010_20260610", "SH010_20260610", "is the newest version"),
+        ("SH010_de_DX SH010_MX SH010_FX SH010_M+E SH010_ME", "SH010_de_DX", "music or effects"),
+        ("F_01000000_DIALOG F_01000000_MIX", "F_01000000_DIALOG", "is the dialogue of a mix"),
+        ("F_01000000.L F_01000000.R F_01000000.C F_01000000.LFE", "F_01000000.C", "the centre of"),
+        ("01000000_L 01000000_R", "01000000_L 01000000_R", ""),
+        ("SH010_de SH010_de_alt", "SH010_de", "goes on: '_de_alt'"),
+        ("SH010_ANNA_de_v2 SH010_BERT_de", "SH010_ANNA_de_v2 SH010_BERT_de", ""),
+        ("ANNA/R1/01000000 BERT/01000200", "01000000 01000200", ""),
+    ],
+)
+def test_folders_as_studios_send_them(files: str, lines: str, said: str, tmp_path: Path) -> None:
+    sound = write_tones(tmp_path / "sound.wav", [300], 1)
+    for name in files.split():
+        path = tmp_path / "dub" / f"{name}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.hardlink_to(sound)
+    found = laid(tmp_path / "dub")
+    assert sorted(starts(found)) == lines.split()
+    assert said in " ".join((*found.notes, *(item.why for item in found.left_out)))
+    if "ANNA" in files:
+        assert [line.character for line in found.lines] == ["ANNA", "BERT"]
+
+
+def test_time_references_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:
+    write_timed(tmp_path / "a.wav", 0.48)
+    write_timed(tmp_path / "b.wav", 2.2)
+    found = laid(tmp_path)
+    assert starts(found) == {"a": Fraction("0.48"), "b": Fraction("2.2")}
+    assert "they are counted from there" in found.notes[0]
+
+
 def test_a_cue_list_in_a_folder_is_pointed_at(tmp_path: Path) -> None:
     write_tones(tmp_path / "1001.wav", [300])
     (tmp_path / "cues.csv").write_text("In,File\n01:00:02:05,1001.wav\n")
