@@ -1,4 +1,4 @@
-"""Weights of a network from a file: half precision there, ready to be used here."""
+"""Networks from their files: of which kind, and their weights, ready to be used."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +9,17 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lipflap.core.errors import DubError
+from lipflap.core.model_files import read_metadata
+
+
+def check_kind(file: Path, kind: str, expected: str) -> None:
+    """Raise DubError unless a file says that it holds this kind of network, in this version.
+
+    expected  what the file should hold, in words
+    """
+    found = read_metadata(file).get("kind")
+    if found != kind:
+        raise DubError(f"is not {expected} of this version ({found}).", where=str(file))
 
 
 def load_weights(

@@ -13,14 +13,12 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from lipflap.core.errors import DubError
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, LIPS, OUTER_LIPS, RIGHT_EYE, Points
 from lipflap.core.face.warp import warp
 from lipflap.core.model_files import locate
+from lipflap.core.network_weights import check_kind, load_weights
 
 INPUT_PX = 96
 HEAT_PX = 24
@@ -148,10 +146,7 @@ def _similarity(scale: float, angle: float, middle: NDArray) -> NDArray[np.float
 def load_landmarker(path: Path | None = None) -> Landmarker:
     """Load the shipped landmark network, or the one in `path`. Raises DubError."""
     file = path or locate("landmark")
-    with safe_open(file, "pt") as opened:
-        kind = (opened.metadata() or {}).get("kind")
-    if kind != KIND:
-        raise DubError(f"is not a landmark network of this version ({kind}).", where=str(file))
+    check_kind(file, KIND, "a landmark network")
     network = LandmarkNetwork()
-    network.load_state_dict(load_file(file))
-    return Landmarker(network.eval())
+    load_weights(file, network, "a landmark network")
+    return Landmarker(network)

@@ -18,12 +18,11 @@ from torch import Tensor
 
 from lipflap.core.diffusion.sampler import sample_ddim
 from lipflap.core.diffusion.schedule import sampling_times
-from lipflap.core.errors import DubError
-from lipflap.core.model_files import HEAD_MOTION, locate, read_metadata
+from lipflap.core.model_files import HEAD_MOTION, locate
 from lipflap.core.motion.gap_curve import gap_curve
 from lipflap.core.motion.head_network import VALUES, WINDOW_TICKS, HeadCondition, HeadNetwork
 from lipflap.core.motion.head_pose import HEAD, Array
-from lipflap.core.network_weights import load_weights
+from lipflap.core.network_weights import check_kind, load_weights
 from lipflap.core.voice.speech_encoder import WIDTH as FEATURES
 
 KIND = "lipflap head motion 1"
@@ -137,9 +136,7 @@ def load_head_motion(path: Path | None = None) -> HeadMotion:
 
 def load_head_network(file: Path, *, causal: bool) -> HeadNetwork:
     """Load a file's network; `causal` for the autoregressive one. Raises DubError."""
-    kind = read_metadata(file).get("kind")
-    if kind != (AUTOREGRESSIVE_KIND if causal else KIND):
-        raise DubError(f"is not motion of a head of this version ({kind}).", where=str(file))
+    check_kind(file, AUTOREGRESSIVE_KIND if causal else KIND, "motion of a head")
     network = HeadNetwork(causal=causal)
     load_weights(file, network, "motion of a head")
     return network

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from lipflap.core.diffusion.sampler import sample_ddim
 from lipflap.core.diffusion.schedule import sampling_times
-from lipflap.core.errors import DubError
-from lipflap.core.model_files import LIP_MOTION, locate, read_metadata
+from lipflap.core.model_files import LIP_MOTION, locate
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
 from lipflap.core.motion.weights import load_lip_weights, locate_encoder
+from lipflap.core.network_weights import check_kind
 from lipflap.core.voice.speech_encoder import (
     TICKS_A_SECOND,
     SpeechEncoder,
@@ -118,11 +118,7 @@ def load_lip_motion(path: Path | None = None) -> LipMotion:
     Raises DubError when either is missing, broken, or not the encoder that it was trained with.
     """
     file = path or locate(LIP_MOTION)
-    metadata = read_metadata(file)
-    if metadata.get("kind") != KIND:
-        raise DubError(
-            f"is not lip motion of this version ({metadata.get('kind')}).", where=str(file)
-        )
+    check_kind(file, KIND, "lip motion")
     encoder = locate_encoder(file, "lip motion")
     network = MotionNetwork()
     basis = load_lip_weights(file, network, "lip motion")

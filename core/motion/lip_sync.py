@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lipflap.core.errors import DubError
-from lipflap.core.model_files import LIP_SYNC, locate, read_metadata
+from lipflap.core.model_files import LIP_SYNC, locate
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis, said_in_own_range
 from lipflap.core.motion.weights import load_lip_weights, locate_encoder
+from lipflap.core.network_weights import check_kind
 from lipflap.core.voice.speech_encoder import (
     TICKS_A_SECOND,
     SpeechEncoder,
@@ -189,9 +189,7 @@ def load_lip_sync(path: Path | None = None, encoder: SpeechEncoder | None = None
     Raises DubError when either is missing, broken, or not the encoder that it was trained with.
     """
     file = path or locate(LIP_SYNC)
-    metadata = read_metadata(file)
-    if metadata.get("kind") != KIND:
-        raise DubError(f"is no judge of this version ({metadata.get('kind')}).", where=str(file))
+    check_kind(file, KIND, "a judge of sync")
     encoder_file = locate_encoder(file, "the judge of sync")
     network = LipSyncNetwork()
     basis = load_lip_weights(file, network, "a judge of sync")

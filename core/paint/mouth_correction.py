@@ -21,12 +21,11 @@ from lipflap.core.diffusion.correction import (
     correct,
     enlarge,
 )
-from lipflap.core.errors import DubError
 from lipflap.core.face.align import CROP_PX, to_crop
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.paste import warp_to_plate
-from lipflap.core.model_files import MOUTH_CORRECTION, locate, read_metadata
-from lipflap.core.network_weights import load_weights
+from lipflap.core.model_files import MOUTH_CORRECTION, locate
+from lipflap.core.network_weights import check_kind, load_weights
 from lipflap.core.paint.rollout import crop_to_tensor
 from lipflap.core.reference.lay_mouth import mouth_matte
 
@@ -70,9 +69,7 @@ def load_correction(path: Path | None = None) -> CorrectionNetwork:
     Raises DubError when it is missing or broken.
     """
     file = path or locate(MOUTH_CORRECTION)
-    kind = read_metadata(file).get("kind")
-    if kind != KIND:
-        raise DubError(f"is not a mouth correction of this version ({kind}).", where=str(file))
+    check_kind(file, KIND, "a mouth correction")
     network = CorrectionNetwork()
     load_weights(file, network, "a mouth correction")
     return network.to(best_device())

@@ -20,9 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lipflap.core.errors import DubError
-from lipflap.core.model_files import SPEECH_ENCODER, locate, read_metadata
-from lipflap.core.network_weights import load_weights
+from lipflap.core.model_files import SPEECH_ENCODER, locate
+from lipflap.core.network_weights import check_kind, load_weights
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, normalise_loudness
 from lipflap.core.voice.spectrum import mel_filters, stft
 
@@ -80,9 +79,7 @@ class EncoderLayer(nn.Module):
 def load_speech_encoder(path: Path | None = None) -> SpeechEncoder:
     """Load the shipped encoder, or the one in `path`. Raises DubError."""
     file = path or locate(SPEECH_ENCODER)
-    kind = read_metadata(file).get("kind")
-    if kind != KIND:
-        raise DubError(f"is not a speech encoder of this version ({kind}).", where=str(file))
+    check_kind(file, KIND, "a speech encoder")
     encoder = SpeechEncoder()
     load_weights(file, encoder, "a speech encoder")
     return encoder

@@ -15,19 +15,18 @@ from lipflap.plugin.cut.cut import Cut, Shot
 from lipflap.plugin.cut.delivery.session import Session
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
 from lipflap.plugin.timeline.bundle.read import is_bundle
-from lipflap.plugin.timeline.clip_media import (
-    file_of,
+from lipflap.plugin.timeline.clip.clip_frames import (
     frame_at_record_start,
-    is_image,
     outside_media,
     reference_of,
 )
+from lipflap.plugin.timeline.clip.clip_media import file_of, is_image
+from lipflap.plugin.timeline.clip.frame_size import frame_size
+from lipflap.plugin.timeline.clip.media_look import MediaLook
 from lipflap.plugin.timeline.dialect.edl.read import may_run_at, tell_reading
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
-from lipflap.plugin.timeline.frame_size import frame_size
 from lipflap.plugin.timeline.item_names import track_name
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
-from lipflap.plugin.timeline.media_look import MediaLook
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.placement import PlacedClip, place_clips
 from lipflap.plugin.timeline.placement_problem import PlacementProblems, nest_problem, seen_problem

@@ -15,7 +15,8 @@ from lipflap.core.order import Role
 from lipflap.core.playback import MAX_SPEED, MIN_SPEED, Playback
 from lipflap.plugin.cut.cut import DubLine, LeftOut
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.timeline.clip_media import file_of, reference_of, sound_file, sound_start
+from lipflap.plugin.timeline.clip.clip_frames import reference_of, sound_start
+from lipflap.plugin.timeline.clip.clip_media import file_of, sound_file
 from lipflap.plugin.timeline.dialect.speed import clip_speed
 from lipflap.plugin.timeline.item_names import describe
 from lipflap.plugin.timeline.item_sound import heard_channels, is_muted, is_solo

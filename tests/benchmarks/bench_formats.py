@@ -58,7 +58,8 @@ from support.media.frame_codes import Seen
 
 from lipflap.core.timecode import format_timecode
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
-from lipflap.plugin.timeline.clip_media import file_of, reference_of
+from lipflap.plugin.timeline.clip.clip_frames import reference_of
+from lipflap.plugin.timeline.clip.clip_media import file_of
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
 from lipflap.plugin.timeline.dubbed.conform import conform_timeline, write_timeline
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lipflap.core.errors import DubError
+from lipflap.core.network_weights import check_kind, load_weights
 from lipflap.core.voice.log_mel import HOPS, MELS
 
 TICKS_A_SECOND = 25
@@ -131,16 +129,7 @@ def cosines(video: Tensor, audio: Tensor) -> Tensor | None:
 
 def load_sync(path: Path, device: torch.device | None = None) -> SyncNetwork:
     """Load a sync network. Raises DubError when the file is damaged or holds something else."""
-    try:
-        with safe_open(path, "pt") as opened:
-            kind = (opened.metadata() or {}).get("kind")
-        if kind != KIND:
-            raise DubError(f"is not a sync network of this version ({kind}).", where=str(path))
-        network = SyncNetwork()
-        network.load_state_dict({name: v.float() for name, v in load_file(path).items()})
-    except (OSError, SafetensorError, RuntimeError) as problem:
-        raise DubError(
-            f"cannot be read as a sync network: {problem}.", where=str(path)
-        ) from problem
-    network.eval().requires_grad_(False)
+    check_kind(path, KIND, "a sync network")
+    network = SyncNetwork()
+    load_weights(path, network, "a sync network")
     return network.to(device=device or "cpu", memory_format=torch.channels_last)  # type: ignore[call-overload]

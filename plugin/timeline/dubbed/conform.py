@@ -23,7 +23,8 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
 from lipflap.plugin.timeline.bundle.write import write_bundle
-from lipflap.plugin.timeline.clip_media import media_frame, reference_of
+from lipflap.plugin.timeline.clip.clip_frames import media_frame, reference_of
+from lipflap.plugin.timeline.clip.media_look import forget_media
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dubbed.dub_sound import add_dub_sound
 from lipflap.plugin.timeline.dubbed.dub_track import add_dub_tracks, cut_rate
@@ -35,7 +36,6 @@ from lipflap.plugin.timeline.dubbed.new_media import (
     written_rate,
 )
 from lipflap.plugin.timeline.media.media_url import is_relative, local_path
-from lipflap.plugin.timeline.media_look import forget_media
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import Address, DubbedSound, How
 from lipflap.plugin.timeline.placement import OURS, PlacedClip, place_clips, source_start

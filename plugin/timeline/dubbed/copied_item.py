@@ -8,7 +8,8 @@ from pathlib import PurePath
 import opentimelineio as otio
 
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.timeline.clip_media import file_of, reference_of
+from lipflap.plugin.timeline.clip.clip_frames import reference_of
+from lipflap.plugin.timeline.clip.clip_media import file_of
 from lipflap.plugin.timeline.dialect.speed import clip_speed, record_share
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia, new_reference
 from lipflap.plugin.timeline.placement import OURS, seconds_of

@@ -16,6 +16,7 @@ from lipflap.core.timecode import format_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
 from lipflap.plugin.qc.markers import QcMarker
+from lipflap.plugin.timeline.clip.media_look import note_media
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
 from lipflap.plugin.timeline.dubbed.clip_markers import add_markers
 from lipflap.plugin.timeline.dubbed.conform import (
@@ -25,7 +26,6 @@ from lipflap.plugin.timeline.dubbed.conform import (
 )
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
 from lipflap.plugin.timeline.media.media_finder import MediaFinder, MediaPlaces
-from lipflap.plugin.timeline.media_look import note_media
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How, Writer
 from lipflap.plugin.timeline.patch.host_element import host_element
 from lipflap.plugin.timeline.patch.writers import check_how, document_of, writer_of

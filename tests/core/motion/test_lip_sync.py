@@ -117,7 +117,7 @@ def test_a_judge_that_is_damaged_or_of_another_kind_is_refused(tmp_path):
     file = locate(LIP_SYNC)
     weights, metadata = load_file(file), dict(read_metadata(file))
     for change, told in (
-        ({"kind": "lipflap lip sync 0"}, "no judge of this version"),
+        ({"kind": "lipflap lip sync 0"}, "not a judge of sync of this version"),
         ({"speech_encoder_sha256": "0"}, "its hash differs"),
     ):
         save_file(weights, tmp_path / "other.safetensors", metadata | change)

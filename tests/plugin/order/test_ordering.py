@@ -213,7 +213,7 @@ def test_a_file_is_looked_at_once_however_many_shots_are_out_of_it(
         opened.append(path)
         return probe(path, first_file, holes)
 
-    monkeypatch.setattr("lipflap.plugin.order.ordering.probe", counted)
+    monkeypatch.setattr("lipflap.plugin.order.media_probes.probe", counted)
     one = cue(media, 90_020, F(2), media=ClipMedia(str(media / name), None, F(25), None))
     got, _ = ordered(*[one] * 20)
     assert opened == [str(media / name)]

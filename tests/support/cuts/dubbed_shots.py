@@ -5,7 +5,7 @@ from math import floor
 from pathlib import Path, PurePosixPath
 
 from lipflap.core.frametime import FrameSpan, exact_rate
-from lipflap.plugin.timeline.clip_media import media_rate, reference_of
+from lipflap.plugin.timeline.clip.clip_frames import media_rate, reference_of
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot

@@ -30,7 +30,7 @@ from lipflap.core.frametime import FrameSpan
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import Output
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.timeline.clip_media import file_of
+from lipflap.plugin.timeline.clip.clip_media import file_of
 from lipflap.plugin.timeline.patch.aaf import patch_aaf
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How
 from lipflap.plugin.timeline.patch.host_element import host_element

@@ -13,7 +13,7 @@ from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange, difference, intersection
-from lipflap.plugin.timeline.clip_media import reference_of
+from lipflap.plugin.timeline.clip.clip_frames import reference_of
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.otio_time import seconds

@@ -12,7 +12,7 @@ import pytest
 from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.timeline.clip_media import frame_at_record_start, media_rate
+from lipflap.plugin.timeline.clip.clip_frames import frame_at_record_start, media_rate
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
 from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.placement import place_clips

@@ -8,11 +8,11 @@ import pytest
 from support.cuts.timelines import clip, dissolve, gap, movie, span, timeline, track
 
 from lipflap.plugin.cut.cut import Shot
+from lipflap.plugin.timeline.clip.media_look import forget_media, note_media
 from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.item_facts import FACTS
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
-from lipflap.plugin.timeline.media_look import forget_media, note_media
 from lipflap.plugin.timeline.placement import place_clips
 
 LOGO = "color=white:s=16x8:d=1,format=rgba,pad=64:48:40:4:color=black@0"
@@ -119,7 +119,7 @@ def test_only_media_of_clips_over_others_is_opened(
 ) -> None:
     """Once a file, however often it is used: a cut may have ten thousand clips."""
     opened: list[str] = []
-    look = "lipflap.plugin.timeline.media_look.picture_surface"
+    look = "lipflap.plugin.timeline.clip.media_look.picture_surface"
     from lipflap.core.media.alpha import picture_surface
 
     def counted(path: str, first_file: int | None) -> object:

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.cuts.timelines import REAL, clip, movie, needs_real, retimed, span
 
-from lipflap.plugin.timeline.clip_media import (
+from lipflap.plugin.timeline.clip.clip_frames import (
     frame_at_record_start,
     media_frame,
     outside_media,
-    picture_media,
     reference_of,
     sound_start,
 )
+from lipflap.plugin.timeline.clip.clip_media import picture_media
 from lipflap.plugin.timeline.dialect.speed import clip_speed
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement import seconds_of

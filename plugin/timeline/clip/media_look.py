@@ -12,10 +12,10 @@ from lipflap.core.errors import DubError
 from lipflap.core.media.alpha import PictureSurface, picture_surface
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.reason import Reason
-from lipflap.plugin.timeline.clip_media import picture_media
+from lipflap.plugin.timeline.clip.clip_media import picture_media
+from lipflap.plugin.timeline.clip.frame_size import FrameSize, frame_size
 from lipflap.plugin.timeline.dialect.effect_values import NEAR
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
-from lipflap.plugin.timeline.frame_size import FrameSize, frame_size
 from lipflap.plugin.timeline.item_facts import MEDIA_FACTS, ItemFacts
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement import place_clips

@@ -1,12 +1,11 @@
-"""The file and the frames that a clip's media reference and source range mean."""
+"""The file that a clip's media reference means, found on this machine."""
 
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
-from functools import lru_cache, partial
-from math import ceil, floor
+from functools import partial
+from math import ceil
 from pathlib import PurePath
 from urllib.parse import unquote
 
@@ -14,14 +13,18 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.sequence import sequence_file
-from lipflap.core.frametime import FrameSpan, exact_rate
+from lipflap.core.frametime import exact_rate
 from lipflap.core.hole_policy import HolePolicy
-from lipflap.core.media.file_time import file_time
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.plugin.cut.cut import ClipMedia
-from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.bundle.read import REASON_KEY
+from lipflap.plugin.timeline.clip.clip_frames import (
+    available_frames,
+    media_frame,
+    media_rate,
+    reference_of,
+)
 from lipflap.plugin.timeline.dialect.aaf_sound import EMBEDDED
 from lipflap.plugin.timeline.media.media_finder import Holds, MediaFinder
 from lipflap.plugin.timeline.media.sequence_name import (
@@ -31,10 +34,9 @@ from lipflap.plugin.timeline.media.sequence_name import (
     pattern_of,
     sequence_of_file,
 )
-from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, seconds
-from lipflap.plugin.timeline.placement import OURS, source_start
+from lipflap.plugin.timeline.otio_time import seconds
+from lipflap.plugin.timeline.placement import source_start
 
-_NEAR = Fraction(1, 100)
 _BY_TIMECODE = "the frames of the clip by its own timecode"
 _ENDING = re.compile(
     r"\.(ari|arx|avi|braw|crm|dpx|exr|m2ts|m4v|mkv|mov|mp4|mts|mxf|r3d)$", re.IGNORECASE
@@ -45,14 +47,6 @@ _NO_SOUND_FILE = (
 )
 _PHOTOGRAPHS = (".heic", ".jp2", ".jpeg", ".jpg", ".psd", ".webp")
 _MAX_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 characters
-
-
-def reference_of(clip: otio.schema.Clip) -> otio.core.MediaReference | None:
-    """Return the clip's active media, or the first other where Lipflap's own is active."""
-    references = clip.media_references()
-    if clip.active_media_reference_key != OURS or len(references) < 2:
-        return clip.media_reference
-    return next(reference for key, reference in references.items() if key != OURS)
 
 
 def file_of(reference: otio.core.MediaReference | None) -> str:
@@ -72,7 +66,7 @@ def picture_media(
     if reference is None or not file_of(reference):
         return _named_media(clip, reference, finder)
     rate = media_rate(clip)
-    media = ClipMedia("", _available_frames(reference, rate, clip), exact_rate(rate), None)
+    media = ClipMedia("", available_frames(reference, rate, clip), exact_rate(rate), None)
     if isinstance(reference, otio.schema.ImageSequenceReference):
         return _sequence(clip, reference, media, finder)
     url = reference.target_url
@@ -237,115 +231,6 @@ def _no_file(reference: otio.core.MediaReference | None) -> Reason:
         "as .otio."
     )
     return Reason(ReasonCode.NO_MEDIA, text)
-
-
-def media_rate(clip: otio.schema.Clip) -> float:
-    """Return frames per second of the clip's media as the cut writes it, else of the clip."""
-    reference = reference_of(clip)
-    rate = source_start(clip).rate
-    if isinstance(reference, otio.schema.ImageSequenceReference) and reference.rate > 0:
-        rate = reference.rate
-    elif reference is not None and reference.available_range is not None:
-        rate = reference.available_range.duration.rate
-    return check_rate(float(rate), clip)
-
-
-def media_frame(time: otio.opentime.RationalTime, rate: float, owner: Owner) -> Fraction:
-    """Return the number of the media frame shown at a source time; `rate` as the cut writes it.
-
-    Programs write 24000/1001 as 23.976 or as 23.976024… and carry times over by these very
-    numbers, so they are used here as they stand: frame 86400 at 23.976 is 86400.089 at 23.976024…
-    A frame number that is whole to a hundredth is taken as whole.
-    """
-    seconds(time, owner)  # refuses what is no time
-    return _media_frame(time.value, time.rate, rate)
-
-
-@lru_cache(maxsize=1 << 16)  # every range is asked for several times
-def _media_frame(value: float, value_rate: float, rate: float) -> Fraction:
-    frame = exact_value(value) * Fraction(rate) / Fraction(value_rate)
-    return Fraction(round(frame)) if abs(frame - round(frame)) < _NEAR else frame
-
-
-def frame_at_record_start(
-    clip: otio.schema.Clip,
-    speed: Fraction,
-    nest_speed: Fraction,
-    head: Fraction,
-    length: Fraction,
-    cut_rate: Fraction,
-) -> Fraction:
-    """Return the media frame shown `head` seconds before a clip of `length` seconds.
-
-    speed, nest_speed   of the clip itself, and of the nested sequences around it
-    Backwards, a clip shows the frames it would show forwards in the opposite order: it starts at
-    the frame that is last forwards, one record frame before the end of its source range. So does
-    a nested sequence.
-    """
-    rate = media_rate(clip)
-    into = (length - 1 / cut_rate) * -nest_speed if nest_speed < 0 else Fraction(0)
-    if speed < 0:
-        into = length * abs(nest_speed) - min(abs(nest_speed), Fraction(1)) / cut_rate - into
-    first = media_frame(source_start(clip), rate, clip) + into * abs(speed) * exact_rate(rate)
-    return first - head * speed * nest_speed * exact_rate(rate)
-
-
-def sound_start(clip: otio.schema.Clip, path: str, rate: Fraction) -> Fraction:
-    """Return how many seconds into its sound file the clip starts.
-
-    Cuts count sound from the available range they state, else by the time that the file says it
-    starts at, else from its start, just as they count pictures.
-
-    path, rate   of its file, which may be missing; frames per second of the cut
-    """
-    start = seconds(source_start(clip), clip)
-    reference = reference_of(clip)
-    if reference is not None and reference.available_range is not None:
-        return start - seconds(reference.available_range.start_time, clip)
-    if start <= 0:
-        return start
-    try:
-        own, sound = file_time(path, rate), probe_sound(path)
-    except DubError:  # said later, when the line is wanted
-        return start
-    length = Fraction(sound.sample_count, sound.sample_rate_hz)
-    if own is None or not (own <= start < own + length or start >= length):
-        return start
-    return start - own
-
-
-def outside_media(
-    media: ClipMedia | None, first: Fraction, speed: Fraction, length: Fraction
-) -> Reason | None:
-    """Return the reason when a clip uses no frame that its media holds, else None.
-
-    first, length   media frame at the clip's start, record seconds it lasts
-    """
-    if media is None or media.available is None:
-        return None
-    end = first + length * speed * media.rate  # the first frame that is no longer shown
-    last = end if speed == 0 else end - (1 if speed > 0 else -1)
-    low, high = floor(min(first, last)), ceil(max(first, last))
-    if low < media.available.end and high >= media.available.start:
-        return None
-    wanted = describe_frames(low, high, media.rate)
-    held = describe_frames(media.available.start, media.available.end - 1, media.rate)
-    return Reason(
-        ReasonCode.MEDIA_TOO_SHORT,
-        f"It uses {wanted} of its media, which by the cut holds {held}. "
-        "Relink the clip to the right media, or trim it.",
-    )
-
-
-def _available_frames(
-    reference: otio.core.MediaReference, rate: float, owner: Owner
-) -> FrameSpan | None:
-    available = reference.available_range
-    if available is None or available.duration.value <= 0:
-        return None
-    start = round(media_frame(available.start_time, rate, owner))
-    count = round(seconds(available.duration, owner) * exact_rate(rate))
-    return FrameSpan(start, start + count, exact_rate(rate)) if count > 0 else None
 
 
 def _sequence(
