@@ -20,7 +20,7 @@ types:
 
 # Two processes, each with one thread and whole test files: what a file starts is started once.
 tested:
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What takes many minutes: every kill, every mutation.
 soak: $(VENV)/.ready

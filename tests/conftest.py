@@ -1,7 +1,14 @@
 """Settings of all tests."""
 
+import pytest
 from hypothesis import settings
 
 # Hypothesis's deadline is one of the wall clock; the machine may be busy with other tests.
 settings.register_profile("lipflap", deadline=None)
 settings.load_profile("lipflap")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with slow tests first: at the end, no process works alone on a long one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 import venv
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ STAR = ("media", "face", "voice", "diffusion")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 
+@cache
 def imports(path: Path, *, deep: bool = True) -> set[str]:
     """Dotted names a file imports; not `deep`: only while it is itself imported."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -227,29 +229,25 @@ def test_every_package_on_disk_is_packaged():
     assert loose == set(), "folders with modules but no __init__.py are not packaged"
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "cli.main",
-        "cli.dub",
-        "cli.models",
-        "cli.train",
-        "dubbing",
-        "job.folder",
-        "order.ordering",
-        "qc.report",
-        "render.render_child",
-        "render.render",
-    ],
-)
-def test_commands_load_without_torch(module):
-    heavy = "torch", "cv2", "librosa", "skimage", "PySide6"
-    program = (
-        f"import sys, lipflap.plugin.{module}\n"
-        f"print([name for name in {heavy!r} if name in sys.modules])"
-    )
+def loaded_by(program: str, heavy: tuple[str, ...]) -> str:
+    """Which heavy modules a new Python has loaded after a program, as a printed list."""
+    program = f"import sys\n{program}\nprint([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def test_commands_load_without_torch():
+    heavy = "torch", "cv2", "librosa", "skimage", "PySide6"
+    program = "from lipflap.plugin.cli.main import parser\nparser()"
+    assert loaded_by(program, heavy) == "[]"
+
+
+@pytest.mark.parametrize("command", ["render", "work", "faces"])
+def test_what_is_started_for_each_shot_loads_no_timeline_and_no_media(command):
+    heavy = "opentimelineio", "numpy", "av", "jinja2", "lipflap.plugin.dubbing"
+    program = f"from lipflap.plugin.cli.main import parser\nparser({command!r})"
+    assert loaded_by(program, heavy) == "[]"
 
 
 @pytest.mark.slow

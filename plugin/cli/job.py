@@ -30,10 +30,7 @@ from lipflap.plugin.job.folder import Job, select_shots
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.qc import review as reviews
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
-from lipflap.plugin.qc.page import write_qc_page
 from lipflap.plugin.render.capacity import max_shots
-from lipflap.plugin.render.find_faces import find_faces
-from lipflap.plugin.render.portraits import describe, write_portraits
 from lipflap.plugin.render.render_queue import render_queue
 from lipflap.plugin.render.worker import run_worker
 
@@ -137,6 +134,8 @@ def review(args: Namespace) -> int:
 
 def report(args: Namespace) -> int:
     """Write the page or the markers, by the ending of the file. Raises DubError."""
+    from lipflap.plugin.qc.page import write_qc_page  # and Jinja2, which a worker does without
+
     write = write_markers if args.out.suffix.casefold() in MARKER_SUFFIXES else write_qc_page
     write(Job(args.job), args.out)
     print(args.out)
@@ -163,6 +162,10 @@ def list_faces(args: Namespace) -> int:
 
 def _list_faces(path: Path, args: Namespace) -> None:
     """Find the faces of a shot and print them. Raises DubError."""
+    # Here and not above: a worker neither looks for faces nor decodes.
+    from lipflap.plugin.render.find_faces import find_faces
+    from lipflap.plugin.render.portraits import describe, write_portraits
+
     order = localise_order(read_order(path), path_rules(args)).local
     if len(args.orders) > 1 and not args.json:
         print(f"{order.shot}:")

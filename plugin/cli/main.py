@@ -9,13 +9,13 @@ import os
 import signal
 import sys
 from argparse import SUPPRESS, ArgumentParser
+from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli import dub, farm, hosts, job, models, panel, render, train, trust, watch
 from lipflap.plugin.cli.arguments import Formatter
 from lipflap.plugin.render.child import WRONG_INPUT
 
@@ -28,20 +28,25 @@ Visual dubbing inside the edit: a cut and a dub go in, the same cut comes out wi
     lipflap dub  CUT --dub DUB -o JOB    dub it; the dubbed cut is written into JOB
 """
 
+# Each group's modules, which have its commands.
 _GROUPS = {
-    "Dub a cut": (dub, panel, watch, hosts),
-    "Render, check and approve a JOB": (job,),
-    "Render on a farm": (farm, render),
-    "Models": (models, train),
-    "Proof": (trust,),
+    "Dub a cut": ("dub", "panel", "watch", "hosts"),
+    "Render, check and approve a JOB": ("job",),
+    "Render on a farm": ("farm", "render"),
+    "Models": ("models", "train"),
+    "Proof": ("trust",),
 }
+
+# What Lipflap starts for itself, shot after shot, loads its own module alone: it starts sooner.
+_CHILDREN = {"render": "render", "work": "job", "faces": "job"}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _ensure_cwd()
     _tolerate_unencodable()
-    args = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    args = parser(*given[:1]).parse_args(given)
     _log_warnings_to_stderr()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -61,8 +66,11 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code
 
 
-def parser() -> ArgumentParser:
-    """Return the parser of the whole command line; what it parses has a `run` to call."""
+def parser(command: str = "") -> ArgumentParser:
+    """Return the parser of the command line, whole or at least for a command of it.
+
+    What it parses has a `run` to call.
+    """
     whole = ArgumentParser(
         "lipflap",
         usage="lipflap [--help] [--version] COMMAND ...",
@@ -75,7 +83,8 @@ def parser() -> ArgumentParser:
     for title, modules in _GROUPS.items():
         known = set(commands.choices)
         for module in modules:
-            module.add_commands(commands.add_parser)
+            if _CHILDREN.get(command, module) == module:
+                import_module(f"lipflap.plugin.cli.{module}").add_commands(commands.add_parser)
         listing += [
             f"{title}:",
             *(f"  {n:<9}{c.description}" for n, c in commands.choices.items() if n not in known),

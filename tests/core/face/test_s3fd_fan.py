@@ -72,6 +72,7 @@ def test_a_damaged_file_is_refused(tmp_path):
 
 @pytest.mark.slow
 def test_every_step_is_taken_with_networks_of_the_right_shape(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # of face_alignment: compiling takes seconds
     from face_alignment.detection.sfd.net_s3fd import s3fd
     from face_alignment.models import FAN
 

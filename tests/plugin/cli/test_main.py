@@ -56,6 +56,13 @@ def printed(folder, monkeypatch, capsys):
     logging.getLogger("lipflap").handlers = []
 
 
+@pytest.fixture
+def ordered(folder, printed) -> Path:
+    """The folder of the cut with its orders in JOB, written in this process."""
+    assert main(["order", "small.otio", "-o", "JOB", *MODEL]) == 0
+    return folder
+
+
 def lipflap(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lipflap.plugin.cli.main", *arguments],
@@ -194,11 +201,10 @@ def test_the_steps_of_dub_can_be_taken_one_by_one(folder):
     assert str(folder / "out" / "new.otio") in done.stdout
 
 
-def test_a_conform_with_nothing_rendered_is_the_cut(folder):
-    order(folder)
-    done = lipflap(folder, "conform", "small.otio", "JOB", "-o", "same.otio")
+def test_a_conform_with_nothing_rendered_is_the_cut(ordered):
+    done = lipflap(ordered, "conform", "small.otio", "JOB", "-o", "same.otio")
     assert "3 waiting" in done.stdout
-    one, two = (otio.adapters.read_from_file(str(folder / f"{n}.otio")) for n in ("small", "same"))
+    one, two = (otio.adapters.read_from_file(str(ordered / f"{n}.otio")) for n in ("small", "same"))
     assert two.name == "small dubbed"
     two.name = one.name
     assert one.is_equivalent_to(two)
@@ -287,20 +293,18 @@ def test_every_published_timeline_scans_to_a_table_or_one_clear_error(printed, s
             assert out == "", path
 
 
-def test_a_cut_that_changed_since_its_orders_is_not_conformed(folder):
-    order(folder)
-    cut = folder / "small.otio"
+def test_a_cut_that_changed_since_its_orders_is_not_conformed(ordered):
+    cut = ordered / "small.otio"
     cut.write_text(cut.read_text().replace("SH010", "SH011"))
-    done = lipflap(folder, "conform", "small.otio", "JOB")
+    done = lipflap(ordered, "conform", "small.otio", "JOB")
     assert done.returncode == 2
     assert "has changed since its orders were written" in done.stderr
 
 
-def test_a_job_of_another_cut_is_refused(folder):
-    order(folder)
-    other = folder / "other.otio"
-    other.write_text((folder / "small.otio").read_text().replace("SH010", "SH011"))
-    done = lipflap(folder, "order", "other.otio", "-o", "JOB", *MODEL)
+def test_a_job_of_another_cut_is_refused(ordered):
+    other = ordered / "other.otio"
+    other.write_text((ordered / "small.otio").read_text().replace("SH010", "SH011"))
+    done = lipflap(ordered, "order", "other.otio", "-o", "JOB", *MODEL)
     assert done.returncode == 2
     assert "belongs to another cut" in done.stderr
 
@@ -349,21 +353,17 @@ def test_a_reader_that_leaves_early_gets_no_traceback(folder):
 
 
 def test_what_does_not_render_loads_no_torch(folder):
-    order(folder)
-    for arguments in (
-        ["scan", "small.otio"],
-        ["order", "small.otio", "-o", "JOB", *MODEL],
-        ["conform", "small.otio", "JOB"],
-    ):
-        program = (
-            "import sys\nfrom lipflap.plugin.cli.main import main\n"
-            f"assert main({arguments!r}) == 0\n"
-            "assert 'torch' not in sys.modules"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+    program = (
+        "import sys\nfrom lipflap.plugin.cli.main import main\n"
+        "assert main(['scan', 'small.otio']) == 0\n"
+        f"assert main(['order', 'small.otio', '-o', 'JOB', *{MODEL!r}]) == 0\n"
+        "assert main(['conform', 'small.otio', 'JOB']) == 0\n"
+        "assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", ["scan", "dub", "order", "render", "conform", "demo"])

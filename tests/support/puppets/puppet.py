@@ -138,7 +138,10 @@ def _blobs(rgb8: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray:
 
 def _near(rgb8: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.bool_]:
     """Return a mask of the pixels of a colour, which a codec may have tinted."""
-    return (np.abs(rgb8.astype(np.int16) - colour) < 60).all(-1)
+    red, green, blue = (
+        np.abs(rgb8[..., n].astype(np.int16) - part) < 60 for n, part in enumerate(colour)
+    )
+    return red & green & blue
 
 
 def _ring(x: float, y: float, half_width: float, half_height: float) -> NDArray:

@@ -14,11 +14,11 @@ from lipflap.training.recipe import Recipe
 
 SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 RECIPE = Recipe(
-    steps=40,
+    steps=16,
     sequences=2,
     swapped=0,
     learning_rate=3e-3,
-    warm_up=5,
+    warm_up=3,
     average=0.9,
     own_previous=0,
     sync=0,
