@@ -26,8 +26,8 @@ from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.cut.languages import Language, list_languages
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.dubbing import sound_lines, sound_track_names
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
+from lipflap.plugin.request_cut import sound_lines, sound_track_names
 from lipflap.plugin.timeline.read import TimelineUnclear
 
 _CUT_FILTER = f"Cuts ({' '.join(f'*{suffix}' for suffix in TIMELINE_SUFFIXES)});;All (*)"

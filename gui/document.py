@@ -34,14 +34,8 @@ from lipflap.plugin.cut.decisions import (
 from lipflap.plugin.cut.extension import Overhang, find_overhangs
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
 from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
-from lipflap.plugin.dubbing import (
-    DubRequest,
-    default_request,
-    make_cue_sheet,
-    model_sha256,
-    read_cut,
-    with_decisions,
-)
+from lipflap.plugin.dub_request import DubRequest, default_request
+from lipflap.plugin.dubbing import model_sha256
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules
 from lipflap.plugin.order.media_check import (
@@ -52,6 +46,7 @@ from lipflap.plugin.order.media_check import (
     with_agreements,
     with_results,
 )
+from lipflap.plugin.request_cut import make_cue_sheet, read_cut, with_decisions
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.media.relink import join_places, relink
 from lipflap.plugin.timeline.read import says_rate

@@ -28,7 +28,7 @@ from lipflap.plugin.cut.cuesheet import CueSheet, write_cues
 from lipflap.plugin.cut.decisions import (
     write_decisions,
 )
-from lipflap.plugin.dubbing import DubRequest
+from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import JobReport, listing, summary, write_report

@@ -27,7 +27,7 @@ from lipflap.plugin.cut.decisions import (
     read_decisions,
     with_speaker,
 )
-from lipflap.plugin.dubbing import DubRequest
+from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.order.ordering import RenderSettings
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 

@@ -12,8 +12,9 @@ import opentimelineio as otio
 
 from lipflap.core.serialize import to_json
 from lipflap.plugin.cut.cuesheet import read_cues
-from lipflap.plugin.dubbing import media_folder_of, sheet_of
+from lipflap.plugin.dubbing import sheet_of
 from lipflap.plugin.job.folder import Job, check_folder
+from lipflap.plugin.request_cut import media_folder_of
 from lipflap.plugin.timeline.dubbed.return_cut import place_rendered, read_ordered
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot

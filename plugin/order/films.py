@@ -30,11 +30,7 @@ def frames_of(
 
 
 def speaker_of(
-    shots: Mapping[str, Shot],
-    sheet: CueSheet,
-    handles: int,
-    probes: MediaProbes,
-    shown: ShownFace,
+    shots: Mapping[str, Shot], sheet: CueSheet, handles: int, probes: MediaProbes, shown: ShownFace
 ) -> Speaker:
     """Return the film in which a character was shown, with its frames as its own order has them.
 

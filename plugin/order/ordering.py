@@ -41,10 +41,7 @@ from lipflap.plugin.order.films import (
 )
 from lipflap.plugin.order.media_probes import MediaProbes, media_probes, memoize_with_errors
 from lipflap.plugin.order.quality import quality_preset
-from lipflap.plugin.order.references import (
-    ReferencePool,
-    find_references,
-)
+from lipflap.plugin.order.references import ReferencePool, find_references
 from lipflap.plugin.order.refusals import dub_too_short, reason_of, see_through
 from lipflap.plugin.order.source_frames import SourceFrames, media_clock
 from lipflap.plugin.order.title_overlays import overlays_of
@@ -198,11 +195,7 @@ def _extension_notes(shot: Shot, source: SourceFrames) -> Iterator[str]:
 
 
 def _below_titles(
-    order: DubOrder,
-    cue: Cue,
-    sheet: CueSheet,
-    titles: Sequence[Shot],
-    probes: MediaProbes,
+    order: DubOrder, cue: Cue, sheet: CueSheet, titles: Sequence[Shot], probes: MediaProbes
 ) -> DubOrder:
     """Return the order of a cue with what titles above it are known to hide."""
 

@@ -19,7 +19,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.result import DubResult, ShotReport, ShotState
 from lipflap.plugin import dubbing
 from lipflap.plugin.cut.cuesheet import ShotFilter
-from lipflap.plugin.dubbing import DubRequest
+from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.order.ordering import RenderSettings

@@ -8,7 +8,7 @@ import pytest
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.cut.decisions import Decisions
-from lipflap.plugin.dubbing import default_request
+from lipflap.plugin.dub_request import default_request
 
 
 def test_references_need_a_mode_that_takes_filmed_mouths():

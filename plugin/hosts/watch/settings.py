@@ -17,7 +17,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import Mode
 from lipflap.core.paint.burn_in import check_burn_in
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
-from lipflap.plugin.dubbing import DubRequest, default_request
+from lipflap.plugin.dub_request import DubRequest, default_request
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How

@@ -278,10 +278,7 @@ def _pattern(reference: otio.schema.ImageSequenceReference) -> str:
 
 
 def find_media(
-    finder: MediaFinder,
-    url: str,
-    file_names: Sequence[str] = ("",),
-    holds: Holds | None = None,
+    finder: MediaFinder, url: str, file_names: Sequence[str] = ("",), holds: Holds | None = None
 ) -> tuple[str, Reason | None]:
     """Return the path of media, which may be missing, and the reason why it cannot be used.
 

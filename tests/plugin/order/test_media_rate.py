@@ -9,7 +9,8 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from lipflap.plugin.cut.decisions import Decisions
-from lipflap.plugin.dubbing import default_request, read_cut
+from lipflap.plugin.dub_request import default_request
+from lipflap.plugin.request_cut import read_cut
 
 NTSC = Fraction(1000, 1001)
 

@@ -14,9 +14,10 @@ from support.cuts.timelines import movie, span, timeline, track
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import FrameRange, Overlay
 from lipflap.plugin.cut.decisions import Decisions
-from lipflap.plugin.dubbing import default_request, make_cue_sheet, read_cut
+from lipflap.plugin.dub_request import default_request
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.ordering import make_orders
+from lipflap.plugin.request_cut import make_cue_sheet, read_cut
 
 BOX = (8 / 64, 20 / 48, 48 / 64, 40 / 48)
 Change = Callable[[otio.schema.Track], None]

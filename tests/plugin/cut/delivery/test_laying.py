@@ -14,7 +14,8 @@ from lipflap.core.order import Role
 from lipflap.plugin.cut.cut import Cut, Shot
 from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.dubbing import default_request, lay_dub
+from lipflap.plugin.dub_request import default_request
+from lipflap.plugin.request_cut import lay_dub
 
 RATE = Fraction(25)
 
