@@ -3,12 +3,10 @@
 cut (read once)  +  decisions (undo stack)  ->  cue sheet  ->  media checked, cue by cue
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -19,6 +17,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
 from lipflap.gui import settings
 from lipflap.gui.commands import DecideCommand, Step
+from lipflap.gui.media_checker import MediaChecker
 from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine
@@ -35,30 +34,19 @@ from lipflap.plugin.cut.extension import Overhang, find_overhangs
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
 from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
 from lipflap.plugin.dub_request import DubRequest, default_request
-from lipflap.plugin.dubbing import model_sha256
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules
-from lipflap.plugin.order.media_check import (
-    MediaCheck,
-    check_media,
-    checked_orders,
-    unchecked,
-    with_agreements,
-    with_results,
-)
 from lipflap.plugin.request_cut import make_cue_sheet, read_cut, with_decisions
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.media.relink import join_places, relink
 from lipflap.plugin.timeline.read import says_rate
-
-_REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked, at least
-_REST = 10  # times as long as the views took for the last one
 
 
 class CutDocument(QObject):
     """One open cut, or none. Reads cuts and checks media in background threads.
 
     cues             by shot name, in record order
+    media            checks the media of the cut, and has the orders of shots that passed
     overhangs        the dub that goes on after shots, by their names
     language         name of the open dub of the cut; empty for the first
     requested_path   the cut that was requested last, whether it could be read or not
@@ -95,12 +83,10 @@ class CutDocument(QObject):
         self.requested_path: Path | None = None
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
-        self._unchecked: CueSheet | None = None  # the cue sheet before any media is checked
-        self._requested_cues: dict[str, Cue] = {}  # those of `_unchecked`, by shot name
-        self._checks: dict[str, MediaCheck] = {}
         self._workers: set[Worker] = set()
-        self._checker: Worker | None = None
-        self._when_checked: list[Callable[[dict[str, DubOrder]], object]] = []
+        self.media = MediaChecker(self.run, self)
+        self.media.changed.connect(self._update_sheet)
+        self.media.progress.connect(self.check_progress)
 
     @property
     def path(self) -> Path | None:
@@ -109,7 +95,7 @@ class CutDocument(QObject):
     @property
     def is_checking(self) -> bool:
         """Return whether media is being checked."""
-        return self._checker is not None
+        return self.media.is_checking
 
     @property
     def lines(self) -> tuple[DubLine, ...]:
@@ -124,13 +110,7 @@ class CutDocument(QObject):
     @property
     def orders(self) -> dict[str, DubOrder]:
         """Orders by shot, of all shots whose media has been checked and is usable."""
-        orders = checked_orders(self._unchecked, self._checks) if self._unchecked else ()
-        return {order.shot: order for order in orders}
-
-    def order_of(self, shot: str) -> DubOrder | None:
-        """Return the order of a shot; None until its media has been checked and is usable."""
-        cue, check = self._requested_cues.get(shot), self._checks.get(shot)
-        return check.order if cue and check and check.requested == cue else None
+        return self.media.orders
 
     def open(
         self,
@@ -177,7 +157,7 @@ class CutDocument(QObject):
         for worker in list(self._workers):
             worker.requestInterruption()
             worker.wait()
-        self.cut = self.sheet = self.job = self._unchecked = self._request = None
+        self.cut = self.sheet = self.job = self.media.sheet = self._request = None
         self.cues = {}
 
     def decide(self, step: Step) -> None:
@@ -241,10 +221,8 @@ class CutDocument(QObject):
 
     def use_agreements(self, agreements: tuple[Agreement, ...]) -> None:
         """Order with other agreements from now on; says so where they are others."""
-        if self._unchecked is None or self._unchecked.agreements == agreements:
+        if not self.media.use_agreements(agreements):
             return
-        self._unchecked = replace(self._unchecked, agreements=agreements)
-        self._checks = with_agreements(self._checks, self._unchecked)
         self._update_sheet()
         self._check_media()
         count = len(agreements)
@@ -267,13 +245,6 @@ class CutDocument(QObject):
             settings.remember_media_places(self._request.cut, places)
             self._request = replace(self._request, places=places)
             self.reload()
-
-    def when_checked(self, then: Callable[[dict[str, DubOrder]], object]) -> None:
-        """Call `then` with all orders by shot, once all media has been checked."""
-        if self._checker is None:
-            then(self.orders)
-        else:
-            self._when_checked.append(then)
 
     def reload(self) -> None:
         """Read the cut and check all its media again; `opened` follows.
@@ -318,7 +289,8 @@ class CutDocument(QObject):
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
         self.cut, self.job, self._request = cut, job, request
-        self.decisions, self._checks = request.decisions, {}
+        self.decisions = request.decisions
+        self.media.forget()
         self._set_unchecked(sheet)
         self._lines = decided_lines(cut.lines, self.decisions)
         self._set_sheet(sheet)
@@ -331,8 +303,7 @@ class CutDocument(QObject):
         self._check_media()
 
     def _set_unchecked(self, sheet: CueSheet) -> None:
-        self._unchecked = sheet
-        self._requested_cues = {cue.shot.name: cue for cue in sheet.cues}
+        self.media.use(sheet)
         self.overhangs = find_overhangs(
             [cue.shot for cue in sheet.cues],
             {cue.shot.name: [one.line for one in cue.pairs] for cue in sheet.cues},
@@ -344,13 +315,13 @@ class CutDocument(QObject):
 
     def _apply_decisions(self, decisions: Decisions) -> None:
         """Update the cue sheet for changed decisions, and store them beside the cut."""
-        if self.cut is None or self._unchecked is None or self._request is None:
+        if self.cut is None or self.media.sheet is None or self._request is None:
             return
-        self._set_unchecked(with_decisions(self._unchecked, self.cut, self.decisions, decisions))
+        self._set_unchecked(with_decisions(self.media.sheet, self.cut, self.decisions, decisions))
         self.decisions, self._lines = decisions, decided_lines(self.cut.lines, decisions)
         render_settings = replace(self._request.settings, references=decisions.references)
         if render_settings != self._request.settings:
-            self._checks = {}  # every order names its references
+            self.media.forget()  # every order names its references
         self._request = replace(
             self._request, decisions=decisions, consent=decisions.consent, settings=render_settings
         )
@@ -369,71 +340,19 @@ class CutDocument(QObject):
 
     def _update_sheet(self) -> None:
         """Put the results of the checks into the cue sheet; emit which cues have changed."""
-        if self._unchecked is None or self.sheet is None:
+        before, after = self.sheet, self.media.checked_sheet()
+        if before is None or after is None:
             return
-        before = self.sheet
-        self._set_sheet(with_results(self._unchecked, self._checks))
-        pairs = zip(before.cues, self.sheet.cues, strict=True)
+        self._set_sheet(after)
+        pairs = zip(before.cues, after.cues, strict=True)
         if changed := {new.shot.name for old, new in pairs if old is not new and old != new}:
             self.sheet_changed.emit(changed)
 
     def _check_media(self) -> None:
-        """Check the media of cues that are not yet checked, in the background."""
-        if self._checker is not None:
-            self._checker.requestInterruption()
-            self._checker = None
-        if self._unchecked is None or self._request is None or self.job is None:
-            return
-        remaining = unchecked(self._unchecked, self._checks)
-        if not remaining.cues:
-            self._finish_checking()
-            return
-        total, done = len(remaining.cues), 0
-        pauses = deque([_REPORT_EVERY_S], maxlen=1)
-        shots = [cue.shot for cue in self._unchecked.cues]
-        checks = check_media(remaining, shots, self._request.settings, self.job, model_sha256)
-
-        def on_checked(batch: tuple[MediaCheck, ...]) -> None:
-            nonlocal done
-            if self._checker is not checker:  # the decisions have changed meanwhile
-                return
-            done += len(batch)
-            began = monotonic()
-            self._checks.update((result.requested.shot.name, result) for result in batch)
-            self._update_sheet()
-            self.check_progress.emit(done, total)
-            pauses.append(max(_REPORT_EVERY_S, _REST * (monotonic() - began)))
-
-        def on_end() -> None:
-            if self._checker is checker:
-                self._checker = None
-                self._finish_checking()
-
-        self._checker = checker = self.run(_batches(checks, pauses), on_checked, on_end)
-
-    def _finish_checking(self) -> None:
-        """Call the functions that wait for the checks."""
-        self.check_progress.emit(0, 0)
-        waiting, self._when_checked = self._when_checked, []
-        for then in waiting:
-            then(self.orders)
+        if self._request is not None and self.job is not None:
+            self.media.start(self._request.settings, self.job)
 
 
 def _read(request: DubRequest, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
     cut = read_cut(request, job.bundle)
     yield cut, make_cue_sheet(request, cut)
-
-
-def _batches(
-    checks: Iterator[MediaCheck], pauses: Sequence[float]
-) -> Iterator[tuple[MediaCheck, ...]]:
-    """Yield the first check at once, then those of each `pauses[-1]` seconds together."""
-    batch: list[MediaCheck] = []
-    due = monotonic()
-    for result in checks:
-        batch.append(result)
-        if monotonic() >= due:
-            yield tuple(batch)
-            batch, due = [], monotonic() + pauses[-1]
-    if batch:
-        yield tuple(batch)

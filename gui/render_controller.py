@@ -97,7 +97,7 @@ class RenderController(QObject):
             else:
                 self._write_orders(orders, lambda job: _enqueue(job, ordered), said)
 
-        self._document.when_checked(start)
+        self._document.media.when_checked(start)
 
     def left_to_render(self) -> frozenset[str]:
         """Return the shots that are ready and have no picture of their current order."""
@@ -110,7 +110,7 @@ class RenderController(QObject):
 
     def render_on_farm(self, address: str) -> None:
         """Write the orders of the cut, and give all of them to a cluster."""
-        self._document.when_checked(
+        self._document.media.when_checked(
             lambda orders: self._write_orders(
                 orders, lambda job: _remember(start_farm(job, address))
             )

@@ -86,7 +86,7 @@ class ReviewController(QObject):
         """
         cut, job = self._document.path, self._document.job
         if cut is not None and job is not None:
-            self._document.when_checked(
+            self._document.media.when_checked(
                 lambda orders: self._conform_now(orders, out, mode, with_markers)
             )
 

@@ -163,7 +163,7 @@ class CastController(QObject):
 
     def _request_portraits(self, faces: Sequence[SeenFace]) -> None:
         for face in reversed(faces):
-            if (order := self._document.order_of(face.shot)) is not None:
+            if (order := self._document.media.order_of(face.shot)) is not None:
                 self._portraits.request(face, order)
 
 

@@ -39,7 +39,7 @@ class ChosenVersion:
 
     def put_into(self, comparison: Comparison) -> Comparison:
         """Return the comparison with the chosen render in place of the current one."""
-        order = self._document.order_of(comparison.shot)
+        order = self._document.media.order_of(comparison.shot)
         if self._chosen is None or order is None or self._chosen[0] != comparison.shot:
             return comparison
         _, version, beside_current = self._chosen

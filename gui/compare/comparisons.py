@@ -68,7 +68,7 @@ class Comparisons:
             return None
         result = snapshot.results.get(shot) if snapshot else None
         old = snapshot.outdated.get(shot) if snapshot and result is None else None
-        return cue, self._document.order_of(shot), result, old
+        return cue, self._document.media.order_of(shot), result, old
 
     def _open(self, shot: str, facts: _Facts, then: _Then) -> None:
         """Open the media of a skipped shot in the background."""

@@ -314,7 +314,7 @@ class CompareController(QObject):
 
     def _pick_face(self) -> None:
         """Ask which face of the current shot to dub."""
-        order = self._document.order_of(self._selection.current or "")
+        order = self._document.media.order_of(self._selection.current or "")
         comparison = self.view.comparison
         if order is None or comparison is None or comparison.shot != order.shot:
             self.message.emit("This shot is not dubbed: pick the face of one that is ready.")

@@ -39,7 +39,7 @@ class FaceFinder(QObject):
 
     def show_known(self, shot: str) -> None:
         """Show the faces found earlier; the chosen one in place of the suggested."""
-        order = self._document.order_of(shot)
+        order = self._document.media.order_of(shot)
         report = cached_faces(order) if order is not None else None
         if order is None or report is None:
             self._view.show_known_faces(None)
@@ -73,11 +73,11 @@ class FaceFinder(QObject):
     def find(self) -> None:
         """Find the faces of the current shot, to draw them, unless they are known."""
         shot = self._selection.current or ""
-        order = self._document.order_of(shot)
+        order = self._document.media.order_of(shot)
         if self._view.face_report is not None:
             return
         if order is None and self._document.is_checking:
-            self._document.when_checked(lambda _orders: self.find())
+            self._document.media.when_checked(lambda _orders: self.find())
             return
         if order is None:
             self.message.emit("This shot is not dubbed: faces are found in shots that are ready.")

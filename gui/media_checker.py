@@ -1,0 +1,152 @@
+"""The media of an open cut, checked cue by cue in the background; and what came of each check."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from time import monotonic
+
+from PySide6.QtCore import QObject, Signal
+
+from lipflap.core.consent import Agreement
+from lipflap.core.order import DubOrder
+from lipflap.gui.worker import Worker
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.dubbing import model_sha256
+from lipflap.plugin.job.folder import Job
+from lipflap.plugin.order.media_check import (
+    MediaCheck,
+    check_media,
+    checked_orders,
+    unchecked,
+    with_agreements,
+    with_results,
+)
+from lipflap.plugin.order.ordering import RenderSettings
+
+_REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked, at least
+_REST = 10  # times as long as the views took for the last one
+
+Run = Callable[
+    [Iterator[object], Callable[..., object], Callable[[], object] | None], Worker
+]  # CutDocument.run
+
+
+class MediaChecker(QObject):
+    """Checks the cues of a sheet; a check that was made is not made again.
+
+    sheet     the cue sheet before any media is checked; None while no cut is open
+    changed   checks have ended
+    progress  how many cues have been checked, of how many; 0 of 0 when done
+    """
+
+    changed = Signal()
+    progress = Signal(int, int)
+
+    def __init__(self, run: Run, parent: QObject) -> None:
+        super().__init__(parent)
+        self.sheet: CueSheet | None = None
+        self._run = run
+        self._cues: dict[str, Cue] = {}  # of the sheet, by shot name
+        self._checks: dict[str, MediaCheck] = {}
+        self._worker: Worker | None = None
+        self._waiting: list[Callable[[dict[str, DubOrder]], object]] = []
+
+    @property
+    def is_checking(self) -> bool:
+        """Return whether media is being checked."""
+        return self._worker is not None
+
+    @property
+    def orders(self) -> dict[str, DubOrder]:
+        """Orders by shot, of all shots whose media has been checked and is usable."""
+        orders = checked_orders(self.sheet, self._checks) if self.sheet else ()
+        return {order.shot: order for order in orders}
+
+    def order_of(self, shot: str) -> DubOrder | None:
+        """Return the order of a shot; None until its media has been checked and is usable."""
+        cue, check = self._cues.get(shot), self._checks.get(shot)
+        return check.order if cue and check and check.requested == cue else None
+
+    def use(self, sheet: CueSheet) -> None:
+        """Check the media of this sheet from now on; checks of equal cues still count."""
+        self.sheet = sheet
+        self._cues = {cue.shot.name: cue for cue in sheet.cues}
+
+    def use_agreements(self, agreements: tuple[Agreement, ...]) -> bool:
+        """Order with these agreements from now on; return whether they are others."""
+        if self.sheet is None or self.sheet.agreements == agreements:
+            return False
+        self.sheet = replace(self.sheet, agreements=agreements)
+        self._checks = with_agreements(self._checks, self.sheet)
+        return True
+
+    def forget(self) -> None:
+        """Forget what came of all checks."""
+        self._checks = {}
+
+    def checked_sheet(self) -> CueSheet | None:
+        """Return the sheet with what came of the checks."""
+        return with_results(self.sheet, self._checks) if self.sheet else None
+
+    def when_checked(self, then: Callable[[dict[str, DubOrder]], object]) -> None:
+        """Call `then` with all orders by shot, once all media has been checked."""
+        if self._worker is None:
+            then(self.orders)
+        else:
+            self._waiting.append(then)
+
+    def start(self, settings: RenderSettings, job: Job) -> None:
+        """Check the media of cues that are not yet checked, in the background."""
+        if self._worker is not None:
+            self._worker.requestInterruption()
+            self._worker = None
+        if self.sheet is None:
+            return
+        remaining = unchecked(self.sheet, self._checks)
+        if not remaining.cues:
+            self._finish()
+            return
+        total, done = len(remaining.cues), 0
+        pauses = deque([_REPORT_EVERY_S], maxlen=1)
+        shots = [cue.shot for cue in self.sheet.cues]
+        checks = check_media(remaining, shots, settings, job, model_sha256)
+
+        def on_checked(batch: tuple[MediaCheck, ...]) -> None:
+            nonlocal done
+            if self._worker is not worker:  # the decisions have changed meanwhile
+                return
+            done += len(batch)
+            began = monotonic()
+            self._checks.update((result.requested.shot.name, result) for result in batch)
+            self.changed.emit()
+            self.progress.emit(done, total)
+            pauses.append(max(_REPORT_EVERY_S, _REST * (monotonic() - began)))
+
+        def on_end() -> None:
+            if self._worker is worker:
+                self._worker = None
+                self._finish()
+
+        self._worker = worker = self._run(_batches(checks, pauses), on_checked, on_end)
+
+    def _finish(self) -> None:
+        """Call the functions that wait for the checks."""
+        self.progress.emit(0, 0)
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then(self.orders)
+
+
+def _batches(
+    checks: Iterator[MediaCheck], pauses: Sequence[float]
+) -> Iterator[tuple[MediaCheck, ...]]:
+    """Yield the first check at once, then those of each `pauses[-1]` seconds together."""
+    batch: list[MediaCheck] = []
+    due = monotonic()
+    for result in checks:
+        batch.append(result)
+        if monotonic() >= due:
+            yield tuple(batch)
+            batch, due = [], monotonic() + pauses[-1]
+    if batch:
+        yield tuple(batch)
