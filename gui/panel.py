@@ -131,13 +131,13 @@ class Panel(QMainWindow):
         self.layout_of_views.restore()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Store the layout and close all files; rendering goes on without the panel."""
+        """Store the layout and close all files; renders and a model being made go on."""
         remember_layout("window", self.saveGeometry())
         self.layout_of_views.remember()
         self.monitor.stop()
         self.viewer.close()
         self.cast.stop()
-        self.personal.making.stop()
+        self.personal.making.leave()
         self.thumbnails.stop()
         self.timeline.stop()
         self.document.close()

@@ -1,6 +1,7 @@
 """The action that makes a model of an actor, and its place in the status bar."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
@@ -9,6 +10,7 @@ from lipflap.core.errors import DubError
 from lipflap.gui.document import CutDocument
 from lipflap.gui.personal.dialog import PersonaliseDialog
 from lipflap.gui.personal.making import ModelMaking
+from lipflap.plugin.job.folder import Job
 
 _STEPS = 1000
 
@@ -33,6 +35,7 @@ class PersonaliseController(QObject):
         self.bar = MakingBar(self.making)
         self.making.failed.connect(document.error)
         self.making.made.connect(self._on_made)
+        document.opened.connect(self._resume)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""
@@ -50,12 +53,21 @@ class PersonaliseController(QObject):
         )
         if dialog.exec():
             try:
-                self.making.start(dialog.request, document.job.folder / "logs" / "model.log")
+                self.making.start(dialog.request, _log_of(document.job))
             except DubError as problem:
                 document.error.emit(problem)
 
+    def _resume(self) -> None:
+        """Follow again what was begun for this cut before the panel was closed."""
+        if self._document.job is not None:
+            self.making.resume(_log_of(self._document.job))
+
     def _on_made(self, model: str) -> None:
         self.message.emit(f"The model {model} is ready: choose it under Model.")
+
+
+def _log_of(job: Job) -> Path:
+    return job.folder / "logs" / "model.log"
 
 
 class MakingBar(QWidget):
@@ -70,7 +82,9 @@ class MakingBar(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Model being made")
         self.stop.setText("Stop")
-        self.stop.setToolTip("Stop making the model; what was learnt is lost")
+        self.stop.setToolTip(
+            "Stop making the model; what was learnt is lost. It goes on when the panel is closed."
+        )
         self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.stop.clicked.connect(making.stop)
         row = QHBoxLayout(self)
