@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from support.puppets.puppet import Puppet, draw, points_of, puppet_detector, puppet_points
 
-from lipflap.core.face.landmarks import COUNT, LEFT_EYE, RIGHT_EYE, opening
-from lipflap.core.face.track import build_tracks, track_faces, yaw_proxy
+from lipflap.core.face.landmarks import COUNT, LEFT_EYE, RIGHT_EYE, eye_distance, opening
+from lipflap.core.face.track import Sighting, build_tracks, track_faces, yaw_proxy
 
 SIZE = (320, 180)
 ANNA = Puppet(90, 60, 36, 0.2)
@@ -134,3 +134,21 @@ def test_turn_tells_how_far_a_face_looks_aside():
 
 def test_no_faces_no_tracks():
     assert walk([[] for _ in range(5)]) == []
+
+
+def test_what_shakes_in_itself_is_no_face():
+    """Points on hair or leaves jump each on its own; those of a face move together, however far."""
+
+    def run(shake_px: float) -> list[Sighting]:
+        chance = np.random.default_rng(3)
+        sighted = []
+        for frame in range(20):
+            moved = (points_of(ANNA) - 90) * (1 + 0.01 * frame) + 90 + 9 * frame
+            points = (moved + chance.normal(0, shake_px, moved.shape)).astype(np.float32)
+            look = np.zeros(192, np.float32)
+            sighted.append(Sighting(frame, 0, points, 0.99, 0.2, 1.0, look))
+        return sighted
+
+    size = eye_distance(points_of(ANNA))
+    assert len(build_tracks(run(0.02 * size), (), 20)) == 1
+    assert build_tracks(run(0.15 * size), (), 20) == []
