@@ -70,6 +70,8 @@ ENTRIES = (
     Entry("dub", SHOT, "&Dub", "D"),
     Entry("do_not_dub", SHOT, "&Exclude", "N"),
     Entry("keep_range", SHOT, "&Keep original In–Out", "Shift+N"),
+    Entry("slip_back", SHOT, "Slip line a frame earlier", ","),
+    Entry("slip", SHOT, "Slip line a frame later", "."),
     Entry("dub_whole_shot", SHOT, "Dub the &whole shot"),
     Entry("extend", SHOT, "Make as l&ong as its dub", "E", tick=True),
     Entry("model", SHOT, "&Model…"),

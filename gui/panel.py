@@ -201,6 +201,8 @@ class Panel(QMainWindow):
             "cast": self._show_cast_tab,
             "previous_shot": lambda: self._step_shot(-1),
             "next_shot": lambda: self._step_shot(1),
+            "slip_back": lambda: timeline.nudge(-1),
+            "slip": lambda: timeline.nudge(1),
             "mark_in": timeline.set_mark_in,
             "mark_out": timeline.set_mark_out,
             "clear_marks": timeline.clear_marks,

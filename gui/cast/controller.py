@@ -137,7 +137,8 @@ class CastController(QObject):
             return "Faces are looked for once the media has been checked."
         text = f"{people} {'person' if people == 1 else 'people'} in {found} of {total} shots"
         if search.is_running and found < total:
-            return f"{text}. Finding faces: {search.at} …" if search.at else f"{text} …"
+            at = f": {search.at}" if search.at else ""
+            return f"Finding faces{at} … {text} so far."
         if search.problem:
             return f"{text}. {search.problem}"
         if found < total and search.is_held:

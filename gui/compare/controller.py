@@ -276,7 +276,9 @@ class CompareController(QObject):
             self.view.show_shot(self._version.put_into(comparison))
             self.faces.show_known(shot)
 
-        if not self._comparisons.with_comparison(shot, show):
+        is_now = self._comparisons.with_comparison(shot, show)
+        shown = self.view.comparison
+        if not is_now and (shown is None or shown.shot != shot):
             self.view.show_nothing("Loading …")
 
     def _prepare(self, shot: str, frame: int) -> None:

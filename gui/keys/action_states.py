@@ -26,6 +26,7 @@ def gather_facts(
         rows=rows,
         decisions=document.decisions,
         overhangs=document.overhangs,
+        has_line=timeline.selected_line is not None,
         is_marked=timeline.marked is not None,
         has_marks=timeline.mark_in is not None or timeline.mark_out is not None,
         can_undo=document.undo.canUndo(),

@@ -43,6 +43,7 @@ class Facts:
     targets      the shots that a command works on
     rows         of all shots, by name
     overhangs    the dub that goes on after shots, by their names
+    has_line     a dub line is selected
     is_marked    there is a range between the marks
     has_marks    there is at least one mark
     """
@@ -52,6 +53,7 @@ class Facts:
     rows: Mapping[str, ShotRow]
     decisions: Decisions
     overhangs: Mapping[str, Overhang]
+    has_line: bool
     is_marked: bool
     has_marks: bool
     can_undo: bool
@@ -83,6 +85,8 @@ def _of_steps(name: str, facts: Facts) -> str:
         return "There is nothing to undo."
     if name == "redo" and not facts.can_redo:
         return "There is nothing to redo."
+    if name in ("slip", "slip_back") and not facts.has_line:
+        return "Select a dub line first: click it in the timeline."
     if name == "keep_range" and not facts.is_marked:
         return "Mark a range first: I at its first frame, O at its last."
     if name == "clear_marks" and not facts.has_marks:

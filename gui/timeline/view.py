@@ -23,6 +23,7 @@ from lipflap.plugin.cut.cut import DubLine, Shot
 _SNAP_PX = 7
 _EDGE_PX, _EDGE_STEP_PX, _EDGE_EVERY_MS = 24, 24, 30
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+_SLIPS = (Qt.Key.Key_Comma, Qt.Key.Key_Period)
 _NO_REPEAT = (
     Qt.Key.Key_J,
     Qt.Key.Key_K,
@@ -307,6 +308,8 @@ class TimelineView(TimelinePlayhead):
         keys = event.modifiers() & (_SHIFT | _CTRL | _ALT)
         if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal):
             keys = Qt.KeyboardModifier.NoModifier  # their place differs from keyboard to keyboard
+        if event.key() in _SLIPS and self.selected_line is None:
+            return None  # whoever owns the timeline says why
         return self._key_actions.get((Qt.Key(event.key()), keys)) if self.cut else None
 
     def _make_key_actions(self) -> dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], object]]:

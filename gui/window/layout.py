@@ -48,9 +48,10 @@ class PanelLayout(QWidget):
         self.tabs.addTab(queue, "Render queue")
         self._zoom = ZoomSlider(timeline)
         self.tabs.setCornerWidget(self._zoom)
+        self.tabs.currentChanged.connect(self._show_zoom)
         self.pane = QWidget()
         _column(self.pane, viewer, transport, grows=viewer)
-        self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, [790, 710])
+        self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, [815, 685])
         self.whole = _splitter(Qt.Orientation.Vertical, self.upper, self.tabs, [600, 300])
         self.setMinimumWidth(_MIN_PX)  # stacked, its parts need no more
         _column(self, bar, self.whole, grows=self.whole)
@@ -84,12 +85,16 @@ class PanelLayout(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stack the viewer above the list where they have no room side by side."""
         super().resizeEvent(event)
-        self._zoom.setVisible(not self.is_stacked)  # the names of the tabs need the room
+        self._show_zoom()
         wanted = Qt.Orientation.Vertical if self.is_stacked else Qt.Orientation.Horizontal
         if self.upper.orientation() != wanted:
             self.upper.setOrientation(wanted)
             if self.window_of_viewer is None:
                 self._place_viewer()
+
+    def _show_zoom(self) -> None:
+        """Show the zoom beside the timeline; where it is narrow, the tabs' names need the room."""
+        self._zoom.setVisible(not self.is_stacked and self.tabs.currentIndex() == 0)
 
     def _splitters(self) -> dict[str, QSplitter]:
         return {"upper": self.upper, "whole": self.whole}

@@ -188,7 +188,8 @@ def _extension_notes(shot: Shot, source: SourceFrames) -> Iterator[str]:
         return
     added = round(shot.extension * source.rate)
     unfilmed = source.unfilmed
-    handles = f"{added - unfilmed} of them from the handles" if added > unfilmed else ""
+    count = str(added - unfilmed) if unfilmed else "all"
+    handles = f"{count} of them from the handles" if added > unfilmed else ""
     made = f"the last {unfilmed} were not filmed: others of the shot stand for them"
     parts = [part for part in (handles, made if unfilmed else "") if part]
     yield f"It is {added} frames longer than in the cut, for its dub: {'; '.join(parts)}."

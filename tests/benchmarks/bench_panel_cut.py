@@ -32,7 +32,7 @@ import numpy as np
 import opentimelineio as otio
 import psutil
 import soundfile
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from support.cuts.small_cut import span
@@ -43,6 +43,7 @@ from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import digest, read_order
 from lipflap.core.result import DubResult, ShotReport, ShotState, result_to_json
 from lipflap.gui.app import set_mmap_threshold, tune_process
+from lipflap.gui.compare.view import CompareView
 from lipflap.gui.panel import Panel, create
 from lipflap.plugin.cli import main as cli
 from lipflap.plugin.job.folder import Job
@@ -55,6 +56,20 @@ PRORES = "-c:v prores -profile:v 2 -pix_fmt yuv422p10le"
 START = 90_000
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 MODES = (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_6, Key.Key_7)
+
+
+class Painted(QObject):
+    """The frames of the cut that were painted."""
+
+    def __init__(self, view: CompareView) -> None:
+        super().__init__(view)
+        self.frames: set[int] = set()
+        view.installEventFilter(self)
+
+    def eventFilter(self, view: CompareView, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and view.frames.frame is not None:
+            self.frames.add(view.cut_frame(view.frames.frame))
+        return False
 
 
 class Stalls:
@@ -113,14 +128,15 @@ def _play(app: QApplication, panel: Panel, mode: str) -> None:
     view.seek(0)
     _until(lambda: view.frames.frame is not None)
     _turn(app, 1.0)
-    stalls, load, began = Stalls(), os.getloadavg()[0], monotonic()
+    painted, stalls, load, began = Painted(view), Stalls(), os.getloadavg()[0], monotonic()
     used = psutil.Process().cpu_times()
     view.play()
     _until(lambda: view.player.speed == 0)
     took, ended = monotonic() - began, psutil.Process().cpu_times()
     cores = (ended.user + ended.system - used.user - used.system) / took
     print(
-        f"{mode}: {took:.1f} s played, {view.dropped_frames} of {COUNT} frames dropped; "
+        f"{mode}: {took:.1f} s played, {len(set(range(COUNT)) - painted.frames)} of {COUNT} frames "
+        f"never painted, {view.dropped_frames} counted as dropped; "
         f"{stalls.told()}; {cores:.2f} cores; load {load:.1f} to {os.getloadavg()[0]:.1f}",
         flush=True,
     )

@@ -147,6 +147,7 @@ def test_keys_of_what_is_not_possible_say_why(qtbot, panel):
         (Key.Key_E, CTRL, "No shot is approved yet"),
         (Key.Key_W, PLAIN, "SH010 has no verdict."),
         (Key.Key_P, CTRL, "Nothing is being rendered."),
+        (Key.Key_Period, PLAIN, "Select a dub line first: click it in the timeline."),
     ):
         press(qtbot, panel, code, keys)
         assert words in said(panel)
@@ -155,6 +156,23 @@ def test_keys_of_what_is_not_possible_say_why(qtbot, panel):
     assert said(panel) == "SH020 is not rendered yet: render it first, with R."
     qtbot.waitUntil(lambda: not panel.actions_by_name["approve"].isEnabled(), timeout=5000)
     assert "not rendered" in panel.transport.buttons["approve"].toolTip()
+
+
+def test_a_slipped_line_leaves_the_picture_in_view_and_its_keys_work_from_the_list(qtbot, panel):
+    view = panel.viewer.view
+    line = next(line for line in panel.document.lines if line.role == Role.DUB)
+    qtbot.waitUntil(lambda: view.frames.frame is not None, timeout=10_000)
+    panel.timeline.set_selection(frozenset({"SH010"}), line)
+    seen = []
+    view.due.connect(lambda _frame: seen.append(view.comparison))
+    for code, keys in ((Key.Key_Period, PLAIN), (Key.Key_Period, PLAIN), (Key.Key_Comma, PLAIN)):
+        press(qtbot, panel, code, keys)
+        seen.append(view.comparison)
+    assert [f"{slip.line} {slip.offset_s}" for slip in panel.document.decisions.slips] == [
+        f"{line.name} 1/25"
+    ]
+    assert None not in seen
+    assert view.comparison.shot == "SH010"
 
 
 def test_buttons_do_what_keys_do_and_are_ticked(qtbot, panel):

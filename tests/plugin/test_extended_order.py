@@ -42,7 +42,7 @@ def _order(cut: Path, folder: Path, *more: str) -> tuple[CueSheet, DubOrder]:
     [
         (95, 20, 0, "the last 20 were not filmed"),
         (85, 10, 0, "10 of them from the handles; the last 10 were not filmed"),
-        (60, 0, 8, "20 of them from the handles."),
+        (60, 0, 8, "20 frames longer than in the cut, for its dub: all of them from the handles."),
     ],
 )
 def test_an_order_is_as_long_as_its_dub_and_says_what_was_not_filmed(
