@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
+from shiboken6 import isValid
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
@@ -277,7 +278,7 @@ class CutDocument(QObject):
 
         def on_finished() -> None:
             self._workers.discard(worker)
-            if on_end:
+            if on_end and isValid(self):  # the document may be gone before its threads are
                 on_end()
             worker.deleteLater()
 

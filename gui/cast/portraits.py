@@ -38,7 +38,7 @@ class Portraits(QObject):
         if self._worker is None:
             self._worker = worker = Worker(_make_all(self._requests), self)
             worker.reported.connect(self._on_made)
-            worker.finished.connect(lambda: self._on_finished(worker))
+            worker.finished.connect(self._on_finished)  # no lambda: it would outlive its owner
             worker.start()
 
     def stop(self) -> None:
@@ -51,8 +51,8 @@ class Portraits(QObject):
         pixmap.setDevicePixelRatio(_SCALE)
         self.ready.emit(key, pixmap)
 
-    def _on_finished(self, worker: Worker) -> None:
-        if self._worker is worker:
+    def _on_finished(self) -> None:
+        if self._worker is not None and self._worker.isFinished():
             self._worker = None
             if self._requests:
                 self.request(*self._requests.pop())

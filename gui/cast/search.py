@@ -98,7 +98,7 @@ class FaceSearch(QObject):
         self._worker = worker = Worker(_search(self._orders, finds), self)
         worker.reported.connect(self._on_found)
         worker.failed.connect(self._on_failed)
-        worker.finished.connect(lambda: self._on_finished(worker))
+        worker.finished.connect(self._on_finished)  # no lambda: it would outlive its owner
         self.problem, self.at = "", ""
         worker.start()
         self.changed.emit()
@@ -121,8 +121,8 @@ class FaceSearch(QObject):
     def _on_failed(self, problem: DubError) -> None:
         self.problem = str(problem)
 
-    def _on_finished(self, worker: Worker) -> None:
-        if self._worker is worker:
+    def _on_finished(self) -> None:
+        if self._worker is not None and self._worker.isFinished():
             self._worker = None
             self.changed.emit()
 

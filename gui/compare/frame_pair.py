@@ -1,5 +1,7 @@
 """Original and dub of one frame, which are shown together or not at all."""
 
+from collections.abc import Set
+
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
@@ -8,7 +10,7 @@ from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.frame_loader import DecodedFrame, FrameLoader, FrameRequest
 
 _MAX_LATE_FRAMES = 24  # behind the sound: better than no picture
-_ORIGINAL, _DUB = "original", "dub"
+ORIGINAL, DUB = "original", "dub"
 
 
 class FramePair(QObject):
@@ -25,7 +27,7 @@ class FramePair(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._loaders = {name: FrameLoader(self) for name in (_ORIGINAL, _DUB)}
+        self._loaders = {name: FrameLoader(self) for name in (ORIGINAL, DUB)}
         for loader in self._loaders.values():
             loader.arrived.connect(self._on_arrived)
         self.comparison: Comparison | None = None
@@ -33,6 +35,7 @@ class FramePair(QObject):
         self._frames: dict[str, DecodedFrame] = {}
         self._errors: dict[str, DubError] = {}
         self._due_frame, self._speed, self._room = 0, 0, QSize()
+        self._only = ""
         self._pending: int | None = None  # while stopped: the frame that both are loading
 
     @property
@@ -42,11 +45,11 @@ class FramePair(QObject):
 
     @property
     def original(self) -> QImage | None:
-        return self._frames[_ORIGINAL].image if _ORIGINAL in self._frames else None
+        return self._frames[ORIGINAL].image if ORIGINAL in self._frames else None
 
     @property
     def dub(self) -> QImage | None:
-        return self._frames[_DUB].image if _DUB in self._frames else None
+        return self._frames[DUB].image if DUB in self._frames else None
 
     @property
     def room(self) -> QSize:
@@ -67,19 +70,20 @@ class FramePair(QObject):
         self.comparison = comparison
         self._films, self._frames, self._errors, self._pending = {}, {}, {}, None
         if comparison is not None:
-            self._films[_ORIGINAL] = comparison.original
+            self._films[ORIGINAL] = comparison.original
             if comparison.dub is not None:
-                self._films[_DUB] = comparison.dub
+                self._films[DUB] = comparison.dub
 
-    def request(self, frame: int, speed: int, room: QSize) -> None:
+    def request(self, frame: int, speed: int, room: QSize, only: str = "") -> None:
         """Show a frame as soon as it is decoded, and load those that follow.
 
         speed  of play; at 0 one frame is loaded at a time, and of those requested meanwhile
                the last, so that scrubbing always shows pictures
         room   how large they need to be, in device pixels
+        only   ORIGINAL or DUB where that alone is seen: the other is not decoded, if there is one
         """
         changed = (self._speed, self._room) != (speed, room)
-        self._due_frame, self._speed, self._room = frame, speed, room
+        self._due_frame, self._speed, self._room, self._only = frame, speed, room, only
         if speed or changed or self._pending is None:
             self._request_due()
         self._show_latest()
@@ -95,8 +99,12 @@ class FramePair(QObject):
 
     def _request_due(self) -> None:
         self._pending = None if self._speed else self._due_frame
-        for name in self._films:
+        for name in self._needed(self._films.keys()):
             self._loaders[name].request(self._make_request(name, self._due_frame))
+
+    def _needed(self, names: Set[str]) -> Set[str]:
+        """Return those of the names that are seen."""
+        return names & {self._only} or names
 
     def _on_arrived(self, picture: DecodedFrame) -> None:
         name = next((n for n, film in self._films.items() if film == picture.film), "")
@@ -140,7 +148,7 @@ class FramePair(QObject):
     def _cached(self, frame: int) -> dict[str, DecodedFrame]:
         """Return the pictures of a frame; none if one of them is not loaded yet."""
         cached = {}
-        for name in self._films.keys() - self._errors.keys():
+        for name in self._needed(self._films.keys() - self._errors.keys()):
             found = self._loaders[name].cached(self._make_request(name, frame))
             if found is None:
                 return {}

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 from lipflap.core.frametime import frame_to_sample
 from lipflap.gui.compare.canvas import CompareCanvas
 from lipflap.gui.compare.comparison import Comparison
-from lipflap.gui.compare.frame_pair import FramePair
+from lipflap.gui.compare.frame_pair import DUB, ORIGINAL, FramePair
 from lipflap.gui.compare.overlay import ShownFaces
-from lipflap.gui.compare.paint import MODES, close_up, frame_size
+from lipflap.gui.compare.paint import FLIP, MODES, close_up, frame_size
 from lipflap.gui.compare.program import Program
 from lipflap.gui.sound.audio_mix import MIX_HZ
 from lipflap.gui.sound.audio_output import AudioOutput
@@ -116,6 +116,10 @@ class CompareView(CompareCanvas):
         self._request_frame(self.player.frame)
         self.update()
 
+    def flip(self) -> None:
+        super().flip()
+        self._request_frame(self.player.frame)
+
     def hear(self, heard: Heard) -> None:
         """Play another sound with the pictures."""
         self.player.set_audio_role(heard)
@@ -174,7 +178,10 @@ class CompareView(CompareCanvas):
         self._refit()
 
     def _request_frame(self, frame: int) -> None:
-        self.frames.request(self.shot_frame(frame), self.player.speed, self._frame_room())
+        """Request the pictures of a frame; while it plays, only those that are seen."""
+        plays_one = self.mode == FLIP and self.player.speed != 0
+        only = (ORIGINAL if self.is_flipped else DUB) if plays_one else ""
+        self.frames.request(self.shot_frame(frame), self.player.speed, self._frame_room(), only)
 
     def _frame_room(self) -> QSize:
         """Return the size that frames need to have, in device pixels."""

@@ -380,6 +380,33 @@ def test_frames_between_marks_are_looped(qtbot, view, films):
     assert view.comparison.record_at(20) == Fraction(20, 25)
 
 
+def test_of_two_pictures_the_one_that_is_not_seen_is_not_decoded_while_the_cut_plays(
+    qtbot, view, films, monkeypatch
+):
+    decoded: list[str] = []
+    picture = Preview.picture
+
+    def count(preview: Preview, *asked: object) -> object:
+        decoded.append(preview.info.path)
+        return picture(preview, *asked)
+
+    view.set_mode(FLIP)
+    showing(qtbot, view, films, 20)
+    qtbot.wait(200)  # what is decoded around it
+    monkeypatch.setattr(Preview, "picture", count)
+    view.player.set_loop((10, 60))
+    view.play()
+    qtbot.waitUntil(lambda: decoded.count(str(films[1])) > 10, timeout=10_000)
+    assert (str(films[0]) in decoded, view.frames.original) == (False, None)
+    view.flip()
+    qtbot.waitUntil(lambda: view.frames.original is not None, timeout=10_000)
+    assert set(numbers(view)) <= set(range(1010, 1060))
+    view.stop()
+    frame = view.player.frame
+    qtbot.waitUntil(lambda: None not in (view.frames.original, view.frames.dub), timeout=10_000)
+    qtbot.waitUntil(lambda: numbers(view) == [1000 + frame], timeout=10_000)
+
+
 def test_while_it_is_scrubbed_without_a_rest_pictures_keep_coming(qtbot, view, films, monkeypatch):
     """Also if one of the two comes from a slow disk."""
     picture = Preview.picture
