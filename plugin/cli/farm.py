@@ -49,6 +49,7 @@ from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.job.status import RenderState, ShotStatus, job_status
+from lipflap.plugin.qc.report import JobReport, outcome
 from lipflap.plugin.render.capacity import MAX_TOGETHER
 from lipflap.plugin.render.render_child import render_in_child
 from lipflap.plugin.trust.sign.studio_settings import ready_signer
@@ -222,10 +223,15 @@ def collect(args: Namespace) -> int:
     report = dubbing.conform(cut, job, args.how, args.out, sound=args.sound, signing=signing(args))
     _print_missing(missing)
     _print(f"{len(orders) - len(missing)} of {len(orders)} shots are as ordered.")
-    if report.signed:
-        _print(report.signed)
-    _print(f"Dubbed cut: {report.conformed}")
+    for line in (*_noted(report), *outcome(report)):
+        _print(line)
     return 1 if missing else 0
+
+
+def _noted(report: JobReport) -> Iterator[str]:
+    """Yield the notes on shots in lines of text."""
+    for shot in report.shots:
+        yield from (f"{shot.shot}: {note}" for note in shot.notes)
 
 
 def _check_tasks(orders: Sequence[LocalOrder]) -> int:

@@ -128,6 +128,11 @@ def summary(report: JobReport) -> Iterator[str]:
             "Sync is judged by Lipflap itself, on shapes of lips: "
             "it is not the public SyncNet's figure."
         )
+    yield from outcome(report)
+
+
+def outcome(report: JobReport) -> Iterator[str]:
+    """Yield in lines of text what concerns the cut as a whole: notes, consent, signatures."""
     yield from (f"note: {note}" for note in report.notes)
     yield from (f"consent: {describe_agreement(one)}" for one in report.agreements)
     if report.signed:

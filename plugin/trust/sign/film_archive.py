@@ -31,9 +31,10 @@ def film_archive(film: Path | None, facts: Mapping[str, Any]) -> bytes:
     film    the filmed file; None where it is not at hand
     facts   of plugin.trust.facts, with the hash of the source
     """
-    said = json.dumps(parent(facts))
+    made = parent(facts)
     if film is None or not film.is_file():
-        return _archive(said)
+        return _archive(json.dumps(made))
+    said = json.dumps({**made, "title": film.name} if "still" in facts else made)
     beside = sidecar(film)
     files = (film, *([beside] if beside.is_file() else ()))
     stamps = tuple((one.stat().st_mtime_ns, one.stat().st_size) for one in files)

@@ -58,6 +58,7 @@ def test_all_that_is_as_ordered_is_conformed_where_it_is_asked_for(job, tmp_path
     done = collect(job, "-o", str(tmp_path / "dubbed.otio"))
     assert (done.returncode, done.stderr) == (0, "")
     assert pictures_in(tmp_path / "dubbed.otio") == [f"{shot}.mov" for shot in SHOTS]
+    assert "note: No consent is on file.\n" in done.stdout
 
 
 def test_what_was_not_rendered_is_named_and_the_rest_conformed(job):
