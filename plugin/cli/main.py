@@ -37,8 +37,12 @@ _GROUPS = {
     "Proof": ("trust",),
 }
 
-# What Lipflap starts for itself, shot after shot, loads its own module alone: it starts sooner.
-_CHILDREN = {"render": "render", "work": "job", "faces": "job"}
+# What is started again and again loads its own module alone, and so starts sooner.
+_OWN_MODULE = {
+    **dict.fromkeys(("scan", "order", "dub", "conform"), "dub"),
+    **dict.fromkeys(("work", "faces"), "job"),
+    "render": "render",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,7 +87,7 @@ def parser(command: str = "") -> ArgumentParser:
     for title, modules in _GROUPS.items():
         known = set(commands.choices)
         for module in modules:
-            if _CHILDREN.get(command, module) == module:
+            if _OWN_MODULE.get(command, module) == module:
                 import_module(f"lipflap.plugin.cli.{module}").add_commands(commands.add_parser)
         listing += [
             f"{title}:",

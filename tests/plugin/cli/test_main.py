@@ -366,7 +366,9 @@ def test_what_does_not_render_loads_no_torch(folder):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["scan", "dub", "order", "render", "conform", "demo"])
+@pytest.mark.parametrize(
+    "command", ["scan", "dub", "order", "render", "conform", "demo", "work", "faces"]
+)
 def test_every_command_explains_itself(printed, command):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
