@@ -2,13 +2,15 @@
 
 import logging
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
@@ -74,6 +76,13 @@ RUN holds model.safetensors, the state of the run, and log/ for TensorBoard. Wit
 processes train one model:
     torchrun --nproc-per-node 4 -m lipflap.plugin.cli.main train mouth --set SET -o RUN
 """
+
+
+class Figures(Protocol):
+    """What a training measured of its model."""
+
+    def as_text(self) -> str:
+        """Return the figures in lines of text."""
 
 
 def add_commands(add_parser: AddParser) -> None:
@@ -183,12 +192,7 @@ def convert_encoder(args: Namespace) -> int:
 def train_motion(args: Namespace) -> int:
     from lipflap.training import api
 
-    with _named_footage(args) as recordings:
-        evaluation = api.train_motion(recordings, args.hold_out, args.recipe, args.model)
-    print(args.model)
-    if evaluation is not None:
-        print(evaluation.as_text())
-    return 0
+    return _train_on_footage(args, api.train_motion)
 
 
 def train_correction(args: Namespace) -> int:
@@ -222,28 +226,23 @@ def train_packed(args: Namespace) -> int:
 def train_judge(args: Namespace) -> int:
     from lipflap.training import api
 
-    with _named_footage(args) as recordings:
-        figures = api.train_judge(recordings, args.hold_out, args.recipe, args.model)
-    print(args.model)
-    if figures is not None:
-        print(figures.as_text())
-    return 0
+    return _train_on_footage(args, api.train_judge)
 
 
 def train_heads(args: Namespace) -> int:
     from lipflap.training import head_api
 
+    train = partial(head_api.train_heads, autoregressive=args.autoregressive)
+    return _train_on_footage(args, train)
+
+
+def _train_on_footage(args: Namespace, train: Callable[..., Figures | None]) -> int:
+    """Train on the footage that is named; print the model's path, and figures if there are any."""
     with _named_footage(args) as recordings:
-        evaluation = head_api.train_heads(
-            recordings,
-            args.hold_out,
-            args.recipe,
-            args.model,
-            autoregressive=args.autoregressive,
-        )
+        figures = train(recordings, args.hold_out, args.recipe, args.model)
     print(args.model)
-    if evaluation is not None:
-        print(evaluation.as_text())
+    if figures is not None:
+        print(figures.as_text())
     return 0
 
 
