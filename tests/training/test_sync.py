@@ -26,6 +26,7 @@ from lipflap.training.sync import (
 RECIPE = SyncRecipe(steps=60, clips=4, ticks=16, learning_rate=3e-3, average=0.9)
 
 
+@pytest.mark.slow
 def test_a_trained_network_finds_the_shift_and_a_new_one_does_not(tmp_path: Path) -> None:
     footage = make_drawn_set(tmp_path / "set", clips=13)
     torch.manual_seed(0)
