@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from lipflap.gui.document import CutDocument
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.toolbar.top_bar import TopBar
-from lipflap.plugin.cut.cast.consent_check import missing_consent
+from lipflap.plugin.cut.cast.consent_check import consent_on_file
 from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES, DubLine
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
@@ -225,11 +226,11 @@ class CutController(QObject):
 
     def _prompt_consent(self) -> None:
         sheet = self._document.sheet
-        gaps = " ".join(missing_consent(sheet)) if sheet is not None else ""
+        known = consent_on_file(sheet, date.today()) if sheet is not None else ()
         asked = "Who agreed to new mouths for the performers? The dubbed cut keeps this text."
         text = ask_note(
             "Consent",
-            f"{gaps}\n{asked}".strip(),
+            "\n".join((*known, asked)),
             self._document.decisions.consent,
             self._window,
         )

@@ -3,11 +3,13 @@
 from datetime import date
 from pathlib import Path
 
-from lipflap.core.consent import consent_gaps
+from lipflap.core.consent import consent_gaps, describe_agreement
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.plugin.cut.cast.speakers import characters_of
 from lipflap.plugin.cut.cuesheet import CueSheet
+
+_MAX_LISTED = 8  # in a dialog
 
 
 def missing_consent(sheet: CueSheet) -> tuple[str, ...]:
@@ -20,6 +22,16 @@ def consent_warnings(sheet: CueSheet) -> tuple[str, ...]:
     """Return the same where the dub names characters, whom one can ask, or consent is on file."""
     is_named = any(characters_of(pair.line for pair in cue.pairs) for cue in sheet.ready)
     return missing_consent(sheet) if is_named or sheet.all_agreed else ()
+
+
+def consent_on_file(sheet: CueSheet, today: date) -> tuple[str, ...]:
+    """Return in sentences what is missing, and what is on file beside the cut."""
+    filed = [
+        f"On file: {describe_agreement(one)}{' (ended)' if one.is_over(today) else ''}."
+        for one in sheet.agreements
+    ]
+    more = [f"{len(filed) - _MAX_LISTED} more are on file."] if len(filed) > _MAX_LISTED else []
+    return (*missing_consent(sheet), *filed[:_MAX_LISTED], *more)
 
 
 def refuse_without_consent(sheet: CueSheet, cut: Path) -> None:

@@ -1,6 +1,7 @@
 """Consent of the characters that a dub names."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cast.consent_check import (
+    consent_on_file,
     consent_warnings,
     missing_consent,
     refuse_without_consent,
@@ -41,6 +43,12 @@ def test_every_character_of_a_ready_shot_is_asked_for(tmp_path: Path) -> None:
     assert consent_warnings(nobody) == ()  # there is nobody whom one could ask
     ended = replace(nobody, agreements=(Agreement("Jane", "dub", until="2020-01-01"),))
     assert consent_warnings(ended) == ("The consent of Jane ended on 2020-01-01.",)
+    assert consent_on_file(ended, date.today()) == (
+        "The consent of Jane ended on 2020-01-01.",
+        "On file: Jane: dub, until 2020-01-01 (ended).",
+    )
+    many = replace(nobody, agreements=tuple(Agreement(f"P{n}", "dub") for n in range(10)))
+    assert consent_on_file(many, date.today())[-2:] == ("On file: P7: dub.", "2 more are on file.")
     sheet = with_characters(nobody, "ANNA", "BEN", "anna")
     gaps = ("No consent of ANNA is on file.", "No consent of BEN is on file.")
     assert missing_consent(sheet) == consent_warnings(sheet) == gaps
