@@ -54,6 +54,7 @@ def main() -> None:
         if DOUBLE in os.environ:
             panel.open(Path(folder) / "cut.otio")
             _until(app, lambda: len(panel.rows) == 4)
+            _until(app, lambda: panel.viewer.view.frames.frame is not None)
             _grab(app, panel, "double", wait_s=4)
             panel.close()
             return
@@ -145,6 +146,7 @@ def _changed(app: QCoreApplication, panel: Panel) -> None:
 def _sizes(app: QCoreApplication, panel: Panel) -> None:
     for width, height in SIZES:
         panel.resize(width, height)
+        _until(app, lambda: panel.viewer.view.frames.frame is not None)
         _grab(app, panel, f"{width}", wait_s=1)
     panel.resize(1440, 900)
 
@@ -191,6 +193,7 @@ def _heavy(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     otio.adapters.write_to_file(timeline, str(folder / "heavy.otio"))
     panel.open(folder / "heavy.otio", "track:Dub DE")
     _until(app, lambda: len(panel.rows) > 2000)
+    _until(app, lambda: panel.viewer.view.frames.frame is not None)
     _grab(app, panel, "heavy", wait_s=3)
 
 

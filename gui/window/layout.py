@@ -19,6 +19,7 @@ from lipflap.gui.timeline.view import TimelineView
 from lipflap.gui.transport.window import ViewerWindow
 
 _MIN_PX = 350
+_BESIDE, _STACKED = [815, 685], [620, 380]  # shot list and viewer, viewer and shot list
 _STACKED_PX = 700  # a panel narrower than this has viewer, list and timeline one below the other
 
 
@@ -51,7 +52,7 @@ class PanelLayout(QWidget):
         self.tabs.currentChanged.connect(self._show_zoom)
         self.pane = QWidget()
         _column(self.pane, viewer, transport, grows=viewer)
-        self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, [815, 685])
+        self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, _BESIDE)
         self.whole = _splitter(Qt.Orientation.Vertical, self.upper, self.tabs, [600, 300])
         self.setMinimumWidth(_MIN_PX)  # stacked, its parts need no more
         _column(self, bar, self.whole, grows=self.whole)
@@ -91,6 +92,7 @@ class PanelLayout(QWidget):
             self.upper.setOrientation(wanted)
             if self.window_of_viewer is None:
                 self._place_viewer()
+            self.upper.setSizes(_STACKED if self.is_stacked else _BESIDE)
 
     def _show_zoom(self) -> None:
         """Show the zoom beside the timeline; where it is narrow, the tabs' names need the room."""
