@@ -25,6 +25,7 @@ from lipflap.plugin.job.versions import Version
 
 _END = 10**9  # frames: more than any cut has
 _PREPARE_S = 2  # before another shot plays, its pictures are loaded
+_BEING_RENDERED = "Being rendered: the dub is seen here when it is ready."
 _HEARD = {
     Heard.DUB: "You hear the dub.",
     Heard.PRODUCTION: "You hear the production sound.",
@@ -274,6 +275,7 @@ class CompareController(QObject):
                 self.view.show_nothing(comparison)
                 return
             self.view.show_shot(self._version.put_into(comparison))
+            self._show_reason(self._monitor.snapshot)
             self.faces.show_known(shot)
 
         is_now = self._comparisons.with_comparison(shot, show)
@@ -295,6 +297,14 @@ class CompareController(QObject):
             return
         if self._comparisons.is_old(comparison.shot, snapshot):
             self.refresh([comparison.shot])
+        self._show_reason(snapshot)
+
+    def _show_reason(self, snapshot: JobSnapshot | None) -> None:
+        """Say below the pictures why there is no dub, or that it is on its way."""
+        shown = self.view.comparison
+        if shown is not None:
+            is_queued = snapshot is not None and shown.shot in snapshot.queue.shots
+            self.view.show_reason(_BEING_RENDERED if is_queued and shown.reason else shown.reason)
 
     def _on_playhead(self, record: Fraction) -> None:
         """Show what plays where the playhead was moved to by hand."""

@@ -75,6 +75,12 @@ class CompareView(CompareCanvas):
             self._on_frame_changed(self.frames, self.frames.frame)
         self.update()
 
+    def show_reason(self, reason: str) -> None:
+        """Say other words below the pictures of the shot that is shown."""
+        if reason != self._reason:
+            self._reason = reason
+            self._refit()
+
     def prepare(self, comparison: Comparison, frame: int) -> None:
         """Load the pictures of the shot that plays next, from a frame of the cut on."""
         if self._standby.comparison != comparison and self.program is not None:

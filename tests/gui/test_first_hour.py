@@ -346,6 +346,19 @@ def test_in_a_host_the_focus_decides_whose_the_keys_are(qtbot, cut):
     panel.close()
 
 
+def test_a_shot_that_is_being_rendered_says_so_below_its_picture(qtbot, panel, monkeypatch):
+    monkeypatch.setattr(render_controller, "start_worker", lambda job: None)
+    monkeypatch.setattr(render_controller, "_remember", lambda process: None)
+    view = panel.viewer.view
+    for code in (Key.Key_PageDown, Key.Key_PageDown):
+        press(qtbot, panel, code)
+    qtbot.waitUntil(lambda: "press R to render it" in view.status_text, timeout=10_000)
+    press(qtbot, panel, Key.Key_R)
+    qtbot.waitUntil(lambda: "Being rendered" in view.status_text, timeout=10_000)
+    panel.render_controller.cancel(["SH030"])
+    qtbot.waitUntil(lambda: "press R to render it" in view.status_text, timeout=10_000)
+
+
 def test_what_is_stopped_late_stops_at_the_picture_that_is_seen(qtbot, panel, monkeypatch):
     """On a busy machine the picture lags: playhead, picture and commands keep together."""
     view = panel.viewer.view
