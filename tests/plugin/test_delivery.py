@@ -8,6 +8,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.delivery import default_out, format_note
 from lipflap.plugin.dubbing import check_conform, conform
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.timeline.patch.writers import written_suffix
 from lipflap.plugin.qc.report import JobReport, write_report
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import modes_of, writer_of
@@ -65,6 +66,11 @@ def test_another_format_than_wanted_is_said(tmp_path: Path) -> None:
     assert list(format_note(tmp_path / "reel.otio", None, otio)) == []
     bundle = tmp_path / "reel.fcpxmld"
     assert list(format_note(bundle, None, tmp_path / "reel.dubbed.fcpxml")) == []
+
+
+def test_of_a_bundle_that_is_asked_for_the_document_is_written() -> None:
+    asked = map(Path, ("new.fcpxmld", "new.FCPXMLD", "new.xml", "new"))
+    assert [written_suffix(one) for one in asked] == [".fcpxml", ".fcpxml", ".xml", ""]
 
 
 def test_a_way_that_the_format_lacks_is_refused_before_anything_is_rendered() -> None:

@@ -10,7 +10,7 @@ retimed is baked into its new file, which counts from 0: only `track` can hold i
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from lipflap.core.errors import DubError
 from lipflap.core.timecode import format_timecode
@@ -25,6 +25,10 @@ from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How,
 _NAME = re.compile(r"^(\W*)(FROM|TO)?( ?CLIP NAME\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
 _FILE = re.compile(r"^(\W*SOURCE FILE\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
 _WIDE = ("utf-16-le", "utf-16-be")
+_LOST = (
+    "The path of its new file has characters that the EDL's encoding lacks (Windows-1252): they "
+    "are written as ?. Relink it by hand, or save the EDL as UTF-8 and order it again."
+)
 _Note = tuple[str, str]
 
 
@@ -43,6 +47,8 @@ def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
             fix="Conform the EDL that the job was made from.",
         )
     notes = [(one.name, "An EDL holds no dub sound.") for one in delivery.sounds]
+    if codec == "cp1252":
+        notes += [(one.name, _LOST) for one in shots.values() if not _fits(one.file, codec)]
     if delivery.how == How.TRACK:
         counting = find_counting(listed, delivery.rate, str(path))
         new = "".join(_track(delivery.name, events, shots, counting, notes, _line_end(text)))
@@ -80,6 +86,11 @@ def _encoded(text: str, codec: str) -> bytes:
         one.encode(codec, _errors(codec) if "\udc80" <= one <= "\udcff" else "replace")
         for one in text
     )
+
+
+def _fits(file: PurePath, codec: str) -> bool:
+    """Return whether an encoding has all characters of a path."""
+    return str(file).encode(codec, "replace").decode(codec) == str(file)
 
 
 def _line_end(text: str) -> str:

@@ -114,7 +114,8 @@ def _replace(xmeml: Xmeml, dubbed: list[_Dubbed], edits: Edits) -> None:
         users = (user for user in xmeml.files_named(identity) if user.start not in own)
         if later := next(users, None):
             moved.add(identity)
-            edits.replace(later, xmeml.document.source(one.clip.file))
+            if not later.children:  # some programs define a file wherever they name it
+                edits.replace(later, xmeml.document.source(one.clip.file))
 
 
 def _show_new_file(xmeml: Xmeml, dubbed: _Dubbed, edits: Edits) -> None:

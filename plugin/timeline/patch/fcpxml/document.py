@@ -15,6 +15,12 @@ _CONTENT = {"video", "audio", "spine", "clip", "asset-clip", "ref-clip", "sync-c
 _CONTENT |= {"title", "gap", "audition", "caption"}
 
 
+def row_of(item: Element) -> list[Element]:
+    """Return the items of a storyline and the transitions between them, by one of them."""
+    beside = item.parent.children if item.parent is not None else []
+    return [one for one in beside if one.tag in _CONTENT or one.tag == "transition"]
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """A clip that a new picture stands for.
@@ -44,7 +50,7 @@ class Host:
 
         seconds   how long it lasts
         """
-        row = self.item.parent.children if self.item.parent is not None else []
+        row = row_of(self.item)
         index = row.index(self.item)
         before, after = row[index - 1 : index], row[index + 1 : index + 2]
         begin = time_of(self.item, "offset")

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from lipflap.plugin.timeline.dialect.fcpxml.timing import time_of
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
-from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time
+from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time, row_of
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
@@ -87,7 +87,7 @@ def storyline(fcpx: Fcpx, row: Sequence[Mixed], clip: ClipMarkup) -> Storyline |
 
 def _transition(item: Element, side: int) -> Element | None:
     """Return the transition before (-1) or after (1) an item of a storyline."""
-    row = item.parent.children if item.parent is not None else []
+    row = row_of(item)
     index = row.index(item) + side
     found = row[index] if 0 <= index < len(row) else None
     return found if found is not None and found.tag == "transition" else None
@@ -96,7 +96,7 @@ def _transition(item: Element, side: int) -> Element | None:
 def _beyond(item: Element, side: int) -> Element | None:
     """Return the item that a transition mixes an item with."""
     mix = _transition(item, side)
-    row = item.parent.children if item.parent is not None else []
+    row = row_of(item)
     index = row.index(item) + 2 * side
     return row[index] if mix is not None and 0 <= index < len(row) else None
 

@@ -125,6 +125,14 @@ def test_encoding_and_line_ends_stay(encoding: str, end: str) -> None:
     )
 
 
+@pytest.mark.parametrize(("name", "is_said"), [("schön", False), ("会話", True)])
+def test_a_name_that_the_encoding_lacks_is_said(name: str, is_said: bool) -> None:
+    text = CUT.replace("look", "schön")
+    _, notes = patched(text, shot(7, start=50, name=name), encoding="cp1252")
+    assert [(one, "Windows-1252" in said) for one, said in notes] == [(name, True)] * is_said
+    assert patched(text, shot(7, start=50, name=name))[1] == ()
+
+
 def test_an_edl_without_the_dubbed_events_is_refused() -> None:
     with pytest.raises(DubError, match="none of the events"):
         patched(CUT, shot(99, start=0))

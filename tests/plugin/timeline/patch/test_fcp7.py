@@ -10,7 +10,7 @@ import opentimelineio as otio
 import pytest
 from support.cuts.dubbed_shots import HANDLES, dubbed_shots
 from support.cuts.timelines import REAL, needs_real
-from support.formats.fcp7 import document, sequence
+from support.formats.fcp7 import clip, document, file, sequence, track
 from support.media.seen_frames import seen
 
 from lipflap.core.errors import DubError
@@ -204,6 +204,15 @@ def test_a_file_that_a_replaced_clip_defined_is_defined_by_its_next_user(tmp_pat
     user = result.data.index(b'<clipitem id="clipitem-X">')
     assert result.data.index(b'<file id="file-C">') > user
     assert seen(as_otio(result.data), 2, 25) == ("C.mov", 12)
+
+
+def test_a_file_that_its_next_user_defines_itself_stays_as_it_is_there(tmp_path: Path) -> None:
+    """Programs that define a file wherever they name it may say more of it in one place."""
+    own = file("take", 500).replace("<name>take</name>", "<name>take</name><!-- here -->")
+    row = track(clip("A", file("take", 500), (0, 40), 0), clip("B", own, (40, 80), 40))
+    path = document(tmp_path / "two.xml", sequence("Reel &amp; 1", row))
+    found = patched(path, dubbed_shots(path, Fraction(25), "A"), How.REPLACE).data.decode()
+    assert own in found
 
 
 def test_a_dissolve_with_an_undubbed_clip_is_laid_with_a_piece_of_it(tmp_path: Path) -> None:

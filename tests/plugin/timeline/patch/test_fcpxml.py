@@ -243,6 +243,15 @@ def test_a_mix_is_repeated_in_a_connected_storyline(
             assert seconds(source_start(one.clip), one.clip) == 36_010 + into
 
 
+def test_what_another_program_notes_between_items_does_not_part_them(tmp_path: Path) -> None:
+    mix = '<transition name="Cross Dissolve" offset="3603s" duration="2s"/>'
+    note = '<x:note xmlns:x="urn:x">cut here</x:note>'
+    path = document(tmp_path, clip("A", 0) + note + mix + note + clip("B", 4))
+    result = patched(path, dubbed_shots(path, F(25), "A"))
+    assert result.notes == ()
+    assert result.data.count(b"<transition") == 2
+
+
 def test_where_a_neighbour_cannot_be_copied_the_mix_stays_as_filmed_and_is_noted(
     tmp_path: Path,
 ) -> None:
