@@ -8,10 +8,9 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.delivery import default_out, format_note
 from lipflap.plugin.dubbing import check_conform, conform
 from lipflap.plugin.job.folder import Job
-from lipflap.plugin.timeline.patch.writers import written_suffix
 from lipflap.plugin.qc.report import JobReport, write_report
 from lipflap.plugin.timeline.patch.dubbed_shot import How
-from lipflap.plugin.timeline.patch.writers import modes_of, writer_of
+from lipflap.plugin.timeline.patch.writers import modes_of, writer_of, written_suffix
 
 
 @pytest.mark.parametrize(
