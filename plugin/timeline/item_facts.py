@@ -49,6 +49,7 @@ class ItemFacts:
     see_through   its media is said to have an alpha channel
     still         it holds one picture for as long as it lasts
     uneven_speed  name of what varies its speed, else empty; a constant speed is a LinearTimeWarp
+    unread        what holds its film in a way that is not read, else empty: a multiclip
     """
 
     enabled: bool = True
@@ -63,6 +64,7 @@ class ItemFacts:
     see_through: bool = False
     still: bool = False
     uneven_speed: str = ""
+    unread: str = ""
 
     @property
     def covers(self) -> bool:
@@ -107,14 +109,20 @@ def _reference_facts(clip: otio.schema.Clip) -> Facts:
         return {"graphic": True}
     if isinstance(reference, (otio.schema.ExternalReference, otio.schema.ImageSequenceReference)):
         return {}
-    return {} if _had_film(clip) else {"no_film": True}
+    return {} if _had_film(clip) or _said_unread(clip) else {"no_film": True}
+
+
+def _said_unread(clip: otio.schema.Clip) -> bool:
+    said = clip.metadata.get(FACTS)
+    return isinstance(said, Mapping) and bool(said.get("unread"))
 
 
 def _had_film(clip: otio.schema.Clip) -> bool:
     """Return whether a clip without media shows a sign that it had film, which is lost here."""
     named = [one for one in clip.media_references().values() if one is not None]
     is_ranged = any(one.available_range or REASON_KEY in one.metadata for one in named)
-    is_named = PurePath(clip.name).suffix.casefold() in FILM_SUFFIXES
+    names = (clip.name, *(one.name for one in named))
+    is_named = any(PurePath(name).suffix.casefold() in FILM_SUFFIXES for name in names)
     return is_ranged or is_named or any(key in clip.metadata for key in _FILM_KEYS)
 
 

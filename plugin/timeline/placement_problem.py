@@ -74,6 +74,12 @@ def seen_problem(facts: ItemFacts) -> Reason | None:
             ReasonCode.GENERATED,
             "It is a title, a matte, an adjustment clip or the like, not filmed.",
         )
+    if facts.unread:
+        return Reason(
+            ReasonCode.NO_MEDIA,
+            f"It is a {facts.unread}, whose cameras are not read. Flatten it to the camera that it "
+            "shows, and export the cut again.",
+        )
     if facts.no_film:
         return Reason(
             ReasonCode.NO_MEDIA,

@@ -8,6 +8,7 @@ into OTIO's own fields, and into the facts of plugin.timeline.item_facts:
     <filter> basic, crop, opacity ...   fills_frame, native_scale, opacity
     <compositemode>, <alphatype>        blend, see_through
     <stillframe>TRUE                    still
+    <multiclip>                         unread
 """
 
 import xml.etree.ElementTree as ET
@@ -67,6 +68,9 @@ def _put_in_definitions(document: ET.Element) -> None:
             if child.tag in ("file", "sequence"):
                 whole = child if len(child) else defined.get((child.tag, child.get("id")), child)
                 clip[index] = _nested(whole) if child.tag == "sequence" else whole
+        if clip.find("file") is None and clip.find("sequence") is None:
+            file = ET.SubElement(clip, "file")  # without one the adapter reads nothing at all
+            ET.SubElement(file, "name").text = clip.findtext("name")
 
 
 def _nested(sequence: ET.Element) -> ET.Element:
@@ -118,6 +122,8 @@ def _facts(item: otio.core.Item, said: Mapping[str, Any], frame: Size) -> Facts:
         facts["see_through"] = True
     if says(said.get("stillframe"), "TRUE"):
         facts["still"] = True
+    if "multiclip" in said:
+        facts["unread"] = "multiclip"
     return facts
 
 

@@ -8,7 +8,7 @@ import opentimelineio as otio
 from lipflap.plugin.timeline.dialect.effect_values import Facts
 
 _WORDS = re.compile(
-    r"\b(alpha|blend mode|border|composite|corner pin|crop|fade|garbage|key|keyer|keying|matte"
+    r"\b(alpha|blend|border|composite|corner pin|crop|fade|garbage|key|keyer|keying|matte"
     r"|(?<!unsharp )mask"
     r"|merge|move|opacity|picture in picture|pip|position|reformat|resize|rotate|rotation|scale"
     r"|size|split screen|superimpose|title|transform|translate|wipe|3d warp)\b"

@@ -18,6 +18,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.item_facts import FACTS
 from lipflap.plugin.timeline.item_names import is_dub_track
+from lipflap.plugin.timeline.item_sound import MUTED
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element, parse_xml, paths_of
 from lipflap.plugin.timeline.placement import OURS
@@ -28,6 +29,7 @@ TRANSITION = "GESTransitionClip"
 _FIELD = re.compile(r"([\w:-]+)=\(\w+\)(?:\"((?:\\.|[^\"\\])*)\"|([-\w./]+))")
 _RATE = re.compile(r"framerate\W*fraction\W*(\d{1,9})/(\d{1,9})")
 _FILM = "GESUriClip"
+_ADDING = ("2", "add")  # of the operators of GStreamer's compositor
 _NEAR = Fraction(1, 50)
 
 
@@ -198,9 +200,11 @@ class _Reader:
         )
         made.enabled = said.get("mute") != "true" if is_sound else said.get("active") != "false"
         made.metadata[OURS] = {"element": self.paths[id(clip)]}
-        facts = {} if is_sound else _facts(clip, said, self.size)
+        facts = _speed_facts(clip) if is_sound else _facts(clip, said, self.size)
         if facts:
             made.metadata[FACTS] = facts
+        if is_sound and _lets_nothing_by(clip):
+            made.metadata[MUTED] = True
         return made
 
     def _name(self, clip: Element, said: Mapping[str, str]) -> str:
@@ -252,11 +256,32 @@ def _is_ours(clip: Element) -> bool:
     return "(string)lipflap_" in clip.attributes.get("properties", "")
 
 
+def _shown(clip: Element) -> dict[str, str]:
+    """Return the properties of what a clip and its sources play with."""
+    texts = [one.attributes.get("children-properties", "") for one in clip.iter("clip", "source")]
+    return {name: text for one in texts for name, text in fields(one).items()}
+
+
+def _lets_nothing_by(clip: Element) -> bool:
+    """Return whether the sound of a clip is muted, or at volume 0."""
+    shown = _shown(clip)
+    return shown.get("mute") == "true" or _number(shown.get("volume")) == 0
+
+
+def _effects(clip: Element) -> str:
+    return " ".join(one.attributes.get("asset-id", "") for one in clip.iter("effect"))
+
+
+def _speed_facts(clip: Element) -> dict[str, object]:
+    """Return the fact that an effect changes the speed of a clip, which is not followed."""
+    speed = re.search("videorate|pitch|speed", _effects(clip))
+    return {"uneven_speed": speed[0]} if speed else {}
+
+
 def _facts(clip: Element, said: Mapping[str, str], size: tuple[float, float]) -> dict[str, object]:
     """Return how a clip is shown, by its own and its source's properties and its effects."""
     facts: dict[str, object] = {"still": True} if said.get("is-image") == "true" else {}
-    texts = [one.attributes.get("children-properties", "") for one in clip.iter("clip", "source")]
-    shown = {name: text for one in texts for name, text in fields(one).items()}
+    shown = _shown(clip)
     if (alpha := _number(shown.get("alpha"))) is not None and alpha < 1:
         facts["opacity"] = max(0.0, alpha)
     sides = zip((_number(shown.get(name)) for name in ("width", "height")), size, strict=True)
@@ -265,12 +290,11 @@ def _facts(clip: Element, said: Mapping[str, str], size: tuple[float, float]) ->
         facts["transformed"] = True
     if is_small or any(_number(shown.get(name)) for name in ("posx", "posy")):
         facts["fills_frame"] = False
-    effects = " ".join(one.attributes.get("asset-id", "") for one in clip.iter("effect"))
-    if speed := re.search("videorate|pitch|speed", effects):
-        facts["uneven_speed"] = speed[0]
-    if re.search("alpha|crop|frei0r", effects):
+    if shown.get("operator") in _ADDING:
+        facts["blend"] = "add"
+    if re.search("alpha|crop|frei0r", _effects(clip)):
         facts["fills_frame"] = False
-    return facts
+    return facts | _speed_facts(clip)
 
 
 def _number(text: str | None) -> float | None:

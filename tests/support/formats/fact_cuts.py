@@ -208,7 +208,11 @@ def _fcpxml_cut(fact: str, folder: Path) -> Path:
 _AAF = {
     "clip off": _off,
     "speed": _add(otio.schema.TimeEffect(metadata={"AAF": {"Parameters": {"Speed Ratio": "1/2"}}})),
+    "backwards": _add(
+        otio.schema.TimeEffect(metadata={"AAF": {"Parameters": {"Speed Ratio": "-1/1"}}})
+    ),
     "freeze": _add(otio.schema.FreezeFrame()),
+    "blend": _named("Blend"),
     "uneven speed": _NATIVE["uneven speed"],
     "scale": _named("Resize"),
     "crop": _named("Mask"),
@@ -303,6 +307,7 @@ _XGES = {
     "scale": "width=(int)960, height=(int)540",
     "position": "posx=(int)200",
     "opacity": "alpha=(double)0.5",
+    "blend": "operator=(int)2",
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 
+from lipflap.core.errors import DubError
 from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.timeline.dialect.edl.counting import Certainty, Counting, find_counting
 from lipflap.plugin.timeline.dialect.edl.events import (
@@ -51,6 +52,8 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     listed = read_events(decode(path.read_bytes()), str(path))
     counting = find_counting(listed, rate, str(path))
     channels = _lay(listed.events, counting)
+    if not channels and (lost := _backwards(listed.events, counting)):
+        raise DubError(lost[0], where=str(path))
     laid = [one for events in channels.values() for one in events]
     start = min((one.start for one in laid), default=0)
     made = otio.schema.Timeline(listed.title or path.stem)
@@ -58,7 +61,7 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     told = [] if rate else [f"an EDL {counting.reason}."]
     made.metadata["cmx_3600"] = {
         "rate_certainty": str(counting.certainty),
-        _TOLD: [*told, *_odd_lengths(laid)],
+        _TOLD: [*told, *_odd_lengths(laid), *_backwards(listed.events, counting)],
     }
     for name, events in channels.items():
         kind = otio.schema.TrackKind.Audio if name[0] == "A" else otio.schema.TrackKind.Video
@@ -224,6 +227,18 @@ def _gap(length: int, rate: Fraction) -> otio.schema.Gap:
 
 def _time(frame: int | Fraction, rate: Fraction) -> otio.opentime.RationalTime:
     return otio.opentime.RationalTime(float(frame), otio_rate(rate))
+
+
+def _backwards(events: Iterable[Event], counting: Counting) -> list[str]:
+    """Return which events end on the record before they begin, and are left out."""
+    spans = ((event.number, counting.record(event)) for event in events)
+    numbers = list(dict.fromkeys(number for number, (start, end) in spans if end < start))
+    if not numbers:
+        return []
+    return [
+        "ends on the record before it begins, and is left out: event "
+        f"{', '.join(numbers[:5])}. A cut across midnight is not read: let it start after it."
+    ]
 
 
 def _odd_lengths(laid: Iterable[_Laid]) -> list[str]:

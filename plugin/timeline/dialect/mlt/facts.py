@@ -1,4 +1,4 @@
-"""How clips of MLT are shown: scaled, moved, masked, faded, blended."""
+"""How clips of MLT are shown: scaled, moved, masked, faded, blended; and whether they are heard."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -20,6 +20,7 @@ _MASK_SERVICES = frozenset(_MASKS.split())
 _PLACING = ("affine", "composite", "qtblend")
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)(%?)")
 _OPAQUE_COMPOSITIONS = ("mix",)
+_SILENT_DB = -60  # the lowest that Shotcut's and Kdenlive's sliders nearly reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,24 @@ def clip_facts(project: MltProject, elements: Iterable[Element | None]) -> Facts
         for one in element.find_all("filter") if element is not None else ():
             _add(facts, _filter_facts(project, properties(one)))
     return facts
+
+
+def is_silenced(elements: Iterable[Element | None]) -> bool:
+    """Return whether a filter of an entry, a producer or a track lets no sound by throughout."""
+    filters = (
+        one for element in elements if element is not None for one in element.find_all("filter")
+    )
+    return any(_lets_nothing_by(properties(one)) for one in filters)
+
+
+def _lets_nothing_by(said: dict[str, str]) -> bool:
+    """Return whether a volume is 0 at all its keys: `gain` is a factor or in dB, `level` in dB."""
+    if said.get("mlt_service") != "volume" or said.get("disable") == "1":
+        return False
+    levels = [(key, True) for key in _keys(said.get("level", ""))]
+    levels += [(key, "db" in key.casefold()) for key in _keys(said.get("gain", ""))]
+    values = [(number[0], in_db) for key, in_db in levels if (number := _numbers(key, (1,)))]
+    return bool(values) and all(value <= (_SILENT_DB if in_db else 0) for value, in_db in values)
 
 
 def merged(*several: Facts) -> Facts:

@@ -20,6 +20,7 @@ from lipflap.plugin.timeline.dialect.mlt.facts import (
     Facts,
     clip_facts,
     compositions,
+    is_silenced,
     merged,
     track_blends,
 )
@@ -35,7 +36,7 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
 )
 from lipflap.plugin.timeline.item_facts import FACTS
 from lipflap.plugin.timeline.item_names import DUB_NAME, is_dub_track
-from lipflap.plugin.timeline.item_sound import SOUND
+from lipflap.plugin.timeline.item_sound import MUTED, SOUND
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 from lipflap.plugin.timeline.placement import OURS
@@ -131,6 +132,8 @@ class _Reader:
         """Yield the sound of a track, if it holds any."""
         made = otio.schema.Track(name=track.name, kind=otio.schema.TrackKind.Audio)
         made.enabled = "audio" not in track.hides
+        if is_silenced([track.element, track.service, *track.playlists]):
+            made.metadata[MUTED] = True
         pieces = pieces_of(self.project, track)
         if not track.is_sound:
             pieces = [one for one in pieces if self._media(one).has_sound]
@@ -161,6 +164,8 @@ class _Reader:
             facts = merged(dict(item.metadata.get(FACTS, {})), facts, *(c.facts for c in covers))
             if facts and not is_sound:
                 item.metadata[FACTS] = facts
+            if is_sound and is_silenced([piece.element, piece.service]):
+                item.metadata[MUTED] = True
             yield item
             reached, before = end, piece
 

@@ -202,3 +202,13 @@ def test_a_rate_is_for_cuts_that_do_not_say_theirs(tmp_path: Path) -> None:
     otio.schema.Timeline("cut").to_json_file(str(path))
     with pytest.raises(DubError, match=r"cut\.otio: says its frame rate itself.*--rate"):
         read_timeline(path, rate=Fraction(25))
+
+
+def test_an_event_that_ends_before_it_begins_is_named(tmp_path: Path) -> None:
+    across = "001  A V C 01:00:00:00 01:00:02:00 23:59:59:00 00:00:01:00\n"
+    with pytest.raises(DubError, match=r"event 001\. A cut across midnight"):
+        read(tmp_path, across)
+    after = "002  A V C 01:00:02:00 01:00:03:00 00:00:01:00 00:00:02:00\n"
+    made = read(tmp_path, across + after)
+    assert len(cut(made).shots) == 1
+    assert any("event 001" in text for text in made.metadata["cmx_3600"]["told"])
