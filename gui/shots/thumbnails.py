@@ -145,8 +145,11 @@ def _decode(request: _Request) -> QImage:
     ).copy()
     buffer = QBuffer()
     image.save(buffer, "JPEG", 85)  # type: ignore[call-overload]  # its stub wants bytes
-    with suppress(DubError):
-        write_bytes(_cache_path(request), bytes(buffer.data().data()))
+    path = _cache_path(request)
+    with suppress(DubError, OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)  # pictures of films are not for others on this machine
+        write_bytes(path, bytes(buffer.data().data()))
     return image
 
 

@@ -99,6 +99,7 @@ def test_media_that_is_not_there_or_no_picture_is_said_on_a_card(qtbot, plate, t
 def test_a_picture_is_kept_for_another_day_until_the_file_is_another(qtbot, plate):
     made_of(qtbot, shot(plate, 30))
     (kept,) = platformdirs.user_cache_path("lipflap").rglob("*.jpg")
+    assert kept.parent.stat().st_mode & 0o077 == 0
     Image.new("RGB", (120, 90), "white").save(kept)
     assert middle_of(made_of(qtbot, shot(plate, 30))["SH010"]).lightness() == 255
     os.utime(plate, (1, 1))
