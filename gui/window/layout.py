@@ -19,7 +19,7 @@ from lipflap.gui.timeline.view import TimelineView
 from lipflap.gui.transport.window import ViewerWindow
 
 _MIN_PX = 350
-_BESIDE, _STACKED = [815, 685], [620, 380]  # shot list and viewer, viewer and shot list
+_BESIDE, _STACKED = [815, 685], [560, 440]  # shot list and viewer, viewer and shot list
 _STACKED_PX = 700  # a panel narrower than this has viewer, list and timeline one below the other
 
 
