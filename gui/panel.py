@@ -33,6 +33,7 @@ from lipflap.gui.keys.action_states import gather_facts, show_states
 from lipflap.gui.keys.availability import Facts, why_not
 from lipflap.gui.keys.router import KeyRouter
 from lipflap.gui.personal.controller import PersonaliseController
+from lipflap.gui.queue.outcomes import Outcomes
 from lipflap.gui.queue.view import RenderView
 from lipflap.gui.render_controller import RenderController
 from lipflap.gui.review_controller import ReviewController
@@ -88,6 +89,7 @@ class Panel(QMainWindow):
         self.setStyleSheet(style())
         self.document, self.selection = CutDocument(self), ShotSelection(self)
         self.monitor = JobMonitor(self.document)
+        self.outcomes = Outcomes(self.monitor)
         self.thumbnails = Thumbnails(self)
         self.shot_list, self.timeline, self.queue = ShotView(), TimelineView(), RenderView()
         self._compose_controllers()
@@ -256,6 +258,7 @@ class Panel(QMainWindow):
             self.review_controller,
             self.personal,
             self.viewer,
+            self.outcomes,
         ):
             source.message.connect(self.show_message)
 
@@ -294,6 +297,7 @@ class Panel(QMainWindow):
         if cut is None or path is None:
             return
         self.setWindowTitle(f"{cut.name} — Lipflap")
+        self.outcomes.forget()
         self.shot_list.clear_thumbnails()
         self.timeline.clear_thumbnails()
         self.timeline.reload_waveforms()

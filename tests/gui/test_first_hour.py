@@ -35,6 +35,7 @@ from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.plugin.cli import main
 from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.job.queue import finish
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.trust.sign.studio_keys import make_keys, studio_keys
 from lipflap.plugin.trust.sign.studio_settings import settings_path
@@ -357,6 +358,24 @@ def test_a_shot_that_is_being_rendered_says_so_below_its_picture(qtbot, panel, m
     qtbot.waitUntil(lambda: "Being rendered" in view.status_text, timeout=10_000)
     panel.render_controller.cancel(["SH030"])
     qtbot.waitUntil(lambda: "press R to render it" in view.status_text, timeout=10_000)
+
+
+def test_how_renders_ended_is_said_also_of_those_whose_order_nobody_could_read(
+    qtbot, panel, monkeypatch
+):
+    monkeypatch.setattr(render_controller, "start_worker", lambda job: None)
+    monkeypatch.setattr(render_controller, "_remember", lambda process: None)
+    job = panel.document.job
+    qtbot.mouseClick(panel.bar.render_all, LEFT)
+    for shot, words in (
+        ("SH030", "SH030 is not rendered: the order could not be read."),
+        ("SH040", "✓ SH040 is rendered."),
+    ):
+        state_is(qtbot, panel, shot, "waiting")
+        if shot == "SH040":
+            write_render(job, shot, 2000)
+        finish(job, shot)
+        qtbot.waitUntil(lambda words=words: words in said(panel), timeout=20_000)
 
 
 def test_what_is_stopped_late_stops_at_the_picture_that_is_seen(qtbot, panel, monkeypatch):
