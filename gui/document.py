@@ -144,7 +144,7 @@ class CutDocument(QObject):
         )
         job = Job(settings.job_folder(path, name))
 
-        def on_read(read: tuple[Cut, CueSheet]) -> None:
+        def on_read(read: _Read) -> None:
             self.language = name
             settings.remember_language(path, name)
             self._set_cut(request, job, *read)
@@ -256,7 +256,7 @@ class CutDocument(QObject):
         if request is None or job is None:
             return
 
-        def on_read(read: tuple[Cut, CueSheet]) -> None:
+        def on_read(read: _Read) -> None:
             if request is self._request:
                 self._set_cut(request, job, *read)
             else:  # the decisions have changed meanwhile
@@ -286,13 +286,21 @@ class CutDocument(QObject):
         worker.start()
         return worker
 
-    def _set_cut(self, request: DubRequest, job: Job, cut: Cut, sheet: CueSheet) -> None:
+    def _set_cut(
+        self,
+        request: DubRequest,
+        job: Job,
+        cut: Cut,
+        sheet: CueSheet,
+        overhangs: dict[str, Overhang],
+    ) -> None:
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
         self.cut, self.job, self._request = cut, job, request
         self.decisions = request.decisions
         self.media.forget()
-        self._set_unchecked(sheet)
+        self.media.use(sheet)
+        self.overhangs = overhangs
         self._lines = decided_lines(cut.lines, self.decisions)
         self._set_sheet(sheet)
         settings.remember_cut(request.cut)
@@ -303,14 +311,6 @@ class CutDocument(QObject):
             )
         self._check_media()
 
-    def _set_unchecked(self, sheet: CueSheet) -> None:
-        self.media.use(sheet)
-        self.overhangs = find_overhangs(
-            [cue.shot for cue in sheet.cues],
-            {cue.shot.name: [one.line for one in cue.pairs] for cue in sheet.cues},
-            sheet.rate,
-        )
-
     def _set_sheet(self, sheet: CueSheet) -> None:
         self.sheet, self.cues = sheet, {cue.shot.name: cue for cue in sheet.cues}
 
@@ -318,7 +318,10 @@ class CutDocument(QObject):
         """Update the cue sheet for changed decisions, and store them beside the cut."""
         if self.cut is None or self.media.sheet is None or self._request is None:
             return
-        self._set_unchecked(with_decisions(self.media.sheet, self.cut, self.decisions, decisions))
+        sheet = with_decisions(self.media.sheet, self.cut, self.decisions, decisions)
+        self.media.use(sheet)
+        if decisions.slips != self.decisions.slips:
+            self.overhangs = _overhangs_in(sheet)
         self.decisions, self._lines = decisions, decided_lines(self.cut.lines, decisions)
         render_settings = replace(self._request.settings, references=decisions.references)
         if render_settings != self._request.settings:
@@ -354,6 +357,16 @@ class CutDocument(QObject):
             self.media.start(self._request.settings, self.job)
 
 
-def _read(request: DubRequest, job: Job) -> Iterator[tuple[Cut, CueSheet]]:
+_Read = tuple[Cut, CueSheet, dict[str, Overhang]]
+
+
+def _read(request: DubRequest, job: Job) -> Iterator[_Read]:
     cut = read_cut(request, job.bundle)
-    yield cut, make_cue_sheet(request, cut)
+    sheet = make_cue_sheet(request, cut)
+    yield cut, sheet, _overhangs_in(sheet)
+
+
+def _overhangs_in(sheet: CueSheet) -> dict[str, Overhang]:
+    """Return the dub that goes on after shots of a cut, by their names."""
+    lines = {cue.shot.name: [one.line for one in cue.pairs] for cue in sheet.cues}
+    return find_overhangs([cue.shot for cue in sheet.cues], lines, sheet.rate)
