@@ -1,5 +1,6 @@
 """Files that are given for a cut and are none, with the way to the cut in their program."""
 
+import re
 from pathlib import Path
 
 from lipflap.core.errors import DubError
@@ -28,11 +29,21 @@ _PROGRAMS = {
     ".osp": ("OpenShot", "Export the project as Final Cut Pro XML or EDL."),
 }
 _FILMS = (".avi", ".braw", ".m4v", ".mkv", ".mpg", ".mts", ".r3d", ".webm", *IMAGES)
+_ARCHIVES = (".7z", ".gz", ".rar", ".tar", ".tgz", ".zip")
+_CONTENTS = {  # by the first bytes of a file: what it is, and the suffix of such a cut
+    b"\xd0\xcf\x11\xe0": ("an AAF", ".aaf"),
+    b"PK\x03\x04": ("packed, as bundles of OpenTimelineIO are", ".otioz"),
+}
+_XML_KINDS = {"fcpxml": ".fcpxml", "mlt": ".mlt", "ges": ".xges"}
+_ROOT = re.compile(r"<([A-Za-z_][\w.-]*)[\s/>]")
+_NO_ELEMENT = re.compile(r"<!--.*?-->|<[?!].*?>", re.DOTALL)
 _EXPORT = "Export the cut itself, as OTIO, XML, FCPXML, AAF or EDL."
 
 
 def check_is_cut(path: Path) -> None:
-    """Raise DubError for a program's own project, a log of clips, and media, which are no cuts."""
+    """Raise DubError for a program's own project, a log of clips, media, an archive, and for a cut
+    whose suffix is that of another format.
+    """
     suffix = path.suffix.casefold()
     if suffix in _PROGRAMS:
         program, way = _PROGRAMS[suffix]
@@ -42,3 +53,35 @@ def check_is_cut(path: Path) -> None:
         raise DubError("is a log of clips, and no cut.", where=str(path), fix=_EXPORT)
     if suffix in _FILMS or is_sound_file(path):
         raise DubError("is media, and no cut.", where=str(path), fix=_EXPORT)
+    if suffix in _ARCHIVES:
+        raise DubError("is an archive.", where=str(path), fix="Unpack it, and give the cut in it.")
+    if suffix == ".txt":
+        fix = f"If it is an EDL, rename it to .edl. {_EXPORT}"
+        raise DubError("is a text, and no cut by its name.", where=str(path), fix=fix)
+    if path.is_file():
+        _check_contents(path, suffix)
+
+
+def _check_contents(path: Path, suffix: str) -> None:
+    """Raise DubError for a file that is of another format than its suffix says."""
+    with path.open("rb") as file:
+        head = file.read(8192)
+    kind, right = _CONTENTS.get(head[:4], ("", ""))
+    if kind and suffix != right:
+        raise DubError(
+            f"is named {suffix}, but is {kind}.", where=str(path), fix=f"Rename it to {right}."
+        )
+    if suffix != ".xml":
+        return
+    is_wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = _NO_ELEMENT.sub("", head.decode("utf-16" if is_wide else "utf-8", "replace"))
+    root = found[1] if (found := _ROOT.search(text)) else "xmeml"
+    if root in _XML_KINDS:
+        raise DubError(
+            f"is named .xml, but is of the kind <{root}>.",
+            where=str(path),
+            fix=f"Rename it to {_XML_KINDS[root]}.",
+        )
+    if root != "xmeml":
+        problem = f"is XML of the kind <{root}>, and no Final Cut 7 XML."
+        raise DubError(problem, where=str(path), fix=_EXPORT)

@@ -189,12 +189,22 @@ def _components(host: Element, window: Window, document: FcpxDocument) -> Iterat
 
 
 def _is_silent(element: Element) -> bool:
-    """Return whether the volume of an element is at the lower end of its fader throughout."""
+    """Return whether an element is muted, or at the lower end of its fader, throughout."""
+    if any(_mutes_all(mute, element) for mute in element.find_all("mute")):
+        return True
     volume = element.find("adjust-volume")
     if volume is None or not is_enabled(volume) or volume.children:
         return False
     level = _DECIBELS.fullmatch(volume.attributes.get("amount", ""))
     return level is not None and float(level[1]) <= _LEAST_DB
+
+
+def _mutes_all(mute: Element, element: Element) -> bool:
+    """Return whether a mute lasts as long as its clip, as it does where it does not say."""
+    if not is_enabled(mute):
+        return False
+    length = time_of(mute, "duration") if "duration" in mute.attributes else None
+    return length is None or 0 < time_of(element, "duration") <= length
 
 
 def _channel_sources(host: Element) -> dict[str, Element]:

@@ -461,13 +461,16 @@ def test_dissolves_inside_containers_are_kept(container: str, more: str, tmp_pat
 @pytest.mark.parametrize(
     ("volume", "is_heard"),
     [
-        ('amount="-96dB"', False),
-        ('amount="-95.5dB"', True),
-        ('amount="-96dB" enabled="0"', True),
-        ('amount="loud"', True),
+        ('adjust-volume amount="-96dB"', False),
+        ('adjust-volume amount="-95.5dB"', True),
+        ('adjust-volume amount="-96dB" enabled="0"', True),
+        ('adjust-volume amount="loud"', True),
+        ("mute", False),
+        ('mute start="0s" duration="3600s"', False),
+        ('mute start="0s" duration="1/25s"', True),
     ],
 )
 def test_a_clip_at_the_lowest_level_is_muted(tmp_path: Path, volume: str, is_heard: bool) -> None:
-    made = cut(read(tmp_path, a(inside=f"<adjust-volume {volume}/>")))
+    made = cut(read(tmp_path, a(inside=f"<{volume}/>")))
     assert [line.name for line in made.lines] == (["A"] if is_heard else [])
     assert [item.why for item in made.left_out] == ([] if is_heard else ["It is muted."])
