@@ -1,7 +1,7 @@
 """The rendered shots of a JOB as they leave it: signed, where there is what signs."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from lipflap.core.files.sidecar import picture_files
@@ -10,7 +10,8 @@ from lipflap.plugin.delivery import Notes, as_op_atom, rendered_shots, with_soun
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.timeline.dubbed.return_cut import RenderedShot
-from lipflap.plugin.trust.check.film import describe_film, read_film
+from lipflap.plugin.trust.check.film import Film, describe_film, read_film
+from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.sign.sign_job import sign_copy, sign_job
 from lipflap.plugin.trust.sign.signer import OpenSigner, Signing
 from lipflap.plugin.trust.sign.studio_settings import ready_signer
@@ -57,11 +58,22 @@ def _sign_copies(shots: Iterable[RenderedShot], signer: OpenSigner | None) -> No
 
 
 def _film_notes(shots: Iterable[RenderedShot]) -> Iterator[tuple[str, str]]:
-    """Yield what was found of films that came with a manifest; of stills, of the first alone."""
+    """Yield what was found of films that came with a manifest."""
     for shot in shots:
         if shot.result.signature is None:
             continue
-        path = localise_order(shot.order).local.output.path
-        for file in picture_files(path)[:1]:
-            if film := read_film(file):
-                yield shot.cue.shot.name, f"Its {describe_film(film)}."
+        files = picture_files(localise_order(shot.order).local.output.path)
+        if film := telling_film(files):
+            yield shot.cue.shot.name, f"Its {describe_film(film)}."
+
+
+def telling_film(files: Sequence[Path]) -> Film | None:
+    """Return the film of a new picture; of stills, the first that was changed, if one was.
+
+    None where the first has no manifest: then the others are not looked at.
+    """
+    first = read_film(files[0]) if files else None
+    if first is None or first.state != Signature.VALID:
+        return first
+    others = filter(None, map(read_film, files[1:]))
+    return next((film for film in others if film.state != Signature.VALID), first)

@@ -23,6 +23,7 @@ from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.known_signers import known_certificates
 from lipflap.plugin.trust.check.verdict import describe
 from lipflap.plugin.trust.check.verify import verify
+from lipflap.plugin.trust.sign.sign_delivery import telling_film
 from lipflap.plugin.trust.sign.sign_job import sign_orders
 from lipflap.plugin.trust.sign.signer import OpenSigner, Signing, open_signer
 
@@ -195,6 +196,9 @@ def test_each_still_has_the_manifest_of_the_still_it_was_made_of(
         None,
         ("plate.13.png", Signature.CHANGED),
     ]
+    told = telling_film(picture_files(order.local.output.path))
+    assert told is not None
+    assert told.name == "plate.13.png"
 
 
 def test_any_byte_of_a_films_manifest_is_covered_in_the_picture_that_holds_it(
