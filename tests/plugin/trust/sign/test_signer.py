@@ -148,10 +148,10 @@ def test_a_certificate_that_c2pa_would_not_take_is_refused_before_any_render(
 
 
 def test_a_certificate_that_expires_later_is_told_from_a_change(tmp_path: Path) -> None:
-    short = write_studio(tmp_path / "short", "Test Studio", lifetime=timedelta(seconds=4))
     orders = write_shots(Job(tmp_path / "JOB"), "PNG")
+    short = write_studio(tmp_path / "short", "Test Studio", lifetime=timedelta(seconds=3))
     list(sign_orders(orders, open_signer(Signing(short.certificates, short.key))))
-    sleep(5)
+    sleep(3)
     (found, *_) = verify(picture_files(orders[0].local.output.path))
     assert (found.proof.state, found.proof.problems) == (Signature.EXPIRED, ())
     assert not found.is_fine
