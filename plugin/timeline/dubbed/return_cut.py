@@ -121,21 +121,23 @@ def _return_patched(
     )
     patched = writer.patch(document_of(request.cut).read_bytes(), request.cut, delivery)
     write_bytes(request.out, patched.data)
-    notes = [*patched.notes, *_unlengthened(request)]
+    notes = [*patched.notes]
+    if how not in writer.lengthens:
+        notes += _unlengthened(request, writer)
     if request.markers:
         notes.append(("", f"A dubbed {request.cut.suffix} gets no markers; choose -o NAME.otio."))
     return Returned(request.out, tuple(notes))
 
 
-def _unlengthened(request: ReturnRequest) -> Iterator[tuple[str, str]]:
+def _unlengthened(request: ReturnRequest, writer: Writer) -> Iterator[tuple[str, str]]:
     """Yield notes on shots that are longer than their clips, which a patched document keeps."""
+    ways = " or ".join(["-o NAME.otio", *(f"--as {how}" for how in writer.lengthens)])
     for one in request.rendered:
         if one.cue.shot.extension:
-            ending = request.out.suffix
             yield (
                 one.cue.shot.name,
-                f"Its new file is longer than its clip, for clips of a dubbed {ending} keep their "
-                "length: lengthen it, or conform with -o NAME.otio.",
+                "Its new file is longer than its clip, which keeps its length in this "
+                f"{request.out.suffix}: lengthen it, or conform with {ways}.",
             )
 
 
@@ -192,6 +194,7 @@ def _dubbed_shot(rendered: RenderedShot, placed: PlacedClip, back: Rules) -> Dub
         timecode=format_timecode(first, output.rate, drop=None),
         reel=output.reel,
         has_sound=rendered.has_sound,
+        added=cue.shot.extension,
     )
 
 

@@ -54,7 +54,7 @@ def patch_aaf(data: bytes, path: Path, delivery: Delivery) -> Patched:
         return Patched(copy.read_bytes(), tuple(notes))
 
 
-AAF = Writer(patch_aaf, (How.TRACK,))
+AAF = Writer(patch_aaf, (How.TRACK,), lengthens=(How.TRACK,))
 
 
 def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
@@ -73,11 +73,12 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
         is_mxf = shot.file.suffix.casefold() == _MXF
         picture = _managed(file, shot) if is_mxf else _picture_of(file, shot)
         place = _place(pictures, shot)
-        for part in difference([shot.record], covered.get(place, ())):
+        record = TimeRange(shot.record.start, shot.record.end + shot.added)
+        for part in difference([record], covered.get(place, ())):
             later = round((part.start - shot.record.start) * rate)
             clips = laid.setdefault(place, [])
             clips.append((part, picture, int(shot.index_shown) + later))
-        covered[place] = union([*covered.get(place, ()), shot.record])
+        covered[place] = union([*covered.get(place, ()), record])
     for place, clips in laid.items():
         slot = _slot_above(sequence, pictures, place)
         _lay(file, slot.segment, clips, rate, "picture")

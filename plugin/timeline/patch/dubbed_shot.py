@@ -45,6 +45,7 @@ class DubbedShot:
     timecode     of its first frame, as the file has it
     reel         name of the reel that it was shot on; empty when it is not known
     has_sound    whether the new file holds the source's own sound, too
+    added        seconds by which it goes on after `record`, for a dub that is longer
     """
 
     name: str
@@ -59,6 +60,7 @@ class DubbedShot:
     timecode: str
     reel: str
     has_sound: bool = False
+    added: Fraction = Fraction(0)
 
     @property
     def first_shown(self) -> Fraction:
@@ -138,8 +140,10 @@ class Writer:
     modes   the ways in which it can lay shots, the default first
     whole_frames   whether the dialect counts all media in frames of the cut, so that media of
                    another rate has to be rendered at the cut's
+    lengthens   the modes in which shots go on for a longer dub
     """
 
     patch: Callable[[bytes, Path, Delivery], Patched]
     modes: tuple[How, ...]
     whole_frames: bool = False
+    lengthens: tuple[How, ...] = ()

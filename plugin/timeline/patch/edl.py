@@ -57,7 +57,7 @@ def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
     return Patched(mark + _encoded(new, codec) + rest, tuple(notes))
 
 
-EDL = Writer(patch_edl, (How.REPLACE, How.TRACK))
+EDL = Writer(patch_edl, (How.REPLACE, How.TRACK), lengthens=(How.TRACK,))
 
 
 def _codec(data: bytes) -> tuple[str, bytes]:
@@ -182,9 +182,10 @@ def _track(
 
 def _codes(event: Event, shot: DubbedShot, counting: Counting) -> Sequence[str]:
     """Return source and record timecodes of an event, from the end of its transition on."""
-    if not event.mix and not shot.is_baked:
+    if not event.mix and not shot.is_baked and not shot.added:
         return event.codes
     start, stop = counting.record(event)
+    stop += round(shot.added * counting.rate)
     start += event.mix
     record = [_code(frame, counting, counting.rate, event, 2) for frame in (start, stop)]
     if shot.is_baked:

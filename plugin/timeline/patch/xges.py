@@ -73,7 +73,7 @@ def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
     return Patched(edits.applied(), tuple(notes))
 
 
-XGES = Writer(patch_xges, (How.TRACK, How.REPLACE))
+XGES = Writer(patch_xges, (How.TRACK, How.REPLACE), lengthens=(How.TRACK,))
 
 
 def _ns(seconds: Fraction) -> int:
@@ -143,10 +143,13 @@ class _NewLayers:
         self._next_id += 1
         return str(self._next_id - 1)
 
-    def shown(self, shot: DubbedShot, clip: Element, changed: Mapping[str, str]) -> str:
-        """Return a clip that plays a new file."""
+    def shown(
+        self, shot: DubbedShot, clip: Element, changed: Mapping[str, str], added: int = 0
+    ) -> str:
+        """Return a clip that plays a new file, and goes on for nanoseconds that are added."""
         name = self._document.name
         start, length = (nanoseconds(clip, one, name) for one in ("start", "duration"))
+        length += added
         first = Fraction(start, NANOSECONDS) - shot.shown_from
         frame = round(first * shot.frames.rate)
         last = frame + length * shot.frames.rate / NANOSECONDS
@@ -172,7 +175,8 @@ class _NewLayers:
         dubbed = {id(clip) for _, clip in self._clips}
         for shot, clip in self._clips:
             if clip.parent is layer:
-                yield self.shown(shot, clip, self._named("lipflap", priority))
+                named = self._named("lipflap", priority)
+                yield self.shown(shot, clip, named, _ns(shot.added))
         mixes = (one for one in layer.find_all("clip") if _is_transition(one))
         for mix in mixes:
             sides = self._sides(layer, mix)

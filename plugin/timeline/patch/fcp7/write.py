@@ -56,13 +56,14 @@ def patch_fcp7(data: bytes, path: Path, delivery: Delivery) -> Patched:
     if delivery.how == How.REPLACE:
         _replace(xmeml, dubbed, edits)
     else:
+        _lengthen_sequence([one for one in dubbed if one.shot.added], edits)
         for above, markup in _tracks(xmeml, dubbed):
             edits.insert_after(above, xmeml.indent_of(above) + markup)
     notes += sound_tracks(xmeml, sequence, delivery, edits)
     return Patched(edits.applied(), tuple(notes))
 
 
-FCP7 = Writer(patch_fcp7, (How.TRACK, How.REPLACE), whole_frames=True)
+FCP7 = Writer(patch_fcp7, (How.TRACK, How.REPLACE), whole_frames=True, lengthens=(How.TRACK,))
 
 
 def _find(xmeml: Xmeml, delivery: Delivery, notes: list[tuple[str, str]]) -> Iterator[_Dubbed]:
@@ -221,16 +222,34 @@ def _copy(xmeml: Xmeml, dubbed: _Dubbed, uncopied: set[int]) -> str:
     edits = Edits(xmeml.document, element)
     head = clip.cut_start - clip.start if -1 in uncopied else 0
     tail = clip.end - clip.cut_end if 1 in uncopied else 0
+    tail -= _added(dubbed)
     _show_new_file(xmeml, replace(dubbed, first=dubbed.first + head, end=dubbed.end - tail), edits)
     if head:
         _set(edits, element, "start", clip.cut_start)
     if tail:
-        _set(edits, element, "end", clip.cut_end)
+        _set(edits, element, "end", clip.cut_end + _added(dubbed))
     name = element.find("name")
     if name is not None:
         edits.set_text(name, f"{name.text.strip()} lipflap")
     _make_own(xmeml, element, edits, "lipflap")
     return edits.markup()
+
+
+def _added(dubbed: _Dubbed) -> int:
+    """Return how many frames of the sequence a shot goes on for its dub."""
+    return round(dubbed.shot.added * dubbed.clip.sequence_rate)
+
+
+def _lengthen_sequence(dubbed: list[_Dubbed], edits: Edits) -> None:
+    """Let a sequence last until the shots end that go on for their dub."""
+    ends: dict[int, tuple[Element, int]] = {}
+    for one in dubbed:
+        end = one.clip.cut_end + _added(one)
+        _, last = ends.get(one.clip.sequence.start, (None, 0))
+        ends[one.clip.sequence.start] = one.clip.sequence, max(last, end)
+    for sequence, end in ends.values():
+        if end > (number_of(sequence, "duration") or end):
+            _set(edits, sequence, "duration", end)
 
 
 def _neighbour(xmeml: Xmeml, row: Row, index: int, side: int) -> str | None:

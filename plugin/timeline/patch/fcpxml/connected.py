@@ -160,7 +160,7 @@ def _clip(fcpx: Fcpx, one: _Connected, identity: str, place: str) -> str:
     """Return the <asset-clip> of a new picture, in the looks of its host; `place` as attributes."""
     shot, host = one.shot, one.host
     element, start = host.element, shown_start(shot, host, one.cut_head)
-    length = shot.record.seconds - one.cut_head - one.cut_tail
+    length = shot.record.seconds - one.cut_head - one.cut_tail + shot.added
     kept = "".join(
         f' {name}="{attribute_text(element.attributes[name])}"'
         for name in ("format", "tcFormat")

@@ -37,7 +37,7 @@ def patch_fcpxml(data: bytes, path: Path, delivery: Delivery) -> Patched:
     return Patched(edits.applied(), tuple(notes))
 
 
-FCPXML = Writer(patch_fcpxml, (How.TRACK, How.ALTERNATE, How.REPLACE))
+FCPXML = Writer(patch_fcpxml, (How.TRACK, How.ALTERNATE, How.REPLACE), lengthens=(How.TRACK,))
 
 
 def _hosts(
