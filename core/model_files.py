@@ -83,7 +83,8 @@ def absolute_name(model: str) -> str:
 def new_model_path(model: str) -> Path:
     """Return the path for a new model: the path given, or a name among the user's models.
 
-    Raises DubError when it exists already, and for a name that no file can have.
+    Raises DubError when it exists already, for a path that does not end in .safetensors, and for a
+    name that no file can have.
     """
     if not _is_path(model) and not _NAME.fullmatch(model):
         raise DubError(
@@ -91,7 +92,13 @@ def new_model_path(model: str) -> Path:
             where=model,
             fix="Use letters, digits, spaces, - _ and dots.",
         )
-    path = _file(model) if _is_path(model) else user_models() / f"{model}{_SUFFIX}"
+    path = Path(model).expanduser() if _is_path(model) else user_models() / f"{model}{_SUFFIX}"
+    if path.suffix != _SUFFIX:
+        raise DubError(
+            f"does not end in {_SUFFIX}, as models do.",
+            where=str(path),
+            fix=f"Name it {path.stem or 'model'}{_SUFFIX}.",
+        )
     if path.exists():
         raise DubError(
             "exists already; models are never overwritten.",

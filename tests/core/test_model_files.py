@@ -28,6 +28,16 @@ def test_a_model_that_is_not_there_is_refused_with_those_that_are() -> None:
         model_files.locate("startre")
 
 
+def test_the_path_of_a_new_model_says_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(DubError, match=r"does not end in .safetensors") as refused:
+        model_files.new_model_path(str(tmp_path / "jane"))
+    assert "jane.safetensors" in str(refused.value.fix)
+    with pytest.raises(DubError, match="does not end"):
+        model_files.new_model_path("./")
+    new = tmp_path / "jane.safetensors"
+    assert model_files.new_model_path(str(new)) == new
+
+
 def test_only_safetensors_are_opened(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"")
     with pytest.raises(DubError, match="no other kind of model"):
