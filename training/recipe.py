@@ -1,11 +1,12 @@
 """The recipe of a mouth model: every number of its training, saved beside its weights."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from lipflap.core.errors import DubError
+from lipflap.core.serialize import from_dict
 
 AnyRecipe = TypeVar("AnyRecipe")
 
@@ -62,11 +63,18 @@ class Recipe:
 def read_recipe(path: Path | None, kind: type[AnyRecipe]) -> AnyRecipe:
     """Read the recipe of any network from TOML; without a file, return its defaults.
 
-    Raises DubError naming a misspelt number.
+    Raises DubError naming a misspelt number, or one that is none or too low.
     """
     if path is None:
         return kind()
     try:
-        return kind(**tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise DubError(f"is not a recipe: {error}.", where=str(path)) from error
+    usual = asdict(kind())  # type: ignore[call-overload]
+    recipe = from_dict(kind, usual | given, where=str(path))
+    for name, number in given.items():
+        least = 1 if name == "steps" else 0
+        if number < least:
+            raise DubError(f"{name} must be at least {least}, is {number}.", where=str(path))
+    return recipe

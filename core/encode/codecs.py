@@ -105,7 +105,7 @@ def encoder_settings(info: MediaInfo, codec: str) -> EncoderSettings:
         raise DubError(
             f"is scene-linear ({info.pixel_format}), which {name} cannot hold.",
             where=info.path,
-            fix=f"Choose exr or {SOURCE}.",
+            fix="Choose exr." if codec == SOURCE else f"Choose exr or {SOURCE}.",
         )
     if name == "exr" and not layout.is_float:
         raise DubError(

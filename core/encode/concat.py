@@ -82,7 +82,7 @@ def _concat_movies(parts: Sequence[str], output: Output) -> None:
 def _differences(one: str, other: str) -> list[str]:
     """Return what differs between two parts that must be the same in all."""
     facts, others = asdict(probe(one)), asdict(probe(other))
-    free = ("path", "frame_count", "first_frame")
+    free = ("path", "frame_count", "first_frame", "timecode")
     names = [name for name in facts if name not in free and facts[name] != others[name]]
     if _codec_header(one) != _codec_header(other):
         names.append("codec header")

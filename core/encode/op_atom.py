@@ -55,6 +55,10 @@ def _encoder(info: MediaInfo) -> dict[str, Any]:
             where=info.path,
             fix="Render it with --codec dnxhr.",
         )
+    if layout.has_alpha:
+        raise DubError(
+            "has alpha, which DNxHR cannot hold.", where=info.path, fix="Leave out --mxf."
+        )
     if layout.chroma_log2 == (0, 0):
         return {"vcodec": "dnxhd", "profile:v": "dnxhr_444", "pix_fmt": "yuv444p10le"}
     if layout.bits > 8:

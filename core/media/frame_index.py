@@ -85,11 +85,7 @@ def _frame_index(path: str, _size: int, _mtime_ns: int) -> FrameIndex:
         times = presentation_times(path, container, stream)
         stated = [Fraction(r) for r in (stream.average_rate, stream.guessed_rate) if r]
     if not stated:
-        raise MediaBroken(
-            "does not state its frame rate.",
-            where=path,
-            fix="Transcode it, for example to a QuickTime file.",
-        )
+        raise _no_rate(path)
     rate = steady_rate(times.pts, times.tick_s, stated)
     if rate < 1:
         raise MediaBroken(
@@ -117,10 +113,10 @@ def steady_rate(pts: np.ndarray, tick_s: Fraction, stated: list[Fraction]) -> Fr
 def _typical_step_s(pts: np.ndarray, tick_s: Fraction) -> Fraction:
     """Return the time from one picture to the next where none is missing.
 
-    The mean of the steps within a tick of their median.
+    The mean of the steps within a tick of their median; of two in the middle, the shorter.
     """
     steps = np.diff(pts)
-    typical = steps[np.abs(steps - np.median(steps)) <= 1]
+    typical = steps[np.abs(steps - np.percentile(steps, 50, method="lower")) <= 1]
     return Fraction(int(typical.sum()), len(typical)) * tick_s
 
 
@@ -195,7 +191,7 @@ def _from_index(stream: VideoStream) -> tuple[np.ndarray, bool] | None:
         return None
     decoded = np.fromiter((entry.timestamp for entry in entries), np.int64, len(entries))
     steps = np.diff(decoded)
-    if len(steps) and steps.max() != steps.min():
+    if len(steps) and not 0 < steps.min() == steps.max():
         return None
     return decoded - decoded[0] + stream.start_time, all(entry.is_keyframe for entry in entries)
 
@@ -207,13 +203,24 @@ def _from_packets(
     packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
     is_intra = all(packet.is_keyframe for packet in packets)
     if _only_counts(container, stream):
-        step = 1 / (Fraction(stream.average_rate or 0) * Fraction(stream.time_base or 1))
+        rate = stream.average_rate or stream.guessed_rate
+        if not rate:
+            raise _no_rate(path)
+        step = 1 / (Fraction(rate) * Fraction(stream.time_base or 1))
         counted = np.array([int(n * step) for n in range(len(packets))], np.int64)
         return counted + (stream.start_time or 0), is_intra
     pts = [packet.pts for packet in packets if packet.pts is not None]
     if len(pts) < len(packets):
         raise _no_timestamps(path)
     return np.unique(np.array(pts, np.int64)), is_intra
+
+
+def _no_rate(path: str) -> MediaBroken:
+    return MediaBroken(
+        "does not state its frame rate.",
+        where=path,
+        fix="Transcode it, for example to a QuickTime file.",
+    )
 
 
 def _no_timestamps(path: str) -> MediaBroken:

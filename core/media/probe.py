@@ -1,6 +1,7 @@
 """Describe a picture or sound file, without decoding more than its first picture."""
 
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,8 +11,9 @@ from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from lipflap.core.errors import DubError, MediaBroken
+from lipflap.core.errors import DubError, MediaBroken, MediaMissing
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
+from lipflap.core.frametime import exact_rate
 from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
@@ -81,6 +83,7 @@ class MediaInfo:
     frame_count   frames at `rate`, including those held in a file with a variable rate
     first_frame   number of the first frame: the start timecode as a frame number, 0 without one;
                   for a sequence without timecode the number of its first file
+    timecode      of the first frame as a sequence's file writes it; empty for a movie, or without
     exr_colour    attributes of an EXR file that say which colours its numbers are, as it has them
     """
 
@@ -97,6 +100,7 @@ class MediaInfo:
     scan: Scan
     coding: Coding
     hdr: HdrMetadata = NO_HDR
+    timecode: str = ""
     exr_colour: bytes = b""
     holes: HolePolicy = HolePolicy.ERROR
 
@@ -148,31 +152,57 @@ def _probe_movie(path: str) -> MediaInfo:
     index = frame_index(path)
     info = _first_picture(path)
     tags = _tags(path)
-    first_frame, drop_frame = _start_timecode(tags, path, index.rate)
+    first_frame, drop_frame = 0, False
+    if timecode := tags.get("timecode"):
+        first_frame, drop_frame = _start_timecode(timecode, path, index.rate)
     return replace(
         info,
         rate=index.rate,
         frame_count=len(index.frame_to_picture),
-        first_frame=first_frame or 0,
+        first_frame=first_frame,
         coding=replace(info.coding, drop_frame=drop_frame, reel=tags.get("reel_name", "")),
     )
+
+
+def at_rate(info: MediaInfo, rate: Fraction) -> MediaInfo:
+    """Return the facts about a sequence as its cut plays it; those about a movie as they are.
+
+    Few image files state their rate, by which the timecode in them is counted.
+    Raises MediaBroken when there is no such timecode at this rate.
+    """
+    if info.first_file is None:
+        return info
+    if not info.timecode:
+        return replace(info, rate=rate)
+    first_frame, drop_frame = _start_timecode(info.timecode, info.path, rate)
+    coding = replace(info.coding, drop_frame=drop_frame)
+    return replace(info, rate=rate, first_frame=first_frame, coding=coding)
 
 
 def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
     numbers = numbers_on_disk(pattern)
     first = numbers[0] if first_file is None else first_file
-    there = next((number for number in numbers if number >= first), numbers[0])
+    there = next((number for number in numbers if number >= first), None)
+    if there is None:
+        raise MediaMissing(
+            f"is missing: the numbers of this image sequence end at {numbers[-1]}.",
+            where=str(sequence_file(pattern, first)),
+            fix="Relink the shot to the sequence that holds it, or render the missing frames.",
+        )
     file = str(sequence_file(pattern, there))
     info, tags = _first_picture(file), _tags(file)
-    first_frame, drop_frame = _start_timecode(tags, file, info.rate)
-    return replace(
+    sequence = replace(
         info,
         path=pattern,
         first_file=first,
         frame_count=numbers[-1] - first + 1,
-        first_frame=first if first_frame is None else first_frame,
-        coding=replace(info.coding, drop_frame=drop_frame, reel=tags.get("reel_name", "")),
+        first_frame=first,
+        timecode=tags.get("timecode", "") if there == first else "",
+        coding=replace(info.coding, reel=tags.get("reel_name", "")),
     )
+    with suppress(MediaBroken):  # of a rate that the file does not state: the cut decides
+        return at_rate(sequence, info.rate)
+    return sequence
 
 
 def _first_picture(path: str) -> MediaInfo:
@@ -199,7 +229,7 @@ def _first_picture(path: str) -> MediaInfo:
             pixel_format=picture.format.name,
             width=sizes[0],
             height=sizes[1],
-            rate=Fraction(stream.average_rate or 25),
+            rate=_stated_rate(stream),
             frame_count=1,
             first_frame=0,
             colour=_colour(picture, layout, of_container, stream.codec_context.name),
@@ -208,6 +238,12 @@ def _first_picture(path: str) -> MediaInfo:
             hdr=hdr_metadata(picture),
             exr_colour=exr_colour(Path(path)) if stream.codec_context.name == "exr" else b"",
         )
+
+
+def _stated_rate(stream: VideoStream) -> Fraction:
+    """Return the rate of a decoded stream; of a still the one in its header, where it has one."""
+    in_header = stream.codec_context.framerate
+    return exact_rate(float(in_header)) if in_header else Fraction(stream.average_rate or 25)
 
 
 def _colour(
@@ -283,11 +319,8 @@ def _tags(path: str) -> dict[str, str]:
     return dict(named)
 
 
-def _start_timecode(tags: dict[str, str], path: str, rate: Fraction) -> tuple[int | None, bool]:
-    """Return the start timecode as a frame number, or None, and whether it is drop-frame."""
-    text = tags.get("timecode")
-    if text is None:
-        return None, False
+def _start_timecode(text: str, path: str, rate: Fraction) -> tuple[int, bool]:
+    """Return a start timecode as a frame number, and whether it is drop-frame."""
     try:
         return parse_timecode(text, rate), not text.rstrip("0123456789").endswith(":")
     except DubError as problem:

@@ -161,6 +161,8 @@ class LipSync:
         sound    [T, 64] embedded; ticks without sound at some lag are not measured
         """
         ticks = _ticks_of(first_s, len(points) / rate)
+        if not ticks:  # a frame or two at a high rate can lie between two of them
+            return LagScores(np.zeros(2 * MAX_LAG_TICKS + 1), 0)
         frames = ((np.array(ticks) + 0.5) / TICKS_A_SECOND - float(first_s)) * float(rate) - 0.5
         said = said_in_own_range(self.basis, points, counted)
         at_ticks = np.stack([np.interp(frames, np.arange(len(said)), row) for row in said.T], 1)

@@ -6,7 +6,7 @@ from functools import partial
 
 from lipflap.core.errors import DubError
 from lipflap.core.hole_policy import HolePolicy
-from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.probe import MediaInfo, at_rate
 from lipflap.core.model_files import mouth_film
 from lipflap.core.order import FrameMap, Picture, Reference, Speaker
 from lipflap.plugin.cut.cast.speakers import ShownFace
@@ -102,7 +102,8 @@ def media_of(shot: Shot) -> ClipMedia:
 
 def picture_of(info: MediaInfo, rate: Fraction, fingerprint: str) -> Picture:
     """Return media as orders name it; `rate` is that at which its frames are counted."""
-    return Picture(info.path, rate, info.first_frame, info.first_file, fingerprint, info.holes)
+    first_frame = at_rate(info, rate).first_frame
+    return Picture(info.path, rate, first_frame, info.first_file, fingerprint, info.holes)
 
 
 def media_range(picture: Picture, info: MediaInfo, frames: FrameMap) -> MediaRange:

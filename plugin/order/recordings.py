@@ -88,7 +88,7 @@ def _recording(shot: Shot, cut: Cut, lines: Sequence[DubLine], clock_of: ClockOf
     if not any(line.record.overlap(record) for line in lines) or not speeches:
         raise DubError("has no production sound.", where=shot.name)
     state = fingerprint_of_picture(media.path)
-    picture = Picture(media.path, clock.rate, info.first_frame, info.first_file, state, info.holes)
+    picture = Picture(media.path, clock.rate, clock.first_frame, info.first_file, state, info.holes)
     return Recording(shot.name, cut.name, picture, source.frames, source.rate, speeches)
 
 

@@ -16,7 +16,7 @@ from pathlib import PurePath
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.probe import MediaInfo, at_rate
 from lipflap.core.order import MAX_FRAMES, FrameMap
 from lipflap.plugin.cut.cut import ClipMedia, Shot
 from lipflap.plugin.cut.media_frames import describe_frames
@@ -38,10 +38,10 @@ class MediaClock:
 def media_clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
     """Return the clock of a clip's media; the rate of a sequence is the one the cut gives.
 
-    Few image files know their rate.
+    Few image files know their rate. Raises MediaBroken for a timecode that does not exist at it.
     """
-    rate = info.rate if info.first_file is None else media.rate
-    return MediaClock(rate, info.first_frame, info.frame_count)
+    info = at_rate(info, media.rate)
+    return MediaClock(info.rate, info.first_frame, info.frame_count)
 
 
 @dataclass(frozen=True, slots=True)

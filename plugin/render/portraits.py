@@ -49,7 +49,7 @@ def write_portraits(report: FaceReport, order: DubOrder) -> dict[int, Path]:
     Raises DubError when they cannot be written.
     """
     try:
-        info = probe(order.picture.path, first_file=order.picture.first_file)
+        info = probe(order.picture.path, order.picture.first_file, order.picture.holes)
     except MediaMissing:  # of a shot whose faces were found before
         return {}
     portraits = {}
@@ -70,7 +70,7 @@ def write_portrait(face: SeenFace, order: DubOrder) -> Path:
     """
     path = faces_file(order).with_suffix(f".{face.face}.png")
     if not path.exists():
-        info = probe(order.picture.path, first_file=order.picture.first_file)
+        info = probe(order.picture.path, order.picture.first_file, order.picture.holes)
         write_bytes(path, _portrait(info, order.frames.media_frame(face.frame), face.box))
     return path
 

@@ -120,7 +120,7 @@ def _dub(order: DubOrder, weights: Path | None, request: Request) -> Iterator[Ev
         from lipflap.core.paint.painter import batched_across_shots
         from lipflap.core.shot import dub_shot  # imports torch, which takes seconds
 
-        networks = _networks(replace(order.settings, face=None), weights)
+        networks = _networks(replace(order.settings, face=None, seed=0, blink=False), weights)
     return dub_shot(order, batched_across_shots(networks, request))
 
 

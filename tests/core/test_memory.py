@@ -1,6 +1,10 @@
 import subprocess
 import sys
 
+import pytest
+
+from lipflap.core.memory import is_out_of_memory
+
 FAULTS = """
 import resource, sys
 import numpy as np
@@ -13,6 +17,18 @@ for _ in range(40):
     np.ones((540, 960, 3), np.float32)
 print(faults() - before)
 """
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CUDA out of memory. Tried to allocate 2.00 GiB.",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+    ],
+)
+def test_a_card_that_is_full_is_out_of_memory(said: str) -> None:
+    assert is_out_of_memory(RuntimeError(said))
 
 
 def page_faults(memory: str) -> int:

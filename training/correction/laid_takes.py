@@ -139,7 +139,8 @@ class _Rows:
 
 def _lay(order: DubOrder, networks: Networks, seed: int) -> _Rows:
     """Lay mouths into all frames of an order that show one. Raises DubError."""
-    info, rows = probe(order.picture.path), _Rows()
+    picture, rows = order.picture, _Rows()
+    info = probe(picture.path, picture.first_file, picture.holes)
     analysis = analyse_to_end(order, info, networks.detectors, Stopwatch(*STAGES))
     if networks.motion is None:
         raise ValueError("the networks were loaded without lip motion")

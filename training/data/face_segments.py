@@ -71,7 +71,8 @@ def analyse_recording(
 
 def plates(recording: Recording, start: int = 0, end: int | None = None) -> Iterator[Rgb8]:
     """Stream the plates [H, W, 3] of frames [start, end) of a recording. Raises DubError."""
-    info = probe(recording.picture.path, first_file=recording.picture.first_file)
+    picture = recording.picture
+    info = probe(picture.path, picture.first_file, picture.holes)
     for frame in pictures(info, recording.frames.media_frames()[start:end]):
         yield colour.rgb8(frame, info)
 

@@ -70,7 +70,8 @@ def _in_crop(part: SplitPart) -> NDArray[np.float64]:
 
 
 def _run(part: SplitPart, start: int, end: int) -> _Run:
-    info = probe(part.recording.picture.path, first_file=part.recording.picture.first_file)
+    picture = part.recording.picture
+    info = probe(picture.path, picture.first_file, picture.holes)
     first = part.segment.start
     points = part.segment.points[start - first : end - first].reshape(-1, 2)
     low, high = points.min(0), points.max(0)

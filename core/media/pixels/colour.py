@@ -155,7 +155,9 @@ def _decode_box(frame: Frame, info: MediaInfo, box: Box) -> Rgb:
     else:
         signals = _weighted_sums(np.linalg.inv(yuv_from_rgb(info)), signals)
     picture = np.asarray(cv2.merge(signals))
-    return linear_to_srgb(picture) if is_linear(info, layout) else picture
+    if is_linear(info, layout):
+        return linear_to_srgb(picture)
+    return np.nan_to_num(picture, copy=False) if layout.is_float else picture
 
 
 def _weighted_sums(weights: NDArray[np.floating], signals: Sequence[Signal]) -> list[Signal]:
@@ -230,7 +232,7 @@ def _eight_bits(plane: np.ndarray, info: MediaInfo, layout: PixelLayout) -> NDAr
     import cv2
 
     if layout.is_float:
-        halves = np.minimum(plane, _MAX_HALF).astype(np.float16).view(np.uint16)
+        halves = np.clip(plane, -_MAX_HALF, _MAX_HALF).astype(np.float16).view(np.uint16)
         return _display8_of_half(is_linear(info, layout))[halves]
     if layout.bits <= 8:
         return plane

@@ -171,10 +171,11 @@ def _seek(track: AudioTrack, first: int, count: int) -> Any:
 
 
 def _decode(source: Any, track: AudioTrack) -> np.ndarray:
-    """Return a cut of the track as float32 [C, N]."""
+    """Return a cut of the track as float32 [C, N]; samples that are no number are silence."""
     stream, cut = source
     graph = ffmpeg.output(stream, "pipe:1", format="f32le", acodec="pcm_f32le", af=cut)
     samples = np.frombuffer(b"".join(_blocks(graph, track.path)), "<f4")
+    samples = np.nan_to_num(samples, posinf=0, neginf=0)
     return np.ascontiguousarray(samples.reshape(-1, track.channels).T)
 
 

@@ -30,7 +30,7 @@ def is_silent(path: str, first: int, count: int, playback: Playback) -> bool | N
                 heard = sound if not channels or None in channels else sound[:, channels]
                 if not len(sound):
                     break
-                if np.abs(heard).max() > SILENT:
+                if (np.abs(heard) > SILENT).any():
                     return False
                 left -= len(sound)
     except (soundfile.SoundFileError, OSError, IndexError):

@@ -345,6 +345,14 @@ def test_what_cannot_be_written_is_refused_by_name(
         suffix(info, codec)
 
 
+@pytest.mark.parametrize(("codec", "fix"), [("prores", "exr or source"), ("source", "exr")])
+def test_scene_linear_light_in_tiff_is_to_become_exr(tmp_path: Path, codec: str, fix: str) -> None:
+    info = source(tmp_path, "film.mkv", "yuv422p", FFV1)
+    info = replace(info, codec="tiff", pixel_format="gbrpf32le", path="A.%04d.tif", first_file=1)
+    with pytest.raises(DubError, match=rf"is scene-linear.* Choose {fix}\.$"):
+        suffix(info, codec)
+
+
 @pytest.mark.parametrize(("place", "shift"), [("left", -1.0), ("topleft", 0.0)])
 def test_chroma_is_resampled_from_where_the_source_has_it(
     tmp_path: Path, place: str, shift: float

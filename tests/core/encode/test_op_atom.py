@@ -78,6 +78,13 @@ def test_two_files_have_identifiers_of_their_own(tmp_path: Path) -> None:
     assert len({probed(path)["material_package_umid"] for path in paths}) == 2
 
 
+def test_alpha_is_refused(tmp_path: Path) -> None:
+    options = ("-c:v", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le")
+    output = film(tmp_path / "new.mov", *options)
+    with pytest.raises(DubError, match="has alpha"):
+        write_op_atom(output, tmp_path / "new.mxf", "SH010 lipflap")
+
+
 def test_full_range_is_refused(tmp_path: Path) -> None:
     output = film(tmp_path / "new.mov", "-c:v", "png")
     with pytest.raises(DubError, match="video levels"):

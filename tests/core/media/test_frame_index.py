@@ -12,7 +12,8 @@ from support.media.counted_media import H264, write_film
 from lipflap.core.errors import MediaBroken
 from lipflap.core.media.frame_index import frame_index, steady_rate, to_constant_rate
 
-RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(50)]
+NTSC = Fraction(30000, 1001)
+RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), NTSC, Fraction(50)]
 
 
 @settings(max_examples=60, deadline=None)
@@ -55,6 +56,17 @@ def test_one_dropped_frame_in_a_thousand_is_held_and_does_not_bend_the_rate() ->
 def test_the_typical_step_decides_when_no_stated_rate_fits() -> None:
     at = np.cumsum([0, *[512] * 40, 1024, 1024, *[512] * 40, 1536])
     assert steady_rate(at, Fraction(1, 15_360), [Fraction(1350, 61)]) == 30
+
+
+def test_two_steps_as_usual_as_one_another_have_a_rate() -> None:
+    at = np.cumsum([0, *[512] * 20, *[1024] * 20])
+    assert steady_rate(at, Fraction(1, 15_360), [Fraction(20)]) == 30
+    assert steady_rate(np.array([0, 1001, 4004]), Fraction(1, 30_000), [Fraction(20)]) == NTSC
+
+
+def test_one_picture_in_a_program_stream_is_one_frame(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "still.mpg", [0], codec=("-c:v", "mpeg2video", "-f", "vob"))
+    assert frame_index(str(path)).frame_to_picture.tolist() == [0]
 
 
 @pytest.mark.parametrize("rate", RATES)

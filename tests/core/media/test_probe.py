@@ -1,6 +1,7 @@
 """What a file is said to be, against what ffmpeg was told to make of it."""
 
 import socket
+import struct
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +14,7 @@ from support.media.counted_media import FFV1, H264, PRORES, framemd5, write_film
 from lipflap.core.errors import MediaBroken, MediaMissing
 from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.media.pixels.colour_tags import ColourTags
-from lipflap.core.media.probe import probe, probe_sound
+from lipflap.core.media.probe import at_rate, probe, probe_sound
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 NTSC = [Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)]
@@ -75,6 +76,50 @@ def test_a_sequence_starts_where_it_is_said_to(tmp_path: Path) -> None:
     assert (later.first_file, later.first_frame, later.frame_count) == (1001, 1001, 3)
     assert later.frame_name(2) == "1003"
     assert (info.codec, info.colour.matrix, info.colour.range) == ("dpx", "gbr", "pc")
+
+
+def stamp_dpx(path: Path, timecode: int, rate: float) -> None:
+    """Write a timecode, in BCD, and a rate into the television header (SMPTE ST 268-1)."""
+    data = path.read_bytes()
+    order = ">" if data.startswith(b"SDPX") else "<"
+    (begin,) = struct.unpack_from(f"{order}I", data, 4)
+    header = bytearray(data[:begin].ljust(2048, b"\xff"))
+    struct.pack_into(f"{order}I", header, 4, 2048)
+    struct.pack_into(f"{order}I", header, 1920, timecode)
+    for at in (1724, 1940):
+        struct.pack_into(f"{order}f", header, at, rate)
+    path.write_bytes(bytes(header) + data[begin:])
+
+
+def write_stamped(tmp_path: Path, timecode: int, rate: float) -> str:
+    pattern = tmp_path / "A.%04d.dpx"
+    write_film(pattern, range(3), pixel_format="gbrp10le", codec=("-start_number", "1"))
+    for number in (1, 2, 3):
+        stamp_dpx(tmp_path / f"A.{number:04}.dpx", timecode + number - 1, rate)
+    return str(pattern)
+
+
+def test_the_timecode_in_files_is_counted_at_the_rate_they_state(tmp_path: Path) -> None:
+    info = probe(write_stamped(tmp_path, 0x01000026, 29.97))
+    assert (info.rate, info.first_frame) == (Fraction(30000, 1001), 3600 * 30 + 26)
+
+
+def test_the_timecode_in_files_of_a_wrong_rate_is_counted_at_that_of_the_cut(
+    tmp_path: Path,
+) -> None:
+    pattern = write_stamped(tmp_path, 0x01000026, 24)
+    info = probe(pattern)
+    assert (info.first_frame, info.timecode) == (1, "01:00:00:26")
+    assert at_rate(info, Fraction(48)).first_frame == 3600 * 48 + 26
+    assert at_rate(info, Fraction(48)).rate == 48
+    with pytest.raises(MediaBroken, match="01:00:00:26 does not exist at 24 frames"):
+        at_rate(info, Fraction(24))
+
+
+def test_a_sequence_that_ends_before_its_first_file_is_missing(tmp_path: Path) -> None:
+    write_film(tmp_path / "A.%04d.png", range(3), pixel_format="rgb24", codec=())
+    with pytest.raises(MediaMissing, match=r"A\.1001\.png: is missing.* end at 3"):
+        probe(str(tmp_path / "A.%04d.png"), first_file=1001)
 
 
 def test_cover_art_is_no_picture_and_does_not_move_the_sound(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import soundfile
+import torch
 from safetensors.torch import load_file, save_file
 from support.puppets.puppet import Puppet, points_of
 from support.puppets.puppet_judge import circle, puppet_judge, standard
@@ -19,8 +20,15 @@ from lipflap.core.media.decode import pictures
 from lipflap.core.media.pixels.colour import rgb8
 from lipflap.core.media.probe import probe
 from lipflap.core.model_files import LIP_SYNC, locate, read_metadata
-from lipflap.core.motion.lip_sync import MAX_LAG_TICKS, LagScores, load_lip_sync
-from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
+from lipflap.core.motion.lip_sync import (
+    EMBEDDING,
+    MAX_LAG_TICKS,
+    LagScores,
+    LipSyncNetwork,
+    load_lip_sync,
+    make_lip_sync,
+)
+from lipflap.core.voice.speech_encoder import TICKS_A_SECOND, SpeechEncoder
 from lipflap.plugin.demo.sound import ASSETS
 
 F = Fraction
@@ -66,6 +74,16 @@ def test_what_is_not_counted_is_not_judged(levels):
     none = puppet_judge().lag_scores(points, counted & False, PREROLL_S, F(25), sound)
     assert none.ticks == 0
     assert none.agreement() is None
+
+
+def test_a_frame_between_two_ticks_is_not_judged():
+    points, sound = points_of(Puppet(64, 45, 40, 0.1))[None], torch.zeros(300, EMBEDDING)
+    judge = make_lip_sync(LipSyncNetwork(), puppet_judge().basis, SpeechEncoder())
+    found = [
+        judge.lag_scores(points, np.ones(1, bool), PREROLL_S + F(n, 120), F(120), sound).ticks
+        for n in range(120)
+    ]
+    assert sum(found) == TICKS_A_SECOND
 
 
 def test_less_than_a_second_has_no_verdict_and_parts_add_up(levels):

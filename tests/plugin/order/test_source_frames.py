@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
+from lipflap.core.media.probe import Coding, ColourTags, MediaInfo, Scan
 from lipflap.plugin.cut.cut import ClipMedia, Shot
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.order.source_frames import MediaClock, source_frames
+from lipflap.plugin.order.source_frames import MediaClock, media_clock, source_frames
 
 F = Fraction
 FILM, PAL, NTSC = F(24), F(25), F(30000, 1001)
@@ -136,6 +137,26 @@ def test_a_cut_that_counts_from_zero_means_the_first_frame_of_timecoded_media():
         assert got.frames.media_frame(got.head) == 20
         assert got.cut_frame + got.head == 20
         assert got.start_frame + got.head == 90_020
+
+
+def test_the_timecode_of_a_sequence_is_counted_at_the_rate_of_its_clip():
+    tags, scan = ColourTags("bt709", "bt709", "gbr", "pc"), Scan("prog", F(1), 0)
+    size = {"width": 64, "height": 48, "codec": "dpx", "pixel_format": "gbrp10le"}
+    info = MediaInfo(
+        path="A.%04d.dpx",
+        first_file=1,
+        rate=PAL,
+        frame_count=100,
+        first_frame=90_010,
+        colour=tags,
+        scan=scan,
+        coding=Coding("", drop_frame=False),
+        timecode="01:00:00:10",
+        **size,
+    )
+    media = ClipMedia("A.%04d.dpx", None, FILM, 1)
+    assert media_clock(media, info) == MediaClock(FILM, 86_410, 100)
+    assert media_clock(media, replace(info, timecode="")) == MediaClock(FILM, 90_010, 100)
 
 
 def test_a_cut_that_knows_timecode_its_file_lost_means_the_stated_range():

@@ -6,15 +6,20 @@ right   listens
 """
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.media.counted_media import read_number, write_film
 from support.puppets.puppet import Puppet, draw, puppet_detector, puppet_points
 from support.puppets.puppet_shot import HZ, write_movie
 
 from lipflap.core.analysis.repaint_plan import Scene
 from lipflap.core.errors import DubError
+from lipflap.core.files.sequence import sequence_file
+from lipflap.core.hole_policy import HolePolicy
+from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.training.data.face_segments import analyse_recording, face_segments, plates
 from lipflap.training.data.films import recordings_from_films
@@ -79,6 +84,16 @@ def test_the_plates_are_those_of_the_frames(recording: Recording) -> None:
     for number, plate in enumerate(found):
         assert np.abs(plate.astype(int) - _picture(40 + number)).mean() < 1
     assert len(found) == 2
+
+
+def test_files_that_are_missing_are_seen_as_the_cut_shows_them(tmp_path: Path) -> None:
+    pattern = write_film(tmp_path / "A.%04d.png", range(5, 9), pixel_format="rgb24", codec=())
+    for number in (1, 3):
+        sequence_file(str(pattern), number).unlink()
+    rate, frames = Fraction(25), FrameMap(Fraction(0), Fraction(1), 3)
+    picture = Picture(str(pattern), rate, 2, 2, "", HolePolicy.HOLD)
+    found = plates(Recording("A", "", picture, frames, rate, ()))
+    assert [read_number(plate[..., 1]) for plate in found] == [6, 6, 8]
 
 
 def test_long_segments_are_cut_into_equal_parts_and_short_ones_left_out(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from support.puppets.drawn_set import make_drawn_set
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
+from lipflap.core.errors import DubError
 from lipflap.core.face.matte import WORK
 from lipflap.training.mouth.batch import FRAMES as SEQUENCE
 from lipflap.training.mouth.batch import make_batch
@@ -207,7 +208,25 @@ def _correlation(one: torch.Tensor, other: torch.Tensor) -> float:
     return float(np.corrcoef(one.numpy(), other.numpy())[0, 1])
 
 
-def test_a_misspelt_number_in_a_recipe_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "recipe.toml").write_text("stepps = 5\n")
-    with pytest.raises(Exception, match="stepps"):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"stepps = 5", "stepps"),
+        (b'steps = "many"', "steps must be int, is 'many'"),
+        (b"steps = 0", "steps must be at least 1, is 0"),
+        (b"learning_rate = -1e-3", "learning_rate must be at least 0"),
+        (b"learning_rate = nan", "learning_rate must be a number"),
+        (b"steps = 5 # f\xfcr heute", "is not a recipe"),
+    ],
+)
+def test_a_number_of_a_recipe_that_is_none_is_refused_by_name(
+    tmp_path: Path, text: bytes, said: str
+) -> None:
+    (tmp_path / "recipe.toml").write_bytes(text)
+    with pytest.raises(DubError, match=said):
         read_recipe(tmp_path / "recipe.toml", Recipe)
+
+
+def test_a_recipe_keeps_what_it_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("steps = 5\naverage = 1\n")
+    assert read_recipe(tmp_path / "recipe.toml", Recipe) == Recipe(steps=5, average=1.0)

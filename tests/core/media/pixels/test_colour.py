@@ -183,6 +183,22 @@ def test_light_that_is_no_number_stays_around_a_patch_and_is_seen_as_black_or_wh
     assert rgb8(plate, info)[0, 0].tolist() == [255, 255, 255]
 
 
+def test_a_curve_that_is_no_number_is_black_or_white_and_hinders_no_patch() -> None:
+    info = replace(info_of("gbrpf32le"), colour=BT709)
+    planes = [plane.copy() for plane in noise(info).planes]
+    for plane in planes:
+        plane[:, 0], plane[:, 1], plane[:, 2] = np.nan, np.inf, -1e9
+    plate = Frame(tuple(planes))
+    assert [pixel.tolist() for pixel in rgb(plate, info)[0, :3]] == [[0] * 3, [1] * 3, [0] * 3]
+    assert rgb8(plate, info)[0, :3].tolist() == [[0] * 3, [255] * 3, [0] * 3]
+    box, patch = Box(0, 0, 8, 8), np.full((8, 8, 3), 0.5, np.float32)
+    matte = np.zeros((8, 8), np.float32)
+    matte[4:, 4:] = 1
+    for before, after in zip(planes, composite(plate, info, box, patch, matte).planes, strict=True):
+        assert np.array_equal(before[:4, :4], after[:4, :4], equal_nan=True)
+        assert np.allclose(after[4:8, 4:8], 0.5)
+
+
 @pytest.mark.parametrize(
     ("matrix", "said_to_ffmpeg"),
     [("bt709", "bt709"), ("smpte170m", "smpte170m"), ("bt2020nc", "bt2020")],

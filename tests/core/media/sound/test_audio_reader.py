@@ -78,6 +78,15 @@ def test_lossy_sound_is_what_ffmpeg_decodes_priming_taken_off(tmp_path: Path, na
     assert np.abs(heard[2_000:120_000] - tone[2_000:120_000]).max() < 0.1
 
 
+def test_samples_that_are_no_number_are_silence(tmp_path: Path) -> None:
+    path, sound = tmp_path / "float.wav", np.full(480, 0.25, np.float32)
+    sound[7:10] = np.nan, np.inf, -np.inf
+    soundfile.write(path, sound, 48_000, subtype="FLOAT")
+    (found,) = samples(str(path), 0, 480)
+    assert found[7:10].tolist() == [0, 0, 0]
+    assert np.all(np.delete(found, [7, 8, 9]) == 0.25)
+
+
 def test_sound_that_ends_early_is_named(tmp_path: Path) -> None:
     path = str(write_ramp(tmp_path / "ramp.wav", 1_000))
     with pytest.raises(MediaBroken, match=r"ends at 0\.021 s; 0\.021 to 0\.021 s are needed"):
