@@ -104,7 +104,7 @@ def test_the_timecode_in_files_is_counted_at_the_rate_they_state(tmp_path: Path)
     assert (info.rate, info.first_frame) == (Fraction(30000, 1001), 3600 * 30 + 26)
 
 
-def test_the_timecode_in_files_of_a_wrong_rate_is_counted_at_that_of_the_cut(
+def test_the_timecode_in_files_is_counted_at_the_rate_of_the_cut(
     tmp_path: Path,
 ) -> None:
     pattern = write_stamped(tmp_path, 0x01000026, 24)
