@@ -2,9 +2,10 @@
 
     filmed frames of the shot --heads, small pictures--> a course for the head
                               --course, take-----------> filmed frames that stand for those missing
-                              --what is left-----------> a small move of the head in each
+                              --where they are joined--> a small move of the head in each
 
 Where another place of the take begins, the plates before go on for a few frames and fade into it.
+Away from joins the plates stay as they were filmed.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from lipflap.core.analysis.repaint_plan import MIN_LIPS_CONFIDENCE, paintable_fr
 from lipflap.core.errors import DubError
 from lipflap.core.extension.background import background_of, moved, small_picture
 from lipflap.core.extension.course import draw_course
+from lipflap.core.extension.joins import draw_joins
 from lipflap.core.extension.move_head import REACH, HeadMove, calm, move_head, move_matte, plan_move
 from lipflap.core.extension.plate_plan import PlatePlan, Take, plan_plates
 from lipflap.core.face.track import FaceTrack
@@ -118,17 +120,20 @@ def extend(order: DubOrder, film: Film, motion: HeadMotion) -> Extension:
     small = seen.small.reshape(len(seen.small), -1)
     take = Take(heads[:, POSE] / scale, small, seen.usable, REACH / scale)
     plan = plan_plates(take, course / scale)
-    wanted = calm(course - heads[plan.rows][:, POSE], plan.jumps)
+    shown = np.concatenate([heads, heads[plan.rows]])
+    joined, _ = draw_joins(motion, shown, len(heads), plan.joins, own, rate, seed)
+    held = joined[len(heads) :, POSE]
+    wanted = calm(held - heads[plan.rows][:, POSE], plan.jumps)
     moves = [
         plan_move(seen.points[row], away, eyes_px)
         for row, away in zip(plan.rows, wanted, strict=True)
     ]
-    fades = dict(_fades(plan, seen, heads, course, eyes_px))
+    fades = dict(_fades(plan, seen, heads, held, eyes_px))
     filmed = film.frames.count
     plates = Plates(
         film.info,
         [*order.filmed.media_frames(), *(seen.media_frames[row] for row in plan.rows)],
-        dict(enumerate(moves, filmed)),
+        {filmed + n: move for n, move in enumerate(moves) if wanted[n].any() or n in fades},
         {filmed + row: fade for row, fade in fades.items()},
     )
     stand_in = (plan.rows + seen.start).tolist()
@@ -187,7 +192,7 @@ def _see(order: DubOrder, film: Film, track: FaceTrack) -> _Seen:
 
 
 def _fades(
-    plan: PlatePlan, seen: _Seen, heads: NDArray[np.float64], course: NDArray, eyes_px: float
+    plan: PlatePlan, seen: _Seen, heads: NDArray[np.float64], held: NDArray, eyes_px: float
 ) -> Iterator[tuple[int, _Fade]]:
     """Yield for the frames after each jump how what was seen before goes on and fades."""
     last = len(seen.points) - 1
@@ -197,7 +202,7 @@ def _fades(
         room = min(FADE_FRAMES, int(ends[0]) + 1 if len(ends) else len(plan.rows) - join)
         for n in range(room):
             goes_on = int(np.clip(row + (n + 1) * step, 0, last))
-            move = plan_move(seen.points[goes_on], course[join + n] - heads[goes_on, POSE], eyes_px)
+            move = plan_move(seen.points[goes_on], held[join + n] - heads[goes_on, POSE], eyes_px)
             opacity = 1 - (n + 1) / (FADE_FRAMES + 1)
             yield join + n, _Fade(seen.media_frames[goes_on], opacity, move)
 

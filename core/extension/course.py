@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from lipflap.core.motion.gap_curve import gap_curve
 from lipflap.core.motion.head_motion import HeadMotion
 from lipflap.core.motion.head_pose import HEAD, POSE, Array, HeadRange, to_frames, to_ticks
 
 MAX_OWN = 2.5  # of the actor's own range: a head goes no further than it was seen to go
-_PINNED_FRAMES = 12  # over which what ticks and frames differ by goes away
 
 
 def draw_course(
@@ -24,9 +24,10 @@ def draw_course(
     ticks = np.concatenate([known, np.zeros((max(0, len(total) - len(known)), HEAD))])
     filled = motion.fill(ticks, np.arange(len(ticks)) < len(known), seed)
     frames = to_frames(filled, rate, len(own) + count)[:, POSE]
-    missed = own[-1, POSE] - frames[len(own) - 1]
-    fading = np.clip(1 - np.arange(1, count + 1) / _PINNED_FRAMES, 0, 1)
-    course = frames[len(own) :] + fading[:, None] * missed
+    # Ticks lie between frames: what they miss the film by goes away from its end on.
+    missed = np.zeros(frames.shape)
+    missed[: len(own)] = own[:, POSE] - frames[: len(own)]
+    course = (frames + gap_curve(missed, np.arange(len(frames)) < len(own))[0])[len(own) :]
     course = _within(course, np.maximum(MAX_OWN, np.abs(own[-1, POSE])))
     return np.asarray(course * own_range.spread[POSE] + own_range.mean[POSE])
 

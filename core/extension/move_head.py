@@ -17,8 +17,8 @@ from lipflap.core.motion.head_pose import ACROSS, DOWN, SIZE, TILT
 Array = NDArray[np.float64]
 Rgb = NDArray[np.float32]
 
-MAX_TILT = radians(4)
-MAX_SHIFT_EYES, MAX_GROWTH = 0.25, 0.04
+MAX_TILT = radians(2.5)  # further, one sees what is beside the head bend
+MAX_SHIFT_EYES, MAX_GROWTH = 0.15, 0.03
 REACH = np.array([MAX_SHIFT_EYES, MAX_SHIFT_EYES, MAX_GROWTH, MAX_TILT, 0, 0])
 HEAD_TALL, HEAD_WIDE = 1.65, 1.35  # of the height from eyes to chin, of half the width of the jaw
 _AVERAGE = np.array([1, 8, 28, 56, 70, 56, 28, 8, 1]) / 256  # over frames
@@ -57,11 +57,11 @@ def plan_move(points: NDArray, away: NDArray, eyes_px: float) -> HeadMove:
     """Return the move of a face [72, 2] by how far it is from where it is wanted.
 
     away  [6] pose wanted less pose filmed; turn and nod are not made
-    What is more than a little is cut: a head that is bent further tears at the neck.
+    What is more than a little is made less of: a head that is bent further tears at the neck.
     """
-    tilt = float(np.clip(away[TILT], -MAX_TILT, MAX_TILT))
-    grown = float(np.exp(np.clip(away[SIZE], -MAX_GROWTH, MAX_GROWTH)))
-    shift = np.clip(away[[ACROSS, DOWN]], -MAX_SHIFT_EYES, MAX_SHIFT_EYES) * eyes_px
+    tilt = float(_at_most(away[TILT], MAX_TILT))
+    grown = float(np.exp(_at_most(away[SIZE], MAX_GROWTH)))
+    shift = _at_most(away[[ACROSS, DOWN]], MAX_SHIFT_EYES) * eyes_px
     centre, radii = head_ellipse(points)
     cos, sin = grown * np.cos(tilt), grown * np.sin(tilt)
     turn = np.array([[cos, -sin], [sin, cos]])
@@ -69,10 +69,21 @@ def plan_move(points: NDArray, away: NDArray, eyes_px: float) -> HeadMove:
     return HeadMove(np.column_stack([turn, about + shift - turn @ about]), centre, radii)
 
 
+def _at_most(away: NDArray, most: float) -> Array:
+    """Return what is nowhere above `most`: as it is up to half of that, then more and more less.
+
+    A head that is stopped at once is seen to stop.
+    """
+    half, size = most / 2, np.abs(away)
+    bent = half + half * np.tanh(np.maximum(size - half, 0) / half)
+    return np.asarray(np.sign(away) * np.where(size > half, bent, size))
+
+
 def calm(away: NDArray, jumps: NDArray[np.bool_]) -> Array:
     """Return poses away [T, 6] averaged over nine frames, but not across frames that jump [T].
 
-    Points are found with an error; a head moved by it would tremble.
+    Points are found with an error; a head moved by it would tremble. The first and last of a run
+    stay, so that it meets what is beside it.
     """
     runs = np.split(np.asarray(away, np.float64), np.flatnonzero(jumps[1:]) + 1)
     return np.concatenate([_average(run) for run in runs])
@@ -80,7 +91,7 @@ def calm(away: NDArray, jumps: NDArray[np.bool_]) -> Array:
 
 def _average(run: Array) -> Array:
     reach = len(_AVERAGE) // 2
-    wide = np.pad(run, ((reach, reach), (0, 0)), "edge")
+    wide = np.pad(run, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
     windows = np.lib.stride_tricks.sliding_window_view(wide, len(_AVERAGE), axis=0)
     return np.asarray(windows @ _AVERAGE)
 

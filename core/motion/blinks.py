@@ -1,8 +1,8 @@
 """The blinks of somebody who is seen but not filmed: when they come, and how the lids go.
 
-Lids fall quickly and rise slowly. How they go is the median of 25 blinks in clips of talkers, and
-how often they come lies between those (12 a minute) and people at rest (17: Bentivoglio and others,
-Movement Disorders 12, 1997).
+Lids fall quickly and rise slowly. How they go is the median of 73 blinks of GRID's talkers. How
+often they come lies between clips of other talkers (12 a minute) and people at rest (17:
+Bentivoglio and others, Movement Disorders 12, 1997).
 """
 
 from fractions import Fraction
@@ -12,7 +12,7 @@ import numpy as np
 from lipflap.core.motion.head_pose import Array
 
 # How far lids are shut, 40 ms apart.
-_COURSE = np.array([0, 0.13, 0.36, 0.82, 1, 0.86, 0.61, 0.36, 0.21, 0.12, 0])
+_COURSE = np.array([0, 0.14, 0.51, 0.87, 1, 0.89, 0.64, 0.43, 0.25, 0.12, 0])
 _STEP_S = 0.04
 _LEAST_APART_S, _MEAN_WAIT_S = 1.2, 2.8  # from one to the next: the first, and more at random
 

@@ -4,7 +4,9 @@
     curve          o-_  leaves as it was   -o         arrives as it will go on
     room    0 0 0 0 . : | | | | | | | | : . 0 0 0     of what is drawn, about the curve
 
-What is drawn is the difference from the curve, in units of that room: it cannot miss its pins.
+What is drawn is the difference from the curve, in units of that room. The curve has the place and
+the speed of its pins, and the room begins with neither: what is drawn cannot miss its pins, nor
+leave them with a jerk.
 """
 
 import numpy as np
@@ -38,13 +40,13 @@ def gap_curve(values: Array, is_known: NDArray[np.bool_]) -> tuple[Array, Array]
     curve += np.where(has_before, _kept(since), 0)[:, None] * speed[before]
     curve -= np.where(has_after, _kept(until), 0)[:, None] * speed[after]
     nearest = np.minimum(np.where(has_before, since, ticks), np.where(has_after, until, ticks))
-    room = nearest**1.5 / (nearest**1.5 + _ROOM_TICKS**1.5)
+    room = nearest**2 / (nearest**2 + _ROOM_TICKS**2)
     return np.where(is_known[:, None], values, curve), room[:, None]
 
 
 def _kept(ticks: NDArray[np.int64]) -> Array:
-    """Return how far a speed of 1 has led after so many ticks; it fades."""
-    return np.asarray(ticks * np.exp(-np.abs(ticks) / _GOES_ON_TICKS))
+    """Return how far a speed of 1 has led after so many ticks; it fades, but not at once."""
+    return np.asarray(ticks * np.exp(-((ticks / _GOES_ON_TICKS) ** 2)))
 
 
 def _speeds(values: Array, is_known: NDArray[np.bool_]) -> Array:

@@ -6,9 +6,11 @@
 
 Known ticks are laid over the estimate at every step of sampling (mask editing): there what is
 drawn, the difference from a curve through them, is 0. A window that follows another knows its end.
+Blinks are drawn by themselves (`blinks.py`).
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +21,10 @@ from torch import Tensor
 from lipflap.core.diffusion.sampler import sample_ddim
 from lipflap.core.diffusion.schedule import sampling_times
 from lipflap.core.model_files import HEAD_MOTION, locate
+from lipflap.core.motion.blinks import draw_blinks
 from lipflap.core.motion.gap_curve import gap_curve
 from lipflap.core.motion.head_network import VALUES, WINDOW_TICKS, HeadCondition, HeadNetwork
-from lipflap.core.motion.head_pose import HEAD, Array
+from lipflap.core.motion.head_pose import HEAD, HEAD_TICKS_A_SECOND, LIDS, Array
 from lipflap.core.network_weights import check_kind, load_weights
 from lipflap.core.voice.speech_encoder import WIDTH as FEATURES
 
@@ -29,6 +32,7 @@ KIND = "lipflap head motion 1"
 AUTOREGRESSIVE_KIND = "lipflap head motion, autoregressive 1"
 STEPS = 8
 GIVEN_TICKS = 16
+BLINK_DEPTH = 3.2  # of an actor's own range: the mean of 84 blinks of GRID's talkers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,23 @@ class HeadMotion:
         with torch.inference_mode():
             drawn = sample_ddim(denoise, noise, sampling_times(steps))
         away = curves.room * drawn[..., :HEAD].double().numpy()
-        return np.where(is_known[..., None], own, curves.curve + away)
+        heads = curves.curve + away
+        for one, known in zip(heads, is_known, strict=True):
+            _blink(one, known, generator)
+        return np.where(is_known[..., None], own, heads)
+
+
+def _blink(heads: Array, is_known: NDArray[np.bool_], generator: torch.Generator) -> None:
+    """Let heads [T, HEAD] blink where they are not known; each blink lies in there.
+
+    The network learns how lids are held, and when they move with a head; of blinks, which come at
+    any time, it draws the average, which is none.
+    """
+    edges = np.flatnonzero(np.diff((~is_known).astype(np.int8), prepend=0, append=0))
+    for start, end in edges.reshape(-1, 2):
+        seed = int(torch.randint(1 << 31, (), generator=generator))
+        shut = draw_blinks(end - start, Fraction(HEAD_TICKS_A_SECOND), seed)
+        heads[start:end, LIDS] -= BLINK_DEPTH * shut[:, None]
 
 
 @dataclass(frozen=True, slots=True)

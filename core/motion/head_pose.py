@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from lipflap.core.face.align import CROP_PX, crop_from_plate, points_in_crop
 from lipflap.core.face.landmarks import BROWS, LEFT_EYE, RIGHT_EYE, eye_distance
@@ -70,8 +71,15 @@ def measure_heads(points: NDArray) -> tuple[Array, float]:
     pairs = zip(BROWS, (LEFT_EYE, RIGHT_EYE), strict=True)
     brows = [crop[:, list(eye)].mean(1)[:, 1] - crop[:, brow, 1] for brow, eye in pairs]
     held = np.column_stack([at / eyes_px, size, tilt, head_poses(crop) / _CROP_EYES_PX])
-    calm = _average(np.column_stack([held, np.stack(brows, 1) / _CROP_EYES_PX]), 5)
-    return np.column_stack([calm[:, :6], _average(lids, 3), calm[:, 6:]]), eyes_px
+    brows_up = np.stack(brows, 1) / _CROP_EYES_PX
+    return averaged(np.column_stack([held, lids, brows_up])), eyes_px
+
+
+def averaged(heads: Array) -> Array:
+    """Return heads [T, HEAD]: poses and brows averaged over five rows, lids over three."""
+    calm = _average(heads, 5)
+    calm[:, LIDS] = _average(heads[:, LIDS], 3)
+    return calm
 
 
 def head_range(heads: Array, eyes_px: float) -> HeadRange:
@@ -86,14 +94,23 @@ def to_ticks(rows: NDArray, rate: Fraction) -> Array:
 
 
 def to_frames(ticks: NDArray, rate: Fraction, count: int) -> Array:
-    """Return rows [count, D] of frames at `rate` from ticks [N, D]."""
-    return _resample(ticks, float(HEAD_TICKS_A_SECOND / rate), count)
+    """Return rows [count, D] of frames at `rate` from ticks [N, D], by a curve without a kink."""
+    if len(ticks) == 1:
+        return np.repeat(np.asarray(ticks, np.float64), count, axis=0)
+    at = _places(float(HEAD_TICKS_A_SECOND / rate), count)
+    course = CubicSpline(np.arange(len(ticks)), ticks)
+    return np.asarray(course(np.clip(at, 0, len(ticks) - 1)))
 
 
 def _resample(rows: NDArray, step: float, count: int) -> Array:
-    at = (np.arange(count) + 0.5) * step - 0.5
     known = np.arange(len(rows))
+    at = _places(step, count)
     return np.stack([np.interp(at, known, column) for column in np.asarray(rows).T], 1)
+
+
+def _places(step: float, count: int) -> Array:
+    """Return where the middles of `count` rows lie among rows that are a `step` of theirs apart."""
+    return np.asarray((np.arange(count) + 0.5) * step - 0.5, np.float64)
 
 
 def _lid(eye: Array) -> Array:
@@ -107,4 +124,4 @@ def _average(rows: Array, frames: int) -> Array:
     """Return rows [T, D], each averaged with those before and after; the ends go on."""
     wide = np.pad(rows, ((frames // 2, frames // 2), (0, 0)), "edge")
     windows = np.lib.stride_tricks.sliding_window_view(wide, frames, axis=0)
-    return np.asarray(windows @ _CALM[frames])
+    return np.array(windows @ _CALM[frames], np.float64)

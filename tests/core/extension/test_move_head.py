@@ -35,9 +35,9 @@ def test_a_face_that_is_where_it_is_wanted_is_not_touched() -> None:
 
 
 def test_the_moved_face_is_the_face_drawn_there_and_what_is_around_it_stays() -> None:
-    there = Puppet(126, 67, 40)
+    there = Puppet(123, 67, 40)
     plate, wanted = (draw([one], *SIZE).astype(np.float32) / 255 for one in (FACE, there))
-    move = plan_move(points_of(FACE), _away(across=6 / 40, down=-3 / 40), 40)
+    move = plan_move(points_of(FACE), _away(across=3 / 40, down=-3 / 40), 40)
     left, top, right, bottom = box = move.box(SIZE)
     new = plate.copy()
     new[top:bottom, left:right] = move_head(plate[top:bottom, left:right], move, box, SIZE)
@@ -54,7 +54,7 @@ def test_the_moved_face_is_the_face_drawn_there_and_what_is_around_it_stays() ->
 
 def test_the_pose_that_is_measured_after_a_move_is_the_one_that_was_wanted() -> None:
     points = points_of(FACE)
-    away = _away(across=0.1, down=0.05, size=0.02, tilt=np.radians(2))
+    away = _away(across=0.07, down=0.05, size=0.015, tilt=np.radians(1.2))
     moved = plan_move(points, away, 40).points(points)
     heads, _ = measure_heads(np.repeat(np.stack([points, moved]), 8, axis=0))
     change = heads[-1] - heads[0]
@@ -70,6 +70,17 @@ def test_no_head_is_moved_by_more_than_a_little() -> None:
     assert np.arctan2(across[1], across[0]) == pytest.approx(MAX_TILT, abs=1e-3)
     nose, was = moved[list(NOSE_BASE)].mean(0), points[list(NOSE_BASE)].mean(0)
     assert nose - was == pytest.approx([MAX_SHIFT_EYES * 40, 0], abs=1e-3)
+
+
+def test_a_move_grows_with_what_is_wanted_and_ends_softly() -> None:
+    points, nose = points_of(FACE), list(NOSE_BASE)
+    wanted = np.linspace(-0.5, 0.5, 101)
+    made = [
+        plan_move(points, _away(across=one), 40).points(points)[nose, 0].mean() for one in wanted
+    ]
+    steps = np.diff(made) / 40
+    assert (steps >= -1e-6).all()
+    assert np.abs(np.diff(steps)).max() < 0.25 * steps.max()
 
 
 def test_the_matte_is_whole_on_the_face() -> None:
@@ -93,8 +104,7 @@ def test_moves_do_not_tremble_with_points_but_follow_a_jump_at_once() -> None:
     assert (
         np.abs(np.diff(calmed, axis=0)[:29]).max() < 0.4 * np.abs(np.diff(away, axis=0)[:29]).max()
     )
-    assert calmed[29] == pytest.approx(np.zeros(6), abs=0.02)
-    assert calmed[30] == pytest.approx(np.full(6, 0.2), abs=0.02)
+    assert np.allclose(calmed[[29, 30]], away[[29, 30]])
 
 
 def test_a_picture_whose_edge_cuts_the_shoulders_is_not_smeared_there() -> None:

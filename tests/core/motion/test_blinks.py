@@ -19,7 +19,7 @@ def test_they_come_as_often_and_last_as_long_as_real_ones(rate: Fraction) -> Non
     shut = draw_blinks(round(60 * minutes * rate), rate, seed=1)
     lengths = _lengths(shut)
     assert 12 < len(lengths) / minutes < 18
-    assert 0.12 < lengths.mean() / float(rate) < 0.26
+    assert 0.18 < lengths.mean() / float(rate) < 0.28
     assert shut.max() > 0.99
     assert shut.min() == 0
 

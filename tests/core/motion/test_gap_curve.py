@@ -19,8 +19,9 @@ def test_it_passes_through_what_is_known_and_leaves_it_at_its_speed() -> None:
     curve, room = gap_curve(values, known)
     assert np.array_equal(curve[known], values[known])
     assert np.array_equal(room[:, 0] == 0, known)
-    jumps = np.diff(curve, n=2, axis=0)[[18, 19, 42, 43]]
-    assert np.abs(jumps).max() < 0.11
+    jumps = np.diff(curve, n=2, axis=0)[[18, 42]]  # of speed, at the pins
+    assert np.abs(jumps).max() < 0.05
+    assert room[[20, 43], 0].max() < 0.03  # what is drawn leaves them with next to no speed
     held = np.where(known[:, None], values, values[19])
     assert np.abs(np.diff(held, n=2, axis=0)[43]).max() > 0.2
 

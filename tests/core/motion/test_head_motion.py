@@ -17,7 +17,7 @@ from lipflap.core.motion.head_motion import (
     load_head_network,
 )
 from lipflap.core.motion.head_network import VALUES, WINDOW_TICKS, HeadCondition, HeadNetwork
-from lipflap.core.motion.head_pose import HEAD, POSE
+from lipflap.core.motion.head_pose import HEAD, LEFT_LID, POSE, RIGHT_LID
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,25 @@ def test_what_lies_in_a_gap_is_not_looked_at(untrained: HeadMotion) -> None:
     hidden[~is_known] = 1e6
     ours, theirs = (untrained.fill(rows, is_known, 1, steps=2) for rows in (own, hidden))
     assert np.array_equal(ours, theirs)
+
+
+def test_who_is_drawn_blinks_and_in_unknown_ticks_alone(
+    untrained: HeadMotion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, is_known = _moving(WINDOW_TICKS), _gap(WINDOW_TICKS, 20, WINDOW_TICKS)
+    window, known = own[None].repeat(40, 0), is_known[None].repeat(40, 0)
+    drawn = []
+    for depth in (0, 3):
+        monkeypatch.setattr("lipflap.core.motion.head_motion.BLINK_DEPTH", depth)
+        seeded = torch.Generator().manual_seed(1)
+        drawn.append(untrained.fill_windows(window, known, seeded, steps=1))
+    shut = (drawn[0] - drawn[1]) / 3
+    assert not np.delete(shut, [LEFT_LID, RIGHT_LID], axis=2).any()
+    assert shut.max() > 0.9
+    assert shut.min() >= 0
+    assert not shut[:, :20].any()
+    a_minute = (np.diff((shut[..., LEFT_LID] > 0.5).astype(int), axis=1) == 1).sum() * 1500 / 1760
+    assert 5 < a_minute < 20
 
 
 def test_guidance_says_how_much_a_sound_counts(untrained: HeadMotion) -> None:
