@@ -74,14 +74,15 @@ def lay_dub(request: DubRequest, cut: Cut, labels: Mapping[str, tuple[str, ...]]
 def _sound_files(request: DubRequest) -> SoundFiles:
     """Return how sound files given as dub are asked about. Raises DubError."""
     if request.dub_channel is None:
-        return SoundFiles(_sound_seconds, _file_time, _voice)
+        return SoundFiles(_sound_seconds, _file_time, _voice, _sound_hertz)
     if request.dub is None or not is_sound(request.dub):
         raise DubError(
             "chooses a channel of sound files, but the dub is none.",
             where=f"--dub-channel {request.dub_channel + 1}",
             fix="Leave it out: tracks and sessions say which channels are heard.",
         )
-    return SoundFiles(_sound_seconds, _file_time, partial(_given_channel, request.dub_channel))
+    given = partial(_given_channel, request.dub_channel)
+    return SoundFiles(_sound_seconds, _file_time, given, _sound_hertz)
 
 
 def _given_channel(channel: int, path: Path) -> tuple[Playback, str]:
@@ -169,6 +170,10 @@ def _file_time(path: Path, rate: Fraction) -> Fraction | None:
 def _voice(path: Path) -> tuple[Playback, str]:
     chosen = voice_channels(str(path))
     return chosen.playback, chosen.note
+
+
+def _sound_hertz(path: Path) -> int:
+    return probe_sound(str(path)).sample_rate_hz
 
 
 def _sound_seconds(path: Path) -> Fraction:

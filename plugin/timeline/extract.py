@@ -11,6 +11,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
+from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.cut.cut import Cut, Shot
 from lipflap.plugin.cut.delivery.session import Session
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
@@ -33,6 +34,8 @@ from lipflap.plugin.timeline.placement_problem import PlacementProblems, nest_pr
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 from lipflap.plugin.timeline.sound_lines import sound_lines
 from lipflap.plugin.timeline.titles_above import TitlesAbove
+
+_MOST_FRAMES = 1000  # a second; more are samples
 
 
 def extract_cut(
@@ -105,11 +108,28 @@ def read_session(
     finder = MediaFinder(folder.absolute(), places)
     sound = sound_lines(timeline, sounds, _rate_of(timeline, sounds, path), finder)
     return Session(
-        start_s=None if start is None else seconds(start, str(path)),
+        start_s=None if start is None else _shown_start(start, cut_rate, path),
         lines=sound.heard,
         muted=sound.muted,
         left_out=(*sound.left_out, *sound.missing),
     )
+
+
+def _shown_start(
+    start: otio.opentime.RationalTime, cut_rate: Fraction | None, path: Path
+) -> Fraction:
+    """Return a session's start timecode in seconds as a cut counts them that starts at the same.
+
+    01:00:00:00 is 3600 s at 24 and 25 frames a second, 3603.6 s at 23.976. In drop frame it is
+    3600 s, too: so are 29.97 and 59.94 taken here, if the cut runs at another rate.
+    """
+    passed, rate = seconds(start, str(path)), exact_rate(start.rate)
+    if cut_rate is None or rate > _MOST_FRAMES:
+        return passed
+    slow, cut_slow = (
+        Fraction(1) if is_drop_frame_rate(one) else one / round(one) for one in (rate, cut_rate)
+    )
+    return passed if rate == cut_rate else passed * slow / cut_slow
 
 
 def sound_labels(timeline: otio.schema.Timeline) -> dict[str, tuple[str, ...]]:

@@ -267,7 +267,9 @@ def _read_looked(file: Path) -> None:
         looked.matte_at(0, frame)
 
 
-NO_FILES = SoundFiles(lambda path: F(1), lambda path, rate: None, lambda path: (PLAIN, ""))
+NO_FILES = SoundFiles(
+    lambda path: F(1), lambda path, rate: None, lambda path: (PLAIN, ""), lambda path: 48_000
+)
 
 
 def _read_cut(file: Path) -> None:

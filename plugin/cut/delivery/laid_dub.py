@@ -14,6 +14,7 @@ from lipflap.plugin.cut.delivery.file_names import counts_in_drop_frame
 from lipflap.plugin.cut.time_range import TimeRange
 
 _HALF_DAY_S = 12 * 3600
+_SAMPLE_RATES = (48_000, 44_100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class SoundFiles:
     start     file, frames a second of its timecode -> seconds after midnight at which it says that
               it starts; None when it does not say
     voice     which channels of a file are the voice, and a note on that, or an empty one
+    hertz     samples a second of a file
     """
 
     seconds: Callable[[Path], Fraction]
     start: Callable[[Path, Fraction], Fraction | None]
     voice: Callable[[Path], tuple[Playback, str]]
+    hertz: Callable[[Path], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,26 @@ def own_record_time(cut: Cut, own_s: Fraction, seconds: Fraction) -> Fraction:
         return passed
     shown = record_time(own_s * round(cut.rate) / cut.rate, cut)
     return shown if plays_in(cut, shown, seconds) else passed
+
+
+def other_count(cut: Cut, path: Path, own_s: Fraction, sounds: SoundFiles) -> str:
+    """Return in words when a file would start if its time reference counted other samples.
+
+    own_s   the time of day that it says, outside the cut
+    Files that were converted to another sample rate often keep the number. Empty where no other
+    rate leads into the cut, and for what has no time reference.
+    """
+    if path.suffix.casefold() not in (".wav", ".bwf", ".rf64", ".w64"):
+        return ""
+    own_hz, length = sounds.hertz(path), sounds.seconds(path)
+    for other_hz in _SAMPLE_RATES:
+        at = record_time(own_s * own_hz / other_hz, cut)
+        if other_hz != own_hz and plays_in(cut, at, length):
+            return (
+                f" Counted at {other_hz / 1000:g} kHz, not at its own {own_hz / 1000:g}, its time "
+                f"reference is {timecode_in(cut, at)}."
+            )
+    return ""
 
 
 def end_of(cut: Cut) -> Fraction:

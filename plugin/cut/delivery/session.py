@@ -16,14 +16,20 @@ from lipflap.plugin.cut.delivery.laid_dub import (
     timecode_in,
 )
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.cut.track_names import character_of, names_music_and_effects, names_original
+from lipflap.plugin.cut.track_names import (
+    character_of,
+    language_of,
+    names_music_and_effects,
+    names_original,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """The sound of a timeline.
 
-    start_s   its start timecode in seconds after midnight; None when it has none
+    start_s   its start timecode in seconds after midnight, as the cut counts them; None when it
+              has none
     lines     that play, in seconds from its start
     muted     lines that are not heard
     left_out  sound that cannot be followed
@@ -45,6 +51,7 @@ def lay_session(cut: Cut, path: Path, session: Session) -> LaidDub:
     Raises DubError when nothing of it plays over the cut.
     """
     dialogue = [line for line in session.lines if not _is_no_dub(line.track)]
+    _check_one_language(path, dialogue)
     shift, note = _shift(cut, session, dialogue)
     shifted = [_shifted_line(line, shift) for line in dialogue]
     plays = [plays_in(cut, line.record.start, line.record.seconds) for line in shifted]
@@ -65,6 +72,18 @@ def lay_session(cut: Cut, path: Path, session: Session) -> LaidDub:
     notes += [f"Sound track '{track}' of {path.name} is no dub, and left out." for track in others]
     ordered = sorted(lines, key=lambda line: (line.record, line.name))
     return LaidDub(tuple(ordered), tuple(left_out), tuple(filter(None, notes)))
+
+
+def _check_one_language(path: Path, lines: list[DubLine]) -> None:
+    """Raise DubError when tracks are named after several languages."""
+    languages = {track: language_of(track) for track in dict.fromkeys(line.track for line in lines)}
+    if len(set(languages.values()) - {None}) > 1:
+        named = ", ".join(sorted(f"'{track}'" for track, language in languages.items() if language))
+        raise DubError(
+            f"has tracks in several languages: {named}.",
+            where=str(path),
+            fix="Mute those of the others, and export the session again.",
+        )
 
 
 def _is_no_dub(track: str) -> bool:

@@ -30,6 +30,7 @@ from lipflap.plugin.cut.delivery.laid_dub import (
     end_of,
     extent_of,
     laid_line,
+    other_count,
     own_record_time,
     plays_in,
     timecode_in,
@@ -110,9 +111,10 @@ def _start_of_file(
     if plays_in(cut, start, sounds.seconds(path)):
         return start, f"{_says(path, cut, start)}, and is laid there; --dub-at lays it elsewhere."
     at = timecode_in(cut, Fraction(0))
+    assert own is not None
     return Fraction(0), (
         f"{_says(path, cut, start)}, outside the cut ({extent_of(cut)}); it is laid at the cut's "
-        f"start, {at}. --dub-at lays it elsewhere."
+        f"start, {at}. --dub-at lays it elsewhere.{other_count(cut, path, own, sounds)}"
     )
 
 
@@ -205,9 +207,10 @@ def _place(cut: Cut, file: Path, shots: Mapping[str, Shot], sounds: SoundFiles) 
     shot, character = _shot_of(file.stem, shots)
     if shot is not None:
         return _Place(shot.record.start, shot=shot.name, character=character)
-    if start is not None:
+    if own is not None and start is not None:
         text = f"It says that it starts at {timecode_in(cut, start)}, outside the cut "
-        return _Place(None, f"{text}({extent_of(cut)}).")
+        other = other_count(cut, file, own, sounds)
+        return _Place(None, f"{text}({extent_of(cut)}).{other}")
     if named and without_date(file.stem) == file.stem:
         at_name = timecode_in(cut, named[0])
         return _Place(None, f"Its name says {at_name}, outside the cut ({extent_of(cut)}).")

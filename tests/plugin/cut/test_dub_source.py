@@ -41,7 +41,9 @@ def dubbed(given: Cut, dub: str | None, dub_at: str | None = None, **labels: tup
         dub,
         dub_at=dub_at,
         labels=labels,
-        sounds=SoundFiles(lambda _: Fraction(5, 2), lambda *_: None, lambda _: (PLAIN, "")),
+        sounds=SoundFiles(
+            lambda _: Fraction(5, 2), lambda *_: None, lambda _: (PLAIN, ""), lambda _: 48_000
+        ),
         read_session=read_session,
     )
 

@@ -43,7 +43,12 @@ def cut_of(path: Path) -> Cut:
 
 
 def laid(cut: Cut, dub: str) -> Cut:
-    files = SoundFiles(lambda path: Fraction(1), lambda path, rate: None, lambda path: (None, ""))
+    files = SoundFiles(
+        lambda path: Fraction(1),
+        lambda path, rate: None,
+        lambda path: (None, ""),
+        lambda path: 48_000,
+    )
     return assign_dub(cut, dub, dub_at=None, labels={}, sounds=files, read_session=read_session)
 
 

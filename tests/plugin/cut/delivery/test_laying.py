@@ -266,6 +266,64 @@ def test_folders_as_studios_send_them(files: str, lines: str, said: str, tmp_pat
         assert [line.character for line in found.lines] == ["ANNA", "BERT"]
 
 
+def test_a_session_of_several_languages_is_refused(tmp_path: Path) -> None:
+    write_tones(tmp_path / "a.wav", [300], 1)
+    row = [session_track(name, tmp_path / "a.wav") for name in ("DE ANNA", "DE BERT", "FR ANNA")]
+    assert len(laid(written_session(tmp_path, *row[:2])).lines) == 2
+    with pytest.raises(DubError, match=r"several languages: 'DE ANNA', 'DE BERT', 'FR ANNA'"):
+        laid(written_session(tmp_path, *row))
+
+
+@pytest.mark.parametrize(
+    ("start", "rate", "cut_rate", "at"),
+    [
+        (86_400, 24, Fraction(24_000, 1001), 0),
+        (86_400, 24_000 / 1001, Fraction(25), 0),
+        (86_160, 24_000 / 1001, Fraction(24_000, 1001), Fraction(-1001, 100)),
+        (90_000, 25, Fraction(24), 0),
+        (107_892, 30_000 / 1001, Fraction(25), Fraction(-1, 2500)),  # drop frame
+    ],
+)
+def test_a_session_starts_at_the_timecode_that_it_shows(
+    start: int, rate: float, cut_rate: Fraction, at: Fraction, tmp_path: Path
+) -> None:
+    sound = write_tones(tmp_path / "a.wav", [300], 30)
+    given = replace(cut(3600 * round(cut_rate)), rate=cut_rate)
+    made = written_session(tmp_path, session_track("ANNA", sound, 30), start=start, rate=rate)
+    (line,) = laid(made, given).lines
+    assert abs(line.record.start - at) < Fraction(1, 100)
+
+
+def session_track(name: str, sound: Path, seconds: int = 1) -> otio.schema.Track:
+    used = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(0, 48_000), otio.opentime.RationalTime(seconds * 48_000, 48_000)
+    )
+    line = otio.schema.Clip(name, otio.schema.ExternalReference(str(sound), used), used)
+    return otio.schema.Track(name, [line], kind="Audio")
+
+
+def written_session(
+    folder: Path, *tracks: otio.schema.Track, start: int = 90_000, rate: float = 25
+) -> Path:
+    made = otio.schema.Timeline("session")
+    made.global_start_time = otio.opentime.RationalTime(start, rate)
+    made.tracks.extend([track.clone() for track in tracks])
+    otio.adapters.write_to_file(made, str(folder / "session.otio"))
+    return folder / "session.otio"
+
+
+def test_a_time_reference_of_another_sample_rate_is_named(tmp_path: Path) -> None:
+    """Converted from 44.1 kHz to 48, and its number kept; 1 h 6 min is beyond the cut."""
+    write_timed(tmp_path / "a.wav", 3602.2 * 44_100 / 48_000)
+    found = laid(tmp_path / "a.wav")
+    told = "Counted at 44.1 kHz, not at its own 48, its time reference is 01:00:02:05."
+    assert told in found.notes[0]
+    with pytest.raises(DubError, match=r"Counted at 44\.1 kHz"):
+        laid(tmp_path)
+    write_timed(tmp_path / "a.wav", 7200)
+    assert "kHz" not in laid(tmp_path / "a.wav").notes[0]
+
+
 def test_time_references_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:
     write_timed(tmp_path / "a.wav", 0.48)
     write_timed(tmp_path / "b.wav", 2.2)
