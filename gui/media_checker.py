@@ -48,6 +48,7 @@ class MediaChecker(QObject):
         self._run = run
         self._cues: dict[str, Cue] = {}  # of the sheet, by shot name
         self._checks: dict[str, MediaCheck] = {}
+        self._orders: dict[str, DubOrder] | None = None  # None until somebody asks
         self._worker: Worker | None = None
         self._waiting: list[Callable[[dict[str, DubOrder]], object]] = []
 
@@ -59,8 +60,10 @@ class MediaChecker(QObject):
     @property
     def orders(self) -> dict[str, DubOrder]:
         """Orders by shot, of all shots whose media has been checked and is usable."""
-        orders = checked_orders(self.sheet, self._checks) if self.sheet else ()
-        return {order.shot: order for order in orders}
+        if self._orders is None:
+            orders = checked_orders(self.sheet, self._checks) if self.sheet else ()
+            self._orders = {order.shot: order for order in orders}
+        return self._orders
 
     def order_of(self, shot: str) -> DubOrder | None:
         """Return the order of a shot; None until its media has been checked and is usable."""
@@ -69,7 +72,7 @@ class MediaChecker(QObject):
 
     def use(self, sheet: CueSheet) -> None:
         """Check the media of this sheet from now on; checks of equal cues still count."""
-        self.sheet = sheet
+        self.sheet, self._orders = sheet, None
         self._cues = {cue.shot.name: cue for cue in sheet.cues}
 
     def use_agreements(self, agreements: tuple[Agreement, ...]) -> bool:
@@ -77,12 +80,12 @@ class MediaChecker(QObject):
         if self.sheet is None or self.sheet.agreements == agreements:
             return False
         self.sheet = replace(self.sheet, agreements=agreements)
-        self._checks = with_agreements(self._checks, self.sheet)
+        self._checks, self._orders = with_agreements(self._checks, self.sheet), None
         return True
 
     def forget(self) -> None:
         """Forget what came of all checks."""
-        self._checks = {}
+        self._checks, self._orders = {}, None
 
     def checked_sheet(self) -> CueSheet | None:
         """Return the sheet with what came of the checks."""
@@ -118,6 +121,7 @@ class MediaChecker(QObject):
             done += len(batch)
             began = monotonic()
             self._checks.update((result.requested.shot.name, result) for result in batch)
+            self._orders = None
             self.changed.emit()
             self.progress.emit(done, total)
             pauses.append(max(_REPORT_EVERY_S, _REST * (monotonic() - began)))

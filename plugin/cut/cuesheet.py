@@ -210,6 +210,8 @@ def _speakers(pairs: Sequence[DubPair], decisions: Decisions) -> tuple[ShownFace
     def handles_of(shot: str) -> int | None:
         return decisions.overrides.get(shot, NO_OVERRIDES).handles
 
+    if not decisions.speakers:
+        return ()
     shown = speakers_over(pairs, decisions.speakers)
     return tuple(replace(face, handles=handles_of(face.shot)) for face in shown)
 
