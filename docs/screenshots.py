@@ -79,6 +79,7 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _until(app, lambda: _shows(panel, "SH010"))
     panel.actions_by_name["face"].trigger()
     _until(app, lambda: not panel.viewer.picker.box_of(0).isEmpty())
+    _until(app, lambda: "click the face" in panel.viewer.picker.text)
     _grab(app, panel, "faces", wait_s=1)
     panel.viewer.picker.face_selected.emit(0)
     _cast(app, panel)

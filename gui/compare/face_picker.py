@@ -234,11 +234,12 @@ class FacePicker(QWidget):
 
     def _on_event(self, event: Progress | FaceReport) -> None:
         if isinstance(event, Progress):
-            self.text = (
-                f"Finding faces in {event.shot} … {event.done} of {event.total} frames    "
-                "Esc: cancel"
-            )
-            self.update()
+            if self.face_report is None:  # another process may find the faces before ours has
+                self.text = (
+                    f"Finding faces in {event.shot} … {event.done} of {event.total} frames    "
+                    "Esc: cancel"
+                )
+                self.update()
             return
         self.face_report = event
         count = len(event.faces)

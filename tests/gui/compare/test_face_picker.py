@@ -16,6 +16,7 @@ from support.jobs.orders import job_order
 from support.media.comparison import COUNT, make_comparison, number
 from support.media.counted_media import write_film
 
+from lipflap.core.result import Progress, Stage
 from lipflap.gui.compare.face_picker import FacePicker
 from lipflap.plugin.job.folder import Job
 
@@ -167,3 +168,12 @@ def test_no_face_is_said_in_words(qtbot, picker, job, film):
     qtbot.keyClick(picker, Qt.Key.Key_Return)
     with qtbot.waitSignal(picker.cancelled, timeout=1000):
         qtbot.keyClick(picker, Qt.Key.Key_Escape)
+
+
+def test_faces_that_are_shown_are_not_looked_for_any_more(qtbot, picker, job, film):
+    """Another process may have found them first: the picker's own then goes on for a moment."""
+    asked(qtbot, picker, job, film)
+    told = picker.text
+    assert "click the face that speaks" in told
+    picker._worker.reported.emit(Progress("SH010", Stage.ANALYSE, 3, 75))
+    assert picker.text == told
