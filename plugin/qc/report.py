@@ -81,7 +81,9 @@ def make_report(
         replace(line, notes=(*line.notes, *(text for shot, text in notes if shot == line.shot)))
         for line in lines
     )
-    whole = tuple(text for shot, text in notes if not shot)
+    known = {line.shot for line in noted}
+    others = ((shot, text) for shot, text in notes if shot not in known)
+    whole = tuple(f"{shot}: {text}" if shot else text for shot, text in others)
     return JobReport(
         sheet.cut_path,
         conformed,

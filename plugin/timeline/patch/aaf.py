@@ -231,10 +231,12 @@ def _add_sounds(file: Any, sequence: Any, rate: Any, sounds: Sequence[DubbedSoun
         clips = []
         for line in (one for one in sounds if one.track == track):
             if line.file.suffix.casefold() != ".wav":
-                notes.append((line.name, f"It is a {line.file.suffix} file; an AAF links to .wav."))
+                why = f"it is a {line.file.suffix} file, and an AAF links to .wav"
+                notes.append(("", f"{line.name} of the dub is not laid: {why}."))
                 continue
             if not Path(line.file).is_file():
-                notes.append((line.name, f"It is named {line.file}, which is not on this machine."))
+                why = f"{line.file} is not on this machine"
+                notes.append(("", f"{line.name} of the dub is not laid: {why}."))
                 continue
             if line.file not in masters:
                 masters[line.file] = _sound_of(file, line)

@@ -20,7 +20,14 @@ from lipflap.plugin.timeline.dialect.edl.events import (
     decode,
     read_events,
 )
-from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
+from lipflap.plugin.timeline.patch.dubbed_shot import (
+    Delivery,
+    DubbedShot,
+    DubbedSound,
+    How,
+    Patched,
+    Writer,
+)
 
 _NAME = re.compile(r"^(\W*)(FROM|TO)?( ?CLIP NAME\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
 _FILE = re.compile(r"^(\W*SOURCE FILE\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
@@ -46,7 +53,7 @@ def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
             where=str(path),
             fix="Conform the EDL that the job was made from.",
         )
-    notes = [(one.name, "An EDL holds no dub sound.") for one in delivery.sounds]
+    notes = list(_no_sound(delivery.sounds))
     if codec == "cp1252":
         notes += [(one.name, _LOST) for one in shots.values() if not _fits(one.file, codec)]
     if delivery.how == How.TRACK:
@@ -86,6 +93,14 @@ def _encoded(text: str, codec: str) -> bytes:
         one.encode(codec, _errors(codec) if "\udc80" <= one <= "\udcff" else "replace")
         for one in text
     )
+
+
+def _no_sound(sounds: Sequence[DubbedSound]) -> Iterator[_Note]:
+    """Yield a note on the dub's sound, if any: an EDL cannot hold it."""
+    names = list(dict.fromkeys(one.file.name for one in sounds))
+    if names:
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield "", f"An EDL holds no dub sound: put {names[0]}{others} on tracks in your editing program."
 
 
 def _fits(file: PurePath, codec: str) -> bool:

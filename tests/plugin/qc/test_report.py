@@ -71,6 +71,13 @@ RESULTS = {
 }
 
 
+def test_a_note_on_what_is_no_shot_is_one_on_the_whole_cut() -> None:
+    shot = make_report(SHEET, RESULTS, "").shots[0].shot
+    report = make_report(SHEET, RESULTS, "", [(shot, "One."), ("DE_7", "Two."), ("", "Three.")])
+    assert report.shots[0].notes[-1] == "One."
+    assert report.notes == ("DE_7: Two.", "Three.")
+
+
 def test_each_shot_has_a_state_and_a_reason():
     report = make_report(SHEET, RESULTS, "")
     assert [(line.shot, line.state, line.reason) for line in report.shots] == [

@@ -12,7 +12,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.extract import extract_cut
-from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How
+from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How
 from lipflap.plugin.timeline.patch.edl import patch_edl
 from lipflap.plugin.timeline.read import read_timeline
 
@@ -131,6 +131,32 @@ def test_a_name_that_the_encoding_lacks_is_said(name: str, is_said: bool) -> Non
     _, notes = patched(text, shot(7, start=50, name=name), encoding="cp1252")
     assert [(one, "Windows-1252" in said) for one, said in notes] == [(name, True)] * is_said
     assert patched(text, shot(7, start=50, name=name))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [([], []), (["de.wav"], ["put de.wav on tracks"]), (["a", "b", "b"], ["1 more"])],
+)
+def test_that_the_dubs_sound_is_not_in_it_is_said_of_the_whole_cut(
+    files: list[str], said: list[str]
+) -> None:
+    lines = tuple(
+        DubbedSound(
+            name="SH010",  # as a shot is named
+            track="DUB",
+            record=TimeRange(Fraction(0), Fraction(1)),
+            file=Path("/dub") / one,
+            sound_start=Fraction(0),
+            seconds=Fraction(1),
+            sample_rate_hz=48000,
+            channels=1,
+        )
+        for one in files
+    )
+    asked = Delivery((shot(4, start=0),), lines, How.REPLACE, "t", RATE, 90_000)
+    notes = patch_edl(CUT.encode(), Path("cut.edl"), asked).notes
+    assert [name for name, _ in notes] == [""] * len(said)
+    assert all(one in text for one, (_, text) in zip(said, notes, strict=True))
 
 
 def test_an_edl_without_the_dubbed_events_is_refused() -> None:
