@@ -100,7 +100,8 @@ def _no_sound(sounds: Sequence[DubbedSound]) -> Iterator[_Note]:
     names = list(dict.fromkeys(one.file.name for one in sounds))
     if names:
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield "", f"An EDL holds no dub sound: put {names[0]}{others} on tracks in your editing program."
+        files = f"{names[0]}{others}"
+        yield "", f"An EDL holds no dub sound: put {files} on tracks in your editing program."
 
 
 def _fits(file: PurePath, codec: str) -> bool:
