@@ -10,6 +10,8 @@ _MEANINGS = {
     "assertion.dataHash.mismatch": "the file is not the one that was signed",
     "assertion.hashedURI.mismatch": "what the manifest says was changed",
     "claimSignature.mismatch": "the signature is not of this manifest",
+    "ingredient.manifest.mismatch": "what is kept of the film's manifest was changed",
+    "ingredient.manifest.missing": "the film's manifest was taken out",
 }
 
 

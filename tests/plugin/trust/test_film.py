@@ -212,11 +212,15 @@ def test_any_byte_of_a_films_manifest_is_covered_in_the_picture_that_holds_it(
         signed.index(name) for name in (b"c2pa.claim", b"c2pa.signature\0", b"c2pa.assertions\0")
     ]
     store, end = signed.index(b"jumdc2pa"), signed.rindex(b"c2pa.signature\0")
-    missed = []
+    missed: list[int] = []
+    problems: set[str] = set()
     for at in (*names, *range(store, end, 997)):
         path.write_bytes(signed[:at] + bytes([signed[at] ^ 1]) + signed[at + 1 :])
-        missed += [at - store] if check_file(path).state != Signature.CHANGED else []
+        found = check_file(path)
+        missed += [at - store] if found.state != Signature.CHANGED else []
+        problems |= set(found.problems)
     assert missed == []
+    assert "what is kept of the film's manifest was changed" in problems
 
 
 def test_conform_says_what_was_found_of_a_film(
