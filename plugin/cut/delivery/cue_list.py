@@ -22,6 +22,7 @@ _MAX_HEADER_ROW = 30
 _SAME_RATE = Fraction(1, 100)
 _TIMECODE = re.compile(r"\d+:\d+:\d+[:;]\d+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_RANGE = re.compile(r"([\d:;.,]+)\s*(?:-->|->|[-–—→]|to|bis|à)\s*([\d:;.,]+)")
 _OFF = re.compile(
     r"(?i)(omit|cut|delet|drop|kill|remov|unused|not used|gestrichen|entf[aä]ll|gel[oö]scht"
     r"|supprim|elimin)\w*\W*"
@@ -180,13 +181,16 @@ def _cue(number: int, row: Sequence[str], header: _Header) -> ListedCue:
         unit = unit_of(header.titles[place]) if place is not None else ""
         return text + unit if _NUMBER.fullmatch(text) else text
 
+    start, end = time("start"), time("end")
+    if both := _RANGE.fullmatch(start):  # from and to in one cell
+        start, end = both[1], end or both[2]
     status = cell("status")
     return ListedCue(
         row=number,
         cue=cell("cue"),
         character=_HOW_HEARD.sub("", cell("character")),
-        start=time("start"),
-        end=time("end"),
+        start=start,
+        end=end,
         text=cell("text"),
         file=cell("file"),
         off=f"Its status in the list is '{status}'." if _OFF.fullmatch(status) else "",

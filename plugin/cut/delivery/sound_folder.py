@@ -69,8 +69,12 @@ def sound_files(folder: Path) -> list[Path]:
     if here:
         return here
     inside = (path for path in sorted(folder.iterdir()) if path.is_dir())
-    seen = (path for path in inside if not path.is_symlink() and path.name[0] not in "._")
+    seen = (path for path in inside if not path.is_symlink() and _is_shown(path.name))
     return [file for child in seen for file in sound_files(child)]
+
+
+def _is_shown(name: str) -> bool:
+    return not name.startswith(".") and name != "__MACOSX"  # which macOS packs into archives
 
 
 def _sounds_in(folder: Path) -> list[Path]:

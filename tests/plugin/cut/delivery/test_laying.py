@@ -225,6 +225,10 @@ def test_names_may_count_from_the_start_of_the_cut(tmp_path: Path) -> None:
         (["cue,In (frames),file", "1,5,a.wav", "2,62,a.wav"], ["0.2", "2.48"]),
         (["cue,Start Frame,file", "1,90005,a.wav", "2,90062,a.wav"], ["0.2", "2.48"]),
         (["cue,In (hh:mm:ss:frames),file", "1,01:00:00:05,a.wav"], ["0.2"]),
+        (
+            ["cue,TC,file", "1,01:00:00:05 - 01:00:01:07,a.wav", "2,2.48 --> 3,a.wav"],
+            ["0.2", "2.48"],
+        ),
         (["cue,shot,file", "1,SH020,a.wav", "SH030,,a.wav"], ["2", "4"]),
         (["cue,in,file,status", "1,01:00:00:05,a.wav,OK", "2,01:00:02:00,a.wav,OMIT"], ["0.2"]),
         (["cue,in,file", "1,01:00:00:05,a.wav", "1,01:00:00:05,a.wav"], ["0.2"]),
@@ -250,7 +254,7 @@ def test_lists_as_studios_write_them(rows: list[str], at: list[str], tmp_path: P
         ("01000000_L 01000000_R", "01000000_L 01000000_R", ""),
         ("SH010_de SH010_de_alt", "SH010_de", "goes on: '_de_alt'"),
         ("SH010_ANNA_de_v2 SH010_BERT_de", "SH010_ANNA_de_v2 SH010_BERT_de", ""),
-        ("ANNA/R1/01000000 BERT/01000200", "01000000 01000200", ""),
+        ("ANNA/_R1/01000000 BERT/01000200 __MACOSX/01000300", "01000000 01000200", ""),
     ],
 )
 def test_folders_as_studios_send_them(files: str, lines: str, said: str, tmp_path: Path) -> None:
