@@ -125,6 +125,8 @@ def _load() -> None:
     from lipflap.core.paint import painter
     from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ, log_mel
     from lipflap.core.voice.vad import speech_spans
+    from lipflap.plugin.cli import main as main
+    from lipflap.plugin.cli import render as render
 
     torch.set_num_threads(1)
     puppets = puppet_networks()
