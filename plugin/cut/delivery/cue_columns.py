@@ -8,21 +8,31 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+
+def _without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 _WORDS = {  # a title that has one of these means the column, the most telling word first
     "end": "out end stop ende bis tcout outtc endzeit endtime sortie fine fin salida outcue aus "
-    "ausstieg saida until",
+    "ausstieg saida until konec koniec slut einde vége bitiş конец 終了 结束 出点 종료",
     "start": "in start begin beginn anfang von tc timecode tcin intc time startzeit starttime "
-    "entree inizio inicio entrada incue ein einstieg debut anfangszeit",
+    "entree inizio inicio entrada incue ein einstieg debut anfangszeit začátek początek början "
+    "kezdés başlangıç начало 開始 开始 入点 시작",
     "file": "file filename audio sound wav wave media datei dateiname fichier archivo clip "
-    "audiofile soundfile tondatei audiodatei arquivo ficheiro region",
+    "audiofile soundfile tondatei audiodatei arquivo ficheiro region soubor plik fil bestand fájl "
+    "dosya файл ファイル 文件 파일",
     "character": "character char role rolle figur person personnage personaje personaggio "
-    "personagem rollenname figurenname",
+    "personagem rollenname figurenname postava postać rollnamn rol szereplő karakter персонаж роль "
+    "役名 役 角色 배역",
     "take": "take takename toma prise",
     "shot": "shot einstellung plan plano inquadratura",
     "cue": "cue number no nr nummer num loop event index lineid cueid cueno id # satz satznummer "
-    "boucle anello",
+    "boucle anello číslo numer szám numara номер 番号 编号 번호",
     "text": "text line dialogue dialog dub translation dialogtext adaptation content texte texto "
-    "testo replique battuta fala subtitle untertitel ubersetzung traduction",
+    "testo replique battuta fala subtitle untertitel ubersetzung traduction tekst replik "
+    "szöveg metin текст реплика セリフ 台詞 台词 대사",
     "status": "status state zustand statut estado stato",
 }
 _WHOLE = {  # titles that mean it alone
@@ -37,7 +47,9 @@ _SECOND = {  # what counts where no other column means the same: who lends the v
     "file": "source src",
 }
 _NOT_OF_THE_DUB = {"source", "src", "original", "orig", "guide", "production", "old", "reference"}
-_MEANING = {word: column for column, words in _WORDS.items() for word in words.split()}
+_MEANING = {
+    word: column for column, words in _WORDS.items() for word in _without_accents(words).split()
+}
 _MEANING_WHOLE = {title: column for column, titles in _WHOLE.items() for title in titles.split()}
 _IN_BRACKETS = re.compile(r"[(\[].*?[)\]]")
 _WORD = re.compile(r"[^\W_]+|#")
@@ -72,8 +84,7 @@ def unit_of(title: str) -> str:
 
 def _words_of(title: str) -> list[str]:
     """Return the words of a title, whatever its case, accents, units and separators."""
-    plain = unicodedata.normalize("NFKD", _IN_BRACKETS.sub("", title).casefold())
-    words = _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    words = _WORD.findall(_without_accents(_IN_BRACKETS.sub("", title).casefold()))
     return words if len(words) <= _MAX_WORDS else []
 
 

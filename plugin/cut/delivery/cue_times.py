@@ -9,6 +9,7 @@
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,7 +69,7 @@ def parse_cue_time(
     hundredths  whether two digits after a point are hundredths of seconds and no frames
     parts_of_day  whether a number is a part of a day, exact to a millisecond
     """
-    text = text.strip()
+    text = unicodedata.normalize("NFKC", text).strip()  # Japanese tables have wide digits
     if parts_of_day and _PART_OF_DAY.fullmatch(text):
         thousandths = round(Fraction(text.replace(",", ".")) * _DAY_S * 1000)
         return CueTime(Fraction(thousandths, 1000), is_plain=False)

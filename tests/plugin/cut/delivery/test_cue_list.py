@@ -46,6 +46,10 @@ def test_separators(tmp_path: Path, separator: str) -> None:
         "Nummer,Sprecher,Start TC,End TC,Text,WAV",
         "Cue ID,Personnage,TCIN,TCOUT,Dialogue,Take",
         "Event,Speaker,Start Time,End Time,Dialog,Take",
+        "番号,役名,開始,終了,セリフ,ファイル",
+        "Номер,Персонаж,Начало,Конец,Текст,Файл",
+        "Numer,Postać,Początek,Koniec,Tekst,Plik",
+        "Nummer,Rollnamn,Början,Slut,Replik,Fil",
     ],
 )
 def test_usual_spellings_of_columns(tmp_path: Path, titles: str) -> None:

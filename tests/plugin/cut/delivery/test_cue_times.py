@@ -27,6 +27,7 @@ RATE, NTSC = Fraction(25), Fraction(30000, 1001)
         ("01h00m02s05f", Fraction("3602.2"), False),
         ("1000205", Fraction("3602.2"), False),  # a workbook takes it for a number
         ("01:00:02.2", Fraction("3602.2"), False),
+        ("０１：００：０２：０５", Fraction("3602.2"), False),
         ("2480ms", Fraction("2.48"), True),
         ("90055 frames", Fraction("3602.2"), True),
     ],
