@@ -36,6 +36,7 @@ from lipflap.core.motion.lip_sync import make_lip_sync
 from lipflap.core.motion.weights import ENCODER_SHA256
 from lipflap.core.paint.painter import load_networks, make_guidance
 from lipflap.core.recording import Recording
+from lipflap.core.serialize import from_dict
 from lipflap.core.voice.speech_encoder import SpeechEncoder, load_speech_encoder
 from lipflap.training import landmarks, sync
 from lipflap.training.correction import train as correction
@@ -332,9 +333,15 @@ def _recipe_of_run(run: Path, recipe: Path | None, *, resume: bool) -> Recipe:
             fix="Continue it with --resume, or choose another folder.",
         )
     if not is_begun:
+        if resume:
+            raise DubError(
+                "holds no run to continue.",
+                where=str(run),
+                fix="Leave out --resume to begin one, or give the folder of the run.",
+            )
         return read_recipe(recipe, Recipe)
     saved = checkpoint.load(run / MODEL, torch.device("cpu")).recipe
-    settings = Recipe(**saved)  # type: ignore[arg-type]
+    settings = from_dict(Recipe, saved, where=str(run / MODEL))
     if recipe and read_recipe(recipe, Recipe) != settings:
         raise DubError(
             "is not the recipe this run was begun with.",

@@ -23,6 +23,7 @@ from lipflap.core.media.decode import pictures
 from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.core.media.still import read_still
+from lipflap.training.data.labels import read_labels
 from lipflap.training.fit import fit, save_weights
 from lipflap.training.prefetch import prefetch
 
@@ -62,14 +63,14 @@ class LandmarkRecipe:
 
 def read_portraits(folder: Path) -> list[Face]:
     """Read every labelled portrait, in the order of the labels. Raises DubError."""
-    labels = np.load(folder / "landmarks.npz")
+    labels = read_labels(folder, "image", "points_px")
     pairs = zip(labels["image"], labels["points_px"], strict=True)
     return [_face(read_still(folder / str(name)), mesh) for name, mesh in pairs]
 
 
 def read_talker(folder: Path, sentences: list[str]) -> list[Face]:
     """Read every labelled frame of these sentences of a folder. Raises DubError."""
-    labels = np.load(folder / "landmarks.npz")
+    labels = read_labels(folder, "clip", "frame", "points_px")
     clips, frames, points = labels["clip"], labels["frame"], labels["points_px"]
     faces = []
     for sentence in sentences:

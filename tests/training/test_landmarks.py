@@ -1,11 +1,19 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from support.media.counted_media import FFV1, read_number, write_film
 
+from lipflap.core.errors import DubError
 from lipflap.core.face.landmark_net import cut_region, region_from_points
 from lipflap.core.face.landmarks import COUNT, LEFT_EYE, MESH, MIRROR, OUTER_LIPS, RIGHT_EYE
-from lipflap.training.landmarks import Face, LandmarkRecipe, draw_batches, read_talker
+from lipflap.training.landmarks import (
+    Face,
+    LandmarkRecipe,
+    draw_batches,
+    read_portraits,
+    read_talker,
+)
 
 
 def _face(rng: np.random.Generator) -> Face:
@@ -51,6 +59,17 @@ def test_a_region_from_points_puts_the_eyes_level_whatever_the_roll() -> None:
     assert abs(left[1] - right[1]) < 1e-4
     assert abs(np.hypot(*(right - left)) - 29) < 3
     assert cut_region(np.zeros((200, 200, 3), np.uint8), region).shape == (96, 96)
+
+
+def test_a_folder_without_labels_is_named(tmp_path: Path) -> None:
+    for damaged in (False, True):
+        with pytest.raises(DubError, match=r"landmarks\.npz: cannot be read as labels"):
+            read_portraits(tmp_path)
+        if not damaged:
+            (tmp_path / "landmarks.npz").write_bytes(b"PK\3\4 no labels")
+    np.savez(tmp_path / "landmarks.npz", image=["a.png"])
+    with pytest.raises(DubError, match="points_px"):
+        read_portraits(tmp_path)
 
 
 def test_a_talkers_labels_meet_the_frames_they_were_made_on(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import platformdirs
 
-from lipflap.core.errors import MediaBroken
+from lipflap.core.errors import DubError, MediaBroken
 from lipflap.core.files.atomic import atomic_folder
 from lipflap.training.data.avif import read_faces, read_sound
 from lipflap.training.data.dataset import (
@@ -37,7 +37,11 @@ def open_set(folder: Path) -> PreparedSet:
     if not unpacked.exists():
         for outdated in cache_folder().glob(f"{address}-*"):
             shutil.rmtree(outdated, ignore_errors=True)
-        unpack(folder, unpacked)
+        try:
+            unpack(folder, unpacked)
+        except DubError:
+            if not unpacked.exists():  # else another process was faster, as of several on one run
+                raise
     return open_prepared_set(unpacked)
 
 

@@ -105,7 +105,7 @@ def sound_window(footage: PreparedSet, clip: ClipRecord, frame: int) -> NDArray[
     """Return mel power [80, 32] around a frame of a clip; silence beyond what was kept of it."""
     start = clip.lead_hops + first_hop(frame, clip.rate, Fraction(0))
     power = np.zeros((HOPS, MELS), np.float32)
-    low, high = max(0, start), min(clip.hop_count, start + HOPS)
+    low, high = max(0, start), max(0, min(clip.hop_count, start + HOPS))
     kept = footage.hops[clip.first_hop + low : clip.first_hop + high].astype(np.float32)
     power[low - start : low - start + len(kept)] = 10**kept
     return power.T

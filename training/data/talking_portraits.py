@@ -31,6 +31,7 @@ from lipflap.core.face.matte import WORK
 from lipflap.core.face.warp import warp
 from lipflap.core.media.still import read_still
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX
+from lipflap.training.data.labels import read_labels
 from lipflap.training.data.training_clip import TrainingClip
 
 MOVING = (*OUTER_LIPS, *INNER_LIPS, *JAW)
@@ -45,10 +46,12 @@ def animate_portraits(
 ) -> Iterator[TrainingClip]:
     """Yield labelled portraits with closed mouths, each saying `each` of the talker's sentences.
 
-    Every tenth portrait is kept for the evaluation of landmarks and never used.
+    All of them where there are fewer. Every tenth portrait is kept for the evaluation of landmarks
+    and never used. Raises DubError.
     """
     rng = np.random.default_rng(5)
-    labels = np.load(folder / "landmarks.npz")
+    labels = read_labels(folder, "image", "points_px")
+    each = min(each, len(sentences))
     for number, (name, mesh) in enumerate(zip(labels["image"], labels["points_px"], strict=True)):
         points = mesh.astype(np.float64)[list(MESH)]
         if number % 10 == 0 or not can_speak(points):

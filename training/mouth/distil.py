@@ -59,6 +59,7 @@ def distil_step(
     state: State, batch: Batch, recipe: Recipe, ranks: Ranks, teacher: Teacher
 ) -> dict[str, Tensor]:
     """Take one step towards where the teacher arrives from the same noise; return the loss."""
+    teacher.network.to(ranks.device)  # loaded on the first GPU, while each process has its own
     _, eps = batch_noise(batch, recipe, state.step, ranks)
     condition = with_own_previous(batch, state.average.network, eps, recipe)
     t = _draw_times(batch, recipe, state.step, teacher.steps)

@@ -43,6 +43,11 @@ class TrainLogger:
         strips = [torch.cat(list(row), dim=2) for row in rows]
         self.writer.add_image("filmed over painted", (torch.cat(strips, dim=1) + 1) / 2, step)
 
+    def close(self) -> None:
+        """Write what is not on the disk yet, and close the log."""
+        if self.writer:
+            self.writer.close()
+
     def __str__(self) -> str:
         """Such as `v 0.131 sync 1.520, 0.9 steps a second`."""
         each = " ".join(f"{name} {mean:.4f}" for name, mean in self.means.items())

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,9 @@ from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.condition import Condition
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.diffusion.sampler import paint
+from lipflap.core.errors import DubError
 from lipflap.core.model_files import locate
-from lipflap.training.data.dataset import PreparedSet
+from lipflap.training.data.dataset import ClipRecord, PreparedSet
 from lipflap.training.ema import Average
 from lipflap.training.mouth.batch import FRAMES, Batch, make_batch
 from lipflap.training.mouth.critic import critic_loss, fooling_loss
@@ -78,19 +80,19 @@ def train(
     with process_group() as ranks:
         state = _start_state(recipe, shape, start, run, ranks)
         take_step = take_step or partial(train_step, experts=_load_experts(recipe, ranks))
-        clips = footage.split(validates=False)
+        clips = _training_clips(footage)
         steps = range(state.step, min(until or recipe.steps, recipe.steps))
         batches = prefetch(make_batch(footage, clips, recipe, step, ranks.rank) for step in steps)
-        logger = TrainLogger(run, writes=ranks.leads)
-        for step, batch in zip(steps, batches, strict=False):
-            batch = batch.to(ranks.device)
-            logger.log_scalars(step + 1, take_step(state, batch, recipe, ranks))
-            if state.step % 100 == 0:
-                log.info("step %d: %s", state.step, logger)
-            if ranks.leads and (state.step % SAVE_EVERY == 0 or state.step == steps.stop):
-                state.save(run / STATE)
-                checkpoint.save(state.average.network, shape, asdict(recipe), run / MODEL)
-                logger.log_images(state.step, state.average.network, batch)
+        with closing(TrainLogger(run, writes=ranks.leads)) as logger:
+            for step, batch in zip(steps, batches, strict=False):
+                batch = batch.to(ranks.device)
+                logger.log_scalars(step + 1, take_step(state, batch, recipe, ranks))
+                if state.step % 100 == 0:
+                    log.info("step %d: %s", state.step, logger)
+                if ranks.leads and (state.step % SAVE_EVERY == 0 or state.step == steps.stop):
+                    state.save(run / STATE)
+                    checkpoint.save(state.average.network, shape, asdict(recipe), run / MODEL)
+                    logger.log_images(state.step, state.average.network, batch)
     return state.average
 
 
@@ -142,6 +144,17 @@ def _start_state(
     if (run / STATE).exists():
         state.resume(run / STATE)
     return state
+
+
+def _training_clips(footage: PreparedSet) -> list[ClipRecord]:
+    clips = footage.split(validates=False)
+    if not clips:
+        raise DubError(
+            "holds no clip that trains: all of them are for evaluation.",
+            where="the set",
+            fix="Prepare more footage, or hold out fewer speakers.",
+        )
+    return clips
 
 
 def _load_experts(recipe: Recipe, ranks: Ranks) -> Experts | None:

@@ -63,6 +63,8 @@ def _weights(path: Path) -> dict[str, torch.Tensor]:
 def test_a_run_goes_on_when_asked_to_and_only_then(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert main([*MOUTH, "--resume"]) == 2
+    assert "run: holds no run to continue" in capsys.readouterr().err
     assert main([*MOUTH, "--recipe", "recipe.toml"]) == 0
     assert capsys.readouterr().out == "run/model.safetensors\n"
     first = _weights(folder / "run" / "model.safetensors")

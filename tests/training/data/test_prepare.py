@@ -125,6 +125,16 @@ def test_films_without_a_face_are_left_out_by_name(
     assert "nobody is seen speaking in none" in caplog.text
 
 
+def test_there_is_silence_where_no_sound_was_kept() -> None:
+    rate = Fraction(10)
+    clip = ClipRecord(name="a", rate=rate, frame_count=9, hop_count=72, validates=False)
+    hops = np.ones((72, 80), np.float16)
+    footage = PreparedSet((clip,), np.zeros((9, *KEPT_PX, 3), np.uint8), hops)
+    assert sound_window(footage, clip, 4).min() == 10
+    for frame in (-10, 20):
+        assert not sound_window(footage, clip, frame).any()
+
+
 def _heard(take: TrainingClip, frame: int) -> NDArray[np.float32]:
     """Log-mel [80, 32] around a frame of a take, as training hears it."""
     clip = ClipRecord(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.errors import DubError
 from lipflap.core.voice.log_mel import MELS, first_hop
-from lipflap.training.data import avif
+from lipflap.training.data import avif, cache
 from lipflap.training.data.cache import cache_folder, concat, open_set, unpack
 from lipflap.training.data.dataset import KEPT_PX, ClipRecord, PreparedSet
 from lipflap.training.data.set_files import mouths_file, read_eval_clips, write_set
@@ -119,6 +119,19 @@ def test_it_is_unpacked_once_and_again_when_it_changes(tmp_path: Path) -> None:
     open_set(tmp_path / "set")
     (again,) = cache_folder().iterdir()
     assert again != unpacked
+
+
+def test_a_process_that_unpacks_more_slowly_opens_what_another_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_set([_take("a", 8)], tmp_path / "set")
+
+    def unpack_twice(folder: Path, into: Path) -> None:
+        unpack(folder, into)
+        unpack(folder, into)
+
+    monkeypatch.setattr(cache, "unpack", unpack_twice)
+    assert [clip.name for clip in open_set(tmp_path / "set").clips] == ["a"]
 
 
 def test_a_clip_that_is_not_what_the_index_says_is_named(tmp_path: Path) -> None:

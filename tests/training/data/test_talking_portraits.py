@@ -1,19 +1,31 @@
+from fractions import Fraction
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from lipflap.core.face.landmarks import (
     COUNT,
     INNER_LIP_MIDDLES,
     INNER_LIPS,
     LEFT_EYE,
+    MESH,
     MOUTH_CORNERS,
     OUTER_LIPS,
     RIGHT_EYE,
 )
 from lipflap.training.data.dataset import KEPT_PX
-from lipflap.training.data.talking_portraits import KEPT_LEFT, KEPT_TOP, animate, can_speak
+from lipflap.training.data.talking_portraits import (
+    KEPT_LEFT,
+    KEPT_TOP,
+    animate,
+    animate_portraits,
+    can_speak,
+)
+from lipflap.training.data.training_clip import TrainingClip
 
 MIDDLE = np.array([64.0, 88.0])
 
@@ -62,6 +74,19 @@ def test_the_portrait_opens_its_mouth_when_the_talker_does_and_as_far(
 def test_it_is_the_lower_lip_that_drops(spoken: NDArray[np.uint8]) -> None:
     closed_at = MIDDLE[1] - KEPT_TOP
     assert _dark_rows(spoken[3]).mean() == pytest.approx(closed_at + 8, abs=3)
+
+
+def test_portraits_say_every_sentence_where_there_are_few(tmp_path: Path) -> None:
+    mesh = np.zeros((2, max(MESH) + 1, 2))
+    mesh[:, list(MESH)] = _points(0)
+    np.savez(tmp_path / "landmarks.npz", image=["kept.png", "said.png"], points_px=mesh)
+    Image.new("RGB", (128, 128), "tan").save(tmp_path / "said.png")
+    talker = np.stack([_face(90, opening) for opening in (0.0, 0.0, 12.0)])
+    points = np.stack([_points(opening) for opening in (0.0, 0.0, 12.0)])
+    hops = np.zeros((9, 80), np.float16)
+    sentence = TrainingClip("a", Fraction(25), talker, points.astype(np.float32), hops)
+    assert [clip.name for clip in animate_portraits(tmp_path, [sentence], 5)] == ["said says a"]
+    assert not list(animate_portraits(tmp_path, [], 5))
 
 
 def test_the_skin_stays_that_of_the_portrait(spoken: NDArray[np.uint8]) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,12 +170,22 @@ def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
     assert error(train(footage, recipe, SHAPE, tmp_path / "run").network) < 0.95 * new
 
 
-def test_a_run_logs_losses_and_pictures(tmp_path: Path) -> None:
+def test_a_set_of_which_all_is_held_out_is_refused(tmp_path: Path) -> None:
+    footage = make_drawn_set(tmp_path / "set")
+    held = tuple(replace(clip, validates=True) for clip in footage.clips)
+    with pytest.raises(DubError, match="no clip that trains"):
+        train(replace(footage, clips=held), _recipe(3), SHAPE, tmp_path / "run")
+
+
+def test_a_run_logs_losses_and_pictures_and_closes_its_log(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
     train(make_drawn_set(tmp_path / "set"), _recipe(3), SHAPE, tmp_path / "run")
     log = EventAccumulator(str(tmp_path / "run" / "log"))
     log.Reload()
     assert [event.step for event in log.Scalars("v")] == [1, 2, 3]
     assert log.Images("filmed over painted")
+    left = {type(thread).__name__ for thread in set(threading.enumerate()) - before}
+    assert "_AsyncWriterThread" not in left
 
 
 def test_two_processes_end_with_one_network(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ Films are measured one at a time, frame by frame; no picture is kept.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -83,7 +84,7 @@ def evaluate_strangers(folder: Path, steps: int, guidance: float) -> StrangersEv
 
     steps, guidance  that the network alone paints with
     """
-    films = list(recordings_from_films(folder))
+    films = name_apart(list(recordings_from_films(folder)), folder)
     if len(films) < 2:
         raise DubError(
             "holds fewer than two films with sound: each is dubbed with the sound of the next.",
@@ -109,6 +110,17 @@ def evaluate_strangers(folder: Path, steps: int, guidance: float) -> StrangersEv
         left_out=left_out,
         notes=[note for result in measured.values() for note in result.notes],
     )
+
+
+def name_apart(films: Sequence[Recording], folder: Path) -> list[Recording]:
+    """Return the films of a folder, those that share a name named by their path in it."""
+    shared = Counter(film.name for film in films)
+    return [
+        film
+        if shared[film.name] == 1
+        else replace(film, name=Path(film.picture.path).relative_to(folder).as_posix())
+        for film in films
+    ]
 
 
 def reference_settings(steps: int, guidance: float) -> DubSettings:

@@ -14,12 +14,14 @@ from lipflap.core.face.landmarks import INNER_LIP_MIDDLES
 from lipflap.core.motion.lip_motion import load_lip_motion
 from lipflap.core.motion.lip_shape import SHAPE, measure_actor
 from lipflap.core.motion.lip_sync import load_lip_sync
-from lipflap.core.order import DubSettings
+from lipflap.core.order import DubSettings, FrameMap, Picture
 from lipflap.core.paint.painter import Networks
+from lipflap.core.recording import Recording
 from lipflap.core.reference.mouth_plan import MouthBank, plan_mouths
 from lipflap.plugin.cli.main import main
 from lipflap.training.evaluation.strangers import measure as strangers
 from lipflap.training.evaluation.strangers.loudness_motion import LoudnessMotion
+from lipflap.training.evaluation.strangers.measure import name_apart
 
 SECONDS = 5
 
@@ -94,6 +96,17 @@ def test_two_films_of_strangers_are_dubbed_and_measured(
     page = report.read_text()
     assert "landmark network" in page
     assert "ana" in page
+
+
+def test_films_of_one_name_are_told_apart_by_their_folders() -> None:
+    def film(path: str) -> Recording:
+        picture = Picture(path, Fraction(25), 0, None, "")
+        frames = FrameMap(Fraction(0), Fraction(1), 9)
+        return Recording(Path(path).stem, "", picture, frames, Fraction(25), ())
+
+    films = [film(f"/films/{name}.mkv") for name in ("s1/bin", "s2/bin", "s2/lay")]
+    names = [one.name for one in name_apart(films, Path("/films"))]
+    assert names == ["s1/bin.mkv", "s2/bin.mkv", "lay"]
 
 
 def test_one_film_has_no_other_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
