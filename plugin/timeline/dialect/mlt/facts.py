@@ -42,20 +42,39 @@ def clip_facts(project: MltProject, elements: Iterable[Element | None]) -> Facts
     return facts
 
 
-def is_silenced(elements: Iterable[Element | None]) -> bool:
+def is_silenced(project: MltProject, elements: Iterable[Element | None]) -> bool:
     """Return whether a filter of an entry, a producer or a track lets no sound by throughout."""
-    filters = (
-        one for element in elements if element is not None for one in element.find_all("filter")
+    return any(
+        _lets_nothing_by(properties(one)) and _lasts(project, one, element)
+        for element in elements
+        if element is not None
+        for one in element.find_all("filter")
     )
-    return any(_lets_nothing_by(properties(one)) for one in filters)
+
+
+def _lasts(project: MltProject, one: Element, element: Element) -> bool:
+    """Return whether a filter lasts as long as what it is on; it does where it does not say."""
+    spans = [
+        (each.attributes.get("in", ""), each.attributes.get("out", "")) for each in (one, element)
+    ]
+    if spans[0] == ("", ""):
+        return True
+    if not all(text for span in spans for text in span):
+        return False
+    (first, last), (begin, end) = ([project.frames(text) for text in span] for span in spans)
+    return first <= begin and last >= end
 
 
 def _lets_nothing_by(said: dict[str, str]) -> bool:
-    """Return whether a volume is 0 at all its keys: `gain` is a factor or in dB, `level` in dB."""
+    """Return whether a volume is 0 at all its keys: `gain` is a factor or in dB, `level` in dB.
+
+    A fade goes from `gain` to `end`.
+    """
     if said.get("mlt_service") != "volume" or said.get("disable") == "1":
         return False
     levels = [(key, True) for key in _keys(said.get("level", ""))]
-    levels += [(key, "db" in key.casefold()) for key in _keys(said.get("gain", ""))]
+    for name in ("gain", "end"):
+        levels += [(key, "db" in key.casefold()) for key in _keys(said.get(name, ""))]
     values = [(number[0], in_db) for key, in_db in levels if (number := _numbers(key, (1,)))]
     return bool(values) and all(value <= (_SILENT_DB if in_db else 0) for value, in_db in values)
 

@@ -132,7 +132,7 @@ class _Reader:
         """Yield the sound of a track, if it holds any."""
         made = otio.schema.Track(name=track.name, kind=otio.schema.TrackKind.Audio)
         made.enabled = "audio" not in track.hides
-        if is_silenced([track.element, track.service, *track.playlists]):
+        if is_silenced(self.project, [track.element, track.service, *track.playlists]):
             made.metadata[MUTED] = True
         pieces = pieces_of(self.project, track)
         if not track.is_sound:
@@ -164,7 +164,7 @@ class _Reader:
             facts = merged(dict(item.metadata.get(FACTS, {})), facts, *(c.facts for c in covers))
             if facts and not is_sound:
                 item.metadata[FACTS] = facts
-            if is_sound and is_silenced([piece.element, piece.service]):
+            if is_sound and is_silenced(self.project, [piece.element, piece.service]):
                 item.metadata[MUTED] = True
             yield item
             reached, before = end, piece

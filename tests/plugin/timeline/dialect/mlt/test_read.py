@@ -221,6 +221,31 @@ def test_titles_and_generators_hide_nothing(service: str, tmp_path: Path) -> Non
     assert [(seen.start * 25, seen.end * 25) for seen in film.visible] == [(0, 10)]
 
 
+@pytest.mark.parametrize(
+    ("span", "said", "is_heard"),
+    [
+        ("", {"gain": 0}, False),
+        ("", {"gain": "-70dB"}, False),
+        ("", {"level": "0=-70;49=-70"}, False),
+        ("", {"gain": "0dB"}, True),
+        ("", {"level": "0=-70;49=0"}, True),
+        ("", {"gain": 0, "end": 1}, True),  # fades in
+        ('in="0" out="49"', {"gain": 0}, False),
+        ('in="0" out="9"', {"gain": 0}, True),
+    ],
+)
+def test_a_volume_of_nothing_silences_its_clip(
+    span: str, said: dict[str, object], is_heard: bool, tmp_path: Path
+) -> None:
+    told = {"mlt_service": "volume"} | said
+    inside = "".join(f'<property name="{name}">{value}</property>' for name, value in told.items())
+    row = entry("DE", 0, 49, f"<filter {span}>{inside}</filter>")
+    names = '<property name="shotcut:audio">1</property>'
+    sound = producer("DE", audio_index=0)
+    made = project(producer("A"), sound, playlist(0, entry("A", 0, 49)), playlist(1, names, row))
+    assert bool(cut_of(tmp_path, made).lines) is is_heard
+
+
 def test_colours_alone_are_shots_that_nobody_filmed(tmp_path: Path) -> None:
     red = producer("red", mlt_service="color", resource="red")
     (shot,) = cut_of(tmp_path, project(red, playlist(0, entry("red", 0, 49)))).shots
