@@ -76,7 +76,7 @@ def _light(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     _until(app, lambda: len(panel.rows) == 4)
     _grab(app, panel, "open", wait_s=3)
     panel.select(["SH010"])
-    _until(app, lambda: _shows(panel, "SH010"))
+    _until(app, lambda: _shows(panel, "SH010") and not panel.document.is_checking)
     panel.actions_by_name["face"].trigger()
     _until(app, lambda: not panel.viewer.picker.box_of(0).isEmpty())
     _until(app, lambda: "click the face" in panel.viewer.picker.text)

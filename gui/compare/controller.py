@@ -329,7 +329,11 @@ class CompareController(QObject):
         order = self._document.media.order_of(self._selection.current or "")
         comparison = self.view.comparison
         if order is None or comparison is None or comparison.shot != order.shot:
-            self.message.emit("This shot is not dubbed: pick the face of one that is ready.")
+            self.message.emit(
+                "The media of this shot is still being checked: try again in a moment."
+                if self._document.is_checking
+                else "This shot is not dubbed: pick the face of one that is ready."
+            )
             return
         self.picker.show_order(order, comparison)
         self.pages.setCurrentWidget(self.picker)

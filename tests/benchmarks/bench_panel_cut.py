@@ -76,21 +76,22 @@ class Stalls:
     """The longest that the window did not answer, and the most its thread worked meanwhile."""
 
     def __init__(self) -> None:
-        self.gaps: list[tuple[float, float]] = []
+        self._waited = self._worked = 0.0
+        self._late = 0
         self._last = monotonic(), thread_time()
         self._timer = QTimer(interval=2)
         self._timer.timeout.connect(self._beat)
         self._timer.start()
 
     def told(self) -> str:
-        waited, worked = (max(gap[n] for gap in self.gaps) * 1000 for n in (0, 1))
-        late = sum(gap[1] > 0.05 for gap in self.gaps)
-        self.gaps = []
-        return f"longest {waited:.0f} ms, {worked:.0f} ms at work; {late} over 50 ms of work"
+        longest = f"longest {self._waited * 1000:.0f} ms, {self._worked * 1000:.0f} ms at work"
+        return f"{longest}; {self._late} over 50 ms of work"
 
     def _beat(self) -> None:
         now = monotonic(), thread_time()
-        self.gaps.append((now[0] - self._last[0], now[1] - self._last[1]))
+        waited, worked = now[0] - self._last[0], now[1] - self._last[1]
+        self._waited, self._worked = max(self._waited, waited), max(self._worked, worked)
+        self._late += worked > 0.05
         self._last = now
 
 
