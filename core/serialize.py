@@ -34,9 +34,13 @@ class RecordUnreadable(DubError):
 
 
 def to_json(schema: str, record: Any) -> str:
-    """Return `record` as indented JSON that names its schema."""
+    """Return `record` as indented JSON that names its schema.
+
+    Raises ValueError for NaN and infinity: no file with them would be read again.
+    """
     body = {"schema": schema} | _plain(record)
-    return json.dumps(body, indent=1, ensure_ascii=False, default=_plain) + "\n"
+    text = json.dumps(body, indent=1, ensure_ascii=False, default=_plain, allow_nan=False)
+    return text + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""The training loop of the two small networks: landmarks and sync.
+"""The training loop of small networks: landmarks, sync, head motion and the correction.
 
 The mouth model has its own loop in `mouth/loop.py`: it resumes, logs pictures and runs in several
-processes.
+processes; lip motion has one in `motion/train.py`.
 """
 
 import logging

@@ -68,9 +68,7 @@ class Writer:
             raise ValueError("the frame is not of the size and layout this file was opened for")
         try:
             for plane in frame.planes:
-                rest = np.ascontiguousarray(plane, self._dtype).data.cast("B")
-                while rest:
-                    rest = rest[self._child.stdin.write(rest) :]
+                self._child.write(np.ascontiguousarray(plane, self._dtype).data)
         except OSError as problem:
             raise self._write_error() from problem
         self._written += 1

@@ -62,7 +62,7 @@ def _write(
         with run_ffmpeg(graph, write=True) as child:
             try:
                 for picture in chain([first], rest):
-                    child.stdin.write(np.ascontiguousarray(picture).data)
+                    child.write(np.ascontiguousarray(picture).data)
                 child.stdin.close()
             except BrokenPipeError:
                 pass  # its stderr says why

@@ -45,6 +45,12 @@ class Child:
         assert self.process.stdin is not None
         return self.process.stdin
 
+    def write(self, data: memoryview) -> None:
+        """Write all of some data to its stdin, whose pipe may take it in parts. Raises OSError."""
+        rest = data.cast("B")
+        while rest:
+            rest = rest[self.stdin.write(rest) :]
+
     def wait_ok(self) -> bool:
         """Wait for its end; return whether it succeeded.
 

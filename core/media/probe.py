@@ -154,7 +154,11 @@ def _probe_movie(path: str) -> MediaInfo:
     tags = _tags(path)
     first_frame, drop_frame = 0, False
     if timecode := tags.get("timecode"):
-        first_frame, drop_frame = _start_timecode(timecode, path, index.rate)
+        try:
+            first_frame, drop_frame = _start_timecode(timecode, path, index.rate)
+        except MediaBroken:
+            if len(index.frame_to_picture) > 1:  # the rate of a still means nothing
+                raise
     return replace(
         info,
         rate=index.rate,

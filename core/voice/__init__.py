@@ -1,1 +1,1 @@
-"""Sound: log-mel, voice activity, and the audio-visual sync network."""
+"""Sound: spectra and log-mel, voice activity, the speech encoder."""

@@ -95,3 +95,9 @@ def test_a_file_that_cannot_be_read_says_which(tmp_path):
 
 def test_records_that_differ_differ_in_json():
     assert to_json(SCHEMA, REEL) != to_json(SCHEMA, replace(REEL, printed=False))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_no_file_may_hold_is_not_written(number: float) -> None:
+    with pytest.raises(ValueError, match="Out of range"):
+        to_json(SCHEMA, replace(REEL, seconds={"decode": number}))

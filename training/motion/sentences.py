@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from lipflap.core.analysis.dialogue import PREROLL_S, mix_dialogue
@@ -84,9 +85,22 @@ def kept_finds(
         path = folder / f"{recording_digest(recording)}.safetensors"
         if not path.is_file():
             find(recording, path)
+        elif _is_empty(path):
+            log.warning("Left out: %s, as before; remove %s to look again.", recording.name, path)
         yield recording, path
         if number % LOG_EVERY == 0:
             log.info("faces: %d of %d recordings", number, len(recordings))
+
+
+def _is_empty(path: Path) -> bool:
+    """Return whether nothing was found in a recording. Raises DubError."""
+    try:
+        with safe_open(path, "np") as kept:
+            return not kept.keys()
+    except (OSError, SafetensorError) as problem:
+        raise DubError(
+            f"cannot be read: {problem}.", where=str(path), fix="Remove it: it is made again."
+        ) from problem
 
 
 def parts_with_sound(

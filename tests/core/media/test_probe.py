@@ -116,6 +116,12 @@ def test_the_timecode_in_files_is_counted_at_the_rate_of_the_cut(
         at_rate(info, Fraction(24))
 
 
+def test_one_file_of_a_sequence_is_a_still_of_no_rate(tmp_path: Path) -> None:
+    write_stamped(tmp_path, 0x01000026, 29.97)
+    info = probe(str(tmp_path / "A.0001.dpx"))
+    assert (info.frame_count, info.first_frame) == (1, 0)
+
+
 def test_a_sequence_that_ends_before_its_first_file_is_missing(tmp_path: Path) -> None:
     write_film(tmp_path / "A.%04d.png", range(3), pixel_format="rgb24", codec=())
     with pytest.raises(MediaMissing, match=r"A\.1001\.png: is missing.* end at 3"):

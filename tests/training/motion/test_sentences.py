@@ -51,9 +51,15 @@ def _film(recordings: list[Recording], folder: Path) -> list[FilmedSentence]:
     return list(film_sentences(recordings, (), lambda *_: NotImplemented, folder))
 
 
-def test_a_recording_is_looked_through_once(tmp_path: Path, found: list[str]) -> None:
+def test_a_recording_is_looked_through_once(
+    tmp_path: Path, found: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
     recordings = [_recording(), _recording("mute"), _recording("a/b: c")]
-    first, again = _film(recordings, tmp_path), _film(recordings, tmp_path)
+    first = _film(recordings, tmp_path)
+    assert not caplog.messages
+    again = _film(recordings, tmp_path)
+    (warning,) = caplog.messages
+    assert warning.startswith("Left out: mute, as before; remove ")
     assert found == ["one", "mute", "a/b: c"]
     assert [one.name for one in first] == ["one 0-50", "one 60-110"] * 2
     for ours, kept in zip(first, again, strict=True):

@@ -61,7 +61,7 @@ def noise(info: MediaInfo, seed: int = 0) -> Frame:
 
 
 def gentle(info: MediaInfo) -> Frame:
-    """A frame of soft colours well inside the gamut, written by way of `lay` itself."""
+    """A frame of soft colours well inside the gamut, written by way of `composite` itself."""
     picture = draw_frame(3, info.width, info.height).astype(np.float32) / 255 * 0.5 + 0.25
     whole = Box(0, 0, info.width, info.height)
     return composite(noise(info), info, whole, picture, np.ones(picture.shape[:2], np.float32))
