@@ -32,14 +32,16 @@ class PictureSurface:
 def picture_surface(path: str, first_file: int | None = None) -> PictureSurface:
     """Return the surface of a movie, or of an image sequence from its file `first_file` on.
 
-    A file with an alpha channel that is full throughout is opaque. Nothing is decoded where there
-    is no alpha, else up to three pictures.
+    Of a sequence, that of the first file that is there. A file with an alpha channel that is full
+    throughout is opaque. Nothing is decoded where there is no alpha, else up to three pictures.
     Raises MediaMissing, MediaBroken.
     """
     file = path
     if is_sequence(path):
-        first = numbers_on_disk(path)[0] if first_file is None else first_file
-        file = str(sequence_file(path, first))
+        numbers = numbers_on_disk(path)
+        first = numbers[0] if first_file is None else first_file
+        there = next((number for number in numbers if number >= first), first)
+        file = str(sequence_file(path, there))
     with open_input(file) as container:
         stream = picture_stream(container, file)
         codec = stream.codec_context

@@ -247,7 +247,9 @@ def _first_picture(path: str) -> MediaInfo:
 def _stated_rate(stream: VideoStream) -> Fraction:
     """Return the rate of a decoded stream; of a still the one in its header, where it has one."""
     in_header = stream.codec_context.framerate
-    return exact_rate(float(in_header)) if in_header else Fraction(stream.average_rate or 25)
+    if in_header and in_header > 0:
+        return exact_rate(float(in_header))
+    return Fraction(stream.average_rate or 25)
 
 
 def _colour(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lipflap.core.errors import MediaMissing
 from lipflap.core.media.alpha import picture_surface
 
 HALF = "color=white:s=32x48:d=1,format=rgba,pad=64:48:16:0:color=black@0"  # a bar, holes beside it
@@ -62,3 +63,13 @@ def test_a_sequence_is_seen_through_as_its_first_file_is(tmp_path: Path) -> None
     pattern = str(tmp_path / "a.%04d.png")
     assert picture_surface(pattern).see_through
     assert not picture_surface(pattern, 8).see_through
+
+
+def test_a_sequence_that_begins_with_a_hole_is_as_the_first_file_after_it(
+    tmp_path: Path,
+) -> None:
+    pattern = made(tmp_path / "A.%04d.png", HALF, "-pix_fmt", "rgba", frames=3)
+    (tmp_path / "A.0001.png").unlink()
+    assert picture_surface(pattern, 1).see_through
+    with pytest.raises(MediaMissing, match=r"A\.0009\.png"):
+        picture_surface(pattern, 9)
