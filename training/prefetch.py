@@ -1,8 +1,9 @@
 """Prefetching: batches are made while the network works on the one before."""
 
 from collections.abc import Iterator
-from queue import Queue
-from threading import Thread
+from contextlib import suppress
+from queue import Empty, Queue
+from threading import Event, Thread
 from typing import TypeVar
 
 Batch = TypeVar("Batch")
@@ -11,24 +12,34 @@ Batch = TypeVar("Batch")
 def prefetch(batches: Iterator[Batch], count: int = 3) -> Iterator[Batch]:
     """Yield the same batches in the same order, up to `count` of them made in advance.
 
-    Raises what making them raises. The thread is a daemon: it ends with its process.
+    Raises what making them raises. When it is closed, or nobody holds it any more, no further
+    batches are made.
     """
     ready: Queue[tuple[Batch | None, BaseException | None]] = Queue(count)
+    closed = Event()
 
     def fill() -> None:
         try:
             for batch in batches:
                 ready.put((batch, None))
+                if closed.is_set():
+                    return
         except BaseException as error:  # noqa: BLE001 - the edge of a thread: handed on
             ready.put((None, error))
         else:
             ready.put((None, None))
 
     Thread(target=fill, daemon=True).start()
-    while True:
-        batch, error = ready.get()
-        if error is not None:
-            raise error
-        if batch is None:
-            return
-        yield batch
+    try:
+        while True:
+            batch, error = ready.get()
+            if error is not None:
+                raise error
+            if batch is None:
+                return
+            yield batch
+    finally:
+        closed.set()
+        with suppress(Empty):
+            while True:
+                ready.get_nowait()  # room for what the thread is about to put there

@@ -1,6 +1,8 @@
 """Batches made ahead are the same batches, and so are their errors and their end."""
 
+import threading
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -10,6 +12,16 @@ from lipflap.training.prefetch import prefetch
 
 def test_batches_come_in_their_order_and_end() -> None:
     assert list(prefetch(iter(range(1, 10)))) == list(range(1, 10))
+
+
+def test_no_batches_are_made_for_nobody() -> None:
+    before = set(threading.enumerate())
+    batches = prefetch(count(1))
+    assert next(batches) == 1
+    (maker,) = set(threading.enumerate()) - before
+    del batches
+    maker.join(5)
+    assert not maker.is_alive()
 
 
 def test_what_making_a_batch_raises_is_raised_and_nobody_waits() -> None:
