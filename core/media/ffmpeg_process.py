@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -9,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from threading import Thread
+from threading import Lock, Thread
+from time import sleep
 from typing import IO, Any
 
 import ffmpeg
@@ -19,7 +21,7 @@ from lipflap.core.errors import DubError, MemoryShort
 from lipflap.core.memory import mentions_out_of_memory
 
 _MIN_LIBAVCODEC = 62  # ffmpeg 8.0: EXR halves stay halves
-_MAX_ERROR_LINES = 2
+_MAX_ERROR_LINES, _ERROR_BYTES = 2, 1 << 16
 _LOG_PREFIX = re.compile(r"\[[^]]*\] ?")  # [prores @ 0x55ba41e2]
 
 
@@ -29,11 +31,13 @@ class Child:
 
     stderr_head    the first lines of its errors, which state the cause
     stderr_reader  the thread that reads them
+    stderr_lock    held while it reads
     """
 
     process: subprocess.Popen[bytes]
     stderr_head: list[str]
     stderr_reader: Thread
+    stderr_lock: Lock
 
     @property
     def stdout(self) -> IO[bytes]:
@@ -66,6 +70,14 @@ class Child:
                 fix="Render fewer shots at once with --together, or allow more memory.",
             )
         return code == 0
+
+    def read_errors(self) -> None:
+        """Wait until all that it has said is read: what is wrong with a picture, it says first."""
+        while os.name == "posix" and self.stderr_reader.is_alive():
+            with self.stderr_lock:
+                if not _is_readable(self.process.stderr, timeout_ms=0):
+                    return
+            sleep(0)
 
     def error_text(self) -> str:
         """Return its errors so far in one line, else the signal that ended it, else nothing."""
@@ -114,10 +126,12 @@ def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
         start_new_session=os.name == "posix",
     )
     stderr_head: list[str] = []
-    stderr_reader = Thread(target=_read_stderr, args=(process.stderr, stderr_head), daemon=True)
+    stderr_lock = Lock()
+    heard = (process.stderr, stderr_head, stderr_lock)
+    stderr_reader = Thread(target=_read_stderr, args=heard, daemon=True)
     stderr_reader.start()
     try:
-        yield Child(process, stderr_head, stderr_reader)
+        yield Child(process, stderr_head, stderr_reader, stderr_lock)
     finally:
         process.kill()
         process.wait()
@@ -127,12 +141,30 @@ def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
                 pipe.close()
 
 
-def _read_stderr(errors: IO[bytes], stderr_head: list[str]) -> None:
+def _read_stderr(errors: IO[bytes], stderr_head: list[str], lock: Lock) -> None:
     """Read all of stderr, so that the child never blocks; keep the first lines."""
-    with open(errors.fileno(), errors="replace", closefd=False) as lines:
-        for line in lines:
-            if len(stderr_head) < _MAX_ERROR_LINES:
-                stderr_head.append(_LOG_PREFIX.sub("", line).strip().rstrip("."))
+    rest = b""
+    while True:
+        if os.name == "posix":
+            _is_readable(errors, timeout_ms=None)
+        with lock:
+            data = errors.read(_ERROR_BYTES)
+            *lines, rest = (rest + data).split(b"\n")
+            lines += [] if data else [rest]
+            for line in filter(None, lines):
+                if len(stderr_head) < _MAX_ERROR_LINES:
+                    text = line.decode("utf-8", "replace")
+                    stderr_head.append(_LOG_PREFIX.sub("", text).strip().rstrip("."))
+        if not data:
+            return
+
+
+def _is_readable(pipe: IO[bytes] | None, timeout_ms: int | None) -> bool:
+    """Return whether there is something to read, or the end; None waits for it."""
+    assert pipe is not None
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(timeout_ms))
 
 
 def file_url(path: str) -> str:

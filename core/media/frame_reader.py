@@ -138,6 +138,7 @@ def _read_forward(
             for number, samples in _number_frames(source, child):
                 if number > wanted:
                     break
+                child.read_errors()
                 if "CRC mismatch" in child.error_text():  # FFV1's decoder goes on regardless
                     raise _undecodable(
                         reader, wanted, f"or one soon after it; {child.error_text()}"

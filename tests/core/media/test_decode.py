@@ -4,6 +4,8 @@ import hashlib
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 import numpy as np
 import pytest
@@ -177,6 +179,21 @@ def test_damage_that_ffmpeg_only_warns_of_is_refused_too(films: Path, tmp_path: 
     assert seen == list(range(len(seen)))
     at = format_timecode(len(seen), Fraction(25))
     assert problem.startswith(f"the frame at {at} cannot be decoded (ffv1: or one soon")
+
+
+def test_damage_is_refused_however_late_it_is_read(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_now = ffmpeg_process._read_stderr
+
+    def read_late(*arguments: Any) -> None:
+        sleep(0.4)
+        read_now(*arguments)
+
+    monkeypatch.setattr(ffmpeg_process, "_read_stderr", read_late)
+    seen, problem = broken_in_the_middle(film(films, "ffv1.mkv"), tmp_path / "damaged.mkv")
+    assert seen == list(range(len(seen)))
+    assert "cannot be decoded (ffv1: or one soon" in problem
 
 
 def test_a_truncated_film_breaks_at_the_first_frame_it_lacks(films: Path, tmp_path: Path) -> None:
