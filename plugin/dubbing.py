@@ -93,11 +93,11 @@ def place_orders(
     claim_folder(job, cut)
     if require_consent or read_studio_settings().require_consent:
         refuse_without_consent(sheet, cut)
-    for warning in missing_consent(sheet):
-        _log.warning("%s", warning)
     change_orders(job, orders)
     paths = write_orders(job, sheet, orders)
     write_text(job.consent, consent_to_json(sheet.agreements))
+    for warning in missing_consent(sheet):
+        _log.warning("%s", warning)
     return paths
 
 
