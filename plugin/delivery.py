@@ -106,23 +106,38 @@ def default_out(cut: Path, job: Job, language: str = "") -> Path:
 
     language   name of a further dub of the cut (cut.languages), which stands in the file's name
 
-    The one that this JOB wrote before may be written again. Where nothing can be written beside the
+    One that this JOB wrote before may be written again. Where nothing can be written beside the
     cut, it goes into the JOB.
     """
     folder = cut.parent if os.access(cut.parent, os.W_OK) else job.folder
-    earlier = ""
-    with suppress(RecordUnreadable):
-        earlier = read_report(job.report).conformed
+    earlier = written_cuts(job)
     ending = returned_suffix(cut)
     stem = cut.stem
     while len(os.fsencode(stem)) > _MAX_STEM_BYTES:  # of the 255 that a name may have
         stem = stem[:-1]
     dubbed = f"{DUBBED} {language}" if language else DUBBED
     path, number = folder / f"{stem}.{dubbed}{ending}", 1
-    while path.exists() and str(path.absolute()) != earlier:
+    while path.exists() and str(path.absolute()) not in earlier:
         number += 1
         path = folder / f"{stem}.{dubbed} {number}{ending}"
     return path
+
+
+def written_cuts(job: Job) -> tuple[str, ...]:
+    """Return the files that this JOB wrote a dubbed cut into, as its report says."""
+    with suppress(RecordUnreadable):
+        return read_report(job.report).written
+    return ()
+
+
+def unapproved_notes(job: Job, sheet: CueSheet) -> Notes:
+    """Return a note on each shot that stays as filmed where only approved ones are written."""
+    shots = (cue.shot.name for cue in sheet.ready)
+    return tuple(
+        (shot, "It is not approved, and as filmed in the dubbed cut.")
+        for shot in shots
+        if not is_approved(read_order(job.order(shot)))
+    )
 
 
 def format_note(cut: Path, out: Path | None, path: Path) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from lipflap.plugin.cut.cast.consent_check import (
 )
 from lipflap.plugin.cut.cast.consent_file import consent_to_json
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues
-from lipflap.plugin.delivery import default_out, format_note
+from lipflap.plugin.delivery import default_out, format_note, unapproved_notes, written_cuts
 from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import (
     Job,
@@ -149,7 +149,8 @@ def conform(
         )
     )
     gaps = (("", gap) for gap in missing_consent(sheet))
-    notes = (*missing, *returned.notes, *unlaid_sounds(sheet.sounds), *gaps)
+    held = unapproved_notes(job, sheet) if only_approved else ()
+    notes = (*held, *missing, *returned.notes, *unlaid_sounds(sheet.sounds), *gaps)
     notes = (*notes, *format_note(cut, out, returned.path))
     return write_job_report(job, str(returned.path.absolute()), notes)
 
@@ -187,7 +188,8 @@ def write_job_report(job: Job, conformed: str, notes: Sequence[tuple[str, str]] 
         result = stored_result(localise_order(read_order(job.order(cue.shot.name))))
         if result:
             results[cue.shot.name] = result
-    report = make_report(sheet, results, conformed, notes)
+    written = tuple(dict.fromkeys((*written_cuts(job), conformed)))
+    report = replace(make_report(sheet, results, conformed, notes), written=written)
     write_text(job.report, write_report(report))
     return report
 

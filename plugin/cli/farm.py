@@ -44,7 +44,7 @@ from lipflap.plugin.farm.tasks import (
     whole_orders,
     write_tasks,
 )
-from lipflap.plugin.job.folder import Job, select_shots
+from lipflap.plugin.job.folder import Job, check_folder, select_shots
 from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import Rules, map_path
@@ -219,10 +219,13 @@ def collect(args: Namespace) -> int:
     orders = whole_orders(job)
     join_parts(job, orders)
     missing = missing_shots(orders)
-    cut = Path(read_cues(job.cues).cut_path)
-    report = dubbing.conform(cut, job, args.how, args.out, sound=args.sound, signing=signing(args))
     _print_missing(missing)
     _print(f"{len(orders) - len(missing)} of {len(orders)} shots are as ordered.")
+    if missing and len(missing) == len(orders):
+        _print("No dubbed cut is written: it would be the cut as it was.")
+        return 1
+    cut = Path(read_cues(job.cues).cut_path)
+    report = dubbing.conform(cut, job, args.how, args.out, sound=args.sound, signing=signing(args))
     for line in (*_noted(report), *outcome(report)):
         _print(line)
     return 1 if missing else 0
@@ -249,7 +252,9 @@ def _print_missing(missing: list[MissingShot]) -> None:
 
 
 def status(args: Namespace) -> int:
-    now = job_status(Job(args.job), time())
+    job = Job(args.job)
+    check_folder(job)
+    now = job_status(job, time())
     if args.json:
         _print(to_json(STATUS_SCHEMA, now).rstrip())
         return 0

@@ -25,7 +25,7 @@ _ABOUT = """\
 Visual dubbing inside the edit: a cut and a dub go in, the same cut comes out with new mouths.
 
     lipflap scan CUT --dub DUB           list what would be dubbed, what not, and why
-    lipflap dub  CUT --dub DUB -o JOB    dub it; the dubbed cut is written into JOB
+    lipflap dub  CUT --dub DUB -o JOB    dub it; the dubbed cut comes beside CUT
 """
 
 # Each group's modules, which have its commands.

@@ -16,7 +16,8 @@ settle_s seconds. Settings are those of FOLDER/lipflap.toml, such as
     codec = "prores"
     consent = "release 2026-11"
     conform = "replace"       as --as of `lipflap dub`
-Also: dub_at, mode, model, timeline, rate, handles, settle_s, only, skip, media.
+Also: dub_at, mode, model, timeline, rate, handles, settle_s, only, skip, media, burn_in,
+require_consent.
 A cut or settings that change are dubbed again; what is rendered already is kept. Any number of
 machines may watch one folder. The JOBs lie in FOLDER/lipflap.
 """

@@ -197,7 +197,7 @@ def select_shots(job: Job, patterns: Sequence[str]) -> list[str]:
             raise DubError(
                 "matches none of the shots that are ordered.",
                 where=pattern,
-                fix=f"`lipflap farm status {job.folder}` lists them.",
+                fix=f"The JOB has: {', '.join(shots) or 'no shots'}.",
             )
         selected |= found
     return [shot for shot in shots if shot in selected]

@@ -15,7 +15,7 @@ from lipflap.plugin.cut.cut import DubLine, DubPair
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.mouth_notes import mouth_notes
 
-REPORT_SCHEMA = "lipflap.report/7"
+REPORT_SCHEMA = "lipflap.report/8"
 
 ON_TIME_MS = 40  # a frame at 25 frames a second: nobody sees less
 
@@ -51,6 +51,7 @@ class JobReport:
     notes       what an editor should know of the dubbed cut as a whole
     agreements  of consent.json beside the cut
     signed      who signed how many of the new pictures, in words
+    written     all files that this JOB wrote a dubbed cut into
     """
 
     cut_path: str
@@ -60,6 +61,7 @@ class JobReport:
     notes: tuple[str, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     signed: str = ""
+    written: tuple[str, ...] = ()
 
     def count(self, state: RenderState) -> int:
         return sum(line.state == state for line in self.shots)

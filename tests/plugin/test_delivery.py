@@ -36,7 +36,9 @@ def test_nothing_is_overwritten_but_what_this_job_wrote(tmp_path: Path) -> None:
     assert default_out(cut, job) == ours
     ours.write_text("of this job")
     job.folder.mkdir()
-    job.report.write_text(write_report(JobReport(str(cut), str(ours), "", ())))
+    job.report.write_text(
+        write_report(JobReport(str(cut), "x.otio", "", (), written=(str(ours), "x.otio")))
+    )
     assert default_out(cut, job) == ours
     assert default_out(cut, Job(tmp_path / "OTHER")) == tmp_path / "reel.dubbed 3.otio"
 

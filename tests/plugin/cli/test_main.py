@@ -170,7 +170,7 @@ def test_a_second_dub_renders_only_what_changed(folder):
     runs = (folder / "JOB" / "runs.txt").read_text().split()
     assert set(runs[:3]) == {"SH010", "SH030", "SH040"}
     assert runs[3:] == ["SH040"]
-    assert json.loads(done.stdout)["schema"] == "lipflap.report/7"
+    assert json.loads(done.stdout)["schema"] == "lipflap.report/8"
 
 
 def test_a_media_file_that_was_replaced_is_rendered_again(folder):

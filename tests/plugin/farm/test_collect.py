@@ -23,6 +23,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.order import FrameRange, order_to_json, read_order
 from lipflap.core.result import ShotState, read_result, result_to_json
+from lipflap.plugin import dubbing
 from lipflap.plugin.farm.tasks import Tasks, batched, pending_tasks, read_tasks, write_tasks
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.report import read_report
@@ -58,6 +59,11 @@ def test_all_that_is_as_ordered_is_conformed_where_it_is_asked_for(job, tmp_path
     done = collect(job, "-o", str(tmp_path / "dubbed.otio"))
     assert (done.returncode, done.stderr) == (0, "")
     assert pictures_in(tmp_path / "dubbed.otio") == [f"{shot}.mov" for shot in SHOTS]
+    cut, elsewhere = Path(read_report(job.report).cut_path), str(tmp_path / "dubbed.otio")
+    first = dubbing.conform(cut, job, None, None).written
+    assert elsewhere in first
+    dubbing.conform(cut, job, None, tmp_path / "dubbed.otio")
+    assert dubbing.conform(cut, job, None, None).written == first, "its own is written again"
     assert "note: No consent is on file.\n" in done.stdout
 
 
@@ -71,6 +77,18 @@ def test_what_was_not_rendered_is_named_and_the_rest_conformed(job):
         "plate.mov",
         "SH030.mov",
     ]
+
+
+def test_a_cut_of_which_nothing_is_rendered_is_not_written(job):
+    for shot in SHOTS:
+        job.result(shot).unlink()
+    before = sorted(job.folder.parent.iterdir())
+    done = collect(job)
+    assert done.returncode == 1
+    assert done.stdout.endswith(
+        "0 of 3 shots are as ordered.\nNo dubbed cut is written: it would be the cut as it was.\n"
+    )
+    assert sorted(job.folder.parent.iterdir()) == before
 
 
 def test_a_file_that_changed_on_its_way_home_is_no_result(job):
@@ -107,7 +125,7 @@ def without_last_picture(path: Path) -> None:
 
 
 def test_a_folder_that_is_no_job_is_a_sentence(tmp_path):
-    for deed in (("collect",), ("run",), ("bundle", "-o", "B")):
+    for deed in (("collect",), ("run",), ("status",), ("bundle", "-o", "B")):
         done = here(tmp_path, "farm", deed[0], ".", *deed[1:])
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
         assert "is not a JOB folder: it has no cues.json." in done.stderr
@@ -191,6 +209,7 @@ def test_only_what_is_asked_for_goes_out(tmp_path):
     assert sorted(read_tasks(job, given.stem).orders) == ["SH010", "SH[1]"]
     wrong = here(tmp_path, *bundle, "SH99*")
     assert (wrong.returncode, "SH99*: matches none of the shots" in wrong.stderr) == (2, True)
+    assert wrong.stderr.endswith("The JOB has: SH010, SH020, SH[1], SH1.\n")
 
 
 def test_tasks_are_the_longest_first_and_those_of_one_kit_together(tmp_path):

@@ -137,6 +137,7 @@ def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(t
     )
     done = lipflap("conform", "small.otio", "JOB", "--approved", "-o", "approved.otio")
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count("note: It is not approved, and as filmed in the dubbed cut.") == 2
     cut = otio.adapters.read_from_file(str(tmp_path / "approved.otio"))
     dubbed = [
         clip.name
