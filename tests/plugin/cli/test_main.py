@@ -33,6 +33,7 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": _PATHS}
 MODEL = ("--model", "mouth.safetensors")
 NO_CONSENT = "lipflap: No consent is on file.\n"
 FINAL = ("--quality", "final", "--mode", "framewise")
+NO_CONSENT = "lipflap: No consent is on file.\n"
 
 
 @pytest.fixture(scope="module")
