@@ -48,7 +48,7 @@ class RecordFile:
 class OrderFacts:
     """The facts of an order that status needs.
 
-    sha256    of the file, which is the digest of the order in it
+    sha256    digest of the order: that of its file, but for consent
     frames    of the shot
     written   the number of them that are written to the new file
     problem   why it cannot be rendered; empty when it can
@@ -109,6 +109,8 @@ def read_order_facts(file: RecordFile) -> OrderFacts:
         frames = _frame_count(body["frames"]["count"])
         part = body["part"]
         written = _frame_count(part["end"]) - _frame_count(part["start"]) if part else frames
+        if body["consent"]:  # no part of an order's digest
+            text = _as_written(body | {"consent": []})
     except _UNREADABLE:
         problem = "Its order cannot be read. Order the cut again."
         return OrderFacts("", 0, 0, problem)
@@ -149,6 +151,11 @@ def read_all_progress(folder: Path) -> Iterator[tuple[str, ShotProgress]]:
 def _read(file: RecordFile) -> bytes:
     with open(file.path, "rb", buffering=0) as opened:
         return opened.read()
+
+
+def _as_written(body: dict[str, Any]) -> bytes:
+    """Return the bytes of a record as core.serialize.to_json writes them."""
+    return (json.dumps(body, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _frame_count(value: Any) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support.jobs.orders import job_order
 
+from lipflap.core.consent import Agreement
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder, FrameRange, digest, order_to_json
 from lipflap.core.result import DubResult, ShotReport, ShotState, Stage, result_to_json
@@ -120,6 +121,17 @@ def test_a_result_counts_only_for_the_order_that_stands_and_with_its_picture(job
         "changed": RenderState.WAITING,
         "gone": RenderState.WAITING,
     }
+
+
+def test_consent_that_is_on_file_leaves_a_rendered_shot_rendered(job):
+    """Rendered before it was noted, or after."""
+    agreed = (Agreement("Zoë", "German dub", until="2027-12-31"),)
+    plain = job_order(job, "SH010")
+    noted = replace(plain, consent=agreed)
+    place(job, noted)
+    for one in (plain, noted):
+        finish(job, one)
+        assert states(job) == {"SH010": ShotState.RENDERED}
 
 
 def test_a_shot_that_failed_and_is_tried_again_is_running(job):
