@@ -143,7 +143,8 @@ def run(args: Namespace) -> int:
         events = cluster.run_on_cluster(client, batched(files, shots), path_rules(args))
         with closing(events):
             for result in show_progress(events, frames, sys.stderr):
-                print(f"{result.shot}: {result.report.state}", file=sys.stderr)
+                said = f"{result.shot}: {result.report.state} {result.report.reason}"
+                print(said.rstrip(), file=sys.stderr)
                 failed += result.report.state == ShotState.FAILED
     _print(
         f"{len(files) - failed} rendered, {failed} failed. Next: lipflap farm collect {args.job}"

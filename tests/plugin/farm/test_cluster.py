@@ -124,6 +124,9 @@ def test_a_wrong_shot_stops_no_other_and_is_not_tried_on_every_machine(tmp_path)
     farm = lipflap(tmp_path, "farm", "run", "JOB", "--workers", "1", "--shots-a-task", "1")
     assert farm.returncode == 1
     assert farm.stdout == "2 rendered, 2 failed. Next: lipflap farm collect JOB\n"
+    reason = read_result(job.result("WRONG")).report.reason
+    assert reason
+    assert f"WRONG: failed {reason}\n" in farm.stderr
     assert sorted(runs(job)) == ["KILLED", "SH010", "SH020", "WRONG"]
 
 
