@@ -19,7 +19,7 @@ from lipflap.training.motion.head_training import (
 )
 from lipflap.training.motion.heads import HeadTake
 
-RECIPE = HeadRecipe(steps=24, batch=6, average=0.8, learning_rate=3e-3)
+RECIPE = HeadRecipe(steps=40, batch=6, average=0.8, learning_rate=3e-3)
 
 
 def _take(talker: str, seed: int) -> HeadTake:
