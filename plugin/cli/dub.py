@@ -102,8 +102,12 @@ def dub(args: Namespace) -> int:
     dubbing.check_conform(args.cut, args.how)
     signer = ready_signer(signing(args))  # before anything is rendered
     request = make_request(args)
-    _, paths = dubbing.order(request, job)
+    sheet, paths = dubbing.order(request, job)
     _remember_speakers(args, request)
+    if not paths:
+        _print_sheet(args, sheet, listing(sheet))
+        print("No dubbed cut is written: it would be the cut as it was.", file=sys.stderr)
+        return 1
     with closing(render_in_child(paths, args.weights, args.together)) as events:
         for result in show_progress(events, _count_frames(paths), sys.stderr):
             print(f"{result.shot}: {result.report.state}", file=sys.stderr)

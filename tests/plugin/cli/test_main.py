@@ -165,6 +165,16 @@ def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
     assert report["shots"][1]["report"] is None
 
 
+def test_a_cut_of_which_nothing_can_be_dubbed_does_not_come_back(folder, printed):
+    (folder / "plate.mov").rename(folder / "elsewhere.bin")
+    assert main(["dub", "small.otio", "-o", "JOB", *MODEL]) == 1
+    out, err = printed.readouterr()
+    assert "plate.mov" in out
+    assert "0 of 4 shots would be dubbed." in out
+    assert "No dubbed cut is written" in err
+    assert not list(folder.glob("*dubbed*"))
+
+
 def test_a_second_dub_renders_only_what_changed(folder):
     dub(folder)
     done = dub(folder, "--face", "SH040=1", "--json")
