@@ -126,17 +126,19 @@ def warp_to_plate(crop_from_patch: NDArray, crop: Rgb, width_px: int, height_px:
     )
 
 
-def colour_offset(rgb: Rgb, wanted: Rgb, rim: NDArray[np.int64]) -> NDArray[np.float64]:
+def colour_offset(rgb: Rgb, wanted: Rgb, rim: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return a plane for each channel [h, w, 3] that brings `rgb` to `wanted` along a rim.
 
     rim  indices of pixels, counted row after row
     """
     height, width = rgb.shape[:2]
-    rows, columns = np.mgrid[0:height, 0:width]
-    basis = np.stack([np.ones((height, width)), columns / width - 0.5, rows / height - 0.5], -1)
-    on_rim = basis.reshape(-1, 3)[rim]
-    apart = (wanted - rgb).reshape(-1, 3)[rim]
-    return np.stack([basis @ _fit_plane(on_rim, channel) for channel in apart.T], -1)
+    across, down = (np.arange(size) / size - 0.5 for size in (width, height))
+    rows, columns = np.divmod(rim, width)
+    on_rim = np.stack([np.ones(len(rim)), across[columns], down[rows]], -1)
+    apart = wanted[rows, columns] - rgb[rows, columns]
+    level, slope_x, slope_y = np.stack([_fit_plane(on_rim, one) for one in apart.T], -1)
+    offset = level + across[:, None] * slope_x + down[:, None, None] * slope_y
+    return np.asarray(offset, np.float32)
 
 
 def _fit_plane(basis: NDArray, difference: NDArray) -> NDArray:

@@ -130,4 +130,4 @@ def _match_rim(rgb: Rgb, plate: Rgb, matte: NDArray[np.float32]) -> Rgb:
     if not len(rim):
         return rgb
     rim = rim[:: max(1, len(rim) // MAX_COMPARED)]
-    return np.asarray(rgb + colour_offset(rgb, plate, rim), np.float32)
+    return rgb + colour_offset(rgb, plate, rim)
