@@ -1,4 +1,4 @@
-"""How this process keeps memory, and errors that say it ran out, whichever library raised them."""
+"""Memory: how this process keeps it, and errors of any library that say it ran out."""
 
 import ctypes
 import errno
@@ -17,6 +17,7 @@ _TEXTS = re.compile(
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
 _BLOCK_BYTES, _KEPT_BYTES = 32 << 20, 128 << 20
+_LARGE_BYTES = 1 << 20
 
 
 def keep_freed_memory() -> None:
@@ -26,10 +27,23 @@ def keep_freed_memory() -> None:
     as new pages that it clears first: colour conversion then takes four times as long. Blocks of
     more than 32 MiB, and what is free beyond 128 MiB, still go back. Elsewhere it does nothing.
     """
+    _set_malloc_option(_M_MMAP_THRESHOLD, _BLOCK_BYTES)
+    _set_malloc_option(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+
+
+def set_mmap_threshold() -> None:
+    """Have glibc map each large block separately, so that it returns to the system when freed.
+
+    By default glibc places ever larger blocks on the heap once such a block was freed. Decoded
+    pictures then leave holes that the next ones do not fit: an hour of scrubbing leaves a gigabyte.
+    It affects the whole process, so it is not for a panel inside a host.
+    """
+    _set_malloc_option(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+def _set_malloc_option(option: int, value: int) -> None:
     if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
-        set_option = ctypes.CDLL(None).mallopt
-        set_option(_M_MMAP_THRESHOLD, _BLOCK_BYTES)
-        set_option(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+        ctypes.CDLL(None).mallopt(option, value)
 
 
 def is_out_of_memory(problem: BaseException) -> bool:

@@ -1,6 +1,5 @@
 """The panel as a standalone program."""
 
-import ctypes
 import gc
 import signal
 import sys
@@ -10,10 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from lipflap.core.memory import set_mmap_threshold
 from lipflap.gui.panel import create
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
-
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # malloc.h of glibc
 
 
 def run(
@@ -57,17 +55,6 @@ def tune_process() -> None:
     sys.setswitchinterval(0.0005)
     gc.collect()
     gc.freeze()  # exempts the program's own objects from collection
-
-
-def set_mmap_threshold() -> None:
-    """Have glibc map each large block separately, so that it returns to the system when freed.
-
-    By default glibc places ever larger blocks on the heap once such a block was freed. Decoded
-    pictures then leave holes that the next ones do not fit: an hour of scrubbing leaves a gigabyte.
-    It affects the whole process, so it is not for a panel inside a host.
-    """
-    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 if __name__ == "__main__":

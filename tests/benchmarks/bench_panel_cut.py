@@ -40,9 +40,10 @@ from support.cuts.small_cut import span
 from lipflap.core.files.atomic import write_text
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.memory import set_mmap_threshold
 from lipflap.core.order import digest, read_order
 from lipflap.core.result import DubResult, ShotReport, ShotState, result_to_json
-from lipflap.gui.app import set_mmap_threshold, tune_process
+from lipflap.gui.app import tune_process
 from lipflap.gui.compare.view import CompareView
 from lipflap.gui.panel import Panel, create
 from lipflap.plugin.cli import main as cli

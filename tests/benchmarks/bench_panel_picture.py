@@ -36,8 +36,9 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from lipflap.core.media.ffmpeg_process import binary
+from lipflap.core.memory import set_mmap_threshold
 from lipflap.core.order import FrameMap, Role
-from lipflap.gui.app import set_mmap_threshold, tune_process
+from lipflap.gui.app import tune_process
 from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView

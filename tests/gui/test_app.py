@@ -7,7 +7,7 @@ import pytest
 
 HOLES = """
 import psutil, sys
-from lipflap.gui.app import set_mmap_threshold
+from lipflap.core.memory import set_mmap_threshold
 if sys.argv[1] == "apart":
     set_mmap_threshold()
 b"x" * (16 << 20)  # taken and freed: from now on such blocks lie among the others
