@@ -121,7 +121,7 @@ def extend(order: DubOrder, film: Film, motion: HeadMotion) -> Extension:
     take = Take(heads[:, POSE] / scale, small, seen.usable, REACH / scale)
     plan = plan_plates(take, course / scale)
     shown = np.concatenate([heads, heads[plan.rows]])
-    joined, _ = draw_joins(motion, shown, len(heads), plan.joins, own, rate, seed)
+    joined = draw_joins(motion, shown, len(heads), plan.joins, own, rate, seed)
     held = joined[len(heads) :, POSE]
     wanted = calm(held - heads[plan.rows][:, POSE], plan.jumps)
     moves = [

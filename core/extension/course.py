@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lipflap.core.motion.gap_curve import gap_curve
+from lipflap.core.motion.gap_curve import meet_pins
 from lipflap.core.motion.head_motion import HeadMotion
 from lipflap.core.motion.head_pose import HEAD, POSE, Array, HeadRange, to_frames, to_ticks
 
@@ -24,10 +24,9 @@ def draw_course(
     ticks = np.concatenate([known, np.zeros((max(0, len(total) - len(known)), HEAD))])
     filled = motion.fill(ticks, np.arange(len(ticks)) < len(known), seed)
     frames = to_frames(filled, rate, len(own) + count)[:, POSE]
-    # Ticks lie between frames: what they miss the film by goes away from its end on.
-    missed = np.zeros(frames.shape)
-    missed[: len(own)] = own[:, POSE] - frames[: len(own)]
-    course = (frames + gap_curve(missed, np.arange(len(frames)) < len(own))[0])[len(own) :]
+    # Ticks lie between frames, and miss the film by a little.
+    filmed = np.concatenate([own[:, POSE], frames[len(own) :]])
+    course = meet_pins(frames, filmed, np.arange(len(frames)) < len(own))[len(own) :]
     course = _within(course, np.maximum(MAX_OWN, np.abs(own[-1, POSE])))
     return np.asarray(course * own_range.spread[POSE] + own_range.mean[POSE])
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.motion.gap_curve import gap_curve
+from lipflap.core.motion.gap_curve import gap_curve, meet_pins
 from lipflap.core.motion.head_motion import HeadMotion
 from lipflap.core.motion.head_pose import (
     HEAD_TICKS_A_SECOND,
@@ -39,21 +39,20 @@ def draw_joins(
     own_range: HeadRange,
     rate: Fraction,
     seed: int,
-) -> tuple[Array, Flags]:
-    """Return heads [T, HEAD] at `rate` whose motion goes on through joins, and which are drawn [T].
+) -> Array:
+    """Return heads [T, HEAD] at `rate` whose motion goes on through joins.
 
     heads   as the plates have them: `filmed` frames that stay, then those of the extension
     joins   [T - filmed] whether a frame of the extension does not follow the one before
     """
     drawn = join_frames(joins, filmed, rate)
     if not drawn.any():
-        return heads, drawn
+        return heads
     own = own_range.to_own(heads)
     ticks, is_known = to_ticks(own, rate), to_ticks(~drawn[:, None], rate)[:, 0] == 1
     frames = to_frames(_calm(motion.fill(ticks, is_known, seed), is_known), rate, len(own))
-    # Ticks lie between frames: what they miss the pins by goes away from them on.
-    met = frames + gap_curve(own - frames, ~drawn)[0]
-    return np.where(drawn[:, None], own_range.from_own(met), heads), drawn
+    met = meet_pins(frames, own, ~drawn)  # ticks lie between frames, and miss them by a little
+    return np.where(drawn[:, None], own_range.from_own(met), heads)
 
 
 def _calm(ticks: Array, is_known: Flags) -> Array:

@@ -44,6 +44,15 @@ def gap_curve(values: Array, is_known: NDArray[np.bool_]) -> tuple[Array, Array]
     return np.where(is_known[:, None], values, curve), room[:, None]
 
 
+def meet_pins(drawn: Array, pins: Array, is_known: NDArray[np.bool_]) -> Array:
+    """Return drawn values [T, D] so changed that they meet pins [T, D] where these are known.
+
+    What they miss the pins by goes away from them on.
+    """
+    missed, _ = gap_curve(pins - drawn, is_known)
+    return drawn + missed
+
+
 def _kept(ticks: NDArray[np.int64]) -> Array:
     """Return how far a speed of 1 has led after so many ticks; it fades, but not at once."""
     return np.asarray(ticks * np.exp(-((ticks / _GOES_ON_TICKS) ** 2)))

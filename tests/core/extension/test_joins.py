@@ -32,7 +32,8 @@ def test_a_head_goes_through_joins_without_a_jerk_and_is_left_alone_elsewhere(
 ) -> None:
     heads, joins = _plates(rate)
     own = head_range(heads[:FILMED], 100.0)
-    joined, drawn = draw_joins(load_head_motion(), heads, FILMED, joins, own, rate, seed=1)
+    joined = draw_joins(load_head_motion(), heads, FILMED, joins, own, rate, seed=1)
+    drawn = join_frames(joins, FILMED, rate)
     assert np.array_equal(joined[~drawn], heads[~drawn])
     assert not drawn[:FILMED].any()
     assert 8 <= drawn[FILMED:].sum() / 2 * 25 / rate <= 16
@@ -50,9 +51,8 @@ def test_what_is_drawn_is_what_the_motion_draws() -> None:
 
     heads, joins = _plates(Fraction(25))
     own = head_range(heads, 100.0)
-    joined, drawn = draw_joins(
-        cast(HeadMotion, Aside()), heads, FILMED, joins, own, Fraction(25), seed=1
-    )
+    joined = draw_joins(cast(HeadMotion, Aside()), heads, FILMED, joins, own, Fraction(25), seed=1)
+    drawn = join_frames(joins, FILMED, Fraction(25))
     curve, room = gap_curve(heads, ~drawn)
     away = averaged(room.repeat(HEAD, 1))  # without what trembles
     assert np.allclose(joined[drawn], (curve + away * own.spread)[drawn])
@@ -76,6 +76,6 @@ def test_a_take_without_joins_stays_as_it_is() -> None:
     heads, joins = _plates(Fraction(25))
     own = head_range(heads, 100.0)
     motion = load_head_motion()
-    joined, drawn = draw_joins(motion, heads, FILMED, joins & False, own, Fraction(25), 1)
-    assert not drawn.any()
+    joined = draw_joins(motion, heads, FILMED, joins & False, own, Fraction(25), 1)
+    assert not join_frames(joins & False, FILMED, Fraction(25)).any()
     assert np.array_equal(joined, heads)
