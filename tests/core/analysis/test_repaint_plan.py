@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.puppets.puppet import Puppet, points_of
+from support.puppets.puppet import Puppet, points_of, puppet_track
 
 from lipflap.core.analysis.repaint_plan import (
     FADE_FRAMES,
@@ -30,15 +30,6 @@ from lipflap.core.result import KeptReason
 COUNT = 100
 TALKING = 0.1 + 0.1 * np.sin(np.arange(COUNT))
 SHUT = np.zeros(COUNT)
-
-
-def track(
-    opening: np.ndarray, eyes_px: float = 40.0, x: float = 100.0, first: int = 0
-) -> FaceTrack:
-    points = np.array([points_of(Puppet(x, 80, eyes_px, o)) for o in opening])
-    n = len(points)
-    sure = np.ones(n, np.float32)
-    return FaceTrack(first, points, sure, sure, np.ones(n, bool), sure, np.zeros(192, np.float32))
 
 
 def speech(role: str = Role.DUB, face: int | None = None) -> Speech:
@@ -68,7 +59,10 @@ def touched(parts, face: int) -> np.ndarray:
 
 def test_where_both_are_silent_nothing_is_touched():
     parts = plan_repaint(
-        scene(track(TALKING), said=during((60, 70))), [speech()], None, lambda _: during((20, 30))
+        scene(puppet_track(TALKING), said=during((60, 70))),
+        [speech()],
+        None,
+        lambda _: during((20, 30)),
     )
     on = touched(parts, 0)
     assert (on[20:30] == 1).all()
@@ -81,14 +75,14 @@ def test_where_both_are_silent_nothing_is_touched():
 
 def test_a_mouth_that_was_shut_under_production_sound_is_left():
     parts = plan_repaint(
-        scene(track(SHUT), said=during((60, 70))), [speech()], 0, lambda _: during((20, 30))
+        scene(puppet_track(SHUT), said=during((60, 70))), [speech()], 0, lambda _: during((20, 30))
     )
     assert not touched(parts, 0)[50:].any()
 
 
 def test_without_production_sound_every_movement_counts():
     opening = np.where(np.arange(COUNT) < 50, 0.0, TALKING)
-    parts = plan_repaint(scene(track(opening)), [speech()], None, lambda _: during((10, 20)))
+    parts = plan_repaint(scene(puppet_track(opening)), [speech()], None, lambda _: during((10, 20)))
     on = touched(parts, 0)
     assert (on[10:20] == 1).all()
     assert not on[26:40].any()
@@ -96,18 +90,19 @@ def test_without_production_sound_every_movement_counts():
 
 
 def test_nothing_said_nothing_cast():
-    shut, nobody = scene(track(SHUT), said=during()), scene(said=during((0, 50)))
+    shut, nobody = scene(puppet_track(SHUT), said=during()), scene(said=during((0, 50)))
     assert plan_repaint(shut, [speech()], None, lambda _: during()) == []
     assert plan_repaint(nobody, [speech()], None, lambda _: during((0, 50))) == []
     only_production = [speech(Role.PRODUCTION)]
     assert (
-        plan_repaint(scene(track(TALKING)), only_production, None, lambda _: during((0, 9))) == []
+        plan_repaint(scene(puppet_track(TALKING)), only_production, None, lambda _: during((0, 9)))
+        == []
     )
 
 
 def test_each_of_two_speakers_says_their_own_line():
     lines = {(0,): during((10, 30)), (1,): during((50, 70))}
-    tracks = scene(track(SHUT), track(SHUT, x=250), said=during())
+    tracks = scene(puppet_track(SHUT), puppet_track(SHUT, x=250), said=during())
     parts = plan_repaint(tracks, [speech(face=1), speech(face=0)], None, lines.__getitem__)
     assert {(part.face, part.lines) for part in parts} == {(1, (0,)), (0, (1,))}
     assert (touched(parts, 1)[10:30] == 1).all()
@@ -117,19 +112,19 @@ def test_each_of_two_speakers_says_their_own_line():
 
 
 def test_the_chosen_face_speaks_what_names_none():
-    tracks = scene(track(TALKING, 80), track(TALKING, 20, x=250))
+    tracks = scene(puppet_track(TALKING, 80), puppet_track(TALKING, 20, x=250))
     parts = plan_repaint(tracks, [speech()], 1, lambda _: during((10, 30)))
     assert {part.face for part in parts} == {1}
 
 
 def test_a_face_that_is_not_there_cannot_be_chosen():
     with pytest.raises(DubError, match="has no face 2"):
-        plan_repaint(scene(track(TALKING)), [speech()], 2, lambda _: during((10, 30)))
+        plan_repaint(scene(puppet_track(TALKING)), [speech()], 2, lambda _: during((10, 30)))
 
 
 def test_a_part_ends_at_a_camera_cut_and_nothing_fades_there():
     parts = plan_repaint(
-        scene(track(TALKING), cuts=(40,)), [speech()], None, lambda _: during((0, COUNT))
+        scene(puppet_track(TALKING), cuts=(40,)), [speech()], None, lambda _: during((0, COUNT))
     )
     assert [(part.first_frame, len(part.opacity)) for part in parts] == [(0, 40), (40, 60)]
     assert all((part.opacity == 1).all() for part in parts)
@@ -138,7 +133,7 @@ def test_a_part_ends_at_a_camera_cut_and_nothing_fades_there():
 
 
 def test_a_face_lost_for_a_while_fades_out_and_in():
-    lost = track(TALKING)
+    lost = puppet_track(TALKING)
     visible = lost.visible.copy()
     visible[45:60] = False
     parts = plan_repaint(
@@ -153,7 +148,9 @@ def test_a_face_lost_for_a_while_fades_out_and_in():
 @pytest.mark.parametrize("eyes_px", [5.0, 13.0])
 def test_a_face_too_small_is_left(eyes_px):
     assert (
-        plan_repaint(scene(track(TALKING, eyes_px)), [speech()], None, lambda _: during((0, 50)))
+        plan_repaint(
+            scene(puppet_track(TALKING, eyes_px)), [speech()], None, lambda _: during((0, 50))
+        )
         == []
     )
 
@@ -161,17 +158,17 @@ def test_a_face_too_small_is_left(eyes_px):
 def test_a_face_in_profile_is_left():
     points = np.array([points_of(Puppet(0, 80, 160, o)) for o in TALKING])
     points[..., 0] *= 0.25  # seen from the side: narrow, but not yet too small
-    front = replace(track(TALKING), points=points.astype(np.float32))
+    front = replace(puppet_track(TALKING), points=points.astype(np.float32))
     assert plan_repaint(scene(front), [speech()], None, lambda _: during((0, 50)))
     points[:, 48:53, 0] += 40  # the nose stands out
-    aside = replace(track(TALKING), points=points.astype(np.float32))
+    aside = replace(puppet_track(TALKING), points=points.astype(np.float32))
     (plan,) = plan_repaint(scene(aside), [speech()], None, lambda _: during((0, 50)))
     assert not plan.opacity.any()
     assert plan.kept[KeptReason.TURNED][:50].all()
 
 
 def test_the_identity_frame_is_sharp_and_sure():
-    plain = track(SHUT)
+    plain = puppet_track(SHUT)
     sharpness, confidence = plain.sharpness.copy(), plain.confidence.copy()
     sharpness[:] = 0.5
     sharpness[[30, 70]] = 1.0
@@ -186,7 +183,7 @@ def test_the_identity_frame_is_sharp_and_sure():
 
 
 def test_the_identity_frame_holds_the_head_as_most_frames_do():
-    plain = track(SHUT)
+    plain = puppet_track(SHUT)
     points, sharpness = plain.points.copy(), np.full(COUNT, 0.6, np.float32)
     sharpness[[30, 70]] = (1.0, 0.9)
     points[26:34, list(JAW)] += (0.2 * 40, 0)  # the jaw swings out of its usual place
@@ -227,7 +224,7 @@ def test_opacity_is_the_distance_to_what_is_left_alone(flags):
 
 
 def covered_track(*frames: int, lips: float = 0.3) -> FaceTrack:
-    plain = track(TALKING)
+    plain = puppet_track(TALKING)
     confidence = plain.lips_confidence.copy()
     confidence[list(frames)] = lips
     return replace(plain, lips_confidence=confidence)
@@ -236,7 +233,9 @@ def covered_track(*frames: int, lips: float = 0.3) -> FaceTrack:
 def test_a_covered_mouth_stays_as_filmed_and_the_new_one_fades():
     hand = covered_track(*range(40, 50))
     (plan,) = plan_repaint(scene(hand), [speech()], None, lambda _: during((0, COUNT)))
-    (plain,) = plan_repaint(scene(track(TALKING)), [speech()], None, lambda _: during((0, COUNT)))
+    (plain,) = plan_repaint(
+        scene(puppet_track(TALKING)), [speech()], None, lambda _: during((0, COUNT))
+    )
     kept = during((38, 52))
     assert np.array_equal(plan.kept[KeptReason.COVERED], kept)
     assert np.array_equal(plan.opacity, np.minimum(plain.opacity, fade(~kept)))
@@ -254,7 +253,7 @@ def test_a_doubtful_frame_or_small_doubts_cover_no_mouth(frames, lips):
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
 def test_a_flash_cut_is_paintable_in_all_its_frames(frames):
-    assert paintable_frames(track(TALKING[:frames])).tolist() == [True] * frames
+    assert paintable_frames(puppet_track(TALKING[:frames])).tolist() == [True] * frames
 
 
 def test_doubt_is_measured_by_what_the_actor_usually_reaches():

@@ -25,6 +25,7 @@ from lipflap.core.face.landmarks import (
     OUTER_LIPS,
     RIGHT_EYE,
 )
+from lipflap.core.face.track import FaceTrack
 from lipflap.core.motion.lip_sync import LipSync
 from lipflap.core.paint.painter import Networks
 
@@ -75,6 +76,16 @@ def points_of(puppet: Puppet) -> NDArray[np.float32]:
     at[list(JAW)] = np.stack([1.05 * np.cos(around), 0.3 + 1.7 * np.sin(around)], 1)
     at[[MESH.index(brow) for brow in BROWS_MESH]] = [(-0.5, -0.35), (0.5, -0.35)]
     return (at * puppet.eyes_px + (puppet.x, puppet.y)).astype(np.float32)
+
+
+def puppet_track(
+    opening: NDArray, eyes_px: float = 40.0, first: int = 0, x: float = 100.0
+) -> FaceTrack:
+    """Return the track of a puppet from frame `first` on, its mouth open by `opening` [N]."""
+    points = np.array([points_of(Puppet(x, 80, eyes_px, o)) for o in opening])
+    n = len(points)
+    sure = np.ones(n, np.float32)
+    return FaceTrack(first, points, sure, sure, np.ones(n, bool), sure, np.zeros(192, np.float32))
 
 
 def puppet_detector(rgb8: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.puppets.puppet import Puppet, points_of
+from support.puppets.puppet import puppet_track
 
 from lipflap.core.analysis.speakers.active_speaker import (
     Production,
@@ -11,19 +11,9 @@ from lipflap.core.analysis.speakers.active_speaker import (
     moving_or_open,
     speaking_face,
 )
-from lipflap.core.face.track import FaceTrack
 
 RATE_HZ = 25.0
 COUNT = 75
-
-
-def track(
-    opening: np.ndarray, eyes_px: float = 40.0, first: int = 0, x: float = 100.0
-) -> FaceTrack:
-    points = np.array([points_of(Puppet(x, 80, eyes_px, o)) for o in opening])
-    n = len(points)
-    sure = np.ones(n, np.float32)
-    return FaceTrack(first, points, sure, sure, np.ones(n, bool), sure, np.zeros(192, np.float32))
 
 
 def talk(seed: int, count: int = COUNT) -> np.ndarray:
@@ -40,14 +30,18 @@ def production(loudness: np.ndarray) -> Production:
 @pytest.mark.parametrize("lag", [-2, 0, 2])
 def test_the_one_whose_lips_go_with_the_sound_speaks_though_the_other_is_larger(seed, lag):
     said, chewing = talk(seed), talk(seed + 100)
-    speaker = track(0.1 * np.roll(said, lag), eyes_px=25)
-    other = track(0.1 * chewing, eyes_px=70, x=250)
+    speaker = puppet_track(0.1 * np.roll(said, lag), eyes_px=25)
+    other = puppet_track(0.1 * chewing, eyes_px=70, x=250)
     for tracks, expected in (([speaker, other], 0), ([other, speaker], 1)):
         assert speaking_face(tracks, 0, COUNT, production(said), RATE_HZ) == expected
 
 
 def test_without_production_sound_the_largest_speaks():
-    tracks = [track(0.1 * talk(1), 30), track(0.1 * talk(2), 60), track(0.1 * talk(3), 40)]
+    tracks = [
+        puppet_track(0.1 * talk(1), 30),
+        puppet_track(0.1 * talk(2), 60),
+        puppet_track(0.1 * talk(3), 40),
+    ]
     assert speaking_face(tracks, 0, COUNT, None, RATE_HZ) == 1
 
 
@@ -64,7 +58,7 @@ def judged(loudness: np.ndarray, fits: dict[int, float], asked: list | None = No
 @pytest.mark.parametrize("seed", range(5))
 def test_a_judge_that_is_sure_outweighs_lips_that_move_with_the_loudness(seed):
     said, chewing = talk(seed), talk(seed + 100)
-    tracks = [track(0.1 * said), track(0.1 * chewing, x=250)]
+    tracks = [puppet_track(0.1 * said), puppet_track(0.1 * chewing, x=250)]
     assert speaking_face(tracks, 0, COUNT, judged(said, {0: 0.05, 1: 0.45}), RATE_HZ) == 1
     assert speaking_face(tracks, 0, COUNT, judged(said, {0: 0.08, 1: 0.1}), RATE_HZ) == 0
     assert speaking_face(tracks, 0, COUNT, judged(said, {}), RATE_HZ) == 0
@@ -72,7 +66,11 @@ def test_a_judge_that_is_sure_outweighs_lips_that_move_with_the_loudness(seed):
 
 def test_a_judge_is_asked_only_when_several_faces_may_speak():
     asked: list = []
-    one, two, shut = track(0.1 * talk(1)), track(0.1 * talk(2)), track(np.full(COUNT, 0.01))
+    one, two, shut = (
+        puppet_track(0.1 * talk(1)),
+        puppet_track(0.1 * talk(2)),
+        puppet_track(np.full(COUNT, 0.01)),
+    )
     sound = judged(talk(1), {}, asked)
     speaking_face([one], 0, COUNT, sound, RATE_HZ)
     speaking_face([one, shut], 0, COUNT, sound, RATE_HZ)
@@ -82,20 +80,20 @@ def test_a_judge_is_asked_only_when_several_faces_may_speak():
 
 
 def test_a_shut_mouth_under_speech_is_a_listener_s():
-    listener = track(np.full(COUNT, 0.01), eyes_px=80)
+    listener = puppet_track(np.full(COUNT, 0.01), eyes_px=80)
     assert speaking_face([listener], 0, COUNT, production(talk(1)), RATE_HZ) is None
     assert speaking_face([listener], 0, COUNT, None, RATE_HZ) == 0
-    muffled = track(0.1 * talk(7), eyes_px=20)
+    muffled = puppet_track(0.1 * talk(7), eyes_px=20)
     assert speaking_face([listener, muffled], 0, COUNT, production(talk(1)), RATE_HZ) == 1
 
 
 def test_a_shut_mouth_in_silence_may_yet_speak():
     silent = Production(np.zeros(COUNT), np.zeros(COUNT, bool))
-    assert speaking_face([track(np.full(COUNT, 0.01))], 0, COUNT, silent, RATE_HZ) == 0
+    assert speaking_face([puppet_track(np.full(COUNT, 0.01))], 0, COUNT, silent, RATE_HZ) == 0
 
 
 def test_only_faces_of_the_camera_shot_count():
-    early, late = track(0.1 * talk(1, 30)), track(0.1 * talk(2, 30), first=45)
+    early, late = puppet_track(0.1 * talk(1, 30)), puppet_track(0.1 * talk(2, 30), first=45)
     assert speaking_face([early, late], 0, 40, None, RATE_HZ) == 0
     assert speaking_face([early, late], 40, COUNT, None, RATE_HZ) == 1
     assert speaking_face([early, late], 32, 44, None, RATE_HZ) is None
@@ -131,4 +129,4 @@ def test_an_unseen_mouth_is_not_busy():
 
 def test_openings_are_those_drawn():
     drawn = np.linspace(0, 0.3, 10)
-    assert lip_openings(track(drawn)) == pytest.approx(drawn, abs=1e-5)
+    assert lip_openings(puppet_track(drawn)) == pytest.approx(drawn, abs=1e-5)
