@@ -49,7 +49,7 @@ class Eye:
 
     @property
     def opening(self) -> float:
-        """How far the lids are apart, in widths of the eye."""
+        """The distance of the lids, in widths of the eye."""
         return float(np.linalg.norm(self.lower - self.upper)) / max(self.width, 1e-6)
 
     def upright(self, points: NDArray) -> Array:

@@ -1,4 +1,4 @@
-"""What keeps eyes of a picture open: lids that cannot be drawn down without anybody seeing it."""
+"""Eyes of a picture that stay open: lids that cannot be drawn down without anybody seeing it."""
 
 from collections.abc import Sequence
 

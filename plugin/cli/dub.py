@@ -31,7 +31,7 @@ from lipflap.plugin.cut.decisions import (
 from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
-from lipflap.plugin.qc.report import JobReport, listing, summary, write_report
+from lipflap.plugin.qc.report import NO_DUBBED_CUT, JobReport, listing, summary, write_report
 from lipflap.plugin.render.render_child import render_in_child
 from lipflap.plugin.trust.sign.studio_settings import ready_signer
 
@@ -106,7 +106,7 @@ def dub(args: Namespace) -> int:
     _remember_speakers(args, request)
     if not paths:
         _print_sheet(args, sheet, listing(sheet))
-        print("No dubbed cut is written: it would be the cut as it was.", file=sys.stderr)
+        print(NO_DUBBED_CUT, file=sys.stderr)
         return 1
     with closing(render_in_child(paths, args.weights, args.together)) as events:
         for result in show_progress(events, _count_frames(paths), sys.stderr):

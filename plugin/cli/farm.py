@@ -49,7 +49,7 @@ from lipflap.plugin.job.local_order import LocalOrder
 from lipflap.plugin.job.order_file import read_job_order
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.job.status import RenderState, ShotStatus, job_status
-from lipflap.plugin.qc.report import JobReport, outcome
+from lipflap.plugin.qc.report import NO_DUBBED_CUT, JobReport, outcome
 from lipflap.plugin.render.capacity import MAX_TOGETHER
 from lipflap.plugin.render.render_child import render_in_child
 from lipflap.plugin.trust.sign.studio_settings import ready_signer
@@ -223,7 +223,7 @@ def collect(args: Namespace) -> int:
     _print_missing(missing)
     _print(f"{len(orders) - len(missing)} of {len(orders)} shots are as ordered.")
     if missing and len(missing) == len(orders):
-        _print("No dubbed cut is written: it would be the cut as it was.")
+        _print(NO_DUBBED_CUT)
         return 1
     cut = Path(read_cues(job.cues).cut_path)
     report = dubbing.conform(cut, job, args.how, args.out, sound=args.sound, signing=signing(args))

@@ -79,7 +79,7 @@ processes train one model:
 
 
 class Figures(Protocol):
-    """What a training measured of its model."""
+    """Figures that a training measured of its model."""
 
     def as_text(self) -> str:
         """Return the figures in lines of text."""

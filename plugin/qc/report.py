@@ -19,6 +19,8 @@ REPORT_SCHEMA = "lipflap.report/8"
 
 ON_TIME_MS = 40  # a frame at 25 frames a second: nobody sees less
 
+NO_DUBBED_CUT = "No dubbed cut is written: it would be the cut as it was."
+
 
 @dataclass(frozen=True, slots=True)
 class ShotLine:

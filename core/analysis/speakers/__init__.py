@@ -1,1 +1,1 @@
-"""Which face speaks: its lips against the sound, and the people that faces belong to."""
+"""Speakers: which face says a line, by its lips, and the people that faces belong to."""
