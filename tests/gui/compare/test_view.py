@@ -19,6 +19,7 @@ from support.media.comparison import (
     make_cut,
     make_line,
     number,
+    numbers,
     pixels,
     write_pair,
 )
@@ -69,12 +70,6 @@ def boxes(view: CompareView) -> list[QRectF]:
     """Where pictures are, after they were drawn."""
     view.grab()
     return view._boxes
-
-
-def numbers(view: CompareView) -> list[int]:
-    """Read from the screen, one a picture."""
-    image = view.grab().toImage()
-    return [number(image, box) for box in boxes(view)]
 
 
 def test_every_frame_can_be_reached_and_is_the_right_one_of_both(qtbot, view, films):

@@ -12,6 +12,7 @@ from support.media.counted_media import H264, read_number, write_film
 from lipflap.core.order import FrameMap, Role
 from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.program import Program, make_program
+from lipflap.gui.compare.view import CompareView
 from lipflap.plugin.cut.cut import DubLine, Shot
 from lipflap.plugin.cut.time_range import TimeRange
 
@@ -70,3 +71,9 @@ def pixels(image: QImage, box: QRectF | None = None) -> NDArray[np.uint8]:
 def number(image: QImage, box: QRectF | None = None) -> int:
     """The number painted into a picture that fills `box`."""
     return read_number(pixels(image, box)[:, :, 1])
+
+
+def numbers(view: CompareView) -> list[int]:
+    """Read from the screen, one a picture: none while none is shown."""
+    image = view.grab().toImage()
+    return [number(image, box) for box in view._boxes]
