@@ -19,7 +19,7 @@ from math import floor
 from pathlib import Path
 
 from lipflap.core.consent import Agreement
-from lipflap.core.hole_policy import HolePolicy
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.core.serialize import from_json, read_text, to_json
 

@@ -109,7 +109,7 @@ def test_gui_and_training_keep_to_their_side():
 
 ALSO_PLAIN = tuple(
     f"lipflap.core.{name}."
-    for name in ("consent", "errors", "hole_policy", "order", "playback", "serialize")
+    for name in ("consent", "errors", "files.hole_policy", "order", "playback", "serialize")
 )
 
 
@@ -119,7 +119,7 @@ ALSO_PLAIN = tuple(
         "consent.py",
         "errors.py",
         "frametime.py",
-        "hole_policy.py",
+        "files/hole_policy.py",
         "order.py",
         "playback.py",
         "result.py",

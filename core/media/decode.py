@@ -7,7 +7,7 @@ from itertools import pairwise, repeat
 import numpy as np
 
 from lipflap.core.errors import MediaBroken
-from lipflap.core.hole_policy import HolePolicy
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.media.frame_reader import (
     BLACK,
     FrameReader,

@@ -14,8 +14,8 @@ import ffmpeg
 import numpy as np
 
 from lipflap.core.errors import HandlesMissing, MediaBroken, MediaMissing
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import ffmpeg_pattern, numbers_on_disk, sequence_file
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.container import SEQUENCE_OPTIONS, SINGLE_FILE_OPTIONS, still_options
 from lipflap.core.media.ffmpeg_process import Child, file_url, run_ffmpeg
 from lipflap.core.media.frame_index import FrameIndex, PresentationTimes, StreamLayout, frame_index

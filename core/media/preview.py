@@ -17,8 +17,8 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import numbers_on_disk, sequence_file
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.container import check_readable, open_container
 from lipflap.core.media.frame_index import frame_index
 from lipflap.core.media.frame_reader import decode_error, missing_frames_error

@@ -12,9 +12,9 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from lipflap.core.errors import DubError, MediaBroken, MediaMissing
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.frametime import exact_rate
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.container import open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
 from lipflap.core.media.pixels.colour_tags import (

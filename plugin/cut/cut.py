@@ -10,8 +10,8 @@ Record time is exact: fractions of a second since the cut's first frame.
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.order import Role
 from lipflap.core.playback import PLAIN, Playback
 from lipflap.plugin.cut.reason import Reason

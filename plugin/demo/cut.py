@@ -18,7 +18,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.plugin.demo.footage import RATE, TAKES, Take
 from lipflap.plugin.demo.sound import Sentence
-from lipflap.plugin.timeline.placement import OURS
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.read import read_timeline
 
 START_FRAME = 90_000  # 01:00:00:00

@@ -18,7 +18,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.report import read_report
-from lipflap.plugin.timeline.placement import OURS
+from lipflap.plugin.timeline.item_names import OURS
 
 
 def link_media_reference(

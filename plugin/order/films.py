@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import partial
 
 from lipflap.core.errors import DubError
-from lipflap.core.hole_policy import HolePolicy
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.media.probe import MediaInfo, at_rate
 from lipflap.core.model_files import mouth_film
 from lipflap.core.order import FrameMap, Picture, Reference, Speaker

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint_of_picture
-from lipflap.core.hole_policy import HolePolicy
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.media.alpha import PictureSurface, picture_surface
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.model_files import locate

@@ -5,8 +5,8 @@ from itertools import groupby
 from pathlib import Path
 
 from lipflap.core.errors import MediaMissing
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import numbers_on_disk
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.probe import MediaInfo
 from lipflap.plugin.order.source_frames import SourceFrames
 

@@ -29,8 +29,13 @@ from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.item_names import track_name
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.otio_time import seconds
-from lipflap.plugin.timeline.placement import PlacedClip, place_clips
-from lipflap.plugin.timeline.placement_problem import PlacementProblems, nest_problem, seen_problem
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
+from lipflap.plugin.timeline.placement.placement_problem import (
+    PlacementProblems,
+    nest_problem,
+    seen_problem,
+)
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 from lipflap.plugin.timeline.sound_lines import sound_lines
 from lipflap.plugin.timeline.titles_above import TitlesAbove

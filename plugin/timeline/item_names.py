@@ -4,6 +4,7 @@ import re
 
 import opentimelineio as otio
 
+OURS = "lipflap"  # the key of what is ours: of metadata, and of media references
 DUB_TRACK = "DUB"  # the picture track that holds rendered mouths
 DUB_NAME = re.compile(r".* lipflap")  # of a clip on it
 

@@ -21,7 +21,7 @@ from lipflap.plugin.timeline.dialect.speed import clip_speed
 from lipflap.plugin.timeline.item_names import describe
 from lipflap.plugin.timeline.item_sound import heard_channels, is_muted, is_solo
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
-from lipflap.plugin.timeline.placement import PlacedClip
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import opentimelineio as otio
 
 from lipflap.plugin.timeline.item_facts import ItemFacts
-from lipflap.plugin.timeline.placement import PlacedClip, covering_item
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip, covering_item
 
 
 class TitlesAbove:

@@ -72,7 +72,7 @@ from lipflap.plugin.timeline.patch.host_element import host_element
 from lipflap.plugin.timeline.patch.mlt.write import MLT
 from lipflap.plugin.timeline.patch.writers import returned_suffix
 from lipflap.plugin.timeline.patch.xges import XGES
-from lipflap.plugin.timeline.placement import place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 
 RATES = (Fraction(25), Fraction(24000, 1001), Fraction(30000, 1001))

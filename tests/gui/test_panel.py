@@ -30,7 +30,7 @@ from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.demo import demo
 from lipflap.plugin.demo.footage import Filmed, Take, take_frames
 from lipflap.plugin.timeline.dubbed.conform import ALTERNATE
-from lipflap.plugin.timeline.placement import OURS
+from lipflap.plugin.timeline.item_names import OURS
 
 RENDER_MS = 180_000
 STAND_IN = Path(__file__).parents[1] / "support" / "stand_in"

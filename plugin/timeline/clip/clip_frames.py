@@ -13,8 +13,9 @@ from lipflap.core.media.probe import probe_sound
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.otio_time import Owner, check_rate, exact_value, seconds
-from lipflap.plugin.timeline.placement import OURS, source_start
+from lipflap.plugin.timeline.placement.item_length import source_start
 
 _NEAR = Fraction(1, 100)
 

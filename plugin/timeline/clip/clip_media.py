@@ -12,9 +12,9 @@ from urllib.parse import unquote
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError, MediaMissing
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import sequence_file
 from lipflap.core.frametime import exact_rate
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.reason import Reason, ReasonCode
@@ -35,7 +35,7 @@ from lipflap.plugin.timeline.media.sequence_name import (
     sequence_of_file,
 )
 from lipflap.plugin.timeline.otio_time import seconds
-from lipflap.plugin.timeline.placement import source_start
+from lipflap.plugin.timeline.placement.item_length import source_start
 
 _BY_TIMECODE = "the frames of the clip by its own timecode"
 _ENDING = re.compile(

@@ -18,7 +18,7 @@ from lipflap.plugin.timeline.dialect.effect_values import NEAR
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
 from lipflap.plugin.timeline.item_facts import MEDIA_FACTS, ItemFacts
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
-from lipflap.plugin.timeline.placement import place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 
 _Found = tuple[otio.schema.Clip, ClipMedia | None, Reason | None]
 _Surfaces = dict[tuple[str, int | None], PictureSurface | None]

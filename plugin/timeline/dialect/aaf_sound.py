@@ -17,8 +17,8 @@ from typing import Any
 
 import opentimelineio as otio
 
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.item_sound import SOUND
-from lipflap.plugin.timeline.placement import OURS
 
 EMBEDDED = "lipflap_embedded"
 

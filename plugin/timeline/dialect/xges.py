@@ -17,11 +17,10 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.item_facts import FACTS
-from lipflap.plugin.timeline.item_names import is_dub_track
+from lipflap.plugin.timeline.item_names import OURS, is_dub_track
 from lipflap.plugin.timeline.item_sound import MUTED
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element, parse_xml, paths_of
-from lipflap.plugin.timeline.placement import OURS
 
 NANOSECONDS = 10**9
 PICTURE, SOUND = 4, 2

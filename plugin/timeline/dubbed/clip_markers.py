@@ -6,7 +6,8 @@ import opentimelineio as otio
 
 from lipflap.plugin.qc.markers import BLUE, CYAN, GREEN, RED, YELLOW, QcMarker
 from lipflap.plugin.timeline.dialect.speed import detect_dialect
-from lipflap.plugin.timeline.placement import OURS, place_clips
+from lipflap.plugin.timeline.item_names import OURS
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 
 _COLOURS = {
     GREEN: otio.schema.MarkerColor.GREEN,

@@ -35,10 +35,13 @@ from lipflap.plugin.timeline.dubbed.new_media import (
     new_reference,
     written_rate,
 )
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.media.media_url import is_relative, local_path
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import Address, DubbedSound, How
-from lipflap.plugin.timeline.placement import OURS, PlacedClip, place_clips, source_start
+from lipflap.plugin.timeline.placement.item_length import source_start
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from lipflap.plugin.timeline.clip.clip_frames import reference_of
 from lipflap.plugin.timeline.clip.clip_media import file_of
 from lipflap.plugin.timeline.dialect.speed import clip_speed, record_share
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia, new_reference
-from lipflap.plugin.timeline.placement import OURS, seconds_of
+from lipflap.plugin.timeline.item_names import OURS
+from lipflap.plugin.timeline.placement.item_length import seconds_of
 
 _OWN_KEYS = {"@id", "link", "masterclipid", "Link Group ID"}  # what only the original may be
 

@@ -26,17 +26,12 @@ from lipflap.plugin.cut.time_range import TimeRange, difference, intersection
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dubbed.copied_item import dubbed_copy, trimmed_copy
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia, frame_at, written_rate
-from lipflap.plugin.timeline.item_names import DUB_TRACK
+from lipflap.plugin.timeline.item_names import DUB_TRACK, OURS
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import Address
-from lipflap.plugin.timeline.placement import (
-    OURS,
-    PlacedClip,
-    offset,
-    place_clips,
-    seconds_of,
-    source_start,
-)
+from lipflap.plugin.timeline.placement.item_length import offset, seconds_of, source_start
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import opentimelineio as otio
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import Address
-from lipflap.plugin.timeline.placement import PlacedClip
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
 
 _NO_ROOM = "Its new file is longer than its clip, which has no room in this document: lengthen it."
 

@@ -29,7 +29,8 @@ from lipflap.plugin.timeline.media.media_finder import MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How, Writer
 from lipflap.plugin.timeline.patch.host_element import host_element
 from lipflap.plugin.timeline.patch.writers import check_how, document_of, writer_of
-from lipflap.plugin.timeline.placement import PlacedClip, place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 
 DUBBED = "dubbed"

@@ -7,8 +7,8 @@ import opentimelineio as otio
 
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.clip.clip_media import picture_media
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
-from lipflap.plugin.timeline.placement import OURS
 from lipflap.plugin.timeline.read import read_timeline
 
 

@@ -2,7 +2,7 @@
 
 import opentimelineio as otio
 
-from lipflap.plugin.timeline.placement import OURS
+from lipflap.plugin.timeline.item_names import OURS
 
 
 def host_element(clip: otio.schema.Clip) -> str:

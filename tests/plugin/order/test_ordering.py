@@ -12,8 +12,8 @@ from support.cuts.small_cut import write_plate
 from support.jobs.orders import make_settings
 
 from lipflap.core.files.fingerprint import fingerprint
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.frametime import frame_to_sample
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder, Mode, Role
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip

@@ -8,8 +8,8 @@ import pytest
 from support.media.counted_media import read_number, write_film
 
 from lipflap.core.errors import MediaMissing
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import sequence_file
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.media.decode import pictures
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import MediaInfo, probe

@@ -10,8 +10,8 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.item_facts import FACTS, ItemFacts, facts_of
-from lipflap.plugin.timeline.placement import place_clips
-from lipflap.plugin.timeline.placement_problem import seen_problem
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placement_problem import seen_problem
 
 DOES_NOT_COVER = {
     "half opaque": {"opacity": 0.5},

@@ -10,7 +10,8 @@ from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.otio_time import seconds
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
 from lipflap.plugin.timeline.patch.host_element import host_element
-from lipflap.plugin.timeline.placement import place_clips, source_start
+from lipflap.plugin.timeline.placement.item_length import source_start
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 from lipflap.plugin.timeline.read import read_timeline
 
 HANDLES = 4

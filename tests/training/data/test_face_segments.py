@@ -17,8 +17,8 @@ from support.puppets.puppet_shot import HZ, write_movie
 
 from lipflap.core.analysis.repaint_plan import Scene
 from lipflap.core.errors import DubError
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import sequence_file
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.training.data.face_segments import analyse_recording, face_segments, plates

@@ -35,11 +35,10 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     tracks_of,
 )
 from lipflap.plugin.timeline.item_facts import FACTS
-from lipflap.plugin.timeline.item_names import DUB_NAME, is_dub_track
+from lipflap.plugin.timeline.item_names import DUB_NAME, OURS, is_dub_track
 from lipflap.plugin.timeline.item_sound import MUTED, SOUND
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
-from lipflap.plugin.timeline.placement import OURS
 
 _MAX_CLIPS = 1_000_000
 _MAX_DEPTH = 100

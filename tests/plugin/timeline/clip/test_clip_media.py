@@ -20,7 +20,7 @@ from lipflap.plugin.timeline.clip.clip_frames import (
 from lipflap.plugin.timeline.clip.clip_media import picture_media
 from lipflap.plugin.timeline.dialect.speed import clip_speed
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
-from lipflap.plugin.timeline.placement import seconds_of
+from lipflap.plugin.timeline.placement.item_length import seconds_of
 
 NTSC = Fraction(24000, 1001)
 

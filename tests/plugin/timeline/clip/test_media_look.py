@@ -13,7 +13,7 @@ from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.item_facts import FACTS
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
-from lipflap.plugin.timeline.placement import place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 
 LOGO = "color=white:s=16x8:d=1,format=rgba,pad=64:48:40:4:color=black@0"
 FULL = "testsrc=s=64x48:d=1,format=rgba"

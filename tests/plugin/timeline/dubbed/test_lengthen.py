@@ -9,7 +9,8 @@ from support.cuts.timelines import clip, gap, timeline, track
 from lipflap.core.frametime import FrameSpan
 from lipflap.plugin.timeline.dubbed.conform import ALTERNATE, TRACK, Conformed, conform_timeline
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
-from lipflap.plugin.timeline.placement import PlacedClip, place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
 
 RATE = Fraction(24)
 

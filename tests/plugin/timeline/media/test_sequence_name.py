@@ -6,8 +6,8 @@ import opentimelineio as otio
 import pytest
 from support.cuts.timelines import clip, movie, span
 
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import sequence_file
-from lipflap.core.hole_policy import HolePolicy
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.timeline.clip.clip_media import picture_media
 from lipflap.plugin.timeline.media.media_finder import MediaFinder

@@ -26,7 +26,7 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
 )
 from lipflap.plugin.timeline.patch.fcp7.write import patch_fcp7
 from lipflap.plugin.timeline.patch.host_element import host_element
-from lipflap.plugin.timeline.placement import place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 from lipflap.plugin.timeline.read import read_timeline
 
 TC = 90_000

@@ -26,7 +26,9 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
 )
 from lipflap.plugin.timeline.patch.fcpxml.write import patch_fcpxml
 from lipflap.plugin.timeline.patch.xml_spans import Element, parse_xml
-from lipflap.plugin.timeline.placement import PlacedClip, place_clips, source_start
+from lipflap.plugin.timeline.placement.item_length import source_start
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
 from lipflap.plugin.timeline.read import read_timeline
 
 F = Fraction

@@ -13,7 +13,7 @@ from lipflap.plugin.cut.cut import Cut, Shot
 from lipflap.plugin.timeline.dialect.edl.read import read_edl
 from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.extract import extract_cut
-from lipflap.plugin.timeline.placement import place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 from lipflap.plugin.timeline.read import read_timeline
 
 HEAD = "TITLE: cut\nFCM: NON-DROP FRAME\n"

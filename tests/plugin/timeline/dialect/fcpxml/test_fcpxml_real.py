@@ -15,7 +15,7 @@ from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.clip.clip_frames import frame_at_record_start, media_rate
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
 from lipflap.plugin.timeline.dialect.speed import OTIO
-from lipflap.plugin.timeline.placement import place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 
 EXPORTS = sorted((REAL / "fcpxml").glob("*.fcpxml"))
 NO_PROJECT = {"EventsWithKeywords", "StandaloneAssetClip", "StandaloneRefClip"}

@@ -11,7 +11,7 @@ from support.cuts.timelines import clip, dissolve, gap, retimed, span, timeline,
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.dialect.speed import OTIO, PREMIERE
-from lipflap.plugin.timeline.placement import place_clips
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 
 FPS = 24
 

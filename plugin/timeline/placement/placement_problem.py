@@ -11,7 +11,7 @@ from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.dialect.speed import retimed_unevenly
 from lipflap.plugin.timeline.item_facts import ItemFacts
 from lipflap.plugin.timeline.item_names import describe, track_name
-from lipflap.plugin.timeline.placement import PlacedClip, covering_item
+from lipflap.plugin.timeline.placement.placed_clip import PlacedClip, covering_item
 
 _RETIME_CLIPS = "Retime the clips in it instead."
 _NOT_FOLLOWED = "whose speed varies, is 0, or runs backwards inside another retime"

@@ -6,8 +6,8 @@ from support.cuts.timelines import clip, gap, retimed, span, timeline, track
 
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.dialect.speed import OTIO
-from lipflap.plugin.timeline.placement import place_clips
-from lipflap.plugin.timeline.placement_problem import PlacementProblems
+from lipflap.plugin.timeline.placement.place_clips import place_clips
+from lipflap.plugin.timeline.placement.placement_problem import PlacementProblems
 
 
 def problem_of(name: str, made: otio.schema.Timeline) -> Reason | None:

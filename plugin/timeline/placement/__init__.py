@@ -1,0 +1,1 @@
+"""Placement of the clips of a timeline in record time, and why a clip cannot be dubbed there."""
