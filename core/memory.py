@@ -4,6 +4,7 @@ import ctypes
 import errno
 import re
 import sys
+from pathlib import Path
 
 from lipflap.core.errors import DubError, MemoryShort
 
@@ -61,6 +62,19 @@ def is_out_of_memory(problem: BaseException) -> bool:
 def mentions_out_of_memory(text: str) -> bool:
     """Return whether the message of a library or a program says that memory ran out."""
     return _TEXTS.search(text) is not None
+
+
+def count_memory_kills() -> int | None:
+    """Return how many processes this system has killed so far because memory ran out.
+
+    None where it does not say: anywhere but on Linux.
+    """
+    try:
+        counters = Path("/proc/vmstat").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"^oom_kill (\d+)$", counters, re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def out_of_memory_error(where: str = "") -> MemoryShort:

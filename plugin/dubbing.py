@@ -30,6 +30,7 @@ from lipflap.plugin.job.folder import (
     check_folder,
     claim_folder,
     fingerprint_of_cut,
+    refuse_lost_media,
     write_orders,
 )
 from lipflap.plugin.job.local_order import localise_order
@@ -88,9 +89,11 @@ def place_orders(
     """Write a cue sheet, its consent and its orders into a JOB; return the paths of the orders.
 
     Renders that are out of date are kept as versions. Raises DubError, also when consent is
-    missing that is required here or by the studio.
+    missing that is required here or by the studio, and when the cut is a copy elsewhere that does
+    not find the media of shots that are ordered.
     """
     claim_folder(job, cut)
+    refuse_lost_media(job, sheet)
     if require_consent or read_studio_settings().require_consent:
         refuse_without_consent(sheet, cut)
     change_orders(job, orders)

@@ -108,9 +108,9 @@ def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Pat
     settings = read_recipe(recipe, landmarks.LandmarkRecipe)
     faces = landmarks.read_portraits(portraits)
     training_faces = [face for number, face in enumerate(faces) if number % EVERY_PORTRAIT]
-    names = [path.stem for path in film_files(talker)]
-    training_names = [name for number, name in enumerate(names) if number % EVERY_FILE]
-    talker_faces = landmarks.read_talker(talker, training_names[::EVERY_SENTENCE])
+    films = enumerate(film_files(talker))
+    training_films = [film for number, film in films if number % EVERY_FILE]
+    talker_faces = landmarks.read_talker(talker, training_films[::EVERY_SENTENCE])
     network = landmarks.train(training_faces, talker_faces, settings)
     landmarks.save(network, out)
     return float(landmarks.relative_errors(network, faces[::EVERY_PORTRAIT]).mean())

@@ -1,6 +1,6 @@
 """Train core.face.landmark_net on labelled faces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,14 +68,17 @@ def read_portraits(folder: Path) -> list[Face]:
     return [_face(read_still(folder / str(name)), mesh) for name, mesh in pairs]
 
 
-def read_talker(folder: Path, sentences: list[str]) -> list[Face]:
-    """Read every labelled frame of these sentences of a folder. Raises DubError."""
+def read_talker(folder: Path, films: Sequence[Path]) -> list[Face]:
+    """Read every labelled frame of these films of a folder; labels say their stems.
+
+    Raises DubError.
+    """
     labels = read_labels(folder, "clip", "frame", "points_px")
     clips, frames, points = labels["clip"], labels["frame"], labels["points_px"]
     faces = []
-    for sentence in sentences:
-        info = probe(str(folder / f"{sentence}.mkv"))
-        rows = {int(frames[row]): row for row in np.flatnonzero(clips == sentence)}
+    for film in films:
+        info = probe(str(film))
+        rows = {int(frames[row]): row for row in np.flatnonzero(clips == film.stem)}
         for number, frame in zip(sorted(rows), pictures(info, sorted(rows)), strict=True):
             faces.append(_face(colour.rgb8(frame, info), points[rows[number]]))
     return faces

@@ -18,7 +18,7 @@ import ffmpeg
 import imageio_ffmpeg
 
 from lipflap.core.errors import DubError, MemoryShort
-from lipflap.core.memory import mentions_out_of_memory
+from lipflap.core.memory import count_memory_kills, mentions_out_of_memory
 
 _MIN_LIBAVCODEC = 62  # ffmpeg 8.0: EXR halves stay halves
 _MAX_ERROR_LINES, _ERROR_BYTES = 2, 1 << 16
@@ -32,12 +32,14 @@ class Child:
     stderr_head    the first lines of its errors, which state the cause
     stderr_reader  the thread that reads them
     stderr_lock    held while it reads
+    memory_kills   of the system when it began; None where the system does not count them
     """
 
     process: subprocess.Popen[bytes]
     stderr_head: list[str]
     stderr_reader: Thread
     stderr_lock: Lock
+    memory_kills: int | None
 
     @property
     def stdout(self) -> IO[bytes]:
@@ -62,14 +64,19 @@ class Child:
         """
         self.stderr_reader.join()
         code = self.process.wait()
-        if code == -getattr(signal, "SIGKILL", 9) or (
-            code and mentions_out_of_memory(self.error_text())
-        ):
+        if (code and mentions_out_of_memory(self.error_text())) or self._was_killed_for_memory():
             raise MemoryShort(
-                f"ffmpeg ran out of memory ({self.error_text() or 'it was killed'}).",
+                f"ffmpeg ran out of memory ({self.error_text()}).",
                 fix="Render fewer shots at once with --together, or allow more memory.",
             )
         return code == 0
+
+    def _was_killed_for_memory(self) -> bool:
+        """Return whether SIGKILL ended it, unless the system says that it lacked no memory."""
+        if self.process.returncode != -getattr(signal, "SIGKILL", 9):
+            return False
+        kills = count_memory_kills()
+        return kills is None or kills != self.memory_kills
 
     def read_errors(self) -> None:
         """Wait until all that it has said is read: what is wrong with a picture, it says first."""
@@ -117,6 +124,7 @@ def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
         cmd=binary(),
         overwrite_output=True,
     )
+    memory_kills = count_memory_kills()
     process = subprocess.Popen(
         arguments,
         stdin=subprocess.PIPE if write else subprocess.DEVNULL,
@@ -131,7 +139,7 @@ def run_ffmpeg(graph: Any, *, write: bool = False) -> Iterator[Child]:
     stderr_reader = Thread(target=_read_stderr, args=heard, daemon=True)
     stderr_reader.start()
     try:
-        yield Child(process, stderr_head, stderr_reader, stderr_lock)
+        yield Child(process, stderr_head, stderr_reader, stderr_lock, memory_kills)
     finally:
         process.kill()
         process.wait()

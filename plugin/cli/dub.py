@@ -25,9 +25,7 @@ from lipflap.plugin.cli.arguments import (
 from lipflap.plugin.cli.progress import show_progress
 from lipflap.plugin.cli.request_arguments import REQUEST_HELP, add_request, make_request
 from lipflap.plugin.cut.cuesheet import CueSheet, write_cues
-from lipflap.plugin.cut.decisions import (
-    write_decisions,
-)
+from lipflap.plugin.cut.decisions import write_decisions
 from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
@@ -93,8 +91,11 @@ def order(args: Namespace) -> int:
     request = make_request(args)
     sheet, paths = dubbing.order(request, Job(args.job))
     _remember_speakers(args, request)
-    _print_sheet(args, sheet, map(str, paths))
-    return 0
+    _print_sheet(args, sheet, map(str, paths) if paths else listing(sheet))
+    if paths and len(paths) < len(sheet.cues):
+        counted = f"{len(paths)} of {len(sheet.cues)} shots are ordered"
+        print(f"{counted}; `lipflap scan` says why not the others.", file=sys.stderr)
+    return 0 if paths else 1
 
 
 def dub(args: Namespace) -> int:

@@ -101,8 +101,11 @@ def work(args: Namespace) -> int:
     _change_queue(job, args)
     if args.drop or args.pause:
         return 0
-    if queue.read_queue(job).paused:
+    left = queue.read_queue(job)
+    if left.paused:
         _log.warning("the queue is paused; go on with --resume.")
+    elif not left.shots:
+        _log.warning("no shot is queued; queue some with --add.")
     return _print_events(run_worker(job, args.weights), json_lines=args.json)
 
 

@@ -16,6 +16,7 @@ JOB/models/<sha256>.safetensors  models that did not come with Lipflap, for farm
 JOB/tasks/<digest>.json     the tasks given to a farm
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ from lipflap.core.files.temp_names import remove_stale_temps
 from lipflap.core.order import DubOrder, order_to_json
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues, write_cues
+from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,35 @@ def claim_folder(job: Job, cut: Path) -> None:
             where=str(job.folder),
             fix="Give another folder with -o.",
         )
+
+
+def refuse_lost_media(job: Job, sheet: CueSheet) -> None:
+    """Raise DubError when a copy of the cut does not find the media of shots that are ordered.
+
+    sheet   of the cut as it is now, which is to replace that of the JOB
+    The cut at its own place may have lost media, or have been changed: a warning says which shots.
+    """
+    if not job.cues.exists():
+        return
+    before = read_cues(job.cues)
+    ordered = {cue.shot.name for cue in before.ready}
+    lost = [
+        cue.shot.name
+        for cue in sheet.cues
+        if cue.reason and cue.reason.code in MISSING_MEDIA_CODES and cue.shot.name in ordered
+    ]
+    if not lost:
+        return
+    shots = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+    if before.cut_path == sheet.cut_path:
+        _log.warning("%s: ordered before, but the media is no longer found.", shots)
+        return
+    raise DubError(
+        f"was ordered from {before.cut_path}; in this copy of it, the media of {shots} is not "
+        "found, and their orders would be lost.",
+        where=str(job.folder),
+        fix="Say where the media is with --media or --map, or give another folder with -o.",
+    )
 
 
 def write_orders(job: Job, sheet: CueSheet, orders: Iterable[DubOrder]) -> tuple[Path, ...]:

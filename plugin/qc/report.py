@@ -182,11 +182,17 @@ def _dub_listing(sheet: CueSheet) -> Iterator[str]:
 
 
 def _origin(line: DubLine) -> str:
-    """Return the track and file of a line, what of the file is heard, and what is said."""
+    """Return the track and file of a line, what of the file is heard, and what is said.
+
+    Of a file that is on no track, the folder: sound/SH010.wav.
+    """
     channels = [str(channel) for channel in line.playback.channels]
     speed = line.playback.speed
     heard = [*channels, *([f"at {float(speed) * 100:.4g} %"] if speed != 1 else [])]
-    parts = [line.track, Path(line.path).name, *([", ".join(heard)] if heard else [])]
+    file = Path(line.path)
+    is_folder = line.track == file.parent.name and line.track != line.character
+    where = [f"{line.track}/{file.name}"] if is_folder else [line.track, file.name]
+    parts = [*where, *([", ".join(heard)] if heard else [])]
     return ", ".join(filter(None, parts)) + (f": {line.text}" if line.text else "")
 
 

@@ -85,11 +85,13 @@ def render_queue_in_child(
     """
     options = ["--weights", str(weights)] if weights else []
     begun: dict[str, None] = {}
+    has_failed = False
     command = ["work", str(job.folder), "--unguarded", *options]
     with TemporaryFile() as log, child_process(command, log) as child:
         for event in _events(child):
             if isinstance(event, DubResult):
                 begun.pop(event.shot, None)
+                has_failed |= event.report.state == ShotState.FAILED
             else:
                 begun[event.shot] = None
             yield event
@@ -97,7 +99,8 @@ def render_queue_in_child(
         reason = last_log_line(log)
     if exit_code == WRONG_INPUT:
         raise DubError(reason)
-    return None if exit_code in (0, 1) else Crash(tuple(begun))
+    is_done = exit_code == 0 or (exit_code == 1 and has_failed)  # Python ends with 1, too
+    return None if is_done else Crash(tuple(begun))
 
 
 def _events(child: "subprocess.Popen[str]") -> Iterator[Event]:

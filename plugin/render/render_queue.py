@@ -9,7 +9,6 @@ slots    SH010 SH020                    rendered together
          SH010       x     SH040        cancelled, next
 """
 
-import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
@@ -18,7 +17,7 @@ from time import monotonic
 
 from lipflap.core.errors import DiskFull, DubError
 from lipflap.core.paint.lockstep import Request, run_lockstep
-from lipflap.core.result import DubResult, ShotState, Stage
+from lipflap.core.result import DubResult, ShotReport, ShotState, Stage
 from lipflap.plugin.job.events import Event
 from lipflap.plugin.job.folder import Job, remove_stale_files
 from lipflap.plugin.job.local_order import LocalOrder
@@ -29,8 +28,6 @@ from lipflap.plugin.render.render import render, write_no_picture
 
 _RETRY_S = 5.0  # until a shot that another process renders is tried again
 _POLL_S = 0.25
-
-_log = logging.getLogger(__name__)
 
 
 def render_queue(job: Job, weights: Path | None, together: int) -> Generator[Event, None, None]:
@@ -88,8 +85,10 @@ class _QueueSource:
         try:
             order = read_job_order(self._job.order(shot))
         except DubError as problem:
-            _log.warning("%s", problem)
             self._finish(shot)
+            if self._job.order(shot).is_file():
+                report = ShotReport(state=ShotState.FAILED, reason=str(problem))
+                yield DubResult(shot, "", "", "", report)  # of no order, so it is not written
         else:
             yield from self._render_while_queued(order, slots, request)
         finally:

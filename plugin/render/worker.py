@@ -57,11 +57,14 @@ def start_worker(job: Job) -> BackgroundProcess:
 
 def live_workers(job: Job) -> bool:
     """Return whether a worker renders this JOB, on any machine that shares the folder."""
+    return any(_is_locked(path) for path in _locks(job))
+
+
+def _locks(job: Job) -> list[Path]:
     try:
-        locks = [path for path in job.workers.iterdir() if path.suffix == _LOCK]
+        return [path for path in job.workers.iterdir() if path.suffix == _LOCK]
     except OSError:
-        return False
-    return any(_is_locked(path) for path in locks)
+        return []
 
 
 def _first_free(job: Job) -> str | None:
@@ -94,8 +97,10 @@ def _worker_lock(job: Job) -> Iterator[Callable[[], bool]]:
 
     The function that is yielded returns whether the queue is empty or paused, and the worker is to
     end. It releases the lock while the queue is locked: nobody can queue a shot in between and
-    believe that this worker will render it.
+    believe that this worker will render it. Locks that killed workers have left are removed.
     """
+    for left in _locks(job):
+        _is_locked(left, remove=True)
     path = job.workers / f"{socket.gethostname()}-{os.getpid()}{_LOCK}"
     lock = FileLock(path, poll_interval=0.02)
     try:
@@ -122,7 +127,8 @@ def _worker_lock(job: Job) -> Iterator[Callable[[], bool]]:
         release()
 
 
-def _is_locked(path: Path) -> bool:
+def _is_locked(path: Path, *, remove: bool = False) -> bool:
+    """Return whether a process holds a lock; `remove` one that nobody holds."""
     lock = FileLock(path, poll_interval=0.01)
     try:
         lock.acquire(timeout=0.05)  # another that checks holds it for a moment, too
@@ -131,4 +137,7 @@ def _is_locked(path: Path) -> bool:
     except OSError:
         return False
     lock.release()
+    if remove:
+        with suppress(OSError):
+            path.unlink()
     return False

@@ -102,7 +102,7 @@ def test_media_at_an_address_is_a_shot_that_is_left_and_nobody_is_called(
         def lead_out(clip: otio.schema.Clip, number: int) -> None:
             clip.media_reference.target_url = address  # noqa: B023
 
-        assert main(["order", str(changed(small, lead_out)), "-o", str(tmp_path / "JOB")]) == 0
+        assert main(["order", str(changed(small, lead_out)), "-o", str(tmp_path / "JOB")]) == 1
         cues = read_cues(Job(tmp_path / "JOB").cues).cues
         assert {cue.state for cue in cues} == {"skipped"}, address
     assert other.heard == []

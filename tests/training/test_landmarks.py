@@ -73,11 +73,12 @@ def test_a_folder_without_labels_is_named(tmp_path: Path) -> None:
 
 
 def test_a_talkers_labels_meet_the_frames_they_were_made_on(tmp_path: Path) -> None:
-    for name, first in (("one", 0), ("two", 100)):
-        write_film(tmp_path / f"{name}.mkv", range(first, first + 9), codec=FFV1)
+    films = (tmp_path / "one.mkv", tmp_path / "two.mov")
+    for film, first in zip(films, (0, 100), strict=True):
+        write_film(film, range(first, first + 9), codec=FFV1)
     clips, frames = ["two", "two", "one"], [7, 2, 3]
     points = np.zeros((3, max(MESH) + 1, 2)) + np.arange(3)[:, None, None]
     np.savez(tmp_path / "landmarks.npz", clip=clips, frame=frames, points_px=points)
-    faces = read_talker(tmp_path, ["one", "two"])
+    faces = read_talker(tmp_path, films)
     found = [(read_number(face.rgb8[..., 1]), face.points[0, 0]) for face in faces]
     assert found == [(3, 2), (102, 1), (107, 0)]

@@ -3,17 +3,27 @@
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from pickle import UnpicklingError
+from textwrap import shorten
+from zipfile import BadZipFile
 
 import torch
 from torch import nn
 
 from lipflap.core.diffusion.network import MouthNetwork
+from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
 from lipflap.training.ema import Average
 from lipflap.training.mouth.critic import Critic
 from lipflap.training.recipe import Recipe
 
 CRITIC_RATE = 2e-4
+
+# what torch raises for a file that is cut off, is none of its own, or holds other networks
+_UNREADABLE = (
+    *(OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, AttributeError),
+    *(IndexError, UnpicklingError, BadZipFile),
+)
 
 
 @dataclass(slots=True)
@@ -35,10 +45,18 @@ class State:
         write_bytes(path, buffer.getbuffer())
 
     def resume(self, path: Path) -> None:
-        kept = torch.load(path, weights_only=True, map_location="cpu")
-        self.step, self.average.updates = kept["step"], kept["updates"]
-        for name, part in self._parts().items():
-            part.load_state_dict(kept[name])
+        """Continue from the state in a file. Raises DubError when it is damaged or of another."""
+        try:
+            kept = torch.load(path, weights_only=True, map_location="cpu")
+            self.step, self.average.updates = kept["step"], kept["updates"]
+            for name, part in self._parts().items():
+                part.load_state_dict(kept[name])
+        except _UNREADABLE as problem:
+            raise DubError(
+                f"cannot be read as the state of this training: {shorten(str(problem), 160)}.",
+                where=str(path),
+                fix="Copy it again, or begin a new run in another folder.",
+            ) from problem
 
     def _weights(self) -> dict[str, object]:
         return {name: part.state_dict() for name, part in self._parts().items()}

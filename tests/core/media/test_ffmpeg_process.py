@@ -8,6 +8,7 @@ from pathlib import Path
 import ffmpeg
 import pytest
 
+from lipflap.core.errors import MemoryShort
 from lipflap.core.media import ffmpeg_process
 from lipflap.core.media.ffmpeg_process import binary, run_ffmpeg
 
@@ -48,6 +49,25 @@ def test_leaving_early_ends_the_child() -> None:
         assert child.stdout.read(1)
     assert child.process.poll() is not None
     assert not child.stderr_reader.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("counted", "is_short"), [((5, 6), True), ((5, 5), False), ((None, None), True)]
+)
+def test_a_child_that_was_killed_lacked_memory_unless_the_system_says_that_none_was_short(
+    monkeypatch: pytest.MonkeyPatch, counted: tuple[int | None, ...], is_short: bool
+) -> None:
+    kills = iter(counted)
+    monkeypatch.setattr(ffmpeg_process, "count_memory_kills", lambda: next(kills))
+    endless = ffmpeg.input("testsrc2", format="lavfi").output("pipe:1", format="rawvideo")
+    with run_ffmpeg(endless) as child:
+        child.process.kill()
+        if is_short:
+            with pytest.raises(MemoryShort, match="ran out of memory"):
+                child.wait_ok()
+        else:
+            assert not child.wait_ok()
+        assert child.error_text() == "ffmpeg was ended by the signal Killed"
 
 
 def test_a_talkative_child_is_neither_stalled_nor_remembered_whole(

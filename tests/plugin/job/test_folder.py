@@ -3,17 +3,28 @@
 import errno
 import json
 import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from support.cuts.laid_cut import line, shot
+from support.cuts.laid_cut import sheet as laid_sheet
 from support.jobs.orders import job_order
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import read_order
-from lipflap.plugin.cut.cuesheet import CueSheet, write_cues
-from lipflap.plugin.job.folder import Job, claim_folder, fingerprint_of_cut, job_of, write_orders
+from lipflap.plugin.cut.cuesheet import CueSheet, CueState, write_cues
+from lipflap.plugin.cut.reason import Reason, ReasonCode
+from lipflap.plugin.job.folder import (
+    Job,
+    claim_folder,
+    fingerprint_of_cut,
+    job_of,
+    refuse_lost_media,
+    write_orders,
+)
 
 F = Fraction
 
@@ -88,6 +99,20 @@ def test_a_job_of_another_version_is_refused_with_a_fix_that_helps(job, cut):
     write_text(job.cues, write_cues(sheet_of(cut)).replace("lipflap.cues/", "lipflap.cues/1"))
     with pytest.raises(DubError, match="Remove this JOB folder, or give another with -o"):
         claim_folder(job, cut)
+
+
+def test_a_copy_of_the_cut_that_does_not_find_the_media_takes_no_orders_away(job, cut, caplog):
+    made = laid_sheet([shot("SH010", 0, 1), shot("SH020", 1, 2)], [line("DE", "/de.wav", 0, 2)])
+    write_text(job.cues, write_cues(made))
+    gone = Reason(ReasonCode.MEDIA_MISSING, "Its media is not there.")
+    second = replace(made.cues[1], state=CueState.SKIPPED, reason=gone)
+    now = replace(made, cues=(made.cues[0], second))
+    refuse_lost_media(job, replace(made, cut_path="/elsewhere/cut.otio"))
+    with pytest.raises(DubError, match=r"from /cuts/cut\.otio.* media of SH020 is not found"):
+        refuse_lost_media(job, replace(now, cut_path="/elsewhere/cut.otio"))
+    assert caplog.messages == []
+    refuse_lost_media(job, now)
+    assert caplog.messages == ["SH020: ordered before, but the media is no longer found."]
 
 
 def test_orders_that_no_longer_stand_are_removed(job, cut):

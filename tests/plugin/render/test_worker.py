@@ -16,6 +16,7 @@ from support.jobs.orders import job_order
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import order_to_json
 from lipflap.core.result import ShotState, read_result
+from lipflap.plugin.cli.main import main
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.queue import (
     Queue,
@@ -88,6 +89,8 @@ def test_a_worker_renders_in_order_and_ends_when_the_queue_is_empty(job, workers
     job.order("UNREADABLE").write_text("{}")
     set_together(job, 1)
     enqueue(job, ["GONE", "SH020", "REFUSE", "UNREADABLE", "UNLIKE", "SH010"])
+    job.workers.mkdir()
+    (job.workers / "gone-1.lock").touch()
     assert workers().wait(30) == 1
     assert runs(job) == ["SH020", "REFUSE", "SH010"]
     assert states(job) == {
@@ -155,9 +158,10 @@ def test_pausing_leaves_no_half_file_and_the_worker_ends_until_it_is_resumed(job
 
 
 def test_a_crash_is_one_shots_and_the_others_go_on(job, workers):
-    place(job, "SLOWISH_1", "KILLED", "SLOWISH_2", "SH040")
+    """Whether a signal ends the renderer or an error that nobody foresaw."""
+    place(job, "SLOWISH_1", "KILLED", "SLOWISH_2", "SH040", "CRASH")
     set_together(job, 2)
-    enqueue(job, ["SLOWISH_1", "KILLED", "SLOWISH_2", "SH040"])
+    enqueue(job, ["SLOWISH_1", "KILLED", "SLOWISH_2", "SH040", "CRASH"])
     assert workers().wait(60) == 1
     found = {shot: read_result(job.result(shot)).report for shot in read_queue(job).finished}
     assert {shot: report.state for shot, report in found.items()} == {
@@ -165,7 +169,9 @@ def test_a_crash_is_one_shots_and_the_others_go_on(job, workers):
         "KILLED": ShotState.FAILED,
         "SLOWISH_2": ShotState.RENDERED,
         "SH040": ShotState.RENDERED,
+        "CRASH": ShotState.FAILED,
     }
+    assert "the graphics card is gone" in found["CRASH"].reason
     assert "Killed" in found["KILLED"].reason
     assert max(Counter(runs(job)).values()) == 2
 
@@ -268,8 +274,9 @@ def test_what_would_stop_every_shot_ends_the_worker_and_is_said(job, workers):
     assert worker.failure == ""
 
 
-def test_a_terminal_can_do_what_the_panel_can(job):
+def test_a_terminal_can_do_what_the_panel_can(job, capsys):
     place(job, "SH010", "SH020")
+    job.order("UNREADABLE").write_text("{")
 
     def lipflap(*arguments: str) -> tuple[int, str]:
         command = [
@@ -288,8 +295,13 @@ def test_a_terminal_can_do_what_the_panel_can(job):
     assert lipflap() == (0, "lipflap: the queue is paused; go on with --resume.\n")
     code, said = lipflap("--resume", "--together", "1", "--json")
     assert (code, said.count('"event": "result"')) == (0, 2)
-    enqueue(job, ["SH010"])
-    assert lipflap() == (0, "SH010: rendered\n")
+    enqueue(job, ["SH010", "UNREADABLE"])
+    code, said = lipflap()
+    assert code == 1
+    assert "SH010: rendered\n" in said
+    assert "UNREADABLE: failed: " in said
+    assert main(["work", str(job.folder)]) == 0
+    assert capsys.readouterr().err == "lipflap: no shot is queued; queue some with --add.\n"
     code, said = lipflap("--add", "SH*")
     assert code == 2
     assert "cues.json" in said

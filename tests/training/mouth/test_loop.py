@@ -21,6 +21,7 @@ from lipflap.training.mouth.batch import make_batch
 from lipflap.training.mouth.distributed import process_group
 from lipflap.training.mouth.loop import Experts, batch_noise, train, train_step
 from lipflap.training.mouth.loss import to_sequences, v_error
+from lipflap.training.mouth.state import new_state
 from lipflap.training.mouth.sync_network import SyncNetwork
 from lipflap.training.recipe import Recipe, read_recipe
 
@@ -71,6 +72,19 @@ def test_a_run_stopped_and_resumed_is_the_run_that_was_not_bit_for_bit(tmp_path:
     resumed = train(footage, _recipe(6), SHAPE, tmp_path / "parts")
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, resumed.network.state_dict()[name]), name
+
+
+def test_a_damaged_state_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "state.pt"
+    state = new_state(MouthNetwork(SHAPE), _recipe(1), torch.device("cpu"))
+    state.save(path)
+    state.resume(path)
+    whole = path.read_bytes()
+    torch.save(torch.load(path, weights_only=True) | {"network": {}}, path)
+    for damaged in (path.read_bytes(), whole[: len(whole) // 2], b"a note", b""):
+        path.write_bytes(damaged)
+        with pytest.raises(DubError, match=r"state\.pt: cannot be read as the state of this train"):
+            state.resume(path)
 
 
 def test_a_lesson_is_a_function_of_seed_step_and_rank(tmp_path: Path) -> None:
