@@ -50,12 +50,14 @@ class MediaChecker(QObject):
         self._checks: dict[str, MediaCheck] = {}
         self._orders: dict[str, DubOrder] | None = None  # None until somebody asks
         self._worker: Worker | None = None
+        self._is_held = False
+        self._held: tuple[RenderSettings, Job] | None = None  # a check that was started meanwhile
         self._waiting: list[Callable[[dict[str, DubOrder]], object]] = []
 
     @property
     def is_checking(self) -> bool:
-        """Return whether media is being checked."""
-        return self._worker is not None
+        """Return whether media is being checked, or is to be."""
+        return self._worker is not None or self._held is not None
 
     @property
     def orders(self) -> dict[str, DubOrder]:
@@ -93,16 +95,29 @@ class MediaChecker(QObject):
 
     def when_checked(self, then: Callable[[dict[str, DubOrder]], object]) -> None:
         """Call `then` with all orders by shot, once all media has been checked."""
-        if self._worker is None:
+        if not self.is_checking:
             then(self.orders)
         else:
             self._waiting.append(then)
+
+    def hold(self) -> None:
+        """Begin no check until `release`."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Begin the check that was held."""
+        held, self._held, self._is_held = self._held, None, False
+        if held is not None:
+            self.start(*held)
 
     def start(self, settings: RenderSettings, job: Job) -> None:
         """Check the media of cues that are not yet checked, in the background."""
         if self._worker is not None:
             self._worker.requestInterruption()
             self._worker = None
+        if self._is_held:
+            self._held = settings, job
+            return
         if self.sheet is None:
             return
         remaining = unchecked(self.sheet, self._checks)

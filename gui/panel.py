@@ -28,6 +28,7 @@ from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.cut_controller import CutController
 from lipflap.gui.dialogs.problem import show_problem
 from lipflap.gui.document import CutDocument
+from lipflap.gui.first_picture import FirstPicture
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, job_facts
 from lipflap.gui.keys.action_states import gather_facts, show_states
 from lipflap.gui.keys.availability import Facts, why_not
@@ -186,6 +187,8 @@ class Panel(QMainWindow):
         self.viewer = CompareController(
             document, monitor, selection, self.timeline, self.cast.names_in, self
         )
+        readers = document.media, self.thumbnails, self.timeline.waveforms, self.viewer.view.sound
+        FirstPicture(document, self.viewer, readers)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         """Return the function for each entry of gui.actions, by name."""

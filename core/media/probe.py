@@ -1,9 +1,11 @@
 """Describe a picture or sound file, without decoding more than its first picture."""
 
+import os
 import struct
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from av.container import InputContainer
@@ -15,7 +17,7 @@ from lipflap.core.errors import DubError, MediaBroken, MediaMissing
 from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import is_sequence, numbers_on_disk, sequence_file
 from lipflap.core.frametime import exact_rate
-from lipflap.core.media.container import open_input, picture_stream
+from lipflap.core.media.container import check_readable, open_input, picture_stream
 from lipflap.core.media.frame_index import frame_index
 from lipflap.core.media.pixels.colour_tags import (
     FIELD_ORDERS,
@@ -129,11 +131,14 @@ def probe(
 
     holes   what its frames show where a file of a sequence is missing
 
-    Decodes one picture; reads at most the packets of the rest.
+    Decodes one picture; reads at most the packets of the rest. What is known of a movie is kept
+    while the file does not change.
     Raises MediaMissing, MediaBroken.
     """
     if not is_sequence(path):
-        return _probe_movie(path)
+        check_readable(path)
+        facts = os.stat(path)
+        return _probe_movie(path, facts.st_size, facts.st_mtime_ns)
     return replace(_probe_sequence(path, first_file), holes=holes)
 
 
@@ -148,10 +153,10 @@ def probe_sound(path: str, playback: Playback = PLAIN) -> SoundInfo:
     return SoundInfo(path, rate_hz, count, channels)
 
 
-def _probe_movie(path: str) -> MediaInfo:
+@lru_cache(maxsize=64)
+def _probe_movie(path: str, _size: int, _mtime_ns: int) -> MediaInfo:
     index = frame_index(path)
-    info = _first_picture(path)
-    tags = _tags(path)
+    info, tags = _first_picture(path)
     first_frame, drop_frame = 0, False
     if timecode := tags.get("timecode"):
         try:
@@ -194,7 +199,7 @@ def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
             fix="Relink the shot to the sequence that holds it, or render the missing frames.",
         )
     file = str(sequence_file(pattern, there))
-    info, tags = _first_picture(file), _tags(file)
+    info, tags = _first_picture(file)
     sequence = replace(
         info,
         path=pattern,
@@ -209,8 +214,8 @@ def _probe_sequence(pattern: str, first_file: int | None) -> MediaInfo:
     return sequence
 
 
-def _first_picture(path: str) -> MediaInfo:
-    """Return the facts that the first picture of a file gives, as if it were the only one."""
+def _first_picture(path: str) -> tuple[MediaInfo, dict[str, str]]:
+    """Return the facts that the first picture of a file gives, as if it were the only one; tags."""
     with open_input(path) as container:
         stream = picture_stream(container, path)
         of_container = container_tags(stream)
@@ -222,26 +227,35 @@ def _first_picture(path: str) -> MediaInfo:
                 where=path,
                 fix="Copy or transcode it again.",
             )
-        scan = _scan(stream, picture, path)
-        turned = scan.rotation_deg in (90, 270)
-        sizes = (picture.height, picture.width) if turned else (picture.width, picture.height)
-        layout = _layout_of(picture, path)
-        return MediaInfo(
-            path=path,
-            first_file=None,
-            codec=stream.codec_context.codec.canonical_name,
-            pixel_format=picture.format.name,
-            width=sizes[0],
-            height=sizes[1],
-            rate=_stated_rate(stream),
-            frame_count=1,
-            first_frame=0,
-            colour=_colour(picture, layout, of_container, stream.codec_context.name),
-            scan=scan,
-            coding=Coding(profile, drop_frame=False),
-            hdr=hdr_metadata(picture),
-            exr_colour=exr_colour(Path(path)) if stream.codec_context.name == "exr" else b"",
+        return _facts_of(stream, picture, path, of_container, profile), _tags(
+            container, stream, picture
         )
+
+
+def _facts_of(
+    stream: VideoStream, picture: VideoFrame, path: str, of_container: ColourTags, profile: str
+) -> MediaInfo:
+    """Return the facts that a picture of a file gives, as if it were the only one."""
+    scan = _scan(stream, picture, path)
+    turned = scan.rotation_deg in (90, 270)
+    sizes = (picture.height, picture.width) if turned else (picture.width, picture.height)
+    layout = _layout_of(picture, path)
+    return MediaInfo(
+        path=path,
+        first_file=None,
+        codec=stream.codec_context.codec.canonical_name,
+        pixel_format=picture.format.name,
+        width=sizes[0],
+        height=sizes[1],
+        rate=_stated_rate(stream),
+        frame_count=1,
+        first_frame=0,
+        colour=_colour(picture, layout, of_container, stream.codec_context.name),
+        scan=scan,
+        coding=Coding(profile, drop_frame=False),
+        hdr=hdr_metadata(picture),
+        exr_colour=exr_colour(Path(path)) if stream.codec_context.name == "exr" else b"",
+    )
 
 
 def _stated_rate(stream: VideoStream) -> Fraction:
@@ -313,14 +327,12 @@ def _rotation_deg(picture: VideoFrame, path: str) -> int:
     return turns[signs]
 
 
-def _tags(path: str) -> dict[str, str]:
+def _tags(container: InputContainer, stream: VideoStream, picture: VideoFrame) -> dict[str, str]:
     """Return the tags of a file by lower-case name; those of the picture come before all others."""
-    with open_input(path) as container:
-        stream = picture_stream(container, path)
-        metadata = [stream.metadata, *(data.metadata for data in container.streams.data)]
-        metadata.append(container.metadata)
-        if container.format.name.endswith(("_pipe", "image2")):
-            metadata += [picture.metadata for picture in container.decode(stream)]
+    metadata = [stream.metadata, *(data.metadata for data in container.streams.data)]
+    metadata.append(container.metadata)
+    if container.format.name.endswith(("_pipe", "image2")):
+        metadata.append(picture.metadata)
     named = ((key.lower(), value) for tags in reversed(metadata) for key, value in tags.items())
     return dict(named)
 

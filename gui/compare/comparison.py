@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from lipflap.core.files.fingerprint import fingerprint_of_picture
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.media.probe import probe
 from lipflap.core.order import DubOrder, FrameMap
 from lipflap.core.result import DubResult, ShotState
@@ -17,6 +18,7 @@ class Film:
 
     fingerprint   of the file: another file under the same name is another film
     unfilmed      how many frames of the shot, the last ones, it does not hold; its own last stays
+    holes         what shows where a file of a sequence is missing
     """
 
     path: str
@@ -24,6 +26,12 @@ class Film:
     frames: FrameMap
     fingerprint: str
     unfilmed: int = 0
+    holes: HolePolicy = HolePolicy.ERROR
+
+    @property
+    def file(self) -> tuple[object, ...]:
+        """The pictures of the file, whichever of them the shot shows."""
+        return self.path, self.first_file, self.fingerprint, self.holes
 
     def media_frame(self, frame: int) -> int:
         """Return the picture of the file that a frame of the shot shows."""
@@ -76,7 +84,12 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         starts=starts,
         start_frame=output.start_frame,
         original=Film(
-            picture.path, picture.first_file, order.frames, picture.fingerprint, order.unfilmed
+            picture.path,
+            picture.first_file,
+            order.frames,
+            picture.fingerprint,
+            order.unfilmed,
+            picture.holes,
         ),
         dub=dub,
         reason=reason,
@@ -115,7 +128,12 @@ def make_comparison_of_skipped(cue: Cue, rate: Fraction) -> Comparison | None:
         starts=source.record_start,
         start_frame=source.start_frame,
         original=Film(
-            media.path, info.first_file, source.frames, fingerprint_of_picture(media.path)
+            media.path,
+            info.first_file,
+            source.frames,
+            fingerprint_of_picture(media.path),
+            source.unfilmed,
+            media.holes,
         ),
         dub=None,
         reason=cue.reason_text,

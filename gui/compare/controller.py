@@ -43,6 +43,7 @@ class CompareController(QObject):
     message           a line for the status bar
     frame_changed     rate of the cut, its first timecode as a frame, the frame at the playhead, and
                       how many frames there are
+    seen              a picture is shown, or why there is none
     versions_changed  another render of the shot is shown
     current_changed   name of the shot that the playhead has come to; None where there is none
     """
@@ -51,6 +52,7 @@ class CompareController(QObject):
     current_changed = Signal(object)
     frame_changed = Signal(object, int, int, int)
     versions_changed = Signal()
+    seen = Signal()
 
     def __init__(
         self,
@@ -273,6 +275,7 @@ class CompareController(QObject):
                 return
             if isinstance(comparison, str):
                 self.view.show_nothing(comparison)
+                self.seen.emit()
                 return
             self.view.show_shot(self._version.put_into(comparison))
             self._show_reason(self._monitor.snapshot)
@@ -315,6 +318,8 @@ class CompareController(QObject):
     def _on_frame_shown(self, frame: int) -> None:
         """Keep the playhead, and the picture behind the faces, on the picture that plays."""
         shown = self.view.frames
+        if shown.frame is not None or shown.problem is not None:
+            self.seen.emit()
         if self.pages.currentWidget() is self.picker and shown.frame is not None:
             self.picker.show_playing(shown.frame, shown.original)
         if self.view.program is not None and self.view.player.speed:

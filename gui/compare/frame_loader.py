@@ -40,8 +40,10 @@ class FrameRequest:
         return FrameRequest(self.film, frame, self.room, self.speed)
 
     @property
-    def key(self) -> tuple[Film, int, int, int]:
-        return self.film, self.frame, self.room.width(), self.room.height()
+    def key(self) -> tuple[object, ...]:
+        """What is decoded: shots that show the same picture of a file share it."""
+        picture = self.film.media_frame(self.frame)
+        return *self.film.file, picture, self.room.width(), self.room.height()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class _FrameCache:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._pictures: OrderedDict[object, tuple[DecodedFrame, int]] = OrderedDict()
+        self._pictures: OrderedDict[object, tuple[QImage, int]] = OrderedDict()
         self._lock = Lock()
         self.bytes = 0
 
@@ -108,16 +110,16 @@ class _FrameCache:
             if found is None:
                 return None
             self._pictures.move_to_end(request.key)
-            return found[0]
+        return DecodedFrame(request.film, request.frame, found[0], None)
 
     def put(self, request: FrameRequest, picture: DecodedFrame) -> None:
         """Store a frame, if it has an image."""
-        size = picture.image.sizeInBytes() if picture.image is not None else 0
-        if not size:
+        if picture.image is None:
             return
+        size = picture.image.sizeInBytes()
         with self._lock:
             self.bytes += size - self._pictures.pop(request.key, (None, 0))[1]
-            self._pictures[request.key] = picture, size
+            self._pictures[request.key] = picture.image, size
             while self.bytes > self._max_bytes and len(self._pictures) > 1:
                 _, (_, freed) = self._pictures.popitem(last=False)
                 self.bytes -= freed
@@ -219,7 +221,7 @@ class _OpenFile:
     """The file of the last request, open in the thread that reads it."""
 
     def __init__(self) -> None:
-        self._film: Film | None = None
+        self._file: tuple[object, ...] = ()
         self._preview: Preview | None = None
 
     def __enter__(self) -> "_OpenFile":
@@ -250,10 +252,10 @@ class _OpenFile:
             return False
 
     def _preview_of(self, film: Film) -> Preview:
-        if self._preview is None or film != self._film:
+        if self._preview is None or film.file != self._file:
             self._close()
-            self._preview = Preview(probe(film.path, first_file=film.first_file))
-            self._film = film
+            self._preview = Preview(probe(film.path, film.first_file, film.holes))
+            self._file = film.file
         return self._preview
 
     def _close(self) -> None:

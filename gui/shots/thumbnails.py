@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,12 +12,18 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
-from lipflap.core.files.sequence import sequence_file
+from lipflap.core.files.sequence import (
+    is_sequence,
+    numbers_on_disk,
+    sequence_file,
+    sequence_folder,
+)
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
 from lipflap.gui.theme import FAINT, PANEL
 from lipflap.gui.worker import Worker
-from lipflap.plugin.cut.cut import Shot
+from lipflap.plugin.cut.cut import ClipMedia, Shot
+from lipflap.plugin.order.source_frames import media_clock, picture_at
 
 SIZE = QSize(80, 45)
 _SCALE = 2  # pixels to one of a low-density screen
@@ -26,18 +31,8 @@ _SIZE_PX = SIZE * _SCALE
 _MAX_REQUESTS = 64  # more rows than a screen shows
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A request for the frame at a time in the media of a shot."""
-
-    shot: str
-    path: str
-    first_file: int | None
-    seconds: float
-
-
-_Requests = deque[_Request]
-_Thumbnail = tuple[_Requests, _Request, QImage | None]
+_Requests = deque[Shot]
+_Thumbnail = tuple[_Requests, Shot, QImage | None]
 
 
 class Thumbnails(QObject):
@@ -52,16 +47,25 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._requests: _Requests = deque(maxlen=_MAX_REQUESTS)
         self._worker: Worker | None = None
+        self._is_held = False
+
+    def hold(self) -> None:
+        """Draw nothing until `release`; requests are kept."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Draw what was requested."""
+        self._is_held = False
+        self._start_worker()
 
     def request(self, shot: Shot) -> None:
         """Make the thumbnail of a shot; a card that says so where it has no media."""
         if shot.media is None:
             self.ready.emit(shot.name, card(text="no media"))
             return
-        request = _make_request(shot)
         with suppress(ValueError, IndexError):  # not queued, or just taken
-            self._requests.remove(request)
-        self._requests.append(request)
+            self._requests.remove(shot)
+        self._requests.append(shot)
         self._start_worker()
 
     def stop(self) -> None:
@@ -73,7 +77,7 @@ class Thumbnails(QObject):
             self._worker = None
 
     def _start_worker(self) -> None:
-        if self._worker is None and self._requests:
+        if self._worker is None and self._requests and not self._is_held:
             self._worker = Worker(_draw_all(self._requests), self)
             self._worker.reported.connect(self._on_drawn)
             self._worker.finished.connect(self._on_finished)
@@ -85,10 +89,10 @@ class Thumbnails(QObject):
             self._start_worker()
 
     def _on_drawn(self, thumbnail: _Thumbnail) -> None:
-        requests, request, image = thumbnail
+        requests, shot, image = thumbnail
         if requests is not self._requests:
             return
-        self.ready.emit(request.shot, card(image) if image else card(text="missing"))
+        self.ready.emit(shot.name, card(image) if image else card(text="missing"))
 
 
 def card(image: QImage | None = None, text: str = "") -> QPixmap:
@@ -107,60 +111,63 @@ def card(image: QImage | None = None, text: str = "") -> QPixmap:
     return pixmap
 
 
-def _make_request(shot: Shot) -> _Request:
-    """Return the request for the middle of what the cut shows of a shot."""
-    assert shot.media is not None
-    media = shot.media
-    zero = media.available.start if media.available is not None else 0
-    middle = shot.source_start + shot.record.seconds / 2 * shot.speed * media.rate
-    return _Request(shot.name, media.path, media.first_file, float((middle - zero) / media.rate))
-
-
 def _draw_all(requests: _Requests) -> Iterator[_Thumbnail]:
     """Yield thumbnails until there is no request left."""
     while requests:
         with suppress(IndexError):  # dropped meanwhile
-            request = requests.pop()
-            image = None
-            with suppress(DubError, OSError):
-                image = _read_cached(request) or _decode(request)
-            yield requests, request, image
+            shot = requests.pop()
+            yield requests, shot, _draw(shot)
 
 
-def _read_cached(request: _Request) -> QImage | None:
-    image = QImage(str(_cache_path(request)))
-    return None if image.isNull() else image
+def _draw(shot: Shot) -> QImage | None:
+    """Return the middle of what the cut shows of a shot; None where it cannot be read."""
+    if shot.media is None:
+        return None
+    try:
+        cached = _cache_path(shot, shot.media)
+        image = QImage(str(cached))
+        if image.isNull():
+            image = _decode(shot, shot.media)
+            _keep(image, cached)
+    except (DubError, OSError):
+        return None
+    return image
 
 
-def _decode(request: _Request) -> QImage:
-    """Decode a thumbnail, and cache it on disk. Raises DubError."""
-    with closing(Preview(probe(request.path, request.first_file))) as preview:
+def _decode(shot: Shot, media: ClipMedia) -> QImage:
+    """Decode a thumbnail. Raises DubError."""
+    with closing(Preview(probe(media.path, media.first_file, media.holes))) as preview:
         info = preview.info
         whole = QSize(round(info.width * info.scan.sample_aspect), info.height)
         size = whole.scaled(_SIZE_PX, Qt.AspectRatioMode.KeepAspectRatio)
-        frame = max(0, min(info.frame_count - 1, int(request.seconds * info.rate)))
+        middle = picture_at(shot, media, media_clock(media, info), shot.record.seconds / 2)
+        frame = max(0, min(info.frame_count - 1, middle))
         pixels = preview.picture(frame, size.width(), size.height())
-    image = QImage(
+    return QImage(
         pixels.data, size.width(), size.height(), pixels.strides[0], QImage.Format.Format_RGB888
     ).copy()
+
+
+def _keep(image: QImage, path: Path) -> None:
+    """Write a thumbnail to the cache, if that can be written to."""
     buffer = QBuffer()
     image.save(buffer, "JPEG", 85)  # type: ignore[call-overload]  # its stub wants bytes
-    path = _cache_path(request)
     with suppress(DubError, OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(0o700)  # pictures of films are not for others on this machine
         write_bytes(path, bytes(buffer.data().data()))
-    return image
 
 
-def _cache_path(request: _Request) -> Path:
-    """Return the path of the cached thumbnail, named by size, time and moment of the file."""
-    file = (
-        Path(request.path)
-        if request.first_file is None
-        else sequence_file(request.path, request.first_file)
-    )
-    stat = file.stat()
-    stamp = f"{stat.st_size} {stat.st_mtime_ns}"
-    name = sha256(f"{request.path} {stamp} {request.seconds:.3f}".encode()).hexdigest()[:32]
+def _cache_path(shot: Shot, media: ClipMedia) -> Path:
+    """Return the path of the cached thumbnail, named by what it shows of which files.
+
+    Raises MediaMissing, OSError.
+    """
+    files = [Path(media.path)]
+    if is_sequence(media.path):  # its folder changes where a file comes or goes
+        first = sequence_file(media.path, numbers_on_disk(media.path)[0])
+        files = [sequence_folder(media.path), first]
+    stamps = [(stat.st_size, stat.st_mtime_ns) for stat in (file.stat() for file in files)]
+    shown = f"{media} {stamps} {shot.source_start} {shot.speed} {shot.record.seconds}"
+    name = sha256(shown.encode()).hexdigest()[:32]
     return platformdirs.user_cache_path("lipflap") / "thumbnails" / f"{name}.jpg"

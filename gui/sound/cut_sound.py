@@ -68,6 +68,7 @@ class CutSound(QObject):
         self._worker: Worker | None = None
         self._generation = 0  # of the lines: what was mixed of others is dropped
         self._at = 0
+        self._is_held = False
         self.muted: frozenset[Track] = frozenset()
         self.soloed: frozenset[Track] = frozenset()
         self._errors: dict[_Key, str] = {}
@@ -127,6 +128,15 @@ class CutSound(QObject):
                     total[here] += chunk[within[here]]
         return np.clip(total, -32768, 32767).astype(np.int16)
 
+    def hold(self) -> None:
+        """Begin to mix nothing until `release`."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Mix what plays from the focus on."""
+        self._is_held = False
+        self._mix_missing()
+
     def stop(self) -> None:
         """Mix nothing further."""
         self._stop_mixing()
@@ -140,7 +150,7 @@ class CutSound(QObject):
         for key in wanted:
             if key in self._chunks:
                 self._chunks.move_to_end(key)
-        if not missing or self._worker is not None:
+        if not missing or self._worker is not None or self._is_held:
             return
         self._worker = worker = Worker(
             _mix_chunks(self._generation, missing, self._lines, self._clocks), self

@@ -41,6 +41,7 @@ class WaveformCache(QObject):
         self._requested: dict[Source, set[Tile]] = {}
         self._worker: Worker | None = None
         self._reading: Source | None = None
+        self._is_held = False
 
     @property
     def bytes(self) -> int:
@@ -81,6 +82,15 @@ class WaveformCache(QObject):
         self._sounds.clear()
         self._errors.clear()
 
+    def hold(self) -> None:
+        """Begin to read nothing until `release`; requests are kept."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Read what was requested."""
+        self._is_held = False
+        self._start_reading()
+
     def stop(self) -> None:
         """Read nothing further, and drop what is being read."""
         self._requested.clear()
@@ -94,11 +104,12 @@ class WaveformCache(QObject):
 
     def _request(self, source: Source, tiles: tuple[Tile, ...]) -> None:
         self._requested.setdefault(source, set()).update(tiles)
-        if self._worker is None:
-            self._start_reading()
+        self._start_reading()
 
     def _start_reading(self) -> None:
-        """Read a few of the requested tiles of one sound."""
+        """Read a few of the requested tiles of one sound, unless one is being read."""
+        if self._worker is not None or self._is_held or not self._requested:
+            return
         source, tiles = self._requested.popitem()
         now = sorted(tiles)[:_TILES_AT_ONCE]
         if rest := tiles.difference(now):
@@ -127,8 +138,7 @@ class WaveformCache(QObject):
 
     def _on_finished(self) -> None:
         self._worker = None
-        if self._requested:
-            self._start_reading()
+        self._start_reading()
         self.changed.emit()
 
 

@@ -125,6 +125,15 @@ def source_frames(
         ) from missing
 
 
+def picture_at(shot: Shot, media: ClipMedia, clock: MediaClock, seconds: Fraction) -> int:
+    """Return the picture of the media, from 0, that a shot shows so many seconds after its start.
+
+    The media need not hold it.
+    """
+    placed = _place(shot, media, clock)
+    return floor(placed.position + seconds * shot.speed * placed.rate)
+
+
 def _played(
     shot: Shot, placed: _Placement, clock: MediaClock, rate: Fraction, handles: int
 ) -> SourceFrames:

@@ -1,14 +1,17 @@
 """Pictures off the GUI thread: the right ones, the newest request first, within bounds."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from support.media.counted_media import H264, read_number, write_film
 
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.order import FrameMap
 from lipflap.gui.compare.comparison import Film
 from lipflap.gui.compare.frame_loader import FrameLoader, FrameRequest
@@ -131,3 +134,26 @@ def test_what_is_missing_is_said_and_found_when_it_is_back(qtbot, loader, tmp_pa
     assert "gone.mp4" in str(told.args[0].problem)
     write_film(path, range(1000, 1010))
     assert fetched(qtbot, loader, request) == 1003
+
+
+def test_a_hole_of_a_sequence_shows_what_its_render_shows(qtbot, loader, tmp_path):
+    for number_of_file in (1, 2, 3, 6):
+        grey = np.full((96, 128, 3), 20 * number_of_file, np.uint8)
+        Image.fromarray(grey).save(tmp_path / f"sh.{number_of_file}.png")
+    seen = {}
+    for holes in HolePolicy:
+        film = replace(whole_film(str(tmp_path / "sh.%d.png"), count=6), first_file=1, holes=holes)
+        with qtbot.waitSignal(loader.arrived, timeout=10_000) as told:
+            loader.request(FrameRequest(film, 4, ROOM))
+        image = told.args[0].image
+        seen[holes] = None if image is None else image.pixelColor(64, 48).lightness()
+    assert seen == {HolePolicy.ERROR: None, HolePolicy.HOLD: 60, HolePolicy.BLACK: 0}
+
+
+def test_a_picture_that_another_shot_has_shown_is_there_at_once(qtbot, loader, film):
+    request = FrameRequest(whole_film(film), 40, ROOM)
+    fetched(qtbot, loader, request)
+    later = FrameRequest(whole_film(film, first=30, count=20), 10, ROOM)
+    shared = loader.cached(later)
+    assert (shared.film, shared.frame, number(shared.image)) == (later.film, 10, 1040)
+    assert loader.cached(later.with_frame(11)) is None

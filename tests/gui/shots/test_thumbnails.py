@@ -14,6 +14,7 @@ from PIL import Image
 from PySide6.QtGui import QColor, QPixmap
 from support.cuts.small_cut import START_FRAME, write_plate
 
+from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.frametime import FrameSpan
 from lipflap.gui.shots.thumbnails import Thumbnails, card
 from lipflap.gui.theme import PANEL
@@ -83,6 +84,32 @@ def test_an_image_sequence_has_one_too(qtbot, tmp_path):
     of_sequence = shot(tmp_path / "sh.%04d.png", 2, available=None, first_file=1001)
     made = made_of(qtbot, of_sequence)["SH010"]
     assert middle_of(made).lightness() == pytest.approx(1001 + 14 - 900, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("holes", "grey"), [(HolePolicy.HOLD, 60), (HolePolicy.BLACK, 0), (HolePolicy.ERROR, None)]
+)
+def test_a_hole_in_a_sequence_shows_what_its_render_shows(qtbot, tmp_path, holes, grey):
+    """It begins with one, too; and its files know no rate, its cut counts 24 a second."""
+    for number in (*range(1003, 1012), *range(1020, 1030)):
+        Image.new("RGB", (64, 36), (60,) * 3).save(tmp_path / f"sh.{number}.png")
+    span = FrameSpan(1001, 1030, Fraction(24))
+    media = ClipMedia(str(tmp_path / "sh.%04d.png"), span, Fraction(24), 1001, holes)
+    of_cut = replace(shot(media.path, 0), media=media, source_start=Fraction(1001))
+    made = made_of(qtbot, of_cut)["SH010"]  # picture 12, which is missing
+    if grey is None:
+        assert made.toImage() == card(text="missing").toImage()
+    else:
+        assert middle_of(made).lightness() == pytest.approx(grey, abs=2)
+
+
+def test_pictures_of_a_sequence_are_counted_at_the_rate_of_the_cut(qtbot, tmp_path):
+    for number in range(101):
+        Image.new("RGB", (64, 36), (100 + number,) * 3).save(tmp_path / f"sh.{number:04}.png")
+    media = ClipMedia(str(tmp_path / "sh.%04d.png"), FrameSpan(0, 101, RATE * 2), RATE * 2, 0)
+    record = TimeRange(Fraction(0), Fraction(1))
+    of_cut = replace(shot(media.path, 0), media=media, source_start=Fraction(50), record=record)
+    assert middle_of(made_of(qtbot, of_cut)["SH010"]).lightness() == pytest.approx(175, abs=2)
 
 
 def test_media_that_is_not_there_or_no_picture_is_said_on_a_card(qtbot, plate, tmp_path):
