@@ -27,6 +27,7 @@ from lipflap.plugin.job.folder import fingerprint_of_cut
 from lipflap.plugin.order.media_rate import rate_of_media
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.dialect.edl.read import may_run_at, tell_reading
+from lipflap.plugin.timeline.earlier_dub import earlier_dub_notes
 from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.patch.writers import counts_whole_frames
@@ -51,7 +52,8 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
         timeline = read_timeline(request.cut, rate=rate, name=request.timeline)
         cut = extract(timeline)
     tell_reading(timeline, request.cut)
-    return lay_dub(request, cut, sound_labels(timeline))
+    laid = lay_dub(request, cut, sound_labels(timeline))
+    return replace(laid, notes=(*earlier_dub_notes(timeline), *laid.notes))
 
 
 def lay_dub(request: DubRequest, cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> Cut:

@@ -1,12 +1,14 @@
 """Names by which an editor knows the items of a timeline."""
 
 import re
+from collections.abc import Iterable
 
 import opentimelineio as otio
 
 OURS = "lipflap"  # the key of what is ours: of metadata, and of media references
 DUB_TRACK = "DUB"  # the picture track that holds rendered mouths
 DUB_NAME = re.compile(r".* lipflap")  # of a clip on it
+_NO_NAME = re.compile(r"(V|Video )?\d*")  # as programs call tracks that have no name
 
 
 def track_name(track: otio.schema.Track) -> str:
@@ -32,6 +34,17 @@ def track_name(track: otio.schema.Track) -> str:
 def is_dub_track(name: str) -> bool:
     """Return whether a picture track is named like one that holds rendered mouths."""
     return name == DUB_TRACK or name.startswith(f"{DUB_TRACK} ")
+
+
+def dub_name(name: str) -> str:
+    """Return the name of the clip that shows the new picture of one of this name."""
+    return name if DUB_NAME.fullmatch(name) else f"{name} lipflap"
+
+
+def holds_mouths(track: str, clips: Iterable[str]) -> bool:
+    """Return whether a picture track of this name, with clips of these, was laid by Lipflap."""
+    is_called = is_dub_track(track) or _NO_NAME.fullmatch(track) is not None
+    return is_called and any(map(DUB_NAME.fullmatch, clips))
 
 
 def describe(item: otio.core.Composable | str) -> str:

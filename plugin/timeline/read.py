@@ -22,6 +22,7 @@ from lipflap.plugin.timeline.dialect.fcp7 import adopt_fcp7, read_fcp7
 from lipflap.plugin.timeline.dialect.fcpxml.read import read_fcpxml
 from lipflap.plugin.timeline.dialect.mlt.read import read_mlt
 from lipflap.plugin.timeline.dialect.xges import read_xges
+from lipflap.plugin.timeline.earlier_dub import mark_dub_tracks
 from lipflap.plugin.timeline.foreign_projects import check_is_cut
 from lipflap.plugin.timeline.item_names import describe
 from lipflap.plugin.timeline.newer_otio import read_newer_otio
@@ -74,6 +75,7 @@ def read_timeline(
         adopt_aaf(timeline)
     if is_bundle(path):
         drop_outside_media(timeline, path)
+    mark_dub_tracks(timeline)
     return timeline
 
 

@@ -27,7 +27,7 @@ from lipflap.plugin.timeline.clip.clip_frames import media_frame, reference_of
 from lipflap.plugin.timeline.clip.media_look import forget_media
 from lipflap.plugin.timeline.dialect.speed import clip_speed, detect_dialect
 from lipflap.plugin.timeline.dubbed.dub_sound import add_dub_sound
-from lipflap.plugin.timeline.dubbed.dub_track import add_dub_tracks, cut_rate
+from lipflap.plugin.timeline.dubbed.dub_track import add_dub_tracks, cut_rate, drop_dub_tracks
 from lipflap.plugin.timeline.dubbed.lengthen import drop_empty_gaps, lengthen_clips
 from lipflap.plugin.timeline.dubbed.new_media import (
     RenderedMedia,
@@ -99,6 +99,8 @@ def conform_timeline(
     on_track = {a: shot for a, shot in rendered.items() if how == TRACK or a in misfits}
     if on_track:
         add_dub_tracks(new, on_track)
+    elif rendered:
+        drop_dub_tracks(new)  # it would hide the second pictures
     if extensions:
         drop_empty_gaps(new)
     if sounds:

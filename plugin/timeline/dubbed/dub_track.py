@@ -100,11 +100,16 @@ def add_dub_tracks(timeline: otio.schema.Timeline, shots: Mapping[Address, Rende
             name = DUB_TRACK if not laid else f"{DUB_TRACK} {len(laid) + 1}"
             rate = cut_rate(timeline, home.view.pictures.values())
             laid.append((tracks[home.track], _track(name, segments, lead, rate, dialect)))
-    for track in tracks:
-        if isinstance(track, otio.schema.Track) and OURS in track.metadata:
-            root.remove(track)
+    drop_dub_tracks(timeline)
     for below, track in laid:
         root.insert(next(i for i, one in enumerate(root) if one is below) + 1, track)
+
+
+def drop_dub_tracks(timeline: otio.schema.Timeline) -> None:
+    """Take the DUB tracks of an earlier conform out of `timeline`, which changes."""
+    for track in list(timeline.tracks):
+        if isinstance(track, otio.schema.Track) and OURS in track.metadata:
+            timeline.tracks.remove(track)
 
 
 def _homes(

@@ -14,6 +14,7 @@ from lipflap.core.order import DubOrder
 from lipflap.core.result import DubResult
 from lipflap.core.timecode import format_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.cut.track_names import names_dub
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
 from lipflap.plugin.qc.markers import QcMarker
 from lipflap.plugin.timeline.clip.media_look import note_media
@@ -25,6 +26,8 @@ from lipflap.plugin.timeline.dubbed.conform import (
     write_timeline,
 )
 from lipflap.plugin.timeline.dubbed.new_media import RenderedMedia
+from lipflap.plugin.timeline.earlier_dub import dub_tracks
+from lipflap.plugin.timeline.item_names import track_name
 from lipflap.plugin.timeline.media.media_finder import MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How, Writer
 from lipflap.plugin.timeline.patch.host_element import host_element
@@ -125,9 +128,26 @@ def _return_patched(
     notes = [*patched.notes]
     if how not in writer.lengthens:
         notes += _unlengthened(request, writer)
+    notes += [("", note) for note in _earlier_notes(request, how, timeline)]
     if request.markers:
         notes.append(("", f"A dubbed {request.cut.suffix} gets no markers; choose -o NAME.otio."))
     return Returned(request.out, tuple(notes))
+
+
+def _earlier_notes(
+    request: ReturnRequest, how: How, timeline: otio.schema.Timeline
+) -> Iterator[str]:
+    """Yield notes on what a patched document keeps of an earlier dub, and is seen or heard."""
+    laid = list(dict.fromkeys(dub_tracks(timeline)))
+    if laid and how != How.TRACK and request.rendered:
+        yield (
+            f"The new pictures of an earlier dub on {', '.join(laid)} hide what is new: switch "
+            "them off there, or choose --as track."
+        )
+    heard = [track_name(one) for one in timeline.audio_tracks() if one.enabled]
+    dubs = [one for one in heard if names_dub(one)] if request.sounds else []
+    if dubs:
+        yield f"Another dub is heard beside the new one, until it is muted: {', '.join(dubs)}."
 
 
 def _unlengthened(request: ReturnRequest, writer: Writer) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
 from lipflap.core.media.probe import probe
 from lipflap.plugin.cut.time_range import TimeRange, TimeRangeSet, difference, union
-from lipflap.plugin.timeline.item_names import DUB_TRACK
+from lipflap.plugin.timeline.item_names import DUB_TRACK, holds_mouths
 from lipflap.plugin.timeline.patch.dubbed_shot import (
     Delivery,
     DubbedShot,
@@ -60,8 +60,7 @@ AAF = Writer(patch_aaf, (How.TRACK,), lengthens=(How.TRACK,))
 def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     """Add the tracks for pictures and sound; return what could not be laid."""
     sequence = _sequence(file, path, delivery)
-    shown = (slot for slot in sequence.slots if slot.media_kind == "Picture")
-    pictures = sorted(shown, key=_number)
+    pictures = _pictures(sequence)
     rate = Fraction(pictures[0].edit_rate)
     notes: list[_Note] = []
     laid: dict[int, list[tuple[TimeRange, Any, int]]] = {}
@@ -85,6 +84,13 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     notes += _add_sounds(file, sequence, pictures[0].edit_rate, delivery.sounds)
     sequence.name = delivery.name
     return notes
+
+
+def _pictures(sequence: Any) -> list[Any]:
+    """Return the picture tracks from the lowest: by their numbers, where all of them have one."""
+    shown = [slot for slot in sequence.slots if slot.media_kind == "Picture"]
+    is_numbered = all(slot.getvalue("PhysicalTrackNumber") for slot in shown)
+    return sorted(shown, key=_number) if is_numbered else shown
 
 
 def _sequence(file: Any, path: Path, delivery: Delivery) -> Any:
@@ -115,7 +121,12 @@ def _place(pictures: Sequence[Any], shot: DubbedShot) -> int:
 
 
 def _slot_above(sequence: Any, pictures: Sequence[Any], place: int) -> Any:
-    """Add a track for pictures directly above one; those above it are counted one further up."""
+    """Add a track for pictures directly above one, and above those of an earlier dub there.
+
+    Tracks above it are counted one further up.
+    """
+    while place + 1 < len(pictures) and _is_earlier_dub(pictures[place + 1]):
+        place += 1
     below = pictures[place]
     number = _number(below)
     for other in pictures[place + 1 :]:
@@ -128,6 +139,12 @@ def _slot_above(sequence: Any, pictures: Sequence[Any], place: int) -> Any:
         order = [one.slot_id for one in sequence.slots]
         sequence.slots.insert(order.index(below.slot_id) + 1, sequence.slots.pop(len(order) - 1))
     return slot
+
+
+def _is_earlier_dub(slot: Any) -> bool:
+    """Return whether a picture track is one that an earlier dub laid."""
+    clips = (getattr(one, "mob", None) for one in getattr(slot.segment, "components", None) or [])
+    return holds_mouths(slot.name or "", (mob.name or "" for mob in clips if mob is not None))
 
 
 def _number(slot: Any) -> int:

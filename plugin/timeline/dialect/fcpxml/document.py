@@ -13,6 +13,7 @@ from lipflap.plugin.timeline.dialect.fcpxml.timing import (
     rate_of,
     time_of,
 )
+from lipflap.plugin.timeline.item_names import DUB_NAME
 from lipflap.plugin.timeline.patch.xml_spans import Element, parse_xml
 
 INSIDE_BUNDLE = "Info.fcpxml"
@@ -149,6 +150,18 @@ def chosen(element: Element) -> Element:
     if element.tag != "audition":
         return element
     return next((child for child in element.children if child.tag in _CLIPS), element)
+
+
+def filmed_beside(element: Element, shown: Element) -> Element | None:
+    """Return the clip of an audition that shows what was filmed, where it shows a new picture.
+
+    None where it shows another, and for an element that is no audition.
+    """
+    if element.tag != "audition" or not DUB_NAME.fullmatch(shown.attributes.get("name", "")):
+        return None
+    others = (one for one in element.children if one.tag == shown.tag)
+    names = ((one, one.attributes.get("name", "")) for one in others)
+    return next((one for one, name in names if not DUB_NAME.fullmatch(name)), None)
 
 
 def lane_of(element: Element) -> int | None:

@@ -12,6 +12,7 @@ from lipflap.plugin.timeline.dialect.fcpxml.document import (
     chosen,
     connected,
     contents,
+    filmed_beside,
     in_sequence,
     storyline_of,
 )
@@ -26,6 +27,7 @@ from lipflap.plugin.timeline.dialect.fcpxml.media import (
 from lipflap.plugin.timeline.dialect.fcpxml.rows import Entry, Lane, Mix, Unit, stacked, track_of
 from lipflap.plugin.timeline.dialect.fcpxml.seen import is_enabled, seen_facts
 from lipflap.plugin.timeline.dialect.fcpxml.timing import Clock, time_of
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 
@@ -48,10 +50,13 @@ class Leaf:
     """One clip that plays media or is generated, for as long as it is asked about.
 
     layers   the clips from the outermost in, each of which may be switched off, scaled ...
+    filmed   the clip beside it in an audition that shows what was filmed, where it is the new
+             picture of an earlier dub
     """
 
     layers: tuple[Element, ...]
     clock: Clock
+    filmed: Element | None = None
 
 
 def picture_tracks(
@@ -146,7 +151,8 @@ def _leaf(
     content = within.document.timing(host, at, within.rate).content(clock, seconds)
     layers = (*layers, host)
     if host.tag in ("asset-clip", "video", "title"):
-        return Leaf(layers, content) if _shows(host, within.document) else None
+        shows = _shows(host, within.document)
+        return Leaf(layers, content, filmed_beside(element, host)) if shows else None
     if host.tag not in CONTAINERS or host.tag == "ref-clip":
         return None
     inside = _inside(host, within)
@@ -189,7 +195,7 @@ def _inside(element: Element, within: Context) -> Context:
 
 
 def _clip(leaf: Leaf, seconds: Fraction, within: Context) -> otio.schema.Clip:
-    outer, element = leaf.layers[0], leaf.layers[-1]
+    outer, element = leaf.layers[0], leaf.filmed or leaf.layers[-1]
     document = within.document
     asset, clock = document.asset(element), leaf.clock
     rate = document.rate(asset) or document.rate(element) or within.rate
@@ -200,7 +206,8 @@ def _clip(leaf: Leaf, seconds: Fraction, within: Context) -> otio.schema.Clip:
         reference = otio.schema.MissingReference()
     else:
         reference = otio.schema.GeneratorReference(generator_kind=element.tag)
-    names = (one.attributes.get("name") for one in (*leaf.layers, *filter(None, [asset])))
+    named = (*leaf.layers[:-1], element, *filter(None, [asset]))
+    names = (one.attributes.get("name") for one in named)
     still = asset is not None and is_still(asset)
     start = Fraction(0) if still else first_read_forwards(clock, seconds)
     clip = otio.schema.Clip(
@@ -208,6 +215,9 @@ def _clip(leaf: Leaf, seconds: Fraction, within: Context) -> otio.schema.Clip:
         media_reference=reference,
         source_range=otio.opentime.TimeRange(time(start, rate), time(seconds, within.rate)),
     )
+    if leaf.filmed is not None and (new := document.asset(leaf.layers[-1])) is not None:
+        shown = picture_reference(new, document, rate)
+        clip.set_media_references({**clip.media_references(), OURS: shown}, OURS)
     facts = seen_facts(leaf.layers, asset, document, within.frame)
     if still:
         facts["still"] = True

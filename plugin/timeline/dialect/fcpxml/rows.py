@@ -12,6 +12,7 @@ from fractions import Fraction
 import opentimelineio as otio
 
 from lipflap.plugin.timeline.dialect.fcpxml.media import time
+from lipflap.plugin.timeline.item_names import DUB_NAME
 
 Lane = tuple[int, ...]
 
@@ -48,6 +49,11 @@ class Unit:
     cuts: tuple[Fraction, ...] = ()
 
     @property
+    def is_laid(self) -> bool:
+        """Return whether it is connected and shows the new picture of an earlier dub."""
+        return bool(self.lane) and any(DUB_NAME.fullmatch(one.item.name) for one in self.entries)
+
+    @property
     def start(self) -> Fraction:
         """Return the record time at which it begins."""
         return min(entry.start for entry in self.entries)
@@ -59,12 +65,16 @@ class Unit:
 
 
 def stacked(units: Iterable[Unit]) -> list[list[Unit]]:
-    """Return the rows from the lowest up; units of a lane that overlap lie in rows of their own."""
+    """Return the rows from the lowest up; units of a lane that overlap lie in rows of their own.
+
+    So do those of an earlier dub.
+    """
     filled = [unit for unit in units if unit.entries]
     depth = max((len(unit.lane) for unit in filled), default=0)
-    lanes: dict[Lane, list[Unit]] = {}
+    lanes: dict[tuple[Lane, bool], list[Unit]] = {}
     for unit in filled:
-        lanes.setdefault(unit.lane + (0,) * (depth - len(unit.lane)), []).append(unit)
+        lane = unit.lane + (0,) * (depth - len(unit.lane))
+        lanes.setdefault((lane, unit.is_laid), []).append(unit)
     return [row for lane in sorted(lanes) for row in without_overlaps(lanes[lane])]
 
 

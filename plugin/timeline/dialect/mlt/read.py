@@ -35,7 +35,7 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     tracks_of,
 )
 from lipflap.plugin.timeline.item_facts import FACTS
-from lipflap.plugin.timeline.item_names import DUB_NAME, OURS, is_dub_track
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.item_sound import MUTED, SOUND
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
@@ -121,8 +121,6 @@ class _Reader:
             made.metadata[FACTS] = facts
         above = [one for one in laid if one.track == track.index]
         made.extend(self._children(pieces_of(self.project, track), above, outer, is_sound=False))
-        if is_dub_track(track.name) and _holds_only_dubs(made):
-            made.metadata[OURS] = {"holds": "rendered mouths"}
         return made
 
     def _sound_tracks(
@@ -253,9 +251,3 @@ def _position(media: MltMedia, first: int, count: int) -> Fraction:
     if speed > 0:
         return first * speed + nearest
     return (media.last - first - count + 1) * -speed + nearest
-
-
-def _holds_only_dubs(track: otio.schema.Track) -> bool:
-    """Return whether a track is one that Lipflap laid in an earlier pass."""
-    clips = list(track.find_clips())
-    return bool(clips) and all(DUB_NAME.fullmatch(clip.name) for clip in clips)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.plugin.timeline.item_names import DUB_TRACK
+from lipflap.plugin.timeline.item_names import DUB_TRACK, holds_mouths
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
 from lipflap.plugin.timeline.patch.fcp7.document import Clip, Row, Xmeml, number_of, read_xmeml
 from lipflap.plugin.timeline.patch.fcp7.media import file_markup, sound_tracks
@@ -164,10 +164,11 @@ def _tracks(xmeml: Xmeml, dubbed: list[_Dubbed]) -> Iterator[tuple[Element, str]
         home = _home(xmeml, one, held)
         homes.setdefault(home.start, (home, []))[1].append(one)
     for home, on_track in homes.values():
-        items, indent = _items(xmeml, on_track), xmeml.indent_of(home)
+        items, above = _items(xmeml, on_track), _above_earlier(xmeml, home)
+        indent = xmeml.indent_of(above)
         inner = "".join(f"{indent}\t{item}" for item in items)
         tail = f"{indent}\t<enabled>TRUE</enabled>{indent}\t<locked>FALSE</locked>{indent}"
-        yield home, f'<track MZ.TrackName="{DUB_TRACK}">{inner}{tail}</track>'
+        yield above, f'<track MZ.TrackName="{DUB_TRACK}">{inner}{tail}</track>'
 
 
 def _home(xmeml: Xmeml, one: _Dubbed, held: set[int]) -> Element:
@@ -182,6 +183,21 @@ def _home(xmeml: Xmeml, one: _Dubbed, held: set[int]) -> Element:
     between = (item for track in tracks[here + 1 : top + 1] for item in xmeml.row(track).spans())
     hidden = any(start < one.clip.end and one.clip.start < end for start, end in between)
     return own if hidden else tracks[top]
+
+
+def _above_earlier(xmeml: Xmeml, home: Element) -> Element:
+    """Return the highest track of an earlier dub that lies directly above a track; else itself."""
+    sequence = home.enclosing("sequence")
+    tracks = xmeml.picture_tracks(sequence) if sequence else [home]
+    above = next(number for number, track in enumerate(tracks) if track.start == home.start)
+    while above + 1 < len(tracks) and _is_earlier_dub(xmeml, tracks[above + 1]):
+        above += 1
+    return tracks[above]
+
+
+def _is_earlier_dub(xmeml: Xmeml, track: Element) -> bool:
+    names = (item.text_of("name") for item in xmeml.row(track).items)
+    return holds_mouths(track.attributes.get("MZ.TrackName", ""), names)
 
 
 def _items(xmeml: Xmeml, dubbed: list[_Dubbed]) -> list[str]:

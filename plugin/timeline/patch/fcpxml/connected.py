@@ -6,11 +6,12 @@ a clip is mixed with its neighbour, a connected storyline repeats the mix (story
 new picture ends before it, for no connected clip takes part in a transition.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from lipflap.plugin.timeline.dialect.fcpxml.timing import time_of
+from lipflap.plugin.timeline.item_names import DUB_NAME, dub_name
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
 from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time, lanes_of
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS, picture_asset, shown_start
@@ -133,27 +134,40 @@ def _place(fcpx: Fcpx, shot: DubbedShot, host: Host) -> _Connected | None:
 def _raise_lanes(fcpx: Fcpx, connected: list[_Connected], edits: Edits) -> dict[int, int]:
     """Make a lane free directly above each lane with a dubbed clip, in their whole sequences.
 
-    Returns the lane of each new picture, by the start of its host.
+    One above those of an earlier dub there. Returns the lane of each new picture, by the start of
+    its host.
     """
-    dubbed: dict[int, set[int]] = {}
-    sequences: dict[int, Element] = {}
+    sequences: dict[int, tuple[Element, list[_Connected]]] = {}
     for one in connected:
         sequence = one.host.element.enclosing("sequence") or fcpx.document.root
-        sequences[sequence.start] = sequence
-        dubbed.setdefault(sequence.start, set()).add(one.host.lane)
-
-    def raised(sequence: Element, lane: int) -> int:
-        return lane + sum(below < lane for below in dubbed[sequence.start] if below >= 0)
-
-    for sequence in sequences.values():
+        sequences.setdefault(sequence.start, (sequence, []))[1].append(one)
+    lanes: dict[int, int] = {}
+    for sequence, inside in sequences.values():
+        laid = {lane for element, lane in lanes_of(sequence) if _is_laid(element)}
+        below = {one.host.lane: _top(one.host.lane, laid) for one in inside}
+        raised = {
+            lane: lane + sum(top < lane for top in set(below.values()) if top >= 0)
+            for lane in (*(lane for _, lane in lanes_of(sequence)), *below.values())
+        }
         for element, lane in lanes_of(sequence):
-            if lane > 0 and raised(sequence, lane) != lane:
-                edits.set_attribute(element, "lane", str(raised(sequence, lane)))
-    return {
-        one.host.element.start: raised(sequence, one.host.lane) + 1
-        for one in connected
-        for sequence in (one.host.element.enclosing("sequence") or fcpx.document.root,)
-    }
+            if lane > 0 and raised[lane] != lane:
+                edits.set_attribute(element, "lane", str(raised[lane]))
+        for one in inside:
+            lanes[one.host.element.start] = raised[below[one.host.lane]] + 1
+    return lanes
+
+
+def _top(lane: int, laid: Collection[int]) -> int:
+    """Return a lane, or the highest of an earlier dub that lies directly above it."""
+    while lane + 1 in laid:
+        lane += 1
+    return lane
+
+
+def _is_laid(element: Element) -> bool:
+    """Return whether a connected clip or storyline shows the new pictures of an earlier dub."""
+    clips = element.children if element.tag == "spine" else (element,)
+    return any(DUB_NAME.fullmatch(one.attributes.get("name", "")) for one in clips)
 
 
 def _clip(fcpx: Fcpx, one: _Connected, identity: str, place: str) -> str:
@@ -169,7 +183,7 @@ def _clip(fcpx: Fcpx, one: _Connected, identity: str, place: str) -> str:
     looks = [child for child in element.children if child.tag in LOOKS]
     if not shot.is_baked:
         looks = [*element.find_all("conform-rate"), *looks]
-    title = attribute_text(f"{element.attributes.get('name') or shot.name} lipflap")
+    title = attribute_text(dub_name(element.attributes.get("name") or shot.name))
     return (
         f'<asset-clip ref="{identity}"{place} name="{title}" '
         f'start="{fcpx_time(start)}" duration="{fcpx_time(length)}"{kept} '

@@ -6,6 +6,7 @@ Such a clip is heard as it is seen, from the file that it names: that has to hol
 from collections.abc import Sequence
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.item_names import dub_name
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot, How
 from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS, picture_asset, shown_start
@@ -72,7 +73,7 @@ def _audition(fcpx: Fcpx, shot: DubbedShot, host: Host, identity: str, edits: Ed
     pick is seen.
     """
     element = host.element
-    name = attribute_text(f"{element.attributes.get('name') or shot.name} lipflap")
+    name = attribute_text(dub_name(element.attributes.get("name") or shot.name))
     kept = "".join(
         f' {key}="{attribute_text(element.attributes[key])}"'
         for key in _KEPT

@@ -23,7 +23,7 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
     tracks_of,
 )
 from lipflap.plugin.timeline.dialect.mlt.time import time_like
-from lipflap.plugin.timeline.item_names import DUB_NAME, DUB_TRACK, is_dub_track
+from lipflap.plugin.timeline.item_names import DUB_TRACK, holds_mouths
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
 from lipflap.plugin.timeline.patch.mlt.clips import (
     NewClip,
@@ -271,7 +271,7 @@ def _is_dub(place: _Place) -> bool:
         return True
     said = [properties(piece.service) for piece, _ in place.pieces if piece.service is not None]
     names = [one.get("kdenlive:clipname") or one.get("shotcut:caption", "") for one in said]
-    return is_dub_track(place.track.name) and any(map(DUB_NAME.fullmatch, names))
+    return holds_mouths(place.track.name, names)
 
 
 def _holds(places: Sequence[_Place], new: Mapping[int, NewClip]) -> bool:

@@ -135,6 +135,16 @@ def test_an_alternate_adds_one_reference_and_our_metadata_and_nothing_else() -> 
     assert text(new) == text(made)
 
 
+def test_an_alternate_takes_the_dub_track_of_an_earlier_dub_away_which_would_hide_it() -> None:
+    made = timeline(track(clip("A", 48, start=100)))
+    laid = conform_timeline(made, all_rendered(made), TRACK).timeline
+    assert [one.name for one in laid.tracks] == ["", "DUB"]
+    again = conform_timeline(laid, all_rendered(laid), ALTERNATE).timeline
+    assert [[one.active_media_reference_key for one in row] for row in again.tracks] == [
+        ["lipflap"]
+    ]
+
+
 def test_a_clip_that_used_all_its_media_says_so_before_its_media_has_handles() -> None:
     whole = otio.schema.Clip("A", movie("A.mov", 50, 24))
     made = timeline(track(whole, clip("B", 10)))

@@ -1,6 +1,7 @@
 """Dubbed shots in AAFs, read back by the adapter: other tracks stay, the dub lies in its place."""
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -34,6 +35,7 @@ from lipflap.plugin.timeline.clip.clip_media import file_of
 from lipflap.plugin.timeline.patch.aaf import patch_aaf
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How
 from lipflap.plugin.timeline.patch.host_element import host_element
+from lipflap.plugin.timeline.placement.place_clips import place_clips
 from lipflap.plugin.timeline.read import read_timeline
 
 AVID = REAL / "aaf" / "aaf__simple.aaf"
@@ -245,3 +247,17 @@ def test_a_title_above_the_dubbed_track_stays_above_it(tmp_path: Path) -> None:
     assert numbers == [2]
     seen = seen_in(timeline, films_in(tmp_path, rate), rate)
     assert right_frames(seen, expected(dubbed=True)) == LENGTH
+    _dub_again(dubbed, shots, rate)
+
+
+def _dub_again(dubbed: Path, shots: Sequence[DubbedShot], rate: Fraction) -> None:
+    """Dub the first shot of a dubbed cut again: it is found, and lies above what was laid."""
+    placed = place_clips(again := read_timeline(dubbed), "")
+    films = [unquote(file_of(one.clip.media_reference)) for one in placed if one.visible]
+    assert again
+    assert {one for one in films if one.startswith("film")} == set(map(media_name, range(1, 5)))
+    assert not any("new" in one for one in films)
+    found = patch_aaf(dubbed.read_bytes(), dubbed, coded_delivery(shots[:1], How.TRACK, rate))
+    dubbed.write_bytes(found.data)
+    held = [(one.name, len(list(one.find_clips()))) for one in by_adapter(dubbed).video_tracks()]
+    assert held == [("V1", 4), ("DUB", 3), ("DUB", 1), ("V2", 1)]
