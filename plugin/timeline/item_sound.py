@@ -16,12 +16,13 @@ import opentimelineio as otio
 from lipflap.core.playback import SoundChannel
 from lipflap.plugin.timeline.dialect.effect_values import as_numbers
 from lipflap.plugin.timeline.dialect.fcp7_effects import active_effects, parameters, says
+from lipflap.plugin.timeline.dialect.premiere import PREMIERE, parameter_values
 
 SOUND = "lipflap_sound"
 MUTED = "lipflap_muted"
 
-_MUTE = {"AudioFader": 1}  # number of the parameter, by Premiere's name of the effect
-_CLIP_MUTE = "Internal Volume"  # its first parameter
+_TRACK_FADER, _CLIP_VOLUME = "AudioFader", "Internal Volume"  # as Premiere names its effects
+_TRACK_NUMBERS, _CLIP_NUMBERS = (1, 0), (0, 1)  # of the parameters that mute, and of the level
 
 
 def heard_channels(clip: otio.schema.Clip) -> tuple[SoundChannel, ...]:
@@ -45,15 +46,27 @@ def is_muted(item: otio.core.Item) -> bool:
     metadata, effects = item.metadata, item.effects
     if metadata and (metadata.get(MUTED) is True or _is_at_zero(metadata.get("fcp_xml"))):
         return True
-    for effect in effects if len(effects) else ():
-        premiere = effect.metadata.get("PremierePro_OTIO")
-        if not isinstance(premiere, Mapping) or not effect.enabled:
-            continue
-        name = str(premiere.get("MatchName"))
-        number = 0 if name.startswith(_CLIP_MUTE) else _MUTE.get(name)
-        if number is not None and _start_value(premiere.get("Parameters"), number) is True:
-            return True
-    return False
+    return any(
+        effect.enabled and _lets_nothing_by(effect.metadata.get(PREMIERE))
+        for effect in (effects if len(effects) else ())
+    )
+
+
+def _lets_nothing_by(premiere: object) -> bool:
+    """Return whether an effect of Premiere mutes its item; levels are factors, 0 is silence."""
+    if not isinstance(premiere, Mapping):
+        return False
+    name = str(premiere.get("MatchName"))
+    if name != _TRACK_FADER and not name.startswith(_CLIP_VOLUME):
+        return False
+    values = parameter_values(premiere)
+    mute, level = _TRACK_NUMBERS if name == _TRACK_FADER else _CLIP_NUMBERS
+    muted, levels = values.get(mute, []), as_numbers(values.get(level, ()))
+    return (bool(muted) and all(one is True for one in muted)) or _is_silence(levels)
+
+
+def _is_silence(levels: Sequence[float]) -> bool:
+    return bool(levels) and max(levels) <= 0
 
 
 def _is_at_zero(said: object) -> bool:
@@ -64,7 +77,7 @@ def _is_at_zero(said: object) -> bool:
         for effect in effects
         if says(effect.get("effectid"), "audiolevels")
     ]
-    return any(values and max(values) <= 0 for values in levels)
+    return any(_is_silence(values) for values in levels)
 
 
 def _resolve_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, ...]:
@@ -90,14 +103,6 @@ def _final_cut_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, .
         return ()
     index = str(source.get("trackindex", ""))
     return (SoundChannel(None, int(index) - 1),) if index.isdecimal() and int(index) else ()
-
-
-def _start_value(parameters: object, number: int) -> object:
-    for parameter in _mappings(parameters):
-        start = parameter.get("StartValue")
-        if parameter.get("ID") == number and isinstance(start, Mapping):
-            return start.get("Value")
-    return None
 
 
 def _mappings(value: object) -> Iterable[Mapping[str, object]]:

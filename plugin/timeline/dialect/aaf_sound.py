@@ -47,6 +47,7 @@ def read_aaf(path: Path) -> otio.core.SerializableObject:
         held = 0
         for track in found.find_children(descended_from_type=otio.schema.Track):
             track.kind = _LEGACY.get(track.kind, track.kind)
+            _mute_whole(track)
             for clip in (one for one in track if isinstance(one, otio.schema.Clip)):
                 held += _note_embedded(clip, embedded)
                 if track.kind == otio.schema.TrackKind.Audio:
@@ -70,6 +71,14 @@ def _note_slots(found: otio.core.SerializableObject) -> None:
             for clip in track.find_children(descended_from_type=otio.schema.Clip):
                 if slot_id is not None:
                     clip.metadata[OURS] = {"element": str(slot_id)}
+
+
+def _mute_whole(track: otio.schema.Track) -> None:
+    """Switch a track off, rather than the one sequence in it: that is how Avid mutes tracks."""
+    inside = track[0] if len(track) == 1 else None
+    is_slot = "SlotID" in _said(track)
+    if is_slot and isinstance(inside, otio.schema.Track) and not inside.enabled:
+        track.enabled, inside.enabled = False, True
 
 
 def _note_embedded(clip: otio.schema.Clip, embedded: set[str]) -> bool:

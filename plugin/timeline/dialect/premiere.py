@@ -37,11 +37,11 @@ def premiere_facts(item: otio.core.Item) -> Facts:
     for effect in item.effects:
         said = effect.metadata.get(PREMIERE)
         if isinstance(said, Mapping) and effect.enabled:
-            facts |= _effect_facts(str(said.get("MatchName", "")), _values(said))
+            facts |= _effect_facts(str(said.get("MatchName", "")), parameter_values(said))
     return facts
 
 
-def _values(said: Mapping[str, object]) -> _Values:
+def parameter_values(said: Mapping[str, object]) -> _Values:
     """Return the values of each parameter by its number: at its key frames, where it has some."""
     return {
         number: list(_values_of(parameter))

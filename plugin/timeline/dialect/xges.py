@@ -136,10 +136,13 @@ class _Reader:
             for kind, bit in (("Video", PICTURE), ("Audio", SOUND)):
                 pieces = [one for one in self._pieces(layer) if _plays(one.clip, bit)]
                 if pieces:
-                    name = _name(layer) or f"{kind[:1]}{place}"
+                    name = _noted(layer, "name") or f"{kind[:1]}{place}"
                     track = otio.schema.Track(name, list(self._items(pieces, kind)), kind=kind)
+                    track.enabled = _is_active(layer, timeline, bit)
                     if bit == PICTURE and is_dub_layer(layer):
                         track.metadata[OURS] = {"holds": "rendered mouths"}
+                    if bit == SOUND and _number(_noted(layer, "volume")) == 0:
+                        track.metadata[MUTED] = True
                     yield track
 
     def _pieces(self, layer: Element) -> list[_Piece]:
@@ -237,8 +240,23 @@ def _plays(clip: Element, bit: int) -> bool:
     return bool(int(text) & bit) if re.fullmatch("[0-9]{1,9}", text) else True
 
 
-def _name(layer: Element) -> str:
-    return fields(layer.attributes.get("metadatas", "")).get("name", "")
+def _noted(layer: Element, name: str) -> str:
+    """Return what the metadata of a layer says: its name, the volume of its sound."""
+    return fields(layer.attributes.get("metadatas", "")).get(name, "")
+
+
+def _is_active(layer: Element, timeline: Element, bit: int) -> bool:
+    """Return whether a layer plays in any track of this kind; one that is not said to be off does.
+
+    bit   PICTURE or SOUND
+    """
+    off = layer.attributes.get("deactivated-tracks", "").split()
+    ids = [
+        track.attributes.get("track-id", "")
+        for track in timeline.find_all("track")
+        if track.attributes.get("track-type") == str(bit)
+    ]
+    return not ids or any(one not in off for one in ids)
 
 
 def is_dub_layer(layer: Element) -> bool:
@@ -248,7 +266,7 @@ def is_dub_layer(layer: Element) -> bool:
         for one in layer.find_all("clip")
         if one.attributes.get("type-name") != TRANSITION and _plays(one, PICTURE)
     ]
-    return is_dub_track(_name(layer)) and bool(shown) and all(map(_is_ours, shown))
+    return is_dub_track(_noted(layer, "name")) and bool(shown) and all(map(_is_ours, shown))
 
 
 def _is_ours(clip: Element) -> bool:

@@ -42,6 +42,11 @@ def otio_cut(fact: str, folder: Path, program: str) -> Path:
         said.metadata["Resolve_OTIO"] = {"Channels": channels}
     elif fact == "solo":
         other.metadata["Resolve_OTIO"] = {"SoloOn": True}
+    elif fact == "level at zero":  # keyed: its first parameter mutes, its second is the level
+        keys = {"ID": 1, "Keyframes": [{"Value": 0.0}, {"Value": 0.0}]}
+        volume = otio.schema.Effect("Volume")
+        volume.metadata[program] = {"MatchName": "Internal Volume Mono", "Parameters": [keys]}
+        said.effects.append(volume)
     dub = track(said, kind="Audio", name="Dub DE")
     dub.enabled = fact != "track muted" or program == "PremierePro_OTIO"
     if fact == "track muted" and program == "PremierePro_OTIO":
@@ -141,12 +146,14 @@ def xges_cut(fact: str, folder: Path) -> Path:
         f"children-properties='{heard}'>{more}</clip>"
         for name, kind, said, more in (("A.mov", 4, "", ""), ("DE.wav", 2, off, inside))
     )
+    muted = "deactivated-tracks='1 '" if fact == "track muted" else ""
     (folder / "cut.xges").write_text(
         "<ges version='0.7'><project><timeline metadatas='metadatas, name=(string)Dub;'>"
+        "<track caps='audio/x-raw' track-type='2' track-id='1'/>"
         "<track caps='video/x-raw' track-type='4' properties='properties, "
         'restriction-caps=(string)"video/x-raw, framerate=(fraction)24/1";\'/>'
-        f"<layer priority='0' metadatas='metadatas, name=(string)\"Dub DE\";'>{clips}</layer>"
-        "</timeline></project></ges>"
+        f"<layer priority='0' {muted} metadatas='metadatas, name=(string)\"Dub DE\";'>{clips}"
+        "</layer></timeline></project></ges>"
     )
     return folder / "cut.xges"
 
@@ -164,6 +171,12 @@ TRIED = [
     for cell in cells()
     if cell[1] in FORMATS and cell[2] in ("followed", "left") and "timecode" not in cell[0]
 ]
+
+
+def test_a_layer_of_ges_at_volume_0_is_muted(tmp_path: Path) -> None:
+    path = xges_cut("", tmp_path)
+    path.write_text(path.read_text().replace('"Dub DE";', '"Dub DE", volume=(float)0;'))
+    assert [line.name for line in extract_cut(read_timeline(path), path=path).muted] == ["DE"]
 
 
 def test_the_table_says_something_of_every_format() -> None:

@@ -104,12 +104,17 @@ def test_beside_a_solo_the_others_are_muted() -> None:
     assert [line.name for line in found.muted] == ["day"]
 
 
-@pytest.mark.parametrize(("value", "heard"), [(True, 0), (False, 1), (None, 1)])
-def test_the_fader_of_premiere_mutes_a_track(value: bool | None, heard: int) -> None:
-    mute: dict[str, object] = {"ID": 1}
-    mute |= {} if value is None else {"StartValue": {"Value": value}}
+MUTE, LEVEL = 1, 0  # parameters of the fader of a track
+FADERS = [(MUTE, [True], 0), (MUTE, [False], 1), (MUTE, [], 1), (MUTE, [True, False], 1)]
+FADERS += [(LEVEL, [0.0], 0), (LEVEL, [0.0, 0.0], 0), (LEVEL, [0.0, 0.18], 1), (LEVEL, [0.18], 1)]
+
+
+@pytest.mark.parametrize(("number", "values", "heard"), FADERS)
+def test_the_fader_of_premiere_mutes_a_track(number: int, values: list[object], heard: int) -> None:
+    keys = [{"Value": value} for value in values]
     fader = otio.schema.Effect("Fader")
-    fader.metadata["PremierePro_OTIO"] = {"MatchName": "AudioFader", "Parameters": [mute]}
+    parameters = [{"ID": number, "Keyframes": keys}]
+    fader.metadata["PremierePro_OTIO"] = {"MatchName": "AudioFader", "Parameters": parameters}
     muted = dub(clip("DE", 48))
     muted.effects.append(fader)
     found = cut_with(muted)

@@ -207,6 +207,7 @@ def _fcpxml_cut(fact: str, folder: Path) -> Path:
 
 _AAF = {
     "clip off": _off,
+    "track off": _NATIVE["track off"],
     "speed": _add(otio.schema.TimeEffect(metadata={"AAF": {"Parameters": {"Speed Ratio": "1/2"}}})),
     "backwards": _add(
         otio.schema.TimeEffect(metadata={"AAF": {"Parameters": {"Speed Ratio": "-1/1"}}})
@@ -335,11 +336,15 @@ def _xges_cut(fact: str, folder: Path) -> Path:
         _xges_clip("LOW", 1, (folder / "low.mov").as_uri(), ""),
     )
     caps = "video/x-raw, width=(int)1920, height=(int)1080, framerate=(fraction)24/1"
-    layers = "".join(f"<layer priority='{n}'>{clip}</layer>" for n, clip in enumerate(clips))
+    off = ("deactivated-tracks='7 '" if fact == "track off" else "", "")
+    layers = "".join(
+        f"<layer priority='{n}' {off[n]}>{clip}</layer>" for n, clip in enumerate(clips)
+    )
     path = folder / "cut.xges"
     path.write_text(
         "<ges version='0.4'><project><ressources/><timeline properties='' metadatas=''>"
-        f"<track track-type='4' properties='restriction-caps=(string)&quot;{caps}&quot;'/>"
+        "<track track-type='4' track-id='7' "
+        f"properties='restriction-caps=(string)&quot;{caps}&quot;'/>"
         f"{layers}</timeline></project></ges>"
     )
     return path

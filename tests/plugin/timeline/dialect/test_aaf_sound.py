@@ -17,7 +17,12 @@ from lipflap.plugin.timeline.item_sound import heard_channels
 Ends = list[tuple[Any, int]]  # what each slot of a master mob leads to: a source mob, its slot
 
 
-def written(folder: Path, build: Callable[[Any], Ends], kind: str = "Sound") -> Path:
+Lay = Callable[[Any, Any, int], Any]  # a sequence of a file, as it lies in the slot of a number
+
+
+def written(
+    folder: Path, build: Callable[[Any], Ends], kind: str = "Sound", lay: Lay | None = None
+) -> Path:
     """An AAF with a track for each slot of one master mob, all from the start."""
     path = folder / "cut.aaf"
     with aaf2.open(str(path), "w") as file:
@@ -33,7 +38,8 @@ def written(folder: Path, build: Callable[[Any], Ends], kind: str = "Sound") -> 
             sequence = file.create.Sequence(media_kind=kind)
             sequence.components.append(played)
             sequence.length = 48
-            slot_with(file, cut, place, sequence, number=place).name = f"A{place}"
+            laid = lay(file, sequence, place) if lay else sequence
+            slot_with(file, cut, place, laid, number=place).name = f"A{place}"
     return path
 
 
@@ -125,6 +131,57 @@ def test_each_track_plays_its_channel(
 def test_tracks_of_the_older_kind_of_sound_are_heard(tmp_path: Path) -> None:
     path = written(tmp_path, linked, kind="LegacySound")
     assert tracks(path) == [("take.mov", channel(number)) for number in range(3)]
+
+
+def muted(file: Any, sequence: Any, number: int) -> Any:
+    """The first track as Media Composer mutes it: a gap is selected, the sequence is not."""
+    if number > 1:
+        return sequence
+    selector = file.create.Selector(media_kind="Sound")
+    selector.length = sequence.length
+    selector["Selected"].value = file.create.Filler("Sound", sequence.length)
+    selector["Alternates"].append(sequence)
+    return selector
+
+
+def test_a_muted_track_is_known_by_its_name_and_heard_only_when_it_is_named(tmp_path: Path) -> None:
+    session = read_session(written(tmp_path, linked, lay=muted))
+    assert [line.track for line in session.muted] == ["A1"]
+    assert sorted(line.track for line in session.lines) == ["A2", "A3"]
+    assert session.left_out == ()
+
+
+def gained(file: Any, sequence: Any, number: int) -> Any:
+    """Track 1 at level zero throughout, track 2 keyed to fade out, track 3 quiet."""
+    kind = file.dictionary.lookup_typedef("Rational")
+    amplitude = file.create.ParameterDef(
+        "e4962322-2267-11d3-8a4c-0050040ef7d2", "Amplitude", "", kind
+    )
+    gain = file.create.OperationDef("9d2ea894-0968-11d3-8a38-0050040ef7d2", "Mono Audio Gain")
+    gain.media_kind, gain["NumberInputs"].value = "Sound", 1
+    gain["IsTimeWarp"].value = False
+    for one in (amplitude, gain):
+        file.dictionary.register_def(one)
+    group = file.create.OperationGroup(gain, length=sequence.length, media_kind="Sound")
+    group.segments.append(sequence)
+    if number == 3:
+        group.parameters.append(file.create.ConstantValue(amplitude, "1/4"))
+        return group
+    linear = file.create.InterpolationDef(
+        "5b6c85a4-0ede-11d3-80a9-006008143e6f", "LinearInterp", ""
+    )
+    file.dictionary.register_def(linear)
+    keyed = file.create.VaryingValue(amplitude, linear)
+    keyed.add_keyframe(0.0, "0/1" if number == 1 else "1/1")
+    keyed.add_keyframe(1.0, "0/1")
+    group.parameters.append(keyed)
+    return group
+
+
+def test_sound_at_level_zero_throughout_is_left_as_muted(tmp_path: Path) -> None:
+    session = read_session(written(tmp_path, linked, lay=gained))
+    assert [(one.track, one.why) for one in session.left_out] == [("A1", "It is muted.")]
+    assert sorted(line.track for line in session.lines) == ["A2", "A3"]
 
 
 def test_sound_inside_the_aaf_is_said_to_be(tmp_path: Path) -> None:
