@@ -132,13 +132,19 @@ def _slot_above(sequence: Any, pictures: Sequence[Any], place: int) -> Any:
     for other in pictures[place + 1 :]:
         if _number(other) > number:
             other["PhysicalTrackNumber"].value = _number(other) + 1
-    slot = sequence.create_picture_slot(edit_rate=below.edit_rate)
+    slot = _new_slot(sequence, below.edit_rate, "picture")
     slot.name = DUB_TRACK
     slot["PhysicalTrackNumber"].value = number + 1
     if place + 1 < len(pictures):
         order = [one.slot_id for one in sequence.slots]
         sequence.slots.insert(order.index(below.slot_id) + 1, sequence.slots.pop(len(order) - 1))
     return slot
+
+
+def _new_slot(sequence: Any, rate: Any, kind: str) -> Any:
+    """Add a track under an identifier that no other has, which pyaaf2 does not see to."""
+    highest = max((one.slot_id for one in sequence.slots), default=0)
+    return sequence.create_empty_sequence_slot(rate, slot_id=highest + 1, media_kind=kind)
 
 
 def _is_earlier_dub(slot: Any) -> bool:
@@ -242,32 +248,39 @@ def _slot_of(mob: Any, kind: str) -> Any:
 
 
 def _add_sounds(file: Any, sequence: Any, rate: Any, sounds: Sequence[DubbedSound]) -> list[_Note]:
-    """Add a sound track for each track of the dub; return the lines that could not be laid."""
-    notes, masters = [], dict[PurePath, Any]()
-    for track in dict.fromkeys(one.track for one in sounds):
-        clips = []
-        for line in (one for one in sounds if one.track == track):
-            if line.file.suffix.casefold() != ".wav":
-                why = f"it is a {line.file.suffix} file, and an AAF links to .wav"
-                notes.append(("", f"{line.name} of the dub is not laid: {why}."))
-                continue
-            if not Path(line.file).is_file():
-                why = f"{line.file} is not on this machine"
-                notes.append(("", f"{line.name} of the dub is not laid: {why}."))
-                continue
-            if line.file not in masters:
-                masters[line.file] = _sound_of(file, line)
-            first = int(line.sound_start * Fraction(rate))
-            clips.append((line.record, masters[line.file], first))
-        if clips:
-            slot = sequence.create_sound_slot(edit_rate=rate)
-            slot.name = track
-            _lay(file, slot.segment, clips, Fraction(rate), "sound")
+    """Add a sound track for each channel of each track of the dub; return what is not laid."""
+    notes = []
+    masters: dict[PurePath, tuple[Any, list[Any]]] = {}
+    clips: dict[tuple[str, int], list[tuple[TimeRange, Any, int]]] = {}
+    for line in sorted(sounds, key=lambda one: one.track):
+        if why := _unlinkable_sound(line):
+            notes.append(("", f"{line.name} of the dub is not laid: {why}."))
+            continue
+        if line.file not in masters:
+            masters[line.file] = _sound_of(file, line)
+        master, slots = masters[line.file]
+        first = int(line.sound_start * Fraction(rate))
+        for channel, slot in enumerate(slots):
+            on_track = clips.setdefault((line.track, channel), [])
+            on_track.append((line.record, (master, slot), first))
+    heard = [_number(slot) for slot in sequence.slots if slot.media_kind == "Sound"]
+    for number, (track, channel) in enumerate(sorted(clips), max(heard, default=0) + 1):
+        slot = _new_slot(sequence, rate, "sound")
+        slot.name = track
+        slot["PhysicalTrackNumber"].value = number
+        _lay(file, slot.segment, clips[track, channel], Fraction(rate), "sound")
     return notes
 
 
-def _sound_of(file: Any, line: DubbedSound) -> tuple[Any, Any]:
-    """Return the master mob of a sound file, and the slot of its first channel."""
+def _unlinkable_sound(line: DubbedSound) -> str:
+    """Return why an AAF cannot link to a sound file; empty when it can."""
+    if line.file.suffix.casefold() != ".wav":
+        return f"it is a {line.file.suffix} file, and an AAF links to .wav"
+    return "" if Path(line.file).is_file() else f"{line.file} is not on this machine"
+
+
+def _sound_of(file: Any, line: DubbedSound) -> tuple[Any, list[Any]]:
+    """Return the master mob of a sound file, and its slots: one for each channel."""
     stream = {
         "codec_type": "audio",
         "codec_name": "pcm",
@@ -280,4 +293,4 @@ def _sound_of(file: Any, line: DubbedSound) -> tuple[Any, Any]:
         str(line.file), {"format": form, "streams": [stream]}
     )
     master.name = line.file.stem
-    return master, _slot_of(master, "Sound")
+    return master, [slot for slot in master.slots if slot.media_kind == "Sound"]

@@ -32,6 +32,7 @@ from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import Output
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.clip.clip_media import file_of
+from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.patch.aaf import patch_aaf
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, DubbedSound, How
 from lipflap.plugin.timeline.patch.host_element import host_element
@@ -152,8 +153,11 @@ def test_media_composers_own_files_are_named_by_their_identifiers(
 
 
 @needs_real
-def test_the_dubs_sound_has_a_track(shot: DubbedShot, tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "de.wav", np.zeros(9 * 48000, np.float32), 48000)
+@pytest.mark.parametrize("channels", [1, 2])
+def test_each_channel_of_the_dubs_sound_has_a_track(
+    channels: int, shot: DubbedShot, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "de.wav", np.zeros((9 * 48000, channels), np.float32), 48000)
     line = DubbedSound(
         name="DE 1",
         track="DUB de",
@@ -162,15 +166,33 @@ def test_the_dubs_sound_has_a_track(shot: DubbedShot, tmp_path: Path) -> None:
         sound_start=Fraction(1),
         seconds=Fraction(9),
         sample_rate_hz=48000,
-        channels=1,
+        channels=channels,
     )
     found = patch_aaf(AVID.read_bytes(), AVID, replace(delivery(shot), sounds=(line,)))
     (tmp_path / "read.aaf").write_bytes(found.data)
     timeline = otio.adapters.read_from_file(str(tmp_path / "read.aaf"))
-    (track,) = (one for one in timeline.audio_tracks() if one.name == "DUB de")
-    (clip,) = track.find_clips()
-    assert clip.range_in_parent().start_time.value == 48
-    assert clip.source_range.duration.value == 72
+    laid = [one for one in timeline.audio_tracks() if one.name == "DUB de"]
+    assert len(laid) == channels
+    for row in laid:
+        (only,) = row.find_clips()
+        assert only.range_in_parent().start_time.value == 48
+        assert only.source_range.duration.value == 72
+    with aaf2.open(str(tmp_path / "read.aaf")) as file:
+        slots = list(next(file.content.toplevel()).slots)
+        assert len({one.slot_id for one in slots}) == len(slots)
+        sounds = [one for one in slots if one.name == "DUB de"]
+        numbers = [one["PhysicalTrackNumber"].value for one in sounds]
+        assert numbers == [*range(3, 3 + channels)]  # the sequence has two
+        played = [list(one.segment.components)[-1].slot for one in sounds]
+        assert [one["PhysicalTrackNumber"].value for one in played] == [*range(1, 1 + channels)]
+    heard = [
+        (one.track, *one.playback.channels)
+        for one in extract_cut(read_timeline(tmp_path / "read.aaf"), path=AVID).lines
+        if one.path.endswith("de.wav")
+    ]
+    assert [track for track, *_ in heard] == ["DUB de"] * channels
+    channels_heard = {one.channel for _, *played in heard for one in played}
+    assert channels_heard == ({0, 1} if channels == 2 else set())  # all of a file that holds one
 
 
 @needs_real
