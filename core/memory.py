@@ -70,7 +70,7 @@ def count_memory_kills() -> int | None:
     None where it does not say: anywhere but on Linux.
     """
     try:
-        counters = Path("/proc/vmstat").read_text(encoding="ascii")
+        counters = Path("/proc/vmstat").read_text(encoding="utf-8")
     except OSError:
         return None
     found = re.search(r"^oom_kill (\d+)$", counters, re.MULTILINE)
