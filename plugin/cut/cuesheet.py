@@ -1,10 +1,8 @@
 """The cue sheet: every shot of a cut, the lines over it, and whether it will be dubbed."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +13,7 @@ from lipflap.core.serialize import from_json, read_text, to_json
 from lipflap.plugin.cut.cast.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, LeftOut, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
+from lipflap.plugin.cut.name_pattern import fits
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import why_undubbed
 
@@ -239,8 +238,7 @@ def _skip_reason(
 
 
 def _matches(shot: str, patterns: Sequence[str]) -> bool:
-    given = (unicodedata.normalize("NFC", pattern) for pattern in patterns)  # as shots are named
-    return any(shot == pattern or fnmatchcase(shot, pattern) for pattern in given)
+    return any(fits(shot, pattern) for pattern in patterns)
 
 
 def _check_names(shots: ShotFilter, names: list[str]) -> None:

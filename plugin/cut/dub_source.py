@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lipflap.core.errors import DubError, MediaMissing
@@ -15,6 +14,7 @@ from lipflap.plugin.cut.delivery.lay_cues import lay_cue_list
 from lipflap.plugin.cut.delivery.session import ReadSession, lay_session
 from lipflap.plugin.cut.delivery.sound_folder import lay_file, lay_folder
 from lipflap.plugin.cut.delivery.table import TABLE_SUFFIXES
+from lipflap.plugin.cut.name_pattern import fits
 from lipflap.plugin.cut.track_names import (
     character_of,
     language_of,
@@ -203,9 +203,7 @@ def lines_on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
 def _named_tracks(cut: Cut, pattern: str) -> set[str]:
     wanted = name_key(pattern)
     found = {
-        track
-        for track in (*_tracks(cut), *_muted_tracks(cut))
-        if name_key(track) == wanted or fnmatchcase(name_key(track), wanted)
+        track for track in (*_tracks(cut), *_muted_tracks(cut)) if fits(name_key(track), wanted)
     }
     if not found:
         raise DubError(

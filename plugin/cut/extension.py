@@ -8,7 +8,7 @@ for those that were not filmed. Off unless an editor asks for it, shot by shot.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
@@ -51,11 +51,17 @@ def extend_shots(cut: Cut, lines: Sequence[DubLine], names: frozenset[str]) -> E
     """
     refused = {}
     shots = list(cut.shots)
+    said = sorted(lines, key=lambda line: line.record.start)
+    starts = [line.record.start for line in said]
+    shots_between = _by_time(cut.shots)
     for number, shot in enumerate(cut.shots):
-        end = _end_of_dub(shot, lines, cut.rate) if shot.name in names else None
+        if shot.name not in names:
+            continue
+        first, last = (bisect_left(starts, at) for at in (shot.record.start, shot.record.end))
+        end = _end_of_dub(shot, said[first:last], cut.rate)
         if end is None:
             continue
-        if why := _why_not(shot, end, cut.shots):
+        if why := _why_not(shot, end, shots_between(shot.record.end, end)):
             refused[shot.name] = f"It is not made longer: {why}."
         else:
             shots[number] = _longer(shot, end)
@@ -72,16 +78,21 @@ def find_overhangs(
     rate         frames per second of the cut
     """
     filmed = [_as_in_the_cut(shot) for shot in shots]
-    starts = [shot.record.start for shot in filmed]
-    latest = list(accumulate((shot.record.end for shot in filmed), max))
+    shots_between = _by_time(filmed)
     found = {}
     for shot in filmed:
         end = _end_of_dub(shot, lines_over.get(shot.name, ()), rate)
         if end is not None:
-            first = bisect_right(latest, shot.record.end)
-            near = filmed[first : bisect_left(starts, end)]
-            found[shot.name] = Overhang(end - shot.record.end, _why_not(shot, end, near))
+            why_not = _why_not(shot, end, shots_between(shot.record.end, end))
+            found[shot.name] = Overhang(end - shot.record.end, why_not)
     return found
+
+
+def _by_time(shots: Sequence[Shot]) -> Callable[[Fraction, Fraction], Sequence[Shot]]:
+    """Return a function from two moments to the shots, given in record order, between them."""
+    starts = [shot.record.start for shot in shots]
+    latest = list(accumulate((shot.record.end for shot in shots), max))
+    return lambda start, end: shots[bisect_right(latest, start) : bisect_left(starts, end)]
 
 
 def _as_in_the_cut(shot: Shot) -> Shot:

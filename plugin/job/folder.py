@@ -20,8 +20,8 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
+from unicodedata import normalize
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
@@ -30,6 +30,7 @@ from lipflap.core.files.temp_names import remove_stale_temps
 from lipflap.core.order import DubOrder, order_to_json
 from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues, write_cues
+from lipflap.plugin.cut.name_pattern import fits
 from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
 
 _log = logging.getLogger(__name__)
@@ -225,7 +226,8 @@ def select_shots(job: Job, patterns: Sequence[str]) -> list[str]:
     shots = [cue.shot.name for cue in read_cues(job.cues).ready] if patterns else []
     selected: set[str] = set()
     for pattern in patterns:
-        found = {pattern} & set(shots) or {shot for shot in shots if fnmatchcase(shot, pattern)}
+        exact = normalize("NFC", pattern)
+        found = {exact} & set(shots) or {shot for shot in shots if fits(shot, pattern)}
         if not found and pattern != "*":
             raise DubError(
                 "matches none of the shots that are ordered.",

@@ -5,7 +5,6 @@ import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
@@ -13,6 +12,7 @@ from typing import TypeAlias
 import opentimelineio as otio
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.cut.name_pattern import fits
 from lipflap.plugin.timeline import otio_guard
 from lipflap.plugin.timeline.bundle.read import content, drop_outside_media, is_bundle
 from lipflap.plugin.timeline.dialect.aaf import adopt_aaf
@@ -199,7 +199,7 @@ def _chosen(
 ) -> otio.schema.Timeline:
     """Return the timeline of this name, in which * and ? match; the only one without a name."""
     fitting = [one for one in timelines if not name or name in (one.name, "*")]
-    fitting = fitting or [one for one in timelines if fnmatchcase(one.name, name)]
+    fitting = fitting or [one for one in timelines if fits(one.name, name)]
     if len(fitting) == 1:
         return fitting[0]
     names = ", ".join(f"'{one.name}'" for one in fitting or timelines)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
+from time import process_time
 
 import pytest
 from support.cuts.laid_cut import line, shot
@@ -59,6 +60,15 @@ def test_shots_that_were_not_asked_for_stay() -> None:
     names = ShotFilter(extend=("B*",)).extended(shots)
     extended = extend_shots(cut, lines, names)
     assert [one.extension for one in extended.shots] == [0, 2]
+
+
+def test_a_long_cut_takes_no_longer_a_shot_than_a_short_one() -> None:
+    shots = [shot(f"SH{n}", 4 * n, 4 * n + 3) for n in range(1200)]
+    lines = [line(f"DE{n}", "de.wav", 4 * n + 2, 4 * n + 3.5) for n in range(1200)]
+    begun = process_time()
+    extended = _extend(shots, *lines)
+    assert process_time() - begun < 3  # 10 s when every line is looked at for every shot
+    assert {one.extension for one in extended.shots} == {F(13, 25)}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from support.cuts.laid_cut import line, shot
@@ -23,6 +24,7 @@ from lipflap.plugin.job.folder import (
     fingerprint_of_cut,
     job_of,
     refuse_lost_media,
+    select_shots,
     write_orders,
 )
 
@@ -113,6 +115,15 @@ def test_a_copy_of_the_cut_that_does_not_find_the_media_takes_no_orders_away(job
     assert caplog.messages == []
     refuse_lost_media(job, now)
     assert caplog.messages == ["SH020: ordered before, but the media is no longer found."]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_shots_are_chosen_by_names_in_any_spelling(job, form):
+    names = ["Café [1]", "Café [2]", "Bar"]
+    shots = [shot(name, n, n + 1) for n, name in enumerate(names)]
+    write_text(job.cues, write_cues(laid_sheet(shots, [line("DE", "/de.wav", 0, 3)])))
+    for pattern, found in (("Café [2]", names[1:2]), ("*[?]", names[:2]), ("*", names)):
+        assert select_shots(job, [normalize(form, pattern)]) == found
 
 
 def test_orders_that_no_longer_stand_are_removed(job, cut):
