@@ -1,13 +1,15 @@
 """The `lipflap` command: parse the arguments, run one command, map errors to exit codes.
 
 Results go to stdout, progress and errors to stderr.
-Exit code: 0 all fine, 1 some shots failed, 2 wrong input, 130 interrupted.
+Exit code: 0 all fine, 1 some shots failed, 2 wrong input, 3 too little memory or a fault of Lipflap
+itself, 130 interrupted.
 """
 
 import logging
 import os
 import signal
 import sys
+import traceback
 from argparse import SUPPRESS, ArgumentParser
 from importlib import import_module
 from importlib.metadata import version
@@ -19,6 +21,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.cli.arguments import Formatter
 from lipflap.plugin.render.child import WRONG_INPUT
 
+BROKEN_OFF = 3
 INTERRUPTED = 130
 
 _ABOUT = """\
@@ -60,13 +63,19 @@ def main(arguments: list[str] | None = None) -> int:
         return WRONG_INPUT
     except MemoryError:
         print("lipflap: there is not enough memory. Close other programs first.", file=sys.stderr)
-        return 1
+        return BROKEN_OFF
     except KeyboardInterrupt:
         print("lipflap: interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
+    except Exception:
+        if sys.gettrace():
+            raise  # a debugger stops where it happened
+        print("lipflap: a fault of Lipflap itself. Please report these lines:", file=sys.stderr)
+        traceback.print_exc()
+        return BROKEN_OFF
     return exit_code
 
 

@@ -23,6 +23,7 @@ from support.cuts.small_cut import write_small_cut
 from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.order import read_order
+from lipflap.plugin import dubbing
 from lipflap.plugin.cli.main import main, parser
 from lipflap.plugin.cut.decisions import Decisions, with_overrides, write_decisions
 from lipflap.plugin.order.quality import QUALITIES
@@ -211,6 +212,23 @@ def test_the_steps_of_dub_can_be_taken_one_by_one(folder):
     cut = otio.adapters.read_from_file(str(folder / "out" / "new.otio"))
     assert [track.name for track in cut.tracks] == ["V1", "DUB", "Production", "Dub DE"]
     assert str(folder / "out" / "new.otio") in done.stdout
+
+
+@pytest.mark.parametrize("problem", [ZeroDivisionError("by nought"), MemoryError()])
+def test_what_breaks_a_command_off_is_told_from_failed_shots(printed, monkeypatch, problem):
+    def break_off(request):
+        raise problem
+
+    monkeypatch.setattr(dubbing, "scan", break_off)
+    assert main(["scan", "small.otio"]) == 3
+    told = printed.readouterr().err
+    is_memory = isinstance(problem, MemoryError)
+    assert ("not enough memory" if is_memory else "a fault of Lipflap itself") in told
+    assert told.endswith("ZeroDivisionError: by nought\n") is not is_memory
+    monkeypatch.setattr(sys, "gettrace", lambda: print)
+    if not is_memory:
+        with pytest.raises(ZeroDivisionError):
+            main(["scan", "small.otio"])
 
 
 def test_a_conform_with_nothing_rendered_is_the_cut(ordered):
