@@ -23,6 +23,7 @@ from lipflap.plugin.timeline.dialect.effect_values import Facts
 from lipflap.plugin.timeline.dialect.named_effects import named_effect_facts
 from lipflap.plugin.timeline.dialect.premiere import PREMIERE, premiere_facts
 from lipflap.plugin.timeline.dialect.resolve import RESOLVE, resolve_facts
+from lipflap.plugin.timeline.dialect.solid_generators import is_solid
 from lipflap.plugin.timeline.item_names import describe
 
 FACTS = "lipflap_facts"
@@ -45,6 +46,7 @@ class ItemFacts:
                   itself; 0 where it does
     no_film       it names no film, and nothing tells that it had any: a title of some programs
     graphic       it is a title, a generator, a matte or an adjustment clip: nothing filmed
+    solid         a graphic that is opaque all over: a colour, black, bars
     blend         name of a blend or composite mode other than normal, else empty
     see_through   its media is said to have an alpha channel
     still         it holds one picture for as long as it lasts
@@ -60,6 +62,7 @@ class ItemFacts:
     native_scale: float = 0.0
     no_film: bool = False
     graphic: bool = False
+    solid: bool = False
     blend: str = ""
     see_through: bool = False
     still: bool = False
@@ -76,7 +79,8 @@ class ItemFacts:
     def may_cover(self) -> bool:
         """Whether it hides what lies below, if its media is opaque and large enough."""
         is_whole = self.opacity >= 1 and self.fills_frame
-        return is_whole and not (self.graphic or self.no_film or self.blend)
+        is_graphic = self.graphic and not self.solid
+        return is_whole and not (is_graphic or self.no_film or self.blend)
 
 
 _FILM_KEYS = ("cmx_3600", "AAF", "ALE")
@@ -106,7 +110,7 @@ def _reference_facts(clip: otio.schema.Clip) -> Facts:
     """Return what a clip's media reference says about it: that there is none, or a generator."""
     reference = clip.media_reference
     if isinstance(reference, otio.schema.GeneratorReference):
-        return {"graphic": True}
+        return {"graphic": True, "solid": is_solid(reference)}
     if isinstance(reference, (otio.schema.ExternalReference, otio.schema.ImageSequenceReference)):
         return {}
     return {} if _had_film(clip) or _said_unread(clip) else {"no_film": True}

@@ -16,6 +16,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
+from lipflap.plugin.timeline.dialect.solid_generators import SOLID_COLOUR
 from lipflap.plugin.timeline.item_facts import FACTS
 from lipflap.plugin.timeline.item_names import OURS, is_dub_track
 from lipflap.plugin.timeline.item_sound import MUTED
@@ -27,7 +28,7 @@ PICTURE, SOUND = 4, 2
 TRANSITION = "GESTransitionClip"
 _FIELD = re.compile(r"([\w:-]+)=\(\w+\)(?:\"((?:\\.|[^\"\\])*)\"|([-\w./]+))")
 _RATE = re.compile(r"framerate\W*fraction\W*(\d{1,9})/(\d{1,9})")
-_FILM = "GESUriClip"
+_FILM, _PATTERN = "GESUriClip", "GESTestClip"
 _ADDING = ("2", "add")  # of the operators of GStreamer's compositor
 _NEAR = Fraction(1, 50)
 
@@ -217,7 +218,8 @@ class _Reader:
     def _media(self, clip: Element) -> otio.core.MediaReference:
         kind, uri = clip.attributes.get("type-name", ""), clip.attributes.get("asset-id", "")
         if kind != _FILM:
-            return otio.schema.GeneratorReference(name=kind, generator_kind=kind)
+            shown = SOLID_COLOUR if kind == _PATTERN else kind
+            return otio.schema.GeneratorReference(name=kind, generator_kind=shown)
         length = self.lengths.get(uri)
         available = None
         if length:

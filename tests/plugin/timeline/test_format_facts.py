@@ -21,6 +21,7 @@ SKIPPED = {
     "track off": {ReasonCode.DISABLED},
     "uneven speed": {ReasonCode.RETIMED_UNEVENLY},
     "title": {ReasonCode.GENERATED, ReasonCode.NO_MEDIA},
+    "solid colour": {ReasonCode.GENERATED},
 }
 SHOWS_BELOW = {"clip off", "track off", "scale", "position", "crop", "opacity", "blend", "title"}
 SHOWS_BELOW |= {"alpha"}

@@ -25,8 +25,9 @@ def _no_media(made: otio.schema.Clip) -> None:
     made.media_reference = otio.schema.MissingReference()
 
 
-def _generator(made: otio.schema.Clip) -> None:
-    made.media_reference = otio.schema.GeneratorReference("Text")
+def _generator(kind: str) -> Change:
+    made = otio.schema.GeneratorReference(generator_kind=kind)
+    return lambda clip: setattr(clip, "media_reference", made)
 
 
 def _off(made: otio.schema.Clip) -> None:
@@ -86,6 +87,7 @@ _OTIO = {
         "crop": _named("Crop"),
         "opacity": _named("Opacity"),
         "blend": _named("Blend Mode"),
+        "solid colour": _generator("SolidColor"),
     },
     "Resolve's OTIO": _NATIVE
     | {
@@ -103,7 +105,8 @@ _OTIO = {
         "crop": _premiere("AE.ADBE Motion", (9, 20.0)),
         "opacity": _premiere("AE.ADBE Opacity", (1, 50.0)),
         "blend": _premiere("AE.ADBE Opacity", (2, 5), (3, 5)),
-        "title": _generator,
+        "title": _generator("Text"),
+        "solid colour": _generator("Color Matte"),
     },
 }
 
@@ -144,10 +147,9 @@ _FCP7 = {
 def _fcp7_cut(fact: str, folder: Path) -> Path:
     name = {"alpha": "logo.png", "still": "photo.png"}.get(fact, "high.mov")
     media = fcp7.file(name, 1000)
-    if fact == "title":
-        media = (
-            f'<file id="t"><name>Title</name><mediaSource>Text</mediaSource>{fcp7.rate()}</file>'
-        )
+    if fact in ("title", "solid colour"):
+        kind = "Slug" if fact == "title" else "Color"
+        media = f'<file id="t"><name>T</name><mediaSource>{kind}</mediaSource>{fcp7.rate()}</file>'
     high = fcp7.clip("HIGH", media, (0, LENGTH), 0, _FCP7.get(fact, ""))
     if fact == "clip off":
         high = high.replace("<enabled>TRUE", "<enabled>FALSE")
@@ -179,6 +181,9 @@ _FCPXML = {
 }
 
 
+_CUSTOM = ".../Generators.localized/Solids.localized/Custom.localized/Custom.motn"
+
+
 def _fcpxml_cut(fact: str, folder: Path) -> Path:
     file = {"alpha": "logo.png", "still": "photo.png"}.get(fact, "high.mov")
     length = "0s" if file.endswith("png") else "60s"
@@ -187,17 +192,19 @@ def _fcpxml_cut(fact: str, folder: Path) -> Path:
         f'src="{src}"/>'
         for name, src, long in (("low", "low.mov", "60s"), ("high", file, length))
     )
-    kind = {"title": "title", "still": "video", "alpha": "video"}.get(fact, "asset-clip")
-    off = ' enabled="0"' if fact == "clip off" else ""
+    kinds = dict.fromkeys(("still", "alpha", "solid colour"), "video") | {"title": "title"}
+    kind, off = kinds.get(fact, "asset-clip"), ' enabled="0"' if fact == "clip off" else ""
+    played = {"title": "text", "solid colour": "solid"}.get(fact, "high")
     high = (
-        f'<{kind} ref="{"text" if kind == "title" else "high"}" lane="1" offset="0s" name="HIGH" '
+        f'<{kind} ref="{played}" lane="1" offset="0s" name="HIGH" '
         f'start="0s" duration="2s"{off}>{_FCPXML.get(fact, "")}</{kind}>'
     )
     path = folder / "cut.fcpxml"
     path.write_text(
         '<fcpxml version="1.11"><resources><format id="r1" name="FFVideoFormat1080p24" '
         f'frameDuration="1/24s" width="1920" height="1080"/>{assets}'
-        '<effect id="text" name="Title"/></resources><library><event><project name="P">'
+        f'<effect id="text" name="Title"/><effect id="solid" name="Custom" uid="{_CUSTOM}"/>'
+        '</resources><library><event><project name="P">'
         '<sequence format="r1" tcStart="0s"><spine>'
         f'<asset-clip ref="low" offset="0s" name="LOW" start="0s" duration="2s">{high}</asset-clip>'
         "</spine></sequence></project></event></library></fcpxml>"
@@ -272,8 +279,9 @@ def _mlt_cut(fact: str, folder: Path) -> Path:
         inside = _MLT[fact]
     elif fact == "clip off":
         inside = _property("set.test_image", 1)
-    elif fact == "title":
-        resource, service = "", "kdenlivetitle"
+    elif fact in ("title", "solid colour"):
+        services = {"title": ("", "kdenlivetitle"), "solid colour": ("0x102030ff", "color")}
+        resource, service = services[fact]
     elif fact in ("alpha", "still"):
         resource, service = f"{folder}/{'logo' if fact == 'alpha' else 'photo'}.png", "qimage"
     shown = ""
@@ -314,7 +322,8 @@ _XGES = {
 
 def _xges_clip(name: str, layer: int, asset: str, fact: str) -> str:
     """A clip of GES; what it shows of a fact is a property of its own or of its source."""
-    kind = "GESTitleClip" if fact == "title" else "GESUriClip"
+    kinds = {"title": "GESTitleClip", "solid colour": "GESTestClip"}
+    kind = kinds.get(fact, "GESUriClip")
     said = f", {_XGES[fact]}" if fact == "clip off" else ""
     said += ", is-image=(boolean)true" if fact in ("still", "alpha") else ""
     shown = f"properties, {_XGES[fact]};" if fact in _XGES and fact != "clip off" else ""

@@ -27,8 +27,11 @@ from lipflap.plugin.timeline.dialect.fcpxml.media import (
 from lipflap.plugin.timeline.dialect.fcpxml.rows import Entry, Lane, Mix, Unit, stacked, track_of
 from lipflap.plugin.timeline.dialect.fcpxml.seen import is_enabled, seen_facts
 from lipflap.plugin.timeline.dialect.fcpxml.timing import Clock, time_of
+from lipflap.plugin.timeline.dialect.solid_generators import SOLID_COLOUR
 from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.patch.xml_spans import Element
+
+_SOLIDS = "Generators.localized/Solids.localized/"  # in Final Cut's name of an effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +205,12 @@ def _clip(leaf: Leaf, seconds: Fraction, within: Context) -> otio.schema.Clip:
     reference: otio.core.MediaReference
     if asset is not None:
         reference = picture_reference(asset, document, rate)
-    elif document.resource(element) is None:
+    elif (effect := document.resource(element)) is None:
         reference = otio.schema.MissingReference()
     else:
-        reference = otio.schema.GeneratorReference(generator_kind=element.tag)
+        is_solid = _SOLIDS in effect.attributes.get("uid", "")
+        kind = SOLID_COLOUR if is_solid else element.tag
+        reference = otio.schema.GeneratorReference(generator_kind=kind)
     named = (*leaf.layers[:-1], element, *filter(None, [asset]))
     names = (one.attributes.get("name") for one in named)
     still = asset is not None and is_still(asset)

@@ -11,10 +11,13 @@ import opentimelineio as otio
 
 from lipflap.core.frametime import exact_rate
 from lipflap.plugin.timeline.dialect.mlt.project import MltProject, properties
+from lipflap.plugin.timeline.dialect.solid_generators import COLOUR
 from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 _STILLS = ("qimage", "pixbuf")
+_COLOURS = ("color", "colour")
+_ALPHA = re.compile(r"0x[0-9a-f]{6}([0-9a-f]{2})|#([0-9a-f]{2})[0-9a-f]{6}", re.IGNORECASE)
 _UNEVEN = {"timeremap": "time remapping", "freeze": "freeze"}
 _FILM = ("avformat", "avformat-novalidate", "timewarp", "framebuffer")
 _PROJECTS = ("consumer", "xml", "xml-clip", "xml-nogl")
@@ -56,8 +59,18 @@ def media_of(project: MltProject, service: Element | None) -> MltMedia:
         return _still(project, said)
     if kind not in ("", *_FILM, *_PROJECTS) or not said.get("resource"):
         reference = otio.schema.GeneratorReference(name=kind, generator_kind=kind)
+        if kind in _COLOURS:
+            reference.parameters[COLOUR] = [0.0, 0.0, 0.0, _opacity(said.get("resource", ""))]
         return MltMedia(reference, name=said.get("kdenlive:clipname") or kind)
     return _film(project, service, said, kind)
+
+
+def _opacity(colour: str) -> float:
+    """Return the opacity of a colour: 0xRRGGBBAA, the same as a number, #AARRGGBB, or a name."""
+    found = _ALPHA.fullmatch(colour.strip())
+    if found:
+        return int(found[1] or found[2], 16) / 255
+    return int(colour) % 256 / 255 if colour.strip().isdecimal() else 1.0
 
 
 def _film(project: MltProject, service: Element, said: dict[str, str], kind: str) -> MltMedia:

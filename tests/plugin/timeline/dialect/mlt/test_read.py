@@ -208,7 +208,7 @@ def test_an_empty_playlist_that_is_hidden_hides_no_track(tmp_path: Path) -> None
     assert len(cut_of(tmp_path, project(*rows, sequence=sequence)).shots[0].visible) == 1
 
 
-@pytest.mark.parametrize("service", ["kdenlivetitle", "color", "qtext", "noise", "frei0r.plasma"])
+@pytest.mark.parametrize("service", ["kdenlivetitle", "qtext", "noise", "frei0r.plasma"])
 def test_titles_and_generators_hide_nothing(service: str, tmp_path: Path) -> None:
     rows = (
         producer("a"),
