@@ -28,11 +28,11 @@ def test_a_colour_that_is_half_opaque_is_not_solid() -> None:
     assert not is_solid(generator("color", 1, 0, 0, 0.5))
 
 
-@pytest.mark.parametrize(
-    ("colour", "solid"),
-    [("0xff0000ff", True), ("0xff00007f", False), ("#ffff0000", True), ("#7fff0000", False)]
-    + [("#ff0000", True), ("black", True), ("255", True), ("0", False)],
-)
+COLOURS = {"0xff0000ff": True, "0xff00007f": False, "#ffff0000": True, "#7fff0000": False}
+COLOURS |= {"#ff0000": True, "black": True, "255": True, "0": False}
+
+
+@pytest.mark.parametrize(("colour", "solid"), COLOURS.items())
 def test_a_colour_of_mlt_says_its_opacity(colour: str, solid: bool) -> None:
     said = f'<property name="mlt_service">color</property><property name="resource">{colour}'
     text = f'<mlt><producer id="c">{said}</property></producer></mlt>'
