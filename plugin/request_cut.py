@@ -1,7 +1,7 @@
 """From a request to the facts of its cut, its dub laid, and its cue sheet."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -15,7 +15,7 @@ from lipflap.core.media.sound.audio_reader import channel_counts
 from lipflap.core.order import Role
 from lipflap.core.playback import Playback, SoundChannel
 from lipflap.plugin.cut.cast.consent_file import consent_path, read_consent
-from lipflap.plugin.cut.cuesheet import CueSheet, ShotFilter, make_cues, reapply_overrides
+from lipflap.plugin.cut.cuesheet import Cue, CueSheet, ShotFilter, make_cues, reapply_overrides
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import Decisions, decided_lines, stale_decisions
 from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
@@ -138,13 +138,39 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decision
         cues = reapply_overrides(sheet.cues, after, sheet.rate)
     else:
         lines = decided_lines(cut.lines, after)
-        extended = extend_shots(cut, lines, after.extended)
-        cut = replace(cut, shots=extended.shots)
-        pairs = pair(cut.shots, lines)
-        cues = make_cues(cut, pairs, ShotFilter(), after, extended.refused)
+        if before.extended or after.extended:
+            extended = extend_shots(cut, lines, after.extended)
+            cut = replace(cut, shots=extended.shots)
+            pairs = pair(cut.shots, lines)
+            cues = make_cues(cut, pairs, ShotFilter(), after, extended.refused)
+        else:
+            known = reapply_overrides(sheet.cues, after, sheet.rate)
+            cues = _with_lines(known, cut, decided_lines(cut.lines, before), lines, after)
         if sheet.sounds:
             sheet = replace(sheet, sounds=tuple(one for one in lines if one.role == Role.DUB))
     return replace(sheet, consent=after.consent, cues=cues)
+
+
+def _with_lines(
+    cues: Sequence[Cue],
+    cut: Cut,
+    before: Sequence[DubLine],
+    after: Sequence[DubLine],
+    decisions: Decisions,
+) -> tuple[Cue, ...]:
+    """Return the cues of a cut whose lines have changed; only those they play over are made anew.
+
+    before, after   the same lines, in the same order
+    """
+    changes = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    changed = [line for change in changes for line in change]
+    touched = {one.shot for one in pair(cut.shots, changed)}
+    names = {line.name for line in changed}
+    names |= {one.line.name for cue in cues if cue.shot.name in touched for one in cue.pairs}
+    near = replace(cut, shots=tuple(shot for shot in cut.shots if shot.name in touched))
+    pairs = pair(near.shots, [line for line in after if line.name in names])
+    made = {cue.shot.name: cue for cue in make_cues(near, pairs, ShotFilter(), decisions)}
+    return tuple(made.get(cue.shot.name, cue) for cue in cues)
 
 
 def _what_lies_where(decisions: Decisions) -> tuple[object, ...]:

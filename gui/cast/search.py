@@ -71,7 +71,7 @@ class FaceSearch(QObject):
         A search for the same goes on: decisions about shots change their orders, not their faces.
         """
         before, self._orders = self._orders, tuple(orders)
-        if self.is_running and _wanted(before) == _wanted(self._orders):
+        if self.is_running and _have_same_faces(before, self._orders):
             return
         self.total = len(self._orders)
         shots = {order.shot for order in self._orders}
@@ -127,12 +127,16 @@ class FaceSearch(QObject):
             self.changed.emit()
 
 
-def _wanted(orders: Iterable[DubOrder]) -> list[tuple[object, ...]]:
-    """Return all on which the faces of these shots depend."""
-    return [
-        (one.shot, one.picture, one.frames, [replace(s, character="") for s in one.speeches])
-        for one in orders
-    ]
+def _have_same_faces(before: Sequence[DubOrder], after: Sequence[DubOrder]) -> bool:
+    return len(before) == len(after) and all(
+        one is other or _on_which_faces_depend(one) == _on_which_faces_depend(other)
+        for one, other in zip(before, after, strict=True)
+    )
+
+
+def _on_which_faces_depend(order: DubOrder) -> tuple[object, ...]:
+    speeches = [replace(speech, character="") for speech in order.speeches]
+    return order.shot, order.picture, order.frames, speeches
 
 
 def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | Progress | None]:

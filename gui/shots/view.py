@@ -285,8 +285,13 @@ class ShotView(QWidget):
     def _apply_filters(self) -> None:
         chips = {name: button.isChecked() for name, button in self.chips.items()}
         chip = next((name for name, is_on in chips.items() if is_on), ALL)
+        selected = self.selected_shots()
+        self._emits_selection = False  # else it would for each run of rows that goes
         self._proxy.show_only(self.search.text(), self.states.currentData(), _CHIPS[chip])
+        self._emits_selection = True
         self._update_count()
+        if self.selected_shots() != selected:
+            self._emit_selection()
 
     def _open_first_match(self) -> None:
         """Select and show the first shot that was found; the list has the keys from then on."""

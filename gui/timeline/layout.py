@@ -77,13 +77,16 @@ class Row:
 
 def make_rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -> tuple[Row, ...]:
     """Make the rows of a cut, from top to bottom."""
-    sound = [
+    return (*_picture_rows(shots, rate), *_all_sound_rows(lines, rate))
+
+
+def _all_sound_rows(lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
+    return [
         row
         for role in (Role.DUB, Role.PRODUCTION)
         for track in dict.fromkeys(line.track for line in lines if line.role == role)
         for row in _sound_rows(role, track, lines, rate)
     ]
-    return (*_picture_rows(shots, rate), *sound)
 
 
 def find_edit_points(shots: Iterable[Shot], rate: Fraction) -> tuple[Fraction, ...]:
@@ -208,8 +211,13 @@ class CutLayout:
 def layout_cut(sheet: CueSheet, lines: Sequence[DubLine], before: CutLayout | None) -> CutLayout:
     """Lay out the cut of a cue sheet; reuse what has not moved since `before`."""
     shots, lines = tuple(cue.shot for cue in sheet.cues), tuple(lines)
-    if before and _shots(before) == shots and (before.lines, before.rate) == (lines, sheet.rate):
+    is_same = before is not None and (_shots(before), before.rate) == (shots, sheet.rate)
+    if before and is_same and before.lines == lines:
         placed_rows, frames, points = before.rows, before.frames, before.edit_points
+    elif before and is_same:
+        pictures = (row for row in before.rows if row.kind == PICTURE)
+        placed_rows = (*pictures, *_all_sound_rows(lines, sheet.rate))
+        frames, points = count_frames(shots, lines, sheet.rate), before.edit_points
     else:
         placed_rows = make_rows(shots, lines, sheet.rate)
         frames, points = count_frames(shots, lines, sheet.rate), find_edit_points(shots, sheet.rate)

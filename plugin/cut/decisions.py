@@ -190,16 +190,19 @@ def _slip_of(decisions: Decisions, line: DubLine) -> Slip:
 def apply_slips(lines: Sequence[DubLine], slips: Sequence[Slip]) -> tuple[DubLine, ...]:
     """Return the lines at their slipped times."""
     offsets_s = {_slip_key(slip): slip.offset_s for slip in slips}
-    if not offsets_s:
-        return tuple(lines)
-    return tuple(_later(line, offsets_s.get(_line_key(line), Fraction(0))) for line in lines)
+    slipped = {slip.line for slip in slips}  # names, as they are faster to look up than lines
+    return tuple(
+        _later(line, offsets_s.get(_line_key(line), Fraction(0))) if line.name in slipped else line
+        for line in lines
+    )
 
 
 def slip_offsets(lines: Iterable[DubLine], slips: Sequence[Slip]) -> dict[DubLine, Fraction]:
     """Return how many seconds later each slipped line plays, by the line as it lies now."""
     offsets_s = {_slipped_key(slip): slip.offset_s for slip in slips}
-    found = {line: offsets_s.get(_line_key(line), Fraction(0)) for line in lines if offsets_s}
-    return {line: offset_s for line, offset_s in found.items() if offset_s}
+    slipped = {slip.line for slip in slips}
+    found = ((line, offsets_s.get(_line_key(line))) for line in lines if line.name in slipped)
+    return {line: offset_s for line, offset_s in found if offset_s}
 
 
 def stale_decisions(decisions: Decisions, cut: Cut) -> tuple[str, ...]:

@@ -37,11 +37,12 @@ def apply_voices(lines: Iterable[DubLine], voices: Sequence[Voice]) -> tuple[Dub
         if voice.record is not None
     }
 
-    def character(line: DubLine) -> str:
-        of_track = of_tracks.get(line.track, line.character)
-        return of_lines.get((line.track, line.name, line.record), of_track)
+    names = {name for _, name, _ in of_lines}
 
-    return tuple(
-        replace(line, character=character(line)) if line.role == Role.DUB else line
-        for line in lines
-    )
+    def said(line: DubLine) -> DubLine:
+        character = of_tracks.get(line.track, line.character)
+        if line.name in names:
+            character = of_lines.get((line.track, line.name, line.record), character)
+        return line if character == line.character else replace(line, character=character)
+
+    return tuple(said(line) if line.role == Role.DUB else line for line in lines)

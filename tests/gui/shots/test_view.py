@@ -370,3 +370,14 @@ def test_enter_in_the_search_field_goes_to_the_first_shot_found(qtbot, view):
     qtbot.keyClick(view.search, Qt.Key.Key_Return)
     assert (told, view.selected_shots()) == ([{"SH0007"}], ("SH0007",))
     assert view.table.hasFocus()
+
+
+def test_a_filter_that_hides_selected_shots_says_so_once(qtbot, view):
+    view.select([f"SH{number:04d}" for number in (0, 2, 4, 6)])
+    with qtbot.waitSignal(view.selection_changed, timeout=10_000):
+        said = []
+        view.selection_changed.connect(said.append)
+        view.search.setText("0004")
+    assert said == [{"SH0004"}]
+    view.search.clear()
+    assert said == [{"SH0004"}]
