@@ -7,6 +7,7 @@ mix      [..............................................]   mono, 16 kHz
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -27,11 +28,13 @@ def mix_dialogue(
 ) -> NDArray[np.float32]:
     """Mix speeches: [N] at 16 kHz, from PREROLL_S before the first frame.
 
+    What several say together is one sound, and counts once.
+
     seconds  the shot lasts
     samples  path, first sample, count, playback -> [C, count]
     """
     mix = np.zeros(ceil((seconds + 2 * PREROLL_S) * SAMPLE_RATE_HZ), np.float32)
-    for speech in speeches:
+    for speech in dict.fromkeys(replace(one, character="", face=None) for one in speeches):
         first, count = _place_in_mix(speech, -PREROLL_S, seconds + PREROLL_S)
         if count < 1:
             continue

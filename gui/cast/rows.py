@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lipflap.core.analysis.speakers.people import Person, SeenFace
 from lipflap.plugin.cut.cast.speakers import characters_of
+from lipflap.plugin.cut.cast.spoken_together import names_in
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.decisions import Decisions
 
@@ -61,7 +62,7 @@ def make_cast_rows(
     few_mouths   shot and face of new mouths for which too few were filmed
     """
     lines = tuple(lines)
-    said = Counter(line.character.casefold() for line in lines if line.character)
+    said = Counter(name.casefold() for line in lines for name in names_in(line.character))
     rows = [
         CastRow(
             character=person.character,

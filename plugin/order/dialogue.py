@@ -6,7 +6,7 @@ line   =====[=========]              [==================]=======
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -18,6 +18,7 @@ from lipflap.core.media.sound.audio_reader import channel_counts
 from lipflap.core.media.sound.silence import is_silent
 from lipflap.core.order import Role, Speech
 from lipflap.core.playback import Playback
+from lipflap.plugin.cut.cast.spoken_together import names_in
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
@@ -67,8 +68,14 @@ def make_speeches(
             continue
         speech = _speech(line, window, over.start, clock)
         notes.extend(_notes(line, over, clock, speech))
-        speeches.extend([speech] if speech else [])
+        speeches.extend(_of_each_character(speech) if speech else [])
     return tuple(speeches), tuple(notes)
+
+
+def _of_each_character(speech: Speech) -> Iterator[Speech]:
+    """Yield a speech for each character who says it: each has a face of its own."""
+    for name in names_in(speech.character) or ("",):
+        yield replace(speech, character=name)
 
 
 def why_not_held(line: DubLine, clock: SoundClock) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
+from lipflap.plugin.cut.cast.spoken_together import names_in
 from lipflap.plugin.cut.cut import DubLine, DubPair
 
 
@@ -34,8 +35,8 @@ def characters_of(lines: Iterable[DubLine]) -> tuple[str, ...]:
     """Return the characters of the dub among some lines, each once, whatever the case."""
     named: dict[str, str] = {}
     for line in lines:
-        if line.role == Role.DUB and line.character:
-            named.setdefault(line.character.casefold(), line.character)
+        for name in names_in(line.character) if line.role == Role.DUB else ():
+            named.setdefault(name.casefold(), name)
     return tuple(named.values())
 
 
@@ -61,7 +62,7 @@ def speaker_notes(
     face   that says all lines, if an editor has decided so
     """
     dub = [pair.line for pair in pairs if pair.line.role == Role.DUB]
-    named = [line.character or f"'{line.track}'" for line in dub]
+    named = [name for one in dub for name in names_in(one.character) or (f"'{one.track}'",)]
     voices = list({name.casefold(): name for name in reversed(named)}.values())[::-1]
     if len(voices) < 2:
         return ()

@@ -7,12 +7,13 @@ Cue   Character   TC In         TC Out        Line    File
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.cut.cast.spoken_together import say_together
 from lipflap.plugin.cut.delivery.cue_columns import columns_of, unit_of
 from lipflap.plugin.cut.delivery.pro_tools import SessionClip, SessionText, read_session_text
 from lipflap.plugin.cut.delivery.table import TEXT_SUFFIXES, Rows, read_tables, read_text
@@ -22,7 +23,7 @@ _MAX_HEADER_ROW = 30
 _SAME_RATE = Fraction(1, 100)
 _TIMECODE = re.compile(r"\d+:\d+:\d+[:;]\d+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_RANGE = re.compile(r"([\d:;.,]+)\s*(?:-->|->|[-–—→]|to|bis|à)\s*([\d:;.,]+)")
+_RANGE = re.compile(r"([\d:;.,+]+)\s*(?:-->|->|[-–—→]|to|bis|à)\s*([\d:;.,+]+)")
 _OFF = re.compile(
     r"(?i)(omit|cut|delet|drop|kill|remov|unused|not used|gestrichen|entf[aä]ll|gel[oö]scht"
     r"|supprim|elimin)\w*\W*"
@@ -134,8 +135,13 @@ def _joined_header(above: Sequence[str], below: Sequence[str], end: int) -> Iter
 
 def _cues_in(header: _Header, rows: Rows) -> tuple[ListedCue, ...]:
     numbered = enumerate(rows[header.end :], header.end + 1)
-    cues = (_cue(number, row, header) for number, row in numbered)
-    return tuple(cue for cue in cues if cue.start or cue.file or cue.cue)
+    cues = [_cue(number, row, header) for number, row in numbered]
+    together = say_together(cue.character for cue in cues) | {"": ""}
+    return tuple(
+        replace(cue, character=together[cue.character])
+        for cue in cues
+        if cue.start or cue.file or cue.cue
+    )
 
 
 def _cues_of(session: SessionText, path: Path, rate: Fraction) -> tuple[ListedCue, ...]:

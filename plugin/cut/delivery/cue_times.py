@@ -1,7 +1,8 @@
 """Times as cue lists write them: timecode, decimal seconds, or a clock with milliseconds.
 
 01:00:02:05    01:00:02;05    01.00.02.05    01000205        timecode
-01h00m02s05f                                                 timecode
+01;00;02;05    01h00m02s05f                                  timecode
+0096+08                                                      feet and frames of 35 mm film
 3602.2    12,48                                              seconds
 2480ms    86462f                                             milliseconds, frames
 0.0416898148148148                                           a part of a day (see are_parts_of_day)
@@ -19,6 +20,9 @@ from lipflap.plugin.cut.delivery.file_names import frame_number
 
 _DAY_S = 24 * 3600
 _TIMECODE = re.compile(r"(\d{1,2})[:.](\d{1,2})[:.](\d{1,2})(?:([:;])(\d{1,2})|([.,])(\d\d))")
+_ONE_MARK = re.compile(r"(\d{1,2})([;.,-])(\d{1,2})\2(\d{1,2})\2(\d{1,2})")
+_FEET = re.compile(r"(\d{1,5})\+(\d{1,2})(?:\.\d)?")
+_FRAMES_A_FOOT = 16
 _LETTERED = re.compile(r"(\d{1,2})h(\d{1,2})m(\d{1,2})s(\d{1,2})f", re.IGNORECASE)
 _HUNDREDTHS = re.compile(r"(\d{1,2}:\d{1,2}:\d{1,2})[.,](\d{2})")
 _PLAIN_TIMECODE = re.compile(r"(\d{1,2})(\d{2})(\d{2})(\d{2})")  # a table may lose a leading 0
@@ -33,7 +37,8 @@ class CueTime:
     """A time in a cue list.
 
     seconds    after midnight, or after the cut's start where `is_plain`
-    is_plain   it is decimal seconds, milliseconds or frames, which mostly count from the start
+    is_plain   it is decimal seconds, milliseconds, frames or feet, which mostly count from the
+               start
     """
 
     seconds: Fraction
@@ -75,6 +80,8 @@ def parse_cue_time(
         return CueTime(Fraction(thousandths, 1000), is_plain=False)
     if hundredths:
         text = _HUNDREDTHS.sub(r"\1.\g<2>0", text)
+    if match := _ONE_MARK.fullmatch(text):
+        text = _with_colons(match)
     if match := _TIMECODE.fullmatch(text):
         in_drop = drop if match[4] == ":" else is_drop_frame_rate(rate)
         digits = [int(group) for group in match.groups() if group and group.isdecimal()]
@@ -84,12 +91,20 @@ def parse_cue_time(
     if match := _CLOCK.fullmatch(text):
         seconds = Fraction(match[3].replace(",", "."))
         return CueTime((int(match[1] or 0) * 60 + int(match[2])) * 60 + seconds, is_plain=False)
+    if (match := _FEET.fullmatch(text)) and int(match[2]) < _FRAMES_A_FOOT:
+        return CueTime((int(match[1]) * _FRAMES_A_FOOT + int(match[2])) / rate, is_plain=True)
     if match := _COUNTED.fullmatch(text):
         count = Fraction(match[1].replace(",", "."))
         return CueTime(count / (1000 if match[2] == "ms" else rate), is_plain=True)
     if match := _SECONDS.match(text):
         return CueTime(Fraction(match[0].replace(",", ".")), is_plain=True)
     return None
+
+
+def _with_colons(match: re.Match[str]) -> str:
+    """Return a timecode of one mark throughout as 01:00:02:05, or 01:00:02;05 where it is ;."""
+    hours, mark, minutes, seconds, frames = match.groups()
+    return f"{hours}:{minutes}:{seconds}{';' if mark == ';' else ':'}{frames}"
 
 
 def _from_frames(digits: list[int], rate: Fraction, *, drop: bool) -> CueTime | None:

@@ -1,5 +1,6 @@
 """Sound lies on the order's clock to the sample: a ramp's value is its sample number."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from lipflap.core.analysis.dialogue import PREROLL_S, frames_covered, loudness, 
 from lipflap.core.order import Speech
 from lipflap.core.playback import Playback
 
-HZ = 16_000
+HZ, F1 = 16_000, Fraction(1)
 
 
 def ramp(path: str, first: int, count: int, playback: Playback) -> np.ndarray:
@@ -46,6 +47,12 @@ def test_speeches_add_up():
     both = mix_dialogue([one, other], Fraction(1), ramp)
     apart = mix_dialogue([one], Fraction(1), ramp) + mix_dialogue([other], Fraction(1), ramp)
     assert np.array_equal(both, apart)
+
+
+def test_what_two_say_together_counts_once():
+    one = speech(0, 4000, 0)
+    both = [replace(one, character=name, face=face) for face, name in enumerate(("ANNA", "BEN"))]
+    assert np.array_equal(mix_dialogue(both, F1, ramp), mix_dialogue([one], F1, ramp))
 
 
 def test_other_sample_rates_keep_their_time():

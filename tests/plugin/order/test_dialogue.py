@@ -36,6 +36,13 @@ def test_a_line_inside_the_shot_is_heard_whole():
     assert notes == ()
 
 
+def test_a_line_that_two_say_together_is_heard_of_each() -> None:
+    both = replace(line("a.wav", F(3), F(5)), character="ANNA + BEN")
+    speeches, _ = make_speeches([both], TimeRange(F(2), F(6)), listen())
+    assert [speech.character for speech in speeches] == ["ANNA", "BEN"]
+    assert len({replace(speech, character="") for speech in speeches}) == 1
+
+
 def test_half_a_second_is_heard_across_each_cut():
     (heard,), _ = make_speeches([line("a.wav", F(0), F(9))], TimeRange(F(2), F(6)), listen())
     assert heard.at_sample == -24_000

@@ -40,6 +40,7 @@ PRODUCTION = line("", "Boom", Role.PRODUCTION)
         ([line("ANNA"), line("BERT")], (ANNA,), None, "--speaker BERT=SH010:N"),
         ([line("ANNA"), line("BERT")], (ANNA, BERT), None, "the face of its character"),
         ([line("ANNA"), line("BERT")], (), 1, "all go to face 1"),
+        ([line("ANNA + BERT")], (ANNA,), None, "--speaker BERT=SH010:N"),
     ],
 )
 def test_lines_of_several_are_noted(
@@ -51,6 +52,7 @@ def test_lines_of_several_are_noted(
 
 def test_a_shot_wants_the_faces_of_its_characters_or_all_while_one_is_unknown() -> None:
     assert speakers_over(pairs(line("anna")), (ANNA, BERT)) == (ANNA,)
+    assert speakers_over(pairs(line("Anna + Bert")), (ANNA, BERT)) == (ANNA, BERT)
     assert speakers_over(pairs(line("CLARA")), (ANNA, BERT)) == (ANNA, BERT)
     assert speakers_over(pairs(line(""), PRODUCTION), (ANNA, BERT)) == ()
 

@@ -57,6 +57,11 @@ def test_usual_spellings_of_columns(tmp_path: Path, titles: str) -> None:
     assert written(tmp_path / "cues.csv", text.encode()) == (CUE,)
 
 
+def test_a_cue_of_two_names_both(tmp_path: Path) -> None:
+    (cue,) = written(tmp_path / "cues.csv", CSV.replace("JÖRG", "JÖRG / ANNA").encode())
+    assert cue.character == "JÖRG + ANNA"
+
+
 def test_a_file_column_outranks_takes(tmp_path: Path) -> None:
     (cue,) = written(tmp_path / "c.csv", b"Take,In,File\n3,01:00:00:12,a.wav\n")
     assert cue.file == "a.wav"

@@ -15,6 +15,11 @@ RATE, NTSC = Fraction(25), Fraction(30000, 1001)
     [
         ("01:00:02:05", Fraction("3602.2"), False),
         ("01.00.02.05", Fraction("3602.2"), False),
+        ("01;00;02;05", Fraction("3602.2"), False),
+        ("01,00,02,05", Fraction("3602.2"), False),
+        ("01-00-02-05", Fraction("3602.2"), False),
+        ("0005+12", Fraction(92, 25), True),
+        ("5+12.0", Fraction(92, 25), True),
         ("01000205", Fraction("3602.2"), False),
         ("1:00:02:05", Fraction("3602.2"), False),
         ("01:00:02.200", Fraction("3602.2"), False),
@@ -48,13 +53,17 @@ def test_parts_of_a_day_are_told_by_the_whole_list() -> None:
     assert (time.seconds, time.is_plain) == (Fraction("3602.142"), False)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "01:00:02:31", "25:00:00:00", "1.2.3"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "01:00:02:31", "25:00:00:00", "1.2.3", "5+16", "1-2-3"]
+)
 def test_what_is_no_time(text: str) -> None:
     assert parse_cue_time(text, RATE, drop=False) is None
 
 
 def test_drop_frame_is_told_by_its_mark_or_by_the_cut() -> None:
     marked = parse_cue_time("01:00:00;12", NTSC, drop=False)
+    assert marked == parse_cue_time("01;00;00;12", NTSC, drop=False)
+    assert marked != parse_cue_time("01.00.00.12", NTSC, drop=False)
     by_cut = parse_cue_time("01:00:00:12", NTSC, drop=True)
     plain = parse_cue_time("01:00:00:12", NTSC, drop=False)
     assert marked is not None
