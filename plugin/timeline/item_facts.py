@@ -83,6 +83,7 @@ class ItemFacts:
         return is_whole and not (is_graphic or self.no_film or self.blend)
 
 
+_FILES = (otio.schema.ExternalReference, otio.schema.ImageSequenceReference)
 _FILM_KEYS = ("cmx_3600", "AAF", "ALE")
 
 _PLAIN = ItemFacts()
@@ -111,7 +112,7 @@ def _reference_facts(clip: otio.schema.Clip) -> Facts:
     reference = clip.media_reference
     if isinstance(reference, otio.schema.GeneratorReference):
         return {"graphic": True, "solid": is_solid(reference)}
-    if isinstance(reference, (otio.schema.ExternalReference, otio.schema.ImageSequenceReference)):
+    if isinstance(reference, _FILES):
         return {}
     return {} if _had_film(clip) or _said_unread(clip) else {"no_film": True}
 
@@ -124,7 +125,10 @@ def _said_unread(clip: otio.schema.Clip) -> bool:
 def _had_film(clip: otio.schema.Clip) -> bool:
     """Return whether a clip without media shows a sign that it had film, which is lost here."""
     named = [one for one in clip.media_references().values() if one is not None]
-    is_ranged = any(one.available_range or REASON_KEY in one.metadata for one in named)
+    is_ranged = any(
+        isinstance(one, _FILES) or one.available_range or REASON_KEY in one.metadata
+        for one in named
+    )
     names = (clip.name, *(one.name for one in named))
     is_named = any(PurePath(name).suffix.casefold() in FILM_SUFFIXES for name in names)
     return is_ranged or is_named or any(key in clip.metadata for key in _FILM_KEYS)

@@ -26,6 +26,7 @@ from lipflap.plugin.timeline.clip.clip_frames import (
     reference_of,
 )
 from lipflap.plugin.timeline.dialect.aaf_sound import EMBEDDED
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.media.media_finder import Holds, MediaFinder
 from lipflap.plugin.timeline.media.sequence_name import (
     IMAGES,
@@ -63,6 +64,29 @@ def picture_media(
 ) -> tuple[ClipMedia | None, Reason | None]:
     """Return the clip's picture media, and the reason why it cannot be used, if any."""
     reference = reference_of(clip)
+    media, why_not = _picture_media(clip, reference, finder)
+    if why_not is not None and (other := _other_media(clip, reference, finder)):
+        why_not = replace(why_not, text=f"{why_not.text} {other}")
+    return media, why_not
+
+
+def _other_media(
+    clip: otio.schema.Clip, active: otio.core.MediaReference | None, finder: MediaFinder
+) -> str:
+    """Return that another media reference of a clip leads to a file, and what to do; else empty."""
+    for key, reference in clip.media_references().items():
+        is_file = isinstance(reference, otio.schema.ExternalReference) and key != OURS
+        if is_file and reference is not active and finder.is_there(reference.target_url):
+            return (
+                f"Its media reference '{key}', which the cut does not show, is there: "
+                f"{file_of(reference)}. Make that the active one if it is the same picture."
+            )
+    return ""
+
+
+def _picture_media(
+    clip: otio.schema.Clip, reference: otio.core.MediaReference | None, finder: MediaFinder
+) -> tuple[ClipMedia | None, Reason | None]:
     if reference is None or not file_of(reference):
         return _named_media(clip, reference, finder)
     rate = media_rate(clip)

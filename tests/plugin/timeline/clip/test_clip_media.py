@@ -19,6 +19,7 @@ from lipflap.plugin.timeline.clip.clip_frames import (
 )
 from lipflap.plugin.timeline.clip.clip_media import picture_media
 from lipflap.plugin.timeline.dialect.speed import clip_speed
+from lipflap.plugin.timeline.item_facts import facts_of
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement.item_length import seconds_of
 
@@ -109,6 +110,21 @@ def test_media_that_cannot_be_dubbed_has_a_reason(tmp_path: Path) -> None:
         assert f"with {digits} digits" in said
     assert "/x/a.mov is not there" in picture_media(clip("A", 1, url="/x/a.mov"), finder)[1].text
     assert "https" in picture_media(clip("A", 1, url="https://x/a.mov"), finder)[1].text
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_another_media_reference_that_is_there_is_named(tmp_path: Path, is_named: bool) -> None:
+    (tmp_path / "proxy.mov").touch()
+    made = clip("SH010", 24, url="gone.mov")
+    active = made.media_reference if is_named else otio.schema.MissingReference()
+    made.set_media_references({"online": active, "proxy": movie("proxy.mov", 0, 24, 24)}, "online")
+    _, why_not = picture_media(made, MediaFinder(tmp_path))
+    assert why_not is not None
+    assert "'proxy', which the cut does not show, is there: proxy.mov." in why_not.text
+    assert not facts_of(made).no_film
+    (tmp_path / "gone.mov").touch()
+    if is_named:
+        assert picture_media(made, MediaFinder(tmp_path))[1] is None
 
 
 def test_a_sequence_becomes_a_pattern_found_by_the_file_it_needs_first(tmp_path: Path) -> None:
