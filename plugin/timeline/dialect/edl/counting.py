@@ -1,8 +1,8 @@
 """The rate of an EDL, which no field says, and its timecodes counted in frames."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -13,6 +13,7 @@ from lipflap.plugin.timeline.dialect.edl.events import KEY_BACKGROUND, Event, Ev
 _BASES = (24, 25, 30, 48, 50, 60)
 _DROP_BASES = (30, 60)
 _SOURCE_BASES = (24, 25, 30)
+_DAY, _MORNING, _NOON, _EVENING = "24:00:00:00", 6, 12, 18
 
 
 class Certainty(StrEnum):
@@ -38,16 +39,22 @@ class Counting:
                   each follows the FCM line above it
     reason        how the rate was found, for the user
     certainty     how far the rate is certain
+    past_midnight whether the cut goes on after midnight: record codes before noon are a day later
     """
 
     rate: Fraction
     record_drop: bool | None
     reason: str
     certainty: Certainty = Certainty.EXACT
+    past_midnight: bool = False
 
     def source(self, event: Event) -> tuple[int, int]:
         """Return the frame numbers of source in and out, at the source's own rate."""
-        return self._pair(event, 0, round(self.source_rate(event)))
+        base = round(self.source_rate(event))
+        start, end = self._pair(event, 0, base)
+        if is_over_midnight(event, 0) and (event.speed is None or event.speed > 0):
+            end += self._day(event, 0, base)
+        return start, end
 
     def source_rate(self, event: Event) -> Fraction:
         """Return frames per second of an event's source: the cut's, unless M2 proves another.
@@ -74,11 +81,14 @@ class Counting:
 
     def record(self, event: Event) -> tuple[int, int]:
         """Return the frame numbers of record in and out."""
-        return self._pair(event, 2, round(self.rate))
+        start, end = (self.record_frame(event, code) for code in event.codes[2:])
+        return start, end
 
     def record_frame(self, event: Event, code: str) -> int:
         """Return the frame number of another record timecode in an event's lines."""
-        return _frame(code, round(self.rate), self.skips_numbers(event, 2, code))
+        base = round(self.rate)
+        frame = _frame(code, base, self.skips_numbers(event, 2, code))
+        return frame + self._day(event, 2, base) * (self.past_midnight and 0 <= _hour(code) < _NOON)
 
     def skips_numbers(self, event: Event, place: int, code: str) -> bool:
         """Return whether a code of an event counts in drop frame: source code 0, 1, record 2, 3.
@@ -88,6 +98,10 @@ class Counting:
         if _is_marked(event):
             return _is_drop_code(code)
         return event.drop if place < 2 or self.record_drop is None else self.record_drop
+
+    def _day(self, event: Event, place: int, base: int) -> int:
+        """Return the frames of a day, as an event counts in its source, 0, or its record, 2."""
+        return _frame(_DAY, base, self.skips_numbers(event, place, event.codes[place]))
 
     def _pair(self, event: Event, first: int, base: int) -> tuple[int, int]:
         """Return two codes of an event as frame numbers."""
@@ -105,6 +119,11 @@ def find_counting(listed: EventList, given: Fraction | None, where: str) -> Coun
     drop frame means 29.97 or 59.94, and 24 is taken else, or the first rate that has the frame
     numbers seen. Raises DubError for an impossible rate.
     """
+    found = _find_counting(listed, given, where)
+    return replace(found, past_midnight=_goes_past_midnight(listed.events))
+
+
+def _find_counting(listed: EventList, given: Fraction | None, where: str) -> Counting:
     highest = max(_frames_field(code) for event in listed.events for code in event.codes)
     drops = any(event.drop or _is_marked(event) for event in listed.events)
     if given is not None:
@@ -154,9 +173,27 @@ def _modes(listed: EventList) -> Sequence[bool | None]:
     return (listed.drop, None) if changes else (listed.drop,)
 
 
-def _disagreements(events: Iterable[Event], base: int, record_drop: bool | None) -> int:
+def _goes_past_midnight(events: Sequence[Event]) -> bool:
+    return any(is_over_midnight(event, 2) for event in events)
+
+
+def is_over_midnight(event: Event, place: int) -> bool:
+    """Return whether an event begins before midnight and ends after it: in its source, 0, or on
+    the record, 2.
+    """
+    start, end = event.codes[place : place + 2]
+    return _hour(start) >= _EVENING and 0 <= _hour(end) < _MORNING
+
+
+def _hour(code: str) -> int:
+    """Return the hour of a code; -1 for a frame number."""
+    return -1 if code.isdecimal() else int(re.split(r"\D", code)[0])
+
+
+def _disagreements(events: Sequence[Event], base: int, record_drop: bool | None) -> int:
     """Return how many events are not as long in their source as on the record."""
-    counting = Counting(Fraction(base), record_drop, "")
+    past_midnight = _goes_past_midnight(events)
+    counting = Counting(Fraction(base), record_drop, "", past_midnight=past_midnight)
     return sum(
         _length(counting.source(event)) != _length(counting.record(event))
         for event in events

@@ -237,7 +237,7 @@ def _backwards(events: Iterable[Event], counting: Counting) -> list[str]:
         return []
     return [
         "ends on the record before it begins, and is left out: event "
-        f"{', '.join(numbers[:5])}. A cut across midnight is not read: let it start after it."
+        f"{', '.join(numbers[:5])}. Correct its record timecodes."
     ]
 
 

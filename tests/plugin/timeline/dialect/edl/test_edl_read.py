@@ -205,10 +205,33 @@ def test_a_rate_is_for_cuts_that_do_not_say_theirs(tmp_path: Path) -> None:
 
 
 def test_an_event_that_ends_before_it_begins_is_named(tmp_path: Path) -> None:
-    across = "001  A V C 01:00:00:00 01:00:02:00 23:59:59:00 00:00:01:00\n"
-    with pytest.raises(DubError, match=r"event 001\. A cut across midnight"):
-        read(tmp_path, across)
-    after = "002  A V C 01:00:02:00 01:00:03:00 00:00:01:00 00:00:02:00\n"
-    made = read(tmp_path, across + after)
+    turned = "001  A V C 01:00:00:00 01:00:02:00 10:00:02:00 10:00:00:00\n"
+    with pytest.raises(DubError, match=r"event 001\. Correct its record"):
+        read(tmp_path, turned)
+    after = "002  A V C 01:00:02:00 01:00:03:00 10:00:01:00 10:00:02:00\n"
+    made = read(tmp_path, turned + after)
     assert len(cut(made).shots) == 1
     assert any("event 001" in text for text in made.metadata["cmx_3600"]["told"])
+
+
+def test_a_cut_goes_on_after_midnight(tmp_path: Path) -> None:
+    before = "001  A V C 01:00:00:00 01:00:01:00 23:59:58:00 23:59:59:00\n"
+    across = "002  B V C 23:59:59:00 00:00:01:00 23:59:59:00 00:00:01:00\n"
+    after = "003  C V C 02:00:00:00 02:00:02:00 00:00:01:00 00:00:03:00\n"
+    made = cut(read(tmp_path, before + across + after))
+    assert made.first_frame == (24 * 3600 - 2) * 25
+    assert [frames(shot)[:3] for shot in made.shots] == [("A", 0, 25), ("B", 25, 50), ("C", 75, 50)]
+    assert made.shots[1].source_start == (24 * 3600 - 1) * 25
+
+
+def test_a_day_in_drop_frame_is_shorter(tmp_path: Path) -> None:
+    path = tmp_path / "cut.edl"
+    path.write_text(
+        "TITLE: cut\nFCM: DROP FRAME\n"
+        "001  A V C 01:00:00;00 01:00:02;00 23:59:59;00 00:00:01;00\n"
+        "002  B V C 01:00:00;00 01:00:01;00 00:00:01;00 00:00:02;00\n"
+    )
+    found = cut(read_edl(path))
+    rate = Fraction(30000, 1001)
+    assert [shot.record.start * rate for shot in found.shots] == [0, 60]
+    assert [shot.record.seconds * rate for shot in found.shots] == [60, 30]
