@@ -11,7 +11,7 @@ from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.timeline.dialect.edl.events import KEY_BACKGROUND, Event, EventList
 
 _BASES = (24, 25, 30, 48, 50, 60)
-_DROP_BASES = (30, 60)
+DROP_BASES = (30, 60)
 _SOURCE_BASES = (24, 25, 30)
 _DAY, _MORNING, _NOON, _EVENING = "24:00:00:00", 6, 12, 18
 
@@ -40,6 +40,7 @@ class Counting:
     reason        how the rate was found, for the user
     certainty     how far the rate is certain
     past_midnight whether the cut goes on after midnight: record codes before noon are a day later
+    warning       what is odd about the way it counts, for the user; empty for nothing
     """
 
     rate: Fraction
@@ -47,6 +48,7 @@ class Counting:
     reason: str
     certainty: Certainty = Certainty.EXACT
     past_midnight: bool = False
+    warning: str = ""
 
     def source(self, event: Event) -> tuple[int, int]:
         """Return the frame numbers of source in and out, at the source's own rate."""
@@ -112,6 +114,11 @@ class Counting:
         return start, end
 
 
+def highest_frame(listed: EventList) -> int:
+    """Return the highest number that any timecode has in its field for frames."""
+    return max(_frames_field(code) for event in listed.events for code in event.codes)
+
+
 def find_counting(listed: EventList, given: Fraction | None, where: str) -> Counting:
     """Return how an EDL counts: at the rate given, else at the one that its timecodes prove.
 
@@ -124,11 +131,11 @@ def find_counting(listed: EventList, given: Fraction | None, where: str) -> Coun
 
 
 def _find_counting(listed: EventList, given: Fraction | None, where: str) -> Counting:
-    highest = max(_frames_field(code) for event in listed.events for code in event.codes)
+    highest = highest_frame(listed)
     drops = any(event.drop or _is_marked(event) for event in listed.events)
     if given is not None:
         return _given(listed, given, highest, drops, where)
-    able = [base for base in (_DROP_BASES if drops else _BASES) if base > highest]
+    able = [base for base in (DROP_BASES if drops else _BASES) if base > highest]
     if not able:
         raise DubError(
             f"has frame numbers up to {highest}, which no rate up to 60 frames a second has"
@@ -157,14 +164,22 @@ def _given(listed: EventList, rate: Fraction, highest: int, drops: bool, where: 
             where=where,
             fix="Give the cut's own rate with --rate.",
         )
-    if drops and not is_drop_frame_rate(rate):
+    if drops and base in DROP_BASES and not is_drop_frame_rate(rate):
         raise DubError(
             f"counts in drop frame, and {_per_second(rate)} have none.",
             where=where,
             fix="Give --rate 29.97 or --rate 59.94.",
         )
     mode = min(_modes(listed), key=lambda mode: _disagreements(listed.events, base, mode))
-    return Counting(rate, mode, f"read at {_per_second(rate)}, as given")
+    warning = "" if not drops or is_drop_frame_rate(rate) else _without_drop(rate)
+    return Counting(rate, mode, f"read at {_per_second(rate)}, as given", warning=warning)
+
+
+def _without_drop(rate: Fraction) -> str:
+    return (
+        f"says drop frame, which {_per_second(rate)} do not have; its timecodes are counted "
+        "without."
+    )
 
 
 def _modes(listed: EventList) -> Sequence[bool | None]:
@@ -242,7 +257,7 @@ def _frame(code: str, base: int, drop: bool) -> int:
         return int(code)
     hours, minutes, seconds, frames = (int(part) for part in re.split(r"\D", code))
     number = ((hours * 60 + minutes) * 60 + seconds) * base + frames
-    if not drop or base not in _DROP_BASES:
+    if not drop or base not in DROP_BASES:
         return number
     skip, total = base // 15, hours * 60 + minutes
     if minutes % 10 and not seconds and frames < skip:

@@ -10,7 +10,13 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.timecode import is_drop_frame_rate
-from lipflap.plugin.timeline.dialect.edl.counting import Certainty, Counting, find_counting
+from lipflap.plugin.timeline.dialect.edl.counting import (
+    DROP_BASES,
+    Certainty,
+    Counting,
+    find_counting,
+    highest_frame,
+)
 from lipflap.plugin.timeline.dialect.edl.events import (
     DISSOLVE,
     KEY,
@@ -25,7 +31,7 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 
 _log = logging.getLogger(__name__)
 
-_TOLD = "told"
+_TOLD, _HIGHEST = "told", "highest_frame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,10 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     start = min((one.start for one in laid), default=0)
     made = otio.schema.Timeline(listed.title or path.stem)
     made.global_start_time = _time(start, counting.rate)
-    told = [] if rate else [f"an EDL {counting.reason}."]
+    told = [*([] if rate else [f"an EDL {counting.reason}."]), *filter(None, [counting.warning])]
     made.metadata["cmx_3600"] = {
         "rate_certainty": str(counting.certainty),
+        _HIGHEST: highest_frame(listed),
         _TOLD: [*told, *_odd_lengths(laid), *_backwards(listed.events, counting)],
     }
     for name, events in channels.items():
@@ -89,7 +96,9 @@ def may_run_at(timeline: otio.schema.Timeline, rate: Fraction) -> bool:
         case Certainty.BASE:
             return round(rate) == round(timeline.global_start_time.rate)
         case Certainty.DROP:
-            return is_drop_frame_rate(rate)
+            base = round(rate)
+            highest = timeline.metadata["cmx_3600"][_HIGHEST]
+            return is_drop_frame_rate(rate) or (base not in DROP_BASES and highest < base)
         case Certainty.EXACT:
             return False
 

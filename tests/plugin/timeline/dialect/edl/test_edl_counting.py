@@ -65,9 +65,17 @@ def test_a_rate_that_is_given_is_taken_or_refused() -> None:
     with pytest.raises(DubError, match="frame numbers up to 24, and 24 frames a second end at 23"):
         counting(listed(event("0:00:00:24 0:00:01:24", "1:00:00:00 1:00:01:00")), Fraction(24))
     drop = listed(event("0:00:00;00 0:00:01;00", "1:00:00;00 1:00:01;00"))
-    with pytest.raises(DubError, match="counts in drop frame, and 25 frames a second have none"):
-        counting(drop, Fraction(25))
+    with pytest.raises(DubError, match="counts in drop frame, and 30 frames a second have none"):
+        counting(drop, Fraction(30))
     assert counting(drop, NTSC).rate == NTSC
+
+
+def test_drop_frame_at_a_rate_without_it_is_counted_without_and_said() -> None:
+    drop = listed(event("0:00:00;00 0:02:00;00", "1:00:00;00 1:02:00;00"))
+    found = counting(drop, Fraction(25))
+    assert found.record(drop.events[0]) == (90_000, 93_000)
+    assert found.warning.startswith("says drop frame, which 25 frames a second do not have")
+    assert counting(drop, NTSC).warning == ""
 
 
 @pytest.mark.parametrize("mark", [":", ";"])

@@ -10,7 +10,7 @@ from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut, Shot
-from lipflap.plugin.timeline.dialect.edl.read import read_edl
+from lipflap.plugin.timeline.dialect.edl.read import may_run_at, read_edl
 from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.placement.place_clips import place_clips
@@ -222,6 +222,20 @@ def test_a_cut_goes_on_after_midnight(tmp_path: Path) -> None:
     assert made.first_frame == (24 * 3600 - 2) * 25
     assert [frames(shot)[:3] for shot in made.shots] == [("A", 0, 25), ("B", 25, 50), ("C", 75, 50)]
     assert made.shots[1].source_start == (24 * 3600 - 1) * 25
+
+
+@pytest.mark.parametrize(
+    ("frame", "rates"), [("20", {25: True, 30: False, 50: True}), ("27", {25: False, 50: True})]
+)
+def test_a_list_that_says_drop_frame_may_be_of_media_that_has_none(
+    tmp_path: Path, frame: str, rates: dict[int, bool]
+) -> None:
+    path = tmp_path / "cut.edl"
+    codes = f"01:00:00:00 01:00:02:{frame}"
+    path.write_text(f"FCM: DROP FRAME\n001  A V C {codes} {codes}\n")
+    made = read_edl(path)
+    assert {rate: may_run_at(made, Fraction(rate)) for rate in rates} == rates
+    assert may_run_at(made, Fraction(60000, 1001))
 
 
 def test_a_day_in_drop_frame_is_shorter(tmp_path: Path) -> None:
