@@ -74,6 +74,7 @@ ENTRIES = (
     Entry("slip", SHOT, "Slip line a frame later", "."),
     Entry("dub_whole_shot", SHOT, "Dub the &whole shot"),
     Entry("extend", SHOT, "Make as l&ong as its dub", "E", tick=True),
+    Entry("blink", SHOT, "&Blink in stills", tick=True),
     Entry("model", SHOT, "&Model…"),
     Entry("quality", SHOT, "&Quality…"),
     Entry("handles", SHOT, "&Handles…"),

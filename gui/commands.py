@@ -94,6 +94,13 @@ def extend(decisions: Decisions, shots: Collection[str], is_longer: bool) -> Ste
     return f"{describe_shots(shots)} {how}", with_overrides(decisions, shots, extend=is_longer)
 
 
+def blink(decisions: Decisions, shots: Collection[str], does_blink: bool) -> Step:
+    """Let eyes close now and then in the stills of these shots, or leave them open."""
+    what = "Eyes blink" if does_blink else "Eyes stay open"
+    step = with_overrides(decisions, shots, blink=does_blink)
+    return f"{what} in stills of {describe_shots(shots)}", step
+
+
 def slip(decisions: Decisions, line: DubLine, by: Fraction, frames: int) -> Step:
     """Play a dub line `by` seconds, which are `frames` frames, later; earlier when negative."""
     after = with_slip(decisions, line, by)

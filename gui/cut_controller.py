@@ -79,6 +79,7 @@ class CutController(QObject):
             "do_not_dub": lambda: self._decide(partial(commands.dub, is_dubbed=False)),
             "keep_range": self._keep_range,
             "extend": self._toggle_extension,
+            "blink": self._toggle_blinks,
             "dub_whole_shot": lambda: self._decide(commands.dub_whole_shot),
             "model": self._prompt_model,
             "quality": self._prompt_quality,
@@ -282,6 +283,13 @@ class CutController(QObject):
         changed = new or (shots & extended)
         if changed:
             document.decide(commands.extend(document.decisions, changed, is_longer=bool(new)))
+
+    def _toggle_blinks(self) -> None:
+        """Let eyes close in stills, or where they do in all of the shots, leave them open."""
+        if shots := self._selection.require():
+            decisions = self._document.decisions
+            new = shots - decisions.blinking
+            self._document.decide(commands.blink(decisions, new or shots, does_blink=bool(new)))
 
     def _prompt_model(self) -> None:
         self._prompt_choice("Model", _mouth_models(), commands.model)

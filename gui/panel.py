@@ -357,15 +357,19 @@ class Panel(QMainWindow):
     def _update_actions(self) -> None:
         """Enable, tick and explain the actions as things stand."""
         has_window = self.layout_of_views.window_of_viewer is not None
-        is_longer = self.selection.current in self.document.decisions.extended
-        ticks = self.viewer.ticks() | {"viewer_window": has_window, "extend": is_longer}
-        show_states(self.actions_by_name, self._facts(), ticks)
+        decisions, current = self.document.decisions, self.selection.current
+        is_longer, blinks = current in decisions.extended, current in decisions.blinking
+        ticks = {"viewer_window": has_window, "extend": is_longer, "blink": blinks}
+        show_states(self.actions_by_name, self._facts(), self.viewer.ticks() | ticks)
         self._show_versions()
         for name in ("dub", "do_not_dub"):
             self.transport.buttons[name].setVisible(name == self._dub_button())
-        overhang = self.document.overhangs.get(self.selection.current or "")
+        overhang = self.document.overhangs.get(current or "")
         can_be_longer = overhang is not None and not overhang.why_not
         self.transport.buttons["extend"].setVisible(is_longer or can_be_longer)
+        order = self.document.media.order_of(current or "")
+        is_still = order is not None and order.frames.step == 0
+        self.transport.buttons["blink"].setVisible(blinks or is_still)
 
     def _facts(self) -> Facts:
         return gather_facts(self.document, self.selection, self.timeline, self.rows)

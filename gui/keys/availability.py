@@ -21,6 +21,7 @@ _OF_SHOTS = {
     "do_not_dub",
     "dub_whole_shot",
     "extend",
+    "blink",
     "model",
     "quality",
     "handles",

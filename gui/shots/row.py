@@ -274,6 +274,8 @@ def _describe_overrides(cue: Cue) -> list[str]:
         remarks.append(f"Quality {overrides.quality}.")
     if overrides.handles is not None:
         remarks.append(f"Handles {overrides.handles}.")
+    if overrides.blink:
+        remarks.append("Eyes blink in its stills.")
     return remarks
 
 

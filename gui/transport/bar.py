@@ -38,6 +38,7 @@ _VERDICT = (
     ("do_not_dub", "Exclude"),
     ("dub", "Dub it"),
     ("extend", "Extend"),
+    ("blink", "Blink"),
 )
 
 

@@ -4,10 +4,9 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptio
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from unicodedata import normalize
 
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.cut.cast.speakers import ShownFace
+from lipflap.plugin.cut.cast.speakers import ShownFace, parse_shown_face
 from lipflap.plugin.job.path_map import (
     PathRule,
     Rules,
@@ -244,11 +243,10 @@ def face(text: str) -> tuple[str, int]:
 
 
 def speaker(text: str) -> ShownFace:
-    character, _, place = text.partition("=")
-    shot, _, number = place.rpartition(":")
-    if not character or not shot or not number.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is not CHARACTER=SHOT:N, such as ANNA=SH010:1")
-    return ShownFace(normalize("NFC", character), normalize("NFC", shot), int(number))
+    try:
+        return parse_shown_face(text)
+    except ValueError as problem:
+        raise ArgumentTypeError(str(problem)) from None
 
 
 def times(text: str) -> tuple[str, int]:

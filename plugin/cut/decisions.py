@@ -18,14 +18,15 @@ from lipflap.plugin.cut.cast.voices import Voice, apply_voices
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 
-DECISIONS_SCHEMA = "lipflap.decisions/6"
+DECISIONS_SCHEMA = "lipflap.decisions/7"
 _OLDER: dict[str, dict[str, list[object]]] = {  # what decisions of these schemas lack
     "lipflap.decisions/2": {"references": [], "speakers": [], "voices": []},
     "lipflap.decisions/3": {"speakers": [], "voices": []},
     "lipflap.decisions/4": {"voices": []},
     "lipflap.decisions/5": {},
+    "lipflap.decisions/6": {},
 }
-_OLDER_OVERRIDES: dict[str, object] = {"extend": False}  # what those of all these lack
+_OLDER_OVERRIDES: dict[str, object] = {"extend": False, "blink": False}  # what those lack
 
 
 _NO_DECISIONS = (ValueError, RecursionError, KeyError, TypeError, AttributeError)
@@ -41,6 +42,7 @@ class ShotOverrides:
     quality  a name in plugin.order.quality
     handles  frames beyond what the cut shows
     extend   True: the shot goes on until its dub ends, where it can
+    blink    True: in stills of the shot, eyes close now and then
     """
 
     dub: bool = True
@@ -50,6 +52,7 @@ class ShotOverrides:
     quality: str | None = None
     handles: int | None = None
     extend: bool = False
+    blink: bool = False
 
     def __post_init__(self) -> None:
         if (self.face or 0) < 0 or (self.handles or 0) < 0:
@@ -99,6 +102,11 @@ class Decisions:
     def extended(self) -> frozenset[str]:
         """Return the names of the shots that go on until their dub ends."""
         return frozenset(name for name, one in self.overrides.items() if one.extend)
+
+    @property
+    def blinking(self) -> frozenset[str]:
+        """Return the names of the shots in whose stills eyes close now and then."""
+        return frozenset(name for name, one in self.overrides.items() if one.blink)
 
 
 def decisions_path(cut: Path, language: str = "") -> Path:

@@ -114,7 +114,8 @@ def _settings_of(
 ) -> RenderSettings:
     """Return the settings of the cut, changed by the overrides of a cue."""
     overrides = cue.overrides
-    dub_settings = replace(settings.dub_settings, face=overrides.face)
+    blink = settings.dub_settings.blink or overrides.blink
+    dub_settings = replace(settings.dub_settings, face=overrides.face, blink=blink)
     if overrides.quality is not None:
         quality = quality_preset(overrides.quality)
         dub_settings = replace(dub_settings, steps=quality.steps, guidance=quality.guidance)

@@ -588,3 +588,40 @@ def test_a_shot_is_made_as_long_as_its_dub_by_a_key_and_undo_takes_it_back(qtbot
     press(qtbot, panel, Key.Key_E)
     assert said(panel) == "No line of dub that begins over SH010 outlasts it."
     qtbot.waitUntil(lambda: not button.isVisible(), timeout=5000)
+
+
+@pytest.fixture
+def still(qtbot, panel, cut) -> Panel:
+    """The panel with a cut whose first shot holds one frame."""
+    timeline = otio.adapters.read_from_file(str(cut))
+    timeline.video_tracks()[0][0].effects.append(otio.schema.FreezeFrame())
+    held = cut.with_name("held.otio")
+    otio.adapters.write_to_file(timeline, str(held))
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(held)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    return panel
+
+
+def test_a_still_blinks_by_its_button_in_its_order_alone_and_undo_takes_it_back(qtbot, still):
+    panel, document = still, still.document
+    button = panel.transport.buttons["blink"]
+    blinks = lambda: {name for name, o in document.orders.items() if o.settings.blink}  # noqa: E731
+    panel.select(["SH010"])
+    qtbot.waitUntil(button.isVisible, timeout=10_000)
+    qtbot.mouseClick(button, LEFT)
+    assert said(panel) == "✓ Eyes blink in stills of SH010"
+    qtbot.waitUntil(lambda: blinks() == {"SH010"}, timeout=10_000)
+    qtbot.waitUntil(button.isChecked, timeout=10_000)
+    assert "Eyes blink in its stills." in panel.rows["SH010"].remarks
+    kept = read_decisions(document.path.with_name("held.decisions.json"))
+    assert kept.blinking == {"SH010"}
+    press(qtbot, panel, Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: "SH010" in document.orders and not blinks(), timeout=10_000)
+    panel.select(["SH030", "SH040"])
+    qtbot.waitUntil(lambda: not button.isVisible(), timeout=10_000)
+    panel.actions_by_name["blink"].trigger()
+    assert document.decisions.blinking == {"SH030", "SH040"}
+    panel.actions_by_name["blink"].trigger()
+    assert document.decisions.blinking == set()
+    assert said(panel) == "✓ Eyes stay open in stills of SH030, SH040"

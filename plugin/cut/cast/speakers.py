@@ -6,6 +6,7 @@ shots find her by her looks.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
@@ -29,6 +30,15 @@ class ShownFace:
     def __post_init__(self) -> None:
         if not self.character or self.face < 0:
             raise ValueError("a face that is shown has a character, and faces count from 0")
+
+
+def parse_shown_face(text: str) -> ShownFace:
+    """Parse CHARACTER=SHOT:N. Raises ValueError, with words for a user, for anything else."""
+    character, _, place = text.partition("=")
+    shot, _, number = place.rpartition(":")
+    if not character or not shot or not number.isdecimal():
+        raise ValueError(f"{text!r} is not CHARACTER=SHOT:N, such as ANNA=SH010:1")
+    return ShownFace(normalize("NFC", character), normalize("NFC", shot), int(number))
 
 
 def characters_of(lines: Iterable[DubLine]) -> tuple[str, ...]:

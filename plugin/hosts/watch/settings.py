@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.order import Mode
 from lipflap.core.paint.burn_in import check_burn_in
+from lipflap.plugin.cut.cast.speakers import parse_shown_face
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
+from lipflap.plugin.cut.decisions import with_speaker
 from lipflap.plugin.dub_request import DubRequest, default_request
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
@@ -30,6 +33,8 @@ class WatchSettings:
     """What is done with every cut of a folder; the names are those of options of `lipflap dub`.
 
     dub      a track, or a file or folder beside the cuts; empty for the one clear dub track
+    speaker  faces shown to be characters, each as WHO=SHOT:N
+    references  more films of the actors, named from the folder
     conform  how the dubbed cut takes the new pictures, as --as; empty for its format's default
     settle_s seconds for which a cut must not have changed before it is taken as complete
     """
@@ -46,10 +51,15 @@ class WatchSettings:
     conform: str = ""
     timeline: str = ""
     rate: str = ""
+    blink: bool = False
+    seed: int = 0
     handles: int = 8
     settle_s: int = 5
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
+    speaker: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
 
 
@@ -119,11 +129,31 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
         raise DubError(text, where=str(path), fix=problem.fix) from None
     if settings.rate:
         _parsed(Fraction, settings.rate, "rate", path)
-    if settings.handles < 0 or settings.settle_s < 0:
+    for one in settings.speaker:
+        _check_face(one, path)
+    if settings.references and settings.mode != Mode.REFERENCE:
         raise DubError(
-            "has a number below 0.", where=str(path), fix="Correct handles and settle_s."
+            f"has references, which have no effect with mode = '{settings.mode}': it uses no "
+            "filmed mouths.",
+            where=str(path),
+            fix="Leave one of the two out.",
+        )
+    if min(settings.handles, settings.settle_s, settings.seed) < 0:
+        raise DubError(
+            "has a number below 0.", where=str(path), fix="Correct handles, settle_s and seed."
         )
     return settings
+
+
+def _check_face(text: str, path: Path) -> None:
+    try:
+        parse_shown_face(text)
+    except ValueError as problem:
+        raise DubError(
+            f"has a speaker {problem}.",
+            where=str(path),
+            fix="`lipflap faces` lists the faces of a shot by number.",
+        ) from None
 
 
 def _parsed(kind: Callable[[str], Fraction], text: str, name: str, path: Path) -> Fraction:
@@ -139,7 +169,8 @@ def _parsed(kind: Callable[[str], Fraction], text: str, name: str, path: Path) -
 
 def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
     """Return the request to dub a cut of the folder."""
-    request = default_request(cut, NO_DECISIONS)
+    shown = tuple(map(parse_shown_face, settings.speaker))
+    request = default_request(cut, reduce(with_speaker, shown, NO_DECISIONS))
     quality = QUALITIES[settings.quality]
     painting = replace(
         request.settings.dub_settings,
@@ -147,6 +178,8 @@ def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
         steps=quality.steps,
         guidance=quality.guidance,
         mode=Mode(settings.mode),
+        seed=settings.seed,
+        blink=settings.blink,
     )
     folder = cut.parent
     return replace(
@@ -155,12 +188,13 @@ def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
         dub_at=settings.dub_at or None,
         consent=settings.consent,
         require_consent=settings.require_consent,
-        shots=ShotFilter(settings.only, settings.skip),
+        shots=ShotFilter(settings.only, settings.skip, (), shown, settings.extend),
         settings=replace(
             request.settings,
             handles=settings.handles,
             codec=settings.codec,
             dub_settings=painting,
+            references=tuple(str((folder / film).absolute()) for film in settings.references),
             burn_in=settings.burn_in,
         ),
         places=MediaPlaces(folders=tuple(folder / one for one in settings.media)),

@@ -106,7 +106,7 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
 
 def test_scan_as_json_is_the_cue_sheet(folder):
     sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
-    assert sheet["schema"] == "lipflap.cues/11"
+    assert sheet["schema"] == "lipflap.cues/12"
     assert [cue["state"] for cue in sheet["cues"]] == ["ready", "skipped", "ready", "ready"]
 
 

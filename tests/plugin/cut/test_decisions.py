@@ -124,6 +124,7 @@ def test_decisions_of_before_there_were_references_are_read(tmp_path):
     del old["speakers"]
     del old["references"]
     del old["voices"]
+    del old["overrides"]["SH010"]["blink"]
     del old["overrides"]["SH010"]["extend"]
     path.write_text(json.dumps(old))
     assert read_decisions(path) == kept
@@ -134,6 +135,14 @@ def test_decisions_of_before_there_were_references_are_read(tmp_path):
         path.write_text(json.dumps(old | broken))
         with pytest.raises(DubError, match=r"reel\.decisions\.json"):
             read_decisions(path)
+
+
+def test_decisions_of_before_stills_could_blink_are_read(tmp_path):
+    kept = with_overrides(Decisions(references=("a.mov",)), ["SH010"], extend=True)
+    old = json.loads(write_decisions(kept)) | {"schema": "lipflap.decisions/6"}
+    del old["overrides"]["SH010"]["blink"]
+    (tmp_path / "reel.decisions.json").write_text(json.dumps(old))
+    assert read_decisions(tmp_path / "reel.decisions.json") == kept
 
 
 def test_a_line_is_said_by_whom_an_editor_says_wherever_it_is_slipped():

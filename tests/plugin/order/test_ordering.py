@@ -114,13 +114,14 @@ def test_a_face_that_was_chosen_goes_into_the_order(media):
 
 
 def test_what_is_decided_for_one_shot_changes_its_order_alone(media):
-    overrides = ShotOverrides(model="eileen", quality="draft", handles=2)
+    overrides = ShotOverrides(model="eileen", quality="draft", handles=2, blink=True)
     as_cut, own = cue(media, 90_020, F(2)), replace(cue(media, 90_020, F(2)), overrides=overrides)
     _, (plain, order) = ordered(as_cut, own)
     assert (order.settings.model, order.settings.model_sha256) == ("eileen", "hash of eileen")
     assert (order.settings.steps, order.settings.guidance) == (1, 1.0)
     assert (order.output.head, order.output.tail, order.output.start_frame) == (2, 2, 90_018)
     assert (plain.settings.model, plain.output.head) == (SETTINGS.model, 8)
+    assert (plain.settings.blink, order.settings.blink) == (False, True)
 
 
 def test_excluded_record_time_becomes_output_frames(media):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.hosts.watch.settings import make_request, read_settings
 
 
@@ -36,6 +37,22 @@ def test_settings_are_those_of_the_command_line(tmp_path: Path) -> None:
     assert (painting.mode, painting.model) == ("framewise", str(folder / "own.safetensors"))
 
 
+def test_settings_of_what_is_drawn_and_of_who_speaks_are_too(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        'blink = true\nseed = 7\nextend = ["SH02*"]\nreferences = ["more.mov", "/films/b.mov"]\n'
+        'speaker = ["ANNA=SH010:1", "BEN=SH020:0"]\n',
+    )
+    request = make_request(read_settings(folder), folder / "reel.xml")
+    text = "reel.xml --blink --seed 7 --extend SH02* --speaker ANNA=SH010:1 BEN=SH020:0"
+    said = parse_request(text.split())
+    assert request.shots == said.shots
+    assert request.decisions == said.decisions
+    painting, wanted = request.settings.dub_settings, said.settings.dub_settings
+    assert (painting.blink, painting.seed) == (wanted.blink, wanted.seed) == (True, 7)
+    assert request.settings.references == (str(folder / "more.mov"), "/films/b.mov")
+
+
 def test_a_track_is_no_file(tmp_path: Path) -> None:
     folder = write(tmp_path, 'dub = "track:Dub*"')
     assert make_request(read_settings(folder), folder / "reel.xml").dub == "track:Dub*"
@@ -56,6 +73,12 @@ def test_a_track_is_no_file(tmp_path: Path) -> None:
         ("conform = 'overwrite'", "replace"),
         ("rate = 'film'", "24000/1001"),
         ("handles = -1", "below 0"),
+        ("seed = -1", "below 0"),
+        ("blink = 1", "true or false"),
+        ("extend = 'SH010'", "list of texts"),
+        ("references = 'more.mov'", "list of texts"),
+        ("mode = 'framewise'\nreferences = ['more.mov']", "uses no filmed mouths"),
+        ("speaker = ['ANNA=SH010']", "'ANNA=SH010' is not CHARACTER=SHOT:N"),
     ],
 )
 def test_a_wrong_setting_is_named(text: str, said: str, tmp_path: Path) -> None:
