@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from lipflap.core.model_files import LIP_SYNC, locate
 from lipflap.core.motion.lip_shape import LATENTS, LipBasis, said_in_own_range
+from lipflap.core.motion.ticks import frames_in_ticks, rows_at_ticks
 from lipflap.core.motion.weights import load_lip_weights, locate_encoder
 from lipflap.core.network_weights import check_kind
 from lipflap.core.voice.speech_encoder import (
@@ -163,10 +164,9 @@ class LipSync:
         ticks = _ticks_of(first_s, len(points) / rate)
         if not ticks:  # a frame or two at a high rate can lie between two of them
             return LagScores(np.zeros(2 * MAX_LAG_TICKS + 1), 0)
-        frames = ((np.array(ticks) + 0.5) / TICKS_A_SECOND - float(first_s)) * float(rate) - 0.5
+        frames = frames_in_ticks(ticks, float(rate), float(first_s))
         said = said_in_own_range(self.basis, points, counted)
-        at_ticks = np.stack([np.interp(frames, np.arange(len(said)), row) for row in said.T], 1)
-        lips = self.embed_lips(torch.from_numpy(at_ticks).float())
+        lips = self.embed_lips(torch.from_numpy(rows_at_ticks(said, frames)).float())
         shown = np.clip(np.round(frames).astype(int), 0, len(points) - 1)
         at = np.array(ticks)
         rows = counted[shown] & (at >= MAX_LAG_TICKS) & (at < len(sound) - MAX_LAG_TICKS)

@@ -21,6 +21,7 @@ from lipflap.core.motion.lip_shape import (
     said_in_own_range,
 )
 from lipflap.core.motion.lip_sync import LipSyncNetwork
+from lipflap.core.motion.ticks import frames_in_ticks, rows_at_ticks
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 from lipflap.training.fit import fit
 from lipflap.training.motion.talkers import (
@@ -102,8 +103,7 @@ def _at_ticks(sentence: SpokenLips, basis: LipBasis) -> _Sentence:
     everywhere = np.ones(len(sentence.points), bool)
     said = said_in_own_range(basis, sentence.points, everywhere)
     count = min(sentence.features.shape[1], int(len(said) / sentence.rate_hz * TICKS_A_SECOND))
-    frames = (np.arange(count) + 0.5) / TICKS_A_SECOND * sentence.rate_hz - 0.5
-    at_ticks = np.stack([np.interp(frames, np.arange(len(said)), row) for row in said.T], 1)
+    at_ticks = rows_at_ticks(said, frames_in_ticks(range(count), sentence.rate_hz))
     return _Sentence(sentence.features[:, :count], at_ticks.astype(np.float32))
 
 

@@ -23,6 +23,7 @@ from lipflap.core.motion.lip_shape import (
     relative_shapes,
 )
 from lipflap.core.motion.network import MotionCondition, MotionNetwork
+from lipflap.core.motion.ticks import frames_in_ticks, rows_at_ticks
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 from lipflap.training.fit import Machine
 from lipflap.training.motion.talkers import (
@@ -113,10 +114,8 @@ def _to_latents(
     spread = ((flat - flat.mean(0)) @ basis.components.T).std(0)
     own = relative_shapes(sentence.points).reshape(len(sentence.points), -1)
     latents = (own - flat.mean(0)) @ basis.components.T / np.maximum(spread, 0.3 * basis.spread)
-    frames_s = (np.arange(len(latents)) + 0.5) / sentence.rate_hz
     count = min(sentence.features.shape[1], int(len(latents) / sentence.rate_hz * TICKS_A_SECOND))
-    ticks_s = (np.arange(count) + 0.5) / TICKS_A_SECOND
-    at_ticks = np.stack([np.interp(ticks_s, frames_s, column) for column in latents.T], 1)
+    at_ticks = rows_at_ticks(latents, frames_in_ticks(range(count), sentence.rate_hz))
     features = torch.from_numpy(sentence.features[:, :count])
     return _Sentence(features.to(device), torch.from_numpy(at_ticks).float().to(device))
 
