@@ -21,7 +21,7 @@ from pathlib import Path
 from lipflap.core.consent import Agreement
 from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.playback import PLAIN, Playback
-from lipflap.core.serialize import from_json, read_text, to_json
+from lipflap.core.serialize import from_json, read_text, to_json, unreadable_fix
 
 ORDER_SCHEMA = "lipflap.order/12"
 
@@ -357,4 +357,5 @@ def order_from_json(text: str, *, where: str) -> DubOrder:
 
 def read_order(path: Path) -> DubOrder:
     """Read an order. Raises RecordUnreadable when the file is missing or holds none."""
-    return order_from_json(read_text(path), where=str(path))
+    with unreadable_fix("Run `lipflap order` again."):
+        return order_from_json(read_text(path), where=str(path))

@@ -9,7 +9,8 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
@@ -31,6 +32,17 @@ _FRACTION = re.compile(r"-?[0-9]+(?:/[0-9]+)?")
 
 class RecordUnreadable(DubError):
     """An error for a file that does not hold the record it should."""
+
+
+@contextmanager
+def unreadable_fix(fix: str) -> Iterator[None]:
+    """Say what to do in a RecordUnreadable that a block raises, where it does not say it."""
+    try:
+        yield
+    except RecordUnreadable as problem:
+        if problem.fix:
+            raise
+        raise RecordUnreadable(problem.problem, where=problem.where, fix=fix) from problem
 
 
 def to_json(schema: str, record: Any) -> str:

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -47,6 +47,8 @@ paused; what is rendered is not rendered again.
     lipflap work JOB --pause             stop all workers; the shots they render stay queued
     lipflap farm status JOB              show how far it is
 """
+
+_PAGE_SUFFIXES = (".html", ".htm")
 
 _REVIEW_HELP = """\
 Without a verdict, lists the verdicts there are. A verdict is about the picture that was seen: a
@@ -113,6 +115,12 @@ def review(args: Namespace) -> int:
     """Write the verdicts that are given, then print all there are. Raises DubError."""
     job = Job(args.job)
     _refuse_other_folder(job)
+    if args.note and not (args.approve or args.send_back):
+        raise DubError(
+            "is kept with a verdict, and none is given.",
+            where="--note",
+            fix="Name the shot with --approve or --send-back.",
+        )
     verdicts = (
         (args.approve, reviews.Verdict.APPROVED),
         (args.send_back, reviews.Verdict.SENT_BACK),
@@ -139,7 +147,15 @@ def report(args: Namespace) -> int:
     """Write the page or the markers, by the ending of the file. Raises DubError."""
     from lipflap.plugin.qc.page import write_qc_page  # and Jinja2, which a worker does without
 
-    write = write_markers if args.out.suffix.casefold() in MARKER_SUFFIXES else write_qc_page
+    writers: dict[str, Callable[[Job, Path], None]] = dict.fromkeys(_PAGE_SUFFIXES, write_qc_page)
+    writers |= dict.fromkeys(MARKER_SUFFIXES, write_markers)
+    write = writers.get(args.out.suffix.casefold())
+    if write is None:
+        raise DubError(
+            "has an ending that says neither a page nor a list of markers.",
+            where=str(args.out),
+            fix=f"Give it one of: {', '.join(writers)}.",
+        )
     write(Job(args.job), args.out)
     print(args.out)
     return 0

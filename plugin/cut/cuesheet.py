@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
-from lipflap.core.serialize import from_json, read_text, to_json
+from lipflap.core.serialize import from_json, read_text, to_json, unreadable_fix
 from lipflap.plugin.cut.cast.speakers import ShownFace, check_characters, speakers_over
 from lipflap.plugin.cut.cut import Cut, DubLine, DubPair, LeftOut, Shot
 from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions, ShotOverrides
@@ -183,7 +183,8 @@ def write_cues(sheet: CueSheet) -> str:
 
 def read_cues(path: Path) -> CueSheet:
     """Read a cue sheet. Raises RecordUnreadable when the file is missing or holds none."""
-    return from_json(CUES_SCHEMA, CueSheet, read_text(path), where=str(path))
+    with unreadable_fix("Run `lipflap order` again, into another folder."):
+        return from_json(CUES_SCHEMA, CueSheet, read_text(path), where=str(path))
 
 
 def _cue(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.serialize import from_json, parse_json, read_text, to_json
+from lipflap.core.serialize import from_json, parse_json, read_text, to_json, unreadable_fix
 from lipflap.plugin.cut.cast.speakers import ShownFace
 from lipflap.plugin.cut.cast.voices import Voice, apply_voices
 from lipflap.plugin.cut.cut import Cut, DubLine
@@ -127,14 +127,18 @@ def read_decisions(path: Path) -> Decisions:
 
     Raises RecordUnreadable when the file is missing or holds none.
     """
-    text = read_text(path)
+    with unreadable_fix("Correct it, or put a copy of it back."):
+        return _decisions_in(read_text(path), where=str(path))
+
+
+def _decisions_in(text: str, *, where: str) -> Decisions:
     with suppress(*_NO_DECISIONS):  # from_json says what is wrong
         body = parse_json(text)
         if isinstance(body, dict) and body.get("schema") in _OLDER:
             overrides = {n: _OLDER_OVERRIDES | one for n, one in body["overrides"].items()}
             newer = {"schema": DECISIONS_SCHEMA, "overrides": overrides}
             text = json.dumps(body | newer | _OLDER[body["schema"]])
-    return from_json(DECISIONS_SCHEMA, Decisions, text, where=str(path))
+    return from_json(DECISIONS_SCHEMA, Decisions, text, where=where)
 
 
 def with_overrides(decisions: Decisions, shots: Iterable[str], **changes: object) -> Decisions:

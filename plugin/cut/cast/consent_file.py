@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipflap.core.consent import Agreement
-from lipflap.core.serialize import from_json, read_text, to_json
+from lipflap.core.serialize import from_json, read_text, to_json, unreadable_fix
 
 FILE_NAME = "consent.json"
 CONSENT_SCHEMA = "lipflap.consent/1"
@@ -27,7 +27,8 @@ def read_consent(path: Path) -> tuple[Agreement, ...]:
     """Return the agreements in a file; none where there is no file. Raises RecordUnreadable."""
     if not path.exists():
         return ()
-    return from_json(CONSENT_SCHEMA, Consent, read_text(path), where=str(path)).agreements
+    with unreadable_fix("Correct it, or put a copy of it back."):
+        return from_json(CONSENT_SCHEMA, Consent, read_text(path), where=str(path)).agreements
 
 
 def consent_to_json(agreements: Sequence[Agreement]) -> str:

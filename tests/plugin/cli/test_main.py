@@ -323,6 +323,35 @@ def test_every_published_timeline_scans_to_a_table_or_one_clear_error(printed, s
             assert out == "", path
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("review", "JOB", "--note", "lags"), "--note: is kept with a verdict, and none is given."),
+        (("report", "JOB", "-o", "qc.doc"), "Give it one of: .html, .htm, .edl, .txt."),
+        (("report", "JOB", "-o", "qc"), "Give it one of: .html, .htm, .edl, .txt."),
+    ],
+)
+def test_what_would_be_ignored_is_refused(ordered, printed, command, told):
+    assert main(list(command)) == 2
+    assert told in printed.readouterr().err
+    assert not list(ordered.glob("qc*"))
+
+
+@pytest.mark.parametrize(
+    ("file", "fix"),
+    [
+        ("JOB/orders/SH010.json", "Run `lipflap order` again."),
+        ("JOB/cues.json", "Run `lipflap order` again, into another folder."),
+    ],
+)
+def test_a_damaged_record_says_what_to_do(ordered, printed, file, fix):
+    (ordered / file).write_text("{ half an")
+    assert main(["review", "JOB"]) == 2
+    told = printed.readouterr().err.splitlines()[-1]
+    assert told.startswith(f"lipflap: {file}: is not JSON: ")
+    assert told.endswith(f". {fix}")
+
+
 def test_a_cut_that_changed_since_its_orders_is_not_conformed(ordered):
     cut = ordered / "small.otio"
     cut.write_text(cut.read_text().replace("SH010", "SH011"))
