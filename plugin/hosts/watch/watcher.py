@@ -100,7 +100,10 @@ def _take(cut: DroppedCut, settings: WatchSettings, say: Callable[[str], None]) 
 
 
 def _dub(cut: DroppedCut, settings: WatchSettings, say: Callable[[str], None]) -> None:
-    """Dub a cut and write what came of it; what is wrong with it is said on its page."""
+    """Dub a cut and write what came of it; what is wrong with it is said on its page.
+
+    A fault of our own ends no watch: other cuts, and other people's, wait for it.
+    """
     say(f"{cut.path.name}: dubbing.")
     digest = cut.digest(settings)
     try:
@@ -108,6 +111,11 @@ def _dub(cut: DroppedCut, settings: WatchSettings, say: Callable[[str], None]) -
     except DubError as problem:
         outcome = Outcome(digest, "refused", str(problem), "")
         write_page(cut, f"Not dubbed. {problem}", (), is_done=True)
+    except Exception as fault:  # noqa: BLE001  any, or other cuts would wait
+        _log.exception("%s: a fault of Lipflap itself. Please report these lines:", cut.path.name)
+        text = f"A fault of Lipflap itself: {fault!r}. Please report what the watch has printed."
+        outcome = Outcome(digest, "refused", text, "")
+        write_page(cut, f"Not dubbed. {text}", (), is_done=True)
     cut.write_outcome(outcome)
     say(f"{cut.path.name}: {outcome.state}. {outcome.text}".rstrip())
 

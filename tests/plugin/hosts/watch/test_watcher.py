@@ -12,6 +12,7 @@ import pytest
 from support.cuts.small_cut import write_small_cut
 
 from lipflap.core.errors import DubError
+from lipflap.plugin import dubbing
 from lipflap.plugin.hosts.watch.watcher import watch
 
 STAND_IN = Path(__file__).parents[3] / "support" / "stand_in"
@@ -95,6 +96,26 @@ def test_a_cut_that_waits_for_another_has_a_page_that_says_so(tmp_path: Path) ->
     assert not watch(tmp_path, say, once=True)
     assert ["Waiting for its turn." in page for page in pages] == [True]
     assert "Waiting" not in (tmp_path / "b.status.html").read_text()
+
+
+def test_a_fault_of_our_own_costs_its_cut_and_not_the_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.otio").write_text("{}")
+    (tmp_path / "lipflap.toml").write_text("settle_s = 0")
+    faults = iter([ZeroDivisionError("by nought"), DubError("is no cut.")])
+
+    def fail(*_: object) -> None:
+        raise next(faults)
+
+    monkeypatch.setattr(dubbing, "order", fail)
+    said: list[str] = []
+    assert not watch(tmp_path, said.append, once=True)
+    assert [line.split(":")[0] for line in said if "refused" in line] == ["a.otio", "b.otio"]
+    assert "ZeroDivisionError" in (tmp_path / "a.status.html").read_text()
+    assert "is no cut." in (tmp_path / "b.status.html").read_text()
+    assert "Traceback" in caplog.text
 
 
 def test_a_folder_that_is_not_there_or_wrong_settings_are_refused_at_once(tmp_path: Path) -> None:
