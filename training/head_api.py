@@ -4,6 +4,7 @@ train_heads      films and clips of cuts  ->  head motion, and its figures
 evaluate_heads   films                    ->  figures of head motion
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,16 +65,20 @@ def evaluate_heads(models: Sequence[str], folder: Path) -> HeadEvaluation:
     models  names or paths, of either prior; the shipped one where there are none
     Raises DubError.
     """
-    files = {name: locate(name) for name in models or [HEAD_MOTION]}
+    files = {name: locate(model) for name, model in name_apart(models or [HEAD_MOTION]).items()}
     networks = {
-        Path(name).stem: _model(
-            load_head_network(file, causal=model_kind(file) == AUTOREGRESSIVE_KIND)
-        )
+        name: _model(load_head_network(file, causal=model_kind(file) == AUTOREGRESSIVE_KIND))
         for name, file in files.items()
     }
     with TemporaryDirectory(prefix="lipflap-") as kept:
         takes = _takes(list(recordings_from_films(folder)), Path(kept), where=str(folder))
     return measure_head_motion(networks, takes)
+
+
+def name_apart(models: Sequence[str]) -> dict[str, str]:
+    """Return models by the stems of their files, those that share one by all that was given."""
+    shared = Counter(Path(one).stem for one in set(models))
+    return {one if shared[stem] > 1 else stem: one for one in models for stem in (Path(one).stem,)}
 
 
 def _model(network: HeadNetwork) -> HeadMotion | HeadNetwork:

@@ -86,7 +86,8 @@ class HeadEvaluation:
         """Return the figures as a table."""
         seconds = self.gaps * GAP / HEAD_TICKS_A_SECOND
         lines = [
-            f"{self.gaps} gaps of {GAP} ticks ({seconds:.0f} s in all); speakers: {self.talkers}",
+            f"{self.gaps} gaps of {GAP} ticks ({seconds:.0f} s in all); "
+            f"speakers, by the names of their folders: {self.talkers}",
             as_text(self.figures, _ROWS),
         ]
         lines += [
