@@ -16,6 +16,7 @@ from lipflap.core.serialize import read_text
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:|[\\]")
 _DRIVE = re.compile(r"[A-Za-z]:")
+_SHARE = re.compile(r"^(?:smb|cifs|afp|nfs):(?=//)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,12 @@ Rules = tuple[PathRule, ...]
 
 
 def parse_rule(text: str) -> PathRule:
-    """Parse a rule that is written FROM=TO; a drive alone is its root. Raises ValueError."""
+    """Parse a rule that is written FROM=TO; a drive alone is its root. Raises ValueError.
+
+    A share on a server may be written as its URL: smb://nas/film is //nas/film.
+    """
     source, _, target = text.partition("=")
+    source = _SHARE.sub("", source)
     return PathRule(f"{source}\\" if _DRIVE.fullmatch(source) else source, target)
 
 

@@ -44,7 +44,11 @@ def is_solo(track: otio.core.Composable) -> bool:
 def is_muted(item: otio.core.Item) -> bool:
     """Return whether a track or clip is muted: by Premiere's fader, or at level zero throughout."""
     metadata, effects = item.metadata, item.effects
-    if metadata and (metadata.get(MUTED) is True or _is_at_zero(metadata.get("fcp_xml"))):
+    if metadata and (
+        metadata.get(MUTED) is True
+        or _is_at_zero(metadata.get("fcp_xml"))
+        or _plays_no_channel(metadata)
+    ):
         return True
     return any(
         effect.enabled and _lets_nothing_by(effect.metadata.get(PREMIERE))
@@ -108,6 +112,13 @@ def _final_cut_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, .
 def _mappings(value: object) -> Iterable[Mapping[str, object]]:
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
     return (entry for entry in entries if isinstance(entry, Mapping))
+
+
+def _plays_no_channel(metadata: Mapping[str, object]) -> bool:
+    """Return whether Resolve lists channels of a clip, and none of them is connected."""
+    resolve = metadata.get("Resolve_OTIO")
+    listed = resolve.get("Channels") if isinstance(resolve, Mapping) else None
+    return any(_mappings(listed)) and not _resolve_channels(metadata)
 
 
 def _number(value: object) -> int | None:

@@ -9,6 +9,7 @@ one voice                               the speaking face of the camera shot
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ from lipflap.core.order import Role, Speech
 LineIndices = tuple[int, ...]
 Flags = NDArray[np.bool_]
 Looks = Mapping[str, Sequence[NDArray[np.float32]]]  # of characters, by their names in lower case
+
+_Voice: TypeAlias = str | tuple[str, int, int]  # a character, or one recording where it lies
 
 _SHUT = -10.0  # a character is not given a face that listens while there is another
 _SURE = 0.1  # by which a face has to go better with a line than the next, if nobody is named
@@ -114,24 +117,29 @@ def _cast_unknown(
     heard = {voice: speaking_frames_of(voices[voice])[shot.start : shot.end] for voice in voices}
     heard = {voice: frames for voice, frames in heard.items() if frames.any()}
     suggested = speaking_face(shot.tracks, shot.start, shot.end, shot.production, shot.rate, taken)
-    faces: dict[str | int, int | None] = dict.fromkeys(voices, suggested)
+    faces: dict[_Voice, int | None] = dict.fromkeys(voices, suggested)
     if len(heard) > 1 and suggested is not None and len(shot.tracks) - len(taken) > 1:
         faces |= _faces_of_voices(shot, heard, taken, suggested)
     return {n: faces[voice] for voice, said in voices.items() for n in said}
 
 
-def _voices(speeches: Sequence[Speech], lines: Sequence[int]) -> dict[str | int, LineIndices]:
-    """Return the lines of each voice: of a character by its name, else each line by itself."""
-    voices: dict[str | int, LineIndices] = {}
+def _voices(speeches: Sequence[Speech], lines: Sequence[int]) -> dict[_Voice, LineIndices]:
+    """Return the lines of each voice: of a character by its name, else each line by itself.
+
+    Both channels of one recording are one voice, as they lie on two tracks of many cuts.
+    """
+    voices: dict[_Voice, LineIndices] = {}
     for n in lines:
-        voice = speeches[n].character.casefold() or n
+        speech = speeches[n]
+        recording = (speech.path, speech.at_sample, speech.first_sample)
+        voice = speech.character.casefold() or recording
         voices[voice] = (*voices.get(voice, ()), n)
     return voices
 
 
 def _faces_of_voices(
-    shot: CameraShot, heard: Mapping[str | int, Flags], taken: set[int], suggested: int
-) -> dict[str | int, int | None]:
+    shot: CameraShot, heard: Mapping[_Voice, Flags], taken: set[int], suggested: int
+) -> dict[_Voice, int | None]:
     """Return the face of each voice that is heard, by the production sound while it is.
 
     Characters go to different faces as long as there are enough.
@@ -166,7 +174,7 @@ def _best(scores: Mapping[int, float], suggested: int) -> int | None:
 
 def _apart(
     scores: Mapping[str, Mapping[int, float]], frames: Mapping[str, int]
-) -> dict[str | int, int | None]:
+) -> dict[_Voice, int | None]:
     """Return a face for each character, different ones, such that all together go best.
 
     frames  in which each of them is heard: who says more weighs more
@@ -177,7 +185,7 @@ def _apart(
     faces = sorted({face for found in scores.values() for face in found})
     matrix = np.array([[scores[c].get(face, _SHUT) for face in faces] for c in characters])
     weights = np.array([[frames[character]] for character in characters])
-    apart: dict[str | int, int | None] = {}
+    apart: dict[_Voice, int | None] = {}
     for row, column in zip(*linear_sum_assignment(weights * matrix, maximize=True), strict=True):
         if matrix[row, column] > _SHUT:
             apart[characters[row]] = faces[column]

@@ -6,6 +6,7 @@ shots find her by her looks.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from unicodedata import normalize
 
 from lipflap.core.errors import DubError
@@ -72,8 +73,7 @@ def speaker_notes(
     face   that says all lines, if an editor has decided so
     """
     dub = [pair.line for pair in pairs if pair.line.role == Role.DUB]
-    named = [name for one in dub for name in names_in(one.character) or (f"'{one.track}'",)]
-    voices = list({name.casefold(): name for name in reversed(named)}.values())[::-1]
+    voices = _voices(dub)
     if len(voices) < 2:
         return ()
     text = f"Lines of {', '.join(voices[:-1])} and {voices[-1]} play over this shot"
@@ -92,6 +92,23 @@ def speaker_notes(
     shot = pairs[0].shot
     fix = f" --speaker {wanted[0]}={shot}:N says which face is who." if wanted else ""
     return (f"{text}; {how}.{fix}",)
+
+
+def _voices(lines: Iterable[DubLine]) -> list[str]:
+    """Return who says some lines: their characters, else their tracks.
+
+    Tracks that play channels of one recording, as stereo lies in many cuts, are one voice.
+    """
+    voices: dict[str, str] = {}
+    recordings: set[tuple[str, Fraction]] = set()
+    for line in lines:
+        recording = (line.path, line.file_start)
+        if not line.character and recording not in recordings:
+            recordings.add(recording)
+            voices.setdefault(line.track, f"'{line.track}'")
+        for name in names_in(line.character):
+            voices.setdefault(name.casefold(), name)
+    return list(voices.values())
 
 
 def check_characters(shown: Iterable[ShownFace], lines: Iterable[DubLine]) -> None:

@@ -127,7 +127,8 @@ def _parser(cut: Cut, cues: Sequence[ListedCue]) -> Callable[[str], CueTime | No
 
 
 def _length(start: CueTime | None, end: CueTime | None) -> Fraction | None:
-    if start is None or end is None or end.seconds <= start.seconds:
+    """Return how long a cue lasts by its list, below 0 where it ends first; None without both."""
+    if start is None or end is None or end.seconds == start.seconds:
         return None
     return end.seconds - start.seconds
 
@@ -197,6 +198,8 @@ def _untimed(cut: Cut, cue: ListedCue, file: Path, sounds: SoundFiles) -> Fracti
 
 def _outlasts(cue: ListedCue, when: _When, line: DubLine) -> str:
     """Return a note when a file ends well after the out that its cue says."""
+    if when.length is not None and when.length < 0:
+        return f"Cue {cue.name} ends in the list before it begins; its file is laid whole."
     over = Fraction(0) if when.length is None else line.record.seconds - when.length
     if over <= _MAX_LONGER_S:
         return ""

@@ -209,6 +209,10 @@ class MediaFinder:
             problem = f"is not there, and {len(found)} files of its name are in other places."
             fix = f"Relink the clip to the right one: {', '.join(found)}."
             return MediaMissing(problem, where=path, fix=fix)
+        there = self._disk.find(path)
+        if there and os.path.isdir(there):
+            fix = "Relink the clip to the film in it, or to the first file of its image sequence."
+            return MediaMissing("is a folder, not a file.", where=path, fix=fix)
         name = re.split(r"[\\/]", path)[-1]
         return MediaMissing(
             f"is not there, and no {name} is {self.searched()}.",

@@ -68,6 +68,12 @@ def test_a_server_is_a_folder_and_a_farm_may_run_windows():
     assert map_path("/jobs/r/a.mov", [parse_rule("/jobs=Z:\\jobs")]) == "Z:\\jobs\\r\\a.mov"
 
 
+def test_a_share_may_be_written_as_its_url():
+    rule = parse_rule("smb://nas/film=/mnt/film")
+    assert rule.source == "//nas/film"
+    assert map_path("//nas/film/a.mov", [rule]) == "/mnt/film/a.mov"
+
+
 def test_a_server_is_written_in_three_ways_and_a_drive_alone_is_its_root():
     rule = [parse_rule("\\\\nas\\jobs=/mnt/jobs")]
     assert map_path("//NAS/jobs/a.mov", rule) == "/mnt/jobs/a.mov"

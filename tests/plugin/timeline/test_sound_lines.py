@@ -133,6 +133,17 @@ def test_a_muted_clip_of_premiere_is_listed() -> None:
     assert item.why == "It is muted."
 
 
+@pytest.mark.parametrize(("channels", "heard"), [((-1, -1), 0), ((-1, 0), 1)])
+def test_a_clip_of_resolve_of_which_no_channel_is_connected_is_silent(
+    channels: tuple[int, int], heard: int
+) -> None:
+    said = clip("DE", 48)
+    listed = [{"Source Track ID": one, "Source Channel ID": one} for one in channels]
+    said.metadata["Resolve_OTIO"] = {"Channels": listed}
+    found = cut_with(dub(said))
+    assert (len(found.lines), len(found.left_out)) == (heard, 1 - heard)
+
+
 def test_a_range_that_starts_at_timecode_counts_from_that_of_the_file(tmp_path: Path) -> None:
     write_timed(tmp_path / "dub.wav", 3600.5, 2)
     said = otio.schema.Clip("DE", otio.schema.ExternalReference("dub.wav"), span(86_424, 12))

@@ -11,6 +11,7 @@ from lipflap.core.analysis.speakers.casting import CameraShot, cast_lines
 from lipflap.core.errors import DubError
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.order import Role, Speech
+from lipflap.core.playback import Playback, SoundChannel
 
 COUNT, HALF = 150, 75
 ANNA, BERT, CLARA = (np.full(192, value, np.float32) for value in (0.0, 5.0, 10.0))
@@ -59,7 +60,7 @@ def cast(
 
 @pytest.mark.parametrize("names", [("ANNA", "BERT"), ("", "")])
 def test_lines_go_to_the_faces_whose_lips_move_then(names: tuple[str, str]) -> None:
-    lines = [speech(name) for name in names]
+    lines = [replace(speech(name), at_sample=n) for n, name in enumerate(names)]
     assert cast(lines, [FIRST, SECOND]) == {0: (0,), 1: (1,)}
     assert cast(lines, [SECOND, FIRST]) == {1: (0,), 0: (1,)}
 
@@ -76,7 +77,7 @@ def test_two_characters_go_to_two_faces_even_where_one_is_hard_to_tell() -> None
     heard = [FIRST, FIRST & (np.arange(COUNT) > 40), SECOND]
     both = track(0.1 * SAID, 100, ANNA)
     assert cast(lines, heard, tracks=(both, chewing)) == {0: (0, 2), 1: (1,)}
-    nameless = [speech(), speech(), speech()]
+    nameless = [replace(speech(), at_sample=n) for n in range(3)]
     assert cast(nameless, heard, tracks=(both, chewing)) == {0: (0, 1, 2)}
 
 
@@ -90,6 +91,13 @@ def test_one_voice_goes_to_the_speaking_face_of_the_shot() -> None:
 
 def test_without_production_sound_all_lines_go_to_the_largest_face() -> None:
     assert cast([speech("ANNA"), speech("BERT")], [FIRST, SECOND], sound=False) == {1: (0, 1)}
+
+
+def test_both_channels_of_a_recording_are_one_voice() -> None:
+    """Each would be sure of a face of its own."""
+    channels = [replace(speech(), playback=Playback((SoundChannel(None, n),))) for n in (0, 1)]
+    said = cast(channels, [FIRST, SECOND])
+    assert list(said.values()) == [(0, 1)]
 
 
 def test_a_face_that_is_chosen_says_all_and_a_speech_may_name_its_own() -> None:

@@ -1,5 +1,6 @@
 """Characters of a dub, and the faces by which they are known."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -26,6 +27,7 @@ def pairs(*lines: DubLine) -> list[DubPair]:
     return [DubPair("SH010", one, RECORD) for one in lines]
 
 
+LATER = replace(line("", "Dub 2"), sound_start=Fraction(1))
 PRODUCTION = line("", "Boom", Role.PRODUCTION)
 
 
@@ -34,7 +36,8 @@ PRODUCTION = line("", "Boom", Role.PRODUCTION)
     [
         ([line("ANNA")], (), None, None),
         ([line("ANNA"), line("anna", "Dub 2")], (), None, None),
-        ([line("", "Dub 1"), line("", "Dub 2"), PRODUCTION], (), None, "production sound then"),
+        ([line("", "Dub 1"), LATER, PRODUCTION], (), None, "production sound then"),
+        ([line("", "Dub L"), line("", "Dub R"), PRODUCTION], (), None, None),
         ([line("ANNA"), line("BERT"), PRODUCTION], (), None, "--speaker ANNA=SH010:N"),
         ([line("ANNA"), line("BERT")], (ANNA,), None, "without production sound"),
         ([line("ANNA"), line("BERT")], (ANNA,), None, "--speaker BERT=SH010:N"),

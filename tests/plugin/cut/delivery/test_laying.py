@@ -160,6 +160,14 @@ def test_a_cue_list_lays_its_files(tmp_path: Path) -> None:
     assert any("c_v01.wav" in note for note in found.notes)
 
 
+def test_a_cue_that_ends_before_it_begins_is_laid_and_noted(tmp_path: Path) -> None:
+    write_tones(tmp_path / "a.wav", [300])
+    (tmp_path / "cues.csv").write_text("Cue,In,Out,File\n7,01:00:02:00,01:00:01:00,a.wav\n")
+    found = laid(tmp_path / "cues.csv")
+    assert starts(found) == {"7": 2}
+    assert found.notes == ("Cue 7 ends in the list before it begins; its file is laid whole.",)
+
+
 def test_a_name_too_long_for_any_file_leaves_the_other_cues(tmp_path: Path) -> None:
     write_tones(tmp_path / "one.wav", [300])
     lines = f"cue;in;file\n1;01:00:00:00;one.wav\n2;01:00:02:00;{'n' * 300}.wav\n"

@@ -26,6 +26,13 @@ def test_a_url_no_file_can_have_is_missing_media(url: str, tmp_path: Path) -> No
         MediaFinder(tmp_path).find(url)
 
 
+@pytest.mark.parametrize("url", ["shot010", "shot010/"])
+def test_a_folder_is_said_to_be_one(url: str, tmp_path: Path) -> None:
+    make(tmp_path / "shot010" / "a.1001.exr")
+    with pytest.raises(MediaMissing, match="is a folder, not a file"):
+        MediaFinder(tmp_path).find(url)
+
+
 def test_a_name_with_percent_signs_is_found_as_it_is_written(tmp_path: Path) -> None:
     (tmp_path / "a%20b.mov").touch()
     assert MediaFinder(tmp_path).find("a%20b.mov") == str(tmp_path / "a%20b.mov")
