@@ -11,7 +11,7 @@ from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.timeline.dialect.edl.events import KEY_BACKGROUND, Event, EventList
 
 _BASES = (24, 25, 30, 48, 50, 60)
-DROP_BASES = (30, 60)
+_DROP_BASES = (30, 60)
 _SOURCE_BASES = (24, 25, 30)
 _DAY, _MORNING, _NOON, _EVENING = "24:00:00:00", 6, 12, 18
 
@@ -114,8 +114,15 @@ class Counting:
         return start, end
 
 
-def highest_frame(listed: EventList) -> int:
-    """Return the highest number that any timecode has in its field for frames."""
+def unmarked_below(listed: EventList) -> int:
+    """Return the number above all that timecodes have in their field for frames.
+
+    0 where a timecode marks itself as drop frame.
+    """
+    return 0 if any(map(_is_marked, listed.events)) else _highest_frame(listed) + 1
+
+
+def _highest_frame(listed: EventList) -> int:
     return max(_frames_field(code) for event in listed.events for code in event.codes)
 
 
@@ -131,11 +138,11 @@ def find_counting(listed: EventList, given: Fraction | None, where: str) -> Coun
 
 
 def _find_counting(listed: EventList, given: Fraction | None, where: str) -> Counting:
-    highest = highest_frame(listed)
+    highest = _highest_frame(listed)
     drops = any(event.drop or _is_marked(event) for event in listed.events)
     if given is not None:
         return _given(listed, given, highest, drops, where)
-    able = [base for base in (DROP_BASES if drops else _BASES) if base > highest]
+    able = [base for base in (_DROP_BASES if drops else _BASES) if base > highest]
     if not able:
         raise DubError(
             f"has frame numbers up to {highest}, which no rate up to 60 frames a second has"
@@ -164,7 +171,7 @@ def _given(listed: EventList, rate: Fraction, highest: int, drops: bool, where: 
             where=where,
             fix="Give the cut's own rate with --rate.",
         )
-    if drops and base in DROP_BASES and not is_drop_frame_rate(rate):
+    if drops and base in _DROP_BASES and not is_drop_frame_rate(rate):
         raise DubError(
             f"counts in drop frame, and {_per_second(rate)} have none.",
             where=where,
@@ -257,7 +264,7 @@ def _frame(code: str, base: int, drop: bool) -> int:
         return int(code)
     hours, minutes, seconds, frames = (int(part) for part in re.split(r"\D", code))
     number = ((hours * 60 + minutes) * 60 + seconds) * base + frames
-    if not drop or base not in DROP_BASES:
+    if not drop or base not in _DROP_BASES:
         return number
     skip, total = base // 15, hours * 60 + minutes
     if minutes % 10 and not seconds and frames < skip:

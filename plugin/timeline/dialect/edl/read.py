@@ -11,11 +11,10 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError
 from lipflap.core.timecode import is_drop_frame_rate
 from lipflap.plugin.timeline.dialect.edl.counting import (
-    DROP_BASES,
     Certainty,
     Counting,
     find_counting,
-    highest_frame,
+    unmarked_below,
 )
 from lipflap.plugin.timeline.dialect.edl.events import (
     DISSOLVE,
@@ -31,7 +30,8 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 
 _log = logging.getLogger(__name__)
 
-_TOLD, _HIGHEST = "told", "highest_frame"
+_TOLD, _UNMARKED = "told", "unmarked_below"
+_PAL = (25, 50)  # which drop frame is never meant for
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     told = [*([] if rate else [f"an EDL {counting.reason}."]), *filter(None, [counting.warning])]
     made.metadata["cmx_3600"] = {
         "rate_certainty": str(counting.certainty),
-        _HIGHEST: highest_frame(listed),
+        _UNMARKED: unmarked_below(listed),
         _TOLD: [*told, *_odd_lengths(laid), *_backwards(listed.events, counting)],
     }
     for name, events in channels.items():
@@ -96,9 +96,8 @@ def may_run_at(timeline: otio.schema.Timeline, rate: Fraction) -> bool:
         case Certainty.BASE:
             return round(rate) == round(timeline.global_start_time.rate)
         case Certainty.DROP:
-            base = round(rate)
-            highest = timeline.metadata["cmx_3600"][_HIGHEST]
-            return is_drop_frame_rate(rate) or (base not in DROP_BASES and highest < base)
+            unmarked = timeline.metadata["cmx_3600"][_UNMARKED]
+            return is_drop_frame_rate(rate) or (rate in _PAL and 0 < unmarked <= rate)
         case Certainty.EXACT:
             return False
 

@@ -13,6 +13,7 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 _FALLBACK_RATE_HZ = 48_000
+_ORIGINAL = "original-media"
 
 
 def has(asset: Element, what: str) -> bool:
@@ -36,6 +37,12 @@ def picture_reference(
 ) -> otio.core.MediaReference:
     """Return the reference to an asset's picture; `rate` is the media's."""
     return _reference(asset, document, rate if not is_still(asset) else None)
+
+
+def other_references(asset: Element, document: FcpxDocument) -> dict[str, otio.core.MediaReference]:
+    """Return references to an asset's other files, which are not shown, by kind: a proxy."""
+    urls = list(_urls(asset, document).items())[1:]
+    return {kind: otio.schema.ExternalReference(target_url=url) for kind, url in urls}
 
 
 def sound_reference(asset: Element, document: FcpxDocument) -> otio.core.MediaReference:
@@ -68,7 +75,7 @@ def first_read_forwards(clock: Clock, seconds: Fraction) -> Fraction:
 def _reference(
     asset: Element, document: FcpxDocument, rate: Fraction | None
 ) -> otio.core.MediaReference:
-    url = _url(asset, document)
+    url = next(iter(_urls(asset, document).values()), "")
     if not url:
         return otio.schema.MissingReference(name=asset.attributes.get("name", ""))
     start, length = time_of(asset, "start"), time_of(asset, "duration")
@@ -76,12 +83,17 @@ def _reference(
     return otio.schema.ExternalReference(target_url=url, available_range=held)
 
 
-def _url(asset: Element, document: FcpxDocument) -> str:
-    """Return the URL of an asset's file: since version 1.9 in <media-rep>, of originals first."""
-    reps = list(asset.find_all("media-rep"))
-    reps.sort(key=lambda rep: rep.attributes.get("kind", "original-media") != "original-media")
-    urls = [rep.attributes.get("src", "") for rep in reps] + [asset.attributes.get("src", "")]
-    url = next(filter(None, urls), "")
-    if document.folder is not None and is_relative(url):
-        return str(document.folder / unquote(url))
-    return url
+def _urls(asset: Element, document: FcpxDocument) -> dict[str, str]:
+    """Return the URLs of an asset's files by kind, that of its original first.
+
+    They stand in <media-rep> since version 1.9.
+    """
+    reps = [(rep.attributes.get("kind", _ORIGINAL), rep) for rep in asset.find_all("media-rep")]
+    reps.sort(key=lambda one: one[0] != _ORIGINAL)
+    urls: dict[str, str] = {}
+    for kind, element in (*reps, (_ORIGINAL, asset)):
+        if (url := element.attributes.get("src", "")) and kind not in urls:
+            if document.folder is not None and is_relative(url):
+                url = str(document.folder / unquote(url))
+            urls[kind] = url
+    return urls

@@ -20,6 +20,7 @@ from lipflap.plugin.timeline.dialect.fcpxml.media import (
     first_read_forwards,
     has,
     is_still,
+    other_references,
     picture_reference,
     set_speed,
     time,
@@ -220,6 +221,9 @@ def _clip(leaf: Leaf, seconds: Fraction, within: Context) -> otio.schema.Clip:
         media_reference=reference,
         source_range=otio.opentime.TimeRange(time(start, rate), time(seconds, within.rate)),
     )
+    if asset is not None and (others := other_references(asset, document)):
+        active = clip.active_media_reference_key
+        clip.set_media_references({**clip.media_references(), **others}, active)
     if leaf.filmed is not None and (new := document.asset(leaf.layers[-1])) is not None:
         shown = picture_reference(new, document, rate)
         clip.set_media_references({**clip.media_references(), OURS: shown}, OURS)

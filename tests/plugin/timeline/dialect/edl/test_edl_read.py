@@ -225,13 +225,18 @@ def test_a_cut_goes_on_after_midnight(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("frame", "rates"), [("20", {25: True, 30: False, 50: True}), ("27", {25: False, 50: True})]
+    ("frame", "rates"),
+    [
+        (":20", {24: False, 25: True, 30: False, 50: True}),
+        (":27", {25: False, 50: True}),
+        (";20", {25: False, 50: False}),
+    ],
 )
 def test_a_list_that_says_drop_frame_may_be_of_media_that_has_none(
     tmp_path: Path, frame: str, rates: dict[int, bool]
 ) -> None:
     path = tmp_path / "cut.edl"
-    codes = f"01:00:00:00 01:00:02:{frame}"
+    codes = f"01:00:00{frame[0]}00 01:00:02{frame}"
     path.write_text(f"FCM: DROP FRAME\n001  A V C {codes} {codes}\n")
     made = read_edl(path)
     assert {rate: may_run_at(made, Fraction(rate)) for rate in rates} == rates

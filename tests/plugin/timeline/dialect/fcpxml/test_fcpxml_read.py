@@ -68,6 +68,7 @@ def test_a_clip_has_its_original_media_and_its_timecode(tmp_path: Path) -> None:
     made = read(tmp_path, a())
     (clip,) = made.tracks[0]
     assert clip.media_reference.target_url == "file:///film.mov"
+    assert clip.media_references()["proxy-media"].target_url == "file:///proxy.mov"
     assert (made.name, made.global_start_time) == ("Reel 1", otio.opentime.RationalTime(90000, 25))
     assert shots(made) == {"A": (0, 4, 36010 * 25, 1)}
     assert clip.media_reference.available_range.start_time.value == 36000 * 25
