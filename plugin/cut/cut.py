@@ -7,10 +7,13 @@ Record time is exact: fractions of a second since the cut's first frame.
                  |--- line ---|                    DubLine.record
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from lipflap.core.files.hole_policy import HolePolicy
+from lipflap.core.files.spelling import name_key
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import Role
 from lipflap.core.playback import PLAIN, Playback
@@ -131,7 +134,7 @@ class DubPair:
     record: TimeRange
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cut:
     """A cut: its clock, its shots in record order, its sound.
 
@@ -151,3 +154,13 @@ class Cut:
     left_out: tuple[LeftOut, ...] = ()
     missing: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def end(self) -> Fraction:
+        """Record time at which the last shot ends."""
+        return max((shot.record.end for shot in self.shots), default=Fraction(0))
+
+    @cached_property
+    def shots_by_key(self) -> Mapping[str, Shot]:
+        """The shots by what all spellings of their names have in common: `name_key`."""
+        return {name_key(shot.name): shot for shot in self.shots}

@@ -134,7 +134,7 @@ def newest_versions(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
         ordered = sorted(same, key=lambda file: (_age_of(file.stem), file.name))
         last = _age_of(ordered[-1].stem)
         newest += [file for file in reversed(ordered) if _age_of(file.stem) == last]
-        older = [file.name for file in ordered if file not in newest]
+        older = [file.name for file in ordered if _age_of(file.stem) != last]
         if older:
             notes.append(f"{ordered[-1].name} is the newest version; left: {', '.join(older)}.")
     return newest, notes

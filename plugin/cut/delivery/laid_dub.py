@@ -120,14 +120,9 @@ def other_count(cut: Cut, path: Path, own_s: Fraction, sounds: SoundFiles) -> st
     return ""
 
 
-def end_of(cut: Cut) -> Fraction:
-    """Return the record time at which the last shot ends."""
-    return max((shot.record.end for shot in cut.shots), default=Fraction(0))
-
-
 def plays_in(cut: Cut, start: Fraction, seconds: Fraction = Fraction(0)) -> bool:
     """Return whether sound from a record time on plays over the cut."""
-    return start < end_of(cut) and (start + seconds > 0 or start == 0)
+    return start < cut.end and (start + seconds > 0 or start == 0)
 
 
 def timecode_in(cut: Cut, record: Fraction) -> str:
@@ -137,4 +132,4 @@ def timecode_in(cut: Cut, record: Fraction) -> str:
 
 def extent_of(cut: Cut) -> str:
     """Return where a cut begins and ends, in words."""
-    return f"{timecode_in(cut, Fraction(0))} to {timecode_in(cut, end_of(cut))}"
+    return f"{timecode_in(cut, Fraction(0))} to {timecode_in(cut, cut.end)}"

@@ -51,7 +51,7 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
     cues = listed.cues
     times = _record_times(cut, cues)
     finder = _FileFinder(path.parent.absolute())
-    lines: list[DubLine] = []
+    lines: dict[DubLine, None] = {}
     left_out: list[LeftOut] = []
     notes: list[str] = []
     for cue, when in zip(cues, times.whens, strict=True):
@@ -64,7 +64,7 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
             if line in lines:
                 left_out.append(LeftOut(cue.name, line.track, line.record, "It is listed twice."))
                 continue
-            lines.append(line)
+            lines[line] = None
             notes += [said] if said else []
     if not lines:
         raise DubError(
@@ -186,8 +186,7 @@ def _untimed(cut: Cut, cue: ListedCue, file: Path, sounds: SoundFiles) -> Fracti
     own = sounds.start(file, cut.rate)
     if own is not None:
         return own_record_time(cut, own, sounds.seconds(file))
-    shots = {name_key(shot.name): shot for shot in cut.shots}
-    named = (shots.get(name_key(text)) for text in (cue.shot, cue.cue) if text)
+    named = (cut.shots_by_key.get(name_key(text)) for text in (cue.shot, cue.cue) if text)
     shot = next(filter(None, named), None)
     if shot is None:
         raise DubError(

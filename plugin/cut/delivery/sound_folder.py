@@ -27,7 +27,6 @@ from lipflap.plugin.cut.delivery.file_names import (
 from lipflap.plugin.cut.delivery.laid_dub import (
     LaidDub,
     SoundFiles,
-    end_of,
     extent_of,
     laid_line,
     other_count,
@@ -127,9 +126,9 @@ def _says(path: Path, cut: Cut, start: Fraction) -> str:
 
 
 def _ends_early(cut: Cut, line: DubLine) -> str:
-    if end_of(cut) - line.record.end <= _NEAR_END_S:
+    if cut.end - line.record.end <= _NEAR_END_S:
         return ""
-    end, cut_end = timecode_in(cut, line.record.end), timecode_in(cut, end_of(cut))
+    end, cut_end = timecode_in(cut, line.record.end), timecode_in(cut, cut.end)
     return f"{Path(line.path).name} ends at {end}; the cut goes on to {cut_end}."
 
 
@@ -155,7 +154,7 @@ def lay_folder(cut: Cut, folder: Path, sounds: SoundFiles) -> LaidDub:
     Raises DubError when none can be laid, and when two files are named like one shot.
     """
     files, notes = newest_versions(sound_files(folder))
-    shots = {name_key(shot.name): shot for shot in cut.shots}
+    shots = cut.shots_by_key
     places = {file: _place(cut, file, shots, sounds) for file in files}
     if all(place.start is None for place in places.values()):
         places, said = _from_start(cut, places, sounds)
