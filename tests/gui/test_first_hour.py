@@ -155,7 +155,7 @@ def test_keys_of_what_is_not_possible_say_why(qtbot, panel):
     press(qtbot, panel, Key.Key_PageDown)
     press(qtbot, panel, Key.Key_A)
     assert said(panel) == "SH020 is not rendered yet: render it first, with R."
-    qtbot.waitUntil(lambda: not panel.actions_by_name["approve"].isEnabled(), timeout=5000)
+    qtbot.waitUntil(lambda: not panel.actions_by_name["approve"].isEnabled(), timeout=10_000)
     assert "not rendered" in panel.transport.buttons["approve"].toolTip()
 
 
@@ -177,16 +177,16 @@ def test_a_slipped_line_leaves_the_picture_in_view_and_its_keys_work_from_the_li
 
 
 def test_buttons_do_what_keys_do_and_are_ticked(qtbot, panel):
-    qtbot.waitUntil(panel.transport.buttons["approve"].isEnabled, timeout=5000)
+    qtbot.waitUntil(panel.transport.buttons["approve"].isEnabled, timeout=10_000)
     for name in ("side_by_side", "hear_production", "loop"):
         button = panel.transport.buttons[name]
         qtbot.mouseClick(button, LEFT)
-        qtbot.waitUntil(button.isChecked, timeout=5000)
+        qtbot.waitUntil(button.isChecked, timeout=10_000)
         assert panel.actions_by_name[name].isChecked()
         assert panel.actions_by_name[name].toolTip()
     assert panel.viewer.view.heard == Heard.PRODUCTION
     qtbot.mouseClick(panel.transport.buttons["original"], LEFT)
-    qtbot.waitUntil(lambda: not panel.actions_by_name["side_by_side"].isChecked(), timeout=5000)
+    qtbot.waitUntil(lambda: not panel.actions_by_name["side_by_side"].isChecked(), timeout=10_000)
     qtbot.mouseClick(panel.transport.buttons["approve"], LEFT)
     state_is(qtbot, panel, "SH010", "approved")
     assert panel.bar.render_all.text().startswith("▶  Render 2 shots · about ")
@@ -221,7 +221,7 @@ def test_a_click_on_m_and_s_of_a_track_is_heard(qtbot, panel):
 def test_the_panel_stacks_where_it_is_narrow_and_is_small_when_docked(qtbot, panel):
     panel.resize(400, 900)
     upper = panel.layout_of_views.upper
-    qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Vertical, timeout=5000)
+    qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Vertical, timeout=10_000)
     assert panel.minimumSizeHint().width() <= 360
     assert panel.width() == 400
     tops = [
@@ -236,13 +236,13 @@ def test_the_panel_stacks_where_it_is_narrow_and_is_small_when_docked(qtbot, pan
     )
     assert visible
     panel.resize(1280, 720)
-    qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Horizontal, timeout=5000)
+    qtbot.waitUntil(lambda: upper.orientation() == Qt.Orientation.Horizontal, timeout=10_000)
     assert upper.widget(1) is panel.layout_of_views.pane
 
 
 def test_at_1280_pixels_record_dub_and_remarks_are_seen_without_scrolling(qtbot, panel):
     panel.resize(1280, 720)
-    qtbot.waitUntil(lambda: panel.width() == 1280, timeout=5000)
+    qtbot.waitUntil(lambda: panel.width() == 1280, timeout=10_000)
     table = panel.shot_list.table
     assert table.horizontalScrollBar().value() == 0
     seen = [
@@ -326,7 +326,7 @@ def test_in_a_host_the_focus_decides_whose_the_keys_are(qtbot, cut):
     host.activateWindow()
     opened(qtbot, panel, cut)
     panel.shot_list.table.setFocus()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.shot_list.table, timeout=5000)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.shot_list.table, timeout=10_000)
     window = host.windowHandle()
     qtbot.keyClick(window, Key.Key_Right)
     qtbot.keyClick(window, Key.Key_N)
@@ -336,10 +336,10 @@ def test_in_a_host_the_focus_decides_whose_the_keys_are(qtbot, cut):
     assert taken == []
     qtbot.keyClick(window, Key.Key_F11)
     assert not host.isFullScreen()
-    qtbot.waitUntil(panel.viewer.view.isFullScreen, timeout=5000)
+    qtbot.waitUntil(panel.viewer.view.isFullScreen, timeout=10_000)
     panel.viewer.view.set_full_screen(False)
     field.setFocus()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is field, timeout=5000)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is field, timeout=10_000)
     qtbot.keyClick(window, Key.Key_F11)
     qtbot.keyClick(window, Key.Key_N)
     assert (taken, field.text()) == (["F11"], "n")
@@ -564,7 +564,7 @@ def test_a_shot_is_made_as_long_as_its_dub_by_a_key_and_undo_takes_it_back(qtbot
     panel = overhanging
     view, document = panel.viewer.view, panel.document
     button = panel.transport.buttons["extend"]
-    qtbot.waitUntil(button.isVisible, timeout=5000)
+    qtbot.waitUntil(button.isVisible, timeout=10_000)
     assert "Its dub goes on for 13 frames after it" in panel.rows["SH040"].remarks
     unfilmed = lambda: document.orders["SH040"].unfilmed  # noqa: E731
     before, place = unfilmed(), view.player.frame
@@ -574,8 +574,10 @@ def test_a_shot_is_made_as_long_as_its_dub_by_a_key_and_undo_takes_it_back(qtbot
     assert (before, unfilmed()) == (0, 8)  # five of the thirteen are handles
     assert view.program.spans["SH040"] == (75, 113)
     assert (panel.selection.current, view.player.frame) == ("SH040", place)
-    qtbot.waitUntil(lambda: "13 frames longer than in the cut" in panel.rows["SH040"].remarks)
-    qtbot.waitUntil(button.isChecked, timeout=5000)
+    qtbot.waitUntil(
+        lambda: "13 frames longer than in the cut" in panel.rows["SH040"].remarks, timeout=10_000
+    )
+    qtbot.waitUntil(button.isChecked, timeout=10_000)
     kept = read_decisions(document.path.with_name("longer.decisions.json"))
     assert kept.extended == {"SH040"}
     qtbot.mouseClick(button, LEFT)
@@ -587,7 +589,7 @@ def test_a_shot_is_made_as_long_as_its_dub_by_a_key_and_undo_takes_it_back(qtbot
     panel.select(["SH010"])
     press(qtbot, panel, Key.Key_E)
     assert said(panel) == "No line of dub that begins over SH010 outlasts it."
-    qtbot.waitUntil(lambda: not button.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not button.isVisible(), timeout=10_000)
 
 
 @pytest.fixture

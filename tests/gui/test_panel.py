@@ -618,7 +618,7 @@ def test_playhead_and_picture_agree_where_the_media_runs_faster_than_the_cut(
         ruler(qtbot, panel, frame)
         for code in (Qt.Key.Key_N, Qt.Key.Key_D):
             key(qtbot, panel, code)
-            qtbot.waitUntil(lambda: view.frames.frame is not None, timeout=5000)
+            qtbot.waitUntil(lambda: view.frames.frame is not None, timeout=10_000)
             qtbot.wait(20)
         assert panel.timeline.playhead == Fraction(frame, 25)
         expected = [1030 + int(Fraction(frame % 25, 25) * 30)]

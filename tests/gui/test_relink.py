@@ -50,7 +50,7 @@ def test_what_is_offline_is_relinked_and_stays_so(qtbot, tmp_path, monkeypatch, 
         return dialog.result()
 
     monkeypatch.setattr(RelinkDialog, "exec", answered)
-    qtbot.waitUntil(panel.actions_by_name["relink"].isEnabled, timeout=5000)
+    qtbot.waitUntil(panel.actions_by_name["relink"].isEnabled, timeout=10_000)
     panel.actions_by_name["relink"].trigger()
     qtbot.waitUntil(lambda: states(panel) == ONLINE, timeout=30_000)
     panel.close()

@@ -194,7 +194,7 @@ def test_one_sees_where_the_keys_go(top, qtbot, kind):
     other.setFocus(Qt.FocusReason.TabFocusReason)
     without = grabbed(focused)
     focused.setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.waitUntil(focused.hasFocus)
+    qtbot.waitUntil(focused.hasFocus, timeout=10_000)
     colours = inside(grabbed(focused), 0) - inside(without, 0)
     assert colours[theme.ACCENT.rgb()] > 20
 

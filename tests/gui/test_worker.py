@@ -42,16 +42,16 @@ def test_what_is_yielded_is_reported_in_the_gui_thread_and_none_is_not(qtbot):
     worker = Worker([1, None, "two"])
     worker.reported.connect(told.append)
     worker.reported.connect(lambda _: threads.add(threading.get_ident()))
-    with qtbot.waitSignal(worker.finished):
+    with qtbot.waitSignal(worker.finished, timeout=10_000):
         worker.start()
-    qtbot.waitUntil(lambda: told == [1, "two"])
+    qtbot.waitUntil(lambda: told == [1, "two"], timeout=10_000)
     assert threads == {threading.get_ident()}
 
 
 def test_the_work_is_done_elsewhere_and_ends_when_it_is_cancelled(qtbot):
     counting = Counting()
     worker = Worker(counting)
-    with qtbot.waitSignal(worker.reported):
+    with qtbot.waitSignal(worker.reported, timeout=10_000):
         worker.start()
     worker.requestInterruption()
     assert worker.wait(5000)
@@ -75,7 +75,7 @@ def ours() -> Iterator[int]:
 )
 def test_what_goes_wrong_is_handed_on_as_words(qtbot, events, words):
     worker = Worker(events())
-    with qtbot.waitSignal(worker.failed) as seen:
+    with qtbot.waitSignal(worker.failed, timeout=10_000) as seen:
         worker.start()
     (problem,) = seen.args
     assert worker.wait(5000)
@@ -86,13 +86,13 @@ def test_what_goes_wrong_is_handed_on_as_words(qtbot, events, words):
 def test_the_end_of_a_widget_ends_its_work_and_leaves_nothing_behind(qtbot):
     counting, widget = Counting(), QWidget()
     worker = Worker(counting, widget)
-    with qtbot.waitSignal(worker.reported):
+    with qtbot.waitSignal(worker.reported, timeout=10_000):
         worker.start()
     gone = weakref.ref(worker)
     del worker
     shiboken6.delete(widget)
     assert counting.closed.wait(5)
-    qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None)
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None, timeout=10_000)
 
 
 def test_a_program_may_end_while_work_is_under_way():

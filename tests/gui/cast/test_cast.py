@@ -76,8 +76,8 @@ def test_a_face_is_named_once_and_known_in_every_shot(qtbot, panel, cut):
     assert lines[0].text() == "All lines of Dub DE"
     names_are(qtbot, panel, "anna b", "")
     assert {one.character for one in panel.document.lines if one.role == Role.DUB} == {"anna b"}
-    about = lambda: panel.cast.view.people[0].about.text()  # noqa: E731
-    qtbot.waitUntil(lambda: about() == "in 3 shots · 3 lines", timeout=10_000)
+    abouts = lambda: [person.about.text() for person in panel.cast.view.people]  # noqa: E731
+    qtbot.waitUntil(lambda: abouts()[:1] == ["in 3 shots · 3 lines"], timeout=10_000)
     qtbot.waitUntil(lambda: panel.rows["SH010"].lines == "anna b: DE_1", timeout=10_000)
     qtbot.mouseClick(panel.cast.view.people[1].faces["SH030", 1], LEFT)
     assert panel.selection.current == "SH030"

@@ -51,7 +51,7 @@ def asked(qtbot: QtBot, picker: FacePicker, job: Job, film: Path, face: int | No
         picker.show_order(
             job_order(job, "SH010", COUNT, film=film, face=face), make_comparison(film, None)
         )
-    qtbot.waitUntil(lambda: not picker.box_of(0).isEmpty(), timeout=5000)
+    qtbot.waitUntil(lambda: not picker.box_of(0).isEmpty(), timeout=10_000)
 
 
 def colour_of(picker: FacePicker, face: int) -> str:
@@ -67,7 +67,7 @@ def middle(picker: FacePicker, face: int) -> QPoint:
 def test_a_click_on_a_face_selects_it(qtbot, picker, job, film):
     asked(qtbot, picker, job, film)
     for face in (0, 1):
-        with qtbot.waitSignal(picker.face_selected, timeout=1000) as told:
+        with qtbot.waitSignal(picker.face_selected, timeout=10_000) as told:
             qtbot.mouseClick(picker, Qt.MouseButton.LeftButton, pos=middle(picker, face))
         assert told.args == [face]
     with qtbot.assertNotEmitted(picker.face_selected, wait=50):
@@ -142,12 +142,12 @@ def test_while_it_looks_it_shows_the_picture_and_how_far_it_is(qtbot, picker, jo
     picker.show_order(job_order(job, "SLOW", COUNT, film=film), make_comparison(film, None))
     assert "Finding faces in SLOW" in picker.text
     qtbot.waitUntil(lambda: "1 of 100 frames" in picker.text, timeout=20_000)
-    qtbot.waitUntil(lambda: picker._image is not None, timeout=5000)
+    qtbot.waitUntil(lambda: picker._image is not None, timeout=10_000)
     assert number(picker._image) == 1050
     [child] = [int(line) for line in (job.folder / "looked.txt").read_text().splitlines()]
-    with qtbot.waitSignal(picker.cancelled, timeout=1000):
+    with qtbot.waitSignal(picker.cancelled, timeout=10_000):
         qtbot.keyClick(picker, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not psutil.pid_exists(child), timeout=3000)
+    qtbot.waitUntil(lambda: not psutil.pid_exists(child), timeout=10_000)
 
 
 def test_what_went_wrong_is_said(qtbot, picker, job, film, tmp_path):
@@ -158,7 +158,7 @@ def test_what_went_wrong_is_said(qtbot, picker, job, film, tmp_path):
     picker.show_order(
         job_order(job, "SH010", COUNT, film=film), make_comparison(tmp_path / "gone.mp4", None)
     )
-    qtbot.waitUntil(lambda: "gone.mp4" in picker.text, timeout=5000)
+    qtbot.waitUntil(lambda: "gone.mp4" in picker.text, timeout=10_000)
 
 
 def test_no_face_is_said_in_words(qtbot, picker, job, film):
@@ -166,7 +166,7 @@ def test_no_face_is_said_in_words(qtbot, picker, job, film):
     qtbot.waitUntil(lambda: picker.text.startswith("No face was found in EMPTY"), timeout=20_000)
     qtbot.keyClick(picker, Qt.Key.Key_Tab)
     qtbot.keyClick(picker, Qt.Key.Key_Return)
-    with qtbot.waitSignal(picker.cancelled, timeout=1000):
+    with qtbot.waitSignal(picker.cancelled, timeout=10_000):
         qtbot.keyClick(picker, Qt.Key.Key_Escape)
 
 

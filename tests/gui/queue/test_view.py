@@ -143,32 +143,32 @@ def test_only_what_can_be_done_can_be_asked_for(view, qtbot):
 
 def test_buttons_say_what_is_wished_and_of_which_shots(view, qtbot):
     click(qtbot, view, "SH050", "SH040", "SH010")
-    with qtbot.waitSignal(view.cancel_requested) as said:
+    with qtbot.waitSignal(view.cancel_requested, timeout=10_000) as said:
         press(qtbot, view, view.cancel)
     assert said.args == [("SH040", "SH050")], "what is done cannot be cancelled"
     click(qtbot, view, "SH050")
-    with qtbot.waitSignal(view.move_requested) as said:
+    with qtbot.waitSignal(view.move_requested, timeout=10_000) as said:
         press(qtbot, view, view.earlier)
     assert said.args == [("SH050",), -1]
-    with qtbot.waitSignal(view.move_requested) as said:
+    with qtbot.waitSignal(view.move_requested, timeout=10_000) as said:
         press(qtbot, view, view.later)
     assert said.args == [("SH050",), 1]
-    with qtbot.waitSignal(view.retry_requested) as said:
+    with qtbot.waitSignal(view.retry_requested, timeout=10_000) as said:
         press(qtbot, view, view.retry)
     assert said.args == [("SH020",)]
-    with qtbot.waitSignal(view.clear_requested):
+    with qtbot.waitSignal(view.clear_requested, timeout=10_000):
         press(qtbot, view, view.clear)
 
 
 def test_pause_becomes_resume(view, qtbot):
-    with qtbot.waitSignal(view.pause_requested):
+    with qtbot.waitSignal(view.pause_requested, timeout=10_000):
         press(qtbot, view, view.pause)
     assert button(view, view.pause).text() == "Pause", "until the queue says so"
     view.show_status(STATUS, Queue(QUEUE.shots, paused=True))
     assert button(view, view.pause).text() == "Resume"
     assert button(view, view.pause).accessibleName() == "Resume"
     assert view.summary.text().endswith("paused")
-    with qtbot.waitSignal(view.resume_requested):
+    with qtbot.waitSignal(view.resume_requested, timeout=10_000):
         press(qtbot, view, view.pause)
 
 
@@ -179,13 +179,13 @@ def test_what_is_selected_stays_selected_while_the_queue_goes_on(view, qtbot):
     view.show_status(STATUS, Queue(("SH050", "SH040", "SH060", "SH030"), finished=("SH010",)))
     view.show_status(STATUS, Queue(("SH060",), finished=("SH040", "SH030", "SH050")))
     assert said == [], "nobody chose anything"
-    with qtbot.waitSignal(view.cancel_requested) as wished:
+    with qtbot.waitSignal(view.cancel_requested, timeout=10_000) as wished:
         view.cancel.trigger()
     assert wished.args == [("SH060",)]
 
 
 def test_a_selection_is_emitted_and_one_from_elsewhere_is_shown_in_silence(view, qtbot):
-    with qtbot.waitSignal(view.selection_changed) as said:
+    with qtbot.waitSignal(view.selection_changed, timeout=10_000) as said:
         click(qtbot, view, "SH030")
     assert said.args == [{"SH030"}]
     with qtbot.assertNotEmitted(view.selection_changed):
@@ -196,7 +196,7 @@ def test_a_selection_is_emitted_and_one_from_elsewhere_is_shown_in_silence(view,
 def test_all_of_it_can_be_reached_by_keys(view, qtbot):
     view.table.setFocus()
     qtbot.keyClick(view.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    with qtbot.waitSignal(view.cancel_requested) as said:
+    with qtbot.waitSignal(view.cancel_requested, timeout=10_000) as said:
         view.cancel.trigger()
     assert said.args == [("SH040", "SH030", "SH060", "SH050")]
     seen = set()
@@ -236,16 +236,16 @@ def test_the_reason_of_a_failure_is_a_tooltip_too(view):
 
 
 def test_ten_thousand_shots_are_shown_again_in_a_moment(view):
-    """Generous, for busy machines: it takes about 50 ms."""
+    """Of processor time, generously: it takes about 50 ms."""
     names = [f"SH{n:05}" for n in range(10_000)]
     queue = Queue(tuple(names))
     took_s = []
     for done in range(3):
         first = shot(names[0], RenderState.RENDERING, done, seconds_left=1.0)
         status = JobStatus((first, *(shot(name, seconds_left=2.0) for name in names[1:])), None)
-        began = time.perf_counter()
+        began = time.thread_time()
         view.show_status(status, queue)
-        took_s.append(time.perf_counter() - began)
+        took_s.append(time.thread_time() - began)
     assert column(view, 0)[:2] == names[:2]
     assert took_s[-1] < 1.0
 

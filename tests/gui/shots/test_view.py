@@ -95,7 +95,7 @@ def test_a_click_selects_ctrl_adds_and_shift_takes_all_between(qtbot, view):
 
 def test_the_first_key_is_for_the_list(qtbot, view):
     view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
+    qtbot.waitUntil(view.isActiveWindow, timeout=10_000)
     assert view.table.hasFocus()
 
 
@@ -122,7 +122,7 @@ def test_a_double_click_opens_one_shot(qtbot, view):
 
 
 def test_a_menu_is_wanted_where_the_mouse_is(qtbot, view):
-    with qtbot.waitSignal(view.menu_requested) as told:
+    with qtbot.waitSignal(view.menu_requested, timeout=10_000) as told:
         view.table.customContextMenuRequested.emit(cell(view, "SH0005"))
     assert told.args == [view.table.viewport().mapToGlobal(cell(view, "SH0005"))]
 
@@ -272,13 +272,13 @@ def test_thumbnails_are_wanted_of_what_is_in_view_alone(qtbot, view):
     wanted: list[str] = []
     view.thumbnails_requested.connect(wanted.extend)
     view.show_rows(tuple(map(row, range(5000))))
-    qtbot.waitUntil(lambda: bool(wanted))
+    qtbot.waitUntil(lambda: bool(wanted), timeout=10_000)
     assert set(wanted) <= {f"SH{n:04d}" for n in range(20)}
     wanted.clear()
     view.table.verticalScrollBar().setValue(100_000)
     view.table.viewport().repaint()
     view.table.scrollToBottom()
-    qtbot.waitUntil(lambda: "SH4999" in wanted)
+    qtbot.waitUntil(lambda: "SH4999" in wanted, timeout=10_000)
     assert set(wanted) <= {f"SH{n:04d}" for n in range(4980, 5000)}
 
 
@@ -310,7 +310,7 @@ def test_remarks_have_room_and_the_rest_of_them_is_in_the_tooltip(qtbot, view):
     widths = []
     for width in (720, 1000, 1600):
         view.resize(width, 400)
-        qtbot.waitUntil(lambda width=width: view.width() == width)
+        qtbot.waitUntil(lambda width=width: view.width() == width, timeout=10_000)
         widths.append(view.table.columnWidth(REMARKS))
         at = view.table.columnViewportPosition(REMARKS)
         assert at + widths[-1] <= view.table.viewport().width()

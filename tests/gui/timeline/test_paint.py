@@ -74,7 +74,7 @@ def heard(qtbot, timeline: TimelineView) -> None:
     """Wait until all sound in view is drawn."""
     for _ in range(4):  # facts, wide tiles, and finer ones
         timeline.viewport().grab()
-        qtbot.waitUntil(lambda: not timeline.waveforms.is_reading, timeout=5000)
+        qtbot.waitUntil(lambda: not timeline.waveforms.is_reading, timeout=10_000)
 
 
 def loud(timeline: TimelineView, kind: str = Role.DUB, colour: QColor = WAVE) -> NDArray[np.bool_]:

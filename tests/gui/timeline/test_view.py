@@ -271,7 +271,7 @@ def test_keys_of_the_timeline_are_not_taken_by_menus_while_it_has_the_focus(qtbo
     timeline.shuttle.connect(events.append)
     window.show()
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
     timeline.setFocus()
     for code in (KEY.Key_J, KEY.Key_M):
         QTest.keyClick(window.windowHandle(), code)
@@ -419,7 +419,7 @@ def test_the_cut_moves_on_while_a_line_is_held_at_the_edge(qtbot, timeline, even
     press(timeline, at)
     QTest.mouseMove(timeline.viewport(), right)
     far = timeline.overlay.gesture.frames
-    qtbot.waitUntil(lambda: timeline.horizontalScrollBar().value() > before + 100, timeout=3000)
+    qtbot.waitUntil(lambda: timeline.horizontalScrollBar().value() > before + 100, timeout=10_000)
     assert timeline.overlay.gesture.frames > far
     strike(timeline, KEY.Key_Escape)
     rested = timeline.horizontalScrollBar().value()

@@ -88,7 +88,7 @@ def test_the_cache_reads_what_is_in_view_and_evicts_what_is_too_much(qtbot, tmp_
     for number, path in enumerate(paths):
         for _ in range(3):
             cache.outline(Source(str(path)), 0, 0.05, 180)
-            qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+            qtbot.waitUntil(lambda: not cache.is_reading, timeout=10_000)
         found = cache.outline(Source(str(path)), 0, 0.05, 180)
         loud = np.flatnonzero(found.high > 100) * 0.05
         assert (loud[0], loud[-1]) == (
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_sound_has_an_error_until_it_is_reloaded(qtbot, tmp_pa
     path.write_bytes(b"RIFF")
     cache = WaveformCache()
     assert cache.outline(Source(str(path)), 0, 0.1, 10) is None
-    qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+    qtbot.waitUntil(lambda: not cache.is_reading, timeout=10_000)
     assert cache.error(Source(str(path)))
     with pytest.raises(DubError, match="is missing"):
         read_info(Source(str(tmp_path / "gone.wav")))
@@ -111,7 +111,7 @@ def test_a_file_that_is_no_sound_has_an_error_until_it_is_reloaded(qtbot, tmp_pa
     cache.reload()
     assert not cache.error(Source(str(path)))
     cache.outline(Source(str(path)), 0, 0.1, 10)
-    qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+    qtbot.waitUntil(lambda: not cache.is_reading, timeout=10_000)
     assert cache.outline(Source(str(path)), 0, 0.1, 10) is not None
 
 
@@ -134,12 +134,12 @@ def test_the_channel_is_drawn_that_the_line_plays(qtbot, tmp_path):
     for source in (source_of(line), Source(str(path))):
         for _ in range(2):
             cache.outline(source, 0, 0.05, 80)
-            qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+            qtbot.waitUntil(lambda: not cache.is_reading, timeout=10_000)
         loud[source.channels] = np.flatnonzero(cache.outline(source, 0, 0.05, 80).high > 100) * 0.05
     assert loud[line.playback.channels][[0, -1]] == pytest.approx([2, 3], abs=0.06)
     assert loud[()][[0, -1]] == pytest.approx([0, 3], abs=0.06)
     lacking = Source(str(path), (SoundChannel(None, 4),))
     cache.outline(lacking, 0, 0.05, 80)
-    qtbot.waitUntil(lambda: not cache.is_reading, timeout=5000)
+    qtbot.waitUntil(lambda: not cache.is_reading, timeout=10_000)
     assert "channel" in cache.error(lacking)
     assert not cache.error(Source(str(path)))
