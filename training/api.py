@@ -19,6 +19,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 
@@ -63,6 +64,11 @@ from lipflap.training.motion import train as motion
 from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
 from lipflap.training.motion.features import encode_sentences
 from lipflap.training.motion.lip_sync import LipSyncRecipe, train_lip_sync
+from lipflap.training.motion.reading.read_words import (
+    ReadSentence,
+    phones_of_words,
+    read_sentences,
+)
 from lipflap.training.motion.sentences import FilmedSentence, film_sentences
 from lipflap.training.motion.talkers import SpokenLips, save_network
 from lipflap.training.motion.train import MotionRecipe
@@ -74,7 +80,7 @@ from lipflap.training.personal import personalise as personal
 from lipflap.training.personal.model_card import PersonaliseRequest
 from lipflap.training.recipe import Recipe, read_recipe
 
-SENTENCES, FEATURES, LAID = "sentences", "features", "laid"
+SENTENCES, FEATURES, READ, LAID = "sentences", "features", "read", "laid"
 EVERY_PORTRAIT = 10  # every tenth is for evaluation, never for training
 EVERY_SENTENCE = 4  # every fourth of the talker's is enough for landmarks
 
@@ -128,17 +134,36 @@ def convert_encoder(parts: Sequence[Path], out: Path) -> None:
 
 
 def train_motion(
-    recordings: Sequence[Recording], held_out: Sequence[str], recipe: Path | None, out: Path
+    recordings: Sequence[Recording],
+    held_out: Sequence[str],
+    recipe: Path | None,
+    out: Path,
+    words: Mapping[str, Path] = MappingProxyType({}),
 ) -> MotionEvaluation | None:
     """Train lip motion and write it to a file; return its figures on speakers held out, if any.
 
     Sentences found in the recordings are kept in the folder SENTENCES beside `out`.
     held_out  speakers who are measured and never train
+    words     by voice of espeak-ng, files of words that it reads: lips by rule are learnt too
     Raises DubError.
     """
     settings = read_recipe(recipe, MotionRecipe)
     encoder, facts, spoken, held = gather_sentences(recordings, held_out, settings, out)
-    network, basis = motion.train_motion(spoken, settings)
+    read: list[ReadSentence] = []
+    if words:
+        spoken = [
+            replace(one, phones=phones_of_words(one.words, settings.words_voice)) for one in spoken
+        ]
+        if not any(one.phones for one in spoken):
+            raise DubError(
+                "no film has a word alignment, from which it is learnt how phones look.",
+                where=str(out),
+                fix="Put FILM.align into align/ beside the films, or leave out --words.",
+            )
+        folder = out.parent / SENTENCES / READ
+        count, digest = settings.read_sentences, facts[ENCODER_SHA256]
+        read = list(read_sentences(encoder, digest, words, count, settings, folder))
+    network, basis = motion.train_motion(spoken, settings, read=read)
     save_network(network, basis, lip_motion.KIND, settings, facts, out)
     return measure_motion(LipMotion(encoder, network, basis), held) if held else None
 

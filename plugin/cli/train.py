@@ -28,6 +28,7 @@ from lipflap.plugin.cli.train_arguments import (
     add_gpu_pack_arguments,
     add_gpu_run_arguments,
     add_heads_arguments,
+    add_judge_arguments,
     add_landmarks_arguments,
     add_motion_arguments,
     add_mouth_arguments,
@@ -54,6 +55,11 @@ their files; of fewer than six files, the last sixth of all seconds.
 
 _MOTION_HELP = """\
 What is found in the footage is kept in sentences/ beside the model: a second run begins there.
+"""
+
+_WORDS_HELP = """
+With --words, half of what is learnt is read by espeak-ng (its library must be installed). Its lips
+are by rule: what talkers do at each phone, in films whose words have times (align/FILM.align).
 """
 
 _HEADS_HELP = """\
@@ -100,11 +106,13 @@ def add_commands(add_parser: AddParser) -> None:
     about = "Make the speech encoder from a Whisper base model of CTranslate2."
     add_encoder_arguments(add("encoder", convert_encoder, about))
     about = "Train how lips move, from sound."
-    add_motion_arguments(add("motion", train_motion, about, _FOOTAGE_HELP + _MOTION_HELP))
+    add_motion_arguments(
+        add("motion", train_motion, about, _FOOTAGE_HELP + _MOTION_HELP + _WORDS_HELP)
+    )
     about = "Train the correction of mouths that are laid from filmed ones."
     add_correction_arguments(add("correction", train_correction, about, _FOOTAGE_HELP))
     about = "Train the judge of lips and sound, which says how well they fit."
-    add_motion_arguments(add("judge", train_judge, about, _FOOTAGE_HELP + _MOTION_HELP))
+    add_judge_arguments(add("judge", train_judge, about, _FOOTAGE_HELP + _MOTION_HELP))
     about = "Train how heads move, to fill gaps in what was filmed of them."
     add_heads_arguments(add("heads", train_heads, about, _FOOTAGE_HELP + _HEADS_HELP))
     add_mouth_arguments(add("mouth", train_mouth, "Train a mouth model.", _RUN_HELP))
@@ -192,7 +200,7 @@ def convert_encoder(args: Namespace) -> int:
 def train_motion(args: Namespace) -> int:
     from lipflap.training import api
 
-    return _train_on_footage(args, api.train_motion)
+    return _train_on_footage(args, partial(api.train_motion, words=dict(args.words)))
 
 
 def train_correction(args: Namespace) -> int:

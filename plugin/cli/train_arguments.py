@@ -1,6 +1,6 @@
 """The arguments of `lipflap train`."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
 from lipflap.plugin.cli.arguments import add_rate, add_timeline, face, positive, times
@@ -68,7 +68,7 @@ def add_encoder_arguments(command: ArgumentParser) -> None:
     _add_model_file(command)
 
 
-def add_motion_arguments(command: ArgumentParser) -> None:
+def add_judge_arguments(command: ArgumentParser) -> None:
     add = command.add_argument
     _add_footage(command)
     _add_model_file(command)
@@ -82,6 +82,26 @@ def add_motion_arguments(command: ArgumentParser) -> None:
     _add_talkers(command)
     _add_recipe(command)
     _add_faces(command)
+
+
+def add_motion_arguments(command: ArgumentParser) -> None:
+    add_judge_arguments(command)
+    command.add_argument(
+        "--words",
+        metavar="VOICE=FILE",
+        type=_words_of_voice,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="words, one a line, that a voice of espeak-ng reads aloud, to learn its language too",
+    )
+
+
+def _words_of_voice(text: str) -> tuple[str, Path]:
+    voice, equals, file = text.partition("=")
+    if not (voice and equals and file):
+        raise ArgumentTypeError(f"{text!r} is not VOICE=FILE, such as de=words/german")
+    return voice, Path(file)
 
 
 def add_correction_arguments(command: ArgumentParser) -> None:
@@ -116,7 +136,7 @@ def add_gpu_run_arguments(command: ArgumentParser) -> None:
 
 
 def add_heads_arguments(command: ArgumentParser) -> None:
-    add_motion_arguments(command)
+    add_judge_arguments(command)
     command.add_argument(
         "--autoregressive",
         action="store_true",

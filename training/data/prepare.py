@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
-from math import floor
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -26,6 +24,7 @@ from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX, POWER_FLOOR_LOG10
 from lipflap.training.data.face_segments import analyse_recording, face_segments, plates
 from lipflap.training.data.split import SplitPart, choose_validating, split_by_seconds
 from lipflap.training.data.training_clip import LEAD_HOPS, TrainingClip
+from lipflap.training.data.word_times import closed_frames, words_of
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +108,7 @@ def _clip(part: SplitPart, sound: NDArray[np.float32]) -> TrainingClip:
         points=points_in_crop(segment.points, matrices).astype(np.float32),
         hops=_hops(sound, start, end, recording.rate),
         crops=np.stack(crops) if part.validates else None,
-        closed_frames=closed_frames(part) if part.validates else (),
+        closed_frames=closed_frames(words_of(part), recording.rate) if part.validates else (),
     )
 
 
@@ -120,37 +119,3 @@ def _hops(sound: NDArray[np.float32], start: int, end: int, rate: Fraction) -> N
     count = round((end - start) / rate * SAMPLE_RATE_HZ) + 2 * margin
     power = mel_power(sound[first : first + count]).T[EDGE_HOPS:-EDGE_HOPS]
     return np.log10(np.maximum(power, 10**POWER_FLOOR_LOG10)).astype(np.float16)
-
-
-def closed_frames(part: SplitPart) -> tuple[int, ...]:
-    """Return frames of a part at which a b or p begins, where words' times are known."""
-    frames, media = part.recording.frames, Path(part.recording.picture.path)
-    if frames.step != 1:
-        return ()
-    times = media.parent / "align" / f"{media.stem}.align"
-    first = frames.media_frame(part.segment.start)
-    closed = (frame - first for frame in read_closed_frames(times, part.recording.rate))
-    return tuple(frame for frame in closed if 0 <= frame < len(part.segment))
-
-
-UNITS_A_SECOND = 25_000
-CLOSED_WORDS = frozenset({"b", "bin", "blue", "p", "place", "please"})
-
-
-def read_closed_frames(align: Path, rate: Fraction) -> tuple[int, ...]:
-    """Read the frames in which a b or p begins from a word alignment; none without the file.
-
-    Lines are `first last word`, in 25,000ths of a second. Raises DubError on others.
-    """
-    if not align.is_file():
-        return ()
-    frames = []
-    for line in align.read_text(encoding="utf-8").splitlines():
-        try:
-            first, _, word = line.split()
-            frame = floor(int(first) * rate / UNITS_A_SECOND)
-        except ValueError as error:
-            raise DubError(f"is not a word alignment: {line!r}.", where=str(align)) from error
-        if word in CLOSED_WORDS:
-            frames.append(frame)
-    return tuple(frames)

@@ -42,7 +42,8 @@ def encode_sentences(
     """
     for number, sentence in enumerate(sentences, 1):
         features = _features(encoder, encoder_sha256, sentence, recipe, folder)
-        yield SpokenLips(sentence.talker, features, sentence.points, float(sentence.rate))
+        rate_hz = float(sentence.rate)
+        yield SpokenLips(sentence.talker, features, sentence.points, rate_hz, sentence.words)
         if number % LOG_EVERY == 0:
             log.info("speech: %d of %d sentences", number, len(sentences))
 

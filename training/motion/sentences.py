@@ -29,13 +29,14 @@ from lipflap.core.media.decode import samples
 from lipflap.core.model_files import read_metadata
 from lipflap.core.recording import Recording
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
-from lipflap.training.data.prepare import closed_frames, parts_of
+from lipflap.training.data.prepare import parts_of
 from lipflap.training.data.split import SplitPart
+from lipflap.training.data.word_times import Word, closed_frames, words_of
 from lipflap.training.fit import save_weights
 
 log = logging.getLogger(__name__)
 
-KIND = "lipflap sentences 1"
+KIND = "lipflap sentences 2"
 LOG_EVERY = 20
 
 
@@ -43,9 +44,9 @@ LOG_EVERY = 20
 class FilmedSentence:
     """A stretch of a recording in which one talker is seen and heard, T frames.
 
-    points         [T, 72, 2] landmarks in crop pixels
-    sound          [N] at 16 kHz, from PREROLL_S before the first frame to PREROLL_S after the last
-    closed_frames  frames at which a b or p begins, where words' times are known
+    points  [T, 72, 2] landmarks in crop pixels
+    sound   [N] at 16 kHz, from PREROLL_S before the first frame to PREROLL_S after the last
+    words   said in it, where their times are known
     """
 
     name: str
@@ -53,7 +54,12 @@ class FilmedSentence:
     rate: Fraction
     points: NDArray[np.float32]
     sound: NDArray[np.float32]
-    closed_frames: tuple[int, ...] = ()
+    words: tuple[Word, ...] = ()
+
+    @property
+    def closed_frames(self) -> tuple[int, ...]:
+        """The frames at which a b or p begins."""
+        return closed_frames(self.words, self.rate)
 
 
 def film_sentences(
@@ -133,7 +139,7 @@ def _find(
             recording.rate,
             points,
             sound,
-            closed_frames(part),
+            words_of(part),
         )
 
 
@@ -142,7 +148,8 @@ def _write(sentences: Iterable[FilmedSentence], path: Path) -> None:
     for number, sentence in enumerate(sentences):
         tensors[f"{number}.points"] = torch.from_numpy(sentence.points)
         tensors[f"{number}.sound"] = torch.from_numpy(sentence.sound).half()
-        facts.append({"name": sentence.name, "closed_frames": sentence.closed_frames})
+        words = [(str(word.start_s), str(word.end_s), word.text) for word in sentence.words]
+        facts.append({"name": sentence.name, "words": words})
     save_weights(tensors, path, {"kind": KIND, "sentences": json.dumps(facts)})
 
 
@@ -162,7 +169,9 @@ def _read(recording: Recording, path: Path) -> Iterator[FilmedSentence]:
             recording.rate,
             tensors[f"{number}.points"].numpy(),
             tensors[f"{number}.sound"].float().numpy(),
-            tuple(facts["closed_frames"]),
+            tuple(
+                Word(Fraction(start), Fraction(end), text) for start, end, text in facts["words"]
+            ),
         )
 
 

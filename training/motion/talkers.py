@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lipflap.core.motion.lip_shape import LipBasis, relative_shapes
+from lipflap.training.data.word_times import Word
 from lipflap.training.fit import save_weights
+from lipflap.training.motion.reading.espeak import Phone
 from lipflap.training.motion.voices import VoicesRecipe
 
 
@@ -23,12 +25,16 @@ class SpokenLips:
     features  [V, T, 512] of its sound, 50 ticks a second; first as recorded, then in other voices
     points    [frames, 72, 2] in the crop
     rate_hz   frames a second
+    words     said in it, where their times are known
+    phones    of these words, where they are to teach how phones look
     """
 
     talker: str
     features: NDArray[np.float16] | NDArray[np.float32]
     points: NDArray[np.float32]
     rate_hz: float
+    words: tuple[Word, ...] = ()
+    phones: tuple[Phone, ...] = ()
 
 
 def shapes_of_talkers(sentences: Sequence[SpokenLips]) -> dict[str, NDArray[np.float64]]:

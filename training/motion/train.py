@@ -26,6 +26,8 @@ from lipflap.core.motion.network import MotionCondition, MotionNetwork
 from lipflap.core.motion.ticks import frames_in_ticks, rows_at_ticks
 from lipflap.core.voice.speech_encoder import TICKS_A_SECOND
 from lipflap.training.fit import Machine
+from lipflap.training.motion.reading.lip_rule import find_lip_rule
+from lipflap.training.motion.reading.read_words import ReadSentence
 from lipflap.training.motion.talkers import (
     SpokenLips,
     shapes_of_talkers,
@@ -47,6 +49,9 @@ class MotionRecipe(VoicesRecipe):
     from_noise      share of windows drawn at pure noise, where sampling begins
     given           share of windows whose beginning is given
     velocity        weight of the change from tick to tick in the loss
+    read            share of windows that a voice reads, if any are: their lips are by rule
+    read_sentences  number of sentences that are read
+    words_voice     of espeak-ng, that reads words of films whose times are known
     """
 
     steps: int = 900
@@ -58,6 +63,9 @@ class MotionRecipe(VoicesRecipe):
     from_noise: float = 0.4
     given: float = 0.6
     velocity: float = 4.0
+    read: float = 0.5
+    read_sentences: int = 400
+    words_voice: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +77,26 @@ class _Sentence:
 
 
 def train_motion(
-    sentences: Sequence[SpokenLips], recipe: MotionRecipe, machine: Machine = PROCESSOR
+    sentences: Sequence[SpokenLips],
+    recipe: MotionRecipe,
+    machine: Machine = PROCESSOR,
+    read: Sequence[ReadSentence] = (),
 ) -> tuple[MotionNetwork, LipBasis]:
-    """Train on sentences; return the averaged network, on the CPU, and the basis of its latents."""
+    """Train on sentences; return the averaged network, on the CPU, and the basis of its latents.
+
+    read  sentences whose lips are by rule, learnt from the filmed sentences whose phones are known
+    """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
     shapes = shapes_of_talkers(sentences)
     basis = find_basis(list(shapes.values()))
     prepared = [_to_latents(one, shapes[one.talker], basis, machine.device) for one in sentences]
     share = shares(sentences)
+    if read:
+        ruled = _by_rule(read, sentences, prepared, basis, machine.device)
+        prepared += ruled
+        alike = np.full(len(ruled), recipe.read / len(ruled))
+        share = np.concatenate([(1 - recipe.read) * share, alike])
     network = MotionNetwork()
     take_feature_range(network.feature_mean, network.feature_spread, sentences)
     machine.take(network)
@@ -118,6 +137,25 @@ def _to_latents(
     at_ticks = rows_at_ticks(latents, frames_in_ticks(range(count), sentence.rate_hz))
     features = torch.from_numpy(sentence.features[:, :count])
     return _Sentence(features.to(device), torch.from_numpy(at_ticks).float().to(device))
+
+
+def _by_rule(
+    read: Sequence[ReadSentence],
+    sentences: Sequence[SpokenLips],
+    prepared: Sequence[_Sentence],
+    basis: LipBasis,
+    device: torch.device,
+) -> list[_Sentence]:
+    """Return read sentences with the lips that filmed ones, `prepared`, show at their phones."""
+    filmed = zip(sentences, prepared, strict=True)
+    rule = find_lip_rule(
+        [(one.phones, ready.latents.cpu().numpy()) for one, ready in filmed if one.phones], basis
+    )
+    ruled = []
+    for one in read:
+        latents = torch.from_numpy(rule.latents(one.phones, one.features.shape[1])).float()
+        ruled.append(_Sentence(torch.from_numpy(one.features).to(device), latents.to(device)))
+    return ruled
 
 
 def _draw(

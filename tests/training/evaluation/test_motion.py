@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lipflap.core.face.landmarks import COUNT, INNER_LIPS, OUTER_LIPS
 from lipflap.core.motion.lip_motion import MAX_GAIN, STEPS, LipMotion
 from lipflap.core.motion.lip_shape import find_basis, relative_shapes
+from lipflap.training.data.word_times import Word
 from lipflap.training.evaluation import motion as evaluation
 from lipflap.training.evaluation.motion import best_correlation, correlation, measure_motion
 from lipflap.training.motion.sentences import FilmedSentence
@@ -33,10 +34,9 @@ def _sentence(talker: str, seed: int) -> FilmedSentence:
     points[:, list(LOWER), 1] += opening[:, None]
     points += 0.02 * rng.standard_normal(points.shape)
     sound = np.full(int((FRAMES / 25 + 2) * 16_000), seed, np.float32)
-    closed = tuple(int(frame) for frame in np.argsort(opening)[:3])
-    return FilmedSentence(
-        f"{talker} {seed}", talker, RATE, points.astype(np.float32), sound, closed
-    )
+    closed = (int(frame) / RATE for frame in np.argsort(opening)[:3])
+    words = tuple(Word(start, start + Fraction(1, 5), "b") for start in closed)
+    return FilmedSentence(f"{talker} {seed}", talker, RATE, points.astype(np.float32), sound, words)
 
 
 SENTENCES = [_sentence("anna", 1), _sentence("anna", 2), _sentence("ben", 3)]

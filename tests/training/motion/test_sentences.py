@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 from lipflap.core.order import FrameMap, Picture
 from lipflap.core.recording import Recording
 from lipflap.core.voice.speech_encoder import SpeechEncoder
+from lipflap.training.data.word_times import Word
 from lipflap.training.motion import features, sentences
 from lipflap.training.motion.features import encode_sentences
 from lipflap.training.motion.sentences import FilmedSentence, film_sentences
 from lipflap.training.motion.train import MotionRecipe
 
 RATE = Fraction(25)
+WORDS = (Word(Fraction(1, 7), Fraction(2, 7), "bin"), Word(Fraction(1), Fraction(4, 3), "an"))
 
 
 def _sentence(name: str = "one 0-50", talker: str = "anna") -> FilmedSentence:
     rng = np.random.default_rng(2)
     points = rng.uniform(0, 128, (50, 72, 2)).astype(np.float32)
     sound = rng.uniform(-1, 1, 64_000).astype(np.float16).astype(np.float32)
-    return FilmedSentence(name, talker, RATE, points, sound, (3, 7))
+    return FilmedSentence(name, talker, RATE, points, sound, WORDS)
 
 
 def _recording(name: str = "one") -> Recording:
@@ -65,7 +67,7 @@ def test_a_recording_is_looked_through_once(
     for ours, kept in zip(first, again, strict=True):
         assert np.array_equal(ours.points, kept.points)
         assert np.array_equal(kept.sound, _sentence().sound)
-        assert (kept.name, kept.rate, kept.closed_frames) == (ours.name, RATE, (3, 7))
+        assert (kept.name, kept.rate, kept.words) == (ours.name, RATE, WORDS)
 
 
 def test_another_name_for_the_talker_changes_nothing_and_another_face_all(

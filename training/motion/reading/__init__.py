@@ -1,0 +1,1 @@
+"""Reads words aloud, and says by rule what lips do meanwhile."""
