@@ -4,7 +4,7 @@
 
 Without a MODEL, the shipped one. Closed: somewhere in the phone, or 20 ms to either side, lips are
 open by less than a fifth of what they are in the sentence (from the 5th to the 95th percentile).
-By chance: the same of all phones that need not close. The sentences trained nobody; espeak-ng's
+By chance: the same of phones that need not, and are beside none that must. The sentences trained nobody; espeak-ng's
 voices may have read others to a model that was trained with `--words`.
 """
 
@@ -86,15 +86,15 @@ def _lowest(motion: LipMotion, voice: str, text: str) -> tuple[NDArray, NDArray]
     shapes = ((latents * basis.spread) @ basis.components).reshape(len(latents), -1, 2)
     opening = shapes[:, LOWER, 1] - shapes[:, UPPER, 1]
     low, high = np.percentile(opening, (5, 95))
-    lowest: dict[bool, list[float]] = {True: [], False: []}
     before_s = len(SILENCE) / SAMPLE_RATE_HZ
-    for phone in phones:
+    closes = [visemes_of(phone.ipa)[0] == CLOSED for phone in phones]
+    lowest: dict[bool, list[float]] = {True: [], False: []}
+    for place, phone in enumerate(phones):
         first, last = (round((s + before_s) * TICKS_A_SECOND) for s in (phone.start_s, phone.end_s))
-        seen = visemes_of(phone.ipa)[0]
-        if seen != REST:
-            lowest[seen == CLOSED].append(
-                (opening[first - 1 : last + 2].min() - low) / (high - low)
-            )
+        is_beside = any(closes[max(0, place - 1) : place + 2])
+        if visemes_of(phone.ipa) != [REST] and (closes[place] or not is_beside):
+            least = opening[first - 1 : last + 2].min()
+            lowest[closes[place]].append((least - low) / (high - low))
     return np.array(lowest[True]), np.array(lowest[False])
 
 
