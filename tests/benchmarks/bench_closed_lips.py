@@ -3,7 +3,7 @@
     .venv/bin/python tests/benchmarks/bench_closed_lips.py [MODEL ...]
 
 Without a MODEL, the shipped one. Closed: somewhere in the phone, or 20 ms to either side, lips are
-open by less than a fifth of what they are in the sentence (from the 5th to the 95th percentile).
+open by less than a tenth of what they are in the sentence (from the 5th to the 95th percentile).
 By chance: the same of phones that need not, and are beside none that must. The sentences trained nobody; espeak-ng's
 voices may have read others to a model that was trained with `--words`.
 """
@@ -57,7 +57,7 @@ SENTENCES = {
 WORDS_PER_MINUTE = 165
 SILENCE = np.zeros(SAMPLE_RATE_HZ // 2, np.float32)
 UPPER, LOWER = (SHAPE.index(point) for point in INNER_LIP_MIDDLES)
-NEARLY_CLOSED = 0.2
+NEARLY_CLOSED = 0.1
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ class MotionRecipe(VoicesRecipe):
     words_voice     of espeak-ng, that reads words of films whose times are known
     """
 
-    steps: int = 900
+    steps: int = 1200
     own_voice: float = 0.3
     batch: int = 24
     learning_rate: float = 2e-3
@@ -63,8 +63,8 @@ class MotionRecipe(VoicesRecipe):
     from_noise: float = 0.4
     given: float = 0.6
     velocity: float = 4.0
-    read: float = 0.5
-    read_sentences: int = 400
+    read: float = 0.4
+    read_sentences: int = 700
     words_voice: str = "en"
 
 
