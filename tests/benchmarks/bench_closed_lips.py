@@ -4,8 +4,8 @@
 
 Without a MODEL, the shipped one. Closed: somewhere in the phone, or 20 ms to either side, lips are
 open by less than a tenth of what they are in the sentence (from the 5th to the 95th percentile).
-By chance: the same of phones that need not, and are beside none that must. The sentences trained nobody; espeak-ng's
-voices may have read others to a model that was trained with `--words`.
+By chance: the same of phones that need not, and are beside none that must. The sentences trained
+nobody; espeak-ng's voices may have read others to a model that was trained with `--words`.
 """
 
 import argparse
