@@ -21,7 +21,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from lipflap.gui import commands
-from lipflap.gui.actions import KeysDialog
+from lipflap.gui.dialogs.keys import KeysDialog
 from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create

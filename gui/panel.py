@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.gui import commands
-from lipflap.gui.actions import ENTRIES, KeysDialog, make_actions
+from lipflap.gui.actions import ENTRIES, make_actions
 from lipflap.gui.cast.consent_watch import ConsentWatch
 from lipflap.gui.cast.controller import CastController
 from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.cut_controller import CutController
+from lipflap.gui.dialogs.keys import KeysDialog
 from lipflap.gui.dialogs.problem import show_problem
 from lipflap.gui.document import CutDocument
 from lipflap.gui.first_picture import FirstPicture
@@ -48,7 +49,7 @@ from lipflap.gui.timeline.view import TimelineView
 from lipflap.gui.toolbar.estimate import estimate, learn_pace
 from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.gui.transport.bar import TransportBar
-from lipflap.gui.transport.versions_menu import fill_versions
+from lipflap.gui.transport.shot_buttons import ShotButtons
 from lipflap.gui.window.layout import PanelLayout
 from lipflap.gui.window.menus import PanelMenus
 from lipflap.gui.window.status_line import StatusLine
@@ -233,6 +234,7 @@ class Panel(QMainWindow):
     def _lay_out(self) -> None:
         self.bar = TopBar(self.actions_by_name, self.menus.recent)
         self.transport = TransportBar(self.actions_by_name)
+        self.shot_buttons = ShotButtons(self.document, self.selection, self.viewer, self.transport)
         self.layout_of_views = PanelLayout(
             self.bar, self.shot_list, self.viewer.pages, self.transport, self.timeline, self.queue
         )
@@ -278,8 +280,6 @@ class Panel(QMainWindow):
         self.viewer.frame_changed.connect(self.transport.timecode.show_frame)
         self.transport.timecode.entered.connect(self.viewer.view.seek)
         self.transport.timecode.refused.connect(self.show_message)
-        self.transport.versions.menu().aboutToShow.connect(self._fill_versions)
-        self.viewer.versions_changed.connect(self._show_versions)
         self.cut_controller.serve(self.bar)
         self.review_controller.written.connect(self.status_line.written.show_file)
         self.viewer.current_changed.connect(self.follow_playhead)
@@ -357,28 +357,12 @@ class Panel(QMainWindow):
     def _update_actions(self) -> None:
         """Enable, tick and explain the actions as things stand."""
         has_window = self.layout_of_views.window_of_viewer is not None
-        decisions, current = self.document.decisions, self.selection.current
-        is_longer, blinks = current in decisions.extended, current in decisions.blinking
-        ticks = {"viewer_window": has_window, "extend": is_longer, "blink": blinks}
-        show_states(self.actions_by_name, self._facts(), self.viewer.ticks() | ticks)
-        self._show_versions()
-        for name in ("dub", "do_not_dub"):
-            self.transport.buttons[name].setVisible(name == self._dub_button())
-        overhang = self.document.overhangs.get(current or "")
-        can_be_longer = overhang is not None and not overhang.why_not
-        self.transport.buttons["extend"].setVisible(is_longer or can_be_longer)
-        order = self.document.media.order_of(current or "")
-        is_still = order is not None and order.frames.step == 0
-        self.transport.buttons["blink"].setVisible(blinks or is_still)
+        ticks = {"viewer_window": has_window, **self.viewer.ticks(), **self.shot_buttons.ticks()}
+        show_states(self.actions_by_name, self._facts(), ticks)
+        self.shot_buttons.update()
 
     def _facts(self) -> Facts:
         return gather_facts(self.document, self.selection, self.timeline, self.rows)
-
-    def _dub_button(self) -> str:
-        """Return the action that makes sense for the current shot: to exclude it, or to dub it."""
-        overrides = self.document.decisions.overrides
-        shot = self.selection.current
-        return "dub" if shot in overrides and not overrides[shot].dub else "do_not_dub"
 
     def _in_state(self, state: str) -> list[str]:
         return [row.shot for row in self.rows.values() if row.state == state]
@@ -414,17 +398,6 @@ class Panel(QMainWindow):
         number = names.index(current) + by if current in names else 0
         if 0 <= number < len(names):
             self.select([names[number]])
-
-    def _fill_versions(self) -> None:
-        versions, shown = self.viewer.versions()
-        menu = self.transport.versions.menu()
-        fill_versions(menu, versions, shown, self.viewer.show_version)
-
-    def _show_versions(self) -> None:
-        """Show which render of the current shot is seen."""
-        versions, shown = self.viewer.versions()
-        number = versions.index(shown) + 1 if shown in versions else len(versions) + 1
-        self.transport.show_versions(len(versions) + 1, number)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -196,7 +196,7 @@ class CompareCanvas(QWidget):
             self.update()
 
     def _status_line(self) -> str:
-        """The line below the pictures, when there is one."""
+        """Return the line below the pictures, when there is one."""
         if self.comparison is None and self._reason:
             return self._reason
         return self._error_text() or self._reason

@@ -62,6 +62,11 @@ class Comparison:
         """Return the frame that plays at a record time, or the nearest."""
         return max(0, min(self.count - 1, int((record - self.starts) * self.rate)))
 
+    def source_frame(self, frame: int) -> int:
+        """Return the timecode of a frame in the media, as a frame number; of a held one its own."""
+        is_held = self.original.frames.step == 0
+        return self.start_frame + (0 if is_held else frame)
+
     def record_at(self, frame: int) -> Fraction:
         return self.starts + frame / self.rate
 

@@ -41,7 +41,7 @@ class FrameRequest:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What is decoded: shots that show the same picture of a file share it."""
+        """The picture that is decoded, and its size: shots that show the same one share it."""
         picture = self.film.media_frame(self.frame)
         return *self.film.file, picture, self.room.width(), self.room.height()
 

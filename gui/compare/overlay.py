@@ -123,7 +123,7 @@ def caption(
     shot_frame   of the shot's media, handles included
     frame        of the cut
     """
-    source = format_timecode(shot.start_frame + shot_frame, shot.rate)
+    source = format_timecode(shot.source_frame(shot_frame), shot.rate)
     first, end = program.spans.get(shot.shot, (0, program.count))
     parts = [
         shot.shot,

@@ -1,4 +1,4 @@
-"""What was written, in the status bar: its name, and buttons to open it or show its folder."""
+"""The file that was written, in the status bar: its name, buttons to open it or show its folder."""
 
 from pathlib import Path
 

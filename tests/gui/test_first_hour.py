@@ -620,6 +620,13 @@ def test_a_still_blinks_by_its_button_in_its_order_alone_and_undo_takes_it_back(
     assert kept.blinking == {"SH010"}
     press(qtbot, panel, Key.Key_Z, CTRL)
     qtbot.waitUntil(lambda: "SH010" in document.orders and not blinks(), timeout=10_000)
+    view, sources = panel.viewer.view, []
+    for number in (1, 2):
+        frame = f"frame {number} of 25"
+        qtbot.waitUntil(lambda frame=frame: frame in view.caption, timeout=10_000)
+        sources.append(view.caption.partition("source ")[2].split()[0])
+        press(qtbot, panel, Key.Key_Right)
+    assert sources == ["01:00:01:05"] * 2  # of the one frame that is held
     panel.select(["SH030", "SH040"])
     qtbot.waitUntil(lambda: not button.isVisible(), timeout=10_000)
     panel.actions_by_name["blink"].trigger()

@@ -1,1 +1,1 @@
-"""What is clicked in the timeline: track headers, badges of slipped lines, menus, the zoom."""
+"""Controls that are clicked in the timeline: track headers, slip badges, menus, the zoom."""
