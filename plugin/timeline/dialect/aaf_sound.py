@@ -52,6 +52,7 @@ def read_aaf(path: Path) -> otio.core.SerializableObject:
                 held += _note_embedded(clip, embedded)
                 if track.kind == otio.schema.TrackKind.Audio:
                     _note_channel(clip, track, file.content)
+        _switch_off_clips(found)
     if held:
         _log.warning("%s: media of %d clips is embedded in it, and is not read.", path, held)
     # Only now: a clip knows its slot as long as it lies in a track of its own.
@@ -76,9 +77,22 @@ def _note_slots(found: otio.core.SerializableObject) -> None:
 def _mute_whole(track: otio.schema.Track) -> None:
     """Switch a track off, rather than the one sequence in it: that is how Avid mutes tracks."""
     inside = track[0] if len(track) == 1 else None
-    is_slot = "SlotID" in _said(track)
+    is_slot = "SlotID" in _said(track) and track.parent().parent() is None
     if is_slot and isinstance(inside, otio.schema.Track) and not inside.enabled:
         track.enabled, inside.enabled = False, True
+
+
+def _switch_off_clips(found: otio.core.SerializableObject) -> None:
+    """Switch off the clips in what is off, rather than what holds them.
+
+    A muted clip with an effect is a stack that is off, for which the adapter would switch its whole
+    track off.
+    """
+    for item in found.find_children(descended_from_type=otio.core.Composition):
+        if not item.enabled and not ("SlotID" in _said(item) and item.parent().parent() is None):
+            item.enabled = True
+            for clip in item.find_clips():
+                clip.enabled = False
 
 
 def _note_embedded(clip: otio.schema.Clip, embedded: set[str]) -> bool:

@@ -151,6 +151,30 @@ def test_a_muted_track_is_known_by_its_name_and_heard_only_when_it_is_named(tmp_
     assert session.left_out == ()
 
 
+def muted_clip_with_gain(file: Any, sequence: Any, number: int) -> Any:
+    """Before the clip of each track, the same clip muted, as Media Composer mutes one with gain."""
+    played = sequence.components[0]
+    whole = file.create.Sequence(media_kind="Sound")
+    selector = file.create.Selector(media_kind="Sound")
+    selector.length = sequence.length
+    selector["Selected"].value = file.create.Filler("Sound", sequence.length)
+    selector["Alternates"].append(gained(file, played.copy(), 3))
+    whole.components.extend([selector, played.copy()])
+    whole.length = 2 * sequence.length
+    return whole
+
+
+def test_a_muted_clip_with_an_effect_mutes_no_track(tmp_path: Path) -> None:
+    session = read_session(written(tmp_path, linked, lay=muted_clip_with_gain))
+    assert session.muted == ()
+    assert [(line.track, line.record.start) for line in session.lines] == [
+        (track, 2) for track in ("A3", "A2", "A1")
+    ]
+    assert {(one.track, one.why) for one in session.left_out} == {
+        (track, "It is disabled.") for track in ("A1", "A2", "A3")
+    }
+
+
 def gained(file: Any, sequence: Any, number: int) -> Any:
     """Track 1 at level zero throughout, track 2 keyed to fade out, track 3 quiet."""
     kind = file.dictionary.lookup_typedef("Rational")
