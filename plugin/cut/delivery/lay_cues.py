@@ -202,7 +202,8 @@ def _outlasts(cue: ListedCue, when: _When, line: DubLine) -> str:
     over = Fraction(0) if when.length is None else line.record.seconds - when.length
     if over <= _MAX_LONGER_S:
         return ""
-    return f"{Path(line.path).name} lasts {float(over):.2f} s longer than cue {cue.name} says."
+    name = Path(line.path).name
+    return f"{name} lasts {float(over):.2f} s longer than cue {cue.name} says; all of it is laid."
 
 
 class _FileFinder:
