@@ -107,7 +107,7 @@ def frechet(ours: NDArray, theirs: NDArray) -> float | None:
     one, other = np.cov(ours.T), np.cov(theirs.T)
     # The trace of a root is the sum of the roots of the eigenvalues.
     shared = np.sqrt(np.linalg.eigvals(one @ other).real.clip(0)).sum()
-    return float(mean_distance + np.trace(one) + np.trace(other) - 2 * shared)
+    return max(0.0, float(mean_distance + np.trace(one) + np.trace(other) - 2 * shared))
 
 
 def ratio(one: float, other: float) -> float | None:
