@@ -33,6 +33,7 @@ from lipflap.plugin.qc.report import NO_DUBBED_CUT, JobReport, listing, summary,
 from lipflap.plugin.render.render_child import render_in_child
 from lipflap.plugin.trust.sign.studio_settings import ready_signer
 
+_NOTHING_NEW = "No shot has a new mouth: the dubbed cut shows what the cut shows."
 _JOB_HELP = """\
 JOB holds cues.json, orders/, media/, results/ and report.json. The dubbed cut lies beside CUT, as
 CUT.dubbed with the same ending; an earlier file of that name is only overwritten if this JOB
@@ -119,7 +120,8 @@ def dub(args: Namespace) -> int:
         args.cut, job, args.how, None, sound=args.sound, rules=rules, signing=signing(args)
     )
     _print_report(args, report)
-    return 1 if report.count(RenderState.FAILED) else 0
+    is_whole = report.count(RenderState.RENDERED) and not report.count(RenderState.FAILED)
+    return 0 if is_whole else 1
 
 
 def conform(args: Namespace) -> int:
@@ -170,6 +172,8 @@ def _print_sheet(args: Namespace, sheet: CueSheet, lines: Iterable[str]) -> None
 
 def _print_report(args: Namespace, report: JobReport) -> None:
     _print_lines([write_report(report)] if args.json else summary(report))
+    if not report.count(RenderState.RENDERED):
+        print(_NOTHING_NEW, file=sys.stderr)
 
 
 def _print_lines(lines: Iterable[str]) -> None:

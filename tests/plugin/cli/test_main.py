@@ -166,6 +166,14 @@ def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
     assert report["shots"][1]["report"] is None
 
 
+def test_a_dubbed_cut_without_a_new_mouth_is_said_to_be_one(folder, printed):
+    assert main(["order", "small.otio", "-o", "JOB", *MODEL]) == 0
+    assert main(["conform", "small.otio", "JOB"]) == 0
+    out, err = printed.readouterr()
+    assert "Dubbed cut: " in out
+    assert err.endswith("No shot has a new mouth: the dubbed cut shows what the cut shows.\n")
+
+
 def test_a_cut_of_which_nothing_can_be_dubbed_does_not_come_back(folder, printed):
     (folder / "plate.mov").rename(folder / "elsewhere.bin")
     assert main(["dub", "small.otio", "-o", "JOB", *MODEL]) == 1
