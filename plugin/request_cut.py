@@ -162,14 +162,15 @@ def _with_lines(
 
     before, after   the same lines, in the same order
     """
-    changes = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    changed = [line for change in changes for line in change]
+    pairs = zip(before, after, strict=True)
+    changes = [change for change in pairs if change[0] is not change[1]]
+    changed = [line for old, new in changes if old != new for line in (old, new)]
     touched = {one.shot for one in pair(cut.shots, changed)}
     names = {line.name for line in changed}
     names |= {one.line.name for cue in cues if cue.shot.name in touched for one in cue.pairs}
     near = replace(cut, shots=tuple(shot for shot in cut.shots if shot.name in touched))
-    pairs = pair(near.shots, [line for line in after if line.name in names])
-    made = {cue.shot.name: cue for cue in make_cues(near, pairs, ShotFilter(), decisions)}
+    over = pair(near.shots, [line for line in after if line.name in names])
+    made = {cue.shot.name: cue for cue in make_cues(near, over, ShotFilter(), decisions)}
     return tuple(made.get(cue.shot.name, cue) for cue in cues)
 
 

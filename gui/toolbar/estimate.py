@@ -30,7 +30,7 @@ def estimate(shots: Collection[str], orders: Mapping[str, DubOrder]) -> str:
     """
     if any(shot not in orders for shot in shots):
         return ""
-    frames = sum(len(orders[shot].written) for shot in shots)
+    frames = sum(orders[shot].frames.count for shot in shots)
     stored = settings().value(_KEY)
     pace = float(str(stored)) if stored else _FIRST_GUESS
     return f"about {format_duration(frames * pace)}" if frames else ""
