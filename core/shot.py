@@ -90,9 +90,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
         monitors = _sync_monitors(painters, analysis, networks.detectors)
     framewise = order.settings.mode == Mode.FRAMEWISE
     start, end = order.written.start, order.written.end
-    following = [p.plan for p in painters if isinstance(p, FacePainter) and not framewise]
-    guarded = any(isinstance(painter, ReferencePainter) for painter in painters)
-    begin = rollout_start(following, max(0, start - LOOKBACK_FRAMES) if guarded else start)
+    begin = _first_painted(start, painters, framewise=framewise)
     window = WINDOW_FRAMES if framewise else 1
     read = watch.each("decode", analysis.plates.read(begin, end))
     plates_of_shot = watch.each("paste", blinks.laid(read, begin, info))
@@ -100,10 +98,7 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     finished = burn_in(output.burn_in, info)
     with open_writer(info, output, len(order.written)) as writer:
         for first, plates in _windows(plates_of_shot, begin, window):
-            painted = plates
-            for painter in painters:
-                painted = painter.repaint(first, painted, info, watch)
-            for frame, new in enumerate(painted, first):
+            for frame, new in enumerate(_repaint(first, plates, painters, info, watch), first):
                 if frame >= start:
                     with watch.on("score"):
                         for monitor in monitors:
@@ -114,6 +109,28 @@ def dub_shot(order: DubOrder, networks: Networks | None = None) -> Iterator[Prog
     with watch.on("score"):
         sync = sync_figures(monitors)
     yield _result(order, analysis, plans, watch, "", painters, sync, never_shown, blinks)
+
+
+def _first_painted(
+    start: int, painters: Sequence[FacePainter | ReferencePainter], *, framewise: bool
+) -> int:
+    """Return the frame from which on to paint, so that frame `start` knows those before it."""
+    following = [p.plan for p in painters if isinstance(p, FacePainter) and not framewise]
+    guarded = any(isinstance(painter, ReferencePainter) for painter in painters)
+    return rollout_start(following, max(0, start - LOOKBACK_FRAMES) if guarded else start)
+
+
+def _repaint(
+    first: int,
+    plates: Sequence[Frame],
+    painters: Sequence[FacePainter | ReferencePainter],
+    info: MediaInfo,
+    watch: Stopwatch,
+) -> Sequence[Frame]:
+    """Return plates from frame `first` on with the new mouths of all painters."""
+    for painter in painters:
+        plates = painter.repaint(first, plates, info, watch)
+    return plates
 
 
 def _probe_unchanged(picture: Picture) -> MediaInfo:
