@@ -12,7 +12,8 @@ _TEXTS = re.compile(
     r"cannot allocate memory|can't allocate memory|not enough memory|out of memory|bad_alloc"
     r"|insufficient memory|failed to allocate"
     r"|alloc(?:ation)?_failed"  # cuBLAS and cuDNN, by the names of their errors
-    r"|can't start new thread|resource temporarily unavailable",  # no memory for a thread's stack
+    r"|can't start new thread|resource temporarily unavailable"  # no memory for a thread's stack
+    r"|failed to map segment from shared object(?!:)",  # what follows a colon is another reason
     re.IGNORECASE,
 )
 

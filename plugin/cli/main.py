@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from lipflap.core.errors import DubError
+from lipflap.core.memory import is_out_of_memory
 from lipflap.plugin.cli.arguments import Formatter
 from lipflap.plugin.render.child import WRONG_INPUT
 
@@ -61,18 +62,20 @@ def main(arguments: list[str] | None = None) -> int:
     except DubError as problem:
         print(f"lipflap: {problem}", file=sys.stderr)
         return WRONG_INPUT
-    except MemoryError:
-        print("lipflap: there is not enough memory. Close other programs first.", file=sys.stderr)
-        return BROKEN_OFF
     except KeyboardInterrupt:
         print("lipflap: interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
-    except Exception:
+    except Exception as problem:
         if sys.gettrace():
             raise  # a debugger stops where it happened
+        if is_out_of_memory(problem):
+            print(
+                "lipflap: there is not enough memory. Close other programs first.", file=sys.stderr
+            )
+            return BROKEN_OFF
         print("lipflap: a fault of Lipflap itself. Please report these lines:", file=sys.stderr)
         traceback.print_exc()
         return BROKEN_OFF

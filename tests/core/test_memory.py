@@ -32,6 +32,12 @@ def test_a_card_that_is_full_is_out_of_memory(said: str) -> None:
     assert is_out_of_memory(RuntimeError(said))
 
 
+def test_a_library_that_finds_no_room_is_out_of_memory_and_one_that_may_not_run_is_not() -> None:
+    said = "av/stream.abi3.so: failed to map segment from shared object"
+    assert is_out_of_memory(ImportError(said))
+    assert not is_out_of_memory(ImportError(f"{said}: Operation not permitted"))
+
+
 def page_faults(memory: str) -> int:
     ran = subprocess.run(
         [sys.executable, "-c", FAULTS, memory], capture_output=True, text=True, check=True
