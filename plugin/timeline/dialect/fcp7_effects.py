@@ -101,9 +101,7 @@ def _motion_facts(values: Values, frame: Size, media: Size) -> Facts:
 
 def _inside(said: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
     """Return the mapping that lies under the keys, one in the other; empty where there is none."""
+    inside: Any = said
     for key in keys:
-        inside = said.get(key)
-        if not isinstance(inside, Mapping):
-            return {}
-        said = inside
-    return said
+        inside = inside.get(key) if isinstance(inside, Mapping) else None
+    return inside if isinstance(inside, Mapping) else {}

@@ -18,6 +18,7 @@ from support.formats.fcp7 import (
 
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.reason import ReasonCode
+from lipflap.plugin.timeline.dialect.fcp7_effects import stated_size
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.item_facts import ItemFacts, facts_of
 from lipflap.plugin.timeline.read import read_timeline
@@ -222,3 +223,9 @@ def test_a_dubbed_cut_that_was_final_cut_xml_is_not_retimed_twice(tmp_path: Path
     read.to_json_file(str(tmp_path / "again.otio"))
     again = shots(tmp_path / "again.otio")["SH010"]
     assert (again.speed, again.source_start) == (Fraction(5, 4), 90030)
+
+
+@pytest.mark.parametrize("said", [["a list"], "a word", {"media": ["a list"]}])
+def test_a_size_that_is_said_in_no_mapping_is_none(said: object) -> None:
+    assert stated_size({"media": {"video": {"format": said}}}) is None
+    assert stated_size(said) is None  # type: ignore[arg-type]
