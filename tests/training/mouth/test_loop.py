@@ -166,7 +166,7 @@ def test_validating_clips_never_train(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
     """The same batches, before and after."""
-    footage, recipe = make_drawn_set(tmp_path / "set"), replace(_recipe(120), adversarial=0.0)
+    footage, recipe = make_drawn_set(tmp_path / "set"), replace(_recipe(300), adversarial=0.0)
     batches = [
         make_batch(footage, footage.split(validates=False), recipe, n) for n in range(900, 906)
     ]
