@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import opentimelineio as otio
 
+from lipflap.plugin.timeline.host_metadata import said_by
+
 OURS = "lipflap"  # the key of what is ours: of metadata, and of media references
 DUB_TRACK = "DUB"  # the picture track that holds rendered mouths
 DUB_NAME = re.compile(r".* lipflap")  # of a clip on it
@@ -18,8 +20,8 @@ def track_name(track: otio.schema.Track) -> str:
     the metadata. An AAF's tracks without a name are called by their class, such as Sequence.
     """
     parent = track.parent()
-    own = track.metadata.get("fcp_xml", {}).get("@MZ.TrackName") or track.name
-    if own and own == track.metadata.get("AAF", {}).get("ClassName"):
+    own = said_by("fcp_xml", track).get("@MZ.TrackName") or track.name
+    if own and own == said_by("AAF", track).get("ClassName"):
         own = ""
     if own or parent is None:
         return str(own)

@@ -26,6 +26,7 @@ from lipflap.plugin.timeline.clip.clip_frames import (
     reference_of,
 )
 from lipflap.plugin.timeline.dialect.aaf_sound import EMBEDDED
+from lipflap.plugin.timeline.host_metadata import said_by
 from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.media.media_finder import Holds, MediaFinder
 from lipflap.plugin.timeline.media.sequence_name import (
@@ -126,7 +127,7 @@ def _named_media(
 
 def _names_of(clip: otio.schema.Clip, reference: otio.core.MediaReference | None) -> list[str]:
     """Return the names by which the media of a clip without a path may be found."""
-    notes = clip.metadata.get("cmx_3600", {})
+    notes = said_by("cmx_3600", clip)
     names = [notes.get("source_file"), notes.get("clip_name"), notes.get("reel")]
     names += [reference.name if reference is not None else "", clip.name]
     whole = [str(name) for name in names if name and PurePath(str(name)).name == str(name)]

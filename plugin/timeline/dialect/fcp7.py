@@ -29,6 +29,7 @@ from lipflap.plugin.timeline.dialect.fcp7_effects import (
     says,
     stated_size,
 )
+from lipflap.plugin.timeline.host_metadata import said_by
 from lipflap.plugin.timeline.item_facts import FACTS
 from lipflap.plugin.timeline.otio_time import seconds
 
@@ -89,7 +90,7 @@ def adopt_fcp7(timeline: otio.schema.Timeline) -> None:
     if _FCP7 not in timeline.metadata or FACTS in timeline.metadata:
         return
     timeline.metadata[FACTS] = {"read_from": _FCP7}
-    frame = stated_size(timeline.metadata.get(_FCP7, {}))
+    frame = stated_size(said_by(_FCP7, timeline))
     for item in timeline.tracks.find_children(descended_from_type=otio.core.Item):
         said = item.metadata.get(_FCP7)
         if isinstance(said, Mapping):
@@ -111,7 +112,7 @@ def _adopt(item: otio.core.Item, said: Mapping[str, Any], frame: Size) -> None:
 
 def _facts(item: otio.core.Item, said: Mapping[str, Any], frame: Size) -> Facts:
     reference = item.media_reference if isinstance(item, otio.schema.Clip) else None
-    media = stated_size(reference.metadata.get(_FCP7, {})) if reference else None
+    media = stated_size(said_by(_FCP7, reference)) if reference else None
     facts: Facts = {}
     for effect in active_effects(said):
         facts |= effect_facts(effect, frame, media)

@@ -7,6 +7,7 @@ import opentimelineio as otio
 
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.clip.clip_media import picture_media
+from lipflap.plugin.timeline.host_metadata import said_by
 from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.read import read_timeline
@@ -34,7 +35,7 @@ def _single_clips(timeline: otio.schema.Timeline) -> Iterator[tuple[otio.schema.
             continue
         for clip in track.find_clips():
             references = clip.media_references()
-            is_new = OURS not in references and "what" in clip.metadata.get("lipflap", {})
+            is_new = OURS not in references and "what" in said_by(OURS, clip)
             for key, reference in references.items():
                 alone = otio.schema.Clip(
                     clip.name, reference.clone(), clip.source_range, metadata=dict(clip.metadata)

@@ -2,10 +2,10 @@
 
 import opentimelineio as otio
 
+from lipflap.plugin.timeline.host_metadata import said_by
 from lipflap.plugin.timeline.item_names import OURS
 
 
 def host_element(clip: otio.schema.Clip) -> str:
     """Return what DubbedShot.element says of a clip; empty where its reader noted nothing."""
-    ours, fcp7 = (clip.metadata.get(key) or {} for key in (OURS, "fcp_xml"))
-    return str(ours.get("element") or fcp7.get("@id") or "")
+    return str(said_by(OURS, clip).get("element") or said_by("fcp_xml", clip).get("@id") or "")

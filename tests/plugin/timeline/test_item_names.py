@@ -26,3 +26,10 @@ def test_a_track_of_an_aaf_that_is_called_by_its_class_has_no_name() -> None:
         one.metadata["AAF"] = {"ClassName": "Sequence"}
     whole = timeline(*made)
     assert [track_name(one) for one in whole.tracks] == ["A1", "A2", "Boom"]
+
+
+def test_metadata_that_is_no_mapping_names_nothing() -> None:
+    odd = track(name="VFX")
+    odd.metadata["fcp_xml"] = ["a list"]
+    odd.metadata["AAF"] = "a word"
+    assert track_name(odd) == "VFX"

@@ -26,6 +26,7 @@ from lipflap.plugin.timeline.dialect.edl.events import (
     read_events,
 )
 from lipflap.plugin.timeline.dialect.edl.notes import add_notes
+from lipflap.plugin.timeline.host_metadata import said_by
 from lipflap.plugin.timeline.otio_time import otio_rate
 
 _log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
 
 def tell_reading(timeline: otio.schema.Timeline, path: Path) -> None:
     """Log what an editor should know of how an EDL was read; nothing of any other timeline."""
-    for text in timeline.metadata.get("cmx_3600", {}).get(_TOLD, ()):
+    for text in said_by("cmx_3600", timeline).get(_TOLD, ()):
         _log.warning("%s: %s", path, text)
 
 
