@@ -148,11 +148,11 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
 def _check_face(text: str, path: Path) -> None:
     try:
         parse_shown_face(text)
-    except ValueError as problem:
+    except ValueError:
         raise DubError(
-            f"has a speaker {problem}.",
+            f"has speaker = [{text!r}], which is not CHARACTER=SHOT:N.",
             where=str(path),
-            fix="`lipflap faces` lists the faces of a shot by number.",
+            fix="Write it as ANNA=SH010:1; `lipflap faces` lists the faces of a shot by number.",
         ) from None
 
 

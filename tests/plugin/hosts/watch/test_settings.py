@@ -78,7 +78,7 @@ def test_a_track_is_no_file(tmp_path: Path) -> None:
         ("extend = 'SH010'", "list of texts"),
         ("references = 'more.mov'", "list of texts"),
         ("mode = 'framewise'\nreferences = ['more.mov']", "uses no filmed mouths"),
-        ("speaker = ['ANNA=SH010']", "'ANNA=SH010' is not CHARACTER=SHOT:N"),
+        ("speaker = ['ANNA=SH010']", "has speaker = ['ANNA=SH010'], which is not CHARACTER=SHOT:N"),
     ],
 )
 def test_a_wrong_setting_is_named(text: str, said: str, tmp_path: Path) -> None:
