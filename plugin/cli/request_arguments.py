@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from functools import reduce
-from itertools import combinations
 from pathlib import Path
 
 from lipflap.core.encode.codecs import CODECS, SOURCE
@@ -22,7 +21,7 @@ from lipflap.plugin.cli.arguments import (
     positive,
     speaker,
 )
-from lipflap.plugin.cut.cast.speakers import ShownFace
+from lipflap.plugin.cut.cast.speakers import check_shown
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.cut.decisions import (
     Decisions,
@@ -258,24 +257,14 @@ def _decisions(args: Namespace) -> Decisions:
 
     A new file is begun where there is none yet. Raises DubError.
     """
-    _check_shown(args.speaker)
+    try:
+        check_shown(args.speaker)
+    except ValueError as problem:
+        fix = "Leave one of the two out."
+        raise DubError(f"{problem}.", where="--speaker", fix=fix) from None
     is_new = args.speaker and args.decisions and not args.decisions.exists()
     kept = read_decisions(args.decisions) if args.decisions and not is_new else NO_DECISIONS
     return reduce(with_speaker, args.speaker, kept)
-
-
-def _check_shown(shown: Sequence[ShownFace]) -> None:
-    """Raise DubError where a shot shows one face as two characters, or one as two faces."""
-    for one, other in combinations(shown, 2):
-        is_same_face = one.face == other.face
-        is_same_character = one.character.casefold() == other.character.casefold()
-        if one.shot == other.shot and is_same_face != is_same_character:
-            raise DubError(
-                f"contradicts {one.character}={one.shot}:{one.face}: in a shot a face is one "
-                "character, and a character one face.",
-                where=f"--speaker {other.character}={other.shot}:{other.face}",
-                fix="Leave one of the two out.",
-            )
 
 
 def _references(args: Namespace, decisions: Decisions) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ shots find her by her looks.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from unicodedata import normalize
 
 from lipflap.core.errors import DubError
@@ -32,6 +33,10 @@ class ShownFace:
         if not self.character or self.face < 0:
             raise ValueError("a face that is shown has a character, and faces count from 0")
 
+    def __str__(self) -> str:
+        """Write it as it is given: ANNA=SH010:1."""
+        return f"{self.character}={self.shot}:{self.face}"
+
 
 def parse_shown_face(text: str) -> ShownFace:
     """Parse CHARACTER=SHOT:N. Raises ValueError, with words for a user, for anything else."""
@@ -40,6 +45,21 @@ def parse_shown_face(text: str) -> ShownFace:
     if not character or not shot or not number.isdecimal():
         raise ValueError(f"{text!r} is not CHARACTER=SHOT:N, such as ANNA=SH010:1")
     return ShownFace(normalize("NFC", character), normalize("NFC", shot), int(number))
+
+
+def check_shown(shown: Sequence[ShownFace]) -> None:
+    """Raise ValueError, with words for a user, where faces that are shown contradict one another.
+
+    In a shot a face is one character, and a character one face.
+    """
+    for one, other in combinations(shown, 2):
+        is_same_face = one.face == other.face
+        is_same_character = one.character.casefold() == other.character.casefold()
+        if one.shot == other.shot and is_same_face != is_same_character:
+            raise ValueError(
+                f"{other} contradicts {one}: in a shot a face is one character, and a character "
+                "one face"
+            )
 
 
 def characters_of(lines: Iterable[DubLine]) -> tuple[str, ...]:
@@ -124,6 +144,6 @@ def check_characters(shown: Iterable[ShownFace], lines: Iterable[DubLine]) -> No
         )
         raise DubError(
             f"no line of the dub is said by this character; {known}.",
-            where=f"--speaker {face.character}={face.shot}:{face.face}",
+            where=f"--speaker {face}",
             fix="Check the name.",
         )

@@ -6,7 +6,7 @@ consent = "release 2026-11"
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import reduce
@@ -17,7 +17,7 @@ from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.order import Mode
 from lipflap.core.paint.burn_in import check_burn_in
-from lipflap.plugin.cut.cast.speakers import parse_shown_face
+from lipflap.plugin.cut.cast.speakers import check_shown, parse_shown_face
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.cut.decisions import with_speaker
 from lipflap.plugin.dub_request import DubRequest, default_request
@@ -129,8 +129,7 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
         raise DubError(text, where=str(path), fix=problem.fix) from None
     if settings.rate:
         _parsed(Fraction, settings.rate, "rate", path)
-    for one in settings.speaker:
-        _check_face(one, path)
+    _check_faces(settings.speaker, path)
     if settings.references and settings.mode != Mode.REFERENCE:
         raise DubError(
             f"has references, which have no effect with mode = '{settings.mode}': it uses no "
@@ -143,6 +142,16 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
             "has a number below 0.", where=str(path), fix="Correct handles, settle_s and seed."
         )
     return settings
+
+
+def _check_faces(texts: Sequence[str], path: Path) -> None:
+    for text in texts:
+        _check_face(text, path)
+    try:
+        check_shown([parse_shown_face(text) for text in texts])
+    except ValueError as problem:
+        fix = "Leave one of the two out."
+        raise DubError(f"has speakers of which {problem}.", where=str(path), fix=fix) from None
 
 
 def _check_face(text: str, path: Path) -> None:

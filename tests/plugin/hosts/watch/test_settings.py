@@ -79,6 +79,7 @@ def test_a_track_is_no_file(tmp_path: Path) -> None:
         ("references = 'more.mov'", "list of texts"),
         ("mode = 'framewise'\nreferences = ['more.mov']", "uses no filmed mouths"),
         ("speaker = ['ANNA=SH010']", "has speaker = ['ANNA=SH010'], which is not CHARACTER=SHOT:N"),
+        ("speaker = ['ANNA=S:1', 'BEN=S:1']", "of which BEN=S:1 contradicts ANNA=S:1"),
     ],
 )
 def test_a_wrong_setting_is_named(text: str, said: str, tmp_path: Path) -> None:
