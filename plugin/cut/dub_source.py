@@ -22,6 +22,7 @@ from lipflap.plugin.cut.track_names import (
     names_music_and_effects,
 )
 
+_NO_TRACKS = "Give the dub as a sound file, a folder of them, a cue list or a session."
 _TRACK = "track:"
 
 
@@ -211,7 +212,7 @@ def _named_tracks(cut: Cut, pattern: str) -> set[str]:
             where=_TRACK + pattern,
             fix="Give one of these names; * and ? match."
             if _tracks(cut) or _muted_tracks(cut)
-            else "Give the dub as a sound file, a folder of them, a cue list or a session.",
+            else _NO_TRACKS,
         )
     return found
 
@@ -234,7 +235,9 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
         raise DubUnclear(
             f"{problem}; {_list_tracks(cut)}.",
             where=cut.name,
-            fix=f"Choose with --dub {_TRACK}NAME, or give a sound file or a folder.",
+            fix=f"Choose with --dub {_TRACK}NAME, or give a sound file or a folder."
+            if _tracks(cut) or _muted_tracks(cut)
+            else _NO_TRACKS,
             tracks=tuple(t for t in labels if t in (*_tracks(cut), *_muted_tracks(cut))),
         )
     return set(clear)

@@ -277,6 +277,12 @@ def _sequence(
             "Relink the clip."
         )
         return None, Reason(ReasonCode.MEDIA_UNREADABLE, text)
+    if "/" in reference.name_suffix:
+        text = (
+            f"Its image sequence's names go on with {reference.name_suffix!r} behind the number, "
+            "which names no file. Relink the clip."
+        )
+        return None, Reason(ReasonCode.MEDIA_UNREADABLE, text)
     used = 0
     if media.available:
         start = media_frame(source_start(clip), media_rate(clip), clip)

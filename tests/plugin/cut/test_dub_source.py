@@ -84,6 +84,11 @@ def test_what_is_not_clear_is_refused_with_the_list_of_tracks(tracks: tuple[str,
     assert all(f"'{track}'" in str(refused.value) for track in tracks)
 
 
+def test_a_cut_without_sound_is_not_told_to_choose_a_track() -> None:
+    with pytest.raises(DubError, match="no sound that can be used. Give the dub as a sound file"):
+        dubbed(cut(), None)
+
+
 def test_a_track_may_be_named_by_a_glob_whatever_its_case() -> None:
     given = cut("Dub DE Anna", "Dub DE Ben", "Dub FR", "Boom", "Take [1]")
     assert tracks_by_role(dubbed(given, "track:dub de*")) == (

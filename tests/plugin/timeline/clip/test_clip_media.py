@@ -108,6 +108,9 @@ def test_media_that_cannot_be_dubbed_has_a_reason(tmp_path: Path) -> None:
         wide = otio.schema.ImageSequenceReference("/x/", "a.", ".exr", 1, 1, 24, digits)
         said = picture_media(otio.schema.Clip("S", wide, span(0, 10)), finder)[1].text
         assert f"with {digits} digits" in said
+    below = otio.schema.ImageSequenceReference("/x/", "a.", "/b.exr", 1, 1, 24, 4)
+    said = picture_media(otio.schema.Clip("S", below, span(0, 10)), finder)[1].text
+    assert "'/b.exr' behind the number, which names no file" in said
     assert "/x/a.mov is not there" in picture_media(clip("A", 1, url="/x/a.mov"), finder)[1].text
     assert "https" in picture_media(clip("A", 1, url="https://x/a.mov"), finder)[1].text
 
