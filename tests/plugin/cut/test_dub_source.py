@@ -85,7 +85,7 @@ def test_what_is_not_clear_is_refused_with_the_list_of_tracks(tracks: tuple[str,
 
 
 def test_a_cut_without_sound_is_not_told_to_choose_a_track() -> None:
-    with pytest.raises(DubError, match="no sound that can be used. Give the dub as a sound file"):
+    with pytest.raises(DubError, match=r"no sound that can be used\. Give the dub as a sound file"):
         dubbed(cut(), None)
 
 
