@@ -33,7 +33,6 @@ from lipflap.plugin.timeline.media.sequence_name import (
     IMAGES,
     SequenceName,
     parse_sequence_name,
-    pattern_of,
     sequence_of_file,
 )
 from lipflap.plugin.timeline.otio_time import seconds
@@ -102,7 +101,7 @@ def _picture_media(
         return _numbered(url, name, media, finder)
     path, missing = find_media(finder, url, holds=partial(_holds_clip, clip))
     if not missing and (name := sequence_of_file(os.path.basename(path))):
-        return _file_of_sequence(clip, path, name, media), None
+        return _file_of_sequence(clip, path, name, media, finder), None
     return replace(media, path=path), missing
 
 
@@ -175,42 +174,36 @@ def _numbered(
 ) -> tuple[ClipMedia, Reason | None]:
     """Return an image sequence that is found by the pattern of its names."""
     try:
-        folder, numbers = finder.find_sequence(url, name)
+        files = finder.find_sequence(url, name)
     except MediaMissing as error:
         return replace(media, path=url), Reason(ReasonCode.MEDIA_MISSING, _media_text(error))
     except DubError as error:
         return replace(media, path=url), Reason(ReasonCode.MEDIA_NOT_ON_DISK, _media_text(error))
-    first = min(numbers)
-    available = media.available
-    if available and available.start in numbers and len(available) <= max(numbers) - first:
+    first, available = files.first, media.available
+    if available and available.start in files.numbers and len(available) <= files.last - first:
         first = available.start
     first = first if name.first is None else name.first
-    return _in_folder(media, folder, numbers, first), None
+    return replace(media, path=files.path, first_file=first), None
 
 
 def _file_of_sequence(
-    clip: otio.schema.Clip, path: str, name: SequenceName, media: ClipMedia
+    clip: otio.schema.Clip, path: str, name: SequenceName, media: ClipMedia, finder: MediaFinder
 ) -> ClipMedia:
     """Return the image sequence that a single file stands for, or the file as a still.
 
     It stands for one when its numbers go on for as long as the cut says that the media is, or,
     where the cut does not say it, at least for as long as the clip; photographs never do so.
     """
-    folder = str(PurePath(path).parent)
-    numbers = name.numbers_in(sorted(os.listdir(folder)))
+    files = finder.sequence_beside(path, name)
     first = name.first or 0
-    count = max(numbers) - first + 1
+    count = files.last - first + 1
     used = ceil(seconds(clip.trimmed_range().duration, clip) * media.rate)
     if media.available:
-        is_one = count > 1 and len(media.available) in (count, len(numbers))
+        is_one = count > 1 and len(media.available) in (count, len(files.numbers))
     else:
         is_one = 1 < used <= count and PurePath(path).suffix.casefold() not in _PHOTOGRAPHS
-    return _in_folder(media, folder, numbers, first) if is_one else replace(media, path=path)
-
-
-def _in_folder(media: ClipMedia, folder: str, numbers: dict[int, str], first: int) -> ClipMedia:
-    path = str(PurePath(folder.replace("%", "%%")) / pattern_of(numbers))
-    return replace(media, path=path, first_file=first)
+    sequence = replace(media, path=files.path, first_file=first)
+    return sequence if is_one else replace(media, path=path)
 
 
 def _has_timecode_of(clip: otio.schema.Clip, path: str) -> bool:

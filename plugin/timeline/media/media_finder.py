@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lipflap.core.errors import MediaMissing
+from lipflap.core.errors import DubError, MediaMissing
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.timeline.media.disk_names import DiskNames, common_tail, path_keys
 from lipflap.plugin.timeline.media.file_index import FileIndex
 from lipflap.plugin.timeline.media.media_url import candidate_paths
-from lipflap.plugin.timeline.media.sequence_name import SequenceName
+from lipflap.plugin.timeline.media.sequence_name import SequenceFiles, SequenceName
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +63,10 @@ class MediaFinder:
     _found: dict[tuple[str, tuple[str, ...]], tuple[str, list[str]]] = field(
         default_factory=dict, init=False
     )
+    _sequences: dict[tuple[str, SequenceName], SequenceFiles | DubError] = field(
+        default_factory=dict, init=False
+    )
+    _beside: dict[tuple[str, SequenceName], SequenceFiles] = field(default_factory=dict, init=False)
     _told: set[tuple[str, str]] = field(default_factory=set, init=False)
     _indices: tuple[FileIndex, ...] = field(init=False)
 
@@ -140,12 +144,33 @@ class MediaFinder:
             longer = (i.beginning_with(name, within_word=within) for i in self._indices)
             yield name, _different_files(path for paths in longer for path in paths)
 
-    def find_sequence(self, url: str, sequence: SequenceName) -> tuple[str, dict[int, str]]:
-        """Return the folder of an image sequence, and its files by number.
+    def find_sequence(self, url: str, sequence: SequenceName) -> SequenceFiles:
+        """Return the files of an image sequence.
 
         url   of one of its files, or of their pattern
         Raises DubError for a protocol that is no file, MediaMissing when nothing is found.
         """
+        key = (url, sequence)
+        if key not in self._sequences:
+            try:
+                self._sequences[key] = self._search_sequence(url, sequence)
+            except DubError as problem:
+                self._sequences[key] = problem
+        found = self._sequences[key]
+        if isinstance(found, DubError):
+            raise found
+        return found
+
+    def sequence_beside(self, path: str, sequence: SequenceName) -> SequenceFiles:
+        """Return the files of an image sequence in the folder of one of them, which is there."""
+        folder = str(Path(path).parent)
+        key = (folder, sequence)
+        if key not in self._beside:
+            numbers = sequence.numbers_in(sorted(os.listdir(folder)))
+            self._beside[key] = SequenceFiles(folder, numbers)
+        return self._beside[key]
+
+    def _search_sequence(self, url: str, sequence: SequenceName) -> SequenceFiles:
         written = candidate_paths(url, self.folder)
         mapped = [map_path(path, self.places.rules) for path in written]
         folders = [_parent(path) for path in dict.fromkeys((*mapped, *written))]
@@ -153,7 +178,7 @@ class MediaFinder:
             there = self._disk.find(folder)
             numbers = sequence.numbers_in(self._disk.names_in(there)) if there else {}
             if there and numbers:
-                return there, numbers
+                return SequenceFiles(there, numbers)
         keys = [path_keys(folder) for folder in folders]
         for indices in (self._indices[:-1], self._indices[-1:]):
             found = {k: v for index in indices for k, v in index.folders_of(sequence).items()}
@@ -161,7 +186,7 @@ class MediaFinder:
             best = [at for at in found if tails[at] == max(tails.values())]
             if len(best) == 1:
                 _log.warning("%s is not there; relinked to %s.", mapped[0], best[0])
-                return best[0], found[best[0]]
+                return SequenceFiles(best[0], found[best[0]])
             if best:
                 raise self._missing(mapped[0], best)
         raise self._missing(mapped[0], [])

@@ -6,8 +6,9 @@ shot.????.png   shot.{1001..1100}.exr           shot.<frame>.exr      shot.1001-
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePath
 
 from lipflap.core.files.spelling import name_key
@@ -47,6 +48,27 @@ class SequenceName:
         return dict(sorted(numbers.items()))
 
 
+@dataclass(frozen=True)
+class SequenceFiles:
+    """The files of an image sequence in a folder, by number, at least one."""
+
+    folder: str
+    numbers: Mapping[int, str]
+
+    @cached_property
+    def path(self) -> str:
+        """The %0Nd pattern of their paths."""
+        return str(PurePath(self.folder.replace("%", "%%")) / pattern_of(self.numbers))
+
+    @cached_property
+    def first(self) -> int:
+        return min(self.numbers)
+
+    @cached_property
+    def last(self) -> int:
+        return max(self.numbers)
+
+
 def parse_sequence_name(name: str) -> SequenceName | None:
     """Return the sequence that a file name with a pattern stands for; None for any other name."""
     after = _RANGE_AFTER.search(name)
@@ -71,7 +93,7 @@ def sequence_of_file(name: str) -> SequenceName | None:
     return SequenceName(head.removesuffix(sign), after + suffix, int(sign + number))
 
 
-def pattern_of(numbers: dict[int, str]) -> str:
+def pattern_of(numbers: Mapping[int, str]) -> str:
     """Return the %0Nd pattern of files by number; as many digits as their names show."""
     texts = {number: str(abs(number)) for number in numbers}
     digits = {number: _digits(name, texts[number]) for number, name in numbers.items()}

@@ -6,12 +6,17 @@ import opentimelineio as otio
 import pytest
 from support.cuts.timelines import clip, movie, span
 
+from lipflap.core.errors import MediaMissing
 from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import sequence_file
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.timeline.clip.clip_media import picture_media
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
-from lipflap.plugin.timeline.media.sequence_name import parse_sequence_name, pattern_of
+from lipflap.plugin.timeline.media.sequence_name import (
+    SequenceName,
+    parse_sequence_name,
+    pattern_of,
+)
 
 
 def make(folder: Path, *names: str) -> None:
@@ -115,3 +120,20 @@ def test_a_sequence_that_is_not_there_says_where_it_was_looked_for(tmp_path: Pat
     assert parse_sequence_name("shot####.mov") is None
     assert pattern_of({9: "a.9.png", 10: "a.10.png"}) == "a.%d.png"
     assert pattern_of({9: "a2.0009.png"}) == "a2.%04d.png"
+
+
+def test_a_sequence_is_listed_once_however_many_clips_show_it(tmp_path: Path) -> None:
+    """A reel of scans has a hundred thousand files, and a thousand clips."""
+    for number in (7, 8):
+        (tmp_path / f"A%.{number:04}.exr").touch()
+    finder, name = MediaFinder(tmp_path), SequenceName("A%.", ".exr")
+    found = finder.find_sequence("A%.%04d.exr", name)
+    assert found.path == str(tmp_path / "A%%.%04d.exr")
+    assert (found.first, found.last) == (7, 8)
+    assert finder.find_sequence("A%.%04d.exr", name) is found
+    beside = finder.sequence_beside(str(tmp_path / "A%.0007.exr"), name)
+    assert beside.path == found.path
+    assert finder.sequence_beside(str(tmp_path / "A%.0008.exr"), name) is beside
+    for _ in range(2):
+        with pytest.raises(MediaMissing, match="is not there"):
+            finder.find_sequence("B.%04d.exr", SequenceName("B.", ".exr"))
