@@ -64,11 +64,13 @@ def _playlist_pieces(project: MltProject, playlist: Element) -> list[Piece]:
         if child.tag == "blank":
             start += project.frames(child.attributes.get("length", "0"))
         elif child.tag == "entry":
-            for _ in range(_repeats(child)):
+            repeats = _repeats(child)
+            if len(pieces) + repeats > _MAX_PIECES:
+                raise _too_often(project)
+            for _ in range(repeats):
                 piece = _entry_piece(project, child, start)
                 start = piece.end
                 _append(project, pieces, piece)
-                _check_count(project, pieces)
     return pieces
 
 
@@ -77,13 +79,12 @@ def _repeats(entry: Element) -> int:
     return int(text) if text.isdecimal() else 1
 
 
-def _check_count(project: MltProject, pieces: list[Piece]) -> None:
-    if len(pieces) > _MAX_PIECES:
-        raise DubError(
-            f"repeats its clips so often that a playlist holds more than {_MAX_PIECES:,}.",
-            where=project.document.name,
-            fix="Save a project whose entries are repeated less often.",
-        )
+def _too_often(project: MltProject) -> DubError:
+    return DubError(
+        f"repeats its clips so often that a playlist holds more than {_MAX_PIECES:,}.",
+        where=project.document.name,
+        fix="Save a project whose entries are repeated less often.",
+    )
 
 
 def _entry_piece(project: MltProject, entry: Element, start: int) -> Piece:
