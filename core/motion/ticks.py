@@ -1,4 +1,4 @@
-"""What frames show, 50 times a second as sound is heard: on the ticks of the speech encoder."""
+"""Frames on the ticks of the speech encoder: what they show, 50 times a second like its sound."""
 
 from collections.abc import Sequence
 

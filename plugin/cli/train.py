@@ -58,8 +58,8 @@ What is found in the footage is kept in sentences/ beside the model: a second ru
 """
 
 _WORDS_HELP = """
-With --words, half of what is learnt is read by espeak-ng (its library must be installed). Its lips
-are by rule: what talkers do at each phone, in films whose words have times (align/FILM.align).
+With --words, two fifths of what is learnt is read by espeak-ng (its library must be installed). Its
+lips are by rule: what talkers do at each phone, in films whose words have times (align/FILM.align).
 """
 
 _HEADS_HELP = """\

@@ -1,4 +1,4 @@
-"""What a host program wrote into the metadata of a timeline's items."""
+"""Metadata of a timeline's items, as a host program wrote it."""
 
 from collections.abc import Mapping
 from typing import Any

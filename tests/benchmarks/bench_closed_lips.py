@@ -1,4 +1,4 @@
-"""How often lip motion closes the lips at p, b and m, in five languages, as espeak-ng reads them.
+"""Lips that lip motion closes at p, b and m: how often, in five languages that espeak-ng reads.
 
     .venv/bin/python tests/benchmarks/bench_closed_lips.py [MODEL ...]
 

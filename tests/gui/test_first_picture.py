@@ -15,7 +15,7 @@ def cut(tmp_path):
 
 @pytest.fixture
 def seen(qtbot, cut, request, monkeypatch):
-    """What has come of a cut that was opened, in order."""
+    """Events that a cut brings when it is opened, in order."""
     patience_ms, keeps_pictures = request.param
     monkeypatch.setattr(first_picture, "_PATIENCE_MS", patience_ms)
     if keeps_pictures:

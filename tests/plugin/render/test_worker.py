@@ -158,7 +158,7 @@ def test_pausing_leaves_no_half_file_and_the_worker_ends_until_it_is_resumed(job
 
 
 def test_a_crash_is_one_shots_and_the_others_go_on(job, workers):
-    """Whether a signal ends the renderer or an error that nobody foresaw."""
+    """A signal may end the renderer, or an error that nobody foresaw."""
     place(job, "SLOWISH_1", "KILLED", "SLOWISH_2", "SH040", "CRASH")
     set_together(job, 2)
     enqueue(job, ["SLOWISH_1", "KILLED", "SLOWISH_2", "SH040", "CRASH"])

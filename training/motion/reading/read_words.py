@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +58,7 @@ def phones_of_words(words: Sequence[Word], voice: str) -> tuple[Phone, ...]:
     """
     phones: list[Phone] = []
     for word in words:
-        _, said = read_aloud(word.text, Reading(voice))
-        said = tuple(phone for phone in said if phone.ipa)
+        said = _phones_of(word.text, voice)
         if not said:
             continue
         first, last = said[0].start_s, said[-1].end_s
@@ -67,6 +67,13 @@ def phones_of_words(words: Sequence[Word], voice: str) -> tuple[Phone, ...]:
             start, end = (begun + (at - first) * scale for at in (phone.start_s, phone.end_s))
             phones.append(Phone(start, end, phone.ipa))
     return tuple(phones)
+
+
+@cache
+def _phones_of(text: str, voice: str) -> tuple[Phone, ...]:
+    """Return the phones of a word, without pauses."""
+    _, said = read_aloud(text, Reading(voice))
+    return tuple(phone for phone in said if phone.ipa)
 
 
 def read_sentences(
