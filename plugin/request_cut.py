@@ -79,9 +79,9 @@ def _sound_files(request: DubRequest) -> SoundFiles:
         return SoundFiles(_sound_seconds, _file_time, _voice, _sound_hertz)
     if request.dub is None or not is_sound(request.dub):
         raise DubError(
-            "chooses a channel of sound files, but the dub is none.",
-            where=f"--dub-channel {request.dub_channel + 1}",
-            fix="Leave it out: tracks and sessions say which channels are heard.",
+            "is chosen as the voice, but the dub is no sound file.",
+            where=f"Channel {request.dub_channel + 1} of the dub",
+            fix="Choose none: tracks and sessions say which channels are heard.",
         )
     given = partial(_given_channel, request.dub_channel)
     return SoundFiles(_sound_seconds, _file_time, given, _sound_hertz)
@@ -92,9 +92,9 @@ def _given_channel(channel: int, path: Path) -> tuple[Playback, str]:
     count = sum(channel_counts(str(path)))
     if channel >= count:
         raise DubError(
-            f"{path.name} has {count} channel{'s' if count > 1 else ''} in all its streams.",
-            where=f"--dub-channel {channel + 1}",
-            fix="Give the number of one of them.",
+            f"has no channel {channel + 1}: it has {count} in all its streams.",
+            where=str(path),
+            fix="Choose one of them as the voice, or none.",
         )
     return Playback((SoundChannel(None, channel),)), ""
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipflap.core.frametime import exact_rate
-from lipflap.plugin.cut.cast.speakers import ShownFace, parse_shown_face
+from lipflap.plugin.cut.cast.speakers import ShownFace, parse_face, parse_shown_face
 from lipflap.plugin.job.path_map import (
     PathRule,
     Rules,
@@ -236,10 +236,10 @@ def folder(text: str) -> Path:
 
 
 def face(text: str) -> tuple[str, int]:
-    shot, _, number = text.rpartition("=")
-    if not shot or not number.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is not SHOT=N, such as SH010=1")
-    return shot, int(number)
+    try:
+        return parse_face(text)
+    except ValueError as problem:
+        raise ArgumentTypeError(str(problem)) from None
 
 
 def speaker(text: str) -> ShownFace:

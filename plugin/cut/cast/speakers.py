@@ -38,6 +38,14 @@ class ShownFace:
         return f"{self.character}={self.shot}:{self.face}"
 
 
+def parse_face(text: str) -> tuple[str, int]:
+    """Parse SHOT=N. Raises ValueError, with words for a user, for anything else."""
+    shot, _, number = text.rpartition("=")
+    if not shot or not number.isdecimal():
+        raise ValueError(f"{text!r} is not SHOT=N, such as SH010=1")
+    return shot, int(number)
+
+
 def parse_shown_face(text: str) -> ShownFace:
     """Parse CHARACTER=SHOT:N. Raises ValueError, with words for a user, for anything else."""
     character, _, place = text.partition("=")

@@ -11,15 +11,16 @@ from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.order import Mode
 from lipflap.core.paint.burn_in import check_burn_in
-from lipflap.plugin.cut.cast.speakers import check_shown, parse_shown_face
+from lipflap.plugin.cut.cast.speakers import check_shown, parse_face, parse_shown_face
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.cut.decisions import with_speaker
+from lipflap.plugin.cut.dub_source import is_sound
 from lipflap.plugin.dub_request import DubRequest, default_request
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
@@ -33,6 +34,8 @@ class WatchSettings:
     """What is done with every cut of a folder; the names are those of options of `lipflap dub`.
 
     dub      a track, or a file or folder beside the cuts; empty for the one clear dub track
+    dub_channel  the channel of a dub given as sound files that is the voice, from 1; 0 to find it
+    face     faces to repaint whoever speaks, each as SHOT=N
     speaker  faces shown to be characters, each as WHO=SHOT:N
     references  more films of the actors, named from the folder
     conform  how the dubbed cut takes the new pictures, as --as; empty for its format's default
@@ -41,6 +44,7 @@ class WatchSettings:
 
     dub: str = ""
     dub_at: str = ""
+    dub_channel: int = 0
     consent: str = ""
     require_consent: bool = False
     burn_in: str = ""
@@ -58,10 +62,13 @@ class WatchSettings:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     extend: tuple[str, ...] = ()
+    face: tuple[str, ...] = ()
     speaker: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
 
+
+_Face = TypeVar("_Face")
 
 _KINDS = {
     str: "a text",
@@ -129,7 +136,7 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
         raise DubError(text, where=str(path), fix=problem.fix) from None
     if settings.rate:
         _parsed(Fraction, settings.rate, "rate", path)
-    _check_faces(settings.speaker, path)
+    _check_faces(settings, path)
     if settings.references and settings.mode != Mode.REFERENCE:
         raise DubError(
             f"has references, which have no effect with mode = '{settings.mode}': it uses no "
@@ -137,32 +144,47 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
             where=str(path),
             fix="Leave one of the two out.",
         )
-    if min(settings.handles, settings.settle_s, settings.seed) < 0:
-        raise DubError(
-            "has a number below 0.", where=str(path), fix="Correct handles, settle_s and seed."
-        )
+    _check_numbers(settings, path)
     return settings
 
 
-def _check_faces(texts: Sequence[str], path: Path) -> None:
-    for text in texts:
-        _check_face(text, path)
+def _check_numbers(settings: WatchSettings, path: Path) -> None:
+    for name in ("handles", "settle_s", "seed", "dub_channel"):
+        if getattr(settings, name) < 0:
+            raise DubError(f"has {name} below 0.", where=str(path), fix="Correct it.")
+    if settings.dub_channel and not (settings.dub and is_sound(settings.dub)):
+        raise DubError(
+            "has a dub_channel, which chooses a channel of sound files, but its dub is none.",
+            where=str(path),
+            fix="Leave it out: tracks and sessions say which channels are heard.",
+        )
+
+
+def _check_faces(settings: WatchSettings, path: Path) -> None:
+    listed = "`lipflap faces` lists the faces of a shot by number."
+    _parsed_faces(parse_face, settings.face, path, "face", f"Write it as SH010=1; {listed}")
+    fix = f"Write it as ANNA=SH010:1; {listed}"
+    shown = _parsed_faces(parse_shown_face, settings.speaker, path, "speaker", fix)
     try:
-        check_shown([parse_shown_face(text) for text in texts])
+        check_shown(shown)
     except ValueError as problem:
         fix = "Leave one of the two out."
         raise DubError(f"has speakers of which {problem}.", where=str(path), fix=fix) from None
 
 
-def _check_face(text: str, path: Path) -> None:
-    try:
-        parse_shown_face(text)
-    except ValueError:
-        raise DubError(
-            f"has speaker = [{text!r}], which is not CHARACTER=SHOT:N.",
-            where=str(path),
-            fix="Write it as ANNA=SH010:1; `lipflap faces` lists the faces of a shot by number.",
-        ) from None
+def _parsed_faces(
+    parse: Callable[[str], _Face], texts: Sequence[str], path: Path, name: str, fix: str
+) -> list[_Face]:
+    """Return what the texts of a setting say. Raises DubError that names the one that is wrong."""
+    parsed = []
+    for text in texts:
+        try:
+            parsed.append(parse(text))
+        except ValueError as problem:
+            reason = str(problem).removeprefix(repr(text)).strip()
+            what = f"has {name} = [{text!r}], which {reason}."
+            raise DubError(what, where=str(path), fix=fix) from None
+    return parsed
 
 
 def _parsed(kind: Callable[[str], Fraction], text: str, name: str, path: Path) -> Fraction:
@@ -178,7 +200,7 @@ def _parsed(kind: Callable[[str], Fraction], text: str, name: str, path: Path) -
 
 def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
     """Return the request to dub a cut of the folder."""
-    shown = tuple(map(parse_shown_face, settings.speaker))
+    faces, shown = map(parse_face, settings.face), tuple(map(parse_shown_face, settings.speaker))
     request = default_request(cut, reduce(with_speaker, shown, NO_DECISIONS))
     quality = QUALITIES[settings.quality]
     painting = replace(
@@ -195,9 +217,10 @@ def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
         request,
         dub=_dub(settings.dub, folder),
         dub_at=settings.dub_at or None,
+        dub_channel=settings.dub_channel - 1 if settings.dub_channel else None,
         consent=settings.consent,
         require_consent=settings.require_consent,
-        shots=ShotFilter(settings.only, settings.skip, (), shown, settings.extend),
+        shots=ShotFilter(settings.only, settings.skip, tuple(faces), shown, settings.extend),
         settings=replace(
             request.settings,
             handles=settings.handles,

@@ -81,9 +81,9 @@ def test_a_chosen_channel_is_heard(tmp_path: Path) -> None:
     path = write_tones(tmp_path / "two.wav", [300, 0], 6)
     (line,) = laid(path, dub_channel=1).lines
     assert [channel.channel for channel in line.playback.channels] == [1]
-    with pytest.raises(DubError, match="--dub-channel 2"):
+    with pytest.raises(DubError, match="Channel 2 of the dub"):
         laid(Path("track:Dub"), dub_channel=1)
-    with pytest.raises(DubError, match=r"--dub-channel 9: two\.wav has 2 channels"):
+    with pytest.raises(DubError, match=r"two\.wav: has no channel 9: it has 2"):
         laid(path, dub_channel=8)
 
 

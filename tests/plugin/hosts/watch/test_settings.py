@@ -1,13 +1,15 @@
 """The settings of a watched folder."""
 
+from argparse import ArgumentParser
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli.request_arguments import parse_request
-from lipflap.plugin.hosts.watch.settings import make_request, read_settings
+from lipflap.plugin.cli.request_arguments import add_request, parse_request
+from lipflap.plugin.hosts.watch.settings import WatchSettings, make_request, read_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -53,6 +55,22 @@ def test_settings_of_what_is_drawn_and_of_who_speaks_are_too(tmp_path: Path) -> 
     assert request.settings.references == (str(folder / "more.mov"), "/films/b.mov")
 
 
+def test_faces_and_the_voice_in_a_sound_file_are_too(tmp_path: Path) -> None:
+    folder = write(tmp_path, 'dub = "de.wav"\ndub_channel = 2\nface = ["SH010=1", "SH0*=0"]\n')
+    request = make_request(read_settings(folder), folder / "reel.xml")
+    text = "reel.xml --dub de.wav --dub-channel 2 --face SH010=1 SH0*=0"
+    said = parse_request(text.split())
+    assert (request.shots, request.dub_channel) == (said.shots, said.dub_channel)
+
+
+def test_every_option_that_asks_for_a_dub_is_a_setting_of_a_watched_folder() -> None:
+    parser = ArgumentParser()
+    add_request(parser)
+    of_one_cut = {"help", "cut", "json", "decisions", "map", "tracker"}  # of one machine or cut
+    options = {action.dest for action in parser._actions} - of_one_cut
+    assert options <= {field.name for field in fields(WatchSettings)}
+
+
 def test_a_track_is_no_file(tmp_path: Path) -> None:
     folder = write(tmp_path, 'dub = "track:Dub*"')
     assert make_request(read_settings(folder), folder / "reel.xml").dub == "track:Dub*"
@@ -72,12 +90,18 @@ def test_a_track_is_no_file(tmp_path: Path) -> None:
         ("quality = 'best'", "Choose one of: draft"),
         ("conform = 'overwrite'", "replace"),
         ("rate = 'film'", "24000/1001"),
-        ("handles = -1", "below 0"),
+        ("handles = -1", "has handles below 0"),
         ("seed = -1", "below 0"),
         ("blink = 1", "true or false"),
         ("extend = 'SH010'", "list of texts"),
         ("references = 'more.mov'", "list of texts"),
         ("mode = 'framewise'\nreferences = ['more.mov']", "uses no filmed mouths"),
+        ("dub = 'a.wav'\ndub_channel = -1", "has dub_channel below 0"),
+        ("dub_channel = 2", "its dub is none"),
+        ("dub = 'track:A1'\ndub_channel = 2", "its dub is none"),
+        ("dub_channel = '2'", "whole number"),
+        ("face = ['SH010']", "has face = ['SH010'], which is not SHOT=N"),
+        ("face = 'SH010=1'", "list of texts"),
         ("speaker = ['ANNA=SH010']", "has speaker = ['ANNA=SH010'], which is not CHARACTER=SHOT:N"),
         ("speaker = ['ANNA=S:1', 'BEN=S:1']", "of which BEN=S:1 contradicts ANNA=S:1"),
     ],
