@@ -27,8 +27,9 @@ from lipflap.core.device import best_device
 from lipflap.core.diffusion import checkpoint
 from lipflap.core.diffusion.network import MouthNetwork, NetworkShape
 from lipflap.core.errors import DubError
-from lipflap.core.face.detect import cascade_detectors
+from lipflap.core.face.detect import Detector, cascade_detectors
 from lipflap.core.face.landmark_net import load_landmarker
+from lipflap.core.face.track import PointsIn
 from lipflap.core.files.atomic import refuse_existing
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
 from lipflap.core.motion import lip_motion, lip_sync
@@ -46,6 +47,7 @@ from lipflap.training.correction.train import CorrectionRecipe
 from lipflap.training.data.cache import open_set
 from lipflap.training.data.dataset import ClipRecord
 from lipflap.training.data.films import film_files
+from lipflap.training.data.portraits import EVERY_PORTRAIT, read_portraits
 from lipflap.training.data.prepare import training_clips
 from lipflap.training.data.set_files import read_eval_clips, write_set
 from lipflap.training.data.split import EVERY_FILE, choose_validating
@@ -81,29 +83,29 @@ from lipflap.training.personal.model_card import PersonaliseRequest
 from lipflap.training.recipe import Recipe, read_recipe
 
 SENTENCES, FEATURES, READ, LAID = "sentences", "features", "read", "laid"
-EVERY_PORTRAIT = 10  # every tenth is for evaluation, never for training
 EVERY_SENTENCE = 4  # every fourth of the talker's is enough for landmarks
 
 
 def prepare(
     recordings: Sequence[Recording],
     held_out: Sequence[str],
-    portraits: Path | None,
+    portraits: Sequence[Path],
     animations: int,
     weights: Mapping[str, int],
     out: Path,
 ) -> tuple[ClipRecord, ...]:
-    """Prepare a SET from recordings, and from labelled portraits animated to say the same.
+    """Prepare a SET from recordings, and from portraits animated to say the same.
 
+    portraits   folders of them
     held_out    speakers who validate; () to choose
     animations  number of sentences for each portrait
     weights     how many times as often as others a speaker, or the folder of portraits, is drawn
     Raises DubError.
     """
     refuse_existing(out)
-    detectors, points_in = cascade_detectors(), load_landmarker().points
-    clips = training_clips(recordings, detectors, points_in, held_out, weights)
-    return write_set(_with_portraits(clips, portraits, animations, weights), out)
+    finders = cascade_detectors(), load_landmarker().points
+    clips = training_clips(recordings, *finders, held_out, weights)
+    return write_set(_with_portraits(clips, portraits, animations, weights, finders), out)
 
 
 def train_landmarks(portraits: Path, talker: Path, recipe: Path | None, out: Path) -> float:
@@ -333,19 +335,20 @@ def load_mouth(model: str) -> MouthNetwork:
 
 def _with_portraits(
     clips: Iterator[TrainingClip],
-    portraits: Path | None,
+    folders: Sequence[Path],
     animations: int,
     weights: Mapping[str, int],
+    finders: tuple[Sequence[Detector], PointsIn],
 ) -> Iterator[TrainingClip]:
     """Yield the clips, then portraits that say what is said in those that train."""
     sentences = []
     for clip in clips:
         yield clip
-        if portraits and not clip.validates:
+        if folders and not clip.validates:
             sentences.append(clip)
-    if portraits:
-        for clip in animate_portraits(portraits, sentences, animations):
-            yield replace(clip, weight=weights.get(portraits.name, 1))
+    for folder in folders:
+        for clip in animate_portraits(read_portraits(folder, *finders), sentences, animations):
+            yield replace(clip, weight=weights.get(folder.name, 1))
 
 
 def _recipe_of_run(run: Path, recipe: Path | None, *, resume: bool) -> Recipe:

@@ -23,7 +23,7 @@ from lipflap.core.media.decode import pictures
 from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import probe
 from lipflap.core.media.still import read_still
-from lipflap.training.data.labels import read_labels
+from lipflap.training.data.portraits import read_labels
 from lipflap.training.fit import fit, save_weights
 from lipflap.training.prefetch import prefetch
 

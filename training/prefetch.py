@@ -1,6 +1,8 @@
 """Prefetching: batches are made while the network works on the one before."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -43,3 +45,24 @@ def prefetch(batches: Iterator[Batch], count: int = 3) -> Iterator[Batch]:
         with suppress(Empty):
             while True:
                 ready.get_nowait()  # room for what the thread is about to put there
+
+
+def prefetch_each(
+    make: Callable[[int], Batch], numbers: Iterable[int], threads: int
+) -> Iterator[Batch]:
+    """Yield the batches that `make` makes of numbers, in their order, some threads ahead.
+
+    Raises what making them raises. When it is closed, or nobody holds it any more, no further
+    batches are made.
+    """
+    waiting: deque[Future[Batch]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for number in numbers:
+            waiting.append(pool.submit(make, number))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

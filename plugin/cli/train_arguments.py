@@ -20,7 +20,14 @@ def add_prepare_arguments(command: ArgumentParser) -> None:
         default=[],
         help="learn N times as often from this speaker, or from these portraits",
     )
-    add("--portraits", metavar="FOLDER", type=Path, help="labelled portraits to animate")
+    add(
+        "--portraits",
+        metavar="FOLDER",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="portraits to animate, labelled or not; teeth that one shows are its own",
+    )
     add(
         "--animations",
         metavar="N",

@@ -1,16 +1,16 @@
 """Training clips of hundreds of people, from portraits and the articulation of one talker.
 
 The talker's lips and jaw move the portrait's (thin-plate warp of its crop); what opens between
-the lips is the talker's own mouth, fitted and tinted. One talker alone teaches a network to
-paint that talker on everyone.
+the lips is the talker's own mouth, fitted to the light, and before it, where they are, the teeth
+of a portrait that shows them. One talker alone teaches a network to paint him on everyone.
 
-    talker, closed  -> talker, now        movement of each point, scaled to the portrait's mouth
-    portrait        -> portrait, now      pixels follow
+    talker, closed     -> talker, now       movement of each point, scaled to the portrait's mouth
+    portrait, closed   -> portrait, now     pixels follow
+    portrait, smiling  -> portrait, closed  upper and lower lip each on its own, over the teeth
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -21,7 +21,6 @@ from lipflap.core.face.align import crop_from_plate
 from lipflap.core.face.landmarks import (
     INNER_LIPS,
     JAW,
-    MESH,
     MOUTH_CORNERS,
     NOSE,
     OUTER_LIPS,
@@ -29,9 +28,8 @@ from lipflap.core.face.landmarks import (
 )
 from lipflap.core.face.matte import WORK
 from lipflap.core.face.warp import warp
-from lipflap.core.media.still import read_still
 from lipflap.training.data.dataset import KEPT_PX, MARGIN_PX
-from lipflap.training.data.labels import read_labels
+from lipflap.training.data.portraits import Portrait
 from lipflap.training.data.training_clip import TrainingClip
 
 MOVING = (*OUTER_LIPS, *INNER_LIPS, *JAW)
@@ -39,38 +37,31 @@ STILL = NOSE
 CLOSED = 0.06
 KEPT_LEFT, KEPT_TOP = WORK.left - MARGIN_PX, WORK.top - MARGIN_PX
 GRID_STEP_PX = 4
+_CORNER = 10  # place of the right corner among the points of a ring of lips; the left is at 0
+_LOWER_LIP = tuple(ring[at] for ring in (OUTER_LIPS, INNER_LIPS) for at in range(1, _CORNER))
+_UPPER_LIP = tuple(ring[at] for ring in (OUTER_LIPS, INNER_LIPS) for at in range(_CORNER + 1, 20))
+_INSIDE = 0.9
+_RIM_OF_TEETH = np.ones((3, 3), np.uint8)
 
 
 def animate_portraits(
-    folder: Path, sentences: Sequence[TrainingClip], each: int
+    portraits: Iterable[Portrait], sentences: Sequence[TrainingClip], each: int
 ) -> Iterator[TrainingClip]:
-    """Yield labelled portraits with closed mouths, each saying `each` of the talker's sentences.
+    """Yield portraits, each saying `each` of the talker's sentences.
 
-    All of them where there are fewer. Every tenth portrait is kept for the evaluation of landmarks
-    and never used. Raises DubError.
+    All of them where there are fewer.
     """
     rng = np.random.default_rng(5)
-    labels = read_labels(folder, "image", "points_px")
     each = min(each, len(sentences))
-    for number, (name, mesh) in enumerate(zip(labels["image"], labels["points_px"], strict=True)):
-        points = mesh.astype(np.float64)[list(MESH)]
-        if number % 10 == 0 or not can_speak(points):
-            continue
-        (matrix,) = crop_from_plate(points[None])
-        crop_points = points @ matrix[:, :2].T + matrix[:, 2]
+    for portrait in portraits:
+        (matrix,) = crop_from_plate(portrait.points[None])
+        points = portrait.points @ matrix[:, :2].T + matrix[:, 2]
         matrix[:, 2] -= (KEPT_LEFT, KEPT_TOP)
-        picture = read_still(folder / str(name))
-        portrait = warp(picture, matrix, KEPT_PX[1], KEPT_PX[0])
+        picture = warp(portrait.picture, matrix, KEPT_PX[1], KEPT_PX[0])
         for index in rng.choice(len(sentences), each, replace=False):
             sentence = sentences[index]
-            frames = animate(portrait, crop_points, sentence.frames, sentence.points)
-            title = f"{Path(str(name)).stem} says {sentence.name}"
-            yield replace(sentence, name=title, frames=frames)
-
-
-def can_speak(points: NDArray) -> bool:
-    """Return whether a portrait's mouth is closed, so that it can be opened."""
-    return opening(points) < CLOSED
+            frames = animate(picture, points, sentence.frames, sentence.points)
+            yield replace(sentence, name=f"{portrait.name} says {sentence.name}", frames=frames)
 
 
 def animate(
@@ -90,16 +81,49 @@ def animate(
     openings = np.array([opening(points) for points in talker_points])
     closed = talking[openings <= np.quantile(openings, 0.15)].mean(0)
     scale = _mouth_width(rest) / _mouth_width(closed)
-    tint = _skin(portrait, rest) / np.maximum(_skin(talker[0], closed), 1)
+    light = _skin(portrait, rest).mean() / max(float(_skin(talker[0], closed).mean()), 1.0)
+    inside = _white_teeth(talker, talking)
+    shows_teeth = opening(portrait_points) >= CLOSED
+    shut = _shut(rest) if shows_teeth else rest
+    teeth = cv2.erode(_gap(rest), _RIM_OF_TEETH)[..., None]
     rows = []
-    for film, points in zip(talker, talking, strict=True):
-        moved = rest + scale * _without_head(points - closed)
-        face = _warp_points(portrait, rest, moved)
+    for film, points in zip(inside, talking, strict=True):
+        moved = shut + scale * _without_head(points - closed)
         mouth = _warp_points(film, points[list(INNER_LIPS)], moved[list(INNER_LIPS)])
-        mouth = np.clip(mouth * (0.5 + 0.5 * tint), 0, 255)
+        mouth = np.clip(mouth * (0.5 + 0.5 * light), 0, 255)
+        if shows_teeth:
+            face = _warp_lips(portrait, rest, moved)
+            mouth = mouth * (1 - teeth) + portrait * teeth
+        else:
+            face = _warp_points(portrait, rest, moved)
         gap = _gap(moved)[..., None]
         rows.append(face * (1 - gap) + mouth * gap)
     return np.stack(rows).round().astype(np.uint8)
+
+
+def _shut(points: NDArray) -> NDArray[np.float64]:
+    """Return points [72, 2] whose lips meet half way between where they are."""
+    shut = points.copy()
+    for at in range(1, _CORNER):
+        lower, upper = points[INNER_LIPS[at]], points[INNER_LIPS[-at]]
+        for ring in (INNER_LIPS, OUTER_LIPS):
+            shut[ring[at]] += (upper - lower) / 2
+            shut[ring[-at]] += (lower - upper) / 2
+    return shut
+
+
+def _warp_lips(picture: NDArray, at: NDArray, to: NDArray) -> NDArray[np.float32]:
+    """Move pixels as `_warp_points` does, but neither lip with what lies beyond the other."""
+    above, below = (
+        _warp_points(picture, np.delete(at, lip, 0), np.delete(to, lip, 0))
+        for lip in (_LOWER_LIP, _UPPER_LIP)
+    )
+    inner = to[list(INNER_LIPS)]
+    line = (inner[: _CORNER + 1] + np.roll(inner[::-1], 1, 0)[: _CORNER + 1]) / 2
+    left, right = (-1.0, line[0, 1]), (KEPT_PX[1] + 1.0, line[-1, 1])
+    bottom = [(KEPT_PX[1] + 1.0, KEPT_PX[0] + 1.0), (-1.0, KEPT_PX[0] + 1.0)]
+    lower = _matte(np.array([left, *line, right, *bottom]))[..., None]
+    return np.asarray(above * (1 - lower) + below * lower, np.float32)
 
 
 def _to_kept(points: NDArray) -> NDArray[np.float64]:
@@ -142,10 +166,29 @@ def _warp_points(picture: NDArray, at: NDArray, to: NDArray) -> NDArray[np.float
     )
 
 
+def _white_teeth(talker: NDArray[np.uint8], points: NDArray) -> NDArray[np.float32]:
+    """Return the talker's pictures with grey teeth: they are lit as he is, not as the portrait.
+
+    talker  [T, 80, 112, 3], his points [T, 72, 2] in it
+    """
+    inside = [film[_gap(at) > _INSIDE] for film, at in zip(talker, points, strict=True)]
+    whiteness = np.concatenate(inside).min(1)
+    teeth = max(1.0, float(np.quantile(whiteness, 0.97))) if len(whiteness) else 255.0
+    films = talker.astype(np.float32)
+    colour = np.clip(1 - films.min(-1, keepdims=True) / teeth, 0, 1)
+    grey = films.mean(-1, keepdims=True)
+    return np.asarray(grey + colour * (films - grey), np.float32)
+
+
 def _gap(points: NDArray) -> NDArray[np.float32]:
     """Return a soft matte [80, 112] of what lies between the lips."""
+    return _matte(points[list(INNER_LIPS)])
+
+
+def _matte(polygon: NDArray) -> NDArray[np.float32]:
+    """Return a soft matte [80, 112] of a polygon [K, 2]."""
     matte = np.zeros(KEPT_PX, np.float32)
-    polygon = np.round(points[list(INNER_LIPS)] * 16).astype(np.int32)
+    polygon = np.round(polygon * 16).astype(np.int32)
     cv2.fillPoly(matte, [polygon], 1.0, cv2.LINE_AA, 4)
     return cv2.GaussianBlur(matte, (0, 0), 0.7)
 

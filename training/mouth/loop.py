@@ -34,12 +34,13 @@ from lipflap.training.mouth.loss import (
 from lipflap.training.mouth.perceptual import Features, load_features
 from lipflap.training.mouth.state import State, new_state
 from lipflap.training.mouth.sync_network import SyncNetwork, load_sync
-from lipflap.training.prefetch import prefetch
+from lipflap.training.prefetch import prefetch_each
 from lipflap.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
 SAVE_EVERY = 250
+GPU_MAKERS = 8  # threads that make batches, where the processor has nothing else to do
 STATE, MODEL = "state.pt", "model.safetensors"
 
 
@@ -82,7 +83,11 @@ def train(
         take_step = take_step or partial(train_step, experts=_load_experts(recipe, ranks))
         clips = _training_clips(footage)
         steps = range(state.step, min(until or recipe.steps, recipe.steps))
-        batches = prefetch(make_batch(footage, clips, recipe, step, ranks.rank) for step in steps)
+        batches = prefetch_each(
+            lambda step: make_batch(footage, clips, recipe, step, ranks.rank),
+            steps,
+            GPU_MAKERS if ranks.device.type == "cuda" else 1,
+        )
         with closing(TrainLogger(run, writes=ranks.leads)) as logger:
             for step, batch in zip(steps, batches, strict=False):
                 batch = batch.to(ranks.device)
