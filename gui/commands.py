@@ -1,6 +1,6 @@
 """The decisions an editor can take, each as one named step that can be undone."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -16,9 +16,17 @@ from lipflap.plugin.cut.decisions import (
     with_speaker,
     with_voice,
 )
+from lipflap.plugin.cut.project_settings import ProjectSettings
 from lipflap.plugin.cut.time_range import TimeRange, union
 
 _MAX_NAMES = 3
+_SETTINGS = {  # of shots, in words
+    "quality": "Quality",
+    "model": "Model",
+    "mode": "New mouths",
+    "seed": "Variation",
+    "handles": "Handles",
+}
 
 Step = tuple[str, Decisions]  # its name in the Edit menu, and the decisions after it
 
@@ -53,22 +61,17 @@ def face(decisions: Decisions, shots: Collection[str], number: int | None) -> St
     return f"{what} in {describe_shots(shots)}", with_overrides(decisions, shots, face=number)
 
 
-def model(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
-    """Render with a model; None for the cut's."""
-    what = f"Model {name}" if name else "Project model"
-    return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, model=name)
+def shot_settings(
+    decisions: Decisions, shots: Collection[str], changes: Mapping[str, object]
+) -> Step:
+    """Render shots with settings of their own, by the name of the override; None for the cut's."""
+    names = ", ".join(_SETTINGS[name] for name in changes) or "Settings"
+    return f"{names} of {describe_shots(shots)}", with_overrides(decisions, shots, **changes)
 
 
-def quality(decisions: Decisions, shots: Collection[str], name: str | None) -> Step:
-    """Render in a quality; None for the cut's."""
-    what = f"Quality {name}" if name else "Project quality"
-    return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, quality=name)
-
-
-def handles(decisions: Decisions, shots: Collection[str], frames: int | None) -> Step:
-    """Render spare frames on each side; None for as many as the cut has."""
-    what = "Project handles" if frames is None else f"{frames} frames of handles"
-    return f"{what} for {describe_shots(shots)}", with_overrides(decisions, shots, handles=frames)
+def project(decisions: Decisions, settings: ProjectSettings) -> Step:
+    """Render with these settings what has none of its own."""
+    return "Project settings", replace(decisions, project=settings)
 
 
 def keep_range(decisions: Decisions, shots: Collection[Shot], marked: TimeRange) -> Step:

@@ -11,9 +11,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import MOUTH_KIND, list_models, model_kind
 from lipflap.core.order import Role
 from lipflap.gui import commands
+from lipflap.gui.choices.controller import ChoiceController
 from lipflap.gui.commands import Step
 from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.dialogs.relink import RelinkDialog
@@ -23,16 +23,14 @@ from lipflap.gui.selection import ShotSelection
 from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.plugin.cut.cast.consent_check import consent_on_file
 from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES, DubLine
-from lipflap.plugin.cut.decisions import NO_OVERRIDES, Decisions
+from lipflap.plugin.cut.decisions import Decisions
 from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.cut.languages import Language, list_languages
 from lipflap.plugin.cut.time_range import TimeRange
-from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.request_cut import sound_lines, sound_track_names
 from lipflap.plugin.timeline.read import TimelineUnclear
 
 _CUT_FILTER = f"Cuts ({' '.join(f'*{suffix}' for suffix in TIMELINE_SUFFIXES)});;All (*)"
-_AS_THE_CUT = "Project default"
 
 
 class CutController(QObject):
@@ -56,6 +54,7 @@ class CutController(QObject):
         self._document, self._selection = document, selection
         self._marked_range, self._window = marked_range, window
         self._dub_actions: list[QAction] = []
+        self._choices = ChoiceController(document, selection, window)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""
@@ -81,19 +80,16 @@ class CutController(QObject):
             "extend": self._toggle_extension,
             "blink": self._toggle_blinks,
             "dub_whole_shot": lambda: self._decide(commands.dub_whole_shot),
-            "model": self._prompt_model,
-            "quality": self._prompt_quality,
-            "handles": self._prompt_handles,
             "reset": lambda: self._decide(commands.reset),
+            **self._choices.handlers(),
         }
 
     def serve(self, bar: TopBar) -> None:
         """Fill the menus of the top row."""
         self._dub_actions = bar.dub_actions
-        quality, model, dub = bar.quality.menu(), bar.model.menu(), bar.languages
+        dub = bar.languages
         dub.aboutToShow.connect(lambda: self.fill_languages(dub))
-        quality.aboutToShow.connect(lambda: self.fill_qualities(quality))
-        model.aboutToShow.connect(lambda: self.fill_models(model))
+        self._choices.serve(bar)
 
     def open(self, cut: Path, dub: str | None = None, dub_at: str | None = None) -> None:
         """Read a cut; see CutDocument.open."""
@@ -151,42 +147,6 @@ class CutController(QObject):
         if self._selection.current is not None:
             shots = [self._selection.current]
             self._document.decide(commands.face(self._document.decisions, shots, face))
-
-    def fill_qualities(self, menu: QMenu) -> None:
-        """Fill a menu with the qualities; the one of the selected shots is ticked."""
-        names = [(name.capitalize(), name) for name in QUALITIES]
-        default = f"Project default ({STANDARD.capitalize()})"
-        self._fill_choices(menu, [(default, None), *names], "quality", commands.quality)
-
-    def fill_models(self, menu: QMenu) -> None:
-        """Fill a menu with the mouth models; the one of the selected shots is ticked."""
-        names = [(name, name) for name in _mouth_models()]
-        self._fill_choices(menu, [("Automatic", None), *names], "model", commands.model)
-
-    def _fill_choices(
-        self,
-        menu: QMenu,
-        choices: Sequence[tuple[str, str | None]],
-        field: str,
-        step: Callable[[Decisions, Collection[str], str | None], Step],
-    ) -> None:
-        """Fill a menu with choices for the selected shots; those they have now are ticked."""
-        menu.clear()
-        overrides = self._document.decisions.overrides
-        targets = self._selection.targets
-        now = {getattr(overrides.get(shot, NO_OVERRIDES), field) for shot in targets}
-        title = menu.addAction(f"For {commands.describe_shots(targets)}:" if targets else "No shot")
-        title.setEnabled(False)
-        for text, name in choices:
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(name in now)
-            action.setEnabled(bool(targets))
-            action.triggered.connect(
-                lambda _checked, name=name: self._decide(
-                    lambda decisions, shots: step(decisions, shots, name)
-                )
-            )
 
     def _open_with_dub(self, cut: Path, tracks: Sequence[str], why: str) -> None:
         dialog = DubDialog(tracks, why, self._window)
@@ -290,41 +250,6 @@ class CutController(QObject):
             decisions = self._document.decisions
             new = shots - decisions.blinking
             self._document.decide(commands.blink(decisions, new or shots, does_blink=bool(new)))
-
-    def _prompt_model(self) -> None:
-        self._prompt_choice("Model", _mouth_models(), commands.model)
-
-    def _prompt_quality(self) -> None:
-        self._prompt_choice("Quality", list(QUALITIES), commands.quality)
-
-    def _prompt_choice(
-        self,
-        what: str,
-        names: list[str],
-        step: Callable[[Decisions, Collection[str], str | None], Step],
-    ) -> None:
-        shots = self._selection.require()
-        if not shots:
-            return
-        label = f"{what} for {commands.describe_shots(shots)}"
-        choices = [_AS_THE_CUT, *names]
-        name, accepted = QInputDialog.getItem(self._window, what, label, choices, 0, False)
-        if accepted:
-            chosen = None if name == _AS_THE_CUT else name
-            self._document.decide(step(self._document.decisions, shots, chosen))
-
-    def _prompt_handles(self) -> None:
-        shots = self._selection.require()
-        if not shots:
-            return
-        label = f"Spare frames on each side of {commands.describe_shots(shots)}"
-        frames, accepted = QInputDialog.getInt(self._window, "Handles", label, 8, 0, 250)
-        if accepted:
-            self._document.decide(commands.handles(self._document.decisions, shots, frames))
-
-
-def _mouth_models() -> list[str]:
-    return [file.name for file in list_models() if model_kind(file.path).startswith(MOUTH_KIND)]
 
 
 def _read_sound_lines(cut: Path) -> Iterator[tuple[DubLine, ...]]:

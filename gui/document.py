@@ -130,14 +130,15 @@ class CutDocument(QObject):
         kept = decisions_path(path, name)
         try:
             decisions = read_decisions(kept) if kept.exists() else Decisions()
+            if dub is not None:
+                decisions = replace(decisions, dub=dub, dub_at=dub_at)
+            asked = default_request(path, decisions)
         except DubError as problem:
             self.error.emit(problem)
             return
-        if dub is not None:
-            decisions = replace(decisions, dub=dub, dub_at=dub_at)
         rate = None if says_rate(path) else self.rate
         request = replace(
-            default_request(path, decisions),
+            asked,
             places=join_places([self.places, settings.media_places(path)]),
             rate=rate,
             timeline=self.timelines.get(path, self.timeline),
@@ -323,11 +324,15 @@ class CutDocument(QObject):
         if decisions.slips != self.decisions.slips:
             self.overhangs = _overhangs_in(sheet)
         self.decisions, self._lines = decisions, decided_lines(self.cut.lines, decisions)
-        render_settings = replace(self._request.settings, references=decisions.references)
-        if render_settings != self._request.settings:
-            self.media.forget()  # every order names its references
+        settings_before = self._request.settings
+        decided = default_request(self._request.cut, decisions)
+        if decided.settings != settings_before:
+            self.media.forget()  # every order has them
         self._request = replace(
-            self._request, decisions=decisions, consent=decisions.consent, settings=render_settings
+            decided,
+            places=self._request.places,
+            rate=self._request.rate,
+            timeline=self._request.timeline,
         )
         self._update_sheet()
         self._check_media()

@@ -161,10 +161,11 @@ class RenderController(QObject):
     ) -> None:
         """Write the orders, then call `then` off the GUI thread; say what was done at its end."""
         sheet, path = self._document.sheet, self._document.path
+        required = self._document.decisions.project.require_consent
 
         def write(job: Job) -> None:
             if sheet is not None and path is not None:
-                place_orders(job, path, sheet, tuple(orders.values()))
+                place_orders(job, path, sheet, tuple(orders.values()), require_consent=required)
                 then(job)
 
         self._change_job(write, said)

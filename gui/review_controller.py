@@ -12,13 +12,14 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import DubResult, ShotState
 from lipflap.gui.commands import describe_shots
-from lipflap.gui.dialogs.deliver import DeliverDialog
+from lipflap.gui.deliver.dialog import DeliverableShots, DeliverDialog, DeliveryWishes
+from lipflap.gui.deliver.message import DeliveryMessage
 from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor
 from lipflap.gui.selection import ShotSelection
+from lipflap.gui.settings import delivery_wishes, remember_delivery
 from lipflap.plugin import dubbing
-from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.delivery import default_out
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.markers import MARKER_SUFFIXES, write_markers
@@ -78,16 +79,18 @@ class ReviewController(QObject):
     def withdraw(self, shots: Collection[str]) -> None:
         self._review(f"Withdraw the verdict on {describe_shots(shots)}", shots, None, "")
 
-    def conform(self, out: Path, mode: str, *, with_markers: bool = False) -> None:
-        """Write the approved shots into a copy of the cut at `out`.
-
-        mode           one of timeline.patch.dubbed_shot.How
-        with_markers   put a marker with its state on each shot
-        """
+    def conform(
+        self,
+        out: Path,
+        wishes: DeliveryWishes,
+        *,
+        only_approved: bool = True,
+    ) -> None:
+        """Write the approved shots, or all that are rendered, into a copy of the cut at `out`."""
         cut, job = self._document.path, self._document.job
         if cut is not None and job is not None:
             self._document.media.when_checked(
-                lambda orders: self._conform_now(orders, out, mode, with_markers)
+                lambda orders: self._conform_now(orders, out, wishes, only_approved)
             )
 
     def write_qc_page(self, out: Path) -> None:
@@ -103,23 +106,34 @@ class ReviewController(QObject):
             self._document.run(_write_markers(job, out), self._report)
 
     def _conform_now(
-        self, orders: dict[str, DubOrder], out: Path, mode: str, with_markers: bool
+        self, orders: dict[str, DubOrder], out: Path, wishes: DeliveryWishes, only_approved: bool
     ) -> None:
-        cut, job, sheet = self._document.path, self._document.job, self._document.sheet
-        if cut is not None and job is not None and sheet is not None:
-            rules = self._document.rules
-            write = partial(
-                dubbing.conform,
-                cut,
-                job,
-                mode,
-                out,
-                only_approved=True,
-                with_markers=with_markers,
-                rules=rules,
-            )
-            decided = sheet, tuple(orders.values())
-            self._document.run(_conform(cut, job, decided, write), self._report)
+        document = self._document
+        cut, job, sheet = document.path, document.job, document.sheet
+        if cut is None or job is None or sheet is None:
+            return
+        place = partial(
+            dubbing.place_orders,
+            job,
+            cut,
+            sheet,
+            tuple(orders.values()),
+            require_consent=document.decisions.project.require_consent,
+        )
+        write = partial(
+            dubbing.conform,
+            cut,
+            job,
+            wishes.how,
+            out,
+            only_approved=only_approved,
+            with_markers=wishes.with_markers,
+            sound=wishes.sound,
+            mxf=wishes.mxf,
+            rules=document.rules,
+        )
+        told = DeliveryMessage(job.report, sheet, only_approved)
+        document.run(_conform(place, write, told), self._report)
 
     def _report(self, written: _Written) -> None:
         """Say what was written, and offer to open it."""
@@ -159,11 +173,6 @@ class ReviewController(QObject):
         after = [_make_review(result, verdict, note) for result in rendered]
         self._document.do(_ReviewCommand(name, self, job, rendered, before, after))
 
-    def _has_approved(self) -> bool:
-        snapshot = self._monitor.snapshot
-        reviews = snapshot.reviews.values() if snapshot else ()
-        return any(review.verdict == Verdict.APPROVED for review in reviews)
-
     def _prompt_note(self) -> None:
         shots = self._selection.require()
         if not shots:
@@ -176,26 +185,30 @@ class ReviewController(QObject):
             self.send_back(shots, "" if note == timecode else note)
 
     def _prompt_conform(self) -> None:
-        if not self._has_approved():
-            self.message.emit("No shot is approved yet: select rendered shots and press A.")
-            return
         job, cut = self._document.job, self._document.path
         if job is None or cut is None:
             return
         out = default_out(cut, job, self._document.language)
-        dialog = DeliverDialog(self._summary(), out, modes_of(cut, out), self._window)
+        dialog = DeliverDialog(
+            self._deliverable(), out, partial(modes_of, cut), delivery_wishes(cut), self._window
+        )
         if dialog.exec():
-            self.conform(dialog.out, dialog.how, with_markers=dialog.with_markers)
+            remember_delivery(cut, dialog.wishes)
+            self.conform(dialog.out, dialog.wishes, only_approved=dialog.only_approved)
 
-    def _summary(self) -> str:
-        """Return which shots a dubbed cut would hold, and which not."""
+    def _deliverable(self) -> DeliverableShots:
+        """Return which shots may be in a dubbed cut now."""
         snapshot = self._monitor.snapshot
         reviews = snapshot.reviews if snapshot else {}
-        approved = [shot for shot, r in reviews.items() if r.verdict == Verdict.APPROVED]
+        results = snapshot.results if snapshot else {}
         ready = [name for name, cue in self._document.cues.items() if not cue.reason]
-        left = [name for name in ready if name not in approved]
-        text = f"Approved and delivered: {describe_shots(approved)}."
-        return f"{text} Left as filmed: {describe_shots(left)}." if left else text
+        rendered = {n for n, one in results.items() if one.report.state == ShotState.RENDERED}
+        approved = {n for n, one in reviews.items() if one.verdict == Verdict.APPROVED} & rendered
+        return DeliverableShots(
+            tuple(name for name in ready if name in approved),
+            tuple(name for name in ready if name in rendered - approved),
+            tuple(name for name in ready if name not in rendered),
+        )
 
     def _prompt_qc_page(self) -> None:
         job = self._document.job
@@ -256,18 +269,12 @@ def _make_review(result: DubResult, verdict: Verdict | None, note: str) -> Revie
 
 
 def _conform(
-    cut: Path,
-    job: Job,
-    decided: tuple[CueSheet, tuple[DubOrder, ...]],
-    write: Callable[[], JobReport],
+    place: Callable[[], object], write: Callable[[], JobReport], told: DeliveryMessage
 ) -> Iterator[_Written]:
     """Bring the orders up to date with what is decided, then write the dubbed cut."""
-    sheet, orders = decided
-    dubbing.place_orders(job, cut, sheet, orders)
+    place()
     report = write()
-    notes = " ".join([*report.notes, report.signed])
-    text = f"The approved shots are in {report.conformed} {notes}".strip()
-    yield text, "Dubbed cut", Path(report.conformed)
+    yield told.describe(report), "Dubbed cut", Path(report.conformed)
 
 
 def _write_qc_page(job: Job, out: Path) -> Iterator[_Written]:

@@ -5,12 +5,15 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from lipflap.gui.deliver.dialog import DeliveryWishes
 from lipflap.plugin.cut.decisions import decisions_path
 from lipflap.plugin.cut.languages import job_path
 from lipflap.plugin.job.path_map import PathRule
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
+from lipflap.plugin.timeline.patch.dubbed_shot import How
 
 _MAX_RECENT = 12
+_YES = "yes"
 
 
 def settings() -> QSettings:
@@ -73,6 +76,23 @@ def media_places(cut: Path) -> MediaPlaces:
 def remember_media_places(cut: Path, places: MediaPlaces) -> None:
     rules = [f"{rule.source}\n{rule.target}" for rule in places.rules]
     settings().setValue(f"media/{_key(cut)}", [*rules, *map(str, places.folders)])
+
+
+def delivery_wishes(cut: Path) -> DeliveryWishes:
+    """Return how the dubbed cut was wanted the last time."""
+    stored = settings().value(f"deliver/{_key(cut)}", [])
+    if not (isinstance(stored, list) and len(stored) == 4 and stored[0] in ("", *How)):
+        return DeliveryWishes()
+    how, markers, sound, mxf = map(str, stored)
+    return DeliveryWishes(
+        How(how) if how else None, markers == _YES, sound == _YES, Path(mxf) if mxf else None
+    )
+
+
+def remember_delivery(cut: Path, wishes: DeliveryWishes) -> None:
+    markers, sound = (_YES if one else "no" for one in (wishes.with_markers, wishes.sound))
+    stored = [str(wishes.how or ""), markers, sound, str(wishes.mxf or "")]
+    settings().setValue(f"deliver/{_key(cut)}", stored)
 
 
 def finds_faces() -> bool:

@@ -44,7 +44,7 @@ def character_colour(character: str, names: Sequence[str]) -> QColor:
 def style() -> str:
     """Return the style sheet for the panel's top widget; the host's widgets keep their style."""
     names = {"BACKGROUND": BACKGROUND, "PANEL": PANEL, "RAISED": RAISED, "LINE": LINE}
-    names |= {"TEXT": TEXT, "FAINT": FAINT, "ACCENT": ACCENT}
+    names |= {"TEXT": TEXT, "FAINT": FAINT, "ACCENT": ACCENT, "TROUBLE": TROUBLE}
     sheet = _STYLE
     for name, colour in names.items():
         sheet = sheet.replace(f"@{name}", colour.name())
@@ -110,7 +110,10 @@ QScrollBar:horizontal { height: 12px; }
 QScrollBar::handle { background: #4a4e56; border-radius: 4px; min-height: 24px; min-width: 24px; }
 QScrollBar::handle:hover { background: @FAINT; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
-QCheckBox, QRadioButton, QLabel { background: transparent; }
+QCheckBox, QRadioButton, QLabel, QGroupBox { background: transparent; }
+QLabel#problem { color: @TROUBLE; }
+QGroupBox { border: 1px solid @LINE; border-radius: 3px; margin-top: 14px; padding-top: 4px; }
+QGroupBox::title { subcontrol-origin: margin; left: 8px; color: @FAINT; }
 QCheckBox, QRadioButton { border: 1px solid transparent; border-radius: 3px; padding: 2px; }
 QCheckBox:focus, QRadioButton:focus { border-color: @ACCENT; }
 QCheckBox::indicator, QRadioButton::indicator {

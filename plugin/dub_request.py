@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from lipflap.core.encode.codecs import SOURCE
-from lipflap.core.order import DubSettings, Mode
+from lipflap.core.encode.codecs import CODECS, SOURCE
+from lipflap.core.errors import DubError
+from lipflap.core.order import DubSettings
+from lipflap.core.paint.burn_in import check_burn_in
 from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.cut.decisions import Decisions
+from lipflap.plugin.cut.project_settings import ProjectSettings
 from lipflap.plugin.order.ordering import RenderSettings
-from lipflap.plugin.order.quality import QUALITIES, STANDARD
+from lipflap.plugin.order.quality import quality_preset
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 
 
@@ -47,29 +50,43 @@ class DubRequest:
 
 
 def default_request(cut: Path, decisions: Decisions) -> DubRequest:
-    """Return the request for a cut with the standard settings, as the command line has them.
+    """Return the request for a cut as decided; as the command line makes it without options.
 
-    decisions   also give the dub, the consent and the references
+    decisions   also give the dub, the consent, the references and the settings of the project
+    Raises DubError for settings that there are not.
     """
-    quality = QUALITIES[STANDARD]
-    settings = DubSettings(
-        model="starter",
-        model_sha256="",
-        steps=quality.steps,
-        guidance=quality.guidance,
-        mode=Mode.REFERENCE,
-        seed=0,
-        tracker="embedded",
-        face=None,
-    )
     return DubRequest(
         cut=cut,
         dub=decisions.dub,
         dub_at=decisions.dub_at,
         shots=ShotFilter(),
         consent=decisions.consent,
-        settings=RenderSettings(
-            handles=8, codec=SOURCE, dub_settings=settings, references=decisions.references
-        ),
+        settings=render_settings(decisions.project, decisions.references),
         decisions=decisions,
+        dub_channel=decisions.dub_channel,
+        require_consent=decisions.project.require_consent,
     )
+
+
+def render_settings(project: ProjectSettings, references: tuple[str, ...]) -> RenderSettings:
+    """Return the settings of the orders of a project. Raises DubError for those there are not.
+
+    references   absolute paths of more films of the actors
+    """
+    if project.codec not in (SOURCE, *CODECS):
+        fix = f"Choose one of: {', '.join((SOURCE, *CODECS))}."
+        raise DubError(f"there is no codec {project.codec!r}.", fix=fix)
+    if project.burn_in:
+        check_burn_in(project.burn_in)
+    quality = quality_preset(project.quality)
+    settings = DubSettings(
+        model=project.model,
+        model_sha256="",
+        steps=quality.steps,
+        guidance=quality.guidance,
+        mode=project.mode,
+        seed=project.seed,
+        tracker=project.tracker,
+        face=None,
+    )
+    return RenderSettings(project.handles, project.codec, settings, references, project.burn_in)

@@ -22,9 +22,7 @@ _OF_SHOTS = {
     "dub_whole_shot",
     "extend",
     "blink",
-    "model",
-    "quality",
-    "handles",
+    "shot_settings",
     "reset",
     "render",
     "cancel",
@@ -135,8 +133,8 @@ def _of_reviews(name: str, facts: Facts) -> str:
         return f"{describe_shots(facts.targets)} is not rendered yet: render it first, with R."
     if name == "withdraw" and not facts.any_target(Verdict.APPROVED, Verdict.SENT_BACK):
         return f"{describe_shots(facts.targets)} has no verdict."
-    if name == "conform" and not facts.any_row(Verdict.APPROVED):
-        return "No shot is approved yet: select rendered shots and press A."
+    if name == "conform" and not facts.any_row(*_PICTURES):
+        return "No shot is rendered yet: render with R, then approve with A."
     return ""
 
 

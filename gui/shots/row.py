@@ -7,6 +7,7 @@ from types import MappingProxyType
 from lipflap.core.order import Role
 from lipflap.core.result import DubResult, ShotState, Stage, SyncFigures
 from lipflap.core.timecode import record_timecode
+from lipflap.gui.choices.words import MOUTHS, words_for
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.extension import Overhang
@@ -272,6 +273,10 @@ def _describe_overrides(cue: Cue) -> list[str]:
         remarks.append(f"Model {overrides.model}.")
     if overrides.quality:
         remarks.append(f"Quality {overrides.quality}.")
+    if overrides.mode is not None:
+        remarks.append(f"New mouths: {words_for(MOUTHS, overrides.mode)}.")
+    if overrides.seed is not None:
+        remarks.append(f"Variation {overrides.seed}.")
     if overrides.handles is not None:
         remarks.append(f"Handles {overrides.handles}.")
     if overrides.blink:

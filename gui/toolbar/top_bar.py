@@ -19,6 +19,7 @@ class TopBar(QWidget):
     """Buttons of the steps of a job.
 
     quality, model   buttons with menus, which are filled by whoever knows what there is to choose
+    settings_actions stand at the end of both
     languages        menu of the dubs of the cut, filled likewise; dub_actions stand at its end
     """
 
@@ -38,6 +39,7 @@ class TopBar(QWidget):
         self.dub.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.cast = CastButtons(actions["cast"], self)
         self.quality = self._menu_button("Quality", "Quality of the selected shots")
+        self.settings_actions = [actions["shot_settings"], actions["project"]]
         self.model = self._menu_button("Model", "Model for the selected shots")
         self.render_all = ActionButton(actions["render_all"], "▶  Render", self)
         self.render_all.setObjectName("primary")

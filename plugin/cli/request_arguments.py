@@ -2,14 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
 from lipflap.core.encode.codecs import CODECS, SOURCE
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import absolute_name
-from lipflap.core.order import DubSettings, Mode
-from lipflap.core.paint.burn_in import check_burn_in
+from lipflap.core.order import Mode
 from lipflap.plugin.cli.arguments import (
     add_json,
     add_media_places,
@@ -28,9 +28,9 @@ from lipflap.plugin.cut.decisions import (
     read_decisions,
     with_speaker,
 )
-from lipflap.plugin.dub_request import DubRequest
-from lipflap.plugin.order.ordering import RenderSettings
-from lipflap.plugin.order.quality import QUALITIES, STANDARD
+from lipflap.plugin.cut.project_settings import TRACKERS, ProjectSettings
+from lipflap.plugin.dub_request import DubRequest, render_settings
+from lipflap.plugin.order.quality import QUALITIES
 
 _DUB_HELP = """\
 DUB is one of
@@ -47,6 +47,8 @@ Without --dub: the tracks whose name or metadata says dub or a language.
 _QUALITY_HELP = "QUALITY, and what it costs:\n" + "".join(
     f"    {name:<12}{quality.about}\n" for name, quality in QUALITIES.items()
 )
+
+_OF_PROJECT = ("quality", "model", "mode", "seed", "tracker", "handles", "codec", "burn_in")
 
 REQUEST_HELP = f"{_DUB_HELP}\n{_QUALITY_HELP}"
 
@@ -128,19 +130,19 @@ def _add_choice_of_shots(command: ArgumentParser) -> None:
         "--decisions",
         metavar="FILE",
         type=Path,
-        help="decisions shot by shot, as the panel keeps them beside the cut",
+        help="decisions shot by shot and settings of the project, as the panel keeps them beside "
+        "the cut; options given here come before those settings",
     )
 
 
 def _add_painting(command: ArgumentParser) -> None:
     """Add the arguments that say how mouths are found and painted."""
     add = command.add_argument
-    add("--model", default="starter", help="a model by name, or a .safetensors file")
-    add("--quality", choices=QUALITIES, default=STANDARD, help="default: standard; see below")
+    add("--model", help="a model by name, or a .safetensors file")
+    add("--quality", choices=QUALITIES, help="default: standard; see below")
     add(
         "--mode",
         choices=tuple(Mode),
-        default=Mode.REFERENCE,
         help="reference: new mouths from the actor's own (default); autoregressive: painted "
         "by the network, each frame from the one before; framewise: each frame by itself",
     )
@@ -159,11 +161,10 @@ def _add_painting(command: ArgumentParser) -> None:
         default=[],
         help="more film of the actors, also used for new mouths",
     )
-    add("--seed", metavar="N", type=natural, default=0, help="the same seed gives the same picture")
+    add("--seed", metavar="N", type=natural, help="the same seed gives the same picture")
     add(
         "--tracker",
-        choices=("embedded", "face-alignment"),
-        default="embedded",
+        choices=TRACKERS,
         help="the face detector: the one that is installed (default), or S3FD and FAN with your "
         "weights",
     )
@@ -176,13 +177,11 @@ def _add_output(command: ArgumentParser) -> None:
         "--handles",
         metavar="N",
         type=natural,
-        default=8,
         help="spare frames to render at each end of a shot; default: 8",
     )
     add(
         "--codec",
         choices=(SOURCE, *CODECS),
-        default=SOURCE,
         help="codec of the new pictures; default: like the source",
     )
     add(
@@ -199,7 +198,6 @@ def _add_output(command: ArgumentParser) -> None:
     add(
         "--burn-in",
         metavar="TEXT",
-        default="",
         help='paint a line into every new frame, such as "AI-edited mouth"',
     )
 
@@ -213,21 +211,12 @@ def parse_request(arguments: Sequence[str]) -> DubRequest:
 
 def make_request(args: Namespace) -> DubRequest:
     """Return the request that arguments of scan, order or dub make. Raises DubError."""
-    if args.burn_in:
-        check_burn_in(args.burn_in)
-    quality = QUALITIES[args.quality]
     decisions = _decisions(args)
-    settings = DubSettings(
-        model=absolute_name(args.model),
-        model_sha256="",
-        steps=quality.steps,
-        guidance=quality.guidance,
-        mode=args.mode,
-        seed=args.seed,
-        tracker=args.tracker,
-        face=None,
-        blink=args.blink,
-    )
+    project = _project(args, decisions.project)
+    settings = render_settings(project, _references(args, decisions))
+    if args.blink:
+        settings = replace(settings, dub_settings=replace(settings.dub_settings, blink=True))
+    channel = decisions.dub_channel if args.dub is None else None
     return DubRequest(
         cut=args.cut,
         dub=args.dub if args.dub is not None else decisions.dub,
@@ -240,15 +229,13 @@ def make_request(args: Namespace) -> DubRequest:
             tuple(args.extend),
         ),
         consent=args.consent or decisions.consent,
-        settings=RenderSettings(
-            args.handles, args.codec, settings, _references(args, decisions), args.burn_in
-        ),
+        settings=settings,
         decisions=decisions,
         places=media_places(args),
         rate=args.rate,
         timeline=args.timeline,
-        dub_channel=None if args.dub_channel is None else args.dub_channel - 1,
-        require_consent=args.require_consent,
+        dub_channel=channel if args.dub_channel is None else args.dub_channel - 1,
+        require_consent=args.require_consent or project.require_consent,
     )
 
 
@@ -267,13 +254,19 @@ def _decisions(args: Namespace) -> Decisions:
     return reduce(with_speaker, args.speaker, kept)
 
 
+def _project(args: Namespace, kept: ProjectSettings) -> ProjectSettings:
+    """Return the settings of a project as kept, but for what the arguments say."""
+    given = {name: getattr(args, name) for name in _OF_PROJECT}
+    changed = replace(kept, **{name: said for name, said in given.items() if said is not None})
+    return replace(changed, model=absolute_name(changed.model))
+
+
 def _references(args: Namespace, decisions: Decisions) -> tuple[str, ...]:
-    if args.references and args.mode != Mode.REFERENCE:
+    if args.references and args.mode not in (None, Mode.REFERENCE):
         raise DubError(
             f"has no effect with --mode {args.mode}, which uses no filmed mouths.",
             where="--references",
             fix="Leave one of the two out.",
         )
-    decided = decisions.references if args.mode == Mode.REFERENCE else ()
     given = (str(film.absolute()) for film in args.references)
-    return tuple(dict.fromkeys((*given, *decided)))
+    return tuple(dict.fromkeys((*given, *decisions.references)))

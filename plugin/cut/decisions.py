@@ -8,25 +8,33 @@ Kept apart from the cut, which stays as it is, and from the cue sheet, which fol
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+from lipflap.core.order import Mode
 from lipflap.core.serialize import from_json, parse_json, read_text, to_json, unreadable_fix
 from lipflap.plugin.cut.cast.speakers import ShownFace
 from lipflap.plugin.cut.cast.voices import Voice, apply_voices
 from lipflap.plugin.cut.cut import Cut, DubLine
+from lipflap.plugin.cut.project_settings import NO_SETTINGS, ProjectSettings
 from lipflap.plugin.cut.time_range import TimeRange
 
-DECISIONS_SCHEMA = "lipflap.decisions/7"
+DECISIONS_SCHEMA = "lipflap.decisions/8"
 _OLDER: dict[str, dict[str, list[object]]] = {  # what decisions of these schemas lack
     "lipflap.decisions/2": {"references": [], "speakers": [], "voices": []},
     "lipflap.decisions/3": {"speakers": [], "voices": []},
     "lipflap.decisions/4": {"voices": []},
     "lipflap.decisions/5": {},
     "lipflap.decisions/6": {},
+    "lipflap.decisions/7": {},
 }
-_OLDER_OVERRIDES: dict[str, object] = {"extend": False, "blink": False}  # what those lack
+_OLDER_OVERRIDES: dict[str, object] = {  # what those lack
+    "extend": False,
+    "blink": False,
+    "mode": None,
+    "seed": None,
+}
 
 
 _NO_DECISIONS = (ValueError, RecursionError, KeyError, TypeError, AttributeError)
@@ -41,6 +49,7 @@ class ShotOverrides:
     exclude  record time in which the mouth stays as it was filmed
     quality  a name in plugin.order.quality
     handles  frames beyond what the cut shows
+    seed     of what is drawn
     extend   True: the shot goes on until its dub ends, where it can
     blink    True: in stills of the shot, eyes close now and then
     """
@@ -53,10 +62,12 @@ class ShotOverrides:
     handles: int | None = None
     extend: bool = False
     blink: bool = False
+    mode: Mode | None = None
+    seed: int | None = None
 
     def __post_init__(self) -> None:
-        if (self.face or 0) < 0 or (self.handles or 0) < 0:
-            raise ValueError("faces and handles count from 0")
+        if min(self.face or 0, self.handles or 0, self.seed or 0) < 0:
+            raise ValueError("faces, handles and seeds count from 0")
 
 
 NO_OVERRIDES = ShotOverrides()
@@ -87,6 +98,9 @@ class Decisions:
     references   absolute paths of more films of the actors
     speakers     faces shown to be characters
     voices       who says lines, one a line or track at most
+    dub_channel  number of the channel of given sound files that is the voice, from 0; None for the
+                 one that is found to be
+    project      how shots are rendered where their overrides say nothing else
     """
 
     dub: str | None = None
@@ -97,6 +111,12 @@ class Decisions:
     references: tuple[str, ...] = ()
     speakers: tuple[ShownFace, ...] = ()
     voices: tuple[Voice, ...] = ()
+    dub_channel: int | None = None
+    project: ProjectSettings = NO_SETTINGS
+
+    def __post_init__(self) -> None:
+        if (self.dub_channel or 0) < 0:
+            raise ValueError("channels count from 0")
 
     @property
     def extended(self) -> frozenset[str]:
@@ -136,7 +156,8 @@ def _decisions_in(text: str, *, where: str) -> Decisions:
         body = parse_json(text)
         if isinstance(body, dict) and body.get("schema") in _OLDER:
             overrides = {n: _OLDER_OVERRIDES | one for n, one in body["overrides"].items()}
-            newer = {"schema": DECISIONS_SCHEMA, "overrides": overrides}
+            newer: dict[str, object] = {"schema": DECISIONS_SCHEMA, "overrides": overrides}
+            newer |= {"dub_channel": None, "project": asdict(NO_SETTINGS)}
             text = json.dumps(body | newer | _OLDER[body["schema"]])
     return from_json(DECISIONS_SCHEMA, Decisions, text, where=where)
 

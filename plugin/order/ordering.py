@@ -116,6 +116,10 @@ def _settings_of(
     overrides = cue.overrides
     blink = settings.dub_settings.blink or overrides.blink
     dub_settings = replace(settings.dub_settings, face=overrides.face, blink=blink)
+    if overrides.mode is not None:
+        dub_settings = replace(dub_settings, mode=overrides.mode)
+    if overrides.seed is not None:
+        dub_settings = replace(dub_settings, seed=overrides.seed)
     if overrides.quality is not None:
         quality = quality_preset(overrides.quality)
         dub_settings = replace(dub_settings, steps=quality.steps, guidance=quality.guidance)

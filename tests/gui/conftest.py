@@ -2,9 +2,11 @@
 
 import os
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
+from support.cuts.rendered_cut import write_rendered_cut
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -15,6 +17,12 @@ def own_folders(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("user")
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(folder / name.casefold()))
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory) -> Path:
+    """A cut whose first shot is rendered; a test that changes its folder puts it back."""
+    return write_rendered_cut(tmp_path_factory.mktemp("rendered"))
 
 
 @pytest.fixture(autouse=True)

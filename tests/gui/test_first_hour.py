@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
+    QDialogButtonBox,
     QFileDialog,
     QInputDialog,
     QLineEdit,
@@ -20,13 +21,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from support.cuts.rendered_cut import write_render, write_rendered_cut
+from support.cuts.rendered_cut import write_render
 
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
 from lipflap.gui import render_controller
-from lipflap.gui.dialogs.deliver import DeliverDialog
+from lipflap.gui.deliver.dialog import DeliverDialog, DeliveryWishes
 from lipflap.gui.dialogs.note import NoteDialog
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
@@ -50,11 +51,6 @@ def new_user(tmp_path, monkeypatch):
     """Redirect settings and caches to those of a new user."""
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-
-
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory) -> Path:
-    return write_rendered_cut(tmp_path_factory.mktemp("rendered"))
 
 
 @pytest.fixture
@@ -145,7 +141,6 @@ def test_keys_of_what_is_not_possible_say_why(qtbot, panel):
     for code, keys, words in (
         (Key.Key_Z, CTRL, "There is nothing to undo."),
         (Key.Key_N, SHIFT, "Mark a range first"),
-        (Key.Key_E, CTRL, "No shot is approved yet"),
         (Key.Key_W, PLAIN, "SH010 has no verdict."),
         (Key.Key_P, CTRL, "Nothing is being rendered."),
         (Key.Key_Period, PLAIN, "Select a dub line first: click it in the timeline."),
@@ -430,25 +425,39 @@ def test_an_added_take_goes_into_every_order_and_undo_takes_it_out(qtbot, panel,
     assert panel.document._request.settings.references == ()
 
 
-def test_deliver_offers_the_place_beside_the_cut_and_the_ways_of_its_format(
+def test_deliver_leaves_out_what_is_not_approved_unless_it_is_asked_for(
     qtbot, panel, cut, monkeypatch
 ):
-    press(qtbot, panel, Key.Key_A)
-    state_is(qtbot, panel, "SH010", "approved")
-    offered = []
+    seen = []
 
     def answered(dialog: DeliverDialog) -> int:
-        offered.append((dialog.out, dialog.how, dialog.ways.count()))
-        return 1
+        seen.append((dialog.out.parent, dialog.ways.count(), dialog.about.text()))
+        dialog.show()
+        ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        assert ok.isEnabled() == (len(seen) > 1)
+        if not ok.isEnabled():
+            dialog.approved.click()
+            dialog.sound.click()
+        assert ok.isEnabled()
+        seen.append(dialog.wishes)
+        dialog.accept()
+        return dialog.result()
 
     monkeypatch.setattr(DeliverDialog, "exec", answered)
     with qtbot.waitSignal(panel.review_controller.written, timeout=30_000) as told:
         press(qtbot, panel, Key.Key_E, CTRL)
-    out, how, ways = offered[0]
-    assert (out.parent, how, ways) == (cut.parent, How.ALTERNATE, 2)
+    assert seen[0] == (cut.parent, 2, "No shot is approved yet, so there is nothing to deliver.")
+    assert "All rendered shots are in" in said(panel)
     assert told.args[1].exists()
     assert panel.status_line.written.isVisible()
     assert panel.status_line.written.path == told.args[1]
+    assert "SH010: Its new file has no sound" in said(panel)  # nor has the plate
+    press(qtbot, panel, Key.Key_A)
+    state_is(qtbot, panel, "SH010", "approved")
+    with qtbot.waitSignal(panel.review_controller.written, timeout=30_000):
+        press(qtbot, panel, Key.Key_E, CTRL)
+    assert seen[2][2] == "Approved and delivered: SH010. Left as filmed: SH030, SH040."
+    assert seen[3] == DeliveryWishes(How.ALTERNATE, sound=True)  # as the last time
 
 
 def test_deliver_signs_where_the_user_has_keys(qtbot, panel, monkeypatch):

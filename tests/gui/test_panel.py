@@ -22,6 +22,7 @@ from support.cuts.small_cut import write_small_cut
 from support.media.comparison import numbers
 from support.media.counted_media import write_film
 
+from lipflap.gui.deliver.dialog import DeliveryWishes
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.paint import HEADER_PX
@@ -29,8 +30,8 @@ from lipflap.gui.timeline.paint_scene import badge_at
 from lipflap.plugin.cut.decisions import read_decisions
 from lipflap.plugin.demo import demo
 from lipflap.plugin.demo.footage import Filmed, Take, take_frames
-from lipflap.plugin.timeline.dubbed.conform import ALTERNATE
 from lipflap.plugin.timeline.item_names import OURS
+from lipflap.plugin.timeline.patch.dubbed_shot import How
 
 RENDER_MS = 180_000
 STAND_IN = Path(__file__).parents[1] / "support" / "stand_in"
@@ -165,7 +166,7 @@ def test_four_shots_from_opening_to_the_dubbed_cut(qtbot, panel, footage, tmp_pa
     key(qtbot, panel, Qt.Key.Key_A)
     qtbot.waitUntil(lambda: states(panel)["SH030"] == "approved", timeout=10_000)
     with qtbot.waitSignal(panel.review_controller.message, timeout=30_000):
-        panel.review_controller.conform(tmp_path / "dubbed.otio", mode=ALTERNATE)
+        panel.review_controller.conform(tmp_path / "dubbed.otio", DeliveryWishes(How.ALTERNATE))
     with qtbot.waitSignal(panel.review_controller.message, timeout=30_000):
         panel.review_controller.write_qc_page(tmp_path / "qc.html")
     with qtbot.waitSignal(panel.review_controller.message, timeout=30_000):

@@ -124,8 +124,10 @@ def test_decisions_of_before_there_were_references_are_read(tmp_path):
     del old["speakers"]
     del old["references"]
     del old["voices"]
-    del old["overrides"]["SH010"]["blink"]
-    del old["overrides"]["SH010"]["extend"]
+    del old["dub_channel"]
+    del old["project"]
+    for name in ("blink", "extend", "mode", "seed"):
+        del old["overrides"]["SH010"][name]
     path.write_text(json.dumps(old))
     assert read_decisions(path) == kept
     path.write_text(json.dumps(old | {"more": 1}))
@@ -140,9 +142,32 @@ def test_decisions_of_before_there_were_references_are_read(tmp_path):
 def test_decisions_of_before_stills_could_blink_are_read(tmp_path):
     kept = with_overrides(Decisions(references=("a.mov",)), ["SH010"], extend=True)
     old = json.loads(write_decisions(kept)) | {"schema": "lipflap.decisions/6"}
-    del old["overrides"]["SH010"]["blink"]
+    del old["dub_channel"]
+    del old["project"]
+    for name in ("blink", "mode", "seed"):
+        del old["overrides"]["SH010"][name]
     (tmp_path / "reel.decisions.json").write_text(json.dumps(old))
     assert read_decisions(tmp_path / "reel.decisions.json") == kept
+
+
+def test_decisions_of_before_there_were_project_settings_are_read(tmp_path):
+    kept = with_overrides(Decisions(consent="Anna"), ["SH010"], blink=True)
+    old = json.loads(write_decisions(kept)) | {"schema": "lipflap.decisions/7"}
+    del old["dub_channel"]
+    del old["project"]
+    del old["overrides"]["SH010"]["mode"]
+    del old["overrides"]["SH010"]["seed"]
+    (tmp_path / "reel.decisions.json").write_text(json.dumps(old))
+    assert read_decisions(tmp_path / "reel.decisions.json") == kept
+
+
+@pytest.mark.parametrize("wrong", [{"handles": -1}, {"mode": "fast"}, {"tracker": "mine"}])
+def test_project_settings_that_there_are_not_are_refused_by_name(wrong, tmp_path):
+    body = json.loads(write_decisions(Decisions()))
+    path = tmp_path / "reel.decisions.json"
+    path.write_text(json.dumps(body | {"project": body["project"] | wrong}))
+    with pytest.raises(DubError, match="project"):
+        read_decisions(path)
 
 
 def test_a_line_is_said_by_whom_an_editor_says_wherever_it_is_slipped():

@@ -1,0 +1,56 @@
+"""The dialog that asks how the dubbed cut is delivered."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QDialogButtonBox
+
+from lipflap.gui.deliver.dialog import DeliverableShots, DeliverDialog, DeliveryWishes
+from lipflap.plugin.timeline.patch.dubbed_shot import How
+
+SHOTS = DeliverableShots(("SH010",), ("SH020",), ("SH030",))
+
+
+def ways_of(out: Path) -> tuple[How, ...]:
+    return (How.ALTERNATE, How.TRACK) if out.suffix == ".otio" else (How.TRACK, How.REPLACE)
+
+
+@pytest.fixture
+def dialog(qtbot) -> DeliverDialog:
+    made = DeliverDialog(SHOTS, Path("/x/reel.otio"), ways_of, DeliveryWishes(How.TRACK))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_what_is_delivered_and_what_is_left_as_filmed_is_said(dialog):
+    said = "Approved and delivered: SH010. Left as filmed: SH020, SH030."
+    assert dialog.about.text() == said
+    dialog.approved.click()
+    said = "Delivered: SH010, SH020. Not approved: SH020. Left as filmed: SH030."
+    assert dialog.about.text() == said
+
+
+def test_the_ways_are_those_of_the_file_and_the_one_that_was_chosen_stays(qtbot, dialog):
+    assert dialog.wishes.how == How.TRACK
+    dialog.file.clear()
+    assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
+    qtbot.keyClicks(dialog.file, "/x/reel.xml")
+    assert [dialog.ways.itemData(n) for n in range(2)] == [How.TRACK, How.REPLACE]
+    assert dialog.out == Path("/x/reel.xml")
+
+
+def test_the_folder_of_media_composer_is_asked_for_an_aaf_alone_and_has_to_be_there(
+    qtbot, dialog, tmp_path
+):
+    ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    assert not dialog.mxf.isVisible()
+    dialog.file.setText("/x/reel.AAF")
+    assert dialog.mxf.isVisible()
+    qtbot.keyClicks(dialog.mxf, str(tmp_path / "none"))
+    assert not ok.isEnabled()
+    dialog.mxf.setText(str(tmp_path))
+    assert ok.isEnabled()
+    assert dialog.wishes.mxf == tmp_path
+    dialog.file.setText("/x/reel.otio")
+    assert dialog.wishes.mxf is None
