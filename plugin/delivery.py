@@ -17,7 +17,7 @@ from lipflap.core.serialize import RecordUnreadable
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
-from lipflap.plugin.job.path_map import pure_path
+from lipflap.plugin.job.path_map import Rules, map_path, pure_path
 from lipflap.plugin.qc.report import read_report
 from lipflap.plugin.qc.review import is_approved
 from lipflap.plugin.render.render import current_result
@@ -151,3 +151,18 @@ def format_note(cut: Path, out: Path | None, path: Path) -> Iterator[tuple[str, 
         if out and is_written(wanted):
             why = f"only a {wanted} comes back as {wanted}"
         yield "", f"The dubbed cut is an {path.suffix}: {why}."
+
+
+def unmapped_note(shots: Iterable[RenderedShot], back: Rules) -> Iterator[tuple[str, str]]:
+    """Yield a note where new pictures lie in folders that the editor's machine has no name for.
+
+    back   from the folders of this machine to those of the editor's; without any nothing is said
+    """
+    paths = [Path(shot.path) for shot in shots] if back else []
+    unseen = (path.parent for path in paths if map_path(str(path), back) == str(path))
+    for folder in dict.fromkeys(folder for folder in unseen if folder.is_dir()):
+        yield (
+            "",
+            f"The cut names the new pictures in {folder} as this machine sees them: no --map leads "
+            "there. Put the JOB below a folder that --map names, or map its own.",
+        )

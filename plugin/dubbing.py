@@ -23,7 +23,13 @@ from lipflap.plugin.cut.cast.consent_check import (
 )
 from lipflap.plugin.cut.cast.consent_file import consent_to_json
 from lipflap.plugin.cut.cuesheet import CueSheet, read_cues
-from lipflap.plugin.delivery import default_out, format_note, unapproved_notes, written_cuts
+from lipflap.plugin.delivery import (
+    default_out,
+    format_note,
+    unapproved_notes,
+    unmapped_note,
+    written_cuts,
+)
 from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import (
     Job,
@@ -154,7 +160,7 @@ def conform(
     gaps = (("", gap) for gap in missing_consent(sheet))
     held = unapproved_notes(job, sheet) if only_approved else ()
     notes = (*held, *missing, *returned.notes, *unlaid_sounds(sheet.sounds), *gaps)
-    notes = (*notes, *format_note(cut, out, returned.path))
+    notes = (*notes, *format_note(cut, out, returned.path), *unmapped_note(rendered, back))
     return write_job_report(job, str(returned.path.absolute()), notes)
 
 

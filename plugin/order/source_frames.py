@@ -22,6 +22,8 @@ from lipflap.plugin.cut.cut import ClipMedia, Shot
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.time_range import TimeRange
 
+_MAX_RATE = 1000  # frames a second; films at high speed play at 25 or so
+
 
 @dataclass(frozen=True, slots=True)
 class MediaClock:
@@ -38,9 +40,16 @@ class MediaClock:
 def media_clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
     """Return the clock of a clip's media; the rate of a sequence is the one the cut gives.
 
-    Few image files know their rate. Raises MediaBroken for a timecode that does not exist at it.
+    Few image files know their rate. Raises MediaBroken for a timecode that does not exist at it,
+    and DubError for a film with more frames a second than are filmed.
     """
     info = at_rate(info, media.rate)
+    if info.rate > _MAX_RATE:
+        raise DubError(
+            f"has {float(info.rate):.6g} frames a second, as nothing filmed has.",
+            where=PurePath(media.path).name,
+            fix="Transcode it at its real rate, and relink the clip.",
+        )
     return MediaClock(info.rate, info.first_frame, info.frame_count)
 
 

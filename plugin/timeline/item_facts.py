@@ -51,7 +51,7 @@ class ItemFacts:
     see_through   its media is said to have an alpha channel
     still         it holds one picture for as long as it lasts
     uneven_speed  name of what varies its speed, else empty; a constant speed is a LinearTimeWarp
-    unread        what holds its film in a way that is not read, else empty: a multiclip
+    unread        what holds its film in a way that is not read, and why, else empty: a multiclip
     """
 
     enabled: bool = True

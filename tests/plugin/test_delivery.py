@@ -1,14 +1,17 @@
 """Where the dubbed cut goes, in which format, and what is said when it is another."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.delivery import default_out, format_note
+from lipflap.plugin.delivery import default_out, format_note, unmapped_note
 from lipflap.plugin.dubbing import check_conform, conform
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.path_map import PathRule
 from lipflap.plugin.qc.report import JobReport, write_report
+from lipflap.plugin.timeline.dubbed.return_cut import RenderedShot
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.timeline.patch.writers import modes_of, writer_of, written_suffix
 
@@ -67,6 +70,20 @@ def test_another_format_than_wanted_is_said(tmp_path: Path) -> None:
     assert list(format_note(tmp_path / "reel.otio", None, otio)) == []
     bundle = tmp_path / "reel.fcpxmld"
     assert list(format_note(bundle, None, tmp_path / "reel.dubbed.fcpxml")) == []
+
+
+@pytest.mark.parametrize(("job", "noted"), [("show/JOB", 0), ("JOB", 1)])
+def test_new_pictures_outside_the_mapped_folders_are_noted(
+    tmp_path: Path, job: str, noted: int
+) -> None:
+    folder = tmp_path / job / "media"
+    folder.mkdir(parents=True)
+    shots = [Mock(spec=RenderedShot, path=str(folder / name)) for name in ("A.mov", "B.mov")]
+    back = (PathRule(str(tmp_path / "show"), "P:\\show"),)
+    found = list(unmapped_note(shots, back))
+    assert len(found) == noted
+    assert all(str(folder) in note and "--map" in note for _, note in found)
+    assert list(unmapped_note(shots, ())) == []
 
 
 def test_of_a_bundle_that_is_asked_for_the_document_is_written() -> None:

@@ -8,7 +8,7 @@ into OTIO's own fields, and into the facts of plugin.timeline.item_facts:
     <filter> basic, crop, opacity ...   fills_frame, native_scale, opacity
     <compositemode>, <alphatype>        blend, see_through
     <stillframe>TRUE                    still
-    <multiclip>                         unread
+    <multiclip>                         what its active camera recorded, else unread
 """
 
 import xml.etree.ElementTree as ET
@@ -29,12 +29,14 @@ from lipflap.plugin.timeline.dialect.fcp7_effects import (
     says,
     stated_size,
 )
+from lipflap.plugin.timeline.dialect.fcp7_multiclip import play_active_angles
 from lipflap.plugin.timeline.host_metadata import said_by
 from lipflap.plugin.timeline.item_facts import FACTS
 from lipflap.plugin.timeline.otio_time import seconds
 
 _FCP7 = "fcp_xml"
 _REMAP = "Time Remap"
+_DEFINED = ("file", "sequence", "clip", "multiclip")
 _LEAST_PERCENT = 1  # Hiero writes a speed of 0.25 where others write 25
 
 
@@ -62,8 +64,9 @@ def _put_in_definitions(document: ET.Element) -> None:
     """
     defined: dict[tuple[str, str | None], ET.Element] = {}
     for element in document.iter():
-        if element.tag in ("file", "sequence") and len(element):
+        if element.tag in _DEFINED and len(element):
             defined.setdefault((element.tag, element.get("id")), element)
+    play_active_angles(document, defined)
     for clip in list(document.iter("clipitem")):
         for index, child in enumerate(clip):
             if child.tag in ("file", "sequence"):
@@ -124,7 +127,8 @@ def _facts(item: otio.core.Item, said: Mapping[str, Any], frame: Size) -> Facts:
     if says(said.get("stillframe"), "TRUE"):
         facts["still"] = True
     if "multiclip" in said:
-        facts["unread"] = "multiclip"
+        why = said["multiclip"]
+        facts["unread"] = why if isinstance(why, str) else "multiclip, whose cameras are not read"
     return facts
 
 

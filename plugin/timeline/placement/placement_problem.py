@@ -77,8 +77,8 @@ def seen_problem(facts: ItemFacts) -> Reason | None:
     if facts.unread:
         return Reason(
             ReasonCode.NO_MEDIA,
-            f"It is a {facts.unread}, whose cameras are not read. Flatten it to the camera that it "
-            "shows, and export the cut again.",
+            f"It is a {facts.unread}. Flatten it to the camera that it shows, and export the cut "
+            "again.",
         )
     if facts.no_film:
         return Reason(

@@ -69,3 +69,26 @@ def parameter(name: str, value: object, *keys: object) -> str:
 
 def centre(x: float, y: float) -> str:
     return parameter("center", f"<horiz>{x}</horiz><vert>{y}</vert>")
+
+
+CHANNEL = "<sourcetrack><mediatype>audio</mediatype><trackindex>2</trackindex></sourcetrack>"
+
+
+def camera(name: str, *recorded: str, inside: str = "") -> str:
+    """Return the clip of a camera, whose picture and sound are clipitems."""
+    media = f"<video><track>{''.join(recorded)}</track></video>"
+    sound = "".join(recorded).replace("</clipitem>", f"{CHANNEL}</clipitem>")
+    return f'<clip id="{name}"><media>{media}<audio><track>{sound}</track></audio></media>{inside}'
+
+
+def multiclip(*cameras: str, picture: int = 0, sound: int = 0) -> str:
+    """Return a multiclip of cameras, one of which is active for the picture, one for the sound."""
+    said = {True: "TRUE", False: "FALSE"}
+    angles = "".join(
+        f"<angle><activevideoangle>{said[number == picture]}</activevideoangle>"
+        f"<activeaudioangle>{said[number == sound]}</activeaudioangle>{one}</clip></angle>"
+        for number, one in enumerate(cameras)
+    )
+    return (
+        f'<multiclip id="multi"><name>Multi</name><collapsed>FALSE</collapsed>{angles}</multiclip>'
+    )

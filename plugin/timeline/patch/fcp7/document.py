@@ -69,7 +69,8 @@ class Row:
 class Clip:
     """A clipitem of a picture track.
 
-    file                 its <file> element, which may only name one that is defined elsewhere
+    file                 its <file> element, which may only name one that is defined elsewhere; the
+                         <multiclip> of one that shows a camera
     start, end           record frames, transitions included; what `first` and `last` belong to
     cut_start, cut_end   the same without them
     first, last          `in` and `out`, in frames at `rate`
@@ -91,6 +92,10 @@ class Clip:
     @property
     def sequence_rate(self) -> Fraction:
         return self.row.rate
+
+    @property
+    def is_multiclip(self) -> bool:
+        return self.element.find("multiclip") is not None
 
 
 @dataclass(slots=True)
@@ -128,8 +133,21 @@ class Xmeml:
 
     def definition(self, file: Element) -> Element:
         """Return the element that defines a file; itself where nothing does."""
+        if file.tag == "multiclip":
+            file = self._file_of_camera(file) or file
         named = self._files[file.attributes.get("id", "")]
         return next((one for one in (file, *named) if one.children), file)
+
+    def _file_of_camera(self, multiclip: Element) -> Element | None:
+        """Return the first file of the camera that a multiclip shows; None where none is found."""
+        for angle in multiclip.find_all("angle"):
+            if angle.text_of("activevideoangle").upper() == "TRUE":
+                clip = angle.find("clip") or angle
+                named = clip.attributes.get("id")
+                alike = [one for one in self.document.root.iter("clip") if one.children]
+                whole = [one for one in alike if one.attributes.get("id") == named]
+                return next((file for one in (clip, *whole) for file in one.iter("file")), None)
+        return None
 
     def row(self, track: Element) -> Row:
         """Return the items of a track."""
@@ -153,7 +171,8 @@ class Xmeml:
         return clips[0] if clips else None
 
     def _clip(self, element: Element) -> Clip | None:
-        track, sequence, file = element.parent, element.enclosing("sequence"), element.find("file")
+        track, sequence = element.parent, element.enclosing("sequence")
+        file = element.find("file") or element.find("multiclip")
         first, last = number_of(element, "in"), number_of(element, "out")
         if track is None or track.parent is None or track.parent.tag != "video":
             return None

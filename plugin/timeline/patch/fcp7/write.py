@@ -28,6 +28,10 @@ _RATES_DIFFER = (
     "frame of the new file, so it stays as filmed. Order it again: it is then rendered at the "
     "sequence's rate."
 )
+_IS_MULTICLIP = (
+    "Its clip is a multiclip, whose cameras stay as they are, so it stays as filmed. Lay it above "
+    "with --as track."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ def _find(xmeml: Xmeml, delivery: Delivery, notes: list[tuple[str, str]]) -> Ite
                 (shot.name, "Its nested sequence is used twice; one new picture serves both.")
             )
             continue
+        if clip.is_multiclip and delivery.how == How.REPLACE:
+            notes.append((shot.name, _IS_MULTICLIP))
+            continue
         ends = _ends(shot, clip)
         if ends is None:
             notes.append((shot.name, _RATES_DIFFER))
@@ -89,9 +96,11 @@ def _find(xmeml: Xmeml, delivery: Delivery, notes: list[tuple[str, str]]) -> Ite
 
 def _ends(shot: DubbedShot, clip: Clip) -> tuple[int, int] | None:
     """Return `in` and `out` for the new file; None where they are no whole frames."""
-    if shot.is_baked:
+    if shot.is_baked or (clip.is_multiclip and clip.rate == shot.frames.rate == clip.sequence_rate):
         first = shot.index_shown - (clip.cut_start - clip.start)
         return (int(first), int(first) + clip.end - clip.start) if first.denominator == 1 else None
+    if clip.is_multiclip:  # its `in` counts frames of the multiclip, not of a file
+        return None
     shift = Fraction(shot.media_first)
     if round(clip.rate) != round(shot.frames.rate):
         shift = shift * clip.rate / shot.frames.rate
@@ -131,6 +140,9 @@ def _show_new_file(xmeml: Xmeml, dubbed: _Dubbed, edits: Edits) -> None:
     if master is not None:
         edits.set_text(master, f"{master.text.strip()}-lipflap")
     edits.replace(clip.file, file_markup(xmeml, clip, shot))
+    for multiclip in element.find_all("multiclip"):
+        if multiclip is not clip.file:
+            edits.replace(multiclip, "")
     if shot.is_baked:
         own_rate, cut_rate = element.find("rate"), clip.sequence.find("rate")
         if own_rate and cut_rate and clip.rate != clip.sequence_rate:

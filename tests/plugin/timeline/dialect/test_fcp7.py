@@ -169,14 +169,11 @@ def test_a_clip_of_no_opacity_says_so(tmp_path: Path) -> None:
     assert problem.text == "Its opacity is 0; nothing of it is visible."
 
 
-def test_a_multiclip_and_a_file_without_a_path_are_named_as_what_they_are(tmp_path: Path) -> None:
-    """The adapter reads nothing of a document with a multiclip."""
-    multi = clip("CAMS", "<multiclip><angle/></multiclip>", (0, 50), 0)
+def test_a_clip_and_a_file_without_a_path_are_named_as_what_they_are(tmp_path: Path) -> None:
     offline = clip("OFF", '<file id="o"><name>gone.mov</name></file>', (50, 100), 0)
     empty = clip("TITLE", "", (100, 150), 0)
-    made = document(tmp_path / "cut.xml", sequence("s", track(multi, offline, empty)))
+    made = document(tmp_path / "cut.xml", sequence("s", track(offline, empty)))
     why = {name: shot.problem.text for name, shot in shots(made).items()}
-    assert "It is a multiclip" in why["CAMS"]
     assert "no file called gone.mov" in why["OFF"]
     assert "as titles and adjustment clips do" in why["TITLE"]
 

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -10,7 +11,7 @@ import opentimelineio as otio
 import pytest
 from support.cuts.dubbed_shots import HANDLES, dubbed_shots
 from support.cuts.timelines import REAL, needs_real
-from support.formats.fcp7 import clip, document, file, sequence, track
+from support.formats.fcp7 import camera, clip, document, file, multiclip, sequence, track
 from support.media.seen_frames import seen
 
 from lipflap.core.errors import DubError
@@ -292,6 +293,28 @@ def test_a_clip_that_is_not_found_or_counts_otherwise_stays_and_is_noted(tmp_pat
     result = patched(path, (other,), How.TRACK)
     assert "another rate" in result.notes[0][1]
     assert b"DUB" not in result.data
+
+
+def test_a_multiclip_gets_a_new_picture_above_it_alone(tmp_path: Path) -> None:
+    """Frame 20 of the multiclip is frame 100 of the camera's file, which is 1920 wide."""
+    close = file("close.mov", 400, start=500, size=(1920, 1080))
+    cameras = multiclip(camera("cam", clip("c", close, (20, 300), 100)))
+    path = document(
+        tmp_path / "cut.xml", sequence("Reel", track(clip("MULTI", cameras, (0, 50), 30)))
+    )
+    shots = dubbed_shots(path, Fraction(25), "MULTI")
+    assert [shot.media_first for shot in shots] == [100 + 30 - 20 - HANDLES]
+    laid = ET.fromstring(patched(path, shots, How.TRACK).data)
+    old, new = laid.iterfind(".//sequence/media/video/track/clipitem")
+    assert (old.findtext("in"), old.findtext("out")) == ("30", "80")
+    assert old.find("multiclip") is not None
+    assert (new.findtext("in"), new.findtext("out")) == (str(HANDLES), str(HANDLES + 50))
+    assert new.find("multiclip") is None
+    assert new.findtext("file/name") == "0 & new.mov"
+    assert new.findtext(".//samplecharacteristics/width") == "1920"
+    kept = patched(path, shots, How.REPLACE)
+    assert b"new.mov" not in kept.data
+    assert "multiclip" in kept.notes[0][1]
 
 
 def test_the_dub_is_laid_on_sound_tracks_a_channel_each(tmp_path: Path) -> None:
