@@ -109,6 +109,36 @@ def test_c2pa_itself_reads_the_manifest(job: Job, studio: Studio, shot: str) -> 
     assert frames == ([0] if shot in SEQUENCES else [0, 2])
 
 
+@pytest.mark.parametrize("shot", CODECS)
+def test_another_reader_finds_it_signed_and_a_changed_picture_changed(
+    job: Job, studio: Studio, tmp_path: Path, shot: str
+) -> None:
+    """By the reader of Encypher, an implementation of its own: hashes, signature, certificates."""
+    reader = pytest.importorskip("encypher_c2pa")
+
+    def look(path: Path, manifest: Path | None) -> tuple[str, str]:
+        kind = {".mov": "video/quicktime", ".png": "image/png"}.get(path.suffix)
+        kind = kind or ("image/tiff" if path.suffix.startswith(".tif") else "image/gif")
+        found = reader.verify(
+            path,
+            kind,  # of files beside which the manifest lies, it asks for a kind that it knows
+            manifest_store=manifest,
+            trust_pem=studio.certificates.read_text(),
+            no_default_trust=True,
+            telemetry=False,
+        )
+        return found["integrity"], found["trust"]["status"]
+
+    path = files_of(job, shot)[0]
+    manifest = None if holds_manifest(path) else sidecar(path)
+    assert look(path, manifest) == ("valid", "valid_for_supplied_material")
+    data = bytearray(path.read_bytes())
+    data[data.find({".mov": b"mdat", ".png": b"IDAT"}.get(path.suffix, b"")) + 20] ^= 1
+    changed = tmp_path / path.name
+    changed.write_bytes(data)
+    assert look(changed, manifest)[0] == "invalid"
+
+
 def flip(path: Path, place: float) -> None:
     data = bytearray(path.read_bytes())
     data[min(len(data) - 1, int(len(data) * place))] ^= 1

@@ -10,7 +10,8 @@ from lipflap.plugin.timeline.dialect.fcpxml.timing import conform, rate_of, time
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery
 from lipflap.plugin.timeline.patch.xml_spans import Document, Edits, Element, parse_xml
 
-_FIRST = {"note", "conform-rate", "timeMap", "object-tracker", "mc-source"}
+_FIRST = {"param", "text", "text-style-def"}  # of generators and titles
+_FIRST |= {"note", "conform-rate", "timeMap", "object-tracker", "mc-source"}
 _CONTENT = {"video", "audio", "spine", "clip", "asset-clip", "ref-clip", "sync-clip", "mc-clip"}
 _CONTENT |= {"title", "gap", "audition", "caption"}
 

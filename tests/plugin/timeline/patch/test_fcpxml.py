@@ -312,6 +312,30 @@ def test_the_dub_is_connected_below_at_its_time(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("host", "first"),
+    [
+        (
+            "title",
+            "<param name='Size' key='1' value='9'/><text>Day</text><text-style-def id='ts'/>",
+        ),
+        ("video", "<param name='Hue' key='1' value='9'/>"),
+    ],
+)
+def test_over_titles_and_generators_the_dub_stands_where_the_dtd_wants_it(
+    tmp_path: Path, host: str, first: str
+) -> None:
+    """What stands before connected clips in them; Final Cut refuses a document for its order."""
+    rest = '<marker start="3601s" value="m"/><filter-video ref="title"/>'
+    item = f'<{host} ref="title" offset="3600s" start="3600s" duration="4s">{first}{rest}</{host}>'
+    path = document(tmp_path, item + clip("A", 4))
+    sound = DubbedSound("L", "DUB", TimeRange(F(1), F(2)), FILM, F(0), F(9), 48_000, 2)
+    found = patched(path, (), (sound,)).data.decode()
+    before, after = re.split('<asset-clip ref="lipflap-sound1"[^>]*/>', found)
+    assert before.endswith(first)
+    assert after.startswith(rest)
+
+
 def test_the_project_of_the_very_name_is_dubbed(tmp_path: Path) -> None:
     """Where all shots lie in compound clips the name alone tells."""
     path = document(tmp_path, clip("A", 0))

@@ -10,14 +10,17 @@ import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from support.cuts.coded_reel import delivery
 from support.cuts.dubbed_shots import dubbed_shots
+from support.cuts.timelines import REAL, needs_real
 from support.formats.fcpxml_reels import fcpxml_reel
 
-from lipflap.plugin.timeline.patch.dubbed_shot import How
+from lipflap.core.errors import DubError
+from lipflap.plugin.cut.time_range import TimeRange
+from lipflap.plugin.timeline.patch.dubbed_shot import DubbedSound, How
 from lipflap.plugin.timeline.patch.fcpxml.write import patch_fcpxml
 from lipflap.plugin.timeline.patch.xml_spans import parse_xml
 
@@ -28,6 +31,11 @@ DTDS = Path(os.environ.get("LIPFLAP_FCPXML_DTDS", _IN_FINAL_CUT))
 XMLLINT = shutil.which("xmllint")
 FOUND = sorted(DTDS.glob("FCPXMLv1_*.dtd")) if XMLLINT else []
 RATE = Fraction(25)
+needs_dtd = pytest.mark.skipif(
+    not FOUND,
+    reason="Apple's DTDs and xmllint are not here: install Final Cut Pro, or name a folder with "
+    "FCPXMLv1_10.dtd in LIPFLAP_FCPXML_DTDS",
+)
 
 # what the DTD of FCPXML 1.10 lets the elements have that are written anew; the first are required
 ATTRIBUTES = {
@@ -62,20 +70,49 @@ def dubbed(folder: Path, how: How, version: str) -> Path:
     return out
 
 
-@pytest.mark.skipif(
-    not FOUND,
-    reason="Apple's DTDs and xmllint are not here: install Final Cut Pro, or name a folder with "
-    "FCPXMLv1_10.dtd in LIPFLAP_FCPXML_DTDS",
-)
+@needs_dtd
 @pytest.mark.parametrize("how", list(How))
 @pytest.mark.parametrize("dtd", FOUND, ids=[path.stem for path in FOUND])
 def test_apples_dtd_accepts_what_is_written(tmp_path: Path, dtd: Path, how: How) -> None:
     version = re.sub(r"FCPXMLv(\d+)_(\d+)", r"\1.\2", dtd.stem)
-    path = dubbed(tmp_path, how, version)
+    refuses_nothing(dtd, dubbed(tmp_path, how, version))
+
+
+def refuses_nothing(dtd: Path, path: Path) -> None:
     done = subprocess.run(
         [str(XMLLINT), "--noout", "--dtdvalid", str(dtd), str(path)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+@needs_real
+@needs_dtd
+@pytest.mark.parametrize("how", list(How))
+def test_apples_dtd_accepts_real_exports_as_they_come_back(tmp_path: Path, how: How) -> None:
+    """With a dub's sound, at their start and later. What newer versions add is taken out."""
+    dtd = FOUND[0]
+    version = re.sub(r"FCPXMLv(\d+)_(\d+)", r"\1.\2", dtd.stem)
+    count = 0
+    for real in sorted((REAL / "fcpxml").glob("pipeline-neo__*.fcpxml")):
+        text = re.sub(r'(<fcpxml version=)"[\d.]+"', rf'\1"{version}"', real.read_text())
+        path = tmp_path / real.name
+        path.write_text(re.sub(r"<adjust-colorConform[^>]*/>", "", text))
+        try:
+            shots = dubbed_shots(path, RATE)
+        except DubError:  # no project in it
+            continue
+        shots = tuple(replace(shot, has_sound=how != How.TRACK) for shot in shots)
+        brought = replace(delivery(shots, how, RATE), sounds=tuple(map(line, (0, 3, 700))))
+        path.write_bytes(patch_fcpxml(path.read_bytes(), path, brought).data)
+        refuses_nothing(dtd, path)
+        count += 1
+    assert count > 20
+
+
+def line(second: int) -> DubbedSound:
+    record = TimeRange(Fraction(second), Fraction(second + 1))
+    file = PurePosixPath("/job/a & b.wav")
+    return DubbedSound("L", "DUB de", record, file, Fraction(1, 2), Fraction(9), 48_000, 2)
 
 
 @pytest.mark.parametrize("how", list(How))
