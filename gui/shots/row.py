@@ -155,7 +155,7 @@ def _row(
     overhang: Overhang | None,
 ) -> ShotRow:
     name = cue.shot.name
-    record = cue.shot.record
+    record = cue.shot.shown
     return ShotRow(
         shot=name,
         record=record,

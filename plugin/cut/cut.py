@@ -53,6 +53,9 @@ class ClipMedia:
     holes: HolePolicy = HolePolicy.ERROR
 
 
+_OF_A_TRACK = 2  # numbers in the address of a clip that lies in a track of the cut itself
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture clip of the cut.
@@ -80,6 +83,17 @@ class Shot:
     problem: Reason | None
     extension: Fraction = Fraction(0)
     titles: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> TimeRange:
+        """Return its place in the cut: `record`, and of a nested shot what its nest lets be seen.
+
+        A nested shot that is covered or disabled keeps all of `record`.
+        """
+        is_nested = len(self.address) > _OF_A_TRACK
+        if not (is_nested and self.visible):
+            return self.record
+        return TimeRange(self.visible[0].start, self.visible[-1].end)
 
 
 @dataclass(frozen=True, slots=True)

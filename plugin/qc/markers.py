@@ -45,7 +45,7 @@ def qc_markers(qc: Qc) -> list[QcMarker]:
         QcMarker(
             shot.line.shot,
             shot.cue.shot.address,
-            shot.cue.shot.record.start,
+            shot.cue.shot.shown.start,
             _colour(shot),
             ". ".join((shot.state, *shot.remarks)),
         )

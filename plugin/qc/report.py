@@ -155,7 +155,7 @@ def listing(sheet: CueSheet) -> Iterator[str]:
     for cue in sheet.cues:
         begin, end = (
             record_timecode(moment, sheet.rate, sheet.first_frame)
-            for moment in (cue.shot.record.start, cue.shot.record.end)
+            for moment in (cue.shot.shown.start, cue.shot.shown.end)
         )
         plan = "dub" if cue.state == CueState.READY else "skip"
         text = _lines_over(cue.pairs) if cue.state == CueState.READY else cue.reason_text

@@ -43,9 +43,7 @@ _ENDING = re.compile(
     r"\.(ari|arx|avi|braw|crm|dpx|exr|m2ts|m4v|mkv|mov|mp4|mts|mxf|r3d)$", re.IGNORECASE
 )
 _SUBCLIP = re.compile(r"[ .](copy|dup|exported|new|sub|subclip)[ .]?\d*$", re.IGNORECASE)
-_NO_SOUND_FILE = (
-    "No path of a sound file was read for it from the cut. Relink it, and export again."
-)
+_NO_SOUND_FILE = "No path to its sound is found in the cut. Relink it, and export the cut again."
 _PHOTOGRAPHS = (".heic", ".jp2", ".jpeg", ".jpg", ".psd", ".webp")
 _MAX_DIGITS = 200  # of a file's name, which is no longer anywhere than 255 characters
 
@@ -244,9 +242,8 @@ def _no_file(reference: otio.core.MediaReference | None) -> Reason:
     if reference is not None and EMBEDDED in reference.metadata:
         return Reason(ReasonCode.NO_MEDIA, _embedded("picture"))
     text = (
-        "No path of a media file was read for it from the cut, and it has no name to look for. "
-        "If it was filmed, relink it in your editing program, and export the cut again, preferably "
-        "as .otio."
+        "No path to its media is found in the cut, and it has no name to look for. If it was "
+        "filmed, relink it in your editing program, and export the cut again, preferably as .otio."
     )
     return Reason(ReasonCode.NO_MEDIA, text)
 

@@ -115,7 +115,8 @@ class MediaFinder:
             if held:
                 raise self._missing(name, held)
             seen += found
-        text = ", nor ".join(dict.fromkeys(names))
+        *earlier, last = dict.fromkeys(names)
+        text = f"{', '.join(earlier)} or {last}" if earlier else last
         if seen:
             raise MediaMissing(
                 f"does not hold {what}, and no other file called {text} does.",
@@ -125,8 +126,8 @@ class MediaFinder:
                 else "Relink the clip, or name a folder that holds another with --media.",
             )
         raise MediaMissing(
-            "No path of a media file was read for it from the cut, and no file called "
-            f"{text} is {self.searched()}.",
+            f"No path to its media is found in the cut, and no file called {text} is "
+            f"{self.searched()}.",
             fix="Name a folder that holds it with --media, or relink the clip.",
         )
 

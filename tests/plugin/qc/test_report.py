@@ -136,6 +136,15 @@ def test_the_listing_shows_record_timecode_drop_frame_where_the_rate_has_it():
     assert lines[-1] == "4 of 5 shots would be dubbed."
 
 
+def test_a_shot_in_a_trimmed_nest_is_listed_as_far_as_it_is_seen():
+    cue = SHEET.cues[0]
+    begin, end = (frame / SHEET.rate for frame in (12, 36))
+    for address, said in (((0, 1, 0, 0), "01:00:00;12 01:00:01;06"), ((0, 0), "01:00:00;00")):
+        shot = replace(cue.shot, address=address, visible=(TimeRange(begin, end),))
+        lines = list(listing(replace(SHEET, cues=(replace(cue, shot=shot),))))
+        assert " ".join(lines[1].split()).startswith(f"SH010 {said}")
+
+
 def said_of(sync: SyncFigures | None) -> list[str]:
     """What the summary says of a rendered shot beside its first line."""
     done = result("SH010", ShotState.RENDERED)

@@ -99,7 +99,7 @@ def test_media_that_cannot_be_dubbed_has_a_reason(tmp_path: Path) -> None:
     finder = MediaFinder(tmp_path)
     none = otio.schema.Clip("N", otio.schema.MissingReference(), span(0, 10))
     steps = otio.schema.ImageSequenceReference("/x/", "a.", ".exr", 1, 2, 24, 4)
-    assert "No path of a media file" in picture_media(none, finder)[1].text
+    assert "No path to its media" in picture_media(none, finder)[1].text
     assert (
         "frame step of 2"
         in picture_media(otio.schema.Clip("S", steps, span(0, 10)), finder)[1].text

@@ -206,6 +206,7 @@ def test_nested_sequences_hold_their_clips(tmp_path: Path) -> None:
     ]
     assert [s.source_start for s in found] == [90010, 90010]
     assert [s.record.start for s in found] == [Fraction(-4, 5), 2]
+    assert [(s.shown.start, s.shown.seconds) for s in found] == [(0, 2), (2, Fraction(2, 5))]
 
 
 def test_a_still_that_is_one_frame_of_a_movie_starts_at_that_frame(tmp_path: Path) -> None:

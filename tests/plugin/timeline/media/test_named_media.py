@@ -76,9 +76,9 @@ def test_of_two_files_the_timecode_decides_and_nothing_else(tmp_path: Path) -> N
 def test_what_was_looked_for_is_said(tmp_path: Path) -> None:
     (tmp_path / "vault").mkdir()
     said = shot_of(tmp_path, "A001C001", "* FROM CLIP NAME: SC 1", tmp_path / "vault").problem.text
-    assert "no file called SC 1, nor A001C001 is in" in said
+    assert "no file called SC 1 or A001C001 is in" in said
     assert f"{tmp_path / 'vault'} or below it" in said
-    assert said.startswith("No path of a media file was read")
+    assert said.startswith("No path to its media is found in the cut")
     write_plate(tmp_path / "A001C001.mov", 100, "11:00:00:00")
     said = shot_of(tmp_path, "A001C001").problem.text
     assert "A001C001.mov does not hold the clip's timecode" in said
