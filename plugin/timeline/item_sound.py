@@ -32,7 +32,26 @@ def heard_channels(clip: otio.schema.Clip) -> tuple[SoundChannel, ...]:
         return ()
     if SOUND in metadata:
         return tuple(SoundChannel(stream, channel) for stream, channel in metadata[SOUND])
-    return _resolve_channels(metadata) or _final_cut_channels(metadata)
+    return (
+        _resolve_channels(metadata) or _final_cut_channels(metadata) or _premiere_channels(metadata)
+    )
+
+
+def channels_assumed(clip: otio.schema.Clip) -> str:
+    """Return what is assumed of a clip's channels, in words; empty where the cut says it all."""
+    said = _premiere_sound(clip.metadata) if clip.metadata else {}
+    group = _number(said.get("OriginalChannelGroupIndex")) or 0
+    channels = heard_channels(clip) if group else ()
+    if not channels or SOUND in clip.metadata:
+        return ""
+    return (
+        f"the cut names group {group + 1} of its channels; {_words(channels)} is taken, as where "
+        "Premiere divides a file evenly. Final Cut Pro XML names the channel itself."
+    )
+
+
+def _words(channels: Sequence[SoundChannel]) -> str:
+    return " and ".join(str(channel) for channel in channels)
 
 
 def is_solo(track: otio.core.Composable) -> bool:
@@ -107,6 +126,31 @@ def _final_cut_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, .
         return ()
     index = str(source.get("trackindex", ""))
     return (SoundChannel(None, int(index) - 1),) if index.isdecimal() and int(index) else ()
+
+
+def _premiere_channels(metadata: Mapping[str, object]) -> tuple[SoundChannel, ...]:
+    """Return what Premiere says: a group of its file's channels, and channels of the group from 0.
+
+    How its project divides the file is not in the cut: into groups as large as this, it is assumed.
+    All of the first group is what is heard where nothing is said.
+    """
+    said = _premiere_sound(metadata)
+    listed = said.get("AudioChannels")
+    entries = listed.get("SecondaryAssignments") if isinstance(listed, Mapping) else None
+    numbers = [_number(one.get("SecondaryChannelIndex")) for one in _mappings(entries)]
+    channels = [number for number in numbers if number is not None]
+    group = _number(said.get("OriginalChannelGroupIndex"))
+    size = len(numbers)
+    if group is None or not size or len(channels) < size or (group and max(channels) >= size):
+        return ()
+    if not group and size > 1 and channels == list(range(size)):
+        return ()
+    return tuple(SoundChannel(None, group * size + channel) for channel in channels)
+
+
+def _premiere_sound(metadata: Mapping[str, object]) -> Mapping[str, object]:
+    said = metadata.get(PREMIERE)
+    return said if isinstance(said, Mapping) else {}
 
 
 def _mappings(value: object) -> Iterable[Mapping[str, object]]:

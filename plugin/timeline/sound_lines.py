@@ -4,6 +4,7 @@ record   |======== clip ========|
 heard         |== line =========|        a fade-in may begin before the file does
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,9 +20,16 @@ from lipflap.plugin.timeline.clip.clip_frames import reference_of, sound_start
 from lipflap.plugin.timeline.clip.clip_media import file_of, sound_file
 from lipflap.plugin.timeline.dialect.speed import clip_speed
 from lipflap.plugin.timeline.item_names import describe
-from lipflap.plugin.timeline.item_sound import heard_channels, is_muted, is_solo
+from lipflap.plugin.timeline.item_sound import (
+    channels_assumed,
+    heard_channels,
+    is_muted,
+    is_solo,
+)
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement.placed_clip import PlacedClip
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ def sound_lines(
     muted: dict[DubLine, None] = {}
     left_out: dict[LeftOut, None] = {}
     missing: dict[LeftOut, None] = {}
+    assumed: dict[tuple[str, str], None] = {}
     for placed in (one for one in sounds if one.visible):
         silenced = _is_silenced(placed, solo, faded)
         path, why_not = sound_file(placed.clip, finder)
@@ -67,6 +76,10 @@ def sound_lines(
             left_out[line] = None
         elif line is not None:
             (muted if silenced else heard)[line] = None
+            if said := channels_assumed(placed.clip):
+                assumed[PurePath(path).name, said] = None
+    for name, said in assumed:
+        _log.warning("%s: %s", name, said)
     return SoundLines(
         heard=tuple(heard),
         muted=tuple(line for line in muted if line not in heard),

@@ -40,6 +40,10 @@ def otio_cut(fact: str, folder: Path, program: str) -> Path:
     elif fact == "stream or channel":
         channels = [{"Source Channel ID": 1, "Source Track ID": 2}]
         said.metadata["Resolve_OTIO"] = {"Channels": channels}
+        if program == "PremierePro_OTIO":
+            one = {"ChannelType": "Mono", "SecondaryAssignments": [{"SecondaryChannelIndex": 0}]}
+            said.metadata[program] = {"AudioChannels": one, "OriginalChannelGroupIndex": 1}
+            del said.metadata["Resolve_OTIO"]
     elif fact == "solo":
         other.metadata["Resolve_OTIO"] = {"SoloOn": True}
     elif fact == "level at zero":  # keyed: its first parameter mutes, its second is the level

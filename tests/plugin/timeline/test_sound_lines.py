@@ -133,6 +133,37 @@ def test_a_muted_clip_of_premiere_is_listed() -> None:
     assert item.why == "It is muted."
 
 
+@pytest.mark.parametrize(
+    ("group", "channels", "heard", "said"),
+    [
+        (4, [0], [4], "group 5 of its channels; channel 5 is taken"),  # eight times mono
+        (2, [0, 1], [4, 5], "channel 5 and channel 6 is taken"),  # three times stereo
+        (0, [1], [1], ""),  # the right side
+        (0, [0, 1], [], ""),  # all of a stereo file, as where nothing is said
+        (1, [1], [], ""),  # the second of a group that is larger than what is heard
+        (None, [0], [], ""),
+        (1, [], [], ""),
+        (1, ["x"], [], ""),
+    ],
+)
+def test_the_groups_of_channels_of_premiere(
+    group: int | None,
+    channels: list[object],
+    heard: list[int],
+    said: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    line = clip("DE", 48)
+    assigned = [{"SecondaryChannelIndex": channel} for channel in channels]
+    line.metadata["PremierePro_OTIO"] = {
+        "AudioChannels": {"ChannelType": "Mono", "SecondaryAssignments": assigned},
+        "OriginalChannelGroupIndex": group,
+    }
+    (found,) = cut_with(dub(line)).lines
+    assert [channel.channel for channel in found.playback.channels] == heard
+    assert (said in caplog.text) if said else not caplog.text
+
+
 @pytest.mark.parametrize(("channels", "heard"), [((-1, -1), 0), ((-1, 0), 1)])
 def test_a_clip_of_resolve_of_which_no_channel_is_connected_is_silent(
     channels: tuple[int, int], heard: int
