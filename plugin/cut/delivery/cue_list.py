@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cast.spoken_together import say_together
@@ -35,9 +35,11 @@ _HOW_HEARD = re.compile(r"(?i)\s*[(\[](v\W?o\W?|o\W?[scv]\W?|off|on|cont\W?d?\W?
 class ListedCue:
     """A row of a cue list: its texts as they stand there; empty where it says nothing.
 
-    row   its number in the table, from 1
-    shot  name of the shot that it is of
-    off   why it is not to be heard; empty where it is
+    row         its number in the table, from 1
+    shot        name of the shot that it is of
+    off         why it is not to be heard; empty where it is
+    is_part     whether it may be a part of its file: a clip of a session with a name of its own
+    stamp       time at which what such a clip plays at `stamped_at` was recorded
     """
 
     row: int
@@ -49,6 +51,9 @@ class ListedCue:
     file: str
     off: str = ""
     shot: str = ""
+    is_part: bool = False
+    stamp: str = ""
+    stamped_at: str = ""
 
     @property
     def name(self) -> str:
@@ -172,8 +177,21 @@ def _cue_of(clip: SessionClip) -> ListedCue:
             f"Its time {clip.start} is no timecode. Export the session's text with timecode for "
             "its time format."
         )
-    start, end = (text.partition(".")[0] for text in (clip.start, clip.end))  # without subframes
-    return ListedCue(clip.row, clip.clip, character_of(clip.track), start, end, "", clip.clip, off)
+    times = (clip.start, clip.end, clip.stamp, clip.stamped_at)
+    start, end, stamp, stamped_at = (text.partition(".")[0] for text in times)  # no subframes
+    return ListedCue(
+        row=clip.row,
+        cue=clip.clip,
+        character=character_of(clip.track),
+        start=start,
+        end=end,
+        text="",
+        file=clip.file,
+        off=off,
+        is_part=clip.clip not in (clip.file, PureWindowsPath(clip.file).stem),
+        stamp=stamp,
+        stamped_at=stamped_at,
+    )
 
 
 def _cue(number: int, row: Sequence[str], header: _Header) -> ListedCue:

@@ -37,6 +37,7 @@ from lipflap.plugin.cut.delivery.sound_folder import is_sound_file
 from lipflap.plugin.cut.time_range import TimeRange
 
 _MAX_FILES = 100_000  # looked at beside a list
+_SLACK_FRAMES = 2  # to which the times in a session's text are rounded
 _MAX_LONGER_S = Fraction(1, 2)  # by which a file may outlast its cue without a word
 
 
@@ -80,10 +81,14 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
 
 @dataclass(frozen=True, slots=True)
 class _When:
-    """When a cue plays: its record time and its length in seconds; None where it does not say."""
+    """When a cue plays: its record time and its length in seconds; None where it does not say.
+
+    recorded   time of day at which what it plays first was recorded
+    """
 
     start: Fraction | None
     length: Fraction | None
+    recorded: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ def _record_times(cut: Cut, cues: Sequence[ListedCue]) -> _Times:
     ):
         starts = [None if time is None else time.seconds for time in said]
         notes = () if all(time.is_plain for time in timed) else (_counts_from_start(cut),)
-    return _Times(list(map(_When, starts, lengths)), notes)
+    stamps = [_recorded(parse(cue.stamp), parse(cue.stamped_at), parse(cue.start)) for cue in cues]
+    return _Times(list(map(_When, starts, lengths, stamps)), notes)
 
 
 def _parser(cut: Cut, cues: Sequence[ListedCue]) -> Callable[[str], CueTime | None]:
@@ -131,6 +137,15 @@ def _length(start: CueTime | None, end: CueTime | None) -> Fraction | None:
     if start is None or end is None or end.seconds == start.seconds:
         return None
     return end.seconds - start.seconds
+
+
+def _recorded(
+    stamp: CueTime | None, stamped_at: CueTime | None, start: CueTime | None
+) -> Fraction | None:
+    """Return the time of day at which what a clip plays at `start` was recorded, if it says one."""
+    if stamp is None or stamped_at is None or start is None:
+        return None
+    return stamp.seconds - (stamped_at.seconds - start.seconds)
 
 
 def _from_midnight(cut: Cut, time: CueTime) -> Fraction:
@@ -174,11 +189,35 @@ def _lay(
         name=cue.name,
         character=cue.character,
     )
+    if cue.is_part:
+        line = _part(cut, cue, when, line, sounds)
     if not plays_in(cut, time, line.record.seconds):
         raise DubError(
             f"It starts at {timecode_in(cut, time)}, outside the cut ({extent_of(cut)})."
         )
     return replace(line, text=cue.text), note or _outlasts(cue, when, line)
+
+
+def _part(cut: Cut, cue: ListedCue, when: _When, line: DubLine, sounds: SoundFiles) -> DubLine:
+    """Return the line of a clip that may play a part of its file.
+
+    Raises DubError where it does, and does not say which.
+    """
+    whole, length, slack = line.record.seconds, when.length, _SLACK_FRAMES / cut.rate
+    if length is None or length < 0 or whole - length <= slack:
+        return line
+    own = sounds.start(Path(line.path), cut.rate)
+    first = None if own is None or when.recorded is None else when.recorded - own
+    if first is None or not -slack <= first <= whole - length + slack:
+        name = Path(line.path).name
+        raise DubError(
+            f"It plays {float(length):.2f} s of the {float(whole):.2f} s of {name}, and "
+            "the session's text does not say which. Export it again with user timestamps, or "
+            "consolidate the clips."
+        )
+    first = max(first, Fraction(0))
+    end = line.record.start + min(length, whole - first)
+    return replace(line, sound_start=first, record=TimeRange(line.record.start, end))
 
 
 def _untimed(cut: Cut, cue: ListedCue, file: Path, sounds: SoundFiles) -> Fraction:

@@ -407,3 +407,33 @@ def test_a_session_without_a_start_lies_at_that_of_the_cut(
 def test_a_session_elsewhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DubError, match=r"02:00:00:12 to 02:00:01:12, outside the cut"):
         laid(session(tmp_path, 180_000, ("ANNA", 12)))
+
+
+PART = """SESSION NAME:\tdub
+TIMECODE FORMAT:\t25 Frame
+
+O N L I N E  C L I P S  I N  S E S S I O N
+CLIP NAME\tSource File
+take-02\ttake.wav
+
+T R A C K  L I S T I N G
+TRACK NAME:\tANNA
+STATE:
+CHANNEL\tEVENT\tCLIP NAME\tSTART TIME\tEND TIME\tDURATION\tTIMESTAMP\tSTATE
+1\t1\t(fade in)\t01:00:00:10\t01:00:00:15\t00:00:00:05\t\tUnmuted
+1\t2\ttake-02\t01:00:00:15\t01:00:01:10\t00:00:00:20\t{stamp}\tUnmuted
+"""
+
+
+def test_a_part_of_a_file_begins_where_its_timestamp_says(tmp_path: Path) -> None:
+    """Recorded from 02:00:00:00 on, of which the clip plays from 02:00:01:00; 5 frames fade in."""
+    write_timed(tmp_path / "take.wav", 7200, 3)
+    session = tmp_path / "session.txt"
+    session.write_text(PART.format(stamp="02:00:01:00"))
+    (line,) = laid(session).lines
+    assert line.record == TimeRange(Fraction(10, 25), Fraction(35, 25))
+    assert line.sound_start == Fraction(20, 25)
+    for stamp in ("", "02:00:02:20", "01:59:59:00"):  # none, and two beyond what the file holds
+        session.write_text(PART.format(stamp=stamp))
+        with pytest.raises(DubError, match=r"plays 1\.00 s of the 3\.00 s of take.*timestamps"):
+            laid(session)

@@ -1,4 +1,4 @@
-"""The text of a Pro Tools session: its tracks are characters, its clips whole files."""
+"""The text of a Pro Tools session: its tracks are characters, its clips files or parts of them."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -45,6 +45,38 @@ def test_what_is_muted_is_named(tmp_path: Path) -> None:
     on, off = clip("1001", "01:00:00:12"), clip("1002", "01:00:02:05", muted=True)
     cues = read(tmp_path, track("ANNA", on, off), track("OLD", on, state="Muted"))
     assert ["muted" in cue.off for cue in cues] == [False, True, True]
+
+
+def test_a_fade_belongs_to_the_clips_beside_it(tmp_path: Path) -> None:
+    rows = (
+        ("(fade in)", "01:00:00:10", "01:00:00:12"),
+        ("1001", "01:00:00:12", "01:00:01:00"),
+        ("(cross fade)", "01:00:01:00", "01:00:01:04"),
+        ("1002", "01:00:01:04", "01:00:02:00"),
+        ("(fade out)", "01:00:02:00", "01:00:02:05"),
+        ("1003", "01:00:02:05", "01:00:03:00"),
+    )
+    cues = read(tmp_path, track("ANNA", *(clip(*row) for row in rows)))
+    assert [(cue.file, cue.start, cue.end) for cue in cues] == [
+        ("1001", "01:00:00:10", "01:00:01:04"),
+        ("1002", "01:00:01:00", "01:00:02:05"),
+        ("1003", "01:00:02:05", "01:00:03:00"),
+    ]
+
+
+CLIPS = "O N L I N E  C L I P S\nCLIP NAME   \tSource File\n"
+
+
+def test_the_list_of_clips_names_their_files(tmp_path: Path) -> None:
+    listed = f"{CLIPS}1001.L  \t1001.wav\t[1]\n1001-02 \t1001.wav\n1001 \t1001.wav\n\n"
+    rows = (clip(name, "01:00:00:12") for name in ("1001.L", "1001-02", "1001", "1009"))
+    cues = read(tmp_path, listed, track("ANNA", *rows))
+    assert [(cue.file, cue.is_part) for cue in cues] == [
+        ("1001.wav", True),
+        ("1001.wav", True),
+        ("1001.wav", False),
+        ("1009", False),
+    ]
 
 
 def test_other_times_than_timecode_are_refused(tmp_path: Path) -> None:
