@@ -216,6 +216,7 @@ def _dubbed_shot(rendered: RenderedShot, placed: PlacedClip, back: Rules) -> Dub
         reel=output.reel,
         has_sound=rendered.has_sound,
         added=cue.shot.extension,
+        filmed=pure_path(map_path(order.picture.path, back)),
     )
 
 

@@ -46,6 +46,8 @@ class DubbedShot:
     reel         name of the reel that it was shot on; empty when it is not known
     has_sound    whether the new file holds the source's own sound, too
     added        seconds by which it goes on after `record`, for a dub that is longer
+    filmed       the media that it was made of, as the editor's machine names it; documents keep it
+                 beside the new file, which may stand in its place. None where that is not known
     """
 
     name: str
@@ -61,6 +63,7 @@ class DubbedShot:
     reel: str
     has_sound: bool = False
     added: Fraction = Fraction(0)
+    filmed: PurePath | None = None
 
     @property
     def first_shown(self) -> Fraction:

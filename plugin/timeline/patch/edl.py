@@ -164,6 +164,13 @@ def _renamed(
             yield f"* {own} CLIP NAME: {shot.file.name}{end}"
         if not has_file:
             yield f"* SOURCE FILE: {shot.file}{end}"
+        yield from _filmed(shot, end)
+
+
+def _filmed(shot: DubbedShot, end: str) -> Iterator[str]:
+    """Yield the comment that names the media which a new file was made of."""
+    if shot.filmed is not None:
+        yield f"* COMMENT: FILMED AS {shot.filmed}{end}"
 
 
 def _tail(line: str, space: str) -> str:
@@ -194,6 +201,7 @@ def _track(
         reel = event.reel or "AX"
         yield f"{number:03}  {reel:<8} V     C        {' '.join(codes)}{end}"
         yield f"* FROM CLIP NAME: {shot.file.name}{end}* SOURCE FILE: {shot.file}{end}"
+        yield from _filmed(shot, end)
 
 
 def _codes(event: Event, shot: DubbedShot, counting: Counting) -> Sequence[str]:

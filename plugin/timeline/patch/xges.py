@@ -7,7 +7,8 @@ replace  the clips play the new files
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
+from string import ascii_letters, digits
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.xges import (
@@ -38,6 +39,7 @@ from lipflap.plugin.timeline.patch.xml_spans import (
 _NEAR = 2  # nanoseconds by which times of one frame differ
 _SOURCES = ("source", "effect")
 _MATROSKA = (".mkv", ".webm")  # whose frames start at whole milliseconds, so up to half of one late
+_PLAIN = frozenset(f"{ascii_letters}{digits}_-+/:.")  # in a text of GStreamer
 _LATE = 1_000_000  # nanoseconds into a frame, so that it is found and not the one before
 
 
@@ -82,11 +84,13 @@ def _ns(seconds: Fraction) -> int:
 
 def _add_assets(document: Document, edits: Edits, delivery: Delivery) -> None:
     place = next(document.root.iter("ressources"), None)
+    filmed = {one.file: one.filmed for one in delivery.shots}
     files = {one.file: len(one.frames) / one.frames.rate for one in delivery.shots}
     files |= {one.file: one.seconds for one in delivery.sounds}
     assets = "".join(
         f"<asset id={_quoted(file.as_uri())} extractable-type-name='GESUriClip' "
-        f"properties='properties, duration=(guint64){_ns(seconds)};' metadatas='metadatas;' />\n"
+        f"properties='properties, duration=(guint64){_ns(seconds)};' "
+        f"metadatas={_quoted(_metadatas(filmed.get(file)))} />\n"
         for file, seconds in files.items()
     )
     if place is not None:
@@ -95,6 +99,18 @@ def _add_assets(document: Document, edits: Edits, delivery: Delivery) -> None:
         project = next(document.root.iter("project"), document.root)
         first = project.children[0] if project.children else project
         edits.insert_before(first, f"<ressources>{assets}</ressources>")
+
+
+def _metadatas(filmed: PurePath | None) -> str:
+    """Return an asset's metadata, as GStreamer writes it: the media that the file was made of."""
+    if filmed is None:
+        return "metadatas;"
+    escaped = "".join(one if one in _PLAIN else _octal(one) for one in str(filmed))
+    return f'metadatas, lipflap-filmed=(string)"{escaped}";'
+
+
+def _octal(character: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in character.encode())
 
 
 def _quoted(text: str) -> str:

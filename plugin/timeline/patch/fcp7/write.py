@@ -18,10 +18,16 @@ from lipflap.plugin.timeline.item_names import DUB_TRACK, holds_mouths
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
 from lipflap.plugin.timeline.patch.fcp7.document import Clip, Row, Xmeml, number_of, read_xmeml
 from lipflap.plugin.timeline.patch.fcp7.media import file_markup, sound_tracks
-from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
+from lipflap.plugin.timeline.patch.xml_spans import (
+    Edits,
+    Element,
+    attribute_text,
+    element_text,
+)
 
 PREMIERE_TICKS_A_SECOND = 254_016_000_000  # Premiere keeps in and out in these too
 _OF_STILLS = ("stillframe", "stillframeoffset")
+_COMMENTS = ("clipcommenta", "clipcommentb", "mastercomment4", "mastercomment3")
 _NOT_COPIED = ("link", "marker", "subclipinfo")
 _RATES_DIFFER = (
     "Its media runs at another rate than the clip counts in, and no frame of the clip is a whole "
@@ -140,6 +146,7 @@ def _show_new_file(xmeml: Xmeml, dubbed: _Dubbed, edits: Edits) -> None:
     if master is not None:
         edits.set_text(master, f"{master.text.strip()}-lipflap")
     edits.replace(clip.file, file_markup(xmeml, clip, shot))
+    _name_filmed(element, shot, edits)
     for multiclip in element.find_all("multiclip"):
         if multiclip is not clip.file:
             edits.replace(multiclip, "")
@@ -153,6 +160,20 @@ def _show_new_file(xmeml: Xmeml, dubbed: _Dubbed, edits: Edits) -> None:
         for tag in _OF_STILLS:
             for child in element.find_all(tag):
                 edits.replace(child, "")
+
+
+def _name_filmed(element: Element, shot: DubbedShot, edits: Edits) -> None:
+    """Name the media that a new file was made of in the first comment of its clip that is free."""
+    comments = element.find("comments")
+    free = (tag for tag in _COMMENTS if comments is None or comments.find(tag) is None)
+    tag = next(free, None)
+    if shot.filmed is None or tag is None:
+        return
+    markup = f"<{tag}>{element_text(f'Filmed as {shot.filmed}')}</{tag}>"
+    if comments is None:
+        edits.append(element, f"<comments>{markup}</comments>")
+    else:
+        edits.append(comments, markup)
 
 
 def _set(edits: Edits, element: Element, tag: str, value: int) -> None:

@@ -43,10 +43,18 @@ def picture_asset(fcpx: Fcpx, host: Host, shot: DubbedShot, identity: str) -> st
         said |= {"hasAudio": "1"}
         said |= {name: old.attributes[name] for name in _OF_SOUND if name in old.attributes}
     if fcpx.version < (1, 9):
-        return f"<asset{_written(said | {'src': path.as_uri()})}/>"
+        return f"<asset{_written(said | {'src': path.as_uri()})}>{_filmed(shot)}</asset>"
     source = attribute_text(path.as_uri())
-    inside = f'<media-rep kind="original-media" src="{source}"/>'
+    inside = f'<media-rep kind="original-media" src="{source}"/>{_filmed(shot)}'
     return f"<asset{_written(said | {'videoSources': '1'})}>{inside}</asset>"
+
+
+def _filmed(shot: DubbedShot) -> str:
+    """Return the metadata that names the media which a new file was made of."""
+    if shot.filmed is None:
+        return ""
+    name = attribute_text(str(shot.filmed))
+    return f'<metadata><md key="com.lipflap.filmed" value="{name}"/></metadata>'
 
 
 def _written(attributes: dict[str, str]) -> str:

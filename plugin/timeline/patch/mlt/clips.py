@@ -114,6 +114,8 @@ def _new_properties(project: MltProject, clip: NewClip, said: dict[str, str]) ->
         "audio_index": "-1",
         "video_index": "0",
     }
+    if clip.shot.filmed is not None:
+        new["lipflap:filmed"] = str(clip.shot.filmed)
     if clip.shot.is_sequence:
         new |= {"resource": f"{clip.shot.file}?begin={clip.shot.frames.start}", "ttl": "1"}
         new["mlt_service"] = "qimage"

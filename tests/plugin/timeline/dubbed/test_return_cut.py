@@ -68,7 +68,8 @@ def test_what_a_document_cannot_hold_of_a_shot_or_keeps_of_an_earlier_dub_is_sai
     cut = fcp7.document(tmp_path / "r.xml", fcp7.sequence("r", fcp7.track(clip)))
     job = _dub(tmp_path, cut, "first", "--extend", "SH010")
     longer = "Its new file is longer than its clip, which keeps its length in this .xml"
-    _conform(cut, job, "--as", "replace")
+    replaced, _ = _conform(cut, job, "--as", "replace")
+    assert f"Filmed as {tmp_path / 'plate.mov'}</" in replaced.read_text()
     assert longer in capfd.readouterr().out
     once, _ = _conform(cut, job)
     assert longer not in capfd.readouterr().out

@@ -291,7 +291,7 @@ def test_a_retimed_clip_is_replaced_by_its_baked_picture(tmp_path: Path) -> None
 def test_an_older_version_names_its_file_in_the_asset(tmp_path: Path) -> None:
     path = document(tmp_path, clip("A", 0), version="1.8")
     result = patched(path, dubbed_shots(path, F(25)))
-    assert b'src="file:///job/0%20%26%20new.mov"/>' in result.data
+    assert b'src="file:///job/0%20%26%20new.mov">' in result.data
     assert result.data.count(b"media-rep") == path.read_bytes().count(b"media-rep")
 
 
