@@ -23,6 +23,7 @@ from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import (
+    Decided,
     Decisions,
     decided_lines,
     decisions_path,
@@ -319,11 +320,13 @@ class CutDocument(QObject):
         """Update the cue sheet for changed decisions, and store them beside the cut."""
         if self.cut is None or self.media.sheet is None or self._request is None:
             return
-        sheet = with_decisions(self.media.sheet, self.cut, self.decisions, decisions)
+        before = Decided(self.decisions, self._lines)
+        after = Decided(decisions, decided_lines(self.cut.lines, decisions, self._lines))
+        sheet = with_decisions(self.media.sheet, self.cut, before, after)
         self.media.use(sheet)
         if decisions.slips != self.decisions.slips:
             self.overhangs = _overhangs_in(sheet)
-        self.decisions, self._lines = decisions, decided_lines(self.cut.lines, decisions)
+        self.decisions, self._lines = decisions, after.lines
         settings_before = self._request.settings
         decided = default_request(self._request.cut, decisions)
         if decided.settings != settings_before:

@@ -15,9 +15,16 @@ from lipflap.core.media.sound.audio_reader import channel_counts
 from lipflap.core.order import Role
 from lipflap.core.playback import Playback, SoundChannel
 from lipflap.plugin.cut.cast.consent_file import consent_path, read_consent
-from lipflap.plugin.cut.cuesheet import Cue, CueSheet, ShotFilter, make_cues, reapply_overrides
+from lipflap.plugin.cut.cuesheet import (
+    Cue,
+    CueSheet,
+    ShotFilter,
+    make_cues,
+    reapply_overrides,
+    reapply_voices,
+)
 from lipflap.plugin.cut.cut import Cut, DubLine
-from lipflap.plugin.cut.decisions import Decisions, decided_lines, stale_decisions
+from lipflap.plugin.cut.decisions import Decided, Decisions, decided_lines, stale_decisions
 from lipflap.plugin.cut.delivery.laid_dub import SoundFiles
 from lipflap.plugin.cut.dub_source import assign_dub, is_beside_cut, is_sound
 from lipflap.plugin.cut.extension import extend_shots
@@ -129,26 +136,27 @@ def make_cue_sheet(request: DubRequest, cut: Cut) -> CueSheet:
     )
 
 
-def with_decisions(sheet: CueSheet, cut: Cut, before: Decisions, after: Decisions) -> CueSheet:
+def with_decisions(sheet: CueSheet, cut: Cut, before: Decided, after: Decided) -> CueSheet:
     """Return the cue sheet for changed decisions about the same cut, its media not yet checked.
 
-    sheet   made with the decisions `before`, its media not yet checked
+    sheet   made with what was decided `before`, its media not yet checked
     """
-    if _what_lies_where(after) == _what_lies_where(before):
-        cues = reapply_overrides(sheet.cues, after, sheet.rate)
+    decisions, lines = after.decisions, after.lines
+    if decisions.extended != before.decisions.extended or (
+        decisions.extended and lines != before.lines
+    ):
+        extended = extend_shots(cut, lines, decisions.extended)
+        cut = replace(cut, shots=extended.shots)
+        cues = make_cues(cut, pair(cut.shots, lines), ShotFilter(), decisions, extended.refused)
     else:
-        lines = decided_lines(cut.lines, after)
-        if before.extended or after.extended:
-            extended = extend_shots(cut, lines, after.extended)
-            cut = replace(cut, shots=extended.shots)
-            pairs = pair(cut.shots, lines)
-            cues = make_cues(cut, pairs, ShotFilter(), after, extended.refused)
-        else:
-            known = reapply_overrides(sheet.cues, after, sheet.rate)
-            cues = _with_lines(known, cut, decided_lines(cut.lines, before), lines, after)
-        if sheet.sounds:
-            sheet = replace(sheet, sounds=tuple(one for one in lines if one.role == Role.DUB))
-    return replace(sheet, consent=after.consent, cues=cues)
+        cues = reapply_overrides(sheet.cues, decisions, sheet.rate)
+        if decisions.slips != before.decisions.slips:
+            cues = _with_lines(cues, cut, before.lines, lines, decisions)
+        elif decisions.voices != before.decisions.voices:
+            cues = reapply_voices(cues, before.lines, lines, decisions)
+    if sheet.sounds:
+        sheet = replace(sheet, sounds=tuple(one for one in lines if one.role == Role.DUB))
+    return replace(sheet, consent=decisions.consent, cues=cues)
 
 
 def _with_lines(
@@ -172,11 +180,6 @@ def _with_lines(
     over = pair(near.shots, [line for line in after if line.name in names])
     made = {cue.shot.name: cue for cue in make_cues(near, over, ShotFilter(), decisions)}
     return tuple(made.get(cue.shot.name, cue) for cue in cues)
-
-
-def _what_lies_where(decisions: Decisions) -> tuple[object, ...]:
-    """Return the decisions on which it depends which lines play over which shots."""
-    return decisions.slips, decisions.voices, decisions.extended
 
 
 def sound_track_names(cut: Path, timeline: str = "") -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class ShotModel(QAbstractTableModel):
             self._rows = after
             text = enumerate(zip(before, after, strict=True))
             changed = [n for n, (old, new) in text if old is not new and old != new]
-            for first, last in _runs(changed):
+            for first, last in runs(changed):
                 self.dataChanged.emit(self.index(first, THUMBNAIL), self.index(last, FACE))
         elif self._row_of.keys() == set(shots):
             self._reorder(after)
@@ -186,7 +186,7 @@ def _colour(row: ShotRow, column: int) -> object:
     return FAINT if column in (RECORD, REMARKS) else None
 
 
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+def runs(numbers: list[int]) -> list[tuple[int, int]]:
     """Return first and last of each run of neighbours in rising numbers."""
     runs: list[tuple[int, int]] = []
     for number in numbers:

@@ -1,6 +1,6 @@
 """The shot list: thumbnails, states, sync; sorted, filtered, searched, with multiple selection."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
 
 from PySide6.QtCore import (
@@ -41,6 +41,7 @@ from lipflap.gui.shots.model import (
     TITLES,
     Index,
     ShotModel,
+    runs,
 )
 from lipflap.gui.shots.row import LABELS, OUT_OF_DATE, STATES, ShotRow
 from lipflap.gui.shots.thumbnails import SIZE, card
@@ -64,11 +65,14 @@ _NO_CUT, _NO_MATCH = (
     "No shot matches. Press Esc in the search field to show all.",
 )
 ALL = "All"
-_CHIPS: dict[str, Callable[[ShotRow], bool]] = {
-    ALL: lambda row: True,
-    "To render": lambda row: row.state in (CueState.READY, OUT_OF_DATE, RenderState.FAILED),
-    "Check": lambda row: bool(row.checks) and row.state != Verdict.APPROVED,
-    "Done": lambda row: row.state == Verdict.APPROVED,
+_Chip = Callable[[str, bool], bool]  # of a row's state, and whether it is to be looked at again
+_CHIPS: dict[str, _Chip] = {
+    ALL: lambda state, is_checked: True,
+    "To render": lambda state, is_checked: (
+        state in (CueState.READY, OUT_OF_DATE, RenderState.FAILED)
+    ),
+    "Check": lambda state, is_checked: is_checked and state != Verdict.APPROVED,
+    "Done": lambda state, is_checked: state == Verdict.APPROVED,
 }
 _CHIP_TIPS = {
     ALL: "All shots",
@@ -141,11 +145,11 @@ class ShotView(QWidget):
         """Select shots without emitting `selection_changed`."""
         if set(shots) == set(self.selected_shots()):
             return
+        found = map(self._index_of, shots)
+        rows = sorted(index.row() for index in found if index is not None and index.isValid())
         selection = QItemSelection()
-        for shot in shots:
-            index = self._index_of(shot)
-            if index is not None and index.isValid():
-                selection.select(index, index.siblingAtColumn(FACE))
+        for first, last in runs(rows):
+            selection.select(self._proxy.index(first, 0), self._proxy.index(last, FACE))
         self._emits_selection = False
         self.table.selectionModel().select(
             selection, QItemSelectionModel.SelectionFlag.ClearAndSelect
@@ -160,8 +164,10 @@ class ShotView(QWidget):
 
     def selected_shots(self) -> tuple[str, ...]:
         """Return the selected shots in the order of the list."""
-        selection = sorted(i.row() for i in self.table.selectionModel().selectedRows())
-        return tuple(self._row(n).shot for n in selection)
+        selection = self.table.selectionModel().selection()  # selectedRows() is slow for thousands
+        ranges = map(selection.at, range(selection.count()))
+        rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
+        return tuple(self._row(n).shot for n in sorted(rows))
 
     def shown_shots(self) -> tuple[str, ...]:
         """Return all shots that pass search and filter, in the order of the list."""
@@ -313,8 +319,9 @@ class ShotView(QWidget):
         self._count_label.setText(
             f"{total} shots" if shown == total else f"{shown} of {total} shots"
         )
+        kinds = Counter((row.state, bool(row.checks)) for row in self._model.rows)
         for name, button in self.chips.items():
-            count = sum(map(_CHIPS[name], self._model.rows))
+            count = sum(number for kind, number in kinds.items() if _CHIPS[name](*kind))
             button.setText(f"{name} {count}")
 
     def _emit_selection(self) -> None:
@@ -359,13 +366,13 @@ class _FilterProxy(QSortFilterProxyModel):
         self._model = model
         self._search_words: tuple[str, ...] = ()
         self._state = ""
-        self._chip: Callable[[ShotRow], bool] = lambda row: True
+        self._chip = _CHIPS[ALL]
         self.setSourceModel(model)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._model.sort(column, order)
 
-    def show_only(self, text: str, state: str, chip: Callable[[ShotRow], bool]) -> None:
+    def show_only(self, text: str, state: str, chip: _Chip) -> None:
         self.beginFilterChange()
         self._search_words, self._state = tuple(text.casefold().split()), state
         self._chip = chip
@@ -373,7 +380,9 @@ class _FilterProxy(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         row = self._model.row(source_row)
-        if (self._state and row.state != self._state) or not self._chip(row):
+        if (self._state and row.state != self._state) or not self._chip(
+            row.state, bool(row.checks)
+        ):
             return False
         if not self._search_words:
             return True

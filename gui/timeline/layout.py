@@ -8,7 +8,7 @@ A1   |============ take 1 ===============|
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
@@ -81,12 +81,35 @@ def make_rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -
 
 
 def _all_sound_rows(lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
+    tracks: dict[tuple[Role, str], list[DubLine]] = {}
+    for line in lines:
+        tracks.setdefault((line.role, line.track), []).append(line)
     return [
         row
-        for role in (Role.DUB, Role.PRODUCTION)
-        for track in dict.fromkeys(line.track for line in lines if line.role == role)
-        for row in _sound_rows(role, track, lines, rate)
+        for wanted in (Role.DUB, Role.PRODUCTION)
+        for (role, track), mine in tracks.items()
+        if role == wanted
+        for row in _sound_rows(role, track, mine, rate)
     ]
+
+
+def _with_lines(cut: "CutLayout", lines: Sequence[DubLine]) -> tuple[Row, ...] | None:
+    """Return the rows of a cut with other lines in the same places; None where they are others."""
+    if len(lines) != len(cut.lines):
+        return None
+    now: dict[int, DubLine] = {}
+    for old, new in zip(cut.lines, lines, strict=True):
+        if old is new:
+            continue
+        if (old.record, old.track, old.role) != (new.record, new.track, new.role):
+            return None
+        now[id(old)] = new
+    return tuple(
+        row
+        if row.kind == PICTURE
+        else replace(row, items=tuple(now.get(id(item), item) for item in row.items))
+        for row in cut.rows
+    )
 
 
 def find_edit_points(shots: Iterable[Shot], rate: Fraction) -> tuple[Fraction, ...]:
@@ -109,7 +132,9 @@ def previous_point(points: Sequence[Fraction], moment: Fraction) -> Fraction | N
 def count_frames(shots: Iterable[Shot], lines: Iterable[DubLine], rate: Fraction) -> int:
     """Count the frames from the cut's first to its last, of picture or sound."""
     ends = [*(shot.record.end for shot in shots), *(line.record.end for line in lines)]
-    return ceil(max(ends, default=Fraction(0)) * rate)
+    latest = max((_to_frames(end, rate) for end in ends), default=0.0)  # faster than fractions
+    exact = (end for end in ends if _to_frames(end, rate) == latest)
+    return ceil(max(exact, default=Fraction(0)) * rate)
 
 
 def spans_of(ranges: Iterable[TimeRange], rate: Fraction) -> Spans:
@@ -144,8 +169,7 @@ def _share_track(first: Item, second: Item) -> bool:
 
 
 def _sound_rows(role: Role, track: str, lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
-    mine = [line for line in lines if (line.role, line.track) == (role, track)]
-    lanes = _assign_lanes(mine, rate, lambda first, second: False)
+    lanes = _assign_lanes(lines, rate, lambda first, second: False)
     return [_row(role, "" if n else track, lane, rate) for n, lane in enumerate(lanes)]
 
 
@@ -212,8 +236,8 @@ def layout_cut(sheet: CueSheet, lines: Sequence[DubLine], before: CutLayout | No
     """Lay out the cut of a cue sheet; reuse what has not moved since `before`."""
     shots, lines = tuple(cue.shot for cue in sheet.cues), tuple(lines)
     is_same = before is not None and (_shots(before), before.rate) == (shots, sheet.rate)
-    if before and is_same and before.lines == lines:
-        placed_rows, frames, points = before.rows, before.frames, before.edit_points
+    if before and is_same and (rows := _with_lines(before, lines)):
+        placed_rows, frames, points = rows, before.frames, before.edit_points
     elif before and is_same:
         pictures = (row for row in before.rows if row.kind == PICTURE)
         placed_rows = (*pictures, *_all_sound_rows(lines, sheet.rate))

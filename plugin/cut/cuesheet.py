@@ -168,10 +168,39 @@ def reapply_overrides(cues: Sequence[Cue], decisions: Decisions, rate: Fraction)
         is_same = cue.overrides is wanted or cue.overrides == wanted  # the first is far faster
         return is_same and cue.speakers == _speakers(cue.pairs, decisions)
 
-    return tuple(
-        cue if is_decided(cue) else _cue(cue.shot, cue.pairs, ShotFilter(), decisions, rate)
-        for cue in cues
-    )
+    def again(cue: Cue) -> Cue:
+        made = _cue(cue.shot, cue.pairs, ShotFilter(), decisions, rate)
+        return replace(made, notes=cue.notes)
+
+    return tuple(cue if is_decided(cue) else again(cue) for cue in cues)
+
+
+def reapply_voices(
+    cues: Sequence[Cue], before: Sequence[DubLine], after: Sequence[DubLine], decisions: Decisions
+) -> tuple[Cue, ...]:
+    """Return the cues of a whole cut whose lines are said by others, at the same times.
+
+    before, after   the same lines, in the same order
+    """
+    changed = {id(old): new for old, new in zip(before, after, strict=True) if old is not new}
+    known = {id(line) for line in before}
+    equal: dict[DubLine, DubLine] = {}
+
+    def line_now(line: DubLine) -> DubLine:
+        if id(line) in known:
+            return changed.get(id(line), line)
+        if not equal:  # the sheet was made from other copies of the lines
+            equal.update(zip(before, after, strict=True))
+        return equal.get(line, line)
+
+    def reapply(cue: Cue) -> Cue:
+        lines = [line_now(one.line) for one in cue.pairs]
+        if all(new is one.line for new, one in zip(lines, cue.pairs, strict=True)):
+            return cue
+        pairs = tuple(replace(one, line=new) for one, new in zip(cue.pairs, lines, strict=True))
+        return replace(cue, pairs=pairs, speakers=_speakers(pairs, decisions))
+
+    return tuple(map(reapply, cues))
 
 
 def skip(cue: Cue, reason: Reason) -> Cue:

@@ -129,6 +129,14 @@ class Decisions:
         return frozenset(name for name, one in self.overrides.items() if one.blink)
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions about a cut, and its lines as decided."""
+
+    decisions: Decisions
+    lines: tuple[DubLine, ...]
+
+
 def decisions_path(cut: Path, language: str = "") -> Path:
     """Return where the decisions about a cut are kept.
 
@@ -209,9 +217,14 @@ def with_voice(decisions: Decisions, line: DubLine, character: str, *, track: bo
     return replace(decisions, voices=(*others, said))
 
 
-def decided_lines(lines: Iterable[DubLine], decisions: Decisions) -> tuple[DubLine, ...]:
-    """Return the lines of a cut as decided: said by whom, and at which times."""
-    return apply_slips(apply_voices(lines, decisions.voices), decisions.slips)
+def decided_lines(
+    lines: Sequence[DubLine], decisions: Decisions, known: Sequence[DubLine] = ()
+) -> tuple[DubLine, ...]:
+    """Return the lines of a cut as decided: said by whom, and at which times.
+
+    known   the same lines as they were decided before: those that are so again are returned
+    """
+    return apply_slips(apply_voices(lines, decisions.voices, known), decisions.slips)
 
 
 def _slip_of(decisions: Decisions, line: DubLine) -> Slip:

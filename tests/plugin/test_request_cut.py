@@ -10,6 +10,7 @@ from lipflap.core.order import Role
 from lipflap.plugin.cut.cuesheet import CueSheet, ShotFilter, make_cues
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.decisions import (
+    Decided,
     Decisions,
     decided_lines,
     with_overrides,
@@ -52,12 +53,14 @@ def test_after_any_decisions_the_cues_are_those_of_a_cut_read_anew(seed):
     cut, before = random_cut(chance), Decisions()
     cues = make_cues(cut, pair(cut.shots, cut.lines), ShotFilter(), before)
     sheet = CueSheet("cut.otio", "", RATE, 0, "", cues, sounds=cut.lines[:1])
+    decided = Decided(before, cut.lines)
     for _ in range(25):
         after = changed(before, cut, chance)
-        sheet = with_decisions(sheet, cut, before, after)
-        lines = decided_lines(cut.lines, after)
+        lines = decided_lines(cut.lines, after, decided.lines)
+        assert lines == decided_lines(cut.lines, after)
+        sheet = with_decisions(sheet, cut, decided, Decided(after, lines))
         if not after.extended:
             assert sheet.cues == make_cues(cut, pair(cut.shots, lines), ShotFilter(), after)
         if after.slips or after.voices:
             assert sheet.sounds == tuple(one for one in lines if one.role == Role.DUB)
-        before = after
+        before, decided = after, Decided(after, lines)

@@ -1,6 +1,6 @@
 """Who says a dub line, where an editor knows it better than the names of tracks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lipflap.core.order import Role
@@ -23,10 +23,14 @@ class Voice:
     record: TimeRange | None = None
 
 
-def apply_voices(lines: Iterable[DubLine], voices: Sequence[Voice]) -> tuple[DubLine, ...]:
+def apply_voices(
+    lines: Sequence[DubLine], voices: Sequence[Voice], known: Sequence[DubLine] = ()
+) -> tuple[DubLine, ...]:
     """Return the lines, which are where the cut has them, with their characters as decided.
 
     What is decided about a line counts more than what is about its track.
+
+    known   the same lines as they were decided before: those that are so again are returned
     """
     if not voices:
         return tuple(lines)
@@ -39,10 +43,14 @@ def apply_voices(lines: Iterable[DubLine], voices: Sequence[Voice]) -> tuple[Dub
 
     names = {name for _, name, _ in of_lines}
 
-    def said(line: DubLine) -> DubLine:
+    def said(line: DubLine, before: DubLine) -> DubLine:
         character = of_tracks.get(line.track, line.character)
         if line.name in names:
             character = of_lines.get((line.track, line.name, line.record), character)
-        return line if character == line.character else replace(line, character=character)
+        if character == line.character:
+            return line
+        is_known = before.character == character and before.record is line.record
+        return before if is_known else replace(line, character=character)
 
-    return tuple(said(line) if line.role == Role.DUB else line for line in lines)
+    pairs = zip(lines, known or lines, strict=True)
+    return tuple(said(*pair) if pair[0].role == Role.DUB else pair[0] for pair in pairs)

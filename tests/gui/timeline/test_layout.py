@@ -1,18 +1,20 @@
 """Rows of a timeline and what lies in view, asked against slow loops over every frame."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.cuts.laid_cut import RATE, line, shot
+from support.cuts.laid_cut import RATE, line, sheet, shot
 
 from lipflap.core.order import Role
 from lipflap.gui.timeline.layout import (
     PICTURE,
     count_frames,
     find_edit_points,
+    layout_cut,
     make_rows,
     next_point,
     previous_point,
@@ -43,6 +45,21 @@ def test_no_line_hides_another_of_its_row_and_none_is_lost(records):
     most = max(sum(r.start <= Fraction(f, 25) < r.end for r in records) for f in range(FRAMES + 40))
     assert len(made) == most
     assert [row.track for row in made] == ["Dub DE"] + [""] * (most - 1)
+
+
+def test_a_cut_laid_out_again_with_other_lines_is_as_if_it_had_been_laid_out_anew():
+    shots = [shot("SH010", 0, 4, track=0), shot("SH020", 4, 9, track=0)]
+    said = [line(f"DE_{n}", "", n, n + 1.5) for n in range(4)]
+    cues = sheet(shots, said)
+    before = layout_cut(cues, said, None)
+    by_others = [replace(one, character="ANNA") for one in said]
+    longer = [*said[:3], line("DE_3", "", 7, 9.01)]
+    for lines in (by_others, longer, said[:2], []):
+        again, anew = layout_cut(cues, lines, before), layout_cut(cues, lines, None)
+        assert [row.items for row in again.rows] == [row.items for row in anew.rows]
+        assert again.frames == anew.frames
+        for row, wanted in zip(again.rows, anew.rows, strict=True):
+            assert row.spans.ends.tolist() == wanted.spans.ends.tolist()
 
 
 def test_pictures_lie_above_the_dub_and_upper_tracks_above_lower_ones():
