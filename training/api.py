@@ -66,8 +66,11 @@ from lipflap.training.motion import train as motion
 from lipflap.training.motion.convert_encoder import convert_encoder as write_encoder
 from lipflap.training.motion.features import encode_sentences
 from lipflap.training.motion.lip_sync import LipSyncRecipe, train_lip_sync
+from lipflap.training.motion.reading.espeak import Phone
 from lipflap.training.motion.reading.read_words import (
+    ReadAloud,
     ReadSentence,
+    encode_read,
     phones_of_words,
     read_sentences,
 )
@@ -156,18 +159,30 @@ def train_motion(
         spoken = [
             replace(one, phones=phones_of_words(one.words, settings.words_voice)) for one in spoken
         ]
-        if not any(one.phones for one in spoken):
-            raise DubError(
-                "no film has a word alignment, from which it is learnt how phones look.",
-                where=str(out),
-                fix="Put FILM.align into align/ beside the films, or leave out --words.",
-            )
-        folder = out.parent / SENTENCES / READ
-        count, digest = settings.read_sentences, facts[ENCODER_SHA256]
-        read = list(read_sentences(encoder, digest, words, count, settings, folder))
+        sentences = read_for(words, [one.phones for one in spoken], settings, out)
+        kept = out.parent / SENTENCES / READ
+        digest = facts[ENCODER_SHA256]
+        read = list(encode_read(encoder, digest, sentences, settings, kept))
     network, basis = motion.train_motion(spoken, settings, read=read)
     save_network(network, basis, lip_motion.KIND, settings, facts, out)
     return measure_motion(LipMotion(encoder, network, basis), held) if held else None
+
+
+def read_for(
+    words: Mapping[str, Path], phones: Sequence[Sequence[Phone]], settings: MotionRecipe, out: Path
+) -> Iterator[ReadAloud]:
+    """Return what a voice reads of words.
+
+    phones  of each filmed sentence, from which it is learnt how phones look
+    Raises DubError where these are none.
+    """
+    if not any(phones):
+        raise DubError(
+            "no film has a word alignment, from which it is learnt how phones look.",
+            where=str(out),
+            fix="Put FILM.align into align/ beside the films, or leave out --words.",
+        )
+    return read_sentences(words, settings.read_sentences, settings.seed)
 
 
 def train_correction(recordings: Sequence[Recording], recipe: Path | None, out: Path) -> None:
@@ -212,11 +227,24 @@ def gather_sentences(
     recordings: Sequence[Recording], held_out: Sequence[str], voices: VoicesRecipe, out: Path
 ) -> tuple[SpeechEncoder, dict[str, str], list[SpokenLips], list[FilmedSentence]]:
     """Return the encoder, facts for a model's metadata, sentences to learn and those held out."""
+    training, held, facts = find_sentences(recordings, held_out, out)
+    encoder = load_speech_encoder(locate(SPEECH_ENCODER))
+    kept = out.parent / SENTENCES / FEATURES
+    spoken = list(encode_sentences(encoder, facts[ENCODER_SHA256], training, voices, kept))
+    return encoder, facts, spoken, held
+
+
+def find_sentences(
+    recordings: Sequence[Recording], held_out: Sequence[str], out: Path
+) -> tuple[list[FilmedSentence], list[FilmedSentence], dict[str, str]]:
+    """Return the sentences to learn, those held out, and facts for a model's metadata.
+
+    What was found in the recordings is kept in the folder SENTENCES beside `out`. Raises DubError.
+    """
     if held_out:
         choose_validating(recordings, held_out)  # raises DubError for an unknown name
-    folder = out.parent / SENTENCES
     finders = cascade_detectors(), load_landmarker().points
-    sentences = list(film_sentences(recordings, *finders, folder))
+    sentences = list(film_sentences(recordings, *finders, out.parent / SENTENCES))
     training = [one for one in sentences if one.talker not in held_out]
     if not training:
         raise DubError(
@@ -224,12 +252,9 @@ def gather_sentences(
             where=str(out),
             fix="The warnings above say why each film or clip was left out.",
         )
-    encoder_file = locate(SPEECH_ENCODER)
-    encoder, digest = load_speech_encoder(encoder_file), sha256(encoder_file)
-    spoken = list(encode_sentences(encoder, digest, training, voices, folder / FEATURES))
     talkers = sorted({one.talker for one in training})
-    facts = {ENCODER_SHA256: digest, "talkers": json.dumps(talkers)}
-    return encoder, facts, spoken, [one for one in sentences if one.talker in held_out]
+    facts = {ENCODER_SHA256: sha256(locate(SPEECH_ENCODER)), "talkers": json.dumps(talkers)}
+    return training, [one for one in sentences if one.talker in held_out], facts
 
 
 def train_mouth(

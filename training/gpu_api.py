@@ -4,9 +4,10 @@ pack          films and clips of cuts  ->  one file
 train_packed  that file                ->  lip motion, the correction, and what was measured
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 
@@ -15,20 +16,35 @@ from lipflap.core.recording import Recording
 from lipflap.training import api
 from lipflap.training.correction.train import CorrectionRecipe
 from lipflap.training.gpu import train_packed as gpu
-from lipflap.training.gpu.packed_set import PackedSet, read_packed, write_packed
+from lipflap.training.gpu.packed_set import PackedSentence, PackedSet, read_packed, write_packed
+from lipflap.training.motion.reading.read_words import ReadAloud, phones_of_words
 from lipflap.training.motion.train import MotionRecipe
 
 
-def pack(recordings: Sequence[Recording], held_out: Sequence[str], out: Path) -> PackedSet:
+def pack(
+    recordings: Sequence[Recording],
+    held_out: Sequence[str],
+    out: Path,
+    words: Mapping[str, Path] = MappingProxyType({}),
+) -> PackedSet:
     """Write what both trainings learn from recordings into one file; return what it holds.
 
     Sentences and laid mouths are kept beside `out`, as the trainings keep them, and found there.
     held_out  speakers who are left out
+    words     by voice of espeak-ng, files of words that it reads
     Raises DubError.
     """
-    _, facts, spoken, _ = api.gather_sentences(recordings, held_out, MotionRecipe(), out)
+    settings = MotionRecipe()
+    filmed, _, facts = api.find_sentences(recordings, held_out, out)
+    sentences, read = [PackedSentence(one) for one in filmed], list[ReadAloud]()
+    if words:
+        sentences = [
+            PackedSentence(one, phones_of_words(one.words, settings.words_voice)) for one in filmed
+        ]
+        read = list(api.read_for(words, [one.phones for one in sentences], settings, out))
     learning = [one for one in recordings if one.speaker not in held_out]
-    return write_packed(PackedSet(spoken, api.gather_takes(learning, out), facts), out)
+    takes = api.gather_takes(learning, out)
+    return write_packed(PackedSet(sentences, read, takes, facts), out)
 
 
 def train_packed(

@@ -98,7 +98,7 @@ def encode_speech(encoder: SpeechEncoder, mono: NDArray[np.float32]) -> NDArray[
         end = min(count, start + _STRIDE_TICKS + _MARGIN_TICKS)
         part = torch.from_numpy(hops[None, :, _HOPS_A_TICK * first : _HOPS_A_TICK * end])
         with torch.inference_mode():
-            ticks = encoder(part)[0].float().numpy()
+            ticks = encoder(part.to(encoder.positions.device))[0].float().cpu().numpy()
         found.append(ticks[start - first : start - first + _STRIDE_TICKS])
     return np.concatenate(found) if found else np.zeros((0, WIDTH), np.float32)
 

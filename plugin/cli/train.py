@@ -68,7 +68,7 @@ What is found in the footage is kept in heads/ beside the model: a second run be
 
 _PACK_HELP = """\
 What is found is kept in sentences/ and laid/ beside the SET: a second run begins there.
-Where 50 MB are too few, takes are left out evenly, then other voices, then sentences.
+Where 50 MB are too few, takes are left out first, then sentences: evenly.
 """
 
 _GPU_HELP = """\
@@ -216,10 +216,11 @@ def pack(args: Namespace) -> int:
     from lipflap.training import gpu_api
 
     with _named_footage(args) as recordings:
-        packed = gpu_api.pack(recordings, args.hold_out, args.set)
+        packed = gpu_api.pack(recordings, args.hold_out, args.set, dict(args.words))
     megabytes = args.set.stat().st_size / 1e6
     sentences, takes = len(packed.sentences), len(packed.takes)
-    print(f"{args.set}: {sentences} sentences, {takes} takes, {megabytes:.1f} MB")
+    read = f" and {len(packed.read)} that were read" if packed.read else ""
+    print(f"{args.set}: {sentences} sentences{read}, {takes} takes, {megabytes:.1f} MB")
     return 0
 
 

@@ -93,6 +93,10 @@ def add_judge_arguments(command: ArgumentParser) -> None:
 
 def add_motion_arguments(command: ArgumentParser) -> None:
     add_judge_arguments(command)
+    _add_words(command)
+
+
+def _add_words(command: ArgumentParser) -> None:
     command.add_argument(
         "--words",
         metavar="VOICE=FILE",
@@ -125,6 +129,7 @@ def add_gpu_pack_arguments(command: ArgumentParser) -> None:
     add("-o", dest="set", metavar="FILE.safetensors", type=Path, required=True, help="the SET")
     add("--hold-out", metavar="SPEAKER", nargs="+", default=[], help="speakers who are left out")
     _add_talkers(command)
+    _add_words(command)
     _add_faces(command)
 
 

@@ -1,7 +1,7 @@
 """A packed SET: what lip motion and the correction learn from, in one file that travels.
 
-motion.N.features, .points    of a sentence: features in bytes, each of the 512 in its own range;
-                              landmarks in 1/128 of a pixel
+filmed.N.sound, .points       of a sentence: Ogg Vorbis; landmarks in 1/128 of a pixel
+read.N.sound                  of a sentence that was read: Ogg Vorbis
 laid.N.filmed, .laid, .matte  of a take: animated AVIF, as prepared sets have it
 """
 
@@ -9,11 +9,13 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
+import soundfile
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
@@ -22,64 +24,83 @@ from torch import Tensor
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import read_metadata
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.training.correction.laid_takes import LaidTake
 from lipflap.training.data.avif import read_faces, write_faces
 from lipflap.training.fit import save_weights
-from lipflap.training.motion.talkers import SpokenLips
+from lipflap.training.motion.reading.espeak import Phone
+from lipflap.training.motion.reading.read_words import ReadAloud
+from lipflap.training.motion.sentences import FilmedSentence
 
 log = logging.getLogger(__name__)
 
-KIND = "lipflap packed set 1"
+KIND = "lipflap packed set 2"
 LIMIT_BYTES = 49_000_000
-TAKES_SHARE = 0.7  # of the file, at most
-RANGE_BYTES, HEADER_BYTES = 4096, 128  # of all features; of the name and place of each tensor
+TAKES_SHARE, READ_SHARE = 0.4, 0.5  # of the file; of what takes leave of it; at most
+HEADER_BYTES = 128  # of the name and place of a tensor
 POINT_STEPS = 128  # a pixel
+VORBIS = {"format": "OGG", "subtype": "VORBIS", "compression_level": 0.25}  # 4 to 5 KB a second
 
 One = TypeVar("One")
+
+
+@dataclass(frozen=True, slots=True)
+class PackedSentence:
+    """A filmed sentence, and the phones of its words where their times are known."""
+
+    filmed: FilmedSentence
+    phones: tuple[Phone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PackedSet:
     """What both trainings learn from.
 
+    read   sentences that a voice reads
     facts  for the metadata of lip motion: its encoder and its talkers
     """
 
-    sentences: Sequence[SpokenLips]
+    sentences: Sequence[PackedSentence]
+    read: Sequence[ReadAloud]
     takes: Sequence[LaidTake]
     facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece(Generic[One]):
+    """What is written of a sentence or take: tensors by name, and what else is told of it."""
+
+    item: One
+    tensors: Mapping[str, Tensor]
+    told: Sequence[object]
+
+    @property
+    def size(self) -> int:
+        told = len(json.dumps(json.dumps(self.told)))  # as it stands in a string of the header
+        return told + sum(HEADER_BYTES + part.nbytes for part in self.tensors.values())
 
 
 def write_packed(whole: PackedSet, path: Path, limit_bytes: int = LIMIT_BYTES) -> PackedSet:
     """Write as much of a set as a file of `limit_bytes` holds; return what was written.
 
-    Takes are left out first, then other voices, then sentences: evenly, so that all talkers stay.
-    Raises DubError.
+    Takes are left out first, then sentences, as many of those read as of those filmed: evenly, so
+    that all talkers stay. Raises DubError.
     """
-    films = [_films(take) for take in whole.takes]
-    sizes = [sum(len(film) for film in one.values()) for one in films]
-    numbers = _evenly(range(len(films)), "takes", TAKES_SHARE * limit_bytes / max(1, sum(sizes)))
-    room = limit_bytes - sum(sizes[number] for number in numbers)
-    room -= RANGE_BYTES + HEADER_BYTES * (2 * len(whole.sentences) + 3 * len(numbers))
-    sentences = _that_fit(whole.sentences, room)
-    low, step = _range(sentences)
-    tensors = {"low": torch.from_numpy(low), "step": torch.from_numpy(step)}
-    for number, one in enumerate(sentences):
-        levels = np.rint((one.features.astype(np.float32) - low) / step).clip(0, 255)
-        tensors[f"motion.{number}.features"] = torch.from_numpy(levels.astype(np.uint8))
-        steps = np.rint(one.points * POINT_STEPS).clip(-(2**15), 2**15 - 1)
-        tensors[f"motion.{number}.points"] = torch.from_numpy(steps.astype(np.int16))
-    for number, original in enumerate(numbers):
-        for name, film in films[original].items():
-            tensors[f"laid.{number}.{name}"] = torch.frombuffer(bytearray(film), dtype=torch.uint8)
-    takes = [whole.takes[number] for number in numbers]
-    told = {
-        "sentences": [(one.talker, one.rate_hz) for one in sentences],
-        "takes": [take.talker for take in takes],
-        "facts": dict(whole.facts),
-    }
+    takes = _that_fit([_of_take(one) for one in whole.takes], TAKES_SHARE * limit_bytes, "takes")
+    room = limit_bytes - _size(takes)
+    filmed = [_of_filmed(one) for one in whole.sentences]
+    read_room = max(READ_SHARE * room, room - _size(filmed))
+    read = _that_fit([_of_read(one) for one in whole.read], read_room, "read sentences")
+    filmed = _that_fit(filmed, room - _size(read), "sentences")
+    tensors: dict[str, Tensor] = {}
+    told: dict[str, object] = {"facts": dict(whole.facts)}
+    kinds: dict[str, Sequence[_Piece]] = {"filmed": filmed, "read": read, "laid": takes}
+    for kind, pieces in kinds.items():
+        told[kind] = [piece.told for piece in pieces]
+        for number, piece in enumerate(pieces):
+            tensors |= {f"{kind}.{number}.{name}": part for name, part in piece.tensors.items()}
     save_weights(tensors, path, {"kind": KIND, "told": json.dumps(told)})
-    return PackedSet(sentences, takes, whole.facts)
+    return PackedSet(_items(filmed), _items(read), _items(takes), whole.facts)
 
 
 def read_packed(path: Path) -> PackedSet:
@@ -93,68 +114,104 @@ def read_packed(path: Path) -> PackedSet:
         )
     try:
         tensors, told = load_file(path), json.loads(metadata["told"])
-        low, step = tensors["low"].numpy(), tensors["step"].numpy()
-        sentences = [
-            SpokenLips(
-                talker,
-                _features(tensors[f"motion.{number}.features"], low, step),
-                tensors[f"motion.{number}.points"].numpy().astype(np.float32) / POINT_STEPS,
-                rate_hz,
-            )
-            for number, (talker, rate_hz) in enumerate(told["sentences"])
+        filmed = [_filmed(tensors, number, facts) for number, facts in enumerate(told["filmed"])]
+        read = [
+            ReadAloud(_samples(tensors[f"read.{number}.sound"]), _phones(phones))
+            for number, phones in enumerate(told["read"])
         ]
-        takes = [_take(talker, number, tensors) for number, talker in enumerate(told["takes"])]
-    except (OSError, SafetensorError, KeyError, ValueError) as problem:
+        takes = [_take(tensors, number, talker) for number, (talker,) in enumerate(told["laid"])]
+        return PackedSet(filmed, read, takes, told["facts"])
+    except (OSError, SafetensorError, soundfile.SoundFileError, KeyError, ValueError) as problem:
         raise DubError(
             f"cannot be read as a packed set: {problem!s:.160}.", where=str(path)
         ) from problem
-    return PackedSet(sentences, takes, told["facts"])
 
 
-def _that_fit(sentences: Sequence[SpokenLips], room: float) -> list[SpokenLips]:
-    """Return sentences in as many voices as there is room for, at least as recorded."""
-    points = sum(2 * one.points.size for one in sentences)
-    a_voice = sum(one.features[0].size for one in sentences)
-    voices = max(1, int((room - points) // a_voice))
-    fewer = [
-        SpokenLips(one.talker, one.features[:voices], one.points, one.rate_hz) for one in sentences
-    ]
-    return _evenly(fewer, "sentences", room / (points + a_voice))
+def _that_fit(pieces: Sequence[_Piece[One]], room: float, what: str) -> list[_Piece[One]]:
+    """Return as many pieces as there is room for, one at least if there is any, from all over."""
+    count = len(pieces)
+    chosen = list(pieces)
+    while _size(chosen) > room and count > 1:
+        count = min(count - 1, int(count * room / _size(chosen)) + 1)
+        chosen = [pieces[number * len(pieces) // count] for number in range(count)]
+    if count < len(pieces):
+        log.warning("The file has room for %d of %d %s.", count, len(pieces), what)
+    return chosen
 
 
-def _evenly(items: Sequence[One], what: str, share: float) -> list[One]:
-    """Return a share of items, one at least, from all over."""
-    count = min(len(items), max(1, int(share * len(items))))
-    if count < len(items):
-        log.warning("The file has room for %d of %d %s.", count, len(items), what)
-    return [items[number * len(items) // count] for number in range(count)]
+def _size(pieces: Sequence[_Piece]) -> int:
+    return sum(piece.size for piece in pieces)
 
 
-def _range(sentences: Sequence[SpokenLips]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the least of each feature [512], and what a level of a byte is worth."""
-    low = np.min([one.features.min((0, 1)) for one in sentences], 0).astype(np.float32)
-    high = np.max([one.features.max((0, 1)) for one in sentences], 0).astype(np.float32)
-    return low, np.maximum(high - low, 1e-3) / 255
+def _items(pieces: Sequence[_Piece[One]]) -> list[One]:
+    return [piece.item for piece in pieces]
 
 
-def _features(levels: Tensor, low: NDArray, step: NDArray) -> NDArray[np.float16]:
-    return (levels.numpy().astype(np.float32) * step + low).astype(np.float16)
+def _of_filmed(one: PackedSentence) -> _Piece[PackedSentence]:
+    steps = np.rint(one.filmed.points * POINT_STEPS).clip(-(2**15), 2**15 - 1)
+    tensors = {
+        "sound": _vorbis(one.filmed.sound),
+        "points": torch.from_numpy(steps.astype(np.int16)),
+    }
+    told = (one.filmed.name, one.filmed.talker, str(one.filmed.rate), _told(one.phones))
+    return _Piece(one, tensors, told)
 
 
-def _films(take: LaidTake) -> dict[str, bytes]:
-    """Return the pictures of a take as animated AVIF."""
+def _of_read(one: ReadAloud) -> _Piece[ReadAloud]:
+    return _Piece(one, {"sound": _vorbis(one.sound)}, _told(one.phones))
+
+
+def _of_take(take: LaidTake) -> _Piece[LaidTake]:
     matte = take.matte[..., None].repeat(3, -1)
     films = {}
     for name, frames in (("filmed", take.filmed), ("laid", take.laid), ("matte", matte)):
         file = BytesIO()
         write_faces(file, frames)
-        films[name] = file.getvalue()
-    return films
+        films[name] = _bytes(file)
+    return _Piece(take, films, (take.talker,))
 
 
-def _take(talker: str, number: int, tensors: Mapping[str, Tensor]) -> LaidTake:
+def _filmed(tensors: Mapping[str, Tensor], number: int, told: Sequence) -> PackedSentence:
+    name, talker, rate, phones = told
+    steps = tensors[f"filmed.{number}.points"].numpy()
+    points = (steps / POINT_STEPS).astype(np.float32)
+    sound = _samples(tensors[f"filmed.{number}.sound"])
+    return PackedSentence(
+        FilmedSentence(name, talker, Fraction(rate), points, sound), _phones(phones)
+    )
+
+
+def _take(tensors: Mapping[str, Tensor], number: int, talker: str) -> LaidTake:
     filmed, laid, matte = (
-        np.stack(list(read_faces(BytesIO(tensors[f"laid.{number}.{name}"].numpy().tobytes()))))
+        np.stack(list(read_faces(_file(tensors[f"laid.{number}.{name}"]))))
         for name in ("filmed", "laid", "matte")
     )
     return LaidTake(talker, filmed, laid, matte[..., 0])
+
+
+def _told(phones: Sequence[Phone]) -> list[tuple[float, float, str]]:
+    return [(round(one.start_s, 4), round(one.end_s, 4), one.ipa) for one in phones]
+
+
+def _phones(told: Sequence[Sequence]) -> tuple[Phone, ...]:
+    return tuple(Phone(*phone) for phone in told)
+
+
+def _vorbis(sound: NDArray[np.float32]) -> Tensor:
+    """Return samples at 16 kHz as a file."""
+    file = BytesIO()
+    soundfile.write(file, sound, SAMPLE_RATE_HZ, **VORBIS)
+    return _bytes(file)
+
+
+def _samples(file: Tensor) -> NDArray[np.float32]:
+    sound, _ = soundfile.read(_file(file), dtype="float32")
+    return np.asarray(sound, np.float32)
+
+
+def _bytes(file: BytesIO) -> Tensor:
+    return torch.frombuffer(bytearray(file.getvalue()), dtype=torch.uint8)
+
+
+def _file(data: Tensor) -> BytesIO:
+    return BytesIO(data.numpy().tobytes())

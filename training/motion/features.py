@@ -6,7 +6,7 @@ FOLDER/features/DIGEST.safetensors    of one sentence; the digest is of its soun
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from lipflap.core.voice.speech_encoder import TICKS_A_SECOND, SpeechEncoder, enc
 from lipflap.training.fit import save_weights
 from lipflap.training.motion.sentences import LOG_EVERY, FilmedSentence
 from lipflap.training.motion.talkers import SpokenLips
-from lipflap.training.motion.voices import VoicesRecipe, other_voices
+from lipflap.training.motion.voices import Sound, VoicesRecipe, voices_of
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,11 @@ def encode_sentences(
     Raises DubError.
     """
     for number, sentence in enumerate(sentences, 1):
-        features = _features(encoder, encoder_sha256, sentence, recipe, folder)
+
+        def encode(voice: Sound, sentence: FilmedSentence = sentence) -> NDArray[np.float32]:
+            return encode_voice(encoder, voice, sentence)
+
+        features = kept_features(encode, encoder_sha256, sentence.sound, recipe, folder)
         rate_hz = float(sentence.rate)
         yield SpokenLips(sentence.talker, features, sentence.points, rate_hz, sentence.words)
         if number % LOG_EVERY == 0:
@@ -49,7 +53,7 @@ def encode_sentences(
 
 
 def encode_voice(
-    encoder: SpeechEncoder, sound: NDArray[np.float32], sentence: FilmedSentence
+    encoder: SpeechEncoder, sound: Sound, sentence: FilmedSentence
 ) -> NDArray[np.float32]:
     """Return the features [T, 512] of a sentence's frames, said in `sound`."""
     first = PREROLL_S * TICKS_A_SECOND
@@ -57,20 +61,19 @@ def encode_voice(
     return encode_speech(encoder, sound)[first : first + count]
 
 
-def _features(
-    encoder: SpeechEncoder,
+def kept_features(
+    encode: Callable[[Sound], NDArray[np.float32]],
     encoder_sha256: str,
-    sentence: FilmedSentence,
+    sound: Sound,
     recipe: VoicesRecipe,
     folder: Path,
 ) -> NDArray[np.float16]:
-    """Return features [1 + voices, T, 512]; the voice recorded comes first."""
-    digest = hashlib.sha256(sentence.sound.tobytes())
+    """Return features [1 + voices, T, 512] of a sound; the voice recorded comes first."""
+    digest = hashlib.sha256(sound.tobytes())
     digest.update(f"{encoder_sha256} {recipe.numbers_of_voices()}".encode())
     path = folder / f"{digest.hexdigest()[:24]}.safetensors"
     if not path.is_file():
-        rng = np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
-        voices = [sentence.sound, *other_voices(sentence.sound, recipe, rng)]
-        features = np.stack([encode_voice(encoder, voice, sentence) for voice in voices])
+        seed = int.from_bytes(digest.digest()[:8], "big")
+        features = np.stack([encode(voice) for voice in voices_of(sound, recipe, seed)])
         save_weights({"features": torch.from_numpy(features).half()}, path, {"kind": KIND})
     return load_file(path)["features"].numpy()

@@ -64,6 +64,11 @@ def other_voices(mono: Sound, recipe: VoicesRecipe, rng: np.random.Generator) ->
         yield voice
 
 
+def voices_of(mono: Sound, recipe: VoicesRecipe, seed: int) -> list[Sound]:
+    """Return samples [N] at 16 kHz as they are, then `recipe.voices` variants of them."""
+    return [mono, *other_voices(mono, recipe, np.random.default_rng(seed))]
+
+
 def change_voice(mono: Sound, pitch: float, formants: float) -> Sound:
     """Move the pitch and the formants of a voice [N] by factors; its words keep their times.
 

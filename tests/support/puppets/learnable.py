@@ -1,14 +1,20 @@
 """What small trainings learn from: sentences and takes as numbers, without a film."""
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
+from lipflap.core.analysis.dialogue import PREROLL_S
 from lipflap.core.face.landmarks import COUNT, LIPS
+from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.speech_encoder import WIDTH
 from lipflap.training.correction.laid_takes import LaidTake
+from lipflap.training.motion.sentences import FilmedSentence
 from lipflap.training.motion.talkers import SpokenLips
 
 TICKS, RATE_HZ = 150, 25.0
+MARGIN = round(PREROLL_S * SAMPLE_RATE_HZ)
 DARKER = 40
 
 
@@ -27,6 +33,17 @@ def sentence(
     own = smooth[:, None] * direction + 0.1 * rng.standard_normal((ticks, WIDTH))
     features = np.stack([own + 0.1 * number for number in range(voices)]).astype(np.float16)
     return SpokenLips(talker, features, points.astype(np.float32), RATE_HZ), smooth
+
+
+def filmed(talker: str, seed: int, frames: int = 50) -> FilmedSentence:
+    """A sentence whose sound is the louder, the wider its lips are open."""
+    spoken, smooth = sentence(talker, seed, 2 * frames)
+    loud = np.interp(
+        np.arange(frames * 640 + 2 * MARGIN) - MARGIN, np.arange(2 * frames) * 320, smooth
+    )
+    hum = np.sin(np.arange(len(loud)) * 0.06) + 0.3 * np.sin(np.arange(len(loud)) * 0.6)
+    sound = (0.05 * np.exp(loud / 4) * hum).clip(-1, 1).astype(np.float32)
+    return FilmedSentence(f"{talker} {seed}", talker, Fraction(25), spoken.points, sound)
 
 
 def take(talker: str, count: int) -> LaidTake:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.puppets.learnable import sentence, take
+from support.puppets.learnable import filmed, take
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SPEECH_ENCODER, locate, sha256
@@ -15,9 +15,11 @@ from lipflap.core.motion.weights import ENCODER_SHA256
 from lipflap.core.paint.mouth_correction import load_correction
 from lipflap.training import gpu_api
 from lipflap.training.correction.train import CorrectionRecipe
-from lipflap.training.gpu.packed_set import PackedSet, read_packed, write_packed
+from lipflap.training.gpu.packed_set import PackedSentence, PackedSet, read_packed, write_packed
 from lipflap.training.gpu.train_packed import GpuRun, train_packed
 from lipflap.training.gpu.weight_parts import split_weights
+from lipflap.training.motion.reading.espeak import Phone
+from lipflap.training.motion.reading.read_words import ReadAloud
 from lipflap.training.motion.train import MotionRecipe
 
 RUN = GpuRun(
@@ -33,8 +35,10 @@ RUN = GpuRun(
 
 def test_both_are_trained_and_what_was_measured_is_told(tmp_path: Path) -> None:
     facts = {ENCODER_SHA256: sha256(locate(SPEECH_ENCODER)), "talkers": '["ana", "bob"]'}
-    spoken = [sentence("ana", 1)[0], sentence("bob", 2)[0]]
-    write_packed(PackedSet(spoken, [take("ana", 3)], facts), tmp_path / "set.safetensors")
+    phones = tuple(Phone(0.2 * n, 0.2 * n + 0.2, ipa) for n, ipa in enumerate(("m", "ɔ") * 5))
+    spoken = [PackedSentence(filmed("ana", 1), phones), PackedSentence(filmed("bob", 2))]
+    read = [ReadAloud(filmed("eve", 3).sound, phones)]
+    write_packed(PackedSet(spoken, read, [take("ana", 3)], facts), tmp_path / "set.safetensors")
     files = train_packed(read_packed(tmp_path / "set.safetensors"), RUN, tmp_path / "back")
     names = ["lip_motion.safetensors", "mouth_correction.safetensors"]
     assert [file.name for file in files] == [*names, "SHA256SUMS", "measured.json"]

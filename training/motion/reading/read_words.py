@@ -1,35 +1,25 @@
-"""Sentences that a voice reads from a list of words: speech features, and the phones in them.
+"""Sentences that a voice reads from a list of words: their sound, and the phones in them."""
 
-FOLDER/DIGEST.safetensors    of one sentence; the digest is of its text, how it is read,
-                                    its other voices and the encoder
-"""
-
-import hashlib
-import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 
 from lipflap.core.errors import DubError
-from lipflap.core.model_files import read_metadata
 from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 from lipflap.core.voice.speech_encoder import SpeechEncoder, encode_speech
 from lipflap.training.data.word_times import Word
-from lipflap.training.fit import save_weights
+from lipflap.training.motion.features import kept_features
 from lipflap.training.motion.reading.espeak import Phone, Reading, read_aloud
 from lipflap.training.motion.sentences import LOG_EVERY
-from lipflap.training.motion.voices import VoicesRecipe, other_voices
+from lipflap.training.motion.voices import VoicesRecipe
 
 log = logging.getLogger(__name__)
 
-KIND = "lipflap read sentence 1"
 # Of espeak-ng, for each of its languages.
 VARIANTS = ("", *(f"+m{n}" for n in range(1, 8)), *(f"+f{n}" for n in range(1, 6)), "+klatt2")
 _WORDS = (5, 9)  # of a sentence: at least, and less than
@@ -37,6 +27,15 @@ _LETTERS = (3, 10)  # of a word, likewise
 _WORDS_PER_MINUTE, _PITCH = (130, 215), (20, 85)
 _PAUSE_SAMPLES = SAMPLE_RATE_HZ // 2  # after a sentence, and at most before it
 _LOUDEST = 0.5
+VOICES = 1  # beside the one that reads; there are many of those
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAloud:
+    """The sound [N] of a sentence that was read, at 16 kHz, and the phones in it."""
+
+    sound: NDArray[np.float32]
+    phones: tuple[Phone, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +75,15 @@ def _phones_of(text: str, voice: str) -> tuple[Phone, ...]:
     return tuple(phone for phone in said if phone.ipa)
 
 
-def read_sentences(
-    encoder: SpeechEncoder,
-    encoder_sha256: str,
-    words: Mapping[str, Path],
-    count: int,
-    recipe: VoicesRecipe,
-    folder: Path,
-) -> Iterator[ReadSentence]:
-    """Yield `count` sentences of words drawn by chance, as read and in one other voice.
+def read_sentences(words: Mapping[str, Path], count: int, seed: int) -> Iterator[ReadAloud]:
+    """Yield `count` sentences of words drawn by chance.
 
-    encoder_sha256  of the encoder's file
-    words           by voice of espeak-ng, a file of its language's words, one a line
-    folder          where features are kept, and found again
+    words  by voice of espeak-ng, a file of its language's words, one a line
     Raises DubError.
     """
-    rng = np.random.default_rng(recipe.seed)
+    rng = np.random.default_rng(seed)
     lists = {voice: _read_list(path) for voice, path in words.items()}
-    for number in range(1, count + 1):
+    for _ in range(count):
         voice = str(rng.choice(sorted(lists)))
         text = " ".join(rng.choice(lists[voice], rng.integers(*_WORDS)))
         reading = Reading(
@@ -101,15 +91,29 @@ def read_sentences(
             int(rng.integers(*_WORDS_PER_MINUTE)),
             int(rng.integers(*_PITCH)),
         )
-        told = json.dumps([encoder_sha256, text, astuple(reading), recipe.numbers_of_voices()])
-        digest = hashlib.sha256(told.encode())
-        path = folder / f"{digest.hexdigest()[:24]}.safetensors"
-        if not path.is_file():
-            chance = np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
-            _write(_read(encoder, text, reading, recipe, chance), path)
-        yield _read_kept(path)
+        yield _read(text, reading, int(rng.integers(_PAUSE_SAMPLES // 2, _PAUSE_SAMPLES)))
+
+
+def encode_read(
+    encoder: SpeechEncoder,
+    encoder_sha256: str,
+    sentences: Iterable[ReadAloud],
+    recipe: VoicesRecipe,
+    folder: Path,
+) -> Iterator[ReadSentence]:
+    """Yield sentences to train on, as read and in VOICES others.
+
+    encoder_sha256  of the encoder's file
+    folder          where features are kept, and found again
+    Raises DubError.
+    """
+    fewer, encode = replace(recipe, voices=VOICES), partial(encode_speech, encoder)
+    for number, one in enumerate(sentences, 1):
+        yield ReadSentence(
+            kept_features(encode, encoder_sha256, one.sound, fewer, folder), one.phones
+        )
         if number % LOG_EVERY == 0:
-            log.info("read aloud: %d of %d sentences", number, count)
+            log.info("read aloud: %d sentences", number)
 
 
 def _read_list(path: Path) -> list[str]:
@@ -128,32 +132,11 @@ def _read_list(path: Path) -> list[str]:
     return words
 
 
-def _read(
-    encoder: SpeechEncoder,
-    text: str,
-    reading: Reading,
-    recipe: VoicesRecipe,
-    rng: np.random.Generator,
-) -> ReadSentence:
+def _read(text: str, reading: Reading, pause_samples: int) -> ReadAloud:
+    """Read a text after a pause."""
     sound, phones = read_aloud(text, reading)
-    before = int(rng.integers(_PAUSE_SAMPLES // 2, _PAUSE_SAMPLES))
-    sound = np.pad(sound, (before, _PAUSE_SAMPLES))
+    sound = np.pad(sound, (pause_samples, _PAUSE_SAMPLES))
     sound *= _LOUDEST / max(float(np.abs(sound).max()), 1e-6)
-    voices = [sound, next(iter(other_voices(sound, recipe, rng)), sound)]
-    features = [encode_speech(encoder, voice) for voice in voices]
-    ticks = min(map(len, features))
-    later_s = before / SAMPLE_RATE_HZ
+    later_s = pause_samples / SAMPLE_RATE_HZ
     moved = tuple(Phone(one.start_s + later_s, one.end_s + later_s, one.ipa) for one in phones)
-    return ReadSentence(np.stack([one[:ticks] for one in features]).astype(np.float16), moved)
-
-
-def _write(sentence: ReadSentence, path: Path) -> None:
-    phones = json.dumps([astuple(phone) for phone in sentence.phones])
-    features = torch.from_numpy(sentence.features)
-    save_weights({"features": features}, path, {"kind": KIND, "phones": phones})
-
-
-def _read_kept(path: Path) -> ReadSentence:
-    phones = json.loads(read_metadata(path)["phones"])
-    features = load_file(path)["features"].numpy()
-    return ReadSentence(features, tuple(Phone(*phone) for phone in phones))
+    return ReadAloud(sound.astype(np.float32), moved)

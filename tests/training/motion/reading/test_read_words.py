@@ -1,6 +1,5 @@
 """Words that espeak-ng reads: where it is installed."""
 
-from collections.abc import Callable
 from ctypes.util import find_library
 from fractions import Fraction
 from pathlib import Path
@@ -10,11 +9,17 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import SPEECH_ENCODER, locate
-from lipflap.core.voice.speech_encoder import SpeechEncoder, load_speech_encoder
+from lipflap.core.voice.speech_encoder import load_speech_encoder
 from lipflap.training.data.word_times import Word
 from lipflap.training.motion.reading import espeak, read_words
-from lipflap.training.motion.reading.espeak import Reading, read_aloud
-from lipflap.training.motion.reading.read_words import phones_of_words, read_sentences
+from lipflap.training.motion.reading.espeak import Phone, Reading, read_aloud
+from lipflap.training.motion.reading.read_words import (
+    ReadAloud,
+    ReadSentence,
+    encode_read,
+    phones_of_words,
+    read_sentences,
+)
 from lipflap.training.motion.voices import VoicesRecipe
 
 needs_espeak = pytest.mark.skipif(
@@ -63,29 +68,44 @@ def test_phones_of_a_word_lie_in_its_time() -> None:
 
 
 @needs_espeak
-def test_sentences_are_read_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sentences_are_drawn_by_chance_and_the_same_words_again(tmp_path: Path) -> None:
     (tmp_path / "german").write_text("Mauer\nBaum\nx\nAbend's\nBrücke\n")
+    first, second = read_sentences({"de": tmp_path / "german"}, 2, seed=3)
+    (again,) = read_sentences({"de": tmp_path / "german"}, 1, seed=3)
+    assert first.phones != second.phones
+    assert [one.ipa for one in first.phones] == [one.ipa for one in again.phones]
+    assert len(again.sound) == pytest.approx(len(first.sound), rel=0.01)  # espeak-ng's own chance
+    spoken = [one for one in first.phones if one.ipa]
+    assert spoken[0].start_s >= 0.25
+    assert spoken[-1].end_s <= len(first.sound) / 16_000 - 0.5
+
+
+def test_what_was_read_is_encoded_once_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = np.random.default_rng(1).standard_normal(8000).astype(np.float32) / 9
+    read = ReadAloud(sound, (Phone(0.1, 0.2, "m"),))
     encoder = load_speech_encoder(locate(SPEECH_ENCODER))
-    told = ("digest", {"de": tmp_path / "german"}, 2, VoicesRecipe(), tmp_path / "kept")
-    first = list(read_sentences(encoder, *told))
-    monkeypatch.setattr(read_words, "_read", _never)
-    again = list(read_sentences(encoder, *told))
-    assert len(first) == 2
-    for ours, kept in zip(first, again, strict=True):
-        assert ours.features.shape[0] == 2
-        assert ours.features.shape[2] == 512
-        assert (ours.features == kept.features).all()
-        assert ours.phones == kept.phones
-    assert first[0].phones != first[1].phones
+
+    def encode(sha256: str) -> ReadSentence:
+        (one,) = encode_read(encoder, sha256, [read], VoicesRecipe(), tmp_path)
+        return one
+
+    first = encode("digest")
+    assert first.features.shape == (2, 25, 512)
+    assert first.phones == read.phones
+    monkeypatch.setattr(read_words, "encode_speech", _never)
+    assert (encode("digest").features == first.features).all()
+    with pytest.raises(AssertionError, match="again"):
+        encode("another digest")
 
 
 def _never(*_: object) -> None:
-    raise AssertionError("it was read again")
+    raise AssertionError("it was encoded again")
 
 
 @pytest.mark.parametrize("text", ["", "x\nan\n"])
 def test_a_list_without_words_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "none").write_text(text)
-    read: Callable = read_sentences
     with pytest.raises(DubError, match="none: holds no word of 3 to 9 letters"):
-        next(read(SpeechEncoder(), "", {"de": tmp_path / "none"}, 1, VoicesRecipe(), tmp_path))
+        next(read_sentences({"de": tmp_path / "none"}, 1, 0))
