@@ -193,7 +193,9 @@ def _origin(line: DubLine) -> str:
     is_folder = line.track == file.parent.name and line.track != line.character
     where = [f"{line.track}/{file.name}"] if is_folder else [line.track, file.name]
     parts = [*where, *([", ".join(heard)] if heard else [])]
-    return ", ".join(filter(None, parts)) + (f": {line.text}" if line.text else "")
+    return ", ".join(filter(None, parts)) + (
+        f": {' '.join(line.text.split())}" if line.text else ""
+    )
 
 
 def _timecode(sheet: CueSheet, record: Fraction) -> str:

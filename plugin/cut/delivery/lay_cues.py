@@ -69,7 +69,7 @@ def lay_cue_list(cut: Cut, path: Path, sounds: SoundFiles) -> LaidDub:
             notes += [said] if said else []
     if not lines:
         raise DubError(
-            f"lists {len(cues)} cues, and none can be laid. {left_out[0].name}: {left_out[0].why}",
+            f"lists no cue that can be laid, of {len(cues)}. {left_out[0].name}: {left_out[0].why}",
             where=str(path),
             fix="Give each cue its time (column in, as timecode or seconds) and its file.",
         )
@@ -263,6 +263,8 @@ class _FileFinder:
             if _is_file(written):
                 return written
         wanted = PureWindowsPath(named or cue.cue).name  # takes / and \ for separators
+        if named == wanted:  # as macOS of old wrote paths: Macintosh HD:dub:1001.wav
+            wanted = named.rpartition(":")[2]
         if not wanted:
             raise DubError("It names no file, and has no cue that a file could be called after.")
         found = self._named(wanted)

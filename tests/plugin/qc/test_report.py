@@ -73,11 +73,11 @@ RESULTS = {
 
 def test_a_folder_of_sound_is_listed_as_the_place_of_its_file_and_not_as_somebody() -> None:
     line = DubLine("DE_1", "/de/takes/1.wav", Role.DUB, "takes", F(0), TimeRange(F(0), F(1)))
-    said = replace(line, track="ANNA", path="/de/ANNA/2.wav", character="ANNA")
+    said = replace(line, track="ANNA", path="/de/ANNA/2.wav", character="ANNA", text="Ja,\nja")
     laid = replace(line, track="Dub DE", path="/de/takes/3.wav")
     rows = list(listing(replace(SHEET, sounds=(line, said, laid))))[1:4]
     origins = [row.rsplit("  ", 1)[1] for row in rows]
-    assert origins == ["takes/1.wav", "ANNA, 2.wav", "Dub DE, 3.wav"]
+    assert origins == ["takes/1.wav", "ANNA, 2.wav: Ja, ja", "Dub DE, 3.wav"]
 
 
 def test_a_note_on_what_is_no_shot_is_one_on_the_whole_cut() -> None:

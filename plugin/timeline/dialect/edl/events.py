@@ -32,8 +32,9 @@ _MOTION = re.compile(
 _MORE_SOUND = re.compile(r"^\s*AUD((?:\s+\d{1,3})+)\s*$", re.IGNORECASE)
 _REPLACED = re.compile(r"^\W*FINAL CUT PRO REEL:\s*(.*?)\s+REPLACED BY:\s*(\S+)", re.IGNORECASE)
 _COMMENT = re.compile(
-    r"^\W*(?P<key>(?:FROM|TO) CLIP NAME|(?:FROM|TO) (?:CLIP|FILE)|CLIP NAME|SOURCE FILE|SOURCE PATH"
-    r"|(?:FROM |TO )?REEL(?: NAME)?|FREEZE FRAME)\s*(?::\s*(?P<text>.*?))?\s*$",
+    r"^\W*(?P<key>(?:FROM|TO) CLIP NAME|(?:FROM|TO) (?:CLIP|FILE)|CLIP NAME|SOURCE FILE"
+    r"|(?:SOURCE |MEDIA )?(?:FILE )?PATH|(?:FROM |TO )?REEL(?: NAME)?|FREEZE FRAME)"
+    r"\s*(?::\s*(?P<text>.*?))?\s*$",
     re.IGNORECASE,
 )
 

@@ -141,6 +141,7 @@ def test_a_cue_list_lays_its_files(tmp_path: Path) -> None:
         "1005;BERT;01:00:01:00;;;missing.wav\n"
         "1006;BERT;02:00:00:00;;;a.wav\n"
         "1007;BERT;soon;;;a.wav\n"
+        "1008;BERT;01:00:05:00;;;Macintosh HD:dub:a.wav\n"
     )
     found = laid(tmp_path / "cues.csv")
     assert starts(found) == {
@@ -148,6 +149,7 @@ def test_a_cue_list_lays_its_files(tmp_path: Path) -> None:
         "1002": Fraction("2.2"),
         "1003": 3,
         "1004": 4,
+        "1008": 5,
     }
     assert {line.name: line.character for line in found.lines}["1002"] == "BERT"
     assert found.lines[0].text == "Bitte"

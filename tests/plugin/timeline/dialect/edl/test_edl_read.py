@@ -197,6 +197,14 @@ def test_what_media_is_found_by_and_where_the_event_stands(tmp_path: Path) -> No
     assert "reel" not in second.metadata["cmx_3600"]
 
 
+@pytest.mark.parametrize("key", ["FROM FILE", "SOURCE PATH", "SOURCE FILE PATH", "FILE PATH"])
+def test_a_path_in_a_comment_is_that_of_the_media(key: str, tmp_path: Path) -> None:
+    codes = "01:00:00:00 01:00:02:00 " * 2
+    lines = f"001 AX V C {codes}\n* FROM CLIP NAME: SC 1\n* {key}: D:\\rushes\\A001.mov\n"
+    (clip,) = read(tmp_path, lines).find_clips()
+    assert clip.media_reference.target_url == "D:\\rushes\\A001.mov"
+
+
 def test_a_rate_is_for_cuts_that_do_not_say_theirs(tmp_path: Path) -> None:
     path = tmp_path / "cut.otio"
     otio.schema.Timeline("cut").to_json_file(str(path))
