@@ -61,7 +61,7 @@ def assign_dub(
         return _from_tracks(cut, _clear_tracks(cut, labels), labels)
     if dub.startswith(_TRACK):
         _check_single_file(dub_at, is_file=False)
-        return _from_tracks(cut, _named_tracks(cut, dub.removeprefix(_TRACK)), labels)
+        return _from_tracks(cut, _named_tracks(cut, dub.removeprefix(_TRACK), labels), labels)
     path = Path(dub)
     if not path.exists():
         raise MediaMissing(
@@ -192,23 +192,26 @@ def _muted_tracks(cut: Cut) -> list[str]:
     return list(dict.fromkeys(line.track for line in cut.muted if line.track not in heard))
 
 
-def lines_on_tracks(cut: Cut, pattern: str) -> tuple[DubLine, ...]:
+def lines_on_tracks(
+    cut: Cut, pattern: str, labels: Mapping[str, tuple[str, ...]]
+) -> tuple[DubLine, ...]:
     """Return the lines of the sound tracks of this name, which may hold * and ?.
 
+    labels   texts in the metadata of each sound track, by track name
     Raises DubError when no sound track has it.
     """
-    tracks = _named_tracks(cut, pattern)
+    tracks = _named_tracks(cut, pattern, labels)
     return tuple(line for line in cut.lines if line.track in tracks)
 
 
-def _named_tracks(cut: Cut, pattern: str) -> set[str]:
+def _named_tracks(cut: Cut, pattern: str, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
     wanted = name_key(pattern)
     found = {
         track for track in (*_tracks(cut), *_muted_tracks(cut)) if fits(name_key(track), wanted)
     }
     if not found:
         raise DubError(
-            f"matches no sound track of the cut; {_list_tracks(cut)}.",
+            f"matches no sound track of the cut; {_list_tracks(cut, labels)}.",
             where=_TRACK + pattern,
             fix="Give one of these names; * and ? match."
             if _tracks(cut) or _muted_tracks(cut)
@@ -233,7 +236,7 @@ def _clear_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> set[str]:
     if not clear or len(languages) > 1:
         problem = "several tracks could be the dub" if clear else _no_dub(cut, labels)
         raise DubUnclear(
-            f"{problem}; {_list_tracks(cut)}.",
+            f"{problem}; {_list_tracks(cut, labels)}.",
             where=cut.name,
             fix=f"Choose with --dub {_TRACK}NAME, or give a sound file or a folder."
             if _tracks(cut) or _muted_tracks(cut)
@@ -251,9 +254,14 @@ def _no_dub(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> str:
     return "no sound track is named as a dub"
 
 
-def _list_tracks(cut: Cut) -> str:
+def _list_tracks(cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the sound tracks of the cut in words, from the first one down."""
+    order = {track: place for place, track in enumerate(labels)}
     heard, muted = (
-        ", ".join(f"'{track}'" for track in tracks) for tracks in (_tracks(cut), _muted_tracks(cut))
+        ", ".join(
+            f"'{track}'" for track in sorted(tracks, key=lambda one: order.get(one, len(order)))
+        )
+        for tracks in (_tracks(cut), _muted_tracks(cut))
     )
     text = f"its sound tracks are {heard}" if heard else "the cut has no sound that can be used"
     return f"{text}; muted: {muted}" if muted else text

@@ -50,7 +50,8 @@ def recordings_from_cut(
     tell_reading(timeline, path)
     folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
     cut = extract_cut(timeline, path=path, media_folder=folder)
-    lines = lines_on_tracks(cut, sound) if sound else production_lines(cut, sound_labels(timeline))
+    heard = sound_labels(timeline)
+    lines = lines_on_tracks(cut, sound, heard) if sound else production_lines(cut, heard)
     labels = picture_labels(timeline)
     clock_of = cache(sound_clock)
     recordings = []

@@ -35,7 +35,9 @@ def cut(*tracks: str) -> Cut:
     return Cut("reel", RATE, 86400, shots, lines)
 
 
-def dubbed(given: Cut, dub: str | None, dub_at: str | None = None, **labels: tuple[str]) -> Cut:
+def dubbed(
+    given: Cut, dub: str | None, dub_at: str | None = None, **labels: tuple[str, ...]
+) -> Cut:
     return assign_dub(
         given,
         dub,
@@ -69,6 +71,12 @@ def test_the_cut_tells_its_dub_by_track_name(
     tracks: tuple[str, ...], dub: set[str], production: set[str]
 ) -> None:
     assert tracks_by_role(dubbed(cut(*tracks), None)) == (dub, production)
+
+
+@pytest.mark.parametrize("dub", [None, "track:EN*"])
+def test_tracks_are_listed_from_the_first_one_down(dub: str | None) -> None:
+    with pytest.raises(DubError, match="are 'VO', 'VF', 'A3'"):
+        dubbed(cut("A3", "VF", "VO"), dub, VO=(), VF=(), A3=())
 
 
 def test_metadata_of_a_track_tells_its_language() -> None:
