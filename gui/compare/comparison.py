@@ -6,10 +6,11 @@ from fractions import Fraction
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, FrameMap
+from lipflap.core.order import DubOrder, FrameMap, Output
 from lipflap.core.result import DubResult, ShotState
+from lipflap.core.timecode import format_timecode
 from lipflap.plugin.cut.cuesheet import Cue
-from lipflap.plugin.order.source_frames import media_clock, source_frames
+from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,24 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceClock:
+    """The timecode of filmed media.
+
+    first   number of its first picture: its timecode as a frame number, or where it has none the
+            number by which the cut knows it
+    """
+
+    rate: Fraction
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A shot, ready to be compared.
 
     count        frames, handles included: the cut shows only some of them
     starts       record time of frame 0
-    start_frame  timecode of frame 0 in the media, as a frame number
+    clock        of the filmed media
     dub          None while there is no new picture
     reason       why there is none; empty when there is one
     """
@@ -53,7 +66,7 @@ class Comparison:
     rate: Fraction
     count: int
     starts: Fraction
-    start_frame: int
+    clock: SourceClock
     original: Film
     dub: Film | None
     reason: str
@@ -62,10 +75,9 @@ class Comparison:
         """Return the frame that plays at a record time, or the nearest."""
         return max(0, min(self.count - 1, int((record - self.starts) * self.rate)))
 
-    def source_frame(self, frame: int) -> int:
-        """Return the timecode of a frame in the media, as a frame number; of a held one its own."""
-        is_held = self.original.frames.step == 0
-        return self.start_frame + (0 if is_held else frame)
+    def source_timecode(self, frame: int) -> str:
+        """Return the timecode of the filmed picture that a frame shows, however it is retimed."""
+        return format_timecode(self.clock.first + self.original.media_frame(frame), self.clock.rate)
 
     def record_at(self, frame: int) -> Fraction:
         return self.starts + frame / self.rate
@@ -87,7 +99,7 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         rate=output.rate,
         count=order.frames.count,
         starts=starts,
-        start_frame=output.start_frame,
+        clock=_clock(order.frames, picture.rate, picture.first_frame, output),
         original=Film(
             picture.path,
             picture.first_file,
@@ -125,13 +137,14 @@ def make_comparison_of_skipped(cue: Cue, rate: Fraction) -> Comparison | None:
     if media is None:
         return None
     info = probe(media.path, media.first_file, media.holes)
-    source = source_frames(shot, media, media_clock(media, info), rate, handles=0)
+    own = media_clock(media, info)
+    source = source_frames(shot, media, own, rate, handles=0)
     return Comparison(
         shot=shot.name,
         rate=source.rate,
         count=source.frames.count,
         starts=source.record_start,
-        start_frame=source.start_frame,
+        clock=_clock(source.frames, own.rate, own.first_frame, source),
         original=Film(
             media.path,
             info.first_file,
@@ -143,3 +156,16 @@ def make_comparison_of_skipped(cue: Cue, rate: Fraction) -> Comparison | None:
         dub=None,
         reason=cue.reason_text,
     )
+
+
+def _clock(
+    frames: FrameMap, rate: Fraction, own: int, new_file: Output | SourceFrames
+) -> SourceClock:
+    """Return the clock of filmed media, some of whose frames go into a new file.
+
+    own   number of its first picture by its own timecode; 0 where it has none
+    """
+    first, count, new_count = frames.media_frame(0), round(rate), round(new_file.rate)
+    if own or first * new_count // count == new_file.start_frame:
+        return SourceClock(rate, own)
+    return SourceClock(rate, -(-new_file.start_frame * count // new_count) - first)

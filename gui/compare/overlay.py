@@ -7,7 +7,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from lipflap.core.analysis.face_report import FaceReport
-from lipflap.core.timecode import format_timecode
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.compare.program import Program
 from lipflap.gui.sound.cut_sound import Heard
@@ -123,12 +122,11 @@ def caption(
     shot_frame   of the shot's media, handles included
     frame        of the cut
     """
-    source = format_timecode(shot.source_frame(shot_frame), shot.rate)
     first, end = program.spans.get(shot.shot, (0, program.count))
     parts = [
         shot.shot,
         f"record {program.timecode(frame)}",
-        f"source {source}",
+        f"source {shot.source_timecode(shot_frame)}",
         f"frame {frame - first + 1} of {end - first}",
         _describe_audio(audio),
     ]

@@ -39,7 +39,7 @@ from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.memory import set_mmap_threshold
 from lipflap.core.order import FrameMap, Role
 from lipflap.gui.app import tune_process
-from lipflap.gui.compare.comparison import Comparison, Film
+from lipflap.gui.compare.comparison import Comparison, Film, SourceClock
 from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView
 from lipflap.gui.sound.audio_output import AudioOutput
@@ -129,7 +129,7 @@ def _comparison(films: Pair) -> Comparison:
         rate=Fraction(RATE),
         count=COUNT,
         starts=Fraction(0),
-        start_frame=0,
+        clock=SourceClock(Fraction(25), 0),
         original=film(films[0]),
         dub=film(films[1]),
         reason="",

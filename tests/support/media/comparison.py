@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from support.media.counted_media import H264, read_number, write_film
 
 from lipflap.core.order import FrameMap, Role
-from lipflap.gui.compare.comparison import Comparison, Film
+from lipflap.gui.compare.comparison import Comparison, Film, SourceClock
 from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView
 from lipflap.plugin.cut.cut import DubLine, Shot
@@ -39,7 +39,7 @@ def make_comparison(original: Path, dub: Path | None, *, reason: str = "") -> Co
         rate=RATE,
         count=COUNT,
         starts=Fraction(0),
-        start_frame=90_000,
+        clock=SourceClock(RATE, 90_000),
         original=film(original),
         dub=film(dub) if dub else None,
         reason=reason,
