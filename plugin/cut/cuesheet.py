@@ -17,7 +17,7 @@ from lipflap.plugin.cut.name_pattern import fits
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.cut.spill import why_undubbed
 
-CUES_SCHEMA = "lipflap.cues/12"
+CUES_SCHEMA = "lipflap.cues/13"
 
 NO_DECISIONS = Decisions()
 

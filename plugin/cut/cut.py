@@ -53,9 +53,6 @@ class ClipMedia:
     holes: HolePolicy = HolePolicy.ERROR
 
 
-_OF_A_TRACK = 2  # numbers in the address of a clip that lies in a track of the cut itself
-
-
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture clip of the cut.
@@ -71,6 +68,7 @@ class Shot:
     extension     seconds that were added at its end, for its dub; record and visible hold them
     titles        names of shots above it that are shown as they are, and may hide a part of it:
                   media with an alpha channel, such as a lower third
+    window        the part of `record` that its nests leave, where they trim it
     """
 
     name: str
@@ -83,17 +81,14 @@ class Shot:
     problem: Reason | None
     extension: Fraction = Fraction(0)
     titles: tuple[str, ...] = ()
+    window: TimeRange | None = None
 
     @property
     def shown(self) -> TimeRange:
-        """Return its place in the cut: `record`, and of a nested shot what its nest lets be seen.
-
-        A nested shot that is covered or disabled keeps all of `record`.
-        """
-        is_nested = len(self.address) > _OF_A_TRACK
-        if not (is_nested and self.visible):
+        """Return its place in the cut: `record`, of a nested shot what its nests let be seen."""
+        if self.window is None:
             return self.record
-        return TimeRange(self.visible[0].start, self.visible[-1].end)
+        return TimeRange(self.window.start, self.window.end + self.extension)
 
 
 @dataclass(frozen=True, slots=True)

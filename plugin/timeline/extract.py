@@ -229,6 +229,7 @@ def _shots(
             or media_problem
             or outside_media(media, first, speed, placed.record.seconds),
             titles=titles.of(placed),
+            window=placed.window,
         )
 
 

@@ -85,6 +85,7 @@ def _place_clip(
         retimed_by=outer.retimed_by,
         facts=facts,
         nest_speed=1 / outer.scale,
+        window=None if shown == record else shown,
     )
     return [placed], cover if facts.covers else ()
 

@@ -18,6 +18,7 @@ class PlacedClip:
     is_sound     whether it lies in a sound track
     track        name of that track
     visible      the parts of `record` that are seen; of sound all that plays, even if it is muted
+    window       the part of `record` that what encloses it leaves; None for none or all of it
     disabled_by  what is disabled, the clip or an enclosing item; None when all are enabled
     trimmed_by   the enclosing composition whose range excludes the clip, if one does
     retimed_by   the enclosing composition whose retime cannot be followed, if one has one
@@ -37,6 +38,7 @@ class PlacedClip:
     retimed_by: otio.core.Composition | None
     facts: ItemFacts
     nest_speed: Fraction = Fraction(1)
+    window: TimeRange | None = None
 
 
 def covering_item(upper: PlacedClip, lower: PlacedClip) -> otio.core.Composable | None:

@@ -107,7 +107,7 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
 
 def test_scan_as_json_is_the_cue_sheet(folder):
     sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
-    assert sheet["schema"] == "lipflap.cues/12"
+    assert sheet["schema"] == "lipflap.cues/13"
     assert [cue["state"] for cue in sheet["cues"]] == ["ready", "skipped", "ready", "ready"]
 
 
@@ -278,7 +278,7 @@ def test_truncated_media_is_named(folder):
     [
         (["scan", "absent.otio"], "absent.otio: does not exist."),
         (["scan", "plate.mov"], "is media, and no cut"),
-        (["scan", "small.otio", "--dub", "track:EN*"], "its sound tracks are 'Dub DE', 'Prod"),
+        (["scan", "small.otio", "--dub", "track:EN*"], "its sound tracks are 'Production'"),
         (["scan", "small.otio", "--dub", "nope.wav"], "nope.wav: does not exist"),
         (
             ["scan", "small.otio", "--dub", "de.wav", "--dub-at", "soon"],

@@ -143,7 +143,7 @@ def test_a_sheet_comes_back_from_its_file_as_it_was(tmp_path):
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
-        ('"lipflap.cues/12"', '"lipflap.cues/2"', "lipflap.cues/2"),
+        ('"lipflap.cues/13"', '"lipflap.cues/2"', "lipflap.cues/2"),
         ('"24000/1001"', "23.976", "rate must be Fraction"),
         ('"state": "ready"', '"state": "perhaps"', "perhaps"),
         ('"consent"', '"consnet"', "consent, consnet"),

@@ -139,8 +139,9 @@ def test_the_listing_shows_record_timecode_drop_frame_where_the_rate_has_it():
 def test_a_shot_in_a_trimmed_nest_is_listed_as_far_as_it_is_seen():
     cue = SHEET.cues[0]
     begin, end = (frame / SHEET.rate for frame in (12, 36))
-    for address, said in (((0, 1, 0, 0), "01:00:00;12 01:00:01;06"), ((0, 0), "01:00:00;00")):
-        shot = replace(cue.shot, address=address, visible=(TimeRange(begin, end),))
+    window = TimeRange(begin, end)
+    for left, said in ((window, "01:00:00;12 01:00:01;06"), (None, "01:00:00;00 01:00:02;00")):
+        shot = replace(cue.shot, window=left)
         lines = list(listing(replace(SHEET, cues=(replace(cue, shot=shot),))))
         assert " ".join(lines[1].split()).startswith(f"SH010 {said}")
 

@@ -176,11 +176,18 @@ def test_a_trimmed_nest_shows_only_its_part() -> None:
     """OTIO's own Timeline.range_of_child gives 12 frames here, where 8 are shown."""
     nest = otio.schema.Stack("nest", [track(clip("A", 30), clip("B", 12))])
     nest.source_range = span(6, 32)
-    assert visible_in(timeline(track(clip("X", 40), nest))) == {
+    made = timeline(track(clip("X", 40), nest))
+    assert visible_in(made) == {
         "X": set(range(40)),
         "A": set(range(40, 64)),
         "B": set(range(64, 72)),
     }
+    nest.enabled = False
+    left = {placed.clip.name: placed.window for placed in place_clips(made, OTIO)}
+    frames = {
+        name: window and (window.start * 24, window.end * 24) for name, window in left.items()
+    }
+    assert frames == {"X": None, "A": (40, 64), "B": (64, 72)}
 
 
 def test_mixed_rates_add_up_without_rounding() -> None:
