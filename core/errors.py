@@ -31,6 +31,10 @@ class MediaBroken(DubError):
     """An error for a picture or sound file that exists but cannot be used as it is."""
 
 
+class NoPicture(MediaBroken):
+    """An error for a file that holds no picture, as sound does."""
+
+
 class HandlesMissing(DubError):
     """An error for media that does not have the frames that are needed."""
 

@@ -11,7 +11,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from lipflap.core.errors import MediaBroken, MediaMissing
+from lipflap.core.errors import MediaBroken, MediaMissing, NoPicture
 from lipflap.core.media.ffmpeg_process import file_url
 
 AnyStream = TypeVar("AnyStream", VideoStream, AudioStream)
@@ -86,7 +86,7 @@ def picture_stream(container: InputContainer, path: str) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return decodable(stream, path)
-    raise MediaBroken("has no picture track.", where=path, fix="Relink the shot to its movie file.")
+    raise NoPicture("has no picture track.", where=path, fix="Relink the shot to its movie file.")
 
 
 def decodable(stream: AnyStream, path: str) -> AnyStream:

@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from lipflap.core.errors import DubError, HandlesMissing, MediaBroken, MediaMissing
+from lipflap.core.errors import (
+    DubError,
+    HandlesMissing,
+    MediaBroken,
+    MediaMissing,
+    NoPicture,
+)
 from lipflap.core.order import Role
 from lipflap.plugin.cut.cuesheet import Cue
 from lipflap.plugin.cut.cut import DubLine
@@ -19,6 +25,7 @@ _REASON_CODES = {
     _SeeThrough: ReasonCode.SEE_THROUGH,
     MediaMissing: ReasonCode.MEDIA_MISSING,
     MediaBroken: ReasonCode.MEDIA_UNREADABLE,
+    NoPicture: ReasonCode.MEDIA_UNREADABLE,
     HandlesMissing: ReasonCode.MEDIA_TOO_SHORT,
 }
 

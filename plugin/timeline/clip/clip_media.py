@@ -14,6 +14,7 @@ import opentimelineio as otio
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.files.sequence import sequence_file
+from lipflap.core.files.spelling import name_key
 from lipflap.core.frametime import exact_rate
 from lipflap.core.media.probe import probe, probe_sound
 from lipflap.plugin.cut.cut import ClipMedia
@@ -115,11 +116,30 @@ def _named_media(
         if "cmx_3600" in clip.metadata:
             path = finder.find_named(names, partial(_holds_clip, clip))
         else:
-            path = finder.find_named(names, partial(_has_timecode_of, clip), _BY_TIMECODE)
+            path = _file_of_name(clip, names, finder) or finder.find_named(
+                names, partial(_has_timecode_of, clip), _BY_TIMECODE
+            )
     except MediaMissing as error:
         text = _media_text(error) if error.where else f"{error.problem} {error.fix}"
         return None, Reason(ReasonCode.NO_MEDIA, text)
     return ClipMedia(path, None, exact_rate(media_rate(clip)), None), None
+
+
+def _file_of_name(clip: otio.schema.Clip, names: Sequence[str], finder: MediaFinder) -> str:
+    """Return the one file with the very name that a clip's file has; empty where none has it.
+
+    It need not have a timecode, as one that is called after a clip or a reel has to.
+    """
+    whole = [name for name in names if _ENDING.search(name)]
+    keys = set(map(name_key, whole))
+
+    def fits(path: str) -> bool:
+        return name_key(os.path.basename(path)) in keys and _holds_clip(clip, path)
+
+    try:
+        return finder.find_named(whole, fits, "the frames of the clip") if whole else ""
+    except MediaMissing:
+        return ""
 
 
 def _names_of(clip: otio.schema.Clip, reference: otio.core.MediaReference | None) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import opentimelineio as otio
 
-from lipflap.core.errors import DubError
+from lipflap.core.errors import DubError, NoPicture
 from lipflap.core.media.alpha import PictureSurface, picture_surface
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.reason import Reason
@@ -20,6 +20,7 @@ from lipflap.plugin.timeline.item_facts import MEDIA_FACTS, ItemFacts
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.placement.place_clips import place_clips
 
+_SOUND = PictureSurface(0, 0, see_through=True)  # hides nothing
 _Found = tuple[otio.schema.Clip, ClipMedia | None, Reason | None]
 _Surfaces = dict[tuple[str, int | None], PictureSurface | None]
 
@@ -63,6 +64,8 @@ class MediaLook:
         if key not in self._surfaces:
             try:
                 self._surfaces[key] = picture_surface(*key)
+            except NoPicture:
+                self._surfaces[key] = _SOUND
             except DubError:  # the check of the media says so, if the clip is to be dubbed
                 self._surfaces[key] = None
         return self._surfaces[key]

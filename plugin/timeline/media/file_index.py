@@ -105,7 +105,7 @@ def _files_below(folder: Path) -> Iterator[str]:
             if not entry.name.startswith("."):
                 if _is_folder(entry):
                     waiting.append(entry.path)
-                else:
+                elif not entry.is_symlink() or os.path.exists(entry.path):
                     yield entry.path
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from support.cuts.timelines import clip, dissolve, gap, movie, span, timeline, track
+from support.media.sound_files import write_tones
 
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.timeline.clip.media_look import forget_media, note_media
@@ -32,6 +33,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1"]
         subprocess.run([*command, *options, str(folder / name)], check=True)
+    write_tones(folder / "sound.wav", [300])
     return folder
 
 
@@ -56,6 +58,7 @@ def seen_of_low(made: otio.schema.Timeline, folder: Path) -> int:
         ("photo.png", 24),
         ("cutaway.mov", 24),
         ("film.mp4", 24),
+        ("sound.wav", 48),  # holds no picture at all
         ("lost.mov", 24),
         ("lost.png", 24),
     ],

@@ -129,6 +129,12 @@ def test_folders_that_link_in_a_circle_are_searched_once(tmp_path: Path) -> None
     assert MediaFinder(tmp_path).find("/gone/A001.mov") == str(tmp_path / "a" / "A001.mov")
 
 
+def test_a_link_that_leads_nowhere_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "A001.mov").symlink_to(tmp_path / "gone.mov")
+    with pytest.raises(MediaMissing, match=r"no A001\.mov is in"):
+        MediaFinder(tmp_path).find("/gone/A001.mov")
+
+
 def test_a_sequence_is_found_by_the_file_that_is_needed(tmp_path: Path) -> None:
     make(tmp_path / "sh010.0007.exr")
     finder = MediaFinder(tmp_path)

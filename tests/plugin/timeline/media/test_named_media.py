@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 from support.cuts.small_cut import write_plate
+from support.cuts.timelines import span
 
 from lipflap.plugin.cut.cut import Shot
+from lipflap.plugin.timeline.clip.clip_media import picture_media
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.media.media_finder import MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.read import read_timeline
@@ -82,3 +85,20 @@ def test_what_was_looked_for_is_said(tmp_path: Path) -> None:
     write_plate(tmp_path / "A001C001.mov", 100, "11:00:00:00")
     said = shot_of(tmp_path, "A001C001").problem.text
     assert "A001C001.mov does not hold the clip's timecode" in said
+
+
+@pytest.mark.parametrize(
+    ("named", "start", "found"),
+    [("plate.MOV", 20, True), ("plate", 20, False), ("plate.mov", 90, False)],
+)
+def test_a_file_of_the_very_name_needs_no_timecode(
+    tmp_path: Path, named: str, start: int, found: bool
+) -> None:
+    """As Final Cut 7 XML names files whose path it does not know."""
+    write_plate(tmp_path / "plate.mov", 100, "")
+    reference = otio.schema.MissingReference(name=named)
+    item = otio.schema.Clip("SH010", reference, span(start, 48, 25))
+    media, problem = picture_media(item, MediaFinder(tmp_path))
+    assert (media is not None) == found
+    if problem:
+        assert "does not hold the frames of the clip by its own timecode" in problem.text
