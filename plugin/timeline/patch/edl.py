@@ -30,7 +30,11 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
 )
 
 _NAME = re.compile(r"^(\W*)(FROM|TO)?( ?CLIP NAME\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
-_FILE = re.compile(r"^(\W*SOURCE FILE\s*:\s*)(.*?)(\s*)$", re.IGNORECASE)
+_FILE = re.compile(
+    r"^(\W*(?:(FROM|TO) (?:CLIP|FILE)|(SOURCE FILE)|(?:SOURCE |MEDIA )?(?:FILE )?PATH)\s*:\s*)"
+    r"(.*?)(\s*)$",
+    re.IGNORECASE,
+)
 _WIDE = ("utf-16-le", "utf-16-be")
 _LOST = (
     "The path of its new file has characters that the EDL's encoding lacks (Windows-1252): they "
@@ -153,9 +157,12 @@ def _renamed(
             if new := sides[side]:
                 is_named = is_named or new is shot
                 line = f"{found[1]}{found[2] or ''}{found[3]}{new.file.name}{_tail(line, found[5])}"
-        elif (file := _FILE.match(line)) and (new := sides[side]):
-            has_file = has_file or new is shot
-            line = f"{file[1]}{new.file}{_tail(line, file[3])}"
+        elif found := _FILE.match(line):
+            side = (found[2] or side).upper()
+            if new := sides[side]:
+                has_file = has_file or (new is shot and bool(found[3]))
+                name = str(new.file) if found[3] else _like(found[4], new.file)
+                line = f"{found[1]}{name}{_tail(line, found[5])}"
         yield line
     if shot is not None:
         if block and not block[-1].endswith(("\n", "\r")):
@@ -171,6 +178,13 @@ def _filmed(shot: DubbedShot, end: str) -> Iterator[str]:
     """Yield the comment that names the media which a new file was made of."""
     if shot.filmed is not None:
         yield f"* COMMENT: FILMED AS {shot.filmed}{end}"
+
+
+def _like(name: str, file: PurePath) -> str:
+    """Return a file as an EDL names another: as a URL, a path, or by its name alone."""
+    if "://" in name:
+        return file.as_uri()
+    return str(file) if re.search(r"[/\\]", name) else file.name
 
 
 def _tail(line: str, space: str) -> str:

@@ -89,6 +89,31 @@ def test_what_a_dissolve_leads_to_has_its_own_name() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("FROM CLIP: file:///films/one.mov", "FROM CLIP: file:///job/media/SH010.mov"),
+        ("FROM FILE: /films/one.mov", "FROM FILE: /job/media/SH010.mov"),
+        (r"MEDIA PATH: P:\films\one.mov", "MEDIA PATH: /job/media/SH010.mov"),
+        ("FROM CLIP: one.mov", "FROM CLIP: SH010.mov"),
+    ],
+)
+def test_every_line_that_names_the_file_of_a_dubbed_event_names_the_new_one(
+    tmp_path: Path, said: str, wanted: str
+) -> None:
+    """Else a program that takes such a line for the media shows what was filmed."""
+    cut = CUT.replace("* FROM CLIP NAME: one.mov\n", f"* FROM CLIP NAME: one.mov\n* {said}\n", 1)
+    text, _ = patched(cut, shot(4, start=0))
+    assert f"\n* {wanted}\n" in text
+    assert said not in text
+    path = tmp_path / "dubbed.edl"
+    path.write_text(text)
+    for timeline in (read_timeline(path, rate=RATE), otio.adapters.read_from_file(path, rate=25)):
+        first = next(iter(timeline.find_clips()))
+        assert first.name == "SH010.mov"
+        assert "one.mov" not in str(first.media_reference)
+
+
 def test_a_retimed_event_is_left_in_the_whole_cut_and_stands_in_that_of_dubbed_events() -> None:
     baked = shot(11, start=100, name="SH030", baked=True)
     text, notes = patched(CUT, shot(4, start=0), baked)
@@ -186,7 +211,7 @@ def test_real_edls_keep_their_times_and_all_lines_but_names(path: Path) -> None:
     )
     before = path.read_bytes()
     after = patch_edl(before, path, brought).data
-    names = (b"CLIP NAME", b"SOURCE FILE", b"CLIP NAME:")
+    names = (b"CLIP NAME:", b"SOURCE FILE:", b"FROM FILE:", b"FROM CLIP:")
     lines = [
         [line for line in data.splitlines() if not any(name in line.upper() for name in names)]
         for data in (before, after)
