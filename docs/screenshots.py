@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
@@ -21,12 +22,17 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from lipflap.gui import commands
+from lipflap.gui.choices.project_dialog import ProjectDialog
+from lipflap.gui.choices.shot_dialog import ShotDialog
+from lipflap.gui.deliver.dialog import DeliverableShots, DeliverDialog, DeliveryWishes
 from lipflap.gui.dialogs.keys import KeysDialog
 from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.personal.dialog import PersonaliseDialog
+from lipflap.plugin.cut.project_settings import ProjectSettings
 from lipflap.plugin.demo import demo
+from lipflap.plugin.timeline.patch.writers import modes_of
 
 ROOT = Path(__file__).parents[1]
 ALL = ROOT / "screenshots"
@@ -137,7 +143,7 @@ def _compared(app: QCoreApplication, panel: Panel) -> None:
 
 def _changed(app: QCoreApplication, panel: Panel) -> None:
     """Change a rendered shot, and slip a line."""
-    step = commands.quality(panel.document.decisions, ["SH010"], "draft")
+    step = commands.shot_settings(panel.document.decisions, ["SH010"], {"quality": "draft"})
     panel.document.decide(step)
     _until(app, lambda: panel.rows["SH010"].state == "out of date")
     line = next(line for line in panel.document.lines if line.name == "DE_2")
@@ -171,7 +177,12 @@ def _dialogs(app: QCoreApplication, panel: Panel, folder: Path) -> None:
     keys.close()
     cut = panel.document.path or Path("cut.otio")
     missing = {"P:\\show\\A001.mov": ["SH010", "SH030"], "P:\\show\\C001.mov": ["SH040"]}
+    decisions, shots = panel.document.decisions, DeliverableShots(("SH010",), ("SH030",), ())
+    wide = ProjectSettings(codec="prores", burn_in="AI-edited mouth")
     for name, dialog in (
+        ("project", ProjectDialog(wide, ["starter"], panel)),
+        ("shot", ShotDialog("SH010", [decisions.overrides["SH010"]], wide, ["starter"], panel)),
+        ("deliver", DeliverDialog(shots, cut, partial(modes_of, cut), DeliveryWishes(), panel)),
         ("personalise", PersonaliseDialog(cut, panel.cast.names, "", panel)),
         ("relink", RelinkDialog(missing, panel)),
     ):

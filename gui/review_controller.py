@@ -31,7 +31,7 @@ from lipflap.plugin.timeline.patch.writers import modes_of
 _MARKER_FILTERS = {"DaVinci Resolve (*.edl)": ".edl", "Media Composer (*.txt)": ".txt"}
 
 
-_Written = tuple[str, str, Path]  # a message, what was written, and where
+_Written = tuple[str, str, Path, str]  # a message, what was written, where, and notes on it
 
 
 class ReviewController(QObject):
@@ -40,11 +40,11 @@ class ReviewController(QObject):
     timecode  returns the record timecode of the playhead, with which a note begins
     window    parent of the dialogs
     message   a line for the status bar
-    written   what was written, in words, and its path
+    written   what was written, in words, its path, and what to know of it
     """
 
     message = Signal(str)
-    written = Signal(str, object)
+    written = Signal(str, object, str)
 
     def __init__(
         self,
@@ -137,9 +137,9 @@ class ReviewController(QObject):
 
     def _report(self, written: _Written) -> None:
         """Say what was written, and offer to open it."""
-        text, what, path = written
+        text, what, path, notes = written
         self.message.emit(text)
-        self.written.emit(what, path)
+        self.written.emit(what, path, notes)
 
     def apply_reviews(
         self, job: Job, results: list[DubResult], reviews: list[Review | None]
@@ -274,14 +274,15 @@ def _conform(
     """Bring the orders up to date with what is decided, then write the dubbed cut."""
     place()
     report = write()
-    yield told.describe(report), "Dubbed cut", Path(report.conformed)
+    notes = "\n".join(told.notes(report))
+    yield told.describe(report), "Dubbed cut", Path(report.conformed), notes
 
 
 def _write_qc_page(job: Job, out: Path) -> Iterator[_Written]:
     write_qc_page(job, out)
-    yield f"The QC page is {out}", "QC page", out
+    yield f"The QC page is {out}", "QC page", out, ""
 
 
 def _write_markers(job: Job, out: Path) -> Iterator[_Written]:
     write_markers(job, out)
-    yield f"The markers are {out}", "Markers", out
+    yield f"The markers are {out}", "Markers", out, ""

@@ -50,7 +50,7 @@ class DeliverableShots:
         """Return which shots a dubbed cut would hold, and which not."""
         delivered = self.delivered(only_approved)
         if not delivered:
-            return "No shot is approved yet, so there is nothing to deliver."
+            return "No shot is approved yet: approve with A, or deliver all that are rendered."
         kind = "Approved and delivered" if only_approved else "Delivered"
         text = f"{kind}: {describe_shots(delivered)}."
         if self.judged and not only_approved:

@@ -8,7 +8,7 @@ from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import JobReport
 
-_SHOWN = 3  # notes on single shots
+_SHOWN, _LISTED = 3, 30  # notes in the message; notes on single shots in the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,17 @@ class DeliveryMessage:
     def describe(self, report: JobReport) -> str:
         """Return the message."""
         which = "The approved shots" if self.only_approved else "All rendered shots"
-        notes = list(self._notes_on_shots(report))
+        notes = list(self.notes(report))
         shown, hidden = notes[:_SHOWN], len(notes) - _SHOWN
+        more = [f"{hidden} more notes."] if hidden > 0 else []
+        return " ".join([f"{which} are in {report.conformed}", *shown, *more])
+
+    def notes(self, report: JobReport) -> tuple[str, ...]:
+        """Return all that an editor should know of the dubbed cut, a sentence or two each."""
+        of_shots = list(self._notes_on_shots(report))
+        shown, hidden = of_shots[:_LISTED], len(of_shots) - _LISTED
         more = [f"{hidden} more notes on shots are in {self.report}."] if hidden > 0 else []
-        said = (f"{which} are in {report.conformed}", *report.notes, *shown, *more, report.signed)
-        return " ".join(said).strip()
+        return tuple(filter(None, [*report.notes, *shown, *more, report.signed]))
 
     def _notes_on_shots(self, report: JobReport) -> Iterator[str]:
         """Yield what was noted of rendered shots when they were delivered."""

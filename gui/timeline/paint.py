@@ -21,7 +21,7 @@ from lipflap.gui.timeline.scale import Scale
 from lipflap.gui.timeline.waveform import Outline
 
 RULER_PX = 26
-HEADER_PX = 118
+HEADER_PX = 130
 STRIPE_PX = 4
 NAME_PX = 16  # of a line's box, above its waveform
 _ROW_COLOUR = PANEL.darker(112)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QToolButton, QWidget
 
 
 class WrittenFile(QWidget):
@@ -14,6 +14,9 @@ class WrittenFile(QWidget):
         super().__init__(parent)
         self.path: Path | None = None
         self._label = QLabel(self)
+        self.notes = self._button("Notes…", "Read what was noted when it was written")
+        self.notes.clicked.connect(self._show_notes)
+        self._notes = ""
         self.open = self._button("Open", "Open it in the program that is made for it")
         self.show_folder = self._button("Show in folder", "Open the folder in which it lies")
         self.dismiss = self._button("✕", "Hide this")
@@ -24,13 +27,14 @@ class WrittenFile(QWidget):
         self.dismiss.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 1, 4, 1)
-        for widget in (self._label, self.open, self.show_folder, self.dismiss):
+        for widget in (self._label, self.notes, self.open, self.show_folder, self.dismiss):
             row.addWidget(widget)
         self.hide()
 
-    def show_file(self, what: str, path: Path) -> None:
-        """Show that a file was written; `what` says what it is."""
-        self.path = path
+    def show_file(self, what: str, path: Path, notes: str = "") -> None:
+        """Show that a file was written; `what` says what it is, `notes` what to know of it."""
+        self.path, self._notes = path, notes
+        self.notes.setVisible(bool(notes))
         self._label.setText(f"{what}: {path.name}")
         self._label.setToolTip(str(path))
         self.show()
@@ -41,6 +45,9 @@ class WrittenFile(QWidget):
         button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
+
+    def _show_notes(self) -> None:
+        QMessageBox.information(self, self._label.text(), self._notes)
 
     def _open(self, path: Path | None) -> None:
         if path is not None:

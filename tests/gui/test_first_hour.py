@@ -446,12 +446,18 @@ def test_deliver_leaves_out_what_is_not_approved_unless_it_is_asked_for(
     monkeypatch.setattr(DeliverDialog, "exec", answered)
     with qtbot.waitSignal(panel.review_controller.written, timeout=30_000) as told:
         press(qtbot, panel, Key.Key_E, CTRL)
-    assert seen[0] == (cut.parent, 2, "No shot is approved yet, so there is nothing to deliver.")
+    assert seen[0][:2] == (cut.parent, 2)
+    assert seen[0][2].startswith("No shot is approved yet: approve with A")
     assert "All rendered shots are in" in said(panel)
     assert told.args[1].exists()
     assert panel.status_line.written.isVisible()
     assert panel.status_line.written.path == told.args[1]
-    assert "SH010: Its new file has no sound" in said(panel)  # nor has the plate
+    noted = "SH010: Its new file has no sound"  # nor has the plate
+    assert noted in said(panel)
+    shown = []
+    monkeypatch.setattr(QMessageBox, "information", lambda *said: shown.append(said[-1]))
+    qtbot.mouseClick(panel.status_line.written.notes, LEFT)
+    assert noted in shown[0]
     press(qtbot, panel, Key.Key_A)
     state_is(qtbot, panel, "SH010", "approved")
     with qtbot.waitSignal(panel.review_controller.written, timeout=30_000):
@@ -470,6 +476,7 @@ def test_deliver_signs_where_the_user_has_keys(qtbot, panel, monkeypatch):
     with qtbot.waitSignal(panel.review_controller.written, timeout=30_000):
         press(qtbot, panel, Key.Key_E, CTRL)
     assert "1 of 1 new pictures are signed by Test Studio." in said(panel)
+    assert panel.status_line.written.notes.isVisible()
     state_is(qtbot, panel, "SH010", "approved")  # the verdict is of the signed picture, too
 
 
