@@ -17,10 +17,15 @@ from lipflap.core.files.spelling import name_key
 from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
 from lipflap.plugin.cut.track_names import is_name_word
 
-_SEPARATED = r"(\d{1,2})(?P<s>[-._:; ])(\d{2})(?P=s)(\d{2})(?:(?P=s)|[;.,])(\d{2})"
+_COLONS = "\uff1a\ua789\u2236"  # for names that must not hold a colon
+_SEPARATED = (
+    rf"(\d{{1,2}})(?P<s>[-._:; {_COLONS}])(\d{{2}})(?P=s)(\d{{2}})(?:(?P=s)|[;.,])(\d{{2}})"
+)
 _LETTERED = r"(\d{1,2})h(\d{2})m(\d{2})s(\d{2,3})(?:fr?|i)?"
 _EIGHT_DIGITS = r"(\d{2})(\d{2})(\d{2})(\d{2})"
-_SEPARATED_CLOCK = r"(\d{1,2})(?P<s>[-._: ])(\d{2})(?P=s)(\d{2})(?:(?P=s)|[.,])(\d{3})"
+_SEPARATED_CLOCK = (
+    rf"(\d{{1,2}})(?P<s>[-._: {_COLONS}])(\d{{2}})(?P=s)(\d{{2}})(?:(?P=s)|[.,])(\d{{3}})"
+)
 _LETTERED_CLOCK = r"(\d{1,2})h(\d{2})m(\d{2})s(\d{3})(?:ms)?"
 _TIMECODES = [
     re.compile(rf"(?<!\d){pattern}(?!\d)", re.IGNORECASE)

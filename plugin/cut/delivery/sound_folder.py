@@ -262,7 +262,7 @@ def _shot_of(stem: str, shots: Mapping[str, Shot]) -> tuple[Shot | None, str]:
         if found := shots.get(name_key(name)):
             return found, ""
     whole = plain = without_language(bare)
-    while shorter := re.fullmatch(r"(.+)[ ._-]+[^ ._-]+", plain):
+    while shorter := re.fullmatch(r"(.*[^ ._-])[ ._-]+[^ ._-]+", plain):
         plain = shorter[1]
         if (shot := shots.get(name_key(plain))) is not None:
             character = _character_behind(whole[len(plain) :])

@@ -41,6 +41,7 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 _MAX_CLIPS = 1_000_000
+_OFF = (("set.test_image", "video_index"), ("set.test_audio", "audio_index"))  # picture, sound
 _MAX_DEPTH = 100
 
 
@@ -189,9 +190,9 @@ class _Reader:
             item = self._nest(piece.service, first, end - start, outer)
         else:
             item = self._clip(piece, first, end - start)
-            hidden = "set.test_audio" if is_sound else "set.test_image"
+            hidden, index = _OFF[is_sound]
             said = properties(piece.service) if piece.service is not None else {}
-            item.enabled = said.get(hidden) != "1"
+            item.enabled = said.get(hidden) != "1" and said.get(index) != "-1"
         item.metadata[OURS] = {"element": self.project.path_of(piece.element)}
         return item
 

@@ -264,6 +264,7 @@ def test_lists_as_studios_write_them(rows: list[str], at: list[str], tmp_path: P
         ("01000000_L 01000000_R", "01000000_L 01000000_R", ""),
         ("SH010_de SH010_de_alt", "SH010_de", "goes on: '_de_alt'"),
         ("SH010_ANNA_de_v2 SH010_BERT_de", "SH010_ANNA_de_v2 SH010_BERT_de", ""),
+        ("SH010.-.EMIL", "SH010.-.EMIL", ""),
         ("ANNA/_R1/01000000 BERT/01000200 __MACOSX/01000300", "01000000 01000200", ""),
     ],
 )

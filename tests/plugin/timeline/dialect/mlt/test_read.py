@@ -183,7 +183,8 @@ def test_hidden_tracks_and_disabled_clips_are_not_shown(tmp_path: Path) -> None:
     rows = (
         producer("a"),
         producer("off", **{"set.test_image": 1}),
-        playlist(0, entry("a", 0, 9), entry("off", 0, 9)),
+        producer("none", video_index=-1),  # of Shotcut
+        playlist(0, entry("a", 0, 9), entry("off", 0, 9), entry("none", 0, 9)),
         playlist(1, entry("a", 20, 29)),
     )
     sequence = (
@@ -194,6 +195,7 @@ def test_hidden_tracks_and_disabled_clips_are_not_shown(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, project(*rows, sequence=sequence))
     reasons = {shot.name: str(shot.problem and shot.problem.text) for shot in cut.shots}
     assert "is disabled" in reasons["off"]
+    assert "is disabled" in reasons["none"]
     assert "track V2 is disabled" in reasons["a_2"]
     assert "disabled" not in reasons["a"]
 
