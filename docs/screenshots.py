@@ -25,9 +25,9 @@ from lipflap.gui import commands
 from lipflap.gui.choices.project_dialog import ProjectDialog
 from lipflap.gui.choices.shot_dialog import ShotDialog
 from lipflap.gui.deliver.dialog import DeliverableShots, DeliverDialog, DeliveryWishes
+from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.dialogs.keys import KeysDialog
 from lipflap.gui.dialogs.relink import RelinkDialog
-from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.personal.dialog import PersonaliseDialog
 from lipflap.plugin.cut.project_settings import ProjectSettings

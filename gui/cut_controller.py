@@ -15,10 +15,10 @@ from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.choices.controller import ChoiceController
 from lipflap.gui.commands import Step
+from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.dialogs.note import ask_note
 from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.document import CutDocument
-from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.plugin.cut.cast.consent_check import consent_on_file

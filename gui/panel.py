@@ -25,11 +25,11 @@ from lipflap.gui.actions import ENTRIES, make_actions
 from lipflap.gui.cast.consent_watch import ConsentWatch
 from lipflap.gui.cast.controller import CastController
 from lipflap.gui.compare.controller import CompareController
+from lipflap.gui.compare.first_picture import FirstPicture
 from lipflap.gui.cut_controller import CutController
 from lipflap.gui.dialogs.keys import KeysDialog
 from lipflap.gui.dialogs.problem import show_problem
 from lipflap.gui.document import CutDocument
-from lipflap.gui.first_picture import FirstPicture
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, job_facts
 from lipflap.gui.keys.action_states import gather_facts, show_states
 from lipflap.gui.keys.availability import Facts, why_not
@@ -40,6 +40,7 @@ from lipflap.gui.queue.view import RenderView
 from lipflap.gui.render_controller import RenderController
 from lipflap.gui.review_controller import ReviewController
 from lipflap.gui.selection import ShotSelection
+from lipflap.gui.selection_controller import SelectionController
 from lipflap.gui.settings import layout, remember_layout
 from lipflap.gui.shots.row import RowCache, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
@@ -114,19 +115,8 @@ class Panel(QMainWindow):
         self.statusBar().showMessage(text, _MESSAGE_MS)
 
     def select(self, shots: Collection[str]) -> None:
-        """Select shots in every view; bring the playhead to the first unless it is on one."""
-        cues, selection = self.document.cues, self.selection
-        selection.shots = frozenset(shots) & cues.keys()
-        self._action_timer.start()
-        self.shot_list.select(selection.shots)
-        self.timeline.select(selection.shots)
-        if selection.shots and selection.current not in selection.shots:
-            self.viewer.show_shot(next(shot for shot in cues if shot in selection.shots))
-
-    def follow_playhead(self, shot: str | None) -> None:
-        """Select the shot that the playhead has come to, unless it is selected."""
-        if shot not in self.selection.shots:
-            self.select([] if shot is None else [shot])
+        """Select shots in every view; see SelectionController.select."""
+        self.selection_controller.select(shots)
 
     def restore_layout(self) -> None:
         """Restore size and splitters of the last session."""
@@ -190,23 +180,24 @@ class Panel(QMainWindow):
         )
         readers = document.media, self.thumbnails, self.timeline.waveforms, self.viewer.view.sound
         FirstPicture(document, self.viewer, readers)
+        self.selection_controller = SelectionController(
+            document, selection, self.viewer, self.shot_list, self.timeline
+        )
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         """Return the function for each entry of gui.actions, by name."""
-        timeline, shot_list = self.timeline, self.shot_list
+        timeline = self.timeline
         return {
+            **self.selection_controller.handlers(),
             **self.cut_controller.handlers(),
             **self.render_controller.handlers(),
             **self.review_controller.handlers(),
             **self.viewer.handlers(),
             **self.personal.handlers(),
             "close": self.close,
-            "select_all": lambda: self.select(shot_list.shown_shots()),
             "select_ready": lambda: self.select(self._in_state(CueState.READY)),
-            "find": shot_list.start_search,
+            "find": self.shot_list.start_search,
             "cast": self._show_cast_tab,
-            "previous_shot": lambda: self._step_shot(-1),
-            "next_shot": lambda: self._step_shot(1),
             "slip_back": lambda: timeline.nudge(-1),
             "slip": lambda: timeline.nudge(1),
             "mark_in": timeline.set_mark_in,
@@ -228,6 +219,7 @@ class Panel(QMainWindow):
         self._router = KeyRouter(self.actions_by_name, self.trigger, self)
         self._action_timer = QTimer(self, singleShot=True, interval=0)
         self._action_timer.timeout.connect(self._update_actions)
+        self.selection_controller.changed.connect(self._action_timer.start)
         for menu in self.menus.by_title.values():
             menu.aboutToShow.connect(self._update_actions)
 
@@ -282,7 +274,7 @@ class Panel(QMainWindow):
         self.transport.timecode.refused.connect(self.show_message)
         self.cut_controller.serve(self.bar)
         self.review_controller.written.connect(self.status_line.written.show_file)
-        self.viewer.current_changed.connect(self.follow_playhead)
+        self.viewer.current_changed.connect(self.selection_controller.follow_playhead)
         timeline.line_slipped.connect(self._on_line_slipped)
         self.cast.changed.connect(self._on_cast_changed)
         self.cast.view.shot_chosen.connect(lambda shot: self.select([shot]))
@@ -389,15 +381,6 @@ class Panel(QMainWindow):
     def _on_cast_changed(self) -> None:
         self.bar.cast.show_names(self.cast.names)
         self.viewer.faces.refresh()
-
-    def _step_shot(self, by: int) -> None:
-        """Select the next shot of the list, or the one before for -1."""
-        names, current = list(self.shot_list.shown_shots()), self.selection.current
-        if not names:
-            return
-        number = names.index(current) + by if current in names else 0
-        if 0 <= number < len(names):
-            self.select([names[number]])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -7,11 +7,11 @@ the ticks so far and says the next.
 """
 
 from dataclasses import dataclass
-from math import pi
 
 import torch
 from torch import Tensor, nn
 
+from lipflap.core.motion.flow_time import TIME_WAVES, time_waves
 from lipflap.core.motion.head_pose import HEAD
 from lipflap.core.motion.lip_shape import LATENTS
 from lipflap.core.voice.speech_encoder import WIDTH as FEATURES
@@ -19,7 +19,6 @@ from lipflap.core.voice.speech_encoder import WIDTH as FEATURES
 VALUES = HEAD + LATENTS  # of the head, then of the lips
 WINDOW_TICKS = 64
 WIDTH, LAYERS, HEADS = 144, 4, 6
-_TIME_WAVES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class HeadNetwork(nn.Module):
         self.values_in = nn.Linear(2 * VALUES + 2, WIDTH)
         self.positions = nn.Parameter(0.02 * torch.randn(WINDOW_TICKS, WIDTH))
         self.time_embed = nn.Sequential(
-            nn.Linear(2 * _TIME_WAVES, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH)
+            nn.Linear(2 * TIME_WAVES, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH)
         )
         layer = nn.TransformerEncoderLayer(
             WIDTH, HEADS, 4 * WIDTH, 0.05, "gelu", batch_first=True, norm_first=True
@@ -78,12 +77,6 @@ class HeadNetwork(nn.Module):
         features = hears * (condition.features - self.feature_mean) / self.feature_spread
         x = self.values_in(torch.cat([noisy, condition.known, condition.is_known], -1))
         x = x + self.sound_in(torch.cat([features, hears], -1))
-        x = x + self.positions[:ticks] + self.time_embed(_waves(t))[:, None]
+        x = x + self.positions[:ticks] + self.time_embed(time_waves(t))[:, None]
         mask = nn.Transformer.generate_square_subsequent_mask(ticks) if self.causal else None
         return self.values_out(self.norm(self.layers(x, mask, is_causal=self.causal)))
-
-
-def _waves(t: Tensor) -> Tensor:
-    """Return sines and cosines [B, 16] of times [B] in 0..1."""
-    angles = t[:, None] * (pi * 2.0 ** torch.arange(_TIME_WAVES, device=t.device) / 4)
-    return torch.cat([angles.sin(), angles.cos()], 1)

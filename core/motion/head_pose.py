@@ -12,7 +12,6 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from lipflap.core.face.align import CROP_PX, crop_from_plate, points_in_crop
 from lipflap.core.face.landmarks import BROWS, LEFT_EYE, RIGHT_EYE, eye_distance
@@ -95,6 +94,8 @@ def to_ticks(rows: NDArray, rate: Fraction) -> Array:
 
 def to_frames(ticks: NDArray, rate: Fraction, count: int) -> Array:
     """Return rows [count, D] of frames at `rate` from ticks [N, D], by a curve without a kink."""
+    from scipy.interpolate import CubicSpline  # half a second that most shots do without
+
     if len(ticks) == 1:
         return np.repeat(np.asarray(ticks, np.float64), count, axis=0)
     at = _places(float(HEAD_TICKS_A_SECOND / rate), count)

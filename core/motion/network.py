@@ -6,16 +6,15 @@ so windows follow one another without a seam.
 """
 
 from dataclasses import dataclass
-from math import pi
 
 import torch
 from torch import Tensor, nn
 
+from lipflap.core.motion.flow_time import TIME_WAVES, time_waves
 from lipflap.core.motion.lip_shape import LATENTS
 from lipflap.core.voice.speech_encoder import WIDTH as FEATURES
 
 CHANNELS, DILATIONS = 192, (1, 2, 4, 8, 1, 2, 4, 8)
-_TIME_WAVES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class MotionNetwork(nn.Module):
         self.drop = nn.Dropout1d(0.1)
         self.latents_in = nn.Conv1d(2 * LATENTS + 1, CHANNELS, 1, bias=False)
         self.time_embed = nn.Sequential(
-            nn.Linear(2 * _TIME_WAVES, CHANNELS), nn.SiLU(), nn.Linear(CHANNELS, CHANNELS)
+            nn.Linear(2 * TIME_WAVES, CHANNELS), nn.SiLU(), nn.Linear(CHANNELS, CHANNELS)
         )
         self.blocks = nn.ModuleList(MotionBlock(dilation) for dilation in DILATIONS)
         self.latents_out = nn.Conv1d(CHANNELS, LATENTS, 1)
@@ -59,7 +58,7 @@ class MotionNetwork(nn.Module):
         features = self.drop(features / self.feature_spread[:, None])
         latents = torch.cat([noisy, condition.given * condition.is_given, condition.is_given], 1)
         x = self.features_in(features) + self.latents_in(latents)
-        x = x + self.time_embed(_waves(t))[..., None]
+        x = x + self.time_embed(time_waves(t))[..., None]
         for block in self.blocks:
             x = block(x)
         return self.latents_out(x)
@@ -77,9 +76,3 @@ class MotionBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         gelu = nn.functional.gelu
         return x + self.proj(gelu(self.conv(gelu(self.norm(x)))))
-
-
-def _waves(t: Tensor) -> Tensor:
-    """Return sines and cosines [B, 16] of times [B] in 0..1."""
-    angles = t[:, None] * (pi * 2.0 ** torch.arange(_TIME_WAVES, device=t.device) / 4)
-    return torch.cat([angles.sin(), angles.cos()], 1)

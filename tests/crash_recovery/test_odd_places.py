@@ -21,6 +21,12 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.qc.report import read_report
 
 LIPFLAP = [sys.executable, "-P", "-m", "lipflap.plugin.cli.main"]
+ORDER_AND_CONFORM = """
+import sys
+from lipflap.plugin.cli.main import main
+cut, job = sys.argv[1:]
+sys.exit(main(["order", cut, "-o", job]) or main(["conform", cut, job]))
+"""
 LONGEST = "L" * 180
 NAMES = {
     "spaces": "  two  spaces ",
@@ -42,31 +48,32 @@ as_root = pytest.mark.skipif(
 )
 
 
-def lipflap(
-    *arguments: object,
+def lipflap(*arguments: object, **how) -> list[str]:
+    """Lines of a command's output; that it ended with the exit code `code` is asserted."""
+    return lines_of([*LIPFLAP, *map(str, arguments)], **how)
+
+
+def lines_of(
+    command: list[str],
     cwd: Path | None = None,
     env: Mapping[str, str | None] | None = None,
     code: int = 0,
-    **how: object,
 ) -> list[str]:
-    """Lines of a command's output; that it ended with `code` is asserted."""
     around = {**os.environ, **(env or {})}
     done = subprocess.run(
-        [*LIPFLAP, *map(str, arguments)],
+        command,
         cwd=cwd,
         env={name: value for name, value in around.items() if value is not None},
         capture_output=True,
         timeout=240,
-        **how,
     )
     assert done.returncode == code, done.stderr.decode(errors="replace")
     return done.stdout.decode(errors="replace").splitlines()
 
 
 def order_and_conform(cut: Path, job: Path, **how) -> None:
-    """Both commands, and what came of them."""
-    lipflap("order", cut, "-o", job, **how)
-    lipflap("conform", cut, job, **how)
+    """Both commands in a process of their own, and what came of them."""
+    lines_of([sys.executable, "-P", "-c", ORDER_AND_CONFORM, str(cut), str(job)], **how)
     base = how.get("cwd") or Path.cwd()
     assert len(list((base / job / "orders").glob("*.json"))) == 3
     report = read_report(base / job / "report.json")

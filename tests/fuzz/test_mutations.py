@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits are set as PO
 
 RICH = {"otio": 30_000, "text": 30_000, "binary": 20_000}
 ALL = {kind: RICH.get(kind, (200_000 - sum(RICH.values())) // 11 + 1) for kind in READERS}
-SAMPLE = {kind: ALL[kind] // 800 for kind in sorted(ALL, key=ALL.__getitem__, reverse=True)}
+SAMPLE = {kind: ALL[kind] // 2000 for kind in sorted(ALL, key=ALL.__getitem__, reverse=True)}
 AT_ONCE = 250
 FOUND_BY = {
     "_raises": "ValueError: 'no such key' at bad_readers.py",

@@ -28,8 +28,8 @@ from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
 from lipflap.gui import render_controller
 from lipflap.gui.deliver.dialog import DeliverDialog, DeliveryWishes
+from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.dialogs.note import NoteDialog
-from lipflap.gui.dub_dialog import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas

@@ -7,7 +7,7 @@ import pytest
 from support.cuts.small_cut import write_small_cut
 
 from lipflap.gui import commands
-from lipflap.gui.dub_dialog import DubDialog
+from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
 
 

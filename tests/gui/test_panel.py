@@ -23,7 +23,7 @@ from support.media.comparison import numbers
 from support.media.counted_media import write_film
 
 from lipflap.gui.deliver.dialog import DeliveryWishes
-from lipflap.gui.dub_dialog import DubDialog
+from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
@@ -521,9 +521,11 @@ def test_the_cut_plays_across_its_shots_and_the_current_shot_goes_along(qtbot, p
     for frame, current, playhead in seen:
         assert current == f"SH0{frame // 25 + 1}0"
         assert abs(playhead * 25 - frame) <= 1
-    assert [frame for frame, *_ in seen] == sorted({frame for frame, *_ in seen})
-    assert (seen[-1][0], at_frame(panel)) == (99, 99)
-    assert len(seen) > 40
+    frames = [frame for frame, *_ in seen]
+    assert frames == sorted(frames)
+    assert len(frames) - len(set(frames)) <= 3, "once more where another shot begins, at most"
+    assert (frames[-1], at_frame(panel)) == (99, 99)
+    assert len(frames) > 40
 
 
 def test_a_decision_leaves_the_playhead_where_it_is(qtbot, panel, tmp_path):

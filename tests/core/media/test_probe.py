@@ -201,7 +201,8 @@ def test_a_listing_that_points_elsewhere_is_not_followed(tmp_path: Path) -> None
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.exists(), reason=f"no real footage at {DATA}")
 def test_real_footage_has_the_frames_ffmpeg_counts() -> None:
-    for path in sorted([*(DATA / "footage").iterdir(), *(DATA / "grid_others").iterdir()]):
+    small = (path for path in (DATA / "footage").iterdir() if path.stat().st_size < 2_000_000)
+    for path in sorted([*small, *sorted((DATA / "grid_others").iterdir())[::4]]):
         info = probe(str(path))
         stored = framemd5(path, "gray")
         held = path.name.startswith("OpenTalker-video-retalking__") and info.rate == 30

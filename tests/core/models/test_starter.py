@@ -1,5 +1,6 @@
 """The shipped mouth model: does it follow the voice, on sentences and people it never saw?"""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,11 @@ def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_
 ) -> None:
     points_in = load_landmarker().points
     paths = sorted(TALKER.glob("*.mkv"))[::38][:2]
-    recordings = [recording for path in paths for recording in recordings_from_films(path)]
+    recordings = [
+        replace(recording, frames=replace(recording.frames, count=45))
+        for path in paths
+        for recording in recordings_from_films(path)
+    ]
     write_set(
         training_clips(recordings, cascade_detectors(), points_in, [TALKER.name]), tmp_path / "set"
     )

@@ -104,9 +104,9 @@ def test_the_shipped_model_paints_a_mouth_alike_alone_and_among_others(threads, 
     starter = locate("starter")
     settings = make_settings(model_sha256=sha256(starter), steps=1, guidance=guidance)
     paint = load_painter(settings)
-    condition, noise = paint_request(7, seed=3)
+    condition, noise = paint_request(5, seed=3)
     together = paint(condition, noise)
-    for row in (0, 3, 6):
+    for row in (0, 4):
         alone = paint(condition.rows(row, row + 1), noise[row : row + 1])
         assert torch.equal(alone[0], together[row])
 

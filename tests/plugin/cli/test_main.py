@@ -327,8 +327,9 @@ def test_a_wrong_command_line_explains_itself(printed, arguments):
 
 @needs_real
 @pytest.mark.parametrize("suffix", sorted({path.suffix for path in REAL.rglob("*.*")}))
-def test_every_published_timeline_scans_to_a_table_or_one_clear_error(printed, suffix):
-    for path in sorted(REAL.rglob(f"*{suffix}")):
+def test_published_timelines_scan_to_a_table_or_one_clear_error(printed, suffix):
+    """Every fourth of a format; that each is read, or refused in words, is test_read's."""
+    for path in sorted(REAL.rglob(f"*{suffix}"))[::4]:
         ended = main(["scan", str(path), "--dub", "de.wav"])
         out, err = printed.readouterr()
         if ended == 0:

@@ -19,7 +19,7 @@ from scipy.signal import resample_poly
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.main import main
-from lipflap.plugin.demo import demo
+from lipflap.plugin.demo import demo, footage
 from lipflap.plugin.demo.cut import SHOTS, START_FRAME, build_cut, write_cut
 from lipflap.plugin.demo.footage import (
     HEIGHT_PX,
@@ -172,9 +172,11 @@ def test_the_cut_is_one_an_editor_could_have_made(tmp_path):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> tuple[Path, list[str]]:
-    """The folder of a demo in half its size, which a stand-in dubbed, and what it printed."""
+    """The folder of a demo without grain in half its size, which a stand-in dubbed, and what it
+    printed."""
     folder, printed = tmp_path_factory.mktemp("demo") / "new", io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        patch.setattr(footage, "_with_grain", lambda clean, seed: clean)
         patch.setattr(demo, "take_frames", lambda take: (f[::2, ::2] for f in take_frames(take)))
         patch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
         assert main(["demo", "-o", str(folder)]) == 0

@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import opentimelineio as otio
 import pytest
 from support.cuts.small_cut import write_small_cut
+from support.jobs.farm_reel import Said, here
 from support.jobs.orders import job_order
 
 from lipflap.core.errors import DubError
@@ -103,22 +102,17 @@ def test_a_verdict_that_is_none_is_refused():
         from_json(REVIEW_SCHEMA, Review, perhaps, where="SH010.json")
 
 
-def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(tmp_path):
+def test_verdicts_are_given_in_a_terminal_and_conform_takes_the_approved_alone(
+    tmp_path, monkeypatch
+):
     write_small_cut(tmp_path)
     (tmp_path / "mouth.safetensors").write_bytes(b"no network, but it has a hash")
 
-    def lipflap(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "lipflap.plugin.cli.main", *arguments],
-            cwd=tmp_path,
-            env=os.environ
-            | {"PYTHONPATH": f"{STAND_IN}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
+    def lipflap(*arguments: str) -> Said:
+        return here(tmp_path, *arguments)
 
     lipflap("order", "small.otio", "-o", "JOB", "--model", "mouth.safetensors")
+    monkeypatch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
     assert lipflap("work", "JOB", "--add", "SH01*", "SH03*", "SH040").returncode == 0
     assert lipflap("review", "JOB", "--approve", "SH010", "SH04*").stdout == (
         "SH010: approved\nSH040: approved\n"

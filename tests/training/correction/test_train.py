@@ -22,7 +22,7 @@ from lipflap.training.correction.train import (
 @pytest.mark.slow
 def test_what_is_always_wrong_is_put_right(tmp_path: Path) -> None:
     takes = [take("ana", 12), take("bob", 9)]
-    recipe = CorrectionRecipe(steps=30, batch=3, average=0.8, critic_from=0.9)
+    recipe = CorrectionRecipe(steps=20, batch=3, average=0.8, critic_from=0.9)
     file = tmp_path / "it.safetensors"
     save_correction(train_correction(takes, None, recipe), recipe, file)
     batch = next(draw_batches(takes, 6, 5))

@@ -62,7 +62,7 @@ def _stranger() -> MouthNetwork:
 def reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A film and a small model to begin with; tools that see puppets; a clock of its own."""
     clock = SimpleNamespace(now=0.0)
-    clock.monotonic = lambda: setattr(clock, "now", clock.now + 5) or clock.now
+    clock.monotonic = lambda: setattr(clock, "now", clock.now + 8) or clock.now
     monkeypatch.setattr(personalise, "time", clock)
     monkeypatch.setattr(model_files, "user_models", lambda: tmp_path / "models")
     monkeypatch.setattr(personalise, "PERSONAL", RECIPE)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ COUNTED = re.compile(
 TOKEN = re.compile(rb"<[^>]*>|[^<]+")
 
 
+@cache
 def dubbed(path: Path) -> tuple[Delivery, str]:
     """All shots of a document as they come back, under its own name."""
     timeline = read_timeline(path)
