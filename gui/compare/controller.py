@@ -11,26 +11,20 @@ from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.compare.comparisons import Comparisons
 from lipflap.gui.compare.face_finder import FaceFinder
 from lipflap.gui.compare.face_picker import FacePicker
-from lipflap.gui.compare.paint import DIFFERENCE, FLIP, MOUTH, SIDE, WIPE
+from lipflap.gui.compare.paint import MOUTH
 from lipflap.gui.compare.program import Program, make_program
 from lipflap.gui.compare.view import CompareView
+from lipflap.gui.compare.viewer_commands import ViewerCommands
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot
 from lipflap.gui.selection import ShotSelection
-from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.timeline.controls.headers import TrackStates
 from lipflap.gui.timeline.view import TimelineView
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.job.versions import Version
 
-_END = 10**9  # frames: more than any cut has
 _PREPARE_S = 2  # before another shot plays, its pictures are loaded
 _BEING_RENDERED = "Being rendered: the dub is seen here when it is ready."
-_HEARD = {
-    Heard.DUB: "You hear the dub.",
-    Heard.PRODUCTION: "You hear the production sound.",
-    Heard.BOTH: "You hear the dub and the production sound.",
-}
 
 
 class CompareController(QObject):
@@ -69,6 +63,8 @@ class CompareController(QObject):
         self.view, self.picker, self.pages = CompareView(), FacePicker(), QStackedWidget()
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.picker)
+        self._commands = ViewerCommands(self.view, selection, timeline, self)
+        self._commands.message.connect(self.message)
         self.faces = FaceFinder(document, monitor, selection, self.view, names_in)
         self.faces.message.connect(self.message)
         self._comparisons = Comparisons(document, monitor)
@@ -82,39 +78,16 @@ class CompareController(QObject):
         self.picker.cancelled.connect(self._show_view)
         monitor.changed.connect(self._on_snapshot)
         timeline.playhead_moved.connect(self._on_playhead)
-        timeline.shuttle.connect(self._shuttle)
+        timeline.shuttle.connect(self._commands.shuttle)
         self.view.playing.connect(self._on_playing)
-        timeline.play_pause.connect(self._toggle_play)
+        timeline.play_pause.connect(self._commands.toggle_play)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""
-        view = self.view
         return {
+            **self._commands.handlers(),
             "face": self._pick_face,
-            "play": self._toggle_play,
-            "back": lambda: self._shuttle(-1),
-            "stop": view.stop,
-            "forward": lambda: self._shuttle(1),
-            "step_back": lambda: view.step(-1),
-            "step": lambda: view.step(1),
-            "jump_back": lambda: view.step(-10),
-            "jump": lambda: view.step(10),
-            "first": lambda: view.step(-_END),
-            "last": lambda: view.step(_END),
-            "loop": self._toggle_loop,
-            "hear": self._toggle_audio,
-            "hear_dub": lambda: self._hear(Heard.DUB),
-            "hear_production": lambda: self._hear(Heard.PRODUCTION),
-            "hear_both": lambda: self._hear(Heard.BOTH),
-            "original": lambda: self._show_one(is_original=True),
-            "dubbed": lambda: self._show_one(is_original=False),
-            "full_screen": lambda: view.set_full_screen(not view.isFullScreen()),
-            "wipe": lambda: view.set_mode(WIPE),
-            "flip": lambda: view.set_mode(FLIP),
-            "side_by_side": lambda: view.set_mode(SIDE),
-            "difference": lambda: view.set_mode(DIFFERENCE),
             "mouth": self._show_mouth,
-            "flip_now": self._flip,
             "faces": self.faces.toggle,
         }
 
@@ -126,19 +99,7 @@ class CompareController(QObject):
 
     def ticks(self) -> dict[str, bool]:
         """Return which entries of gui.actions are on, by name."""
-        view = self.view
-        modes = {"wipe": WIPE, "side_by_side": SIDE, "difference": DIFFERENCE, "mouth": MOUTH}
-        return {
-            **{name: view.mode == mode for name, mode in modes.items()},
-            "original": view.mode == FLIP and view.is_flipped,
-            "dubbed": view.mode == FLIP and not view.is_flipped,
-            "hear_dub": view.heard == Heard.DUB,
-            "hear_production": view.heard == Heard.PRODUCTION,
-            "hear_both": view.heard == Heard.BOTH,
-            "loop": view.player.loop_range is not None,
-            "faces": view.shows_faces,
-            "full_screen": view.isFullScreen(),
-        }
+        return {**self._commands.ticks(), "faces": self.view.shows_faces}
 
     def load_cut(self, *, keeps_place: bool) -> None:
         """Play the open cut, from its start unless it is the same cut read again."""
@@ -344,53 +305,11 @@ class CompareController(QObject):
         self.pages.setCurrentWidget(self.picker)
         self.picker.setFocus()
 
-    def _toggle_play(self) -> None:
-        if self.view.player.speed:
-            self.view.stop()
-        else:
-            self.view.play()
-
-    def _shuttle(self, direction: int) -> None:
-        if direction:
-            self.view.player.shuttle(direction)
-        else:
-            self.view.stop()
-
     def _on_playing(self, plays: bool) -> None:
         """Put the playhead where the cut has stopped."""
         if not plays and self.view.program is not None:
             self._show_playhead(self.view.program, self.view.player.frame)
 
-    def _toggle_loop(self) -> None:
-        """Loop between the marks, or over the current shot; or no longer."""
-        program, player, marked = self.view.program, self.view.player, self._timeline.marked
-        shot = self._selection.current
-        if program is None or player.loop_range is not None or (shot is None and marked is None):
-            player.set_loop(None)
-            self.message.emit("Loop off.")
-            return
-        first, end = program.frames_of(marked) if marked else program.spans[shot or ""]
-        player.set_loop((max(0, first), min(program.count, end)))
-        self.message.emit("Loop between the marks." if marked else f"Loop over {shot}.")
-
-    def _toggle_audio(self) -> None:
-        """Switch between dub and production sound."""
-        self._hear(Heard.PRODUCTION if self.view.heard == Heard.DUB else Heard.DUB)
-
-    def _hear(self, heard: Heard) -> None:
-        self.view.hear(heard)
-        self.message.emit(_HEARD[heard])
-
     def _show_mouth(self) -> None:
         self.view.set_mode(MOUTH)
         self.faces.find()
-
-    def _show_one(self, *, is_original: bool) -> None:
-        """Show the original alone, or the dub alone."""
-        self.view.set_mode(FLIP)
-        if self.view.is_flipped != is_original:
-            self.view.flip()
-
-    def _flip(self) -> None:
-        self.view.set_mode(FLIP)
-        self.view.flip()

@@ -9,7 +9,7 @@ SH050   Painting  [======     ]        1 min       edit-07
 
 from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,8 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from lipflap.core.result import ShotState
-from lipflap.gui.queue.model import PROGRESS, REMARKS, TITLES, ProgressDelegate, RenderModel
+from lipflap.gui.queue.model import PROGRESS, TITLES, ProgressDelegate, RenderModel
 from lipflap.gui.queue.row import RenderRow, describe_queue, make_rows, shot_names, total_share
+from lipflap.gui.shots.row_ranges import select_rows, selected_rows
 from lipflap.plugin.job.queue import Queue
 from lipflap.plugin.job.status import JobStatus
 
@@ -115,19 +116,14 @@ class RenderView(QWidget):
 
     def select(self, shots: Collection[str]) -> None:
         """Select those of these shots that are shown, without emitting `selection_changed`."""
-        selection = QItemSelection()
-        for number, row in enumerate(self._model.rows):
-            if row.shot in shots:
-                selection.select(self._model.index(number, 0), self._model.index(number, REMARKS))
+        rows = [number for number, row in enumerate(self._model.rows) if row.shot in shots]
         self._is_updating = True
-        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self.table.selectionModel().select(selection, flag)
+        select_rows(self.table, rows)
         self._is_updating = False
         self._update_actions()
 
     def _selected_rows(self) -> list[RenderRow]:
-        numbers = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self._model.rows[number] for number in numbers]
+        return [self._model.rows[number] for number in selected_rows(self.table)]
 
     def _selected_shots(self) -> tuple[str, ...]:
         return shot_names(self._selected_rows())

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QPixmap
 
 from lipflap.gui.shots.row import STATES, ShotRow
+from lipflap.gui.shots.row_ranges import runs
 from lipflap.gui.theme import FAINT, STATE_COLOURS, TROUBLE
 from lipflap.plugin.qc.report import describe_sync
 
@@ -184,14 +185,3 @@ def _colour(row: ShotRow, column: int) -> object:
     if column == SYNC and row.has_sync_warning:
         return TROUBLE
     return FAINT if column in (RECORD, REMARKS) else None
-
-
-def runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """Return first and last of each run of neighbours in rising numbers."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return runs

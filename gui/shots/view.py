@@ -1,15 +1,13 @@
 """The shot list: thumbnails, states, sync; sorted, filtered, searched, with multiple selection."""
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection
+from collections import OrderedDict
+from collections.abc import Collection
 
 from PySide6.QtCore import (
-    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPoint,
     QRect,
-    QSortFilterProxyModel,
     Qt,
     QTimer,
     Signal,
@@ -39,15 +37,12 @@ from lipflap.gui.shots.model import (
     SYNC,
     THUMBNAIL,
     TITLES,
-    Index,
     ShotModel,
-    runs,
 )
-from lipflap.gui.shots.row import LABELS, OUT_OF_DATE, STATES, ShotRow
+from lipflap.gui.shots.row import LABELS, STATES, ShotRow
+from lipflap.gui.shots.row_filter import ALL, CHIPS, RowFilter, count_chips
+from lipflap.gui.shots.row_ranges import select_rows, selected_rows
 from lipflap.gui.shots.thumbnails import SIZE, card
-from lipflap.plugin.cut.cuesheet import CueState
-from lipflap.plugin.job.status import RenderState
-from lipflap.plugin.qc.review import Verdict
 
 _SAMPLES = {
     SHOT: "SH0000",
@@ -64,16 +59,6 @@ _NO_CUT, _NO_MATCH = (
     "Open a cut with Ctrl+O.",
     "No shot matches. Press Esc in the search field to show all.",
 )
-ALL = "All"
-_Chip = Callable[[str, bool], bool]  # of a row's state, and whether it is to be looked at again
-_CHIPS: dict[str, _Chip] = {
-    ALL: lambda state, is_checked: True,
-    "To render": lambda state, is_checked: (
-        state in (CueState.READY, OUT_OF_DATE, RenderState.FAILED)
-    ),
-    "Check": lambda state, is_checked: is_checked and state != Verdict.APPROVED,
-    "Done": lambda state, is_checked: state == Verdict.APPROVED,
-}
 _CHIP_TIPS = {
     ALL: "All shots",
     "To render": "Shots that have no picture of what is decided now",
@@ -107,10 +92,10 @@ class ShotView(QWidget):
         self._request_timer = QTimer(self, singleShot=True, interval=_REQUEST_DELAY_MS)
         self._request_timer.timeout.connect(self._request_thumbnails)
         self._model = ShotModel(self._thumbnail)
-        self._proxy = _FilterProxy(self._model, self)
+        self._proxy = RowFilter(self._model, self)
         self._emits_selection = True
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
-        self.chips = {name: QToolButton(self) for name in _CHIPS}
+        self.chips = {name: QToolButton(self) for name in CHIPS}
         self._count_label, self._empty_label = QLabel(self), QLabel()
         self._longest_name, self._is_sized = "", False
         self._prepare_widgets()
@@ -147,16 +132,11 @@ class ShotView(QWidget):
             return
         found = map(self._index_of, shots)
         rows = sorted(index.row() for index in found if index is not None and index.isValid())
-        selection = QItemSelection()
-        for first, last in runs(rows):
-            selection.select(self._proxy.index(first, 0), self._proxy.index(last, FACE))
         self._emits_selection = False
-        self.table.selectionModel().select(
-            selection, QItemSelectionModel.SelectionFlag.ClearAndSelect
-        )
+        select_rows(self.table, rows)
         self._emits_selection = True
-        if len(shots) == 1 and not selection.isEmpty():
-            index = selection.indexes()[0]
+        if len(shots) == 1 and rows:
+            index = self._proxy.index(rows[0], 0)
             self.table.selectionModel().setCurrentIndex(
                 index, QItemSelectionModel.SelectionFlag.NoUpdate
             )
@@ -164,10 +144,7 @@ class ShotView(QWidget):
 
     def selected_shots(self) -> tuple[str, ...]:
         """Return the selected shots in the order of the list."""
-        selection = self.table.selectionModel().selection()  # selectedRows() is slow for thousands
-        ranges = map(selection.at, range(selection.count()))
-        rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
-        return tuple(self._row(n).shot for n in sorted(rows))
+        return tuple(self._row(row).shot for row in selected_rows(self.table))
 
     def shown_shots(self) -> tuple[str, ...]:
         """Return all shots that pass search and filter, in the order of the list."""
@@ -293,7 +270,7 @@ class ShotView(QWidget):
         chip = next((name for name, is_on in chips.items() if is_on), ALL)
         selected = self.selected_shots()
         self._emits_selection = False  # else it would for each run of rows that goes
-        self._proxy.show_only(self.search.text(), self.states.currentData(), _CHIPS[chip])
+        self._proxy.show_only(self.search.text(), self.states.currentData(), CHIPS[chip])
         self._emits_selection = True
         self._update_count()
         if self.selected_shots() != selected:
@@ -319,10 +296,8 @@ class ShotView(QWidget):
         self._count_label.setText(
             f"{total} shots" if shown == total else f"{shown} of {total} shots"
         )
-        kinds = Counter((row.state, bool(row.checks)) for row in self._model.rows)
-        for name, button in self.chips.items():
-            count = sum(number for kind, number in kinds.items() if _CHIPS[name](*kind))
-            button.setText(f"{name} {count}")
+        for name, count in count_chips(self._model.rows).items():
+            self.chips[name].setText(f"{name} {count}")
 
     def _emit_selection(self) -> None:
         if self._emits_selection:
@@ -356,36 +331,3 @@ class ShotView(QWidget):
         index = self._index_of(shot)
         rect = self.table.visualRect(index) if index is not None else QRect()
         return rect.intersects(self.table.viewport().rect())
-
-
-class _FilterProxy(QSortFilterProxyModel):
-    """A filter of rows that contain all searched words and have the chosen state."""
-
-    def __init__(self, model: ShotModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._search_words: tuple[str, ...] = ()
-        self._state = ""
-        self._chip = _CHIPS[ALL]
-        self.setSourceModel(model)
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._model.sort(column, order)
-
-    def show_only(self, text: str, state: str, chip: _Chip) -> None:
-        self.beginFilterChange()
-        self._search_words, self._state = tuple(text.casefold().split()), state
-        self._chip = chip
-        self.endFilterChange()
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        row = self._model.row(source_row)
-        if (self._state and row.state != self._state) or not self._chip(
-            row.state, bool(row.checks)
-        ):
-            return False
-        if not self._search_words:
-            return True
-        texts = row.shot, row.lines, row.face, row.label, row.state, row.remarks, row.record_in
-        text = " ".join(texts)
-        return all(word in text.casefold() for word in self._search_words)
