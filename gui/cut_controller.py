@@ -24,7 +24,7 @@ from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.plugin.cut.cast.consent_check import consent_on_file
 from lipflap.plugin.cut.cut import TIMELINE_SUFFIXES, DubLine
 from lipflap.plugin.cut.decisions import Decisions
-from lipflap.plugin.cut.dub_source import DubUnclear
+from lipflap.plugin.cut.dub_source import DubUnclear, is_beside_cut
 from lipflap.plugin.cut.languages import Language, list_languages
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.request_cut import sound_lines, sound_track_names
@@ -91,10 +91,16 @@ class CutController(QObject):
         dub.aboutToShow.connect(lambda: self.fill_languages(dub))
         self._choices.serve(bar)
 
-    def open(self, cut: Path, dub: str | None = None, dub_at: str | None = None) -> None:
+    def open(
+        self,
+        cut: Path,
+        dub: str | None = None,
+        dub_at: str | None = None,
+        dub_channel: int | None = None,
+    ) -> None:
         """Read a cut; see CutDocument.open."""
         self.message.emit(f"Reading {cut.name} …")
-        self._document.open(cut, dub, dub_at)
+        self._document.open(cut, dub, dub_at, dub_channel)
 
     def prompt_dub(self) -> None:
         """Ask which sound of the open cut is the dub."""
@@ -151,18 +157,26 @@ class CutController(QObject):
     def _open_with_dub(self, cut: Path, tracks: Sequence[str], why: str) -> None:
         dialog = DubDialog(tracks, why, self._window)
         if cut == self._document.path:
-            for line in self._document.lines:
-                if line.role == Role.DUB:
-                    dialog.choose(line.track)
+            self._show_dub(dialog)
         self._document.run(_read_sound_lines(cut), dialog.show_lines)
         if dialog.exec() and dialog.dub:
-            self.open(cut, dialog.dub, dialog.dub_at)
+            self.open(cut, dialog.dub, dialog.dub_at, dialog.dub_channel)
+
+    def _show_dub(self, dialog: DubDialog) -> None:
+        """Show the dub that the open cut has."""
+        decisions = self._document.decisions
+        if decisions.dub and is_beside_cut(decisions.dub):
+            dialog.show_given(decisions.dub, decisions.dub_at, decisions.dub_channel)
+            return
+        for line in self._document.lines:
+            if line.role == Role.DUB:
+                dialog.choose(line.track)
 
     def _add_language(self, cut: Path, tracks: Sequence[str], why: str) -> None:
         dialog = DubDialog(tracks, why, self._window)
         self._document.run(_read_sound_lines(cut), dialog.show_lines)
         if dialog.exec() and dialog.dub:
-            self._document.add_language(dialog.dub, dialog.dub_at)
+            self._document.add_language(dialog.dub, dialog.dub_at, dialog.dub_channel)
 
     def _switch_language(self, name: str) -> None:
         if self._document.path is not None and name != self._document.language:

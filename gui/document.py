@@ -119,11 +119,12 @@ class CutDocument(QObject):
         path: Path,
         dub: str | None = None,
         dub_at: str | None = None,
+        dub_channel: int | None = None,
         language: str | None = None,
     ) -> None:
         """Read a cut; `opened` or `error` follows.
 
-        dub        as on the command line; None for what was decided earlier, or what the cut says
+        dub        and what follows: see DubRequest; None for what was decided, or the cut says
         language   which of its dubs (cut.languages); None for the one that was open last
         """
         self.requested_path = path = path.expanduser().absolute()
@@ -132,7 +133,7 @@ class CutDocument(QObject):
         try:
             decisions = read_decisions(kept) if kept.exists() else Decisions()
             if dub is not None:
-                decisions = replace(decisions, dub=dub, dub_at=dub_at)
+                decisions = replace(decisions, dub=dub, dub_at=dub_at, dub_channel=dub_channel)
             asked = default_request(path, decisions)
         except DubError as problem:
             self.error.emit(problem)
@@ -194,13 +195,13 @@ class CutDocument(QObject):
             settings.remember_job_folder(self.path, self.language, folder)
             self.open(self.path)
 
-    def add_language(self, dub: str, dub_at: str | None) -> None:
+    def add_language(self, dub: str, dub_at: str | None, dub_channel: int | None) -> None:
         """Begin another dub of the cut, with decisions and a JOB of its own, and open it."""
         if self.path is None:
             return
         taken = [known.name for known in list_languages(self.path)]
         name = name_language(dub, taken)
-        decisions = begin_language(self.decisions, dub, dub_at)
+        decisions = begin_language(self.decisions, dub, dub_at, dub_channel)
         try:
             write_text(decisions_path(self.path, name), write_decisions(decisions))
         except DubError as problem:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,11 +22,15 @@ from PySide6.QtWidgets import (
 
 from lipflap.gui.dialogs.track_preview import TrackPreview
 from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.dub_source import is_sound
+
+_MAX_CHANNELS = 999
 
 
 class DubDialog(QDialog):
     """A dialog that asks for the dub; `dub` and `dub_at` are as on the command line.
 
+    dub_channel   the channel of sound files that is the voice, from 0; None to find it
     why   why it is asked for; empty when the editor opened the dialog
     """
 
@@ -50,13 +55,17 @@ class DubDialog(QDialog):
             widget.setVisible(bool(tracks))
         self.file = QLineEdit(self)
         self.file.setAccessibleName("Sound file or folder")
-        self.file.setPlaceholderText("a sound file, or a folder with one file a line")
+        self.file.setPlaceholderText("a sound file, a folder of them, a cue list or a session")
         self.file.setToolTip(
             "In a folder, each file has the name of the clip over which its line is spoken."
         )
         self.at = QLineEdit(self)
         self.at.setAccessibleName("Record timecode of the file's start")
-        self.at.setPlaceholderText("timecode; empty for the cut's start")
+        self.at.setPlaceholderText("timecode; empty for the file's own, or the cut's start")
+        self.channel = QLineEdit(self)
+        self.channel.setAccessibleName("Channel of the sound files that is the voice")
+        self.channel.setPlaceholderText("number of the channel; empty to find it")
+        self.channel.setValidator(QIntValidator(1, _MAX_CHANNELS, self.channel))
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
@@ -65,13 +74,20 @@ class DubDialog(QDialog):
         self._lay_out(label)
         self.tracks.itemSelectionChanged.connect(self._on_track_selected)
         self.tracks.itemDoubleClicked.connect(self.accept)
-        self.file.textChanged.connect(self._on_file_changed)
+        for line in (self.file, self.channel):
+            line.textChanged.connect(self._on_file_changed)
         self._update_ok()
 
     def choose(self, track: str) -> None:
         """Select a track, if there is one of that name."""
         for item in self.tracks.findItems(track, Qt.MatchFlag.MatchExactly):
             self.tracks.setCurrentItem(item)
+
+    def show_given(self, dub: str, dub_at: str | None, dub_channel: int | None) -> None:
+        """Show a dub that was given as a file or folder before."""
+        self.file.setText(dub)
+        self.at.setText(dub_at or "")
+        self.channel.setText("" if dub_channel is None else str(dub_channel + 1))
 
     def show_lines(self, lines: Sequence[DubLine]) -> None:
         """Show and play the clips of the selected track from now on; `lines` are of all tracks."""
@@ -94,6 +110,11 @@ class DubDialog(QDialog):
     def dub_at(self) -> str | None:
         return None if self.tracks.selectedItems() else self.at.text().strip() or None
 
+    @property
+    def dub_channel(self) -> int | None:
+        text = self.channel.text() if self.channel.isEnabled() else ""
+        return int(text) - 1 if text else None
+
     def _lay_out(self, label: QLabel) -> None:
         browse_file, browse_folder = QPushButton("File…", self), QPushButton("Folder…", self)
         browse_file.clicked.connect(self._browse_file)
@@ -104,6 +125,7 @@ class DubDialog(QDialog):
         form = QFormLayout()
         form.addRow("File or folder", row)
         form.addRow("File starts at", self.at)
+        form.addRow("Voice in channel", self.channel)
         column = QVBoxLayout(self)
         column.addWidget(label)
         column.addWidget(self.tracks)
@@ -128,14 +150,18 @@ class DubDialog(QDialog):
         self._about.setText(self.preview.describe())
         self.listen.setEnabled(bool(self.preview.describe()))
 
-    def _on_file_changed(self, text: str) -> None:
-        if text:
+    def _on_file_changed(self, _text: str) -> None:
+        if self.file.text():
             self.tracks.clearSelection()
         self._update_ok()
 
     def _update_ok(self) -> None:
-        is_valid = (
-            bool(self.tracks.selectedItems()) or Path(self.file.text().strip() or "?").exists()
+        given = self.file.text().strip()
+        is_file = bool(given) and Path(given).exists()
+        self.channel.setEnabled(is_file and is_sound(given))
+        is_needed = self.channel.isEnabled() and bool(self.channel.text())
+        is_valid = bool(self.tracks.selectedItems()) or (
+            is_file and (not is_needed or self.channel.hasAcceptableInput())
         )
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(is_valid)
 

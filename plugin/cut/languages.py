@@ -63,12 +63,14 @@ def dub_label(dub: str) -> str:
     return dub.removeprefix("track:") if dub.startswith("track:") else Path(dub).stem
 
 
-def begin_language(decisions: Decisions, dub: str, dub_at: str | None) -> Decisions:
+def begin_language(
+    decisions: Decisions, dub: str, dub_at: str | None, dub_channel: int | None = None
+) -> Decisions:
     """Return the decisions with which another dub of the same cut begins.
 
     Shots, faces and films are the same; what was decided about lines was about other lines.
     """
-    return replace(decisions, dub=dub, dub_at=dub_at, slips=(), voices=())
+    return replace(decisions, dub=dub, dub_at=dub_at, dub_channel=dub_channel, slips=(), voices=())
 
 
 def _label(decisions: Path) -> str:

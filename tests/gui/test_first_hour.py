@@ -6,8 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import miniaudio
+import numpy as np
 import opentimelineio as otio
 import pytest
+import soundfile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
@@ -26,6 +28,7 @@ from support.cuts.rendered_cut import write_render
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
+from lipflap.core.playback import SoundChannel
 from lipflap.gui import render_controller
 from lipflap.gui.deliver.dialog import DeliverDialog, DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
@@ -518,6 +521,36 @@ def test_the_dialog_for_the_dub_begins_with_the_dub_there_is(qtbot, panel, monke
     monkeypatch.setattr(DubDialog, "exec", given_up)
     press(qtbot, panel, Key.Key_D, CTRL)
     qtbot.waitUntil(lambda: chosen == ["track:Dub DE"], timeout=10_000)
+
+
+def test_the_channel_of_a_dub_given_as_a_file_is_chosen_and_remembered(
+    qtbot, panel, cut, monkeypatch, tmp_path
+):
+    mix, shown = tmp_path / "mix.wav", []
+    soundfile.write(mix, np.zeros((48_000, 2), np.float32), 48_000)
+
+    def answered(dialog: DubDialog) -> int:
+        shown.append((dialog.dub, dialog.channel.text(), dialog.channel.isEnabled()))
+        dialog.file.clear()
+        qtbot.keyClicks(dialog.file, str(mix))
+        dialog.channel.clear()
+        qtbot.keyClicks(dialog.channel, "2" if len(shown) == 1 else "9")
+        return 1
+
+    monkeypatch.setattr(DubDialog, "exec", answered)
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        press(qtbot, panel, Key.Key_D, CTRL)
+    line = next(line for line in panel.document.lines if line.role == Role.DUB)
+    assert line.playback.channels == (SoundChannel(None, 1),)
+    assert read_decisions(cut.with_name("small.decisions.json")).dub_channel == 1
+    monkeypatch.setattr(
+        "lipflap.gui.panel.show_problem", lambda problem, _on: shown.append(problem)
+    )
+    press(qtbot, panel, Key.Key_D, CTRL)
+    qtbot.waitUntil(lambda: len(shown) == 3, timeout=10_000)
+    assert shown[:2] == [("track:Dub DE", "", False), (str(mix), "2", True)]
+    assert "has no channel 9: it has 2" in str(shown[2])
+    assert read_decisions(cut.with_name("small.decisions.json")).dub_channel == 1
 
 
 def test_rendering_is_said_once_it_is_queued_and_not_where_that_failed(qtbot, panel, monkeypatch):
