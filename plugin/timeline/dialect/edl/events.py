@@ -23,7 +23,7 @@ _EVENT = re.compile(
     rf"\s+(?P<a>{_CODE})\s+(?P<b>{_CODE})\s+(?P<c>{_CODE})\s+(?P<d>{_CODE})(?:\s.*)?$",
     re.IGNORECASE,
 )
-_LIKE_AN_EVENT = re.compile(r"^\s*\d{1,6}[A-Z]?\s.*(?:\d{2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2}\s*){4}")
+_LIKE_AN_EVENT = re.compile(r"^\s*\d{1,6}[A-Z]?\s.*(?:\d{2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2}\s*){3}")
 _MOTION = re.compile(
     r"^\s*M2\s+(?:(?P<reel>\S.*?)\s+)??(?P<speed>[+-]?\d{0,6}\.?\d{1,6})"
     rf"(?:\s+(?P<code>{_CODE}))?\s*$",

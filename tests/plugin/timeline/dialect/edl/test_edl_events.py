@@ -100,5 +100,7 @@ def test_encodings() -> None:
 def test_a_line_that_would_be_lost_is_refused() -> None:
     with pytest.raises(DubError, match=r"cut\.edl: line 2 is no event that can be read: '002 AX"):
         events(f"001 AX V C {CODES}\n002 AX V Q {CODES}\n")
+    with pytest.raises(DubError, match="line 1 is no event that can be read"):
+        events(f"001 AX V C {CODES.rsplit(maxsplit=1)[0]}\n")
     with pytest.raises(DubError, match=r"cut\.edl: holds no events"):
         events("TITLE: nothing\n")
