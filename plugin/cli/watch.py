@@ -17,7 +17,7 @@ settle_s seconds. Settings are those of FOLDER/lipflap.toml, such as
     consent = "release 2026-11"
     conform = "replace"       as --as of `lipflap dub`
 Also: dub_at, dub_channel, mode, model, timeline, rate, handles, seed, blink, burn_in, only, skip,
-extend, face, speaker, references, media, require_consent, settle_s.
+extend, face, speaker, references, media, map, require_consent, settle_s.
 A cut or settings that change are dubbed again; what is rendered already is kept. Any number of
 machines may watch one folder. The JOBs lie in FOLDER/lipflap.
 """

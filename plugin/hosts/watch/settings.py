@@ -22,6 +22,7 @@ from lipflap.plugin.cut.cuesheet import NO_DECISIONS, ShotFilter
 from lipflap.plugin.cut.decisions import with_speaker
 from lipflap.plugin.cut.dub_source import is_sound
 from lipflap.plugin.dub_request import DubRequest, default_request
+from lipflap.plugin.job.path_map import Rules, parse_local_rule
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 from lipflap.plugin.timeline.media.media_finder import MediaPlaces
 from lipflap.plugin.timeline.patch.dubbed_shot import How
@@ -38,6 +39,7 @@ class WatchSettings:
     face     faces to repaint whoever speaks, each as SHOT=N
     speaker  faces shown to be characters, each as WHO=SHOT:N
     references  more films of the actors, named from the folder
+    map      folders of the editor's machine that lie here, each as FROM=TO, TO from the folder
     conform  how the dubbed cut takes the new pictures, as --as; empty for its format's default
     settle_s seconds for which a cut must not have changed before it is taken as complete
     """
@@ -66,6 +68,7 @@ class WatchSettings:
     speaker: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
+    map: tuple[str, ...] = ()
 
 
 _Face = TypeVar("_Face")
@@ -137,6 +140,7 @@ def _checked(settings: WatchSettings, path: Path) -> WatchSettings:
     if settings.rate:
         _parsed(Fraction, settings.rate, "rate", path)
     _check_faces(settings, path)
+    path_rules(settings, path.parent)
     if settings.references and settings.mode != Mode.REFERENCE:
         raise DubError(
             f"has references, which have no effect with mode = '{settings.mode}': it uses no "
@@ -229,10 +233,28 @@ def make_request(settings: WatchSettings, cut: Path) -> DubRequest:
             references=tuple(str((folder / film).absolute()) for film in settings.references),
             burn_in=settings.burn_in,
         ),
-        places=MediaPlaces(folders=tuple(folder / one for one in settings.media)),
+        places=MediaPlaces(
+            path_rules(settings, folder), tuple(folder / one for one in settings.media)
+        ),
         rate=Fraction(settings.rate) if settings.rate else None,
         timeline=settings.timeline,
     )
+
+
+def path_rules(settings: WatchSettings, folder: Path) -> Rules:
+    """Return the rules of `map`. Raises DubError for what is none, or leads to no folder."""
+    found = []
+    for text in settings.map:
+        source, mark, target = text.partition("=")
+        try:
+            found.append(parse_local_rule(f"{source}{mark}{folder / target if target else ''}"))
+        except ValueError:
+            raise DubError(
+                f"has map = '{text}', which is not a whole path and a folder here.",
+                where=str(folder / FILE_NAME),
+                fix=r"Write it as 'P:\show=/mnt/show'.",
+            ) from None
+    return tuple(found)
 
 
 def _model(model: str, folder: Path) -> str:

@@ -19,7 +19,12 @@ from lipflap.core.result import DubResult, Progress
 from lipflap.plugin import dubbing
 from lipflap.plugin.hosts.watch.dropped import DroppedCut, Outcome, Settling, cuts_in, stamp
 from lipflap.plugin.hosts.watch.page import write_page
-from lipflap.plugin.hosts.watch.settings import WatchSettings, make_request, read_settings
+from lipflap.plugin.hosts.watch.settings import (
+    WatchSettings,
+    make_request,
+    path_rules,
+    read_settings,
+)
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import summary
 from lipflap.plugin.render.render_child import render_in_child
@@ -140,7 +145,8 @@ def _rendered(
                 lines = done if isinstance(event, DubResult) else [*done, _progress(event)]
                 write_page(cut, _headline(len(done), len(orders)), lines, is_done=False)
                 written = monotonic()
-    report = dubbing.conform(cut.path, cut.job, how, None)
+    rules = path_rules(settings, cut.path.parent)
+    report = dubbing.conform(cut.path, cut.job, how, None, rules=rules)
     failed = report.count(RenderState.FAILED)
     text = f"{failed} shots failed; the others are in the dubbed cut." if failed else ""
     headline = f"Dubbed: {Path(report.conformed).name}. {text}".strip()

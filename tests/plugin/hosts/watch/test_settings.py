@@ -9,7 +9,13 @@ import pytest
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.request_arguments import add_request, parse_request
-from lipflap.plugin.hosts.watch.settings import WatchSettings, make_request, read_settings
+from lipflap.plugin.hosts.watch.settings import (
+    WatchSettings,
+    make_request,
+    path_rules,
+    read_settings,
+)
+from lipflap.plugin.job.path_map import map_path
 
 
 def write(folder: Path, text: str) -> Path:
@@ -53,6 +59,19 @@ def test_settings_of_what_is_drawn_and_of_who_speaks_are_too(tmp_path: Path) -> 
     painting, wanted = request.settings.dub_settings, said.settings.dub_settings
     assert (painting.blink, painting.seed) == (wanted.blink, wanted.seed) == (True, 7)
     assert request.settings.references == (str(folder / "more.mov"), "/films/b.mov")
+
+
+def test_folders_of_the_editors_machine_lie_here(tmp_path: Path) -> None:
+    folder = write(tmp_path, "map = ['P:\\show=show', '/Volumes/Film=/']\n")
+    (folder / "show").mkdir()
+    settings = read_settings(folder)
+    rules = make_request(settings, folder / "reel.xml").places.rules
+    assert rules == path_rules(settings, folder)
+    assert map_path("P:\\show\\a.mov", rules) == str(folder / "show" / "a.mov")
+    for wrong in ("P:\\show", "show=show", "P:\\show=gone"):
+        write(tmp_path, f"map = ['{wrong}']\n")
+        with pytest.raises(DubError, match=r"lipflap\.toml: has map = '.*Write it as"):
+            read_settings(folder)
 
 
 def test_faces_and_the_voice_in_a_sound_file_are_too(tmp_path: Path) -> None:
