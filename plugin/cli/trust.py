@@ -16,7 +16,9 @@ from lipflap.plugin.cli.arguments import (
     add_group,
     add_job,
     add_json,
+    add_media_places,
     add_signing,
+    media_places,
     signing,
 )
 from lipflap.plugin.cut.cast.consent_file import (
@@ -36,7 +38,8 @@ from lipflap.plugin.trust.sign.studio_settings import ready_signer
 _VERIFY_HELP = """\
 Prints for each file whether it is signed and by whom, whether it was changed since, which frames
 were edited, and whose consent covers it. PATH is a file, a folder of pictures, a JOB, or a cut,
-whose dubbed media is checked. Files of other programs that carry a C2PA manifest are read, too.
+whose dubbed media is checked, where --map and --media say that it lies here. Files of other
+programs that carry a C2PA manifest are read, too.
 A certificate is known here if it is this user's own, or given with --signers.
 Exit code: 0 all are signed and unchanged, 1 one is not, 2 wrong input. With --signers a signature
 by anybody else is none, and with --require-consent consent that is missing or has ended counts.
@@ -78,6 +81,7 @@ def add_commands(add_parser: AddParser) -> None:
     command.add_argument(
         "--require-consent", action="store_true", help="consent counts for the exit code, too"
     )
+    add_media_places(command)
     add_json(command)
 
 
@@ -147,7 +151,7 @@ def _hash_of(document: Path) -> str:
 def check(args: Namespace) -> int:
     """Print what is found; return 1 when something does not hold. Raises DubError."""
     today, failed, found = date.today(), 0, []
-    for checked in verify(args.path, known_certificates(args.signers)):
+    for checked in verify(args.path, known_certificates(args.signers), media_places(args)):
         gaps = consent_gaps_of(checked.proof, today) if args.require_consent else ()
         is_other = bool(args.signers) and not checked.proof.is_known
         failed += not checked.is_fine or is_other or bool(gaps)

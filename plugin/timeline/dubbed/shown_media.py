@@ -9,17 +9,19 @@ from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.clip.clip_media import picture_media
 from lipflap.plugin.timeline.host_metadata import said_by
 from lipflap.plugin.timeline.item_names import OURS
-from lipflap.plugin.timeline.media.media_finder import MediaFinder
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.read import read_timeline
 
 
-def shown_pictures(cut: Path, unpacked: Path) -> dict[str, bool]:
+def shown_pictures(cut: Path, unpacked: Path, places: MediaPlaces = NO_PLACES) -> dict[str, bool]:
     """Return the path of each picture, or pattern, and whether the cut says that we dubbed it.
 
     unpacked   a folder for the media of a cut that is a bundle
+    places     of media on this machine
     Raises DubError when the cut cannot be read.
     """
-    finder = MediaFinder(unpack(cut, unpacked) if is_bundle(cut) else cut.parent.absolute())
+    folder = unpack(cut, unpacked) if is_bundle(cut) else cut.parent.absolute()
+    finder = MediaFinder(folder, places)
     found: dict[str, bool] = {}
     for clip, is_ours in _single_clips(read_timeline(cut)):
         media, _ = picture_media(clip, finder)

@@ -14,6 +14,7 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.render.render import output_matches, stored_result
 from lipflap.plugin.timeline.dubbed.shown_media import shown_pictures
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.trust.check.check_file import Proof, check_file
 from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.manifest import PICTURES, may_be_signed
@@ -42,10 +43,13 @@ class Checked:
         return self.proof.state == Signature.VALID and not self.problems
 
 
-def verify(paths: Iterable[Path], known: Sequence[str] = ()) -> Iterator[Checked]:
+def verify(
+    paths: Iterable[Path], known: Sequence[str] = (), places: MediaPlaces = NO_PLACES
+) -> Iterator[Checked]:
     """Yield what is found of files, of pictures in folders and JOBs, and of a cut's dubbed media.
 
-    known   certificates in PEM that are known to be whose they say
+    known    certificates in PEM that are known to be whose they say
+    places   of the media of cuts on this machine
     Raises DubError for what is not there, and a cut that cannot be read.
     """
     for path in paths:
@@ -62,7 +66,7 @@ def verify(paths: Iterable[Path], known: Sequence[str] = ()) -> Iterator[Checked
         else:
             with TemporaryDirectory(prefix="lipflap-") as temp:
                 unpacked = Path(temp)
-                for checked in _with_missing_stills(_of_cut(path, unpacked, known)):
+                for checked in _with_missing_stills(_of_cut(path, unpacked, known, places)):
                     yield _named_in(path, unpacked, checked)
 
 
@@ -119,10 +123,12 @@ def _of_job(job: Job, known: Sequence[str]) -> Iterator[Checked]:
         yield from _of_folder(copies, known)
 
 
-def _of_cut(path: Path, unpacked: Path, known: Sequence[str]) -> Iterator[Checked]:
+def _of_cut(
+    path: Path, unpacked: Path, known: Sequence[str], places: MediaPlaces
+) -> Iterator[Checked]:
     """Yield the media of a cut that is marked or signed as dubbed. Raises DubError without any."""
     dubbed = 0
-    for media, is_ours in shown_pictures(path, unpacked).items():
+    for media, is_ours in shown_pictures(path, unpacked, places).items():
         files = picture_files(media)
         if is_ours and not files:
             dubbed += 1

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import c2pa
+import opentimelineio as otio
 import pytest
 from PIL import Image
+from support.cuts.timelines import span, timeline, track
 from support.jobs.signed_shots import Studio, write_studio
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.main import main
+from lipflap.plugin.timeline.item_names import OURS
 from lipflap.plugin.trust.check.check_file import check_file
 from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.verdict import describe
@@ -128,3 +131,21 @@ def test_files_without_a_manifest_are_unsigned_and_broken_ones_unreadable(tmp_pa
     assert check_file(tmp_path / "b.dpx").state == Signature.CHANGED
     with pytest.raises(DubError, match="is not there"):
         list(verify([tmp_path / "gone.png"]))
+
+
+def test_media_of_a_cut_is_looked_for_where_it_lies_here(
+    tmp_path: Path, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`lipflap conform --map` names new pictures as the editor's machine does."""
+    (tmp_path / "here").mkdir()
+    write_signed(tmp_path / "here" / "new.png", "image/png", studio)
+    media = otio.schema.ExternalReference("P:\\show\\new.png", span(0, 1))
+    new = otio.schema.Clip("SH010", media, span(0, 1), metadata={OURS: {"what": "edited"}})
+    cut = tmp_path / "cut" / "reel.dubbed.otio"
+    cut.parent.mkdir()
+    otio.adapters.write_to_file(timeline(track(new)), str(cut))
+    assert main(["verify", str(cut)]) == 1
+    assert "missing" in capsys.readouterr().out
+    for where in (["--map", rf"P:\show={tmp_path / 'here'}"], ["--media", str(tmp_path / "here")]):
+        assert main(["verify", str(cut), *where]) == 0
+        assert str(tmp_path / "here" / "new.png") in capsys.readouterr().out
