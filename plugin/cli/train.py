@@ -5,7 +5,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +18,7 @@ from lipflap.plugin.cli.arguments import (
     Run,
     add_command,
     add_group,
+    media_places,
 )
 from lipflap.plugin.cli.train_arguments import (
     add_correction_arguments,
@@ -356,19 +356,23 @@ def _footage(args: Namespace) -> Iterator[list[Recording]]:
         recordings: list[Recording] = []
         for number, path in enumerate(args.footage):
             bundle = Path(folder) / str(number)
-            recordings += _read_recordings(path, args.sound, bundle, args.rate, args.timeline)
+            recordings += _read_recordings(path, args, bundle)
         yield _with_faces(recordings, args.face)
 
 
-def _read_recordings(
-    path: Path, sound: str | None, bundle: Path, rate: Fraction | None, timeline: str
-) -> list[Recording]:
+def _read_recordings(path: Path, args: Namespace, bundle: Path) -> list[Recording]:
     from lipflap.training.data.films import is_film, recordings_from_films
 
     if is_film(path) or (path.is_dir() and not is_bundle(path)):
         return list(recordings_from_films(path))
-    rate = None if says_rate(path) else rate
-    return recordings_from_cut(path, sound, bundle, rate=rate, name=timeline)
+    return recordings_from_cut(
+        path,
+        args.sound,
+        bundle,
+        rate=None if says_rate(path) else args.rate,
+        name=args.timeline,
+        places=media_places(args),
+    )
 
 
 def _with_faces(

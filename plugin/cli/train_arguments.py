@@ -3,7 +3,14 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
-from lipflap.plugin.cli.arguments import add_rate, add_timeline, face, positive, times
+from lipflap.plugin.cli.arguments import (
+    add_media_places,
+    add_rate,
+    add_timeline,
+    face,
+    positive,
+    times,
+)
 from lipflap.plugin.order.quality import QUALITIES, STANDARD
 
 
@@ -323,3 +330,4 @@ def _add_faces(command: ArgumentParser) -> None:
     command.add_argument(
         "--sound", metavar="TRACK", help="the production track of a cut; * and ? match"
     )
+    add_media_places(command)

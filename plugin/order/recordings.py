@@ -24,6 +24,7 @@ from lipflap.plugin.order.source_frames import media_clock, source_frames
 from lipflap.plugin.timeline.bundle.read import is_bundle, unpack
 from lipflap.plugin.timeline.dialect.edl.read import tell_reading
 from lipflap.plugin.timeline.extract import extract_cut, picture_labels, sound_labels
+from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaFinder, MediaPlaces
 from lipflap.plugin.timeline.read import read_timeline
 
 _log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def recordings_from_cut(
     *,
     rate: Fraction | None = None,
     name: str = "",
+    places: MediaPlaces = NO_PLACES,
 ) -> list[Recording]:
     """Return the clips that a cut shows, with the production sound over them.
 
@@ -43,13 +45,15 @@ def recordings_from_cut(
     bundle  folder into which the media is unpacked when the cut is a bundle
     rate    of a cut whose format does not say it; None to find it out
     name    of the timeline, where the file holds several; * and ? match
+    places  of media on this machine
 
     A clip that cannot be learnt from is left out with a warning. Raises DubError.
     """
     timeline = read_timeline(path, rate=rate, name=name)
     tell_reading(timeline, path)
     folder = unpack(path, bundle) if is_bundle(path) else path.parent.absolute()
-    cut = extract_cut(timeline, path=path, media_folder=folder)
+    finder = MediaFinder(folder.absolute(), places)
+    cut = extract_cut(timeline, path=path, media_folder=folder, finder=finder)
     heard = sound_labels(timeline)
     lines = lines_on_tracks(cut, sound, heard) if sound else production_lines(cut, heard)
     labels = picture_labels(timeline)

@@ -15,7 +15,9 @@ from lipflap.core.errors import DubError
 from lipflap.core.media.decode import samples
 from lipflap.core.order import Role
 from lipflap.core.recording import Recording
+from lipflap.plugin.job.path_map import parse_local_rule
 from lipflap.plugin.order.recordings import recordings_from_cut
+from lipflap.plugin.timeline.media.media_finder import MediaPlaces
 
 FRAME_SAMPLES = HZ // RATE
 RAMP_SAMPLES = 4 * HZ
@@ -70,6 +72,24 @@ def test_the_production_track_can_be_named(cut: Path) -> None:
     assert {Path(s.path).name for one in found for s in one.speeches} == {"de.wav"}
     with pytest.raises(DubError, match="matches no sound track"):
         recordings_from_cut(cut, "Boom", cut.parent / "bundle")
+
+
+def test_media_is_looked_for_where_it_lies_here(
+    cut: Path, found: list[Recording], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def elsewhere(timeline: otio.schema.Timeline) -> None:
+        for clip in timeline.find_clips():
+            clip.media_reference.target_url = f"P:\\show\\{clip.media_reference.target_url}"
+
+    here = tmp_path_factory.mktemp("show")
+    for name in ("plate.mov", "day.wav", "de.wav"):
+        (cut.parent / name).rename(here / name)
+    _changed(cut, elsewhere)
+    places = MediaPlaces((parse_local_rule(f"P:\\show={here}"),))
+    again = recordings_from_cut(cut, None, cut.parent / "bundle", places=places)
+    assert [(one.name, one.frames) for one in again] == [(one.name, one.frames) for one in found]
+    with pytest.raises(DubError, match="no clip with production sound"):
+        recordings_from_cut(cut, None, cut.parent / "bundle")
 
 
 def test_names_notes_and_markers_are_kept_for_who_looks_for_an_actor(cut: Path) -> None:
