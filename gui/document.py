@@ -18,6 +18,7 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
 from lipflap.gui import settings
 from lipflap.gui.commands import DecideCommand, Step
+from lipflap.gui.cut_reading import CutRead, overhangs_in, read_facts
 from lipflap.gui.media_checker import MediaChecker
 from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
@@ -32,13 +33,13 @@ from lipflap.plugin.cut.decisions import (
     stale_decisions,
     write_decisions,
 )
-from lipflap.plugin.cut.extension import Overhang, find_overhangs
+from lipflap.plugin.cut.extension import Overhang
 from lipflap.plugin.cut.languages import begin_language, list_languages, name_language
 from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
 from lipflap.plugin.dub_request import DubRequest, default_request
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules
-from lipflap.plugin.request_cut import make_cue_sheet, read_cut, with_decisions
+from lipflap.plugin.request_cut import with_decisions
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.media.relink import join_places, relink
 from lipflap.plugin.timeline.read import says_rate
@@ -50,6 +51,7 @@ class CutDocument(QObject):
     cues             by shot name, in record order
     media            checks the media of the cut, and has the orders of shots that passed
     overhangs        the dub that goes on after shots, by their names
+    notes            sentences about the cut and its dub as a whole, as they were read
     language         name of the open dub of the cut; empty for the first
     requested_path   the cut that was requested last, whether it could be read or not
 
@@ -77,6 +79,7 @@ class CutDocument(QObject):
         self.cues: dict[str, Cue] = {}
         self.job: Job | None = None
         self.overhangs: dict[str, Overhang] = {}
+        self.notes: tuple[str, ...] = ()
         self.places = NO_PLACES
         self.rate: Fraction | None = None
         self.language = ""
@@ -147,14 +150,14 @@ class CutDocument(QObject):
         )
         job = Job(settings.job_folder(path, name))
 
-        def on_read(read: _Read) -> None:
+        def on_read(read: CutRead) -> None:
             self.language = name
             settings.remember_language(path, name)
-            self._set_cut(request, job, *read)
+            self._set_cut(request, job, read)
             if dub is not None:
                 self._store_decisions(decisions)
 
-        self.run(_read(request, job), on_read)
+        self.run(read_facts(request, job), on_read)
 
     def close(self) -> None:
         """Stop all background work and drop the cut."""
@@ -259,13 +262,13 @@ class CutDocument(QObject):
         if request is None or job is None:
             return
 
-        def on_read(read: _Read) -> None:
+        def on_read(read: CutRead) -> None:
             if request is self._request:
-                self._set_cut(request, job, *read)
+                self._set_cut(request, job, read)
             else:  # the decisions have changed meanwhile
                 self.reload()
 
-        self.run(_read(request, job), on_read)
+        self.run(read_facts(request, job), on_read)
 
     def run(
         self,
@@ -289,23 +292,16 @@ class CutDocument(QObject):
         worker.start()
         return worker
 
-    def _set_cut(
-        self,
-        request: DubRequest,
-        job: Job,
-        cut: Cut,
-        sheet: CueSheet,
-        overhangs: dict[str, Overhang],
-    ) -> None:
+    def _set_cut(self, request: DubRequest, job: Job, read: CutRead) -> None:
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
-        self.cut, self.job, self._request = cut, job, request
+        cut, self.cut, self.job, self._request = read.cut, read.cut, job, request
         self.decisions = request.decisions
         self.media.forget()
-        self.media.use(sheet)
-        self.overhangs = overhangs
+        self.media.use(read.sheet)
+        self.overhangs, self.notes = read.overhangs, read.notes
         self._lines = decided_lines(cut.lines, self.decisions)
-        self._set_sheet(sheet)
+        self._set_sheet(read.sheet)
         settings.remember_cut(request.cut)
         self.opened.emit()
         if stale := stale_decisions(self.decisions, cut):
@@ -326,7 +322,7 @@ class CutDocument(QObject):
         sheet = with_decisions(self.media.sheet, self.cut, before, after)
         self.media.use(sheet)
         if decisions.slips != self.decisions.slips:
-            self.overhangs = _overhangs_in(sheet)
+            self.overhangs = overhangs_in(sheet)
         self.decisions, self._lines = decisions, after.lines
         settings_before = self._request.settings
         decided = default_request(self._request.cut, decisions)
@@ -364,18 +360,3 @@ class CutDocument(QObject):
     def _check_media(self) -> None:
         if self._request is not None and self.job is not None:
             self.media.start(self._request.settings, self.job)
-
-
-_Read = tuple[Cut, CueSheet, dict[str, Overhang]]
-
-
-def _read(request: DubRequest, job: Job) -> Iterator[_Read]:
-    cut = read_cut(request, job.bundle)
-    sheet = make_cue_sheet(request, cut)
-    yield cut, sheet, _overhangs_in(sheet)
-
-
-def _overhangs_in(sheet: CueSheet) -> dict[str, Overhang]:
-    """Return the dub that goes on after shots of a cut, by their names."""
-    lines = {cue.shot.name: [one.line for one in cue.pairs] for cue in sheet.cues}
-    return find_overhangs([cue.shot for cue in sheet.cues], lines, sheet.rate)

@@ -292,6 +292,7 @@ class Panel(QMainWindow):
         if cut is None or path is None:
             return
         self.setWindowTitle(f"{cut.name} — Lipflap")
+        self.status_line.notes.show_notes(path.name, self.document.notes)
         self.outcomes.forget()
         self.shot_list.clear_thumbnails()
         self.timeline.clear_thumbnails()

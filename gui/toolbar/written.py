@@ -4,7 +4,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from lipflap.gui.dialogs.notes import NotesDialog
 
 
 class WrittenFile(QWidget):
@@ -47,7 +49,7 @@ class WrittenFile(QWidget):
         return button
 
     def _show_notes(self) -> None:
-        QMessageBox.information(self, self._label.text(), self._notes)
+        NotesDialog(self._label.text(), self._notes, self).exec()
 
     def _open(self, path: Path | None) -> None:
         if path is not None:

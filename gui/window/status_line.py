@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar
 
 from lipflap.gui.toolbar.rendering import RenderingBar
 from lipflap.gui.toolbar.written import WrittenFile
+from lipflap.gui.window.cut_notes import CutNotes
 
 
 class StatusLine:
@@ -12,16 +13,18 @@ class StatusLine:
 
     rendering   progress of the render queue
     written     the last file that was written
+    notes       on the open cut
     counts      how many shots are to render, and how many approved
     """
 
     def __init__(self, bar: QStatusBar, pause: QAction) -> None:
         self.rendering, self.written, self.counts = RenderingBar(pause), WrittenFile(), QLabel()
+        self.notes = CutNotes()
         self._checked = QProgressBar()
         self._checked.setMaximumWidth(220)
         self._checked.setAccessibleName("Media checked")
         self._checked.hide()
-        for widget in (self.rendering, self.written, self.counts, self._checked):
+        for widget in (self.rendering, self.written, self.notes, self.counts, self._checked):
             bar.addPermanentWidget(widget)
 
     def show_checked(self, done: int, total: int) -> None:

@@ -33,12 +33,18 @@ from lipflap.gui import render_controller
 from lipflap.gui.deliver.dialog import DeliverDialog, DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.dialogs.note import NoteDialog
+from lipflap.gui.dialogs.notes import NotesDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.timeline.controls.headers import MUTE, SOLO, button_areas
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.plugin.cli import main
-from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.cut.decisions import (
+    Decisions,
+    read_decisions,
+    with_overrides,
+    write_decisions,
+)
 from lipflap.plugin.job.queue import finish
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 from lipflap.plugin.trust.sign.studio_keys import make_keys, studio_keys
@@ -458,7 +464,7 @@ def test_deliver_leaves_out_what_is_not_approved_unless_it_is_asked_for(
     noted = "SH010: Its new file has no sound"  # nor has the plate
     assert noted in said(panel)
     shown = []
-    monkeypatch.setattr(QMessageBox, "information", lambda *said: shown.append(said[-1]))
+    monkeypatch.setattr(NotesDialog, "exec", lambda dialog: shown.append(dialog.text.toPlainText()))
     qtbot.mouseClick(panel.status_line.written.notes, LEFT)
     assert noted in shown[0]
     press(qtbot, panel, Key.Key_A)
@@ -521,6 +527,23 @@ def test_the_dialog_for_the_dub_begins_with_the_dub_there_is(qtbot, panel, monke
     monkeypatch.setattr(DubDialog, "exec", given_up)
     press(qtbot, panel, Key.Key_D, CTRL)
     qtbot.waitUntil(lambda: chosen == ["track:Dub DE"], timeout=10_000)
+
+
+def test_what_was_noted_of_a_cut_as_it_was_read_can_be_read(qtbot, panel, cut, monkeypatch):
+    notes, shown = panel.status_line.notes, []
+    assert not notes.isVisible()
+    monkeypatch.setattr(NotesDialog, "exec", lambda dialog: shown.append(dialog.text.toPlainText()))
+    cues = cut.with_name("cues.csv")
+    cues.write_text("cue,in,out,file\n1,01:00:00:10,01:00:01:00,de.wav\n2,01:00:02:00,,gone.wav\n")
+    kept = with_overrides(Decisions(), ["SH999"], face=1)
+    cut.with_name("small.decisions.json").write_text(write_decisions(kept))
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(cut, str(cues))
+    qtbot.waitUntil(notes.isVisible, timeout=10_000)
+    qtbot.mouseClick(notes, LEFT)
+    assert "SH999 has decisions, but is no longer in the cut." in shown[0]
+    assert "is not laid: " in shown[0]
+    assert "gone.wav" in shown[0]
 
 
 def test_the_channel_of_a_dub_given_as_a_file_is_chosen_and_remembered(
