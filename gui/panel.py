@@ -57,6 +57,7 @@ from lipflap.gui.window.status_line import StatusLine
 from lipflap.plugin.cut.cuesheet import CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
+from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.review import Verdict
 from lipflap.plugin.timeline.read import TimelineUnclear
 
@@ -170,7 +171,7 @@ class Panel(QMainWindow):
         self.cut_controller = CutController(document, selection, lambda: self.timeline.marked, self)
         self.render_controller = RenderController(document, monitor, selection, self)
         self.review_controller = ReviewController(
-            document, monitor, selection, lambda: self.viewer.timecode, self
+            document, monitor, selection, lambda: self.viewer.stop_at(), self
         )
         self.cast = CastController(document, monitor, self)
         ConsentWatch(document)
@@ -333,8 +334,10 @@ class Panel(QMainWindow):
         self.rows = {row.shot: row for row in rows}
         self.shot_list.show_rows(rows)
         states = {row.shot: row.state for row in rows}
-        offsets = self.document.slip_offsets
-        self.timeline.show_sheet(sheet, self.document.lines, states, offsets)
+        offsets, lines = self.document.slip_offsets, self.document.lines
+        rendering = [row for row in rows if row.state == RenderState.RENDERING]
+        progress = {row.shot: row.label for row in rendering}
+        self.timeline.show_sheet(sheet, lines, states, offsets, progress)
         self._show_work()
         self._action_timer.start()
 

@@ -37,7 +37,7 @@ _Written = tuple[str, str, Path, str]  # a message, what was written, where, and
 class ReviewController(QObject):
     """The controller that approves shots, sends them back, conforms and exports them.
 
-    timecode  returns the record timecode of the playhead, with which a note begins
+    stop_at   stops, and returns the record timecode of the playhead, with which a note begins
     window    parent of the dialogs
     message   a line for the status bar
     written   what was written, in words, its path, and what to know of it
@@ -51,13 +51,13 @@ class ReviewController(QObject):
         document: CutDocument,
         monitor: JobMonitor,
         selection: ShotSelection,
-        timecode: Callable[[], str],
+        stop_at: Callable[[], str],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._document, self._monitor = document, monitor
         self._selection, self._window = selection, window
-        self._timecode = timecode
+        self._stop_at = stop_at
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the functions for entries of gui.actions, by name."""
@@ -174,11 +174,10 @@ class ReviewController(QObject):
         self._document.do(_ReviewCommand(name, self, job, rendered, before, after))
 
     def _prompt_note(self) -> None:
-        shots = self._selection.require()
+        timecode, shots = self._stop_at(), self._selection.require()
         if not shots:
             return
         label = f"What is to be changed in {describe_shots(shots)}?"
-        timecode = self._timecode()
         start = f"{timecode} " if timecode and len(shots) == 1 else ""
         note = ask_note("Needs changes", label, start, self._window)
         if note is not None:

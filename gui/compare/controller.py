@@ -91,9 +91,9 @@ class CompareController(QObject):
             "faces": self.faces.toggle,
         }
 
-    @property
-    def timecode(self) -> str:
-        """Record timecode of the playhead; empty without a cut."""
+    def stop_at(self) -> str:
+        """Stop, and return the record timecode of the playhead; empty without a cut."""
+        self.view.stop()
         program = self.view.program
         return program.timecode(self.view.player.frame) if program else ""
 

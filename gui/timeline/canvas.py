@@ -62,6 +62,7 @@ class TimelineCanvas(QAbstractScrollArea):
         self.selected_line: DubLine | None = None
         self.offsets: dict[DubLine, Fraction] = {}
         self._states: dict[str, str] = {}
+        self._progress: dict[str, str] = {}
         self._is_fitted = True
         self.tracks = TrackStates()
         self._thumbnails: OrderedDict[str, QPixmap] = OrderedDict()
@@ -84,14 +85,17 @@ class TimelineCanvas(QAbstractScrollArea):
         lines: Sequence[DubLine],
         states: Mapping[str, str],
         offsets: Mapping[DubLine, Fraction] | None = None,
+        progress: Mapping[str, str] | None = None,
     ) -> None:
         """Show a cut; when it is the same as before, keep the zoom and the scroll position.
 
         states    by shot name; a shot that is missing there has the state of its cue
+        progress  of shots that are being rendered, in words
         offsets   how many seconds each slipped line plays later than in the cut
         """
         before = self.cut
         self.cut = layout_cut(sheet, lines, before)
+        self._progress = dict(progress or {})
         self._states = {cue.shot.name: cue.state for cue in sheet.cues} | dict(states)
         self.selected &= self.cut.cues.keys()
         self.offsets = dict(offsets or {})
@@ -236,6 +240,7 @@ class TimelineCanvas(QAbstractScrollArea):
             self.scene = Scene(
                 self.cut,
                 self._states,
+                self._progress,
                 self.scale,
                 layout_rows(self.cut.rows, height, self.verticalScrollBar().value()),
                 tuple(

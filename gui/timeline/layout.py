@@ -255,9 +255,12 @@ def timecode_at(cut: CutLayout, frame: int) -> str:
     return format_timecode(cut.sheet.first_frame + frame, cut.rate)
 
 
-def describe_shot(cue: Cue, state: str) -> str:
-    """Return the first remark on a shot, else its state; empty when it is ready."""
-    remark = cue.reason_text or next(iter(cue.notes), "")
+def describe_shot(cue: Cue, state: str, progress: str = "") -> str:
+    """Return the first remark on a shot, else its state; empty when it is ready.
+
+    progress   of its rendering, which comes before all else
+    """
+    remark = progress or cue.reason_text or next(iter(cue.notes), "")
     return remark or ("" if state == CueState.READY else LABELS[state])
 
 

@@ -44,6 +44,7 @@ _DETAIL_COLOUR = QColor(TEXT.red(), TEXT.green(), TEXT.blue(), 190)
 class Scene:
     """Everything visible in the timeline; `placed` and `colours` have an item for each row.
 
+    progress     of shots that are being rendered, in words
     offsets      how many seconds each slipped line plays later than in the cut
     thumbnails   pictures of shots, by name
     tracks       which sound tracks are muted, and which are heard alone
@@ -51,6 +52,7 @@ class Scene:
 
     cut: CutLayout
     states: Mapping[str, str]
+    progress: Mapping[str, str]
     scale: Scale
     placed: tuple[Placed, ...]
     colours: tuple[BoxColours, ...]
@@ -185,7 +187,10 @@ def _paint_names(
                 area = badge_area(painter.fontMetrics(), placed, box, frames, scene.width)
                 paint_badge(painter, area, frames)
         else:
-            detail = describe_shot(scene.cut.cues[item.name], scene.states[item.name])
+            name = item.name
+            detail = describe_shot(
+                scene.cut.cues[name], scene.states[name], scene.progress.get(name, "")
+            )
             picture = _thumbnail_area(placed, box, scene.thumbnails.get(item.name))
             room = box if picture is None else replace(box, end=picture.left())
             paint_name(painter, placed, room, item.name, detail, _DETAIL_COLOUR)

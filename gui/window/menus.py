@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QToolButton
 
 from lipflap.gui.actions import CUT, RENDER, REVIEW, SHOT, fill_menus
 from lipflap.gui.cast.controller import CastController
@@ -35,6 +35,7 @@ class PanelMenus:
         self._window, self._actions, self._open_cut = window, actions, open_cut
         window.menuBar().setNativeMenuBar(False)
         self.by_title = fill_menus(window.menuBar(), actions)
+        _show_sign_of_more(window.menuBar())
         self.recent = QMenu("Open &recent", window)
         self.recent.aboutToShow.connect(self._fill_recent)
         self.by_title[CUT].insertMenu(actions["dub_source"], self.recent)
@@ -74,3 +75,12 @@ class PanelMenus:
 
     def _open_recent(self, cut: Path, _checked: bool = False) -> None:
         self._open_cut(cut)
+
+
+def _show_sign_of_more(bar: QMenuBar) -> None:
+    """Show that there are more menus where a bar is narrow: Qt's own sign is black on dark."""
+    button = bar.findChild(QToolButton, "qt_menubar_ext_button")
+    if isinstance(button, QToolButton):
+        button.setIcon(QIcon())
+        button.setText("»")
+        button.setToolTip("More menus")

@@ -502,7 +502,10 @@ def test_nothing_is_queued_without_consent_where_the_studio_requires_it(qtbot, p
 
 
 def test_a_note_begins_with_the_timecode_of_the_playhead(qtbot, panel, monkeypatch):
+    player, speeds = panel.viewer.view.player, []
+
     def answered(dialog: NoteDialog) -> int:
+        speeds.append(player.speed)
         dialog.show()
         qtbot.keyClicks(dialog.edit, "the lips lag")
         return 1
@@ -514,6 +517,10 @@ def test_a_note_begins_with_the_timecode_of_the_playhead(qtbot, panel, monkeypat
     assert "01:00:00:07 the lips lag" in panel.rows["SH010"].remarks
     assert panel.rows["SH010"].label == "Needs changes"
     assert said(panel) == "✓ Needs changes: SH010"
+    press(qtbot, panel, Key.Key_Space)
+    assert player.speed == 1
+    press(qtbot, panel, Key.Key_B)
+    assert speeds == [0, 0]  # play waits while a note is written
 
 
 def test_the_dialog_for_the_dub_begins_with_the_dub_there_is(qtbot, panel, monkeypatch):

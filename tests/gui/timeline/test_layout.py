@@ -13,6 +13,7 @@ from lipflap.core.order import Role
 from lipflap.gui.timeline.layout import (
     PICTURE,
     count_frames,
+    describe_shot,
     find_edit_points,
     layout_cut,
     make_rows,
@@ -60,6 +61,15 @@ def test_a_cut_laid_out_again_with_other_lines_is_as_if_it_had_been_laid_out_ane
         assert again.frames == anew.frames
         for row, wanted in zip(again.rows, anew.rows, strict=True):
             assert row.spans.ends.tolist() == wanted.spans.ends.tolist()
+
+
+def test_a_shot_that_is_being_rendered_says_how_far_it_is():
+    ready, skipped = sheet(
+        [shot("SH010", 0, 4), shot("SH020", 4, 9)], [line("DE_1", "", 1, 2)]
+    ).cues
+    assert describe_shot(ready, "rendering", "Rendering 54 %") == "Rendering 54 %"
+    assert describe_shot(ready, "rendering") == "Rendering"
+    assert describe_shot(skipped, "skipped") == "No dub plays over it."
 
 
 def test_pictures_lie_above_the_dub_and_upper_tracks_above_lower_ones():
