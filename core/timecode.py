@@ -75,6 +75,27 @@ def format_timecode(frame: int, rate: Fraction, *, drop: bool | None = None) -> 
     return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drop else ':'}{frames:02}"
 
 
+def counts_in_drop_frame(first_frame: int, rate: Fraction) -> bool:
+    """Return whether a cut that starts at a frame number is counted in drop-frame.
+
+    Cuts start at a whole second, mostly at an hour: that way of counting in which this one does
+    is its own. Where both or none do, drop-frame, as is usual at these rates.
+    """
+    if not is_drop_frame_rate(rate):
+        return False
+    whole = [format_timecode(first_frame, rate, drop=drop).endswith("00") for drop in (True, False)]
+    return whole != [False, True]
+
+
+def cut_timecode(frame: int, rate: Fraction, first_frame: int) -> str:
+    """Return the timecode of a frame of a cut, counted from its first, as the cut counts it.
+
+    first_frame  the cut's start timecode as a frame number
+    """
+    drop = counts_in_drop_frame(first_frame, rate)
+    return format_timecode(first_frame + frame, rate, drop=drop)
+
+
 @lru_cache(maxsize=1 << 14)  # a long cut asks for ten thousand of them, each many times
 def record_timecode(record: Fraction, rate: Fraction, first_frame: int) -> str:
     """Return the record timecode of a moment in a cut.
@@ -82,4 +103,4 @@ def record_timecode(record: Fraction, rate: Fraction, first_frame: int) -> str:
     record       seconds from the cut's first frame
     first_frame  the cut's start timecode as a frame number
     """
-    return format_timecode(first_frame + round(record * rate), rate)
+    return cut_timecode(round(record * rate), rate, first_frame)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from lipflap.core.timecode import format_timecode
+from lipflap.core.timecode import cut_timecode
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.time_range import TimeRange
 
@@ -79,7 +79,7 @@ class Program:
 
     def timecode(self, frame: int) -> str:
         """Return the record timecode of a frame."""
-        return format_timecode(self.first_frame + frame, self.rate)
+        return cut_timecode(frame, self.rate, self.first_frame)
 
     def _pieces_at(self, frame: int) -> Iterator[Piece]:
         """Yield the pieces that hold a frame, the last to begin first."""

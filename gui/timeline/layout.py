@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.order import Role
-from lipflap.core.timecode import format_timecode
+from lipflap.core.timecode import cut_timecode
 from lipflap.gui.shots.row import LABELS
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import DubLine, Shot
@@ -252,7 +252,7 @@ def layout_cut(sheet: CueSheet, lines: Sequence[DubLine], before: CutLayout | No
 
 def timecode_at(cut: CutLayout, frame: int) -> str:
     """Return the record timecode of a frame, counted from the cut's first."""
-    return format_timecode(cut.sheet.first_frame + frame, cut.rate)
+    return cut_timecode(frame, cut.rate, cut.sheet.first_frame)
 
 
 def describe_shot(cue: Cue, state: str, progress: str = "") -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from lipflap.core.errors import DubError
-from lipflap.core.timecode import format_timecode, parse_timecode
+from lipflap.core.timecode import cut_timecode, parse_timecode
 
 _DIGITS = 8
 
@@ -54,9 +54,11 @@ class TimecodeEdit(QLineEdit):
         self._restore()
 
     def _restore(self) -> None:
-        frame = self._first_frame + self._frame
-        self.setText(format_timecode(frame, self._rate) if self._count else "")
+        self.setText(self._now() if self._count else "")
         self.setCursorPosition(0)
+
+    def _now(self) -> str:
+        return cut_timecode(self._frame, self._rate, self._first_frame)
 
     def _enter(self) -> None:
         try:
@@ -84,7 +86,7 @@ class TimecodeEdit(QLineEdit):
 
     def _completed(self, digits: str) -> str:
         """Return the current timecode with its last digits replaced."""
-        now = format_timecode(self._first_frame + self._frame, self._rate)
+        now = self._now()
         kept = [sign for sign in now if sign.isdecimal()][: _DIGITS - len(digits)]
         new = iter((*kept, *digits))
         return "".join(next(new) if sign.isdecimal() else sign for sign in now)

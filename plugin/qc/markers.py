@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.core.timecode import is_drop_frame_rate
+from lipflap.core.timecode import counts_in_drop_frame
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.qc import Qc, ShotQc, make_qc
@@ -72,7 +72,7 @@ def write_markers(job: Job, out: Path) -> None:
 
 def _resolve(qc: Qc) -> Iterator[str]:
     """Yield an EDL whose events last a frame, each with a marker in the comment below it."""
-    drop = is_drop_frame_rate(qc.sheet.rate)
+    drop = counts_in_drop_frame(qc.sheet.first_frame, qc.sheet.rate)
     yield f"TITLE: {_plain(Path(qc.sheet.cut_path).stem)}\n"
     yield f"FCM: {'DROP FRAME' if drop else 'NON-DROP FRAME'}\n\n"
     for number, marker in enumerate(qc_markers(qc), 1):

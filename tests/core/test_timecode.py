@@ -66,7 +66,18 @@ def test_what_is_no_timecode_at_a_rate_is_refused(text: str, rate: Fraction, say
 
 @pytest.mark.parametrize("rate", [*WHOLE, *(rate for rate, _ in DROP), Fraction(24000, 1001)])
 def test_a_moment_of_a_cut_has_the_timecode_of_its_frame(rate: Fraction) -> None:
-    first_frame = parse_timecode("10:00:00:00", rate)
+    mark = ";" if is_drop_frame_rate(rate) else ":"
+    first_frame = parse_timecode(f"10:00:00{mark}00", rate)
     for frame in random.Random(3).sample(range(100_000), 300):
         expected = format_timecode(first_frame + frame, rate)
         assert record_timecode(frame / rate, rate, first_frame) == expected
+
+
+@pytest.mark.parametrize(
+    ("first_frame", "timecode"),
+    [(108_000, "01:00:00:15"), (107_892, "01:00:00;15"), (0, "00:00:00;15")],
+)
+def test_a_cut_is_counted_as_it_starts_at_a_whole_second(first_frame: int, timecode: str) -> None:
+    """Where both ways of counting have one, in drop frame."""
+    rate = Fraction(30000, 1001)
+    assert record_timecode(15 / rate, rate, first_frame) == timecode

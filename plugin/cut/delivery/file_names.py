@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.spelling import name_key
-from lipflap.core.timecode import format_timecode, is_drop_frame_rate, parse_timecode
+from lipflap.core.timecode import is_drop_frame_rate, parse_timecode
 from lipflap.plugin.cut.track_names import is_name_word
 
 _COLONS = "\uff1a\ua789\u2236"  # for names that must not hold a colon
@@ -86,18 +86,6 @@ def frame_number(digits: list[int], rate: Fraction, *, drop: bool) -> int | None
         return parse_timecode(text, rate) if hours < 24 else None
     except DubError:
         return None
-
-
-def counts_in_drop_frame(first_frame: int, rate: Fraction) -> bool:
-    """Return whether a cut that starts at a frame number is counted in drop-frame.
-
-    Cuts start at a whole second, mostly at an hour: that way of counting in which this one does
-    is its own. Where both or none do, drop-frame, as is usual at these rates.
-    """
-    if not is_drop_frame_rate(rate):
-        return False
-    whole = [format_timecode(first_frame, rate, drop=drop).endswith("00") for drop in (True, False)]
-    return whole != [False, True]
 
 
 def version_of(stem: str) -> int | None:

@@ -8,9 +8,8 @@ from pathlib import Path
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.core.playback import Playback
-from lipflap.core.timecode import record_timecode
+from lipflap.core.timecode import counts_in_drop_frame, record_timecode
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
-from lipflap.plugin.cut.delivery.file_names import counts_in_drop_frame
 from lipflap.plugin.cut.time_range import TimeRange
 
 _HALF_DAY_S = 12 * 3600

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.spelling import name_key
+from lipflap.core.timecode import counts_in_drop_frame
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut
 from lipflap.plugin.cut.delivery.cue_list import ListedCue, read_cue_list
 from lipflap.plugin.cut.delivery.cue_times import (
@@ -19,7 +20,6 @@ from lipflap.plugin.cut.delivery.cue_times import (
     parse_cue_time,
 )
 from lipflap.plugin.cut.delivery.file_names import (
-    counts_in_drop_frame,
     newest_versions,
     without_version,
 )

@@ -12,12 +12,11 @@ from pathlib import Path, PurePath
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.spelling import name_key
-from lipflap.core.timecode import parse_timecode
+from lipflap.core.timecode import counts_in_drop_frame, parse_timecode
 from lipflap.plugin.cut.cut import Cut, DubLine, LeftOut, Shot
 from lipflap.plugin.cut.delivery.chosen_files import choose_files
 from lipflap.plugin.cut.delivery.file_names import (
     character_in,
-    counts_in_drop_frame,
     newest_versions,
     times_in,
     without_date,

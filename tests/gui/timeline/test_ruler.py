@@ -7,7 +7,7 @@ import opentimelineio as otio
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lipflap.core.timecode import is_drop_frame_rate
+from lipflap.core.timecode import counts_in_drop_frame
 from lipflap.gui.timeline.ruler import ticks
 from lipflap.gui.timeline.scale import Scale
 
@@ -27,6 +27,7 @@ def shown(rate: Fraction, per_frame: Fraction, second: int):
 
 @settings(max_examples=60)
 @example(Fraction(30000, 1001), Fraction(20), 59)  # a minute begins with frame 2
+@example(Fraction(30000, 1001), Fraction(20), Fraction(36036, 10))  # 01:00:00:00, without drop
 @given(
     st.sampled_from(RATES),
     st.fractions(Fraction(1, 300), 64, max_denominator=300),
@@ -41,7 +42,7 @@ def test_labels_are_round_timecodes_at_their_frames_and_never_run_into_one_anoth
     for tick in labelled:
         clock = otio.opentime.from_timecode(tick.label, float(rate))
         assert scale.x_of_frame(int(clock.value) - first) == tick.x
-        assert (";" in tick.label) is is_drop_frame_rate(rate)
+        assert (";" in tick.label) is counts_in_drop_frame(first, rate)
     assert all(b.x - a.x >= WORDS_PX for a, b in pairwise(labelled))
     assert [tick.x for tick in found] == sorted({tick.x for tick in found})
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lipflap.core.timecode import parse_timecode
+from lipflap.core.timecode import counts_in_drop_frame, parse_timecode
 from lipflap.plugin.cut.delivery.file_names import (
     character_in,
-    counts_in_drop_frame,
     newest_versions,
     timecodes_in,
     times_in,
