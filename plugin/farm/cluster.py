@@ -26,6 +26,7 @@ from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
 from lipflap.plugin.job.path_map import Rules, map_path
 from lipflap.plugin.render.background import BackgroundProcess, spawn
+from lipflap.plugin.render.capacity import cores
 from lipflap.plugin.render.render import stored_result, write_no_picture
 from lipflap.plugin.render.render_child import render_in_child
 
@@ -37,12 +38,14 @@ _SCHEDULER_TIMEOUT_S = 10.0
 _FIRST_WORKER_TIMEOUT_S = 30.0
 _TIDY_UP_S = 40.0
 _TOPIC = "lipflap"
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _LOG_LEVEL = logging.CRITICAL  # a worker's troubles show in the results of its shots
 
 
 @contextmanager
 def local_cluster(gpus: int, workers: int) -> "Iterator[Client]":
     """Start a cluster on this machine: a worker for each GPU, or `workers` on the processor."""
+    import dask
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
     logging.getLogger("distributed").setLevel(_LOG_LEVEL)
@@ -53,8 +56,22 @@ def local_cluster(gpus: int, workers: int) -> "Iterator[Client]":
         for name in range(gpus or workers)
     }
     scheduler = {"cls": Scheduler, "options": private}
-    with SpecCluster(workers=spec, scheduler=scheduler) as cluster, Client(cluster) as client:
+    with (
+        dask.config.set(_threads(gpus or workers)),
+        SpecCluster(workers=spec, scheduler=scheduler) as cluster,
+        Client(cluster) as client,
+    ):
         yield client
+
+
+def _threads(workers: int) -> dict[str, str | None]:
+    """Return Dask's settings that share this machine's cores among workers.
+
+    Dask lets the libraries of a worker use one thread, and the render that it starts with them,
+    where the user does not say otherwise. One worker has them all, as `lipflap dub` has.
+    """
+    share = str(max(1, cores() // workers)) if workers > 1 else None
+    return {f"distributed.nanny.pre-spawn-environ.{name}": share for name in _THREADS}
 
 
 def _worker_options(number: int, gpus: int) -> dict[str, Any]:

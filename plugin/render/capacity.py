@@ -19,7 +19,7 @@ SHOTS_A_CORE = 4
 def max_shots() -> int:
     """Return how many shots memory and cores have room for, 1 to 8."""
     room = (free_mib() - _NETWORKS_MIB) // _SHOT_MIB
-    return max(1, min(MAX_TOGETHER, room, _cores() * SHOTS_A_CORE))
+    return max(1, min(MAX_TOGETHER, room, cores() * SHOTS_A_CORE))
 
 
 def memory_mib(together: int) -> int:
@@ -27,7 +27,7 @@ def memory_mib(together: int) -> int:
     return _NETWORKS_MIB + together * _SHOT_MIB
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

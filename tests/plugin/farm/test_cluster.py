@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import nanny
 from support.jobs.farm_reel import (
     ENVIRONMENT,
     LIPFLAP,
@@ -202,3 +203,25 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(job, monkeypatch):
     assert farm.stderr.startswith("lipflap: tcp://127.0.0.1:9: no scheduler answers")
     farm = here(job.folder.parent, "farm", "run", "JOB", "--cluster", "nonsense://")
     assert (farm.returncode, farm.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("workers", "said", "wanted"), [(1, None, None), (3, None, "2"), (3, "5", "5")]
+)
+def test_workers_of_this_machine_share_its_cores(monkeypatch, workers, said, wanted):
+    """Dask gives the libraries of a worker one thread, and so what it renders."""
+    found = []
+
+    def start(**_: object) -> None:
+        found.append(nanny._get_env_variables("distributed.nanny.pre-spawn-environ"))
+        raise InterruptedError
+
+    monkeypatch.setattr("distributed.SpecCluster", start)
+    monkeypatch.setattr(cluster, "cores", lambda: 7)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if said:
+        monkeypatch.setenv("OMP_NUM_THREADS", said)
+    with pytest.raises(InterruptedError), cluster.local_cluster(0, workers):
+        pass
+    assert found[0].get("OMP_NUM_THREADS") == wanted
+    assert found[0].get("MKL_NUM_THREADS") == (None if workers == 1 else "2")
