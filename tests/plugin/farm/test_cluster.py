@@ -45,8 +45,15 @@ def plain(reel) -> dict[str, str]:
     return rendered_plainly(reel)
 
 
+@pytest.fixture(scope="module")
+def plain_cut(reel, plain) -> str:
+    """The dubbed cut, rendered by no farm."""
+    here(reel.folder.parent, "conform", "reel.otio", "JOB")
+    return cut_in(reel)
+
+
 @pytest.fixture
-def job(reel, plain) -> Job:
+def job(reel, plain, plain_cut) -> Job:
     return afresh(reel)
 
 
@@ -71,7 +78,7 @@ def done(job: Job) -> set[str]:
     return {path.stem for path in job.folder.glob("results/*.json")}
 
 
-def test_the_batch_of_a_worker_that_is_killed_is_rendered_by_another(job, plain):
+def test_the_batch_of_a_worker_that_is_killed_is_rendered_by_another(job, plain, plain_cut):
     farm = start(job, "--workers", "2", "--shots-a-task", "3", SECONDS_A_FRAME="0.05")
     wait_for(lambda: done(job) and len(workers(farm.pid)) == 2)
     before = done(job)
@@ -88,11 +95,7 @@ def test_the_batch_of_a_worker_that_is_killed_is_rendered_by_another(job, plain)
     wait_for(lambda: gone([victim, *below]))
     home = here(job.folder.parent, "farm", "collect", "JOB")
     assert (home.returncode, home.stderr) == (0, "")
-    cut = cut_in(job)
-    afresh(job)
-    rendered_plainly(job)
-    here(job.folder.parent, "conform", "reel.otio", "JOB")
-    assert cut_in(job) == cut
+    assert cut_in(job) == plain_cut
 
 
 def test_ctrl_c_leaves_no_half_file_and_no_process(tmp_path):

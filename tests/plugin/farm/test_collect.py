@@ -1,6 +1,7 @@
 """What came home is checked picture by picture, against files that were cut short and changed."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,9 +37,17 @@ def reel(tmp_path_factory) -> Job:
     return write_reel(tmp_path_factory.mktemp("reel"), SHOTS)
 
 
+@pytest.fixture(scope="module")
+def rendered(reel, tmp_path_factory) -> Path:
+    """A copy of its folder, with everything rendered."""
+    rendered_plainly(reel)
+    return Path(shutil.copytree(reel.folder, tmp_path_factory.mktemp("rendered") / "JOB"))
+
+
 @pytest.fixture
-def job(reel) -> Job:
-    rendered_plainly(afresh(reel))
+def job(reel, rendered) -> Job:
+    shutil.rmtree(reel.folder)
+    shutil.copytree(rendered, reel.folder)
     return reel
 
 
