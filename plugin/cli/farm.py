@@ -14,7 +14,6 @@ from lipflap.core.order import read_order
 from lipflap.core.result import ShotState
 from lipflap.core.serialize import to_json
 from lipflap.core.timing import format_duration
-from lipflap.plugin import dubbing
 from lipflap.plugin.cli.arguments import (
     AddParser,
     add_command,
@@ -205,6 +204,8 @@ def _local_job(job: Path, rules: Rules) -> Job:
 
 
 def collect(args: Namespace) -> int:
+    from lipflap.plugin import dubbing  # which a task, started for each batch, does without
+
     rules = path_rules(args)
     job = _local_job(args.job.absolute(), rules)
     if args.tasks:

@@ -32,21 +32,20 @@ Visual dubbing inside the edit: a cut and a dub go in, the same cut comes out wi
     lipflap dub  CUT --dub DUB -o JOB    dub it; the dubbed cut comes beside CUT
 """
 
-# Each group's modules, which have its commands.
-_GROUPS = {
-    "Dub a cut": ("dub", "panel", "watch", "hosts"),
-    "Render, check and approve a JOB": ("job",),
-    "Render on a farm": ("farm", "render"),
-    "Models": ("models", "train"),
-    "Proof": ("trust",),
+# Each group's modules with their commands: a command loads its own module alone, and starts sooner.
+_GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Dub a cut": {
+        "dub": ("scan", "dub", "order", "conform", "demo"),
+        "panel": ("panel",),
+        "watch": ("watch",),
+        "hosts": ("hosts",),
+    },
+    "Render, check and approve a JOB": {"job": ("work", "faces", "review", "report")},
+    "Render on a farm": {"farm": ("farm",), "render": ("render",)},
+    "Models": {"models": ("models",), "train": ("train",)},
+    "Proof": {"trust": ("trust", "verify")},
 }
-
-# What is started again and again loads its own module alone, and so starts sooner.
-_OWN_MODULE = {
-    **dict.fromkeys(("scan", "order", "dub", "conform"), "dub"),
-    **dict.fromkeys(("work", "faces"), "job"),
-    "render": "render",
-}
+_COMMANDS = {name for modules in _GROUPS.values() for names in modules.values() for name in names}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,8 +97,8 @@ def parser(command: str = "") -> ArgumentParser:
     listing = []
     for title, modules in _GROUPS.items():
         known = set(commands.choices)
-        for module in modules:
-            if _OWN_MODULE.get(command, module) == module:
+        for module, names in modules.items():
+            if command in names or command not in _COMMANDS:
                 import_module(f"lipflap.plugin.cli.{module}").add_commands(commands.add_parser)
         listing += [
             f"{title}:",

@@ -475,6 +475,18 @@ def test_every_command_has_a_sentence_of_help_and_every_argument_a_help_text(nam
         assert callable(command.get_default("run"))
 
 
+@pytest.mark.parametrize("name", [name for name in ALL_COMMANDS if name.count(" ") == 1])
+def test_a_command_that_is_loaded_alone_is_what_it_is_among_all(name):
+    alone = dict(commands_under("lipflap", parser(name.split()[1])))
+    own = {
+        full: c.format_help()
+        for full, c in ALL_COMMANDS.items()
+        if f"{full} ".startswith(f"{name} ")
+    }
+    assert own.items() <= {full: c.format_help() for full, c in alone.items()}.items()
+    assert len(alone) < len(ALL_COMMANDS)
+
+
 def test_the_help_lists_every_command_once(printed):
     with pytest.raises(SystemExit):
         main(["--help"])
