@@ -3,7 +3,7 @@
 import pytest
 from support.cuts.small_cut import write_small_cut
 
-from lipflap.gui import first_picture
+from lipflap.gui.compare import first_picture
 from lipflap.gui.compare.frame_loader import FrameLoader
 from lipflap.gui.panel import create
 
