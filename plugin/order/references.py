@@ -17,6 +17,7 @@ from math import ceil
 from lipflap.core.errors import DubError
 from lipflap.core.order import FrameMap, Picture, Reference
 from lipflap.plugin.cut.cut import Shot
+from lipflap.plugin.order.source_frames import MAX_FILMED_RATE
 
 REFERENCE_S = 12  # of film with the actor: with more, mouths hardly come nearer to what is wanted
 RUN_S = 4  # of a film that is given, and of another shot
@@ -96,7 +97,12 @@ class _Selection:
         self._taken = {used.picture.path: [(used.first, used.end)]}
 
     def add(self, media: MediaRange, first: int, end: int) -> None:
-        """Add frames [first, end) of media, except those taken already and too short runs."""
+        """Add frames [first, end) of media, except those taken already and too short runs.
+
+        A file that repeats pictures at a rate that nothing filmed has holds too few mouths.
+        """
+        if media.picture.rate > MAX_FILMED_RATE:
+            return
         taken = self._taken.setdefault(media.picture.path, [])
         for start, stop in _without(first, end, taken):
             stop = min(stop, start + _frames(self.left_s, media))

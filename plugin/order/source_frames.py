@@ -2,7 +2,8 @@
 
 A shot that plays at its own speed keeps the media's frames and rate. A retimed one is baked:
 one picture for every record frame, at the cut's rate. So is one of another rate where the cut's
-own document counts in frames of the cut.
+own document counts in frames of the cut, and one whose file repeats pictures at a rate that
+nothing filmed has.
 
     media    ...|h h|================|t t|...     h, t = handles
     played      |h h|0 1 2 3 4 5 6 7 |t t|        one output frame a media frame
@@ -22,7 +23,9 @@ from lipflap.plugin.cut.cut import ClipMedia, Shot
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.time_range import TimeRange
 
-_MAX_RATE = 1000  # frames a second; films at high speed play at 25 or so
+MAX_FILMED_RATE = (
+    1000  # frames a second of what is filmed; beyond, a clock's ticks stand for frames
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,9 @@ class MediaClock:
 def media_clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
     """Return the clock of a clip's media; the rate of a sequence is the one the cut gives.
 
-    Few image files know their rate. Raises MediaBroken for a timecode that does not exist at it,
-    and DubError for a film with more frames a second than are filmed.
+    Few image files know their rate. Raises MediaBroken for a timecode that does not exist at it.
     """
     info = at_rate(info, media.rate)
-    if info.rate > _MAX_RATE:
-        raise DubError(
-            f"has {float(info.rate):.6g} frames a second, as nothing filmed has.",
-            where=PurePath(media.path).name,
-            fix="Transcode it at its real rate, and relink the clip.",
-        )
     return MediaClock(info.rate, info.first_frame, info.frame_count)
 
 
@@ -119,7 +115,8 @@ def source_frames(
     a retimed shot is too short to show any.
     """
     placed = _place(shot, media, clock)
-    if shot.speed == 1 and not (whole_frames and round(clock.rate) != round(rate)):
+    is_film = clock.rate <= MAX_FILMED_RATE
+    if shot.speed == 1 and is_film and not (whole_frames and round(clock.rate) != round(rate)):
         return _played(shot, placed, clock, rate, handles)
     try:
         return _baked(shot, placed, clock, rate, handles)

@@ -66,6 +66,13 @@ def frames_in(found: list[tuple[str, int, int]]) -> int:
     return sum(end - first for _, first, end in found)
 
 
+def test_a_file_that_repeats_pictures_is_no_reference() -> None:
+    used, film = media("a.mov", 0, 50, 2000), media("b.mov", 0, 400)
+    assert references(used, film)
+    ticks = (replace(one, picture=replace(one.picture, rate=F(76_800))) for one in (used, film))
+    assert references(*ticks) == []
+
+
 def test_a_short_shot_lists_what_is_around_it_in_its_media():
     found = references(media("a.mov", 1000, 1100))
     assert found == [("a.mov", 900, 1000), ("a.mov", 1100, 1200)]

@@ -157,9 +157,13 @@ def test_the_timecode_of_a_sequence_is_counted_at_the_rate_of_its_clip():
     media = ClipMedia("A.%04d.dpx", None, FILM, 1)
     assert media_clock(media, info) == MediaClock(FILM, 86_410, 100)
     assert media_clock(media, replace(info, timecode="")) == MediaClock(FILM, 90_010, 100)
-    ticks = replace(info, first_file=None, rate=F(76_800))  # frames doubled to a clock's ticks
-    with pytest.raises(DubError, match=r"dpx: has 76800 frames a second.*Transcode"):
-        media_clock(media, ticks)
+
+
+def test_a_file_that_repeats_pictures_at_the_ticks_of_a_clock_is_baked():
+    ticks = MediaClock(F(76_800), 0, 200_000)
+    got = taken(shot(F(10), F(2)), ticks)
+    assert (got.rate, got.frames.step, got.head, got.tail) == (PAL, 3072, 8, 6)
+    assert got.frames.media_frame(got.head) == 10 * 3072
 
 
 def test_a_cut_that_knows_timecode_its_file_lost_means_the_stated_range():
