@@ -89,6 +89,7 @@ class CutDocument(QObject):
         self._lines: tuple[DubLine, ...] = ()
         self._request: DubRequest | None = None
         self._workers: set[Worker] = set()
+        self._reads = 0  # of cuts: the latest counts
         self.media = MediaChecker(self.run, self)
         self.media.changed.connect(self._update_sheet)
         self.media.progress.connect(self.check_progress)
@@ -157,7 +158,7 @@ class CutDocument(QObject):
             if dub is not None:
                 self._store_decisions(decisions)
 
-        self.run(read_facts(request, job), on_read)
+        self._read(request, job, on_read)
 
     def close(self) -> None:
         """Stop all background work and drop the cut."""
@@ -268,7 +269,7 @@ class CutDocument(QObject):
             else:  # the decisions have changed meanwhile
                 self.reload()
 
-        self.run(read_facts(request, job), on_read)
+        self._read(request, job, on_read)
 
     def run(
         self,
@@ -291,6 +292,24 @@ class CutDocument(QObject):
         worker.finished.connect(on_finished)
         worker.start()
         return worker
+
+    def _read(self, request: DubRequest, job: Job, on_read: Callable[[CutRead], object]) -> None:
+        """Read a cut; what comes of a cut that was requested before it no longer matters."""
+        self._reads += 1
+        number = self._reads
+
+        def facts() -> Iterator[CutRead]:
+            try:
+                yield from read_facts(request, job)
+            except DubError:
+                if number == self._reads:
+                    raise
+
+        def take(read: CutRead) -> None:
+            if number == self._reads:
+                on_read(read)
+
+        self.run(facts(), take)
 
     def _set_cut(self, request: DubRequest, job: Job, read: CutRead) -> None:
         if request.cut != self.path or request.decisions != self.decisions:

@@ -45,6 +45,7 @@ class CastController(QObject):
         self.people: tuple[Person, ...] = ()
         self._named: dict[FaceKey, str] = {}
         self._few_mouths: frozenset[FaceKey] = frozenset()
+        self._groupings = 0  # the latest counts
         self._regroup_timer = QTimer(self, singleShot=True, interval=_REGROUP_MS)
         self._regroup_timer.timeout.connect(self._regroup)
         self.search.changed.connect(self._on_search)
@@ -77,6 +78,7 @@ class CastController(QObject):
 
     def _on_opened(self) -> None:
         self.search.found, self.people, self._named = {}, (), {}
+        self._groupings += 1
         self._portraits.stop()
         self.view.clear()
         self._show()
@@ -108,11 +110,15 @@ class CastController(QObject):
             return
         found = [self.search.found[s] for s in self._document.cues if s in self.search.found]
         named = {(one.shot, one.face): one.character for one in self._document.decisions.speakers}
-        self._document.run(_group(found, named), self._on_grouped)
+        self._groupings += 1
+        number = self._groupings
 
-    def _on_grouped(self, people: tuple[Person, ...]) -> None:
-        self.people, self._named = people, name_faces(people)
-        self._show()
+        def on_grouped(people: tuple[Person, ...]) -> None:
+            if number == self._groupings:  # else it is of what was known before
+                self.people, self._named = people, name_faces(people)
+                self._show()
+
+        self._document.run(_group(found, named), on_grouped)
 
     def _show(self) -> None:
         document = self._document

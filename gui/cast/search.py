@@ -136,7 +136,7 @@ def _have_same_faces(before: Sequence[DubOrder], after: Sequence[DubOrder]) -> b
 
 def _on_which_faces_depend(order: DubOrder) -> tuple[object, ...]:
     speeches = [replace(speech, character="") for speech in order.speeches]
-    return order.shot, order.picture, order.frames, speeches
+    return order.shot, order.picture, order.frames, order.settings.tracker, speeches
 
 
 def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | Progress | None]:

@@ -240,8 +240,9 @@ class RenderView(QWidget):
             self._emit_farm()
 
     def _emit_farm(self) -> None:
-        if self.where.currentText() == THIS_MACHINE or self.farm:
-            self.farm_changed.emit(self.farm)
+        if not self.farm:  # without an address there is no farm, whatever the box says
+            self.show_farm("")
+        self.farm_changed.emit(self.farm)
 
 
 def _button(action: QAction) -> QToolButton:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import repeat
@@ -22,6 +24,7 @@ from support.cuts.small_cut import write_small_cut
 from support.media.comparison import numbers
 from support.media.counted_media import write_film
 
+from lipflap.gui import document
 from lipflap.gui.deliver.dialog import DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
@@ -254,6 +257,28 @@ def test_a_cut_with_nothing_to_dub_is_asked_about_and_the_one_before_stays(
     assert asked == ["other.otio has no sound that plays. Where is the dub?"]
     assert panel.document.path == tmp_path / "small.otio"
     assert "other.otio is not open" in panel.statusBar().currentMessage()
+
+
+def test_of_two_cuts_that_are_opened_the_later_stays_however_long_they_are_read(
+    qtbot, panel, tmp_path, monkeypatch
+):
+    read, slow = document.read_facts, tmp_path / "slow.otio"
+    cut = write_small_cut(tmp_path)
+    shutil.copy(cut, slow)
+    is_read = threading.Event()
+
+    def read_late(request, job):
+        if request.cut == slow:
+            is_read.wait(10)
+        yield from read(request, job)
+
+    monkeypatch.setattr(document, "read_facts", read_late)
+    panel.open(slow)
+    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        panel.open(cut)
+    is_read.set()
+    qtbot.waitUntil(lambda: not panel.document._workers, timeout=30_000)
+    assert panel.document.path == cut
 
 
 def test_a_dropped_cut_is_opened(qtbot, panel, tmp_path):

@@ -1,20 +1,24 @@
 """The cast: faces found in the background, named once, and lines given to characters."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 from support.cuts.rendered_cut import write_rendered_cut
+from support.jobs.orders import job_order
 
 from lipflap.core.order import Role
+from lipflap.gui.cast.search import _have_same_faces
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.view import MenuTarget
 from lipflap.plugin.cli import main
 from lipflap.plugin.cut.cast.speakers import ShownFace
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.job.folder import Job
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 SHOTS = ("SH010", "SH030", "SH040")
@@ -118,6 +122,14 @@ def test_two_speakers_go_to_two_faces_of_one_shot(qtbot, panel):
     ben = [line.character for line in panel.document.lines if line.role == Role.DUB]
     assert ben[:2] == ["Anna", "Ben"]
     qtbot.waitUntil(lambda: sorted(in_orders().values()) == [0, 1], timeout=20_000)
+
+
+def test_another_face_detector_finds_other_faces(tmp_path):
+    order = job_order(Job(tmp_path), "SH010", 10)
+    drawn = replace(order, settings=replace(order.settings, seed=7))
+    assert _have_same_faces([order], [drawn])
+    other = replace(order, settings=replace(order.settings, tracker="face-alignment"))
+    assert not _have_same_faces([order], [other])
 
 
 def said_by(panel: Panel, line: DubLine, who: str) -> None:

@@ -223,6 +223,11 @@ def test_where_shots_are_rendered_is_requested_and_emitted(view, qtbot):
     qtbot.keyClick(view.where, Qt.Key.Key_Up)
     assert said[-1] == view.farm == ""
     assert view.where.currentText() == THIS_MACHINE
+    qtbot.keyClick(view.where, Qt.Key.Key_Down)
+    view.address.clear()
+    qtbot.keyClick(view.address, Qt.Key.Key_Return)
+    assert said[-1] == "", "nothing goes to the farm of before"
+    assert view.where.currentText() == THIS_MACHINE
     view.show_farm("tcp://farm:8786")
     assert (view.farm, view.address.isVisible()) == ("tcp://farm:8786", True)
 
