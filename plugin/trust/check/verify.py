@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -157,11 +158,10 @@ def _with_missing_stills(found: Iterable[Checked]) -> Iterator[Checked]:
             key = (checked.path.parent, str(facts.get("shot")), still["first"], still["last"])
             seen.setdefault(key, set()).add(still["number"])
     for (folder, shot, first, last), numbers in seen.items():
-        if missing := sorted(set(range(first, last + 1)) - numbers):
-            named = (
-                f"{missing[0]}"
-                if len(missing) == 1
-                else f"{missing[0]} and {len(missing) - 1} more"
-            )
+        inside = sum(first <= number <= last for number in numbers)
+        missing = last - first + 1 - inside  # whoever signs may say that there are billions
+        if missing > 0:
+            lowest = next(number for number in count(first) if number not in numbers)
+            named = f"{lowest}" if missing == 1 else f"{lowest} and {missing - 1} more"
             problem = f"number {named} of its signed stills {first} to {last} is missing"
             yield Checked(folder / shot, Proof(Signature.CHANGED, problems=(problem,)), False)

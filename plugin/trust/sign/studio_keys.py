@@ -17,6 +17,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
 
 _VALID = timedelta(days=3650)
+_LONGEST_NAME = 64  # RFC 5280, upper bounds of names
 INSTALL = 'Install it: pip install ".[trust]".'
 
 
@@ -55,8 +56,10 @@ def studio_keys() -> StudioKeys:
 def make_keys(keys: StudioKeys, studio: str) -> None:
     """Make a key and certificates in the name of a studio. Raises DubError.
 
+    studio   its name, of up to 64 printable characters
     Keys that are there are never overwritten: what they signed could not be told from a forgery.
     """
+    _check_name(studio)
     if is_there(keys.key) or is_there(keys.certificates):
         raise DubError(
             "holds keys already.",
@@ -76,6 +79,23 @@ def make_keys(keys: StudioKeys, studio: str) -> None:
     write_bytes(keys.certificates, chain)
 
 
+def _check_name(studio: str) -> None:
+    """Raise DubError when a certificate cannot hold a name, or nobody could read it there."""
+    if not studio.strip():
+        problem = "is empty."
+    elif not studio.isprintable():
+        problem = "holds a character that cannot be printed."
+    elif len(studio) > _LONGEST_NAME:
+        problem = f"is {len(studio)} characters long; a certificate holds {_LONGEST_NAME}."
+    else:
+        return
+    raise DubError(problem, where="--studio", fix="Give the name that the signature is to show.")
+
+
+def _common_name(studio: str, role: str) -> str:
+    return f"{studio[: _LONGEST_NAME - len(role) - 1]} {role}"
+
+
 def _issue(studio: str) -> tuple[bytes, bytes]:
     """Return a private key, and its certificate with the root's, as PEM. Raises DubError."""
     try:
@@ -87,7 +107,10 @@ def _issue(studio: str) -> tuple[bytes, bytes]:
         raise DubError("needs cryptography.", where="lipflap trust", fix=INSTALL) from problem
 
     def name(role: str) -> x509.Name:
-        names = ((NameOID.ORGANIZATION_NAME, studio), (NameOID.COMMON_NAME, f"{studio} {role}"))
+        names = (
+            (NameOID.ORGANIZATION_NAME, studio),
+            (NameOID.COMMON_NAME, _common_name(studio, role)),
+        )
         return x509.Name([x509.NameAttribute(oid, text) for oid, text in names])
 
     def certificate(role: str, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

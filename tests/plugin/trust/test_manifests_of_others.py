@@ -116,6 +116,18 @@ def test_what_others_sign_does_not_steer_a_terminal(tmp_path: Path, studio: Stud
     assert said.isprintable()
 
 
+def test_a_still_of_a_sequence_that_is_said_to_be_endless_is_told_at_once(
+    tmp_path: Path, studio: Studio
+) -> None:
+    facts = {"frames": 1, "frames_with_a_new_mouth": 1, "shot": "A", "consent": "", "source": ""}
+    facts |= {"agreements": [], "characters": [], "edited_frames": []}
+    facts |= {"still": {"number": 7, "first": 7, "last": 10**15}}
+    write_signed(tmp_path / "a.7.png", "image/png", studio, facts)
+    _, missing = verify([tmp_path])
+    said = f"number 8 and {10**15 - 8} more of its signed stills 7 to {10**15} is missing"
+    assert missing.proof.problems == (said,)
+
+
 def test_files_without_a_manifest_are_unsigned_and_broken_ones_unreadable(tmp_path: Path) -> None:
     for name in ("a.png", "a.jpg", "a.tiff"):
         Image.new("RGB", (16, 16)).save(tmp_path / name)

@@ -20,6 +20,7 @@ from lipflap.plugin.trust.check.verify import verify
 from lipflap.plugin.trust.sign import signer
 from lipflap.plugin.trust.sign.sign_job import sign_orders
 from lipflap.plugin.trust.sign.signer import Signing, open_signer
+from lipflap.plugin.trust.sign.studio_keys import StudioKeys, make_keys
 from lipflap.plugin.trust.sign.studio_settings import make_signing
 
 _SERVICE = """\
@@ -164,3 +165,28 @@ def test_a_certificate_that_expires_later_is_told_from_a_change(tmp_path: Path) 
 def test_a_certificate_needs_a_key_or_a_command(given: tuple[str, str, str]) -> None:
     with pytest.raises(DubError, match="needs a certificate, and either its key or the command"):
         make_signing(*given)
+
+
+@pytest.mark.parametrize("name", ["x" * 64, "Böhm & Söhne, 東京"])
+def test_keys_in_the_name_of_a_studio_sign(tmp_path: Path, name: str) -> None:
+    keys = StudioKeys(tmp_path / "trust")
+    make_keys(keys, name)
+    assert open_signer(Signing(keys.certificates, keys.key)).organisation == name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "empty"),
+        (" ", "empty"),
+        ("A\nB", "cannot be printed"),
+        ("A\x1b[2J", "cannot be printed"),
+        ("x" * 65, "is 65 characters long; a certificate holds 64"),
+    ],
+)
+def test_a_name_that_a_certificate_cannot_show_is_refused(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    with pytest.raises(DubError, match=said):
+        make_keys(StudioKeys(tmp_path / "trust"), name)
+    assert not any(tmp_path.iterdir())
