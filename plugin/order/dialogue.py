@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from lipflap.core.errors import DubError
+from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.files.fingerprint import fingerprint
 from lipflap.core.media.probe import probe_sound
 from lipflap.core.media.sound.audio_reader import channel_counts
@@ -24,6 +24,11 @@ from lipflap.plugin.cut.time_range import TimeRange
 
 CONTEXT_S = Fraction(1, 2)
 _HOUR_S = 3600
+
+_FIND_IT = (
+    "Relink it, name a folder that holds it with --media, or say where its folder lies here with "
+    "--map."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,10 @@ ClockOf = Callable[[Path, Playback], SoundClock]
 
 def sound_clock(path: Path, playback: Playback) -> SoundClock:
     """Open a sound file and return its clock. Raises DubError."""
-    info = probe_sound(str(path), playback)
+    try:
+        info = probe_sound(str(path), playback)
+    except MediaMissing as missing:
+        raise MediaMissing("is not there.", where=str(path), fix=_FIND_IT) from missing
     streams = len(channel_counts(str(path)))
     return SoundClock(info.sample_rate_hz, info.sample_count, fingerprint(path), streams)
 

@@ -13,7 +13,7 @@ from support.media.sound_files import write_streams, write_tones
 
 from lipflap.core.errors import DubError, MediaMissing
 from lipflap.core.order import Role
-from lipflap.core.playback import Playback, SoundChannel
+from lipflap.core.playback import PLAIN, Playback, SoundChannel
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.order.dialogue import SoundClock, make_speeches, sound_clock
@@ -123,6 +123,8 @@ def test_missing_production_sound_is_noted_and_a_missing_dub_refused():
     assert notes == ("Production sound is left out: day.wav: is not there.",)
     with pytest.raises(DubError, match=r"dub\.wav"):
         make_speeches([line("dub.wav", F(3), F(5))], TimeRange(F(2), F(6)), absent)
+    with pytest.raises(MediaMissing, match=r"gone\.wav: is not there.*--media.*--map"):
+        sound_clock(Path("gone.wav"), PLAIN)
 
 
 @settings(deadline=None, max_examples=60)
