@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from itertools import islice
 from pathlib import Path
@@ -19,13 +20,14 @@ from scipy.signal import resample_poly
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cli.main import main
-from lipflap.plugin.demo import demo, footage
+from lipflap.plugin.demo import demo
 from lipflap.plugin.demo.cut import SHOTS, START_FRAME, build_cut, write_cut
 from lipflap.plugin.demo.footage import (
     HEIGHT_PX,
     RATE,
     TAKES,
     WIDTH_PX,
+    Take,
     production_sound,
     take_frames,
 )
@@ -170,14 +172,20 @@ def test_the_cut_is_one_an_editor_could_have_made(tmp_path):
     assert names == [("Video", "V1"), ("Audio", "Production"), ("Audio", "Dub DE")]
 
 
+def tiles(take: Take) -> Iterator[np.ndarray]:
+    """Pictures in half the size of the demo's: tiles of a colour, others in each frame."""
+    tile, rng = np.ones((24, 24, 1), np.uint8), np.random.default_rng(take.start_frame)
+    for _ in range(take.frames):
+        colours = rng.integers(0, 256, (HEIGHT_PX // 48, WIDTH_PX // 48, 3), np.uint8)
+        yield np.kron(colours, tile)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> tuple[Path, list[str]]:
-    """The folder of a demo without grain in half its size, which a stand-in dubbed, and what it
-    printed."""
+    """The folder of a demo of tiles, which a stand-in dubbed, and what it printed."""
     folder, printed = tmp_path_factory.mktemp("demo") / "new", io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
-        patch.setattr(footage, "_with_grain", lambda clean, seed: clean)
-        patch.setattr(demo, "take_frames", lambda take: (f[::2, ::2] for f in take_frames(take)))
+        patch.setattr(demo, "take_frames", tiles)
         patch.setenv("PYTHONPATH", str(STAND_IN), prepend=os.pathsep)
         assert main(["demo", "-o", str(folder)]) == 0
     return folder, printed.getvalue().splitlines()
