@@ -1,7 +1,6 @@
 """The arguments of scan, order and dub that say what to dub and how, and the request they make."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -200,13 +199,6 @@ def _add_output(command: ArgumentParser) -> None:
         metavar="TEXT",
         help='paint a line into every new frame, such as "AI-edited mouth"',
     )
-
-
-def parse_request(arguments: Sequence[str]) -> DubRequest:
-    """Return the request of `lipflap scan ARGUMENTS`. Raises DubError."""
-    parser = ArgumentParser()
-    add_request(parser)
-    return make_request(parser.parse_args(arguments))
 
 
 def make_request(args: Namespace) -> DubRequest:

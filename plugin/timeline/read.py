@@ -91,14 +91,6 @@ class TimelineUnclear(DubError):
         self.names = names
 
 
-def timeline_names(path: Path, *, rate: Fraction | None = None) -> tuple[str, ...]:
-    """Return the names of the timelines with clips in a file, any of which may be the cut.
-
-    Raises DubError as read_timeline does.
-    """
-    return tuple(timeline.name for timeline in _read_timelines(path, rate))
-
-
 def _read_timelines(path: Path, rate: Fraction | None) -> list[otio.schema.Timeline]:
     """Return the timelines with clips in a file, at least one."""
     suffix = path.suffix.removeprefix(".").casefold()

@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.jobs.requests import parse_request
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import Mode
-from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.cut.decisions import Decisions, write_decisions
 from lipflap.plugin.cut.project_settings import ProjectSettings
 from lipflap.plugin.dub_request import default_request

@@ -6,12 +6,12 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from support.cuts.small_cut import START_FRAME, shot, sound, span, write_plate, write_small_cut
+from support.jobs.requests import parse_request
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder, read_order
 from lipflap.gui.compare.comparison import make_comparison
 from lipflap.plugin import dubbing
-from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.farm.split import split_order
 from lipflap.plugin.job.folder import Job

@@ -7,12 +7,12 @@ import miniaudio
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox
+from support.jobs.requests import parse_request
 
 from lipflap.core.order import Mode
 from lipflap.gui.choices.project_dialog import ProjectDialog
 from lipflap.gui.choices.shot_dialog import ShotDialog
 from lipflap.gui.panel import Panel, create
-from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.cut.decisions import NO_OVERRIDES
 from lipflap.plugin.cut.project_settings import NO_SETTINGS, ProjectSettings
 

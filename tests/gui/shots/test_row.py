@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.cuts.small_cut import write_small_cut
+from support.jobs.requests import parse_request
 
 from lipflap.core.result import (
     DubResult,
@@ -17,7 +18,6 @@ from lipflap.core.result import (
 )
 from lipflap.gui.shots.row import ShotRow, make_rows
 from lipflap.plugin import dubbing
-from lipflap.plugin.cli.request_arguments import parse_request
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.status import JobStatus, RenderState, ShotStatus
 from lipflap.plugin.qc.review import Review, Verdict

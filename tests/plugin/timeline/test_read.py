@@ -26,7 +26,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.reason import Reason, ReasonCode
 from lipflap.plugin.timeline.extract import extract_cut, sound_labels
-from lipflap.plugin.timeline.read import read_timeline, timeline_names
+from lipflap.plugin.timeline.read import TimelineUnclear, read_timeline
 
 REAL_FILES = sorted(path for path in REAL.rglob("*") if path.is_file() and path.suffix != ".tsv")
 
@@ -124,7 +124,9 @@ def reels(path: Path, *names: str) -> Path:
 
 def test_of_several_timelines_the_named_one_is_read(tmp_path: Path) -> None:
     path = reels(tmp_path / "reels.otio", "reel 1", "reel 2", "trailer")
-    assert timeline_names(path) == ("reel 1", "reel 2", "trailer")
+    with pytest.raises(TimelineUnclear) as unclear:
+        read_timeline(path)
+    assert unclear.value.names == ("reel 1", "reel 2", "trailer")
     for name in ("trailer", "trail*", "*l?r"):
         assert read_timeline(path, name=name).name == "trailer"
     for name, said in (("", "several timelines"), ("reel*", "several"), ("teaser", "no timeline")):

@@ -6,9 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from support.jobs.requests import parse_request
 
 from lipflap.core.errors import DubError
-from lipflap.plugin.cli.request_arguments import add_request, parse_request
+from lipflap.plugin.cli.request_arguments import add_request
 from lipflap.plugin.hosts.watch.settings import (
     WatchSettings,
     make_request,
