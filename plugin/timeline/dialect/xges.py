@@ -135,7 +135,7 @@ class _Reader:
         """Yield the pictures of every layer, then its sound."""
         for place, layer in enumerate(layers_of(timeline), 1):
             for kind, bit in (("Video", PICTURE), ("Audio", SOUND)):
-                pieces = [one for one in self._pieces(layer) if _plays(one.clip, bit)]
+                pieces = [one for one in self._pieces(layer) if plays(one.clip, bit)]
                 if pieces:
                     name = _noted(layer, "name") or f"{kind[:1]}{place}"
                     track = otio.schema.Track(name, list(self._items(pieces, kind)), kind=kind)
@@ -237,7 +237,7 @@ def fields(structure: str) -> dict[str, str]:
     }
 
 
-def _plays(clip: Element, bit: int) -> bool:
+def plays(clip: Element, bit: int) -> bool:
     text = clip.attributes.get("track-types", "6")
     return bool(int(text) & bit) if re.fullmatch("[0-9]{1,9}", text) else True
 
@@ -266,7 +266,7 @@ def is_dub_layer(layer: Element) -> bool:
     shown = [
         one
         for one in layer.find_all("clip")
-        if one.attributes.get("type-name") != TRANSITION and _plays(one, PICTURE)
+        if one.attributes.get("type-name") != TRANSITION and plays(one, PICTURE)
     ]
     return is_dub_track(_noted(layer, "name")) and bool(shown) and all(map(_is_ours, shown))
 

@@ -40,6 +40,10 @@ _LOST = (
     "The path of its new file has characters that the EDL's encoding lacks (Windows-1252): they "
     "are written as ?. Relink it by hand, or save the EDL as UTF-8 and order it again."
 )
+_NAMES_SOUND = (
+    "Its event holds sound, too, which the new file does not: relink that to what was filmed, or "
+    "conform with --sound."
+)
 _Note = tuple[str, str]
 
 
@@ -132,6 +136,8 @@ def _replaced(
         if shot is not None and shot.is_baked:
             notes.append((shot.name, "It is retimed, which only an EDL --as track can hold."))
             shot = None
+        if shot is not None and not shot.has_sound and any(one[0] == "A" for one in event.channels):
+            notes.append((shot.name, _NAMES_SOUND))
         has_length = event.codes[2] != event.codes[3]
         sides = {"FROM": shot, "TO": shot}
         if event.is_mix and not event.mixes_from_black(events[place - 1] if place else None):

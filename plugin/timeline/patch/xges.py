@@ -5,6 +5,7 @@ track    a layer DUB above the highest layer that holds a dubbed shot; mixes of 
 replace  the clips play the new files
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path, PurePath
@@ -13,10 +14,13 @@ from string import ascii_letters, digits
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.xges import (
     NANOSECONDS,
+    PICTURE,
+    SOUND,
     TRANSITION,
     is_dub_layer,
     layers_of,
     nanoseconds,
+    plays,
     priority_of,
 )
 from lipflap.plugin.timeline.item_names import DUB_TRACK
@@ -28,6 +32,7 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
     Patched,
     Writer,
 )
+from lipflap.plugin.timeline.patch.heard_clip import SILENT, needs_sound
 from lipflap.plugin.timeline.patch.xml_spans import (
     Document,
     Edits,
@@ -56,6 +61,12 @@ def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
         for one in delivery.shots
         if found[one.element] is None
     ]
+    if delivery.how == How.REPLACE:
+        silent = [(one, clip) for one, clip in clips if _is_heard(document, clip) > one.has_sound]
+        notes += [(one.name, SILENT) for one, _ in silent]
+        clips = [one for one in clips if one not in silent]
+        if silent and not clips:
+            raise needs_sound(delivery.how, str(path))
     if delivery.shots and not clips:
         raise DubError(
             "holds none of the clips that were dubbed.",
@@ -111,6 +122,15 @@ def _metadatas(filmed: PurePath | None) -> str:
 
 def _octal(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode())
+
+
+def _is_heard(document: Document, clip: Element) -> bool:
+    """Return whether a clip is heard from the file that it shows."""
+    name = clip.attributes.get("asset-id")
+    assets = (one for one in document.root.iter("asset") if one.attributes.get("id") == name)
+    said = "".join(one.attributes.get("properties", "") for one in assets)
+    formats = re.search(r"supported-formats=\(\w+\)(\d)", said)
+    return plays(clip, SOUND) and formats is not None and bool(int(formats[1]) & SOUND)
 
 
 def _quoted(text: str) -> str:
@@ -191,7 +211,7 @@ class _NewLayers:
         dubbed = {id(clip) for _, clip in self._clips}
         for shot, clip in self._clips:
             if clip.parent is layer:
-                named = self._named("lipflap", priority)
+                named = self._named("lipflap", priority) | {"track-types": str(PICTURE)}
                 yield self.shown(shot, clip, named, _ns(shot.added))
         mixes = (one for one in layer.find_all("clip") if _is_transition(one))
         for mix in mixes:

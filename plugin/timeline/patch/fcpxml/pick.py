@@ -5,14 +5,13 @@ Such a clip is heard as it is seen, from the file that it names: that has to hol
 
 from collections.abc import Sequence
 
-from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.item_names import dub_name
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot, How
 from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS, picture_asset, shown_start
+from lipflap.plugin.timeline.patch.heard_clip import SILENT, needs_sound
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
-_SILENT = "Its new file holds no sound, which the clip would lose, so it stays as filmed."
 _OTHER_CLOCK = (
     "It is no plain clip of one file that counts as the new file does, so it stays as filmed. "
     "Choose --as track."
@@ -34,15 +33,11 @@ def pick_files(
     Raises DubError when no new file holds sound and a clip needs it.
     """
     if hosted and not any(shot.has_sound or not _is_heard(fcpx, host) for shot, host in hosted):
-        raise DubError(
-            f"needs the clips' sound in the new files for --as {how}.",
-            where=fcpx.document.name,
-            fix="Add --sound, or choose --as track.",
-        )
+        raise needs_sound(how, fcpx.document.name)
     assets: list[str] = []
     for shot, host in sorted(hosted, key=lambda one: -_depth(one[1].element)):
         if not shot.has_sound and _is_heard(fcpx, host):
-            notes.append((shot.name, _SILENT))
+            notes.append((shot.name, SILENT))
         elif host.element.tag != "asset-clip" or shown_start(shot, host) != host.start:
             notes.append((shot.name, _OTHER_CLOCK))
         else:

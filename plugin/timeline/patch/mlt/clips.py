@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from uuid import uuid4
 
+from lipflap.plugin.timeline.dialect.mlt.media import media_of
 from lipflap.plugin.timeline.dialect.mlt.pieces import Piece
 from lipflap.plugin.timeline.dialect.mlt.project import MltProject, properties
 from lipflap.plugin.timeline.dialect.mlt.time import time_like
@@ -31,6 +32,7 @@ class NewClip:
     name    of the new file, as an editor sees it
     first   frame of the new file, in frames of the project, that shows at the piece's start
     length  of the new file, in frames of the project
+    is_heard  whether it is heard, too, as the old file was
     """
 
     shot: DubbedShot
@@ -40,6 +42,7 @@ class NewClip:
     name: str
     first: int
     length: int
+    is_heard: bool = False
 
 
 def free_prefix(project: MltProject) -> str:
@@ -59,6 +62,7 @@ def new_clip(
     *,
     producer: str,
     bin_id: int,
+    is_heard: bool,
 ) -> NewClip:
     """Return a clip for a shot; `body_start` is the record frame where its body starts."""
     rate = project.rate
@@ -71,6 +75,7 @@ def new_clip(
         name=f"{shot.name} lipflap",
         first=_nearest(shown, is_own=shot.frames.rate == rate) - (body_start - piece.start),
         length=max(1, round(len(shot.frames) / shot.frames.rate * rate)),
+        is_heard=is_heard,
     )
 
 
@@ -111,7 +116,7 @@ def _new_properties(project: MltProject, clip: NewClip, said: dict[str, str]) ->
         "resource": str(clip.shot.file),
         "length": time_like(clip.length, project.rate, length),
         "mlt_service": said.get("mlt_service", "avformat"),
-        "audio_index": "-1",
+        "audio_index": _sound_index(project, clip),
         "video_index": "0",
     }
     if clip.shot.filmed is not None:
@@ -130,6 +135,11 @@ def _new_properties(project: MltProject, clip: NewClip, said: dict[str, str]) ->
     if "kdenlive:id" in said:
         optional["kdenlive:clipname"] = said["kdenlive:clipname"] = clip.name
     return new | {name: value for name, value in optional.items() if name in said}
+
+
+def _sound_index(project: MltProject, clip: NewClip) -> str:
+    """Return which stream of the new file is heard: its sound streams follow its picture."""
+    return str(1 + (media_of(project, clip.piece.service).stream or 0)) if clip.is_heard else "-1"
 
 
 def property_markup(name: str, value: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.timeline.dialect.mlt.media import media_of
 from lipflap.plugin.timeline.dialect.mlt.pieces import Piece, bodies, mix_tracks, pieces_of
 from lipflap.plugin.timeline.dialect.mlt.project import (
     MltProject,
@@ -25,6 +26,7 @@ from lipflap.plugin.timeline.dialect.mlt.project import (
 from lipflap.plugin.timeline.dialect.mlt.time import time_like
 from lipflap.plugin.timeline.item_names import DUB_TRACK, holds_mouths
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
+from lipflap.plugin.timeline.patch.heard_clip import SILENT, needs_sound
 from lipflap.plugin.timeline.patch.mlt.clips import (
     NewClip,
     bin_ids,
@@ -86,6 +88,8 @@ class _Patch:
         found = {id(one): list(self._places(one, seen)) for one in sequences(self.project)}
         places = [place for several in found.values() for place in several]
         new = self._new_clips(places)
+        if not new and any(sentence == SILENT for _, sentence in self.notes):
+            raise needs_sound(self.delivery.how, self.project.document.name)
         if not new and self.delivery.shots:
             raise DubError(
                 "holds none of the clips that were dubbed.",
@@ -142,11 +146,14 @@ class _Patch:
             for piece, start in place.pieces
             if piece.service is not None and piece.service.tag in ("producer", "chain")
         }
+        heard = self._heard(places) if self.delivery.how == How.REPLACE else set()
         new: dict[int, NewClip] = {}
         for shot in self.delivery.shots:
             found = pieces.get(shot.element)
             if found is None:
                 self._note(shot, "its clip is not in the project any more, and was left as it was.")
+            elif id(found[0].element) in heard and not shot.has_sound:
+                self._note(shot, SILENT)
             elif id(found[0].element) in new:
                 self._note(shot, "its clip is shown twice in the cut; one new picture serves both.")
             else:
@@ -156,10 +163,21 @@ class _Patch:
                     *found,
                     producer=f"{self.prefix}{len(new)}",
                     bin_id=next(self.bin_ids),
+                    is_heard=id(found[0].element) in heard,
                 )
                 self._check(shot, clip)
                 new[id(found[0].element)] = clip
         return new
+
+    def _heard(self, places: Sequence[_Place]) -> set[int]:
+        """Return the ids of the elements of clips that are heard from the file that they show."""
+        return {
+            id(piece.element)
+            for place in places
+            if "audio" not in place.track.hides
+            for piece, _ in place.pieces
+            if media_of(self.project, piece.service).has_sound
+        }
 
     def _check(self, shot: DubbedShot, clip: NewClip) -> None:
         """Note what the project cannot show as it was."""
