@@ -20,6 +20,7 @@ from lipflap.core.order import Mode
 from lipflap.core.paint.burn_in import MAX_CHARACTERS, check_burn_in
 from lipflap.gui.choices.choice_box import ChoiceBox
 from lipflap.gui.choices.words import CODEC, MOUTHS, QUALITY, TRACKER
+from lipflap.gui.dialogs.tab_order import tab_through
 from lipflap.plugin.cut.project_settings import ProjectSettings
 
 MAX_HANDLES, MAX_SEED = 250, 999_999
@@ -118,6 +119,8 @@ class ProjectDialog(QDialog):
             ("Burnt-in line", self.burn_in),
             ("", self.problem),
         )
+        boxes = self.quality, self.model, self.mouths, self.variation, self.tracker, self.codec
+        tab_through(*boxes, self.handles, self.burn_in, self.consent, self.buttons)
         column = QVBoxLayout(self)
         for widget in (about, pictures, files, self.consent, self.buttons):
             column.addWidget(widget)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lipflap.gui.commands import describe_shots
+from lipflap.gui.dialogs.tab_order import tab_through
 from lipflap.plugin.timeline.patch.dubbed_shot import How
 
 _WAYS = {
@@ -153,26 +154,26 @@ class DeliverDialog(QDialog):
 
     def _lay_out(self) -> None:
         self._form = form = QFormLayout()
-        form.addRow("Dubbed cut", self._with_browse(self.file, self._browse))
+        browse, browse_mxf = self._button(self._browse), self._button(self._browse_mxf)
+        form.addRow("Dubbed cut", _in_row(self.file, browse))
         form.addRow("New pictures", self.ways)
         form.addRow("Shots", self.approved)
         form.addRow("Add", self.markers)
         form.addRow("", self.sound)
-        self._mxf_row = self._with_browse(self.mxf, self._browse_mxf)
+        self._mxf_row = _in_row(self.mxf, browse_mxf)
         form.addRow("Media Composer", self._mxf_row)
+        boxes = self.ways, self.approved, self.markers, self.sound
+        tab_through(self.file, browse, *boxes, self.mxf, browse_mxf, self.buttons)
         column = QVBoxLayout(self)
         column.addWidget(self.about)
         column.addLayout(form)
         column.addWidget(self.buttons)
 
-    def _with_browse(self, line: QLineEdit, browse: Callable[[], object]) -> QHBoxLayout:
+    def _button(self, browse: Callable[[], object]) -> QPushButton:
         button = QPushButton("Browse…", self)
         button.setAutoDefault(False)
         button.clicked.connect(lambda: browse())
-        row = QHBoxLayout()
-        row.addWidget(line)
-        row.addWidget(button)
-        return row
+        return button
 
     def _fill_ways(self, wanted: How | None) -> None:
         """Offer the ways of the file's format; choose the one that was, if it is one of them."""
@@ -205,3 +206,10 @@ class DeliverDialog(QDialog):
         path = QFileDialog.getExistingDirectory(self, "Folder of Media Composer's media")
         if path:
             self.mxf.setText(path)
+
+
+def _in_row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    return row

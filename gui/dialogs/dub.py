@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lipflap.gui.dialogs.tab_order import tab_through
 from lipflap.gui.dialogs.track_preview import TrackPreview
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import is_sound
@@ -126,6 +127,8 @@ class DubDialog(QDialog):
         form.addRow("File or folder", row)
         form.addRow("File starts at", self.at)
         form.addRow("Voice in channel", self.channel)
+        files = self.file, browse_file, browse_folder, self.at, self.channel
+        tab_through(self.tracks, self.listen, *files, self._buttons)
         column = QVBoxLayout(self)
         column.addWidget(label)
         column.addWidget(self.tracks)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from lipflap.core.errors import DubError
 from lipflap.core.model_files import new_model_path
+from lipflap.gui.dialogs.tab_order import tab_through
 from lipflap.gui.personal.making import ModelRequest
 
 _ABOUT = (
@@ -87,6 +88,8 @@ class PersonaliseDialog(QDialog):
         form.addRow("More film", self.films)
         form.addRow("", add)
         form.addRow("Consent", self.consent)
+        learns = self.actor, self.model, self.minutes
+        tab_through(*learns, self.films, add, self.consent, self.buttons)
         column = QVBoxLayout(self)
         column.addWidget(about)
         column.addLayout(form)
