@@ -14,7 +14,7 @@ from lipflap.core.consent import Agreement
 from lipflap.core.order import FrameRange
 from lipflap.core.serialize import from_json, read_text, to_json
 
-RESULT_SCHEMA = "lipflap.result/8"
+RESULT_SCHEMA = "lipflap.result/9"
 
 CHANCE_LEVEL_OF_A_SECOND = 0.29  # measured on nine strangers, each with the sounds of the others
 
@@ -117,7 +117,10 @@ class ShotReport:
                        too few and the network painted alone; None when it was ordered to
     network_faces      faces that the network alone painted, all the time or in parts of the shot,
                        although filmed mouths were ordered: there were too few that fit
-    bend_px            mean distance that their lips were bent, in pixels of the 128 px crop
+    closed_faces       faces that no film shows with an open mouth: their lips are filmed, not what
+                       shows between them
+    bend_px            mean distance that lips of filmed open mouths were bent, in pixels of the
+                       128 px crop
     kept               frames that guards left as filmed, in order of time
     sync               of the face that fits worst; None when there is too little speech to measure
     said_by            which face says the lines of whom, in the order of the lines
@@ -139,6 +142,7 @@ class ShotReport:
     seconds: dict[str, float] = field(default_factory=dict)
     mouths: int | None = None
     network_faces: tuple[int, ...] = ()
+    closed_faces: tuple[int, ...] = ()
     bend_px: float = 0.0
     kept: tuple[KeptFrames, ...] = ()
     sync: SyncFigures | None = None

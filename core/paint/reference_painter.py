@@ -11,6 +11,7 @@ Shapes and sources are planned before the first frame is painted. Guards leave f
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from lipflap.core.face.landmarks import LOWER_JAW, opening
 from lipflap.core.media.decode import Frame
 from lipflap.core.media.pixels import colour
 from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.still import read_still
 from lipflap.core.motion.jaw_motion import jaw_moves
 from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
 from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
@@ -44,8 +46,12 @@ from lipflap.core.timing import Stopwatch
 
 MIN_MOUTHS = 25
 MAX_BEND_PX = 4.0  # of the crop: a mouth bent further looks drawn
+MAX_CLOSED_BEND_PX = 9.0  # of lips that were never filmed apart, and have no teeth to bend
 MAX_TURN_PX = 9.0  # of the crop: one of a head held this differently looks stuck on
+WHITE = 1.5  # the brightness of skin that white is in the picture of the inside of a mouth
 MIN_OPENING = 0.08  # of the eye distance: mouths that open no further show no teeth
+
+Rgb = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class ReferencePainter:
     """The painter of one face plan.
 
     mouths      by number: those that `mouth_plan` names
+    inside      [h, w, 3] what shows between the lips, where no film shows them apart
     correction  of mouths that were laid; None to leave them
     """
 
@@ -74,12 +81,18 @@ class ReferencePainter:
     mouths: Mapping[int, SourceMouth]
     rate: Fraction
     correction: CorrectionNetwork | None = None
+    inside: Rgb | None = None
     guard: RimGuard = field(default_factory=RimGuard)
 
     @property
     def bend_px(self) -> float:
         """Mean distance that the lips are bent in the frames that show a new mouth."""
         return float(self.mouth_plan.bend_px[self.plan.opacity > 0].mean())
+
+    @property
+    def closed(self) -> bool:
+        """Whether no film shows the mouth open."""
+        return self.inside is not None
 
     @property
     def mismatched(self) -> NDArray[np.bool_]:
@@ -123,7 +136,8 @@ class ReferencePainter:
         x0, y0, x1, y1 = mouth_box([wanted], crop_from_plate, size)
         left, top = x0 - box.x0, y0 - box.y0
         around = face.rgb[top : y1 - box.y0, left : x1 - box.x0]
-        patch = lay_mouth(self._sources(row), wanted, crop_from_plate, (x0, y0), around)
+        sources = self._sources(row)
+        patch = lay_mouth(sources, wanted, crop_from_plate, (x0, y0), around, self.inside)
         allowed = self.guard.opacity(frame, rim_step(patch.rgb, around, patch.matte))
         if not opacity * allowed:
             return None
@@ -160,8 +174,9 @@ def reference_painter(
                            side are not taken for it, so that none is a copy of the truth
     """
     bank, chosen = actor_mouths.bank, actor_mouths.chosen
-    if len(bank.frames) < MIN_MOUTHS or _widest(bank) < MIN_OPENING:
+    if len(bank.frames) < MIN_MOUTHS:
         return None
+    closed = _widest(bank) < MIN_OPENING
     forbidden = None
     if exclude_within_frames is not None:
         frames = plan.first_frame + np.arange(len(plan.points))
@@ -184,18 +199,25 @@ def reference_painter(
     moves = jaw_moves(actor, latents, plan.points, ~breaks)
     wanted[:, list(LOWER_JAW)] = plan.points[:, list(LOWER_JAW)] + moves
     mouth_plan = plan_mouths(wanted, chosen, breaks, forbidden)
-    plan = _keep_unlike(plan, mouth_plan)
+    plan = _keep_unlike(plan, mouth_plan, MAX_CLOSED_BEND_PX if closed else MAX_BEND_PX)
     if not plan.opacity.any():
         return None
     shown = plan.opacity > 0
     fading = mouth_plan.fading[shown & (mouth_plan.weight > 0)]
     mouths = decode_mouths(actor_mouths.faces, np.concatenate([mouth_plan.sources[shown], fading]))
-    return ReferencePainter(plan, mouth_plan, mouths, rate, correction)
+    inside = load_mouth_inside() if closed else None
+    return ReferencePainter(plan, mouth_plan, mouths, rate, correction, inside)
 
 
-def _keep_unlike(plan: FacePlan, mouth_plan: MouthPlan) -> FacePlan:
+def load_mouth_inside() -> Rgb:
+    """Load what shows between lips that no film shows apart [h, w, 3], 1 as bright as skin."""
+    picture = read_still(Path(__file__).parents[1] / "models" / "mouth_inside.png")
+    return picture.astype(np.float32) * np.float32(WHITE / 255)
+
+
+def _keep_unlike(plan: FacePlan, mouth_plan: MouthPlan, max_bend_px: float) -> FacePlan:
     """Return the plan without the frames whose nearest mouth would be bent too far."""
-    near = (mouth_plan.bend_px <= MAX_BEND_PX) & (mouth_plan.turn_px <= MAX_TURN_PX)
+    near = (mouth_plan.bend_px <= max_bend_px) & (mouth_plan.turn_px <= MAX_TURN_PX)
     unlike = ~near & (plan.opacity > 0)
     opacity = np.minimum(plan.opacity, fade(near))
     return replace(plan, opacity=opacity, kept={**plan.kept, KeptReason.NO_MOUTH: unlike})

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lipflap.core.face.align import crop_from_box
 from lipflap.core.face.landmarks import JAW, LIPS, NOSE
 from lipflap.core.face.paste import Patch, colour_offset, face_matte, plate_bounds, warp_matte
+from lipflap.core.reference.mouth_inside import show_inside
 from lipflap.core.reference.spline import fit_spline, map_pixels
 
 AROUND_PX = 16.0  # of the crop: how far the box reaches beyond the lips
@@ -63,6 +64,7 @@ def lay_mouth(
     crop_from_plate: NDArray,
     left_top: tuple[int, int],
     plate: Rgb,
+    inside: Rgb | None = None,
 ) -> Patch:
     """Lay mouths over the box of a plate.
 
@@ -70,6 +72,8 @@ def lay_mouth(
     wanted    [72, 2] points of the face in the crop of the plate
     left_top  of the box in the plate
     plate     [h, w, 3] the box, RGB in 0..1
+    inside    [H, W, 3] what shows between lips that no film shows apart (mouth_inside.py); None
+              where the mouths show it
     """
     height, width = plate.shape[:2]
     box_to_crop = crop_from_box(crop_from_plate, *left_top)
@@ -78,6 +82,9 @@ def lay_mouth(
         rgb += np.float32(weight) * _bend(source, wanted, box_to_crop, width, height)
     matte = mouth_matte(wanted, box_to_crop, width, height)
     rgb = _match_rim(rgb, plate, matte)
+    if inside is not None:
+        skin = np.median(plate[(matte > 0) & (matte < RIM[1])], 0) if matte.any() else np.ones(3)
+        rgb = show_inside(rgb, inside, wanted, box_to_crop, skin)
     return Patch(*left_top, np.clip(rgb, 0, 1), matte)
 
 

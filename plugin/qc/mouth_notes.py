@@ -1,6 +1,6 @@
 """Notes for an editor on new mouths: frames that stay as filmed, and takes with too few mouths."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from lipflap.core.result import DubResult, KeptFrames, KeptReason, ShotReport, ShotState
@@ -29,6 +29,8 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
         yield "Painted by the network alone: the take shows too few mouths of this actor."
     elif report.network_faces:
         yield _network_note(report)
+    if report.closed_faces:
+        yield _closed_note(report.closed_faces)
     if report.mouths and report.bend_px > MANY_PX:
         yield (
             f"Few fitting mouths of this actor (bent by {report.bend_px:.0f} px of 128 on "
@@ -46,29 +48,42 @@ def mouth_notes(sheet: CueSheet, cue: Cue, result: DubResult | None) -> Iterator
 def faces_with_few_mouths(report: ShotReport) -> frozenset[int]:
     """Return the faces of a rendered shot whose film shows too few mouths of the actor."""
     lacks = any(one.reason == KeptReason.NO_MOUTH for one in report.kept)
-    lacks |= report.mouths == 0 or bool(report.network_faces)
+    without = {*report.network_faces, *report.closed_faces}
+    lacks |= report.mouths == 0 or bool(without)
     lacks |= bool(report.mouths and report.bend_px > MANY_PX)
     if report.state != ShotState.RENDERED or not lacks:
         return frozenset()
-    if report.network_faces:
-        return frozenset(report.network_faces)
+    if without:
+        return frozenset(without)
     said = frozenset(one.face for one in report.said_by)
     return said or frozenset([report.face] if report.face is not None else [])
 
 
 def _network_note(report: ShotReport) -> str:
     """Return which faces the network alone painted, in a shot with filmed mouths of others."""
-    faces = report.network_faces
-    names = " and ".join(", ".join(map(str, faces)).rsplit(", ", 1))
+    names = _names(report.network_faces)
     which, whose = (
         (f"Face {names} is", "that actor")
-        if len(faces) == 1
+        if len(report.network_faces) == 1
         else (f"Faces {names} are", "those actors")
     )
     return (
         f"{which} painted by the network alone, in parts of the shot at least: the take shows too "
         f"few mouths of {whose} that fit. Give a take with more of their speech with --references."
     )
+
+
+def _closed_note(faces: Sequence[int]) -> str:
+    """Return which faces were never filmed with open lips."""
+    which = f"face {faces[0]}" if len(faces) == 1 else f"faces {_names(faces)}"
+    return (
+        f"No film shows {which} with open lips: teeth and all else between them are nobody's. "
+        "Give a take in which they speak with --references."
+    )
+
+
+def _names(faces: Sequence[int]) -> str:
+    return " and ".join(", ".join(map(str, faces)).rsplit(", ", 1))
 
 
 def _voice_notes(report: ShotReport) -> Iterator[str]:

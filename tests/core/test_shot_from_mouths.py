@@ -159,12 +159,23 @@ def shut(i: int) -> Puppet:
     return replace(talker(i), opening=0.0)
 
 
-@pytest.mark.parametrize(("puppet", "frames"), [(talker, MIN_MOUTHS - 1), (shut, COUNT)])
-def test_where_the_take_shows_too_few_mouths_the_network_paints(tmp_path, motion, puppet, frames):
-    """Too few frames, or lips that never open: as in the mode of the network alone."""
-    an_order = order(tmp_path, film(tmp_path, range(frames), puppet), frames)
+def test_where_the_take_shows_too_few_mouths_the_network_paints(tmp_path, motion):
+    """As in the mode of the network alone."""
+    frames = MIN_MOUTHS - 1
+    an_order = order(tmp_path, film(tmp_path, range(frames), talker), frames)
     result = run(an_order, motion)
     assert (result.report.mouths, result.report.bend_px) == (0, 0)
     assert result.report.repainted_frames > 3
     alone = replace(an_order, settings=replace(REFERENCE, mode=Mode.AUTOREGRESSIVE))
     assert hashes(run(moved(alone, tmp_path / "alone.mkv"), motion)) == hashes(result)
+
+
+def test_lips_that_never_part_are_bent_and_what_is_between_them_is_said_to_be_nobodys(
+    tmp_path, motion
+):
+    an_order = order(tmp_path, film(tmp_path, range(COUNT), shut), COUNT)
+    result = run(an_order, motion)
+    report = result.report
+    assert (report.closed_faces, report.network_faces) == ((report.face,), ())
+    assert report.repainted_frames > 10
+    assert report.mouths > 0 == report.bend_px

@@ -154,6 +154,7 @@ def _result(order: DubOrder) -> DubResult:
         seconds={"track": 1.5, "sample": 20.0},
         mouths=80,
         network_faces=(1,),
+        closed_faces=(0,),
         bend_px=1.25,
         kept=(KeptFrames(KeptReason.COVERED, F(3, 2), 7),),
         sync=figures,

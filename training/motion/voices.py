@@ -14,7 +14,7 @@ from lipflap.core.voice.log_mel import SAMPLE_RATE_HZ
 
 Sound = NDArray[np.float32]
 
-FFT_SAMPLES, HOP_SAMPLES = 512, 128
+FFT_SAMPLES, HOP_SAMPLES = 512, 128  # a quarter, as the phase vocoder takes it
 ENVELOPE_QUEFRENCIES = 30  # below the pitch period of any voice: 30 / 16 kHz is 530 Hz
 MAX_GAIN = 4.0  # 35 dB, in nepers: where a lowered voice has no highs, none are made from noise
 MIN_BAND_HZ, MAX_BAND_HZ = (50.0, 400.0), (3000.0, 7000.0)
@@ -77,7 +77,7 @@ def change_voice(mono: Sound, pitch: float, formants: float) -> Sound:
     """
     faster = librosa.resample(mono, orig_sr=SAMPLE_RATE_HZ * pitch, target_sr=SAMPLE_RATE_HZ)
     moved = librosa.stft(faster, n_fft=FFT_SAMPLES, hop_length=HOP_SAMPLES)
-    stretched = librosa.phase_vocoder(moved, rate=1 / pitch, hop_length=HOP_SAMPLES)
+    stretched = librosa.phase_vocoder(moved, rate=1 / pitch)
     envelope = _log_envelope(np.abs(stretched))
     bins = np.arange(len(envelope))
     wanted = np.stack(

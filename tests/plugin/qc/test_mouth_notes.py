@@ -96,6 +96,16 @@ def test_of_several_faces_those_painted_without_filmed_mouths_are_named():
     assert faces_with_few_mouths(replace(rendered, network_faces=())) == frozenset()
 
 
+def test_faces_that_no_film_shows_with_open_lips_are_named():
+    (one,) = notes_of(mouths=1, closed_faces=(2,), bend_px=0.0)
+    assert one.startswith("No film shows face 2 with open lips")
+    assert "--references" in one
+    (two,) = notes_of(mouths=90, closed_faces=(0, 3))
+    assert two.startswith("No film shows faces 0 and 3 with open lips")
+    rendered = ShotReport(state=ShotState.RENDERED, mouths=90, closed_faces=(0, 3), face=1)
+    assert faces_with_few_mouths(rendered) == {0, 3}
+
+
 def test_a_shot_not_rendered_has_no_notes_on_mouths():
     assert list(mouth_notes(SHEET, CUE, None)) == []
     assert notes_of(state=ShotState.SKIPPED, kept=(kept(KeptReason.COVERED, 3, 1),)) == []
