@@ -89,9 +89,11 @@ class NewTracks:
     def _add_sum(self, edits: Edits, number: int) -> None:
         """Add the sound of a track to that of the others."""
         said = {"a_track": "0", "b_track": str(number), "mlt_service": "mix"}
-        said |= {"always_active": "1", "accepts_blanks": "1", "sum": "1"}
-        if self._is_kdenlive():
-            said |= {"kdenlive_id": "mix", "internal_added": "237"}
+        said |= {"always_active": "1", "sum": "1"}
+        if (
+            self._is_kdenlive()
+        ):  # elsewhere a black track that is no silent one would be heard alone
+            said |= {"accepts_blanks": "1", "kdenlive_id": "mix", "internal_added": "237"}
         edits.append(self._sequence, _transition(said))
 
     def _add_blend(self, edits: Edits, new: NewTrack, number: int) -> None:

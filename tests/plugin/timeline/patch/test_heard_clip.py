@@ -1,21 +1,26 @@
 """Clips that are heard from the file that they show do not fall silent with a new one."""
 
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
+import soundfile
 from support.cuts.coded_reel import delivery, dubbed_shots, media_name
-from support.formats.mlt_reels import shotcut_reel
+from support.formats.mlt_reels import needs_melt, shotcut_reel
 from support.formats.read_reels import edl_reel
 from support.formats.xges_reels import xges_reel
+from support.media.sound_files import write_tones
 
 from lipflap.core.errors import DubError
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.clip.clip_frames import reference_of
 from lipflap.plugin.timeline.clip.clip_media import file_of
-from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot, How, Writer
+from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot, DubbedSound, How, Writer
 from lipflap.plugin.timeline.patch.edl import EDL
 from lipflap.plugin.timeline.patch.heard_clip import SILENT
 from lipflap.plugin.timeline.patch.mlt.write import MLT
@@ -125,3 +130,41 @@ def enumerated(text: str) -> list[tuple[int, int]]:
     """Line and number of each event."""
     rows = enumerate(text.splitlines(), 1)
     return [(row, int(line[:3])) for row, line in rows if line[:3].isdecimal()]
+
+
+BLACK_BELOW = """<mlt><profile frame_rate_num="25" frame_rate_den="1" width="64" height="48"/>
+<producer id="black" in="0" out="24"><property name="resource">0</property>
+<property name="mlt_service">color</property><property name="length">25</property></producer>
+<producer id="day" in="0" out="24"><property name="resource">day.wav</property>
+<property name="mlt_service">avformat</property><property name="length">25</property>
+<property name="audio_index">0</property><property name="video_index">-1</property></producer>
+<playlist id="p0"><entry producer="black" in="0" out="24"/></playlist>
+<playlist id="p1"><entry producer="day" in="0" out="24"/></playlist>
+<tractor id="t" in="0" out="24"><track producer="p0"/><track producer="p1"/><transition>
+<property name="a_track">0</property><property name="b_track">1</property>
+<property name="mlt_service">mix</property><property name="always_active">1</property>
+<property name="sum">1</property></transition></tractor></mlt>
+"""
+
+
+@needs_melt
+def test_melt_plays_the_dub_beside_the_sound_of_the_day(tmp_path: Path) -> None:
+    write_tones(tmp_path / "day.wav", [440])
+    dub = write_tones(tmp_path / "dub.wav", [1000])
+    path, out = tmp_path / "cut.mlt", tmp_path / "played.wav"
+    record, second = TimeRange(Fraction(0), Fraction(1)), Fraction(1)
+    line = DubbedSound("L", "DUB", record, dub, Fraction(0), second, 48_000, 1)
+    brought = replace(delivery((), How.TRACK, PAL), sounds=(line,))
+    path.write_bytes(MLT.patch(BLACK_BELOW.encode(), path, brought).data)
+    command = ["melt", str(path), "in=0", "out=24", "-consumer", f"avformat:{out}", "vn=1"]
+    subprocess.run(
+        [*command, "real_time=-1", "terminate_on_pause=1"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=100,
+        check=True,
+    )
+    played, rate = soundfile.read(out, always_2d=True)
+    tones = np.abs(np.fft.rfft(played[:, 0]))
+    heard = {round(one * rate / len(played), -1) for one in np.flatnonzero(tones > tones.max() / 4)}
+    assert {440, 1000} <= heard
