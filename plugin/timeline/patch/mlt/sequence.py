@@ -90,9 +90,7 @@ class NewTracks:
         """Add the sound of a track to that of the others."""
         said = {"a_track": "0", "b_track": str(number), "mlt_service": "mix"}
         said |= {"always_active": "1", "sum": "1"}
-        if (
-            self._is_kdenlive()
-        ):  # elsewhere a black track that is no silent one would be heard alone
+        if self._is_kdenlive():  # its black track is marked as silent, others may hide the dub
             said |= {"accepts_blanks": "1", "kdenlive_id": "mix", "internal_added": "237"}
         edits.append(self._sequence, _transition(said))
 
