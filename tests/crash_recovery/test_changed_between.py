@@ -98,7 +98,7 @@ EDITS = {
     "a rate of nothing": lambda text: text.replace('"25"', '"25/0"'),
     "another schema": lambda text: text.replace("lipflap.order/", "lipflap.odor/"),
     "a role there is not": lambda text: text.replace('"dub"', '"dubbed"'),
-    "no frames": lambda text: text.replace('"count": 24', '"count": 0'),
+    "no frames": lambda text: text.replace('"count": 18', '"count": 0'),
     "not a word of text": lambda text: "\0\1",
 }
 
@@ -127,7 +127,7 @@ def test_frames_that_the_media_does_not_hold_are_refused_by_number(ready, orders
     code, _ = ready.run([path], told)
     assert code == 1
     reason = read_result(job.result("SH010")).report.reason
-    assert "has frames 00:00:00:00 to 00:00:00:23; 00:00:00:09 to 00:00:01:07 are needed" in reason
+    assert "has frames 00:00:00:00 to 00:00:00:17; 00:00:00:09 to 00:00:01:01 are needed" in reason
 
 
 @pytest.mark.soak

@@ -12,7 +12,7 @@ from support.jobs.lost_job import left_over, media, place, results, stamps
 from lipflap.plugin.job.folder import Job
 
 SEED = 20260
-LINES = 144  # that a renderer says until all is done
+LINES = 110  # that a renderer says until all is done
 
 
 def moments(count: int) -> list[tuple[int, float]]:
@@ -47,7 +47,7 @@ def test_killed_again_and_again_it_comes_to_an_end(ready, orders, undisturbed, t
     """Each time a little later, so that each time a little more is done."""
     job, begun = Job(tmp_path / "JOB"), []
     command = ["--together", 2, *place(job, orders)]
-    for lines in (40, 90, 130):
+    for lines in (30, 70, 100):
         with ready.begin(command, told) as renderer:
             renderer.saw(lambda lines=lines: len(renderer.lines()) >= lines)
             renderer.kill()

@@ -18,7 +18,7 @@ from lipflap.core.order import DubOrder, FrameMap, Role, order_to_json
 from lipflap.core.result import ShotState, read_result
 from lipflap.plugin.job.folder import Job
 
-FRAMES, STILLS, RATE = 24, 10, Fraction(25)
+FRAMES, STILLS, RATE = 18, 8, Fraction(25)
 SHOTS = ("SH010", "SH020", "SH030", "SH040")
 
 Files = dict[str, bytes]
@@ -33,7 +33,7 @@ def write_orders(folder: Path) -> dict[str, DubOrder]:
     film = write_movie(folder / "plate.mkv", pictures, RATE)
     sound = np.random.default_rng(1).standard_normal(FRAMES * HZ // 25).astype(np.float32) * 0.1
     at = np.arange(len(sound)) * 25 // HZ
-    sound[(at < 3) | ((at >= 9) & (at < 16)) | (at >= 21)] = 0
+    sound[(at < 3) | ((at >= 8) & (at < 12)) | (at >= 15)] = 0
     said = speech(folder / "dub.wav", Role.DUB, sound, face=0)
     whole = film_order(film, Path("SH010.mkv"), said)
     stills = replace(whole.output, path="SH020.%06d.png", codec="png")
