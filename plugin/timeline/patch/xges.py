@@ -48,6 +48,13 @@ _PLAIN = frozenset(f"{ascii_letters}{digits}_-+/:.")  # in a text of GStreamer
 _LATE = 1_000_000  # nanoseconds into a frame, so that it is found and not the one before
 
 
+# what a timeline without sound lacks to play any
+_SOUND_TRACK = (
+    "\n<track caps='audio/x-raw(ANY)' track-type='2' track-id='{}' properties='properties, "
+    "mixing=(boolean)true;' metadatas='metadatas;'/>"
+)
+
+
 def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
     """Return the project with the dubbed shots in it. Raises DubError when it is none."""
     document = parse_xml(data, str(path))
@@ -131,6 +138,10 @@ def _is_heard(document: Document, clip: Element) -> bool:
     said = "".join(one.attributes.get("properties", "") for one in assets)
     formats = re.search(r"supported-formats=\(\w+\)(\d)", said)
     return plays(clip, SOUND) and formats is not None and bool(int(formats[1]) & SOUND)
+
+
+def _is_of_sound(track: Element) -> bool:
+    return track.attributes.get("track-type") == str(SOUND)
 
 
 def _quoted(text: str) -> str:
@@ -280,6 +291,9 @@ class _NewLayers:
         layers = layers_of(self._timeline)
         lowest = max((priority_of(one) for one in layers), default=-1)
         sounds = self._delivery.sounds
+        tracks = list(self._timeline.find_all("track"))
+        if sounds and tracks and not any(_is_of_sound(one) for one in tracks):
+            edits.insert_after(tracks[-1], _SOUND_TRACK.format(len(tracks)))
         for place, track in enumerate(dict.fromkeys(one.track for one in sounds), 1):
             priority = lowest + place + self._dub_layers
             lines = [one for one in sounds if one.track == track]

@@ -1,5 +1,6 @@
 """Clips that are heard from the file that they show do not fall silent with a new one."""
 
+import re
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -168,3 +169,23 @@ def test_melt_plays_the_dub_beside_the_sound_of_the_day(tmp_path: Path) -> None:
     tones = np.abs(np.fft.rfft(played[:, 0]))
     heard = {round(one * rate / len(played), -1) for one in np.flatnonzero(tones > tones.max() / 4)}
     assert {440, 1000} <= heard
+
+
+def test_a_timeline_of_ges_without_sound_gets_a_track_that_plays_the_dub(tmp_path: Path) -> None:
+    """A clip of sound is heard on such a track alone."""
+    path, sound = tmp_path / "reel.xges", tmp_path / "dub.wav"
+    record = TimeRange(Fraction(0), Fraction(1))
+    line = DubbedSound("L", "DUB", record, sound, Fraction(0), Fraction(1), 48_000, 1)
+    text = xges_reel(tmp_path, PAL)
+    kinds = {"video alone": ["4"], "both": ["4", "2"]}
+    for name, of_reel in kinds.items():
+        tracks = "".join(
+            f"<track caps='x' track-type='{one}' track-id='{number}'/>"
+            for number, one in enumerate(of_reel)
+        )
+        bare = re.sub(r"<track [^>]*?/>|<track .*?</track>", "", text, flags=re.DOTALL)
+        path.write_text(re.sub(r"(<timeline[^>]*>)", rf"\1{tracks}", bare), encoding="utf-8")
+        brought = replace(delivery((), How.TRACK, PAL), sounds=(line,))
+        found = ET.fromstring(XGES.patch(path.read_bytes(), path, brought).data)
+        assert [one.get("track-type") for one in found.iter("track")] == ["4", "2"], name
+        assert len({one.get("track-id") for one in found.iter("track")}) == 2
