@@ -27,7 +27,13 @@ from lipflap.core.media.probe import MediaInfo
 from lipflap.core.media.still import read_still
 from lipflap.core.motion.jaw_motion import jaw_moves
 from lipflap.core.motion.lip_motion import amplitude_gain, latents_at_frames
-from lipflap.core.motion.lip_shape import SHAPE, head_poses, measure_actor, nose_bases
+from lipflap.core.motion.lip_shape import (
+    SHAPE,
+    head_poses,
+    measure_actor,
+    nose_bases,
+    speaking_lips,
+)
 from lipflap.core.order import DubOrder
 from lipflap.core.paint.mouth_bank import ActorMouths, decode_mouths
 from lipflap.core.paint.mouth_correction import correct_mouth
@@ -192,6 +198,8 @@ def reference_painter(
     )
     latents = latents * amplitude_gain(latents[plan.painted])
     actor = measure_actor(motion.basis, bank.points, actor_mouths.speaks)
+    if closed:
+        actor = speaking_lips(actor)
     wanted = plan.points.copy()
     shapes = actor.shapes(latents, head_poses(plan.points))
     wanted[:, list(SHAPE)] = shapes + nose_bases(plan.points)[:, None]

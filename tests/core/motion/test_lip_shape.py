@@ -9,6 +9,7 @@ from lipflap.core.motion.lip_shape import (
     MAX_SPREAD,
     MIN_SPREAD,
     SHAPE,
+    ActorLips,
     LipBasis,
     close_crossing_lips,
     find_basis,
@@ -16,6 +17,7 @@ from lipflap.core.motion.lip_shape import (
     measure_actor,
     nose_bases,
     relative_shapes,
+    speaking_lips,
 )
 
 LOWER = [SHAPE.index(point) for point in INNER_LIPS[1:10]]
@@ -178,3 +180,21 @@ def test_the_basis_is_the_directions_in_which_talkers_move():
     kept = space.components @ found.components.T @ found.components
     assert np.allclose(kept, space.components, atol=1e-6)
     assert np.allclose(np.sort(found.spread), np.sort(space.spread), rtol=0.2)
+
+
+def test_who_was_measured_with_closed_lips_speaks_as_far_as_others_do() -> None:
+    many = basis(4)
+    shut = ActorLips(many, np.zeros(98), np.zeros(2), np.zeros((2, 98)), 0.6 * many.spread)
+    rng = np.random.default_rng(3)
+    latents = rng.standard_normal((4000, LATENTS))
+
+    def gaps(actor: ActorLips) -> np.ndarray:
+        moved = actor.mean + (latents * actor.spread) @ many.components
+        shapes = moved.reshape(len(moved), -1, 2)
+        lower, upper = range(21, 30), range(39, 30, -1)
+        return (shapes[:, lower, 1] - shapes[:, upper, 1]).mean(1)
+
+    speaking = gaps(speaking_lips(shut))
+    assert speaking.std() == pytest.approx(gaps(shut).std() / 0.6, rel=0.01)
+    assert speaking.mean() == pytest.approx(speaking.std(), rel=0.06)
+    assert (speaking < 0).mean() == pytest.approx(0.16, abs=0.02)  # closed

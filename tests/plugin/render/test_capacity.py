@@ -9,7 +9,7 @@ from lipflap.plugin.render import capacity
 def machine(monkeypatch):
     def of(cores: int, free_gib: float) -> int:
         monkeypatch.setattr(capacity, "free_mib", lambda: round(free_gib * 1024))
-        monkeypatch.setattr(capacity, "_cores", lambda: cores)
+        monkeypatch.setattr(capacity, "cores", lambda: cores)
         return capacity.max_shots()
 
     return of
