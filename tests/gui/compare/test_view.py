@@ -417,8 +417,11 @@ def test_of_two_pictures_the_one_that_is_not_seen_is_not_decoded_while_the_cut_p
     monkeypatch.setattr(Preview, "picture", count)
     view.player.set_loop((10, 60))
     view.play()
-    qtbot.waitUntil(lambda: decoded.count(str(films[1])) > 10, timeout=10_000)
-    assert (str(films[0]) in decoded, view.frames.original) == (False, None)
+    # Originals that were read before it played are shown as long as they last.
+    qtbot.waitUntil(
+        lambda: decoded.count(str(films[1])) > 10 and view.frames.original is None, timeout=10_000
+    )
+    assert str(films[0]) not in decoded
     view.flip()
     qtbot.waitUntil(lambda: view.frames.original is not None, timeout=10_000)
     assert set(numbers(view)) <= set(range(1010, 1060))
