@@ -94,7 +94,7 @@ def test_pointing_marks_a_face(qtbot, picker, job, film):
     asked(qtbot, picker, job, film)
     before = picker.grab().toImage()
     qtbot.mouseMove(picker, middle(picker, 0))
-    assert picker.highlighted == 0
+    qtbot.waitUntil(lambda: picker.highlighted == 0, timeout=10_000)
     at = middle(picker, 0)
     assert picker.grab().toImage().pixelColor(at) != before.pixelColor(at)
     assert picker.cursor().shape() == Qt.CursorShape.PointingHandCursor
