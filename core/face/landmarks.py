@@ -76,3 +76,9 @@ def opening(points: Points) -> float:
     """Return how far the lips are apart, as a part of the eye distance; 0 is closed."""
     upper, lower = points[list(INNER_LIP_MIDDLES)]
     return float(np.linalg.norm(lower - upper)) / max(eye_distance(points), 1e-6)
+
+
+def lip_lines(inner: NDArray) -> tuple[NDArray, NDArray]:
+    """Return the lower and the upper line [11, 2] of inner lips [20, 2], from the left corner."""
+    middle = len(inner) // 2 + 1
+    return inner[:middle], np.roll(inner[::-1], 1, 0)[:middle]

@@ -11,14 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.face.landmarks import INNER_LIPS
+from lipflap.core.face.landmarks import INNER_LIPS, lip_lines
 
 SKIN_SHARE = 0.15  # of the colour of the light that skin shows
 SOFT_PX = 0.6  # of the crop: the edge of the lips
 APART_PX = 1.5  # of the crop: lips less apart than this may be closed, and found so
 SHADED = 0.75  # brightness where lips are hardly apart
 LIT_GAP = 0.12  # of the mouth's width, from which the light falls in
-_CORNER = 10  # place of the right corner among the inner lips; the left is the first
 _SUBPIXEL_BITS = 4
 
 Rgb = NDArray[np.float32]
@@ -35,11 +34,10 @@ def show_inside(
     """
     height, width = mouth.shape[:2]
     lips = wanted[list(INNER_LIPS)]
-    across = lips[_CORNER] - lips[0]
+    across = lip_lines(lips)[0][-1] - lips[0]
     length = max(float(np.linalg.norm(across)), 1e-6)
     axes = np.stack([across, [-across[1], across[0]]], 1) / length
-    in_mouth = (lips - lips[0]) @ axes / length
-    lower, upper = in_mouth[: _CORNER + 1], np.roll(in_mouth[::-1], 1, 0)[: _CORNER + 1]
+    lower, upper = lip_lines((lips - lips[0]) @ axes / length)
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     in_crop = np.stack([x, y], -1) @ box_to_crop[:, :2].T + box_to_crop[:, 2]
     at = (in_crop - lips[0]) @ axes / length

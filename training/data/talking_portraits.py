@@ -24,6 +24,7 @@ from lipflap.core.face.landmarks import (
     MOUTH_CORNERS,
     NOSE,
     OUTER_LIPS,
+    lip_lines,
     opening,
 )
 from lipflap.core.face.matte import WORK
@@ -118,8 +119,8 @@ def _warp_lips(picture: NDArray, at: NDArray, to: NDArray) -> NDArray[np.float32
         _warp_points(picture, np.delete(at, lip, 0), np.delete(to, lip, 0))
         for lip in (_LOWER_LIP, _UPPER_LIP)
     )
-    inner = to[list(INNER_LIPS)]
-    line = (inner[: _CORNER + 1] + np.roll(inner[::-1], 1, 0)[: _CORNER + 1]) / 2
+    lower_line, upper_line = lip_lines(to[list(INNER_LIPS)])
+    line = (lower_line + upper_line) / 2
     left, right = (-1.0, line[0, 1]), (KEPT_PX[1] + 1.0, line[-1, 1])
     bottom = [(KEPT_PX[1] + 1.0, KEPT_PX[0] + 1.0), (-1.0, KEPT_PX[0] + 1.0)]
     lower = _matte(np.array([left, *line, right, *bottom]))[..., None]
