@@ -18,9 +18,10 @@ test: $(VENV)/.ready
 types:
 	$(BIN)/mypy
 
-# Two processes, each with one thread and whole test files: what a file starts is started once.
+# Three processes on two cores: tests that wait, for a process or for a window, leave a core idle.
+# Each has one thread and whole test files: what a file starts is started once.
 tested:
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What takes many minutes: every kill, every mutation.
 soak: $(VENV)/.ready
