@@ -1,10 +1,11 @@
 """Mutated files read one after the other, in a process of its own that nothing may leave.
 
-    python -m fuzz.batch KIND FIRST COUNT FOLDER
+    python -m fuzz.batch FOLDER "KIND SEED" …
 
-Says `at SEED` before each; `FOUND SEED …` for whatever is neither a value nor a DubError, takes
-more than five seconds of processor time, or writes outside of the folder of its case. It has two
-gigabytes of memory. Where nothing comes back at all, it says where it stands and ends itself.
+Says `at KIND SEED` before each; `FOUND KIND SEED …` for whatever is neither a value nor a
+DubError, takes more than five seconds of processor time, or writes outside of the folder of its
+case. It has two gigabytes of memory. Where nothing comes back at all, it says where it stands
+and ends itself.
 """
 
 import faulthandler
@@ -56,18 +57,19 @@ def run(
     silent_s: float = SILENT_S,
 ) -> None:
     """One batch; `arguments` are those of the command above."""
-    kind, first, count, folder = arguments[0], *map(int, arguments[1:3]), Path(arguments[3])
-    reader = readers[kind]
+    folder, *seeds = Path(arguments[0]), *arguments[1:]
+    reader_of = {seed: readers[seed.rpartition(" ")[0]] for seed in seeds}
     logging.disable(logging.CRITICAL)
-    reader.seeds()
+    for reader in reader_of.values():
+        reader.seeds()
     _watch(folder)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     signal.signal(signal.SIGPROF, _too_slow)
-    for seed in range(first, first + count):
+    for seed, reader in reader_of.items():
         _say(f"at {seed}")
         faulthandler.dump_traceback_later(silent_s, exit=True)
         try:
-            path = case(reader, f"{kind} {seed}", folder)
+            path = case(reader, seed, folder)
             signal.setitimer(signal.ITIMER_PROF, limit_s)
             reader.read(path)
         except DubError as problem:

@@ -23,7 +23,7 @@ from lipflap.training.sync import (
     validate,
 )
 
-RECIPE = SyncRecipe(steps=60, clips=4, ticks=16, learning_rate=3e-3, average=0.9)
+RECIPE = SyncRecipe(steps=60, clips=4, ticks=8, learning_rate=3e-3, average=0.9)
 
 
 @pytest.mark.slow

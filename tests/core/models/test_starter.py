@@ -39,7 +39,7 @@ def test_sentences_never_seen_are_followed_and_nearer_to_the_truth_than_a_still_
     points_in = load_landmarker().points
     paths = sorted(TALKER.glob("*.mkv"))[::38][:2]
     recordings = [
-        replace(recording, frames=replace(recording.frames, count=45))
+        replace(recording, frames=replace(recording.frames, count=30))
         for path in paths
         for recording in recordings_from_films(path)
     ]
@@ -67,7 +67,7 @@ def test_a_stranger_speaks_when_there_is_sound_and_is_quiet_when_there_is_none()
     plate = skimage.data.astronaut()
     points, _, _ = points_in(plate, np.array([170.0, 60.0, 285.0, 175.0]))
     crop = to_crop(plate, crop_from_plate(points[None])[0])
-    crops = np.repeat(crop[None, None], 50, axis=1)
+    crops = np.repeat(crop[None, None], 26, axis=1)
     said = np.stack([_sound(speaks=True), _sound(speaks=False)])
     of = EvalClips(("speaking", "silent"), np.repeat(crops, 2, axis=0), said)
     painted = roll_out(_starter(), of.mouths, of.sound)
@@ -87,4 +87,4 @@ def _sound(*, speaks: bool) -> NDArray[np.float32]:
     info = probe_sound(str(path))
     mono = samples(str(path), 0, info.sample_count).mean(0)
     mel = log_mel(mono if speaks else np.zeros_like(mono), info.sample_rate_hz)
-    return np.stack([window(mel, frame, Fraction(25)) for frame in range(50)])
+    return np.stack([window(mel, frame, Fraction(25)) for frame in range(26)])

@@ -55,6 +55,7 @@ def made() -> Iterator[Evaluation]:
         patch.setattr(evaluate, "STEPS", (4, 1))
         patch.setattr(evaluate, "STEPS_SENTENCES", 1)
         patch.setattr(evaluate, "ROUNDS", 1)
+        patch.setattr(evaluate, "SHOTS", 1)
         patch.setattr("lipflap.training.evaluation.rollout.LONG_FRAMES", 60)
         generators = {
             NAME: Generator(NETWORK, SamplingConfig(guidance=Guidance(1.5, SILENCE))),

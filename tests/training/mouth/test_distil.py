@@ -1,5 +1,6 @@
 """A student of one evaluation against a guided teacher of four."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,7 +16,7 @@ from lipflap.training.recipe import Recipe
 SHAPE = NetworkShape(channels=(16, 32, 32), blocks=1, heads=2, cond_dim=64)
 RECIPE = Recipe(
     steps=16,
-    sequences=2,
+    sequences=1,
     swapped=0,
     learning_rate=3e-3,
     warm_up=3,
@@ -33,7 +34,8 @@ def test_one_evaluation_of_the_student_lands_nearer_to_where_the_teacher_arrives
     footage = make_drawn_set(tmp_path / "set")
     network = train(footage, RECIPE, SHAPE, tmp_path / "teacher").network
     teacher = Teacher(network, steps=4, guidance=1.5)
-    student = distil(footage, teacher, RECIPE, tmp_path / "student", SHAPE).network
+    longer = replace(RECIPE, steps=24)
+    student = distil(footage, teacher, longer, tmp_path / "student", SHAPE).network
     condition = make_batch(footage, footage.split(validates=True), RECIPE, 1).condition
     noise = torch.randn(condition.plate.shape, generator=torch.Generator().manual_seed(5))
     arrived = teacher.paint(condition, noise)
