@@ -1,14 +1,16 @@
 """A cut read from its file: its facts, its cue sheet, and what an editor should know of both."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import get_ident
 
 from lipflap.core.timecode import record_timecode
+from lipflap.gui.timeline.layout import CutLayout, layout_cut
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.cut.cut import Cut, LeftOut
+from lipflap.plugin.cut.decisions import decided_lines
 from lipflap.plugin.cut.extension import Overhang, find_overhangs
 from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import Job
@@ -21,12 +23,14 @@ class CutRead:
 
     overhangs   the dub that goes on after shots, by their names
     notes       sentences about the cut and its dub as a whole
+    layout      of the cut in the timeline
     """
 
     cut: Cut
     sheet: CueSheet
     overhangs: dict[str, Overhang]
     notes: tuple[str, ...]
+    layout: CutLayout
 
 
 def read_facts(request: DubRequest, job: Job) -> Iterator[CutRead]:
@@ -35,13 +39,29 @@ def read_facts(request: DubRequest, job: Job) -> Iterator[CutRead]:
         cut = read_cut(request, job.bundle)
         sheet = make_cue_sheet(request, cut)
     left_out = (_describe(sheet, one) for one in sheet.left_out)
-    yield CutRead(cut, sheet, overhangs_in(sheet), (*told, *sheet.notes, *left_out))
+    notes = (*told, *sheet.notes, *left_out)
+    layout = layout_cut(sheet, decided_lines(cut.lines, request.decisions), None)
+    yield CutRead(cut, sheet, overhangs_in(sheet), notes, layout)
 
 
 def overhangs_in(sheet: CueSheet) -> dict[str, Overhang]:
     """Return the dub that goes on after shots of a cut, by their names."""
     lines = {cue.shot.name: [one.line for one in cue.pairs] for cue in sheet.cues}
     return find_overhangs([cue.shot for cue in sheet.cues], lines, sheet.rate)
+
+
+def overhangs_now(
+    sheet: CueSheet, before: CueSheet, known: Mapping[str, Overhang]
+) -> dict[str, Overhang]:
+    """Return `overhangs_in` a cut in which lines were slipped, from those known before."""
+    pairs = zip(before.cues, sheet.cues, strict=True)
+    changed = {
+        new.shot.name: [one.line for one in new.pairs]
+        for old, new in pairs
+        if old.pairs is not new.pairs
+    }
+    found = find_overhangs([cue.shot for cue in sheet.cues], changed, sheet.rate)
+    return {name: one for name, one in known.items() if name not in changed} | found
 
 
 def _describe(sheet: CueSheet, left_out: LeftOut) -> str:

@@ -18,8 +18,11 @@ from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
 from lipflap.gui import settings
 from lipflap.gui.commands import DecideCommand, Step
-from lipflap.gui.cut_reading import CutRead, overhangs_in, read_facts
+from lipflap.gui.cut_reading import CutRead, overhangs_now, read_facts
+from lipflap.gui.decisions_file import DecisionsFile
 from lipflap.gui.media_checker import MediaChecker
+from lipflap.gui.slices import Slices, Steps
+from lipflap.gui.timeline.layout import CutLayout
 from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine
@@ -39,7 +42,8 @@ from lipflap.plugin.cut.reason import MISSING_MEDIA_CODES
 from lipflap.plugin.dub_request import DubRequest, default_request
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.path_map import Rules
-from lipflap.plugin.request_cut import with_decisions
+from lipflap.plugin.order.ordering import RenderSettings
+from lipflap.plugin.request_cut import cues_with_decisions, with_cues
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 from lipflap.plugin.timeline.media.relink import join_places, relink
 from lipflap.plugin.timeline.read import says_rate
@@ -52,6 +56,7 @@ class CutDocument(QObject):
     media            checks the media of the cut, and has the orders of shots that passed
     overhangs        the dub that goes on after shots, by their names
     notes            sentences about the cut and its dub as a whole, as they were read
+    layout           of the cut as it was read, in the timeline
     language         name of the open dub of the cut; empty for the first
     requested_path   the cut that was requested last, whether it could be read or not
 
@@ -80,14 +85,18 @@ class CutDocument(QObject):
         self.job: Job | None = None
         self.overhangs: dict[str, Overhang] = {}
         self.notes: tuple[str, ...] = ()
+        self.layout: CutLayout | None = None
         self.places = NO_PLACES
         self.rate: Fraction | None = None
         self.language = ""
         self.timeline = ""
         self.timelines: dict[Path, str] = {}  # the one that was chosen, of files with several
         self.requested_path: Path | None = None
-        self._lines: tuple[DubLine, ...] = ()
+        self._decided = Decided(self.decisions, ())  # which the cue sheet shows
+        self._checked_with: RenderSettings | None = None
         self._request: DubRequest | None = None
+        self._applying, self._file = Slices(self), DecisionsFile(self)
+        self._file.failed.connect(self.error)
         self._workers: set[Worker] = set()
         self._reads = 0  # of cuts: the latest counts
         self.media = MediaChecker(self.run, self)
@@ -106,12 +115,12 @@ class CutDocument(QObject):
     @property
     def lines(self) -> tuple[DubLine, ...]:
         """Return all sound of the cut, dub lines slipped as decided."""
-        return self._lines
+        return self._decided.lines
 
     @property
     def slip_offsets(self) -> dict[DubLine, Fraction]:
         """Return how many seconds later than in the cut each slipped line plays."""
-        return slip_offsets(self._lines, self.decisions.slips)
+        return slip_offsets(self._decided.lines, self._decided.decisions.slips)
 
     @property
     def orders(self) -> dict[str, DubOrder]:
@@ -134,6 +143,7 @@ class CutDocument(QObject):
         self.requested_path = path = path.expanduser().absolute()
         name = settings.language(path) if language is None else language
         kept = decisions_path(path, name)
+        self._file.finish()
         try:
             decisions = read_decisions(kept) if kept.exists() else Decisions()
             if dub is not None:
@@ -162,6 +172,8 @@ class CutDocument(QObject):
 
     def close(self) -> None:
         """Stop all background work and drop the cut."""
+        self._applying.stop()
+        self._file.finish()
         for worker in list(self._workers):
             worker.requestInterruption()
             worker.wait()
@@ -315,11 +327,13 @@ class CutDocument(QObject):
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
         cut, self.cut, self.job, self._request = read.cut, read.cut, job, request
-        self.decisions = request.decisions
+        self.decisions, self._checked_with = request.decisions, request.settings
+        self._applying.stop()
+        self.media.outdate()
         self.media.forget()
         self.media.use(read.sheet)
-        self.overhangs, self.notes = read.overhangs, read.notes
-        self._lines = decided_lines(cut.lines, self.decisions)
+        self.overhangs, self.notes, self.layout = read.overhangs, read.notes, read.layout
+        self._decided = Decided(self.decisions, read.layout.lines)
         self._set_sheet(read.sheet)
         settings.remember_cut(request.cut)
         self.opened.emit()
@@ -333,38 +347,50 @@ class CutDocument(QObject):
         self.sheet, self.cues = sheet, {cue.shot.name: cue for cue in sheet.cues}
 
     def _apply_decisions(self, decisions: Decisions) -> None:
-        """Update the cue sheet for changed decisions, and store them beside the cut."""
+        """Take other decisions, and store them beside the cut; the cue sheet follows."""
         if self.cut is None or self.media.sheet is None or self._request is None:
             return
-        before = Decided(self.decisions, self._lines)
-        after = Decided(decisions, decided_lines(self.cut.lines, decisions, self._lines))
-        sheet = with_decisions(self.media.sheet, self.cut, before, after)
-        self.media.use(sheet)
-        if decisions.slips != self.decisions.slips:
-            self.overhangs = overhangs_in(sheet)
-        self.decisions, self._lines = decisions, after.lines
-        settings_before = self._request.settings
-        decided = default_request(self._request.cut, decisions)
-        if decided.settings != settings_before:
-            self.media.forget()  # every order has them
+        self.decisions = decisions
         self._request = replace(
-            decided,
+            default_request(self._request.cut, decisions),
             places=self._request.places,
             rate=self._request.rate,
             timeline=self._request.timeline,
         )
-        self._update_sheet()
-        self._check_media()
+        self.media.outdate()
+        self._applying.do(self._update_cues, len(self.cut.shots))
         self._store_decisions(decisions)
+
+    def _update_cues(self) -> Steps:
+        """Make the cue sheet for the decisions as they are now, step by step."""
+        cut, sheet, request, before = self.cut, self.media.sheet, self._request, self._decided
+        if cut is None or sheet is None or request is None:
+            return
+        decisions = request.decisions
+        after = Decided(decisions, decided_lines(cut.lines, decisions, before.lines))
+        yield
+        cues: list[Cue] = []
+        for cue in cues_with_decisions(sheet, cut, before, after):
+            cues.append(cue)
+            yield
+        sheet = with_cues(sheet, cues, after)
+        if decisions.slips != before.decisions.slips:
+            self.overhangs = overhangs_now(sheet, self.media.sheet, self.overhangs)
+            yield
+        if request.settings != self._checked_with:
+            self.media.forget()  # every order has them
+        self._checked_with = request.settings
+        self.media.use(sheet)
+        self._decided = after
+        self._update_sheet()
+        yield
+        self._check_media()
 
     def _store_decisions(self, decisions: Decisions) -> None:
         """Store the decisions beside the cut."""
         if self._request is None:
             return
-        try:
-            write_text(decisions_path(self._request.cut, self.language), write_decisions(decisions))
-        except DubError as problem:
-            self.error.emit(problem)
+        self._file.write(decisions_path(self._request.cut, self.language), decisions)
 
     def _update_sheet(self) -> None:
         """Put the results of the checks into the cue sheet; emit which cues have changed."""

@@ -50,14 +50,14 @@ class MediaChecker(QObject):
         self._checks: dict[str, MediaCheck] = {}
         self._orders: dict[str, DubOrder] | None = None  # None until somebody asks
         self._worker: Worker | None = None
-        self._is_held = False
+        self._is_held = self._is_outdated = False
         self._held: tuple[RenderSettings, Job] | None = None  # a check that was started meanwhile
         self._waiting: list[Callable[[dict[str, DubOrder]], object]] = []
 
     @property
     def is_checking(self) -> bool:
         """Return whether media is being checked, or is to be."""
-        return self._worker is not None or self._held is not None
+        return self._is_outdated or self._worker is not None or self._held is not None
 
     @property
     def orders(self) -> dict[str, DubOrder]:
@@ -71,6 +71,10 @@ class MediaChecker(QObject):
         """Return the order of a shot; None until its media has been checked and is usable."""
         cue, check = self._cues.get(shot), self._checks.get(shot)
         return check.order if cue and check and check.requested == cue else None
+
+    def outdate(self) -> None:
+        """Count the media as being checked until the next `start`: another sheet is being made."""
+        self._is_outdated = True
 
     def use(self, sheet: CueSheet) -> None:
         """Check the media of this sheet from now on; checks of equal cues still count."""
@@ -112,6 +116,7 @@ class MediaChecker(QObject):
 
     def start(self, settings: RenderSettings, job: Job) -> None:
         """Check the media of cues that are not yet checked, in the background."""
+        self._is_outdated = False
         if self._worker is not None:
             self._worker.requestInterruption()
             self._worker = None
@@ -144,7 +149,8 @@ class MediaChecker(QObject):
         def on_end() -> None:
             if self._worker is worker:
                 self._worker = None
-                self._finish()
+                if not self._is_outdated:
+                    self._finish()
 
         self._worker = worker = self._run(_batches(checks, pauses), on_checked, on_end)
 

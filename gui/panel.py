@@ -45,6 +45,7 @@ from lipflap.gui.settings import layout, remember_layout
 from lipflap.gui.shots.row import RowCache, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
 from lipflap.gui.shots.view import ShotView
+from lipflap.gui.slices import Slices, Steps
 from lipflap.gui.theme import style
 from lipflap.gui.timeline.view import TimelineView
 from lipflap.gui.toolbar.estimate import estimate, learn_pace
@@ -54,7 +55,7 @@ from lipflap.gui.transport.shot_buttons import ShotButtons
 from lipflap.gui.window.layout import PanelLayout
 from lipflap.gui.window.menus import PanelMenus
 from lipflap.gui.window.status_line import StatusLine
-from lipflap.plugin.cut.cuesheet import CueSheet, CueState
+from lipflap.plugin.cut.cuesheet import CueState
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.job.status import RenderState
@@ -99,7 +100,7 @@ class Panel(QMainWindow):
         self._compose_controllers()
         self.rows: dict[str, ShotRow] = {}
         self._path: Path | None = None  # of the cut that is shown
-        self._row_cache = RowCache()
+        self._row_cache, self._showing = RowCache(), Slices(self)
         self._make_actions()
         self._lay_out()
         self._connect_document()
@@ -290,7 +291,8 @@ class Panel(QMainWindow):
 
     def _on_opened(self) -> None:
         cut, path, selection = self.document.cut, self.document.path, self.selection
-        if cut is None or path is None:
+        layout = self.document.layout
+        if cut is None or path is None or layout is None:
             return
         self.setWindowTitle(f"{cut.name} — Lipflap")
         self.status_line.notes.show_notes(path.name, self.document.notes)
@@ -303,22 +305,24 @@ class Panel(QMainWindow):
         current = selection.current if is_same else None
         self._path, self.rows = path, {}
         selection.shots = frozenset()
+        self._showing.stop()
+        self.timeline.use_layout(layout)
         self._on_sheet_changed(set())
         self.viewer.load_cut(keeps_place=is_same)
-        ready = self._in_state(CueState.READY)
-        first = next(iter(ready), None) or next(iter(self.rows), None)
+        ready = (cue.shot.name for cue in self.document.cues.values() if not cue.reason)
+        first = next(ready, None) or next(iter(self.document.cues), None)
         if current in selected and current in self.document.cues:
             self.select(selected)
         elif first is not None:
             self.select([first])
         else:
             self.viewer.view.show_nothing("This cut has no shots.")
-        self.show_message(f"{path.name}: {len(self.rows)} shots.")
+        self.show_message(f"{path.name}: {len(self.document.cues)} shots.")
 
     def _on_sheet_changed(self, changed: set[str]) -> None:
         if self.document.sheet is None:
             return
-        self._show_rows(self.document.sheet)
+        self._show_rows()
         self.viewer.refresh(changed)
 
     def _on_snapshot(self, snapshot: JobSnapshot) -> None:
@@ -326,18 +330,33 @@ class Panel(QMainWindow):
         self.status_line.rendering.show_status(snapshot.status, snapshot.queue)
         learn_pace(snapshot.results.values())
         if self.document.sheet is not None:
-            self._show_rows(self.document.sheet)
+            self._show_rows()
 
-    def _show_rows(self, sheet: CueSheet) -> None:
-        facts, overhangs = job_facts(self.monitor.snapshot), self.document.overhangs
-        rows = self._row_cache.rows(sheet, *facts, overhangs=overhangs)
-        self.rows = {row.shot: row for row in rows}
-        self.shot_list.show_rows(rows)
-        states = {row.shot: row.state for row in rows}
+    def _show_rows(self) -> None:
+        """Show in list and timeline how things stand."""
+        self._showing.do(self._show_now, len(self.document.cues))
+
+    def _show_now(self) -> Steps:
+        sheet, overhangs = self.document.sheet, self.document.overhangs
+        if sheet is None:
+            return
         offsets, lines = self.document.slip_offsets, self.document.lines
+        rows: list[ShotRow] = []
+        facts = job_facts(self.monitor.snapshot)
+        for row in self._row_cache.rows(sheet, *facts, overhangs=overhangs):
+            rows.append(row)
+            yield
+        self.rows = {row.shot: row for row in rows}
+        self.shot_list.show_rows(tuple(rows))
+        self.shot_list.select(self.selection.shots)
+        yield
+        states = {row.shot: row.state for row in rows}
         rendering = [row for row in rows if row.state == RenderState.RENDERING]
         progress = {row.shot: row.label for row in rendering}
         self.timeline.show_sheet(sheet, lines, states, offsets, progress)
+        if self.timeline.selected != self.selection.shots:
+            self.timeline.select(self.selection.shots)
+        yield
         self._show_work()
         self._action_timer.start()
 

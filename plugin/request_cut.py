@@ -1,7 +1,7 @@
 """From a request to the facts of its cut, its dub laid, and its cue sheet."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -141,22 +141,34 @@ def with_decisions(sheet: CueSheet, cut: Cut, before: Decided, after: Decided) -
 
     sheet   made with what was decided `before`, its media not yet checked
     """
+    return with_cues(sheet, cues_with_decisions(sheet, cut, before, after), after)
+
+
+def with_cues(sheet: CueSheet, cues: Iterable[Cue], decided: Decided) -> CueSheet:
+    """Return the cue sheet with the cues, and the rest, of changed decisions."""
+    if sheet.sounds:
+        sounds = tuple(one for one in decided.lines if one.role == Role.DUB)
+        sheet = replace(sheet, sounds=sounds)
+    return replace(sheet, consent=decided.decisions.consent, cues=tuple(cues))
+
+
+def cues_with_decisions(
+    sheet: CueSheet, cut: Cut, before: Decided, after: Decided
+) -> Iterable[Cue]:
+    """Return the cues of `with_decisions`; most of them are made only when they are asked for."""
     decisions, lines = after.decisions, after.lines
     if decisions.extended != before.decisions.extended or (
         decisions.extended and lines != before.lines
     ):
         extended = extend_shots(cut, lines, decisions.extended)
         cut = replace(cut, shots=extended.shots)
-        cues = make_cues(cut, pair(cut.shots, lines), ShotFilter(), decisions, extended.refused)
-    else:
-        cues = reapply_overrides(sheet.cues, decisions, sheet.rate)
-        if decisions.slips != before.decisions.slips:
-            cues = _with_lines(cues, cut, before.lines, lines, decisions)
-        elif decisions.voices != before.decisions.voices:
-            cues = reapply_voices(cues, before.lines, lines, decisions)
-    if sheet.sounds:
-        sheet = replace(sheet, sounds=tuple(one for one in lines if one.role == Role.DUB))
-    return replace(sheet, consent=decisions.consent, cues=cues)
+        return make_cues(cut, pair(cut.shots, lines), ShotFilter(), decisions, extended.refused)
+    cues = reapply_overrides(sheet.cues, decisions, sheet.rate)
+    if decisions.slips != before.decisions.slips:
+        return _with_lines(tuple(cues), cut, before.lines, lines, decisions)
+    if decisions.voices != before.decisions.voices:
+        return reapply_voices(cues, before.lines, lines, decisions)
+    return cues
 
 
 def _with_lines(

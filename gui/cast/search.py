@@ -13,6 +13,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress
 from lipflap.gui.settings import finds_faces, remember_finds_faces
+from lipflap.gui.slices import Slices, Steps
 from lipflap.gui.worker import Worker
 from lipflap.plugin.render.find_faces import cached_seen_faces, find_faces_of_shots
 
@@ -45,6 +46,7 @@ class FaceSearch(QObject):
         self._orders: tuple[DubOrder, ...] = ()
         self.is_held = False
         self._worker: Worker | None = None
+        self._comparing = Slices(self)
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._start)
 
@@ -71,10 +73,21 @@ class FaceSearch(QObject):
         A search for the same goes on: decisions about shots change their orders, not their faces.
         """
         before, self._orders = self._orders, tuple(orders)
-        if self.is_running and _have_same_faces(before, self._orders):
-            return
-        self.total = len(self._orders)
-        shots = {order.shot for order in self._orders}
+        now = self._orders
+        self._comparing.stop()
+        self._comparing.do(lambda: self._begin(before, now), len(now))
+
+    def _begin(self, before: Sequence[DubOrder], now: Sequence[DubOrder]) -> Steps:
+        """Begin another search, unless one for the same faces is under way."""
+        if self.is_running and len(before) == len(now):
+            for one, other in zip(before, now, strict=True):
+                if not _have_same_faces(one, other):
+                    break
+                yield
+            else:
+                return
+        self.total = len(now)
+        shots = {order.shot for order in now}
         self.found = {shot: seen for shot, seen in self.found.items() if shot in shots}
         self._stop()
         self._timer.start()
@@ -88,6 +101,7 @@ class FaceSearch(QObject):
 
     def stop(self) -> None:
         """Stop the search; the panel is closed."""
+        self._comparing.stop()
         self._timer.stop()
         self._stop()
 
@@ -127,11 +141,8 @@ class FaceSearch(QObject):
             self.changed.emit()
 
 
-def _have_same_faces(before: Sequence[DubOrder], after: Sequence[DubOrder]) -> bool:
-    return len(before) == len(after) and all(
-        one is other or _on_which_faces_depend(one) == _on_which_faces_depend(other)
-        for one, other in zip(before, after, strict=True)
-    )
+def _have_same_faces(one: DubOrder, other: DubOrder) -> bool:
+    return one is other or _on_which_faces_depend(one) == _on_which_faces_depend(other)
 
 
 def _on_which_faces_depend(order: DubOrder) -> tuple[object, ...]:

@@ -21,6 +21,7 @@ from lipflap.gui.selection import ShotSelection
 from lipflap.gui.timeline.controls.headers import TrackStates
 from lipflap.gui.timeline.view import TimelineView
 from lipflap.plugin.cut.cut import DubLine
+from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.job.versions import Version
 
 _PREPARE_S = 2  # before another shot plays, its pictures are loaded
@@ -70,6 +71,7 @@ class CompareController(QObject):
         self._comparisons = Comparisons(document, monitor)
         self._version = ChosenVersion(document, monitor)
         self._lines: tuple[DubLine, ...] = ()
+        self._played: dict[str, TimeRange] = {}  # the record time of shots, as it plays
         self._chosen: tuple[str, int] | None = None  # a shot chosen by name, and where
         self.view.due.connect(self._on_due)
         self.view.frame_shown.connect(self._on_frame_shown)
@@ -110,6 +112,7 @@ class CompareController(QObject):
         sound_end = max((line.record.end for line in lines), default=Fraction(0))
         shots = [cue.shot for cue in self._document.cues.values()]
         program = make_program(shots, cut.rate, cut.first_frame, sound_end)
+        self._played = {shot.name: shot.record for shot in shots}
         self._comparisons.clear()
         self._lines, self._chosen = lines, None
         frame = program.frame_of(self._timeline.playhead) if keeps_place else 0
@@ -162,11 +165,12 @@ class CompareController(QObject):
 
     def _has_other_length(self, shots: Collection[str]) -> bool:
         """Return whether one of these shots is longer or shorter than it plays."""
-        program, cues = self.view.program, self._document.cues
+        program, cues, played = self.view.program, self._document.cues, self._played
+        records = ((shot, cues[shot].shot.record) for shot in shots if shot in cues)
         return program is not None and any(
-            program.frames_of(cues[shot].shot.record) != program.spans.get(shot)
-            for shot in shots
-            if shot in cues
+            program.frames_of(record) != program.spans.get(shot)
+            for shot, record in records
+            if record is not played.get(shot)
         )
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from lipflap.gui.commands import describe_shots
 from lipflap.gui.shots.row import MISSING_MEDIA, OUT_OF_DATE, ShotRow
@@ -35,7 +36,7 @@ _PENDING = (RenderState.WAITING, RenderState.RENDERING)
 _NOT_RENDERED = (RenderState.SKIPPED, MISSING_MEDIA)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """The facts that decide which actions are possible.
 
@@ -59,10 +60,18 @@ class Facts:
     can_redo: bool
 
     def any_target(self, *states: str) -> bool:
-        return any(self.rows[shot].state in states for shot in self.targets if shot in self.rows)
+        return not self._states_of_targets.isdisjoint(states)
 
     def any_row(self, *states: str) -> bool:
-        return any(row.state in states for row in self.rows.values())
+        return not self._states.isdisjoint(states)
+
+    @cached_property
+    def _states_of_targets(self) -> frozenset[str]:
+        return frozenset(self.rows[shot].state for shot in self.targets if shot in self.rows)
+
+    @cached_property
+    def _states(self) -> frozenset[str]:
+        return frozenset(row.state for row in self.rows.values())
 
 
 def why_not(name: str, facts: Facts) -> str:
@@ -111,9 +120,11 @@ def _of_extension(facts: Facts) -> str:
 def _of_renders(name: str, facts: Facts) -> str:
     """Return why rendering, or a change of it, is not possible."""
     shots = describe_shots(facts.targets)
-    rows = [facts.rows[shot] for shot in facts.targets if shot in facts.rows]
-    if name == "render" and rows and all(row.state in _NOT_RENDERED for row in rows):
-        return f"{shots} cannot be rendered: {rows[0].remarks}"
+    if name == "render":
+        rows = (facts.rows[shot] for shot in facts.targets if shot in facts.rows)
+        first = next(rows, None)
+        if first and all(row.state in _NOT_RENDERED for row in (first, *rows)):
+            return f"{shots} cannot be rendered: {first.remarks}"
     if name == "render_all" and not facts.any_row(CueState.READY, OUT_OF_DATE, RenderState.FAILED):
         return "No shot is left to render."
     if name == "cancel" and not facts.any_target(*_PENDING):
@@ -140,4 +151,5 @@ def _of_reviews(name: str, facts: Facts) -> str:
 
 def _any_override(facts: Facts) -> bool:
     overrides = facts.decisions.overrides
-    return any(overrides.get(shot, NO_OVERRIDES) != NO_OVERRIDES for shot in facts.targets)
+    decided = overrides.keys() & facts.targets
+    return any(overrides[shot] != NO_OVERRIDES for shot in decided)

@@ -99,15 +99,15 @@ class RowCache:
         reviews: Mapping[str, Review] | None = None,
         outdated: Collection[str] = (),
         overhangs: Mapping[str, Overhang] = MappingProxyType({}),
-    ) -> tuple[ShotRow, ...]:
-        """Return the rows of a cue sheet; see `make_rows`.
+    ) -> Iterator[ShotRow]:
+        """Yield the rows of a cue sheet; see `make_rows`.
 
         outdated    shots that were rendered before they were changed
         overhangs   the dub that outlasts shots, by their names
         """
         statuses = {shot_status.shot: shot_status for shot_status in status.shots} if status else {}
         results, reviews = results or {}, reviews or {}
-        before, self._rows = self._rows, {}
+        made: dict[str, tuple[_Facts, ShotRow]] = {}
         for cue in sheet.cues:
             name = cue.shot.name
             facts = (
@@ -119,11 +119,12 @@ class RowCache:
                 name in outdated,
                 overhangs.get(name),
             )
-            cached = before.get(name)
+            cached = self._rows.get(name)
             if cached is None or cached[0] != facts:
                 cached = facts, _row(sheet, *facts)
-            self._rows[name] = cached
-        return tuple(row for _, row in self._rows.values())
+            made[name] = cached
+            yield cached[1]
+        self._rows = made
 
 
 def make_rows(
@@ -138,7 +139,7 @@ def make_rows(
     queued            shots that wait for a worker
     results, reviews  of the current orders, by shot
     """
-    return RowCache().rows(sheet, queued, status, results, reviews)
+    return tuple(RowCache().rows(sheet, queued, status, results, reviews))
 
 
 _Facts = tuple[Cue, bool, ShotStatus | None, DubResult | None, Review | None, bool, Overhang | None]

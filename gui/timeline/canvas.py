@@ -55,6 +55,7 @@ class TimelineCanvas(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cut: CutLayout | None = None
+        self._laid: CutLayout | None = None
         self.scene: Scene | None = None
         self.scale = Scale(Fraction(25), Fraction(1), 0)
         self.overlay = NO_OVERLAY
@@ -93,8 +94,8 @@ class TimelineCanvas(QAbstractScrollArea):
         progress  of shots that are being rendered, in words
         offsets   how many seconds each slipped line plays later than in the cut
         """
-        before = self.cut
-        self.cut = layout_cut(sheet, lines, before)
+        before, self._laid, laid = self.cut, None, self._laid
+        self.cut = layout_cut(sheet, lines, laid or before)
         self._progress = dict(progress or {})
         self._states = {cue.shot.name: cue.state for cue in sheet.cues} | dict(states)
         self.selected &= self.cut.cues.keys()
@@ -108,6 +109,10 @@ class TimelineCanvas(QAbstractScrollArea):
         else:
             self._rescale(self.scale)
         self.update_accessible_text()
+
+    def use_layout(self, laid: CutLayout) -> None:
+        """Reuse what was laid out elsewhere when a sheet is shown next."""
+        self._laid = laid
 
     def show_thumbnail(self, shot: str, picture: QPixmap) -> None:
         """Show a picture of a shot on its box."""

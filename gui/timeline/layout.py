@@ -80,17 +80,33 @@ def make_rows(shots: Sequence[Shot], lines: Sequence[DubLine], rate: Fraction) -
     return (*_picture_rows(shots, rate), *_all_sound_rows(lines, rate))
 
 
-def _all_sound_rows(lines: Sequence[DubLine], rate: Fraction) -> list[Row]:
-    tracks: dict[tuple[Role, str], list[DubLine]] = {}
-    for line in lines:
-        tracks.setdefault((line.role, line.track), []).append(line)
+def _all_sound_rows(
+    lines: Sequence[DubLine], rate: Fraction, before: "CutLayout | None" = None
+) -> list[Row]:
+    """Make the rows of all sound tracks; those whose lines are the same are as `before`."""
+    tracks, known = _by_track(lines), _by_track(before.lines) if before else {}
+    kept: dict[tuple[str, str], list[Row]] = {}
+    for row in before.rows if before else ():
+        if isinstance(line := row.items[0], DubLine):
+            kept.setdefault((line.role, line.track), []).append(row)
     return [
         row
         for wanted in (Role.DUB, Role.PRODUCTION)
         for (role, track), mine in tracks.items()
         if role == wanted
-        for row in _sound_rows(role, track, mine, rate)
+        for row in (
+            kept[role, track]
+            if known.get((role, track)) == mine
+            else _sound_rows(role, track, mine, rate)
+        )
     ]
+
+
+def _by_track(lines: Sequence[DubLine]) -> dict[tuple[Role, str], list[DubLine]]:
+    tracks: dict[tuple[Role, str], list[DubLine]] = {}
+    for line in lines:
+        tracks.setdefault((line.role, line.track), []).append(line)
+    return tracks
 
 
 def _with_lines(cut: "CutLayout", lines: Sequence[DubLine]) -> tuple[Row, ...] | None:
@@ -129,11 +145,14 @@ def previous_point(points: Sequence[Fraction], moment: Fraction) -> Fraction | N
     return points[before - 1] if before else None
 
 
-def count_frames(shots: Iterable[Shot], lines: Iterable[DubLine], rate: Fraction) -> int:
+def count_frames(rows: Sequence[Row], rate: Fraction) -> int:
     """Count the frames from the cut's first to its last, of picture or sound."""
-    ends = [*(shot.record.end for shot in shots), *(line.record.end for line in lines)]
-    latest = max((_to_frames(end, rate) for end in ends), default=0.0)  # faster than fractions
-    exact = (end for end in ends if _to_frames(end, rate) == latest)
+    latest = max((row.spans.latest_ends[-1] for row in rows), default=0.0)
+    exact = (
+        row.items[number].record.end  # frames are rounded
+        for row in rows
+        for number in np.flatnonzero(row.spans.ends == latest)
+    )
     return ceil(max(exact, default=Fraction(0)) * rate)
 
 
@@ -240,11 +259,11 @@ def layout_cut(sheet: CueSheet, lines: Sequence[DubLine], before: CutLayout | No
         placed_rows, frames, points = rows, before.frames, before.edit_points
     elif before and is_same:
         pictures = (row for row in before.rows if row.kind == PICTURE)
-        placed_rows = (*pictures, *_all_sound_rows(lines, sheet.rate))
-        frames, points = count_frames(shots, lines, sheet.rate), before.edit_points
+        placed_rows = (*pictures, *_all_sound_rows(lines, sheet.rate, before))
+        frames, points = count_frames(placed_rows, sheet.rate), before.edit_points
     else:
         placed_rows = make_rows(shots, lines, sheet.rate)
-        frames, points = count_frames(shots, lines, sheet.rate), find_edit_points(shots, sheet.rate)
+        frames, points = count_frames(placed_rows, sheet.rate), find_edit_points(shots, sheet.rate)
     cues = {cue.shot.name: cue for cue in sheet.cues}
     kept = tuple(_kept_spans(row, cues, sheet.rate) for row in placed_rows)
     return CutLayout(sheet, lines, placed_rows, frames, points, kept, cues)

@@ -1,6 +1,6 @@
 """The cue sheet: every shot of a cut, the lines over it, and whether it will be dubbed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -156,8 +156,8 @@ def make_cues(
     )
 
 
-def reapply_overrides(cues: Sequence[Cue], decisions: Decisions, rate: Fraction) -> tuple[Cue, ...]:
-    """Return the cues of a whole cut with the overrides of changed decisions.
+def reapply_overrides(cues: Iterable[Cue], decisions: Decisions, rate: Fraction) -> Iterator[Cue]:
+    """Yield the cues of a whole cut with the overrides of changed decisions.
 
     rate   frames per second of the cut
     No line may have been slipped, and no media checked.
@@ -172,13 +172,13 @@ def reapply_overrides(cues: Sequence[Cue], decisions: Decisions, rate: Fraction)
         made = _cue(cue.shot, cue.pairs, ShotFilter(), decisions, rate)
         return replace(made, notes=cue.notes)
 
-    return tuple(cue if is_decided(cue) else again(cue) for cue in cues)
+    return (cue if is_decided(cue) else again(cue) for cue in cues)
 
 
 def reapply_voices(
-    cues: Sequence[Cue], before: Sequence[DubLine], after: Sequence[DubLine], decisions: Decisions
-) -> tuple[Cue, ...]:
-    """Return the cues of a whole cut whose lines are said by others, at the same times.
+    cues: Iterable[Cue], before: Sequence[DubLine], after: Sequence[DubLine], decisions: Decisions
+) -> Iterator[Cue]:
+    """Yield the cues of a whole cut whose lines are said by others, at the same times.
 
     before, after   the same lines, in the same order
     """
@@ -200,7 +200,7 @@ def reapply_voices(
         pairs = tuple(replace(one, line=new) for one, new in zip(cue.pairs, lines, strict=True))
         return replace(cue, pairs=pairs, speakers=_speakers(pairs, decisions))
 
-    return tuple(map(reapply, cues))
+    return map(reapply, cues)
 
 
 def skip(cue: Cue, reason: Reason) -> Cue:

@@ -30,7 +30,7 @@ from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.paint import HEADER_PX
 from lipflap.gui.timeline.paint_scene import badge_at
-from lipflap.plugin.cut.decisions import read_decisions
+from lipflap.plugin.cut.decisions import Decisions, read_decisions
 from lipflap.plugin.demo import demo
 from lipflap.plugin.demo.footage import Filmed, Take, take_frames
 from lipflap.plugin.timeline.item_names import OURS
@@ -424,13 +424,25 @@ def test_thousands_of_shots_are_opened_and_selected(qtbot, panel, tmp_path):
         dub.extend([line.clone() for line in lines])
     otio.adapters.write_to_file(timeline, str(cut))
     opened(qtbot, panel, cut)
-    assert len(panel.rows) == 2004
+    qtbot.waitUntil(lambda: len(panel.rows) == 2004, timeout=10_000)
+    assert panel.shot_list.selected_shots() == ("SH010",)
+    assert panel.timeline.selected == {"SH010"}
     key(qtbot, panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(panel.selection.shots) == 2004
     key(qtbot, panel, Qt.Key.Key_N)
-    assert set(states(panel).values()) == {"skipped"}
+    assert panel.document.is_checking  # nothing is rendered as it was before
+    qtbot.waitUntil(lambda: set(states(panel).values()) == {"skipped"}, timeout=10_000)
     key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: "ready" in states(panel).values(), timeout=10_000)
+    key(
+        qtbot,
+        panel,
+        Qt.Key.Key_Z,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    key(qtbot, panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: list(states(panel).values()).count("skipped") == 501, timeout=10_000)
+    panel.document.close()
+    assert read_decisions(tmp_path / "small.decisions.json") == Decisions()
 
 
 def _named(clip, n: int):

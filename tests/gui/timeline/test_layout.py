@@ -105,7 +105,7 @@ def test_edit_points_are_where_the_audience_sees_another_shot():
     assert points == (0, 4, 5, 6, 8)
     assert [next_point(points, Fraction(at)) for at in (0, 4.5, 8)] == [4, 5, None]
     assert [previous_point(points, Fraction(at)) for at in (0, 4.5, 8)] == [None, 4, 6]
-    assert count_frames(shots, (line("DE_1", "", 7, 9.01),), RATE) == 226
+    assert count_frames(make_rows(shots, (line("DE_1", "", 7, 9.01),), RATE), RATE) == 226
 
 
 columns = st.lists(st.tuples(st.integers(-30, 60), st.integers(0, 20)), min_size=1, max_size=30)

@@ -177,6 +177,6 @@ def test_cues_after_other_decisions_are_those_of_a_cut_read_anew():
         (["SH0", "SH1", "SH2"], {"dub": True, "face": None, "handles": None}),
     ):
         decisions = with_overrides(decisions, names, **changes)
-        before, made = made, reapply_overrides(made, decisions, cut.rate)
+        before, made = made, tuple(reapply_overrides(made, decisions, cut.rate))
         assert made == make_cues(cut, pairs, ShotFilter(), decisions)
         assert [new is old for new, old in zip(made, before, strict=True)][3:] == [True, True]

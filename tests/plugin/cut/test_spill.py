@@ -41,7 +41,7 @@ def test_two_frames_of_a_line_are_needed(over_b, is_dubbed):
     assert (b.reason is None) is is_dubbed
     if not is_dubbed:
         assert b.reason.text == "Less than 2 frames of DE_1 play over it: too few for a dub."
-    changed = reapply_overrides((a, b), with_overrides(Decisions(), ["B"], face=1), RATE)
+    changed = tuple(reapply_overrides((a, b), with_overrides(Decisions(), ["B"], face=1), RATE))
     assert changed[1].reason == b.reason
 
 

@@ -74,7 +74,7 @@ def test_a_face_that_is_shown_goes_to_each_shot_with_its_numbering() -> None:
     found = make_cues(given, pair(given.shots, given.lines), ShotFilter(), decided)
     assert [cue.speakers for cue in found] == [(ANNA,), (ANNA,)]
     changed = with_overrides(decided, ["SH010"], handles=3)
-    again = reapply_overrides(found, changed, given.rate)
+    again = tuple(reapply_overrides(found, changed, given.rate))
     assert [cue.speakers[0].handles for cue in again] == [3, 3]
 
 
