@@ -13,6 +13,8 @@ machine lengthens all but the last; its load is told.
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -28,8 +30,10 @@ from support.cuts.laid_cut import long
 from support.cuts.small_cut import span, write_small_cut
 
 from lipflap.core.media.ffmpeg_process import binary
-from lipflap.gui.app import tune_process
-from lipflap.gui.panel import create
+from lipflap.core.order import Role
+from lipflap.gui import commands
+from lipflap.gui.app import exempt_cuts, tune_process
+from lipflap.gui.panel import Panel, create
 from lipflap.gui.timeline.view import TimelineView
 
 EMPTY = (
@@ -222,6 +226,7 @@ def _scan(cut: Path) -> None:
     panel.resize(1500, 940)
     panel.show()
     app.processEvents()
+    exempt_cuts(panel.document)
     beats = Beats()
     began = monotonic()
     panel.open(cut)
@@ -233,14 +238,31 @@ def _scan(cut: Path) -> None:
     times = f"{shown / alone:.1f} times OTIO's reading"
     print(f"{SHOTS} shots: {shown:.2f} s to be seen ({times}); {opening}")
     print(f"  {looked:.2f} s until all media is looked at; {beats.told()}")
-    panel.select(panel.shot_list.shown_shots()[:50])
-    for name in ("do_not_dub", "undo"):
-        _until(app, lambda: not panel.document.is_checking, at_least_s=1.5)
-        beats.told()
-        panel.actions_by_name[name].trigger()
-        _until(app, lambda: not panel.document.is_checking, at_least_s=1.0)
-        print(f"  {name} of 50 shots: {beats.told()}")
+    _decide(app, panel, beats)
     panel.close()
+
+
+def _decide(app: QApplication, panel: Panel, beats: Beats) -> None:
+    """Take decisions about one, some and all shots, and undo each."""
+    document, shots = panel.document, panel.shot_list.shown_shots()
+    line = next(line for line in document.lines if line.role == Role.DUB)
+    other = replace(document.decisions.project, handles=7)
+    steps: dict[str, Callable[[], object]] = {
+        "one line given to a character": lambda: panel.cast.say(line, "Anna", track=False),
+        "a whole track given to one": lambda: panel.cast.say(line, "Anna", track=True),
+        "a line slipped": lambda: panel.timeline.line_slipped.emit(line, 3 / document.sheet.rate),
+        "50 shots excluded": panel.actions_by_name["do_not_dub"].trigger,
+        "all shots excluded": panel.actions_by_name["do_not_dub"].trigger,
+        "other settings": lambda: document.decide(commands.project(document.decisions, other)),
+    }
+    for name, do in steps.items():
+        panel.select(shots[:50] if "50" in name else shots if "all" in name else shots[:1])
+        for what, act in ((name, do), ("  undone", panel.actions_by_name["undo"].trigger)):
+            _until(app, lambda: not document.is_checking, at_least_s=1.5)
+            beats.told()
+            act()
+            _until(app, lambda: not document.is_checking, at_least_s=1.5)
+            print(f"  {what}: {beats.told()}")
 
 
 def _until(app: QApplication, done, at_least_s: float = 0.0) -> None:

@@ -43,7 +43,7 @@ from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.memory import set_mmap_threshold
 from lipflap.core.order import digest, read_order
 from lipflap.core.result import DubResult, ShotReport, ShotState, result_to_json
-from lipflap.gui.app import tune_process
+from lipflap.gui.app import exempt_cuts, tune_process
 from lipflap.gui.compare.view import CompareView
 from lipflap.gui.panel import Panel, create
 from lipflap.plugin.cli import main as cli
@@ -113,6 +113,7 @@ def main() -> None:
         panel.resize(1600, 1000)
         panel.show()
         tune_process()
+        exempt_cuts(panel.document)
         panel.open(cut)
         _until(lambda: len(panel.rows) == SHOTS and not panel.document.is_checking)
         _until(lambda: all(row.state == "rendered" for row in panel.rows.values()))

@@ -127,9 +127,9 @@ def test_two_speakers_go_to_two_faces_of_one_shot(qtbot, panel):
 def test_another_face_detector_finds_other_faces(tmp_path):
     order = job_order(Job(tmp_path), "SH010", 10)
     drawn = replace(order, settings=replace(order.settings, seed=7))
-    assert _have_same_faces([order], [drawn])
+    assert _have_same_faces(order, drawn)
     other = replace(order, settings=replace(order.settings, tracker="face-alignment"))
-    assert not _have_same_faces([order], [other])
+    assert not _have_same_faces(order, other)
 
 
 def said_by(panel: Panel, line: DubLine, who: str) -> None:
