@@ -363,19 +363,19 @@ class CutDocument(QObject):
 
     def _update_cues(self) -> Steps:
         """Make the cue sheet for the decisions as they are now, step by step."""
-        cut, sheet, request, before = self.cut, self.media.sheet, self._request, self._decided
-        if cut is None or sheet is None or request is None:
+        cut, known, request, before = self.cut, self.media.sheet, self._request, self._decided
+        if cut is None or known is None or request is None:
             return
         decisions = request.decisions
         after = Decided(decisions, decided_lines(cut.lines, decisions, before.lines))
         yield
         cues: list[Cue] = []
-        for cue in cues_with_decisions(sheet, cut, before, after):
+        for cue in cues_with_decisions(known, cut, before, after):
             cues.append(cue)
             yield
-        sheet = with_cues(sheet, cues, after)
+        sheet = with_cues(known, cues, after)
         if decisions.slips != before.decisions.slips:
-            self.overhangs = overhangs_now(sheet, self.media.sheet, self.overhangs)
+            self.overhangs = overhangs_now(sheet, known, self.overhangs)
             yield
         if request.settings != self._checked_with:
             self.media.forget()  # every order has them

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 _SLICE_S = 0.008
 _MANY = 200  # shots: with fewer, everything is done at once
 
-Steps = Iterator[object]
+Steps = Iterator[None]
 
 
 class Slices(QObject):
