@@ -19,9 +19,10 @@ types:
 	$(BIN)/mypy
 
 # Three processes on two cores: tests that wait, for a process or for a window, leave a core idle.
-# Each has one thread and whole test files: what a file starts is started once.
+# Each has one thread and whole test files: what a file starts is started once. Bytecode is kept,
+# whatever the user's settings: hundreds of processes import the same.
 tested:
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What takes many minutes: every kill, every mutation.
 soak: $(VENV)/.ready

@@ -1,4 +1,4 @@
-"""The command line, in processes of its own, on a small cut with real media.
+"""The command line on a small cut with real media; in a process of its own where that matters.
 
 Only the painting is a stand-in (tests/support/stand_in): these tests are about all around it.
 """
@@ -21,6 +21,7 @@ import opentimelineio as otio
 import pytest
 from support.cuts.small_cut import write_small_cut
 from support.cuts.timelines import REAL, needs_real
+from support.jobs.farm_reel import Said, here
 
 from lipflap.core.order import read_order
 from lipflap.plugin import dubbing
@@ -47,7 +48,9 @@ def small_cut(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def folder(small_cut, tmp_path) -> Path:
+def folder(small_cut, tmp_path, monkeypatch) -> Path:
+    """The folder of the cut; what renders in a child process is the stand-in."""
+    monkeypatch.setenv("PYTHONPATH", _PATHS)
     return shutil.copytree(small_cut, tmp_path / "reel")
 
 
@@ -78,12 +81,12 @@ def lipflap(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
     )
 
 
-def order(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return lipflap(folder, "order", "small.otio", "-o", "JOB", *MODEL, *more)
+def order(folder: Path, *more: str) -> Said:
+    return here(folder, "order", "small.otio", "-o", "JOB", *MODEL, *more)
 
 
-def dub(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return lipflap(folder, "dub", "small.otio", "-o", "JOB", *MODEL, *more)
+def dub(folder: Path, *more: str) -> Said:
+    return here(folder, "dub", "small.otio", "-o", "JOB", *MODEL, *more)
 
 
 def files(folder: Path) -> set[str]:
@@ -106,7 +109,7 @@ def test_scan_lists_every_shot_and_touches_nothing(folder):
 
 
 def test_scan_as_json_is_the_cue_sheet(folder):
-    sheet = json.loads(lipflap(folder, "scan", "small.otio", "--json").stdout)
+    sheet = json.loads(here(folder, "scan", "small.otio", "--json").stdout)
     assert sheet["schema"] == "lipflap.cues/13"
     assert [cue["state"] for cue in sheet["cues"]] == ["ready", "skipped", "ready", "ready"]
 
@@ -149,7 +152,8 @@ def test_decisions_count_where_the_command_line_gives_nothing_else(folder):
 
 def test_dub_gives_the_cut_back_with_every_dubbed_shot(folder):
     original = (folder / "small.otio").read_bytes()
-    done = dub(folder, "--consent", "signed by Anna, 3 May")
+    consent = ("--consent", "signed by Anna, 3 May")
+    done = lipflap(folder, "dub", "small.otio", "-o", "JOB", *MODEL, *consent)
     assert done.returncode == 0, done.stderr
     assert "3 rendered, 1 skipped" in done.stdout
     assert (folder / "small.otio").read_bytes() == original
@@ -216,7 +220,7 @@ def test_the_steps_of_dub_can_be_taken_one_by_one(folder):
     rendered = lipflap(folder, "render", *placed)
     results = [json.loads(line) for line in rendered.stdout.splitlines()]
     assert {r["shot"] for r in results if r["event"] == "result"} == {"SH010", "SH030", "SH040"}
-    done = lipflap(folder, "conform", "small.otio", "JOB", "--as", "track", "-o", "out/new.otio")
+    done = here(folder, "conform", "small.otio", "JOB", "--as", "track", "-o", "out/new.otio")
     assert done.returncode == 0, done.stderr
     cut = otio.adapters.read_from_file(str(folder / "out" / "new.otio"))
     assert [track.name for track in cut.tracks] == ["V1", "DUB", "Production", "Dub DE"]
@@ -248,7 +252,7 @@ def test_what_breaks_a_command_off_is_told_from_failed_shots(printed, monkeypatc
 
 
 def test_a_conform_with_nothing_rendered_is_the_cut(ordered):
-    done = lipflap(ordered, "conform", "small.otio", "JOB", "-o", "same.otio")
+    done = here(ordered, "conform", "small.otio", "JOB", "-o", "same.otio")
     assert "3 waiting" in done.stdout
     one, two = (otio.adapters.read_from_file(str(ordered / f"{n}.otio")) for n in ("small", "same"))
     assert two.name == "small dubbed"
@@ -258,7 +262,7 @@ def test_a_conform_with_nothing_rendered_is_the_cut(ordered):
 
 def test_a_missing_file_costs_its_shot_alone_and_is_named(folder):
     (folder / "de.wav").unlink()
-    done = lipflap(folder, "scan", "small.otio")
+    done = here(folder, "scan", "small.otio")
     assert done.returncode == 0
     assert done.stdout.count("de.wav") == 3
     assert "0 of 4 shots would be dubbed." in done.stdout
@@ -267,7 +271,7 @@ def test_a_missing_file_costs_its_shot_alone_and_is_named(folder):
 def test_truncated_media_is_named(folder):
     plate = folder / "plate.mov"
     plate.write_bytes(plate.read_bytes()[:2000])
-    done = lipflap(folder, "scan", "small.otio")
+    done = here(folder, "scan", "small.otio")
     assert "Traceback" not in done.stderr
     assert "plate.mov" in done.stdout
     assert "0 of 4 shots would be dubbed." in done.stdout
@@ -372,7 +376,7 @@ def test_a_damaged_record_says_what_to_do(ordered, printed, file, fix):
 def test_a_cut_that_changed_since_its_orders_is_not_conformed(ordered):
     cut = ordered / "small.otio"
     cut.write_text(cut.read_text().replace("SH010", "SH011"))
-    done = lipflap(ordered, "conform", "small.otio", "JOB")
+    done = here(ordered, "conform", "small.otio", "JOB")
     assert done.returncode == 2
     assert "has changed since its orders were written" in done.stderr
 
@@ -380,7 +384,7 @@ def test_a_cut_that_changed_since_its_orders_is_not_conformed(ordered):
 def test_a_job_of_another_cut_is_refused(ordered):
     other = ordered / "other.otio"
     other.write_text((ordered / "small.otio").read_text().replace("SH010", "SH011"))
-    done = lipflap(ordered, "order", "other.otio", "-o", "JOB", *MODEL)
+    done = here(ordered, "order", "other.otio", "-o", "JOB", *MODEL)
     assert done.returncode == 2
     assert "belongs to another cut" in done.stderr
 
@@ -417,7 +421,7 @@ def test_a_bundle_is_dubbed_without_being_changed(folder):
         clip.media_reference.target_url = (folder / clip.media_reference.target_url).as_uri()
     otio.adapters.write_to_file(timeline, str(folder / "small.otioz"))
     before = (folder / "small.otioz").read_bytes()
-    done = lipflap(folder, "dub", "small.otioz", "-o", "JOB", *MODEL)
+    done = here(folder, "dub", "small.otioz", "-o", "JOB", *MODEL)
     assert "3 rendered, 1 skipped" in done.stdout, done.stderr
     assert (folder / "small.otioz").read_bytes() == before
 
