@@ -10,13 +10,16 @@ from lipflap.core.analysis.face_report import FaceReport
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.compare.frame_pair import FramePair
 from lipflap.gui.compare.overlay import (
+    LINE_PADDING_PX,
     AudioState,
     ShownFaces,
     caption,
     draw_banner,
     draw_faces,
     draw_line,
+    draw_lines,
     draw_text,
+    lines_height,
 )
 from lipflap.gui.compare.paint import WIPE, View, close_up, paint
 from lipflap.gui.compare.player import Player
@@ -26,7 +29,6 @@ from lipflap.gui.sound.cut_sound import CutSound, Heard
 from lipflap.gui.theme import BACKGROUND, TEXT, TROUBLE
 
 _GRIP_PX = 8
-_LINE_PADDING_PX = 8  # above and below a line of text
 _BANNER_MS = 2500
 
 
@@ -143,7 +145,7 @@ class CompareCanvas(QWidget):
                 draw_faces(painter, box, self.faces, frame)
         painter.restore()
         draw_line(painter, above, self.caption, TEXT)
-        draw_line(painter, below, self.status_text, TROUBLE if self._error_text() else TEXT)
+        draw_lines(painter, below, self.status_text, TROUBLE if self._error_text() else TEXT)
         if self._banner:
             draw_banner(painter, room, self._banner)
 
@@ -170,8 +172,10 @@ class CompareCanvas(QWidget):
 
     def bands(self) -> tuple[QRect, QRect, QRect]:
         """Return the areas of caption, pictures, and status line if there is one."""
-        whole, high = self.rect(), self.fontMetrics().height() + _LINE_PADDING_PX
-        status = high if self._status_line() else 0
+        whole, metrics = self.rect(), self.fontMetrics()
+        high = metrics.height() + LINE_PADDING_PX
+        text = self._status_line()
+        status = lines_height(metrics, text, whole.width()) if text else 0
         above = QRect(0, 0, whole.width(), high)
         below = QRect(0, whole.height() - status, whole.width(), status)
         return above, whole.adjusted(0, high, 0, -status), below

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.hole_policy import HolePolicy
-from lipflap.core.media.probe import probe
-from lipflap.core.order import DubOrder, FrameMap, Output
+from lipflap.core.media.probe import at_rate, probe
+from lipflap.core.order import DubOrder, FrameMap, Output, Picture
 from lipflap.core.result import DubResult, ShotState
-from lipflap.core.timecode import format_timecode
+from lipflap.core.timecode import counts_in_drop_frame, format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import Cue
 from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source_frames
 
@@ -45,10 +46,12 @@ class SourceClock:
 
     first   number of its first picture: its timecode as a frame number, or where it has none the
             number by which the cut knows it
+    drop    its timecode counts in drop-frame
     """
 
     rate: Fraction
     first: int
+    drop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ class Comparison:
 
     def source_timecode(self, frame: int) -> str:
         """Return the timecode of the filmed picture that a frame shows, however it is retimed."""
-        return format_timecode(self.clock.first + self.original.media_frame(frame), self.clock.rate)
+        number = self.clock.first + self.original.media_frame(frame)
+        return format_timecode(number, self.clock.rate, drop=self.clock.drop)
 
     def record_at(self, frame: int) -> Fraction:
         return self.starts + frame / self.rate
@@ -99,7 +103,9 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         rate=output.rate,
         count=order.frames.count,
         starts=starts,
-        clock=_clock(order.frames, picture.rate, picture.first_frame, output),
+        clock=_clock(
+            order.frames, picture.rate, picture.first_frame, output, _counts_drop(picture)
+        ),
         original=Film(
             picture.path,
             picture.first_file,
@@ -144,7 +150,13 @@ def make_comparison_of_skipped(cue: Cue, rate: Fraction) -> Comparison | None:
         rate=source.rate,
         count=source.frames.count,
         starts=source.record_start,
-        clock=_clock(source.frames, own.rate, own.first_frame, source),
+        clock=_clock(
+            source.frames,
+            own.rate,
+            own.first_frame,
+            source,
+            at_rate(info, media.rate).coding.drop_frame,
+        ),
         original=Film(
             media.path,
             info.first_file,
@@ -159,13 +171,29 @@ def make_comparison_of_skipped(cue: Cue, rate: Fraction) -> Comparison | None:
 
 
 def _clock(
-    frames: FrameMap, rate: Fraction, own: int, new_file: Output | SourceFrames
+    frames: FrameMap, rate: Fraction, own: int, new_file: Output | SourceFrames, drop: bool
 ) -> SourceClock:
     """Return the clock of filmed media, some of whose frames go into a new file.
 
-    own   number of its first picture by its own timecode; 0 where it has none
+    own    number of its first picture by its own timecode; 0 where it has none
+    drop   that timecode counts in drop-frame
     """
+    drop = drop and is_drop_frame_rate(rate)
     first, count, new_count = frames.media_frame(0), round(rate), round(new_file.rate)
     if own or first * new_count // count == new_file.start_frame:
-        return SourceClock(rate, own)
-    return SourceClock(rate, -(-new_file.start_frame * count // new_count) - first)
+        return SourceClock(rate, own, drop)
+    return SourceClock(rate, -(-new_file.start_frame * count // new_count) - first, drop)
+
+
+def _counts_drop(picture: Picture) -> bool:
+    """Return whether the timecode of filmed media counts in drop-frame.
+
+    Of a movie, which was looked at when its shot was ordered, it is known; files of a sequence are
+    not opened for it.
+    """
+    if not is_drop_frame_rate(picture.rate) or picture.first_file is not None:
+        return counts_in_drop_frame(picture.first_frame, picture.rate)
+    try:
+        return probe(picture.path).coding.drop_frame
+    except DubError:  # it is gone: no picture of it is shown
+        return False

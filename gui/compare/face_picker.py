@@ -1,6 +1,6 @@
 """The face picker: the faces of a shot, boxed and numbered over its picture."""
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -19,6 +19,7 @@ from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress
 from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.frame_loader import DecodedFrame, FrameLoader, FrameRequest
+from lipflap.gui.compare.overlay import draw_lines, lines_height
 from lipflap.gui.compare.paint import fit_into
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, TEXT, TROUBLE
 from lipflap.gui.worker import Worker
@@ -167,14 +168,9 @@ class FacePicker(QWidget):
             painter.drawImage(fit_into(self._image.size(), QRectF(self.rect())), self._image)
         for face in range(len(self.face_report.faces) if self.face_report else 0):
             self._draw_face(painter, face)
-        high = painter.fontMetrics().height() + 10
-        painter.fillRect(0, 0, self.width(), high, PANEL)
-        painter.setPen(TROUBLE if self._failed else TEXT)
-        room = self.rect().adjusted(8, 0, -8, high - self.height())
-        text = painter.fontMetrics().elidedText(
-            self.text, Qt.TextElideMode.ElideRight, room.width()
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        high = lines_height(painter.fontMetrics(), self.text, self.width())
+        band = QRect(0, 0, self.width(), high)
+        draw_lines(painter, band, self.text, TROUBLE if self._failed else TEXT)
 
     def _draw_face(self, painter: QPainter, face: int) -> None:
         box = self.box_of(face)

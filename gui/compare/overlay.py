@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from lipflap.core.analysis.face_report import FaceReport
 from lipflap.gui.compare.comparison import Comparison
 from lipflap.gui.compare.program import Program
 from lipflap.gui.sound.cut_sound import Heard
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL
+
+LINE_PADDING_PX = 8  # above and below a line of text
+_MARGIN_PX, _GAP = 8, "    "  # between the parts of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +134,30 @@ def caption(
         _describe_audio(audio),
     ]
     parts += [f"{audio.speed}x"] if audio.speed not in (0, 1) else []
-    return "    ".join(parts)
+    return _GAP.join(parts)
 
 
 def draw_line(painter: QPainter, band: QRect, text: str, colour: QColor) -> None:
-    """Draw a line of text in a band of its own, shortened to fit."""
+    """Draw a line of text in a band of its own, without the last parts where they do not fit."""
+    metrics, width = painter.fontMetrics(), band.width() - 2 * _MARGIN_PX
+    while _GAP in text and metrics.horizontalAdvance(text) > width:
+        text = text.rpartition(_GAP)[0]
+    draw_lines(painter, band, metrics.elidedText(text, Qt.TextElideMode.ElideRight, width), colour)
+
+
+def draw_lines(painter: QPainter, band: QRect, text: str, colour: QColor) -> None:
+    """Draw text in a band of its own, in as many lines as `lines_height` has given it."""
     painter.fillRect(band, PANEL)
     painter.setPen(colour)
-    metrics, room = painter.fontMetrics(), band.adjusted(8, 0, -8, 0)
-    fitting = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, fitting)
+    room = band.adjusted(_MARGIN_PX, 0, -_MARGIN_PX, 0)
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, text)
+
+
+def lines_height(metrics: QFontMetrics, text: str, width: int) -> int:
+    """Return how high a band of this width is that holds all of a text."""
+    room = QRect(0, 0, width - 2 * _MARGIN_PX, 1 << 20)
+    high = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+    return max(high, metrics.height()) + LINE_PADDING_PX
 
 
 def draw_text(painter: QPainter, room: QRect, text: str) -> None:

@@ -56,7 +56,7 @@ class DubDialog(QDialog):
             widget.setVisible(bool(tracks))
         self.file = QLineEdit(self)
         self.file.setAccessibleName("Sound file or folder")
-        self.file.setPlaceholderText("a sound file, a folder of them, a cue list or a session")
+        self.file.setPlaceholderText("sound file, folder, cue list or session")
         self.file.setToolTip(
             "In a folder, each file has the name of the clip over which its line is spoken."
         )

@@ -16,8 +16,8 @@ from lipflap.gui.queue.row import CANCELLED, RenderRow
 from lipflap.gui.theme import FAINT, LINE, RAISED, STATE_COLOURS, TEXT, TROUBLE
 from lipflap.plugin.job.status import RenderState
 
-SHOT, STATE, PROGRESS, TIME_LEFT, REMARKS = range(5)
-TITLES = ("Shot", "State", "Progress", "Time left", "Remarks")
+SHOT, STATE, PROGRESS, TIME_LEFT, MACHINE, REMARKS = range(6)
+TITLES = ("Shot", "State", "Progress", "Time left", "Machine", "Remarks")
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
@@ -124,12 +124,12 @@ def _text(row: RenderRow, column: int) -> str:
     if column == TIME_LEFT:
         known = row.state == RenderState.RENDERING and status.seconds_left is not None
         return format_duration(status.seconds_left or 0) if known else ""
-    return row.remarks
+    return row.machine if column == MACHINE else row.status.reason
 
 
 def _colour(row: RenderRow, column: int) -> QColor | None:
     if column == STATE:
         return _COLOURS[row.state]
-    if column == REMARKS:
+    if column in (MACHINE, REMARKS):
         return TROUBLE if row.state == ShotState.FAILED else FAINT
     return FAINT if row.state == CANCELLED else None

@@ -45,11 +45,9 @@ class RenderRow:
         return _STATE_LABELS[self.state]
 
     @property
-    def remarks(self) -> str:
-        """Return the reason why it was skipped or failed; else the machine that renders it."""
-        return self.status.reason or (
-            self.status.host if self.state == RenderState.RENDERING else ""
-        )
+    def machine(self) -> str:
+        """Return the name of the machine that renders it; empty while none does."""
+        return self.status.host if self.state == RenderState.RENDERING else ""
 
 
 def make_rows(status: JobStatus, queue: Queue) -> tuple[RenderRow, ...]:

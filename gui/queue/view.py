@@ -36,7 +36,7 @@ from lipflap.plugin.job.status import JobStatus
 
 THIS_MACHINE, FARM = "This machine", "A farm"
 
-_WIDTHS_PX = (150, 150, 220, 90)
+_WIDTHS_PX = (150, 150, 220, 90, 110)
 _EMPTY = "No shots are queued.\nSelect shots in the shot list and press R to render them."
 
 
@@ -217,6 +217,8 @@ class RenderView(QWidget):
         table.verticalHeader().setDefaultSectionSize(26)
         table.horizontalHeader().setStretchLastSection(True)
         table.horizontalHeader().setHighlightSections(False)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        table.horizontalHeader().setDefaultAlignment(left)
         for column, width in zip(range(len(TITLES)), _WIDTHS_PX, strict=False):
             table.setColumnWidth(column, width)
         table.selectionModel().selectionChanged.connect(self._on_selection_changed)

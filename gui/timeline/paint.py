@@ -117,7 +117,7 @@ def paint_name(
     below = top + metrics.height()
     if text and room > _MIN_TEXT_PX and below + metrics.height() <= placed.bottom:
         painter.setPen(ink)
-        painter.drawText(begin, below + metrics.ascent(), elide(metrics, text, room))
+        painter.drawText(begin, below + metrics.ascent(), elide(metrics, text, room, is_name=False))
 
 
 def waveform_area(placed: Placed) -> tuple[int, int]:
@@ -258,19 +258,21 @@ _MAX_ELIDED = 4096
 _MIN_LETTERS = 6  # letters of a name that is cut in its middle
 _STEP_PX = 4  # rooms that differ by less share their text
 
-_elided: OrderedDict[tuple[str, int, int], str] = OrderedDict()
+_elided: OrderedDict[tuple[str, int, int, bool], str] = OrderedDict()
 
 
-def elide(metrics: QFontMetrics, text: str, room_px: int) -> str:
-    """Shorten text to its room: its middle is dropped, or all but its end where names differ.
+def elide(metrics: QFontMetrics, text: str, room_px: int, *, is_name: bool = True) -> str:
+    """Shorten text to its room: of a sentence its end is dropped, of a name its middle.
 
-    Empty where hardly a letter fits.
+    Of a name with little room, its end is left, where names differ; empty where hardly a letter
+    fits.
     """
     room = room_px // _STEP_PX * _STEP_PX
-    key = text, room, metrics.height()
+    key = text, room, metrics.height(), is_name
     if key not in _elided:
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
-        if len(shown) < min(_MIN_LETTERS, len(text)):
+        mode = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+        shown = metrics.elidedText(text, mode, room)
+        if is_name and len(shown) < min(_MIN_LETTERS, len(text)):
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, room)
         _elided[key] = shown if shown == text or len(shown) > 2 else ""
         if len(_elided) > _MAX_ELIDED:

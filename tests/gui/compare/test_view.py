@@ -256,6 +256,19 @@ def test_the_caption_tells_timecode_frame_and_sound(qtbot, view, films, tmp_path
     qtbot.waitUntil(lambda: "sound: production sound" in view.caption, timeout=10_000)
 
 
+def test_in_a_narrow_viewer_lines_are_whole(qtbot, view, films):
+    view.resize(380, 300)
+    text = "Out of date: this is the render of before the change. Press R to render it again."
+    view.show_shot(make_comparison(films[0], None, reason=text))
+    at_frame(qtbot, view, 3)
+    _, _, below = view.bands()
+    whole = view.fontMetrics().boundingRect(0, 0, 364, 900, Qt.TextFlag.TextWordWrap, text)
+    assert view.fontMetrics().horizontalAdvance(text) > 364
+    assert below.height() >= whole.height()
+    view.resize(1200, 300)
+    assert view.bands()[2].height() < below.height()
+
+
 def test_a_sound_that_is_gone_is_said_while_pictures_are_shown(qtbot, view, films, tmp_path):
     view.load_sound([make_line(tmp_path / "gone.wav", Role.DUB)])
     view.show_shot(make_comparison(*films))

@@ -98,8 +98,9 @@ def test_shots_stand_in_the_order_they_are_rendered_with_what_is_known_of_them(v
     }
     assert column(view, 2)[:2] == ["30 of 100 frames", "40 of 100 frames"]
     assert column(view, 3)[:3] == ["2 min", "60 s", ""]
-    assert column(view, 4) == [
-        *["edit-07", "edit-07", "", "", "farm-3"],
+    assert column(view, 4) == ["edit-07", "edit-07", "", "", "farm-3", *[""] * 4]
+    assert column(view, 5) == [
+        *[""] * 5,
         *["There is no face in it.", "plate.mov, frame 7: cannot be read.", "", ""],
     ]
 
