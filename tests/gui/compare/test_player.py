@@ -61,10 +61,14 @@ def test_it_begins_with_the_frame_it_stands_at(qtbot, player, rate):
     for frame in (7, 17, 1001, 1002):
         player.seek(frame)
         frames.clear()
+        began = time.monotonic()
         player.play()
         qtbot.waitUntil(lambda: len(frames) > 0, timeout=10_000)
+        passed = int(
+            (time.monotonic() - began) * rate
+        )  # more than three where others have the cores
         player.stop()
-        assert frame < frames[0] <= frame + 3
+        assert frame < frames[0] <= frame + max(3, passed)
 
 
 def test_it_loops_within_its_span_both_ways(qtbot, player):

@@ -20,7 +20,22 @@ LINE = re.compile(
 
 @pytest.fixture
 def quick(monkeypatch):
+    """Sample often; a call waits until two more samples were taken, however busy the machine."""
+    taken = []
+
+    def sample():
+        taken.append(memory_now())
+        return taken[-1]
+
+    def wait_for_samples():
+        before, until = len(taken), time.monotonic() + 20
+        while len(taken) < before + 2:
+            assert time.monotonic() < until, "nobody samples"
+            time.sleep(0.01)
+
     monkeypatch.setattr(memory_log, "_SAMPLE_S", 0.02)
+    monkeypatch.setattr(memory_log, "memory_now", sample)
+    return wait_for_samples
 
 
 def figures(line: str) -> list[int]:
@@ -34,9 +49,9 @@ def test_what_is_held_and_let_go_is_said_as_the_most(quick):
     before = memory_now().own // MIB
     with log_memory(1000, said.append):
         held = bytearray(b"x" * (150 * MIB))
-        time.sleep(0.2)
+        quick()
         del held
-        time.sleep(0.1)
+        quick()
     (line,) = said
     _, _, most_at_once, now, most, _, _ = figures(line)
     assert before + 140 < most <= most_at_once
@@ -55,9 +70,12 @@ def test_children_count_as_long_as_they_live(quick):
         )
         assert child.stdout
         child.stdout.readline()
-        time.sleep(0.3)
+        for _ in range(100):
+            quick()
+            if len(said) > 3:
+                break
         child.communicate(b"\n")
-        time.sleep(0.3)
+        quick()
     *_, last = said
     assert len(said) > 3
     _, now, most_at_once, own, _, children, children_most = figures(last)
