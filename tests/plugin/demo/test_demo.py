@@ -173,10 +173,10 @@ def test_the_cut_is_one_an_editor_could_have_made(tmp_path):
 
 
 def tiles(take: Take) -> Iterator[np.ndarray]:
-    """Pictures in half the size of the demo's: tiles of a colour, others in each frame."""
+    """Pictures in a quarter of the demo's size: tiles of a colour, others in each frame."""
     tile, rng = np.ones((24, 24, 1), np.uint8), np.random.default_rng(take.start_frame)
     for _ in range(take.frames):
-        colours = rng.integers(0, 256, (HEIGHT_PX // 48, WIDTH_PX // 48, 3), np.uint8)
+        colours = rng.integers(0, 256, (HEIGHT_PX // 96, WIDTH_PX // 96, 3), np.uint8)
         yield np.kron(colours, tile)
 
 
@@ -223,7 +223,7 @@ def test_the_film_shows_the_footage_beside_what_was_made_of_it(made):
     for shot in SHOTS:
         footage = decoded(folder / "media" / f"{shot.take.name}.mov")
         for i in (0, shot.frames - 1):
-            left, right = np.hsplit(film[at + i][: HEIGHT_PX // 2], 2)
+            left, right = np.hsplit(film[at + i][: len(footage[0])], 2)
             assert nearest(left, footage) == shot.head_frames + i, (shot.name, i)
             dubbed = right[::-1] if shot.line else right
             assert nearest(dubbed, footage) == shot.head_frames + i, (shot.name, i)
