@@ -235,7 +235,6 @@ class Panel(QMainWindow):
         self.layout_of_views.tabs.addTab(self.cast.view, "Cast")
         self.tabs = self.layout_of_views.tabs
         self.setCentralWidget(self.layout_of_views)
-        self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addPermanentWidget(self.personal.bar)
         self.status_line = StatusLine(self.statusBar(), self.actions_by_name["pause"])
         self.layout_of_views.window_closed.connect(self._action_timer.start)

@@ -54,6 +54,7 @@ class Comparisons:
                 self._open(shot, facts, then)
                 return False
             self._made[shot] = facts, comparison
+            self._waiting.pop(shot, None)  # for what is being opened: it would come too late
             then(comparison)
             return True
         if made[1] is None:

@@ -8,7 +8,7 @@ from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.report import JobReport
 
-_SHOWN, _LISTED = 3, 30  # notes in the message; notes on single shots in the list
+_LISTED = 30  # notes on single shots
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,11 @@ class DeliveryMessage:
     only_approved: bool
 
     def describe(self, report: JobReport) -> str:
-        """Return the message."""
-        which = "The approved shots" if self.only_approved else "All rendered shots"
-        notes = list(self.notes(report))
-        shown, hidden = notes[:_SHOWN], len(notes) - _SHOWN
-        more = [f"{hidden} more notes."] if hidden > 0 else []
-        return " ".join([f"{which} are in {report.conformed}", *shown, *more])
+        """Return the message, which fits into a status bar; the notes are shown on request."""
+        which = "approved" if self.only_approved else "rendered"
+        count = len(self.notes(report))
+        noted = f", with {count} {'note' if count == 1 else 'notes'}" if count else ""
+        return f"✓ Delivered: all {which} shots{noted}."
 
     def notes(self, report: JobReport) -> tuple[str, ...]:
         """Return all that an editor should know of the dubbed cut, a sentence or two each."""

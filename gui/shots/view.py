@@ -168,6 +168,8 @@ class ShotView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._stretch_remarks()
+        if event.size().height() < event.oldSize().height():
+            self.table.scrollTo(self.table.currentIndex())
 
     def _size_columns(self) -> None:
         self.ensurePolished()

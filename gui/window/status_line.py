@@ -7,6 +7,8 @@ from lipflap.gui.toolbar.rendering import RenderingBar
 from lipflap.gui.toolbar.written import WrittenFile
 from lipflap.gui.window.cut_notes import CutNotes
 
+_FEW = 20  # cues
+
 
 class StatusLine:
     """Widgets in a status bar.
@@ -26,10 +28,12 @@ class StatusLine:
         self._checked.hide()
         for widget in (self.rendering, self.written, self.notes, self.counts, self._checked):
             bar.addPermanentWidget(widget)
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 8, 0)
 
     def show_checked(self, done: int, total: int) -> None:
-        """Show how many cues have been checked, of how many; nothing for 0 of 0."""
-        self._checked.setVisible(total > 0)
+        """Show how many cues have been checked, of how many, unless a moment does for all."""
+        self._checked.setVisible(total > _FEW)
         self._checked.setMaximum(max(1, total))
         self._checked.setValue(done)
         self._checked.setFormat("Media checked: %v of %m")

@@ -327,6 +327,14 @@ def test_a_long_name_of_a_shot_is_shown_whole(view):
     assert view.table.columnWidth(SHOT) > view.table.fontMetrics().horizontalAdvance(name)
 
 
+def test_the_shot_at_the_playhead_stays_in_view_when_the_list_becomes_low(qtbot, view):
+    view.resize(600, 900)
+    view.show_rows(TEN)
+    view.select([TEN[9].shot])
+    view.resize(600, 260)
+    qtbot.waitUntil(lambda: view._is_in_view(TEN[9].shot), timeout=10_000)
+
+
 def test_five_thousand_shots_are_read_selected_and_scrolled_without_waiting(qtbot, view):
     """Of processor time, generously; a list that lays out all its rows needs many times as long."""
     many = tuple(map(row, range(5000)))
