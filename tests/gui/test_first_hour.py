@@ -481,9 +481,9 @@ def test_deliver_signs_where_the_user_has_keys(qtbot, panel, monkeypatch):
     press(qtbot, panel, Key.Key_A)
     state_is(qtbot, panel, "SH010", "approved")
     monkeypatch.setattr(DeliverDialog, "exec", lambda dialog: 1)
-    with qtbot.waitSignal(panel.review_controller.written, timeout=30_000):
+    with qtbot.waitSignal(panel.review_controller.written, timeout=30_000) as told:
         press(qtbot, panel, Key.Key_E, CTRL)
-    assert "1 of 1 new pictures are signed by Test Studio." in said(panel)
+    assert "1 of 1 new pictures are signed by Test Studio." in told.args[2]
     assert panel.status_line.written.notes.isVisible()
     state_is(qtbot, panel, "SH010", "approved")  # the verdict is of the signed picture, too
 
