@@ -38,6 +38,7 @@ from lipflap.plugin.timeline.earlier_dub import earlier_dub_notes
 from lipflap.plugin.timeline.extract import extract_cut, read_session, sound_labels
 from lipflap.plugin.timeline.media.media_finder import MediaFinder
 from lipflap.plugin.timeline.patch.writers import counts_whole_frames
+from lipflap.plugin.timeline.proxies import proxy_notes
 from lipflap.plugin.timeline.read import read_timeline, says_rate
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,8 @@ def read_cut(request: DubRequest, bundle: Path) -> Cut:
         cut = extract(timeline)
     tell_reading(timeline, request.cut)
     laid = lay_dub(request, cut, sound_labels(timeline))
-    return replace(laid, notes=(*earlier_dub_notes(timeline), *laid.notes))
+    found = (*earlier_dub_notes(timeline), *proxy_notes(timeline))
+    return replace(laid, notes=(*found, *laid.notes))
 
 
 def lay_dub(request: DubRequest, cut: Cut, labels: Mapping[str, tuple[str, ...]]) -> Cut:

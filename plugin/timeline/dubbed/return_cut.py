@@ -12,7 +12,6 @@ from lipflap.core.files.atomic import write_bytes
 from lipflap.core.frametime import FrameSpan
 from lipflap.core.order import DubOrder
 from lipflap.core.result import DubResult
-from lipflap.core.timecode import format_timecode
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.track_names import names_dub
 from lipflap.plugin.job.path_map import Rules, map_path, pure_path, reverse
@@ -212,7 +211,6 @@ def _dubbed_shot(rendered: RenderedShot, placed: PlacedClip, back: Rules) -> Dub
         media_first=order.frames.media_frame(0),
         shown_from=cue.record_start,
         is_baked=cue.shot.speed != 1 or output.rate != order.picture.rate,
-        timecode=format_timecode(first, output.rate, drop=None),
         reel=output.reel,
         has_sound=rendered.has_sound,
         added=cue.shot.extension,

@@ -5,6 +5,7 @@ one on the higher track cuts the other. Media Composer links to the new files by
 takes OP-Atom files in its own folder by their identifiers; nobody has tried either there yet.
 """
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -15,7 +16,7 @@ from typing import Any
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_bytes
 from lipflap.core.media.probe import probe
-from lipflap.plugin.cut.time_range import TimeRange, TimeRangeSet, difference, union
+from lipflap.plugin.cut.time_range import TimeRange, difference
 from lipflap.plugin.timeline.item_names import DUB_TRACK, holds_mouths
 from lipflap.plugin.timeline.patch.dubbed_shot import (
     Delivery,
@@ -64,7 +65,7 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     rate = Fraction(pictures[0].edit_rate)
     notes: list[_Note] = []
     laid: dict[int, list[tuple[TimeRange, Any, int]]] = {}
-    covered: dict[int, TimeRangeSet] = {}
+    covered: dict[int, list[TimeRange]] = {}  # by track: ranges in order that never overlap
     for shot in sorted(delivery.shots, key=lambda shot: shot.address, reverse=True):
         if why := _unlinkable(shot):
             notes.append((shot.name, why))
@@ -73,11 +74,12 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
         picture = _managed(file, shot) if is_mxf else _picture_of(file, shot)
         place = _place(pictures, shot)
         record = TimeRange(shot.record.start, shot.record.end + shot.added)
-        for part in difference([record], covered.get(place, ())):
+        above = covered.setdefault(place, [])
+        for part in difference([record], above):
             later = round((part.start - shot.record.start) * rate)
             clips = laid.setdefault(place, [])
             clips.append((part, picture, int(shot.index_shown) + later))
-        covered[place] = union([*covered.get(place, ()), record])
+            insort(above, part)
     for place, clips in laid.items():
         slot = _slot_above(sequence, pictures, place)
         _lay(file, slot.segment, clips, rate, "picture")
@@ -193,7 +195,7 @@ def _picture_of(file: Any, shot: DubbedShot) -> tuple[Any, Any]:
     tape.name = shot.reel or shot.file.stem
     slot = tape.create_timeline_slot(stream["avg_frame_rate"])
     slot.name = "TC1"
-    timecode = file.create.Timecode(round(info.rate), drop=";" in shot.timecode)
+    timecode = file.create.Timecode(round(info.rate), drop=info.coding.drop_frame)
     timecode.start, timecode.length = shot.frames.start, len(shot.frames)
     slot.segment = timecode
     return master, _slot_of(master, "Picture")

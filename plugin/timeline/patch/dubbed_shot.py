@@ -42,7 +42,6 @@ class DubbedShot:
     shown_from   record time at which its first frame plays; before `record` by its handles
     is_baked     whether it holds one picture a record frame, so that it plays at speed 1 where
                  the original is retimed
-    timecode     of its first frame, as the file has it
     reel         name of the reel that it was shot on; empty when it is not known
     has_sound    whether the new file holds the source's own sound, too
     added        seconds by which it goes on after `record`, for a dub that is longer
@@ -59,7 +58,6 @@ class DubbedShot:
     media_first: int
     shown_from: Fraction
     is_baked: bool
-    timecode: str
     reel: str
     has_sound: bool = False
     added: Fraction = Fraction(0)

@@ -135,7 +135,6 @@ def dubbed_shots(
                 media_first=first,
                 shown_from=(shot.played.start - HANDLES) / rate,
                 is_baked=False,
-                timecode=timecode,
                 reel="",
             )
         )

@@ -46,7 +46,6 @@ def dubbed_shots(path: Path, cut_rate: Fraction, *names: str) -> tuple[DubbedSho
                 media_first=first,
                 shown_from=placed.record.start - HANDLES / rate,
                 is_baked=speed != 1,
-                timecode="",
                 reel="",
             )
         )

@@ -13,7 +13,7 @@ from lipflap.plugin.timeline.otio_time import otio_rate
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 _FALLBACK_RATE_HZ = 48_000
-_ORIGINAL = "original-media"
+_ORIGINAL, PROXY = "original-media", "proxy-media"
 
 
 def has(asset: Element, what: str) -> bool:
@@ -75,12 +75,13 @@ def first_read_forwards(clock: Clock, seconds: Fraction) -> Fraction:
 def _reference(
     asset: Element, document: FcpxDocument, rate: Fraction | None
 ) -> otio.core.MediaReference:
-    url = next(iter(_urls(asset, document).values()), "")
+    kind, url = next(iter(_urls(asset, document).items()), ("", ""))
     if not url:
         return otio.schema.MissingReference(name=asset.attributes.get("name", ""))
     start, length = time_of(asset, "start"), time_of(asset, "duration")
     held = otio.opentime.TimeRange(time(start, rate), time(length, rate)) if rate else None
-    return otio.schema.ExternalReference(target_url=url, available_range=held)
+    said = {"fcpxml": {"kind": kind}} if kind == PROXY else None
+    return otio.schema.ExternalReference(url, held, metadata=said)
 
 
 def _urls(asset: Element, document: FcpxDocument) -> dict[str, str]:

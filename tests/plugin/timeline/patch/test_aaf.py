@@ -24,7 +24,7 @@ from support.cuts.coded_reel import (
 from support.cuts.coded_reel import delivery as coded_delivery
 from support.cuts.timelines import REAL, clip, movie, needs_real, timeline, track
 from support.formats.read_reels import by_adapter, films_in, otio_reel, seen_in
-from support.media.frame_codes import write_title
+from support.media.frame_codes import write_film, write_title
 
 from lipflap.core.encode.op_atom import write_op_atom
 from lipflap.core.frametime import FrameSpan
@@ -56,7 +56,6 @@ def shot(tmp_path: Path) -> DubbedShot:
         media_first=92,
         shown_from=Fraction(2, 3),
         is_baked=False,
-        timecode="01:00:03:20",
         reel="A001",
     )
 
@@ -238,6 +237,20 @@ def _frames(time: otio.opentime.RationalTime) -> int:
 
 
 @needs_real
+@pytest.mark.parametrize("timecode", ["01:00:00:00", "01:00:00;00"])
+def test_a_tape_counts_as_the_new_file_does_in_drop_frame_or_without(
+    timecode: str, shot: DubbedShot, tmp_path: Path
+) -> None:
+    rate = Fraction(30000, 1001)
+    film = write_film(tmp_path / "ntsc.mov", 1, range(4), rate=rate, timecode=timecode)
+    ntsc = replace(shot, file=film, frames=FrameSpan(107_892, 107_896, rate), reel="")
+    (tmp_path / "new.aaf").write_bytes(patch_aaf(AVID.read_bytes(), AVID, delivery(ntsc)).data)
+    with aaf2.open(str(tmp_path / "new.aaf")) as file:
+        (tape,) = (mob for mob in file.content.mobs if mob.name == "ntsc")
+        (code,) = (slot.segment for slot in tape.slots if slot.media_kind == "Timecode")
+        assert code.drop is (";" in timecode)
+
+
 def test_where_nothing_can_be_laid_no_track_is_added(shot: DubbedShot, tmp_path: Path) -> None:
     frames = replace(shot, file=tmp_path / "SH010.%04d.dpx")
     before = tracks(AVID.read_bytes(), tmp_path)

@@ -47,7 +47,6 @@ def shot(line: int, *, start: int, name: str = "SH010", baked: bool = False) -> 
         media_first=92,
         shown_from=record.start - Fraction(8, 25),
         is_baked=baked,
-        timecode="10:00:03:17",
         reel="A001C001",
     )
 

@@ -266,7 +266,6 @@ def test_a_baked_shot_loses_its_speed_and_starts_at_its_own_frame(tmp_path: Path
         media_first=32,
         shown_from=Fraction(-4, 25),
         is_baked=True,
-        timecode="",
         reel="",
     )
     for how in (How.TRACK, How.REPLACE):
@@ -375,7 +374,6 @@ def test_a_real_export_of_mixed_rates_shows_baked_shots_in_the_places_of_the_old
             media_first=0,
             shown_from=one.body.start - HANDLES / rate,
             is_baked=True,
-            timecode="",
             reel="",
         )
         for number, one in enumerate(placed)

@@ -11,6 +11,7 @@ from lipflap.plugin.cut.cut import Cut
 from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.timeline.extract import extract_cut, sound_labels
 from lipflap.plugin.timeline.patch.xml_spans import parse_xml
+from lipflap.plugin.timeline.proxies import proxy_notes
 from lipflap.plugin.timeline.read import read_timeline
 
 RESOURCES = """
@@ -475,3 +476,15 @@ def test_a_clip_at_the_lowest_level_is_muted(tmp_path: Path, volume: str, is_hea
     made = cut(read(tmp_path, a(inside=f"<{volume}/>")))
     assert [line.name for line in made.lines] == (["A"] if is_heard else [])
     assert [item.why for item in made.left_out] == ([] if is_heard else ["It is muted."])
+
+
+def test_proxies_that_stand_alone_are_named(tmp_path: Path) -> None:
+    proxies = "".join(
+        f'<asset id="p{n}" name="p{n}" start="0s" duration="9s" hasVideo="1" format="r1">'
+        f'<media-rep kind="proxy-media" src="file:///media/far%20{n}.mov"/></asset>'
+        for n in range(7)
+    )
+    clips = "".join(f'<asset-clip ref="p{n % 7}" duration="1s"/>' for n in range(8))
+    (note,) = proxy_notes(read(tmp_path, clips, proxies))
+    assert "far 0.mov, far 1.mov, far 2.mov, far 3.mov, far 4.mov and 2 more" in note
+    assert not [*proxy_notes(read(tmp_path, '<asset-clip ref="film" duration="1s"/>'))]

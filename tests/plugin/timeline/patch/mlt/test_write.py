@@ -153,7 +153,6 @@ def dubbed(name: str, element: str, record: TimeRange, rate: Fraction) -> Dubbed
         media_first=12,
         shown_from=record.start - 8 / rate,
         is_baked=False,
-        timecode="00:00:00:12",
         reel="",
     )
 
