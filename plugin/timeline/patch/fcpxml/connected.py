@@ -105,7 +105,7 @@ def _connect_storylines(
         for one in connected
         if one.after is None and (one.cut_head or one.cut_tail)
     ]
-    for row in rows_of(mixed):
+    for row in rows_of(fcpx, mixed):
         found = storyline(fcpx, row, clip)
         if found is not None:
             fcpx.connect(found.host, found.markup(lanes[row[0][1].element.start]))
@@ -123,7 +123,7 @@ def _place(fcpx: Fcpx, shot: DubbedShot, host: Host) -> _Connected | None:
         return _Connected(shot, host, holder, item, offset, Fraction(0), Fraction(0))
     if holder.tag != "spine":
         return None
-    head, tail = host.mixes(shot.record.seconds)
+    head, tail = fcpx.mixes(host, shot.record.seconds)
     if "lane" in holder.attributes and holder.parent is not None:
         scale = fcpx.host(holder.parent).scale
         offset = time_of(holder, "offset") + (time_of(item, "offset") + head) * scale

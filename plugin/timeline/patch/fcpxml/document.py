@@ -14,12 +14,7 @@ _FIRST = {"param", "text", "text-style-def"}  # of generators and titles
 _FIRST |= {"note", "conform-rate", "timeMap", "object-tracker", "mc-source"}
 _CONTENT = {"video", "audio", "spine", "clip", "asset-clip", "ref-clip", "sync-clip", "mc-clip"}
 _CONTENT |= {"title", "gap", "audition", "caption"}
-
-
-def row_of(item: Element) -> list[Element]:
-    """Return the items of a storyline and the transitions between them, by one of them."""
-    beside = item.parent.children if item.parent is not None else []
-    return [one for one in beside if one.tag in _CONTENT or one.tag == "transition"]
+_IN_STORYLINE = _CONTENT | {"transition"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +41,6 @@ class Host:
         own = lane_of(self.item)
         return own if own or holder is None else lane_of(holder)
 
-    def mixes(self, seconds: Fraction) -> tuple[Fraction, Fraction]:
-        """Return how many of its seconds the transitions at its start and its end take.
-
-        seconds   how long it lasts
-        """
-        row = row_of(self.item)
-        index = row.index(self.item)
-        before, after = row[index - 1 : index], row[index + 1 : index + 2]
-        begin = time_of(self.item, "offset")
-        head = tail = Fraction(0)
-        if before and before[0].tag == "transition":
-            end = time_of(before[0], "offset") + time_of(before[0], "duration")
-            head = max(head, end - begin)
-        if after and after[0].tag == "transition":
-            tail = max(tail, begin + seconds - time_of(after[0], "offset"))
-        return head, tail
-
 
 @dataclass(slots=True)
 class Fcpx:
@@ -71,6 +49,9 @@ class Fcpx:
     document: Document
     _resources: dict[str, Element] = field(init=False, default_factory=dict)
     _connected: dict[int, tuple[Element, list[str]]] = field(init=False, default_factory=dict)
+    _beside: dict[int, dict[int, tuple[Element | None, Element | None]]] = field(
+        init=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         for group in self.document.root.find_all("resources"):
@@ -126,6 +107,35 @@ class Fcpx:
             (Fraction(1), Fraction(1)) if rate is None or is_mapped else conform(element, rate)
         )
         return Host(element, item, self.local_start(element), scale, play)
+
+    def beside(self, item: Element, side: int) -> Element | None:
+        """Return what stands before (-1) or after (1) an item of a storyline: item or transition.
+
+        Each storyline is gone through once.
+        """
+        holder = item.parent
+        if holder is None:
+            return None
+        if holder.start not in self._beside:
+            row = [one for one in holder.children if one.tag in _IN_STORYLINE]
+            sides = zip(row, [None, *row], [*row[1:], None], strict=False)
+            self._beside[holder.start] = {id(one): (left, right) for one, left, right in sides}
+        return self._beside[holder.start].get(id(item), (None, None))[side > 0]
+
+    def mixes(self, host: Host, seconds: Fraction) -> tuple[Fraction, Fraction]:
+        """Return how many seconds of a clip the transitions at its start and its end take.
+
+        seconds   how long it lasts
+        """
+        before, after = self.beside(host.item, -1), self.beside(host.item, 1)
+        begin = time_of(host.item, "offset")
+        head = tail = Fraction(0)
+        if before is not None and before.tag == "transition":
+            end = time_of(before, "offset") + time_of(before, "duration")
+            head = max(head, end - begin)
+        if after is not None and after.tag == "transition":
+            tail = max(tail, begin + seconds - time_of(after, "offset"))
+        return head, tail
 
     def local_start(self, element: Element) -> Fraction:
         """Return a clip's local time at its start: its own, else where what it plays starts."""

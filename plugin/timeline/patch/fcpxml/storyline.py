@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from lipflap.plugin.timeline.dialect.fcpxml.timing import time_of
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
-from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time, row_of
+from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
 
@@ -38,15 +38,17 @@ class Storyline:
         return f'<spine lane="{lane}" offset="{fcpx_time(self.offset)}">{self.inside}</spine>'
 
 
-def rows_of(mixed: Sequence[Mixed]) -> Iterator[list[Mixed]]:
+def rows_of(fcpx: Fcpx, mixed: Sequence[Mixed]) -> Iterator[list[Mixed]]:
     """Yield the shots whose clips are mixed with each other, in their order."""
-    followers = {id(host.item): one for one in mixed for host in (one[1],)}
-    led = {id(follower) for _, host in mixed if (follower := _beyond(host.item, 1)) is not None}
+    followers = {id(one[1].item): one for one in mixed}
+    led = {
+        id(follower) for _, host in mixed if (follower := _beyond(fcpx, host.item, 1)) is not None
+    }
     for one in mixed:
-        if id(one[1].item) in led and id(_beyond(one[1].item, -1)) in followers:
+        if id(one[1].item) in led and id(_beyond(fcpx, one[1].item, -1)) in followers:
             continue
         row = [one]
-        while (after := _beyond(row[-1][1].item, 1)) is not None and id(after) in followers:
+        while (after := _beyond(fcpx, row[-1][1].item, 1)) is not None and id(after) in followers:
             row.append(followers[id(after)])
         yield row
 
@@ -54,8 +56,8 @@ def rows_of(mixed: Sequence[Mixed]) -> Iterator[list[Mixed]]:
 def storyline(fcpx: Fcpx, row: Sequence[Mixed], clip: ClipMarkup) -> Storyline | None:
     """Return the storyline of shots in a row; None where a neighbour cannot be copied."""
     (_, first), (last_shot, last) = row[0], row[-1]
-    head, tail = _transition(first.item, -1), _transition(last.item, 1)
-    left, right = _beyond(first.item, -1), _beyond(last.item, 1)
+    head, tail = _transition(fcpx, first.item, -1), _transition(fcpx, last.item, 1)
+    left, right = _beyond(fcpx, first.item, -1), _beyond(fcpx, last.item, 1)
     items = [host.item for _, host in row]
     copied = [one for one in (left, right) if one is not None]
     if any("offset" not in one.attributes for one in (*items, *copied)) or any(
@@ -71,7 +73,7 @@ def storyline(fcpx: Fcpx, row: Sequence[Mixed], clip: ClipMarkup) -> Storyline |
         inside.append(_mix(fcpx, head, start))
     for number, (shot, host) in enumerate(row):
         inside.append(clip((shot, host), time_of(host.item, "offset") - start))
-        between = _transition(host.item, 1)
+        between = _transition(fcpx, host.item, 1)
         if number + 1 < len(row) and between is not None:
             inside.append(_mix(fcpx, between, start))
     if tail is not None:
@@ -85,20 +87,16 @@ def storyline(fcpx: Fcpx, row: Sequence[Mixed], clip: ClipMarkup) -> Storyline |
     return Storyline(host.element, offset, "".join(inside))
 
 
-def _transition(item: Element, side: int) -> Element | None:
+def _transition(fcpx: Fcpx, item: Element, side: int) -> Element | None:
     """Return the transition before (-1) or after (1) an item of a storyline."""
-    row = row_of(item)
-    index = row.index(item) + side
-    found = row[index] if 0 <= index < len(row) else None
+    found = fcpx.beside(item, side)
     return found if found is not None and found.tag == "transition" else None
 
 
-def _beyond(item: Element, side: int) -> Element | None:
+def _beyond(fcpx: Fcpx, item: Element, side: int) -> Element | None:
     """Return the item that a transition mixes an item with."""
-    mix = _transition(item, side)
-    row = row_of(item)
-    index = row.index(item) + 2 * side
-    return row[index] if mix is not None and 0 <= index < len(row) else None
+    mix = _transition(fcpx, item, side)
+    return fcpx.beside(mix, side) if mix is not None else None
 
 
 def _mix(fcpx: Fcpx, transition: Element, start: Fraction) -> str:
