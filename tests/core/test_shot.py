@@ -204,10 +204,12 @@ def test_shots_in_lockstep_become_the_files_they_become_alone(film, tmp_path):
         return torch.where(condition.mask > 0, loud.tanh(), condition.plate)
 
     orders = []
-    for name, said in (("a", (0.4, 0.8)), ("b", (0.6, 1.4)), ("c", (1.5, 2.2))):
+    frames = FrameMap(Fraction(0), Fraction(1), 36)
+    for name, said in (("a", (0.4, 0.8)), ("b", (0.5, 1.1)), ("c", (0.9, 1.3))):
         (tmp_path / name).mkdir()
-        line = speech(tmp_path / name, Role.DUB, voice(said))
-        orders.append(replace(film_order(film, tmp_path / name, line), shot=name))
+        line = speech(tmp_path / name, Role.DUB, voice(said, seconds=36 / 25))
+        made = film_order(film, tmp_path / name, line)
+        orders.append(replace(made, shot=name, frames=frames))
     networks = puppet_networks(paint)
     shots = [
         lambda ask, made=made: dub_shot(made, batched_across_shots(networks, ask))
