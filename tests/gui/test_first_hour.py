@@ -85,10 +85,10 @@ def panel(qtbot, cut) -> Panel:
 
 def opened(qtbot, panel: Panel, cut: Path) -> None:
     panel.viewer.view.player._output._backends = [miniaudio.Backend.NULL]
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     state_is(qtbot, panel, "SH010", "rendered", "approved", "sent back")
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
 
 
 def state_is(qtbot, panel: Panel, shot: str, *states: str) -> None:
@@ -303,7 +303,7 @@ def test_the_answer_which_is_the_dub_is_remembered_and_the_dialog_shows_its_clip
 
     monkeypatch.setattr(DubDialog, "exec", answered)
     for _ in range(2):
-        with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+        with qtbot.waitSignal(panel.document.opened, timeout=120_000):
             panel.open(other)
     assert asked == ["3 clips, 3 s of sound: DE_1, DE_2, DE_3"]
     assert read_decisions(other.with_name("other.decisions.json")).dub == "track:Track 2"
@@ -417,7 +417,7 @@ def test_several_timelines_in_a_file_are_asked_about(qtbot, panel, cut, monkeypa
         return "reel 2", True
 
     monkeypatch.setattr(QInputDialog, "getItem", answered)
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(path)
     assert asked == [["reel 1", "reel 2"]]
     assert "OTHER" in panel.rows
@@ -543,7 +543,7 @@ def test_what_was_noted_of_a_cut_as_it_was_read_can_be_read(qtbot, panel, cut, m
     cues.write_text("cue,in,out,file\n1,01:00:00:10,01:00:01:00,de.wav\n2,01:00:02:00,,gone.wav\n")
     kept = with_overrides(Decisions(), ["SH999"], face=1)
     cut.with_name("small.decisions.json").write_text(write_decisions(kept))
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut, str(cues))
     qtbot.waitUntil(notes.isVisible, timeout=10_000)
     qtbot.mouseClick(notes, LEFT)
@@ -567,7 +567,7 @@ def test_the_channel_of_a_dub_given_as_a_file_is_chosen_and_remembered(
         return 1
 
     monkeypatch.setattr(DubDialog, "exec", answered)
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         press(qtbot, panel, Key.Key_D, CTRL)
     line = next(line for line in panel.document.lines if line.role == Role.DUB)
     assert line.playback.channels == (SoundChannel(None, 1),)
@@ -631,9 +631,9 @@ def overhanging(qtbot, panel, cut) -> Panel:
     )
     longer = cut.with_name("longer.otio")
     otio.adapters.write_to_file(timeline, str(longer))
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(longer)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
     panel.select(["SH040"])
     return panel
 
@@ -677,9 +677,9 @@ def still(qtbot, panel, cut) -> Panel:
     timeline.video_tracks()[0][0].effects.append(otio.schema.FreezeFrame())
     held = cut.with_name("held.otio")
     otio.adapters.write_to_file(timeline, str(held))
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(held)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
     return panel
 
 

@@ -29,18 +29,18 @@ def switched(qtbot, panel: Panel, text: str) -> None:
     menu = panel.bar.languages
     menu.aboutToShow.emit()
     action = next(action for action in menu.actions() if action.text() == text)
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         action.trigger()
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
 
 
 def test_a_language_is_added_switched_and_each_keeps_its_decisions(qtbot, cut, monkeypatch):
     panel = create()
     qtbot.addWidget(panel)
     panel.show()
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut, "track:Dub DE")
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
     panel.document.decide(commands.dub(panel.document.decisions, ["SH040"], is_dubbed=False))
 
     def french(dialog: DubDialog) -> int:
@@ -60,7 +60,7 @@ def test_a_language_is_added_switched_and_each_keeps_its_decisions(qtbot, cut, m
     panel.close()
     again = create()
     qtbot.addWidget(again)
-    with qtbot.waitSignal(again.document.opened, timeout=30_000):
+    with qtbot.waitSignal(again.document.opened, timeout=120_000):
         again.open(cut)
     assert again.document.language == ""
     switched(qtbot, again, "Dub FR")

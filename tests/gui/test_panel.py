@@ -78,10 +78,10 @@ def panel(qtbot):
 
 def opened(qtbot, panel: Panel, cut: Path, dub: str | None = None) -> Panel:
     """Return the panel with a cut open and its media checked."""
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut, dub)
     idle = lambda: not panel.document.is_checking  # noqa: E731
-    qtbot.waitUntil(idle, timeout=30_000)
+    qtbot.waitUntil(idle, timeout=120_000)
     return panel
 
 
@@ -230,7 +230,7 @@ def test_a_cut_that_does_not_say_its_dub_asks_for_it(qtbot, panel, tmp_path, mon
         return 1
 
     monkeypatch.setattr(DubDialog, "exec", answered)
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     assert asked == [["Production", "Track 2"]]
     assert states(panel)["SH010"] == "ready"
@@ -274,7 +274,7 @@ def test_of_two_cuts_that_are_opened_the_later_stays_however_long_they_are_read(
 
     monkeypatch.setattr(document, "read_facts", read_late)
     panel.open(slow)
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     is_read.set()
     qtbot.waitUntil(lambda: not panel.document._workers, timeout=30_000)
@@ -292,7 +292,7 @@ def test_a_dropped_cut_is_opened(qtbot, panel, tmp_path):
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.dropEvent(drop)
     assert list(states(panel)) == ["SH010", "SH020", "SH030", "SH040"]
 
@@ -548,13 +548,17 @@ def test_a_click_on_a_shot_in_the_timeline_brings_the_playhead(qtbot, panel, tmp
 def test_the_cut_plays_across_its_shots_and_the_current_shot_goes_along(qtbot, panel, tmp_path):
     opened(qtbot, panel, write_small_cut(tmp_path))
     panel.viewer.view.player._output._backends = [miniaudio.Backend.NULL]
-    ruler(qtbot, panel, 20)
     view, seen = panel.viewer.view, []
     view.frame_shown.connect(
         lambda frame: seen.append((frame, panel.selection.current, panel.timeline.playhead))
     )
-    key(qtbot, panel, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: not view.player.speed, timeout=10_000)
+    for _ in range(3):  # where others have the cores, few pictures are shown in time
+        ruler(qtbot, panel, 20)
+        seen.clear()
+        key(qtbot, panel, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: not view.player.speed, timeout=20_000)
+        if len(seen) > 40:
+            break
     for frame, current, playhead in seen:
         assert current == f"SH0{frame // 25 + 1}0"
         assert abs(playhead * 25 - frame) <= 1

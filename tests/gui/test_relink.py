@@ -18,9 +18,9 @@ def opened(qtbot, cut: Path) -> Panel:
     panel = create()
     qtbot.addWidget(panel)
     panel.show()
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
-    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=120_000)
     return panel
 
 

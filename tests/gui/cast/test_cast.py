@@ -95,7 +95,7 @@ def test_what_the_command_line_has_shown_the_panel_shows_and_changes(qtbot, pane
     panel.cast.say(panel.document.lines[0], "ANNA", track=True)
     order = ["order", str(cut), "-o", str(job), "--decisions", str(decisions)]
     assert main.main([*order, "--speaker", "ANNA=SH030:1"]) == 0
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     names_are(qtbot, panel, "ANNA", "")
     assert panel.cast.view.people[0].about.text() == "in 3 shots · 3 lines"

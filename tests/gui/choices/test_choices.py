@@ -33,7 +33,7 @@ def open_panel(qtbot, cut: Path, state: str = "rendered") -> Panel:
     panel.resize(1400, 900)
     panel.show()
     panel.viewer.view.player._output._backends = [miniaudio.Backend.NULL]
-    with qtbot.waitSignal(panel.document.opened, timeout=30_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     settle(qtbot, panel, state)
     return panel

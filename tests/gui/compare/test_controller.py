@@ -41,7 +41,7 @@ def panel(qtbot: QtBot, rendered: Path) -> Panel:
     made.resize(1400, 900)
     made.show()
     made.viewer.view.player._output._backends = [miniaudio.Backend.NULL]
-    with qtbot.waitSignal(made.document.opened, timeout=30_000):
+    with qtbot.waitSignal(made.document.opened, timeout=120_000):
         made.open(rendered)
     seen = lambda: made.viewer.view.frames.dub is not None  # noqa: E731
     qtbot.waitUntil(seen, timeout=30_000)

