@@ -6,6 +6,7 @@ replace  the clips play the new files
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path, PurePath
@@ -43,6 +44,7 @@ from lipflap.plugin.timeline.patch.xml_spans import (
 
 _NEAR = 2  # nanoseconds by which times of one frame differ
 _SOURCES = ("source", "effect")
+_FORMATS = re.compile(r"supported-formats=\(\w+\)(\d)")
 _MATROSKA = (".mkv", ".webm")  # whose frames start at whole milliseconds, so up to half of one late
 _PLAIN = frozenset(f"{ascii_letters}{digits}_-+/:.")  # in a text of GStreamer
 _LATE = 1_000_000  # nanoseconds into a frame, so that it is found and not the one before
@@ -69,9 +71,10 @@ def patch_xges(data: bytes, path: Path, delivery: Delivery) -> Patched:
         if found[one.element] is None
     ]
     if delivery.how == How.REPLACE:
-        silent = [(one, clip) for one, clip in clips if _is_heard(document, clip) > one.has_sound]
-        notes += [(one.name, SILENT) for one, _ in silent]
-        clips = [one for one in clips if one not in silent]
+        heard = _assets_with_sound(document)
+        silent = {clip.start for one, clip in clips if _is_heard(clip, heard) > one.has_sound}
+        notes += [(one.name, SILENT) for one, clip in clips if clip.start in silent]
+        clips = [(one, clip) for one, clip in clips if clip.start not in silent]
         if silent and not clips:
             raise needs_sound(delivery.how, str(path))
     if delivery.shots and not clips:
@@ -131,13 +134,19 @@ def _octal(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode())
 
 
-def _is_heard(document: Document, clip: Element) -> bool:
-    """Return whether a clip is heard from the file that it shows."""
-    name = clip.attributes.get("asset-id")
-    assets = (one for one in document.root.iter("asset") if one.attributes.get("id") == name)
-    said = "".join(one.attributes.get("properties", "") for one in assets)
-    formats = re.search(r"supported-formats=\(\w+\)(\d)", said)
-    return plays(clip, SOUND) and formats is not None and bool(int(formats[1]) & SOUND)
+def _assets_with_sound(document: Document) -> set[str]:
+    """Return the ids of assets that hold sound."""
+    return {
+        asset.attributes.get("id", "")
+        for asset in document.root.iter("asset")
+        if (formats := _FORMATS.search(asset.attributes.get("properties", "")))
+        and int(formats[1]) & SOUND
+    }
+
+
+def _is_heard(clip: Element, heard: set[str]) -> bool:
+    """Return whether a clip is heard from the file that it shows; `heard` are assets with sound."""
+    return plays(clip, SOUND) and clip.attributes.get("asset-id") in heard
 
 
 def _is_of_sound(track: Element) -> bool:
@@ -161,6 +170,19 @@ def _top(priority: int, dubs: set[int]) -> int:
     while priority - 1 in dubs:
         priority -= 1
     return priority
+
+
+_Edge = tuple[int, int, Element]  # a time at which a clip starts or ends, its length, the clip
+
+
+def _time(edge: _Edge) -> int:
+    return edge[0]
+
+
+def _near(edges: list[_Edge], time: int) -> list[_Edge]:
+    """Return which edges, in order, lie at a time."""
+    first = bisect_left(edges, time - _NEAR, key=_time)
+    return edges[first : bisect_right(edges, time + _NEAR, key=_time)]
 
 
 class _NewLayers:
@@ -224,9 +246,10 @@ class _NewLayers:
             if clip.parent is layer:
                 named = self._named("lipflap", priority) | {"track-types": str(PICTURE)}
                 yield self.shown(shot, clip, named, _ns(shot.added))
-        mixes = (one for one in layer.find_all("clip") if _is_transition(one))
+        mixes = [one for one in layer.find_all("clip") if _is_transition(one)]
+        edges = self._edges(layer) if mixes else ([], [])
         for mix in mixes:
-            sides = self._sides(layer, mix)
+            sides = self._sides(edges, mix)
             if not dubbed & {id(side) for side in sides}:
                 continue
             for side in sides:
@@ -246,16 +269,21 @@ class _NewLayers:
         name = self._document.name
         return nanoseconds(clip, "start", name), nanoseconds(clip, "duration", name)
 
-    def _sides(self, layer: Element, mix: Element) -> list[Element]:
+    def _edges(self, layer: Element) -> tuple[list[_Edge], list[_Edge]]:
+        """Return when the clips of a layer start, and when they end, both in order."""
+        clips = [one for one in layer.find_all("clip") if not _is_transition(one)]
+        spans = [(*self._span(clip), clip) for clip in clips]
+        starts = [(start, length, clip) for start, length, clip in spans]
+        ends = [(start + length, length, clip) for start, length, clip in spans]
+        return sorted(starts, key=_time), sorted(ends, key=_time)
+
+    def _sides(self, edges: tuple[list[_Edge], list[_Edge]], mix: Element) -> list[Element]:
         """Return the clips that a transition mixes: one ends with it, one starts with it."""
         start, length = self._span(mix)
-        found = []
-        for clip in layer.find_all("clip"):
-            a, b = self._span(clip)
-            ends, starts = abs(a + b - start - length) <= _NEAR, abs(a - start) <= _NEAR
-            if not _is_transition(clip):
-                found += [clip] if (ends and a < start) or (starts and b > length) else []
-        return found
+        starts, ends = edges
+        outgoing = [one for one in _near(ends, start + length) if one[0] - one[1] < start]
+        incoming = [one for one in _near(starts, start) if one[1] > length]
+        return list({clip.start: clip for _, _, clip in (*outgoing, *incoming)}.values())
 
     def _alone(self, clip: Element, mix: Element, priority: int) -> str:
         """Return the part of an undubbed clip that mixes with a dubbed one.
