@@ -382,7 +382,10 @@ class CutDocument(QObject):
         self._checked_with = request.settings
         self.media.use(sheet)
         self._decided = after
-        self._update_sheet()
+        changed = self._take_checks()
+        yield
+        if changed:
+            self.sheet_changed.emit(changed)
         yield
         self._check_media()
 
@@ -394,13 +397,17 @@ class CutDocument(QObject):
 
     def _update_sheet(self) -> None:
         """Put the results of the checks into the cue sheet; emit which cues have changed."""
+        if changed := self._take_checks():
+            self.sheet_changed.emit(changed)
+
+    def _take_checks(self) -> set[str]:
+        """Put the results of the checks into the cue sheet; return which cues have changed."""
         before, after = self.sheet, self.media.checked_sheet()
         if before is None or after is None:
-            return
+            return set()
         self._set_sheet(after)
         pairs = zip(before.cues, after.cues, strict=True)
-        if changed := {new.shot.name for old, new in pairs if old is not new and old != new}:
-            self.sheet_changed.emit(changed)
+        return {new.shot.name for old, new in pairs if old is not new and old != new}
 
     def _check_media(self) -> None:
         if self._request is not None and self.job is not None:

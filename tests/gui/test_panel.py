@@ -424,9 +424,9 @@ def test_thousands_of_shots_are_opened_and_selected(qtbot, panel, tmp_path):
         dub.extend([line.clone() for line in lines])
     otio.adapters.write_to_file(timeline, str(cut))
     opened(qtbot, panel, cut)
-    qtbot.waitUntil(lambda: len(panel.rows) == 2004, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.timeline.selected == {"SH010"}, timeout=10_000)
+    assert len(panel.rows) == 2004
     assert panel.shot_list.selected_shots() == ("SH010",)
-    assert panel.timeline.selected == {"SH010"}
     key(qtbot, panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(panel.selection.shots) == 2004
     key(qtbot, panel, Qt.Key.Key_N)
