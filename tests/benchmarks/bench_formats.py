@@ -128,9 +128,9 @@ def _repeated(text: str, more: int) -> str:
     """Return a project of melt or GES in which the third shot stands so many times more."""
     if not more:
         return text
-    third = re.search(r'<entry producer="film3"[^>]*(/>|>.*?</entry>)', text, re.DOTALL)
-    if third is not None:
-        return text.replace(third[0], third[0] * (1 + more), 1)
+    entries = re.finditer(r'<entry producer="film3"[^>]*?(/>|>.*?</entry>)', text, re.DOTALL)
+    if third := max(entries, key=re.Match.start, default=None):  # the first may be in the bin
+        return text[: third.start()] + third[0] * more + text[third.start() :]
     third = re.search(r"<clip id='3'.*?/>\n", text, re.DOTALL)
     assert third is not None
     start, length = (int(re.search(rf"{it}='(\d+)'", third[0])[1]) for it in ("start", "duration"))
