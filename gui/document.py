@@ -17,13 +17,13 @@ from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
 from lipflap.core.order import DubOrder
 from lipflap.gui import settings
+from lipflap.gui.background.decisions_file import DecisionsFile
+from lipflap.gui.background.media_checker import MediaChecker
+from lipflap.gui.background.slices import Slices, Steps
+from lipflap.gui.background.worker import Worker
 from lipflap.gui.commands import DecideCommand, Step
 from lipflap.gui.cut_reading import CutRead, overhangs_now, read_facts
-from lipflap.gui.decisions_file import DecisionsFile
-from lipflap.gui.media_checker import MediaChecker
-from lipflap.gui.slices import Slices, Steps
 from lipflap.gui.timeline.layout import CutLayout
-from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine
 from lipflap.plugin.cut.decisions import (

@@ -22,6 +22,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.actions import ENTRIES, make_actions
+from lipflap.gui.background.slices import Slices, Steps
 from lipflap.gui.cast.consent_watch import ConsentWatch
 from lipflap.gui.cast.controller import CastController
 from lipflap.gui.compare.controller import CompareController
@@ -45,7 +46,6 @@ from lipflap.gui.settings import layout, remember_layout
 from lipflap.gui.shots.row import RowCache, ShotRow
 from lipflap.gui.shots.thumbnails import Thumbnails
 from lipflap.gui.shots.view import ShotView
-from lipflap.gui.slices import Slices, Steps
 from lipflap.gui.theme import style
 from lipflap.gui.timeline.view import TimelineView
 from lipflap.gui.toolbar.estimate import estimate, learn_pace

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPixmap
 from lipflap.core.analysis.speakers.people import FaceKey, SeenFace
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
-from lipflap.gui.worker import Worker
+from lipflap.gui.background.worker import Worker
 from lipflap.plugin.render.portraits import write_portrait
 
 HEIGHT_PX = 56

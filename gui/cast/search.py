@@ -12,9 +12,9 @@ from lipflap.core.analysis.speakers.people import SeenFace, seen_faces
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress
+from lipflap.gui.background.slices import Slices, Steps
+from lipflap.gui.background.worker import Worker
 from lipflap.gui.settings import finds_faces, remember_finds_faces
-from lipflap.gui.slices import Slices, Steps
-from lipflap.gui.worker import Worker
 from lipflap.plugin.render.find_faces import cached_seen_faces, find_faces_of_shots
 
 _DELAY_MS = 1500  # after the media has been checked: first the editor sees the cut

@@ -17,12 +17,12 @@ from lipflap.core.analysis.face_report import FaceReport
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress
+from lipflap.gui.background.worker import Worker
 from lipflap.gui.compare.comparison import Comparison, Film
 from lipflap.gui.compare.frame_loader import DecodedFrame, FrameLoader, FrameRequest
 from lipflap.gui.compare.overlay import draw_lines, lines_height
 from lipflap.gui.compare.paint import fit_into
 from lipflap.gui.theme import ACCENT, BACKGROUND, FAINT, PANEL, TEXT, TROUBLE
-from lipflap.gui.worker import Worker
 from lipflap.plugin.render.find_faces import find_faces_in_child
 
 _NEXT_KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab)

@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage
 from lipflap.core.errors import DubError
 from lipflap.core.media.preview import SCREEN, Preview
 from lipflap.core.media.probe import MediaInfo, probe
+from lipflap.gui.background.worker import Worker
 from lipflap.gui.compare.comparison import Film
-from lipflap.gui.worker import Worker
 
 _CACHE_BYTES = 128 << 20
 _AHEAD_FRAMES = 12  # decoded beyond the one that is shown, while playing

@@ -20,8 +20,8 @@ from lipflap.core.files.sequence import (
 )
 from lipflap.core.media.preview import Preview
 from lipflap.core.media.probe import probe
+from lipflap.gui.background.worker import Worker
 from lipflap.gui.theme import FAINT, PANEL
-from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cut import ClipMedia, Shot
 from lipflap.plugin.order.source_frames import media_clock, picture_at
 

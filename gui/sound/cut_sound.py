@@ -18,8 +18,8 @@ from PySide6.QtCore import QObject, Signal
 from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.core.playback import Playback
+from lipflap.gui.background.worker import Worker
 from lipflap.gui.sound.audio_mix import CHANNELS, MIX_HZ, Sound, mix
-from lipflap.gui.worker import Worker
 from lipflap.plugin.cut.cut import DubLine
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.order.dialogue import ClockOf, SoundClock, make_speeches, sound_clock

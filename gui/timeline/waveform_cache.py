@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, Signal
 
 from lipflap.core.errors import DubError
+from lipflap.gui.background.worker import Worker
 from lipflap.gui.timeline.waveform import (
     Outline,
     Peaks,
@@ -16,7 +17,6 @@ from lipflap.gui.timeline.waveform import (
     read_info,
     read_tiles,
 )
-from lipflap.gui.worker import Worker
 
 _TILES_AT_ONCE = 4
 _MAX_BYTES = 48 << 20  # some hundred hours of wide tiles

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lipflap.core.errors import DubError
 from lipflap.core.files.atomic import write_text
-from lipflap.gui.worker import Worker
+from lipflap.gui.background.worker import Worker
 from lipflap.plugin.cut.decisions import Decisions, write_decisions
 
 _MANY = 200  # decisions that are written in the background, at least

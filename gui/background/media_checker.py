@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lipflap.core.consent import Agreement
 from lipflap.core.order import DubOrder
-from lipflap.gui.worker import Worker
+from lipflap.gui.background.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.dubbing import model_sha256
 from lipflap.plugin.job.folder import Job

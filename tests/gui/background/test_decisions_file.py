@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QObject
 
-from lipflap.gui.decisions_file import DecisionsFile
+from lipflap.gui.background.decisions_file import DecisionsFile
 from lipflap.plugin.cut.decisions import Decisions, read_decisions, with_overrides
 
 

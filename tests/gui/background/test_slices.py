@@ -5,7 +5,7 @@ from time import sleep
 import pytest
 from PySide6.QtCore import QObject, QTimer
 
-from lipflap.gui.slices import Slices
+from lipflap.gui.background.slices import Slices
 
 
 @pytest.fixture

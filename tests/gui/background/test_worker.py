@@ -13,7 +13,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QWidget
 
 from lipflap.core.errors import DubError
-from lipflap.gui.worker import Worker
+from lipflap.gui.background.worker import Worker
 
 
 class Counting:
@@ -99,7 +99,7 @@ def test_a_program_may_end_while_work_is_under_way():
     program = """
 import sys, time
 from PySide6.QtCore import QCoreApplication
-from lipflap.gui.worker import Worker
+from lipflap.gui.background.worker import Worker
 application = QCoreApplication([])
 def forever():
     while True:
