@@ -57,8 +57,7 @@ def see_behind(
     plates  [h, w, 3] a box of each, R'G'B' in 0..1
     heads   centre and radii [2] of the head in each, as head_ellipse gives them
     """
-    away = np.stack([_away(head, bounds) for head in heads])
-    clear = away > _CLEAR
+    clear = np.stack([_away(head, bounds) > _CLEAR for head in heads])
     seen = clear.sum(0)
     rgb = np.zeros(plates[0].shape, np.float32)
     alike = np.zeros(seen.shape)
