@@ -1,5 +1,7 @@
 """Errors that a user reads: every one is a DubError."""
 
+from collections.abc import Callable
+
 
 class DubError(Exception):
     """An error for a user: what is wrong, where, and what to do next.
@@ -21,6 +23,14 @@ class DubError(Exception):
     def __str__(self) -> str:
         problem = f"{self.where}: {self.problem}" if self.where else self.problem
         return f"{problem} {self.fix}".strip()
+
+    def __reduce__(self) -> tuple[Callable[..., "DubError"], tuple[object, ...], dict[str, object]]:
+        """Return what another process makes it anew from, whatever its class is made from."""
+        return _new_error, (type(self), *self.args), self.__dict__
+
+
+def _new_error(kind: type[DubError], *arguments: object) -> DubError:
+    return kind.__new__(kind, *arguments)
 
 
 class MediaMissing(DubError):

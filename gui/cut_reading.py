@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from threading import get_ident
 
 from lipflap.core.timecode import record_timecode
-from lipflap.gui.timeline.layout import CutLayout, layout_cut
 from lipflap.plugin.cut.cuesheet import CueSheet
 from lipflap.plugin.cut.cut import Cut, LeftOut
-from lipflap.plugin.cut.decisions import decided_lines
 from lipflap.plugin.cut.extension import Overhang, find_overhangs
 from lipflap.plugin.dub_request import DubRequest
 from lipflap.plugin.job.folder import Job
@@ -23,14 +21,12 @@ class CutRead:
 
     overhangs   the dub that goes on after shots, by their names
     notes       sentences about the cut and its dub as a whole
-    layout      of the cut in the timeline
     """
 
     cut: Cut
     sheet: CueSheet
     overhangs: dict[str, Overhang]
     notes: tuple[str, ...]
-    layout: CutLayout
 
 
 def read_facts(request: DubRequest, job: Job) -> Iterator[CutRead]:
@@ -40,8 +36,7 @@ def read_facts(request: DubRequest, job: Job) -> Iterator[CutRead]:
         sheet = make_cue_sheet(request, cut)
     left_out = (_describe(sheet, one) for one in sheet.left_out)
     notes = (*told, *sheet.notes, *left_out)
-    layout = layout_cut(sheet, decided_lines(cut.lines, request.decisions), None)
-    yield CutRead(cut, sheet, overhangs_in(sheet), notes, layout)
+    yield CutRead(cut, sheet, overhangs_in(sheet), notes)
 
 
 def overhangs_in(sheet: CueSheet) -> dict[str, Overhang]:

@@ -19,10 +19,12 @@ from lipflap.core.order import DubOrder
 from lipflap.gui import settings
 from lipflap.gui.background.decisions_file import DecisionsFile
 from lipflap.gui.background.media_checker import MediaChecker
+from lipflap.gui.background.side_process import SideProcess
 from lipflap.gui.background.slices import Slices, Steps
 from lipflap.gui.background.worker import Worker
 from lipflap.gui.commands import DecideCommand, Step
-from lipflap.gui.cut_reading import CutRead, overhangs_now, read_facts
+from lipflap.gui.cut_opening import OpenedCut, open_cut
+from lipflap.gui.cut_reading import overhangs_now
 from lipflap.gui.timeline.layout import CutLayout
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Cut, DubLine
@@ -99,7 +101,8 @@ class CutDocument(QObject):
         self._file.failed.connect(self.error)
         self._workers: set[Worker] = set()
         self._reads = 0  # of cuts: the latest counts
-        self.media = MediaChecker(self.run, self)
+        self._side = SideProcess()
+        self.media = MediaChecker(self.run, self._side, self)
         self.media.changed.connect(self._update_sheet)
         self.media.progress.connect(self.check_progress)
 
@@ -161,10 +164,10 @@ class CutDocument(QObject):
         )
         job = Job(settings.job_folder(path, name))
 
-        def on_read(read: CutRead) -> None:
+        def on_read(opened: OpenedCut) -> None:
             self.language = name
             settings.remember_language(path, name)
-            self._set_cut(request, job, read)
+            self._set_cut(request, job, opened)
             if dub is not None:
                 self._store_decisions(decisions)
 
@@ -174,6 +177,7 @@ class CutDocument(QObject):
         """Stop all background work and drop the cut."""
         self._applying.stop()
         self._file.finish()
+        self._side.close()
         for worker in list(self._workers):
             worker.requestInterruption()
             worker.wait()
@@ -275,9 +279,9 @@ class CutDocument(QObject):
         if request is None or job is None:
             return
 
-        def on_read(read: CutRead) -> None:
+        def on_read(opened: OpenedCut) -> None:
             if request is self._request:
-                self._set_cut(request, job, read)
+                self._set_cut(request, job, opened)
             else:  # the decisions have changed meanwhile
                 self.reload()
 
@@ -305,25 +309,26 @@ class CutDocument(QObject):
         worker.start()
         return worker
 
-    def _read(self, request: DubRequest, job: Job, on_read: Callable[[CutRead], object]) -> None:
+    def _read(self, request: DubRequest, job: Job, on_read: Callable[[OpenedCut], object]) -> None:
         """Read a cut; what comes of a cut that was requested before it no longer matters."""
         self._reads += 1
         number = self._reads
 
-        def facts() -> Iterator[CutRead]:
+        def facts() -> Iterator[OpenedCut]:
             try:
-                yield from read_facts(request, job)
+                yield from open_cut(self._side, request, job)
             except DubError:
                 if number == self._reads:
                     raise
 
-        def take(read: CutRead) -> None:
+        def take(opened: OpenedCut) -> None:
             if number == self._reads:
-                on_read(read)
+                on_read(opened)
 
         self.run(facts(), take)
 
-    def _set_cut(self, request: DubRequest, job: Job, read: CutRead) -> None:
+    def _set_cut(self, request: DubRequest, job: Job, opened: OpenedCut) -> None:
+        read = opened.read
         if request.cut != self.path or request.decisions != self.decisions:
             self.undo.clear()
         cut, self.cut, self.job, self._request = read.cut, read.cut, job, request
@@ -332,8 +337,8 @@ class CutDocument(QObject):
         self.media.outdate()
         self.media.forget()
         self.media.use(read.sheet)
-        self.overhangs, self.notes, self.layout = read.overhangs, read.notes, read.layout
-        self._decided = Decided(self.decisions, read.layout.lines)
+        self.overhangs, self.notes, self.layout = read.overhangs, read.notes, opened.layout
+        self._decided = Decided(self.decisions, opened.layout.lines)
         self._set_sheet(read.sheet)
         settings.remember_cut(request.cut)
         self.opened.emit()

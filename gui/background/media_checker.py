@@ -9,14 +9,18 @@ from PySide6.QtCore import QObject, Signal
 
 from lipflap.core.consent import Agreement
 from lipflap.core.order import DubOrder
+from lipflap.gui.background.side_process import SideProcess, SideProcessEnded
 from lipflap.gui.background.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
+from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.dubbing import model_sha256
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.order.media_check import (
     MediaCheck,
     check_media,
+    check_of,
     checked_orders,
+    iter_outcomes,
     unchecked,
     with_agreements,
     with_results,
@@ -25,6 +29,10 @@ from lipflap.plugin.order.ordering import RenderSettings
 
 _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked, at least
 _REST = 10  # times as long as the views took for the last one
+_MANY = 200  # cues that are checked in the side process, at least; it takes half a second to start
+_SEND_EVERY_S = 0.05  # what was checked there
+
+_RESCAN = "The media of some shots was not checked: choose Rescan media (F5)."
 
 Run = Callable[
     [Iterator[object], Callable[..., object], Callable[[], object] | None], Worker
@@ -42,10 +50,10 @@ class MediaChecker(QObject):
     changed = Signal()
     progress = Signal(int, int)
 
-    def __init__(self, run: Run, parent: QObject) -> None:
+    def __init__(self, run: Run, side: SideProcess, parent: QObject) -> None:
         super().__init__(parent)
         self.sheet: CueSheet | None = None
-        self._run = run
+        self._run, self._side = run, side
         self._cues: dict[str, Cue] = {}  # of the sheet, by shot name
         self._checks: dict[str, MediaCheck] = {}
         self._orders: dict[str, DubOrder] | None = None  # None until somebody asks
@@ -131,8 +139,11 @@ class MediaChecker(QObject):
             return
         total, done = len(remaining.cues), 0
         pauses = deque([_REPORT_EVERY_S], maxlen=1)
-        shots = [cue.shot for cue in self.sheet.cues]
-        checks = check_media(remaining, shots, settings, job, model_sha256)
+        shots = tuple(cue.shot for cue in self.sheet.cues)
+        if total < _MANY:
+            checks = check_media(remaining, shots, settings, job, model_sha256)
+        else:
+            checks = _check_aside(self._side, remaining, shots, settings, job)
 
         def on_checked(batch: tuple[MediaCheck, ...]) -> None:
             nonlocal done
@@ -160,6 +171,33 @@ class MediaChecker(QObject):
         waiting, self._waiting = self._waiting, []
         for then in waiting:
             then(self.orders)
+
+
+def _check_aside(
+    side: SideProcess,
+    sheet: CueSheet,
+    shots: Sequence[Shot],
+    settings: RenderSettings,
+    job: Job,
+) -> Iterator[MediaCheck]:
+    """Yield what `check_media` does, from the side process; where that dies, go on in another.
+
+    Raises SideProcessEnded when two in a row die before they have checked a cue.
+    """
+    remaining, has_died = list(sheet.cues), False
+    while remaining:
+        rest = replace(sheet, cues=tuple(remaining))
+        call = side.call(iter_outcomes, rest, shots, settings, job, model_sha256, _SEND_EVERY_S)
+        try:
+            for outcomes in call:
+                has_died = has_died and not outcomes
+                done, remaining = remaining[: len(outcomes)], remaining[len(outcomes) :]
+                yield from map(check_of, done, outcomes)
+            return
+        except SideProcessEnded as ended:
+            if has_died:
+                raise SideProcessEnded(ended.problem, fix=_RESCAN) from ended
+            has_died = True
 
 
 def _batches(

@@ -4,7 +4,8 @@ A cut of thousands of shots is checked once; a decision about one shot costs one
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from time import monotonic
 
 from lipflap.core.order import DubOrder
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
@@ -25,6 +26,17 @@ class MediaCheck:
     order: DubOrder | None
 
 
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """A check without the cue that it was asked for: short, for whoever has that cue.
+
+    changes   of the cue, by field
+    """
+
+    changes: dict[str, object]
+    order: DubOrder | None
+
+
 MediaChecks = Mapping[str, MediaCheck]  # by the name of the shot
 
 
@@ -39,6 +51,36 @@ def check_media(
     results = iter_orders(sheet, shots, settings, job, hash_of)
     for cue, (result, order) in zip(sheet.cues, results, strict=True):
         yield MediaCheck(cue, result, order)
+
+
+def iter_outcomes(
+    sheet: CueSheet,
+    shots: Sequence[Shot],
+    settings: RenderSettings,
+    job: Job,
+    hash_of: Callable[[str], str],
+    every_s: float,
+) -> Iterator[list[CheckOutcome]]:
+    """Yield what comes of `check_media`, in its order: the first at once, then every so often."""
+    outcomes: list[CheckOutcome] = []
+    due = monotonic()
+    for check in check_media(sheet, shots, settings, job, hash_of):
+        outcomes.append(CheckOutcome(_changes(check.requested, check.result), check.order))
+        if monotonic() >= due:
+            yield outcomes
+            outcomes, due = [], monotonic() + every_s
+    yield outcomes
+
+
+def check_of(cue: Cue, outcome: CheckOutcome) -> MediaCheck:
+    """Return the check of a cue from what came of it."""
+    result = replace(cue, **outcome.changes) if outcome.changes else cue  # type: ignore[arg-type]
+    return MediaCheck(cue, result, outcome.order)
+
+
+def _changes(before: Cue, after: Cue) -> dict[str, object]:
+    both = ((one.name, getattr(before, one.name), getattr(after, one.name)) for one in fields(Cue))
+    return {name: new for name, old, new in both if new is not old}
 
 
 def with_results(sheet: CueSheet, checks: MediaChecks) -> CueSheet:

@@ -19,17 +19,23 @@ _LOG_TAIL_BYTES = 4000
 
 
 def start_lipflap(
-    arguments: Sequence[str], log: IO[bytes], stdout: int | IO[bytes]
+    arguments: Sequence[str],
+    log: IO[bytes],
+    stdout: int | IO[bytes],
+    *,
+    stdin: int = subprocess.DEVNULL,
+    module: str = "lipflap.plugin.cli.main",
 ) -> "subprocess.Popen[str]":
     """Start `lipflap` with these arguments; stderr goes to `log`. Raises OSError.
 
     It has a session of its own, so a Ctrl-C in the terminal reaches it only through us.
+    module   that takes the arguments, where it is not the command line
     """
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     flags |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "lipflap.plugin.cli.main", *arguments],
-        stdin=subprocess.DEVNULL,
+        [sys.executable, "-P", "-m", module, *arguments],
+        stdin=stdin,
         stdout=stdout,
         stderr=log,
         text=True,

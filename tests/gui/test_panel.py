@@ -24,7 +24,7 @@ from support.cuts.small_cut import write_small_cut
 from support.media.comparison import numbers
 from support.media.counted_media import write_film
 
-from lipflap.gui import document
+from lipflap.gui import cut_opening
 from lipflap.gui.deliver.dialog import DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.panel import Panel, create
@@ -262,7 +262,7 @@ def test_a_cut_with_nothing_to_dub_is_asked_about_and_the_one_before_stays(
 def test_of_two_cuts_that_are_opened_the_later_stays_however_long_they_are_read(
     qtbot, panel, tmp_path, monkeypatch
 ):
-    read, slow = document.read_facts, tmp_path / "slow.otio"
+    read, slow = cut_opening.read_facts, tmp_path / "slow.otio"
     cut = write_small_cut(tmp_path)
     shutil.copy(cut, slow)
     is_read = threading.Event()
@@ -272,7 +272,7 @@ def test_of_two_cuts_that_are_opened_the_later_stays_however_long_they_are_read(
             is_read.wait(10)
         yield from read(request, job)
 
-    monkeypatch.setattr(document, "read_facts", read_late)
+    monkeypatch.setattr(cut_opening, "read_facts", read_late)
     panel.open(slow)
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)

@@ -1,0 +1,103 @@
+"""Messages between the panel and its side process: calls there, and what they yield back.
+
+Fractions, of which facts of cuts are full, travel as two integers: by themselves, as text that has
+to be read again, they take longer than all the rest.
+"""
+
+import copyreg
+import gc
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from io import BytesIO
+from typing import IO, Any
+
+from lipflap.core.errors import DubError
+
+_LENGTH_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a generator function in the side process.
+
+    number   of the call; what comes of it is counted by that
+    """
+
+    number: int
+    function: Callable[..., Iterator[object]]
+    arguments: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A request to end a call after its next event."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """A request to forget what earlier calls were given: later ones no longer refer to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a call, with the error that ended it; any but a DubError in words."""
+
+    error: DubError | None = None
+    fault: str = ""
+
+
+@lru_cache(maxsize=1 << 16)
+def _fraction(numerator: int, denominator: int) -> Fraction:
+    return Fraction(numerator, denominator)
+
+
+class MessagePickler(pickle.Pickler):
+    """A pickler of messages; what it has written once, it writes as a reference from then on."""
+
+    dispatch_table = copyreg.dispatch_table.copy()
+    dispatch_table[Fraction] = lambda value: (_fraction, (value.numerator, value.denominator))
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+
+
+def send(message: object, to: IO[bytes]) -> None:
+    """Write one message that stands for itself. Raises OSError."""
+    buffer = BytesIO()
+    MessagePickler(buffer).dump(message)
+    pickled = buffer.getbuffer()
+    to.write(len(pickled).to_bytes(_LENGTH_BYTES, "big"))
+    to.write(pickled)
+    to.flush()
+
+
+def receive(source: IO[bytes]) -> Any:
+    """Return the next message that was sent. Raises EOFError when there is none."""
+    pickled = _read(source, int.from_bytes(_read(source, _LENGTH_BYTES), "big"))
+    with _uncollected():
+        return pickle.loads(pickled)
+
+
+def _read(source: IO[bytes], count: int) -> bytes:
+    data = source.read(count)
+    if len(data) < count:
+        raise EOFError
+    return data
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make facts without a look for garbage after every few hundred of them, of which none is."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
