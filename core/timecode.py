@@ -75,16 +75,20 @@ def format_timecode(frame: int, rate: Fraction, *, drop: bool | None = None) -> 
     return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drop else ':'}{frames:02}"
 
 
-def counts_in_drop_frame(first_frame: int, rate: Fraction) -> bool:
+def counts_in_drop_frame(first_frame: int, rate: Fraction, *, otherwise: bool = True) -> bool:
     """Return whether a cut that starts at a frame number is counted in drop-frame.
 
     Cuts start at a whole second, mostly at an hour: that way of counting in which this one does
-    is its own. Where both or none do, drop-frame, as is usual at these rates.
+    is its own.
+
+    otherwise  the answer where both or none do: drop-frame, as is usual at these rates
     """
     if not is_drop_frame_rate(rate):
         return False
-    whole = [format_timecode(first_frame, rate, drop=drop).endswith("00") for drop in (True, False)]
-    return whole != [False, True]
+    drop, plain = (
+        format_timecode(first_frame, rate, drop=drop).endswith("00") for drop in (True, False)
+    )
+    return otherwise if drop == plain else drop
 
 
 def cut_timecode(frame: int, rate: Fraction, first_frame: int) -> str:

@@ -18,9 +18,23 @@ from lipflap.core.analysis.film import Film
 from lipflap.core.analysis.repaint_plan import MIN_LIPS_CONFIDENCE, paintable_frames
 from lipflap.core.errors import DubError
 from lipflap.core.extension.background import background_of, moved, small_picture
+from lipflap.core.extension.behind_head import (
+    SAMPLES,
+    BehindHead,
+    boxes_together,
+    move_before,
+    see_behind,
+)
 from lipflap.core.extension.course import draw_course
 from lipflap.core.extension.joins import draw_joins
-from lipflap.core.extension.move_head import REACH, HeadMove, calm, move_head, move_matte, plan_move
+from lipflap.core.extension.move_head import (
+    REACH,
+    HeadMove,
+    calm,
+    head_ellipse,
+    move_matte,
+    plan_move,
+)
 from lipflap.core.extension.plate_plan import PlatePlan, Take, plan_plates
 from lipflap.core.face.track import FaceTrack
 from lipflap.core.media.decode import Frame, pictures
@@ -51,12 +65,14 @@ class Plates:
 
     media_frames  [T] the frame of the media that is seen
     moves, fades  by number of the frame, of those that were not filmed
+    behind        the head that is moved; None where none is
     """
 
     info: MediaInfo
     media_frames: Sequence[int]
     moves: Mapping[int, HeadMove]
     fades: Mapping[int, _Fade]
+    behind: BehindHead | None = None
 
     def read(self, start: int, end: int) -> Generator[Frame]:
         """Yield the plates of frames [start, end). Raises DubError as `pictures` does."""
@@ -66,13 +82,23 @@ class Plates:
             if number not in self.moves:
                 yield plate
                 continue
-            new = _moved(plate, self.info, self.moves[number])
+            new = self._moved(plate, self.moves[number])
             fade = self.fades.get(number)
             if fade is not None:
-                old = _moved(next(before), self.info, fade.move)
+                old = self._moved(next(before), fade.move)
                 new = _faded(new, old, self.info, fade.opacity)
             yield new
         before.close()
+
+    def _moved(self, plate: Frame, move: HeadMove) -> Frame:
+        """Return a plate with its head moved."""
+        assert self.behind is not None
+        size = (self.info.width, self.info.height)
+        bounds = move.box(size)
+        box = colour.Box(*bounds)
+        matte = (move_matte(move, bounds, size) > 0).astype(np.float32)
+        rgb = move_before(colour.rgb(plate, self.info, box), move, bounds, size, self.behind)
+        return colour.composite(plate, self.info, box, rgb, matte)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +156,13 @@ def extend(order: DubOrder, film: Film, motion: HeadMotion) -> Extension:
     ]
     fades = dict(_fades(plan, seen, heads, held, eyes_px))
     filmed = film.frames.count
+    made = {filmed + n: move for n, move in enumerate(moves) if wanted[n].any() or n in fades}
     plates = Plates(
         film.info,
         [*order.filmed.media_frames(), *(seen.media_frames[row] for row in plan.rows)],
-        {filmed + n: move for n, move in enumerate(moves) if wanted[n].any() or n in fades},
+        made,
         {filmed + row: fade for row, fade in fades.items()},
+        _behind(film.info, seen, [*made.values(), *(fade.move for fade in fades.values())]),
     )
     stand_in = (plan.rows + seen.start).tolist()
     tracks = [
@@ -191,6 +219,19 @@ def _see(order: DubOrder, film: Film, track: FaceTrack) -> _Seen:
     return _Seen(start, media_frames, track.points[rows[nearest]], usable, small)
 
 
+def _behind(info: MediaInfo, seen: _Seen, moves: Sequence[HeadMove]) -> BehindHead | None:
+    """Return what is behind the head in all boxes that moves may change; None without any."""
+    if not moves:
+        return None
+    bounds = boxes_together(move.box((info.width, info.height)) for move in moves)
+    usable = np.flatnonzero(seen.usable)
+    rows = usable[np.unique(np.linspace(0, len(usable) - 1, SAMPLES).round().astype(int))]
+    decoded = pictures(info, [seen.media_frames[row] for row in rows])
+    box = colour.Box(*bounds)
+    plates = [colour.rgb(frame, info, box).astype(np.float16) for frame in decoded]
+    return see_behind(plates, [head_ellipse(seen.points[row]) for row in rows], bounds)
+
+
 def _fades(
     plan: PlatePlan, seen: _Seen, heads: NDArray[np.float64], held: NDArray, eyes_px: float
 ) -> Iterator[tuple[int, _Fade]]:
@@ -233,15 +274,6 @@ def _extended(
         visible=inside & track.visible[rows],
         sharpness=np.where(inside, track.sharpness[rows], 0).astype(np.float32),
     )
-
-
-def _moved(plate: Frame, info: MediaInfo, move: HeadMove) -> Frame:
-    size = (info.width, info.height)
-    bounds = move.box(size)
-    box = colour.Box(*bounds)
-    matte = (move_matte(move, bounds, size) > 0).astype(np.float32)
-    moved_rgb = move_head(colour.rgb(plate, info, box), move, bounds, size)
-    return colour.composite(plate, info, box, moved_rgb, matte)
 
 
 def _faded(plate: Frame, before: Frame, info: MediaInfo, opacity: float) -> Frame:

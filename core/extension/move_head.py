@@ -130,20 +130,14 @@ def _from_edges(first: int, end: int, length: int, radius: float) -> Array:
     return np.clip(np.minimum(at, length - 1 - at) / (_EDGE * radius), 0, 1)
 
 
-def move_head(
-    rgb: Rgb, move: HeadMove, box: tuple[int, int, int, int], size: tuple[int, int]
-) -> Rgb:
-    """Return the pixels [h, w, 3] of a box with the head moved. One resampling."""
+def source_pixels(
+    move: HeadMove, box: tuple[int, int, int, int], size: tuple[int, int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return from where in a box [h, w] each of its pixels comes when the head is moved: x, y."""
     left, top, right, bottom = box
     back = cv2.invertAffineTransform(move.moved_from_plate)
     x, y = np.meshgrid(np.arange(left, right, dtype=float), np.arange(top, bottom, dtype=float))
     matte = move_matte(move, box, size)
     from_x = x + matte * (back[0, 0] * x + back[0, 1] * y + back[0, 2] - x) - left
     from_y = y + matte * (back[1, 0] * x + back[1, 1] * y + back[1, 2] - y) - top
-    return cv2.remap(
-        rgb,
-        from_x.astype(np.float32),
-        from_y.astype(np.float32),
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    return from_x.astype(np.float32), from_y.astype(np.float32)

@@ -3,15 +3,19 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from lipflap.core.errors import DubError
 from lipflap.core.files.fingerprint import fingerprint_of_picture
 from lipflap.core.files.hole_policy import HolePolicy
 from lipflap.core.media.probe import at_rate, probe
-from lipflap.core.order import DubOrder, FrameMap, Output, Picture
+from lipflap.core.order import DubOrder, FrameMap, Output
 from lipflap.core.result import DubResult, ShotState
-from lipflap.core.timecode import counts_in_drop_frame, format_timecode, is_drop_frame_rate
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.cut.cuesheet import Cue
-from lipflap.plugin.order.source_frames import SourceFrames, media_clock, source_frames
+from lipflap.plugin.order.source_frames import (
+    SourceFrames,
+    counts_drop,
+    media_clock,
+    source_frames,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,7 @@ def make_comparison(order: DubOrder, starts: Fraction, result: DubResult | None)
         rate=output.rate,
         count=order.frames.count,
         starts=starts,
-        clock=_clock(
-            order.frames, picture.rate, picture.first_frame, output, _counts_drop(picture)
-        ),
+        clock=_clock(order.frames, picture.rate, picture.first_frame, output, counts_drop(picture)),
         original=Film(
             picture.path,
             picture.first_file,
@@ -183,17 +185,3 @@ def _clock(
     if own or first * new_count // count == new_file.start_frame:
         return SourceClock(rate, own, drop)
     return SourceClock(rate, -(-new_file.start_frame * count // new_count) - first, drop)
-
-
-def _counts_drop(picture: Picture) -> bool:
-    """Return whether the timecode of filmed media counts in drop-frame.
-
-    Of a movie, which was looked at when its shot was ordered, it is known; files of a sequence are
-    not opened for it.
-    """
-    if not is_drop_frame_rate(picture.rate) or picture.first_file is not None:
-        return counts_in_drop_frame(picture.first_frame, picture.rate)
-    try:
-        return probe(picture.path).coding.drop_frame
-    except DubError:  # it is gone: no picture of it is shown
-        return False

@@ -10,6 +10,7 @@ nothing filmed has.
     baked 2x    |h h|0   2   4   6   |t t|        one output frame a record frame
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -17,8 +18,9 @@ from pathlib import PurePath
 
 from lipflap.core.errors import DubError, HandlesMissing
 from lipflap.core.frametime import FrameSpan
-from lipflap.core.media.probe import MediaInfo, at_rate
-from lipflap.core.order import MAX_FRAMES, FrameMap
+from lipflap.core.media.probe import MediaInfo, at_rate, probe
+from lipflap.core.order import MAX_FRAMES, FrameMap, Picture
+from lipflap.core.timecode import counts_in_drop_frame, is_drop_frame_rate
 from lipflap.plugin.cut.cut import ClipMedia, Shot
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.time_range import TimeRange
@@ -33,11 +35,13 @@ class MediaClock:
     """Frame count of a media file, and the numbers of its frames.
 
     first_frame  number of its first picture, by its timecode
+    drop         that timecode counts in drop-frame
     """
 
     rate: Fraction
     first_frame: int
     frame_count: int
+    drop: bool = False
 
 
 def media_clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
@@ -46,7 +50,19 @@ def media_clock(media: ClipMedia, info: MediaInfo) -> MediaClock:
     Few image files know their rate. Raises MediaBroken for a timecode that does not exist at it.
     """
     info = at_rate(info, media.rate)
-    return MediaClock(info.rate, info.first_frame, info.frame_count)
+    return MediaClock(info.rate, info.first_frame, info.frame_count, info.coding.drop_frame)
+
+
+def counts_drop(picture: Picture) -> bool:
+    """Return whether the timecode of an order's media counts in drop-frame.
+
+    Of a movie, which was looked at when its shot was ordered, it is known; files of a sequence are
+    not opened for it. Where the movie is gone, its first number decides.
+    """
+    if is_drop_frame_rate(picture.rate) and picture.first_file is None:
+        with suppress(DubError):
+            return probe(picture.path).coding.drop_frame
+    return counts_in_drop_frame(picture.first_frame, picture.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +281,10 @@ def _check_held(shot: Shot, placed: _Placement, clock: MediaClock, first: int, l
     if first >= 0 and last < clock.frame_count:
         return
     number, rate = placed.number, placed.rate
-    used = describe_frames(number + first, number + last, rate)
-    held = describe_frames(number, number + clock.frame_count - 1, rate)
+    numbered_by_cut = not clock.first_frame and number != 0
+    drop = counts_in_drop_frame(number, rate) if numbered_by_cut else clock.drop
+    used = describe_frames(number + first, number + last, rate, drop=drop)
+    held = describe_frames(number, number + clock.frame_count - 1, rate, drop=drop)
     raise HandlesMissing(
         f"uses {used} of {placed.file_name}, which holds {held}.",
         where=shot.name,

@@ -11,16 +11,18 @@ from lipflap.core.files.atomic import write_bytes
 from lipflap.core.media.portrait import portrait
 from lipflap.core.media.probe import MediaInfo, probe
 from lipflap.core.order import DubOrder
-from lipflap.core.timecode import format_timecode
+from lipflap.core.timecode import format_timecode, is_drop_frame_rate
 from lipflap.plugin.job.folder import job_of
+from lipflap.plugin.order.source_frames import counts_drop
 from lipflap.plugin.render.find_faces import faces_file
 
 
 def describe(report: FaceReport, order: DubOrder, portraits: Mapping[int, Path]) -> Iterator[str]:
     """Yield a line of text about each face: where and when it is seen, and its picture if any."""
+    drop = counts_drop(order.picture)
     for number, face in enumerate(report.faces):
         frames = [face.first_frame + row for row, box in enumerate(face.boxes) if box is not None]
-        first, last = (_timecode(order, frame) for frame in (frames[0], frames[-1]))
+        first, last = (_timecode(order, frame, drop) for frame in (frames[0], frames[-1]))
         mark = ", suggested" if number == report.suggested else ""
         seen = f"seen in {len(frames)} of {report.frames} frames, {first} to {last}"
         yield f"face {number}: {_side(face)}, {seen}{mark}"
@@ -37,10 +39,10 @@ def _side(face: FaceBoxes) -> str:
     return "left" if place < 1 / 3 else "right" if place > 2 / 3 else "middle"
 
 
-def _timecode(order: DubOrder, frame: int) -> str:
-    """Return the timecode of a frame of the shot, as its media counts."""
-    number = order.output.start_frame + frame
-    return format_timecode(max(0, number), order.output.rate)
+def _timecode(order: DubOrder, frame: int, drop: bool) -> str:
+    """Return the timecode of a frame of the shot, as its new file counts."""
+    number, rate = order.output.start_frame + frame, order.output.rate
+    return format_timecode(max(0, number), rate, drop=drop and is_drop_frame_rate(rate))
 
 
 def write_portraits(report: FaceReport, order: DubOrder) -> dict[int, Path]:

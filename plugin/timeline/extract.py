@@ -11,7 +11,7 @@ import opentimelineio as otio
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
-from lipflap.core.timecode import is_drop_frame_rate
+from lipflap.core.timecode import counts_in_drop_frame, is_drop_frame_rate
 from lipflap.plugin.cut.cut import Cut, Shot
 from lipflap.plugin.cut.delivery.session import Session
 from lipflap.plugin.cut.shot_names import safe_file_name, unique_names
@@ -73,7 +73,7 @@ def extract_cut(
         name=timeline.name or path.stem,
         rate=rate,
         first_frame=round(first),
-        shots=tuple(_shots(pictures, rate, look, path.suffix)),
+        shots=tuple(_shots(pictures, rate, round(first), look, path.suffix)),
         lines=sound.heard,
         muted=sound.muted,
         left_out=sound.left_out,
@@ -199,8 +199,9 @@ def _rate_of(timeline: otio.schema.Timeline, pictures: list[PlacedClip], path: P
 
 
 def _shots(
-    pictures: list[PlacedClip], rate: Fraction, look: MediaLook, suffix: str
+    pictures: list[PlacedClip], rate: Fraction, first_frame: int, look: MediaLook, suffix: str
 ) -> Iterable[Shot]:
+    drop = counts_in_drop_frame(first_frame, rate)
     names = unique_names(_name(placed.clip) for placed in pictures)
     problems = PlacementProblems(pictures)
     titles = TitlesAbove(names, pictures)
@@ -227,7 +228,7 @@ def _shots(
             or nest_problem(placed, suffix)
             or uneven
             or media_problem
-            or outside_media(media, first, speed, placed.record.seconds),
+            or outside_media(media, first, speed, placed.record.seconds, drop=drop),
             titles=titles.of(placed),
             window=placed.window,
         )

@@ -10,6 +10,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan, exact_rate
 from lipflap.core.media.file_time import file_time
 from lipflap.core.media.probe import probe_sound
+from lipflap.core.timecode import counts_in_drop_frame
 from lipflap.plugin.cut.cut import ClipMedia
 from lipflap.plugin.cut.media_frames import describe_frames
 from lipflap.plugin.cut.reason import Reason, ReasonCode
@@ -104,11 +105,12 @@ def sound_start(clip: otio.schema.Clip, path: str, rate: Fraction) -> Fraction:
 
 
 def outside_media(
-    media: ClipMedia | None, first: Fraction, speed: Fraction, length: Fraction
+    media: ClipMedia | None, first: Fraction, speed: Fraction, length: Fraction, *, drop: bool
 ) -> Reason | None:
     """Return the reason when a clip uses no frame that its media holds, else None.
 
     first, length   media frame at the clip's start, record seconds it lasts
+    drop            the cut is counted in drop-frame
     """
     if media is None or media.available is None:
         return None
@@ -117,8 +119,10 @@ def outside_media(
     low, high = floor(min(first, last)), ceil(max(first, last))
     if low < media.available.end and high >= media.available.start:
         return None
-    wanted = describe_frames(low, high, media.rate)
-    held = describe_frames(media.available.start, media.available.end - 1, media.rate)
+    start, end_held = media.available.start, media.available.end - 1
+    drop = counts_in_drop_frame(start, media.rate, otherwise=drop)
+    wanted = describe_frames(low, high, media.rate, drop=drop)
+    held = describe_frames(start, end_held, media.rate, drop=drop)
     return Reason(
         ReasonCode.MEDIA_TOO_SHORT,
         f"It uses {wanted} of its media, which by the cut holds {held}. "

@@ -20,4 +20,9 @@ from lipflap.plugin.cut.media_frames import describe_frames
     ],
 )
 def test_frames_are_written_as_timecode_where_there_is_one(first, last, rate, text):
-    assert describe_frames(first, last, rate) == text
+    assert describe_frames(first, last, rate, drop=True) == text
+
+
+def test_drop_frame_is_written_only_where_it_is_counted():
+    told = describe_frames(108_000, 108_029, Fraction(30_000, 1001), drop=False)
+    assert told == "01:00:00:00 to 01:00:00:29"

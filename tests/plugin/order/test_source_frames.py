@@ -85,6 +85,28 @@ def test_a_range_outside_the_media_is_refused_naming_timecode(start, seconds, te
     assert refused.value.where == "SH010"
 
 
+@pytest.mark.parametrize(
+    ("clock", "held"),
+    [
+        (MediaClock(NTSC, 108_000, 30, drop=False), "01:00:00:00 to 01:00:00:29"),
+        (MediaClock(NTSC, 107_892, 30, drop=True), "01:00:00;00 to 01:00:00;29"),
+        (MediaClock(NTSC, 107_900, 30, drop=False), "00:59:56:20 to 00:59:57:19"),
+        (MediaClock(NTSC, 0, 30, drop=False), "00:00:00:00 to 00:00:00:29"),
+    ],
+)
+def test_a_range_outside_the_media_is_told_as_the_media_counts(clock, held):
+    late = shot(F(clock.first_frame + 60), F(2), rate=NTSC)
+    with pytest.raises(HandlesMissing, match=f"which holds {held}"):
+        taken(late, clock, NTSC)
+
+
+def test_media_without_timecode_is_told_as_its_cut_counts():
+    whole = FrameSpan(108_000, 108_030, NTSC)
+    late = shot(F(108_060), F(2), rate=NTSC, available=whole)
+    with pytest.raises(HandlesMissing, match="holds 01:00:00:00 to 01:00:00:29"):
+        taken(late, MediaClock(NTSC, 0, 30), NTSC)
+
+
 def test_reverse_starts_at_the_far_end():
     got = taken(shot(F(49), F(2), speed=F(-1)), MediaClock(PAL, 0, 60), handles=4)
     assert got.frames.media_frames() == [*range(53, -1, -1)]

@@ -1,5 +1,6 @@
 """The coded reel as Kdenlive, Shotcut and plain MLT write it."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from support.media.frame_codes import HEIGHT, WIDTH, Seen, read_film
 
 needs_melt = pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
 _BLACK = 100_000
+BEGIN = 10  # frame of their films at which producers of melt_reel begin
 
 
 def render(project: Path, *, frames: int = LENGTH) -> list[Seen]:
@@ -289,6 +291,16 @@ def plain_reel(folder: Path, rate: Fraction = Fraction(25)) -> str:
         + "</transition></tractor>",
     ]
     return _document(folder, rate, rows, "t")
+
+
+def melt_reel(folder: Path, rate: Fraction = Fraction(25)) -> str:
+    """Return the plain reel as melt saves it: entries count from where producers begin."""
+    late = re.sub(r'(<producer id="film\d" in=)"0"', rf'\1"{BEGIN}"', plain_reel(folder, rate))
+    return re.sub(
+        r'(?<=<entry producer="film)(\d)" in="(\d+)" out="(\d+)"',
+        lambda one: f'{one[1]}" in="{int(one[2]) - BEGIN}" out="{int(one[3]) - BEGIN}"',
+        late,
+    )
 
 
 class _Clock:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.mlt.project import (
+    SERVICES,
     MltProject,
     MltTrack,
     properties,
@@ -50,6 +51,7 @@ def pieces_of(project: MltProject, track: MltTrack) -> list[Piece]:
 
     Raises DubError for a clip of unknown length.
     """
+    _check_begin(project, track)
     if not track.playlists or track.service.tag not in ("playlist", "tractor"):
         first, count = project.range_of(track.element)
         return [Piece(0, count, first, track.element, track.service)]
@@ -63,8 +65,8 @@ def _playlist_pieces(project: MltProject, playlist: Element) -> list[Piece]:
     for child in playlist.children:
         if child.tag == "blank":
             start += project.frames(child.attributes.get("length", "0"))
-        elif child.tag == "entry":
-            repeats = _repeats(child)
+        elif child.tag in ("entry", *SERVICES):
+            repeats = repeats_of(child)
             if len(pieces) + repeats > _MAX_PIECES:
                 raise _too_often(project)
             for _ in range(repeats):
@@ -74,7 +76,22 @@ def _playlist_pieces(project: MltProject, playlist: Element) -> list[Piece]:
     return pieces
 
 
-def _repeats(entry: Element) -> int:
+def _check_begin(project: MltProject, track: MltTrack) -> None:
+    """Raise DubError for a track that leaves out the beginning of its clips."""
+    if track.service.tag not in ("playlist", "tractor") or track.element is track.service:
+        return
+    begin = project.begin_of(track.service)
+    begin += project.frames(track.element.attributes.get("in") or "0")
+    if begin:
+        raise DubError(
+            f"plays a track from its frame {begin} on: {project.path_of(track.element)}.",
+            where=project.document.name,
+            fix="Let the track begin with its first frame, and save the project again.",
+        )
+
+
+def repeats_of(entry: Element) -> int:
+    """Return how often an entry plays in a row."""
     text = entry.attributes.get("repeat", "1")
     return int(text) if text.isdecimal() else 1
 

@@ -70,7 +70,12 @@ class MltProject:
         return self.paths[id(element)]
 
     def service(self, element: Element) -> Element | None:
-        """Return what an entry or a track plays; None where the document lacks it."""
+        """Return what an entry or a track plays; None where the document lacks it.
+
+        A service that stands where an entry could plays itself.
+        """
+        if element.tag in SERVICES:
+            return element
         inside = next((one for one in element.children if one.tag in SERVICES), None)
         return inside or self.by_id.get(element.attributes.get("producer", ""))
 
@@ -78,25 +83,45 @@ class MltProject:
         """Return a time of this project in frames."""
         return frames_of(text, self.rate, self.document.name)
 
+    def begin_of(self, service: Element | None) -> int:
+        """Return the frame of its media with which a service begins.
+
+        What plays it counts its frames from there; a tractor begins with its first frame.
+        """
+        if service is None or service.tag == "tractor":
+            return 0
+        said = service.attributes.get("in") or properties(service).get("in") or "0"
+        return self.frames(said)
+
+    def end_of(self, service: Element | None) -> int | None:
+        """Return the frame of its media before which a service ends; None where it does not say."""
+        if service is None:
+            return None
+        last = service.attributes.get("out") or properties(service).get("out")
+        return self.frames(last) + 1 if last else None
+
     def range_of(self, element: Element) -> tuple[int, int]:
         """Return the first frame that an entry or track plays of its service, and how many.
 
-        Raises DubError when that is unknown.
+        It is counted in the media, wherever the service begins. Raises DubError when it is unknown.
         """
-        said = element.attributes
         service = self.service(element)
-        own = service.attributes if service is not None else {}
-        first = self.frames(said.get("in") or own.get("in") or "0")
-        if last := said.get("out") or own.get("out"):
-            return first, max(0, self.frames(last) + 1 - first)
+        said = element.attributes if element is not service else {}
+        begin, end = self.begin_of(service), self.end_of(service)
         length = properties(service).get("length") if service is not None else None
-        if length is None:
+        whole = self.frames(length) if length is not None else None
+        first = begin + self.frames(said.get("in") or "0")
+        if said.get("out"):
+            return first, max(0, begin + self.frames(said["out"]) + 1 - first)
+        # an entry that says where it starts goes on until its media ends, wherever its service does
+        ends = (end, whole) if not said.get("in") or whole is None else (begin + whole, end)
+        if (reached := next((one for one in ends if one is not None), None)) is None:
             raise DubError(
                 f"has a clip of unknown length: {self.path_of(element)}.",
                 where=self.document.name,
                 fix="Save the project again in the program it comes from.",
             )
-        return first, max(0, self.frames(length) - first)
+        return first, max(0, reached - first)
 
 
 def read_project(data: bytes, name: str) -> MltProject:
@@ -172,9 +197,14 @@ def _services_inside(project: MltProject, sequence: Element) -> Iterator[Element
     """Yield what is played by the clips of a sequence."""
     for track in tracks_of(project, sequence):
         for playlist in track.playlists:
-            for entry in playlist.find_all("entry"):
+            for entry in entries_of(playlist):
                 if (service := project.service(entry)) is not None:
                     yield service
+
+
+def entries_of(playlist: Element) -> list[Element]:
+    """Return what a playlist plays: its entries, and services that stand in it themselves."""
+    return [one for one in playlist.children if one.tag in ("entry", *SERVICES)]
 
 
 def track_elements(tractor: Element) -> list[Element]:
@@ -231,7 +261,7 @@ def _hidden(track: Element) -> frozenset[str]:
 def _hidden_in_all(project: MltProject, tracks: list[Element]) -> frozenset[str]:
     """Return what none of several tracks plays; those without clips do not count."""
     with_clips = [
-        one for one in tracks if (playlist := project.service(one)) and playlist.find("entry")
+        one for one in tracks if (playlist := project.service(one)) and entries_of(playlist)
     ]
     return frozenset.intersection(*(_hidden(one) for one in with_clips or tracks))
 
@@ -252,7 +282,7 @@ def _kdenlive_playlists(project: MltProject, tractor: Element) -> list[Element]:
 def _is_background(project: MltProject, service: Element) -> bool:
     """Return whether a track is a colour from end to end."""
     if service.tag == "playlist":
-        entries = [project.service(entry) for entry in service.find_all("entry")]
+        entries = [project.service(entry) for entry in entries_of(service)]
         return bool(entries) and all(one is not None and _is_colour(one) for one in entries)
     return _is_colour(service)
 

@@ -220,13 +220,25 @@ class _Reader:
         if media.speed != 1:
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(media.speed)))
         facts: Facts = {"still": True} if media.is_still else {}
-        if media.uneven:
-            facts["uneven_speed"] = media.uneven
+        if uneven := media.uneven or self._held(piece.service, media, first + count):
+            facts["uneven_speed"] = uneven
         if facts:
             clip.metadata[FACTS] = facts
         if media.stream is not None:
             clip.metadata[SOUND] = [[media.stream, None]]
         return clip
+
+    def _held(self, service: Element | None, media: MltMedia, end: int) -> str:
+        """Return what holds the last picture of a producer that ends before the clip and its file.
+
+        Backwards, one that begins late holds its first picture.
+        """
+        if service is None or media.is_still or not media.last:
+            return ""
+        own_end, length = self.project.end_of(service), properties(service).get("length")
+        is_cut = own_end is not None and length and own_end < self.project.frames(length)
+        late = media.speed < 0 and self.project.begin_of(service) > 0
+        return "freeze" if late or (is_cut and own_end is not None and end > own_end) else ""
 
     def _media(self, piece: Piece) -> MltMedia:
         key = id(piece.service)

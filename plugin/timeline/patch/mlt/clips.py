@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from lipflap.plugin.timeline.dialect.mlt.media import media_of
 from lipflap.plugin.timeline.dialect.mlt.pieces import Piece
-from lipflap.plugin.timeline.dialect.mlt.project import MltProject, properties
+from lipflap.plugin.timeline.dialect.mlt.project import SERVICES, MltProject, properties
 from lipflap.plugin.timeline.dialect.mlt.time import time_like
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot
 from lipflap.plugin.timeline.patch.mlt.filters import shift_filters
@@ -101,11 +101,11 @@ def producer_markup(project: MltProject, clip: NewClip) -> str:
         name = one.attributes.get("name", "")
         if name in new:
             edits.set_text(one, new.pop(name))
-        elif name.startswith(_OF_THE_FILE):
+        elif name.startswith(_OF_THE_FILE) or name in ("in", "out"):
             edits.replace(one, "")
     if new:
         edits.append(old, "".join(property_markup(name, value) for name, value in new.items()))
-    moved = clip.first - clip.piece.first
+    moved = clip.first - clip.piece.first + project.begin_of(old)
     shift_filters(edits, project, old, moved, last)
     return edits.markup()
 
@@ -153,7 +153,14 @@ def retarget(
     """Let an entry or a mix's track play the new file from a record frame on."""
     first = clip.first + start - clip.piece.start
     like = element.attributes.get("in") or element.attributes.get("out", "0")
-    old_first, _ = project.range_of(element)
+    if element.tag in SERVICES:
+        times = (time_like(frame, project.rate, like) for frame in (first, first + count - 1))
+        names = ("producer", "in", "out")
+        said = zip(names, (clip.producer, *times), strict=True)
+        written = " ".join(f'{name}="{attribute_text(value)}"' for name, value in said)
+        edits.replace(element, f"<entry {written}/>")
+        return
+    old_first = project.range_of(element)[0] - project.begin_of(project.service(element))
     edits.set_attribute(element, "producer", clip.producer)
     edits.set_attribute(element, "in", time_like(first, project.rate, like))
     edits.set_attribute(element, "out", time_like(first + count - 1, project.rate, like))

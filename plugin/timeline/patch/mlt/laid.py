@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lipflap.plugin.timeline.dialect.mlt.pieces import Piece, mix_tracks
-from lipflap.plugin.timeline.dialect.mlt.project import MltProject
+from lipflap.plugin.timeline.dialect.mlt.pieces import Piece, mix_tracks, repeats_of
+from lipflap.plugin.timeline.dialect.mlt.project import SERVICES, MltProject
 from lipflap.plugin.timeline.patch.xml_spans import Element
 
 
@@ -48,10 +48,11 @@ def laid_on(project: MltProject, playlist: Element) -> Iterator[Laid]:
     for child in playlist.children:
         if child.tag == "blank":
             start += project.frames(child.attributes.get("length", "0"))
-        elif child.tag == "entry":
+        elif child.tag in ("entry", *SERVICES):
             _, count = project.range_of(child)
-            yield Laid(start, start + count, child)
-            start += count
+            for _ in range(repeats_of(child)):
+                yield Laid(start, start + count, child)
+                start += count
 
 
 def players_of(

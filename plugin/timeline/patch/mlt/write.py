@@ -13,8 +13,15 @@ from pathlib import Path
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.timeline.dialect.mlt.media import media_of
-from lipflap.plugin.timeline.dialect.mlt.pieces import Piece, bodies, mix_tracks, pieces_of
+from lipflap.plugin.timeline.dialect.mlt.pieces import (
+    Piece,
+    bodies,
+    mix_tracks,
+    pieces_of,
+    repeats_of,
+)
 from lipflap.plugin.timeline.dialect.mlt.project import (
+    SERVICES,
     MltProject,
     MltTrack,
     properties,
@@ -56,6 +63,10 @@ _OLD_SHOWS = (
 )
 
 
+_REPEATED = "one entry plays its clip several times in a row: it was left as it was."
+_SHARED = "other clips play its producer, too: it was left as it was. --as track lays it above."
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A track of a sequence with the pieces on it, each with the record frame of its body."""
@@ -90,6 +101,12 @@ class _Patch:
         new = self._new_clips(places)
         if not new and any(sentence == SILENT for _, sentence in self.notes):
             raise needs_sound(self.delivery.how, self.project.document.name)
+        if not new and {_REPEATED, _SHARED} & {sentence for _, sentence in self.notes}:
+            raise DubError(
+                "plays the dubbed clips more than once by one entry or producer.",
+                where=self.project.document.name,
+                fix="Give each of them an entry and a producer of its own, and dub it again.",
+            )
         if not new and self.delivery.shots:
             raise DubError(
                 "holds none of the clips that were dubbed.",
@@ -154,6 +171,8 @@ class _Patch:
                 self._note(shot, "its clip is not in the project any more, and was left as it was.")
             elif id(found[0].element) in heard and not shot.has_sound:
                 self._note(shot, SILENT)
+            elif left := self._why_left(found[0].element):
+                self._note(shot, left)
             elif id(found[0].element) in new:
                 self._note(shot, "its clip is shown twice in the cut; one new picture serves both.")
             else:
@@ -168,6 +187,17 @@ class _Patch:
                 self._check(shot, clip)
                 new[id(found[0].element)] = clip
         return new
+
+    def _why_left(self, element: Element) -> str:
+        """Return why what plays a clip cannot play another file; empty where it can."""
+        if repeats_of(element) > 1:
+            return _REPEATED
+        name = element.attributes.get("id")
+        players = self.project.document.root.iter("entry", "track")
+        is_shared = element.tag in SERVICES and any(
+            name == one.attributes.get("producer") for one in players
+        )
+        return _SHARED if name and is_shared and self.delivery.how == How.REPLACE else ""
 
     def _heard(self, places: Sequence[_Place]) -> set[int]:
         """Return the ids of the elements of clips that are heard from the file that they show."""

@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.cuts.timelines import REAL, clip, movie, needs_real, retimed, span
 
+from lipflap.core.frametime import FrameSpan
+from lipflap.plugin.cut.cut import ClipMedia
+from lipflap.plugin.cut.reason import Reason
 from lipflap.plugin.timeline.clip.clip_frames import (
     frame_at_record_start,
     media_frame,
@@ -146,17 +149,34 @@ def test_a_sequence_becomes_a_pattern_found_by_the_file_it_needs_first(tmp_path:
 
 def test_a_range_outside_the_media_is_a_reason() -> None:
     media, _ = picture_media(clip("A", 10), MediaFinder(Path("/nowhere")))
-    assert outside_media(media, Fraction(990), Fraction(1), Fraction(1)) is None
-    assert (
-        "00:00:41:16 to 00:00:42:15"
-        in outside_media(media, Fraction(1000), Fraction(1), Fraction(1)).text
-    )
-    assert outside_media(media, Fraction(1010), Fraction(-1), Fraction(1)) is None
-    before = outside_media(media, Fraction(-24), Fraction(1), Fraction(1))
-    assert before is not None, "its last frame is the one before the first"
-    backwards = outside_media(media, Fraction(1023), Fraction(-1), Fraction(1))
-    assert backwards is not None, "its last frame is the one after the last"
-    assert outside_media(media, Fraction(1022), Fraction(-1), Fraction(1)) is None
+
+    def outside(first: int, speed: int) -> Reason | None:
+        return outside_media(media, Fraction(first), Fraction(speed), Fraction(1), drop=False)
+
+    assert outside(990, 1) is None
+    assert "00:00:41:16 to 00:00:42:15" in outside(1000, 1).text
+    assert outside(1010, -1) is None
+    assert outside(-24, 1) is not None, "its last frame is the one before the first"
+    assert outside(1023, -1) is not None, "its last frame is the one after the last"
+    assert outside(1022, -1) is None
+
+
+@pytest.mark.parametrize(
+    ("starts", "drop", "held"),
+    [
+        (54_020, False, "00:30:00:20 to 00:30:01:19"),
+        (54_020, True, "00:30:02;14 to 00:30:03;13"),
+        (53_946, False, "00:30:00;00 to 00:30:00;29"),
+        (54_000, True, "00:30:00:00 to 00:30:00:29"),
+    ],
+    ids=["cut without", "cut in drop frame", "media in drop frame", "media without"],
+)
+def test_frames_are_told_as_media_counts_else_as_the_cut_does(starts, drop, held) -> None:
+    rate = Fraction(30_000, 1001)
+    media = ClipMedia("a.mov", FrameSpan(starts, starts + 30, rate), rate, None)
+    late = outside_media(media, Fraction(starts + 90), Fraction(1), Fraction(1), drop=drop)
+    assert late is not None
+    assert f"holds {held}." in late.text
 
 
 def test_sound_starts_where_its_timecode_says() -> None:

@@ -9,7 +9,14 @@ import opentimelineio as otio
 import pytest
 from support.cuts.coded_reel import LENGTH, SHOTS, expected, media_name, right_frames, write_media
 from support.cuts.timelines import REAL, needs_real
-from support.formats.mlt_reels import kdenlive_reel, needs_melt, plain_reel, render, shotcut_reel
+from support.formats.mlt_reels import (
+    kdenlive_reel,
+    melt_reel,
+    needs_melt,
+    plain_reel,
+    render,
+    shotcut_reel,
+)
 from support.media.frame_codes import Code, write_film
 
 from lipflap.core.errors import DubError
@@ -24,6 +31,7 @@ REELS: dict[str, Callable[[Path, Fraction], str]] = {
     "kdenlive 24": lambda folder, rate: kdenlive_reel(folder, rate, nested=True),
     "shotcut": shotcut_reel,
     "plain": plain_reel,
+    "melt": melt_reel,
 }
 
 
@@ -364,6 +372,48 @@ def test_a_clip_without_its_producer_is_listed(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, project(playlist(0, entry("gone", 0, 9))))
     assert cut.shots[0].problem is not None
     assert isinstance(read_timeline(tmp_path / "cut.mlt"), otio.schema.Timeline)
+
+
+@pytest.mark.parametrize(
+    ("inside", "first", "length"),
+    [
+        ("", 10, 51),
+        ('in="5" out="20"', 15, 16),
+        ('out="20"', 10, 21),
+        ('in="5"', 15, 95),
+    ],
+)
+def test_frames_are_counted_from_where_the_producer_begins(
+    inside: str, first: int, length: int, tmp_path: Path
+) -> None:
+    """melt 7.12 shows these frames of these files."""
+    late = producer("a").replace('in="0" out="99"', 'in="10" out="60"')
+    cut = cut_of(tmp_path, project(late, playlist(0, f'<entry producer="a" {inside}/>')))
+    assert played(cut) == [("a", first, 0, length)]
+
+
+@pytest.mark.parametrize(("last", "is_held"), [(50, False), (51, True)])
+def test_a_clip_that_goes_on_after_its_producer_ends_holds_a_frame(
+    last: int, is_held: bool, tmp_path: Path
+) -> None:
+    late = producer("a").replace('in="0" out="99"', 'in="10" out="60"')
+    (shot,) = cut_of(tmp_path, project(late, playlist(0, entry("a", 0, last)))).shots
+    assert (shot.problem is not None and "'freeze'" in shot.problem.text) == is_held
+
+
+def test_a_producer_in_a_playlist_plays_itself(tmp_path: Path) -> None:
+    late = producer("a").replace('in="0" out="99"', 'in="10" out="60"')
+    cut = cut_of(tmp_path, project(producer("b"), playlist(0, entry("b", 0, 9), late)))
+    assert played(cut) == [("b", 0, 0, 10), ("a", 10, 10, 61)]
+
+
+@pytest.mark.parametrize("where", ["track", "playlist"])
+def test_a_track_without_its_beginning_is_refused(where: str, tmp_path: Path) -> None:
+    text = project(producer("a"), playlist(0, entry("a", 0, 9)))
+    name = "<track " if where == "track" else "<playlist "
+    with pytest.raises(DubError, match="plays a track from its frame 4 on") as refused:
+        cut_of(tmp_path, text.replace(name, f'{name}in="4" '))
+    assert "/mlt/tractor[1]/track[1]" in str(refused.value)
 
 
 def test_an_entry_that_is_repeated_plays_as_often_as_it_says(tmp_path: Path) -> None:

@@ -20,7 +20,14 @@ from support.cuts.coded_reel import (
 )
 from support.cuts.timelines import REAL, needs_real
 from support.formats.markup import changes
-from support.formats.mlt_reels import kdenlive_reel, needs_melt, plain_reel, render, shotcut_reel
+from support.formats.mlt_reels import (
+    kdenlive_reel,
+    melt_reel,
+    needs_melt,
+    plain_reel,
+    render,
+    shotcut_reel,
+)
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import FrameSpan
@@ -36,7 +43,9 @@ REELS: dict[str, Callable[[Path], str]] = {
     "kdenlive 24": lambda folder: kdenlive_reel(folder, nested=True),
     "shotcut": shotcut_reel,
     "plain": plain_reel,
+    "melt": melt_reel,
 }
+PLAIN = ("plain", "melt")  # the dissolve is between tracks
 # All that a patch may take away: numbers of tracks, and what an entry plays.
 OURS = re.compile(r'<property name="(a_track|b_track|kdenlive:(id|clipname))">|<(entry|track) ')
 
@@ -57,9 +66,10 @@ def patched(
     folder: Path, dialect: str, how: How, files: tuple[int, ...] = DUBBED
 ) -> tuple[bytes, bytes]:
     path, elements = written(folder, REELS[dialect](folder))
-    shots = dubbed_shots(folder, elements, PAL, files, between_tracks=dialect == "plain")
+    is_plain = dialect in PLAIN
+    shots = dubbed_shots(folder, elements, PAL, files, between_tracks=is_plain)
     found = patch_mlt(path.read_bytes(), path, delivery(shots, how, PAL))
-    mixed_below = dialect == "plain" and how == How.TRACK and 2 in files
+    mixed_below = is_plain and how == How.TRACK and 2 in files
     assert [name for name, _ in found.notes] == (["SH020"] if mixed_below else [])
     return path.read_bytes(), found.data
 
@@ -74,6 +84,8 @@ def patched(
         ("kdenlive 24", How.TRACK, DUBBED),
         ("kdenlive 22", How.REPLACE, DUBBED),
         ("shotcut", How.TRACK, (2,)),
+        ("melt", How.TRACK, DUBBED),
+        ("melt", How.REPLACE, DUBBED),
     ],
 )
 def test_melt_shows_the_dubbed_frames_and_all_others_as_they_were(
@@ -110,7 +122,7 @@ def test_every_other_byte_stays(dialect: str, how: How, tmp_path: Path) -> None:
     assert texts <= {*"0123456789", "reel", *(f"SH0{file}0" for file in DUBBED)}
     if how == How.TRACK:
         assert [one for one in gone if one.startswith("<entry")] == []
-    assert sum("SH020 lipflap" in one for one in added) == (dialect != "plain")
+    assert sum("SH020 lipflap" in one for one in added) == (dialect not in PLAIN)
 
 
 @needs_real
@@ -177,7 +189,7 @@ def test_a_dubbed_project_is_dubbed_again_above_what_was_laid(
     dialect: str, how: How, tmp_path: Path
 ) -> None:
     path, elements = written(tmp_path, REELS[dialect](tmp_path))
-    shots = dubbed_shots(tmp_path, elements, PAL, (2, 4), between_tracks=dialect == "plain")
+    shots = dubbed_shots(tmp_path, elements, PAL, (2, 4), between_tracks=dialect in PLAIN)
     once = patch_mlt(path.read_bytes(), path, delivery(shots, how, PAL)).data
     twice = patch_mlt(once, path, delivery(shots, how, PAL)).data.decode()
     ids = re.findall(r'<(?:producer|chain|playlist|tractor) id="([^"]*)"', twice)
@@ -185,7 +197,7 @@ def test_a_dubbed_project_is_dubbed_again_above_what_was_laid(
     kind = "track" if dialect.startswith("kdenlive") else "list"
     laid = re.findall(rf'<track [^>]*producer="(lipflap_[^"]*){kind}', twice)
     passes = ["lipflap_", "lipflap_2_"] if how == How.TRACK else []
-    assert laid == passes * (2 if dialect == "plain" else 1)
+    assert laid == passes * (2 if dialect in PLAIN else 1)
 
 
 def test_the_sequence_has_the_name_of_the_dubbed_one(tmp_path: Path) -> None:
@@ -264,6 +276,44 @@ def test_effects_move_with_the_frames(tmp_path: Path) -> None:
     found = patch_mlt(path.read_bytes(), path, delivery(shots, How.REPLACE, PAL)).data.decode()
     assert '<filter in="00:00:00.320" out="00:00:01.280">' in found  # 8 handles: frame 8, not 20
     assert "00:00:00.320=1;00:00:01.320~=0.5" in found
+
+
+def test_effects_are_counted_from_where_the_producer_begins(tmp_path: Path) -> None:
+    keys = '<filter><property name="level">0=1;20=0</property></filter>'
+    text = melt_reel(tmp_path)
+    text = re.sub(r'(<producer id="film1".*?)(?=</producer>)', rf"\1{keys}", text, flags=re.DOTALL)
+    text = re.sub(r'(<entry producer="film1"[^>]*>)', rf"\1{keys}", text)
+    path, elements = written(tmp_path, text)
+    shots = dubbed_shots(tmp_path, elements, PAL, (1,))
+    found = patch_mlt(path.read_bytes(), path, delivery(shots, How.REPLACE, PAL)).data.decode()
+    # frame 30 of the film is frame 18 of the new file, which has 8 handles before frame 20
+    assert found.count(">0=1;18=0<") == 2
+
+
+def test_a_producer_in_a_playlist_makes_way_for_an_entry(tmp_path: Path) -> None:
+    found = re.search(r'<producer id="film3".*?</producer>', text := melt_reel(tmp_path), re.DOTALL)
+    assert found is not None
+    inside = found[0].replace('id="film3" ', "").replace('out="249"', 'out="59"')
+    text = text.replace(found[0], "")
+    text = re.sub(r'<entry producer="film3".*?</entry>', inside, text, flags=re.DOTALL)
+    path, elements = written(tmp_path, text)
+    shots = dubbed_shots(tmp_path, elements, PAL, (3,))
+    found = patch_mlt(path.read_bytes(), path, delivery(shots, How.REPLACE, PAL)).data.decode()
+    assert '<entry producer="lipflap_0" in="8" out="57"/>' in found
+    assert "film 3" not in found.partition("<playlist")[2]
+
+
+def test_a_clip_that_one_entry_repeats_is_left(tmp_path: Path) -> None:
+    text = plain_reel(tmp_path).replace(
+        '<entry producer="film3"', '<entry repeat="2" producer="film3"'
+    )
+    path, elements = written(tmp_path, text)
+    shots = dubbed_shots(tmp_path, elements, PAL, (3, 4))
+    made = patch_mlt(path.read_bytes(), path, delivery(shots, How.TRACK, PAL))
+    assert [name for name, text in made.notes if "several times in a row" in text] == ["SH030"]
+    assert '<blank length="200"/><entry producer="lipflap_0"' in made.data.decode()
+    with pytest.raises(DubError, match="more than once by one entry"):
+        patch_mlt(path.read_bytes(), path, delivery(shots[:1], How.TRACK, PAL))
 
 
 def test_a_retimed_clip_plays_its_baked_file_at_its_own_speed(tmp_path: Path) -> None:
