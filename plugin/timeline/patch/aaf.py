@@ -55,7 +55,7 @@ def patch_aaf(data: bytes, path: Path, delivery: Delivery) -> Patched:
         return Patched(copy.read_bytes(), tuple(notes))
 
 
-AAF = Writer(patch_aaf, (How.TRACK,), lengthens=(How.TRACK,))
+AAF = Writer(patch_aaf, (How.TRACK,), whole_frames=True, lengthens=(How.TRACK,))
 
 
 def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
