@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NoReturn
 
 from lipflap.core.errors import DubError
 from lipflap.core.frametime import exact_rate
@@ -107,21 +108,31 @@ class MltProject:
         """
         service = self.service(element)
         said = element.attributes if element is not service else {}
-        begin, end = self.begin_of(service), self.end_of(service)
-        length = properties(service).get("length") if service is not None else None
-        whole = self.frames(length) if length is not None else None
-        first = begin + self.frames(said.get("in") or "0")
-        if said.get("out"):
-            return first, max(0, begin + self.frames(said["out"]) + 1 - first)
-        # an entry that says where it starts goes on until its media ends, wherever its service does
-        ends = (end, whole) if not said.get("in") or whole is None else (begin + whole, end)
-        if (reached := next((one for one in ends if one is not None), None)) is None:
-            raise DubError(
-                f"has a clip of unknown length: {self.path_of(element)}.",
-                where=self.document.name,
-                fix="Save the project again in the program it comes from.",
-            )
-        return first, max(0, reached - first)
+        begin, end, length = self.begin_of(service), self.end_of(service), self._length(service)
+        if not said.get("in") and not said.get("out"):
+            ends = [one for one in (end, length) if one is not None]
+            return begin, max(0, min(ends) - begin) if ends else self._refuse_length(element)
+        first = max(0, self.frames(said.get("in") or "0"))
+        last = self.frames(said.get("out") or "-1")
+        if length is not None:  # MLT keeps both within the media, and swaps them where they cross
+            first = min(first, length - 1)
+            last = min(last, length - 1) if last >= 0 else length - 1
+        elif last < 0:
+            last = end - begin - 1 if end is not None else self._refuse_length(element)
+        first, last = sorted((first, last))
+        return begin + first, last + 1 - first
+
+    def _length(self, service: Element | None) -> int | None:
+        """Return the frames of a service's media, where the document says so."""
+        said = properties(service).get("length") if service is not None else None
+        return max(1, self.frames(said)) if said else None
+
+    def _refuse_length(self, element: Element) -> NoReturn:
+        raise DubError(
+            f"has a clip of unknown length: {self.path_of(element)}.",
+            where=self.document.name,
+            fix="Save the project again in the program it comes from.",
+        )
 
 
 def read_project(data: bytes, name: str) -> MltProject:

@@ -392,6 +392,18 @@ def test_frames_are_counted_from_where_the_producer_begins(
     assert played(cut) == [("a", first, 0, length)]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "begins", "length"), [(20, 104, 20, 80), (120, 130, 99, 1), (20, 5, 5, 16)]
+)
+def test_an_entry_ends_with_its_media_and_the_next_follows(
+    first: int, last: int, begins: int, length: int, tmp_path: Path
+) -> None:
+    """melt 7.12 plays as many frames of a file of 100, those between its ends where they cross."""
+    rows = playlist(0, entry("a", first, last), entry("b", 0, 9))
+    found = played(cut_of(tmp_path, project(producer("a"), producer("b"), rows)))
+    assert found == [("a", begins, 0, length), ("b", 0, length, length + 10)]
+
+
 @pytest.mark.parametrize(("last", "is_held"), [(50, False), (51, True)])
 def test_a_clip_that_goes_on_after_its_producer_ends_holds_a_frame(
     last: int, is_held: bool, tmp_path: Path
