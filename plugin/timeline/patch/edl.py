@@ -35,6 +35,7 @@ _FILE = re.compile(
     r"(.*?)(\s*)$",
     re.IGNORECASE,
 )
+_BEFORE_THE_NEXT = re.compile(r"\s*(\W*SPLIT\b.*|FCM:.*)?$", re.IGNORECASE)
 _WIDE = ("utf-16-le", "utf-16-be")
 _LOST = (
     "The path of its new file has characters that the EDL's encoding lacks (Windows-1252): they "
@@ -157,7 +158,10 @@ def _renamed(
     """Yield the lines of an event; `sides` are the new shots of what goes out and comes in."""
     own = "FROM" if sides["FROM"] is shot else "TO"
     side, is_named, has_file = own, False, False
-    for line in block:
+    body = [*block]
+    while shot is not None and len(body) > 1 and _BEFORE_THE_NEXT.match(body[-1]):
+        body.pop()
+    for line in body:
         if found := _NAME.match(line):
             side = (found[2] or own).upper()
             if new := sides[side]:
@@ -171,13 +175,14 @@ def _renamed(
                 line = f"{found[1]}{name}{_tail(line, found[5])}"
         yield line
     if shot is not None:
-        if block and not block[-1].endswith(("\n", "\r")):
+        if body and not body[-1].endswith(("\n", "\r")):
             yield end
         if not is_named:
             yield f"* {own} CLIP NAME: {shot.file.name}{end}"
         if not has_file:
             yield f"* SOURCE FILE: {shot.file}{end}"
         yield from _filmed(shot, end)
+        yield from block[len(body) :]
 
 
 def _filmed(shot: DubbedShot, end: str) -> Iterator[str]:
@@ -226,17 +231,18 @@ def _track(
 
 def _codes(event: Event, shot: DubbedShot, counting: Counting) -> Sequence[str]:
     """Return source and record timecodes of an event, from the end of its transition on."""
-    if not event.mix and not shot.is_baked and not shot.added:
+    later = event.mix + counting.late(event, "V1")
+    if not later and not shot.is_baked and not shot.added:
         return event.codes
     start, stop = counting.record(event)
     stop += round(shot.added * counting.rate)
-    start += event.mix
+    start += later
     record = [_code(frame, counting, counting.rate, event, 2) for frame in (start, stop)]
     if shot.is_baked:
         first = shot.frames.start + (shot.index_shown + event.mix)
         rate = shot.frames.rate
     else:
-        first, rate = Fraction(counting.source(event)[0] + event.mix), counting.source_rate(event)
+        first, rate = Fraction(counting.source(event)[0] + later), counting.source_rate(event)
     source = (int(first), int(first) + stop - start)
     return [*(_code(frame, counting, rate, event, 0) for frame in source), *record]
 

@@ -86,6 +86,18 @@ class Counting:
         start, end = (self.record_frame(event, code) for code in event.codes[2:])
         return start, end
 
+    def late(self, event: Event, channel: str) -> int:
+        """Return by how many frames a track of an event begins later than its codes say.
+
+        A split edit (SPLIT) lets its sound or its picture wait. None of the tracks does where
+        that leaves nothing of them, or where the event is retimed.
+        """
+        if event.split is None or event.split[0] != channel[0] or event.speed is not None:
+            return 0
+        frames = _frame(event.split[1], round(self.rate), drop=False)
+        start, end = self.record(event)
+        return frames if frames < end - start else 0
+
     def record_frame(self, event: Event, code: str) -> int:
         """Return the frame number of another record timecode in an event's lines."""
         base = round(self.rate)

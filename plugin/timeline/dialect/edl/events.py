@@ -30,6 +30,9 @@ _MOTION = re.compile(
     re.IGNORECASE,
 )
 _MORE_SOUND = re.compile(r"^\s*AUD((?:\s+\d{1,3})+)\s*$", re.IGNORECASE)
+_SPLIT = re.compile(
+    rf"^\W*SPLIT:?\s*(?P<kind>AUDIO|VIDEO)\s+DELAY\s*=?\s*(?P<code>{_CODE})\s*$", re.IGNORECASE
+)
 _REPLACED = re.compile(r"^\W*FINAL CUT PRO REEL:\s*(.*?)\s+REPLACED BY:\s*(\S+)", re.IGNORECASE)
 _COMMENT = re.compile(
     r"^\W*(?P<key>(?:FROM|TO) CLIP NAME|(?:FROM|TO) (?:CLIP|FILE)|CLIP NAME|SOURCE FILE"
@@ -50,6 +53,7 @@ class Event:
     codes       source in, source out, record in, record out, as they are written
     drop        whether the FCM line above says that timecodes skip numbers
     speed       frames per second that M2 plays it at; None without M2
+    split       "V" or "A", what begins later than the codes say, and by how long; None for neither
     name, file, path  of what it lays; in a transition of what comes in
     from_name, from_file  of what goes out in a transition
     comments    all other lines below it
@@ -64,6 +68,7 @@ class Event:
     codes: tuple[str, str, str, str]
     drop: bool
     speed: Fraction | None = None
+    split: tuple[str, str] | None = None
     name: str = ""
     file: str = ""
     path: str = ""
@@ -88,11 +93,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventList:
-    """An EDL: its title, whether its first FCM line says drop frame, and its events."""
+    """An EDL: its title, whether its first FCM line says drop frame, and its events.
+
+    ends_split   whether a SPLIT line stands after the last event, where it is of none
+    """
 
     title: str
     drop: bool
     events: tuple[Event, ...]
+    ends_split: bool = False
 
 
 def decode(data: bytes) -> str:
@@ -112,15 +121,21 @@ def read_events(text: str, where: str) -> EventList:
     """
     title, modes, reels = "", list[bool](), dict[str, str]()
     blocks: list[tuple[Event, list[str]]] = []
+    split: tuple[str, str] | None = None  # of the event that follows
     for line_number, line in enumerate(text.splitlines(), 1):
         if event := _EVENT.match(line):
-            blocks.append((_event(event, line_number, bool(modes) and modes[-1]), []))
+            found = _event(event, line_number, bool(modes) and modes[-1])
+            if found.codes[2] != found.codes[3]:  # else what a transition mixes from
+                found, split = replace(found, split=split), None
+            blocks.append((found, []))
         elif _LIKE_AN_EVENT.match(line):
             raise _unreadable(line_number, line, where)
         elif line.upper().lstrip().startswith("FCM:"):
             modes.append("NON" not in line.upper())
         elif replaced := _REPLACED.match(line):
             reels[replaced[2]] = replaced[1]
+        elif late := _SPLIT.match(line):
+            split = late["kind"][0].upper(), late["code"]
         elif blocks:
             blocks[-1][1].append(line)
         elif line.upper().lstrip().startswith("TITLE:"):
@@ -136,7 +151,7 @@ def read_events(text: str, where: str) -> EventList:
         for place, (event, lines) in enumerate(blocks)
     )
     named = tuple(replace(event, reel=reels.get(event.reel, event.reel)) for event in events)
-    return EventList(title, bool(modes) and modes[0], named)
+    return EventList(title, bool(modes) and modes[0], named, ends_split=split is not None)
 
 
 def _event(found: re.Match[str], line: int, drop: bool) -> Event:

@@ -22,6 +22,7 @@ from lipflap.plugin.timeline.dialect.edl.events import (
     KEY_BACKGROUND,
     KEY_OUT,
     Event,
+    EventList,
     decode,
     read_events,
 )
@@ -69,7 +70,12 @@ def read_edl(path: Path, rate: Fraction | None = None) -> otio.schema.Timeline:
     made.metadata["cmx_3600"] = {
         "rate_certainty": str(counting.certainty),
         _UNMARKED: unmarked_below(listed),
-        _TOLD: [*told, *_odd_lengths(laid), *_backwards(listed.events, counting)],
+        _TOLD: [
+            *told,
+            *_odd_lengths(laid),
+            *_backwards(listed.events, counting),
+            *_unsplit(listed, counting),
+        ],
     }
     for name, events in channels.items():
         kind = otio.schema.TrackKind.Audio if name[0] == "A" else otio.schema.TrackKind.Video
@@ -108,16 +114,18 @@ def _lay(events: Sequence[Event], counting: Counting) -> dict[str, list[_Laid]]:
     channels: dict[str, list[_Laid]] = {}
     before: dict[str, tuple[Event, int]] = {}  # by channel: the last event, where it ends
     for event in events:
-        source, (start, end) = counting.source(event), counting.record(event)
+        source, record = counting.source(event), counting.record(event)
         for channel in event.channels:
+            start, end = record
             last, last_end = before.get(channel, (None, None))
             before[channel] = event, end
             if end <= start:
                 continue  # what a transition mixes from, or nothing
-            outgoing = None
+            late, outgoing = counting.late(event, channel), None
+            start += late
             if event.mix and last is not None and last_end == start:
                 outgoing = _only_in_mix(last, event, channels.get(channel, ()), counting)
-            laid = _Laid(event, source, start, end, outgoing)
+            laid = _Laid(event, (source[0] + late, source[1]), start, end, outgoing)
             name = f"{channel} key" if event.edit in (KEY, KEY_OUT) else channel
             channels.setdefault(name, []).append(laid)
     for events_of in channels.values():
@@ -248,6 +256,22 @@ def _backwards(events: Iterable[Event], counting: Counting) -> list[str]:
         "ends on the record before it begins, and is left out: event "
         f"{', '.join(numbers[:5])}. Correct its record timecodes."
     ]
+
+
+def _unsplit(listed: EventList, counting: Counting) -> Iterator[str]:
+    """Yield which split edits are not followed."""
+    left = [
+        event.number
+        for event in listed.events
+        if event.split and not any(counting.late(event, one) for one in event.channels)
+    ]
+    if left:
+        yield (
+            "has a split edit (SPLIT) that is not followed, for its event is retimed, shorter, or "
+            f"without the track that waits: event {', '.join(left[:5])}."
+        )
+    if listed.ends_split:
+        yield "has a SPLIT line after its last event, which is not followed."
 
 
 def _odd_lengths(laid: Iterable[_Laid]) -> list[str]:

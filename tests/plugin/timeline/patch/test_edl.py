@@ -123,6 +123,28 @@ def test_a_retimed_event_is_left_in_the_whole_cut_and_stands_in_that_of_dubbed_e
     assert "M2" not in alone
 
 
+SPLIT = """\
+001  A001C001 B     C        10:00:04:00 10:00:06:00 01:00:00:00 01:00:02:00
+* FROM CLIP NAME: one.mov
+SPLIT:    VIDEO DELAY=  00:00:00:12
+002  A002C003 B     C        11:20:00:00 11:20:02:00 01:00:02:00 01:00:04:00
+* FROM CLIP NAME: two.mov
+"""
+
+
+def test_a_split_edit_stays_before_its_event() -> None:
+    text, _ = patched(SPLIT, shot(1, start=0), shot(4, start=62, name="SH020"))
+    lines = text.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("SPLIT"))
+    assert lines[place + 1].startswith("002  A002C003")
+    assert lines[place - 1] == "* SOURCE FILE: /job/media/SH010.mov"
+
+
+def test_a_picture_that_waits_begins_later_alone() -> None:
+    text, _ = patched(SPLIT, shot(4, start=62, name="SH020"), how=How.TRACK)
+    assert "11:20:00:12 11:20:02:00 01:00:02:12 01:00:04:00" in text
+
+
 def test_dubbed_events_alone_are_read_back_at_their_places(tmp_path: Path) -> None:
     shots = (shot(4, start=0), shot(7, start=50, name="SH020"))
     text, notes = patched(CUT, *shots, how=How.TRACK)

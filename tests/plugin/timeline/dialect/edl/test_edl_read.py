@@ -10,7 +10,7 @@ from support.cuts.timelines import REAL, needs_real
 
 from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Cut, Shot
-from lipflap.plugin.timeline.dialect.edl.read import may_run_at, read_edl
+from lipflap.plugin.timeline.dialect.edl.read import may_run_at, read_edl, tell_reading
 from lipflap.plugin.timeline.dialect.speed import OTIO
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.placement.place_clips import place_clips
@@ -135,6 +135,70 @@ def test_film_at_24_in_a_cut_at_29_97_plays_at_its_own_speed(tmp_path: Path) -> 
     )
     (shot,) = cut(read_edl(path)).shots
     assert (shot.speed, shot.source_start) == (1, 804253)
+
+
+_BOTH = "001  R1 AA/V C     10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
+_NEXT = "002  R2 AA/V C     11:00:00:00 11:00:02:00 01:00:02:00 01:00:04:00\n"
+
+
+@pytest.mark.parametrize(
+    ("split", "picture", "sound"),
+    [
+        ("SPLIT:    AUDIO DELAY=  00:00:00:12\n", (50, 990_000), (62, 990_012)),
+        ("* split: video delay= 00:00:01:00\n", (75, 990_025), (50, 990_000)),
+    ],
+)
+def test_of_a_split_edit_picture_or_sound_begins_later(
+    split: str, picture: tuple[int, int], sound: tuple[int, int], tmp_path: Path
+) -> None:
+    """The line stands before the event of which it is."""
+    made = read(tmp_path, _BOTH + split + _NEXT)
+    begins = {
+        track.name: (int(clip.range_in_parent().start_time.value), int(_source(clip)))
+        for track in made.tracks
+        for clip in list(track.find_clips())[1:]
+    }
+    assert begins == {"V1": picture, "A1": sound, "A2": sound}
+    ends = {track.name: track.duration().value for track in made.tracks}
+    assert set(ends.values()) == {100}
+
+
+def _source(clip: otio.schema.Clip) -> float:
+    return clip.source_range.start_time.value
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "SPLIT: AUDIO DELAY= 00:00:02:00\n" + _NEXT,
+        "SPLIT: AUDIO DELAY= 00:00:00:12\n" + _NEXT.replace("AA/V", "V   "),
+        "SPLIT: VIDEO DELAY= 00:00:00:12\n" + _NEXT + "M2   R2 050.0 11:00:00:00\n",
+        _NEXT + "SPLIT: AUDIO DELAY= 00:00:00:12\n",
+    ],
+    ids=["longer", "no sound", "retimed", "the last line"],
+)
+def test_a_split_edit_that_is_not_followed_is_told(
+    lines: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = read(tmp_path, _BOTH + lines)
+    assert {int(row[1].range_in_parent().start_time.value) for row in made.tracks if row[1:]} == {
+        50
+    }
+    tell_reading(made, tmp_path)
+    assert "SPLIT" in caplog.text
+    assert "not followed" in caplog.text
+
+
+def test_a_split_edit_of_a_dissolve_is_of_what_comes_in(tmp_path: Path) -> None:
+    made = read(
+        tmp_path,
+        "001  R1 B C        10:00:00:00 10:00:02:00 01:00:00:00 01:00:02:00\n"
+        "SPLIT:    AUDIO DELAY=  00:00:00:12\n"
+        "002  R1 B C        10:00:02:00 10:00:02:00 01:00:02:00 01:00:02:00\n"
+        "002  R2 B D    010 11:00:00:00 11:00:02:00 01:00:02:00 01:00:04:00\n",
+    )
+    starts = [row[-1].range_in_parent().start_time.value for row in made.tracks]
+    assert starts == [50, 62]
 
 
 def test_sound_lies_on_its_own_tracks(tmp_path: Path) -> None:
