@@ -56,6 +56,7 @@ class CutDocument(QObject):
 
     cues             by shot name, in record order
     media            checks the media of the cut, and has the orders of shots that passed
+    side             does what would hold Python's interpreter for long
     overhangs        the dub that goes on after shots, by their names
     notes            sentences about the cut and its dub as a whole, as they were read
     layout           of the cut as it was read, in the timeline
@@ -101,8 +102,8 @@ class CutDocument(QObject):
         self._file.failed.connect(self.error)
         self._workers: set[Worker] = set()
         self._reads = 0  # of cuts: the latest counts
-        self._side = SideProcess()
-        self.media = MediaChecker(self.run, self._side, self)
+        self.side = SideProcess()
+        self.media = MediaChecker(self.run, self.side, self)
         self.media.changed.connect(self._update_sheet)
         self.media.progress.connect(self.check_progress)
 
@@ -177,7 +178,7 @@ class CutDocument(QObject):
         """Stop all background work and drop the cut."""
         self._applying.stop()
         self._file.finish()
-        self._side.close()
+        self.side.close()
         for worker in list(self._workers):
             worker.requestInterruption()
             worker.wait()
@@ -316,7 +317,7 @@ class CutDocument(QObject):
 
         def facts() -> Iterator[OpenedCut]:
             try:
-                yield from open_cut(self._side, request, job)
+                yield from open_cut(self.side, request, job)
             except DubError:
                 if number == self._reads:
                     raise

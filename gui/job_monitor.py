@@ -1,6 +1,6 @@
 """The state of a JOB folder: progress, results, reviews and queue, read off the GUI thread."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from lipflap.core.order import DubOrder, digest
 from lipflap.core.result import DubResult, read_result
 from lipflap.gui.document import CutDocument
 from lipflap.plugin.job.folder import Job
+from lipflap.plugin.job.job_records import list_names
 from lipflap.plugin.job.queue import Queue, read_queue
 from lipflap.plugin.job.status import JobStatus, job_status
 from lipflap.plugin.job.versions import current_render, list_versions, restore_version
@@ -130,6 +131,17 @@ class _ResultCache:
         self._results: dict[Path, tuple[int, DubResult]] = {}
         self._digests: dict[int, tuple[DubOrder, str]] = {}
 
+    def among(self, job: Job, shots: Iterable[str]) -> list[str]:
+        """Return which of these shots may have a result: those with a file, now or before."""
+        names = list_names(job.folder / "results")
+        if not names and not self._results:
+            return []
+        return [
+            shot
+            for shot in shots
+            if (path := job.result(shot)).name in names or path in self._results
+        ]
+
     def find(self, job: Job, order: DubOrder) -> DubResult | None:
         """Return the result of exactly this order, if there is one."""
         path = job.result(order.shot)
@@ -159,10 +171,11 @@ class _ResultCache:
 
 def _take_snapshot(
     job: Job, orders: dict[str, DubOrder], cache: _ResultCache
-) -> Iterator[JobSnapshot]:
+) -> Iterator[JobSnapshot | None]:
     outdated: dict[str, OldRender] = {}
     results: dict[str, DubResult] = {}
-    for shot, order in orders.items():
+    for shot in cache.among(job, orders):
+        order = orders[shot]
         result = cache.find(job, order)
         if result is None and cache.is_stale(job, order):
             if restore_version(job, order):
@@ -171,6 +184,7 @@ def _take_snapshot(
                 outdated[shot] = old
         if result is not None:
             results[shot] = result
+        yield None
     reviews = {shot: read_review(orders[shot]) for shot in results}
     yield JobSnapshot(
         job_status(job, time()),

@@ -40,7 +40,8 @@ class CastController(QObject):
     def __init__(self, document: CutDocument, monitor: JobMonitor, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
-        self.view, self.search, self._portraits = CastView(), FaceSearch(self), Portraits(self)
+        self.view, self._portraits = CastView(), Portraits(self)
+        self.search = FaceSearch(document.side, self)
         self.names: tuple[str, ...] = ()
         self.people: tuple[Person, ...] = ()
         self._named: dict[FaceKey, str] = {}

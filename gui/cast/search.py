@@ -12,12 +12,15 @@ from lipflap.core.analysis.speakers.people import SeenFace, seen_faces
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress
+from lipflap.gui.background.side_process import SideProcess
 from lipflap.gui.background.slices import Slices, Steps
 from lipflap.gui.background.worker import Worker
 from lipflap.gui.settings import finds_faces, remember_finds_faces
 from lipflap.plugin.render.find_faces import cached_seen_faces, find_faces_of_shots
 
 _DELAY_MS = 1500  # after the media has been checked: first the editor sees the cut
+_MANY = 200  # shots whose known faces are looked up in the side process, at least
+_LOOK_UP_S = 0.05  # between two answers of a look-up
 _EVERY_S = 0.5  # between two reports of what has been found
 
 _Found = dict[str, tuple[SeenFace, ...]]  # by shot
@@ -39,8 +42,9 @@ class FaceSearch(QObject):
     changed = Signal()
     progressed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, side: SideProcess, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._side = side
         self.found: _Found = {}
         self.total, self.problem, self.at = 0, "", ""
         self._orders: tuple[DubOrder, ...] = ()
@@ -109,7 +113,7 @@ class FaceSearch(QObject):
         if self._worker is not None:
             return
         finds = self.is_wanted and not self.is_held
-        self._worker = worker = Worker(_search(self._orders, finds), self)
+        self._worker = worker = Worker(_search(self._orders, self._side, finds), self)
         worker.reported.connect(self._on_found)
         worker.failed.connect(self._on_failed)
         worker.finished.connect(self._on_finished)  # no lambda: it would outlive its owner
@@ -150,18 +154,29 @@ def _on_which_faces_depend(order: DubOrder) -> tuple[object, ...]:
     return order.shot, order.picture, order.frames, order.settings.tracker, speeches
 
 
-def _search(orders: Sequence[DubOrder], finds: bool) -> Iterator[_Found | Progress | None]:
+def iter_known(orders: Sequence[DubOrder]) -> Iterator[_Found]:
+    """Yield the faces of shots in which they were found before, often, if only of none."""
+    known: _Found = {}
+    due = monotonic() + _LOOK_UP_S
+    for order in orders:
+        if (seen := cached_seen_faces(order)) is not None:
+            known[order.shot] = seen
+        if monotonic() >= due:
+            yield known
+            known, due = {}, monotonic() + _LOOK_UP_S
+    yield known
+
+
+def _search(
+    orders: Sequence[DubOrder], side: SideProcess, finds: bool
+) -> Iterator[_Found | Progress | None]:
     """Yield the faces of shots, a few shots together, and progress; None often."""
     found: _Found = {}
-    remaining = []
-    for order in orders:
-        seen = cached_seen_faces(order)
-        if seen is None:
-            remaining.append(order)
-        else:
-            found[order.shot] = seen
+    for known in side.call(iter_known, orders) if len(orders) >= _MANY else iter_known(orders):
+        found.update(known)
         yield None
     yield found or None
+    remaining = [order for order in orders if order.shot not in found]
     if not finds or not remaining:
         return
     found, due, told = {}, monotonic(), monotonic()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.1
 _LAST = 19  # niceness
+_SEEN = ".seen.json"  # beside the file of faces: without where they are
 _TOGETHER = 32  # shots to a child process
 
 
@@ -53,7 +54,7 @@ def find_faces(
 
     for event in find_faces(_neutral_order(order), _detectors(order.settings.tracker, weights)):
         if isinstance(event, FaceReport):
-            write_text(_seen_file(order), seen_to_json(seen_faces(event)))
+            write_text(faces_file(order).with_suffix(_SEEN), seen_to_json(seen_faces(event)))
             write_text(faces_file(order), face_report_to_json(event))
         yield event
 
@@ -67,8 +68,11 @@ def _detectors(tracker: str, weights: Path | None) -> "Detectors":
 
 def cached_faces(order: DubOrder) -> FaceReport | None:
     """Return the faces that were found before, if the shot has not changed; None else."""
+    return _read_faces(faces_file(order))
+
+
+def _read_faces(file: Path) -> FaceReport | None:
     try:
-        file = faces_file(order)
         return face_report_from_json(read_text(file), where=str(file))
     except RecordUnreadable:
         return None
@@ -76,11 +80,12 @@ def cached_faces(order: DubOrder) -> FaceReport | None:
 
 def cached_seen_faces(order: DubOrder) -> tuple[SeenFace, ...] | None:
     """Return the faces that were found before, without where they are; None as `cached_faces`."""
+    file = faces_file(order)
     try:
-        file = _seen_file(order)
-        return seen_from_json(read_text(file), where=str(file))
+        seen = file.with_suffix(_SEEN)
+        return seen_from_json(read_text(seen), where=str(seen))
     except RecordUnreadable:
-        report = cached_faces(order)
+        report = _read_faces(file)
         return None if report is None else seen_faces(report)
 
 
@@ -101,18 +106,20 @@ def find_faces_of_shots(
     Also yields None often, so that a caller can close it. Raises DubError with the reason that the
     process gave, after all shots that could be read.
     """
-    pending = []
-    for order in orders:
-        if (cached := cached_faces(order)) is not None:
+    problems: list[DubError] = []
+    pending: dict[Path, DubOrder] = {}
+    for number, order in enumerate(orders, 1):
+        file = faces_file(order)
+        if (cached := _read_faces(file)) is not None:
             yield cached
         else:
-            pending.append(order)
-    problems: list[DubError] = []
-    for few in (pending[n : n + _TOGETHER] for n in range(0, len(pending), _TOGETHER)):
-        try:
-            yield from _find_in_child({faces_file(order): order for order in few}, in_background)
-        except DubError as problem:
-            problems.append(problem)
+            pending[file] = order
+        if len(pending) == _TOGETHER or (pending and number == len(orders)):
+            try:
+                yield from _find_in_child(pending, in_background)
+            except DubError as problem:
+                problems.append(problem)
+            pending = {}
     if problems:
         raise problems[0]
 
@@ -191,7 +198,3 @@ def _neutral_order(order: DubOrder) -> DubOrder:
 def faces_file(order: DubOrder) -> Path:
     """Return where the faces of a shot are kept, as it would be ordered now."""
     return job_of(order).faces(digest(_neutral_order(order))[:32])
-
-
-def _seen_file(order: DubOrder) -> Path:
-    return faces_file(order).with_suffix(".seen.json")
