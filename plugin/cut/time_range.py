@@ -6,10 +6,10 @@ difference   |====|                       |=====|
 intersection      ||      |===|
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,14 +45,22 @@ TimeRangeSet = tuple[TimeRange, ...]  # in order, none of them overlapping anoth
 def union(ranges: Iterable[TimeRange]) -> TimeRangeSet:
     """Return all the time that the ranges hold together; empty ranges hold none."""
     merged: list[TimeRange] = []
-    for time_range in sorted(ranges):
-        if time_range.start == time_range.end:
+    for time_range in _in_order(list(ranges)):
+        if not _is_before(time_range.start, time_range.end):
             continue
-        if merged and time_range.start <= merged[-1].end:
-            merged[-1] = TimeRange(merged[-1].start, max(merged[-1].end, time_range.end))
+        if merged and not _is_before(merged[-1].end, time_range.start):
+            if _is_before(merged[-1].end, time_range.end):
+                merged[-1] = TimeRange(merged[-1].start, time_range.end)
         else:
             merged.append(time_range)
     return tuple(merged)
+
+
+def _in_order(ranges: list[TimeRange]) -> list[TimeRange]:
+    """Return the ranges in the order of their starts, which they mostly have."""
+    if any(_is_before(after.start, before.start) for before, after in pairwise(ranges)):
+        ranges.sort()
+    return ranges
 
 
 def intersection(ranges: Iterable[TimeRange], others: Sequence[TimeRange]) -> TimeRangeSet:
@@ -66,19 +74,30 @@ def difference(ranges: Iterable[TimeRange], others: Sequence[TimeRange]) -> Time
 
 
 def _overlaps(time_range: TimeRange, others: Sequence[TimeRange]) -> Iterator[TimeRange]:
-    first = bisect_right(others, time_range.start, key=lambda other: other.end)
-    for index in range(first, len(others)):
-        if others[index].start >= time_range.end:
+    for index in range(_first_ending_after(time_range.start, others), len(others)):
+        if not _is_before(others[index].start, time_range.end):
             break
         if part := others[index].overlap(time_range):
             yield part
 
 
+def _first_ending_after(moment: Fraction, others: Sequence[TimeRange]) -> int:
+    """Return the index of the first of others that ends after a moment, by bisection."""
+    low, high = 0, len(others)
+    while low < high:
+        middle = (low + high) // 2
+        if _is_before(moment, others[middle].end):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 def _rest(time_range: TimeRange, others: Sequence[TimeRange]) -> Iterator[TimeRange]:
     start = time_range.start
     for overlap in _overlaps(time_range, others):
-        if start < overlap.start:
+        if _is_before(start, overlap.start):
             yield TimeRange(start, overlap.start)
         start = overlap.end
-    if start < time_range.end:
+    if _is_before(start, time_range.end):
         yield TimeRange(start, time_range.end)

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, lcm
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import FrameMap, Picture, Reference
@@ -42,12 +42,14 @@ class ReferencePool:
     given     whole films that the user names
     shots     of the cut with media, in record order
     of_media  the same by path of their media
+    starts    record times of all shots of the cut by name, in whole ticks
     range_of  frames that another shot shows; raises DubError
     """
 
     given: Sequence[MediaRange]
     shots: Sequence[Shot]
     of_media: Mapping[str, Sequence[Shot]]
+    starts: Mapping[str, int]
     range_of: Callable[[Shot], MediaRange]
 
 
@@ -60,7 +62,9 @@ def reference_pool(
     for shot in usable:
         if shot.media:
             of_media.setdefault(shot.media.path, []).append(shot)
-    return ReferencePool(given, usable, of_media, range_of)
+    ticks = lcm(*(shot.record.start.denominator for shot in shots))  # a second
+    starts = {shot.name: int(shot.record.start * ticks) for shot in shots}
+    return ReferencePool(given, usable, of_media, starts, range_of)
 
 
 def find_references(shot: Shot, used: MediaRange, pool: ReferencePool) -> tuple[Reference, ...]:
@@ -138,16 +142,18 @@ def _around(used: MediaRange, seconds: Fraction) -> Iterator[tuple[int, int]]:
 def _other_shots(shot: Shot, pool: ReferencePool) -> list[Shot]:
     """Return the shots nearest in the cut that show the same media, then any nearest."""
     same = pool.of_media.get(shot.media.path, ()) if shot.media else ()
-    nearest = [*_nearest(shot, same), *_nearest(shot, pool.shots)]
+    starts = pool.starts
+    nearest = [*_nearest(shot, same, starts), *_nearest(shot, pool.shots, starts)]
     return list({other.name: other for other in nearest}.values())[:MAX_OTHER_SHOTS]
 
 
-def _nearest(shot: Shot, shots: Sequence[Shot]) -> list[Shot]:
+def _nearest(shot: Shot, shots: Sequence[Shot], starts: Mapping[str, int]) -> list[Shot]:
     """Return up to MAX_OTHER_SHOTS of `shots`, which are in record order, nearest first."""
-    place = bisect_left(shots, shot.record.start, key=lambda other: other.record.start)
+    start = starts[shot.name]
+    place = bisect_left(shots, start, key=lambda other: starts[other.name])
     around = shots[max(0, place - MAX_OTHER_SHOTS) : place + MAX_OTHER_SHOTS + 1]
     others = [other for other in around if other.name != shot.name]
-    others.sort(key=lambda other: abs(other.record.start - shot.record.start))
+    others.sort(key=lambda other: abs(starts[other.name] - start))
     return others[:MAX_OTHER_SHOTS]
 
 

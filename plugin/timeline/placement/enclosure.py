@@ -45,8 +45,11 @@ class Enclosure:
 
     def record_of(self, start: Fraction, end: Fraction) -> TimeRange:
         """Return the record time from one moment of its own time to another."""
-        ends = (self.zero + self.scale * start, self.zero + self.scale * end)
-        return TimeRange(min(ends), max(ends))
+        if self.scale == 1:
+            ends = start, end
+        else:
+            ends = sorted((self.scale * start, self.scale * end))
+        return TimeRange(self.zero + ends[0], self.zero + ends[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ class Position:
 
     def record_in(self, outer: Enclosure) -> TimeRange:
         """Return its record time in its parent, transitions included."""
-        return outer.record_of(self.start - self.head, self.end + self.tail)
+        start = self.start - self.head if self.head else self.start
+        return outer.record_of(start, self.end + self.tail if self.tail else self.end)
 
 
 def trimmer(record: TimeRange, outer: Enclosure) -> otio.core.Composition:
