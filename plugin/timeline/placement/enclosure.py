@@ -45,11 +45,9 @@ class Enclosure:
 
     def record_of(self, start: Fraction, end: Fraction) -> TimeRange:
         """Return the record time from one moment of its own time to another."""
-        if self.scale == 1:
-            ends = start, end
-        else:
-            ends = sorted((self.scale * start, self.scale * end))
-        return TimeRange(self.zero + ends[0], self.zero + ends[1])
+        if self.scale != 1:
+            start, end = sorted((self.scale * start, self.scale * end))
+        return TimeRange(self.zero + start, self.zero + end)
 
 
 @dataclass(frozen=True, slots=True)
