@@ -8,12 +8,14 @@ into OTIO's own fields, and into the facts of plugin.timeline.item_facts:
     <filter> basic, crop, opacity ...   fills_frame, native_scale, opacity
     <compositemode>, <alphatype>        blend, see_through
     <stillframe>TRUE                    still
+    <subclipinfo> startoffset           source_range: `in` counts from where the subclip begins
     <multiclip>                         what its active camera recorded, else unread
 """
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import opentimelineio as otio
@@ -37,15 +39,23 @@ from lipflap.plugin.timeline.otio_time import seconds
 _FCP7 = "fcp_xml"
 _REMAP = "Time Remap"
 _DEFINED = ("file", "sequence", "clip", "multiclip")
+_ITEMS = ("clipitem", "generatoritem", "transitionitem")
 _LEAST_PERCENT = 1  # Hiero writes a speed of 0.25 where others write 25
 
 
 def read_fcp7(text: bytes) -> otio.core.SerializableObject:
     """Return what a Final Cut 7 XML holds: a timeline, or a collection of them.
 
-    Raises what the adapter raises, and ValueError where no sequence is found.
+    Raises what the adapter raises, and ValueError where no sequence is found, one says no rate, or
+    clips of one track lie over one another.
     """
     document = ET.fromstring(text)
+    for sequence in document.iter("sequence"):
+        if sequence.find("media") is not None and sequence.find("rate/timebase") is None:
+            name = sequence.findtext("name", "").strip()
+            raise ValueError(f"its sequence {name!r} says no frame rate")
+        for track in sequence.iterfind("./media/*/track"):
+            _put_in_order(track)
     _put_in_definitions(document)
     parser = otio.adapters.from_name("fcp_xml").module().FCP7XMLParser
     timelines = parser(document).top_level_sequences()
@@ -54,6 +64,34 @@ def read_fcp7(text: bytes) -> otio.core.SerializableObject:
     if len(timelines) == 1:
         return timelines[0]
     return otio.schema.SerializableCollection(name="Sequences", children=timelines)
+
+
+def _put_in_order(track: ET.Element) -> None:
+    """Put the items of a track in the order of their starts, which the adapter takes them to have.
+
+    Raises ValueError where one begins before another ends, which the adapter would lay later.
+    """
+    items = [one for one in track if one.tag in _ITEMS]
+    starts = [_whole(one, "start") for one in items]
+    if starts != sorted(starts) and min(starts) >= 0:
+        items.sort(key=lambda one: _whole(one, "start"))
+        for place, item in zip(
+            [n for n, one in enumerate(track) if one.tag in _ITEMS], items, strict=True
+        ):
+            track[place] = item
+    clips = [one for one in items if one.tag != "transitionitem"]
+    for one, following in pairwise(clips):
+        if 0 <= _whole(following, "start") < _whole(one, "end"):
+            names = (repr(each.findtext("name", "").strip()) for each in (following, one))
+            raise ValueError("{} begins before {} ends, on the same track".format(*names))
+
+
+def _whole(item: ET.Element, tag: str) -> int:
+    """Return a whole number of an item; -1, which a transition stands for, where it has none."""
+    try:
+        return int(item.findtext(tag, "-1"))
+    except ValueError:  # the adapter says what it is
+        return -1
 
 
 def _put_in_definitions(document: ET.Element) -> None:
@@ -104,11 +142,14 @@ def _adopt(item: otio.core.Item, said: Mapping[str, Any], frame: Size) -> None:
     if says(said.get("enabled"), "FALSE"):
         item.enabled = False
     facts = _facts(item, said, frame)
+    before, after = _outside_subclip(item, said)
+    remaps = [one for one in active_effects(said) if says(one.get("effectid"), "timeremap")]
     if facts.get("still"):
         _hold(item, as_number(said.get("stillframeoffset")))
-    for effect in active_effects(said):
-        if says(effect.get("effectid"), "timeremap"):
-            facts |= _retime(item, parameters(effect))
+    elif before and not remaps:
+        _start_at(item, seconds(item.source_range.start_time, item) + before)
+    for effect in remaps:
+        facts |= _retime(item, parameters(effect), before, after)
     if facts:
         item.metadata[FACTS] = facts
 
@@ -132,6 +173,17 @@ def _facts(item: otio.core.Item, said: Mapping[str, Any], frame: Size) -> Facts:
     return facts
 
 
+def _outside_subclip(item: otio.core.Item, said: Mapping[str, Any]) -> tuple[Fraction, Fraction]:
+    """Return the seconds of its media that a subclip leaves out before it and after it."""
+    info = said.get("subclipinfo")
+    if not isinstance(info, Mapping) or "multiclip" in said:
+        return Fraction(0), Fraction(0)
+    rate = exact_rate(item.source_range.start_time.rate)
+    frames = (as_number(info.get(name)) or 0 for name in ("startoffset", "endoffset"))
+    before, after = (max(Fraction(0), Fraction(one) / rate) for one in frames)
+    return before, after
+
+
 def _hold(item: otio.core.Item, frame: float | None) -> None:
     """Let a still start at the frame of its media that it holds, where the document says which."""
     if frame is not None and frame >= 0:
@@ -139,11 +191,13 @@ def _hold(item: otio.core.Item, frame: float | None) -> None:
         _start_at(item, _media_range(item)[0] + Fraction(frame) / rate)
 
 
-def _retime(item: otio.core.Item, values: Values) -> Facts:
+def _retime(item: otio.core.Item, values: Values, before: Fraction, after: Fraction) -> Facts:
     """Retime an item, which changes, as its Time Remap says; return the fact that it cannot be.
 
     `in` counts the frames of the retimed clip: at 125 %, in 24 is frame 30 of the media. Backwards
     it counts from the end of the media.
+
+    before, after   seconds of the media that a subclip leaves out
     """
     percent = as_number(values.get("speed", ["100"])[-1])
     is_varied = any(as_number(value) for value in values.get("variablespeed", ()))
@@ -152,18 +206,19 @@ def _retime(item: otio.core.Item, values: Values) -> Facts:
     speed = Fraction(percent).limit_denominator(100_000) / 100
     if says(values.get("reverse", [""])[-1], "TRUE"):
         speed = -abs(speed)
-    if speed == 1:
-        return {}
     start, length = _media_range(item)
+    if speed == 1:
+        _start_at(item, seconds(item.source_range.start_time, item) + before)
+        return {}
     advanced = seconds(item.source_range.start_time, item) - start
     if speed < 0:
         if length is None:
             return {"uneven_speed": _REMAP}
         frame = 1 / exact_rate(item.source_range.duration.rate)
         last_shown = advanced + seconds(item.source_range.duration, item) - frame
-        _start_at(item, start + length - frame + last_shown * speed)
+        _start_at(item, start + length - after - frame + last_shown * speed)
     else:
-        _start_at(item, start + advanced * (speed or 1))
+        _start_at(item, start + before + advanced * (speed or 1))
     _warp(item, speed)
     return {}
 

@@ -241,6 +241,12 @@ def number_of(element: Element, tag: str) -> int | None:
         return None
 
 
+def subclip_offset(item: Element) -> int:
+    """Return the frame of its media at which a subclip begins, from which `in` counts; else 0."""
+    info = item.find("subclipinfo")
+    return (number_of(info, "startoffset") or 0) if info is not None else 0
+
+
 def rate_of(element: Element) -> Fraction | None:
     """Return the frames per second in an element's <rate>; None where it has none."""
     base = element.text_of("rate", "timebase")

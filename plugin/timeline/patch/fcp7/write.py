@@ -16,7 +16,14 @@ from pathlib import Path
 
 from lipflap.plugin.timeline.item_names import DUB_TRACK, holds_mouths
 from lipflap.plugin.timeline.patch.dubbed_shot import Delivery, DubbedShot, How, Patched, Writer
-from lipflap.plugin.timeline.patch.fcp7.document import Clip, Row, Xmeml, number_of, read_xmeml
+from lipflap.plugin.timeline.patch.fcp7.document import (
+    Clip,
+    Row,
+    Xmeml,
+    number_of,
+    read_xmeml,
+    subclip_offset,
+)
 from lipflap.plugin.timeline.patch.fcp7.media import file_markup, sound_tracks
 from lipflap.plugin.timeline.patch.xml_spans import (
     Edits,
@@ -28,7 +35,7 @@ from lipflap.plugin.timeline.patch.xml_spans import (
 PREMIERE_TICKS_A_SECOND = 254_016_000_000  # Premiere keeps in and out in these too
 _OF_STILLS = ("stillframe", "stillframeoffset")
 _COMMENTS = ("clipcommenta", "clipcommentb", "mastercomment4", "mastercomment3")
-_NOT_COPIED = ("link", "marker", "subclipinfo")
+_NOT_COPIED = ("link", "marker")
 _RATES_DIFFER = (
     "Its media runs at another rate than the clip counts in, and no frame of the clip is a whole "
     "frame of the new file, so it stays as filmed. Order it again: it is then rendered at the "
@@ -108,11 +115,12 @@ def _ends(shot: DubbedShot, clip: Clip) -> tuple[int, int] | None:
     if clip.is_multiclip:  # its `in` counts frames of the multiclip, not of a file
         return None
     shift = Fraction(shot.media_first)
+    offset = subclip_offset(clip.element)
     if round(clip.rate) != round(shot.frames.rate):
         shift = shift * clip.rate / shot.frames.rate
     if shift.denominator != 1:
         return None
-    return clip.first - int(shift), clip.last - int(shift)
+    return clip.first + offset - int(shift), clip.last + offset - int(shift)
 
 
 # --- replace ---
@@ -147,6 +155,8 @@ def _show_new_file(xmeml: Xmeml, dubbed: _Dubbed, edits: Edits) -> None:
         edits.set_text(master, f"{master.text.strip()}-lipflap")
     edits.replace(clip.file, file_markup(xmeml, clip, shot))
     _name_filmed(element, shot, edits)
+    for one in element.find_all("subclipinfo"):
+        edits.replace(one, "")
     for multiclip in element.find_all("multiclip"):
         if multiclip is not clip.file:
             edits.replace(multiclip, "")

@@ -11,11 +11,13 @@ from support.formats.fcp7 import (
     effect,
     file,
     parameter,
+    rate,
     same_file,
     sequence,
     track,
 )
 
+from lipflap.core.errors import DubError
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.cut.reason import ReasonCode
 from lipflap.plugin.timeline.dialect.fcp7_effects import stated_size
@@ -40,6 +42,9 @@ def only_shot(tmp_path: Path, inside: str, *, first: int = 24) -> Shot:
 def only_facts(tmp_path: Path, inside: str, *, media: str = MOVIE, frame: str = HD) -> ItemFacts:
     made = sequence("s", track(clip("SH010", media, (0, 50), 24, inside)), frame=frame)
     return facts_of(read_timeline(document(tmp_path / "cut.xml", made)).find_clips()[0])
+
+
+SUBCLIP = "<subclipinfo><startoffset>100</startoffset><endoffset>50</endoffset></subclipinfo>"
 
 
 def remap(*parameters: str, inside: str = "") -> str:
@@ -227,3 +232,37 @@ def test_a_dubbed_cut_that_was_final_cut_xml_is_not_retimed_twice(tmp_path: Path
 def test_a_size_that_is_said_in_no_mapping_is_none(said: object) -> None:
     assert stated_size({"media": {"video": {"format": said}}}) is None
     assert stated_size(said) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("inside", "first"),
+    [
+        ("", 90124),
+        (remap(parameter("speed", 100)), 90124),
+        (remap(parameter("speed", 200)), 90148),
+        (remap(parameter("speed", 0)), 90124),
+        (remap(parameter("speed", -100)), 90925),
+    ],
+)
+def test_a_subclip_counts_from_where_it_begins(inside: str, first: int, tmp_path: Path) -> None:
+    """Backwards from where it ends, 50 frames before its media does."""
+    assert only_shot(tmp_path, SUBCLIP + inside).source_start == first
+
+
+def test_clips_lie_where_they_start_in_whatever_order_they_stand(tmp_path: Path) -> None:
+    row = track(clip("B", MOVIE, (100, 150), 0), clip("A", same_file("a.mov"), (0, 50), 10))
+    found = shots(document(tmp_path / "cut.xml", sequence("s", row)))
+    places = {name: (one.record.start * 25, one.source_start) for name, one in found.items()}
+    assert places == {"A": (0, 90010), "B": (100, 90000)}
+
+
+def test_clips_of_one_track_that_overlap_are_refused_by_name(tmp_path: Path) -> None:
+    row = track(clip("A", MOVIE, (0, 50), 0), clip("B", same_file("a.mov"), (49, 90), 10))
+    with pytest.raises(DubError, match="'B' begins before 'A' ends, on the same track"):
+        shots(document(tmp_path / "cut.xml", sequence("s", row)))
+
+
+def test_a_sequence_without_a_rate_is_refused_by_its_name(tmp_path: Path) -> None:
+    made = sequence("reel 1", track(clip("A", MOVIE, (0, 50), 0))).replace(rate(), "", 1)
+    with pytest.raises(DubError, match="its sequence 'reel 1' says no frame rate"):
+        shots(document(tmp_path / "cut.xml", made))

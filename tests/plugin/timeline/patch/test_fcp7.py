@@ -235,6 +235,29 @@ def test_a_dissolve_with_an_undubbed_clip_is_laid_with_a_piece_of_it(tmp_path: P
         assert "<pathurl>" not in piece[:end]
 
 
+SUBCLIP = "<subclipinfo><startoffset>30</startoffset><endoffset>40</endoffset></subclipinfo>"
+
+
+@pytest.mark.parametrize("how", [How.TRACK, How.REPLACE])
+def test_a_subclip_shows_the_new_file_which_has_no_subclips(how: How, tmp_path: Path) -> None:
+    rate = rate_of(25, False)
+    text = REEL.format(rate=rate, low=item("C", 0, 40, 200, 240, rate, more=SUBCLIP), high="")
+    path = written(tmp_path, text)
+    (shot,) = dubbed_shots(path, Fraction(25))
+    assert shot.media_first == 230 - HANDLES
+    data = patched(path, (shot,), how).data
+    assert seen(as_otio(data), 10, 25) == (shot.file.name, HANDLES + 10)
+    assert data.count(b"<subclipinfo>") == (how == How.TRACK)
+
+
+def test_the_side_of_a_dissolve_that_plays_itself_stays_a_subclip(tmp_path: Path) -> None:
+    tint = "<filter><effect><name>Tint</name>"
+    path = written(tmp_path, reel().replace(tint, SUBCLIP + tint, 1))
+    data = patched(path, dubbed_shots(path, Fraction(25), "B"), How.TRACK).data.decode()
+    piece = data[data.index("-lipflap-mix") :]
+    assert SUBCLIP in piece[: piece.index("</clipitem>")]
+
+
 def test_a_shot_below_a_title_lies_below_it_on_a_track_of_its_own(tmp_path: Path) -> None:
     rate = rate_of(25, False)
     title = (
