@@ -152,6 +152,10 @@ class Fcpx:
         """Connect a clip to a host; `insert` then puts all of them into the document."""
         self._connected.setdefault(host.start, (host, []))[1].append(markup)
 
+    def take_connected(self, host: Element) -> str:
+        """Return what was connected to a host, which then goes elsewhere."""
+        return "".join(self._connected.pop(host.start, (host, []))[1])
+
     def insert(self, edits: Edits, resources: list[str]) -> None:
         """Insert what was connected, and resources. Raises DubError when these have no place."""
         for host, clips in self._connected.values():
@@ -223,13 +227,18 @@ def lanes_of(sequence: Element) -> Iterator[tuple[Element, int]]:
                     yield child, lane_of(child)
 
 
+def stands_before_connected(child: Element) -> bool:
+    """Return whether a child of a clip stands before what is connected to the clip."""
+    return child.tag in _FIRST or child.tag.startswith("adjust-")
+
+
 def _insert_connected(edits: Edits, host: Element, markup: str) -> None:
     """Insert connected clips into a host, where the order of its children wants them."""
     last = None
     holds_clips = host.tag in ("clip", "sync-clip")
     for child in host.children:
         is_content = holds_clips and child.tag in _CONTENT and "lane" not in child.attributes
-        if child.tag in _FIRST or child.tag.startswith("adjust-") or is_content:
+        if stands_before_connected(child) or is_content:
             last = child
     if last is not None:
         edits.insert_after(last, markup)

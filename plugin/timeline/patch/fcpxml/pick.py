@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 from lipflap.plugin.timeline.item_names import dub_name
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedShot, How
-from lipflap.plugin.timeline.patch.fcpxml.document import Fcpx, Host, fcpx_time
+from lipflap.plugin.timeline.patch.fcpxml.document import (
+    Fcpx,
+    Host,
+    fcpx_time,
+    stands_before_connected,
+)
 from lipflap.plugin.timeline.patch.fcpxml.media import LOOKS, picture_asset, shown_start
 from lipflap.plugin.timeline.patch.heard_clip import SILENT, needs_sound
 from lipflap.plugin.timeline.patch.xml_spans import Edits, Element, attribute_text
@@ -64,8 +69,8 @@ def _depth(element: Element) -> int:
 def _audition(fcpx: Fcpx, shot: DubbedShot, host: Host, identity: str, edits: Edits) -> None:
     """Put a clip and its new file into an audition that shows the new file.
 
-    What is connected to the clip moves to its new file: of an audition only what belongs to its
-    pick is seen.
+    What is connected to the clip, a dub's sound too, moves to its new file: of an audition only
+    what belongs to its pick is seen and heard.
     """
     element = host.element
     name = attribute_text(dub_name(element.attributes.get("name") or shot.name))
@@ -74,14 +79,20 @@ def _audition(fcpx: Fcpx, shot: DubbedShot, host: Host, identity: str, edits: Ed
         for key in _KEPT
         if key in element.attributes
     )
-    inside = "".join(
-        edits.take_out(child) if "lane" in child.attributes else fcpx.document.source(child)
+    children = [
+        child
         for child in element.children
         if child.tag in LOOKS
         or child.tag == "conform-rate"
         or "lane" in child.attributes
         or child.tag.startswith(("adjust-", "filter-", "audio-channel-source"))
-    )
+    ]
+    texts = [
+        edits.take_out(child) if "lane" in child.attributes else fcpx.document.source(child)
+        for child in children
+    ]
+    first = sum(stands_before_connected(child) for child in children)
+    inside = "".join([*texts[:first], fcpx.take_connected(element), *texts[first:]])
     start = fcpx_time(shown_start(shot, host))
     pick = f'<asset-clip ref="{identity}" name="{name}" start="{start}"{kept}>{inside}</asset-clip>'
     if host.item is not element:

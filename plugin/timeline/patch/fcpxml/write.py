@@ -30,9 +30,10 @@ def patch_fcpxml(data: bytes, path: Path, delivery: Delivery) -> Patched:
     edits.drop_attribute(project, "uid")
     if delivery.how == How.TRACK:
         assets = connect_pictures(fcpx, hosted, edits, notes)
-    else:
-        assets = pick_files(fcpx, hosted, delivery.how, edits, notes)
-    assets += connect_sounds(fcpx, project, delivery)
+        assets += connect_sounds(fcpx, project, delivery)
+    else:  # the sound first, which belongs to the pick of an audition
+        sounds = list(connect_sounds(fcpx, project, delivery))
+        assets = pick_files(fcpx, hosted, delivery.how, edits, notes) + sounds
     fcpx.insert(edits, assets)
     return Patched(edits.applied(), tuple(notes))
 

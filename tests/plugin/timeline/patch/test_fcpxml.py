@@ -295,13 +295,15 @@ def test_an_older_version_names_its_file_in_the_asset(tmp_path: Path) -> None:
     assert result.data.count(b"media-rep") == path.read_bytes().count(b"media-rep")
 
 
-def test_the_dub_is_connected_below_at_its_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", list(How))
+def test_the_dub_is_connected_below_at_its_time(how: How, tmp_path: Path) -> None:
     path = document(tmp_path, clip("A", 0) + '<gap offset="3604s" duration="4s"/>' + clip("B", 8))
     sounds = tuple(
         DubbedSound("L", "DUB de", TimeRange(F(at), F(at + 1)), FILM, F(1, 2), F(9), 48_000, 2)
         for at in (1, 5, 9)
     )
-    new = written(path, patched(path, dubbed_shots(path, F(25)), sounds))
+    shots = tuple(replace(one, has_sound=True) for one in dubbed_shots(path, F(25)))
+    new = written(path, patched(path, shots, sounds, how))
     lines = [
         line
         for line in extract_cut(read_timeline(new), path=new).lines
