@@ -15,6 +15,7 @@ from lipflap.gui.panel import create
 from lipflap.plugin.timeline.media.media_finder import NO_PLACES, MediaPlaces
 
 _MANY_SHOTS = 500
+_FULL_COLLECTION = 1000  # of lesser ones: it stops all for 0.1 s and finds next to nothing
 
 
 def run(
@@ -59,6 +60,7 @@ def tune_process() -> None:
     sys.setswitchinterval(0.0005)
     gc.collect()
     gc.freeze()  # exempts the program's own objects from collection
+    gc.set_threshold(*gc.get_threshold()[:2], _FULL_COLLECTION)
 
 
 def exempt_cuts(document: CutDocument) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from lipflap.core.consent import Agreement
 from lipflap.core.order import DubOrder
 from lipflap.gui.background.side_process import SideProcess, SideProcessEnded
+from lipflap.gui.background.slices import wait_for_slices
 from lipflap.gui.background.worker import Worker
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Shot
@@ -31,6 +32,7 @@ _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checke
 _REST = 10  # times as long as the views took for the last one
 _MANY = 200  # cues that are checked in the side process, at least; it takes half a second to start
 _SEND_EVERY_S = 0.05  # what was checked there
+_WAIT_S = 0.5  # for the views to show what came before, at most
 
 _RESCAN = "The media of some shots was not checked: choose Rescan media (F5)."
 
@@ -187,12 +189,14 @@ def _check_aside(
     remaining, has_died = list(sheet.cues), False
     while remaining:
         rest = replace(sheet, cues=tuple(remaining))
+        wait_for_slices(_WAIT_S)
         call = side.call(iter_outcomes, rest, shots, settings, job, model_sha256, _SEND_EVERY_S)
         try:
             for outcomes in call:
                 has_died = has_died and not outcomes
                 done, remaining = remaining[: len(outcomes)], remaining[len(outcomes) :]
                 yield from map(check_of, done, outcomes)
+                wait_for_slices(_WAIT_S)
             return
         except SideProcessEnded as ended:
             if has_died:

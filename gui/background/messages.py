@@ -18,6 +18,7 @@ from typing import IO, Any
 from lipflap.core.errors import DubError
 
 _LENGTH_BYTES = 8
+_LARGE_BYTES = 1 << 20  # of a message whose facts one look for garbage would take 50 ms for
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def receive(source: IO[bytes]) -> Any:
     """Return the next message that was sent. Raises EOFError when there is none."""
     pickled = _read(source, int.from_bytes(_read(source, _LENGTH_BYTES), "big"))
     with _uncollected():
-        return pickle.loads(pickled)
+        message = pickle.loads(pickled)
+        if len(pickled) >= _LARGE_BYTES and gc.get_freeze_count():  # as gui.app does with cuts
+            gc.freeze()
+    return message
 
 
 def _read(source: IO[bytes], count: int) -> bytes:

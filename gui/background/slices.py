@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from math import inf
+from threading import Event
 from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
@@ -10,6 +11,14 @@ _SLICE_S = 0.008
 _MANY = 200  # shots: with fewer, everything is done at once
 
 Steps = Iterator[None]
+
+_at_rest = Event()  # no work in slices is under way
+_at_rest.set()
+
+
+def wait_for_slices(at_most_s: float) -> None:
+    """Return when no work in slices is under way: what a thread does meanwhile lengthens it."""
+    _at_rest.wait(at_most_s)
 
 
 class Slices(QObject):
@@ -39,12 +48,14 @@ class Slices(QObject):
         if shots < _MANY:
             self._work(inf)
         else:
+            _at_rest.clear()
             self._timer.start()
 
     def stop(self) -> None:
         """Drop all work."""
         self._timer.stop()
         self._steps = self._next = None
+        _at_rest.set()
 
     def _work(self, seconds: float = _SLICE_S) -> None:
         """Work for so long, or to the end."""
@@ -65,5 +76,6 @@ class Slices(QObject):
         """Go on with what was given meanwhile."""
         if steps is self._steps:
             waiting, self._steps, self._next = self._next, None, None
+            _at_rest.set()
             if waiting is not None:
                 self.do(*waiting)

@@ -18,6 +18,7 @@ THUMBNAIL, SHOT, STATE, RECORD, LINES, REMARKS, SYNC, FACE = range(8)
 TITLES = ("", "Shot", "State", "Record", "Dub lines", "Remarks", "Sync", "Face")
 
 _UNSCORED = 2.0  # sorted behind the best: the worst come first
+_UNCHANGED_BETWEEN = 2  # rows that are shown anew with their neighbours: each message costs more
 
 STATE_ROLE = Qt.ItemDataRole.UserRole  # the state itself, for its colour
 
@@ -47,7 +48,7 @@ class ShotModel(QAbstractTableModel):
             self._rows = after
             text = enumerate(zip(before, after, strict=True))
             changed = [n for n, (old, new) in text if old is not new and old != new]
-            for first, last in runs(changed):
+            for first, last in runs(changed, _UNCHANGED_BETWEEN):
                 self.dataChanged.emit(self.index(first, THUMBNAIL), self.index(last, FACE))
         elif self._row_of.keys() == set(shots):
             self._reorder(after)

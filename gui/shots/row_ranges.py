@@ -22,11 +22,14 @@ def selected_rows(table: QTableView) -> list[int]:
     return sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
 
 
-def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Return first and last of each run of neighbours in rising numbers."""
+def runs(numbers: Sequence[int], others: int = 0) -> list[tuple[int, int]]:
+    """Return first and last of each run of neighbours in rising numbers.
+
+    others   that may lie between two neighbours
+    """
     runs: list[tuple[int, int]] = []
     for number in numbers:
-        if runs and number == runs[-1][1] + 1:
+        if runs and number <= runs[-1][1] + 1 + others:
             runs[-1] = (runs[-1][0], number)
         else:
             runs.append((number, number))

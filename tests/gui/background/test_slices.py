@@ -5,7 +5,8 @@ from time import sleep
 import pytest
 from PySide6.QtCore import QObject, QTimer
 
-from lipflap.gui.background.slices import Slices
+from lipflap.gui.background.slices import Slices, wait_for_slices
+from lipflap.gui.background.worker import Worker
 
 
 @pytest.fixture
@@ -78,3 +79,24 @@ def test_stopped_work_is_not_gone_on_with_and_a_fault_does_not_block(qtbot, slic
         slices.do(lambda: iter(1 // zero for zero in [0]), shots=1)
     slices.do(counted(done, "after", 1), shots=1)
     assert done[-1] == ("after", 0)
+
+
+def test_a_thread_waits_until_nothing_is_worked_on_but_no_longer_than_it_wants(qtbot, slices):
+    done, seen = [], []
+
+    def waiting(seconds):
+        wait_for_slices(seconds)
+        seen.append(len(done))
+        yield
+
+    slices.do(counted(done, "many", 40), shots=5000)
+    patient, impatient = Worker(waiting(30)), Worker(waiting(0.01))
+    patient.start()
+    impatient.start()
+    qtbot.waitUntil(lambda: len(seen) == 2, timeout=10_000)
+    assert seen[0] < 40
+    assert seen[1] == 40
+    slices.do(counted(done, "again", 40), shots=5000)
+    slices.stop()
+    wait_for_slices(30)
+    qtbot.waitUntil(lambda: patient.isFinished() and impatient.isFinished(), timeout=10_000)

@@ -213,6 +213,10 @@ def test_new_facts_change_their_rows_alone_and_no_choice_is_lost(qtbot, view):
     changed.clear()
     view.show_rows(tuple(after))
     assert changed == []
+    for number in (1, 4, 9):
+        after[number] = replace(TEN[number], state="rendering", remarks="now")
+    view.show_rows(tuple(after))
+    assert changed == [(1, 4), (9, 9)]  # one message costs less than two about near rows
 
 
 def test_a_selection_outlives_another_cut_where_its_shots_are_the_same(qtbot, view):
