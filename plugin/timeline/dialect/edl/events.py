@@ -125,6 +125,8 @@ def read_events(text: str, where: str) -> EventList:
     for line_number, line in enumerate(text.splitlines(), 1):
         if event := _EVENT.match(line):
             found = _event(event, line_number, bool(modes) and modes[-1])
+            if any(map(_is_impossible, found.codes)):
+                raise _unreadable(line_number, line, where)
             if found.codes[2] != found.codes[3]:  # else what a transition mixes from
                 found, split = replace(found, split=split), None
             blocks.append((found, []))
@@ -166,6 +168,11 @@ def _event(found: re.Match[str], line: int, drop: bool) -> Event:
         codes=(found["a"], found["b"], found["c"], found["d"]),
         drop=drop,
     )
+
+
+def _is_impossible(code: str) -> bool:
+    """Return whether a timecode has minutes or seconds that no clock has."""
+    return not code.isdecimal() and max(map(int, re.split(r"\D", code)[1:3])) > 59
 
 
 def _unreadable(line_number: int, line: str, where: str) -> DubError:

@@ -104,3 +104,11 @@ def test_a_line_that_would_be_lost_is_refused() -> None:
         events(f"001 AX V C {CODES.rsplit(maxsplit=1)[0]}\n")
     with pytest.raises(DubError, match=r"cut\.edl: holds no events"):
         events("TITLE: nothing\n")
+
+
+@pytest.mark.parametrize("code", ["01:00:60:00", "01:60:00:00"])
+def test_an_event_with_a_time_that_no_clock_has_is_refused(code: str) -> None:
+    first, *others = CODES.split()
+    with pytest.raises(DubError, match="line 1 is no event that can be read"):
+        events(f"001 AX V C {code} {' '.join(others)}\n")
+    assert events(f"001 AX V C {first} {' '.join(others)}\n")
