@@ -57,3 +57,14 @@ def format_duration(seconds: float) -> str:
     if minutes < 90:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def format_estimate(seconds: float) -> str:
+    """Return a time as people guess it: 5 s, 40 s, 1½ min, 12 min, 1 h 05 min."""
+    if seconds < 55:
+        nearest = 5 if seconds < 27.5 else 10
+        return f"{max(nearest, round(seconds / nearest) * nearest)} s"
+    halves = round(seconds / 30)
+    if halves >= 10:
+        return format_duration(seconds)
+    return f"{halves // 2}{'½' if halves % 2 else ''} min"

@@ -374,6 +374,7 @@ class Panel(QMainWindow):
         has_window = self.layout_of_views.window_of_viewer is not None
         ticks = {"viewer_window": has_window, **self.viewer.ticks(), **self.shot_buttons.ticks()}
         show_states(self.actions_by_name, self._facts(), ticks)
+        self.bar.enable_choices(self.document.cut is not None)
         self.shot_buttons.update()
 
     def _facts(self) -> Facts:

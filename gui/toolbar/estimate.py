@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from lipflap.core.order import DubOrder
 from lipflap.core.result import DubResult, ShotState
-from lipflap.core.timing import format_duration
+from lipflap.core.timing import format_estimate
 from lipflap.gui.settings import settings
 
 _KEY = "seconds_per_frame"
@@ -33,4 +33,4 @@ def estimate(shots: Collection[str], orders: Mapping[str, DubOrder]) -> str:
     frames = sum(orders[shot].frames.count for shot in shots)
     stored = settings().value(_KEY)
     pace = float(str(stored)) if stored else _FIRST_GUESS
-    return f"about {format_duration(frames * pace)}" if frames else ""
+    return f"about {format_estimate(frames * pace)}" if frames else ""

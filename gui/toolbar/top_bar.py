@@ -68,6 +68,11 @@ class TopBar(QWidget):
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 150)
         self.dub.show_as(f"Dub: {shown}" if name else "Dub…")
 
+    def enable_choices(self, has_cut: bool) -> None:
+        """Let quality and model be chosen, or not while no cut is open."""
+        self.quality.setEnabled(has_cut)
+        self.model.setEnabled(has_cut)
+
     def show_work(self, shots: int, estimate: str) -> None:
         """Show how many shots are left to render, and about how long that takes."""
         self._left, self._estimate = shots, estimate

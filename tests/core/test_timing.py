@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from lipflap.core import timing
-from lipflap.core.timing import Stopwatch, format_duration
+from lipflap.core.timing import Stopwatch, format_duration, format_estimate
 
 
 @pytest.fixture
@@ -58,3 +58,23 @@ def test_an_error_ends_its_stage(clock):
 )
 def test_a_time_to_wait_is_no_more_exact_than_it_can_be(seconds, words):
     assert format_duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "5 s"),
+        (23, "25 s"),
+        (27, "25 s"),
+        (28, "30 s"),
+        (54, "50 s"),
+        (55, "1 min"),
+        (83, "1½ min"),
+        (110, "2 min"),
+        (280, "4½ min"),
+        (290, "5 min"),
+        (7500, "2 h 05 min"),
+    ],
+)
+def test_an_estimate_is_said_as_people_say_it(seconds, words):
+    assert format_estimate(seconds) == words

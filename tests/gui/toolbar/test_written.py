@@ -1,0 +1,44 @@
+"""What was written is named in the status bar, to be opened, shown in its folder, or hidden."""
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+
+from lipflap.gui.toolbar.written import WrittenFile
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Desktop(QObject):
+    """Takes what would be opened by the desktop's programs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[QUrl] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.opened.append(url)
+
+
+@pytest.fixture
+def desktop():
+    made = Desktop()
+    QDesktopServices.setUrlHandler("file", made, "take")
+    yield made
+    QDesktopServices.unsetUrlHandler("file")
+
+
+def test_its_buttons_open_the_file_and_its_folder(qtbot, desktop, tmp_path):
+    line = WrittenFile()
+    qtbot.addWidget(line)
+    assert not line.isVisibleTo(None)
+    cut = tmp_path / "reel #1 ä.otio"
+    line.show_file("Dubbed cut", cut)
+    assert line._label.text() == "Dubbed cut: reel #1 ä.otio"
+    qtbot.mouseClick(line.show_folder, LEFT)
+    qtbot.mouseClick(line.open, LEFT)
+    assert [url.toLocalFile() for url in desktop.opened] == [str(tmp_path), str(cut)]
+    assert not line.notes.isVisible()
+    qtbot.mouseClick(line.dismiss, LEFT)
+    assert not line.isVisible()
