@@ -45,6 +45,10 @@ _NAMES_SOUND = (
     "Its event holds sound, too, which the new file does not: relink that to what was filmed, or "
     "conform with --sound."
 )
+_SAME_NAME = (
+    "Its new file has the name of the filmed one, and an EDL relinks by names: let your program "
+    "look in {folder} alone."
+)
 _Note = tuple[str, str]
 
 
@@ -65,6 +69,11 @@ def patch_edl(data: bytes, path: Path, delivery: Delivery) -> Patched:
     notes = list(_no_sound(delivery.sounds))
     if codec == "cp1252":
         notes += [(one.name, _LOST) for one in shots.values() if not _fits(one.file, codec)]
+    notes += [
+        (one.name, _SAME_NAME.format(folder=one.file.parent))
+        for one in shots.values()
+        if one.filmed is not None and one.filmed.name == one.file.name
+    ]
     if delivery.how == How.TRACK:
         counting = find_counting(listed, delivery.rate, str(path))
         new = "".join(_track(delivery.name, events, shots, counting, notes, _line_end(text)))

@@ -291,3 +291,15 @@ def test_half_a_character_at_the_end_stays() -> None:
     found = patch_edl(b"\xff\xfe" + data, Path("cut.edl"), asked).data
     assert found.endswith(b"\n")
     assert "SH010.mov" in found[2:-1].decode("utf-16-le")
+
+
+@pytest.mark.parametrize("how", [How.REPLACE, How.TRACK])
+def test_a_new_file_with_the_name_of_the_filmed_one_is_noted(how: How) -> None:
+    named = [
+        replace(shot(line, start=at, name=name), filmed=Path("/rushes/SH010.mov"))
+        for line, at, name in ((4, 0, "SH010"), (7, 50, "SH020"))
+    ]
+    _, notes = patched(CUT, *named, how=how)
+    told = [one for one in notes if "name of the filmed one" in one[1]]
+    assert [name for name, _ in told] == ["SH010"]
+    assert "look in /job/media alone" in told[0][1]
