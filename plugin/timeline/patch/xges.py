@@ -43,7 +43,6 @@ from lipflap.plugin.timeline.patch.xml_spans import (
 )
 
 _NEAR = 2  # nanoseconds by which times of one frame differ
-_SOURCES = ("source", "effect")
 _FORMATS = re.compile(r"supported-formats=\(\w+\)(\d)")
 _MATROSKA = (".mkv", ".webm")  # whose frames start at whole milliseconds, so up to half of one late
 _PLAIN = frozenset(f"{ascii_letters}{digits}_-+/:.")  # in a text of GStreamer
@@ -153,6 +152,26 @@ def _is_of_sound(track: Element) -> bool:
     return track.attributes.get("track-type") == str(SOUND)
 
 
+def _has_id(track: Element, identity: str | None) -> bool:
+    return track.attributes.get("track-id") == identity
+
+
+def moved_keys(text: str, moved: int) -> str:
+    """Return keys of GES, `time:value` in nanoseconds of a file, at their new times.
+
+    Of those before the file begins none is left; the value between two of them stands there.
+    """
+    found = [key.split(":") for key in text.split() if key.count(":") == 1]
+    keys = [(int(time) + moved, float(value)) for time, value in found]
+    for place in range(len(keys) - 1):
+        (time, value), (after, then) = keys[place : place + 2]
+        if time < 0 < after:
+            keys[place] = 0, value + (then - value) * -time / (after - time)
+    if keys and keys[-1][0] < 0:
+        keys[-1] = 0, keys[-1][1]
+    return f" {'  '.join(f'{time}:{value:.15g}' for time, value in keys if time >= 0)} "
+
+
 def _quoted(text: str) -> str:
     return f'"{attribute_text(text)}"'
 
@@ -226,18 +245,33 @@ class _NewLayers:
         if shot.file.suffix.casefold() in _MATROSKA and last <= len(shot.frames) - 1:
             inpoint += _LATE
         asset = {"asset-id": shot.file.as_uri(), "inpoint": str(inpoint)}
-        return self._copied(clip, asset | dict(changed), start, length)
+        moved = inpoint - nanoseconds(clip, "inpoint", name)
+        return self._copied(clip, asset | dict(changed), start, length, moved)
 
-    def _copied(self, clip: Element, changed: Mapping[str, str], start: int, length: int) -> str:
+    def _copied(
+        self, clip: Element, changed: Mapping[str, str], start: int, length: int, moved: int = 0
+    ) -> str:
+        """Return a clip that is changed; `moved` are nanoseconds by which times of its file are."""
         edits = Edits(self._document, clip)
         times = {"start": str(start), "duration": str(length)}
         for name, value in (times | dict(changed)).items():
             if clip.attributes.get(name) != value:
                 edits.set_attribute(clip, name, value)
-        for child in clip.children:  # they name the source and the in-point of their own
-            if child.tag == "source":
-                edits.replace(child, "")
+        is_seen_alone = changed.get("track-types") == str(PICTURE)
+        for source in clip.find_all("source"):  # how it is placed, scaled, faded and heard
+            if is_seen_alone and not self._is_of_picture(source):
+                edits.replace(source, "")
+                continue
+            for binding in source.find_all("binding"):
+                keys = moved_keys(binding.attributes.get("values", ""), moved)
+                edits.set_attribute(binding, "values", keys)
         return edits.markup()
+
+    def _is_of_picture(self, source: Element) -> bool:
+        own = source.attributes.get("track-id")
+        tracks = self._timeline.find_all("track")
+        kinds = [one.attributes.get("track-type") for one in tracks if _has_id(one, own)]
+        return kinds == [str(PICTURE)]
 
     def _dub_clips(self, layer: Element, priority: int) -> Iterator[str]:
         """Yield the clips of the DUB layer of that priority, which lies above a layer."""

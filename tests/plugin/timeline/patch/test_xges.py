@@ -25,7 +25,7 @@ from lipflap.core.errors import DubError
 from lipflap.plugin.cut.time_range import TimeRange
 from lipflap.plugin.timeline.extract import extract_cut
 from lipflap.plugin.timeline.patch.dubbed_shot import DubbedSound, How
-from lipflap.plugin.timeline.patch.xges import patch_xges
+from lipflap.plugin.timeline.patch.xges import moved_keys, patch_xges
 from lipflap.plugin.timeline.read import read_timeline
 
 PAL, NTSC = Fraction(25), Fraction(30000, 1001)
@@ -178,3 +178,40 @@ def test_shots_on_two_layers_have_a_dub_layer_above_each(tmp_path: Path) -> None
         assert {int(clip.get("layer-priority")) for clip in layer.iter("clip")} <= {number}
     dubs = {number: len(layer) for number, layer in layers if "DUB" in layer.get("metadatas", "")}
     assert dubs == {0: 1, 2: 3}  # of shot 1 with the dissolve to the next, and that
+
+
+_PLACED = "GstFramePositioner::posx=(int)100, GstFramePositioner::width=(int)32;"
+_SOURCES = f"""<source track-id='1' children-properties='GstVolume::volume=(double)0.5;'>
+</source><source track-id='0' children-properties='properties, {_PLACED}'>
+<binding property='alpha' values =' 800000000:0  1200000000:1 '/></source>"""
+
+
+@pytest.mark.parametrize("how", [How.TRACK, How.REPLACE])
+def test_a_new_picture_is_placed_and_faded_as_the_old_one_was(how: How, tmp_path: Path) -> None:
+    """The clip begins with frame 20 of its film, of which the new file has 8 before it."""
+    path, _ = written(tmp_path)
+    text = re.sub(r"(<clip id='1'[^>]*?) />", rf"\1>{_SOURCES}</clip>", path.read_text())
+    path.write_text(text)
+    shots = dubbed_shots(tmp_path, elements_of(path), PAL, (1,))
+    found = patch_xges(path.read_bytes(), path, delivery(shots, how, PAL)).data.decode()
+    clip = re.search(r"<clip [^>]*SH010%20new.*?</clip>", found, re.DOTALL)
+    assert clip is not None
+    assert _PLACED in clip[0]
+    inpoint = int(re.search(r'inpoint="(\d+)"', clip[0])[1])
+    first = inpoint - 800_000_000
+    assert f'values=" {max(0, 800_000_000 + first)}:0  {1_200_000_000 + first}:1 "' in clip[0]
+    assert found.count("GstVolume") == 1
+    assert ("GstVolume" in clip[0]) == (how == How.REPLACE)
+
+
+@pytest.mark.parametrize(
+    ("keys", "moved", "found"),
+    [
+        (" 10:0  20:1 ", -5, " 5:0  15:1 "),
+        (" 10:0  20:1 ", -15, " 0:0.5  5:1 "),
+        (" 10:0  20:1 ", -30, " 0:1 "),
+        (" 10:0.25 ", 5, " 15:0.25 "),
+    ],
+)
+def test_keys_move_with_the_frames(keys: str, moved: int, found: str) -> None:
+    assert moved_keys(keys, moved) == found
