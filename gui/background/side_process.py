@@ -19,7 +19,7 @@ from lipflap.gui.background.messages import Call, Ended, Forget, MessagePickler,
 from lipflap.plugin.render.child import format_exit, last_log_line, start_lipflap
 
 _PATIENCE_S = 1.0  # with a call that is no longer wanted, until its process is killed
-_REMEMBERED_CALLS = 20  # whose arguments are not sent again; then they are forgotten
+_REMEMBERED_CALLS = 8  # whose arguments are not sent again; to forget many at once takes long
 
 
 class SideProcessEnded(DubError):
