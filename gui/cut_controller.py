@@ -106,7 +106,7 @@ class CutController(QObject):
         """Ask which sound of the open cut is the dub."""
         cut = self._document.path
         if cut is not None:
-            self._document.run(
+            self._document.workers.run(
                 _read_sound_tracks(cut), lambda tracks: self._open_with_dub(cut, tracks, "")
             )
 
@@ -115,7 +115,7 @@ class CutController(QObject):
         cut = self._document.path
         if cut is not None:
             why = "Which sound is the dub into another language? It gets a JOB of its own."
-            self._document.run(
+            self._document.workers.run(
                 _read_sound_tracks(cut), lambda tracks: self._add_language(cut, tracks, why)
             )
 
@@ -158,7 +158,7 @@ class CutController(QObject):
         dialog = DubDialog(tracks, why, self._window)
         if cut == self._document.path:
             self._show_dub(dialog)
-        self._document.run(_read_sound_lines(cut), dialog.show_lines)
+        self._document.workers.run(_read_sound_lines(cut), dialog.show_lines)
         if dialog.exec() and dialog.dub:
             self.open(cut, dialog.dub, dialog.dub_at, dialog.dub_channel)
 
@@ -174,7 +174,7 @@ class CutController(QObject):
 
     def _add_language(self, cut: Path, tracks: Sequence[str], why: str) -> None:
         dialog = DubDialog(tracks, why, self._window)
-        self._document.run(_read_sound_lines(cut), dialog.show_lines)
+        self._document.workers.run(_read_sound_lines(cut), dialog.show_lines)
         if dialog.exec() and dialog.dub:
             self._document.add_language(dialog.dub, dialog.dub_at, dialog.dub_channel)
 

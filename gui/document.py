@@ -10,7 +10,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
-from shiboken6 import isValid
 
 from lipflap.core.consent import Agreement
 from lipflap.core.errors import DubError
@@ -21,7 +20,7 @@ from lipflap.gui.background.decisions_file import DecisionsFile
 from lipflap.gui.background.media_checker import MediaChecker
 from lipflap.gui.background.side_process import SideProcess
 from lipflap.gui.background.slices import Slices, Steps
-from lipflap.gui.background.worker import Worker
+from lipflap.gui.background.workers import Workers
 from lipflap.gui.commands import DecideCommand, Step
 from lipflap.gui.cut_opening import OpenedCut, open_cut
 from lipflap.gui.cut_reading import overhangs_now
@@ -56,6 +55,7 @@ class CutDocument(QObject):
 
     cues             by shot name, in record order
     media            checks the media of the cut, and has the orders of shots that passed
+    workers          threads for what is about the cut
     side             does what would hold Python's interpreter for long
     overhangs        the dub that goes on after shots, by their names
     notes            sentences about the cut and its dub as a whole, as they were read
@@ -100,10 +100,11 @@ class CutDocument(QObject):
         self._request: DubRequest | None = None
         self._applying, self._file = Slices(self), DecisionsFile(self)
         self._file.failed.connect(self.error)
-        self._workers: set[Worker] = set()
+        self.workers = Workers(self)
+        self.workers.failed.connect(self.error)
         self._reads = 0  # of cuts: the latest counts
         self.side = SideProcess()
-        self.media = MediaChecker(self.run, self.side, self)
+        self.media = MediaChecker(self.workers, self.side, self)
         self.media.changed.connect(self._update_sheet)
         self.media.progress.connect(self.check_progress)
 
@@ -179,9 +180,7 @@ class CutDocument(QObject):
         self._applying.stop()
         self._file.finish()
         self.side.close()
-        for worker in list(self._workers):
-            worker.requestInterruption()
-            worker.wait()
+        self.workers.stop()
         self.cut = self.sheet = self.job = self.media.sheet = self._request = None
         self.cues = {}
 
@@ -288,28 +287,6 @@ class CutDocument(QObject):
 
         self._read(request, job, on_read)
 
-    def run(
-        self,
-        events: Iterator[object],
-        on_report: Callable[..., object],
-        on_end: Callable[[], object] | None = None,
-    ) -> Worker:
-        """Iterate over `events` in a thread; emit what they raise as `error`."""
-        worker = Worker(events, self)
-        worker.reported.connect(on_report)
-        worker.failed.connect(self.error)
-        self._workers.add(worker)
-
-        def on_finished() -> None:
-            self._workers.discard(worker)
-            if on_end and isValid(self):  # the document may be gone before its threads are
-                on_end()
-            worker.deleteLater()
-
-        worker.finished.connect(on_finished)
-        worker.start()
-        return worker
-
     def _read(self, request: DubRequest, job: Job, on_read: Callable[[OpenedCut], object]) -> None:
         """Read a cut; what comes of a cut that was requested before it no longer matters."""
         self._reads += 1
@@ -326,7 +303,7 @@ class CutDocument(QObject):
             if number == self._reads:
                 on_read(opened)
 
-        self.run(facts(), take)
+        self.workers.run(facts(), take)
 
     def _set_cut(self, request: DubRequest, job: Job, opened: OpenedCut) -> None:
         read = opened.read

@@ -102,7 +102,7 @@ class JobMonitor(QObject):
         if job is None or self._is_reading:
             return
         self._is_reading = True
-        self._document.run(
+        self._document.workers.run(
             _take_snapshot(job, self._document.orders, self._cache), self._report, self._on_end
         )
 

@@ -187,7 +187,7 @@ class RenderController(QObject):
 
         job = self._document.job
         if job is not None:
-            self._document.run(_call(change, job), on_done, self._monitor.refresh)
+            self._document.workers.run(_call(change, job), on_done, self._monitor.refresh)
 
 
 def _call(change: Callable[[Job], object], job: Job) -> Iterator[object]:

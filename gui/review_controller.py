@@ -97,13 +97,13 @@ class ReviewController(QObject):
         """Write a page with pictures of every shot."""
         job = self._document.job
         if job is not None:
-            self._document.run(_write_qc_page(job, out), self._report)
+            self._document.workers.run(_write_qc_page(job, out), self._report)
 
     def write_markers(self, out: Path) -> None:
         """Write a list of markers that an editing program imports; see `qc.markers`."""
         job = self._document.job
         if job is not None:
-            self._document.run(_write_markers(job, out), self._report)
+            self._document.workers.run(_write_markers(job, out), self._report)
 
     def _conform_now(
         self, orders: dict[str, DubOrder], out: Path, wishes: DeliveryWishes, only_approved: bool
@@ -133,7 +133,7 @@ class ReviewController(QObject):
             rules=document.rules,
         )
         told = DeliveryMessage(job.report, sheet, only_approved)
-        document.run(_conform(place, write, told), self._report)
+        document.workers.run(_conform(place, write, told), self._report)
 
     def _report(self, written: _Written) -> None:
         """Say what was written, and offer to open it."""

@@ -12,6 +12,7 @@ from lipflap.core.order import DubOrder
 from lipflap.gui.background.side_process import SideProcess, SideProcessEnded
 from lipflap.gui.background.slices import wait_for_slices
 from lipflap.gui.background.worker import Worker
+from lipflap.gui.background.workers import Workers
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.dubbing import model_sha256
@@ -36,10 +37,6 @@ _WAIT_S = 0.5  # for the views to show what came before, at most
 
 _RESCAN = "The media of some shots was not checked: choose Rescan media (F5)."
 
-Run = Callable[
-    [Iterator[object], Callable[..., object], Callable[[], object] | None], Worker
-]  # CutDocument.run
-
 
 class MediaChecker(QObject):
     """Checks the cues of a sheet; a check that was made is not made again.
@@ -52,10 +49,10 @@ class MediaChecker(QObject):
     changed = Signal()
     progress = Signal(int, int)
 
-    def __init__(self, run: Run, side: SideProcess, parent: QObject) -> None:
+    def __init__(self, workers: Workers, side: SideProcess, parent: QObject) -> None:
         super().__init__(parent)
         self.sheet: CueSheet | None = None
-        self._run, self._side = run, side
+        self._workers, self._side = workers, side
         self._cues: dict[str, Cue] = {}  # of the sheet, by shot name
         self._checks: dict[str, MediaCheck] = {}
         self._orders: dict[str, DubOrder] | None = None  # None until somebody asks
@@ -165,7 +162,7 @@ class MediaChecker(QObject):
                 if not self._is_outdated:
                     self._finish()
 
-        self._worker = worker = self._run(_batches(checks, pauses), on_checked, on_end)
+        self._worker = worker = self._workers.run(_batches(checks, pauses), on_checked, on_end)
 
     def _finish(self) -> None:
         """Call the functions that wait for the checks."""

@@ -43,7 +43,7 @@ class ConsentWatch(QObject):
     def _read(self) -> None:
         self._watch()  # a file that took the place of the one that was watched is another
         if self._document.path is not None:
-            self._document.run(_read_file(consent_path(self._document.path)), self._use)
+            self._document.workers.run(_read_file(consent_path(self._document.path)), self._use)
 
     def _use(self, read: _Read) -> None:
         path, agreements = read

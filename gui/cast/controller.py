@@ -119,7 +119,7 @@ class CastController(QObject):
                 self.people, self._named = people, name_faces(people)
                 self._show()
 
-        self._document.run(_group(found, named), on_grouped)
+        self._document.workers.run(_group(found, named), on_grouped)
 
     def _show(self) -> None:
         document = self._document

@@ -83,7 +83,7 @@ class Comparisons:
 
         self._made[shot] = facts, None
         self._waiting[shot] = waiting = [then]
-        self._document.run(_compare_skipped(facts[0], rate), on_opened)
+        self._document.workers.run(_compare_skipped(facts[0], rate), on_opened)
 
 
 def _compare(facts: _Facts) -> Comparison | None:

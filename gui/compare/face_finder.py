@@ -88,7 +88,7 @@ class FaceFinder(QObject):
                 self.show_known(shot)
 
         self.message.emit(f"Finding faces in {shot} …")
-        self._document.run(find_faces_in_child(order), on_event)
+        self._document.workers.run(find_faces_in_child(order), on_event)
 
 
 def dubbed_faces(

@@ -277,7 +277,7 @@ def test_of_two_cuts_that_are_opened_the_later_stays_however_long_they_are_read(
     with qtbot.waitSignal(panel.document.opened, timeout=120_000):
         panel.open(cut)
     is_read.set()
-    qtbot.waitUntil(lambda: not panel.document._workers, timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.document.workers.are_running, timeout=30_000)
     assert panel.document.path == cut
 
 

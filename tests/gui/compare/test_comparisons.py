@@ -17,7 +17,7 @@ def test_media_that_was_opened_too_late_does_not_hide_the_shot_that_is_ordered(t
         cues={"SH010": cue},
         cut=SimpleNamespace(rate=Fraction(25)),
         media=SimpleNamespace(order_of=orders.get),
-        run=lambda events, on_report: opened.append(on_report),
+        workers=SimpleNamespace(run=lambda events, on_report: opened.append(on_report)),
     )
     comparisons = Comparisons(document, SimpleNamespace(snapshot=None))
     assert not comparisons.with_comparison("SH010", shown.append)
