@@ -57,7 +57,7 @@ def sign_orders(orders: Iterable[LocalOrder], signer: OpenSigner) -> Iterator[tu
         wanted = facts_sha256(facts, signer.certificate_sha256)
         is_new = not _is_signed(order, result, wanted)
         if is_new:
-            _sign_shot(order, facts, wanted, signer)
+            _sign_shot(order, signer)
         yield order.shot, is_new
 
 
@@ -77,14 +77,16 @@ def _is_signed(order: LocalOrder, result: DubResult, wanted: str) -> bool:
     return has_manifests and fingerprint_of_picture(path) == result.signature.fingerprint
 
 
-def _sign_shot(order: LocalOrder, facts: dict[str, Any], wanted: str, signer: OpenSigner) -> None:
-    """Sign the picture of a shot while nobody renders it. Raises DubError."""
+def _sign_shot(order: LocalOrder, signer: OpenSigner) -> None:
+    """Sign the picture of a shot, as it then is, while nobody renders it. Raises DubError."""
     with shot_lock(order.job, order.shot) as try_lock:
         while not try_lock():
             pass  # each try waits for a second
         result = current_result(order)
-        if result is None:
+        if result is None or result.report.state != ShotState.RENDERED:
             return
+        facts = dub_facts(order.original, result)
+        wanted = facts_sha256(facts, signer.certificate_sha256)
 
         def note(fingerprint: str) -> None:
             signature = Signature(signer.organisation, wanted, fingerprint)

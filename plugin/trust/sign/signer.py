@@ -61,8 +61,7 @@ class OpenSigner:
 def open_signer(signing: Signing) -> OpenSigner:
     """Return a signer, after a trial that C2PA checks. Raises DubError where it could not sign."""
     library = load_c2pa()
-    chain = _read(signing.certificates, "certificate")
-    kind, organisation = _certificate(chain, signing.certificates)
+    kind, organisation, chain = _certificates(signing.certificates)
     sign_raw = _with_command(signing, kind) if signing.command else _with_key(signing, kind)
     problems: list[DubError] = []
 
@@ -128,14 +127,19 @@ def _read(path: Path, what: str) -> bytes:
         ) from problem
 
 
-def _certificate(chain: bytes, path: Path) -> tuple[Kind, str]:
-    """Return how the first of some certificates signs, and its organisation. Raises DubError."""
+def _certificates(path: Path) -> tuple[Kind, str, bytes]:
+    """Return how the first of some certificates signs, its organisation, and all in plain PEM.
+
+    Whatever else their file holds, such as names beside them, goes nowhere. Raises DubError.
+    """
     load_cryptography()
     from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
     from cryptography.x509.oid import NameOID
 
     try:
-        certificate = x509.load_pem_x509_certificates(chain)[0]
+        certificates = x509.load_pem_x509_certificates(_read(path, "certificate"))
+        certificate = certificates[0]
         kind = kind_of(certificate.public_key())
     except (ValueError, TypeError) as problem:
         raise DubError(
@@ -146,7 +150,8 @@ def _certificate(chain: bytes, path: Path) -> tuple[Kind, str]:
         for oid in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
         for name in certificate.subject.get_attributes_for_oid(oid)
     ]
-    return kind, names[0] if names else "a certificate without a name"
+    chain = b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
+    return kind, names[0] if names else "a certificate without a name", chain
 
 
 @lru_cache  # once a run

@@ -2,7 +2,8 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,11 +26,13 @@ from lipflap.plugin.cut.cuesheet import read_cues
 from lipflap.plugin.farm.collect import join_results
 from lipflap.plugin.job.folder import Job
 from lipflap.plugin.job.local_order import localise_order
+from lipflap.plugin.job.shot_lock import shot_lock
 from lipflap.plugin.job.versions import keep_version, restore_version
-from lipflap.plugin.render.render import current_result, render
+from lipflap.plugin.render.render import current_result, render, write_result
 from lipflap.plugin.trust.check.check_file import check_file
 from lipflap.plugin.trust.check.findings import Signature
 from lipflap.plugin.trust.check.verify import verify
+from lipflap.plugin.trust.sign import sign_job
 from lipflap.plugin.trust.sign.sign_delivery import signed_shots
 from lipflap.plugin.trust.sign.sign_job import sign_orders
 from lipflap.plugin.trust.sign.signer import OpenSigner, Signing, open_signer
@@ -69,6 +72,24 @@ def test_what_was_killed_between_result_and_picture_is_signed_again(
     assert current_result(order) is not None
     assert list(sign_orders([order], signer)) == [(shot, True)]
     assert check_file(path).state == Signature.VALID
+
+
+def test_what_is_rendered_while_its_lock_is_waited_for_is_signed_as_it_then_is(
+    tmp_path: Path, signer: OpenSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (order,) = write_shots(Job(tmp_path / "JOB"), "PNG")
+
+    @contextmanager
+    def after_another_render(job: Job, shot: str) -> Iterator[Callable[[], bool]]:
+        result = current_result(order)
+        assert result is not None
+        write_result(order, replace(result, report=replace(result.report, repainted_frames=1)))
+        with shot_lock(job, shot) as try_lock:
+            yield try_lock
+
+    monkeypatch.setattr(sign_job, "shot_lock", after_another_render)
+    assert list(sign_orders([order], signer)) == [("PNG", True)]
+    assert list(sign_orders([order], signer)) == [("PNG", False)]
 
 
 def test_other_consent_is_signed_anew_and_nothing_rendered(

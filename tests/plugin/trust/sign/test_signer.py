@@ -58,6 +58,19 @@ def test_an_rsa_key_signs(tmp_path: Path) -> None:
     assert signed_by(Signing(made.certificates, made.key), tmp_path) == "Studio R"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_what_stands_beside_certificates_in_their_file_does_not_matter(
+    tmp_path: Path, studio: Studio, encoding: str
+) -> None:
+    """openssl writes the names under which a keyring keeps them."""
+    named = "Bag Attributes\n    friendlyName: Jürgen\n" + studio.certificates.read_text()
+    path = tmp_path / "named.pem"
+    path.write_text(named, encoding=encoding)
+    plain = open_signer(Signing(studio.certificates, studio.key))
+    found = open_signer(Signing(path, studio.key))
+    assert found.certificate_sha256 == plain.certificate_sha256
+
+
 def service(tmp_path: Path, program: str) -> str:
     path = tmp_path / "service.py"
     path.write_text(program)
