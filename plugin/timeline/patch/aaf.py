@@ -30,6 +30,8 @@ from lipflap.plugin.timeline.patch.dubbed_shot import (
 _QUICKTIME = (".mov", ".mp4", ".m4v")
 _MXF = ".mxf"
 _MXF_CONTAINER, _PYAAF2_NAME = "4b464141-000d-4d4f-060e-2b34010101ff", "ContainerDef_AAFKLV"
+_EFFECTS = "Its effects stay with the old clip below it: copy them to the new one."
+_CUT = "Its transition stays below it: the new picture begins or ends there with a cut."
 _Note = tuple[str, str]
 
 
@@ -73,6 +75,7 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
         is_mxf = shot.file.suffix.casefold() == _MXF
         picture = _managed(file, shot) if is_mxf else _picture_of(file, shot)
         place = _place(pictures, shot)
+        notes += [(shot.name, said) for said in _left_below(pictures[place], shot, rate)]
         record = TimeRange(shot.record.start, shot.record.end + shot.added)
         above = covered.setdefault(place, [])
         for part in difference([record], above):
@@ -114,6 +117,23 @@ def _unlinkable(shot: DubbedShot) -> str:
     if not Path(shot.file).is_file():
         return f"It is named {shot.file}, which is not on this machine."
     return ""
+
+
+def _left_below(slot: Any, shot: DubbedShot, rate: Fraction) -> Iterator[str]:
+    """Yield what the old clip has and the new one has not."""
+    start, end = (round(one * rate) for one in (shot.record.start, shot.record.end))
+    position = 0
+    for one in getattr(slot.segment, "components", None) or [slot.segment]:
+        kind = type(one).__name__
+        if kind == "Transition":
+            position -= one.length
+            if position < end and position + one.length > start:
+                yield _CUT
+            continue
+        is_shot = position <= (start + end) // 2 < position + one.length
+        if kind == "OperationGroup" and is_shot and not shot.is_baked:
+            yield _EFFECTS
+        position += one.length
 
 
 def _place(pictures: Sequence[Any], shot: DubbedShot) -> int:

@@ -296,3 +296,48 @@ def _dub_again(dubbed: Path, shots: Sequence[DubbedShot], rate: Fraction) -> Non
     dubbed.write_bytes(found.data)
     held = [(one.name, len(list(one.find_clips()))) for one in by_adapter(dubbed).video_tracks()]
     assert held == [("V1", 4), ("DUB", 3), ("DUB", 1), ("V2", 1)]
+
+
+def test_effects_that_stay_with_the_old_clip_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "reel.aaf"
+    write_media(tmp_path, Fraction(25))
+    made = otio_reel(tmp_path, Fraction(25), mixed=False)
+    otio.adapters.write_to_file(made, str(path), use_empty_mob_ids=True)
+    with aaf2.open(str(path), "rw") as file:
+        (top,) = file.content.toplevel()
+        row = next(slot for slot in top.slots if slot.media_kind == "Picture").segment
+        clip = row.components.pop(0)
+        resize = file.create.OperationDef("9d2ea891-0968-11d3-8a38-0050040ef7d2", "Resize")
+        resize.media_kind = "picture"
+        resize["NumberInputs"].value = 1
+        file.dictionary.register_def(resize)
+        group = file.create.OperationGroup(resize)
+        group.media_kind, group.length = "picture", clip.length
+        group.segments.append(clip)
+        row.components.insert(0, group)
+        file.save()
+    shots = dubbed_shots(tmp_path, dict.fromkeys((1, 2), ""), Fraction(25), (1, 2), suffix=".mov")
+    with aaf2.open(str(path)) as file:
+        (top,) = file.content.toplevel()
+        low = next(str(slot.slot_id) for slot in top.slots if slot.media_kind == "Picture")
+    shots = tuple(replace(one, element=low) for one in shots)
+    notes = patch_aaf(path.read_bytes(), path, coded_delivery(shots, How.TRACK, Fraction(25))).notes
+    assert [(name, "effects stay" in said) for name, said in notes] == [("SH010", True)]
+
+
+@needs_real
+def test_a_transition_that_becomes_a_cut_is_noted(shot: DubbedShot) -> None:
+    path = REAL / "aaf" / "aaf__transitions.aaf"
+    with aaf2.open(str(path)) as file:
+        (top,) = file.content.toplevel()
+        slot = next(one for one in top.slots if one.media_kind == "Picture")
+        parts = list(slot.segment.components)
+        place = next(n for n, one in enumerate(parts) if type(one).__name__ == "Transition")
+        at = sum(one.length for one in parts[:place])
+        element, length = str(slot.slot_id), parts[place].length
+    for before, noted in ((0, True), (length, False)):
+        ends = at - before
+        record = TimeRange(Fraction(max(0, ends - 12), 24), Fraction(ends, 24))
+        one = replace(shot, element=element, record=record, shown_from=record.start)
+        notes = patch_aaf(path.read_bytes(), path, delivery(one)).notes
+        assert any("with a cut" in said for _, said in notes) == noted
