@@ -5,7 +5,7 @@ one on the higher track cuts the other. Media Composer links to the new files by
 takes OP-Atom files in its own folder by their identifiers; nobody has tried either there yet.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -67,6 +67,7 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
     rate = Fraction(pictures[0].edit_rate)
     notes: list[_Note] = []
     laid: dict[int, list[tuple[TimeRange, Any, int]]] = {}
+    below: dict[int, _Below] = {}
     covered: dict[int, list[TimeRange]] = {}  # by track: ranges in order that never overlap
     for shot in sorted(delivery.shots, key=lambda shot: shot.address, reverse=True):
         if why := _unlinkable(shot):
@@ -75,7 +76,9 @@ def _add_tracks(file: Any, path: Path, delivery: Delivery) -> list[_Note]:
         is_mxf = shot.file.suffix.casefold() == _MXF
         picture = _managed(file, shot) if is_mxf else _picture_of(file, shot)
         place = _place(pictures, shot)
-        notes += [(shot.name, said) for said in _left_below(pictures[place], shot, rate)]
+        if place not in below:
+            below[place] = _Below(pictures[place])
+        notes += [(shot.name, said) for said in below[place].left_by(shot, rate)]
         record = TimeRange(shot.record.start, shot.record.end + shot.added)
         above = covered.setdefault(place, [])
         for part in difference([record], above):
@@ -119,21 +122,36 @@ def _unlinkable(shot: DubbedShot) -> str:
     return ""
 
 
-def _left_below(slot: Any, shot: DubbedShot, rate: Fraction) -> Iterator[str]:
-    """Yield what the old clip has and the new one has not."""
-    start, end = (round(one * rate) for one in (shot.record.start, shot.record.end))
-    position = 0
-    for one in getattr(slot.segment, "components", None) or [slot.segment]:
-        kind = type(one).__name__
-        if kind == "Transition":
-            position -= one.length
-            if position < end and position + one.length > start:
-                yield _CUT
-            continue
-        is_shot = position <= (start + end) // 2 < position + one.length
-        if kind == "OperationGroup" and is_shot and not shot.is_baked:
+class _Below:
+    """What a track has that new clips above it have not: transitions and effects."""
+
+    def __init__(self, slot: Any) -> None:
+        self._mixes, self._effects = list[tuple[int, int]](), list[tuple[int, int]]()
+        position = 0
+        for one in getattr(slot.segment, "components", None) or [slot.segment]:
+            kind, length = type(one).__name__, int(one.length)
+            if kind == "Transition":
+                position -= length
+                self._mixes.append((position, position + length))
+                continue
+            if kind == "OperationGroup":
+                self._effects.append((position, position + length))
+            position += length
+
+    def left_by(self, shot: DubbedShot, rate: Fraction) -> Iterator[str]:
+        """Yield what a shot's old clip has and its new one has not."""
+        start, end = (round(one * rate) for one in (shot.record.start, shot.record.end))
+        if _last_before(self._mixes, end) > start:
+            yield _CUT
+        middle = (start + end) // 2
+        if not shot.is_baked and _last_before(self._effects, middle + 1) > middle:
             yield _EFFECTS
-        position += one.length
+
+
+def _last_before(spans: Sequence[tuple[int, int]], frame: int) -> int:
+    """Return where the last of some spans ends that begins before a frame; 0 without one."""
+    place = bisect_left(spans, (frame, 0))
+    return spans[place - 1][1] if place else 0
 
 
 def _place(pictures: Sequence[Any], shot: DubbedShot) -> int:
