@@ -145,6 +145,16 @@ def test_a_broken_look_is_looked_at_anew(job):
     assert [event for event in find_faces_in_child(asked) if event][-1] == found
 
 
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no groups of sessions")
+def test_in_the_background_its_session_gives_way_to_all_others(job):
+    asked = [job_order(job, "SLOW", 10)]
+    with closing(find_faces_of_shots(asked, in_background=True)) as events:
+        next(event for event in events if isinstance(event, Progress))
+        [child] = processes(job)
+        assert Path(f"/proc/{child}/autogroup").read_text().split()[-1] == "19"
+        assert psutil.Process(child).nice() == 19
+
+
 def test_several_shots_share_a_process_and_one_that_fails_stops_no_other(job):
     asked = [job_order(job, shot, 10) for shot in ("SH010", "REFUSE", "SH020")]
     told = []
