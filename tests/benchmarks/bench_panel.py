@@ -4,10 +4,10 @@
 
 Of the first picture of a cut, a dozen shots of 1920x1080 in H.264: from `Panel.open` until it is
 painted, each time in a process of its own; cold: with no caches, its files not in memory.
-The baseline beside the first window is a process that shows an empty Qt window, bytecode kept as
-Python keeps it; beside the scan, the time OpenTimelineIO alone takes to read the file. `longest`:
-the longest the window did not answer, and of what its own thread was busy. Other work on the
-machine lengthens all but the last; its load is told.
+Bytecode is kept, as Python keeps it. The baseline beside the first window is a process that shows
+an empty Qt window; beside the scan, the time OpenTimelineIO alone takes to read the file.
+`longest`: the longest the window did not answer, and of what its own thread was busy. Other work
+on the machine lengthens all but the last; its load is told.
 """
 
 import os
@@ -104,9 +104,10 @@ class Beats:
 def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with TemporaryDirectory() as folder:
-        for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "PYTHONPYCACHEPREFIX"):
             os.environ[name] = f"{folder}/{name}"
-        empty, panel = (min(_seconds(code, folder) for _ in range(6)) for code in (EMPTY, PANEL))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        empty, panel = (min(_seconds(code) for _ in range(6)) for code in (EMPTY, PANEL))
         times = f"{panel / empty:.1f} times an empty window's {empty:.2f} s"
         print(f"first window: {panel:.2f} s, {times}")
         _first_picture(Path(folder))
@@ -161,11 +162,9 @@ def _drop_from_memory(path: Path) -> None:
     os.close(file)
 
 
-def _seconds(code: str, folder: str) -> float:
-    kept = {**os.environ, "PYTHONPYCACHEPREFIX": f"{folder}/bytecode"}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+def _seconds(code: str) -> float:
     began = monotonic()
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env=kept)
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     return monotonic() - began
 
 
