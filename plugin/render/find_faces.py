@@ -1,17 +1,13 @@
 """Find the faces of a shot, once: the report is kept in JOB/faces for whoever shows pictures."""
 
-import os
 import subprocess
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import sleep
 from typing import IO, TYPE_CHECKING
-
-import psutil
 
 from lipflap.core.analysis.face_report import (
     FaceReport,
@@ -29,12 +25,12 @@ from lipflap.core.serialize import RecordUnreadable, read_text
 from lipflap.plugin.job.events import from_line
 from lipflap.plugin.job.folder import job_of
 from lipflap.plugin.render.child import child_process, format_exit, last_log_line
+from lipflap.plugin.render.precedence import yield_processor
 
 if TYPE_CHECKING:
     from lipflap.core.analysis.detectors import Detectors
 
 _POLL_S = 0.1
-_LAST = 19  # niceness
 _SEEN = ".seen.json"  # beside the file of faces: without where they are
 _TOGETHER = 32  # shots to a child process
 
@@ -137,7 +133,7 @@ def _find_in_child(
             command = ["faces", "--json", *map(str, files)]
             with child_process(command, log, stdout=subprocess.DEVNULL, tidy_up_s=0) as child:
                 if in_background:
-                    _yield_processor(child.pid)
+                    yield_processor(child.pid)
                 position = 0
                 while child.poll() is None:
                     sleep(_POLL_S)
@@ -160,17 +156,6 @@ def _found(pending: dict[Path, DubOrder]) -> Iterator[FaceReport]:
     for file in [file for file in pending if file.exists()]:
         del pending[file]
         yield face_report_from_json(read_text(file), where=str(file))
-
-
-def _yield_processor(pid: int) -> None:
-    """Have a process, which has a session of its own, run where nobody else wants to.
-
-    Linux shares processors out between sessions first, whatever the niceness of their processes.
-    """
-    with suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text(str(_LAST))
-    with suppress(psutil.Error, OSError):
-        psutil.Process(pid).nice(_LAST if os.name != "nt" else psutil.IDLE_PRIORITY_CLASS)
 
 
 def _new_lines(log: IO[bytes], position: int) -> tuple[list[str], int]:
