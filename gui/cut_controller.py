@@ -17,6 +17,7 @@ from lipflap.gui.choices.controller import ChoiceController
 from lipflap.gui.commands import Step
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.dialogs.note import ask_note
+from lipflap.gui.dialogs.problem import show_problem
 from lipflap.gui.dialogs.relink import RelinkDialog
 from lipflap.gui.document import CutDocument
 from lipflap.gui.selection import ShotSelection
@@ -138,6 +139,16 @@ class CutController(QObject):
             return language.label or language.name or "The dub that the cut names"
         dub = (line.track for line in self._document.lines if line.role == Role.DUB)
         return ", ".join(dict.fromkeys(dub))
+
+    def ask_or_show(self, problem: DubError) -> None:
+        """Ask for what a cut does not say; show every other error."""
+        requested = self._document.requested_path
+        if isinstance(problem, DubUnclear) and requested is not None:
+            self.prompt_unclear_dub(requested, problem)
+        elif isinstance(problem, TimelineUnclear) and requested is not None:
+            self.prompt_timeline(requested, problem)
+        else:
+            show_problem(problem, self._window)
 
     def prompt_unclear_dub(self, cut: Path, unclear: DubUnclear) -> None:
         """Ask for the dub of a cut that could not be opened without it."""

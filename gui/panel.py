@@ -10,15 +10,10 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QMessageBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from lipflap.core.errors import DubError
 from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.actions import ENTRIES, make_actions
@@ -28,8 +23,8 @@ from lipflap.gui.cast.controller import CastController
 from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.compare.first_picture import FirstPicture
 from lipflap.gui.cut_controller import CutController
+from lipflap.gui.dialogs.about import show_about
 from lipflap.gui.dialogs.keys import KeysDialog
-from lipflap.gui.dialogs.problem import show_problem
 from lipflap.gui.document import CutDocument
 from lipflap.gui.job_monitor import JobMonitor, JobSnapshot, job_facts
 from lipflap.gui.keys.action_states import gather_facts, show_states
@@ -52,24 +47,17 @@ from lipflap.gui.toolbar.estimate import estimate, learn_pace
 from lipflap.gui.toolbar.top_bar import TopBar
 from lipflap.gui.transport.bar import TransportBar
 from lipflap.gui.transport.shot_buttons import ShotButtons
+from lipflap.gui.window.dropped_cut import dropped_path
 from lipflap.gui.window.layout import PanelLayout
 from lipflap.gui.window.menus import PanelMenus
 from lipflap.gui.window.status_line import StatusLine
 from lipflap.plugin.cut.cuesheet import CueState
 from lipflap.plugin.cut.cut import DubLine
-from lipflap.plugin.cut.dub_source import DubUnclear
 from lipflap.plugin.job.status import RenderState
 from lipflap.plugin.qc.review import Verdict
-from lipflap.plugin.timeline.read import TimelineUnclear
 
 _NO_CUT = "Open a cut with Ctrl+O, or drop one here."
 _MESSAGE_MS = 12_000
-_ABOUT = """\
-Visual dubbing inside the edit.
-
-Only the mouth is repainted, on this machine or on your farm; nothing is uploaded. Every rendered
-clip says that its mouth was edited. Ask the performers for their consent.
-"""
 
 
 def create(parent: QWidget | None = None) -> "Panel":
@@ -159,11 +147,11 @@ class Panel(QMainWindow):
         self._action_timer.start()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_path(event.mimeData()):
+        if dropped_path(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if cut := _dropped_path(event.mimeData()):
+        if cut := dropped_path(event.mimeData()):
             event.acceptProposedAction()
             self.open(cut)
 
@@ -209,7 +197,7 @@ class Panel(QMainWindow):
             "fit_selection": timeline.fit_selection,
             "viewer_window": lambda: self.layout_of_views.toggle_window(self._router.take),
             "keys": lambda: KeysDialog(self).exec(),
-            "about": lambda: QMessageBox.information(self, "Lipflap", _ABOUT),
+            "about": lambda: show_about(self),
         }
 
     def _make_actions(self) -> None:
@@ -244,7 +232,7 @@ class Panel(QMainWindow):
         document.opened.connect(self._on_opened)
         document.sheet_changed.connect(self._on_sheet_changed)
         document.check_progress.connect(self.status_line.show_checked)
-        document.error.connect(self._on_error)
+        document.error.connect(self.cut_controller.ask_or_show)
         document.done.connect(self.show_message)
         document.done.connect(self.viewer.view.show_banner)
         document.undo.indexChanged.connect(self._name_undo)
@@ -383,17 +371,6 @@ class Panel(QMainWindow):
     def _in_state(self, state: str) -> list[str]:
         return [row.shot for row in self.rows.values() if row.state == state]
 
-    def _on_error(self, problem: DubError) -> None:
-        """Ask for what a cut does not say; show every other error."""
-        requested = self.document.requested_path
-        if isinstance(problem, DubUnclear) and requested is not None:
-            self.cut_controller.prompt_unclear_dub(requested, problem)
-            return
-        if isinstance(problem, TimelineUnclear) and requested is not None:
-            self.cut_controller.prompt_timeline(requested, problem)
-            return
-        show_problem(problem, self)
-
     def _on_line_slipped(self, line: DubLine, by: Fraction) -> None:
         if self.document.cut is not None:
             frames = int(by * self.document.cut.rate)
@@ -418,10 +395,3 @@ class Panel(QMainWindow):
     def _name_undo(self) -> None:
         self.menus.name_undo(self.document.undo.undoText(), self.document.undo.redoText())
         self._action_timer.start()
-
-
-def _dropped_path(data: QMimeData) -> Path | None:
-    """Return the one file or folder that is dropped."""
-    urls = data.urls()
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.exists() else None

@@ -573,7 +573,7 @@ def test_the_channel_of_a_dub_given_as_a_file_is_chosen_and_remembered(
     assert line.playback.channels == (SoundChannel(None, 1),)
     assert read_decisions(cut.with_name("small.decisions.json")).dub_channel == 1
     monkeypatch.setattr(
-        "lipflap.gui.panel.show_problem", lambda problem, _on: shown.append(problem)
+        "lipflap.gui.cut_controller.show_problem", lambda problem, _on: shown.append(problem)
     )
     press(qtbot, panel, Key.Key_D, CTRL)
     qtbot.waitUntil(lambda: len(shown) == 3, timeout=10_000)
