@@ -1,19 +1,14 @@
 """A large cut is read, and its media checked, in a real process beside the panel."""
 
-import os
-import signal
-from collections.abc import Iterator
-from pathlib import Path
-
 import psutil
 import pytest
 from support.cuts.small_cut import write_plate, write_small_cut
+from support.jobs.dying_checks import dies_always, dies_once
 
 from lipflap.core.errors import DubError
 from lipflap.gui import cut_opening
 from lipflap.gui.background import media_checker
 from lipflap.gui.document import CutDocument
-from lipflap.plugin.order.media_check import iter_outcomes
 
 
 @pytest.fixture
@@ -37,21 +32,6 @@ def opened(qtbot, document, act) -> None:
     with qtbot.waitSignal(document.opened, timeout=60_000):
         act()
     qtbot.waitUntil(lambda: not document.is_checking, timeout=60_000)
-
-
-def dies_once(*asked) -> Iterator[object]:
-    """Yield what comes of the first cue, and die; go on the next time."""
-    mark = Path(asked[3].folder).with_name("died")
-    for outcomes in iter_outcomes(*asked[:5], 0.0):
-        yield outcomes
-        if not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def dies_always(*asked) -> Iterator[object]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    yield
 
 
 def test_all_is_as_a_thread_finds_it_also_when_media_is_checked_again(
