@@ -103,7 +103,7 @@ class Beats:
 
 def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # processes end a little later
         for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "PYTHONPYCACHEPREFIX"):
             os.environ[name] = f"{folder}/{name}"
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
