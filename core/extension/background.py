@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.extension.move_head import head_ellipse
+from lipflap.core.extension.move_head import head_distance, head_ellipse
 
 SMALL_WIDE = 64
 MOVED_LEVELS = 6.0  # of 255, in the middle of the background's pixels
@@ -27,11 +27,11 @@ def background_of(
     Beside the head and above the shoulders; where that is hardly anything, all around the head.
     """
     scale = shape[1] / plate_size[0]
-    y, x = np.mgrid[0 : shape[0], 0 : shape[1]]
+    y = np.arange(shape[0])[:, None]
     head, below = np.zeros(shape, bool), np.full(shape, False)
     for face in points:
         centre, radii = (scale * one for one in head_ellipse(face))
-        head |= np.hypot((x - centre[0]) / radii[0], (y - centre[1]) / radii[1]) < 1.1
+        head |= head_distance((centre, radii), (0, 0, shape[1], shape[0])) < 1.1
         below |= y > centre[1] + 0.7 * radii[1]
     behind = ~head & ~below
     return behind if behind.mean() >= MIN_BACKGROUND else ~head

@@ -1,4 +1,4 @@
-"""What is behind a head, seen while the head was elsewhere: it is held when the head is moved.
+"""The background behind a head, seen while that was elsewhere: it stays when the head is moved.
 
 plates of the take --where the head is not--> background, and where it is known
 plate - background --what differs-----------> the person
@@ -12,9 +12,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipflap.core.extension.move_head import Array, HeadMove, Rgb, source_pixels
+from lipflap.core.extension.move_head import (
+    Array,
+    Bounds,
+    HeadMove,
+    Rgb,
+    head_distance,
+    smooth,
+    source_pixels,
+)
 
-Bounds = tuple[int, int, int, int]  # left, top, right, bottom in plate pixels, half-open
 Matte = NDArray[np.float32]
 
 SAMPLES = 16
@@ -57,7 +64,7 @@ def see_behind(
     plates  [h, w, 3] a box of each, R'G'B' in 0..1
     heads   centre and radii [2] of the head in each, as head_ellipse gives them
     """
-    clear = np.stack([_away(head, bounds) > _CLEAR for head in heads])
+    clear = np.stack([head_distance(head, bounds) > _CLEAR for head in heads])
     seen = clear.sum(0)
     rgb = np.zeros(plates[0].shape, np.float32)
     alike = np.zeros(seen.shape)
@@ -102,7 +109,7 @@ def _person(rgb: Rgb, move: HeadMove, bounds: Bounds, background: Rgb, known: Ma
     """Return the matte [h, w] of what is not background; where that is unknown, all is not."""
     fine = max(0.5, _FINE * float(move.radii.min()))
     apart = np.abs(cv2.GaussianBlur(rgb - background, (0, 0), fine)).max(-1)
-    face = 1 - _ramp(_away((move.centre, move.radii), bounds), *_INSIDE)
+    face = 1 - _ramp(head_distance((move.centre, move.radii), bounds), *_INSIDE)
     person = np.maximum(_ramp(apart, *_PERSON), face).astype(np.float32)
     return np.where(known > 0, cv2.GaussianBlur(person, (0, 0), fine), 1).astype(np.float32)
 
@@ -114,14 +121,6 @@ def _part(behind: BehindHead, bounds: Bounds) -> tuple[Rgb, Matte]:
     return behind.rgb[rows, columns], behind.known[rows, columns]
 
 
-def _away(head: tuple[Array, Array], bounds: Bounds) -> Array:
-    """Return how far pixels [h, w] of a box are from a head's centre: 1 on its ellipse."""
-    (centre, radii), (left, top, right, bottom) = head, bounds
-    x = (np.arange(left, right) - centre[0]) / radii[0]
-    y = (np.arange(top, bottom) - centre[1]) / radii[1]
-    return np.hypot(x[None], y[:, None])
-
-
 def _middle(values: NDArray[np.float32], counts: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return the median [h, w, 3] of values [N, h, w, 3] where they count [N, h, w]; 0 of none."""
     ordered = np.sort(np.where(counts[..., None], values, np.inf), axis=0)
@@ -131,5 +130,4 @@ def _middle(values: NDArray[np.float32], counts: NDArray[np.bool_]) -> NDArray[n
 
 
 def _ramp(values: NDArray, low: float, high: float) -> Array:
-    part = np.clip((values - low) / (high - low), 0, 1)
-    return np.asarray(part * part * (3 - 2 * part))
+    return smooth(np.clip((values - low) / (high - low), 0, 1))

@@ -16,6 +16,7 @@ from lipflap.core.motion.head_pose import ACROSS, DOWN, SIZE, TILT
 
 Array = NDArray[np.float64]
 Rgb = NDArray[np.float32]
+Bounds = tuple[int, int, int, int]  # left, top, right, bottom in plate pixels, half-open
 
 MAX_TILT = radians(2.5)  # further, one sees what is beside the head bend
 MAX_SHIFT_EYES, MAX_GROWTH = 0.15, 0.03
@@ -38,8 +39,8 @@ class HeadMove:
     centre: Array
     radii: Array
 
-    def box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
-        """Return the plate pixels left, top, right, bottom (half-open) that it may change."""
+    def box(self, size: tuple[int, int]) -> Bounds:
+        """Return the plate pixels that it may change."""
         low = np.floor(self.centre - _REACH * self.radii).astype(int)
         high = np.ceil(self.centre + _REACH * self.radii).astype(int) + 1
         left, top = np.clip(low, 0, np.array(size) - 1)
@@ -105,23 +106,32 @@ def head_ellipse(points: NDArray) -> tuple[Array, Array]:
     return eyes + 0.1 * (chin - eyes), np.array([HEAD_WIDE * wide, HEAD_TALL * tall])
 
 
-def move_matte(
-    move: HeadMove, box: tuple[int, int, int, int], size: tuple[int, int]
-) -> NDArray[np.float32]:
+def head_distance(head: tuple[Array, Array], box: Bounds) -> Array:
+    """Return how far pixels [h, w] of a box are from a head's centre: 1 on its ellipse."""
+    (centre, radii), (left, top, right, bottom) = head, box
+    x = (np.arange(left, right) - centre[0]) / radii[0]
+    y = (np.arange(top, bottom) - centre[1]) / radii[1]
+    return np.hypot(x[None], y[:, None])
+
+
+def move_matte(move: HeadMove, box: Bounds, size: tuple[int, int]) -> NDArray[np.float32]:
     """Return the matte [h, w] of a box: 1 on the head, 0 from _REACH of it on, smooth between.
 
     Towards the edges of the picture it becomes 0, too: beyond them there is nothing to move in.
     """
     left, top, right, bottom = box
-    x = (np.arange(left, right) - move.centre[0]) / move.radii[0]
-    y = (np.arange(top, bottom) - move.centre[1]) / move.radii[1]
-    away = np.hypot(x[None], y[:, None])
+    away = head_distance((move.centre, move.radii), box)
     inside = np.minimum(
         _from_edges(left, right, size[0], move.radii[0])[None],
         _from_edges(top, bottom, size[1], move.radii[1])[:, None],
     )
     part = np.minimum(np.clip((_REACH - away) / (_REACH - 1), 0, 1), inside)
-    return np.asarray(part * part * (3 - 2 * part), np.float32)
+    return smooth(part).astype(np.float32)
+
+
+def smooth(part: NDArray) -> Array:
+    """Return parts of 0..1 as they rise softly from 0 to 1."""
+    return np.asarray(part * part * (3 - 2 * part), np.float64)
 
 
 def _from_edges(first: int, end: int, length: int, radius: float) -> Array:
@@ -131,7 +141,7 @@ def _from_edges(first: int, end: int, length: int, radius: float) -> Array:
 
 
 def source_pixels(
-    move: HeadMove, box: tuple[int, int, int, int], size: tuple[int, int]
+    move: HeadMove, box: Bounds, size: tuple[int, int]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return from where in a box [h, w] each of its pixels comes when the head is moved: x, y."""
     left, top, right, bottom = box

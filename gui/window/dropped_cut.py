@@ -1,4 +1,4 @@
-"""What is dropped on the panel."""
+"""A cut that is dropped on the panel."""
 
 from pathlib import Path
 

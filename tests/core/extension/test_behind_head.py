@@ -1,4 +1,4 @@
-"""What is behind a head is seen where the head was elsewhere, and stays when the head is moved."""
+"""The background behind a head is seen where that was elsewhere, and stays when it is moved."""
 
 import numpy as np
 from support.puppets.puppet import Puppet, draw, points_of

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from support.puppets.puppet import Puppet, draw, points_of
 
-from lipflap.core.extension.behind_head import BehindHead, Bounds, move_before
+from lipflap.core.extension.behind_head import BehindHead, move_before
 from lipflap.core.extension.move_head import (
     MAX_SHIFT_EYES,
     MAX_TILT,
+    Bounds,
     HeadMove,
     calm,
     head_ellipse,

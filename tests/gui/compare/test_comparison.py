@@ -1,14 +1,12 @@
 """The timecode of the filmed picture that a frame of a shot shows, worked out by hand."""
 
-import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.jobs.orders import job_order
+from support.jobs.orders import job_order, ntsc_order
 
-from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import FrameMap
 from lipflap.gui.compare.comparison import make_comparison
 from lipflap.plugin.job.folder import Job
@@ -41,9 +39,6 @@ def test_a_retimed_shot_shows_the_timecode_of_what_was_filmed(
     assert {frame: shown.source_timecode(frame) for frame in wanted} == wanted
 
 
-NTSC = Fraction(30_000, 1001)
-
-
 @pytest.mark.parametrize(
     ("written", "first", "wanted"),
     [
@@ -53,15 +48,6 @@ NTSC = Fraction(30_000, 1001)
     ids=["non-drop", "drop"],
 )
 def test_the_source_is_counted_as_its_own_timecode_is(written, first, wanted, tmp_path: Path):
-    film = tmp_path / "take.mov"
-    command = [binary(), "-v", "error", "-f", "lavfi", "-i", "color=s=64x48:r=30000/1001:d=0.2"]
-    subprocess.run([*command, "-timecode", written, str(film)], check=True)
-    order = job_order(Job(tmp_path), "SH010", 5)
-    order = replace(
-        order,
-        picture=replace(order.picture, path=str(film), rate=NTSC, first_frame=first),
-        frames=FrameMap(Fraction(0), Fraction(1), 5),
-        output=replace(order.output, rate=NTSC, start_frame=first),
-    )
+    order = ntsc_order(tmp_path, written, first)
     shown = make_comparison(order, Fraction(0), None)
     assert {frame: shown.source_timecode(frame) for frame in wanted} == wanted

@@ -1,10 +1,12 @@
-"""Orders and settings as tests need them: valid, small, and of media that need not exist."""
+"""Orders and settings as tests need them: valid, small, of media that mostly need not exist."""
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from lipflap.core.media.ffmpeg_process import binary
 from lipflap.core.order import DubOrder, DubSettings, FrameMap, Mode, Output, Picture, Speech
 from lipflap.plugin.job.folder import Job
 
@@ -58,4 +60,17 @@ def job_order(
         film=film,
         frames=frames,
         settings=make_settings(**settings),
+    )
+
+
+def ntsc_order(folder: Path, timecode: str, first_frame: int) -> DubOrder:
+    """An order of five frames of a film at 29.97, made in `folder`, that starts at a timecode."""
+    film, rate = folder / "take.mov", Fraction(30_000, 1001)
+    command = [binary(), "-v", "error", "-f", "lavfi", "-i", "color=s=64x48:r=30000/1001:d=0.2"]
+    subprocess.run([*command, "-timecode", timecode, str(film)], check=True)
+    order = job_order(Job(folder), "SH010", 5)
+    return replace(
+        order,
+        picture=replace(order.picture, path=str(film), rate=rate, first_frame=first_frame),
+        output=replace(order.output, rate=rate, start_frame=first_frame),
     )
