@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lipflap.core.consent import Agreement
 from lipflap.core.order import DubOrder
-from lipflap.gui.background.side_process import SideProcess, SideProcessEnded
+from lipflap.gui.background.side_process import MIN_SHOTS, SideProcess, SideProcessEnded
 from lipflap.gui.background.slices import wait_for_slices
 from lipflap.gui.background.worker import Worker
 from lipflap.gui.background.workers import Workers
@@ -31,7 +31,6 @@ from lipflap.plugin.order.ordering import RenderSettings
 
 _REPORT_EVERY_S = 0.3  # between two messages to the views while media is checked, at least
 _REST = 10  # times as long as the views took for the last one
-_MANY = 200  # cues that are checked in the side process, at least; it takes half a second to start
 _SEND_EVERY_S = 0.05  # what was checked there
 _WAIT_S = 0.5  # for the views to show what came before, at most
 
@@ -139,7 +138,7 @@ class MediaChecker(QObject):
         total, done = len(remaining.cues), 0
         pauses = deque([_REPORT_EVERY_S], maxlen=1)
         shots = tuple(cue.shot for cue in self.sheet.cues)
-        if total < _MANY:
+        if total < MIN_SHOTS:
             checks = check_media(remaining, shots, settings, job, model_sha256)
         else:
             checks = _check_aside(self._side, remaining, shots, settings, job)

@@ -18,6 +18,7 @@ from lipflap.core.errors import DubError
 from lipflap.gui.background.messages import Call, Ended, Forget, MessagePickler, Stop, receive
 from lipflap.plugin.render.child import format_exit, last_log_line, start_lipflap
 
+MIN_SHOTS = 200  # about which a call is made here: the process takes half a second to start
 _PATIENCE_S = 1.0  # with a call that is no longer wanted, until its process is killed
 _REMEMBERED_CALLS = 8  # whose arguments are not sent again; to forget many at once takes long
 

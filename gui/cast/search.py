@@ -12,14 +12,13 @@ from lipflap.core.analysis.speakers.people import SeenFace, seen_faces
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress
-from lipflap.gui.background.side_process import SideProcess
+from lipflap.gui.background.side_process import MIN_SHOTS, SideProcess
 from lipflap.gui.background.slices import Slices, Steps
 from lipflap.gui.background.worker import Worker
 from lipflap.gui.settings import finds_faces, remember_finds_faces
 from lipflap.plugin.render.find_faces import cached_seen_faces, find_faces_of_shots
 
 _DELAY_MS = 1500  # after the media has been checked: first the editor sees the cut
-_MANY = 200  # shots whose known faces are looked up in the side process, at least
 _LOOK_UP_S = 0.05  # between two answers of a look-up
 _EVERY_S = 0.5  # between two reports of what has been found
 
@@ -172,7 +171,7 @@ def _search(
 ) -> Iterator[_Found | Progress | None]:
     """Yield the faces of shots, a few shots together, and progress; None often."""
     found: _Found = {}
-    for known in side.call(iter_known, orders) if len(orders) >= _MANY else iter_known(orders):
+    for known in side.call(iter_known, orders) if len(orders) >= MIN_SHOTS else iter_known(orders):
         found.update(known)
         yield None
     yield found or None

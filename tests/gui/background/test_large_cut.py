@@ -15,7 +15,7 @@ from lipflap.gui.document import CutDocument
 def document(qtbot, monkeypatch, importable):
     """A document to which every cut is large."""
     monkeypatch.setattr(cut_opening, "_LARGE_BYTES", 0)
-    monkeypatch.setattr(media_checker, "_MANY", 0)
+    monkeypatch.setattr(media_checker, "MIN_SHOTS", 0)
     made = CutDocument()
     made.problems = []
     made.error.connect(made.problems.append)

@@ -88,7 +88,7 @@ def test_a_face_is_named_once_and_known_in_every_shot(qtbot, panel, cut, monkeyp
     panel.document.undo_step()
     panel.document.undo_step()
     names_are(qtbot, panel, "", "")
-    monkeypatch.setattr("lipflap.gui.cast.search._MANY", 0)  # known faces of many shots
+    monkeypatch.setattr("lipflap.gui.cast.search.MIN_SHOTS", 0)  # known faces of many shots
     before, panel.cast.search.found = panel.cast.search.found, {}
     panel.cast.search.want(True)
     qtbot.waitUntil(lambda: panel.cast.search.found == before, timeout=20_000)
