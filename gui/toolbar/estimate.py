@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from lipflap.core.order import DubOrder
 from lipflap.core.result import DubResult, ShotState
 from lipflap.core.timing import format_estimate
-from lipflap.gui.settings import settings
+from lipflap.gui.background.settings_file import change, stored
 
 _KEY = "seconds_per_frame"
 _FIRST_GUESS = 0.35  # s a frame on two cores, until this machine has rendered a shot
@@ -18,9 +18,12 @@ def learn_pace(results: Iterable[DubResult]) -> None:
     frames = sum(report.frames for report in reports)
     seconds = sum(sum(report.seconds.values()) for report in reports)
     if frames and seconds:
-        stored = settings().value(_KEY)
-        before = float(str(stored)) if stored else seconds / frames
-        settings().setValue(_KEY, before + _SMOOTH * (seconds / frames - before))
+        pace = seconds / frames
+
+        def nearer(before: object) -> float:
+            return before + _SMOOTH * (pace - before) if isinstance(before, float) else pace
+
+        change(_KEY, nearer)
 
 
 def estimate(shots: Collection[str], orders: Mapping[str, DubOrder]) -> str:
@@ -31,6 +34,6 @@ def estimate(shots: Collection[str], orders: Mapping[str, DubOrder]) -> str:
     if any(shot not in orders for shot in shots):
         return ""
     frames = sum(orders[shot].frames.count for shot in shots)
-    stored = settings().value(_KEY)
-    pace = float(str(stored)) if stored else _FIRST_GUESS
+    known = stored(_KEY)
+    pace = known if isinstance(known, float) else _FIRST_GUESS
     return f"about {format_estimate(frames * pace)}" if frames else ""
