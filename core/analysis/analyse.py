@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipflap.core.analysis.best_view import best_view
 from lipflap.core.analysis.crop import track_crops
 from lipflap.core.analysis.detectors import Detectors
 from lipflap.core.analysis.dialogue import frames_covered, loudness, mix_dialogue
@@ -203,6 +204,7 @@ def _face_boxes(track: FaceTrack, cuts: Sequence[int], info: MediaInfo) -> FaceB
         first_frame=track.first_frame,
         boxes=tuple(boxes),
         mattes=tuple(matte for matte, _ in changes),
+        best_frame=track.first_frame + best_view(track),
         own=tuple(own for _, own in changes),
         appearance=_rounded(track.appearance, 3),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lipflap.core.serialize import from_json, to_json
 
-FACES_SCHEMA = "lipflap.faces/2"
+FACES_SCHEMA = "lipflap.faces/3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class FaceBoxes:
     None where it is not visible; mattes also where it is too small or turned too far aside.
 
     mattes      of mouths that the network paints
+    best_frame  the frame in which it is best seen
     own         of the actor's own mouths
     appearance  tells one person's face from another's (core.face.track); empty where unknown
     """
@@ -58,6 +59,7 @@ class FaceBoxes:
     first_frame: int
     boxes: tuple[FaceBox | None, ...]
     mattes: tuple[MouthMatte | None, ...]
+    best_frame: int
     own: tuple[OwnMouth | None, ...] = ()
     appearance: tuple[float, ...] = ()
 
@@ -65,11 +67,24 @@ class FaceBoxes:
         if len(self.boxes) != len(self.mattes) or len(self.own) not in (0, len(self.mattes)):
             counts = f"{len(self.mattes)} mattes and {len(self.own)} outlines"
             raise ValueError(f"{len(self.boxes)} boxes have {counts}")
+        if self._box_at(self.best_frame) is None:
+            raise ValueError(f"a face is best seen in frame {self.best_frame}, without a box there")
 
     @property
     def seen_frames(self) -> int:
         """Return in how many frames it is seen."""
         return sum(box is not None for box in self.boxes)
+
+    @property
+    def best_box(self) -> FaceBox:
+        """Return its box in the frame in which it is best seen."""
+        box = self._box_at(self.best_frame)
+        assert box is not None  # or there were no such face
+        return box
+
+    def _box_at(self, frame: int) -> FaceBox | None:
+        row = frame - self.first_frame
+        return self.boxes[row] if 0 <= row < len(self.boxes) else None
 
 
 @dataclass(frozen=True, slots=True)

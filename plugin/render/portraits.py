@@ -56,11 +56,9 @@ def write_portraits(report: FaceReport, order: DubOrder) -> dict[int, Path]:
         return {}
     portraits = {}
     for number, face in enumerate(report.faces):
-        boxes = [(row, box) for row, box in enumerate(face.boxes) if box is not None]
-        row, box = max(boxes, key=lambda pair: pair[1].width)
-        frame = order.frames.media_frame(face.first_frame + row)
+        frame = order.frames.media_frame(face.best_frame)
         path = job_of(order).faces(order.shot).with_name(f"{order.shot}.face{number}.png")
-        write_bytes(path, _portrait(info, frame, box))
+        write_bytes(path, _portrait(info, frame, face.best_box))
         portraits[number] = path
     return portraits
 
@@ -70,7 +68,7 @@ def write_portrait(face: SeenFace, order: DubOrder) -> Path:
 
     Raises DubError when its media cannot be read, or the picture not be written.
     """
-    path = faces_file(order).with_suffix(f".{face.face}.png")
+    path = faces_file(order).with_suffix(f".{face.face}.{face.frame}.png")
     if not path.exists():
         info = probe(order.picture.path, order.picture.first_file, order.picture.holes)
         write_bytes(path, _portrait(info, order.frames.media_frame(face.frame), face.box))

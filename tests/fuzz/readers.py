@@ -433,7 +433,7 @@ def _mutated_otio(data: bytes, chance: Random) -> bytes:
 
 
 def _looked(job: Job) -> None:
-    face = FaceBoxes(2, (FaceBox(1.0, 2.0, 30.5, 40.0), None), (None, None))
+    face = FaceBoxes(2, (FaceBox(1.0, 2.0, 30.5, 40.0), None), (None, None), 2)
     write_text(
         job.folder / "looked.json",
         face_report_to_json(FaceReport("S", 64, 48, 9, (4,), (face,), 0)),

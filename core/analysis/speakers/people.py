@@ -14,7 +14,7 @@ from lipflap.core.analysis.face_report import FaceBox, FaceReport
 from lipflap.core.face.appearance import SAME_APPEARANCE
 from lipflap.core.serialize import from_json, to_json
 
-SEEN_SCHEMA = "lipflap.seen/1"
+SEEN_SCHEMA = "lipflap.seen/2"
 
 FaceKey = tuple[str, int]  # name of a shot, number of a face in it
 _Look = NDArray[np.float32]
@@ -27,7 +27,7 @@ class SeenFace:
     face        its number
     frames      in how many frames it is seen
     appearance  tells one person's face from another's (core.face.track)
-    frame       the frame in which it is largest
+    frame       the frame in which it is best seen
     box         where it is then
     """
 
@@ -71,11 +71,9 @@ def seen_faces(report: FaceReport) -> tuple[SeenFace, ...]:
     """Return the faces of a report without all that changes from frame to frame."""
     found = []
     for number, face in enumerate(report.faces):
-        boxes = [(row, box) for row, box in enumerate(face.boxes) if box is not None]
-        if boxes and face.appearance:
-            row, box = max(boxes, key=lambda pair: pair[1].width)
-            frame = face.first_frame + row
-            found.append(SeenFace(report.shot, number, len(boxes), face.appearance, frame, box))
+        if face.appearance:
+            best = face.best_frame, face.best_box
+            found.append(SeenFace(report.shot, number, face.seen_frames, face.appearance, *best))
     return tuple(found)
 
 

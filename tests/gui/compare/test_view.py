@@ -146,7 +146,7 @@ def test_the_difference_is_eight_times_what_differs(qtbot, view, films):
 def test_the_mouth_is_enlarged_where_it_is_tracked(qtbot, view, films):
     """The close-up of a mouth over the bars of the number shows columns of that place alone."""
     mattes = tuple(MouthMatte(32 + 0.5 * n, 16.0, 5.0, 3.0, 0.0) for n in range(COUNT))
-    face = FaceBoxes(0, (FaceBox(0, 0, 0.5, 0.5),) * COUNT, mattes)
+    face = FaceBoxes(0, (FaceBox(0, 0, 0.5, 0.5),) * COUNT, mattes, 0)
     looked = FaceReport("SH010", 128, 96, COUNT, (), (face,), 0)
     view.set_mode(MOUTH)
     showing(qtbot, view, films, 20)
@@ -168,7 +168,7 @@ def test_of_own_mouths_the_outline_of_what_is_laid_in_is_drawn_and_the_name(qtbo
     nose, square = FaceBox(0.1, 0.1, 0.8, 0.8), (40.0, 60.0, 80.0, 60.0, 80.0, 80.0, 40.0, 80.0)
     own = OwnMouth(square, (20.0, 50.0, 100.0, 50.0, 60.0, 90.0))
     network = MouthMatte(10.0, 10.0, 4.0, 4.0, 0.0)
-    face = FaceBoxes(0, (nose,) * COUNT, (network,) * COUNT, (own,) * COUNT)
+    face = FaceBoxes(0, (nose,) * COUNT, (network,) * COUNT, 0, (own,) * COUNT)
     report = FaceReport("SH010", 128, 96, COUNT, (), (face,), 0)
     view.set_mode(FLIP)
     showing(qtbot, view, films, 15)
@@ -194,7 +194,7 @@ def test_of_own_mouths_the_outline_of_what_is_laid_in_is_drawn_and_the_name(qtbo
 def test_faces_are_boxed_where_they_are_and_the_matte_is_drawn(qtbot, view, films):
     face = FaceBox(0.25, 0.4, 0.25, 0.5)
     matte = MouthMatte(48.0, 76.0, 9.0, 6.0, 0.0)
-    faces = tuple(FaceBoxes(10, (face,) * 20, (matte,) * 20) for _ in range(1))
+    faces = tuple(FaceBoxes(10, (face,) * 20, (matte,) * 20, 10) for _ in range(1))
     view.set_mode(FLIP)
     showing(qtbot, view, films, 15)
     view.show_known_faces(

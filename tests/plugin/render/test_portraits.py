@@ -20,6 +20,6 @@ from lipflap.plugin.render.portraits import describe
 def test_faces_are_seen_at_timecodes_as_the_media_counts(written, first, seen, tmp_path: Path):
     order = ntsc_order(tmp_path, written, first)
     box = FaceBox(0.1, 0.1, 0.2, 0.2)
-    face = FaceBoxes(1, (box, box), (None, None))
+    face = FaceBoxes(1, (box, box), (None, None), 1)
     report = FaceReport("SH010", 64, 48, 5, (), (face,), 0)
     assert any(seen in line for line in describe(report, order, {}))

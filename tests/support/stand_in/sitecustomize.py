@@ -58,7 +58,7 @@ def find_faces(order, detectors):
     seen = 0 if order.shot == "EMPTY" else 2
     boxes = tuple(FaceBox(0.1 + 0.4 * n, 0.2, 0.3, 0.6) for n in range(seen))
     faces = tuple(
-        FaceBoxes(0, (box,) * count, (None,) * count, appearance=(2.0 * n,) * 192)
+        FaceBoxes(0, (box,) * count, (None,) * count, 0, appearance=(2.0 * n,) * 192)
         for n, box in enumerate(boxes)
     )
     yield FaceReport(order.shot, 128, 96, count, (), faces, 1 if seen else None)

@@ -79,8 +79,8 @@ def test_two_names_take_their_own_faces_and_nobody_elses():
 
 def test_the_faces_of_a_report_are_kept_without_their_frames():
     boxes = (None, BOX, FaceBox(0.1, 0.2, 0.5, 0.4), BOX)
-    seen = FaceBoxes(4, boxes, (None,) * 4, appearance=(1.5,) * 192)
-    report = FaceReport("A", 64, 48, 20, (), (FaceBoxes(0, (BOX,), (None,)), seen), 1)
+    seen = FaceBoxes(4, boxes, (None,) * 4, 6, appearance=(1.5,) * 192)
+    report = FaceReport("A", 64, 48, 20, (), (FaceBoxes(0, (BOX,), (None,), 0), seen), 1)
     [face] = seen_faces(report)
     assert (face.key, face.frames, face.frame, face.box) == (("A", 1), 3, 6, boxes[2])
     assert seen_from_json(seen_to_json((face,)), where="here") == (face,)
