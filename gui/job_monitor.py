@@ -1,10 +1,11 @@
 """The state of a JOB folder: progress, results, reviews and queue, read off the GUI thread."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,6 +22,8 @@ from lipflap.plugin.qc.review import Review, read_review
 from lipflap.plugin.render.worker import live_workers
 
 _REFRESH_MS = 1000
+
+_Fact = TypeVar("_Fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class OldRender:
 class JobSnapshot:
     """A JOB folder at one moment.
 
+    A shot whose order is not known, as its media is being checked, is as it was before.
     results      by shot, of the current orders
     reviews      by shot, of these results
     outdated     by shot, the render of an earlier order, where the current one has none
@@ -84,12 +88,13 @@ class JobMonitor(QObject):
         self._document = document
         self._cache = _ResultCache()
         self._snapshot: JobSnapshot | None = None
-        self._is_reading = False
+        self._is_reading = self._is_wanted = False
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         document.opened.connect(self._start)
         document.sheet_changed.connect(lambda _changed: self.refresh())
+        document.check_progress.connect(self._on_checked)
 
     @property
     def snapshot(self) -> JobSnapshot | None:
@@ -97,14 +102,18 @@ class JobMonitor(QObject):
         return self._snapshot
 
     def refresh(self) -> None:
-        """Read the folder now, unless it is being read."""
-        job = self._document.job
-        if job is None or self._is_reading:
+        """Read the folder now, or as soon as it has been read."""
+        job, sheet = self._document.job, self._document.sheet
+        if job is None or sheet is None:
+            return
+        if self._is_reading:
+            self._is_wanted = True
             return
         self._is_reading = True
-        self._document.workers.run(
-            _take_snapshot(job, self._document.orders, self._cache), self._report, self._on_end
-        )
+        orders = self._document.orders
+        unknown = (c.shot.name for c in sheet.cues if not c.reason and c.shot.name not in orders)
+        snapshots = _take_snapshot(job, orders, self._cache, unknown, self._snapshot)
+        self._document.workers.run(snapshots, self._report, self._on_end)
 
     def stop(self) -> None:
         """Read the folder no longer."""
@@ -115,8 +124,14 @@ class JobMonitor(QObject):
         self._timer.start()
         self.refresh()
 
+    def _on_checked(self, _done: int, total: int) -> None:
+        if not total:
+            self.refresh()
+
     def _on_end(self) -> None:
-        self._is_reading = False
+        wanted, self._is_reading, self._is_wanted = self._is_wanted, False, False
+        if wanted:
+            self.refresh()
 
     def _report(self, snapshot: JobSnapshot) -> None:
         if snapshot != self._snapshot:
@@ -170,8 +185,17 @@ class _ResultCache:
 
 
 def _take_snapshot(
-    job: Job, orders: dict[str, DubOrder], cache: _ResultCache
+    job: Job,
+    orders: dict[str, DubOrder],
+    cache: _ResultCache,
+    unknown: Iterable[str],
+    before: JobSnapshot | None,
 ) -> Iterator[JobSnapshot | None]:
+    """Yield a snapshot; None often before it.
+
+    unknown   shots whose order is not known yet
+    before    the snapshot before this one
+    """
     outdated: dict[str, OldRender] = {}
     results: dict[str, DubResult] = {}
     for shot in cache.among(job, orders):
@@ -185,15 +209,19 @@ def _take_snapshot(
         if result is not None:
             results[shot] = result
         yield None
-    reviews = {shot: read_review(orders[shot]) for shot in results}
+    reviews = {shot: review for shot in results if (review := read_review(orders[shot]))}
+    if before is not None:
+        kept = frozenset(unknown)
+        results |= _among(kept, before.results)
+        reviews |= _among(kept, before.reviews)
+        outdated |= _among(kept, before.outdated)
     yield JobSnapshot(
-        job_status(job, time()),
-        read_queue(job),
-        results,
-        {shot: review for shot, review in reviews.items() if review},
-        live_workers(job),
-        outdated,
+        job_status(job, time()), read_queue(job), results, reviews, live_workers(job), outdated
     )
+
+
+def _among(shots: Collection[str], facts: Mapping[str, _Fact]) -> dict[str, _Fact]:
+    return {shot: fact for shot, fact in facts.items() if shot in shots}
 
 
 def _old_render(job: Job, shot: str) -> OldRender | None:

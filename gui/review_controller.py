@@ -160,10 +160,11 @@ class ReviewController(QObject):
     ) -> None:
         snapshot, job = self._monitor.snapshot, self._document.job
         results = snapshot.results if snapshot else {}
+        known = results.keys() & self._document.orders.keys()  # not while a change is looked at
         rendered = [
             results[shot]
             for shot in shots
-            if shot in results and results[shot].report.state == ShotState.RENDERED
+            if shot in known and results[shot].report.state == ShotState.RENDERED
         ]
         if job is None or not rendered:
             self.message.emit("None of these shots is rendered yet: render them first, with R.")

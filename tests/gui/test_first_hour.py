@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -117,6 +118,28 @@ def test_a_changed_shot_is_out_of_date_its_render_is_seen_and_undo_brings_all_ba
     assert said(panel) == "SH010 is out of date: render it again first, with R."
     press(qtbot, panel, Key.Key_Z, CTRL)
     state_is(qtbot, panel, "SH010", "approved")
+
+
+def test_a_changed_shot_is_shown_as_it_was_until_it_is_known_what_the_change_means(qtbot, panel):
+    shown = ["rendered"]
+
+    def note(*_changed: object) -> None:
+        row = next(row for row in panel.shot_list._model.rows if row.shot == "SH010")
+        if row.state != shown[-1]:
+            shown.append(row.state)
+
+    panel.shot_list._model.dataChanged.connect(note)
+    panel.cut_controller.set_face(0)
+    state_is(qtbot, panel, "SH010", "out of date")
+    press(qtbot, panel, Key.Key_Z, CTRL)
+    state_is(qtbot, panel, "SH010", "rendered")
+    quick = replace(panel.document.decisions.project, seed=7)
+    panel.document.decide(("Variation", replace(panel.document.decisions, project=quick)))
+    state_is(qtbot, panel, "SH010", "out of date")
+    press(qtbot, panel, Key.Key_Z, CTRL)
+    state_is(qtbot, panel, "SH010", "rendered")
+    qtbot.wait(1200)  # the JOB is read once a second
+    assert shown == ["rendered", "out of date"] * 2 + ["rendered"]
 
 
 def test_versions_of_a_shot_are_counted_shown_and_come_back_with_undo(qtbot, panel):
