@@ -84,6 +84,7 @@ QLineEdit, QSpinBox, QPlainTextEdit {
     selection-background-color: @ACCENT; selection-color: @BACKGROUND;
     placeholder-text-color: @FAINT;
 }
+QSpinBox::up-button, QSpinBox::down-button { width: 16px; }
 QComboBox QAbstractItemView { background: @PANEL; selection-background-color: @RAISED; }
 QAbstractItemView {
     background: @BACKGROUND; alternate-background-color: @PANEL; border: 1px solid @LINE;

@@ -28,6 +28,7 @@ _ABOUT = (
     "film of those mouths along. It learns from the cut's own picture and production sound, and "
     "from films that you add; at least ten seconds in which the actor speaks."
 )
+_PADDING_PX = 7  # of a spin box, on which that of the style sheet has no effect
 
 
 class PersonaliseDialog(QDialog):
@@ -51,6 +52,7 @@ class PersonaliseDialog(QDialog):
         self.minutes.setRange(1, 600)
         self.minutes.setValue(10)
         self.minutes.setSuffix(" min")
+        self.minutes.lineEdit().setTextMargins(_PADDING_PX, 0, 0, 0)
         self.films.setMaximumHeight(70)
         self.films.setAccessibleName("More film of the actor")
         self.consent.setPlaceholderText("who agreed; kept in the model's card")
