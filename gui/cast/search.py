@@ -1,6 +1,6 @@
 """The search for the faces of all shots, in the background, while nothing is rendered."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from time import monotonic
@@ -65,7 +65,7 @@ class FaceSearch(QObject):
     def want(self, wanted: bool) -> None:
         """Look for faces from now on, or no longer."""
         remember_finds_faces(wanted)
-        self._stop()
+        self._stop_worker()
         if wanted:
             self._start()
         self.changed.emit()
@@ -78,35 +78,34 @@ class FaceSearch(QObject):
         before, self._orders = self._orders, tuple(orders)
         now = self._orders
         self._comparing.stop()
-        self._comparing.do(lambda: self._begin(before, now), len(now))
+        self._comparing.do(lambda: self._begin_unless_same(before, now), len(now))
 
-    def _begin(self, before: Sequence[DubOrder], now: Sequence[DubOrder]) -> Steps:
+    def _begin_unless_same(self, before: Sequence[DubOrder], now: Sequence[DubOrder]) -> Steps:
         """Begin another search, unless one for the same faces is under way."""
-        if self.is_running and len(before) == len(now):
-            for one, other in zip(before, now, strict=True):
-                if not _have_same_faces(one, other):
-                    break
-                yield
-            else:
-                return
-        self.total = len(now)
-        shots = {order.shot for order in now}
+        is_under_way = self.is_running and (yield from _have_all_same_faces(before, now))
+        if not is_under_way:
+            self._begin(now)
+
+    def _begin(self, orders: Sequence[DubOrder]) -> None:
+        """Begin a search for the faces of these shots, in the place of the one before."""
+        self.total = len(orders)
+        shots = {order.shot for order in orders}
         self.found = {shot: seen for shot, seen in self.found.items() if shot in shots}
-        self._stop()
+        self._stop_worker()
         self._timer.start()
 
     def hold(self, held: bool) -> None:
         """Rest while shots are rendered: both want the whole machine."""
         if held != self.is_held:
             self.is_held = held
-            self._stop()
+            self._stop_worker()
             self._timer.start()
 
     def stop(self) -> None:
         """Stop the search; the panel is closed."""
         self._comparing.stop()
         self._timer.stop()
-        self._stop()
+        self._stop_worker()
 
     def _start(self) -> None:
         if self._worker is not None:
@@ -120,7 +119,7 @@ class FaceSearch(QObject):
         worker.start()
         self.changed.emit()
 
-    def _stop(self) -> None:
+    def _stop_worker(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.reported.disconnect(self._on_found)
@@ -142,6 +141,19 @@ class FaceSearch(QObject):
         if self._worker is not None and self._worker.isFinished():
             self._worker = None
             self.changed.emit()
+
+
+def _have_all_same_faces(
+    before: Sequence[DubOrder], now: Sequence[DubOrder]
+) -> Generator[None, None, bool]:
+    """Compare orders, a step each; return whether these are the same shots with the same faces."""
+    if len(before) != len(now):
+        return False
+    for one, other in zip(before, now, strict=True):
+        if not _have_same_faces(one, other):
+            return False
+        yield
+    return True
 
 
 def _have_same_faces(one: DubOrder, other: DubOrder) -> bool:
