@@ -1,8 +1,8 @@
-"""Durations: seconds of work by stage, and time to wait in words."""
+"""Durations: seconds of work by stage, what is made meanwhile, and time to wait in words."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -47,6 +47,21 @@ class Stopwatch:
         if self._running:
             self.seconds[self._running[-1]] += now - self._since
         self._since = now
+
+
+def made_every(seconds: float, items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield the first of `items`, then those made in each so many seconds; at last what is left.
+
+    That may be none: then the list is empty.
+    """
+    made: list[Item] = []
+    due = monotonic()
+    for item in items:
+        made.append(item)
+        if monotonic() >= due:
+            yield made
+            made, due = [], monotonic() + seconds
+    yield made
 
 
 def format_duration(seconds: float) -> str:

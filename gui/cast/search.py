@@ -12,6 +12,7 @@ from lipflap.core.analysis.speakers.people import SeenFace, seen_faces
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
 from lipflap.core.result import Progress
+from lipflap.core.timing import made_every
 from lipflap.gui.background.side_process import MIN_SHOTS, SideProcess
 from lipflap.gui.background.slices import Slices, Steps
 from lipflap.gui.background.worker import Worker
@@ -167,15 +168,9 @@ def _on_which_faces_depend(order: DubOrder) -> tuple[object, ...]:
 
 def iter_known(orders: Sequence[DubOrder]) -> Iterator[_Found]:
     """Yield the faces of shots in which they were found before, often, if only of none."""
-    known: _Found = {}
-    due = monotonic() + _LOOK_UP_S
-    for order in orders:
-        if (seen := cached_seen_faces(order)) is not None:
-            known[order.shot] = seen
-        if monotonic() >= due:
-            yield known
-            known, due = {}, monotonic() + _LOOK_UP_S
-    yield known
+    looked_up = ((order.shot, cached_seen_faces(order)) for order in orders)
+    for some in made_every(_LOOK_UP_S, looked_up):
+        yield {shot: seen for shot, seen in some if seen is not None}
 
 
 def _search(

@@ -5,9 +5,9 @@ A cut of thousands of shots is checked once; a decision about one shot costs one
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from time import monotonic
 
 from lipflap.core.order import DubOrder
+from lipflap.core.timing import made_every
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState
 from lipflap.plugin.cut.cut import Shot
 from lipflap.plugin.job.folder import Job
@@ -61,15 +61,10 @@ def iter_outcomes(
     hash_of: Callable[[str], str],
     every_s: float,
 ) -> Iterator[list[CheckOutcome]]:
-    """Yield what comes of `check_media`, in its order: the first at once, then every so often."""
-    outcomes: list[CheckOutcome] = []
-    due = monotonic()
-    for check in check_media(sheet, shots, settings, job, hash_of):
-        outcomes.append(CheckOutcome(_changes(check.requested, check.result), check.order))
-        if monotonic() >= due:
-            yield outcomes
-            outcomes, due = [], monotonic() + every_s
-    yield outcomes
+    """Return what comes of `check_media`, in its order: the first at once, then every so often."""
+    checks = check_media(sheet, shots, settings, job, hash_of)
+    outcomes = (CheckOutcome(_changes(one.requested, one.result), one.order) for one in checks)
+    return made_every(every_s, outcomes)
 
 
 def check_of(cue: Cue, outcome: CheckOutcome) -> MediaCheck:

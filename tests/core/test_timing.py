@@ -5,13 +5,14 @@ import contextlib
 import pytest
 
 from lipflap.core import timing
-from lipflap.core.timing import Stopwatch, format_duration, format_estimate
+from lipflap.core.timing import Stopwatch, format_duration, format_estimate, made_every
 
 
 @pytest.fixture
 def clock(monkeypatch) -> list[float]:
     now = [100.0]
     monkeypatch.setattr(timing, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(timing, "monotonic", lambda: now[0])
     return now
 
 
@@ -50,6 +51,16 @@ def test_an_error_ends_its_stage(clock):
         raise RuntimeError
     clock[0] += 7
     assert watch.seconds == {"work": 1.0}
+
+
+def test_the_first_item_comes_at_once_then_those_of_a_while_together_and_what_is_left(clock):
+    def made():
+        for number in range(8):
+            clock[0] += 1
+            yield number
+
+    assert list(made_every(3, made())) == [[0], [1, 2, 3], [4, 5, 6], [7]]
+    assert list(made_every(3, range(1, 1))) == [[]]
 
 
 @pytest.mark.parametrize(
