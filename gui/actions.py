@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from lipflap.gui.keys.panel_action import PanelAction
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -125,9 +127,9 @@ def make_actions(
 
     Raises KeyError when an entry has no handler.
     """
-    made = {}
+    made: dict[str, QAction] = {}
     for entry in ENTRIES:
-        action = QAction(entry.text, owner)
+        action = PanelAction(entry.text, owner)
         action.setObjectName(entry.name)
         action.setShortcut(QKeySequence(entry.keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
-    QMenu,
     QTabBar,
     QWidget,
 )
@@ -97,8 +96,6 @@ class KeyRouter(QObject):
 def _widget_uses(focus: QWidget | None, event: QKeyEvent) -> bool:
     """Return whether the widget with the focus has a use of its own for a key."""
     key = event.key()
-    if isinstance(focus, QMenu):
-        return True
     if event.modifiers() & _MODIFIERS:
         return False
     if isinstance(focus, QComboBox):

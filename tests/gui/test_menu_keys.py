@@ -1,0 +1,60 @@
+"""Keys in an open menu are the menu's, as in any program: they start nothing else."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from support.cuts.small_cut import write_small_cut
+
+from lipflap.gui.panel import Panel, create
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def panel(qtbot, tmp_path) -> Panel:
+    made = create()
+    qtbot.addWidget(made)
+    made.show()
+    with qtbot.waitSignal(made.document.opened, timeout=120_000):
+        made.open(write_small_cut(tmp_path), "track:Dub DE")
+    qtbot.waitUntil(lambda: not made.document.is_checking, timeout=120_000)
+    made.activateWindow()
+    made.shot_list.table.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is made.shot_list.table, timeout=10_000)
+    yield made
+    made.close()
+
+
+def press(qtbot, panel: Panel, key: Key) -> None:
+    """Press a key as the screen hands it on: to the open menu, or else to the window."""
+    window = QApplication.activePopupWidget() or panel
+    qtbot.keyClick(window.windowHandle(), key)
+
+
+def test_a_letter_in_an_open_menu_is_its_access_key_and_not_a_key_of_the_panel(qtbot, panel):
+    """N excludes a shot, M shows faces; in the menu Shot n chooses nothing, in View m the mouth."""
+    menu = panel.menus.by_title["&Shot"]
+    menu.popup(panel.mapToGlobal(panel.rect().center()))
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is menu, timeout=10_000)
+    press(qtbot, panel, Key.Key_N)
+    assert panel.document.decisions.overrides == {}
+    menu.close()
+    view = panel.menus.by_title["Vie&w"]
+    view.popup(panel.mapToGlobal(panel.rect().center()))
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is view, timeout=10_000)
+    press(qtbot, panel, Key.Key_M)
+    assert panel.viewer.ticks()["mouth"]
+    assert not panel.viewer.ticks()["faces"]
+    press(qtbot, panel, Key.Key_N)
+    assert panel.rows["SH010"].state == "skipped"
+
+
+def test_letters_in_the_open_list_of_a_box_choose_from_it(qtbot, panel):
+    """N in the list of states goes to "Needs changes", and excludes nothing."""
+    states = panel.shot_list.states
+    states.showPopup()
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None, timeout=10_000)
+    press(qtbot, panel, Key.Key_N)
+    press(qtbot, panel, Key.Key_Return)
+    assert panel.document.decisions.overrides == {}
+    assert states.currentText() == "Needs changes"
