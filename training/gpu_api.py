@@ -13,7 +13,7 @@ import torch
 
 from lipflap.core.errors import DubError
 from lipflap.core.recording import Recording
-from lipflap.training import api
+from lipflap.training import lips_api
 from lipflap.training.correction.train import CorrectionRecipe
 from lipflap.training.gpu import train_packed as gpu
 from lipflap.training.gpu.packed_set import PackedSentence, PackedSet, read_packed, write_packed
@@ -35,15 +35,15 @@ def pack(
     Raises DubError.
     """
     settings = MotionRecipe()
-    filmed, _, facts = api.find_sentences(recordings, held_out, out)
+    filmed, _, facts = lips_api.find_sentences(recordings, held_out, out)
     sentences, read = [PackedSentence(one) for one in filmed], list[ReadAloud]()
     if words:
         sentences = [
             PackedSentence(one, phones_of_words(one.words, settings.words_voice)) for one in filmed
         ]
-        read = list(api.read_for(words, [one.phones for one in sentences], settings, out))
+        read = list(lips_api.read_for(words, [one.phones for one in sentences], settings, out))
     learning = [one for one in recordings if one.speaker not in held_out]
-    takes = api.gather_takes(learning, out)
+    takes = lips_api.gather_takes(learning, out)
     return write_packed(PackedSet(sentences, read, takes, facts), out)
 
 

@@ -1,4 +1,4 @@
-"""The training commands of head motion, as `api.py` has those of lips and mouths.
+"""The training commands of head motion, as `api.py` and `lips_api.py` have the others.
 
 train_heads      films and clips of cuts  ->  head motion, and its figures
 evaluate_heads   films                    ->  figures of head motion

@@ -190,24 +190,24 @@ def train_sync(args: Namespace) -> int:
 
 
 def convert_encoder(args: Namespace) -> int:
-    from lipflap.training import api
+    from lipflap.training import lips_api
 
-    api.convert_encoder(args.parts, args.model)
+    lips_api.convert_encoder(args.parts, args.model)
     print(args.model)
     return 0
 
 
 def train_motion(args: Namespace) -> int:
-    from lipflap.training import api
+    from lipflap.training import lips_api
 
-    return _train_on_footage(args, partial(api.train_motion, words=dict(args.words)))
+    return _train_on_footage(args, partial(lips_api.train_motion, words=dict(args.words)))
 
 
 def train_correction(args: Namespace) -> int:
-    from lipflap.training import api
+    from lipflap.training import lips_api
 
     with _named_footage(args) as recordings:
-        api.train_correction(recordings, args.recipe, args.model)
+        lips_api.train_correction(recordings, args.recipe, args.model)
     print(args.model)
     return 0
 
@@ -233,9 +233,9 @@ def train_packed(args: Namespace) -> int:
 
 
 def train_judge(args: Namespace) -> int:
-    from lipflap.training import api
+    from lipflap.training import lips_api
 
-    return _train_on_footage(args, api.train_judge)
+    return _train_on_footage(args, lips_api.train_judge)
 
 
 def train_heads(args: Namespace) -> int:
