@@ -12,8 +12,8 @@ if sys.argv[1] == "apart":
     set_mmap_threshold()
 b"x" * (16 << 20)  # taken and freed: from now on such blocks lie among the others
 large, small = [], []
-for n in range(40):
-    large.append(b"x" * (4 << 20))
+for n in range(640):
+    large.append(b"x" * (256 << 10))
     small.append(b"x" * 5000)
 full = psutil.Process().memory_info().rss
 large.clear()
@@ -22,7 +22,7 @@ print((full - psutil.Process().memory_info().rss) >> 20)
 
 
 def given_back(how: str) -> int:
-    """MiB of 160 that are freed between blocks that stay."""
+    """MiB that come back of 160 in blocks of a quarter, freed between blocks that stay."""
     command = [sys.executable, "-c", HOLES, how]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
