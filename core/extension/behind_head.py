@@ -18,9 +18,9 @@ from lipflap.core.extension.move_head import (
     HeadMove,
     Rgb,
     head_distance,
-    smooth,
     source_pixels,
 )
+from lipflap.core.soft_step import soft_step
 
 Matte = NDArray[np.float32]
 
@@ -130,4 +130,4 @@ def _middle(values: NDArray[np.float32], counts: NDArray[np.bool_]) -> NDArray[n
 
 
 def _ramp(values: NDArray, low: float, high: float) -> Array:
-    return smooth(np.clip((values - low) / (high - low), 0, 1))
+    return soft_step((values - low) / (high - low))

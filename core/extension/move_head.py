@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lipflap.core.face.landmarks import CHIN, EYE_CORNERS, JAW, NOSE_BASE
 from lipflap.core.motion.head_pose import ACROSS, DOWN, SIZE, TILT
+from lipflap.core.soft_step import soft_step
 
 Array = NDArray[np.float64]
 Rgb = NDArray[np.float32]
@@ -125,13 +126,7 @@ def move_matte(move: HeadMove, box: Bounds, size: tuple[int, int]) -> NDArray[np
         _from_edges(left, right, size[0], move.radii[0])[None],
         _from_edges(top, bottom, size[1], move.radii[1])[:, None],
     )
-    part = np.minimum(np.clip((_REACH - away) / (_REACH - 1), 0, 1), inside)
-    return smooth(part).astype(np.float32)
-
-
-def smooth(part: NDArray) -> Array:
-    """Return parts of 0..1 as they rise softly from 0 to 1."""
-    return np.asarray(part * part * (3 - 2 * part), np.float64)
+    return soft_step(np.minimum((_REACH - away) / (_REACH - 1), inside)).astype(np.float32)
 
 
 def _from_edges(first: int, end: int, length: int, radius: float) -> Array:

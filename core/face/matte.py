@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.face.align import CROP_PX
+from lipflap.core.soft_step import soft_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,7 @@ def soft_matte() -> NDArray[np.float32]:
     rows, columns = np.arange(CROP_PX)[:, None], np.arange(CROP_PX)[None, :]
     down = np.minimum(rows - MOUTH.top + 1, MOUTH.bottom - rows)
     across = np.minimum(columns - MOUTH.left + 1, MOUTH.right - columns)
-    inside = np.clip(np.minimum(down, across) / FEATHER_PX, 0, 1)
-    return (inside * inside * (3 - 2 * inside)).astype(np.float32)
+    return soft_step(np.minimum(down, across) / FEATHER_PX).astype(np.float32)
 
 
 def lips_matte(mouth: NDArray) -> NDArray[np.float32]:
@@ -64,5 +64,4 @@ def lips_matte(mouth: NDArray) -> NDArray[np.float32]:
     rows, columns = np.mgrid[0:CROP_PX, 0:CROP_PX]
     across, down = columns - mouth[0], rows - (mouth[1] + LIPS_BELOW_PX)
     distance = np.sqrt((across / LIPS_ACROSS_PX) ** 2 + (down / LIPS_DOWN_PX) ** 2)
-    inside = np.clip((LIPS_END - distance) / (LIPS_END - LIPS_FULL), 0, 1)
-    return np.asarray(inside * inside * (3 - 2 * inside), np.float32)
+    return soft_step((LIPS_END - distance) / (LIPS_END - LIPS_FULL)).astype(np.float32)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipflap.core.motion.head_pose import Array
+from lipflap.core.soft_step import soft_step
 
 _GOES_ON_TICKS = 5.0  # how long the speed at an end of the gap is kept
 _ROOM_TICKS = 6.0  # from a pin on, until there is half of all room
@@ -35,8 +36,7 @@ def gap_curve(values: Array, is_known: NDArray[np.bool_]) -> tuple[Array, Array]
     since, until = at - before, after - at
     speed = _speeds(values, is_known)
     part = (since / np.maximum(since + until, 1))[:, None]
-    between = part * part * (3 - 2 * part)
-    curve = values[before] + between * (values[after] - values[before])
+    curve = values[before] + soft_step(part) * (values[after] - values[before])
     curve += np.where(has_before, _kept(since), 0)[:, None] * speed[before]
     curve -= np.where(has_after, _kept(until), 0)[:, None] * speed[after]
     nearest = np.minimum(np.where(has_before, since, ticks), np.where(has_after, until, ticks))

@@ -30,6 +30,7 @@ from lipflap.core.face.landmarks import (
 from lipflap.core.face.paste import Patch, plate_bounds
 from lipflap.core.reference.lay_mouth import AROUND_PX
 from lipflap.core.reference.spline import fit_spline, map_pixels
+from lipflap.core.soft_step import soft_step
 
 BELOW_PX, BESIDE_PX = 20.0, 7.0  # of the crop: how far the map reaches beyond chin and cheeks
 ABOVE_PX = 14.0  # of the crop: above the nose base, where it begins
@@ -128,7 +129,7 @@ def _share(at: Points, wanted: NDArray, filmed: NDArray) -> NDArray[np.float64]:
     begins = filmed[list(NOSE_BASE), 1].mean() - ABOVE_PX
     jaws = wanted[list(JAW)], filmed[list(JAW)]
     beyond = np.minimum(*(_beyond(at, jaw) for jaw in jaws))
-    return _smooth((at[..., 1] - begins) / ABOVE_PX) * _smooth(1 - beyond)
+    return soft_step((at[..., 1] - begins) / ABOVE_PX) * soft_step(1 - beyond)
 
 
 def _beyond(at: Points, jaw: NDArray) -> NDArray[np.float64]:
@@ -144,8 +145,3 @@ def _beyond(at: Points, jaw: NDArray) -> NDArray[np.float64]:
     )
     beside = np.where(y > jaw[chin, 1], np.inf, beside / BESIDE_PX)
     return np.fmin(below, beside)
-
-
-def _smooth(part: NDArray) -> NDArray[np.float64]:
-    part = np.clip(part, 0, 1)
-    return np.asarray(part * part * (3 - 2 * part))

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
+from lipflap.core.soft_step import soft_step
+
 Plane = NDArray[np.floating]
 
 ENLARGED = 4  # the photograph is enlarged once, with a good filter, so that warping stays sharp
@@ -98,7 +100,7 @@ def _head_at_rest(x: Plane, y: Plane, pose: Pose) -> tuple[Plane, Plane]:
     turned_x = NECK[0] + cos * across + sin * down
     turned_y = NECK[1] + (cos * down - sin * across) / (1 + pose.nod)
     far = np.hypot((x - 226) / 140, (y - 95) / 130)
-    share = 1 - _smooth((far - 0.5) / 0.5)
+    share = 1 - soft_step((far - 0.5) / 0.5)
     return x + share * (turned_x - x), y + share * (turned_y - y)
 
 
@@ -113,9 +115,9 @@ def _face(portrait: NDArray[np.uint8], x: Plane, y: Plane, pose: Pose) -> Plane:
     y_skin = _lids(x, y, y_skin, pose.blink)
     skin = _sample(portrait, x_lips, y_skin)
     crease = 0.45 * np.exp(-(((y - (upper_now + lower_now) / 2) / 0.8) ** 2)) * _inside_x(x_lips)
-    skin *= (1 - crease * _smooth(1 - (lower_now - upper_now) / 2))[..., None]
+    skin *= (1 - crease * soft_step(1 - (lower_now - upper_now) / 2))[..., None]
     mouth = _mouth_inside(portrait, x_lips, y, upper_now, lower, lower_now)
-    seen = _smooth((y - upper_now) / 1.2) * _smooth((lower_now - y) / 1.6)
+    seen = soft_step((y - upper_now) / 1.2) * soft_step((lower_now - y) / 1.6)
     return skin + seen[..., None] * (mouth - skin)
 
 
@@ -147,7 +149,7 @@ def _open_lips(x: Plane, upper: Plane, lower: Plane, opening_px: float) -> tuple
 
 
 def _above_mouth(y: Plane, lip: Plane, moved_px: Plane) -> Plane:
-    share = _smooth((y - NOSE_BASE_Y) / (lip - NOSE_BASE_Y))
+    share = soft_step((y - NOSE_BASE_Y) / (lip - NOSE_BASE_Y))
     return np.where(y < lip, y - moved_px * share, y)
 
 
@@ -156,8 +158,8 @@ def _below_mouth(
 ) -> Plane:
     """Move lip, chin and throat with the jaw: the lip most, the throat not at all."""
     chin = np.maximum(CHIN_Y - 0.018 * (x - 223) ** 2, lip + 12) + jaw_px
-    to_chin = _smooth((y - lip) / (chin - lip))
-    to_throat = _smooth((y - chin) / 26)
+    to_chin = soft_step((y - lip) / (chin - lip))
+    to_throat = soft_step((y - chin) / 26)
     moved = (moved_px + to_chin * (jaw_px - moved_px)) * (1 - to_throat)
     return np.where(y > lip, y - moved, above)
 
@@ -171,7 +173,7 @@ def _lids(x: Plane, y: Plane, below: Plane, blink: float) -> Plane:
         middle = (left_y + right_y) / 2
         upper, lower = corner + bow * (upper_y - middle), corner + bow * (lower_y - middle)
         lid = upper + blink * 0.94 * (lower - upper)
-        share = _smooth((y - upper_y + 8) / (lid - upper_y + 8))
+        share = soft_step((y - upper_y + 8) / (lid - upper_y + 8))
         beside = (x > left) & (x < right) & (y < lid) & (y > upper_y - 8)
         below = np.where(beside, y - (lid - upper) * share, below)
     return below
@@ -181,10 +183,10 @@ def _mouth_inside(
     portrait: NDArray[np.uint8], x: Plane, y: Plane, lip: Plane, teeth_end: Plane, floor: Plane
 ) -> Plane:
     """Return the upper teeth, which stay with the skull, and the dark below them."""
-    teeth = _sample(portrait, x, y) * (0.5 + 0.5 * _smooth((y - lip) / 3.5))[..., None]
-    tongue = _smooth(1 - (floor - y) / 5)[..., None] * _inside_x(x)[..., None]
+    teeth = _sample(portrait, x, y) * (0.5 + 0.5 * soft_step((y - lip) / 3.5))[..., None]
+    tongue = soft_step(1 - (floor - y) / 5)[..., None] * _inside_x(x)[..., None]
     dark = CAVITY_RGB + 0.8 * tongue * (TONGUE_RGB - CAVITY_RGB)
-    below = _smooth((y - teeth_end + 2.1) / 1.4)[..., None]
+    below = soft_step((y - teeth_end + 2.1) / 1.4)[..., None]
     return np.asarray(teeth + below * (dark - teeth))
 
 
@@ -196,12 +198,6 @@ def _sample(portrait: NDArray[np.uint8], x: Plane, y: Plane) -> Plane:
         portrait, x_large.astype(np.float32), y_large.astype(np.float32), cv2.INTER_LINEAR
     )
     return np.asarray(sampled, np.float32)
-
-
-def _smooth(t: Plane) -> Plane:
-    """Return 0 below 0, 1 above 1, and a smooth step between."""
-    clipped = np.clip(t, 0, 1)
-    return clipped * clipped * (3 - 2 * clipped)
 
 
 def _bell(distance: Plane, width: float) -> Plane:
