@@ -171,7 +171,7 @@ class Panel(QMainWindow):
         readers = document.media, self.thumbnails, self.timeline.waveforms, self.viewer.view.sound
         FirstPicture(document, self.viewer, readers)
         self.selection_controller = SelectionController(
-            document, selection, self.viewer, self.shot_list, self.timeline
+            document, selection, self.viewer, self.shot_list, self.timeline, self.queue
         )
 
     def _handlers(self) -> dict[str, Callable[[], object]]:

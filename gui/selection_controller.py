@@ -6,13 +6,14 @@ from PySide6.QtCore import QObject, Signal
 
 from lipflap.gui.compare.controller import CompareController
 from lipflap.gui.document import CutDocument
+from lipflap.gui.queue.view import RenderView
 from lipflap.gui.selection import ShotSelection
 from lipflap.gui.shots.view import ShotView
 from lipflap.gui.timeline.view import TimelineView
 
 
 class SelectionController(QObject):
-    """Selects shots in shot list and timeline, and brings the playhead to them.
+    """Selects shots in shot list, timeline and render queue, and brings the playhead to them.
 
     changed   emitted when shots have been selected
     """
@@ -26,10 +27,11 @@ class SelectionController(QObject):
         viewer: CompareController,
         shot_list: ShotView,
         timeline: TimelineView,
+        queue: RenderView,
     ) -> None:
         super().__init__(document)
         self._document, self._selection, self._viewer = document, selection, viewer
-        self._shot_list, self._timeline = shot_list, timeline
+        self._shot_list, self._timeline, self._queue = shot_list, timeline, queue
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return the function for each entry of gui.actions that is served here, by name."""
@@ -40,12 +42,17 @@ class SelectionController(QObject):
         }
 
     def select(self, shots: Collection[str]) -> None:
-        """Select shots in every view; bring the playhead to the first unless it is on one."""
+        """Select shots in every view; bring the playhead to the first unless it is on one.
+
+        Where no shot is left, the one at the playhead is: commands work on it.
+        """
         cues, selection = self._document.cues, self._selection
-        selection.shots = frozenset(shots) & cues.keys()
+        current = () if selection.current is None else (selection.current,)
+        selection.shots = (frozenset(shots) & cues.keys()) or (cues.keys() & frozenset(current))
         self.changed.emit()
         self._shot_list.select(selection.shots)
         self._timeline.select(selection.shots)
+        self._queue.select(selection.shots)
         if selection.shots and selection.current not in selection.shots:
             self._viewer.show_shot(next(shot for shot in cues if shot in selection.shots))
 

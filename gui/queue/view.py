@@ -65,7 +65,7 @@ class RenderView(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Render queue")
         self._queue = Queue()
-        self._is_updating = False
+        self._is_updating, self._chosen = False, frozenset[str]()
         self._model = RenderModel()
         self.summary = QLabel()
         self.progress = QProgressBar()
@@ -92,13 +92,13 @@ class RenderView(QWidget):
     def show_status(self, status: JobStatus, queue: Queue) -> None:
         """Show which shots are queued, and their progress."""
         self._queue = queue
-        selected, scrolled = set(self._selected_shots()), self.table.verticalScrollBar().value()
+        scrolled = self.table.verticalScrollBar().value()
         rows = make_rows(status, queue)
         self._is_updating = True
         self._model.show_rows(rows)
         self._is_updating = False
-        if selected != set(self._selected_shots()):
-            self.select(selected)
+        if self._chosen & {row.shot for row in rows} != set(self._selected_shots()):
+            self.select(self._chosen)
             self.table.verticalScrollBar().setValue(scrolled)
         text = describe_queue(rows, queue)
         self.summary.setText(text)
@@ -116,6 +116,7 @@ class RenderView(QWidget):
 
     def select(self, shots: Collection[str]) -> None:
         """Select those of these shots that are shown, without emitting `selection_changed`."""
+        self._chosen = frozenset(shots)
         rows = [number for number, row in enumerate(self._model.rows) if row.shot in shots]
         self._is_updating = True
         select_rows(self.table, rows)
@@ -141,10 +142,7 @@ class RenderView(QWidget):
         self.move_requested.emit(shot_names(row for row in self._selected_rows() if row.queued), by)
 
     def _failed(self) -> list[RenderRow]:
-        """Return the failed shots among those selected, or else all that failed."""
-        failed = [row for row in self._model.rows if row.state == ShotState.FAILED]
-        selected = set(self._selected_shots())
-        return [row for row in failed if row.shot in selected] or failed
+        return [row for row in self._model.rows if row.state == ShotState.FAILED]
 
     def _update_actions(self) -> None:
         """Enable the actions that apply now."""
@@ -161,6 +159,7 @@ class RenderView(QWidget):
     def _on_selection_changed(self) -> None:
         self._update_actions()
         if not self._is_updating:
+            self._chosen = frozenset(self._selected_shots())
             self.selection_changed.emit(set(self._selected_shots()))
 
     def _action(self, text: str, handler: Callable[[], object]) -> QAction:

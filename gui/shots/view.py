@@ -93,7 +93,7 @@ class ShotView(QWidget):
         self._request_timer.timeout.connect(self._request_thumbnails)
         self._model = ShotModel(self._thumbnail)
         self._proxy = RowFilter(self._model, self)
-        self._emits_selection = True
+        self._emits_selection, self._chosen = True, frozenset[str]()
         self.search, self.states, self.table = QLineEdit(self), QComboBox(self), QTableView(self)
         self.chips = {name: QToolButton(self) for name in CHIPS}
         self._count_label, self._empty_label = QLabel(self), QLabel()
@@ -128,9 +128,9 @@ class ShotView(QWidget):
 
     def select(self, shots: Collection[str]) -> None:
         """Select shots without emitting `selection_changed`."""
-        if set(shots) == set(self.selected_shots()):
+        self._chosen = chosen = frozenset(shots)
+        if chosen == set(self.selected_shots()):
             return
-        chosen = frozenset(shots)
         rows = [at for at, row in enumerate(self._shown_rows()) if row.shot in chosen]
         self._emits_selection = False
         select_rows(self.table, rows)
@@ -280,11 +280,12 @@ class ShotView(QWidget):
         self._update_count()
         if self.selected_shots() != selected:
             self._emit_selection()
+        self.select(self._chosen)  # what the filters hid before may be shown now
 
     def _open_first_match(self) -> None:
         """Select and show the first shot that was found; the list has the keys from then on."""
-        self.table.setFocus()
         if found := self.shown_shots():
+            self.table.setFocus()
             self.select(found[:1])
             self.selection_changed.emit(set(found[:1]))
 
@@ -306,7 +307,8 @@ class ShotView(QWidget):
 
     def _emit_selection(self) -> None:
         if self._emits_selection:
-            self.selection_changed.emit(set(self.selected_shots()))
+            self._chosen = frozenset(self.selected_shots())
+            self.selection_changed.emit(set(self._chosen))
 
     def _shown_rows(self) -> Sequence[ShotRow]:
         """Return all rows that pass search and filter, in the order of the list."""

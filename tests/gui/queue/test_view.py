@@ -263,3 +263,13 @@ def test_nothing_is_clipped_at_the_smallest_size(view):
         if one.isVisible() and one.defaultAction():
             assert inside.contains(one.mapTo(view, QPoint(one.width() - 1, one.height() - 1)))
             assert one.width() >= one.sizeHint().width()
+
+
+def test_retry_failed_means_all_that_failed_whichever_shot_is_selected(view, qtbot):
+    failed = shot("SH050", RenderState.FAILED, reason="The disk is full.")
+    shots = tuple(failed if one.shot == "SH050" else one for one in STATUS.shots)
+    view.show_status(JobStatus(shots, None), Queue(finished=("SH020", "SH050")))
+    click(qtbot, view, "SH020")
+    with qtbot.waitSignal(view.retry_requested, timeout=10_000) as said:
+        press(qtbot, view, view.retry)
+    assert set(said.args[0]) == {"SH020", "SH050"}
