@@ -261,6 +261,7 @@ class Panel(QMainWindow):
         self.viewer.view.playing.connect(self.transport.show_playing)
         self.viewer.frame_changed.connect(self.transport.timecode.show_frame)
         self.transport.timecode.entered.connect(self.viewer.view.seek)
+        self.transport.timecode.entered.connect(lambda _frame: self.statusBar().clearMessage())
         self.transport.timecode.refused.connect(self.show_message)
         self.cut_controller.serve(self.bar)
         self.review_controller.written.connect(self.status_line.written.show_file)

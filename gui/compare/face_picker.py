@@ -72,8 +72,8 @@ class FacePicker(QWidget):
 
     @property
     def highlighted(self) -> int | None:
-        """The face that Enter would pick."""
-        return self._highlighted
+        """The face that Enter picks: the one that was gone to, else the one that is dubbed now."""
+        return self._dubbed_face() if self._highlighted is None else self._highlighted
 
     def show_order(self, order: DubOrder, comparison: Comparison) -> None:
         """Find the faces of an ordered shot, and ask which is dubbed."""
@@ -139,8 +139,8 @@ class FacePicker(QWidget):
             self._select(number)
         elif count and event.key() in (*_NEXT_KEYS, *_PREVIOUS_KEYS):
             self._highlight_next(1 if event.key() in _NEXT_KEYS else -1, count)
-        elif event.key() in _ENTER_KEYS and self._highlighted is not None:
-            self._select(self._highlighted)
+        elif event.key() in _ENTER_KEYS and self.highlighted is not None:
+            self._select(self.highlighted)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pointed = self._face_at(event)
@@ -176,7 +176,7 @@ class FacePicker(QWidget):
         box = self.box_of(face)
         if box.isEmpty():
             return
-        dubbed = self._chosen_face if self._chosen_face is not None else self._suggested_face()
+        dubbed = self._dubbed_face()
         colour = ACCENT if face == dubbed else TEXT if face == self._highlighted else FAINT
         if face == self._highlighted:
             veil = QColor(colour)
@@ -199,6 +199,9 @@ class FacePicker(QWidget):
         parts += ["suggested"] if face == self._suggested_face() else []
         parts += ["picked"] if face == dubbed and self._chosen_face is not None else []
         return "  ".join(parts)
+
+    def _dubbed_face(self) -> int | None:
+        return self._suggested_face() if self._chosen_face is None else self._chosen_face
 
     def _suggested_face(self) -> int | None:
         return self.face_report.suggested if self.face_report else None
@@ -240,7 +243,7 @@ class FacePicker(QWidget):
         self.face_report = event
         count = len(event.faces)
         self.text = (
-            f"{event.shot}: click the face that speaks, or arrows and Enter.    "
+            f"{event.shot}: click the face that speaks; arrows change it, Enter takes it.    "
             "Space: play    H: dub or production sound    Esc: cancel"
             if count
             else f"No face was found in {event.shot}. Esc: back to the picture"

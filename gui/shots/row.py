@@ -54,7 +54,7 @@ class ShotRow:
 
     record_in, record_out  timecode
     lines                  names of the dub lines over it, with who says them
-    face                   the face that was picked or repainted; empty while it is only suggested
+    face                   the faces that were picked or repainted; empty while it is only suggested
     state                  one of STATES; `label` is how an editor calls it
     sync                   how the new mouth fits the dub; None before it is rendered
     remarks                the reason, the notes and the decisions, as text
@@ -226,8 +226,11 @@ def _state(
 def _face(cue: Cue, result: DubResult | None) -> str:
     if cue.overrides.face is not None:
         return f"{cue.overrides.face}, picked"
-    face = result.report.face if result else None
-    return "" if face is None else str(face)
+    if result is None:
+        return ""
+    report = result.report
+    faces = {said.face for said in report.said_by} or {report.face}
+    return ", ".join(str(face) for face in sorted(f for f in faces if f is not None))
 
 
 def _remarks(

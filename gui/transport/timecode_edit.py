@@ -10,13 +10,14 @@ from lipflap.core.errors import DubError
 from lipflap.core.timecode import cut_timecode, parse_timecode
 
 _DIGITS = 8
+_KINDS = ": type 01:00:02:10, or its last digits, or +12."
 
 
 class TimecodeEdit(QLineEdit):
     """A field for record timecode: 01:00:02:10, or its last digits, 210, or +12 and -12.
 
-    entered   frame of the cut that was asked for
-    refused   why what was entered is no timecode of the cut
+    entered   frame of the cut that was asked for, or its first or last, which is nearest to it
+    refused   why what was entered is no timecode of the cut, or lies outside it
     """
 
     entered = Signal(int)
@@ -61,28 +62,32 @@ class TimecodeEdit(QLineEdit):
         return cut_timecode(self._frame, self._rate, self._first_frame)
 
     def _enter(self) -> None:
+        text = self.text()
         try:
-            frame = self.frame_of(self.text())
+            frame = self.frame_of(text)
         except (DubError, ValueError):
-            self.refused.emit(f"{self.text()} is no timecode of this cut.")
+            self.refused.emit(f"{text} is no timecode of this cut{_KINDS}")
             self.selectAll()
             return
         self.clearFocus()
-        self.entered.emit(frame)
+        nearest = max(0, min(self._count - 1, frame))
+        self.entered.emit(nearest)
+        if frame != nearest:
+            end = "before the start" if frame < 0 else "after the end"
+            there = cut_timecode(nearest, self._rate, self._first_frame)
+            self.refused.emit(f"{text} is {end} of the cut, which is at {there}.")
 
     def frame_of(self, text: str) -> int:
-        """Return the frame of the cut that a text asks for, the nearest that exists.
+        """Return the frame that a text asks for, counted from the first of the cut.
 
         Raises DubError or ValueError for what is no timecode.
         """
         text = text.strip()
         if text[:1] in ("+", "-"):
-            frame = self._frame + int(text)
-        elif text.isdecimal() and len(text) <= _DIGITS:
-            frame = parse_timecode(self._completed(text), self._rate) - self._first_frame
-        else:
-            frame = parse_timecode(text, self._rate) - self._first_frame
-        return max(0, min(self._count - 1, frame))
+            return self._frame + int(text)
+        if text.isdecimal() and len(text) <= _DIGITS:
+            text = self._completed(text)
+        return parse_timecode(text, self._rate) - self._first_frame
 
     def _completed(self, digits: str) -> str:
         """Return the current timecode with its last digits replaced."""

@@ -229,10 +229,27 @@ def test_a_typed_timecode_brings_the_playhead(qtbot, panel):
         qtbot.keyClicks(edit, typed)
         qtbot.keyClick(edit, Key.Key_Return)
         if typed == "99:59":
-            assert said(panel) == "99:59 is no timecode of this cut."
+            assert said(panel).startswith("99:59 is no timecode of this cut: type ")
             qtbot.keyClick(edit, Key.Key_Escape)
         assert panel.viewer.view.player.frame == frame
         assert panel.timeline.playhead == Fraction(frame, 25)
+
+
+def test_a_typed_timecode_outside_the_cut_says_so_until_another_is_typed(qtbot, panel):
+    edit = panel.transport.timecode
+    press(qtbot, panel, Key.Key_End)
+    last, end = panel.viewer.view.player.frame, edit.text()
+    for typed, frame, told in (
+        ("02:00:00:00", last, f"02:00:00:00 is after the end of the cut, which is at {end}."),
+        ("-999", 0, "-999 is before the start of the cut, which is at 01:00:00:00."),
+        ("+3", 3, ""),
+    ):
+        qtbot.mouseClick(edit, LEFT)
+        edit.selectAll()
+        qtbot.keyClicks(edit, typed)
+        qtbot.keyClick(edit, Key.Key_Return)
+        assert panel.viewer.view.player.frame == frame
+        assert said(panel) == told
 
 
 def test_a_click_on_m_and_s_of_a_track_is_heard(qtbot, panel):

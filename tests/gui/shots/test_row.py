@@ -12,6 +12,7 @@ from lipflap.core.result import (
     DubResult,
     KeptFrames,
     KeptReason,
+    SaidBy,
     ShotReport,
     ShotState,
     SyncFigures,
@@ -147,6 +148,13 @@ def test_a_picked_face_is_told_from_one_that_was_repainted(cut):
     sheet = sheet_of(cut, "--face", "SH010=0")
     assert row(make_rows(sheet, results={"SH010": result()})).face == "0, picked"
     assert row(make_rows(sheet_of(cut), results={"SH010": result()})).face == "1"
+
+
+def test_of_two_who_speak_in_a_shot_both_faces_are_named(sheet):
+    both = result()
+    said = (SaidBy("ANNA", 1), SaidBy("BEN", 0), SaidBy("ANNA", 1))
+    both = replace(both, report=replace(both.report, said_by=said))
+    assert row(make_rows(sheet, results={"SH010": both})).face == "0, 1"
 
 
 def test_frames_that_stay_as_filmed_are_among_the_remarks(sheet):
