@@ -47,8 +47,10 @@ class SelectionController(QObject):
         Where no shot is left, the one at the playhead is: commands work on it.
         """
         cues, selection = self._document.cues, self._selection
-        current = () if selection.current is None else (selection.current,)
-        selection.shots = (frozenset(shots) & cues.keys()) or (cues.keys() & frozenset(current))
+        chosen = frozenset(shots) & cues.keys()
+        if not chosen and selection.current in cues:
+            chosen = frozenset([selection.current])
+        selection.shots = chosen
         self.changed.emit()
         self._shot_list.select(selection.shots)
         self._timeline.select(selection.shots)

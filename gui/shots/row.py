@@ -229,8 +229,10 @@ def _face(cue: Cue, result: DubResult | None) -> str:
     if result is None:
         return ""
     report = result.report
-    faces = {said.face for said in report.said_by} or {report.face}
-    return ", ".join(str(face) for face in sorted(f for f in faces if f is not None))
+    faces = {said.face for said in report.said_by}
+    if not faces and report.face is not None:
+        faces = {report.face}
+    return ", ".join(str(face) for face in sorted(faces))
 
 
 def _remarks(
