@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from lipflap.core.errors import DubError
+from lipflap.core.media.probe import probe
 from lipflap.core.order import Role
 from lipflap.gui import commands
 from lipflap.gui.choices.controller import ChoiceController
@@ -198,7 +199,9 @@ class CutController(QObject):
             self._document.decide(step(self._document.decisions, shots))
 
     def _prompt_cut(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a cut", "", _CUT_FILTER)
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a cut", self._folder(), _CUT_FILTER
+        )
         if path:
             self.open(Path(path))
 
@@ -235,12 +238,21 @@ class CutController(QObject):
             self.message.emit(f"{cut.name} is not open: it holds several timelines.")
 
     def _prompt_references(self) -> None:
-        """Add films in which more mouths of the actors are looked for."""
-        films, _ = QFileDialog.getOpenFileNames(self._window, "More film of the actors", "")
+        """Ask for films in which more mouths of the actors are looked for."""
+        films, _ = QFileDialog.getOpenFileNames(
+            self._window, "More film of the actors", self._folder()
+        )
         if films:
-            known = self._document.decisions.references
-            added = tuple(dict.fromkeys((*known, *films)))
-            self._document.decide(commands.references(self._document.decisions, added))
+            self._document.workers.run(_readable(films), self._add_references)
+
+    def _add_references(self, films: Sequence[str]) -> None:
+        known = self._document.decisions.references
+        added = tuple(dict.fromkeys((*known, *films)))
+        self._document.decide(commands.references(self._document.decisions, added))
+
+    def _folder(self) -> str:
+        """Return the folder of the open cut, in which dialogs begin; empty without one."""
+        return str(self._document.path.parent) if self._document.path else ""
 
     def _prompt_relink(self) -> None:
         """Ask where missing media lies: one file, or a folder to look in and below."""
@@ -280,6 +292,13 @@ class CutController(QObject):
 def _read_sound_lines(cut: Path) -> Iterator[tuple[DubLine, ...]]:
     with suppress(DubError):  # then the tracks are shown by name alone
         yield sound_lines(cut)
+
+
+def _readable(films: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield these films once all of them can be read: one that cannot would stop every order."""
+    for film in films:
+        probe(film)
+    yield films
 
 
 def _read_sound_tracks(cut: Path) -> Iterator[tuple[str, ...]]:

@@ -30,7 +30,7 @@ from lipflap.core.errors import DubError
 from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
 from lipflap.core.playback import SoundChannel
-from lipflap.gui import render_controller
+from lipflap.gui import cut_controller, render_controller
 from lipflap.gui.deliver.dialog import DeliverDialog, DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.dialogs.note import NoteDialog
@@ -465,13 +465,35 @@ def test_several_timelines_in_a_file_are_asked_about(qtbot, panel, cut, monkeypa
 
 def test_an_added_take_goes_into_every_order_and_undo_takes_it_out(qtbot, panel, cut, monkeypatch):
     take = cut.with_name("plate.mov")
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *asked: ([str(take)], ""))
+    asked: list[str] = []
+
+    def choose(_window, _title, folder: str) -> tuple[list[str], str]:
+        asked.append(folder)
+        return [str(take)], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
     press(qtbot, panel, Key.Key_T, CTRL)
-    assert said(panel) == "✓ Take mouths from 1 film more"
+    qtbot.waitUntil(lambda: said(panel) == "✓ Take mouths from 1 film more", timeout=10_000)
+    assert asked == [str(cut.parent)]
     assert read_decisions(cut.with_name("small.decisions.json")).references == (str(take),)
     assert panel.document._request.settings.references == (str(take),)
     press(qtbot, panel, Key.Key_Z, CTRL)
     assert panel.document._request.settings.references == ()
+
+
+def test_a_take_that_is_no_film_is_refused_and_changes_nothing(qtbot, panel, cut, monkeypatch):
+    text = cut.with_name("notes.txt")
+    text.write_text("No film.")
+    chosen, told = [str(cut.with_name("plate.mov")), str(text)], []
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *asked: (chosen, ""))
+    monkeypatch.setattr(
+        cut_controller, "show_problem", lambda problem, _window: told.append(problem)
+    )
+    press(qtbot, panel, Key.Key_T, CTRL)
+    qtbot.waitUntil(lambda: len(told) == 1, timeout=10_000)
+    assert "notes.txt" in str(told[0])
+    assert panel.document.decisions.references == ()
+    assert not panel.document.undo.canUndo()
 
 
 def test_deliver_leaves_out_what_is_not_approved_unless_it_is_asked_for(
