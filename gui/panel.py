@@ -265,6 +265,7 @@ class Panel(QMainWindow):
         self.transport.timecode.refused.connect(self.show_message)
         self.cut_controller.serve(self.bar)
         self.review_controller.written.connect(self.status_line.written.show_file)
+        self.status_line.written.refused.connect(self.show_message)
         self.viewer.current_changed.connect(self.selection_controller.follow_playhead)
         timeline.line_slipped.connect(self._on_line_slipped)
         self.cast.changed.connect(self._on_cast_changed)
@@ -290,6 +291,8 @@ class Panel(QMainWindow):
         self.timeline.clear_thumbnails()
         self.timeline.reload_waveforms()
         is_same = path == self._path
+        if not is_same:
+            self.status_line.written.hide()
         selected = selection.shots if is_same else frozenset[str]()
         current = selection.current if is_same else None
         self._path, self.rows = path, {}

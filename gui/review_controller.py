@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from lipflap.core.errors import DubError
 from lipflap.core.order import DubOrder
@@ -180,7 +180,8 @@ class ReviewController(QObject):
             return
         label = f"What is to be changed in {describe_shots(shots)}?"
         start = f"{timecode} " if timecode and len(shots) == 1 else ""
-        note = ask_note("Needs changes", label, start, self._window)
+        above = QApplication.activeWindow() or self._window  # the viewer may fill the screen
+        note = ask_note("Needs changes", label, start, above)
         if note is not None:
             self.send_back(shots, "" if note == timecode else note)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -95,7 +96,7 @@ class DeliverDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Deliver")
         self.setMinimumWidth(620)
-        self._shots, self._ways_of = shots, ways_of
+        self._shots, self._ways_of, self._agreed = shots, ways_of, {out}
         self.about = QLabel(self)
         self.about.setWordWrap(True)
         self.file = QLineEdit(str(out), self)
@@ -136,6 +137,18 @@ class DeliverDialog(QDialog):
     def is_aaf(self) -> bool:
         """Whether the dubbed cut is an AAF."""
         return self.out.suffix.casefold() == _AAF
+
+    def accept(self) -> None:
+        """Deliver, unless that would replace a file which nobody agreed to lose.
+
+        The file that it opened with may be replaced: if it is there, a dubbed cut of this JOB is.
+        """
+        if self.out.exists() and self.out not in self._agreed:
+            text = f"{self.out.name} is there already. Replace it?"
+            answer = QMessageBox.question(self, "Deliver", text)
+            if answer != QMessageBox.StandardButton.Yes:
+                return
+        super().accept()
 
     def _make_boxes(self, wishes: DeliveryWishes) -> None:
         self.ways = QComboBox(self)
@@ -200,6 +213,7 @@ class DeliverDialog(QDialog):
     def _browse(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "The dubbed cut", self.file.text())
         if path:
+            self._agreed.add(Path(path))  # that dialog has asked
             self.file.setText(path)
 
     def _browse_mxf(self) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -10,7 +10,12 @@ from lipflap.gui.dialogs.notes import NotesDialog
 
 
 class WrittenFile(QWidget):
-    """A line about the last file that was written; hidden before the first."""
+    """A line about the last file that was written; hidden before the first.
+
+    refused   why a file or a folder was not opened
+    """
+
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,5 +57,5 @@ class WrittenFile(QWidget):
         NotesDialog(self._label.text(), self._notes, self).exec()
 
     def _open(self, path: Path | None) -> None:
-        if path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        if path is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.refused.emit(f"This desktop has no program that opens {path}")

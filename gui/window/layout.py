@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from lipflap.gui.queue.view import RenderView
 from lipflap.gui.settings import layout, remember_layout
@@ -37,7 +37,7 @@ class PanelLayout(QWidget):
         self,
         bar: QWidget,
         shot_list: QWidget,
-        viewer: QWidget,
+        viewer: QStackedWidget,
         transport: QWidget,
         timeline: TimelineView,
         queue: RenderView,
@@ -50,7 +50,7 @@ class PanelLayout(QWidget):
         self._zoom = ZoomSlider(timeline)
         self.tabs.setCornerWidget(self._zoom)
         self.tabs.currentChanged.connect(self._show_zoom)
-        self.pane = QWidget()
+        self._viewer, self._sizes_beside, self.pane = viewer, list[int](), QWidget()
         _column(self.pane, viewer, transport, grows=viewer)
         self.upper = _splitter(Qt.Orientation.Horizontal, shot_list, self.pane, _BESIDE)
         self.whole = _splitter(Qt.Orientation.Vertical, self.upper, self.tabs, [600, 300])
@@ -79,9 +79,11 @@ class PanelLayout(QWidget):
         if self.window_of_viewer is not None:
             self.window_of_viewer.close()
             return
+        self._sizes_beside = self.upper.sizes()
         self.window_of_viewer = ViewerWindow(self.pane, take_key, self)
         self.window_of_viewer.closed.connect(self._take_viewer_back)
         self.window_of_viewer.show()
+        self._focus_viewer()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stack the viewer above the list where they have no room side by side."""
@@ -93,6 +95,7 @@ class PanelLayout(QWidget):
             if self.window_of_viewer is None:
                 self._place_viewer()
             self.upper.setSizes(_STACKED if self.is_stacked else _BESIDE)
+            self._sizes_beside = self.upper.sizes()
 
     def _show_zoom(self) -> None:
         """Show the zoom beside the timeline; where it is narrow, the tabs' names need the room."""
@@ -105,9 +108,16 @@ class PanelLayout(QWidget):
         window, self.window_of_viewer = self.window_of_viewer, None
         self._place_viewer()
         self.pane.show()
+        self.upper.setSizes(self._sizes_beside)
+        self._focus_viewer()
         if window is not None:
             window.deleteLater()
         self.window_closed.emit()
+
+    def _focus_viewer(self) -> None:
+        """Give the viewer the focus: Qt would give it to a button, which takes the space bar."""
+        if (shown := self._viewer.currentWidget()) is not None:
+            shown.setFocus()
 
     def _place_viewer(self) -> None:
         self.upper.insertWidget(0 if self.is_stacked else 1, self.pane)

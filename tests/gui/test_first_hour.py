@@ -299,13 +299,21 @@ def test_at_1280_pixels_record_dub_and_remarks_are_seen_without_scrolling(qtbot,
 
 
 def test_the_viewer_has_a_window_of_its_own_in_which_keys_work(qtbot, panel):
+    panel.layout_of_views.upper.setSizes([880, 520])
+    sizes = panel.layout_of_views.upper.sizes()
+    panel.transport.versions.setFocus()
     press(qtbot, panel, Key.Key_V, CTRL | SHIFT)
     window = panel.layout_of_views.window_of_viewer
     assert window is not None
     assert panel.layout_of_views.pane.window() is window
-    qtbot.keyClick(panel.viewer.view, Key.Key_Right)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.viewer.view, timeout=10_000)
+    qtbot.keyClick(window.windowHandle(), Key.Key_Right)
     assert panel.viewer.view.player.frame == 1
+    qtbot.keyClick(window.windowHandle(), Key.Key_Space)
+    assert panel.viewer.view.player.speed == 1
+    qtbot.keyClick(window.windowHandle(), Key.Key_K)
     window.close()
+    assert panel.layout_of_views.upper.sizes() == sizes
     assert panel.layout_of_views.pane.window() is panel
     assert panel.layout_of_views.upper.indexOf(panel.layout_of_views.pane) == 1
 
@@ -321,6 +329,17 @@ def test_a_note_is_accepted_with_ctrl_enter_and_given_up_with_escape(qtbot):
         qtbot.keyClick(dialog.edit, code, keys)
         assert (dialog.isVisible(), dialog.result()) == (False, result)
         assert dialog.text == "The lips lag."
+
+
+def test_a_note_is_asked_for_above_the_picture_that_fills_the_screen(qtbot, panel, monkeypatch):
+    parents = []
+    monkeypatch.setattr(NoteDialog, "exec", lambda dialog: parents.append(dialog.parentWidget()))
+    view = panel.viewer.view
+    for is_full in (True, False):
+        view.set_full_screen(is_full)
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is view.window(), timeout=10_000)
+        qtbot.keyClick(view, Key.Key_B)
+    assert parents == [view, panel]
 
 
 def test_the_answer_which_is_the_dub_is_remembered_and_the_dialog_shows_its_clips(

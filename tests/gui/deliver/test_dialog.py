@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox
 
 from lipflap.gui.deliver.dialog import DeliverableShots, DeliverDialog, DeliveryWishes
 from lipflap.plugin.timeline.patch.dubbed_shot import How
@@ -54,3 +54,32 @@ def test_the_folder_of_media_composer_is_asked_for_an_aaf_alone_and_has_to_be_th
     assert dialog.wishes.mxf == tmp_path
     dialog.file.setText("/x/reel.otio")
     assert dialog.wishes.mxf is None
+
+
+def test_what_is_there_is_replaced_only_if_that_is_agreed_to(qtbot, dialog, tmp_path, monkeypatch):
+    there, answers, asked = tmp_path / "other.otio", ["No", "Yes"], []
+    there.write_text("another cut")
+
+    def answer(_parent, _title, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return QMessageBox.StandardButton[answers.pop(0)]
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    dialog.file.setText(str(there))
+    deliver = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    deliver.click()
+    assert asked == ["other.otio is there already. Replace it?"]
+    assert (dialog.isVisible(), dialog.result()) == (True, 0)
+    deliver.click()
+    assert dialog.result() == 1
+
+
+def test_what_was_agreed_to_where_the_file_was_chosen_is_not_asked_again(
+    qtbot, dialog, tmp_path, monkeypatch
+):
+    there = tmp_path / "other.otio"
+    there.write_text("another cut")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *asked: (str(there), ""))
+    dialog._browse()
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    assert dialog.result() == 1

@@ -42,3 +42,13 @@ def test_its_buttons_open_the_file_and_its_folder(qtbot, desktop, tmp_path):
     assert not line.notes.isVisible()
     qtbot.mouseClick(line.dismiss, LEFT)
     assert not line.isVisible()
+
+
+def test_what_no_program_of_the_desktop_opens_is_told(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+    line, cut = WrittenFile(), tmp_path / "reel.otio"
+    qtbot.addWidget(line)
+    line.show_file("Dubbed cut", cut)
+    with qtbot.waitSignal(line.refused, timeout=10_000) as told:
+        qtbot.mouseClick(line.open, LEFT)
+    assert told.args == [f"This desktop has no program that opens {cut}"]
