@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lipflap.core.analysis.face_report import FaceReport
-from lipflap.gui.compare.comparison import Comparison
+from lipflap.gui.compare.comparison import LABELS, Comparison
 from lipflap.gui.compare.frame_pair import FramePair
 from lipflap.gui.compare.overlay import (
     LINE_PADDING_PX,
@@ -135,7 +135,9 @@ class CompareCanvas(QWidget):
             if self._banner:
                 draw_banner(painter, self.bands()[1], self._banner)
             return
-        shown = View(self.mode, pair.original, pair.dub, self._wipe, self.is_flipped, self._mouth)
+        labels = pair.comparison.labels if pair.comparison else LABELS
+        pictures = (pair.original, pair.dub)
+        shown = View(self.mode, *pictures, labels, self._wipe, self.is_flipped, self._mouth)
         above, room, below = self.bands()
         painter.save()
         painter.setClipRect(room)

@@ -44,6 +44,15 @@ class ChosenVersion:
             return comparison
         _, version, beside_current = self._chosen
         old = with_old_dub(comparison, order, version.order, version.result)
+        name, now = self._names(comparison.shot, version)
         if not beside_current or comparison.dub is None or old.dub is None:
-            return replace(old, reason="This is an earlier render of the shot.")
-        return replace(comparison, original=old.dub, reason="Left: the earlier render. Right: now.")
+            reason = f"This is {name}, an earlier render of the shot."
+            return replace(old, labels=(comparison.labels[0], name), reason=reason)
+        reason = f"Left: {name}, an earlier render. Right: {now}, the current one."
+        return replace(comparison, original=old.dub, labels=(name, now), reason=reason)
+
+    def _names(self, shot: str, version: Version) -> tuple[str, str]:
+        """Return the names of an earlier render and of the current one, as their menu has them."""
+        earlier, _ = self.versions(shot)
+        number = earlier.index(version) if version in earlier else len(earlier)
+        return f"v{number + 1}", f"v{len(earlier) + 1}"

@@ -17,6 +17,8 @@ from lipflap.plugin.order.source_frames import (
     source_frames,
 )
 
+LABELS = ("original", "dub")
+
 
 @dataclass(frozen=True, slots=True)
 class Film:
@@ -67,6 +69,7 @@ class Comparison:
     clock        of the filmed media
     dub          None while there is no new picture
     reason       why there is none; empty when there is one
+    labels       how the two pictures are called
     """
 
     shot: str
@@ -77,6 +80,7 @@ class Comparison:
     original: Film
     dub: Film | None
     reason: str
+    labels: tuple[str, str] = LABELS
 
     def frame_at(self, record: Fraction) -> int:
         """Return the frame that plays at a record time, or the nearest."""

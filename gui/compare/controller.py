@@ -26,6 +26,7 @@ from lipflap.plugin.job.versions import Version
 
 _PREPARE_S = 2  # before another shot plays, its pictures are loaded
 _BEING_RENDERED = "Being rendered: the dub is seen here when it is ready."
+_BEING_RENDERED_AGAIN = "Being rendered again: this is the render of before, until it is ready."
 
 
 class CompareController(QObject):
@@ -272,7 +273,8 @@ class CompareController(QObject):
         shown = self.view.comparison
         if shown is not None:
             is_queued = snapshot is not None and shown.shot in snapshot.queue.shots
-            self.view.show_reason(_BEING_RENDERED if is_queued and shown.reason else shown.reason)
+            rendering = _BEING_RENDERED if shown.dub is None else _BEING_RENDERED_AGAIN
+            self.view.show_reason(rendering if is_queued and shown.reason else shown.reason)
 
     def _on_playhead(self, record: Fraction) -> None:
         """Show what plays where the playhead was moved to by hand."""

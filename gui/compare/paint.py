@@ -16,11 +16,14 @@ _DOUBLINGS = 3  # of differences: eight times as large
 _CLOSE_UP_MATTES = 1.7  # width of a mouth close-up, in widths of the matte
 _UNSCALED = QSize(1 << 14, 1 << 14)  # larger than pictures are: not scaled
 
+_Both = tuple[tuple[QImage, str], tuple[QImage, str]]  # original and dub, with their labels
+
 
 @dataclass(frozen=True, slots=True)
 class View:
     """The pictures to compare, and how.
 
+    labels      of the two
     wipe        position of the line, 0 left to 1 right
     is_flipped  FLIP shows the original
     mouth       what of the pictures MOUTH shows, in parts of their width and height
@@ -29,6 +32,7 @@ class View:
     mode: str
     original: QImage | None
     dub: QImage | None
+    labels: tuple[str, str]
     wipe: float
     is_flipped: bool
     mouth: QRectF
@@ -39,13 +43,15 @@ def paint(painter: QPainter, room: QRect, view: View) -> list[QRectF]:
     original, dub = view.original, view.dub
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     if original is None or dub is None:
-        return _paint_single(painter, room, original, "original") + _paint_single(
-            painter, room, dub, "dub"
+        first, second = view.labels
+        return _paint_single(painter, room, original, first) + _paint_single(
+            painter, room, dub, second
         )
+    both = ((original, view.labels[0]), (dub, view.labels[1]))
     if view.mode == SIDE:
-        return _paint_side_by_side(painter, room, original, dub)
+        return _paint_side_by_side(painter, room, both)
     if view.mode == MOUTH:
-        _paint_mouths(painter, room, original, dub, view.mouth)
+        _paint_mouths(painter, room, both, view.mouth)
         return []
     box = fit_into(original.size(), QRectF(room))
     if view.mode == DIFFERENCE:
@@ -54,12 +60,11 @@ def paint(painter: QPainter, room: QRect, view: View) -> list[QRectF]:
             painter, box, f"difference, {1 << _DOUBLINGS} times", Qt.AlignmentFlag.AlignLeft
         )
     elif view.mode == FLIP:
-        painter.drawImage(box, original if view.is_flipped else dub)
-        _paint_label(
-            painter, box, "original" if view.is_flipped else "dub", Qt.AlignmentFlag.AlignLeft
-        )
+        image, label = both[0 if view.is_flipped else 1]
+        painter.drawImage(box, image)
+        _paint_label(painter, box, label, Qt.AlignmentFlag.AlignLeft)
     else:
-        _paint_wipe(painter, box, original, dub, view.wipe)
+        _paint_wipe(painter, box, both, view.wipe)
     return [box]
 
 
@@ -98,7 +103,8 @@ def _paint_single(painter: QPainter, room: QRect, image: QImage | None, name: st
     return [box]
 
 
-def _paint_wipe(painter: QPainter, box: QRectF, original: QImage, dub: QImage, wipe: float) -> None:
+def _paint_wipe(painter: QPainter, box: QRectF, both: _Both, wipe: float) -> None:
+    (original, first), (dub, second) = both
     painter.drawImage(box, dub)
     painter.save()
     line = box.left() + box.width() * wipe
@@ -107,17 +113,13 @@ def _paint_wipe(painter: QPainter, box: QRectF, original: QImage, dub: QImage, w
     painter.restore()
     painter.setPen(QPen(ACCENT, 1))
     painter.drawLine(QPointF(line, box.top()), QPointF(line, box.bottom()))
-    _paint_label(painter, box, "original", Qt.AlignmentFlag.AlignLeft)
-    _paint_label(painter, box, "dub", Qt.AlignmentFlag.AlignRight)
+    _paint_label(painter, box, first, Qt.AlignmentFlag.AlignLeft)
+    _paint_label(painter, box, second, Qt.AlignmentFlag.AlignRight)
 
 
-def _paint_side_by_side(
-    painter: QPainter, room: QRect, original: QImage, dub: QImage
-) -> list[QRectF]:
+def _paint_side_by_side(painter: QPainter, room: QRect, both: _Both) -> list[QRectF]:
     boxes = []
-    for half, (image, name) in zip(
-        halves(room), ((original, "original"), (dub, "dub")), strict=True
-    ):
+    for half, (image, name) in zip(halves(room), both, strict=True):
         box = fit_into(image.size(), half)
         painter.drawImage(box, image)
         _paint_label(painter, box, name, Qt.AlignmentFlag.AlignLeft)
@@ -137,12 +139,8 @@ def halves(room: QRect) -> tuple[QRectF, QRectF]:
     return above, above.translated(0, height + 2)
 
 
-def _paint_mouths(
-    painter: QPainter, room: QRect, original: QImage, dub: QImage, mouth: QRectF
-) -> None:
-    for half, (image, name) in zip(
-        halves(room), ((original, "original"), (dub, "dub")), strict=True
-    ):
+def _paint_mouths(painter: QPainter, room: QRect, both: _Both, mouth: QRectF) -> None:
+    for half, (image, name) in zip(halves(room), both, strict=True):
         width, height = image.width(), image.height()
         crop = QRectF(
             mouth.x() * width, mouth.y() * height, mouth.width() * width, mouth.height() * height

@@ -31,6 +31,7 @@ from lipflap.core.media.preview import Preview
 from lipflap.core.order import Role, read_order
 from lipflap.core.playback import SoundChannel
 from lipflap.gui import cut_controller, render_controller
+from lipflap.gui.compare import paint
 from lipflap.gui.deliver.dialog import DeliverDialog, DeliveryWishes
 from lipflap.gui.dialogs.dub import DubDialog
 from lipflap.gui.dialogs.note import NoteDialog
@@ -157,8 +158,16 @@ def test_versions_of_a_shot_are_counted_shown_and_come_back_with_undo(qtbot, pan
     assert texts[0] == "v2, the current one"
     assert texts[1].startswith("v1, ")
     panel.transport.versions.menu().actions()[1].trigger()
-    assert "earlier render" in panel.viewer.view.status_text
+    assert panel.viewer.view.status_text == "This is v1, an earlier render of the shot."
     assert panel.transport.versions.text() == "v1 ▾"
+    assert labels(qtbot, panel) == {"original", "v1"}
+    panel.transport.versions.menu().aboutToShow.emit()
+    panel.transport.versions.menu().actions()[-1].trigger()
+    told = "Left: v1, an earlier render. Right: v2, the current one."
+    assert panel.viewer.view.status_text == told
+    for key in (Key.Key_1, Key.Key_3, Key.Key_5):
+        press(qtbot, panel, key)
+        assert labels(qtbot, panel) == {"v1", "v2"}
     press(qtbot, panel, Key.Key_Z, CTRL)
     state_is(qtbot, panel, "SH010", "rendered")
 
@@ -167,6 +176,18 @@ def test_versions_of_a_shot_are_counted_shown_and_come_back_with_undo(qtbot, pan
         return order is not None and order.settings.face is None and order == in_job()
 
     qtbot.waitUntil(restored, timeout=10_000)
+
+
+def labels(qtbot, panel: Panel) -> set[str]:
+    """Return the labels that are drawn over both pictures, once they are there."""
+    view = panel.viewer.view
+    qtbot.waitUntil(lambda: None not in (view.frames.original, view.frames.dub), timeout=10_000)
+    drawn: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        draw = paint._paint_label
+        patch.setattr(paint, "_paint_label", lambda *a: (drawn.append(a[2]), draw(*a)))
+        view.grab()
+    return set(drawn)
 
 
 def test_keys_of_what_is_not_possible_say_why(qtbot, panel):
