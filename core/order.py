@@ -204,6 +204,7 @@ class Output:
     reel         name of the reel that it was shot on, as the source has it; empty without one
     codec        "source" for the source's own family, or a name of core.encode.codecs
     burn_in      a line painted into every frame, such as "AI-edited mouth"; empty for none
+    drop_frame   whether the start timecode counts in drop-frame, where the rate has it
     """
 
     path: str
@@ -214,6 +215,7 @@ class Output:
     codec: str
     reel: str = ""
     burn_in: str = ""
+    drop_frame: bool = False
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.head < 0 or self.tail < 0:

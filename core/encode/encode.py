@@ -256,7 +256,7 @@ def _options(info: MediaInfo, output: Output, settings: EncoderSettings) -> dict
     options["fps_mode"] = "passthrough"
     if settings.is_sequence:
         return options | {"format": "image2", "start_number": output.start_frame}
-    drop = info.coding.drop_frame and is_drop_frame_rate(output.rate)
+    drop = output.drop_frame and is_drop_frame_rate(output.rate)
     timecode = format_timecode(output.start_frame, output.rate, drop=drop)
     if settings.suffix == ".mov":
         options["timecode"] = timecode

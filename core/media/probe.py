@@ -62,14 +62,16 @@ class Scan:
 class Coding:
     """Details of the codec, timecode and reel that a new file must keep.
 
-    profile     of the codec: "apch" (ProRes), "1272" (compression id of DNxHD and DNxHR) or ""
-    drop_frame  whether the start timecode counts drop-frame
-    reel        name of the reel that the timecode counts on; empty where the file names none
+    profile       of the codec: "apch" (ProRes), "1272" (compression id of DNxHD, DNxHR) or ""
+    drop_frame    whether the start timecode counts drop-frame
+    reel          name of the reel that the timecode counts on; empty where the file names none
+    has_timecode  whether there is a start timecode
     """
 
     profile: str
     drop_frame: bool
     reel: str = ""
+    has_timecode: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +159,10 @@ def probe_sound(path: str, playback: Playback = PLAIN) -> SoundInfo:
 def _probe_movie(path: str, _size: int, _mtime_ns: int) -> MediaInfo:
     index = frame_index(path)
     info, tags = _first_picture(path)
-    first_frame, drop_frame = 0, False
+    first_frame, coding = 0, replace(info.coding, reel=tags.get("reel_name", ""))
     if timecode := tags.get("timecode"):
         try:
-            first_frame, drop_frame = _start_timecode(timecode, path, index.rate)
+            first_frame, coding = _start_timecode(timecode, path, index.rate, coding)
         except MediaBroken:
             if len(index.frame_to_picture) > 1:  # the rate of a still means nothing
                 raise
@@ -169,7 +171,7 @@ def _probe_movie(path: str, _size: int, _mtime_ns: int) -> MediaInfo:
         rate=index.rate,
         frame_count=len(index.frame_to_picture),
         first_frame=first_frame,
-        coding=replace(info.coding, drop_frame=drop_frame, reel=tags.get("reel_name", "")),
+        coding=coding,
     )
 
 
@@ -183,8 +185,7 @@ def at_rate(info: MediaInfo, rate: Fraction) -> MediaInfo:
         return info
     if not info.timecode:
         return replace(info, rate=rate)
-    first_frame, drop_frame = _start_timecode(info.timecode, info.path, rate)
-    coding = replace(info.coding, drop_frame=drop_frame)
+    first_frame, coding = _start_timecode(info.timecode, info.path, rate, info.coding)
     return replace(info, rate=rate, first_frame=first_frame, coding=coding)
 
 
@@ -337,10 +338,11 @@ def _tags(container: InputContainer, stream: VideoStream, picture: VideoFrame) -
     return dict(named)
 
 
-def _start_timecode(text: str, path: str, rate: Fraction) -> tuple[int, bool]:
-    """Return a start timecode as a frame number, and whether it is drop-frame."""
+def _start_timecode(text: str, path: str, rate: Fraction, coding: Coding) -> tuple[int, Coding]:
+    """Return a start timecode as a frame number, and the coding with how it counts."""
+    drop = not text.rstrip("0123456789").endswith(":")
     try:
-        return parse_timecode(text, rate), not text.rstrip("0123456789").endswith(":")
+        return parse_timecode(text, rate), replace(coding, drop_frame=drop, has_timecode=True)
     except DubError as problem:
         raise MediaBroken(
             f"its start timecode {text} does not exist at {float(rate):.6g} frames per second.",

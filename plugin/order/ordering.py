@@ -11,7 +11,7 @@ from lipflap.core.consent import Agreement
 from lipflap.core.encode.codecs import lost_facts
 from lipflap.core.encode.encode import suffix
 from lipflap.core.errors import DubError
-from lipflap.core.media.probe import MediaInfo
+from lipflap.core.media.probe import Coding, MediaInfo, at_rate
 from lipflap.core.model_files import LIP_MOTION
 from lipflap.core.order import (
     DubOrder,
@@ -23,6 +23,7 @@ from lipflap.core.order import (
     Role,
     Speaker,
 )
+from lipflap.core.timecode import counts_in_drop_frame
 from lipflap.plugin.cut.cast.speakers import ShownFace, speaker_notes
 from lipflap.plugin.cut.cuesheet import Cue, CueSheet, CueState, skip
 from lipflap.plugin.cut.cut import Shot
@@ -157,6 +158,7 @@ def _order(
     picture = picture_of(info, clock.rate, media_fingerprint)
     used = media_range(picture, info, source.filmed)
     takes_mouths = settings.dub_settings.mode == Mode.REFERENCE and not probes.missing(info)
+    path = job.media(shot.name, suffix(info, settings.codec))
     references: tuple[Reference, ...] = ()
     if takes_mouths:
         brought = mouths_of_model(settings.dub_settings.model, probes)
@@ -166,7 +168,7 @@ def _order(
         picture=picture,
         frames=source.frames,
         speeches=speeches,
-        output=_output(source, job.media(shot.name, suffix(info, settings.codec)), settings, info),
+        output=_output(source, path, settings, at_rate(info, media.rate).coding, sheet),
         settings=settings.dub_settings,
         exclude=_excluded_frames(cue.overrides.exclude, source),
         references=references,
@@ -238,7 +240,11 @@ def _excluded_frames(ranges: Iterable[TimeRange], source: SourceFrames) -> tuple
     return tuple(excluded)
 
 
-def _output(source: SourceFrames, path: Path, settings: RenderSettings, info: MediaInfo) -> Output:
+def _output(
+    source: SourceFrames, path: Path, settings: RenderSettings, coding: Coding, sheet: CueSheet
+) -> Output:
+    """Return the new file, whose timecode counts as its media's or, without one, as the cut's."""
+    by_cut = counts_in_drop_frame(sheet.first_frame, sheet.rate)
     return Output(
         path=str(path.absolute()),
         rate=source.rate,
@@ -246,6 +252,7 @@ def _output(source: SourceFrames, path: Path, settings: RenderSettings, info: Me
         head=source.head,
         tail=source.tail,
         codec=settings.codec,
-        reel=info.coding.reel,
+        reel=coding.reel,
         burn_in=settings.burn_in,
+        drop_frame=coding.drop_frame if coding.has_timecode else by_cut,
     )

@@ -112,7 +112,8 @@ def output(
     info: MediaInfo, folder: Path, codec: str = "source", start_frame: int = 86_400
 ) -> Output:
     path = str(folder / f"new{suffix(info, codec)}")
-    return Output(path, info.rate, start_frame, 0, 0, codec, info.coding.reel)
+    drop = info.coding.drop_frame
+    return Output(path, info.rate, start_frame, 0, 0, codec, info.coding.reel, drop_frame=drop)
 
 
 def written(info: MediaInfo, folder: Path, codec: str = "source", **kw) -> MediaInfo:
